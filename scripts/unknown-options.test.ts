@@ -132,8 +132,10 @@ const rooms: Readonly<Record<string, Room>> = {
       tabulatedSchedule: (o) => optimisers.tabulatedSchedule({ rate: 1, values: [1], ...o }),
       refineSchedule: (o) => optimisers.refineSchedule([1, 1], o),
       linearDecay: (o) => optimisers.linearDecay({ rate: 1, steps: 2, ...o }),
+      lowRankAdamW: (o) => optimisers.lowRankAdamW({ rate: 1, rank: 1, ...o }),
       muon: (o) => optimisers.muon({ rate: 1, ...o }),
       oneCycle: (o) => optimisers.oneCycle({ rate: 1, steps: 9, ...o }),
+      selectBasisColumns: (o) => optimisers.selectBasisColumns([[1]], 1, o),
       sgd: (o) => optimisers.sgd({ rate: 1, ...o }),
       stepDecay: (o) => optimisers.stepDecay({ rate: 1, every: 2, ...o }),
       StochasticLineSearch: (o) => new optimisers.StochasticLineSearch({ stepsPerEpoch: 1, ...o }),
@@ -146,6 +148,7 @@ const rooms: Readonly<Record<string, Room>> = {
       withCoordinateClipping: (o) =>
         optimisers.withCoordinateClipping(optimisers.sgd({ rate: 1 }), { fraction: 1, ...o }),
       withOrthogonalGradient: (o) => optimisers.withOrthogonalGradient(optimisers.sgd({ rate: 1 }), o),
+      trion: (o) => optimisers.trion({ rate: 1, rank: 1, ...o }),
       warmupStableDecay: (o) => optimisers.warmupStableDecay({ rate: 1, warmup: 1, stable: 1, decay: 1, ...o }),
     },
   },

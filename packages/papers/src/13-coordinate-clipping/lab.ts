@@ -8,11 +8,12 @@ import {
   compiledModel,
 } from 'southwell/diagnostics';
 import * as nn from 'southwell/nn';
-import { adamW, linearDecay, type Schedule, saveState, warmupStableDecay } from 'southwell/optimisers';
+import { adamW, saveState } from 'southwell/optimisers';
+import { type Batch, batches, type Characters } from '../characters.ts';
+import { decoder, lossOf, schedule } from '../decoder.ts';
 import type { ExperimentContext, Parameter } from '../experiment.ts';
 import { parameterValue } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';
-import { type Batch, batches, type Characters } from './text.ts';
 
 export const steps: Parameter = {
   name: 'steps',
@@ -28,36 +29,8 @@ export const shapes = {
   quick: { width: 32, heads: 4, blocks: 2, context: 24, batch: 8 },
   full: { width: 64, heads: 4, blocks: 2, context: 48, batch: 16 },
 } as const;
-export type Shape = (typeof shapes)['quick' | 'full'];
 
 export const betas = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
-const WARMUP = 20;
-
-/** Up over 20 steps, and down to 0 over the last 30 %. */
-export function schedule(rate: number, length: number): Schedule {
-  const decay = Math.round(0.3 * length);
-  if (length < WARMUP + decay) return linearDecay({ rate, steps: length, warmup: WARMUP });
-  return warmupStableDecay({ rate, warmup: WARMUP, stable: length - WARMUP - decay, decay });
-}
-
-/** A decoder: norms first, products without biases, a head of its own. */
-export function decoder({ width, heads, blocks, context }: Shape, symbols: number): nn.Layer {
-  return nn.sequential({
-    embedding: nn.embedding({ count: symbols, width }),
-    positions: nn.positions({ count: context, width }),
-    blocks: nn.sequential(
-      Array.from({ length: blocks }, () => nn.transformerBlock({ width, heads, causal: true, bias: false })),
-    ),
-    norm: nn.layerNorm({ features: width }),
-    head: nn.linear({ in: width, out: symbols, bias: false }),
-  });
-}
-
-/** Mean nats a character. */
-export const lossOf =
-  (layer: nn.Layer) =>
-  (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor): ad.Tensor =>
-    ad.mean(ad.crossEntropy(ad.reshape(nn.apply(layer, p, x), [x.size, -1]), ad.reshape(y, [x.size])));
 
 /** Independent chance for each seed of the run and each draw. */
 export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;

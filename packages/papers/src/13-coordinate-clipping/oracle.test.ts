@@ -1,8 +1,8 @@
 import { Random } from 'southwell';
 import { expect, test } from 'vitest';
+import { loadCharacters } from '../characters.ts';
 import { openLab } from './lab.ts';
 import { differencedSharpness, searchedDecrease } from './oracle.ts';
-import { loadCharacters } from './text.ts';
 
 test('products of the transformer are differences of its gradients, and symmetric', async () => {
   const lab = openLab(await loadCharacters(), { size: 'quick', seed: 1 });

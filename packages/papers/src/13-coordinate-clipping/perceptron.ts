@@ -3,10 +3,11 @@ import * as ad from 'southwell/autodiff';
 import { compareDirections, compiledModel } from 'southwell/diagnostics';
 import * as nn from 'southwell/nn';
 import { adamW, saveState } from 'southwell/optimisers';
+import { schedule } from '../decoder.ts';
 import type { ExperimentContext } from '../experiment.ts';
 import { loadDigits } from '../images.ts';
 import type { Pause } from '../pauses.ts';
-import { adamDirection, betas, drawSeed, schedule } from './lab.ts';
+import { adamDirection, betas, drawSeed } from './lab.ts';
 
 /** Sharpness of SGD's direction and of Adam's at the end of a run of Adam on digits, over 8 batches of 64. */
 export async function perceptronRatio(

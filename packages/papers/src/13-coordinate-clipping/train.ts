@@ -2,10 +2,11 @@ import { Random, SouthwellError } from 'southwell';
 import * as ad from 'southwell/autodiff';
 import * as nn from 'southwell/nn';
 import type { TrainingOptimiser } from 'southwell/optimisers';
+import { batches, type Characters } from '../characters.ts';
+import { decoder, lossOf } from '../decoder.ts';
 import type { ExperimentContext } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';
-import { decoder, drawSeed, lossOf, shapes } from './lab.ts';
-import { batches, type Characters } from './text.ts';
+import { drawSeed, shapes } from './lab.ts';
 
 /** A transformer that is trained again and again from the same first parameters, on the same batches. */
 export interface Trainer {

@@ -36,7 +36,18 @@ export { fitWarmupPower, type WarmupPower } from './training/fitWarmupPower.ts';
 export { GradientNorms, type SavedNorms } from './training/gradientNorms.ts';
 export { lastIterateBound, type OptimalSchedule, optimalSchedule } from './training/lastIterate.ts';
 export { type SavedSearch, StochasticLineSearch, type StochasticLineSearchOptions } from './training/lineSearch.ts';
+export type { FixedBasis } from './training/lowRank/bases.ts';
+export type { ErrorFeedback } from './training/lowRank/feedback.ts';
+export { type LowRankAdamWOptions, lowRankAdamW, type Subspace } from './training/lowRank/lowRankAdamW.ts';
+export type { AlignmentNorm } from './training/lowRank/projection.ts';
+export {
+  type SelectColumnsOptions,
+  type SelectedColumns,
+  selectBasisColumns,
+} from './training/lowRank/selectBasisColumns.ts';
+export { type StepScaling, type TrionOptions, trion } from './training/lowRank/trion.ts';
 export { type MuonOptions, type MuonOthers, muon } from './training/muon.ts';
+export { newtonSchulz } from './training/newtonSchulz.ts';
 export { loadState, type TrainingOptimiser } from './training/optimiser.ts';
 export { type OrthogonalGradientOptions, withOrthogonalGradient } from './training/orthogonalGradient.ts';
 export { type ParameterRange, rangesOf } from './training/ranges.ts';

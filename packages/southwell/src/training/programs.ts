@@ -311,12 +311,11 @@ const TABLES = /(^|\.)(embedding|positions)\.weight$/;
 
 /**
  * Where the parameters lie in one array, and how they are treated: matrices decay, biases, scales and tables of positions not.
- * Weights lie here as [out, in], so that Muon's factor for [in, out] is turned around; it leaves out embeddings and the last matrix.
+ * Weights lie here as [out, in]; Muon and its like leave out embeddings and the last matrix.
  */
 export function parameterRanges(
   parameters: nn.Parameters,
   own: (name: string, shape: readonly number[]) => Partial<ParameterRange> = () => ({}),
-  muon = false,
 ): ParameterRange[] {
   const all = Object.entries(parameters);
   const last = all.findLast(([, t]) => t.rank >= 2)?.[0];
@@ -324,16 +323,11 @@ export function parameterRanges(
   return all.map(([name, t]) => {
     const shape = [...t.shape];
     const to = from + t.size;
-    const matrix = shape.length >= 2;
-    const orthogonal = matrix && name !== last && !TABLES.test(name);
-    // [out, rest]: Muon multiplies by √max(1, last axis over the others).
-    const [out, rest] = [shape[0] ?? 1, t.size / (shape[0] || 1)];
-    const turned = Math.sqrt(Math.max(1, out / rest) / Math.max(1, rest / out));
     const range: ParameterRange = {
-      ...{ name, from, to, shape: matrix ? [out, rest] : shape },
-      ...(!matrix && { weightDecay: 0 }),
-      ...(matrix && { orthogonal }),
-      ...(muon && orthogonal && { rateFactor: turned }),
+      ...{ name, from, to, shape },
+      ...(shape.length < 2
+        ? { weightDecay: 0 }
+        : { outputs: 'first', orthogonal: name !== last && !TABLES.test(name) }),
     };
     from = to;
     return { ...range, ...own(name, shape) };

@@ -2,7 +2,7 @@ import { decodeCheckpoint, encodeCheckpoint, Random, run } from '@southwell/nume
 import { expect, test } from 'vitest';
 import * as ad from '../autodiff/index.ts';
 import * as nn from '../nn/index.ts';
-import { adamW, cosineDecay, exponentialAverage, muon, sgd } from '../optimisers/index.ts';
+import { adamW, cosineDecay, exponentialAverage, lowRankAdamW, muon, sgd, trion } from '../optimisers/index.ts';
 import { type Examples, findRate, outputsOf, type TrainingState, trainingIterates, trainModel } from './index.ts';
 
 const random = new Random(7);
@@ -80,6 +80,8 @@ const usual = { loss: 'crossEntropy', epochs: 40, rate: 0.02, seed: 3, validatio
 test.each([
   ['adamW', (rate: (step: number) => number) => adamW({ rate, weightDecay: 0.01 }), 0.02],
   ['muon', (rate: (step: number) => number) => muon({ rate }), 0.5],
+  ['AdamW of low rank', (rate: (step: number) => number) => lowRankAdamW({ rate, rank: 1 }), 0.03],
+  ['Trion', (rate: (step: number) => number) => trion({ rate, rank: 1 }), 0.5],
   ['sgd', (rate: (step: number) => number) => sgd({ rate, momentum: 0.9 }), 0.1],
 ])('a net by %s learns what no line can, and gives the point of its best epoch', (_, optimiser, rate) => {
   const { point } = trainModel(mlp, xor, { ...usual, optimiser, rate, schedule: cosineDecay });

@@ -217,7 +217,7 @@ export function* trainingIterates(
   try {
     const inner = stochasticIterates(problem, optimiser, {
       ...{ batchSize, epochs, seed, clip: options.clip, average },
-      ranges: parameterRanges(parameters, options.ranges, optimiser.name === 'muon'),
+      ranges: parameterRanges(parameters, options.ranges),
       ...(resume && { resume: resume.inner }),
     });
     for (const iterate of inner) {

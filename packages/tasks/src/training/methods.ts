@@ -4,11 +4,13 @@ import {
   constantRate,
   cosineDecay,
   linearDecay,
+  lowRankAdamW,
   muon,
   oneCycle,
   type Schedule,
   sgd,
   type TrainingOptimiser,
+  trion,
 } from 'southwell/optimisers';
 
 interface Optimiser {
@@ -30,6 +32,12 @@ export const optimisers = {
   sgd: optimiser('gradients with momentum', 0.03, (options) => sgd({ ...options, momentum: 0.9 })),
   muon: optimiser('Muon', 0.05, (options) => muon({ ...options, others: { rateFactor: 0.1 } })),
   adagrad: optimiser('Adagrad', 0.03, adagrad),
+  'dct-adamw': optimiser('AdamW with moments of 16 cosines of each matrix', 0.006, (options) =>
+    lowRankAdamW({ ...options, rank: 16 }),
+  ),
+  trion: optimiser('Muon by 16 cosines of each matrix', 0.05, (options) =>
+    trion({ ...options, rank: 16, others: { rateFactor: 0.1 } }),
+  ),
 };
 
 interface Planned {

@@ -1,10 +1,10 @@
+import { loadCharacters } from '../../characters.ts';
 import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { adamRun, batchesAt, compared, curvatures, directionsAt, libraryClip, names, openLab, steps } from '../lab.ts';
 import { searchedDecrease } from '../oracle.ts';
 import { record } from '../record.ts';
-import { loadCharacters } from '../text.ts';
 
 const told = ['sgd', 'clip10', 'clip50', 'sign', 'adam'] as const;
 

@@ -1,3 +1,4 @@
+import { loadCharacters } from '../../characters.ts';
 import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
@@ -16,7 +17,6 @@ import {
 import { differencedSharpness } from '../oracle.ts';
 import { perceptronRatio } from '../perceptron.ts';
 import { record } from '../record.ts';
-import { loadCharacters } from '../text.ts';
 
 const told = ['sgd', 'clip10', 'clip50', 'sign', 'adam'] as const;
 /** Each sharper than the next. */

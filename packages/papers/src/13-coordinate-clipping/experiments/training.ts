@@ -1,10 +1,11 @@
 import { adamW, sgd, type TrainingOptimiser, withCoordinateClipping } from 'southwell/optimisers';
+import { loadCharacters } from '../../characters.ts';
+import { schedule } from '../../decoder.ts';
 import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { betas, schedule, steps } from '../lab.ts';
+import { betas, steps } from '../lab.ts';
 import { record } from '../record.ts';
-import { loadCharacters } from '../text.ts';
 import { type Trainer, type Tuned, trainer, tune } from '../train.ts';
 
 /** Every method tuned by itself: clipping shrinks gradients, so that rates with and without it do not compare. */

@@ -1,6 +1,6 @@
-import { gemmWorkBytes } from '@southwell/kernels';
 import { knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import { type AdamMoments, advance, checkMoments } from './adamW.ts';
+import { align, newtonSchulzBytes, newtonSchulzInPlace } from './newtonSchulz.ts';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
 import { atLeastZero, belowOne, type ResolvedRange } from './ranges.ts';
 import type { Schedule } from './schedules.ts';
@@ -33,19 +33,14 @@ const muonKeys: OptionKeys<MuonOptions> = {
   iterations: true,
   others: true,
 };
-const othersKeys: OptionKeys<MuonOthers> = { beta1: true, beta2: true, epsilon: true, rateFactor: true };
-
-/** The published coefficients of a step: singular values go to between 0.7 and 1.2, small ones fast. */
-const [A, B, C] = [3.4445, -4.775, 2.0315];
+export const othersKeys: OptionKeys<MuonOthers> = { beta1: true, beta2: true, epsilon: true, rateFactor: true };
 
 const isMatrix = ({ cols }: ResolvedRange): boolean => cols > 0;
-const smaller = ({ rows, cols }: ResolvedRange): number => Math.min(rows, cols);
-const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /**
  * Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/): momentum of matrices, made nearly orthogonal by five
  * steps of Newton and Schulz with a quintic, and AdamW with beta2 0.95 and ε 1e-10 for the rest. Matrices are ranges with a
- * shape of two axes or more, the last one being that of outputs, the others together that of inputs: a step's length is the rate
+ * shape of two axes or more, one of them (`outputs`, the last unless told otherwise) being that of outputs, the others together that of inputs: a step's length is the rate
  * times √max(1, outputs/inputs). The authors keep embeddings and last layers out of it: `orthogonal: false`. The state is one number
  * for a parameter of a matrix, two for others.
  *
@@ -69,17 +64,12 @@ export function muon(options: MuonOptions): TrainingOptimiser {
       { name: 'mean', uses: rest },
       { name: 'square', uses: rest },
     ],
-    // The step, another one, two squares, and what products need.
     scratch: (ranges, bytes) =>
       Math.max(
         0,
         ...ranges
           .filter((range) => isMatrix(range) && !range.frozen)
-          .map(
-            (range) =>
-              layout(range, bytes).work +
-              gemmWorkBytes(range.cols, range.rows, Math.max(smaller(range), range.rows, range.cols)),
-          ),
+          .map(({ from, to, rows, cols }) => align((to - from) * bytes) + newtonSchulzBytes(cols, rows, bytes)),
       ),
     begin: (state) => advance(state, beta1, beta2),
     update: ({ state, index, at, n, g, p, rate: length, decay }) => {
@@ -104,9 +94,9 @@ export function muon(options: MuonOptions): TrainingOptimiser {
       between: (state, index) => orthogonalise(state, state.ranges[index], momentum, iterations),
       update: ({ state, index, at, n, p, rate: length, decay }) => {
         const { kernels } = state.arena;
-        const { rows, cols } = state.ranges[index];
+        const { outputs, inputs } = state.ranges[index];
         const [step, keep] = [state.scratch + at * state.bytes, 1 - length * decay];
-        const own = length * Math.sqrt(Math.max(1, cols / rows));
+        const own = length * Math.sqrt(Math.max(1, outputs / inputs));
         if (state.single) kernels.ssgdStep(n, own, 0, 0, keep, false, step, 0, p);
         else kernels.sgdStep(n, own, 0, 0, keep, false, step, 0, p);
       },
@@ -114,43 +104,12 @@ export function muon(options: MuonOptions): TrainingOptimiser {
   });
 }
 
-/** Where in scratch things lie, in bytes: the step at 0, another one, two squares, what products need. */
-function layout(range: ResolvedRange, bytes: number) {
-  const whole = align((range.to - range.from) * bytes);
-  const square = align(smaller(range) ** 2 * bytes);
-  return { other: whole, first: 2 * whole, second: 2 * whole + square, work: 2 * (whole + square) };
-}
-
 /** The step at the beginning of scratch ← nearly the orthogonal matrix nearest to it. */
 function orthogonalise(state: OptimiserState, range: ResolvedRange, momentum: number, iterations: number): void {
-  const { arena, bytes, single, scratch } = state;
-  const { kernels } = arena;
   // By columns, as kernels have it, the matrix is its transpose.
   const { cols: m, rows: n } = range;
-  const gemm = single ? kernels.sgemm : kernels.gemm;
-  const heap = single ? arena.f32 : arena.f64;
-  const { other, first, second, work: offset } = layout(range, bytes);
-  const [P, Q, work] = [scratch + first, scratch + second, scratch + offset];
-  let [X, Y] = [scratch, scratch + other];
-  const norm = Math.sqrt(single ? kernels.ssumOfSquares(m * n, X) : kernels.sumOfSquares(m * n, X));
+  const size = (range.to - range.from) * state.bytes;
   // The published momentum is 1 − momentum times this one, and so is its guard against division by 0.
-  const unit = 1 / (norm + 1e-7 / (1 - momentum));
-  if (single) kernels.ssgdStep(m * n, 0, 0, 0, unit, false, X, 0, X);
-  else kernels.sgdStep(m * n, 0, 0, 0, unit, false, X, 0, X);
-  const copy = (from: number, to: number, count: number) =>
-    heap.copyWithin(to / bytes, from / bytes, from / bytes + count);
-  const wide = m <= n;
-  const k = wide ? m : n;
-  for (let t = 0; t < iterations; t++) {
-    // P = XXᵀ (or XᵀX), Q = bP + cP², Y = aX + QX (or aX + XQ).
-    if (wide) gemm(false, true, m, m, n, 1, X, m, X, m, 0, P, m, work);
-    else gemm(true, false, n, n, m, 1, X, m, X, m, 0, P, n, work);
-    copy(P, Q, k * k);
-    gemm(false, false, k, k, k, C, P, k, P, k, B, Q, k, work);
-    copy(X, Y, m * n);
-    if (wide) gemm(false, false, m, n, m, 1, Q, m, X, m, A, Y, m, work);
-    else gemm(false, false, m, n, n, 1, X, m, Q, n, A, Y, m, work);
-    [X, Y] = [Y, X];
-  }
-  if (X !== scratch) copy(X, scratch, m * n);
+  const guard = 1e-7 / (1 - momentum);
+  newtonSchulzInPlace(state, m, n, state.scratch, state.scratch + align(size), iterations, guard);
 }

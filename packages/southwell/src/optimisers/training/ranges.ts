@@ -7,15 +7,17 @@ export interface ParameterRange {
   /** The first parameter, from 0, and one past the last. */
   readonly from: number;
   readonly to: number;
-  /** The shape of the tensor that lies here, the last axis being that of outputs: for Muon. */
+  /** The shape of the tensor that lies here: for Muon, Trion and low-rank moments. */
   readonly shape?: readonly number[];
+  /** Which axis of the shape is that of outputs; the others together are that of inputs. Default 'last'. */
+  readonly outputs?: 'first' | 'last';
   /** What the rate of a step is multiplied by. Default 1. */
   readonly rateFactor?: number;
   /** Default: that of the optimiser. */
   readonly weightDecay?: number;
   /** Whether the parameters stay as they are; their gradient is not read and they have no state. Default false. */
   readonly frozen?: boolean;
-  /** Whether Muon makes the steps of a tensor of two axes or more orthogonal; not for embeddings and last layers. Default true. */
+  /** Whether Muon, Trion and low-rank moments take a tensor of two axes or more for a matrix; not embeddings and last layers. Default true. */
   readonly orthogonal?: boolean;
 }
 
@@ -24,6 +26,7 @@ const rangeKeys: OptionKeys<ParameterRange> = {
   from: true,
   to: true,
   shape: true,
+  outputs: true,
   rateFactor: true,
   weightDecay: true,
   frozen: true,
@@ -38,6 +41,9 @@ export interface ResolvedRange {
   /** Of the matrix that it is, by rows; 0 where it is none. */
   readonly rows: number;
   readonly cols: number;
+  /** Of these two, how many are outputs and inputs. */
+  readonly outputs: number;
+  readonly inputs: number;
   readonly rateFactor: number;
   readonly weightDecay: number | undefined;
   readonly frozen: boolean;
@@ -72,7 +78,7 @@ export function resolveRanges(length: number, ranges: readonly ParameterRange[])
   let at = 0;
   const fill = (to: number) => {
     if (to <= at) return;
-    const plain = { rows: 0, cols: 0, rateFactor: 1, weightDecay: undefined, frozen: false };
+    const plain = { rows: 0, cols: 0, outputs: 0, inputs: 0, rateFactor: 1, weightDecay: undefined, frozen: false };
     all.push({ name: 'the parameters', from: at, to, ...plain });
   };
   for (const range of named) {
@@ -97,8 +103,23 @@ function resolve(length: number, range: ParameterRange, name: string): ResolvedR
   if (shape && shape.reduce((a, b) => a * b, 1) !== to - from) {
     fail('INVALID_PARAMETER', `'${name}' has ${to - from} parameters, which are no tensor of [${shape}].`);
   }
-  const cols = shape && shape.length > 1 && orthogonal ? shape[shape.length - 1] : 0;
-  return { name, from, to, rows: cols > 0 ? (to - from) / cols : 0, cols, rateFactor, weightDecay, frozen };
+  const { outputs = 'last' } = range;
+  oneOf(`outputs of '${name}'`, outputs, ['first', 'last']);
+  const last = outputs === 'last';
+  // An axis, and the others together: rows are outputs where these come first.
+  const matrix = shape && shape.length > 1 && orthogonal && to > from;
+  const cols = !matrix ? 0 : last ? shape[shape.length - 1] : (to - from) / shape[0];
+  const rows = matrix ? (to - from) / cols : 0;
+  const sides = last ? { outputs: cols, inputs: rows } : { outputs: rows, inputs: cols };
+  return { name, from, to, rows, cols, ...sides, rateFactor, weightDecay, frozen };
+}
+
+/** @throws INVALID_PARAMETER unless the value is one of these. */
+export function oneOf<T extends string | number>(name: string, value: T, allowed: readonly T[]): void {
+  if (!allowed.includes(value)) {
+    const spelled = (one: T) => (typeof one === 'string' ? `'${one}'` : String(one));
+    fail('INVALID_PARAMETER', `${name} must be one of ${allowed.map(spelled).join(', ')}, but is ${spelled(value)}.`);
+  }
 }
 
 /** @throws INVALID_PARAMETER unless `value` is finite and at least 0. */

@@ -5,10 +5,14 @@ import type { ResolvedRange } from './ranges.ts';
 /** Parameters or their gradient: one array, which may lie in kernel memory. */
 export type Numbers = Float32Array | Float64Array;
 
-/** An array of an optimiser, with a value for each parameter of the ranges that use it. */
+/** An array of an optimiser, with a value for each parameter of the ranges that use it, unless it says how many. */
 export interface SlotSpec {
   readonly name: string;
   uses(range: ResolvedRange): boolean;
+  /** How many values a range has. Default: one a parameter. */
+  size?(range: ResolvedRange): number;
+  /** Whether values are whole numbers of 32 bits. Default: they are of the parameters' precision. */
+  readonly whole?: boolean;
   /** What it begins with. Default 0. */
   readonly start?: number;
 }
@@ -22,7 +26,7 @@ export interface SavedOptimiser {
   readonly steps: number;
   readonly length: number;
   readonly scalars: readonly number[];
-  readonly slots: Readonly<Record<string, Numbers>>;
+  readonly slots: Readonly<Record<string, Numbers | Int32Array>>;
 }
 
 const registry = new FinalizationRegistry<ReadonlyArray<{ free(): void }>>((blocks) => {
@@ -47,7 +51,7 @@ export class OptimiserState {
   /** @internal Scratch of the rule. */
   readonly scratch: number;
   private readonly names: readonly string[];
-  private readonly blocks: ReadonlyArray<Block<Numbers>>;
+  private readonly blocks: ReadonlyArray<Block<Numbers | Int32Array>>;
   /** Of each slot and range, the byte offset of what belongs to the first parameter; 0 where there is nothing. */
   private readonly starts: readonly Float64Array[];
   private readonly stagedParameters: number;
@@ -68,12 +72,12 @@ export class OptimiserState {
     this.single = parameters instanceof Float32Array;
     this.bytes = this.single ? 4 : 8;
     this.scalars = Float64Array.from(scalars);
-    const sizes = slots.map((slot) => ranges.reduce((n, r) => n + (uses(slot, r) ? r.to - r.from : 0), 0));
+    const sizes = slots.map((slot) => ranges.reduce((n, r) => n + sizeIn(slot, r), 0));
     const total = sizes.reduce((a, b) => a + b, 2 * TOGETHER) * this.bytes + scratchBytes;
     this.arena = Arena.holding(parameters) ?? arenaFor(total);
     const make = (n: number) => (this.single ? this.arena.f32Block(n) : this.arena.f64Block(n)) as Block<Numbers>;
     this.names = slots.map(({ name }) => name);
-    this.blocks = sizes.map(make);
+    this.blocks = sizes.map((n, k) => (slots[k].whole ? this.arena.i32Block(n) : make(n)));
     const staged = make(2 * TOGETHER);
     const scratch = make(Math.ceil(scratchBytes / this.bytes));
     this.stagedParameters = staged.pointer;
@@ -83,9 +87,10 @@ export class OptimiserState {
     this.starts = slots.map((slot, k) => {
       let at = this.blocks[k].pointer;
       return Float64Array.from(ranges, (range) => {
-        if (!uses(slot, range)) return 0;
+        const size = sizeIn(slot, range);
+        if (size === 0) return 0;
         const start = at;
-        at += (range.to - range.from) * this.bytes;
+        at += size * (slot.whole ? 4 : this.bytes);
         return start;
       });
     });
@@ -102,7 +107,7 @@ export class OptimiserState {
   }
 
   /** @internal The arrays by their names: views, not copies. */
-  slots(): Record<string, Numbers> {
+  slots(): Record<string, Numbers | Int32Array> {
     this.alive();
     return Object.fromEntries(this.names.map((name, k) => [name, this.blocks[k].view]));
   }
@@ -164,7 +169,9 @@ export class OptimiserState {
   }
 }
 
-const uses = (slot: SlotSpec, range: ResolvedRange): boolean => !range.frozen && slot.uses(range);
+/** How many values of a slot belong to a range. */
+const sizeIn = (slot: SlotSpec, range: ResolvedRange): number =>
+  range.frozen || !slot.uses(range) ? 0 : (slot.size?.(range) ?? range.to - range.from);
 
 /** Takes parameters a piece at a time: see {@link OptimiserState.sweep}. */
 export interface Visitor {

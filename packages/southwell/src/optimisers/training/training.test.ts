@@ -13,6 +13,7 @@ import {
   gradientNorm,
   linearDecay,
   loadState,
+  lowRankAdamW,
   muon,
   type Numbers,
   oneCycle,
@@ -26,6 +27,7 @@ import {
   stepDecay,
   stochasticIterates,
   type TrainingOptimiser,
+  trion,
 } from '../index.ts';
 import { sentence } from '../testing.ts';
 
@@ -38,6 +40,14 @@ const optimisers: Record<string, TrainingOptimiser> = {
   amsgrad: adamW({ rate: 0.1, amsgrad: true }),
   adagrad: adagrad({ rate: 0.1 }),
   muon: muon({ rate: 0.02 }),
+  lowRankAdamW: lowRankAdamW({ rate: 0.05, rank: 1 }),
+  'lowRankAdamW with singular vectors and quantised feedback': lowRankAdamW({
+    ...{ rate: 0.05, rank: 2, subspace: 'svd', updateEvery: 3, errorFeedback: 8 },
+  }),
+  'lowRankAdamW with random vectors and feedback': lowRankAdamW({
+    ...{ rate: 0.05, rank: 1, subspace: 'fresh', errorFeedback: 'full' },
+  }),
+  trion: trion({ rate: 0.02, rank: 1 }),
 };
 const slope = (x: Numbers, g: Numbers) => {
   for (let i = 0; i < x.length; i++) g[i] = (1 + i) * x[i] + Math.sin(5 * x[i]);

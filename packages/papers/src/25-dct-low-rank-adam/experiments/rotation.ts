@@ -1,0 +1,47 @@
+import { loadCharacters } from '../../characters.ts';
+import { experiment } from '../../define.ts';
+import { type Cell, parameterValue } from '../../experiment.ts';
+import { pauses } from '../../pauses.ts';
+import { curve, libraryMethod, lowRank, settings, steps, trainer, tried } from '../lab.ts';
+import { record } from '../record.ts';
+
+const RATE = 3e-3;
+
+/** The same run with moments that follow their vectors, and with moments that stay where they are. */
+export default experiment(record, {
+  id: 'rotation',
+  title: 'Moments that follow their vectors',
+  axes: { x: 'step', y: 'loss of the batch, nats a character', logY: false },
+  parameters: [steps],
+  claims: ['rotation'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const pause = pauses(context);
+    const characters = await loadCharacters();
+    const length = parameterValue(steps, context);
+    const { rank } = settings[context.size];
+    const most = Math.max(...record.claims[1].draws[context.size]);
+    const draws: Array<{ readonly value: number; readonly reference: number }> = [];
+    const rows: Cell[][] = [];
+    const values = () => ({ gain: { draws } });
+    do {
+      const draw = draws.length;
+      yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
+      const net = trainer(characters, context, draw, pause);
+      try {
+        const rotated = await tried(net, lowRank(method, rank), RATE, length);
+        const fixed = await tried(net, lowRank(method, rank, { rotate: false }), RATE, length);
+        draws.push({ value: rotated.loss, reference: fixed.loss });
+        rows.push([draw + 1, rotated.loss, fixed.loss, fixed.loss - rotated.loss]);
+        if (draw > 0) continue;
+        yield curve('training, first draw', 'moments follow', rotated.losses);
+        yield curve('training, first draw', 'moments stay', fixed.losses);
+      } finally {
+        net.free();
+      }
+    } while (!decide.enough('rotation', draws.length, values));
+    yield decide('rotation', values());
+    const columns = ['draw', 'moments follow', 'moments stay', 'difference'];
+    yield { kind: 'table', title: `Mean of the last 30 losses at a rate of ${RATE}`, columns, rows };
+  },
+});

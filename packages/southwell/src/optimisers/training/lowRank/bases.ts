@@ -1,0 +1,49 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, Random } from '@southwell/numerics/core';
+import { qr } from '@southwell/numerics/linalg';
+import { dctMatrix } from '@southwell/numerics/transforms';
+
+/** Bases of which some vectors are taken at each step: nothing but their places is kept of a matrix. */
+export const fixedBases = ['dct', 'hadamard', 'random'] as const;
+export type FixedBasis = (typeof fixedBases)[number];
+
+/** @throws INVALID_PARAMETER where there is no such basis of n vectors. */
+export function checkBasis(basis: FixedBasis, n: number, of: string): void {
+  if (basis === 'hadamard' && (n & (n - 1)) !== 0) {
+    fail(
+      'INVALID_PARAMETER',
+      `A Hadamard basis has 1, 2, 4, 8 … vectors, but the smaller side of '${of}' is ${n}: take the basis 'dct'.`,
+    );
+  }
+}
+
+/** Vectors of a basis as rows, n × n by rows. The same for the same seed. O(n²), random ones O(n³). */
+export function basisRows(basis: FixedBasis, n: number, seed: number): Float64Array {
+  if (basis === 'dct') return dctMatrix(n);
+  if (basis === 'random') return orthonormalRows(n, n, new Random(seed).split(n));
+  const scale = Math.sqrt(1 / n);
+  return Float64Array.from({ length: n * n }, (_, at) => {
+    // Sylvester's: the sign is the parity of the bits that row and column share.
+    let bits = Math.floor(at / n) & (at % n);
+    let sign = scale;
+    for (; bits !== 0; bits &= bits - 1) sign = -sign;
+    return sign;
+  });
+}
+
+/** r orthonormal rows of n numbers in random directions, r ≤ n. O(nr²). */
+export function orthonormalRows(r: number, n: number, random: Random): Float64Array {
+  const factor = qr(
+    DenseMatrix.fromColumnMajor(
+      Float64Array.from({ length: n * r }, () => random.normal()),
+      n,
+      r,
+    ),
+  );
+  try {
+    // Columns of Q, one after the other.
+    return factor.thinQ().data.slice();
+  } finally {
+    factor.free();
+  }
+}

@@ -1,0 +1,244 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import { eigenSymmetric, gramMatrix } from '@southwell/numerics/linalg';
+import { type AdamMoments, advance, checkMoments } from '../adamW.ts';
+import { type TrainingOptimiser, trainingOptimiser } from '../optimiser.ts';
+import { oneOf, type ResolvedRange } from '../ranges.ts';
+import type { Schedule } from '../schedules.ts';
+import type { OptimiserState, SlotSpec } from '../state.ts';
+import { type FixedBasis, fixedBases, orthonormalRows } from './bases.ts';
+import { addRows, type ErrorFeedback, errorFeedbacks, feedbackSlots, quantiseRows } from './feedback.ts';
+import { geometryOf, isLow, momentsOf } from './geometry.ts';
+import { type AlignmentNorm, heapOf, type Layout, Plan, planBytes } from './projection.ts';
+import { moveMoments, turnMoments } from './rotation.ts';
+import { topIndices } from './topIndices.ts';
+
+/** See {@link LowRankAdamWOptions.subspace}. */
+export type Subspace = FixedBasis | 'first' | 'svd' | 'fresh';
+const subspaces: readonly Subspace[] = [...fixedBases, 'first', 'svd', 'fresh'];
+
+export interface LowRankAdamWOptions extends AdamMoments {
+  /** The length of a step, or a schedule. */
+  readonly rate: number | Schedule;
+  /** How many vectors of the smaller side of a matrix have moments. Matrices with no more on that side have those of AdamW. */
+  readonly rank: number;
+  /**
+   * Which vectors. Those of one fixed basis that are aligned best with the gradient: of cosines ('dct', DCT-AdamW), of Hadamard's signs or of
+   * random directions; the 'first' cosines, the same for ever; the leading singular vectors ('svd', as GaLore has it); or random ones drawn
+   * anew ('fresh'). Of the first three only places are kept, of the last two the vectors. Default 'dct'.
+   */
+  readonly subspace?: Subspace;
+  /** They are chosen at the first step and whenever the number of the step is a multiple of this. Default 1. */
+  readonly updateEvery?: number;
+  /** Whether moments follow their vectors to new places when the choice changes. Default true. */
+  readonly rotate?: boolean;
+  /** Whether what the vectors do not see of a gradient is added to the next one, kept in full or in bits a number. Default 'none'. */
+  readonly errorFeedback?: ErrorFeedback;
+  /** Alignment is the sum of magnitudes or of squares along a vector; by squares the least is lost of the gradient. Default 'l1'. */
+  readonly norm?: AlignmentNorm;
+  /** What a step takes off the parameters, times the rate. Default 0.01. */
+  readonly weightDecay?: number;
+  /** Of random vectors. Default 0. */
+  readonly seed?: number;
+}
+const keys: OptionKeys<LowRankAdamWOptions> = {
+  rate: true,
+  rank: true,
+  subspace: true,
+  updateEvery: true,
+  rotate: true,
+  errorFeedback: true,
+  norm: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  weightDecay: true,
+  seed: true,
+};
+
+/**
+ * AdamW whose moments of matrices are those of their gradient seen through few vectors of the smaller side: with vectors of the cosine transform
+ * DCT-AdamW (Modoranu et al., ICLR 2026, arXiv 2505.17967). Of a matrix n × m, n ≥ m, the state is 2nr numbers and r places instead of 2nm;
+ * error feedback adds nm numbers, or 8 or 4 bits each. Matrices are ranges as for {@link muon}; all else, and what is `orthogonal: false`, has
+ * AdamW, at the same rate. Every vector's moments are zero when it comes in anew, though the corrections for the first steps count all steps.
+ *
+ * O(nm²) a step of a new choice by a product with the basis, O(nm² + m³) for singular vectors, else O(nmr).
+ * @throws INVALID_PARAMETER; at init also where there is no Hadamard basis of a matrix's smaller side.
+ */
+export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
+  knownKeys('lowRankAdamW', options, keys);
+  const { rate, rank, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, seed = 0 } = options;
+  const { subspace = 'dct', updateEvery = 1, rotate = true, errorFeedback = 'none', norm = 'l1' } = options;
+  checkMoments({ beta1, beta2, epsilon });
+  wholeNumber('rank', rank, 1);
+  wholeNumber('updateEvery', updateEvery, 1);
+  wholeNumber('seed', seed, 0);
+  oneOf('subspace', subspace, subspaces);
+  oneOf('errorFeedback', errorFeedback, errorFeedbacks);
+  oneOf('norm', norm, ['l1', 'l2']);
+
+  const low = (range: ResolvedRange): boolean => isLow(range, rank);
+  const fixed = fixedBases.find((basis) => basis === subspace);
+  const basis = subspace === 'first' ? 'dct' : fixed;
+  const moment = (name: string): SlotSpec => ({
+    name,
+    uses: () => true,
+    size: (range) => (low(range) ? momentsOf(range, rank) : range.to - range.from),
+  });
+  const slots: SlotSpec[] = [
+    moment('mean'),
+    moment('square'),
+    ...(fixed ? [{ name: 'places', uses: low, whole: true, size: () => rank }] : []),
+    ...(basis ? [] : [{ name: 'vectors', uses: low, size: (range: ResolvedRange) => rank * geometryOf(range).side }]),
+    ...feedbackSlots(errorFeedback, low),
+  ];
+  const slot = (name: string): number => slots.findIndex((one) => one.name === name);
+  const first = Int32Array.from({ length: rank }, (_, k) => k);
+
+  const plans = new WeakMap<OptimiserState, Plan>();
+  const planOf = (state: OptimiserState): Plan => {
+    const known = plans.get(state);
+    if (known) return known;
+    const plan = new Plan(state, rank, (range) => low(range) && !range.frozen, basis, seed);
+    plans.set(state, plan);
+    return plan;
+  };
+
+  /** Vectors of this step, what they see of the matrix in scratch, and moments that follow them. */
+  const choose = (plan: Plan, state: OptimiserState, index: number, layout: Layout): void => {
+    const { scratch, bytes } = state;
+    const t = state.steps + 1;
+    const anew = t === 1 || t % updateEvery === 0;
+    const moments = [state.place(0, index, 0), state.place(1, index, 0)];
+    if (subspace === 'first') {
+      plan.vectors(layout.side, layout.vectors, first);
+      plan.project(layout, scratch);
+      return;
+    }
+    if (fixed) {
+      const kept = state.place(slot('places'), index, 0) / 4;
+      const before = state.arena.i32.slice(kept, kept + rank);
+      if (!anew) {
+        plan.vectors(layout.side, layout.vectors, before);
+        plan.project(layout, scratch);
+        return;
+      }
+      plan.transform(layout, scratch);
+      const places = topIndices(plan.scores(layout, norm), rank);
+      plan.take(layout, places);
+      state.arena.i32.set(places, kept);
+      if (t === 1 || !rotate) return;
+      const room = { state, rank, room: scratch + layout.other2 };
+      for (const at of moments) moveMoments(room, layout, at, before, places);
+      return;
+    }
+    const kept = state.place(slot('vectors'), index, 0) / bytes;
+    const size = rank * layout.side;
+    const [now, before] = [(scratch + layout.vectors) / bytes, (scratch + layout.before) / bytes];
+    heapOf(state).copyWithin(now, kept, kept + size);
+    if (anew) {
+      heapOf(state).copyWithin(before, kept, kept + size);
+      const rows =
+        subspace === 'svd'
+          ? leadingVectors(state, layout, rank)
+          : orthonormalRows(rank, layout.side, new Random(seed).split(t).split(index));
+      const heap = heapOf(state);
+      for (let k = 0; k < rank; k++) {
+        for (let j = 0; j < layout.side; j++) heap[now + k + j * rank] = rows[k * layout.side + j];
+      }
+      heap.copyWithin(kept, now, now + size);
+      if (t > 1 && rotate) for (const [k, at] of moments.entries()) turnMoments(plan, state, layout, at, k === 1);
+    }
+    plan.project(layout, scratch);
+  };
+
+  const between = (state: OptimiserState, index: number): void => {
+    const plan = planOf(state);
+    const layout = plan.layouts[index]!;
+    const { scratch, bytes, single } = state;
+    const { rows, cols } = layout;
+    const view = (from: number, count: number) => heapOf(state).subarray(from / bytes, from / bytes + count);
+    const codes = () => {
+      const perWord = errorFeedback === 8 ? 4 : 8;
+      const from = state.place(slot('error codes'), index, 0) / 4;
+      return state.arena.i32.subarray(from, from + rows * Math.ceil(cols / perWord));
+    };
+    const limits = () => view(state.place(slot('error ranges'), index, 0), 2 * rows);
+    const error = () => view(state.place(slot('error'), index, 0), rows * cols);
+    const matrix = view(scratch, rows * cols);
+    if (errorFeedback === 'full') {
+      const waiting = error();
+      for (let k = 0; k < matrix.length; k++) matrix[k] += waiting[k];
+    } else if (errorFeedback !== 'none') addRows(matrix, cols, errorFeedback, codes(), limits());
+    choose(plan, state, index, layout);
+    const { kernels } = state.arena;
+    const seen = scratch + layout.low;
+    if (errorFeedback !== 'none') {
+      plan.back(layout, seen, scratch, -1, 1);
+      const left = view(scratch, rows * cols);
+      if (errorFeedback === 'full') error().set(left);
+      else quantiseRows(left, cols, errorFeedback, codes(), limits());
+    }
+    const count = rank * layout.other;
+    const [m, v, u] = [state.place(0, index, 0), state.place(1, index, 0), scratch + layout.other2];
+    // u ← m̂/(√v̂ + ε): a step of −1 from 0, which keeps nothing of what was there, and that may be no number.
+    view(u, count).fill(0);
+    const [step, c2] = [-1 / (1 - state.scalars[0]), 1 / (1 - state.scalars[1])];
+    if (single) kernels.sadamStep(count, beta1, beta2, step, c2, epsilon, 0, 0, seen, m, v, 0, u);
+    else kernels.adamStep(count, beta1, beta2, step, c2, epsilon, 0, 0, seen, m, v, 0, u);
+    plan.back(layout, u, scratch + layout.whole, 1, 0);
+  };
+
+  return trainingOptimiser({
+    ...{ name: 'lowRankAdamW', rate, weightDecay, scalars: [1, 1], slots },
+    scratch: (ranges, bytes) =>
+      planBytes(
+        ranges.filter((range) => low(range) && !range.frozen),
+        rank,
+        bytes,
+        basis,
+      ),
+    begin: (state) => advance(state, beta1, beta2),
+    update: ({ state, index, at, n, g, p, rate: length, decay }) => {
+      const { bytes, scratch, single } = state;
+      const { kernels } = state.arena;
+      if (low(state.ranges[index])) {
+        heapOf(state).copyWithin(scratch / bytes + at, g / bytes, g / bytes + n);
+        return;
+      }
+      const [m, v] = [state.place(0, index, at), state.place(1, index, at)];
+      const [step, c2] = [length / (1 - state.scalars[0]), 1 / (1 - state.scalars[1])];
+      const keep = 1 - length * decay;
+      if (single) kernels.sadamStep(n, beta1, beta2, step, c2, epsilon, keep, 0, g, m, v, 0, p);
+      else kernels.adamStep(n, beta1, beta2, step, c2, epsilon, keep, 0, g, m, v, 0, p);
+    },
+    second: {
+      wanted: low,
+      between,
+      update: ({ state, index, at, n, p, rate: length, decay }) => {
+        const { kernels } = state.arena;
+        const direction = state.scratch + planOf(state).layouts[index]!.whole + at * state.bytes;
+        const keep = 1 - length * decay;
+        if (state.single) kernels.ssgdStep(n, length, 0, 0, keep, false, direction, 0, p);
+        else kernels.sgdStep(n, length, 0, 0, keep, false, direction, 0, p);
+      },
+    },
+  });
+}
+
+/** The leading singular vectors of the smaller side, as rows, of the matrix at the beginning of scratch. O(nm² + m³). */
+export function leadingVectors(state: OptimiserState, { rows, cols, left, side }: Layout, r: number): Float64Array {
+  const from = state.scratch / state.bytes;
+  const values = Float64Array.from(heapOf(state).subarray(from, from + rows * cols));
+  const most = values.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
+  // Squares of huge or tiny numbers are none: only directions matter.
+  for (let k = 0; most > 0 && k < values.length; k++) values[k] /= most;
+  const transposed = DenseMatrix.fromColumnMajor(values, cols, rows);
+  const gram = DenseMatrix.create(side, side, { arena: transposed.arena });
+  gramMatrix(transposed, gram, { transpose: !left });
+  const { vectors } = eigenSymmetric(gram);
+  const out = new Float64Array(r * side);
+  for (let k = 0; k < r; k++) for (let j = 0; j < side; j++) out[k * side + j] = vectors.get(j, side - 1 - k);
+  for (const matrix of [transposed, gram, vectors]) matrix.free();
+  return out;
+}

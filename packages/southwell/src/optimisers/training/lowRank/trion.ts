@@ -1,0 +1,187 @@
+import { knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { advance, checkMoments } from '../adamW.ts';
+import { type MuonOthers, othersKeys } from '../muon.ts';
+import { align, newtonSchulzBytes, newtonSchulzInPlace } from '../newtonSchulz.ts';
+import { type TrainingOptimiser, trainingOptimiser } from '../optimiser.ts';
+import { atLeastZero, belowOne, oneOf, type ResolvedRange } from '../ranges.ts';
+import type { Schedule } from '../schedules.ts';
+import type { OptimiserState } from '../state.ts';
+import { type FixedBasis, fixedBases } from './bases.ts';
+import { geometryOf, isLow } from './geometry.ts';
+import { type AlignmentNorm, heapOf, Plan, planBytes } from './projection.ts';
+import { topIndices } from './topIndices.ts';
+
+/** What lengths of steps of a matrix are multiplied by, of its outputs and inputs; see {@link TrionOptions.scaling}. */
+const scalings = {
+  muon: (outputs: number, inputs: number) => Math.sqrt(Math.max(1, outputs / inputs)),
+  adam: (outputs: number, inputs: number) => 0.2 * Math.sqrt(Math.max(outputs, inputs)),
+  spectral: (outputs: number, inputs: number) => Math.sqrt(outputs / inputs),
+  none: () => 1,
+};
+export type StepScaling = keyof typeof scalings;
+
+export interface TrionOptions {
+  /** The length of a step of matrices, or a schedule. The authors begin with 0.02. */
+  readonly rate: number | Schedule;
+  /** How many vectors of the smaller side of a matrix a step is made of. Matrices with no more on that side have them all. */
+  readonly rank: number;
+  /** What stays of the momentum that a step was made of, in [0, 1). Default 0.95. */
+  readonly momentum?: number;
+  /**
+   * What steps of a matrix are multiplied by: 'muon', √max(1, outputs/inputs); 'adam', 0.2·√(the longer side), so that they are about as
+   * large as Adam's; 'spectral', √(outputs/inputs); 'none'. Default 'muon'.
+   */
+  readonly scaling?: StepScaling;
+  /** Of which the best aligned vectors are taken. Default 'dct'. */
+  readonly basis?: FixedBasis;
+  /** Alignment is the sum of magnitudes or of squares along a vector. Default 'l1'. */
+  readonly norm?: AlignmentNorm;
+  /** What a step takes off the parameters, times the rate. Default 0. */
+  readonly weightDecay?: number;
+  /** Steps of Newton and Schulz. Default 5. */
+  readonly iterations?: number;
+  /** AdamW for whatever is no matrix, as {@link muon} has it. */
+  readonly others?: MuonOthers;
+  /** Of random vectors. Default 0. */
+  readonly seed?: number;
+}
+const keys: OptionKeys<TrionOptions> = {
+  rate: true,
+  rank: true,
+  momentum: true,
+  scaling: true,
+  basis: true,
+  norm: true,
+  weightDecay: true,
+  iterations: true,
+  others: true,
+  seed: true,
+};
+
+/**
+ * Trion (Modoranu et al., ICLR 2026, arXiv 2505.17967), Muon of low rank: of the momentum of a matrix the r best aligned vectors of a fixed
+ * basis are made nearly orthogonal by Newton and Schulz, and only what was seen through them fades, so that the rest waits for its turn.
+ * The state is a number for a parameter of a matrix, two for others. Ranges and the rest are as for {@link muon}.
+ *
+ * O(nm² + 20·nr²) a step of a matrix n × m, n ≥ m.
+ * @throws INVALID_PARAMETER; at init also where there is no Hadamard basis of a matrix's smaller side.
+ */
+export function trion(options: TrionOptions): TrainingOptimiser {
+  knownKeys('trion', options, keys);
+  const { rate, rank, momentum = 0.95, weightDecay = 0, iterations = 5, others = {}, seed = 0 } = options;
+  const { scaling = 'muon', basis = 'dct', norm = 'l1' } = options;
+  knownKeys('others of trion', others, othersKeys);
+  const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-10, rateFactor = 0.015 } = others;
+  wholeNumber('rank', rank, 1);
+  belowOne('momentum', momentum);
+  checkMoments({ beta1, beta2, epsilon });
+  atLeastZero('rateFactor', rateFactor);
+  wholeNumber('iterations', iterations, 1, 100);
+  wholeNumber('seed', seed, 0);
+  oneOf('scaling', scaling, Object.keys(scalings) as StepScaling[]);
+  oneOf('basis', basis, fixedBases);
+  oneOf('norm', norm, ['l1', 'l2']);
+
+  const isMatrix = ({ cols }: ResolvedRange): boolean => cols > 0;
+  const rest = (range: ResolvedRange): boolean => !isMatrix(range);
+  const low = (range: ResolvedRange): boolean => isLow(range, rank);
+  const plans = new WeakMap<OptimiserState, Plan>();
+  const planOf = (state: OptimiserState): Plan => {
+    const known = plans.get(state);
+    if (known) return known;
+    const plan = new Plan(state, rank, (range) => low(range) && !range.frozen, basis, seed);
+    plans.set(state, plan);
+    return plan;
+  };
+  /** Room of Newton and Schulz for a matrix of this range, after all that plans have. */
+  const roomBytes = (range: ResolvedRange, bytes: number): number => {
+    const { side, other } = geometryOf(range);
+    return newtonSchulzBytes(Math.min(rank, side), other, bytes);
+  };
+  const lowBytes = (ranges: readonly ResolvedRange[], bytes: number): number =>
+    planBytes(
+      ranges.filter((range) => low(range) && !range.frozen),
+      rank,
+      bytes,
+      basis,
+    );
+  const startOfRoom = (ranges: readonly ResolvedRange[], bytes: number): number => {
+    const whole = ranges.map((range) => (isMatrix(range) ? align((range.to - range.from) * bytes) : 0));
+    return Math.max(align(lowBytes(ranges, bytes)), ...whole);
+  };
+  const rooms = new WeakMap<OptimiserState, number>();
+
+  const between = (state: OptimiserState, index: number): void => {
+    const range = state.ranges[index];
+    const { scratch, bytes, single } = state;
+    const { kernels } = state.arena;
+    const { rows, cols } = range;
+    const size = rows * cols;
+    let room = rooms.get(state);
+    if (room === undefined) rooms.set(state, (room = scratch + startOfRoom(state.ranges, bytes)));
+    const M = state.place(0, index, 0);
+    const guard = 1e-7;
+    const fade = () => {
+      if (single) kernels.ssgdStep(size, 0, 0, 0, momentum, false, M, 0, M);
+      else kernels.sgdStep(size, 0, 0, 0, momentum, false, M, 0, M);
+    };
+    if (!low(range)) {
+      const heap = heapOf(state);
+      heap.copyWithin(scratch / bytes, M / bytes, M / bytes + size);
+      newtonSchulzInPlace(state, cols, rows, scratch, room, iterations, guard);
+      fade();
+      return;
+    }
+    const plan = planOf(state);
+    const layout = plan.layouts[index]!;
+    plan.transform(layout, M);
+    plan.take(layout, topIndices(plan.scores(layout, norm), rank));
+    const seen = scratch + layout.low;
+    plan.back(layout, seen, M, momentum - 1, 1);
+    const [m, n] = layout.left ? [layout.other, rank] : [rank, layout.other];
+    newtonSchulzInPlace(state, m, n, seen, room, iterations, guard);
+    plan.back(layout, seen, scratch, 1, 0);
+  };
+
+  return trainingOptimiser({
+    ...{ name: 'trion', rate, weightDecay, scalars: [1, 1] },
+    slots: [
+      { name: 'momentum', uses: isMatrix },
+      { name: 'mean', uses: rest },
+      { name: 'square', uses: rest },
+    ],
+    scratch: (ranges, bytes) => {
+      const moving = ranges.filter((range) => isMatrix(range) && !range.frozen);
+      return startOfRoom(ranges, bytes) + Math.max(0, ...moving.map((range) => roomBytes(range, bytes)));
+    },
+    begin: (state) => advance(state, beta1, beta2),
+    update: ({ state, index, at, n, g, p, rate: length, decay }) => {
+      const { kernels } = state.arena;
+      if (isMatrix(state.ranges[index])) {
+        const M = state.place(0, index, at);
+        // M ← M + g.
+        if (state.single) kernels.ssgdStep(n, -1, 0, 0, 1, false, g, 0, M);
+        else kernels.sgdStep(n, -1, 0, 0, 1, false, g, 0, M);
+        return;
+      }
+      const [m, v] = [state.place(1, index, at), state.place(2, index, at)];
+      const own = length * rateFactor;
+      const [step, c2] = [own / (1 - state.scalars[0]), 1 / (1 - state.scalars[1])];
+      const keep = 1 - own * decay;
+      if (state.single) kernels.sadamStep(n, beta1, beta2, step, c2, epsilon, keep, 0, g, m, v, 0, p);
+      else kernels.adamStep(n, beta1, beta2, step, c2, epsilon, keep, 0, g, m, v, 0, p);
+    },
+    second: {
+      wanted: isMatrix,
+      between,
+      update: ({ state, index, at, n, p, rate: length, decay }) => {
+        const { kernels } = state.arena;
+        const { outputs, inputs } = state.ranges[index];
+        const [step, keep] = [state.scratch + at * state.bytes, 1 - length * decay];
+        const own = length * scalings[scaling](outputs, inputs);
+        if (state.single) kernels.ssgdStep(n, own, 0, 0, keep, false, step, 0, p);
+        else kernels.sgdStep(n, own, 0, 0, keep, false, step, 0, p);
+      },
+    },
+  });
+}
