@@ -239,7 +239,8 @@ function boundOf(name: string, limit: Limit, reference: number | undefined): num
 const limitText = (limit: Limit): string => {
   if (typeof limit === 'number') return numberText(limit);
   const { of, times, plus } = limit;
-  return `${times === undefined ? '' : `${numberText(times)} × `}${of}${plus === undefined ? '' : ` + ${numberText(plus)}`}`;
+  const shift = plus === undefined ? '' : ` ${plus < 0 ? '−' : '+'} ${numberText(Math.abs(plus))}`;
+  return `${times === undefined ? '' : `${numberText(times)} × `}${of}${shift}`;
 };
 
 /** Three digits, without zeros at the end. */
