@@ -54,7 +54,7 @@ export interface Course {
   readonly loss: Loss;
   readonly optimiser: TrainingOptimiser;
   readonly epochs: number;
-  /** In which collapse of a softmax is looked for; without it that of StableMax is, in single precision. */
+  /** In which collapse of a softmax is looked for; without it that of StableMax is, in single and in double precision. */
   readonly precision?: ad.SoftmaxPrecision;
   /** After which numbers of epochs the network is looked at. */
   looksAt(epoch: number): boolean;
@@ -67,8 +67,10 @@ export interface Look {
   /** Shares of examples whose class has the largest logit. */
   readonly train: number;
   readonly test: number;
-  /** Share of the training examples whose softmax is exactly 1. */
+  /** Share of the training examples whose softmax is exactly 1; of StableMax in single precision. */
   readonly collapsed: number;
+  /** Of StableMax in double precision, in which its loss is computed. */
+  readonly collapsedInDouble?: number;
   /** Between the negative gradient and the weights. */
   readonly cosine: number;
 }
@@ -107,7 +109,8 @@ export async function* training({ data, hidden, seed }: Subject, course: Course,
           loss: step.outputs[0].data[0],
           train: accuracy(own, train.targets.values, classes),
           test: accuracy(logitsOf(1), test.targets.values, classes),
-          collapsed: precision ? softmaxCollapse(own, classes, { precision }).share : whole(own, classes),
+          collapsed: precision ? softmaxCollapse(own, classes, { precision }).share : whole(own, classes, 'f32'),
+          ...(!precision && { collapsedInDouble: whole(own, classes, 'f64') }),
           cosine: scalingAlignment(weights, gradient).cosine,
         };
       }
@@ -133,8 +136,8 @@ function accuracy(logits: Float32Array, targets: Int32Array, classes: number): n
 }
 
 /** The share of rows of which StableMax gives a class the probability 1. */
-function whole(logits: Float32Array, classes: number): number {
-  const shares = ad.stableMax(ad.tensor(logits, { shape: [logits.length / classes, classes], dtype: 'f32' }));
+function whole(logits: Float32Array, classes: number, dtype: 'f32' | 'f64'): number {
+  const shares = ad.stableMax(ad.tensor(logits, { shape: [logits.length / classes, classes], dtype }));
   return (
     ad
       .max(shares, [-1])

@@ -220,7 +220,15 @@ test("'stableMax' is its loss by the formula, and counts what is right", () => {
   const examples: Examples = { count: n, inputs: table.inputs, targets: { values: classes, shape: [] } };
   const first = nn.init(net, ad.randomKey(2), { dtype: 'f64' });
   const { point } = trainModel(net, examples, {
-    ...{ loss: 'stableMax', epochs: 1, batchSize: n, dtype: 'f64', rate: 0, from: { parameters: first }, validation: examples },
+    ...{
+      loss: 'stableMax',
+      epochs: 1,
+      batchSize: n,
+      dtype: 'f64',
+      rate: 0,
+      from: { parameters: first },
+      validation: examples,
+    },
     optimiser: (rate) => sgd({ rate }),
   });
   const { values } = outputsOf(net, first, examples.inputs, n);

@@ -78,7 +78,9 @@ export default experiment(record, {
       yield curve('Share that has collapsed', name, own, (look) => look.collapsed);
     }
     const testAt = (name: string, epoch: number) => found[name].find((look) => look.epoch === epoch)!.test;
-    const collapsed = Math.max(...found.StableMax.map((look) => look.collapsed));
+    // Long after the rule is learned its probabilities round to 1 in single precision, which the loss is not in.
+    const shares = found.StableMax.map((look) => (full ? look.collapsedInDouble : undefined) ?? look.collapsed);
+    const collapsed = Math.max(...shares);
     if (full) {
       const [, control, ...others] = Object.keys(courses);
       const learned = testAt('StableMax', compared);
