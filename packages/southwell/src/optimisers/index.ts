@@ -81,6 +81,20 @@ export {
   type StochasticState,
   stochasticIterates,
 } from './training/stochasticIterates.ts';
+export { linearTargets } from './training/surrogate/linearTargets.ts';
+export {
+  type TargetOptions,
+  type TargetProblem,
+  targetIterates,
+  targetOptimize,
+} from './training/surrogate/targetOptimize.ts';
+export type { Divergence, TargetLoss, TargetModel } from './training/surrogate/targets.ts';
+export {
+  type OutputsOracle,
+  type SurrogateOptimiser,
+  type SurrogateOptions,
+  withSurrogate,
+} from './training/surrogate/withSurrogate.ts';
 export {
   type HessianProduct,
   type TrustRegionIterate,
