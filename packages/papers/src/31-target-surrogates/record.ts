@@ -82,7 +82,7 @@ export const record = {
         ratio: {
           quantity: 'policy loss over that of online gradient descent',
           over: 'geometric mean',
-          '≤': { quick: 1, full: 0.5 },
+          '≤': { quick: 0.75, full: 0.5 },
         },
       },
     },

@@ -85,6 +85,7 @@ export { linearTargets } from './training/surrogate/linearTargets.ts';
 export {
   type TargetOptions,
   type TargetProblem,
+  type TargetRunOptions,
   targetIterates,
   targetOptimize,
 } from './training/surrogate/targetOptimize.ts';

@@ -180,12 +180,20 @@ export function* targetIterates(problem: TargetProblem, options: TargetOptions =
   }
 }
 
-/** {@link targetIterates} to their end. */
-export function targetOptimize(
-  problem: TargetProblem,
-  options: TargetOptions &
-    Pick<RunOptions<Float64Array>, 'tol' | 'maxIter' | 'timeLimit' | 'signal' | 'onIterate'> = {},
-): Solution<Float64Array> {
+/** Options of {@link targetOptimize}. */
+export type TargetRunOptions = TargetOptions &
+  Pick<RunOptions<Float64Array>, 'tol' | 'maxIter' | 'timeLimit' | 'signal' | 'onIterate'>;
+const runKeys: OptionKeys<TargetRunOptions> = {
+  ...keys,
+  ...{ tol: true, maxIter: true, timeLimit: true, signal: true, onIterate: true },
+};
+
+/**
+ * {@link targetIterates} to their end, or to a limit.
+ * @throws As these do.
+ */
+export function targetOptimize(problem: TargetProblem, options: TargetRunOptions = {}): Solution<Float64Array> {
+  knownKeys('targetOptimize', options, runKeys);
   const { tol, maxIter, timeLimit, signal, onIterate, ...own } = options;
   return run(targetIterates(problem, own), { tol, maxIter, timeLimit, signal, onIterate });
 }
