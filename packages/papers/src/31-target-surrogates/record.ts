@@ -89,7 +89,7 @@ export const record = {
   ],
   picture: {
     experiment: 'full-batch',
-    title: 'squared loss',
+    title: 'logistic loss',
     says: 'Relative gap against the calls for a gradient at the outputs, on a regression whose columns have scales from 1 to e⁻⁴.',
   },
 } as const satisfies PaperRecord;
