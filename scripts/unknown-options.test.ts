@@ -49,6 +49,16 @@ const f = (x: Float64Array) => x[0] * x[0];
 const context = {} as blackBox.MethodContext;
 const search = () => new blackBox.Search({ dim: 1, budget: 5 });
 const problem = blocks.leastSquares(X, y);
+const target = (): optimisers.TargetProblem => ({
+  ...{ examples: 1, model: optimisers.linearTargets([[1]]), start: [0] },
+  loss: {
+    smoothness: 1,
+    evaluate: (z, _, g) => {
+      g?.set(z);
+      return z[0] ** 2 / 2;
+    },
+  },
+});
 function* once(): Generator<Iterate<number>> {
   yield { iteration: 0, objective: 0, work: {}, done: 'completed', snapshot: () => 0 };
 }
@@ -148,6 +158,9 @@ const rooms: Readonly<Record<string, Room>> = {
       withCoordinateClipping: (o) =>
         optimisers.withCoordinateClipping(optimisers.sgd({ rate: 1 }), { fraction: 1, ...o }),
       withOrthogonalGradient: (o) => optimisers.withOrthogonalGradient(optimisers.sgd({ rate: 1 }), o),
+      targetIterates: (o) => optimisers.targetIterates(target(), o).next(),
+      targetOptimize: (o) => optimisers.targetOptimize(target(), o),
+      withSurrogate: (o) => optimisers.withSurrogate(optimisers.sgd({ rate: 1 }), { steps: 1, eta: 1, ...o }),
       trion: (o) => optimisers.trion({ rate: 1, rank: 1, ...o }),
       warmupStableDecay: (o) => optimisers.warmupStableDecay({ rate: 1, warmup: 1, stable: 1, decay: 1, ...o }),
     },

@@ -82,6 +82,21 @@ export {
   type StochasticState,
   stochasticIterates,
 } from './training/stochasticIterates.ts';
+export { linearTargets } from './training/surrogate/linearTargets.ts';
+export {
+  type TargetOptions,
+  type TargetProblem,
+  type TargetRunOptions,
+  targetIterates,
+  targetOptimize,
+} from './training/surrogate/targetOptimize.ts';
+export type { Divergence, TargetLoss, TargetModel } from './training/surrogate/targets.ts';
+export {
+  type OutputsOracle,
+  type SurrogateOptimiser,
+  type SurrogateOptions,
+  withSurrogate,
+} from './training/surrogate/withSurrogate.ts';
 export { withoutScaling } from './training/withoutScaling.ts';
 export {
   type HessianProduct,

@@ -1,0 +1,139 @@
+import type { Random } from 'southwell';
+import type { TargetModel } from 'southwell/optimisers';
+
+/** A cart on a rail in two dimensions, pushed by bounded forces, and an expert that brings it to the middle. */
+export const STATES = 4;
+export const FORCES = 2;
+const HIDDEN = 64;
+const DT = 0.1;
+const HORIZON = 25;
+
+/** Gains of the optimal linear regulator of a point mass, by iterating Riccati's equation of one dimension, which both have. */
+const gains = regulator();
+function regulator(): readonly [number, number] {
+  // x' = Ax + Bu, A = [1 dt; 0 1], B = [dt²/2; dt], costs x² + v²/10 + u²/10.
+  let [p, q, r] = [1, 0, 0.1];
+  let [kp, kv] = [0, 0];
+  const [b1, b2] = [(DT * DT) / 2, DT];
+  for (let t = 0; t < 2000; t++) {
+    // PA and PB of P = [p q; q r].
+    const [pb1, pb2] = [p * b1 + q * b2, q * b1 + r * b2];
+    const s = 0.1 + b1 * pb1 + b2 * pb2;
+    kp = pb1 / s;
+    kv = (pb1 * DT + pb2) / s;
+    const [a11, a12, a22] = [p, p * DT + q, p * DT * DT + 2 * q * DT + r];
+    [p, q, r] = [1 + a11 - s * kp * kp, a12 - s * kp * kv, 0.1 + a22 - s * kv * kv];
+  }
+  return [kp, kv];
+}
+
+/** The expert's forces at a state (places, then speeds), bounded smoothly by 1. */
+export const expert = (x: ArrayLike<number>): number[] =>
+  [0, 1].map((k) => Math.tanh(-gains[0] * x[k] - gains[1] * x[2 + k]));
+
+/** A policy of one hidden layer; its parameters are inputs by hidden, hidden, hidden by forces, forces. */
+export const sizeOfPolicy = STATES * HIDDEN + HIDDEN + HIDDEN * FORCES + FORCES;
+const [AT_B, AT_C, AT_D] = [STATES * HIDDEN, STATES * HIDDEN + HIDDEN, STATES * HIDDEN + HIDDEN + HIDDEN * FORCES];
+
+export function firstPolicy(random: Random): Float64Array {
+  return Float64Array.from({ length: sizeOfPolicy }, (_, k) =>
+    k < AT_B ? random.normal() / 2 : k >= AT_C && k < AT_D ? random.normal() / 8 : 0,
+  );
+}
+
+/** The policy at given states, an example each. */
+export function policyModel(states: Float64Array): TargetModel {
+  const hidden = new Float64Array(HIDDEN);
+  const activate = (p: Float64Array, at: number): void => {
+    for (let h = 0; h < HIDDEN; h++) {
+      let sum = p[AT_B + h];
+      for (let j = 0; j < STATES; j++) sum += p[j * HIDDEN + h] * states[at + j];
+      hidden[h] = Math.tanh(sum);
+    }
+  };
+  return {
+    outputs: FORCES,
+    forward(p, batch, z) {
+      for (let k = 0; k < batch.length; k++) {
+        activate(p, STATES * batch[k]);
+        for (let o = 0; o < FORCES; o++) {
+          let sum = p[AT_D + o];
+          for (let h = 0; h < HIDDEN; h++) sum += hidden[h] * p[AT_C + FORCES * h + o];
+          z[FORCES * k + o] = sum;
+        }
+      }
+    },
+    pull(p, batch, v, g) {
+      g.fill(0);
+      for (let k = 0; k < batch.length; k++) {
+        const at = STATES * batch[k];
+        activate(p, at);
+        for (let o = 0; o < FORCES; o++) g[AT_D + o] += v[FORCES * k + o];
+        for (let h = 0; h < HIDDEN; h++) {
+          let back = 0;
+          for (let o = 0; o < FORCES; o++) {
+            g[AT_C + FORCES * h + o] += hidden[h] * v[FORCES * k + o];
+            back += p[AT_C + FORCES * h + o] * v[FORCES * k + o];
+          }
+          back *= 1 - hidden[h] * hidden[h];
+          g[AT_B + h] += back;
+          for (let j = 0; j < STATES; j++) g[j * HIDDEN + h] += back * states[at + j];
+        }
+      }
+    },
+  };
+}
+
+/** States that a policy, or with `follow` 0 the expert, comes through on so many runs of 25 steps from random starts. */
+export function visited(p: Float64Array, count: number, random: Random, byExpert = false): Float64Array {
+  const states = new Float64Array(STATES * count);
+  const model = policyModel(states);
+  const z = new Float64Array(FORCES);
+  for (let i = 0; i < count; i++) {
+    const at = STATES * i;
+    if (i % HORIZON === 0) {
+      for (let j = 0; j < STATES; j++) states[at + j] = 2 * random.uniform() - 1;
+      continue;
+    }
+    const before = states.subarray(at - STATES, at);
+    let force: ArrayLike<number> = expert(before);
+    if (!byExpert) {
+      model.forward(p, Int32Array.of(i - 1), z);
+      // Forces are bounded, whatever a policy asks for.
+      force = z.map((u) => Math.max(-1, Math.min(1, u)));
+    }
+    for (let k = 0; k < 2; k++) {
+      states[at + k] = before[k] + DT * before[2 + k] + ((DT * DT) / 2) * force[k];
+      states[at + 2 + k] = before[2 + k] + DT * force[k];
+    }
+  }
+  return states;
+}
+
+/** ½‖policy − expert‖², mean over states. */
+export function policyLoss(p: Float64Array, states: Float64Array): number {
+  const count = states.length / STATES;
+  const batch = Int32Array.from({ length: count }, (_, i) => i);
+  const z = new Float64Array(FORCES * count);
+  policyModel(states).forward(p, batch, z);
+  return expertLoss(states).evaluate(z, batch);
+}
+
+/** The expert's loss of forces at states: asking it is what costs. */
+export function expertLoss(states: Float64Array) {
+  return {
+    smoothness: 1,
+    evaluate(z: Float64Array, batch: Int32Array, gradient?: Float64Array): number {
+      let value = 0;
+      for (let k = 0; k < batch.length; k++) {
+        const wanted = expert(states.subarray(STATES * batch[k], STATES * (batch[k] + 1)));
+        for (let o = 0; o < FORCES; o++) {
+          const off = z[FORCES * k + o] - wanted[o];
+          value += (off * off) / 2;
+          if (gradient) gradient[FORCES * k + o] = off;
+        }
+      }
+      return value / batch.length;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { Random } from 'southwell';
+import { expect, test } from 'vitest';
+import { expectAbort, outcomesOf } from '../testing.ts';
+import { expert, firstPolicy, policyModel, sizeOfPolicy, visited } from './control.ts';
+import fullBatch from './experiments/full-batch.ts';
+import imitation from './experiments/imitation.ts';
+import miniBatch from './experiments/mini-batch.ts';
+import { libraryMethod, type Method, regression } from './lab.ts';
+
+// That policies imitate their expert is in the verdicts that are released.
+test('on a seed of the tests alone the claims on regressions hold', async () => {
+  expect(await outcomesOf([fullBatch, miniBatch], 11)).toEqual({ 'full-batch': 'holds', 'mini-batch': 'holds' });
+});
+
+test('with one step on each surrogate they do not', async () => {
+  const one: Method = (problem, options) => libraryMethod(problem, { ...options, steps: 1 });
+  const outcomes = await outcomesOf([fullBatch.withMethod(one), miniBatch.withMethod(one)], 11);
+  // Gradient descent still needs its calls.
+  expect(outcomes).toEqual({ 'full-batch': 'partly', 'mini-batch': 'does not hold' });
+});
+
+test('the least loss of squares is where the gradient is 0, whatever found it', async () => {
+  const problem = await regression('squared', 60, 5, 3, async () => {});
+  const exact = [...libraryMethod(problem, { inner: 'exact', oracleCalls: 2 })];
+  expect(exact[1].objective).toBeCloseTo(problem.least, 12);
+});
+
+test('the policy has the derivatives of differences', () => {
+  const states = visited(firstPolicy(new Random(1)), 30, new Random(2));
+  const model = policyModel(states);
+  const p = firstPolicy(new Random(3)).map((v, k) => v + 0.1 * Math.sin(k));
+  const batch = Int32Array.from({ length: 30 }, (_, i) => i);
+  const v = Float64Array.from({ length: 60 }, (_, k) => Math.cos(k));
+  const g = new Float64Array(sizeOfPolicy);
+  model.pull(p, batch, v, g);
+  const along = (at: Float64Array): number => {
+    const z = new Float64Array(60);
+    model.forward(at, batch, z);
+    return z.reduce((sum, u, k) => sum + u * v[k], 0);
+  };
+  for (let k = 0; k < sizeOfPolicy; k += 7) {
+    const shifted = (h: number) => along(p.map((u, j) => (j === k ? u + h : u)));
+    expect(g[k]).toBeCloseTo((shifted(1e-5) - shifted(-1e-5)) / 2e-5, 6);
+  }
+});
+
+test('the expert brings the cart to the middle, and its gains cost less than others', () => {
+  const cost = (force: (x: number, v: number) => number): number => {
+    let [x, v, sum] = [0.01, 0, 0];
+    for (let t = 0; t < 300; t++) {
+      const u = force(x, v);
+      sum += x * x + (v * v + u * u) / 10;
+      [x, v] = [x + 0.1 * v + 0.005 * u, v + 0.1 * u];
+    }
+    return sum;
+  };
+  // Near the middle bounds do not matter.
+  const own = (x: number, v: number) => expert([x, 0, v, 0])[0];
+  const [kp, kv] = [-own(1e-6, 0) / 1e-6, -own(0, 1e-6) / 1e-6];
+  const least = cost((x, v) => -kp * x - kv * v);
+  for (const [a, b] of [
+    [1.03, 1],
+    [0.97, 1],
+    [1, 1.03],
+    [1, 0.97],
+  ]) {
+    expect(cost((x, v) => -a * kp * x - b * kv * v)).toBeGreaterThan(least);
+  }
+});
+
+test('an abort ends a run by its reason, soon', () => expectAbort(imitation));

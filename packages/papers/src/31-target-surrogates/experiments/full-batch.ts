@@ -1,0 +1,85 @@
+import type { TargetOptions } from 'southwell/optimisers';
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { pauses } from '../../pauses.ts';
+import { type Course, course, drawSeed, libraryMethod, losses, regression } from '../lab.ts';
+import { record } from '../record.ts';
+
+/** What a call of the loss may cost, in passes of the model. */
+const RATIOS = [1, 10, 100, 1000];
+
+/** All examples at each call: how many calls a gap of 1e-4 takes. */
+export default experiment(record, {
+  id: 'full-batch',
+  title: 'Calls for gradients of all examples',
+  axes: { x: 'calls', y: '(h − h*)/(h₀ − h*)', logY: true, logX: true },
+  claims: ['full-batch'],
+  method: libraryMethod,
+  async *run(context, decide, method) {
+    const full = context.size === 'full';
+    const pause = pauses(context);
+    const [n, d] = full ? [1000, 60] : [300, 30];
+    const most = full ? 3000 : 1000;
+    const found: Record<string, Course> = {};
+    const rows: Cell[][] = [];
+    const costs: Cell[][] = [];
+    for (const [k, name] of losses.entries()) {
+      const problem = await regression(name, n, d, drawSeed(context, 0), pause);
+      const runs: Readonly<Record<string, TargetOptions>> = {
+        'gradient descent': { inner: 'gradient', steps: 1, length: problem.length },
+        'm = 1': { steps: 1 },
+        'm = 10': { steps: 10 },
+        'm = 100': { steps: 100 },
+        'exact inner solutions': { inner: 'exact' },
+      };
+      for (const [label, options] of Object.entries(runs)) {
+        yield { kind: 'progress', label: `${name}: ${label}`, fraction: (k + rows.length / 10) / 2 };
+        const one = await course(method, problem, options, most, pause);
+        found[`${name} ${label}`] = one;
+        rows.push([name, label, one.calls, one.passes, one.gaps[one.gaps.length - 1]]);
+        const { x, y } = drawn(one.gaps);
+        yield { kind: 'points', panel: `${name} loss`, series: label, x, y };
+      }
+      for (const ratio of RATIOS) {
+        const times = Object.keys(runs).map((label) => {
+          const { calls, passes } = found[`${name} ${label}`];
+          return ratio * calls + passes;
+        });
+        // Exact solutions are for linear models alone.
+        const some = times.slice(0, -1);
+        const best = Object.keys(runs)[some.indexOf(Math.min(...some))];
+        costs.push([name, ratio, ...times, best]);
+      }
+    }
+    const calls = (label: string) => found[label].calls;
+    const descent = losses.map((name) => ({ label: name, value: calls(`${name} gradient descent`) }));
+    yield decide('full-batch', {
+      squared: calls('squared m = 100'),
+      descent,
+      ...(full && {
+        logistic: calls('logistic m = 100'),
+        exactSquared: calls('squared exact inner solutions'),
+        exactLogistic: calls('logistic exact inner solutions'),
+      }),
+    });
+    const columns = ['loss', 'method', 'calls to 1e-4', 'passes of the model', 'gap at the end'];
+    yield { kind: 'table', title: `At most ${most} calls`, columns, rows };
+    yield {
+      kind: 'table',
+      title: 'Time to 1e-4 where a call costs so many passes, in passes',
+      columns: [...['loss', 'cost of a call', 'gradient descent', 'm = 1', 'm = 10', 'm = 100', 'exact'], 'least'],
+      rows: costs,
+    };
+  },
+});
+
+/** Gaps after each call, thinned where they are many. */
+function drawn(gaps: readonly number[]): { readonly x: number[]; readonly y: number[] } {
+  const [x, y]: [number[], number[]] = [[], []];
+  for (let k = 1; k < gaps.length; k = Math.max(k + 1, Math.floor(k * 1.05))) {
+    x.push(k);
+    // What is left of a least loss that rounding blurs.
+    y.push(Math.max(gaps[k], 1e-16));
+  }
+  return { x, y };
+}

@@ -1,0 +1,162 @@
+import { DenseMatrix, Random } from 'southwell';
+import {
+  descentIterates,
+  linearTargets,
+  type TargetLoss,
+  type TargetOptions,
+  type TargetProblem,
+  targetIterates,
+} from 'southwell/optimisers';
+import type { ExperimentContext } from '../experiment.ts';
+import type { Pause } from '../pauses.ts';
+
+/** What is under test: a run of target surrogates. */
+export type Method = typeof targetIterates;
+export const libraryMethod: Method = targetIterates;
+
+export const losses = ['squared', 'logistic'] as const;
+export type LossName = (typeof losses)[number];
+
+/** Independent chance for each seed of the run and each draw. */
+export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;
+
+/** A regression with bad conditioning, its least loss and that at the start. */
+export interface Regression extends TargetProblem {
+  readonly name: LossName;
+  readonly least: number;
+  readonly first: number;
+  /** Mean loss of all examples. */
+  whole(parameters: Float64Array): number;
+  /** 1/L of the loss by its parameters: the step of gradient descent. */
+  readonly length: number;
+}
+
+/** n rows of d normal columns whose scales fall from 1 to e⁻⁴; targets by weights of 0.3 over the scales, with noise, or signs by their chance. */
+export async function regression(
+  name: LossName,
+  n: number,
+  d: number,
+  seed: number,
+  pause: Pause,
+): Promise<Regression> {
+  const random = new Random(seed).split(losses.indexOf(name));
+  const scales = Float64Array.from({ length: d }, (_, j) => Math.exp((-4 * j) / (d - 1)));
+  const columns = Array.from({ length: d }, (_, j) =>
+    Float64Array.from({ length: n }, () => scales[j] * random.normal()),
+  );
+  const weights = scales.map((s) => (0.3 * random.normal()) / s);
+  const y = Float64Array.from({ length: n }, (_, i) => {
+    const z = columns.reduce((sum, column, j) => sum + column[i] * weights[j], 0);
+    if (name === 'squared') return z + 0.1 * random.normal();
+    return random.uniform() < 1 / (1 + Math.exp(-z)) ? 1 : -1;
+  });
+  const X = DenseMatrix.fromColumns(columns);
+  const model = linearTargets(X);
+  const loss = lossOf(name, y);
+  const everyone = Int32Array.from({ length: n }, (_, i) => i);
+  const [z, slope] = [new Float64Array(n), new Float64Array(n)];
+  const oracle = (p: Float64Array, gradient?: Float64Array): number => {
+    model.forward(p, everyone, z);
+    const value = loss.evaluate(z, everyone, slope);
+    if (gradient) {
+      for (let i = 0; i < n; i++) slope[i] /= n;
+      model.pull(p, everyone, slope, gradient);
+    }
+    return value;
+  };
+  // L-BFGS until rounding allows no more.
+  const start = new Float64Array(d);
+  let least = Number.POSITIVE_INFINITY;
+  for (const it of descentIterates(oracle, start)) {
+    least = Math.min(least, it.objective);
+    if (it.done || it.iteration >= 5000) break;
+    if (it.iteration % 64 === 0) await pause();
+  }
+  // The largest eigenvalue of XᵀX/n by powers.
+  let v = new Float64Array(d).fill(1);
+  let top = 0;
+  for (let k = 0; k < 200; k++) {
+    const Xv = new Float64Array(n);
+    model.forward(v, everyone, Xv);
+    const next = new Float64Array(d);
+    model.pull(
+      v,
+      everyone,
+      Xv.map((u) => u / n),
+      next,
+    );
+    top = Math.sqrt(next.reduce((sum, u) => sum + u * u, 0));
+    v = next.map((u) => u / top);
+  }
+  return {
+    name,
+    examples: n,
+    model,
+    loss,
+    start,
+    least,
+    first: oracle(start),
+    whole: (p) => oracle(p),
+    length: 1 / (loss.smoothness! * top),
+  };
+}
+
+function lossOf(name: LossName, y: Float64Array): TargetLoss {
+  const softplus = (t: number): number => Math.max(t, 0) + Math.log1p(Math.exp(-Math.abs(t)));
+  if (name === 'squared') {
+    return {
+      smoothness: 1,
+      evaluate(z, batch, gradient) {
+        let value = 0;
+        for (let k = 0; k < batch.length; k++) {
+          const r = z[k] - y[batch[k]];
+          value += (r * r) / 2;
+          if (gradient) gradient[k] = r;
+        }
+        return value / batch.length;
+      },
+    };
+  }
+  return {
+    smoothness: 1 / 4,
+    evaluate(z, batch, gradient) {
+      let value = 0;
+      for (let k = 0; k < batch.length; k++) {
+        const sign = y[batch[k]];
+        value += softplus(-sign * z[k]);
+        if (gradient) gradient[k] = -sign / (1 + Math.exp(sign * z[k]));
+      }
+      return value / batch.length;
+    },
+  };
+}
+
+export const gapOf = ({ least, first }: Regression, value: number): number => (value - least) / (first - least);
+
+/** How a run went, a call at a time: relative gaps before each call but the first, and passes of the model. */
+export interface Course {
+  /** Calls after which the gap was at most 1e-4; infinite where it never was. */
+  readonly calls: number;
+  readonly passes: number;
+  readonly gaps: readonly number[];
+}
+
+/** A run on all examples until its relative gap is 1e-4, or so many calls. */
+export async function course(
+  method: Method,
+  problem: Regression,
+  options: TargetOptions,
+  most: number,
+  pause: Pause,
+): Promise<Course> {
+  const gaps: number[] = [];
+  for (const it of method(problem, { ...options, oracleCalls: most })) {
+    const gap = gapOf(problem, it.objective);
+    gaps.push(gap);
+    const { modelPasses = 0 } = it.metrics ?? {};
+    if (gap <= 1e-4) return { calls: it.iteration, passes: modelPasses, gaps };
+    if (it.done) return { calls: Number.POSITIVE_INFINITY, passes: modelPasses, gaps };
+    if (it.iteration % 16 === 0) await pause();
+  }
+  throw new Error('A method must say how it ended.');
+}

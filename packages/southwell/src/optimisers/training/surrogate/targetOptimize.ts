@@ -1,0 +1,258 @@
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  Random,
+  type RunOptions,
+  run,
+  type Solution,
+  wholeNumber,
+} from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+import { finiteStart } from '../../descent.ts';
+import { largest } from '../../oracle.ts';
+import { atLeastZero, oneOf } from '../ranges.ts';
+import { type InnerMethod, innerMethods, lowerSurrogate, SHRINK, TRIALS } from './lowerSurrogate.ts';
+import { Surrogate } from './quadratic.ts';
+import type { Divergence, TargetLoss, TargetModel } from './targets.ts';
+
+/** A loss of the outputs of a model for examples. */
+export interface TargetProblem {
+  readonly examples: number;
+  readonly model: TargetModel;
+  readonly loss: TargetLoss;
+  /** First parameters. They are copied. */
+  readonly start: ArrayLike<number>;
+}
+
+const etaRules = ['1/L', 'sls', 'adagrad', 'sqrt', 'exp'] as const;
+
+export interface TargetOptions {
+  /** How the surrogate is lowered: gradient steps by Armijo's condition or of one length, L-BFGS, or at once where outputs are linear. Default 'armijo'. */
+  readonly inner?: InnerMethod;
+  /** Steps on a surrogate, m. One is plain descent. Default 10. */
+  readonly steps?: number;
+  /** Of inner steps of one length; of Armijo's the first that is tried at each surrogate. Default: eta; 10. */
+  readonly length?: number;
+  /** The part of the promised fall that Armijo's condition asks for, in (0, 1). Default 0.5. */
+  readonly sufficient?: number;
+  /** Inner steps end where no entry of the surrogate's gradient is larger. Default 1e-6; full batches 0. */
+  readonly innerTol?: number;
+  /**
+   * The η of surrogates: a number; 1/L; found by Armijo's condition of the loss along its gradient by outputs ('sls'); over the root of the sum of squared
+   * gradients ('adagrad'); over the root of the number of the step ('sqrt'); falling to a T-th in T steps ('exp'). Default '1/L'.
+   */
+  readonly eta?: number | (typeof etaRules)[number];
+  /** What rules of η begin with. Default 1/L. */
+  readonly firstEta?: number;
+  /** Default 'euclidean'. */
+  readonly divergence?: Divergence;
+  /** Examples of a batch. Default: all. */
+  readonly batchSize?: number;
+  /** Calls of the loss after which no further step is begun. Default 1000. */
+  readonly oracleCalls?: number;
+  /** Of the order of examples, another in each pass. Default 0. */
+  readonly seed?: number;
+}
+const keys: OptionKeys<TargetOptions> = {
+  inner: true,
+  steps: true,
+  length: true,
+  sufficient: true,
+  innerTol: true,
+  eta: true,
+  firstEta: true,
+  divergence: true,
+  batchSize: true,
+  oracleCalls: true,
+  seed: true,
+};
+
+/**
+ * Minimises the mean of ℓ(f(θ)) by target surrogates (SSO; Lavington et al., ICML 2023, arXiv 2302.02607): the loss is asked for its value and its
+ * gradient by the outputs, once a step; then `steps` steps of the parameters lower a surrogate of it, which asks the model alone. Of all examples
+ * and with η ≤ 1/L the loss never rises. One inner step of a length is gradient descent of that length.
+ *
+ * An iterate is a call: the objective is the loss of its batch at the point before its steps; metrics are `eta`, `innerDecrease` (of the last
+ * surrogate) and `modelPasses`, forwards and pulls since the start; `work.oracleCalls` counts trials of 'sls', too. Of full batches the
+ * certificate is the largest entry of the gradient relative to that at the start. Ends `completed` after `oracleCalls`, `converged` where the
+ * gradient of a full batch is 0, `stalled` where no step lowers the surrogate of a full batch, `diverged` where the loss is not finite.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE; NOT_SUPPORTED for an exact inner solution of a model that has none.
+ */
+export function* targetIterates(problem: TargetProblem, options: TargetOptions = {}): Generator<Iterate<Float64Array>> {
+  knownKeys('targetIterates', options, keys);
+  const { examples, model, loss } = problem;
+  wholeNumber('examples', examples, 1);
+  wholeNumber('outputs', model.outputs, 1);
+  const { inner = 'armijo', steps = 10, sufficient = 0.5, divergence = 'euclidean', seed = 0 } = options;
+  const { batchSize = examples, oracleCalls = 1000, eta: rule = '1/L' } = options;
+  oneOf('inner', inner, innerMethods);
+  wholeNumber('steps', steps, 1);
+  wholeNumber('batchSize', batchSize, 1, examples);
+  wholeNumber('oracleCalls', oracleCalls, 1);
+  const whole = batchSize === examples;
+  const { innerTol = whole ? 0 : 1e-6 } = options;
+  atLeastZero('innerTol', innerTol);
+  if (!(sufficient > 0 && sufficient < 1))
+    fail('INVALID_PARAMETER', `sufficient lies in (0, 1), but is ${sufficient}.`);
+  if (inner === 'exact' && (!model.solve || divergence !== 'euclidean')) {
+    fail(
+      'NOT_SUPPORTED',
+      "An exact inner solution is for models with 'solve', such as linearTargets, and the Euclidean divergence: take the inner method 'lbfgs'.",
+    );
+  }
+  if (typeof divergence === 'string') oneOf('divergence', divergence, ['euclidean', 'kl']);
+  const lengths = new Lengths(rule, options.firstEta, loss, oracleCalls);
+  if (options.length !== undefined) positive('length', options.length);
+  const perPass = Math.floor(examples / batchSize);
+  const random = new Random(seed);
+  const x = finiteStart(problem.start);
+  const gradient = new Float64Array(x.length);
+  const [z, slope] = [new Float64Array(batchSize * model.outputs), new Float64Array(batchSize * model.outputs)];
+  let batch: Int32Array = Int32Array.from({ length: batchSize }, (_, i) => i);
+  let order = batch;
+  let [passes, decrease, first] = [0, 0, 0];
+  let calls = 0;
+  for (let step = 0; ; step++) {
+    if (!whole) {
+      if (step % perPass === 0) order = random.split(step / perPass).permutation(examples);
+      batch = order.slice((step % perPass) * batchSize, ((step % perPass) + 1) * batchSize);
+    }
+    const ended = calls >= oracleCalls;
+    model.forward(x, batch, z);
+    const value = loss.evaluate(z, batch, slope);
+    passes++;
+    calls++;
+    const finite = Number.isFinite(value) && slope.every(Number.isFinite);
+    let surrogate: Surrogate | undefined;
+    let eta = Number.NaN;
+    let steepness = Number.NaN;
+    if (finite) {
+      if (!ended) {
+        eta = lengths.next(value, z, slope, batch, step);
+        calls += lengths.trials;
+      }
+      surrogate = new Surrogate(model, batch, z, slope, ended ? 1 : eta, divergence);
+      surrogate.evaluate(x, gradient);
+      steepness = largest(gradient);
+      if (step === 0) first = steepness;
+    }
+    const done = !finite ? 'diverged' : whole && steepness === 0 ? 'converged' : ended ? 'completed' : undefined;
+    const iterate = (status: Iterate<Float64Array>['done']): Iterate<Float64Array> => ({
+      iteration: step,
+      objective: value,
+      ...(whole &&
+        finite && {
+          certificate: { kind: 'gradientNorm', value: steepness, relative: first === 0 ? 0 : steepness / first },
+        }),
+      metrics: { eta, innerDecrease: decrease, modelPasses: passes },
+      work: { oracleCalls: calls },
+      mayFail: true,
+      done: status,
+      snapshot: () => x.slice(),
+    });
+    yield iterate(done);
+    if (done) return;
+    const lowered = lowerSurrogate(surrogate!, x, gradient, {
+      inner,
+      steps,
+      sufficient,
+      innerTol,
+      first: options.length ?? (inner === 'gradient' ? eta : 10),
+      growth: elementary.power(2, batchSize / examples),
+      exact: () => {
+        const change = new Float64Array(x.length);
+        model.solve!(
+          batch,
+          slope.map((v) => -eta * v),
+          change,
+        );
+        for (let k = 0; k < x.length; k++) x[k] += change[k];
+      },
+    });
+    decrease = lowered.decrease;
+    passes += surrogate!.passes;
+    if (whole && !(decrease > 0) && inner !== 'gradient') {
+      yield iterate('stalled');
+      return;
+    }
+  }
+}
+
+/** Options of {@link targetOptimize}. */
+export type TargetRunOptions = TargetOptions &
+  Pick<RunOptions<Float64Array>, 'tol' | 'maxIter' | 'timeLimit' | 'signal' | 'onIterate'>;
+const runKeys: OptionKeys<TargetRunOptions> = {
+  ...keys,
+  ...{ tol: true, maxIter: true, timeLimit: true, signal: true, onIterate: true },
+};
+
+/**
+ * {@link targetIterates} to their end, or to a limit.
+ * @throws As these do.
+ */
+export function targetOptimize(problem: TargetProblem, options: TargetRunOptions = {}): Solution<Float64Array> {
+  knownKeys('targetOptimize', options, runKeys);
+  const { tol, maxIter, timeLimit, signal, onIterate, ...own } = options;
+  return run(targetIterates(problem, own), { tol, maxIter, timeLimit, signal, onIterate });
+}
+
+function positive(name: string, value: number): void {
+  if (!(value > 0 && Number.isFinite(value))) {
+    fail('INVALID_PARAMETER', `${name} must be a number above 0, but is ${value}.`);
+  }
+}
+
+/** η of each step by its rule. */
+class Lengths {
+  /** Calls of the loss for the last one. */
+  trials = 0;
+  private squares = 0;
+  private last: number;
+  private readonly first: number;
+
+  constructor(
+    private readonly rule: number | (typeof etaRules)[number],
+    first: number | undefined,
+    private readonly loss: TargetLoss,
+    private readonly steps: number,
+  ) {
+    const { smoothness } = loss;
+    if (typeof rule === 'number') positive('eta', rule);
+    else oneOf('eta', rule, etaRules);
+    if (first !== undefined) positive('firstEta', first);
+    if (smoothness !== undefined) positive('smoothness', smoothness);
+    if (typeof rule !== 'number' && smoothness === undefined && (first === undefined || rule === '1/L')) {
+      fail(
+        'INVALID_PARAMETER',
+        `The loss does not say its smoothness: give eta as a number${rule === '1/L' ? '' : ', or a firstEta'}.`,
+      );
+    }
+    this.first = typeof rule === 'number' ? rule : rule === '1/L' ? 1 / smoothness! : (first ?? 1 / smoothness!);
+    this.last = this.first;
+  }
+
+  next(value: number, z: Float64Array, slope: Float64Array, batch: Int32Array, step: number): number {
+    this.trials = 0;
+    const { first, rule, steps } = this;
+    if (rule === 'sqrt') return first / Math.sqrt(step + 1);
+    if (rule === 'exp') return first * elementary.power(1 / steps, step / steps);
+    if (rule !== 'adagrad' && rule !== 'sls') return first;
+    const square = slope.reduce((sum, g) => sum + g * g, 0) / batch.length;
+    if (rule === 'adagrad') {
+      this.squares += square;
+      return this.squares > 0 ? first / Math.sqrt(this.squares) : first;
+    }
+    // Twice as long as the last one at most.
+    let eta = step === 0 ? first : Math.min(1e4, 2 * this.last);
+    const there = new Float64Array(z.length);
+    for (; this.trials < TRIALS && eta > 1e-4; eta *= SHRINK) {
+      for (let k = 0; k < z.length; k++) there[k] = z[k] - eta * slope[k];
+      this.trials++;
+      if (this.loss.evaluate(there, batch) <= value - 0.5 * eta * square) break;
+    }
+    this.last = Math.max(1e-4, eta);
+    return this.last;
+  }
+}
