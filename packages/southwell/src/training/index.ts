@@ -11,4 +11,11 @@ export {
 } from './trainingIterates.ts';
 export { trainModel } from './trainModel.ts';
 export { type FeatureReuse, StagedLoss, type ZoLoss } from './zeroth/stagedLoss.ts';
-export { type ZoTrained, type ZoTrainOptions, type ZoTrainState, zoTrain, zoTrainIterates } from './zeroth/zoTrain.ts';
+export {
+  type ZoTrained,
+  type ZoTrainOptions,
+  type ZoTrainState,
+  zoBatches,
+  zoTrain,
+  zoTrainIterates,
+} from './zeroth/zoTrain.ts';

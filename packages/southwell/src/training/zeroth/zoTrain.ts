@@ -148,7 +148,7 @@ export function* zoTrainIterates(
     fail('INVALID_PARAMETER', `The scores alone take ${scored.queries} of the budget of ${queryBudget} values.`);
   const net = new StagedLoss(layer, data, batchSize, loss, state);
   const { spread = (count: number) => inOnePlace(count, 1) } = options;
-  const order = batchesOf(data.count, batchSize, new Random(seed).split(ORDER));
+  const order = zoBatches(data.count, batchSize, seed);
   let loaded = -1;
   const inner = zoDescentOf(
     values,
@@ -233,14 +233,21 @@ function dealt(place: number, count: number): number {
 }
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
 
-/** The batch of a step: a new order of the examples for each pass; a last batch that is not full is left out. */
-function batchesOf(count: number, rows: number, random: Random): (step: number) => Int32Array {
-  const each = Math.floor(count / rows);
-  let [order, pass] = [new Int32Array(0), -1];
+/**
+ * The batches of `zoTrain` by step, from 0, for whoever compares on the same ones: a new order of the examples for each pass; a last
+ * batch that is not full is left out. O(count) a pass.
+ * @throws INVALID_PARAMETER.
+ */
+export function zoBatches(count: number, batchSize: number, seed: number): (step: number) => Int32Array {
+  wholeNumber('batchSize', batchSize, 1, count);
+  const random = new Random(seed).split(ORDER);
+  const each = Math.floor(count / batchSize);
+  let order: Int32Array = new Int32Array(0);
+  let pass = -1;
   return (step) => {
     const now = Math.floor(step / each);
-    if (now !== pass) [order, pass] = [random.split(now).permutation(count) as Int32Array<ArrayBuffer>, now];
-    return order.subarray((step % each) * rows, ((step % each) + 1) * rows);
+    if (now !== pass) [order, pass] = [random.split(now).permutation(count), now];
+    return order.subarray((step % each) * batchSize, ((step % each) + 1) * batchSize);
   };
 }
 
