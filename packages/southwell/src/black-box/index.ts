@@ -53,3 +53,22 @@ export { randomSearch, type SimulatedAnnealingOptions, simulatedAnnealing } from
 export { type SimulatedWorkers, simulateWorkers } from './simulatedWorkers.ts';
 export { Space, type SpaceOptions } from './space.ts';
 export { type WorkerObjective, workerObjective } from './workerObjective.ts';
+export { drawActive, layersByRatios, layersByScores, type WeightsOf, type ZoLayer } from './zeroth/active.ts';
+export type { ZoQuery } from './zeroth/query.ts';
+export {
+  type ZoDescentAsyncOptions,
+  type ZoDescentOptions,
+  type ZoDescentState,
+  zoDescentAsyncIterates,
+  zoDescentIterates,
+  zoDescentOf,
+} from './zeroth/zoDescent.ts';
+export {
+  type ZoEstimator,
+  type ZoGradient,
+  type ZoGradientAsyncOptions,
+  type ZoGradientOptions,
+  zoGradient,
+  zoGradientAsync,
+} from './zeroth/zoGradient.ts';
+export { type ZoGraspOptions, zoGraspScores } from './zeroth/zoGraspScores.ts';

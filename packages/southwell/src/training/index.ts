@@ -10,3 +10,12 @@ export {
   trainingIterates,
 } from './trainingIterates.ts';
 export { trainModel } from './trainModel.ts';
+export { type FeatureReuse, StagedLoss, type ZoLoss } from './zeroth/stagedLoss.ts';
+export {
+  type ZoTrained,
+  type ZoTrainOptions,
+  type ZoTrainState,
+  zoBatches,
+  zoTrain,
+  zoTrainIterates,
+} from './zeroth/zoTrain.ts';

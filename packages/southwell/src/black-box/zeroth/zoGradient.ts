@@ -1,0 +1,179 @@
+import { fail, knownKeys, type OptionKeys, only, Random, wholeNumber } from '@southwell/numerics/core';
+import type { AsyncObjective } from '../minimize.ts';
+import { answer, answerAsync, itself, moving, type ZoQuery } from './query.ts';
+
+/**
+ * How a gradient is estimated: by forward differences along coordinates (`cge`), by central ones, which take twice the
+ * queries and are exact on quadratics, or along random directions (`rge`).
+ */
+export type ZoEstimator = 'cge' | 'cge-central' | 'rge';
+export const zoEstimators: readonly ZoEstimator[] = ['cge', 'cge-central', 'rge'];
+
+export interface ZoGradientOptions {
+  /** Default 'cge'. */
+  readonly estimator?: ZoEstimator;
+  /** How far the point is moved, in units of x; random directions are √(coordinates) times as long. Default 5e-3. */
+  readonly mu?: number;
+  /** The active coordinates, from 0, each once; the gradient is 0 elsewhere. Default: all. */
+  readonly coords?: ArrayLike<number>;
+  /** Random directions of `rge`. Default: as many as there are active coordinates. */
+  readonly directions?: number;
+  /** f(x), where it is known: it is then not asked for. */
+  readonly base?: number;
+  /** Of the directions. Default 0. */
+  readonly seed?: number;
+}
+export const zoGradientKeys: OptionKeys<ZoGradientOptions> = {
+  estimator: true,
+  mu: true,
+  coords: true,
+  directions: true,
+  base: true,
+  seed: true,
+};
+
+/** An estimated gradient, and what it took. */
+export interface ZoGradient {
+  readonly gradient: Float64Array;
+  /** f(x). */
+  readonly value: number;
+  /** Values of f that were asked for: |S| + 1 by `cge`, 2|S| + 1 by `cge-central`, q + 1 by `rge`; one less with `base`. */
+  readonly queries: number;
+  /** Coordinates or directions left out, since a value there was not finite: they count 0. */
+  readonly skipped: number;
+}
+
+/**
+ * The gradient of a function of which only values are known. x is never changed. O(queries · (d + cost of f)).
+ * `cge`: gⱼ = [f(x + μeⱼ) − f(x)]/μ for each active j, with an error of μ·Hⱼⱼ/2; `rge`: the mean over q normal directions u of
+ * [f(x + μu) − f(x)]/μ · u, with an expected squared error of (d + 1)/q times the squared length of the gradient (Chen et al. 2023).
+ * @throws INVALID_PARAMETER for options that are wrong, a mu too small to move a coordinate; EMPTY for no coordinates; NON_FINITE
+ * where x or f(x) is not finite.
+ */
+export function zoGradient(
+  f: (x: Float64Array) => number,
+  x: ArrayLike<number>,
+  options: ZoGradientOptions = {},
+): ZoGradient {
+  knownKeys('zoGradient', options, zoGradientKeys);
+  const estimate = estimateIn(Float64Array.from(x), options);
+  let next = estimate.next();
+  while (!next.done) next = estimate.next(answer(f, next.value));
+  return next.value;
+}
+
+export interface ZoGradientAsyncOptions extends ZoGradientOptions {
+  /** Values under way at a time. Default 1. The estimate does not depend on it. */
+  readonly jobs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * {@link zoGradient} of a function whose values take time, such as `workerObjective(url)`: with as many `jobs` as cores, each of them is
+ * busy. The bits are those of `zoGradient`.
+ * @throws as {@link zoGradient}; what f throws; the signal's reason.
+ */
+export async function zoGradientAsync(
+  f: AsyncObjective,
+  x: ArrayLike<number>,
+  options: ZoGradientAsyncOptions = {},
+): Promise<ZoGradient> {
+  knownKeys('zoGradientAsync', options, { ...zoGradientKeys, jobs: true, signal: true });
+  const { jobs = 1, signal } = options;
+  wholeNumber('jobs', jobs, 1);
+  const estimate = estimateIn(Float64Array.from(x), only<ZoGradientOptions>(options, zoGradientKeys));
+  let next = estimate.next();
+  while (!next.done) next = estimate.next(await answerAsync(f, next.value, jobs, signal));
+  return next.value;
+}
+
+/**
+ * The estimate as a program that asks for values.
+ * @throws as {@link zoGradient}.
+ */
+export function* estimateIn(x: Float64Array, options: ZoGradientOptions): Generator<ZoQuery, ZoGradient, Float64Array> {
+  const { estimator = 'cge', mu = 5e-3, base, seed = 0 } = options;
+  checkEstimator(estimator);
+  if (!(mu > 0 && Number.isFinite(mu))) fail('INVALID_PARAMETER', `mu must be above 0, but is ${mu}.`);
+  const bad = x.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0) fail('NON_FINITE', `The point has ${x[bad]} at place ${bad + 1}: there is no gradient to estimate.`);
+  const coords = checkedCoords(options.coords, x.length);
+  if (options.directions !== undefined && estimator !== 'rge')
+    fail('INVALID_PARAMETER', `directions are for the estimator 'rge'; '${estimator}' goes along the coordinates.`);
+  const { directions = coords.length } = options;
+  wholeNumber('directions', directions, 1);
+  const value = base ?? (yield itself(x))[0];
+  if (!Number.isFinite(value))
+    fail('NON_FINITE', `The function is ${value} at the point itself: differences from it say nothing.`);
+  const asked = base === undefined ? 1 : 0;
+  const gradient = new Float64Array(x.length);
+  let skipped = 0;
+  if (estimator === 'rge') {
+    const random = new Random(seed);
+    /** Each direction has a stream of its own, so that nobody has to keep it. */
+    const along = (k: number, each: (j: number, u: number) => void) => {
+      const own = random.split(k);
+      for (const j of coords) each(j, own.normal());
+    };
+    const values = yield {
+      ...{ x, count: directions },
+      point: (k, into) =>
+        along(k, (j, u) => {
+          into[j] = x[j] + mu * u;
+        }),
+    };
+    let used = 0;
+    values.forEach((v, k) => {
+      if (!Number.isFinite(v)) return;
+      used++;
+      const slope = (v - value) / mu;
+      along(k, (j, u) => {
+        gradient[j] += slope * u;
+      });
+    });
+    skipped = directions - used;
+    if (used > 0) for (const j of coords) gradient[j] /= used;
+    return { gradient, value, queries: asked + directions, skipped };
+  }
+  const up = movedBy(x, coords, mu);
+  const above = yield moving(x, coords, up);
+  const central = estimator === 'cge-central';
+  const down = central ? movedBy(x, coords, -mu) : undefined;
+  const below = down && (yield moving(x, coords, down));
+  coords.forEach((j, k) => {
+    // By the way that was really gone: x + mu is rounded.
+    const slope = (above[k] - (below ? below[k] : value)) / (up[k] - (down ? down[k] : x[j]));
+    if (Number.isFinite(slope)) gradient[j] = slope;
+    else skipped++;
+  });
+  return { gradient, value, queries: asked + coords.length * (central ? 2 : 1), skipped };
+}
+
+/** @throws INVALID_PARAMETER. */
+export function checkEstimator(name: string): void {
+  if (!zoEstimators.includes(name as ZoEstimator))
+    fail('INVALID_PARAMETER', `There is no estimator '${name}'; there are ${zoEstimators.join(', ')}.`);
+}
+
+/** What each coordinate becomes when it is moved alone. @throws INVALID_PARAMETER. */
+export function movedBy(x: Float64Array, coords: Int32Array, by: number): Float64Array {
+  return Float64Array.from(coords, (j) => {
+    if (x[j] + by === x[j])
+      fail('INVALID_PARAMETER', `mu, ${Math.abs(by)}, is lost beside coordinate ${j + 1}, ${x[j]}: take a larger one.`);
+    return x[j] + by;
+  });
+}
+
+function checkedCoords(given: ArrayLike<number> | undefined, size: number): Int32Array {
+  if (size === 0) fail('EMPTY', 'The point has no coordinates.');
+  if (!given) return Int32Array.from({ length: size }, (_, j) => j);
+  if (given.length === 0) fail('EMPTY', 'There are no active coordinates to estimate a gradient by.');
+  const seen = new Uint8Array(size);
+  for (let k = 0; k < given.length; k++) {
+    const j = given[k];
+    if (!(Number.isInteger(j) && j >= 0 && j < size))
+      fail('INVALID_PARAMETER', `coords has ${j}, but the coordinates are 0 to ${size - 1}.`);
+    if (seen[j]++) fail('INVALID_PARAMETER', `coords has ${j} twice.`);
+  }
+  return Int32Array.from(given);
+}

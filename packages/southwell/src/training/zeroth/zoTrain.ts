@@ -1,0 +1,325 @@
+import {
+  fail,
+  type Iterate,
+  inOnePlace,
+  knownKeys,
+  type OptionKeys,
+  only,
+  Random,
+  type RunOptions,
+  run,
+  runKeys,
+  type Solution,
+  wholeNumber,
+} from '@southwell/numerics/core';
+import * as ad from '../../autodiff/index.ts';
+import {
+  layersByRatios,
+  layersByScores,
+  type WeightsOf,
+  type ZoDescentState,
+  type ZoEstimator,
+  type ZoLayer,
+  zoDescentOf,
+  zoGraspScores,
+} from '../../black-box/index.ts';
+import * as nn from '../../nn/index.ts';
+import { type Numbers, type Schedule, sgd, type TrainingOptimiser } from '../../optimisers/index.ts';
+import { checkExamples, type Examples } from '../examples.ts';
+import { parameterRanges, type Spread, tensorsOf } from '../programs.ts';
+import { type FeatureReuse, StagedLoss, type ZoLoss } from './stagedLoss.ts';
+
+export interface ZoTrainOptions {
+  readonly loss: ZoLoss;
+  readonly steps: number;
+  /** Examples of a step, drawn anew for each pass over all. Default 64, or all where there are fewer. */
+  readonly batchSize?: number;
+  /** Default 'cge'. */
+  readonly estimator?: ZoEstimator;
+  /** How far a parameter is moved for a difference, or 'rate': as far as the rate. Default 5e-3. */
+  readonly mu?: number | 'rate';
+  /** Random directions of a step by 'rge'. Default: as many as active parameters. */
+  readonly directions?: number;
+  /** The share of weights (of tensors with two axes or more) that is left out of a step's gradient, in [0, 1). Default 0. */
+  readonly sparsity?: number;
+  /** How that is shared out over tensors: by scores of the loss, alike, or the share of each that is left out. Default 'zo-grasp'. */
+  readonly ratios?: 'zo-grasp' | 'uniform' | readonly number[];
+  /** After so many steps the active weights are drawn anew. Default 20. */
+  readonly maskInterval?: number;
+  /** A first-order optimiser by its schedule. Default sgd with momentum 0.9 and a decay of 5e-4. */
+  readonly optimiser?: (rate: Schedule) => TrainingOptimiser;
+  /** The largest rate. Default 0.1. */
+  readonly rate?: number;
+  /** How the rate goes with the steps, such as `cosineDecay`. Default: it stays. */
+  readonly schedule?: (options: { readonly rate: number; readonly steps: number }) => Schedule;
+  /** What is kept of a pass when one parameter moves; estimates are the same but for rounding. Default 'units'. */
+  readonly reuse?: FeatureReuse;
+  /** The most values of a batch's loss; those of scores count. Default: as many as the steps need. */
+  readonly queryBudget?: number;
+  /** Of first parameters, the order of examples, directions and active weights. Default 0. */
+  readonly seed?: number;
+  /** First parameters, and what batch norms norm by throughout. */
+  readonly from?: { readonly parameters: nn.Parameters; readonly state?: nn.State };
+  /**
+   * Ranks that train together: all have the same examples and options, and each takes its share of the values of every step. The bits
+   * are those of one.
+   */
+  readonly spread?: Spread;
+  /** What a checkpoint of an earlier run kept, for the same model, examples and options. */
+  readonly resume?: ZoTrainState;
+}
+const zoTrainKeys: OptionKeys<ZoTrainOptions> = {
+  loss: true,
+  steps: true,
+  batchSize: true,
+  estimator: true,
+  mu: true,
+  directions: true,
+  sparsity: true,
+  ratios: true,
+  maskInterval: true,
+  optimiser: true,
+  rate: true,
+  schedule: true,
+  reuse: true,
+  queryBudget: true,
+  seed: true,
+  from: true,
+  spread: true,
+  resume: true,
+};
+
+export interface ZoTrainState {
+  readonly inner: ZoDescentState;
+  readonly layers: readonly ZoLayer[];
+  readonly scored: number;
+}
+
+/** A network that was trained by values of its loss. */
+export interface ZoTrained {
+  readonly parameters: nn.Parameters;
+  /** Values of a batch's loss, with those of the scores. */
+  readonly queries: number;
+  /** Of each tensor with two axes or more the share of weights that is left out of a step. */
+  readonly ratios: Readonly<Record<string, number>>;
+}
+
+/** Examples of each class that scores are of, and directions of each gradient (Chen et al. 2023). */
+const [SCORED, DIRECTIONS] = [25, 192];
+const [ORDER, SCORES] = [0x7ffffff1, 0x7ffffff2];
+
+/**
+ * Trains a model of `nn` by values of its loss alone, in double precision: the loss need have no derivative (DeepZero, Chen et al.
+ * 2023). Gradients are differences along parameters, with `sparsity` along a random part of the weights that is drawn anew
+ * every `maskInterval` steps; biases are always active, no weight is ever removed, and momentum and decay move all. Models are sequential;
+ * one parameter's move is passed on from its layer, in linear layers from its unit. Dropout rests and batch norms stay at their state,
+ * so that all values of a step are of one function. An iterate is a step; its objective is the loss of the batch, metrics are `queries`,
+ * `skipped`, `active`. O(active · batch · cost of what comes after a parameter) a step.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY, NON_FINITE for examples or options that are wrong.
+ */
+export function* zoTrainIterates(
+  model: nn.Layer,
+  data: Examples,
+  options: ZoTrainOptions,
+): Generator<Iterate<ZoTrained>> {
+  knownKeys('zoTrainIterates', options, zoTrainKeys);
+  checkExamples('data', data);
+  const { steps, loss, estimator, mu, directions, maskInterval, queryBudget, resume } = options;
+  const { batchSize = Math.min(64, data.count), reuse = 'units', seed = 0, rate: largest = 0.1 } = options;
+  const {
+    schedule = ({ rate }) =>
+      () =>
+        rate,
+  } = options;
+  wholeNumber('steps', steps, 0);
+  wholeNumber('batchSize', batchSize, 1, data.count);
+  wholeNumber('seed', seed, 0, 2 ** 31);
+  if (!['units', 'stages', 'none'].includes(reuse))
+    fail('INVALID_PARAMETER', `reuse is 'units', 'stages' or 'none', not '${reuse}'.`);
+  const layer = nn.checkArchitecture(model);
+  const { parameters, values, state } = startOf(layer, options);
+  const rate = schedule({ rate: largest, steps: Math.max(1, steps) });
+  const optimiser = (options.optimiser ?? ((of) => sgd({ rate: of, momentum: 0.9, weightDecay: 5e-4 })))(rate);
+  const scored = resume
+    ? { layers: resume.layers, queries: resume.scored }
+    : activeLayers(layer, data, parameters, values, state, options);
+  const left = queryBudget === undefined ? undefined : queryBudget - scored.queries;
+  if (left !== undefined && !(left > 0))
+    fail('INVALID_PARAMETER', `The scores alone take ${scored.queries} of the budget of ${queryBudget} values.`);
+  const net = new StagedLoss(layer, data, batchSize, loss, state);
+  const { spread = (count: number) => inOnePlace(count, 1) } = options;
+  const order = zoBatches(data.count, batchSize, seed);
+  let loaded = -1;
+  const inner = zoDescentOf(
+    values,
+    {
+      ...{ steps, optimiser, estimator, mu, directions, maskInterval, seed, layers: scored.layers },
+      ...{ queryBudget: left, ranges: parameterRanges(parameters), resume: resume?.inner },
+    },
+    (query) => {
+      const { x, count, coords, moved } = query;
+      if (query.step !== loaded) net.load(x, order((loaded = query.step)));
+      const rows = spread(count);
+      const own = new Float64Array(rows.own);
+      const at = new Float64Array(x.length);
+      for (let k = 0; k < rows.own; k++) {
+        const place = dealt(rows.first + k, count);
+        if (coords && moved) own[k] = net.moved(coords[place], moved[place], reuse);
+        else {
+          at.set(x);
+          query.point(place, at);
+          own[k] = net.at(at);
+        }
+      }
+      const all = rows.gather(own);
+      const answers = new Float64Array(count);
+      all.forEach((v, k) => {
+        answers[dealt(k, count)] = v;
+      });
+      return answers;
+    },
+  );
+  const weights = weightsOf(parameters);
+  try {
+    for (const iterate of inner) {
+      const queries = iterate.metrics!.queries + scored.queries;
+      yield {
+        ...iterate,
+        metrics: { ...iterate.metrics, queries, rate: rate(Math.min(iterate.iteration, Math.max(0, steps - 1))) },
+        work: { oracleCalls: queries },
+        snapshot: () => ({
+          parameters: tensorsOf(iterate.snapshot() as Numbers, parameters),
+          queries,
+          ratios: Object.fromEntries(
+            weights.map(({ name, from, to }) => {
+              const found = scored.layers.find((own) => own.from === from);
+              return [name, found ? 1 - found.active / (to - from) : 0];
+            }),
+          ),
+        }),
+        checkpoint: (): ZoTrainState => ({
+          inner: iterate.checkpoint!() as ZoDescentState,
+          ...{ layers: scored.layers, scored: scored.queries },
+        }),
+      };
+    }
+  } finally {
+    net.free();
+  }
+}
+
+/**
+ * {@link zoTrainIterates}, run to its end. A limit of `maxIter` is one of steps.
+ * @throws as {@link zoTrainIterates}.
+ */
+export function zoTrain(
+  model: nn.Layer,
+  data: Examples,
+  options: ZoTrainOptions & RunOptions<ZoTrained>,
+): Solution<ZoTrained> {
+  knownKeys('zoTrain', options, { ...zoTrainKeys, ...runKeys });
+  const limits = only<RunOptions<unknown>>(options as RunOptions<unknown>, runKeys) as RunOptions<ZoTrained>;
+  return run(zoTrainIterates(model, data, only<ZoTrainOptions>(options, zoTrainKeys)), limits);
+}
+
+/**
+ * Which value comes at a place: those of a layer cost alike and lie together, so that they are dealt out, each rank's share costing
+ * about the same.
+ */
+function dealt(place: number, count: number): number {
+  let stride = Math.max(1, Math.round(count * 0.6180339887498949));
+  while (divisor(stride, count) > 1) stride++;
+  return (place * stride) % count;
+}
+const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+
+/**
+ * The batches of `zoTrain` by step, from 0, for whoever compares on the same ones: a new order of the examples for each pass; a last
+ * batch that is not full is left out. O(count) a pass.
+ * @throws INVALID_PARAMETER.
+ */
+export function zoBatches(count: number, batchSize: number, seed: number): (step: number) => Int32Array {
+  wholeNumber('batchSize', batchSize, 1, count);
+  const random = new Random(seed).split(ORDER);
+  const each = Math.floor(count / batchSize);
+  let order: Int32Array = new Int32Array(0);
+  let pass = -1;
+  return (step) => {
+    const now = Math.floor(step / each);
+    if (now !== pass) [order, pass] = [random.split(now).permutation(count), now];
+    return order.subarray((step % each) * batchSize, ((step % each) + 1) * batchSize);
+  };
+}
+
+/** Tensors of two axes or more, by their places; each output keeps one weight at least. */
+function weightsOf(parameters: nn.Parameters): Array<WeightsOf & { readonly name: string }> {
+  let at = 0;
+  return Object.entries(parameters).flatMap(([name, { shape, size }]) => {
+    const from = at;
+    at += size;
+    return shape.length < 2 ? [] : [{ name, from, to: at, least: shape[0] }];
+  });
+}
+
+function activeLayers(
+  layer: nn.Layer,
+  data: Examples,
+  parameters: nn.Parameters,
+  x: Float64Array,
+  state: nn.State,
+  { sparsity = 0, ratios = 'zo-grasp', mu = 5e-3, seed = 0, loss }: ZoTrainOptions,
+): { readonly layers: ZoLayer[]; readonly queries: number } {
+  const weights = weightsOf(parameters).map(({ from, to, least }) => ({ from, to, least }));
+  if (typeof ratios !== 'string') return { layers: layersByRatios(weights, ratios), queries: 0 };
+  if (ratios !== 'zo-grasp' && ratios !== 'uniform')
+    fail(
+      'INVALID_PARAMETER',
+      `ratios are 'zo-grasp', 'uniform' or a share for each tensor of weights, not '${ratios}'.`,
+    );
+  if (ratios === 'uniform' || sparsity === 0) return { layers: layersByRatios(weights, sparsity), queries: 0 };
+  const chosen = someOfEach(data, new Random(seed).split(SCORES));
+  const net = new StagedLoss(layer, data, chosen.length, loss, state);
+  try {
+    net.take(chosen);
+    const coords = weights.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, k) => from + k));
+    const { scores, queries } = zoGraspScores((at) => net.at(at), x, {
+      ...{ coords, directions: DIRECTIONS, seed: 2 * seed },
+      mu: typeof mu === 'number' ? mu : 5e-3,
+    });
+    return { layers: layersByScores(scores, weights, sparsity), queries };
+  } finally {
+    net.free();
+  }
+}
+
+/** So many examples of each class, or ten times as many where there are none. */
+function someOfEach({ count, targets }: Examples, random: Random): Int32Array {
+  const order = random.permutation(count);
+  if (!(targets.values instanceof Int32Array) || targets.shape.length > 0) return order.slice(0, 10 * SCORED);
+  const seen = new Map<number, number>();
+  return order.filter((i) => {
+    const c = targets.values[i * (targets.stride ?? 1)];
+    seen.set(c, (seen.get(c) ?? 0) + 1);
+    return seen.get(c)! <= SCORED;
+  });
+}
+
+/** First parameters in double precision, by names and one after the other. */
+function startOf(layer: nn.Layer, { from, seed = 0 }: ZoTrainOptions) {
+  const own = nn.init(layer, ad.randomKey(seed), { dtype: 'f64' });
+  const given = from?.parameters ?? own;
+  const parameters = Object.fromEntries(
+    Object.entries(own).map(([name, t]) => {
+      const found = given[name];
+      if (!found) fail('INVALID_SHAPE', `The parameters to begin with do not fit the model: '${name}' is missing.`);
+      if (found.shape.join() !== t.shape.join())
+        fail(
+          'INVALID_SHAPE',
+          `The parameters to begin with have ${name} as [${found.shape}]; the model needs [${t.shape}].`,
+        );
+      return [name, ad.tensor(Float64Array.from(found.data()), { shape: [...t.shape], dtype: 'f64' })];
+    }),
+  );
+  const values = Float64Array.from(Object.values(parameters).flatMap((t) => Array.from(t.data())));
+  return { parameters, values, state: from?.state ?? nn.initState(layer, { dtype: 'f64' }) };
+}
