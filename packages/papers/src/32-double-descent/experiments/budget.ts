@@ -3,7 +3,7 @@ import { experiment } from '../../define.ts';
 import { type Parameter, parameterValue } from '../../experiment.ts';
 import { loadMnist } from '../../images.ts';
 import { pauses } from '../../pauses.ts';
-import { AROUND, at, curves, drawDigits, heights, RATIOS, type Solvers, sweep } from '../lab.ts';
+import { AROUND, at, curves, type Digits, drawDigits, heights, RATIOS, type Solvers, sweep } from '../lab.ts';
 import { rankCorrelation } from '../ranks.ts';
 import { record } from '../record.ts';
 
@@ -43,6 +43,7 @@ export default experiment(record, {
     const falls = POWERS.slice(0, 2).flatMap((power) =>
       [0.5, 1].map((ratio) => ({ power, ratio, draws: [] as Array<{ value: number; reference: number }> })),
     );
+    let first: { readonly digits: Digits; readonly seed: number } | undefined;
     const correlations: number[] = [];
     const rows: Array<Array<string | number>> = [];
     const draws = (name: string) => ({ draws: found.map((h) => h[name]) });
@@ -68,7 +69,8 @@ export default experiment(record, {
       const own = random.split(k);
       const digits = drawDigits(images, full ? 2004 : 500, own);
       const seed = own.integer(2 ** 31);
-      const swept = await sweep(digits, method, k === 0 ? RATIOS : AROUND, seed, pause);
+      first ??= { digits, seed };
+      const swept = await sweep(digits, method, AROUND, seed, pause);
       found.push(heights(swept));
       for (const { power, ratio, draws: of } of falls) {
         const error = (r: number) => at(swept, nameOf(power), r).testError;
@@ -87,21 +89,6 @@ export default experiment(record, {
         const one = at(swept, name, 1);
         rows.push([k + 1, name, ...errors, found[k][name], one.trainLoss, one.testLoss, one.condition]);
       }
-      if (k > 0) continue;
-      const steps = Math.round(10 ** parameterValue(slider, context));
-      const more = await sweep(
-        digits,
-        { [`slider, T = ${steps}`]: { solver: 'gd-closed', iterations: steps } },
-        RATIOS,
-        seed,
-        pause,
-      );
-      const whole = new Map([...swept, ...more]);
-      yield* curves('Test error by the size of the model', whole, ({ testError }) => testError);
-      yield* curves('log₁₀ of the squared loss on new digits', whole, ({ testLoss }) => Math.log10(testLoss));
-      yield* curves('log₁₀ of the condition number', new Map([[EXACT, swept.get(EXACT)!]]), ({ condition }) =>
-        Math.log10(condition),
-      );
     }
     yield decide('budget', values());
     const columns = ['draw', 'budget', ...AROUND.map((r) => `error at ${r}`), 'height h'];
@@ -111,5 +98,14 @@ export default experiment(record, {
       columns: [...columns, 'training loss', 'test loss', 'condition'],
       rows,
     };
+    const { digits, seed } = first!;
+    const steps = Math.round(10 ** parameterValue(slider, context));
+    yield { kind: 'progress', label: 'whole curves', fraction: 0.9 };
+    const own: Solvers = { [`slider, T = ${steps}`]: { solver: 'gd-closed', iterations: steps } };
+    const whole = await sweep(digits, { ...method, ...own }, RATIOS, seed, pause);
+    yield* curves('Test error by the size of the model', whole, ({ testError }) => testError);
+    yield* curves('log₁₀ of the squared loss on new digits', whole, ({ testLoss }) => Math.log10(testLoss));
+    const exact = new Map([[EXACT, whole.get(EXACT)!]]);
+    yield* curves('log₁₀ of the condition number', exact, ({ condition }) => Math.log10(condition));
   },
 });

@@ -2,10 +2,11 @@ import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
 import { loadMnist } from '../../images.ts';
 import { pauses } from '../../pauses.ts';
-import { AROUND, at, curves, drawDigits, heights, type Solvers, sweep } from '../lab.ts';
+import { AROUND, at, curves, type Digits, drawDigits, heights, type Solvers, type Swept, sweep } from '../lab.ts';
 import { record } from '../record.ts';
 
 const STEPS = 2000;
+const AROUND_FAR = [0.25, ...AROUND, 4];
 const closed = { solver: 'gd-closed', iterations: STEPS } as const;
 
 /** By names; every one makes as many steps. Those of momentum are exact, so that they take no time. */
@@ -35,6 +36,7 @@ export default experiment(record, {
     const full = context.size === 'full';
     const images = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], full ? 250 : 100);
     const random = new Random(context.seed);
+    let first: { readonly digits: Digits; readonly seed: number; readonly swept: Swept } | undefined;
     const found: Array<Record<string, number>> = [];
     const starts: Array<{ value: number; reference: number }> = [];
     const rows: Array<Array<string | number>> = [];
@@ -58,7 +60,8 @@ export default experiment(record, {
       const own = random.split(k);
       const digits = drawDigits(images, full ? 2004 : 500, own);
       const seed = own.integer(2 ** 31);
-      const swept = await sweep(digits, solvers, full || k === 0 ? [0.25, ...AROUND, 4] : AROUND, seed, pause);
+      const swept = await sweep(digits, solvers, full ? AROUND_FAR : AROUND, seed, pause);
+      first ??= { digits, seed, swept };
       found.push(heights(swept));
       if (full) {
         starts.push({ value: at(swept, 'large start', 4).testError, reference: at(swept, 'GD', 4).testError });
@@ -67,16 +70,21 @@ export default experiment(record, {
         const errors = AROUND.map((ratio) => at(swept, name, ratio).testError);
         rows.push([k + 1, name, ...errors, found[k][name], at(swept, name, 1).trainLoss]);
       }
-      if (k > 0) continue;
-      // What takes seconds a size is run for the picture once, at quick size on few sizes.
-      const rest = Object.fromEntries(Object.entries(method).filter(([name]) => !(name in solvers)));
-      const more = full ? [] : await sweep(digits, rest, AROUND, seed, pause);
-      const whole = new Map([...swept, ...more]);
-      yield* curves('Test error by the size of the model', whole, ({ testError }) => testError);
-      yield* curves('log₁₀ of the training loss', whole, ({ trainLoss }) => Math.log10(trainLoss));
     }
     yield decide('optimisers', values());
     const columns = ['draw', 'optimiser', ...AROUND.map((r) => `error at ${r}`), 'height h', 'training loss at P = N'];
     yield { kind: 'table', title: 'Test errors after 2000 steps', columns, rows };
+    // At quick size what takes seconds a size is run once, on few sizes, for the picture alone.
+    const { digits, seed, swept } = first!;
+    yield { kind: 'progress', label: 'curves', fraction: 0.8 };
+    const rest = Object.fromEntries(Object.entries(method).filter(([name]) => !(name in solvers)));
+    const whole: Swept = full
+      ? swept
+      : new Map([
+          ...(await sweep(digits, solvers, AROUND_FAR, seed, pause)),
+          ...(await sweep(digits, rest, AROUND, seed, pause)),
+        ]);
+    yield* curves('Test error by the size of the model', whole, ({ testError }) => testError);
+    yield* curves('log₁₀ of the training loss', whole, ({ trainLoss }) => Math.log10(trainLoss));
   },
 });

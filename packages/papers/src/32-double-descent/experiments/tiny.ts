@@ -3,6 +3,7 @@ import { elementary } from '@southwell/numerics/special';
 import { DenseMatrix } from 'southwell';
 import { type FitLinearOptions, type LinearExamples, sweepModelSize } from 'southwell/training';
 import { experiment } from '../../define.ts';
+import { type Parameter, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { record } from '../record.ts';
 
@@ -24,6 +25,15 @@ function clouds(count: number, angle: number, random: Random): LinearExamples {
   return { X, Y };
 }
 
+const trialsOf: Parameter = {
+  name: 'trials',
+  title: 'Draws of six points',
+  default: { quick: 300, full: 2000 },
+  min: 1,
+  max: 100_000,
+  integer: true,
+};
+
 const ridge: FitLinearOptions = { solver: 'ridge', ridge: 1e-8 };
 
 /** Six points, and features from one to thirty, over many draws. */
@@ -31,11 +41,12 @@ export default experiment(record, {
   id: 'tiny',
   title: 'Six training points',
   axes: { x: 'features P', y: 'mean over trials', logY: true },
+  parameters: [trialsOf],
   claims: ['tiny-demo'],
   method: ridge,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const trials = context.size === 'full' ? 2000 : 300;
+    const trials = parameterValue(trialsOf, context);
     const random = new Random(context.seed);
     const names = ['test loss', 'condition number', 'norm of the weights', 'training loss', 'test error'] as const;
     const sums = names.map(() => new Float64Array(SIZES.length));

@@ -4,6 +4,7 @@ import { adamW, sgd, stochasticIterates, type TrainingOptimiser } from '../../op
 import { belowOneOf, notNegative } from './checks.ts';
 import { batchesOf, type LeastSquares, leastSquaresOf, meanSquares } from './leastSquares.ts';
 import { product } from './matrices.ts';
+import { ridgeFilter } from './ridgeFilter.ts';
 import { gdSpectralFilter, stableRate } from './spectralFilter.ts';
 
 export type LinearSolver = 'pinv' | 'ridge' | 'gd' | 'gd-closed' | 'momentum' | 'sgd' | 'adam';
@@ -176,7 +177,7 @@ function closedForm(problem: LeastSquares, start: DenseMatrix, options: FitLinea
 function filterOf(s: Float64Array, options: FitLinearOptions): Float64Array {
   const { solver, tolerance = 1e-13, ridge = 1e-8, iterations = 1000, rate, momentum } = options;
   if (solver === 'pinv') return s.map((v) => (v > tolerance * s[0] ? 1 : 0));
-  if (solver === 'ridge') return s.map((v) => (v === 0 ? 0 : (v * v) / (v * v + ridge)));
+  if (solver === 'ridge') return ridgeFilter(s, ridge);
   return gdSpectralFilter(s, { iterations, ...(rate && { rate }), ...(momentum && { momentum }) });
 }
 
