@@ -5,6 +5,7 @@ type Filter = (
   s: ArrayLike<number>,
   options: { readonly iterations: number; readonly momentum?: number },
 ) => Float64Array;
+type Sgd = (options: { readonly rate: unknown }) => unknown;
 
 export default ablations(record, [
   {
@@ -33,5 +34,16 @@ export default ablations(record, [
     module: 'southwell/training/modelSize/ridgeFilter',
     name: 'ridgeFilter',
     by: () => (s: Float64Array) => s.map((v) => (v * v) / (v * v + 1)),
+  },
+  {
+    id: 'one-rate',
+    says: 'one rate of 0.003 for all',
+    turns: ['two-layer'],
+    module: 'southwell/optimisers/training/sgd',
+    name: 'sgd',
+    by:
+      (sgd: Sgd): Sgd =>
+      (options) =>
+        sgd({ ...options, rate: 0.003 }),
   },
 ]);

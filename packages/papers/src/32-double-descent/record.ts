@@ -92,16 +92,23 @@ export const record = {
     {
       id: 'two-layer',
       sentence: 'In a two-layer network the rate that reaches the lowest training loss has the higher peak.',
-      ingredient: 'a rate at which training gets far',
+      quick:
+        'In a two-layer network at the threshold, the rate that reaches the lowest training loss has the larger test error.',
+      ingredient: 'rates that differ in how far they let training get',
       quantity:
-        'how far the test error rises as the network widens, of three rates, on 200 digits of 8 × 8 with a tenth of the labels wrong, over draws',
-      setting: { quick: '200 epochs', full: '2000 epochs' },
-      draws: { quick: [3, 6], full: [4, 8] },
+        'test error after 2000 epochs at three rates, on 200 digits of 8 × 8 with a tenth of the labels wrong, over draws',
+      setting: { quick: '500 test digits', full: '1500 test digits, 2 to 64 hidden units' },
+      draws: { quick: [4, 8], full: [4, 8, 16] },
       measures: {
-        rise: {
-          quantity: 'rise at the rate of the lowest training loss',
+        threshold: {
+          quantity: 'test error at 24 hidden units, 1810 parameters, at the rate of the lowest training loss',
           over: 'mean',
           '>': { quick: { of: 'that at the rate of the highest' }, full: { of: 'that at the rate of the highest' } },
+        },
+        rise: {
+          quantity: 'how far the error rises as the network widens, at the rate of the lowest training loss',
+          over: 'mean',
+          '>': { full: { of: 'that at the rate of the highest' } },
         },
       },
     },
