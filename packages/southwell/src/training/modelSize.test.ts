@@ -10,7 +10,7 @@ import {
   randomFeatures,
   sweepModelSize,
   sweepModelSizeIterates,
-} from '../index.ts';
+} from './index.ts';
 
 type Rows = number[][];
 const normal = (n: number, p: number, seed: number): Rows => {
