@@ -1,0 +1,69 @@
+import { Random } from '@southwell/numerics/core';
+import { DenseMatrix } from 'southwell';
+import { expect, test } from 'vitest';
+import { expectAbort, outcomesOf } from '../testing.ts';
+import budget from './experiments/budget.ts';
+import optimisersAtOnce, { optimisers } from './experiments/optimisers.ts';
+import tiny from './experiments/tiny.ts';
+import { drawDigits, EXAMPLES } from './lab.ts';
+import { rankCorrelation } from './ranks.ts';
+import { noisyDigits, risesBy } from './twoLayer.ts';
+
+test('the peak comes with the budget, and with momentum', async () => {
+  expect(await outcomesOf([budget, optimisersAtOnce], 11)).toEqual({ budget: 'holds', optimisers: 'holds' });
+});
+
+test('a budget that fits everything has a peak whatever it is called, and one that fits little has none', async () => {
+  const names = ['T = 10^2', 'T = 10^3', 'T = 10^4', 'T = 10^5', 'T = 10^6', 'exact'];
+  for (const fit of [{ solver: 'pinv' }, { solver: 'gd-closed', iterations: 1000 }] as const) {
+    const control = budget.withMethod(Object.fromEntries(names.map((name) => [name, fit])));
+    expect(await outcomesOf([control], 11)).toEqual({ budget: 'partly' });
+  }
+});
+
+test('without momentum there is no peak after 2000 steps', async () => {
+  const control = optimisersAtOnce.withMethod({ ...optimisers, 'momentum 0.99': optimisers.GD });
+  expect(await outcomesOf([control], 11)).toEqual({ optimisers: 'partly' });
+});
+
+test('six points peak at six features, and with a large ridge they do not', async () => {
+  const parameters = { trials: 60 };
+  expect(await outcomesOf([tiny], 11, { parameters })).toEqual({ 'tiny-demo': 'holds' });
+  expect(await outcomesOf([tiny.withMethod({ solver: 'ridge', ridge: 1 })], 11, { parameters })).toEqual({
+    'tiny-demo': 'partly',
+  });
+});
+
+test('digits are drawn without one in both sets, and a tenth of the labels is wrong', () => {
+  const n = 500;
+  const X = DenseMatrix.create(n, 64);
+  for (let i = 0; i < n; i++) for (let j = 0; j < 64; j++) X.set(i, j, j === 0 ? i : (i * j) % 7);
+  const labels = Int32Array.from({ length: n }, (_, i) => i % 10);
+  const { train, test: other } = drawDigits({ X, labels }, 300, new Random(1));
+  const all = [...train.X.column(0), ...other.X.column(0)];
+  expect(new Set(all).size).toBe(n);
+  const { data } = train.X;
+  const mean = data.reduce((a, b) => a + b) / data.length;
+  expect(data.reduce((s, v) => s + (v - mean) ** 2, 0) / data.length).toBeCloseTo(1, 10);
+  expect(train.Y.data.reduce((a, b) => a + b)).toBe(EXAMPLES);
+
+  const noisy = noisyDigits({ X, labels }, 200, 300, new Random(2));
+  const own = (i: number) => Math.round(Number(noisy.train.inputs.values[64 * i]) * 16) % 10;
+  const classes = Array.from({ length: 200 }, (_, i) =>
+    Array.from({ length: 10 }, (__, c) => noisy.train.targets.values[10 * i + c]).indexOf(1),
+  );
+  expect(classes.filter((c, i) => c !== own(i)).length).toBe(20);
+  expect(noisy.wrong(noisy.test.targets.values)).toBe(0);
+  expect(noisy.wrong(noisy.test.targets.values.map((v) => -v))).toBeGreaterThan(0.8);
+});
+
+test('ranks and rises', () => {
+  expect(rankCorrelation([1, 2, 3], [9, 4, 1])).toBe(-1);
+  expect(rankCorrelation([1, 2, 3, 4], [1, 3, 2, 9])).toBeCloseTo(0.8, 14);
+  // Ranks 1, 2.5, 2.5, 4 against 1 to 4.
+  expect(rankCorrelation([0, 5, 5, 7], [1, 2, 3, 4])).toBeCloseTo(4.5 / Math.sqrt(4.5 * 5), 14);
+  expect(risesBy([5, 3, 4, 6, 2, 4])).toBe(3);
+  expect(risesBy([3, 2, 1])).toBe(0);
+});
+
+test('an abort ends a run by its reason', () => expectAbort(optimisersAtOnce));

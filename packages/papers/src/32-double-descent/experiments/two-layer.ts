@@ -1,0 +1,111 @@
+import { Random } from '@southwell/numerics/core';
+import * as nn from 'southwell/nn';
+import { sgd } from 'southwell/optimisers';
+import { outputsOf, trainingIterates } from 'southwell/training';
+import { experiment } from '../../define.ts';
+import { loadDigits } from '../../images.ts';
+import { type Pause, pauses, pointOf } from '../../pauses.ts';
+import { EXAMPLES } from '../lab.ts';
+import { record } from '../record.ts';
+import { type NoisyDigits, noisyDigits, risesBy } from '../twoLayer.ts';
+
+const WIDTHS = [2, 4, 8, 12, 16, 24, 32, 64];
+/** Has 1810 parameters; what is fitted are 2000 numbers. */
+const THRESHOLD = 24;
+const MOMENTUM = 0.9;
+const EPOCHS = 2000;
+
+interface Trained {
+  readonly rate: number;
+  readonly hidden: number;
+  readonly loss: number;
+  readonly error: number;
+}
+
+async function trained(
+  digits: NoisyDigits,
+  rate: number,
+  hidden: number,
+  seed: number,
+  pause: Pause,
+): Promise<Trained> {
+  const { train, test, wrong } = digits;
+  const model = nn.sequential([nn.linear({ in: 64, out: hidden }), nn.relu(), nn.linear({ in: hidden, out: 10 })]);
+  const { parameters, history } = await pointOf(
+    trainingIterates(model, train, {
+      loss: 'squares',
+      ...{ epochs: EPOCHS, batchSize: 20, rate, seed },
+      optimiser: (schedule) => sgd({ rate: schedule, momentum: MOMENTUM }),
+    }),
+    pause,
+  );
+  const { values } = outputsOf(model, parameters, test.inputs, test.count);
+  return { rate, hidden, loss: history.loss[history.loss.length - 1], error: wrong(values) };
+}
+
+/** A network of one hidden layer, all of it trained, as it grows past the threshold: by three rates. */
+export default experiment(record, {
+  id: 'two-layer',
+  title: 'Two-layer networks by three rates',
+  axes: { x: 'hidden units', y: 'test error', logY: false, logX: true },
+  claims: ['two-layer'],
+  method: [0.003, 0.03, 0.1] as readonly number[],
+  async *run(context, decide, rates) {
+    const pause = pauses(context);
+    const full = context.size === 'full';
+    const random = new Random(context.seed);
+    const images = await loadDigits();
+    const [thresholds, rises]: Array<Array<{ readonly value: number; readonly reference: number }>> = [[], []];
+    const all: Trained[][] = [];
+    const values = () => ({ threshold: { draws: thresholds }, ...(full && { rise: { draws: rises } }) });
+    const draw = (k: number) => {
+      const own = random.split(k);
+      const digits = noisyDigits(images, EXAMPLES, full ? 1500 : 500, own);
+      return { digits, seed: own.integer(2 ** 31) };
+    };
+    for (let k = 0; !decide.enough('two-layer', k, values); k++) {
+      const { digits, seed } = draw(k);
+      const networks: Trained[] = [];
+      for (const rate of rates) {
+        for (const hidden of full ? WIDTHS : [THRESHOLD]) {
+          const label = `draw ${k + 1}, rate ${rate}, ${hidden} hidden units`;
+          yield { kind: 'progress', label, fraction: k / (full ? 16 : 8) };
+          networks.push(await trained(digits, rate, hidden, seed, pause));
+        }
+      }
+      all.push(networks);
+      const there = networks.filter(({ hidden }) => hidden === THRESHOLD).sort((a, b) => a.loss - b.loss);
+      const [low, high] = [there[0], there[there.length - 1]];
+      thresholds.push({ value: low.error, reference: high.error });
+      const rise = ({ rate }: Trained) =>
+        risesBy(networks.filter((one) => one.rate === rate).map(({ error }) => error));
+      rises.push({ value: rise(low), reference: rise(high) });
+    }
+    yield decide('two-layer', values());
+    if (!full) {
+      const { digits, seed } = draw(0);
+      for (const rate of rates) {
+        for (const hidden of WIDTHS.filter((width) => width !== THRESHOLD)) {
+          yield { kind: 'progress', label: `curves, rate ${rate}, ${hidden} hidden units`, fraction: 0.8 };
+          all[0].push(await trained(digits, rate, hidden, seed, pause));
+        }
+      }
+    }
+    for (const rate of rates) {
+      const curve = all[0].filter((one) => one.rate === rate).sort((a, b) => a.hidden - b.hidden);
+      const x = curve.map(({ hidden }) => hidden);
+      const series = `rate ${rate}`;
+      yield { kind: 'points', panel: 'Test error by the width', series, x, y: curve.map(({ error }) => error) };
+      const y = curve.map(({ loss }) => Math.log10(loss));
+      yield { kind: 'points', panel: 'log₁₀ of the training loss', series, x, y };
+    }
+    yield {
+      kind: 'table',
+      title: `After ${EPOCHS} epochs`,
+      columns: ['draw', 'rate', 'hidden', 'parameters', 'training loss', 'test error'],
+      rows: all.flatMap((networks, k) =>
+        networks.map(({ rate, hidden, loss, error }) => [k + 1, rate, hidden, 75 * hidden + 10, loss, error]),
+      ),
+    };
+  },
+});

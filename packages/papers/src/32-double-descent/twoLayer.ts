@@ -1,0 +1,59 @@
+import type { Random } from '@southwell/numerics/core';
+import type { Examples } from 'southwell/training';
+import type { Images } from '../images.ts';
+
+const CLASSES = 10;
+/** The share of training digits whose label is drawn anew. */
+const NOISE = 0.1;
+
+export interface NoisyDigits {
+  readonly train: Examples;
+  readonly test: Examples;
+  /** The share of wrong classes of outputs on the test set. */
+  wrong(outputs: ArrayLike<number>): number;
+}
+
+/** Digits of 8 × 8 with one-hot targets at random; a tenth of the training labels is another digit. */
+export function noisyDigits({ X, labels }: Images, count: number, testCount: number, random: Random): NoisyDigits {
+  const order = random.permutation(X.rows);
+  const noisy = random.permutation(count).subarray(0, Math.round(NOISE * count));
+  const pick = (rows: Int32Array, altered: Int32Array): { examples: Examples; classes: Int32Array } => {
+    const classes = Int32Array.from(rows, (i) => labels[i]);
+    for (const i of altered) classes[i] = (classes[i] + 1 + random.integer(CLASSES - 1)) % CLASSES;
+    const inputs = new Float32Array(64 * rows.length);
+    for (const [i, row] of rows.entries()) for (let j = 0; j < 64; j++) inputs[64 * i + j] = X.get(row, j) / 16;
+    const targets = new Float32Array(CLASSES * rows.length);
+    for (const [i, c] of classes.entries()) targets[CLASSES * i + c] = 1;
+    const examples = {
+      count: rows.length,
+      inputs: { values: inputs, shape: [64] },
+      targets: { values: targets, shape: [CLASSES] },
+    };
+    return { examples, classes };
+  };
+  const train = pick(order.subarray(0, count), noisy);
+  const test = pick(order.subarray(count, count + testCount), new Int32Array(0));
+  return {
+    train: train.examples,
+    test: test.examples,
+    wrong(outputs) {
+      let mistakes = 0;
+      for (const [i, c] of test.classes.entries()) {
+        let best = 0;
+        for (let k = 1; k < CLASSES; k++) if (outputs[CLASSES * i + k] > outputs[CLASSES * i + best]) best = k;
+        if (best !== c) mistakes++;
+      }
+      return mistakes / test.classes.length;
+    },
+  };
+}
+
+/** How far a curve rises above what it had been down to: 0 for one that only falls. */
+export function risesBy(curve: readonly number[]): number {
+  let [least, rise] = [Number.POSITIVE_INFINITY, 0];
+  for (const v of curve) {
+    least = Math.min(least, v);
+    rise = Math.max(rise, v - least);
+  }
+  return rise;
+}

@@ -1,0 +1,193 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import { adamW, sgd, stochasticIterates, type TrainingOptimiser } from '../../optimisers/index.ts';
+import { belowOneOf, notNegative } from './checks.ts';
+import { batchesOf, type LeastSquares, leastSquaresOf, meanSquares } from './leastSquares.ts';
+import { product } from './matrices.ts';
+import { ridgeFilter } from './ridgeFilter.ts';
+import { gdSpectralFilter, stableRate } from './spectralFilter.ts';
+
+export type LinearSolver = 'pinv' | 'ridge' | 'gd' | 'gd-closed' | 'momentum' | 'sgd' | 'adam';
+
+export interface FitLinearOptions {
+  /**
+   * 'pinv', the least-squares solution of least norm; 'ridge'; 'gd' and 'momentum' (the heavy ball) by steps on all examples,
+   * 'gd-closed' what either reaches, at once; 'sgd' by batches; 'adam' on all examples.
+   */
+  readonly solver: LinearSolver;
+  /** Steps T, of 'gd-closed' also Infinity. Default 1000. */
+  readonly iterations?: number;
+  /** In units of 1/L, L = 2 s_max²/(N C), default 1; of 'adam' as it is, default 0.001. */
+  readonly rate?: number;
+  /** In [0, 1), of 'momentum' (default 0.9), 'gd-closed' and 'sgd' (default 0). */
+  readonly momentum?: number;
+  /** Of 'sgd'. Default 20, or all examples where there are fewer. */
+  readonly batchSize?: number;
+  /** σ of a start from N(0, σ²/P), for all but 'pinv' and 'ridge'. Default 0. */
+  readonly startScale?: number;
+  /** Singular values up to this, relative to the largest, count as zero for 'pinv'. Default 1e-13. It decides how high the peak is. */
+  readonly tolerance?: number;
+  /** Of 'ridge': weight of ‖W‖² beside ‖Z W − Y‖², at least 0. Default 1e-8. */
+  readonly ridge?: number;
+  /** Of the start and of the order of batches. Default 0. */
+  readonly seed?: number;
+}
+const fitKeys: OptionKeys<FitLinearOptions> = {
+  solver: true,
+  iterations: true,
+  rate: true,
+  momentum: true,
+  batchSize: true,
+  startScale: true,
+  tolerance: true,
+  ridge: true,
+  seed: true,
+};
+const steps = ['iterations', 'rate', 'startScale', 'seed'] as const;
+/** Which options a solver has. */
+const optionsOf: Readonly<Record<LinearSolver, ReadonlyArray<keyof FitLinearOptions>>> = {
+  pinv: ['tolerance'],
+  ridge: ['ridge'],
+  gd: steps,
+  'gd-closed': [...steps, 'momentum'],
+  momentum: [...steps, 'momentum'],
+  sgd: [...steps, 'momentum', 'batchSize'],
+  adam: steps,
+};
+const inOneGo: readonly LinearSolver[] = ['pinv', 'ridge', 'gd-closed'];
+
+export interface LinearFit {
+  /** W, P × C. */
+  readonly weights: DenseMatrix;
+  /** ‖Z W − Y‖²/(N C). */
+  readonly trainLoss: number;
+  /** s_max/s_min of Z, over its min(N, P) singular values. */
+  readonly condition: number;
+  /** ‖W‖, the root of the sum of squares. */
+  readonly weightNorm: number;
+  /** Whether steps ended with a loss that is not finite. */
+  readonly diverged: boolean;
+}
+
+/** @throws INVALID_PARAMETER, for options that the solver does not have too. */
+export function checkFit(where: string, options: FitLinearOptions): void {
+  knownKeys(where, options, fitKeys);
+  const { solver, iterations, rate, momentum, batchSize, startScale, tolerance, ridge, seed } = options;
+  if (!Object.hasOwn(optionsOf, solver)) {
+    fail('INVALID_PARAMETER', `solver must be one of ${Object.keys(optionsOf).join(', ')}, but is '${solver}'.`);
+  }
+  for (const key of Object.keys(options) as Array<keyof FitLinearOptions>) {
+    if (key === 'solver' || options[key] === undefined || optionsOf[solver].includes(key)) continue;
+    const its = optionsOf[solver].join(', ');
+    fail('INVALID_PARAMETER', `The solver '${solver}' has no option '${key}'; it has ${its}.`);
+  }
+  const endless = solver === 'gd-closed' && iterations === Number.POSITIVE_INFINITY;
+  if (iterations !== undefined && !endless) wholeNumber('iterations', iterations, 0);
+  if (momentum !== undefined) belowOneOf('momentum', momentum);
+  if (batchSize !== undefined) wholeNumber('batchSize', batchSize, 1);
+  if (seed !== undefined) wholeNumber('seed', seed, 0);
+  for (const [name, value] of Object.entries({ startScale, tolerance, ridge })) {
+    if (value !== undefined) notNegative(name, value);
+  }
+  if (rate === undefined) return;
+  if (solver === 'gd' || solver === 'gd-closed' || solver === 'momentum') {
+    stableRate(rate, momentum ?? (solver === 'momentum' ? 0.9 : 0));
+  } else if (!(rate > 0 && Number.isFinite(rate))) {
+    fail('INVALID_PARAMETER', `rate must be a finite number above 0, but is ${rate}.`);
+  }
+}
+
+/**
+ * Fits the last layer W of a model with features Z (N × P) and targets Y (N × C) by squares, to the end or by so many steps of an
+ * optimiser: what double descent hangs on (paper 32). One decomposition O(N P min(N, P)); steps O(N P C) each.
+ *
+ * @example fitLinear(Z, Y, { solver: 'gd-closed', iterations: 1e6 }).weights;
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
+ */
+export function fitLinear(Z: DenseMatrix, Y: DenseMatrix, options: FitLinearOptions): LinearFit {
+  checkFit('fitLinear', options);
+  for (const { done, snapshot } of fitIterates(leastSquaresOf(Z, Y), options)) if (done) return snapshot();
+  fail('NUMERICAL', 'A fit must say how it ended.');
+}
+
+/** The same on a prepared problem, step by step. */
+export function* fitIterates(problem: LeastSquares, options: FitLinearOptions): Generator<Iterate<LinearFit>> {
+  const { Z, Y } = problem;
+  const { solver, iterations = 1000, startScale = 0, seed = 0 } = options;
+  const random = new Random(seed);
+  const start = DenseMatrix.create(Z.cols, Y.cols);
+  if (startScale > 0) {
+    const { data } = start;
+    for (let k = 0; k < data.length; k++) data[k] = (startScale / Math.sqrt(Z.cols)) * random.normal();
+  }
+  if (inOneGo.includes(solver)) {
+    const fit = described(problem, closedForm(problem, start, options), false);
+    yield { iteration: 0, objective: fit.trainLoss, work: {}, done: 'completed', snapshot: () => fit };
+    return;
+  }
+  const batchSize = solver === 'sgd' ? Math.min(options.batchSize ?? 20, Z.rows) : Z.rows;
+  const perEpoch = Math.floor(Z.rows / batchSize);
+  const problemOf = batchesOf(problem, start, batchSize);
+  const weightsNow = () => DenseMatrix.fromColumnMajor(problemOf.parameters, Z.cols, Y.cols);
+  try {
+    for (const iterate of stochasticIterates(problemOf, optimiserOf(problem, options), {
+      epochs: Math.ceil(iterations / perEpoch),
+      batchSize,
+      seed: random.split(1).integer(2 ** 31),
+    })) {
+      const done = iterate.done === 'diverged' ? 'diverged' : iterate.iteration >= iterations ? 'completed' : undefined;
+      yield {
+        ...iterate,
+        done,
+        snapshot: () => described(problem, weightsNow(), done === 'diverged'),
+      } as Iterate<LinearFit>;
+      if (done) return;
+    }
+  } finally {
+    problemOf.free();
+  }
+}
+
+function optimiserOf(problem: LeastSquares, { solver, rate, momentum }: FitLinearOptions): TrainingOptimiser {
+  if (solver === 'adam') return adamW({ rate: rate ?? 1e-3, weightDecay: 0 });
+  // Features that are all zero have no curvature; then no step does anything.
+  const length = problem.lipschitz > 0 ? (rate ?? 1) / problem.lipschitz : 1;
+  return sgd({ rate: length, momentum: momentum ?? (solver === 'momentum' ? 0.9 : 0) });
+}
+
+/** V diag(φ/s) UᵀY, and of a start what the filter has not taken: W₀ − V diag(φ) VᵀW₀. */
+function closedForm(problem: LeastSquares, start: DenseMatrix, options: FitLinearOptions): DenseMatrix {
+  const { V, singularValues } = problem.decomposed;
+  const filter = filterOf(singularValues, options);
+  const inner = DenseMatrix.create(V.cols, start.cols, { arena: V.arena });
+  const before = options.startScale ? product(V, start, true) : undefined;
+  for (let c = 0; c < start.cols; c++) {
+    const [out, projected] = [inner.column(c), problem.projected.column(c)];
+    for (let i = 0; i < out.length; i++) {
+      const fitted = filter[i] === 0 ? 0 : (filter[i] / singularValues[i]) * projected[i];
+      out[i] = fitted - (before ? filter[i] * before.get(i, c) : 0);
+    }
+  }
+  const W = product(V, inner);
+  for (let k = 0; k < W.data.length; k++) W.data[k] += start.data[k];
+  return W;
+}
+
+/** Which part of each direction's solution a closed form has. */
+function filterOf(s: Float64Array, options: FitLinearOptions): Float64Array {
+  const { solver, tolerance = 1e-13, ridge = 1e-8, iterations = 1000, rate, momentum } = options;
+  if (solver === 'pinv') return s.map((v) => (v > tolerance * s[0] ? 1 : 0));
+  if (solver === 'ridge') return ridgeFilter(s, ridge);
+  return gdSpectralFilter(s, { iterations, ...(rate && { rate }), ...(momentum && { momentum }) });
+}
+
+function described(problem: LeastSquares, weights: DenseMatrix, diverged: boolean): LinearFit {
+  const s = problem.decomposed.singularValues;
+  return {
+    weights,
+    trainLoss: meanSquares(product(problem.Z, weights), problem.Y),
+    condition: s[s.length - 1] > 0 ? s[0] / s[s.length - 1] : Number.POSITIVE_INFINITY,
+    weightNorm: Math.sqrt(weights.data.reduce((sum, w) => sum + w * w, 0)),
+    diverged,
+  };
+}

@@ -1,0 +1,89 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+import { allFinite, product } from './matrices.ts';
+
+export type Activation = 'relu' | 'tanh' | 'identity';
+
+export interface RandomFeaturesOptions {
+  /** Columns of the inputs, D. */
+  readonly inputDim: number;
+  /** How many features there are at most, P. */
+  readonly features: number;
+  /** Default 'relu'. */
+  readonly activation?: Activation;
+  /** Default 0. The weights of fewer features are the first of those of more. */
+  readonly seed?: number;
+}
+const featureKeys: OptionKeys<RandomFeaturesOptions> = {
+  inputDim: true,
+  features: true,
+  activation: true,
+  seed: true,
+};
+
+export interface RandomFeatures {
+  /** W₀, D × P, with entries of N(0, 1/D). */
+  readonly weights: DenseMatrix;
+  /**
+   * act(X W₀) of N × D inputs, N × P, or of the first `count` features alone. O(N·D·P).
+   * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
+   */
+  apply(X: DenseMatrix, count?: number): DenseMatrix;
+}
+
+const activations: Readonly<Record<Activation, (values: Float64Array) => void>> = {
+  identity: () => {},
+  relu: (values) => {
+    for (let k = 0; k < values.length; k++) if (values[k] < 0) values[k] = 0;
+  },
+  tanh: (values) => {
+    for (let k = 0; k < values.length; k++) {
+      const e = elementary.exp(-2 * Math.abs(values[k]));
+      values[k] = (Math.sign(values[k]) * (1 - e)) / (1 + e);
+    }
+  },
+};
+export const activationNames = Object.keys(activations) as Activation[];
+
+/**
+ * The first layer of a network that is drawn once and never trained (Rahimi & Recht, NeurIPS 2007): features act(X W₀)
+ * without a bias. The same seed gives the same weights, feature after feature, so that models of growing size are nested.
+ *
+ * @example const { apply } = randomFeatures({ inputDim: 64, features: 400, seed: 1 });
+ * @throws INVALID_PARAMETER.
+ */
+export function randomFeatures(options: RandomFeaturesOptions): RandomFeatures {
+  knownKeys('randomFeatures', options, featureKeys);
+  const { inputDim, features, activation = 'relu', seed = 0 } = options;
+  wholeNumber('inputDim', inputDim, 1);
+  wholeNumber('features', features, 1);
+  if (!Object.hasOwn(activations, activation)) {
+    fail('INVALID_PARAMETER', `activation must be one of ${activationNames.join(', ')}, but is '${activation}'.`);
+  }
+  const random = new Random(seed);
+  const weights = DenseMatrix.create(inputDim, features);
+  const { data } = weights;
+  const scale = 1 / Math.sqrt(inputDim);
+  for (let k = 0; k < data.length; k++) data[k] = scale * random.normal();
+  return {
+    weights,
+    apply(X, count = features) {
+      wholeNumber('count', count, 1, features);
+      if (X.cols !== inputDim) {
+        fail('INVALID_SHAPE', `The features are of ${inputDim} inputs, but there are ${X.cols} columns.`);
+      }
+      allFinite('inputs', X);
+      const Z = product(X, firstColumns(weights, count));
+      activations[activation](Z.data);
+      return Z;
+    },
+  };
+}
+
+/** A copy of the first columns of A. */
+export function firstColumns(A: DenseMatrix, count: number): DenseMatrix {
+  const out = DenseMatrix.create(A.rows, count, { fill: false });
+  out.data.set(A.data.subarray(0, A.rows * count));
+  return out;
+}

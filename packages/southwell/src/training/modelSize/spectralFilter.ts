@@ -1,0 +1,71 @@
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { belowOneOf } from './checks.ts';
+
+export interface SpectralFilterOptions {
+  /** Steps T: a whole number, or Infinity. */
+  readonly iterations: number;
+  /** The step in units of 1/L, L the largest curvature: above 0, below 2·(1 + momentum). Default 1. */
+  readonly rate?: number;
+  /** Of the heavy ball, in [0, 1). Default 0: gradient descent. */
+  readonly momentum?: number;
+}
+const filterKeys: OptionKeys<SpectralFilterOptions> = { iterations: true, rate: true, momentum: true };
+
+/**
+ * Which part of the least-squares solution gradient descent from zero has fitted after T steps, for each singular value:
+ * 1 − (1 − c·s²/s_max²)ᵀ without momentum. Directions with s²/s_max² far below 1/(cT) are not fitted, and that is all that a
+ * budget does. The recurrence is composed with itself log₂ T times, so T = 10⁹ costs no more than 30 products, and small parts
+ * keep their relative precision. O(n log T).
+ *
+ * @example gdSpectralFilter([1, 0.1], { iterations: 100 }); // 1, 0.634
+ * @throws INVALID_PARAMETER; NON_FINITE.
+ */
+export function gdSpectralFilter(singularValues: ArrayLike<number>, options: SpectralFilterOptions): Float64Array {
+  knownKeys('gdSpectralFilter', options, filterKeys);
+  const { iterations, rate = 1, momentum = 0 } = options;
+  if (iterations !== Number.POSITIVE_INFINITY) wholeNumber('iterations', iterations, 0);
+  belowOneOf('momentum', momentum);
+  stableRate(rate, momentum);
+  let most = 0;
+  for (let i = 0; i < singularValues.length; i++) {
+    const s = singularValues[i];
+    if (!(s >= 0 && Number.isFinite(s))) {
+      fail('NON_FINITE', `Singular value ${i + 1} is ${s}; it must be a finite number of at least 0.`);
+    }
+    most = Math.max(most, s);
+  }
+  return Float64Array.from(singularValues, (s) => {
+    if (s === 0) return 0;
+    if (iterations === Number.POSITIVE_INFINITY) return 1;
+    const x = rate * (s / most) * (s / most);
+    return fitted(x, momentum, iterations);
+  });
+}
+
+/** @throws INVALID_PARAMETER where steps of this length would diverge. */
+export function stableRate(rate: number, momentum: number): void {
+  const most = 2 * (1 + momentum);
+  if (!(rate > 0 && rate < most)) {
+    fail(
+      'INVALID_PARAMETER',
+      `rate must be above 0 and below ${most} in units of 1/L, where steps converge, but is ${rate}.`,
+    );
+  }
+}
+
+/**
+ * φ after so many steps: φ ← φ + d, d ← βd + x(1 − φ), an affine map of (φ, d), to a power by squaring. In φ itself, not in
+ * 1 − φ, which would lose the small ones.
+ */
+function fitted(x: number, beta: number, iterations: number): number {
+  let square: Affine = [1 - x, beta, -x, beta, x, x];
+  let [phi, d] = [0, 0];
+  for (let left = iterations; left > 0; left = Math.floor(left / 2)) {
+    const [a, b, c, e, u, v] = square;
+    if (left % 2 === 1) [phi, d] = [a * phi + b * d + u, c * phi + e * d + v];
+    square = [a * a + b * c, a * b + b * e, c * a + e * c, c * b + e * e, a * u + b * v + u, c * u + e * v + v];
+  }
+  return phi;
+}
+/** (φ, d) → (aφ + bd + u, cφ + ed + v), as [a, b, c, e, u, v]. */
+type Affine = readonly [number, number, number, number, number, number];
