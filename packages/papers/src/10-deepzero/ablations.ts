@@ -1,51 +1,52 @@
-import type { ZoGradient } from 'southwell/black-box';
 import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 
-type MovedBy = (x: Float64Array, coords: Int32Array, by: number) => Float64Array;
-type Estimate = (...of: readonly unknown[]) => Generator<unknown, ZoGradient, Float64Array>;
-type DrawActive = (
-  size: number,
-  layers: ReadonlyArray<{ readonly from: number; readonly to: number }>,
-  seed: number,
-  interval: number,
-) => Int32Array;
+type Moving = (x: Float64Array, coords: Int32Array, moved: Float64Array) => unknown;
+type DrawActive = (...of: readonly unknown[]) => Int32Array;
 
 export default ablations(record, [
   {
-    id: 'far',
-    says: 'coordinates are moved two hundred times as far',
+    id: 'too-far',
+    says: 'coordinates are moved twice as far as differences are divided by',
     turns: ['estimator', 'equals-backprop'],
-    module: 'southwell/black-box/zeroth/zoGradient',
-    name: 'movedBy',
+    module: 'southwell/black-box/zeroth/query',
+    name: 'moving',
     by:
-      (original: MovedBy): MovedBy =>
-      (x, coords, by) =>
-        original(x, coords, 200 * by),
+      (original: Moving): Moving =>
+      (x, coords, moved) =>
+        original(
+          x,
+          coords,
+          moved.map((v, k) => 2 * v - x[coords[k]]),
+        ),
   },
   {
-    id: 'together',
-    says: 'each estimate is spread over the coordinate and the next one',
-    turns: ['estimator'],
-    module: 'southwell/black-box/zeroth/zoGradient',
-    name: 'estimateIn',
-    by: (original: Estimate): Estimate =>
-      function* (...of) {
-        const found = yield* original(...of);
-        const { gradient } = found;
-        return { ...found, gradient: gradient.map((g, j) => (g + gradient[(j + 1) % gradient.length]) / 2) };
+    id: 'next',
+    says: 'the next coordinate is moved instead',
+    turns: ['estimator', 'equals-backprop'],
+    module: 'southwell/black-box/zeroth/query',
+    name: 'moving',
+    by:
+      (original: Moving): Moving =>
+      (x, coords, moved) => {
+        const others = coords.map((_, k) => coords[(k + 1) % coords.length]);
+        return original(
+          x,
+          others,
+          moved.map((v, k) => x[others[k]] + v - x[coords[k]]),
+        );
       },
   },
   {
-    id: 'no-weights',
-    says: 'no weight is ever active, only biases',
+    id: 'one-weight',
+    says: 'a single weight is active at a time',
     turns: ['sparse-gradients'],
     module: 'southwell/black-box/zeroth/active',
     name: 'drawActive',
     by:
       (original: DrawActive): DrawActive =>
-      (size, layers, seed, interval) =>
-        original(size, layers, seed, interval).filter((j) => !layers.some(({ from, to }) => j >= from && j < to)),
+      (...of) =>
+        original(...of).slice(0, 1),
   },
   {
     id: 'not-passed-on',

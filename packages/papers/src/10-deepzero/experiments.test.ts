@@ -33,22 +33,19 @@ test('digits are averages of pixels, and the loss is that of autodiff', async ()
 
 test('coordinates are accurate and reuse is exact; random directions in their place are not', async () => {
   expect(await outcomesOf([estimator, reuse], 11)).toEqual({ estimator: 'holds', 'feature-reuse': 'holds' });
-  const random = estimator.withMethod((f, x) => zoGradient(f, x, { estimator: 'rge' }));
+  const random = estimator.withMethod((f, x) => zoGradient(f, x, { estimator: 'rge', directions: 200 }));
   expect(await outcomesOf([random], 11)).toEqual({ estimator: 'partly' });
   const stale = reuse.withMethod((net, coord, to, way) => net.moved(coord, way === 'units' ? to + 1e-3 : to, way));
   expect(await outcomesOf([stale], 11)).toEqual({ 'feature-reuse': 'partly' });
 });
 
-const parameters = { steps: 24 };
+// Training of sparse updates is in the verdicts that are released, and its control among the ablations: a run takes half a minute.
 test('a few steps by values are those by gradients; by random directions they are not', async () => {
-  expect(await outcomesOf([backpropagation], 11, { parameters })).toEqual({ 'equals-backprop': 'holds' });
+  expect(await outcomesOf([backpropagation], 11, { parameters: { steps: 24 } })).toEqual({
+    'equals-backprop': 'holds',
+  });
   const random = backpropagation.withMethod({ estimator: 'rge', directions: 12 });
-  expect(await outcomesOf([random], 11, { parameters })).not.toEqual({ 'equals-backprop': 'holds' });
-});
-
-test('a few random directions gain nothing over sparse weights', async () => {
-  const random = sparse.withMethod({ estimator: 'rge', directions: 2 });
-  expect(await outcomesOf([random], 11, { parameters })).not.toEqual({ 'sparse-gradients': 'holds' });
+  expect(await outcomesOf([random], 11, { parameters: { steps: 60 } })).not.toEqual({ 'equals-backprop': 'holds' });
 });
 
 test('an abort ends a run by its reason, soon', () => expectAbort(sparse));

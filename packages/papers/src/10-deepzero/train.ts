@@ -31,7 +31,7 @@ export async function trainByValues(
   for (const { iteration, objective, metrics, done, snapshot } of iterates) {
     if (iteration < steps) losses.push(objective);
     queries = metrics!.queries;
-    if (done || (look && iteration % look.every === 0)) {
+    if (done || (look && iteration > 0 && iteration % look.every === 0)) {
       x = flatten(snapshot().parameters);
       look?.at(queries, x);
     }
