@@ -78,5 +78,5 @@ export function* curves(
   for (const [series, rows] of swept) {
     yield { kind: 'points', panel, series, x: rows.map(({ ratio }) => ratio), y: rows.map(of) };
   }
-  yield { kind: 'points', panel, series: 'P = N', x: [1, 1 + 1e-6], y: [Math.min(...all), Math.max(...all)] };
+  yield { kind: 'points', panel, series: 'P = N', x: [1, 1.001], y: [Math.min(...all), Math.max(...all)] };
 }
