@@ -68,7 +68,7 @@ export const at = (swept: Swept, solver: string, ratio: number): SweepRow =>
 export const heights = (swept: Swept): Record<string, number> =>
   Object.fromEntries([...swept].map(([solver, rows]) => [solver, peakHeight(rows)]));
 
-/** Curves of a sweep in a panel, and where P = N is. */
+/** Curves of a sweep in a panel, and where P = N is: two points of one place would be one. */
 export function* curves(
   panel: string,
   swept: Swept,
@@ -78,5 +78,5 @@ export function* curves(
   for (const [series, rows] of swept) {
     yield { kind: 'points', panel, series, x: rows.map(({ ratio }) => ratio), y: rows.map(of) };
   }
-  yield { kind: 'points', panel, series: 'P = N', x: [1, 1], y: [Math.min(...all), Math.max(...all)] };
+  yield { kind: 'points', panel, series: 'P = N', x: [1, 1.001], y: [Math.min(...all), Math.max(...all)] };
 }

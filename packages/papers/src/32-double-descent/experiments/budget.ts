@@ -30,7 +30,7 @@ const closed: Solvers = {
 export default experiment(record, {
   id: 'budget',
   title: 'The peak by the budget of steps',
-  axes: { x: 'features over examples, P/N', y: 'test error', logY: false, logX: true },
+  axes: { x: 'features over examples, P/N', y: 'test error, or as the title says', logY: false, logX: true },
   parameters: [slider],
   claims: ['budget'],
   method: closed,

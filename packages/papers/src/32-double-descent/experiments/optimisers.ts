@@ -28,7 +28,7 @@ const quickNames: readonly Name[] = ['GD', 'GD, rate 0.1/L', 'momentum 0.9', 'mo
 export default experiment(record, {
   id: 'optimisers',
   title: 'The peak by the optimiser, after 2000 steps',
-  axes: { x: 'features over examples, P/N', y: 'test error', logY: false, logX: true },
+  axes: { x: 'features over examples, P/N', y: 'test error, or as the title says', logY: false, logX: true },
   claims: ['optimisers'],
   method: optimisers as Readonly<Record<Name, Solvers[string]>>,
   async *run(context, decide, method) {

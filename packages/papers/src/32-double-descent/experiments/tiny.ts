@@ -79,7 +79,7 @@ export default experiment(record, {
         kind: 'points',
         panel: `Mean ${name}`,
         series: 'P = N',
-        x: [EXAMPLES, EXAMPLES],
+        x: [EXAMPLES, EXAMPLES + 0.001],
         y: [Math.min(...shown), Math.max(...shown)],
       };
     }

@@ -47,7 +47,7 @@ async function trained(
 export default experiment(record, {
   id: 'two-layer',
   title: 'Two-layer networks by three rates',
-  axes: { x: 'hidden units', y: 'test error', logY: false, logX: true },
+  axes: { x: 'hidden units', y: 'test error, or as the title says', logY: false, logX: true },
   claims: ['two-layer'],
   method: [0.003, 0.03, 0.1] as readonly number[],
   async *run(context, decide, rates) {
