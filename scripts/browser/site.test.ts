@@ -138,7 +138,9 @@ describe.skipIf(!hasChromium || !existsSync(join(app, 'index.html')))('the site 
       const store = (await asked(indexedDB.open('keyval-store'))).transaction('keyval').objectStore('keyval');
       return [...Object.keys(localStorage), ...(await asked(store.getAllKeys()))].map(String);
     });
-    expect(kept.map((key) => key.replace(`${PATH}/ `, '')).sort()).toEqual(['data', 'judged', 'race', 'run-1', 'seen']);
+    expect(kept.map((key) => key.replace(`${PATH}/ `, '')).sort()).toEqual([
+      ...['data', 'data-cut', 'judged', 'race', 'run-1', 'seen'],
+    ]);
     expect(kept.filter((key) => !key.startsWith(`${PATH}/ `))).toEqual([]);
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     expect(noise).toEqual([]);

@@ -8,13 +8,13 @@ import twoBatches from './experiments/two-batches.ts';
 import widePls from './experiments/wide-pls.ts';
 import { libraryMethod, type Method } from './lab.ts';
 
-test('at quick size every claim holds, and the small batches bring a picture', async () => {
-  expect(await outcomesOf([smallBatches, twoBatches], 11, { whole: true })).toEqual({
-    'small-batches': 'holds',
+// That small batches do and wide views, too, is in the verdicts that are released, and takes a minute.
+test('on a seed of the tests alone the claims on two batches and false minima hold', async () => {
+  expect(await outcomesOf([twoBatches, falseMinima], 11)).toEqual({
     'two-batches': 'holds',
+    'no-false-minima': 'holds',
   });
-  expect(await outcomesOf([falseMinima, widePls], 11)).toEqual({ 'no-false-minima': 'holds', 'wide-pls': 'holds' });
-}, 120_000);
+});
 
 describe('a negative control does not pass', () => {
   /** Rows of the second view in another order: nothing goes together any more. */

@@ -376,7 +376,7 @@ const table: Case[] = [
     x: [draw([4, 4])],
   },
   { name: 'inverse', f: (a) => ad.inverse(lower(a)), x: [draw([2, 3, 3])] },
-  { name: 'log of the determinant', f: (a) => ad.logDet(a), x: [draw([2, 3, 3])] },
+  { name: 'log of the determinant', f: (a) => ad.logDet(a), x: [lower(draw([2, 3, 3]))] },
   {
     name: 'qr of a tall matrix',
     f: (a) => ad.concat(ad.qr(a).map((t) => ad.reshape(t, [-1]))),
