@@ -181,6 +181,8 @@ export function* trainingIterates(
   let first = resume?.first ?? 0;
   let kept = resume?.kept;
   let lost = false;
+  // A rank that is lost is an error of all, and no end of the training.
+  const mayFail = options.spread === undefined;
   const now = (): Numbers => (average && average.count > 0 ? average.values : problem.parameters);
   const told = (): History => ({
     loss: [...history.loss],
@@ -249,7 +251,7 @@ export function* trainingIterates(
           ...(within === 0 && epoch > 0 && history.accuracy.length > 0 && { accuracy: history.accuracy[epoch - 1] }),
         },
         work: iterate.work,
-        mayFail: true,
+        mayFail,
         done: bad ? 'diverged' : waited ? 'completed' : iterate.done,
         snapshot,
         // Of a point that is lost nothing is kept: what was kept before is the last good one.
@@ -273,7 +275,7 @@ export function* trainingIterates(
         iteration: seen.iteration,
         objective: Number.NaN,
         work: seen.work,
-        mayFail: true,
+        mayFail,
         done: 'diverged',
         snapshot,
       },
