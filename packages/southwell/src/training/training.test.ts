@@ -1,4 +1,4 @@
-import { decodeCheckpoint, encodeCheckpoint, Random, run } from '@southwell/numerics/core';
+import { decodeCheckpoint, encodeCheckpoint, inOnePlace, Random, run, SouthwellError } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import * as ad from '../autodiff/index.ts';
 import * as nn from '../nn/index.ts';
@@ -240,4 +240,20 @@ test("'stableMax' is its loss by the formula, and counts what is right", () => {
   }
   expect(point.history.validation![0]).toBeCloseTo(loss, 12);
   expect(point.history.accuracy![0]).toBeCloseTo(right, 12);
+});
+
+test('a rank that is lost is an error, not the end of a training', () => {
+  let sums = 0;
+  const spread = (pieces: number) => {
+    const whole = inOnePlace(pieces, 1);
+    return {
+      ...whole,
+      sum: (...args: Parameters<typeof whole.sum>) => {
+        if (++sums === 7) throw new SouthwellError('NUMERICAL', 'Rank 0 does not answer.');
+        whole.sum(...args);
+      },
+    };
+  };
+  const options = { loss: 'squares', epochs: 9, batchSize: 20, accumulate: 2, spread } as const;
+  expect(() => run(trainingIterates(line, table, options), {})).toThrow('Rank 0 does not answer.');
 });
