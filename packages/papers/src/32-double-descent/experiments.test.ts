@@ -1,12 +1,12 @@
 import { Random } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import { expect, test } from 'vitest';
+import { rankCorrelation } from '../rankCorrelation.ts';
 import { expectAbort, outcomesOf } from '../testing.ts';
 import budget from './experiments/budget.ts';
 import optimisersAtOnce, { optimisers } from './experiments/optimisers.ts';
 import tiny from './experiments/tiny.ts';
 import { drawDigits, EXAMPLES } from './lab.ts';
-import { rankCorrelation } from './ranks.ts';
 import { noisyDigits, risesBy } from './twoLayer.ts';
 
 test('the peak comes with the budget, and with momentum', async () => {

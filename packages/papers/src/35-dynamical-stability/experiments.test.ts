@@ -1,12 +1,13 @@
 import { DenseMatrix, Random } from 'southwell';
 import { stabilityAnalysis } from 'southwell/diagnostics';
 import { expect, test } from 'vitest';
+import { rankCorrelation } from '../rankCorrelation.ts';
 import { expectAbort, outcomesOf } from '../testing.ts';
 import batches from './experiments/batches.ts';
 import diagonal from './experiments/diagonal.ts';
 import threshold from './experiments/threshold.ts';
 import twoLayer from './experiments/two-layer.ts';
-import { diagonalDescent, diagonalJacobian, normals, rankCorrelation, simulatedGrowth, sparseProblem } from './lab.ts';
+import { diagonalDescent, diagonalJacobian, normals, simulatedGrowth, sparseProblem } from './lab.ts';
 import { twoLayerJacobian, twoLayerLoss, twoLayerProblem } from './twoLayer.ts';
 
 const none = async () => {};

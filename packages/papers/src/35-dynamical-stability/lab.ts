@@ -171,11 +171,3 @@ export function diagonalJacobian(X: Float64Array, n: number, a: Float64Array, b:
 }
 
 export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
-/** Spearman's correlation of values without ties. */
-export function rankCorrelation(x: readonly number[], y: readonly number[]): number {
-  const ranks = (v: readonly number[]) => v.map((value) => v.filter((other) => other < value).length);
-  const [p, q] = [ranks(x), ranks(y)];
-  const n = x.length;
-  return 1 - (6 * p.reduce((sum, r, k) => sum + (r - q[k]) ** 2, 0)) / (n * (n * n - 1));
-}

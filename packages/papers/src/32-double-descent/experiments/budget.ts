@@ -3,8 +3,8 @@ import { experiment } from '../../define.ts';
 import { type Parameter, parameterValue } from '../../experiment.ts';
 import { loadMnist } from '../../images.ts';
 import { pauses } from '../../pauses.ts';
+import { rankCorrelation } from '../../rankCorrelation.ts';
 import { AROUND, at, curves, type Digits, drawDigits, heights, RATIOS, type Solvers, sweep } from '../lab.ts';
-import { rankCorrelation } from '../ranks.ts';
 import { record } from '../record.ts';
 
 /** The slider: a curve of its own, beside those that claims are about. */

@@ -1,6 +1,7 @@
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
+import { rankCorrelation } from '../../rankCorrelation.ts';
 import {
   type AtRate,
   converged,
@@ -9,7 +10,6 @@ import {
   errorAt,
   mean,
   type Reached,
-  rankCorrelation,
   reliable,
   sparseProblem,
 } from '../lab.ts';
