@@ -1,0 +1,1 @@
+export { fromTriangle } from './triangle.ts';
