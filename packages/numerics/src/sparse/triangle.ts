@@ -3,7 +3,7 @@ import { fail } from '../core/index.ts';
 
 /**
  * The symmetric n × n matrix of which `triangle` holds the lower or the upper half, diagonal included. O(entries + n).
- * @throws INVALID_SHAPE unless the matrix is square; INVALID_ARGUMENT where it has entries on both sides of the diagonal.
+ * @throws INVALID_SHAPE unless the matrix is square; INVALID_PARAMETER where it has entries on both sides of the diagonal.
  */
 export function fromTriangle(triangle: CscMatrix): CscMatrix {
   const { rows: n, cols, nnz, colPointers, rowIndices, values } = triangle;
@@ -28,7 +28,10 @@ export function fromTriangle(triangle: CscMatrix): CscMatrix {
     }
   }
   if (below > 0 && above > 0) {
-    fail('INVALID_ARGUMENT', `Give one triangle: there are ${below} entries below the diagonal and ${above} above it.`);
+    fail(
+      'INVALID_PARAMETER',
+      `Give one triangle: there are ${below} entries below the diagonal and ${above} above it.`,
+    );
   }
   return CscMatrix.fromTriplets(n, n, rowOf.subarray(0, at), colOf.subarray(0, at), entries.subarray(0, at));
 }
