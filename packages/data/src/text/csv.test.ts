@@ -318,3 +318,12 @@ test('lines that end with a delimiter which their header lacks have no names of 
   const named = await readText('a,b\nr1,1,2\nr2,3,\n');
   expect([named.index?.name, contents(named)]).toEqual(['row', { a: [1, 3], b: [2, null] }]);
 });
+
+test('lines of blanks are no rows, whatever counts as missing, and no text of theirs is in the first column', async () => {
+  for (const missing of [['', '-999'], []]) {
+    const { rows, columns, notes } = await readTable(bytesOf('a,b\n1,2\n \t\n3,4\n'), { missing });
+    expect(rows).toBe(2);
+    expect(columns.map(({ type }) => type)).toEqual(['number', 'number']);
+    expect(notes).toEqual(['1 blank line(s) between the rows were skipped.']);
+  }
+});

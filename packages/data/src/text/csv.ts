@@ -398,6 +398,8 @@ export class CsvReader {
       );
     }
     this.fieldEnd = at;
+    // A line of blanks is no row, and nothing of it a value of the first column.
+    if (j === 0 && from === to && !quoted && this.kinds.length > 1 && (at >= used || b[at] !== delimiter)) return 0;
     return j < this.kinds.length ? this.value(source, from, to, j) : 0;
   }
 
@@ -516,7 +518,10 @@ export class CsvReader {
       if (this.kinds[j] === CATEGORY) {
         const { words } = this.dictionaries[j]!.words();
         this.dictionaries[j] = new Dictionary();
-        return categoryColumn(name, (this.columns[j] as Int32Array).slice(0, this.rows), words, 'category');
+        const codes = (this.columns[j] as Int32Array).slice(0, this.rows);
+        // The last may be of a record that is not whole yet, and will be found once more.
+        const found = codes.reduce((most, code) => Math.max(most, code), -1) + 1;
+        return categoryColumn(name, codes, words.slice(0, found), 'category');
       }
       const values = (this.columns[j] as Float64Array).slice(0, this.rows);
       const dirt = this.dirty.get(j);
