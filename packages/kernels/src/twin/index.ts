@@ -26,6 +26,7 @@ import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
+import { sweeps } from './sweeps.ts';
 import { training } from './training.ts';
 import { triangular } from './triangular.ts';
 import { windows } from './windows.ts';
@@ -41,6 +42,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...groupDescent(heap),
     ...level2(heap),
     ...sparse(heap),
+    ...sweeps(heap),
     ...gemm(heap),
     ...cholesky(heap),
     ...logistic(heap),

@@ -1,7 +1,7 @@
 import { accelerator } from '@southwell/kernels';
 import { knownKeys, type OptionKeys } from './checks.ts';
 import { SouthwellError } from './errors.ts';
-import { type Status, whatNext } from './status.ts';
+import { finished, type Status, whatNext } from './status.ts';
 import { Trace, type TraceEntry } from './trace.ts';
 
 /**
@@ -12,8 +12,11 @@ import { Trace, type TraceEntry } from './trace.ts';
 
 /** A number that bounds or measures the distance to a solution. */
 export interface Certificate {
-  readonly kind: 'dualityGap' | 'kktResidual' | 'gradientNorm' | 'objectiveGap';
-  /** Absolute value, in units of the objective (gaps) or of the gradient (residuals). */
+  readonly kind: 'dualityGap' | 'kktResidual' | 'gradientNorm' | 'objectiveGap' | 'residual' | 'normalResidual';
+  /**
+   * Absolute value, in units of the objective (gaps) or of the gradient (residuals); ‖b − Ax‖ of a linear system, ‖Aᵀ(b − Ax)‖
+   * of a least-squares problem.
+   */
   readonly value: number;
   /** The value divided by its scale at the start (the objective at zero for gaps): what `tol` is compared with. */
   readonly relative: number;
@@ -49,6 +52,8 @@ export interface Iterate<P, O extends number | undefined = number> {
   readonly simulatedSeconds?: number;
   /** The method itself knows that it has ended, and how. */
   readonly done?: Status;
+  /** What to try next, a sentence, where the method knows better than its status says. */
+  readonly next?: string;
   /**
    * The method can diverge or throw in the middle (steps of a fixed size, factorisations that may break down): the runner
    * then copies the point now and then, to answer with a finite one. Left out by methods whose points only get better.
@@ -225,7 +230,7 @@ class Run<P, O extends number | undefined> {
       seconds,
       simulatedSeconds: last.simulatedSeconds,
       ...(accelerator() && { accelerator: accelerator()!.name }),
-      next: whatNext(status),
+      next: finished(status) ? undefined : (last.next ?? whatNext(status)),
       error,
     };
   }

@@ -1,1 +1,6 @@
-export {};
+export { type CgOptions, cg, cgIterates, type SsorPcgOptions, ssorPcg } from './cg.ts';
+export { ssor } from './preconditioners/ssor.ts';
+export { type RowOperator, rowOperator, symmetricOperator } from './rows.ts';
+export { optimalSorOmega, type SorOptions, type SorSolution, sor, sorIterates } from './sor.ts';
+export type { LinearIterate, LinearSolution, PreconditionedOptions, SolverOptions } from './system.ts';
+export type { TriangularPair } from './triangularPair.ts';

@@ -1,4 +1,4 @@
-import { asMatrix, checkFinite, type MatrixLike } from '../arrays/index.ts';
+import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '../arrays/index.ts';
 import { multiply, multiplyTransposed } from '../linalg/index.ts';
 
 /**
@@ -8,6 +8,8 @@ import { multiply, multiplyTransposed } from '../linalg/index.ts';
 export interface LinearOperator {
   readonly rows: number;
   readonly cols: number;
+  /** Where vectors are multiplied without a copy, if anywhere. */
+  readonly arena?: Matrix['arena'];
   /** y ← Ax: x of `cols` values, y of `rows`. */
   apply(x: Float64Array, y: Float64Array): void;
   /** y ← Aᵀx, where it is known. */
@@ -17,6 +19,8 @@ export interface LinearOperator {
 /** An approximate inverse M⁻¹ of a square matrix. */
 export interface Preconditioner {
   readonly size: number;
+  /** Where vectors are taken without a copy, if anywhere. */
+  readonly arena?: Matrix['arena'];
   /** z ← M⁻¹r. r is left as it is, and is never z itself. */
   apply(r: Float64Array, z: Float64Array): void;
   /** z ← M⁻ᵀr, where it is known; a symmetric one needs none. */
@@ -41,6 +45,7 @@ export function asOperator(A: MatrixLike | LinearOperator): LinearOperator {
   return {
     rows: matrix.rows,
     cols: matrix.cols,
+    arena: matrix.arena,
     apply: (x, y) => multiply(matrix, x, y),
     applyTransposed: (x, y) => multiplyTransposed(matrix, x, y),
   };

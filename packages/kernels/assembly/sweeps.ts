@@ -1,0 +1,206 @@
+// What iterative solvers do in every step: rows of a sparse matrix (i32 pointers and columns, f64 values) against vectors, in
+// whatever order; steps of conjugate gradients with their inner products, so that each vector is read once.
+
+/** Σ values[k]·x[columns[k]]. */
+// @ts-ignore: decorator
+@inline
+function rowDot(from: i32, to: i32, columns: usize, values: usize, x: usize): f64 {
+  let column = columns + (<usize>from << 2), value = values + (<usize>from << 3);
+  let s: f64 = 0, t: f64 = 0;
+  for (; from + 2 <= to; from += 2, column += 8, value += 16) {
+    s += load<f64>(value) * load<f64>(x + (<usize>load<i32>(column) << 3));
+    t += load<f64>(value, 8) * load<f64>(x + (<usize>load<i32>(column, 4) << 3));
+  }
+  s += t;
+  if (from < to) s += load<f64>(value) * load<f64>(x + (<usize>load<i32>(column) << 3));
+  return s;
+}
+
+/** y ← Ax of a square A by its rows; returns xᵀAx. O(nnz). */
+export function rowsProductDot(n: i32, pointers: usize, columns: usize, values: usize, x: usize, y: usize): f64 {
+  let from = load<i32>(pointers);
+  let sum: f64 = 0;
+  for (let i: usize = 0; i < <usize>n << 3; i += 8) {
+    pointers += 4;
+    const to = load<i32>(pointers);
+    const s = rowDot(from, to, columns, values, x);
+    store<f64>(y + i, s);
+    sum += s * load<f64>(x + i);
+    from = to;
+  }
+  return sum;
+}
+
+/** r ← b − Ax by the rows of A; returns ‖r‖². O(nnz). */
+export function rowsResidual(
+  n: i32, pointers: usize, columns: usize, values: usize, x: usize, b: usize, r: usize,
+): f64 {
+  let from = load<i32>(pointers);
+  let sum: f64 = 0;
+  for (let i: usize = 0; i < <usize>n << 3; i += 8) {
+    pointers += 4;
+    const to = load<i32>(pointers);
+    const s = load<f64>(b + i) - rowDot(from, to, columns, values, x);
+    store<f64>(r + i, s);
+    sum += s * s;
+    from = to;
+  }
+  return sum;
+}
+
+/**
+ * y ← Ax of a symmetric A of which only one triangle is kept, by columns with their rows ascending, diagonal
+ * included where there is one. y is not x. O(nnz).
+ */
+export function halfProduct(n: i32, pointers: usize, rows: usize, values: usize, x: usize, y: usize): void {
+  memory.fill(y, 0, <usize>n << 3);
+  let from = load<i32>(pointers);
+  for (let j = 0; j < n; j++) {
+    pointers += 4;
+    const to = load<i32>(pointers);
+    const xj = load<f64>(x + (<usize>j << 3));
+    let s: f64 = 0;
+    for (let k = from; k < to; k++) {
+      const i = load<i32>(rows + (<usize>k << 2));
+      const v = load<f64>(values + (<usize>k << 3));
+      const at = <usize>i << 3;
+      s += v * load<f64>(x + at);
+      if (i != j) store<f64>(y + at, load<f64>(y + at) + v * xj);
+    }
+    const at = y + (<usize>j << 3);
+    store<f64>(at, load<f64>(at) + s);
+    from = to;
+  }
+}
+
+/**
+ * z[i] ← r[i]·d[i] − Σ values·z over the rows of a strictly triangular matrix, row t being that of the unknown i = order[t]; r[i]
+ * alone where d is 0, the natural order where `order` is 0. Every unknown comes after those that its row reads. r may be z.
+ * Returns rᵀz where r is not z. O(nnz).
+ */
+export function unitSweep(
+  n: i32, order: usize, pointers: usize, columns: usize, values: usize, d: usize, r: usize, z: usize,
+): f64 {
+  let from = load<i32>(pointers);
+  let sum: f64 = 0;
+  for (let t = 0; t < n; t++) {
+    pointers += 4;
+    const to = load<i32>(pointers);
+    const i = <usize>(order ? load<i32>(order + (<usize>t << 2)) : t) << 3;
+    const ri = load<f64>(r + i);
+    let s = d ? ri * load<f64>(d + i) : ri;
+    for (let k = from; k < to; k++) {
+      s -= load<f64>(values + (<usize>k << 3)) * load<f64>(z + (<usize>load<i32>(columns + (<usize>k << 2)) << 3));
+    }
+    store<f64>(z + i, s);
+    sum += ri * s;
+    from = to;
+  }
+  return sum;
+}
+
+/**
+ * One sweep of relaxation: x[i] ← x[i] + ω(b[i] − A[i,:]x)/d[i] for i ascending from 0, or descending with `backward`, with
+ * inverse = 1/d. O(nnz).
+ */
+export function relaxSweep(
+  n: i32, pointers: usize, columns: usize, values: usize, inverse: usize, omega: f64, b: usize, x: usize,
+  backward: bool,
+): void {
+  for (let t = 0; t < n; t++) {
+    const i = backward ? n - 1 - t : t;
+    const at = pointers + (<usize>i << 2);
+    const e = <usize>i << 3;
+    const s = load<f64>(b + e) - rowDot(load<i32>(at), load<i32>(at, 4), columns, values, x);
+    store<f64>(x + e, load<f64>(x + e) + omega * s * load<f64>(inverse + e));
+  }
+}
+
+/**
+ * A step of SOR from the residual: e solves (D/ω + L)e = r, x ← x + e, r ← r − Ae, which is (1/ω − 1)De − Ue; returns ‖r‖².
+ * diagonal[i] is the place of A[i,i] among the entries of row i. As cheap as one product. O(nnz).
+ */
+export function sorStep(
+  n: i32, pointers: usize, diagonal: usize, columns: usize, values: usize, omega: f64, x: usize, r: usize, e: usize,
+): f64 {
+  let at = pointers, place = diagonal;
+  for (let i: usize = 0; i < <usize>n << 3; i += 8) {
+    const to = load<i32>(place);
+    const s = load<f64>(r + i) - rowDot(load<i32>(at), to, columns, values, e);
+    const step = (omega * s) / load<f64>(values + (<usize>to << 3));
+    store<f64>(e + i, step);
+    store<f64>(x + i, load<f64>(x + i) + step);
+    at += 4;
+    place += 4;
+  }
+  const rest = 1 / omega - 1;
+  let sum: f64 = 0;
+  at = pointers;
+  place = diagonal;
+  for (let i: usize = 0; i < <usize>n << 3; i += 8) {
+    const from = load<i32>(place);
+    const s = rest * load<f64>(values + (<usize>from << 3)) * load<f64>(e + i)
+      - rowDot(from + 1, load<i32>(at, 4), columns, values, e);
+    store<f64>(r + i, s);
+    sum += s * s;
+    at += 4;
+    place += 4;
+  }
+  return sum;
+}
+
+/** x ← x + a·p and r ← r − a·w; returns ‖r‖². O(n). */
+export function cgStep(n: i32, a: f64, p: usize, w: usize, x: usize, r: usize): f64 {
+  const va = f64x2.splat(a);
+  let s0 = f64x2.splat(0), s1 = f64x2.splat(0);
+  const end = p + (<usize>(n & ~3) << 3);
+  while (p != end) {
+    v128.store(x, f64x2.add(v128.load(x), f64x2.mul(va, v128.load(p))));
+    v128.store(x, f64x2.add(v128.load(x, 16), f64x2.mul(va, v128.load(p, 16))), 16);
+    const r0 = f64x2.sub(v128.load(r), f64x2.mul(va, v128.load(w)));
+    const r1 = f64x2.sub(v128.load(r, 16), f64x2.mul(va, v128.load(w, 16)));
+    v128.store(r, r0);
+    v128.store(r, r1, 16);
+    s0 = f64x2.add(s0, f64x2.mul(r0, r0));
+    s1 = f64x2.add(s1, f64x2.mul(r1, r1));
+    p += 32;
+    w += 32;
+    x += 32;
+    r += 32;
+  }
+  s0 = f64x2.add(s0, s1);
+  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
+  for (let i = n & ~3; i < n; i++) {
+    store<f64>(x, load<f64>(x) + a * load<f64>(p));
+    const v = load<f64>(r) - a * load<f64>(w);
+    store<f64>(r, v);
+    sum += v * v;
+    p += 8;
+    w += 8;
+    x += 8;
+    r += 8;
+  }
+  return sum;
+}
+
+/** y ← x + b·y. O(n). */
+export function xpby(n: i32, x: usize, b: f64, y: usize): void {
+  const vb = f64x2.splat(b);
+  const end = x + (<usize>(n & ~3) << 3);
+  while (x != end) {
+    v128.store(y, f64x2.add(v128.load(x), f64x2.mul(vb, v128.load(y))));
+    v128.store(y, f64x2.add(v128.load(x, 16), f64x2.mul(vb, v128.load(y, 16))), 16);
+    x += 32;
+    y += 32;
+  }
+  for (let i = n & ~3; i < n; i++) {
+    store<f64>(y, load<f64>(x) + b * load<f64>(y));
+    x += 8;
+    y += 8;
+  }
+}
+
+/** z ← x·y, each with each. O(n). */
+export function scaleBy(n: i32, x: usize, y: usize, z: usize): void {
+  for (let i: usize = 0; i < <usize>n << 3; i += 8) store<f64>(z + i, load<f64>(x + i) * load<f64>(y + i));
+}

@@ -1,0 +1,111 @@
+import type { SweepsKernels } from '../generated/kernels.ts';
+import type { Heap } from '../heap.ts';
+
+export function sweeps(heap: Heap): SweepsKernels {
+  /** Σ values[k]·x[columns[k]] for from ≤ k < to. */
+  const rowDot = (from: number, to: number, columns: number, values: number, x: number): number => {
+    const { f64, i32 } = heap;
+    let sum = 0;
+    for (let k = from; k < to; k++) sum += f64[(values >>> 3) + k] * f64[(x >>> 3) + i32[(columns >>> 2) + k]];
+    return sum;
+  };
+  return {
+    rowsProductDot(n, pointers, columns, values, x, y) {
+      const { f64, i32 } = heap;
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const at = (pointers >>> 2) + i;
+        f64[(y >>> 3) + i] = rowDot(i32[at], i32[at + 1], columns, values, x);
+        sum += f64[(y >>> 3) + i] * f64[(x >>> 3) + i];
+      }
+      return sum;
+    },
+    rowsResidual(n, pointers, columns, values, x, b, r) {
+      const { f64, i32 } = heap;
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const at = (pointers >>> 2) + i;
+        const s = f64[(b >>> 3) + i] - rowDot(i32[at], i32[at + 1], columns, values, x);
+        f64[(r >>> 3) + i] = s;
+        sum += s * s;
+      }
+      return sum;
+    },
+    halfProduct(n, pointers, rows, values, x, y) {
+      const { f64, i32 } = heap;
+      [x, y] = [x >>> 3, y >>> 3];
+      f64.fill(0, y, y + n);
+      for (let j = 0; j < n; j++) {
+        const at = (pointers >>> 2) + j;
+        for (let k = i32[at]; k < i32[at + 1]; k++) {
+          const i = i32[(rows >>> 2) + k];
+          const v = f64[(values >>> 3) + k];
+          f64[y + j] += v * f64[x + i];
+          if (i !== j) f64[y + i] += v * f64[x + j];
+        }
+      }
+    },
+    unitSweep(n, order, pointers, columns, values, d, r, z) {
+      const { f64, i32 } = heap;
+      let sum = 0;
+      for (let t = 0; t < n; t++) {
+        const at = (pointers >>> 2) + t;
+        const i = order ? i32[(order >>> 2) + t] : t;
+        const ri = f64[(r >>> 3) + i];
+        let s = d ? ri * f64[(d >>> 3) + i] : ri;
+        for (let k = i32[at]; k < i32[at + 1]; k++) {
+          s -= f64[(values >>> 3) + k] * f64[(z >>> 3) + i32[(columns >>> 2) + k]];
+        }
+        f64[(z >>> 3) + i] = s;
+        sum += ri * s;
+      }
+      return sum;
+    },
+    relaxSweep(n, pointers, columns, values, inverse, omega, b, x, backward) {
+      const { f64, i32 } = heap;
+      for (let t = 0; t < n; t++) {
+        const i = backward ? n - 1 - t : t;
+        const at = (pointers >>> 2) + i;
+        const s = f64[(b >>> 3) + i] - rowDot(i32[at], i32[at + 1], columns, values, x);
+        f64[(x >>> 3) + i] += omega * s * f64[(inverse >>> 3) + i];
+      }
+    },
+    sorStep(n, pointers, diagonal, columns, values, omega, x, r, e) {
+      const { f64, i32 } = heap;
+      [x, r, e] = [x >>> 3, r >>> 3, e >>> 3];
+      for (let i = 0; i < n; i++) {
+        const to = i32[(diagonal >>> 2) + i];
+        const s = f64[r + i] - rowDot(i32[(pointers >>> 2) + i], to, columns, values, 8 * e);
+        f64[e + i] = (omega * s) / f64[(values >>> 3) + to];
+        f64[x + i] += f64[e + i];
+      }
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const from = i32[(diagonal >>> 2) + i];
+        const own = (1 / omega - 1) * f64[(values >>> 3) + from] * f64[e + i];
+        f64[r + i] = own - rowDot(from + 1, i32[(pointers >>> 2) + i + 1], columns, values, 8 * e);
+        sum += f64[r + i] ** 2;
+      }
+      return sum;
+    },
+    cgStep(n, a, p, w, x, r) {
+      const { f64 } = heap;
+      [p, w, x, r] = [p >>> 3, w >>> 3, x >>> 3, r >>> 3];
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        f64[x + i] += a * f64[p + i];
+        f64[r + i] -= a * f64[w + i];
+        sum += f64[r + i] ** 2;
+      }
+      return sum;
+    },
+    xpby(n, x, b, y) {
+      const { f64 } = heap;
+      for (let i = 0; i < n; i++) f64[(y >>> 3) + i] = f64[(x >>> 3) + i] + b * f64[(y >>> 3) + i];
+    },
+    scaleBy(n, x, y, z) {
+      const { f64 } = heap;
+      for (let i = 0; i < n; i++) f64[(z >>> 3) + i] = f64[(x >>> 3) + i] * f64[(y >>> 3) + i];
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import type { Arena } from '@southwell/kernels';
+import { CscMatrix, checkFinite } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+import { transpose } from '../linalg/index.ts';
+import type { LinearOperator } from '../operators/index.ts';
+import { onPointers } from './space.ts';
+
+/** A sparse matrix by its rows: products gather, and can be had with an inner product or as a residual in the same pass. */
+export class RowOperator implements LinearOperator {
+  readonly rows: number;
+  readonly cols: number;
+
+  /** @param byRows The transposed matrix, of which the columns are the rows of this. */
+  constructor(
+    readonly byRows: CscMatrix,
+    private readonly owned: boolean,
+  ) {
+    this.rows = byRows.cols;
+    this.cols = byRows.rows;
+  }
+
+  get arena(): Arena {
+    return this.byRows.arena;
+  }
+
+  apply(x: Float64Array, y: Float64Array): void {
+    const { byRows, arena } = this;
+    const { colPointers, rowIndices, values } = byRows.pointers;
+    onPointers(arena, x, y, (from, to) =>
+      arena.kernels.cscGemvT(this.rows, colPointers, rowIndices, values, from, to),
+    );
+  }
+
+  applyTransposed(x: Float64Array, y: Float64Array): void {
+    const { byRows, arena } = this;
+    const { colPointers, rowIndices, values } = byRows.pointers;
+    onPointers(arena, x, y, (from, to) =>
+      arena.kernels.cscGemv(this.cols, this.rows, colPointers, rowIndices, values, from, to),
+    );
+  }
+
+  /** y ← Ax by pointers into the arena of a square A; xᵀAx. */
+  productDot(x: number, y: number): number {
+    const { colPointers, rowIndices, values } = this.byRows.pointers;
+    return this.arena.kernels.rowsProductDot(this.rows, colPointers, rowIndices, values, x, y);
+  }
+
+  /** r ← b − Ax by pointers into the arena; ‖r‖². */
+  residual(x: number, b: number, r: number): number {
+    const { colPointers, rowIndices, values } = this.byRows.pointers;
+    return this.arena.kernels.rowsResidual(this.rows, colPointers, rowIndices, values, x, b, r);
+  }
+
+  /** Gives memory back that was taken for the rows. */
+  free(): void {
+    if (this.owned) this.byRows.free();
+  }
+}
+
+/**
+ * A by compressed rows: the operator with the fastest products, for many solves with one matrix. O(entries), and as much memory
+ * again until `free`.
+ * @throws NON_FINITE.
+ */
+export function rowOperator(A: CscMatrix): RowOperator {
+  checkFinite(A, 'A');
+  return new RowOperator(transpose(A, { arena: A.arena }), true);
+}
+
+/**
+ * A symmetric matrix by its columns, which are its rows: as {@link rowOperator} without more memory. O(entries).
+ * @throws INVALID_SHAPE where A is not square, INVALID_PARAMETER where it is not symmetric, with the place; NON_FINITE.
+ */
+export function symmetricRows(A: CscMatrix): RowOperator {
+  checkFinite(A, 'A');
+  const place = asymmetry(A);
+  if (place) {
+    const [i, j, v, w] = place;
+    fail(
+      'INVALID_PARAMETER',
+      `A is not symmetric: ${v} in row ${i + 1}, column ${j + 1}, but ${w} in row ${j + 1}, column ${i + 1}. gmres and ` +
+        'bicgstab take any square matrix.',
+    );
+  }
+  return new RowOperator(A, false);
+}
+
+/**
+ * A symmetric matrix of which one triangle is kept, diagonal included: half the memory, and half of it read in a product.
+ * @throws INVALID_SHAPE where it is not square, INVALID_PARAMETER where it has entries on both sides; NON_FINITE.
+ */
+export function symmetricOperator(triangle: CscMatrix): LinearOperator {
+  const n = square(triangle);
+  checkFinite(triangle, 'A');
+  const { colPointers, rowIndices } = triangle;
+  const found = [0, 0];
+  for (let j = 0; j < n; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (rowIndices[k] !== j) found[+(rowIndices[k] > j)]++;
+  }
+  if (found[0] > 0 && found[1] > 0) {
+    fail(
+      'INVALID_PARAMETER',
+      `Give one triangle: there are ${found[1]} entries below the diagonal and ${found[0]} above it.`,
+    );
+  }
+  const { arena } = triangle;
+  const apply = (x: Float64Array, y: Float64Array): void => {
+    const { pointers } = triangle;
+    onPointers(arena, x, y, (from, to) =>
+      arena.kernels.halfProduct(n, pointers.colPointers, pointers.rowIndices, pointers.values, from, to),
+    );
+  };
+  return { rows: n, cols: n, arena, apply, applyTransposed: apply };
+}
+
+/**
+ * The number of rows.
+ * @throws INVALID_SHAPE unless A is square.
+ */
+export function square(A: { readonly rows: number; readonly cols: number }): number {
+  if (A.rows !== A.cols) {
+    fail('INVALID_SHAPE', `A must be square, but is ${A.rows} × ${A.cols}; lsqr and lsmr take other shapes.`);
+  }
+  return A.rows;
+}
+
+/** Differences up to this share of the largest entry are rounding. */
+const ROUNDING = 1e-12;
+
+/** The first place where a square matrix is not symmetric, and the values there and across. O(entries). */
+export function asymmetry(A: CscMatrix): [number, number, number, number] | undefined {
+  const n = square(A);
+  const { colPointers, rowIndices, values } = A;
+  let largest = 0;
+  for (let k = 0; k < values.length; k++) if (Math.abs(values[k]) > largest) largest = Math.abs(values[k]);
+  const allowed = ROUNDING * largest;
+  // Columns in their order meet what stands across in the order in which it is kept.
+  const next = colPointers.slice(0, n);
+  const differ = (i: number, j: number, v: number, w: number) => (Math.abs(v - w) > allowed ? [i, j, v, w] : undefined);
+  for (let j = 0; j < n; j++) {
+    // What is above the diagonal here and had nothing across from it.
+    for (; next[j] < colPointers[j + 1] && rowIndices[next[j]] < j; next[j]++) {
+      const place = differ(rowIndices[next[j]], j, values[next[j]], 0);
+      if (place) return place as [number, number, number, number];
+    }
+    for (let k = next[j]; k < colPointers[j + 1]; k++) {
+      const i = rowIndices[k];
+      if (i === j) continue;
+      while (next[i] < colPointers[i + 1] && rowIndices[next[i]] < j) {
+        const place = differ(rowIndices[next[i]], i, values[next[i]], 0);
+        if (place) return place as [number, number, number, number];
+        next[i]++;
+      }
+      const met = next[i] < colPointers[i + 1] && rowIndices[next[i]] === j;
+      const place = differ(i, j, values[k], met ? values[next[i]] : 0);
+      if (place) return place as [number, number, number, number];
+      if (met) next[i]++;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The diagonal of a square matrix.
+ * @throws INVALID_SHAPE; SINGULAR where `what` cannot do with a zero on it.
+ */
+export function diagonalOf(A: CscMatrix, what?: string): Float64Array {
+  const n = square(A);
+  const { colPointers, rowIndices, values } = A;
+  const out = new Float64Array(n);
+  for (let j = 0; j < n; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (rowIndices[k] === j) out[j] = values[k];
+  }
+  if (what) {
+    const zero = out.indexOf(0);
+    if (zero >= 0) {
+      fail(
+        'SINGULAR',
+        `${what} divides by the diagonal of A, which is 0 in row ${zero + 1}. Reorder the rows, or use gmres.`,
+      );
+    }
+  }
+  return out;
+}

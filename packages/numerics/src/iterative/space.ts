@@ -1,0 +1,101 @@
+import type { Arena, Block } from '@southwell/kernels';
+
+export type Vector = Block<Float64Array>;
+
+/** Vectors of one length side by side in an arena, where products need no copies, with what is done to them. */
+export class Space {
+  private readonly scratch: ReturnType<Arena['scratch']>;
+
+  constructor(
+    readonly arena: Arena,
+    readonly n: number,
+  ) {
+    this.scratch = arena.scratch();
+  }
+
+  /** A vector of zeros; of another length where one is given. */
+  vector(n = this.n): Vector {
+    const block = this.scratch.f64(n);
+    block.view.fill(0);
+    return block;
+  }
+
+  dot(x: Vector, y: Vector): number {
+    return this.arena.kernels.dot(x.length, x.pointer, y.pointer);
+  }
+
+  /** ‖x‖, also where its square would leave the range of doubles. */
+  norm(x: Vector): number {
+    const square = this.dot(x, x);
+    return square > TINY && square < HUGE ? Math.sqrt(square) : safeNorm(x.view);
+  }
+
+  /** y ← y + a·x. */
+  axpy(a: number, x: Vector, y: Vector): void {
+    this.arena.kernels.axpy(x.length, a, x.pointer, y.pointer);
+  }
+
+  /** y ← x + b·y. */
+  xpby(x: Vector, b: number, y: Vector): void {
+    this.arena.kernels.xpby(x.length, x.pointer, b, y.pointer);
+  }
+
+  copy(from: Vector, to: Vector): void {
+    to.view.set(from.view);
+  }
+
+  scale(a: number, x: Vector): void {
+    const { view } = x;
+    for (let i = 0; i < view.length; i++) view[i] *= a;
+  }
+
+  /** Gives the memory back. */
+  end(): void {
+    this.scratch.release();
+  }
+}
+
+/** Squares outside lose digits, or all. */
+const TINY = 1e-280;
+const HUGE = 1e300;
+
+/** The norm of values of any scale. */
+export function safeNorm(values: Float64Array): number {
+  let largest = 0;
+  for (const v of values) {
+    const size = Math.abs(v);
+    if (size > largest || Number.isNaN(size)) largest = size;
+  }
+  if (largest === 0 || !Number.isFinite(largest)) return largest;
+  let sum = 0;
+  for (const v of values) sum += (v / largest) ** 2;
+  return largest * Math.sqrt(sum);
+}
+
+/** The power of two that brings values to moderate size when they are divided by it. */
+export function powerOfTwo(size: number): number {
+  return size > 0 ? 2 ** Math.max(-1000, Math.min(1000, Math.floor(Math.log2(size)))) : 1;
+}
+
+/** Runs a kernel on two vectors: where they lie if that is the arena, else on copies. */
+export function onPointers<T>(
+  arena: Arena,
+  input: Float64Array,
+  output: Float64Array,
+  run: (from: number, to: number) => T,
+): T {
+  const [from, to] = [arena.pointerOf(input), arena.pointerOf(output)];
+  if (from !== undefined && to !== undefined) return run(from, to);
+  const scratch = arena.scratch();
+  try {
+    // Pointers are from before: growth outdates views where memory is not shared, and moves nothing.
+    const given = from === undefined ? scratch.f64(input.length) : undefined;
+    const made = to === undefined ? scratch.f64(output.length) : undefined;
+    given?.view.set(input);
+    const result = run(from ?? given!.pointer, to ?? made!.pointer);
+    if (made) output.set(made.view);
+    return result;
+  } finally {
+    scratch.release();
+  }
+}
