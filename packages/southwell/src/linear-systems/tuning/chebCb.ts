@@ -1,6 +1,7 @@
 import type { Random } from '@southwell/numerics/core';
 import { symmetricEigen } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
+import { chebyshev } from './chebyshev.ts';
 import { draw, type Learner } from './learner.ts';
 
 /** Eigenvalues of a Gram matrix that count as 0, as a share of the largest. */
@@ -105,12 +106,7 @@ export class ChebCb implements Learner {
   /** T₀ … of the context, mapped to [−1, 1]. */
   private features(context: number): Float64Array {
     const [a, b] = this.range;
-    const x = (2 * (context - a)) / (b - a) - 1;
-    const out = new Float64Array(this.terms);
-    out[0] = 1;
-    if (this.terms > 1) out[1] = x;
-    for (let j = 2; j < this.terms; j++) out[j] = 2 * x * out[j - 1] - out[j - 2];
-    return out;
+    return chebyshev((2 * (context - a)) / (b - a) - 1, this.terms);
   }
 
   private value(index: number, features: Float64Array): number {

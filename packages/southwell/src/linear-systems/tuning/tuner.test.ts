@@ -2,14 +2,14 @@ import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inBox } from './chebCb.ts';
-import { normalised } from './tsallisInf.ts';
+import { tsallisWeights } from './tsallisWeights.ts';
 import { SequenceTuner, type TunerOptions, tuneAcrossSequence } from './tuner.ts';
 
 test('probabilities sum to 1, fall with losses and solve the equation of their normaliser', () => {
   for (const spread of [0, 1e-9, 1, 1e6, 1e12]) {
     for (const eta of [2, 0.3, 0.02]) {
       const k = Float64Array.from({ length: 7 }, (_, i) => 1e3 + spread * ((i * 3) % 7));
-      const p = normalised(k, eta);
+      const p = tsallisWeights(k, eta);
       expect(p.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
       // 2/√pᵢ − 2/√pⱼ = η(kᵢ − kⱼ), whatever the normaliser.
       for (let i = 1; i < k.length; i++) {

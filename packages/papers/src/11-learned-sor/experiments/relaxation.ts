@@ -1,0 +1,125 @@
+import { Random } from '@southwell/numerics/core';
+import { sor } from '@southwell/numerics/iterative';
+import { experiment } from '../../define.ts';
+import { type Cell, parameterValue } from '../../experiment.ts';
+import { pauses } from '../../pauses.ts';
+import { beta } from '../beta.ts';
+import {
+  drawSeed,
+  LEARNERS,
+  laplacian,
+  learnerNames,
+  libraryTuning,
+  type Range,
+  rescaled,
+  systems,
+  truncatedNormal,
+  tunerOf,
+} from '../lab.ts';
+import { record } from '../record.ts';
+
+/** At quick size without the first two, which take more than all others together. */
+const FIXED = [1, 1.2, 1.4, 1.5, 1.6, 1.7, 1.8];
+/** Shifts are from −0.15 on: below −0.162 the matrix would not be definite. */
+const RANGE: Range = [-0.15, 0.45];
+const VARIANCES = { low: [2, 6], high: [0.5, 1.5] } as const;
+const TOL = 1e-8;
+/** Places of a side; the spectral radius of Jacobi's method is 4 cos(π/(M + 1))/(4 + c). */
+const M = 10;
+
+/** Over-relaxation of a stream of shifted Laplacians: fixed parameters, learners, and the optimum of each system. */
+export default experiment(record, {
+  id: 'relaxation',
+  title: 'Over-relaxation of shifted Laplacians',
+  axes: { x: 'systems', y: 'iterations a system so far', logY: true },
+  parameters: [systems],
+  claims: ['near-best-fixed', 'context'],
+  method: libraryTuning,
+  async *run(context, decide, tuning) {
+    const full = context.size === 'full';
+    const pause = pauses(context);
+    const T = parameterValue(systems, context);
+    const fixed = full ? FIXED : FIXED.slice(2);
+    const S = laplacian(M);
+    const { A, set } = rescaled(S);
+    const policies = [...fixed.map((omega) => `ω = ${omega}`), ...learnerNames, 'ω*(c)'];
+    /** Of each variance: ratios by draw, by what they are of. */
+    const ratios: Record<keyof typeof VARIANCES, Record<string, number[]>> = { low: {}, high: {} };
+    const rows: Cell[][] = [];
+    const most = Math.max(...record.claims[0].draws[context.size]);
+    const near = () => ({
+      low: { draws: ratios.low['Tsallis-INF'] },
+      high: full ? { draws: ratios.high['Tsallis-INF'] } : undefined,
+      later: (['low', 'high'] as const).map((label) => ({ label: `${label} variance`, draws: ratios[label].later })),
+    });
+    const seeing = () => ({
+      low: { draws: ratios.low.ChebCB },
+      high: { draws: ratios.high.ChebCB },
+      optimum: full
+        ? (['low', 'high'] as const).map((label) => ({ label: `${label} variance`, draws: ratios[label].optimum }))
+        : undefined,
+    });
+    let draw = 0;
+    let [nearDecided, seeingDecided] = [false, false];
+    do {
+      for (const variance of ['low', 'high'] as const) {
+        const random = new Random(drawSeed(context, draw)).split(variance === 'low' ? 1 : 2);
+        const tuners = learnerNames.map((name, i) =>
+          tunerOf(tuning, name, RANGE, 5, drawSeed(context, draw) + 100 * i),
+        );
+        const totals = policies.map(() => 0);
+        const [halves, curves] = [[0, 0], policies.map((): number[] => [])];
+        const x: number[] = [];
+        for (let t = 0; t < T; t++) {
+          const c = RANGE[0] + 0.6 * beta(VARIANCES[variance], random);
+          set(1, c);
+          const b = truncatedNormal(S.rows, random);
+          const cost = (omega: number) => sor(A, b, { omega, tol: TOL }).count;
+          fixed.forEach((omega, i) => {
+            totals[i] += cost(omega);
+          });
+          tuners.forEach((tuner, i) => {
+            const spent = cost(tuner.choose(c).value);
+            tuner.report(spent);
+            totals[fixed.length + i] += spent;
+            if (i === 0) halves[2 * t < T ? 0 : 1] += spent;
+          });
+          const jacobi = (4 * Math.cos(Math.PI / (M + 1))) / (4 + c);
+          totals[policies.length - 1] += cost(1 + (jacobi / (1 + Math.sqrt(1 - jacobi * jacobi))) ** 2);
+          if (t % 20 === 19) await pause();
+          if (draw > 0 || (t + 1) % Math.ceil(T / 50) !== 0) continue;
+          x.push(t + 1);
+          policies.forEach((_, i) => {
+            curves[i].push(totals[i] / (t + 1));
+          });
+          const part = (draw + (variance === 'low' ? 0 : 0.5) + (0.5 * t) / T) / most;
+          yield { kind: 'progress', label: `${variance} variance, draw ${draw + 1}`, fraction: part };
+        }
+        if (draw === 0) {
+          for (const [i, series] of policies.entries()) {
+            yield { kind: 'points', panel: `${variance} variance`, series, x, y: curves[i] };
+          }
+        }
+        const best = Math.min(...totals.slice(0, fixed.length));
+        const of = (name: string) => totals[policies.indexOf(name)];
+        const push = (name: string, value: number) => {
+          ratios[variance][name] = [...(ratios[variance][name] ?? []), value];
+        };
+        for (const name of Object.keys(LEARNERS)) push(name, of(name) / best);
+        push('optimum', of('ChebCB') / of('ω*(c)'));
+        push('later', halves[1] / halves[0]);
+        for (const [i, name] of policies.entries())
+          rows.push([variance, draw + 1, name, totals[i] / T, totals[i] / best]);
+      }
+      draw++;
+      nearDecided = decide.enough('near-best-fixed', draw, near);
+      seeingDecided = decide.enough('context', draw, seeing);
+    } while (!(nearDecided && seeingDecided));
+    A.free();
+    S.free();
+    yield decide('near-best-fixed', near());
+    yield decide('context', seeing());
+    const columns = ['variance', 'draw', 'policy', 'iterations a system', 'over the best fixed'];
+    yield { kind: 'table', title: `Sequences of ${T} systems`, columns, rows };
+  },
+});
