@@ -6,3 +6,6 @@ export type { LinearIterate, LinearSolution, PreconditionedOptions, SolverOption
 export type { TriangularPair } from './triangularPair.ts';
 export { type IncompleteCholesky, type IncompleteCholeskyOptions, incompleteCholesky } from './preconditioners/incompleteCholesky.ts';
 export { type IncompleteLuOptions, incompleteLu } from './preconditioners/incompleteLu.ts';
+export { bicgstab, bicgstabIterates } from './bicgstab.ts';
+export { type GmresOptions, gmres, gmresIterates } from './gmres.ts';
+export { minres, minresIterates } from './minres.ts';
