@@ -85,6 +85,18 @@ test.each(engines)('triangular sweeps solve, in any order that respects what row
     const sum = t.kernels.unitSweep(n, 0, p, c, v, t.f64(d).pointer, t.f64(scaled).pointer, apart.pointer);
     expect(plus([...apart.view])).toEqual(plus(z));
     expect(sum).toBe(scaled.reduce((s, w, i) => s + w * z[i], 0));
+    const width = Math.max(0, ...L.map((row) => row.filter((w) => w !== 0).length)) + 1;
+    const padded = L.map((row) => row.flatMap((w, j) => (w === 0 ? [] : [[j, w]])));
+    for (const row of padded) while (row.length < width) row.push([0, 0]);
+    const natural = t.i32(z.map((_, i) => i)).pointer;
+    const [pc, pv] = [t.i32(padded.flat().map(([j]) => j)).pointer, t.f64(padded.flat().map(([, w]) => w)).pointer];
+    const D = t.f64(d).pointer;
+    apart.view.fill(Number.NaN);
+    t.kernels.paddedSweep(n, width, natural, pc, pv, D, t.f64(scaled).pointer, apart.pointer);
+    expect(plus([...apart.view])).toEqual(plus(z));
+    const within = t.f64(r);
+    t.kernels.paddedSweep(n, width, natural, pc, pv, 0, within.pointer, within.pointer);
+    expect(plus([...within.view])).toEqual(plus(z));
     // Lᵀ from the last unknown to the first.
     const order = Array.from({ length: n }, (_, t) => n - 1 - t);
     const U = order.map((i) => L.map((row) => row[i]));

@@ -61,6 +61,17 @@ export function sweeps(heap: Heap): SweepsKernels {
       }
       return sum;
     },
+    paddedSweep(n, width, order, columns, values, d, r, z) {
+      const { f64, i32 } = heap;
+      [order, columns, values, d, r, z] = [order >>> 2, columns >>> 2, values >>> 3, d >>> 3, r >>> 3, z >>> 3];
+      if (n > 0) f64[z + i32[order]] = f64[r + i32[order]];
+      for (let t = 0; t < n; t++) {
+        const i = i32[order + t];
+        let s = d ? f64[r + i] * f64[d + i] : f64[r + i];
+        for (let k = t * width; k < (t + 1) * width; k++) s -= f64[values + k] * f64[z + i32[columns + k]];
+        f64[z + i] = s;
+      }
+    },
     relaxSweep(n, pointers, columns, values, inverse, omega, b, x, backward) {
       const { f64, i32 } = heap;
       for (let t = 0; t < n; t++) {

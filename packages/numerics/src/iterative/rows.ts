@@ -182,3 +182,23 @@ export function diagonalOf(A: CscMatrix, what?: string): Float64Array {
   }
   return out;
 }
+
+/**
+ * The diagonal of a square matrix, which `what` needs to be positive.
+ * @throws INVALID_PARAMETER.
+ */
+export function positiveDiagonal(A: CscMatrix, what: string): Float64Array {
+  const { colPointers, rowIndices, values, cols: n } = A;
+  const out = new Float64Array(n);
+  for (let j = 0; j < n; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (rowIndices[k] === j) out[j] = values[k];
+    if (!(out[j] > 0)) {
+      fail(
+        'INVALID_PARAMETER',
+        `${what} is for positive definite matrices, but the diagonal of A holds ${out[j]} in row ${j + 1}; minres with jacobi ` +
+          'of absolute values, or gmres with incompleteLu, takes others.',
+      );
+    }
+  }
+  return out;
+}

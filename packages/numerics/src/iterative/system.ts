@@ -147,14 +147,14 @@ export class LinearSystem {
   }
 
   /** r ← b − Ax; ‖r‖, which is what the next iterate shows as proof. */
-  residual(r: Vector): number {
+  residual(r: Vector, x = this.x): number {
     let norm: number;
     if (this.rows) {
       this.products++;
-      const square = this.rows.residual(this.x.pointer, this.b.pointer, r.pointer);
+      const square = this.rows.residual(x.pointer, this.b.pointer, r.pointer);
       norm = square > 1e-280 && square < 1e300 ? Math.sqrt(square) : this.space.norm(r);
     } else {
-      this.product(this.x, r);
+      this.product(x, r);
       this.space.xpby(this.b, -1, r);
       norm = this.space.norm(r);
     }
@@ -190,15 +190,15 @@ export class LinearSystem {
       readonly done?: Status;
       readonly next?: string;
       readonly metrics?: Readonly<Record<string, number>>;
-      /** Brings x up to date, for methods that put it together when asked. */
-      readonly settle?: () => void;
+      /** The point, for methods that put it together when asked. Default: x. */
+      readonly point?: () => Vector;
     } = {},
   ): LinearIterate {
     const system = this;
     const { certificate } = this;
     this.certificate = undefined;
     let proof = certificate;
-    const { settle } = more;
+    const { point } = more;
     return {
       iteration,
       objective: undefined,
@@ -210,12 +210,12 @@ export class LinearSystem {
       ...(more.done && { done: more.done }),
       ...(more.next && { next: more.next }),
       snapshot() {
-        settle?.();
-        const { view } = system.x;
+        const x = point?.() ?? system.x;
+        const { view } = x;
         const out = new Float64Array(view.length);
         for (let i = 0; i < out.length; i++) out[i] = view[i] * system.scale;
         if (!proof) {
-          system.residual(system.spare);
+          system.residual(system.spare, x);
           proof = system.certificate;
           system.certificate = undefined;
         }

@@ -11,7 +11,9 @@ export interface TriangularRows {
 }
 
 interface Half {
-  readonly pointers: Block<Int32Array>;
+  /** None where all rows have `width` entries. */
+  readonly pointers: Block<Int32Array> | undefined;
+  readonly width: number;
   readonly columns: Block<Int32Array>;
   readonly values: Block<Float64Array>;
   readonly order: Block<Int32Array>;
@@ -28,6 +30,8 @@ export class TriangularPair implements Preconditioner {
   private readonly middle: Block<Float64Array>;
   private readonly blocks: Array<{ free(): void }> = [];
   private freed = false;
+  /** Of both factors beside their diagonals. */
+  entries = 0;
 
   /** @param middle D. @throws NUMERICAL where a factor is not finite. */
   constructor(
@@ -60,15 +64,20 @@ export class TriangularPair implements Preconditioner {
   private place({ pointers, columns, values }: TriangularRows, order: Int32Array): Half {
     const { arena, size } = this;
     const nnz = pointers[size];
+    let width = 0;
+    for (let i = 0; i < size; i++) width = Math.max(width, pointers[i + 1] - pointers[i]);
+    const padded = width * size <= PADDING * nnz;
+    const room = padded ? width * size : nnz;
     const half = {
-      pointers: this.keep(arena.i32Block(size + 1)),
-      columns: this.keep(arena.i32Block(nnz)),
-      values: this.keep(arena.f64Block(nnz)),
+      pointers: padded ? undefined : this.keep(arena.i32Block(size + 1)),
+      width,
+      columns: this.keep(arena.i32Block(room)),
+      values: this.keep(arena.f64Block(room)),
       order: this.keep(arena.i32Block(size)),
     };
-    const [p, c, v] = [half.pointers.view, half.columns.view, half.values.view];
+    const [p, c, v] = [half.pointers?.view, half.columns.view, half.values.view];
     half.order.view.set(order);
-    p[0] = 0;
+    if (p) p[0] = 0;
     let at = 0;
     for (let t = 0; t < size; t++) {
       const i = order[t];
@@ -76,14 +85,18 @@ export class TriangularPair implements Preconditioner {
         c[at] = columns[k];
         v[at++] = values[k];
       }
-      p[t + 1] = at;
+      if (p) p[t + 1] = at;
+      else {
+        // Zeros read what has just been read, or the first unknown.
+        const from = at > t * width ? c[at - 1] : order[0];
+        for (; at < (t + 1) * width; at++) {
+          c[at] = from;
+          v[at] = 0;
+        }
+      }
     }
+    this.entries += nnz;
     return half;
-  }
-
-  /** Entries of both factors beside their diagonals. */
-  get entries(): number {
-    return this.lower.values.length + this.upper.values.length;
   }
 
   apply(r: Float64Array, z: Float64Array): void {
@@ -100,28 +113,15 @@ export class TriangularPair implements Preconditioner {
 
   private sweeps(r: number, z: number): void {
     if (this.freed) fail('INVALID_PARAMETER', 'The preconditioner has been freed: make it anew.');
-    const { kernels } = this.arena;
-    const { lower, upper, size: n } = this;
-    kernels.unitSweep(
-      n,
-      lower.order.pointer,
-      lower.pointers.pointer,
-      lower.columns.pointer,
-      lower.values.pointer,
-      0,
-      r,
-      z,
-    );
-    kernels.unitSweep(
-      n,
-      upper.order.pointer,
-      upper.pointers.pointer,
-      upper.columns.pointer,
-      upper.values.pointer,
-      this.middle.pointer,
-      z,
-      z,
-    );
+    this.sweep(this.lower, 0, r, z);
+    this.sweep(this.upper, this.middle.pointer, z, z);
+  }
+
+  private sweep({ pointers, width, order, columns, values }: Half, d: number, r: number, z: number): void {
+    const { arena, size: n } = this;
+    const [o, c, v] = [order.pointer, columns.pointer, values.pointer];
+    if (pointers) arena.kernels.unitSweep(n, o, pointers.pointer, c, v, d, r, z);
+    else arena.kernels.paddedSweep(n, width, o, c, v, d, r, z);
   }
 
   /** Gives the memory back; the object cannot be used afterwards. */
@@ -132,39 +132,63 @@ export class TriangularPair implements Preconditioner {
   }
 }
 
-/** Rows that are ordered among themselves: few enough that what they read is in the cache. */
-const WINDOW = 4096;
+/** Rows are padded with zeros where that makes no more entries than this many times as many. */
+const PADDING = 1.15;
+/** Rows side by side that do not wait for each other: as many as hide the time from a store to the load that reads it. */
+const ABREAST = 3.5;
+const [LEAST, MOST] = [256, 8192];
 
 /**
  * An order in which every row comes after those that it reads, backward for upper triangles: in windows of neighbouring rows by
- * levels, so that rows side by side do not wait for each other, which in the natural order of a grid each does. O(entries).
+ * levels, so that rows side by side do not wait for each other, which in the natural order of a grid each does. Windows are as
+ * small as that allows, as what is near in memory is near in the cache. O(entries).
  */
-export function windowOrder({ pointers, columns }: TriangularRows, backward: boolean): Int32Array {
-  const n = pointers.length - 1;
+export function windowOrder(rows: TriangularRows, backward: boolean): Int32Array {
+  const n = rows.pointers.length - 1;
   const order = new Int32Array(n);
   const level = new Int32Array(n);
-  let at = 0;
-  for (let start = 0; start < n; start += WINDOW) {
-    const end = Math.min(n, start + WINDOW);
-    const starts = new Int32Array(end - start + 1);
-    // Window w of a backward order is the w-th from the end.
-    const [low, high] = backward ? [n - end, n - start] : [start, end];
-    for (let t = 0; t < high - low; t++) {
-      const i = backward ? high - 1 - t : low + t;
-      let own = 0;
-      for (let k = pointers[i]; k < pointers[i + 1]; k++) {
-        const j = columns[k];
-        if (j >= low && j < high && level[j] >= own) own = level[j] + 1;
-      }
-      level[i] = own;
-      starts[own + 1]++;
-    }
-    for (let l = 0; l < end - start; l++) starts[l + 1] += starts[l];
+  let size = LEAST;
+  // One window in the middle stands for all.
+  const middle = (size: number): number => {
+    const low = Math.max(0, Math.min(n >> 1, n - size));
+    const high = Math.min(n, low + size);
+    return (high - low) / levels(rows, backward, low, high, level);
+  };
+  while (size < MOST && size < n && middle(size) < ABREAST) size *= 2;
+  const starts = new Int32Array(size + 1);
+  for (let at = 0; at < n; at += size) {
+    const end = Math.min(n, at + size);
+    const [low, high] = backward ? [n - end, n - at] : [at, end];
+    const most = levels(rows, backward, low, high, level);
+    starts.fill(0, 0, most + 1);
+    for (let i = low; i < high; i++) starts[level[i] + 1]++;
+    for (let l = 0; l < most; l++) starts[l + 1] += starts[l];
     for (let t = 0; t < high - low; t++) {
       const i = backward ? high - 1 - t : low + t;
       order[at + starts[level[i]]++] = i;
     }
-    at += high - low;
   }
   return order;
+}
+
+/** level[i] ← one more than the most of those that row i reads among low … high − 1; the number of levels. */
+function levels(
+  { pointers, columns }: TriangularRows,
+  backward: boolean,
+  low: number,
+  high: number,
+  level: Int32Array,
+): number {
+  let most = 0;
+  for (let t = 0; t < high - low; t++) {
+    const i = backward ? high - 1 - t : low + t;
+    let own = 0;
+    for (let k = pointers[i]; k < pointers[i + 1]; k++) {
+      const j = columns[k];
+      if (j >= low && j < high && level[j] >= own) own = level[j] + 1;
+    }
+    level[i] = own;
+    if (own >= most) most = own + 1;
+  }
+  return most;
 }

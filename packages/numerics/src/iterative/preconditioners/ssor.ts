@@ -1,6 +1,5 @@
 import type { CscMatrix } from '../../arrays/index.ts';
-import { fail } from '../../core/index.ts';
-import { diagonalOf, symmetricRows } from '../rows.ts';
+import { positiveDiagonal, symmetricRows } from '../rows.ts';
 import { relaxation } from '../sor.ts';
 import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
 
@@ -40,11 +39,7 @@ export function ssor(A: CscMatrix, omega = 1): TriangularPair {
   relaxation(omega);
   symmetricRows(A);
   const n = A.rows;
-  const diagonal = diagonalOf(A, 'ssor');
-  const bad = diagonal.findIndex((d) => !(d > 0));
-  if (bad >= 0) {
-    fail('INVALID_PARAMETER', `ssor needs a positive diagonal, but A holds ${diagonal[bad]} in row ${bad + 1}.`);
-  }
+  const diagonal = positiveDiagonal(A, 'ssor');
   const { lower, upper } = halves(A);
   // P⁻¹ = ω(2 − ω)(I + ωD⁻¹U)⁻¹·D⁻¹·(I + ωLD⁻¹)⁻¹.
   for (let i = 0; i < n; i++) {

@@ -1,0 +1,73 @@
+/**
+ * min ‖B − Hy‖ for a matrix H with `band` entries below the diagonal that grows by columns, kept triangular by rotations, with a
+ * right-hand side for each system of a block.
+ */
+export class Hessenberg {
+  columns = 0;
+  /** Column by column, what is above the diagonal after all rotations, diagonal included. */
+  private readonly triangle: Float64Array[] = [];
+  /** cos and sin of rotations of rows (i, i + 1), in their order, for each column. */
+  private readonly rotations: Array<Array<readonly [number, number, number]>> = [];
+  /** Right-hand sides, rotated. */
+  readonly sides: Float64Array[];
+
+  /** @param start The upper rows of each right-hand side: the first has `start[0]` in row 0; more by {@link Hessenberg.sides}. */
+  constructor(
+    most: number,
+    readonly band: number,
+    start: ReadonlyArray<number>,
+    sides = 1,
+  ) {
+    this.sides = Array.from({ length: sides }, () => new Float64Array(most + band));
+    start.forEach((value, i) => {
+      this.sides[0][i] = value;
+    });
+  }
+
+  /** Takes the next column, of columns + 1 + band values at most, which is changed; the norms of what is left of each side. */
+  push(h: Float64Array): Float64Array {
+    const j = this.columns;
+    for (const list of this.rotations) {
+      for (const [i, c, s] of list) [h[i], h[i + 1]] = [c * h[i] + s * h[i + 1], c * h[i + 1] - s * h[i]];
+    }
+    // From below, so that each rotation meets two neighbouring rows.
+    const own: Array<readonly [number, number, number]> = [];
+    for (let i = h.length - 2; i >= j; i--) {
+      if (h[i + 1] === 0) continue;
+      const size = Math.hypot(h[i], h[i + 1]);
+      const [c, s] = [h[i] / size, h[i + 1] / size];
+      [h[i], h[i + 1]] = [size, 0];
+      own.push([i, c, s]);
+      for (const g of this.sides) [g[i], g[i + 1]] = [c * g[i] + s * g[i + 1], c * g[i + 1] - s * g[i]];
+    }
+    this.rotations.push(own);
+    this.triangle.push(h.slice(0, j + 1));
+    this.columns++;
+    return this.left();
+  }
+
+  /** What is left of each side: the norm of its rows below the triangle. */
+  left(): Float64Array {
+    return Float64Array.from(this.sides, (g) => {
+      let sum = 0;
+      for (let i = this.columns; i < g.length; i++) sum = Math.hypot(sum, g[i]);
+      return sum;
+    });
+  }
+
+  /** y of each side. A pivot of rounding, of a singular H, gets 0. */
+  solve(): Float64Array[] {
+    const k = this.columns;
+    let largest = 0;
+    for (let j = 0; j < k; j++) largest = Math.max(largest, Math.abs(this.triangle[j][j]));
+    return this.sides.map((g) => {
+      const y = g.slice(0, k);
+      for (let j = k - 1; j >= 0; j--) {
+        const pivot = this.triangle[j][j];
+        y[j] = Math.abs(pivot) > 1e-15 * largest ? y[j] / pivot : 0;
+        for (let i = 0; i < j; i++) y[i] -= y[j] * this.triangle[j][i];
+      }
+      return y;
+    });
+  }
+}

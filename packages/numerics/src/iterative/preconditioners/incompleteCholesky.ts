@@ -1,0 +1,224 @@
+import type { CscMatrix } from '../../arrays/index.ts';
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
+import { positiveDiagonal, symmetricRows } from '../rows.ts';
+import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
+import { halves } from './ssor.ts';
+
+export interface IncompleteCholeskyOptions {
+  /**
+   * Entries that a column of the factor keeps beyond as many as A has there, the largest (Lin and Moré 1999). Default: the
+   * places of A and no others, or 10 where there is a `dropTolerance`.
+   */
+  readonly fill?: number;
+  /** Entries below this share of the norm of A's column are dropped, wherever they are. Default 0. */
+  readonly dropTolerance?: number;
+  /** The factor is of A + shift · diag(A) (Manteuffel 1980); raised where it breaks down. Default 0. */
+  readonly shift?: number;
+}
+
+const keys: OptionKeys<IncompleteCholeskyOptions> = { fill: true, dropTolerance: true, shift: true };
+
+/** An incomplete factorisation, and what it took. */
+export class IncompleteCholesky extends TriangularPair {
+  /** The factor is of A + shift · diag(A). */
+  shift = 0;
+}
+
+/** L of I + L by rows, its transpose by rows, and the pivots; or the row, from 0, where a pivot was not positive. */
+export interface SymmetricFactors {
+  readonly lower: TriangularRows;
+  readonly upper: TriangularRows;
+  readonly pivots: Float64Array;
+}
+
+const FIRST_SHIFT = 1e-3;
+/** A pivot below this share of the diagonal is none. */
+const SMALLEST = 1e-12;
+
+/**
+ * A ≈ (I + L)D(I + L)ᵀ for symmetric positive definite A: on the places of A, IC(0) (Meijerink and van der Vorst 1977), or with
+ * limited fill and a drop tolerance. Where a pivot is not positive the diagonal is raised by 10⁻³ of itself, then twice as
+ * much, until all are; `shift` says by how much. O(entries · entries of a row).
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER where A is not symmetric or its diagonal not positive.
+ */
+export function incompleteCholesky(A: CscMatrix, options: IncompleteCholeskyOptions = {}): IncompleteCholesky {
+  knownKeys('incompleteCholesky', options, keys);
+  const { fill, dropTolerance, shift: first = 0 } = options;
+  if (fill !== undefined) wholeNumber('fill', fill, 0);
+  for (const [name, value] of Object.entries({ dropTolerance, shift: first })) {
+    if (value !== undefined && !(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
+    }
+  }
+  symmetricRows(A);
+  const n = A.rows;
+  const parts = { ...halves(A), diagonal: positiveDiagonal(A, 'incompleteCholesky') };
+  const plain = fill === undefined && dropTolerance === undefined;
+  const limits = { fill: fill ?? 10, drop: dropTolerance ?? 0 };
+  let shift = first;
+  let found = plain ? onPattern(parts, shift) : thresholded(parts, limits, shift);
+  while (typeof found === 'number') {
+    if (shift > 1e6) {
+      fail('NUMERICAL', `The incomplete factorisation breaks down in row ${found + 1} with every shift: A is not positive definite.`);
+    }
+    shift = Math.max(2 * shift, FIRST_SHIFT);
+    found = plain ? onPattern(parts, shift) : thresholded(parts, limits, shift);
+  }
+  const { lower, upper, pivots } = found;
+  const M = new IncompleteCholesky(A.arena, n, true, lower, pivots.map((d) => 1 / d), upper);
+  M.shift = shift;
+  return M;
+}
+
+interface Parts {
+  readonly lower: TriangularRows;
+  readonly upper: TriangularRows;
+  readonly diagonal: Float64Array;
+}
+
+/** IC(0) by rows; upper rows fill up as later rows are made. */
+function onPattern({ lower, upper, diagonal }: Parts, shift: number): SymmetricFactors | number {
+  const n = diagonal.length;
+  const { pointers: lp, columns: lc } = lower;
+  const { pointers: up, columns: uc } = upper;
+  const [l, u, d] = [new Float64Array(lc.length), new Float64Array(uc.length), new Float64Array(n)];
+  // Rows that are filled so far, and where in row i a column is, if it is.
+  const filled = up.slice(0, n);
+  const place = new Int32Array(n).fill(-1);
+  for (let i = 0; i < n; i++) {
+    const [from, to] = [lp[i], lp[i + 1]];
+    for (let e = from; e < to; e++) {
+      l[e] = lower.values[e];
+      place[lc[e]] = e;
+    }
+    let pivot = diagonal[i] * (1 + shift);
+    for (let e = from; e < to; e++) {
+      const k = lc[e];
+      const w = l[e];
+      const factor = w / d[k];
+      for (let q = up[k]; q < filled[k]; q++) {
+        const at = place[uc[q]];
+        if (at > e) l[at] -= w * u[q];
+      }
+      pivot -= factor * w;
+      l[e] = factor;
+      u[filled[k]++] = factor;
+    }
+    for (let e = from; e < to; e++) place[lc[e]] = -1;
+    if (!(pivot > SMALLEST * diagonal[i])) return i;
+    d[i] = pivot;
+  }
+  return {
+    lower: { pointers: lp, columns: lc, values: l },
+    upper: { pointers: up, columns: uc, values: u },
+    pivots: d,
+  };
+}
+
+/** By columns from the left, with what is kept chosen when a column is done. */
+function thresholded(
+  { upper, diagonal }: Parts,
+  { fill, drop }: { readonly fill: number; readonly drop: number },
+  shift: number,
+): SymmetricFactors | number {
+  const n = diagonal.length;
+  const [pointers, pivots] = [new Int32Array(n + 1), new Float64Array(n)];
+  const columns = new Growing();
+  const w = new Float64Array(n);
+  const seen = new Int32Array(n).fill(-1);
+  // Columns whose next row is this one, in lists; where they go on.
+  const [head, next, at] = [new Int32Array(n).fill(-1), new Int32Array(n), new Int32Array(n)];
+  const advance = (k: number, from: number) => {
+    at[k] = from;
+    if (from >= pointers[k + 1]) return;
+    const row = columns.index[from];
+    next[k] = head[row];
+    head[row] = k;
+  };
+  for (let j = 0; j < n; j++) {
+    const rows: number[] = [];
+    let square = diagonal[j] ** 2;
+    let pivot = diagonal[j] * (1 + shift);
+    for (let e = upper.pointers[j]; e < upper.pointers[j + 1]; e++) {
+      const i = upper.columns[e];
+      w[i] = upper.values[e];
+      square += w[i] ** 2;
+      seen[i] = j;
+      rows.push(i);
+    }
+    for (let k = head[j]; k >= 0; ) {
+      const after = next[k];
+      const scaled = columns.value[at[k]] * pivots[k];
+      pivot -= columns.value[at[k]] * scaled;
+      for (let e = at[k] + 1; e < pointers[k + 1]; e++) {
+        const i = columns.index[e];
+        if (seen[i] !== j) {
+          seen[i] = j;
+          w[i] = 0;
+          rows.push(i);
+        }
+        w[i] -= columns.value[e] * scaled;
+      }
+      advance(k, at[k] + 1);
+      k = after;
+    }
+    if (!(pivot > SMALLEST * diagonal[j])) return j;
+    pivots[j] = pivot;
+    const bar = drop * Math.sqrt(square);
+    const kept = largest(rows.filter((i) => w[i] !== 0 && Math.abs(w[i]) >= bar), w, upper.pointers[j + 1] - upper.pointers[j] + fill);
+    for (const i of kept) columns.push(i, w[i] / pivot);
+    pointers[j + 1] = columns.length;
+    advance(j, pointers[j]);
+  }
+  const made: TriangularRows = { pointers, ...columns.arrays() };
+  return { upper: made, lower: transposed(made), pivots };
+}
+
+/** The `most` of these places with the largest values, ascending. */
+export function largest(places: number[], values: Float64Array, most: number): number[] {
+  if (places.length > most) {
+    places.sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]) || a - b);
+    places.length = most;
+  }
+  return places.sort((a, b) => a - b);
+}
+
+/** Indices and values that grow. */
+export class Growing {
+  length = 0;
+  index = new Int32Array(1024);
+  value = new Float64Array(1024);
+
+  push(i: number, v: number): void {
+    if (this.length === this.index.length) {
+      const [index, value] = [new Int32Array(2 * this.length), new Float64Array(2 * this.length)];
+      index.set(this.index);
+      value.set(this.value);
+      [this.index, this.value] = [index, value];
+    }
+    this.index[this.length] = i;
+    this.value[this.length++] = v;
+  }
+
+  arrays(): { columns: Int32Array; values: Float64Array } {
+    return { columns: this.index.subarray(0, this.length), values: this.value.subarray(0, this.length) };
+  }
+}
+
+/** Rows of the transposed triangle. */
+export function transposed({ pointers, columns, values }: TriangularRows): TriangularRows {
+  const n = pointers.length - 1;
+  const out = new Int32Array(n + 1);
+  for (let k = 0; k < pointers[n]; k++) out[columns[k] + 1]++;
+  for (let i = 0; i < n; i++) out[i + 1] += out[i];
+  const next = out.slice(0, n);
+  const [index, value] = [new Int32Array(pointers[n]), new Float64Array(pointers[n])];
+  for (let i = 0; i < n; i++) {
+    for (let k = pointers[i]; k < pointers[i + 1]; k++) {
+      const to = next[columns[k]]++;
+      index[to] = i;
+      value[to] = values[k];
+    }
+  }
+  return { pointers: out, columns: index, values: value };
+}

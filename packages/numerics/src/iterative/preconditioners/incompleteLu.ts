@@ -1,0 +1,141 @@
+import type { CscMatrix } from '../../arrays/index.ts';
+import { checkFinite } from '../../arrays/index.ts';
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
+import { transpose } from '../../linalg/index.ts';
+import { square } from '../rows.ts';
+import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
+import { Growing, largest } from './incompleteCholesky.ts';
+
+export interface IncompleteLuOptions {
+  /**
+   * Entries that a row of either factor keeps beyond as many as A has there, the largest. Default: the places of A and no
+   * others, or 10 where there is a `dropTolerance`.
+   */
+  readonly fill?: number;
+  /** Entries below this share of the norm of A's row are dropped, wherever they are. Default 0. */
+  readonly dropTolerance?: number;
+  /** Added to the diagonal, as a share of the norm of the row: against pivots that are 0. Default 0. */
+  readonly shift?: number;
+}
+
+const keys: OptionKeys<IncompleteLuOptions> = { fill: true, dropTolerance: true, shift: true };
+
+interface Rows {
+  readonly n: number;
+  readonly pointers: Int32Array;
+  readonly columns: Int32Array;
+  readonly values: Float64Array;
+}
+
+/**
+ * A ≈ (I + L)D(I + U) for any square A with a diagonal: on the places of A, ILU(0), or with limited fill and a drop tolerance,
+ * ILUT (Saad 1994), without exchanges of rows. O(entries · entries of a row).
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR where a pivot is 0, with its row.
+ */
+export function incompleteLu(A: CscMatrix, options: IncompleteLuOptions = {}): TriangularPair {
+  knownKeys('incompleteLu', options, keys);
+  const { fill, dropTolerance, shift = 0 } = options;
+  if (fill !== undefined) wholeNumber('fill', fill, 0);
+  for (const [name, value] of Object.entries({ dropTolerance, shift })) {
+    if (value !== undefined && !(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
+    }
+  }
+  const n = square(A);
+  checkFinite(A, 'A');
+  const byRows = transpose(A);
+  try {
+    const rows = {
+      n,
+      pointers: byRows.colPointers.slice(),
+      columns: byRows.rowIndices.slice(),
+      values: byRows.values.slice(),
+    };
+    const plain = fill === undefined && dropTolerance === undefined;
+    const { lower, pivots, upper } = thresholded(rows, plain ? undefined : { fill: fill ?? 10, drop: dropTolerance ?? 0 }, shift);
+    return new TriangularPair(A.arena, n, false, lower, pivots.map((d) => 1 / d), upper);
+  } finally {
+    byRows.free();
+  }
+}
+
+/** By rows, each less the multiples of those above that it has entries for; without limits on the places of A alone. */
+function thresholded(
+  A: Rows,
+  limits: { readonly fill: number; readonly drop: number } | undefined,
+  shift: number,
+): { lower: TriangularRows; pivots: Float64Array; upper: TriangularRows } {
+  const { n } = A;
+  const [lower, upper] = [new Growing(), new Growing()];
+  const [lp, up, pivots] = [new Int32Array(n + 1), new Int32Array(n + 1), new Float64Array(n)];
+  const w = new Float64Array(n);
+  const seen = new Int32Array(n).fill(-1);
+  for (let i = 0; i < n; i++) {
+    const [below, above]: [number[], number[]] = [[], []];
+    let sum = 0;
+    seen[i] = i;
+    w[i] = 0;
+    for (let e = A.pointers[i]; e < A.pointers[i + 1]; e++) {
+      const j = A.columns[e];
+      w[j] = A.values[e];
+      sum += w[j] ** 2;
+      seen[j] = i;
+      if (j < i) below.push(j);
+      else if (j > i) above.push(j);
+    }
+    const norm = Math.sqrt(sum);
+    w[i] += shift * norm;
+    const bar = (limits?.drop ?? 0) * norm;
+    const most = [below.length, above.length];
+    // A heap would find the next column sooner; rows are short.
+    for (let t = 0; t < below.length; t++) {
+      const k = limits ? takeSmallest(below, t) : below[t];
+      // Rows above are kept as I + U: w[k] is l·d already.
+      const v = w[k];
+      if (v === 0 || (limits && Math.abs(v) < bar)) {
+        w[k] = 0;
+        continue;
+      }
+      for (let q = up[k]; q < up[k + 1]; q++) {
+        const j = upper.index[q];
+        if (seen[j] !== i) {
+          if (!limits) continue;
+          seen[j] = i;
+          w[j] = 0;
+          if (j < i) below.push(j);
+          else above.push(j);
+        }
+        w[j] -= v * upper.value[q];
+      }
+    }
+    const pivot = w[i];
+    if (!(Math.abs(pivot) > 1e-14 * norm)) {
+      fail(
+        'SINGULAR',
+        `incompleteLu meets the pivot ${pivot} in row ${i + 1}: reorder the rows so that the diagonal is not 0, keep more ` +
+          '(dropTolerance, fill), or give a shift.',
+      );
+    }
+    pivots[i] = pivot;
+    // Without limits every place of A has its entry, zeros too, and they come in order.
+    const [l, u] = limits
+      ? [
+          largest(below.filter((j) => w[j] !== 0), w, most[0] + limits.fill),
+          largest(above.filter((j) => w[j] !== 0 && Math.abs(w[j]) >= bar), w, most[1] + limits.fill),
+        ]
+      : [below, above];
+    for (const j of l) lower.push(j, w[j] / pivots[j]);
+    for (const j of u) upper.push(j, w[j] / pivot);
+    lp[i + 1] = lower.length;
+    up[i + 1] = upper.length;
+  }
+  return { lower: { pointers: lp, ...lower.arrays() }, pivots, upper: { pointers: up, ...upper.arrays() } };
+}
+
+/** Brings the smallest of list[t…] to place t. */
+function takeSmallest(list: number[], t: number): number {
+  let at = t;
+  for (let s = t + 1; s < list.length; s++) if (list[s] < list[at]) at = s;
+  [list[t], list[at]] = [list[at], list[t]];
+  return list[t];
+}
