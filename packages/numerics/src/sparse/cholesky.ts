@@ -1,10 +1,10 @@
-import { Arena, type Block, gemmWorkBytes } from '@southwell/kernels';
-import type { CscMatrix, DenseMatrix } from '../arrays/index.ts';
+import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
+import { type CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import { LongProduct } from '../linalg/index.ts';
 import { oneNormOf, SparseFactor } from './factor.ts';
 import { type FrontSolver, solveFronts } from './fronts.ts';
-import type { Supernodes } from './supernodes.ts';
+import type { Entries, Supernodes } from './supernodes.ts';
 
 /** Fronts of at most so many multiplications are eliminated without a call of kernels. */
 const SMALL_FRONT = 1500;
@@ -34,11 +34,12 @@ export class CholeskyFactor extends SparseFactor {
   /** @internal */
   constructor(
     private readonly shape: FactorShape,
-    private readonly block: Block<Float64Array>,
+    /** The columns of supernodes, one after the other. */
+    private readonly values: DenseMatrix,
     readonly oneNorm: number,
   ) {
     super();
-    this.solver = solveFronts(shape, block);
+    this.solver = solveFronts(shape, values);
   }
 
   get n(): number {
@@ -53,7 +54,7 @@ export class CholeskyFactor extends SparseFactor {
   /** log det A. O(n). */
   logDeterminant(): number {
     const product = new LongProduct();
-    const L = this.block.view;
+    const L = this.values.data;
     this.solver.each((_, from, k, m, panel) => {
       for (let j = 0; j < k; j++) product.multiply(L[panel + j * (m + 1)]);
       return from;
@@ -78,10 +79,15 @@ export class CholeskyFactor extends SparseFactor {
     this.solver.columns(X, false);
   }
 
+  /** Gives the memory back now. The factor must not be used afterwards. */
+  free(): void {
+    this.values.free();
+  }
+
   /** Plain data, of which {@link CholeskyFactor.fromPlain} makes the factor again. Copies all. */
   toPlain(): PlainCholesky {
     const { n, order, first, rowStart, rows } = this.shape;
-    const values = this.block.view.slice();
+    const values = this.values.data.slice();
     const copies = { order: order.slice(), first: first.slice(), rowStart: rowStart.slice(), rows: rows.slice() };
     return { kind: 'sparse cholesky', n, oneNorm: this.oneNorm, ...copies, values };
   }
@@ -90,15 +96,17 @@ export class CholeskyFactor extends SparseFactor {
   static fromPlain(plain: PlainCholesky): CholeskyFactor {
     if (plain?.kind !== 'sparse cholesky') fail('INVALID_FORMAT', 'This is not a sparse Cholesky factor.');
     const { n, order, first, rowStart, rows, values, oneNorm } = plain;
-    const block = new Arena().f64Block(values.length);
-    block.view.set(values);
-    return new CholeskyFactor({ n, order, first, rowStart, rows }, block, oneNorm);
+    return new CholeskyFactor(
+      { n, order, first, rowStart, rows },
+      DenseMatrix.fromColumnMajor(values, values.length, 1),
+      oneNorm,
+    );
   }
 }
 
 /** @throws SINGULAR, NOT_SUPPORTED. */
-export function factorCholesky(A: CscMatrix, shape: Supernodes, target: Int32Array): CholeskyFactor {
-  const { count, first, rowStart, panel, place, parent, stackSize, order } = shape;
+export function factorCholesky(A: CscMatrix, shape: Supernodes, entries: Entries): CholeskyFactor {
+  const { count, first, rowStart, panel, stackSize, order } = shape;
   const size = panel[count];
   let widest = 0;
   for (let s = 0; s < count; s++) widest = Math.max(widest, first[s + 1] - first[s] + rowStart[s + 1] - rowStart[s]);
@@ -111,21 +119,44 @@ export function factorCholesky(A: CscMatrix, shape: Supernodes, target: Int32Arr
         'iterative method, or with fewer unknowns.',
     );
   }
-  const arena = new Arena();
-  // What is given back at the end comes first, so that smaller blocks find room there.
-  const L = arena.f64Block(size);
-  const stackBlock = arena.f64Block(stackSize);
-  const workBlock = arena.f64Block(workSize);
-  const heap = arena.f64;
-  const { kernels } = arena;
-  const base = L.pointer / 8;
-  const work = workBlock.pointer;
-  heap.fill(0, base, base + size);
-  const { values } = A;
-  for (let k = 0; k < target.length; k++) if (target[k] >= 0) heap[base + target[k]] = values[k];
+  const arena = arenaFor(bytes);
+  const L = DenseMatrix.create(size, 1, { fill: false, arena });
+  const scratch = arena.scratch();
+  try {
+    const stack = scratch.f64(stackSize).pointer / 8;
+    const work = scratch.f64(workSize).pointer;
+    const heap = arena.f64;
+    const base = L.pointer / 8;
+    heap.fill(0, base, base + size);
+    const { values } = A;
+    const { source, target } = entries;
+    for (let q = 0; q < target.length; q++) heap[base + target[q]] = values[source[q]];
+    const bad = eliminateAll(shape, arena, base, stack, work);
+    if (bad !== undefined) {
+      const value = heap[bad.at];
+      L.free();
+      fail(
+        'SINGULAR',
+        `The matrix is not positive definite: column ${order[bad.column] + 1} has the pivot ${value}. Use sparseLdlt(A) for ` +
+          'indefinite matrices, or add to the diagonal.',
+      );
+    }
+  } finally {
+    scratch.release();
+  }
+  const { n, rows } = shape;
+  return new CholeskyFactor({ n, order, first, rowStart, rows }, L, oneNormOf(A, true));
+}
 
+/** Eliminates supernode after supernode; the first pivot that is not positive, and where it lies. */
+function eliminateAll(
+  { count, first, rowStart, panel, place, parent }: Supernodes,
+  { f64: heap, kernels }: Arena,
+  base: number,
+  bottom: number,
+  work: number,
+): { column: number; at: number } | undefined {
   // Children of a supernode are the last fronts on the stack.
-  const bottom = stackBlock.pointer / 8;
   const pending = new Int32Array(count);
   let depth = 0;
   let top = bottom;
@@ -146,25 +177,14 @@ export function factorCholesky(A: CscMatrix, shape: Supernodes, target: Int32Arr
       addFront(heap, child, size, place, rowStart[c], P, m, k, U, u);
     }
     const bad = eliminate(heap, kernels, P, m, k, U, u, work);
-    if (bad > 0) {
-      const value = heap[P + (bad - 1) * (m + 1)];
-      const column = order[first[s] + bad - 1];
-      fail(
-        'SINGULAR',
-        `The matrix is not positive definite: column ${column + 1} has the pivot ${value}. Use sparseLdlt(A) for indefinite ` +
-          'matrices, or add to the diagonal.',
-      );
-    }
+    if (bad > 0) return { column: first[s] + bad - 1, at: P + (bad - 1) * (m + 1) };
     if (u > 0) {
       if (under < U) heap.copyWithin(under, U, U + u * u);
       pending[depth++] = s;
     }
     top = under + u * u;
   }
-  stackBlock.free();
-  workBlock.free();
-  const { n, rows } = shape;
-  return new CholeskyFactor({ n, order, first, rowStart, rows }, L, oneNormOf(A, true));
+  return undefined;
 }
 
 /** Adds the lower triangle of a child's front to its parent's: k columns at P with m rows, the others at U with u. */

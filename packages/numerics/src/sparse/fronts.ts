@@ -1,4 +1,4 @@
-import { type Block, gemmWorkBytes } from '@southwell/kernels';
+import { gemmWorkBytes } from '@southwell/kernels';
 import type { DenseMatrix } from '../arrays/index.ts';
 
 /** Dense columns of supernodes, and right-hand sides through them. `unit`: ones on the diagonal, not stored. */
@@ -30,10 +30,10 @@ const LARGE = 4000;
 /** Right-hand sides that go through the factor together. */
 const TOGETHER = 64;
 
-export function solveFronts(shape: Shape, block: Block<Float64Array>): FrontSolver {
+export function solveFronts(shape: Shape, values: DenseMatrix): FrontSolver {
   const { n, order, first, rowStart, rows } = shape;
   const count = first.length - 1;
-  const { arena } = block;
+  const { arena } = values;
   const panels = new Float64Array(count + 1);
   let [most, widest] = [0, 0];
   for (let s = 0; s < count; s++) {
@@ -65,7 +65,7 @@ export function solveFronts(shape: Shape, block: Block<Float64Array>): FrontSolv
     },
     forward(y, unit) {
       withRoom((room, work) => {
-        const L = block.view;
+        const L = values.data;
         const heap = arena.f64;
         const { kernels } = arena;
         for (let s = 0; s < count; s++) {
@@ -75,7 +75,7 @@ export function solveFronts(shape: Shape, block: Block<Float64Array>): FrontSolv
           const P = panels[s];
           if (k * m >= LARGE) {
             const at = room / 8;
-            const A = block.pointer + 8 * P;
+            const A = values.pointer + 8 * P;
             heap.set(y.subarray(from, from + k), at);
             kernels.triangularSolve(false, true, false, unit, k, 1, A, m, room, k, work);
             y.set(heap.subarray(at, at + k), from);
@@ -103,7 +103,7 @@ export function solveFronts(shape: Shape, block: Block<Float64Array>): FrontSolv
     },
     backward(y, unit) {
       withRoom((room, work) => {
-        const L = block.view;
+        const L = values.data;
         const heap = arena.f64;
         const { kernels } = arena;
         for (let s = count - 1; s >= 0; s--) {
@@ -113,7 +113,7 @@ export function solveFronts(shape: Shape, block: Block<Float64Array>): FrontSolv
           const P = panels[s];
           if (k * m >= LARGE) {
             const at = room / 8;
-            const A = block.pointer + 8 * P;
+            const A = values.pointer + 8 * P;
             for (let i = 0; i < u; i++) heap[at + k + i] = y[rows[r + i]];
             kernels.gemvT(u, k, A + 8 * k, m, room + 8 * k, room);
             for (let j = 0; j < k; j++) heap[at + j] = y[from + j] - heap[at + j];
@@ -152,7 +152,7 @@ export function solveFronts(shape: Shape, block: Block<Float64Array>): FrontSolv
             const [from, k, r] = [first[s], first[s + 1] - first[s], rowStart[s]];
             const u = rowStart[s + 1] - r;
             const m = k + u;
-            const A = block.pointer + 8 * panels[s];
+            const A = values.pointer + 8 * panels[s];
             kernels.triangularSolve(false, true, false, unit, k, c, A, m, Y + 8 * from, n, work);
             if (u === 0) continue;
             kernels.gemm(false, false, u, c, k, 1, A + 8 * k, m, Y + 8 * from, n, 0, T, u, work);
@@ -166,7 +166,7 @@ export function solveFronts(shape: Shape, block: Block<Float64Array>): FrontSolv
             const [from, k, r] = [first[s], first[s + 1] - first[s], rowStart[s]];
             const u = rowStart[s + 1] - r;
             const m = k + u;
-            const A = block.pointer + 8 * panels[s];
+            const A = values.pointer + 8 * panels[s];
             if (u > 0) {
               for (let q = 0; q < c; q++) {
                 const [source, to] = [y + q * n, t0 + q * u];

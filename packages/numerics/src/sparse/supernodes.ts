@@ -31,6 +31,16 @@ export interface Supernodes {
   readonly stackSize: number;
 }
 
+/** Where the entries of the lower triangle of A go, supernode by supernode. */
+export interface Entries {
+  /** Those of supernode s are entryStart[s] … entryStart[s + 1] − 1. */
+  readonly entryStart: Int32Array;
+  /** Which entry of A it is. */
+  readonly source: Int32Array;
+  /** Its place in the values of L. */
+  readonly target: Int32Array;
+}
+
 /** Up to so many columns merged supernodes may hold zeros in such shares (Ashcraft and Grimes 1989; CHOLMOD's figures). */
 const RELAXED: ReadonlyArray<readonly [columns: number, zeros: number]> = [
   [4, 1],
@@ -46,7 +56,7 @@ const trapezoid = (m: number, k: number): number => k * m - (k * (k - 1)) / 2;
  * Supernodes of the lower triangle of a square pattern, and where its values go. About O(entries of L in supernodes + order).
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
-export function supernodes(A: Pattern, ordering: Ordering = 'amd'): Supernodes & { readonly target: Int32Array } {
+export function supernodes(A: Pattern, ordering: Ordering = 'amd'): Supernodes & Entries {
   const n = checkSquare(A, 'A symmetric factorisation');
   const graph = lowerGraph(A);
   let order = orderOf(graph, ordering);
@@ -94,7 +104,7 @@ export function supernodes(A: Pattern, ordering: Ordering = 'amd'): Supernodes &
     ...shape,
     place: placesInParent(count, first, superParent, rowStart, rows),
     stackSize: stackSize(count, superParent, rowStart),
-    target: targets(A, graph, shape, inverse),
+    ...entriesOf(A, graph, shape, inverse),
   };
 }
 
@@ -302,17 +312,19 @@ function stackSize(count: number, parent: Int32Array, rowStart: Int32Array): num
   return most;
 }
 
-/** For each entry of A its place in the values of L; −1 above the diagonal. */
-function targets(
+function entriesOf(
   A: Pattern,
   graph: Graph & { readonly source: Int32Array },
   shape: Pick<Supernodes, 'n' | 'count' | 'first' | 'rowStart' | 'rows' | 'order' | 'panel'>,
   inverse: Int32Array,
-): Int32Array {
+): Entries {
   const { n, count, first, rowStart, rows, order, panel } = shape;
   const { colPointers, rowIndices } = A;
   const { pointers, neighbours, source } = graph;
-  const target = new Int32Array(colPointers[n]).fill(-1);
+  const most = n + pointers[n] / 2;
+  const [from, to] = [new Int32Array(most), new Int32Array(most)];
+  const entryStart = new Int32Array(count + 1);
+  let at = 0;
   const where = new Int32Array(n);
   /** Where A has its diagonal entries. */
   const diagonal = new Int32Array(n).fill(-1);
@@ -320,19 +332,25 @@ function targets(
     for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (rowIndices[k] === j) diagonal[j] = k;
   }
   for (let s = 0; s < count; s++) {
-    const [from, end] = [first[s], first[s + 1]];
-    const m = end - from + rowStart[s + 1] - rowStart[s];
-    for (let j = from; j < end; j++) where[j] = j - from;
-    for (let k = rowStart[s]; k < rowStart[s + 1]; k++) where[rows[k]] = end - from + k - rowStart[s];
-    for (let j = from; j < end; j++) {
-      const column = panel[s] + (j - from) * m;
+    const [begin, end] = [first[s], first[s + 1]];
+    const m = end - begin + rowStart[s + 1] - rowStart[s];
+    for (let j = begin; j < end; j++) where[j] = j - begin;
+    for (let k = rowStart[s]; k < rowStart[s + 1]; k++) where[rows[k]] = end - begin + k - rowStart[s];
+    for (let j = begin; j < end; j++) {
+      const column = panel[s] + (j - begin) * m;
       const node = order[j];
-      if (diagonal[node] >= 0) target[diagonal[node]] = column + j - from;
+      if (diagonal[node] >= 0) {
+        from[at] = diagonal[node];
+        to[at++] = column + j - begin;
+      }
       for (let k = pointers[node]; k < pointers[node + 1]; k++) {
         const i = inverse[neighbours[k]];
-        if (i > j) target[source[k]] = column + where[i];
+        if (i <= j) continue;
+        from[at] = source[k];
+        to[at++] = column + where[i];
       }
     }
+    entryStart[s + 1] = at;
   }
-  return target;
+  return { entryStart, source: from.slice(0, at), target: to.slice(0, at) };
 }

@@ -2,8 +2,9 @@ import type { CscMatrix } from '../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys } from '../core/index.ts';
 import { type CholeskyFactor, factorCholesky } from './cholesky.ts';
 import { checkEntries } from './factor.ts';
+import { factorLdlt, type SparseLdltFactor } from './ldlt.ts';
 import { checkSquare, type Pattern } from './pattern.ts';
-import { type Ordering, type Supernodes, supernodes } from './supernodes.ts';
+import { type Entries, type Ordering, type Supernodes, supernodes } from './supernodes.ts';
 
 export interface SymmetricOptions {
   /** `amd` (the default), `natural`, or the rows of A in the order in which they are to be eliminated. */
@@ -17,7 +18,7 @@ export class SymmetricAnalysis {
   constructor(
     /** @internal */
     readonly shape: Supernodes,
-    private readonly target: Int32Array,
+    private readonly entries: Entries,
     private readonly colPointers: Int32Array,
     private readonly rowIndices: Int32Array,
   ) {}
@@ -48,7 +49,16 @@ export class SymmetricAnalysis {
    */
   cholesky(A: CscMatrix): CholeskyFactor {
     this.checkPattern(A);
-    return factorCholesky(A, this.shape, this.target);
+    return factorCholesky(A, this.shape, this.entries);
+  }
+
+  /**
+   * LDLᵀ of a symmetric matrix with this pattern. A singular matrix has a factor too, which cannot solve.
+   * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL where values overflow.
+   */
+  ldlt(A: CscMatrix): SparseLdltFactor {
+    this.checkPattern(A);
+    return factorLdlt(A, this.shape, this.entries);
   }
 
   private checkPattern(A: CscMatrix): void {
@@ -91,8 +101,8 @@ export function analyse(A: Pattern, options: SymmetricOptions = {}): SymmetricAn
       'The matrix has entries above its diagonal only, and it is the lower triangle that is read: fromTriangle(A) has both.',
     );
   }
-  const { target, ...shape } = supernodes(A, options.ordering);
-  return new SymmetricAnalysis(shape, target, colPointers.slice(), rowIndices.slice());
+  const { entryStart, source, target, ...shape } = supernodes(A, options.ordering);
+  return new SymmetricAnalysis(shape, { entryStart, source, target }, colPointers.slice(), rowIndices.slice());
 }
 
 /**
@@ -106,4 +116,16 @@ export function analyse(A: Pattern, options: SymmetricOptions = {}): SymmetricAn
 export function sparseCholesky(A: CscMatrix, options: SymmetricOptions = {}): CholeskyFactor {
   checkEntries(A, 'sparseCholesky');
   return analyse(A, options).cholesky(A);
+}
+
+/**
+ * LDLᵀ of a sparse symmetric matrix of any signs, of which the lower triangle is read: multifrontal, with pivots of one and
+ * two rows that keep multipliers within a hundred, and columns without one waiting for their parents (Duff and Reid 1983).
+ *
+ * @example const { positive, negative, zero } = sparseLdlt(A).inertia();
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, NUMERICAL where values overflow.
+ */
+export function sparseLdlt(A: CscMatrix, options: SymmetricOptions = {}): SparseLdltFactor {
+  checkEntries(A, 'sparseLdlt');
+  return analyse(A, options).ldlt(A);
 }

@@ -36,7 +36,9 @@ export function fromCells(rows: number, cols: number, cells: readonly Cell[]): C
 
 /** Sparse matrices of all shapes up to `most` rows and columns, repeated entries and whole numbers among them. */
 export function matrices(most: number, square = false): fc.Arbitrary<CscMatrix> {
-  const value = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ min: -1, max: 1, noNaN: true }));
+  // What underflows has tests of its own: ratios of errors mean nothing there.
+  const real = fc.double({ min: -1, max: 1, noNaN: true }).map((v) => (Math.abs(v) < 1e-60 ? 0 : v));
+  const value = fc.oneof(fc.integer({ min: -3, max: 3 }), real);
   return fc.tuple(fc.integer({ min: 0, max: most }), fc.integer({ min: 0, max: most })).chain(([m, k]) => {
     const n = square ? m : k;
     if (m === 0 || n === 0) return fc.constant(fromCells(m, n, []));
