@@ -2,10 +2,12 @@ export { blockGram, columnDot, columnSpreads, columnSquaredNorms, gramAbsoluteRo
 export { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponential } from './dense.ts';
 export { exponential } from './exponential.ts';
 export { type CholeskyFactor, cholesky } from './factorisations/cholesky.ts';
+export { LongProduct } from './factorisations/determinant.ts';
 export { type Eigen, type EigenOptions, type EigenValues, eigen, type Schur, schur } from './factorisations/eigen.ts';
 export { type EigenSymmetricOptions, eigenSymmetric, type SymmetricEigen } from './factorisations/eigenSymmetric.ts';
 export { type Inertia, type LdltFactor, ldlt } from './factorisations/ldlt.ts';
 export { type LuFactor, lu } from './factorisations/lu.ts';
+export { estimateOneNorm } from './factorisations/oneNorm.ts';
 export { type QrFactor, type QrOptions, qr } from './factorisations/qr.ts';
 export { type SvdOptions, svd } from './factorisations/svd.ts';
 export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';

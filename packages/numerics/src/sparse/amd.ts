@@ -1,0 +1,281 @@
+import { checkSquare, columnGraph, type Graph, type Pattern, symmetricGraph } from './pattern.ts';
+
+/** From so many neighbours on, times √n, a node is ordered last without being looked at. */
+const DENSE = 10;
+
+/**
+ * An order of rows and columns of a square matrix under which factors of A + Aᵀ stay sparse: order[k] is the k-th to be
+ * eliminated. The approximate minimum degree of Amestoy, Davis and Duff (SIAM J. Matrix Anal. Appl. 17(4), 1996), with
+ * aggressive absorption, mass elimination and dense rows last. About O(entries of A · n's degrees).
+ *
+ * @throws INVALID_SHAPE.
+ */
+export function amd(A: Pattern): Int32Array {
+  checkSquare(A, 'amd');
+  return minimumDegree(symmetricGraph(A));
+}
+
+/**
+ * An order of the columns under which LU (whatever the exchanges of rows) and QR stay sparse: minimum degree on AᵀA, rows
+ * of more than max(16, 10√n) entries left out of it.
+ */
+export function columnOrder(A: Pattern): Int32Array {
+  return minimumDegree(columnGraph(A, Math.max(16, DENSE * Math.sqrt(A.cols))));
+}
+
+/**
+ * The order itself. The graph of what is left is kept as variables (supernodes of columns that nothing tells apart) and
+ * elements (cliques that eliminations left): a list for each node, in one array, elements first. The degree of a variable is
+ * bounded by the sizes of its elements outside the newest one.
+ */
+export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
+  const order = new Int32Array(n);
+  const entries = pointers[n];
+  const room = entries + Math.floor(entries / 5) + 2 * n + 16;
+  const list = new Int32Array(room);
+  list.set(neighbours.subarray(0, entries));
+  let free = entries;
+  /** Of the list of each node; −1 for those that are gone. */
+  const start = pointers.slice(0, n);
+  const length = new Int32Array(n);
+  /** How many of a variable's list are elements. */
+  const elements = new Int32Array(n);
+  /** Columns that a variable stands for: 0 once it is gone, negative while in the element being made. */
+  const weight = new Int32Array(n).fill(1);
+  const degree = new Int32Array(n);
+  /** 0 for elements that are gone; at least `stamp` in a pass that has met them. */
+  const mark = new Int32Array(n).fill(1);
+  // Variables by degree, doubly linked; the links serve the hash table while a variable is in no list.
+  const head = new Int32Array(n + 1).fill(-1);
+  const next = new Int32Array(n).fill(-1);
+  const previous = new Int32Array(n).fill(-1);
+  const hashHead = new Int32Array(n).fill(-1);
+  // Columns that went with another, in a chain behind it.
+  const chainNext = new Int32Array(n).fill(-1);
+  const chainTail = new Int32Array(n);
+  const tooDense = Math.max(16, DENSE * Math.sqrt(n));
+  let emitted = 0;
+  let dense = 0;
+  let stamp = 2;
+  let longest = 0;
+  let least = 0;
+
+  const emit = (first: number): void => {
+    for (let i = first; i !== -1; i = chainNext[i]) order[emitted++] = i;
+  };
+  const join = (i: number, to: number): void => {
+    chainNext[chainTail[to]] = i;
+    chainTail[to] = chainTail[i];
+  };
+  const link = (i: number, d: number): void => {
+    const before = head[d];
+    if (before !== -1) previous[before] = i;
+    next[i] = before;
+    previous[i] = -1;
+    head[d] = i;
+  };
+  const unlink = (i: number): void => {
+    const [p, q] = [previous[i], next[i]];
+    if (q !== -1) previous[q] = p;
+    if (p !== -1) next[p] = q;
+    else head[degree[i]] = q;
+  };
+  const renew = (): void => {
+    if (stamp < 0x7fffffff - 2 * n - 2) return;
+    for (let i = 0; i < n; i++) if (mark[i] !== 0) mark[i] = 1;
+    stamp = 2;
+  };
+  /** Closes the gaps between lists. The first entry of each waits in `start`, and its place names the owner. */
+  const compress = (): void => {
+    for (let j = 0; j < n; j++) {
+      const p = start[j];
+      if (p < 0) continue;
+      start[j] = list[p];
+      list[p] = -j - 1;
+    }
+    let to = 0;
+    for (let p = 0; p < free; ) {
+      const owner = -list[p++] - 1;
+      if (owner < 0) continue;
+      list[to] = start[owner];
+      start[owner] = to++;
+      for (let k = 1; k < length[owner]; k++) list[to++] = list[p++];
+    }
+    free = to;
+  };
+
+  for (let i = 0; i < n; i++) {
+    chainTail[i] = i;
+    const d = pointers[i + 1] - pointers[i];
+    length[i] = d;
+    degree[i] = d;
+    if (d === 0 || d > tooDense) {
+      weight[i] = 0;
+      start[i] = -1;
+      if (d === 0) order[emitted++] = i;
+      else order[n - ++dense] = i;
+    } else link(i, d);
+  }
+  let done = emitted + dense;
+
+  while (done < n) {
+    while (head[least] === -1) least++;
+    const me = head[least];
+    head[least] = next[me];
+    if (next[me] !== -1) previous[next[me]] = -1;
+    const absorbed = elements[me];
+    let pivots = weight[me];
+    done += pivots;
+    if (absorbed > 0 && free + least >= room) compress();
+
+    // The new element: what the pivot's elements and its own list reach.
+    weight[me] = -pivots;
+    const from = absorbed === 0 ? start[me] : free;
+    let to = from;
+    let size = 0;
+    for (let t = 0; t <= absorbed; t++) {
+      const e = t === absorbed ? me : list[start[me] + t];
+      let p = t === absorbed ? start[me] + absorbed : start[e];
+      const end = p + (t === absorbed ? length[me] - absorbed : length[e]);
+      for (; p < end; p++) {
+        const i = list[p];
+        const w = weight[i];
+        if (w <= 0) continue;
+        size += w;
+        weight[i] = -w;
+        list[to++] = i;
+        unlink(i);
+      }
+      if (e !== me) {
+        start[e] = -1;
+        mark[e] = 0;
+      }
+    }
+    if (absorbed > 0) free = to;
+    start[me] = from;
+    length[me] = to - from;
+    elements[me] = -1;
+
+    // How much of each neighbouring element lies outside the new one.
+    renew();
+    for (let k = from; k < to; k++) {
+      const i = list[k];
+      const w = -weight[i];
+      for (let p = start[i], end = p + elements[i]; p < end; p++) {
+        const e = list[p];
+        if (mark[e] >= stamp) mark[e] -= w;
+        else if (mark[e] !== 0) mark[e] = degree[e] + stamp - w;
+      }
+    }
+
+    // Degrees without the new element; lists lose what is gone and gain it.
+    for (let k = from; k < to; k++) {
+      const i = list[k];
+      const first = start[i];
+      const middle = first + elements[i];
+      const end = first + length[i];
+      let put = first;
+      let hash = 0;
+      let d = 0;
+      for (let p = first; p < middle; p++) {
+        const e = list[p];
+        if (mark[e] === 0) continue;
+        const outside = mark[e] - stamp;
+        if (outside > 0) {
+          d += outside;
+          list[put++] = e;
+          hash += e;
+        } else {
+          start[e] = -1;
+          mark[e] = 0;
+        }
+      }
+      elements[i] = put - first + 1;
+      const variables = put;
+      for (let p = middle; p < end; p++) {
+        const j = list[p];
+        const w = weight[j];
+        if (w <= 0) continue;
+        d += w;
+        list[put++] = j;
+        hash += j;
+      }
+      if (d === 0) {
+        // Nothing but the new element: it goes with the pivot.
+        const w = -weight[i];
+        start[i] = -1;
+        size -= w;
+        pivots += w;
+        done += w;
+        weight[i] = 0;
+        join(i, me);
+        continue;
+      }
+      if (d < degree[i]) degree[i] = d;
+      list[put] = list[variables];
+      list[variables] = list[first];
+      list[first] = me;
+      length[i] = put - first + 1;
+      hash %= n;
+      next[i] = hashHead[hash];
+      hashHead[hash] = i;
+      previous[i] = hash;
+    }
+    degree[me] = size;
+    if (size > longest) longest = size;
+    stamp += longest;
+    renew();
+
+    // Variables that nothing tells apart become one.
+    for (let k = from; k < to; k++) {
+      if (weight[list[k]] >= 0) continue;
+      const hash = previous[list[k]];
+      let i = hashHead[hash];
+      if (i === -1) continue;
+      hashHead[hash] = -1;
+      for (; i !== -1 && next[i] !== -1; i = next[i], stamp++) {
+        const count = length[i];
+        for (let p = start[i] + 1, end = start[i] + count; p < end; p++) mark[list[p]] = stamp;
+        let last = i;
+        for (let j = next[i]; j !== -1; ) {
+          let same = length[j] === count && elements[j] === elements[i];
+          for (let p = start[j] + 1, end = start[j] + count; same && p < end; p++) same = mark[list[p]] === stamp;
+          if (same) {
+            weight[i] += weight[j];
+            weight[j] = 0;
+            start[j] = -1;
+            join(j, i);
+            j = next[j];
+            next[last] = j;
+          } else {
+            last = j;
+            j = next[j];
+          }
+        }
+      }
+    }
+
+    // Back into the lists of degrees.
+    let put = from;
+    for (let k = from; k < to; k++) {
+      const i = list[k];
+      const w = -weight[i];
+      if (w <= 0) continue;
+      weight[i] = w;
+      const d = Math.min(degree[i] + size - w, n - done - w);
+      degree[i] = d;
+      link(i, d);
+      if (d < least) least = d;
+      list[put++] = i;
+    }
+    weight[me] = 0;
+    length[me] = put - from;
+    if (put === from) {
+      start[me] = -1;
+      mark[me] = 0;
+    }
+    if (absorbed > 0) free = put;
+    emit(me);
+  }
+  return order;
+}

@@ -1,0 +1,251 @@
+import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
+import { type CscMatrix, DenseMatrix } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+import { LongProduct } from '../linalg/index.ts';
+import { oneNormOf, SparseFactor } from './factor.ts';
+import { type FrontSolver, solveFronts } from './fronts.ts';
+import type { Entries, Supernodes } from './supernodes.ts';
+
+/** Fronts of at most so many multiplications are eliminated without a call of kernels. */
+const SMALL_FRONT = 1500;
+/** What one memory holds, less a little. */
+const MOST_BYTES = 2 ** 32 - 2 ** 24;
+
+/** A factor as plain data with typed arrays, as checkpoints store it. */
+export interface PlainCholesky {
+  readonly kind: 'sparse cholesky';
+  readonly n: number;
+  readonly oneNorm: number;
+  readonly order: Int32Array;
+  readonly first: Int32Array;
+  readonly rowStart: Int32Array;
+  readonly rows: Int32Array;
+  readonly values: Float64Array;
+}
+
+/** What solves need to know of supernodes. */
+export type FactorShape = Pick<Supernodes, 'n' | 'order' | 'first' | 'rowStart' | 'rows'>;
+
+/** PAPᵀ = LLᵀ of a sparse positive definite matrix, in dense columns of supernodes. */
+export class CholeskyFactor extends SparseFactor {
+  protected readonly flaw = undefined;
+  private readonly solver: FrontSolver;
+
+  /** @internal */
+  constructor(
+    private readonly shape: FactorShape,
+    /** The columns of supernodes, one after the other. */
+    private readonly values: DenseMatrix,
+    readonly oneNorm: number,
+  ) {
+    super();
+    this.solver = solveFronts(shape, values);
+  }
+
+  get n(): number {
+    return this.shape.n;
+  }
+
+  /** Row k of PAPᵀ is row order[k] of A. */
+  get order(): Int32Array {
+    return this.shape.order.slice();
+  }
+
+  /** log det A. O(n). */
+  logDeterminant(): number {
+    const product = new LongProduct();
+    const L = this.values.data;
+    this.solver.each((_, from, k, m, panel) => {
+      for (let j = 0; j < k; j++) product.multiply(L[panel + j * (m + 1)]);
+      return from;
+    });
+    return 2 * product.log;
+  }
+
+  protected solveVector(x: Float64Array): void {
+    const { order, n } = this.shape;
+    const y = new Float64Array(n);
+    for (let k = 0; k < n; k++) y[k] = x[order[k]];
+    this.solver.forward(y, false);
+    this.solver.backward(y, false);
+    for (let k = 0; k < n; k++) x[order[k]] = y[k];
+  }
+
+  protected solveVectorTransposed(x: Float64Array): void {
+    this.solveVector(x);
+  }
+
+  protected override solveColumns(X: DenseMatrix): void {
+    this.solver.columns(X, false);
+  }
+
+  /** Gives the memory back now. The factor must not be used afterwards. */
+  free(): void {
+    this.values.free();
+  }
+
+  /** Plain data, of which {@link CholeskyFactor.fromPlain} makes the factor again. Copies all. */
+  toPlain(): PlainCholesky {
+    const { n, order, first, rowStart, rows } = this.shape;
+    const values = this.values.data.slice();
+    const copies = { order: order.slice(), first: first.slice(), rowStart: rowStart.slice(), rows: rows.slice() };
+    return { kind: 'sparse cholesky', n, oneNorm: this.oneNorm, ...copies, values };
+  }
+
+  /** @throws INVALID_FORMAT for what {@link CholeskyFactor.toPlain} did not make. */
+  static fromPlain(plain: PlainCholesky): CholeskyFactor {
+    if (plain?.kind !== 'sparse cholesky') fail('INVALID_FORMAT', 'This is not a sparse Cholesky factor.');
+    const { n, order, first, rowStart, rows, values, oneNorm } = plain;
+    return new CholeskyFactor(
+      { n, order, first, rowStart, rows },
+      DenseMatrix.fromColumnMajor(values, values.length, 1),
+      oneNorm,
+    );
+  }
+}
+
+/** @throws SINGULAR, NOT_SUPPORTED. */
+export function factorCholesky(A: CscMatrix, shape: Supernodes, entries: Entries): CholeskyFactor {
+  const { count, first, rowStart, panel, stackSize, order } = shape;
+  const size = panel[count];
+  let widest = 0;
+  for (let s = 0; s < count; s++) widest = Math.max(widest, first[s + 1] - first[s] + rowStart[s + 1] - rowStart[s]);
+  const workSize = gemmWorkBytes(widest, widest, widest) / 8 + 1060;
+  const bytes = 8 * (size + stackSize + workSize);
+  if (bytes > MOST_BYTES) {
+    fail(
+      'NOT_SUPPORTED',
+      `The factor and what it is made with take ${(bytes / 2 ** 30).toFixed(2)} GiB, and one memory ends at 4 GiB: solve by an ` +
+        'iterative method, or with fewer unknowns.',
+    );
+  }
+  const arena = arenaFor(bytes);
+  const L = DenseMatrix.create(size, 1, { fill: false, arena });
+  const scratch = arena.scratch();
+  try {
+    const stack = scratch.f64(stackSize).pointer / 8;
+    const work = scratch.f64(workSize).pointer;
+    const heap = arena.f64;
+    const base = L.pointer / 8;
+    heap.fill(0, base, base + size);
+    const { values } = A;
+    const { source, target } = entries;
+    for (let q = 0; q < target.length; q++) heap[base + target[q]] = values[source[q]];
+    const bad = eliminateAll(shape, arena, base, stack, work);
+    if (bad !== undefined) {
+      const value = heap[bad.at];
+      L.free();
+      fail(
+        'SINGULAR',
+        `The matrix is not positive definite: column ${order[bad.column] + 1} has the pivot ${value}. Use sparseLdlt(A) for ` +
+          'indefinite matrices, or add to the diagonal.',
+      );
+    }
+  } finally {
+    scratch.release();
+  }
+  const { n, rows } = shape;
+  return new CholeskyFactor({ n, order, first, rowStart, rows }, L, oneNormOf(A, true));
+}
+
+/** Eliminates supernode after supernode; the first pivot that is not positive, and where it lies. */
+function eliminateAll(
+  { count, first, rowStart, panel, place, parent }: Supernodes,
+  { f64: heap, kernels }: Arena,
+  base: number,
+  bottom: number,
+  work: number,
+): { column: number; at: number } | undefined {
+  // Children of a supernode are the last fronts on the stack.
+  const pending = new Int32Array(count);
+  let depth = 0;
+  let top = bottom;
+  for (let s = 0; s < count; s++) {
+    const k = first[s + 1] - first[s];
+    const u = rowStart[s + 1] - rowStart[s];
+    const m = k + u;
+    const P = base + panel[s];
+    const U = top;
+    heap.fill(0, U, U + u * u);
+    let child = top;
+    let under = top;
+    while (depth > 0 && parent[pending[depth - 1]] === s) {
+      const c = pending[--depth];
+      const size = rowStart[c + 1] - rowStart[c];
+      under -= size * size;
+      child = under;
+      addFront(heap, child, size, place, rowStart[c], P, m, k, U, u);
+    }
+    const bad = eliminate(heap, kernels, P, m, k, U, u, work);
+    if (bad > 0) return { column: first[s] + bad - 1, at: P + (bad - 1) * (m + 1) };
+    if (u > 0) {
+      if (under < U) heap.copyWithin(under, U, U + u * u);
+      pending[depth++] = s;
+    }
+    top = under + u * u;
+  }
+  return undefined;
+}
+
+/** Adds the lower triangle of a child's front to its parent's: k columns at P with m rows, the others at U with u. */
+function addFront(
+  heap: Float64Array,
+  child: number,
+  size: number,
+  place: Int32Array,
+  from: number,
+  P: number,
+  m: number,
+  k: number,
+  U: number,
+  u: number,
+): void {
+  for (let a = 0; a < size; a++) {
+    const column = place[from + a];
+    const to = column < k ? P + column * m : U + (column - k) * u - k;
+    const source = child + a * size - from;
+    for (let b = from + a, end = from + size; b < end; b++) heap[to + place[b]] += heap[source + b];
+  }
+}
+
+/** Eliminates the k columns of a front; the first pivot, from 1, that is not positive, or 0. */
+function eliminate(
+  heap: Float64Array,
+  kernels: Arena['kernels'],
+  P: number,
+  m: number,
+  k: number,
+  U: number,
+  u: number,
+  work: number,
+): number {
+  if (k * m * m > SMALL_FRONT) {
+    const bad = kernels.potrf(k, 8 * P, m, work);
+    if (bad !== 0 || u === 0) return bad;
+    const B = 8 * (P + k);
+    kernels.trsm(u, k, 8 * P, m, B, m, work);
+    kernels.addLower(u, k, -1, B, m, B, m, 8 * U, u, work);
+    return 0;
+  }
+  for (let j = 0; j < k; j++) {
+    const column = P + j * m;
+    const pivot = heap[column + j];
+    if (!(pivot > 0)) return j + 1;
+    const root = Math.sqrt(pivot);
+    heap[column + j] = root;
+    for (let i = j + 1; i < m; i++) heap[column + i] /= root;
+    for (let c = j + 1; c < k; c++) {
+      const x = heap[column + c];
+      if (x === 0) continue;
+      const to = P + c * m;
+      for (let i = c; i < m; i++) heap[to + i] -= x * heap[column + i];
+    }
+    for (let c = k; c < m; c++) {
+      const x = heap[column + c];
+      if (x === 0) continue;
+      const to = U + (c - k) * u - k;
+      for (let i = c; i < m; i++) heap[to + i] -= x * heap[column + i];
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,152 @@
+import { fail } from '../core/index.ts';
+
+/** Where a matrix has entries, by columns; a `CscMatrix` is one. */
+export interface Pattern {
+  readonly rows: number;
+  readonly cols: number;
+  readonly colPointers: Int32Array;
+  readonly rowIndices: Int32Array;
+}
+
+/** Neighbours of every node of an undirected graph, without loops. */
+export interface Graph {
+  readonly n: number;
+  readonly pointers: Int32Array;
+  readonly neighbours: Int32Array;
+}
+
+/** @throws INVALID_SHAPE. */
+export function checkSquare({ rows, cols }: Pattern, what: string): number {
+  if (rows !== cols) {
+    fail('INVALID_SHAPE', `${what} takes a square matrix, not ${rows} × ${cols}; for others there is sparseQr.`);
+  }
+  return rows;
+}
+
+/** The transpose of a pattern, and of which entry each of its entries is. O(entries). */
+export function transposed(A: Pattern): Pattern & { readonly source: Int32Array } {
+  const { rows, cols, colPointers, rowIndices } = A;
+  const count = colPointers[cols];
+  const pointers = new Int32Array(rows + 1);
+  for (let k = 0; k < count; k++) pointers[rowIndices[k] + 1]++;
+  for (let i = 0; i < rows; i++) pointers[i + 1] += pointers[i];
+  const next = pointers.slice(0, rows);
+  const indices = new Int32Array(count);
+  const source = new Int32Array(count);
+  for (let j = 0; j < cols; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      const at = next[rowIndices[k]]++;
+      indices[at] = j;
+      source[at] = k;
+    }
+  }
+  return { rows: cols, cols: rows, colPointers: pointers, rowIndices: indices, source };
+}
+
+/** The graph of A + Aᵀ. O(entries). */
+export function symmetricGraph(A: Pattern): Graph {
+  const n = A.cols;
+  const T = transposed(A);
+  const pointers = new Int32Array(n + 1);
+  const neighbours = new Int32Array(2 * A.colPointers[n]);
+  const seen = new Int32Array(n).fill(-1);
+  let at = 0;
+  for (let j = 0; j < n; j++) {
+    seen[j] = j;
+    for (const half of [A, T]) {
+      const { colPointers, rowIndices } = half;
+      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+        const i = rowIndices[k];
+        if (seen[i] === j) continue;
+        seen[i] = j;
+        neighbours[at++] = i;
+      }
+    }
+    pointers[j + 1] = at;
+  }
+  return { n, pointers, neighbours: neighbours.subarray(0, at) };
+}
+
+/** The graph of the lower triangle and its transpose, with the entry of A that each of its edges is. O(entries). */
+export function lowerGraph(A: Pattern): Graph & { readonly source: Int32Array } {
+  const { cols: n, colPointers, rowIndices } = A;
+  const pointers = new Int32Array(n + 1);
+  for (let j = 0; j < n; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      const i = rowIndices[k];
+      if (i <= j) continue;
+      pointers[i + 1]++;
+      pointers[j + 1]++;
+    }
+  }
+  for (let j = 0; j < n; j++) pointers[j + 1] += pointers[j];
+  const next = pointers.slice(0, n);
+  const neighbours = new Int32Array(pointers[n]);
+  const source = new Int32Array(pointers[n]);
+  for (let j = 0; j < n; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      const i = rowIndices[k];
+      if (i <= j) continue;
+      const [p, q] = [next[i]++, next[j]++];
+      neighbours[p] = j;
+      neighbours[q] = i;
+      source[p] = k;
+      source[q] = k;
+    }
+  }
+  return { n, pointers, neighbours, source };
+}
+
+/** The graph of AᵀA, rows with more than `dense` entries left out. O(Σ entries of a row, squared). */
+export function columnGraph(A: Pattern, dense: number): Graph {
+  const n = A.cols;
+  const T = transposed(A);
+  const pointers = new Int32Array(n + 1);
+  const seen = new Int32Array(n).fill(-1);
+  let neighbours = new Int32Array(Math.max(16, 4 * A.colPointers[n]));
+  let at = 0;
+  for (let j = 0; j < n; j++) {
+    seen[j] = j;
+    if (at + n > neighbours.length) neighbours = grown(neighbours, at + n);
+    for (let k = A.colPointers[j]; k < A.colPointers[j + 1]; k++) {
+      const i = A.rowIndices[k];
+      const [from, to] = [T.colPointers[i], T.colPointers[i + 1]];
+      if (to - from > dense) continue;
+      for (let q = from; q < to; q++) {
+        const other = T.rowIndices[q];
+        if (seen[other] === j) continue;
+        seen[other] = j;
+        neighbours[at++] = other;
+      }
+    }
+    pointers[j + 1] = at;
+  }
+  return { n, pointers, neighbours: neighbours.subarray(0, at) };
+}
+
+/** A copy with room for at least `size` values, and half as many more than before. */
+export function grown<T extends Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(array: T, size: number): T {
+  const make = array.constructor as new (length: number) => T;
+  const copy = new make(Math.max(size, Math.ceil(1.5 * array.length)));
+  copy.set(array);
+  return copy;
+}
+
+/** The inverse of a permutation. O(n). */
+export function inverted(permutation: Int32Array): Int32Array {
+  const inverse = new Int32Array(permutation.length);
+  for (let k = 0; k < permutation.length; k++) inverse[permutation[k]] = k;
+  return inverse;
+}
+
+/** @throws INVALID_PARAMETER for what does not name each of 0 … n − 1 once. */
+export function checkPermutation(order: ArrayLike<number>, n: number): Int32Array {
+  const seen = new Uint8Array(n);
+  for (let k = 0; k < order.length; k++) {
+    if (!(Number.isInteger(order[k]) && order[k] >= 0 && order[k] < n) || seen[order[k]]++) {
+      fail('INVALID_PARAMETER', `An order names each of 0 … ${n - 1} once; entry ${k + 1} is ${order[k]}.`);
+    }
+  }
+  if (order.length !== n) fail('INVALID_PARAMETER', `An order of ${n} has ${n} entries, not ${order.length}.`);
+  return Int32Array.from(order);
+}

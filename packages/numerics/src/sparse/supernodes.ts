@@ -1,0 +1,356 @@
+import { minimumDegree } from './amd.ts';
+import { checkPermutation, checkSquare, type Graph, inverted, lowerGraph, type Pattern } from './pattern.ts';
+import { columnCounts, eliminationTree, postorder } from './tree.ts';
+
+/** How rows and columns are ordered: to keep factors sparse, as they come, or as given. */
+export type Ordering = 'amd' | 'natural' | ArrayLike<number>;
+
+/**
+ * What a pattern tells of the factors of symmetric matrices: the order, and columns of L gathered in supernodes, which share
+ * the rows beneath them. Supernode s holds columns first[s] … first[s + 1] − 1 of the reordered matrix, and its rows are
+ * those, and rows[rowStart[s]] … rows[rowStart[s + 1] − 1].
+ */
+export interface Supernodes {
+  readonly n: number;
+  /** Row k of the reordered matrix is row order[k] of A. */
+  readonly order: Int32Array;
+  readonly count: number;
+  readonly first: Int32Array;
+  readonly parent: Int32Array;
+  readonly rowStart: Int32Array;
+  readonly rows: Int32Array;
+  /** For each of `rows` its place among the rows of the parent. */
+  readonly place: Int32Array;
+  /** Where the dense columns of a supernode begin in the values of L, as doubles. */
+  readonly panel: Float64Array;
+  /** Entries of the lower triangle of L, zeros of merged supernodes not counted. */
+  readonly entries: number;
+  /** Additions and multiplications of a Cholesky factorisation. */
+  readonly operations: number;
+  /** The most doubles that fronts that wait for their parents take. */
+  readonly stackSize: number;
+}
+
+/** Where the entries of the lower triangle of A go, supernode by supernode. */
+export interface Entries {
+  /** Those of supernode s are entryStart[s] … entryStart[s + 1] − 1. */
+  readonly entryStart: Int32Array;
+  /** Which entry of A it is. */
+  readonly source: Int32Array;
+  /** Its place in the values of L. */
+  readonly target: Int32Array;
+}
+
+/** Up to so many columns merged supernodes may hold zeros in such shares (Ashcraft and Grimes 1989; CHOLMOD's figures). */
+const RELAXED: ReadonlyArray<readonly [columns: number, zeros: number]> = [
+  [4, 1],
+  [16, 0.8],
+  [48, 0.1],
+  [Number.POSITIVE_INFINITY, 0.05],
+];
+
+/** Entries of the trapezoid of k columns and m rows. */
+const trapezoid = (m: number, k: number): number => k * m - (k * (k - 1)) / 2;
+
+/**
+ * Supernodes of the lower triangle of a square pattern, and where its values go. About O(entries of L in supernodes + order).
+ * @throws INVALID_SHAPE, INVALID_PARAMETER.
+ */
+export function supernodes(A: Pattern, ordering: Ordering = 'amd'): Supernodes & Entries {
+  const n = checkSquare(A, 'A symmetric factorisation');
+  const graph = lowerGraph(A);
+  let order = orderOf(graph, ordering);
+  let inverse = inverted(order);
+  let parent = eliminationTree(graph, order, inverse);
+  {
+    const post = postorder(parent);
+    const place = inverted(post);
+    order = post.map((k) => order[k]);
+    parent = post.map((k) => (parent[k] === -1 ? -1 : place[parent[k]]));
+    inverse = inverted(order);
+  }
+  const counts = columnCounts(graph, order, inverse, parent);
+  const { columns, tree, height, entries, operations } = merged(parent, counts);
+  // Fronts that wait are fewest where the child that needs most comes first.
+  const visit = thriftyOrder(tree, columns, height);
+  const count = visit.length;
+  const newOrder = new Int32Array(n);
+  const first = new Int32Array(count + 1);
+  const superOf = new Int32Array(n);
+  const place = new Int32Array(tree.length);
+  for (let s = 0; s < count; s++) place[visit[s]] = s;
+  const superParent = visit.map((s) => (tree[s] === -1 ? -1 : place[tree[s]]));
+  let at = 0;
+  for (let s = 0; s < count; s++) {
+    for (const j of columns.of(visit[s])) {
+      superOf[at] = s;
+      newOrder[at++] = order[j];
+    }
+    first[s + 1] = at;
+  }
+  order = newOrder;
+  inverse = inverted(order);
+  const rowStart = new Int32Array(count + 1);
+  const panel = new Float64Array(count + 1);
+  for (let s = 0; s < count; s++) {
+    const k = first[s + 1] - first[s];
+    const m = height[visit[s]];
+    rowStart[s + 1] = rowStart[s] + m - k;
+    panel[s + 1] = panel[s] + m * k;
+  }
+  const rows = belowRows(graph, order, inverse, first, superOf, superParent, rowStart);
+  const shape = { n, order, count, first, parent: superParent, rowStart, rows, panel, entries, operations };
+  return {
+    ...shape,
+    place: placesInParent(count, first, superParent, rowStart, rows),
+    stackSize: stackSize(count, superParent, rowStart),
+    ...entriesOf(A, graph, shape, inverse),
+  };
+}
+
+function orderOf(graph: Graph, ordering: Ordering): Int32Array {
+  if (ordering === 'amd') return minimumDegree(graph);
+  if (ordering === 'natural') return Int32Array.from({ length: graph.n }, (_, k) => k);
+  return checkPermutation(ordering, graph.n);
+}
+
+/** Chains of columns; merging two is O(1). */
+class Columns {
+  private readonly next: Int32Array;
+  private readonly head: Int32Array;
+  private readonly tail: Int32Array;
+  readonly size: Int32Array;
+
+  constructor(starts: Int32Array, count: number) {
+    const n = starts[count];
+    this.next = Int32Array.from({ length: n }, (_, j) => j + 1);
+    this.head = starts.slice(0, count);
+    this.tail = new Int32Array(count);
+    this.size = new Int32Array(count);
+    for (let s = 0; s < count; s++) {
+      this.tail[s] = starts[s + 1] - 1;
+      this.next[this.tail[s]] = -1;
+      this.size[s] = starts[s + 1] - starts[s];
+    }
+  }
+
+  /** Puts the columns of `child` before those of `to`. */
+  prepend(child: number, to: number): void {
+    this.next[this.tail[child]] = this.head[to];
+    this.head[to] = this.head[child];
+    this.size[to] += this.size[child];
+  }
+
+  *of(s: number): Generator<number> {
+    for (let j = this.head[s]; j !== -1; j = this.next[j]) yield j;
+  }
+}
+
+/** Fundamental supernodes, merged with their parents where that adds few zeros; `tree` is −2 for those that are gone. */
+function merged(parent: Int32Array, counts: Int32Array) {
+  const n = parent.length;
+  const children = new Int32Array(n);
+  let [entries, operations] = [0, 0];
+  for (let j = 0; j < n; j++) {
+    if (parent[j] !== -1) children[parent[j]]++;
+    entries += counts[j];
+    operations += counts[j] * counts[j];
+  }
+  const starts = new Int32Array(n + 1);
+  const superOf = new Int32Array(n);
+  let count = 0;
+  for (let j = 0; j < n; j++) {
+    if (j === 0 || parent[j - 1] !== j || counts[j - 1] !== counts[j] + 1 || children[j] > 1) starts[count++] = j;
+    superOf[j] = count - 1;
+  }
+  starts[count] = n;
+  const columns = new Columns(starts, count);
+  const height = new Int32Array(count);
+  const zeros = new Float64Array(count);
+  const tree = new Int32Array(count);
+  for (let s = 0; s < count; s++) {
+    height[s] = counts[starts[s]];
+    const up = parent[starts[s + 1] - 1];
+    tree[s] = up === -1 ? -1 : superOf[up];
+  }
+  // Children of a supernode come before it, so that each is whole by the time it may join its parent.
+  const into = Int32Array.from({ length: count }, (_, s) => s);
+  for (let s = 0; s < count; s++) {
+    const p = tree[s];
+    if (p === -1) continue;
+    const [k, m] = [columns.size[s] + columns.size[p], columns.size[s] + height[p]];
+    const all = trapezoid(m, k);
+    const more = all - trapezoid(height[s], columns.size[s]) - trapezoid(height[p], columns.size[p]);
+    const empty = more + zeros[s] + zeros[p];
+    if (more > 0 && !RELAXED.some(([most, share]) => k <= most && empty <= share * all)) continue;
+    columns.prepend(s, p);
+    height[p] = m;
+    zeros[p] = empty;
+    into[s] = p;
+  }
+  for (let s = count - 1; s >= 0; s--) if (into[s] !== s) into[s] = into[into[s]];
+  for (let s = 0; s < count; s++) tree[s] = into[s] !== s ? -2 : tree[s] === -1 ? -1 : into[tree[s]];
+  return { columns, tree, height, entries, operations };
+}
+
+/** A postorder of the supernodes that are left, in which children that need most room beyond what they leave come first (Liu 1986). */
+function thriftyOrder(tree: Int32Array, columns: Columns, height: Int32Array): Int32Array {
+  const total = tree.length;
+  const left = (s: number) => (height[s] - columns.size[s]) ** 2;
+  const peak = new Float64Array(total);
+  const childStart = new Int32Array(total + 2);
+  let alive = 0;
+  for (let s = 0; s < total; s++) {
+    if (tree[s] === -2) continue;
+    alive++;
+    childStart[tree[s] + 2]++;
+  }
+  for (let s = 0; s <= total; s++) childStart[s + 1] += childStart[s];
+  // Children of s lie in children[childStart[s + 1]] on; roots, as those of −1, first.
+  const next = childStart.slice();
+  const children = new Int32Array(alive);
+  const settle = (s: number): void => {
+    const [from, to] = [childStart[s + 1], childStart[s + 2]];
+    if (to - from > 1) {
+      const own = Array.from(children.subarray(from, to));
+      own.sort((a, b) => peak[b] - left(b) - (peak[a] - left(a)) || a - b);
+      children.set(own, from);
+    }
+    let waiting = 0;
+    let most = 0;
+    for (let k = from; k < to; k++) {
+      const c = children[k];
+      most = Math.max(most, waiting + peak[c]);
+      waiting += left(c);
+    }
+    if (s >= 0) peak[s] = Math.max(most, waiting + left(s));
+  };
+  for (let s = 0; s < total; s++) {
+    if (tree[s] === -2) continue;
+    settle(s);
+    children[next[tree[s] + 1]++] = s;
+  }
+  settle(-1);
+  const visit = new Int32Array(alive);
+  const stack = [];
+  let at = alive;
+  // Backwards from the roots: a node, and then its children from the last on.
+  for (let k = 0; k < childStart[1]; k++) stack.push(children[k]);
+  while (stack.length > 0) {
+    const s: number = stack.pop()!;
+    visit[--at] = s;
+    for (let k = childStart[s + 1]; k < childStart[s + 2]; k++) stack.push(children[k]);
+  }
+  return visit;
+}
+
+/** Rows beneath each supernode, ascending: row i climbs the tree from each of its entries, up to its own supernode. */
+function belowRows(
+  { n, pointers, neighbours }: Graph,
+  order: Int32Array,
+  inverse: Int32Array,
+  first: Int32Array,
+  superOf: Int32Array,
+  parent: Int32Array,
+  rowStart: Int32Array,
+): Int32Array {
+  const count = parent.length;
+  const rows = new Int32Array(rowStart[count]);
+  const next = rowStart.slice(0, count);
+  const seen = new Int32Array(count).fill(-1);
+  for (let i = 0; i < n; i++) {
+    const own = superOf[i];
+    const node = order[i];
+    for (let k = pointers[node]; k < pointers[node + 1]; k++) {
+      const j = inverse[neighbours[k]];
+      if (j >= first[own]) continue;
+      for (let s = superOf[j]; s !== own && seen[s] !== i; s = parent[s]) {
+        seen[s] = i;
+        rows[next[s]++] = i;
+      }
+    }
+  }
+  return rows;
+}
+
+function placesInParent(
+  count: number,
+  first: Int32Array,
+  parent: Int32Array,
+  rowStart: Int32Array,
+  rows: Int32Array,
+): Int32Array {
+  const place = new Int32Array(rows.length);
+  for (let s = 0; s < count; s++) {
+    const p = parent[s];
+    if (p === -1) continue;
+    const [from, end] = [first[p], first[p + 1]];
+    const columns = end - from;
+    let at = rowStart[p];
+    for (let k = rowStart[s]; k < rowStart[s + 1]; k++) {
+      const row = rows[k];
+      if (row < end) place[k] = row - from;
+      else {
+        while (rows[at] < row) at++;
+        place[k] = columns + at - rowStart[p];
+      }
+    }
+  }
+  return place;
+}
+
+/** Doubles of fronts that wait, where each is made above those of its children and then moved down over them. */
+function stackSize(count: number, parent: Int32Array, rowStart: Int32Array): number {
+  const children = new Float64Array(count);
+  let [top, most] = [0, 0];
+  for (let s = 0; s < count; s++) {
+    const left = (rowStart[s + 1] - rowStart[s]) ** 2;
+    most = Math.max(most, top + left);
+    top += left - children[s];
+    if (parent[s] !== -1) children[parent[s]] += left;
+  }
+  return most;
+}
+
+function entriesOf(
+  A: Pattern,
+  graph: Graph & { readonly source: Int32Array },
+  shape: Pick<Supernodes, 'n' | 'count' | 'first' | 'rowStart' | 'rows' | 'order' | 'panel'>,
+  inverse: Int32Array,
+): Entries {
+  const { n, count, first, rowStart, rows, order, panel } = shape;
+  const { colPointers, rowIndices } = A;
+  const { pointers, neighbours, source } = graph;
+  const most = n + pointers[n] / 2;
+  const [from, to] = [new Int32Array(most), new Int32Array(most)];
+  const entryStart = new Int32Array(count + 1);
+  let at = 0;
+  const where = new Int32Array(n);
+  /** Where A has its diagonal entries. */
+  const diagonal = new Int32Array(n).fill(-1);
+  for (let j = 0; j < n; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (rowIndices[k] === j) diagonal[j] = k;
+  }
+  for (let s = 0; s < count; s++) {
+    const [begin, end] = [first[s], first[s + 1]];
+    const m = end - begin + rowStart[s + 1] - rowStart[s];
+    for (let j = begin; j < end; j++) where[j] = j - begin;
+    for (let k = rowStart[s]; k < rowStart[s + 1]; k++) where[rows[k]] = end - begin + k - rowStart[s];
+    for (let j = begin; j < end; j++) {
+      const column = panel[s] + (j - begin) * m;
+      const node = order[j];
+      if (diagonal[node] >= 0) {
+        from[at] = diagonal[node];
+        to[at++] = column + j - begin;
+      }
+      for (let k = pointers[node]; k < pointers[node + 1]; k++) {
+        const i = inverse[neighbours[k]];
+        if (i <= j) continue;
+        from[at] = source[k];
+        to[at++] = column + where[i];
+      }
+    }
+    entryStart[s + 1] = at;
+  }
+  return { entryStart, source: from.slice(0, at), target: to.slice(0, at) };
+}
