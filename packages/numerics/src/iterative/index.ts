@@ -1,1 +1,1 @@
-export {};
+export { type AlgebraicMultigrid, algebraicMultigrid, type MultigridLevel, type MultigridOptions } from './amg.ts';
