@@ -21,9 +21,9 @@ export interface MultigridOptions {
   readonly candidates?: readonly Float64Array[];
   /** Unknowns a node, which are aggregated together: displacements of one point, say. Default 1. */
   readonly blockSize?: number;
-  /** Which entries tie two unknowns. Default 'symmetric'. */
+  /** Which entries may tie two unknowns: large ones, or large negative ones. Default 'absolute'. */
   readonly strength?: Strength;
-  /** How strong is strong: halved from level to level under 'symmetric'. Default 0.08, of 'classical' 0.25. */
+  /** How large, as a share of the largest of the row. Default 0.15, of 'classical' 0.25. */
   readonly threshold?: number;
   /** Default 'greedy', of an A that is not symmetric 'pairwise'. */
   readonly aggregation?: 'greedy' | 'pairwise';
@@ -125,7 +125,7 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
     const found =
       small || levels.length >= settings.maxLevels
         ? undefined
-        : coarsen(grid, { ...how, threshold: thresholdAt(how, levels.length - 1) });
+        : coarsen(grid, how);
     if (!found) {
       if (small) solver = coarsestSolver(grid.A, symmetric);
       break;
@@ -156,9 +156,6 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
   };
 }
 
-const thresholdAt = ({ strength, threshold }: Coarsening, depth: number): number =>
-  strength === 'symmetric' ? threshold * 0.5 ** depth : threshold;
-
 function inverseDiagonal(A: Rows): Float64Array {
   const { pointers, indices, values } = A.views;
   const out = new Float64Array(A.rows);
@@ -172,17 +169,17 @@ function inverseDiagonal(A: Rows): Float64Array {
 
 /** Defaults filled in. */
 function checkedOptions(options: MultigridOptions, n: number) {
-  const { strength = 'symmetric', smoother = 'gaussSeidel', blockSize = 1, coarsest = 200, maxLevels = 30 } = options;
+  const { strength = 'absolute', smoother = 'gaussSeidel', blockSize = 1, coarsest = 200, maxLevels = 30 } = options;
   const oneOf = (name: string, value: string | undefined, names: readonly string[]) => {
     if (value === undefined || names.includes(value)) return;
     fail('INVALID_PARAMETER', `${name} must be ${names.map((x) => `'${x}'`).join(' or ')}, but is '${value}'.`);
   };
-  oneOf('strength', strength, ['symmetric', 'classical']);
+  oneOf('strength', strength, ['absolute', 'classical']);
   oneOf('smoother', smoother, ['gaussSeidel', 'chebyshev', 'jacobi']);
   oneOf('aggregation', options.aggregation, ['greedy', 'pairwise']);
   oneOf('prolongation', options.prolongation, ['smoothed', 'plain']);
   oneOf('cycle', options.cycle, ['V', 'W', 'K']);
-  const threshold = options.threshold ?? (strength === 'symmetric' ? 0.08 : 0.25);
+  const threshold = options.threshold ?? (strength === 'absolute' ? 0.15 : 0.25);
   if (!(threshold >= 0 && threshold < 1)) {
     fail('INVALID_PARAMETER', `threshold must be at least 0 and below 1, but is ${threshold}.`);
   }

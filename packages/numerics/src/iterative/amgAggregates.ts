@@ -1,76 +1,111 @@
 import { Rows } from './amgRows.ts';
 
-/** Which entries tie two unknowns, for {@link strongPart}. */
-export type Strength = 'symmetric' | 'classical';
+/** Which entries may tie two unknowns: all by their size, or negative ones alone, as in M-matrices. */
+export type Strength = 'absolute' | 'classical';
 
-/**
- * The strong entries of A and its diagonal, to which the weak ones of a row are added, so that row sums stay; A itself where all are
- * strong. Symmetric: |a_ij| > θ√(a_ii·a_jj) (Vaněk, Mandel and Brezina 1996); classical: −a_ij ≥ θ·max_k −a_ik for i or for j (Ruge and
- * Stüben 1987). Rows whose `inverse` is 0 have no strong entry. O(entries).
- */
-export function strongPart(A: Rows, inverse: Float64Array, strength: Strength, theta: number): Rows {
-  const { rows, arena } = A;
-  const { pointers, indices, values } = A.views;
-  const root = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) root[i] = strength === 'symmetric' ? Math.sqrt(inverse[i]) : largestNegative(A, i);
-  // Of scaled entries |a_ij|/√(a_ii·a_jj), or of −a_ij against the largest of its row or of the other's.
-  const symmetric = strength === 'symmetric';
-  const isStrong = (i: number, j: number, v: number): boolean => {
-    if (inverse[i] === 0 || inverse[j] === 0) return false;
-    return symmetric ? Math.abs(v) * root[i] * root[j] > theta : -v > 0 && -v >= theta * Math.min(root[i], root[j]);
-  };
-  let kept = 0;
-  for (let i = 0; i < rows; i++) {
-    for (let k = pointers[i], end = pointers[i + 1]; k < end; k++) {
-      const j = indices[k];
-      if (j === i || isStrong(i, j, values[k])) kept++;
-    }
-  }
-  if (kept === A.entries) return A;
-  const out = Rows.create(arena, rows, rows, kept);
-  const from = A.views;
-  const to = out.views;
-  to.pointers[0] = 0;
-  let at = 0;
-  for (let i = 0; i < rows; i++) {
-    let diagonal = -1;
-    let lumped = 0;
-    for (let k = from.pointers[i], end = from.pointers[i + 1]; k < end; k++) {
-      const j = from.indices[k];
-      const v = from.values[k];
-      if (j !== i && !isStrong(i, j, v)) {
-        lumped += v;
-        continue;
-      }
-      if (j === i) diagonal = at;
-      to.indices[at] = j;
-      to.values[at++] = v;
-    }
-    // Not where next to nothing of the diagonal would be left to divide by.
-    const d = to.values[diagonal];
-    if (d + lumped > 0.1 * d) to.values[diagonal] = d + lumped;
-    to.pointers[i + 1] = at;
-  }
-  return out;
-}
-
-function largestNegative(A: Rows, i: number): number {
-  const { pointers, indices, values } = A.views;
-  let most = 0;
-  for (let k = pointers[i]; k < pointers[i + 1]; k++) if (indices[k] !== i && -values[k] > most) most = -values[k];
-  return most;
-}
-
-/** The aggregate of each unknown, −1 of those without a strong entry, which smoothing alone takes care of. */
-export interface Aggregates {
-  readonly of: Int32Array;
-  readonly count: number;
+/** What {@link strongPart} finds. */
+export interface StrongPart {
+  /** The diagonal and the entries that are strong in their row; A itself where all are. */
+  readonly F: Rows;
+  /** Entries that are strong in both rows. */
+  readonly graph: Graph;
 }
 
 /** A graph in compressed rows; loops are not looked at. */
 export interface Graph {
   readonly pointers: Int32Array;
   readonly indices: Int32Array;
+}
+
+/** Rows whose entries sum up to no more than this share of the diagonal are left to smoothing. */
+const DOMINANT = 0.1;
+
+/**
+ * The strong entries of A, those above θ times the largest of their row, with the weak ones added to the diagonal, so that row sums stay.
+ * Prolongators are smoothed by what is strong in a row: beside a stiff part a soft unknown follows it. Aggregates are made of what is
+ * strong in both, so that none lies across a jump. Rows whose `inverse` is 0 have no strong entry. O(entries).
+ */
+export function strongPart(A: Rows, inverse: Float64Array, strength: Strength, theta: number): StrongPart {
+  const { rows: n, arena } = A;
+  const from = A.views;
+  const sign = strength === 'classical' ? -1 : 0;
+  const least = leastStrong(A, inverse, sign, theta);
+  let kept = 0;
+  let mutual = 0;
+  for (let i = 0; i < n; i++) {
+    const own = least[i];
+    for (let k = from.pointers[i], end = from.pointers[i + 1]; k < end; k++) {
+      const j = from.indices[k];
+      const v = from.values[k];
+      const size = sign < 0 || v < 0 ? -v : v;
+      if (j === i) {
+        kept++;
+        mutual++;
+      } else if (size > own) {
+        kept++;
+        if (size > least[j]) mutual++;
+      }
+    }
+  }
+  if (mutual === A.entries) return { F: A, graph: from };
+  const F = kept === A.entries ? A : Rows.create(arena, n, n, kept);
+  const { pointers, indices, values } = A.views;
+  const to = F.views;
+  const graph = mutual === kept ? to : { pointers: new Int32Array(n + 1), indices: new Int32Array(mutual) };
+  let at = 0;
+  let edge = 0;
+  for (let i = 0; i < n; i++) {
+    let diagonal = -1;
+    let lumped = 0;
+    for (let k = pointers[i], end = pointers[i + 1]; k < end; k++) {
+      const j = indices[k];
+      const v = values[k];
+      const size = sign < 0 || v < 0 ? -v : v;
+      if (j !== i && !(size > least[i])) {
+        lumped += v;
+        continue;
+      }
+      if (j === i) diagonal = at;
+      if (graph !== to && (j === i || size > least[j])) graph.indices[edge++] = j;
+      if (F !== A) {
+        to.indices[at] = j;
+        to.values[at] = v;
+      }
+      at++;
+    }
+    // Not where next to nothing of the diagonal would be left to divide by.
+    const d = F === A ? 0 : to.values[diagonal];
+    if (d + lumped > 0.1 * d) to.values[diagonal] = d + lumped;
+    if (F !== A) to.pointers[i + 1] = at;
+    if (graph !== to) graph.pointers[i + 1] = edge;
+  }
+  to.pointers[0] = 0;
+  return { F, graph };
+}
+
+/** θ times the largest entry of each row beside its diagonal: what strong ones exceed. */
+function leastStrong(A: Rows, inverse: Float64Array, sign: number, theta: number): Float64Array {
+  const { pointers, indices, values } = A.views;
+  const out = new Float64Array(A.rows);
+  for (let i = 0; i < A.rows; i++) {
+    let most = 0;
+    let sum = 0;
+    for (let k = pointers[i], end = pointers[i + 1]; k < end; k++) {
+      if (indices[k] === i) continue;
+      const v = values[k];
+      const size = sign < 0 || v < 0 ? -v : v;
+      if (size > most) most = size;
+      sum += v < 0 ? -v : v;
+    }
+    out[i] = most > 0 && sum * inverse[i] > DOMINANT ? theta * most : Number.POSITIVE_INFINITY;
+  }
+  return out;
+}
+
+/** The aggregate of each unknown, −1 of those without a strong entry, which smoothing alone takes care of. */
+export interface Aggregates {
+  readonly of: Int32Array;
+  readonly count: number;
 }
 
 /**

@@ -1,9 +1,9 @@
 import {
   type Aggregates,
   composed,
-  type Graph,
   greedyAggregates,
   pairwiseAggregates,
+  type StrongPart,
   type Strength,
   strongPart,
 } from './amgAggregates.ts';
@@ -37,19 +37,21 @@ const ROUNDING = 1e-13;
 /** Prolongator and coarse grid; undefined where nothing is left to coarsen. A is left as it is. O(products). */
 export function coarsen(grid: Grid, how: Coarsening): { readonly P: Rows; readonly next: Grid } | undefined {
   const { A, inverse, nodes } = grid;
-  const { rows: n, arena } = A;
+  const n = A.rows;
   let F = A;
   let parts: Aggregates;
   if (nodes) {
-    const graph = nodeGraph(A, nodes);
-    const strong = strongPart(graph, reciprocals(graph), how.strength, how.threshold);
-    const ofNodes = aggregated(strong, how);
-    if (strong !== graph) strong.free();
-    graph.free();
+    // The norms of blocks decide; nothing is dropped from what smooths, as rigid motions are no constants of a row.
+    const norms = nodeGraph(A, nodes);
+    const strong = strongPart(norms, reciprocals(norms), how.strength, how.threshold);
+    const ofNodes = aggregates(strong, how);
+    if (strong.F !== norms) strong.F.free();
+    norms.free();
     parts = { of: nodes.map((node) => ofNodes.of[node]), count: ofNodes.count };
   } else {
-    F = strongPart(A, inverse, how.strength, how.threshold);
-    parts = aggregated(F, how);
+    const strong = strongPart(A, inverse, how.strength, how.threshold);
+    F = strong.F;
+    parts = aggregates(strong, how);
   }
   const { T, ...rest } = unsmoothed(grid, parts);
   if (T.cols === 0 || T.cols > WORTH * n) {
@@ -79,17 +81,17 @@ export function coarsen(grid: Grid, how: Coarsening): { readonly P: Rows; readon
   }
   const below = coarseInverse(grid, P, C);
   return { P, next: { A: C, inverse: below, candidates: rest.candidates, nodes: rest.nodes } };
+}
 
-  function aggregated(strong: Rows, { aggregation }: Coarsening): Aggregates {
-    if (aggregation === 'greedy') return greedyAggregates(strong.views as Graph, strong.rows);
-    const first = pairwiseAggregates(strong);
-    const T1 = constantTentative(arena, first);
-    const R1 = T1.transpose();
-    const A1 = galerkin(strong, T1, R1, how.symmetric);
-    const second = pairwiseAggregates(A1);
-    for (const M of [T1, R1, A1]) M.free();
-    return composed(first, second);
-  }
+function aggregates({ F, graph }: StrongPart, { aggregation, symmetric }: Coarsening): Aggregates {
+  if (aggregation === 'greedy') return greedyAggregates(graph, F.rows);
+  const first = pairwiseAggregates(F);
+  const T = constantTentative(F.arena, first);
+  const R = T.transpose();
+  const pairs = galerkin(F, T, R, symmetric);
+  const second = pairwiseAggregates(pairs);
+  for (const M of [T, R, pairs]) M.free();
+  return composed(first, second);
 }
 
 function unsmoothed({ A, candidates }: Grid, parts: Aggregates): Tentative {
