@@ -116,8 +116,8 @@ export function rowsAdd(rows: i32, pointers: usize, indices: usize, values: usiz
 }
 
 /**
- * A sweep of Gauss–Seidel from x = 0, first row first, and what it leaves: x ← (D + L)⁻¹b, r ← b − Ax = −Lᵀx. r
- * may not be b. O(entries of L), each read once.
+ * A sweep of Gauss–Seidel from x = 0, first row first, and what it leaves: x ← (D + L)⁻¹b, r ← b − Ax = −Lᵀx. r may be b. O(entries of
+ * L), each read once.
  */
 export function halfForward(
   n: i32, pointers: usize, indices: usize, values: usize, inverse: usize, b: usize, x: usize, r: usize,

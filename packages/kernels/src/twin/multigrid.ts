@@ -29,7 +29,20 @@ export function multigrid(heap: Heap): MultigridKernels {
       }
       return total;
     },
-    rowsProduct(rows, cols, aPointers, aIndices, aValues, bPointers, bIndices, bValues, cPointers, cIndices, cValues, m) {
+    rowsProduct(
+      rows,
+      cols,
+      aPointers,
+      aIndices,
+      aValues,
+      bPointers,
+      bIndices,
+      bValues,
+      cPointers,
+      cIndices,
+      cValues,
+      m,
+    ) {
       const { f64, i32 } = heap;
       const [ap, ai, av] = at(aPointers, aIndices, aValues);
       const [bp, bi, bv] = at(bPointers, bIndices, bValues);

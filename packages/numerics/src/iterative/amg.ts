@@ -3,8 +3,8 @@ import { asMatrix, CscMatrix, type MatrixLike } from '../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../core/index.ts';
 import type { Preconditioner } from '../operators/index.ts';
 import type { Strength } from './amgAggregates.ts';
-import { type CoarsestSolver, coarsestSolver } from './amgCoarsest.ts';
 import { type Coarsening, coarsen, type Grid } from './amgCoarsen.ts';
+import { type CoarsestSolver, coarsestSolver } from './amgCoarsest.ts';
 import { type Cycle, Multigrid, type Step } from './amgCycle.ts';
 import { checkedRows } from './amgInput.ts';
 import { Level, type Smoothing } from './amgLevel.ts';
@@ -33,7 +33,7 @@ export interface MultigridOptions {
   readonly smoother?: 'gaussSeidel' | 'chebyshev' | 'jacobi';
   /** Sweeps before and after a coarse correction; the degree of 'chebyshev'. Default 1, of 'chebyshev' 2. */
   readonly sweeps?: number;
-  /** 'K' changes from one application to the next: use a flexible method. Default 'V', of plain prolongation 'K'. */
+  /** 'K' changes from one application to the next: use a flexible method. Default 'W', of plain prolongation 'K'. */
   readonly cycle?: Cycle;
   /** Unknowns at most on a level that is solved by a dense factor. Default 200. */
   readonly coarsest?: number;
@@ -77,7 +77,7 @@ export interface AlgebraicMultigrid extends Preconditioner {
 
 /**
  * Algebraic multigrid by smoothed aggregation (Vaněk, Mandel and Brezina 1996), a preconditioner for symmetric positive definite matrices
- * such as those of diffusion and elasticity, and for positive semi-definite ones whose null space the candidates make: one V cycle a
+ * such as those of diffusion and elasticity, and for positive semi-definite ones whose null space the candidates make: one W cycle a
  * call, symmetric positive definite. Of an A that is not symmetric, pairs of pairs without smoothing and a K cycle (Notay 2010, 2012),
  * which is for M-matrices, such as those of convection with diffusion, and changes from call to call: use a flexible method, such as
  * FGMRES. What cannot be coarsened is smoothed only: `coarsest` tells. Holds copies, so that A may change or go afterwards. Set-up
@@ -101,11 +101,20 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
   if (given !== A && given !== matrix) given.free();
   const aggregation = options.aggregation ?? (symmetric ? 'greedy' : 'pairwise');
   const prolongation = options.prolongation ?? (aggregation === 'pairwise' ? 'plain' : 'smoothed');
-  const cycle = options.cycle ?? (prolongation === 'plain' ? 'K' : 'V');
+  const cycle = options.cycle ?? (prolongation === 'plain' ? 'K' : 'W');
   if (!symmetric && prolongation === 'smoothed') {
-    fail('NOT_SUPPORTED', "A is not symmetric, for which prolongation 'smoothed' is not made; leave it out, or say 'plain'.");
+    fail(
+      'NOT_SUPPORTED',
+      "A is not symmetric, for which prolongation 'smoothed' is not made; leave it out, or say 'plain'.",
+    );
   }
-  const how: Coarsening = { strength: settings.strength, threshold: settings.threshold, aggregation, prolongation, symmetric };
+  const how: Coarsening = {
+    strength: settings.strength,
+    threshold: settings.threshold,
+    aggregation,
+    prolongation,
+    symmetric,
+  };
   const levels: MultigridLevel[] = [];
   const steps: Step[] = [];
   let grid: Grid = { A: rows, inverse: inverseDiagonal(rows), candidates: settings.candidates, nodes: settings.nodes };
@@ -113,7 +122,11 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
   let unknowns = 0;
   const levelOf = ({ A: own, inverse }: Grid): Level => {
     const { smoother: kind, sweeps } = settings;
-    const smoothing: Smoothing = { kind, sweeps, radius: kind === 'gaussSeidel' ? 0 : Math.max(1, spectralRadius(own)) };
+    const smoothing: Smoothing = {
+      kind,
+      sweeps,
+      radius: kind === 'gaussSeidel' ? 0 : Math.max(1, spectralRadius(own)),
+    };
     return new Level(own, inverse, symmetric, smoothing);
   };
   let solver: CoarsestSolver | undefined;
@@ -122,10 +135,7 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
     entries += grid.A.entries;
     unknowns += grid.A.rows;
     const small = grid.A.rows <= settings.coarsest;
-    const found =
-      small || levels.length >= settings.maxLevels
-        ? undefined
-        : coarsen(grid, how);
+    const found = small || levels.length >= settings.maxLevels ? undefined : coarsen(grid, how);
     if (!found) {
       if (small) solver = coarsestSolver(grid.A, symmetric);
       break;
@@ -202,7 +212,9 @@ function checkedOptions(options: MultigridOptions, n: number) {
   const nodes = blockSize > 1 ? Int32Array.from({ length: n }, (_, i) => Math.floor(i / blockSize)) : undefined;
   // A constant of each component.
   const constants = () =>
-    Array.from({ length: blockSize }, (_, c) => Float64Array.from({ length: n }, (_, i) => (i % blockSize === c ? 1 : 0)));
+    Array.from({ length: blockSize }, (_, c) =>
+      Float64Array.from({ length: n }, (_, i) => (i % blockSize === c ? 1 : 0)),
+    );
   const candidates = options.candidates ?? (blockSize > 1 ? constants() : undefined);
   return { strength, smoother, threshold, sweeps, coarsest, maxLevels, nodes, candidates };
 }

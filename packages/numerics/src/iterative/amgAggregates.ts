@@ -159,35 +159,51 @@ export function greedyAggregates({ pointers, indices }: Graph, n: number): Aggre
   return { of, count };
 }
 
+/** Members at most of a pair that others joined. */
+const CROWDED = 3;
+
 /**
- * Pairs: each free node with the free one that its row ties it to most by a negative entry; a node without one joins the pair of its
- * strongest neighbour (after Notay 2010). O(entries).
+ * Pairs: each free node with the free one that an entry of either's row, the more negative the better, ties it to; a node that is left
+ * alone joins a neighbour's pair (after Notay 2010). O(entries).
  */
 export function pairwiseAggregates(A: Rows): Aggregates {
   const n = A.rows;
-  const { pointers, indices, values } = A.views;
+  const mirrored = A.transpose();
+  const sides = [A.views, mirrored.views];
   const of = new Int32Array(n).fill(-1);
-  let count = 0;
+  const sizes: number[] = [];
   for (let i = 0; i < n; i++) {
     if (of[i] >= 0) continue;
     let [best, most] = [-1, 0];
     let [joined, strongest] = [-1, 0];
-    for (let k = pointers[i]; k < pointers[i + 1]; k++) {
-      const j = indices[k];
-      if (j === i) continue;
-      if (of[j] < 0 && -values[k] > most) {
-        best = j;
-        most = -values[k];
-      } else if (of[j] >= 0 && -values[k] > strongest) {
-        joined = of[j];
-        strongest = -values[k];
+    for (const { pointers, indices, values } of sides) {
+      for (let k = pointers[i]; k < pointers[i + 1]; k++) {
+        const j = indices[k];
+        if (j === i) continue;
+        if (of[j] < 0) {
+          if (-values[k] > most) {
+            best = j;
+            most = -values[k];
+          }
+        } else if (sizes[of[j]] < CROWDED && -values[k] > strongest) {
+          joined = of[j];
+          strongest = -values[k];
+        }
       }
     }
     if (best >= 0 && most >= 0.25 * strongest) {
-      of[i] = of[best] = count++;
-    } else if (joined >= 0) of[i] = joined;
+      of[i] = of[best] = sizes.length;
+      sizes.push(2);
+    } else if (joined >= 0) {
+      of[i] = joined;
+      sizes[joined]++;
+    } else if (sides.some(({ pointers }) => pointers[i + 1] - pointers[i] > 1)) {
+      of[i] = sizes.length;
+      sizes.push(1);
+    }
   }
-  return { of, count };
+  mirrored.free();
+  return { of, count: sizes.length };
 }
 
 /** The aggregates of aggregates. */

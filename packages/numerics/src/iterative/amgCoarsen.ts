@@ -3,11 +3,18 @@ import {
   composed,
   greedyAggregates,
   pairwiseAggregates,
-  type StrongPart,
   type Strength,
+  type StrongPart,
   strongPart,
 } from './amgAggregates.ts';
-import { type Candidates, constantTentative, smoothed, spectralRadius, type Tentative, tentative } from './amgProlong.ts';
+import {
+  type Candidates,
+  constantTentative,
+  smoothed,
+  spectralRadius,
+  type Tentative,
+  tentative,
+} from './amgProlong.ts';
 import { galerkin, Rows } from './amgRows.ts';
 
 /** What a level is made from. */
@@ -152,7 +159,8 @@ function coarseInverse({ inverse }: Grid, P: Rows, C: Rows): Float64Array {
   for (let i = 0; i < P.rows; i++) {
     if (inverse[i] === 0) continue;
     const a = 1 / inverse[i];
-    for (let k = p.pointers[i], end = p.pointers[i + 1]; k < end; k++) parts[p.indices[k]] += p.values[k] * p.values[k] * a;
+    for (let k = p.pointers[i], end = p.pointers[i + 1]; k < end; k++)
+      parts[p.indices[k]] += p.values[k] * p.values[k] * a;
   }
   const out = reciprocals(C);
   for (let i = 0; i < C.rows; i++) if (!(1 > ROUNDING * parts[i] * out[i])) out[i] = 0;

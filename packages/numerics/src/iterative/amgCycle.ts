@@ -19,6 +19,9 @@ const ENOUGH = 0.25;
 
 /** The levels and how they are visited. */
 export class Multigrid {
+  /** Whether each level is visited twice for a visit of the one above it. */
+  private readonly twice: readonly boolean[];
+
   constructor(
     private readonly steps: readonly Step[],
     private readonly last: Level,
@@ -26,7 +29,15 @@ export class Multigrid {
     private readonly solver: CoarsestSolver | undefined,
     private readonly cycle: Cycle,
     private readonly symmetric: boolean,
-  ) {}
+  ) {
+    // All visits of a level together cost no more than one of the finest, however slowly levels shrink.
+    let visits = 1;
+    this.twice = steps.map(({ level }, at) => {
+      const worth = cycle !== 'V' && at > 0 && 2 * visits * level.entries <= steps[0].level.entries;
+      if (worth) visits *= 2;
+      return worth;
+    });
+  }
 
   get finest(): Level {
     return this.steps.length > 0 ? this.steps[0].level : this.last;
@@ -52,7 +63,7 @@ export class Multigrid {
   private correct(at: number, level: Level): void {
     const [b, x] = [level.b.pointer, level.x.pointer];
     this.solve(at, b, x);
-    if (this.cycle === 'V' || at === this.steps.length) return;
+    if (!this.twice[at]) return;
     if (this.cycle === 'W') {
       const [rest, step] = level.extra(2);
       level.residual(b, x, rest);

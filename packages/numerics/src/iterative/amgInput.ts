@@ -54,7 +54,10 @@ export function checkedRows(A: CscMatrix, arena: Arena, symmetric: boolean | und
 function refuseColumn({ colPointers, rowIndices, values }: CscMatrix, j: number): never {
   let k = colPointers[j];
   while (Number.isFinite(values[k])) k++;
-  fail('NON_FINITE', `A has the value ${values[k]} in row ${rowIndices[k] + 1}, column ${j + 1}; replace it, or drop it.`);
+  fail(
+    'NON_FINITE',
+    `A has the value ${values[k]} in row ${rowIndices[k] + 1}, column ${j + 1}; replace it, or drop it.`,
+  );
 }
 
 function refuseDiagonal(A: CscMatrix, j: number, diagonal: number): never {
