@@ -18,6 +18,7 @@ import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
 import { logistic } from './logistic.ts';
 import { mixture } from './mixture.ts';
+import { multigrid } from './multigrid.ts';
 import { neighbours } from './neighbours.ts';
 import { pairs } from './pairs.ts';
 import { penalties } from './penalties.ts';
@@ -46,6 +47,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...gemm(heap),
     ...cholesky(heap),
     ...logistic(heap),
+    ...multigrid(heap),
     ...neighbours(heap),
     ...pairs(heap),
     ...penalties(),

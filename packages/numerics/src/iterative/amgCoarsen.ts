@@ -1,0 +1,168 @@
+import {
+  type Aggregates,
+  composed,
+  greedyAggregates,
+  pairwiseAggregates,
+  type Strength,
+  type StrongPart,
+  strongPart,
+} from './amgAggregates.ts';
+import {
+  type Candidates,
+  constantTentative,
+  smoothed,
+  spectralRadius,
+  type Tentative,
+  tentative,
+} from './amgProlong.ts';
+import { galerkin, Rows } from './amgRows.ts';
+
+/** What a level is made from. */
+export interface Grid {
+  readonly A: Rows;
+  /** 1/a_ii; 0 in rows that are zero but for rounding. */
+  readonly inverse: Float64Array;
+  readonly candidates: Candidates;
+  /** The node of each unknown, ascending, where nodes have several. */
+  readonly nodes: Int32Array | undefined;
+}
+
+export interface Coarsening {
+  readonly strength: Strength;
+  readonly threshold: number;
+  readonly aggregation: 'greedy' | 'pairwise';
+  readonly prolongation: 'smoothed' | 'plain';
+  readonly symmetric: boolean;
+}
+
+/** A level is worth its cost if it has at most this share of the unknowns above it. */
+const WORTH = 0.9;
+
+/** Diagonals that fall to this share of what their parts were are rounding. */
+const ROUNDING = 1e-13;
+
+/** Prolongator and coarse grid; undefined where nothing is left to coarsen. A is left as it is. O(products). */
+export function coarsen(grid: Grid, how: Coarsening): { readonly P: Rows; readonly next: Grid } | undefined {
+  const { A, inverse, nodes } = grid;
+  const n = A.rows;
+  let F = A;
+  let parts: Aggregates;
+  if (nodes) {
+    // The norms of blocks decide; nothing is dropped from what smooths, as rigid motions are no constants of a row.
+    const norms = nodeGraph(A, nodes);
+    const strong = strongPart(norms, reciprocals(norms), how.strength, how.threshold);
+    const ofNodes = aggregates(strong, how);
+    if (strong.F !== norms) strong.F.free();
+    norms.free();
+    parts = { of: nodes.map((node) => ofNodes.of[node]), count: ofNodes.count };
+  } else {
+    const strong = strongPart(A, inverse, how.strength, how.threshold);
+    F = strong.F;
+    parts = aggregates(strong, how);
+  }
+  const { T, ...rest } = unsmoothed(grid, parts);
+  if (T.cols === 0 || T.cols > WORTH * n) {
+    T.free();
+    if (F !== A) F.free();
+    return undefined;
+  }
+  let P = T;
+  let C: Rows | undefined;
+  if (how.prolongation === 'smoothed') {
+    P = smoothed(F, T, 4 / 3 / spectralRadius(F));
+    const R = P.transpose();
+    C = galerkin(A, P, R, how.symmetric);
+    R.free();
+    // Smoothing over dense rows would fill the coarse levels.
+    if (C.entries > A.entries) {
+      for (const M of [C, P]) M.free();
+      C = undefined;
+      P = T;
+    } else T.free();
+  }
+  if (F !== A) F.free();
+  if (!C) {
+    const R = P.transpose();
+    C = galerkin(A, P, R, how.symmetric);
+    R.free();
+  }
+  const below = coarseInverse(grid, P, C);
+  return { P, next: { A: C, inverse: below, candidates: rest.candidates, nodes: rest.nodes } };
+}
+
+function aggregates({ F, graph }: StrongPart, { aggregation, symmetric }: Coarsening): Aggregates {
+  if (aggregation === 'greedy') return greedyAggregates(graph, F.rows);
+  const first = pairwiseAggregates(F);
+  const T = constantTentative(F.arena, first);
+  const R = T.transpose();
+  const pairs = galerkin(F, T, R, symmetric);
+  const second = pairwiseAggregates(pairs);
+  for (const M of [T, R, pairs]) M.free();
+  return composed(first, second);
+}
+
+function unsmoothed({ A, candidates }: Grid, parts: Aggregates): Tentative {
+  if (candidates) return tentative(A.arena, parts, candidates);
+  return { T: constantTentative(A.arena, parts), candidates: undefined, nodes: undefined };
+}
+
+/** Nodes in place of unknowns: the norms of blocks, negative beside the diagonal. Nodes are runs of rows. O(entries). */
+function nodeGraph(A: Rows, nodes: Int32Array): Rows {
+  const n = A.rows;
+  const count = n === 0 ? 0 : nodes[n - 1] + 1;
+  const marks = new Int32Array(count).fill(-1);
+  const indices: number[] = [];
+  const squares: number[] = [];
+  const starts = new Int32Array(count + 1);
+  const { pointers, indices: columns, values } = A.views;
+  for (let i = 0, node = 0; node < count; node++) {
+    const from = indices.length;
+    for (; i < n && nodes[i] === node; i++) {
+      for (let k = pointers[i]; k < pointers[i + 1]; k++) {
+        const other = nodes[columns[k]];
+        if (marks[other] < from) {
+          marks[other] = indices.length;
+          indices.push(other);
+          squares.push(0);
+        }
+        squares[marks[other]] += values[k] * values[k];
+      }
+    }
+    starts[node + 1] = indices.length;
+  }
+  const out = Rows.create(A.arena, count, count, indices.length);
+  const to = out.views;
+  to.pointers.set(starts);
+  to.indices.set(indices);
+  for (let node = 0; node < count; node++) {
+    for (let k = starts[node]; k < starts[node + 1]; k++) {
+      const norm = Math.sqrt(squares[k]);
+      to.values[k] = indices[k] === node ? norm : -norm;
+    }
+  }
+  return out;
+}
+
+function reciprocals(A: Rows): Float64Array {
+  const { pointers, indices, values } = A.views;
+  const out = new Float64Array(A.rows);
+  for (let i = 0; i < A.rows; i++) {
+    for (let k = pointers[i]; k < pointers[i + 1]; k++) if (indices[k] === i && values[k] > 0) out[i] = 1 / values[k];
+  }
+  return out;
+}
+
+/** 1/c_ii, 0 where rounding alone is left of Σ p²·a. O(entries of P). */
+function coarseInverse({ inverse }: Grid, P: Rows, C: Rows): Float64Array {
+  const parts = new Float64Array(C.rows);
+  const p = P.views;
+  for (let i = 0; i < P.rows; i++) {
+    if (inverse[i] === 0) continue;
+    const a = 1 / inverse[i];
+    for (let k = p.pointers[i], end = p.pointers[i + 1]; k < end; k++)
+      parts[p.indices[k]] += p.values[k] * p.values[k] * a;
+  }
+  const out = reciprocals(C);
+  for (let i = 0; i < C.rows; i++) if (!(1 > ROUNDING * parts[i] * out[i])) out[i] = 0;
+  return out;
+}

@@ -1,0 +1,107 @@
+import type { Arena } from '@southwell/kernels';
+import type { CscMatrix } from '../arrays/index.ts';
+import { fail } from '../core/index.ts';
+import { Rows } from './amgRows.ts';
+
+/** A matrix that was looked at, as rows of its hierarchy. */
+export interface CheckedRows {
+  /** A/scale. */
+  readonly rows: Rows;
+  /** A power of two near the largest diagonal entry, so that no product leaves the range of doubles. */
+  readonly scale: number;
+  readonly symmetric: boolean;
+}
+
+/** Values of mirrored entries that differ by no more than this share are taken for equal. */
+const SAME = 1e-12;
+
+/**
+ * Copies A into the arena, in rows. O(entries).
+ * @throws INVALID_SHAPE, NON_FINITE, SINGULAR for a zero on the diagonal, INVALID_PARAMETER for a negative one.
+ */
+export function checkedRows(A: CscMatrix, arena: Arena, symmetric: boolean | undefined): CheckedRows {
+  const n = A.rows;
+  const { colPointers, rowIndices, values } = A;
+  let largest = 0;
+  for (let j = 0; j < n; j++) {
+    let diagonal = 0;
+    let probe = 0;
+    const end = colPointers[j + 1];
+    for (let k = colPointers[j]; k < end; k++) {
+      const v = values[k];
+      probe += v * 0;
+      if (rowIndices[k] === j) diagonal = v;
+    }
+    if (probe !== 0) refuseColumn(A, j);
+    if (!(diagonal > 0)) refuseDiagonal(A, j, diagonal);
+    if (diagonal > largest) largest = diagonal;
+  }
+  const scale = largest > 0 ? 2 ** Math.min(1000, Math.max(-1000, Math.round(Math.log2(largest)))) : 1;
+  const mirrored = symmetric ?? isSymmetric(A);
+  const copy = Rows.create(arena, n, n, A.nnz);
+  const to = copy.views;
+  to.pointers.set(A.colPointers);
+  to.indices.set(A.rowIndices);
+  const from = A.values;
+  const by = 1 / scale;
+  for (let k = 0; k < from.length; k++) to.values[k] = from[k] * by;
+  if (mirrored) return { rows: copy, scale, symmetric: true };
+  const rows = copy.transpose();
+  copy.free();
+  return { rows, scale, symmetric: false };
+}
+
+function refuseColumn({ colPointers, rowIndices, values }: CscMatrix, j: number): never {
+  let k = colPointers[j];
+  while (Number.isFinite(values[k])) k++;
+  fail(
+    'NON_FINITE',
+    `A has the value ${values[k]} in row ${rowIndices[k] + 1}, column ${j + 1}; replace it, or drop it.`,
+  );
+}
+
+function refuseDiagonal(A: CscMatrix, j: number, diagonal: number): never {
+  const { colPointers, values, rows: n } = A;
+  if (diagonal < 0) {
+    let negative = 0;
+    for (let i = 0; i < n; i++) if (diagonalOf(A, i) < 0) negative++;
+    fail(
+      'INVALID_PARAMETER',
+      negative === n
+        ? 'The diagonal of A is negative throughout; if A is negative definite, give −A and negate the right-hand side.'
+        : `A has ${diagonal} on the diagonal of row ${j + 1}; multigrid needs a positive diagonal, as positive definite matrices have.`,
+    );
+  }
+  const empty = values.subarray(colPointers[j], colPointers[j + 1]).every((v) => v === 0);
+  fail(
+    'SINGULAR',
+    empty
+      ? `Row and column ${j + 1} of A hold nothing but zeros, or column ${j + 1} does; drop the unknown, or put 1 on its diagonal.`
+      : `A has a zero on the diagonal of row ${j + 1}, which smoothing would divide by; reorder the rows, or use another preconditioner.`,
+  );
+}
+
+function diagonalOf({ colPointers, rowIndices, values }: CscMatrix, i: number): number {
+  for (let k = colPointers[i]; k < colPointers[i + 1]; k++) if (rowIndices[k] === i) return values[k];
+  return 0;
+}
+
+/** Whether A equals its transpose: as columns are walked, the rows of each ascend, so that mirrored entries come in order. O(entries). */
+function isSymmetric({ cols: n, colPointers, rowIndices, values }: CscMatrix): boolean {
+  const next = colPointers.slice(0, n);
+  for (let j = 0; j < n; j++) {
+    // What is left of column j above its diagonal has no mirror image.
+    const end = colPointers[j + 1];
+    let k = next[j];
+    if (k < end && rowIndices[k] < j) return false;
+    if (k < end && rowIndices[k] === j) k++;
+    for (; k < end; k++) {
+      const i = rowIndices[k];
+      const at = next[i]++;
+      if (at >= colPointers[i + 1] || rowIndices[at] !== j) return false;
+      const [a, b] = [values[k], values[at]];
+      if (a !== b && Math.abs(a - b) > SAME * (Math.abs(a) + Math.abs(b))) return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,167 @@
+import type { Arena, Block } from '@southwell/kernels';
+import { Rows } from './amgRows.ts';
+
+/** How errors that change fast are damped on a level. */
+export interface Smoothing {
+  readonly kind: 'gaussSeidel' | 'chebyshev' | 'jacobi';
+  /** Sweeps before and after the coarse correction; of 'chebyshev' the degree. */
+  readonly sweeps: number;
+  /** At least the largest eigenvalue of D⁻¹A, for 'chebyshev' and 'jacobi'. */
+  readonly radius: number;
+}
+
+/** Chebyshev's polynomial is small from the largest eigenvalue down to this share of it. */
+const LOWER = 1 / 4;
+
+/**
+ * A matrix with its smoother. Of a symmetric one only the diagonal and what lies beneath it are kept, and every sweep reads that once.
+ */
+export class Level {
+  private readonly full: Rows | undefined;
+  private readonly half: Rows | undefined;
+  private readonly diagonal: Block<Float64Array>;
+  private readonly inverse: Block<Float64Array>;
+  /** Vectors of the cycle: right-hand side, solution, residual and scratch. */
+  readonly b: Block<Float64Array>;
+  readonly x: Block<Float64Array>;
+  readonly r: Block<Float64Array>;
+  readonly s: Block<Float64Array>;
+  private readonly more: Array<Block<Float64Array>> = [];
+  /** Of the whole matrix. */
+  readonly entries: number;
+  readonly n: number;
+
+  /**
+   * Takes A over.
+   * @param inverse 1/a_ii, 0 in rows that are to be left alone.
+   */
+  constructor(
+    A: Rows,
+    inverse: Float64Array,
+    symmetric: boolean,
+    private readonly smoothing: Smoothing,
+  ) {
+    const { arena, rows: n } = A;
+    this.n = n;
+    this.entries = A.entries;
+    this.diagonal = arena.f64Block(n);
+    this.inverse = arena.f64Block(n);
+    this.b = arena.f64Block(n);
+    this.x = arena.f64Block(n);
+    this.r = arena.f64Block(n);
+    this.s = arena.f64Block(n);
+    // Chebyshev's recurrence multiplies what is there by zero.
+    this.s.view.fill(0);
+    this.inverse.view.set(inverse);
+    this.half = symmetric ? lowerPart(A, this.diagonal) : undefined;
+    this.full = symmetric ? undefined : A;
+    if (symmetric) A.free();
+  }
+
+  get arena(): Arena {
+    return this.b.arena;
+  }
+
+  /** So many further vectors, by pointers, for levels that are visited more than once a cycle. */
+  extra(count: number): readonly number[] {
+    while (this.more.length < count) this.more.push(this.arena.f64Block(this.n));
+    return this.more.map(({ pointer }) => pointer);
+  }
+
+  /** r ← b − Ax, by pointers. */
+  residual(b: number, x: number, r: number): void {
+    const { kernels } = this.arena;
+    if (this.half) kernels.halfResidual(this.n, ...this.half.at, this.diagonal.pointer, b, x, r);
+    else kernels.rowsResidual(this.n, ...this.full!.at, b, x, r);
+  }
+
+  /** x ← smoothed from 0, r ← b − Ax. */
+  before(b: number, x: number): void {
+    const { n, half, inverse, smoothing } = this;
+    const { kernels } = this.arena;
+    const r = this.r.pointer;
+    if (smoothing.kind !== 'gaussSeidel') {
+      this.polynomial(b, x, true);
+      this.residual(b, x, r);
+    } else if (half) {
+      kernels.halfForward(n, ...half.at, inverse.pointer, b, x, r);
+      for (let sweep = 1; sweep < smoothing.sweeps; sweep++) {
+        // A step of the residual's own: r is read row by row before it is written.
+        const step = this.s.pointer;
+        kernels.halfForward(n, ...half.at, inverse.pointer, r, step, r);
+        kernels.axpy(n, 1, step, x);
+      }
+    } else {
+      this.arena.f64.fill(0, x / 8, x / 8 + n);
+      for (let sweep = 0; sweep < smoothing.sweeps; sweep++) {
+        kernels.rowsSweep(n, ...this.full!.at, inverse.pointer, b, x, false);
+      }
+      this.residual(b, x, r);
+    }
+  }
+
+  /** Smooths x; the adjoint of what {@link before} does to errors. */
+  after(b: number, x: number): void {
+    const { n, half, inverse, smoothing } = this;
+    const { kernels } = this.arena;
+    if (smoothing.kind !== 'gaussSeidel') this.polynomial(b, x, false);
+    else {
+      for (let sweep = 0; sweep < smoothing.sweeps; sweep++) {
+        if (half) kernels.halfBackward(n, ...half.at, inverse.pointer, b, x, this.s.pointer);
+        else kernels.rowsSweep(n, ...this.full!.at, inverse.pointer, b, x, true);
+      }
+    }
+  }
+
+  /** Steps of Jacobi's or Chebyshev's iteration (Saad 2003, Algorithm 12.1). */
+  private polynomial(b: number, x: number, first: boolean): void {
+    const { n, inverse, smoothing } = this;
+    const { kind, sweeps, radius } = smoothing;
+    const { kernels } = this.arena;
+    const [r, p] = [this.r.pointer, this.s.pointer];
+    const [theta, delta] = [(radius * (1 + LOWER)) / 2, (radius * (1 - LOWER)) / 2];
+    const sigma = theta / delta;
+    let rho = 1 / sigma;
+    for (let step = 0; step < sweeps; step++) {
+      const zero = first && step === 0;
+      if (!zero) this.residual(b, x, r);
+      let [beta, gamma] = [0, kind === 'jacobi' ? 4 / 3 / radius : 1 / theta];
+      if (kind === 'chebyshev' && step > 0) {
+        const next = 1 / (2 * sigma - rho);
+        beta = next * rho;
+        gamma = (2 * next) / delta;
+        rho = next;
+      }
+      kernels.chebyshevStep(n, beta, gamma, inverse.pointer, zero ? b : r, p, x, zero);
+    }
+  }
+}
+
+/** What lies beneath the diagonal, in rows; the diagonal goes to `diagonal`. */
+function lowerPart(A: Rows, diagonal: Block<Float64Array>): Rows {
+  const n = A.rows;
+  let below = 0;
+  {
+    const { pointers, indices } = A.views;
+    for (let i = 0; i < n; i++) {
+      for (let k = pointers[i], end = pointers[i + 1]; k < end && indices[k] < i; k++) below++;
+    }
+  }
+  const out = Rows.create(A.arena, n, n, below);
+  const from = A.views;
+  const to = out.views;
+  const d = diagonal.view;
+  to.pointers[0] = 0;
+  let at = 0;
+  for (let i = 0; i < n; i++) {
+    let k = from.pointers[i];
+    const end = from.pointers[i + 1];
+    for (; k < end && from.indices[k] < i; k++) {
+      to.indices[at] = from.indices[k];
+      to.values[at++] = from.values[k];
+    }
+    d[i] = k < end && from.indices[k] === i ? from.values[k] : 0;
+    to.pointers[i + 1] = at;
+  }
+  return out;
+}
