@@ -185,18 +185,6 @@ export function halfResidual(
   }
 }
 
-/** r ← b − Ax of a matrix in rows. r may not be x. O(entries). */
-export function rowsResidual(n: i32, pointers: usize, indices: usize, values: usize, b: usize, x: usize, r: usize): void {
-  let at = indices;
-  let value = values;
-  for (let i: usize = 0; i < <usize>n; i++) {
-    const end = indices + (<usize>load<i32>(pointers + (i << 2), 4) << 2);
-    let sum = load<f64>(b + (i << 3));
-    for (; at < end; at += 4, value += 8) sum -= load<f64>(value) * load<f64>(x + (<usize>load<i32>(at) << 3));
-    store<f64>(r + (i << 3), sum);
-  }
-}
-
 /**
  * A sweep of Gauss–Seidel over a matrix in rows, first row first, or last with `backward`: x_i ← x_i + (b − Ax)_i/a_ii, with 1/a_ii in
  * `inverse`; rows where that is 0 keep theirs. O(entries).

@@ -143,7 +143,7 @@ test.each(engines)('sweeps over halves and over whole rows do what they say (%s)
       const z = vector(start);
       t.kernels.rowsSweep(n, ...full, inverse, b.pointer, z.pointer, backward);
       near(z.view, swept(start, backward));
-      t.kernels.rowsResidual(n, ...full, b.pointer, z.pointer, r.pointer);
+      t.kernels.rowsResidual(n, ...full, z.pointer, b.pointer, r.pointer);
       near(r.view, left(swept(start, backward)));
     }
 

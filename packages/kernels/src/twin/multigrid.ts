@@ -133,15 +133,6 @@ export function multigrid(heap: Heap): MultigridKernels {
         f64[rs + i] = sum;
       }
     },
-    rowsResidual(n, pointers, indices, values, b, x, r) {
-      const { f64, i32 } = heap;
-      const [p, q, v] = at(pointers, indices, values);
-      for (let i = 0; i < n; i++) {
-        let sum = f64[(b >>> 3) + i];
-        for (let k = i32[p + i]; k < i32[p + i + 1]; k++) sum -= f64[v + k] * f64[(x >>> 3) + i32[q + k]];
-        f64[(r >>> 3) + i] = sum;
-      }
-    },
     rowsSweep(n, pointers, indices, values, inverse, b, x, backward) {
       const { f64, i32 } = heap;
       const [p, q, v] = at(pointers, indices, values);

@@ -72,7 +72,7 @@ export class Level {
   residual(b: number, x: number, r: number): void {
     const { kernels } = this.arena;
     if (this.half) kernels.halfResidual(this.n, ...this.half.at, this.diagonal.pointer, b, x, r);
-    else kernels.rowsResidual(this.n, ...this.full!.at, b, x, r);
+    else kernels.rowsResidual(this.n, ...this.full!.at, x, b, r);
   }
 
   /** x ← smoothed from 0, r ← b − Ax. */
