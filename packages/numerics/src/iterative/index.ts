@@ -9,3 +9,8 @@ export { type IncompleteLuOptions, incompleteLu } from './preconditioners/incomp
 export { bicgstab, bicgstabIterates } from './bicgstab.ts';
 export { type GmresOptions, gmres, gmresIterates } from './gmres.ts';
 export { minres, minresIterates } from './minres.ts';
+export type { LeastSquaresOptions } from './leastSquaresSystem.ts';
+export { lsmr, lsmrIterates } from './lsmr.ts';
+export { lsqr, lsqrIterates } from './lsqr.ts';
+export { type ChebyshevOptions, chebyshev, chebyshevIterates } from './chebyshev.ts';
+export { type RelaxOptions, relax, relaxIterates, type Sweep } from './relaxation.ts';

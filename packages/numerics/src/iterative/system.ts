@@ -272,13 +272,18 @@ export function settings(n: number, options: SolverOptions): RunOptions<Float64A
 }
 
 /** Runs the iterates of a square system to their end. */
-export function solve(method: Iterable<LinearIterate>, n: number, options: SolverOptions): LinearSolution {
+export function solve(method: Iterable<LinearIterate>, n: number, options: Omit<SolverOptions, 'tol'>): LinearSolution {
   return run(method, settings(n, options));
 }
 
 /** The rows of whatever may be a matrix, before it is checked. */
 export function rowsOf(A: MatrixLike | LinearOperator): number {
   return Array.isArray(A) ? A.length : (A as { rows: number }).rows;
+}
+
+/** The columns of whatever may be a matrix, before it is checked. */
+export function colsOf(A: MatrixLike | LinearOperator): number {
+  return Array.isArray(A) ? (A[0] as ArrayLike<number> | undefined)?.length ?? 0 : (A as { cols: number }).cols;
 }
 
 /**
