@@ -14,3 +14,8 @@ export { lsmr, lsmrIterates } from './lsmr.ts';
 export { lsqr, lsqrIterates } from './lsqr.ts';
 export { type ChebyshevOptions, chebyshev, chebyshevIterates } from './chebyshev.ts';
 export { type RelaxOptions, relax, relaxIterates, type Sweep } from './relaxation.ts';
+export { blockCg, blockCgIterates } from './blockCg.ts';
+export { type BlockGmresOptions, blockGmres, blockGmresIterates } from './blockGmres.ts';
+export type { BlockIterate, BlockOptions, BlockSolution } from './blockSystem.ts';
+export { type AdditiveSchwarzOptions, additiveSchwarz } from './preconditioners/additiveSchwarz.ts';
+export { type BlockJacobiOptions, blockJacobi, jacobi } from './preconditioners/jacobi.ts';

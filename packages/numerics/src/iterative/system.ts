@@ -53,7 +53,7 @@ interface DotPreconditioner extends Preconditioner {
 }
 
 /** How a method is called and what it asks of A. */
-interface Kind {
+export interface Kind {
   readonly name: string;
   readonly symmetric: boolean;
   /** A preconditioner must be symmetric positive definite. */
@@ -249,7 +249,8 @@ export function checkVector(name: string, v: ArrayLike<number>, n: number, matri
   }
 }
 
-function checkedPreconditioner(kind: Kind, M: Preconditioner | undefined, n: number): Preconditioner | undefined {
+/** @throws INVALID_SHAPE, INVALID_PARAMETER. */
+export function checkedPreconditioner(kind: Kind, M: Preconditioner | undefined, n: number): Preconditioner | undefined {
   if (!M) return undefined;
   if (M.size !== n) {
     fail('INVALID_SHAPE', `The preconditioner is for ${M.size} unknowns, but A has ${n} rows.`);
