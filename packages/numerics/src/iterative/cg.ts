@@ -1,7 +1,7 @@
 import type { CscMatrix, MatrixLike } from '../arrays/index.ts';
 import { knownKeys, type OptionKeys } from '../core/index.ts';
 import type { LinearOperator } from '../operators/index.ts';
-import { ends } from './lanczosBounds.ts';
+import { spectrum } from './lanczosBounds.ts';
 import { ssor } from './preconditioners/ssor.ts';
 import {
   AUDIT,
@@ -166,16 +166,4 @@ function notPositive(curvature: number, iteration: number): string {
     `A is not positive definite: the direction of step ${iteration} has ${what}. minres takes symmetric matrices of any signs, and ` +
     'singular ones.'
   );
-}
-
-/** The extreme eigenvalues of the tridiagonal matrix that the steps stand for. */
-function spectrum(alphas: readonly number[], betas: readonly number[]): Record<string, number> {
-  const k = alphas.length;
-  if (k === 0) return {};
-  // A restart cuts the matrix in two, which have the same ends to look for.
-  const diagonal = alphas.map((alpha, i) => 1 / alpha + (i > 0 ? betas[i - 1] / alphas[i - 1] : 0));
-  const off = alphas.slice(1).map((_, i) => Math.sqrt(Math.max(0, betas[i])) / alphas[i]);
-  if (![...diagonal, ...off].every(Number.isFinite)) return {};
-  const { smallest, largest } = ends(diagonal, off);
-  return { smallest, largest, condition: largest / smallest };
 }

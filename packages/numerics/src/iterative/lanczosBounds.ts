@@ -112,3 +112,15 @@ export function ends(alpha: readonly number[], beta: readonly number[]): { small
   };
   return { smallest: bisect((count) => count >= 1), largest: bisect((count) => count >= k) };
 }
+
+/** The extreme eigenvalues of M⁻¹A as steps of conjugate gradients see them, by their α and β; empty where there are none. */
+export function spectrum(alphas: readonly number[], betas: readonly number[]): Record<string, number> {
+  const k = alphas.length;
+  if (k === 0) return {};
+  // A restart cuts the matrix in two, which have the same ends to look for.
+  const diagonal = alphas.map((alpha, i) => 1 / alpha + (i > 0 ? betas[i - 1] / alphas[i - 1] : 0));
+  const off = alphas.slice(1).map((_, i) => Math.sqrt(Math.max(0, betas[i])) / alphas[i]);
+  if (![...diagonal, ...off].every(Number.isFinite)) return {};
+  const { smallest, largest } = ends(diagonal, off);
+  return { smallest, largest, condition: largest / smallest };
+}

@@ -53,7 +53,7 @@ interface DotPreconditioner extends Preconditioner {
 }
 
 /** How a method is called and what it asks of A. */
-interface Kind {
+export interface Kind {
   readonly name: string;
   readonly symmetric: boolean;
   /** A preconditioner must be symmetric positive definite. */
@@ -249,7 +249,8 @@ export function checkVector(name: string, v: ArrayLike<number>, n: number, matri
   }
 }
 
-function checkedPreconditioner(kind: Kind, M: Preconditioner | undefined, n: number): Preconditioner | undefined {
+/** @throws INVALID_SHAPE, INVALID_PARAMETER. */
+export function checkedPreconditioner(kind: Kind, M: Preconditioner | undefined, n: number): Preconditioner | undefined {
   if (!M) return undefined;
   if (M.size !== n) {
     fail('INVALID_SHAPE', `The preconditioner is for ${M.size} unknowns, but A has ${n} rows.`);
@@ -272,13 +273,18 @@ export function settings(n: number, options: SolverOptions): RunOptions<Float64A
 }
 
 /** Runs the iterates of a square system to their end. */
-export function solve(method: Iterable<LinearIterate>, n: number, options: SolverOptions): LinearSolution {
+export function solve(method: Iterable<LinearIterate>, n: number, options: Omit<SolverOptions, 'tol'>): LinearSolution {
   return run(method, settings(n, options));
 }
 
 /** The rows of whatever may be a matrix, before it is checked. */
 export function rowsOf(A: MatrixLike | LinearOperator): number {
   return Array.isArray(A) ? A.length : (A as { rows: number }).rows;
+}
+
+/** The columns of whatever may be a matrix, before it is checked. */
+export function colsOf(A: MatrixLike | LinearOperator): number {
+  return Array.isArray(A) ? (A[0] as ArrayLike<number> | undefined)?.length ?? 0 : (A as { cols: number }).cols;
 }
 
 /**

@@ -1,0 +1,247 @@
+import type { CscMatrix } from '@southwell/numerics/arrays';
+import { transpose } from '@southwell/numerics/linalg';
+import { structuralRank } from '@southwell/numerics/sparse';
+
+/** What can be said of a matrix from its entries alone, without a factorisation. */
+export interface MatrixFacts {
+  readonly rows: number;
+  readonly cols: number;
+  /** Stored entries that are not 0. */
+  readonly entries: number;
+  /** Largest |aᵢⱼ|; 0 of a matrix of zeros. */
+  readonly largest: number;
+  /** Largest |aᵢⱼ − aⱼᵢ| as a share of the largest entry; infinite where the matrix is not square. */
+  readonly asymmetry: number;
+  /** The asymmetry is at most 1e-14: rounding of what wrote it. */
+  readonly symmetric: boolean;
+  /** aᵢⱼ is not 0 exactly where aⱼᵢ is not. */
+  readonly symmetricPattern: boolean;
+  /** Diagonal entries that are positive, negative, and 0 or absent. */
+  readonly diagonal: { readonly positive: number; readonly negative: number; readonly zero: number };
+  /** |aᵢᵢ| against the sum of the others' of its row: above it in every row, at least equal in every row, or neither. */
+  readonly dominance: 'strict' | 'weak' | 'none';
+  /** Positive diagonal, no positive entry beside it. */
+  readonly zMatrix: boolean;
+  /**
+   * A Z-matrix whose dominance proves it to be a nonsingular M-matrix: weak in every row, and strict in at least one row of
+   * every strongly connected part. False says nothing.
+   */
+  readonly mMatrix: boolean;
+  /**
+   * Symmetric, and its dominance proves it to be positive definite (Gershgorin; by parts as for `mMatrix`). False says nothing.
+   */
+  readonly dominantDefinite: boolean;
+  /** Parts that are connected by entries in either direction. Of rectangular matrices undefined. */
+  readonly components: number | undefined;
+  /** Connected parts of a symmetric Z-matrix whose rows all sum to 0, to rounding: each makes it singular. */
+  readonly nullComponents: number;
+  /** Largest |i − j| of an entry. */
+  readonly bandwidth: number;
+  /** The most entries that lie in different rows and columns: below min(rows, cols) it is singular whatever the values. */
+  readonly structuralRank: number;
+}
+
+/** Relative differences that count as rounding. */
+const ROUNDING = 1e-14;
+
+/**
+ * What can be said of a matrix without factorising it. O(entries + rows + cols), and for the structural rank at worst
+ * O(entries · rows), in practice O(entries).
+ */
+export function matrixFacts(A: CscMatrix): MatrixFacts {
+  const { rows, cols } = A;
+  const square = rows === cols;
+  const scan = entriesOf(A);
+  const side = square ? sidesOf(A, scan.largest) : undefined;
+  const rank = structuralRank(A);
+  return {
+    ...{ rows, cols, ...scan },
+    asymmetry: side?.asymmetry ?? Number.POSITIVE_INFINITY,
+    symmetric: side !== undefined && side.asymmetry <= ROUNDING,
+    symmetricPattern: side?.symmetricPattern ?? false,
+    ...dominanceOf(A, side),
+    structuralRank: rank,
+  };
+}
+
+function entriesOf(A: CscMatrix): Pick<MatrixFacts, 'entries' | 'largest' | 'bandwidth'> {
+  const { cols, colPointers, rowIndices, values } = A;
+  let [entries, largest, bandwidth] = [0, 0, 0];
+  for (let j = 0; j < cols; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      const size = Math.abs(values[k]);
+      if (size === 0) continue;
+      entries++;
+      if (size > largest) largest = size;
+      const off = Math.abs(rowIndices[k] - j);
+      if (off > bandwidth) bandwidth = off;
+    }
+  }
+  return { entries, largest, bandwidth };
+}
+
+/** What is known of a square matrix beside its transpose. */
+interface Sides {
+  readonly asymmetry: number;
+  readonly symmetricPattern: boolean;
+  /** By rows: columns of the transpose. */
+  readonly byRows: CscMatrix;
+}
+
+function sidesOf(A: CscMatrix, largest: number): Sides {
+  const byRows = transpose(A);
+  const [from, to] = [A, byRows].map(({ colPointers, rowIndices, values }) => ({ colPointers, rowIndices, values }));
+  let worst = 0;
+  let symmetricPattern = true;
+  for (let j = 0; j < A.cols; j++) {
+    let [p, q] = [from.colPointers[j], to.colPointers[j]];
+    const [pEnd, qEnd] = [from.colPointers[j + 1], to.colPointers[j + 1]];
+    while (p < pEnd || q < qEnd) {
+      const i = p < pEnd ? from.rowIndices[p] : A.rows;
+      const k = q < qEnd ? to.rowIndices[q] : A.rows;
+      const a = i <= k ? from.values[p++] : 0;
+      const b = k <= i ? to.values[q++] : 0;
+      if ((a === 0) !== (b === 0)) symmetricPattern = false;
+      // Halves, as the difference of the largest numbers overflows.
+      const off = Math.abs(a / 2 - b / 2);
+      if (off > worst) worst = off;
+    }
+  }
+  return { asymmetry: worst === 0 ? 0 : (2 * worst) / largest, symmetricPattern, byRows };
+}
+
+type Dominance = Pick<
+  MatrixFacts,
+  'diagonal' | 'dominance' | 'zMatrix' | 'mMatrix' | 'dominantDefinite' | 'components' | 'nullComponents'
+>;
+
+function dominanceOf(A: CscMatrix, sides: Sides | undefined): Dominance {
+  const diagonal = { positive: 0, negative: 0, zero: 0 };
+  if (!sides) {
+    const none = { dominance: 'none', zMatrix: false, mMatrix: false, dominantDefinite: false } as const;
+    return { diagonal, ...none, components: undefined, nullComponents: 0 };
+  }
+  const n = A.cols;
+  const { colPointers, rowIndices, values } = sides.byRows;
+  /** aᵢᵢ − Σ|aᵢⱼ| of each row, and what of it is rounding. */
+  const excess = new Float64Array(n);
+  const slack = new Float64Array(n);
+  let zMatrix = true;
+  for (let i = 0; i < n; i++) {
+    let [own, others] = [0, 0];
+    for (let k = colPointers[i]; k < colPointers[i + 1]; k++) {
+      const v = values[k];
+      if (rowIndices[k] === i) own = v;
+      else {
+        others += Math.abs(v);
+        if (v > 0) zMatrix = false;
+      }
+    }
+    if (own > 0) diagonal.positive++;
+    else if (own < 0) diagonal.negative++;
+    else diagonal.zero++;
+    excess[i] = Math.abs(own) - others;
+    slack[i] = (colPointers[i + 1] - colPointers[i]) * 2 ** -52 * Math.max(Math.abs(own), others);
+  }
+  const isStrict = (i: number) => excess[i] > slack[i];
+  const isWeak = (i: number) => excess[i] >= -slack[i];
+  const all = (holds: (i: number) => boolean) => excess.every((_, i) => holds(i));
+  const dominance = n > 0 && all(isStrict) ? 'strict' : n > 0 && all(isWeak) ? 'weak' : 'none';
+  const positive = diagonal.positive === n;
+  zMatrix &&= positive;
+  const symmetric = sides.asymmetry <= ROUNDING;
+  const part = symmetric || sides.symmetricPattern ? connected(A, sides.byRows) : stronglyConnected(sides.byRows);
+  // A part of which every row is only as large as its neighbours may be singular.
+  const anchored = new Uint8Array(part.count);
+  for (let i = 0; i < n; i++) if (isStrict(i)) anchored[part.of[i]] = 1;
+  const proven = positive && dominance !== 'none' && anchored.every((is) => is === 1);
+  let nullComponents = 0;
+  if (zMatrix && symmetric) {
+    const level = new Uint8Array(part.count).fill(1);
+    for (let i = 0; i < n; i++) if (Math.abs(excess[i]) > slack[i]) level[part.of[i]] = 0;
+    nullComponents = level.reduce((sum, is) => sum + is, 0);
+  }
+  return {
+    diagonal,
+    dominance,
+    zMatrix,
+    mMatrix: zMatrix && proven,
+    dominantDefinite: symmetric && proven,
+    components: symmetric || sides.symmetricPattern ? part.count : connected(A, sides.byRows).count,
+    nullComponents,
+  };
+}
+
+interface Parts {
+  readonly of: Int32Array;
+  readonly count: number;
+}
+
+/** Connected parts, by entries in either direction. */
+function connected(A: CscMatrix, byRows: CscMatrix): Parts {
+  const n = A.cols;
+  const of = new Int32Array(n).fill(-1);
+  const stack = new Int32Array(n);
+  let count = 0;
+  const sides = [A, byRows].map(({ colPointers, rowIndices }) => ({ colPointers, rowIndices }));
+  for (let root = 0; root < n; root++) {
+    if (of[root] >= 0) continue;
+    let depth = 0;
+    stack[depth++] = root;
+    of[root] = count;
+    while (depth > 0) {
+      const j = stack[--depth];
+      for (const { colPointers, rowIndices } of sides) {
+        for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+          const i = rowIndices[k];
+          if (of[i] >= 0) continue;
+          of[i] = count;
+          stack[depth++] = i;
+        }
+      }
+    }
+    count++;
+  }
+  return { of, count };
+}
+
+/** Strongly connected parts (Tarjan 1972), without recursion. */
+function stronglyConnected(byRows: CscMatrix): Parts {
+  const { cols: n, colPointers, rowIndices } = byRows;
+  const of = new Int32Array(n).fill(-1);
+  const order = new Int32Array(n).fill(-1);
+  const low = new Int32Array(n);
+  const next = colPointers.slice(0, n);
+  const path = new Int32Array(n);
+  const open = new Int32Array(n);
+  let [seen, count, opened] = [0, 0, 0];
+  for (let root = 0; root < n; root++) {
+    if (order[root] >= 0) continue;
+    let depth = 0;
+    path[depth] = root;
+    order[root] = low[root] = seen++;
+    open[opened++] = root;
+    while (depth >= 0) {
+      const i = path[depth];
+      if (next[i] < colPointers[i + 1]) {
+        const j = rowIndices[next[i]++];
+        if (order[j] < 0) {
+          order[j] = low[j] = seen++;
+          open[opened++] = j;
+          path[++depth] = j;
+        } else if (of[j] < 0) low[i] = Math.min(low[i], order[j]);
+        continue;
+      }
+      if (low[i] === order[i]) {
+        let j: number;
+        do {
+          j = open[--opened];
+          of[j] = count;
+        } while (j !== i);
+        count++;
+      }
+      if (--depth >= 0) low[path[depth]] = Math.min(low[path[depth]], low[i]);
+    }
+  }
+  return { of, count };
+}
