@@ -1,3 +1,13 @@
+export { type MatrixFacts, matrixFacts } from './facts.ts';
+export { METHODS, PRECONDITIONERS, type PreconditionerName, type SystemMethod, TAKES } from './methods.ts';
+export {
+  Factorisation,
+  type FactoriseOptions,
+  factorise,
+  type SolveOptions,
+  type SystemSolution,
+  solve,
+} from './solve.ts';
 export {
   SequenceTuner,
   type TunerKind,

@@ -24,7 +24,8 @@ export class LuFactor {
     readonly factors: DenseMatrix,
     /** The row, at least k, with which row k was exchanged in step k. */
     readonly pivots: Int32Array,
-    private readonly oneNorm: number,
+    /** ‖A‖₁ of the matrix that was factored. */
+    readonly oneNorm: number,
   ) {}
 
   get n(): number {

@@ -1,0 +1,56 @@
+/** Solvers by name, and what they are called. */
+export const METHODS = {
+  cholesky: 'Cholesky factor',
+  ldlt: 'LDLᵀ factor',
+  lu: 'LU factors',
+  qr: 'QR factors',
+  cg: 'conjugate gradients',
+  minres: 'MINRES',
+  bicgstab: 'BiCGSTAB',
+  gmres: 'GMRES',
+  lsmr: 'LSMR',
+} as const;
+export type SystemMethod = keyof typeof METHODS;
+
+/** Preconditioners by name, and what they are called. */
+export const PRECONDITIONERS = {
+  none: 'no preconditioner',
+  jacobi: 'the diagonal',
+  ssor: 'SSOR',
+  'incomplete-cholesky': 'an incomplete Cholesky factor',
+  'incomplete-lu': 'incomplete LU factors',
+  multigrid: 'algebraic multigrid',
+} as const;
+export type PreconditionerName = keyof typeof PRECONDITIONERS;
+
+export const isDirect = (method: SystemMethod): boolean => ['cholesky', 'ldlt', 'lu', 'qr'].includes(method);
+
+/** Preconditioners that a method takes, its own choice first. */
+export const TAKES: Readonly<Record<SystemMethod, readonly PreconditionerName[]>> = {
+  cholesky: ['none'],
+  ldlt: ['none'],
+  lu: ['none'],
+  qr: ['none'],
+  cg: ['incomplete-cholesky', 'multigrid', 'ssor', 'jacobi', 'none'],
+  minres: ['none', 'incomplete-cholesky', 'multigrid', 'ssor'],
+  bicgstab: ['incomplete-lu', 'multigrid', 'jacobi', 'none'],
+  gmres: ['incomplete-lu', 'multigrid', 'jacobi', 'none'],
+  lsmr: ['none'],
+};
+
+/** A solver, and why it is tried. */
+export interface Attempt {
+  readonly method: SystemMethod;
+  readonly preconditioner: PreconditionerName;
+  /** A clause: "it is positive definite". */
+  readonly because: string;
+  /** Steps after which another is tried. */
+  readonly budget?: number;
+}
+
+/** "conjugate gradients with SSOR". */
+export function nameOf({ method, preconditioner }: Pick<Attempt, 'method' | 'preconditioner'>): string {
+  return isDirect(method) || preconditioner === 'none'
+    ? METHODS[method]
+    : `${METHODS[method]} with ${PRECONDITIONERS[preconditioner]}`;
+}

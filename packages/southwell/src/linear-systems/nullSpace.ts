@@ -1,0 +1,67 @@
+import { CscMatrix } from '@southwell/numerics/arrays';
+import { connectedParts } from './connected.ts';
+
+/**
+ * Symmetric matrices whose rows sum to 0 in some connected parts, such as Laplacians of graphs and of problems with Neumann's
+ * conditions: what is constant on such a part is mapped to 0, and b must sum to 0 there.
+ */
+export class NullSpace {
+  private readonly counts: Float64Array;
+
+  /** @param singular Which parts have rows that sum to 0. */
+  constructor(
+    private readonly partOf: Int32Array,
+    private readonly singular: Uint8Array,
+  ) {
+    this.counts = new Float64Array(singular.length);
+    for (const part of partOf) this.counts[part]++;
+  }
+
+  get dimension(): number {
+    return this.singular.reduce((sum, is) => sum + is, 0);
+  }
+
+  /** Takes the means over such parts off; the norm of what was taken. */
+  project(v: Float64Array): number {
+    const { partOf, singular, counts } = this;
+    const sums = new Float64Array(singular.length);
+    for (let i = 0; i < v.length; i++) sums[partOf[i]] += v[i];
+    let taken = 0;
+    for (let p = 0; p < sums.length; p++) if (singular[p]) taken += sums[p] * (sums[p] / counts[p]);
+    for (let i = 0; i < v.length; i++) if (singular[partOf[i]]) v[i] -= sums[partOf[i]] / counts[partOf[i]];
+    return Math.sqrt(taken);
+  }
+
+  /** A with the diagonal of one row of each such part doubled: regular, and of a b that sums to 0 it has one of A's solutions. */
+  grounded(A: CscMatrix): CscMatrix {
+    const { partOf, singular } = this;
+    const done = new Uint8Array(singular.length);
+    const values = A.values.slice();
+    for (let j = 0; j < A.cols; j++) {
+      const part = partOf[j];
+      if (!singular[part] || done[part]) continue;
+      for (let k = A.colPointers[j]; k < A.colPointers[j + 1]; k++) {
+        if (A.rowIndices[k] !== j) continue;
+        values[k] *= 2;
+        done[part] = 1;
+      }
+    }
+    return CscMatrix.fromColumns(A.rows, A.cols, A.colPointers, A.rowIndices, values);
+  }
+}
+
+/** Of a symmetric Z-matrix: its parts, and those whose rows all sum to 0, to rounding. */
+export function nullSpaceOf(A: CscMatrix): NullSpace {
+  const { of, count } = connectedParts(A, A);
+  const singular = new Uint8Array(count).fill(1);
+  const { colPointers, values } = A;
+  for (let j = 0; j < A.cols; j++) {
+    let [sum, size] = [0, 0];
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      sum += values[k];
+      size = Math.max(size, Math.abs(values[k]));
+    }
+    if (Math.abs(sum) > (colPointers[j + 1] - colPointers[j]) * 2 ** -51 * size) singular[of[j]] = 0;
+  }
+  return new NullSpace(of, singular);
+}

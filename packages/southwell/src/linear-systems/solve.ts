@@ -1,0 +1,487 @@
+import { asMatrix, CscMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  fail,
+  finished,
+  knownKeys,
+  type OptionKeys,
+  SouthwellError,
+  type Status,
+} from '@southwell/numerics/core';
+import type { LinearIterate } from '@southwell/numerics/iterative';
+import { multiply, multiplyTransposed } from '@southwell/numerics/linalg';
+import { refine } from '@southwell/numerics/sparse';
+import { choose, leastSquares } from './choice.ts';
+import { type MatrixFacts, matrixFacts } from './facts.ts';
+import {
+  type Attempt,
+  isDirect,
+  METHODS,
+  nameOf,
+  PRECONDITIONERS,
+  type PreconditionerName,
+  type SystemMethod,
+  TAKES,
+} from './methods.ts';
+import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
+import { type PlainFactor, type Prepared, prepare, revived, type SetUp } from './prepared.ts';
+
+export interface FactoriseOptions {
+  /** Default `auto`: by what the matrix is, see {@link matrixFacts}. */
+  readonly method?: SystemMethod | 'auto';
+  /** Default `auto`: the method's first. */
+  readonly preconditioner?: PreconditionerName | 'auto';
+  /** Of SSOR, between 0 and 2. Default 1.2. */
+  readonly omega?: number;
+  /** Of incomplete factors: entries below this share of their row are left out. Default: the pattern of A. */
+  readonly dropTolerance?: number;
+  /** Steps until GMRES begins anew. Default 30. */
+  readonly restart?: number;
+}
+
+export interface SolveOptions {
+  /** Of methods that take steps: ‖b − Ax‖ is at most this share of ‖b‖; of least squares ‖Aᵀr‖ of ‖A‖‖r‖. Default 1e-10. */
+  readonly tol?: number;
+  /** Of methods that take steps. Default: ten times the unknowns, at least 100 and at most 10 000. */
+  readonly maxIter?: number;
+  /** Where they start. Default 0. */
+  readonly x0?: ArrayLike<number>;
+  /** Seconds, of methods that take steps. */
+  readonly timeLimit?: number;
+  readonly signal?: AbortSignal;
+  readonly onIterate?: (iterate: LinearIterate) => void;
+  /** Whether to bound the error of x, which takes some ten solves more. Default false. Only of square systems that are factored. */
+  readonly bounds?: boolean;
+}
+
+const factoriseKeys: OptionKeys<FactoriseOptions> = {
+  method: true,
+  preconditioner: true,
+  omega: true,
+  dropTolerance: true,
+  restart: true,
+};
+const solveKeys: OptionKeys<SolveOptions> = {
+  tol: true,
+  maxIter: true,
+  x0: true,
+  timeLimit: true,
+  signal: true,
+  onIterate: true,
+  bounds: true,
+};
+
+export interface SystemSolution {
+  readonly x: Float64Array;
+  /** `infeasible`: a square system has no solution, and x is one of least squares. */
+  readonly status: Status;
+  /** Whether Ax = b, to the tolerance; else x makes ‖b − Ax‖ least. */
+  readonly kind: 'solution' | 'least-squares';
+  /** ‖b − Ax‖/‖b‖, computed from x; 0 for b = 0. */
+  readonly residual: number;
+  /** ‖Aᵀ(b − Ax)‖/(‖A‖‖b − Ax‖) with Frobenius' norm, where x is one of least squares. */
+  readonly normalResidual?: number;
+  readonly method: SystemMethod;
+  readonly preconditioner: PreconditionerName;
+  readonly iterations: number;
+  /** Share by which entries of A and b may be wrong for x to be exact (componentwise). With `bounds`. */
+  readonly backwardError?: number;
+  /** A bound of ‖x − x*‖∞/‖x‖∞, nearly always within a factor of ten. With `bounds`. */
+  readonly forwardError?: number;
+  readonly seconds: number;
+  /** What to try next, where it did not end as asked. */
+  readonly next?: string;
+}
+
+/** A residual below this share of b is one of rounding. */
+const EXACT = 1e-8;
+
+/** A matrix with a solver that is set up for it, and can be used again and again: see {@link factorise}. */
+export class Factorisation {
+  private prepared: Prepared;
+
+  /** @internal */
+  constructor(
+    /** The matrix, in compressed columns. */
+    readonly A: CscMatrix,
+    readonly facts: MatrixFacts,
+    private attempts: readonly Attempt[],
+    private readonly setUp: Omit<SetUp, 'preconditioner'>,
+    prepared: Prepared,
+    /** What was tried before, and why it was not kept: sentences. */
+    readonly tried: readonly string[],
+    /** Seconds that it took to set up. */
+    readonly seconds: number,
+    private readonly nullSpace: NullSpace | undefined,
+  ) {
+    this.prepared = prepared;
+  }
+
+  get method(): SystemMethod {
+    return this.attempts[0].method;
+  }
+
+  get preconditioner(): PreconditionerName {
+    return this.attempts[0].preconditioner;
+  }
+
+  /** "conjugate gradients with SSOR". */
+  get name(): string {
+    return nameOf(this.attempts[0]);
+  }
+
+  /** Why this solver, a clause. */
+  get because(): string {
+    return this.attempts[0].because;
+  }
+
+  /** Entries that the factors have, where they were counted. */
+  get factorEntries(): number | undefined {
+    return this.prepared.entries;
+  }
+
+  /** The rank that was found: of QR factors, of regular factors, of singular ones whose null space is known. */
+  get rank(): number | undefined {
+    if (this.nullSpace) return this.facts.rows - this.nullSpace.dimension;
+    return this.prepared.rank ?? (this.prepared.factor && this.regular ? this.facts.rows : undefined);
+  }
+
+  private get regular(): boolean {
+    return (this.prepared.determinant?.().sign ?? 0) !== 0;
+  }
+
+  /** The signs of the eigenvalues, of an LDLᵀ factor. About ten solves. */
+  inertia() {
+    const { factor } = this.prepared;
+    return factor && 'inertia' in factor ? factor.inertia() : undefined;
+  }
+
+  /** det A, of square matrices that are factored. */
+  determinant(): { readonly sign: number; readonly log: number; readonly value: number } | undefined {
+    return this.nullSpace ? undefined : this.prepared.determinant?.();
+  }
+
+  /** An estimate of ‖A‖₁‖A⁻¹‖₁, of square matrices that are factored. Some ten solves. */
+  condition(): number | undefined {
+    return this.nullSpace || !this.prepared.factor ? undefined : 1 / this.prepared.factor.reciprocalCondition();
+  }
+
+  /**
+   * x with Ax = b, or of least squares. Where steps do not get there within their budget, the next solver is set up and kept.
+   * @throws INVALID_SHAPE, NON_FINITE, and as the methods do.
+   */
+  solve(b: ArrayLike<number>, options: SolveOptions = {}): SystemSolution {
+    knownKeys('solve', options, solveKeys);
+    const began = performance.now();
+    const right = rightHandSide(b, this.A.rows);
+    const { bounds = false, ...rest } = options;
+    const taken = this.nullSpace ? this.nullSpace.project(right) : 0;
+    for (;;) {
+      const solved = this.attempt(right, rest);
+      if (solved === undefined) continue;
+      const { x } = solved;
+      this.nullSpace?.project(x);
+      return this.finish(x, Float64Array.from(b), solved, { taken, bounds, began });
+    }
+  }
+
+  private attempt(b: Float64Array, options: Omit<SolveOptions, 'bounds'>) {
+    const [attempt, ...others] = this.attempts;
+    const { tol = 1e-10, maxIter, ...rest } = options;
+    const limit = Math.min(maxIter ?? Number.POSITIVE_INFINITY, attempt.budget ?? Number.POSITIVE_INFINITY);
+    const bounded = { ...rest, tol, ...(limit < Number.POSITIVE_INFINITY && { maxIter: limit }) };
+    const solved = this.prepared.solve(b, bounded);
+    const cut = !finished(solved.status) && solved.status !== 'aborted' && solved.status !== 'time-limit';
+    if (!cut || others.length === 0 || (maxIter !== undefined && solved.iterations >= maxIter)) return solved;
+    const said = solved.status === 'iteration-limit' ? `after ${solved.iterations} steps` : `${solved.status}`;
+    this.replace(others, `${nameOf(attempt)} was not there ${said}`);
+    return undefined;
+  }
+
+  private replace(attempts: readonly Attempt[], why: string): void {
+    this.prepared.free();
+    const next = begin(this.A, attempts, this.setUp, undefined, this.nullSpace);
+    this.prepared = next.prepared;
+    this.attempts = next.attempts;
+    (this.tried as string[]).push(`${why}.`, ...next.tried);
+  }
+
+  private finish(
+    x: Float64Array,
+    b: Float64Array,
+    solved: { readonly status: Status; readonly iterations: number; readonly next?: string },
+    how: { readonly taken: number; readonly bounds: boolean; readonly began: number },
+  ): SystemSolution {
+    const { A } = this;
+    const { residual, normal } = residualsOf(A, x, b);
+    const { factor } = this.prepared;
+    let point = x;
+    let errors: { backwardError?: number; forwardError?: number } = {};
+    if (how.bounds && factor && !this.nullSpace) {
+      const refined = refine(A, factor, b);
+      point = refined.x;
+      errors = { backwardError: refined.backwardError, forwardError: refined.forwardError };
+    }
+    const square = A.rows === A.cols;
+    const deficient = (this.rank ?? A.cols) < Math.min(A.rows, A.cols) || !square || this.method === 'lsmr';
+    const inconsistent = residual > EXACT && deficient;
+    const status = square && inconsistent && finished(solved.status) ? 'infeasible' : solved.status;
+    return {
+      ...{ x: point, status, kind: inconsistent ? 'least-squares' : 'solution' },
+      residual: point === x ? residual : residualsOf(A, point, b).residual,
+      ...(inconsistent && { normalResidual: normal }),
+      ...{ method: this.method, preconditioner: this.preconditioner, iterations: solved.iterations },
+      ...errors,
+      seconds: (performance.now() - how.began) / 1000,
+      ...(status === 'infeasible'
+        ? {
+            next: 'The system has no solution: A is singular, and a part of b lies outside its range. x makes ‖b − Ax‖ least.',
+          }
+        : solved.next && { next: solved.next }),
+    };
+  }
+
+  /** Text that {@link Factorisation.restore} makes the factorisation of again, with the same bits. O(entries). */
+  save(): string {
+    const { A, attempts, setUp, prepared } = this;
+    const { rows, cols } = A;
+    const state: Saved = {
+      ...{ rows, cols, attempts, setUp },
+      colPointers: A.colPointers.slice(),
+      rowIndices: A.rowIndices.slice(),
+      values: A.values.slice(),
+      ...(prepared.plain && { factor: prepared.plain() }),
+      grounded: this.nullSpace !== undefined,
+    };
+    return encodeCheckpoint({ method: KIND, problem: '', iteration: 0, state });
+  }
+
+  /**
+   * The factorisation of a text that `save` gave: factors are there at once, preconditioners are made anew.
+   * @throws INVALID_FORMAT, INVALID_PARAMETER for any other text.
+   */
+  static restore(text: string): Factorisation {
+    const { state } = decodeCheckpoint<Saved>(text, { method: KIND });
+    const A = CscMatrix.fromColumns(state.rows, state.cols, state.colPointers, state.rowIndices, state.values);
+    const facts = matrixFacts(A);
+    const began = performance.now();
+    const nullSpace = state.grounded ? nullSpaceOf(A) : undefined;
+    if (state.factor) {
+      const seconds = (performance.now() - began) / 1000;
+      return new Factorisation(A, facts, state.attempts, state.setUp, revived(state.factor), [], seconds, nullSpace);
+    }
+    const { prepared, attempts, tried } = begin(A, state.attempts, state.setUp, undefined, nullSpace);
+    const seconds = (performance.now() - began) / 1000;
+    return new Factorisation(A, facts, attempts, state.setUp, prepared, tried, seconds, nullSpace);
+  }
+
+  /** Gives memory back. Neither solves nor saves afterwards. */
+  free(): void {
+    this.prepared.free();
+  }
+}
+
+const KIND = 'linear-system';
+
+interface Saved {
+  readonly rows: number;
+  readonly cols: number;
+  readonly colPointers: Int32Array;
+  readonly rowIndices: Int32Array;
+  readonly values: Float64Array;
+  readonly attempts: readonly Attempt[];
+  readonly setUp: Omit<SetUp, 'preconditioner'>;
+  readonly factor?: PlainFactor;
+  readonly grounded: boolean;
+}
+
+/** Why a method that was named is tried. */
+const ASKED = 'it was asked for';
+
+/**
+ * How a factored matrix is singular, if it is. One solve tells where the condition may be as bad as that; only then is it
+ * estimated, by ten more.
+ */
+function singularity({ factor, determinant }: Prepared): string | undefined {
+  if (!factor || !determinant) return undefined;
+  if (determinant().sign === 0) return 'singular';
+  const signs = Float64Array.from({ length: factor.n }, (_, i) => ((i * 2654435761) & 65536 ? 1 : -1));
+  const grown = factor.solve(signs).reduce((most, v) => Math.max(most, Math.abs(v)), 0) * factor.oneNorm;
+  if (grown < 1e13) return undefined;
+  return factor.reciprocalCondition() < Number.EPSILON ? 'singular to working precision' : undefined;
+}
+
+/** The first solver that can be set up, and what is said of those that cannot. */
+function begin(
+  A: CscMatrix,
+  attempts: readonly Attempt[],
+  setUp: Omit<SetUp, 'preconditioner'>,
+  analysis: Parameters<typeof prepare>[3],
+  nullSpace: NullSpace | undefined,
+): { readonly prepared: Prepared; readonly attempts: readonly Attempt[]; readonly tried: string[] } {
+  const tried: string[] = [];
+  for (let k = 0; ; k++) {
+    const attempt = attempts[k];
+    const { method, preconditioner } = attempt;
+    try {
+      const own = nullSpace && isDirect(method) && method !== 'qr' ? nullSpace.grounded(A) : A;
+      const prepared = prepare(own, method, { ...setUp, preconditioner }, analysis);
+      const flaw = singularity(prepared);
+      if (flaw !== undefined) {
+        prepared.free();
+        // A Cholesky factor of its own is followed by others, which know more.
+        const rest = attempts.slice(k + 1).some((other) => other.method === 'ldlt' || other.method === 'qr');
+        tried.push(`${nameOf(attempt)}: the matrix is ${flaw}.`);
+        if (rest || attempt.because === ASKED)
+          fail('SINGULAR', `The matrix is ${flaw}: qr and lsmr solve in the sense of least squares.`);
+        const qr: Attempt = { method: 'qr', preconditioner: 'none', because: `it is ${flaw}: least squares` };
+        return { prepared: prepare(A, 'qr', { ...setUp, preconditioner: 'none' }), attempts: [qr], tried };
+      }
+      return { prepared, attempts: attempts.slice(k), tried };
+    } catch (error) {
+      if (!(error instanceof SouthwellError) || k === attempts.length - 1) throw error;
+      if (!['SINGULAR', 'NUMERICAL', 'INVALID_PARAMETER', 'NOT_SUPPORTED'].includes(error.code)) throw error;
+      if (!tried.at(-1)?.startsWith(nameOf(attempt))) tried.push(`${nameOf(attempt)}: ${error.message}`);
+    }
+  }
+}
+
+/**
+ * Sets up a solver for Ax = b that is used for one b after the other: factors of A, or steps with a preconditioner; which one
+ * follows from what A is. Rectangular and singular matrices are solved in the sense of least squares.
+ *
+ * @example
+ * const system = factorise(A);
+ * const { x, residual } = system.solve(b);
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR and NOT_SUPPORTED (of a factor beyond one memory of 4 GiB)
+ * where a method was asked for that cannot be had.
+ */
+export function factorise(A: MatrixLike, options: FactoriseOptions = {}): Factorisation {
+  return factorised(A, options, 1e-10);
+}
+
+/**
+ * Solves Ax = b once: {@link factorise} and its `solve`, where a few cheap steps on b itself may tell which solver is best.
+ * @throws As they do.
+ */
+export function solve(
+  A: MatrixLike,
+  b: ArrayLike<number>,
+  options: FactoriseOptions & SolveOptions = {},
+): SystemSolution {
+  const { method, preconditioner, omega, dropTolerance, restart, ...rest } = options;
+  const matrix = asSparse(A);
+  const right = rightHandSide(b, matrix.rows);
+  const how = { method, preconditioner, omega, dropTolerance, restart };
+  const system = factorised(matrix, how, rest.tol ?? 1e-10, right);
+  try {
+    return system.solve(b, rest);
+  } finally {
+    system.free();
+    if (matrix !== A) matrix.free();
+  }
+}
+
+function factorised(given: MatrixLike, options: FactoriseOptions, tol: number, b?: Float64Array): Factorisation {
+  knownKeys('factorise', options, factoriseKeys);
+  const began = performance.now();
+  const A = asSparse(given);
+  checkFinite(A, 'A');
+  const setUp = checked(options);
+  const facts = matrixFacts(A);
+  const nullSpace = facts.nullComponents > 0 ? nullSpaceOf(A) : undefined;
+  const plan = planOf(A, facts, options, tol, b);
+  const { prepared, attempts, tried } = begin(A, plan.attempts, setUp, plan.analysis, nullSpace);
+  const seconds = (performance.now() - began) / 1000;
+  return new Factorisation(A, facts, attempts, setUp, prepared, tried, seconds, nullSpace);
+}
+
+function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptions, tol: number, b?: Float64Array) {
+  const { method = 'auto', preconditioner = 'auto' } = options;
+  if (method === 'auto') {
+    if (preconditioner !== 'auto') {
+      fail(
+        'INVALID_PARAMETER',
+        `The preconditioner ${preconditioner} goes with a method that takes steps: say which, such as cg.`,
+      );
+    }
+    return facts.rows === facts.cols ? choose(A, facts, tol, b) : leastSquares(facts);
+  }
+  if (facts.rows !== facts.cols && method !== 'qr' && method !== 'lsmr') {
+    fail(
+      'INVALID_PARAMETER',
+      `A is ${facts.rows} × ${facts.cols}, and ${method} takes square matrices: qr and lsmr solve in the sense of least squares.`,
+    );
+  }
+  if (!facts.symmetric && ['cholesky', 'ldlt', 'cg', 'minres'].includes(method)) {
+    fail(
+      'INVALID_PARAMETER',
+      `A is not symmetric, and ${method} takes symmetric matrices: lu, gmres and bicgstab take others.`,
+    );
+  }
+  const takes = TAKES[method];
+  const chosen = preconditioner === 'auto' ? takes[0] : preconditioner;
+  if (!takes.includes(chosen)) {
+    fail('INVALID_PARAMETER', `${method} does not go with the preconditioner ${chosen}; it takes ${takes.join(', ')}.`);
+  }
+  return { attempts: [{ method, preconditioner: chosen, because: ASKED } as const] };
+}
+
+function checked({ method, preconditioner, omega = 1.2, dropTolerance, restart = 30 }: FactoriseOptions) {
+  if (method !== undefined && method !== 'auto' && !Object.hasOwn(METHODS, method)) {
+    fail('INVALID_PARAMETER', `method is auto or one of ${Object.keys(METHODS).join(', ')}, not '${method}'.`);
+  }
+  if (preconditioner !== undefined && preconditioner !== 'auto' && !Object.hasOwn(PRECONDITIONERS, preconditioner)) {
+    fail(
+      'INVALID_PARAMETER',
+      `preconditioner is auto or one of ${Object.keys(PRECONDITIONERS).join(', ')}, not '${preconditioner}'.`,
+    );
+  }
+  return { omega, dropTolerance, restart };
+}
+
+function asSparse(given: MatrixLike): CscMatrix {
+  const matrix = asMatrix(given);
+  if (!(matrix instanceof DenseMatrix)) return matrix;
+  const sparse = CscMatrix.fromDense(matrix);
+  if (matrix !== given) matrix.free();
+  return sparse;
+}
+
+function rightHandSide(b: ArrayLike<number>, rows: number): Float64Array {
+  if (b === null || typeof b !== 'object' || typeof b.length !== 'number') {
+    fail('INVALID_SHAPE', 'The right-hand side is an array of numbers.');
+  }
+  if (b.length !== rows) {
+    fail('INVALID_SHAPE', `The right-hand side has ${b.length} values, and the matrix ${rows} rows.`);
+  }
+  const right = Float64Array.from(b);
+  const bad = right.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0) fail('NON_FINITE', `The right-hand side holds ${right[bad]} in row ${bad + 1}.`);
+  return right;
+}
+
+/** ‖b − Ax‖/‖b‖, and ‖Aᵀr‖/(‖A‖‖r‖), safe from overflow by scaling to the largest. */
+function residualsOf(A: CscMatrix, x: Float64Array, b: Float64Array): { residual: number; normal: number } {
+  const r = new Float64Array(A.rows);
+  multiply(A, x, r);
+  for (let i = 0; i < r.length; i++) r[i] = b[i] - r[i];
+  const size = norm(r);
+  if (size === 0) return { residual: 0, normal: 0 };
+  const unit = r.map((v) => v / size);
+  const back = new Float64Array(A.cols);
+  multiplyTransposed(A, unit, back);
+  const all = norm(A.values);
+  const right = norm(b);
+  return { residual: right > 0 ? size / right : size, normal: all > 0 ? norm(back) / all : 0 };
+}
+
+function norm(v: Float64Array): number {
+  let largest = 0;
+  for (let i = 0; i < v.length; i++) largest = Math.max(largest, Math.abs(v[i]));
+  if (!(largest > 0) || !Number.isFinite(largest)) return largest;
+  let sum = 0;
+  for (let i = 0; i < v.length; i++) sum += (v[i] / largest) ** 2;
+  return largest * Math.sqrt(sum);
+}
