@@ -7,6 +7,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   graph: async () => (await import('./structure-learning/task.ts')).structureLearning,
   factor: async () => (await import('./factorisation/task.ts')).factorisation,
   isotonic: async () => (await import('./isotonic/task.ts')).isotonicRegression,
+  solve: async () => (await import('./linear-systems/task.ts')).linearSystems,
   train: async () => (await import('./training/task.ts')).networks,
   minimize: async () => (await import('./black-box/task.ts')).blackBox,
   schedule: async () => (await import('./schedules/task.ts')).schedules,

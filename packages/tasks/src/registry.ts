@@ -3,6 +3,7 @@ import { clustering } from './clustering/task.ts';
 import { factorisation } from './factorisation/task.ts';
 import { isotonicRegression } from './isotonic/task.ts';
 import { linearModels } from './linear-models/task.ts';
+import { linearSystems } from './linear-systems/task.ts';
 import { schedules } from './schedules/task.ts';
 import { structureLearning } from './structure-learning/task.ts';
 import type { Family, Task } from './task.ts';
@@ -15,6 +16,7 @@ export const families: readonly Family[] = [
   structureLearning,
   factorisation,
   isotonicRegression,
+  linearSystems,
   networks,
   blackBox,
   schedules,

@@ -56,14 +56,14 @@ export function leastSquares(facts: MatrixFacts): Plan {
   const small = facts.entries < 2e6 && Math.min(facts.rows, facts.cols) < 2e5;
   const wide = facts.rows < facts.cols;
   const because = wide
-    ? 'there are more unknowns than equations: the shortest solution'
-    : 'there are more equations than unknowns: least squares';
+    ? 'there are more unknowns than equations and the shortest solution is wanted'
+    : 'there are more equations than unknowns and least squares are wanted';
   return { attempts: [{ method: small ? 'qr' : 'lsmr', preconditioner: 'none', because }] };
 }
 
 function singular(facts: MatrixFacts): Plan {
   const small = facts.entries < 2e6 && facts.rows < 2e5;
-  const because = `it is singular whatever its values (structural rank ${facts.structuralRank}): least squares`;
+  const because = `it is singular whatever its values, of structural rank ${facts.structuralRank}`;
   return { attempts: [{ method: small ? 'qr' : 'lsmr', preconditioner: 'none', because }] };
 }
 

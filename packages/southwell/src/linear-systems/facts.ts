@@ -1,7 +1,7 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { transpose } from '@southwell/numerics/linalg';
 import { structuralRank } from '@southwell/numerics/sparse';
-import { connectedParts, stronglyConnectedParts } from './connected.ts';
+import { connectedParts } from './connected.ts';
 import { nullSpaceOf } from './nullSpace.ts';
 
 /** What can be said of a matrix from its entries alone, without a factorisation. */
@@ -25,12 +25,12 @@ export interface MatrixFacts {
   /** Positive diagonal, no positive entry beside it. */
   readonly zMatrix: boolean;
   /**
-   * A Z-matrix whose dominance proves it to be a nonsingular M-matrix: weak in every row, and strict in at least one row of
-   * every strongly connected part. False says nothing.
+   * A Z-matrix whose dominance proves it to be a nonsingular M-matrix: weak in every row, and from every row a chain of entries
+   * leads to one where it is strict (Shivakumar & Chew 1974). False says nothing, but of weak dominance that it is singular.
    */
   readonly mMatrix: boolean;
   /**
-   * Symmetric, and its dominance proves it to be positive definite (Gershgorin; by parts as for `mMatrix`). False says nothing.
+   * Symmetric, and its dominance proves it to be positive definite (Gershgorin; by chains as for `mMatrix`). False says nothing.
    */
   readonly dominantDefinite: boolean;
   /** Parts that are connected by entries in either direction. Of rectangular matrices undefined. */
@@ -152,12 +152,7 @@ function dominanceOf(A: CscMatrix, sides: Sides | undefined): Dominance {
   const positive = diagonal.positive === n;
   zMatrix &&= positive;
   const symmetric = sides.asymmetry <= ROUNDING;
-  const part =
-    symmetric || sides.symmetricPattern ? connectedParts(A, sides.byRows) : stronglyConnectedParts(sides.byRows);
-  // A part of which every row is only as large as its neighbours may be singular.
-  const anchored = new Uint8Array(part.count);
-  for (let i = 0; i < n; i++) if (isStrict(i)) anchored[part.of[i]] = 1;
-  const proven = positive && dominance !== 'none' && anchored.every((is) => is === 1);
+  const proven = positive && dominance !== 'none' && chained(A, isStrict);
   const nullComponents = zMatrix && symmetric ? nullSpaceOf(A).dimension : 0;
   return {
     diagonal,
@@ -165,7 +160,26 @@ function dominanceOf(A: CscMatrix, sides: Sides | undefined): Dominance {
     zMatrix,
     mMatrix: zMatrix && proven,
     dominantDefinite: symmetric && proven,
-    components: symmetric || sides.symmetricPattern ? part.count : connectedParts(A, sides.byRows).count,
+    components: connectedParts(A, sides.byRows).count,
     nullComponents,
   };
+}
+
+/** Whether a chain of entries leads from every row to one that is strict. */
+function chained({ cols: n, colPointers, rowIndices, values }: CscMatrix, isStrict: (i: number) => boolean): boolean {
+  const reached = new Uint8Array(n);
+  const stack = new Int32Array(n);
+  let [depth, count] = [0, 0];
+  const reach = (i: number) => {
+    if (reached[i]) return;
+    reached[i] = 1;
+    count++;
+    stack[depth++] = i;
+  };
+  for (let i = 0; i < n; i++) if (isStrict(i)) reach(i);
+  while (depth > 0) {
+    const j = stack[--depth];
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (values[k] !== 0) reach(rowIndices[k]);
+  }
+  return count === n;
 }

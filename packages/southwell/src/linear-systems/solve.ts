@@ -335,7 +335,7 @@ function begin(
         tried.push(`${nameOf(attempt)}: the matrix is ${flaw}.`);
         if (rest || attempt.because === ASKED)
           fail('SINGULAR', `The matrix is ${flaw}: qr and lsmr solve in the sense of least squares.`);
-        const qr: Attempt = { method: 'qr', preconditioner: 'none', because: `it is ${flaw}: least squares` };
+        const qr: Attempt = { method: 'qr', preconditioner: 'none', because: `it is ${flaw}` };
         return { prepared: prepare(A, 'qr', { ...setUp, preconditioner: 'none' }), attempts: [qr], tried };
       }
       return { prepared, attempts: attempts.slice(k), tried };

@@ -1,0 +1,156 @@
+import type { CscMatrix } from '@southwell/numerics/arrays';
+import { finished, type Status } from '@southwell/numerics/core';
+import { multiply } from '@southwell/numerics/linalg';
+import { type Factorisation, factorise, type SystemSolution } from 'southwell/linear-systems';
+import { RequestError } from '../errors.ts';
+import { count, number } from '../format.ts';
+import type { TaskTools } from '../task.ts';
+import { matrixOf, patternOf, rightHandSidesOf } from './matrix.ts';
+import { modelOf } from './model.ts';
+import type { SolveRequest } from './options.ts';
+import type { SolveResult } from './result.ts';
+
+/** Cells a side of the picture of the pattern. */
+const CELLS = 160;
+/** A solution may be wrong in the first digits. */
+const DOUBTFUL = 1e-3;
+
+type History = Array<{ step: number; residual: number }>;
+
+/** Solves with each right-hand side in turn. Throws where the request or the data are at fault. */
+export async function solveJob(request: SolveRequest, tools: TaskTools): Promise<SolveResult> {
+  const started = performance.now();
+  const table = await tools.read();
+  const A = matrixOf(table);
+  const second = request.rhs === undefined ? undefined : await tools.read('rhs');
+  const sides = second ? rightHandSidesOf(second) : [{ name: 'x', values: imageOfOnes(A) }];
+  for (const { values } of sides) {
+    if (values.length === A.rows) continue;
+    const file = second?.name;
+    throw new RequestError(
+      `${file} has ${count(values.length, 'row')}, and the matrix ${count(A.rows, 'row')}: they belong to other systems.`,
+    );
+  }
+  const { method, preconditioner, omega, dropTolerance, restart, tol, maxIter, timeLimit } = request;
+  tools.progress({ text: `looking at ${count(A.nnz, 'stored value')}` });
+  await turn(tools.signal);
+  const system = factorise(A, { method, preconditioner, omega, dropTolerance, restart });
+  const x: Record<string, number[]> = {};
+  const solutions: Array<SolveResult['solutions'][number]> = [];
+  let history: History = [];
+  let worst: Status = 'converged';
+  const next = new Set<string>();
+  for (const [k, { name, values }] of sides.entries()) {
+    history = [];
+    let told = 0;
+    const solution = system.solve(values, {
+      ...{ tol, maxIter, timeLimit, signal: tools.signal, bounds: true },
+      onIterate: ({ iteration, metrics }) => {
+        const residual = metrics?.residual ?? Number.NaN;
+        keep(history, iteration, residual);
+        if (performance.now() - told < 100) return;
+        told = performance.now();
+        tools.progress({ text: `${system.name}, step ${iteration}: residual ${number(residual, 2)}`, iteration });
+      },
+    });
+    tools.progress({ text: `${count(k + 1, 'right-hand side')} of ${sides.length}`, done: k + 1, total: sides.length });
+    x[name] = Array.from(solution.x);
+    solutions.push(described(name, solution, second === undefined && (system.rank ?? A.cols) === A.cols));
+    if (finished(worst)) worst = solution.status;
+    if (solution.next) next.add(solution.next);
+    if (tools.signal.aborted) break;
+    await turn(tools.signal, false);
+  }
+  const status = worst;
+  return {
+    command: tools.command,
+    data: { name: table.name, notes: [...table.notes, ...(second?.notes ?? [])] },
+    matrix: factsOf(system, A),
+    solver: {
+      ...{ method: system.method, preconditioner: system.preconditioner, name: system.name, because: system.because },
+      ...{ tried: system.tried, factorEntries: system.factorEntries, seconds: system.seconds },
+    },
+    solutions,
+    x,
+    advice: [...next, ...adviceOf(solutions, system)],
+    status,
+    ...(next.size > 0 && { next: [...next][0] }),
+    seconds: (performance.now() - started) / 1000,
+    modelText: modelOf(
+      system,
+      sides.map(({ name }) => name),
+      tools.command,
+    ),
+    ...(tools.pictures && { pattern: drawn(A), ...(history.length > 1 && { history }) }),
+  };
+}
+
+/** Interrupts are heard between two turns of the event loop. */
+async function turn(signal: AbortSignal, throws = true): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  if (throws) signal.throwIfAborted();
+}
+
+/** At most a thousand points: every second one goes where there are more. */
+function keep(history: History, step: number, residual: number): void {
+  if (!Number.isFinite(residual)) return;
+  history.push({ step, residual });
+  if (history.length > 1000) for (let k = 1; k < history.length; k++) history.splice(k, 1);
+}
+
+function imageOfOnes(A: CscMatrix): Float64Array {
+  const b = new Float64Array(A.rows);
+  multiply(A, new Float64Array(A.cols).fill(1), b);
+  return b;
+}
+
+function described(name: string, s: SystemSolution, ones: boolean): SolveResult['solutions'][number] {
+  const { status, kind, residual, normalResidual, backwardError, forwardError, iterations, seconds } = s;
+  const trueError = ones ? s.x.reduce((most, v) => Math.max(most, Math.abs(v - 1)), 0) : undefined;
+  return { name, status, kind, residual, normalResidual, backwardError, forwardError, trueError, iterations, seconds };
+}
+
+function factsOf(system: Factorisation, A: CscMatrix): SolveResult['matrix'] {
+  const { facts } = system;
+  const { rows, cols, entries, symmetric, dominance, mMatrix, components, bandwidth, structuralRank } = facts;
+  const inertia = system.inertia();
+  const determinant = system.determinant();
+  const certain = inertia?.certain && inertia.zero === 0;
+  const signs = certain ? { positive: inertia.negative === 0, negative: inertia.positive === 0 } : undefined;
+  const positive = facts.dominantDefinite || system.method === 'cholesky' || signs?.positive;
+  const definite = positive ? 'positive' : signs?.negative ? 'negative' : signs ? 'indefinite' : undefined;
+  return {
+    ...{ rows, cols, entries, symmetric, dominance, bandwidth, structuralRank },
+    // A symmetric Z-matrix is an M-matrix exactly where it is positive definite.
+    mMatrix: mMatrix || (facts.zMatrix && symmetric && definite === 'positive'),
+    ...(A.rows > 0 && symmetric && facts.nullComponents === 0 && definite && { definite }),
+    ...(inertia && { inertia }),
+    ...(components !== undefined && { components }),
+    ...(system.rank !== undefined && { rank: system.rank }),
+    ...(system.condition() !== undefined && { condition: system.condition() }),
+    ...(determinant && { determinant: { sign: determinant.sign, log: determinant.log } }),
+  };
+}
+
+function adviceOf(solutions: SolveResult['solutions'], system: Factorisation): string[] {
+  const out: string[] = [];
+  const error = Math.max(0, ...solutions.map(({ forwardError = 0 }) => forwardError));
+  if (error > DOUBTFUL) {
+    out.push(
+      `x may be wrong by ${number(error, 2)} of its largest value, though the residual is small: the matrix is so ill-conditioned that rounding of its own entries matters as much.`,
+    );
+  }
+  const { rank, A } = system;
+  if (rank !== undefined && rank < A.cols && solutions.some(({ kind }) => kind === 'solution')) {
+    out.push(`The rank is ${rank} of ${count(A.cols, 'column')}: x is one of many solutions.`);
+  }
+  return out;
+}
+
+function drawn(A: CscMatrix): NonNullable<SolveResult['pattern']> {
+  const { width, height, counts } = patternOf(A, CELLS);
+  const most = counts.reduce((a, b) => Math.max(a, b), 0);
+  // One entry in a cell of many thousands is to be seen.
+  const values = Array.from(counts, (n) => (n === 0 ? 0 : 0.35 + (0.65 * Math.log1p(n)) / Math.log1p(most)));
+  return { width, height, values };
+}

@@ -1,0 +1,63 @@
+import type { Table } from '@southwell/data';
+import { CscMatrix } from '@southwell/numerics/arrays';
+import { DenseMatrix } from 'southwell';
+import { RequestError } from '../errors.ts';
+
+/** The columns of a table as numbers; a sentence, with the place, where something else is in them. */
+function numbersOf(table: Table): Float64Array[] {
+  return table.columns.map((column) => {
+    if (column.type !== 'number') {
+      const [word] = column.levels;
+      const such = word === undefined ? 'no values' : `words such as '${word}'`;
+      throw new RequestError(`${table.name}: column '${column.name}' holds ${such}, but a matrix is of numbers.`);
+    }
+    const bad = column.values.findIndex((v) => !Number.isFinite(v));
+    if (bad >= 0) {
+      const what = Number.isNaN(column.values[bad]) ? 'has no value' : `holds ${column.values[bad]}`;
+      throw new RequestError(`${table.name}: column '${column.name}' ${what} in row ${bad + 1}: correct it.`);
+    }
+    return column.values;
+  });
+}
+
+/** The matrix that a file holds: Matrix Market, or all columns of a table of numbers. */
+export function matrixOf(table: Table): CscMatrix {
+  if (table.sparse) return table.sparse.X;
+  const columns = numbersOf(table);
+  if (columns.length === 0) throw new RequestError(`${table.name} has no columns of numbers, and so no matrix.`);
+  const dense = DenseMatrix.create(table.rows, columns.length);
+  for (const [j, values] of columns.entries()) dense.column(j).set(values);
+  const sparse = CscMatrix.fromDense(dense);
+  dense.free();
+  return sparse;
+}
+
+/** Right-hand sides, by name: the columns of a table or of a sparse matrix. */
+export function rightHandSidesOf(
+  table: Table,
+): ReadonlyArray<{ readonly name: string; readonly values: Float64Array }> {
+  if (!table.sparse) {
+    const columns = numbersOf(table);
+    if (columns.length === 0) throw new RequestError(`${table.name} has no column of numbers to solve for.`);
+    return columns.map((values, j) => ({ name: table.columns[j].name, values }));
+  }
+  const { X } = table.sparse;
+  const dense = X.toDense();
+  const out = Array.from({ length: X.cols }, (_, j) => ({ name: `x${j + 1}`, values: dense.column(j).slice() }));
+  dense.free();
+  return out;
+}
+
+/** How many entries lie in each cell of a grid laid over a matrix, at most `most` cells a side; by rows. */
+export function patternOf(A: CscMatrix, most: number): { width: number; height: number; counts: Float64Array } {
+  const [width, height] = [Math.min(A.cols, most), Math.min(A.rows, most)];
+  const counts = new Float64Array(width * height);
+  const { colPointers, rowIndices, values } = A;
+  for (let j = 0; j < A.cols; j++) {
+    const x = Math.floor((j * width) / A.cols);
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      if (values[k] !== 0) counts[Math.floor((rowIndices[k] * height) / A.rows) * width + x]++;
+    }
+  }
+  return { width, height, counts };
+}

@@ -1,0 +1,44 @@
+import { saveOutput } from '../output.ts';
+import { defineTask, type Family } from '../task.ts';
+import { solveJob } from './job.ts';
+import { savedSystems } from './model.ts';
+import { solveInputs, solveOptions } from './options.ts';
+import { solveResult } from './result.ts';
+import { solveView } from './view.ts';
+
+const solve = defineTask({
+  title: 'Linear systems',
+  verb: ['solve'],
+  about:
+    'Solve Ax = b, sparse or dense, square or not: says what the matrix is, which solver it wants, and how far x can be trusted.',
+  examples: [
+    'solve A.mtx b.mtx --out x.csv',
+    'solve A.mtx --method cg --preconditioner multigrid',
+    'solve A.mtx b.csv --save factor.json --out x.csv',
+    'solve table.csv b.csv --method qr',
+  ],
+  inputs: solveInputs,
+  options: solveOptions,
+  checks: [{ wrong: ({ omega }) => omega >= 2, say: '{omega} lies between 0 and 2: sweeps diverge elsewhere.' }],
+  result: solveResult,
+  outputs: {
+    out: {
+      file: 'x.csv',
+      about: 'the solutions, a column for each right-hand side, .csv or .parquet',
+      columns: ({ x }) => x,
+      holds: ['x'],
+    },
+    save: saveOutput('the factorisation, JSON, for predict: solutions of further right-hand sides'),
+  },
+  resumes: false,
+  interrupted: { kept: 'the best x so far is', none: 'was a solver' },
+  job: solveJob,
+  view: solveView,
+});
+
+export const linearSystems: Family = {
+  id: 'linear-systems',
+  title: 'Linear systems',
+  tasks: [solve],
+  models: savedSystems,
+};
