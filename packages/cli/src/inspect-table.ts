@@ -1,5 +1,7 @@
 import type { Column, Table } from '@southwell/data/node';
-import { moments } from '@southwell/tasks';
+import type { CscMatrix } from '@southwell/numerics/arrays';
+import { moments, patternOf } from '@southwell/tasks';
+import { type MatrixFacts, matrixFacts } from 'southwell/linear-systems';
 
 export interface ColumnSummary {
   readonly name: string;
@@ -34,6 +36,10 @@ export interface TableSummary {
     readonly labels?: ReadonlyArray<{ readonly level: string; readonly rows: number }>;
     readonly labelCount?: number;
   };
+  /** Of a file that is a matrix: entries in the cells of a grid laid over it, by rows. */
+  readonly pattern?: { readonly width: number; readonly height: number; readonly counts: readonly number[] };
+  /** Of a file that is a matrix, read by one process: what can be said from its entries. */
+  readonly matrix?: MatrixFacts;
   readonly missing: number;
   readonly constant: readonly string[];
   readonly duplicates: ReadonlyArray<readonly [string, string]>;
@@ -81,6 +87,7 @@ export async function inspectTable(
     columns,
     ...(index && { index: { name: index.name, why: whyOf(index) } }),
     sparse: source.sparse && summariseSparse(source.sparse, rows, others),
+    ...(source.sparse && source.format === 'matrix-market' && matrixOf(source, source.sparse.X, rows, others)),
     missing: columns.reduce((sum, c) => sum + c.missing, 0),
     constant: columns.filter((c) => c.constant).map((c) => c.name),
     duplicates: columns.flatMap((c) => (c.duplicateOf === undefined ? [] : [[c.name, c.duplicateOf] as const])),
@@ -206,6 +213,15 @@ function summariseSparse(
     emptyColumns,
     ...(tally && { labelCount: tally.size, ...(tally.size <= 20 && { labels: levelsOf(tally) }) }),
   };
+}
+
+/** Cells a side of the picture of a pattern: what 40 characters have of dots. */
+const CELLS = 80;
+
+function matrixOf(source: Table, X: CscMatrix, rows: number, others: Others): Pick<TableSummary, 'pattern' | 'matrix'> {
+  const { width, height, counts } = patternOf(X, CELLS, { rows, before: source.before ?? 0 });
+  const pattern = { width, height, counts: Array.from(summed(counts, others)) };
+  return { pattern, ...(X.rows === rows && { matrix: matrixFacts(X) }) };
 }
 
 function tallyOf(values: Float64Array): Map<string, number> {

@@ -1,6 +1,7 @@
 import { readTable } from '@southwell/data/node';
-import { count, grouped, type JobProgress, number, type Reading, without } from '@southwell/tasks';
+import { count, factsText, grouped, type JobProgress, number, type Reading, without } from '@southwell/tasks';
 import type { Command } from 'commander';
+import { braille } from '../braille.ts';
 import pc from '../colours.ts';
 import { EXIT } from '../errors.ts';
 import type { InspectRequest } from '../inspect-job.ts';
@@ -70,6 +71,8 @@ function inspectText(s: TableSummary, all: boolean): string {
     if (s.sparse.labels) lines.push(wrap(`labels: ${s.sparse.labels.map((l) => `${l.level} (${l.rows})`).join(', ')}`));
     else if (s.sparse.labelCount) lines.push(`${count(s.sparse.labelCount, 'different label')}`);
   }
+  if (s.matrix) lines.push(wrap(factsText(s.matrix)));
+  if (s.pattern) lines.push('', ...braille(s.pattern));
   if (s.index) lines.push(wrap(`names of the rows: ${printable(s.index.name)}, ${s.index.why}`));
   for (const note of s.notes.slice(0, 10)) lines.push(pc.dim(wrap(printable(note))));
   const numeric = s.columns.filter((c) => c.type === 'number');

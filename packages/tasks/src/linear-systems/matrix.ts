@@ -48,15 +48,24 @@ export function rightHandSidesOf(
   return out;
 }
 
-/** How many entries lie in each cell of a grid laid over a matrix, at most `most` cells a side; by rows. */
-export function patternOf(A: CscMatrix, most: number): { width: number; height: number; counts: Float64Array } {
-  const [width, height] = [Math.min(A.cols, most), Math.min(A.rows, most)];
+/**
+ * How many entries lie in each cell of a grid laid over a matrix, at most `most` cells a side; by rows.
+ * @param rows Of the whole matrix, of which A may hold those from `before` on.
+ */
+export function patternOf(
+  A: CscMatrix,
+  most: number,
+  { rows, before }: { readonly rows: number; readonly before: number } = { rows: A.rows, before: 0 },
+): { readonly width: number; readonly height: number; readonly counts: Float64Array } {
+  // Cells are squares, as far as the longer side allows.
+  const scale = Math.min(1, most / Math.max(A.cols, rows, 1));
+  const [width, height] = [A.cols, rows].map((side) => Math.min(side, Math.max(1, Math.round(side * scale))));
   const counts = new Float64Array(width * height);
   const { colPointers, rowIndices, values } = A;
   for (let j = 0; j < A.cols; j++) {
     const x = Math.floor((j * width) / A.cols);
     for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
-      if (values[k] !== 0) counts[Math.floor((rowIndices[k] * height) / A.rows) * width + x]++;
+      if (values[k] !== 0) counts[Math.floor(((before + rowIndices[k]) * height) / rows) * width + x]++;
     }
   }
   return { width, height, counts };

@@ -1,3 +1,4 @@
+import type { MatrixFacts } from 'southwell/linear-systems';
 import { endedText } from '../ended.ts';
 import { count, number } from '../format.ts';
 import type { View } from '../view.ts';
@@ -13,9 +14,26 @@ function wordsOf({ matrix: m }: SolveResult): string {
     m.mMatrix && 'an M-matrix',
     m.rank !== undefined && m.rank < Math.min(m.rows, m.cols) && `singular: rank ${m.rank}`,
     m.structuralRank < Math.min(m.rows, m.cols) && `structural rank ${m.structuralRank}`,
-    (m.components ?? 1) > 1 && `${count(m.components ?? 1, 'connected part')}`,
+    (m.components ?? 1) > 1 && count(m.components ?? 1, 'connected part'),
   ];
-  return kinds.filter((kind) => kind !== undefined && kind !== false).join(', ');
+  return kinds.filter((kind) => typeof kind === 'string').join(', ');
+}
+
+/** What the entries of a matrix tell, in words. */
+export function factsText(m: MatrixFacts): string {
+  const square = m.rows === m.cols;
+  const least = Math.min(m.rows, m.cols);
+  const kinds = [
+    square ? (m.symmetric ? 'symmetric' : 'not symmetric') : 'rectangular',
+    m.dominantDefinite && 'positive definite',
+    m.mMatrix && 'an M-matrix',
+    m.nullComponents > 0 && 'singular: rows of a connected part sum to 0',
+    `bandwidth ${m.bandwidth}`,
+    (m.components ?? 1) > 1 && count(m.components ?? 1, 'connected part'),
+    m.structuralRank < least && `singular whatever its values: structural rank ${m.structuralRank} of ${least}`,
+    square && m.diagonal.zero > 0 && `${count(m.diagonal.zero, 'zero')} on the diagonal`,
+  ];
+  return kinds.filter((kind) => typeof kind === 'string').join(', ');
 }
 
 export function solveView(r: SolveResult): View {

@@ -11,6 +11,7 @@ const RANK = 1e-12;
 export interface ChebCbState {
   readonly grams: readonly Float64Array[];
   readonly sums: readonly Float64Array[];
+  readonly squares: Float64Array;
   readonly rounds: number;
   readonly largest: number;
   readonly least: number;
@@ -27,6 +28,10 @@ export class ChebCb implements Learner {
   /** Features times losses, in units of losses. */
   private readonly sums: Float64Array[];
   private readonly theta: Float64Array[];
+  /** Sums of squared losses, in units of losses. */
+  private readonly squares: Float64Array;
+  /** What the fit of each arm leaves of them, in the unit of the box. */
+  private readonly left: Float64Array;
   private rounds = 0;
   private largest = 0;
   private least = Number.POSITIVE_INFINITY;
@@ -46,6 +51,8 @@ export class ChebCb implements Learner {
     this.grams = each(terms * terms, state?.grams);
     this.sums = each(terms, state?.sums);
     this.theta = each(terms);
+    this.squares = state?.squares.slice() ?? new Float64Array(arms);
+    this.left = new Float64Array(arms);
     if (!state) return;
     ({ rounds: this.rounds, largest: this.largest, least: this.least } = state);
     this.predicted = [...state.predicted];
@@ -77,6 +84,7 @@ export class ChebCb implements Learner {
       for (let b = 0; b < this.terms; b++) gram[a * this.terms + b] += features[a] * features[b];
       this.sums[index][a] += loss * features[a];
     }
+    this.squares[index] += loss * loss;
     this.predicted[0] += this.guess * this.guess;
     this.predicted[1] += this.guess * loss;
     this.predicted[2] += loss * loss;
@@ -99,6 +107,7 @@ export class ChebCb implements Learner {
     return {
       grams: grams.map((g) => g.slice()),
       sums: sums.map((s) => s.slice()),
+      squares: this.squares.slice(),
       ...{ rounds, largest, least, predicted: [...predicted] },
     };
   }
@@ -123,13 +132,17 @@ export class ChebCb implements Learner {
     return { spread, scale, bound: (j) => (j === 0 ? 1 / N : (2 * spread) / (scale * j)) };
   }
 
-  /** How sharply gaps are told apart: more, the better the rounds so far were predicted. */
+  /**
+   * How sharply gaps are told apart: by the regret of the predictions so far, their squared errors above those of the fits in
+   * hindsight (Foster & Rakhlin 2020, theorem 1), not by the errors themselves, most of which may be noise.
+   */
   private eta(): number {
     const { rounds: t, arms: d, terms: m } = this;
     if (t === 0) return 0;
     const { spread, scale } = this.box();
     const [squares, products, losses] = this.predicted;
-    const R = Math.max(0, squares - (2 * products) / scale + losses / scale / scale);
+    const errors = squares - (2 * products) / scale + losses / scale / scale;
+    const R = Math.max(0, errors - this.left.reduce((a, b) => a + b, 0));
     const alpha = ((Math.PI + (2 / Math.PI) * elementary.log(2 * m + 1)) * spread) / (2 * scale * (m + 1));
     const error = R + 2 * alpha * alpha * t;
     return error > 0 ? 2 * t * Math.sqrt((d * t) / error) : Number.MAX_VALUE / 1e9;
@@ -151,8 +164,14 @@ export class ChebCb implements Learner {
       for (let j = 0; j < m; j++) along += vectors[j * m + e] * h[j];
       for (let j = 0; j < m; j++) theta[j] += (along / values[e]) * vectors[j * m + e];
     }
-    if (theta.every((v, j) => Math.abs(v) <= bound(j))) return;
-    inBox(G, h, theta, bound);
+    if (theta.some((v, j) => Math.abs(v) > bound(j))) inBox(G, h, theta, bound);
+    let left = this.squares[index] / scale / scale;
+    for (let a = 0; a < m; a++) {
+      let along = -2 * h[a];
+      for (let b = 0; b < m; b++) along += G[a * m + b] * theta[b];
+      left += theta[a] * along;
+    }
+    this.left[index] = Math.max(0, left);
   }
 }
 
