@@ -36,6 +36,11 @@ export const tables: Readonly<Record<string, string>> = {
     rows.map(({ a, b, c, d }, i) => ({ a, b, c, d, kind: i % 20 === 0 ? (a > 1 ? 'large' : 'small') : '' })),
   ),
   'bits.csv': csv(rows.map(({ a, b, c }) => ({ a: Number(a > 1), b: Number(b > a), c: Number(c + a > 1.5) }))),
+  'square.csv': csv(
+    Array.from({ length: 6 }, (_, i) =>
+      Object.fromEntries(Array.from({ length: 6 }, (__, j) => [`x${j}`, i === j ? 4 : Math.abs(i - j) < 3 ? -0.5 : 0])),
+    ),
+  ),
   'pairs.csv': 'user,item\n1,0\n2,1\n3,3\n',
   'kinds.csv': `kind\n${rows.map(({ y }) => (y > 7 ? 'high' : 'low')).join('\n')}\n`,
   'tiers.csv': 'variable,tier\nc,1\na,2\nb,2\n',

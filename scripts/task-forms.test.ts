@@ -119,6 +119,20 @@ const tried: Readonly<Record<string, Tried>> = {
       ['rows.csv', { ...X, method: 'mixture', k: 2 }],
     ],
   },
+  solve: {
+    table: 'square.csv',
+    together: [
+      ['square.csv', { method: 'gmres', preconditioner: 'jacobi', restart: 3 }],
+      ['parts.csv', {}],
+      ['sparse.mtx', { method: 'lsmr' }],
+    ],
+    company: {
+      'preconditioner=incomplete-lu': { method: 'gmres' },
+      omega: { method: 'cg' },
+      dropTolerance: { method: 'cg' },
+      rhs: { rhs: new File([tables['square.csv']], 'square.csv') },
+    },
+  },
   train: {
     table: 'rows.csv',
     together: [

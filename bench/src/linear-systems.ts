@@ -1,0 +1,251 @@
+// Linear systems of grids beside PETSc with hypre and SciPy with SuperLU: set-up, solve, memory, true residuals, in one run.
+import { spawnSync } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CscMatrix } from '@southwell/numerics/arrays';
+import { factorise, type PreconditionerName, type SystemMethod, solve } from 'southwell/linear-systems';
+import { benchmark } from './command.ts';
+import { benchRoot } from './linear-models/datasets.ts';
+import { environment, python } from './linear-models/interpreters.ts';
+import { chooseMain } from './linear-systems-choice.ts';
+
+const usage = `Usage: npm run bench -- linear-systems [options]
+  --cells <C,…>   some of the cells, by the beginnings of their names
+  --tol <T>       of the true residual, relative to b (default 1e-8)
+  --rounds <N>    default 3
+  --choice <N>    instead: the solver that is chosen beside every other on so many generated matrices
+  --json          results as JSON on standard output, progress on standard error
+
+−∇·a∇u + c·∇u = f by differences: every contender solves every cell to the same true residual, each in a process of its own, one
+thread, after one small system that has compiled what is compiled late. CPU seconds of set-up and solve, the best of the rounds;
+MB the peak beside what was there before. Ratios are of the best of ours to the best of the peers.`;
+
+export const main = benchmark(usage, command);
+
+export interface Cell {
+  readonly sides: readonly number[];
+  readonly anisotropy?: number;
+  readonly convection?: number;
+  /** Powers of ten between the coefficients of a board's squares. */
+  readonly jumps?: number;
+  /** Factors alone. */
+  readonly direct?: true;
+}
+
+const CELLS: Readonly<Record<string, Cell>> = {
+  'poisson-100²': { sides: [100, 100] },
+  'poisson-256²': { sides: [256, 256] },
+  'poisson-512²': { sides: [512, 512] },
+  'poisson-1000²': { sides: [1000, 1000] },
+  'poisson-32³': { sides: [32, 32, 32] },
+  'poisson-64³': { sides: [64, 64, 64] },
+  'poisson-100³': { sides: [100, 100, 100] },
+  'anisotropic-512²': { sides: [512, 512], anisotropy: 0.001 },
+  'jumps-512²': { sides: [512, 512], jumps: 4 },
+  'convection-256²': { sides: [256, 256], convection: 0.4 },
+  'convection-512²': { sides: [512, 512], convection: 0.4 },
+  'convection-64³': { sides: [64, 64, 64], convection: 0.4 },
+  'direct-512²': { sides: [512, 512], direct: true },
+  'direct-30³': { sides: [30, 30, 30], direct: true },
+  'direct-50³': { sides: [50, 50, 50], direct: true },
+};
+
+type Contender = `${SystemMethod | 'auto'}:${PreconditionerName | 'auto'}`;
+const OURS = {
+  symmetric: ['auto:auto', 'cg:multigrid', 'cg:incomplete-cholesky', 'cg:ssor'],
+  general: ['auto:auto', 'gmres:multigrid', 'bicgstab:incomplete-lu', 'gmres:incomplete-lu'],
+  direct: ['cholesky:none'],
+} as const satisfies Record<string, readonly Contender[]>;
+const THEIRS = {
+  symmetric: ['petsc:cg:hypre', 'petsc:cg:gamg', 'petsc:cg:icc', 'scipy:cg'],
+  general: ['petsc:gmres:hypre', 'petsc:gmres:gamg', 'petsc:bcgs:ilu', 'petsc:gmres:ilu'],
+  direct: ['scipy:superlu'],
+} as const;
+
+interface Found {
+  readonly setup: number;
+  readonly solve: number;
+  readonly iterations: number;
+  readonly residual: number;
+  readonly megabytes: number;
+  readonly versions?: string;
+  /** What was chosen. */
+  readonly by?: string;
+}
+
+function command(args: readonly string[]): number {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      cells: { type: 'string' },
+      tol: { type: 'string', default: '1e-8' },
+      rounds: { type: 'string', default: '3' },
+      choice: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const [tol, rounds] = [values.tol, values.rounds].map(Number);
+  if (!(tol > 0 && tol < 1)) throw new Error('--tol lies between 0 and 1.');
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1.');
+  if (values.choice !== undefined) return chooseMain(Number(values.choice), tol, values.json === true);
+  const wanted = values.cells?.split(',');
+  const chosen = Object.entries(CELLS).filter(([name]) => !wanted || wanted.some((word) => name.startsWith(word)));
+  if (chosen.length === 0) throw new Error(`--cells are among ${Object.keys(CELLS).join(', ')}.`);
+  const say = values.json ? console.error : console.log;
+  const load = loadavg()[0].toFixed(1);
+  say(
+    `${cpus()[0]?.model ?? 'unknown processor'}, load ${load} at the start; Node ${process.version}; residual ${tol}`,
+  );
+  const heads = ['set-up', 'solve', 'sum', 'steps', 'residual', 'MB'];
+  const results: object[] = [];
+  const ratios: number[] = [];
+  let versions = '';
+  for (const [name, cell] of chosen) {
+    const kind = cell.direct ? 'direct' : cell.convection ? 'general' : 'symmetric';
+    say(`\n${name.padEnd(34)}${heads.map((t) => t.padStart(10)).join('')}`);
+    const best = new Map<string, Found>();
+    for (let round = 0; round < rounds; round++) {
+      for (const contender of [...OURS[kind], ...THEIRS[kind]]) {
+        const found = attempt(cell, contender, tol);
+        const before = best.get(contender);
+        if (found && !(before && sum(before) <= sum(found))) best.set(contender, found);
+      }
+    }
+    for (const [contender, found] of best) {
+      const shown = [found.setup, found.solve, sum(found), found.iterations, found.residual, found.megabytes];
+      const text = found.by ? `${contender} (${found.by})` : contender;
+      say(`  ${text.padEnd(32)}${shown.map((v) => v.toPrecision(3).padStart(10)).join('')}`);
+      versions = found.versions ?? versions;
+    }
+    const least = (names: readonly string[], of: (found: Found) => number) =>
+      Math.min(
+        ...names
+          .flatMap((contender) => best.get(contender) ?? [])
+          .filter(meets(tol))
+          .map(of),
+      );
+    const ratio = least(OURS[kind], sum) / least(THEIRS[kind], sum);
+    const fastest = [...best].filter(([contender, found]) => contender.includes(':') && meets(tol)(found));
+    const memoryOf = (names: readonly string[]) =>
+      fastest.filter(([contender]) => names.includes(contender)).sort(([, a], [, b]) => sum(a) - sum(b))[0]?.[1]
+        .megabytes;
+    const memory = memoryOf(OURS[kind])! / memoryOf(THEIRS[kind])!;
+    say(`  best of ours / best peer: ${ratio.toFixed(2)}, memory ${memory.toFixed(2)}`);
+    ratios.push(ratio);
+    results.push({ cell: name, tol, ratio, memory, contenders: Object.fromEntries(best) });
+  }
+  const mean = Math.exp(ratios.reduce((total, ratio) => total + Math.log(ratio), 0) / ratios.length);
+  say(`\nGeometric mean ${mean.toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}. ${versions}`);
+  if (values.json) console.log(JSON.stringify({ cells: results, geometricMean: mean, versions }));
+  return 0;
+}
+
+const sum = ({ setup, solve: solved }: Found): number => setup + solved;
+const meets =
+  (tol: number) =>
+  ({ residual }: Found): boolean =>
+    residual <= 1.01 * tol;
+
+function attempt(cell: Cell, contender: string, tol: number): Found | undefined {
+  const peer = contender.startsWith('petsc') || contender.startsWith('scipy');
+  const code = `const { measured } = await import(${JSON.stringify(import.meta.url)}); console.log(JSON.stringify(measured(${JSON.stringify(cell)}, '${contender}', ${tol})));`;
+  const [run, words] = peer
+    ? [python.command, [join(benchRoot, 'peers/linear_systems.py'), JSON.stringify(cell), contender, String(tol)]]
+    : [process.execPath, ['--input-type=module', '-e', code]];
+  const r = spawnSync(run, words, { env: environment, encoding: 'utf8', maxBuffer: 1e8 });
+  if (r.status !== 0) {
+    console.error(`${contender} ended: ${r.stderr.trim().split('\n').at(-1)}`);
+    return undefined;
+  }
+  return JSON.parse(r.stdout.trim().split('\n').at(-1)!);
+}
+
+/** One measurement of our own, in this process. */
+export function measured(cell: Cell, contender: Contender, tol: number): Found {
+  const [method, preconditioner] = contender.split(':') as [SystemMethod | 'auto', PreconditionerName | 'auto'];
+  const small = gridSystem({
+    ...cell,
+    sides: cell.sides.map((side) => Math.min(side, cell.sides.length === 2 ? 100 : 20)),
+  });
+  const run = (A: CscMatrix) => {
+    const b = rightHandSide(A.rows);
+    const start = process.cpuUsage();
+    if (method === 'auto') {
+      const found = solve(A, b, { tol });
+      const seconds = since(start);
+      return {
+        setup: 0,
+        solve: seconds,
+        iterations: found.iterations,
+        residual: found.residual,
+        by: `${found.method}:${found.preconditioner}`,
+      };
+    }
+    const system = factorise(A, { method, preconditioner });
+    const setup = since(start);
+    const next = process.cpuUsage();
+    const found = system.solve(b, { tol });
+    const seconds = since(next);
+    system.free();
+    return { setup, solve: seconds, iterations: found.iterations, residual: found.residual };
+  };
+  for (let call = 0; call < 2; call++) run(small);
+  const A = gridSystem(cell);
+  const before = process.memoryUsage().rss / 2 ** 20;
+  const found = run(A);
+  return { ...found, megabytes: process.resourceUsage().maxRSS / 1024 - before };
+}
+
+const since = (start: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
+};
+
+export const rightHandSide = (n: number): Float64Array =>
+  Float64Array.from({ length: n }, (_, i) => Math.sin(1.3 * i) + 1);
+
+/** A grid as its peers have it: places count fastest along the first side. */
+export function gridSystem({ sides, anisotropy = 1, convection = 0, jumps = 0 }: Cell): CscMatrix {
+  const n = sides.reduce((a, b) => a * b, 1);
+  const most = n * (2 * sides.length + 1);
+  const [rows, cols] = [new Int32Array(most), new Int32Array(most)];
+  const values = new Float64Array(most);
+  let at = 0;
+  const put = (i: number, j: number, v: number) => {
+    rows[at] = i;
+    cols[at] = j;
+    values[at++] = v;
+  };
+  const conducts = (i: number) => {
+    let [stride, square] = [1, 0];
+    for (const side of sides) {
+      square += Math.floor(((Math.floor(i / stride) % side) * 8) / side);
+      stride *= side;
+    }
+    return square % 2 === 0 ? 1 : 10 ** jumps;
+  };
+  for (let i = 0; i < n; i++) {
+    let diagonal = 0;
+    let stride = 1;
+    for (const [k, side] of sides.entries()) {
+      const place = Math.floor(i / stride) % side;
+      for (const step of [-1, 1]) {
+        const inside = place + step >= 0 && place + step < side;
+        const other = i + step * stride;
+        let weight = k === 1 ? anisotropy : 1;
+        if (jumps) weight *= inside ? Math.sqrt(conducts(i) * conducts(other)) : conducts(i);
+        diagonal += weight;
+        if (inside) put(i, other, -weight + step * convection);
+      }
+      stride *= side;
+    }
+    put(i, i, diagonal);
+  }
+  return CscMatrix.fromTriplets(n, n, rows.subarray(0, at), cols.subarray(0, at), values.subarray(0, at));
+}
