@@ -9,6 +9,7 @@ import * as clustering from 'southwell/clustering';
 import * as diagnostics from 'southwell/diagnostics';
 import * as factorisation from 'southwell/factorisation';
 import * as linear from 'southwell/linear-models';
+import * as systems from 'southwell/linear-systems';
 import { squared } from 'southwell/losses';
 import * as optimisers from 'southwell/optimisers';
 import { checkedParameters, l1, penalties } from 'southwell/penalties';
@@ -113,6 +114,14 @@ const rooms: Readonly<Record<string, Room>> = {
     without: 'decodeCheckpoint knownKeys only',
   },
   'southwell/linear-models': { calls: linearCalls },
+  'southwell/linear-systems': {
+    calls: {
+      factorise: (o) => systems.factorise([[2]], o),
+      solve: (o) => systems.solve([[2]], [1], o),
+      tuneAcrossSequence: (o) => systems.tuneAcrossSequence({ arms: [1], ...o }),
+    },
+    without: 'SequenceTuner',
+  },
   'southwell/losses': { calls: {}, without: 'strataOf' },
   'southwell/penalties': {
     calls: { checkedParameters: (o) => checkedParameters(penalties.mcp, o) },

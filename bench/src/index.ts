@@ -10,7 +10,7 @@ export { main as isotonic } from './isotonic.ts';
 export { main as kernels } from './kernels.ts';
 export { main as linearAlgebra } from './linear-algebra.ts';
 export { main as linearModels } from './linear-models/main.ts';
-export { main as linearSystems } from './linear-systems.ts';
+export { main as linearSystems } from './linear-systems/main.ts';
 export { main as optimisers } from './optimisers.ts';
 export { main as ranks } from './ranks.ts';
 export { main as structureLearning } from './structure-learning/main.ts';

@@ -1,7 +1,6 @@
 import type { Column, Table } from '@southwell/data/node';
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { moments, patternOf } from '@southwell/tasks';
-import { type MatrixFacts, matrixFacts } from 'southwell/linear-systems';
+import { type MatrixFacts, matrixFacts, moments, patternOf } from '@southwell/tasks';
 
 export interface ColumnSummary {
   readonly name: string;

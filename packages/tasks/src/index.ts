@@ -12,7 +12,7 @@ export { clip, count, duration, grouped, number, printable } from './format.ts';
 export { gathered, gatherOf, sameVersion } from './gather.ts';
 export { labelled, labelsIn } from './labels.ts';
 export type { FitResult } from './linear-models/result.ts';
-export { patternOf } from './linear-systems/matrix.ts';
+export { type MatrixFacts, matrixFacts, patternOf } from './linear-systems/matrix.ts';
 export { factsText } from './linear-systems/view.ts';
 export {
   type Declared,

@@ -1,4 +1,4 @@
-import { asMatrix, CscMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { CscMatrix, checkFinite, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -6,17 +6,15 @@ import {
   finished,
   knownKeys,
   type OptionKeys,
-  SouthwellError,
   type Status,
 } from '@southwell/numerics/core';
 import type { LinearIterate } from '@southwell/numerics/iterative';
-import { multiply, multiplyTransposed } from '@southwell/numerics/linalg';
 import { refine } from '@southwell/numerics/sparse';
+import { ASKED, begin } from './begin.ts';
 import { choose, leastSquares } from './choice.ts';
 import { type MatrixFacts, matrixFacts } from './facts.ts';
 import {
   type Attempt,
-  isDirect,
   METHODS,
   nameOf,
   PRECONDITIONERS,
@@ -25,7 +23,8 @@ import {
   TAKES,
 } from './methods.ts';
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
-import { type PlainFactor, type Prepared, prepare, revived, type SetUp } from './prepared.ts';
+import { type PlainFactor, type Prepared, revived, type SetUp } from './prepared.ts';
+import { asSparse, residualsOf, rightHandSide } from './system.ts';
 
 export interface FactoriseOptions {
   /** Default `auto`: by what the matrix is, see {@link matrixFacts}. */
@@ -296,57 +295,6 @@ interface Saved {
   readonly grounded: boolean;
 }
 
-/** Why a method that was named is tried. */
-const ASKED = 'it was asked for';
-
-/**
- * How a factored matrix is singular, if it is. One solve tells where the condition may be as bad as that; only then is it
- * estimated, by ten more.
- */
-function singularity({ factor, determinant }: Prepared): string | undefined {
-  if (!factor || !determinant) return undefined;
-  if (determinant().sign === 0) return 'singular';
-  const signs = Float64Array.from({ length: factor.n }, (_, i) => ((i * 2654435761) & 65536 ? 1 : -1));
-  const grown = factor.solve(signs).reduce((most, v) => Math.max(most, Math.abs(v)), 0) * factor.oneNorm;
-  if (grown < 1e13) return undefined;
-  return factor.reciprocalCondition() < Number.EPSILON ? 'singular to working precision' : undefined;
-}
-
-/** The first solver that can be set up, and what is said of those that cannot. */
-function begin(
-  A: CscMatrix,
-  attempts: readonly Attempt[],
-  setUp: Omit<SetUp, 'preconditioner'>,
-  analysis: Parameters<typeof prepare>[3],
-  nullSpace: NullSpace | undefined,
-): { readonly prepared: Prepared; readonly attempts: readonly Attempt[]; readonly tried: string[] } {
-  const tried: string[] = [];
-  for (let k = 0; ; k++) {
-    const attempt = attempts[k];
-    const { method, preconditioner } = attempt;
-    try {
-      const own = nullSpace && isDirect(method) && method !== 'qr' ? nullSpace.grounded(A) : A;
-      const prepared = prepare(own, method, { ...setUp, preconditioner }, analysis);
-      const flaw = singularity(prepared);
-      if (flaw !== undefined) {
-        prepared.free();
-        // A Cholesky factor of its own is followed by others, which know more.
-        const rest = attempts.slice(k + 1).some((other) => other.method === 'ldlt' || other.method === 'qr');
-        tried.push(`${nameOf(attempt)}: the matrix is ${flaw}.`);
-        if (rest || attempt.because === ASKED)
-          fail('SINGULAR', `The matrix is ${flaw}: qr and lsmr solve in the sense of least squares.`);
-        const qr: Attempt = { method: 'qr', preconditioner: 'none', because: `it is ${flaw}` };
-        return { prepared: prepare(A, 'qr', { ...setUp, preconditioner: 'none' }), attempts: [qr], tried };
-      }
-      return { prepared, attempts: attempts.slice(k), tried };
-    } catch (error) {
-      if (!(error instanceof SouthwellError) || k === attempts.length - 1) throw error;
-      if (!['SINGULAR', 'NUMERICAL', 'INVALID_PARAMETER', 'NOT_SUPPORTED'].includes(error.code)) throw error;
-      if (!tried.at(-1)?.startsWith(nameOf(attempt))) tried.push(`${nameOf(attempt)}: ${error.message}`);
-    }
-  }
-}
-
 /**
  * Sets up a solver for Ax = b that is used for one b after the other: factors of A, or steps with a preconditioner; which one
  * follows from what A is. Rectangular and singular matrices are solved in the sense of least squares.
@@ -439,49 +387,4 @@ function checked({ method, preconditioner, omega = 1.2, dropTolerance, restart =
     );
   }
   return { omega, dropTolerance, restart };
-}
-
-function asSparse(given: MatrixLike): CscMatrix {
-  const matrix = asMatrix(given);
-  if (!(matrix instanceof DenseMatrix)) return matrix;
-  const sparse = CscMatrix.fromDense(matrix);
-  if (matrix !== given) matrix.free();
-  return sparse;
-}
-
-function rightHandSide(b: ArrayLike<number>, rows: number): Float64Array {
-  if (b === null || typeof b !== 'object' || typeof b.length !== 'number') {
-    fail('INVALID_SHAPE', 'The right-hand side is an array of numbers.');
-  }
-  if (b.length !== rows) {
-    fail('INVALID_SHAPE', `The right-hand side has ${b.length} values, and the matrix ${rows} rows.`);
-  }
-  const right = Float64Array.from(b);
-  const bad = right.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) fail('NON_FINITE', `The right-hand side holds ${right[bad]} in row ${bad + 1}.`);
-  return right;
-}
-
-/** ‖b − Ax‖/‖b‖, and ‖Aᵀr‖/(‖A‖‖r‖), safe from overflow by scaling to the largest. */
-function residualsOf(A: CscMatrix, x: Float64Array, b: Float64Array): { residual: number; normal: number } {
-  const r = new Float64Array(A.rows);
-  multiply(A, x, r);
-  for (let i = 0; i < r.length; i++) r[i] = b[i] - r[i];
-  const size = norm(r);
-  if (size === 0) return { residual: 0, normal: 0 };
-  const unit = r.map((v) => v / size);
-  const back = new Float64Array(A.cols);
-  multiplyTransposed(A, unit, back);
-  const all = norm(A.values);
-  const right = norm(b);
-  return { residual: right > 0 ? size / right : size, normal: all > 0 ? norm(back) / all : 0 };
-}
-
-function norm(v: Float64Array): number {
-  let largest = 0;
-  for (let i = 0; i < v.length; i++) largest = Math.max(largest, Math.abs(v[i]));
-  if (!(largest > 0) || !Number.isFinite(largest)) return largest;
-  let sum = 0;
-  for (let i = 0; i < v.length; i++) sum += (v[i] / largest) ** 2;
-  return largest * Math.sqrt(sum);
 }

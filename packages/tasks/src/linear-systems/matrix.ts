@@ -3,6 +3,8 @@ import { CscMatrix } from '@southwell/numerics/arrays';
 import { DenseMatrix } from 'southwell';
 import { RequestError } from '../errors.ts';
 
+export { type MatrixFacts, matrixFacts } from 'southwell/linear-systems';
+
 /** The columns of a table as numbers; a sentence, with the place, where something else is in them. */
 function numbersOf(table: Table): Float64Array[] {
   return table.columns.map((column) => {

@@ -2,7 +2,7 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { METHODS, type PreconditionerName, type SystemMethod, solve, TAKES } from 'southwell/linear-systems';
-import { gridSystem } from './linear-systems.ts';
+import { gridSystem } from './grids.ts';
 
 interface Problem {
   readonly name: string;

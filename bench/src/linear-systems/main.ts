@@ -3,12 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CscMatrix } from '@southwell/numerics/arrays';
+import type { CscMatrix } from '@southwell/numerics/arrays';
 import { factorise, type PreconditionerName, type SystemMethod, solve } from 'southwell/linear-systems';
-import { benchmark } from './command.ts';
-import { benchRoot } from './linear-models/datasets.ts';
-import { environment, python } from './linear-models/interpreters.ts';
-import { chooseMain } from './linear-systems-choice.ts';
+import { benchmark } from '../command.ts';
+import { benchRoot } from '../linear-models/datasets.ts';
+import { environment, python } from '../linear-models/interpreters.ts';
+import { chooseMain } from './choice.ts';
+import { type Cell, gridSystem, rightHandSide } from './grids.ts';
 
 const usage = `Usage: npm run bench -- linear-systems [options]
   --cells <C,…>   some of the cells, by the beginnings of their names
@@ -22,16 +23,6 @@ thread, after one small system that has compiled what is compiled late. CPU seco
 MB the peak beside what was there before. Ratios are of the best of ours to the best of the peers.`;
 
 export const main = benchmark(usage, command);
-
-export interface Cell {
-  readonly sides: readonly number[];
-  readonly anisotropy?: number;
-  readonly convection?: number;
-  /** Powers of ten between the coefficients of a board's squares. */
-  readonly jumps?: number;
-  /** Factors alone. */
-  readonly direct?: true;
-}
 
 const CELLS: Readonly<Record<string, Cell>> = {
   'poisson-100²': { sides: [100, 100] },
@@ -206,46 +197,3 @@ const since = (start: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1e6;
 };
-
-export const rightHandSide = (n: number): Float64Array =>
-  Float64Array.from({ length: n }, (_, i) => Math.sin(1.3 * i) + 1);
-
-/** A grid as its peers have it: places count fastest along the first side. */
-export function gridSystem({ sides, anisotropy = 1, convection = 0, jumps = 0 }: Cell): CscMatrix {
-  const n = sides.reduce((a, b) => a * b, 1);
-  const most = n * (2 * sides.length + 1);
-  const [rows, cols] = [new Int32Array(most), new Int32Array(most)];
-  const values = new Float64Array(most);
-  let at = 0;
-  const put = (i: number, j: number, v: number) => {
-    rows[at] = i;
-    cols[at] = j;
-    values[at++] = v;
-  };
-  const conducts = (i: number) => {
-    let [stride, square] = [1, 0];
-    for (const side of sides) {
-      square += Math.floor(((Math.floor(i / stride) % side) * 8) / side);
-      stride *= side;
-    }
-    return square % 2 === 0 ? 1 : 10 ** jumps;
-  };
-  for (let i = 0; i < n; i++) {
-    let diagonal = 0;
-    let stride = 1;
-    for (const [k, side] of sides.entries()) {
-      const place = Math.floor(i / stride) % side;
-      for (const step of [-1, 1]) {
-        const inside = place + step >= 0 && place + step < side;
-        const other = i + step * stride;
-        let weight = k === 1 ? anisotropy : 1;
-        if (jumps) weight *= inside ? Math.sqrt(conducts(i) * conducts(other)) : conducts(i);
-        diagonal += weight;
-        if (inside) put(i, other, -weight + step * convection);
-      }
-      stride *= side;
-    }
-    put(i, i, diagonal);
-  }
-  return CscMatrix.fromTriplets(n, n, rows.subarray(0, at), cols.subarray(0, at), values.subarray(0, at));
-}
