@@ -1,4 +1,4 @@
-import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
+import { arenaFor, gemmWorkBytes } from '@southwell/kernels';
 import { type CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import { type Inertia, LongProduct } from '../linalg/index.ts';
@@ -7,6 +7,7 @@ import { oneNormOf, SparseFactor } from './factor.ts';
 import { type FrontSolver, solveFronts } from './fronts.ts';
 import { grown } from './pattern.ts';
 import { eliminatePivots, PANEL } from './pivoting.ts';
+import { Rooms } from './rooms.ts';
 import type { Entries, Supernodes } from './supernodes.ts';
 
 /** Least share of its column that a pivot has (MA57's choice): multipliers are at most a hundred. */
@@ -210,31 +211,6 @@ export class SparseLdltFactor extends SparseFactor {
       }
     });
     return z.reduce((most, v) => Math.max(most, v), 0);
-  }
-}
-
-/** Rooms in one memory that grow as columns that have to wait make fronts larger. */
-class Rooms {
-  private readonly pointers = new Map<string, { pointer: number; size: number }>();
-  constructor(private readonly arena: Arena) {}
-
-  /** The pointer of a room of at least `size` doubles; of what it held the first `keep` are kept. */
-  reserve(name: string, size: number, keep = 0): number {
-    const old = this.pointers.get(name);
-    if (old && old.size >= size) return old.pointer;
-    const enough = old ? Math.ceil(1.25 * size) : size;
-    const pointer = this.arena.alloc(8 * enough);
-    if (old) {
-      this.arena.f64.copyWithin(pointer / 8, old.pointer / 8, old.pointer / 8 + keep);
-      this.arena.free(old.pointer);
-    }
-    this.pointers.set(name, { pointer, size: enough });
-    return pointer;
-  }
-
-  release(): void {
-    for (const { pointer } of this.pointers.values()) this.arena.free(pointer);
-    this.pointers.clear();
   }
 }
 
