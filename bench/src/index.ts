@@ -12,5 +12,6 @@ export { main as linearAlgebra } from './linear-algebra.ts';
 export { main as linearModels } from './linear-models/main.ts';
 export { main as optimisers } from './optimisers.ts';
 export { main as ranks } from './ranks.ts';
+export { main as sparseDirect } from './sparse-direct.ts';
 export { main as structureLearning } from './structure-learning/main.ts';
 export { main as training } from './training/main.ts';
