@@ -7,7 +7,7 @@ import { oneNormOf, SparseFactor } from './factor.ts';
 import { type FrontSolver, solveFronts } from './fronts.ts';
 import { grown } from './pattern.ts';
 import { eliminatePivots, PANEL } from './pivoting.ts';
-import { Rooms } from './rooms.ts';
+import { checkSize, Rooms } from './rooms.ts';
 import type { Entries, Supernodes } from './supernodes.ts';
 
 /** Least share of its column that a pivot has (MA57's choice): multipliers are at most a hundred. */
@@ -216,14 +216,16 @@ export class SparseLdltFactor extends SparseFactor {
 
 /**
  * Multifrontal LDLᵀ: a column without an acceptable pivot in its front waits for the next one.
- * @throws NUMERICAL where values overflow.
+ * @throws NUMERICAL where values overflow, NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): SparseLdltFactor {
   const { n, count, first, rowStart, rows, panel, parent, place } = shape;
   const { entryStart, source, target } = entries;
   let widest = 0;
   for (let s = 0; s < count; s++) widest = Math.max(widest, first[s + 1] - first[s] + rowStart[s + 1] - rowStart[s]);
-  const arena = arenaFor(8 * (panel[count] + shape.stackSize + widest * (widest + PANEL + 1)));
+  const bytes = 8 * (panel[count] + shape.stackSize + widest * (widest + PANEL + 1));
+  checkSize(bytes);
+  const arena = arenaFor(bytes);
   const rooms = new Rooms(arena);
   try {
     const row = rooms.reserve('row', PANEL + 1);

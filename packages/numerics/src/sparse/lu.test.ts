@@ -62,6 +62,7 @@ test('PRAQ = LU to rounding', () => {
         U.set(k, k, f.diagonal[k]);
       }
       const dense = A.toDense();
+      let [worst, misplaced] = [0, 0];
       for (let i = 0; i < n; i++) {
         for (let j = 0; j < n; j++) {
           let sum = -f.scales[f.rowOrder[i]] * dense.get(f.rowOrder[i], f.columnOrder[j]);
@@ -69,12 +70,14 @@ test('PRAQ = LU to rounding', () => {
           for (let k = 0; k < n; k++) {
             sum += L.get(i, k) * U.get(k, j);
             size += Math.abs(L.get(i, k) * U.get(k, j));
-            if (i < k) expect(L.get(i, k)).toBe(0);
-            if (i > k) expect(U.get(i, k)).toBe(0);
+            if (i < k && L.get(i, k) !== 0) misplaced++;
+            if (i > k && U.get(i, k) !== 0) misplaced++;
           }
-          expect(Math.abs(sum)).toBeLessThanOrEqual((n + 2) * Number.EPSILON * size);
+          worst = Math.max(worst, Math.abs(sum) - (n + 2) * Number.EPSILON * size);
         }
       }
+      expect(misplaced).toBe(0);
+      expect(worst).toBeLessThanOrEqual(0);
     }),
     { numRuns: 200 },
   );
@@ -118,7 +121,7 @@ test('a zero diagonal, saddle points, and large unsymmetric systems', () => {
     expect(x[j]).toBeCloseTo(b[i] / v, 14);
   });
   const random = new Random(5);
-  const n = 2000;
+  const n = 800;
   const cells: Cell[] = [];
   for (let i = 0; i < n; i++) {
     cells.push([i, (7 * i + 3) % n, 1 + random.uniform()]);

@@ -63,7 +63,7 @@ export class LuAnalysis {
   /**
    * The factor of a matrix with this pattern, or with one close to it. A singular matrix has a factor too, which cannot solve
    * and says which column is to blame.
-   * @throws INVALID_SHAPE, NON_FINITE.
+   * @throws INVALID_SHAPE, NON_FINITE, NOT_SUPPORTED for factors that memory cannot hold.
    */
   factor(A: CscMatrix): SparseLuFactor {
     checkEntries(A, 'sparseLu');
@@ -127,7 +127,7 @@ function columnsOf(A: Pattern, ordering: LuOptions['ordering']): Int32Array {
  * column is to blame.
  *
  * @example const x = sparseLu(A).solve(b);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED for factors that memory cannot hold.
  */
 export function sparseLu(A: CscMatrix, options: LuOptions = {}): SparseLuFactor {
   checkEntries(A, 'sparseLu');

@@ -3,7 +3,7 @@ import { type CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { eliminateFront } from './frontPivots.ts';
 import { type LuParts, SparseLuFactor } from './luFactor.ts';
 import { grown, inverted, transposed } from './pattern.ts';
-import { Rooms } from './rooms.ts';
+import { checkSize, Rooms } from './rooms.ts';
 import type { Supernodes } from './supernodes.ts';
 
 /** A factor as plain data with typed arrays, as checkpoints store it. */
@@ -132,6 +132,7 @@ type Built = Omit<PlainFrontalLu, 'values' | 'n' | 'oneNorm' | 'scales' | 'flaw'
 /**
  * Multifrontal LU on the pattern of A + Aᵀ (Duff and Reid 1984): pivots are taken among the rows and columns that are whole in
  * a front, and at least `threshold` of their columns; columns without one wait for the parent, with as many rows.
+ * @throws NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function factorFronts(
   A: CscMatrix,
@@ -144,7 +145,9 @@ export function factorFronts(
   const T = transposed(A);
   let widest = 0;
   for (let s = 0; s < count; s++) widest = Math.max(widest, first[s + 1] - first[s] + rowStart[s + 1] - rowStart[s]);
-  const arena = arenaFor(8 * (2 * panel[count] + shape.stackSize + widest * widest));
+  const bytes = 8 * (2 * panel[count] + shape.stackSize + widest * widest);
+  checkSize(bytes);
+  const arena = arenaFor(bytes);
   const rooms = new Rooms(arena);
   try {
     rooms.reserve('L', 2 * panel[count]);

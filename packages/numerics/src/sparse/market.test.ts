@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CscMatrix } from '../arrays/index.ts';
 import { Random } from '../core/index.ts';
-import { refine, SparseLdltFactor, sparseCholesky, sparseLdlt, sparseLu, sparseQr, structuralRank } from './index.ts';
+import {
+  fromTriangle,
+  refine,
+  SparseLdltFactor,
+  sparseCholesky,
+  sparseLdlt,
+  sparseLu,
+  sparseQr,
+  structuralRank,
+} from './index.ts';
 import { cellsOf, columnNorm, fromCells, norm1, normInf, parseMarket, rowNorm, solveRatio, times } from './testing.ts';
 
 // Folders of Matrix Market files (and of CSparse's triplets), separated by colons.
@@ -29,7 +38,7 @@ function parseTriplets(text: string): CscMatrix {
   return fromCells(m, n, cells);
 }
 
-const matrices = folders.flatMap((folder) =>
+const stored = folders.flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => !/PROVENANCE|\.tri$/.test(name))
     .map((name): [string, () => CscMatrix] => [
@@ -40,6 +49,14 @@ const matrices = folders.flatMap((folder) =>
       },
     ]),
 );
+
+// Of symmetric ones CSparse stores a triangle.
+const matrices = [
+  ...stored,
+  ...stored
+    .filter(([name]) => /^bcsstk\d+$/.test(name))
+    .map(([name, read]): [string, () => CscMatrix] => [`${name}, whole`, () => fromTriangle(read())]),
+];
 
 const isSymmetric = (A: CscMatrix) => {
   if (A.rows !== A.cols) return false;

@@ -124,12 +124,26 @@ export function columnGraph(A: Pattern, dense: number): Graph {
   return { n, pointers, neighbours: neighbours.subarray(0, at) };
 }
 
-/** A copy with room for at least `size` values, and half as many more than before. */
+/**
+ * A copy with room for at least `size` values, and half as many more than before.
+ * @throws NOT_SUPPORTED where there is no room.
+ */
 export function grown<T extends Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(array: T, size: number): T {
   const make = array.constructor as new (length: number) => T;
-  const copy = new make(Math.max(size, Math.ceil(1.5 * array.length)));
-  copy.set(array);
-  return copy;
+  // Places are 32-bit numbers.
+  if (size <= 0x7fffffff) {
+    try {
+      const copy = new make(Math.min(0x7fffffff, Math.max(size, Math.ceil(1.5 * array.length))));
+      copy.set(array);
+      return copy;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  return fail(
+    'NOT_SUPPORTED',
+    `The factor has more than ${array.length} entries, and memory ends: solve by an iterative method.`,
+  );
 }
 
 /** The inverse of a permutation. O(n). */

@@ -54,7 +54,8 @@ export class SymmetricAnalysis {
 
   /**
    * LDLᵀ of a symmetric matrix with this pattern. A singular matrix has a factor too, which cannot solve.
-   * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL where values overflow.
+   * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL where values overflow, NOT_SUPPORTED for factors of
+   * more than 4 GiB.
    */
   ldlt(A: CscMatrix): SparseLdltFactor {
     this.checkPattern(A);
@@ -123,7 +124,8 @@ export function sparseCholesky(A: CscMatrix, options: SymmetricOptions = {}): Ch
  * two rows that keep multipliers within a hundred, and columns without one waiting for their parents (Duff and Reid 1983).
  *
  * @example const { positive, negative, zero } = sparseLdlt(A).inertia();
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, NUMERICAL where values overflow.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, NUMERICAL where values overflow, NOT_SUPPORTED for
+ * factors of more than 4 GiB.
  */
 export function sparseLdlt(A: CscMatrix, options: SymmetricOptions = {}): SparseLdltFactor {
   checkEntries(A, 'sparseLdlt');
