@@ -1,9 +1,9 @@
 import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
-import { type CscMatrix, DenseMatrix } from '../arrays/index.ts';
+import type { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { eliminateFront } from './frontPivots.ts';
 import { type LuParts, SparseLuFactor } from './luFactor.ts';
 import { grown, inverted, transposed } from './pattern.ts';
-import { checkSize, Rooms } from './rooms.ts';
+import { checkSize, FactorStore, Rooms } from './rooms.ts';
 import type { Supernodes } from './supernodes.ts';
 
 /** A factor as plain data with typed arrays, as checkpoints store it. */
@@ -140,17 +140,23 @@ export function factorFronts(
   scales: Float64Array,
   threshold: number,
 ): { plain: Built; matrix: DenseMatrix } {
-  const { n, count, first, rowStart, rows, panel, parent, place, order } = shape;
+  const { n, count, first, rowStart, rows, parent, place, order } = shape;
   const inverse = inverted(order);
   const T = transposed(A);
   let widest = 0;
   for (let s = 0; s < count; s++) widest = Math.max(widest, first[s + 1] - first[s] + rowStart[s + 1] - rowStart[s]);
-  const bytes = 8 * (2 * panel[count] + shape.stackSize + widest * widest);
+  let expected = 0;
+  for (let s = 0; s < count; s++) {
+    const k = first[s + 1] - first[s];
+    expected += k * (k + 2 * (rowStart[s + 1] - rowStart[s]));
+  }
+  const bytes = 8 * (expected + shape.stackSize + widest * widest);
   checkSize(bytes);
   const arena = arenaFor(bytes);
   const rooms = new Rooms(arena);
+  const store = new FactorStore(arena, expected);
+  let built = false;
   try {
-    rooms.reserve('L', 2 * panel[count]);
     rooms.reserve('stack', shape.stackSize + widest * widest);
     const [rowStep, columnStep] = [new Int32Array(n), new Int32Array(n)];
     const diagonal = new Float64Array(n);
@@ -220,7 +226,7 @@ export function factorFronts(
       const left = M - done;
       if (done > 0) {
         const more = done * (M + left);
-        const L = rooms.reserve('L', size + more, size) / 8 + size;
+        const L = store.reserve(size + more, size) + size;
         keep(arena, F, M, done, L);
         size += more;
         if (beyond + left > newRows.length) {
@@ -242,9 +248,6 @@ export function factorFronts(
       }
       top = under + left * left;
     }
-    const matrix = DenseMatrix.create(size, 1, { fill: false, arena });
-    const from = rooms.reserve('L', size) / 8;
-    arena.f64.copyWithin(matrix.pointer / 8, from, from + size);
     const [rowOrder, columnOrder] = [new Int32Array(n), new Int32Array(n)];
     for (let j = 0; j < n; j++) {
       rowOrder[rowStep[j]] = order[j];
@@ -260,9 +263,11 @@ export function factorFronts(
       rows: newRows.slice(0, beyond).map((j) => rowStep[j]),
       columns: newColumns.slice(0, beyond).map((j) => columnStep[j]),
     };
-    return { plain, matrix };
+    built = true;
+    return { plain, matrix: store.finish(size) };
   } finally {
     rooms.release();
+    if (!built) store.free();
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Arena, ArenaMemoryError } from '@southwell/kernels';
+import { DenseMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 
 /** What one memory holds, less a little. */
@@ -51,5 +52,52 @@ export class Rooms {
   release(): void {
     for (const { pointer } of this.pointers.values()) this.arena.free(pointer);
     this.pointers.clear();
+  }
+}
+
+/** The values of a factor, of which the size is known before but for columns that have to wait. */
+export class FactorStore {
+  private matrix: DenseMatrix;
+  constructor(
+    private readonly arena: Arena,
+    expected: number,
+  ) {
+    this.matrix = this.make(expected);
+  }
+
+  /**
+   * Where the values begin, as doubles, with room for `size`; the first `keep` are kept.
+   * @throws NOT_SUPPORTED.
+   */
+  reserve(size: number, keep: number): number {
+    if (size > this.matrix.rows) this.move(Math.ceil(1.25 * size), keep);
+    return this.matrix.pointer / 8;
+  }
+
+  /** The values, `size` of them. */
+  finish(size: number): DenseMatrix {
+    if (size !== this.matrix.rows) this.move(size, size);
+    return this.matrix;
+  }
+
+  free(): void {
+    this.matrix.free();
+  }
+
+  private move(size: number, keep: number): void {
+    const old = this.matrix;
+    this.matrix = this.make(size);
+    this.arena.f64.copyWithin(this.matrix.pointer / 8, old.pointer / 8, old.pointer / 8 + keep);
+    old.free();
+  }
+
+  private make(size: number): DenseMatrix {
+    const { arena } = this;
+    try {
+      return DenseMatrix.create(size, 1, { fill: false, arena });
+    } catch (error) {
+      if (error instanceof ArenaMemoryError) tooLarge(arena.allocatedBytes + 8 * size);
+      throw error;
+    }
   }
 }
