@@ -3,7 +3,15 @@ import { expect, test } from 'vitest';
 import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { decodePlain, encodePlain, Random } from '../core/index.ts';
 import { lu, svd } from '../linalg/index.ts';
-import { columnOrder, conditionEstimate, type LuOptions, luFromPlain, type PlainLu, sparseLu } from './index.ts';
+import {
+  analyseLu,
+  columnOrder,
+  conditionEstimate,
+  type LuOptions,
+  luFromPlain,
+  type PlainLu,
+  sparseLu,
+} from './index.ts';
 import { type Cell, cellsOf, columnNorm, fromCells, matrices, poisson, shifted, solveRatio } from './testing.ts';
 
 const vector = (n: number, seed = 1) => {
@@ -174,4 +182,19 @@ test('scales of rows are no matter, and what is not finite is refused', () => {
   expect(() => sparseLu(fromCells(1, 1, [[0, 0, Number.POSITIVE_INFINITY]]))).toThrow(/Infinity in row 1, column 1/);
   expect(() => sparseLu(A, { threshold: 0 })).toThrow(/share above 0/);
   expect(() => sparseLu(A, { orderings: 'x' } as LuOptions)).toThrow(/orderings/);
+});
+
+test('an analysis serves other values of the same pattern, by columns and by fronts, and no other pattern', () => {
+  const A = poisson(2, 12);
+  const values = A.values.map((v, k) => v + (k % 7) / 10);
+  const other = CscMatrix.fromColumns(144, 144, A.colPointers, A.rowIndices, values);
+  const b = vector(144);
+  for (const method of ['columns', 'fronts'] as const) {
+    const analysis = analyseLu(A, { method });
+    for (const M of [A, other]) {
+      expect(solveRatio(M, analysis.factor(M).solve(b), b)).toBeLessThan(30);
+      expect(analysis.factor(M).solve(b)).toEqual(sparseLu(M, { method }).solve(b));
+    }
+    expect(() => analysis.factor(shifted(fromCells(144, 144, [[143, 0, 1]]), 1))).toThrow(/analyse it anew/);
+  }
 });

@@ -6,7 +6,15 @@ import { ColumnElimination, ColumnLuFactor, type PlainColumnLu } from './luColum
 import type { SparseLuFactor } from './luFactor.ts';
 import { FrontalLuFactor, factorFronts, type PlainFrontalLu } from './luFronts.ts';
 import { maximumMatching } from './matching.ts';
-import { checkPermutation, checkSquare, type Pattern, symmetricGraph, transposed } from './pattern.ts';
+import {
+  checkPattern,
+  checkPermutation,
+  checkSquare,
+  copyPattern,
+  type Pattern,
+  symmetricGraph,
+  transposed,
+} from './pattern.ts';
 import { type Supernodes, supernodes } from './supernodes.ts';
 
 export interface LuOptions {
@@ -53,6 +61,7 @@ export class LuAnalysis {
     private readonly columns: Int32Array,
     private readonly fronts: Supernodes | undefined,
     private readonly threshold: number,
+    private readonly pattern: Pattern,
   ) {}
 
   /** Columns in the order in which they are eliminated, but for those that have to wait. */
@@ -61,16 +70,14 @@ export class LuAnalysis {
   }
 
   /**
-   * The factor of a matrix with this pattern, or with one close to it. A singular matrix has a factor too, which cannot solve
+   * The factor of a matrix with this pattern. A singular matrix has a factor too, which cannot solve
    * and says which column is to blame.
    * @throws INVALID_SHAPE, NON_FINITE, NOT_SUPPORTED for factors that memory cannot hold.
    */
   factor(A: CscMatrix): SparseLuFactor {
     checkEntries(A, 'sparseLu');
     const { n, fronts, columns, threshold } = this;
-    if (A.rows !== n || A.cols !== n) {
-      fail('INVALID_SHAPE', `The analysis is of ${n} × ${n}, and the matrix is ${A.rows} × ${A.cols}.`);
-    }
+    checkPattern(A, this.pattern);
     const scales = rowScales(A);
     const oneNorm = oneNormOf(A);
     if (fronts) {
@@ -101,13 +108,13 @@ export function analyseLu(A: Pattern, options: LuOptions = {}): LuAnalysis {
   const threshold =
     options.threshold ?? (symmetric || ordering === 'natural' || typeof ordering === 'object' ? 0.1 : 1);
   if (!symmetric && method !== 'fronts') {
-    return new LuAnalysis(n, columnsOf(A, ordering), undefined, threshold);
+    return new LuAnalysis(n, columnsOf(A, ordering), undefined, threshold, copyPattern(A));
   }
   const graph = symmetricGraph(A);
   const both = { rows: n, cols: n, colPointers: graph.pointers, rowIndices: graph.neighbours };
   const shape = supernodes(both, symmetric ? 'amd' : columnsOf(A, ordering));
   const fronts = method === 'fronts' || (method === 'auto' && shape.operations > DENSE_ENOUGH * n);
-  return new LuAnalysis(n, shape.order, fronts ? shape : undefined, threshold);
+  return new LuAnalysis(n, shape.order, fronts ? shape : undefined, threshold, copyPattern(A));
 }
 
 function columnsOf(A: Pattern, ordering: LuOptions['ordering']): Int32Array {

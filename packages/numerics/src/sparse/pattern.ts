@@ -23,6 +23,26 @@ export function checkSquare({ rows, cols }: Pattern, what: string): number {
   return rows;
 }
 
+export function copyPattern({ rows, cols, colPointers, rowIndices }: Pattern): Pattern {
+  return { rows, cols, colPointers: colPointers.slice(), rowIndices: rowIndices.slice() };
+}
+
+/** @throws INVALID_SHAPE where A has other entries than the pattern that was analysed. */
+export function checkPattern(A: Pattern, analysed: Pattern): void {
+  const same = (a: Int32Array, b: Int32Array) => {
+    if (a.length !== b.length) return false;
+    for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+    return true;
+  };
+  const alike = A.rows === analysed.rows && same(A.colPointers, analysed.colPointers);
+  if (!alike || !same(A.rowIndices, analysed.rowIndices)) {
+    fail(
+      'INVALID_SHAPE',
+      'The matrix has entries elsewhere than the one that was analysed (zeros that are stored count): analyse it anew.',
+    );
+  }
+}
+
 /** The transpose of a pattern, and of which entry each of its entries is. O(entries). */
 export function transposed(A: Pattern): Pattern & { readonly source: Int32Array } {
   const { rows, cols, colPointers, rowIndices } = A;

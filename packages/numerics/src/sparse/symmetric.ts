@@ -3,7 +3,7 @@ import { fail, knownKeys, type OptionKeys } from '../core/index.ts';
 import { type CholeskyFactor, factorCholesky } from './cholesky.ts';
 import { checkEntries } from './factor.ts';
 import { factorLdlt, type SparseLdltFactor } from './ldlt.ts';
-import { checkSquare, type Pattern } from './pattern.ts';
+import { checkPattern, checkSquare, copyPattern, type Pattern } from './pattern.ts';
 import { type Entries, type Ordering, type Supernodes, supernodes } from './supernodes.ts';
 
 export interface SymmetricOptions {
@@ -19,8 +19,7 @@ export class SymmetricAnalysis {
     /** @internal */
     readonly shape: Supernodes,
     private readonly entries: Entries,
-    private readonly colPointers: Int32Array,
-    private readonly rowIndices: Int32Array,
+    private readonly pattern: Pattern,
   ) {}
 
   get n(): number {
@@ -48,7 +47,8 @@ export class SymmetricAnalysis {
    * of more than 4 GiB.
    */
   cholesky(A: CscMatrix): CholeskyFactor {
-    this.checkPattern(A);
+    checkEntries(A, 'A factorisation');
+    checkPattern(A, this.pattern);
     return factorCholesky(A, this.shape, this.entries);
   }
 
@@ -58,24 +58,9 @@ export class SymmetricAnalysis {
    * more than 4 GiB.
    */
   ldlt(A: CscMatrix): SparseLdltFactor {
-    this.checkPattern(A);
-    return factorLdlt(A, this.shape, this.entries);
-  }
-
-  private checkPattern(A: CscMatrix): void {
     checkEntries(A, 'A factorisation');
-    const { colPointers, rowIndices } = this;
-    const same = (a: Int32Array, b: Int32Array) => {
-      if (a.length !== b.length) return false;
-      for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
-      return true;
-    };
-    if (A.rows !== this.n || !same(A.colPointers, colPointers) || !same(A.rowIndices, rowIndices)) {
-      fail(
-        'INVALID_SHAPE',
-        'The matrix has entries elsewhere than the one that was analysed (zeros that are stored count): analyse it anew.',
-      );
-    }
+    checkPattern(A, this.pattern);
+    return factorLdlt(A, this.shape, this.entries);
   }
 }
 
@@ -103,7 +88,7 @@ export function analyse(A: Pattern, options: SymmetricOptions = {}): SymmetricAn
     );
   }
   const { entryStart, source, target, ...shape } = supernodes(A, options.ordering);
-  return new SymmetricAnalysis(shape, { entryStart, source, target }, colPointers.slice(), rowIndices.slice());
+  return new SymmetricAnalysis(shape, { entryStart, source, target }, copyPattern(A));
 }
 
 /**
