@@ -121,6 +121,20 @@ test('singular matrices say so, and which column is to blame', () => {
   );
 });
 
+test('after a column of which nothing is left the others are still found', () => {
+  const twins = fromCells(3, 3, [
+    [0, 0, 1],
+    [1, 0, 1],
+    [2, 0, 1],
+    [0, 1, 1],
+    [1, 1, 1],
+    [2, 1, 1],
+    [0, 2, 1],
+  ]);
+  const { diagonal } = sparseLu(twins, { ordering: 'natural', method: 'columns' }).toPlain();
+  expect(Array.from(diagonal)).toEqual([1, 0, -1]);
+});
+
 test('a zero diagonal, saddle points, and large unsymmetric systems', () => {
   const cycle: Cell[] = Array.from({ length: 50 }, (_, i) => [i, (i + 1) % 50, i + 1]);
   const b = vector(50);
