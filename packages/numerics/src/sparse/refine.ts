@@ -63,7 +63,8 @@ export function refine(A: CscMatrix, factor: Solver, b: Float64Array, options: R
   while (iterations < maxIterations && state.r.every(Number.isFinite)) {
     const step = factor.solve(state.r);
     const size = largest(step) / largest(x);
-    if (!(size > EPS / 4)) break;
+    // Small entries of x may have far to go where the largest are right already.
+    if (!(size > EPS / 4) && error <= EPS) break;
     const next = x.map((v, i) => v + step[i]);
     const after = residual(A, next, b);
     const then = backwardErrorOf(after, next, b, rowMost);
