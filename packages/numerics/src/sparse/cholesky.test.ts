@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { decodePlain, encodePlain, Random } from '../core/index.ts';
 import { cholesky, lu } from '../linalg/index.ts';
-import { amd, analyse, CholeskyFactor, conditionEstimate, sparseCholesky } from './index.ts';
+import { amd, analyse, CholeskyFactor, conditionEstimate, sparseCholesky, sparseLdlt, sparseLu } from './index.ts';
 import { inverted, lowerGraph } from './pattern.ts';
 import { type Cell, cellsOf, fromCells, poisson, rowNorm, shifted, solveRatio, symmetricMatrices } from './testing.ts';
 import { columnCounts, eliminationTree, postorder } from './tree.ts';
@@ -193,4 +193,17 @@ test('the condition is near that of the dense inverse', () => {
       expect(estimate).toBeGreaterThan(true1 / 5);
     }),
   );
+});
+
+test('a factor that no memory holds is refused before work begins', () => {
+  const n = 30_000;
+  const cells: Cell[] = [];
+  for (let i = 0; i < n; i++) cells.push([i, i, n], [i, 0, 1], [0, i, 1]);
+  const A = fromCells(n, n, cells);
+  const sentence = /take \d+\.\d\d GiB, and one memory ends at 4 GiB/;
+  expect(() => sparseCholesky(A, { ordering: 'natural' })).toThrow(sentence);
+  expect(() => sparseLdlt(A, { ordering: 'natural' })).toThrow(sentence);
+  expect(() => sparseLu(A, { ordering: 'natural', method: 'fronts' })).toThrow(sentence);
+  const b = vector(n);
+  expect(solveRatio(A, sparseCholesky(A).solve(b), b)).toBeLessThan(1);
 });

@@ -4,13 +4,11 @@ import { fail } from '../core/index.ts';
 import { LongProduct } from '../linalg/index.ts';
 import { oneNormOf, SparseFactor } from './factor.ts';
 import { type FrontSolver, solveFronts } from './fronts.ts';
+import { checkSize } from './rooms.ts';
 import type { Entries, Supernodes } from './supernodes.ts';
 
 /** Fronts of at most so many multiplications are eliminated without a call of kernels. */
 const SMALL_FRONT = 1500;
-/** What one memory holds, less a little. */
-const MOST_BYTES = 2 ** 32 - 2 ** 24;
-
 /** A factor as plain data with typed arrays, as checkpoints store it. */
 export interface PlainCholesky {
   readonly kind: 'sparse cholesky';
@@ -112,13 +110,7 @@ export function factorCholesky(A: CscMatrix, shape: Supernodes, entries: Entries
   for (let s = 0; s < count; s++) widest = Math.max(widest, first[s + 1] - first[s] + rowStart[s + 1] - rowStart[s]);
   const workSize = gemmWorkBytes(widest, widest, widest) / 8 + 1060;
   const bytes = 8 * (size + stackSize + workSize);
-  if (bytes > MOST_BYTES) {
-    fail(
-      'NOT_SUPPORTED',
-      `The factor and what it is made with take ${(bytes / 2 ** 30).toFixed(2)} GiB, and one memory ends at 4 GiB: solve by an ` +
-        'iterative method, or with fewer unknowns.',
-    );
-  }
+  checkSize(bytes);
   const arena = arenaFor(bytes);
   const L = DenseMatrix.create(size, 1, { fill: false, arena });
   const scratch = arena.scratch();

@@ -1,4 +1,4 @@
-import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
+import { arenaFor, gemmWorkBytes } from '@southwell/kernels';
 import { type CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import { type Inertia, LongProduct } from '../linalg/index.ts';
@@ -7,6 +7,7 @@ import { oneNormOf, SparseFactor } from './factor.ts';
 import { type FrontSolver, solveFronts } from './fronts.ts';
 import { grown } from './pattern.ts';
 import { eliminatePivots, PANEL } from './pivoting.ts';
+import { checkSize, FactorStore, Rooms } from './rooms.ts';
 import type { Entries, Supernodes } from './supernodes.ts';
 
 /** Least share of its column that a pivot has (MA57's choice): multipliers are at most a hundred. */
@@ -29,7 +30,7 @@ export interface PlainLdlt {
 /** Signs of eigenvalues, and whether rounding may have changed one. */
 export interface SparseInertia extends Inertia {
   /**
-   * Whether no eigenvalue is so near zero that the rounding errors of the factorisation, n·ε·‖|L||D||Lᵀ|‖₁ at most, could have
+   * Whether no eigenvalue is so near zero that the rounding errors of the factorisation, (m + 10)·ε·‖|L||D||Lᵀ|‖₁ at most, with m entries in L's longest row, could have
    * moved it across.
    */
   readonly certain: boolean;
@@ -83,7 +84,7 @@ export class SparseLdltFactor extends SparseFactor {
       } else if (d > 0) positive += 2;
       else negative += 2;
     });
-    const error = this.n * Number.EPSILON * this.sizeOfParts();
+    const error = (this.longestRow() + 10) * Number.EPSILON * this.sizeOfParts();
     // 1/‖A⁻¹‖₁ is at most the size of the least eigenvalue, and the estimate nearly always within a factor of three.
     return {
       positive,
@@ -178,6 +179,16 @@ export class SparseLdltFactor extends SparseFactor {
     }
   }
 
+  private longestRow(): number {
+    const { rowStart, rows, n } = this.shape;
+    const counts = new Int32Array(n);
+    this.solver.each((s, from, k) => {
+      for (let i = 0; i < k; i++) counts[from + i] += i + 1;
+      for (let q = rowStart[s]; q < rowStart[s + 1]; q++) counts[rows[q]] += k;
+    });
+    return counts.reduce((most, count) => Math.max(most, count), 0);
+  }
+
   /** ‖|L||D||Lᵀ|‖₁. */
   private sizeOfParts(): number {
     const { n, diagonal, below, values } = this;
@@ -213,45 +224,23 @@ export class SparseLdltFactor extends SparseFactor {
   }
 }
 
-/** Rooms in one memory that grow as columns that have to wait make fronts larger. */
-class Rooms {
-  private readonly pointers = new Map<string, { pointer: number; size: number }>();
-  constructor(private readonly arena: Arena) {}
-
-  /** The pointer of a room of at least `size` doubles; of what it held the first `keep` are kept. */
-  reserve(name: string, size: number, keep = 0): number {
-    const old = this.pointers.get(name);
-    if (old && old.size >= size) return old.pointer;
-    const enough = old ? Math.ceil(1.25 * size) : size;
-    const pointer = this.arena.alloc(8 * enough);
-    if (old) {
-      this.arena.f64.copyWithin(pointer / 8, old.pointer / 8, old.pointer / 8 + keep);
-      this.arena.free(old.pointer);
-    }
-    this.pointers.set(name, { pointer, size: enough });
-    return pointer;
-  }
-
-  release(): void {
-    for (const { pointer } of this.pointers.values()) this.arena.free(pointer);
-    this.pointers.clear();
-  }
-}
-
 /**
  * Multifrontal LDLᵀ: a column without an acceptable pivot in its front waits for the next one.
- * @throws NUMERICAL where values overflow.
+ * @throws NUMERICAL where values overflow, NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): SparseLdltFactor {
   const { n, count, first, rowStart, rows, panel, parent, place } = shape;
   const { entryStart, source, target } = entries;
   let widest = 0;
   for (let s = 0; s < count; s++) widest = Math.max(widest, first[s + 1] - first[s] + rowStart[s + 1] - rowStart[s]);
-  const arena = arenaFor(8 * (panel[count] + shape.stackSize + widest * (widest + PANEL + 1)));
+  const bytes = 8 * (panel[count] + shape.stackSize + widest * (widest + PANEL + 1));
+  checkSize(bytes);
+  const arena = arenaFor(bytes);
   const rooms = new Rooms(arena);
+  const store = new FactorStore(arena, panel[count]);
+  let built = false;
   try {
     const row = rooms.reserve('row', PANEL + 1);
-    rooms.reserve('L', panel[count]);
     rooms.reserve('stack', shape.stackSize + widest * widest);
     const diagonal = new Float64Array(n);
     const below = new Float64Array(n);
@@ -319,7 +308,7 @@ export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): S
       for (let j = 0; j < done; j++) step[ids[j]] = newFirst[newFirst.length - 1] + j;
       const left = M - done;
       if (done > 0) {
-        const L = rooms.reserve('L', size + M * done, size) / 8;
+        const L = store.reserve(size + M * done, size);
         arena.f64.copyWithin(L + size, F, F + M * done);
         size += M * done;
         if (rowCount + left > newRows.length) newRows = grown(newRows, rowCount + left);
@@ -351,18 +340,18 @@ export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): S
     const order = new Int32Array(n);
     for (let j = 0; j < n; j++) order[step[j]] = shape.order[j];
     const finalRows = newRows.slice(0, rowCount).map((j) => step[j]);
-    const L = DenseMatrix.create(size, 1, { fill: false, arena });
-    const from = rooms.reserve('L', size) / 8;
-    arena.f64.copyWithin(L.pointer / 8, from, from + size);
-    const built = {
+    const pattern = {
       n,
       order,
       first: Int32Array.from(newFirst),
       rowStart: Int32Array.from(newRowStart),
       rows: finalRows,
     };
-    return new SparseLdltFactor(built, L, diagonal, below, oneNormOf(A, true));
+    const L = store.finish(size);
+    built = true;
+    return new SparseLdltFactor(pattern, L, diagonal, below, oneNormOf(A, true));
   } finally {
     rooms.release();
+    if (!built) store.free();
   }
 }

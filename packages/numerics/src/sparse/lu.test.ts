@@ -3,7 +3,15 @@ import { expect, test } from 'vitest';
 import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { decodePlain, encodePlain, Random } from '../core/index.ts';
 import { lu, svd } from '../linalg/index.ts';
-import { columnOrder, conditionEstimate, type LuOptions, SparseLuFactor, sparseLu } from './index.ts';
+import {
+  analyseLu,
+  columnOrder,
+  conditionEstimate,
+  type LuOptions,
+  luFromPlain,
+  type PlainLu,
+  sparseLu,
+} from './index.ts';
 import { type Cell, cellsOf, columnNorm, fromCells, matrices, poisson, shifted, solveRatio } from './testing.ts';
 
 const vector = (n: number, seed = 1) => {
@@ -15,22 +23,28 @@ const orderings = ['auto', 'columns', 'symmetric', 'natural'] as const;
 test('regular systems of all patterns are solved, either way round, and their determinants are the dense ones', () => {
   let solved = 0;
   fc.assert(
-    fc.property(matrices(16, true), fc.constantFrom(...orderings), fc.boolean(), (drawn, ordering, full) => {
-      // Half of them with a diagonal, which makes most of them regular.
-      const A = full ? shifted(drawn, 0.75) : drawn;
-      const factor = sparseLu(A, { ordering });
-      const dense = lu(A.toDense());
-      if (dense.reciprocalCondition() < 1e-10) return;
-      solved++;
-      const b = vector(A.rows);
-      expect(solveRatio(A, factor.solve(b), b)).toBeLessThan(100);
-      expect(solveRatio(A, factor.solveTransposed(b), b, true)).toBeLessThan(100);
-      const [one, other] = [factor.determinant(), dense.determinant()];
-      expect(one.sign).toBe(other.sign);
-      expect(one.log).toBeCloseTo(other.log, 7);
-      const plain = decodePlain(encodePlain(factor.toPlain())) as ReturnType<typeof factor.toPlain>;
-      expect(SparseLuFactor.fromPlain(plain).solve(b)).toEqual(factor.solve(b));
-    }),
+    fc.property(
+      matrices(16, true),
+      fc.constantFrom(...orderings),
+      fc.boolean(),
+      fc.constantFrom('columns' as const, 'fronts' as const),
+      (drawn, ordering, full, method) => {
+        // Half of them with a diagonal, which makes most of them regular.
+        const A = full ? shifted(drawn, 0.75) : drawn;
+        const factor = sparseLu(A, { ordering, method });
+        const dense = lu(A.toDense());
+        if (dense.reciprocalCondition() < 1e-10) return;
+        solved++;
+        const b = vector(A.rows);
+        expect(solveRatio(A, factor.solve(b), b)).toBeLessThan(100);
+        expect(solveRatio(A, factor.solveTransposed(b), b, true)).toBeLessThan(100);
+        const [one, other] = [factor.determinant(), dense.determinant()];
+        expect(one.sign).toBe(other.sign);
+        expect(one.log).toBeCloseTo(other.log, 7);
+        const plain = decodePlain(encodePlain(factor.toPlain())) as PlainLu;
+        expect(luFromPlain(plain).solve(b)).toEqual(factor.solve(b));
+      },
+    ),
     { numRuns: 400 },
   );
   expect(solved).toBeGreaterThan(100);
@@ -39,7 +53,10 @@ test('regular systems of all patterns are solved, either way round, and their de
 test('PRAQ = LU to rounding', () => {
   fc.assert(
     fc.property(matrices(14, true), fc.constantFrom(...orderings), (A, ordering) => {
-      const f = sparseLu(A, { ordering }).toPlain();
+      const f = sparseLu(A, { ordering, method: 'columns' }).toPlain() as Extract<
+        PlainLu,
+        { kind: 'sparse lu, columns' }
+      >;
       const n = A.rows;
       const at = (pointers: Int32Array, rows: Int32Array, values: Float64Array) => {
         const M = DenseMatrix.create(n, n);
@@ -53,6 +70,7 @@ test('PRAQ = LU to rounding', () => {
         U.set(k, k, f.diagonal[k]);
       }
       const dense = A.toDense();
+      let [worst, misplaced] = [0, 0];
       for (let i = 0; i < n; i++) {
         for (let j = 0; j < n; j++) {
           let sum = -f.scales[f.rowOrder[i]] * dense.get(f.rowOrder[i], f.columnOrder[j]);
@@ -60,12 +78,14 @@ test('PRAQ = LU to rounding', () => {
           for (let k = 0; k < n; k++) {
             sum += L.get(i, k) * U.get(k, j);
             size += Math.abs(L.get(i, k) * U.get(k, j));
-            if (i < k) expect(L.get(i, k)).toBe(0);
-            if (i > k) expect(U.get(i, k)).toBe(0);
+            if (i < k && L.get(i, k) !== 0) misplaced++;
+            if (i > k && U.get(i, k) !== 0) misplaced++;
           }
-          expect(Math.abs(sum)).toBeLessThanOrEqual((n + 2) * Number.EPSILON * size);
+          worst = Math.max(worst, Math.abs(sum) - (n + 2) * Number.EPSILON * size);
         }
       }
+      expect(misplaced).toBe(0);
+      expect(worst).toBeLessThanOrEqual(0);
     }),
     { numRuns: 200 },
   );
@@ -101,6 +121,20 @@ test('singular matrices say so, and which column is to blame', () => {
   );
 });
 
+test('after a column of which nothing is left the others are still found', () => {
+  const twins = fromCells(3, 3, [
+    [0, 0, 1],
+    [1, 0, 1],
+    [2, 0, 1],
+    [0, 1, 1],
+    [1, 1, 1],
+    [2, 1, 1],
+    [0, 2, 1],
+  ]);
+  const { diagonal } = sparseLu(twins, { ordering: 'natural', method: 'columns' }).toPlain();
+  expect(Array.from(diagonal)).toEqual([1, 0, -1]);
+});
+
 test('a zero diagonal, saddle points, and large unsymmetric systems', () => {
   const cycle: Cell[] = Array.from({ length: 50 }, (_, i) => [i, (i + 1) % 50, i + 1]);
   const b = vector(50);
@@ -109,7 +143,7 @@ test('a zero diagonal, saddle points, and large unsymmetric systems', () => {
     expect(x[j]).toBeCloseTo(b[i] / v, 14);
   });
   const random = new Random(5);
-  const n = 2000;
+  const n = 800;
   const cells: Cell[] = [];
   for (let i = 0; i < n; i++) {
     cells.push([i, (7 * i + 3) % n, 1 + random.uniform()]);
@@ -118,8 +152,13 @@ test('a zero diagonal, saddle points, and large unsymmetric systems', () => {
   }
   const A = fromCells(n, n, cells);
   const c = vector(n);
-  for (const ordering of ['columns', 'symmetric'] as const) {
-    const factor = sparseLu(A, { ordering });
+  for (const [ordering, method] of [
+    ['columns', 'columns'],
+    ['symmetric', 'columns'],
+    ['columns', 'fronts'],
+    ['symmetric', 'fronts'],
+  ] as const) {
+    const factor = sparseLu(A, { ordering, method });
     expect(solveRatio(A, factor.solve(c), c)).toBeLessThan(30);
     expect(solveRatio(A, factor.solveTransposed(c), c, true)).toBeLessThan(30);
   }
@@ -127,7 +166,7 @@ test('a zero diagonal, saddle points, and large unsymmetric systems', () => {
 
 test('on grids pivots stay on the diagonal, and the order keeps fill low', () => {
   const A = poisson(2, 40);
-  const factor = sparseLu(A);
+  const factor = sparseLu(A, { method: 'columns' });
   expect(factor.factorEntries).toBeLessThan(62 * 1600);
   const { rowOrder, columnOrder: columns } = factor.toPlain();
   expect(rowOrder).toEqual(columns);
@@ -157,4 +196,19 @@ test('scales of rows are no matter, and what is not finite is refused', () => {
   expect(() => sparseLu(fromCells(1, 1, [[0, 0, Number.POSITIVE_INFINITY]]))).toThrow(/Infinity in row 1, column 1/);
   expect(() => sparseLu(A, { threshold: 0 })).toThrow(/share above 0/);
   expect(() => sparseLu(A, { orderings: 'x' } as LuOptions)).toThrow(/orderings/);
+});
+
+test('an analysis serves other values of the same pattern, by columns and by fronts, and no other pattern', () => {
+  const A = poisson(2, 12);
+  const values = A.values.map((v, k) => v + (k % 7) / 10);
+  const other = CscMatrix.fromColumns(144, 144, A.colPointers, A.rowIndices, values);
+  const b = vector(144);
+  for (const method of ['columns', 'fronts'] as const) {
+    const analysis = analyseLu(A, { method });
+    for (const M of [A, other]) {
+      expect(solveRatio(M, analysis.factor(M).solve(b), b)).toBeLessThan(30);
+      expect(analysis.factor(M).solve(b)).toEqual(sparseLu(M, { method }).solve(b));
+    }
+    expect(() => analysis.factor(shifted(fromCells(144, 144, [[143, 0, 1]]), 1))).toThrow(/analyse it anew/);
+  }
 });

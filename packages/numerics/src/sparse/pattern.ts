@@ -23,6 +23,26 @@ export function checkSquare({ rows, cols }: Pattern, what: string): number {
   return rows;
 }
 
+export function copyPattern({ rows, cols, colPointers, rowIndices }: Pattern): Pattern {
+  return { rows, cols, colPointers: colPointers.slice(), rowIndices: rowIndices.slice() };
+}
+
+/** @throws INVALID_SHAPE where A has other entries than the pattern that was analysed. */
+export function checkPattern(A: Pattern, analysed: Pattern): void {
+  const same = (a: Int32Array, b: Int32Array) => {
+    if (a.length !== b.length) return false;
+    for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+    return true;
+  };
+  const alike = A.rows === analysed.rows && same(A.colPointers, analysed.colPointers);
+  if (!alike || !same(A.rowIndices, analysed.rowIndices)) {
+    fail(
+      'INVALID_SHAPE',
+      'The matrix has entries elsewhere than the one that was analysed (zeros that are stored count): analyse it anew.',
+    );
+  }
+}
+
 /** The transpose of a pattern, and of which entry each of its entries is. O(entries). */
 export function transposed(A: Pattern): Pattern & { readonly source: Int32Array } {
   const { rows, cols, colPointers, rowIndices } = A;
@@ -124,12 +144,26 @@ export function columnGraph(A: Pattern, dense: number): Graph {
   return { n, pointers, neighbours: neighbours.subarray(0, at) };
 }
 
-/** A copy with room for at least `size` values, and half as many more than before. */
+/**
+ * A copy with room for at least `size` values, and half as many more than before.
+ * @throws NOT_SUPPORTED where there is no room.
+ */
 export function grown<T extends Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(array: T, size: number): T {
   const make = array.constructor as new (length: number) => T;
-  const copy = new make(Math.max(size, Math.ceil(1.5 * array.length)));
-  copy.set(array);
-  return copy;
+  // Places are 32-bit numbers.
+  if (size <= 0x7fffffff) {
+    try {
+      const copy = new make(Math.min(0x7fffffff, Math.max(size, Math.ceil(1.5 * array.length))));
+      copy.set(array);
+      return copy;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  return fail(
+    'NOT_SUPPORTED',
+    `The factor has more than ${array.length} entries, and memory ends: solve by an iterative method.`,
+  );
 }
 
 /** The inverse of a permutation. O(n). */

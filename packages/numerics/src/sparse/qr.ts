@@ -192,7 +192,7 @@ export class SparseQrFactor {
  * their parents (Heath 1982).
  *
  * @example const x = sparseQr(A).leastSquares(b);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED for factors that memory cannot hold.
  */
 export function sparseQr(A: CscMatrix, options: SparseQrOptions = {}): SparseQrFactor {
   knownKeys('sparseQr', options, keys);

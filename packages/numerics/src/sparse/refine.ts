@@ -4,7 +4,7 @@ import { estimateOneNorm } from '../linalg/index.ts';
 import { checkEntries, checkRightHandSide } from './factor.ts';
 
 export interface RefineOptions {
-  /** Most corrections (default 5). */
+  /** Most corrections (default 10). */
   readonly maxIterations?: number;
 }
 const keys: OptionKeys<RefineOptions> = { maxIterations: true };
@@ -29,8 +29,8 @@ export interface Refined {
 const EPS = Number.EPSILON;
 
 /**
- * Solves Ax = b with a factor and improves x by residuals in twice the working precision, until the backward error is that of
- * rounding or no longer halves. A has both its triangles. Some ten solves, and as many products.
+ * Solves Ax = b with a factor and improves x by residuals in twice the working precision, until corrections no longer
+ * change x, or neither halve nor lower the backward error. A has both its triangles. Some ten solves, and as many products.
  *
  * @example const { x, backwardError } = refine(A, sparseLu(A), b);
  * @throws INVALID_SHAPE, NON_FINITE, SINGULAR.
@@ -38,7 +38,7 @@ const EPS = Number.EPSILON;
 export function refine(A: CscMatrix, factor: Solver, b: Float64Array, options: RefineOptions = {}): Refined {
   knownKeys('refine', options, keys);
   checkEntries(A, 'refine');
-  const { maxIterations = 5 } = options;
+  const { maxIterations = 10 } = options;
   if (!Number.isInteger(maxIterations) || maxIterations < 0) {
     fail('INVALID_PARAMETER', `maxIterations is a whole number, 0 or more, not ${maxIterations}.`);
   }
@@ -58,21 +58,27 @@ export function refine(A: CscMatrix, factor: Solver, b: Float64Array, options: R
   let state = residual(A, x, b);
   let error = backwardErrorOf(state, x, b, rowMost);
   let iterations = 0;
-  while (iterations < maxIterations && error > EPS / 2 && state.r.every(Number.isFinite)) {
+  // Residuals of twice the precision go on improving x when its backward error is that of rounding already.
+  let last = 0.5;
+  while (iterations < maxIterations && state.r.every(Number.isFinite)) {
     const step = factor.solve(state.r);
+    const size = largest(step) / largest(x);
+    // Small entries of x may have far to go where the largest are right already.
+    if (!(size > EPS / 4) && error <= EPS) break;
     const next = x.map((v, i) => v + step[i]);
     const after = residual(A, next, b);
     const then = backwardErrorOf(after, next, b, rowMost);
-    if (!(then < error)) break;
-    const enough = then > error / 2;
+    if (!(then < error || (then <= EPS && size < last))) break;
     x = next;
     state = after;
     error = then;
+    last = size / 2;
     iterations++;
-    if (enough) break;
   }
   return { x, iterations, backwardError: error, forwardError: forwardErrorOf(factor, state, x, rowCount, b) };
 }
+
+const largest = (x: Float64Array): number => x.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
 /** b − Ax as in twice the precision, and |A||x|. */
 function residual(A: CscMatrix, x: Float64Array, b: Float64Array): { r: Float64Array; size: Float64Array } {
@@ -116,7 +122,7 @@ function backwardErrorOf(
   rowMost: Float64Array,
 ): number {
   const n = x.length;
-  const most = x.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  const most = largest(x);
   let worst = 0;
   for (let i = 0; i < n; i++) {
     const [first, second] = [size[i] + Math.abs(b[i]), rowMost[i] * most];
@@ -136,7 +142,7 @@ function forwardErrorOf(
   b: Float64Array,
 ): number {
   const n = x.length;
-  const most = x.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  const most = largest(x);
   if (n === 0 || most === 0) return 0;
   const w = r.map(
     (v, i) => Math.abs(v) * (1 + EPS) + 4 * (rowCount[i] + 2) ** 2 * EPS * EPS * (size[i] + Math.abs(b[i])),

@@ -41,10 +41,10 @@ export interface Entries {
   readonly target: Int32Array;
 }
 
-/** Up to so many columns merged supernodes may hold zeros in such shares (Ashcraft and Grimes 1989; CHOLMOD's figures). */
+/** Up to so many columns merged supernodes may hold zeros in such shares (Ashcraft and Grimes 1989). */
 const RELAXED: ReadonlyArray<readonly [columns: number, zeros: number]> = [
   [4, 1],
-  [16, 0.8],
+  [16, 0.5],
   [48, 0.1],
   [Number.POSITIVE_INFINITY, 0.05],
 ];

@@ -3,7 +3,7 @@ import { fail, knownKeys, type OptionKeys } from '../core/index.ts';
 import { type CholeskyFactor, factorCholesky } from './cholesky.ts';
 import { checkEntries } from './factor.ts';
 import { factorLdlt, type SparseLdltFactor } from './ldlt.ts';
-import { checkSquare, type Pattern } from './pattern.ts';
+import { checkPattern, checkSquare, copyPattern, type Pattern } from './pattern.ts';
 import { type Entries, type Ordering, type Supernodes, supernodes } from './supernodes.ts';
 
 export interface SymmetricOptions {
@@ -19,8 +19,7 @@ export class SymmetricAnalysis {
     /** @internal */
     readonly shape: Supernodes,
     private readonly entries: Entries,
-    private readonly colPointers: Int32Array,
-    private readonly rowIndices: Int32Array,
+    private readonly pattern: Pattern,
   ) {}
 
   get n(): number {
@@ -48,33 +47,20 @@ export class SymmetricAnalysis {
    * of more than 4 GiB.
    */
   cholesky(A: CscMatrix): CholeskyFactor {
-    this.checkPattern(A);
+    checkEntries(A, 'A factorisation');
+    checkPattern(A, this.pattern);
     return factorCholesky(A, this.shape, this.entries);
   }
 
   /**
    * LDLᵀ of a symmetric matrix with this pattern. A singular matrix has a factor too, which cannot solve.
-   * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL where values overflow.
+   * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL where values overflow, NOT_SUPPORTED for factors of
+   * more than 4 GiB.
    */
   ldlt(A: CscMatrix): SparseLdltFactor {
-    this.checkPattern(A);
-    return factorLdlt(A, this.shape, this.entries);
-  }
-
-  private checkPattern(A: CscMatrix): void {
     checkEntries(A, 'A factorisation');
-    const { colPointers, rowIndices } = this;
-    const same = (a: Int32Array, b: Int32Array) => {
-      if (a.length !== b.length) return false;
-      for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
-      return true;
-    };
-    if (A.rows !== this.n || !same(A.colPointers, colPointers) || !same(A.rowIndices, rowIndices)) {
-      fail(
-        'INVALID_SHAPE',
-        'The matrix has entries elsewhere than the one that was analysed (zeros that are stored count): analyse it anew.',
-      );
-    }
+    checkPattern(A, this.pattern);
+    return factorLdlt(A, this.shape, this.entries);
   }
 }
 
@@ -102,7 +88,7 @@ export function analyse(A: Pattern, options: SymmetricOptions = {}): SymmetricAn
     );
   }
   const { entryStart, source, target, ...shape } = supernodes(A, options.ordering);
-  return new SymmetricAnalysis(shape, { entryStart, source, target }, colPointers.slice(), rowIndices.slice());
+  return new SymmetricAnalysis(shape, { entryStart, source, target }, copyPattern(A));
 }
 
 /**
@@ -123,7 +109,8 @@ export function sparseCholesky(A: CscMatrix, options: SymmetricOptions = {}): Ch
  * two rows that keep multipliers within a hundred, and columns without one waiting for their parents (Duff and Reid 1983).
  *
  * @example const { positive, negative, zero } = sparseLdlt(A).inertia();
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, NUMERICAL where values overflow.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, NUMERICAL where values overflow, NOT_SUPPORTED for
+ * factors of more than 4 GiB.
  */
 export function sparseLdlt(A: CscMatrix, options: SymmetricOptions = {}): SparseLdltFactor {
   checkEntries(A, 'sparseLdlt');
