@@ -20,12 +20,13 @@ import type { Preconditioner } from '@southwell/numerics/operators';
 import {
   analyse,
   CholeskyFactor,
+  luFromPlain,
   type PlainCholesky,
   type PlainLdlt,
   type PlainLu,
   type PlainQr,
   SparseLdltFactor,
-  SparseLuFactor,
+  type SparseLuFactor,
   SparseQrFactor,
   type SymmetricAnalysis,
   sparseLu,
@@ -117,7 +118,7 @@ export function prepare(A: CscMatrix, method: SystemMethod, setUp: SetUp, known?
 export function revived(plain: PlainFactor): Prepared {
   if (plain.kind === 'sparse cholesky') return ofCholesky(CholeskyFactor.fromPlain(plain));
   if (plain.kind === 'sparse ldlt') return ofLdlt(SparseLdltFactor.fromPlain(plain));
-  if (plain.kind === 'sparse lu') return ofLu(SparseLuFactor.fromPlain(plain));
+  if (plain.kind === 'sparse lu, columns' || plain.kind === 'sparse lu, fronts') return ofLu(luFromPlain(plain));
   if (plain.kind === 'sparse qr') return ofQr(SparseQrFactor.fromPlain(plain));
   fail('INVALID_FORMAT', 'its factor is none that this release knows.');
 }
@@ -145,7 +146,8 @@ const ofLu = (factor: SparseLuFactor): Prepared => ({
   entries: factor.factorEntries,
   determinant: () => factor.determinant(),
   solve: (b) => ended(factor.solve(b)),
-  plain: () => factor.toPlain(),
+  // Those that this room makes are of these kinds.
+  plain: () => factor.toPlain() as PlainLu,
   free: nothing,
 });
 
