@@ -1,5 +1,6 @@
 export { splitRows } from './blockBasis.ts';
 export type { SvdState } from './blockSvd.ts';
+export type { EigenPairs, EigenPoint } from './eigenProblem.ts';
 export { type Eigenspace, leadingEigenspace, leadingEigenspaceSteps } from './eigenspace.ts';
 export {
   ended,
@@ -10,6 +11,7 @@ export {
   settle,
 } from './generalisedEigen.ts';
 export { LanczosProcess, largestEigenvalueOf } from './lanczos.ts';
+export { type LobpcgOptions, type LobpcgState, lobpcg, lobpcgIterates } from './lobpcg.ts';
 export {
   type RandomizedSvdOptions,
   randomizedSvd,
