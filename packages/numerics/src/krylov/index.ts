@@ -22,3 +22,9 @@ export {
   truncatedSvdAsync,
   truncatedSvdIterates,
 } from './svd.ts';
+export {
+  type LanczosOptions,
+  type LanczosState,
+  thickRestartLanczos,
+  thickRestartLanczosIterates,
+} from './thickRestart.ts';
