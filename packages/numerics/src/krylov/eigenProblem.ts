@@ -103,3 +103,44 @@ export function scaledOperator(A: MatrixLike | LinearOperator, name: string, ran
 /** Columns as a matrix of their own. */
 export const asVectors = (values: Float64Array, n: number, k: number): DenseMatrix =>
   DenseMatrix.fromColumnMajor(values, n, k);
+
+/** Whether a method still gets on: the residual, or the sum of the eigenvalues, which falls far before the residual does. */
+export class Progress {
+  best = Number.POSITIVE_INFINITY;
+  least = Number.POSITIVE_INFINITY;
+  since = 0;
+
+  constructor(private readonly patience: number) {}
+
+  /** @param sum of the values, the less the better; @param unit what rounding makes of it. */
+  note(worst: number, sum: number, unit: number): void {
+    this.since++;
+    if (worst < 0.95 * this.best) {
+      this.best = worst;
+      this.since = 0;
+    }
+    if (sum < this.least - 64 * Number.EPSILON * unit) {
+      this.least = sum;
+      this.since = 0;
+    }
+  }
+
+  hopeless(worst: number): boolean {
+    return this.since >= this.patience && !(worst < 0.95 * this.best);
+  }
+
+  /** Other values are looked for from now on. */
+  reset(): void {
+    this.restore([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0]);
+  }
+
+  state(): readonly [number, number, number] {
+    return [this.best, this.least, this.since];
+  }
+
+  restore([best, least, since]: readonly [number, number, number]): void {
+    this.best = best;
+    this.least = least;
+    this.since = since;
+  }
+}

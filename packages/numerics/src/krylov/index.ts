@@ -12,6 +12,7 @@ export {
 } from './generalisedEigen.ts';
 export { LanczosProcess, largestEigenvalueOf } from './lanczos.ts';
 export { type LobpcgOptions, type LobpcgState, lobpcg, lobpcgIterates } from './lobpcg.ts';
+export type { LanczosState } from './restartedBasis.ts';
 export {
   type RandomizedSvdOptions,
   randomizedSvd,
@@ -24,7 +25,6 @@ export {
 } from './svd.ts';
 export {
   type LanczosOptions,
-  type LanczosState,
   thickRestartLanczos,
   thickRestartLanczosIterates,
 } from './thickRestart.ts';

@@ -20,6 +20,7 @@ import {
   type EigenPairs,
   type EigenPoint,
   ESTIMATED,
+  Progress,
   type Scaled,
   scaledOperator,
 } from './eigenProblem.ts';
@@ -32,8 +33,7 @@ export interface LobpcgState {
   readonly products: number;
   readonly random: readonly number[];
   readonly norms: readonly [number, number];
-  readonly best: number;
-  readonly since: number;
+  readonly progress: readonly [number, number, number];
   readonly values: Float64Array;
   readonly kept: number;
   /** Vectors, directions, and their images. */
@@ -95,7 +95,7 @@ export function lobpcg(A: MatrixLike | LinearOperator, k: number, options: Lobpc
   return { ...solution.point, solution };
 }
 
-/** Steps without a residual smaller by a twentieth after which nothing more is to be hoped for. */
+/** Steps without progress after which nothing more is to be hoped for. */
 const PATIENCE = 40;
 
 /** Steps after which images are formed anew, before rounding has gathered in them. */
@@ -162,8 +162,7 @@ class Lobpcg {
   private kept = 0;
   private values: Float64Array;
   private relative: Float64Array;
-  private best = Number.POSITIVE_INFINITY;
-  private since = 0;
+  private readonly progress = new Progress(PATIENCE);
 
   constructor(
     private readonly A: Scaled,
@@ -291,17 +290,13 @@ class Lobpcg {
   }
 
   note(worst: number): void {
-    this.since++;
-    if (worst < 0.95 * this.best) {
-      this.best = worst;
-      this.since = 0;
-    }
+    const sum = this.values.subarray(0, this.k).reduce((a, b) => a + b, 0);
+    this.progress.note(worst, sum, (this.k * this.A.norm) / (this.B?.norm ?? 1));
   }
 
   hopeless(worst: number): boolean {
-    return this.since >= PATIENCE && !(worst < 0.95 * this.best);
+    return this.progress.hopeless(worst);
   }
-
   step(tol: number, refresh: boolean): void {
     const { A, S, R, m, basis, options } = this;
     if (refresh) this.renew();
@@ -349,10 +344,11 @@ class Lobpcg {
   }
 
   state(iteration: number): LobpcgState {
-    const { A, B, S, AS, BS, random, best, since, values } = this;
+    const { A, B, S, AS, BS, random, progress, values } = this;
     const count = this.m + this.kept;
     return {
-      ...{ iteration, products: A.products, random: random.state(), norms: [A.norm, B?.norm ?? 1], best, since },
+      ...{ iteration, products: A.products, random: random.state(), norms: [A.norm, B?.norm ?? 1] },
+      progress: progress.state(),
       ...{ values: values.slice(), kept: this.kept, S: S.values(0, count), AS: AS.values(0, count) },
       BS: B && BS.values(0, count),
     };
@@ -364,8 +360,7 @@ class Lobpcg {
     [A.norm] = state.norms;
     if (B) [, B.norm] = state.norms;
     random.restore(state.random);
-    this.best = state.best;
-    this.since = state.since;
+    this.progress.restore(state.progress);
     this.values = state.values.slice();
     this.kept = state.kept;
     S.set(0, state.S);
