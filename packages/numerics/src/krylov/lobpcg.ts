@@ -96,7 +96,7 @@ export function lobpcg(A: MatrixLike | LinearOperator, k: number, options: Lobpc
 }
 
 /** Steps without progress after which nothing more is to be hoped for. */
-const PATIENCE = 40;
+const PATIENCE = 100;
 
 /** Steps after which images are formed anew, before rounding has gathered in them. */
 const REFRESH = 32;

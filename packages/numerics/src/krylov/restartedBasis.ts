@@ -232,12 +232,18 @@ export class ThickRestart {
     return worst;
   }
 
-  /** A basis from random vectors among what is orthogonal to this one: where copies are that its Krylov space has nothing of. */
-  search(): ThickRestart {
-    const { A, inverse, arena, setting, V, have, width } = this;
-    const room = A.n - have;
+  /**
+   * A basis from random vectors among what is orthogonal to the Ritz vectors that have converged, from which copies of multiple
+   * eigenvalues come that the Krylov space has nothing of. The others may have a part in what is missing: they are not kept out.
+   */
+  search(tol: number): ThickRestart {
+    const { A, inverse, arena, setting, V, width, errors } = this;
+    const near = Math.sqrt(Math.max(tol, 1e-14)) * this.operator.norm;
+    let count = setting.k;
+    while (count < errors.length && errors[count] <= near) count++;
+    const room = A.n - count;
     const own = { ...setting, k: Math.min(width, room), basis: Math.min(room, Math.max(setting.basis, width + 8)) };
-    const search = new ThickRestart(A, inverse, own, arena, { V, count: have });
+    const search = new ThickRestart(A, inverse, own, arena, { V, count });
     for (let c = 0; c < own.k; c++) search.draw();
     return search;
   }

@@ -125,7 +125,7 @@ export function* thickRestartLanczosIterates(
     iteration++;
     process.note(worst);
     if (!(worst <= tol) || process.confirmed) continue;
-    const search = process.search();
+    const search = process.search(tol);
     for (let cycles = 0; ; cycles++) {
       search.cycle();
       const verdict = process.judge(search, tol);
