@@ -11,7 +11,8 @@ export {
   settle,
 } from './generalisedEigen.ts';
 export { LanczosProcess, largestEigenvalueOf } from './lanczos.ts';
-export { type LobpcgOptions, type LobpcgState, lobpcg, lobpcgIterates } from './lobpcg.ts';
+export { type LobpcgOptions, lobpcg, lobpcgIterates } from './lobpcg.ts';
+export type { LobpcgState } from './lobpcgBlock.ts';
 export type { LanczosState } from './restartedBasis.ts';
 export {
   type RandomizedSvdOptions,
