@@ -2,7 +2,7 @@ import { Arena } from '@southwell/kernels';
 import { describe, expect, test } from 'vitest';
 import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { Random } from '../core/index.ts';
-import { multiply } from '../linalg/index.ts';
+import { eigenSymmetric, multiply } from '../linalg/index.ts';
 import type { Preconditioner } from '../operators/index.ts';
 import { greedyAggregates, pairwiseAggregates, strongPart } from './amgAggregates.ts';
 import { constantTentative, smoothed, spectralRadius, tentative } from './amgProlong.ts';
@@ -184,13 +184,25 @@ describe('pieces', () => {
     expect(T.cols).toBeLessThanOrEqual(2 * parts.count);
   });
 
-  test('the largest eigenvalue is estimated from above, and not far', () => {
+  test('the largest eigenvalue of D⁻¹A is estimated from above, and not far', () => {
+    // Row sums bound it: 2.
     const M = asRows(diffusion([12, 12], (i, j) => 1 + ((i + j) % 3)));
-    const { pointers, indices, values } = M.views;
-    for (let k = 0; k < values.length; k++) values[k] = indices[k] % 2 === 0 ? values[k] : values[k];
     expect(spectralRadius(M)).toBeLessThanOrEqual(2 + 1e-12);
     expect(spectralRadius(M)).toBeGreaterThan(1.8);
-    expect(pointers[0]).toBe(0);
+    // Of its square they bound it by 3.2: steps of Lanczos's process know better.
+    const L = asRows(poisson(12, 12));
+    const biharmonic = L.times(L);
+    const n = biharmonic.rows;
+    const D = DenseMatrix.create(n, n);
+    const full = dense(biharmonic);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) D.set(i, j, full[i][j] / Math.sqrt(full[i][i] * full[j][j]));
+    }
+    const largest = eigenSymmetric(D).values[n - 1];
+    const bound = Math.max(...full.map((row, i) => row.reduce((sum, v) => sum + Math.abs(v), 0) / row[i]));
+    expect(bound).toBeGreaterThan(1.1 * largest);
+    expect(spectralRadius(biharmonic)).toBeGreaterThan(largest);
+    expect(spectralRadius(biharmonic)).toBeLessThan(1.1 * largest + 1e-12);
   });
 });
 
@@ -578,6 +590,48 @@ describe('degenerate input', () => {
     const b = Float64Array.from(list, (i) => (i % 2 === 0 ? 1 : -1));
     const { residual } = solve(A, algebraicMultigrid(A), b);
     expect(residual).toBeLessThan(1e-8);
+  });
+
+  test('what is symmetric is seen, whatever zeros are stored', () => {
+    const tied = (extra: ReadonlyArray<readonly [number, number, number]>) => {
+      const A = [
+        [4, -1, 0, -1],
+        [-1, 4, -1, 0],
+        [0, -1, 4, -1],
+        [-1, 0, -1, 4],
+      ];
+      const list = A.flatMap((row, i) => row.flatMap((v, j) => (v === 0 ? [] : [[i, j, v] as const]))).concat(extra);
+      return algebraicMultigrid(
+        CscMatrix.fromTriplets(
+          4,
+          4,
+          ...([0, 1, 2].map((t) => list.map((e) => e[t])) as [number[], number[], number[]]),
+        ),
+        { coarsest: 1 },
+      ).symmetric;
+    };
+    expect(tied([])).toBe(true);
+    expect(tied([[0, 2, 0]])).toBe(true);
+    expect(
+      tied([
+        [2, 0, 0],
+        [1, 3, 0],
+      ]),
+    ).toBe(true);
+    expect(tied([[0, 2, -0.5]])).toBe(false);
+    expect(tied([[2, 0, -0.5]])).toBe(false);
+    expect(
+      tied([
+        [0, 2, -0.5],
+        [2, 0, -0.25],
+      ]),
+    ).toBe(false);
+    expect(
+      tied([
+        [0, 2, -0.5],
+        [3, 1, -0.5],
+      ]),
+    ).toBe(false);
   });
 
   test('fixed values, rows that only have a diagonal, among others', () => {
