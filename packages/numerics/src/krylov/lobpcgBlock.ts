@@ -49,6 +49,7 @@ export class Lobpcg {
   private relative: Float64Array;
   private readonly progress = new Progress(PATIENCE);
 
+  /** @throws INVALID_SHAPE, NON_FINITE, EMPTY, INVALID_PARAMETER. */
   constructor(
     private readonly A: Scaled,
     private readonly B: Scaled | undefined,
@@ -83,6 +84,7 @@ export class Lobpcg {
     this.relative = new Float64Array(m);
   }
 
+  /** @throws INVALID_SHAPE, NON_FINITE, NUMERICAL. */
   start(x0: DenseMatrix | undefined): void {
     const { S, A, m } = this;
     if (x0 && x0.rows !== A.n) fail('INVALID_SHAPE', `A has ${A.n} rows, but x0 has ${x0.rows}.`);
@@ -182,6 +184,7 @@ export class Lobpcg {
   hopeless(worst: number): boolean {
     return this.progress.hopeless(worst);
   }
+  /** @throws NUMERICAL where the preconditioner or a product gives what is not finite. */
   step(tol: number, refresh: boolean): void {
     const { A, S, R, m, basis, options } = this;
     if (refresh) this.renew();
