@@ -139,7 +139,7 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
     const small = grid.A.rows <= settings.coarsest;
     const found = small || levels.length >= settings.maxLevels ? undefined : coarsen(grid, how);
     if (!found) {
-      if (small) solver = coarsestSolver(grid.A, symmetric);
+      if (small) solver = coarsestSolver(grid.A, grid.inverse, symmetric);
       break;
     }
     steps.push({ level: levelOf(grid), P: found.P.copyTo(arena) });
