@@ -95,8 +95,10 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
   const n = given.rows;
   const settings = checkedOptions(options, n);
   const matrix = given.kind === 'csc' ? given : CscMatrix.fromDense(given);
+  // Products of the set-up need far more room than what they leave: a memory of their own, which goes when they are done.
+  const scratch = new Arena();
   const arena = new Arena();
-  const { rows, scale, symmetric } = checkedRows(matrix, arena, options.symmetric);
+  const { rows, scale, symmetric } = checkedRows(matrix, scratch, options.symmetric);
   if (matrix !== A) matrix.free();
   if (given !== A && given !== matrix) given.free();
   const aggregation = options.aggregation ?? (symmetric ? 'greedy' : 'pairwise');
@@ -127,7 +129,7 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
       sweeps,
       radius: kind === 'gaussSeidel' ? 0 : Math.max(1, spectralRadius(own)),
     };
-    return new Level(own, inverse, symmetric, smoothing);
+    return new Level(arena, own, inverse, symmetric, smoothing);
   };
   let solver: CoarsestSolver | undefined;
   for (;;) {
@@ -137,10 +139,11 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
     const small = grid.A.rows <= settings.coarsest;
     const found = small || levels.length >= settings.maxLevels ? undefined : coarsen(grid, how);
     if (!found) {
-      if (small) solver = coarsestSolver(grid.A, symmetric);
+      if (small) solver = coarsestSolver(grid.A, grid.inverse, symmetric);
       break;
     }
-    steps.push({ level: levelOf(grid), P: found.P });
+    steps.push({ level: levelOf(grid), P: found.P.copyTo(arena) });
+    found.P.free();
     grid = found.next;
   }
   const multigrid = new Multigrid(steps, levelOf(grid), solver, cycle, symmetric);
@@ -149,7 +152,7 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
     size: n,
     symmetric: symmetric && cycle !== 'K',
     levels,
-    operatorComplexity: rows.entries > 0 ? entries / levels[0].entries : 1,
+    operatorComplexity: levels[0].entries > 0 ? entries / levels[0].entries : 1,
     gridComplexity: n > 0 ? unknowns / n : 1,
     cycle,
     coarsest: solver ? 'dense' : 'smoother',

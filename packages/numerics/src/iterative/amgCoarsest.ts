@@ -14,9 +14,11 @@ const SINGULAR = 1e-12;
 
 /**
  * Cholesky's factor, or where A is singular the pseudo-inverse by its eigenvectors; the LU factor where A is not symmetric. O(n³).
+ *
+ * @param inverse 1/a_ii, 0 of rows that are zero but for rounding.
  * @throws NUMERICAL where a symmetric A has an eigenvalue that is clearly negative.
  */
-export function coarsestSolver(A: Rows, symmetric: boolean): CoarsestSolver {
+export function coarsestSolver(A: Rows, inverse: Float64Array, symmetric: boolean): CoarsestSolver {
   const n = A.rows;
   if (n === 0) return { rank: 0, solve: () => {} };
   const dense = DenseMatrix.create(n, n);
@@ -26,7 +28,7 @@ export function coarsestSolver(A: Rows, symmetric: boolean): CoarsestSolver {
     for (let k = pointers[i]; k < pointers[i + 1]; k++) dense.set(i, indices[k], values[k]);
   }
   try {
-    return symmetric ? symmetricSolver(dense, n) : generalSolver(dense, n);
+    return symmetric ? symmetricSolver(dense, inverse) : generalSolver(dense, n);
   } finally {
     dense.free();
   }
@@ -47,7 +49,8 @@ function generalSolver(A: DenseMatrix, n: number): CoarsestSolver {
       normal.set(i, j, sum);
     }
   }
-  const { solve, rank } = pseudoInverse(normal, n);
+  const diagonal = Float64Array.from({ length: n }, (_, i) => (normal.get(i, i) > 0 ? 1 / normal.get(i, i) : 0));
+  const { solve, rank } = pseudoInverse(normal, diagonal);
   normal.free();
   const copy = A.data.slice();
   const right = new Float64Array(n);
@@ -64,14 +67,14 @@ function generalSolver(A: DenseMatrix, n: number): CoarsestSolver {
   };
 }
 
-function symmetricSolver(A: DenseMatrix, n: number): CoarsestSolver {
-  const factor = positiveFactor(A, n);
-  return factor ? { rank: n, solve: (b, x) => x.set(factor.solve(b)) } : pseudoInverse(A, n);
+function symmetricSolver(A: DenseMatrix, inverse: Float64Array): CoarsestSolver {
+  const n = inverse.length;
+  const factor = inverse.every((v) => v > 0) ? positiveFactor(A, n) : undefined;
+  return factor ? { rank: n, solve: (b, x) => x.set(factor.solve(b)) } : pseudoInverse(A, inverse);
 }
 
 /** The factor, unless a pivot is as good as nothing beside its diagonal. */
 function positiveFactor(A: DenseMatrix, n: number): CholeskyFactor | undefined {
-  for (let i = 0; i < n; i++) if (!(A.get(i, i) > 0)) return undefined;
   let factor: CholeskyFactor;
   try {
     factor = cholesky(A);
@@ -87,11 +90,9 @@ function positiveFactor(A: DenseMatrix, n: number): CholeskyFactor | undefined {
 }
 
 /** Of DAD with D = diag(A)^−½, so that units of unknowns do not decide what is singular. */
-function pseudoInverse(A: DenseMatrix, n: number): CoarsestSolver {
-  const root = new Float64Array(n);
-  let largest = 0;
-  for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(A.get(i, i)));
-  for (let i = 0; i < n; i++) root[i] = A.get(i, i) > SINGULAR * 1e-3 * largest ? 1 / Math.sqrt(A.get(i, i)) : 0;
+function pseudoInverse(A: DenseMatrix, inverse: Float64Array): CoarsestSolver {
+  const n = inverse.length;
+  const root = inverse.map(Math.sqrt);
   const scaled = DenseMatrix.create(n, n);
   for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) scaled.set(i, j, A.get(i, j) * root[i] * root[j]);
   const { values, vectors } = eigenSymmetric(scaled);

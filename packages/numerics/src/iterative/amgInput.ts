@@ -86,21 +86,29 @@ function diagonalOf({ colPointers, rowIndices, values }: CscMatrix, i: number): 
   return 0;
 }
 
-/** Whether A equals its transpose: as columns are walked, the rows of each ascend, so that mirrored entries come in order. O(entries). */
+/**
+ * Whether A equals its transpose: as columns are walked, the rows of each ascend, so that mirrored entries come in order. Stored zeros
+ * need no mirror image. O(entries).
+ */
 function isSymmetric({ cols: n, colPointers, rowIndices, values }: CscMatrix): boolean {
   const next = colPointers.slice(0, n);
   for (let j = 0; j < n; j++) {
-    // What is left of column j above its diagonal has no mirror image.
     const end = colPointers[j + 1];
     let k = next[j];
+    while (k < end && values[k] === 0) k++;
+    // What is left of column j above its diagonal has no mirror image.
     if (k < end && rowIndices[k] < j) return false;
-    if (k < end && rowIndices[k] === j) k++;
     for (; k < end; k++) {
       const i = rowIndices[k];
-      const at = next[i]++;
-      if (at >= colPointers[i + 1] || rowIndices[at] !== j) return false;
-      const [a, b] = [values[k], values[at]];
-      if (a !== b && Math.abs(a - b) > SAME * (Math.abs(a) + Math.abs(b))) return false;
+      const v = values[k];
+      if (i === j || v === 0) continue;
+      let at = next[i];
+      const stop = colPointers[i + 1];
+      while (at < stop && values[at] === 0) at++;
+      next[i] = at + 1;
+      if (at >= stop || rowIndices[at] !== j) return false;
+      const w = values[at];
+      if (v !== w && Math.abs(v - w) > SAME * (Math.abs(v) + Math.abs(w))) return false;
     }
   }
   return true;

@@ -32,16 +32,18 @@ export class Level {
   readonly n: number;
 
   /**
-   * Takes A over.
+   * Frees A.
+   * @param arena where the level lives.
    * @param inverse 1/a_ii, 0 in rows that are to be left alone.
    */
   constructor(
+    arena: Arena,
     A: Rows,
     inverse: Float64Array,
     symmetric: boolean,
     private readonly smoothing: Smoothing,
   ) {
-    const { arena, rows: n } = A;
+    const { rows: n } = A;
     this.n = n;
     this.entries = A.entries;
     this.diagonal = arena.f64Block(n);
@@ -53,9 +55,9 @@ export class Level {
     // Chebyshev's recurrence multiplies what is there by zero.
     this.s.view.fill(0);
     this.inverse.view.set(inverse);
-    this.half = symmetric ? lowerPart(A, this.diagonal) : undefined;
-    this.full = symmetric ? undefined : A;
-    if (symmetric) A.free();
+    this.half = symmetric ? lowerPart(arena, A, this.diagonal) : undefined;
+    this.full = symmetric ? undefined : A.copyTo(arena);
+    A.free();
   }
 
   get arena(): Arena {
@@ -138,7 +140,7 @@ export class Level {
 }
 
 /** What lies beneath the diagonal, in rows; the diagonal goes to `diagonal`. */
-function lowerPart(A: Rows, diagonal: Block<Float64Array>): Rows {
+function lowerPart(arena: Arena, A: Rows, diagonal: Block<Float64Array>): Rows {
   const n = A.rows;
   let below = 0;
   {
@@ -147,7 +149,7 @@ function lowerPart(A: Rows, diagonal: Block<Float64Array>): Rows {
       for (let k = pointers[i], end = pointers[i + 1]; k < end && indices[k] < i; k++) below++;
     }
   }
-  const out = Rows.create(A.arena, n, n, below);
+  const out = Rows.create(arena, n, n, below);
   const from = A.views;
   const to = out.views;
   const d = diagonal.view;

@@ -59,6 +59,16 @@ export class Rows {
     return out;
   }
 
+  /** A copy in another memory. */
+  copyTo(arena: Arena): Rows {
+    const out = Rows.create(arena, this.rows, this.cols, this.entries);
+    const [from, to] = [this.views, out.views];
+    to.pointers.set(from.pointers);
+    to.indices.set(from.indices);
+    to.values.set(from.values);
+    return out;
+  }
+
   free(): void {
     for (const block of [this.pointers, this.indices, this.values]) block.free();
   }

@@ -1,10 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { decodeCheckpoint, encodeCheckpoint, finished, Random } from '../core/index.ts';
+import { algebraicMultigrid } from '../iterative/index.ts';
+import { cholesky, multiply } from '../linalg/index.ts';
 import * as room from './index.ts';
-import { generalisedEigenSteps, SETTLED, svdResiduals, type TruncatedSvdOptions, truncatedSvd } from './index.ts';
+import {
+  type EigenPairs,
+  generalisedEigenSteps,
+  type LanczosOptions,
+  type LanczosState,
+  type LobpcgOptions,
+  type LobpcgState,
+  lobpcg,
+  SETTLED,
+  svdResiduals,
+  type TruncatedSvdOptions,
+  thickRestartLanczos,
+  truncatedSvd,
+} from './index.ts';
 
-/** The one method of the room that is run, on each shape of data, and what the pieces of others say of their ends. */
+/** The methods of the room that are run, on each shape of data, and what the pieces of others say of their ends. */
 
 const random = new Random(5);
 const dense = (rows: number, cols: number) => {
@@ -34,7 +49,7 @@ const cases = {
   'of multiple singular values': { X: multiple, rank: 6 },
 };
 
-test('what the room exports: one method, direct computations, and pieces of methods', () => {
+test('what the room exports: three methods, direct computations, and pieces of methods', () => {
   const names = Object.entries(room).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
   expect(names.sort()).toEqual([
     ...[
@@ -45,8 +60,14 @@ test('what the room exports: one method, direct computations, and pieces of meth
       'largestEigenvalueOf',
       'leadingEigenspace',
     ],
-    ...['leadingEigenspaceSteps', 'randomizedSvd', 'settle', 'splitRows', 'svdResiduals'],
-    ...['truncatedSvd', 'truncatedSvdAsync', 'truncatedSvdIterates'],
+    ...['leadingEigenspaceSteps', 'lobpcg', 'lobpcgIterates', 'randomizedSvd', 'settle', 'splitRows', 'svdResiduals'],
+    ...[
+      'thickRestartLanczos',
+      'thickRestartLanczosIterates',
+      'truncatedSvd',
+      'truncatedSvdAsync',
+      'truncatedSvdIterates',
+    ],
   ]);
 });
 
@@ -112,6 +133,131 @@ test('a generalised eigenproblem says how near its vectors came', () => {
       let off = -values[c] * B[i * n + i] * v[i];
       for (let j = 0; j < n; j++) off += A[i * n + j] * v[j];
       expect(Math.abs(off)).toBeLessThan(1e-8);
+    }
+  });
+});
+
+/** The Laplacian of a square, whose eigenvalues come in pairs. */
+const square = (() => {
+  const m = 22;
+  const A = DenseMatrix.create(m * m, m * m);
+  for (let i = 0; i < m * m; i++) {
+    A.set(i, i, 4);
+    if (i % m > 0) {
+      A.set(i, i - 1, -1);
+      A.set(i - 1, i, -1);
+    }
+    if (i >= m) {
+      A.set(i, i - m, -1);
+      A.set(i - m, i, -1);
+    }
+  }
+  return { sparse: CscMatrix.fromDense(A), factor: cholesky(A), n: m * m };
+})();
+const side = (t: number) => 2 - 2 * Math.cos((t * Math.PI) / 23);
+const spectrum = Array.from({ length: 22 * 22 }, (_, t) => side(1 + (t % 22)) + side(1 + Math.floor(t / 22))).sort(
+  (a, b) => a - b,
+);
+const inverse = {
+  rows: square.n,
+  cols: square.n,
+  apply: (x: Float64Array, y: Float64Array) => y.set(square.factor.solve(x)),
+};
+const mass = CscMatrix.fromTriplets(
+  ...([square.n, square.n] as const),
+  Array.from({ length: square.n }, (_, i) => i),
+  Array.from({ length: square.n }, (_, i) => i),
+  Array.from({ length: square.n }, () => 2),
+);
+
+type Eigen = LobpcgOptions & LanczosOptions & { readonly resume?: LobpcgState & LanczosState };
+const eigenCases: Record<string, { method: (more: Eigen) => EigenPairs; exact: (c: number) => number; B?: number }> = {
+  lobpcg: {
+    method: (more) => lobpcg(square.sparse, 4, { tol: 1e-9, ...(more as LobpcgOptions) }),
+    exact: (c) => spectrum[c],
+  },
+  'lobpcg, preconditioned': {
+    method: (more) => {
+      const preconditioner = algebraicMultigrid(square.sparse);
+      return lobpcg(square.sparse, 4, { tol: 1e-9, preconditioner, ...(more as LobpcgOptions) });
+    },
+    exact: (c) => spectrum[c],
+  },
+  'lobpcg with B, the largest': {
+    method: (more) => lobpcg(square.sparse, 3, { tol: 1e-9, B: mass, which: 'largest', ...(more as LobpcgOptions) }),
+    exact: (c) => spectrum[spectrum.length - 1 - c] / 2,
+    B: 2,
+  },
+  'thick-restart Lanczos': {
+    method: (more) => thickRestartLanczos(square.sparse, 4, { tol: 1e-9, ...more }),
+    exact: (c) => spectrum[spectrum.length - 1 - c],
+  },
+  'thick-restart Lanczos, the smallest': {
+    method: (more) => thickRestartLanczos(square.sparse, 4, { tol: 1e-9, which: 'smallest', ...more }),
+    exact: (c) => spectrum[c],
+  },
+  'thick-restart Lanczos, inverted': {
+    method: (more) => thickRestartLanczos(square.sparse, 3, { tol: 1e-9, which: 'nearest', solve: inverse, ...more }),
+    exact: (c) => spectrum[c],
+  },
+};
+
+describe.each(Object.entries(eigenCases))('%s', (_, { method, exact, B = 1 }) => {
+  const tol = 1e-9;
+  /** The largest of ‖Ax − λBx‖ over (8 + |λ|·‖B‖)·‖x‖: 8 is no less than ‖A‖. */
+  const worstOf = ({ values, vectors }: EigenPairs): number => {
+    const image = new Float64Array(square.n);
+    return values.reduce((worst, value, c) => {
+      const x = vectors.column(c).slice();
+      multiply(square.sparse, x, image);
+      const residual = Math.hypot(...image.map((v, i) => v - value * B * x[i]));
+      return Math.max(worst, residual / Math.hypot(...x) / (8 + Math.abs(value) * B));
+    }, 0);
+  };
+  const truthful = (found: EigenPairs) => {
+    const { solution, residuals } = found;
+    // Norms are estimated from beneath, by more than half.
+    const worst = worstOf(found);
+    const claimed = Math.max(...residuals);
+    expect(claimed).toBeGreaterThan(0.99 * worst - 1e-14);
+    expect(claimed).toBeLessThan(2.2 * worst + 1e-14);
+    expect(solution.certificate!.relative).toBeCloseTo(claimed, 12);
+    expect(solution.next === undefined).toBe(finished(solution.status));
+  };
+
+  test('the status is the truth', () => {
+    const normal = method({});
+    expect(normal.solution.status).toBe('converged');
+    truthful(normal);
+    expect(worstOf(normal)).toBeLessThanOrEqual(tol);
+    normal.values.forEach((v, c) => {
+      expect(v).toBeCloseTo(exact(c), 9);
+    });
+    for (const maxIter of [0, 1, 2]) {
+      const small = method({ maxIter });
+      if (small.solution.iterations === normal.solution.iterations) continue;
+      expect(small.solution.status).toBe('iteration-limit');
+      truthful(small);
+    }
+    expect(method({ signal: AbortSignal.abort() }).solution.status).toBe('aborted');
+    const none = method({ tol: 0 });
+    expect(none.solution.status).toBe('stalled');
+    truthful(none);
+  });
+
+  test('goes on from its boundaries with the same bits', () => {
+    const states: string[] = [];
+    const save = (state: unknown, iteration: number) =>
+      states.push(encodeCheckpoint({ method: 'eigen', problem: '', iteration, state }));
+    const whole = method({ checkpoint: { save } });
+    expect(states.length).toBeGreaterThan(0);
+    for (const at of new Set([0, 1, Math.floor(states.length / 2), states.length - 1])) {
+      if (at >= states.length) continue;
+      const rest = method({ resume: decodeCheckpoint<LobpcgState & LanczosState>(states[at]).state });
+      expect(rest.vectors.data).toEqual(whole.vectors.data);
+      expect(rest.values).toEqual(whole.values);
+      expect(rest.solution.iterations).toBe(whole.solution.iterations);
+      expect(rest.solution.certificate).toEqual(whole.solution.certificate);
     }
   });
 });

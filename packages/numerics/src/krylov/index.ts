@@ -1,5 +1,6 @@
 export { splitRows } from './blockBasis.ts';
 export type { SvdState } from './blockSvd.ts';
+export type { EigenPairs, EigenPoint } from './eigenProblem.ts';
 export { type Eigenspace, leadingEigenspace, leadingEigenspaceSteps } from './eigenspace.ts';
 export {
   ended,
@@ -10,6 +11,9 @@ export {
   settle,
 } from './generalisedEigen.ts';
 export { LanczosProcess, largestEigenvalueOf } from './lanczos.ts';
+export { type LobpcgOptions, lobpcg, lobpcgIterates } from './lobpcg.ts';
+export type { LobpcgState } from './lobpcgBlock.ts';
+export type { LanczosState } from './restartedBasis.ts';
 export {
   type RandomizedSvdOptions,
   randomizedSvd,
@@ -20,3 +24,8 @@ export {
   truncatedSvdAsync,
   truncatedSvdIterates,
 } from './svd.ts';
+export {
+  type LanczosOptions,
+  thickRestartLanczos,
+  thickRestartLanczosIterates,
+} from './thickRestart.ts';
