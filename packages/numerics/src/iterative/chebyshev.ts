@@ -84,7 +84,10 @@ function estimate(system: LinearSystem): readonly [number, number] | undefined {
   return smallest > 0 ? [BELOW * smallest, ABOVE * largest] : undefined;
 }
 
-function* steps(system: LinearSystem, given: readonly [number, number] | undefined): Generator<LinearIterate, void, undefined> {
+function* steps(
+  system: LinearSystem,
+  given: readonly [number, number] | undefined,
+): Generator<LinearIterate, void, undefined> {
   if (system.trivial) {
     yield system.nothing();
     return;

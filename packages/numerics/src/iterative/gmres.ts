@@ -134,8 +134,10 @@ function* cycles(system: LinearSystem, m: number, flexible: boolean): Generator<
       if (audit.due(believed) || broken) break;
       if (H.columns < m) yield system.at(iteration, believed, { point });
     }
-    space.copy(point(), x);
-    norm = system.residual(r);
+    norm = system.residual(r, point());
+    // The last step of a singular system may be one into nowhere.
+    if (norm <= start) space.copy(candidate, x);
+    else norm = system.residual(r);
     relative = system.relative(norm);
     if (relative <= tol) {
       yield system.at(iteration, relative, { done: 'converged' });

@@ -1,5 +1,5 @@
 import type { Arena } from '@southwell/kernels';
-import { CscMatrix, checkFinite } from '../arrays/index.ts';
+import { type CscMatrix, checkFinite } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import { transpose } from '../linalg/index.ts';
 import type { LinearOperator } from '../operators/index.ts';
@@ -26,9 +26,7 @@ export class RowOperator implements LinearOperator {
   apply(x: Float64Array, y: Float64Array): void {
     const { byRows, arena } = this;
     const { colPointers, rowIndices, values } = byRows.pointers;
-    onPointers(arena, x, y, (from, to) =>
-      arena.kernels.cscGemvT(this.rows, colPointers, rowIndices, values, from, to),
-    );
+    onPointers(arena, x, y, (from, to) => arena.kernels.cscGemvT(this.rows, colPointers, rowIndices, values, from, to));
   }
 
   applyTransposed(x: Float64Array, y: Float64Array): void {

@@ -51,7 +51,10 @@ export class TriangularPair implements Preconditioner {
       for (let k = 0; k < values.length; k++) probe += values[k] * 0;
       if (probe !== 0) {
         this.free();
-        fail('NUMERICAL', 'The incomplete factors leave the range of doubles: bring rows and columns to like units first.');
+        fail(
+          'NUMERICAL',
+          'The incomplete factors leave the range of doubles: bring rows and columns to like units first.',
+        );
       }
     }
   }

@@ -59,13 +59,23 @@ export function incompleteCholesky(A: CscMatrix, options: IncompleteCholeskyOpti
   let found = plain ? onPattern(parts, shift) : thresholded(parts, limits, shift);
   while (typeof found === 'number') {
     if (shift > 1e6) {
-      fail('NUMERICAL', `The incomplete factorisation breaks down in row ${found + 1} with every shift: A is not positive definite.`);
+      fail(
+        'NUMERICAL',
+        `The incomplete factorisation breaks down in row ${found + 1} with every shift: A is not positive definite.`,
+      );
     }
     shift = Math.max(2 * shift, FIRST_SHIFT);
     found = plain ? onPattern(parts, shift) : thresholded(parts, limits, shift);
   }
   const { lower, upper, pivots } = found;
-  const M = new IncompleteCholesky(A.arena, n, true, lower, pivots.map((d) => 1 / d), upper);
+  const M = new IncompleteCholesky(
+    A.arena,
+    n,
+    true,
+    lower,
+    pivots.map((d) => 1 / d),
+    upper,
+  );
   M.shift = shift;
   return M;
 }
@@ -165,7 +175,11 @@ function thresholded(
     if (!(pivot > SMALLEST * diagonal[j])) return j;
     pivots[j] = pivot;
     const bar = drop * Math.sqrt(square);
-    const kept = largest(rows.filter((i) => w[i] !== 0 && Math.abs(w[i]) >= bar), w, upper.pointers[j + 1] - upper.pointers[j] + fill);
+    const kept = largest(
+      rows.filter((i) => w[i] !== 0 && Math.abs(w[i]) >= bar),
+      w,
+      upper.pointers[j + 1] - upper.pointers[j] + fill,
+    );
     for (const i of kept) columns.push(i, w[i] / pivot);
     pointers[j + 1] = columns.length;
     advance(j, pointers[j]);

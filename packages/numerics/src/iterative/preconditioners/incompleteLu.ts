@@ -52,8 +52,19 @@ export function incompleteLu(A: CscMatrix, options: IncompleteLuOptions = {}): T
       values: byRows.values.slice(),
     };
     const plain = fill === undefined && dropTolerance === undefined;
-    const { lower, pivots, upper } = thresholded(rows, plain ? undefined : { fill: fill ?? 10, drop: dropTolerance ?? 0 }, shift);
-    return new TriangularPair(A.arena, n, false, lower, pivots.map((d) => 1 / d), upper);
+    const { lower, pivots, upper } = thresholded(
+      rows,
+      plain ? undefined : { fill: fill ?? 10, drop: dropTolerance ?? 0 },
+      shift,
+    );
+    return new TriangularPair(
+      A.arena,
+      n,
+      false,
+      lower,
+      pivots.map((d) => 1 / d),
+      upper,
+    );
   } finally {
     byRows.free();
   }
@@ -120,8 +131,16 @@ function thresholded(
     // Without limits every place of A has its entry, zeros too, and they come in order.
     const [l, u] = limits
       ? [
-          largest(below.filter((j) => w[j] !== 0), w, most[0] + limits.fill),
-          largest(above.filter((j) => w[j] !== 0 && Math.abs(w[j]) >= bar), w, most[1] + limits.fill),
+          largest(
+            below.filter((j) => w[j] !== 0),
+            w,
+            most[0] + limits.fill,
+          ),
+          largest(
+            above.filter((j) => w[j] !== 0 && Math.abs(w[j]) >= bar),
+            w,
+            most[1] + limits.fill,
+          ),
         ]
       : [below, above];
     for (const j of l) lower.push(j, w[j] / pivots[j]);

@@ -1,4 +1,4 @@
-import { CscMatrix, type MatrixLike, asMatrix, checkFinite } from '../../arrays/index.ts';
+import { asMatrix, CscMatrix, checkFinite, type MatrixLike } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
 import { choleskyInPlace, choleskySolveInPlace } from '../../linalg/index.ts';
 import type { Preconditioner } from '../../operators/index.ts';

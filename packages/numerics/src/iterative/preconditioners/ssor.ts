@@ -12,7 +12,8 @@ export function halves(A: CscMatrix): { lower: TriangularRows; upper: Triangular
     const pointers = new Int32Array(n + 1);
     for (let j = 0; j < n; j++) {
       let count = 0;
-      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (below ? rowIndices[k] < j : rowIndices[k] > j) count++;
+      for (let k = colPointers[j]; k < colPointers[j + 1]; k++)
+        if (below ? rowIndices[k] < j : rowIndices[k] > j) count++;
       pointers[j + 1] = pointers[j] + count;
     }
     const [columns, entries] = [new Int32Array(pointers[n]), new Float64Array(pointers[n])];
@@ -43,8 +44,16 @@ export function ssor(A: CscMatrix, omega = 1): TriangularPair {
   const { lower, upper } = halves(A);
   // P⁻¹ = ω(2 − ω)(I + ωD⁻¹U)⁻¹·D⁻¹·(I + ωLD⁻¹)⁻¹.
   for (let i = 0; i < n; i++) {
-    for (let k = lower.pointers[i]; k < lower.pointers[i + 1]; k++) lower.values[k] *= omega / diagonal[lower.columns[k]];
+    for (let k = lower.pointers[i]; k < lower.pointers[i + 1]; k++)
+      lower.values[k] *= omega / diagonal[lower.columns[k]];
     for (let k = upper.pointers[i]; k < upper.pointers[i + 1]; k++) upper.values[k] *= omega / diagonal[i];
   }
-  return new TriangularPair(A.arena, n, true, lower, diagonal.map((d) => (omega * (2 - omega)) / d), upper);
+  return new TriangularPair(
+    A.arena,
+    n,
+    true,
+    lower,
+    diagonal.map((d) => (omega * (2 - omega)) / d),
+    upper,
+  );
 }
