@@ -40,7 +40,10 @@ export function chebyshev(
   return solve(chebyshevIterates(A, b, options), rowsOf(A), options);
 }
 
-/** The steps of {@link chebyshev} one by one, to its tolerance. */
+/**
+ * The steps of {@link chebyshev} one by one, to its tolerance.
+ * @throws As that does.
+ */
 export function* chebyshevIterates(
   A: MatrixLike | LinearOperator,
   b: ArrayLike<number>,

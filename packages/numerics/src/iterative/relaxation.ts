@@ -38,7 +38,10 @@ export function relax(A: CscMatrix, b: ArrayLike<number>, options: RelaxOptions 
   return solve(relaxIterates(A, b, options), rowsOf(A), options);
 }
 
-/** The sweeps of {@link relax} one by one, to its tolerance. */
+/**
+ * The sweeps of {@link relax} one by one, to its tolerance.
+ * @throws As that does.
+ */
 export function* relaxIterates(
   A: CscMatrix,
   b: ArrayLike<number>,

@@ -1,6 +1,6 @@
 import type { CscMatrix } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
-import { positiveDiagonal, symmetricRows } from '../rows.ts';
+import { plainColumns, positiveDiagonal, symmetricRows } from '../rows.ts';
 import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
 import { halves } from './ssor.ts';
 
@@ -52,7 +52,8 @@ export function incompleteCholesky(A: CscMatrix, options: IncompleteCholeskyOpti
   }
   symmetricRows(A);
   const n = A.rows;
-  const parts = { ...halves(A), diagonal: positiveDiagonal(A, 'incompleteCholesky') };
+  const columns = plainColumns(A);
+  const parts = { ...halves(columns), diagonal: positiveDiagonal(columns, 'incompleteCholesky') };
   const plain = fill === undefined && dropTolerance === undefined;
   const limits = { fill: fill ?? 10, drop: dropTolerance ?? 0 };
   let shift = first;

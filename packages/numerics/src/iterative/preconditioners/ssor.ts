@@ -1,12 +1,12 @@
 import type { CscMatrix } from '../../arrays/index.ts';
-import { positiveDiagonal, symmetricRows } from '../rows.ts';
+import { plainColumns, positiveDiagonal, type SparseColumns, symmetricRows } from '../rows.ts';
 import { relaxation } from '../sor.ts';
 import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
 
 /**
  * The rows of strictly triangular halves of a matrix, of which the columns are given; as the columns are those of a symmetric one.
  */
-export function halves(A: CscMatrix): { lower: TriangularRows; upper: TriangularRows } {
+export function halves(A: SparseColumns): { lower: TriangularRows; upper: TriangularRows } {
   const { cols: n, colPointers, rowIndices, values } = A;
   const make = (below: boolean): TriangularRows => {
     const pointers = new Int32Array(n + 1);
@@ -40,8 +40,9 @@ export function ssor(A: CscMatrix, omega = 1): TriangularPair {
   relaxation(omega);
   symmetricRows(A);
   const n = A.rows;
-  const diagonal = positiveDiagonal(A, 'ssor');
-  const { lower, upper } = halves(A);
+  const columns = plainColumns(A);
+  const diagonal = positiveDiagonal(columns, 'ssor');
+  const { lower, upper } = halves(columns);
   // P⁻¹ = ω(2 − ω)(I + ωD⁻¹U)⁻¹·D⁻¹·(I + ωLD⁻¹)⁻¹.
   for (let i = 0; i < n; i++) {
     for (let k = lower.pointers[i]; k < lower.pointers[i + 1]; k++)
