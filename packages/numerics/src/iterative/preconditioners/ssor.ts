@@ -8,27 +8,28 @@ import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
  */
 export function halves(A: SparseColumns): { lower: TriangularRows; upper: TriangularRows } {
   const { cols: n, colPointers, rowIndices, values } = A;
-  const make = (below: boolean): TriangularRows => {
-    const pointers = new Int32Array(n + 1);
-    for (let j = 0; j < n; j++) {
-      let count = 0;
-      for (let k = colPointers[j]; k < colPointers[j + 1]; k++)
-        if (below ? rowIndices[k] < j : rowIndices[k] > j) count++;
-      pointers[j + 1] = pointers[j] + count;
-    }
-    const [columns, entries] = [new Int32Array(pointers[n]), new Float64Array(pointers[n])];
-    let at = 0;
-    for (let j = 0; j < n; j++) {
-      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
-        if (below ? rowIndices[k] < j : rowIndices[k] > j) {
-          columns[at] = rowIndices[k];
-          entries[at++] = values[k];
-        }
+  const nnz = values.length;
+  const [lp, lc, lv] = [new Int32Array(n + 1), new Int32Array(nnz), new Float64Array(nnz)];
+  const [up, uc, uv] = [new Int32Array(n + 1), new Int32Array(nnz), new Float64Array(nnz)];
+  let [below, above] = [0, 0];
+  for (let j = 0; j < n; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      const i = rowIndices[k];
+      if (i < j) {
+        lc[below] = i;
+        lv[below++] = values[k];
+      } else if (i > j) {
+        uc[above] = i;
+        uv[above++] = values[k];
       }
     }
-    return { pointers, columns, values: entries };
+    lp[j + 1] = below;
+    up[j + 1] = above;
+  }
+  return {
+    lower: { pointers: lp, columns: lc.subarray(0, below), values: lv.subarray(0, below) },
+    upper: { pointers: up, columns: uc.subarray(0, above), values: uv.subarray(0, above) },
   };
-  return { lower: make(true), upper: make(false) };
 }
 
 /**
