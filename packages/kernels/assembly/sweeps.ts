@@ -296,3 +296,34 @@ export function paddedSweep(
     store<f64>(z + i, s);
   }
 }
+
+/**
+ * 1 where a square matrix by compressed columns has an equal entry across from each, to within `relative` of the largest; 0
+ * otherwise, also where one of two entries is left out as it is 0. `next` has room for n i32. O(nnz).
+ */
+export function mirrored(
+  n: i32, pointers: usize, rows: usize, values: usize, relative: f64, next: usize,
+): i32 {
+  let largest: f64 = 0;
+  const nnz = load<i32>(pointers + (<usize>n << 2));
+  for (let k = 0; k < nnz; k++) largest = max(largest, abs(load<f64>(values + (<usize>k << 3))));
+  const allowed = relative * largest;
+  memory.copy(next, pointers, <usize>n << 2);
+  // Columns in their order meet what stands across in the order in which it is kept.
+  for (let j = 0; j < n; j++) {
+    const at = <usize>j << 2;
+    const end = load<i32>(pointers + at, 4);
+    for (let k = load<i32>(next + at); k < end; k++) {
+      const i = load<i32>(rows + (<usize>k << 2));
+      // Above the diagonal, and not met before.
+      if (i < j) return 0;
+      if (i == j) continue;
+      const other = load<i32>(next + (<usize>i << 2));
+      if (other == load<i32>(pointers + (<usize>i << 2), 4) || load<i32>(rows + (<usize>other << 2)) != j) return 0;
+      const v = load<f64>(values + (<usize>k << 3)), w = load<f64>(values + (<usize>other << 3));
+      if (!(abs(v - w) <= allowed)) return 0;
+      store<i32>(next + (<usize>i << 2), other + 1);
+    }
+  }
+  return 1;
+}

@@ -168,3 +168,28 @@ test.each(engines)('updates of vectors touch no neighbour (%s)', (engine) => {
     expect(t.end()).toBe(0);
   }
 });
+
+test.each(engines)('a matrix is mirrored where each entry has its equal across (%s)', (engine) => {
+  const random = uniform(9);
+  for (const n of sizes) {
+    const t = new TestArena(engine);
+    const ask = (rows: Rows, relative = 0) => {
+      const [p, c, v] = place(t, rows);
+      return t.kernels.mirrored(n, p, c, v, relative, t.i32(new Array(n).fill(0)).pointer) === 1;
+    };
+    const A = matrix(n, random);
+    const S = A.map((row, i) => row.map((w, j) => (i >= j ? w : A[j][i])));
+    expect(ask(S)).toBe(true);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        if (i === j) continue;
+        const changed = S.map((row) => [...row]);
+        changed[i][j] += 1;
+        expect(ask(changed)).toBe(false);
+        // Ones beside entries of nine at most, or zeros left out.
+        expect(ask(changed, 2)).toBe(S[i][j] !== 0 && changed[i][j] !== 0);
+      }
+    }
+    expect(t.end()).toBe(0);
+  }
+});

@@ -72,6 +72,23 @@ export function sweeps(heap: Heap): SweepsKernels {
         f64[z + i] = s;
       }
     },
+    mirrored(n, pointers, rows, values, relative) {
+      const { f64, i32 } = heap;
+      [pointers, rows, values] = [pointers >>> 2, rows >>> 2, values >>> 3];
+      const entries = new Map<number, number>();
+      let largest = 0;
+      for (let j = 0; j < n; j++) {
+        for (let k = i32[pointers + j]; k < i32[pointers + j + 1]; k++) {
+          entries.set(i32[rows + k] * n + j, f64[values + k]);
+          largest = Math.max(largest, Math.abs(f64[values + k]));
+        }
+      }
+      const equal = [...entries].every(([at, v]) => {
+        const across = entries.get((at % n) * n + Math.floor(at / n));
+        return across !== undefined && Math.abs(v - across) <= relative * largest;
+      });
+      return +equal;
+    },
     relaxSweep(n, pointers, columns, values, inverse, omega, b, x, backward) {
       const { f64, i32 } = heap;
       for (let t = 0; t < n; t++) {

@@ -71,7 +71,7 @@ export function rowOperator(A: CscMatrix): RowOperator {
  */
 export function symmetricRows(A: CscMatrix): RowOperator {
   checkFinite(A, 'A');
-  const place = asymmetry(plainColumns(A));
+  const place = mirrored(A) ? undefined : asymmetry(plainColumns(A));
   if (place) {
     const [i, j, v, w] = place;
     fail(
@@ -120,6 +120,20 @@ export function square(A: { readonly rows: number; readonly cols: number }): num
     fail('INVALID_SHAPE', `A must be square, but is ${A.rows} × ${A.cols}; lsqr and lsmr take other shapes.`);
   }
   return A.rows;
+}
+
+/** Whether a square A is symmetric with all its entries, which most are that are meant to be. */
+function mirrored(A: CscMatrix): boolean {
+  const n = square(A);
+  const { arena, pointers } = A;
+  const scratch = arena.scratch();
+  try {
+    const next = scratch.i32(n).pointer;
+    const { colPointers, rowIndices, values } = pointers;
+    return arena.kernels.mirrored(n, colPointers, rowIndices, values, ROUNDING, next) === 1;
+  } finally {
+    scratch.release();
+  }
 }
 
 /** Compressed columns, wherever they are. */
