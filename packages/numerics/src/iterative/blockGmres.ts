@@ -56,6 +56,8 @@ const usual = (k: number): number => Math.min(30 * k, Math.max(120, 4 * k));
 /** What is left of a vector beside those before it is nothing but rounding below this share. */
 const DEPENDENT = 1e-12;
 const LITTLE = 1 - 1e-6;
+/** Residuals above this share of B are none of rounding. */
+const SINGULAR = 1e-6;
 
 function* cycles(system: BlockSystem, m: number): Generator<BlockIterate, void, undefined> {
   const { space, n, tol, X, M } = system;
@@ -132,16 +134,17 @@ function* cycles(system: BlockSystem, m: number): Generator<BlockIterate, void, 
       yield system.at(iteration, truth, { done: 'converged' });
       return;
     }
+    const singular =
+      'The residuals do not fall any more: A is singular, or the preconditioner is. lsqr gives least squares.';
     if (audit.due(believed) && !audit.worthwhile(truth, truth)) {
-      yield system.at(iteration, truth, { done: 'stalled', next: atRounding('blockGmres', tol) });
+      // A space that A leaves no more has the solutions, but for those of a singular A.
+      const next = H.columns === count && truth > SINGULAR ? singular : atRounding('blockGmres', tol);
+      yield system.at(iteration, truth, { done: 'stalled', next });
       return;
     }
     if (truth > LITTLE * start) {
-      const next =
-        H.columns >= m && m < n
-          ? `A whole cycle of ${m} steps has gained nothing: allow a longer restart, or give a preconditioner such as incompleteLu.`
-          : 'The residuals do not fall any more: A is singular, or the preconditioner is. lsqr gives least squares.';
-      yield system.at(iteration, truth, { done: 'stalled', next });
+      const longer = `A whole cycle of ${m} steps has gained nothing: allow a longer restart, or give a preconditioner such as incompleteLu.`;
+      yield system.at(iteration, truth, { done: 'stalled', next: H.columns >= m && m < n ? longer : singular });
       return;
     }
     yield system.at(iteration, truth);

@@ -57,6 +57,8 @@ export function* gmresIterates(
 
 /** Where what is left of a vector is a smaller share of it, it is made orthogonal once more. */
 const CANCELLED = 0.1;
+/** Residuals above this share of b are none of rounding. */
+const SINGULAR = 1e-6;
 /** A cycle that leaves more of the residual than this gains nothing. */
 const LITTLE = 1 - 1e-6;
 
@@ -144,7 +146,9 @@ function* cycles(system: LinearSystem, m: number, flexible: boolean): Generator<
       return;
     }
     if (audit.due(believed) && !audit.worthwhile(relative, relative)) {
-      yield system.at(iteration, relative, { done: 'stalled', next: atRounding('gmres', tol) });
+      // A space that A leaves no more has the solution, but for one of a singular A.
+      const next = broken && relative > SINGULAR ? stuck(true, m, n) : atRounding('gmres', tol);
+      yield system.at(iteration, relative, { done: 'stalled', next });
       return;
     }
     if (norm > LITTLE * start) {
