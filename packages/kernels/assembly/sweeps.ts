@@ -6,12 +6,21 @@
 @inline
 function rowDot(from: i32, to: i32, columns: usize, values: usize, x: usize): f64 {
   let column = columns + (<usize>from << 2), value = values + (<usize>from << 3);
-  let s: f64 = 0, t: f64 = 0;
-  for (; from + 2 <= to; from += 2, column += 8, value += 16) {
-    s += load<f64>(value) * load<f64>(x + (<usize>load<i32>(column) << 3));
-    t += load<f64>(value, 8) * load<f64>(x + (<usize>load<i32>(column, 4) << 3));
+  let s: f64 = 0;
+  // Rows of stencils have few entries: what is left after fours goes by a pair and one, without a loop.
+  for (; from + 4 <= to; from += 4, column += 16, value += 32) {
+    s += load<f64>(value) * load<f64>(x + (<usize>load<i32>(column) << 3))
+      + load<f64>(value, 8) * load<f64>(x + (<usize>load<i32>(column, 4) << 3))
+      + (load<f64>(value, 16) * load<f64>(x + (<usize>load<i32>(column, 8) << 3))
+        + load<f64>(value, 24) * load<f64>(x + (<usize>load<i32>(column, 12) << 3)));
   }
-  s += t;
+  if (from + 2 <= to) {
+    s += load<f64>(value) * load<f64>(x + (<usize>load<i32>(column) << 3))
+      + load<f64>(value, 8) * load<f64>(x + (<usize>load<i32>(column, 4) << 3));
+    from += 2;
+    column += 8;
+    value += 16;
+  }
   if (from < to) s += load<f64>(value) * load<f64>(x + (<usize>load<i32>(column) << 3));
   return s;
 }
@@ -149,40 +158,6 @@ export function sorStep(
   return sum;
 }
 
-/** x ← x + a·p and r ← r − a·w; returns ‖r‖². O(n). */
-export function cgStep(n: i32, a: f64, p: usize, w: usize, x: usize, r: usize): f64 {
-  const va = f64x2.splat(a);
-  let s0 = f64x2.splat(0), s1 = f64x2.splat(0);
-  const end = p + (<usize>(n & ~3) << 3);
-  while (p != end) {
-    v128.store(x, f64x2.add(v128.load(x), f64x2.mul(va, v128.load(p))));
-    v128.store(x, f64x2.add(v128.load(x, 16), f64x2.mul(va, v128.load(p, 16))), 16);
-    const r0 = f64x2.sub(v128.load(r), f64x2.mul(va, v128.load(w)));
-    const r1 = f64x2.sub(v128.load(r, 16), f64x2.mul(va, v128.load(w, 16)));
-    v128.store(r, r0);
-    v128.store(r, r1, 16);
-    s0 = f64x2.add(s0, f64x2.mul(r0, r0));
-    s1 = f64x2.add(s1, f64x2.mul(r1, r1));
-    p += 32;
-    w += 32;
-    x += 32;
-    r += 32;
-  }
-  s0 = f64x2.add(s0, s1);
-  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
-  for (let i = n & ~3; i < n; i++) {
-    store<f64>(x, load<f64>(x) + a * load<f64>(p));
-    const v = load<f64>(r) - a * load<f64>(w);
-    store<f64>(r, v);
-    sum += v * v;
-    p += 8;
-    w += 8;
-    x += 8;
-    r += 8;
-  }
-  return sum;
-}
-
 /** y ← x + b·y. O(n). */
 export function xpby(n: i32, x: usize, b: f64, y: usize): void {
   const vb = f64x2.splat(b);
@@ -203,6 +178,87 @@ export function xpby(n: i32, x: usize, b: f64, y: usize): void {
 /** z ← x·y, each with each. O(n). */
 export function scaleBy(n: i32, x: usize, y: usize, z: usize): void {
   for (let i: usize = 0; i < <usize>n << 3; i += 8) store<f64>(z + i, load<f64>(x + i) * load<f64>(y + i));
+}
+
+/** z ← x·y, each with each; returns xᵀz. O(n). */
+export function scaleByDot(n: i32, x: usize, y: usize, z: usize): f64 {
+  let s0 = f64x2.splat(0), s1 = f64x2.splat(0);
+  const end = x + (<usize>(n & ~3) << 3);
+  while (x != end) {
+    const u0 = v128.load(x), u1 = v128.load(x, 16);
+    const z0 = f64x2.mul(u0, v128.load(y)), z1 = f64x2.mul(u1, v128.load(y, 16));
+    v128.store(z, z0);
+    v128.store(z, z1, 16);
+    s0 = f64x2.add(s0, f64x2.mul(u0, z0));
+    s1 = f64x2.add(s1, f64x2.mul(u1, z1));
+    x += 32;
+    y += 32;
+    z += 32;
+  }
+  s0 = f64x2.add(s0, s1);
+  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
+  for (let i = n & ~3; i < n; i++) {
+    const u = load<f64>(x), v = u * load<f64>(y);
+    store<f64>(z, v);
+    sum += u * v;
+    x += 8;
+    y += 8;
+    z += 8;
+  }
+  return sum;
+}
+
+/**
+ * x ← x + a·p, then p ← z + b·p: what conjugate gradients do to their direction, so that it is read once. O(n).
+ */
+export function directionStep(n: i32, a: f64, b: f64, z: usize, p: usize, x: usize): void {
+  const va = f64x2.splat(a), vb = f64x2.splat(b);
+  const end = p + (<usize>(n & ~3) << 3);
+  while (p != end) {
+    const p0 = v128.load(p), p1 = v128.load(p, 16);
+    v128.store(x, f64x2.add(v128.load(x), f64x2.mul(va, p0)));
+    v128.store(x, f64x2.add(v128.load(x, 16), f64x2.mul(va, p1)), 16);
+    v128.store(p, f64x2.add(v128.load(z), f64x2.mul(vb, p0)));
+    v128.store(p, f64x2.add(v128.load(z, 16), f64x2.mul(vb, p1)), 16);
+    p += 32;
+    x += 32;
+    z += 32;
+  }
+  for (let i = n & ~3; i < n; i++) {
+    const u = load<f64>(p);
+    store<f64>(x, load<f64>(x) + a * u);
+    store<f64>(p, load<f64>(z) + b * u);
+    p += 8;
+    x += 8;
+    z += 8;
+  }
+}
+
+/** y ← y − a·x; returns ‖y‖². O(n). */
+export function subtractDot(n: i32, a: f64, x: usize, y: usize): f64 {
+  const va = f64x2.splat(a);
+  let s0 = f64x2.splat(0), s1 = f64x2.splat(0);
+  const end = x + (<usize>(n & ~3) << 3);
+  while (x != end) {
+    const y0 = f64x2.sub(v128.load(y), f64x2.mul(va, v128.load(x)));
+    const y1 = f64x2.sub(v128.load(y, 16), f64x2.mul(va, v128.load(x, 16)));
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+    s0 = f64x2.add(s0, f64x2.mul(y0, y0));
+    s1 = f64x2.add(s1, f64x2.mul(y1, y1));
+    x += 32;
+    y += 32;
+  }
+  s0 = f64x2.add(s0, s1);
+  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
+  for (let i = n & ~3; i < n; i++) {
+    const v = load<f64>(y) - a * load<f64>(x);
+    store<f64>(y, v);
+    sum += v * v;
+    x += 8;
+    y += 8;
+  }
+  return sum;
 }
 
 /**
@@ -239,4 +295,35 @@ export function paddedSweep(
     }
     store<f64>(z + i, s);
   }
+}
+
+/**
+ * 1 where a square matrix by compressed columns has an equal entry across from each, to within `relative` of the largest; 0
+ * otherwise, also where one of two entries is left out as it is 0. `next` has room for n i32. O(nnz).
+ */
+export function mirrored(
+  n: i32, pointers: usize, rows: usize, values: usize, relative: f64, next: usize,
+): i32 {
+  let largest: f64 = 0;
+  const nnz = load<i32>(pointers + (<usize>n << 2));
+  for (let k = 0; k < nnz; k++) largest = max(largest, abs(load<f64>(values + (<usize>k << 3))));
+  const allowed = relative * largest;
+  memory.copy(next, pointers, <usize>n << 2);
+  // Columns in their order meet what stands across in the order in which it is kept.
+  for (let j = 0; j < n; j++) {
+    const at = <usize>j << 2;
+    const end = load<i32>(pointers + at, 4);
+    for (let k = load<i32>(next + at); k < end; k++) {
+      const i = load<i32>(rows + (<usize>k << 2));
+      // Above the diagonal, and not met before.
+      if (i < j) return 0;
+      if (i == j) continue;
+      const other = load<i32>(next + (<usize>i << 2));
+      if (other == load<i32>(pointers + (<usize>i << 2), 4) || load<i32>(rows + (<usize>other << 2)) != j) return 0;
+      const v = load<f64>(values + (<usize>k << 3)), w = load<f64>(values + (<usize>other << 3));
+      if (!(abs(v - w) <= allowed)) return 0;
+      store<i32>(next + (<usize>i << 2), other + 1);
+    }
+  }
+  return 1;
 }

@@ -151,15 +151,45 @@ test.each(engines)('updates of vectors touch no neighbour (%s)', (engine) => {
     const [p, w, x, r] = [0, 1, 2, 3].map(() => integers(n, random));
     const [X, R, Y] = [t.f64([...x, 77]), t.f64([...r, 77]), t.f64([...w, 77])];
     const left = r.map((v, i) => v - 3 * w[i]);
-    expect(t.kernels.cgStep(n, 3, t.f64(p).pointer, Y.pointer, X.pointer, R.pointer)).toBe(
-      left.reduce((s, v) => s + v * v, 0),
-    );
-    expect([...X.view]).toEqual([...x.map((v, i) => v + 3 * p[i]), 77]);
+    expect(t.kernels.subtractDot(n, 3, Y.pointer, R.pointer)).toBe(left.reduce((s, v) => s + v * v, 0));
     expect([...R.view]).toEqual([...left, 77]);
+    const P = t.f64([...p, 77]);
+    t.kernels.directionStep(n, 3, -2, t.f64(r).pointer, P.pointer, X.pointer);
+    expect([...X.view]).toEqual([...x.map((v, i) => v + 3 * p[i]), 77]);
+    expect(plus([...P.view])).toEqual(plus([...r.map((v, i) => v - 2 * p[i]), 77]));
     t.kernels.xpby(n, t.f64(p).pointer, -2, Y.pointer);
     expect(plus([...Y.view])).toEqual(plus([...p.map((v, i) => v - 2 * w[i]), 77]));
+    const both = p.map((v, i) => v * x[i]);
+    const sum = t.kernels.scaleByDot(n, t.f64(p).pointer, t.f64(x).pointer, X.pointer);
+    expect(sum).toBe(both.reduce((s, v, i) => s + v * p[i], 0));
+    expect(plus([...X.view])).toEqual(plus([...both, 77]));
     t.kernels.scaleBy(n, t.f64(p).pointer, t.f64(x).pointer, R.pointer);
     expect(plus([...R.view])).toEqual(plus([...p.map((v, i) => v * x[i]), 77]));
+    expect(t.end()).toBe(0);
+  }
+});
+
+test.each(engines)('a matrix is mirrored where each entry has its equal across (%s)', (engine) => {
+  const random = uniform(9);
+  for (const n of sizes) {
+    const t = new TestArena(engine);
+    const ask = (rows: Rows, relative = 0) => {
+      const [p, c, v] = place(t, rows);
+      return t.kernels.mirrored(n, p, c, v, relative, t.i32(new Array(n).fill(0)).pointer) === 1;
+    };
+    const A = matrix(n, random);
+    const S = A.map((row, i) => row.map((w, j) => (i >= j ? w : A[j][i])));
+    expect(ask(S)).toBe(true);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        if (i === j) continue;
+        const changed = S.map((row) => [...row]);
+        changed[i][j] += 1;
+        expect(ask(changed)).toBe(false);
+        // Ones beside entries of nine at most, or zeros left out.
+        expect(ask(changed, 2)).toBe(S[i][j] !== 0 && changed[i][j] !== 0);
+      }
+    }
     expect(t.end()).toBe(0);
   }
 });

@@ -72,6 +72,23 @@ export function sweeps(heap: Heap): SweepsKernels {
         f64[z + i] = s;
       }
     },
+    mirrored(n, pointers, rows, values, relative) {
+      const { f64, i32 } = heap;
+      [pointers, rows, values] = [pointers >>> 2, rows >>> 2, values >>> 3];
+      const entries = new Map<number, number>();
+      let largest = 0;
+      for (let j = 0; j < n; j++) {
+        for (let k = i32[pointers + j]; k < i32[pointers + j + 1]; k++) {
+          entries.set(i32[rows + k] * n + j, f64[values + k]);
+          largest = Math.max(largest, Math.abs(f64[values + k]));
+        }
+      }
+      const equal = [...entries].every(([at, v]) => {
+        const across = entries.get((at % n) * n + Math.floor(at / n));
+        return across !== undefined && Math.abs(v - across) <= relative * largest;
+      });
+      return +equal;
+    },
     relaxSweep(n, pointers, columns, values, inverse, omega, b, x, backward) {
       const { f64, i32 } = heap;
       for (let t = 0; t < n; t++) {
@@ -99,14 +116,31 @@ export function sweeps(heap: Heap): SweepsKernels {
       }
       return sum;
     },
-    cgStep(n, a, p, w, x, r) {
+    directionStep(n, a, b, z, p, x) {
       const { f64 } = heap;
-      [p, w, x, r] = [p >>> 3, w >>> 3, x >>> 3, r >>> 3];
-      let sum = 0;
+      [z, p, x] = [z >>> 3, p >>> 3, x >>> 3];
       for (let i = 0; i < n; i++) {
         f64[x + i] += a * f64[p + i];
-        f64[r + i] -= a * f64[w + i];
-        sum += f64[r + i] ** 2;
+        f64[p + i] = f64[z + i] + b * f64[p + i];
+      }
+    },
+    subtractDot(n, a, x, y) {
+      const { f64 } = heap;
+      [x, y] = [x >>> 3, y >>> 3];
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        f64[y + i] -= a * f64[x + i];
+        sum += f64[y + i] ** 2;
+      }
+      return sum;
+    },
+    scaleByDot(n, x, y, z) {
+      const { f64 } = heap;
+      [x, y, z] = [x >>> 3, y >>> 3, z >>> 3];
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        f64[z + i] = f64[x + i] * f64[y + i];
+        sum += f64[x + i] * f64[z + i];
       }
       return sum;
     },

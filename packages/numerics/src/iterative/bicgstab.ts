@@ -17,7 +17,7 @@ import {
 /**
  * Stabilised biconjugate gradients for any square A (van der Vorst 1992), preconditioned from the right: two products a step and
  * no vectors that add up, but a residual that may rise, and breakdowns, after which it starts again with another shadow
- * residual, a few times. O(entries) a step; memory for nine vectors.
+ * residual, a few times. O(entries) a step; memory for ten vectors.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function bicgstab(
@@ -59,7 +59,7 @@ function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined>
   const { space, n, tol, M, x } = system;
   const { kernels } = space.arena;
   const [r, shadow, p, v, t] = [0, 1, 2, 3, 4].map(() => space.vector());
-  const best = space.vector();
+  const [best, spare] = [space.vector(), space.vector()];
   const [pHat, sHat] = M ? [space.vector(), space.vector()] : [p, r];
   const audit = new Audit(tol);
   let norm = system.residual(r);
@@ -68,6 +68,8 @@ function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined>
   space.copy(x, best);
   yield system.at(0, believed, believed <= tol ? { done: 'converged' } : {});
   if (believed <= tol) return;
+  /** The better one of x and the best point that has been looked at. */
+  const point = () => (system.relative(system.residual(spare, x)) <= least ? x : best);
   const end = (next: string) => {
     space.copy(best, x);
     system.residual(t);
@@ -123,7 +125,7 @@ function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined>
         if (believed > 1.1 * was + 1e-16) ended = true;
       }
       const next = space.dot(shadow, r);
-      yield system.at(iteration, believed);
+      yield system.at(iteration, believed, { point });
       if (!(Math.abs(next) > ORTHOGONAL * shadowNorm * norm) || omega === 0) break;
       // The product of rho's and omega's quotients: p ← r + β(p − ωv).
       const beta = (next / rho) * (alpha / omega);

@@ -2,7 +2,15 @@ import type { MatrixLike } from '../arrays/index.ts';
 import { knownKeys } from '../core/index.ts';
 import { choleskyInPlace, choleskySolveInPlace } from '../linalg/index.ts';
 import type { LinearOperator } from '../operators/index.ts';
-import { type BlockIterate, type BlockOptions, type BlockSolution, BlockSystem, blockKeys, Columns, solveBlock } from './blockSystem.ts';
+import {
+  type BlockIterate,
+  type BlockOptions,
+  type BlockSolution,
+  BlockSystem,
+  blockKeys,
+  Columns,
+  solveBlock,
+} from './blockSystem.ts';
 import { Audit, atRounding, rowsOf } from './system.ts';
 
 /**
@@ -36,15 +44,16 @@ const DEPENDENT = 1e-10;
 
 /**
  * The first `count` columns of Q ← an orthonormal basis of theirs in the inner product of M⁻¹, and Z ← M⁻¹Q; the coefficients of the old columns
- * in it, column by column with `count` rows of which `rank` are used. Undefined where M is not positive definite.
+ * in it, column by column with `count` rows of which `rank` are used. What has a norm below `floor` is left out. Undefined where M is not positive definite.
  */
-function orthonormalise(system: BlockSystem, Q: Columns, Z: Columns, count: number) {
+function orthonormalise(system: BlockSystem, Q: Columns, Z: Columns, count: number, floor = 0) {
   const C = new Float64Array(count * count);
   let rank = 0;
   for (let j = 0; j < count; j++) {
     if (rank < j) Q.view(rank).set(Q.view(j));
     system.precondition(Q, rank, Z, rank);
     const square = Q.dot(rank, Z, rank);
+    const share = Math.max(DEPENDENT, floor / Math.sqrt(Q.dot(rank, Q, rank)));
     if (!(square >= 0)) return undefined;
     // Twice is enough.
     for (let pass = 0; pass < 2; pass++) {
@@ -56,7 +65,7 @@ function orthonormalise(system: BlockSystem, Q: Columns, Z: Columns, count: numb
       }
     }
     const left = Q.dot(rank, Z, rank);
-    if (!(left > DEPENDENT ** 2 * square)) continue;
+    if (!(left > share ** 2 * square)) continue;
     const size = Math.sqrt(left);
     C[j * count + rank] = size;
     for (const view of [Q.view(rank), Z.view(rank)]) for (let i = 0; i < view.length; i++) view[i] /= size;
@@ -81,7 +90,7 @@ function* steps(system: BlockSystem): Generator<BlockIterate, void, undefined> {
   if (truth <= tol) return;
   const stop = (residual: number, next: string) => system.at(iteration, residual, { done: 'stalled', next });
   for (;;) {
-    const first = orthonormalise(system, Q, Z, k);
+    const first = orthonormalise(system, Q, Z, k, 0.01 * tol);
     if (!first) {
       yield stop(truth, indefinite);
       return;

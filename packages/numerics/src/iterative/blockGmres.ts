@@ -1,7 +1,15 @@
 import type { MatrixLike } from '../arrays/index.ts';
 import { knownKeys, type OptionKeys, wholeNumber } from '../core/index.ts';
 import type { LinearOperator } from '../operators/index.ts';
-import { type BlockIterate, type BlockOptions, type BlockSolution, BlockSystem, blockKeys, Columns, solveBlock } from './blockSystem.ts';
+import {
+  type BlockIterate,
+  type BlockOptions,
+  type BlockSolution,
+  BlockSystem,
+  blockKeys,
+  Columns,
+  solveBlock,
+} from './blockSystem.ts';
 import { Hessenberg } from './hessenberg.ts';
 import { Audit, atRounding, rowsOf } from './system.ts';
 
@@ -48,6 +56,8 @@ const usual = (k: number): number => Math.min(30 * k, Math.max(120, 4 * k));
 /** What is left of a vector beside those before it is nothing but rounding below this share. */
 const DEPENDENT = 1e-12;
 const LITTLE = 1 - 1e-6;
+/** Residuals above this share of B are none of rounding. */
+const SINGULAR = 1e-6;
 
 function* cycles(system: BlockSystem, m: number): Generator<BlockIterate, void, undefined> {
   const { space, n, tol, X, M } = system;
@@ -66,7 +76,7 @@ function* cycles(system: BlockSystem, m: number): Generator<BlockIterate, void, 
   yield system.at(0, truth, truth <= tol ? { done: 'converged' } : {});
   if (truth <= tol) return;
   /** Makes column j of V orthogonal to those before; the coefficients with the norm of what is left, 0 where that is nothing. */
-  const orthogonalise = (j: number): Float64Array => {
+  const orthogonalise = (j: number, floor = 0): Float64Array => {
     const h = new Float64Array(j + 1);
     const before = Math.sqrt(V.dot(j, V, j));
     for (let pass = 0; pass < 2 && j > 0; pass++) {
@@ -75,7 +85,7 @@ function* cycles(system: BlockSystem, m: number): Generator<BlockIterate, void, 
       for (let i = 0; i < j; i++) h[i] += coefficients.view[i];
     }
     const left = Math.sqrt(V.dot(j, V, j));
-    if (left > DEPENDENT * before) {
+    if (left > Math.max(floor, DEPENDENT * before)) {
       h[j] = left;
       const view = V.view(j);
       for (let i = 0; i < n; i++) view[i] /= left;
@@ -88,7 +98,8 @@ function* cycles(system: BlockSystem, m: number): Generator<BlockIterate, void, 
     let count = 0;
     for (let j = 0; j < k; j++) {
       V.view(count).set(R.view(j));
-      const h = orthogonalise(count);
+      // What is far below the tolerance may be left out.
+      const h = orthogonalise(count, 0.01 * tol);
       H.sides[j].set(h);
       if (h[count] > 0) count++;
     }
@@ -112,25 +123,28 @@ function* cycles(system: BlockSystem, m: number): Generator<BlockIterate, void, 
       if (fresh) count++;
       believed = Math.max(...left);
       if (audit.due(believed)) break;
-      if (H.columns < m && H.columns < count) yield system.at(iteration, believed, { active: count - H.columns, point });
+      if (H.columns < m && H.columns < count)
+        yield system.at(iteration, believed, { active: count - H.columns, point });
     }
-    const found = point();
-    for (let j = 0; j < k; j++) X.view(j).set(found.view(j));
-    truth = system.residual(R);
+    truth = system.residual(R, point());
+    // The last step of a singular system may be one into nowhere.
+    if (truth <= start) X.block.view.set(candidate.block.view);
+    else truth = system.residual(R);
     if (truth <= tol) {
       yield system.at(iteration, truth, { done: 'converged' });
       return;
     }
+    const singular =
+      'The residuals do not fall any more: A is singular, or the preconditioner is. lsqr gives least squares.';
     if (audit.due(believed) && !audit.worthwhile(truth, truth)) {
-      yield system.at(iteration, truth, { done: 'stalled', next: atRounding('blockGmres', tol) });
+      // A space that A leaves no more has the solutions, but for those of a singular A.
+      const next = H.columns === count && truth > SINGULAR ? singular : atRounding('blockGmres', tol);
+      yield system.at(iteration, truth, { done: 'stalled', next });
       return;
     }
     if (truth > LITTLE * start) {
-      const next =
-        H.columns >= m && m < n
-          ? `A whole cycle of ${m} steps has gained nothing: allow a longer restart, or give a preconditioner such as incompleteLu.`
-          : 'The residuals do not fall any more: A is singular, or the preconditioner is. lsqr gives least squares.';
-      yield system.at(iteration, truth, { done: 'stalled', next });
+      const longer = `A whole cycle of ${m} steps has gained nothing: allow a longer restart, or give a preconditioner such as incompleteLu.`;
+      yield system.at(iteration, truth, { done: 'stalled', next: H.columns >= m && m < n ? longer : singular });
       return;
     }
     yield system.at(iteration, truth);

@@ -4,8 +4,8 @@ import {
   type Certificate,
   fail,
   type Iterate,
-  only,
   type OptionKeys,
+  only,
   type RunOptions,
   run,
   runKeys,
@@ -17,7 +17,13 @@ import { transpose } from '../linalg/index.ts';
 import { asOperator, isOperator, type LinearOperator, type Preconditioner } from '../operators/index.ts';
 import { RowOperator, square, symmetricRows } from './rows.ts';
 import { powerOfTwo, Space, safeNorm, type Vector } from './space.ts';
-import { checkedPreconditioner, type Kind, type PreconditionedOptions, preconditionedKeys, tolerance } from './system.ts';
+import {
+  checkedPreconditioner,
+  type Kind,
+  type PreconditionedOptions,
+  preconditionedKeys,
+  tolerance,
+} from './system.ts';
 
 /** A step towards the solutions of AX = B: a column for each right-hand side. */
 export type BlockIterate = Iterate<DenseMatrix, undefined>;
@@ -203,7 +209,10 @@ function dense(name: string, B: MatrixLike): DenseMatrix {
   const out = matrix.kind === 'dense' ? matrix : matrix.toDense();
   const bad = out.data.findIndex((v) => !Number.isFinite(v));
   if (bad >= 0) {
-    fail('NON_FINITE', `${name} holds ${out.data[bad]} in row ${(bad % out.rows) + 1}, column ${Math.floor(bad / out.rows) + 1}.`);
+    fail(
+      'NON_FINITE',
+      `${name} holds ${out.data[bad]} in row ${(bad % out.rows) + 1}, column ${Math.floor(bad / out.rows) + 1}.`,
+    );
   }
   return out;
 }

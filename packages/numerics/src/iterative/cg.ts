@@ -95,8 +95,21 @@ function* steps(system: LinearSystem, flexible: boolean): Generator<LinearIterat
     return;
   }
   yield system.at(0, believed);
-  const end = (iteration: number, next: string | undefined, residual: number) =>
-    system.at(iteration, residual, { done: next ? 'stalled' : 'converged', next, metrics: spectrum(alphas, betas) });
+  // x takes its step together with the next direction, so that p is read once.
+  let pending = 0;
+  const point = () => {
+    if (pending !== 0) space.axpy(pending, p, x);
+    pending = 0;
+    return x;
+  };
+  const end = (iteration: number, next: string | undefined, residual: number) => {
+    point();
+    return system.at(iteration, residual, {
+      done: next ? 'stalled' : 'converged',
+      next,
+      metrics: spectrum(alphas, betas),
+    });
+  };
   let rho = M ? system.precondition(r, z) : norm * norm;
   space.copy(z, p);
   let [best, since] = [believed, 0];
@@ -112,7 +125,8 @@ function* steps(system: LinearSystem, flexible: boolean): Generator<LinearIterat
     }
     const alpha = rho / curvature;
     if (old) space.copy(r, old);
-    const square = kernels.cgStep(n, alpha, p.pointer, w.pointer, x.pointer, r.pointer);
+    const square = kernels.subtractDot(n, alpha, w.pointer, r.pointer);
+    pending = alpha;
     alphas.push(alpha);
     norm = square > 1e-280 ? Math.sqrt(square) : space.norm(r);
     believed = system.relative(norm);
@@ -120,7 +134,7 @@ function* steps(system: LinearSystem, flexible: boolean): Generator<LinearIterat
     if (audit.due(believed) || iteration % AUDIT === 0) {
       const was = believed;
       // w is free until the next product.
-      norm = system.residual(w);
+      norm = system.residual(w, point());
       believed = system.relative(norm);
       if (believed <= tol) {
         yield end(iteration, undefined, believed);
@@ -141,12 +155,13 @@ function* steps(system: LinearSystem, flexible: boolean): Generator<LinearIterat
       yield end(iteration, plateau(iteration - since), believed);
       return;
     }
-    yield system.at(iteration, believed);
+    yield system.at(iteration, believed, { point });
     const next = M ? system.precondition(r, z) : norm * norm;
     const beta = restart ? 0 : (old ? next - space.dot(old, z) : next) / rho;
     betas.push(beta);
     rho = next;
-    space.xpby(z, beta, p);
+    kernels.directionStep(n, pending, beta, z.pointer, p.pointer, x.pointer);
+    pending = 0;
   }
 }
 

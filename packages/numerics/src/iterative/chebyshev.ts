@@ -40,7 +40,10 @@ export function chebyshev(
   return solve(chebyshevIterates(A, b, options), rowsOf(A), options);
 }
 
-/** The steps of {@link chebyshev} one by one, to its tolerance. */
+/**
+ * The steps of {@link chebyshev} one by one, to its tolerance.
+ * @throws As that does.
+ */
 export function* chebyshevIterates(
   A: MatrixLike | LinearOperator,
   b: ArrayLike<number>,
@@ -84,7 +87,10 @@ function estimate(system: LinearSystem): readonly [number, number] | undefined {
   return smallest > 0 ? [BELOW * smallest, ABOVE * largest] : undefined;
 }
 
-function* steps(system: LinearSystem, given: readonly [number, number] | undefined): Generator<LinearIterate, void, undefined> {
+function* steps(
+  system: LinearSystem,
+  given: readonly [number, number] | undefined,
+): Generator<LinearIterate, void, undefined> {
   if (system.trivial) {
     yield system.nothing();
     return;

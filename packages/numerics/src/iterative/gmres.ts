@@ -57,6 +57,8 @@ export function* gmresIterates(
 
 /** Where what is left of a vector is a smaller share of it, it is made orthogonal once more. */
 const CANCELLED = 0.1;
+/** Residuals above this share of b are none of rounding. */
+const SINGULAR = 1e-6;
 /** A cycle that leaves more of the residual than this gains nothing. */
 const LITTLE = 1 - 1e-6;
 
@@ -134,15 +136,19 @@ function* cycles(system: LinearSystem, m: number, flexible: boolean): Generator<
       if (audit.due(believed) || broken) break;
       if (H.columns < m) yield system.at(iteration, believed, { point });
     }
-    space.copy(point(), x);
-    norm = system.residual(r);
+    norm = system.residual(r, point());
+    // The last step of a singular system may be one into nowhere.
+    if (norm <= start) space.copy(candidate, x);
+    else norm = system.residual(r);
     relative = system.relative(norm);
     if (relative <= tol) {
       yield system.at(iteration, relative, { done: 'converged' });
       return;
     }
     if (audit.due(believed) && !audit.worthwhile(relative, relative)) {
-      yield system.at(iteration, relative, { done: 'stalled', next: atRounding('gmres', tol) });
+      // A space that A leaves no more has the solution, but for one of a singular A.
+      const next = broken && relative > SINGULAR ? stuck(true, m, n) : atRounding('gmres', tol);
+      yield system.at(iteration, relative, { done: 'stalled', next });
       return;
     }
     if (norm > LITTLE * start) {

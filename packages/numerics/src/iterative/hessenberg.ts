@@ -4,6 +4,8 @@
  */
 export class Hessenberg {
   columns = 0;
+  /** The longest column so far. */
+  private largest = 0;
   /** Column by column, what is above the diagonal after all rotations, diagonal included. */
   private readonly triangle: Float64Array[] = [];
   /** cos and sin of rotations of rows (i, i + 1), in their order, for each column. */
@@ -27,6 +29,7 @@ export class Hessenberg {
   /** Takes the next column, of columns + 1 + band values at most, which is changed; the norms of what is left of each side. */
   push(h: Float64Array): Float64Array {
     const j = this.columns;
+    this.largest = Math.max(this.largest, Math.hypot(...h));
     for (const list of this.rotations) {
       for (const [i, c, s] of list) [h[i], h[i + 1]] = [c * h[i] + s * h[i + 1], c * h[i + 1] - s * h[i]];
     }
@@ -58,13 +61,11 @@ export class Hessenberg {
   /** y of each side. A pivot of rounding, of a singular H, gets 0. */
   solve(): Float64Array[] {
     const k = this.columns;
-    let largest = 0;
-    for (let j = 0; j < k; j++) largest = Math.max(largest, Math.abs(this.triangle[j][j]));
     return this.sides.map((g) => {
       const y = g.slice(0, k);
       for (let j = k - 1; j >= 0; j--) {
         const pivot = this.triangle[j][j];
-        y[j] = Math.abs(pivot) > 1e-15 * largest ? y[j] / pivot : 0;
+        y[j] = Math.abs(pivot) > 1e-14 * this.largest ? y[j] / pivot : 0;
         for (let i = 0; i < j; i++) y[i] -= y[j] * this.triangle[j][i];
       }
       return y;

@@ -75,7 +75,10 @@ export class LeastSquaresSystem {
     this.A = asOperator(A);
     const { rows, cols } = this.A;
     if (!this.A.applyTransposed) {
-      fail('INVALID_PARAMETER', `${name} needs products with Aᵀ: give the operator an applyTransposed, or use minres or gmres.`);
+      fail(
+        'INVALID_PARAMETER',
+        `${name} needs products with Aᵀ: give the operator an applyTransposed, or use minres or gmres.`,
+      );
     }
     checkVector('b', b, rows, 'A', 'rows');
     if (options.x0) checkVector('x0', options.x0, cols, 'A', 'columns');
@@ -147,10 +150,21 @@ export class LeastSquaresSystem {
     const size = this.space.norm(this.x);
     const compatible = (r: number) => r <= this.btol * this.reference + this.atol * norm * size;
     const least = (n: number, r: number) => n <= this.atol * norm * r;
-    const metrics = { residual: this.relative(residual), normalResidual: quotient(normal, norm * residual), norm, condition };
+    const metrics = {
+      residual: this.relative(residual),
+      normalResidual: quotient(normal, norm * residual),
+      norm,
+      condition,
+    };
     const exhausted = this.alpha === 0 || this.beta === 0;
     const rounded = normal <= Number.EPSILON * norm * residual || residual <= Number.EPSILON * this.reference;
-    if (!compatible(residual) && !least(normal, residual) && condition <= this.conditionLimit && !exhausted && !rounded) {
+    if (
+      !compatible(residual) &&
+      !least(normal, residual) &&
+      condition <= this.conditionLimit &&
+      !exhausted &&
+      !rounded
+    ) {
       return { iterate: this.at(iteration, metrics), anew: false };
     }
     const truth = this.truth(norm);
@@ -175,7 +189,12 @@ export class LeastSquaresSystem {
   /** The end at once: b is 0, or b is orthogonal to the columns of A. */
   nothing(): LinearIterate {
     const own = this.truth(0).own;
-    return this.at(0, { residual: own.relative, normalResidual: 0 }, { kind: 'normalResidual', value: 0, relative: 0 }, 'converged');
+    return this.at(
+      0,
+      { residual: own.relative, normalResidual: 0 },
+      { kind: 'normalResidual', value: 0, relative: 0 },
+      'converged',
+    );
   }
 
   private relative(r: number): number {

@@ -45,10 +45,10 @@ export function* minresIterates(
 }
 
 /** ‖Ar‖ below these shares of ‖A‖‖r‖: least squares at once, or where the residual does not fall any more. */
-const [NORMAL, NEARLY] = [1e-13, 1e-6];
+const [NORMAL, NEARLY] = [1e-11, 1e-6];
 
 const leastSquares =
-  'The system has no solution: A is singular, and a part of b lies outside its range. The point is one of least ‖b − Ax‖.';
+  'The system has no solution in doubles: A is singular, or nearly so, and a part of b lies outside its range. The point is one of least ‖b − Ax‖.';
 const indefinite = 'The preconditioner is not positive definite: rᵀM⁻¹r is below 0. gmres takes such ones.';
 
 function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined> {
@@ -62,6 +62,12 @@ function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined>
   let [w, old] = [space.vector(), space.vector()];
   const image = M ? space.vector() : undefined;
   const audit = new Audit(tol);
+  /** √(rᵀM⁻¹r) with M⁻¹r in `image`; below 0 where M is not positive definite. */
+  const lengthOf = (r: typeof last): number => {
+    if (!image) return space.norm(r);
+    const square = system.precondition(r, image);
+    return square >= 0 ? Math.sqrt(square) : -1;
+  };
   let iteration = 0;
   let truth = system.residual(last);
   yield system.at(0, system.relative(truth), system.relative(truth) <= tol ? { done: 'converged' } : {});
@@ -69,14 +75,14 @@ function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined>
   // A cycle from a true residual; another one only where rounding has parted the two.
   for (;;) {
     const start = truth;
-    const first = image ? system.precondition(last, image) : truth * truth;
+    const first = lengthOf(last);
     if (!(first > 0)) {
       yield system.at(iteration, system.relative(truth), { done: 'stalled', next: indefinite });
       return;
     }
-    const beta1 = Math.sqrt(first);
+    const beta1 = first;
     let [beta, oldBeta, dbar, epsilon, phibar, cs, sn] = [beta1, 0, 0, 0, beta1, -1, 0];
-    let [squares, gmax, gmin] = [0, 0, Number.POSITIVE_INFINITY];
+    let [norm, gmax, gmin] = [0, 0, Number.POSITIVE_INFINITY];
     let [mark, since] = [phibar, iteration];
     for (const vector of [w, old]) vector.view.fill(0);
     for (;;) {
@@ -87,26 +93,31 @@ function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined>
       if (oldBeta > 0) space.axpy(-beta / oldBeta, before, y);
       space.axpy(-alpha / beta, last, y);
       [before, last, y] = [last, y, before];
+      // The first β is no entry of the tridiagonal matrix.
+      const coupling = oldBeta === 0 ? 0 : beta;
       oldBeta = beta;
-      const square = image ? system.precondition(last, image) : space.norm(last) ** 2;
-      if (square < 0) {
-        yield system.at(iteration - 1, (start * phibar) / beta1 / system.reference, { done: 'stalled', next: indefinite });
+      const length = lengthOf(last);
+      if (length < 0) {
+        yield system.at(iteration - 1, (start * phibar) / beta1 / system.reference, {
+          done: 'stalled',
+          next: indefinite,
+        });
         return;
       }
-      beta = Math.sqrt(square);
-      squares += alpha * alpha + oldBeta * oldBeta + beta * beta;
+      beta = length;
+      norm = Math.hypot(norm, alpha, coupling, beta);
       const delta = cs * dbar + sn * alpha;
       const gbar = sn * dbar - cs * alpha;
       const oldEpsilon = epsilon;
       epsilon = sn * beta;
       dbar = -cs * beta;
-      const norm = Math.sqrt(squares);
       /** ‖Ar‖/‖r‖, of the residual before this step. */
       const root = Math.hypot(gbar, cs * beta);
       const before1 = phibar;
-      const gamma = Math.max(Math.hypot(gbar, beta), Number.EPSILON * norm);
-      const over = gamma <= Number.EPSILON * norm;
-      let normal = iteration > 1 ? root / norm : 1;
+      const gamma = Math.hypot(gbar, beta);
+      const normal = root / norm;
+      // A step of a residual that A takes to nothing would go far in the null space, for nothing.
+      const over = gamma === 0 || normal <= NORMAL;
       if (!over) {
         cs = gbar / gamma;
         sn = beta / gamma;
@@ -120,12 +131,12 @@ function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined>
         space.axpy(phi, w, x);
         gmax = Math.max(gmax, gamma);
         gmin = Math.min(gmin, gamma);
-      } else normal = 0;
+      }
       const believed = (start * phibar) / beta1 / system.reference;
       const metrics = { norm, condition: gmax / gmin };
       if (phibar < (1 - 1e-6) * mark) [mark, since] = [phibar, iteration];
       const flat = iteration - since > 30;
-      const ended = over || beta <= 1e-14 * norm || normal <= NORMAL || (flat && normal <= NEARLY) || before1 === 0;
+      const ended = over || beta <= 1e-14 * norm || (flat && normal <= NEARLY) || before1 === 0;
       if (audit.due(believed) || ended || iteration % AUDIT === 0) {
         truth = system.residual(v);
         const relative = system.relative(truth);

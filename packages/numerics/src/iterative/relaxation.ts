@@ -1,9 +1,16 @@
 import type { CscMatrix } from '../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys } from '../core/index.ts';
-import { transpose } from '../linalg/index.ts';
-import { diagonalOf, RowOperator, square } from './rows.ts';
+import { diagonalOf, type RowOperator, rowOperator, square } from './rows.ts';
 import { relaxation } from './sor.ts';
-import { type LinearIterate, type LinearSolution, LinearSystem, rowsOf, type SolverOptions, solve, solverKeys } from './system.ts';
+import {
+  type LinearIterate,
+  type LinearSolution,
+  LinearSystem,
+  rowsOf,
+  type SolverOptions,
+  solve,
+  solverKeys,
+} from './system.ts';
 
 /** Order in which unknowns are renewed: all at once (Jacobi), or one after the other (Gauss–Seidel). */
 export type Sweep = 'jacobi' | 'forward' | 'backward' | 'symmetric';
@@ -31,7 +38,10 @@ export function relax(A: CscMatrix, b: ArrayLike<number>, options: RelaxOptions 
   return solve(relaxIterates(A, b, options), rowsOf(A), options);
 }
 
-/** The sweeps of {@link relax} one by one, to its tolerance. */
+/**
+ * The sweeps of {@link relax} one by one, to its tolerance.
+ * @throws As that does.
+ */
 export function* relaxIterates(
   A: CscMatrix,
   b: ArrayLike<number>,
@@ -43,7 +53,7 @@ export function* relaxIterates(
   relaxation(omega);
   square(A);
   const inverse = diagonalOf(A, 'relax').map((d) => 1 / d);
-  const rows = new RowOperator(transpose(A, { arena: A.arena }), true);
+  const rows = rowOperator(A);
   try {
     const system = new LinearSystem({ name: 'relax', symmetric: false }, rows, b, options);
     try {
@@ -101,7 +111,8 @@ function* steps(
     }
     if (relative < 0.999 * best) [best, since] = [relative, iteration];
     else if (iteration - since > PATIENCE) {
-      const next = 'The residual does not fall any more: A is singular or nearly so, or rounding has the last word; use minres or lsqr.';
+      const next =
+        'The residual does not fall any more: A is singular or nearly so, or rounding has the last word; use minres or lsqr.';
       yield system.at(iteration, relative, { done: 'stalled', next });
       return;
     }

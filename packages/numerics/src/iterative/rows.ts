@@ -1,5 +1,5 @@
 import type { Arena } from '@southwell/kernels';
-import { CscMatrix, checkFinite } from '../arrays/index.ts';
+import { type CscMatrix, checkFinite } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import { transpose } from '../linalg/index.ts';
 import type { LinearOperator } from '../operators/index.ts';
@@ -26,9 +26,7 @@ export class RowOperator implements LinearOperator {
   apply(x: Float64Array, y: Float64Array): void {
     const { byRows, arena } = this;
     const { colPointers, rowIndices, values } = byRows.pointers;
-    onPointers(arena, x, y, (from, to) =>
-      arena.kernels.cscGemvT(this.rows, colPointers, rowIndices, values, from, to),
-    );
+    onPointers(arena, x, y, (from, to) => arena.kernels.cscGemvT(this.rows, colPointers, rowIndices, values, from, to));
   }
 
   applyTransposed(x: Float64Array, y: Float64Array): void {
@@ -73,7 +71,7 @@ export function rowOperator(A: CscMatrix): RowOperator {
  */
 export function symmetricRows(A: CscMatrix): RowOperator {
   checkFinite(A, 'A');
-  const place = asymmetry(A);
+  const place = mirrored(A) ? undefined : asymmetry(plainColumns(A));
   if (place) {
     const [i, j, v, w] = place;
     fail(
@@ -124,11 +122,39 @@ export function square(A: { readonly rows: number; readonly cols: number }): num
   return A.rows;
 }
 
+/** Whether a square A is symmetric with all its entries, which most are that are meant to be. */
+function mirrored(A: CscMatrix): boolean {
+  const n = square(A);
+  const { arena, pointers } = A;
+  const scratch = arena.scratch();
+  try {
+    const next = scratch.i32(n).pointer;
+    const { colPointers, rowIndices, values } = pointers;
+    return arena.kernels.mirrored(n, colPointers, rowIndices, values, ROUNDING, next) === 1;
+  } finally {
+    scratch.release();
+  }
+}
+
+/** Compressed columns, wherever they are. */
+export interface SparseColumns {
+  readonly rows: number;
+  readonly cols: number;
+  readonly colPointers: Int32Array;
+  readonly rowIndices: Int32Array;
+  readonly values: Float64Array;
+}
+
+/** A copy outside of shared memory, which loops read several times as fast. */
+export function plainColumns({ rows, cols, colPointers, rowIndices, values }: SparseColumns): SparseColumns {
+  return { rows, cols, colPointers: colPointers.slice(), rowIndices: rowIndices.slice(), values: values.slice() };
+}
+
 /** Differences up to this share of the largest entry are rounding. */
 const ROUNDING = 1e-12;
 
 /** The first place where a square matrix is not symmetric, and the values there and across. O(entries). */
-export function asymmetry(A: CscMatrix): [number, number, number, number] | undefined {
+export function asymmetry(A: SparseColumns): [number, number, number, number] | undefined {
   const n = square(A);
   const { colPointers, rowIndices, values } = A;
   let largest = 0;
@@ -164,7 +190,7 @@ export function asymmetry(A: CscMatrix): [number, number, number, number] | unde
  * The diagonal of a square matrix.
  * @throws INVALID_SHAPE; SINGULAR where `what` cannot do with a zero on it.
  */
-export function diagonalOf(A: CscMatrix, what?: string): Float64Array {
+export function diagonalOf(A: SparseColumns, what?: string): Float64Array {
   const n = square(A);
   const { colPointers, rowIndices, values } = A;
   const out = new Float64Array(n);
@@ -187,7 +213,7 @@ export function diagonalOf(A: CscMatrix, what?: string): Float64Array {
  * The diagonal of a square matrix, which `what` needs to be positive.
  * @throws INVALID_PARAMETER.
  */
-export function positiveDiagonal(A: CscMatrix, what: string): Float64Array {
+export function positiveDiagonal(A: SparseColumns, what: string): Float64Array {
   const { colPointers, rowIndices, values, cols: n } = A;
   const out = new Float64Array(n);
   for (let j = 0; j < n; j++) {

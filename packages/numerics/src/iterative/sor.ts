@@ -1,17 +1,8 @@
 import type { CscMatrix } from '../arrays/index.ts';
-import { fail, knownKeys, type OptionKeys, type Solution } from '../core/index.ts';
+import { fail, knownKeys, type OptionKeys, run, type Solution } from '../core/index.ts';
 import { extremeEigenvalues } from './lanczosBounds.ts';
-import { diagonalOf, RowOperator, square } from './rows.ts';
-import {
-  type LinearIterate,
-  LinearSystem,
-  rowsOf,
-  type SolverOptions,
-  settings,
-  solverKeys,
-} from './system.ts';
-import { run } from '../core/index.ts';
-import { transpose } from '../linalg/index.ts';
+import { diagonalOf, type RowOperator, rowOperator, square } from './rows.ts';
+import { type LinearIterate, LinearSystem, rowsOf, type SolverOptions, settings, solverKeys } from './system.ts';
 
 export interface SorOptions extends SolverOptions {
   /** Relaxation parameter, 0 < ω < 2. Default 1: Gauss–Seidel. */
@@ -59,7 +50,7 @@ export function* sorIterates(
   relaxation(omega);
   square(A);
   diagonalOf(A, 'sor');
-  const rows = new RowOperator(transpose(A, { arena: A.arena }), true);
+  const rows = rowOperator(A);
   try {
     const system = new LinearSystem({ name: 'sor', symmetric: false }, rows, b, options);
     try {
@@ -83,7 +74,8 @@ function* sweeps(system: LinearSystem, rows: RowOperator, omega: number): Genera
     const places = scratch.i32(n);
     const { colPointers, rowIndices, pointers } = rows.byRows;
     const at = places.view;
-    for (let i = 0; i < n; i++) at[i] = colPointers[i] + rowIndices.subarray(colPointers[i], colPointers[i + 1]).indexOf(i);
+    for (let i = 0; i < n; i++)
+      at[i] = colPointers[i] + rowIndices.subarray(colPointers[i], colPointers[i + 1]).indexOf(i);
     const [r, e] = [space.vector(), space.vector()];
     const first = system.residual(r);
     // What is relative to the start: the residual of x₀ takes the place of b.
@@ -135,7 +127,10 @@ const slow = (omega: number): string =>
 /** @throws INVALID_PARAMETER unless 0 < ω < 2. */
 export function relaxation(omega: number): void {
   if (!(omega > 0 && omega < 2)) {
-    fail('INVALID_PARAMETER', `omega must lie between 0 and 2, without these, but is ${omega}: sweeps diverge elsewhere.`);
+    fail(
+      'INVALID_PARAMETER',
+      `omega must lie between 0 and 2, without these, but is ${omega}: sweeps diverge elsewhere.`,
+    );
   }
 }
 

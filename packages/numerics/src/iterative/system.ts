@@ -13,10 +13,10 @@ import {
   type Status,
   wholeNumber,
 } from '../core/index.ts';
+import { transpose } from '../linalg/index.ts';
 import { asOperator, isOperator, type LinearOperator, type Preconditioner } from '../operators/index.ts';
 import { RowOperator, square, symmetricRows } from './rows.ts';
 import { powerOfTwo, Space, safeNorm, type Vector } from './space.ts';
-import { transpose } from '../linalg/index.ts';
 
 /** A step towards the solution of a linear system: there is no objective. */
 export type LinearIterate = Iterate<Float64Array, undefined>;
@@ -214,11 +214,12 @@ export class LinearSystem {
         const { view } = x;
         const out = new Float64Array(view.length);
         for (let i = 0; i < out.length; i++) out[i] = view[i] * system.scale;
-        if (!proof) {
+        if (!proof || point) {
           system.residual(system.spare, x);
           proof = system.certificate;
-          system.certificate = undefined;
         }
+        // A look at what was copied is no proof of what the method has next.
+        system.certificate = undefined;
         return out;
       },
     };
@@ -250,7 +251,11 @@ export function checkVector(name: string, v: ArrayLike<number>, n: number, matri
 }
 
 /** @throws INVALID_SHAPE, INVALID_PARAMETER. */
-export function checkedPreconditioner(kind: Kind, M: Preconditioner | undefined, n: number): Preconditioner | undefined {
+export function checkedPreconditioner(
+  kind: Kind,
+  M: Preconditioner | undefined,
+  n: number,
+): Preconditioner | undefined {
   if (!M) return undefined;
   if (M.size !== n) {
     fail('INVALID_SHAPE', `The preconditioner is for ${M.size} unknowns, but A has ${n} rows.`);
@@ -284,7 +289,7 @@ export function rowsOf(A: MatrixLike | LinearOperator): number {
 
 /** The columns of whatever may be a matrix, before it is checked. */
 export function colsOf(A: MatrixLike | LinearOperator): number {
-  return Array.isArray(A) ? (A[0] as ArrayLike<number> | undefined)?.length ?? 0 : (A as { cols: number }).cols;
+  return Array.isArray(A) ? ((A[0] as ArrayLike<number> | undefined)?.length ?? 0) : (A as { cols: number }).cols;
 }
 
 /**

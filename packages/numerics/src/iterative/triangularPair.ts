@@ -51,7 +51,10 @@ export class TriangularPair implements Preconditioner {
       for (let k = 0; k < values.length; k++) probe += values[k] * 0;
       if (probe !== 0) {
         this.free();
-        fail('NUMERICAL', 'The incomplete factors leave the range of doubles: bring rows and columns to like units first.');
+        fail(
+          'NUMERICAL',
+          'The incomplete factors leave the range of doubles: bring rows and columns to like units first.',
+        );
       }
     }
   }
@@ -75,9 +78,9 @@ export class TriangularPair implements Preconditioner {
       values: this.keep(arena.f64Block(room)),
       order: this.keep(arena.i32Block(size)),
     };
-    const [p, c, v] = [half.pointers?.view, half.columns.view, half.values.view];
-    half.order.view.set(order);
-    if (p) p[0] = 0;
+    // Filled outside of shared memory, where loops are faster, and copied.
+    const p = padded ? undefined : new Int32Array(size + 1);
+    const [c, v] = [new Int32Array(room), new Float64Array(room)];
     let at = 0;
     for (let t = 0; t < size; t++) {
       const i = order[t];
@@ -95,6 +98,10 @@ export class TriangularPair implements Preconditioner {
         }
       }
     }
+    half.order.view.set(order);
+    if (p) half.pointers?.view.set(p);
+    half.columns.view.set(c);
+    half.values.view.set(v);
     this.entries += nnz;
     return half;
   }

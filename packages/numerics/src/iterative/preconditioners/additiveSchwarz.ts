@@ -53,7 +53,11 @@ export function additiveSchwarz(
       const block = submatrix(A, rows, local);
       const exact = positive ? cholesky(block) : undefined;
       positive &&= exact !== undefined;
-      parts.push({ rows, own: own.length, factor: exact ?? incompleteLu(block, { fill: rows.length, dropTolerance: 0 }) });
+      parts.push({
+        rows,
+        own: own.length,
+        factor: exact ?? incompleteLu(block, { fill: rows.length, dropTolerance: 0 }),
+      });
       block.free();
     }
   } catch (error) {
@@ -126,7 +130,8 @@ function subdomainsOf(
     for (const rows of given) {
       for (let a = 0; a < rows.length; a++) {
         const i = rows[a];
-        if (!(Number.isInteger(i) && i >= 0 && i < n)) fail('INVALID_PARAMETER', `subdomains names row ${i + 1}, but A has ${n} rows.`);
+        if (!(Number.isInteger(i) && i >= 0 && i < n))
+          fail('INVALID_PARAMETER', `subdomains names row ${i + 1}, but A has ${n} rows.`);
         if (seen[i]++) fail('INVALID_PARAMETER', `subdomains has row ${i + 1} twice: overlap is added by itself.`);
       }
     }
@@ -163,7 +168,8 @@ function subdomainsOf(
     // The first row beside this one, which lies next to where it began: subdomains stay round.
     for (const i of rows) {
       let found = false;
-      for (let e = pointers[i]; e < pointers[i + 1] && !found; e++) if (!taken[list[e]]) [seed, found] = [list[e], true];
+      for (let e = pointers[i]; e < pointers[i + 1] && !found; e++)
+        if (!taken[list[e]]) [seed, found] = [list[e], true];
       if (found) break;
     }
     out.push(rows);

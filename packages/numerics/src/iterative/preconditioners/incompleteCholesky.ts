@@ -1,6 +1,6 @@
 import type { CscMatrix } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
-import { positiveDiagonal, symmetricRows } from '../rows.ts';
+import { plainColumns, positiveDiagonal, symmetricRows } from '../rows.ts';
 import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
 import { halves } from './ssor.ts';
 
@@ -52,20 +52,31 @@ export function incompleteCholesky(A: CscMatrix, options: IncompleteCholeskyOpti
   }
   symmetricRows(A);
   const n = A.rows;
-  const parts = { ...halves(A), diagonal: positiveDiagonal(A, 'incompleteCholesky') };
+  const columns = plainColumns(A);
+  const parts = { ...halves(columns), diagonal: positiveDiagonal(columns, 'incompleteCholesky') };
   const plain = fill === undefined && dropTolerance === undefined;
   const limits = { fill: fill ?? 10, drop: dropTolerance ?? 0 };
   let shift = first;
   let found = plain ? onPattern(parts, shift) : thresholded(parts, limits, shift);
   while (typeof found === 'number') {
     if (shift > 1e6) {
-      fail('NUMERICAL', `The incomplete factorisation breaks down in row ${found + 1} with every shift: A is not positive definite.`);
+      fail(
+        'NUMERICAL',
+        `The incomplete factorisation breaks down in row ${found + 1} with every shift: A is not positive definite.`,
+      );
     }
     shift = Math.max(2 * shift, FIRST_SHIFT);
     found = plain ? onPattern(parts, shift) : thresholded(parts, limits, shift);
   }
   const { lower, upper, pivots } = found;
-  const M = new IncompleteCholesky(A.arena, n, true, lower, pivots.map((d) => 1 / d), upper);
+  const M = new IncompleteCholesky(
+    A.arena,
+    n,
+    true,
+    lower,
+    pivots.map((d) => 1 / d),
+    upper,
+  );
   M.shift = shift;
   return M;
 }
@@ -165,7 +176,11 @@ function thresholded(
     if (!(pivot > SMALLEST * diagonal[j])) return j;
     pivots[j] = pivot;
     const bar = drop * Math.sqrt(square);
-    const kept = largest(rows.filter((i) => w[i] !== 0 && Math.abs(w[i]) >= bar), w, upper.pointers[j + 1] - upper.pointers[j] + fill);
+    const kept = largest(
+      rows.filter((i) => w[i] !== 0 && Math.abs(w[i]) >= bar),
+      w,
+      upper.pointers[j + 1] - upper.pointers[j] + fill,
+    );
     for (const i of kept) columns.push(i, w[i] / pivot);
     pointers[j + 1] = columns.length;
     advance(j, pointers[j]);

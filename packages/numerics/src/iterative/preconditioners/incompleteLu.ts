@@ -3,8 +3,10 @@ import { checkFinite } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
 import { transpose } from '../../linalg/index.ts';
 import { square } from '../rows.ts';
+import { safeNorm } from '../space.ts';
 import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
 import { Growing, largest } from './incompleteCholesky.ts';
+import { halves } from './ssor.ts';
 
 export interface IncompleteLuOptions {
   /**
@@ -52,19 +54,83 @@ export function incompleteLu(A: CscMatrix, options: IncompleteLuOptions = {}): T
       values: byRows.values.slice(),
     };
     const plain = fill === undefined && dropTolerance === undefined;
-    const { lower, pivots, upper } = thresholded(rows, plain ? undefined : { fill: fill ?? 10, drop: dropTolerance ?? 0 }, shift);
-    return new TriangularPair(A.arena, n, false, lower, pivots.map((d) => 1 / d), upper);
+    const { lower, pivots, upper } = plain
+      ? onPattern(rows, shift)
+      : thresholded(rows, { fill: fill ?? 10, drop: dropTolerance ?? 0 }, shift);
+    return new TriangularPair(
+      A.arena,
+      n,
+      false,
+      lower,
+      pivots.map((d) => 1 / d),
+      upper,
+    );
   } finally {
     byRows.free();
   }
 }
 
-/** By rows, each less the multiples of those above that it has entries for; without limits on the places of A alone. */
-function thresholded(
-  A: Rows,
-  limits: { readonly fill: number; readonly drop: number } | undefined,
-  shift: number,
-): { lower: TriangularRows; pivots: Float64Array; upper: TriangularRows } {
+/** A pivot below this share of its row is none. */
+const SMALLEST = 1e-14;
+
+/** @throws SINGULAR. */
+function checkPivot(pivot: number, norm: number, i: number): void {
+  if (Math.abs(pivot) > SMALLEST * norm) return;
+  fail(
+    'SINGULAR',
+    `incompleteLu meets the pivot ${pivot} in row ${i + 1}: reorder the rows so that the diagonal is not 0, keep more ` +
+      '(dropTolerance, fill), or give a shift.',
+  );
+}
+
+interface Factors {
+  readonly lower: TriangularRows;
+  readonly pivots: Float64Array;
+  readonly upper: TriangularRows;
+}
+
+/** ILU(0) in the places of A's rows. */
+function onPattern({ n, pointers, columns, values: a }: Rows, shift: number): Factors {
+  const pivots = new Float64Array(n);
+  // The first entry of each row to the right of the diagonal, and where in row i a column is, if it is.
+  const right = new Int32Array(n);
+  const place = new Int32Array(n).fill(-1);
+  for (let i = 0; i < n; i++) {
+    const [from, to] = [pointers[i], pointers[i + 1]];
+    let sum = 0;
+    for (let e = from; e < to; e++) {
+      place[columns[e]] = e;
+      sum += a[e] * a[e];
+    }
+    // Squares of tiny or huge entries leave the range.
+    const norm = sum > 1e-280 && sum < 1e300 ? Math.sqrt(sum) : safeNorm(a.subarray(from, to));
+    let pivot = shift * norm;
+    let e = from;
+    for (; e < to && columns[e] < i; e++) {
+      const k = columns[e];
+      // Rows above are kept as I + U: this is l·d already.
+      const v = a[e];
+      for (let q = right[k]; q < pointers[k + 1]; q++) {
+        const at = place[columns[q]];
+        if (at >= 0) a[at] -= v * a[q];
+        // A diagonal that A does not have.
+        else if (columns[q] === i) pivot -= v * a[q];
+      }
+      a[e] = v / pivots[k];
+    }
+    const diagonal = e < to && columns[e] === i ? e++ : -1;
+    if (diagonal >= 0) pivot += a[diagonal];
+    checkPivot(pivot, norm, i);
+    pivots[i] = pivot;
+    right[i] = e;
+    for (; e < to; e++) a[e] /= pivot;
+    for (let q = from; q < to; q++) place[columns[q]] = -1;
+  }
+  return { ...halves({ rows: n, cols: n, colPointers: pointers, rowIndices: columns, values: a }), pivots };
+}
+
+/** By rows, each less the multiples of those above that it has entries for. */
+function thresholded(A: Rows, limits: { readonly fill: number; readonly drop: number }, shift: number): Factors {
   const { n } = A;
   const [lower, upper] = [new Growing(), new Growing()];
   const [lp, up, pivots] = [new Int32Array(n + 1), new Int32Array(n + 1), new Float64Array(n)];
@@ -83,23 +149,23 @@ function thresholded(
       if (j < i) below.push(j);
       else if (j > i) above.push(j);
     }
-    const norm = Math.sqrt(sum);
+    const norm =
+      sum > 1e-280 && sum < 1e300 ? Math.sqrt(sum) : safeNorm(A.values.subarray(A.pointers[i], A.pointers[i + 1]));
     w[i] += shift * norm;
-    const bar = (limits?.drop ?? 0) * norm;
+    const bar = limits.drop * norm;
     const most = [below.length, above.length];
     // A heap would find the next column sooner; rows are short.
     for (let t = 0; t < below.length; t++) {
-      const k = limits ? takeSmallest(below, t) : below[t];
+      const k = takeSmallest(below, t);
       // Rows above are kept as I + U: w[k] is l·d already.
       const v = w[k];
-      if (v === 0 || (limits && Math.abs(v) < bar)) {
+      if (v === 0 || Math.abs(v) < bar) {
         w[k] = 0;
         continue;
       }
       for (let q = up[k]; q < up[k + 1]; q++) {
         const j = upper.index[q];
         if (seen[j] !== i) {
-          if (!limits) continue;
           seen[j] = i;
           w[j] = 0;
           if (j < i) below.push(j);
@@ -109,21 +175,18 @@ function thresholded(
       }
     }
     const pivot = w[i];
-    if (!(Math.abs(pivot) > 1e-14 * norm)) {
-      fail(
-        'SINGULAR',
-        `incompleteLu meets the pivot ${pivot} in row ${i + 1}: reorder the rows so that the diagonal is not 0, keep more ` +
-          '(dropTolerance, fill), or give a shift.',
-      );
-    }
+    checkPivot(pivot, norm, i);
     pivots[i] = pivot;
-    // Without limits every place of A has its entry, zeros too, and they come in order.
-    const [l, u] = limits
-      ? [
-          largest(below.filter((j) => w[j] !== 0), w, most[0] + limits.fill),
-          largest(above.filter((j) => w[j] !== 0 && Math.abs(w[j]) >= bar), w, most[1] + limits.fill),
-        ]
-      : [below, above];
+    const l = largest(
+      below.filter((j) => w[j] !== 0),
+      w,
+      most[0] + limits.fill,
+    );
+    const u = largest(
+      above.filter((j) => w[j] !== 0 && Math.abs(w[j]) >= bar),
+      w,
+      most[1] + limits.fill,
+    );
     for (const j of l) lower.push(j, w[j] / pivots[j]);
     for (const j of u) upper.push(j, w[j] / pivot);
     lp[i + 1] = lower.length;

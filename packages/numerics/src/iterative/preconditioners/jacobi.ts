@@ -1,8 +1,10 @@
-import { CscMatrix, type MatrixLike, asMatrix, checkFinite } from '../../arrays/index.ts';
+import type { Arena } from '@southwell/kernels';
+import { asMatrix, CscMatrix, checkFinite, DenseMatrix, type MatrixLike } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
 import { choleskyInPlace, choleskySolveInPlace } from '../../linalg/index.ts';
 import type { Preconditioner } from '../../operators/index.ts';
 import { asymmetry, diagonalOf, square } from '../rows.ts';
+import { onPointers } from '../space.ts';
 
 /** A sparse matrix of whatever was given. */
 function sparse(A: MatrixLike): CscMatrix {
@@ -13,18 +15,52 @@ function sparse(A: MatrixLike): CscMatrix {
   return out;
 }
 
+/** M⁻¹ of a diagonal M. */
+export class Diagonal implements Preconditioner {
+  readonly size: number;
+  readonly symmetric: boolean;
+  private readonly inverse: DenseMatrix;
+
+  constructor(
+    readonly arena: Arena,
+    diagonal: Float64Array,
+  ) {
+    this.size = diagonal.length;
+    this.symmetric = diagonal.every((d) => d > 0);
+    // A matrix gives its memory back when it is garbage.
+    this.inverse = DenseMatrix.create(this.size, 1, { arena, fill: false });
+    this.inverse.data.set(diagonal.map((d) => 1 / d));
+  }
+
+  apply(r: Float64Array, z: Float64Array): void {
+    onPointers(this.arena, r, z, (from, to) => {
+      this.arena.kernels.scaleBy(this.size, from, this.inverse.pointer, to);
+    });
+  }
+
+  applyTransposed(r: Float64Array, z: Float64Array): void {
+    this.apply(r, z);
+  }
+
+  /** z ← M⁻¹r by pointers into the arena; rᵀz. */
+  applyDot(r: number, z: number): number {
+    return this.arena.kernels.scaleByDot(this.size, r, this.inverse.pointer, z);
+  }
+
+  /** Gives the memory back; the object cannot be used afterwards. */
+  free(): void {
+    this.inverse.free();
+  }
+}
+
 /**
  * The diagonal of A as a preconditioner: positive definite where the diagonal is positive. O(n).
  * @throws INVALID_SHAPE, NON_FINITE; SINGULAR where the diagonal has a zero, with its row.
  */
-export function jacobi(A: MatrixLike): Preconditioner {
+export function jacobi(A: MatrixLike): Diagonal {
   const matrix = sparse(A);
   const diagonal = diagonalOf(matrix, 'jacobi');
-  const inverse = diagonal.map((d) => 1 / d);
-  const apply = (r: Float64Array, z: Float64Array): void => {
-    for (let i = 0; i < inverse.length; i++) z[i] = r[i] * inverse[i];
-  };
-  return { size: matrix.rows, symmetric: diagonal.every((d) => d > 0), apply, applyTransposed: apply };
+  return new Diagonal(matrix.arena, diagonal);
 }
 
 export interface BlockJacobiOptions {
