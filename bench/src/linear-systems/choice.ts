@@ -177,7 +177,7 @@ export function chooseMain(count: number, tol: number, json: boolean): number {
       let best = Number.POSITIVE_INFINITY;
       let by = '';
       let spent = 0;
-      for (let call = 0; call < 3 && spent < 1; call++) {
+      for (let call = 0; call < 8 && spent < 0.5; call++) {
         const start = process.cpuUsage();
         const found = solve(A, b, { tol, ...options, ...(limit && isSteps(options.method) && { timeLimit: limit }) });
         const { user, system } = process.cpuUsage(start);

@@ -20,7 +20,10 @@ function singularity({ factor, determinant }: Prepared): string | undefined {
   return factor.reciprocalCondition() < Number.EPSILON ? 'singular to working precision' : undefined;
 }
 
-/** The first solver that can be set up, and what is said of those that cannot. */
+/**
+ * The first solver that can be set up, and what is said of those that cannot.
+ * @throws What the last says.
+ */
 export function begin(
   A: CscMatrix,
   attempts: readonly Attempt[],

@@ -1,5 +1,4 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { cg, ssor } from '@southwell/numerics/iterative';
 import { analyse, type SymmetricAnalysis } from '@southwell/numerics/sparse';
 import type { MatrixFacts } from './facts.ts';
 import type { Attempt } from './methods.ts';
@@ -18,20 +17,16 @@ const COST = {
   /** Multigrid, an entry of A: setting it up, and a step of conjugate gradients with it. */
   multigridSetUp: 130,
   multigridStep: 13,
-  /** A step with incomplete factors or SSOR, an entry of A. */
-  sweepStep: 7,
-  /** An operation of LU, which has no dense blocks, and an entry of its factors. */
-  luOperation: 1.2,
-  luEntry: 40,
 } as const;
 
-/** Unknowns up to which a factor is made without a look at anything else. */
-const SMALL = 1500;
+/** Unknowns up to which a factor is made at once, and up to which it is made where steps do not promise much. */
+const [TINY, SMALL] = [100, 1500];
+/** A band that is eliminated at once. */
+const NARROW = 10;
+/** Solves from which on factors are worth more than steps. */
+const MANY = 8;
 /** Entries of a factor that fit into memory, and operations that somebody would wait for (a minute). */
 const [MOST_ENTRIES, MOST_OPERATIONS] = [3e8, 8e11];
-
-/** A question asked of the matrix by a few steps of a cheap method, answered for one right-hand side. */
-const [PROBE, AHEAD] = [12, 45];
 
 export interface Plan {
   /** In the order in which they are tried. The last has no budget. */
@@ -42,13 +37,15 @@ export interface Plan {
 /**
  * Which solvers to try for a square matrix, and in which order: the cheapest for what it is by what they cost, with a budget of
  * steps where it is not certain to succeed, and then what is.
- * @param b A right-hand side that few steps may be tried on; without one the solver is to be used often, and factors count less.
+ * @param solves How many right-hand sides are expected.
  */
-export function choose(A: CscMatrix, facts: MatrixFacts, tol: number, b?: Float64Array): Plan {
+export function choose(A: CscMatrix, facts: MatrixFacts, tol: number, solves: number): Plan {
   if (facts.structuralRank < facts.rows) return singular(facts);
-  if (facts.symmetric && facts.diagonal.positive === facts.rows) return positive(A, facts, tol, b);
-  if (facts.symmetric) return indefinite(A);
-  return general(facts, tol);
+  const digits = Math.max(1, -Math.log10(Math.max(tol, 1e-14)));
+  const often = facts.rows <= TINY || solves >= MANY;
+  if (facts.symmetric && facts.diagonal.positive === facts.rows) return positive(A, facts, digits, often);
+  if (facts.symmetric) return indefinite(A, often);
+  return general(facts, digits, often);
 }
 
 /** Rectangular, or square and singular whatever the values. */
@@ -72,8 +69,31 @@ const costOf = ({ operations, factorEntries }: SymmetricAnalysis) =>
 const affordable = ({ operations, factorEntries }: SymmetricAnalysis) =>
   factorEntries < MOST_ENTRIES && operations < MOST_OPERATIONS;
 
-function positive(A: CscMatrix, facts: MatrixFacts, tol: number, b: Float64Array | undefined): Plan {
+/** Steps so cheap that a few of them are tried first: they tell more of a matrix than its entries do. */
+const CONJUGATE: readonly Attempt[] = [
+  {
+    ...{ method: 'cg', preconditioner: 'jacobi', probe: 10, most: 60 },
+    because: 'a few steps gained so much that it is well-conditioned',
+  },
+  {
+    ...{ method: 'cg', preconditioner: 'ssor', probe: 12, most: 75, below: 240 },
+    because: 'a few steps gained so much that it is not ill-conditioned',
+  },
+];
+const BICONJUGATE: readonly Attempt[] = [
+  {
+    ...{ method: 'bicgstab', preconditioner: 'jacobi', probe: 8, most: 30 },
+    because: 'a few steps gained so much that it is well-conditioned',
+  },
+  {
+    ...{ method: 'bicgstab', preconditioner: 'incomplete-lu', probe: 12, most: 120, below: 1000 },
+    because: 'it is not symmetric, and a few steps gained much',
+  },
+];
+
+function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boolean): Plan {
   const { rows: n, entries } = facts;
+  const singular = facts.nullComponents > 0;
   const cholesky: Attempt = {
     method: 'cholesky',
     preconditioner: 'none',
@@ -89,18 +109,6 @@ function positive(A: CscMatrix, facts: MatrixFacts, tol: number, b: Float64Array
     preconditioner: 'none',
     because: 'it is symmetric, and its factor would be too large',
   };
-  const grid = facts.zMatrix || facts.dominance !== 'none';
-  // A semi-definite one is solved on what is orthogonal to its null space.
-  if (n <= SMALL && facts.nullComponents === 0) {
-    const analysis = analyse(A);
-    if (affordable(analysis)) return { attempts: [cholesky, ldlt], analysis };
-  }
-  const digits = Math.max(1, -Math.log10(Math.max(tol, 1e-14)));
-  if (b && facts.nullComponents === 0 && probe(A, b, digits)) {
-    const because = 'a few steps gained so much that it is well-conditioned';
-    const ssorFirst: Attempt = { method: 'cg', preconditioner: 'ssor', because, budget: 4 * AHEAD };
-    return { attempts: [ssorFirst, cholesky, ldlt] };
-  }
   const multigrid: Attempt = {
     method: 'cg',
     preconditioner: 'multigrid',
@@ -108,61 +116,40 @@ function positive(A: CscMatrix, facts: MatrixFacts, tol: number, b: Float64Array
       ? 'its entries beside the diagonal are negative, as in diffusion'
       : 'it is symmetric with a positive diagonal',
   };
-  const stepsOf = (ns: number) => Math.max(8, Math.floor(ns / (COST.multigridStep * entries)));
-  if (grid) {
-    // What is like a diffusion is not even ordered: that takes longer than all of multigrid.
-    const budget = Math.ceil(12 * digits);
-    if (n > 4 * SMALL || facts.nullComponents > 0) return { attempts: [{ ...multigrid, budget }, cholesky, ldlt] };
-  }
+  const first = often ? [] : CONJUGATE;
+  // What is like a diffusion is not even ordered: that takes longer than all of multigrid.
+  const grid = facts.zMatrix || facts.dominance !== 'none';
+  const steps = { ...multigrid, most: Math.ceil(12 * digits) };
+  if (grid && !often && n > SMALL && facts.bandwidth > NARROW) return { attempts: [...first, steps, cholesky, ldlt] };
   const analysis = analyse(A);
-  if (!affordable(analysis)) return { attempts: [{ ...multigrid, budget: 2000 }, minres], analysis };
-  const factor = costOf(analysis);
+  if (!affordable(analysis)) return { attempts: [...first, { ...multigrid, most: 2000 }, minres], analysis };
   const expected = COST.multigridSetUp * entries + 2.5 * digits * COST.multigridStep * entries;
-  if (expected > 0.7 * factor) return { attempts: [cholesky, ldlt], analysis };
-  return { attempts: [{ ...multigrid, budget: stepsOf(factor) }, cholesky, ldlt], analysis };
-}
-
-/** Whether a few steps of conjugate gradients with SSOR promise an end after some more. */
-function probe(A: CscMatrix, b: Float64Array, digits: number): boolean {
-  const M = ssor(A, 1.2);
-  try {
-    const { certificate, status } = cg(A, b, { preconditioner: M, tol: 10 ** -digits, maxIter: PROBE });
-    if (status === 'converged') return true;
-    const left = certificate?.relative ?? 1;
-    return left < 1 && -Math.log10(left) >= (digits * PROBE) / AHEAD;
-  } finally {
-    M.free();
+  if (often || singular || n <= SMALL || facts.bandwidth <= NARROW || expected > 0.7 * costOf(analysis)) {
+    return { attempts: [...first, cholesky, ldlt], analysis };
   }
+  const most = Math.max(8, Math.floor(costOf(analysis) / (COST.multigridStep * entries)));
+  return { attempts: [...first, { ...multigrid, most }, cholesky, ldlt], analysis };
 }
 
-function indefinite(A: CscMatrix): Plan {
+function indefinite(A: CscMatrix, often: boolean): Plan {
   const analysis = analyse(A);
   const because = 'it is symmetric with a diagonal that is not all positive';
   const minres: Attempt = { method: 'minres', preconditioner: 'none', because };
-  if (!affordable(analysis)) return { attempts: [minres], analysis };
-  return { attempts: [{ method: 'ldlt', preconditioner: 'none', because }], analysis };
+  const first: Attempt = {
+    ...{ method: 'bicgstab', preconditioner: 'incomplete-lu', probe: 12, most: 50 },
+    because: 'a few steps with incomplete factors gained much',
+  };
+  const last: Attempt = affordable(analysis) ? { method: 'ldlt', preconditioner: 'none', because } : minres;
+  return { attempts: often ? [last] : [first, last], analysis };
 }
 
-function general(facts: MatrixFacts, tol: number): Plan {
-  const { rows: n, entries } = facts;
+function general(facts: MatrixFacts, digits: number, often: boolean): Plan {
   const lu: Attempt = { method: 'lu', preconditioner: 'none', because: 'it is not symmetric' };
-  if (n <= SMALL) return { attempts: [lu] };
-  const digits = Math.max(1, -Math.log10(Math.max(tol, 1e-14)));
-  const steps: Attempt = {
-    method: 'bicgstab',
-    preconditioner: 'incomplete-lu',
-    because: 'it is not symmetric, and large',
-  };
+  if (often) return { attempts: [lu] };
   const multigrid: Attempt = {
-    method: 'gmres',
-    preconditioner: 'multigrid',
+    ...{ method: 'gmres', preconditioner: 'multigrid', most: 20 * digits },
     because: 'it is an M-matrix, as of convection with diffusion',
   };
-  // A band of few entries is eliminated at once.
-  if (facts.bandwidth <= 10) return { attempts: [lu] };
-  const grids = facts.zMatrix && facts.dominance !== 'none';
-  const budget = Math.ceil(12 * digits);
-  const rest: Attempt[] = grids && entries > 2e5 ? [{ ...multigrid, budget: 20 * digits }, lu] : [lu];
-  if (facts.diagonal.zero > 0) return { attempts: [lu] };
-  return { attempts: [{ ...steps, budget }, ...rest] };
+  const grids = facts.zMatrix && facts.dominance !== 'none' && facts.entries > 2e5 && facts.bandwidth > NARROW;
+  return { attempts: [...BICONJUGATE, ...(grids ? [multigrid] : []), lu] };
 }

@@ -1,8 +1,8 @@
 export { type MatrixFacts, matrixFacts } from './facts.ts';
 export { METHODS, PRECONDITIONERS, type PreconditionerName, type SystemMethod, TAKES } from './methods.ts';
+export type { FactoriseOptions } from './plan.ts';
 export {
   Factorisation,
-  type FactoriseOptions,
   factorise,
   type SolveOptions,
   type SystemSolution,

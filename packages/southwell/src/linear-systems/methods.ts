@@ -44,8 +44,12 @@ export interface Attempt {
   readonly preconditioner: PreconditionerName;
   /** A clause: "it is positive definite". */
   readonly because: string;
-  /** Steps after which another is tried. */
-  readonly budget?: number;
+  /** Steps after which it is asked how many it will take in all: more than `most`, and another is tried. */
+  readonly probe?: number;
+  /** Steps at most. Without one: as many as asked for. */
+  readonly most?: number;
+  /** Tried only where the one before was expected to end within so many steps. */
+  readonly below?: number;
 }
 
 /** "conjugate gradients with SSOR". */

@@ -51,6 +51,8 @@ export interface Solved {
   readonly x: Float64Array;
   readonly status: Status;
   readonly iterations: number;
+  /** ‖b − Ax‖/‖b‖ that the method proves; 0 of factors, which prove none. */
+  readonly residual: number;
   readonly next?: string;
   /** Estimates of the method, such as a condition number. */
   readonly metrics?: Readonly<Record<string, number>>;
@@ -92,7 +94,7 @@ export interface DenseSolver {
 /** A share of entries from which a matrix is factored as a dense one, and rows from which that pays. */
 const [DENSE, ROWS] = [0.2, 100];
 
-const ended = (x: Float64Array): Solved => ({ x, status: 'converged', iterations: 0 });
+const ended = (x: Float64Array): Solved => ({ x, status: 'converged', iterations: 0, residual: 0 });
 const nothing = () => {};
 
 /**
@@ -201,8 +203,8 @@ function krylov(A: CscMatrix, method: SystemMethod, setUp: SetUp): Prepared {
   };
   return {
     solve(b, options) {
-      const { point: x, status, iterations, next, metrics } = run(b, options);
-      return { x, status, iterations, next, metrics };
+      const { point: x, status, iterations, certificate, next, metrics } = run(b, options);
+      return { x, status, iterations, residual: certificate?.relative ?? 1, next, metrics };
     },
     free() {
       M?.free?.();

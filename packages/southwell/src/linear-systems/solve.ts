@@ -2,7 +2,6 @@ import { CscMatrix, checkFinite, type MatrixLike } from '@southwell/numerics/arr
 import {
   decodeCheckpoint,
   encodeCheckpoint,
-  fail,
   finished,
   knownKeys,
   type OptionKeys,
@@ -10,34 +9,13 @@ import {
 } from '@southwell/numerics/core';
 import type { LinearIterate } from '@southwell/numerics/iterative';
 import { refine } from '@southwell/numerics/sparse';
-import { ASKED, begin } from './begin.ts';
-import { choose, leastSquares } from './choice.ts';
+import { begin } from './begin.ts';
 import { type MatrixFacts, matrixFacts } from './facts.ts';
-import {
-  type Attempt,
-  METHODS,
-  nameOf,
-  PRECONDITIONERS,
-  type PreconditionerName,
-  type SystemMethod,
-  TAKES,
-} from './methods.ts';
+import { type Attempt, nameOf, type PreconditionerName, type SystemMethod } from './methods.ts';
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
-import { type PlainFactor, type Prepared, revived, type SetUp } from './prepared.ts';
+import { type FactoriseOptions, factoriseKeys, planOf, setUpOf } from './plan.ts';
+import { type PlainFactor, type Prepared, revived, type SetUp, type Solved } from './prepared.ts';
 import { asSparse, residualsOf, rightHandSide } from './system.ts';
-
-export interface FactoriseOptions {
-  /** Default `auto`: by what the matrix is, see {@link matrixFacts}. */
-  readonly method?: SystemMethod | 'auto';
-  /** Default `auto`: the method's first. */
-  readonly preconditioner?: PreconditionerName | 'auto';
-  /** Of SSOR, between 0 and 2. Default 1.2. */
-  readonly omega?: number;
-  /** Of incomplete factors: entries below this share of their row are left out. Default: the pattern of A. */
-  readonly dropTolerance?: number;
-  /** Steps until GMRES begins anew. Default 30. */
-  readonly restart?: number;
-}
 
 export interface SolveOptions {
   /** Of methods that take steps: ‖b − Ax‖ is at most this share of ‖b‖; of least squares ‖Aᵀr‖ of ‖A‖‖r‖. Default 1e-10. */
@@ -54,13 +32,6 @@ export interface SolveOptions {
   readonly bounds?: boolean;
 }
 
-const factoriseKeys: OptionKeys<FactoriseOptions> = {
-  method: true,
-  preconditioner: true,
-  omega: true,
-  dropTolerance: true,
-  restart: true,
-};
 const solveKeys: OptionKeys<SolveOptions> = {
   tol: true,
   maxIter: true,
@@ -109,7 +80,7 @@ export class Factorisation {
     private readonly setUp: Omit<SetUp, 'preconditioner'>,
     prepared: Prepared,
     /** What was tried before, and why it was not kept: sentences. */
-    readonly tried: readonly string[],
+    readonly tried: string[],
     /** Seconds that it took to set up. */
     readonly seconds: number,
     private readonly nullSpace: NullSpace | undefined,
@@ -185,16 +156,36 @@ export class Factorisation {
     }
   }
 
-  private attempt(b: Float64Array, options: Omit<SolveOptions, 'bounds'>) {
-    const [attempt, ...others] = this.attempts;
-    const { tol = 1e-10, maxIter, ...rest } = options;
-    const limit = Math.min(maxIter ?? Number.POSITIVE_INFINITY, attempt.budget ?? Number.POSITIVE_INFINITY);
-    const bounded = { ...rest, tol, ...(limit < Number.POSITIVE_INFINITY && { maxIter: limit }) };
-    const solved = this.prepared.solve(b, bounded);
-    const cut = !finished(solved.status) && solved.status !== 'aborted' && solved.status !== 'time-limit';
-    if (!cut || others.length === 0 || (maxIter !== undefined && solved.iterations >= maxIter)) return solved;
-    const said = solved.status === 'iteration-limit' ? `after ${solved.iterations} steps` : `${solved.status}`;
-    this.replace(others, `${nameOf(attempt)} was not there ${said}`);
+  /** What the first solver comes to; undefined where it was not worth its steps, and the next has taken its place. */
+  private attempt(
+    b: Float64Array,
+    { tol = 1e-10, maxIter, ...rest }: Omit<SolveOptions, 'bounds'>,
+  ): Solved | undefined {
+    const [{ probe, most = Number.POSITIVE_INFINITY }, ...others] = this.attempts;
+    const asked = maxIter ?? Number.POSITIVE_INFINITY;
+    const limit = Math.min(asked, most);
+    const run = (steps: number, more: object = {}) =>
+      this.prepared.solve(b, { ...rest, ...more, tol, ...(steps < Number.POSITIVE_INFINITY && { maxIter: steps }) });
+    let solved = run(Math.min(limit, probe ?? limit));
+    let steps = solved.iterations;
+    // Of what is left after some steps follows how many it will take, if they go on like that.
+    let expected = Number.POSITIVE_INFINITY;
+    if (probe !== undefined && limit > probe && solved.status === 'iteration-limit') {
+      const gained = -Math.log10(solved.residual);
+      if (gained > 0) expected = (steps * -Math.log10(tol)) / gained;
+      if (expected <= most) {
+        solved = run(limit - steps, { x0: solved.x });
+        steps += solved.iterations;
+      }
+    }
+    const { status } = solved;
+    const cut = !finished(status) && status !== 'aborted' && status !== 'time-limit';
+    if (!cut || others.length === 0 || steps >= asked) return { ...solved, iterations: steps };
+    const { below } = others[0];
+    const next = below !== undefined && expected > below ? others.slice(1) : others;
+    const said =
+      status === 'iteration-limit' ? `was at ${solved.residual.toExponential(1)} of b after ${steps} steps` : status;
+    this.replace(next, `${this.name}: ${said}`);
     return undefined;
   }
 
@@ -203,7 +194,7 @@ export class Factorisation {
     const next = begin(this.A, attempts, this.setUp, undefined, this.nullSpace);
     this.prepared = next.prepared;
     this.attempts = next.attempts;
-    (this.tried as string[]).push(`${why}.`, ...next.tried);
+    this.tried.push(`${why}.`, ...next.tried);
   }
 
   private finish(
@@ -310,7 +301,7 @@ export function factorise(A: MatrixLike, options: FactoriseOptions = {}): Factor
 }
 
 /**
- * Solves Ax = b once: {@link factorise} and its `solve`, where a few cheap steps on b itself may tell which solver is best.
+ * Solves Ax = b once: {@link factorise} and its `solve`.
  * @throws As they do.
  */
 export function solve(
@@ -318,11 +309,10 @@ export function solve(
   b: ArrayLike<number>,
   options: FactoriseOptions & SolveOptions = {},
 ): SystemSolution {
-  const { method, preconditioner, omega, dropTolerance, restart, ...rest } = options;
+  const { method, preconditioner, omega, dropTolerance, restart, solves, ...rest } = options;
   const matrix = asSparse(A);
-  const right = rightHandSide(b, matrix.rows);
-  const how = { method, preconditioner, omega, dropTolerance, restart };
-  const system = factorised(matrix, how, rest.tol ?? 1e-10, right);
+  const how = { method, preconditioner, omega, dropTolerance, restart, solves };
+  const system = factorised(matrix, how, rest.tol ?? 1e-10);
   try {
     return system.solve(b, rest);
   } finally {
@@ -331,60 +321,16 @@ export function solve(
   }
 }
 
-function factorised(given: MatrixLike, options: FactoriseOptions, tol: number, b?: Float64Array): Factorisation {
+function factorised(given: MatrixLike, options: FactoriseOptions, tol: number): Factorisation {
   knownKeys('factorise', options, factoriseKeys);
   const began = performance.now();
   const A = asSparse(given);
   checkFinite(A, 'A');
-  const setUp = checked(options);
+  const setUp = setUpOf(options);
   const facts = matrixFacts(A);
   const nullSpace = facts.nullComponents > 0 ? nullSpaceOf(A) : undefined;
-  const plan = planOf(A, facts, options, tol, b);
+  const plan = planOf(A, facts, options, tol);
   const { prepared, attempts, tried } = begin(A, plan.attempts, setUp, plan.analysis, nullSpace);
   const seconds = (performance.now() - began) / 1000;
   return new Factorisation(A, facts, attempts, setUp, prepared, tried, seconds, nullSpace);
-}
-
-function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptions, tol: number, b?: Float64Array) {
-  const { method = 'auto', preconditioner = 'auto' } = options;
-  if (method === 'auto') {
-    if (preconditioner !== 'auto') {
-      fail(
-        'INVALID_PARAMETER',
-        `The preconditioner ${preconditioner} goes with a method that takes steps: say which, such as cg.`,
-      );
-    }
-    return facts.rows === facts.cols ? choose(A, facts, tol, b) : leastSquares(facts);
-  }
-  if (facts.rows !== facts.cols && method !== 'qr' && method !== 'lsmr') {
-    fail(
-      'INVALID_PARAMETER',
-      `A is ${facts.rows} × ${facts.cols}, and ${method} takes square matrices: qr and lsmr solve in the sense of least squares.`,
-    );
-  }
-  if (!facts.symmetric && ['cholesky', 'ldlt', 'cg', 'minres'].includes(method)) {
-    fail(
-      'INVALID_PARAMETER',
-      `A is not symmetric, and ${method} takes symmetric matrices: lu, gmres and bicgstab take others.`,
-    );
-  }
-  const takes = TAKES[method];
-  const chosen = preconditioner === 'auto' ? takes[0] : preconditioner;
-  if (!takes.includes(chosen)) {
-    fail('INVALID_PARAMETER', `${method} does not go with the preconditioner ${chosen}; it takes ${takes.join(', ')}.`);
-  }
-  return { attempts: [{ method, preconditioner: chosen, because: ASKED } as const] };
-}
-
-function checked({ method, preconditioner, omega = 1.2, dropTolerance, restart = 30 }: FactoriseOptions) {
-  if (method !== undefined && method !== 'auto' && !Object.hasOwn(METHODS, method)) {
-    fail('INVALID_PARAMETER', `method is auto or one of ${Object.keys(METHODS).join(', ')}, not '${method}'.`);
-  }
-  if (preconditioner !== undefined && preconditioner !== 'auto' && !Object.hasOwn(PRECONDITIONERS, preconditioner)) {
-    fail(
-      'INVALID_PARAMETER',
-      `preconditioner is auto or one of ${Object.keys(PRECONDITIONERS).join(', ')}, not '${preconditioner}'.`,
-    );
-  }
-  return { omega, dropTolerance, restart };
 }

@@ -34,7 +34,8 @@ export async function solveJob(request: SolveRequest, tools: TaskTools): Promise
   const { method, preconditioner, omega, dropTolerance, restart, tol, maxIter, timeLimit } = request;
   tools.progress({ text: `looking at ${count(A.nnz, 'stored value')}` });
   await turn(tools.signal);
-  const system = factorise(A, { method, preconditioner, omega, dropTolerance, restart });
+  const solves = sides.length;
+  const system = factorise(A, { method, preconditioner, omega, dropTolerance, restart, solves });
   const x: Record<string, number[]> = {};
   const solutions: Array<SolveResult['solutions'][number]> = [];
   let history: History = [];
