@@ -73,6 +73,8 @@ export interface AlgebraicMultigrid extends Preconditioner {
   readonly coarsest: 'dense' | 'smoother';
   /** Bytes of kernel memory that the hierarchy holds. */
   readonly bytes: number;
+  /** Gives the factor of the coarsest level back now; the rest goes with the object, which cannot be used afterwards. */
+  free(): void;
 }
 
 /**
@@ -157,6 +159,7 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
     cycle,
     coarsest: solver ? 'dense' : 'smoother',
     bytes: arena.allocatedBytes,
+    free: () => solver?.free?.(),
     apply(r, z) {
       if (n === 0) return;
       const b = finest.b.view;

@@ -7,6 +7,8 @@ import type { Rows } from './amgRows.ts';
 export interface CoarsestSolver {
   readonly rank: number;
   solve(b: Float64Array, x: Float64Array): void;
+  /** Gives the memory of its factor back, where it has one. */
+  free?(): void;
 }
 
 /** Eigenvalues and squared pivots below this share of the largest are rounding. */
@@ -38,7 +40,7 @@ function generalSolver(A: DenseMatrix, n: number): CoarsestSolver {
   const factor: LuFactor = lu(A);
   // A singular one, of a problem that fixes its solution but for a constant, say: the normal equations' pseudo-inverse.
   if (factor.reciprocalCondition() > SINGULAR) {
-    return { rank: n, solve: (b, x) => x.set(factor.solve(b)) };
+    return { rank: n, solve: (b, x) => x.set(factor.solve(b)), free: () => factor.free() };
   }
   factor.free();
   const normal = DenseMatrix.create(n, n);
@@ -70,7 +72,8 @@ function generalSolver(A: DenseMatrix, n: number): CoarsestSolver {
 function symmetricSolver(A: DenseMatrix, inverse: Float64Array): CoarsestSolver {
   const n = inverse.length;
   const factor = inverse.every((v) => v > 0) ? positiveFactor(A, n) : undefined;
-  return factor ? { rank: n, solve: (b, x) => x.set(factor.solve(b)) } : pseudoInverse(A, inverse);
+  if (!factor) return pseudoInverse(A, inverse);
+  return { rank: n, solve: (b, x) => x.set(factor.solve(b)), free: () => factor.free() };
 }
 
 /** The factor, unless a pivot is as good as nothing beside its diagonal. */

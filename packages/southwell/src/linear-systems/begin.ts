@@ -38,6 +38,8 @@ export function begin(
     try {
       const own = nullSpace && isDirect(method) && method !== 'qr' ? nullSpace.grounded(A) : A;
       const prepared = prepare(own, method, { ...setUp, preconditioner }, analysis);
+      // Factors hold copies.
+      if (own !== A) own.free();
       const flaw = singularity(prepared);
       if (flaw !== undefined) {
         prepared.free();

@@ -55,14 +55,15 @@ export function matrixFacts(A: CscMatrix): MatrixFacts {
   const square = rows === cols;
   const scan = entriesOf(A);
   const side = square ? sidesOf(A, scan.largest) : undefined;
-  const rank = structuralRank(A);
+  const dominance = dominanceOf(A, side);
+  side?.byRows.free();
   return {
     ...{ rows, cols, ...scan },
     asymmetry: side?.asymmetry ?? Number.POSITIVE_INFINITY,
     symmetric: side !== undefined && side.asymmetry <= ROUNDING,
     symmetricPattern: side?.symmetricPattern ?? false,
-    ...dominanceOf(A, side),
-    structuralRank: rank,
+    ...dominance,
+    structuralRank: structuralRank(A),
   };
 }
 

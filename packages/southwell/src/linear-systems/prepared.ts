@@ -131,7 +131,7 @@ const ofCholesky = (factor: CholeskyFactor, entries?: number): Prepared => ({
   determinant: () => ({ sign: 1, log: factor.logDeterminant(), value: elementary.exp(factor.logDeterminant()) }),
   solve: (b) => ended(factor.solve(b)),
   plain: () => factor.toPlain(),
-  free: nothing,
+  free: () => factor.free(),
 });
 
 const ofLdlt = (factor: SparseLdltFactor, entries?: number): Prepared => ({
@@ -140,7 +140,7 @@ const ofLdlt = (factor: SparseLdltFactor, entries?: number): Prepared => ({
   determinant: () => factor.determinant(),
   solve: (b) => ended(factor.solve(b)),
   plain: () => factor.toPlain(),
-  free: nothing,
+  free: () => factor.free(),
 });
 
 const ofLu = (factor: SparseLuFactor): Prepared => ({
@@ -150,7 +150,7 @@ const ofLu = (factor: SparseLuFactor): Prepared => ({
   solve: (b) => ended(factor.solve(b)),
   // Those that this room makes are of these kinds.
   plain: () => factor.toPlain() as PlainLu,
-  free: nothing,
+  free: () => factor.free(),
 });
 
 const ofQr = (factor: SparseQrFactor): Prepared => ({

@@ -204,3 +204,20 @@ test('a factorisation is kept as text and solves with the same bits', () => {
   }
   expect(() => Factorisation.restore('{}')).toThrow(/not a checkpoint/);
 });
+
+test('what is solved once leaves nothing in the memory of kernels', () => {
+  const systems = [
+    gridMatrix([40, 40]),
+    gridMatrix([40, 40], { convection: 0.3 }),
+    gridMatrix([30, 30], { shift: -1.2 }),
+  ];
+  for (const A of systems) {
+    const b = new Float64Array(A.rows).fill(1);
+    for (const method of ['auto', 'lu', 'gmres'] as const) {
+      solve(A, b, { method });
+      const before = A.arena.allocatedBytes;
+      for (let k = 0; k < 3; k++) solve(A, b, { method });
+      expect(A.arena.allocatedBytes - before, method).toBe(0);
+    }
+  }
+});
