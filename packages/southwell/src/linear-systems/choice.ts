@@ -76,7 +76,7 @@ const CONJUGATE: readonly Attempt[] = [
     because: 'a few steps gained so much that it is well-conditioned',
   },
   {
-    ...{ method: 'cg', preconditioner: 'ssor', probe: 12, most: 75, below: 120 },
+    ...{ method: 'cg', preconditioner: 'ssor', probe: 12, most: 75, below: 180 },
     because: 'a few steps gained so much that it is not ill-conditioned',
   },
 ];

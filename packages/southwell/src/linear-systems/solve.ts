@@ -64,6 +64,22 @@ export interface SystemSolution {
   readonly next?: string;
 }
 
+/**
+ * How many steps it will take in all, if they go on as they have. What is rough in b goes at once, and then there may be a
+ * plateau: the geometric mean of what the whole way and its second half promise, which counts as four times as many at most.
+ * @param steady Of methods whose residuals do not jump.
+ */
+function expectedSteps(residuals: readonly number[], last: number, tol: number, steady: boolean): number {
+  const steps = residuals.length - 1;
+  const half = Math.floor(steps / 2);
+  const from = (start: number) => {
+    const gained = Math.log10(residuals[start] / last) / (steps - start);
+    return gained > 0 ? steps + Math.log10(last / tol) / gained : Number.POSITIVE_INFINITY;
+  };
+  const whole = from(0);
+  return steady ? Math.sqrt(whole * Math.min(from(half), 4 * whole)) : whole;
+}
+
 /** A residual below this share of b is one of rounding. */
 const EXACT = 1e-8;
 
@@ -164,16 +180,25 @@ export class Factorisation {
     const [{ probe, most = Number.POSITIVE_INFINITY }, ...others] = this.attempts;
     const asked = maxIter ?? Number.POSITIVE_INFINITY;
     const limit = Math.min(asked, most);
+    const residuals: number[] = [];
+    const onIterate = (iterate: LinearIterate) => {
+      if (residuals.length <= (probe ?? 0)) residuals.push(iterate.metrics?.residual ?? Number.NaN);
+      rest.onIterate?.(iterate);
+    };
     const run = (steps: number, more: object = {}) =>
-      this.prepared.solve(b, { ...rest, ...more, tol, ...(steps < Number.POSITIVE_INFINITY && { maxIter: steps }) });
+      this.prepared.solve(b, {
+        ...rest,
+        ...more,
+        onIterate,
+        tol,
+        ...(steps < Number.POSITIVE_INFINITY && { maxIter: steps }),
+      });
     let solved = run(Math.min(limit, probe ?? limit));
     let steps = solved.iterations;
-    // Of what is left after some steps follows how many it will take, if they go on like that.
     let expected = Number.POSITIVE_INFINITY;
     if (probe !== undefined && limit > probe && solved.status === 'iteration-limit') {
-      const gained = -Math.log10(solved.residual);
-      if (gained > 0) expected = (steps * -Math.log10(tol)) / gained;
-      if (expected <= most) {
+      expected = expectedSteps(residuals, solved.residual, tol, this.method === 'cg');
+      if (expected <= 1.5 * most) {
         solved = run(limit - steps, { x0: solved.x });
         steps += solved.iterations;
       }
