@@ -1,5 +1,5 @@
 import { type DynamicSignal, dynamicSignal } from '@southwell/data';
-import type { Random } from '@southwell/numerics/core';
+import { Random } from '@southwell/numerics/core';
 import {
   type Examples,
   type PatchArchitecture,
@@ -79,11 +79,17 @@ export function complexityOf(
   );
 }
 
+/** Pixels of a setting in another order, the same for all inputs of a problem: a turn. */
+export const shuffler =
+  ({ k, d }: Setting) =>
+  (seed: number) =>
+    shuffled(new Random(seed).permutation(k * d));
+
 /** What one problem needs. */
 export const neededOf = async (...args: Parameters<typeof complexityOf>): Promise<number> =>
   (await complexityOf(...args)).needed[0];
 
-/** Pixels in another order, the same for all inputs of a problem. */
+/** Rows with their numbers in another order. */
 export const shuffled =
   (order: Int32Array) =>
   (values: Float64Array): Float64Array => {

@@ -61,9 +61,9 @@ export default experiment(record, {
     let draws = 0;
     const each = (value: (r: number) => number) => ({ draws: Array.from({ length: draws }, (_, r) => value(r)) });
     const values = () => ({
-      apart: each((r) => inPatches('lcn', r) - inPatches('cnn', r)),
+      patches: each((r) => inPatches('lcn', r)),
       ...(full && {
-        patches: each((r) => inPatches('lcn', r)),
+        apart: each((r) => inPatches('lcn', r) - inPatches('cnn', r)),
         size: each((r) =>
           slope(
             SIZES,
