@@ -15,15 +15,12 @@ export default ablations(record, [
     by: (): Rows => (_, units) => Int32Array.from({ length: units }, (__, i) => i),
   },
   {
-    id: 'sharing-everywhere',
-    says: 'one filter for all patches, in LCN too',
+    id: 'still',
+    says: 'the pattern stays in the first patch',
     turns: ['growth'],
-    module: 'southwell/training/patches/patchRows',
-    name: 'patchRows',
-    by:
-      (rows: Rows): Rows =>
-      (arch, units) =>
-        arch === 'fcn' ? rows(arch, units) : new Int32Array(units),
+    module: 'data/generators/patch-at',
+    name: 'patchAt',
+    by: () => () => 0,
   },
   {
     id: 'no-locality',

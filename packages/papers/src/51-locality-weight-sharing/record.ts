@@ -59,7 +59,7 @@ export const record = {
       id: 'growth',
       sentence: 'Samples grow with patches much faster without sharing, and linearly with the patch size.',
       quick: 'Without sharing, samples grow with patches far faster than in proportion.',
-      ingredient: 'a filter of its own for each patch of LCN, and one for all patches of CNN',
+      ingredient: 'a pattern that moves, so that each filter of LCN sees it in one example of k',
       quantity: 'slopes of log samples, of LCN and CNN in log k at d = 20, of LCN in log d at k = 8, over draws',
       setting: { quick: 'k = 4, 8', full: 'k = 4, 8, 16; d = 10, 20, 40' },
       draws: { quick: [4, 8], full: [5, 10, 20] },
