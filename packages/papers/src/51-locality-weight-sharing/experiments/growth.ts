@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { fitPowerLaw } from 'southwell/training';
 import { experiment } from '../../define.ts';
-import { type Parameter, parameterValue } from '../../experiment.ts';
+import { type ExperimentEvent, type Parameter, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { itself, NETS, nameOf, neededOf, SIGMA, THRESHOLD } from '../lab.ts';
 import { record } from '../record.ts';
@@ -84,6 +84,7 @@ export default experiment(record, {
     }
     yield decide('growth', values());
     const laws: Array<Array<string | number>> = [];
+    const fits: ExperimentEvent[] = [];
     const shown = {
       cnn: full ? [1, 2, 4, 8, 16, 32] : [1, 2, 4, 8, 16],
       lcn: full ? [1, 2, 4, 8, 16] : [1, 2, 4, 8],
@@ -103,9 +104,10 @@ export default experiment(record, {
         from.map(([, n]) => n),
       );
       const ends = [from[0][0], from[from.length - 1][0]];
-      yield { kind: 'points', panel, series: `${nameOf(arch)}, fitted`, x: ends, y: ends.map(law.at) };
+      fits.push({ kind: 'points', panel, series: `${nameOf(arch)}, fitted`, x: ends, y: ends.map(law.at) });
       laws.push([nameOf(arch), 'k', law.exponent, ...law.ci]);
     }
+    yield* fits;
     for (const arch of ['cnn', 'lcn'] as const) {
       yield { kind: 'progress', label: `sizes, ${nameOf(arch)}`, fraction: 0.95 };
       for (const d of SIZES) for (let r = 0; r < SHOWN; r++) await ask(arch, 8, d, r);
