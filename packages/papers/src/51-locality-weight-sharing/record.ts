@@ -74,7 +74,7 @@ export const record = {
       sentence:
         'A fixed patch or shuffled pixels take the advantage away; rotated inputs change nothing for the fully connected.',
       ingredient: 'a pattern that moves, and training that treats rotations alike',
-      quantity: 'samples to a sign error of 0.05, over draws; where 4096 do not suffice they count as 4096',
+      quantity: 'samples to a sign error of 0.05, over draws; what a net needs beyond the most counts as the most',
       setting: {
         quick: 'k = 4, d = 10; fixed patches k = 8, d = 20',
         full: 'k = 4, d = 10; fixed patches k = 8, d = 20',

@@ -17,7 +17,6 @@ const SMALL: Setting = { k: 4, d: 10 };
 const LARGE: Setting = { k: 8, d: 20 };
 /** A linear net has an error of Φ(−1/(σ√k)): 2.3 % at k = 4, so that no patches are needed to reach 5 %, and 5.1 % at k = 6. */
 const SIX: Setting = { k: 6, d: 10 };
-const END = 4096;
 
 const turns = {
   rotated: (seed: number) => patchSymmetry({ arch: 'fcn', patches: SMALL.k, patchDim: SMALL.d }, seed).inputs,
@@ -36,6 +35,7 @@ export default experiment(record, {
   async *run(context, decide, patch) {
     const pause = pauses(context);
     const full = context.size === 'full';
+    const to = full ? 4096 : 1024;
     const random = new Random(context.seed);
     const columns: Record<string, number[]> = {};
     const locals = ['CNN', 'LCN'];
@@ -67,7 +67,7 @@ export default experiment(record, {
     let draws = 0;
     const measure = async (label: string, arch: (typeof NETS)[number], setting: Setting, draw: number) => {
       const seed = random.split(draw).integer(2 ** 31);
-      (columns[label] ??= []).push(Math.min(END, await neededOf(arch, setting, seed, pause, { to: END })));
+      (columns[label] ??= []).push(Math.min(to, await neededOf(arch, setting, seed, pause, { to })));
     };
     for (; !decide.enough('controls', draws, values); draws++) {
       for (const { label, arch, setting } of asked) {
