@@ -76,8 +76,8 @@ export const record = {
       ingredient: 'a pattern that moves, and training that treats rotations alike',
       quantity: 'samples to a sign error of 0.05, over draws; what a net needs beyond the most counts as the most',
       setting: {
-        quick: 'k = 4, d = 10; fixed patches k = 8, d = 20',
-        full: 'k = 4, d = 10; fixed patches k = 8, d = 20',
+        quick: 'k = 4, d = 10; fixed patches k = 8, d = 20; at most 1024 samples',
+        full: 'k = 4, d = 10; fixed patches k = 8, d = 20; at most 4096 samples',
       },
       draws: { quick: [4, 8], full: [5, 10, 20] },
       measures: {
