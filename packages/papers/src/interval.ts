@@ -1,4 +1,4 @@
-import { normalQuantile, studentQuantile } from '@southwell/numerics/special';
+import { medianInterval, normalQuantile, studentQuantile } from '@southwell/numerics/special';
 
 /** Statistics of independent draws, with the interval that holds the true one at a level of confidence. */
 
@@ -28,7 +28,7 @@ export function estimate(statistic: Statistic, draws: readonly number[], level: 
       return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) };
     }
     case 'median':
-      return ofMedian(draws, level);
+      return medianInterval(draws, level);
     case 'share':
       return ofShare(draws, level);
   }
@@ -49,22 +49,6 @@ function ofMean(draws: readonly number[], level: number): Estimate {
 /** One draw says nothing of the spread; several that are equal say that there is none. */
 const point = (value: number, n: number): Estimate =>
   n === 1 ? { value, low: -Infinity, high: Infinity } : { value, low: value, high: value };
-
-function ofMedian(draws: readonly number[], level: number): Estimate {
-  const sorted = [...draws].sort((a, b) => a - b);
-  const n = sorted.length;
-  const value = n % 2 === 1 ? sorted[(n - 1) / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
-  // The k-th lowest and highest hold the median unless fewer than k of n fair coins fall on one side.
-  let below = 0;
-  let chance = 0.5 ** n;
-  let k = 0;
-  while (below + chance <= (1 - level) / 2) {
-    below += chance;
-    chance *= (n - k) / (k + 1);
-    k++;
-  }
-  return k === 0 ? { value, low: -Infinity, high: Infinity } : { value, low: sorted[k - 1], high: sorted[n - k] };
-}
 
 function ofShare(draws: readonly number[], level: number): Estimate {
   if (draws.some((v) => v !== 0 && v !== 1)) throw new RangeError('A share is of draws that are 0 or 1.');

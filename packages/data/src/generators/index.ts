@@ -7,6 +7,12 @@ export {
   sparseParity,
 } from './algorithmic.ts';
 export type { DesignParameters, SignalParameters } from './common.ts';
+export {
+  type DynamicSignal,
+  type DynamicSignalParameters,
+  dynamicSignal,
+  type PatchExamples,
+} from './dynamic-signal.ts';
 export { type Ratings, simulatedRatings } from './ratings.ts';
 export { correlatedRegression, type GroupRegressionData, groupRegression, type RegressionData } from './regression.ts';
 export { correlatedClassification, poissonData, type SurvivalData, survivalData } from './responses.ts';

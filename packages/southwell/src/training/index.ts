@@ -17,7 +17,39 @@ export {
   sweepModelSize,
   sweepModelSizeIterates,
 } from './modelSize/sweepModelSize.ts';
+export {
+  type PatchArchitecture,
+  type PatchNet,
+  type PatchNetOptions,
+  type PatchScore,
+  patchNet,
+} from './patches/patchNet.ts';
+export {
+  checkEquivariance,
+  type Equivariance,
+  type EquivarianceData,
+  type EquivarianceOptions,
+  type EquivariantTrainer,
+  patchSymmetry,
+  type Symmetry,
+} from './patches/symmetry.ts';
+export {
+  type Normals,
+  type TrainEquivariantOptions,
+  type TrainedPatches,
+  trainEquivariant,
+  trainEquivariantIterates,
+} from './patches/trainEquivariant.ts';
 export { type Alter, outputsOf, type Spread } from './programs.ts';
+export { type FitPowerLawOptions, fitPowerLaw, type PowerLaw } from './sampleComplexity/fitPowerLaw.ts';
+export {
+  type SampleComplexity,
+  type SampleComplexityOptions,
+  type SampleCurvePoint,
+  sampleComplexity,
+  sampleComplexityIterates,
+  sampleGrid,
+} from './sampleComplexity/sampleComplexity.ts';
 export {
   type History,
   type Trained,

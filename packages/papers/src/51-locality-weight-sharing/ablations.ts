@@ -1,0 +1,44 @@
+import { ablations } from '../ablation.ts';
+import { record } from './record.ts';
+
+type Rows = (arch: 'cnn' | 'lcn' | 'fcn', units: number) => Int32Array;
+type Options = { readonly arch: 'cnn' | 'lcn' | 'fcn' };
+type PatchNetOf = (options: Options) => unknown;
+
+export default ablations(record, [
+  {
+    id: 'no-sharing',
+    says: 'a filter of its own for each patch, in CNN too',
+    turns: ['weight-sharing'],
+    module: 'southwell/training/patches/patchRows',
+    name: 'patchRows',
+    by: (): Rows => (_, units) => Int32Array.from({ length: units }, (__, i) => i),
+  },
+  {
+    id: 'still',
+    says: 'the pattern stays in the first patch',
+    turns: ['growth'],
+    module: 'data/generators/patch-at',
+    name: 'patchAt',
+    by: () => () => 0,
+  },
+  {
+    id: 'no-locality',
+    says: 'units of LCN see all patches',
+    turns: ['locality'],
+    module: 'southwell/training/patches/patchNet',
+    name: 'patchNet',
+    by:
+      (patchNet: PatchNetOf): PatchNetOf =>
+      (options) =>
+        patchNet(options.arch === 'lcn' ? { ...options, arch: 'fcn' } : options),
+  },
+  {
+    id: 'moving',
+    says: 'the pattern moves where its patch is fixed',
+    turns: ['controls'],
+    module: 'data/generators/patch-at',
+    name: 'patchAt',
+    by: () => (patches: number, _: unknown, random: { integer(n: number): number }) => random.integer(patches),
+  },
+]);

@@ -1,0 +1,125 @@
+import { dynamicSignal } from '@southwell/data';
+import { Random } from '@southwell/numerics/core';
+import { adamW } from 'southwell/optimisers';
+import {
+  checkEquivariance,
+  patchNet,
+  patchSymmetry,
+  type TrainEquivariantOptions,
+  trainEquivariant,
+} from 'southwell/training';
+import { experiment } from '../../define.ts';
+import { pauses } from '../../pauses.ts';
+import { NETS, nameOf, neededOf, type Setting, SIGMA, shuffler } from '../lab.ts';
+import { record } from '../record.ts';
+
+const SMALL: Setting = { k: 4, d: 10 };
+const LARGE: Setting = { k: 8, d: 20 };
+/** A linear net has an error of Φ(−1/(σ√k)): 2.3 % at k = 4, so that no patches are needed to reach 5 %, and 5.1 % at k = 6. */
+const SIX: Setting = { k: 6, d: 10 };
+
+const turns = {
+  rotated: (seed: number) => patchSymmetry({ arch: 'fcn', patches: SMALL.k, patchDim: SMALL.d }, seed).inputs,
+  shuffled: shuffler(SMALL),
+} as const;
+const adam = (): TrainEquivariantOptions => ({ optimiser: adamW({ rate: 0.01, weightDecay: 0 }) });
+
+/** What should take the advantage of local nets away, and what should change nothing for one that sees all. */
+export default experiment(record, {
+  id: 'controls',
+  title: 'Fixed patches, shuffled and rotated inputs',
+  axes: { x: 'draw', y: 'samples to a sign error of 0.05', logY: true },
+  claims: ['controls'],
+  /** The patch that is fixed. */
+  method: 0 as number | undefined,
+  async *run(context, decide, patch) {
+    const pause = pauses(context);
+    const full = context.size === 'full';
+    const to = full ? 4096 : 1024;
+    const random = new Random(context.seed);
+    const columns: Record<string, number[]> = {};
+    const locals = ['CNN', 'LCN'];
+    const over = (a: string, b: string) => columns[a].map((n, r) => n / columns[b][r]);
+    const values = () => ({
+      fixed: {
+        draws: over('LCN, fixed', 'CNN, fixed').map((ratio, r) => ratio / over('LCN, moving', 'CNN, moving')[r]),
+      },
+      shuffled: locals.map((label) => ({ label, draws: over(`${label}, shuffled`, label) })),
+      ...(full && { level: locals.map((label) => ({ label, draws: over(`${label}, k = 6`, 'FCN, k = 6') })) }),
+      turned: Object.keys(turns).map((label) => ({ label, draws: over(`FCN, ${label}`, 'FCN') })),
+    });
+    const asked: Array<{ readonly label: string; readonly arch: (typeof NETS)[number]; readonly setting: Setting }> = [
+      ...(['cnn', 'lcn'] as const).flatMap((arch) => [
+        { label: `${nameOf(arch)}, moving`, arch, setting: LARGE },
+        { label: `${nameOf(arch)}, fixed`, arch, setting: patch === undefined ? LARGE : { ...LARGE, patch } },
+        { label: `${nameOf(arch)}, shuffled`, arch, setting: { ...SMALL, turn: turns.shuffled } },
+      ]),
+      ...NETS.map((arch) => ({ label: nameOf(arch), arch, setting: SMALL })),
+      ...(full ? NETS : []).map((arch) => ({
+        ...{ label: `${nameOf(arch)}, k = 6`, arch },
+        setting: { ...SIX, turn: shuffler(SIX) },
+      })),
+      ...Object.entries(turns).map(([label, turn]) => ({
+        ...{ label: `FCN, ${label}`, arch: 'fcn' as const },
+        setting: { ...SMALL, turn },
+      })),
+    ];
+    let draws = 0;
+    const measure = async (label: string, arch: (typeof NETS)[number], setting: Setting, draw: number) => {
+      const seed = random.split(draw).integer(2 ** 31);
+      (columns[label] ??= []).push(Math.min(to, await neededOf(arch, setting, seed, pause, { to })));
+    };
+    for (; !decide.enough('controls', draws, values); draws++) {
+      for (const { label, arch, setting } of asked) {
+        yield { kind: 'progress', label: `draw ${draws + 1}, ${label}`, fraction: draws / (full ? 20 : 8) };
+        await measure(label, arch, setting, draws);
+      }
+    }
+    yield decide('controls', values());
+    for (const label of full ? ['FCN by Adam', 'FCN by Adam, rotated'] : []) {
+      for (let r = 0; r < draws; r++) {
+        yield { kind: 'progress', label: `draw ${r + 1}, ${label}`, fraction: 0.9 };
+        const turn = label.endsWith('rotated') ? turns.rotated : undefined;
+        await measure(label, 'fcn', { ...SMALL, training: adam(), ...(turn && { turn }) }, r);
+      }
+    }
+    for (const [series, y] of Object.entries(columns)) {
+      const large = /moving|fixed/.test(series);
+      const panel = large
+        ? 'Samples, k = 8, d = 20'
+        : series.endsWith('k = 6')
+          ? 'Samples with shuffled pixels, k = 6, d = 10'
+          : 'Samples, k = 4, d = 10';
+      yield { kind: 'points', panel, series, x: y.map((_, r) => r + 1), y };
+    }
+    const names = Object.keys(columns);
+    yield {
+      kind: 'table',
+      title: 'Samples to a sign error of 0.05',
+      columns: ['draw', ...names],
+      rows: Array.from({ length: draws }, (_, r) => [r + 1, ...names.map((name) => columns[name][r])]),
+    };
+    const task = dynamicSignal({ patches: SMALL.k, patchDim: SMALL.d, sigma: SIGMA, seed: context.seed });
+    const rows: Array<Array<string | number>> = [];
+    for (const arch of NETS) {
+      const net = patchNet({ arch, patches: SMALL.k, patchDim: SMALL.d });
+      const difference = (options: TrainEquivariantOptions): number =>
+        checkEquivariance(
+          (data, normals) => {
+            const { weights } = trainEquivariant(net, data.train, { ...options, normals });
+            return (inputs) => net.predict(weights, inputs);
+          },
+          patchSymmetry(net, context.seed),
+          { train: task.sample(128, 1), probe: task.sample(500) },
+        ).difference;
+      rows.push([nameOf(arch), difference({}), difference(adam())]);
+      await pause();
+    }
+    yield {
+      kind: 'table',
+      title: 'How far predictions differ when inputs are turned, at most',
+      columns: ['net', 'gradient descent', 'Adam'],
+      rows,
+    };
+  },
+});

@@ -1,0 +1,139 @@
+import { Random } from '@southwell/numerics/core';
+import { fitPowerLaw } from 'southwell/training';
+import { experiment } from '../../define.ts';
+import { type ExperimentEvent, type Parameter, parameterValue } from '../../experiment.ts';
+import { pauses } from '../../pauses.ts';
+import { itself, NETS, nameOf, neededOf, SIGMA, THRESHOLD } from '../lab.ts';
+import { record } from '../record.ts';
+
+const sigmaOf: Parameter = {
+  name: 'sigma',
+  title: 'σ of the noise',
+  default: { quick: SIGMA, full: SIGMA },
+  min: 0,
+  max: 1,
+};
+const thresholdOf: Parameter = {
+  name: 'threshold',
+  title: 'threshold b of the units',
+  default: { quick: THRESHOLD, full: THRESHOLD },
+  min: 0,
+  max: 1,
+};
+
+const SIZES = [10, 20, 40];
+/** Draws of what is shown beyond what is claimed. */
+const SHOWN = 3;
+
+/** How the examples that nets need grow with the number of patches and with their size. */
+export default experiment(record, {
+  id: 'growth',
+  title: 'How samples grow with patches',
+  axes: { x: 'patches k, or as the title says', y: 'samples to a sign error of 0.05', logX: true, logY: true },
+  parameters: [sigmaOf, thresholdOf],
+  claims: ['growth'],
+  method: itself,
+  async *run(context, decide, stands) {
+    const pause = pauses(context);
+    const full = context.size === 'full';
+    const [sigma, threshold] = [parameterValue(sigmaOf, context), parameterValue(thresholdOf, context)];
+    const patches = full ? [4, 8, 16] : [4, 8];
+    const random = new Random(context.seed);
+    const seedOf = (r: number): number => random.split(r).integer(2 ** 31);
+    /** What was needed, by net and setting; those of one draw are asked for once. */
+    const needed = new Map<string, number[]>();
+    const name = (arch: string, k: number, d: number): string => `${arch}, ${k} × ${d}`;
+    const all = (arch: string, k: number, d: number): number[] => needed.get(name(arch, k, d)) ?? [];
+    const ask = async (arch: (typeof NETS)[number], k: number, d: number, draw: number): Promise<void> => {
+      const list = all(arch, k, d);
+      if (list.length > draw) return;
+      list.push(await neededOf(stands[arch], { k, d, sigma, threshold }, seedOf(draw), pause));
+      needed.set(name(arch, k, d), list);
+    };
+    /** The slope of one draw, not a number where a net never got there. */
+    const slope = (at: readonly number[], of: readonly number[]): number =>
+      of.every(Number.isFinite) ? fitPowerLaw(at, of).exponent : Number.NaN;
+    const inPatches = (arch: string, r: number) =>
+      slope(
+        patches,
+        patches.map((k) => all(arch, k, 20)[r]),
+      );
+    let draws = 0;
+    const each = (value: (r: number) => number) => ({ draws: Array.from({ length: draws }, (_, r) => value(r)) });
+    const values = () => ({
+      patches: each((r) => inPatches('lcn', r)),
+      ...(full && {
+        apart: each((r) => inPatches('lcn', r) - inPatches('cnn', r)),
+        size: each((r) =>
+          slope(
+            SIZES,
+            SIZES.map((d) => all('lcn', 8, d)[r]),
+          ),
+        ),
+      }),
+    });
+    for (; !decide.enough('growth', draws, values); draws++) {
+      for (const arch of ['cnn', 'lcn'] as const) {
+        for (const k of patches) {
+          const label = `draw ${draws + 1}, ${nameOf(arch)}, k = ${k}`;
+          yield { kind: 'progress', label, fraction: draws / (full ? 20 : 8) };
+          await ask(arch, k, 20, draws);
+        }
+      }
+      for (const d of full ? SIZES : []) await ask('lcn', 8, d, draws);
+    }
+    yield decide('growth', values());
+    const laws: Array<Array<string | number>> = [];
+    const fits: ExperimentEvent[] = [];
+    const shown = {
+      cnn: full ? [1, 2, 4, 8, 16, 32] : [1, 2, 4, 8, 16],
+      lcn: full ? [1, 2, 4, 8, 16] : [1, 2, 4, 8],
+      fcn: full ? [1, 2, 4, 6] : [1, 2, 4],
+    };
+    for (const arch of NETS) {
+      yield { kind: 'progress', label: `curves, ${nameOf(arch)}`, fraction: 0.8 };
+      for (const k of shown[arch]) for (let r = 0; r < SHOWN; r++) await ask(arch, k, 20, r);
+      const points = shown[arch].map((k) => [k, median(all(arch, k, 20))]).filter(([, n]) => Number.isFinite(n));
+      const [x, y] = [points.map(([k]) => k), points.map(([, n]) => n)];
+      const panel = 'Samples needed by the number of patches';
+      yield { kind: 'points', panel, series: nameOf(arch), x, y };
+      const from = points.filter(([k]) => k >= 2);
+      if (from.length < 2) continue;
+      const law = fitPowerLaw(
+        from.map(([k]) => k),
+        from.map(([, n]) => n),
+      );
+      const ends = [from[0][0], from[from.length - 1][0]];
+      fits.push({ kind: 'points', panel, series: `${nameOf(arch)}, fitted`, x: ends, y: ends.map(law.at) });
+      laws.push([nameOf(arch), 'k', law.exponent, ...law.ci]);
+    }
+    yield* fits;
+    for (const arch of ['cnn', 'lcn'] as const) {
+      yield { kind: 'progress', label: `sizes, ${nameOf(arch)}`, fraction: 0.95 };
+      for (const d of SIZES) for (let r = 0; r < SHOWN; r++) await ask(arch, 8, d, r);
+      const y = SIZES.map((d) => median(all(arch, 8, d)));
+      if (!y.every(Number.isFinite)) continue;
+      yield { kind: 'points', panel: 'Samples needed by the size d of 8 patches', series: nameOf(arch), x: SIZES, y };
+      const law = fitPowerLaw(SIZES, y);
+      laws.push([nameOf(arch), 'd', law.exponent, ...law.ci]);
+    }
+    yield {
+      kind: 'table',
+      title: 'Power laws of medians from k = 2 on, with intervals of 95 %',
+      columns: ['net', 'in', 'exponent', 'from', 'to'],
+      rows: laws,
+    };
+    yield {
+      kind: 'table',
+      title: 'Samples to a sign error of 0.05, by draws',
+      columns: ['net, k × d', 'median', 'draws'],
+      rows: [...needed].map(([label, list]) => [label, median(list), list.join(', ')]),
+    };
+  },
+});
+
+const median = (values: readonly number[]): number => {
+  const sorted = Float64Array.from(values).sort();
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : sorted[half - 1] / 2 + sorted[half] / 2;
+};

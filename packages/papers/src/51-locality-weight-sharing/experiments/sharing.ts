@@ -1,0 +1,77 @@
+import { dynamicSignal } from '@southwell/data';
+import { Random } from '@southwell/numerics/core';
+import { experiment } from '../../define.ts';
+import { pauses } from '../../pauses.ts';
+import { complexityOf, itself, mean, nameOf, neededOf, type Setting } from '../lab.ts';
+import { record } from '../record.ts';
+
+const settings = {
+  eight: { k: 8, d: 20 },
+  sixteen: { k: 16, d: 20 },
+  eightFainter: { k: 8, d: 20, sigma: 0.7 / Math.sqrt(8) },
+  sixteenFainter: { k: 16, d: 20, sigma: 0.7 / Math.sqrt(16) },
+} as const satisfies Record<string, Setting>;
+type Name = keyof typeof settings;
+
+/** Examples that nets with and without sharing need, and how their errors fall. */
+export default experiment(record, {
+  id: 'sharing',
+  title: 'What sharing weights saves',
+  axes: { x: 'training examples', y: 'sign error on new examples', logX: true, logY: true },
+  claims: ['weight-sharing'],
+  method: itself,
+  async *run(context, decide, stands) {
+    const pause = pauses(context);
+    const full = context.size === 'full';
+    const names: readonly Name[] = full ? ['eight', 'sixteen', 'eightFainter', 'sixteenFainter'] : ['eight'];
+    const random = new Random(context.seed);
+    const rows: Array<Array<string | number>> = [];
+    const ratios: Partial<Record<Name, number[]>> = {};
+    const of = (name: Name) => ({ draws: ratios[name]! });
+    const values = () => ({
+      eight: of('eight'),
+      ...(full && {
+        sixteen: of('sixteen'),
+        eightFainter: of('eightFainter'),
+        sixteenFainter: of('sixteenFainter'),
+      }),
+    });
+    for (let r = 0; !decide.enough('weight-sharing', r, values); r++) {
+      const seed = random.split(r).integer(2 ** 31);
+      for (const name of names) {
+        const setting: Setting = settings[name];
+        yield { kind: 'progress', label: `draw ${r + 1}, k = ${setting.k}`, fraction: r / (full ? 20 : 8) };
+        const cnn = await neededOf(stands.cnn, setting, seed, pause);
+        const lcn = await neededOf(stands.lcn, setting, seed, pause);
+        (ratios[name] ??= []).push(lcn / cnn);
+        rows.push([r + 1, setting.k, setting.sigma ?? 0.25, cnn, lcn, lcn / cnn]);
+      }
+    }
+    yield decide('weight-sharing', values());
+    yield {
+      kind: 'table',
+      title: 'Samples to a sign error of 0.05, d = 20',
+      columns: ['draw', 'k', 'σ', 'CNN', 'LCN', 'LCN over CNN'],
+      rows,
+    };
+    // With b = 0 a net is linear: noise of all patches adds up.
+    const shown = [
+      { series: nameOf('cnn'), arch: stands.cnn, setting: settings.eight },
+      { series: nameOf('lcn'), arch: stands.lcn, setting: settings.eight },
+      { series: 'CNN, b = 0', arch: stands.cnn, setting: { ...settings.eight, threshold: 0 } },
+    ];
+    const to = 512;
+    for (const { series, arch, setting } of shown) {
+      yield { kind: 'progress', label: `errors, ${series}`, fraction: 0.9 };
+      const seed = random.split(0).integer(2 ** 31);
+      const { curve } = await complexityOf(arch, setting, seed, pause, { to, repetitions: 3, throughout: true });
+      const points = { x: curve.map(({ n }) => n), y: curve.map(({ errors }) => mean(errors)) };
+      yield { kind: 'points', panel: 'Error by examples, k = 8, d = 20', series, ...points };
+    }
+    const task = dynamicSignal({ patches: 8, patchDim: 20, sigma: 0.25, seed: context.seed });
+    const { inputs, targets } = task.sample(20_000);
+    const wrong = task.logOdds(inputs.values).filter((odds, i) => !(odds * targets.values[i] > 0)).length / 20_000;
+    const panel = 'Error by examples, k = 8, d = 20';
+    yield { kind: 'points', panel, series: 'best there is', x: [1, to], y: [wrong, wrong] };
+  },
+});

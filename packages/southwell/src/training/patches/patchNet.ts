@@ -1,0 +1,209 @@
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { checkPart, type Examples } from '../examples.ts';
+import { patchRows } from './patchRows.ts';
+
+export type PatchArchitecture = 'cnn' | 'lcn' | 'fcn';
+
+export interface PatchNetOptions {
+  /**
+   * 'cnn': one filter on every patch; 'lcn', locally connected: a filter of its own on each; 'fcn', fully connected: every unit on all of
+   * the input.
+   */
+  readonly arch: PatchArchitecture;
+  /** k: into how many patches the input is cut, one after another. */
+  readonly patches: number;
+  /** d: numbers of a patch. */
+  readonly patchDim: number;
+  /** b of the activation, at least 0. Default 0.4. At 0 the net is linear. */
+  readonly threshold?: number;
+  /** Of 'fcn': how many units. Default as many as patches. */
+  readonly units?: number;
+}
+const netKeys: OptionKeys<PatchNetOptions> = {
+  arch: true,
+  patches: true,
+  patchDim: true,
+  threshold: true,
+  units: true,
+};
+
+/** How well weights do. */
+export interface PatchScore {
+  /** The mean of (f(x) − y)². */
+  readonly risk: number;
+  /** The share of wrong signs; an output of 0 says nothing and is wrong. */
+  readonly error: number;
+}
+
+/**
+ * f(x) = Σᵢ φ_b(⟨wᵢ, xᵢ⟩) with φ_b(z) = sign(z)·max(|z| − b, 0), where xᵢ is a patch of x, or all of it. Weights are rows one
+ * after another, as double precision.
+ */
+export interface PatchNet {
+  readonly arch: PatchArchitecture;
+  readonly patches: number;
+  readonly patchDim: number;
+  readonly threshold: number;
+  /** Terms of the sum. */
+  readonly units: number;
+  /** Rows of the weights: 1, k, or the units of 'fcn'. */
+  readonly rows: number;
+  /** Numbers of a row: d, or k·d. */
+  readonly width: number;
+  /** The same net with another threshold. */
+  withThreshold(threshold: number): PatchNet;
+  /** f of `inputs`, rows of k·d numbers; O(n·units·width). @throws INVALID_SHAPE. */
+  predict(weights: Float64Array, inputs: Float64Array): Float64Array;
+  /** @throws INVALID_SHAPE. */
+  score(weights: Float64Array, inputs: Float64Array, targets: Float64Array): PatchScore;
+  /**
+   * The mean of (f(x) − y)² over a batch, given by rows from 0, or over all; its gradient is written to `out`.
+   * O(n·units·width). @throws INVALID_SHAPE.
+   */
+  gradient(
+    weights: Float64Array,
+    inputs: Float64Array,
+    targets: Float64Array,
+    out: Float64Array,
+    batch?: Int32Array,
+  ): number;
+}
+
+/**
+ * Networks of one layer that differ in locality and the sharing of weights alone (Lahoti et al., ICLR 2024): convolutional, locally
+ * connected, fully connected, with soft thresholds as activations, summed up. Gradients in closed form.
+ *
+ * @example const net = patchNet({ arch: 'cnn', patches: 8, patchDim: 20 });
+ * @throws INVALID_PARAMETER.
+ */
+export function patchNet(options: PatchNetOptions): PatchNet {
+  knownKeys('patchNet', options, netKeys);
+  const { arch, patches, patchDim, threshold = 0.4 } = options;
+  if (arch !== 'cnn' && arch !== 'lcn' && arch !== 'fcn') {
+    fail('INVALID_PARAMETER', `arch must be one of cnn, lcn, fcn, but is '${arch}'.`);
+  }
+  wholeNumber('patches', patches, 1);
+  wholeNumber('patchDim', patchDim, 1);
+  if (arch === 'fcn') wholeNumber('units', options.units ?? patches, 1);
+  else if (options.units !== undefined) {
+    fail('INVALID_PARAMETER', `units is an option of 'fcn' alone: '${arch}' has one for each patch.`);
+  }
+  if (!(threshold >= 0 && Number.isFinite(threshold))) {
+    fail('INVALID_PARAMETER', `threshold must be a finite number of at least 0, but is ${threshold}.`);
+  }
+  const units = arch === 'fcn' ? (options.units ?? patches) : patches;
+  const full = patches * patchDim;
+  const width = arch === 'fcn' ? full : patchDim;
+  /** Where the weights of each unit begin, and its part of an input. */
+  const rowOf = patchRows(arch, units);
+  const from = rowOf.map((row) => row * width);
+  const at = Int32Array.from({ length: units }, (_, i) => (arch === 'fcn' ? 0 : i * patchDim));
+  const rows = rowOf.reduce((most, row) => Math.max(most, row + 1), 1);
+  const z = new Float64Array(units);
+
+  /** f of the example whose numbers begin at `base`; leaves the activations in z. */
+  const output = (w: Float64Array, x: Float64Array, base: number): number => {
+    let f = 0;
+    for (let i = 0; i < units; i++) {
+      const [a, b] = [from[i], base + at[i]];
+      let sum = 0;
+      for (let j = 0; j < width; j++) sum += w[a + j] * x[b + j];
+      const beyond = Math.abs(sum) - threshold;
+      z[i] = beyond > 0 ? (sum > 0 ? beyond : -beyond) : 0;
+      f += z[i];
+    }
+    return f;
+  };
+  const predict = (w: Float64Array, x: Float64Array): Float64Array => {
+    checkSizes(w, x);
+    return Float64Array.from({ length: x.length / full }, (_, n) => output(w, x, n * full));
+  };
+  const checkSizes = (w: Float64Array, x: Float64Array, y?: Float64Array): void => {
+    if (w.length !== rows * width) {
+      fail('INVALID_SHAPE', `The net has ${rows} × ${width} weights, but was given ${w.length} numbers.`);
+    }
+    if (x.length % full !== 0) {
+      fail(
+        'INVALID_SHAPE',
+        `Inputs are rows of ${patches} × ${patchDim} numbers, but there are ${x.length} numbers in all.`,
+      );
+    }
+    if (y && y.length !== x.length / full) {
+      fail('INVALID_SHAPE', `There are ${x.length / full} inputs, but ${y.length} targets.`);
+    }
+  };
+  return {
+    ...{ arch, patches, patchDim, threshold, units, rows, width },
+    withThreshold: (other) => patchNet({ ...options, threshold: other }),
+    predict,
+    score(w, x, y) {
+      checkSizes(w, x, y);
+      if (y.length === 0) fail('INVALID_SHAPE', 'There is no score of no examples.');
+      let [risk, wrong] = [0, 0];
+      for (let n = 0; n < y.length; n++) {
+        const f = output(w, x, n * full);
+        risk += (f - y[n]) * (f - y[n]);
+        if (!(f * y[n] > 0)) wrong++;
+      }
+      return { risk: risk / y.length, error: wrong / y.length };
+    },
+    gradient(w, x, y, out, batch) {
+      checkSizes(w, x, y);
+      checkSizes(out, x);
+      const count = batch ? batch.length : y.length;
+      if (count === 0) fail('INVALID_SHAPE', 'There is no gradient of no examples.');
+      out.fill(0);
+      let risk = 0;
+      for (let m = 0; m < count; m++) {
+        const n = batch ? batch[m] : m;
+        const base = n * full;
+        const r = output(w, x, base) - y[n];
+        risk += r * r;
+        for (let i = 0; i < units; i++) {
+          // A unit within its threshold has no slope.
+          if (z[i] === 0) continue;
+          const [a, b] = [from[i], base + at[i]];
+          for (let j = 0; j < width; j++) out[a + j] += r * x[b + j];
+        }
+      }
+      const scale = 2 / count;
+      for (let j = 0; j < out.length; j++) out[j] *= scale;
+      return risk / count;
+    },
+  };
+}
+
+/** Inputs and targets of examples as double precision, checked. */
+export interface PatchData {
+  readonly inputs: Float64Array;
+  readonly targets: Float64Array;
+}
+
+/** @throws EMPTY, INVALID_SHAPE, NON_FINITE with the example. */
+export function patchData(name: string, net: PatchNet, data: Examples): PatchData {
+  const { count, inputs, targets } = data;
+  wholeNumber(`The count of ${name}`, count, 0);
+  if (count === 0) fail('EMPTY', `There is nothing to learn from: ${name} has no examples.`);
+  checkPart(`inputs of ${name}`, inputs, count);
+  checkPart(`targets of ${name}`, targets, count);
+  const size = inputs.shape.reduce((a, b) => a * b, 1);
+  if (size !== net.patches * net.patchDim) {
+    fail(
+      'INVALID_SHAPE',
+      `The net takes ${net.patches} × ${net.patchDim} numbers, but inputs of ${name} have ${size}.`,
+    );
+  }
+  if (targets.shape.reduce((a, b) => a * b, 1) !== 1) {
+    fail('INVALID_SHAPE', `Targets of ${name} are single numbers, but have the shape [${targets.shape}].`);
+  }
+  if (data.weights) fail('INVALID_PARAMETER', `Examples of patch nets count alike, but ${name} has weights.`);
+  const whole = new Float64Array(count * size);
+  for (let i = 0; i < count; i++) {
+    const from = i * (inputs.stride ?? size);
+    whole.set(inputs.values.subarray(from, from + size), i * size);
+  }
+  return {
+    inputs: whole,
+    targets: Float64Array.from({ length: count }, (_, i) => targets.values[i * (targets.stride ?? 1)]),
+  };
+}

@@ -1,0 +1,172 @@
+import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import { sgd, stochasticIterates, type TrainingOptimiser } from '../../optimisers/index.ts';
+import type { Examples } from '../examples.ts';
+import { type PatchData, type PatchNet, type PatchScore, patchData } from './patchNet.ts';
+
+/** A source of rows of independent standard normal numbers, one after another. */
+export type Normals = (rows: number, width: number) => Float64Array;
+
+export interface TrainEquivariantOptions {
+  /** On what the best point is chosen: early stopping uses these labels too. Default: none, and the last point counts. */
+  readonly validation?: Examples;
+  /** Steps after the first. Default 400. */
+  readonly steps?: number;
+  /** Steps between looks at the validation examples. Default 10. */
+  readonly evaluateEvery?: number;
+  /** Default 0.05. Gradients of 'lcn' and 'fcn' are multiplied by the number of patches, for each unit sees that part of the signal. */
+  readonly rate?: number;
+  /** In [0, 1). Default 0.9. */
+  readonly momentum?: number;
+  /** Another optimiser, in place of rate and momentum. One that treats coordinates apart, as Adam does, is not equivariant. */
+  readonly optimiser?: TrainingOptimiser;
+  /** Examples of a batch. Default all. */
+  readonly batchSize?: number;
+  /** Noise on the rows of 'fcn' after the first step, relative to its gradient; without any they stay alike. Default 0.3. */
+  readonly noise?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** All that is random but the order of batches, for {@link checkEquivariance}. Default: drawn by the seed. */
+  readonly normals?: Normals;
+}
+const trainKeys: OptionKeys<TrainEquivariantOptions> = {
+  validation: true,
+  steps: true,
+  evaluateEvery: true,
+  rate: true,
+  momentum: true,
+  optimiser: true,
+  batchSize: true,
+  noise: true,
+  seed: true,
+  normals: true,
+};
+
+export interface TrainedPatches extends PatchScore {
+  /** Rows of the best point. Its risk and error are those on the validation examples, or else on the training examples. */
+  readonly weights: Float64Array;
+  /** Of the best point. */
+  readonly step: number;
+  readonly history: {
+    readonly step: readonly number[];
+    /** On validation examples, or else on training examples. */
+    readonly risk: readonly number[];
+    readonly error: readonly number[];
+  };
+  /** Whether it ended with a loss that is not finite. */
+  readonly diverged: boolean;
+}
+
+/**
+ * Trains a {@link patchNet} by squares so that rotations make no difference to it: from w ~ N(0, 10⁻⁴/width) one step as a linear net (b = 0), rows to
+ * unit length, then gradient descent with momentum. Of the looks at validation examples that with the fewest wrong signs counts, the least
+ * risk among equals. Its theory is of equivariant methods: those whose result turns along when the inputs turn. O(steps·n·units·width).
+ *
+ * @example trainEquivariant(patchNet({ arch: 'lcn', patches: 8, patchDim: 20 }), task.sample(256)).error;
+ * @param data inputs of k·d numbers; targets −1 and 1, or any numbers.
+ * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE.
+ */
+export function trainEquivariant(net: PatchNet, data: Examples, options: TrainEquivariantOptions = {}): TrainedPatches {
+  for (const { done, snapshot } of trainEquivariantIterates(net, data, options)) if (done) return snapshot();
+  fail('NUMERICAL', 'Training must say how it ended.');
+}
+
+/**
+ * {@link trainEquivariant} step by step, for `run`: an iterate is a step, its objective the risk of its batch, its point the best until
+ * then. Ends `completed`, or `diverged` with the best point.
+ * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE.
+ */
+export function* trainEquivariantIterates(
+  net: PatchNet,
+  data: Examples,
+  options: TrainEquivariantOptions = {},
+): Generator<Iterate<TrainedPatches>> {
+  knownKeys('trainEquivariant', options, trainKeys);
+  const { steps = 400, evaluateEvery = 10, rate = 0.05, momentum = 0.9, noise = 0.3, seed = 0 } = options;
+  wholeNumber('steps', steps, 0);
+  wholeNumber('evaluateEvery', evaluateEvery, 1);
+  wholeNumber('seed', seed, 0);
+  if (!(noise >= 0 && Number.isFinite(noise))) {
+    fail('INVALID_PARAMETER', `noise must be a finite number of at least 0, but is ${noise}.`);
+  }
+  const train = patchData('data', net, data);
+  const validation = options.validation && patchData('validation', net, options.validation);
+  const { optimiser = sgd({ rate, momentum }), batchSize = data.count } = options;
+  wholeNumber('batchSize', batchSize, 1, data.count);
+  const random = new Random(seed);
+  const drawn = random.split(0);
+  const normals: Normals =
+    options.normals ?? ((rows, width) => Float64Array.from({ length: rows * width }, () => drawn.normal()));
+  const parameters = startOf(net, train, noise, normals);
+  const gradient = new Float64Array(parameters.length);
+  const scale = net.arch === 'cnn' ? 1 : net.patches;
+  const whole = batchSize === data.count;
+  const problem = {
+    examples: data.count,
+    parameters,
+    gradient,
+    evaluate(batch: Int32Array): number {
+      const risk = net.gradient(parameters, train.inputs, train.targets, gradient, whole ? undefined : batch);
+      for (let j = 0; j < gradient.length; j++) gradient[j] *= scale;
+      return risk;
+    },
+  };
+  const looked = validation ?? train;
+  const history = { step: [] as number[], risk: [] as number[], error: [] as number[] };
+  let best: { readonly step: number; readonly weights: Float64Array } & PatchScore = {
+    ...{ step: 0, weights: parameters.slice() },
+    ...net.score(parameters, looked.inputs, looked.targets),
+  };
+  const look = (step: number): void => {
+    const score = net.score(parameters, looked.inputs, looked.targets);
+    history.step.push(step);
+    history.risk.push(score.risk);
+    history.error.push(score.error);
+    // Without validation examples nothing is chosen.
+    const better = score.error < best.error || (score.error === best.error && score.risk < best.risk);
+    if (!validation || better) best = { ...score, step, weights: parameters.slice() };
+  };
+  for (const iterate of stochasticIterates(problem, optimiser, {
+    epochs: Math.ceil(steps / Math.floor(data.count / batchSize)),
+    batchSize,
+    seed: random.split(1).integer(2 ** 31),
+  })) {
+    const diverged = iterate.done === 'diverged';
+    const done = diverged ? 'diverged' : iterate.iteration >= steps ? 'completed' : undefined;
+    if (!diverged && (done || iterate.iteration % evaluateEvery === 0)) look(iterate.iteration);
+    yield {
+      iteration: iterate.iteration,
+      objective: iterate.objective,
+      work: iterate.work,
+      mayFail: true,
+      done,
+      snapshot: () => ({
+        ...best,
+        history: { step: [...history.step], risk: [...history.risk], error: [...history.error] },
+        diverged,
+      }),
+    } as Iterate<TrainedPatches>;
+    if (done) return;
+  }
+}
+
+/** Tiny weights, one step of the linear net, noise where rows would be alike, rows of unit length. */
+function startOf(net: PatchNet, { inputs, targets }: PatchData, noise: number, normals: Normals): Float64Array {
+  const { rows, width } = net;
+  const tiny = 0.01 / Math.sqrt(width);
+  const weights = normals(rows, width).map((v) => tiny * v);
+  const gradient = new Float64Array(weights.length);
+  net.withThreshold(0).gradient(weights, inputs, targets, gradient);
+  const extra = net.arch === 'fcn' && noise > 0 ? normals(rows, width) : undefined;
+  for (let r = 0; r < rows; r++) {
+    const part = (a: Float64Array) => a.subarray(r * width, (r + 1) * width);
+    const [w, g] = [part(weights), part(gradient)];
+    const size = (noise * norm(g)) / Math.sqrt(width);
+    for (let j = 0; j < width; j++) w[j] += (extra ? size * part(extra)[j] : 0) - g[j];
+    const length = norm(w);
+    // A row of zeros has no direction; it stays.
+    if (length > 0) for (let j = 0; j < width; j++) w[j] /= length;
+  }
+  return weights;
+}
+
+const norm = (a: Float64Array): number => Math.sqrt(a.reduce((sum, v) => sum + v * v, 0));

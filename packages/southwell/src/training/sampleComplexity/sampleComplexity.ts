@@ -1,0 +1,158 @@
+import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import { elementary, medianInterval } from '@southwell/numerics/special';
+import { checkLevel } from './fitPowerLaw.ts';
+
+export interface SampleComplexityOptions<Problem> {
+  /** Draws a problem: what is to be learned, and whatever the learner samples from. Called once a repetition. */
+  readonly generator: (random: Random) => Problem;
+  /** Learns from `count` examples of the problem and gives its error on new ones: any number that falls as learning succeeds. */
+  readonly learner: (problem: Problem, count: number, random: Random) => number;
+  /** The error that is asked for: reached where the learner's is at most this. */
+  readonly target: number;
+  /** Numbers of examples, rising. Default {@link sampleGrid}(1, 4096). */
+  readonly grid?: readonly number[];
+  /** Problems. Default 7; six are the fewest for an interval of 95 %. */
+  readonly repetitions?: number;
+  /** Whether each repetition goes on to the end of the grid after it has reached the target. Default false. */
+  readonly throughout?: boolean;
+  /** Of the interval, in (0, 1). Default 0.95. */
+  readonly level?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+const complexityKeys: OptionKeys<SampleComplexityOptions<unknown>> = {
+  generator: true,
+  learner: true,
+  target: true,
+  grid: true,
+  repetitions: true,
+  throughout: true,
+  level: true,
+  seed: true,
+};
+
+/** One number of examples. */
+export interface SampleCurvePoint {
+  readonly n: number;
+  /** The share of all repetitions that have reached the target by here. */
+  readonly reached: number;
+  /** Errors of the repetitions that came to here, in their order. */
+  readonly errors: readonly number[];
+}
+
+export interface SampleComplexity {
+  /** The median of {@link SampleComplexity.needed}: examples at which half of the problems are learned. Infinite where they are not. */
+  readonly n50: number;
+  /** Its interval by order statistics; from 0 to Infinity where repetitions are too few. */
+  readonly ci: readonly [low: number, high: number];
+  /** For each repetition the smallest number of the grid that reaches the target, or Infinity. */
+  readonly needed: readonly number[];
+  readonly curve: readonly SampleCurvePoint[];
+}
+
+/**
+ * Whole numbers from `from` to `to` in geometric steps, `perDoubling` of them for each factor of 2, rounded.
+ * @throws INVALID_PARAMETER.
+ */
+export function sampleGrid(from: number, to: number, perDoubling = 2): number[] {
+  wholeNumber('from', from, 1);
+  wholeNumber('to', to, from);
+  wholeNumber('perDoubling', perDoubling, 1);
+  const root = elementary.exp(Math.LN2 / perDoubling);
+  const grid = new Set<number>();
+  for (let doubled = from; doubled <= to; doubled *= 2) {
+    for (let j = 0, n = doubled; j < perDoubling; j++, n *= root) {
+      if (Math.round(n) <= to) grid.add(Math.round(n));
+    }
+  }
+  return [...grid];
+}
+
+/**
+ * How many examples a learner needs: for each of several problems the smallest number on a grid at which its error is at most the
+ * target, and their median. Any learner and any generator; what each draws comes from the seed, the repetition and the number
+ * of examples alone. A grid is gone along from below, so that errors which do not fall steadily cannot mislead a bisection; each
+ * repetition costs the learner at all numbers up to the one that is found.
+ *
+ * @example sampleComplexity({ generator: drawTask, learner: (task, n) => errorOf(fit(task.sample(n)), task), target: 0.05 }).n50;
+ * @throws INVALID_PARAMETER; NON_FINITE where the learner gives NaN.
+ */
+export function sampleComplexity<Problem>(options: SampleComplexityOptions<Problem>): SampleComplexity {
+  for (const { done, snapshot } of sampleComplexityIterates(options)) if (done) return snapshot();
+  fail('NUMERICAL', 'A search must say how it ended.');
+}
+
+/**
+ * {@link sampleComplexity} step by step, for `run`: an iterate is a call of the learner, and its point what the repetitions say that have
+ * ended, the metrics `repetition` from 1 and `examples`. Ends `completed`.
+ * @throws INVALID_PARAMETER; NON_FINITE where the learner gives NaN.
+ */
+export function* sampleComplexityIterates<Problem>(
+  options: SampleComplexityOptions<Problem>,
+): Generator<Iterate<SampleComplexity, number | undefined>> {
+  knownKeys('sampleComplexity', options, complexityKeys);
+  const { generator, learner, target, throughout = false, repetitions = 7, level = 0.95, seed = 0 } = options;
+  const { grid = sampleGrid(1, 4096) } = options;
+  if (!Number.isFinite(target)) fail('INVALID_PARAMETER', `target must be a finite number, but is ${target}.`);
+  wholeNumber('repetitions', repetitions, 1);
+  wholeNumber('seed', seed, 0);
+  checkLevel(level);
+  checkGrid(grid);
+  const random = new Random(seed);
+  const errors = grid.map((): number[] => []);
+  const needed: number[] = [];
+  const result = (): SampleComplexity => described(grid, errors, [...needed], level);
+  let iteration = 0;
+  for (let r = 0; r < repetitions; r++) {
+    const own = random.split(r);
+    const problem = generator(own.split(0));
+    let first = Number.POSITIVE_INFINITY;
+    for (const [g, n] of grid.entries()) {
+      const error = learner(problem, n, own.split(g + 1));
+      if (Number.isNaN(error)) {
+        fail('NON_FINITE', `The learner gave NaN for ${n} examples in repetition ${r + 1}; an error is a number.`);
+      }
+      errors[g].push(error);
+      if (error <= target) first = Math.min(first, n);
+      yield {
+        iteration: iteration++,
+        objective: error,
+        metrics: { repetition: r + 1, examples: n },
+        work: { oracleCalls: iteration },
+        snapshot: result,
+      };
+      if (first < Number.POSITIVE_INFINITY && !throughout) break;
+    }
+    needed.push(first);
+  }
+  yield { iteration, objective: undefined, work: { oracleCalls: iteration }, done: 'completed', snapshot: result };
+}
+
+function described(
+  grid: readonly number[],
+  errors: ReadonlyArray<readonly number[]>,
+  needed: readonly number[],
+  level: number,
+): SampleComplexity {
+  const { value, low, high } = medianInterval(needed, level);
+  return {
+    n50: value,
+    ci: [Math.max(0, low), high],
+    needed,
+    curve: grid.flatMap((n, g) =>
+      errors[g].length === 0
+        ? []
+        : [{ n, reached: needed.filter((m) => m <= n).length / Math.max(1, needed.length), errors: [...errors[g]] }],
+    ),
+  };
+}
+
+function checkGrid(grid: readonly number[]): void {
+  if (grid.length === 0) fail('INVALID_PARAMETER', 'grid is empty: there is no number of examples to try.');
+  for (const [g, n] of grid.entries()) {
+    wholeNumber(`Place ${g + 1} of grid`, n, 1);
+    if (g > 0 && n <= grid[g - 1]) {
+      fail('INVALID_PARAMETER', `grid must rise, but has ${n} after ${grid[g - 1]} at place ${g + 1}.`);
+    }
+  }
+}
