@@ -69,7 +69,8 @@ test.each(files)(
       if (exact) expect(table, `cut at ${end}`).toBeUndefined();
       else if (table) {
         const lines = new TextDecoder().decode(bytes.subarray(0, end)).trimEnd().split('\n').length;
-        if (name === 'a.mtx' || name === 'text.ply') expect(end).toBeGreaterThan(bytes.lastIndexOf(10, bytes.length - 2));
+        if (name === 'a.mtx' || name === 'text.ply')
+          expect(end).toBeGreaterThan(bytes.lastIndexOf(10, bytes.length - 2));
         // A line of one or two numbers is left out.
         else if (name === 'a.xyz') expect(lines - table.rows).toBeLessThanOrEqual(table.notes.length);
         else expect(table.rows).toBe(name === 'a.csv' ? lines - 1 : lines);
