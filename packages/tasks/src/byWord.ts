@@ -6,6 +6,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   cluster: async () => (await import('./clustering/task.ts')).clustering,
   graph: async () => (await import('./structure-learning/task.ts')).structureLearning,
   factor: async () => (await import('./factorisation/task.ts')).factorisation,
+  register: async () => (await import('./geometry/task.ts')).geometry,
   isotonic: async () => (await import('./isotonic/task.ts')).isotonicRegression,
   train: async () => (await import('./training/task.ts')).networks,
   minimize: async () => (await import('./black-box/task.ts')).blackBox,

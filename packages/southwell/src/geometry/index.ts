@@ -1,3 +1,5 @@
+export { alignPairs } from './alignPairs.ts';
+export { type CoarseOptions, type CoarsePose, coarsePose } from './coarse.ts';
 export {
   analyseDegeneracy,
   type BlockAnalysis,
@@ -30,6 +32,7 @@ export {
   poseDistance,
   poseMatrix,
   poseOf,
+  rotateVectors,
   stepPose,
   transformPoints,
 } from './pose.ts';

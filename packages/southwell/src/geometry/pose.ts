@@ -128,6 +128,10 @@ export function transformPoints({ rotation: R, translation: t }: Pose, points: F
   return out;
 }
 
+/** R v of each vector, three numbers each: normals of points that were moved. O(n). */
+export const rotateVectors = ({ rotation }: Pose, vectors: Float64Array): Float64Array =>
+  transformPoints({ rotation, translation: new Float64Array(3) }, vectors);
+
 /** The angle in radians and the distance by which two poses differ. */
 export function poseDistance(a: Pose, b: Pose): { readonly rotation: number; readonly translation: number } {
   const { rotation } = composePoses(invertPose(a), b);
