@@ -17,6 +17,7 @@ import {
   type RegisterOptions,
   registerClouds,
   transformPoints,
+  voxelDownsample,
 } from 'southwell/geometry';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
@@ -26,8 +27,8 @@ import { drawnOf } from './drawn.ts';
 import type { RegisterRequest } from './options.ts';
 import type { RegisterResult } from './result.ts';
 
-/** A cloud of more points than this is thinned out unasked. */
-const MANY = 10_000;
+/** A cloud of more points than this is thinned out unasked, to no more. */
+const MANY = 20_000;
 /** Of shares of points that fit: below it, clouds do not lie on each other. */
 const HALF = 0.5;
 /** A motion that is so many times less known is not known at all: noise of normals makes no more of it. */
@@ -47,7 +48,7 @@ export async function registerJob(request: RegisterRequest, tools: TaskTools): P
   const target = other ? finiteOf(other, notes) : source;
   const { centre, inside } = centreOf(source);
   const diagonal = Math.max(diagonalOf(source), diagonalOf(target));
-  const voxel = request.voxel ?? (Math.max(source.length, target.length) / 3 > MANY ? diagonal / 200 : 0);
+  const voxel = request.voxel ?? Math.max(voxelFor(source, diagonal), voxelFor(target, diagonal));
   const prepared = (points: Float64Array) =>
     prepareCloud(
       points.map((v, k) => v - centre[k % 3]),
@@ -137,6 +138,12 @@ function finiteOf(cloud: CloudTable, notes: string[]): Float64Array {
 function diagonalOf(points: Float64Array): number {
   const { low, high } = boundsOf(points);
   return Math.sqrt(high.reduce((sum, v, k) => sum + (v - low[k]) ** 2, 0));
+}
+
+/** The side of voxels that leave so many points; 0 where there are no more. */
+function voxelFor(points: Float64Array, diagonal: number): number {
+  if (points.length / 3 <= MANY || diagonal === 0) return 0;
+  for (let side = diagonal / 2000; ; side *= 1.3) if (voxelDownsample(points, side).counts.length <= MANY) return side;
 }
 
 /** The origin where it lies among the points, as of a sensor; else the middle of the box that holds them. */

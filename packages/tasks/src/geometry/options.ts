@@ -44,7 +44,7 @@ export const registerOptions = {
     title: 'Voxel',
     about: 'side of the cubes of which one point is kept each; 0 keeps all points',
     argument: 'length',
-    otherwise: 'a 200th of the diagonal where a cloud has more than 10 000 points, else 0',
+    otherwise: 'so large that 20 000 points are left, where a cloud has more; else 0',
     form: { hint: 'by the clouds', ...advanced },
   }),
   maxDistance: option(positive(), {

@@ -58,9 +58,10 @@ export function registerView(r: RegisterResult): View {
         : []),
       {
         title: `What is known of each motion, ${about}`,
-        columns: ['motion', 'known', 'times less than the best', 'standard deviation'],
-        rows: r.motions.map(({ name, kind, known, ratio, deviation }) => [
-          name,
+        columns: ['motion', 'about or along', 'known', 'times less than the best', 'standard deviation'],
+        rows: r.motions.map(({ kind, direction, known, ratio, deviation }) => [
+          kind,
+          axisText(direction),
           KNOWN[known],
           ratio === null ? '∞' : number(ratio, 3),
           deviation === null ? '∞' : kind === 'turn' ? `${number(degrees(deviation), 2)}°` : number(deviation, 2),
@@ -92,6 +93,15 @@ export function registerView(r: RegisterResult): View {
       : [],
   };
 }
+
+/** `x`, or `0.7 x + 0.7 y`: short enough for a table. */
+const axisText = (direction: readonly number[]): string => {
+  const parts = direction.flatMap((v, k) => (Math.abs(v) < 0.1 ? [] : [[v, AXES[k]] as const]));
+  if (parts.length === 1) return parts[0][1];
+  return parts
+    .map(([v, axis], k) => `${v < 0 ? (k > 0 ? ' − ' : '−') : k > 0 ? ' + ' : ''}${Math.abs(v).toFixed(1)} ${axis}`)
+    .join('');
+};
 
 function startText({ start, coarse }: RegisterResult): string {
   if (start === 'first pose') return 'the first pose';
