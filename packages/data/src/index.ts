@@ -41,6 +41,7 @@ export {
   type Table,
 } from './table.ts';
 export { tableRows } from './table-rows.ts';
+export { type CloudColumns, type CloudWriteOptions, writePcd, writePly, writeXyz } from './write/cloud.ts';
 export { type Writable, writeCsv } from './write/csv.ts';
 export { writeLibsvm } from './write/libsvm.ts';
 export { writeNpy } from './write/npy.ts';

@@ -37,6 +37,9 @@ const readers: Readonly<Record<Format, BlockReader>> = {
   npz: instead('npz', 'whose arrays are read whole: save the array by numpy.save, as .npy.'),
   idx: instead('idx', 'which is read whole: save the array by numpy.save, as .npy.'),
   picture: instead('picture', 'which is read whole.'),
+  ply: instead('ply', 'which is read whole: convert it to CSV or .npy.'),
+  pcd: instead('pcd', 'which is read whole: convert it to CSV or .npy.'),
+  xyz: instead('xyz', 'which is read whole: convert it to CSV or .npy.'),
   text: instead('text', 'whose characters are no numbers.'),
   async *parquet(source, context, columns) {
     yield* (await import('./binary/parquet.ts')).parquetBlocks(source, context, columns);

@@ -6,7 +6,7 @@ import type { ReadOptions, Table } from './table.ts';
 
 /**
  * Reads a table or sparse matrix from bytes, a Blob (a dropped File) or a stream of bytes: CSV/TSV, LIBSVM/SVMlight,
- * Matrix Market, NumPy .npy/.npz or Parquet, each possibly gzipped. The content decides the format, the extension of
+ * Matrix Market, NumPy .npy/.npz, Parquet, or a cloud of points (PLY, PCD, XYZ), each possibly gzipped. The content decides the format, the extension of
  * the name helps. Text is parsed as it arrives; Parquet and .npz are read by pieces where the input allows it.
  * @throws SouthwellError INVALID_FORMAT, with file and line, for what cannot be read; the signal's reason when aborted.
  */

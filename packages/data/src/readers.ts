@@ -1,5 +1,8 @@
 import { readNpy } from './binary/npy.ts';
 import { readNpz } from './binary/npz.ts';
+import { readPcd } from './clouds/pcd.ts';
+import { readPly } from './clouds/ply.ts';
+import { readXyz } from './clouds/xyz.ts';
 import { readIdx } from './images/idx.ts';
 import type { Source } from './io/source.ts';
 import type { Format, ReadContext, Table } from './table.ts';
@@ -18,6 +21,9 @@ export const readers: Readonly<Record<Format, (source: Source, context: ReadCont
   parquet: async (source, context) => (await import('./binary/parquet.ts')).readParquet(source, context),
   text: readCharacters,
   idx: readIdx,
+  ply: readPly,
+  pcd: readPcd,
+  xyz: readXyz,
   // With decoders, as Parquet.
   picture: async (source, context) => (await import('./images/picture.ts')).readPicture(source, context),
 };

@@ -1,7 +1,18 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
+import type { CloudFormat } from './clouds/layout.ts';
 
-export type Format = 'csv' | 'libsvm' | 'matrix-market' | 'npy' | 'npz' | 'parquet' | 'text' | 'idx' | 'picture';
+export type Format =
+  | 'csv'
+  | 'libsvm'
+  | 'matrix-market'
+  | 'npy'
+  | 'npz'
+  | 'parquet'
+  | 'text'
+  | 'idx'
+  | 'picture'
+  | CloudFormat;
 
 export interface NumberColumn {
   readonly name: string;

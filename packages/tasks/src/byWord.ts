@@ -6,6 +6,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   cluster: async () => (await import('./clustering/task.ts')).clustering,
   graph: async () => (await import('./structure-learning/task.ts')).structureLearning,
   factor: async () => (await import('./factorisation/task.ts')).factorisation,
+  register: async () => (await import('./geometry/task.ts')).geometry,
   isotonic: async () => (await import('./isotonic/task.ts')).isotonicRegression,
   solve: async () => (await import('./linear-systems/task.ts')).linearSystems,
   train: async () => (await import('./training/task.ts')).networks,

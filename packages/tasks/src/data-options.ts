@@ -31,6 +31,9 @@ const formats = {
   text: 'text, by characters',
   idx: 'idx, as MNIST',
   picture: 'PNG or JPEG',
+  ply: 'PLY, points',
+  pcd: 'PCD, points',
+  xyz: 'XYZ, points',
 };
 export const FORMATS: readonly string[] = Object.keys(formats);
 

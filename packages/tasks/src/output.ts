@@ -41,7 +41,9 @@ export interface TextOutput<T> extends AnyOutput {
 /** A file of text in one of several formats: the command writes that which the ending of the name says, the page offers all. */
 export interface FormatsOutput<T> extends Omit<AnyOutput, 'file'> {
   /** By ending, the first for the printed command. */
-  readonly formats: Readonly<Record<string, { readonly file: string; readonly type: string; text(result: T): string }>>;
+  readonly formats: Readonly<
+    Record<string, { readonly file: string; readonly type: string; text(result: T): string | Uint8Array }>
+  >;
   /** Where a file was written, `--json` has its name under this. */
   readonly json: string;
 }

@@ -1,6 +1,7 @@
 import { blackBox } from './black-box/task.ts';
 import { clustering } from './clustering/task.ts';
 import { factorisation } from './factorisation/task.ts';
+import { geometry } from './geometry/task.ts';
 import { isotonicRegression } from './isotonic/task.ts';
 import { linearModels } from './linear-models/task.ts';
 import { linearSystems } from './linear-systems/task.ts';
@@ -17,6 +18,7 @@ export const families: readonly Family[] = [
   factorisation,
   isotonicRegression,
   linearSystems,
+  geometry,
   networks,
   blackBox,
   schedules,

@@ -20,6 +20,11 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   png: 'picture',
   jpg: 'picture',
   jpeg: 'picture',
+  ply: 'ply',
+  pcd: 'pcd',
+  xyz: 'xyz',
+  pts: 'xyz',
+  asc: 'xyz',
 };
 
 export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
@@ -32,6 +37,9 @@ export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
   text: 'text',
   idx: 'idx',
   picture: 'PNG or JPEG',
+  ply: 'PLY',
+  pcd: 'PCD',
+  xyz: 'XYZ',
 };
 
 /** The format that the name says, or undefined. */
@@ -62,6 +70,8 @@ function startsWith(head: Uint8Array, signature: string): boolean {
   return true;
 }
 
+/** Three numbers or more. */
+const POINT_LINE = /^\s*[-+.\dE]+([\s,;]+[-+.\dEnaif]+){2,}[\s,;]*$/i;
 /** label, perhaps qid, then index:value pairs, perhaps a comment. */
 const LIBSVM_LINE = /^\s*[-+.\deE,]+(\s+qid:\d+)?(\s+\d+:[-+.\deEnaif]+)+\s*(#.*)?$/i;
 const LABEL_ONLY = /^\s*[-+.\deE]+\s*(#.*)?$/;
@@ -101,7 +111,7 @@ function textOfUtf8(head: Uint8Array, name: string): Format {
 }
 
 function isBinaryFormat(format: Format): boolean {
-  return !['csv', 'libsvm', 'matrix-market', 'text'].includes(format);
+  return !['csv', 'libsvm', 'matrix-market', 'text', 'ply', 'pcd', 'xyz'].includes(format);
 }
 
 function signature(head: Uint8Array, name: string): Format | undefined {
@@ -109,6 +119,8 @@ function signature(head: Uint8Array, name: string): Format | undefined {
   if (isIdx(head)) return 'idx';
   if (startsWith(head, '\x89PNG') || startsWith(head, '\xff\xd8\xff')) return 'picture';
   if (startsWith(head, 'PAR1')) return 'parquet';
+  if (startsWith(head, 'ply\n') || startsWith(head, 'ply\r\n')) return 'ply';
+  if (/^(# ?\.PCD|VERSION \.?[0-9.]+\s+(FIELDS|COLUMNS) )/.test(latin1(head.subarray(0, 64)))) return 'pcd';
   if (startsWith(head, 'PK\x03\x04') || startsWith(head, 'PK\x05\x06')) return 'npz';
   if (/^%%MatrixMarket/i.test(latin1(head.subarray(0, 14)))) return 'matrix-market';
   for (const [bytes, what] of FOREIGN) {
@@ -120,7 +132,8 @@ function signature(head: Uint8Array, name: string): Format | undefined {
 /** Lines at the beginning, blank ones and comments among them, of which the first twenty that say something decide. */
 const ENOUGH = 200;
 
-const READABLE = 'CSV, LIBSVM, Matrix Market, .npy, .npz, Parquet, idx, PNG and JPEG can be read, each also gzipped.';
+const READABLE =
+  'CSV, LIBSVM, Matrix Market, .npy, .npz, Parquet, idx, PLY, PCD, XYZ, PNG and JPEG can be read, each also gzipped.';
 
 function textFormat(head: Uint8Array, name: string, named: Format | undefined): Format {
   const nul = head.indexOf(0);
@@ -140,6 +153,12 @@ function textFormat(head: Uint8Array, name: string, named: Format | undefined): 
   // The last line may be cut off.
   const whole = lines.length > 1 ? lines.slice(0, 20) : lines;
   if (lines.length > 1 && lines.length <= 20) whole.pop();
+  if (named === 'ply' || named === 'pcd' || named === 'xyz') {
+    // Scans are handed on as bare lines of numbers under any of these names.
+    if (named === 'xyz' || whole.some((line) => POINT_LINE.test(line))) return 'xyz';
+    const first = named === 'ply' ? "'ply'" : "'# .PCD'";
+    fail('INVALID_FORMAT', `${name}, line 1: a ${FORMAT_NAMES[named]} file starts with ${first}, which is missing.`);
+  }
   const pairs = whole.filter((line) => LIBSVM_LINE.test(line)).length;
   if (pairs > 0 && whole.every((line) => LIBSVM_LINE.test(line) || LABEL_ONLY.test(line))) return 'libsvm';
   if (named === 'csv' && /\.txt(\.gz)?$/i.test(name) && isProse(lines.slice(0, 20))) return 'text';

@@ -1,0 +1,50 @@
+import type { Degeneracy, DegenerateStep } from 'southwell/geometry';
+import { ablations } from '../ablation.ts';
+import { record } from './record.ts';
+
+type Analyse = (H: ArrayLike<number>, options?: object) => Degeneracy;
+type Solve = (H: ArrayLike<number>, g: ArrayLike<number>, options?: { readonly method?: string }) => DegenerateStep;
+
+export default ablations(record, [
+  {
+    id: 'projected',
+    says: 'what is weak in H is left out of the step',
+    turns: ['cylinder'],
+    module: 'southwell/geometry/degenerateStep',
+    name: 'solveDegenerate',
+    by:
+      (original: Solve): Solve =>
+      (H, g, options) =>
+        original(H, g, options?.method === 'dcreg' ? { ...options, method: 'fcn-sr' } : options),
+  },
+  {
+    id: 'no-preconditioner',
+    says: 'no preconditioner',
+    turns: ['conditioning'],
+    module: 'southwell/geometry/degeneracy',
+    name: 'analyseDegeneracy',
+    by:
+      (original: Analyse): Analyse =>
+      (H, options) => {
+        const found = original(H, options);
+        const preconditioner = Float64Array.from({ length: 36 }, (_, k) => (k % 7 === 0 ? 1 : 0));
+        return { ...found, preconditioner, conditionPreconditioned: found.conditionFull };
+      },
+  },
+  {
+    id: 'one-scale',
+    says: 'shifts are judged beside turns, in other units',
+    turns: ['names-the-axis'],
+    module: 'southwell/geometry/degeneracy',
+    name: 'analyseDegeneracy',
+    by:
+      (original: Analyse): Analyse =>
+      (H, options) => {
+        const found = original(H, options);
+        const { rotation, translation } = found;
+        const largest = Math.max(...rotation.values, ...translation.values);
+        const [x, y, z] = Array.from(translation.values, (v) => 10 * v < largest);
+        return { ...found, translation: { ...translation, mask: [x, y, z] } };
+      },
+  },
+]);

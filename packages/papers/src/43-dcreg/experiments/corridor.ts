@@ -1,0 +1,69 @@
+import { Random } from 'southwell';
+import {
+  type DegeneracyMethod,
+  identityPose,
+  type Pose,
+  poseDistance,
+  registerPointToPlane,
+  stepPose,
+} from 'southwell/geometry';
+import { experiment } from '../../define.ts';
+import type { Cell } from '../../experiment.ts';
+import { pauses } from '../../pauses.ts';
+import { corridor, degrees, libraryMethod, names } from '../lab.ts';
+import { record } from '../record.ts';
+
+const compared: readonly DegeneracyMethod[] = ['dcreg', 'none', 'me-sr', 'fcn-sr'];
+
+/** Scans along a corridor, each placed in the map from where the last one was found. */
+export default experiment(record, {
+  id: 'corridor',
+  title: 'Noisy scans along a corridor',
+  axes: { x: 'scan', y: 'error of the place, m', logY: true },
+  claims: ['beyond-plain'],
+  method: libraryMethod,
+  async *run(context, decide, tested) {
+    const pause = pauses(context);
+    const full = context.size === 'full';
+    const [scans, count] = full ? [60, 2000] : [12, 600];
+    const most = Math.max(...record.claims[3].draws[context.size]);
+    const draws: Array<{ value: number; reference: number }> = [];
+    const rows: Cell[][] = [];
+    const values = () => ({ plain: { draws } });
+    let draw = 0;
+    do {
+      const random = new Random(1000 * context.seed + draw);
+      const { map, scan } = corridor(random, full ? 40_000 : 12_000);
+      const errors = compared.map((): number[] => []);
+      const turns = compared.map(() => 0);
+      const last: Pose[] = compared.map(() => identityPose());
+      let truth = identityPose();
+      for (let k = 0; k < scans; k++) {
+        const seen = scan(truth, count);
+        for (const [m, listed] of compared.entries()) {
+          const method = listed === libraryMethod ? tested : listed;
+          const { pose } = registerPointToPlane(seen, map, { initialPose: last[m], degeneracy: { method } });
+          const off = poseDistance(pose, truth);
+          errors[m].push(off.translation);
+          turns[m] += degrees(off.rotation) / scans;
+          last[m] = pose;
+          await pause();
+        }
+        yield { kind: 'progress', label: `draw ${draw + 1}, scan ${k + 1}`, fraction: (draw + k / scans) / most };
+        truth = stepPose(truth, [0, 0, 0.01 * random.normal(), 0.2, 0.01 * random.normal(), 0]);
+      }
+      const means = errors.map((list) => list.reduce((sum, v) => sum + v, 0) / scans);
+      draws.push({ value: means[0], reference: means[1] });
+      for (const [m, listed] of compared.entries()) {
+        rows.push([names[listed], draw + 1, 100 * means[m], turns[m]]);
+        if (draw > 0) continue;
+        const x = errors[m].map((_, k) => k + 1);
+        yield { kind: 'points', panel: 'error of the place', series: names[listed], x, y: errors[m] };
+      }
+      draw++;
+    } while (!decide.enough('beyond-plain', draw, values));
+    const columns = ['remedy', 'draw', 'mean error of the place, cm', 'of the rotation, °'];
+    yield { kind: 'table', title: 'Along the corridor', columns, rows };
+    yield decide('beyond-plain', values());
+  },
+});

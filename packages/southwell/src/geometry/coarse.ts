@@ -1,0 +1,183 @@
+import { knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { alignPairs } from './alignPairs.ts';
+import { mutualMatches, pointFeatures } from './features.ts';
+import { boundsOf } from './points.ts';
+import { type Pose, transformPoints } from './pose.ts';
+import { type PreparedCloud, prepareCloud } from './prepared.ts';
+
+export interface CoarseOptions {
+  /** Points of each cloud that are compared, at most. Time grows with its square. Default 1500. */
+  readonly mostPoints?: number;
+  /** Poses that are tried. Default 40. */
+  readonly candidates?: number;
+}
+const coarseKeys: OptionKeys<CoarseOptions> = { mostPoints: true, candidates: true };
+
+export interface CoarsePose {
+  /** Absent where no three features agree on a pose. */
+  readonly pose?: Pose;
+  /** Points of the source whose features were compared. */
+  readonly features: number;
+  /** Mutually nearest features. */
+  readonly matches: number;
+  /** Matches that the pose brings together … */
+  readonly inliers: number;
+  /** … and how many it would by chance: the more it is exceeded, the surer the pose. */
+  readonly byChance: number;
+  /** The share of the source's compared points that then lie within `tolerance` of the target. */
+  readonly overlap: number;
+  /** How near points are that were brought together. */
+  readonly tolerance: number;
+}
+
+/** Matches of a candidate. */
+const GROUP = 20;
+
+function thinned(
+  cloud: PreparedCloud,
+  size: number,
+  most: number,
+): { readonly cloud: PreparedCloud; readonly size: number } {
+  for (let side = size; ; side *= 1.25) {
+    const out = prepareCloud(cloud.points, { voxel: side });
+    if (out.size <= most) return { cloud: out, size: side };
+  }
+}
+
+/**
+ * A first pose of two clouds wherever they lie, from features of their surfaces: matches that keep their distances from each other, and
+ * have most such in common, make candidates (as SC²-PCR, Chen et al. 2022), of which the one is taken after which most of the source lies on the
+ * target. No chance is in it. It is as good as the spacing of the compared points, and means nothing where surfaces have no features: refine it by
+ * `registerClouds`, and look at the overlap. O(points² + matches³).
+ * @throws INVALID_PARAMETER.
+ */
+export function coarsePose(source: PreparedCloud, target: PreparedCloud, options: CoarseOptions = {}): CoarsePose {
+  knownKeys('coarsePose', options, coarseKeys);
+  const { mostPoints = 1500, candidates = 40 } = options;
+  wholeNumber('mostPoints', mostPoints, 10, 20_000);
+  wholeNumber('candidates', candidates, 1);
+  const diagonal = Math.min(
+    ...[source, target].map(({ points }) => {
+      const { low, high } = boundsOf(points);
+      return Math.sqrt(high.reduce((sum, v, k) => sum + (v - low[k]) ** 2, 0));
+    }),
+  );
+  const none = { features: 0, matches: 0, inliers: 0, byChance: 0, overlap: 0, tolerance: 0 };
+  if (!(diagonal > 0)) return none;
+  const first = thinned(source, diagonal / 50, mostPoints);
+  const second = thinned(target, first.size, mostPoints);
+  const side = second.size;
+  const from = side > first.size ? thinned(source, side, mostPoints).cloud : first.cloud;
+  const to = second.cloud;
+  const radii = [4 * side, 8 * side] as const;
+  const pairs = mutualMatches(pointFeatures(from, radii), pointFeatures(to, radii));
+  const matches = pairs.length / 2;
+  const tolerance = 1.5 * side;
+  const features = from.size;
+  if (matches < 3) return { ...none, features, matches, tolerance };
+  const groups = agreeing(from.points, to.points, pairs, tolerance, candidates);
+  let best: { readonly pose: Pose; readonly inliers: number; readonly overlap: number } | undefined;
+  for (const group of groups) {
+    let pose = alignPairs(
+      from.points,
+      to.points,
+      group.flatMap((k) => [pairs[2 * k], pairs[2 * k + 1]]),
+    );
+    let kept = inliersOf(from.points, to.points, pairs, pose, tolerance);
+    if (kept.length >= 3) {
+      pose = alignPairs(
+        from.points,
+        to.points,
+        kept.flatMap((k) => [pairs[2 * k], pairs[2 * k + 1]]),
+      );
+      kept = inliersOf(from.points, to.points, pairs, pose, tolerance);
+    }
+    const overlap = overlapOf(from, to, pose, tolerance);
+    if (kept.length >= 3 && (!best || overlap > best.overlap)) best = { pose, inliers: kept.length, overlap };
+  }
+  if (!best) return { ...none, features, matches, tolerance };
+  // Points of the target near a place on it, over all: what a match that means nothing hits.
+  const probe = new Int32Array(to.size);
+  let near = 0;
+  for (let i = 0; i < to.size; i++) {
+    const [x, y, z] = to.points.subarray(3 * i, 3 * i + 3);
+    near +=
+      to.tree.nearestPlaces(x, y, z, to.size, probe, new Float64Array(to.size), tolerance * tolerance) / to.size ** 2;
+  }
+  return { ...best, features, matches, tolerance, byChance: matches * near * best.overlap };
+}
+
+/** Groups of matches that keep their distances, and whose partners in that do. */
+function agreeing(
+  source: Float64Array,
+  target: Float64Array,
+  pairs: readonly number[],
+  tolerance: number,
+  most: number,
+): number[][] {
+  const m = pairs.length / 2;
+  const words = (m + 31) >> 5;
+  const bits = new Int32Array(m * words);
+  const distance = (points: Float64Array, i: number, j: number) => {
+    const [x, y, z] = [0, 1, 2].map((k) => points[3 * i + k] - points[3 * j + k]);
+    return Math.sqrt(x * x + y * y + z * z);
+  };
+  for (let i = 0; i < m; i++) {
+    for (let j = i + 1; j < m; j++) {
+      const a = distance(source, pairs[2 * i], pairs[2 * j]);
+      const b = distance(target, pairs[2 * i + 1], pairs[2 * j + 1]);
+      // Near ones keep their distance whatever they are.
+      if (Math.abs(a - b) > tolerance || a < 3 * tolerance) continue;
+      bits[i * words + (j >> 5)] |= 1 << (j & 31);
+      bits[j * words + (i >> 5)] |= 1 << (i & 31);
+    }
+  }
+  const common = (i: number, j: number) => {
+    let count = 0;
+    for (let w = 0; w < words; w++) {
+      let v = bits[i * words + w] & bits[j * words + w];
+      v -= (v >>> 1) & 0x55555555;
+      v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+      count += Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+    }
+    return count;
+  };
+  const shared = Array.from({ length: m }, (_, i) => {
+    const row: Array<readonly [number, number]> = [];
+    for (let j = 0; j < m; j++) if ((bits[i * words + (j >> 5)] >>> (j & 31)) & 1) row.push([j, common(i, j)]);
+    row.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    const score = row.slice(0, GROUP).reduce((sum, [, n]) => sum + n, 0);
+    return { i, score, group: [i, ...row.slice(0, GROUP).map(([j]) => j)] };
+  });
+  return shared
+    .filter(({ group }) => group.length >= 3)
+    .sort((a, b) => b.score - a.score || a.i - b.i)
+    .slice(0, most)
+    .map(({ group }) => group);
+}
+
+function inliersOf(
+  source: Float64Array,
+  target: Float64Array,
+  pairs: readonly number[],
+  pose: Pose,
+  tolerance: number,
+): number[] {
+  const moved = transformPoints(pose, source);
+  const kept: number[] = [];
+  for (let k = 0; k < pairs.length / 2; k++) {
+    const [i, j] = [3 * pairs[2 * k], 3 * pairs[2 * k + 1]];
+    const square = [0, 1, 2].reduce((sum, a) => sum + (moved[i + a] - target[j + a]) ** 2, 0);
+    if (square < tolerance * tolerance) kept.push(k);
+  }
+  return kept;
+}
+
+function overlapOf(source: PreparedCloud, target: PreparedCloud, pose: Pose, tolerance: number): number {
+  const moved = transformPoints(pose, source.points);
+  let near = 0;
+  for (let k = 0; k < moved.length; k += 3) {
+    if (target.tree.nearestPlace(moved[k], moved[k + 1], moved[k + 2], tolerance * tolerance) >= 0) near++;
+  }
+  return near / source.size;
+}

@@ -1,0 +1,56 @@
+export { alignPairs } from './alignPairs.ts';
+export { type CoarseOptions, type CoarsePose, coarsePose } from './coarse.ts';
+export {
+  analyseDegeneracy,
+  type BlockAnalysis,
+  type Degeneracy,
+  type DegeneracyOptions,
+  directionName,
+  hessianAbout,
+  type WeakMotion,
+  weakMotions,
+} from './degeneracy.ts';
+export {
+  DEGENERACY_METHODS,
+  type DegeneracyMethod,
+  type DegenerateOptions,
+  type DegenerateStep,
+  solveDegenerate,
+} from './degenerateStep.ts';
+export type { PlaneFit } from './fittedMatches.ts';
+export { KdTree } from './kdTree.ts';
+export { REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
+export { type Neighbourhoods, neighbourhoods } from './normals.ts';
+export { boundsOf, finitePoints, type PointsLike, pointsOf } from './points.ts';
+export {
+  composePoses,
+  expRotation,
+  identityPose,
+  invertPose,
+  logRotation,
+  type Pose,
+  poseDistance,
+  poseMatrix,
+  poseOf,
+  rotateVectors,
+  stepPose,
+  transformPoints,
+} from './pose.ts';
+export { type PreparedCloud, type PrepareOptions, prepareCloud } from './prepared.ts';
+export {
+  type DegeneracyHandling,
+  type PointToPlaneOptions,
+  poseCertainty,
+  poseCovariance,
+  type RegisterOptions,
+  type Registration,
+  type RegistrationHistory,
+  type RegistrationPoint,
+  registerClouds,
+  registerPointToPlane,
+  registrationIterates,
+  type StepTolerances,
+} from './register.ts';
+export { ROBUST_KERNELS, type RobustKernel } from './robust.ts';
+export { type PoseSystem, pointToPlaneHessian } from './system.ts';
+export { type Voxels, voxelDownsample } from './voxels.ts';

@@ -1,0 +1,85 @@
+import { wholeNumber } from '@southwell/numerics/core';
+import { eigen3 } from './eigen3.ts';
+import { KdTree } from './kdTree.ts';
+import type { PointsLike } from './points.ts';
+
+export interface Neighbourhoods {
+  /** Unit normals, in whichever of the two directions; zeros where the neighbours lie on a line or in one place. */
+  readonly normals: Float64Array;
+  /** Of the neighbours about their mean, over their number: xx, xy, xz, yy, yz, zz for each point. */
+  readonly covariances: Float64Array;
+  /** Its least eigenvalue over its trace: 0 on a plane, at most a third. */
+  readonly curvatures: Float64Array;
+  /** How many points have no normal. */
+  readonly without: number;
+}
+
+/** The second eigenvalue of a plane is above this share of the first: rounding of coordinates would decide else. */
+const LINE = 1e-9;
+
+/**
+ * Covariances of the `neighbours` nearest points of each point, itself among them, and their normals (Hoppe et al. 1992). O(n log n).
+ * @throws INVALID_PARAMETER unless neighbours are 3 or more; what {@link KdTree} throws.
+ */
+export function neighbourhoods(given: PointsLike | KdTree, neighbours = 10): Neighbourhoods {
+  wholeNumber('neighbours', neighbours, 3);
+  const tree = given instanceof KdTree ? given : new KdTree(given);
+  const { size, order, sorted } = tree;
+  const k = Math.min(neighbours, size);
+  const places = new Int32Array(k);
+  const squares = new Float64Array(k);
+  const normals = new Float64Array(3 * size);
+  const covariances = new Float64Array(6 * size);
+  const curvatures = new Float64Array(size);
+  const values = new Float64Array(3);
+  const vectors = new Float64Array(9);
+  const a = new Float64Array(6);
+  let without = 0;
+  for (let place = 0; place < size; place++) {
+    // In the tree's order, in which what is needed next was used last.
+    const px = sorted[3 * place];
+    const py = sorted[3 * place + 1];
+    const pz = sorted[3 * place + 2];
+    const count = tree.nearestPlaces(px, py, pz, k, places, squares, Number.POSITIVE_INFINITY);
+    let sx = 0;
+    let sy = 0;
+    let sz = 0;
+    let xx = 0;
+    let xy = 0;
+    let xz = 0;
+    let yy = 0;
+    let yz = 0;
+    let zz = 0;
+    for (let j = 0; j < count; j++) {
+      const at = 3 * places[j];
+      // From the point itself: coordinates may be large beside the distances.
+      const x = sorted[at] - px;
+      const y = sorted[at + 1] - py;
+      const z = sorted[at + 2] - pz;
+      sx += x;
+      sy += y;
+      sz += z;
+      xx += x * x;
+      xy += x * y;
+      xz += x * z;
+      yy += y * y;
+      yz += y * z;
+      zz += z * z;
+    }
+    a[0] = (xx - (sx * sx) / count) / count;
+    a[1] = (xy - (sx * sy) / count) / count;
+    a[2] = (xz - (sx * sz) / count) / count;
+    a[3] = (yy - (sy * sy) / count) / count;
+    a[4] = (yz - (sy * sz) / count) / count;
+    a[5] = (zz - (sz * sz) / count) / count;
+    eigen3(a, values, vectors);
+    const i = order[place];
+    for (let j = 0; j < 6; j++) covariances[6 * i + j] = a[j];
+    const trace = values[0] + values[1] + values[2];
+    if (values[1] > LINE * values[2]) {
+      for (let j = 0; j < 3; j++) normals[3 * i + j] = vectors[j];
+      curvatures[i] = Math.max(0, values[0]) / trace;
+    } else without++;
+  }
+  return { normals, covariances, curvatures, without };
+}

@@ -1,0 +1,63 @@
+import { fail } from '@southwell/numerics/core';
+
+/** n points: x, y, z after each other in one array, or a list of triples. */
+export type PointsLike = Float64Array | ReadonlyArray<readonly number[]>;
+
+/** The points in one array, three numbers each. Throws INVALID_SHAPE and NON_FINITE, with the point. O(n). */
+export function pointsOf(given: PointsLike, what = 'The cloud'): Float64Array {
+  const points = given instanceof Float64Array ? given : flat(given, what);
+  if (points.length % 3 !== 0) {
+    fail('INVALID_SHAPE', `${what} has ${points.length} numbers, and points have three each.`);
+  }
+  for (let k = 0; k < points.length; k++) {
+    if (Number.isFinite(points[k])) continue;
+    const axis = 'xyz'[k % 3];
+    fail(
+      'NON_FINITE',
+      `${what}: ${axis} of point ${Math.floor(k / 3) + 1} is ${points[k]}; finitePoints leaves such points out.`,
+    );
+  }
+  return points;
+}
+
+function flat(rows: ReadonlyArray<readonly number[]>, what: string): Float64Array {
+  if (!Array.isArray(rows))
+    fail('INVALID_PARAMETER', `${what} is a Float64Array of x, y, z after each other, or a list of triples.`);
+  const points = new Float64Array(3 * rows.length);
+  for (const [i, row] of rows.entries()) {
+    if (row?.length !== 3)
+      fail('INVALID_SHAPE', `${what}: point ${i + 1} has ${row?.length ?? 'no'} coordinates, and points have three.`);
+    points.set(row, 3 * i);
+  }
+  return points;
+}
+
+/** The points all of whose coordinates are finite, and which these are. O(n). */
+export function finitePoints(given: Float64Array): { readonly points: Float64Array; readonly rows: Int32Array } {
+  const n = Math.floor(given.length / 3);
+  const points = new Float64Array(3 * n);
+  const rows = new Int32Array(n);
+  let kept = 0;
+  for (let i = 0; i < n; i++) {
+    const [x, y, z] = [given[3 * i], given[3 * i + 1], given[3 * i + 2]];
+    // NaN and infinities alone are no zero times zero.
+    if (x - x + (y - y) + (z - z) !== 0) continue;
+    points[3 * kept] = x;
+    points[3 * kept + 1] = y;
+    points[3 * kept + 2] = z;
+    rows[kept++] = i;
+  }
+  return { points: points.slice(0, 3 * kept), rows: rows.slice(0, kept) };
+}
+
+/** The least box that holds the points; of none, infinities the wrong way round. O(n). */
+export function boundsOf(points: Float64Array): { readonly low: Float64Array; readonly high: Float64Array } {
+  const low = new Float64Array(3).fill(Number.POSITIVE_INFINITY);
+  const high = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
+  for (let k = 0; k < points.length; k++) {
+    const axis = k % 3;
+    if (points[k] < low[axis]) low[axis] = points[k];
+    if (points[k] > high[axis]) high[axis] = points[k];
+  }
+  return { low, high };
+}

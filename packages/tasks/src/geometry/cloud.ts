@@ -1,0 +1,70 @@
+import type { NumberColumn, Table } from '@southwell/data';
+import { type Pose, rotateVectors, transformPoints } from 'southwell/geometry';
+import { RequestError } from '../errors.ts';
+
+/** Columns of points and of vectors that turn with them, in any case of letters. */
+const POINT = [['x', 'y', 'z']];
+const VECTORS = [
+  ['nx', 'ny', 'nz'],
+  ['normal_x', 'normal_y', 'normal_z'],
+];
+
+export interface CloudTable {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: readonly NumberColumn[];
+  /** Which are x, y, z. */
+  readonly at: readonly [number, number, number];
+  /** x, y, z of each row after each other, as they are. */
+  readonly points: Float64Array;
+}
+
+function tripleOf(columns: readonly NumberColumn[], triples: readonly (readonly string[])[]) {
+  for (const names of triples) {
+    const at = names.map((name) => columns.findIndex((column) => column.name.toLowerCase() === name));
+    if (at.every((j) => j >= 0)) return at as unknown as readonly [number, number, number];
+  }
+  return undefined;
+}
+
+const joined = (columns: readonly NumberColumn[], at: readonly number[], rows: number): Float64Array => {
+  const out = new Float64Array(3 * rows);
+  for (const [k, j] of at.entries()) {
+    const { values } = columns[j];
+    for (let i = 0; i < rows; i++) out[3 * i + k] = values[i];
+  }
+  return out;
+};
+
+/** The points of a table: columns x, y, z, or its three columns of numbers where it has no others. */
+export function cloudOf(table: Table): CloudTable {
+  const { name, rows } = table;
+  if (table.sparse) throw new RequestError(`${name} holds a sparse matrix, and no points.`);
+  const columns = table.columns.flatMap((column) => (column.type === 'number' ? [column] : []));
+  const only = columns.length === 3 ? ([0, 1, 2] as const) : undefined;
+  const at = tripleOf(columns, POINT) ?? only;
+  if (!at) {
+    const names = table.columns.slice(0, 8).map((column) => column.name);
+    const rest = table.columns.length > 8 ? ', …' : '';
+    throw new RequestError(
+      `${name} has no columns x, y and z of numbers, nor three columns in all: it has ${names.join(', ') || 'none'}${rest}.`,
+    );
+  }
+  return { name, rows, columns, at, points: joined(columns, at, rows) };
+}
+
+/** All columns of numbers of a cloud that was moved: points, and normals where it has some. */
+export function movedColumns({ columns, at, points, rows }: CloudTable, pose: Pose): Record<string, number[]> {
+  const out = new Map(columns.map((column, j) => [j, column.values]));
+  const set = (places: readonly number[], values: Float64Array) => {
+    for (const [k, j] of places.entries())
+      out.set(
+        j,
+        Float64Array.from({ length: rows }, (_, i) => values[3 * i + k]),
+      );
+  };
+  set(at, transformPoints(pose, points));
+  const normals = tripleOf(columns, VECTORS);
+  if (normals) set(normals, rotateVectors(pose, joined(columns, normals, rows)));
+  return Object.fromEntries([...out].map(([j, values]) => [columns[j].name, Array.from(values)]));
+}

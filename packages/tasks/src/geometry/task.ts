@@ -1,0 +1,65 @@
+import { writeCsv, writePcd, writePly, writeXyz } from '@southwell/data';
+import { defineTask, type Family } from '../task.ts';
+import { registerJob } from './job.ts';
+import { registerInputs, registerOptions } from './options.ts';
+import { registerResult } from './result.ts';
+import { registrationSvg } from './svg.ts';
+import { registerView } from './view.ts';
+
+const binary = 'application/octet-stream';
+
+const register = defineTask({
+  title: 'Registration of points',
+  verb: ['register'],
+  about: 'Lay one cloud of points on another, and say which motions the data do not fix.',
+  examples: [
+    'register scan2.ply scan1.ply --out aligned.ply',
+    'register scan2.pcd scan1.pcd --method generalised --voxel 0.25 --pose pose.txt',
+    'register part.xyz whole.xyz --coarse always --svg registration.svg',
+    'register corridor.ply',
+  ],
+  inputs: registerInputs,
+  options: registerOptions,
+  checks: [],
+  result: registerResult,
+  outputs: {
+    out: {
+      about: 'the cloud, moved, with its other columns, as .ply, .pcd, .xyz or .csv',
+      formats: {
+        ply: { file: 'aligned.ply', type: binary, text: ({ aligned }) => writePly(aligned) },
+        pcd: { file: 'aligned.pcd', type: binary, text: ({ aligned }) => writePcd(aligned) },
+        xyz: { file: 'aligned.xyz', type: 'text/plain', text: ({ aligned }) => writeXyz(aligned) },
+        csv: {
+          file: 'aligned.csv',
+          type: 'text/csv',
+          text: ({ aligned }) => writeCsv(Object.fromEntries(Object.entries(aligned).map(([k, v]) => [k, [...v]]))),
+        },
+      },
+      holds: ['aligned'],
+      json: 'out',
+    },
+    pose: {
+      file: 'pose.txt',
+      about: 'the pose, a 4 × 4 matrix by rows, as {initial} reads it',
+      type: 'text/plain',
+      text: ({ pose }) => [0, 1, 2, 3].map((i) => `${pose.slice(4 * i, 4 * i + 4).join(' ')}\n`).join(''),
+      holds: [],
+      json: 'poseFile',
+    },
+    svg: {
+      file: 'registration.svg',
+      about: 'both clouds and the motions that are not fixed, drawn',
+      type: 'image/svg+xml',
+      text: registrationSvg,
+      holds: [],
+      json: 'svg',
+      pictures: true,
+    },
+  },
+  resumes: false,
+  interrupted: { kept: 'the pose so far is', none: 'was a pose' },
+  job: registerJob,
+  view: registerView,
+});
+
+export const geometry: Family = { id: 'geometry', title: 'Geometry', tasks: [register] };

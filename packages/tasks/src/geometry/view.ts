@@ -1,0 +1,110 @@
+import { endedText } from '../ended.ts';
+import { count, number } from '../format.ts';
+import type { View } from '../view.ts';
+import type { RegisterResult } from './result.ts';
+
+const degrees = (radians: number) => (radians * 180) / Math.PI;
+const KNOWN = { fixed: 'fixed', weak: 'weakly', free: 'not at all' } as const;
+const AXES = ['x', 'y', 'z'];
+
+export function registerView(r: RegisterResult): View {
+  const { source, target } = r.data;
+  const sizes = [source, ...(target ? [target] : [])].map(
+    ({ name, points, used }) => `${name}: ${count(points, 'point')}${used < points ? `, ${used} used` : ''}`,
+  );
+  const length = Math.sqrt(r.shift.reduce((sum, v) => sum + v * v, 0));
+  const share = number(100 * r.overlap, 3);
+  const moved = `Turned by ${number(r.turn.degrees)}° and shifted by ${number(length)}: ${share} % of the points lie within ${number(r.maxDistance, 3)} of the other cloud, root mean square ${number(r.rmse, 3)}.`;
+  const fixed = r.motions.every(({ known }) => known === 'fixed');
+  const alone = fixed ? 'Scans of it fix all six motions.' : 'Scans of it leave motions open.';
+  const about = r.about.some((v) => v !== 0)
+    ? `about (${r.about.map((v) => number(v, 3)).join(', ')})`
+    : 'about the origin';
+  const group = (points: ReadonlyArray<readonly number[]>, g: number) => points.map(([x, y]) => ({ x, y, group: g }));
+  const scatter = (title: string, lists: ReadonlyArray<readonly [string, ReadonlyArray<readonly number[]>]>) => ({
+    title,
+    picture: {
+      type: 'scatter' as const,
+      xLabel: AXES[r.drawn?.axes[0] ?? 0],
+      yLabel: AXES[r.drawn?.axes[1] ?? 1],
+      points: lists.flatMap(([, points], g) => group(points, g)),
+      groups: lists.map(([name]) => name),
+    },
+  });
+  const { drawn } = r;
+  const free: Array<readonly [string, ReadonlyArray<readonly number[]>]> =
+    drawn && drawn.free.length > 0 ? [['not or weakly fixed', drawn.free]] : [];
+  return {
+    status: r.status,
+    about: sizes.join('; '),
+    headline: target ? moved : alone,
+    ending: target
+      ? `${endedText(r.status).replace(/,$/, '')} after ${count(r.iterations, 'step')} from ${startText(r)}.`
+      : '',
+    advice: r.advice,
+    work: target ? count(r.iterations, 'step') : 'normals',
+    seconds: r.seconds,
+    notes: r.data.notes,
+    tables: [
+      ...(target
+        ? [
+            {
+              title: 'Pose',
+              columns: ['', '', '', ''],
+              rows: [0, 1, 2, 3].map((i) => r.pose.slice(4 * i, 4 * i + 4)),
+              digits: { '': 7 },
+            },
+          ]
+        : []),
+      {
+        title: `What is known of each motion, ${about}`,
+        columns: ['motion', 'about or along', 'known', 'times less than the best', 'standard deviation'],
+        rows: r.motions.map(({ kind, direction, known, ratio, deviation }) => [
+          kind,
+          axisText(direction),
+          KNOWN[known],
+          ratio === null ? '∞' : number(ratio, 3),
+          deviation === null ? '∞' : kind === 'turn' ? `${number(degrees(deviation), 2)}°` : number(deviation, 2),
+        ]),
+      },
+    ],
+    charts:
+      r.history.length > 1
+        ? [
+            {
+              title: 'Distance of matches',
+              xLabel: 'step',
+              yLabel: 'root mean square',
+              logY: true,
+              curves: [{ name: r.method, x: r.history.map(({ step }) => step), y: r.history.map(({ rmse }) => rmse) }],
+            },
+          ]
+        : [],
+    pictures: drawn
+      ? target
+        ? [
+            scatter('As they lay', [
+              ['moved', drawn.before],
+              ['target', drawn.target],
+            ]),
+            scatter('Laid on each other', [['moved', drawn.after], ['target', drawn.target], ...free]),
+          ]
+        : [scatter('The cloud', [['points', drawn.target], ...free])]
+      : [],
+  };
+}
+
+/** `x`, or `0.7 x + 0.7 y`: short enough for a table. */
+const axisText = (direction: readonly number[]): string => {
+  const parts = direction.flatMap((v, k) => (Math.abs(v) < 0.1 ? [] : [[v, AXES[k]] as const]));
+  if (parts.length === 1) return parts[0][1];
+  return parts
+    .map(([v, axis], k) => `${v < 0 ? (k > 0 ? ' − ' : '−') : k > 0 ? ' + ' : ''}${Math.abs(v).toFixed(1)} ${axis}`)
+    .join('');
+};
+
+function startText({ start, coarse }: RegisterResult): string {
+  if (start === 'first pose') return 'the first pose';
+  if (start === 'as they lie' || !coarse) return 'where they lie';
+  return `a pose by features (${coarse.inliers} of ${coarse.matches} matched features agree)`;
+}
