@@ -195,7 +195,7 @@ describe('estimates', () => {
     const plain = people(1200, theta, 0, 5);
     const options = {
       d: 4,
-      epsilon: 5e4,
+      epsilon: 5e8,
       delta: 0.1,
       mode: 'sequential',
       clip: { x: 9, y: 9 },
