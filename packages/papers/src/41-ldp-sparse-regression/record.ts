@@ -39,7 +39,7 @@ export const record = {
       sentence: 'With public data the error falls with the square root of the number of people.',
       ingredient: 'the noise that privacy asks for',
       quantity: 'log–log slope in n; error at the largest n, ε = 8',
-      draws: { quick: [3, 6], full: [5, 10] },
+      draws: { quick: [6, 12, 20], full: [5, 10, 20, 40] },
       setting: { quick: '16 features, n from 1e5 to 1.6e6', full: '16 features, n from 1e5 to 6.4e6' },
       measures: {
         slope: {
@@ -56,7 +56,7 @@ export const record = {
       sentence: 'Public data pay at every size.',
       ingredient: 'the matrix, which nobody sends where covariates are public',
       quantity: 'one-round error over that with public data; one-round error at the largest n',
-      draws: { quick: [3, 6], full: [5, 10] },
+      draws: { quick: [6, 12, 20], full: [5, 10, 20, 40] },
       setting: { quick: '16 features, n from 1e5 to 1.6e6', full: '16 features, n from 1e5 to 6.4e6' },
       measures: {
         ratio: {
@@ -72,7 +72,7 @@ export const record = {
       sentence: 'Flooring eigenvalues and thresholding rescue the estimate when noise dominates.',
       ingredient: 'the floor and the threshold',
       quantity: 'error of the plain inverse over the regularised one, n ≤ 4e5',
-      draws: { quick: [3, 6], full: [5, 10] },
+      draws: { quick: [6, 12, 20], full: [5, 10, 20, 40] },
       setting: { quick: '16 features, ε = 8', full: '16 features, ε = 8' },
       measures: {
         error: {
@@ -87,7 +87,7 @@ export const record = {
       sentence: 'Error grows with dimension and with stricter privacy as the rates say.',
       ingredient: 'noise as large as the bounds of clipping, and as 1/ε',
       quantity: 'ratios of error on doubling d and on halving ε',
-      draws: { quick: [3, 6, 12], full: [5, 10] },
+      draws: { quick: [6, 12, 18], full: [5, 10, 20] },
       setting: { quick: 'd from 16 to 32, ε from 8 to 4, n = 4e5', full: 'd from 16 to 32, ε from 8 to 4, n = 6.4e6' },
       measures: {
         dimension: {
@@ -115,7 +115,7 @@ export const record = {
       quick: 'Rounds of hard thresholding beat the estimate 0 under strict privacy.',
       ingredient: 'keeping the largest coefficients alone',
       quantity: 'error at ε = 2',
-      draws: { quick: [3, 6, 12], full: [5, 10] },
+      draws: { quick: [3, 6, 12], full: [5, 10, 20] },
       setting: { quick: 'n = 4e5, ln n rounds', full: 'n = 1.6e6, ln n rounds' },
       measures: {
         error: {
@@ -132,7 +132,7 @@ export const record = {
       sentence: 'Who sees a single report hardly knows whose it is.',
       ingredient: 'noise as large as two people can lie apart',
       quantity: 'how often a guess which of the two farthest people sent a report is right',
-      setting: { quick: '120,000 reports each', full: '800,000 reports each' },
+      setting: { quick: '60,000 reports each', full: '800,000 reports each' },
       measures: {
         right: {
           quantity: '{each noise}: share of right guesses',

@@ -16,7 +16,7 @@ export default experiment(record, {
   method: reportsOf,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const n = context.size === 'full' ? 400_000 : 60_000;
+    const n = context.size === 'full' ? 400_000 : 30_000;
     const right: Array<{ label: string; value: number; reference: number }> = [];
     const rows: Cell[][] = [];
     for (const epsilon of epsilons) {
