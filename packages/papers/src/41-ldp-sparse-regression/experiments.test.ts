@@ -1,0 +1,72 @@
+import { Random } from '@southwell/numerics/core';
+import { expect, test } from 'vitest';
+import { expectAbort, outcomesOf } from '../testing.ts';
+import oneReport from './experiments/one-report.ts';
+import people from './experiments/people.ts';
+import { errorsOf, population, publicCovariance, roundsError, slope, sumsAt } from './lab.ts';
+import { guessedRight, mostGuessed, reportsOf } from './reports.ts';
+
+test('people are drawn as they are said to be, and sums are theirs', async () => {
+  const random = new Random(4);
+  const people = population(5, random);
+  expect(Array.from(people.truth, (v) => Math.abs(v)).sort()).toEqual([0, 0, 1, 1, 1].map((v) => v / Math.sqrt(3)));
+  const x = new Float64Array(5);
+  let [square, explained] = [0, 0];
+  for (let i = 0; i < 40_000; i++) {
+    const y = people.person(random, x);
+    square += y * y;
+    explained += (y - x.reduce((s, v, j) => s + v * people.truth[j], 0)) ** 2;
+  }
+  expect(square / 40_000).toBeCloseTo(1.25, 1);
+  expect(explained / 40_000).toBeCloseTo(0.25, 2);
+  const own = new Random(7);
+  const seen: Float64Array[] = [];
+  const watched = {
+    ...people,
+    person(r: Random, into: Float64Array) {
+      into.forEach((_, j) => {
+        into[j] = 0.1 * r.normal();
+      });
+      seen.push(into.slice());
+      return 0.5;
+    },
+  };
+  for await (const sums of sumsAt(watched, [3, 8], own, async () => {})) {
+    const of = (i: number, j: number) => seen.slice(0, sums.people).reduce((s, v) => s + v[i] * v[j], 0) / sums.people;
+    const { covariance, moment } = sums.means(new Random(1));
+    expect(covariance[1 * 5 + 3]).toBeCloseTo(of(1, 3), 14);
+    expect(moment[2]).toBeCloseTo((0.5 * seen.slice(0, sums.people).reduce((s, v) => s + v[2], 0)) / sums.people, 14);
+  }
+  expect(slope([1, 10, 100], [5, 0.5, 0.05])).toBeCloseTo(-1, 12);
+});
+
+test('without noise all estimates are near to the truth, and rounds too with many people', async () => {
+  const random = new Random(2);
+  const people = population(6, random.split(1));
+  const covariance = publicCovariance(people, random.split(2));
+  for await (const sums of sumsAt(people, [50_000], random.split(3), async () => {})) {
+    const errors = errorsOf(people, sums, covariance, 500, random.split(4));
+    expect(Math.max(...Object.values(errors))).toBeLessThan(0.12);
+  }
+  expect(roundsError(people, 50_000, { epsilon: 500, delta: 1e-5, c: 1, kept: 3 }, random)).toBeLessThan(0.1);
+});
+
+test('no guess is right more often than ε and δ allow, and the best are nearly so often', () => {
+  // Randomised response: error rates of 1/(1 + e^ε) both.
+  expect(mostGuessed(1, 0)).toBeCloseTo(Math.E / (1 + Math.E), 15);
+  expect(mostGuessed(0, 0)).toBe(0.5);
+  const share = guessedRight(reportsOf('Laplace', 3, 20_000, 5));
+  expect(share).toBeLessThan(mostGuessed(3, 0));
+  // Of Laplace noise 1 − e^(−ε/2)/2.
+  expect(share).toBeCloseTo(1 - Math.exp(-1.5) / 2, 1);
+});
+
+test('at quick size reports tell as little as is claimed, and controls more', async () => {
+  expect(await outcomesOf([oneReport], 11)).toEqual({ 'one-report': 'holds' });
+  const told: typeof reportsOf = (name, epsilon, n, seed) => reportsOf(name, 8 * epsilon, Math.min(n, 5000), seed);
+  expect(await outcomesOf([oneReport.withMethod(told)], 11)).not.toEqual({ 'one-report': 'holds' });
+});
+
+test('stops on request', async () => {
+  await expectAbort(people);
+});

@@ -1,0 +1,118 @@
+import { fail } from '@southwell/numerics/core';
+import { discreteLaplace, MOST_BITS, roundedNormal } from './exactNoise.ts';
+import { checkEpsilon, largestRatio } from './gaussianSigma.ts';
+import type { NoiseSource } from './noiseSource.ts';
+
+/** Noise for whole numbers: Gaussian of deviation 2^bits, or discrete Laplace of that scale. */
+export type IntegerNoise =
+  | { readonly kind: 'gaussian'; readonly bits: number }
+  | { readonly kind: 'laplace'; readonly scale: number };
+
+/** What is spent: δ = 0 is pure privacy. */
+export interface Privacy {
+  readonly epsilon: number;
+  readonly delta: number;
+}
+
+/** @throws INVALID_PARAMETER unless ε is above 0 and finite, and δ at least 0 and below 1. */
+export function checkPrivacy({ epsilon, delta }: Privacy): void {
+  checkEpsilon(epsilon);
+  if (!(delta >= 0 && delta < 1)) {
+    fail(
+      'INVALID_PARAMETER',
+      `delta must be at least 0 and below 1, but is ${delta}: it bounds the chance that epsilon fails.`,
+    );
+  }
+}
+
+export const draw = (noise: IntegerNoise, source: NoiseSource): number =>
+  noise.kind === 'gaussian' ? roundedNormal(source, noise.bits) : discreteLaplace(source, noise.scale);
+
+/** The variance of one draw, to some 1e-12: that rounding adds 1/12 to a normal variate is left out. */
+export const variance = (noise: IntegerNoise): number =>
+  noise.kind === 'gaussian' ? 4 ** noise.bits : 2 * noise.scale ** 2;
+
+/**
+ * Gaussian noise of 2^bits for whole numbers: the most units that two people's values may lie apart in ℓ₂, at least `least`
+ * and less than twice as many, unless there are not so many bits.
+ */
+export function gaussianUnits({ epsilon, delta }: Privacy, least: number): { bits: number; apart: number } {
+  const ratio = largestRatio(epsilon, delta);
+  let bits = 1;
+  while (bits < MOST_BITS && 2 ** bits * ratio < least) bits++;
+  // Whatever is enough leaves the values as fine as they need be; more noise than is needed does no harm.
+  return { bits, apart: Math.min(2 ** bits * ratio, 2 * least) };
+}
+
+/** A scale of discrete Laplace noise for values that lie at most that many whole units apart in ℓ₁: above apart/ε, whatever rounding did. */
+export function laplaceScale(apart: number, epsilon: number): number {
+  const scale = Math.floor(apart / epsilon) + 1;
+  if (scale > 2 ** 45) fail('NOT_SUPPORTED', `epsilon ${epsilon} is too small: its noise leaves nothing to count.`);
+  return scale;
+}
+
+/** Whether Σk² ≤ radius², in whole numbers below 2⁵³, so exactly. */
+function inside(values: Float64Array, radius: number): boolean {
+  let sum = 0;
+  for (const k of values) sum += k * k;
+  return sum <= radius * radius;
+}
+
+/** The ℓ₂ norm without overflow. */
+export function norm(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let j = 0; j < values.length; j++) most = Math.max(most, Math.abs(values[j]));
+  if (most === 0) return 0;
+  let sum = 0;
+  for (let j = 0; j < values.length; j++) sum += (values[j] / most) ** 2;
+  return most * Math.sqrt(sum);
+}
+
+/**
+ * Whole numbers k with step·k near the values and Σk² ≤ radius² in exact arithmetic, whatever rounding did before: values
+ * outside of the ball of step·radius are drawn in to it. Radius at most 2²⁶, so that sums of squares are exact.
+ */
+export function intoBall(
+  values: ArrayLike<number>,
+  step: number,
+  radius: number,
+): { units: Float64Array; clipped: boolean } {
+  const length = norm(values);
+  if (length === Number.POSITIVE_INFINITY)
+    return intoBall(
+      Float64Array.from(values, (v) => v / 2 ** 64),
+      step / 2 ** 64,
+      radius,
+    );
+  const bound = step * radius;
+  const clipped = length > bound;
+  // Divided first: a huge length must not make the share 0 of a huge value NaN.
+  const units = Float64Array.from(
+    values,
+    (v) => (clipped ? Math.round((v / length) * radius) : Math.round(v / step)) + 0,
+  );
+  while (!inside(units, radius)) {
+    let largest = 0;
+    for (let j = 1; j < units.length; j++) if (Math.abs(units[j]) > Math.abs(units[largest])) largest = j;
+    units[largest] -= Math.sign(units[largest]);
+  }
+  return { units, clipped };
+}
+
+/** The whole number next to value/step, cut to ±most. */
+export function intoInterval(value: number, step: number, most: number): { unit: number; clipped: boolean } {
+  const clipped = Math.abs(value) > step * most;
+  return { unit: Math.max(-most, Math.min(most, Math.round(value / step))) + 0, clipped };
+}
+
+/** @throws NON_FINITE where there is anything but numbers: what is sent in their place would tell of them. */
+export function checkValues(values: ArrayLike<number>, what: string): void {
+  for (let j = 0; j < values.length; j++) {
+    if (!Number.isFinite(values[j])) {
+      fail(
+        'NON_FINITE',
+        `${what} ${j + 1} is ${values[j]}: nothing was sent. Give a number, or send nothing of this person.`,
+      );
+    }
+  }
+}

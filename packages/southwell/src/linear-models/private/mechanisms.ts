@@ -1,0 +1,193 @@
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { elementary, logGamma } from '@southwell/numerics/special';
+import { roundedNormal, uniformBelow, withNoise } from './exactNoise.ts';
+import { checkEpsilon } from './gaussianSigma.ts';
+import {
+  checkPrivacy,
+  checkValues,
+  draw,
+  gaussianUnits,
+  type IntegerNoise,
+  intoBall,
+  laplaceScale,
+  norm,
+  variance,
+} from './grids.ts';
+import { type NoiseSource, secureSource } from './noiseSource.ts';
+
+export interface GaussianOptions {
+  readonly epsilon: number;
+  readonly delta: number;
+  /** Of the ℓ₂ norm, known without looking at the values; what is longer is drawn in. */
+  readonly bound: number;
+  /** Default: {@link secureSource}. */
+  readonly source?: NoiseSource;
+}
+
+export interface LaplaceOptions {
+  readonly epsilon: number;
+  /** Of the ℓ₁ norm, known without looking at the values; what is longer is drawn in. */
+  readonly bound: number;
+  /** Default: {@link secureSource}. */
+  readonly source?: NoiseSource;
+}
+
+export interface BallOptions {
+  readonly epsilon: number;
+  /** Of the ℓ₂ norm; what is longer is drawn in. */
+  readonly bound: number;
+  /** Default: {@link secureSource}. */
+  readonly source?: NoiseSource;
+}
+
+/** A private report of one vector. */
+export interface PrivateVector {
+  /** What may be sent, in the units of the values. */
+  readonly values: Float64Array;
+  /** Deviation of the noise of each entry. */
+  readonly deviation: number;
+  /** Whether the values were longer than the bound. Known to the sender alone: it is not private. */
+  readonly clipped: boolean;
+  readonly noise: NoiseSource['kind'];
+}
+
+const gaussianKeys: OptionKeys<GaussianOptions> = { epsilon: true, delta: true, bound: true, source: true };
+const laplaceKeys: OptionKeys<LaplaceOptions> = { epsilon: true, bound: true, source: true };
+const ballKeys: OptionKeys<BallOptions> = { epsilon: true, bound: true, source: true };
+
+/** Steps of the grid between the centre and the bound. */
+const FINE = 2 ** 22;
+
+function checkBound(bound: number): void {
+  if (!(bound > 0 && Number.isFinite(bound))) {
+    fail('INVALID_PARAMETER', `The bound of the norm must be a finite number above 0, but is ${bound}.`);
+  }
+}
+
+/**
+ * One (ε, δ)-private report of a vector by Gaussian noise, for replace-one neighbours: any two people's values.
+ *
+ * The values are put on a grid of steps g as whole numbers k with Σk² ≤ R², checked in whole numbers. Two people's lie at most
+ * 2R apart (triangle inequality), noise of deviation S = 2^bits is drawn with 2R/S within what the analytic Gaussian mechanism
+ * allows, and k + round(S·N) = round(k + S·N): the report is a rounded Gaussian mechanism, sampled exactly.
+ * @param values length d, finite.
+ * @throws INVALID_PARAMETER, NON_FINITE.
+ */
+export function gaussianMechanism(values: ArrayLike<number>, options: GaussianOptions): PrivateVector {
+  knownKeys('gaussianMechanism', options, gaussianKeys);
+  const { bound, source = secureSource() } = options;
+  checkPrivacy(options);
+  checkBound(bound);
+  checkValues(values, 'Value');
+  const { radius, step, noise } = gaussianGrid(options);
+  const { units, clipped } = intoBall(values, step, radius);
+  return released(units, clipped, noise, step, source);
+}
+
+/** The grid of {@link gaussianMechanism}, known before any values. */
+export function gaussianGrid({ epsilon, delta, bound }: GaussianOptions) {
+  const { bits, apart } = gaussianUnits({ epsilon, delta }, 2 * FINE);
+  const radius = Math.floor(apart / 2);
+  if (radius < 256) fail('NOT_SUPPORTED', `epsilon ${epsilon} is too small: its noise leaves nothing of the values.`);
+  const noise: IntegerNoise = { kind: 'gaussian', bits };
+  return { radius, step: bound / radius, noise };
+}
+
+/**
+ * One ε-private report of a vector by Laplace noise, for replace-one neighbours. The values are put on a grid as whole
+ * numbers k with Σ|k| ≤ R, checked in whole numbers, and each gets discrete Laplace noise of a scale above 2R/ε: by the triangle
+ * inequality no report is more than e^ε times as likely from one person as from another (Ghosh, Roughgarden & Sundararajan
+ * 2009; sampled exactly after Canonne, Kamath & Steinke 2020), against which attacks on floating-point noise have nothing.
+ * @param values length d, finite.
+ * @throws INVALID_PARAMETER, NON_FINITE.
+ */
+export function laplaceMechanism(values: ArrayLike<number>, options: LaplaceOptions): PrivateVector {
+  knownKeys('laplaceMechanism', options, laplaceKeys);
+  const { epsilon, bound, source = secureSource() } = options;
+  checkEpsilon(epsilon);
+  checkBound(bound);
+  checkValues(values, 'Value');
+  const step = bound / FINE;
+  const size = (v: ArrayLike<number>, by: number) => Array.from(v).reduce((sum, x) => sum + Math.abs(x / by), 0);
+  const clipped = size(values, bound) > 1;
+  const share = clipped ? size(values, bound) : 1;
+  const units = Float64Array.from(values, (v) => Math.round((v / bound / share) * FINE) + 0);
+  for (let over = size(units, 1) - FINE; over > 0; over--) {
+    const largest = units.reduce((best, k, j) => (Math.abs(k) > Math.abs(units[best]) ? j : best), 0);
+    units[largest] -= Math.sign(units[largest]);
+  }
+  return released(units, clipped, { kind: 'laplace', scale: laplaceScale(2 * FINE, epsilon) }, step, source);
+}
+
+function released(
+  units: Float64Array,
+  clipped: boolean,
+  noise: IntegerNoise,
+  step: number,
+  source: NoiseSource,
+): PrivateVector {
+  const values = units.map((k) => step * withNoise(k, draw(noise, source)));
+  return { values, deviation: step * Math.sqrt(variance(noise)), clipped, noise: source.kind };
+}
+
+/** In how many of 2⁵³ cases a lie is told: rounded up, so that the odds of the truth are at most e^ε. */
+export function lieOf(epsilon: number): number {
+  checkEpsilon(epsilon);
+  const chance = 1 / (1 + elementary.exp(epsilon));
+  return Math.min(2 ** 52, Math.ceil(chance * 2 ** 53 * (1 + 1e-12)) + 1);
+}
+
+/**
+ * The length of every report of {@link l2BallMechanism}, which makes it unbiased: r/(1 − 2·lie)·√π/2·d·Γ((d+1)/2)/Γ(d/2+1).
+ * @throws INVALID_PARAMETER, NOT_SUPPORTED where ε is so small that truth and lies are as likely.
+ */
+export function ballRadius(d: number, { epsilon, bound }: Pick<BallOptions, 'epsilon' | 'bound'>): number {
+  const truth = 1 - 2 * (lieOf(epsilon) / 2 ** 53);
+  if (truth <= 0) fail('NOT_SUPPORTED', `epsilon ${epsilon} is too small: its reports say nothing.`);
+  const gammas = elementary.exp(logGamma((d + 1) / 2) - logGamma(d / 2 + 1));
+  return (bound / truth) * (Math.sqrt(Math.PI) / 2) * d * gammas;
+}
+
+/**
+ * One ε-private report of a vector as a point of a sphere (Duchi, Jordan & Wainwright 2018): an unbiased one, whose length
+ * tells nothing. The values are made a point ±u of the sphere by a coin of their length; then a direction w is drawn that
+ * knows nothing of them, and ±w is sent, on the side of u with odds of at most e^ε.
+ *
+ * Why rounding cannot break this: the direction is of whole numbers and as likely as its opposite, and rounded sums are odd in
+ * it, so that for any u exactly one of ±w is on its side (or neither: then a fair coin decides). So a report w has a
+ * probability of 2P(w) times the chance of the truth, of a lie, or of a coin, whatever u is; the odds of lies are rounded up.
+ * @param values length d ≥ 1, finite.
+ * @throws INVALID_PARAMETER, NON_FINITE, EMPTY.
+ */
+export function l2BallMechanism(values: ArrayLike<number>, options: BallOptions): PrivateVector {
+  knownKeys('l2BallMechanism', options, ballKeys);
+  const { epsilon, bound, source = secureSource() } = options;
+  checkEpsilon(epsilon);
+  checkBound(bound);
+  checkValues(values, 'Value');
+  const d = values.length;
+  if (d === 0) fail('EMPTY', 'There is no value to report.');
+  const length = norm(values);
+  const clipped = length > bound;
+  // Of a coin that only makes the report unbiased: privacy holds for either side.
+  const forward = uniformBelow(source, 2 ** 53) < 2 ** 52 * (1 + Math.min(1, length / bound));
+  let direction: Float64Array;
+  do direction = Float64Array.from({ length: d }, () => roundedNormal(source, 40));
+  while (direction.every((v) => v === 0));
+  let along = 0;
+  // Of values that are all 0, any fixed direction; the coin above makes their mean 0.
+  for (let j = 0; j < d; j++) along += direction[j] * (length > 0 ? values[j] / length : j === 0 ? 1 : 0);
+  const lies = uniformBelow(source, 2 ** 53) < lieOf(epsilon);
+  const fair = (source.bits() & 1) === 1;
+  const flips = along === 0 ? fair : along > 0 === lies;
+  const side = flips === forward ? -1 : 1;
+  const radius = ballRadius(d, options);
+  const scale = (side * radius) / norm(direction);
+  return {
+    // No −0, which would tell which of the two was drawn.
+    values: direction.map((v) => v * scale + 0),
+    deviation: radius / Math.sqrt(d),
+    clipped,
+    noise: source.kind,
+  };
+}
