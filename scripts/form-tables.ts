@@ -36,6 +36,23 @@ export const tables: Readonly<Record<string, string>> = {
     rows.map(({ a, b, c, d }, i) => ({ a, b, c, d, kind: i % 20 === 0 ? (a > 1 ? 'large' : 'small') : '' })),
   ),
   'bits.csv': csv(rows.map(({ a, b, c }) => ({ a: Number(a > 1), b: Number(b > a), c: Number(c + a > 1.5) }))),
+  // Three walls that meet, and the same a little moved.
+  ...Object.fromEntries(
+    [0, 0.1].map((moved, k) => [
+      `cloud${k + 1}.csv`,
+      csv(
+        Array.from({ length: 300 }, (_, i) => {
+          const [u, v] = [((i * 37) % 101) / 25, ((i * 53) % 97) / 30];
+          const [x, y, z] = [
+            [u, v, 0],
+            [u, 0, v],
+            [0, u, v],
+          ][i % 3];
+          return { x: x + moved, y: y - moved / 2, z: z + moved / 3, shade: i % 7 };
+        }),
+      ),
+    ]),
+  ),
   'pairs.csv': 'user,item\n1,0\n2,1\n3,3\n',
   'kinds.csv': `kind\n${rows.map(({ y }) => (y > 7 ? 'high' : 'low')).join('\n')}\n`,
   'tiers.csv': 'variable,tier\nc,1\na,2\nb,2\n',

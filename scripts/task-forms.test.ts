@@ -52,6 +52,7 @@ interface Tried {
   readonly company?: Readonly<Record<string, FormValues>>;
 }
 const linear = (changed: FormValues): Case => ['rows.csv', { target: 'y', alpha: 0.01, ...changed }];
+const laidOn: FormValues = { target: new File([tables['cloud2.csv']], 'cloud2.csv') };
 /** The table on which every value of every option is tried, and some values together. */
 const tried: Readonly<Record<string, Tried>> = {
   fit: {
@@ -118,6 +119,19 @@ const tried: Readonly<Record<string, Tried>> = {
       ['known.csv', { labels: 'kind', method: 'laplacian', lambda: 0.5, k: 3, missing: 'drop-rows' }],
       ['rows.csv', { ...X, method: 'mixture', k: 2 }],
     ],
+  },
+  register: {
+    table: 'cloud1.csv',
+    together: [
+      ['cloud1.csv', {}],
+      ['cloud1.csv', { ...laidOn, method: 'generalised', robustKernel: 'huber', robustScale: 0.5, voxel: 0.2 }],
+      ['cloud1.csv', { ...laidOn, coarse: 'always', maxDistance: 0.5, tol: 1e-4 }],
+    ],
+    usual: laidOn,
+    company: {
+      initial: { initial: new File(['1 0 0 0.1 0 1 0 0 0 0 1 0 0 0 0 1'], 'pose.txt') },
+      robustScale: { robustKernel: 'tukey' },
+    },
   },
   train: {
     table: 'rows.csv',

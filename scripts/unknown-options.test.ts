@@ -8,6 +8,7 @@ import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
 import * as diagnostics from 'southwell/diagnostics';
 import * as factorisation from 'southwell/factorisation';
+import * as geometry from 'southwell/geometry';
 import * as linear from 'southwell/linear-models';
 import { squared } from 'southwell/losses';
 import * as optimisers from 'southwell/optimisers';
@@ -64,6 +65,8 @@ function* once(): Generator<Iterate<number>> {
 }
 const graphMethod: graphs.GraphMethod = (data) => graphs.topoIterates(data);
 
+const cloud = geometry.prepareCloud([[1, 2, 3]]);
+
 const linearCalls: Calls = {
   crossValidate: (o) => linear.crossValidate(linear.lasso(), X, y, { folds: 2, ...o }),
   bridgeRegression: (o) => linear.bridgeRegression(o),
@@ -113,6 +116,18 @@ const rooms: Readonly<Record<string, Room>> = {
     without: 'decodeCheckpoint knownKeys only',
   },
   'southwell/linear-models': { calls: linearCalls },
+  'southwell/geometry': {
+    calls: {
+      analyseDegeneracy: (o) => geometry.analyseDegeneracy(new Float64Array(36), o),
+      coarsePose: (o) => geometry.coarsePose(cloud, cloud, o),
+      poseCertainty: (o) => geometry.poseCertainty(cloud, cloud, geometry.identityPose(), o),
+      prepareCloud: (o) => geometry.prepareCloud([[1, 2, 3]], o),
+      registerClouds: (o) => geometry.registerClouds(cloud, cloud, o),
+      registerPointToPlane: (o) => geometry.registerPointToPlane([[1, 2, 3]], [[1, 2, 3]], o),
+      registrationIterates: (o) => geometry.registrationIterates(cloud, cloud, o),
+      solveDegenerate: (o) => geometry.solveDegenerate(new Float64Array(36), new Float64Array(6), o),
+    },
+  },
   'southwell/losses': { calls: {}, without: 'strataOf' },
   'southwell/penalties': {
     calls: { checkedParameters: (o) => checkedParameters(penalties.mcp, o) },

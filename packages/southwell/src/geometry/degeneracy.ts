@@ -82,7 +82,7 @@ function eigenOf(A: Float64Array): { values: Float64Array; vectors: Float64Array
   return { values, vectors };
 }
 
-function pseudoInverse(A: Float64Array): Float64Array {
+export function pseudoInverse(A: Float64Array): Float64Array {
   const { values, vectors } = eigenOf(A);
   const cut = ZERO * Math.max(values[2], 0);
   return spectral3(values, vectors, (v) => (v > cut ? 1 / v : 0));
