@@ -127,6 +127,8 @@ const rooms: Readonly<Record<string, Room>> = {
       registrationIterates: (o) => geometry.registrationIterates(cloud, cloud, o),
       solveDegenerate: (o) => geometry.solveDegenerate(new Float64Array(36), new Float64Array(6), o),
     },
+    without:
+      'weakMotions invertPose poseMatrix rotateVectors stepPose transformPoints poseCovariance pointToPlaneHessian',
   },
   'southwell/losses': { calls: {}, without: 'strataOf' },
   'southwell/penalties': {
