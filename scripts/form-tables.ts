@@ -41,6 +41,23 @@ export const tables: Readonly<Record<string, string>> = {
       Object.fromEntries(Array.from({ length: 6 }, (__, j) => [`x${j}`, i === j ? 4 : Math.abs(i - j) < 3 ? -0.5 : 0])),
     ),
   ),
+  // Three walls that meet, and the same a little moved.
+  ...Object.fromEntries(
+    [0, 0.1].map((moved, k) => [
+      `cloud${k + 1}.csv`,
+      csv(
+        Array.from({ length: 300 }, (_, i) => {
+          const [u, v] = [((i * 37) % 101) / 25, ((i * 53) % 97) / 30];
+          const [x, y, z] = [
+            [u, v, 0],
+            [u, 0, v],
+            [0, u, v],
+          ][i % 3];
+          return { x: x + moved, y: y - moved / 2, z: z + moved / 3, shade: i % 7 };
+        }),
+      ),
+    ]),
+  ),
   'pairs.csv': 'user,item\n1,0\n2,1\n3,3\n',
   'kinds.csv': `kind\n${rows.map(({ y }) => (y > 7 ? 'high' : 'low')).join('\n')}\n`,
   'tiers.csv': 'variable,tier\nc,1\na,2\nb,2\n',

@@ -52,6 +52,7 @@ interface Tried {
   readonly company?: Readonly<Record<string, FormValues>>;
 }
 const linear = (changed: FormValues): Case => ['rows.csv', { target: 'y', alpha: 0.01, ...changed }];
+const laidOn: FormValues = { target: new File([tables['cloud2.csv']], 'cloud2.csv') };
 /** The table on which every value of every option is tried, and some values together. */
 const tried: Readonly<Record<string, Tried>> = {
   fit: {
@@ -131,6 +132,19 @@ const tried: Readonly<Record<string, Tried>> = {
       omega: { method: 'cg' },
       dropTolerance: { method: 'cg' },
       rhs: { rhs: new File([tables['square.csv']], 'square.csv') },
+    },
+  },
+  register: {
+    table: 'cloud1.csv',
+    together: [
+      ['cloud1.csv', {}],
+      ['cloud1.csv', { ...laidOn, method: 'generalised', robustKernel: 'huber', robustScale: 0.5, voxel: 0.2 }],
+      ['cloud1.csv', { ...laidOn, coarse: 'always', maxDistance: 0.5, tol: 1e-4 }],
+    ],
+    usual: laidOn,
+    company: {
+      initial: { initial: new File(['1 0 0 0.1 0 1 0 0 0 0 1 0 0 0 0 1'], 'pose.txt') },
+      robustScale: { robustKernel: 'tukey' },
     },
   },
   train: {

@@ -8,12 +8,14 @@ import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
 import * as diagnostics from 'southwell/diagnostics';
 import * as factorisation from 'southwell/factorisation';
+import * as geometry from 'southwell/geometry';
 import * as linear from 'southwell/linear-models';
 import * as systems from 'southwell/linear-systems';
 import { squared } from 'southwell/losses';
 import * as optimisers from 'southwell/optimisers';
 import { checkedParameters, l1, penalties } from 'southwell/penalties';
 import * as graphs from 'southwell/structure-learning';
+import * as training from 'southwell/training';
 import { describe, expect, test } from 'vitest';
 
 /**
@@ -47,6 +49,8 @@ const square = (x: Float64Array, g: Float64Array) => {
   return (x[0] * x[0]) / 2;
 };
 const f = (x: Float64Array) => x[0] * x[0];
+/** Of calls that look at their options first. */
+const unused = {} as never;
 const context = {} as blackBox.MethodContext;
 const search = () => new blackBox.Search({ dim: 1, budget: 5 });
 const problem = blocks.leastSquares(X, y);
@@ -63,8 +67,20 @@ const target = (): optimisers.TargetProblem => ({
 function* once(): Generator<Iterate<number>> {
   yield { iteration: 0, objective: 0, work: {}, done: 'completed', snapshot: () => 0 };
 }
+const privately = { d: 1, epsilon: 1, delta: 1e-5, mode: 'noninteractive', clip: { x: 1, y: 1 } } as const;
 const graphMethod: graphs.GraphMethod = (data) => graphs.topoIterates(data);
 
+const cloud = geometry.prepareCloud([[1, 2, 3]]);
+
+const privateCalls: Calls = {
+  privacyAccountant: (o) => linear.privacyAccountant({ epsilon: 1, ...o }),
+  ldpSparseRegression: (o) => linear.ldpSparseRegression({ ...privately, ...o }),
+  gaussianMechanism: (o) => linear.gaussianMechanism([1], { epsilon: 1, delta: 1e-5, bound: 1, ...o }),
+  l2BallMechanism: (o) => linear.l2BallMechanism([1], { epsilon: 1, bound: 1, ...o }),
+  laplaceMechanism: (o) => linear.laplaceMechanism([1], { epsilon: 1, bound: 1, ...o }),
+  designOf: (o) => linear.designOf({ ...privately, ...o }),
+  simulateLdp: (o) => linear.simulateLdp(privately, () => {}, { people: 9, ...o }),
+};
 const linearCalls: Calls = {
   crossValidate: (o) => linear.crossValidate(linear.lasso(), X, y, { folds: 2, ...o }),
   bridgeRegression: (o) => linear.bridgeRegression(o),
@@ -90,6 +106,7 @@ const linearCalls: Calls = {
   multitaskLasso: (o) => linear.multitaskLasso(o),
   alphaGrid: (o) => linear.alphaGrid(1, 8, 3, o),
   slope: (o) => linear.slope(o),
+  ...privateCalls,
 };
 const svdCalls: Calls = {
   randomizedSvd: (o) => factorisation.randomizedSvd(X, { rank: 1, ...o }),
@@ -111,9 +128,20 @@ interface Room {
 const rooms: Readonly<Record<string, Room>> = {
   southwell: {
     calls: { ...linearCalls, ...runnerCalls, useOpenBlas: (o) => useOpenBlas({ library: 'none.so', ...o }) },
-    without: 'decodeCheckpoint knownKeys only',
+    without: 'decodeCheckpoint knownKeys only ballRadius deviationsOf',
   },
-  'southwell/linear-models': { calls: linearCalls },
+  'southwell/linear-models': { calls: linearCalls, without: 'ballRadius deviationsOf' },
+  'southwell/training': {
+    calls: {
+      patchNet: (o) => training.patchNet({ arch: 'cnn', patches: 2, patchDim: 2, ...o }),
+      checkEquivariance: (o) => training.checkEquivariance(unused, unused, unused, o),
+      trainEquivariant: (o) => training.trainEquivariant(unused, unused, o),
+      trainEquivariantIterates: (o) => training.trainEquivariantIterates(unused, unused, o),
+      fitPowerLaw: (o) => training.fitPowerLaw([1, 2, 3], [1, 2, 3], o),
+      sampleComplexity: (o) => training.sampleComplexity({ ...unused, ...o }),
+      sampleComplexityIterates: (o) => training.sampleComplexityIterates({ ...unused, ...o }),
+    },
+  },
   'southwell/linear-systems': {
     calls: {
       factorise: (o) => systems.factorise([[2]], o),
@@ -121,6 +149,20 @@ const rooms: Readonly<Record<string, Room>> = {
       tuneAcrossSequence: (o) => systems.tuneAcrossSequence({ arms: [1], ...o }),
     },
     without: 'SequenceTuner',
+  },
+  'southwell/geometry': {
+    calls: {
+      analyseDegeneracy: (o) => geometry.analyseDegeneracy(new Float64Array(36), o),
+      coarsePose: (o) => geometry.coarsePose(cloud, cloud, o),
+      poseCertainty: (o) => geometry.poseCertainty(cloud, cloud, geometry.identityPose(), o),
+      prepareCloud: (o) => geometry.prepareCloud([[1, 2, 3]], o),
+      registerClouds: (o) => geometry.registerClouds(cloud, cloud, o),
+      registerPointToPlane: (o) => geometry.registerPointToPlane([[1, 2, 3]], [[1, 2, 3]], o),
+      registrationIterates: (o) => geometry.registrationIterates(cloud, cloud, o),
+      solveDegenerate: (o) => geometry.solveDegenerate(new Float64Array(36), new Float64Array(6), o),
+    },
+    without:
+      'weakMotions invertPose poseMatrix rotateVectors stepPose transformPoints poseCovariance pointToPlaneHessian',
   },
   'southwell/losses': { calls: {}, without: 'strataOf' },
   'southwell/penalties': {

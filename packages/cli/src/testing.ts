@@ -96,7 +96,11 @@ export function workshop() {
       const entry = '../dist/bundle/index.js';
       const { main } = (await import(entry)) as typeof import('./index.ts');
       const located = args.map((a) =>
-        a === '.' ? folder : /^[^/-].*\.(csv|json|gz|html|mtx|txt|svg|graphml|dot|npy|parquet)$/.test(a) ? at(a) : a,
+        a === '.'
+          ? folder
+          : /^[^/-].*\.(csv|json|gz|html|mtx|txt|svg|graphml|dot|npy|parquet|ply|pcd|xyz)$/.test(a)
+            ? at(a)
+            : a,
       );
       const written = { out: '', err: '' };
       const spies = (['stdout', 'stderr'] as const).map((name) =>

@@ -1,6 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
-import type { CloudFormat } from './clouds/layout.ts';
 
 export type Format =
   | 'csv'
@@ -12,7 +11,9 @@ export type Format =
   | 'text'
   | 'idx'
   | 'picture'
-  | CloudFormat;
+  | 'ply'
+  | 'pcd'
+  | 'xyz';
 
 export interface NumberColumn {
   readonly name: string;

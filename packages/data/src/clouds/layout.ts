@@ -1,11 +1,9 @@
 import { fail } from '@southwell/numerics/core';
 import { readBytes, type Source } from '../io/source.ts';
-import { type NumberColumn, type ReadContext, type Table, uniqueNames } from '../table.ts';
+import { type Format, type NumberColumn, type ReadContext, type Table, uniqueNames } from '../table.ts';
 import { scanNumber, scanned } from '../text/numbers.ts';
 
 /** What the readers of clouds share: types of binary numbers, and rows of text. */
-
-export type CloudFormat = 'ply' | 'pcd' | 'xyz';
 
 export type NumberType = 'i1' | 'u1' | 'i2' | 'u2' | 'i4' | 'u4' | 'i8' | 'u8' | 'f4' | 'f8';
 
@@ -76,6 +74,7 @@ export class NumberLines {
     this.line = line;
   }
 
+  /** @throws INVALID_FORMAT with the line. */
   bad(what: string): never {
     fail('INVALID_FORMAT', `${this.name}, line ${this.line}: ${what}`);
   }
@@ -139,7 +138,7 @@ export class NumberLines {
 /** The table of a cloud; names that occur twice are changed. */
 export function cloudTable(
   { name, notes, progress }: ReadContext,
-  format: CloudFormat,
+  format: Format,
   given: readonly string[],
   values: readonly Float64Array[],
 ): Table {
@@ -151,7 +150,10 @@ export function cloudTable(
   return { name, format, rows, columns, notes };
 }
 
-/** A header's count of points, held against what can be. */
+/**
+ * A header's count of points, held against what can be.
+ * @throws INVALID_FORMAT.
+ */
 export function countOf(text: string, what: string, name: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) {

@@ -70,7 +70,10 @@ function headerOf(bytes: Uint8Array, name: string, notes: string[]): Header {
   return { fields, points, data: end[2], start, line: lines.length };
 }
 
-/** A cloud of the Point Cloud Library, format 0.7: ASCII, binary or compressed. A column a field; those of several numbers have one each. */
+/**
+ * A cloud of the Point Cloud Library, format 0.7: ASCII, binary or compressed. A column a field; those of several numbers have one each.
+ * @throws INVALID_FORMAT.
+ */
 export async function readPcd(source: Source, context: ReadContext): Promise<Table> {
   const bytes = await bytesWithEnd(source);
   const { name } = context;

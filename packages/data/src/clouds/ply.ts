@@ -101,6 +101,7 @@ function passed(view: DataView, at: number, element: Element, little: boolean, n
 /**
  * The vertices of a PLY file (Turk 1994), ASCII or binary of either byte order, a column a property; other elements and
  * lists are left out with a note.
+ * @throws INVALID_FORMAT.
  */
 export async function readPly(source: Source, context: ReadContext): Promise<Table> {
   const bytes = await bytesWithEnd(source);

@@ -53,6 +53,7 @@ const PERMUTATIONS = [
   [2, 1, 0],
 ] as const;
 
+/** @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER unless it is a symmetric 6 × 6 matrix. */
 export function checkHessian(H: ArrayLike<number>): void {
   if (H.length !== 36) fail('INVALID_SHAPE', `The matrix is 6 × 6, 36 numbers by rows; there are ${H.length}.`);
   let largest = 0;
@@ -82,7 +83,7 @@ function eigenOf(A: Float64Array): { values: Float64Array; vectors: Float64Array
   return { values, vectors };
 }
 
-function pseudoInverse(A: Float64Array): Float64Array {
+export function pseudoInverse(A: Float64Array): Float64Array {
   const { values, vectors } = eigenOf(A);
   const cut = ZERO * Math.max(values[2], 0);
   return spectral3(values, vectors, (v) => (v > cut ? 1 / v : 0));

@@ -1,4 +1,5 @@
 export { alignPairs } from './alignPairs.ts';
+export { type Certainty, type CertaintyOptions, poseCertainty } from './certainty.ts';
 export { type CoarseOptions, type CoarsePose, coarsePose } from './coarse.ts';
 export {
   analyseDegeneracy,
@@ -40,7 +41,6 @@ export { type PreparedCloud, type PrepareOptions, prepareCloud } from './prepare
 export {
   type DegeneracyHandling,
   type PointToPlaneOptions,
-  poseCertainty,
   poseCovariance,
   type RegisterOptions,
   type Registration,

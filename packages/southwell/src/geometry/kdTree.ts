@@ -28,7 +28,7 @@ export class KdTree {
   /** Squared distances of the last search: nearest, and the second or the bound. */
   readonly found = new Float64Array(2);
 
-  /** Throws EMPTY, INVALID_SHAPE and NON_FINITE. */
+  /** @throws EMPTY, INVALID_SHAPE and NON_FINITE. */
   constructor(given: PointsLike) {
     const points = pointsOf(given);
     const n = points.length / 3;

@@ -3,7 +3,10 @@ import { fail } from '@southwell/numerics/core';
 /** n points: x, y, z after each other in one array, or a list of triples. */
 export type PointsLike = Float64Array | ReadonlyArray<readonly number[]>;
 
-/** The points in one array, three numbers each. Throws INVALID_SHAPE and NON_FINITE, with the point. O(n). */
+/**
+ * The points in one array, three numbers each. O(n).
+ * @throws INVALID_SHAPE and NON_FINITE, with the point.
+ */
 export function pointsOf(given: PointsLike, what = 'The cloud'): Float64Array {
   const points = given instanceof Float64Array ? given : flat(given, what);
   if (points.length % 3 !== 0) {

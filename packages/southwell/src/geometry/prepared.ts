@@ -24,7 +24,8 @@ export class PreparedCloud {
   constructor(
     points: Float64Array,
     given: number,
-    private readonly neighbours: number,
+    /** Points of which normals are made. */
+    readonly neighbours: number,
   ) {
     this.points = points;
     this.given = given;

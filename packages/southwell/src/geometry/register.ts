@@ -8,13 +8,7 @@ import {
   type Status,
 } from '@southwell/numerics/core';
 import { factorPositive } from '@southwell/numerics/linalg';
-import {
-  analyseDegeneracy,
-  type Degeneracy,
-  type DegeneracyOptions,
-  degeneracyKeys,
-  hessianAbout,
-} from './degeneracy.ts';
+import { analyseDegeneracy, type Degeneracy, type DegeneracyOptions } from './degeneracy.ts';
 import {
   DEGENERACY_METHODS,
   type DegeneracyMethod,
@@ -371,27 +365,4 @@ export function registerClouds(
   const to = target instanceof PreparedCloud ? target : prepareCloud(target, {}, 'The target');
   const { iterates, thresholds } = looped(from, to, options);
   return finished(iterates, from.size, maxIterations, options, thresholds);
-}
-
-/**
- * Which motions the planes of the target do not fix, at a pose and whatever method found it: from the point-to-plane equations of
- * the nearest matches, about `about` in the frame of the source. Its covariance is of (φ, δ) about that place.
- * @throws as {@link registerClouds}.
- */
-export function poseCertainty(
-  source: PreparedCloud,
-  target: PreparedCloud,
-  pose: Pose,
-  options: DegeneracyOptions & { readonly maxDistance?: number; readonly about?: ArrayLike<number> } = {},
-): { readonly degeneracy: Degeneracy; readonly covariance: Float64Array; readonly system: PoseSystem } {
-  knownKeys('poseCertainty', options, { ...degeneracyKeys, maxDistance: true, about: true });
-  const { maxDistance = Number.POSITIVE_INFINITY, about = [0, 0, 0], ...thresholds } = options;
-  length('maxDistance', maxDistance);
-  const found = new NearestMatches(source, target, maxDistance).linearise(
-    poseOf(pose),
-    'point-to-plane',
-    robust('none', 1),
-  );
-  const system = { ...found, H: hessianAbout(found.H, about) };
-  return { degeneracy: analyseDegeneracy(system.H, thresholds), covariance: poseCovariance(system), system };
 }

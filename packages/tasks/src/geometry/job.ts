@@ -29,10 +29,10 @@ import type { RegisterResult } from './result.ts';
 
 /** A cloud of more points than this is thinned out unasked, to no more. */
 const MANY = 20_000;
-/** Of shares of points that fit: below it, clouds do not lie on each other. */
+/** Of shares of points that fit: below it, clouds do not lie on each other; of shares of noise: above it, it is noise. */
 const HALF = 0.5;
-/** A motion that is so many times less known is not known at all: noise of normals makes no more of it. */
-const FREE = 1e4;
+/** A motion that is so many times less known is not known at all. */
+const FREE = 1e3;
 
 type Motion = RegisterResult['motions'][number];
 
@@ -79,14 +79,15 @@ export async function registerJob(request: RegisterRequest, tools: TaskTools): P
   if (other && !found) throw new RequestError(passes.failure ?? 'The clouds do not overlap.');
   const local = found?.pose ?? identityPose();
   const pose = about(local, centre, 1);
-  const { degeneracy, covariance, system } = poseCertainty(from, to, local, {
+  const { degeneracy, covariance, system, noise } = poseCertainty(from, to, local, {
     conditionThreshold: request.conditionThreshold,
     ...(found && { maxDistance: found.maxDistance }),
   });
-  const variance = system.squares / Math.max(1, system.matches - 6);
+  // Of a cloud laid on itself residuals say nothing.
+  const variance = other ? system.squares / Math.max(1, system.matches - 6) : Number.POSITIVE_INFINITY;
   const motions = [
-    ...motionsOf('turn', degeneracy.rotation, variance),
-    ...motionsOf('shift', degeneracy.translation, variance),
+    ...motionsOf('turn', degeneracy.rotation, variance, noise.subarray(0, 3)),
+    ...motionsOf('shift', degeneracy.translation, variance, noise.subarray(3)),
   ];
   motions.sort((a, b) => (b.ratio ?? Number.POSITIVE_INFINITY) - (a.ratio ?? Number.POSITIVE_INFINITY) || 0);
   const phi = logRotation(pose.rotation);
@@ -252,16 +253,21 @@ function middleOf(source: PreparedCloud, target: PreparedCloud, pose: Pose): num
   return distances.sort()[distances.length >> 1];
 }
 
-function motionsOf(kind: 'turn' | 'shift', { values, vectors, mask }: BlockAnalysis, variance: number): Motion[] {
+function motionsOf(
+  kind: 'turn' | 'shift',
+  { values, vectors, mask }: BlockAnalysis,
+  variance: number,
+  noise: Float64Array,
+): Motion[] {
   const largest = Math.max(...values);
   return [0, 1, 2].map((k) => {
     const direction = Array.from(vectors.subarray(3 * k, 3 * k + 3));
     const ratio = values[k] > 0 ? largest / values[k] : null;
-    const free = ratio === null || ratio > FREE;
+    const free = ratio === null || ratio > FREE || (mask[k] && noise[k] > HALF);
     return {
       name: `${kind === 'turn' ? 'turn about' : 'shift along'} ${directionName(direction)}`,
       ...{ kind, direction, ratio },
-      deviation: values[k] > 0 ? Math.sqrt(variance / values[k]) : null,
+      deviation: free || variance === Number.POSITIVE_INFINITY ? null : Math.sqrt(variance / values[k]),
       known: free ? 'free' : mask[k] ? 'weak' : 'fixed',
     };
   });

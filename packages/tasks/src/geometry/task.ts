@@ -40,7 +40,7 @@ const register = defineTask({
     },
     pose: {
       file: 'pose.txt',
-      about: 'the pose, a 4 × 4 matrix by rows, as {initial} reads it',
+      about: 'the pose, a 4 × 4 matrix by rows, to begin from another time',
       type: 'text/plain',
       text: ({ pose }) => [0, 1, 2, 3].map((i) => `${pose.slice(4 * i, 4 * i + 4).join(' ')}\n`).join(''),
       holds: [],

@@ -58,13 +58,13 @@ export function registerView(r: RegisterResult): View {
         : []),
       {
         title: `What is known of each motion, ${about}`,
-        columns: ['motion', 'about or along', 'known', 'times less than the best', 'standard deviation'],
+        columns: ['motion', 'about or along', 'known', 'times less', ...(target ? ['standard deviation'] : [])],
         rows: r.motions.map(({ kind, direction, known, ratio, deviation }) => [
           kind,
           axisText(direction),
           KNOWN[known],
           ratio === null ? '∞' : number(ratio, 3),
-          deviation === null ? '∞' : kind === 'turn' ? `${number(degrees(deviation), 2)}°` : number(deviation, 2),
+          ...(target ? [deviationText(kind, deviation)] : []),
         ]),
       },
     ],
@@ -93,6 +93,9 @@ export function registerView(r: RegisterResult): View {
       : [],
   };
 }
+
+const deviationText = (kind: string, deviation: number | null): string =>
+  deviation === null ? '∞' : kind === 'turn' ? `${number(degrees(deviation), 2)}°` : number(deviation, 2);
 
 /** `x`, or `0.7 x + 0.7 y`: short enough for a table. */
 const axisText = (direction: readonly number[]): string => {
