@@ -143,7 +143,7 @@ const tried: Readonly<Record<string, Tried>> = {
     ],
     usual: laidOn,
     company: {
-      initial: { initial: new File(['1 0 0 0.1 0 1 0 0 0 0 1 0 0 0 0 1'], 'first.txt') },
+      initial: { initial: new File([tables['first.txt']], 'first.txt') },
       robustScale: { robustKernel: 'tukey' },
     },
   },
