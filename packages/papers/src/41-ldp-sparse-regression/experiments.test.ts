@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { expectAbort, outcomesOf } from '../testing.ts';
 import oneReport from './experiments/one-report.ts';
 import people from './experiments/people.ts';
-import { errorsOf, population, publicCovariance, roundsError, slope, sumsAt } from './lab.ts';
+import { errorsOf, population, roundsError, slope, sumsAt } from './lab.ts';
 import { guessedRight, mostGuessed, reportsOf } from './reports.ts';
 
 test('people are drawn as they are said to be, and sums are theirs', async () => {
@@ -43,12 +43,11 @@ test('people are drawn as they are said to be, and sums are theirs', async () =>
 test('without noise all estimates are near to the truth, and rounds too with many people', async () => {
   const random = new Random(2);
   const people = population(6, random.split(1));
-  const covariance = publicCovariance(people, random.split(2));
   for await (const sums of sumsAt(people, [50_000], random.split(3), async () => {})) {
-    const errors = errorsOf(people, sums, covariance, 500, random.split(4));
+    const errors = errorsOf(people, sums, 500, random.split(4));
     expect(Math.max(...Object.values(errors))).toBeLessThan(0.12);
   }
-  expect(roundsError(people, 50_000, { epsilon: 500, delta: 1e-5, c: 1, kept: 3 }, random)).toBeLessThan(0.1);
+  expect(roundsError(people, 50_000, { epsilon: 500, delta: 1e-5, c: 1, kept: 3 }, random)).toBeLessThan(0.2);
 });
 
 test('no guess is right more often than ε and δ allow, and the best are nearly so often', () => {

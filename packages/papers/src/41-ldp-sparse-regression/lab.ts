@@ -70,7 +70,7 @@ export async function* sumsAt(people: Population, counts: readonly number[], ran
 }
 
 /** The mean covariance of public people, clipped alike. */
-export function publicCovariance(people: Population, random: Random): Float64Array {
+function publicCovariance(people: Population, random: Random): Float64Array {
   const sums = new ClippedSums(people.d, clipOf(people.d));
   const x = new Float64Array(people.d);
   for (let i = 0; i < PUBLIC; i++) sums.add(x, people.person(random, x));
@@ -96,13 +96,8 @@ export interface Errors {
   readonly withPublic: number;
 }
 
-export function errorsOf(
-  people: Population,
-  sums: ClippedSums,
-  covariance: Float64Array,
-  epsilon: number,
-  random: Random,
-): Errors {
+function errorsOnce(people: Population, sums: ClippedSums, epsilon: number, random: Random): Errors {
+  const covariance = publicCovariance(people, random);
   const { d } = people;
   const n = sums.people;
   const of = (design: Design, matrix: Float64Array, moment: Float64Array) => {
@@ -117,6 +112,17 @@ export function errorsOf(
     plain: errorOf(people, solveFloored(noisy.covariance, noisy.moment, Number.NEGATIVE_INFINITY).theta),
     withPublic: of(open, covariance, sums.means(random, open).moment),
   };
+}
+
+/** How often the same people report anew, and public people are drawn anew: their noise costs little, and scatters most. */
+const REPEATS = 8;
+
+/** Geometric means of the errors over repeated noise. */
+export function errorsOf(people: Population, sums: ClippedSums, epsilon: number, random: Random): Errors {
+  const all = Array.from({ length: REPEATS }, (_, k) => errorsOnce(people, sums, epsilon, random.split(k)));
+  const mean = (of: (errors: Errors) => number) =>
+    Math.exp(all.reduce((sum, errors) => sum + Math.log(of(errors)), 0) / REPEATS);
+  return { oneRound: mean((e) => e.oneRound), plain: mean((e) => e.plain), withPublic: mean((e) => e.withPublic) };
 }
 
 /** Rounds of hard thresholding of all those people, clipped at c·√ln n. */
@@ -149,9 +155,6 @@ export function rowsOf(people: Population, n: number, random: Random): { X: Dens
   }
   return { X, y };
 }
-
-export const geometricMean = (values: readonly number[]): number =>
-  Math.exp(values.reduce((sum, v) => sum + Math.log(v), 0) / values.length);
 
 /** The slope of log y over log x by least squares. */
 export function slope(x: readonly number[], y: readonly number[]): number {

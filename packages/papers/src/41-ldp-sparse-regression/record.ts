@@ -39,8 +39,11 @@ export const record = {
       sentence: 'With public data the error falls with the square root of the number of people.',
       ingredient: 'the noise that privacy asks for',
       quantity: 'log–log slope in n; error at the largest n, ε = 8',
-      draws: { quick: [6, 12, 20], full: [5, 10, 20, 40] },
-      setting: { quick: '16 features, n from 1e5 to 1.6e6', full: '16 features, n from 1e5 to 6.4e6' },
+      draws: { quick: [4, 8], full: [5, 10] },
+      setting: {
+        quick: '16 features, n from 1e5 to 1.6e6, eight noises a draw',
+        full: '16 features, n from 1e5 to 6.4e6, eight noises a draw',
+      },
       measures: {
         slope: {
           quantity: 'slope',
@@ -56,8 +59,11 @@ export const record = {
       sentence: 'Public data pay at every size.',
       ingredient: 'the matrix, which nobody sends where covariates are public',
       quantity: 'one-round error over that with public data; one-round error at the largest n',
-      draws: { quick: [6, 12, 20], full: [5, 10, 20, 40] },
-      setting: { quick: '16 features, n from 1e5 to 1.6e6', full: '16 features, n from 1e5 to 6.4e6' },
+      draws: { quick: [4, 8], full: [5, 10] },
+      setting: {
+        quick: '16 features, n from 1e5 to 1.6e6, eight noises a draw',
+        full: '16 features, n from 1e5 to 6.4e6, eight noises a draw',
+      },
       measures: {
         ratio: {
           quantity: '{each n}: one-round error over that with public data',
@@ -72,8 +78,8 @@ export const record = {
       sentence: 'Flooring eigenvalues and thresholding rescue the estimate when noise dominates.',
       ingredient: 'the floor and the threshold',
       quantity: 'error of the plain inverse over the regularised one, n ≤ 4e5',
-      draws: { quick: [6, 12, 20], full: [5, 10, 20, 40] },
-      setting: { quick: '16 features, ε = 8', full: '16 features, ε = 8' },
+      draws: { quick: [4, 8], full: [5, 10] },
+      setting: { quick: '16 features, ε = 8, eight noises a draw', full: '16 features, ε = 8, eight noises a draw' },
       measures: {
         error: {
           quantity: '{each n}: error of the plain inverse over the regularised one',
@@ -87,8 +93,11 @@ export const record = {
       sentence: 'Error grows with dimension and with stricter privacy as the rates say.',
       ingredient: 'noise as large as the bounds of clipping, and as 1/ε',
       quantity: 'ratios of error on doubling d and on halving ε',
-      draws: { quick: [6, 12, 18], full: [5, 10, 20] },
-      setting: { quick: 'd from 16 to 32, ε from 8 to 4, n = 4e5', full: 'd from 16 to 32, ε from 8 to 4, n = 6.4e6' },
+      draws: { quick: [4, 8], full: [5, 10] },
+      setting: {
+        quick: 'd from 16 to 32, ε from 8 to 4, n = 4e5, eight noises a draw',
+        full: 'd from 16 to 32, ε from 8 to 4, n = 6.4e6, eight noises a draw',
+      },
       measures: {
         dimension: {
           quantity: 'error with public data, d = 32 over d = 16',

@@ -6,6 +6,8 @@ import { fitJob } from './job.ts';
 import { type FitRequest, fitInputs, fitOptions } from './options.ts';
 import { fitPlan } from './plan.ts';
 import { linearSaved } from './predict.ts';
+import { fitPrivate } from './private/fitPrivate.ts';
+import { privatise } from './private/privatise.ts';
 import { l1Race } from './race.ts';
 import { reportHtml } from './report.ts';
 import { fitResult } from './result.ts';
@@ -108,7 +110,7 @@ const fit = defineTask({
 export const linearModels: Family = {
   id: 'linear-models',
   title: 'Linear models',
-  tasks: [fit],
+  tasks: [fit, privatise, fitPrivate],
   races: [l1Race],
   models: linearSaved,
 };

@@ -1,7 +1,7 @@
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { drawOf, type Errors, errorsOf, population, publicCovariance, sumsAt } from '../lab.ts';
+import { drawOf, type Errors, errorsOf, population, sumsAt } from '../lab.ts';
 import { record } from '../record.ts';
 
 const epsilons = [2, 4, 8] as const;
@@ -36,10 +36,9 @@ export default experiment(record, {
       for (const d of dimensions) {
         const random = drawOf(context, draw).split(d);
         const people = population(d, random.split(1));
-        const covariance = publicCovariance(people, random.split(2));
         for await (const sums of sumsAt(people, [n], random.split(3), pause)) {
           for (const epsilon of epsilons) {
-            const errors = method(people, sums, covariance, epsilon, random.split(4).split(epsilon));
+            const errors = method(people, sums, epsilon, random.split(4).split(epsilon));
             own[at(d, epsilon)] = errors;
             rows.push([d, epsilon, draw + 1, errors.oneRound, errors.withPublic]);
             if (draw > 0) continue;

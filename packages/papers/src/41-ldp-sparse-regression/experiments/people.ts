@@ -2,7 +2,7 @@ import { lasso } from 'southwell';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { drawOf, type Errors, errorOf, errorsOf, population, publicCovariance, rowsOf, slope, sumsAt } from '../lab.ts';
+import { drawOf, type Errors, errorOf, errorsOf, population, rowsOf, slope, sumsAt } from '../lab.ts';
 import { record } from '../record.ts';
 
 const names = {
@@ -51,11 +51,10 @@ export default experiment(record, {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
       const random = drawOf(context, draw);
       const people = population(D, random.split(1));
-      const covariance = publicCovariance(people, random.split(2));
       const here: Errors[] = [];
       for await (const sums of sumsAt(people, counts, random.split(3), pause)) {
         for (const epsilon of [8, strict]) {
-          const errors = method(people, sums, covariance, epsilon, random.split(4).split(epsilon).split(sums.people));
+          const errors = method(people, sums, epsilon, random.split(4).split(epsilon).split(sums.people));
           if (epsilon === 8) here.push(errors);
           rows.push([epsilon, sums.people, draw + 1, errors.oneRound, errors.plain, errors.withPublic]);
           if (draw > 0) continue;

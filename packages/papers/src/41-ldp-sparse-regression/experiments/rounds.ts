@@ -1,7 +1,7 @@
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { DELTA, drawOf, errorsOf, population, publicCovariance, roundsError, sumsAt } from '../lab.ts';
+import { DELTA, drawOf, errorsOf, population, roundsError, sumsAt } from '../lab.ts';
 import { record } from '../record.ts';
 
 const D = 16;
@@ -38,10 +38,9 @@ export default experiment(record, {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
       const random = drawOf(context, draw);
       const people = population(D, random.split(1));
-      const covariance = publicCovariance(people, random.split(2));
       for await (const sums of sumsAt(people, counts, random.split(3), pause)) {
         const n = sums.people;
-        const one = errorsOf(people, sums, covariance, EPSILON, random.split(4).split(n)).oneRound;
+        const one = errorsOf(people, sums, EPSILON, random.split(4).split(n)).oneRound;
         // The last number of people is judged; settings that are not, on the first draw alone.
         const tried = draw === 0 ? settings : n === counts.at(-1) ? settings.slice(0, 1) : [];
         for (const [k, { name, ...setting }] of tried.entries()) {

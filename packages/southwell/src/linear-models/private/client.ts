@@ -38,10 +38,11 @@ export interface ClientOptions {
 }
 const clientKeys: OptionKeys<ClientOptions> = { source: true, accountant: true };
 
-/** The same for all who agreed on the same protocol. */
+/** The same for all who agreed on the same protocol: of all that reports depend on. */
 export const protocolPrint = ({ options, privacy }: Design): string => {
   const { d, mode, clip, sparsity, rounds, thetaBound } = options;
-  return fingerprint({ d, mode, clip: { x: clip.x, y: clip.y }, sparsity, rounds, thetaBound, ...privacy });
+  const steps = mode === 'sequential' ? { sparsity, rounds, thetaBound } : {};
+  return fingerprint({ d, mode, clip: { x: clip.x, y: clip.y }, ...privacy, ...steps });
 };
 
 /**

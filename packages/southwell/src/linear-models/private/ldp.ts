@@ -1,10 +1,14 @@
-import { type ClientOptions, LdpClient } from './client.ts';
-import { designOf, type LdpOptions } from './protocol.ts';
+import { type ClientOptions, LdpClient, protocolPrint } from './client.ts';
+import { designOf, deviationsOf, type LdpOptions } from './protocol.ts';
 import { LdpServer } from './server.ts';
 
 /** A protocol that people and a server agreed upon. */
 export interface LdpProtocol {
   readonly options: LdpOptions;
+  /** What messages name it by: differs where anything differs that reports depend on. */
+  readonly print: string;
+  /** Deviations of the noise in the means of so many people's products, or of a round's gradients. */
+  noiseStd(people: number): { readonly matrix: number; readonly vector: number };
   /** One side: makes reports of people's own data, with noise of a cryptographic source unless told otherwise. */
   client(options?: ClientOptions): LdpClient;
   /** The other side: makes an estimate of reports. */
@@ -29,6 +33,13 @@ export function ldpSparseRegression(options: LdpOptions): LdpProtocol {
   const design = designOf(options);
   return {
     options,
+    print: protocolPrint(design),
+    noiseStd(people) {
+      const { matrix, vector } = design.moments
+        ? deviationsOf(design.moments)
+        : { matrix: 0, vector: design.gradient!.deviation };
+      return { matrix: matrix / Math.sqrt(people), vector: vector / Math.sqrt(people) };
+    },
     client: (own) => new LdpClient(design, own),
     server: () => new LdpServer(design),
   };

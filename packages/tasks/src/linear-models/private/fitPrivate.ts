@@ -1,0 +1,231 @@
+import type { Encoding } from '@southwell/data';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { type LdpFit, LinearModel, ldpSparseRegression, saveModel } from 'southwell/linear-models';
+import * as v from 'valibot';
+import { readingOptions, TABLE } from '../../data-options.ts';
+import { RequestError } from '../../errors.ts';
+import { count, number } from '../../format.ts';
+import { given, option, positive, real, tableFile, textFile, whole } from '../../option.ts';
+import { saveOutput } from '../../output.ts';
+import { list, said, status } from '../../result.ts';
+import { defineTask, type RequestOf, type ResultOf, type TaskTools } from '../../task.ts';
+import type { View } from '../../view.ts';
+import { type Agreement, agreementIn, finiteColumn, ldpOptions, reportColumns } from './agreement.ts';
+
+const inputs = { data: TABLE };
+const options = {
+  protocol: option(textFile(), {
+    title: 'Protocol',
+    about: 'what was agreed upon: the file that privatise wrote beside the reports',
+    required: true,
+  }),
+  public: option(tableFile(), {
+    title: 'Public covariates',
+    about: 'a table of features of people that are public, where reports have no products of features',
+  }),
+  lambda: option(real(0), {
+    title: 'Threshold',
+    about: 'what coefficients are drawn to zero by, of scaled columns',
+    argument: 'size',
+    otherwise: 'what noise alone would reach',
+    form: { hint: 'by the noise' },
+  }),
+  eigenFloor: option(positive(), {
+    title: 'Least eigenvalue',
+    about: 'of the covariance of the features, whose noise makes small ones useless',
+    argument: 'value',
+    otherwise: '0.3 of their mean',
+    form: { hint: '0.3 of their mean', advanced: true },
+  }),
+  sparsity: option(whole(1), {
+    title: 'Most coefficients',
+    about: 'keep at most so many, the largest',
+    argument: 'count',
+    form: { hint: 'all', advanced: true },
+  }),
+  thetaBound: option(positive(), {
+    title: 'Bound of the coefficients',
+    about: 'the largest norm of the coefficients of scaled columns that is possible',
+    argument: 'norm',
+    form: { hint: 'none', advanced: true },
+  }),
+  ...readingOptions,
+};
+type Request = RequestOf<typeof inputs, typeof options>;
+
+const entries = {
+  command: said(v.string(), 'As it was typed, or as it would be.'),
+  data: v.object({ name: v.string(), rows: said(v.number(), 'Reports.'), notes: list(v.string()) }),
+  mode: v.string(),
+  epsilon: said(v.number(), 'Of each report.'),
+  delta: v.number(),
+  noise: v.string(),
+  target: v.string(),
+  intercept: v.number(),
+  coefficients: said(
+    list(v.object({ name: v.string(), coefficient: v.number(), scaled: v.number() })),
+    'In the units of the data, and of scaled columns; zeros too.',
+  ),
+  lambda: v.number(),
+  eigenFloor: v.number(),
+  effectiveRank: said(v.number(), 'Eigenvalues of the covariance above the floor.'),
+  noiseOfMatrix: said(v.number(), 'Deviation of the noise in the mean products of scaled features.'),
+  noiseOfVector: said(v.number(), 'The same of those with the target.'),
+  advice: list(v.string()),
+  status,
+  seconds: said(v.number(), 'Reading included.'),
+  modelText: said(v.string(), 'The model as JSON.'),
+};
+const result = v.object(entries);
+type Result = ResultOf<typeof entries>;
+
+async function agreementOf({ protocol }: Request, { contents, spell }: TaskTools): Promise<Agreement> {
+  const text = await contents!('protocol');
+  try {
+    return agreementIn(text);
+  } catch (error) {
+    const name = protocol instanceof Blob ? 'the file' : protocol;
+    throw new RequestError(
+      `${spell('protocol')}: ${name} is no protocol that southwell privatise wrote: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** Public covariates, scaled as people's are. */
+async function publicMatrix(agreed: Agreement, tools: TaskTools): Promise<DenseMatrix> {
+  const table = await tools.read('public');
+  const X = DenseMatrix.create(table.rows, agreed.features.length);
+  for (const [j, { name, centre, spread }] of agreed.features.entries()) {
+    X.column(j).set(finiteColumn(table, name).map((value) => (value - centre) / spread));
+  }
+  return X;
+}
+
+async function fitted(request: Request, agreed: Agreement, tools: TaskTools) {
+  const table = await tools.read();
+  const { lambda, eigenFloor, sparsity, thetaBound, public: covariates } = request;
+  const isPublic = agreed.mode === 'public';
+  if (given(covariates) !== isPublic) {
+    throw new RequestError(
+      isPublic
+        ? `These reports have no products of features: give public covariates with ${tools.spell('public')}.`
+        : `${tools.spell('public')} goes with reports of privatise --mode public, and these are of noninteractive.`,
+    );
+  }
+  const protocol = ldpSparseRegression({ ...ldpOptions(agreed), lambda, eigenFloor, sparsity, thetaBound });
+  const server = protocol.server();
+  if (isPublic) {
+    const X = await publicMatrix(agreed, tools);
+    server.publicCovariates(X);
+    X.free();
+  }
+  const names = reportColumns(agreed);
+  const [matrix, vector] = [names.matrix, names.vector].map((all) => all.map((name) => finiteColumn(table, name)));
+  for (let i = 0; i < table.rows; i++) {
+    const row = (columns: readonly Float64Array[]) => Float64Array.from(columns, (values) => values[i]);
+    try {
+      server.aggregate({
+        ...{ protocol: protocol.print, noise: agreed.noise, vector: row(vector) },
+        ...(!isPublic && { matrix: row(matrix) }),
+      });
+    } catch (error) {
+      throw new RequestError(`${table.name}, row ${i + 1}: ${(error as Error).message}`);
+    }
+  }
+  return { table, fit: server.finish() };
+}
+
+/** In the units of the data: y = c + s·Σθ(x − cⱼ)/sⱼ. */
+function unscaled({ features, target }: Agreement, { theta }: LdpFit) {
+  const coef = Float64Array.from(features, ({ spread }, j) => (target.spread * theta[j]) / spread);
+  return { coef, intercept: features.reduce((sum, { centre }, j) => sum - coef[j] * centre, target.centre) };
+}
+
+async function job(request: Request, tools: TaskTools): Promise<Result> {
+  const started = performance.now();
+  const agreed = await agreementOf(request, tools);
+  const { table, fit } = await fitted(request, agreed, tools);
+  const { coef, intercept } = unscaled(agreed, fit);
+  const names = agreed.features.map(({ name }) => name);
+  const seconds = (performance.now() - started) / 1000;
+  const message = 'A closed form of private reports; what it leaves of the data, nobody can see.';
+  const report = { status: 'completed', objective: Number.NaN, iterations: 1, seconds, trace: [], message } as const;
+  const model = new LinearModel('squared', 'identity', coef, intercept, fit.lambda!, report, undefined, names);
+  const encoding: Encoding = {
+    ...{ version: 1, kind: 'columns', missing: 'drop-rows', sparse: false, featureNames: names },
+    features: names.map((name) => ({ name, type: 'number' })),
+    target: { name: agreed.target.name },
+  };
+  const { command } = tools;
+  const { mode, epsilon, delta, noise, target } = agreed;
+  return {
+    command,
+    data: { name: table.name, rows: fit.people, notes: [...table.notes] },
+    ...{ mode, epsilon, delta, noise, target: target.name, intercept },
+    coefficients: names.map((name, j) => ({ name, coefficient: coef[j], scaled: fit.theta[j] })),
+    ...{ lambda: fit.lambda!, eigenFloor: fit.eigenFloor!, effectiveRank: fit.effectiveRank },
+    ...{ noiseOfMatrix: fit.noiseStd.matrix, noiseOfVector: fit.noiseStd.vector },
+    advice: [
+      ...fit.warnings,
+      ...(noise === 'seeded' ? ['The reports have seeded noise: they protect nobody from who knows the seed.'] : []),
+    ],
+    status: 'completed',
+    seconds,
+    modelText: saveModel(model, { encoding, kind: 'private', target: target.name, command }),
+  };
+}
+
+function view(r: Result): View {
+  const { data, target, coefficients, epsilon, delta } = r;
+  const kept = coefficients.filter(({ coefficient }) => coefficient !== 0);
+  const shown = [...coefficients].sort((a, b) => Math.abs(b.scaled) - Math.abs(a.scaled));
+  return {
+    status: r.status,
+    about: `${data.name}: ${count(data.rows, 'report')}, each (${epsilon}, ${delta})-private, target ${target}`,
+    headline: `${kept.length} of ${count(coefficients.length, 'coefficient')} stand out of the noise.`,
+    ending: `Thresholded at ${number(r.lambda)}; ${r.effectiveRank} of ${coefficients.length} eigenvalues of the covariance lie above ${number(r.eigenFloor)}.`,
+    advice: r.advice,
+    seconds: r.seconds,
+    notes: data.notes,
+    tables: [
+      {
+        title: 'Coefficients',
+        columns: ['column', 'coefficient', 'scaled'],
+        rows: [['(constant)', r.intercept, null], ...shown.map((c) => [c.name, c.coefficient, c.scaled])],
+        below: `Noise of the mean products: ${r.mode === 'public' ? '' : `${number(r.noiseOfMatrix, 2)} of features, `}${number(r.noiseOfVector, 2)} with the target.`,
+      },
+    ],
+    pictures: [],
+  };
+}
+
+/** The side of the server: private reports in, a model out. */
+export const fitPrivate = defineTask({
+  title: 'Models of private reports',
+  verb: ['fit-private'],
+  about: 'Learn a linear model from private reports alone, those of privatise.',
+  examples: [
+    'fit-private reports.csv --protocol protocol.json --save model.json',
+    'fit-private reports.csv --protocol protocol.json --public census.csv --sparsity 5',
+  ],
+  inputs,
+  options,
+  result,
+  outputs: {
+    save: saveOutput<Result>('the model with its encoding, as JSON, for predict'),
+    coefficients: {
+      file: 'coefficients.csv',
+      about: 'the constant and every coefficient, zeros too, as a table',
+      columns: ({ coefficients: all, intercept }) => ({
+        name: ['(constant)', ...all.map((c) => c.name)],
+        coefficient: [intercept, ...all.map((c) => c.coefficient)],
+      }),
+      holds: [],
+      json: false,
+    },
+  },
+  resumes: false,
+  interrupted: { kept: 'no model is', none: 'was a model' },
+  job,
+  view,
+});

@@ -1,0 +1,383 @@
+import type { Table } from '@southwell/data';
+import { SouthwellError } from '@southwell/numerics/core';
+import { ldpSparseRegression, privacyAccountant, secureSource, seededSource } from 'southwell/linear-models';
+import * as v from 'valibot';
+import type { Columns } from '../../columns.ts';
+import { readingOptions, TABLE } from '../../data-options.ts';
+import { RequestError } from '../../errors.ts';
+import { count, number } from '../../format.ts';
+import {
+  choice,
+  column,
+  columns,
+  type FormTable,
+  given,
+  option,
+  positive,
+  real,
+  textFile,
+  texts,
+  whole,
+} from '../../option.ts';
+import { list, said, status } from '../../result.ts';
+import { defineTask, type RequestOf, type ResultOf, type TaskTools } from '../../task.ts';
+import type { View } from '../../view.ts';
+import { agreementText, finiteColumn, ldpOptions, reportColumns, type Scaled } from './agreement.ts';
+
+const people = 'Who reports:';
+const bounds = 'What is agreed upon, without a look at the data:';
+const numbersOf = (table: FormTable) => table.columns.filter((c) => c.type === 'number').map((c) => c.name);
+
+const inputs = { data: TABLE };
+const options = {
+  target: option(column({ numbers: true }), {
+    title: 'Target',
+    about: 'column of numbers that is to be predicted',
+    required: true,
+    form: { initial: (table) => numbersOf(table).at(-1) ?? '' },
+  }),
+  features: option(columns(), {
+    title: 'Columns',
+    about: 'columns that are to predict it, separated by commas (repeatable)',
+    otherwise: 'the other columns of numbers',
+    form: { initial: (table) => numbersOf(table).slice(0, -1) },
+  }),
+  mode: option(
+    choice({ noninteractive: 'products of features, and with the target', public: 'products with the target alone' }),
+    {
+      title: 'Reports',
+      about:
+        'what people send; public: the server has covariates of other people that are public, and needs no products of features',
+      default: 'noninteractive',
+    },
+  ),
+  epsilon: option(positive(), {
+    title: 'Epsilon',
+    about: 'of each report: from no two people is one more than e^epsilon times as likely, but for delta',
+    required: true,
+    group: bounds,
+    form: { initial: 2 },
+  }),
+  delta: option(real(0, 1), {
+    title: 'Delta',
+    about: 'of each report, below 1; 0: Laplace noise, above 0: Gaussian',
+    argument: 'chance',
+    default: 0,
+    group: bounds,
+    form: { initial: 1e-6 },
+  }),
+  clipX: option(positive(), {
+    title: 'Bound of the features',
+    about: 'the largest norm of a person’s features, centred and scaled; larger ones are drawn in',
+    argument: 'norm',
+    required: true,
+    group: bounds,
+    form: { initial: 2 },
+  }),
+  clipY: option(positive(), {
+    title: 'Bound of the target',
+    about: 'the largest target, centred and scaled; larger ones are drawn in',
+    argument: 'size',
+    required: true,
+    group: bounds,
+    form: { initial: 2 },
+  }),
+  scale: option(texts(), {
+    title: 'Centres and scales',
+    about:
+      'public centres and scales of columns, such as age=40:15 for (age − 40)/15, separated by commas (repeatable); never those of the data at hand',
+    argument: 'scales',
+    otherwise: 'values as they are',
+    group: bounds,
+    form: { hint: 'age=40:15', advanced: true },
+  }),
+  person: option(column(), {
+    title: 'Person',
+    about: 'column that tells people apart: what all reports of one spend is held to their budget',
+    otherwise: 'every row is another person’s',
+    group: people,
+    form: { advanced: true },
+  }),
+  budgetEpsilon: option(positive(), {
+    title: 'Budget, epsilon',
+    about: 'what all reports of one person may spend together',
+    argument: 'epsilon',
+    otherwise: 'that of one report',
+    only: { person: true },
+    group: people,
+    form: { advanced: true },
+  }),
+  budgetDelta: option(real(0, 1), {
+    title: 'Budget, delta',
+    about: 'the same of delta',
+    argument: 'delta',
+    otherwise: 'that of one report',
+    only: { person: true },
+    group: people,
+    form: { advanced: true },
+  }),
+  spent: option(textFile(), {
+    title: 'Spent before',
+    about: 'a file that {ledger} wrote of earlier reports',
+    only: { person: true },
+    group: people,
+    form: { advanced: true },
+  }),
+  seed: option(whole(0), {
+    title: 'Seed',
+    about: 'noise that can be repeated, and so taken off again: for trials alone',
+    argument: 'number',
+    otherwise: 'a cryptographic source',
+    group: 'The noise:',
+    form: { hint: 'none', advanced: true },
+  }),
+  ...readingOptions,
+};
+type Request = RequestOf<typeof inputs, typeof options>;
+
+const entries = {
+  command: said(v.string(), 'As it was typed, or as it would be.'),
+  data: v.object({ name: v.string(), rows: v.number(), notes: list(v.string()) }),
+  mode: v.string(),
+  epsilon: said(v.number(), 'Of each report.'),
+  delta: v.number(),
+  noise: said(v.string(), 'secure: of a cryptographic source; seeded: protects nobody from who knows the seed.'),
+  people: said(v.nullable(v.number()), 'Who reported; null where nothing tells them apart.'),
+  mostSpent: said(
+    v.nullable(v.object({ epsilon: v.number(), delta: v.number() })),
+    'By one person, earlier reports too.',
+  ),
+  clippedFeatures: said(v.number(), 'Rows whose features were drawn in. Not private: for who has the data anyway.'),
+  clippedTarget: said(v.number(), 'Rows whose target was drawn in. Not private either.'),
+  noiseOfMean: said(v.number(), 'Deviation of the noise in the mean of so many products with the target, scaled.'),
+  reports: said(
+    v.record(v.string(), list(v.number())),
+    'Whole numbers by columns, a row a report: all that is to be sent.',
+  ),
+  protocolText: said(v.string(), 'What is agreed upon, as JSON.'),
+  ledgerText: said(v.nullable(v.string()), 'What everybody has spent, as JSON; null where nothing tells people apart.'),
+  advice: list(v.string()),
+  status,
+  seconds: said(v.number(), 'Reading included.'),
+};
+const result = v.object(entries);
+type Result = ResultOf<typeof entries>;
+
+/** Public centres and scales by column. */
+function scalesOf({ scale = [] }: Request, names: readonly string[], { spell }: TaskTools): Map<string, Scaled> {
+  const found = new Map(names.map((name): [string, Scaled] => [name, { name, centre: 0, spread: 1 }]));
+  for (const text of scale) {
+    const at = text.lastIndexOf('=');
+    const [name, numbers] = [text.slice(0, at), text.slice(at + 1).split(':')];
+    const [centre, spread] = numbers.map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+    if (at < 1 || numbers.length !== 2 || !Number.isFinite(centre) || !(spread > 0 && Number.isFinite(spread))) {
+      throw new RequestError(
+        `${spell('scale')} takes a column, its centre and its scale above 0, such as age=40:15, not '${text}'.`,
+      );
+    }
+    if (!found.has(name))
+      throw new RequestError(`${spell('scale')} names '${name}', which is none of ${names.join(', ')}.`);
+    found.set(name, { name, centre, spread });
+  }
+  return found;
+}
+
+/** Which person each row is of, as texts. */
+function personsOf(table: Table, name: string, { spell }: TaskTools): string[] {
+  const found = table.columns.find((c) => c.name === name);
+  if (!found) throw new RequestError(`${table.name} has no column '${name}' for ${spell('person')}.`);
+  return Array.from({ length: table.rows }, (_, i) => {
+    const value = found.type === 'number' ? found.values[i] : found.levels[found.codes[i]];
+    if (value === undefined || Number.isNaN(value)) {
+      throw new RequestError(`${table.name}: column '${name}' does not say whose row ${i + 1} is.`);
+    }
+    return String(value);
+  });
+}
+
+/** Charges all reports before any is made: none is where one is too many. */
+async function charged(table: Table, request: Request, tools: TaskTools) {
+  const { person, epsilon, delta, budgetEpsilon = epsilon, budgetDelta = delta, spent } = request;
+  if (person === undefined) return undefined;
+  const { spell } = tools;
+  const accountant = privacyAccountant({ epsilon: budgetEpsilon, delta: budgetDelta });
+  if (given(spent)) {
+    const text = await tools.contents!('spent');
+    try {
+      accountant.restore(JSON.parse(text));
+    } catch (error) {
+      throw new RequestError(`${spell('spent')}: ${(error as Error).message}`);
+    }
+  }
+  const persons = personsOf(table, person, tools);
+  for (const [i, name] of persons.entries()) {
+    try {
+      accountant.charge(name, { epsilon, delta });
+    } catch (error) {
+      if (!(error instanceof SouthwellError)) throw error;
+      throw new RequestError(
+        `Row ${i + 1}: ${error.message.replace('No report was made.', `No report of any row was made. Take the row out, or allow more with ${spell('budgetEpsilon')} and ${spell('budgetDelta')}.`)}`,
+      );
+    }
+  }
+  const distinct = new Set(persons);
+  const most = { epsilon: 0, delta: 0 };
+  for (const name of distinct) {
+    const all = accountant.spent(name);
+    most.epsilon = Math.max(most.epsilon, all.epsilon);
+    most.delta = Math.max(most.delta, all.delta);
+  }
+  return { people: distinct.size, most, text: `${JSON.stringify(accountant.toPlain(), null, 1)}\n` };
+}
+
+async function job(request: Request, tools: TaskTools): Promise<Result> {
+  const started = performance.now();
+  const table = await tools.read();
+  const { target, mode, epsilon, delta, clipX, clipY, seed, person } = request;
+  if (table.sparse) throw new RequestError(`${table.name} has no names of columns: give a table.`);
+  const features = given(request.features)
+    ? [...new Set(request.features)]
+    : table.columns.filter((c) => c.type === 'number' && c.name !== target && c.name !== person).map((c) => c.name);
+  if (features.includes(target)) throw new RequestError(`'${target}' cannot be both target and one of features.`);
+  if (features.length === 0) throw new RequestError(`${table.name} has no column of numbers beside ${target}.`);
+  const scales = scalesOf(request, [...features, target], tools);
+  const scaledColumn = (name: string) => {
+    const { centre, spread } = scales.get(name)!;
+    return finiteColumn(table, name).map((value) => (value - centre) / spread);
+  };
+  const agreed = {
+    ...{ mode, epsilon, delta, clip: { x: clipX, y: clipY } },
+    features: features.map((name) => scales.get(name)!),
+    target: scales.get(target)!,
+    noise: seed === undefined ? ('secure' as const) : ('seeded' as const),
+  };
+  const protocol = ldpSparseRegression(ldpOptions({ format: 'southwell-private-protocol', version: 1, ...agreed }));
+  const x = features.map(scaledColumn);
+  const y = scaledColumn(target);
+  const ledger = await charged(table, request, tools);
+  const client = protocol.client({ source: seed === undefined ? secureSource() : seededSource(seed) });
+  const names = reportColumns(agreed);
+  const all = [...names.matrix, ...names.vector].map((name) => [name, new Array<number>(table.rows)] as const);
+  for (let i = 0; i < table.rows; i++) {
+    if (i % 256 === 0) {
+      tools.progress({ text: `report ${i + 1} of ${table.rows}`, done: i, total: table.rows });
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      tools.signal.throwIfAborted();
+    }
+    const { matrix = [], vector } = client.encode(
+      Float64Array.from(x, (values) => values[i]),
+      y[i],
+    );
+    for (const [k, value] of [...matrix, ...vector].entries()) all[k][1][i] = value;
+  }
+  const { clippedX, clippedY } = client.counts;
+  const often = (clipped: number) => clipped > 0.2 * table.rows;
+  return {
+    command: tools.command,
+    data: { name: table.name, rows: table.rows, notes: [...table.notes] },
+    ...{ mode, epsilon, delta, noise: agreed.noise },
+    ...{ people: ledger?.people ?? null, mostSpent: ledger?.most ?? null },
+    ...{ clippedFeatures: clippedX, clippedTarget: clippedY },
+    noiseOfMean: protocol.noiseStd(Math.max(1, table.rows)).vector,
+    reports: Object.fromEntries(all),
+    protocolText: agreementText(agreed),
+    ledgerText: ledger?.text ?? null,
+    advice: [
+      ...(seed === undefined ? [] : ['Who knows the seed can take the noise off: nothing of this is to be sent.']),
+      ...(person === undefined
+        ? [
+            `Every row was taken for another person’s: where somebody has two, their reports spend twice; name them with ${tools.spell('person')}.`,
+          ]
+        : []),
+      ...(epsilon > 10
+        ? [
+            `With an epsilon of ${epsilon} a report is up to e^${epsilon} times as likely from one person as from another: that protects little.`,
+          ]
+        : []),
+      ...(often(clippedX) || often(clippedY)
+        ? [
+            'Many values were drawn in. Bounds that are chosen for that are chosen by the data, and tell of them: choose by what is known of such data elsewhere.',
+          ]
+        : []),
+    ],
+    status: 'completed',
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+function view(r: Result): View {
+  const { data, epsilon, delta, noise, people: persons, mostSpent, clippedFeatures, clippedTarget } = r;
+  return {
+    status: r.status,
+    about: `${data.name}: ${count(data.rows, 'row')}, ${Object.keys(r.reports).length} numbers a report`,
+    headline: `${count(data.rows, 'report')}, each (${epsilon}, ${delta})-private for any two people, with ${noise === 'secure' ? 'noise of a cryptographic source' : 'SEEDED noise'}.`,
+    ending:
+      persons === null
+        ? 'Reports compose: somebody’s ε and δ add up over all their reports.'
+        : `${persons === 1 ? 'One person' : `${persons} people`}, of whom one has spent at most (${mostSpent!.epsilon}, ${mostSpent!.delta}) by now: ε and δ add up over reports.`,
+    advice: r.advice,
+    seconds: r.seconds,
+    notes: data.notes,
+    tables: [
+      {
+        title: 'For who has the data, and not to be sent',
+        columns: ['what', 'rows'],
+        rows: [
+          ['features drawn in', clippedFeatures],
+          ['target drawn in', clippedTarget],
+        ],
+        below: `Noise in the mean of all products with the target: ${number(r.noiseOfMean, 3)}, scaled.`,
+      },
+    ],
+    pictures: [],
+  };
+}
+
+const columnsOf = ({ reports }: Result): Columns => reports;
+
+/** The side of the people: data in, private reports out. */
+export const privatise = defineTask({
+  title: 'Private reports',
+  verb: ['privatise'],
+  about:
+    'Make a report of every row that hardly tells whose it is, by local differential privacy, from which fit-private learns a linear model.',
+  examples: [
+    'privatise people.csv --target income --features age,years --epsilon 2 --delta 1e-6 --clip-x 2 --clip-y 2 --scale age=40:15,years=12:4,income=30:20 --out reports.csv --protocol protocol.json',
+    'privatise visits.csv --target cost --person id --budget-epsilon 4 --epsilon 1 --clip-x 3 --clip-y 3 --out reports.csv --protocol protocol.json --ledger ledger.json',
+  ],
+  inputs,
+  options,
+  checks: [{ wrong: ({ delta }) => delta >= 1, say: '{delta} must be below 1: at 1 anything may be told.' }],
+  result,
+  outputs: {
+    out: {
+      file: 'reports.csv',
+      about: 'the reports, a row each, as .csv or .parquet: these may be sent, and nothing else',
+      columns: columnsOf,
+      holds: ['reports'],
+    },
+    protocol: {
+      file: 'protocol.json',
+      about: 'what was agreed upon, for fit-private, as JSON',
+      noun: 'Protocol',
+      type: 'application/json',
+      text: ({ protocolText }) => protocolText,
+      holds: ['protocolText'],
+      json: 'protocol',
+    },
+    ledger: {
+      file: 'ledger.json',
+      about: 'what everybody has spent, for {spent} of later reports, as JSON: not to be sent',
+      noun: 'Ledger',
+      type: 'application/json',
+      text: ({ ledgerText }) => ledgerText ?? '{}\n',
+      holds: ['ledgerText'],
+      json: 'ledger',
+      only: { person: true },
+    },
+  },
+  resumes: false,
+  interrupted: { kept: 'no reports are', none: 'were reports' },
+  job,
+  view,
+});
