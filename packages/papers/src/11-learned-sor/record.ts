@@ -39,7 +39,7 @@ export const record = {
       measures: {
         low: { quantity: 'low variance: over the best fixed', over: 'mean', '≤': { quick: 1.5, full: 1.12 } },
         high: { quantity: 'high variance: over the best fixed', over: 'mean', '≤': { full: 1.3 } },
-        later: { quantity: '{each variance}: second half over first half', over: 'mean', '<': 1 },
+        later: { quantity: '{each variance}: second half over first half', over: 'mean', '<': { full: 1 } },
       },
     },
     {

@@ -50,7 +50,9 @@ export default experiment(record, {
     const near = () => ({
       low: { draws: ratios.low['Tsallis-INF'] },
       high: full ? { draws: ratios.high['Tsallis-INF'] } : undefined,
-      later: (['low', 'high'] as const).map((label) => ({ label: `${label} variance`, draws: ratios[label].later })),
+      later: full
+        ? (['low', 'high'] as const).map((label) => ({ label: `${label} variance`, draws: ratios[label].later }))
+        : undefined,
     });
     const seeing = () => ({
       low: { draws: ratios.low.ChebCB },
