@@ -64,6 +64,7 @@ function* once(): Generator<Iterate<number>> {
 }
 const graphMethod: graphs.GraphMethod = (data) => graphs.topoIterates(data);
 
+const agreed = { d: 1, epsilon: 1, mode: 'noninteractive', clip: { x: 1, y: 1 } } as const;
 const linearCalls: Calls = {
   crossValidate: (o) => linear.crossValidate(linear.lasso(), X, y, { folds: 2, ...o }),
   bridgeRegression: (o) => linear.bridgeRegression(o),
@@ -89,6 +90,14 @@ const linearCalls: Calls = {
   multitaskLasso: (o) => linear.multitaskLasso(o),
   alphaGrid: (o) => linear.alphaGrid(1, 8, 3, o),
   slope: (o) => linear.slope(o),
+  ballRadius: (o) => linear.ballRadius(1, { epsilon: 1, bound: 1, ...o }),
+  gaussianMechanism: (o) => linear.gaussianMechanism([1], { epsilon: 1, delta: 1e-6, bound: 1, ...o }),
+  l2BallMechanism: (o) => linear.l2BallMechanism([1], { epsilon: 1, bound: 1, ...o }),
+  laplaceMechanism: (o) => linear.laplaceMechanism([1], { epsilon: 1, bound: 1, ...o }),
+  designOf: (o) => linear.designOf({ ...agreed, ...o }),
+  ldpSparseRegression: (o) => linear.ldpSparseRegression({ ...agreed, ...o }),
+  privacyAccountant: (o) => linear.privacyAccountant({ epsilon: 1, delta: 0, ...o }),
+  simulateLdp: (o) => linear.simulateLdp({ ...agreed, delta: 1e-6 }, () => 1, { people: 5, ...o }),
 };
 const svdCalls: Calls = {
   randomizedSvd: (o) => factorisation.randomizedSvd(X, { rank: 1, ...o }),
@@ -458,6 +467,8 @@ describe.each(Object.entries(estimators))('%s', (_, [estimator, target]) => {
 });
 
 const more: Calls = {
+  'a client of a protocol': (o) => linear.ldpSparseRegression(agreed).client(o),
+  'an encoding': (o) => linear.ldpSparseRegression(agreed).client().encode([1], 1, o),
   'a model of the catalogue': (o) => linear.linearModels.lasso.make(o),
   'a prediction': (o) => linear.lasso().fit(X, y).predict(X, o),
   'parameters of a penalty': (o) =>

@@ -84,7 +84,10 @@ export function gaussianMechanism(values: ArrayLike<number>, options: GaussianOp
   return released(units, clipped, noise, step, source);
 }
 
-/** The grid of {@link gaussianMechanism}, known before any values. */
+/**
+ * The grid of {@link gaussianMechanism}, known before any values.
+ * @throws INVALID_PARAMETER, NOT_SUPPORTED.
+ */
 export function gaussianGrid({ epsilon, delta, bound }: GaussianOptions) {
   const { bits, apart } = gaussianUnits({ epsilon, delta }, 2 * FINE);
   const radius = Math.floor(apart / 2);
@@ -141,7 +144,9 @@ export function lieOf(epsilon: number): number {
  * The length of every report of {@link l2BallMechanism}, which makes it unbiased: r/(1 − 2·lie)·√π/2·d·Γ((d+1)/2)/Γ(d/2+1).
  * @throws INVALID_PARAMETER, NOT_SUPPORTED where ε is so small that truth and lies are as likely.
  */
-export function ballRadius(d: number, { epsilon, bound }: Pick<BallOptions, 'epsilon' | 'bound'>): number {
+export function ballRadius(d: number, options: Pick<BallOptions, 'epsilon' | 'bound'>): number {
+  knownKeys('ballRadius', options, { epsilon: true, bound: true });
+  const { epsilon, bound } = options;
   const truth = 1 - 2 * (lieOf(epsilon) / 2 ** 53);
   if (truth <= 0) fail('NOT_SUPPORTED', `epsilon ${epsilon} is too small: its reports say nothing.`);
   const gammas = elementary.exp(logGamma((d + 1) / 2) - logGamma(d / 2 + 1));
@@ -181,7 +186,7 @@ export function l2BallMechanism(values: ArrayLike<number>, options: BallOptions)
   const fair = (source.bits() & 1) === 1;
   const flips = along === 0 ? fair : along > 0 === lies;
   const side = flips === forward ? -1 : 1;
-  const radius = ballRadius(d, options);
+  const radius = ballRadius(d, { epsilon, bound });
   const scale = (side * radius) / norm(direction);
   return {
     // No −0, which would tell which of the two was drawn.

@@ -286,7 +286,7 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
       ...(seed === undefined ? [] : ['Who knows the seed can take the noise off: nothing of this is to be sent.']),
       ...(person === undefined
         ? [
-            `Every row was taken for another person’s: where somebody has two, their reports spend twice; name them with ${tools.spell('person')}.`,
+            'Every row was taken for another person’s: where somebody has two, their reports spend twice. Say which column tells people apart.',
           ]
         : []),
       ...(epsilon > 10
