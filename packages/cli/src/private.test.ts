@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
 const { at, file, here } = workshop();
-const rows = Array.from({ length: 4000 }, (_, i) => {
+const rows = Array.from({ length: 1500 }, (_, i) => {
   const [age, years] = [40 + 15 * Math.sin(i * 1.7), 12 + 4 * Math.cos(i * 0.9 + 1)];
   const income = 30 + 12 * ((age - 40) / 15) + 8 * ((years - 12) / 4) + 3 * Math.sin(i * 5.3);
   return { id: `p${i}`, age, years, income };
@@ -33,7 +33,9 @@ test('from private reports alone a model comes that predicts in the units of the
   );
   const made = await here(sent);
   expect([made.code, made.err]).toEqual([0, '']);
-  expect(made.out).toContain('4,000 reports, each (20, 0.000001)-private for any two people, with noise of a');
+  expect(made.out).toContain('1,500 reports, each (20, 0.000001)-private for any two people, with noise of a');
+  // (e^ε + δ)/(1 + e^ε) of ε = 20 is 1 to four digits.
+  expect(made.out).toContain('sent a report, at most 100 % are right.');
   expect(made.out).toContain('With an epsilon of 20 a report is up to e^20 times as likely');
   const reports = readFileSync(at('r.csv'), 'utf8').split('\n');
   expect(reports[0]).toBe('age * age,age * years,years * years,age * income,years * income');
