@@ -35,6 +35,17 @@ const { file, at, here } = workshop();
 for (const [name, text] of Object.entries(tables)) file(name, text);
 await here('train rows.csv --target three --drop y,count --hidden 4 --epochs 1 --quiet --save saved.json'.split(' '));
 const saved = new File([readFileSync(at('saved.json'))], 'saved.json');
+const sent =
+  'privatise rows.csv --target y --features a,b,c --epsilon 50 --delta 0.01 --clip-x 3 --clip-y 20 --seed 1 --quiet';
+await here(
+  `${sent} --out sent.csv --protocol sent.json --person y --ledger spent.json --budget-epsilon 500 --budget-delta 0.5`.split(
+    ' ',
+  ),
+);
+await here(`${sent} --mode public --out open.csv --protocol open.json`.split(' '));
+const [sentFile, openFile, spentFile, rowsFile] = ['sent.json', 'open.json', 'spent.json', 'rows.csv'].map(
+  (name) => new File([readFileSync(at(name))], name),
+);
 
 /** Those that the page offers. */
 const tasks = all.filter(onOneTable);
@@ -285,6 +296,28 @@ const tried: Readonly<Record<string, Tried>> = {
       weights: { weights: 'sure' },
       pairs: { pairs: new File([tables['pairs.csv']], 'pairs.csv'), top: '' },
     },
+  },
+  privatise: {
+    table: 'rows.csv',
+    together: [
+      ['rows.csv', { target: 'y', features: ['a', 'b'], epsilon: 1, delta: 0, seed: 7 }],
+      ['parts.csv', { target: 'f', mode: 'public', scale: 'a=1:2, f=3:2', clipX: 4, seed: 7 }],
+    ],
+    // Without a seed no two runs are the same, and a person of many rows would spend too much.
+    usual: { target: 'y', features: ['a', 'b'], seed: 3, epsilon: 0.01 },
+    company: {
+      scale: { scale: 'a=1:2, y=5:3' },
+      person: { person: 'c', budgetEpsilon: 1, budgetDelta: 0.5 },
+      budgetEpsilon: { person: 'c', budgetDelta: 0.5 },
+      budgetDelta: { person: 'c', budgetEpsilon: 1 },
+      spent: { person: 'y', spent: spentFile, budgetEpsilon: 501, budgetDelta: 0.6 },
+    },
+  },
+  'fit-private': {
+    table: 'open.csv',
+    together: [['sent.csv', { protocol: sentFile, eigenFloor: 0.2 }]],
+    usual: { protocol: openFile, public: rowsFile },
+    company: { protocol: { protocol: openFile }, public: { public: rowsFile } },
   },
   'schedule refine': {
     table: 'rows.csv',

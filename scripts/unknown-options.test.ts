@@ -67,20 +67,10 @@ const target = (): optimisers.TargetProblem => ({
 function* once(): Generator<Iterate<number>> {
   yield { iteration: 0, objective: 0, work: {}, done: 'completed', snapshot: () => 0 };
 }
-const privately = { d: 1, epsilon: 1, delta: 1e-5, mode: 'noninteractive', clip: { x: 1, y: 1 } } as const;
 const graphMethod: graphs.GraphMethod = (data) => graphs.topoIterates(data);
 
 const cloud = geometry.prepareCloud([[1, 2, 3]]);
-
-const privateCalls: Calls = {
-  privacyAccountant: (o) => linear.privacyAccountant({ epsilon: 1, ...o }),
-  ldpSparseRegression: (o) => linear.ldpSparseRegression({ ...privately, ...o }),
-  gaussianMechanism: (o) => linear.gaussianMechanism([1], { epsilon: 1, delta: 1e-5, bound: 1, ...o }),
-  l2BallMechanism: (o) => linear.l2BallMechanism([1], { epsilon: 1, bound: 1, ...o }),
-  laplaceMechanism: (o) => linear.laplaceMechanism([1], { epsilon: 1, bound: 1, ...o }),
-  designOf: (o) => linear.designOf({ ...privately, ...o }),
-  simulateLdp: (o) => linear.simulateLdp(privately, () => {}, { people: 9, ...o }),
-};
+const agreed = { d: 1, epsilon: 1, mode: 'noninteractive', clip: { x: 1, y: 1 } } as const;
 const linearCalls: Calls = {
   crossValidate: (o) => linear.crossValidate(linear.lasso(), X, y, { folds: 2, ...o }),
   bridgeRegression: (o) => linear.bridgeRegression(o),
@@ -106,7 +96,14 @@ const linearCalls: Calls = {
   multitaskLasso: (o) => linear.multitaskLasso(o),
   alphaGrid: (o) => linear.alphaGrid(1, 8, 3, o),
   slope: (o) => linear.slope(o),
-  ...privateCalls,
+  ballRadius: (o) => linear.ballRadius(1, { epsilon: 1, bound: 1, ...o }),
+  gaussianMechanism: (o) => linear.gaussianMechanism([1], { epsilon: 1, delta: 1e-6, bound: 1, ...o }),
+  l2BallMechanism: (o) => linear.l2BallMechanism([1], { epsilon: 1, bound: 1, ...o }),
+  laplaceMechanism: (o) => linear.laplaceMechanism([1], { epsilon: 1, bound: 1, ...o }),
+  designOf: (o) => linear.designOf({ ...agreed, ...o }),
+  ldpSparseRegression: (o) => linear.ldpSparseRegression({ ...agreed, ...o }),
+  privacyAccountant: (o) => linear.privacyAccountant({ epsilon: 1, delta: 0, ...o }),
+  simulateLdp: (o) => linear.simulateLdp({ ...agreed, delta: 1e-6 }, () => 1, { people: 5, ...o }),
 };
 const svdCalls: Calls = {
   randomizedSvd: (o) => factorisation.randomizedSvd(X, { rank: 1, ...o }),
@@ -128,7 +125,7 @@ interface Room {
 const rooms: Readonly<Record<string, Room>> = {
   southwell: {
     calls: { ...linearCalls, ...runnerCalls, useOpenBlas: (o) => useOpenBlas({ library: 'none.so', ...o }) },
-    without: 'decodeCheckpoint knownKeys only ballRadius deviationsOf',
+    without: 'decodeCheckpoint knownKeys only deviationsOf',
   },
   'southwell/linear-models': { calls: linearCalls, without: 'ballRadius deviationsOf' },
   'southwell/training': {
@@ -509,6 +506,8 @@ describe.each(Object.entries(estimators))('%s', (_, [estimator, target]) => {
 });
 
 const more: Calls = {
+  'a client of a protocol': (o) => linear.ldpSparseRegression(agreed).client(o),
+  'an encoding': (o) => linear.ldpSparseRegression(agreed).client().encode([1], 1, o),
   'a model of the catalogue': (o) => linear.linearModels.lasso.make(o),
   'a prediction': (o) => linear.lasso().fit(X, y).predict(X, o),
   'parameters of a penalty': (o) =>

@@ -84,6 +84,12 @@ southwell('predict clusters.json table.csv --out assigned.csv', 'assigned.csv');
 southwell('graph learn table.csv --drop group --out edges.csv', 'edges.csv');
 southwell('factor svd table.csv -k 2 --save svd.json', 'svd.json');
 southwell('factor complete ratings.csv --row user --col item --value value --out ratings-new.csv', 'ratings-new.csv');
+southwell(
+  'privatise table.csv --target y --features x1,x2 --epsilon 20 --delta 0.01 --clip-x 1.5 --clip-y 3 --out reports.csv --protocol protocol.json',
+  'reports.csv',
+  'protocol.json',
+);
+southwell('fit-private reports.csv --protocol protocol.json --eigen-floor 0.1 --save private.json', 'private.json');
 southwell('isotonic table.csv --target y --features x1 --save curve.json', 'curve.json');
 southwell('train table.csv --target y --epochs 5 --save net.json', 'net.json');
 southwell('predict net.json table.csv --out net.csv', 'net.csv');

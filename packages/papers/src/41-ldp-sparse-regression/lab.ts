@@ -115,7 +115,7 @@ function errorsOnce(people: Population, sums: ClippedSums, epsilon: number, rand
 }
 
 /** How often the same people report anew, and public people are drawn anew: their noise costs little, and scatters most. */
-const REPEATS = 8;
+const REPEATS = 32;
 
 /** Geometric means of the errors over repeated noise. */
 export function errorsOf(people: Population, sums: ClippedSums, epsilon: number, random: Random): Errors {

@@ -41,8 +41,8 @@ export const record = {
       quantity: 'log–log slope in n; error at the largest n, ε = 8',
       draws: { quick: [4, 8], full: [5, 10] },
       setting: {
-        quick: '16 features, n from 1e5 to 1.6e6, eight noises a draw',
-        full: '16 features, n from 1e5 to 6.4e6, eight noises a draw',
+        quick: '16 features, n from 1e5 to 1.6e6, 32 noises a draw',
+        full: '16 features, n from 1e5 to 6.4e6, 32 noises a draw',
       },
       measures: {
         slope: {
@@ -61,8 +61,8 @@ export const record = {
       quantity: 'one-round error over that with public data; one-round error at the largest n',
       draws: { quick: [4, 8], full: [5, 10] },
       setting: {
-        quick: '16 features, n from 1e5 to 1.6e6, eight noises a draw',
-        full: '16 features, n from 1e5 to 6.4e6, eight noises a draw',
+        quick: '16 features, n from 1e5 to 1.6e6, 32 noises a draw',
+        full: '16 features, n from 1e5 to 6.4e6, 32 noises a draw',
       },
       measures: {
         ratio: {
@@ -79,7 +79,7 @@ export const record = {
       ingredient: 'the floor and the threshold',
       quantity: 'error of the plain inverse over the regularised one, n ≤ 4e5',
       draws: { quick: [4, 8], full: [5, 10] },
-      setting: { quick: '16 features, ε = 8, eight noises a draw', full: '16 features, ε = 8, eight noises a draw' },
+      setting: { quick: '16 features, ε = 8, 32 noises a draw', full: '16 features, ε = 8, 32 noises a draw' },
       measures: {
         error: {
           quantity: '{each n}: error of the plain inverse over the regularised one',
@@ -93,10 +93,10 @@ export const record = {
       sentence: 'Error grows with dimension and with stricter privacy as the rates say.',
       ingredient: 'noise as large as the bounds of clipping, and as 1/ε',
       quantity: 'ratios of error on doubling d and on halving ε',
-      draws: { quick: [4, 8], full: [5, 10] },
+      draws: { quick: [4, 8], full: [5, 10, 20] },
       setting: {
-        quick: 'd from 16 to 32, ε from 8 to 4, n = 4e5, eight noises a draw',
-        full: 'd from 16 to 32, ε from 8 to 4, n = 6.4e6, eight noises a draw',
+        quick: 'd from 16 to 32 and ε from 8 to 4, n = 4e5, 32 noises a draw',
+        full: 'd from 16 to 32 with n = 6.4e6; ε from 8 to 4 with n = 4e5, where noise dominates; 32 noises a draw',
       },
       measures: {
         dimension: {

@@ -96,7 +96,7 @@ export {
   type PrivateVector,
 } from './private/mechanisms.ts';
 export { type NoiseSource, secureSource, seededSource } from './private/noiseSource.ts';
-export { type Design, designOf, deviationsOf, type LdpMode, type LdpOptions } from './private/protocol.ts';
+export { type Design, designOf, type LdpMode, type LdpOptions } from './private/protocol.ts';
 export { estimateFrom, type LdpFit, type LdpServer } from './private/server.ts';
 export { ClippedSums, type DrawPerson, type SimulationOptions, simulateLdp } from './private/simulate.ts';
 export { hardThreshold, softThreshold, solveFloored } from './private/solve.ts';

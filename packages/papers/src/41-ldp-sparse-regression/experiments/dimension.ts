@@ -17,15 +17,18 @@ export default experiment(record, {
   async *run(context, decide, method) {
     const pause = pauses(context);
     const full = context.size === 'full';
-    const n = full ? 6.4e6 : 4e5;
+    // Where noise dominates, and where people are many.
+    const counts = full ? [4e5, 6.4e6] : [4e5];
+    const [fewest, many] = [counts[0], counts[counts.length - 1]];
     const found: Array<Record<string, Errors>> = [];
     const rows: Cell[][] = [];
-    const at = (d: number, epsilon: number) => `${d}, ${epsilon}`;
+    const at = (n: number, d: number, epsilon: number) => `${n}, ${d}, ${epsilon}`;
     const ratio = (of: (own: Record<string, Errors>) => number) => ({ draws: found.map(of) });
-    const grows = (own: Record<string, Errors>, name: keyof Errors) => own[at(32, 8)][name] / own[at(16, 8)][name];
+    const grows = (own: Record<string, Errors>, name: keyof Errors) =>
+      own[at(many, 32, 8)][name] / own[at(many, 16, 8)][name];
     const values = () => ({
       dimension: ratio((own) => grows(own, 'withPublic')),
-      privacy: ratio((own) => own[at(16, 4)].withPublic / own[at(16, 8)].withPublic),
+      privacy: ratio((own) => own[at(fewest, 16, 4)].withPublic / own[at(fewest, 16, 8)].withPublic),
       oneRound: full ? ratio((own) => grows(own, 'oneRound') / grows(own, 'withPublic')) : undefined,
     });
     const most = Math.max(...record.claims[3].draws[context.size]);
@@ -36,11 +39,12 @@ export default experiment(record, {
       for (const d of dimensions) {
         const random = drawOf(context, draw).split(d);
         const people = population(d, random.split(1));
-        for await (const sums of sumsAt(people, [n], random.split(3), pause)) {
+        for await (const sums of sumsAt(people, counts, random.split(3), pause)) {
+          const n = sums.people;
           for (const epsilon of epsilons) {
-            const errors = method(people, sums, epsilon, random.split(4).split(epsilon));
-            own[at(d, epsilon)] = errors;
-            rows.push([d, epsilon, draw + 1, errors.oneRound, errors.withPublic]);
+            const errors = method(people, sums, epsilon, random.split(4).split(n).split(epsilon));
+            own[at(n, d, epsilon)] = errors;
+            rows.push([n, d, epsilon, draw + 1, errors.oneRound, errors.withPublic]);
             if (draw > 0) continue;
             const panel = `error of ${n} people`;
             yield { kind: 'points', panel, series: `one round, d = ${d}`, x: [epsilon], y: [errors.oneRound] };
@@ -58,6 +62,11 @@ export default experiment(record, {
       draw++;
     } while (!decide.enough('dimension-and-privacy', draw, values));
     yield decide('dimension-and-privacy', values());
-    yield { kind: 'table', title: 'Errors', columns: ['d', 'ε', 'draw', 'one round', 'with public covariates'], rows };
+    yield {
+      kind: 'table',
+      title: 'Errors',
+      columns: ['people', 'd', 'ε', 'draw', 'one round', 'with public covariates'],
+      rows,
+    };
   },
 });

@@ -51,7 +51,10 @@ export function gaussianDelta(mu: number, epsilon: number): number {
 /** Of the last ε and δ: every person of a protocol has the same. */
 let last = { epsilon: Number.NaN, delta: Number.NaN, ratio: Number.NaN };
 
-/** The largest Δ/σ that (ε, δ) allows, rounded down by some 1e-13, so that errors of the quadrature stay on the safe side. */
+/**
+ * The largest Δ/σ that (ε, δ) allows, rounded down by some 1e-13, so that errors of the quadrature stay on the safe side.
+ * @throws INVALID_PARAMETER.
+ */
 export function largestRatio(epsilon: number, delta: number): number {
   if (last.epsilon === epsilon && last.delta === delta) return last.ratio;
   checkEpsilon(epsilon);

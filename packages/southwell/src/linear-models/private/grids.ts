@@ -44,7 +44,10 @@ export function gaussianUnits({ epsilon, delta }: Privacy, least: number): { bit
   return { bits, apart: Math.min(2 ** bits * ratio, 2 * least) };
 }
 
-/** A scale of discrete Laplace noise for values that lie at most that many whole units apart in ℓ₁: above apart/ε, whatever rounding did. */
+/**
+ * A scale of discrete Laplace noise for values that lie at most that many whole units apart in ℓ₁: above apart/ε, whatever rounding did.
+ * @throws NOT_SUPPORTED.
+ */
 export function laplaceScale(apart: number, epsilon: number): number {
   const scale = Math.floor(apart / epsilon) + 1;
   if (scale > 2 ** 45) fail('NOT_SUPPORTED', `epsilon ${epsilon} is too small: its noise leaves nothing to count.`);

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import {
   ballRadius,
   designOf,
-  deviationsOf,
   hardThreshold,
   type LdpFit,
   type LdpOptions,
@@ -19,6 +18,7 @@ import {
 } from '../index.ts';
 import { exactProducts } from './client.ts';
 import { intoBall } from './grids.ts';
+import { deviationsOf } from './protocol.ts';
 
 const base = {
   d: 3,

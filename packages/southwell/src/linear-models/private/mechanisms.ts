@@ -40,14 +40,12 @@ export interface BallOptions {
   readonly source?: NoiseSource;
 }
 
-/** A private report of one vector. */
+/** A private report of one vector. All of it may be sent: whether the values lay outside of the bound is not in it, for that is not private. */
 export interface PrivateVector {
   /** What may be sent, in the units of the values. */
   readonly values: Float64Array;
   /** Deviation of the noise of each entry. */
   readonly deviation: number;
-  /** Whether the values were longer than the bound. Known to the sender alone: it is not private. */
-  readonly clipped: boolean;
   readonly noise: NoiseSource['kind'];
 }
 
@@ -59,8 +57,8 @@ const ballKeys: OptionKeys<BallOptions> = { epsilon: true, bound: true, source: 
 const FINE = 2 ** 22;
 
 function checkBound(bound: number): void {
-  if (!(bound > 0 && Number.isFinite(bound))) {
-    fail('INVALID_PARAMETER', `The bound of the norm must be a finite number above 0, but is ${bound}.`);
+  if (!(bound >= 1e-250 && bound <= 1e250)) {
+    fail('INVALID_PARAMETER', `The bound of the norm must be a number from 1e-250 to 1e250, but is ${bound}.`);
   }
 }
 
@@ -80,11 +78,14 @@ export function gaussianMechanism(values: ArrayLike<number>, options: GaussianOp
   checkBound(bound);
   checkValues(values, 'Value');
   const { radius, step, noise } = gaussianGrid(options);
-  const { units, clipped } = intoBall(values, step, radius);
-  return released(units, clipped, noise, step, source);
+  const { units } = intoBall(values, step, radius);
+  return released(units, noise, step, source);
 }
 
-/** The grid of {@link gaussianMechanism}, known before any values. */
+/**
+ * The grid of {@link gaussianMechanism}, known before any values.
+ * @throws INVALID_PARAMETER, NOT_SUPPORTED.
+ */
 export function gaussianGrid({ epsilon, delta, bound }: GaussianOptions) {
   const { bits, apart } = gaussianUnits({ epsilon, delta }, 2 * FINE);
   const radius = Math.floor(apart / 2);
@@ -108,26 +109,22 @@ export function laplaceMechanism(values: ArrayLike<number>, options: LaplaceOpti
   checkBound(bound);
   checkValues(values, 'Value');
   const step = bound / FINE;
-  const size = (v: ArrayLike<number>, by: number) => Array.from(v).reduce((sum, x) => sum + Math.abs(x / by), 0);
-  const clipped = size(values, bound) > 1;
-  const share = clipped ? size(values, bound) : 1;
-  const units = Float64Array.from(values, (v) => Math.round((v / bound / share) * FINE) + 0);
-  for (let over = size(units, 1) - FINE; over > 0; over--) {
+  // By the largest first, so that nothing overflows.
+  const most = values.length === 0 ? 0 : Math.max(...Array.from(values, Math.abs));
+  const share = most === 0 ? 1 : Array.from(values).reduce((sum, v) => sum + Math.abs(v / most), 0);
+  const beyond = most * share > bound;
+  const units = Float64Array.from(values, (v) => Math.round((beyond ? v / most / share : v / bound) * FINE) + 0);
+  let over = units.reduce((sum, k) => sum + Math.abs(k), -FINE);
+  for (; over > 0; over--) {
     const largest = units.reduce((best, k, j) => (Math.abs(k) > Math.abs(units[best]) ? j : best), 0);
     units[largest] -= Math.sign(units[largest]);
   }
-  return released(units, clipped, { kind: 'laplace', scale: laplaceScale(2 * FINE, epsilon) }, step, source);
+  return released(units, { kind: 'laplace', scale: laplaceScale(2 * FINE, epsilon) }, step, source);
 }
 
-function released(
-  units: Float64Array,
-  clipped: boolean,
-  noise: IntegerNoise,
-  step: number,
-  source: NoiseSource,
-): PrivateVector {
+function released(units: Float64Array, noise: IntegerNoise, step: number, source: NoiseSource): PrivateVector {
   const values = units.map((k) => step * withNoise(k, draw(noise, source)));
-  return { values, deviation: step * Math.sqrt(variance(noise)), clipped, noise: source.kind };
+  return { values, deviation: step * Math.sqrt(variance(noise)), noise: source.kind };
 }
 
 /** In how many of 2⁵³ cases a lie is told: rounded up, so that the odds of the truth are at most e^ε. */
@@ -141,7 +138,9 @@ export function lieOf(epsilon: number): number {
  * The length of every report of {@link l2BallMechanism}, which makes it unbiased: r/(1 − 2·lie)·√π/2·d·Γ((d+1)/2)/Γ(d/2+1).
  * @throws INVALID_PARAMETER, NOT_SUPPORTED where ε is so small that truth and lies are as likely.
  */
-export function ballRadius(d: number, { epsilon, bound }: Pick<BallOptions, 'epsilon' | 'bound'>): number {
+export function ballRadius(d: number, options: Pick<BallOptions, 'epsilon' | 'bound'>): number {
+  knownKeys('ballRadius', options, { epsilon: true, bound: true });
+  const { epsilon, bound } = options;
   const truth = 1 - 2 * (lieOf(epsilon) / 2 ** 53);
   if (truth <= 0) fail('NOT_SUPPORTED', `epsilon ${epsilon} is too small: its reports say nothing.`);
   const gammas = elementary.exp(logGamma((d + 1) / 2) - logGamma(d / 2 + 1));
@@ -168,7 +167,6 @@ export function l2BallMechanism(values: ArrayLike<number>, options: BallOptions)
   const d = values.length;
   if (d === 0) fail('EMPTY', 'There is no value to report.');
   const length = norm(values);
-  const clipped = length > bound;
   // Of a coin that only makes the report unbiased: privacy holds for either side.
   const forward = uniformBelow(source, 2 ** 53) < 2 ** 52 * (1 + Math.min(1, length / bound));
   let direction: Float64Array;
@@ -181,13 +179,12 @@ export function l2BallMechanism(values: ArrayLike<number>, options: BallOptions)
   const fair = (source.bits() & 1) === 1;
   const flips = along === 0 ? fair : along > 0 === lies;
   const side = flips === forward ? -1 : 1;
-  const radius = ballRadius(d, options);
+  const radius = ballRadius(d, { epsilon, bound });
   const scale = (side * radius) / norm(direction);
   return {
     // No −0, which would tell which of the two was drawn.
     values: direction.map((v) => v * scale + 0),
     deviation: radius / Math.sqrt(d),
-    clipped,
     noise: source.kind,
   };
 }

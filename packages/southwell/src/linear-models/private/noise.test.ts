@@ -376,8 +376,22 @@ describe('reports of vectors', () => {
     expect(() => laplaceMechanism([1], { epsilon: 1e-9, bound: 1 })).toThrow('too small');
     expect(() => l2BallMechanism([], { epsilon: 1, bound: 1 })).toThrow('no value');
     expect(laplaceScale(7, 7)).toBeGreaterThan(1);
-    const huge = gaussianMechanism([1e308, 1e308], { epsilon: 1e4, delta: 1e-6, bound: 1, source: seededSource(1) });
-    expect(huge.clipped).toBe(true);
-    expect(huge.values[0]).toBeCloseTo(Math.SQRT1_2, 1);
+    expect(() => laplaceMechanism([1], { epsilon: 1, bound: 1e-310 })).toThrow('from 1e-250 to 1e250');
+    // What is far beyond its bound, or all but nothing, is a report like others.
+    const source = seededSource(1);
+    for (const size of [1.7e308, 1e-310, 5e-324]) {
+      for (const bound of [1, 1e-250, 1e250]) {
+        const reports = [
+          gaussianMechanism([size, -size], { epsilon: 1e4, delta: 1e-6, bound, source }),
+          laplaceMechanism([size, -size], { epsilon: 1e4, bound, source }),
+          l2BallMechanism([size, -size], { epsilon: 1e4, bound, source }),
+        ];
+        for (const { values } of reports) expect(values.every(Number.isFinite)).toBe(true);
+        if (size > 1 && bound < 1e200) {
+          expect(reports[0].values[0] / bound).toBeCloseTo(Math.SQRT1_2, 1);
+          expect(reports[1].values[1] / bound).toBeCloseTo(-0.5, 1);
+        }
+      }
+    }
   });
 });

@@ -112,8 +112,9 @@ export function designOf(options: LdpOptions): Design {
 }
 
 function above0(name: string, value: number): void {
-  if (!(value > 0 && Number.isFinite(value))) {
-    fail('INVALID_PARAMETER', `${name} must be a finite number above 0, but is ${value}.`);
+  // Products of three of them neither overflow nor vanish: a report that failed for its values would tell of them.
+  if (!(value >= 1e-75 && value <= 1e75)) {
+    fail('INVALID_PARAMETER', `${name} must be a number above 0, from 1e-75 to 1e75, but is ${value}.`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Table } from '@southwell/data';
 import { SouthwellError } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
 import { ldpSparseRegression, privacyAccountant, secureSource, seededSource } from 'southwell/linear-models';
 import * as v from 'valibot';
 import type { Columns } from '../../columns.ts';
@@ -149,6 +150,12 @@ const entries = {
   ),
   clippedFeatures: said(v.number(), 'Rows whose features were drawn in. Not private: for who has the data anyway.'),
   clippedTarget: said(v.number(), 'Rows whose target was drawn in. Not private either.'),
+  mostGuessed: said(
+    v.number(),
+    'Of guesses which of two people sent a report, the share that ε and δ let be right at most.',
+  ),
+  farthest: said(v.number(), 'The largest product of a feature with the target, scaled.'),
+  noiseOfReport: said(v.number(), 'Deviation of the noise in one product with the target, scaled.'),
   noiseOfMean: said(v.number(), 'Deviation of the noise in the mean of so many products with the target, scaled.'),
   reports: said(
     v.record(v.string(), list(v.number())),
@@ -278,6 +285,9 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
     ...{ mode, epsilon, delta, noise: agreed.noise },
     ...{ people: ledger?.people ?? null, mostSpent: ledger?.most ?? null },
     ...{ clippedFeatures: clippedX, clippedTarget: clippedY },
+    mostGuessed: 1 + (delta - 1) / (1 + elementary.exp(epsilon)),
+    farthest: clipX * clipY,
+    noiseOfReport: protocol.noiseStd(1).vector,
     noiseOfMean: protocol.noiseStd(Math.max(1, table.rows)).vector,
     reports: Object.fromEntries(all),
     protocolText: agreementText(agreed),
@@ -286,7 +296,7 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
       ...(seed === undefined ? [] : ['Who knows the seed can take the noise off: nothing of this is to be sent.']),
       ...(person === undefined
         ? [
-            `Every row was taken for another person’s: where somebody has two, their reports spend twice; name them with ${tools.spell('person')}.`,
+            'Every row was taken for another person’s: where somebody has two, their reports spend twice. Say which column tells people apart.',
           ]
         : []),
       ...(epsilon > 10
@@ -326,11 +336,34 @@ function view(r: Result): View {
           ['features drawn in', clippedFeatures],
           ['target drawn in', clippedTarget],
         ],
-        below: `Noise in the mean of all products with the target: ${number(r.noiseOfMean, 3)}, scaled.`,
+        below: `Of guesses which of two people sent a report, at most ${number(100 * r.mostGuessed, 3)} % are right. Noise in the mean of all products with the target: ${number(r.noiseOfMean, 3)}, scaled.`,
+      },
+    ],
+    charts: [
+      {
+        title: 'One number of a report, for the two people that it tells apart best',
+        xLabel: 'product of a feature with the target, scaled, as it is sent',
+        yLabel: 'density',
+        curves: densities(r),
       },
     ],
     pictures: [],
   };
+}
+
+/** How a product is distributed as it is sent, where it is the largest that the bounds allow, and where it is the least. */
+function densities({ delta, farthest, noiseOfReport }: Result) {
+  const reach = farthest + 4 * noiseOfReport;
+  const x = Array.from({ length: 241 }, (_, k) => ((k - 120) / 120) * reach);
+  const scale = noiseOfReport / Math.SQRT2;
+  const density = (t: number) =>
+    delta > 0
+      ? elementary.exp(-0.5 * (t / noiseOfReport) ** 2) / (noiseOfReport * Math.sqrt(2 * Math.PI))
+      : elementary.exp(-Math.abs(t) / scale) / (2 * scale);
+  return [
+    { name: 'of one person', x, y: x.map((t) => density(t - farthest)) },
+    { name: 'of the other', x, y: x.map((t) => density(t + farthest)) },
+  ];
 }
 
 const columnsOf = ({ reports }: Result): Columns => reports;
