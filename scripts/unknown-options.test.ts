@@ -125,9 +125,9 @@ interface Room {
 const rooms: Readonly<Record<string, Room>> = {
   southwell: {
     calls: { ...linearCalls, ...runnerCalls, useOpenBlas: (o) => useOpenBlas({ library: 'none.so', ...o }) },
-    without: 'decodeCheckpoint knownKeys only deviationsOf',
+    without: 'decodeCheckpoint knownKeys only',
   },
-  'southwell/linear-models': { calls: linearCalls, without: 'ballRadius deviationsOf' },
+  'southwell/linear-models': { calls: linearCalls },
   'southwell/training': {
     calls: {
       patchNet: (o) => training.patchNet({ arch: 'cnn', patches: 2, patchDim: 2, ...o }),

@@ -1,3 +1,4 @@
+// Over 400 lines: one task whole: what is agreed upon, the reports, what is seen of them and what of one person.
 import type { Table } from '@southwell/data';
 import { SouthwellError } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
