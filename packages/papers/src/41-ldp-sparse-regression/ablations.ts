@@ -1,8 +1,9 @@
+import { type LdpOptions, solveFloored } from 'southwell/linear-models';
 import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 
 type Deviations = (moments: object) => { readonly matrix: number; readonly vector: number };
-type Solve = (covariance: Float64Array, moment: Float64Array, floor: number) => object;
+type Estimate = (design: object, covariance: Float64Array, moment: Float64Array, n: number) => object;
 type Draw = (noise: object, source: object) => number;
 
 export default ablations(record, [
@@ -16,21 +17,31 @@ export default ablations(record, [
   },
   {
     id: 'no-floor',
-    says: 'the inverse without a floor, and no threshold',
+    says: 'the inverse as it is, without a floor and a threshold',
     turns: ['regularised-inverse'],
-    module: 'southwell/linear-models/private/solve',
-    name: 'solveFloored',
+    module: 'southwell/linear-models/private/server',
+    name: 'estimateFrom',
     by:
-      (original: Solve): Solve =>
-      (covariance, moment) => ({ ...original(covariance, moment, Number.NEGATIVE_INFINITY), least: 1 }),
+      (original: Estimate): Estimate =>
+      (design, covariance, moment, n) => ({
+        ...original(design, covariance, moment, n),
+        theta: solveFloored(covariance, moment, Number.NEGATIVE_INFINITY).theta,
+      }),
   },
   {
-    id: 'all-kept',
-    says: 'all coefficients kept in every round',
+    id: 'wide-bounds',
+    says: 'bounds of the size that the theory has, four times as large',
     turns: ['interaction'],
-    module: 'southwell/linear-models/private/solve',
-    name: 'hardThreshold',
-    by: () => (values: Float64Array) => values,
+    module: 'southwell/linear-models/private/protocol',
+    name: 'designOf',
+    by:
+      (original: (options: LdpOptions) => object) =>
+      (options: LdpOptions): object =>
+        original(
+          options.mode === 'sequential'
+            ? { ...options, clip: { x: 4 * options.clip.x, y: 4 * options.clip.y } }
+            : options,
+        ),
   },
   {
     id: 'less-noise',

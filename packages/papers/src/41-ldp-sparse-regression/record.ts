@@ -122,7 +122,7 @@ export const record = {
       id: 'interaction',
       sentence: 'Rounds of hard thresholding beat the one-round estimator under strict privacy.',
       quick: 'Rounds of hard thresholding beat the estimate 0 under strict privacy.',
-      ingredient: 'keeping the largest coefficients alone',
+      ingredient: 'bounds much tighter than those of the theory',
       quantity: 'error at ε = 2',
       draws: { quick: [3, 6, 12], full: [5, 10, 20] },
       setting: { quick: 'n = 4e5, ln n rounds', full: 'n = 1.6e6, ln n rounds' },
