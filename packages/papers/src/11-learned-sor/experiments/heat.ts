@@ -96,7 +96,7 @@ class Heat {
 export default experiment(record, {
   id: 'heat',
   title: 'The heat equation, by conjugate gradients with SSOR',
-  axes: { x: 'step', y: 'iterations so far', logY: true },
+  axes: { x: 'step', y: 'iterations so far, or ω', logY: false },
   parameters: [side, steps],
   claims: ['heat'],
   method: libraryTuning,
