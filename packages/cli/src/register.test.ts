@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { writePly } from '@southwell/data';
 import { readTable } from '@southwell/data/node';
 import { Random } from '@southwell/numerics/core';
@@ -119,9 +120,9 @@ test.each([
   expect(err.replace(/\s+/g, ' ')).toMatch(sentence);
 });
 
-const shared = '/work/shared/data';
+const shared = fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 test.skipIf(!existsSync(`${shared}/lidar_pair`))(
-  'a pair of real scans is found within centimetres of its published pose',
+  'a pair of real scans is found within centimetres of its published pose (needs ../shared/data/lidar_pair)',
   async () => {
     const truth = poseOf(
       readFileSync(`${shared}/lidar_pair/T_target_source.txt`, 'utf8').trim().split(/\s+/).map(Number),

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readTable } from '../read-table.ts';
 import { bytesOf, contents, expectFailure } from '../testing.ts';
@@ -178,22 +179,25 @@ test('what is written is read back to the bit', async () => {
   expect(() => writePcd({ 'a b': [1] })).toThrow(/no blanks/);
 });
 
-const shared = '/work/shared/data';
-test.skipIf(!existsSync(`${shared}/pcl_clouds`))('clouds of other programs', async () => {
-  const read = async (path: string) => readTable(readFileSync(`${shared}/${path}`), { name: path.split('/')[1] });
-  const milk = await read('pcl_clouds/milk.pcd');
-  expect(milk.rows).toBe(13704);
-  // A bottle of milk is some 20 cm tall; damaged data would hold anything.
-  for (const column of milk.columns) {
-    const values = [...(column as { values: Float64Array }).values];
-    expect(Math.max(...values) - Math.min(...values)).toBeLessThan(0.3);
-  }
-  expect((await read('pcl_clouds/bun0.pcd')).columns).toHaveLength(7);
-  const lidar = await read('lidar_pair/source.ply');
-  expect(lidar.rows).toBe(69792);
-  const [x] = lidar.columns.map((c) => [...(c as { values: Float64Array }).values]);
-  expect(x.reduce((a, b) => Math.min(a, b))).toBeCloseTo(-23.8, 1);
-  expect((await read('bunny_scans/bun000.ply')).rows).toBe(40256);
-  expect((await read('bunny_scans/bun_zipper_res4.ply')).rows).toBe(453);
-  expect((await read('cpd_clouds/face-x.txt')).columns).toHaveLength(3);
-});
+const shared = fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
+test.skipIf(!existsSync(`${shared}/pcl_clouds`))(
+  'clouds of other programs (needs ../shared/data/pcl_clouds)',
+  async () => {
+    const read = async (path: string) => readTable(readFileSync(`${shared}/${path}`), { name: path.split('/')[1] });
+    const milk = await read('pcl_clouds/milk.pcd');
+    expect(milk.rows).toBe(13704);
+    // A bottle of milk is some 20 cm tall; damaged data would hold anything.
+    for (const column of milk.columns) {
+      const values = [...(column as { values: Float64Array }).values];
+      expect(Math.max(...values) - Math.min(...values)).toBeLessThan(0.3);
+    }
+    expect((await read('pcl_clouds/bun0.pcd')).columns).toHaveLength(7);
+    const lidar = await read('lidar_pair/source.ply');
+    expect(lidar.rows).toBe(69792);
+    const [x] = lidar.columns.map((c) => [...(c as { values: Float64Array }).values]);
+    expect(x.reduce((a, b) => Math.min(a, b))).toBeCloseTo(-23.8, 1);
+    expect((await read('bunny_scans/bun000.ply')).rows).toBe(40256);
+    expect((await read('bunny_scans/bun_zipper_res4.ply')).rows).toBe(453);
+    expect((await read('cpd_clouds/face-x.txt')).columns).toHaveLength(3);
+  },
+);
