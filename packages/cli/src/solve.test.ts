@@ -87,6 +87,8 @@ describe('what has no solution, or is no matrix', () => {
     expect([code, /QR factors/.test(out)]).toEqual([0, true]);
     file('named.csv', 'who,b\nann,2\nbob,4\n');
     expect((await here(['solve', 'named.csv'])).err).toMatch(/column 'who' holds words such as 'ann'/);
+    file('stray.csv', 'a,b\n4,oops\n1,3\n');
+    expect((await here(['solve', 'stray.csv'])).err).toMatch(/column 'b' holds words such as 'oops'/);
     file('gap.csv', 'a,b\n1,2\n3,NA\n');
     expect((await here(['solve', 'gap.csv'])).err).toMatch(/column 'b' has no value in row 2/);
     const other = await here(['solve', 'table.csv', 'gap.csv']);

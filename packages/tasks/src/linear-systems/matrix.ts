@@ -9,7 +9,8 @@ export { type MatrixFacts, matrixFacts } from 'southwell/linear-systems';
 function numbersOf(table: Table): Float64Array[] {
   return table.columns.map((column) => {
     if (column.type !== 'number') {
-      const [word] = column.levels;
+      // Numbers among words are words too: one that is none tells what is wrong.
+      const word = column.levels.find((level) => Number.isNaN(Number(level))) ?? column.levels[0];
       const such = word === undefined ? 'no values' : `words such as '${word}'`;
       throw new RequestError(`${table.name}: column '${column.name}' holds ${such}, but a matrix is of numbers.`);
     }

@@ -9,7 +9,7 @@ const DEFINITE = { positive: 'positive definite', negative: 'negative definite',
 /** What the matrix is, in words. */
 function wordsOf({ matrix: m }: SolveResult): string {
   const kinds = [
-    m.symmetric ? 'symmetric' : 'not symmetric',
+    m.rows !== m.cols ? 'rectangular' : m.symmetric ? 'symmetric' : 'not symmetric',
     m.definite && DEFINITE[m.definite],
     m.mMatrix && 'an M-matrix',
     m.rank !== undefined && m.rank < Math.min(m.rows, m.cols) && `singular: rank ${m.rank}`,
