@@ -277,10 +277,22 @@ export function registerPointToPlane(
     tooFew: (found) =>
       fail(
         'NUMERICAL',
-        `${found} of ${points.length / 3} source points have a plane of the target within ${searchRadius}, and ten are needed: the clouds do not overlap there, or searchRadius is too small.`,
+        tooFewText(
+          found,
+          points.length / 3,
+          `a plane of the target within ${searchRadius}`,
+          'or searchRadius is too small',
+        ),
       ),
   });
   return finished(iterates, points.length / 3, maxIterations, options, thresholds);
+}
+
+/** Why there are too few matches: a cloud of fewer than ten points never has enough. */
+function tooFewText(found: number, size: number, match: string, causes: string): string {
+  if (size < 10)
+    return `The source has ${size} ${size === 1 ? 'point' : 'points'}, and ten are needed to lay it on another cloud.`;
+  return `${found} of ${size} source points have ${match}, and ten are needed: the clouds do not overlap there, ${causes}.`;
 }
 
 export interface RegisterOptions extends RunPart {
@@ -330,7 +342,12 @@ function looped(source: PreparedCloud, target: PreparedCloud, options: RegisterO
       fail(
         'NUMERICAL',
         found > 0 || maxDistance < Number.POSITIVE_INFINITY
-          ? `${found} of ${source.size} source points have a match within ${maxDistance}, and ten are needed: the clouds do not overlap there, maxDistance is too small, or the points lie on a line.`
+          ? tooFewText(
+              found,
+              source.size,
+              `a match within ${Number(maxDistance.toPrecision(4))}`,
+              'maxDistance is too small, or the points lie on a line',
+            )
           : 'No source point has a match: the points of the target lie on a line, and have no normals.',
       ),
   });
