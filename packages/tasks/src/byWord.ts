@@ -1,8 +1,12 @@
 import type { Family, Task } from './task.ts';
 
+const linearModels = async () => (await import('./linear-models/task.ts')).linearModels;
+
 /** The families of the registry by the first word of their commands, in its order, each loaded when it is asked for. */
 const loaders: Readonly<Record<string, () => Promise<Family>>> = {
-  fit: async () => (await import('./linear-models/task.ts')).linearModels,
+  fit: linearModels,
+  privatise: linearModels,
+  'fit-private': linearModels,
   cluster: async () => (await import('./clustering/task.ts')).clustering,
   graph: async () => (await import('./structure-learning/task.ts')).structureLearning,
   factor: async () => (await import('./factorisation/task.ts')).factorisation,
@@ -19,8 +23,8 @@ export const familyWords: readonly string[] = Object.keys(loaders);
 
 /** The family whose commands begin with that word, as a list of one; all of them where there is none or no word. */
 export function loadFamilies(word?: string): Promise<readonly Family[]> {
-  const known = word !== undefined && Object.hasOwn(loaders, word);
-  return Promise.all(Object.entries(loaders).flatMap(([own, load]) => (known && own !== word ? [] : [load()])));
+  const asked = word !== undefined && Object.hasOwn(loaders, word) ? [loaders[word]] : Object.values(loaders);
+  return Promise.all([...new Set(asked)].map((load) => load()));
 }
 
 /** The task of a verb, its words parted by blanks. Throws where there is none. */
