@@ -48,6 +48,9 @@ def coefficient(i, sides, jumps):
     return np.where(out % 2 == 0, 1.0, 10.0**jumps)
 
 
+# Calls are repeated until one of both is reached, as ours are.
+CALLS, SECONDS = 20, 1.0
+
 cell = json.loads(sys.argv[1])
 contender, tol = sys.argv[2], float(sys.argv[3])
 A = grid(cell["sides"], cell.get("anisotropy", 1.0), cell.get("convection", 0.0), cell.get("jumps", 0.0))
@@ -127,8 +130,15 @@ def by_scipy():
     return 0.0, end - start, count[0], np.linalg.norm(b - A @ x) / norm
 
 
-setup, solve, iterations, residual = by_petsc() if library == "petsc" else by_scipy()
+one = by_petsc if library == "petsc" else by_scipy
+setup, solve, iterations, residual = one()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+calls, spent = 1, setup + solve
+while calls < CALLS and spent < SECONDS:
+    again = one()
+    calls, spent = calls + 1, spent + again[0] + again[1]
+    if again[0] + again[1] < setup + solve:
+        setup, solve, iterations, residual = again
 print(
     json.dumps(
         dict(

@@ -13,6 +13,7 @@ import { gathers } from './gathers.ts';
 import { gemm } from './gemm.ts';
 import { gradient } from './gradient.ts';
 import { groupDescent } from './groupDescent.ts';
+import { incomplete } from './incomplete.ts';
 import { klDescent } from './klDescent.ts';
 import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
@@ -53,6 +54,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...penalties(),
     ...smallest(heap),
     ...factors(heap),
+    ...incomplete(heap),
     ...klDescent(heap),
     ...gradient(heap),
     ...mixture(heap),

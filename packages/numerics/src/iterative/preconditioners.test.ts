@@ -4,7 +4,6 @@ import { lu } from '../linalg/index.ts';
 import type { Preconditioner } from '../operators/index.ts';
 import { additiveSchwarz, blockJacobi, cg, gmres, incompleteCholesky, incompleteLu, jacobi, ssor } from './index.ts';
 import { dot, draws, grid, norm, sparse, times, trueResidual } from './testing.ts';
-import { windowOrder } from './triangularPair.ts';
 
 const applied = (M: Preconditioner, r: ArrayLike<number>): Float64Array => {
   const z = new Float64Array(M.size);
@@ -279,26 +278,4 @@ test('what cannot be factored is refused with its place', () => {
   M.free();
   M.free();
   expect(() => applied(M, draws(n))).toThrow(/freed/);
-});
-
-test('orders of sweeps: all rows once, after what they read', () => {
-  for (const B of [grid(70), scattered(900, 3, 5), grid(5000, 1)]) {
-    const { colPointers: pointers, rowIndices } = B;
-    for (const backward of [false, true]) {
-      // Only what lies on one side.
-      const kept = Array.from({ length: B.cols }, (_, j) =>
-        Array.from(rowIndices.subarray(pointers[j], pointers[j + 1])).filter((i) => (backward ? i > j : i < j)),
-      );
-      const starts = Int32Array.from([0, ...kept.map((rows) => rows.length)]);
-      for (let j = 0; j < B.cols; j++) starts[j + 1] += starts[j];
-      const columns = Int32Array.from(kept.flat());
-      const order = windowOrder({ pointers: starts, columns, values: new Float64Array(columns.length) }, backward);
-      const place = new Int32Array(B.cols).fill(-1);
-      order.forEach((i, t) => {
-        place[i] = t;
-      });
-      expect(place.includes(-1)).toBe(false);
-      expect(kept.every((rows, j) => rows.every((i) => place[i] < place[j]))).toBe(true);
-    }
-  }
 });

@@ -210,21 +210,15 @@ export function diagonalOf(A: SparseColumns, what?: string): Float64Array {
 }
 
 /**
- * The diagonal of a square matrix, which `what` needs to be positive.
+ * Refuses a diagonal that is not positive, which `what` needs.
  * @throws INVALID_PARAMETER.
  */
-export function positiveDiagonal(A: SparseColumns, what: string): Float64Array {
-  const { colPointers, rowIndices, values, cols: n } = A;
-  const out = new Float64Array(n);
-  for (let j = 0; j < n; j++) {
-    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (rowIndices[k] === j) out[j] = values[k];
-    if (!(out[j] > 0)) {
-      fail(
-        'INVALID_PARAMETER',
-        `${what} is for positive definite matrices, but the diagonal of A holds ${out[j]} in row ${j + 1}; minres with jacobi ` +
-          'of absolute values, or gmres with incompleteLu, takes others.',
-      );
-    }
-  }
-  return out;
+export function checkPositive(diagonal: Float64Array, what: string): void {
+  const row = diagonal.findIndex((d) => !(d > 0));
+  if (row < 0) return;
+  fail(
+    'INVALID_PARAMETER',
+    `${what} is for positive definite matrices, but the diagonal of A holds ${diagonal[row]} in row ${row + 1}; minres with jacobi ` +
+      'of absolute values, or gmres with incompleteLu, takes others.',
+  );
 }

@@ -1,4 +1,4 @@
-import type { Arena, Block } from '@southwell/kernels';
+import type { Arena, Block, Scratch } from '@southwell/kernels';
 import { fail } from '../core/index.ts';
 import type { Preconditioner } from '../operators/index.ts';
 import { onPointers } from './space.ts';
@@ -8,6 +8,54 @@ export interface TriangularRows {
   readonly pointers: Int32Array;
   readonly columns: Int32Array;
   readonly values: Float64Array;
+}
+
+/** The same by pointers into an arena: row i has the entries from_i … to_i − 1. */
+export interface PlacedRows {
+  readonly from: number;
+  readonly to: number;
+  readonly columns: number;
+  readonly values: number;
+}
+
+/** Rows brought into an arena. */
+export function placeRows(scratch: Scratch, { pointers, columns, values }: TriangularRows): PlacedRows {
+  const [p, c, v] = [scratch.i32(pointers.length), scratch.i32(columns.length), scratch.f64(values.length)];
+  p.view.set(pointers);
+  c.view.set(columns);
+  v.view.set(values);
+  return { from: p.pointer, to: p.pointer + 4, columns: c.pointer, values: v.pointer };
+}
+
+/** The triangles of a square matrix with ascending columns, and its diagonal, 0 where there is none. */
+export interface Triangles {
+  readonly lower: PlacedRows;
+  readonly upper: PlacedRows;
+  readonly diagonal: Block<Float64Array>;
+  /** Where the entries from the diagonal on begin in each row, and those behind it. */
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Finds triangles, with `values` in the places of the matrix. O(entries). */
+export function triangles(
+  arena: Arena,
+  scratch: Scratch,
+  n: number,
+  { colPointers, rowIndices }: { readonly colPointers: number; readonly rowIndices: number },
+  values: number,
+): Triangles {
+  const [left, right] = [scratch.i32(n).pointer, scratch.i32(n).pointer];
+  const diagonal = scratch.f64(n);
+  arena.kernels.rowDiagonals(n, colPointers, rowIndices, values, left, right, diagonal.pointer);
+  const both = { columns: rowIndices, values };
+  return {
+    lower: { from: colPointers, to: left, ...both },
+    upper: { from: right, to: colPointers + 4, ...both },
+    diagonal,
+    left,
+    right,
+  };
 }
 
 interface Half {
@@ -38,18 +86,18 @@ export class TriangularPair implements Preconditioner {
     readonly arena: Arena,
     readonly size: number,
     readonly symmetric: boolean,
-    L: TriangularRows,
+    L: PlacedRows,
     middle: Float64Array,
-    U: TriangularRows,
+    U: PlacedRows,
   ) {
-    this.lower = this.place(L, windowOrder(L, false));
-    this.upper = this.place(U, windowOrder(U, true));
+    this.lower = this.place(L, false);
+    this.upper = this.place(U, true);
     this.middle = this.keep(arena.f64Block(size));
     this.middle.view.set(middle);
-    for (const values of [L.values, middle, U.values]) {
-      let probe = 0;
-      for (let k = 0; k < values.length; k++) probe += values[k] * 0;
-      if (probe !== 0) {
+    for (const { pointer, length } of [this.lower.values, this.middle, this.upper.values]) {
+      // 0·∞ and 0·NaN are none, and squares that leave the range are asked again.
+      if (arena.kernels.dot(length, pointer, pointer) < Number.POSITIVE_INFINITY) continue;
+      if (!new Float64Array(arena.f64.buffer, pointer, length).every(Number.isFinite)) {
         this.free();
         fail(
           'NUMERICAL',
@@ -64,44 +112,31 @@ export class TriangularPair implements Preconditioner {
     return block;
   }
 
-  private place({ pointers, columns, values }: TriangularRows, order: Int32Array): Half {
-    const { arena, size } = this;
-    const nnz = pointers[size];
-    let width = 0;
-    for (let i = 0; i < size; i++) width = Math.max(width, pointers[i + 1] - pointers[i]);
-    const padded = width * size <= PADDING * nnz;
-    const room = padded ? width * size : nnz;
-    const half = {
-      pointers: padded ? undefined : this.keep(arena.i32Block(size + 1)),
+  /** Lays rows out in the order of the sweep. */
+  private place(rows: PlacedRows, backward: boolean): Half {
+    const { arena, size: n } = this;
+    const { kernels } = arena;
+    const order = this.keep(arena.i32Block(n));
+    windowOrder(arena, n, rows, backward, order.pointer);
+    const { from, to, columns, values } = rows;
+    const [first, end] = [from, to].map((pointer) => new Int32Array(arena.i32.buffer, pointer, n));
+    let [nnz, width] = [0, 0];
+    for (let i = 0; i < n; i++) {
+      const length = end[i] - first[i];
+      nnz += length;
+      if (length > width) width = length;
+    }
+    const padded = width * n <= PADDING * nnz;
+    const room = padded ? width * n : nnz;
+    const half: Half = {
+      pointers: padded ? undefined : this.keep(arena.i32Block(n + 1)),
       width,
       columns: this.keep(arena.i32Block(room)),
       values: this.keep(arena.f64Block(room)),
-      order: this.keep(arena.i32Block(size)),
+      order,
     };
-    // Filled outside of shared memory, where loops are faster, and copied.
-    const p = padded ? undefined : new Int32Array(size + 1);
-    const [c, v] = [new Int32Array(room), new Float64Array(room)];
-    let at = 0;
-    for (let t = 0; t < size; t++) {
-      const i = order[t];
-      for (let k = pointers[i]; k < pointers[i + 1]; k++) {
-        c[at] = columns[k];
-        v[at++] = values[k];
-      }
-      if (p) p[t + 1] = at;
-      else {
-        // Zeros read what has just been read, or the first unknown.
-        const from = at > t * width ? c[at - 1] : order[0];
-        for (; at < (t + 1) * width; at++) {
-          c[at] = from;
-          v[at] = 0;
-        }
-      }
-    }
-    half.order.view.set(order);
-    if (p) half.pointers?.view.set(p);
-    half.columns.view.set(c);
-    half.values.view.set(v);
+    const [p, c, v] = [half.pointers?.pointer ?? 0, half.columns.pointer, half.values.pointer];
+    kernels.layRows(n, order.pointer, from, to, columns, values, width, p, c, v);
     this.entries += nnz;
     return half;
   }
@@ -150,52 +185,28 @@ const [LEAST, MOST] = [256, 8192];
  * levels, so that rows side by side do not wait for each other, which in the natural order of a grid each does. Windows are as
  * small as that allows, as what is near in memory is near in the cache. O(entries).
  */
-export function windowOrder(rows: TriangularRows, backward: boolean): Int32Array {
-  const n = rows.pointers.length - 1;
-  const order = new Int32Array(n);
-  const level = new Int32Array(n);
-  let size = LEAST;
-  // One window in the middle stands for all.
-  const middle = (size: number): number => {
-    const low = Math.max(0, Math.min(n >> 1, n - size));
-    const high = Math.min(n, low + size);
-    return (high - low) / levels(rows, backward, low, high, level);
-  };
-  while (size < MOST && size < n && middle(size) < ABREAST) size *= 2;
-  const starts = new Int32Array(size + 1);
-  for (let at = 0; at < n; at += size) {
-    const end = Math.min(n, at + size);
-    const [low, high] = backward ? [n - end, n - at] : [at, end];
-    const most = levels(rows, backward, low, high, level);
-    starts.fill(0, 0, most + 1);
-    for (let i = low; i < high; i++) starts[level[i] + 1]++;
-    for (let l = 0; l < most; l++) starts[l + 1] += starts[l];
-    for (let t = 0; t < high - low; t++) {
-      const i = backward ? high - 1 - t : low + t;
-      order[at + starts[level[i]]++] = i;
-    }
-  }
-  return order;
-}
-
-/** level[i] ← one more than the most of those that row i reads among low … high − 1; the number of levels. */
-function levels(
-  { pointers, columns }: TriangularRows,
+function windowOrder(
+  arena: Arena,
+  n: number,
+  { from, to, columns }: PlacedRows,
   backward: boolean,
-  low: number,
-  high: number,
-  level: Int32Array,
-): number {
-  let most = 0;
-  for (let t = 0; t < high - low; t++) {
-    const i = backward ? high - 1 - t : low + t;
-    let own = 0;
-    for (let k = pointers[i]; k < pointers[i + 1]; k++) {
-      const j = columns[k];
-      if (j >= low && j < high && level[j] >= own) own = level[j] + 1;
-    }
-    level[i] = own;
-    if (own >= most) most = own + 1;
+  order: number,
+): void {
+  const { kernels } = arena;
+  const scratch = arena.scratch();
+  try {
+    const level = scratch.i32(n).pointer;
+    let size = LEAST;
+    // One window in the middle stands for all.
+    const middle = (size: number): number => {
+      const low = Math.max(0, Math.min(n >> 1, n - size));
+      const high = Math.min(n, low + size);
+      return (high - low) / kernels.rowLevels(from, to, columns, backward, low, high, level);
+    };
+    while (size < MOST && size < n && middle(size) < ABREAST) size *= 2;
+    const starts = scratch.i32(size + 1).pointer;
+    kernels.windowOrder(n, size, from, to, columns, backward, order, level, starts);
+  } finally {
+    scratch.release();
   }
-  return most;
 }

@@ -1,18 +1,21 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 
+/** Compressed columns, wherever they are. */
+export type Columns = Pick<CscMatrix, 'rows' | 'cols' | 'colPointers' | 'rowIndices' | 'values'>;
+
 /** Which part each row is of. */
 export interface Parts {
   readonly of: Int32Array;
   readonly count: number;
 }
 
-/** Connected parts, by entries in either direction. */
-export function connectedParts(A: CscMatrix, byRows: CscMatrix): Parts {
+/** Connected parts, by entries in either direction. @param byRows A itself where its pattern is symmetric. */
+export function connectedParts(A: Columns, byRows: Columns): Parts {
   const n = A.cols;
   const of = new Int32Array(n).fill(-1);
   const stack = new Int32Array(n);
   let count = 0;
-  const sides = [A, byRows].map(({ colPointers, rowIndices }) => ({ colPointers, rowIndices }));
+  const sides = (A === byRows ? [A] : [A, byRows]).map(({ colPointers, rowIndices }) => ({ colPointers, rowIndices }));
   for (let root = 0; root < n; root++) {
     if (of[root] >= 0) continue;
     let depth = 0;

@@ -1,7 +1,7 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { transpose } from '@southwell/numerics/linalg';
 import { structuralRank } from '@southwell/numerics/sparse';
-import { connectedParts } from './connected.ts';
+import { type Columns, connectedParts } from './connected.ts';
 import { nullSpaceOf } from './nullSpace.ts';
 
 /** What can be said of a matrix from its entries alone, without a factorisation. */
@@ -53,21 +53,28 @@ const ROUNDING = 1e-14;
 export function matrixFacts(A: CscMatrix): MatrixFacts {
   const { rows, cols } = A;
   const square = rows === cols;
-  const scan = entriesOf(A);
-  const side = square ? sidesOf(A, scan.largest) : undefined;
-  const dominance = dominanceOf(A, side);
-  side?.byRows.free();
+  const own = plain(A);
+  const scan = entriesOf(own);
+  const side = square ? sidesOf(A, own, scan.largest) : undefined;
   return {
     ...{ rows, cols, ...scan },
     asymmetry: side?.asymmetry ?? Number.POSITIVE_INFINITY,
     symmetric: side !== undefined && side.asymmetry <= ROUNDING,
     symmetricPattern: side?.symmetricPattern ?? false,
-    ...dominance,
-    structuralRank: structuralRank(A),
+    ...dominanceOf(own, side),
+    structuralRank: structuralRank(own),
   };
 }
 
-function entriesOf(A: CscMatrix): Pick<MatrixFacts, 'entries' | 'largest' | 'bandwidth'> {
+/** A copy outside of shared memory, which loops read several times as fast. */
+const plain = ({ rows, cols, colPointers, rowIndices, values }: CscMatrix): Columns => ({
+  ...{ rows, cols },
+  colPointers: colPointers.slice(),
+  rowIndices: rowIndices.slice(),
+  values: values.slice(),
+});
+
+function entriesOf(A: Columns): Pick<MatrixFacts, 'entries' | 'largest' | 'bandwidth'> {
   const { cols, colPointers, rowIndices, values } = A;
   let [entries, largest, bandwidth] = [0, 0, 0];
   for (let j = 0; j < cols; j++) {
@@ -87,13 +94,16 @@ function entriesOf(A: CscMatrix): Pick<MatrixFacts, 'entries' | 'largest' | 'ban
 interface Sides {
   readonly asymmetry: number;
   readonly symmetricPattern: boolean;
-  /** By rows: columns of the transpose. */
-  readonly byRows: CscMatrix;
+  /** By rows: columns of the transpose; the matrix itself where it is symmetric to the last bit. */
+  readonly byRows: Columns;
 }
 
-function sidesOf(A: CscMatrix, largest: number): Sides {
-  const byRows = transpose(A);
-  const [from, to] = [A, byRows].map(({ colPointers, rowIndices, values }) => ({ colPointers, rowIndices, values }));
+function sidesOf(A: CscMatrix, own: Columns, largest: number): Sides {
+  if (mirrored(A)) return { asymmetry: 0, symmetricPattern: true, byRows: own };
+  const transposed = transpose(A);
+  const byRows = plain(transposed);
+  transposed.free();
+  const [from, to] = [own, byRows];
   let worst = 0;
   let symmetricPattern = true;
   for (let j = 0; j < A.cols; j++) {
@@ -113,12 +123,24 @@ function sidesOf(A: CscMatrix, largest: number): Sides {
   return { asymmetry: worst === 0 ? 0 : (2 * worst) / largest, symmetricPattern, byRows };
 }
 
+/** Whether A is its transpose, with all its entries, as most are that are meant to be symmetric. */
+function mirrored({ arena, cols: n, pointers }: CscMatrix): boolean {
+  const scratch = arena.scratch();
+  try {
+    const next = scratch.i32(n).pointer;
+    const { colPointers, rowIndices, values } = pointers;
+    return arena.kernels.mirrored(n, colPointers, rowIndices, values, 0, next) === 1;
+  } finally {
+    scratch.release();
+  }
+}
+
 type Dominance = Pick<
   MatrixFacts,
   'diagonal' | 'dominance' | 'zMatrix' | 'mMatrix' | 'dominantDefinite' | 'components' | 'nullComponents'
 >;
 
-function dominanceOf(A: CscMatrix, sides: Sides | undefined): Dominance {
+function dominanceOf(A: Columns, sides: Sides | undefined): Dominance {
   const diagonal = { positive: 0, negative: 0, zero: 0 };
   if (!sides) {
     const none = { dominance: 'none', zMatrix: false, mMatrix: false, dominantDefinite: false } as const;
@@ -154,20 +176,21 @@ function dominanceOf(A: CscMatrix, sides: Sides | undefined): Dominance {
   zMatrix &&= positive;
   const symmetric = sides.asymmetry <= ROUNDING;
   const proven = positive && dominance !== 'none' && chained(A, isStrict);
-  const nullComponents = zMatrix && symmetric ? nullSpaceOf(A).dimension : 0;
+  const parts = connectedParts(A, sides.byRows);
+  const nullComponents = zMatrix && symmetric ? nullSpaceOf(A, parts).dimension : 0;
   return {
     diagonal,
     dominance,
     zMatrix,
     mMatrix: zMatrix && proven,
     dominantDefinite: symmetric && proven,
-    components: connectedParts(A, sides.byRows).count,
+    components: parts.count,
     nullComponents,
   };
 }
 
 /** Whether a chain of entries leads from every row to one that is strict. */
-function chained({ cols: n, colPointers, rowIndices, values }: CscMatrix, isStrict: (i: number) => boolean): boolean {
+function chained({ cols: n, colPointers, rowIndices, values }: Columns, isStrict: (i: number) => boolean): boolean {
   const reached = new Uint8Array(n);
   const stack = new Int32Array(n);
   let [depth, count] = [0, 0];

@@ -1,5 +1,5 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
-import { connectedParts } from './connected.ts';
+import { type Columns, connectedParts } from './connected.ts';
 
 /**
  * Symmetric matrices whose rows sum to 0 in some connected parts, such as Laplacians of graphs and of problems with Neumann's
@@ -51,8 +51,7 @@ export class NullSpace {
 }
 
 /** Of a symmetric Z-matrix: its parts, and those whose rows all sum to 0, to rounding. */
-export function nullSpaceOf(A: CscMatrix): NullSpace {
-  const { of, count } = connectedParts(A, A);
+export function nullSpaceOf(A: Columns, { of, count } = connectedParts(A, A)): NullSpace {
   const singular = new Uint8Array(count).fill(1);
   const { colPointers, values } = A;
   for (let j = 0; j < A.cols; j++) {

@@ -1,8 +1,8 @@
+import type { Scratch } from '@southwell/kernels';
 import type { CscMatrix } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
-import { plainColumns, positiveDiagonal, symmetricRows } from '../rows.ts';
-import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
-import { halves } from './ssor.ts';
+import { checkPositive, plainColumns, symmetricRows } from '../rows.ts';
+import { type PlacedRows, placeRows, TriangularPair, type TriangularRows, triangles } from '../triangularPair.ts';
 
 export interface IncompleteCholeskyOptions {
   /**
@@ -24,10 +24,10 @@ export class IncompleteCholesky extends TriangularPair {
   shift = 0;
 }
 
-/** L of I + L by rows, its transpose by rows, and the pivots; or the row, from 0, where a pivot was not positive. */
-export interface SymmetricFactors {
-  readonly lower: TriangularRows;
-  readonly upper: TriangularRows;
+/** L of I + L by rows, its transpose by rows, and the pivots. */
+interface SymmetricFactors {
+  readonly lower: PlacedRows;
+  readonly upper: PlacedRows;
   readonly pivots: Float64Array;
 }
 
@@ -52,86 +52,116 @@ export function incompleteCholesky(A: CscMatrix, options: IncompleteCholeskyOpti
   }
   symmetricRows(A);
   const n = A.rows;
-  const columns = plainColumns(A);
-  const parts = { ...halves(columns), diagonal: positiveDiagonal(columns, 'incompleteCholesky') };
+  const { arena } = A;
   const plain = fill === undefined && dropTolerance === undefined;
   const limits = { fill: fill ?? 10, drop: dropTolerance ?? 0 };
-  let shift = first;
-  let found = plain ? onPattern(parts, shift) : thresholded(parts, limits, shift);
-  while (typeof found === 'number') {
-    if (shift > 1e6) {
-      fail(
-        'NUMERICAL',
-        `The incomplete factorisation breaks down in row ${found + 1} with every shift: A is not positive definite.`,
-      );
-    }
-    shift = Math.max(2 * shift, FIRST_SHIFT);
-    found = plain ? onPattern(parts, shift) : thresholded(parts, limits, shift);
-  }
-  const { lower, upper, pivots } = found;
-  const M = new IncompleteCholesky(
-    A.arena,
-    n,
-    true,
-    lower,
-    pivots.map((d) => 1 / d),
-    upper,
-  );
-  M.shift = shift;
-  return M;
-}
-
-interface Parts {
-  readonly lower: TriangularRows;
-  readonly upper: TriangularRows;
-  readonly diagonal: Float64Array;
-}
-
-/** IC(0) by rows; upper rows fill up as later rows are made. */
-function onPattern({ lower, upper, diagonal }: Parts, shift: number): SymmetricFactors | number {
-  const n = diagonal.length;
-  const { pointers: lp, columns: lc } = lower;
-  const { pointers: up, columns: uc } = upper;
-  const [l, u, d] = [new Float64Array(lc.length), new Float64Array(uc.length), new Float64Array(n)];
-  // Rows that are filled so far, and where in row i a column is, if it is.
-  const filled = up.slice(0, n);
-  const place = new Int32Array(n).fill(-1);
-  for (let i = 0; i < n; i++) {
-    const [from, to] = [lp[i], lp[i + 1]];
-    for (let e = from; e < to; e++) {
-      l[e] = lower.values[e];
-      place[lc[e]] = e;
-    }
-    let pivot = diagonal[i] * (1 + shift);
-    for (let e = from; e < to; e++) {
-      const k = lc[e];
-      const w = l[e];
-      const factor = w / d[k];
-      for (let q = up[k]; q < filled[k]; q++) {
-        const at = place[uc[q]];
-        if (at > e) l[at] -= w * u[q];
+  const scratch = arena.scratch();
+  try {
+    const attempt = plain ? onPattern(A, scratch) : thresholded(A, limits, scratch);
+    let shift = first;
+    let found = attempt(shift);
+    while (typeof found === 'number') {
+      if (shift > 1e6) {
+        fail(
+          'NUMERICAL',
+          `The incomplete factorisation breaks down in row ${found + 1} with every shift: A is not positive definite.`,
+        );
       }
-      pivot -= factor * w;
-      l[e] = factor;
-      u[filled[k]++] = factor;
+      shift = Math.max(2 * shift, FIRST_SHIFT);
+      found = attempt(shift);
     }
-    for (let e = from; e < to; e++) place[lc[e]] = -1;
-    if (!(pivot > SMALLEST * diagonal[i])) return i;
-    d[i] = pivot;
+    const { lower, upper, pivots } = found;
+    const M = new IncompleteCholesky(
+      arena,
+      n,
+      true,
+      lower,
+      pivots.map((d) => 1 / d),
+      upper,
+    );
+    M.shift = shift;
+    return M;
+  } finally {
+    scratch.release();
   }
-  return {
-    lower: { pointers: lp, columns: lc, values: l },
-    upper: { pointers: up, columns: uc, values: u },
-    pivots: d,
+}
+
+/** Factors with that shift, or the row, from 0, where a pivot is not positive. */
+type Attempt = (shift: number) => SymmetricFactors | number;
+
+/** IC(0): as ILU(0), whose triangles are mirrored. */
+function onPattern(A: CscMatrix, scratch: Scratch): Attempt {
+  const { arena, rows: n, pointers } = A;
+  const values = scratch.f64(A.nnz);
+  const parts = triangles(arena, scratch, n, pointers, pointers.values);
+  positive(parts.diagonal.view);
+  const { left, right } = parts;
+  const [lower, upper] = [parts.lower, parts.upper].map((rows) => ({ ...rows, values: values.pointer }));
+  const pivots = scratch.f64(n);
+  const place = scratch.i32(n).pointer;
+  const { colPointers, rowIndices } = pointers;
+  return (shift) => {
+    values.view.set(A.values);
+    const row = arena.kernels.incompleteRows(
+      n,
+      colPointers,
+      rowIndices,
+      values.pointer,
+      true,
+      shift,
+      SMALLEST,
+      left,
+      right,
+      pivots.pointer,
+      place,
+    );
+    return row < 0 ? { lower, upper, pivots: pivots.view } : row;
   };
 }
 
-/** By columns from the left, with what is kept chosen when a column is done. */
 function thresholded(
-  { upper, diagonal }: Parts,
+  A: CscMatrix,
+  limits: { readonly fill: number; readonly drop: number },
+  scratch: Scratch,
+): Attempt {
+  const { upper, diagonal } = strictlyUpper(A);
+  positive(diagonal);
+  return (shift) => {
+    const found = byColumns(upper, diagonal, limits, shift);
+    if (typeof found === 'number') return found;
+    const rows = [transposed(found.upper), found.upper].map((half) => placeRows(scratch, half));
+    return { lower: rows[0], upper: rows[1], pivots: found.pivots };
+  };
+}
+
+/** The rows above the diagonal, and the diagonal. */
+function strictlyUpper(A: CscMatrix): { upper: TriangularRows; diagonal: Float64Array } {
+  const { cols: n, colPointers, rowIndices, values } = plainColumns(A);
+  const [pointers, diagonal] = [new Int32Array(n + 1), new Float64Array(n)];
+  // The columns of a symmetric matrix are its rows; what is above moves forward, in place.
+  let count = 0;
+  for (let j = 0; j < n; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      const i = rowIndices[k];
+      if (i === j) diagonal[j] = values[k];
+      if (i <= j) continue;
+      rowIndices[count] = i;
+      values[count++] = values[k];
+    }
+    pointers[j + 1] = count;
+  }
+  return { upper: { pointers, columns: rowIndices.subarray(0, count), values: values.subarray(0, count) }, diagonal };
+}
+
+const positive = (diagonal: Float64Array) => checkPositive(diagonal, 'incompleteCholesky');
+
+/** By columns from the left, with what is kept chosen when a column is done. */
+function byColumns(
+  upper: TriangularRows,
+  diagonal: Float64Array,
   { fill, drop }: { readonly fill: number; readonly drop: number },
   shift: number,
-): SymmetricFactors | number {
+): { readonly upper: TriangularRows; readonly pivots: Float64Array } | number {
   const n = diagonal.length;
   const [pointers, pivots] = [new Int32Array(n + 1), new Float64Array(n)];
   const columns = new Growing();
@@ -185,8 +215,7 @@ function thresholded(
     pointers[j + 1] = columns.length;
     advance(j, pointers[j]);
   }
-  const made: TriangularRows = { pointers, ...columns.arrays() };
-  return { upper: made, lower: transposed(made), pivots };
+  return { upper: { pointers, ...columns.arrays() }, pivots };
 }
 
 /** The `most` of these places with the largest values, ascending. */

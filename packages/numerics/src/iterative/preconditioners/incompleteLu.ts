@@ -1,12 +1,12 @@
+import type { Scratch } from '@southwell/kernels';
 import type { CscMatrix } from '../../arrays/index.ts';
 import { checkFinite } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
 import { transpose } from '../../linalg/index.ts';
 import { square } from '../rows.ts';
 import { safeNorm } from '../space.ts';
-import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
+import { placeRows, TriangularPair, type TriangularRows, triangles } from '../triangularPair.ts';
 import { Growing, largest } from './incompleteCholesky.ts';
-import { halves } from './ssor.ts';
 
 export interface IncompleteLuOptions {
   /**
@@ -45,20 +45,16 @@ export function incompleteLu(A: CscMatrix, options: IncompleteLuOptions = {}): T
   }
   const n = square(A);
   checkFinite(A, 'A');
-  const byRows = transpose(A);
+  const { arena } = A;
+  const byRows = transpose(A, { arena });
+  const scratch = arena.scratch();
   try {
-    const rows = {
-      n,
-      pointers: byRows.colPointers.slice(),
-      columns: byRows.rowIndices.slice(),
-      values: byRows.values.slice(),
-    };
     const plain = fill === undefined && dropTolerance === undefined;
     const { lower, pivots, upper } = plain
-      ? onPattern(rows, shift)
-      : thresholded(rows, { fill: fill ?? 10, drop: dropTolerance ?? 0 }, shift);
+      ? onPattern(byRows, shift, scratch)
+      : placed(thresholded(plainRows(byRows), { fill: fill ?? 10, drop: dropTolerance ?? 0 }, shift), scratch);
     return new TriangularPair(
-      A.arena,
+      arena,
       n,
       false,
       lower,
@@ -66,6 +62,7 @@ export function incompleteLu(A: CscMatrix, options: IncompleteLuOptions = {}): T
       upper,
     );
   } finally {
+    scratch.release();
     byRows.free();
   }
 }
@@ -75,13 +72,30 @@ const SMALLEST = 1e-14;
 
 /** @throws SINGULAR. */
 function checkPivot(pivot: number, norm: number, i: number): void {
-  if (Math.abs(pivot) > SMALLEST * norm) return;
-  fail(
+  if (!(Math.abs(pivot) > SMALLEST * norm)) failAt(pivot, i);
+}
+
+/** @throws SINGULAR. */
+function failAt(pivot: number, i: number): never {
+  return fail(
     'SINGULAR',
     `incompleteLu meets the pivot ${pivot} in row ${i + 1}: reorder the rows so that the diagonal is not 0, keep more ` +
       '(dropTolerance, fill), or give a shift.',
   );
 }
+
+const plainRows = ({ cols: n, colPointers, rowIndices, values }: CscMatrix): Rows => ({
+  n,
+  pointers: colPointers.slice(),
+  columns: rowIndices.slice(),
+  values: values.slice(),
+});
+
+const placed = ({ lower, pivots, upper }: Factors, scratch: Scratch) => ({
+  lower: placeRows(scratch, lower),
+  pivots,
+  upper: placeRows(scratch, upper),
+});
 
 interface Factors {
   readonly lower: TriangularRows;
@@ -89,44 +103,28 @@ interface Factors {
   readonly upper: TriangularRows;
 }
 
-/** ILU(0) in the places of A's rows. */
-function onPattern({ n, pointers, columns, values: a }: Rows, shift: number): Factors {
-  const pivots = new Float64Array(n);
-  // The first entry of each row to the right of the diagonal, and where in row i a column is, if it is.
-  const right = new Int32Array(n);
-  const place = new Int32Array(n).fill(-1);
-  for (let i = 0; i < n; i++) {
-    const [from, to] = [pointers[i], pointers[i + 1]];
-    let sum = 0;
-    for (let e = from; e < to; e++) {
-      place[columns[e]] = e;
-      sum += a[e] * a[e];
-    }
-    // Squares of tiny or huge entries leave the range.
-    const norm = sum > 1e-280 && sum < 1e300 ? Math.sqrt(sum) : safeNorm(a.subarray(from, to));
-    let pivot = shift * norm;
-    let e = from;
-    for (; e < to && columns[e] < i; e++) {
-      const k = columns[e];
-      // Rows above are kept as I + U: this is l·d already.
-      const v = a[e];
-      for (let q = right[k]; q < pointers[k + 1]; q++) {
-        const at = place[columns[q]];
-        if (at >= 0) a[at] -= v * a[q];
-        // A diagonal that A does not have.
-        else if (columns[q] === i) pivot -= v * a[q];
-      }
-      a[e] = v / pivots[k];
-    }
-    const diagonal = e < to && columns[e] === i ? e++ : -1;
-    if (diagonal >= 0) pivot += a[diagonal];
-    checkPivot(pivot, norm, i);
-    pivots[i] = pivot;
-    right[i] = e;
-    for (; e < to; e++) a[e] /= pivot;
-    for (let q = from; q < to; q++) place[columns[q]] = -1;
-  }
-  return { ...halves({ rows: n, cols: n, colPointers: pointers, rowIndices: columns, values: a }), pivots };
+/** ILU(0) in the places of A's rows, which are overwritten. */
+function onPattern(byRows: CscMatrix, shift: number, scratch: Scratch) {
+  const { arena, cols: n, pointers } = byRows;
+  const { colPointers, rowIndices, values } = pointers;
+  const { left, right, lower, upper } = triangles(arena, scratch, n, pointers, values);
+  const pivots = scratch.f64(n);
+  const place = scratch.i32(n).pointer;
+  const row = arena.kernels.incompleteRows(
+    n,
+    colPointers,
+    rowIndices,
+    values,
+    false,
+    shift,
+    SMALLEST,
+    left,
+    right,
+    pivots.pointer,
+    place,
+  );
+  if (row >= 0) failAt(pivots.view[row], row);
+  return { lower, pivots: pivots.view, upper };
 }
 
 /** By rows, each less the multiples of those above that it has entries for. */

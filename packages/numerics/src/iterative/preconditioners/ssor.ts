@@ -1,36 +1,7 @@
 import type { CscMatrix } from '../../arrays/index.ts';
-import { plainColumns, positiveDiagonal, type SparseColumns, symmetricRows } from '../rows.ts';
+import { checkPositive, symmetricRows } from '../rows.ts';
 import { relaxation } from '../sor.ts';
-import { TriangularPair, type TriangularRows } from '../triangularPair.ts';
-
-/**
- * The rows of strictly triangular halves of a matrix, of which the columns are given; as the columns are those of a symmetric one.
- */
-export function halves(A: SparseColumns): { lower: TriangularRows; upper: TriangularRows } {
-  const { cols: n, colPointers, rowIndices, values } = A;
-  const nnz = values.length;
-  const [lp, lc, lv] = [new Int32Array(n + 1), new Int32Array(nnz), new Float64Array(nnz)];
-  const [up, uc, uv] = [new Int32Array(n + 1), new Int32Array(nnz), new Float64Array(nnz)];
-  let [below, above] = [0, 0];
-  for (let j = 0; j < n; j++) {
-    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
-      const i = rowIndices[k];
-      if (i < j) {
-        lc[below] = i;
-        lv[below++] = values[k];
-      } else if (i > j) {
-        uc[above] = i;
-        uv[above++] = values[k];
-      }
-    }
-    lp[j + 1] = below;
-    up[j + 1] = above;
-  }
-  return {
-    lower: { pointers: lp, columns: lc.subarray(0, below), values: lv.subarray(0, below) },
-    upper: { pointers: up, columns: uc.subarray(0, above), values: uv.subarray(0, above) },
-  };
-}
+import { TriangularPair, triangles } from '../triangularPair.ts';
 
 /**
  * Symmetric successive over-relaxation as a preconditioner: P = (D + ωL)D⁻¹(D + ωL)ᵀ/(ω(2 − ω)) with D the diagonal of A and L
@@ -40,22 +11,25 @@ export function halves(A: SparseColumns): { lower: TriangularRows; upper: Triang
 export function ssor(A: CscMatrix, omega = 1): TriangularPair {
   relaxation(omega);
   symmetricRows(A);
-  const n = A.rows;
-  const columns = plainColumns(A);
-  const diagonal = positiveDiagonal(columns, 'ssor');
-  const { lower, upper } = halves(columns);
-  // P⁻¹ = ω(2 − ω)(I + ωD⁻¹U)⁻¹·D⁻¹·(I + ωLD⁻¹)⁻¹.
-  for (let i = 0; i < n; i++) {
-    for (let k = lower.pointers[i]; k < lower.pointers[i + 1]; k++)
-      lower.values[k] *= omega / diagonal[lower.columns[k]];
-    for (let k = upper.pointers[i]; k < upper.pointers[i + 1]; k++) upper.values[k] *= omega / diagonal[i];
+  const { arena, rows: n, pointers } = A;
+  const scratch = arena.scratch();
+  try {
+    const values = scratch.f64(A.nnz);
+    values.view.set(A.values);
+    const { lower, upper, diagonal, left, right } = triangles(arena, scratch, n, pointers, values.pointer);
+    checkPositive(diagonal.view, 'ssor');
+    // P⁻¹ = ω(2 − ω)(I + ωD⁻¹U)⁻¹·D⁻¹·(I + ωLD⁻¹)⁻¹.
+    const { colPointers, rowIndices } = pointers;
+    arena.kernels.scaleTriangles(n, colPointers, rowIndices, values.pointer, left, right, diagonal.pointer, omega);
+    return new TriangularPair(
+      arena,
+      n,
+      true,
+      lower,
+      diagonal.view.map((d) => (omega * (2 - omega)) / d),
+      upper,
+    );
+  } finally {
+    scratch.release();
   }
-  return new TriangularPair(
-    A.arena,
-    n,
-    true,
-    lower,
-    diagonal.map((d) => (omega * (2 - omega)) / d),
-    upper,
-  );
 }
