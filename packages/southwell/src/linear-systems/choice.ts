@@ -1,5 +1,6 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { analyse, type SymmetricAnalysis } from '@southwell/numerics/sparse';
+import { diameter } from './connected.ts';
 import type { MatrixFacts } from './facts.ts';
 import type { Attempt } from './methods.ts';
 
@@ -17,7 +18,15 @@ const COST = {
   /** Multigrid, an entry of A: setting it up, and a step of conjugate gradients with it. */
   multigridSetUp: 130,
   multigridStep: 13,
+  /** Incomplete factors of its pattern, an entry of A, and a step with them. */
+  incompleteSetUp: 20,
+  incompleteStep: 2.2,
 } as const;
+
+/** Steps of conjugate gradients with incomplete factors on a diffusion, a digit and an entry of the way across. */
+const STEPS_ACROSS = 0.045;
+/** The share of multigrid's time that incomplete factors may take before it is tried. */
+const BEFORE = 0.6;
 
 /** Unknowns up to which a factor is made at once, and up to which it is made where steps do not promise much. */
 const [TINY, SMALL] = [100, 1500];
@@ -120,7 +129,10 @@ function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boole
   // What is like a diffusion is not even ordered: that takes longer than all of multigrid.
   const grid = facts.zMatrix || facts.dominance !== 'none';
   const steps = { ...multigrid, most: Math.ceil(12 * digits) };
-  if (grid && !often && n > SMALL && facts.bandwidth > NARROW) return { attempts: [...first, steps, cholesky, ldlt] };
+  if (grid && !often && n > SMALL && facts.bandwidth > NARROW) {
+    const few = acrossSteps(A, digits);
+    return { attempts: [...(few ? [CONJUGATE[0], few] : first), steps, cholesky, ldlt] };
+  }
   const analysis = analyse(A);
   if (!affordable(analysis)) return { attempts: [...first, { ...multigrid, most: 2000 }, minres], analysis };
   const expected = COST.multigridSetUp * entries + 2.5 * digits * COST.multigridStep * entries;
@@ -129,6 +141,18 @@ function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boole
   }
   const most = Math.max(8, Math.floor(costOf(analysis) / (COST.multigridStep * entries)));
   return { attempts: [...first, { ...multigrid, most }, cholesky, ldlt], analysis };
+}
+
+/** Incomplete factors, where the way across is so short that they are through before multigrid. */
+function acrossSteps({ cols, colPointers, rowIndices }: CscMatrix, digits: number): Attempt | undefined {
+  const across = diameter({ cols, colPointers: colPointers.slice(), rowIndices: rowIndices.slice() });
+  const multigrid = COST.multigridSetUp + 1.35 * digits * COST.multigridStep;
+  const most = Math.floor((BEFORE * multigrid - COST.incompleteSetUp) / COST.incompleteStep);
+  if (STEPS_ACROSS * across * digits > most) return undefined;
+  return {
+    ...{ method: 'cg', preconditioner: 'incomplete-cholesky', most },
+    because: `it is like a diffusion, and ${across} entries lead from one end to the other`,
+  };
 }
 
 function indefinite(A: CscMatrix, often: boolean): Plan {

@@ -36,3 +36,34 @@ export function connectedParts(A: Columns, byRows: Columns): Parts {
   }
   return { of, count };
 }
+
+/**
+ * How many entries lead from one row to the farthest, about: of the part that the middle row is of, with a symmetric pattern, twice from
+ * the row that was last reached (Gibbs, Poole & Stockmeyer 1976). O(entries).
+ */
+export function diameter({
+  cols: n,
+  colPointers,
+  rowIndices,
+}: Pick<Columns, 'cols' | 'colPointers' | 'rowIndices'>): number {
+  const depth = new Int32Array(n);
+  const queue = new Int32Array(n);
+  let from = n >> 1;
+  for (let sweep = 0; sweep < 2; sweep++) {
+    depth.fill(-1);
+    depth[from] = 0;
+    queue[0] = from;
+    let count = 1;
+    for (let at = 0; at < count; at++) {
+      const j = queue[at];
+      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+        const i = rowIndices[k];
+        if (depth[i] >= 0) continue;
+        depth[i] = depth[j] + 1;
+        queue[count++] = i;
+      }
+    }
+    from = queue[count - 1];
+  }
+  return depth[from];
+}

@@ -163,20 +163,25 @@ export class Factorisation {
     const right = rightHandSide(b, this.A.rows);
     const { bounds = false, ...rest } = options;
     const taken = this.nullSpace ? this.nullSpace.project(right) : 0;
+    let { x0 } = rest;
     for (;;) {
-      const solved = this.attempt(right, rest);
-      if (solved === undefined) continue;
+      const { replaced, ...solved } = this.attempt(right, { ...rest, x0 });
       const { x } = solved;
+      if (replaced) {
+        // What has been gained is not lost.
+        if (solved.residual < 1) x0 = x;
+        continue;
+      }
       this.nullSpace?.project(x);
       return this.finish(x, Float64Array.from(b), solved, { taken, bounds, began });
     }
   }
 
-  /** What the first solver comes to; undefined where it was not worth its steps, and the next has taken its place. */
+  /** What the first solver comes to, and whether it was not worth its steps and the next has taken its place. */
   private attempt(
     b: Float64Array,
     { tol = 1e-10, maxIter, ...rest }: Omit<SolveOptions, 'bounds'>,
-  ): Solved | undefined {
+  ): Solved & { readonly replaced?: true } {
     const [{ probe, most = Number.POSITIVE_INFINITY }, ...others] = this.attempts;
     const asked = maxIter ?? Number.POSITIVE_INFINITY;
     const limit = Math.min(asked, most);
@@ -211,7 +216,7 @@ export class Factorisation {
     const said =
       status === 'iteration-limit' ? `was at ${solved.residual.toExponential(1)} of b after ${steps} steps` : status;
     this.replace(next, `${this.name}: ${said}`);
-    return undefined;
+    return { ...solved, replaced: true };
   }
 
   private replace(attempts: readonly Attempt[], why: string): void {
