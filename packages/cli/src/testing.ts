@@ -94,7 +94,9 @@ export function workshop() {
     /** In this process, through the built entry: starting Node for each case would take most of the time. */
     async here(args: readonly string[]): Promise<Outcome> {
       const entry = '../dist/bundle/index.js';
-      const { main } = (await import(entry)) as typeof import('./index.ts');
+      const { main, enterAside } = (await import(entry)) as typeof import('./index.ts');
+      // Jobs run as they do at the shell, where the whole command is beside the main thread.
+      enterAside({ flag: new Int32Array(new SharedArrayBuffer(4)), post: () => {}, listen: () => {} });
       const located = args.map((a) =>
         a === '.'
           ? folder
