@@ -143,6 +143,8 @@ const rooms: Readonly<Record<string, Room>> = {
     calls: {
       factorise: (o) => systems.factorise([[2]], o),
       solve: (o) => systems.solve([[2]], [1], o),
+      sketchedLeastSquares: (o) => systems.sketchedLeastSquares([[2]], [1], o),
+      sketchedLeastSquaresIterates: (o) => [...systems.sketchedLeastSquaresIterates([[2]], [1], o)],
       tuneAcrossSequence: (o) => systems.tuneAcrossSequence({ arms: [1], ...o }),
     },
     without: 'SequenceTuner',

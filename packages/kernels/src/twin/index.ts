@@ -25,6 +25,7 @@ import { penalties } from './penalties.ts';
 import { recurrent } from './recurrent.ts';
 import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
+import { sketch } from './sketch.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
 import { sweeps } from './sweeps.ts';
@@ -51,6 +52,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...neighbours(heap),
     ...pairs(heap),
     ...penalties(),
+    ...sketch(heap),
     ...smallest(heap),
     ...factors(heap),
     ...klDescent(heap),
