@@ -28,7 +28,7 @@ const matrixOf = (sketch: Sketch): DenseMatrix => sketch.apply(identity(sketch.n
 
 describe.each(kinds)('%s', (kind) => {
   test('is unbiased: SᵀS is I on average, to four standard errors', () => {
-    const [n, m, draws] = [12, 8, 2000];
+    const [n, m, draws] = [8, 4, 2000];
     const [sum, squares] = [new Float64Array(n * n), new Float64Array(n * n)];
     const I = identity(n);
     for (let k = 0; k < draws; k++) {
@@ -78,7 +78,7 @@ describe.each(kinds)('%s', (kind) => {
 test.each(['gaussian', 'srht', 'dct', 'gaussian-pooled', 'osnap'] as const)(
   'lengths in a subspace stay within a half, of coordinate vectors too: %s',
   (kind) => {
-    const [n, d, m] = [600, 6, 256];
+    const [n, d, m] = [320, 6, 256];
     for (const U of [qr(normals(n, d, 3)).thinQ(), coordinates(n, d)]) {
       let kept = 0;
       for (let k = 0; k < 100; k++) {
