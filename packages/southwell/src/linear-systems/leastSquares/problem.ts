@@ -18,7 +18,10 @@ type Block = ReturnType<Matrix['arena']['f64Block']>;
 export class SketchProblem {
   readonly matrix: Matrix;
   readonly n: number;
+  /** Columns, that of the constant among them, which is the last and is not kept. */
   readonly d: number;
+  /** Columns of the matrix. */
+  readonly cols: number;
   /** √w, where there are weights. */
   readonly roots: Float64Array | undefined;
   readonly unit: number;
@@ -45,19 +48,21 @@ export class SketchProblem {
     b: ArrayLike<number>,
     readonly ridge: number,
     weights: ArrayLike<number> | undefined,
+    readonly intercept = false,
   ) {
     const matrix = asMatrix(A);
     this.matrix = matrix;
     this.copied = matrix !== A;
-    const { rows: n, cols: d, arena } = matrix;
-    [this.n, this.d] = [n, d];
-    if (n === 0 || d === 0) fail('EMPTY', `There is nothing to solve with a ${n} × ${d} matrix.`);
+    const { rows: n, cols, arena } = matrix;
+    const d = cols + (intercept ? 1 : 0);
+    [this.n, this.d, this.cols] = [n, d, cols];
+    if (n === 0 || cols === 0) fail('EMPTY', `There is nothing to solve with a ${n} × ${cols} matrix.`);
     checkFinite(matrix, 'A');
     if (b.length !== n) fail('INVALID_SHAPE', `b has ${b.length} values, but A has ${n} rows.`);
     if (n < d && ridge === 0) {
       fail(
         'INVALID_SHAPE',
-        `A has ${n} rows for ${d} columns: many x fit alike, and a sketch shortens long systems only. Give a ridge, or take svd(A), lsqr(A, b) or solve(A, b) for the shortest x.`,
+        `A has ${n} rows for ${cols} columns${intercept ? ' and a constant' : ''}: many x fit alike, and a sketch shortens long systems only. Give a ridge, or take svd(A), lsqr(A, b) or solve(A, b) for the shortest x.`,
       );
     }
     this.roots = weights && rootsOf(weights, n);
@@ -76,7 +81,7 @@ export class SketchProblem {
       return made;
     };
     [this.b, this.u, this.piece] = [block(n), block(n), block(Math.min(n, this.size))];
-    [this.x, this.g, this.part] = [block(d), block(d), block(d)];
+    [this.x, this.g, this.part] = [block(cols), block(cols), block(cols)];
     this.b.view.set(right);
     this.u.view.fill(0);
     this.low = new Float64Array(d);
@@ -92,7 +97,8 @@ export class SketchProblem {
   /** Takes column scales from lengths of columns. */
   scaleBy(lengths: Float64Array): void {
     this.columns = lengths.map(powerOfTwo);
-    this.damping = this.columns.map((c) => Math.sqrt(this.ridge) / c);
+    // The constant is not penalised.
+    this.damping = this.columns.map((c, j) => (j < this.cols ? Math.sqrt(this.ridge) / c : 0));
   }
 
   /** The rows of the ridge, in the units of z: a diagonal. Zeros without one. */
@@ -122,27 +128,31 @@ export class SketchProblem {
     const { d, columns, low, damping } = this;
     this.passes++;
     const x = this.x.view;
+    for (let j = 0; j < x.length; j++) x[j] = z[j] / columns[j];
+    const shift = this.intercept ? sign * (z[d - 1] / columns[d - 1]) : 0;
     for (let j = 0; j < d; j++) {
-      x[j] = z[j] / columns[j];
       low[j] = sign * damping[j] * z[j] - (alpha === undefined ? 0 : alpha * low[j]);
     }
-    let square = this.matrix.kind === 'dense' ? this.dense(this.matrix, sign, alpha) : this.sparse(sign, alpha);
+    const { square: above, sum } =
+      this.matrix.kind === 'dense' ? this.dense(this.matrix, sign, alpha, shift) : this.sparse(sign, alpha, shift);
+    let square = above;
     const gradient = new Float64Array(d);
     const g = this.g.view;
     for (let j = 0; j < d; j++) {
-      gradient[j] = g[j] / columns[j] + damping[j] * low[j];
+      gradient[j] = (j < g.length ? g[j] : sum) / columns[j] + damping[j] * low[j];
       square += low[j] * low[j];
     }
     return { norm: Math.sqrt(square), gradient };
   }
 
-  private dense(A: DenseMatrix, sign: number, alpha: number | undefined): number {
-    const { n, d, b, u, x, part, piece, roots } = this;
+  /** ‖u‖², and the sum of u, weighted. */
+  private dense(A: DenseMatrix, sign: number, alpha: number | undefined, shift: number) {
+    const { n, cols: d, b, u, x, part, piece, roots } = this;
     const { kernels } = A.arena;
     const [g, more] = [this.g.view, part.view];
     g.fill(0);
     const lost = new Float64Array(d);
-    let square = 0;
+    let [square, sum] = [0, 0];
     for (let first = 0; first < n; first += this.size) {
       const count = Math.min(this.size, n - first);
       const from = A.pointer + 8 * first;
@@ -154,47 +164,56 @@ export class SketchProblem {
         kernels.gemv(count, d, sign, from, n, x.pointer, 0, piece.pointer);
         const [all, own] = [u.view, piece.view];
         for (let i = 0; i < count; i++) {
-          const value = beta * all[first + i] + roots[first + i] * own[i];
+          const value = beta * all[first + i] + roots[first + i] * (own[i] + shift);
           all[first + i] = value;
           own[i] = value * roots[first + i];
+          sum += own[i];
         }
         back = piece.pointer;
       } else {
         kernels.gemv(count, d, sign, from, n, x.pointer, beta, to);
+        if (this.intercept) {
+          const own = u.view;
+          for (let i = first; i < first + count; i++) {
+            own[i] += shift;
+            sum += own[i];
+          }
+        }
       }
       square += kernels.dot(count, to, to);
       // Few rows at once, and sums that keep what rounding takes: errors of Aᵀu are enlarged by the square of the condition.
       for (let at = 0; at < count; at += FEW) {
         kernels.gemvT(Math.min(FEW, count - at), d, from + 8 * at, n, back + 8 * at, part.pointer);
         for (let j = 0; j < d; j++) {
-          const sum = g[j] + more[j];
-          const own = sum - g[j];
-          lost[j] += g[j] - (sum - own) + (more[j] - own);
-          g[j] = sum;
+          const total = g[j] + more[j];
+          const own = total - g[j];
+          lost[j] += g[j] - (total - own) + (more[j] - own);
+          g[j] = total;
         }
       }
     }
     for (let j = 0; j < d; j++) g[j] += lost[j];
-    return square;
+    return { square, sum };
   }
 
-  private sparse(sign: number, alpha: number | undefined): number {
+  private sparse(sign: number, alpha: number | undefined, shift: number) {
     const { n, matrix, roots } = this;
     const image = new Float64Array(n);
     multiply(matrix, this.x.view, image);
     const [u, b] = [this.u.view, this.b.view];
-    let square = 0;
+    let [square, sum] = [0, 0];
     for (let i = 0; i < n; i++) {
-      const value = (roots ? roots[i] : 1) * sign * image[i] + (alpha === undefined ? b[i] : -alpha * u[i]);
+      const value = (roots ? roots[i] : 1) * (sign * image[i] + shift) + (alpha === undefined ? b[i] : -alpha * u[i]);
       u[i] = value;
       image[i] = value * (roots ? roots[i] : 1);
+      sum += image[i];
       square += value * value;
     }
     multiplyTransposed(matrix, image, this.g.view);
-    return square;
+    return { square, sum };
   }
 
-  /** x of z, in the units of the data. */
+  /** x of z, in the units of the data, the constant last. */
   point(z: Float64Array): Float64Array {
     // Without zeros of the other sign.
     return z.map((v, j) => (v / this.columns[j]) * this.unit + 0);

@@ -161,6 +161,40 @@ describe('other problems', () => {
     expect(wide.x[1]).toBeCloseTo(0.4, 14);
   });
 
+  test('a constant is that of a column of ones, which is not kept', () => {
+    const [n, d] = [1500, 5];
+    const A = normals(n, d, 11);
+    for (let k = 0; k < A.data.length; k++) A.data[k] += 3;
+    const b = vector(n, 12).map((v, i) => 100 + v + A.get(i, 2));
+    const weights = Float64Array.from({ length: n }, (_, i) => 1 + (i % 3));
+    const ones = DenseMatrix.create(n, d + 1);
+    ones.data.set(A.data);
+    const scaled = b.map((v, i) => v * Math.sqrt(weights[i]));
+    for (let i = 0; i < n; i++) {
+      ones.set(i, d, 1);
+      for (let j = 0; j <= d; j++) ones.set(i, j, ones.get(i, j) * Math.sqrt(weights[i]));
+    }
+    const truth = qr(ones).leastSquares(scaled);
+    for (const data of [A, CscMatrix.fromDense(A)]) {
+      for (const rows of [300, n]) {
+        for (const refine of ['lsqr', 'iterative'] as const) {
+          const found = sketchedLeastSquares(data, b, { fitIntercept: true, weights, rows, refine });
+          expect(errorOf(Float64Array.of(...found.x, found.intercept), truth)).toBeLessThan(1e-12);
+          expect([found.rank, found.coordinateErrors.length]).toEqual([d + 1, d]);
+        }
+      }
+    }
+    // Indicators of all levels of a category add up to the constant: the coefficients are the shortest, whatever it is.
+    const levels = [0, 1, 2, 0, 1, 2, 2, 2];
+    const indicators = levels.map((level) => [0, 1, 2].map((k) => (k === level ? 1 : 0)));
+    const found = sketchedLeastSquares(indicators, [1, 2, 6, 1, 2, 6, 6, 6], { fitIntercept: true });
+    expect(found.rank).toBe(3);
+    [-2, -1, 3].forEach((v, j) => {
+      expect(found.x[j]).toBeCloseTo(v, 12);
+    });
+    expect(found.intercept).toBeCloseTo(3, 12);
+  });
+
   test('dependent columns give the shortest solution with its rank, whatever their units', () => {
     const [n, d] = [1200, 6];
     const A = normals(n, d, 3);

@@ -40,6 +40,8 @@ export interface SketchedOptions {
   readonly seed?: number;
   /** Adds ridge·‖x‖². Default 0. */
   readonly ridge?: number;
+  /** Whether a constant is fitted too, as `intercept` of the solution; no ridge holds it. Default false. */
+  readonly fitIntercept?: boolean;
   /** Of each row, in the sum of squares. Default 1. */
   readonly weights?: ArrayLike<number>;
   /** Seconds. */
@@ -50,11 +52,13 @@ export interface SketchedOptions {
 
 const keys: OptionKeys<SketchedOptions> = {
   ...{ sketch: true, rows: true, epsilon: true, delta: true, refine: true, tol: true, maxIter: true, seed: true },
-  ...{ ridge: true, weights: true, timeLimit: true, signal: true, onIterate: true },
+  ...{ ridge: true, weights: true, fitIntercept: true, timeLimit: true, signal: true, onIterate: true },
 };
 
 export interface SketchedSolution {
   readonly x: Float64Array;
+  /** 0 where none was fitted. */
+  readonly intercept: number;
   readonly status: Status;
   /** ‖b − Ax‖, of x itself; weighted, and with the ridge, where there are any. */
   readonly residualNorm: number;
@@ -151,7 +155,7 @@ class Session {
 
   constructor(A: MatrixLike, b: ArrayLike<number>, options: SketchedOptions) {
     const { refine = 'lsqr', sketch = refine === 'none' ? 'srht' : 'osnap', seed = 0, ridge = 0, tol = 0 } = options;
-    const { epsilon = 0.5, delta = 0.01 } = options;
+    const { epsilon = 0.5, delta = 0.01, fitIntercept = false } = options;
     if (!Object.hasOwn(REFINEMENTS, refine)) {
       fail('INVALID_PARAMETER', `refine is one of ${Object.keys(REFINEMENTS).join(', ')}, not ${refine}.`);
     }
@@ -169,7 +173,7 @@ class Session {
     wholeNumber('seed', seed, 0);
     this.refine = refine;
     this.delta = delta;
-    const problem = new SketchProblem(A, b, ridge, options.weights);
+    const problem = new SketchProblem(A, b, ridge, options.weights, fitIntercept);
     this.problem = problem;
     try {
       const { n, d } = problem;
@@ -245,13 +249,15 @@ class Session {
     const shortest = columns.reduce((least, c) => Math.min(least, c), Number.POSITIVE_INFINITY);
     const pseudo = Math.max(inverse, 1 / (s[rank - 1] * shortest));
     const point = rank < d ? this.shortestOf(x) : x;
+    const { cols, intercept } = problem;
     return {
-      x: point,
+      x: point.slice(0, cols),
+      intercept: intercept ? point[cols] : 0,
       status: solution.status,
       residualNorm: norm * unit,
       sketchResidualNorm: start.residual * unit,
       certificate,
-      coordinateErrors: lengths.map((v, j) => (reach * v) / columns[j]),
+      coordinateErrors: lengths.slice(0, cols).map((v, j) => (reach * v) / columns[j]),
       coordinateErrorBound: reach * pseudo,
       sketch: this.used,
       rows: this.rows,
@@ -267,20 +273,21 @@ class Session {
     };
   }
 
-  /** x without what lies in the null space of A, in the units of the data. */
+  /** x without what lies in the null space of A, in the units of the data; the constant follows, and does not count. */
   private shortestOf(x: Float64Array): Float64Array {
     const { P, problem } = this;
+    const { cols } = problem;
+    const inner = (a: Float64Array, b: Float64Array) => dot(a.subarray(0, cols), b.subarray(0, cols));
     const out = x.slice();
     const basis: Float64Array[] = [];
     for (const column of P.nullSpace) {
       const v = column.map((value, j) => value / problem.columns[j]);
       // Twice is enough (Kahan).
-      for (let round = 0; round < 2; round++) for (const q of basis) addTo(v, -dot(q, v), q);
-      const size = lengthOf(v);
-      if (size === 0) continue;
-      basis.push(v.map((value) => value / size));
+      for (let round = 0; round < 2; round++) for (const q of basis) addTo(v, -inner(q, v), q);
+      const size = lengthOf(v.subarray(0, cols));
+      if (size > 0) basis.push(v.map((value) => value / size));
     }
-    for (const q of basis) addTo(out, -dot(q, out), q);
+    for (const q of basis) addTo(out, -inner(q, out), q);
     return out;
   }
 
@@ -297,10 +304,11 @@ function drawn(
   sketch: Exclude<SketchKind, 'tensor-srht'>,
   seed: number,
 ): { readonly SA: DenseMatrix; readonly Sb: Float64Array; readonly kind: SketchKind | 'none' } {
-  const { matrix, n, d, roots, right } = problem;
+  const { matrix, n, d, cols, roots, right, intercept } = problem;
   if (rows >= n) {
     const SA = DenseMatrix.create(n, d);
-    for (let j = 0; j < d; j++) {
+    if (intercept) SA.column(cols).set(roots ?? new Float64Array(n).fill(1));
+    for (let j = 0; j < cols; j++) {
       const to = SA.column(j);
       if (matrix.kind === 'dense') to.set(matrix.column(j));
       else {
@@ -316,7 +324,14 @@ function drawn(
     ...(sketch === 'leverage-rows' && { scores: leverageScores(matrix, { seed: seed + 1 }) }),
   };
   const drawn = createSketch(sketch, n, rows, seed, options);
-  return { SA: drawn.apply(matrix, roots), Sb: drawn.applyVector(right), kind: sketch };
+  const Sb = drawn.applyVector(right);
+  const SA = drawn.apply(matrix, roots);
+  if (!intercept) return { SA, Sb, kind: sketch };
+  const wider = DenseMatrix.create(SA.rows, d);
+  wider.data.set(SA.data);
+  wider.column(cols).set(drawn.applyVector(roots ?? new Float64Array(n).fill(1)));
+  SA.free();
+  return { SA: wider, Sb, kind: sketch };
 }
 
 /** The sketch with columns scaled and the rows of the ridge beneath it; frees SA. */

@@ -34,7 +34,7 @@ export function look(course: Course): Truth {
   const { problem, P, z, norm: size } = course;
   const { norm, gradient } = problem.residual(z);
   const { columns, unit } = problem;
-  const value = Math.hypot(...gradient.map((g, j) => g * columns[j])) * unit;
+  const value = length(gradient.map((g, j) => g * columns[j])) * unit;
   const relative = value === 0 ? 0 : value / (size * norm * unit);
   course.truth = {
     norm,
@@ -138,7 +138,7 @@ export function* lsqrSteps(course: Course): Generator<LeastSquaresIterate, void,
       for (let j = 0; j < z.length; j++) z[j] = from[j] + step[j];
       if (change <= target || normal <= 0.5 * tol * phibar || alpha === 0 || beta === 0) break;
       yield iterateAt(course, iteration, {
-        metrics: { residual: phibar * problem.unit, distance: normal === 0 ? 0 : (normal / phibar) * problem.unit },
+        metrics: { residual: phibar * problem.unit, distance: normal * problem.unit },
       });
     }
   }
