@@ -1,4 +1,6 @@
+import { SKETCHES } from '@southwell/numerics/sketches';
 import { linearModels, type Scoring, type SolverName, scorings } from 'southwell/linear-models';
+import { REFINEMENTS } from 'southwell/linear-systems';
 import { DATA_GROUP, dataOptions, dropOption, predictorMissing, readingOptions, TABLE } from '../data-options.ts';
 import {
   type About,
@@ -42,6 +44,8 @@ const byColumn = (name: 'penaltyFactor' | 'lower' | 'upper', about: About) =>
     form: { ...taking(name).form, advanced: true },
   });
 
+/** Tables are no Kronecker products. */
+const { 'tensor-srht': _, ...sketches } = SKETCHES;
 const advanced = { advanced: true };
 const onPath = { alpha: true, model: unpenalised } as const;
 const inFolds = { alpha: true, path: true, model: unpenalised } as const;
@@ -264,6 +268,31 @@ const modelOptions = {
     ...taking('q'),
     group: model,
   }),
+  sketch: option(choice(sketches), {
+    title: 'Sketch',
+    about: 'how rows are compressed at random before they are fitted',
+    argument: 'kind',
+    otherwise: 'osnap; srht with {refine} none',
+    ...taking('sketch'),
+    group: model,
+    form: { ...taking('sketch').form, advanced: true },
+  }),
+  sketchRows: option(whole(1), {
+    title: 'Rows of the sketch',
+    about: 'rows of the sketch, at least as many as features',
+    otherwise: 'what makes the work least',
+    ...taking('sketchRows'),
+    group: model,
+    form: { ...taking('sketchRows').form, advanced: true },
+  }),
+  refine: option(choice(REFINEMENTS), {
+    title: 'Refinement',
+    about: 'what takes the error of the sketch out, up to {tol}',
+    argument: 'how',
+    otherwise: 'lsqr',
+    ...taking('refine'),
+    group: model,
+  }),
   grouped: option(flag(), {
     title: 'a feature for all classes or none',
     about: 'a feature enters for all classes or for none',
@@ -358,7 +387,7 @@ const runOptions = {
   }),
   seed: option(whole(0), {
     title: 'Seed',
-    about: 'of the folds and of {holdout}, where the same seed gives the same numbers',
+    about: 'of the folds, of {holdout} and of {sketch}, where the same seed gives the same numbers',
     argument: 'number',
     otherwise: '0',
     group: run,

@@ -35,6 +35,8 @@ export interface SketchedOptions {
   readonly refine?: Refinement;
   /** Refinement ends with ‖Aᵀr‖ ≤ tol·‖A‖‖r‖. Default 0: at the limit of rounding. */
   readonly tol?: number;
+  /** Refinement ends where ‖A(x − x*)‖, as the sketch measures it, is at most this. Default 0. */
+  readonly near?: number;
   /** Steps, each of which reads A once. Default 200. */
   readonly maxIter?: number;
   readonly seed?: number;
@@ -52,7 +54,7 @@ export interface SketchedOptions {
 
 const keys: OptionKeys<SketchedOptions> = {
   ...{ sketch: true, rows: true, epsilon: true, delta: true, refine: true, tol: true, maxIter: true, seed: true },
-  ...{ ridge: true, weights: true, fitIntercept: true, timeLimit: true, signal: true, onIterate: true },
+  ...{ ridge: true, weights: true, fitIntercept: true, near: true, timeLimit: true, signal: true, onIterate: true },
 };
 
 export interface SketchedSolution {
@@ -64,6 +66,8 @@ export interface SketchedSolution {
   readonly residualNorm: number;
   /** ‖S(b − Ax)‖ of the solution of the sketched problem. */
   readonly sketchResidualNorm: number;
+  /** ‖A(x − x*)‖ for x* of least squares, computed from x, within the distortion of the sketch. */
+  readonly distance: number;
   /** ‖Aᵀ(b − Ax)‖, relative to ‖A‖‖b − Ax‖, computed from x. */
   readonly certificate: Certificate;
   /** How far each coefficient is from that of least squares at most, but for a share `delta` of draws; see below. */
@@ -155,7 +159,7 @@ class Session {
 
   constructor(A: MatrixLike, b: ArrayLike<number>, options: SketchedOptions) {
     const { refine = 'lsqr', sketch = refine === 'none' ? 'srht' : 'osnap', seed = 0, ridge = 0, tol = 0 } = options;
-    const { epsilon = 0.5, delta = 0.01, fitIntercept = false } = options;
+    const { epsilon = 0.5, delta = 0.01, fitIntercept = false, near = 0 } = options;
     if (!Object.hasOwn(REFINEMENTS, refine)) {
       fail('INVALID_PARAMETER', `refine is one of ${Object.keys(REFINEMENTS).join(', ')}, not ${refine}.`);
     }
@@ -166,7 +170,9 @@ class Session {
     if (!(ridge >= 0 && ridge < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `ridge must be finite and at least 0, but is ${ridge}.`);
     }
-    if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
+    for (const [name, value] of Object.entries({ tol, near })) {
+      if (!(value >= 0)) fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
+    }
     for (const [name, value] of Object.entries({ epsilon, delta })) {
       if (!(value > 0 && value < 1)) fail('INVALID_PARAMETER', `${name} lies between 0 and 1, but is ${value}.`);
     }
@@ -195,7 +201,11 @@ class Session {
       this.times = { sketch: (sketched - clock) / 1000, factor: (performance.now() - sketched) / 1000, refine: 0 };
       if (kind !== 'none') this.checkRank();
       const z = this.P.apply(this.start.y);
-      this.course = { ...{ problem, P: this.P, z, norm, distortion, tol }, truth: undefined };
+      this.course = {
+        ...{ problem, P: this.P, z, norm, distortion, tol },
+        near: near / problem.unit,
+        truth: undefined,
+      };
     } catch (error) {
       problem.end();
       throw error;
@@ -256,6 +266,7 @@ class Session {
       status: solution.status,
       residualNorm: norm * unit,
       sketchResidualNorm: start.residual * unit,
+      distance: length(turned) * unit,
       certificate,
       coordinateErrors: lengths.slice(0, cols).map((v, j) => (reach * v) / columns[j]),
       coordinateErrorBound: reach * pseudo,

@@ -25,6 +25,8 @@ export interface Course {
   readonly distortion: number;
   /** Ends where ‖Aᵀr‖ is at most this share of ‖A‖‖r‖; 0: at the limit of rounding. */
   readonly tol: number;
+  /** Or where Az is so near to the best, in units of the problem. */
+  readonly near: number;
   /** The last truth; set by the steps. */
   truth: Truth | undefined;
 }
@@ -87,7 +89,7 @@ const FIRST = 1e-7;
  * reads A once.
  */
 export function* lsqrSteps(course: Course): Generator<LeastSquaresIterate, void, undefined> {
-  const { problem, P, z, tol } = course;
+  const { problem, P, z, tol, near } = course;
   let iteration = 0;
   let last = Number.POSITIVE_INFINITY;
   for (let round = 0; ; round++) {
@@ -96,9 +98,9 @@ export function* lsqrSteps(course: Course): Generator<LeastSquaresIterate, void,
     const metrics = { residual: beta0 * problem.unit, distance: alpha0 * problem.unit };
     const image = imageOf(course, beta0);
     const floor = floorOf(course, beta0, image);
-    const small = alpha0 <= floor || beta0 === 0 || certificate.relative <= tol;
+    const small = alpha0 <= Math.max(floor, near) || beta0 === 0 || certificate.relative <= tol;
     if (small || (round > 1 && alpha0 > 0.3 * last) || round > RESTARTS) {
-      yield iterateAt(course, iteration, { metrics, certificate, done: endOf(certificate.relative, tol) });
+      yield iterateAt(course, iteration, { metrics, certificate, done: endOf(course, certificate.relative, alpha0) });
       return;
     }
     last = alpha0;
@@ -136,7 +138,7 @@ export function* lsqrSteps(course: Course): Generator<LeastSquaresIterate, void,
       const normal = phibar * alpha * Math.abs(c);
       const step = P.apply(y);
       for (let j = 0; j < z.length; j++) z[j] = from[j] + step[j];
-      if (change <= target || normal <= 0.5 * tol * phibar || alpha === 0 || beta === 0) break;
+      if (change <= target || normal <= 0.5 * near || normal <= 0.5 * tol * phibar || alpha === 0 || beta === 0) break;
       yield iterateAt(course, iteration, {
         metrics: { residual: phibar * problem.unit, distance: normal * problem.unit },
       });
@@ -149,7 +151,7 @@ export function* lsqrSteps(course: Course): Generator<LeastSquaresIterate, void,
  * true residual; its rates follow from the distortion η of the sketch. Forward stable. Each step reads A once.
  */
 export function* momentumSteps(course: Course): Generator<LeastSquaresIterate, void, undefined> {
-  const { problem, P, z, tol, distortion } = course;
+  const { problem, P, z, tol, near, distortion } = course;
   const [delta, momentum] = [(1 - distortion ** 2) ** 2, distortion ** 2];
   const moved = new Float64Array(P.rank);
   let least = Number.POSITIVE_INFINITY;
@@ -171,8 +173,8 @@ export function* momentumSteps(course: Course): Generator<LeastSquaresIterate, v
       yield iterateAt(course, iteration, { metrics, certificate, done: 'diverged', next });
       return;
     }
-    if (certificate.relative <= tol || distance <= floor || stuck) {
-      yield iterateAt(course, iteration, { metrics, certificate, done: endOf(certificate.relative, tol) });
+    if (certificate.relative <= tol || distance <= Math.max(floor, near) || stuck) {
+      yield iterateAt(course, iteration, { metrics, certificate, done: endOf(course, certificate.relative, distance) });
       return;
     }
     yield iterateAt(course, iteration, { metrics, certificate });
@@ -186,4 +188,6 @@ function imageOf({ problem }: Course, norm: number): number {
   return length(problem.right) + norm;
 }
 
-const endOf = (relative: number, tol: number): Status => (tol === 0 || relative <= tol ? 'converged' : 'stalled');
+/** Rounding is the end that is asked for where nothing else is. */
+const endOf = ({ tol, near }: Course, relative: number, distance: number): Status =>
+  (tol === 0 && near === 0) || relative <= tol || distance <= near ? 'converged' : 'stalled';
