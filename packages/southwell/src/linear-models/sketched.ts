@@ -2,6 +2,7 @@ import { type AnyMatrixLike, asMatrix } from '@southwell/numerics/arrays';
 import { fail, type Iterate, knownKeys, type OptionKeys, type TraceEntry, wholeNumber } from '@southwell/numerics/core';
 import {
   type LeastSquaresIterate,
+  REFINEMENTS,
   type Refinement,
   type SketchedOptions,
   sketchedLeastSquares,
@@ -89,6 +90,7 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
       if (fit.featureNames && fit.featureNames.length !== p) {
         fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
       }
+      if (sketchRows !== undefined) wholeNumber('sketchRows', sketchRows, p + (fitIntercept ? 1 : 0));
       const offset = checkedOffset(n, fit.offset);
       const weights = checkedWeights(n, fit.sampleWeight);
       const target = Float64Array.from({ length: n }, (_, i) => y[i] - (offset ? offset[i] : 0));
