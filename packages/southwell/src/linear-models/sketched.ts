@@ -145,7 +145,7 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
 const sketchWords = ({ sketch, rows, passes }: ReturnType<typeof sketchedLeastSquares>): string =>
   sketch === 'none'
     ? 'The rows are few enough to be their own sketch.'
-    : `A sketch of ${rows} rows (${sketch}), and ${passes} passes over the data.`;
+    : `A sketch of ${rows} rows (${sketch}), and ${passes} pass${passes === 1 ? '' : 'es'} over the data.`;
 
 /** An iterate of least squares as those of other estimators are: with an objective, and with what it is above its least. */
 function shown(

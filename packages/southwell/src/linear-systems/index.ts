@@ -1,7 +1,6 @@
 export { type MatrixFacts, matrixFacts } from './facts.ts';
+export { REFINEMENTS, type Refinement } from './leastSquares/refinements.ts';
 export {
-  REFINEMENTS,
-  type Refinement,
   type SketchedOptions,
   type SketchedSolution,
   sketchedLeastSquares,

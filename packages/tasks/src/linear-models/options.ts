@@ -1,6 +1,4 @@
-import { SKETCHES } from '@southwell/numerics/sketches';
 import { linearModels, type Scoring, type SolverName, scorings } from 'southwell/linear-models';
-import { REFINEMENTS } from 'southwell/linear-systems';
 import { DATA_GROUP, dataOptions, dropOption, predictorMissing, readingOptions, TABLE } from '../data-options.ts';
 import {
   type About,
@@ -20,6 +18,7 @@ import {
 import { likelyTarget } from '../targets.ts';
 import type { RequestOf } from '../task.ts';
 import { MODEL_GROUP as model, selectingOptions } from './selecting.ts';
+import { sketchingOptions } from './sketching.ts';
 import {
   classifiers,
   ofModels,
@@ -44,8 +43,6 @@ const byColumn = (name: 'penaltyFactor' | 'lower' | 'upper', about: About) =>
     form: { ...taking(name).form, advanced: true },
   });
 
-/** Tables are no Kronecker products. */
-const { 'tensor-srht': _, ...sketches } = SKETCHES;
 const advanced = { advanced: true };
 const onPath = { alpha: true, model: unpenalised } as const;
 const inFolds = { alpha: true, path: true, model: unpenalised } as const;
@@ -268,31 +265,7 @@ const modelOptions = {
     ...taking('q'),
     group: model,
   }),
-  sketch: option(choice(sketches), {
-    title: 'Sketch',
-    about: 'how rows are compressed at random before they are fitted',
-    argument: 'kind',
-    otherwise: 'osnap; srht with {refine} none',
-    ...taking('sketch'),
-    group: model,
-    form: { ...taking('sketch').form, advanced: true },
-  }),
-  sketchRows: option(whole(1), {
-    title: 'Rows of the sketch',
-    about: 'rows of the sketch, at least as many as features',
-    otherwise: 'what makes the work least',
-    ...taking('sketchRows'),
-    group: model,
-    form: { ...taking('sketchRows').form, advanced: true },
-  }),
-  refine: option(choice(REFINEMENTS), {
-    title: 'Refinement',
-    about: 'what takes the error of the sketch out, up to {tol}',
-    argument: 'how',
-    otherwise: 'lsqr',
-    ...taking('refine'),
-    group: model,
-  }),
+  ...sketchingOptions,
   grouped: option(flag(), {
     title: 'a feature for all classes or none',
     about: 'a feature enters for all classes or for none',

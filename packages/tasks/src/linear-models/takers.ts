@@ -30,4 +30,3 @@ export const survival = namesWhere(({ target }) => target === 'survival');
 export const several = namesWhere(({ target }) => target === 'numbers');
 export const solversOnRanks = solvers.filter(({ splitsRows }) => splitsRows).map(({ name }) => name);
 export const unpenalised = namesWhere(({ penalised }) => !penalised);
-export const drawing = namesWhere(({ draws }) => draws === true);
