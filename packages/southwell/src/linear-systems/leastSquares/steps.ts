@@ -166,7 +166,7 @@ export function* momentumSteps(course: Course): Generator<LeastSquaresIterate, v
     since = distance < 0.7 * least ? 0 : since + 1;
     least = Math.min(least, distance);
     // Momentum makes it rise on the way at times, but not for long.
-    const stuck = since > 12 + 4 / (1 - distortion);
+    const stuck = since > 5 + 3 / (1 - distortion);
     if (distance > 1e6 * Math.max(first, floor)) {
       const next =
         'The sketch distorts lengths by more than its rows promise: take more rows, another kind of sketch, or refine: lsqr.';
