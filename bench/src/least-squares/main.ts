@@ -99,7 +99,7 @@ function command(args: readonly string[]): number {
         const least = (names: readonly string[]) =>
           Math.min(...names.flatMap((name) => best.get(name)?.seconds ?? Number.POSITIVE_INFINITY));
         const ratio = least(OURS) / least(['gelsd', 'gelsy']);
-        if (Number.isFinite(ratio)) say(`  ratio ${ratio.toFixed(3)}`);
+        if (ratio > 0 && Number.isFinite(ratio)) say(`  ratio ${ratio.toFixed(3)}`);
         results.push({ rows: n, cols: d, condition, noise, ratio, contenders: Object.fromEntries(best) });
       }
     }
