@@ -95,6 +95,7 @@ const linearCalls: Calls = {
   multinomialRegression: (o) => linear.multinomialRegression(o),
   multitaskLasso: (o) => linear.multitaskLasso(o),
   alphaGrid: (o) => linear.alphaGrid(1, 8, 3, o),
+  sketchedRegression: (o) => linear.sketchedRegression(o),
   slope: (o) => linear.slope(o),
   ballRadius: (o) => linear.ballRadius(1, { epsilon: 1, bound: 1, ...o }),
   gaussianMechanism: (o) => linear.gaussianMechanism([1], { epsilon: 1, delta: 1e-6, bound: 1, ...o }),
@@ -143,6 +144,8 @@ const rooms: Readonly<Record<string, Room>> = {
     calls: {
       factorise: (o) => systems.factorise([[2]], o),
       solve: (o) => systems.solve([[2]], [1], o),
+      sketchedLeastSquares: (o) => systems.sketchedLeastSquares([[2]], [1], o),
+      sketchedLeastSquaresIterates: (o) => [...systems.sketchedLeastSquaresIterates([[2]], [1], o)],
       tuneAcrossSequence: (o) => systems.tuneAcrossSequence({ arms: [1], ...o }),
     },
     without: 'SequenceTuner',

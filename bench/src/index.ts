@@ -8,6 +8,7 @@ export { main as completion } from './completion/main.ts';
 export { main as factorisation } from './factorisation/main.ts';
 export { main as isotonic } from './isotonic.ts';
 export { main as kernels } from './kernels.ts';
+export { main as leastSquares } from './least-squares/main.ts';
 export { main as linearAlgebra } from './linear-algebra.ts';
 export { main as linearModels } from './linear-models/main.ts';
 export { main as linearSystems } from './linear-systems/main.ts';

@@ -66,7 +66,7 @@ describe('fit', () => {
       gamma: ['--target', 'time'],
       cox: ['--time', 'time', '--event', 'event'],
     }[model] ?? ['--target', 'y'];
-    const alpha = model === 'nnls' ? [] : ['--alpha', '0.05'];
+    const alpha = !linearModels[model].penalised ? [] : ['--alpha', '0.05'];
     const r = southwell('fit', 'small.csv', '--model', model, ...target, ...plain, ...alpha, '--json');
     expect(r.err).toBe('');
     expect(r.code).toBe(0);
@@ -410,6 +410,21 @@ describe('what can be wrong', () => {
       'an alpha without a penalty',
       () => fit('small.csv', '--model', 'nnls', '--alpha', '1'),
       /not go with --model nnls/,
+    ],
+    [
+      'a path without a penalty',
+      () => fit('small.csv', '--model', 'sketched', '--path'),
+      /--path does not go with --model sketched/,
+    ],
+    [
+      'folds without a penalty',
+      () => fit('small.csv', '--model', 'sketched', '--cv', '5'),
+      /--cv does not go with --model sketched/,
+    ],
+    [
+      'a sketch where none is drawn',
+      () => fit('small.csv', '--model', 'lasso', '--sketch', 'srht'),
+      /--sketch does not go with --model lasso/,
     ],
     [
       'a target beside times',

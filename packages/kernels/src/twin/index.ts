@@ -26,6 +26,7 @@ import { penalties } from './penalties.ts';
 import { recurrent } from './recurrent.ts';
 import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
+import { sketch } from './sketch.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
 import { sweeps } from './sweeps.ts';
@@ -52,6 +53,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...neighbours(heap),
     ...pairs(heap),
     ...penalties(),
+    ...sketch(heap),
     ...smallest(heap),
     ...factors(heap),
     ...incomplete(heap),

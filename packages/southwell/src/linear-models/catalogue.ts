@@ -12,6 +12,7 @@ import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { constructors } from './recipes.ts';
 import type { Scoring } from './scoring.ts';
+import type { SketchedRegressionOptions } from './sketched.ts';
 import type { SolverName } from './solvers/index.ts';
 
 export type AnyModel = LinearModel | MultiResponseModel;
@@ -42,6 +43,10 @@ export interface ModelOptions {
   readonly adaptive?: Pilot;
   readonly adaptiveGamma?: number;
   readonly adaptiveAlpha?: number;
+  readonly sketch?: SketchedRegressionOptions['sketch'];
+  readonly sketchRows?: number;
+  readonly refine?: SketchedRegressionOptions['refine'];
+  readonly seed?: number;
 }
 
 const modelKeys: OptionKeys<ModelOptions> = {
@@ -69,6 +74,10 @@ const modelKeys: OptionKeys<ModelOptions> = {
   adaptive: true,
   adaptiveGamma: true,
   adaptiveAlpha: true,
+  sketch: true,
+  sketchRows: true,
+  refine: true,
+  seed: true,
 };
 
 /** 'class' is one of two classes, 'classes' one of any number; 'numbers' are several numbers a row. */
@@ -108,11 +117,16 @@ export interface ModelKind {
     | 'solver'
     | 'relax'
     | 'adaptive'
+    | 'sketch'
+    | 'sketchRows'
+    | 'refine'
   >;
   /** The record of a penalty that is not convex: what it has for the shape that is left out, for one. */
   readonly penalty?: Penalty;
   /** Its fits need all rows in one place: they do not go over rows that are spread over ranks. */
   readonly whole?: true;
+  /** Its fits draw, by a seed. */
+  readonly draws?: true;
   /** False where there is no alpha to choose. */
   readonly penalised: boolean;
   /** Whether some alpha leaves no feature in the model, so that a path can start there. */
@@ -205,5 +219,9 @@ export const linearModels: Readonly<Record<string, ModelKind>> = {
   }),
   slope: structured('slope', 'SLOPE', 'number', ['q'], { whole: true }),
   'multitask-lasso': structured('multitask-lasso', 'Multitask lasso', 'numbers', [], { whole: true }),
+  sketched: structured('sketched', 'Least squares by a sketch', 'number', ['sketch', 'sketchRows', 'refine'], {
+    ...{ penalised: false, whole: true, draws: true },
+    sparse: () => false,
+  }),
   nnls: kind('nnls', 'Non-negative least squares', 'number', [], { penalised: false, sparse: () => false }),
 };

@@ -103,6 +103,7 @@ export { hardThreshold, softThreshold, solveFloored } from './private/solve.ts';
 export { Products, type SharedProducts } from './products.ts';
 export type { RelaxOptions } from './relaxation.ts';
 export { type Scoring, scorings } from './scoring.ts';
+export { type SketchedRegression, type SketchedRegressionOptions, sketchedRegression } from './sketched.ts';
 export { type Slope, type SlopeOptions, slope, slopeLambdas } from './slope.ts';
 export { Certifier } from './solvers/certificate.ts';
 export type { ChannelPoint } from './solvers/groups/state.ts';

@@ -202,10 +202,14 @@ function describe(status: Status, certificate: Certificate | undefined, tol: num
       ? 'no certificate'
       : certificate.kind === 'dualityGap'
         ? `duality gap ${certificate.relative.toExponential(1)} of the objective at zero`
-        : `stationarity residual ${certificate.relative.toExponential(1)} of the gradient at zero`;
+        : certificate.kind === 'objectiveGap'
+          ? `${certificate.relative.toExponential(1)} of the objective at zero above its least, as the sketch tells`
+          : `stationarity residual ${certificate.relative.toExponential(1)} of the gradient at zero`;
   switch (status) {
     case 'converged':
       return `Converged: ${what} (asked for ${tol.toExponential(0)}) after ${rounds}.`;
+    case 'completed':
+      return `Done: ${what}.`;
     case 'stalled':
       return `Stopped where steps gain no more, for rounding or units far apart: ${what} (asked for ${tol.toExponential(0)}).`;
     case 'diverged':

@@ -20,6 +20,7 @@ import type { Family } from './family.ts';
 import { groupLasso } from './groupLasso.ts';
 import { multinomialRegression, multitaskLasso } from './multiResponse.ts';
 import type { Recipe } from './prepared.ts';
+import { sketchedRegression } from './sketched.ts';
 import { slope } from './slope.ts';
 
 /** The estimators by the names of their recipes. */
@@ -44,6 +45,7 @@ export const constructors: Record<string, (options: never) => unknown> = {
   multinomial: multinomialRegression,
   'multitask-lasso': multitaskLasso,
   slope,
+  sketched: sketchedRegression,
 };
 
 /** Makes an estimator again from its recipe. */

@@ -1,4 +1,12 @@
 export { type MatrixFacts, matrixFacts } from './facts.ts';
+export { REFINEMENTS, type Refinement } from './leastSquares/refinements.ts';
+export {
+  type SketchedOptions,
+  type SketchedSolution,
+  sketchedLeastSquares,
+  sketchedLeastSquaresIterates,
+} from './leastSquares/sketched.ts';
+export type { LeastSquaresIterate } from './leastSquares/steps.ts';
 export { METHODS, PRECONDITIONERS, type PreconditionerName, type SystemMethod, TAKES } from './methods.ts';
 export type { FactoriseOptions } from './plan.ts';
 export {

@@ -139,6 +139,9 @@ function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']
     'solver',
     'relax',
     'adaptive',
+    'sketch',
+    'sketchRows',
+    'refine',
   ] as const) {
     if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));
@@ -169,6 +172,9 @@ const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): 
   grouped: request.grouped,
   groups: p.groups,
   solver: request.solver,
+  ...(linearModels[p.modelName].draws && {
+    ...{ sketch: request.sketch, sketchRows: request.sketchRows, refine: request.refine, seed: request.seed },
+  }),
   ...(request.relax && { relax: true, gammas: request.gammas }),
   ...(request.adaptive !== undefined && {
     adaptive: request.adaptive,

@@ -18,6 +18,7 @@ import {
 import { likelyTarget } from '../targets.ts';
 import type { RequestOf } from '../task.ts';
 import { MODEL_GROUP as model, selectingOptions } from './selecting.ts';
+import { sketchingOptions } from './sketching.ts';
 import {
   classifiers,
   ofModels,
@@ -264,6 +265,7 @@ const modelOptions = {
     ...taking('q'),
     group: model,
   }),
+  ...sketchingOptions,
   grouped: option(flag(), {
     title: 'a feature for all classes or none',
     about: 'a feature enters for all classes or for none',
@@ -358,7 +360,7 @@ const runOptions = {
   }),
   seed: option(whole(0), {
     title: 'Seed',
-    about: 'of the folds and of {holdout}, where the same seed gives the same numbers',
+    about: 'of the folds, of {holdout} and of {sketch}, where the same seed gives the same numbers',
     argument: 'number',
     otherwise: '0',
     group: run,

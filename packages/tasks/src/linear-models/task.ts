@@ -21,7 +21,7 @@ const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : m
 
 /** What leaves a seed without meaning. */
 function drawsNothing({ holdout, alpha, path, foldColumn, model }: FitRequest): string | undefined {
-  if (holdout !== undefined) return undefined;
+  if (holdout !== undefined || (model !== undefined && models[model].draws)) return undefined;
   if (model !== undefined && !models[model].penalised) return `{model} ${model}`;
   return alpha !== undefined ? '{alpha}' : path ? '{path}' : foldColumn === undefined ? undefined : '{foldColumn}';
 }
@@ -56,7 +56,7 @@ const fit = defineTask({
     {
       wrong: (r) => r.seed !== undefined && drawsNothing(r) !== undefined,
       say: (r) =>
-        `{seed} does not go with ${drawsNothing(r)}, where nothing is drawn: it is of folds and of {holdout}.`,
+        `{seed} does not go with ${drawsNothing(r)}, where nothing is drawn: it is of folds, of {holdout} and of {sketch}.`,
     },
     {
       wrong: ({ gammas = [], alpha, path }) => gammas.length > 1 && (alpha !== undefined || path === true),

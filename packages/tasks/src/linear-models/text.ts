@@ -1,3 +1,4 @@
+import { linearModels } from 'southwell/linear-models';
 import { count, grouped, number, printable } from '../format.ts';
 import type { Coefficient, FitResult } from './result.ts';
 
@@ -35,7 +36,7 @@ function fitLine(r: FitResult): string {
   const { data, model, fit, crossValidation: cv, path } = r;
   const kept = `${model.title} keeps ${model.active} of ${count(data.features, 'feature')} of ${data.name}`;
   const gamma = model.gamma === undefined ? '' : `, gamma = ${number(model.gamma)}`;
-  const at = model.kind === 'nnls' ? '' : ` at alpha = ${number(model.alpha)}${gamma}`;
+  const at = linearModels[model.kind]?.penalised === false ? '' : ` at alpha = ${number(model.alpha)}${gamma}`;
   if (cv) {
     const point = cv.rule === '1se' ? cv.oneStandardError : cv.min;
     const rule = cv.rule === '1se' ? 'one-standard-error rule' : 'best score';

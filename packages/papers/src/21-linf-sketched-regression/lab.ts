@@ -1,0 +1,146 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { type Random, SouthwellError } from '@southwell/numerics/core';
+import { svd } from '@southwell/numerics/linalg';
+import { createSketch, type SketchKind } from '@southwell/numerics/sketches';
+import { sketchedLeastSquares } from 'southwell/linear-systems';
+
+/** The sketches that are compared, by what they are called. */
+export const SKETCHED = {
+  SRHT: 'srht',
+  pooled: 'gaussian-pooled',
+  Gaussian: 'gaussian',
+  OSNAP: 'osnap',
+  CountSketch: 'count-sketch',
+} as const satisfies Record<string, SketchKind>;
+export type SketchedName = keyof typeof SKETCHED;
+
+/** x′ of a sketched problem. */
+export type Solve = (
+  kind: Exclude<SketchKind, 'tensor-srht'>,
+  A: DenseMatrix,
+  b: Float64Array,
+  rows: number,
+  seed: number,
+) => Float64Array;
+
+/**
+ * (SA)⁺Sb by the library, with singular values where it refuses: where a sketch has lost a column of A, the pseudoinverse still
+ * gives something, and the paper's definition of x′ asks for it.
+ */
+export const librarySolve: Solve = (kind, A, b, rows, seed) => {
+  try {
+    return sketchedLeastSquares(A, b, { refine: 'none', sketch: kind, rows, seed }).x;
+  } catch (error) {
+    if (!(error instanceof SouthwellError && error.code === 'SINGULAR')) throw error;
+    return pseudoSolution(kind, A, b, rows, seed);
+  }
+};
+
+function pseudoSolution(kind: SketchKind, A: DenseMatrix, b: Float64Array, rows: number, seed: number): Float64Array {
+  const sketch = createSketch(kind, A.rows, rows, seed, kind === 'osnap' ? { entries: 8 } : {});
+  const SA = sketch.apply(A);
+  const Sb = sketch.applyVector(b);
+  const { U, singularValues: s, V } = svd(SA);
+  const x = new Float64Array(A.cols);
+  for (let k = 0; k < s.length && s[k] > 1e-10 * s[0]; k++) {
+    const u = U.column(k);
+    let by = 0;
+    for (let i = 0; i < rows; i++) by += u[i] * Sb[i];
+    const v = V.column(k);
+    for (let j = 0; j < x.length; j++) x[j] += (by / s[k]) * v[j];
+  }
+  for (const M of [SA, U, V]) M.free();
+  return x;
+}
+
+export interface Instance {
+  readonly A: DenseMatrix;
+  readonly b: Float64Array;
+  /** The rows of the sketch that it is hard for. */
+  readonly rows: number;
+  /** ε/√d for ε = √(d/m). */
+  readonly unit: number;
+}
+
+/** The card's hard instance: A = [I; 0], b of length one on the next 2m/d rows: x* = 0, ‖r‖ = ‖A⁺‖ = 1. */
+export function spreadResidual(n: number, d: number, rows: number): Instance {
+  const A = DenseMatrix.create(n, d);
+  for (let j = 0; j < d; j++) A.set(j, j, 1);
+  const k = Math.round((2 * rows) / d);
+  const b = new Float64Array(n);
+  b.fill(1 / Math.sqrt(k), d, d + k);
+  return { A, b, rows, unit: 1 / Math.sqrt(rows) };
+}
+
+export const largest = (x: Float64Array): number => x.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+/** The slope of log y over log x by least squares. */
+export function slope(x: readonly number[], y: readonly number[]): number {
+  const [u, v] = [x.map(Math.log), y.map(Math.log)];
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const [mu, mv] = [mean(u), mean(v)];
+  return u.reduce((s, a, i) => s + (a - mu) * (v[i] - mv), 0) / u.reduce((s, a) => s + (a - mu) ** 2, 0);
+}
+
+export interface Known {
+  readonly A: DenseMatrix;
+  readonly b: Float64Array;
+  readonly x: Float64Array;
+}
+
+/**
+ * A = [B; B], b = [Bx + e; Bx − e], so that Aᵀ(b − Ax) = 0 to the last bit: B in steps of 2⁻⁴⁰, x of 2⁻³, e of 2⁻⁴³, and no sum of
+ * them rounds. Singular values of B fall geometrically, and one reflection mixes its columns.
+ */
+export function knownSolution(n: number, d: number, condition: number, noise: number, random: Random): Known {
+  const half = n / 2;
+  const A = DenseMatrix.create(n, d);
+  const v = Float64Array.from({ length: d }, () => random.normal());
+  const x = Float64Array.from({ length: d }, () => Math.round(8 * random.normal()) / 8);
+  const scales = Float64Array.from({ length: d }, (_, j) => condition ** (-j / (d - 1)));
+  const size = v.reduce((s, t) => s + t * t, 0);
+  const b = new Float64Array(n);
+  const row = new Float64Array(d);
+  for (let i = 0; i < half; i++) {
+    let along = 0;
+    for (let j = 0; j < d; j++) {
+      row[j] = random.normal() * scales[j];
+      along += row[j] * v[j];
+    }
+    let fit = 0;
+    for (let j = 0; j < d; j++) {
+      const a = Math.round((row[j] - ((2 * along) / size) * v[j]) * 2 ** 40) / 2 ** 40;
+      A.set(i, j, a);
+      A.set(half + i, j, a);
+      fit += a * x[j];
+    }
+    const e = Math.round(random.normal() * noise * 2 ** 43) / 2 ** 43;
+    [b[i], b[half + i]] = [fit + e, fit - e];
+  }
+  return { A, b, x };
+}
+
+export function relativeError(x: Float64Array, truth: Float64Array): number {
+  let [error, size] = [0, 0];
+  for (let j = 0; j < x.length; j++) {
+    error += (x[j] - truth[j]) ** 2;
+    size += truth[j] ** 2;
+  }
+  return Math.sqrt(error / size);
+}
+
+/** Operations of sketching n × d to m rows, additions and multiplications, and of Householder QR of m × d. */
+export function operations(kind: SketchKind, n: number, d: number, m: number): number {
+  const N = 2 ** Math.ceil(Math.log2(n));
+  const sketch =
+    kind === 'gaussian' ? 2 * m * n * d : kind === 'srht' ? (n + N * Math.log2(N) + m) * d : Number.POSITIVE_INFINITY;
+  return sketch + qrOperations(m, d);
+}
+
+export const qrOperations = (m: number, d: number): number => 2 * m * d * d - (2 / 3) * d ** 3;

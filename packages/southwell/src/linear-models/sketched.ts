@@ -1,0 +1,174 @@
+import { type AnyMatrixLike, asMatrix } from '@southwell/numerics/arrays';
+import { fail, type Iterate, knownKeys, type OptionKeys, type TraceEntry, wholeNumber } from '@southwell/numerics/core';
+import {
+  type LeastSquaresIterate,
+  REFINEMENTS,
+  type Refinement,
+  type SketchedOptions,
+  sketchedLeastSquares,
+} from '../linear-systems/index.ts';
+import type { CrossValidation, CrossValidationOptions } from './crossValidation.ts';
+import { type FitOptions, fitKeys } from './fit.ts';
+import { LinearModel, reportOf } from './model.ts';
+import type { PathFit, RegularisationPath } from './path.ts';
+import type { PreparedFit } from './prepared.ts';
+import { type Scoring, scoringsOf } from './scoring.ts';
+import type { LinearPoint } from './solvers/state.ts';
+import { checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './validation.ts';
+
+export interface SketchedRegressionOptions {
+  /** What draws the sketch. Default `osnap`, and `srht` where nothing refines it. */
+  readonly sketch?: SketchedOptions['sketch'];
+  /** Rows of the sketch. Default: what makes the work least, or 16 a column where nothing refines it. */
+  readonly sketchRows?: number;
+  /** Default `lsqr`. */
+  readonly refine?: Refinement;
+  /** Default true. */
+  readonly fitIntercept?: boolean;
+  /** Takes no effect, as nothing is penalised: coefficients are in the units of the data. */
+  readonly standardize?: boolean;
+  /** Refinement ends where what the objective is above its least, as the sketch tells, is this share of that of the constant. Default 1e-6; 0: at rounding. */
+  readonly tol?: number;
+  /** Steps, each of which reads the data once. Default 200. */
+  readonly maxIter?: number;
+  /** Of the sketch. Default 0. */
+  readonly seed?: number;
+}
+
+const optionKeys: OptionKeys<SketchedRegressionOptions> = {
+  ...{ sketch: true, sketchRows: true, refine: true, fitIntercept: true },
+  ...{ standardize: true, tol: true, maxIter: true, seed: true },
+};
+
+/** Least squares without a penalty, which have no path. */
+export interface SketchedRegression {
+  readonly name: string;
+  readonly scorings: readonly Scoring[];
+  /** @throws INVALID_SHAPE, NON_FINITE, EMPTY, SINGULAR, NOT_SUPPORTED for rows that are spread over ranks. */
+  fit(X: AnyMatrixLike, y: ArrayLike<number>, options?: FitOptions<LinearPoint>): LinearModel;
+  /** @throws NOT_SUPPORTED: there is no alpha. */
+  path(X: AnyMatrixLike, y: ArrayLike<number>, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
+  /** @throws NOT_SUPPORTED: there is no alpha to choose. */
+  crossValidate(X: AnyMatrixLike, y: ArrayLike<number>, options?: CrossValidationOptions): Promise<CrossValidation>;
+  /** @throws NOT_SUPPORTED: there is no alpha. */
+  prepare(
+    X: AnyMatrixLike,
+    y: ArrayLike<number>,
+    options?: FitOptions<LinearPoint>,
+  ): PreparedFit<LinearModel, LinearPoint>;
+}
+
+/**
+ * Least squares of many rows by a random sketch: that of {@link sketchedLeastSquares} as an estimator, with a constant, weights and
+ * offsets. Columns that depend on others share their effect: the shortest coefficients, and the report says so.
+ * @throws INVALID_PARAMETER.
+ */
+export function sketchedRegression(options: SketchedRegressionOptions = {}): SketchedRegression {
+  knownKeys('sketchedRegression', options, optionKeys);
+  const { sketch, sketchRows, refine = 'lsqr', fitIntercept = true, tol = 1e-6, maxIter = 200, seed = 0 } = options;
+  if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
+  if (sketchRows !== undefined) wholeNumber('sketchRows', sketchRows, 1);
+  wholeNumber('maxIter', maxIter, 1);
+  const none = (what: string): never =>
+    fail('NOT_SUPPORTED', `Sketched least squares have no penalty, so there is no ${what}: fit them, or take a ridge.`);
+  return {
+    name: 'sketched',
+    scorings: scoringsOf.identity,
+    path: () => none('path of alphas'),
+    crossValidate: () => none('alpha to choose in folds'),
+    prepare: () => none('alpha to prepare for'),
+    fit(X, y, fit = {}) {
+      knownKeys('fit', fit, fitKeys);
+      if (fit.rows) fail('NOT_SUPPORTED', 'Sketched least squares need all rows in one place: run them on one rank.');
+      const given = checkedMatrix(X);
+      if (given.kind === 'parts') {
+        fail('NOT_SUPPORTED', 'Sketched least squares need all columns in one place: run them on one rank.');
+      }
+      const matrix = asMatrix(given);
+      const { rows: n, cols: p } = matrix;
+      checkedLength('the target', y.length, n);
+      if (fit.featureNames && fit.featureNames.length !== p) {
+        fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
+      }
+      if (sketchRows !== undefined) wholeNumber('sketchRows', sketchRows, p + (fitIntercept ? 1 : 0));
+      const offset = checkedOffset(n, fit.offset);
+      const weights = checkedWeights(n, fit.sampleWeight);
+      const target = Float64Array.from({ length: n }, (_, i) => y[i] - (offset ? offset[i] : 0));
+      const nullValue = nullObjective(target, weights, fitIntercept);
+      // An objective is half a squared length, so that a share of it is the square of a share of lengths.
+      const goal = Math.sqrt(2 * tol * nullValue);
+      const began = performance.now();
+      const trace: TraceEntry[] = [];
+      // Weights add up to 1; without them lengths are those of sums, not of means.
+      const by = fit.sampleWeight ? 1 : 1 / Math.sqrt(n);
+      const found = sketchedLeastSquares(matrix, target, {
+        ...{ sketch, rows: sketchRows, refine, seed, fitIntercept, maxIter, near: goal / by },
+        ...{ timeLimit: fit.timeLimit, signal: fit.signal, ...(fit.sampleWeight && { weights }) },
+        onIterate(iterate) {
+          const { residual = Number.NaN, distance } = iterate.metrics ?? {};
+          const at = shown(iterate, { residual: residual * by, distance: distance && distance * by, nullValue, p });
+          const { iteration, objective, certificate } = at;
+          const seconds = (performance.now() - began) / 1000;
+          trace.push({ iteration, objective, certificate: certificate?.relative, seconds });
+          fit.onIterate?.(at);
+        },
+      });
+      const { status, times } = found;
+      fit.onExplain?.({
+        solver: `sketch, ${REFINEMENTS[refine]}`,
+        why: [
+          found.sketch === 'none'
+            ? 'the rows are few enough to be their own sketch'
+            : `a sketch of ${found.rows} rows of kind ${found.sketch}`,
+        ],
+        phases: { sketch: times.sketch, 'factor of the sketch': times.factor, 'passes over the data': times.refine },
+      });
+      const objective = (found.residualNorm * by) ** 2 / 2;
+      const gap = (found.distance * by) ** 2 / 2;
+      const report = reportOf(
+        {
+          ...{ status, objective, iterations: found.iterations, seconds: (performance.now() - began) / 1000 },
+          ...{ trace, work: { matrixVectorProducts: 2 * found.passes } },
+          certificate: { kind: 'objectiveGap', value: gap, relative: nullValue > 0 ? gap / nullValue : 0 },
+          ...(status !== 'converged' && found.next && { next: found.next }),
+        },
+        tol,
+        'step',
+      );
+      const words = [report.message, found.note, sketchWords(found)].filter((word) => word !== undefined).join(' ');
+      const told = { ...report, message: words };
+      return new LinearModel('squared', 'identity', found.x, found.intercept, 0, told, undefined, fit.featureNames);
+    },
+  };
+}
+
+const sketchWords = ({ sketch, rows, passes }: ReturnType<typeof sketchedLeastSquares>): string =>
+  sketch === 'none'
+    ? 'The rows are few enough to be their own sketch.'
+    : `A sketch of ${rows} rows (${sketch}), and ${passes} pass${passes === 1 ? '' : 'es'} over the data.`;
+
+/** An iterate of least squares as those of other estimators are: with an objective, and with what it is above its least. */
+function shown(
+  iterate: LeastSquaresIterate,
+  of: { readonly residual: number; readonly distance?: number; readonly nullValue: number; readonly p: number },
+): Iterate<LinearPoint> {
+  const { iteration, work } = iterate;
+  const { residual, distance, nullValue, p } = of;
+  const value = distance === undefined ? undefined : distance ** 2 / 2;
+  return {
+    ...{ iteration, objective: residual ** 2 / 2, work },
+    ...(value !== undefined && {
+      certificate: { kind: 'objectiveGap' as const, value, relative: nullValue > 0 ? value / nullValue : 0 },
+    }),
+    snapshot() {
+      const all = iterate.snapshot();
+      return { coef: all.slice(0, p), intercept: all[p] ?? 0 };
+    },
+  };
+}
+
+/** ½Σ w(y − c)² of the best constant, or of 0. */
+function nullObjective(y: Float64Array, weights: Float64Array, constant: boolean): number {
+  const mean = constant ? y.reduce((s, v, i) => s + weights[i] * v, 0) : 0;
+  return y.reduce((s, v, i) => s + (weights[i] * (v - mean) ** 2) / 2, 0);
+}

@@ -1,0 +1,7 @@
+/** What takes the error of a sketch out, and what each is. */
+export const REFINEMENTS = {
+  none: 'the solution of the sketched problem',
+  lsqr: 'LSQR that the sketch preconditions, begun anew once',
+  iterative: 'iterative sketching with momentum',
+} as const;
+export type Refinement = keyof typeof REFINEMENTS;
