@@ -1,0 +1,17 @@
+export {
+  Hosvd,
+  type HosvdOptions,
+  type HosvdState,
+  hosvd,
+  hosvdAsync,
+  hosvdIterates,
+  type RandomizedHosvdOptions,
+  randomizedHosvd,
+  randomizedHosvdIterates,
+} from './hosvd.ts';
+export { mttkrp } from './mttkrp.ts';
+export { type ModeProductOptions, modeProduct, multiModeProduct } from './products.ts';
+export { SparseTensor } from './sparseTensor.ts';
+export { type Shape, Tensor } from './tensor.ts';
+export { type TuckerData, TuckerModel, type TuckerPoint } from './tuckerModel.ts';
+export { fold, unfold, unfoldTransposed } from './unfold.ts';
