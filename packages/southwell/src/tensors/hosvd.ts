@@ -163,7 +163,7 @@ function* byModes(
   const tails = [...(resume?.tails ?? [])];
   const matrices = () => shape.map((_, k) => factors[k] as DenseMatrix | undefined);
   let now = tensor;
-  if (sequential) factors.forEach((U, k) => (now = modeProduct(now, k, U, { transpose: true })));
+  if (sequential) for (const [k, U] of factors.entries()) now = modeProduct(now, k, U, { transpose: true });
   for (let mode = factors.length; ; mode++) {
     const left = tails.reduce((sum, v) => sum + v, 0);
     const core = () => (sequential ? now : multiModeProduct(tensor, matrices(), { transpose: true }));

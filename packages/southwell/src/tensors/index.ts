@@ -13,5 +13,13 @@ export { mttkrp } from './mttkrp.ts';
 export { type ModeProductOptions, modeProduct, multiModeProduct } from './products.ts';
 export { SparseTensor } from './sparseTensor.ts';
 export { type Shape, Tensor } from './tensor.ts';
+export {
+  Tucker,
+  type TuckerAlsOptions,
+  type TuckerState,
+  tuckerAls,
+  tuckerAlsAsync,
+  tuckerAlsIterates,
+} from './tucker.ts';
 export { type TuckerData, TuckerModel, type TuckerPoint } from './tuckerModel.ts';
 export { fold, unfold, unfoldTransposed } from './unfold.ts';

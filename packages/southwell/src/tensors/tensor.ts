@@ -134,13 +134,13 @@ export function checkValues({ data, shape }: Tensor, missing: boolean): void {
 /** Square root of the sum of squares, missing values left out; no square over- or underflows. */
 export function normOf(data: ArrayLike<number>): number {
   let sum = 0;
-  for (let e = 0; e < data.length; e++) if (data[e] === data[e]) sum += data[e] * data[e];
+  for (let e = 0; e < data.length; e++) if (!Number.isNaN(data[e])) sum += data[e] * data[e];
   if (sum > 1e-280 && sum < 1e280) return Math.sqrt(sum);
   let most = 0;
   for (let e = 0; e < data.length; e++) most = Math.max(most, Math.abs(data[e]) || 0);
   if (most === 0 || most === Number.POSITIVE_INFINITY) return most;
   sum = 0;
-  for (let e = 0; e < data.length; e++) if (data[e] === data[e]) sum += (data[e] / most) ** 2;
+  for (let e = 0; e < data.length; e++) if (!Number.isNaN(data[e])) sum += (data[e] / most) ** 2;
   return most * Math.sqrt(sum);
 }
 
