@@ -1,3 +1,6 @@
+export { Cp, type CpOptions, type CpState, cp, cpAsync, cpIterates } from './cp.ts';
+export { type CpData, CpModel, type CpPoint, coreConsistency } from './cpModel.ts';
+export type { CpInit } from './cpStart.ts';
 export {
   Hosvd,
   type HosvdOptions,
