@@ -1,5 +1,6 @@
 import { factorPositive } from '@southwell/numerics/linalg';
 import type { CpProblem } from './cpProblem.ts';
+import { dampedStep, FEW_UNKNOWNS, type Linearised } from './gaussNewton.ts';
 
 /** How many sweeps a combination looks back on. */
 const MEMORY = 6;
@@ -19,6 +20,10 @@ export interface SweepState {
   readonly outputs: readonly Flat[];
   /** Sweeps in a row that gained nothing. */
   readonly still: number;
+  readonly count: number;
+  /** Of the next step for all factors at once, as a share of the largest curvature, and what it grows by if that fails. */
+  readonly damping: number;
+  readonly growth: number;
 }
 
 export const factorsOf = (flat: Flat, shape: readonly number[], rank: number): Float64Array[] => {
@@ -29,6 +34,9 @@ export const factorsOf = (flat: Flat, shape: readonly number[], rank: number): F
 export const flatLength = (shape: readonly number[], rank: number): number =>
   rank * shape.reduce((sum, n) => sum + n, 0);
 
+/** Sweeps before steps for all factors at once, unless they stand still; their damping starts here and ends there. */
+const SWEEPS_FIRST = 30;
+const [DAMPING, NO_STEP] = [1e-3, 1e8];
 /** A gain of the squared residual below this share of it is rounding. */
 const STILL = 1e-14;
 
@@ -51,6 +59,7 @@ export class AcceleratedSweeps {
         : {
             ...{ best: start, squares: problem.squares(factorsOf(start, problem.shape, problem.rank)) },
             ...{ next: start, plain: true, inputs: [], outputs: [], still: 0 },
+            ...{ count: 0, damping: DAMPING, growth: 2 },
           };
   }
 
@@ -58,10 +67,14 @@ export class AcceleratedSweeps {
     return this.state;
   }
 
-  /** One sweep; gives about the gradient where it began. */
+  /** One sweep, or a step for all factors at once; gives about the gradient where it began. */
   step(): number {
     const { problem, state } = this;
     const { shape, rank } = problem;
+    const few = flatLength(shape, rank) <= FEW_UNKNOWNS;
+    if (few && !this.nonNegative && problem.linearised && (state.count >= SWEEPS_FIRST || state.still >= 2)) {
+      return this.together(problem.linearised(factorsOf(state.best, shape, rank)));
+    }
     const end = state.next.slice();
     const { squares, slope } = problem.sweep(factorsOf(end, shape, rank));
     balance(end, shape, rank);
@@ -69,7 +82,7 @@ export class AcceleratedSweeps {
     const still = gain > STILL * state.squares ? 0 : state.still + 1;
     if (!(gain >= 0)) {
       const from = state.best;
-      this.state = { ...state, next: from, plain: true, inputs: [], outputs: [], still };
+      this.state = { ...state, next: from, plain: true, inputs: [], outputs: [], still, count: state.count + 1 };
       return slope;
     }
     const inputs = [...state.inputs, state.next].slice(-MEMORY - 1);
@@ -77,9 +90,37 @@ export class AcceleratedSweeps {
     const combined = this.combined(inputs, outputs);
     this.state = {
       ...{ best: end, squares, next: combined ?? end, plain: combined === undefined },
-      ...{ inputs, outputs, still },
+      ...{ inputs, outputs, still, count: state.count + 1, damping: state.damping, growth: state.growth },
     };
     return slope;
+  }
+
+  /** A damped step of Gauss and Newton (Levenberg 1944, Marquardt 1963; the damping as in Nielsen 1999). */
+  private together(here: Linearised & { readonly slope: number }): number {
+    const { problem, state } = this;
+    const { shape, rank } = problem;
+    const { best, damping, growth } = state;
+    const step = dampedStep(here, damping);
+    const end = best.slice();
+    if (step) for (let e = 0; e < end.length; e++) end[e] -= step[e];
+    const squares = step ? problem.squares(factorsOf(end, shape, rank)) : Number.POSITIVE_INFINITY;
+    const gain = state.squares - squares;
+    const count = state.count + 1;
+    if (!(gain > 0)) {
+      const still = damping > NO_STEP ? state.still + 1 : 0;
+      this.state = { ...state, still, count, damping: damping * growth, growth: 2 * growth };
+      return here.slope;
+    }
+    balance(end, shape, rank);
+    // What half the squares were to lose, by their gradient and the curvature that was reckoned with, at least.
+    const promised = step!.reduce((sum, v, e) => sum + v * here.gradient[e], 0);
+    const ratio = promised > 0 ? gain / promised : 1;
+    this.state = {
+      ...{ best: end, squares, next: end, plain: true, inputs: [], outputs: [], count },
+      still: gain > STILL * state.squares ? 0 : state.still + 1,
+      ...{ damping: damping * Math.max(1 / 3, 1 - (2 * ratio - 1) ** 3), growth: 2 },
+    };
+    return here.slope;
   }
 
   /** Σ αⱼ outputⱼ, Σ αⱼ = 1, for the least change Σ αⱼ (outputⱼ − inputⱼ); the first factor, which a sweep forgets, has no say. */

@@ -1,3 +1,4 @@
+import type { Linearised } from './gaussNewton.ts';
 import type { Memory } from './memory.ts';
 import { type Factor, Halves, sparseMttkrp } from './mttkrp.ts';
 import { gramOf, halsColumns, projectedSlope, solveFactor } from './normalEquations.ts';
@@ -17,6 +18,8 @@ export interface CpProblem {
   slope(factors: readonly Factor[]): number;
   /** The squared residual of a point. */
   squares(factors: readonly Factor[]): number;
+  /** What steps for all factors at once need, and the gradient's size; absent where there are none. */
+  linearised?(factors: readonly Factor[]): Linearised & { readonly slope: number };
 }
 
 /** Squared residuals below this share of the tensor's squares are added up value by value. */
@@ -36,7 +39,7 @@ abstract class WholeCp implements CpProblem {
   protected abstract image(mode: number, factors: readonly Factor[], out: Factor): void;
   protected abstract exactSquares(factors: readonly Factor[]): number | undefined;
 
-  sweep(factors: readonly Factor[]): { squares: number; slope: number } {
+  sweep(factors: readonly Factor[]): { readonly squares: number; readonly slope: number } {
     return this.pass(factors, true);
   }
 
@@ -48,8 +51,16 @@ abstract class WholeCp implements CpProblem {
     return this.pass(factors, false).squares;
   }
 
-  private pass(factors: readonly Factor[], update: boolean): { squares: number; slope: number } {
+  linearised(factors: readonly Factor[]): Linearised & { readonly slope: number } {
+    const { shape, rank } = this;
+    const gradient = new Float64Array(rank * shape.reduce((sum, n) => sum + n, 0));
+    const { slope, grams } = this.pass(factors, false, gradient);
+    return { shape, rank, factors, grams, gradient, slope };
+  }
+
+  private pass(factors: readonly Factor[], update: boolean, into?: Float64Array) {
     const { shape, rank: r, nonNegative } = this;
+    let start = 0;
     const grams = factors.map((A, k) => gramOf(A, shape[k], r));
     let [slopes, squares] = [0, 0];
     for (const [mode, A] of factors.entries()) {
@@ -58,7 +69,10 @@ abstract class WholeCp implements CpProblem {
       this.image(mode, factors, M);
       const V = new Float64Array(r * r).fill(1);
       for (const [k, gram] of grams.entries()) if (k !== mode) for (let e = 0; e < r * r; e++) V[e] *= gram[e];
-      slopes += projectedSlope(gradientOf(A, M, V, n, r), A, n, r, nonNegative) ** 2;
+      const gradient = gradientOf(A, M, V, n, r);
+      slopes += projectedSlope(gradient, A, n, r, nonNegative) ** 2;
+      into?.set(gradient, start);
+      start += n * r;
       if (update) {
         if (nonNegative) halsColumns(A, M, V, n, r, HALS_PASSES);
         else solveFactor(A, M, V, n, r);
@@ -71,7 +85,7 @@ abstract class WholeCp implements CpProblem {
       squares = this.own - 2 * inner + model;
     }
     if (!(squares > CANCELS)) squares = this.exactSquares(factors) ?? Math.max(0, squares);
-    return { squares, slope: Math.sqrt(slopes) };
+    return { squares, slope: Math.sqrt(slopes), grams };
   }
 
   /** Squares of the tensor: 1, or 0. */

@@ -17,6 +17,17 @@ export { type ModeProductOptions, modeProduct, multiModeProduct } from './produc
 export { SparseTensor } from './sparseTensor.ts';
 export { type Shape, Tensor } from './tensor.ts';
 export {
+  compression,
+  roundTrain,
+  TensorTrain,
+  type TensorTrainOptions,
+  type TrainState,
+  tensorTrain,
+  tensorTrainAsync,
+  tensorTrainIterates,
+} from './tensorTrain.ts';
+export { type TrainData, TrainModel, type TrainPoint } from './trainModel.ts';
+export {
   Tucker,
   type TuckerAlsOptions,
   type TuckerState,
