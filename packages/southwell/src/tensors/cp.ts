@@ -189,14 +189,18 @@ function checked(tensor: Tensor | SparseTensor, options: CpOptions): Tensor | Sp
     return tensor;
   }
   checkValues(tensor, missing);
-  if (!tensor.data.some(Number.isNaN)) return tensor;
+  if (!missing || !tensor.data.some(Number.isNaN)) return tensor;
   const known = SparseTensor.known(tensor);
   if (known.count === 0) fail('EMPTY', 'All values of the tensor are missing.');
   return known;
 }
 
 function dividedBy(tensor: Tensor | SparseTensor, norm: number): Tensor | SparseTensor {
-  const divided = (values: Float64Array) => values.map((v) => v / norm);
+  const divided = (values: Float64Array) => {
+    const out = new Float64Array(values.length);
+    for (let e = 0; e < out.length; e++) out[e] = values[e] / norm;
+    return out;
+  };
   return tensor.kind === 'dense'
     ? new Tensor(tensor.shape, divided(tensor.data))
     : new SparseTensor(tensor.shape, tensor.indices, divided(tensor.values), tensor.missing);

@@ -3,7 +3,7 @@ import type { Memory } from './memory.ts';
 import { type Factor, Halves, sparseMttkrp } from './mttkrp.ts';
 import { gramOf, halsColumns, projectedSlope, solveFactor } from './normalEquations.ts';
 import type { SparseTensor } from './sparseTensor.ts';
-import type { Tensor } from './tensor.ts';
+import { normOf, type Tensor } from './tensor.ts';
 
 /** Least squares of a tensor of norm one by a sum of products of columns. */
 export interface CpProblem {
@@ -112,7 +112,7 @@ export class DenseCp extends WholeCp {
   constructor(tensor: Tensor, rank: number, nonNegative: boolean, memory: Memory) {
     super(rank, nonNegative);
     this.shape = tensor.shape;
-    this.own = tensor.data.reduce((sum, v) => sum + v * v, 0);
+    this.own = normOf(tensor.data) ** 2;
     this.halves = new Halves(tensor.shape, memory.hold(tensor.data), rank, memory);
   }
 

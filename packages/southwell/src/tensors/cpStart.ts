@@ -16,7 +16,9 @@ const LOOKED_AT = 4_000_000;
 const BEYOND = 2;
 const SMALLER = 8;
 /** Sweeps on the small tensor. */
-const SMALL_SWEEPS = 300;
+const SMALL_SWEEPS = 50;
+/** Gains below this share of the squared residual are left to sweeps on the whole tensor. */
+const SMALL_GAIN = 1e-4;
 
 interface StartOptions {
   readonly rank: number;
@@ -86,18 +88,17 @@ function smallOf(tensor: Tensor, { rank, seed }: StartOptions): Small | undefine
   const ranks = shape.map((n) => Math.min(n, rank + BEYOND));
   for (const [k, r] of ranks.entries()) ranks[k] = Math.min(r, sizeOf(ranks) / r);
   if (SMALLER * sizeOf(ranks) > sizeOf(shape) || tensor.data.every((v) => v === 0)) return undefined;
-  const { core, factors: bases } = randomizedHosvd(tensor, { ranks, oversample: 3, powerIterations: 1, seed });
+  const { core, factors: bases } = randomizedHosvd(tensor, { ranks, oversample: 3, powerIterations: 0, seed });
   return {
     core,
     improve(start, r) {
       const memory = new Memory(core.data.length);
       try {
         const sweeps = new AcceleratedSweeps(new DenseCp(core, r, false, memory), false, start);
-        for (let t = 0; t < SMALL_SWEEPS && sweeps.now.still < 2; t++) {
+        for (let t = 0, slow = 0; t < SMALL_SWEEPS && slow < 3; t++) {
           const before = sweeps.now.squares;
           sweeps.step();
-          // What is gained here is lost in what the small tensor left out.
-          if (t > 3 && before - sweeps.now.squares < 1e-10 * before && sweeps.now.outputs.length > 0) break;
+          slow = before - sweeps.now.squares > SMALL_GAIN * before ? 0 : slow + 1;
         }
         return sweeps.now.best;
       } finally {

@@ -17,7 +17,7 @@ import { qr, svd } from '@southwell/numerics/linalg';
 import { Memory } from './memory.ts';
 import { modeProduct, multiModeProduct } from './products.ts';
 import { checkRanks, checkTol, firstColumns, type Keep, leadingOf } from './subspaces.ts';
-import { checkValues, normOf, stackOf, type Tensor } from './tensor.ts';
+import { checkValues, normOf, stackOf, type Tensor, unitOf } from './tensor.ts';
 import { TuckerModel, type TuckerPoint } from './tuckerModel.ts';
 
 export interface HosvdOptions extends Omit<RunOptions<TuckerPoint>, 'tol' | 'maxIter'> {
@@ -49,9 +49,9 @@ const randomizedKeys: OptionKeys<RandomizedHosvdOptions> = {
   seed: true,
 };
 
-/** The factors of the modes that are done, by columns. */
+/** The factors of the modes that are done, in their order, by columns. */
 export interface HosvdState {
-  readonly factors: ReadonlyArray<{ readonly rank: number; readonly values: Float64Array }>;
+  readonly factors: ReadonlyArray<{ readonly mode: number; readonly rank: number; readonly values: Float64Array }>;
   /** Of each mode that is done, the squares that it leaves out, as a share of the tensor's. */
   readonly tails: readonly number[];
 }
@@ -71,7 +71,7 @@ export class Hosvd extends TuckerModel {
 /**
  * Higher-order singular value decomposition (De Lathauwer, De Moor and Vandewalle 2000): the leading left singular vectors of
  * every unfolding, and the tensor projected on them; its error is at most √modes times the least that is possible for the
- * ranks. With `sequential` each mode is projected at once (Vannieuwenhoven, Vandebril and Meerbergen 2012). A Gram matrix serves
+ * ranks. With `sequential` each mode is projected at once, the shortest first (Vannieuwenhoven, Vandebril and Meerbergen 2012). A Gram matrix serves
  * where singular values that matter are above 1e-6 of the largest; else QR of the transposed unfolding and an SVD, so that any
  * `tol` down to rounding is kept. Ends `completed`. O(Σ n · values), sequential ones less.
  *
@@ -123,7 +123,8 @@ export function hosvdIterates(tensor: Tensor, options: HosvdOptions): Generator<
 
 /**
  * As {@link hosvd} for ranks, the vectors found by random projection (Halko, Martinsson and Tropp 2011; Minster, Saibaba and
- * Kilmer 2020), each mode projected at once: O((ranks + oversample) · values).
+ * Kilmer 2020), each mode projected at once, the shortest first; of modes not much longer than the projection the exact vectors
+ * are taken. O((ranks + oversample) · values).
  * @throws INVALID_PARAMETER, NON_FINITE.
  */
 export function randomizedHosvd(tensor: Tensor, options: RandomizedHosvdOptions): Hosvd {
@@ -156,37 +157,46 @@ function* byModes(
   vectorsOf: (tensor: Tensor, mode: number) => DenseMatrix,
 ): Generator<Iterate<TuckerPoint>, void, undefined> {
   const { shape, order } = tensor;
-  const norm = normOf(tensor.data);
-  const factors = (resume?.factors ?? []).map(({ rank, values }, k) =>
-    DenseMatrix.fromColumnMajor(values, shape[k], rank),
-  );
+  // Short modes first: they cost least, and leave less for the others.
+  const modes = shape.map((_, k) => k).sort((a, b) => (sequential ? shape[a] - shape[b] : 0) || a - b);
+  const factors = shape.map((): DenseMatrix | undefined => undefined);
   const tails = [...(resume?.tails ?? [])];
-  const matrices = () => shape.map((_, k) => factors[k] as DenseMatrix | undefined);
   let now = tensor;
-  if (sequential) for (const [k, U] of factors.entries()) now = modeProduct(now, k, U, { transpose: true });
-  for (let mode = factors.length; ; mode++) {
+  for (const { mode, rank, values } of resume?.factors ?? []) {
+    const U = DenseMatrix.fromColumnMajor(values, shape[mode], rank);
+    factors[mode] = U;
+    if (sequential) now = modeProduct(now, mode, U, { transpose: true });
+  }
+  const norm = normOf(tensor.data);
+  let before = sequential && tails.length > 0 ? normOf(now.data) : norm;
+  for (let at = tails.length; ; at++) {
     const left = tails.reduce((sum, v) => sum + v, 0);
-    const core = () => (sequential ? now : multiModeProduct(tensor, matrices(), { transpose: true }));
+    const core = () => (sequential ? now : multiModeProduct(tensor, factors, { transpose: true }));
     yield {
-      iteration: mode,
+      iteration: at,
       // Of sequential projections the squares that are left out add up; of others they bound what is.
       objective: 0.5 * left,
-      work: { epochs: mode },
-      done: mode === order ? 'completed' : undefined,
+      work: { epochs: at },
+      done: at === order ? 'completed' : undefined,
       snapshot: () => ({ core: core(), factors: shape.map((n, k) => factors[k] ?? identity(n)) }),
       checkpoint: (): HosvdState => ({
-        factors: factors.map((U) => ({ rank: U.cols, values: U.data.slice() })),
+        factors: modes.slice(0, at).map((mode) => {
+          const { cols, data } = factors[mode]!;
+          return { mode, rank: cols, values: data.slice() };
+        }),
         tails: [...tails],
       }),
     };
-    if (mode === order) return;
+    if (at === order) return;
+    const mode = modes[at];
     const U = vectorsOf(now, mode);
-    const before = normOf(now.data);
     const kept = modeProduct(now, mode, U, { transpose: true });
     const after = normOf(kept.data);
     tails.push(norm > 0 ? Math.max(0, (before - after) / norm) * ((before + after) / norm) : 0);
-    factors.push(U);
-    if (sequential) now = kept;
+    factors[mode] = U;
+    if (!sequential) continue;
+    now = kept;
+    before = after;
   }
 }
 
@@ -207,12 +217,12 @@ function sketched(
   const { before, size: n, after } = stackOf(tensor.shape, mode);
   const others = before * after;
   const width = Math.min(block, n, others);
-  // So few directions beyond the rank that the whole is as cheap.
-  if (2 * width >= n || rank > width) return leadingOf(tensor, mode, { rank }).vectors;
-  const norm = normOf(tensor.data) || 1;
+  // So short a side that all of its vectors are as cheap.
+  if (8 * (powers + 1) * width >= n || others <= 3 * width) return leadingOf(tensor, mode, { rank }).vectors;
+  const unit = unitOf(normOf(tensor.data));
   const memory = new Memory(tensor.data.length + (others + n) * width);
   try {
-    const T = memory.hold(tensor.data.map((v) => v / norm)).pointer;
+    const T = memory.hold(unit === 1 ? tensor.data : tensor.data.map((v) => v / unit)).pointer;
     const W = memory.room(others * width);
     const Y = memory.room(n * width);
     for (let e = 0, values = W.data; e < values.length; e++) values[e] = random.normal();

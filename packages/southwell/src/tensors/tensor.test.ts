@@ -170,11 +170,12 @@ describe('higher-order singular values', () => {
   });
 
   test('random projection is nearly as good, with the bits of its seed', () => {
-    const T = noisy(lowRank([40, 30, 50], 4), 0.1);
-    const exact = hosvd(T, { ranks: [4, 4, 4], sequential: true });
-    const options = { ranks: [4, 4, 4], oversample: 3, seed: 7 };
+    const T = noisy(lowRank([70, 80, 75], 2), 0.1);
+    const exact = hosvd(T, { ranks: [2, 2, 2], sequential: true });
+    const options = { ranks: [2, 2, 2], oversample: 2, seed: 7 };
     const random = randomizedHosvd(T, options);
-    expect(random.error).toBeLessThan(1.001 * exact.error);
+    expect(random.error).toBeLessThan(1.02 * exact.error);
+    expect(random.error).toBeGreaterThan(exact.error);
     expect(randomizedHosvd(T, options).core.data).toEqual(random.core.data);
     expect(random.error).toBeCloseTo(distance(random.reconstruct(), T) / norm(T), 12);
   });

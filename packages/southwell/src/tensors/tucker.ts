@@ -128,7 +128,7 @@ export function* tuckerAlsIterates(
   if (init !== 'hosvd' && init !== 'random') {
     fail('INVALID_PARAMETER', `There is no start '${init}'; there are hosvd, random.`);
   }
-  const gaps = Int32Array.from(tensor.data.keys()).filter((e) => Number.isNaN(tensor.data[e]));
+  const gaps = missing ? gapsOf(tensor.data) : new Int32Array(0);
   if (gaps.length === tensor.data.length) fail('EMPTY', 'All values of the tensor are missing.');
   const norm = normOf(tensor.data) || 1;
   const filled = scaledAndFilled(tensor, gaps, norm);
@@ -156,6 +156,14 @@ export function* tuckerAlsIterates(
   } finally {
     memory.free();
   }
+}
+
+function gapsOf(data: Float64Array): Int32Array {
+  let count = 0;
+  for (let e = 0; e < data.length; e++) if (Number.isNaN(data[e])) count++;
+  const out = new Int32Array(count);
+  for (let e = 0, at = 0; at < count; e++) if (Number.isNaN(data[e])) out[at++] = e;
+  return out;
 }
 
 interface Course {
@@ -212,7 +220,8 @@ const copies = (factors: readonly DenseMatrix[]): DenseMatrix[] =>
 
 /** Values as shares of the norm; what is missing becomes the mean of what is known. */
 function scaledAndFilled({ data }: Tensor, gaps: Int32Array, norm: number): Float64Array {
-  const out = data.map((v) => v / norm);
+  const out = new Float64Array(data.length);
+  for (let e = 0; e < out.length; e++) out[e] = data[e] / norm;
   if (gaps.length === 0) return out;
   let sum = 0;
   for (const v of out) if (!Number.isNaN(v)) sum += v;
@@ -253,9 +262,6 @@ interface Start {
   readonly factors: readonly Float64Array[];
 }
 
-/** Long modes: vectors by random projection, which the sweeps improve. */
-const LONG = 32;
-
 function startOf(
   tensor: Tensor,
   ranks: readonly number[],
@@ -288,9 +294,6 @@ function startOf(
     const core = multiModeProduct(tensor, factors, { transpose: true }).data;
     return { core, factors: factors.map(({ data }) => data.slice()) };
   }
-  const long = shape.some((n, k) => n > LONG && n > 2 * (ranks[k] + 5));
-  const model = long
-    ? randomizedHosvd(tensor, { ranks, oversample: 5, seed })
-    : hosvd(tensor, { ranks, sequential: true });
+  const model = randomizedHosvd(tensor, { ranks, oversample: 5, powerIterations: 0, seed });
   return { core: model.core.data, factors: model.factors.map(({ data }) => data.slice()) };
 }

@@ -12,6 +12,7 @@ export function unknownSlices(tensor: Tensor | SparseTensor): number[][] {
     });
   } else {
     const { data, strides } = tensor;
+    if (!data.some(Number.isNaN)) return shape.map(() => []);
     for (let e = 0; e < data.length; e++) {
       if (Number.isNaN(data[e])) continue;
       for (let k = 0; k < shape.length; k++) seen[k][Math.floor(e / strides[k]) % shape[k]] = 1;

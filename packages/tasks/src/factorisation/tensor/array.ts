@@ -1,4 +1,4 @@
-import type { Column, Table } from '@southwell/data';
+import type { Column, NumberColumn, Table } from '@southwell/data';
 import { SparseTensor, Tensor } from 'southwell/tensors';
 import { RequestError } from '../../errors.ts';
 import { grouped } from '../../format.ts';
@@ -98,28 +98,29 @@ function ofEntries(table: Table, request: TensorRequest, spell: Spell): NamedTen
   if (twice !== undefined) throw new RequestError(`${spell('index')} names the column '${twice}' twice.`);
   const columns = index.map((name) => find('index', name));
   const value = valueColumn(table, request, spell, find);
+  const { values } = value;
   const { shape } = request;
   if (shape && shape.length !== index.length) {
     throw new RequestError(
       `${spell('shape')} must be ${index.length} sizes, one for each column of ${spell('index')}.`,
     );
   }
-  const gap = value.findIndex(Number.isNaN);
+  const gap = values.findIndex(Number.isNaN);
   if (gap >= 0 && !missing) {
     throw new RequestError(
       `${table.name} has no value in row ${gap + 1}: fill it in, or give ${spell('missing')}, which leaves gaps out.`,
     );
   }
-  const strange = value.findIndex((v) => Math.abs(v) === Number.POSITIVE_INFINITY);
-  if (strange >= 0) throw new RequestError(`${table.name} holds ${value[strange]} in row ${strange + 1}: correct it.`);
+  const strange = values.findIndex((v) => Math.abs(v) === Number.POSITIVE_INFINITY);
+  if (strange >= 0) throw new RequestError(`${table.name} holds ${values[strange]} in row ${strange + 1}: correct it.`);
   const coded = columns.map((column, k) => (shape ? placed(table, column, shape[k], spell) : named(table, column)));
-  const rows = Int32Array.from(value.keys()).filter((i) => !Number.isNaN(value[i]));
+  const rows = Int32Array.from(values.keys()).filter((i) => !Number.isNaN(values[i]));
   if (rows.length === 0) throw new RequestError(`${table.name} has no entry to factor.`);
   checkTwice(table, coded, rows);
   const tensor = new SparseTensor(
     coded.map(({ names }) => names.length),
     coded.map(({ codes }) => rows.map((i) => codes[i])),
-    Float64Array.from(rows, (i) => value[i]),
+    Float64Array.from(rows, (i) => values[i]),
     missing,
   );
   const size = tensor.shape.reduce((product, n) => product * n, 1);
@@ -129,7 +130,7 @@ function ofEntries(table: Table, request: TensorRequest, spell: Spell): NamedTen
       ? [`${grouped(rest)} of ${grouped(size)} places are not listed: they count as ${missing ? 'missing' : 'zero'}.`]
       : [];
   const modes = coded.map(({ names }, k): Mode => ({ title: index[k], names }));
-  return { tensor, modes, value: request.value ?? 'value', notes };
+  return { tensor, modes, value: value.name, notes };
 }
 
 interface Coded {
@@ -142,7 +143,7 @@ function valueColumn(
   { index = [], value }: TensorRequest,
   spell: Spell,
   find: (option: string, name: string) => Column,
-): Float64Array {
+): NumberColumn {
   const others = table.columns.filter((c) => c.type === 'number' && !index.includes(c.name));
   if (value === undefined && others.length !== 1) {
     throw new RequestError(
@@ -155,7 +156,7 @@ function valueColumn(
   if (index.includes(column.name))
     throw new RequestError(`'${column.name}' is a column of ${spell('index')} and of ${spell('value')}.`);
   if (column.type !== 'number') throw noNumber(table, column);
-  return column.values;
+  return column;
 }
 
 /** Indices are names, in the order of numbers or that of the table. */
@@ -182,7 +183,9 @@ function named(table: Table, column: Column): Coded {
 /** Indices are whole numbers from 1 to a size. */
 function placed(table: Table, column: Column, size: number, spell: Spell): Coded {
   if (!Number.isSafeInteger(size)) throw new RequestError(`${spell('shape')} takes whole numbers, not ${size}.`);
-  if (column.type !== 'number') throw noNumber(table, column);
+  if (column.type !== 'number') {
+    throw new RequestError(`${noNumber(table, column).message} Without ${spell('shape')}, indices are names.`);
+  }
   const wrong = column.values.findIndex((v) => !(Number.isInteger(v) && v >= 1 && v <= size));
   if (wrong >= 0) {
     throw new RequestError(

@@ -48,7 +48,12 @@ export async function tensorJob(request: TensorRequest, tools: TaskTools): Promi
   tools.signal.throwIfAborted();
   const stages = tools.checkpoint && new Stages('factor tensor', problemOf(request, named), tools.checkpoint);
   const fits = new TensorFits(request, tools, stages);
-  const rank = request.rank ?? DEFAULT_RANK;
+  const [rank, ...others] = fits.ranks() ?? [DEFAULT_RANK];
+  if (method === 'cp' && others.length > 0) {
+    throw new RequestError(
+      `${tools.spell('rank')} is one number for cp, how many components, not ${request.rank?.join(', ')}.`,
+    );
+  }
   const scan: Array<NonNullable<FactoredTensor['scan']>[number]> = [];
   if (method === 'cp' && request.scan) {
     for (let r = 1; r < rank && !tools.signal.aborted; r++) scan.push(triedOf(tensor, await fits.cp(tensor, r)));
@@ -89,7 +94,7 @@ export async function tensorJob(request: TensorRequest, tools: TaskTools): Promi
       sweep: iteration,
       error: Math.sqrt(2 * (objective ?? 0)),
     })),
-    advice: adviceOf(form, unknown, modes, consistency),
+    advice: adviceOf(form, unknown, modes, consistency, known),
     modelText: savedText(form, modes, named.value, unknown),
     status: solution.status,
     iterations: solution.iterations,
@@ -152,10 +157,9 @@ class TensorFits {
     const { spell } = this.tools;
     const { ranks, notes } = this.ranksFor(tensor);
     if (ranks && tol !== undefined) {
-      throw new RequestError(`${spell('tol')} says the ranks of ${method}: give it, or ranks, and not both.`);
+      throw new RequestError(`${spell('tol')} says the ranks of ${method}: give it or ${spell('rank')}, and not both.`);
     }
-    if (randomized && !ranks)
-      throw new RequestError(`${spell('randomized')} needs ${spell('ranks')} or ${spell('rank')}.`);
+    if (randomized && !ranks) throw new RequestError(`${spell('randomized')} needs ${spell('rank')}.`);
     const how = ranks ? { ranks } : { tol: tol ?? DEFAULT_ERROR };
     const watched = this.watched('modes');
     const model =
@@ -165,6 +169,14 @@ class TensorFits {
           ? randomizedHosvd(tensor, { ranks: ranks!, seed, ...watched })
           : await hosvdAsync(tensor, { ...how, ...watched });
     return { form: model, error: model.error, unknown: tensor.shape.map(() => []), solution: model.solution, notes };
+  }
+
+  /** As they were asked for. */
+  ranks(): readonly number[] | undefined {
+    const { rank } = this.request;
+    const wrong = rank?.find((r) => !Number.isSafeInteger(r));
+    if (wrong !== undefined) throw new RequestError(`${this.tools.spell('rank')} takes whole numbers, not ${wrong}.`);
+    return rank;
   }
 
   private whole(tensor: Tensor | SparseTensor): Tensor {
@@ -183,12 +195,16 @@ class TensorFits {
     { shape }: Tensor,
     usual?: number,
   ): { readonly ranks?: readonly number[]; readonly notes: readonly string[] } {
-    const { method, rank = usual, ranks } = this.request;
-    if (ranks) {
-      const wrong = ranks.find((r) => !Number.isSafeInteger(r));
-      if (wrong !== undefined)
-        throw new RequestError(`${this.tools.spell('ranks')} takes whole numbers, not ${wrong}.`);
-      return { ranks, notes: [] };
+    const { method } = this.request;
+    const [rank = usual, ...others] = this.ranks() ?? [];
+    if (others.length > 0) {
+      const wanted = method === 'tt' ? shape.length - 1 : shape.length;
+      if (others.length + 1 !== wanted) {
+        throw new RequestError(
+          `${this.tools.spell('rank')} is one number, or ${wanted} for the shape ${shape.join(' × ')}, not ${others.length + 1}.`,
+        );
+      }
+      return { ranks: [rank!, ...others], notes: [] };
     }
     if (rank === undefined) return { notes: [] };
     if (method === 'tt') return { ranks: shape.slice(1).map(() => rank), notes: [] };
@@ -218,12 +234,16 @@ function adviceOf(
   unknown: ReadonlyArray<readonly number[]>,
   modes: readonly Mode[],
   consistency: number | undefined,
+  known: number,
 ): string[] {
   const dark = unknown.flatMap((of, k) =>
     of.length > 0 ? [`${`${of.length} ${of.length === 1 ? 'index' : 'indices'}`} of ${modes[k].title}`] : [],
   );
   const cancel = form instanceof CpModel && form.congruence < CANCEL;
   return [
+    ...(form.parameters >= known
+      ? ['The form has as many numbers as the data, or more: that it fits says nothing. Take a lower rank.']
+      : []),
     ...(dark.length > 0 ? [`Nothing is known of ${dark.join(' and ')}: there are no predictions there.`] : []),
     ...(cancel
       ? [
@@ -284,12 +304,11 @@ function coreColumns({ shape, strides, data }: Tensor, modes: readonly Mode[]): 
 
 /** What shapes the course of a job, its limits left out. */
 function problemOf(request: TensorRequest, { tensor }: NamedTensor): string {
-  const { method, rank, ranks, tol, nonNegative, missing, randomized, scan, starts, init, seed } = request;
+  const { method, rank, tol, nonNegative, missing, randomized, scan, starts, init, seed } = request;
   const data = tensor.kind === 'dense' ? [tensor.data] : [...tensor.indices, tensor.values];
   return fingerprint([...tensor.shape], ...data, {
     method,
     rank,
-    ranks,
     tol,
     nonNegative,
     missing,

@@ -117,7 +117,7 @@ class SavedTensor {
           : []),
         ...(unseen > 0
           ? [
-              `Of ${grouped(unseen)} of ${grouped(table.rows)} rows nothing was known at one of their indices: no prediction.`,
+              `${grouped(unseen)} of ${grouped(table.rows)} rows have an index of which nothing was known: no prediction.`,
             ]
           : []),
       ],

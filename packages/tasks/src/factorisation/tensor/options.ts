@@ -43,21 +43,14 @@ export const tensorOptions = {
     }),
     { title: 'Form', about: 'what the tensor is written as', default: 'cp', group: METHOD },
   ),
-  rank: option(whole(1), {
+  rank: option(numbers(1), {
     title: 'Rank',
-    about: 'components of cp; of other forms the rank of every mode, as far as it allows it',
-    otherwise: 'cp: 2; others: by {ranks} or {tol}',
-    without: { ranks: true },
-    group: METHOD,
-    form: { initial: 2 },
-  }),
-  ranks: option(numbers(1), {
-    title: 'Ranks',
-    about: 'of each mode, separated by commas; of a train between each and the next, one fewer',
+    about:
+      'components of cp; of other forms the rank of every mode, as far as its size allows, or a list: of each mode, of a train between each and the next',
     argument: 'ranks',
-    only: { method: ['tucker', 'hosvd', 'tt'] },
+    otherwise: 'cp, tucker: 2; hosvd, tt: by {tol}',
     group: METHOD,
-    form: advanced,
+    form: { initial: '2' },
   }),
   tol: option(real(0), {
     title: 'Tolerance',

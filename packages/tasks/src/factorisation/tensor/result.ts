@@ -4,7 +4,6 @@ import { count, grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 import type { ResultOf } from '../../task.ts';
 import type { View, ViewChart } from '../../view.ts';
-import { percent } from '../pictures.ts';
 
 /** What is given of a factored tensor, and how it is shown. */
 
@@ -106,7 +105,7 @@ export function tensorView(r: FactoredTensor): View {
   return {
     status: r.status,
     about: `${r.data.name}: ${r.shape.join(' × ')} (${r.modes.join(', ')})${gaps}`,
-    headline: `${FORMS[r.method]} of ${rank}: relative error ${percent(r.relativeError)}; ${count(r.parameters, 'number')} in place of ${grouped(size)}${fewer > 1 ? ` (${number(fewer, 3)} times fewer)` : ''}.`,
+    headline: `${FORMS[r.method]} of ${rank}: relative error ${number(100 * r.relativeError, 3)} %; ${count(r.parameters, 'number')} in place of ${grouped(size)}${fewer > 1 ? ` (${number(fewer, 3)} times fewer)` : ''}.`,
     ending: `${endedText(r.status)} after ${count(r.iterations, r.method === 'hosvd' ? 'mode' : r.method === 'tt' ? 'cut' : 'sweep')}.`,
     advice: r.advice,
     seconds: r.seconds,

@@ -1,4 +1,5 @@
 import { saveOutput } from '../../output.ts';
+import { viewPage } from '../../report/viewPage.ts';
 import { defineTask } from '../../task.ts';
 import { tensorJob } from './job.ts';
 import { tensorInputs, tensorOptions } from './options.ts';
@@ -10,6 +11,7 @@ export const tensor = defineTask({
   about: 'Write an array of any number of modes as a sum of products, a core and factors, or a train.',
   examples: [
     'factor tensor counts.npy --rank 3 --out factors.csv --save model.json',
+    'factor tensor fluorescence.npy --method tucker --rank 4,4,3,4',
     'factor tensor field.npy --method hosvd --tol 1e-3 --out factors.csv --core core.csv',
     'factor tensor ratings.csv --index who,what,when --value score --missing --rank 4 --non-negative',
     'factor tensor spectra.npy --rank 5 --scan --report report.html',
@@ -30,6 +32,15 @@ export const tensor = defineTask({
       columns: (r) => r.core ?? {},
       holds: ['core'],
       only: { method: ['tucker', 'hosvd'] },
+    },
+    report: {
+      file: 'report.html',
+      about: 'one HTML page of factors, errors and ranks, which loads nothing from elsewhere',
+      noun: 'Report',
+      type: 'text/html',
+      text: (r, plots) => viewPage(`Factors of ${r.data.name}`, tensorView(r), r.command, plots()),
+      holds: [],
+      json: 'report',
     },
     save: saveOutput('the form as a model, JSON, for predict: of places, an index a column'),
   },
