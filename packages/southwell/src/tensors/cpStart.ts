@@ -1,7 +1,7 @@
 import { fail, Random } from '@southwell/numerics/core';
 import { AcceleratedSweeps, balance, type Flat, factorsOf, flatLength } from './accelerated.ts';
 import { DenseCp } from './cpProblem.ts';
-import { randomizedHosvd } from './hosvd.ts';
+import { roughHosvd } from './hosvd.ts';
 import { Memory } from './memory.ts';
 import type { SparseTensor } from './sparseTensor.ts';
 import { leadingOf } from './subspaces.ts';
@@ -88,7 +88,7 @@ function smallOf(tensor: Tensor, { rank, seed }: StartOptions): Small | undefine
   const ranks = shape.map((n) => Math.min(n, rank + BEYOND));
   for (const [k, r] of ranks.entries()) ranks[k] = Math.min(r, sizeOf(ranks) / r);
   if (SMALLER * sizeOf(ranks) > sizeOf(shape) || tensor.data.every((v) => v === 0)) return undefined;
-  const { core, factors: bases } = randomizedHosvd(tensor, { ranks, oversample: 3, powerIterations: 0, seed });
+  const { core, factors: bases } = roughHosvd(tensor, ranks, 3, seed);
   return {
     core,
     improve(start, r) {

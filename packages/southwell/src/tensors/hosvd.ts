@@ -115,9 +115,9 @@ export function hosvdIterates(tensor: Tensor, options: HosvdOptions): Generator<
   checkValues(tensor, false);
   if (ranks) checkRanks(ranks, tensor.shape);
   const tail = (checkTol(tol ?? 0) * normOf(tensor.data)) / Math.sqrt(tensor.order);
-  return byModes(tensor, options, (of, mode) => {
+  return byModes(tensor, options, (of, mode, norm) => {
     const keep: Keep = ranks ? { rank: ranks[mode] } : { tail };
-    return leadingOf(of, mode, keep).vectors;
+    return leadingOf(of, mode, keep, norm).vectors;
   });
 }
 
@@ -138,23 +138,33 @@ export function randomizedHosvdIterates(
   options: RandomizedHosvdOptions,
 ): Generator<Iterate<TuckerPoint>, void, undefined> {
   knownKeys('randomizedHosvd', options, randomizedKeys);
-  const { ranks, oversample = 10, powerIterations = 1, seed = 0, tol } = options;
+  const { ranks, oversample = 10, powerIterations = 1, tol } = options;
   if (tol !== undefined || !ranks)
     fail('INVALID_PARAMETER', 'The randomised higher-order SVD takes ranks, and no tol.');
   wholeNumber('oversample', oversample, 0);
   wholeNumber('powerIterations', powerIterations, 0);
   checkValues(tensor, false);
   checkRanks(ranks, tensor.shape);
+  return sketches(tensor, options);
+}
+
+function sketches(tensor: Tensor, options: RandomizedHosvdOptions): Generator<Iterate<TuckerPoint>, void, undefined> {
+  const { ranks, oversample = 10, powerIterations: powers = 1, seed = 0 } = options;
   const random = new Random(seed);
-  return byModes(tensor, { sequential: true, ...options }, (of, mode) =>
-    sketched(of, mode, ranks[mode], { block: ranks[mode] + oversample, powers: powerIterations }, random.split(mode)),
+  return byModes(tensor, { sequential: true, ...options }, (of, mode, norm) =>
+    sketched(of, mode, ranks[mode], { block: ranks[mode] + oversample, powers, norm }, random.split(mode)),
   );
+}
+
+/** Leading vectors of every mode, roughly, of values that have been checked: where sweeps begin. */
+export function roughHosvd(tensor: Tensor, ranks: readonly number[], oversample: number, seed: number): TuckerPoint {
+  return run(sketches(tensor, { ranks, oversample, powerIterations: 0, seed })).point;
 }
 
 function* byModes(
   tensor: Tensor,
   { sequential = false, resume }: HosvdOptions,
-  vectorsOf: (tensor: Tensor, mode: number) => DenseMatrix,
+  vectorsOf: (tensor: Tensor, mode: number, norm: number) => DenseMatrix,
 ): Generator<Iterate<TuckerPoint>, void, undefined> {
   const { shape, order } = tensor;
   // Short modes first: they cost least, and leave less for the others.
@@ -189,7 +199,7 @@ function* byModes(
     };
     if (at === order) return;
     const mode = modes[at];
-    const U = vectorsOf(now, mode);
+    const U = vectorsOf(now, mode, before);
     const kept = modeProduct(now, mode, U, { transpose: true });
     const after = normOf(kept.data);
     tails.push(norm > 0 ? Math.max(0, (before - after) / norm) * ((before + after) / norm) : 0);
@@ -211,15 +221,15 @@ function sketched(
   tensor: Tensor,
   mode: number,
   rank: number,
-  { block, powers }: { readonly block: number; readonly powers: number },
+  { block, powers, norm }: { readonly block: number; readonly powers: number; readonly norm: number },
   random: Random,
 ): DenseMatrix {
   const { before, size: n, after } = stackOf(tensor.shape, mode);
   const others = before * after;
   const width = Math.min(block, n, others);
   // So short a side that all of its vectors are as cheap.
-  if (8 * (powers + 1) * width >= n || others <= 3 * width) return leadingOf(tensor, mode, { rank }).vectors;
-  const unit = unitOf(normOf(tensor.data));
+  if (8 * (powers + 1) * width >= n || others <= 3 * width) return leadingOf(tensor, mode, { rank }, norm).vectors;
+  const unit = unitOf(norm);
   const memory = new Memory(tensor.data.length + (others + n) * width);
   try {
     const T = memory.hold(unit === 1 ? tensor.data : tensor.data.map((v) => v / unit)).pointer;

@@ -1,5 +1,5 @@
-import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { Memory } from './memory.ts';
 import { checkMode, type Shape, sizeOf, stackOf, Tensor } from './tensor.ts';
 
@@ -7,6 +7,8 @@ export interface ModeProductOptions {
   /** Multiply by the matrix's transpose (default false). */
   readonly transpose?: boolean;
 }
+
+const productKeys: OptionKeys<ModeProductOptions> = { transpose: true };
 
 /** A matrix at a place of kernel memory, column-major. */
 export interface Placed {
@@ -46,6 +48,7 @@ export function modeProductInto(
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
 export function modeProduct(tensor: Tensor, mode: number, U: DenseMatrix, options: ModeProductOptions = {}): Tensor {
+  knownKeys('modeProduct', options, productKeys);
   checkMode(tensor.shape, mode);
   return multiModeProduct(
     tensor,
@@ -61,8 +64,10 @@ export function modeProduct(tensor: Tensor, mode: number, U: DenseMatrix, option
 export function multiModeProduct(
   tensor: Tensor,
   matrices: ReadonlyArray<DenseMatrix | undefined>,
-  { transpose = false }: ModeProductOptions = {},
+  options: ModeProductOptions = {},
 ): Tensor {
+  knownKeys('multiModeProduct', options, productKeys);
+  const { transpose = false } = options;
   if (matrices.length !== tensor.order) {
     fail('INVALID_PARAMETER', `A tensor of ${tensor.order} modes takes as many matrices, not ${matrices.length}.`);
   }
@@ -96,7 +101,3 @@ export function multiModeProduct(
     memory.free();
   }
 }
-
-/** Column-major values as a matrix. */
-export const matrixOf = (values: Float64Array, rows: number, cols: number): DenseMatrix =>
-  DenseMatrix.fromColumnMajor(values, rows, cols);

@@ -91,10 +91,15 @@ export function rankFor(values: Float64Array, keep: Keep): number {
 
 /**
  * The singular values of an unfolding and its leading left vectors, n × rank. By a Gram matrix where all that is decided or kept
- * is above what its squares resolve, and else by QR and SVD.
+ * is above what its squares resolve, and else by QR and SVD. `norm`: that of the tensor, where it is known.
  */
-export function leadingOf(tensor: Tensor, mode: number, keep: Keep): ModeSpectrum & { readonly rank: number } {
-  const unit = unitOf(normOf(tensor.data));
+export function leadingOf(
+  tensor: Tensor,
+  mode: number,
+  keep: Keep,
+  norm = normOf(tensor.data),
+): ModeSpectrum & { readonly rank: number } {
+  const unit = unitOf(norm);
   if (unit !== 1) {
     const scaled = new Tensor(
       tensor.shape,

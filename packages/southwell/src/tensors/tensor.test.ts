@@ -38,7 +38,7 @@ describe('tensors', () => {
           expect(fold(M, mode, shape).data).toEqual(T.data);
         });
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 

@@ -12,7 +12,7 @@ import {
   runKeys,
   type Solution,
 } from '@southwell/numerics/core';
-import { hosvd, randomizedHosvd } from './hosvd.ts';
+import { hosvd, roughHosvd } from './hosvd.ts';
 import { Memory } from './memory.ts';
 import { NonNegativeTucker } from './nonNegativeTucker.ts';
 import { OrthogonalTucker } from './orthogonalTucker.ts';
@@ -294,6 +294,6 @@ function startOf(
     const core = multiModeProduct(tensor, factors, { transpose: true }).data;
     return { core, factors: factors.map(({ data }) => data.slice()) };
   }
-  const model = randomizedHosvd(tensor, { ranks, oversample: 5, powerIterations: 0, seed });
+  const model = roughHosvd(tensor, ranks, 5, seed);
   return { core: model.core.data, factors: model.factors.map(({ data }) => data.slice()) };
 }
