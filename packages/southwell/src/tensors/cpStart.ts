@@ -16,9 +16,9 @@ const LOOKED_AT = 4_000_000;
 const BEYOND = 2;
 const SMALLER = 8;
 /** Sweeps on the small tensor. */
-const SMALL_SWEEPS = 50;
+const SMALL_SWEEPS = 200;
 /** Gains below this share of the squared residual are left to sweeps on the whole tensor. */
-const SMALL_GAIN = 1e-4;
+const SMALL_GAIN = 1e-5;
 
 interface StartOptions {
   readonly rank: number;
