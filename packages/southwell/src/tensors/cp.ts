@@ -106,7 +106,10 @@ const SWEEPS_STILL = 4;
 /** Relative residuals of this size are rounding. */
 const EXACT = 1e-14;
 
-/** The sweeps of {@link cp} one by one; the certificate is that of the point, where a sweep has hinted that it is small. */
+/**
+ * The sweeps of {@link cp} one by one; the certificate is that of the point, where a sweep has hinted that it is small.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
+ */
 export function* cpIterates(
   tensor: Tensor | SparseTensor,
   options: CpOptions,

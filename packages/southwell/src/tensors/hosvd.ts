@@ -105,7 +105,7 @@ export function projectionError(tensor: Tensor, point: TuckerPoint): number {
   return left > 1e-8 ? Math.sqrt(left) : new TuckerModel(point).relativeError(tensor);
 }
 
-/** One mode an iterate, of {@link hosvd}; a mode that is not yet done has the identity as its factor. */
+/** One mode an iterate, of {@link hosvd}; a mode that is not yet done has the identity as its factor. @throws INVALID_PARAMETER, NON_FINITE. */
 export function hosvdIterates(tensor: Tensor, options: HosvdOptions): Generator<Iterate<TuckerPoint>, void, undefined> {
   knownKeys('hosvd', options, hosvdKeys);
   const { ranks, tol } = options;
@@ -132,7 +132,7 @@ export function randomizedHosvd(tensor: Tensor, options: RandomizedHosvdOptions)
   return modelOf(tensor, run(randomizedHosvdIterates(tensor, options), watching(options)));
 }
 
-/** One mode an iterate, of {@link randomizedHosvd}. */
+/** One mode an iterate, of {@link randomizedHosvd}. @throws INVALID_PARAMETER, NON_FINITE. */
 export function randomizedHosvdIterates(
   tensor: Tensor,
   options: RandomizedHosvdOptions,

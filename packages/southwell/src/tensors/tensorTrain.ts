@@ -72,7 +72,7 @@ const watching = (options: TensorTrainOptions): RunOptions<TrainPoint> =>
 const modelOf = (tensor: Tensor, solution: Solution<TrainPoint>): TensorTrain =>
   new TensorTrain(solution.point, new TrainModel(solution.point).relativeError(tensor), solution);
 
-/** One cut an iterate; modes that are not yet cut off are in a chain without loss. */
+/** One cut an iterate; modes that are not yet cut off are in a chain without loss. @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE. */
 export function* tensorTrainIterates(
   tensor: Tensor,
   options: TensorTrainOptions,

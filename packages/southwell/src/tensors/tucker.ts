@@ -83,7 +83,7 @@ export class Tucker extends TuckerModel {
  * higher-order SVD, or with `nonNegative` by hierarchical least squares. Missing values are filled in by the model after every
  * sweep (expectation and maximisation), which lowers the residual of what is known. The residual never rises; the problem is
  * not convex. O(2 · largest rank · values) a sweep.
- * @throws INVALID_PARAMETER, NON_FINITE, EMPTY.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
  */
 export function tuckerAls(tensor: Tensor, options: TuckerAlsOptions): Tucker {
   knownKeys('tuckerAls', options, tuckerKeys);
@@ -114,7 +114,10 @@ const CANCELS = 1e-8;
 /** Relative residuals of this size are rounding. */
 const EXACT = 1e-14;
 
-/** The sweeps of {@link tuckerAls} one by one; the certificate is that of the point, where a sweep has hinted that it is small. */
+/**
+ * The sweeps of {@link tuckerAls} one by one; the certificate is that of the point, where a sweep has hinted that it is small.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
+ */
 export function* tuckerAlsIterates(
   tensor: Tensor,
   options: TuckerAlsOptions,
