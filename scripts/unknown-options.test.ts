@@ -15,6 +15,7 @@ import { squared } from 'southwell/losses';
 import * as optimisers from 'southwell/optimisers';
 import { checkedParameters, l1, penalties } from 'southwell/penalties';
 import * as graphs from 'southwell/structure-learning';
+import * as tensors from 'southwell/tensors';
 import * as training from 'southwell/training';
 import { describe, expect, test } from 'vitest';
 
@@ -52,6 +53,7 @@ const f = (x: Float64Array) => x[0] * x[0];
 /** Of calls that look at their options first. */
 const unused = {} as never;
 const context = {} as blackBox.MethodContext;
+const cube = new tensors.Tensor([2, 2], Float64Array.of(1, 2, 3, 4));
 const search = () => new blackBox.Search({ dim: 1, budget: 5 });
 const problem = blocks.leastSquares(X, y);
 const target = (): optimisers.TargetProblem => ({
@@ -163,6 +165,28 @@ const rooms: Readonly<Record<string, Room>> = {
     },
     without:
       'weakMotions invertPose poseMatrix rotateVectors stepPose transformPoints poseCovariance pointToPlaneHessian',
+  },
+  'southwell/tensors': {
+    calls: {
+      cp: (o) => tensors.cp(cube, { rank: 1, ...o }),
+      cpAsync: (o) => tensors.cpAsync(cube, { rank: 1, ...o }),
+      cpIterates: (o) => tensors.cpIterates(cube, { rank: 1, ...o }),
+      hosvd: (o) => tensors.hosvd(cube, { tol: 1, ...o }),
+      hosvdAsync: (o) => tensors.hosvdAsync(cube, { tol: 1, ...o }),
+      hosvdIterates: (o) => tensors.hosvdIterates(cube, { tol: 1, ...o }),
+      modeProduct: (o) => tensors.modeProduct(cube, 0, X, o),
+      multiModeProduct: (o) => tensors.multiModeProduct(cube, [], o),
+      randomizedHosvd: (o) => tensors.randomizedHosvd(cube, { ranks: [1, 1], ...o }),
+      randomizedHosvdIterates: (o) => tensors.randomizedHosvdIterates(cube, { ranks: [1, 1], ...o }),
+      roundTrain: (o) => tensors.roundTrain(unused, { tol: 1, ...o }),
+      tensorTrain: (o) => tensors.tensorTrain(cube, { tol: 1, ...o }),
+      tensorTrainAsync: (o) => tensors.tensorTrainAsync(cube, { tol: 1, ...o }),
+      tensorTrainIterates: (o) => tensors.tensorTrainIterates(cube, { tol: 1, ...o }),
+      tuckerAls: (o) => tensors.tuckerAls(cube, { ranks: [1, 1], ...o }),
+      tuckerAlsAsync: (o) => tensors.tuckerAlsAsync(cube, { ranks: [1, 1], ...o }),
+      tuckerAlsIterates: (o) => tensors.tuckerAlsIterates(cube, { ranks: [1, 1], ...o }),
+    },
+    without: 'CpModel TrainModel TuckerModel',
   },
   'southwell/losses': { calls: {}, without: 'strataOf' },
   'southwell/penalties': {

@@ -16,4 +16,5 @@ export { main as optimisers } from './optimisers.ts';
 export { main as ranks } from './ranks.ts';
 export { main as sparseDirect } from './sparse-direct.ts';
 export { main as structureLearning } from './structure-learning/main.ts';
+export { main as tensors } from './tensors.ts';
 export { main as training } from './training/main.ts';

@@ -50,6 +50,8 @@ export interface Table {
   readonly index?: Column;
   /** Where rows are images: their pixels are the first columns, by rows, channels beside each other. */
   readonly images?: { readonly height: number; readonly width: number; readonly channels: number };
+  /** Of an array of more than two dimensions: its sizes. A row has all of its first index, the last index fastest. */
+  readonly shape?: readonly number[];
   /** Of a block of a file, or of a rank's part: the rows before it. */
   readonly before?: number;
   /** Of a rank's part: the rows of all ranks together. */

@@ -19,7 +19,7 @@ const SIZES: Readonly<Record<string, readonly number[]>> = { f: [4, 8], i: [1, 2
 
 /**
  * Reads the header of a .npy file of version 1, 2 or 3 from its first bytes; `undefined` if they are too few.
- * @throws INVALID_FORMAT for damaged headers for arrays that are not of numbers, and for those of more than two dimensions in Fortran order.
+ * @throws INVALID_FORMAT for damaged headers, and for arrays that are not of numbers.
  */
 export function npyHeader(head: Uint8Array, name: string): NpyLayout | undefined {
   const bad = (what: string): never => fail('INVALID_FORMAT', `${name}: ${what}`);
@@ -48,10 +48,6 @@ export function npyHeader(head: Uint8Array, name: string): NpyLayout | undefined
   const itemSize = Number(size);
   if (!SIZES[kind]?.includes(itemSize)) bad(`its data type '${descr[1]}' is not supported; use astype('float64').`);
   const shape = shapeText[1].split(',').flatMap((part) => (part.trim() === '' ? [] : [Number(part)]));
-  if (shape.length > 2 && order[1] === 'True')
-    bad(
-      `it has ${shape.length} dimensions (${shape.join(' × ')}) in Fortran order; save numpy.ascontiguousarray of it, or reshape it to a matrix.`,
-    );
   const rows = shape[0] ?? 1;
   // A row of an array of images is an image: its numbers lie one after the other.
   const cols = shape.slice(1).reduce((all, size) => all * size, 1);
@@ -71,3 +67,21 @@ export function npyHeader(head: Uint8Array, name: string): NpyLayout | undefined
     end,
   };
 }
+
+/** The place of an index whose first digit runs fastest, of digits below `sizes`, where the last runs fastest. */
+function turned(index: number, sizes: readonly number[]): number {
+  let [rest, place] = [index, 0];
+  for (const size of sizes) {
+    place = place * size + (rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return place;
+}
+
+/** In Fortran order the first index of all runs fastest: which column, in C order, the j-th of the file is. */
+export const columnOfFile = ({ shape }: NpyLayout, j: number): number =>
+  shape.length > 2 ? turned(j, shape.slice(1)) : j;
+
+/** In Fortran order: which of the file's columns is the j-th in C order. */
+export const fileColumn = ({ shape }: NpyLayout, j: number): number =>
+  shape.length > 2 ? turned(j, shape.slice(1).reverse()) : j;

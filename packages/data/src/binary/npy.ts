@@ -13,7 +13,7 @@ import {
   type Wanted,
 } from '../table.ts';
 import { decodeItems } from './npy-decode.ts';
-import { type NpyLayout, npyHeader } from './npy-header.ts';
+import { columnOfFile, fileColumn, type NpyLayout, npyHeader } from './npy-header.ts';
 
 const PIECE = 1 << 20;
 
@@ -59,10 +59,11 @@ export async function fillColumns(
   const direct = fortranOrder && layout.kind === 'f' && itemSize === 8 && layout.littleEndian;
   const rowBytes = fortranOrder ? itemSize : itemSize * cols;
   const capacity = Math.max(1, Math.floor(PIECE / Math.max(1, rowBytes))) * rowBytes;
+  const turnedColumn = (j: number) => column(columnOfFile(layout, j));
   const put = (bytes: Uint8Array, position: number) => {
     const first = (position - start) / itemSize;
     const values = decodeItems(bytes, bytes.length / itemSize, layout);
-    if (fortranOrder) spreadColumns(values, first, rows, column);
+    if (fortranOrder) spreadColumns(values, first, rows, turnedColumn);
     else spreadRows(values, first / cols, cols, column);
   };
   if (source.readInto) {
@@ -73,7 +74,7 @@ export async function fillColumns(
       if (direct) {
         const index = (at - start) / 8;
         const j = Math.floor(index / rows);
-        const rest = column(j).subarray(index - j * rows, Math.min(rows, index - j * rows + (16 * PIECE) / 8));
+        const rest = turnedColumn(j).subarray(index - j * rows, Math.min(rows, index - j * rows + (16 * PIECE) / 8));
         target = new Uint8Array(rest.buffer, rest.byteOffset, rest.byteLength) as Uint8Array<ArrayBuffer>;
       }
       const read = source.readInto(target, at);
@@ -200,7 +201,7 @@ export async function npyBlock(
     );
   }
   const out: NumberColumn[] = [];
-  for (const j of chosen) out.push(column(j, await items(j * rows + first, count)));
+  for (const j of chosen) out.push(column(j, await items(fileColumn(layout, j) * rows + first, count)));
   return out;
 }
 
@@ -233,7 +234,8 @@ export async function readNpy(input: Source, context: ReadContext): Promise<Tabl
   }));
   await fillColumns(source, layout, (j) => columns[j].values, context);
   noteRounding(layout, context);
-  return { name: context.name, format: 'npy', rows: layout.rows, columns, notes: context.notes };
+  const { rows, shape } = layout;
+  return { name: context.name, format: 'npy', rows, columns, ...(shape.length > 2 && { shape }), notes: context.notes };
 }
 
 export function noteRounding(layout: NpyLayout, context: ReadContext): void {

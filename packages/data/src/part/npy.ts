@@ -1,5 +1,5 @@
 import { fillColumns, noteRounding, npyLayout, npyNames } from '../binary/npy.ts';
-import type { NpyLayout } from '../binary/npy-header.ts';
+import { fileColumn, type NpyLayout } from '../binary/npy-header.ts';
 import type { Source } from '../io/source.ts';
 import type { ReadContext, Table } from '../table.ts';
 import type { Company } from './company.ts';
@@ -18,11 +18,21 @@ export async function npyPart(source: Source, context: ReadContext, company: Com
   await company.agree(async () => {
     if (rows === 0) return;
     const fill = (from: number, width: number, column: (j: number) => Float64Array) => {
-      const part = { ...layout, rows, cols: width, start: from, end: from + rows * width * itemSize };
+      // A column at a time, or rows: of two dimensions either way.
+      const part = {
+        ...layout,
+        shape: [rows, width],
+        rows,
+        cols: width,
+        start: from,
+        end: from + rows * width * itemSize,
+      };
       return fillColumns(source, part, column, context);
     };
     if (!fortranOrder) return fill(start + first * cols * itemSize, cols, (j) => columns[j].values);
-    for (const [j, { values }] of columns.entries()) await fill(start + (j * all + first) * itemSize, 1, () => values);
+    for (const [j, { values }] of columns.entries()) {
+      await fill(start + (fileColumn(layout, j) * all + first) * itemSize, 1, () => values);
+    }
   });
   noteRounding(layout, context);
   return { name: context.name, format: 'npy', rows, before: first, all, columns, notes: context.notes };

@@ -17,13 +17,15 @@ import { nmfRace } from './races/nmf.ts';
 import { svdRace } from './races/svd.ts';
 import { recommendationSaved } from './recommendation/model.ts';
 import { recommendation } from './recommendation/task.ts';
+import { tensorSaved } from './tensor/model.ts';
+import { tensor } from './tensor/task.ts';
 
 export const factorisation: Family = {
   id: 'factorisation',
   title: 'Factorisation',
   about:
-    'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, recommendation, dictionaries.',
-  tasks: [svd, nmf, sparsePca, cca, completion, recommendation, dictionary],
+    'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, recommendation, dictionaries; tensors.',
+  tasks: [svd, nmf, sparsePca, cca, completion, recommendation, dictionary, tensor],
   races: [completionRace, svdRace, nmfRace, dictionaryRace, ccaRace],
-  models: anyOf(componentsSaved, variatesSaved, completionSaved, recommendationSaved, dictionarySaved),
+  models: anyOf(componentsSaved, variatesSaved, completionSaved, recommendationSaved, dictionarySaved, tensorSaved),
 };

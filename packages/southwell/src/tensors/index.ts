@@ -1,0 +1,39 @@
+export { Cp, type CpOptions, type CpState, cp, cpAsync, cpIterates } from './cp.ts';
+export { type CpData, CpModel, type CpPoint, coreConsistency } from './cpModel.ts';
+export type { CpInit } from './cpStart.ts';
+export {
+  Hosvd,
+  type HosvdOptions,
+  type HosvdState,
+  hosvd,
+  hosvdAsync,
+  hosvdIterates,
+  type RandomizedHosvdOptions,
+  randomizedHosvd,
+  randomizedHosvdIterates,
+} from './hosvd.ts';
+export { mttkrp } from './mttkrp.ts';
+export { type ModeProductOptions, modeProduct, multiModeProduct } from './products.ts';
+export { SparseTensor } from './sparseTensor.ts';
+export { type Shape, Tensor } from './tensor.ts';
+export {
+  compression,
+  roundTrain,
+  TensorTrain,
+  type TensorTrainOptions,
+  type TrainState,
+  tensorTrain,
+  tensorTrainAsync,
+  tensorTrainIterates,
+} from './tensorTrain.ts';
+export { type TrainData, TrainModel, type TrainPoint } from './trainModel.ts';
+export {
+  Tucker,
+  type TuckerAlsOptions,
+  type TuckerState,
+  tuckerAls,
+  tuckerAlsAsync,
+  tuckerAlsIterates,
+} from './tucker.ts';
+export { type TuckerData, TuckerModel, type TuckerPoint } from './tuckerModel.ts';
+export { fold, unfold, unfoldTransposed } from './unfold.ts';

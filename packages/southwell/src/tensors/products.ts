@@ -1,0 +1,103 @@
+import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { Memory } from './memory.ts';
+import { checkMode, type Shape, sizeOf, stackOf, Tensor } from './tensor.ts';
+
+export interface ModeProductOptions {
+  /** Multiply by the matrix's transpose (default false). */
+  readonly transpose?: boolean;
+}
+
+const productKeys: OptionKeys<ModeProductOptions> = { transpose: true };
+
+/** A matrix at a place of kernel memory, column-major. */
+export interface Placed {
+  readonly pointer: number;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+const replaced = (shape: Shape, mode: number, size: number): number[] => shape.map((n, k) => (k === mode ? size : n));
+
+/** out ← tensor ×ₖ op(U) at pointers, for a tensor of the shape; gives the shape of what came out. Nothing is unfolded. */
+export function modeProductInto(
+  memory: Memory,
+  [from, shape]: readonly [pointer: number, shape: Shape],
+  mode: number,
+  U: Placed,
+  transpose: boolean,
+  out: number,
+): number[] {
+  const { before, size, after } = stackOf(shape, mode);
+  const m = transpose ? U.cols : U.rows;
+  if (after === 1) {
+    memory.gemm([transpose, false], [m, before, size], [U.pointer, U.rows], [from, size], [out, m]);
+  } else {
+    const [step, outStep] = [8 * size * after, 8 * m * after];
+    for (let l = 0; l < before; l++) {
+      const A = [from + l * step, after] as const;
+      memory.gemm([false, !transpose], [after, m, size], A, [U.pointer, U.rows], [out + l * outStep, after]);
+    }
+  }
+  return replaced(shape, mode, m);
+}
+
+/**
+ * The tensor times a matrix m × n along a mode of size n, which becomes m: out(…, j, …) = Σᵢ U(j, i)·tensor(…, i, …), or
+ * with `transpose` U(i, j). No unfolding is formed. Modes count from 0. O(m · values).
+ * @throws INVALID_SHAPE, INVALID_PARAMETER.
+ */
+export function modeProduct(tensor: Tensor, mode: number, U: DenseMatrix, options: ModeProductOptions = {}): Tensor {
+  knownKeys('modeProduct', options, productKeys);
+  checkMode(tensor.shape, mode);
+  return multiModeProduct(
+    tensor,
+    tensor.shape.map((_, k) => (k === mode ? U : undefined)),
+    options,
+  );
+}
+
+/**
+ * The tensor times a matrix along each mode, in an order that shrinks it first; a mode without a matrix stays as it is.
+ * @throws INVALID_SHAPE, INVALID_PARAMETER.
+ */
+export function multiModeProduct(
+  tensor: Tensor,
+  matrices: ReadonlyArray<DenseMatrix | undefined>,
+  options: ModeProductOptions = {},
+): Tensor {
+  knownKeys('multiModeProduct', options, productKeys);
+  const { transpose = false } = options;
+  if (matrices.length !== tensor.order) {
+    fail('INVALID_PARAMETER', `A tensor of ${tensor.order} modes takes as many matrices, not ${matrices.length}.`);
+  }
+  const jobs = matrices.flatMap((U, mode) => (U ? [{ U, mode, m: transpose ? U.cols : U.rows }] : []));
+  for (const { U, mode } of jobs) {
+    const n = transpose ? U.rows : U.cols;
+    if (n === tensor.shape[mode]) continue;
+    const side = transpose ? 'rows' : 'columns';
+    fail('INVALID_SHAPE', `Mode ${mode} has size ${tensor.shape[mode]}, but its matrix has ${n} ${side}.`);
+  }
+  if (jobs.length === 0) return tensor;
+  jobs.sort((a, b) => a.m / tensor.shape[a.mode] - b.m / tensor.shape[b.mode]);
+  const shapes = [tensor.shape];
+  for (const { mode, m } of jobs) shapes.push(replaced(shapes.at(-1)!, mode, m));
+  const largest = Math.max(...shapes.slice(1).map(sizeOf));
+  const memory = new Memory(tensor.data.length + 2 * largest);
+  try {
+    let from = memory.hold(tensor.data);
+    let [next, other] = [memory.room(largest), memory.room(jobs.length > 1 ? largest : 1)];
+    jobs.forEach(({ U, mode }, at) => {
+      const placed = memory.hold(U.data);
+      const matrix = { pointer: placed.pointer, rows: U.rows, cols: U.cols };
+      modeProductInto(memory, [from.pointer, shapes[at]], mode, matrix, transpose, next.pointer);
+      memory.give(placed);
+      if (at === 0) memory.give(from);
+      [from, next, other] = [next, other, next];
+    });
+    const shape = shapes.at(-1)!;
+    return new Tensor(shape, from.data.slice(0, sizeOf(shape)));
+  } finally {
+    memory.free();
+  }
+}

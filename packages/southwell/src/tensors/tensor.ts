@@ -1,0 +1,148 @@
+import { fail } from '@southwell/numerics/core';
+
+/** Sizes of the modes of a tensor, whose product is how many values it has. */
+export type Shape = readonly number[];
+
+export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
+
+/** How far apart values are whose index differs by one, the last mode's being next to each other. */
+export const stridesOf = (shape: Shape): number[] => shape.map((_, k) => sizeOf(shape.slice(k + 1)));
+
+export const shapeText = (shape: Shape): string => shape.join(' × ');
+
+/** @throws INVALID_SHAPE, EMPTY. */
+export function checkShape(shape: Shape): void {
+  if (shape.length === 0) fail('INVALID_SHAPE', 'A tensor has at least one mode.');
+  shape.forEach((n, k) => {
+    if (!Number.isInteger(n) || n < 0) {
+      fail('INVALID_SHAPE', `The size of mode ${k + 1} must be a whole number, but is ${n}.`);
+    }
+  });
+  if (shape.includes(0)) fail('EMPTY', `A tensor of ${shapeText(shape)} has no values.`);
+}
+
+/** @throws INVALID_PARAMETER for a mode that there is not; modes count from 0. */
+export function checkMode(shape: Shape, mode: number): void {
+  if (!Number.isInteger(mode) || mode < 0 || mode >= shape.length) {
+    fail('INVALID_PARAMETER', `mode must be a whole number from 0 to ${shape.length - 1}, but is ${mode}.`);
+  }
+}
+
+/**
+ * Values on a grid of any number of modes, by rows: the last index runs fastest, as in NumPy. `data` is what was given, not a
+ * copy. NaN is a missing value, for those methods that take any.
+ */
+export class Tensor {
+  readonly kind = 'dense';
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+
+  /** @throws INVALID_SHAPE, EMPTY. */
+  constructor(
+    shape: Shape,
+    readonly data: Float64Array,
+  ) {
+    checkShape(shape);
+    this.shape = [...shape];
+    if (sizeOf(shape) !== data.length) {
+      fail('INVALID_SHAPE', `${shapeText(shape)} needs ${sizeOf(shape)} values, but ${data.length} were given.`);
+    }
+    this.strides = stridesOf(shape);
+  }
+
+  /** @throws INVALID_SHAPE, EMPTY. */
+  static zeros(shape: Shape): Tensor {
+    checkShape(shape);
+    return new Tensor(shape, new Float64Array(sizeOf(shape)));
+  }
+
+  /**
+   * Copies values of any list, by rows.
+   * @throws INVALID_SHAPE, EMPTY.
+   */
+  static from(shape: Shape, values: ArrayLike<number>): Tensor {
+    return new Tensor(shape, Float64Array.from(values));
+  }
+
+  /** A value of each place. @throws INVALID_SHAPE, EMPTY. */
+  static fromFunction(shape: Shape, value: (indices: readonly number[]) => number): Tensor {
+    const out = Tensor.zeros(shape);
+    const at = shape.map(() => 0);
+    for (let e = 0; e < out.data.length; e++) {
+      out.data[e] = value(at);
+      advance(at, shape);
+    }
+    return out;
+  }
+
+  get order(): number {
+    return this.shape.length;
+  }
+
+  /** @throws INVALID_PARAMETER for indices outside of the shape. */
+  at(indices: readonly number[]): number {
+    checkIndices(this.shape, indices);
+    return this.data[indices.reduce((sum, i, k) => sum + i * this.strides[k], 0)];
+  }
+}
+
+/** The next place by rows; after the last one comes the first. */
+export function advance(at: number[], shape: Shape): void {
+  for (let k = shape.length - 1; k >= 0; k--) {
+    if (++at[k] < shape[k]) return;
+    at[k] = 0;
+  }
+}
+
+/** @throws INVALID_PARAMETER. */
+export function checkIndices(shape: Shape, indices: readonly number[]): void {
+  if (indices.length !== shape.length) {
+    fail('INVALID_PARAMETER', `A tensor of ${shape.length} modes takes as many indices, not ${indices.length}.`);
+  }
+  indices.forEach((i, k) => {
+    if (!Number.isInteger(i) || i < 0 || i >= shape[k]) {
+      fail('INVALID_PARAMETER', `Index ${i} of mode ${k + 1} must be a whole number from 0 to ${shape[k] - 1}.`);
+    }
+  });
+}
+
+/** Lengths before, of and after a mode: a tensor by rows is a stack of `before` matrices of `size` × `after`. */
+export interface Stack {
+  readonly before: number;
+  readonly size: number;
+  readonly after: number;
+}
+
+export const stackOf = (shape: Shape, mode: number): Stack => ({
+  before: sizeOf(shape.slice(0, mode)),
+  size: shape[mode],
+  after: sizeOf(shape.slice(mode + 1)),
+});
+
+/** @throws NON_FINITE, where values are not finite; missing ones (NaN) where `missing` allows none. */
+export function checkValues({ data, shape }: Tensor, missing: boolean): void {
+  for (let e = 0; e < data.length; e++) {
+    if (Number.isFinite(data[e]) || (missing && Number.isNaN(data[e]))) continue;
+    const at = stridesOf(shape).map((stride, k) => (Math.floor(e / stride) % shape[k]) + 1);
+    const advice = Number.isNaN(data[e])
+      ? 'a missing value, which only methods that are told of them take'
+      : 'correct it';
+    fail('NON_FINITE', `The tensor holds ${data[e]} at (${at.join(', ')}), counted from 1: ${advice}.`);
+  }
+}
+
+/** Square root of the sum of squares, missing values left out; no square over- or underflows. */
+export function normOf(data: ArrayLike<number>): number {
+  let sum = 0;
+  for (let e = 0; e < data.length; e++) if (!Number.isNaN(data[e])) sum += data[e] * data[e];
+  if (sum > 1e-280 && sum < 1e280) return Math.sqrt(sum);
+  let most = 0;
+  for (let e = 0; e < data.length; e++) most = Math.max(most, Math.abs(data[e]) || 0);
+  if (most === 0 || most === Number.POSITIVE_INFINITY) return most;
+  sum = 0;
+  for (let e = 0; e < data.length; e++) if (!Number.isNaN(data[e])) sum += (data[e] / most) ** 2;
+  return most * Math.sqrt(sum);
+}
+
+/** What values are divided by so that their squares stay within the range of doubles: 1 where they do. */
+export const unitOf = (norm: number): number => (norm === 0 || (norm > 1e-100 && norm < 1e100) ? 1 : norm);

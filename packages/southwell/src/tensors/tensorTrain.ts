@@ -1,0 +1,217 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+  wholeNumber,
+} from '@southwell/numerics/core';
+import { qr } from '@southwell/numerics/linalg';
+import { Memory } from './memory.ts';
+import { checkTol, type Keep, leadingOf } from './subspaces.ts';
+import { checkValues, normOf, sizeOf, Tensor } from './tensor.ts';
+import { TrainModel, type TrainPoint } from './trainModel.ts';
+
+export interface TensorTrainOptions extends Omit<RunOptions<TrainPoint>, 'tol' | 'maxIter'> {
+  /** The relative error is at most this: each cut leaves out at most tol·‖tensor‖/√(modes − 1). */
+  readonly tol?: number;
+  /** Between modes, one fewer than modes; what is larger than the tensor has becomes less. Either these or `tol`. */
+  readonly ranks?: readonly number[];
+  /** What a checkpoint kept of a run with the same tensor and options. */
+  readonly resume?: TrainState;
+}
+const { tol: _tol, maxIter: _maxIter, ...watchKeys } = runKeys;
+const trainKeys: OptionKeys<TensorTrainOptions> = { ...watchKeys, tol: true, ranks: true, resume: true };
+
+/** The cores that are done, and what is left of the tensor: as many rows as the next rank. */
+export interface TrainState {
+  readonly cores: ReadonlyArray<{ readonly shape: readonly number[]; readonly values: Float64Array }>;
+  readonly rest: Float64Array;
+  readonly tails: readonly number[];
+}
+
+/** A tensor train that cuts have made. */
+export class TensorTrain extends TrainModel {
+  constructor(
+    point: TrainPoint,
+    /** ‖tensor − this‖ / ‖tensor‖, value by value. */
+    readonly error: number,
+    readonly solution: Solution<TrainPoint>,
+  ) {
+    super(point);
+  }
+}
+
+/**
+ * The tensor as a train, by singular value decompositions from the first mode to the last (Oseledets 2011): its error is at most
+ * √(modes − 1) times the least that is possible for the ranks. Ends `completed`. O(Σ rank · n · values).
+ *
+ * @example const { cores, ranks, error } = tensorTrain(Tensor.from([2, 2, 2], [1, 2, 2, 4, 3, 6, 6, 12]), { tol: 1e-10 });
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE.
+ */
+export function tensorTrain(tensor: Tensor, options: TensorTrainOptions): TensorTrain {
+  knownKeys('tensorTrain', options, trainKeys);
+  return modelOf(tensor, run(tensorTrainIterates(tensor, options), watching(options)));
+}
+
+/** As {@link tensorTrain}, letting the event loop turn between cuts. */
+export async function tensorTrainAsync(tensor: Tensor, options: TensorTrainOptions): Promise<TensorTrain> {
+  knownKeys('tensorTrain', options, trainKeys);
+  return modelOf(tensor, await runAsync(tensorTrainIterates(tensor, options), watching(options)));
+}
+
+const watching = (options: TensorTrainOptions): RunOptions<TrainPoint> =>
+  only<RunOptions<TrainPoint>>({ ...options, tol: undefined }, runKeys);
+
+const modelOf = (tensor: Tensor, solution: Solution<TrainPoint>): TensorTrain =>
+  new TensorTrain(solution.point, new TrainModel(solution.point).relativeError(tensor), solution);
+
+/** One cut an iterate; modes that are not yet cut off are in a chain without loss. @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE. */
+export function* tensorTrainIterates(
+  tensor: Tensor,
+  options: TensorTrainOptions,
+): Generator<Iterate<TrainPoint>, void, undefined> {
+  knownKeys('tensorTrain', options, trainKeys);
+  const { tol, ranks, resume } = options;
+  const { shape } = tensor;
+  const cuts = shape.length - 1;
+  if (cuts < 1) fail('INVALID_SHAPE', 'A tensor train needs at least two modes.');
+  if ((ranks === undefined) === (tol === undefined)) {
+    fail('INVALID_PARAMETER', 'A tensor train takes either ranks or a tol.');
+  }
+  checkValues(tensor, false);
+  if (ranks) {
+    if (ranks.length !== cuts) {
+      fail(
+        'INVALID_PARAMETER',
+        `ranks must be ${cuts} numbers, one between each mode and the next, but are ${ranks.join(', ')}.`,
+      );
+    }
+    for (const r of ranks) wholeNumber('Each of ranks', r, 1);
+  }
+  const norm = normOf(tensor.data);
+  const tail = (checkTol(tol ?? 0) * norm) / Math.sqrt(cuts);
+  const cores = (resume?.cores ?? []).map((core) => new Tensor(core.shape, core.values));
+  const tails = [...(resume?.tails ?? [])];
+  let rest = resume?.rest ?? tensor.data;
+  for (let cut = cores.length; ; cut++) {
+    const [r, left] = [cut === 0 ? 1 : cores[cut - 1].shape[2], rest];
+    const done = cores.slice();
+    yield {
+      iteration: cut,
+      // What is left out in one cut is orthogonal to what is in another.
+      objective: 0.5 * tails.reduce((sum, v) => sum + v, 0),
+      work: { epochs: cut },
+      done: cut === cuts ? 'completed' : undefined,
+      snapshot: () => ({ cores: [...done, ...exactly(left, r, shape.slice(cut))] }),
+      checkpoint: (): TrainState => ({
+        cores: done.map((core) => ({ shape: core.shape, values: core.data })),
+        ...{ rest: left, tails: [...tails] },
+      }),
+    };
+    if (cut === cuts) return;
+    const [rows, cols] = [r * shape[cut], rest.length / (r * shape[cut])];
+    const most = Math.min(rows, cols);
+    const keep: Keep = ranks ? { rank: Math.min(ranks[cut], most) } : { tail };
+    const { vectors, rank } = leadingOf(new Tensor([rows, cols], rest), 0, keep);
+    cores.push(new Tensor([r, shape[cut], rank], byRows(vectors)));
+    const next = projected(vectors, rest, cols);
+    const [before, after] = [normOf(rest), normOf(next)];
+    tails.push(norm > 0 ? Math.max(0, (before - after) / norm) * ((before + after) / norm) : 0);
+    vectors.free();
+    rest = next;
+  }
+}
+
+/** A chain of what is left, r rows, without loss: the last mode's core is it, those before select. */
+function exactly(rest: Float64Array, r: number, shape: readonly number[]): Tensor[] {
+  if (shape.length === 1) return [new Tensor([r, shape[0], 1], rest.slice())];
+  const m = r * shape[0];
+  const select = new Float64Array(m * m);
+  for (let i = 0; i < m; i++) select[i * m + i] = 1;
+  return [new Tensor([r, shape[0], m], select), ...exactly(rest, m, shape.slice(1))];
+}
+
+const byRows = ({ data, rows, cols }: DenseMatrix): Float64Array =>
+  Float64Array.from({ length: rows * cols }, (_, at) => data[(at % cols) * rows + Math.floor(at / cols)]);
+
+/** Uᵀ times rows of `cols` values each. */
+function projected(U: DenseMatrix, values: Float64Array, cols: number): Float64Array {
+  const memory = new Memory(values.length + U.cols * cols);
+  try {
+    const [A, B, out] = [memory.hold(values), memory.hold(U.data), memory.room(U.cols * cols)];
+    memory.gemm([false, false], [cols, U.cols, U.rows], [A.pointer, cols], [B.pointer, U.rows], [out.pointer, cols]);
+    return out.data.slice(0, U.cols * cols);
+  } finally {
+    memory.free();
+  }
+}
+
+/**
+ * A train of smaller ranks near another: QR from the last core to the first, then cuts as in {@link tensorTrain}, without
+ * forming the tensor. The error is at most tol times the train's norm. O(modes · n · rank³).
+ * @throws INVALID_PARAMETER.
+ */
+export function roundTrain(train: TrainModel, options: { readonly tol: number }): TrainModel {
+  knownKeys('roundTrain', options, { tol: true });
+  const tol = checkTol(options.tol);
+  const cores = [...train.cores];
+  for (let k = cores.length - 1; k > 0; k--) {
+    const [r, n, s] = cores[k].shape;
+    // By columns the core is (n·s) × r: the transpose of its unfolding.
+    const M = DenseMatrix.fromColumnMajor(cores[k].data, n * s, r);
+    const factor = qr(M);
+    const [Q, R] = [factor.thinQ(), factor.R()];
+    const m = Q.cols;
+    cores[k] = new Tensor([m, n, s], Q.data.slice());
+    cores[k - 1] = timesTransposed(cores[k - 1], R);
+    for (const spent of [M, factor, Q, R]) spent.free();
+  }
+  const tail = (tol * normOf(cores[0].data)) / Math.sqrt(Math.max(1, cores.length - 1));
+  for (let k = 0; k < cores.length - 1; k++) {
+    const [r, n, s] = cores[k].shape;
+    const { vectors, rank } = leadingOf(new Tensor([r * n, s], cores[k].data), 0, { tail });
+    const rest = projected(vectors, cores[k].data, s);
+    cores[k] = new Tensor([r, n, rank], byRows(vectors));
+    const [, nextN, nextS] = cores[k + 1].shape;
+    cores[k + 1] = new Tensor([rank, nextN, nextS], product(rest, cores[k + 1].data, rank, s, nextN * nextS));
+    vectors.free();
+  }
+  return new TrainModel({ cores });
+}
+
+/** A core whose last index is multiplied by Rᵀ, for R m × s. */
+function timesTransposed(core: Tensor, R: DenseMatrix): Tensor {
+  const [r, n, s] = core.shape;
+  const out = new Float64Array(r * n * R.rows);
+  for (let p = 0; p < r * n; p++) {
+    for (let a = 0; a < R.rows; a++) {
+      let sum = 0;
+      for (let b = 0; b < s; b++) sum += R.get(a, b) * core.data[p * s + b];
+      out[p * R.rows + a] = sum;
+    }
+  }
+  return new Tensor([r, n, R.rows], out);
+}
+
+/** A·B by rows, m × k and k × n. */
+function product(A: Float64Array, B: Float64Array, m: number, k: number, n: number): Float64Array {
+  const out = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) {
+    for (let c = 0; c < k; c++) {
+      const v = A[i * k + c];
+      for (let j = 0; j < n; j++) out[i * n + j] += v * B[c * n + j];
+    }
+  }
+  return out;
+}
+
+/** How many values a tensor has for each number of a model. */
+export const compression = (model: { readonly shape: readonly number[]; readonly parameters: number }): number =>
+  sizeOf(model.shape) / model.parameters;

@@ -1,0 +1,211 @@
+import type { Column, NumberColumn, Table } from '@southwell/data';
+import { SparseTensor, Tensor } from 'southwell/tensors';
+import { RequestError } from '../../errors.ts';
+import { grouped } from '../../format.ts';
+import { noNumber } from '../completion/entries.ts';
+import type { TensorRequest } from './options.ts';
+
+export type Names = ReadonlyArray<string | number>;
+
+/** A mode: what it is called, and the names of its indices. */
+export interface Mode {
+  readonly title: string;
+  readonly names: Names;
+}
+
+/** The tensor of a table, and how its places are called there. */
+export interface NamedTensor {
+  readonly tensor: Tensor | SparseTensor;
+  readonly modes: readonly Mode[];
+  readonly value: string;
+  readonly notes: readonly string[];
+}
+
+type Spell = (option: string) => string;
+
+const MOST_MODES = 16;
+
+export function tensorOf(table: Table, request: TensorRequest, spell: Spell): NamedTensor {
+  if (table.sparse) {
+    throw new RequestError(
+      `${table.name} is a sparse matrix, which has two modes: factor svd, nmf and complete are for these; of a tensor list the entries, with ${spell('index')}.`,
+    );
+  }
+  const found =
+    request.index && request.index.length > 0 ? ofEntries(table, request, spell) : ofArray(table, request, spell);
+  if (found.modes.length > MOST_MODES) {
+    throw new RequestError(`${table.name} has ${found.modes.length} modes; at most ${MOST_MODES} can be factored.`);
+  }
+  return found;
+}
+
+const counted = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+
+/** The table is the array: rows for the first mode, and in each all others. */
+function ofArray(table: Table, { missing = false }: TensorRequest, spell: Spell): NamedTensor {
+  const [first, ...others] = table.columns;
+  // A first column of names, of a table with two modes, names the rows.
+  const label = table.shape === undefined && first && first.type !== 'number' && others.length > 0 ? first : undefined;
+  const columns = label ? others : table.columns;
+  const shape = table.shape ?? [table.rows, columns.length];
+  const n = columns.length;
+  const data = new Float64Array(table.rows * n);
+  for (const [j, column] of columns.entries()) {
+    if (column.type !== 'number') {
+      const { message } = noNumber(table, column);
+      throw new RequestError(
+        `${message} Is it a table of entries? Then name its columns of indices by ${spell('index')}, and that of values by ${spell('value')}.`,
+      );
+    }
+    for (let i = 0; i < table.rows; i++) data[i * n + j] = column.values[i];
+  }
+  const tensor = new Tensor(shape, data);
+  const strange = data.findIndex((v) => !Number.isFinite(v) && !(missing && Number.isNaN(v)));
+  if (strange >= 0) {
+    const at = shape.map((size, k) => (Math.floor(strange / tensor.strides[k]) % size) + 1).join(', ');
+    throw new RequestError(
+      Number.isNaN(data[strange])
+        ? `${table.name} has no number at (${at}), counted from 1: fill it in, or give ${spell('missing')} (cp and tucker), which leaves gaps out.`
+        : `${table.name} holds ${data[strange]} at (${at}), counted from 1: correct it.`,
+    );
+  }
+  if (data.every(Number.isNaN)) throw new RequestError(`All values of ${table.name} are missing.`);
+  const modes = shape.map((size, k): Mode => ({ title: `mode_${k + 1}`, names: counted(size) }));
+  if (table.shape === undefined) {
+    const names = label ? Array.from(label.codes, (code, i) => label.levels[code] ?? i + 1) : counted(table.rows);
+    modes[0] = { title: label?.name ?? 'mode_1', names };
+    modes[1] = { title: 'mode_2', names: columns.map(({ name }) => name) };
+  }
+  return { tensor, modes, value: 'value', notes: [] };
+}
+
+/** A row an entry. */
+function ofEntries(table: Table, request: TensorRequest, spell: Spell): NamedTensor {
+  const { index = [], missing = false } = request;
+  const have = table.columns
+    .map((c) => c.name)
+    .slice(0, 20)
+    .join(', ');
+  const find = (option: string, name: string): Column => {
+    const column = table.columns.find((c) => c.name === name);
+    if (!column) throw new RequestError(`${table.name} has no column '${name}' for ${spell(option)}; it has ${have}.`);
+    return column;
+  };
+  if (index.length < 2) {
+    throw new RequestError(`${spell('index')} takes two columns or more, one for each mode, such as i,j,k.`);
+  }
+  const twice = index.find((name, k) => index.indexOf(name) < k);
+  if (twice !== undefined) throw new RequestError(`${spell('index')} names the column '${twice}' twice.`);
+  const columns = index.map((name) => find('index', name));
+  const value = valueColumn(table, request, spell, find);
+  const { values } = value;
+  const { shape } = request;
+  if (shape && shape.length !== index.length) {
+    throw new RequestError(
+      `${spell('shape')} must be ${index.length} sizes, one for each column of ${spell('index')}.`,
+    );
+  }
+  const gap = values.findIndex(Number.isNaN);
+  if (gap >= 0 && !missing) {
+    throw new RequestError(
+      `${table.name} has no value in row ${gap + 1}: fill it in, or give ${spell('missing')}, which leaves gaps out.`,
+    );
+  }
+  const strange = values.findIndex((v) => Math.abs(v) === Number.POSITIVE_INFINITY);
+  if (strange >= 0) throw new RequestError(`${table.name} holds ${values[strange]} in row ${strange + 1}: correct it.`);
+  const coded = columns.map((column, k) => (shape ? placed(table, column, shape[k], spell) : named(table, column)));
+  const rows = Int32Array.from(values.keys()).filter((i) => !Number.isNaN(values[i]));
+  if (rows.length === 0) throw new RequestError(`${table.name} has no entry to factor.`);
+  checkTwice(table, coded, rows);
+  const tensor = new SparseTensor(
+    coded.map(({ names }) => names.length),
+    coded.map(({ codes }) => rows.map((i) => codes[i])),
+    Float64Array.from(rows, (i) => values[i]),
+    missing,
+  );
+  const size = tensor.shape.reduce((product, n) => product * n, 1);
+  const rest = size - rows.length;
+  const notes =
+    rest > 0
+      ? [`${grouped(rest)} of ${grouped(size)} places are not listed: they count as ${missing ? 'missing' : 'zero'}.`]
+      : [];
+  const modes = coded.map(({ names }, k): Mode => ({ title: index[k], names }));
+  return { tensor, modes, value: value.name, notes };
+}
+
+interface Coded {
+  readonly names: Names;
+  readonly codes: Int32Array;
+}
+
+function valueColumn(
+  table: Table,
+  { index = [], value }: TensorRequest,
+  spell: Spell,
+  find: (option: string, name: string) => Column,
+): NumberColumn {
+  const others = table.columns.filter((c) => c.type === 'number' && !index.includes(c.name));
+  if (value === undefined && others.length !== 1) {
+    throw new RequestError(
+      others.length === 0
+        ? `${table.name} has no column of numbers beside those of ${spell('index')}; which holds the values?`
+        : `${table.name} has several columns of numbers (${others.map((c) => c.name).join(', ')}): say which holds the values by ${spell('value')}.`,
+    );
+  }
+  const column = value === undefined ? others[0] : find('value', value);
+  if (index.includes(column.name))
+    throw new RequestError(`'${column.name}' is a column of ${spell('index')} and of ${spell('value')}.`);
+  if (column.type !== 'number') throw noNumber(table, column);
+  return column;
+}
+
+/** Indices are names, in the order of numbers or that of the table. */
+function named(table: Table, column: Column): Coded {
+  if (column.type !== 'number') {
+    const nameless = column.codes.indexOf(-1);
+    if (nameless >= 0)
+      throw new RequestError(`${table.name} has nothing in column '${column.name}' of row ${nameless + 1}.`);
+    const used = [...new Set(column.codes)].sort((a, b) => a - b);
+    const place = new Map(used.map((code, i) => [code, i]));
+    return {
+      names: used.map((code) => column.levels[code]),
+      codes: Int32Array.from(column.codes, (code) => place.get(code)!),
+    };
+  }
+  const nameless = column.values.findIndex((v) => !Number.isFinite(v));
+  if (nameless >= 0)
+    throw new RequestError(`${table.name} has no index in column '${column.name}' of row ${nameless + 1}.`);
+  const names = [...new Set(column.values)].sort((a, b) => a - b);
+  const place = new Map(names.map((name, i) => [name, i]));
+  return { names, codes: Int32Array.from(column.values, (v) => place.get(v)!) };
+}
+
+/** Indices are whole numbers from 1 to a size. */
+function placed(table: Table, column: Column, size: number, spell: Spell): Coded {
+  if (!Number.isSafeInteger(size)) throw new RequestError(`${spell('shape')} takes whole numbers, not ${size}.`);
+  if (column.type !== 'number') {
+    throw new RequestError(`${noNumber(table, column).message} Without ${spell('shape')}, indices are names.`);
+  }
+  const wrong = column.values.findIndex((v) => !(Number.isInteger(v) && v >= 1 && v <= size));
+  if (wrong >= 0) {
+    throw new RequestError(
+      `${table.name} has index ${column.values[wrong]} in column '${column.name}' of row ${wrong + 1}: by ${spell('shape')} it is a whole number from 1 to ${size}.`,
+    );
+  }
+  return { names: counted(size), codes: Int32Array.from(column.values, (v) => v - 1) };
+}
+
+function checkTwice(table: Table, coded: readonly Coded[], rows: Int32Array): void {
+  const seen = new Map<string, number>();
+  for (const i of rows) {
+    const place = coded.map(({ codes }) => codes[i]).join(' ');
+    const before = seen.get(place);
+    if (before !== undefined) {
+      const names = coded.map(({ codes, names: of }) => of[codes[i]]).join(', ');
+      throw new RequestError(
+        `${table.name} has (${names}) twice, in rows ${before + 1} and ${i + 1}; which of the values holds?`,
+      );
+    }
+    seen.set(place, i);
+  }
+}

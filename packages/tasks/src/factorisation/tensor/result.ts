@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import { endedText } from '../../ended.ts';
+import { count, grouped, number } from '../../format.ts';
+import { list, said, status } from '../../result.ts';
+import type { ResultOf } from '../../task.ts';
+import type { View, ViewChart } from '../../view.ts';
+
+/** What is given of a factored tensor, and how it is shown. */
+
+const columns = v.record(v.string(), list(v.nullable(v.union([v.number(), v.string()]))));
+const entries = {
+  command: said(v.string(), 'As it was typed, or as it would be.'),
+  method: v.picklist(['cp', 'tucker', 'hosvd', 'tt']),
+  data: v.object({ name: v.string(), notes: list(v.string()) }),
+  shape: list(v.number()),
+  modes: said(list(v.string()), 'How they are called.'),
+  known: said(v.number(), 'Values that count: all, those that are not missing, or those that are listed and not zero.'),
+  missing: said(v.number(), 'Values that are not known.'),
+  ranks: said(list(v.number()), 'Of cp one number; of a train those between modes.'),
+  relativeError: said(v.number(), 'Of what is known: size of the difference over size of the values.'),
+  parameters: said(v.number(), 'Numbers that the form is made of.'),
+  weights: v.optional(said(list(v.number()), 'Of cp: of each component, whose columns have length one.')),
+  congruence: v.optional(
+    said(v.number(), 'Of cp: the largest product of cosines of two components; near −1 they cancel.'),
+  ),
+  coreConsistency: v.optional(said(v.number(), 'Of cp, in per cent: 100 where the components are all there is.')),
+  scan: v.optional(
+    said(
+      list(v.object({ rank: v.number(), error: v.number(), coreConsistency: v.optional(v.number()), status })),
+      'Of cp: all ranks that were tried.',
+    ),
+  ),
+  unknown: said(list(list(v.union([v.number(), v.string()]))), 'Of each mode: indices of which nothing is known.'),
+  factors: said(columns, 'Of cp weights, then factors of all modes; of a train the entries of its cores.'),
+  core: v.optional(said(columns, 'Of tucker and hosvd: its entries.')),
+  trace: said(list(v.object({ sweep: v.number(), error: v.number() })), 'The relative error after each sweep or mode.'),
+  advice: list(v.string()),
+  modelText: said(v.string(), 'The model as JSON.'),
+  status,
+  iterations: v.number(),
+  seconds: said(v.number(), 'Reading included.'),
+};
+
+export const tensorResult = v.object(entries);
+export type FactoredTensor = ResultOf<typeof entries>;
+
+const FORMS = { cp: 'CP', tucker: 'Tucker', hosvd: 'Higher-order SVD', tt: 'Tensor train' } as const;
+const CURVES = 6;
+
+/** Factors of each mode as lines over its indices: numbers as they are, names by their place. */
+function factorCharts({ factors, modes, method }: FactoredTensor): ViewChart[] {
+  if (method === 'tt') return [];
+  const titles = Object.keys(factors).filter((title) => title.startsWith('factor_'));
+  return modes.flatMap((mode): ViewChart[] => {
+    const rows = factors.mode.flatMap((name, i) => (name === mode ? [i] : []));
+    if (rows.length < 2) return [];
+    const names = rows.map((i) => factors.name[i]);
+    const numeric = names.every((name) => name !== null && Number.isFinite(Number(name)));
+    const x = rows.map((_, i) => (numeric ? Number(names[i]) : i + 1));
+    const shown = titles.filter((title) => rows.every((i) => factors[title][i] !== null)).slice(0, CURVES);
+    return [
+      {
+        title: `Factors of ${mode}`,
+        xLabel: numeric ? mode : `${mode}, by place`,
+        yLabel: 'entry',
+        curves: shown.map((title) => ({
+          name: title.replace('_', ' '),
+          x,
+          y: rows.map((i) => Number(factors[title][i])),
+        })),
+      },
+    ];
+  });
+}
+
+function scanCharts({ scan }: FactoredTensor): ViewChart[] {
+  if (!scan || scan.length < 2) return [];
+  const x = scan.map(({ rank }) => rank);
+  const consistent = scan.every(({ coreConsistency }) => coreConsistency !== undefined);
+  return [
+    {
+      title: 'Error by rank',
+      xLabel: 'rank',
+      yLabel: 'relative error',
+      curves: [{ name: 'error', x, y: scan.map(({ error }) => error) }],
+    },
+    ...(consistent
+      ? [
+          {
+            title: 'Core consistency by rank, what is below −100 as −100',
+            ...{ xLabel: 'rank', yLabel: 'per cent' },
+            curves: [{ name: 'core consistency', x, y: scan.map((tried) => Math.max(-100, tried.coreConsistency!)) }],
+          },
+        ]
+      : []),
+  ];
+}
+
+export function tensorView(r: FactoredTensor): View {
+  const size = r.shape.reduce((product, n) => product * n, 1);
+  const ranks = r.ranks.join(' × ');
+  const fewer = size / r.parameters;
+  const rank = r.method === 'cp' ? `rank ${ranks}` : `ranks ${r.method === 'tt' ? r.ranks.join(', ') : ranks}`;
+  const gaps = r.missing > 0 ? `, ${grouped(r.missing)} of ${grouped(size)} values missing` : '';
+  return {
+    status: r.status,
+    about: `${r.data.name}: ${r.shape.join(' × ')} (${r.modes.join(', ')})${gaps}`,
+    headline: `${FORMS[r.method]} of ${rank}: relative error ${number(100 * r.relativeError, 3)} %; ${count(r.parameters, 'number')} in place of ${grouped(size)}${fewer > 1 ? ` (${number(fewer, 3)} times fewer)` : ''}.`,
+    ending: `${endedText(r.status)} after ${count(r.iterations, r.method === 'hosvd' ? 'mode' : r.method === 'tt' ? 'cut' : 'sweep')}.`,
+    advice: r.advice,
+    seconds: r.seconds,
+    notes: r.data.notes,
+    tables: [
+      ...(r.weights
+        ? [{ title: 'Components', columns: ['component', 'weight'], rows: r.weights.map((w, a) => [a + 1, w]) }]
+        : []),
+      ...(r.scan
+        ? [
+            {
+              title: 'Ranks that were tried',
+              columns: ['rank', 'relative error', 'core consistency, %', 'ended'],
+              rows: r.scan.map((tried) => [
+                tried.rank,
+                tried.error,
+                tried.coreConsistency ?? null,
+                endedText(tried.status).replace(/,.*$/, ''),
+              ]),
+            },
+          ]
+        : []),
+    ],
+    charts: [
+      ...scanCharts(r),
+      ...factorCharts(r),
+      ...(r.trace.length > 1
+        ? [
+            {
+              title: 'Relative error',
+              ...{ xLabel: r.method === 'hosvd' ? 'mode' : 'sweep', yLabel: 'relative error' },
+              curves: [{ name: r.method, x: r.trace.map(({ sweep }) => sweep), y: r.trace.map(({ error }) => error) }],
+            },
+          ]
+        : []),
+    ],
+    pictures: [],
+  };
+}

@@ -1,0 +1,50 @@
+import { saveOutput } from '../../output.ts';
+import { viewPage } from '../../report/viewPage.ts';
+import { defineTask } from '../../task.ts';
+import { tensorJob } from './job.ts';
+import { tensorInputs, tensorOptions } from './options.ts';
+import { tensorResult, tensorView } from './result.ts';
+
+export const tensor = defineTask({
+  title: 'Tensors',
+  verb: ['factor', 'tensor'],
+  about: 'Write an array of any number of modes as a sum of products, a core and factors, or a train.',
+  examples: [
+    'factor tensor counts.npy --rank 3 --out factors.csv --save model.json',
+    'factor tensor fluorescence.npy --method tucker --rank 4,4,3,4',
+    'factor tensor field.npy --method hosvd --tol 1e-3 --out factors.csv --core core.csv',
+    'factor tensor ratings.csv --index who,what,when --value score --missing --rank 4 --non-negative',
+    'factor tensor spectra.npy --rank 5 --scan --report report.html',
+  ],
+  inputs: tensorInputs,
+  options: tensorOptions,
+  result: tensorResult,
+  outputs: {
+    out: {
+      file: 'factors.csv',
+      about: 'the factors (of cp with weights; of a train its cores), .csv or .parquet',
+      columns: (r) => r.factors,
+      holds: ['factors'],
+    },
+    core: {
+      file: 'core.csv',
+      about: 'the core, an entry a row, .csv or .parquet',
+      columns: (r) => r.core ?? {},
+      holds: ['core'],
+      only: { method: ['tucker', 'hosvd'] },
+    },
+    report: {
+      file: 'report.html',
+      about: 'one HTML page of factors, errors and ranks, which loads nothing from elsewhere',
+      noun: 'Report',
+      type: 'text/html',
+      text: (r, plots) => viewPage(`Factors of ${r.data.name}`, tensorView(r), r.command, plots()),
+      holds: [],
+      json: 'report',
+    },
+    save: saveOutput('the form as a model, JSON, for predict: of places, an index a column'),
+  },
+  interrupted: { kept: 'the factors so far are', none: 'were factors' },
+  job: tensorJob,
+  view: tensorView,
+});
