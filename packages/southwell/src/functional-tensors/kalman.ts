@@ -26,6 +26,25 @@ export interface SmoothedPath {
   at(times: ArrayLike<number>): { readonly mean: Float64Array; readonly covariance: Float64Array };
 }
 
+/** What a filter leaves for the way back; smoothers that take turns may share one. */
+export class FilterStore {
+  /** After the update at each time: state and covariance; gain, information and innovation of that update. */
+  m = new Float64Array(0);
+  P = new Float64Array(0);
+  X = new Float64Array(0);
+  T = new Float64Array(0);
+  r = new Float64Array(0);
+
+  hold(n: number, D: number, R: number): void {
+    const grown = (a: Float64Array<ArrayBuffer>, size: number) => (a.length < size ? new Float64Array(size) : a);
+    this.m = grown(this.m, n * D);
+    this.P = grown(this.P, n * D * D);
+    this.X = grown(this.X, n * D * R);
+    this.T = grown(this.T, n * R * R);
+    this.r = grown(this.r, n * R);
+  }
+}
+
 /**
  * Kalman filter and adjoint smoother (Bryson & Frazier 1963) of R functions with one prior at fixed times. States are
  * derivative by derivative, R values each, so that all R move by one small transition. Updates need Cholesky factors of
@@ -36,12 +55,7 @@ export class KalmanSmoother {
   private readonly S: number;
   private readonly A: Float64Array;
   private readonly Q: Float64Array;
-  /** After the update at each time: state and covariance; gain, information and innovation of that update. */
-  private readonly m: Float64Array;
-  private readonly P: Float64Array;
-  private readonly X: Float64Array;
-  private readonly T: Float64Array;
-  private readonly r: Float64Array;
+  private readonly store: FilterStore;
   /** Of the time at hand. */
   private readonly step: StepScratch;
 
@@ -49,6 +63,7 @@ export class KalmanSmoother {
     readonly kernel: StateSpace,
     readonly R: number,
     readonly times: Float64Array,
+    store: FilterStore = new FilterStore(),
   ) {
     const c = kernel.order;
     const n = times.length;
@@ -58,11 +73,8 @@ export class KalmanSmoother {
     this.A = new Float64Array(n * c * c);
     this.Q = new Float64Array(n * c * c);
     for (let i = 1; i < n; i++) kernel.transitionInto(times[i] - times[i - 1], this.A, this.Q, i * c * c);
-    this.m = new Float64Array(n * D);
-    this.P = new Float64Array(n * D * D);
-    this.X = new Float64Array(n * D * R);
-    this.T = new Float64Array(n * R * R);
-    this.r = new Float64Array(n * R);
+    this.store = store;
+    store.hold(n, D, R);
     this.step = new StepScratch(c, R);
   }
 
@@ -89,7 +101,8 @@ export class KalmanSmoother {
     const [mean, covariance] = [new Float64Array(n * R), new Float64Array(n * S)];
     const adjoints = new Float64Array(n * (D + D * D));
     this.smooth(precisions, vectors, mean, covariance, adjoints);
-    const filtered = { m: this.m.slice(), P: this.P.slice() };
+    const { m, P } = this.store;
+    const filtered = { m: m.slice(0, n * D), P: P.slice(0, n * D * D) };
     return {
       times,
       mean,
@@ -123,7 +136,8 @@ export class KalmanSmoother {
   }
 
   private forward(precisions: Float64Array, vectors: Float64Array): void {
-    const { times, kernel, R, S, D, A, Q, m, P, X, T, r, step } = this;
+    const { times, kernel, R, S, D, A, Q, step } = this;
+    const { m, P, X, T, r } = this.store;
     const c = kernel.order;
     step.begin(kernel.stationary);
     for (let i = 0; i < times.length; i++) {
@@ -140,7 +154,8 @@ export class KalmanSmoother {
   }
 
   private backward(mean: Float64Array, covariance: Float64Array, adjoints?: Float64Array): void {
-    const { times, kernel, R, S, D, A, m, P, X, T, r, step } = this;
+    const { times, kernel, R, S, D, A, step } = this;
+    const { m, P, X, T, r } = this.store;
     const c = kernel.order;
     const DD = D * D;
     step.l.fill(0);

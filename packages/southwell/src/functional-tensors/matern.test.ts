@@ -117,12 +117,18 @@ describe.each(smoothness)('nu = %d', (nu) => {
       [0.7, 3],
     ]) {
       const [one, two, both] = [h1, h2, h1 + h2].map((h) => prior.transition(h));
-      product(two.A, one.A).forEach((value, at) => expect(value).toBeCloseTo(both.A[at], 12));
+      product(two.A, one.A).forEach((value, at) => {
+        expect(value).toBeCloseTo(both.A[at], 12);
+      });
       // Noise on the way adds up, and what is forgotten comes back as noise.
       const moved = product(product(two.A, one.Q), transposed(two.A));
-      moved.forEach((value, at) => expect(value + two.Q[at]).toBeCloseTo(both.Q[at], 12));
+      moved.forEach((value, at) => {
+        expect(value + two.Q[at]).toBeCloseTo(both.Q[at], 12);
+      });
       const kept = product(product(both.A, prior.stationary), transposed(both.A));
-      kept.forEach((value, at) => expect(value + both.Q[at]).toBeCloseTo(prior.stationary[at], 12));
+      kept.forEach((value, at) => {
+        expect(value + both.Q[at]).toBeCloseTo(prior.stationary[at], 12);
+      });
     }
     for (let power = -9; power <= 3; power += 0.25) {
       const { Q } = prior.transition(10 ** power);
