@@ -14,10 +14,11 @@ export interface Axis {
 /** Entries ready to be fitted. */
 export interface Entries {
   readonly axes: readonly Axis[];
-  /** Less their mean, over their deviation. */
+  /** Less `mean`, over `scale`. */
   readonly values: Float64Array;
+  /** 0 where values are not centred. */
   readonly mean: number;
-  /** Standard deviation; 0 where all are equal. */
+  /** Root mean square of what is left; 0 where all are equal. */
   readonly scale: number;
   /** Precision of each entry over that of the noise at large; absent where all are alike. */
   readonly weights?: Float64Array;
@@ -103,6 +104,7 @@ export function entriesOf(
   scales: ReadonlyArray<{ readonly low: number; readonly high: number }>,
   values: Float64Array,
   noise: number | Float64Array | undefined,
+  centre: boolean,
   rows?: Int32Array,
 ): Entries {
   const pick = (from: Float64Array) => (rows ? Float64Array.from(rows, (n) => from[n]) : from);
@@ -112,7 +114,7 @@ export function entriesOf(
   for (const value of own) largest = Math.max(largest, Math.abs(value));
   const unit = largest || 1;
   let mean = 0;
-  for (const value of own) mean += value / unit / n;
+  if (centre) for (const value of own) mean += value / unit / n;
   let squares = 0;
   for (const value of own) squares += (value / unit - mean) ** 2;
   const deviation = Math.sqrt(squares / n);

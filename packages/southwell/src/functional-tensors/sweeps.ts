@@ -65,8 +65,11 @@ export interface Settings {
 /** Shape and rate of the prior of τ, and the precision of the prior of core entries, of scaled values. */
 const [SHAPE, RATE] = [1e-3, 1e-3];
 export const CORE_PRIOR = 1e-3;
-/** E[τ] of the first sweeps: small noise keeps the prior from pulling all factors to zero. */
-const FIRST_TAU = 100;
+/**
+ * E[τ] of the first sweeps of one start after the other: small noise keeps the prior from pulling all factors to zero, and
+ * one that is smaller yet keeps what is weak beside the rest.
+ */
+const FIRST_TAUS = [100, 1000, 10_000];
 /** Variance of the factors to begin with. */
 const FIRST_VARIANCE = 0.1;
 
@@ -91,7 +94,7 @@ export function coreCovariance(precision: Float64Array, pairOf: Int32Array): Flo
 /** One start of a fit, sweep by sweep. */
 class Sweeper {
   readonly axes: Array<Told & { readonly mean: Float64Array; readonly covariance: Float64Array }>;
-  tau = FIRST_TAU;
+  tau = FIRST_TAUS[0];
   /** Half of the expected squares of all residuals: damped, and of the last sweep. */
   loss = Number.NaN;
   squares = Number.NaN;
@@ -141,7 +144,7 @@ class Sweeper {
   }
 
   /** Factors drawn from their prior, a core of normal numbers. */
-  begin(random: Random): void {
+  begin(random: Random, start: number): void {
     const { axes, smoothers, tucker, settings } = this;
     const R = settings.rank;
     for (const [k, { mean, covariance }] of axes.entries()) {
@@ -153,7 +156,7 @@ class Sweeper {
       this.pair(k);
     }
     tucker?.take(Float64Array.from(tucker.core, () => random.normal()));
-    this.tau = FIRST_TAU;
+    this.tau = FIRST_TAUS[start % FIRST_TAUS.length];
   }
 
   resume(state: FunctionalState): void {
@@ -253,6 +256,10 @@ export function* sweepIterates(
   resume?: FunctionalState,
 ): Generator<Iterate<FunctionalFactors>> {
   const { sweeps, restarts, seed, rank } = settings;
+  if (entries.scale === 0) {
+    yield constant(entries, settings);
+    return;
+  }
   const store = new FilterStore();
   const smoothers = entries.axes.map(({ places }, k) => new KalmanSmoother(kernelOf(settings, k), rank, places, store));
   const sweeper = new Sweeper(entries, settings, smoothers);
@@ -265,7 +272,8 @@ export function* sweepIterates(
     return {
       iteration,
       // Before a sweep: that of the mean alone.
-      objective: sweep > 0 ? objective : (1 + log(2 * Math.PI)) / 2,
+      objective:
+        sweep === 0 ? (1 + log(2 * Math.PI)) / 2 : last ? Math.min(objective, best?.objective ?? objective) : objective,
       metrics: { start: start + 1, noise: entries.scale / Math.sqrt(tau) },
       work: { epochs: iteration },
       mayFail: true,
@@ -278,7 +286,7 @@ export function* sweepIterates(
   for (let start = resume?.start ?? 0; start < restarts; start++) {
     const resumed = resume?.start === start;
     if (resumed) sweeper.resume(resume);
-    else sweeper.begin(random.split(start));
+    else sweeper.begin(random.split(start), start);
     if (start === 0 || resumed) yield iterateAt(start, resumed ? resume.sweep : 0);
     for (let sweep = (resumed ? resume.sweep : 0) + 1; sweep <= sweeps; sweep++) {
       sweeper.sweep(sweep);
@@ -286,4 +294,21 @@ export function* sweepIterates(
     }
     if (!(best && best.objective <= sweeper.objective)) best = sweeper.factors();
   }
+}
+
+/** Of values that are all the same nothing is to be found: no factor is told anything. */
+function constant({ axes }: Entries, { form, rank: R }: Settings): Iterate<FunctionalFactors> {
+  const S = packedSize(R);
+  const point: FunctionalFactors = {
+    axes: axes.map(({ places: { length: n } }) => ({
+      precision: new Float64Array(n * S),
+      vector: new Float64Array(n * R),
+    })),
+    ...(form === 'tucker' && {
+      core: { mean: new Float64Array(R ** axes.length), precision: new Float64Array(S ** axes.length) },
+    }),
+    tau: 1,
+    objective: 0,
+  };
+  return { iteration: 0, objective: 0, work: {}, done: 'completed', snapshot: () => point };
 }
