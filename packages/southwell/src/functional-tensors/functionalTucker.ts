@@ -45,7 +45,6 @@ interface Data {
   readonly scales: ReadonlyArray<{ readonly low: number; readonly high: number }>;
   readonly values: Float64Array;
   readonly noise?: number | Float64Array;
-  readonly centre: boolean;
 }
 
 /** A run to be made, whose solution is sent back. */
@@ -96,7 +95,7 @@ export function functionalTucker(options: FunctionalTuckerOptions): FunctionalTu
 
 /**
  * The sweeps of a fit to all entries as a generator of iterates, for core's `run`: those of each start one after the other.
- * Length scales are 0.3 unless given, and nothing is held out.
+ * Length scales are 0.3 and values centred unless asked otherwise, and nothing is held out.
  * @throws as {@link functionalTucker}.
  */
 export function functionalTuckerIterates(
@@ -110,13 +109,13 @@ export function functionalTuckerIterates(
   const data = dataOf(indices, values, rest, measured);
   const K = data.columns.length;
   const settings = settingsOf(rest, K, eachAxis('lengthscales', rest.lengthscales ?? USUAL_LENGTHSCALE, K));
-  return sweepIterates(entriesFor(data), settings, resume);
+  return sweepIterates(entriesFor(data, rest.centre ?? true), settings, resume);
 }
 
 function dataOf(
   indices: IndicesLike,
   values: ArrayLike<number>,
-  { ranges, centre = true }: FunctionalTuckerOptions,
+  { ranges }: FunctionalTuckerOptions,
   measured: Measured = {},
 ): Data {
   knownKeys('fit', measured, measuredKeys);
@@ -132,7 +131,7 @@ function dataOf(
     fail('INVALID_SHAPE', `There are ${ranges.length} ranges for ${columns.length} axes.`);
   }
   const scales = columns.map((column, k) => rangeOf(column, ranges?.[k], `Index ${k + 1}`));
-  const data = { columns, scales, values: Float64Array.from(values), centre };
+  const data = { columns, scales, values: Float64Array.from(values) };
   const { noise } = measured;
   if (noise === undefined) return data;
   const list = typeof noise === 'number' ? [noise] : noise;
@@ -147,7 +146,7 @@ function dataOf(
   return { ...data, noise: typeof noise === 'number' ? noise : Float64Array.from(noise) };
 }
 
-const entriesFor = ({ columns, scales, values, noise, centre }: Data, rows?: Int32Array): Entries =>
+const entriesFor = ({ columns, scales, values, noise }: Data, centre: boolean, rows?: Int32Array): Entries =>
   entriesOf(columns, scales, values, noise, centre, rows);
 
 /** The choice of length scales and the fit, as runs to be made, then what calibrates its intervals. */
@@ -162,47 +161,56 @@ function* planOf(data: Data, options: FunctionalTuckerOptions): Plan {
   const given = options.lengthscales === undefined ? undefined : eachAxis('lengthscales', options.lengthscales, K);
   const usual = settingsOf(options, K, given ?? new Array<number>(K).fill(USUAL_LENGTHSCALE));
   const order = new Random(seed).split(1).permutation(N);
-  const constant = entriesFor(data).scale === 0;
-  const spare = N >= ENOUGH && !constant;
+  const spare = N >= ENOUGH && entriesFor(data, true).scale > 0;
   const held = spare ? Math.round(calibrate * N) : 0;
-  const chooses = given === undefined && spare && resume === undefined;
-  const trials = chooses ? COMMON.length + 2 * K : 0;
+  const lists = given ? [given] : COMMON.map((l) => new Array<number>(K).fill(l));
+  const centres = options.centre === undefined ? [true, false] : [options.centre];
+  const chooses = spare && resume === undefined && lists.length * centres.length > 1;
+  const trials = chooses ? lists.length * centres.length + (given ? 0 : 2 * K) : 0;
   let fit = 0;
 
-  let lengthscales = resume?.lengthscales ?? usual.lengthscales;
+  let { lengthscales, centre } = resume ?? { lengthscales: usual.lengthscales, centre: options.centre ?? true };
   let tried = resume?.tried;
   if (chooses) {
-    const rest = order.subarray(held);
-    const some = rest.slice(0, TRIAL.entries);
+    const some = order.slice(held, held + TRIAL.entries);
     const tenth = Math.ceil(some.length / 10);
     const [check, train] = [some.slice(0, tenth), some.slice(tenth).sort()];
     const list: Tried[] = [];
-    const errorOf = function* (candidate: readonly number[]): Generator<Sweeping, number, Solution<FunctionalFactors>> {
-      const settings = { ...settingsOf({ ...options, ...brief(options) }, K, candidate) };
+    const attempt = function* (
+      candidate: Omit<Tried, 'error'>,
+    ): Generator<Sweeping, Tried, Solution<FunctionalFactors>> {
+      const settings = settingsOf({ ...options, ...brief(options) }, K, candidate.lengthscales);
       onStage?.({ title: 'choosing length scales', fit: fit++, of: trials + 1 });
-      const entries = entriesFor(data, train);
+      const entries = entriesFor(data, candidate.centre, train);
       const { point } = yield { iterates: sweepIterates(entries, settings), limits: { signal, timeLimit: left() } };
       const { error } = judge(data, check, new FunctionalTuckerModel(partsOf(entries, settings, point, [])));
-      list.push({ lengthscales: candidate, error });
-      return error;
+      const found = { ...candidate, error };
+      list.push(found);
+      return found;
     };
     const over = () => signal?.aborted === true || left() === 0;
-    for (const l of COMMON) if (!over()) yield* errorOf(new Array<number>(K).fill(l));
-    let own = list.reduce<Tried | undefined>((a, b) => (a && !(b.error < a.error) ? a : b), undefined);
-    for (let k = 0; k < K && own !== undefined; k++) {
+    let own: Tried | undefined;
+    for (const each of lists) {
+      for (const c of centres) {
+        if (over()) continue;
+        const found = yield* attempt({ lengthscales: each, centre: c });
+        if (!own || found.error < own.error) own = found;
+      }
+    }
+    for (let k = 0; k < (given ? 0 : K) && own !== undefined; k++) {
       const from: Tried = own;
       const at = STEPS.indexOf(from.lengthscales[k]);
       for (const next of [at + 1, at - 1]) {
         if (over() || STEPS[next] === undefined) continue;
-        const candidate = from.lengthscales.map((l, j) => (j === k ? STEPS[next] : l));
-        const error = yield* errorOf(candidate);
-        if (error < from.error * (1 - GAIN) && error < own.error) own = { lengthscales: candidate, error };
+        const changed = from.lengthscales.map((l, j) => (j === k ? STEPS[next] : l));
+        const found = yield* attempt({ lengthscales: changed, centre: from.centre });
+        if (found.error < from.error * (1 - GAIN) && found.error < own.error) own = found;
       }
     }
-    if (own !== undefined) [tried, lengthscales] = [list, own.lengthscales];
+    if (own !== undefined) [tried, lengthscales, centre] = [list, own.lengthscales, own.centre];
   }
   const settings = { ...usual, lengthscales };
-  const entries = held > 0 ? entriesFor(data, order.slice(held).sort()) : entriesFor(data);
+  const entries = entriesFor(data, centre, held > 0 ? order.slice(held).sort() : undefined);
   onStage?.({ title: 'fitting', fit: trials, of: trials + 1 });
   const { checkpoint } = options;
   const solution = yield {
@@ -214,7 +222,10 @@ function* planOf(data: Data, options: FunctionalTuckerOptions): Plan {
         checkpoint: {
           every: checkpoint.every,
           save: (state: unknown, iteration: number) =>
-            checkpoint.save({ lengthscales, tried, sweeps: state as FunctionalState } satisfies FitState, iteration),
+            checkpoint.save(
+              { lengthscales, centre, tried, sweeps: state as FunctionalState } satisfies FitState,
+              iteration,
+            ),
         },
       }),
     },

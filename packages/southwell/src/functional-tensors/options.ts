@@ -27,7 +27,7 @@ export interface FunctionalTuckerOptions extends Omit<RunOptions<FunctionalFacto
   readonly ranges?: ReadonlyArray<readonly [number, number] | undefined>;
   /**
    * Takes the mean off the values first. A constant is of rank one: without, it takes part of the rank, and with it, a field of
-   * rank one may become one of rank two. Default true.
+   * rank one may become one of rank two. Default: chosen as the length scales are; true where there are too few entries.
    */
   readonly centre?: boolean;
   /** How much of the last sweep stays in the next, from 0 on and below 1. */
@@ -56,12 +56,14 @@ export interface FunctionalTuckerOptions extends Omit<RunOptions<FunctionalFacto
 /** What a checkpoint keeps of a fit: what came before its sweeps, and where these stand. */
 export interface FitState {
   readonly lengthscales: readonly number[];
+  readonly centre: boolean;
   readonly tried?: readonly Tried[];
   readonly sweeps: FunctionalState;
 }
 
 export interface Tried {
   readonly lengthscales: readonly number[];
+  readonly centre: boolean;
   /** Root mean squared error on the entries that were held back. */
   readonly error: number;
 }
