@@ -26,13 +26,16 @@ export interface Entries {
   readonly noise?: number;
 }
 
-/** Rows of K numbers, or one list of them by rows with `axes` telling K. */
+/** Rows of K numbers. */
 export type IndicesLike = ReadonlyArray<ArrayLike<number>>;
 
 /** Indices nearer to each other than this share of the range are one place. */
 const SAME = 1e-9;
 
-/** Checked indices, a list an axis. `what` names rows in sentences. */
+/**
+ * Checked indices, a list an axis.
+ * @throws INVALID_SHAPE, NON_FINITE.
+ */
 export function columnsOf(indices: IndicesLike, axes?: number): Float64Array[] {
   const K = axes ?? indices[0]?.length ?? 0;
   const columns = Array.from({ length: K }, () => new Float64Array(indices.length));
@@ -52,7 +55,10 @@ export function columnsOf(indices: IndicesLike, axes?: number): Float64Array[] {
   return columns;
 }
 
-/** The scale of an axis: declared, or as far as the indices go. */
+/**
+ * The scale of an axis: declared, or as far as the indices go.
+ * @throws INVALID_PARAMETER.
+ */
 export function rangeOf(column: Float64Array, declared: readonly [number, number] | undefined, name: string) {
   if (declared !== undefined) {
     const [low, high] = declared;

@@ -2,7 +2,8 @@ import { Random, run } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import type { Entries } from './axes.ts';
 import { axisOf, entriesOf } from './axes.ts';
-import { CpCoupling, type Moments, TuckerCoupling } from './coupling.ts';
+import { type Moments, TuckerCoupling } from './coupling.ts';
+import { CpCoupling } from './cpCoupling.ts';
 import {
   type FunctionalState,
   FunctionalTuckerModel,

@@ -233,8 +233,8 @@ function* planOf(data: Data, options: FunctionalTuckerOptions): Plan {
   const fitting = { solution, tried };
   const model = new FunctionalTuckerModel(partsOf(entries, settings, solution.point, []), fitting);
   if (held === 0) return model;
-  const { scores } = judge(data, order.slice(0, held), model);
-  return new FunctionalTuckerModel({ ...model.parts, scores }, fitting);
+  const { scores, error, mean } = judge(data, order.slice(0, held), model);
+  return new FunctionalTuckerModel({ ...model.parts, scores }, { ...fitting, heldOut: { error, mean } });
 }
 
 /** Fewer sweeps and starts than were asked for, never more. */
@@ -249,5 +249,17 @@ function judge({ columns, values }: Data, rows: Int32Array, model: FunctionalTuc
   const { mean, variance } = model.predict(indices);
   const off = Float64Array.from(rows, (n, i) => Math.abs(values[n] - mean[i]));
   const error = Math.sqrt(off.reduce((sum, e) => sum + e * e, 0) / off.length);
-  return { error, scores: [...off.map((e, i) => e / Math.sqrt(variance[i]))].sort((a, b) => a - b) };
+  const seen = new Set(rows);
+  let [sum, count] = [0, 0];
+  for (let n = 0; n < values.length; n++) {
+    if (seen.has(n)) continue;
+    sum += values[n];
+    count++;
+  }
+  const others = sum / count;
+  return {
+    error,
+    mean: Math.sqrt(rows.reduce((total, n) => total + (values[n] - others) ** 2, 0) / rows.length),
+    scores: [...off.map((e, i) => e / Math.sqrt(variance[i]))].sort((a, b) => a - b),
+  };
 }

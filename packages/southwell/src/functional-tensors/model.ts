@@ -47,6 +47,8 @@ export interface Fitting {
   readonly solution: Solution<FunctionalFactors>;
   /** Length scales that were tried, with their errors; absent where they were given or could not be chosen. */
   readonly tried?: readonly Tried[];
+  /** Root mean squared errors on the entries that were left out to calibrate intervals: of the model, of the mean of the others. */
+  readonly heldOut?: { readonly error: number; readonly mean: number };
 }
 
 /** A function of K real indices: a core over the values of R functions of each, all of them uncertain. */

@@ -95,7 +95,10 @@ const LARGEST_CORE = 2000;
 /** Where there are too few entries to choose by. */
 export const USUAL_LENGTHSCALE = 0.3;
 
-/** Checks what does not depend on the data. */
+/**
+ * Checks what does not depend on the data.
+ * @throws INVALID_PARAMETER.
+ */
 export function checkOptions(where: string, options: FunctionalTuckerOptions): void {
   knownKeys(where, options, functionalKeys);
   knownKeys('damping', options.damping, dampingKeys);
@@ -120,7 +123,10 @@ export function checkOptions(where: string, options: FunctionalTuckerOptions): v
   }
 }
 
-/** The settings of a fit of K axes with these length scales. */
+/**
+ * The settings of a fit of K axes with these length scales.
+ * @throws INVALID_PARAMETER.
+ */
 export function settingsOf(options: FunctionalTuckerOptions, K: number, lengthscales: readonly number[]): Settings {
   const { rank, form = 'tucker', kernel = 'matern32', damping = {}, sweeps = 40, restarts = 3, seed = 0 } = options;
   if (form === 'tucker' && rank ** K > LARGEST_CORE) {
@@ -141,7 +147,10 @@ export function settingsOf(options: FunctionalTuckerOptions, K: number, lengthsc
   };
 }
 
-/** A number above 0 for each of K axes. */
+/**
+ * A number above 0 for each of K axes.
+ * @throws INVALID_SHAPE, INVALID_PARAMETER.
+ */
 export function eachAxis(name: string, given: EachAxis<number>, K: number): readonly number[] {
   const list = typeof given === 'number' ? new Array<number>(K).fill(given) : [...given];
   if (list.length !== K) fail('INVALID_SHAPE', `${name} has ${list.length} numbers for ${K} axes.`);

@@ -10,6 +10,8 @@ import { sparsePca } from './decomposition/sparsePca.ts';
 import { svd } from './decomposition/svd.ts';
 import { dictionarySaved } from './dictionary/model.ts';
 import { dictionary } from './dictionary/task.ts';
+import { functionalSaved } from './functional/model.ts';
+import { functional } from './functional/task.ts';
 import { ccaRace } from './races/cca.ts';
 import { completionRace } from './races/completion.ts';
 import { dictionaryRace } from './races/dictionaries.ts';
@@ -22,8 +24,8 @@ export const factorisation: Family = {
   id: 'factorisation',
   title: 'Factorisation',
   about:
-    'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, recommendation, dictionaries.',
-  tasks: [svd, nmf, sparsePca, cca, completion, recommendation, dictionary],
+    'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, recommendation, dictionaries; tensors of functions.',
+  tasks: [svd, nmf, sparsePca, cca, completion, recommendation, dictionary, functional],
   races: [completionRace, svdRace, nmfRace, dictionaryRace, ccaRace],
-  models: anyOf(componentsSaved, variatesSaved, completionSaved, recommendationSaved, dictionarySaved),
+  models: anyOf(componentsSaved, variatesSaved, completionSaved, recommendationSaved, dictionarySaved, functionalSaved),
 };
