@@ -73,16 +73,18 @@ export const record = {
     {
       id: 'stations',
       sentence: "On real station data it completes better than grid decomposition and than each day's mean.",
+      quick: "On real station data it completes better than each day's mean.",
       ingredient: 'factors that are smooth along their axes',
       quantity:
         'root mean squared error of log(1 + dust) on a tenth of the entries, held out; ranks as they are for both',
       setting: {
-        quick: '90 days at two stations, one split, ranks 2 and 3',
-        full: 'one year at two stations, three splits, ranks 2 to 5',
+        quick: '90 days at two stations, ranks 2 and 3; a draw is a split',
+        full: 'one year at two stations, ranks 2 to 5; a draw is a split',
       },
+      draws: { quick: [3], full: [4, 8] },
       measures: {
-        grid: { quantity: 'error over that of grid CP at {each rank}', '<': 1 },
-        day: { quantity: 'error over that of the mean of each day at {each rank}', '<': 1 },
+        day: { quantity: '{each rank}: error over that of the mean of each day', over: 'mean', '<': 1 },
+        grid: { quantity: '{each rank}: error over that of grid CP', over: 'mean', '<': { full: 1 } },
       },
     },
   ],
