@@ -26,7 +26,7 @@ export const record = {
   ],
   fidelity: {
     level: 'full',
-    note: 'The method is complete, with the start and the damping that it needs: those of the paper’s code let all factors shrink. Synthetic fields, and hourly dust at two stations of Beijing for a year, stand for its stations over four years and for US temperature.',
+    note: 'The method is complete, with a start and damping of its own: those of the paper’s code let all factors shrink. Synthetic fields, and hourly dust at two stations of Beijing for a year, stand for its stations over four years and for US temperature.',
   },
   claims: [
     {
@@ -74,7 +74,7 @@ export const record = {
       id: 'stations',
       sentence: "On real station data it completes better than grid decomposition and than each day's mean.",
       quick: "On real station data it completes better than each day's mean.",
-      ingredient: 'factors that are smooth along their axes',
+      ingredient: 'functions that follow their axes',
       quantity:
         'root mean squared error of log(1 + dust) on a tenth of the entries, held out; ranks as they are for both',
       setting: {

@@ -12,6 +12,7 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import { columnsOf, type Entries, entriesOf, type IndicesLike, rangeOf } from './axes.ts';
+import { type Data, judge } from './judge.ts';
 import { FunctionalTuckerModel, partsOf } from './model.ts';
 import {
   checkOptions,
@@ -37,14 +38,6 @@ export interface FunctionalTucker {
   fit(indices: IndicesLike, values: ArrayLike<number>, measured?: Measured): FunctionalTuckerModel;
   /** As `fit`, letting the event loop turn between sweeps. */
   fitAsync(indices: IndicesLike, values: ArrayLike<number>, measured?: Measured): Promise<FunctionalTuckerModel>;
-}
-
-/** Checked data, of which parts are fitted. */
-interface Data {
-  readonly columns: readonly Float64Array[];
-  readonly scales: ReadonlyArray<{ readonly low: number; readonly high: number }>;
-  readonly values: Float64Array;
-  readonly noise?: number | Float64Array;
 }
 
 /** A run to be made, whose solution is sent back. */
@@ -242,24 +235,3 @@ const brief = ({ sweeps = 40, restarts = 3 }: FunctionalTuckerOptions) => ({
   sweeps: Math.min(sweeps, TRIAL.sweeps),
   restarts: Math.min(restarts, TRIAL.restarts),
 });
-
-/** How well a model knows rows that it did not see. */
-function judge({ columns, values }: Data, rows: Int32Array, model: FunctionalTuckerModel) {
-  const indices = Array.from(rows, (n) => columns.map((column) => column[n]));
-  const { mean, variance } = model.predict(indices);
-  const off = Float64Array.from(rows, (n, i) => Math.abs(values[n] - mean[i]));
-  const error = Math.sqrt(off.reduce((sum, e) => sum + e * e, 0) / off.length);
-  const seen = new Set(rows);
-  let [sum, count] = [0, 0];
-  for (let n = 0; n < values.length; n++) {
-    if (seen.has(n)) continue;
-    sum += values[n];
-    count++;
-  }
-  const others = sum / count;
-  return {
-    error,
-    mean: Math.sqrt(rows.reduce((total, n) => total + (values[n] - others) ** 2, 0) / rows.length),
-    scores: [...off.map((e, i) => e / Math.sqrt(variance[i]))].sort((a, b) => a - b),
-  };
-}

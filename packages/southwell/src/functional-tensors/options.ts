@@ -90,6 +90,10 @@ export const functionalKeys: OptionKeys<FunctionalTuckerOptions> = {
   resume: true,
 };
 
+/**
+ * Small noise keeps the prior from pulling all factors to zero, and one that is smaller yet keeps what is weak beside the rest.
+ */
+const FIRST_TAUS = [100, 1000, 10_000];
 /** The largest core, R^K. */
 const LARGEST_CORE = 2000;
 /** Where there are too few entries to choose by. */
@@ -143,6 +147,7 @@ export function settingsOf(options: FunctionalTuckerOptions, K: number, lengthsc
     variances: eachAxis('variances', options.variances ?? 1, K),
     damping: { factors: damping.factors ?? 0.3, core: damping.core ?? 0.3, noise: damping.noise ?? 0.5 },
     warmup: Math.min(options.warmup ?? 15, Math.ceil(sweeps / 3)),
+    firstTaus: FIRST_TAUS,
     coreUncertainty: options.coreUncertainty ?? false,
   };
 }

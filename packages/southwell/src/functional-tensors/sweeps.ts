@@ -58,6 +58,8 @@ export interface Settings {
   readonly damping: Required<Damping>;
   readonly sweeps: number;
   readonly warmup: number;
+  /** E[τ] of those sweeps, of one start after the other. */
+  readonly firstTaus: readonly number[];
   readonly restarts: number;
   readonly coreUncertainty: boolean;
   readonly seed: number;
@@ -66,11 +68,6 @@ export interface Settings {
 /** Shape and rate of the prior of τ, and the precision of the prior of core entries, of scaled values. */
 const [SHAPE, RATE] = [1e-3, 1e-3];
 export const CORE_PRIOR = 1e-3;
-/**
- * E[τ] of the first sweeps of one start after the other: small noise keeps the prior from pulling all factors to zero, and
- * one that is smaller yet keeps what is weak beside the rest.
- */
-const FIRST_TAUS = [100, 1000, 10_000];
 /** Variance of the factors to begin with. */
 const FIRST_VARIANCE = 0.1;
 
@@ -95,7 +92,7 @@ export function coreCovariance(precision: Float64Array, pairOf: Int32Array): Flo
 /** One start of a fit, sweep by sweep. */
 class Sweeper {
   readonly axes: Array<Told & { readonly mean: Float64Array; readonly covariance: Float64Array }>;
-  tau = FIRST_TAUS[0];
+  tau = 1;
   /** Half of the expected squares of all residuals: damped, and of the last sweep. */
   loss = Number.NaN;
   squares = Number.NaN;
@@ -157,7 +154,7 @@ class Sweeper {
       this.pair(k);
     }
     tucker?.take(Float64Array.from(tucker.core, () => random.normal()));
-    this.tau = FIRST_TAUS[start % FIRST_TAUS.length];
+    this.tau = this.settings.firstTaus[start % this.settings.firstTaus.length];
   }
 
   resume(state: FunctionalState): void {
