@@ -3,6 +3,11 @@ import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 
 type Kernel = (nu: 0.5 | 1.5 | 2.5, options?: MaternOptions) => Matern;
+type EntriesOf = (
+  columns: readonly Float64Array[],
+  scales: ReadonlyArray<{ readonly low: number; readonly high: number }>,
+  ...rest: readonly unknown[]
+) => object;
 type Judge = (data: { readonly values: Float64Array }, rows: Int32Array, model: unknown) => unknown;
 
 export default ablations(record, [
@@ -32,14 +37,20 @@ export default ablations(record, [
       },
   },
   {
-    id: 'flat',
-    says: 'functions that do not change along their axes',
+    id: 'rounded',
+    says: 'indices rounded to nine values an axis',
     turns: ['stations'],
-    module: 'southwell/functional-tensors/matern',
-    name: 'matern',
+    module: 'southwell/functional-tensors/axes',
+    name: 'entriesOf',
     by:
-      (original: Kernel): Kernel =>
-      (nu, options) =>
-        original(nu, { ...options, lengthscale: 1e6 }),
+      (original: EntriesOf): EntriesOf =>
+      (columns, scales, ...rest) => {
+        const rounded = columns.map((column, k) => {
+          const { low, high } = scales[k];
+          const step = (high - low) / 8 || 1;
+          return column.map((v) => low + step * Math.round((v - low) / step));
+        });
+        return original(rounded, scales, ...rest);
+      },
   },
 ]);

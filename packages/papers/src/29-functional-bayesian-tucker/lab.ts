@@ -10,12 +10,12 @@ export type Fit = (
   indices: ReadonlyArray<readonly number[]>,
   values: ArrayLike<number>,
   options: FunctionalTuckerOptions,
-) => FunctionalTuckerModel;
-export const libraryFit: Fit = (indices, values, options) => functionalTucker(options).fit(indices, values);
-
-/** A control: functions that know nothing of their neighbours. */
-export const roughFit: Fit = (indices, values, options) =>
-  libraryFit(indices, values, { ...options, lengthscales: 1e-3 });
+) => Promise<FunctionalTuckerModel>;
+export const libraryFit: Fit = async (indices, values, options) => {
+  const model = await functionalTucker(options).fitAsync(indices, values);
+  options.signal?.throwIfAborted();
+  return model;
+};
 
 /** The paper's field over [0, 1]². */
 export function plane([x, t]: readonly number[]): number {

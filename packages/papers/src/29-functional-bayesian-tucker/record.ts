@@ -74,7 +74,7 @@ export const record = {
       id: 'stations',
       sentence: "On real station data it completes better than grid decomposition and than each day's mean.",
       quick: "On real station data it completes better than each day's mean.",
-      ingredient: 'functions that follow their axes',
+      ingredient: 'indices as they are, not rounded to a grid',
       quantity:
         'root mean squared error of log(1 + dust) on a tenth of the entries, held out; ranks as they are for both',
       setting: {

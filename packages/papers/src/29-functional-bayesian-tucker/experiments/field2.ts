@@ -18,6 +18,7 @@ export default experiment(record, {
   method: libraryFit,
   async *run(context, decide, fit) {
     const pause = pauses(context);
+    const { signal } = context;
     const full = context.size === 'full';
     const most = Math.max(...record.claims[1].draws[context.size]);
     const lists = FORMS.map(() => ({ clean: [] as number[], noisy: [] as number[], noise: [] as number[] }));
@@ -28,14 +29,16 @@ export default experiment(record, {
     do {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
       for (const [f, { label, form, rank }] of FORMS.entries()) {
-        const found = [0, 0.1].map((noise) => {
+        const found: Array<{ error: number; noise: number; sd: number }> = [];
+        for (const noise of [0, 0.1]) {
           const size = { points: full ? 650 : 300, noise, tests: full ? 2000 : 1000 };
           const data = scattered(plane, 2, size, 1000 * context.seed + draw);
           // The field has rank one; less its mean it would have two.
-          const options = { form, rank, lengthscales: 0.3, centre: false, calibrate: 0, seed: draw };
-          const model = fit(data.indices, data.values, options);
-          return { error: relativeError(data, model.predict(data.tests).mean), noise: noiseOf(model), sd: data.sd };
-        });
+          const options = { form, rank, lengthscales: 0.3, centre: false, calibrate: 0, seed: draw, signal };
+          const model = await fit(data.indices, data.values, options);
+          const { mean } = model.predict(data.tests);
+          found.push({ error: relativeError(data, mean), noise: noiseOf(model), sd: data.sd });
+        }
         const [clean, noisy] = found;
         const off = Math.abs(noisy.noise / noisy.sd - 1);
         lists[f].clean.push(clean.error);

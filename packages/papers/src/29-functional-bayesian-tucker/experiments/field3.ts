@@ -14,6 +14,7 @@ export default experiment(record, {
   method: libraryFit,
   async *run(context, decide, fit) {
     const pause = pauses(context);
+    const { signal } = context;
     const full = context.size === 'full';
     const of = { points: full ? 1200 : 400, noise: 0.1, coordinates: 60, tests: full ? 3000 : 1000 };
     const most = Math.max(...record.claims[0].draws[context.size]);
@@ -34,8 +35,8 @@ export default experiment(record, {
     do {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
       const data = scattered(cube, 3, of, 1000 * context.seed + draw);
-      const options = { lengthscales: 0.3, centre: false, calibrate: 0, seed: draw } as const;
-      const model = fit(data.indices, data.values, { ...options, rank: 2 });
+      const options = { lengthscales: 0.3, centre: false, calibrate: 0, seed: draw, signal } as const;
+      const model = await fit(data.indices, data.values, { ...options, rank: 2 });
       await pause();
       const error = relativeError(data, model.predict(data.tests).mean);
       const best = { name: '', error: Number.POSITIVE_INFINITY };
@@ -60,7 +61,9 @@ export default experiment(record, {
           { rank: 3, form: 'tucker' },
           { rank: 3, form: 'cp' },
         ] as const;
-        const found = others.map((other) => fit(data.indices, data.values, { ...options, ...other }));
+        const found = await Promise.all(
+          others.map((other) => fit(data.indices, data.values, { ...options, ...other })),
+        );
         const errors = found.map((m) => relativeError(data, m.predict(data.tests).mean));
         const raw = covered(model, data.fresh, data.measured, model.deviations(0.9));
         rows.push([draw + 1, error, ...errors, best.error, best.name, cell.error, cell.name, noise, raw]);

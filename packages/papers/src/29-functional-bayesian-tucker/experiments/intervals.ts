@@ -15,6 +15,7 @@ export default experiment(record, {
   method: libraryFit,
   async *run(context, decide, fit) {
     const pause = pauses(context);
+    const { signal } = context;
     const full = context.size === 'full';
     const of = { points: full ? 1200 : 400, noise: 0.1, coordinates: 60, tests: 1000 };
     const most = Math.max(...record.claims[2].draws[context.size]);
@@ -24,12 +25,13 @@ export default experiment(record, {
     do {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
       const data = scattered(cube, 3, of, 1000 * context.seed + 500 + draw);
-      const model = fit(data.indices, data.values, {
+      const model = await fit(data.indices, data.values, {
         rank: 2,
         lengthscales: 0.3,
         centre: false,
         restarts: 2,
         seed: draw,
+        signal,
       });
       const width = model.deviations(0.9);
       lists.calibrated.push(covered(model, data.fresh, data.measured, width));

@@ -57,6 +57,7 @@ export default experiment(record, {
   method: libraryFit,
   async *run(context, decide, fit) {
     const pause = pauses(context);
+    const { signal } = context;
     const full = context.size === 'full';
     const days = full ? 365 : 90;
     const ranks = full ? [2, 3, 4, 5] : [2, 3];
@@ -90,8 +91,16 @@ export default experiment(record, {
         const label = `split ${split + 1}, rank ${rank}`;
         yield { kind: 'progress', label, fraction: (split + k / ranks.length) / splits };
         await pause();
-        const options = { rank, kernel: 'matern12', calibrate: 0, restarts: 2, seed: split, ...chosen } as const;
-        const model = fit(
+        const options = {
+          rank,
+          kernel: 'matern12',
+          calibrate: 0,
+          restarts: 2,
+          seed: split,
+          signal,
+          ...chosen,
+        } as const;
+        const model = await fit(
           train.map((e) => e.at),
           y,
           options,
