@@ -8,6 +8,7 @@ import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
 import * as diagnostics from 'southwell/diagnostics';
 import * as factorisation from 'southwell/factorisation';
+import * as functional from 'southwell/functional-tensors';
 import * as geometry from 'southwell/geometry';
 import * as linear from 'southwell/linear-models';
 import * as systems from 'southwell/linear-systems';
@@ -151,6 +152,13 @@ const rooms: Readonly<Record<string, Room>> = {
       tuneAcrossSequence: (o) => systems.tuneAcrossSequence({ arms: [1], ...o }),
     },
     without: 'SequenceTuner',
+  },
+  'southwell/functional-tensors': {
+    calls: {
+      functionalTucker: (o) => functional.functionalTucker({ rank: 1, ...o }),
+      functionalTuckerIterates: (o) => functional.functionalTuckerIterates([[1]], [1], { rank: 1, ...o }),
+      matern: (o) => functional.matern(1.5, o),
+    },
   },
   'southwell/geometry': {
     calls: {

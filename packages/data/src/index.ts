@@ -5,6 +5,7 @@ export {
   bundledSet,
   bundledSets,
   loadBundled,
+  loadBundledDust,
   loadBundledMnist,
   loadBundledText,
 } from './bundled.ts';

@@ -10,6 +10,8 @@ import { sparsePca } from './decomposition/sparsePca.ts';
 import { svd } from './decomposition/svd.ts';
 import { dictionarySaved } from './dictionary/model.ts';
 import { dictionary } from './dictionary/task.ts';
+import { functionalSaved } from './functional/model.ts';
+import { functional } from './functional/task.ts';
 import { ccaRace } from './races/cca.ts';
 import { completionRace } from './races/completion.ts';
 import { dictionaryRace } from './races/dictionaries.ts';
@@ -24,8 +26,16 @@ export const factorisation: Family = {
   id: 'factorisation',
   title: 'Factorisation',
   about:
-    'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, recommendation, dictionaries; tensors.',
-  tasks: [svd, nmf, sparsePca, cca, completion, recommendation, dictionary, tensor],
+    'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, recommendation, dictionaries; tensors, of functions too.',
+  tasks: [svd, nmf, sparsePca, cca, completion, recommendation, dictionary, tensor, functional],
   races: [completionRace, svdRace, nmfRace, dictionaryRace, ccaRace],
-  models: anyOf(componentsSaved, variatesSaved, completionSaved, recommendationSaved, dictionarySaved, tensorSaved),
+  models: anyOf(
+    componentsSaved,
+    variatesSaved,
+    completionSaved,
+    recommendationSaved,
+    dictionarySaved,
+    tensorSaved,
+    functionalSaved,
+  ),
 };

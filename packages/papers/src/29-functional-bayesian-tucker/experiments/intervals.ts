@@ -1,0 +1,60 @@
+import { experiment } from '../../define.ts';
+import { pauses } from '../../pauses.ts';
+import { covered, cube, libraryFit, scattered } from '../lab.ts';
+import { record } from '../record.ts';
+
+/** Normal quantile of intervals of 90 %. */
+const NORMAL = 1.6448536269514722;
+
+/** How much of what is measured anew lies in intervals of 90 %, calibrated or as the posterior has them. */
+export default experiment(record, {
+  id: 'intervals',
+  title: 'What intervals cover',
+  axes: { x: 'draw', y: 'share covered', logY: false },
+  claims: ['coverage'],
+  method: libraryFit,
+  async *run(context, decide, fit) {
+    const pause = pauses(context);
+    const { signal } = context;
+    const full = context.size === 'full';
+    const of = { points: full ? 1200 : 400, noise: 0.1, coordinates: 60, tests: 1000 };
+    const most = Math.max(...record.claims[2].draws[context.size]);
+    const lists = { calibrated: [] as number[], posterior: [] as number[], anywhere: [] as number[] };
+    const values = () => ({ covered: { draws: lists.calibrated } });
+    let draw = 0;
+    do {
+      yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
+      const data = scattered(cube, 3, of, 1000 * context.seed + 500 + draw);
+      const model = await fit(data.indices, data.values, {
+        rank: 2,
+        lengthscales: 0.3,
+        centre: false,
+        restarts: 2,
+        seed: draw,
+        signal,
+      });
+      const width = model.deviations(0.9);
+      lists.calibrated.push(covered(model, data.fresh, data.measured, width));
+      lists.posterior.push(covered(model, data.fresh, data.measured, NORMAL));
+      // The field alone, at places that may lie beyond all entries: what intervals were not calibrated for.
+      lists.anywhere.push(covered(model, data.tests, data.truth, width));
+      draw++;
+      await pause();
+    } while (!decide.enough('coverage', draw, values));
+    const x = Array.from({ length: draw }, (_, k) => k + 1);
+    const mean = (list: readonly number[]) => list.reduce((sum, v) => sum + v, 0) / list.length;
+    const named = [
+      ['calibrated', lists.calibrated],
+      ['as the posterior has them', lists.posterior],
+      ['calibrated, the field alone, anywhere', lists.anywhere],
+    ] as const;
+    for (const [series, y] of named) yield { kind: 'points', panel: 'share covered', series, x, y };
+    yield {
+      kind: 'table',
+      title: 'Intervals of 90 %',
+      columns: ['intervals', 'mean share covered', 'least', 'most'],
+      rows: named.map(([name, list]) => [name, mean(list), Math.min(...list), Math.max(...list)]),
+    };
+    yield decide('coverage', values());
+  },
+});

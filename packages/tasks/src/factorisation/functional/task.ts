@@ -1,0 +1,38 @@
+import { saveOutput } from '../../output.ts';
+import { defineTask } from '../../task.ts';
+import { functionalJob } from './job.ts';
+import { functionalInputs, functionalOptions } from './options.ts';
+import { functionalResult, functionalView } from './result.ts';
+
+export const functional = defineTask({
+  title: 'Functional tensors',
+  verb: ['factor', 'functional'],
+  about:
+    'Measurements at real coordinates as a tensor of smooth functions (functional Bayesian Tucker), with deviations and intervals.',
+  examples: [
+    'factor functional stations.csv --axes lon,lat,day --target pm10 --rank 3 --save model.json',
+    'factor functional field.csv --axes x,y --target z --rank 2 --form cp --lengthscale 0.3 --out predicted.csv',
+    'factor functional field.csv --axes x,y --target z --rank 2 --range x=0:1,y=0:1 --level 0.95 --curves curves.csv',
+  ],
+  inputs: functionalInputs,
+  options: functionalOptions,
+  result: functionalResult,
+  outputs: {
+    out: {
+      file: 'predicted.csv',
+      about: 'mean, deviation and interval for every row, those without a target too, .csv or .parquet',
+      columns: ({ predictions }) => predictions,
+      holds: ['predictions'],
+    },
+    curves: {
+      file: 'curves.csv',
+      about: 'the functions of each axis along its range, .csv or .parquet',
+      columns: ({ curves }) => curves,
+      holds: ['curves'],
+    },
+    save: saveOutput('the tensor as a model, JSON, for predict: mean, deviation and interval anywhere'),
+  },
+  interrupted: { kept: 'the functions so far are', none: 'were functions' },
+  job: functionalJob,
+  view: functionalView,
+});
