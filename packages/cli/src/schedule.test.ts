@@ -82,7 +82,7 @@ test.each<[string, readonly unknown[], string, readonly string[], string]>([
     ['x,1', 'y,2'],
     'name,norm',
     ['--column', 'name'],
-    "column 'name' holds words such as 'x', but norms are numbers.",
+    "column 'name' holds words such as 'x' in row 1, but norms are numbers.",
   ],
   [
     'two.csv',

@@ -1,6 +1,6 @@
 // Over 400 lines: a small family whole: what is asked, the job, what is seen of it and what it saves.
 import { applyEncoding, columnsToRead, type Encoding, type EncodingTally, type Table } from '@southwell/data';
-import { fail, fingerprint, finished, nearestName } from '@southwell/numerics/core';
+import { fail, fingerprint, finished } from '@southwell/numerics/core';
 import { DenseMatrix, type Iterate, runAsync } from 'southwell';
 import {
   type IsotonicFit,
@@ -22,6 +22,7 @@ import { count, number } from '../format.ts';
 import { choice, column, columns, type FormTable, option, positive, real, whole } from '../option.ts';
 import { list, said, status } from '../result.ts';
 import { type Predictions, r2Score, type SavedModels, spread } from '../saved-model.ts';
+import { numbersFor } from '../targets.ts';
 import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../task.ts';
 import type { View } from '../view.ts';
 
@@ -143,21 +144,6 @@ const entries = {
 const result = v.object(entries);
 type Result = ResultOf<typeof entries>;
 
-/** The numbers of a named column; a sentence where there is none, or it holds words. */
-function valuesOf(table: Table, name: string, role: string): Float64Array {
-  const names = table.columns.map((c) => c.name);
-  const found = table.columns.find((c) => c.name === name);
-  if (!found) {
-    const near = nearestName(name, names);
-    const rest = near ? `did you mean '${near}'?` : `it has ${names.slice(0, 8).join(', ')}.`;
-    throw new RequestError(`${table.name} has no column '${name}' for ${role}; ${rest}`);
-  }
-  if (found.type === 'number') return found.values;
-  const [word] = found.levels;
-  const such = word === undefined ? 'no values' : `words such as '${word}'`;
-  throw new RequestError(`${table.name}: column '${name}' holds ${such}, but ${role} takes columns of numbers.`);
-}
-
 /** The columns that a request asks for, with what holds of them alone. */
 function namesOf(
   table: Table,
@@ -168,7 +154,7 @@ function namesOf(
   if (table.sparse)
     throw new RequestError(`${table.name} has no names of columns for ${spell('target')}: give a table.`);
   const others = table.columns.filter((c) => c.type === 'number' && c.name !== target && c.name !== weights);
-  valuesOf(table, target, spell('target'));
+  numbersFor(table, target, spell('target'));
   const named = asked !== undefined && asked.length > 0;
   const features = named ? [...new Set(asked)] : others.map((c) => c.name);
   if (features.length === 0) throw new RequestError(`${table.name} has no column of numbers to fit ${target} along.`);
@@ -204,7 +190,7 @@ function problemOf(table: Table, request: Request, tools: TaskTools) {
     { name: target, role: 'target' },
     ...features.map((name) => ({ name, role: 'features' })),
     ...(weights === undefined ? [] : [{ name: weights, role: 'weights' }]),
-  ].map(({ name, role }) => ({ name, role, values: valuesOf(table, name, spell(role)) }));
+  ].map(({ name, role }) => ({ name, role, values: numbersFor(table, name, spell(role)) }));
   const kept: number[] = [];
   for (let i = 0; i < table.rows; i++) {
     const wrong = named.find(

@@ -2,6 +2,7 @@ import type { Table } from '@southwell/data';
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { DenseMatrix } from 'southwell';
 import { RequestError } from '../errors.ts';
+import { wordsOf } from '../targets.ts';
 
 export { type MatrixFacts, matrixFacts } from 'southwell/linear-systems';
 
@@ -9,10 +10,8 @@ export { type MatrixFacts, matrixFacts } from 'southwell/linear-systems';
 function numbersOf(table: Table): Float64Array[] {
   return table.columns.map((column) => {
     if (column.type !== 'number') {
-      // Numbers among words are words too: one that is none tells what is wrong.
-      const word = column.levels.find((level) => Number.isNaN(Number(level))) ?? column.levels[0];
-      const such = word === undefined ? 'no values' : `words such as '${word}'`;
-      throw new RequestError(`${table.name}: column '${column.name}' holds ${such}, but a matrix is of numbers.`);
+      const words = wordsOf(column);
+      throw new RequestError(`${table.name}: column '${column.name}' holds ${words}, but a matrix is of numbers.`);
     }
     const bad = column.values.findIndex((v) => !Number.isFinite(v));
     if (bad >= 0) {

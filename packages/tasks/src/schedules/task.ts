@@ -6,6 +6,7 @@ import { TABLE } from '../data-options.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import { list, said, status } from '../result.ts';
+import { wordsOf } from '../targets.ts';
 import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../task.ts';
 import type { View } from '../view.ts';
 import { options } from './options.ts';
@@ -53,9 +54,7 @@ function columnOf(table: Table, asked: string | undefined, { spell }: TaskTools)
       throw new RequestError(`${table.name} has no column '${asked}' for ${spell('column')}; ${rest}`);
     }
     if (found.type === 'number') return found;
-    const [word] = found.levels;
-    const such = word === undefined ? 'no values' : `words such as '${word}'`;
-    throw new RequestError(`${table.name}: column '${asked}' holds ${such}, but norms are numbers.`);
+    throw new RequestError(`${table.name}: column '${asked}' holds ${wordsOf(found)}, but norms are numbers.`);
   }
   if (all.length === 0) throw new RequestError(`${table.name} has no column of numbers, and so no gradient norms.`);
   if (all.length === 1) return all[0];

@@ -3,6 +3,7 @@ import { fail } from '@southwell/numerics/core';
 import { observedMatrix, type Pattern } from 'southwell/factorisation';
 import { RequestError } from '../../errors.ts';
 import { grouped } from '../../format.ts';
+import { firstWord } from '../../targets.ts';
 
 /** Where the entries of a matrix stand in a table. */
 export interface EntryColumns {
@@ -153,12 +154,9 @@ function addedUp(entries: Entries): Entries {
 
 /** Of a column that should be of numbers: what is none, and where. Rows count from 1. */
 export function noNumber(table: Table, column: Exclude<Column, { type: 'number' }>): RequestError {
-  const isWord = (level: string) => level.trim() === '' || Number.isNaN(Number(level));
-  const level = Math.max(0, column.levels.findIndex(isWord));
-  const row = column.codes.indexOf(level) + 1;
-  return new RequestError(
-    `Column '${column.name}' of ${table.name} holds "${column.levels[level]}" in row ${row}, which is no number.`,
-  );
+  const first = firstWord(column);
+  const what = first ? `"${first.word}" in row ${first.row}, which is no number` : 'no values';
+  return new RequestError(`Column '${column.name}' of ${table.name} holds ${what}.`);
 }
 
 /** A matrix with gaps; a first column of names, if it is not of numbers, names the rows. */

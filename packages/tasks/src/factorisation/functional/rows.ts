@@ -1,7 +1,7 @@
 import type { Table } from '@southwell/data';
-import { nearestName } from '@southwell/numerics/core';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
+import { numbersFor } from '../../targets.ts';
 import type { TaskTools } from '../../task.ts';
 import type { FunctionalRequest } from './options.ts';
 
@@ -15,21 +15,6 @@ export interface Rows {
   readonly noise?: Float64Array;
   readonly ranges: ReadonlyArray<readonly [number, number] | undefined>;
   readonly notes: readonly string[];
-}
-
-function numbersIn(table: Table, name: string, role: string): Float64Array {
-  const found = table.columns.find((c) => c.name === name);
-  if (!found) {
-    const names = table.columns.map((c) => c.name);
-    const near = nearestName(name, names);
-    const rest = near ? `did you mean '${near}'?` : `it has ${names.slice(0, 8).join(', ')}.`;
-    throw new RequestError(`${table.name} has no column '${name}' for ${role}; ${rest}`);
-  }
-  if (found.type === 'number') return found.values;
-  const [word] = found.levels;
-  throw new RequestError(
-    `${table.name}: column '${name}' holds ${word === undefined ? 'no values' : `words such as '${word}'`}, but ${role} takes columns of numbers.`,
-  );
 }
 
 /** Throws a sentence where columns are not there, hold words or values that are not finite, or nothing is left. */
@@ -48,9 +33,9 @@ export function rowsOf(table: Table, request: FunctionalRequest, { spell }: Task
     }
   }
   if (noise === target) throw new RequestError(`'${target}' cannot be both ${spell('target')} and ${spell('noise')}.`);
-  const columns = axes.map((name) => numbersIn(table, name, spell('axes')));
-  const y = numbersIn(table, target, spell('target'));
-  const sd = noise === undefined ? undefined : numbersIn(table, noise, spell('noise'));
+  const columns = axes.map((name) => numbersFor(table, name, spell('axes')));
+  const y = numbersFor(table, target, spell('target'));
+  const sd = noise === undefined ? undefined : numbersFor(table, noise, spell('noise'));
   const ranges = rangesOf(request, spell);
   const kept: number[] = [];
   let measured = 0;

@@ -3,6 +3,7 @@ import { fail, nearestName } from '@southwell/numerics/core';
 import type { LdpOptions } from 'southwell/linear-models';
 import * as v from 'valibot';
 import { RequestError } from '../../errors.ts';
+import { wordsOf } from '../../targets.ts';
 
 /** What senders and the server of private reports agree upon, as a file. */
 
@@ -69,9 +70,7 @@ export function finiteColumn(table: Table, name: string): Float64Array {
     );
   }
   if (column.type !== 'number') {
-    throw new RequestError(
-      `${table.name}: column '${name}' holds words such as '${column.levels[0]}', and is to be numbers.`,
-    );
+    throw new RequestError(`${table.name}: column '${name}' holds ${wordsOf(column)}, and is to be numbers.`);
   }
   const wrong = column.values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {
