@@ -68,6 +68,22 @@ describe('PLY', () => {
     ['format ebcdic 1.0\nelement vertex 1\nproperty float x', '1\n', /'ebcdic' is none of/],
     ['element vertex 1\nproperty float x', '1\n', /does not say 'format/],
     ['format binary_little_endian 1.0\nelement vertex 9\nproperty double x', '12345678', /cut off/],
+    [
+      'format binary_little_endian 1.0\nelement vertex 1\nproperty float x',
+      '12345678',
+      /has 4 bytes behind the 1 vertices that/,
+    ],
+    [
+      'format binary_little_endian 1.0\nelement vertex 1\nproperty float x\nelement end 2\nproperty float x',
+      '12345678',
+      /ends before all of the elements/,
+    ],
+    ['format ascii 1.0\nelement vertex 1\nproperty float x', '1\n2\n', /line 7: there is more than the 1 vertices/],
+    [
+      'format ascii 1.0\nelement vertex 1\nproperty float x\nelement end 1\nproperty float x',
+      '1\n',
+      /ends before all of its elements/,
+    ],
   ])('refuses %j', async (header, body, sentence) => {
     await expectFailure(readTable(ply(header, body), { name: 'a.ply' }), sentence);
   });

@@ -58,6 +58,19 @@ export async function bytesWithEnd(source: Source): Promise<Uint8Array> {
   return out;
 }
 
+/**
+ * Refuses what is left behind all that was announced, but for blanks and zeros, with which some fill up.
+ * @throws INVALID_FORMAT.
+ */
+export function refuseRest(bytes: Uint8Array, from: number, name: string, announced: string): void {
+  const rest = bytes.subarray(from).findIndex((byte) => byte > 32 || (byte > 0 && byte < 9));
+  if (rest < 0) return;
+  fail(
+    'INVALID_FORMAT',
+    `${name} has ${bytes.length - 1 - from} bytes behind the ${announced} that its header announces: it is damaged, or its header is.`,
+  );
+}
+
 /** Blanks, tabs, commas, semicolons and carriage returns lie between numbers. */
 const between = (c: number): boolean => c === 32 || c === 9 || c === 13 || c === 44 || c === 59;
 const LF = 10;

@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import type { Source } from '../io/source.ts';
 import type { ReadContext, Table } from '../table.ts';
-import { bytesWithEnd, cloudTable, countOf, fillColumn, NumberLines, type NumberType } from './layout.ts';
+import { bytesWithEnd, cloudTable, countOf, fillColumn, NumberLines, type NumberType, refuseRest } from './layout.ts';
 import { unlzf } from './lzf.ts';
 
 const MAX_HEADER = 1 << 16;
@@ -62,7 +62,14 @@ function headerOf(bytes: Uint8Array, name: string, notes: string[]): Header {
     };
   });
   const size = (word: string) => countOf(entries.get(word)?.[0] ?? '1', word, name);
-  const points = entries.has('POINTS') ? size('POINTS') : size('WIDTH') * size('HEIGHT');
+  const area = size('WIDTH') * size('HEIGHT');
+  const points = entries.has('POINTS') ? size('POINTS') : area;
+  if (entries.has('WIDTH') && area !== points) {
+    fail(
+      'INVALID_FORMAT',
+      `${name} announces ${points} points, but ${entries.get('WIDTH')} × ${entries.get('HEIGHT')} of them.`,
+    );
+  }
   const viewpoint = (entries.get('VIEWPOINT') ?? []).map(Number);
   if (viewpoint.some((v, k) => v !== (k === 3 ? 1 : 0))) {
     notes.push(`The viewpoint that ${name} names was not applied: points are as they are stored.`);
@@ -111,11 +118,13 @@ export async function readPcd(source: Source, context: ReadContext): Promise<Tab
       let column = 0;
       for (let j = 0; j < width; j++) if (wanted[j]) values[column++][i] = row[j];
     }
+    if (lines.next()) lines.bad(`there is more than the ${points} points that the header announces.`);
     return cloudTable(context, 'pcd', names, values);
   }
   let block: Uint8Array;
   if (data === 'binary') {
     if (points * stride > left) cut();
+    refuseRest(bytes, start + points * stride, name, `${points} points`);
     block = bytes.subarray(start);
   } else if (data === 'binary_compressed') {
     if (left < 8) cut();

@@ -9,6 +9,7 @@ import {
   NumberLines,
   type NumberType,
   numberAt,
+  refuseRest,
   sizeOf,
 } from './layout.ts';
 
@@ -144,12 +145,26 @@ export async function readPly(source: Source, context: ReadContext): Promise<Tab
       lines.skip();
     }
     readRows(lines, vertex, values);
+    const after = elements.slice(at + 1).reduce((sum, element) => sum + element.count, 0);
+    for (let i = 0; i < after; i++) {
+      if (!lines.next()) lines.bad('the file ends before all of its elements.');
+      lines.skip();
+    }
+    if (lines.next())
+      lines.bad(
+        `there is more than the ${count} vertices${others.length > 0 ? ' and others' : ''} that the header announces.`,
+      );
   } else {
     const little = format === 'binary_little_endian';
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length - 1);
     let from = start;
     for (const element of elements.slice(0, at)) from = passed(view, from, element, little, name);
-    readBinary(view, from, vertex, values, little, name);
+    from = readBinary(view, from, vertex, values, little, name);
+    for (const element of elements.slice(at + 1)) from = passed(view, from, element, little, name);
+    if (from > view.byteLength) {
+      fail('INVALID_FORMAT', `${name} ends before all of the elements that its header announces: it is cut off.`);
+    }
+    refuseRest(bytes, from, name, others.length > 0 ? 'elements' : `${count} vertices`);
   }
   return cloudTable(
     context,
@@ -178,6 +193,7 @@ function readRows(lines: NumberLines, { count, properties }: Element, values: re
   }
 }
 
+/** Fills the columns; where the vertices end. */
 function readBinary(
   view: DataView,
   from: number,
@@ -185,7 +201,7 @@ function readBinary(
   values: readonly Float64Array[],
   little: boolean,
   name: string,
-): void {
+): number {
   const { count, properties } = vertex;
   const cut = (): never => fail('INVALID_FORMAT', `${name} ends within its ${count} vertices: it is cut off.`);
   if (properties.every(({ length }) => !length)) {
@@ -196,7 +212,7 @@ function readBinary(
       fillColumn(view, values[j], { start, stride, type, little });
       start += sizeOf(type);
     }
-    return;
+    return from + count * stride;
   }
   let at = from;
   for (let i = 0; i < count; i++) {
@@ -211,4 +227,5 @@ function readBinary(
     }
   }
   if (at > view.byteLength) cut();
+  return at;
 }
