@@ -72,6 +72,13 @@ export const tables: Readonly<Record<string, string>> = {
       sure,
     })),
   ),
+  // Entries of a tensor, not all of them.
+  'cube.csv': csv(
+    Array.from({ length: 60 }, (_, t) => {
+      const [i, j, k] = [1 + (t % 5), 1 + (Math.floor(t / 5) % 4), 1 + Math.floor(t / 20)];
+      return { i, j, k, v: i * j + k * (1 + ((t * 7) % 5) / 10) };
+    }).filter((_, t) => t % 11 > 0),
+  ),
   'gaps.csv': csv(
     rows.map(({ a, b, c, d }, i) => ({ a, b: i % 7 === 0 ? '' : b, c: i % 5 === 0 ? '' : c, d, e: a + b })),
   ),

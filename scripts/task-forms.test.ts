@@ -110,6 +110,7 @@ const tried: Readonly<Record<string, Tried>> = {
       hierarchy: { interactions: 2 },
       classWeight: { classWeight: 'yes=3, no=1' },
       penaltyFactor: { penaltyFactor: 'a=0, two=2' },
+      sketchRows: { sketchRows: 40 },
       lower: { lower: 'a=0' },
       upper: { upper: 'a=1, two=yes=0.5' },
       'adaptive=unpenalised': { drop: ['two', 'three'] },
@@ -267,6 +268,37 @@ const tried: Readonly<Record<string, Tried>> = {
       components: { x: ['a', 'b', 'd'], y: ['c', 'y', 'w'] },
     },
   },
+  'factor tensor': {
+    table: 'cube.csv',
+    together: [
+      ['entries.csv', { index: ['user', 'item'], value: 'mark', missing: true }],
+      ['gaps.csv', { missing: true, method: 'tucker' }],
+      ['places.csv', { method: 'tt' }],
+    ],
+    usual: { index: ['i', 'j', 'k'], value: 'v' },
+    company: {
+      index: { index: ['j', 'i', 'k'], value: 'v' },
+      value: { index: ['i', 'j', 'k'], value: 'v' },
+      shape: { index: ['i', 'j', 'k'], shape: '5, 4, 9' },
+      rank: { rank: '3, 3, 2', method: 'tucker' },
+      randomized: { rank: '2' },
+    },
+  },
+  'factor functional': {
+    table: 'rows.csv',
+    together: [
+      ['rows.csv', { axes: ['a', 'b'], target: 'y', rank: 1 }],
+      ['gaps.csv', { axes: ['a', 'b'], target: 'e', rank: 1, missing: 'drop-rows' }],
+    ],
+    usual: { axes: ['a', 'b'], target: 'y', rank: 1, sweeps: 5, starts: 1 },
+    company: {
+      axes: { target: 'y' },
+      target: { axes: ['a', 'b'] },
+      noise: { noise: 'w' },
+      range: { range: 'a=-1:9' },
+      lengthscale: { lengthscale: '0.3, 0.5' },
+    },
+  },
   'factor recommend': {
     table: 'entries.csv',
     together: [
@@ -360,9 +392,11 @@ function casesOf(task: Task, table: FormTable, { usual = {}, company = {} }: Tri
         ? [company[name]?.[name] ?? own]
         : kind === 'groups'
           ? ['a, b; c']
-          : kind === 'texts' || kind === 'file'
+          : kind === 'texts' || kind === 'numbers' || kind === 'file'
             ? [company[name][name]]
-            : others(control, table);
+            : (kind === 'columns' || kind === 'whole') && company[name]?.[name]
+              ? [company[name][name]]
+              : others(control, table);
     const wanted = Object.entries((form !== false && form?.only) || only);
     const needed = Object.fromEntries(
       wanted.map(([other, w]) => [other, w !== true ? w[0] : declared(task.options[other]).kind === 'flag' || 'x']),
@@ -396,7 +430,7 @@ const plain = (text: string): string =>
     .replace(/"seconds": [\d.e-]+/, '')
     .replace(/<pre><code>.*<\/code><\/pre>/, '')
     .replace(/"seconds":\[[^\]]*\]/g, '')
-    .replace(/[\d.]+ m?s in all/, '');
+    .replace(/[\d.]+ m?s(?= in all|, reading included)/, '');
 
 const flat = Object.entries(cases).flatMap(([verb, list]) =>
   list.map(([table, changed]) => ({ verb, table, changed })),

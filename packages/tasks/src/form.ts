@@ -7,7 +7,7 @@ export type FormValues = Readonly<Record<string, FormValue>>;
 export interface Control {
   readonly name: string;
   readonly title: string;
-  readonly kind: 'number' | 'choice' | 'check' | 'text' | 'texts' | 'columns' | 'groups' | 'file';
+  readonly kind: 'number' | 'numbers' | 'choice' | 'check' | 'text' | 'texts' | 'columns' | 'groups' | 'file';
   /** By the values of the others, where it depends on them. */
   readonly initial: FormValue | ((values: FormValues) => FormValue);
   readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
@@ -25,8 +25,8 @@ export interface Control {
   readonly when?: (values: FormValues) => boolean;
 }
 
-/** Lists of numbers have no control: what asks for them is the command's alone. */
-const KINDS: Readonly<Record<Exclude<Kind, 'numbers'>, Control['kind']>> = {
+const KINDS: Readonly<Record<Kind, Control['kind']>> = {
+  numbers: 'numbers',
   whole: 'number',
   number: 'number',
   choice: 'choice',
@@ -40,6 +40,7 @@ const KINDS: Readonly<Record<Exclude<Kind, 'numbers'>, Control['kind']>> = {
 };
 const EMPTY: Readonly<Record<Control['kind'], FormValue>> = {
   number: '',
+  numbers: '',
   choice: '',
   text: '',
   texts: '',
@@ -69,7 +70,7 @@ export function formOf(options: Options, table: FormTable = { columns: [] }): Co
   return Object.entries(options).flatMap(([name, option]): Control[] => {
     const about = declared(option);
     const { form = {}, only, without, choices } = about;
-    if (form === false || about.kind === 'numbers') return [];
+    if (form === false) return [];
     // A choice of columns where there are none.
     if (about.kind === 'column' && table.columns.length === 0) return [];
     const kind = KINDS[about.kind];
@@ -138,6 +139,11 @@ const listsOf = (text: string): string[][] =>
 /** What a control asks for, from what stands in it. */
 function meant({ kind, name }: Control, values: FormValues): unknown {
   if (kind === 'texts') return listOf(values[name] as string);
+  if (kind === 'numbers') {
+    // A word may stand in their place; among numbers it stays one, so that what is wrong is said of it.
+    const list = listOf(values[name] as string).map((word) => (Number.isNaN(Number(word)) ? word : Number(word)));
+    return list.length === 1 && typeof list[0] === 'string' ? list[0] : list;
+  }
   return kind === 'groups' ? listsOf(values[name] as string) : values[name];
 }
 

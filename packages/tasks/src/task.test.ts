@@ -356,8 +356,8 @@ describe('other kinds of options', () => {
       ['', 'none'],
       ['a', 'a'],
     ]);
-    // Lists of numbers are the command's alone.
-    expect(controls.map((c) => c.name)).not.toContain('sizes');
+    expect(asked({ sizes: '-5, 0,2.5 ', locked: 'all' })).toEqual({ copies: 0, sizes: [-5, 0, 2.5], locked: 'all' });
+    expect(asked({ sizes: '1, two', locked: '3' })).toEqual({ copies: 0, sizes: [1, 'two'], locked: [3] });
   });
 });
 
@@ -417,7 +417,7 @@ function fit(checked: Checked, outputs: readonly string[] = []): void {
     const musts = Object.keys(all).filter((other) => all[other].required);
     const needed = Object.fromEntries([
       ...Object.keys(inputs).map((input) => [input, 'x']),
-      ...musts.map((o) => [o, all[o].kind === 'column' ? 'x' : 1]),
+      ...musts.map((o) => [o, all[o].kind === 'column' ? 'x' : all[o].kind === 'columns' ? ['x'] : 1]),
     ]);
     if (usual !== undefined && Object.keys(only).length === 0) {
       expect(check({ ...checked, checks: [] } as never, { ...needed, [name]: usual } as never, keys)).toHaveProperty(

@@ -179,7 +179,10 @@ describe('small and messy tables', () => {
     [{}, 'Give target: column of numbers to fit.'],
     [{ target: 'name' }, "column 'name' holds words such as 'ann' in row 1, but target takes columns of numbers."],
     [{ target: 'efect' }, "has no column 'efect' for target; did you mean 'effect'?"],
-    [{ target: 'effect', features: ['name'] }, "holds words such as 'ann' in row 1, but features takes columns of numbers."],
+    [
+      { target: 'effect', features: ['name'] },
+      "holds words such as 'ann' in row 1, but features takes columns of numbers.",
+    ],
     [{ target: 'effect', features: ['doze'] }, "no column 'doze' for features; did you mean 'dose'?"],
     [{ target: 'effect', features: ['effect'] }, "'effect' cannot be both target and one of features."],
     [{ target: 'effect', weights: 'effect', features: ['dose'] }, "'effect' cannot be both target and weights."],
