@@ -1,6 +1,15 @@
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { chebyshevCoefficients, chebyshevPoints, chebyshevValues, cubicSpline, sincNewton } from './index.ts';
+import {
+  chebTuckerFromSeparable,
+  chebyshevCoefficients,
+  chebyshevPoints,
+  chebyshevValues,
+  cubicSpline,
+  potentialTerms,
+  separateRange,
+  sincNewton,
+} from './index.ts';
 
 /** T_k by its definition. */
 const T = (k: number, x: number) => Math.cos(k * Math.acos(Math.max(-1, Math.min(1, x))));
@@ -64,4 +73,27 @@ test('a sinc sum is 1/z where it says so, its first term half', () => {
   expect(sincNewton({ zMin: 0.1, zMax: 1, step: 1 }).error).toBeGreaterThan(1e-3);
   expect(() => sincNewton({ zMin: 0, zMax: 1 })).toThrow('zMin must be above 0');
   expect(() => sincNewton({ zMin: 1, zMax: 2, tol: 0 })).toThrow('tol must be at least 1e-14');
+});
+
+test('the long range of charges is a smooth function, and with the short range the potential', () => {
+  const kernel = sincNewton({ zMin: 1e-2, zMax: 4, tol: 1e-7 });
+  const { long, short } = separateRange(kernel, 4);
+  const positions = [
+    [0.1, 0.2, -0.3],
+    [-0.4, 0, 0.2],
+  ];
+  const charges = [1, -0.5];
+  const model = chebTuckerFromSeparable(potentialTerms(positions, charges, long));
+  expect(model.resolved).toBe(true);
+  const at = [0.5, 0.4, -0.1];
+  const distances = positions.map((p) => Math.hypot(...p.map((v, k) => v - at[k])));
+  const near = distances.reduce(
+    (sum, d, i) =>
+      sum + charges[i] * short.rates.reduce((s, t, k) => s + short.weights[k] * Math.exp(-((t * d) ** 2)), 0),
+    0,
+  );
+  const [x, y, z] = at;
+  expect(model.at(x, y, z) + near).toBeCloseTo(1 / distances[0] - 0.5 / distances[1], 6);
+  expect(() => potentialTerms(positions, [1], long)).toThrow('There are 1 charges for 2 positions');
+  expect(() => separateRange(kernel, Number.NaN)).toThrow('rate must be at least 0');
 });

@@ -36,6 +36,7 @@ export {
   type TensorForm,
   type Tried,
 } from './options.ts';
+export { type Gaussians, potentialTerms, separateRange } from './rangeSeparation.ts';
 export { Rhosvd, type RhosvdOptions, rhosvd } from './rhosvd.ts';
 export { type SincNewtonOptions, type SincSum, sincNewton } from './sincNewton.ts';
 export { cubicSpline } from './spline.ts';

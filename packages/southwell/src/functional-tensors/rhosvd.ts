@@ -1,6 +1,6 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { svd } from '@southwell/numerics/linalg';
+import { qr, svd } from '@southwell/numerics/linalg';
 import { CpModel, TuckerModel, type TuckerPoint } from 'southwell/tensors';
 import { frobenius, productOf } from './chebyshevModel.ts';
 
@@ -54,13 +54,11 @@ export function rhosvd(
   const unit = largest > 0 ? largest : 1;
   const shares = sizes.map((s) => s / unit);
   const spectra = columns.map((U) => {
-    const scaled = DenseMatrix.create(U.rows, R, { fill: false });
+    const scaled = DenseMatrix.create(R, U.rows, { fill: false });
     for (let k = 0; k < R; k++) {
-      for (let i = 0; i < U.rows; i++) scaled.data[k * U.rows + i] = U.data[k * U.rows + i] * Math.abs(shares[k]);
+      for (let i = 0; i < U.rows; i++) scaled.data[i * R + k] = U.data[k * U.rows + i] * Math.abs(shares[k]);
     }
-    const { singularValues, U: left, V } = svd(scaled);
-    for (const spent of [scaled, V]) spent.free();
-    return { values: singularValues, left };
+    return leftVectors(scaled);
   });
   ranks?.forEach((r, mode) => {
     const most = spectra[mode]?.values.length;
@@ -139,6 +137,20 @@ export function normalised(matrices: readonly DenseMatrix[], weights: Float64Arr
     return out;
   });
   return { columns, sizes };
+}
+
+/** Singular values of a transposed matrix, and the matrix's left vectors; by QR first where it has more columns than rows. */
+function leftVectors(transposed: DenseMatrix): { values: Float64Array; left: DenseMatrix } {
+  let small = transposed;
+  if (transposed.rows > transposed.cols) {
+    const factor = qr(transposed);
+    small = factor.R();
+    factor.free();
+    transposed.free();
+  }
+  const { singularValues: values, U, V } = svd(small);
+  for (const spent of [small, U]) spent.free();
+  return { values, left: V };
 }
 
 function rankOf(values: Float64Array, tail: number): number {
