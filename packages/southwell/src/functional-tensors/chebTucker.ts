@@ -60,7 +60,7 @@ export function chebTucker(
   );
 }
 
-/** By values at Chebyshev points of given degrees, and others to compare with. */
+/** By values at Chebyshev points of given degrees, and others to compare with. @throws INVALID_PARAMETER, NON_FINITE. */
 export function fromSamples(
   sample: (degrees: readonly number[]) => Tensor,
   probe: () => Probes,

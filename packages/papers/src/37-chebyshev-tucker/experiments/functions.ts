@@ -49,11 +49,6 @@ export default experiment(record, {
       samples.push({ label: name, value: (least / GRID) ** 3 });
       rows.push([name, `grid of ${side}³`, onGrid.join(' × '), '', '', '', '']);
       yield { kind: 'points', panel: 'error', series: name, x: tried.map(({ m }) => m), y: off };
-      const { core } = method(f, tried[tried.length - 1].m).recompress(1e-12);
-      const sizes = Array.from({ length: core.shape[0] }, (_, a) =>
-        Math.hypot(...core.data.subarray(a * core.strides[0], (a + 1) * core.strides[0])),
-      );
-      yield { kind: 'points', panel: 'singular values', series: name, x: sizes.map((_, a) => a + 1), y: sizes };
     }
     const columns = ['function', 'points', 'ranks', 'reference', 'largest error', 'reference error', 'resolved'];
     yield { kind: 'table', title: 'Errors and ranks at a tolerance of 1e-7', columns, rows };

@@ -94,11 +94,13 @@ export function chebyshevView(r: ChebyshevResult): View {
       {
         title: 'Singular values',
         ...{ xLabel: 'number', yLabel: 'size', logY: true },
-        curves: r.axes.map(({ name }, k) => ({
-          name,
-          x: r.singularValues[k].flatMap((s, a) => (s > 0 ? [a + 1] : [])),
-          y: r.singularValues[k].filter((s) => s > 0),
-        })),
+        // The longest first, whose numbers are those of the others, too.
+        curves: r.axes
+          .map(({ name }, k) => {
+            const sizes = r.singularValues[k].filter((s) => s > 0);
+            return { name, x: sizes.map((_, a) => a + 1), y: sizes };
+          })
+          .sort((a, b) => b.x.length - a.x.length),
       },
       ...r.axes.map(({ name, rank }) => ({
         title: `Functions of ${name}`,

@@ -26,7 +26,7 @@ export const chebyshev = defineTask({
     },
     report: {
       file: 'report.html',
-      about: 'one HTML page of slices, functions and singular values, which loads nothing from elsewhere',
+      about: 'one HTML page of functions and singular values, which loads nothing from elsewhere',
       noun: 'Report',
       type: 'text/html',
       text: (r, plots) => viewPage(`Function of ${r.data.name}`, chebyshevView(r), r.command, plots()),
