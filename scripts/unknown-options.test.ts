@@ -54,6 +54,7 @@ const f = (x: Float64Array) => x[0] * x[0];
 /** Of calls that look at their options first. */
 const unused = {} as never;
 const context = {} as blackBox.MethodContext;
+const ends = [[1], [2]];
 const cube = new tensors.Tensor([2, 2], Float64Array.of(1, 2, 3, 4));
 const search = () => new blackBox.Search({ dim: 1, budget: 5 });
 const problem = blocks.leastSquares(X, y);
@@ -158,7 +159,35 @@ const rooms: Readonly<Record<string, Room>> = {
       functionalTucker: (o) => functional.functionalTucker({ rank: 1, ...o }),
       functionalTuckerIterates: (o) => functional.functionalTuckerIterates([[1]], [1], { rank: 1, ...o }),
       matern: (o) => functional.matern(1.5, o),
+      chebTucker: (o) => functional.chebTucker(() => 1, o),
+      chebTuckerFromCP: (o) =>
+        functional.chebTuckerFromCP(
+          {
+            factors: [ends, ends, ends],
+            grids: [
+              [0, 1],
+              [0, 1],
+              [0, 1],
+            ],
+          },
+          o,
+        ),
+      chebTuckerFromSeparable: (o) =>
+        functional.chebTuckerFromSeparable([{ factors: [Math.exp, Math.exp, Math.exp] }], o),
+      chebTuckerFromTensor: (o) =>
+        functional.chebTuckerFromTensor(
+          new tensors.Tensor([2, 2, 2], new Float64Array(8)),
+          [
+            [0, 1],
+            [0, 1],
+            [0, 1],
+          ],
+          o,
+        ),
+      rhosvd: (o) => functional.rhosvd({ factors: [ends] }, o),
+      sincNewton: (o) => functional.sincNewton({ zMin: 1, zMax: 2, ...o }),
     },
+    without: 'potentialTerms ChebyshevTucker',
   },
   'southwell/geometry': {
     calls: {

@@ -2,6 +2,8 @@ import { anyOf } from '../saved-model.ts';
 import type { Family } from '../task.ts';
 import { variatesSaved } from './cca/model.ts';
 import { cca } from './cca/task.ts';
+import { chebyshevSaved } from './chebyshev/model.ts';
+import { chebyshev } from './chebyshev/task.ts';
 import { completionSaved } from './completion/model.ts';
 import { completion } from './completion/task.ts';
 import { componentsSaved } from './decomposition/model.ts';
@@ -27,7 +29,7 @@ export const factorisation: Family = {
   title: 'Factorisation',
   about:
     'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, recommendation, dictionaries; tensors, of functions too.',
-  tasks: [svd, nmf, sparsePca, cca, completion, recommendation, dictionary, tensor, functional],
+  tasks: [svd, nmf, sparsePca, cca, completion, recommendation, dictionary, tensor, functional, chebyshev],
   races: [completionRace, svdRace, nmfRace, dictionaryRace, ccaRace],
   models: anyOf(
     componentsSaved,
@@ -37,5 +39,6 @@ export const factorisation: Family = {
     dictionarySaved,
     tensorSaved,
     functionalSaved,
+    chebyshevSaved,
   ),
 };

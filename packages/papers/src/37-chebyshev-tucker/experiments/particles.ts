@@ -1,0 +1,79 @@
+import { Random } from 'southwell';
+import type { ChebyshevTucker } from 'southwell/functional-tensors';
+import { experiment } from '../../define.ts';
+import { pauses } from '../../pauses.ts';
+import { exactSlice, LONG, largest, libraryPotential, middles, newtonKernel, particles } from '../lab.ts';
+import { record } from '../record.ts';
+
+/** Numbers of a 256³ array. */
+const ARRAY = 256 ** 3;
+
+/** Ranks and errors of long-range potentials as particles are added. */
+export default experiment(record, {
+  id: 'particles',
+  title: 'The long range of many particles',
+  axes: { x: 'singular value', y: 'size', logY: true },
+  claims: ['particles'],
+  method: libraryPotential,
+  async *run(context, decide, method) {
+    const pause = pauses(context);
+    const full = context.size === 'full';
+    const random = new Random(context.seed);
+    const kernel = newtonKernel();
+    const counts = full ? [100, 200, 300, 400, 500, 600] : [100, 200];
+    const xs = middles(full ? 96 : 48, 1);
+    const z = 1 / 256;
+    const [error, rank] = [0, 1].map((): Array<{ label: number; value: number }> => []);
+    const rows: number[][] = [];
+    const most = { recompressed: 0, loss: 0, storage: 0 };
+    for (const [n, count] of counts.entries()) {
+      yield { kind: 'progress', label: `${count} particles`, fraction: n / counts.length };
+      await pause();
+      const drawn = particles(count, random.split(count));
+      const model = method(drawn, kernel, LONG);
+      await pause();
+      const exact = exactSlice(drawn, kernel, LONG, xs, z);
+      await pause();
+      const slice = (of: ChebyshevTucker) => of.evaluateGrid(xs, xs, [z]).data;
+      const differences = (of: ChebyshevTucker) => slice(of).map((v, e) => v - exact[e]);
+      const less = model.recompress(1e-7);
+      const off = differences(model);
+      const lost = largest(differences(less));
+      const ranks = Math.max(...model.ranks);
+      const scale = largest(exact);
+      error.push({ label: count, value: largest(off) });
+      rank.push({ label: count, value: ranks });
+      most.recompressed = Math.max(most.recompressed, ...less.ranks);
+      most.loss = Math.max(most.loss, lost / scale);
+      most.storage = Math.max(most.storage, model.parameters / ARRAY);
+      rows.push([count, ranks, largest(off), scale, Math.max(...less.ranks), lost, model.parameters / ARRAY]);
+      const { core } = model.recompress(1e-13);
+      const sizes = Array.from({ length: core.shape[0] }, (_, a) =>
+        Math.hypot(...core.data.subarray(a * core.strides[0], (a + 1) * core.strides[0])),
+      );
+      const x = sizes.map((_, a) => a + 1);
+      yield { kind: 'points', panel: 'singular values', series: `${count} particles`, x, y: sizes };
+      if (n > 0) continue;
+      yield heat('long-range potential on the middle slice', slice(model), 'potential');
+      const digits = off.map((v) => Math.log10(Math.max(Math.abs(v), 1e-12)));
+      yield heat('error on the middle slice', digits, 'log₁₀ |error|');
+    }
+    const columns = ['particles', 'rank', 'error', 'largest value', 'recompressed', 'its error', 'of a 256³ array'];
+    yield { kind: 'table', title: 'Potentials at m = 129', columns, rows };
+    const growth = rank[rank.length - 1].value - rank[0].value;
+    yield decide('particles', { error, rank, ...(full && { ...most, growth }) });
+
+    function heat(title: string, values: Float64Array, value: string) {
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      const size = xs.length;
+      // Rows from the top: y falls, and the values have it running fastest.
+      const grey = Array.from({ length: size * size }, (_, e) => {
+        const v = values[(e % size) * size + (size - 1 - Math.floor(e / size))];
+        return high > low ? (v - low) / (high - low) : 0.5;
+      });
+      const axes = { x: { label: 'x', from: -1, to: 1 }, y: { label: 'y', from: 1, to: -1 } };
+      const picture = { type: 'image', width: size, height: size, values: grey, ...axes, value } as const;
+      return { kind: 'picture', title, picture } as const;
+    }
+  },
+});

@@ -1,0 +1,108 @@
+import { fail, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { AXES, type Box, type ChebyshevTucker, checkDomain } from './chebyshevModel.ts';
+
+export interface ChebyshevTuckerOptions {
+  /** The box. Default [−1, 1]³; of values on a grid as far as the grid goes. */
+  readonly domain?: Box;
+  /**
+   * Of polynomials, one for all axes or one each: degree d takes d + 1 points (m = 129 of the paper is 128). Default: from 16 on doubled
+   * along each axis until the trailing coefficients are below `tol`, or `maxDegree` is reached.
+   */
+  readonly degree?: number | readonly [number, number, number];
+  /** The largest that is tried. Default 128; of sums of products 512. */
+  readonly maxDegree?: number;
+  /** Of the norm over coefficients, what may be left out. Default 1e-7. */
+  readonly tol?: number;
+  /** `tol` is in units of the function (default false). */
+  readonly absolute?: boolean;
+  /** Functions of each axis, instead of as many as `tol` needs. */
+  readonly ranks?: readonly [number, number, number];
+  /** Sweeps of alternating least squares after the higher-order SVD. Default 0. */
+  readonly als?: number;
+}
+export const chebyshevKeys: OptionKeys<ChebyshevTuckerOptions> = {
+  domain: true,
+  degree: true,
+  maxDegree: true,
+  tol: true,
+  absolute: true,
+  ranks: true,
+  als: true,
+};
+
+/** Options with what they are without a word. */
+export interface Settings {
+  readonly domain: Box;
+  /** Where degrees begin. */
+  readonly degrees: readonly number[];
+  readonly adaptive: boolean;
+  readonly maxDegree: number;
+  readonly tol: number;
+  readonly absolute: boolean;
+  readonly ranks: ChebyshevTuckerOptions['ranks'];
+  readonly als: number;
+}
+
+const FIRST_DEGREE = 16;
+const MOST_DEGREE = 4096;
+export const UNIT_BOX: Box = [
+  [-1, 1],
+  [-1, 1],
+  [-1, 1],
+];
+
+/** @throws INVALID_PARAMETER. */
+export function settingsOf(options: ChebyshevTuckerOptions, usualMost: number, usualDomain: Box): Settings {
+  const { domain = usualDomain, degree, maxDegree = usualMost, tol = 1e-7, absolute = false, ranks, als = 0 } = options;
+  if (!(tol >= 0 && tol < Number.POSITIVE_INFINITY))
+    fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
+  wholeNumber('als', als, 0);
+  wholeNumber('maxDegree', maxDegree, 0, MOST_DEGREE);
+  const given = typeof degree === 'object' ? [...degree] : degree === undefined ? undefined : [degree, degree, degree];
+  if (given && given.length !== 3) fail('INVALID_PARAMETER', 'degree must be one number, or one for each of x, y, z.');
+  given?.forEach((d, k) => {
+    wholeNumber(typeof degree === 'object' ? `degree along ${AXES[k]}` : 'degree', d, 0, MOST_DEGREE);
+  });
+  return {
+    ...{ domain: checkDomain(domain), maxDegree, tol, absolute, ranks, als },
+    degrees: given ?? [0, 1, 2].map(() => Math.min(FIRST_DEGREE, maxDegree)),
+    adaptive: given === undefined,
+  };
+}
+
+/** Trailing coefficients of a series of so many: an eighth, at least two as those of one parity may be zero. */
+export const tailOf = (m: number): number => Math.min(m - 1, Math.max(2, Math.ceil(m / 8)));
+
+/** Degrees with those doubled that are too low, or undefined where nothing is left to try. */
+export function nextDegrees(
+  degrees: readonly number[],
+  low: readonly boolean[],
+  { adaptive, maxDegree }: Settings,
+): number[] | undefined {
+  if (!adaptive) return undefined;
+  const next = degrees.map((d, k) => (low[k] ? Math.min(maxDegree, 2 * d) : d));
+  return next.some((d, k) => d > degrees[k]) ? next : undefined;
+}
+
+/** Places with values, which a form is compared with. */
+export interface Probes {
+  readonly points: ReadonlyArray<readonly number[]>;
+  readonly values: Float64Array;
+}
+
+/** The largest difference at the probes, and the largest value there. */
+export function compared(model: ChebyshevTucker, { points, values }: Probes): { off: number; scale: number } {
+  const found = model.evaluate(points);
+  let [off, scale] = [0, 0];
+  for (let n = 0; n < values.length; n++) {
+    off = Math.max(off, Math.abs(values[n] - found[n]));
+    scale = Math.max(scale, Math.abs(values[n]));
+  }
+  return { off, scale };
+}
+
+/** Differences at places are largest ones, tolerances of norms: between them lies a factor. */
+export const SLACK = 100;
+/** Tails are not measured below this share: rounding. */
+const FINEST = 1e-14;
+export const soundTol = (tol: number): number => Math.max(tol, FINEST);

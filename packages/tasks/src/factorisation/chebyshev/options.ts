@@ -1,0 +1,64 @@
+import { DATA_GROUP, readingOptions, TABLE } from '../../data-options.ts';
+import { flag, numbers, option, positive, texts, whole } from '../../option.ts';
+import type { RequestOf } from '../../task.ts';
+import { METHOD } from '../options.ts';
+
+const advanced = { advanced: true };
+
+export const chebyshevInputs = { data: `an array of three axes, x, y and z, on a uniform grid: ${TABLE}` };
+
+export const chebyshevOptions = {
+  domain: option(texts(), {
+    title: 'Domain',
+    about: 'how far an axis goes, such as x=0:1,y=-2:2 (repeatable)',
+    argument: 'axis=low:high',
+    otherwise: '-1 to 1',
+    group: DATA_GROUP,
+  }),
+  cells: option(flag(), {
+    title: 'values are at middles of cells',
+    about: 'the places are the middles of as many equal cells, instead of going from end to end of the domain',
+    group: DATA_GROUP,
+  }),
+  ...readingOptions,
+  tol: option(positive(), {
+    title: 'Tolerance',
+    about: 'of the norm of all coefficients, what ranks may leave out',
+    argument: 'share',
+    default: 1e-7,
+    group: METHOD,
+  }),
+  degree: option(numbers(0), {
+    title: 'Degree',
+    about: 'of the polynomials, one for all axes or one for each: degree 128 takes 129 points',
+    argument: 'degrees',
+    otherwise: 'doubled from 16 until {tol} is met, up to {maxDegree}',
+    group: METHOD,
+    form: { hint: 'by the tolerance' },
+  }),
+  maxDegree: option(whole(1, 256), {
+    title: 'Largest degree',
+    about: 'the largest degree that is tried',
+    default: 128,
+    without: { degree: true },
+    group: METHOD,
+    form: advanced,
+  }),
+  rank: option(numbers(1), {
+    title: 'Ranks',
+    about: 'functions of each axis, one number for all or three',
+    argument: 'ranks',
+    otherwise: 'as many as {tol} needs',
+    group: METHOD,
+    form: { hint: 'by the tolerance', ...advanced },
+  }),
+  als: option(whole(0), {
+    title: 'Sweeps',
+    about: 'of alternating least squares after the higher-order SVD',
+    default: 0,
+    group: METHOD,
+    form: advanced,
+  }),
+};
+
+export type ChebyshevRequest = RequestOf<typeof chebyshevInputs, typeof chebyshevOptions>;

@@ -1,0 +1,41 @@
+import { saveOutput } from '../../output.ts';
+import { viewPage } from '../../report/viewPage.ts';
+import { defineTask } from '../../task.ts';
+import { chebyshevJob } from './job.ts';
+import { chebyshevInputs, chebyshevOptions } from './options.ts';
+import { chebyshevResult, chebyshevView } from './result.ts';
+
+export const chebyshev = defineTask({
+  title: 'Functions of x, y and z',
+  verb: ['factor', 'chebyshev'],
+  about: 'Write values on a grid of three axes as a small core over Chebyshev series: values and derivatives anywhere.',
+  examples: [
+    'factor chebyshev potential.npy --tol 1e-7 --save model.json',
+    'factor chebyshev potential.npy --domain x=0:1,y=0:1,z=-2:2 --cells --degree 128 --report report.html',
+    'factor chebyshev potential.npy --rank 8 --als 5 --out functions.csv',
+  ],
+  inputs: chebyshevInputs,
+  options: chebyshevOptions,
+  result: chebyshevResult,
+  outputs: {
+    out: {
+      file: 'functions.csv',
+      about: 'the functions of each axis along it, .csv or .parquet',
+      columns: (r) => r.functions,
+      holds: ['functions'],
+    },
+    report: {
+      file: 'report.html',
+      about: 'one HTML page of functions and singular values, which loads nothing from elsewhere',
+      noun: 'Report',
+      type: 'text/html',
+      text: (r, plots) => viewPage(`Function of ${r.data.name}`, chebyshevView(r), r.command, plots()),
+      holds: [],
+      json: 'report',
+    },
+    save: saveOutput('the function as a model, JSON, for predict: values and derivatives at x, y, z'),
+  },
+  interrupted: { kept: 'the function so far is', none: 'was a function' },
+  job: chebyshevJob,
+  view: chebyshevView,
+});
