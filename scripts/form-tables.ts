@@ -86,3 +86,18 @@ export const tables: Readonly<Record<string, string>> = {
     .map(({ user, item, mark }) => `${Number(user.slice(1)) + 1} ${Number(item.slice(1)) + 1} ${mark}`)
     .join('\n')}\n`,
 };
+
+/** A smooth function on a grid of 9 × 8 × 7, as NumPy writes it. */
+export function gridNpy(): Uint8Array {
+  const shape = [9, 8, 7];
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`.padEnd(117);
+  const bytes = new Uint8Array(128 + 8 * 9 * 8 * 7);
+  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 118, 0]);
+  bytes.set(new TextEncoder().encode(`${header}\n`), 10);
+  const view = new DataView(bytes.buffer);
+  for (let t = 0; t < 9 * 8 * 7; t++) {
+    const [i, j, k] = [Math.floor(t / 56), Math.floor(t / 7) % 8, t % 7];
+    view.setFloat64(128 + 8 * t, 1 / (3 + i / 8 + (j / 7) * (k / 6)), true);
+  }
+  return bytes;
+}

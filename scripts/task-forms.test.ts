@@ -29,10 +29,11 @@ import { plotAssets } from '../packages/cli/src/plotAssets.ts';
 import { workshop } from '../packages/cli/src/testing.ts';
 import { summary } from '../packages/workbench/app/workers/summary.ts';
 import { viewOf } from '../packages/workbench/app/workers/task.ts';
-import { tables } from './form-tables.ts';
+import { gridNpy, tables } from './form-tables.ts';
 
 const { file, at, here } = workshop();
 for (const [name, text] of Object.entries(tables)) file(name, text);
+file('grid.npy', gridNpy());
 await here('train rows.csv --target three --drop y,count --hidden 4 --epochs 1 --quiet --save saved.json'.split(' '));
 const saved = new File([readFileSync(at('saved.json'))], 'saved.json');
 const sent =
@@ -297,6 +298,17 @@ const tried: Readonly<Record<string, Tried>> = {
       noise: { noise: 'w' },
       range: { range: 'a=-1:9' },
       lengthscale: { lengthscale: '0.3, 0.5' },
+    },
+  },
+  'factor chebyshev': {
+    table: 'grid.npy',
+    together: [['grid.npy', {}]],
+    usual: { tol: 1e-3 },
+    company: {
+      domain: { domain: 'x=0:1, z=-2:2' },
+      degree: { degree: '8, 7, 6' },
+      rank: { rank: '2' },
+      maxDegree: { maxDegree: 8 },
     },
   },
   'factor recommend': {

@@ -21,13 +21,6 @@ test('on a seed of the tests alone the claims hold', async () => {
   });
 });
 
-test('a threshold without noise is no threshold, and full gradients teach no more at a larger rate', async () => {
-  const noiseless = threshold.withMethod((J) => stabilityAnalysis(J, { batch: Number.POSITIVE_INFINITY }));
-  expect(await outcomesOf([noiseless], 11)).toEqual({ threshold: 'partly' });
-  const full = diagonal.withMethod(Number.POSITIVE_INFINITY);
-  expect(await outcomesOf([full], 11)).toMatchObject({ generalisation: 'does not hold' });
-});
-
 test('the Jacobian of a diagonal network is that of differences, and its trace and norm obey theirs', () => {
   const [n, d] = [6, 5];
   const random = new Random(2);

@@ -1,11 +1,9 @@
-import { Random } from 'southwell';
 import { describe, expect, test } from 'vitest';
 import { expectAbort, outcomesOf } from '../testing.ts';
 import crossover from './experiments/crossover.ts';
 import falseMinima from './experiments/no-false-minima.ts';
 import smallBatches from './experiments/small-batches.ts';
 import twoBatches from './experiments/two-batches.ts';
-import widePls from './experiments/wide-pls.ts';
 import { libraryMethod, type Method } from './lab.ts';
 
 // That small batches do and wide views, too, is in the verdicts that are released, and takes a minute.
@@ -17,24 +15,6 @@ test('on a seed of the tests alone the claims on two batches and false minima ho
 });
 
 describe('a negative control does not pass', () => {
-  /** Rows of the second view in another order: nothing goes together any more. */
-  const unpaired: Method = {
-    ...libraryMethod,
-    steps: ([X, Y], options) => {
-      const order = new Random(5).permutation(Y.rows);
-      for (let j = 0; j < Y.cols; j++) {
-        const column = Y.column(j);
-        const old = column.slice();
-        for (let i = 0; i < old.length; i++) column[i] = old[order[i]];
-      }
-      return libraryMethod.steps([X, Y], options);
-    },
-  };
-  test('rows that are not paired', async () => {
-    // The views change after their exact correlations were taken.
-    expect((await outcomesOf([widePls.withMethod(unpaired)], 11))['wide-pls']).not.toBe('holds');
-  });
-
   test('a gradient without half of the variances, and one of the wrong sign', async () => {
     for (const factor of [0.5, -1]) {
       const wrong: Method = {
