@@ -1,4 +1,3 @@
-import { supervisedDictionary } from 'southwell/factorisation';
 import { expect, test } from 'vitest';
 import type { Experiment } from '../experiment.ts';
 import { expectAbort, outcomesOf } from '../testing.ts';
@@ -17,18 +16,6 @@ test('every claim holds but for one limit on white samples', async () => {
 });
 
 // Digits without the labels in the dictionary, and covariates that are not used, are with the ablations.
-test('labels turned round help nobody', async () => {
-  const turned: Method = {
-    ...libraryMethod,
-    estimator: (options) => {
-      const inner = supervisedDictionary(options);
-      const flip = (y: ArrayLike<unknown>) => Array.from(y, (v) => 1 - Number(v));
-      return { fit: (X, y, o) => inner.fit(X, flip(y), o), fitAsync: (X, y, o) => inner.fitAsync(X, flip(y), o) };
-    },
-  };
-  expect((await outcomes(covariates.withMethod(turned), 11)).covariates).not.toBe('holds');
-});
-
 test('steps too long do not contract', async () => {
   const long: Method = {
     ...libraryMethod,

@@ -1,4 +1,3 @@
-import { OnlineOrthogonalDictionary } from 'southwell/factorisation';
 import { expect, test } from 'vitest';
 import type { Experiment } from '../experiment.ts';
 import { expectAbort, outcomesOf } from '../testing.ts';
@@ -6,7 +5,6 @@ import drift from './experiments/drift.ts';
 import recovery from './experiments/recovery.ts';
 import sensors from './experiments/sensors.ts';
 import stored from './experiments/stored.ts';
-import type { Method } from './learner.ts';
 
 const outcomes = (experiment: Experiment) => outcomesOf([experiment], 11, { whole: true });
 
@@ -14,14 +12,6 @@ test('every claim holds, on a seed of the tests alone', async () => {
   expect(await outcomes(recovery)).toEqual({ recovery: 'holds', 'gap-rate': 'holds', 'within-the-ball': 'holds' });
   expect(await outcomes(stored)).toEqual({ 'beats-stored': 'holds' });
   expect(await outcomes(drift)).toEqual({ drift: 'holds' });
-});
-
-test('steps of nothing miss rate and rotation', async () => {
-  const still: Method = (options) => new OnlineOrthogonalDictionary({ ...options, stepSize: () => 0 });
-  expect(await outcomes(recovery.withMethod(still))).toMatchObject({
-    recovery: 'does not hold',
-    'gap-rate': 'does not hold',
-  });
 });
 
 test('signals are kept by every basis in a table', async () => {
