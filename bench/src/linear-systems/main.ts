@@ -1,5 +1,6 @@
 // Linear systems of grids beside PETSc with hypre and SciPy with SuperLU: set-up, solve, memory, true residuals, in one run.
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -129,10 +130,10 @@ function command(args: readonly string[]): number {
     const memoryOf = (names: readonly string[]) =>
       fastest.filter(([contender]) => names.includes(contender)).sort(([, a], [, b]) => sum(a) - sum(b))[0]?.[1]
         .megabytes;
-    const memory = memoryOf(OURS[kind])! / memoryOf(THEIRS[kind])!;
-    say(`  best of ours / best peer: ${ratio.toFixed(2)}, memory ${memory.toFixed(2)}`);
+    const space = memoryOf(OURS[kind])! / memoryOf(THEIRS[kind])!;
+    say(`  best of ours / best peer: ${ratio.toFixed(2)}, memory ${space.toFixed(2)}`);
     ratios.push(ratio);
-    results.push({ cell: name, tol, ratio, memory, contenders: Object.fromEntries(best) });
+    results.push({ cell: name, tol, ratio, memory: space, contenders: Object.fromEntries(best) });
   }
   const mean = Math.exp(ratios.reduce((total, ratio) => total + Math.log(ratio), 0) / ratios.length);
   say(`\nGeometric mean ${mean.toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}. ${versions}`);
@@ -191,10 +192,12 @@ export function measured(cell: Cell, contender: Contender, tol: number): Found {
   };
   for (let call = 0; call < 2; call++) run(small);
   const A = gridSystem(cell);
-  const before = process.memoryUsage().rss / 2 ** 20;
+  // What was taken to make the matrix does not count.
+  writeFileSync('/proc/self/clear_refs', '5');
+  const before = memory('VmRSS');
   let best = run(A);
   const first = sum(best);
-  const megabytes = process.resourceUsage().maxRSS / 1024 - before;
+  const megabytes = memory('VmHWM') - before;
   for (let calls = 1, spent = first; calls < CALLS && spent < SECONDS; calls++) {
     const again = run(A);
     spent += sum(again);
@@ -202,6 +205,10 @@ export function measured(cell: Cell, contender: Contender, tol: number): Found {
   }
   return { ...best, first, megabytes };
 }
+
+/** Megabytes that this process has (VmRSS), or had at most since the last reset (VmHWM). */
+const memory = (which: string): number =>
+  Number(new RegExp(`^${which}:\\s*(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
 
 /** Calls are repeated until one of both is reached, as the peers' are. */
 const [CALLS, SECONDS] = [20, 1];

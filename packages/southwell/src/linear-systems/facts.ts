@@ -1,7 +1,7 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { transpose } from '@southwell/numerics/linalg';
 import { structuralRank } from '@southwell/numerics/sparse';
-import { type Columns, connectedParts } from './connected.ts';
+import { type Columns, connectedParts, type Parts } from './connected.ts';
 import { nullSpaceOf } from './nullSpace.ts';
 
 /** What can be said of a matrix from its entries alone, without a factorisation. */
@@ -56,13 +56,15 @@ export function matrixFacts(A: CscMatrix): MatrixFacts {
   const own = plain(A);
   const scan = entriesOf(own);
   const side = square ? sidesOf(A, own, scan.largest) : undefined;
+  const dominance = dominanceOf(own, side, scan.entries);
   return {
     ...{ rows, cols, ...scan },
     asymmetry: side?.asymmetry ?? Number.POSITIVE_INFINITY,
     symmetric: side !== undefined && side.asymmetry <= ROUNDING,
     symmetricPattern: side?.symmetricPattern ?? false,
-    ...dominanceOf(own, side),
-    structuralRank: structuralRank(own),
+    ...dominance,
+    // A full diagonal is a matching.
+    structuralRank: square && dominance.diagonal.zero === 0 ? rows : structuralRank(own),
   };
 }
 
@@ -140,7 +142,7 @@ type Dominance = Pick<
   'diagonal' | 'dominance' | 'zMatrix' | 'mMatrix' | 'dominantDefinite' | 'components' | 'nullComponents'
 >;
 
-function dominanceOf(A: Columns, sides: Sides | undefined): Dominance {
+function dominanceOf(A: Columns, sides: Sides | undefined, entries: number): Dominance {
   const diagonal = { positive: 0, negative: 0, zero: 0 };
   if (!sides) {
     const none = { dominance: 'none', zMatrix: false, mMatrix: false, dominantDefinite: false } as const;
@@ -175,8 +177,11 @@ function dominanceOf(A: Columns, sides: Sides | undefined): Dominance {
   const positive = diagonal.positive === n;
   zMatrix &&= positive;
   const symmetric = sides.asymmetry <= ROUNDING;
-  const proven = positive && dominance !== 'none' && chained(A, isStrict);
   const parts = connectedParts(A, sides.byRows);
+  // Where entries lead both ways, what is connected is chained.
+  const mutual = sides.symmetricPattern && entries === A.values.length;
+  const chains = () => (mutual ? strictEverywhere(parts, isStrict) : chained(A, isStrict));
+  const proven = positive && dominance !== 'none' && chains();
   const nullComponents = zMatrix && symmetric ? nullSpaceOf(A, parts).dimension : 0;
   return {
     diagonal,
@@ -187,6 +192,13 @@ function dominanceOf(A: Columns, sides: Sides | undefined): Dominance {
     components: parts.count,
     nullComponents,
   };
+}
+
+/** Whether every part has a strict row. */
+function strictEverywhere({ of, count }: Parts, isStrict: (i: number) => boolean): boolean {
+  const has = new Uint8Array(count);
+  for (let i = 0; i < of.length; i++) if (isStrict(i)) has[of[i]] = 1;
+  return !has.includes(0);
 }
 
 /** Whether a chain of entries leads from every row to one that is strict. */
