@@ -84,5 +84,5 @@ test('there is no path without a penalty', () => {
   }
   expect(() => sketchedRegression({ tol: -1 })).toThrow(/tol/);
   expect(() => sketchedRegression({ rows: 3 } as never)).toThrow(/no option 'rows'/);
-  expect(() => estimator.fit([[1, 2, 3]], [1])).toThrow(/1 rows for 3 columns and a constant/);
+  expect(() => estimator.fit([[1, 2, 3]], [1])).toThrow(/There is 1 row for 3 features and a constant, .* a ridge/);
 });

@@ -87,6 +87,12 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
       const matrix = asMatrix(given);
       const { rows: n, cols: p } = matrix;
       checkedLength('the target', y.length, n);
+      if (n < p + (fitIntercept ? 1 : 0)) {
+        fail(
+          'INVALID_SHAPE',
+          `There ${n === 1 ? 'is 1 row' : `are ${n} rows`} for ${p} features${fitIntercept ? ' and a constant' : ''}, so that many coefficients fit alike, and a sketch is for long data. Take more rows, fewer features, or a ridge.`,
+        );
+      }
       if (fit.featureNames && fit.featureNames.length !== p) {
         fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
       }

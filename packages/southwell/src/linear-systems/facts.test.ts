@@ -2,7 +2,8 @@ import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { eigen } from '@southwell/numerics/linalg';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { matrixFacts } from './index.ts';
+import { diameter } from './connected.ts';
+import { factorise, matrixFacts } from './index.ts';
 import { gridMatrix } from './testing.ts';
 
 const sparse = (rows: number[][]) => CscMatrix.fromDense(DenseMatrix.fromRows(rows));
@@ -70,4 +71,32 @@ test('what is proven to be an M-matrix has eigenvalues to the right of 0, and wh
     { numRuns: 200 },
   );
   expect(seen).toBeGreaterThan(20);
+});
+
+test('the way across is the sum of the sides of a grid, and decides between incomplete factors and multigrid', () => {
+  expect(diameter(gridMatrix([7, 4]))).toBe(9);
+  expect(diameter(gridMatrix([5, 4, 3]))).toBe(9);
+  expect(diameter(gridMatrix([6, 1]))).toBe(5);
+  // Of two parts that of the middle row.
+  expect(
+    diameter(
+      sparse([
+        [1, 0, 0, 0],
+        [0, 1, 1, 0],
+        [0, 1, 1, 1],
+        [0, 0, 1, 1],
+      ]),
+    ),
+  ).toBe(2);
+  const chosen = (sides: readonly number[]) => {
+    const A = gridMatrix(sides);
+    const system = factorise(A);
+    const b = Float64Array.from({ length: A.rows }, (_, i) => 1 + Math.sin(1.3 * i));
+    expect(system.solve(b, { tol: 1e-8 }).status).toBe('converged');
+    const { preconditioner } = system;
+    system.free();
+    return preconditioner;
+  };
+  expect(chosen([60, 60])).toBe('incomplete-cholesky');
+  expect(chosen([160, 160])).toBe('multigrid');
 });
