@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { engines, integers, reals, TestArena, uniform } from './testing.ts';
+import { dense, engines, integers, reals, TestArena, uniform } from './testing.ts';
 
 /** A dense matrix by rows, some rows empty, as compressed rows. */
 function compressed(dense: readonly number[][]) {
@@ -25,15 +25,6 @@ const matrix = (rows: number, cols: number, density: number): number[][] =>
   );
 const times = (A: readonly number[][], B: readonly number[][], cols: number): number[][] =>
   A.map((row) => Array.from({ length: cols }, (_, j) => row.reduce((sum, v, k) => sum + v * B[k][j], 0)));
-
-/** Compressed rows as they came, dense; entries that cancelled are there, as zeros. */
-function dense(rows: number, cols: number, p: Int32Array, i: Int32Array, v: Float64Array): number[][] {
-  return Array.from({ length: rows }, (_, r) => {
-    const row = new Array<number>(cols).fill(0);
-    for (let k = p[r]; k < p[r + 1]; k++) row[i[k]] += v[k];
-    return row;
-  });
-}
 
 test.each(engines)('products and transposes of compressed rows are exact on integers (%s)', (engine) => {
   for (const [rows, inner, cols] of [

@@ -84,3 +84,24 @@ export function padded(values: readonly number[], m: number, n: number, pad: num
   for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) out[j * (m + pad) + i] = values[j * m + i];
   return out;
 }
+
+/** A dense matrix by rows. */
+export type Matrix = number[][];
+
+/** A matrix as compressed rows of what is not 0, placed in an arena. */
+export function compressed(t: TestArena, matrix: Matrix) {
+  const entries = matrix.flatMap((row, i) => row.flatMap((v, j) => (v === 0 ? [] : [{ i, j, v }])));
+  const starts = Array.from({ length: matrix.length + 1 }, (_, i) => entries.filter((entry) => entry.i < i).length);
+  const [pointers, indices] = [t.i32(starts), t.i32(entries.map(({ j }) => j))];
+  const values = t.f64(entries.map(({ v }) => v));
+  return { pointers, indices, values, at: [pointers.pointer, indices.pointer, values.pointer] as const };
+}
+
+/** Compressed rows, dense. */
+export function dense(rows: number, cols: number, p: Int32Array, i: Int32Array, v: Float64Array): Matrix {
+  return Array.from({ length: rows }, (_, r) => {
+    const row = new Array<number>(cols).fill(0);
+    for (let k = p[r]; k < p[r + 1]; k++) row[i[k]] += v[k];
+    return row;
+  });
+}

@@ -3,6 +3,7 @@ import type { Heap } from '../heap.ts';
 import { bulge } from './bulge.ts';
 import { cells } from './cells.ts';
 import { cholesky } from './cholesky.ts';
+import { coarsening } from './coarsening.ts';
 import { columns } from './columns.ts';
 import { descent } from './descent.ts';
 import { direct } from './direct.ts';
@@ -12,6 +13,7 @@ import { fourier } from './fourier.ts';
 import { gathers } from './gathers.ts';
 import { gemm } from './gemm.ts';
 import { gradient } from './gradient.ts';
+import { graphs } from './graphs.ts';
 import { groupDescent } from './groupDescent.ts';
 import { incomplete } from './incomplete.ts';
 import { klDescent } from './klDescent.ts';
@@ -38,7 +40,9 @@ import { windows } from './windows.ts';
 export function twinKernels(heap: Heap): Kernels {
   return {
     ...cells(heap),
+    ...coarsening(heap),
     ...columns(heap),
+    ...graphs(heap),
     ...direct(heap),
     ...level1(heap),
     ...descent(heap),

@@ -101,7 +101,7 @@ describe('pieces', () => {
   const A = asRows(diffusion([9, 7], (i, j) => 1 + ((i * 7 + j) % 5)));
   const inverse = Float64Array.from(dense(A), (row, i) => 1 / row[i]);
   const { F, graph } = strongPart(A, inverse, 'absolute', 0.25);
-  const parts = greedyAggregates(graph, A.rows);
+  const parts = greedyAggregates(graph);
 
   test('the strong part keeps row sums, and drops what is small beside its row', () => {
     expect(F.entries).toBeLessThan(A.entries);

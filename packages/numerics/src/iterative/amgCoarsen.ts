@@ -90,8 +90,11 @@ export function coarsen(grid: Grid, how: Coarsening): { readonly P: Rows; readon
   return { P, next: { A: C, inverse: below, candidates: rest.candidates, nodes: rest.nodes } };
 }
 
+/** Frees the graph. */
 function aggregates({ F, graph }: StrongPart, { aggregation, symmetric }: Coarsening): Aggregates {
-  if (aggregation === 'greedy') return greedyAggregates(graph, F.rows);
+  const greedy = aggregation === 'greedy' ? greedyAggregates(graph) : undefined;
+  if (graph !== F) for (const block of [graph.pointers, graph.indices]) block.free();
+  if (greedy) return greedy;
   const first = pairwiseAggregates(F);
   const T = constantTentative(F.arena, first);
   const R = T.transpose();
@@ -154,15 +157,17 @@ function reciprocals(A: Rows): Float64Array {
 
 /** 1/c_ii, 0 where rounding alone is left of Σ p²·a. O(entries of P). */
 function coarseInverse({ inverse }: Grid, P: Rows, C: Rows): Float64Array {
-  const parts = new Float64Array(C.rows);
-  const p = P.views;
-  for (let i = 0; i < P.rows; i++) {
-    if (inverse[i] === 0) continue;
-    const a = 1 / inverse[i];
-    for (let k = p.pointers[i], end = p.pointers[i + 1]; k < end; k++)
-      parts[p.indices[k]] += p.values[k] * p.values[k] * a;
+  const { kernels } = P.arena;
+  const scratch = P.arena.scratch();
+  try {
+    const [own, sums] = [scratch.f64(P.rows), scratch.f64(C.rows)];
+    own.view.set(inverse);
+    kernels.weightedSquares(P.rows, P.cols, ...P.at, own.pointer, sums.pointer);
+    const out = reciprocals(C);
+    const parts = sums.view;
+    for (let i = 0; i < out.length; i++) if (!(1 > ROUNDING * parts[i] * out[i])) out[i] = 0;
+    return out;
+  } finally {
+    scratch.release();
   }
-  const out = reciprocals(C);
-  for (let i = 0; i < C.rows; i++) if (!(1 > ROUNDING * parts[i] * out[i])) out[i] = 0;
-  return out;
 }

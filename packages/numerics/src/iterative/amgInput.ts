@@ -21,47 +21,48 @@ const SAME = 1e-12;
  */
 export function checkedRows(A: CscMatrix, arena: Arena, symmetric: boolean | undefined): CheckedRows {
   const n = A.rows;
-  const { colPointers, rowIndices, values } = A;
+  const { kernels } = A.arena;
+  const { colPointers: pointers, rowIndices: indices, values } = A.pointers;
+  const scratch = A.arena.scratch();
   let largest = 0;
-  for (let j = 0; j < n; j++) {
-    let diagonal = 0;
-    let probe = 0;
-    const end = colPointers[j + 1];
-    for (let k = colPointers[j]; k < end; k++) {
-      const v = values[k];
-      probe += v * 0;
-      if (rowIndices[k] === j) diagonal = v;
-    }
-    if (probe !== 0) refuseColumn(A, j);
-    if (!(diagonal > 0)) refuseDiagonal(A, j, diagonal);
-    if (diagonal > largest) largest = diagonal;
+  let mirrored = symmetric;
+  try {
+    const room = scratch.f64(1);
+    const bad = kernels.positiveDiagonal(n, pointers, indices, values, room.pointer);
+    if (bad >= 0) refuse(A, bad);
+    largest = n > 0 ? room.view[0] : 0;
+    // Most that are meant to be symmetric are so to the last bit.
+    mirrored ??= kernels.mirrored(n, pointers, indices, values, 0, scratch.i32(n).pointer) === 1 || isSymmetric(A);
+  } finally {
+    scratch.release();
   }
   const scale = largest > 0 ? 2 ** Math.min(1000, Math.max(-1000, Math.round(Math.log2(largest)))) : 1;
-  const mirrored = symmetric ?? isSymmetric(A);
   const copy = Rows.create(arena, n, n, A.nnz);
   const to = copy.views;
   to.pointers.set(A.colPointers);
   to.indices.set(A.rowIndices);
-  const from = A.values;
-  const by = 1 / scale;
-  for (let k = 0; k < from.length; k++) to.values[k] = from[k] * by;
+  to.values.set(A.values);
+  if (scale !== 1) {
+    const by = 1 / scale;
+    for (let k = 0; k < to.values.length; k++) to.values[k] *= by;
+  }
   if (mirrored) return { rows: copy, scale, symmetric: true };
   const rows = copy.transpose();
   copy.free();
   return { rows, scale, symmetric: false };
 }
 
-function refuseColumn({ colPointers, rowIndices, values }: CscMatrix, j: number): never {
-  let k = colPointers[j];
-  while (Number.isFinite(values[k])) k++;
-  fail(
-    'NON_FINITE',
-    `A has the value ${values[k]} in row ${rowIndices[k] + 1}, column ${j + 1}; replace it, or drop it.`,
-  );
-}
-
-function refuseDiagonal(A: CscMatrix, j: number, diagonal: number): never {
-  const { colPointers, values, rows: n } = A;
+/** Says what is wrong with column j: a value that is not finite, or its diagonal. */
+function refuse(A: CscMatrix, j: number): never {
+  const { colPointers, rowIndices, values, rows: n } = A;
+  for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+    if (Number.isFinite(values[k])) continue;
+    fail(
+      'NON_FINITE',
+      `A has the value ${values[k]} in row ${rowIndices[k] + 1}, column ${j + 1}; replace it, or drop it.`,
+    );
+  }
+  const diagonal = diagonalOf(A, j);
   if (diagonal < 0) {
     let negative = 0;
     for (let i = 0; i < n; i++) if (diagonalOf(A, i) < 0) negative++;

@@ -142,28 +142,22 @@ export class Level {
 /** What lies beneath the diagonal, in rows; the diagonal goes to `diagonal`. */
 function lowerPart(arena: Arena, A: Rows, diagonal: Block<Float64Array>): Rows {
   const n = A.rows;
-  let below = 0;
-  {
-    const { pointers, indices } = A.views;
-    for (let i = 0; i < n; i++) {
-      for (let k = pointers[i], end = pointers[i + 1]; k < end && indices[k] < i; k++) below++;
-    }
+  const { kernels } = A.arena;
+  // Made where A is, then copied: two memories have no kernel in common.
+  const scratch = A.arena.scratch();
+  try {
+    const [starts, own] = [scratch.i32(n + 1), scratch.f64(n)];
+    const below = kernels.lowerRows(n, ...A.at, starts.pointer, 0, 0, 0);
+    const [columns, values] = [scratch.i32(below), scratch.f64(below)];
+    kernels.lowerRows(n, ...A.at, starts.pointer, columns.pointer, values.pointer, own.pointer);
+    const out = Rows.create(arena, n, n, below);
+    const to = out.views;
+    to.pointers.set(starts.view);
+    to.indices.set(columns.view);
+    to.values.set(values.view);
+    diagonal.view.set(own.view);
+    return out;
+  } finally {
+    scratch.release();
   }
-  const out = Rows.create(arena, n, n, below);
-  const from = A.views;
-  const to = out.views;
-  const d = diagonal.view;
-  to.pointers[0] = 0;
-  let at = 0;
-  for (let i = 0; i < n; i++) {
-    let k = from.pointers[i];
-    const end = from.pointers[i + 1];
-    for (; k < end && from.indices[k] < i; k++) {
-      to.indices[at] = from.indices[k];
-      to.values[at++] = from.values[k];
-    }
-    d[i] = k < end && from.indices[k] === i ? from.values[k] : 0;
-    to.pointers[i + 1] = at;
-  }
-  return out;
 }

@@ -105,25 +105,7 @@ export function tentative(arena: Arena, { of, count }: Aggregates, candidates: r
 /** P = (I − ω·D⁻¹F)T with D the diagonal of F: T has a place wherever F·T has one for its own row. O(products). */
 export function smoothed(F: Rows, T: Rows, omega: number): Rows {
   const P = F.times(T);
-  const f = F.views;
-  const t = T.views;
-  const p = P.views;
-  for (let i = 0; i < F.rows; i++) {
-    const [from, end] = [p.pointers[i], p.pointers[i + 1]];
-    if (from === end) continue;
-    let diagonal = 0;
-    for (let k = f.pointers[i]; k < f.pointers[i + 1]; k++) if (f.indices[k] === i) diagonal = f.values[k];
-    const by = diagonal > 0 ? -omega / diagonal : 0;
-    for (let k = from; k < end; k++) p.values[k] *= by;
-    for (let q = t.pointers[i]; q < t.pointers[i + 1]; q++) {
-      const column = t.indices[q];
-      for (let k = from; k < end; k++) {
-        if (p.indices[k] !== column) continue;
-        p.values[k] += t.values[q];
-        break;
-      }
-    }
-  }
+  F.arena.kernels.smoothedRows(F.rows, ...F.at, ...T.at, omega, ...P.at);
   return P;
 }
 
@@ -136,25 +118,12 @@ const STEPS = 8;
  */
 export function spectralRadius(F: Rows): number {
   const n = F.rows;
-  const { pointers, indices, values } = F.views;
-  let bound = 0;
-  const root = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    let sum = 0;
-    let diagonal = 0;
-    for (let k = pointers[i], end = pointers[i + 1]; k < end; k++) {
-      const v = values[k];
-      sum += v < 0 ? -v : v;
-      if (indices[k] === i) diagonal = v;
-    }
-    if (!(diagonal > 0)) continue;
-    root[i] = 1 / Math.sqrt(diagonal);
-    const row = sum / diagonal;
-    if (row > bound) bound = row;
-  }
-  if (bound <= 2 + 1e-9) return bound;
   const scratch = F.arena.scratch();
   try {
+    const roots = scratch.f64(n);
+    const bound = F.arena.kernels.scaledRowSums(n, ...F.at, roots.pointer);
+    if (bound <= 2 + 1e-9) return bound;
+    const root = roots.view.slice();
     const from = scratch.f64(n);
     const to = scratch.f64(n);
     const [alpha, beta]: [number[], number[]] = [[], []];

@@ -98,7 +98,7 @@ export class BlockSystem {
     else if (kind.symmetric) this.A = symmetricRows(A);
     else {
       asOperator(A);
-      this.A = new RowOperator(transpose(A, { arena: A.arena }), true);
+      this.A = new RowOperator(transpose(A), true);
     }
     this.owned = this.A instanceof RowOperator && (A as unknown) !== this.A ? this.A : undefined;
     this.n = square(this.A);

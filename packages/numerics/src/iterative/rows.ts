@@ -62,7 +62,7 @@ export class RowOperator implements LinearOperator {
  */
 export function rowOperator(A: CscMatrix): RowOperator {
   checkFinite(A, 'A');
-  return new RowOperator(transpose(A, { arena: A.arena }), true);
+  return new RowOperator(transpose(A), true);
 }
 
 /**

@@ -119,7 +119,7 @@ export class LinearSystem {
     if (this.kind.symmetric) return symmetricRows(A);
     asOperator(A);
     square(A);
-    return new RowOperator(transpose(A, { arena: A.arena }), true);
+    return new RowOperator(transpose(A), true);
   }
 
   /** y ← Ax. */

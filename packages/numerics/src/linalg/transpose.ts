@@ -1,21 +1,21 @@
-import type { Arena } from '@southwell/kernels';
 import { CscMatrix } from '../arrays/index.ts';
 
-/** Aᵀ, by counting sort. O(nnz + rows + cols). */
-export function transpose(A: CscMatrix, options: { readonly arena?: Arena } = {}): CscMatrix {
-  const out = CscMatrix.create(A.cols, A.rows, A.nnz, options);
-  // Views are taken afterwards, as the new matrix may have made the memory grow.
-  const { colPointers, rowIndices, values } = A;
-  const { colPointers: rowPointers, rowIndices: columns, values: entries } = out;
-  for (let e = 0; e < A.nnz; e++) rowPointers[rowIndices[e] + 1]++;
-  for (let i = 0; i < A.rows; i++) rowPointers[i + 1] += rowPointers[i];
-  const next = rowPointers.slice(0, A.rows);
-  for (let j = 0; j < A.cols; j++) {
-    for (let e = colPointers[j]; e < colPointers[j + 1]; e++) {
-      const at = next[rowIndices[e]]++;
-      columns[at] = j;
-      entries[at] = values[e];
-    }
+/** Aᵀ, by counting sort, in the memory of A. O(nnz + rows + cols). */
+export function transpose(A: CscMatrix): CscMatrix {
+  const { rows, cols, nnz, arena } = A;
+  const out = CscMatrix.create(cols, rows, nnz, { arena });
+  const scratch = arena.scratch();
+  try {
+    // One place more than there are pointers: the kernel's own.
+    const starts = scratch.i32(rows + 2);
+    const [from, to] = [A.pointers, out.pointers];
+    arena.kernels.rowsTranspose(
+      ...([cols, rows, from.colPointers, from.rowIndices, from.values] as const),
+      ...([starts.pointer, to.rowIndices, to.values] as const),
+    );
+    out.colPointers.set(starts.view.subarray(0, rows + 1));
+    return out;
+  } finally {
+    scratch.release();
   }
-  return out;
 }

@@ -67,7 +67,7 @@ export class NmfProblem {
         );
       }
       const sparse = X.kind === 'csc' ? X : CscMatrix.fromDense(X, { arena: X.arena });
-      const turned = transpose(sparse, { arena: X.arena });
+      const turned = transpose(sparse);
       this.own.push(turned, ...(sparse === X ? [] : [sparse]));
       this.scores = new KlHalf(turned, W, H, this.penalties.W, false);
       this.components = new KlHalf(sparse, H, W, this.penalties.H, true);

@@ -144,8 +144,8 @@ function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boole
 }
 
 /** Incomplete factors, where the way across is so short that they are through before multigrid. */
-function acrossSteps({ cols, colPointers, rowIndices }: CscMatrix, digits: number): Attempt | undefined {
-  const across = diameter({ cols, colPointers: colPointers.slice(), rowIndices: rowIndices.slice() });
+function acrossSteps(A: CscMatrix, digits: number): Attempt | undefined {
+  const across = diameter(A);
   const multigrid = COST.multigridSetUp + 1.35 * digits * COST.multigridStep;
   const most = Math.floor((BEFORE * multigrid - COST.incompleteSetUp) / COST.incompleteStep);
   if (STEPS_ACROSS * across * digits > most) return undefined;

@@ -1,8 +1,9 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { transpose } from '@southwell/numerics/linalg';
 import { structuralRank } from '@southwell/numerics/sparse';
-import { type Columns, connectedParts, type Parts } from './connected.ts';
-import { nullSpaceOf } from './nullSpace.ts';
+import { connectedParts, type Parts } from './connected.ts';
+import { partsOfNullSpace } from './nullSpace.ts';
+import { DOMINANCE, type RowStates, rowStates, STRICT, WEAK } from './rowStates.ts';
 
 /** What can be said of a matrix from its entries alone, without a factorisation. */
 export interface MatrixFacts {
@@ -53,76 +54,49 @@ const ROUNDING = 1e-14;
 export function matrixFacts(A: CscMatrix): MatrixFacts {
   const { rows, cols } = A;
   const square = rows === cols;
-  const own = plain(A);
-  const scan = entriesOf(own);
-  const side = square ? sidesOf(A, own, scan.largest) : undefined;
-  const dominance = dominanceOf(own, side, scan.entries);
-  return {
-    ...{ rows, cols, ...scan },
-    asymmetry: side?.asymmetry ?? Number.POSITIVE_INFINITY,
-    symmetric: side !== undefined && side.asymmetry <= ROUNDING,
-    symmetricPattern: side?.symmetricPattern ?? false,
-    ...dominance,
-    // A full diagonal is a matching.
-    structuralRank: square && dominance.diagonal.zero === 0 ? rows : structuralRank(own),
-  };
+  const mirror = square && !mirrored(A) ? transpose(A) : A;
+  try {
+    const states = rowStates(mirror);
+    const { entries, largest, bandwidth } = states;
+    const difference = square && mirror !== A ? differenceOf(A, mirror) : { most: 0, samePattern: true };
+    const asymmetry = square ? (difference.most === 0 ? 0 : 2 * (difference.most / largest)) : Number.POSITIVE_INFINITY;
+    const symmetricPattern = square && difference.samePattern;
+    const sides = { mirror, asymmetry, symmetricPattern, states };
+    const dominance = square ? dominanceOf(A, sides) : NOT_SQUARE;
+    return {
+      ...{ rows, cols, entries, largest, bandwidth, asymmetry, symmetricPattern },
+      symmetric: asymmetry <= ROUNDING,
+      ...dominance,
+      // A full diagonal is a matching.
+      structuralRank: square && dominance.diagonal.zero === 0 ? rows : structuralRank(plain(A)),
+    };
+  } finally {
+    if (mirror !== A) mirror.free();
+  }
 }
 
 /** A copy outside of shared memory, which loops read several times as fast. */
-const plain = ({ rows, cols, colPointers, rowIndices, values }: CscMatrix): Columns => ({
+const plain = ({ rows, cols, colPointers, rowIndices, values }: CscMatrix) => ({
   ...{ rows, cols },
   colPointers: colPointers.slice(),
   rowIndices: rowIndices.slice(),
   values: values.slice(),
 });
 
-function entriesOf(A: Columns): Pick<MatrixFacts, 'entries' | 'largest' | 'bandwidth'> {
-  const { cols, colPointers, rowIndices, values } = A;
-  let [entries, largest, bandwidth] = [0, 0, 0];
-  for (let j = 0; j < cols; j++) {
-    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
-      const size = Math.abs(values[k]);
-      if (size === 0) continue;
-      entries++;
-      if (size > largest) largest = size;
-      const off = Math.abs(rowIndices[k] - j);
-      if (off > bandwidth) bandwidth = off;
-    }
+/** Half of the largest |aᵢⱼ − bᵢⱼ|, and whether entries that are not 0 are at the same places. */
+function differenceOf(A: CscMatrix, B: CscMatrix): { most: number; samePattern: boolean } {
+  const scratch = A.arena.scratch();
+  try {
+    const out = scratch.f64(1);
+    const [p, q] = [A.pointers, B.pointers];
+    const samePattern = A.arena.kernels.rowsDifference(
+      ...([A.cols, p.colPointers, p.rowIndices, p.values] as const),
+      ...([q.colPointers, q.rowIndices, q.values, out.pointer] as const),
+    );
+    return { most: out.view[0], samePattern: samePattern === 1 };
+  } finally {
+    scratch.release();
   }
-  return { entries, largest, bandwidth };
-}
-
-/** What is known of a square matrix beside its transpose. */
-interface Sides {
-  readonly asymmetry: number;
-  readonly symmetricPattern: boolean;
-  /** By rows: columns of the transpose; the matrix itself where it is symmetric to the last bit. */
-  readonly byRows: Columns;
-}
-
-function sidesOf(A: CscMatrix, own: Columns, largest: number): Sides {
-  if (mirrored(A)) return { asymmetry: 0, symmetricPattern: true, byRows: own };
-  const transposed = transpose(A);
-  const byRows = plain(transposed);
-  transposed.free();
-  const [from, to] = [own, byRows];
-  let worst = 0;
-  let symmetricPattern = true;
-  for (let j = 0; j < A.cols; j++) {
-    let [p, q] = [from.colPointers[j], to.colPointers[j]];
-    const [pEnd, qEnd] = [from.colPointers[j + 1], to.colPointers[j + 1]];
-    while (p < pEnd || q < qEnd) {
-      const i = p < pEnd ? from.rowIndices[p] : A.rows;
-      const k = q < qEnd ? to.rowIndices[q] : A.rows;
-      const a = i <= k ? from.values[p++] : 0;
-      const b = k <= i ? to.values[q++] : 0;
-      if ((a === 0) !== (b === 0)) symmetricPattern = false;
-      // Halves, as the difference of the largest numbers overflows.
-      const off = Math.abs(a / 2 - b / 2);
-      if (off > worst) worst = off;
-    }
-  }
-  return { asymmetry: worst === 0 ? 0 : (2 * worst) / largest, symmetricPattern, byRows };
 }
 
 /** Whether A is its transpose, with all its entries, as most are that are meant to be symmetric. */
@@ -142,47 +116,34 @@ type Dominance = Pick<
   'diagonal' | 'dominance' | 'zMatrix' | 'mMatrix' | 'dominantDefinite' | 'components' | 'nullComponents'
 >;
 
-function dominanceOf(A: Columns, sides: Sides | undefined, entries: number): Dominance {
-  const diagonal = { positive: 0, negative: 0, zero: 0 };
-  if (!sides) {
-    const none = { dominance: 'none', zMatrix: false, mMatrix: false, dominantDefinite: false } as const;
-    return { diagonal, ...none, components: undefined, nullComponents: 0 };
-  }
+const NOT_SQUARE: Dominance = {
+  ...{ diagonal: { positive: 0, negative: 0, zero: 0 }, dominance: 'none', zMatrix: false, mMatrix: false },
+  ...{ dominantDefinite: false, components: undefined, nullComponents: 0 },
+};
+
+/** What is known of a square matrix beside its transpose. */
+interface Sides {
+  /** By rows: columns of the transpose; the matrix itself where it is symmetric to the last bit. */
+  readonly mirror: CscMatrix;
+  readonly states: RowStates;
+  readonly asymmetry: number;
+  readonly symmetricPattern: boolean;
+}
+
+function dominanceOf(A: CscMatrix, { mirror, states, asymmetry, symmetricPattern }: Sides): Dominance {
   const n = A.cols;
-  const { colPointers, rowIndices, values } = sides.byRows;
-  /** aᵢᵢ − Σ|aᵢⱼ| of each row, and what of it is rounding. */
-  const excess = new Float64Array(n);
-  const slack = new Float64Array(n);
-  let zMatrix = true;
-  for (let i = 0; i < n; i++) {
-    let [own, others] = [0, 0];
-    for (let k = colPointers[i]; k < colPointers[i + 1]; k++) {
-      const v = values[k];
-      if (rowIndices[k] === i) own = v;
-      else {
-        others += Math.abs(v);
-        if (v > 0) zMatrix = false;
-      }
-    }
-    if (own > 0) diagonal.positive++;
-    else if (own < 0) diagonal.negative++;
-    else diagonal.zero++;
-    excess[i] = Math.abs(own) - others;
-    slack[i] = (colPointers[i + 1] - colPointers[i]) * 2 ** -52 * Math.max(Math.abs(own), others);
-  }
-  const isStrict = (i: number) => excess[i] > slack[i];
-  const isWeak = (i: number) => excess[i] >= -slack[i];
-  const all = (holds: (i: number) => boolean) => excess.every((_, i) => holds(i));
-  const dominance = n > 0 && all(isStrict) ? 'strict' : n > 0 && all(isWeak) ? 'weak' : 'none';
+  const { diagonal, entries, above, states: of } = states;
+  let least = n > 0 ? STRICT : 0;
+  for (let i = 0; i < n; i++) least = Math.min(least, of[i] & DOMINANCE);
+  const dominance = least === STRICT ? 'strict' : least === WEAK ? 'weak' : 'none';
   const positive = diagonal.positive === n;
-  zMatrix &&= positive;
-  const symmetric = sides.asymmetry <= ROUNDING;
-  const parts = connectedParts(A, sides.byRows);
+  const zMatrix = positive && above === 0;
+  const symmetric = asymmetry <= ROUNDING;
+  const parts = connectedParts(A, mirror);
   // Where entries lead both ways, what is connected is chained.
-  const mutual = sides.symmetricPattern && entries === A.values.length;
-  const chains = () => (mutual ? strictEverywhere(parts, isStrict) : chained(A, isStrict));
+  const mutual = symmetricPattern && entries === A.nnz;
+  const chains = () => (mutual ? strictEverywhere(parts, of) : chained(A, of));
   const proven = positive && dominance !== 'none' && chains();
-  const nullComponents = zMatrix && symmetric ? nullSpaceOf(A, parts).dimension : 0;
   return {
     diagonal,
     dominance,
@@ -190,19 +151,24 @@ function dominanceOf(A: Columns, sides: Sides | undefined, entries: number): Dom
     mMatrix: zMatrix && proven,
     dominantDefinite: symmetric && proven,
     components: parts.count,
-    nullComponents,
+    // By columns, as solvers find it: where rounding tells the sides apart, both say the same.
+    nullComponents:
+      zMatrix && symmetric ? partsOfNullSpace(parts, mirror === A ? of : rowStates(A).states).dimension : 0,
   };
 }
 
+const isStrict = (state: number): boolean => (state & DOMINANCE) === STRICT;
+
 /** Whether every part has a strict row. */
-function strictEverywhere({ of, count }: Parts, isStrict: (i: number) => boolean): boolean {
+function strictEverywhere({ of, count }: Parts, states: Int32Array): boolean {
   const has = new Uint8Array(count);
-  for (let i = 0; i < of.length; i++) if (isStrict(i)) has[of[i]] = 1;
+  for (let i = 0; i < of.length; i++) if (isStrict(states[i])) has[of[i]] = 1;
   return !has.includes(0);
 }
 
 /** Whether a chain of entries leads from every row to one that is strict. */
-function chained({ cols: n, colPointers, rowIndices, values }: Columns, isStrict: (i: number) => boolean): boolean {
+function chained(A: CscMatrix, states: Int32Array): boolean {
+  const { cols: n, colPointers, rowIndices, values } = plain(A);
   const reached = new Uint8Array(n);
   const stack = new Int32Array(n);
   let [depth, count] = [0, 0];
@@ -212,7 +178,7 @@ function chained({ cols: n, colPointers, rowIndices, values }: Columns, isStrict
     count++;
     stack[depth++] = i;
   };
-  for (let i = 0; i < n; i++) if (isStrict(i)) reach(i);
+  for (let i = 0; i < n; i++) if (isStrict(states[i])) reach(i);
   while (depth > 0) {
     const j = stack[--depth];
     for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (values[k] !== 0) reach(rowIndices[k]);

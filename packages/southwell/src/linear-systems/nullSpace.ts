@@ -1,5 +1,6 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
-import { type Columns, connectedParts } from './connected.ts';
+import { connectedParts, type Parts } from './connected.ts';
+import { rowStates, ZERO_SUM } from './rowStates.ts';
 
 /**
  * Symmetric matrices whose rows sum to 0 in some connected parts, such as Laplacians of graphs and of problems with Neumann's
@@ -50,17 +51,12 @@ export class NullSpace {
   }
 }
 
-/** Of a symmetric Z-matrix: its parts, and those whose rows all sum to 0, to rounding. */
-export function nullSpaceOf(A: Columns, { of, count } = connectedParts(A, A)): NullSpace {
+/** Of a symmetric Z-matrix: its parts, and those whose rows all sum to 0, to rounding. O(entries). */
+export const nullSpaceOf = (A: CscMatrix): NullSpace => partsOfNullSpace(connectedParts(A, A), rowStates(A).states);
+
+/** @param states Of its rows. */
+export function partsOfNullSpace({ of, count }: Parts, states: Int32Array): NullSpace {
   const singular = new Uint8Array(count).fill(1);
-  const { colPointers, values } = A;
-  for (let j = 0; j < A.cols; j++) {
-    let [sum, size] = [0, 0];
-    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
-      sum += values[k];
-      size = Math.max(size, Math.abs(values[k]));
-    }
-    if (Math.abs(sum) > (colPointers[j + 1] - colPointers[j]) * 2 ** -51 * size) singular[of[j]] = 0;
-  }
+  for (let i = 0; i < of.length; i++) if (!(states[i] & ZERO_SUM)) singular[of[i]] = 0;
   return new NullSpace(of, singular);
 }

@@ -46,7 +46,7 @@ export function incompleteLu(A: CscMatrix, options: IncompleteLuOptions = {}): T
   const n = square(A);
   checkFinite(A, 'A');
   const { arena } = A;
-  const byRows = transpose(A, { arena });
+  const byRows = transpose(A);
   const scratch = arena.scratch();
   try {
     const plain = fill === undefined && dropTolerance === undefined;
