@@ -16,7 +16,7 @@ import {
 import { transpose } from '../linalg/index.ts';
 import { asOperator, isOperator, type LinearOperator, type Preconditioner } from '../operators/index.ts';
 import { RowOperator, square, symmetricRows } from './rows.ts';
-import { powerOfTwo, Space, safeNorm, type Vector } from './space.ts';
+import { powerOfTwo, Space, type Vector } from './space.ts';
 
 /** A step towards the solution of a linear system: there is no objective. */
 export type LinearIterate = Iterate<Float64Array, undefined>;
@@ -105,7 +105,7 @@ export class LinearSystem {
     this.space = new Space(arena, this.n);
     [this.b, this.x, this.spare] = [this.space.vector(), this.space.vector(), this.space.vector()];
     this.b.view.set(b);
-    this.scale = powerOfTwo(safeNorm(this.b.view));
+    this.scale = powerOfTwo(this.space.norm(this.b));
     this.space.scale(1 / this.scale, this.b);
     this.reference = this.space.norm(this.b);
     if (options.x0 && this.reference > 0) {

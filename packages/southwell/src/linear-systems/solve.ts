@@ -173,7 +173,7 @@ export class Factorisation {
         continue;
       }
       this.nullSpace?.project(x);
-      return this.finish(x, Float64Array.from(b), solved, { taken, bounds, began });
+      return this.finish(x, new Float64Array(b), solved, { taken, bounds, began });
     }
   }
 

@@ -1,6 +1,6 @@
+import type { Block } from '@southwell/kernels';
 import { asMatrix, CscMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
-import { multiply, multiplyTransposed } from '@southwell/numerics/linalg';
 
 /** The matrix itself, or a dense one without its zeros. */
 export function asSparse(given: MatrixLike): CscMatrix {
@@ -19,28 +19,48 @@ export function rightHandSide(b: ArrayLike<number>, rows: number): Float64Array 
   if (b.length !== rows) {
     fail('INVALID_SHAPE', `The right-hand side has ${b.length} values, and the matrix ${rows} rows.`);
   }
-  const right = Float64Array.from(b);
-  const bad = right.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) fail('NON_FINITE', `The right-hand side holds ${right[bad]} in row ${bad + 1}.`);
+  const right = new Float64Array(b);
+  for (let bad = 0; bad < rows; bad++) {
+    if (Number.isFinite(right[bad])) continue;
+    fail('NON_FINITE', `The right-hand side holds ${right[bad]} in row ${bad + 1}.`);
+  }
   return right;
 }
 
-/** ‖b − Ax‖/‖b‖, and ‖Aᵀr‖/(‖A‖‖r‖), safe from overflow by scaling to the largest. */
+/** ‖b − Ax‖/‖b‖, and ‖Aᵀr‖/(‖A‖‖r‖), safe from overflow by scaling to the largest. O(entries). */
 export function residualsOf(A: CscMatrix, x: Float64Array, b: Float64Array): { residual: number; normal: number } {
-  const r = new Float64Array(A.rows);
-  multiply(A, x, r);
-  for (let i = 0; i < r.length; i++) r[i] = b[i] - r[i];
-  const size = norm(r);
-  if (size === 0) return { residual: 0, normal: 0 };
-  const unit = r.map((v) => v / size);
-  const back = new Float64Array(A.cols);
-  multiplyTransposed(A, unit, back);
-  const all = norm(A.values);
-  const right = norm(b);
-  return { residual: right > 0 ? size / right : size, normal: all > 0 ? norm(back) / all : 0 };
+  const { arena, rows, cols, nnz, pointers } = A;
+  const { kernels } = arena;
+  const scratch = arena.scratch();
+  try {
+    const norm = (v: Block<Float64Array>): number => {
+      const square = kernels.dot(v.length, v.pointer, v.pointer);
+      return square > TINY && square < HUGE ? Math.sqrt(square) : safeNorm(v.view);
+    };
+    const [point, image, r] = [scratch.f64(cols), scratch.f64(rows), scratch.f64(rows)];
+    point.view.set(x);
+    r.view.set(b);
+    const right = norm(r);
+    const at = [pointers.colPointers, pointers.rowIndices, pointers.values] as const;
+    kernels.cscGemv(rows, cols, ...at, point.pointer, image.pointer);
+    kernels.axpy(rows, -1, image.pointer, r.pointer);
+    const size = norm(r);
+    if (size === 0) return { residual: 0, normal: 0 };
+    const unit = r.view;
+    for (let i = 0; i < rows; i++) unit[i] /= size;
+    kernels.cscGemvT(cols, ...at, r.pointer, point.pointer);
+    const squares = kernels.dot(nnz, pointers.values, pointers.values);
+    const all = squares > TINY && squares < HUGE ? Math.sqrt(squares) : safeNorm(A.values);
+    return { residual: right > 0 ? size / right : size, normal: all > 0 ? norm(point) / all : 0 };
+  } finally {
+    scratch.release();
+  }
 }
 
-function norm(v: Float64Array): number {
+/** Squares outside lose digits, or all. */
+const [TINY, HUGE] = [1e-280, 1e300];
+
+function safeNorm(v: Float64Array): number {
   let largest = 0;
   for (let i = 0; i < v.length; i++) largest = Math.max(largest, Math.abs(v[i]));
   if (!(largest > 0) || !Number.isFinite(largest)) return largest;
