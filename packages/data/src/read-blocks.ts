@@ -40,6 +40,7 @@ const readers: Readonly<Record<Format, BlockReader>> = {
   ply: instead('ply', 'which is read whole: convert it to CSV or .npy.'),
   pcd: instead('pcd', 'which is read whole: convert it to CSV or .npy.'),
   xyz: instead('xyz', 'which is read whole: convert it to CSV or .npy.'),
+  netcdf: instead('netcdf', 'which is read whole: convert it to Parquet or .npy.'),
   text: instead('text', 'whose characters are no numbers.'),
   async *parquet(source, context, columns) {
     yield* (await import('./binary/parquet.ts')).parquetBlocks(source, context, columns);

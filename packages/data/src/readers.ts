@@ -24,6 +24,8 @@ export const readers: Readonly<Record<Format, (source: Source, context: ReadCont
   ply: readPly,
   pcd: readPcd,
   xyz: readXyz,
+  // With its parser of headers, as Parquet.
+  netcdf: async (source, context) => (await import('./binary/netcdf.ts')).readNetcdf(source, context),
   // With decoders, as Parquet.
   picture: async (source, context) => (await import('./images/picture.ts')).readPicture(source, context),
 };

@@ -13,7 +13,8 @@ export type Format =
   | 'picture'
   | 'ply'
   | 'pcd'
-  | 'xyz';
+  | 'xyz'
+  | 'netcdf';
 
 export interface NumberColumn {
   readonly name: string;

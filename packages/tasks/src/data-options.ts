@@ -34,6 +34,7 @@ const formats = {
   ply: 'PLY, points',
   pcd: 'PCD, points',
   xyz: 'XYZ, points',
+  netcdf: 'NetCDF',
 };
 export const FORMATS: readonly string[] = Object.keys(formats);
 

@@ -25,6 +25,8 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   xyz: 'xyz',
   pts: 'xyz',
   asc: 'xyz',
+  nc: 'netcdf',
+  cdf: 'netcdf',
 };
 
 export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
@@ -40,6 +42,7 @@ export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
   ply: 'PLY',
   pcd: 'PCD',
   xyz: 'XYZ',
+  netcdf: 'NetCDF',
 };
 
 /** The format that the name says, or undefined. */
@@ -50,7 +53,7 @@ export function formatOfName(name: string): Format | undefined {
 
 /** Signatures of what is not read, for a sentence better than "binary file". */
 const FOREIGN: ReadonlyArray<readonly [signature: string, what: string]> = [
-  ['\x89HDF', 'an HDF5 file'],
+  ['\x89HDF', 'an HDF5 file; of NetCDF, write the classic format (nccopy -k classic)'],
   ['SQLite format 3', 'an SQLite database'],
   ['\x28\xb5\x2f\xfd', 'compressed with Zstandard; decompress it first (unzstd)'],
   ['BZh', 'compressed with bzip2; decompress it first (bunzip2)'],
@@ -59,7 +62,7 @@ const FOREIGN: ReadonlyArray<readonly [signature: string, what: string]> = [
   ['MATLAB 5.0', 'a MATLAB .mat file'],
   ['ARROW1', 'an Arrow (Feather) file'],
   ['RDX', 'an R data file'],
-  ['CDF', 'a NetCDF file'],
+  ['CDF', 'a NetCDF file of 64-bit data; write the classic format (nccopy -k classic)'],
   ['\xd0\xcf\x11\xe0', 'an old Excel or Office file; save it as CSV'],
   ['\xff\xfe', 'text in UTF-16; save it as UTF-8'],
   ['\xfe\xff', 'text in UTF-16; save it as UTF-8'],
@@ -119,6 +122,7 @@ function signature(head: Uint8Array, name: string): Format | undefined {
   if (isIdx(head)) return 'idx';
   if (startsWith(head, '\x89PNG') || startsWith(head, '\xff\xd8\xff')) return 'picture';
   if (startsWith(head, 'PAR1')) return 'parquet';
+  if (startsWith(head, 'CDF\x01') || startsWith(head, 'CDF\x02')) return 'netcdf';
   if (startsWith(head, 'ply\n') || startsWith(head, 'ply\r\n')) return 'ply';
   if (/^(# ?\.PCD|VERSION \.?[0-9.]+\s+(FIELDS|COLUMNS) )/.test(latin1(head.subarray(0, 64)))) return 'pcd';
   if (startsWith(head, 'PK\x03\x04') || startsWith(head, 'PK\x05\x06')) return 'npz';
@@ -133,7 +137,7 @@ function signature(head: Uint8Array, name: string): Format | undefined {
 const ENOUGH = 200;
 
 const READABLE =
-  'CSV, LIBSVM, Matrix Market, .npy, .npz, Parquet, idx, PLY, PCD, XYZ, PNG and JPEG can be read, each also gzipped.';
+  'CSV, LIBSVM, Matrix Market, .npy, .npz, Parquet, idx, PLY, PCD, XYZ, NetCDF, PNG and JPEG can be read, each also gzipped.';
 
 function textFormat(head: Uint8Array, name: string, named: Format | undefined): Format {
   const nul = head.indexOf(0);

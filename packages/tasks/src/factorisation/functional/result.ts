@@ -73,6 +73,9 @@ const entries = {
 export const functionalResult = v.object(entries);
 export type FunctionalResult = ResultOf<typeof entries>;
 
+/** The share of the variance from which noise is said to be most of it. */
+const HALF = 0.5;
+
 export function functionalView(r: FunctionalResult): View {
   const { heldOut, tried, axes, curves } = r;
   const name = r.form === 'cp' ? 'CP' : 'Tucker';
@@ -96,6 +99,11 @@ export function functionalView(r: FunctionalResult): View {
               : []),
           ]
         : ['Intervals are as the posterior has them: nothing was held out to calibrate them.']),
+      ...(!heldOut && r.noise ** 2 > HALF * r.deviation ** 2
+        ? [
+            `${percent(Math.min(1, (r.noise / r.deviation) ** 2))} of what varies is taken for noise: next to nothing was learned from ${count(r.data.rows, 'value')}. A lower rank or more values may tell more.`,
+          ]
+        : []),
     ],
     seconds: r.seconds,
     notes: r.data.notes,
