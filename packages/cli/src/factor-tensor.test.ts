@@ -86,6 +86,26 @@ test('a table of entries: names, gaps that are found, entries of which nothing i
   expect(JSON.parse(southwell(...table, '--json').out).missing).toBe(0);
 });
 
+test('entries of every place, in any order, are the array: the same bits', () => {
+  npy('low.npy', [6, 5, 4], truth);
+  const places = Array.from({ length: 120 }, (_, e) => [Math.floor(e / 20), Math.floor(e / 4) % 5, e % 4]);
+  const lines = Array.from(new Random(5).permutation(120), (e) => places[e]).map(
+    (p) => `${p.map((i) => i + 1).join(',')},${truth(p)}`,
+  );
+  file('all.csv', `i,j,k,x\n${lines.join('\n')}\n`);
+  // A train has no sparse form: it takes arrays alone.
+  for (const how of [
+    ['--rank', '2'],
+    ['--method', 'tt', '--rank', '2,2'],
+  ]) {
+    const [list, array] = [['all.csv', '--index', 'i,j,k'], ['low.npy']].map((data) => {
+      const { out } = southwell('factor', 'tensor', ...data, ...how, '--json');
+      return JSON.parse(out).relativeError;
+    });
+    expect(list).toBe(array);
+  }
+});
+
 test('what is wrong is told by a sentence', () => {
   const told = (words: readonly string[], sentence: string | RegExp) => {
     const r = southwell('factor', 'tensor', ...words);
