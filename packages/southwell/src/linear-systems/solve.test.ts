@@ -221,3 +221,30 @@ test('what is solved once leaves nothing in the memory of kernels', () => {
     }
   }
 });
+
+test('a solver that takes over begins where the one before it stopped', () => {
+  const system = factorise(gridMatrix([70, 70]));
+  // Rough: a few steps gain much, and then there is a plateau.
+  const b = Float64Array.from({ length: 4900 }, (_, i) => Math.sin(1.3 * i * i));
+  const starts: number[] = [];
+  const ends: number[] = [];
+  let last = Number.NaN;
+  system.solve(b, {
+    onIterate: ({ iteration, metrics }) => {
+      if (iteration === 0) {
+        starts.push(metrics!.residual);
+        ends.push(last);
+      }
+      last = metrics!.residual;
+    },
+  });
+  expect(system.tried.length).toBeGreaterThan(0);
+  expect(starts[0]).toBeCloseTo(1, 10);
+  expect(starts.length).toBeGreaterThan(1);
+  // Each goes on from the residual that was left, not from that of 0.
+  starts.slice(1).forEach((start, k) => {
+    expect(start / ends[k + 1]).toBeCloseTo(1, 6);
+  });
+  expect(Math.max(...starts.slice(1))).toBeLessThan(0.9);
+  system.free();
+});
