@@ -179,8 +179,9 @@ export function greedyAggregates(n: i32, pointers: usize, indices: usize, parts:
 }
 
 /**
- * P = (I − ω·D⁻¹F)T from FT in P's place: D is the diagonal of F, and a row of P has a place wherever T's has one; rows of F without a positive
- * diagonal keep T's. O(entries, and a row of P for each entry of T).
+ * P = (I − ω·D⁻¹F)T from FT in P's place, with ω = 1 in rows of T without an entry, which then are means of those that they are tied to. D is the
+ * diagonal of F, and a row of P has a place wherever T's has one; rows of F without a positive diagonal keep T's. O(entries of F, and of T times
+ * those of a row of P).
  */
 export function smoothedRows(
   n: i32, fPointers: usize, fIndices: usize, fValues: usize, tPointers: usize, tIndices: usize, tValues: usize, omega: f64,
@@ -195,13 +196,14 @@ export function smoothedRows(
     for (let k = <usize>load<i32>(fPointers + own); k < last; k++) {
       if (load<i32>(fIndices + (k << 2)) == i) diagonal = load<f64>(fValues + (k << 3));
     }
-    const by = diagonal > 0 ? -omega / diagonal : 0;
+    const first = <usize>load<i32>(tPointers + own), stop = <usize>load<i32>(tPointers + own, 4);
+    // What has no aggregate follows those that it is tied to all the way.
+    const by = diagonal > 0 ? -(first < stop ? omega : 1) / diagonal : 0;
     for (let k = from; k < end; k++) {
       const at = pValues + (k << 3);
       store<f64>(at, load<f64>(at) * by);
     }
-    const stop = <usize>load<i32>(tPointers + own, 4);
-    for (let q = <usize>load<i32>(tPointers + own); q < stop; q++) {
+    for (let q = first; q < stop; q++) {
       const column = load<i32>(tIndices + (q << 2));
       for (let k = from; k < end; k++) {
         if (load<i32>(pIndices + (k << 2)) != column) continue;

@@ -104,9 +104,10 @@ export function coarsening(heap: Heap): CoarseningKernels {
       for (let i = 0; i < n; i++) {
         const own = row(i, pP, pI, pV);
         const diagonal = row(i, fP, fI, fV).findLast(({ j }) => j === i)?.v ?? 0;
-        const by = diagonal > 0 ? -omega / diagonal : 0;
+        const tentative = row(i, tP, tI, tV);
+        const by = diagonal > 0 ? -(tentative.length > 0 ? omega : 1) / diagonal : 0;
         for (const { at } of own) heap.f64[at] *= by;
-        for (const { j, v } of row(i, tP, tI, tV)) {
+        for (const { j, v } of tentative) {
           const place = own.find((entry) => entry.j === j);
           if (place) heap.f64[place.at] += v;
         }

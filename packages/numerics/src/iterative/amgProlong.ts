@@ -102,7 +102,10 @@ export function tentative(arena: Arena, { of, count }: Aggregates, candidates: r
   return { T, candidates: coarse.map((c) => Float64Array.from(c)), nodes: Int32Array.from(nodes) };
 }
 
-/** P = (I − ω·D⁻¹F)T with D the diagonal of F: T has a place wherever F·T has one for its own row. O(products). */
+/**
+ * P = (I − ω·D⁻¹F)T with D the diagonal of F: T has a place wherever F·T has one for its own row. Unknowns without an aggregate are means of what
+ * they are tied to (ω = 1). O(products).
+ */
 export function smoothed(F: Rows, T: Rows, omega: number): Rows {
   const P = F.times(T);
   F.arena.kernels.smoothedRows(F.rows, ...F.at, ...T.at, omega, ...P.at);
