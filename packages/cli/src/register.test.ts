@@ -77,9 +77,10 @@ test('in a corridor without an end the shift along it is told to be free, in wor
   ply('a.ply', transformPoints(invertPose(pose), corridor(2, false)));
   ply('b.ply', corridor(1, false, 4000));
   const { code, out } = await here(['register', 'a.ply', 'b.ply', '--svg', at('d.svg')]);
-  // What is free may wander on.
-  expect([0, 3]).toContain(code);
-  expect(out.replace(/\s+/g, ' ')).toMatch(/The data do not fix shift along x: that part of the pose is arbitrary/);
+  expect(code).toBe(0);
+  expect(out.replace(/\s+/g, ' ')).toMatch(
+    /Converged after \d+ steps .*The data do not fix shift along x: that part of the pose is arbitrary, one of many/,
+  );
   expect(readFileSync(at('d.svg'), 'utf8')).toContain('not or weakly fixed');
   const alone = await here(['register', 'b.ply', '--json']);
   const { motions, status } = JSON.parse(alone.out);

@@ -19,6 +19,7 @@ export {
   solveDegenerate,
 } from './degenerateStep.ts';
 export type { PlaneFit } from './fittedMatches.ts';
+export { type FreeMotion, isFree } from './freeMotions.ts';
 export { KdTree } from './kdTree.ts';
 export { REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
 export { type Neighbourhoods, neighbourhoods } from './normals.ts';

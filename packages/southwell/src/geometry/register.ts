@@ -17,6 +17,7 @@ import {
   solveDegenerate,
 } from './degenerateStep.ts';
 import { FittedMatches, PLANE_FITS, type PlaneFit } from './fittedMatches.ts';
+import { type FreeMotion, freeMotions, heldStill } from './freeMotions.ts';
 import { KdTree } from './kdTree.ts';
 import { NearestMatches, REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
 import { type PointsLike, pointsOf } from './points.ts';
@@ -35,6 +36,8 @@ export interface RegistrationPoint {
   readonly step: { readonly rotation: number; readonly translation: number };
   /** Of the last step that was computed, where its method analyses. */
   readonly degeneracy?: Degeneracy;
+  /** Motions that nothing fixes and that steps leave alone since the objective fell no more: `shift along x`. */
+  readonly free: readonly string[];
 }
 
 /** Where steps end: both must be smaller. */
@@ -48,6 +51,8 @@ const toleranceKeys: OptionKeys<StepTolerances> = { rotation: true, translation:
 
 /** A least number of matches: six numbers are sought. */
 const FEWEST = 10;
+/** The objective falls no more where in so many steps it fell by less than this share: steps then wander, or creep. */
+const [PATIENCE, FALL] = [4, 1e-3];
 
 interface Loop {
   readonly start: Pose;
@@ -56,6 +61,8 @@ interface Loop {
   /** The analysis of the first step is used in all. */
   readonly onlyFirst: boolean;
   linearise(pose: Pose): PoseSystem;
+  /** Motions that the data leave free at a pose, where that is asked of a method. */
+  free?(pose: Pose): readonly FreeMotion[];
   tooFew(matches: number): never;
 }
 
@@ -65,6 +72,7 @@ function* poseIterates({
   degeneracy: asked,
   onlyFirst,
   linearise,
+  free,
   tooFew,
 }: Loop): Generator<Iterate<RegistrationPoint>> {
   knownKeys('tolerances', tolerances, toleranceKeys);
@@ -72,11 +80,22 @@ function* poseIterates({
   let pose = start;
   let step = { rotation: 0, translation: 0 };
   let degeneracy: Degeneracy | undefined;
+  let held: readonly FreeMotion[] = [];
+  let [least, since] = [Number.POSITIVE_INFINITY, 0];
   for (let iteration = 0; ; iteration++) {
     const system = linearise(pose);
     if (system.matches < FEWEST) tooFew(system.matches);
     const small = iteration > 0 && step.rotation < turn && step.translation < shift;
-    const point: RegistrationPoint = { pose, system, step, ...(degeneracy && { degeneracy }) };
+    // Where no more is gained, what nothing fixes must not go on wandering, and take with it what is known.
+    if (system.objective < (1 - FALL) * least) [least, since] = [system.objective, iteration];
+    if (!small && held.length === 0 && iteration - since >= PATIENCE) {
+      held = free?.(pose) ?? [];
+      since = iteration;
+    }
+    const point: RegistrationPoint = {
+      ...{ pose, system, step, ...(degeneracy && { degeneracy }) },
+      free: held.map(({ name }) => name),
+    };
     yield {
       iteration,
       objective: system.objective,
@@ -87,7 +106,8 @@ function* poseIterates({
       snapshot: () => point,
     };
     const first = onlyFirst && degeneracy ? { degeneracy } : {};
-    const solved = solveDegenerate(system.H, system.g, { ...asked, ...first });
+    const { H, g } = held.length > 0 ? heldStill(system.H, system.g, held) : system;
+    const solved = solveDegenerate(H, g, { ...asked, ...first });
     degeneracy = solved.degeneracy ?? degeneracy;
     const x = solved.step;
     const length = (k: number) => Math.sqrt(x[k] * x[k] + x[k + 1] * x[k + 1] + x[k + 2] * x[k + 2]);
@@ -123,6 +143,11 @@ export interface Registration {
   readonly system: PoseSystem;
   /** Of (φ, δ) at the pose, in the frame of the source: 6 × 6, turns in radians first. Directions of no information have 0. */
   readonly covariance: Float64Array;
+  /**
+   * Motions that nothing fixes, such as `shift along x`, where steps ended without them: the pose along them is one of many that fit as well.
+   * Empty where the run ended before that was asked.
+   */
+  readonly free: readonly string[];
   readonly seconds: number;
   /** What to try next where it did not end as asked. */
   readonly next?: string;
@@ -168,9 +193,9 @@ function finished(
       options.onIterate?.(iterate);
     },
   });
-  const { pose, system } = point;
+  const { pose, system, free } = point;
   return {
-    ...{ pose, status, iterations, history, system, seconds },
+    ...{ pose, status, iterations, history, system, free, seconds },
     ...{ rmse: system.rmse, matches: system.matches, fitness: system.matches / source },
     degeneracy: analyseDegeneracy(system.H, thresholds),
     covariance: poseCovariance(system),
@@ -338,6 +363,7 @@ function looped(source: PreparedCloud, target: PreparedCloud, options: RegisterO
     start: options.initialPose === undefined ? identityPose() : poseOf(options.initialPose),
     ...{ tolerances, degeneracy: solving, onlyFirst },
     linearise: (pose) => matches.linearise(pose, method, kernel),
+    free: (pose) => freeMotions(source, target, matches, pose, thresholds),
     tooFew: (found) =>
       fail(
         'NUMERICAL',
@@ -354,7 +380,10 @@ function looped(source: PreparedCloud, target: PreparedCloud, options: RegisterO
   return { iterates, thresholds };
 }
 
-/** The iterates of {@link registerClouds}: they end `converged` by steps below the tolerances. */
+/**
+ * The iterates of {@link registerClouds}: they end `converged` by steps below the tolerances. Once the objective falls no more, steps have no
+ * part along motions that nothing fixes, so that they end where the motions that are known do.
+ */
 export function registrationIterates(
   source: PreparedCloud,
   target: PreparedCloud,

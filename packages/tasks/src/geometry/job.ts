@@ -7,6 +7,7 @@ import {
   directionName,
   finitePoints,
   identityPose,
+  isFree,
   logRotation,
   type Pose,
   type PreparedCloud,
@@ -29,10 +30,8 @@ import type { RegisterResult } from './result.ts';
 
 /** A cloud of more points than this is thinned out unasked, to no more. */
 const MANY = 20_000;
-/** Of shares of points that fit: below it, clouds do not lie on each other; of shares of noise: above it, it is noise. */
+/** Of shares of points that fit: below it, clouds do not lie on each other. */
 const HALF = 0.5;
-/** A motion that is so many times less known is not known at all. */
-const FREE = 1e3;
 
 type Motion = RegisterResult['motions'][number];
 
@@ -253,17 +252,13 @@ function middleOf(source: PreparedCloud, target: PreparedCloud, pose: Pose): num
   return distances.sort()[distances.length >> 1];
 }
 
-function motionsOf(
-  kind: 'turn' | 'shift',
-  { values, vectors, mask }: BlockAnalysis,
-  variance: number,
-  noise: Float64Array,
-): Motion[] {
+function motionsOf(kind: 'turn' | 'shift', block: BlockAnalysis, variance: number, noise: Float64Array): Motion[] {
+  const { values, vectors, mask } = block;
   const largest = Math.max(...values);
   return [0, 1, 2].map((k) => {
     const direction = Array.from(vectors.subarray(3 * k, 3 * k + 3));
     const ratio = values[k] > 0 ? largest / values[k] : null;
-    const free = ratio === null || ratio > FREE || (mask[k] && noise[k] > HALF);
+    const free = isFree(block, k, noise[k]);
     return {
       name: `${kind === 'turn' ? 'turn about' : 'shift along'} ${directionName(direction)}`,
       ...{ kind, direction, ratio },
@@ -282,7 +277,8 @@ function adviceOf(
   const out: string[] = [];
   const free = motions.filter(({ known }) => known === 'free').map(({ name }) => name);
   const weak = motions.filter(({ known }) => known === 'weak');
-  if (free.length > 0) out.push(`The data do not fix ${listed(free)}: that part of the pose is arbitrary.`);
+  if (free.length > 0)
+    out.push(`The data do not fix ${listed(free)}: that part of the pose is arbitrary, one of many that fit as well.`);
   if (weak.length > 0) {
     const told = weak.map(({ name, ratio }) => `${name} (${number(ratio, 2)} times less than the best of its kind)`);
     out.push(`Weakly known: ${listed(told)}.`);
