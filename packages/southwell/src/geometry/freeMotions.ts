@@ -1,10 +1,4 @@
-import {
-  analyseDegeneracy,
-  type BlockAnalysis,
-  type DegeneracyOptions,
-  directionName,
-  pseudoInverse,
-} from './degeneracy.ts';
+import { analyseDegeneracy, type BlockAnalysis, type DegeneracyOptions, directionName } from './degeneracy.ts';
 import type { NearestMatches } from './nearestMatches.ts';
 import { noiseShares, planeSystems } from './normalNoise.ts';
 import type { Pose } from './pose.ts';
@@ -42,7 +36,7 @@ export function freeMotions(
   const { system, noise } = planeSystems(source, target, matches, pose);
   if (system.matches < FEWEST) return [];
   const { rotation, translation } = analyseDegeneracy(system.H, thresholds);
-  const shares = noiseShares(system.H, noise, pseudoInverse, [rotation.vectors, translation.vectors]);
+  const shares = noiseShares(system.H, noise, [rotation.vectors, translation.vectors]);
   return [rotation, translation].flatMap((block, b) =>
     [0, 1, 2].flatMap((k) => {
       if (!isFree(block, k, shares[3 * b + k])) return [];

@@ -38,6 +38,15 @@ export {
   stepPose,
   transformPoints,
 } from './pose.ts';
+export {
+  optimisePoseGraph,
+  type PoseGraphOptions,
+  type PoseGraphPoint,
+  type PoseGraphSolution,
+  poseGraphIterates,
+} from './poseGraph.ts';
+export { type NodeCertainty, poseGraphCertainty, withoutMotions } from './poseGraphCertainty.ts';
+export { type PoseEdge, tiedNodes } from './poseGraphSystem.ts';
 export { type PreparedCloud, type PrepareOptions, prepareCloud } from './prepared.ts';
 export {
   type DegeneracyHandling,
@@ -52,6 +61,15 @@ export {
   registrationIterates,
   type StepTolerances,
 } from './register.ts';
+export { type ManyOptions, type ManyRegistration, type PairOfMany, registerMany } from './registerMany.ts';
+export {
+  COARSE,
+  type Coarse,
+  diagonalOf,
+  type PairOptions,
+  type PairRegistration,
+  registerPair,
+} from './registerPair.ts';
 export { ROBUST_KERNELS, type RobustKernel } from './robust.ts';
 export { type PoseSystem, pointToPlaneHessian } from './system.ts';
 export { type Voxels, voxelDownsample } from './voxels.ts';

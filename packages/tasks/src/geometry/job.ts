@@ -2,22 +2,22 @@ import { finished as isFinished, type Status } from '@southwell/numerics/core';
 import {
   type BlockAnalysis,
   boundsOf,
-  coarsePose,
   composePoses,
+  diagonalOf,
   directionName,
   finitePoints,
   identityPose,
   isFree,
   logRotation,
+  type PairOptions,
+  type PairRegistration,
   type Pose,
   type PreparedCloud,
   poseCertainty,
   poseMatrix,
   poseOf,
   prepareCloud,
-  type RegisterOptions,
-  registerClouds,
-  transformPoints,
+  registerPair,
   voxelDownsample,
 } from 'southwell/geometry';
 import { RequestError } from '../errors.ts';
@@ -58,24 +58,7 @@ export async function registerJob(request: RegisterRequest, tools: TaskTools): P
   const from = prepared(source);
   const to = other ? prepared(target) : from;
   const given = request.initial === undefined ? undefined : await poseIn(request, tools);
-  const passes = new Passes(from, to, request, tools, diagonal);
-  let found = other ? passes.from(given ? about(given, centre, -1) : identityPose()) : undefined;
-  let start: RegisterResult['start'] = given ? 'first pose' : 'as they lie';
-  let coarse: RegisterResult['coarse'];
-  const poor = !found || found.overlap < HALF;
-  if (other && !given && (request.coarse === 'always' || (request.coarse === 'auto' && poor))) {
-    tools.progress({ text: 'looking for features that both clouds have' });
-    await turn(tools.signal);
-    const guess = coarsePose(from, to);
-    const second = guess.pose && passes.from(guess.pose);
-    if (second && (!found || request.coarse === 'always' || second.overlap > found.overlap)) {
-      found = second;
-      start = 'features';
-      const { features, matches, inliers } = guess;
-      coarse = { features, matches, inliers, overlap: guess.overlap };
-    }
-  }
-  if (other && !found) throw new RequestError(passes.failure ?? 'The clouds do not overlap.');
+  const found = other ? laidOn(from, to, given && about(given, centre, -1), request, tools, diagonal) : undefined;
   const local = found?.pose ?? identityPose();
   const pose = about(local, centre, 1);
   const { degeneracy, covariance, system, noise } = poseCertainty(from, to, local, {
@@ -100,7 +83,8 @@ export async function registerJob(request: RegisterRequest, tools: TaskTools): P
     pose: poseMatrix(pose),
     turn: { degrees: (angle * 180) / Math.PI, axis: angle > 0 ? Array.from(phi, (v) => v / angle) : [0, 0, 1] },
     shift: [...pose.translation],
-    ...{ start, ...(coarse && { coarse }) },
+    start: found?.coarse ? ('features' as const) : given ? ('first pose' as const) : ('as they lie' as const),
+    ...(found?.coarse && { coarse: withoutChance(found.coarse) }),
     ...{ rmse: found?.rmse ?? 0, overlap: found?.overlap ?? 1, maxDistance: found?.maxDistance ?? diagonal },
     about: inside ? [0, 0, 0] : centre,
     motions,
@@ -133,11 +117,6 @@ function finiteOf(cloud: CloudTable, notes: string[]): Float64Array {
   if (lost > 0)
     notes.push(`${count(lost, 'point')} of ${cloud.name} without a number for each coordinate took no part.`);
   return points;
-}
-
-function diagonalOf(points: Float64Array): number {
-  const { low, high } = boundsOf(points);
-  return Math.sqrt(high.reduce((sum, v, k) => sum + (v - low[k]) ** 2, 0));
 }
 
 /** The side of voxels that leave so many points; 0 where there are no more. */
@@ -173,84 +152,45 @@ async function poseIn({ initial }: RegisterRequest, { contents, spell }: TaskToo
   }
 }
 
-interface Found {
-  readonly pose: Pose;
-  readonly status: Status;
-  readonly rmse: number;
-  readonly overlap: number;
-  readonly maxDistance: number;
-  readonly iterations: number;
-  readonly next?: string;
-  readonly history: RegisterResult['history'];
+/** The one cloud on the other. Throws where they do not overlap. */
+function laidOn(
+  from: PreparedCloud,
+  to: PreparedCloud,
+  initialPose: Pose | undefined,
+  request: RegisterRequest,
+  tools: TaskTools,
+  diagonal: number,
+): PairRegistration {
+  return registerPair(from, to, {
+    ...pairOptions(request, tools),
+    ...{ diagonal, initialPose, coarse: initialPose ? 'never' : request.coarse },
+    onFeatures: () => {
+      tools.signal.throwIfAborted();
+      tools.progress({ text: 'looking for features that both clouds have' });
+    },
+  });
 }
 
-/** Two passes: matches from far at first, then as near as matches then are. */
-class Passes {
-  failure: string | undefined;
-  constructor(
-    private readonly source: PreparedCloud,
-    private readonly target: PreparedCloud,
-    private readonly request: RegisterRequest,
-    private readonly tools: TaskTools,
-    private readonly diagonal: number,
-  ) {}
-
-  /** From a first pose; undefined where too little matches there. */
-  from(initial: Pose): Found | undefined {
-    const { request, diagonal, tools } = this;
-    const history: Array<{ step: number; rmse: number }> = [];
-    let told = 0;
-    const options: RegisterOptions = {
-      method: request.method,
-      maxIterations: request.maxIter,
-      tolerances: { rotation: request.tol, translation: request.tol * diagonal },
-      degeneracy: { method: request.degeneracy, conditionThreshold: request.conditionThreshold },
-      signal: tools.signal,
-      onIterate: ({ objective, metrics }) => {
-        history.push({ step: history.length, rmse: metrics?.rmse ?? Number.NaN });
-        if (performance.now() - told < 100) return;
-        told = performance.now();
-        tools.progress({ text: `step ${history.length}, ${count(metrics?.matches ?? 0, 'match')}`, objective });
-      },
-    };
-    const pass = (pose: Pose, maxDistance: number, scale: number | undefined) =>
-      registerClouds(this.source, this.target, {
-        ...options,
-        ...{ initialPose: pose, maxDistance },
-        ...(scale !== undefined && { robustKernel: request.robustKernel, robustScale: scale }),
-      });
-    try {
-      const wide = request.maxDistance ?? Math.max(diagonal / 20, Number.MIN_VALUE);
-      const first = pass(initial, wide, undefined);
-      const typical = Math.max(3 * middleOf(this.source, this.target, first.pose), 1e-9 * diagonal, Number.MIN_VALUE);
-      const near = request.maxDistance ?? Math.min(wide, typical);
-      const automatic = request.method === 'generalised' ? 1 : Math.max(first.rmse, 1e-9 * diagonal, Number.MIN_VALUE);
-      const scale = request.robustKernel === 'none' ? undefined : (request.robustScale ?? automatic);
-      const last = tools.signal.aborted ? first : pass(first.pose, near, scale);
-      const { pose, status, rmse, fitness, next } = last;
-      const iterations = first.iterations + (last === first ? 0 : last.iterations);
-      return {
-        ...{ pose, status, rmse, overlap: fitness, maxDistance: near, iterations, history },
-        ...(next !== undefined && { next }),
-      };
-    } catch (error) {
-      if (!(error instanceof Error && (error as { code?: string }).code === 'NUMERICAL')) throw error;
-      this.failure = error.message;
-      return undefined;
-    }
-  }
+/** How pairs are registered, as it was asked, with what is told as they are. */
+export function pairOptions(request: RegisterRequest, tools: TaskTools): PairOptions {
+  let [told, steps] = [0, 0];
+  return {
+    ...{ method: request.method, maxIterations: request.maxIter, tol: request.tol, coarse: request.coarse },
+    ...{ maxDistance: request.maxDistance, robustKernel: request.robustKernel, robustScale: request.robustScale },
+    degeneracy: { method: request.degeneracy, conditionThreshold: request.conditionThreshold },
+    signal: tools.signal,
+    onIterate: ({ iteration, objective, metrics }) => {
+      steps = iteration === 0 ? 1 : steps + 1;
+      if (performance.now() - told < 100) return;
+      told = performance.now();
+      tools.progress({ text: `step ${steps}, ${count(metrics?.matches ?? 0, 'match')}`, objective });
+    },
+  };
 }
 
-/** The middle of the distances of points to the nearest of the other cloud. */
-function middleOf(source: PreparedCloud, target: PreparedCloud, pose: Pose): number {
-  const moved = transformPoints(pose, source.points);
-  const distances = new Float64Array(source.size);
-  for (let i = 0; i < distances.length; i++) {
-    target.tree.nearestPlace(moved[3 * i], moved[3 * i + 1], moved[3 * i + 2], Number.POSITIVE_INFINITY);
-    distances[i] = Math.sqrt(target.tree.found[0]);
-  }
-  return distances.sort()[distances.length >> 1];
-}
+const withoutChance = ({ features, matches, inliers, overlap }: NonNullable<PairRegistration['coarse']>) => ({
+  ...{ features, matches, inliers, overlap },
+});
 
 function motionsOf(kind: 'turn' | 'shift', block: BlockAnalysis, variance: number, noise: Float64Array): Motion[] {
   const { values, vectors, mask } = block;
@@ -270,7 +210,7 @@ function motionsOf(kind: 'turn' | 'shift', block: BlockAnalysis, variance: numbe
 
 function adviceOf(
   motions: readonly Motion[],
-  found: Found | undefined,
+  found: PairRegistration | undefined,
   request: RegisterRequest,
   { spell }: TaskTools,
 ): string[] {
