@@ -57,7 +57,7 @@ test.each([
     const held = free.map((name) => {
       const direction = new Float64Array(6);
       direction['xyz'.indexOf(name.at(-1)!) + (name.startsWith('turn') ? 0 : 3)] = 1;
-      return { name, direction };
+      return { name, direction, about: [0, 0, 0] };
     });
     const { H, g } = heldStill(found.system.H, found.system.g, held);
     const x = gaussian(H, g);
@@ -109,7 +109,7 @@ test('held motions: the step is that of least squares without them', () => {
   });
   const all = normal(J, 6);
   const direction = Float64Array.of(0, 0, 0, 0, 1, 0);
-  const { H, g } = heldStill(all.H, all.g, [{ name: 'shift along y', direction }]);
+  const { H, g } = heldStill(all.H, all.g, [{ name: 'shift along y', direction, about: [0, 0, 0] }]);
   const x = gaussian(H, g);
   const rest = normal(
     J.map((r) => r.filter((_, k) => k !== 4)),
@@ -118,6 +118,28 @@ test('held motions: the step is that of least squares without them', () => {
   const should = gaussian(rest.H, rest.g);
   expect(x[4]).toBeCloseTo(0, 14);
   for (const [k, v] of x.filter((_, k) => k !== 4).entries()) expect(v).toBeCloseTo(should[k], 12);
+});
+
+test('held motions turn about their place, and the step comes back to the origin', () => {
+  const random = new Random(4);
+  const about = [3, -2, 5];
+  const points = Array.from({ length: 40 }, () => Array.from({ length: 3 }, () => random.normal()));
+  // n · (φ × p + δ): rows of a point-to-plane problem, about the origin.
+  const J = points.map((p) => {
+    const n = [random.normal(), random.normal(), random.normal()];
+    return [p[1] * n[2] - p[2] * n[1], p[2] * n[0] - p[0] * n[2], p[0] * n[1] - p[1] * n[0], ...n];
+  });
+  const y = J.map(() => random.normal());
+  const H = Float64Array.from({ length: 36 }, (_, a) => J.reduce((s, r) => s + r[Math.floor(a / 6)] * r[a % 6], 0));
+  const g = Float64Array.from({ length: 6 }, (_, a) => J.reduce((s, r, i) => s + r[a] * y[i], 0));
+  const direction = Float64Array.of(0, 0, 1, 0, 0, 0);
+  const still = heldStill(H, g, [{ name: 'turn about z', direction, about }]);
+  const x = still.step(Float64Array.from(gaussian(still.H, still.g)));
+  expect(x[2]).toBeCloseTo(0, 12);
+  // Of all steps without a turn about z it is the best: the gradient is 0 along the others.
+  const left = g.map((v, i) => v - x.reduce((s, w, j) => s + H[6 * i + j] * w, 0));
+  const other = (step: readonly number[]) => step.reduce((s, w, i) => s + w * left[i], 0);
+  for (const k of [0, 1, 3, 4, 5]) expect(other([0, 1, 2, 3, 4, 5].map((j) => (j === k ? 1 : 0)))).toBeCloseTo(0, 9);
 });
 
 /** Elimination with pivots. */

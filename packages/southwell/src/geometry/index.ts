@@ -23,7 +23,7 @@ export { type FreeMotion, isFree } from './freeMotions.ts';
 export { KdTree } from './kdTree.ts';
 export { REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
 export { type Neighbourhoods, neighbourhoods } from './normals.ts';
-export { boundsOf, finitePoints, type PointsLike, pointsOf } from './points.ts';
+export { boundsOf, centreOf, finitePoints, type PointsLike, pointsOf } from './points.ts';
 export {
   composePoses,
   expRotation,

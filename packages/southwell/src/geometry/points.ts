@@ -64,3 +64,10 @@ export function boundsOf(points: Float64Array): { readonly low: Float64Array; re
   }
   return { low, high };
 }
+
+/** The origin where it lies among the points, as of a sensor; else the middle of the box that holds them. O(n). */
+export function centreOf(points: Float64Array): { readonly centre: readonly number[]; readonly inside: boolean } {
+  const { low, high } = boundsOf(points);
+  const inside = low.every((v, k) => v <= 0 && high[k] >= 0);
+  return { inside, centre: inside ? [0, 0, 0] : Array.from(low, (v, k) => (v + high[k]) / 2) };
+}

@@ -53,6 +53,8 @@ const toleranceKeys: OptionKeys<StepTolerances> = { rotation: true, translation:
 const FEWEST = 10;
 /** The objective falls no more where in so many steps it fell by less than this share: steps then wander, or creep. */
 const [PATIENCE, FALL] = [4, 1e-3];
+/** Of so many steps: where they together lead no farther than this share of their lengths, matches flip to and fro. */
+const [WINDOW, SWING] = [8, 0.25];
 
 interface Loop {
   readonly start: Pose;
@@ -69,7 +71,7 @@ interface Loop {
 function* poseIterates({
   start,
   tolerances,
-  degeneracy: asked,
+  degeneracy: handling,
   onlyFirst,
   linearise,
   free,
@@ -82,15 +84,20 @@ function* poseIterates({
   let degeneracy: Degeneracy | undefined;
   let held: readonly FreeMotion[] = [];
   let [least, since] = [Number.POSITIVE_INFINITY, 0];
+  let asked = free === undefined;
+  const recent: Float64Array[] = [];
+  let settling: Settling | undefined;
   for (let iteration = 0; ; iteration++) {
     const system = linearise(pose);
     if (system.matches < FEWEST) tooFew(system.matches);
-    const small = iteration > 0 && step.rotation < turn && step.translation < shift;
+    const below = ({ rotation, translation }: RegistrationPoint['step']) => rotation < turn && translation < shift;
+    const small = iteration > 0 && below(step) && (!settling || below(sizeOf(settling.mean)));
     // Where no more is gained, what nothing fixes must not go on wandering, and take with it what is known.
     if (system.objective < (1 - FALL) * least) [least, since] = [system.objective, iteration];
-    if (!small && held.length === 0 && iteration - since >= PATIENCE) {
+    if (!small && !asked && iteration - since >= PATIENCE) {
       held = free?.(pose) ?? [];
-      since = iteration;
+      [asked, since] = [true, iteration];
+      recent.length = 0;
     }
     const point: RegistrationPoint = {
       ...{ pose, system, step, ...(degeneracy && { degeneracy }) },
@@ -106,13 +113,50 @@ function* poseIterates({
       snapshot: () => point,
     };
     const first = onlyFirst && degeneracy ? { degeneracy } : {};
-    const { H, g } = held.length > 0 ? heldStill(system.H, system.g, held) : system;
-    const solved = solveDegenerate(H, g, { ...asked, ...first });
+    const still = held.length > 0 ? heldStill(system.H, system.g, held) : undefined;
+    const { H, g } = still ?? system;
+    const solved = solveDegenerate(H, g, { ...handling, ...first });
     degeneracy = solved.degeneracy ?? degeneracy;
-    const x = solved.step;
-    const length = (k: number) => Math.sqrt(x[k] * x[k] + x[k + 1] * x[k + 1] + x[k + 2] * x[k + 2]);
-    step = { rotation: length(0), translation: length(3) };
+    let x = still?.step(solved.step) ?? solved.step;
+    recent.push(x);
+    if (recent.length > WINDOW) recent.shift();
+    if (free && asked && !settling && iteration - since >= PATIENCE && swings(recent)) settling = new Settling();
+    if (settling) x = settling.next(x);
+    step = sizeOf(x);
     pose = stepPose(pose, x);
+  }
+}
+
+const sizeOf = (x: Float64Array): RegistrationPoint['step'] => {
+  const length = (k: number) => Math.sqrt(x[k] * x[k] + x[k + 1] * x[k + 1] + x[k + 2] * x[k + 2]);
+  return { rotation: length(0), translation: length(3) };
+};
+
+/** Whether steps lead nowhere, in turns as in shifts. */
+function swings(recent: readonly Float64Array[]): boolean {
+  if (recent.length < WINDOW) return false;
+  const net = sizeOf(new Float64Array(6).map((_, k) => recent.reduce((sum, x) => sum + x[k], 0)));
+  const [turns, shifts] = (['rotation', 'translation'] as const).map((kind) =>
+    recent.reduce((sum, x) => sum + sizeOf(x)[kind], 0),
+  );
+  return net.rotation <= SWING * turns && net.translation <= SWING * shifts;
+}
+
+/**
+ * Where matches flip to and fro no pose stands still under full steps: shorter and shorter ones (Robbins & Monro 1951) lead to the pose between
+ * them at which full steps cancel each other, which their mean shows.
+ */
+class Settling {
+  private readonly steps: Float64Array[] = [];
+  /** Of the later half of the full steps. */
+  mean = new Float64Array(6);
+
+  next(x: Float64Array): Float64Array {
+    const { steps } = this;
+    steps.push(x);
+    const later = steps.slice(-Math.max(WINDOW, steps.length >> 1));
+    this.mean = x.map((_, k) => later.reduce((sum, y) => sum + y[k], 0) / later.length);
+    return x.map((v) => v / (steps.length + 1));
   }
 }
 

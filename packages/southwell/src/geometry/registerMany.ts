@@ -1,4 +1,6 @@
 import { fail, knownKeys, type OptionKeys, SouthwellError, type Status, wholeNumber } from '@southwell/numerics/core';
+import { coarsePose } from './coarse.ts';
+import { hessianAbout } from './degeneracy.ts';
 import { type FreeMotion, freeMotions } from './freeMotions.ts';
 import { NearestMatches } from './nearestMatches.ts';
 import { planeSystems } from './normalNoise.ts';
@@ -9,7 +11,7 @@ import { type NodeCertainty, poseGraphCertainty, withoutMotions } from './poseGr
 import { type PoseEdge, tiedNodes } from './poseGraphSystem.ts';
 import { PreparedCloud, prepareCloud } from './prepared.ts';
 import { type Registration, registerClouds } from './register.ts';
-import { diagonalOf, type PairOptions, type PairRegistration, pairKeys, registerPair } from './registerPair.ts';
+import { diagonalOf, type PairOptions, pairKeys, registerPair } from './registerPair.ts';
 
 export interface ManyOptions extends Omit<PairOptions, 'initialPose' | 'onFeatures'> {
   /** The cloud in whose frame all are laid, by its number from 0. Default 0. */
@@ -66,6 +68,17 @@ const ROUNDS = 3;
 /** Of the spacing of points: matches of a pair are nearer. */
 const REACH = 3;
 
+/** A pair does not lie on each other where less than this share does: features are looked at, too. */
+const HALF = 0.5;
+/** A pose by features ties two clouds where so many matched features agree, and this share of all. */
+const [AGREE, AGREE_SHARE] = [10, 0.1];
+
+interface Laid {
+  readonly pose: Pose;
+  readonly overlap: number;
+  readonly found: Registration;
+}
+
 interface Found extends Omit<PairOfMany, 'weight' | 'kept'> {
   readonly H: Float64Array;
   readonly squares: number;
@@ -95,7 +108,10 @@ export function registerMany(
     fail('INVALID_SHAPE', `There are ${clouds.length} clouds, and ${initialPoses.length} first poses.`);
   if (!(leastOverlap > 0 && leastOverlap <= 1))
     fail('INVALID_PARAMETER', `leastOverlap must be above 0 and at most 1, but is ${leastOverlap}.`);
-  const lying = clouds.map((_, k) => (initialPoses ? poseOf(initialPoses[k]) : identityPose()));
+  const home = invertPose(initialPoses ? poseOf(initialPoses[reference]) : identityPose());
+  const lying = clouds.map((_, k) =>
+    initialPoses && k !== reference ? composePoses(home, poseOf(initialPoses[k])) : identityPose(),
+  );
   return new Many(clouds, lying, reference, leastOverlap, options).run();
 }
 
@@ -172,34 +188,25 @@ class Many {
     const { clouds, options, diagonal } = this;
     this.tried.add(`${source} ${target}`);
     options.onPair?.(source, target);
-    const { reference: _r, initialPoses: _p, leastOverlap: _o, onPair: _c, ...rest } = options;
     const initialPose = composePoses(invertPose(poses[target]), poses[source]);
     const [from, to] = [clouds[source], clouds[target]];
     const reach =
       options.maxDistance ?? Math.min(diagonal / 20, REACH * Math.max(this.spacings[source], this.spacings[target]));
     // Where points have no spacing, as all in one place, any distance will do.
     const maxDistance = reach > 0 ? reach : Math.max(diagonal / 20, Number.MIN_VALUE);
-    let pair: PairRegistration;
-    let last: Registration;
-    try {
-      pair = registerPair(from, to, { ...rest, diagonal, initialPose, coarse: anywhere ? rest.coarse : 'never' });
-      const { method, maxIterations = 100, tol = 1e-5, degeneracy, signal, onIterate } = options;
-      last = registerClouds(from, to, {
-        ...{ method, maxIterations, degeneracy, signal, onIterate, maxDistance, initialPose: pair.pose },
-        tolerances: { rotation: tol, translation: tol * diagonal },
-      });
-    } catch (error) {
-      if (!(error instanceof SouthwellError && error.code === 'NUMERICAL')) throw error;
-      this.failure ??= error.message;
-      return false;
+    const laid = (pose: Pose): Laid | undefined => this.laid(source, target, pose, maxDistance);
+    let best = options.coarse === 'always' && anywhere ? undefined : laid(initialPose);
+    let byFeatures = false;
+    if (anywhere && options.coarse !== 'never' && !this.stopped && (best?.overlap ?? 0) < HALF) {
+      const guess = coarsePose(from, to);
+      // Or of two clouds that have nothing in common some parts would do.
+      const sure = guess.inliers >= AGREE && guess.inliers >= AGREE_SHARE * guess.matches;
+      const other = guess.pose && sure ? laid(guess.pose) : undefined;
+      if (other && other.overlap > (best?.overlap ?? 0)) [best, byFeatures] = [other, true];
     }
-    if (this.stopped) return false;
-    const { pose, rmse, status, next } = last;
-    const overlap = Math.max(
-      sharePlaced(from, to, pose, maxDistance),
-      sharePlaced(to, from, invertPose(pose), maxDistance),
-    );
-    if (overlap < this.least) return false;
+    if (this.stopped || !best || best.overlap < this.least) return false;
+    const { pose, overlap } = best;
+    const { rmse, status, next } = best.found;
     const matches = new NearestMatches(from, to, maxDistance);
     const thresholds = { conditionThreshold: options.degeneracy?.conditionThreshold };
     const held = freeMotions(from, to, matches, pose, thresholds);
@@ -207,11 +214,33 @@ class Many {
     this.found.push({
       ...{ source, target, pose, status, overlap, rmse, maxDistance, held },
       ...{ matches: system.matches, H: system.H, squares: system.squares },
-      byFeatures: pair.coarse !== undefined,
+      byFeatures,
       free: held.map(({ name }) => name),
       ...(next !== undefined && { next }),
     });
     return true;
+  }
+
+  /** Two passes from far, and a last one of matches no farther apart than points are. */
+  private laid(source: number, target: number, initialPose: Pose, maxDistance: number): Laid | undefined {
+    const { clouds, options, diagonal } = this;
+    const { reference: _r, initialPoses: _p, leastOverlap: _o, onPair: _c, ...rest } = options;
+    const [from, to] = [clouds[source], clouds[target]];
+    try {
+      const { pose: near } = registerPair(from, to, { ...rest, diagonal, initialPose, coarse: 'never' });
+      const { method, maxIterations = 100, tol = 1e-5, degeneracy, signal, onIterate } = options;
+      const found = registerClouds(from, to, {
+        ...{ method, maxIterations, degeneracy, signal, onIterate, maxDistance, initialPose: near },
+        tolerances: { rotation: tol, translation: tol * diagonal },
+      });
+      const { pose } = found;
+      const there = sharePlaced(from, to, pose, maxDistance);
+      return { pose, found, overlap: Math.max(there, sharePlaced(to, from, invertPose(pose), maxDistance)) };
+    } catch (error) {
+      if (!(error instanceof SouthwellError && error.code === 'NUMERICAL')) throw error;
+      this.failure ??= error.message;
+      return undefined;
+    }
   }
 
   /** Whether enough of one cloud would lie near the other. */
@@ -249,9 +278,9 @@ class Many {
     const variance = Math.max(freedom > 0 ? squares / freedom : 0, floor);
     return this.found.map(({ source, target, pose, H, held, matches, maxDistance }) => ({
       ...{ source, target, pose, uncertain: true },
-      information: withoutMotions(
+      information: knownOf(
         H.map((v) => v / variance),
-        held.map(({ direction }) => direction),
+        held,
       ),
       // A pair counts a quarter whose matches would be as far apart as they may be (Choi et al.).
       scale: Math.max(1, (maxDistance * maxDistance * Math.max(1, matches)) / variance),
@@ -290,6 +319,17 @@ class Many {
       ...(status !== 'converged' && next !== undefined && { next }),
     };
   }
+}
+
+/** Without what is free, judged about its place. */
+function knownOf(H: Float64Array, held: readonly FreeMotion[]): Float64Array {
+  if (held.length === 0) return H;
+  const { about } = held[0];
+  const directions = held.map(({ direction }) => direction);
+  return hessianAbout(
+    withoutMotions(hessianAbout(H, about), directions),
+    about.map((v) => -v),
+  );
 }
 
 /** The share of a cloud's points that lie within a distance of another. */

@@ -1,7 +1,7 @@
 import { finished as isFinished, type Status } from '@southwell/numerics/core';
 import {
   type BlockAnalysis,
-  boundsOf,
+  centreOf,
   composePoses,
   diagonalOf,
   directionName,
@@ -123,13 +123,6 @@ function finiteOf(cloud: CloudTable, notes: string[]): Float64Array {
 function voxelFor(points: Float64Array, diagonal: number): number {
   if (points.length / 3 <= MANY || diagonal === 0) return 0;
   for (let side = diagonal / 2000; ; side *= 1.3) if (voxelDownsample(points, side).counts.length <= MANY) return side;
-}
-
-/** The origin where it lies among the points, as of a sensor; else the middle of the box that holds them. */
-function centreOf(points: Float64Array): { readonly centre: readonly number[]; readonly inside: boolean } {
-  const { low, high } = boundsOf(points);
-  const inside = low.every((v, k) => v <= 0 && high[k] >= 0);
-  return { inside, centre: inside ? [0, 0, 0] : Array.from(low, (v, k) => (v + high[k]) / 2) };
 }
 
 /** A pose in coordinates from which `centre` was taken (sign 1: back in those of the files; −1: the other way). */
