@@ -228,9 +228,11 @@ class Many {
     const [from, to] = [clouds[source], clouds[target]];
     try {
       const { pose: near } = registerPair(from, to, { ...rest, diagonal, initialPose, coarse: 'never' });
-      const { method, maxIterations = 100, tol = 1e-5, degeneracy, signal, onIterate } = options;
+      const { method, maxIterations = 100, tol = 1e-5, degeneracy, signal, onIterate, robustKernel } = options;
+      const { robustScale = method === 'generalised' ? 1 : maxDistance / 3 } = options;
       const found = registerClouds(from, to, {
         ...{ method, maxIterations, degeneracy, signal, onIterate, maxDistance, initialPose: near },
+        ...{ robustKernel, robustScale },
         tolerances: { rotation: tol, translation: tol * diagonal },
       });
       const { pose } = found;

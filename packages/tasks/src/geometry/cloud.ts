@@ -68,3 +68,29 @@ export function movedColumns({ columns, at, points, rows }: CloudTable, pose: Po
   if (normals) set(normals, rotateVectors(pose, joined(columns, normals, rows)));
   return Object.fromEntries([...out].map(([j, values]) => [columns[j].name, Array.from(values)]));
 }
+
+/** Columns of numbers of all clouds that have a pose, after each other, x, y and z first and `scan` last: which cloud, counted from 1. What a cloud lacks is NaN. */
+export function mergedColumns(
+  clouds: readonly CloudTable[],
+  poses: ReadonlyArray<Pose | undefined>,
+): Record<string, number[]> {
+  const parts = clouds.flatMap((cloud, k) => {
+    const pose = poses[k];
+    if (!pose) return [];
+    const own = movedColumns(cloud, pose);
+    const { columns, at } = cloud;
+    const named = at.map((j, axis) => ['xyz'[axis], own[columns[j].name]] as const);
+    const rest = Object.entries(own).filter(([name]) => !at.some((j) => columns[j].name === name));
+    return [{ k, rows: cloud.rows, columns: new Map<string, number[]>([...named, ...rest]) }];
+  });
+  const names = new Set(parts.flatMap(({ columns }) => [...columns.keys()]));
+  const out = Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      parts.flatMap(({ rows, columns }) => columns.get(name) ?? new Array<number>(rows).fill(Number.NaN)),
+    ]),
+  );
+  let which = 'scan';
+  while (names.has(which)) which += '_';
+  return { ...out, [which]: parts.flatMap(({ k, rows }) => new Array<number>(rows).fill(k + 1)) };
+}

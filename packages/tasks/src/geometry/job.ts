@@ -1,15 +1,9 @@
 import { finished as isFinished, type Status } from '@southwell/numerics/core';
 import {
-  type BlockAnalysis,
   centreOf,
-  composePoses,
   diagonalOf,
-  directionName,
-  finitePoints,
   identityPose,
-  isFree,
   logRotation,
-  type PairOptions,
   type PairRegistration,
   type Pose,
   type PreparedCloud,
@@ -18,25 +12,25 @@ import {
   poseOf,
   prepareCloud,
   registerPair,
-  voxelDownsample,
 } from 'southwell/geometry';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import type { TaskTools } from '../task.ts';
 import { type CloudTable, cloudOf, movedColumns } from './cloud.ts';
 import { drawnOf } from './drawn.ts';
+import { manyJob } from './many.ts';
 import type { RegisterRequest } from './options.ts';
-import type { RegisterResult } from './result.ts';
+import { about, finiteOf, listed, motionsOf, pairOptions, turn, voxelFor } from './parts.ts';
+import type { Motion, PairResult, RegisterResult } from './result.ts';
 
-/** A cloud of more points than this is thinned out unasked, to no more. */
-const MANY = 20_000;
 /** Of shares of points that fit: below it, clouds do not lie on each other. */
 const HALF = 0.5;
 
-type Motion = RegisterResult['motions'][number];
+/** Registers two clouds or more, or looks at one alone. Throws where the request or the data are at fault. */
+export const registerJob = (request: RegisterRequest, tools: TaskTools): Promise<RegisterResult> =>
+  request.more === undefined ? pairJob(request, tools) : manyJob(request, tools);
 
-/** Registers, or looks at one cloud alone. Throws where the request or the data are at fault. */
-export async function registerJob(request: RegisterRequest, tools: TaskTools): Promise<RegisterResult> {
+async function pairJob(request: RegisterRequest, tools: TaskTools): Promise<PairResult> {
   const started = performance.now();
   const first = await tools.read();
   const table = cloudOf(first);
@@ -104,33 +98,6 @@ export async function registerJob(request: RegisterRequest, tools: TaskTools): P
   };
 }
 
-/** Interrupts are heard between two turns of the event loop. */
-async function turn(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  signal.throwIfAborted();
-}
-
-function finiteOf(cloud: CloudTable, notes: string[]): Float64Array {
-  const { points } = finitePoints(cloud.points);
-  const lost = cloud.rows - points.length / 3;
-  if (points.length === 0) throw new RequestError(`${cloud.name} has no points whose coordinates are all numbers.`);
-  if (lost > 0)
-    notes.push(`${count(lost, 'point')} of ${cloud.name} without a number for each coordinate took no part.`);
-  return points;
-}
-
-/** The side of voxels that leave so many points; 0 where there are no more. */
-function voxelFor(points: Float64Array, diagonal: number): number {
-  if (points.length / 3 <= MANY || diagonal === 0) return 0;
-  for (let side = diagonal / 2000; ; side *= 1.3) if (voxelDownsample(points, side).counts.length <= MANY) return side;
-}
-
-/** A pose in coordinates from which `centre` was taken (sign 1: back in those of the files; −1: the other way). */
-function about(pose: Pose, centre: readonly number[], sign: 1 | -1): Pose {
-  const shift = (v: number): Pose => ({ ...identityPose(), translation: Float64Array.from(centre, (c) => v * c) });
-  return composePoses(composePoses(shift(sign), pose), shift(-sign));
-}
-
 async function poseIn({ initial }: RegisterRequest, { contents, spell }: TaskTools): Promise<Pose> {
   const text = await contents!('initial');
   const values = text
@@ -164,42 +131,9 @@ function laidOn(
   });
 }
 
-/** How pairs are registered, as it was asked, with what is told as they are. */
-export function pairOptions(request: RegisterRequest, tools: TaskTools): PairOptions {
-  let [told, steps] = [0, 0];
-  return {
-    ...{ method: request.method, maxIterations: request.maxIter, tol: request.tol, coarse: request.coarse },
-    ...{ maxDistance: request.maxDistance, robustKernel: request.robustKernel, robustScale: request.robustScale },
-    degeneracy: { method: request.degeneracy, conditionThreshold: request.conditionThreshold },
-    signal: tools.signal,
-    onIterate: ({ iteration, objective, metrics }) => {
-      steps = iteration === 0 ? 1 : steps + 1;
-      if (performance.now() - told < 100) return;
-      told = performance.now();
-      tools.progress({ text: `step ${steps}, ${count(metrics?.matches ?? 0, 'match')}`, objective });
-    },
-  };
-}
-
 const withoutChance = ({ features, matches, inliers, overlap }: NonNullable<PairRegistration['coarse']>) => ({
   ...{ features, matches, inliers, overlap },
 });
-
-function motionsOf(kind: 'turn' | 'shift', block: BlockAnalysis, variance: number, noise: Float64Array): Motion[] {
-  const { values, vectors, mask } = block;
-  const largest = Math.max(...values);
-  return [0, 1, 2].map((k) => {
-    const direction = Array.from(vectors.subarray(3 * k, 3 * k + 3));
-    const ratio = values[k] > 0 ? largest / values[k] : null;
-    const free = isFree(block, k, noise[k]);
-    return {
-      name: `${kind === 'turn' ? 'turn about' : 'shift along'} ${directionName(direction)}`,
-      ...{ kind, direction, ratio },
-      deviation: free || variance === Number.POSITIVE_INFINITY ? null : Math.sqrt(variance / values[k]),
-      known: free ? 'free' : mask[k] ? 'weak' : 'fixed',
-    };
-  });
-}
 
 function adviceOf(
   motions: readonly Motion[],
@@ -225,6 +159,3 @@ function adviceOf(
   }
   return out;
 }
-
-const listed = (words: readonly string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
