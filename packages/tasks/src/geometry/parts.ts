@@ -59,7 +59,7 @@ export function pairOptions(request: RegisterRequest, tools: TaskTools): PairOpt
       steps = iteration === 0 ? 1 : steps + 1;
       if (performance.now() - told < 100) return;
       told = performance.now();
-      tools.progress({ text: `step ${steps}, ${count(metrics?.matches ?? 0, 'match')}`, objective });
+      tools.progress({ text: `step ${steps}, ${count(metrics?.matches ?? 0, 'matched point')}`, objective });
     },
   };
 }
