@@ -23,7 +23,7 @@ export { type FreeMotion, isFree } from './freeMotions.ts';
 export { KdTree } from './kdTree.ts';
 export { REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
 export { type Neighbourhoods, neighbourhoods } from './normals.ts';
-export { boundsOf, centreOf, finitePoints, type PointsLike, pointsOf } from './points.ts';
+export { boundsOf, centreOf, finitePoints, isFinite3, type PointsLike, pointsOf } from './points.ts';
 export {
   composePoses,
   expRotation,
@@ -72,4 +72,4 @@ export {
 } from './registerPair.ts';
 export { ROBUST_KERNELS, type RobustKernel } from './robust.ts';
 export { type PoseSystem, pointToPlaneHessian } from './system.ts';
-export { type Voxels, voxelDownsample } from './voxels.ts';
+export { fitsVoxels, type Voxels, voxelDownsample } from './voxels.ts';

@@ -20,7 +20,7 @@ import { type CloudTable, cloudOf, movedColumns } from './cloud.ts';
 import { drawnOf } from './drawn.ts';
 import { manyJob } from './many.ts';
 import type { RegisterRequest } from './options.ts';
-import { about, finiteOf, listed, motionsOf, pairOptions, turn, voxelFor } from './parts.ts';
+import { about, centred, finiteOf, listed, motionsOf, pairOptions, turn, voxelFor } from './parts.ts';
 import type { Motion, PairResult, RegisterResult } from './result.ts';
 
 /** Of shares of points that fit: below it, clouds do not lie on each other. */
@@ -43,10 +43,7 @@ async function pairJob(request: RegisterRequest, tools: TaskTools): Promise<Pair
   const diagonal = Math.max(diagonalOf(source), diagonalOf(target));
   const voxel = request.voxel ?? Math.max(voxelFor(source, diagonal), voxelFor(target, diagonal));
   const prepared = (points: Float64Array) =>
-    prepareCloud(
-      points.map((v, k) => v - centre[k % 3]),
-      { neighbours: request.neighbours, ...(voxel > 0 && { voxel }) },
-    );
+    prepareCloud(centred(points, centre), { neighbours: request.neighbours, ...(voxel > 0 && { voxel }) });
   tools.progress({ text: `looking at ${count((source.length + target.length) / 3, 'point')}` });
   await turn(tools.signal);
   const from = prepared(source);

@@ -16,7 +16,7 @@ import type { TaskTools } from '../task.ts';
 import { cloudOf, mergedColumns } from './cloud.ts';
 import { drawnManyOf } from './drawn.ts';
 import type { RegisterRequest } from './options.ts';
-import { finiteOf, listed, motionsOf, pairOptions, turn, voxelFor } from './parts.ts';
+import { centred, finiteOf, listed, motionsOf, pairOptions, turn, voxelFor } from './parts.ts';
 import { posesIn } from './poses.ts';
 import type { ManyResult } from './result.ts';
 
@@ -45,10 +45,7 @@ export async function manyJob(request: RegisterRequest, tools: TaskTools): Promi
   await turn(tools.signal);
   // Each about its own middle: coordinates of maps are large beside the clouds.
   const clouds = points.map((cloud, k) =>
-    prepareCloud(
-      cloud.map((v, i) => v - places[k].centre[i % 3]),
-      { neighbours: request.neighbours, ...(voxel > 0 && { voxel }) },
-    ),
+    prepareCloud(centred(cloud, places[k].centre), { neighbours: request.neighbours, ...(voxel > 0 && { voxel }) }),
   );
   const names = namesOf(tables.map(({ name }) => name));
   const home = places.map(({ centre }): Pose => ({ ...identityPose(), translation: Float64Array.from(centre) }));

@@ -3,11 +3,12 @@ import {
   composePoses,
   directionName,
   finitePoints,
+  fitsVoxels,
   identityPose,
+  isFinite3,
   isFree,
   type PairOptions,
   type Pose,
-  voxelDownsample,
 } from 'southwell/geometry';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
@@ -27,7 +28,8 @@ export async function turn(signal: AbortSignal): Promise<void> {
 
 /** The points of a cloud that have all coordinates; throws where there are none. */
 export function finiteOf(cloud: CloudTable, notes: string[]): Float64Array {
-  const { points } = finitePoints(cloud.points);
+  // Of many points one copy is enough: nobody writes to it.
+  const points = isFinite3(cloud.points) ? cloud.points : finitePoints(cloud.points).points;
   const lost = cloud.rows - points.length / 3;
   if (points.length === 0) throw new RequestError(`${cloud.name} has no points whose coordinates are all numbers.`);
   if (lost > 0)
@@ -38,7 +40,19 @@ export function finiteOf(cloud: CloudTable, notes: string[]): Float64Array {
 /** The side of voxels that leave so many points; 0 where there are no more. */
 export function voxelFor(points: Float64Array, diagonal: number): number {
   if (points.length / 3 <= MANY || diagonal === 0) return 0;
-  for (let side = diagonal / 2000; ; side *= 1.3) if (voxelDownsample(points, side).counts.length <= MANY) return side;
+  for (let side = diagonal / 2000; ; side *= 1.3) if (fitsVoxels(points, side, MANY)) return side;
+}
+
+/** Points in coordinates from which `centre` was taken. */
+export function centred(points: Float64Array, [x, y, z]: readonly number[]): Float64Array {
+  if (x === 0 && y === 0 && z === 0) return points;
+  const out = new Float64Array(points.length);
+  for (let k = 0; k < out.length; k += 3) {
+    out[k] = points[k] - x;
+    out[k + 1] = points[k + 1] - y;
+    out[k + 2] = points[k + 2] - z;
+  }
+  return out;
 }
 
 /** A pose in coordinates from which `centre` was taken (sign 1: back in those of the files; −1: the other way). */

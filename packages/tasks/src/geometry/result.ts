@@ -2,6 +2,9 @@ import * as v from 'valibot';
 import { list, said, status } from '../result.ts';
 import type { ResultOf } from '../task.ts';
 
+/** Of columns of points, which may be typed arrays. */
+const numbers = list(v.number()) as unknown as v.GenericSchema<ArrayLike<number>>;
+
 const cloud = v.object({
   name: v.string(),
   points: said(v.number(), 'In the file.'),
@@ -88,7 +91,7 @@ export const entries = {
   ...optional(pairEntries),
   ...optional(manyEntries),
   aligned: said(
-    v.record(v.string(), list(v.number())),
+    v.record(v.string(), numbers),
     'The first cloud, moved, with all its columns of numbers; of three or more all that are tied, and which.',
   ),
   advice: list(v.string()),

@@ -38,7 +38,8 @@ const register = defineTask({
         csv: {
           file: 'aligned.csv',
           type: 'text/csv',
-          text: ({ aligned }) => writeCsv(Object.fromEntries(Object.entries(aligned).map(([k, v]) => [k, [...v]]))),
+          text: ({ aligned }) =>
+            writeCsv(Object.fromEntries(Object.entries(aligned).map(([k, v]) => [k, Array.from(v)]))),
         },
       },
       holds: ['aligned'],
