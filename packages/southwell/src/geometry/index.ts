@@ -47,6 +47,7 @@ export {
 } from './poseGraph.ts';
 export { type NodeCertainty, poseGraphCertainty, withoutMotions } from './poseGraphCertainty.ts';
 export { type PoseEdge, tiedNodes } from './poseGraphSystem.ts';
+export type { RegistrationPoint, StepTolerances } from './poseSteps.ts';
 export { type PreparedCloud, type PrepareOptions, prepareCloud } from './prepared.ts';
 export {
   type DegeneracyHandling,
@@ -55,11 +56,9 @@ export {
   type RegisterOptions,
   type Registration,
   type RegistrationHistory,
-  type RegistrationPoint,
   registerClouds,
   registerPointToPlane,
   registrationIterates,
-  type StepTolerances,
 } from './register.ts';
 export { type ManyOptions, type ManyRegistration, type PairOfMany, registerMany } from './registerMany.ts';
 export {
