@@ -53,7 +53,7 @@ describe('pieces of a landscape', () => {
     [-6, 8],
   ] as const;
   const truth = pieces.map(() => poseBy(random, 2, 50));
-  const clouds = pieces.map(([a, b], k) => moved(truth[k], hills(2500, k + 1, a, b)));
+  const clouds = pieces.map(([a, b], k) => moved(truth[k], hills(1400, k + 1, a, b)));
 
   test('that lie anywhere, in any order, are put together in the frame of one of them; a foreign cloud is left out', () => {
     const order = [2, 0, 1];
@@ -87,7 +87,7 @@ describe('pieces of a landscape', () => {
 
   test('that lie nearly right are put together from there, with first poses or without', () => {
     const near = pieces.map(() => poseBy(random, 0.01, 0.2));
-    const lying = pieces.map(([a, b], k) => moved(near[k], hills(2500, k + 1, a, b)));
+    const lying = pieces.map(([a, b], k) => moved(near[k], hills(1400, k + 1, a, b)));
     const many = registerMany(lying, { coarse: 'never' });
     for (const k of [1, 2]) expect(off(many, near, k)).toBeLessThan(0.01);
     expect(many.pairs.every(({ byFeatures, kept }) => kept && !byFeatures)).toBe(true);

@@ -117,7 +117,7 @@ function knownMotions(information: Float64Array, conditionThreshold: number) {
   return motions.sort((a, b) => (b.ratio ?? Number.POSITIVE_INFINITY) - (a.ratio ?? Number.POSITIVE_INFINITY) || 0);
 }
 
-function adviceOf(
+export function adviceOf(
   scans: ManyResult['scans'],
   pairs: ManyResult['pairs'],
   names: readonly string[],

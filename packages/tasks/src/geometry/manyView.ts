@@ -89,6 +89,7 @@ export function manyView(r: ManyResult): View {
 function deviation(motions: ManyResult['scans'][number]['motions'], kind: 'turn' | 'shift'): string {
   const own = motions.filter((m) => m.kind === kind).map((m) => m.deviation);
   if (own.some((d) => d === null)) return '∞';
+  if (own.length === 0) return '';
   const most = Math.max(...own.map((d) => d ?? 0));
   return kind === 'turn' ? `${number(degrees(most), 2)}°` : number(most, 2);
 }
