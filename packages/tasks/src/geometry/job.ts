@@ -32,11 +32,10 @@ export const registerJob = (request: RegisterRequest, tools: TaskTools): Promise
 
 async function pairJob(request: RegisterRequest, tools: TaskTools): Promise<PairResult> {
   const started = performance.now();
-  const first = await tools.read();
-  const table = cloudOf(first);
-  const second = request.target === undefined ? undefined : await tools.read('target');
-  const notes = [...first.notes, ...(second?.notes ?? [])];
-  const other = second && cloudOf(second);
+  const notes: string[] = [];
+  const table = await cloudIn(tools, 'data', notes);
+  // Nobody writes the columns of the second: they need not be held beside its points.
+  const other = request.target === undefined ? undefined : { ...(await cloudIn(tools, 'target', notes)), columns: [] };
   const source = finiteOf(table, notes);
   const target = other ? finiteOf(other, notes) : source;
   const { centre, inside } = centreOf(source);
@@ -107,6 +106,12 @@ async function poseIn({ initial }: RegisterRequest, { contents, spell }: TaskToo
     const name = initial instanceof Blob ? 'the file' : initial;
     throw new RequestError(`${spell('initial')}: ${name} is no first pose: ${(error as Error).message}`);
   }
+}
+
+async function cloudIn(tools: TaskTools, input: string, notes: string[]): Promise<CloudTable> {
+  const table = await tools.read(input);
+  notes.push(...table.notes);
+  return cloudOf(table);
 }
 
 /** The one cloud on the other. Throws where they do not overlap. */
