@@ -16,6 +16,7 @@ import {
   type FormValues,
   flagOf,
   formOf,
+  givenFor,
   keys,
   labels,
   onOneTable,
@@ -65,6 +66,9 @@ interface Tried {
 }
 const linear = (changed: FormValues): Case => ['rows.csv', { target: 'y', alpha: 0.01, ...changed }];
 const laidOn: FormValues = { target: new File([tables['cloud2.csv']], 'cloud2.csv') };
+const further: FormValues = {
+  more: ['cloud2.csv', 'cloud1.csv'].map((name) => new File([tables[name as 'cloud1.csv']], name)),
+};
 /** The table on which every value of every option is tried, and some values together. */
 const tried: Readonly<Record<string, Tried>> = {
   fit: {
@@ -153,11 +157,14 @@ const tried: Readonly<Record<string, Tried>> = {
       ['cloud1.csv', {}],
       ['cloud1.csv', { ...laidOn, method: 'generalised', robustKernel: 'huber', robustScale: 0.5, voxel: 0.2 }],
       ['cloud1.csv', { ...laidOn, coarse: 'always', maxDistance: 0.5, tol: 1e-4 }],
+      ['cloud1.csv', { ...laidOn, ...further }],
     ],
     usual: laidOn,
     company: {
       initial: { initial: new File([tables['first.txt']], 'first.txt') },
       robustScale: { robustKernel: 'tukey' },
+      reference: { ...further, reference: 2 },
+      leastOverlap: further,
     },
   },
   train: {
@@ -465,10 +472,10 @@ async function otherFormats(task: Task, asked: object, words: readonly string[])
 describe('forms of the tasks that are declared', () => {
   test.each(flat)('$verb of $table with $changed', async ({ verb, table, changed }) => {
     const task = taskOf(verb);
-    const controls = formOf(task.options, await readSummary(table));
+    const controls = formOf(task.options, await readSummary(table), task.inputs);
     const asked = { data: table, ...askedOf(controls, valuesOf(controls, changed)) };
     const read = (input = 'data', options?: ReadOptions) => {
-      const file = (asked as FormValues)[input];
+      const file = givenFor(asked, input);
       return file instanceof Blob ? readBlob(file, options) : readTable(at(table), options);
     };
     const contents = (input: string) => ((asked as FormValues)[input] as Blob).text();
@@ -487,9 +494,11 @@ describe('forms of the tasks that are declared', () => {
     }
     // The same by a call, and by a file of options.
     const called = await runTask(task, asked, tools);
-    const named = Object.entries(asked).map(([name, value]) => [name, value instanceof File ? at(value.name) : value]);
-    const config = file('options.json', JSON.stringify({ ...Object.fromEntries(named), data: undefined }));
-    const json = await here([...task.verb, table, '--config', config, '--json']);
+    const options = Object.entries(asked).filter(([name]) => !Object.hasOwn(task.inputs, name));
+    const named = options.map(([name, value]) => [name, value instanceof File ? at(value.name) : value]);
+    const config = file('options.json', JSON.stringify(Object.fromEntries(named)));
+    const inputs = commandWords({ ...task, options: {}, outputs: {} }, asked);
+    const json = await here([...inputs, '--config', config, '--json']);
     expect(json.err).toBe('');
     const held = Object.values(task.outputs).flatMap(({ holds }) => holds);
     const apart = { seconds: undefined, command: undefined, ...Object.fromEntries(held.map((h) => [h, undefined])) };
@@ -505,9 +514,9 @@ describe('forms of the tasks that are declared', () => {
       const seen = new Set(
         casesOf(task, await readSummary(table), triedOf(verb)).flatMap((changed) => Object.keys(changed)),
       );
-      const controls = formOf(task.options, await readSummary(table)).map((c) => c.name);
-      // What goes with every option may be a file of its own.
-      const options = [...seen].filter((name) => !Object.hasOwn(task.inputs, name));
+      const controls = formOf(task.options, await readSummary(table), task.inputs).map((c) => c.name);
+      // What goes with every option may be a file that the form has no place for.
+      const options = [...seen].filter((name) => controls.includes(name) || !Object.hasOwn(task.inputs, name));
       expect(options.sort(), verb).toEqual(controls.sort());
     }
   });

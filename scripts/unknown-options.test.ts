@@ -192,6 +192,10 @@ const rooms: Readonly<Record<string, Room>> = {
   'southwell/geometry': {
     calls: {
       analyseDegeneracy: (o) => geometry.analyseDegeneracy(new Float64Array(36), o),
+      optimisePoseGraph: (o) => geometry.optimisePoseGraph([geometry.identityPose()], [], o),
+      poseGraphIterates: (o) => geometry.poseGraphIterates([geometry.identityPose()], [], o).next(),
+      registerMany: (o) => geometry.registerMany([cloud, cloud], o),
+      registerPair: (o) => geometry.registerPair(geometry.prepareCloud(cloud), geometry.prepareCloud(cloud), o),
       coarsePose: (o) => geometry.coarsePose(cloud, cloud, o),
       poseCertainty: (o) => geometry.poseCertainty(cloud, cloud, geometry.identityPose(), o),
       prepareCloud: (o) => geometry.prepareCloud([[1, 2, 3]], o),
@@ -201,7 +205,7 @@ const rooms: Readonly<Record<string, Room>> = {
       solveDegenerate: (o) => geometry.solveDegenerate(new Float64Array(36), new Float64Array(6), o),
     },
     without:
-      'weakMotions invertPose poseMatrix rotateVectors stepPose transformPoints poseCovariance pointToPlaneHessian',
+      'isFree weakMotions invertPose poseMatrix rotateVectors stepPose transformPoints poseCovariance pointToPlaneHessian',
   },
   'southwell/tensors': {
     calls: {

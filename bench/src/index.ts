@@ -14,6 +14,7 @@ export { main as linearModels } from './linear-models/main.ts';
 export { main as linearSystems } from './linear-systems/main.ts';
 export { main as optimisers } from './optimisers.ts';
 export { main as ranks } from './ranks.ts';
+export { main as registration } from './registration.ts';
 export { main as sparseDirect } from './sparse-direct.ts';
 export { main as structureLearning } from './structure-learning/main.ts';
 export { main as tensors } from './tensors.ts';

@@ -10,6 +10,7 @@ import { complete, type Mpi, mpi, NoAnswerError, type Ranks } from '@southwell/d
 import { SouthwellError } from '@southwell/numerics/core';
 import {
   flagOf,
+  givenFor,
   grouped,
   type JobProgress,
   type JobRanks,
@@ -261,10 +262,10 @@ function toolsOf<R extends TableRequest>(
     onProgress: (_bytes: number, rows: number) => progress({ text: `reading: ${grouped(rows)} rows` }),
   });
   const whole = async (input = 'data', options?: ReadOptions) =>
-    without(await readTable(asked[input] as string, given(options)), drop);
+    without(await readTable(givenFor(asked, input) as string, given(options)), drop);
   const own = async (input = 'data', options?: ReadOptions) => {
     const { readOnRanks } = await import('./read-on-ranks.ts');
-    return without(await readOnRanks(asked[input] as string, given(options), ranks!), drop);
+    return without(await readOnRanks(givenFor(asked, input) as string, given(options), ranks!), drop);
   };
   // Without the signal: a job that is stopped may still read its first block.
   const blocks: JobTools['blocks'] = (columns, rows, options) =>

@@ -17,10 +17,20 @@ export type AnyRequest = Readonly<Record<string, unknown>>;
 /** Of a method, so that a list of tasks can hold those of any request. */
 type Say<Q> = { say(request: Q): string }['say'];
 
+/** An input that need not be given. */
+export interface OptionalInput {
+  readonly about: string;
+  readonly optional: true;
+  /** The last of a task's inputs may be a list of names. */
+  readonly several?: true;
+  /** Label of the form; without it the form has no place for it. */
+  readonly title?: string;
+}
+
 /** What can be checked, with the type of what comes out: a task, or the part of a race that people fill in. */
 export interface Checked<Q = AnyRequest> {
   /** Names and what they are: a text of what must be given. */
-  readonly inputs?: Readonly<Record<string, string | { readonly about: string; readonly optional: true }>>;
+  readonly inputs?: Readonly<Record<string, string | OptionalInput>>;
   readonly options: Options;
   /** What no single option shows: if `wrong`, the sentence, in which `{name}` stands for an option. */
   readonly checks?: ReadonlyArray<{ wrong(request: Q): boolean; readonly say: string | Say<Q> }>;
@@ -70,7 +80,9 @@ function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
   for (const [name, what] of Object.entries(inputs)) {
     const value = raw[name];
     if (typeof what !== 'string' && value === undefined) continue;
-    if (typeof value !== 'string' || value === '') {
+    const named = (one: unknown) => one instanceof Blob || (typeof one === 'string' && one !== '');
+    const several = typeof what !== 'string' && what.several === true;
+    if (several ? !(Array.isArray(value) && value.length > 0 && value.every(named)) : !named(value)) {
       const about = typeof what === 'string' ? what : what.about;
       throw new RequestError(`Give ${spelling.option(name)}: ${spelled(about, options, spelling.option)}.`);
     }

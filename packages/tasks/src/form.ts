@@ -1,4 +1,4 @@
-import { meets } from './check.ts';
+import { meets, type OptionalInput } from './check.ts';
 import { type Condition, declared, type FormTable, type FormValue, given, type Kind, type Options } from './option.ts';
 
 export type FormValues = Readonly<Record<string, FormValue>>;
@@ -14,6 +14,8 @@ export interface Control {
   readonly min?: number;
   readonly max?: number;
   readonly whole?: boolean;
+  /** Of files: one or more may be chosen. */
+  readonly several?: boolean;
   /** Holds unless it is turned off. */
   readonly usual?: boolean;
   /** Shown in an empty field. */
@@ -65,8 +67,26 @@ function applies(options: Options, name: string, values: FormValues): boolean {
   );
 }
 
-/** The controls of a form on a table, one an option, each shown where its option goes with the others. */
-export function formOf(options: Options, table: FormTable = { columns: [] }): Control[] {
+/**
+ * The controls of a form on a table, one an option, each shown where its option goes with the others; before them further files, of inputs that have a
+ * title.
+ */
+export function formOf(
+  options: Options,
+  table: FormTable = { columns: [] },
+  inputs: Readonly<Record<string, string | OptionalInput>> = {},
+): Control[] {
+  return [...filesOf(inputs), ...controlsOf(options, table)];
+}
+
+const filesOf = (inputs: Readonly<Record<string, string | OptionalInput>>): Control[] =>
+  Object.entries(inputs).flatMap(([name, input]): Control[] =>
+    typeof input === 'string' || input.title === undefined
+      ? []
+      : [{ name, title: input.title, kind: 'file', initial: input.several ? [] : '', several: input.several }],
+  );
+
+function controlsOf(options: Options, table: FormTable): Control[] {
   return Object.entries(options).flatMap(([name, option]): Control[] => {
     const about = declared(option);
     const { form = {}, only, without, choices } = about;

@@ -2,7 +2,7 @@ export { familyWords, loadFamilies, loadTask } from './byWord.ts';
 export { type AnyRequest, type Checked, check, checkCompany, flags, keys, labels, type Spelling } from './check.ts';
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
 export type { Columns } from './columns.ts';
-export { commandWords, fileWord, optionWords, shellLine, shellWord } from './command.ts';
+export { commandWords, fileWord, givenFor, optionWords, shellLine, shellWord } from './command.ts';
 export { FORMATS, type Reading, readingOf, readingOptions, TABLE, without } from './data-options.ts';
 export { type Ending, endedText } from './ended.ts';
 export { RequestError } from './errors.ts';

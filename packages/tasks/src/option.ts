@@ -53,7 +53,7 @@ export interface FormTable {
   /** Of a sparse matrix, which has no columns to name. */
   readonly sparse?: { readonly cols: number };
 }
-export type FormValue = string | number | boolean | readonly string[] | Blob;
+export type FormValue = string | number | boolean | readonly string[] | Blob | readonly Blob[];
 
 export interface About {
   /** Label of the form. */

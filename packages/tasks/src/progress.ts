@@ -34,7 +34,7 @@ export interface JobHost {
 
 /** What a job is given: its tables, a way to stop it, somebody who listens. */
 export interface JobTools {
-  /** The table of an input by its name. Default: `data`. */
+  /** The table of an input by its name, one of a list by its place as `more.1`. Default: `data`. */
   read(input?: string, options?: ReadOptions): Promise<Table>;
   /** The text of a file that an option names; absent where there are no files. */
   contents?(option: string): Promise<string>;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { type Checked, check, flags, keys, labels } from './check.ts';
-import { commandWords, shellLine } from './command.ts';
+import { commandWords, givenFor, shellLine } from './command.ts';
 import { askedOf, formOf, valuesOf } from './form.ts';
 import {
   choice,
@@ -393,6 +393,26 @@ test('documents hold files in place, or their names', () => {
   expect(documentOf(poet as never, result, { poem: 'p' })).toEqual({ status: 'completed', count: 1, written: 'p' });
 });
 
+test('an input that is several takes names or files, and its form has a place for them', () => {
+  const more = { about: 'further files', optional: true, several: true, title: 'Further files' } as const;
+  const of = { inputs: { data: 'a file', more }, options: {} } as Checked;
+  const given = (value: unknown) => check(of, { data: 'a', more: value } as never, keys) as Record<string, unknown>;
+  expect(given(['b', 'c']).more).toEqual(['b', 'c']);
+  const file = new File(['x'], 'c.csv');
+  expect(given([file]).more).toEqual([file]);
+  expect(given(undefined)).toEqual({ data: 'a' });
+  for (const wrong of ['b', [], [''], [1]]) expect(() => given(wrong)).toThrow('Give more: further files.');
+  const words = commandWords(
+    { verb: ['do'], inputs: of.inputs!, options: {}, outputs: {} },
+    { data: 'a', more: ['-b', file] },
+  );
+  expect(words).toEqual(['do', 'a', './-b', 'c.csv']);
+  expect([givenFor({ more: ['b', 'c'] }, 'more.2'), givenFor({ data: 'a' }, 'data')]).toEqual(['c', 'a']);
+  expect(formOf({}, { columns: [] }, of.inputs)).toEqual([
+    { name: 'more', title: 'Further files', kind: 'file', initial: [], several: true },
+  ]);
+});
+
 /** Whether options, and names beside them, fit together. */
 function fit(checked: Checked, outputs: readonly string[] = []): void {
   const { inputs = {}, options } = checked;
@@ -401,6 +421,9 @@ function fit(checked: Checked, outputs: readonly string[] = []): void {
   const names = [...Object.keys(inputs), ...Object.keys(options), ...outputs];
   for (const name of names) expect(taken).not.toContain(name);
   expect(new Set(names).size).toBe(names.length);
+  // What is several takes all that follows.
+  const lists = (input: NonNullable<Checked['inputs']>[string]) => typeof input !== 'string' && input.several === true;
+  expect(Object.values(inputs).slice(0, -1).some(lists)).toBe(false);
   const all = Object.fromEntries(Object.entries(options).map(([name, o]) => [name, declared(o)]));
   for (const [name, { title, about, only = {}, without = {}, form, default: usual }] of Object.entries(all)) {
     expect(title, name).toMatch(/\S/);
@@ -416,7 +439,7 @@ function fit(checked: Checked, outputs: readonly string[] = []): void {
     }
     const musts = Object.keys(all).filter((other) => all[other].required);
     const needed = Object.fromEntries([
-      ...Object.keys(inputs).map((input) => [input, 'x']),
+      ...Object.entries(inputs).map(([name, input]) => [name, lists(input) ? ['x'] : 'x']),
       ...musts.map((o) => [o, all[o].kind === 'column' ? 'x' : all[o].kind === 'columns' ? ['x'] : 1]),
     ]);
     if (usual !== undefined && Object.keys(only).length === 0) {

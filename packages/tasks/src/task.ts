@@ -1,7 +1,7 @@
 import type { Table } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
 import type * as v from 'valibot';
-import { type AnyRequest, type Checked, check, keys, meets, type Spelling } from './check.ts';
+import { type AnyRequest, type Checked, check, keys, meets, type OptionalInput, type Spelling } from './check.ts';
 import { commandWords, shellLine } from './command.ts';
 import type { Ending } from './ended.ts';
 import type { Condition, Options, ValuesOf } from './option.ts';
@@ -14,7 +14,7 @@ import { withSpelledErrors } from './spelledErrors.ts';
 import type { View } from './view.ts';
 
 /** What a task takes beside its options: what it is, for help. */
-export type Input = string | { readonly about: string; readonly optional: true };
+export type Input = string | OptionalInput;
 type Inputs = Readonly<Record<string, Input>>;
 /** Entries of the object that a job gives. */
 type ResultEntries = Readonly<Record<string, v.GenericSchema>> & { readonly status: v.GenericSchema<Status> };
@@ -22,7 +22,11 @@ type ResultEntries = Readonly<Record<string, v.GenericSchema>> & { readonly stat
 /** What a job is given, plain data: its inputs by name, and its options. */
 export type RequestOf<I extends Inputs, O extends Options> = {
   readonly [K in keyof I as I[K] extends string ? K : never]: string;
-} & { readonly [K in keyof I as I[K] extends string ? never : K]?: string } & ValuesOf<O>;
+} & {
+  readonly [K in keyof I as I[K] extends string ? never : K]?: I[K] extends { readonly several: true }
+    ? readonly string[]
+    : string;
+} & ValuesOf<O>;
 export type ResultOf<R extends ResultEntries> = Readonly<v.InferOutput<v.ObjectSchema<R, undefined>>> & {
   readonly status: Status;
 };

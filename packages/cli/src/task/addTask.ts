@@ -63,7 +63,7 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
   const command = wordsOf(program, task.verb).description(say(task.about));
   for (const [name, input] of Object.entries(task.inputs)) {
     if (typeof input === 'string') command.argument(`<${name}>`, say(input));
-    else command.argument(`[${name}]`, say(input.about));
+    else command.argument(`[${name}${input.several ? '...' : ''}]`, say(input.about));
   }
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
   command.optionsGroup('The run:');
@@ -85,7 +85,9 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
       throw new CommanderError(0, 'southwell.jsonSchema', '');
     })
     .action(async (...given: unknown[]) => {
-      const inputs = Object.keys(task.inputs).map((name, k) => [name, given[k]] as const);
+      // Of a list that nothing is in commander makes an empty one.
+      const listed = (value: unknown) => (Array.isArray(value) && value.length === 0 ? undefined : value);
+      const inputs = Object.keys(task.inputs).map((name, k) => [name, listed(given[k])] as const);
       const line = `southwell ${argv.map(shellWord).join(' ')}`;
       end(await runTaskCommand(task, Object.fromEntries(inputs), typedOf(task, command), line));
     });

@@ -132,8 +132,8 @@ function filesRead(task: Task, request: AnyRequest, spelling: Spelling, config: 
   ];
   return [
     ...names.flatMap(([title, name]): Named[] => {
-      const path = request[name];
-      return typeof path === 'string' ? [[title, path]] : [];
+      const paths = [request[name]].flat();
+      return paths.flatMap((path): Named[] => (typeof path === 'string' ? [[title, path]] : []));
     }),
     ...(config === undefined ? [] : [['--config', config] as const]),
   ];

@@ -5,7 +5,6 @@ import {
   type DegeneracyOptions,
   degeneracyKeys,
   hessianAbout,
-  pseudoInverse,
 } from './degeneracy.ts';
 import { NearestMatches } from './nearestMatches.ts';
 import { noiseShares, planeSystems } from './normalNoise.ts';
@@ -52,7 +51,7 @@ export function poseCertainty(
   const { system: found, noise: errors } = planeSystems(source, target, matches, at);
   const system = { ...found, H: hessianAbout(found.H, about) };
   const degeneracy = analyseDegeneracy(system.H, thresholds);
-  const noise = noiseShares(system.H, hessianAbout(errors, about), pseudoInverse, [
+  const noise = noiseShares(system.H, hessianAbout(errors, about), [
     degeneracy.rotation.vectors,
     degeneracy.translation.vectors,
   ]);

@@ -83,7 +83,7 @@ function eigenOf(A: Float64Array): { values: Float64Array; vectors: Float64Array
   return { values, vectors };
 }
 
-export function pseudoInverse(A: Float64Array): Float64Array {
+function pseudoInverse(A: Float64Array): Float64Array {
   const { values, vectors } = eigenOf(A);
   const cut = ZERO * Math.max(values[2], 0);
   return spectral3(values, vectors, (v) => (v > cut ? 1 / v : 0));
@@ -101,6 +101,19 @@ function schurComplement(A: Float64Array, B: Float64Array, C: Float64Array): Flo
     for (let j = 0; j < 3; j++) for (let k = 0; k < 3; k++) out[3 * i + j] -= BC[3 * i + k] * B[3 * j + k];
   }
   return out;
+}
+
+/** A motion of one kind with the companions of the other kind that make the least of it: x of least xᵀHx whose own part is v. */
+export function withCompanions(H: ArrayLike<number>, v: Float64Array): Float64Array {
+  const own = v[0] !== 0 || v[1] !== 0 || v[2] !== 0 ? 0 : 3;
+  const other = 3 - own;
+  const inverse = pseudoInverse(block(H, other, other));
+  const coupled = [0, 1, 2].map((i) =>
+    [0, 1, 2].reduce((sum, k) => sum + H[6 * (other + i) + own + k] * v[own + k], 0),
+  );
+  const x = Float64Array.from(v);
+  for (let i = 0; i < 3; i++) x[other + i] = -[0, 1, 2].reduce((sum, k) => sum + inverse[3 * i + k] * coupled[k], 0);
+  return x;
 }
 
 function analyseBlock(schur: Float64Array, scale: number, threshold: number): BlockAnalysis {

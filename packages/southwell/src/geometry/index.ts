@@ -19,10 +19,11 @@ export {
   solveDegenerate,
 } from './degenerateStep.ts';
 export type { PlaneFit } from './fittedMatches.ts';
+export { type FreeMotion, isFree } from './freeMotions.ts';
 export { KdTree } from './kdTree.ts';
 export { REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
 export { type Neighbourhoods, neighbourhoods } from './normals.ts';
-export { boundsOf, finitePoints, type PointsLike, pointsOf } from './points.ts';
+export { boundsOf, centreOf, finitePoints, isFinite3, type PointsLike, pointsOf } from './points.ts';
 export {
   composePoses,
   expRotation,
@@ -37,6 +38,16 @@ export {
   stepPose,
   transformPoints,
 } from './pose.ts';
+export {
+  optimisePoseGraph,
+  type PoseGraphOptions,
+  type PoseGraphPoint,
+  type PoseGraphSolution,
+  poseGraphIterates,
+} from './poseGraph.ts';
+export { type NodeCertainty, poseGraphCertainty, withoutMotions } from './poseGraphCertainty.ts';
+export { type PoseEdge, tiedNodes } from './poseGraphSystem.ts';
+export type { RegistrationPoint, StepTolerances } from './poseSteps.ts';
 export { type PreparedCloud, type PrepareOptions, prepareCloud } from './prepared.ts';
 export {
   type DegeneracyHandling,
@@ -45,12 +56,19 @@ export {
   type RegisterOptions,
   type Registration,
   type RegistrationHistory,
-  type RegistrationPoint,
   registerClouds,
   registerPointToPlane,
   registrationIterates,
-  type StepTolerances,
 } from './register.ts';
+export { type ManyOptions, type ManyRegistration, type PairOfMany, registerMany } from './registerMany.ts';
+export {
+  COARSE,
+  type Coarse,
+  diagonalOf,
+  type PairOptions,
+  type PairRegistration,
+  registerPair,
+} from './registerPair.ts';
 export { ROBUST_KERNELS, type RobustKernel } from './robust.ts';
 export { type PoseSystem, pointToPlaneHessian } from './system.ts';
-export { type Voxels, voxelDownsample } from './voxels.ts';
+export { fitsVoxels, type Voxels, voxelDownsample } from './voxels.ts';

@@ -1,3 +1,4 @@
+import { withCompanions } from './degeneracy.ts';
 import { eigen3 } from './eigen3.ts';
 import type { NearestMatches } from './nearestMatches.ts';
 import { type Pose, transformPoints } from './pose.ts';
@@ -71,24 +72,12 @@ export function planeSystems(
  * For each of the six directions of an analysis, the share of what H knows of it that errors of normals explain, the other block at its best:
  * near 1 where nothing else does.
  */
-export function noiseShares(
-  H: Float64Array,
-  noise: Float64Array,
-  pseudoInverse: (A: Float64Array) => Float64Array,
-  directions: readonly Float64Array[],
-): Float64Array {
+export function noiseShares(H: Float64Array, noise: Float64Array, directions: readonly Float64Array[]): Float64Array {
   const out = new Float64Array(6);
   for (let d = 0; d < 6; d++) {
-    const own = d < 3 ? 0 : 3;
-    const other = 3 - own;
-    const v = directions[d < 3 ? 0 : 1].subarray(3 * (d % 3), 3 * (d % 3) + 3);
-    const x = new Float64Array(6);
-    x.set(v, own);
-    const coupled = [0, 1, 2].map((i) => [0, 1, 2].reduce((sum, k) => sum + H[6 * (other + i) + own + k] * v[k], 0));
-    const inverse = pseudoInverse(
-      Float64Array.from({ length: 9 }, (_, k) => H[6 * (other + Math.floor(k / 3)) + other + (k % 3)]),
-    );
-    for (let i = 0; i < 3; i++) x[other + i] = -[0, 1, 2].reduce((sum, k) => sum + inverse[3 * i + k] * coupled[k], 0);
+    const v = new Float64Array(6);
+    v.set(directions[d < 3 ? 0 : 1].subarray(3 * (d % 3), 3 * (d % 3) + 3), d < 3 ? 0 : 3);
+    const x = withCompanions(H, v);
     const form = (A: Float64Array) =>
       x.reduce((sum, xi, i) => sum + xi * x.reduce((s, xj, j) => s + A[6 * i + j] * xj, 0), 0);
     const known = form(H);

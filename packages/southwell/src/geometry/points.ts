@@ -12,6 +12,7 @@ export function pointsOf(given: PointsLike, what = 'The cloud'): Float64Array {
   if (points.length % 3 !== 0) {
     fail('INVALID_SHAPE', `${what} has ${points.length} numbers, and points have three each.`);
   }
+  if (isFinite3(points)) return points;
   for (let k = 0; k < points.length; k++) {
     if (Number.isFinite(points[k])) continue;
     const axis = 'xyz'[k % 3];
@@ -21,6 +22,13 @@ export function pointsOf(given: PointsLike, what = 'The cloud'): Float64Array {
     );
   }
   return points;
+}
+
+/** Whether all coordinates are finite: NaN and infinities alone are no zero times zero. */
+export function isFinite3(points: Float64Array): boolean {
+  let sum = 0;
+  for (let k = 0; k < points.length; k++) sum += points[k] - points[k];
+  return sum === 0;
 }
 
 function flat(rows: ReadonlyArray<readonly number[]>, what: string): Float64Array {
@@ -38,6 +46,7 @@ function flat(rows: ReadonlyArray<readonly number[]>, what: string): Float64Arra
 /** The points all of whose coordinates are finite, and which these are. O(n). */
 export function finitePoints(given: Float64Array): { readonly points: Float64Array; readonly rows: Int32Array } {
   const n = Math.floor(given.length / 3);
+  if (isFinite3(given)) return { points: given.slice(0, 3 * n), rows: Int32Array.from({ length: n }, (_, i) => i) };
   const points = new Float64Array(3 * n);
   const rows = new Int32Array(n);
   let kept = 0;
@@ -55,12 +64,26 @@ export function finitePoints(given: Float64Array): { readonly points: Float64Arr
 
 /** The least box that holds the points; of none, infinities the wrong way round. O(n). */
 export function boundsOf(points: Float64Array): { readonly low: Float64Array; readonly high: Float64Array } {
-  const low = new Float64Array(3).fill(Number.POSITIVE_INFINITY);
-  const high = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
-  for (let k = 0; k < points.length; k++) {
-    const axis = k % 3;
-    if (points[k] < low[axis]) low[axis] = points[k];
-    if (points[k] > high[axis]) high[axis] = points[k];
+  let [x0, y0, z0] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let [x1, y1, z1] = [-x0, -y0, -z0];
+  for (let k = 0; k < points.length; k += 3) {
+    const x = points[k];
+    const y = points[k + 1];
+    const z = points[k + 2];
+    if (x < x0) x0 = x;
+    if (x > x1) x1 = x;
+    if (y < y0) y0 = y;
+    if (y > y1) y1 = y;
+    if (z < z0) z0 = z;
+    if (z > z1) z1 = z;
   }
+  const [low, high] = [Float64Array.of(x0, y0, z0), Float64Array.of(x1, y1, z1)];
   return { low, high };
+}
+
+/** The origin where it lies among the points, as of a sensor; else the middle of the box that holds them. O(n). */
+export function centreOf(points: Float64Array): { readonly centre: readonly number[]; readonly inside: boolean } {
+  const { low, high } = boundsOf(points);
+  const inside = low.every((v, k) => v <= 0 && high[k] >= 0);
+  return { inside, centre: inside ? [0, 0, 0] : Array.from(low, (v, k) => (v + high[k]) / 2) };
 }

@@ -9,92 +9,17 @@ import {
 } from '@southwell/numerics/core';
 import { factorPositive } from '@southwell/numerics/linalg';
 import { analyseDegeneracy, type Degeneracy, type DegeneracyOptions } from './degeneracy.ts';
-import {
-  DEGENERACY_METHODS,
-  type DegeneracyMethod,
-  type DegenerateOptions,
-  degenerateKeys,
-  solveDegenerate,
-} from './degenerateStep.ts';
+import { DEGENERACY_METHODS, type DegeneracyMethod, type DegenerateOptions, degenerateKeys } from './degenerateStep.ts';
 import { FittedMatches, PLANE_FITS, type PlaneFit } from './fittedMatches.ts';
+import { freeMotions } from './freeMotions.ts';
 import { KdTree } from './kdTree.ts';
 import { NearestMatches, REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
 import { type PointsLike, pointsOf } from './points.ts';
-import { identityPose, type Pose, poseOf, stepPose } from './pose.ts';
+import { identityPose, type Pose, poseOf } from './pose.ts';
+import { poseIterates, type RegistrationPoint, type StepTolerances } from './poseSteps.ts';
 import { PreparedCloud, prepareCloud } from './prepared.ts';
 import { ROBUST_KERNELS, type RobustKernel, robust } from './robust.ts';
 import type { PoseSystem } from './system.ts';
-
-/** What is known of a registration at one of its iterates. */
-export interface RegistrationPoint {
-  /** Moves source points into the target's frame. */
-  readonly pose: Pose;
-  /** Its normal equations, matches and residuals at this pose. */
-  readonly system: PoseSystem;
-  /** The step that led here: radians and units of length. */
-  readonly step: { readonly rotation: number; readonly translation: number };
-  /** Of the last step that was computed, where its method analyses. */
-  readonly degeneracy?: Degeneracy;
-}
-
-/** Where steps end: both must be smaller. */
-export interface StepTolerances {
-  /** Radians. */
-  readonly rotation?: number;
-  /** Units of length. */
-  readonly translation?: number;
-}
-const toleranceKeys: OptionKeys<StepTolerances> = { rotation: true, translation: true };
-
-/** A least number of matches: six numbers are sought. */
-const FEWEST = 10;
-
-interface Loop {
-  readonly start: Pose;
-  readonly tolerances: StepTolerances;
-  readonly degeneracy: DegenerateOptions;
-  /** The analysis of the first step is used in all. */
-  readonly onlyFirst: boolean;
-  linearise(pose: Pose): PoseSystem;
-  tooFew(matches: number): never;
-}
-
-function* poseIterates({
-  start,
-  tolerances,
-  degeneracy: asked,
-  onlyFirst,
-  linearise,
-  tooFew,
-}: Loop): Generator<Iterate<RegistrationPoint>> {
-  knownKeys('tolerances', tolerances, toleranceKeys);
-  const { rotation: turn = 1e-4, translation: shift = 1e-3 } = tolerances;
-  let pose = start;
-  let step = { rotation: 0, translation: 0 };
-  let degeneracy: Degeneracy | undefined;
-  for (let iteration = 0; ; iteration++) {
-    const system = linearise(pose);
-    if (system.matches < FEWEST) tooFew(system.matches);
-    const small = iteration > 0 && step.rotation < turn && step.translation < shift;
-    const point: RegistrationPoint = { pose, system, step, ...(degeneracy && { degeneracy }) };
-    yield {
-      iteration,
-      objective: system.objective,
-      metrics: { rmse: system.rmse, matches: system.matches, turn: step.rotation, shift: step.translation },
-      work: { epochs: iteration + 1 },
-      mayFail: true,
-      ...(small && { done: 'converged' as const }),
-      snapshot: () => point,
-    };
-    const first = onlyFirst && degeneracy ? { degeneracy } : {};
-    const solved = solveDegenerate(system.H, system.g, { ...asked, ...first });
-    degeneracy = solved.degeneracy ?? degeneracy;
-    const x = solved.step;
-    const length = (k: number) => Math.sqrt(x[k] * x[k] + x[k + 1] * x[k + 1] + x[k + 2] * x[k + 2]);
-    step = { rotation: length(0), translation: length(3) };
-    pose = stepPose(pose, x);
-  }
-}
 
 /** How a pose came to be, iterate by iterate. */
 export interface RegistrationHistory {
@@ -123,6 +48,11 @@ export interface Registration {
   readonly system: PoseSystem;
   /** Of (φ, δ) at the pose, in the frame of the source: 6 × 6, turns in radians first. Directions of no information have 0. */
   readonly covariance: Float64Array;
+  /**
+   * Motions that nothing fixes, such as `shift along x`, where steps ended without them: the pose along them is one of many that fit as well.
+   * Empty where the run ended before that was asked.
+   */
+  readonly free: readonly string[];
   readonly seconds: number;
   /** What to try next where it did not end as asked. */
   readonly next?: string;
@@ -168,9 +98,9 @@ function finished(
       options.onIterate?.(iterate);
     },
   });
-  const { pose, system } = point;
+  const { pose, system, free } = point;
   return {
-    ...{ pose, status, iterations, history, system, seconds },
+    ...{ pose, status, iterations, history, system, free, seconds },
     ...{ rmse: system.rmse, matches: system.matches, fitness: system.matches / source },
     degeneracy: analyseDegeneracy(system.H, thresholds),
     covariance: poseCovariance(system),
@@ -338,6 +268,7 @@ function looped(source: PreparedCloud, target: PreparedCloud, options: RegisterO
     start: options.initialPose === undefined ? identityPose() : poseOf(options.initialPose),
     ...{ tolerances, degeneracy: solving, onlyFirst },
     linearise: (pose) => matches.linearise(pose, method, kernel),
+    free: (pose) => freeMotions(source, target, matches, pose, thresholds),
     tooFew: (found) =>
       fail(
         'NUMERICAL',
@@ -354,7 +285,10 @@ function looped(source: PreparedCloud, target: PreparedCloud, options: RegisterO
   return { iterates, thresholds };
 }
 
-/** The iterates of {@link registerClouds}: they end `converged` by steps below the tolerances. */
+/**
+ * The iterates of {@link registerClouds}: they end `converged` by steps below the tolerances. Once the objective falls no more, steps have no
+ * part along motions that nothing fixes, so that they end where the motions that are known do.
+ */
 export function registrationIterates(
   source: PreparedCloud,
   target: PreparedCloud,

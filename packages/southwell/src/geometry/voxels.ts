@@ -13,64 +13,116 @@ export interface Voxels {
 /** Cells along an axis, at most: their numbers are hashed as 32-bit integers. */
 const MOST = 2 ** 30;
 
-/**
- * One point, the mean, for each cube of side `size` of a grid through the origin. O(n).
- * @throws INVALID_PARAMETER where `size` is not above 0 or cells are too many to count; what {@link pointsOf} throws.
- */
-export function voxelDownsample(given: PointsLike, size: number): Voxels {
-  const points = pointsOf(given);
+/** Cells met so far: open addressing in a table that grows with them, as few as they may be among many points. */
+class Cells {
+  used = 0;
+  private bits = 12;
+  /** 0 is free. */
+  private slots = new Int32Array(2 ** this.bits);
+  private keys = new Int32Array(3 * 2 ** (this.bits - 1));
+
+  /** The number of a cell, a new one where it is met first. */
+  of(x: number, y: number, z: number): number {
+    const { slots, keys } = this;
+    const mask = slots.length - 1;
+    let slot = hashOf(x, y, z) & mask;
+    for (;;) {
+      const cell = slots[slot] - 1;
+      if (cell < 0) break;
+      if (keys[3 * cell] === x && keys[3 * cell + 1] === y && keys[3 * cell + 2] === z) return cell;
+      slot = (slot + 1) & mask;
+    }
+    const cell = this.used++;
+    slots[slot] = this.used;
+    keys[3 * cell] = x;
+    keys[3 * cell + 1] = y;
+    keys[3 * cell + 2] = z;
+    if (2 * this.used === slots.length) this.grow();
+    return cell;
+  }
+
+  private grow(): void {
+    this.bits++;
+    const keys = new Int32Array(3 * 2 ** (this.bits - 1));
+    keys.set(this.keys);
+    const slots = new Int32Array(2 ** this.bits);
+    const mask = slots.length - 1;
+    for (let cell = 0; cell < this.used; cell++) {
+      let slot = hashOf(keys[3 * cell], keys[3 * cell + 1], keys[3 * cell + 2]) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = cell + 1;
+    }
+    [this.keys, this.slots] = [keys, slots];
+  }
+}
+
+function hashOf(x: number, y: number, z: number): number {
+  let hash = Math.imul(x, 73856093) ^ Math.imul(y, 19349663) ^ Math.imul(z, 83492791);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
+}
+
+/** The first cell of the grid along each axis. @throws INVALID_PARAMETER. */
+function originOf(points: Float64Array, size: number): readonly [number, number, number] {
   if (!(size > 0 && Number.isFinite(size)))
     fail('INVALID_PARAMETER', `The side of a voxel must be above 0, but is ${size}.`);
-  const n = points.length / 3;
   const { low, high } = boundsOf(points);
-  const [ox, oy, oz] = Array.from(low, (v) => Math.floor(v / size));
-  if (n > 0 && high.some((v, k) => !(Math.floor(v / size) - [ox, oy, oz][k] < MOST))) {
+  const origin = [0, 1, 2].map((k) => Math.floor(low[k] / size)) as [number, number, number];
+  if (points.length > 0 && high.some((v, k) => !(Math.floor(v / size) - origin[k] < MOST))) {
     fail(
       'INVALID_PARAMETER',
       `Voxels of side ${size} are more than 2³⁰ along one side of the cloud: make them larger.`,
     );
   }
-  let bits = 4;
-  while (2 ** bits < 2 * n) bits++;
-  const mask = 2 ** bits - 1;
-  // Open addressing: 0 is free.
-  const slots = new Int32Array(mask + 1);
+  return origin;
+}
+
+/**
+ * One point, the mean, for each cube of side `size` of a grid through the origin. O(n), and memory of the cells that have any beside `cells`.
+ * @throws INVALID_PARAMETER where `size` is not above 0 or cells are too many to count; what {@link pointsOf} throws.
+ */
+export function voxelDownsample(given: PointsLike, size: number): Voxels {
+  const points = pointsOf(given);
+  const [ox, oy, oz] = originOf(points, size);
+  const n = points.length / 3;
+  const met = new Cells();
   const cells = new Int32Array(n);
-  const keys = new Int32Array(3 * n);
-  const sums = new Float64Array(3 * n);
-  const counts = new Int32Array(n);
-  let used = 0;
   const inverse = 1 / size;
   for (let i = 0, at = 0; i < n; i++, at += 3) {
     const x = Math.floor(points[at] * inverse) - ox;
     const y = Math.floor(points[at + 1] * inverse) - oy;
-    const z = Math.floor(points[at + 2] * inverse) - oz;
-    let hash = Math.imul(x, 73856093) ^ Math.imul(y, 19349663) ^ Math.imul(z, 83492791);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    let slot = (hash ^ (hash >>> 13)) & mask;
-    let cell = -1;
-    for (;;) {
-      cell = slots[slot] - 1;
-      if (cell < 0) {
-        cell = used++;
-        slots[slot] = used;
-        keys[3 * cell] = x;
-        keys[3 * cell + 1] = y;
-        keys[3 * cell + 2] = z;
-        break;
-      }
-      if (keys[3 * cell] === x && keys[3 * cell + 1] === y && keys[3 * cell + 2] === z) break;
-      slot = (slot + 1) & mask;
-    }
-    cells[i] = cell;
-    sums[3 * cell] += points[at];
-    sums[3 * cell + 1] += points[at + 1];
-    sums[3 * cell + 2] += points[at + 2];
+    cells[i] = met.of(x, y, Math.floor(points[at + 2] * inverse) - oz);
+  }
+  const { used } = met;
+  const means = new Float64Array(3 * used);
+  const counts = new Int32Array(used);
+  for (let i = 0, at = 0; i < n; i++, at += 3) {
+    const cell = cells[i];
+    means[3 * cell] += points[at];
+    means[3 * cell + 1] += points[at + 1];
+    means[3 * cell + 2] += points[at + 2];
     counts[cell]++;
   }
-  const means = sums.slice(0, 3 * used);
   for (let c = 0; c < used; c++) {
     for (let k = 3 * c; k < 3 * c + 3; k++) means[k] /= counts[c];
   }
-  return { points: means, counts: counts.slice(0, used), cells };
+  return { points: means, counts, cells };
+}
+
+/**
+ * Whether points lie in at most so many cubes of side `size`: where they do not, it is known after as many of them. O(n) at most.
+ * @throws as {@link voxelDownsample}.
+ */
+export function fitsVoxels(given: PointsLike, size: number, most: number): boolean {
+  const points = given instanceof Float64Array ? given : pointsOf(given);
+  const [ox, oy, oz] = originOf(points, size);
+  const met = new Cells();
+  const inverse = 1 / size;
+  for (let at = 0; at < points.length; at += 3) {
+    const x = Math.floor(points[at] * inverse) - ox;
+    const y = Math.floor(points[at + 1] * inverse) - oy;
+    met.of(x, y, Math.floor(points[at + 2] * inverse) - oz);
+    if (met.used > most) return false;
+  }
+  return true;
 }

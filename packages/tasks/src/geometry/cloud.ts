@@ -53,18 +53,55 @@ export function cloudOf(table: Table): CloudTable {
   return { name, rows, columns, at, points: joined(columns, at, rows) };
 }
 
+/** Numbers of each column: of many points typed ones, which take a half of the memory. */
+type Columns = Record<string, ArrayLike<number>>;
+
+const parted = (values: Float64Array, k: number, rows: number): Float64Array => {
+  const out = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) out[i] = values[3 * i + k];
+  return out;
+};
+
 /** All columns of numbers of a cloud that was moved: points, and normals where it has some. */
-export function movedColumns({ columns, at, points, rows }: CloudTable, pose: Pose): Record<string, number[]> {
-  const out = new Map(columns.map((column, j) => [j, column.values]));
+export function movedColumns({ columns, at, points, rows }: CloudTable, pose: Pose): Columns {
+  const out = new Map(columns.map((column, j) => [j, column.values as ArrayLike<number>]));
   const set = (places: readonly number[], values: Float64Array) => {
-    for (const [k, j] of places.entries())
-      out.set(
-        j,
-        Float64Array.from({ length: rows }, (_, i) => values[3 * i + k]),
-      );
+    for (const [k, j] of places.entries()) out.set(j, parted(values, k, rows));
   };
   set(at, transformPoints(pose, points));
   const normals = tripleOf(columns, VECTORS);
   if (normals) set(normals, rotateVectors(pose, joined(columns, normals, rows)));
-  return Object.fromEntries([...out].map(([j, values]) => [columns[j].name, Array.from(values)]));
+  return Object.fromEntries([...out].map(([j, values]) => [columns[j].name, values]));
+}
+
+/** Columns of numbers of all clouds that have a pose, after each other, x, y and z first and `scan` last: which cloud, counted from 1. What a cloud lacks is NaN. */
+export function mergedColumns(clouds: readonly CloudTable[], poses: ReadonlyArray<Pose | undefined>): Columns {
+  const parts = clouds.flatMap((cloud, k) => {
+    const pose = poses[k];
+    if (!pose) return [];
+    const own = movedColumns(cloud, pose);
+    const { columns, at } = cloud;
+    const named = at.map((j, axis) => ['xyz'[axis], own[columns[j].name]] as const);
+    const rest = Object.entries(own).filter(([name]) => !at.some((j) => columns[j].name === name));
+    return [{ scan: k + 1, rows: cloud.rows, columns: new Map<string, ArrayLike<number>>([...named, ...rest]) }];
+  });
+  const names = new Set(parts.flatMap(({ columns }) => [...columns.keys()]));
+  const total = parts.reduce((sum, { rows }) => sum + rows, 0);
+  const together = (fill: (part: (typeof parts)[number]) => ArrayLike<number> | number): Float64Array => {
+    const out = new Float64Array(total);
+    let from = 0;
+    for (const part of parts) {
+      const values = fill(part);
+      if (typeof values === 'number') out.fill(values, from, from + part.rows);
+      else out.set(values, from);
+      from += part.rows;
+    }
+    return out;
+  };
+  const out = Object.fromEntries(
+    [...names].map((name) => [name, together(({ columns }) => columns.get(name) ?? Number.NaN)]),
+  );
+  let which = 'scan';
+  while (names.has(which)) which += '_';
+  return { ...out, [which]: together(({ scan }) => scan) };
 }

@@ -1,5 +1,5 @@
 import { boundsOf, type Pose, type PreparedCloud, rotateVectors, transformPoints } from 'southwell/geometry';
-import type { RegisterResult } from './result.ts';
+import type { Motion, RegisterResult } from './result.ts';
 
 /** Points of a cloud in a picture, at most. */
 const MOST = 1500;
@@ -10,7 +10,7 @@ export function drawnOf(
   target: PreparedCloud,
   pose: Pose,
   centre: readonly number[],
-  motions: RegisterResult['motions'],
+  motions: readonly Motion[],
   diagonal: number,
 ): NonNullable<RegisterResult['drawn']> {
   const { low, high } = boundsOf(target.points);
@@ -56,4 +56,26 @@ export function drawnOf(
     target: flat(target.points),
     free,
   };
+}
+
+/** Clouds where they were laid, along the two longest axes of the box of all. */
+export function drawnManyOf(
+  laid: ReadonlyArray<{ readonly cloud: PreparedCloud; readonly pose: Pose }>,
+  centre: readonly number[],
+): NonNullable<RegisterResult['drawn']> {
+  const most = Math.ceil((2 * MOST) / Math.max(1, laid.length));
+  const moved = laid.map(({ cloud, pose }) => transformPoints(pose, cloud.points));
+  const boxes = moved.map(boundsOf);
+  const sides = [0, 1, 2].map(
+    (k) => Math.max(...boxes.map((b) => b.high[k])) - Math.min(...boxes.map((b) => b.low[k])),
+  );
+  const shortest = sides.lastIndexOf(Math.min(...sides));
+  const axes = [0, 1, 2].filter((k) => k !== shortest);
+  const scans = moved.map((points) => {
+    const n = points.length / 3;
+    const step = Math.max(1, n / most);
+    const rows = Array.from({ length: Math.min(n, most) }, (_, i) => Math.floor(i * step));
+    return rows.map((i) => axes.map((k) => points[3 * i + k] + centre[k]));
+  });
+  return { axes, before: [], after: [], target: [], free: [], scans };
 }

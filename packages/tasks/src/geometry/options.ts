@@ -1,6 +1,6 @@
 import { DEGENERACY_METHODS, ROBUST_KERNELS } from 'southwell/geometry';
 import { readingOptions } from '../data-options.ts';
-import { choice, option, positive, real, textFile, type ValuesOf, whole } from '../option.ts';
+import { choice, option, positive, real, share, textFile, type ValuesOf, whole } from '../option.ts';
 import type { RequestOf } from '../task.ts';
 
 const group = 'The run:';
@@ -12,8 +12,15 @@ export const registerInputs = {
   data: 'the cloud that is moved: PLY, PCD, XYZ, or a table with columns x, y, z',
   target: {
     about:
-      'the cloud that it is laid on; without it the first alone is looked at: which motions scans of it leave free',
+      'the cloud that it is laid on; without it the first alone is looked at: which motions scans of such a place leave open',
     optional: true,
+    title: 'Laid on',
+  },
+  more: {
+    about: 'further clouds: all are laid on each other, pair by pair where they overlap, then all at once',
+    optional: true,
+    several: true,
+    title: 'Further clouds',
   },
 } as const;
 
@@ -29,9 +36,24 @@ export const registerOptions = {
   ),
   initial: option(textFile(), {
     title: 'First pose',
-    about: 'a file with the 4 × 4 matrix to begin from, by rows',
+    about:
+      'a file with the 4 × 4 matrix to begin from, by rows; of three clouds or more what was written of their poses',
     argument: 'file',
     otherwise: 'the clouds as they lie',
+  }),
+  reference: option(whole(1), {
+    title: 'Reference',
+    about: 'three clouds or more: the one in whose frame all are laid, counted from 1',
+    argument: 'place',
+    otherwise: 'the first',
+    form: { hint: '1', ...advanced },
+  }),
+  leastOverlap: option(share(), {
+    title: 'Least overlap',
+    about: 'three clouds or more: of two that are tied, the share of one that lies on the other, at least',
+    argument: 'share',
+    otherwise: '0.3',
+    form: { hint: '0.3', ...advanced },
   }),
   coarse: option(choice({ auto: 'where clouds do not fit as they lie', always: 'always', never: 'never' }), {
     title: 'First pose by features',
@@ -111,3 +133,23 @@ export const registerOptions = {
 
 export type RegisterRequest = RequestOf<typeof registerInputs, typeof registerOptions>;
 export type RegisterValues = ValuesOf<typeof registerOptions>;
+
+const alone = 'goes with three clouds or more';
+export const registerChecks = [
+  {
+    wrong: (r: RegisterRequest) => r.more === undefined && r.reference !== undefined,
+    say: `{reference} ${alone}: of two the first is laid on the second.`,
+  },
+  {
+    wrong: (r: RegisterRequest) => r.more === undefined && r.leastOverlap !== undefined,
+    say: `{leastOverlap} ${alone}.`,
+  },
+  {
+    wrong: (r: RegisterRequest) => r.more !== undefined && (r.reference ?? 1) > r.more.length + 2,
+    say: (r: RegisterRequest) => `{reference} is ${r.reference}, and there are ${(r.more ?? []).length + 2} clouds.`,
+  },
+  {
+    wrong: (r: RegisterRequest) => r.more !== undefined && r.target === undefined,
+    say: 'Give target, too: the second cloud.',
+  },
+];

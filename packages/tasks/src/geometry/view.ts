@@ -1,13 +1,16 @@
 import { endedText } from '../ended.ts';
 import { count, number } from '../format.ts';
 import type { View } from '../view.ts';
-import type { RegisterResult } from './result.ts';
+import { manyView } from './manyView.ts';
+import { ofMany, type PairResult, type RegisterResult } from './result.ts';
 
 const degrees = (radians: number) => (radians * 180) / Math.PI;
 const KNOWN = { fixed: 'fixed', weak: 'weakly', free: 'not at all' } as const;
 const AXES = ['x', 'y', 'z'];
 
-export function registerView(r: RegisterResult): View {
+export const registerView = (r: RegisterResult): View => (ofMany(r) ? manyView(r) : pairView(r as PairResult));
+
+function pairView(r: PairResult): View {
   const { source, target } = r.data;
   const sizes = [source, ...(target ? [target] : [])].map(
     ({ name, points, used }) => `${name}: ${count(points, 'point')}${used < points ? `, ${used} used` : ''}`,
@@ -106,7 +109,7 @@ const axisText = (direction: readonly number[]): string => {
     .join('');
 };
 
-function startText({ start, coarse }: RegisterResult): string {
+function startText({ start, coarse }: PairResult): string {
   if (start === 'first pose') return 'the first pose';
   if (start === 'as they lie' || !coarse) return 'where they lie';
   return `a pose by features (${coarse.inliers} of ${coarse.matches} matched features agree)`;

@@ -80,7 +80,9 @@ class DataState {
 
   readonly family = $derived(choices.find((f) => f.tasks.some((t) => verbOf(t) === this.verb))!);
   readonly task = $derived(this.family.tasks.find((t) => verbOf(t) === this.verb)!);
-  readonly controls = $derived(this.table ? formOf(this.task.options, { ...this.table, data: this.dataName }) : []);
+  readonly controls = $derived(
+    this.table ? formOf(this.task.options, { ...this.table, data: this.dataName }, this.task.inputs) : [],
+  );
   readonly values = $derived(valuesOf(this.controls, this.changed));
   readonly asked = $derived({
     [Object.keys(this.task.inputs)[0]]: this.dataName,
@@ -103,7 +105,9 @@ class DataState {
     if (kept?.source !== undefined && (data === null || data === kept.dataName)) {
       this.verb = known ?? (choices.some((f) => f.tasks.some((t) => verbOf(t) === kept.verb)) ? kept.verb : this.verb);
       this.load(kept.source, () => {
-        const files = Object.entries(kept.changed).filter(([, value]) => value instanceof Blob);
+        const files = Object.entries(kept.changed).filter(([, value]) =>
+          [value].flat().some((one) => one instanceof Blob),
+        );
         const said = known !== undefined || saysValues(query);
         const fromAddress = { ...Object.fromEntries(files), ...valuesFromAddress(this.controls, query) };
         this.changed = said ? fromAddress : kept.changed;

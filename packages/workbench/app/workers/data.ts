@@ -1,6 +1,6 @@
 // Reads a file and does what is asked of it, off the page. The file never leaves the machine: it is read here, by pieces.
 import { loadBundled, type ReadOptions, readTable, type Table } from '@southwell/data';
-import { type JobProgress, type JobTools, sharedSignal, taskOf } from '@southwell/tasks';
+import { givenFor, type JobProgress, type JobTools, sharedSignal, taskOf } from '@southwell/tasks';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import { summary, type TableSummary } from './summary.ts';
@@ -68,7 +68,7 @@ function tools({ request, flag, kept }: Extract<ToData, { type: 'task' }>): JobT
   });
   // Threads stop by the flag alone.
   const read: JobTools['read'] = async (input = 'data', options) => {
-    const file = (request as Readonly<Record<string, unknown>>)[input];
+    const file = givenFor(request, input);
     if (file instanceof Blob) return readTable(file, options);
     // A task may take the file for something else than it seemed to be.
     return options?.format === undefined || options.format === known.format ? known : tableOf(opened!, options);

@@ -1,0 +1,104 @@
+import {
+  type BlockAnalysis,
+  composePoses,
+  directionName,
+  finitePoints,
+  fitsVoxels,
+  identityPose,
+  isFinite3,
+  isFree,
+  type PairOptions,
+  type Pose,
+} from 'southwell/geometry';
+import { RequestError } from '../errors.ts';
+import { count } from '../format.ts';
+import type { TaskTools } from '../task.ts';
+import type { CloudTable } from './cloud.ts';
+import type { RegisterRequest } from './options.ts';
+import type { Motion } from './result.ts';
+
+/** A cloud of more points than this is thinned out unasked, to no more. */
+const MANY = 20_000;
+
+/** Interrupts are heard between two turns of the event loop. */
+export async function turn(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  signal.throwIfAborted();
+}
+
+/** The points of a cloud that have all coordinates; throws where there are none. */
+export function finiteOf(cloud: CloudTable, notes: string[]): Float64Array {
+  // Of many points one copy is enough: nobody writes to it.
+  const points = isFinite3(cloud.points) ? cloud.points : finitePoints(cloud.points).points;
+  const lost = cloud.rows - points.length / 3;
+  if (points.length === 0) throw new RequestError(`${cloud.name} has no points whose coordinates are all numbers.`);
+  if (lost > 0)
+    notes.push(`${count(lost, 'point')} of ${cloud.name} without a number for each coordinate took no part.`);
+  return points;
+}
+
+/** The side of voxels that leave so many points; 0 where there are no more. */
+export function voxelFor(points: Float64Array, diagonal: number): number {
+  if (points.length / 3 <= MANY || diagonal === 0) return 0;
+  for (let side = diagonal / 2000; ; side *= 1.3) if (fitsVoxels(points, side, MANY)) return side;
+}
+
+/** Points in coordinates from which `centre` was taken. */
+export function centred(points: Float64Array, [x, y, z]: readonly number[]): Float64Array {
+  if (x === 0 && y === 0 && z === 0) return points;
+  const out = new Float64Array(points.length);
+  for (let k = 0; k < out.length; k += 3) {
+    out[k] = points[k] - x;
+    out[k + 1] = points[k + 1] - y;
+    out[k + 2] = points[k + 2] - z;
+  }
+  return out;
+}
+
+/** A pose in coordinates from which `centre` was taken (sign 1: back in those of the files; −1: the other way). */
+export function about(pose: Pose, centre: readonly number[], sign: 1 | -1): Pose {
+  const shift = (v: number): Pose => ({ ...identityPose(), translation: Float64Array.from(centre, (c) => v * c) });
+  return composePoses(composePoses(shift(sign), pose), shift(-sign));
+}
+
+/** How pairs are registered, as it was asked, with what is told as they are. */
+export function pairOptions(request: RegisterRequest, tools: TaskTools): PairOptions {
+  let [told, steps] = [0, 0];
+  return {
+    ...{ method: request.method, maxIterations: request.maxIter, tol: request.tol, coarse: request.coarse },
+    ...{ maxDistance: request.maxDistance, robustKernel: request.robustKernel, robustScale: request.robustScale },
+    degeneracy: { method: request.degeneracy, conditionThreshold: request.conditionThreshold },
+    signal: tools.signal,
+    onIterate: ({ iteration, objective, metrics }) => {
+      steps = iteration === 0 ? 1 : steps + 1;
+      if (performance.now() - told < 100) return;
+      told = performance.now();
+      tools.progress({ text: `step ${steps}, ${count(metrics?.matches ?? 0, 'matched point')}`, objective });
+    },
+  };
+}
+
+/** What is known of the three motions of a block, by the share of noise in each. */
+export function motionsOf(
+  kind: 'turn' | 'shift',
+  block: BlockAnalysis,
+  variance: number,
+  noise: Float64Array,
+): Motion[] {
+  const { values, vectors, mask } = block;
+  const largest = Math.max(...values);
+  return [0, 1, 2].map((k) => {
+    const direction = Array.from(vectors.subarray(3 * k, 3 * k + 3));
+    const ratio = values[k] > 0 ? largest / values[k] : null;
+    const free = isFree(block, k, noise[k]);
+    return {
+      name: `${kind === 'turn' ? 'turn about' : 'shift along'} ${directionName(direction)}`,
+      ...{ kind, direction, ratio },
+      deviation: free || variance === Number.POSITIVE_INFINITY ? null : Math.sqrt(variance / values[k]),
+      known: free ? 'free' : mask[k] ? 'weak' : 'fixed',
+    };
+  });
+}
+
+export const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
