@@ -6,8 +6,6 @@ import { gemmWorkBytes } from './work.ts';
 
 type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm' | 'sgemm'>;
 
-const IDLE = -1;
-const QUIT = -2;
 /** A list of calls: its place and their number are the arguments. */
 const LIST = -3;
 
@@ -23,19 +21,31 @@ function operationNames(): readonly string[] {
 /** A call of a kernel: its name, then its arguments. */
 export type KernelCall = readonly [name: keyof Kernels, ...args: ReadonlyArray<number | boolean>];
 
+type Kernel = (...args: ReadonlyArray<number | boolean>) => unknown;
+
+/** A call that is made again and again; those of products without a list of arguments that is spread, which costs more than to call. */
+export function boundCall(kernel: Kernel, args: ReadonlyArray<number | boolean>): () => void {
+  if (args.length !== 14) return () => kernel(...args);
+  const [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = args;
+  return () => kernel(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+}
+
 /** Doubles of a call in a list: the number of the kernel and its arguments. */
 const CALL = 17;
 
-// The control block: a few i32 words, then sixteen doubles for each worker, an operation and its arguments.
+// The control block: a few i32 words, then a slot of sixteen doubles for each share: a kernel or LIST, who may take it, the arguments.
 const GENERATION = 0;
 const REMAINING = 1;
 const FAILURES = 2;
+const QUIT = 3;
 const WORDS = 16;
 const SLOT_WORDS = 32;
-const ARGUMENTS = 14;
 
-/** How often a thread looks whether others have finished before it sleeps: some 50 µs. */
-const LOOKS = 4000;
+/** Generations before they begin anew. */
+const GENERATIONS = 2 ** 30;
+
+/** How often a thread looks whether others have finished before it sleeps, as workers do: some 200 µs. */
+const LOOKS = 16_000;
 
 /** Multiply-adds below which waking a worker (some 20 µs) costs more than it saves. */
 const WORTHWHILE = 2 ** 17;
@@ -44,48 +54,72 @@ interface WorkerData {
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
   operations: readonly string[];
-  /** Byte offset of the control block, and of this worker's slot. */
+  /** Byte offset of the control block, how many slots follow it, and which one this worker takes first. */
   control: number;
-  slot: number;
+  slots: number;
+  own: number;
 }
 
 /**
  * Runs in the worker. It is sent there as text, so that it works alike from source, from dist and from a bundle: it
- * may use nothing from outside itself. The slot has the operation in its first word and the arguments from byte 8.
+ * may use nothing from outside itself. A slot has the operation in its first word, in its second the generation whose share it
+ * is as long as nobody has taken that, and the arguments from byte 8. Whoever is free takes what is left: the caller does not
+ * wait for a worker that the machine lets wait.
  */
 function workerMain(data: WorkerData): void {
-  const words = new Int32Array(data.memory.buffer, data.control, 16);
-  const operation = new Int32Array(data.memory.buffer, data.slot, 1);
-  const args = new Float64Array(data.memory.buffer, data.slot + 8, 14);
+  const words = new Int32Array(data.memory.buffer, data.control, 16 + 32 * data.slots);
+  const shares = Array.from({ length: data.slots }, (_, k) => {
+    const slot = (data.own + k) % data.slots;
+    const args = new Float64Array(data.memory.buffer, data.control + 4 * (16 + 32 * slot) + 8, 14);
+    return { at: 16 + 32 * slot, args };
+  });
   const size = 17;
   const kernels = new WebAssembly.Instance(data.module, { env: { memory: data.memory } }).exports as Record<
     string,
     (...args: number[]) => void
   >;
-  // The owner announces itself in generation 1 and on; a worker that starts late finds the announcement waiting.
-  let seen = 0;
-  for (;;) {
-    // Operations follow each other closely: looking a while costs less than being woken.
-    for (let looks = 0; looks < 4000 && Atomics.load(words, 0) === seen; looks++);
-    Atomics.wait(words, 0, seen);
-    if (Atomics.load(words, 0) === seen) continue;
-    seen++;
-    const op = operation[0];
+  const functions = data.operations.map((name) => kernels[name]);
+  /** By itself, so that it is compiled: the loop below never ends. */
+  const runList = (l: Float64Array): void => {
+    // Arguments one by one: spread, they would take half a microsecond a call.
+    for (let i = 0; i < l.length; i += size) {
+      const [a, b, c, d] = [l[i + 1], l[i + 2], l[i + 3], l[i + 4]];
+      const [e, f, g, h] = [l[i + 5], l[i + 6], l[i + 7], l[i + 8]];
+      const [m, n, o, p] = [l[i + 9], l[i + 10], l[i + 11], l[i + 12]];
+      functions[l[i]](a, b, c, d, e, f, g, h, m, n, o, p, l[i + 13], l[i + 14], l[i + 15], l[i + 16]);
+    }
+  };
+  const work = (operation: number, args: Float64Array): void => {
     try {
-      if (op >= 0) kernels[data.operations[op]](...args);
-      if (op === -3) {
-        const list = new Float64Array(data.memory.buffer, args[0], args[1] * size);
-        for (let at = 0; at < list.length; at += size) {
-          kernels[data.operations[list[at]]](...list.subarray(at + 1, at + size));
-        }
-      }
+      if (operation >= 0) functions[operation](...args);
+      else runList(new Float64Array(data.memory.buffer, args[0], args[1] * size));
     } catch {
       Atomics.add(words, 2, 1);
     }
     Atomics.sub(words, 1, 1);
     Atomics.notify(words, 1);
-    if (op === -2) return;
+  };
+  // The owner announces itself in generation 1 and on; a worker that starts late finds the announcement waiting.
+  let seen = 0;
+  for (;;) {
+    // Operations follow each other closely: looking a while costs less than being woken.
+    for (let looks = 0; looks < 16_000 && Atomics.load(words, 0) === seen; looks++);
+    Atomics.wait(words, 0, seen);
+    seen = Atomics.load(words, 0);
+    if (Atomics.load(words, 3) !== 0) {
+      Atomics.sub(words, 1, 1);
+      Atomics.notify(words, 1);
+      return;
+    }
+    for (const { at, args } of shares) {
+      if (Atomics.compareExchange(words, at + 1, seen, 0) === seen) work(words[at], args);
+    }
   }
+}
+
+interface Job {
+  readonly operation: number;
+  readonly args: readonly number[];
 }
 
 interface Handle {
@@ -154,19 +188,14 @@ export class ThreadPool implements Threaded {
   static async create({ arena, threads = 1 }: { arena: Arena; threads?: number }): Promise<ThreadPool> {
     const count = arena.engine === 'wasm-shared' ? Math.max(0, Math.floor(threads) - 1) : 0;
     if (count === 0) return new ThreadPool(arena, [], 0);
-    const control = arena.alloc((WORDS + count * SLOT_WORDS) * 4);
-    arena.i32.fill(0, control >>> 2, (control >>> 2) + WORDS + count * SLOT_WORDS);
+    const slots = count + 1;
+    const control = arena.alloc((WORDS + slots * SLOT_WORDS) * 4);
+    arena.i32.fill(0, control >>> 2, (control >>> 2) + WORDS + slots * SLOT_WORDS);
     const module = moduleFor('wasm-shared');
     const memory = arena.memory!;
     const started = await Promise.allSettled(
       Array.from({ length: count }, (_, w) =>
-        startWorker({
-          module,
-          memory,
-          operations: operationNames(),
-          control,
-          slot: control + (WORDS + w * SLOT_WORDS) * 4,
-        }),
+        startWorker({ module, memory, operations: operationNames(), control, slots, own: w + 1 }),
       ),
     );
     const workers = started.flatMap((s) => (s.status === 'fulfilled' ? [s.value] : []));
@@ -258,7 +287,9 @@ export class ThreadPool implements Threaded {
   async close(): Promise<void> {
     if (this.workers.length === 0) return;
     const { workers } = this;
-    this.start(workers.map(() => ({ operation: QUIT, args: [] })));
+    const word = (this.control >>> 2) + QUIT;
+    Atomics.store(this.arena.i32, word, 1);
+    this.announce(workers.length);
     this.wait();
     await Promise.all(workers.map((worker) => worker.ended()));
     this.workers = [];
@@ -280,16 +311,15 @@ export class ThreadPool implements Threaded {
   prepare(lists: ReadonlyArray<readonly KernelCall[]>): { run(): void; free(): void } {
     const { arena, threads } = this;
     // Bound now: an accelerator that comes later has other bits.
-    const kernels = arena.kernels as unknown as Record<string, (...args: Array<number | boolean>) => unknown>;
-    const bound = lists.map((calls) => calls.map(([name, ...args]) => ({ kernel: kernels[name], args })));
+    const kernels = arena.kernels as unknown as Record<string, Kernel>;
+    const bound = lists.map((calls) => calls.map(([name, ...args]) => boundCall(kernels[name], args)));
     const runAll = (calls: (typeof bound)[number]): void => {
-      for (const { kernel, args } of calls) kernel(...args);
+      for (let i = 0; i < calls.length; i++) calls[i]();
     };
     if (lists.length > Math.max(1, threads)) throw new Error(`There are ${lists.length} lists for ${threads} threads.`);
-    const others = lists.slice(1);
-    const block = arena.f64Block(Math.max(1, others.reduce((n, calls) => n + calls.length, 0) * CALL));
+    const block = arena.f64Block(Math.max(1, lists.reduce((n, calls) => n + calls.length, 0) * CALL));
     let at = 0;
-    const jobs = others.map((calls) => {
+    const jobs = lists.map((calls) => {
       const start = at;
       for (const [name, ...args] of calls) {
         const operation = operationNames().indexOf(name);
@@ -300,20 +330,10 @@ export class ThreadPool implements Threaded {
       }
       return { operation: LIST, args: [block.pointer + start * 8, calls.length] };
     });
-    while (jobs.length < this.workers.length) jobs.push({ operation: IDLE, args: [] });
     return {
       run: () => {
-        if (this.workers.length === 0) {
-          bound.forEach(runAll);
-          return;
-        }
-        this.start(jobs);
-        try {
-          runAll(bound[0]);
-        } finally {
-          this.wait();
-        }
-        this.checkFailures('a list of kernels');
+        if (this.workers.length === 0) bound.forEach(runAll);
+        else this.together('a list of kernels', jobs, (i) => runAll(bound[i]));
       },
       free: () => block.free(),
     };
@@ -326,36 +346,53 @@ export class ThreadPool implements Threaded {
       return;
     }
     const operation = operationNames().indexOf(name);
-    this.start(
-      this.workers.map((_, w) =>
-        w + 1 < shares.length ? { operation, args: shares[w + 1] } : { operation: IDLE, args: [] },
-      ),
+    this.together(
+      name,
+      shares.map((args) => ({ operation, args })),
+      (i) => kernel(...shares[i]),
     );
-    try {
-      kernel(...shares[0]);
-    } finally {
-      this.wait();
-    }
-    this.checkFailures(name);
   }
 
-  private checkFailures(name: string): void {
-    const word = (this.control >>> 2) + FAILURES;
-    if (Atomics.exchange(this.arena.i32, word, 0) !== 0) {
+  /** Jobs by all threads: this one does the first and then those that nobody has taken yet. */
+  private together(name: string, jobs: readonly Job[], own: (i: number) => void): void {
+    const { i32, f64 } = this.arena;
+    const base = this.control >>> 2;
+    // Before anybody can take the first: it is the caller's.
+    const next = (this.generation % GENERATIONS) + 1;
+    for (let i = 1; i < jobs.length; i++) {
+      const slot = base + WORDS + i * SLOT_WORDS;
+      const { operation, args } = jobs[i];
+      i32[slot] = operation;
+      for (let a = 0; a < args.length; a++) f64[(slot >>> 1) + 1 + a] = args[a];
+      Atomics.store(i32, slot + 1, next);
+    }
+    this.announce(jobs.length - 1);
+    try {
+      own(0);
+    } finally {
+      for (let i = jobs.length - 1; i > 0; i--) {
+        const claim = base + WORDS + i * SLOT_WORDS + 1;
+        if (Atomics.compareExchange(i32, claim, next, 0) !== next) continue;
+        try {
+          own(i);
+        } catch {
+          Atomics.add(i32, base + FAILURES, 1);
+        }
+        Atomics.sub(i32, base + REMAINING, 1);
+      }
+      this.wait();
+    }
+    if (Atomics.exchange(i32, base + FAILURES, 0) !== 0) {
       throw new Error(`A worker failed in ${name}: a pointer or a shape reaches past the memory of the arena.`);
     }
   }
 
-  private start(jobs: Array<{ operation: number; args: number[] }>): void {
-    const { i32, f64 } = this.arena;
+  private announce(jobs: number): void {
+    const { i32 } = this.arena;
     const base = this.control >>> 2;
-    jobs.forEach(({ operation, args }, w) => {
-      const slot = base + WORDS + w * SLOT_WORDS;
-      i32[slot] = operation;
-      for (let a = 0; a < ARGUMENTS; a++) f64[(slot >>> 1) + 1 + a] = args[a] ?? 0;
-    });
-    Atomics.store(i32, base + REMAINING, jobs.length);
-    Atomics.store(i32, base + GENERATION, ++this.generation);
+    this.generation = (this.generation % GENERATIONS) + 1;
+    Atomics.store(i32, base + REMAINING, jobs);
+    Atomics.store(i32, base + GENERATION, this.generation);
     Atomics.notify(i32, base + GENERATION);
   }
 

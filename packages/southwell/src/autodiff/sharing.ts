@@ -1,6 +1,6 @@
 // How one operation is done by several threads: cut into parts that do not depend on each other and whose bits are the same
 // however many a thread gets.
-import type { KernelCall, Kernels } from '@southwell/kernels';
+import { boundCall, type KernelCall, type Kernels } from '@southwell/kernels';
 import type { Binding } from './primitive.ts';
 
 /** Nanoseconds on one thread from which a second one is worth its signal. */
@@ -54,16 +54,9 @@ export function productsOf({
   return { gemm: choose('gemm'), sgemm: choose('sgemm') };
 }
 
-type Kernel = (...args: ReadonlyArray<number | boolean>) => unknown;
-
 /** The calls one after the other on this thread; those of products without a list of arguments that is spread. */
 export function inTurn(kernels: Kernels, calls: readonly KernelCall[]): () => void {
-  const bound = calls.map(([name, ...args]) => {
-    const kernel = kernels[name] as Kernel;
-    if (args.length !== 14) return () => kernel(...args);
-    const [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = args;
-    return () => kernel(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
-  });
+  const bound = calls.map(([name, ...args]) => boundCall(kernels[name] as Parameters<typeof boundCall>[0], args));
   return () => {
     for (let i = 0; i < bound.length; i++) bound[i]();
   };
