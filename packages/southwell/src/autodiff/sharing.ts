@@ -4,7 +4,7 @@ import { boundCall, type KernelCall, type Kernels } from '@southwell/kernels';
 import type { Binding } from './primitive.ts';
 
 /** Nanoseconds on one thread from which a second one is worth its signal. */
-const LARGE = 40_000;
+const LARGE = 15_000;
 
 /** 0 … n cut into so many ranges of about equal length, all but the last multiples of `unit`. */
 export function ranges(n: number, parts: number, unit = 1): Array<[from: number, to: number]> {

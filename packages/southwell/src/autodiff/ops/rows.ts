@@ -1,8 +1,9 @@
+import type { KernelCall } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { fromEnd, sameShape, show, sizeOf } from '../shapes.ts';
-import { shared } from '../sharing.ts';
+import { inTurn, shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { stopGradient } from './casts.ts';
 import { constant } from './constants.ts';
@@ -127,19 +128,40 @@ const crossEntropyOp: Op<None> = defineOp<None>({
       { shape, dtype: x.dtype },
     ];
   },
-  bind: ({ kernels, arena, x: [x, t], y: [loss, lse] }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      arena,
+      x: [x, t],
+      y: [loss, lse],
+    } = binding;
     const m = x.shape.at(-1)!;
-    const kernel = x.dtype === 'f64' ? kernels.crossEntropyRows : kernels.scrossEntropyRows;
+    const name = x.dtype === 'f64' ? 'crossEntropyRows' : 'scrossEntropyRows';
+    const kernel = kernels[name];
     const [n, px, pt, pl, ps] = [loss.size, x.pointer, t.pointer, loss.pointer, lse.pointer];
+    const bytes = BYTES[x.dtype];
+    const refuseTarget = (row: number): never =>
+      fail(
+        'INVALID_PARAMETER',
+        `crossEntropy: the target of row ${row + 1} is ${arena.i32[pt / 4 + row]}, but logits of ${m} columns have the classes 0 to ` +
+          `${m - 1}; below 0 a row is left out.`,
+      );
+    const part = (r: number, end: number) => {
+      const [a, b, c, d] = [px + r * m * bytes, pt + r * 4, pl + r * bytes, ps + r * bytes];
+      return [[name, end - r, m, a, b, c, d] as const];
+    };
+    const together = shared(binding, n, 2 * x.size, part);
+    if (together) {
+      return () => {
+        const { i32 } = arena;
+        // What lists of kernels return is lost: targets are looked at before.
+        for (let r = 0; r < n; r++) if (i32[pt / 4 + r] >= m) refuseTarget(r);
+        together();
+      };
+    }
     return () => {
       const bad = kernel(n, m, px, pt, pl, ps);
-      if (bad >= 0) {
-        fail(
-          'INVALID_PARAMETER',
-          `crossEntropy: the target of row ${bad + 1} is ${arena.i32[pt / 4 + bad]}, but logits of ${m} columns have the classes 0 to ` +
-            `${m - 1}; below 0 a row is left out.`,
-        );
-      }
+      if (bad >= 0) refuseTarget(bad);
     };
   },
   vjp: ({ x: [x, t], y: [, lse], g: [g, other] }) =>
@@ -276,6 +298,9 @@ const normOp: Op<Norm> = defineOp<Norm>({
 
 const axesBeforeLast = (t: Tensor): number[] => t.shape.slice(0, -1).map((_, d) => d - t.rank);
 
+/** Rows of a block of the sums of {@link normBack}. */
+const BLOCK = 64;
+
 const normBack: Op<Norm> = defineOp<Norm>({
   name: 'layerNorm’s derivative',
   inPlace: [4],
@@ -284,12 +309,40 @@ const normBack: Op<Norm> = defineOp<Norm>({
     { shape: gamma.shape, dtype: x.dtype },
     { shape: gamma.shape, dtype: x.dtype },
   ],
-  bind: ({ kernels, x: [x, gamma, mean, rstd, g], y: [dx, dgamma, dbeta], attrs: { centred } }) => {
+  work: ([x]) => 16 * Math.ceil(sizeOf(x.shape.slice(0, -1)) / BLOCK) * x.shape.at(-1)!,
+  bind: (binding) => {
+    const {
+      kernels,
+      x: [x, gamma, mean, rstd, g],
+      y: [dx, dgamma, dbeta],
+      attrs: { centred },
+      work,
+    } = binding;
     const m = x.shape.at(-1)!;
-    const kernel = x.dtype === 'f64' ? kernels.normBackward : kernels.snormBackward;
+    const double = x.dtype === 'f64';
+    const name = double ? 'normBackward' : 'snormBackward';
     const n = mean.size;
+    const bytes = BYTES[x.dtype];
     const [px, pw, pm, pr, pg, pd, qg, qb] = [x, gamma, mean, rstd, g, dx, dgamma, dbeta].map((p) => p.pointer);
-    return () => kernel(centred, n, m, px, pw, pm, pr, pg, pd, qg, qb);
+    const count = Math.ceil(n / BLOCK);
+    if (count < 2) return inTurn(kernels, [[name, centred, n, m, px, pw, pm, pr, pg, pd, qg, qb]]);
+    // Sums over rows in blocks of them, which are added up: what a thread does never changes them.
+    const sums = work + count * m * bytes;
+    const part = (from: number, end: number): KernelCall[] =>
+      Array.from({ length: end - from }, (_, k) => {
+        const [r, rows] = [(from + k) * BLOCK, Math.min(BLOCK, n - (from + k) * BLOCK)];
+        const [a, b, c] = [px, pg, pd].map((p) => p + r * m * bytes);
+        const [d, e] = [pm, pr].map((p) => p + r * bytes);
+        const [f, h] = [work, sums].map((p) => p + (from + k) * m * bytes);
+        return [name, centred, rows, m, a, pw, d, e, b, c, f, h];
+      });
+    const blocks = shared(binding, count, 0.6 * x.size, part) ?? inTurn(kernels, part(0, count));
+    const add = double ? kernels.reduceAxis : kernels.sreduceAxis;
+    return () => {
+      blocks();
+      add(0, 1, count, m, work, qg);
+      add(0, 1, count, m, sums, qb);
+    };
   },
   decompose: (o, [x, gamma, mean, rstd, g], { centred }) => {
     const m = x.shape.at(-1)!;

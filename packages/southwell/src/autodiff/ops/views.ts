@@ -1,6 +1,6 @@
-import { mapCodes } from '@southwell/kernels';
+import { type KernelCall, mapCodes } from '@southwell/kernels';
 import { apply, misfit, packed, refuse } from '../op.ts';
-import { type Calculus, defineOp, type Op } from '../primitive.ts';
+import { type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
 import {
   broadcastShape,
   broadcastStrides,
@@ -11,8 +11,10 @@ import {
   show,
   sizeOf,
 } from '../shapes.ts';
-import type { Tensor } from '../tensor.ts';
+import { cleared, inTurn, shared } from '../sharing.ts';
+import { BYTES, type Tensor } from '../tensor.ts';
 import { constant } from './constants.ts';
+import { collapsed } from './elementwise.ts';
 
 const reshapeOp = defineOp<{ shape: Shape }>({
   name: 'reshape',
@@ -175,39 +177,48 @@ const placeOp: Op<Placing> = defineOp<Placing>({
     { shape: [...x.shape.slice(0, x.rank - all[0].length), ...lengths], dtype: x.dtype },
   ],
   work: () => 8192,
-  bind: ({ arena, kernels, x, y: [y], attrs: { all, based, exact }, work, meta }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x,
+      y: [y],
+      attrs: { all, based, exact },
+      work,
+      meta,
+    } = binding;
     const lead = y.shape.length - all[0].length;
-    const double = y.dtype === 'f64';
-    const bytes = double ? 8 : 4;
-    const kernel = double ? kernels.mapElements : kernels.smapElements;
-    const parts = all.map((cuts, i) => {
-      const part = x[i + (based ? 1 : 0)];
-      const dims = part.shape.flatMap((n, d) => {
-        const step = y.strides[d] * (d < lead ? 1 : cuts[d - lead][2]);
-        return exact ? [n, step, part.strides[d], 0, 0] : [n, step, step, part.strides[d], 0];
-      });
-      const offset = cuts.reduce((at, [from, count], d) => at + (count > 0 ? from * y.strides[lead + d] : 0), 0);
-      return { dims: meta([part.shape.length, ...dims]), to: y.pointer + offset * bytes, from: part.pointer };
-    });
-    const base = based
-      ? {
-          dims: meta([y.shape.length, ...y.shape.flatMap((n, d) => [n, y.strides[d], x[0].strides[d], 0, 0])]),
-          from: x[0].pointer,
-        }
-      : undefined;
-    const [begin, size] = [y.pointer / bytes, y.size];
-    return () => {
-      if (base) {
-        if (base.from !== y.pointer) kernel(mapCodes.copy, base.dims, y.pointer, base.from, base.from, base.from, work);
-      } else if (!exact) {
-        (double ? arena.f64 : arena.f32).fill(0, begin, begin + size);
-      }
-      for (let i = 0; i < parts.length; i++) {
-        const { dims, to, from } = parts[i];
-        if (exact) kernel(mapCodes.copy, dims, to, from, from, from, work);
-        else kernel(mapCodes.add, dims, to, to, from, from, work);
-      }
+    const bytes = BYTES[y.dtype];
+    const [map, gemm] = y.dtype === 'f64' ? (['mapElements', 'gemm'] as const) : (['smapElements', 'sgemm'] as const);
+    type Part = { readonly p: Place; readonly steps: readonly number[]; readonly to: number; readonly adds: boolean };
+    /** A range of the first axis; what lies alike is one axis, so that rows are long. */
+    const moved = ({ p, steps, to, adds }: Part, from: number, end: number, own: number): KernelCall => {
+      const dims = collapsed([end - from, ...p.shape.slice(1)], adds ? [steps, steps, p.strides] : [steps, p.strides]);
+      const at = meta([dims.length, ...dims.flatMap((dim) => [...dim, ...(adds ? [0] : [0, 0])])]);
+      const [q, r] = [to + from * steps[0] * bytes, p.pointer + from * p.strides[0] * bytes];
+      return adds ? [map, mapCodes.add, at, q, q, r, r, own] : [map, mapCodes.copy, at, q, r, r, r, own];
     };
+    const base: Part[] =
+      based && x[0].pointer !== y.pointer ? [{ p: x[0], steps: y.strides, to: y.pointer, adds: false }] : [];
+    const parts = all.map((cuts, i): Part => {
+      const p = x[i + (based ? 1 : 0)];
+      const steps = p.shape.map((_, d) => y.strides[d] * (d < lead ? 1 : cuts[d - lead][2]));
+      const offset = cuts.reduce((at, [from, count], d) => at + (count > 0 ? from * y.strides[lead + d] : 0), 0);
+      return { p, steps, to: y.pointer + offset * bytes, adds: !exact };
+    });
+    const moves = [...base, ...parts.filter(({ p }) => p.size > 0)];
+    const [n, row] = [y.shape[0], y.strides[0]];
+    if (y.size === 0) return () => {};
+    const clear = (from: number, end: number, own: number): KernelCall[] =>
+      based || exact ? [] : [cleared(gemm, row, end - from, y.pointer + from * row * bytes, row, own)];
+    // Where every part has all of the first axis, ranges of that do not depend on each other.
+    const even = lead > 0 || all.every(([[from, count, step]]) => from === 0 && count === n && step === 1);
+    const range = (from: number, end: number, own: number): KernelCall[] => [
+      ...clear(from, end, own),
+      ...moves.map((part) => moved(part, from, end, own)),
+    ];
+    const together = even ? shared(binding, n, 0.4 * y.size, range) : undefined;
+    if (together) return together;
+    return inTurn(kernels, [...clear(0, n, work), ...moves.map((part) => moved(part, 0, part.p.shape[0], work))]);
   },
   vjp: ({ x, g: [g], attrs: { all, based }, needs }) =>
     x.map((_, i) => {
