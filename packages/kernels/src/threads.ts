@@ -166,6 +166,12 @@ async function startWorker(data: WorkerData): Promise<Handle> {
   }
 }
 
+/** The open pool of an arena that was made last. */
+const pools = new WeakMap<Arena, ThreadPool>();
+
+/** The threads that share work in an arena, if there are any. */
+export const threadsOf = (arena: Arena): ThreadPool | undefined => pools.get(arena);
+
 /**
  * Threads that work on the matrices of one arena. Calls block until all have finished, the caller doing a share of its
  * own; results equal the arena's kernels bit for bit. Small operations stay on the caller's thread. Where memory cannot
@@ -206,7 +212,9 @@ export class ThreadPool implements Threaded {
       arena.free(control);
       return new ThreadPool(arena, [], 0);
     }
-    return new ThreadPool(arena, workers, control);
+    const pool = new ThreadPool(arena, workers, control);
+    pools.set(arena, pool);
+    return pool;
   }
 
   /** The caller and its workers. */
@@ -283,10 +291,28 @@ export class ThreadPool implements Threaded {
     }
   }
 
+  /**
+   * A kernel over n values, its first argument, each of which depends on those at its place alone: a range each. After n come
+   * `numbers`, then pointers to arrays of n values, or 0 where there is none.
+   */
+  overValues(
+    name: 'adamStep' | 'sadamStep' | 'sgdStep' | 'ssgdStep' | 'adagradStep' | 'sadagradStep',
+    n: number,
+    numbers: readonly number[],
+    pointers: readonly number[],
+  ): void {
+    const bytes = /^s(?!gd)/.test(name) ? 4 : 8;
+    const shares = this.cuts(n, n * 8).map(([from, to]) => {
+      return [to - from, ...numbers, ...pointers.map((p) => p && p + from * bytes)];
+    });
+    this.run(name, shares);
+  }
+
   /** Ends the workers and gives their memory back; the pool then has one thread. */
   async close(): Promise<void> {
     if (this.workers.length === 0) return;
     const { workers } = this;
+    if (pools.get(this.arena) === this) pools.delete(this.arena);
     const word = (this.control >>> 2) + QUIT;
     Atomics.store(this.arena.i32, word, 1);
     this.announce(workers.length);
@@ -339,7 +365,7 @@ export class ThreadPool implements Threaded {
     };
   }
 
-  private run(name: keyof Threaded, shares: number[][]): void {
+  private run(name: keyof Kernels, shares: number[][]): void {
     const kernel = this.arena.kernels[name] as unknown as (...args: number[]) => void;
     if (shares.length === 1) {
       kernel(...shares[0]);

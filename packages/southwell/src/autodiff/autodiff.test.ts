@@ -484,6 +484,41 @@ test('threads share everything that is large, with the same bits', async () => {
   }
 });
 
+test('threads share gathers, norms, sums over rows, recurrent nets and pooling, with the same bits', async () => {
+  const [rows, d] = [2048, 64];
+  const whole = (n: number, below: number) => ad.tensor(Int32Array.from({ length: n }, (_, i) => (i * 7919) % below));
+  const [tokens, targets] = [whole(rows, 300), whole(rows, d)];
+  const wide = (n: number, gates: number) => draw([n, gates, 48 * gates]);
+  const all = [draw([300, d]), draw([d]), draw([d]), draw([32, 16, 16, 4]), wide(6, 3), wide(6, 4), draw([192, 48])];
+  const f = ([table, gamma, beta, images, x, v, w]: T[], at: T, y: T): T => {
+    const h = ad.layerNorm(ad.take(table, at), gamma, beta);
+    const [a, b] = [0, 1].map((i) => ad.slice(ad.reshape(h, [rows, 2, d / 2]), undefined, i));
+    const loss = ad.mean(ad.crossEntropy(ad.add(ad.concat([ad.mul(a, b), b], 1), beta), y));
+    const pools = ad.add(ad.maxPool(images, 2), ad.avgPool(images, 2));
+    const extremes = ad.add(ad.sum(ad.max(h, 0)), ad.sum(ad.min(ad.reshape(h, [8, -1, d]), 1)));
+    const start = ad.slice(x, undefined, 0, [0, 48]);
+    const kept = ad.gru(x, ad.slice(w, [0, 144]), ad.slice(x, 0, 0), start);
+    const sums = [ad.square(kept), ad.square(ad.lstm(v, w, start, start).y), ad.square(pools), extremes];
+    return sums.reduce((sum, t) => ad.add(sum, ad.sum(t)), loss);
+  };
+  for (const dtype of ['f32', 'f64'] as const) {
+    const p = all.map((t) => ad.cast(t, dtype));
+    const once = ad.compile(ad.valueAndGrad(f));
+    const alone = flat(once(p, tokens, targets));
+    for (const count of [2, 3]) {
+      try {
+        await ad.useThreads(count);
+        expect(flat(once(p, tokens, targets))).toEqual(alone);
+        expect(flat(ad.valueAndGrad(f)(p, tokens, targets))).toEqual(alone);
+        expect(() => f(p, whole(rows, 301), targets)).toThrow(/index 300 at place \d+ of the indices is outside/);
+        expect(() => f(p, tokens, whole(rows, d + 1))).toThrow(/the target of row \d+ is 64, but logits of 64 columns/);
+      } finally {
+        await ad.useThreads(1);
+      }
+    }
+  }
+});
+
 test('linear algebra gives what it says', () => {
   const x = draw([3, 3]);
   const a = ad.add(

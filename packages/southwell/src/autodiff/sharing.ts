@@ -38,22 +38,6 @@ export function shared(
 /** Nanoseconds of a product of m × k by k × n on one thread, about. */
 export const productTime = (m: number, n: number, k: number, bytes: number): number => (m * n * k * bytes) / 80;
 
-/** Multiply-adds from which a product by itself is worth two threads. */
-const LARGE_PRODUCT = 2 ** 20;
-
-/** Products one by one, of which large ones are shared: for operations whose steps follow from each other. */
-export function productsOf({
-  kernels,
-  pool,
-}: Pick<Binding<never>, 'kernels' | 'pool'>): Pick<Kernels, 'gemm' | 'sgemm'> {
-  if (!pool) return kernels;
-  const choose =
-    (name: 'gemm' | 'sgemm'): Kernels['gemm'] =>
-    (transA, transB, m, n, k, ...rest) =>
-      (m * n * k < LARGE_PRODUCT ? kernels : pool)[name](transA, transB, m, n, k, ...rest);
-  return { gemm: choose('gemm'), sgemm: choose('sgemm') };
-}
-
 /** The calls one after the other on this thread; those of products without a list of arguments that is spread. */
 export function inTurn(kernels: Kernels, calls: readonly KernelCall[]): () => void {
   const bound = calls.map(([name, ...args]) => boundCall(kernels[name] as Parameters<typeof boundCall>[0], args));
