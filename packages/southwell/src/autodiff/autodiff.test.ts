@@ -277,6 +277,30 @@ test.each(messages)('a sentence that says where: %s', (_, call, message) => {
   expect((thrown as Error).message).toMatch(here);
 });
 
+test('what is no tensor, and operators on tensors, get a sentence', () => {
+  const list = [1, 2] as never;
+  expect(() => ad.add(list, ad.full([2], 0))).toThrow(
+    /add \(.*\): operand 1 is a list, not a tensor; tensor\(…\) makes one/,
+  );
+  expect(() => ad.matmul([list] as never, ad.full([2], 0))).toThrow(/matmul \(.*operand 1 is a list, not a tensor/);
+  expect(() => ad.crossEntropy(ad.full([2, 3], 0), list)).toThrow(/crossEntropy \(.*operand 2 is a list, not a tensor/);
+  const { lost } = {} as { lost: T };
+  expect(() => ad.mul(ad.full([2], 0), lost)).toThrow(
+    /operand 2 is undefined, not a tensor; does a tree of parameters lack/,
+  );
+  expect(() => ad.foldIn(3 as never, 1)).toThrow(/a key is two integers, as randomKey\(seed\) makes it, not 3/);
+  expect(() => ad.conv2d(ad.full([1, 4, 4, 1], 0), ad.full([3, 3, 1, 1], 0, 'f32'))).toThrow(
+    /Here their kinds are f64 and f32: cast\(x, 'f32'\) makes them one/,
+  );
+  const one = ad.tensor(1);
+  expect(() => (one as never as number) + 1).toThrow(/Operators such as \+ and < do not work on tensors/);
+  expect(() => ad.compile((x: T) => ((x as never as number) > 0 ? x : ad.neg(x)))(one)).toThrow(/there are add, less/);
+  expect(`${ad.tensor([1, Number.POSITIVE_INFINITY])}`).toBe('Tensor f64 [2] [1,Infinity]');
+  expect(JSON.stringify({ w: ad.tensor([[1, 2]]) })).toBe('{"w":[[1,2]]}');
+  // A compiled function is searched for NaN, too.
+  expect(() => ad.findNaN(ad.compile((x: T) => ad.log(x)))(ad.tensor([-1]))).toThrow(/log made the first NaN/);
+});
+
 test('what only numbers tell is refused when it runs, compiled too', () => {
   const late: Array<[(t: T) => T, RegExp]> = [
     [(t) => ad.take(t, ints(0, 7)), /take: index 7 at place 2 of the indices is outside of an axis of 2/],
