@@ -4,7 +4,8 @@ import { type Batching, type Binding, type Calculus, defineOp, type Op, type Pla
 import { sameShape } from '../shapes.ts';
 import { inTurn, productTime, shared } from '../sharing.ts';
 import { BYTES, type Layout, type Tensor } from '../tensor.ts';
-import { concat, slice } from './views.ts';
+import { concat } from './concat.ts';
+import { slice } from './views.ts';
 
 // Gated recurrent nets over whole sequences, a record each: what comes in has been multiplied by its weights already, for all positions in
 // one product, and so is the derivative of the weights. In between, each step is one product and one pass.
