@@ -49,11 +49,11 @@ function stepOf(name: string, trains: boolean): { step: () => void; calls: numbe
   const program = ad.compile(ad.valueAndGrad(loss)).prepare(parameters, x);
   const { inputs, outputs } = program;
   const optimiser = adamW({ rate: 1e-3, weightDecay: 0 });
-  const [parametersNow, gradient] = [inputs[0].data, outputs[1].data];
-  const state = optimiser.init(parametersNow as Float32Array);
+  const [own, gradient] = [inputs[0].numbers, outputs[1].numbers];
+  const state = optimiser.init(own);
   const step = () => {
     program.run();
-    optimiser.step(state, parametersNow as Float32Array, gradient as Float32Array);
+    optimiser.step(state, own, gradient);
   };
   return { step, calls: program.steps.length };
 }

@@ -277,6 +277,13 @@ test.each(messages)('a sentence that says where: %s', (_, call, message) => {
   expect((thrown as Error).message).toMatch(here);
 });
 
+test('a program has its parameters as numbers, and no indices as such', () => {
+  const program = ad.compile((x: T, at: T) => ad.sum(ad.take(x, at))).prepare(ad.tensor([1, 2]), ints(1, 1));
+  expect(program.inputs[0].numbers).toEqual(Float64Array.of(1, 2));
+  expect(() => program.inputs[1].numbers).toThrow('The tensors here are indices (i32)');
+  program.free();
+});
+
 test('what is no tensor, and operators on tensors, get a sentence', () => {
   const list = [1, 2] as never;
   expect(() => ad.add(list, ad.full([2], 0))).toThrow(
