@@ -2,6 +2,7 @@
 // node ours.js NET train|infer THREADS writes milliseconds and megabytes as JSON.
 import { accelerator } from '@southwell/kernels';
 import * as ad from 'southwell/autodiff';
+import { adamW } from 'southwell/optimisers';
 import { nets } from './nets.ts';
 
 /** Milliseconds a step: the least of the rounds and their median; megabytes of the process at its peak, and how many before. */
@@ -46,17 +47,13 @@ function stepOf(name: string, trains: boolean): { step: () => void; calls: numbe
   }
   const loss = (p: unknown, x: T): T => ad.mean(y ? ad.crossEntropy(reply(p, x), y) : ad.square(reply(p, x)));
   const program = ad.compile(ad.valueAndGrad(loss)).prepare(parameters, x);
-  const { arena, inputs, outputs } = program;
-  const n = inputs[0].length;
-  const moments = arena.f32Block(2 * n);
-  moments.view.fill(0);
-  const [m, v] = [moments.pointer, moments.pointer + 4 * n];
-  let k = 0;
+  const { inputs, outputs } = program;
+  const optimiser = adamW({ rate: 1e-3, weightDecay: 0 });
+  const [own, gradient] = [inputs[0].numbers, outputs[1].numbers];
+  const state = optimiser.init(own);
   const step = () => {
     program.run();
-    k++;
-    const [rate, c2] = [1e-3 / (1 - 0.9 ** k), 1 / (1 - 0.999 ** k)];
-    arena.kernels.sadamStep(n, 0.9, 0.999, rate, c2, 1e-8, 1, 0, outputs[1].pointer, m, v, 0, inputs[0].pointer);
+    optimiser.step(state, own, gradient);
   };
   return { step, calls: program.steps.length };
 }

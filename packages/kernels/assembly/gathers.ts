@@ -2,9 +2,13 @@
 
 // @ts-ignore: decorator
 @inline
-function rowsMoved<T>(back: bool, outer: i32, count: i32, length: i32, inner: i32, at: usize, x: usize, y: usize): i32 {
-  const row = <usize>inner * sizeof<T>(), lanes = 16 / sizeof<T>();
-  if (back) memory.fill(x, 0, <usize>(outer * length) * row);
+function rowsMoved<T>(
+  back: bool, outer: i32, count: i32, length: i32, inner: i32, whole: i32, at: usize, x: usize, y: usize,
+): i32 {
+  const row = <usize>whole * sizeof<T>(), lanes = 16 / sizeof<T>();
+  const part = <usize>inner * sizeof<T>();
+  if (back && inner == whole) memory.fill(x, 0, <usize>(outer * length) * row);
+  else if (back) for (let i = 0; i < outer * length; i++) memory.fill(x + <usize>i * row, 0, part);
   for (let o = 0; o < outer; o++) {
     for (let j = 0; j < count; j++) {
       const index = load<i32>(at + (<usize>j << 2));
@@ -22,7 +26,7 @@ function rowsMoved<T>(back: bool, outer: i32, count: i32, length: i32, inner: i3
           q += sizeof<T>();
         }
       } else if (inner >= 16) {
-        memory.copy(q, p, row);
+        memory.copy(q, p, part);
       } else {
         for (let i = inner; i > 0; i--) {
           store<T>(q, load<T>(p));
@@ -39,15 +43,22 @@ function rowsMoved<T>(back: bool, outer: i32, count: i32, length: i32, inner: i3
 
 /**
  * y (outer × count × inner) ← x (outer × length × inner) at the indices `at`; or with `back` x ← 0 and then the y added to
- * where they were taken. Returns the first place of an index outside of the length, or −1.
+ * where they were taken. Rows of both lie `whole` numbers apart, of which these are `inner`. Returns the first place of an index
+ * outside of the length, or −1.
  */
-export function takeRows(back: bool, outer: i32, count: i32, length: i32, inner: i32, at: usize, x: usize, y: usize): i32 {
-  return back ? rowsMoved<f64>(true, outer, count, length, inner, at, x, y) : rowsMoved<f64>(false, outer, count, length, inner, at, x, y);
+export function takeRows(
+  back: bool, outer: i32, count: i32, length: i32, inner: i32, whole: i32, at: usize, x: usize, y: usize,
+): i32 {
+  if (back) return rowsMoved<f64>(true, outer, count, length, inner, whole, at, x, y);
+  return rowsMoved<f64>(false, outer, count, length, inner, whole, at, x, y);
 }
 
 /** As {@link takeRows}, of f32. */
-export function stakeRows(back: bool, outer: i32, count: i32, length: i32, inner: i32, at: usize, x: usize, y: usize): i32 {
-  return back ? rowsMoved<f32>(true, outer, count, length, inner, at, x, y) : rowsMoved<f32>(false, outer, count, length, inner, at, x, y);
+export function stakeRows(
+  back: bool, outer: i32, count: i32, length: i32, inner: i32, whole: i32, at: usize, x: usize, y: usize,
+): i32 {
+  if (back) return rowsMoved<f32>(true, outer, count, length, inner, whole, at, x, y);
+  return rowsMoved<f32>(false, outer, count, length, inner, whole, at, x, y);
 }
 
 // @ts-ignore: decorator

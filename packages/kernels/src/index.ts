@@ -5,7 +5,7 @@ export { detectEngine, type Engine } from './engine.ts';
 export type { Kernels } from './generated/kernels.ts';
 export type { Heap } from './heap.ts';
 export type { Lapack } from './lapack.ts';
-export { type KernelCall, ThreadPool } from './threads.ts';
+export { boundCall, type KernelCall, ThreadPool, threadsOf } from './threads.ts';
 export { type MapCode, mapCodes } from './twin/elementwise.ts';
 export { type PenaltyKernel, penaltyKernels } from './twin/penalties.ts';
 export { gemmWorkBytes } from './work.ts';

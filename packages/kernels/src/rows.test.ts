@@ -100,10 +100,13 @@ for (const c of [1, 4, 7]) {
 for (const back of [false, true]) {
   for (const inner of [1, 5, 33]) {
     calls[`takeRows ${inner} ${back}`] = (_, k, at, places) =>
-      k('takeRows')(back, 2, 11, 4, inner, places, at(0), at(2000));
+      k('takeRows')(back, 2, 11, 4, inner, inner, places, at(0), at(2000));
+    calls[`takeRows ${inner} of more columns ${back}`] = (_, k, at, places) =>
+      k('takeRows')(back, 2, 11, 4, inner, inner + 3, places, at(0), at(2000));
   }
   calls[`takePlaces ${back}`] = (_, k, at, places) => k('takePlaces')(back, 3, 9, 4, places, at(0), at(2000));
-  calls[`takeRows outside ${back}`] = (_, k, at, places) => k('takeRows')(back, 1, 20, 2, 3, places, at(0), at(2000));
+  calls[`takeRows outside ${back}`] = (_, k, at, places) =>
+    k('takeRows')(back, 1, 20, 2, 3, 3, places, at(0), at(2000));
 }
 for (const l2 of [0, 0.1]) {
   for (const most of [0, 800]) {

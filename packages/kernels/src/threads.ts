@@ -3,11 +3,10 @@ import type { Arena } from './arena.ts';
 import { moduleFor } from './engine.ts';
 import type { Kernels } from './generated/kernels.ts';
 import { gemmWorkBytes } from './work.ts';
+import { type Handle, startWorker } from './worker.ts';
 
 type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm' | 'sgemm'>;
 
-const IDLE = -1;
-const QUIT = -2;
 /** A list of calls: its place and their number are the arguments. */
 const LIST = -3;
 
@@ -23,114 +22,45 @@ function operationNames(): readonly string[] {
 /** A call of a kernel: its name, then its arguments. */
 export type KernelCall = readonly [name: keyof Kernels, ...args: ReadonlyArray<number | boolean>];
 
+type Kernel = (...args: ReadonlyArray<number | boolean>) => unknown;
+
+/** A call that is made again and again; those of products without a list of arguments that is spread, which costs more than to call. */
+export function boundCall(kernel: Kernel, args: ReadonlyArray<number | boolean>): () => void {
+  if (args.length !== 14) return () => kernel(...args);
+  const [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = args;
+  return () => kernel(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+}
+
 /** Doubles of a call in a list: the number of the kernel and its arguments. */
 const CALL = 17;
 
-// The control block: a few i32 words, then sixteen doubles for each worker, an operation and its arguments.
+// The control block: a few i32 words, then a slot of sixteen doubles for each share: a kernel or LIST, who may take it, the arguments.
 const GENERATION = 0;
 const REMAINING = 1;
 const FAILURES = 2;
+const QUIT = 3;
 const WORDS = 16;
 const SLOT_WORDS = 32;
-const ARGUMENTS = 14;
 
-/** How often a thread looks whether others have finished before it sleeps: some 50 µs. */
+/** Generations before they begin anew. */
+const GENERATIONS = 2 ** 30;
+
+/** How often a thread looks whether others have finished before it sleeps, as workers do: some 50 µs. */
 const LOOKS = 4000;
 
 /** Multiply-adds below which waking a worker (some 20 µs) costs more than it saves. */
 const WORTHWHILE = 2 ** 17;
 
-interface WorkerData {
-  module: WebAssembly.Module;
-  memory: WebAssembly.Memory;
-  operations: readonly string[];
-  /** Byte offset of the control block, and of this worker's slot. */
-  control: number;
-  slot: number;
+interface Job {
+  readonly operation: number;
+  readonly args: readonly number[];
 }
 
-/**
- * Runs in the worker. It is sent there as text, so that it works alike from source, from dist and from a bundle: it
- * may use nothing from outside itself. The slot has the operation in its first word and the arguments from byte 8.
- */
-function workerMain(data: WorkerData): void {
-  const words = new Int32Array(data.memory.buffer, data.control, 16);
-  const operation = new Int32Array(data.memory.buffer, data.slot, 1);
-  const args = new Float64Array(data.memory.buffer, data.slot + 8, 14);
-  const size = 17;
-  const kernels = new WebAssembly.Instance(data.module, { env: { memory: data.memory } }).exports as Record<
-    string,
-    (...args: number[]) => void
-  >;
-  // The owner announces itself in generation 1 and on; a worker that starts late finds the announcement waiting.
-  let seen = 0;
-  for (;;) {
-    // Operations follow each other closely: looking a while costs less than being woken.
-    for (let looks = 0; looks < 4000 && Atomics.load(words, 0) === seen; looks++);
-    Atomics.wait(words, 0, seen);
-    if (Atomics.load(words, 0) === seen) continue;
-    seen++;
-    const op = operation[0];
-    try {
-      if (op >= 0) kernels[data.operations[op]](...args);
-      if (op === -3) {
-        const list = new Float64Array(data.memory.buffer, args[0], args[1] * size);
-        for (let at = 0; at < list.length; at += size) {
-          kernels[data.operations[list[at]]](...list.subarray(at + 1, at + size));
-        }
-      }
-    } catch {
-      Atomics.add(words, 2, 1);
-    }
-    Atomics.sub(words, 1, 1);
-    Atomics.notify(words, 1);
-    if (op === -2) return;
-  }
-}
+/** The open pool of an arena that was made last. */
+const pools = new WeakMap<Arena, ThreadPool>();
 
-interface Handle {
-  /** Resolves when the worker has ended; meanwhile the process stays. */
-  ended(): Promise<unknown>;
-  terminate(): unknown;
-}
-
-async function startWorker(data: WorkerData): Promise<Handle> {
-  const isNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
-  if (isNode) {
-    const name = 'node:worker_threads'; // a variable, so that bundlers for browsers leave it alone
-    const { Worker: NodeWorker } = (await import(/* @vite-ignore */ name)) as typeof import('node:worker_threads');
-    const source = `(${workerMain.toString()})(require('node:worker_threads').workerData)`;
-    // Without the parent's flags, which a worker from text may not understand.
-    const worker = new NodeWorker(source, { eval: true, workerData: data, execArgv: [] });
-    const ended = new Promise((resolve) => worker.once('exit', resolve));
-    await new Promise<void>((resolve, reject) => {
-      worker.once('online', resolve);
-      worker.once('error', reject);
-    });
-    worker.unref(); // only now: a process with nothing but an unreferenced worker to wait for ends at once
-    return {
-      ended: () => {
-        worker.ref();
-        return ended;
-      },
-      terminate: () => worker.terminate(),
-    };
-  }
-  const source = `onmessage = (event) => { postMessage('ready'); (${workerMain.toString()})(event.data); close(); }`;
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  try {
-    const worker = new Worker(url);
-    // Browsers need this thread to start a worker: were it to wait for one that has not started, it would wait for ever.
-    await new Promise<void>((resolve, reject) => {
-      worker.onmessage = () => resolve();
-      worker.onerror = (event) => reject(new Error(event.message || 'The worker could not be started.'));
-      worker.postMessage(data);
-    });
-    return { ended: () => Promise.resolve(), terminate: () => worker.terminate() };
-  } finally {
-    URL.revokeObjectURL(url);
-  }
-}
+/** The threads that share work in an arena, if there are any. */
+export const threadsOf = (arena: Arena): ThreadPool | undefined => pools.get(arena);
 
 /**
  * Threads that work on the matrices of one arena. Calls block until all have finished, the caller doing a share of its
@@ -154,19 +84,14 @@ export class ThreadPool implements Threaded {
   static async create({ arena, threads = 1 }: { arena: Arena; threads?: number }): Promise<ThreadPool> {
     const count = arena.engine === 'wasm-shared' ? Math.max(0, Math.floor(threads) - 1) : 0;
     if (count === 0) return new ThreadPool(arena, [], 0);
-    const control = arena.alloc((WORDS + count * SLOT_WORDS) * 4);
-    arena.i32.fill(0, control >>> 2, (control >>> 2) + WORDS + count * SLOT_WORDS);
+    const slots = count + 1;
+    const control = arena.alloc((WORDS + slots * SLOT_WORDS) * 4);
+    arena.i32.fill(0, control >>> 2, (control >>> 2) + WORDS + slots * SLOT_WORDS);
     const module = moduleFor('wasm-shared');
     const memory = arena.memory!;
     const started = await Promise.allSettled(
       Array.from({ length: count }, (_, w) =>
-        startWorker({
-          module,
-          memory,
-          operations: operationNames(),
-          control,
-          slot: control + (WORDS + w * SLOT_WORDS) * 4,
-        }),
+        startWorker({ module, memory, operations: operationNames(), control, slots, own: w + 1 }),
       ),
     );
     const workers = started.flatMap((s) => (s.status === 'fulfilled' ? [s.value] : []));
@@ -177,7 +102,9 @@ export class ThreadPool implements Threaded {
       arena.free(control);
       return new ThreadPool(arena, [], 0);
     }
-    return new ThreadPool(arena, workers, control);
+    const pool = new ThreadPool(arena, workers, control);
+    pools.set(arena, pool);
+    return pool;
   }
 
   /** The caller and its workers. */
@@ -254,11 +181,31 @@ export class ThreadPool implements Threaded {
     }
   }
 
+  /**
+   * A kernel over n values, its first argument, each of which depends on those at its place alone: a range each. After n come
+   * `numbers`, then pointers to arrays of n values, or 0 where there is none.
+   */
+  overValues(
+    name: 'adamStep' | 'sadamStep' | 'sgdStep' | 'ssgdStep' | 'adagradStep' | 'sadagradStep',
+    n: number,
+    numbers: readonly number[],
+    pointers: readonly number[],
+  ): void {
+    const bytes = /^s(?!gd)/.test(name) ? 4 : 8;
+    const shares = this.cuts(n, n * 8).map(([from, to]) => {
+      return [to - from, ...numbers, ...pointers.map((p) => p && p + from * bytes)];
+    });
+    this.run(name, shares);
+  }
+
   /** Ends the workers and gives their memory back; the pool then has one thread. */
   async close(): Promise<void> {
     if (this.workers.length === 0) return;
     const { workers } = this;
-    this.start(workers.map(() => ({ operation: QUIT, args: [] })));
+    if (pools.get(this.arena) === this) pools.delete(this.arena);
+    const word = (this.control >>> 2) + QUIT;
+    Atomics.store(this.arena.i32, word, 1);
+    this.announce(workers.length);
     this.wait();
     await Promise.all(workers.map((worker) => worker.ended()));
     this.workers = [];
@@ -280,16 +227,15 @@ export class ThreadPool implements Threaded {
   prepare(lists: ReadonlyArray<readonly KernelCall[]>): { run(): void; free(): void } {
     const { arena, threads } = this;
     // Bound now: an accelerator that comes later has other bits.
-    const kernels = arena.kernels as unknown as Record<string, (...args: Array<number | boolean>) => unknown>;
-    const bound = lists.map((calls) => calls.map(([name, ...args]) => ({ kernel: kernels[name], args })));
+    const kernels = arena.kernels as unknown as Record<string, Kernel>;
+    const bound = lists.map((calls) => calls.map(([name, ...args]) => boundCall(kernels[name], args)));
     const runAll = (calls: (typeof bound)[number]): void => {
-      for (const { kernel, args } of calls) kernel(...args);
+      for (let i = 0; i < calls.length; i++) calls[i]();
     };
     if (lists.length > Math.max(1, threads)) throw new Error(`There are ${lists.length} lists for ${threads} threads.`);
-    const others = lists.slice(1);
-    const block = arena.f64Block(Math.max(1, others.reduce((n, calls) => n + calls.length, 0) * CALL));
+    const block = arena.f64Block(Math.max(1, lists.reduce((n, calls) => n + calls.length, 0) * CALL));
     let at = 0;
-    const jobs = others.map((calls) => {
+    const jobs = lists.map((calls) => {
       const start = at;
       for (const [name, ...args] of calls) {
         const operation = operationNames().indexOf(name);
@@ -300,62 +246,69 @@ export class ThreadPool implements Threaded {
       }
       return { operation: LIST, args: [block.pointer + start * 8, calls.length] };
     });
-    while (jobs.length < this.workers.length) jobs.push({ operation: IDLE, args: [] });
     return {
       run: () => {
-        if (this.workers.length === 0) {
-          bound.forEach(runAll);
-          return;
-        }
-        this.start(jobs);
-        try {
-          runAll(bound[0]);
-        } finally {
-          this.wait();
-        }
-        this.checkFailures('a list of kernels');
+        if (this.workers.length === 0) bound.forEach(runAll);
+        else this.together('a list of kernels', jobs, (i) => runAll(bound[i]));
       },
       free: () => block.free(),
     };
   }
 
-  private run(name: keyof Threaded, shares: number[][]): void {
+  private run(name: keyof Kernels, shares: number[][]): void {
     const kernel = this.arena.kernels[name] as unknown as (...args: number[]) => void;
     if (shares.length === 1) {
       kernel(...shares[0]);
       return;
     }
     const operation = operationNames().indexOf(name);
-    this.start(
-      this.workers.map((_, w) =>
-        w + 1 < shares.length ? { operation, args: shares[w + 1] } : { operation: IDLE, args: [] },
-      ),
+    this.together(
+      name,
+      shares.map((args) => ({ operation, args })),
+      (i) => kernel(...shares[i]),
     );
-    try {
-      kernel(...shares[0]);
-    } finally {
-      this.wait();
-    }
-    this.checkFailures(name);
   }
 
-  private checkFailures(name: string): void {
-    const word = (this.control >>> 2) + FAILURES;
-    if (Atomics.exchange(this.arena.i32, word, 0) !== 0) {
+  /** Jobs by all threads: this one does the first and then those that nobody has taken yet. */
+  private together(name: string, jobs: readonly Job[], own: (i: number) => void): void {
+    const { i32, f64 } = this.arena;
+    const base = this.control >>> 2;
+    // Before anybody can take the first: it is the caller's.
+    const next = (this.generation % GENERATIONS) + 1;
+    for (let i = 1; i < jobs.length; i++) {
+      const slot = base + WORDS + i * SLOT_WORDS;
+      const { operation, args } = jobs[i];
+      i32[slot] = operation;
+      for (let a = 0; a < args.length; a++) f64[(slot >>> 1) + 1 + a] = args[a];
+      Atomics.store(i32, slot + 1, next);
+    }
+    this.announce(jobs.length - 1);
+    try {
+      own(0);
+    } finally {
+      for (let i = jobs.length - 1; i > 0; i--) {
+        const claim = base + WORDS + i * SLOT_WORDS + 1;
+        if (Atomics.compareExchange(i32, claim, next, 0) !== next) continue;
+        try {
+          own(i);
+        } catch {
+          Atomics.add(i32, base + FAILURES, 1);
+        }
+        Atomics.sub(i32, base + REMAINING, 1);
+      }
+      this.wait();
+    }
+    if (Atomics.exchange(i32, base + FAILURES, 0) !== 0) {
       throw new Error(`A worker failed in ${name}: a pointer or a shape reaches past the memory of the arena.`);
     }
   }
 
-  private start(jobs: Array<{ operation: number; args: number[] }>): void {
-    const { i32, f64 } = this.arena;
+  private announce(jobs: number): void {
+    const { i32 } = this.arena;
     const base = this.control >>> 2;
-    jobs.forEach(({ operation, args }, w) => {
-      const slot = base + WORDS + w * SLOT_WORDS;
-      i32[slot] = operation;
-      for (let a = 0; a < ARGUMENTS; a++) f64[(slot >>> 1) + 1 + a] = args[a] ?? 0;
-    });
-    Atomics.store(i32, base + REMAINING, jobs.length);
-    Atomics.store(i32, base + GENERATION, ++this.generation);
+    this.generation = (this.generation % GENERATIONS) + 1;
+    Atomics.store(i32, base + REMAINING, jobs);
+    Atomics.store(i32, base + GENERATION, this.generation);
     Atomics.notify(i32, base + GENERATION);
   }
 

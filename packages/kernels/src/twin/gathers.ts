@@ -4,16 +4,16 @@ import type { Heap } from '../heap.ts';
 function gathersOf(heap: Heap, single: boolean) {
   const shift = single ? 2 : 3;
   const numbers = () => (single ? heap.f32 : heap.f64);
-  const takeRows: GathersKernels['takeRows'] = (back, outer, count, length, inner, at, x, y) => {
+  const takeRows: GathersKernels['takeRows'] = (back, outer, count, length, inner, whole, at, x, y) => {
     const a = numbers();
     const [px, py] = [x >>> shift, y >>> shift];
-    if (back) a.fill(0, px, px + outer * length * inner);
+    if (back) for (let i = 0; i < outer * length; i++) a.fill(0, px + i * whole, px + i * whole + inner);
     for (let o = 0; o < outer; o++) {
       for (let j = 0; j < count; j++) {
         const index = heap.i32[(at >>> 2) + j];
         if (index < 0 || index >= length) return j;
         for (let i = 0; i < inner; i++) {
-          const [p, q] = [px + (o * length + index) * inner + i, py + (o * count + j) * inner + i];
+          const [p, q] = [px + (o * length + index) * whole + i, py + (o * count + j) * whole + i];
           if (back) a[p] += a[q];
           else a[q] = a[p];
         }

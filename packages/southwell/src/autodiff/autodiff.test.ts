@@ -277,6 +277,37 @@ test.each(messages)('a sentence that says where: %s', (_, call, message) => {
   expect((thrown as Error).message).toMatch(here);
 });
 
+test('a program has its parameters as numbers, and no indices as such', () => {
+  const program = ad.compile((x: T, at: T) => ad.sum(ad.take(x, at))).prepare(ad.tensor([1, 2]), ints(1, 1));
+  expect(program.inputs[0].numbers).toEqual(Float64Array.of(1, 2));
+  expect(() => program.inputs[1].numbers).toThrow('The tensors here are indices (i32)');
+  program.free();
+});
+
+test('what is no tensor, and operators on tensors, get a sentence', () => {
+  const list = [1, 2] as never;
+  expect(() => ad.add(list, ad.full([2], 0))).toThrow(
+    /add \(.*\): operand 1 is a list, not a tensor; tensor\(…\) makes one/,
+  );
+  expect(() => ad.matmul([list] as never, ad.full([2], 0))).toThrow(/matmul \(.*operand 1 is a list, not a tensor/);
+  expect(() => ad.crossEntropy(ad.full([2, 3], 0), list)).toThrow(/crossEntropy \(.*operand 2 is a list, not a tensor/);
+  const { lost } = {} as { lost: T };
+  expect(() => ad.mul(ad.full([2], 0), lost)).toThrow(
+    /operand 2 is undefined, not a tensor; does a tree of parameters lack/,
+  );
+  expect(() => ad.foldIn(3 as never, 1)).toThrow(/a key is two integers, as randomKey\(seed\) makes it, not 3/);
+  expect(() => ad.conv2d(ad.full([1, 4, 4, 1], 0), ad.full([3, 3, 1, 1], 0, 'f32'))).toThrow(
+    /Here their kinds are f64 and f32: cast\(x, 'f32'\) makes them one/,
+  );
+  const one = ad.tensor(1);
+  expect(() => (one as never as number) + 1).toThrow(/Operators such as \+ and < do not work on tensors/);
+  expect(() => ad.compile((x: T) => ((x as never as number) > 0 ? x : ad.neg(x)))(one)).toThrow(/there are add, less/);
+  expect(`${ad.tensor([1, Number.POSITIVE_INFINITY])}`).toBe('Tensor f64 [2] [1,Infinity]');
+  expect(JSON.stringify({ w: ad.tensor([[1, 2]]) })).toBe('{"w":[[1,2]]}');
+  // A compiled function is searched for NaN, too.
+  expect(() => ad.findNaN(ad.compile((x: T) => ad.log(x)))(ad.tensor([-1]))).toThrow(/log made the first NaN/);
+});
+
 test('what only numbers tell is refused when it runs, compiled too', () => {
   const late: Array<[(t: T) => T, RegExp]> = [
     [(t) => ad.take(t, ints(0, 7)), /take: index 7 at place 2 of the indices is outside of an axis of 2/],
@@ -477,6 +508,41 @@ test('threads share everything that is large, with the same bits', async () => {
         await ad.useThreads(1);
         program.run();
         expect(flat(program.result)).toEqual(alone);
+      } finally {
+        await ad.useThreads(1);
+      }
+    }
+  }
+});
+
+test('threads share gathers, norms, sums over rows, recurrent nets and pooling, with the same bits', async () => {
+  const [rows, d] = [2048, 64];
+  const whole = (n: number, below: number) => ad.tensor(Int32Array.from({ length: n }, (_, i) => (i * 7919) % below));
+  const [tokens, targets] = [whole(rows, 300), whole(rows, d)];
+  const wide = (n: number, gates: number) => draw([n, gates, 48 * gates]);
+  const all = [draw([300, d]), draw([d]), draw([d]), draw([32, 16, 16, 4]), wide(6, 3), wide(6, 4), draw([192, 48])];
+  const f = ([table, gamma, beta, images, x, v, w]: T[], at: T, y: T): T => {
+    const h = ad.layerNorm(ad.take(table, at), gamma, beta);
+    const [a, b] = [0, 1].map((i) => ad.slice(ad.reshape(h, [rows, 2, d / 2]), undefined, i));
+    const loss = ad.mean(ad.crossEntropy(ad.add(ad.concat([ad.mul(a, b), b], 1), beta), y));
+    const pools = ad.add(ad.maxPool(images, 2), ad.avgPool(images, 2));
+    const extremes = ad.add(ad.sum(ad.max(h, 0)), ad.sum(ad.min(ad.reshape(h, [8, -1, d]), 1)));
+    const start = ad.slice(x, undefined, 0, [0, 48]);
+    const kept = ad.gru(x, ad.slice(w, [0, 144]), ad.slice(x, 0, 0), start);
+    const sums = [ad.square(kept), ad.square(ad.lstm(v, w, start, start).y), ad.square(pools), extremes];
+    return sums.reduce((sum, t) => ad.add(sum, ad.sum(t)), loss);
+  };
+  for (const dtype of ['f32', 'f64'] as const) {
+    const p = all.map((t) => ad.cast(t, dtype));
+    const once = ad.compile(ad.valueAndGrad(f));
+    const alone = flat(once(p, tokens, targets));
+    for (const count of [2, 3]) {
+      try {
+        await ad.useThreads(count);
+        expect(flat(once(p, tokens, targets))).toEqual(alone);
+        expect(flat(ad.valueAndGrad(f)(p, tokens, targets))).toEqual(alone);
+        expect(() => f(p, whole(rows, 301), targets)).toThrow(/index 300 at place \d+ of the indices is outside/);
+        expect(() => f(p, tokens, whole(rows, d + 1))).toThrow(/the target of row \d+ is 64, but logits of 64 columns/);
       } finally {
         await ad.useThreads(1);
       }

@@ -1,9 +1,10 @@
+import { stack } from './ops/concat.ts';
 import { constant } from './ops/constants.ts';
 import { binary, unary, where } from './ops/elementwise.ts';
 import { matmul } from './ops/matmul.ts';
 import { sum, sumTo } from './ops/reductions.ts';
 import { softmax } from './ops/rows.ts';
-import { broadcastTo, permute, reshape, slice, stack, turned } from './ops/views.ts';
+import { broadcastTo, permute, reshape, slice, turned } from './ops/views.ts';
 import type { Calculus } from './primitive.ts';
 import type { Tensor } from './tensor.ts';
 

@@ -2,7 +2,7 @@ import { fail } from '@southwell/numerics/core';
 import type { TensorFunction } from './derive.ts';
 import { heapOf } from './evaluate.ts';
 import { atLine } from './line.ts';
-import { engineKey } from './op.ts';
+import { engineKey, watching } from './op.ts';
 import { Program } from './program.ts';
 import { isContiguous } from './shapes.ts';
 import { BYTES, owning, type Tensor } from './tensor.ts';
@@ -59,7 +59,8 @@ export function compile<A extends readonly unknown[], R>(f: TensorFunction<A, R>
 
   const compiled = ((...args: A): R => {
     const { leaves, structure, known } = checked(args);
-    if (!known) return f(...args);
+    // Where NaN is looked for, operation by operation, too.
+    if (!known || watching()) return f(...args);
     const program = prepared(args, leaves, structure, false);
     fill(program, args);
     program.run();

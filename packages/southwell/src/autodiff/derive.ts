@@ -1,8 +1,9 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
 import { calculus } from './calculus.ts';
 import { atLine } from './line.ts';
+import { stack } from './ops/concat.ts';
 import { constant } from './ops/constants.ts';
-import { broadcastTo, reshape, stack } from './ops/views.ts';
+import { broadcastTo, reshape } from './ops/views.ts';
 import { differentiating, pullback, released, variable } from './reverse.ts';
 import { sameShape, show } from './shapes.ts';
 import { owning, Tensor, zeros } from './tensor.ts';

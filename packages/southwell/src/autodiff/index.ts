@@ -62,25 +62,25 @@ export {
 } from './linalg.ts';
 export { findNaN } from './nan.ts';
 export { cast, stopGradient } from './ops/casts.ts';
+export { concat, stack } from './ops/concat.ts';
 export { clip, where } from './ops/elementwise.ts';
 export { roundToHalf } from './ops/halves.ts';
 export { argmax, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
 export { matmul } from './ops/matmul.ts';
+export { layerNorm, rmsNorm } from './ops/norms.ts';
 export { gru, lstm } from './ops/recurrent.ts';
 export { type Axes, cumsum, max, min, sum } from './ops/reductions.ts';
-export { crossEntropy, layerNorm, logSoftmax, oneHot, rmsNorm, softmax } from './ops/rows.ts';
+export { crossEntropy, logSoftmax, oneHot, softmax } from './ops/rows.ts';
 export { dct, fft, ifft } from './ops/transforms.ts';
 export { matmulTransposed } from './ops/turnedProduct.ts';
 export {
   broadcastTo,
-  concat,
   expandDims,
   permute,
   type Range,
   reshape,
   slice,
   squeeze,
-  stack,
   turned as transpose,
 } from './ops/views.ts';
 export type { ConvolutionOptions } from './ops/windows.ts';

@@ -16,11 +16,16 @@ function frames(): Array<{ readonly file: string; readonly place: string }> {
 
 /** The folder of this room, or the file that it was bundled into: what is there is not the user's. */
 const own = (frames()[0]?.file ?? '').replace(/[^\\/]*line\.[jt]s(\?.*)?$/, '');
+/** Where layers stand, which call it for their user: the folder beside this room, or what is bundled with it. */
+const beside = own.replace(/autodiff([\\/])$/, 'nn$1').replace(/(southwell[\\/]dist[\\/]node[\\/])[^\\/]*$/, '$1');
 
-/** Where the caller of this room stands, as `file:line:column`; empty where the engine does not tell. */
+/** Where the caller of this room, or of layers, stands, as `file:line:column`; empty where the engine does not tell. */
 export function callerLine(): string {
   // Tests of this room are users of it.
-  return frames().find(({ file }) => !file.startsWith(own) || /\.test\.[jt]s/.test(file))?.place ?? '';
+  return (
+    frames().find(({ file }) => !(file.startsWith(own) || file.startsWith(beside)) || /\.test\.[jt]s/.test(file))
+      ?.place ?? ''
+  );
 }
 
 /** ` (file:line:column)` of the caller, for the end of a phrase. */

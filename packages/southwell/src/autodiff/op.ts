@@ -4,10 +4,33 @@ import { evaluate, threadCount } from './evaluate.ts';
 import { atLine, callerLine } from './line.ts';
 import { defineOp, type Op } from './primitive.ts';
 import { isContiguous, rowMajor, type Shape, show } from './shapes.ts';
-import { nextId, Storage, Tensor, type TensorRecord, type Trace } from './tensor.ts';
+import { type DType, nextId, Storage, Tensor, type TensorRecord, type Trace } from './tensor.ts';
+
+const isTensor = (x: unknown): x is Tensor => (x as Tensor | undefined)?.storage !== undefined;
+
+/** @throws INVALID_PARAMETER where an argument is no tensor. */
+function needTensors(name: string, x: readonly unknown[]): void {
+  for (let i = 0; i < x.length; i++) {
+    if (isTensor(x[i])) continue;
+    const given = Array.isArray(x[i]) ? 'a list' : x[i] === undefined || x[i] === null ? `${x[i]}` : `a ${typeof x[i]}`;
+    const hint =
+      given === 'undefined' ? 'does a tree of parameters lack its name?' : 'tensor(…) makes one of numbers and lists.';
+    const which = x.length > 1 ? `operand ${i + 1}` : 'what it takes';
+    refuse(name, `${which} is ${given}, not a tensor; ${hint}`);
+  }
+}
 
 /** @throws INVALID_SHAPE: an operation, the shapes it got, why they do not fit, and where it was called. */
-export function misfit(name: string, x: ReadonlyArray<{ readonly shape: Shape }>, why: string): never {
+export function misfit(
+  name: string,
+  x: ReadonlyArray<{ readonly shape: Shape; readonly dtype?: DType }>,
+  given: string,
+): never {
+  needTensors(name, x);
+  // The usual reason, which a rule about shapes hides: lists and full are of double precision, models of single.
+  const kinds = x.map(({ dtype }) => dtype);
+  const mixed = kinds.includes('f32') && kinds.includes('f64') && !given.includes('cast');
+  const why = mixed ? `${given} Here their kinds are ${kinds.join(' and ')}: cast(x, 'f32') makes them one.` : given;
   const shapes = x.map(({ shape }) => show(shape));
   const list = shapes.length > 1 ? `${shapes.slice(0, -1).join(', ')} and ${shapes.at(-1)}` : shapes[0];
   return fail('INVALID_SHAPE', `${name} of ${list}${atLine()}: ${why}`);
@@ -29,6 +52,8 @@ export function watch(next: Watcher | undefined): Watcher | undefined {
   watcher = next;
   return before;
 }
+/** Whether every operation is looked at now. */
+export const watching = (): boolean => watcher !== undefined;
 /** The line that operations of a derivative are charged to. */
 let chargedTo = '';
 export function charge<T>(line: string, f: () => T): T {
@@ -103,6 +128,7 @@ export const packed = (x: Tensor): Tensor => (isContiguous(x.shape, x.strides) ?
 
 /** Applies an operation: computes at once, or adds to the trace that an input belongs to. */
 export function apply<A>(op: Op<A>, given: readonly Tensor[], attrs: A): Tensor[] {
+  needTensors(op.name, given);
   const inputs = op.strided || op.view ? given : given.map(packed);
   const trace = traceOf(op.name, inputs);
   const tracked = trace !== undefined || inputs.some((x) => x.tracked);

@@ -42,6 +42,16 @@ export class Region<T> {
     const from = pointer / BYTES[dtype];
     return heapOf(program.arena, dtype).subarray(from, from + length);
   }
+
+  /**
+   * {@link data} of parameters and their derivatives, which are no indices: what optimisers take.
+   * @throws NOT_SUPPORTED as data, and for integers.
+   */
+  get numbers(): Float32Array | Float64Array {
+    const { data } = this;
+    if (data instanceof Int32Array) fail('NOT_SUPPORTED', 'The tensors here are indices (i32): data gives them.');
+    return data;
+  }
 }
 
 /** What a trace was made of. */

@@ -5,7 +5,11 @@ export type Shape = readonly number[];
 export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
 
 /** As sentences write it. */
-export const show = (shape: Shape): string => (shape.length === 0 ? 'a scalar' : `[${shape.join(', ')}]`);
+export const show = (shape: Shape | undefined): string => {
+  // Of what is no tensor, which whoever asks is about to say.
+  if (!shape) return 'no shape';
+  return shape.length === 0 ? 'a scalar' : `[${shape.join(', ')}]`;
+};
 
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, d) => n === b[d]);
 

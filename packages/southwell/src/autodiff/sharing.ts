@@ -1,10 +1,10 @@
 // How one operation is done by several threads: cut into parts that do not depend on each other and whose bits are the same
 // however many a thread gets.
-import type { KernelCall, Kernels } from '@southwell/kernels';
+import { boundCall, type KernelCall, type Kernels } from '@southwell/kernels';
 import type { Binding } from './primitive.ts';
 
 /** Nanoseconds on one thread from which a second one is worth its signal. */
-const LARGE = 40_000;
+const LARGE = 15_000;
 
 /** 0 … n cut into so many ranges of about equal length, all but the last multiples of `unit`. */
 export function ranges(n: number, parts: number, unit = 1): Array<[from: number, to: number]> {
@@ -38,32 +38,9 @@ export function shared(
 /** Nanoseconds of a product of m × k by k × n on one thread, about. */
 export const productTime = (m: number, n: number, k: number, bytes: number): number => (m * n * k * bytes) / 80;
 
-/** Multiply-adds from which a product by itself is worth two threads. */
-const LARGE_PRODUCT = 2 ** 20;
-
-/** Products one by one, of which large ones are shared: for operations whose steps follow from each other. */
-export function productsOf({
-  kernels,
-  pool,
-}: Pick<Binding<never>, 'kernels' | 'pool'>): Pick<Kernels, 'gemm' | 'sgemm'> {
-  if (!pool) return kernels;
-  const choose =
-    (name: 'gemm' | 'sgemm'): Kernels['gemm'] =>
-    (transA, transB, m, n, k, ...rest) =>
-      (m * n * k < LARGE_PRODUCT ? kernels : pool)[name](transA, transB, m, n, k, ...rest);
-  return { gemm: choose('gemm'), sgemm: choose('sgemm') };
-}
-
-type Kernel = (...args: ReadonlyArray<number | boolean>) => unknown;
-
 /** The calls one after the other on this thread; those of products without a list of arguments that is spread. */
 export function inTurn(kernels: Kernels, calls: readonly KernelCall[]): () => void {
-  const bound = calls.map(([name, ...args]) => {
-    const kernel = kernels[name] as Kernel;
-    if (args.length !== 14) return () => kernel(...args);
-    const [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = args;
-    return () => kernel(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
-  });
+  const bound = calls.map(([name, ...args]) => boundCall(kernels[name] as Parameters<typeof boundCall>[0], args));
   return () => {
     for (let i = 0; i < bound.length; i++) bound[i]();
   };

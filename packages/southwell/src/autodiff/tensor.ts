@@ -159,9 +159,27 @@ export class Tensor implements Layout {
     return this.toString();
   }
 
+  /** The numbers as nested lists, as {@link toArray} gives them. */
+  toJSON(): NestedNumbers {
+    return this.toArray();
+  }
+
+  /**
+   * Operators know no tensors: what `+` would give is a text, and `<` is always false.
+   * @throws NOT_SUPPORTED except where a text is wanted.
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return this.toString();
+    return fail(
+      'NOT_SUPPORTED',
+      `Operators such as + and < do not work on tensors${atLine()}: there are add, less and others; item() gives a number.`,
+    );
+  }
+
   toString(): string {
     const traced = this.storage.values === undefined;
-    return `Tensor ${this.dtype} ${show(this.shape)}${traced ? ', traced' : this.size <= 16 ? ` ${JSON.stringify(this.toArray())}` : ''}`;
+    const text = (v: NestedNumbers): string => (typeof v === 'number' ? String(v) : `[${v.map(text).join(',')}]`);
+    return `Tensor ${this.dtype} ${show(this.shape)}${traced ? ', traced' : this.size <= 16 ? ` ${text(this.toArray())}` : ''}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import type { Tensor, Tree } from '../autodiff/index.ts';
+import type { Shape, Tensor, Tree } from '../autodiff/index.ts';
 import type { Layer, Parameters, Precision, State } from './layer.ts';
 import { checkArchitecture } from './model.ts';
 import { flattenParameters } from './parameters.ts';
@@ -59,7 +59,7 @@ export interface LoadOptions {
 const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dtype: true };
 
 /**
- * A model of a safetensors file. O(numbers).
+ * A model of a safetensors file. What PyTorch's attention packs into one tensor (`in_proj_weight`) is taken apart. O(numbers).
  * @throws INVALID_FORMAT as {@link readSafetensors}; INVALID_PARAMETER without an architecture, or where that is none; INVALID_SHAPE where
  * the numbers do not fit it: the first that does not is named, those missing and not expected are counted.
  */
@@ -83,18 +83,56 @@ export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): Model {
     named[name] = t;
   }
   const [parameters, state] = [declaredOf(layer, 'parameters'), declaredOf(layer, 'state')];
-  checkFit('weights', new Map([...parameters, ...state]), named);
-  const all = toTensors(named, { dtype });
+  const expected = new Map([...parameters, ...state]);
+  const apart = unpacked(named, expected);
+  checkFit('weights', expected, apart);
+  const all = toTensors(apart, { dtype });
   const pick = (names: Iterable<string>): Readonly<Record<string, Tensor>> =>
     Object.fromEntries([...names].map((name) => [name, all[name]]));
   for (const [name, t] of Object.entries(all)) {
     if (t.dtype === 'i32')
       fail(
         'INVALID_FORMAT',
-        `'${name}' has whole numbers (${named[name].kind}) where the architecture has a parameter.`,
+        `'${name}' has whole numbers (${apart[name].kind}) where the architecture has a parameter.`,
       );
   }
   return { layer, parameters: pick(parameters.keys()), state: pick(state.keys()) };
+}
+
+/** Names of PyTorch's MultiheadAttention, and where a layer of attention has their rows. */
+const PROJECTIONS: ReadonlyArray<readonly [theirs: string, ours: readonly string[], what: string]> = [
+  ['in_proj_weight', ['query', 'key', 'value'], 'weight'],
+  ['in_proj_bias', ['query', 'key', 'value'], 'bias'],
+  ['q_proj_weight', ['query'], 'weight'],
+  ['k_proj_weight', ['key'], 'weight'],
+  ['v_proj_weight', ['value'], 'weight'],
+  ['out_proj.weight', ['out'], 'weight'],
+  ['out_proj.bias', ['out'], 'bias'],
+];
+
+/** Tensors of which those of PyTorch's attention, one for several products, are cut into the architecture's own. */
+function unpacked(
+  tensors: Readonly<Record<string, FileTensor>>,
+  expected: ReadonlyMap<string, { readonly shape: Shape }>,
+): Readonly<Record<string, FileTensor>> {
+  const out: Record<string, FileTensor> = {};
+  for (const [name, t] of Object.entries(tensors)) {
+    const rule = PROJECTIONS.find(([theirs]) => name === theirs || name.endsWith(`.${theirs}`));
+    const parts = rule?.[1].map((own) => `${name.slice(0, name.length - rule[0].length)}${own}.${rule[2]}`) ?? [];
+    const rows = parts.map((part) => expected.get(part)?.shape[0] ?? 0);
+    // Of another architecture, or of other sizes: it is named as it stands.
+    if (!rule || expected.has(name) || rows.includes(0) || rows.reduce((a, b) => a + b, 0) !== t.shape[0]) {
+      out[name] = t;
+      continue;
+    }
+    let at = 0;
+    parts.forEach((part, i) => {
+      const [from, to] = [at, at + rows[i]].map((row) => (t.bytes.length / t.shape[0]) * row);
+      out[part] = { kind: t.kind, shape: [rows[i], ...t.shape.slice(1)], bytes: t.bytes.subarray(from, to) };
+      at += rows[i];
+    });
+  }
+  return out;
 }
 
 function parsed(text: string): unknown {

@@ -23,6 +23,8 @@ export {
 } from './layers/activation.ts';
 export { type BatchNormOptions, batchNorm } from './layers/batchNorm.ts';
 export { type Conv2dOptions, conv2d } from './layers/conv2d.ts';
+export { type CrossAttentionOptions, crossAttention } from './layers/crossAttention.ts';
+export { type DecoderBlockOptions, decoderBlock } from './layers/decoderBlock.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
 export { type FlattenOptions, flatten } from './layers/flatten.ts';
@@ -49,6 +51,7 @@ export {
   initState,
   type MemoryOptions,
   parameterShapes,
+  type StepOptions,
   step,
 } from './model.ts';
 export { type OnnxOptions, toOnnx } from './onnx/export.ts';

@@ -50,6 +50,10 @@ export interface Context {
   readonly train: boolean;
   /** What positions may see one another, where the caller says so. */
   readonly mask: Tensor | undefined;
+  /** The sequence that attention to another one attends to, where the caller gives one. */
+  readonly source: Tensor | undefined;
+  /** What of it counts. */
+  readonly sourceMask: Tensor | undefined;
   /** The position of the first entry of the sequence; undefined where it is 0 and nothing is kept. */
   readonly position: Tensor | undefined;
   param(name: string): Tensor;

@@ -369,6 +369,7 @@ const refusals: Readonly<Record<string, (options: Record<string, unknown>) => un
   initMemory: (o) => nn.initMemory(nn.relu(), o),
   apply: (o) => nn.apply(nn.relu(), {}, ad.tensor(1), o),
   applyWithState: (o) => nn.applyWithState(nn.relu(), {}, ad.tensor(1), o),
+  step: (o) => nn.step(nn.relu(), {}, nn.initMemory(nn.relu()), ad.full([1, 1], 0, 'f32'), o),
   generate: (o) => [...nn.generate(nn.relu(), {}, [1], o)],
   saveModel: (o) => nn.saveModel(nn.relu(), {}, o),
   loadModel: (o) => nn.loadModel(new Uint8Array(), o),
@@ -391,6 +392,8 @@ const refusals: Readonly<Record<string, (options: Record<string, unknown>) => un
   overPositions: (o) => nn.overPositions(o as never),
   multiHeadAttention: (o) => nn.multiHeadAttention(o as never),
   transformerBlock: (o) => nn.transformerBlock(o as never),
+  crossAttention: (o) => nn.crossAttention(o as never),
+  decoderBlock: (o) => nn.decoderBlock(o as never),
   gru: (o) => nn.gru(o as never),
   lstm: (o) => nn.lstm(o as never),
 };
@@ -405,6 +408,7 @@ refusesUnknown('initState');
 refusesUnknown('initMemory');
 refusesUnknown('apply');
 refusesUnknown('applyWithState');
+refusesUnknown('step');
 refusesUnknown('generate');
 refusesUnknown('saveModel');
 refusesUnknown('loadModel');
@@ -427,5 +431,7 @@ refusesUnknown('avgPool');
 refusesUnknown('overPositions');
 refusesUnknown('multiHeadAttention');
 refusesUnknown('transformerBlock');
+refusesUnknown('crossAttention');
+refusesUnknown('decoderBlock');
 refusesUnknown('gru');
 refusesUnknown('lstm');

@@ -60,8 +60,19 @@ export interface ApplyOptions {
   readonly state?: State;
   /** Who sees whom in every attention: not 0 where a position may see another, of a shape that broadcasts to [n, heads, t, t]. */
   readonly mask?: ad.Tensor;
+  /** What `crossAttention` and `decoderBlock` attend to, [n, s, width]: what an encoder made of another sequence. */
+  readonly source?: ad.Tensor;
+  /** What of the source counts: [n, s], 0 for padding; or, as the mask, of a shape that broadcasts to [n, heads, t, s]. */
+  readonly sourceMask?: ad.Tensor;
 }
-const applyKeys: OptionKeys<ApplyOptions> = { train: true, key: true, state: true, mask: true };
+const applyKeys: OptionKeys<ApplyOptions> = {
+  ...{ train: true, key: true, state: true, mask: true },
+  ...{ source: true, sourceMask: true },
+};
+
+/** Options of {@link step}. */
+export type StepOptions = Pick<ApplyOptions, 'source' | 'sourceMask'>;
+const stepKeys: OptionKeys<StepOptions> = { source: true, sourceMask: true };
 
 const withPlace = new WeakSet<object>();
 /** An error that says in which layer it came up: what operations refuse does not. The innermost counts. */
@@ -82,13 +93,15 @@ interface Passed {
 function pass(layer: Layer, tree: ad.Tree, x: ad.Tensor, options: ApplyOptions, memory: Memory | undefined): Passed {
   const parameters = flattenParameters(tree);
   checkParameters(layer, parameters);
-  const { train = false, key, state = {}, mask } = options;
+  const { train = false, key, state = {}, mask, source, sourceMask } = options;
+  if (sourceMask && !source)
+    fail('INVALID_PARAMETER', 'A sourceMask says what of a source counts: give the source, too.');
   const [states, memories]: Array<Record<string, ad.Tensor>> = [{ ...state }, { ...memory }];
   const visit = (part: Layer, path: string, input: ad.Tensor): ad.Tensor => {
     const { kind, options: own, children } = resolve(part, path);
     const where = placeOf(path, kind.kind);
     const context: Context = {
-      ...{ where, train, mask, children: Object.keys(children) },
+      ...{ where, train, mask, source, sourceMask, children: Object.keys(children) },
       position: memory?.position,
       param: (name) => parameters[joined(path, name)],
       shared: (name) =>
@@ -191,7 +204,7 @@ export function longestOf(layer: Layer): number {
 
 /**
  * The next positions of sequences, x [n, t, …], given what is remembered of those before, and what is remembered then. Each costs as much
- * as what is new in it: attention has keys and values by it, recurrent nets their hidden numbers.
+ * as what is new in it: attention has keys and values by it, recurrent nets their hidden numbers; those of a source are computed anew.
  * @throws as {@link apply}; INVALID_PARAMETER where the memory is full or of another model.
  */
 export function step(
@@ -199,7 +212,9 @@ export function step(
   parameters: ad.Tree,
   memory: Memory,
   x: ad.Tensor,
+  options: StepOptions = {},
 ): [value: ad.Tensor, memory: Memory] {
+  knownKeys('step', options, stepKeys);
   const { position } = memory;
   if (!position) fail('INVALID_PARAMETER', "The memory has no 'position'; initMemory makes it.");
   if (x.rank < 2) fail('INVALID_SHAPE', `step takes sequences [n, t, …], not ${show(x)}.`);
@@ -215,7 +230,7 @@ export function step(
       'INVALID_PARAMETER',
       `The model knows ${longestOf(layer)} positions, and ${at} are there already: ${x.shape[1]} more do not fit.`,
     );
-  const { value, memory: after } = pass(layer, parameters, x, {}, memory);
+  const { value, memory: after } = pass(layer, parameters, x, options, memory);
   return [value, { ...after, position: ad.add(position, x.shape[1]) }];
 }
 

@@ -4,6 +4,8 @@ import { isLayer, type Layer } from './layer.ts';
 import { activationKind } from './layers/activation.ts';
 import { batchNormKind } from './layers/batchNorm.ts';
 import { conv2dKind } from './layers/conv2d.ts';
+import { crossAttentionKind } from './layers/crossAttention.ts';
+import { decoderBlockKind } from './layers/decoderBlock.ts';
 import { dropoutKind } from './layers/dropout.ts';
 import { embeddingKind } from './layers/embedding.ts';
 import { flattenKind } from './layers/flatten.ts';
@@ -25,7 +27,8 @@ const list: readonly AnyKind[] = [
   ...[linearKind, conv2dKind, embeddingKind, unembeddingKind, positionsKind],
   ...[layerNormKind, rmsNormKind, batchNormKind, dropoutKind, activationKind],
   ...[maxPoolKind, avgPoolKind, globalAvgPoolKind, flattenKind, overPositionsKind],
-  ...[multiHeadAttentionKind, transformerBlockKind, gruKind, lstmKind, sequentialKind, residualKind],
+  ...[multiHeadAttentionKind, crossAttentionKind, transformerBlockKind, decoderBlockKind],
+  ...[gruKind, lstmKind, sequentialKind, residualKind],
 ];
 const kinds: ReadonlyMap<string, AnyKind> = new Map(list.map((kind) => [kind.kind, kind]));
 

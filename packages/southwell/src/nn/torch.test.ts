@@ -40,6 +40,12 @@ const layers: Readonly<Record<string, nn.Layer>> = {
   attention: nn.multiHeadAttention({ width: 4, heads: 2 }),
   'causal attention': nn.multiHeadAttention({ width: 4, heads: 2, causal: true }),
   'masked attention': nn.multiHeadAttention({ width: 4, heads: 2 }),
+  'attention to another sequence': nn.crossAttention({ width: 4, heads: 2 }),
+  'attention to another sequence of another width': nn.crossAttention({ width: 4, heads: 2, sourceWidth: 3 }),
+  decoderBlock: nn.decoderBlock({ width: 4, heads: 2, hidden: 6 }),
+  'decoderBlock, norms last': nn.decoderBlock({
+    ...{ width: 4, heads: 1, hidden: 5, activation: 'relu', normFirst: false, causal: false },
+  }),
   'grouped attention': nn.multiHeadAttention({
     ...{ width: 6, heads: 4, keyValueHeads: 2, headWidth: 4, causal: true, rotary: 'halves' },
   }),
@@ -57,6 +63,8 @@ const layers: Readonly<Record<string, nn.Layer>> = {
   lstm: nn.lstm({ in: 3, hidden: 5 }),
   'lstm of two layers': nn.lstm({ in: 3, hidden: 2, layers: 2 }),
   'lstm without bias': nn.lstm({ in: 2, hidden: 3, bias: false }),
+  'gru both ways': nn.gru({ in: 3, hidden: 2, layers: 2, bidirectional: true }),
+  'lstm both ways': nn.lstm({ in: 3, hidden: 2, layers: 2, bidirectional: true }),
   'a perceptron': nn.sequential([
     ...[nn.linear({ in: 3, out: 5 }), nn.tanh(), nn.linear({ in: 5, out: 4 }), nn.relu(), nn.linear({ in: 4, out: 3 })],
   ]),
@@ -86,6 +94,23 @@ const given: Readonly<Record<string, nn.ApplyOptions>> = {
     ]),
   },
 };
+/** Of those that attend to another sequence: how many positions ask, how many numbers the others have, and what of them counts. */
+const sourceMask = ad.tensor([
+  [1, 1, 0],
+  [1, 1, 1],
+]);
+const crossed: Readonly<Record<string, readonly [positions: number, width: number, mask?: ad.Tensor]>> = {
+  'attention to another sequence': [2, 4, sourceMask],
+  'attention to another sequence of another width': [2, 3],
+  decoderBlock: [2, 4, sourceMask],
+  'decoderBlock, norms last': [3, 4],
+};
+function applied(name: string, p: nn.Parameters, x: ad.Tensor): ad.Tensor {
+  if (!crossed[name]) return nn.apply(layers[name], p, x, optionsOf(name));
+  const [t, width, mask] = crossed[name];
+  const source = ad.slice(x, undefined, [t], [0, width]);
+  return nn.apply(layers[name], p, ad.slice(x, undefined, [0, t]), { source, ...(mask ? { sourceMask: mask } : {}) });
+}
 const optionsOf = (name: string): nn.ApplyOptions => ({
   ...{ train: true, state: nn.initState(layers[name], { dtype: 'f64' }) },
   ...given[name],
@@ -132,7 +157,7 @@ describe(`values, gradients and second derivatives are those of PyTorch ${stored
     expect(Object.entries(nn.parameterShapes(layers[name]))).toEqual(Object.entries(shapes));
     const x = inputOf(input);
     const all = { ...wavesOf(name), ...(x.dtype === 'i32' ? {} : { x }) };
-    const f = ({ x: own = x, ...p }: Record<string, ad.Tensor>) => nn.apply(layers[name], p, own, optionsOf(name));
+    const f = ({ x: own = x, ...p }: Record<string, ad.Tensor>) => applied(name, p, own);
     const loss = (p: Record<string, ad.Tensor>) => {
       const y = f(p);
       return ad.sum(ad.mul(y, wave(y.shape, 20)));

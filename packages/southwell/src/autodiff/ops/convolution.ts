@@ -1,7 +1,7 @@
 import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
 import { apply, misfit } from '../op.ts';
 import { type Binding, defineOp, type Op, type Place } from '../primitive.ts';
-import { show } from '../shapes.ts';
+import { show, sizeOf } from '../shapes.ts';
 import { cleared, inTurn, productTime, shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import {
@@ -81,6 +81,17 @@ const workBytes = (x: readonly number[], f: readonly number[], y: readonly numbe
   const group = groupOf(x, f, y);
   return gemmBytes(group, x, f, y) + group * y[1] * y[2] * f[0] * f[1] * x[3] * 8;
 };
+
+/** Numbers of filters that are kept of groups of images until they are added up. */
+const SUMS = 2 ** 20;
+
+/** Into how many groups the images are cut for the derivative of a filter; 0 where their filters would take too much room. */
+function partsOf(x: readonly number[], f: readonly number[], y: readonly number[]): number {
+  const groups = Math.ceil(x[0] / groupOf(x, f, y));
+  // Eight or a multiple, so that two, four or eight threads have as much to do.
+  const parts = Math.min(x[0], 8 * Math.ceil(groups / 8));
+  return groups > 1 && parts * sizeOf(f) <= SUMS ? parts : 0;
+}
 
 // The three are each other's derivatives: y(x, f), its transpose x(y, f) and f(x, y), each linear in both.
 const forwardOp: Op<Geometry> = defineOp<Geometry>({
@@ -165,7 +176,8 @@ const transposeOp: Op<Geometry> = defineOp<Geometry>({
 const filterOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2d’s filter',
   infer: ([x, y], { window }) => [{ shape: [...window, x.shape[3], y.shape[3]], dtype: x.dtype }],
-  work: ([x, y], [f]) => workBytes(x.shape, f.shape, y.shape),
+  work: ([x, y], [f]) =>
+    workBytes(x.shape, f.shape, y.shape) + 8 * partsOf(x.shape, f.shape, y.shape) * sizeOf(f.shape),
   bind: (binding) => {
     const {
       kernels,
@@ -179,6 +191,29 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
     if (!plain && c <= FEW) {
       const part = directCall('convolveDirect', true, geometryMeta(binding, x.shape, y.shape), [x, f, y]);
       return shared(binding, kh * kw, b.time, part) ?? inTurn(kernels, part(0, kh * kw));
+    }
+    const parts = plain ? 0 : partsOf(x.shape, f.shape, y.shape);
+    if (parts > 0) {
+      // Each group of images by itself, which no thread waits for, and then their sum.
+      const each = Math.ceil(n / parts);
+      const count = Math.ceil(n / each);
+      const sums = binding.work + workBytes(x.shape, f.shape, y.shape);
+      const groups = (first: number, last: number, own: number): KernelCall[] =>
+        Array.from({ length: last - first }, (_, i): KernelCall[] => {
+          const [from, to] = [(first + i) * each, Math.min(n, (first + i + 1) * each)];
+          const [col, out] = [own + b.after, sums + (first + i) * patch * k * bytes];
+          const up = py + from * stepY;
+          return [
+            ...b.moves(names.unfold, from, to, col),
+            [names.gemm, false, true, k, patch, (to - from) * pixels, 1, up, k, col, patch, 0, out, k, own],
+          ];
+        }).flat();
+      const all = shared(binding, count, b.time, groups) ?? inTurn(kernels, groups(0, count, binding.work));
+      const add = bytes === 8 ? kernels.reduceAxis : kernels.sreduceAxis;
+      return () => {
+        all();
+        add(0, 1, count, patch * k, sums, pf);
+      };
     }
     // Of each group first all windows, then their product with y, by columns of the patch.
     const col = binding.work + b.after;

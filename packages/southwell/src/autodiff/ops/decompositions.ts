@@ -2,6 +2,7 @@ import { qr as householder, jacobiSvd, symmetricEigen, svd as thinSvd } from '@s
 import { apply } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
+import { concat } from './concat.ts';
 import { lowerSolve } from './linalg.ts';
 import { matmul } from './matmul.ts';
 import {
@@ -16,7 +17,7 @@ import {
   symmetric,
   triangle,
 } from './matrices.ts';
-import { concat, slice, turned } from './views.ts';
+import { slice, turned } from './views.ts';
 
 type None = Record<never, never>;
 

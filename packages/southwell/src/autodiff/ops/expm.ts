@@ -2,8 +2,9 @@ import { exponential } from '@southwell/numerics/linalg';
 import { apply } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
+import { concat } from './concat.ts';
 import { batchOf, loadMatrix, square, storeMatrix } from './matrices.ts';
-import { concat, slice } from './views.ts';
+import { slice } from './views.ts';
 
 type None = Record<never, never>;
 

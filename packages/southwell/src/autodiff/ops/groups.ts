@@ -4,8 +4,9 @@ import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { inTurn, shared } from '../sharing.ts';
 import type { Tensor } from '../tensor.ts';
+import { concat } from './concat.ts';
 import { backGeometry, convolved, convolvedBack, forwardGeometry } from './convolution.ts';
-import { concat, slice } from './views.ts';
+import { slice } from './views.ts';
 import { type ConvolutionOptions, directCall, type Geometry, geometryMeta, overBatch, windows } from './windows.ts';
 
 /** Nanoseconds of a number of a window. */

@@ -1,8 +1,10 @@
+import type { KernelCall } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Binding, defineOp, type Op } from '../primitive.ts';
 import { fromEnd, show, sizeOf } from '../shapes.ts';
-import type { Tensor } from '../tensor.ts';
+import { shared } from '../sharing.ts';
+import { BYTES, type Tensor } from '../tensor.ts';
 import { sortPlaces } from './ordering.ts';
 import { permute, reshape } from './views.ts';
 
@@ -71,11 +73,38 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
   const whole = back ? q : p;
   const d = whole.shape.length + axis;
   const [outer, inner, count] = [sizeOf(whole.shape.slice(0, d)), sizeOf(whole.shape.slice(d + 1)), at.size];
-  const kernel = p.dtype === 'f64' ? kernels.takeRows : kernels.stakeRows;
+  const name = p.dtype === 'f64' ? 'takeRows' : 'stakeRows';
+  const kernel = kernels[name];
+  const bytes = BYTES[p.dtype];
   const [pa, px, py] = [at.pointer, whole.pointer, (back ? p : q).pointer];
+  // Cut between blocks; of one block between what is taken, or, where that is added up, between columns.
+  const part = (from: number, end: number): KernelCall[] => {
+    const n = end - from;
+    if (outer > 1) {
+      const [x, y] = [px + from * length * inner * bytes, py + from * count * inner * bytes];
+      return [[name, back, n, count, length, inner, inner, pa, x, y]];
+    }
+    if (!back) return [[name, back, 1, n, length, inner, inner, pa + from * 4, px, py + from * inner * bytes]];
+    return [[name, back, 1, count, length, n, inner, pa, px + from * bytes, py + from * bytes]];
+  };
+  const size = outer * count * inner;
+  const [n, unit] = outer > 1 ? [outer, 1] : back ? [inner, 16] : [count, 1];
+  const together = shared(binding, n, (size + (back ? whole.size : 0)) * 0.2, part, unit);
+  if (!together) {
+    return () => {
+      const bad = kernel(back, outer, count, length, inner, inner, pa, px, py);
+      if (bad >= 0) outside('take', binding, pa, bad, length);
+    };
+  }
+  const { arena } = binding;
   return () => {
-    const bad = kernel(back, outer, count, length, inner, pa, px, py);
-    if (bad >= 0) outside('take', binding, pa, bad, length);
+    const { i32 } = arena;
+    // What lists of kernels return is lost: indices are looked at before.
+    for (let j = 0; j < count; j++) {
+      const index = i32[pa / 4 + j];
+      if (index < 0 || index >= length) outside('take', binding, pa, j, length);
+    }
+    together();
   };
 }
 
@@ -92,6 +121,8 @@ export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
 
 interface Places {
   readonly length: number;
+  /** Whether an operation gave the places, so that none is outside. */
+  readonly sure: boolean;
 }
 
 // x [blocks, length] at places [blocks, count] gives [blocks, count]; its transpose adds up.
@@ -113,21 +144,31 @@ function placesBound(binding: Binding<Places>, back: boolean): () => void {
     kernels,
     x: [p, at],
     y: [q],
-    attrs: { length },
+    attrs: { length, sure },
   } = binding;
   const count = at.shape.at(-1)!;
   const blocks = sizeOf(at.shape.slice(0, -1));
-  const kernel = p.dtype === 'f64' ? kernels.takePlaces : kernels.stakePlaces;
+  const name = p.dtype === 'f64' ? 'takePlaces' : 'stakePlaces';
+  const kernel = kernels[name];
+  const bytes = BYTES[p.dtype];
   const [pa, px, py] = [at.pointer, (back ? q : p).pointer, (back ? p : q).pointer];
+  if (sure) {
+    const part = (from: number, end: number): KernelCall[] => {
+      const [a, x, y] = [pa + from * count * 4, px + from * length * bytes, py + from * count * bytes];
+      return [[name, back, end - from, count, length, a, x, y]];
+    };
+    const together = shared(binding, blocks, at.size + (back ? 0.1 * blocks * length : 0), part);
+    if (together) return together;
+  }
   return () => {
     const bad = kernel(back, blocks, count, length, pa, px, py);
     if (bad >= 0) outside('takeAlong', binding, pa, bad, length);
   };
 }
 
-/** x […, length] at places […, count], or the transpose of that with `back`. */
+/** x […, length] at places […, count] that an operation gave, or the transpose of that with `back`. */
 export const takePlaces = (x: Tensor, at: Tensor, length: number, back: boolean): Tensor =>
-  apply(back ? spreadOp : placesOp, [x, at], { length })[0];
+  apply(back ? spreadOp : placesOp, [x, at], { length, sure: true })[0];
 
 /** f on the last axis in the place of another. */
 function onLast<T>(
@@ -157,7 +198,7 @@ export function takeAlong(x: Tensor, places: Tensor, axis = -1): Tensor {
   const order = x.shape.map((_, d) => d);
   [order[x.rank + at], order[x.rank - 1]] = [x.rank - 1, x.rank + at];
   const turn = (t: Tensor) => permute(t, order);
-  return turn(takePlaces(turn(x), turn(places), x.shape[x.rank + at], false));
+  return turn(apply(placesOp, [turn(x), turn(places)], { length: x.shape[x.rank + at], sure: false })[0]);
 }
 
 interface Order {

@@ -1,7 +1,9 @@
+import type { KernelCall } from '@southwell/kernels';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Batching, defineOp, type Op } from '../primitive.ts';
-import { shared } from '../sharing.ts';
-import type { Tensor } from '../tensor.ts';
+import { sizeOf } from '../shapes.ts';
+import { inTurn, shared } from '../sharing.ts';
+import { BYTES, type Tensor } from '../tensor.ts';
 import { takePlaces } from './indexing.ts';
 
 /** Windows over images [n, h, w, c]: sizes, strides, and padding before rows and columns. */
@@ -47,41 +49,52 @@ const placesOp: Op<Pool> = defineOp<Pool>({
     const [n, h, w, c] = x.shape;
     const [oh, ow] = y.shape.slice(1);
     const name = x.dtype === 'f64' ? 'maxPool' : 'smaxPool';
-    const kernel = kernels[name];
-    const [px, py, pa] = [x.pointer, y.pointer, at.pointer];
-    const part = (i: number, end: number) => [
-      [name, i, end, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py, pa] as const,
-    ];
-    return (
-      shared(binding, n, y.size * kh * kw, part) ??
-      (() => kernel(0, n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py, pa))
-    );
+    const [px, py, pa, bytes] = [x.pointer, y.pointer, at.pointer, BYTES[x.dtype]];
+    const [image, pooled] = [h * w * c, oh * ow * c];
+    // One after the other, so that places are those within an image.
+    const part = (from: number, end: number): KernelCall[] =>
+      Array.from({ length: end - from }, (_, k) => {
+        const [a, b, d] = [
+          px + (from + k) * image * bytes,
+          py + (from + k) * pooled * bytes,
+          pa + (from + k) * pooled * 4,
+        ];
+        return [name, 0, 1, h, w, c, kh, kw, sh, sw, top, left, oh, ow, a, b, d];
+      });
+    return shared(binding, n, y.size * kh * kw, part) ?? inTurn(kernels, part(0, n));
   },
   vjp: ({ o, x: [x], y: [, at], g: [g] }) => {
     if (!g) return [];
-    const flat = takePlaces(o.reshape(g, [1, g.size]), o.reshape(at, [1, at.size]), x.size, true);
-    return [o.reshape(flat, x.shape)];
+    const n = x.shape[0];
+    const [each, image] = [sizeOf(at.shape.slice(1)), sizeOf(x.shape.slice(1))];
+    return [o.reshape(takePlaces(o.reshape(g, [n, each]), o.reshape(at, [n, each]), image, true), x.shape)];
   },
-  batch: ({ o, x: [x], size, attrs, apply: again }) => {
-    // The places would be those in all images of the batch: within each, one after the other.
-    const each = Array.from({ length: size }, (_, i) => again([o.at(x, i)], attrs));
-    return [o.stack(each.map(([y]) => y)), o.stack(each.map(([, at]) => at))];
-  },
+  batch: overBatch,
 });
 
 /** Sums over windows of an image, or, `transposed`, what is of windows back into the image. */
 const summing =
   (transposed: boolean): Op<Pool>['bind'] =>
-  ({ kernels, x: [from], y: [to], attrs: { window, strides, padding } }) => {
+  (binding) => {
+    const {
+      kernels,
+      x: [from],
+      y: [to],
+      attrs: { window, strides, padding },
+    } = binding;
     const [image, windows] = transposed ? [to, from] : [from, to];
     const [n, h, w, c] = image.shape;
     const [oh, ow] = windows.shape.slice(1);
     const [kh, kw] = window;
     const [sh, sw] = strides;
     const [top, left] = padding;
-    const kernel = image.dtype === 'f64' ? kernels.sumPool : kernels.ssumPool;
-    const [px, py] = [image.pointer, windows.pointer];
-    return () => kernel(transposed, n, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py);
+    const name = image.dtype === 'f64' ? 'sumPool' : 'ssumPool';
+    const bytes = BYTES[image.dtype];
+    const part = (i: number, end: number): KernelCall[] => {
+      const [px, py] = [image.pointer + i * h * w * c * bytes, windows.pointer + i * oh * ow * c * bytes];
+      return [[name, transposed, end - i, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py]];
+    };
+    return shared(binding, n, (windows.size * kh * kw) / 2, part) ?? inTurn(kernels, part(0, n));
   };
 
 const sumOp: Op<Pool> = defineOp<Pool>({

@@ -26,6 +26,8 @@ export function randomKey(seed: number): Tensor {
 }
 
 function checkKey(name: string, key: Tensor): void {
+  if (!Array.isArray(key?.shape))
+    refuse(name, `a key is two integers, as randomKey(seed) makes it, not ${String(key)}.`);
   if (key.dtype !== 'i32' || key.rank !== 1 || key.shape[0] !== 2)
     misfit(name, [key], 'a key is two integers, as randomKey(seed) makes it.');
 }

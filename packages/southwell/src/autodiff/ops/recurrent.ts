@@ -1,10 +1,11 @@
-import { type Arena, gemmWorkBytes } from '@southwell/kernels';
+import { type Arena, gemmWorkBytes, type KernelCall, mapCodes } from '@southwell/kernels';
 import { apply, misfit } from '../op.ts';
 import { type Batching, type Binding, type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
 import { sameShape } from '../shapes.ts';
-import { productsOf } from '../sharing.ts';
+import { inTurn, productTime, shared } from '../sharing.ts';
 import { BYTES, type Layout, type Tensor } from '../tensor.ts';
-import { concat, slice } from './views.ts';
+import { concat } from './concat.ts';
+import { slice } from './views.ts';
 
 // Gated recurrent nets over whole sequences, a record each: what comes in has been multiplied by its weights already, for all positions in
 // one product, and so is the derivative of the weights. In between, each step is one product and one pass.
@@ -26,25 +27,35 @@ function turner({ arena, x, work }: Binding<None>, w: Place): () => void {
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-/** y [n, rows of A] ← A·x + beta·y for A by columns; a row or two are products with vectors, for which nothing is packed. */
-function times(binding: Binding<None>, n: number, rows: number, cols: number, work: number) {
-  const {
-    kernels,
-    x: [{ dtype }],
-  } = binding;
-  const products = productsOf(binding);
-  const [bytes, gemm, gemv] = dtype === 'f64' ? [8, products.gemm, kernels.gemv] : [4, products.sgemm, kernels.sgemv];
-  return (a: number, x: number, xs: number, beta: number, y: number, ys: number): void => {
-    if (n > 2) gemm(false, false, rows, n, cols, 1, a, rows, x, xs, beta, y, ys, work);
-    else for (let i = 0; i < n; i++) gemv(rows, cols, 1, a, rows, x + i * xs * bytes, beta, y + i * ys * bytes);
-  };
+/**
+ * y [n, rows of A] ← A·x + beta·y for A by columns; where the whole batch is a row or two, products with vectors, for which nothing
+ * is packed.
+ */
+function times({ x: [{ dtype }] }: Binding<None>, batch: number, rows: number, cols: number) {
+  const [bytes, gemm, gemv] = dtype === 'f64' ? ([8, 'gemm', 'gemv'] as const) : ([4, 'sgemm', 'sgemv'] as const);
+  return (n: number, a: number, x: number, xs: number, beta: number, y: number, ys: number, work: number) =>
+    batch > 2
+      ? [[gemm, false, false, rows, n, cols, 1, a, rows, x, xs, beta, y, ys, work] as const]
+      : Array.from({ length: n }, (_, i): KernelCall => {
+          return [gemv, rows, cols, 1, a, rows, x + i * xs * bytes, beta, y + i * ys * bytes];
+        });
 }
+
+/** All steps of a batch, or of a part of it with scratch of its own, in their order. */
+type Steps = (from: number, to: number, work: number) => KernelCall[];
+/** By several threads, each with sequences of its own. */
+const inParts = (binding: Binding<None>, n: number, time: number, steps: Steps): (() => void) =>
+  shared(binding, n, time, steps) ?? inTurn(binding.kernels, steps(0, n, binding.work));
 
 const sizes = (rows: Pick<Layout, 'shape'>, w: Pick<Layout, 'shape'>) => {
   const [n, t] = rows.shape;
   const [wide, h] = w.shape;
   return { n, t, h, wide };
 };
+
+/** Nanoseconds of a step: its product, its gates. */
+const stepTime = (n: number, h: number, wide: number, bytes: number): number =>
+  productTime(n, wide, h, bytes) + (2 * n * wide * bytes) / 4;
 
 /** Scratch of a pass: the weights turned, `extra` numbers, the products'. */
 const scratch = (rows: Layout, w: Layout, extra: number): number => {
@@ -92,27 +103,30 @@ const lstmOp: Op<None> = defineOp<None>({
   bind: (binding) => {
     const {
       arena,
-      kernels,
       x: [x, w, h0, c0],
       y: [gates, cells, y],
       work,
     } = binding;
     const { n, t, h, wide } = sizes(x, w);
-    const double = x.dtype === 'f64';
-    const [bytes, step] = double ? [8, kernels.lstmStep] : [4, kernels.slstmStep];
+    const [bytes, step] = x.dtype === 'f64' ? ([8, 'lstmStep'] as const) : ([4, 'slstmStep'] as const);
     const turn = turner(binding, w);
-    const product = times(binding, n, wide, h, work + aligned(wide * h * 8));
+    const product = times(binding, n, wide, h);
     if (n * t === 0) return () => {};
+    const steps: Steps = (from, to, own) =>
+      Array.from({ length: t }, (_, k) => {
+        const g = gates.pointer + (from * t + k) * wide * bytes;
+        const [c, out] = [cells, y].map((p) => p.pointer + (from * t + k) * h * bytes);
+        const [hb, cb] = k === 0 ? [h0, c0].map((p) => p.pointer + from * h * bytes) : [out - h * bytes, c - h * bytes];
+        const stride = k === 0 ? h : t * h;
+        const call = [step, to - from, h, g, t * wide, cb, stride, c, t * h, out, t * h] as const;
+        return [...product(to - from, work, hb, stride, 1, g, t * wide, own + aligned(wide * h * 8)), call];
+      }).flat();
+    const all = inParts(binding, n, t * stepTime(n, h, wide, bytes), steps);
     return () => {
       const from = x.pointer / bytes;
       if (gates.pointer !== x.pointer) heap(arena, bytes).copyWithin(gates.pointer / bytes, from, from + x.size);
       turn();
-      for (let k = 0; k < t; k++) {
-        const [g, c, to] = [gates.pointer + k * wide * bytes, cells.pointer + k * h * bytes, y.pointer + k * h * bytes];
-        const [hb, cb, stride] = k === 0 ? [h0.pointer, c0.pointer, h] : [to - h * bytes, c - h * bytes, t * h];
-        product(work, hb, stride, 1, g, t * wide);
-        step(n, h, g, t * wide, cb, stride, c, t * h, to, t * h);
-      }
+      all();
     };
   },
   vjp: ({ o, x: [, w, h0, c0], y: [gates, cells, y], g: [other, gc, gy] }) => {
@@ -148,25 +162,26 @@ const lstmBack: Op<None> = defineOp<None>({
   bind: (binding) => {
     const {
       arena,
-      kernels,
       x: [gates, cells, w, c0, gy, gc],
       y: [dx, dh, dc],
-      work,
     } = binding;
     const { n, t, h, wide } = sizes(gates, w);
-    const double = gates.dtype === 'f64';
-    const [bytes, step] = double ? [8, kernels.lstmStepBack] : [4, kernels.slstmStepBack];
-    const product = times(binding, n, h, wide, work);
+    const [bytes, step] = gates.dtype === 'f64' ? ([8, 'lstmStepBack'] as const) : ([4, 'slstmStepBack'] as const);
+    const product = times(binding, n, h, wide);
+    const steps: Steps = (from, to, own) =>
+      Array.from({ length: t }, (_, i) => {
+        const k = t - 1 - i;
+        const [g, d] = [gates, dx].map((p) => p.pointer + (from * t + k) * wide * bytes);
+        const [c, gyk, gck] = [cells, gy, gc].map((p) => p.pointer + (from * t + k) * h * bytes);
+        const [c0k, dhk, dck] = [c0, dh, dc].map((p) => p.pointer + from * h * bytes);
+        const [before, bs] = k === 0 ? [c0k, h] : [c - h * bytes, t * h];
+        const call = [step, to - from, h, g, t * wide, before, bs, c, t * h, gyk, gck, dhk, dck, d, t * wide] as const;
+        return [call, ...product(to - from, w.pointer, d, t * wide, 0, dhk, h, own)];
+      }).flat();
+    const all = n > 0 ? inParts(binding, n, t * stepTime(n, h, wide, bytes), steps) : () => {};
     return () => {
       for (const p of [dh, dc]) heap(arena, bytes).fill(0, p.pointer / bytes, p.pointer / bytes + p.size);
-      if (n === 0) return;
-      for (let k = t - 1; k >= 0; k--) {
-        const [g, d] = [gates, dx].map((p) => p.pointer + k * wide * bytes);
-        const [c, gyk, gck] = [cells, gy, gc].map((p) => p.pointer + k * h * bytes);
-        const [before, bs] = k === 0 ? [c0.pointer, h] : [c - h * bytes, t * h];
-        step(n, h, g, t * wide, before, bs, c, t * h, gyk, gck, dh.pointer, dc.pointer, d, t * wide);
-        product(w.pointer, d, t * wide, 0, dh.pointer, h);
-      }
+      all();
     };
   },
   decompose: (o, [gates, cells, w, c0, gy, gc]) => {
@@ -212,29 +227,35 @@ const gruOp: Op<None> = defineOp<None>({
   work: ([x, w]) => scratch(x, w, x.shape[0] * w.shape[0]),
   bind: (binding) => {
     const {
-      arena,
-      kernels,
       x: [x, w, b, h0],
       y: [gates, y],
       work,
+      meta,
     } = binding;
     const { n, t, h, wide } = sizes(x, w);
-    const double = x.dtype === 'f64';
-    const [bytes, step] = double ? [8, kernels.gruStep] : [4, kernels.sgruStep];
+    const [bytes, step, map] =
+      x.dtype === 'f64' ? ([8, 'gruStep', 'mapElements'] as const) : ([4, 'sgruStep', 'smapElements'] as const);
     const turn = turner(binding, w);
-    const l = work + aligned(wide * h * 8);
-    const product = times(binding, n, wide, h, l + aligned(n * wide * 8));
+    const product = times(binding, n, wide, h);
     if (n * t === 0) return () => {};
+    const steps: Steps = (from, to, own) => {
+      const l = own + aligned(wide * h * 8);
+      const scratch = l + aligned(n * wide * 8);
+      const rows = meta([2, to - from, wide, 0, 0, 0, wide, 1, 1, 0, 0]);
+      return Array.from({ length: t }, (_, k) => {
+        const v = x.pointer + (from * t + k) * wide * bytes;
+        const g = gates.pointer + (from * t + k) * 4 * h * bytes;
+        const out = y.pointer + (from * t + k) * h * bytes;
+        const [hb, stride] = k === 0 ? [h0.pointer + from * h * bytes, h] : [out - h * bytes, t * h];
+        const bias: KernelCall = [map, mapCodes.copy, rows, l, b.pointer, b.pointer, b.pointer, scratch];
+        const call = [step, to - from, h, v, t * wide, l, hb, stride, g, t * 4 * h, out, t * h] as const;
+        return [bias, ...product(to - from, work, hb, stride, 1, l, wide, scratch), call];
+      }).flat();
+    };
+    const all = inParts(binding, n, t * stepTime(n, h, wide, bytes), steps);
     return () => {
       turn();
-      const [numbers, bias] = [heap(arena, bytes), b.pointer / bytes];
-      for (let k = 0; k < t; k++) {
-        for (let i = 0; i < n; i++) numbers.copyWithin(l / bytes + i * wide, bias, bias + wide);
-        const [g, to] = [gates.pointer + k * 4 * h * bytes, y.pointer + k * h * bytes];
-        const [hb, stride] = k === 0 ? [h0.pointer, h] : [to - h * bytes, t * h];
-        product(work, hb, stride, 1, l, wide);
-        step(n, h, x.pointer + k * wide * bytes, t * wide, l, hb, stride, g, t * 4 * h, to, t * h);
-      }
+      all();
     };
   },
   vjp: ({ o, x: [, w, , h0], y: [gates, y], g: [other, gy] }) => {
@@ -271,26 +292,27 @@ const gruBack: Op<None> = defineOp<None>({
   bind: (binding) => {
     const {
       arena,
-      kernels,
       x: [gates, y, w, h0, gy],
       y: [dx, dl, dh],
-      work,
     } = binding;
     const { n, t, h, wide } = sizes(gates, w);
-    const double = gates.dtype === 'f64';
-    const [bytes, step] = double ? [8, kernels.gruStepBack] : [4, kernels.sgruStepBack];
-    const product = times(binding, n, h, wide, work);
+    const [bytes, step] = gates.dtype === 'f64' ? ([8, 'gruStepBack'] as const) : ([4, 'sgruStepBack'] as const);
+    const product = times(binding, n, h, wide);
+    const steps: Steps = (from, to, own) =>
+      Array.from({ length: t }, (_, i) => {
+        const k = t - 1 - i;
+        const [a, b] = [dx, dl].map((p) => p.pointer + (from * t + k) * wide * bytes);
+        const [out, up] = [y, gy].map((p) => p.pointer + (from * t + k) * h * bytes);
+        const [h0k, dhk] = [h0, dh].map((p) => p.pointer + from * h * bytes);
+        const [before, bs] = k === 0 ? [h0k, h] : [out - h * bytes, t * h];
+        const g = gates.pointer + (from * t + k) * 4 * h * bytes;
+        const call = [step, to - from, h, g, t * 4 * h, before, bs, up, t * h, dhk, a, b, t * wide] as const;
+        return [call, ...product(to - from, w.pointer, b, t * wide, 1, dhk, h, own)];
+      }).flat();
+    const all = n > 0 ? inParts(binding, n, t * stepTime(n, h, wide, bytes), steps) : () => {};
     return () => {
       heap(arena, bytes).fill(0, dh.pointer / bytes, dh.pointer / bytes + dh.size);
-      if (n === 0) return;
-      for (let k = t - 1; k >= 0; k--) {
-        const [a, b] = [dx, dl].map((p) => p.pointer + k * wide * bytes);
-        const to = y.pointer + k * h * bytes;
-        const [before, bs] = k === 0 ? [h0.pointer, h] : [to - h * bytes, t * h];
-        const g = gates.pointer + k * 4 * h * bytes;
-        step(n, h, g, t * 4 * h, before, bs, gy.pointer + k * h * bytes, t * h, dh.pointer, a, b, t * wide);
-        product(w.pointer, b, t * wide, 1, dh.pointer, h);
-      }
+      all();
     };
   },
   decompose: (o, [gates, y, w, h0, gy]) => {

@@ -1,7 +1,9 @@
+import type { KernelCall } from '@southwell/kernels';
 import { apply, misfit, refuse } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { fromEnd, type Shape, show, sizeOf } from '../shapes.ts';
-import type { Tensor } from '../tensor.ts';
+import { inTurn, shared } from '../sharing.ts';
+import { BYTES, type Tensor } from '../tensor.ts';
 import { reshape } from './views.ts';
 
 /** Neighbouring axes, the first counted from the end. */
@@ -28,6 +30,13 @@ const without = (shape: Shape, { from, count }: Group): number[] => [
 const kept = (shape: Shape, { from, count }: Group): number[] =>
   shape.map((n, d) => (d >= shape.length + from && d < shape.length + from + count ? 1 : n));
 
+/** Rows of a block of a long sum, a multiple of those of the kernel's own blocks. */
+const ROWS = 512;
+
+/** Whether rows are reduced in blocks: by the shape alone. */
+const cut = (outer: number, length: number, inner: number): boolean =>
+  outer === 1 && inner > 1 && length >= 2 * ROWS && length * inner >= 2 ** 16;
+
 function reduction(name: keyof typeof KINDS, vjp: Op<Group>['vjp']): Op<Group> {
   return defineOp<Group>({
     name,
@@ -36,11 +45,47 @@ function reduction(name: keyof typeof KINDS, vjp: Op<Group>['vjp']): Op<Group> {
       if (name !== 'sum' && split(x.shape, group).length === 0) misfit(name, [x], 'there is none of no numbers.');
       return [{ shape: without(x.shape, group), dtype: x.dtype }];
     },
-    bind: ({ kernels, x: [x], y: [y], attrs }) => {
+    work: ([x], _, group) => {
+      const { outer, length, inner } = split(x.shape, group);
+      return cut(outer, length, inner) ? Math.ceil(length / ROWS) * inner * 8 : 0;
+    },
+    bind: (binding) => {
+      const {
+        kernels,
+        x: [x],
+        y: [y],
+        attrs,
+        work,
+      } = binding;
       const { outer, length, inner } = split(x.shape, attrs);
-      const kernel = x.dtype === 'f64' ? kernels.reduceAxis : kernels.sreduceAxis;
+      const kernel = x.dtype === 'f64' ? 'reduceAxis' : 'sreduceAxis';
+      const bytes = BYTES[x.dtype];
       const [kind, from, to] = [KINDS[name], x.pointer, y.pointer];
-      return () => kernel(kind, outer, length, inner, from, to);
+      const time = 0.1 * x.size;
+      if (cut(outer, length, inner)) {
+        // Blocks of rows, and then these: what a thread does never changes the order of sums.
+        const count = Math.ceil(length / ROWS);
+        const block = ROWS * inner * bytes;
+        const part = (b: number, end: number): KernelCall[] => {
+          const whole = Math.min(end, Math.floor(length / ROWS));
+          const rest = end > whole ? length % ROWS : 0;
+          const rows = (k: number): number => work + k * inner * bytes;
+          return [
+            ...(whole > b ? [[kernel, kind, whole - b, ROWS, inner, from + b * block, rows(b)] as const] : []),
+            ...(rest > 0 ? [[kernel, kind, 1, rest, inner, from + whole * block, rows(whole)] as const] : []),
+          ];
+        };
+        const blocks = shared(binding, count, time, part) ?? inTurn(kernels, part(0, count));
+        const last = inTurn(kernels, [[kernel, kind, 1, count, inner, work, to]]);
+        return () => {
+          blocks();
+          last();
+        };
+      }
+      const part = (o: number, end: number): KernelCall[] => [
+        [kernel, kind, end - o, length, inner, from + o * length * inner * bytes, to + o * inner * bytes],
+      ];
+      return shared(binding, outer, time, part) ?? inTurn(kernels, part(0, outer));
     },
     vjp,
   });

@@ -1,6 +1,6 @@
-import { mapCodes } from '@southwell/kernels';
+import { type KernelCall, mapCodes } from '@southwell/kernels';
 import { apply, misfit, packed, refuse } from '../op.ts';
-import { type Calculus, defineOp, type Op } from '../primitive.ts';
+import { type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
 import {
   broadcastShape,
   broadcastStrides,
@@ -11,8 +11,10 @@ import {
   show,
   sizeOf,
 } from '../shapes.ts';
-import type { Tensor } from '../tensor.ts';
+import { cleared, inTurn, shared } from '../sharing.ts';
+import { BYTES, type Tensor } from '../tensor.ts';
 import { constant } from './constants.ts';
+import { collapsed } from './elementwise.ts';
 
 const reshapeOp = defineOp<{ shape: Shape }>({
   name: 'reshape',
@@ -175,39 +177,48 @@ const placeOp: Op<Placing> = defineOp<Placing>({
     { shape: [...x.shape.slice(0, x.rank - all[0].length), ...lengths], dtype: x.dtype },
   ],
   work: () => 8192,
-  bind: ({ arena, kernels, x, y: [y], attrs: { all, based, exact }, work, meta }) => {
+  bind: (binding) => {
+    const {
+      kernels,
+      x,
+      y: [y],
+      attrs: { all, based, exact },
+      work,
+      meta,
+    } = binding;
     const lead = y.shape.length - all[0].length;
-    const double = y.dtype === 'f64';
-    const bytes = double ? 8 : 4;
-    const kernel = double ? kernels.mapElements : kernels.smapElements;
-    const parts = all.map((cuts, i) => {
-      const part = x[i + (based ? 1 : 0)];
-      const dims = part.shape.flatMap((n, d) => {
-        const step = y.strides[d] * (d < lead ? 1 : cuts[d - lead][2]);
-        return exact ? [n, step, part.strides[d], 0, 0] : [n, step, step, part.strides[d], 0];
-      });
-      const offset = cuts.reduce((at, [from, count], d) => at + (count > 0 ? from * y.strides[lead + d] : 0), 0);
-      return { dims: meta([part.shape.length, ...dims]), to: y.pointer + offset * bytes, from: part.pointer };
-    });
-    const base = based
-      ? {
-          dims: meta([y.shape.length, ...y.shape.flatMap((n, d) => [n, y.strides[d], x[0].strides[d], 0, 0])]),
-          from: x[0].pointer,
-        }
-      : undefined;
-    const [begin, size] = [y.pointer / bytes, y.size];
-    return () => {
-      if (base) {
-        if (base.from !== y.pointer) kernel(mapCodes.copy, base.dims, y.pointer, base.from, base.from, base.from, work);
-      } else if (!exact) {
-        (double ? arena.f64 : arena.f32).fill(0, begin, begin + size);
-      }
-      for (let i = 0; i < parts.length; i++) {
-        const { dims, to, from } = parts[i];
-        if (exact) kernel(mapCodes.copy, dims, to, from, from, from, work);
-        else kernel(mapCodes.add, dims, to, to, from, from, work);
-      }
+    const bytes = BYTES[y.dtype];
+    const [map, gemm] = y.dtype === 'f64' ? (['mapElements', 'gemm'] as const) : (['smapElements', 'sgemm'] as const);
+    type Part = { readonly p: Place; readonly steps: readonly number[]; readonly to: number; readonly adds: boolean };
+    /** A range of the first axis; what lies alike is one axis, so that rows are long. */
+    const moved = ({ p, steps, to, adds }: Part, from: number, end: number, own: number): KernelCall => {
+      const dims = collapsed([end - from, ...p.shape.slice(1)], adds ? [steps, steps, p.strides] : [steps, p.strides]);
+      const at = meta([dims.length, ...dims.flatMap((dim) => [...dim, ...(adds ? [0] : [0, 0])])]);
+      const [q, r] = [to + from * steps[0] * bytes, p.pointer + from * p.strides[0] * bytes];
+      return adds ? [map, mapCodes.add, at, q, q, r, r, own] : [map, mapCodes.copy, at, q, r, r, r, own];
     };
+    const base: Part[] =
+      based && x[0].pointer !== y.pointer ? [{ p: x[0], steps: y.strides, to: y.pointer, adds: false }] : [];
+    const parts = all.map((cuts, i): Part => {
+      const p = x[i + (based ? 1 : 0)];
+      const steps = p.shape.map((_, d) => y.strides[d] * (d < lead ? 1 : cuts[d - lead][2]));
+      const offset = cuts.reduce((at, [from, count], d) => at + (count > 0 ? from * y.strides[lead + d] : 0), 0);
+      return { p, steps, to: y.pointer + offset * bytes, adds: !exact };
+    });
+    const moves = [...base, ...parts.filter(({ p }) => p.size > 0)];
+    const [n, row] = [y.shape[0], y.strides[0]];
+    if (y.size === 0) return () => {};
+    const clear = (from: number, end: number, own: number): KernelCall[] =>
+      based || exact ? [] : [cleared(gemm, row, end - from, y.pointer + from * row * bytes, row, own)];
+    // Where every part has all of the first axis, ranges of that do not depend on each other.
+    const even = lead > 0 || all.every(([[from, count, step]]) => from === 0 && count === n && step === 1);
+    const range = (from: number, end: number, own: number): KernelCall[] => [
+      ...clear(from, end, own),
+      ...moves.map((part) => moved(part, from, end, own)),
+    ];
+    const together = even ? shared(binding, n, 0.4 * y.size, range) : undefined;
+    if (together) return together;
+    return inTurn(kernels, [...clear(0, n, work), ...moves.map((part) => moved(part, 0, part.p.shape[0], work))]);
   },
   vjp: ({ x, g: [g], attrs: { all, based }, needs }) =>
     x.map((_, i) => {
@@ -305,82 +316,6 @@ export function padWith(
   if (value === 0) return padded;
   const inside = apply(spreadOp, [broadcastTo(constant(1, x.dtype), x.shape)], { cuts, lengths })[0];
   return o.where(inside, padded, value);
-}
-
-const concatOp = defineOp<{ axis: number }>({
-  name: 'concat',
-  strided: true,
-  infer: (x, { axis }) => {
-    const [first] = x;
-    const at = first.rank + axis;
-    for (const t of x) {
-      if (t.rank !== first.rank || t.shape.some((n, d) => d !== at && n !== first.shape[d])) {
-        misfit('concat', x, `all lengths but that of axis ${at} must agree.`);
-      }
-      if (t.dtype !== first.dtype)
-        misfit('concat', x, `their kinds ${x.map((v) => v.dtype).join(', ')} must agree; see cast.`);
-    }
-    return [
-      { shape: first.shape.map((n, d) => (d === at ? x.reduce((s, t) => s + t.shape[d], 0) : n)), dtype: first.dtype },
-    ];
-  },
-  work: () => 8192,
-  bind: ({ kernels, x, y: [y], attrs: { axis }, work, meta }) => {
-    const at = y.shape.length + axis;
-    const bytes = y.dtype === 'f64' ? 8 : 4;
-    const kernel = y.dtype === 'f64' ? kernels.mapElements : kernels.smapElements;
-    let offset = 0;
-    const parts = x.map((p) => {
-      const dims = meta([p.shape.length, ...p.shape.flatMap((n, d) => [n, y.strides[d], p.strides[d], 0, 0])]);
-      const part = { dims, from: p.pointer, to: y.pointer + offset * y.strides[at] * bytes };
-      offset += p.shape[at];
-      return part;
-    });
-    return () => {
-      for (let i = 0; i < parts.length; i++) {
-        const { dims, from, to } = parts[i];
-        kernel(0, dims, to, from, from, from, work);
-      }
-    };
-  },
-  vjp: ({ x, g: [g], attrs: { axis }, needs }) => {
-    let from = 0;
-    return x.map((t, i) => {
-      const start = from;
-      from += t.shape[t.rank + axis];
-      if (!needs[i] || !g) return undefined;
-      return slice(g, ...t.shape.map((_, d): Range => (d === t.rank + axis ? [start, from] : undefined)));
-    });
-  },
-});
-
-/**
- * Tensors one after the other along an axis (0 by default).
- * @throws INVALID_SHAPE where other lengths or kinds differ; INVALID_PARAMETER for no tensors or no such axis.
- */
-export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  if (tensors.length === 0) refuse('concat', 'there must be at least one tensor.');
-  const at = fromEnd(axis, tensors[0].rank);
-  if (at === undefined) refuse('concat', `a tensor of ${show(tensors[0].shape)} has no axis ${axis}.`);
-  return tensors.length === 1 ? tensors[0] : apply(concatOp, tensors, { axis: at! })[0];
-}
-
-/**
- * Tensors of one shape along a new axis (0 by default).
- * @throws INVALID_SHAPE and INVALID_PARAMETER as {@link concat}.
- */
-export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
-  const [first] = tensors;
-  if (!first) refuse('stack', 'there must be at least one tensor.');
-  const at = axis < 0 ? axis + first.rank + 1 : axis;
-  if (!Number.isInteger(axis) || at < 0 || at > first.rank)
-    refuse('stack', `${show(first.shape)} gets no axis ${axis}.`);
-  for (const t of tensors)
-    if (!sameShape(t.shape, first.shape)) misfit('stack', tensors, 'all shapes must be the same.');
-  return concat(
-    tensors.map((t) => reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)])),
-    at,
-  );
 }
 
 /** The same with a new axis of length 1. @throws INVALID_PARAMETER where there is no such place. */

@@ -53,28 +53,33 @@ export function headsMisfit(o: Filled): string | undefined {
   return undefined;
 }
 
-const sizesOf = ({ width, heads, keyValueHeads, headWidth }: Filled) => ({
+export const sizesOf = ({ width, heads, keyValueHeads, headWidth }: Filled) => ({
   kv: keyValueHeads || heads,
   d: headWidth || width / heads,
 });
 
-/** Xavier's bound for the three products of what comes in, as if they were one, as in PyTorch. */
-function parts(o: Filled): Readonly<Record<string, Layer>> {
+/**
+ * Xavier's bound for the three products of what comes in, as if they were one, as in PyTorch; of each by itself where keys and values
+ * are of another width.
+ */
+export function parts(o: Filled, from = o.width): Readonly<Record<string, Layer>> {
   const { width, heads, bias } = o;
   const { kv, d } = sizesOf(o);
   const all = (heads + 2 * kv) * d;
-  const into = (out: number) =>
-    linear({ in: width, out, bias, init: 'xavier-uniform', gain: Math.sqrt((width + out) / (width + all)) });
+  const into = (n: number, out: number) => {
+    const gain = from === width ? Math.sqrt((width + out) / (width + all)) : 1;
+    return linear({ in: n, out, bias, init: 'xavier-uniform', gain });
+  };
   return {
-    query: into(heads * d),
-    key: into(kv * d),
-    value: into(kv * d),
+    query: into(width, heads * d),
+    key: into(from, kv * d),
+    value: into(from, kv * d),
     out: linear({ in: heads * d, out: width, bias }),
   };
 }
 
 /** Keys and values for each head that asks. */
-function repeated(x: ad.Tensor, heads: number): ad.Tensor {
+export function repeated(x: ad.Tensor, heads: number): ad.Tensor {
   const [n, s, kv, d] = x.shape;
   if (kv === heads) return x;
   const each = heads / kv;
@@ -140,23 +145,25 @@ export const multiHeadAttentionKind: LayerKind<MultiHeadAttentionOptions> = {
       : ad.attention(q, repeated(k, heads), repeated(v, heads), { causal, ...mask });
     return c.child('out', ad.reshape(y, [n, t, heads * d]));
   },
-  onnx: exported,
+  onnx: (o, e, x) => exported(o, e, x),
 };
 
-function exported(o: Filled, e: Exporter, x: Value): Value {
+/** Attention of x to itself, or to `source`, as nodes. */
+export function exported(o: Filled, e: Exporter, x: Value, source = x): Value {
   const { heads, causal, rotary, rotaryBase } = o;
   const { kv, d } = sizesOf(o);
   const [n, t] = x.shape;
+  const s = source.shape[1];
   const each = heads / kv;
   // [n, kv, each, t, d], of which keys and values have one for all.
-  const lie = (name: string, own: number): Value => {
-    const y = reshaped(e, e.child(name, x), [n, t, kv, own, d]);
-    return e.node('Transpose', [y], [n, kv, own, t, d], { perm: [0, 2, 3, 1, 4] });
+  const lie = (name: string, from: Value, own: number): Value => {
+    const y = reshaped(e, e.child(name, from), [n, from.shape[1], kv, own, d]);
+    return e.node('Transpose', [y], [n, kv, own, from.shape[1], d], { perm: [0, 2, 3, 1, 4] });
   };
   const turned = (v: Value): Value => (rotary === 'none' ? v : turnedNodes(e, v, rotary, rotaryBase));
-  const [q, k, v] = [turned(lie('query', each)), turned(lie('key', 1)), lie('value', 1)];
-  const keys = e.node('Transpose', [k], [n, kv, 1, d, t], { perm: [0, 1, 2, 4, 3] });
-  const shape = [n, kv, each, t, t];
+  const [q, k, v] = [turned(lie('query', x, each)), turned(lie('key', source, 1)), lie('value', source, 1)];
+  const keys = e.node('Transpose', [k], [n, kv, 1, d, s], { perm: [0, 1, 2, 4, 3] });
+  const shape = [n, kv, each, t, s];
   let scores = e.node('Mul', [e.node('MatMul', [q, keys], shape), e.number(1 / Math.sqrt(d))], shape);
   if (causal) {
     // Far below every score, and finite: −∞ less itself would be no number.

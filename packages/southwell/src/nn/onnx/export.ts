@@ -18,10 +18,12 @@ export interface OnnxOptions {
   readonly input: ReadonlyArray<number | null>;
   /** What batch norms norm by; needed for models that have some. */
   readonly state?: State;
-  /** Names of what goes in and comes out ('input' and 'output'). */
-  readonly names?: { readonly input: string; readonly output: string };
+  /** The shape of what attention to another sequence attends to, [null, s, width], for models that have such. */
+  readonly source?: ReadonlyArray<number | null>;
+  /** Names of what goes in and comes out ('input', 'output' and 'source'). */
+  readonly names?: { readonly input: string; readonly output: string; readonly source?: string };
 }
-const onnxKeys: OptionKeys<OnnxOptions> = { input: true, state: true, names: true };
+const onnxKeys: OptionKeys<OnnxOptions> = { input: true, state: true, source: true, names: true };
 
 function tensorBytes(name: string, type: keyof typeof TYPES, shape: ad.Shape, bytes: Uint8Array): Uint8Array {
   return joinBytes([intsField(1, shape), intField(2, TYPES[type]), bytesField(8, name), bytesField(9, bytes)]);
@@ -51,6 +53,7 @@ class Graph {
   constructor(
     private readonly parameters: Readonly<Record<string, ad.Tensor>>,
     private readonly state: State,
+    private readonly source: Value | undefined,
   ) {}
 
   private constant(key: string, name: string, x: () => ad.Tensor): Value {
@@ -85,6 +88,7 @@ class Graph {
       param: (name, change) => this.parameter(joined(path, name), change),
       shared: (name, change) => this.parameter(name, change),
       state: (name) => this.constant(joined(path, name), joined(path, name), () => this.state[joined(path, name)]),
+      source: this.source,
       number: (value) => this.constant(`#${value}`, `number${this.count++}`, () => ad.tensor(value)),
       constant: (t) => this.fresh(t),
       integers: (values) => this.integers(values),
@@ -143,24 +147,27 @@ function takesTokens(layer: Layer): boolean {
  */
 export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions): Uint8Array {
   knownKeys('toOnnx', options, onnxKeys);
-  const { input, state = {}, names = { input: 'input', output: 'output' } } = options;
-  if (!Array.isArray(input) || !input.every((n, d) => (n === null && d === 0) || (Number.isInteger(n) && n > 0)))
-    fail(
-      'INVALID_PARAMETER',
-      `toOnnx takes the shape of what goes in, such as [null, 28, 28, 1]; null stands first alone.`,
-    );
+  const { input, state = {}, source, names = { input: 'input', output: 'output' } } = options;
+  for (const [given, example] of [
+    [input, '[null, 28, 28, 1]'],
+    [source ?? [1], '[null, 28, 64] for the source'],
+  ] as const) {
+    if (!Array.isArray(given) || !given.every((n, d) => (n === null && d === 0) || (Number.isInteger(n) && n > 0)))
+      fail('INVALID_PARAMETER', `toOnnx takes the shape of what goes in, such as ${example}; null stands first alone.`);
+  }
   const flat = flattenParameters(parameters);
   const type = takesTokens(layer) ? 'i32' : 'f32';
   // What does not fit is refused here, by the layer's own words.
-  const shape = input.map((n) => n ?? 1);
+  const [shape, other] = [input, source].map((given) => given?.map((n) => n ?? 1));
   const dtype = Object.values(flat)[0]?.dtype === 'f64' ? 'f64' : 'f32';
-  const sample = ad.tensor(new Float64Array(shape.reduce((a, b) => a * b, 1)), {
-    shape,
-    dtype: type === 'i32' ? 'i32' : dtype,
-  });
-  const made = apply(layer, flat, sample, { state });
-  const graph = new Graph(flat, state);
-  const y = graph.layer(layer, '', { name: names.input, shape: input.map((n) => n ?? -1) });
+  const zeros = (of: readonly number[], kind: ad.DType): ad.Tensor =>
+    ad.tensor(new Float64Array(of.reduce((a, b) => a * b, 1)), { shape: of, dtype: kind });
+  const sample = zeros(shape!, type === 'i32' ? 'i32' : dtype);
+  const made = apply(layer, flat, sample, { state, ...(other ? { source: zeros(other, dtype) } : {}) });
+  const open = (given: ReadonlyArray<number | null>): number[] => given.map((n) => n ?? -1);
+  const second = source && { name: names.source ?? 'source', shape: open(source) };
+  const graph = new Graph(flat, state, second);
+  const y = graph.layer(layer, '', { name: names.input, shape: open(input) });
   const rename = joinBytes([bytesField(1, y.name), bytesField(2, names.output), bytesField(4, 'Identity')]);
   const batch = input[0] === null;
   const out = made.shape.map((n, d) => (batch && d === 0 ? -1 : n));
@@ -168,14 +175,8 @@ export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions):
     ...[...graph.nodes, rename].map((node) => bytesField(1, node)),
     bytesField(2, 'southwell'),
     ...graph.constants.map((c) => bytesField(5, c)),
-    bytesField(
-      11,
-      infoBytes(
-        names.input,
-        type,
-        input.map((n) => n ?? -1),
-      ),
-    ),
+    bytesField(11, infoBytes(names.input, type, open(input))),
+    ...(second ? [bytesField(11, infoBytes(second.name, 'f32', second.shape))] : []),
     bytesField(12, infoBytes(names.output, 'f32', out)),
   ]);
   return joinBytes([

@@ -21,6 +21,8 @@ export interface Exporter {
   number(value: number): Value;
   /** Whole numbers, 64 bits each, as shapes and axes are. */
   integers(values: readonly number[]): Value;
+  /** The other sequence that goes in, where there is one. */
+  readonly source: Value | undefined;
   /** Adds a node whose one result has this shape. */
   node(op: string, inputs: readonly Value[], shape: Shape, attributes?: Readonly<Record<string, Attribute>>): Value;
   /** The names of the layers that it is made of. */

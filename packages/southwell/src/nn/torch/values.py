@@ -100,6 +100,45 @@ def encoder(p, x, module, causal, prefix=""):
     return functional_call(module, own, (x,), {"src_mask": mask})
 
 
+def crossed(module, t, width, source_width=None, mask=None):
+    """Attention of the first t positions to the others, which have as many numbers or the first few."""
+    s = source_width or width
+    own = lambda p: packed(p) if s == width else {
+        **{f"{n[0]}_proj_weight": p[f"{n}.weight"] for n in ["query", "key", "value"]},
+        **{n: v for n, v in packed(p | {f"{n}.weight": p["query.weight"] for n in ["key", "value"]}).items() if n != "in_proj_weight"},
+    }
+    run = lambda p, x: functional_call(module, own(p), (x[:, :t], x[:, t:, :s], x[:, t:, :s]), {"key_padding_mask": mask})[0]
+    named = [
+        (n, (width, s) if n in ["key.weight", "value.weight"] else shape) for n, shape in attention_shapes(width)
+    ]
+    return (run, named)
+
+
+def decoder(module, t, width, hidden, causal, padding):
+    """torch.nn.TransformerDecoderLayer on the first t positions, with the others as its memory."""
+    mask = nn.Transformer.generate_square_subsequent_mask(t) if causal else None
+    norms = ["norm1", "norm2", "norm3"]
+    named = (
+        attention_shapes(width, "self_attn.")
+        + attention_shapes(width, "multihead_attn.")
+        + linear_shapes("linear1", width, hidden)
+        + linear_shapes("linear2", hidden, width)
+        + [(f"{n}.{kind}", (width,)) for n in norms for kind in ["weight", "bias"]]
+    )
+
+    def run(p, x):
+        own = {n: v for n, v in p.items() if "attn" not in n}
+        for name in ["self_attn.", "multihead_attn."]:
+            own |= {name + n: v for n, v in packed(p, name).items()}
+        return functional_call(module, own, (x[:, :t], x[:, t:]), {"tgt_mask": mask, "memory_key_padding_mask": padding})
+
+    return (run, named)
+
+
+def decoder_layer(width, heads, hidden, activation, norm_first):
+    return nn.TransformerDecoderLayer(width, heads, hidden, 0.0, activation, batch_first=True, norm_first=norm_first)
+
+
 def encoder_layer(width, heads, hidden, activation, norm_first):
     return nn.TransformerEncoderLayer(width, heads, hidden, 0.0, activation, batch_first=True, norm_first=norm_first)
 
@@ -174,6 +213,7 @@ transformer_shapes = (
 )
 
 mask = torch.tensor([[0, 0, 1], [1, 0, 0], [0, 1, 0]], dtype=torch.bool)
+padding = torch.tensor([[0, 0, 1], [0, 0, 0]], dtype=torch.bool)
 causal = torch.triu(torch.ones(3, 3, dtype=torch.bool), 1)
 running = (wave((2,), 5), wave((2,), 6) ** 2 + 0.5)
 
@@ -194,6 +234,12 @@ cases = {
     "attention": (*attention(4, 2), (2, 3, 4)),
     "causal attention": (*attention(4, 2, causal), (2, 3, 4)),
     "masked attention": (*attention(4, 2, mask), (2, 3, 4)),
+    "attention to another sequence": (*crossed(nn.MultiheadAttention(4, 2, batch_first=True), 2, 4, None, padding), (2, 5, 4)),
+    "attention to another sequence of another width": (
+        *crossed(nn.MultiheadAttention(4, 2, kdim=3, vdim=3, batch_first=True), 2, 4, 3), (2, 5, 4)
+    ),
+    "decoderBlock": (*decoder(decoder_layer(4, 2, 6, "gelu", True), 2, 4, 6, True, padding), (2, 5, 4)),
+    "decoderBlock, norms last": (*decoder(decoder_layer(4, 1, 5, "relu", False), 3, 4, 5, False, None), (2, 5, 4)),
     "grouped attention": (lambda p, x: grouped(p, x, 4, 2, 4, "halves"), grouped_shapes(6, 4, 2, 4, True), (2, 3, 6)),
     "transformerBlock": (*block(4, 2, 6, "gelu", True, True), (2, 3, 4)),
     "transformerBlock, norms last": (*block(4, 1, 5, "relu", False, False), (2, 3, 4)),
@@ -204,6 +250,8 @@ cases = {
     "lstm": (*first(nn.LSTM(3, 5, batch_first=True)), (2, 4, 3)),
     "lstm of two layers": (*first(nn.LSTM(3, 2, 2, batch_first=True)), (2, 4, 3)),
     "lstm without bias": (*first(nn.LSTM(2, 3, bias=False, batch_first=True)), (1, 1, 2)),
+    "gru both ways": (*first(nn.GRU(3, 2, 2, bidirectional=True, batch_first=True)), (2, 4, 3)),
+    "lstm both ways": (*first(nn.LSTM(3, 2, 2, bidirectional=True, batch_first=True)), (2, 4, 3)),
     "a perceptron": (*plain(perceptron), (4, 3)),
     "a convolutional net": (*plain(convolutional, lambda f, x: f(nchw(x))), (4, 6, 6, 1)),
     "a transformer": (transformer, transformer_shapes, ((2, 6), 5)),

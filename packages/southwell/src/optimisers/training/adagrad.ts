@@ -32,7 +32,10 @@ export function adagrad(options: AdagradOptions): TrainingOptimiser {
     update: ({ state, index, at, n, g, p, rate: length, decay }) => {
       const { kernels } = state.arena;
       const s = state.place(0, index, at);
-      if (state.single) kernels.sadagradStep(n, length, epsilon, decay, g, s, p);
+      const threads = state.threads(n);
+      if (threads) {
+        threads.overValues(state.single ? 'sadagradStep' : 'adagradStep', n, [length, epsilon, decay], [g, s, p]);
+      } else if (state.single) kernels.sadagradStep(n, length, epsilon, decay, g, s, p);
       else kernels.adagradStep(n, length, epsilon, decay, g, s, p);
     },
   });

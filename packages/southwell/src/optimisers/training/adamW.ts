@@ -68,7 +68,11 @@ export function adamW(options: AdamWOptions): TrainingOptimiser {
       const most = amsgrad ? state.place(2, index, at) : 0;
       const [step, c2] = [length / (1 - state.scalars[0]), 1 / (1 - state.scalars[1])];
       const [keep, l2] = coupled ? [1, decay] : [1 - length * decay, 0];
-      if (state.single) kernels.sadamStep(n, beta1, beta2, step, c2, epsilon, keep, l2, g, m, v, most, p);
+      const threads = state.threads(n);
+      if (threads) {
+        const name = state.single ? 'sadamStep' : 'adamStep';
+        threads.overValues(name, n, [beta1, beta2, step, c2, epsilon, keep, l2], [g, m, v, most, p]);
+      } else if (state.single) kernels.sadamStep(n, beta1, beta2, step, c2, epsilon, keep, l2, g, m, v, most, p);
       else kernels.adamStep(n, beta1, beta2, step, c2, epsilon, keep, l2, g, m, v, most, p);
     },
   });

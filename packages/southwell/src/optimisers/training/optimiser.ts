@@ -22,7 +22,8 @@ export interface TrainingOptimiser {
   init(parameters: Numbers, ranges?: readonly ParameterRange[]): OptimiserState;
   /**
    * One step, in place; the gradient is left as it is. `rate` is that of this step, else the optimiser's own at
-   * {@link OptimiserState.steps}. Where both arrays lie in kernel memory nothing is allocated.
+   * {@link OptimiserState.steps}. Where both arrays lie in kernel memory nothing is allocated on one thread.
+   * Threads of that memory (`useThreads` of autodiff) share the steps of adamW, sgd and adagrad, with the same bits.
    * @throws NON_FINITE, with the place, where a gradient is not finite: then nothing was changed; INVALID_SHAPE and
    * INVALID_PARAMETER for what does not fit the state.
    */

@@ -31,7 +31,11 @@ export function sgd(options: SgdOptions): TrainingOptimiser {
     update: ({ state, index, at, n, g, p, rate: length, decay }) => {
       const { kernels } = state.arena;
       const v = momentum > 0 ? state.place(0, index, at) : 0;
-      if (state.single) kernels.ssgdStep(n, length, momentum, decay, 1, nesterov, g, v, p);
+      const threads = state.threads(n);
+      if (threads) {
+        const name = state.single ? 'ssgdStep' : 'sgdStep';
+        threads.overValues(name, n, [length, momentum, decay, 1, +nesterov], [g, v, p]);
+      } else if (state.single) kernels.ssgdStep(n, length, momentum, decay, 1, nesterov, g, v, p);
       else kernels.sgdStep(n, length, momentum, decay, 1, nesterov, g, v, p);
     },
   });

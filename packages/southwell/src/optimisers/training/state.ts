@@ -1,4 +1,4 @@
-import { Arena, arenaFor, type Block } from '@southwell/kernels';
+import { Arena, arenaFor, type Block, type ThreadPool, threadsOf } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
 import type { ResolvedRange } from './ranges.ts';
 
@@ -19,6 +19,9 @@ export interface SlotSpec {
 
 /** Values that go through the cache at a time where arrays lie outside of kernel memory. */
 const TOGETHER = 4096;
+
+/** Parameters from which a step is shared between threads. */
+const SHARED = 2 ** 15;
 
 /** What an optimiser remembers, as plain data: for files and checkpoints. */
 export interface SavedOptimiser {
@@ -104,6 +107,11 @@ export class OptimiserState {
   /** @internal The byte offset of place `at` of a range in a slot. */
   place(slot: number, range: number, at: number): number {
     return this.starts[slot][range] + at * this.bytes;
+  }
+
+  /** @internal The threads for a pass over n parameters, where they are so many that it pays. */
+  threads(n: number): ThreadPool | undefined {
+    return n >= SHARED ? threadsOf(this.arena) : undefined;
   }
 
   /** @internal The arrays by their names: views, not copies. */

@@ -1,3 +1,4 @@
+import { Arena, ThreadPool } from '@southwell/kernels';
 import { decodeCheckpoint, encodeCheckpoint, Random, run } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -52,6 +53,34 @@ const optimisers: Record<string, TrainingOptimiser> = {
 const slope = (x: Numbers, g: Numbers) => {
   for (let i = 0; i < x.length; i++) g[i] = (1 + i) * x[i] + Math.sin(5 * x[i]);
 };
+
+test.each(['sgd', 'momentum', 'adamW', 'amsgrad', 'adagrad'])(
+  'threads share a step of %s, with the same bits',
+  async (name) => {
+    const arena = new Arena();
+    const n = 40_003;
+    const steps = (Kind: 'f32Block' | 'f64Block'): number[] => {
+      const [x, g] = [arena[Kind](n), arena[Kind](n)];
+      x.view.forEach((_, i) => {
+        x.view[i] = Math.sin(i);
+      });
+      const state = optimisers[name].init(x.view);
+      for (let k = 0; k < 3; k++) {
+        slope(x.view, g.view);
+        optimisers[name].step(state, x.view, g.view);
+      }
+      const end = Array.from(x.view);
+      for (const held of [x, g, state]) held.free();
+      return end;
+    };
+    for (const kind of ['f32Block', 'f64Block'] as const) {
+      const alone = steps(kind);
+      const pool = await ThreadPool.create({ arena, threads: 3 });
+      expect(steps(kind)).toEqual(alone);
+      await pool.close();
+    }
+  },
+);
 
 describe.each(Object.entries(optimisers))('%s', (name, optimiser) => {
   test.each([Float64Array, Float32Array])('a state that was saved and loaded goes on with the same bits', (Kind) => {

@@ -1,0 +1,115 @@
+// The other threads of a pool (threads.ts), whose control block they share.
+
+/** What a worker of a pool is told. */
+export interface WorkerData {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  operations: readonly string[];
+  /** Byte offset of the control block, how many slots follow it, and which one this worker takes first. */
+  control: number;
+  slots: number;
+  own: number;
+}
+
+/**
+ * Runs in the worker. It is sent there as text, so that it works alike from source, from dist and from a bundle: it
+ * may use nothing from outside itself. A slot has the operation in its first word, in its second the generation whose share it
+ * is as long as nobody has taken that, and the arguments from byte 8. Whoever is free takes what is left: the caller does not
+ * wait for a worker that the machine lets wait.
+ */
+function workerMain(data: WorkerData): void {
+  const words = new Int32Array(data.memory.buffer, data.control, 16 + 32 * data.slots);
+  const shares = Array.from({ length: data.slots }, (_, k) => {
+    const slot = (data.own + k) % data.slots;
+    const args = new Float64Array(data.memory.buffer, data.control + 4 * (16 + 32 * slot) + 8, 14);
+    return { at: 16 + 32 * slot, args };
+  });
+  const size = 17;
+  const kernels = new WebAssembly.Instance(data.module, { env: { memory: data.memory } }).exports as Record<
+    string,
+    (...args: number[]) => void
+  >;
+  const functions = data.operations.map((name) => kernels[name]);
+  /** By itself, so that it is compiled: the loop below never ends. */
+  const runList = (l: Float64Array): void => {
+    // Arguments one by one: spread, they would take half a microsecond a call.
+    for (let i = 0; i < l.length; i += size) {
+      const [a, b, c, d] = [l[i + 1], l[i + 2], l[i + 3], l[i + 4]];
+      const [e, f, g, h] = [l[i + 5], l[i + 6], l[i + 7], l[i + 8]];
+      const [m, n, o, p] = [l[i + 9], l[i + 10], l[i + 11], l[i + 12]];
+      functions[l[i]](a, b, c, d, e, f, g, h, m, n, o, p, l[i + 13], l[i + 14], l[i + 15], l[i + 16]);
+    }
+  };
+  const work = (operation: number, args: Float64Array): void => {
+    try {
+      if (operation >= 0) functions[operation](...args);
+      else runList(new Float64Array(data.memory.buffer, args[0], args[1] * size));
+    } catch {
+      Atomics.add(words, 2, 1);
+    }
+    Atomics.sub(words, 1, 1);
+    Atomics.notify(words, 1);
+  };
+  // The owner announces itself in generation 1 and on; a worker that starts late finds the announcement waiting.
+  let seen = 0;
+  for (;;) {
+    // Operations follow each other closely: looking a while costs less than being woken.
+    for (let looks = 0; looks < 4000 && Atomics.load(words, 0) === seen; looks++);
+    Atomics.wait(words, 0, seen);
+    seen = Atomics.load(words, 0);
+    if (Atomics.load(words, 3) !== 0) {
+      Atomics.sub(words, 1, 1);
+      Atomics.notify(words, 1);
+      return;
+    }
+    for (const { at, args } of shares) {
+      if (Atomics.compareExchange(words, at + 1, seen, 0) === seen) work(words[at], args);
+    }
+  }
+}
+
+/** A worker that was started. */
+export interface Handle {
+  /** Resolves when the worker has ended; meanwhile the process stays. */
+  ended(): Promise<unknown>;
+  terminate(): unknown;
+}
+
+/** Starts a worker of a pool; resolves once it runs. */
+export async function startWorker(data: WorkerData): Promise<Handle> {
+  const isNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
+  if (isNode) {
+    const name = 'node:worker_threads'; // a variable, so that bundlers for browsers leave it alone
+    const { Worker: NodeWorker } = (await import(/* @vite-ignore */ name)) as typeof import('node:worker_threads');
+    const source = `(${workerMain.toString()})(require('node:worker_threads').workerData)`;
+    // Without the parent's flags, which a worker from text may not understand.
+    const worker = new NodeWorker(source, { eval: true, workerData: data, execArgv: [] });
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    await new Promise<void>((resolve, reject) => {
+      worker.once('online', resolve);
+      worker.once('error', reject);
+    });
+    worker.unref(); // only now: a process with nothing but an unreferenced worker to wait for ends at once
+    return {
+      ended: () => {
+        worker.ref();
+        return ended;
+      },
+      terminate: () => worker.terminate(),
+    };
+  }
+  const source = `onmessage = (event) => { postMessage('ready'); (${workerMain.toString()})(event.data); close(); }`;
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  try {
+    const worker = new Worker(url);
+    // Browsers need this thread to start a worker: were it to wait for one that has not started, it would wait for ever.
+    await new Promise<void>((resolve, reject) => {
+      worker.onmessage = () => resolve();
+      worker.onerror = (event) => reject(new Error(event.message || 'The worker could not be started.'));
+      worker.postMessage(data);
+    });
+    return { ended: () => Promise.resolve(), terminate: () => worker.terminate() };
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}

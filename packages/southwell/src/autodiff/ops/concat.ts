@@ -1,0 +1,103 @@
+import { type KernelCall, mapCodes } from '@southwell/kernels';
+import { apply, misfit, refuse } from '../op.ts';
+import { defineOp, type Place } from '../primitive.ts';
+import { fromEnd, sameShape, show } from '../shapes.ts';
+import { inTurn, shared } from '../sharing.ts';
+import { BYTES, type Tensor } from '../tensor.ts';
+import { collapsed } from './elementwise.ts';
+import { type Range, reshape, slice } from './views.ts';
+
+const concatOp = defineOp<{ axis: number }>({
+  name: 'concat',
+  strided: true,
+  infer: (x, { axis }) => {
+    const [first] = x;
+    const at = first.rank + axis;
+    for (const t of x) {
+      if (t.rank !== first.rank || t.shape.some((n, d) => d !== at && n !== first.shape[d])) {
+        misfit('concat', x, `all lengths but that of axis ${at} must agree.`);
+      }
+      if (t.dtype !== first.dtype)
+        misfit('concat', x, `their kinds ${x.map((v) => v.dtype).join(', ')} must agree; see cast.`);
+    }
+    return [
+      { shape: first.shape.map((n, d) => (d === at ? x.reduce((s, t) => s + t.shape[d], 0) : n)), dtype: first.dtype },
+    ];
+  },
+  work: () => 8192,
+  bind: (binding) => {
+    const {
+      kernels,
+      x,
+      y: [y],
+      attrs: { axis },
+      work,
+      meta,
+    } = binding;
+    const at = y.shape.length + axis;
+    const bytes = BYTES[y.dtype];
+    const name = y.dtype === 'f64' ? 'mapElements' : 'smapElements';
+    let offset = 0;
+    const parts = x.map((p) => {
+      const part = { p, to: y.pointer + offset * y.strides[at] * bytes };
+      offset += p.shape[at];
+      return part;
+    });
+    /** A range of the first axis of a part; what lies alike is one axis, so that rows are long. */
+    const moved = (p: Place, to: number, from: number, end: number, own: number): KernelCall => {
+      const dims = collapsed([end - from, ...p.shape.slice(1)], [y.strides, p.strides]);
+      const shape = meta([dims.length, ...dims.flatMap((dim) => [...dim, 0, 0])]);
+      const [q, r] = [to + from * y.strides[0] * bytes, p.pointer + from * p.strides[0] * bytes];
+      return [name, mapCodes.copy, shape, q, r, r, r, own];
+    };
+    const there = parts.filter(({ p }) => p.size > 0);
+    const range = (from: number, end: number, own: number): KernelCall[] =>
+      there.map(({ p, to }) => moved(p, to, from, end, own));
+    const together = at > 0 && there.length > 0 ? shared(binding, y.shape[0], 0.3 * y.size, range) : undefined;
+    return (
+      together ??
+      inTurn(
+        kernels,
+        there.map(({ p, to }) => moved(p, to, 0, p.shape[0], work)),
+      )
+    );
+  },
+  vjp: ({ x, g: [g], attrs: { axis }, needs }) => {
+    let from = 0;
+    return x.map((t, i) => {
+      const start = from;
+      from += t.shape[t.rank + axis];
+      if (!needs[i] || !g) return undefined;
+      return slice(g, ...t.shape.map((_, d): Range => (d === t.rank + axis ? [start, from] : undefined)));
+    });
+  },
+});
+
+/**
+ * Tensors one after the other along an axis (0 by default).
+ * @throws INVALID_SHAPE where other lengths or kinds differ; INVALID_PARAMETER for no tensors or no such axis.
+ */
+export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  if (tensors.length === 0) refuse('concat', 'there must be at least one tensor.');
+  const at = fromEnd(axis, tensors[0].rank);
+  if (at === undefined) refuse('concat', `a tensor of ${show(tensors[0].shape)} has no axis ${axis}.`);
+  return tensors.length === 1 ? tensors[0] : apply(concatOp, tensors, { axis: at! })[0];
+}
+
+/**
+ * Tensors of one shape along a new axis (0 by default).
+ * @throws INVALID_SHAPE and INVALID_PARAMETER as {@link concat}.
+ */
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  const [first] = tensors;
+  if (!first) refuse('stack', 'there must be at least one tensor.');
+  const at = axis < 0 ? axis + first.rank + 1 : axis;
+  if (!Number.isInteger(axis) || at < 0 || at > first.rank)
+    refuse('stack', `${show(first.shape)} gets no axis ${axis}.`);
+  for (const t of tensors)
+    if (!sameShape(t.shape, first.shape)) misfit('stack', tensors, 'all shapes must be the same.');
+  return concat(
+    tensors.map((t) => reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)])),
+    at,
+  );
+}
