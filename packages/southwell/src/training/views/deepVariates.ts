@@ -121,15 +121,18 @@ export function orderedVariates(
   const codes = encoders.map((encoder, v) => codesOf(encoder, parts[v], rows));
   try {
     if (codes.some(({ data }) => data.some((z) => !Number.isFinite(z)))) return undefined;
-    for (let k = components; k >= 1; k--) {
+    // Codes that have shrunk have fewer dimensions: the most that there are, by halving.
+    let [best, most]: [CanonicalVariates | undefined, number] = [undefined, components];
+    for (let k = components, least = 1; least <= most; k = Math.ceil((least + most) / 2)) {
       try {
-        return ccaExact(codes, { components: k });
+        best = ccaExact(codes, { components: k });
+        least = k + 1;
       } catch (error) {
-        // Codes that have shrunk to less than k dimensions.
         if (!(error instanceof SouthwellError)) throw error;
+        most = k - 1;
       }
     }
-    return undefined;
+    return best;
   } finally {
     for (const Z of codes) Z.free();
   }
