@@ -292,6 +292,13 @@ describe('deep canonical correlation', () => {
     expect(point.transform(pictures)[1].cols).toBe(2);
   });
 
+  test('codes of fewer dimensions have fewer components', () => {
+    // Linear functions of one column are all the same but for their size.
+    const { point } = deepCca([rowsOf(60, 3), rowsOf(60, 1)], { hidden: [], components: 4, epochs: 1 });
+    expect(point.eigenvalues).toHaveLength(1);
+    expect(point.transform([rowsOf(5, 3), rowsOf(5, 1)]).map((Z) => Z.cols)).toEqual([1, 1]);
+  });
+
   test('the best epoch by a validation is kept, and patience ends a run', () => {
     const noise = [rowsOf(60, 8), rowsOf(60, 8)];
     const validation = [rowsOf(30, 8), rowsOf(30, 8)];
