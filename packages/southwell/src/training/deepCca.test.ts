@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as ad from '../autodiff/index.ts';
 import { ccaExact, eyGradient, eyLoss as linearLoss } from '../factorisation/index.ts';
 import * as nn from '../nn/index.ts';
-import { sgd } from '../optimisers/index.ts';
+import { cosineDecay, sgd } from '../optimisers/index.ts';
 import { type DeepCcaState, deepCca, deepCcaIterates, eyLoss, loadDeepVariates, saveDeepVariates } from './index.ts';
 
 const random = new Random(7);
@@ -267,6 +267,25 @@ describe('deep canonical correlation', () => {
       expect(rho).toBeCloseTo(exact.eigenvalues[c], 6);
     });
     expect(objective).toBeCloseTo(-exact.eigenvalues.reduce((s, rho) => s + rho * rho, 0), 6);
+  });
+
+  test('by batches of five, two a step end at codes of the exact variance, one used twice at smaller ones', () => {
+    const common = rowsOf(1000, 2);
+    const tables = [4, 3].map((d) => rowsOf(1000, d).map((row, i) => row.map((x, j) => x + (common[i][j] ?? 0))));
+    const sum = ccaExact(tables, { components: 2 }).eigenvalues.reduce((s, rho) => s + rho, 0);
+    const [two, one] = [true, false].map((twoBatches) => {
+      const { point } = deepCca(tables, {
+        ...{ components: 2, hidden: [], batchSize: 5, epochs: 15, twoBatches, rate: 0.01, schedule: cosineDecay },
+        optimiser: (rate) => sgd({ rate }),
+      });
+      // Of both views together, Λ at the least loss.
+      return point.encoders.reduce((all, { layer, parameters }, v) => {
+        const codes = nn.apply(layer, parameters, ad.tensor(tables[v], { dtype: 'f32' }));
+        return all + ad.sum(ad.variance(codes, [0], { correction: 1 })).item();
+      }, 0);
+    });
+    expect(Math.abs(two / sum - 1)).toBeLessThan(0.1);
+    expect(one / sum).toBeLessThan(0.8);
   });
 
   test('batches may have fewer rows than there are components; three views, images, one network, dropout, one batch', () => {
