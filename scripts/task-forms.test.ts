@@ -276,6 +276,34 @@ const tried: Readonly<Record<string, Tried>> = {
       components: { x: ['a', 'b', 'd'], y: ['c', 'y', 'w'] },
     },
   },
+  'factor deep-cca': {
+    table: 'rows.csv',
+    together: [
+      ['rows.csv', { x: ['a', 'b'], y: ['c', 'y'], epochs: 2 }],
+      [
+        'rows.csv',
+        {
+          ...{
+            x: ['a', 'b', 'c'],
+            y: ['y', 'w'],
+            components: 1,
+            hidden: '8',
+            activation: 'tanh',
+            ridge: 0.1,
+            epochs: 2,
+          },
+          ...{ batchSize: 5, learningRate: 0.01, validation: 0, holdout: 0.3, standardize: false },
+        },
+      ],
+    ],
+    usual: { x: ['a', 'b'], y: ['c', 'y'], epochs: 2 },
+    company: {
+      x: { y: ['c', 'y'], components: 1 },
+      y: { x: ['b', 'd'], components: 1 },
+      hidden: { hidden: '6, 4' },
+      components: { x: ['a', 'b', 'd'], y: ['c', 'y', 'w'] },
+    },
+  },
   'factor tensor': {
     table: 'cube.csv',
     together: [

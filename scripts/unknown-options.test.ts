@@ -135,6 +135,9 @@ const rooms: Readonly<Record<string, Room>> = {
   'southwell/linear-models': { calls: linearCalls },
   'southwell/training': {
     calls: {
+      deepCca: (o) => training.deepCca([X, X], o),
+      deepCcaIterates: (o) => [...training.deepCcaIterates([X, X], o)],
+      eyLoss: (o) => training.eyLoss(unused, o),
       patchNet: (o) => training.patchNet({ arch: 'cnn', patches: 2, patchDim: 2, ...o }),
       checkEquivariance: (o) => training.checkEquivariance(unused, unused, unused, o),
       trainEquivariant: (o) => training.trainEquivariant(unused, unused, o),
@@ -143,6 +146,7 @@ const rooms: Readonly<Record<string, Room>> = {
       sampleComplexity: (o) => training.sampleComplexity({ ...unused, ...o }),
       sampleComplexityIterates: (o) => training.sampleComplexityIterates({ ...unused, ...o }),
     },
+    without: 'DeepVariates deepVariatesPlain',
   },
   'southwell/linear-systems': {
     calls: {

@@ -1,9 +1,18 @@
+import * as ad from 'southwell/autodiff';
 import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 
 type WithinViews = (...args: readonly [unknown, unknown, unknown, unknown, k: number]) => Float64Array;
 type Batch = readonly Float64Array[];
 type Gradient = (first: Batch, second: Batch, ...rest: readonly unknown[]) => { readonly gradients: Float64Array[] };
+type WithinCodes = (...args: readonly unknown[]) => ad.Tensor;
+
+/** The diagonal of a matrix, zeros beside it. */
+function diagonalOf(V: ad.Tensor): ad.Tensor {
+  const [k] = V.shape;
+  const ones = Float64Array.from({ length: k * k }, (_, at) => (at % (k + 1) === 0 ? 1 : 0));
+  return ad.mul(V, ad.tensor(ones, { shape: [k, k], dtype: V.dtype }));
+}
 
 export default ablations(record, [
   {
@@ -60,5 +69,16 @@ export default ablations(record, [
           gradients: whole.gradients.map((g, v) => g.map((value, at) => (value + none.gradients[v][at]) / 2)),
         };
       },
+  },
+  {
+    id: 'no-penalty-across-codes',
+    says: 'only the variances of outputs are penalised, not their covariances',
+    turns: ['deep-cca', 'deep-narrow-batches'],
+    module: 'southwell/training/views/terms',
+    name: 'withinViews',
+    by:
+      (original: WithinCodes): WithinCodes =>
+      (...args) =>
+        diagonalOf(original(...args)),
   },
 ]);

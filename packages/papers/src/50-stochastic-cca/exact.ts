@@ -110,6 +110,62 @@ export function capturedSum(views: readonly [Table, Table], weights: readonly Fl
   }
 }
 
+/**
+ * Sum of the correlations of held-out scores along the canonical directions of those that were fitted; columns that others make up
+ * to 1e-5 of their deviation are left out, 0 where none is left.
+ */
+export function heldOutSum(fitted: readonly [Table, Table], held: readonly [Table, Table], k: number): number {
+  const kept = fitted.map(independentColumns);
+  const most = Math.min(k, ...kept.map((columns) => columns.length));
+  if (most === 0) return 0;
+  const pick = (tables: readonly Table[]) => tables.map((X, v) => columnsOf(X, kept[v])) as unknown as [Table, Table];
+  const { weights } = exactCca(...pick(fitted), most);
+  const [Zx, Zy] = pick(held).map((X, v) => scoresOf(X, weights[v]));
+  let sum = 0;
+  for (let c = 0; c < most; c++) {
+    let [xy, xx, yy] = [0, 0, 0];
+    for (let at = c; at < Zx.data.length; at += most) {
+      xy += Zx.data[at] * Zy.data[at];
+      xx += Zx.data[at] ** 2;
+      yy += Zy.data[at] ** 2;
+    }
+    if (xx > 0 && yy > 0) sum += xy / Math.sqrt(xx * yy);
+  }
+  return sum;
+}
+
+const columnsOf = ({ rows, cols, data }: Table, kept: readonly number[]): Table => ({
+  rows,
+  cols: kept.length,
+  data: Float64Array.from(
+    { length: rows * kept.length },
+    (_, at) => data[Math.floor(at / kept.length) * cols + kept[at % kept.length]],
+  ),
+});
+
+/** Columns, from the first, of which those before leave more than 1e-5 of their deviation; none that is not finite. */
+function independentColumns({ rows, cols, data }: Table): number[] {
+  const basis: Float64Array[] = [];
+  const kept: number[] = [];
+  for (let j = 0; j < cols; j++) {
+    const x = Float64Array.from({ length: rows }, (_, i) => data[i * cols + j]);
+    const norm = () => Math.sqrt(x.reduce((s, v) => s + v * v, 0));
+    const whole = norm();
+    for (let pass = 0; pass < 2; pass++) {
+      for (const b of basis) {
+        let dot = 0;
+        for (let i = 0; i < rows; i++) dot += b[i] * x[i];
+        for (let i = 0; i < rows; i++) x[i] -= dot * b[i];
+      }
+    }
+    const left = norm();
+    if (!(left > 1e-5 * whole && Number.isFinite(left))) continue;
+    kept.push(j);
+    basis.push(x.map((v) => v / left));
+  }
+  return kept;
+}
+
 /** The k largest singular values of XᵀY/(rows − 1), by subspace iteration from the first rows. O(nDk) each. */
 export function exactCovariances(X: Table, Y: Table, k: number, iterations = 60): Float64Array {
   let V = new Float64Array(Y.cols * k);

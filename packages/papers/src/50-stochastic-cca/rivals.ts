@@ -100,7 +100,7 @@ function pulled(rows: Float64Array, P: Float64Array, count: number, k: number): 
 }
 
 /** Steps by Adam (Kingma and Ba 2015) with its usual constants. */
-class AdamSteps {
+export class AdamSteps {
   private t = 0;
   private readonly first: Float64Array;
   private readonly second: Float64Array;
@@ -110,7 +110,7 @@ class AdamSteps {
     this.second = new Float64Array(W.length);
   }
 
-  descend(g: Float64Array, rate: number): void {
+  descend(g: ArrayLike<number>, rate: number): void {
     const { W, first, second } = this;
     this.t++;
     const [unbias1, unbias2] = [1 - power(0.9, this.t), 1 - power(0.999, this.t)];

@@ -58,6 +58,18 @@ export {
   trainingIterates,
 } from './trainingIterates.ts';
 export { trainModel } from './trainModel.ts';
+export { type DeepCcaOptions, type DeepCcaState, deepCca, deepCcaIterates } from './views/deepCca.ts';
+export {
+  type DeepCcaHistory,
+  DeepVariates,
+  deepVariatesFrom,
+  deepVariatesPlain,
+  loadDeepVariates,
+  type SavedDeepVariates,
+  saveDeepVariates,
+  type ViewEncoder,
+} from './views/deepVariates.ts';
+export { type EyLossOptions, eyLoss } from './views/eyLoss.ts';
 export { type FeatureReuse, StagedLoss, type ZoLoss } from './zeroth/stagedLoss.ts';
 export {
   type ZoTrained,

@@ -21,7 +21,7 @@ export type Spread = (pieces: number) => SplitRows;
 const here: Spread = (pieces) => inOnePlace(pieces, 1);
 
 /** Numbers of tensors that lie one after the other; nothing for none. */
-const flat = (tensors: Readonly<Record<string, ad.Tensor>>, dtype: nn.Precision): Flat => {
+export const flatOf = (tensors: Readonly<Record<string, ad.Tensor>>, dtype: nn.Precision): Flat => {
   const all = Object.values(tensors);
   const out = new (dtype === 'f64' ? Float64Array : Float32Array)(all.reduce((n, t) => n + t.size, 0));
   let at = 0;
@@ -119,7 +119,7 @@ export class TrainingProblem implements StochasticProblem {
         this.key,
         state,
       );
-    this.before = flat(state, dtype);
+    this.before = flatOf(state, dtype);
     if (spread && this.before.length > 0) {
       fail(
         'INVALID_PARAMETER',
@@ -127,7 +127,7 @@ export class TrainingProblem implements StochasticProblem {
       );
     }
     this.parts = (spread ?? here)(accumulate);
-    if (accumulate > 1 || spread) this.sum = flat(parameters, dtype);
+    if (accumulate > 1 || spread) this.sum = flatOf(parameters, dtype);
     this.sums = new Float64Array(this.sum ? this.sum.length + 1 : 0);
   }
 

@@ -10,6 +10,8 @@ import { componentsSaved } from './decomposition/model.ts';
 import { nmf } from './decomposition/nmf.ts';
 import { sparsePca } from './decomposition/sparsePca.ts';
 import { svd } from './decomposition/svd.ts';
+import { deepVariatesSaved } from './deepCca/model.ts';
+import { deepCca } from './deepCca/task.ts';
 import { dictionarySaved } from './dictionary/model.ts';
 import { dictionary } from './dictionary/task.ts';
 import { functionalSaved } from './functional/model.ts';
@@ -29,11 +31,12 @@ export const factorisation: Family = {
   title: 'Factorisation',
   about:
     'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, recommendation, dictionaries; tensors, of functions too.',
-  tasks: [svd, nmf, sparsePca, cca, completion, recommendation, dictionary, tensor, functional, chebyshev],
+  tasks: [svd, nmf, sparsePca, cca, deepCca, completion, recommendation, dictionary, tensor, functional, chebyshev],
   races: [completionRace, svdRace, nmfRace, dictionaryRace, ccaRace],
   models: anyOf(
     componentsSaved,
     variatesSaved,
+    deepVariatesSaved,
     completionSaved,
     recommendationSaved,
     dictionarySaved,

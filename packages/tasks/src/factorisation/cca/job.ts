@@ -1,6 +1,6 @@
-import { type Design, designMatrix, type Table } from '@southwell/data';
+import type { Design } from '@southwell/data';
 import { fingerprint, run, type Status } from '@southwell/numerics/core';
-import { DenseMatrix } from 'southwell';
+import type { DenseMatrix } from 'southwell';
 import {
   type CanonicalVariates,
   ccaExactIterates,
@@ -17,27 +17,15 @@ import { columnsOf } from '../columns.ts';
 import { EigenResidual } from './eigenResidual.ts';
 import { savedText } from './model.ts';
 import type { CcaRequest } from './options.ts';
+import { readViews } from './readViews.ts';
 import type { CcaResult } from './result.ts';
-import { namedColumns } from './sparseColumns.ts';
 import { ccaStreamJob } from './stream.ts';
 
 /** Reads and correlates. Throws where the request or the data are at fault, or when stopped before there is a result. */
 export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<CcaResult> {
   if (request.stream) return ccaStreamJob(request, tools);
   const started = performance.now();
-  const { signal } = tools;
-  const first = await tools.read();
-  const second = request.second === undefined ? first : await tools.read('second');
-  if (first.rows !== second.rows) {
-    throw new RequestError(
-      `The views are about the same rows, but ${first.name} has ${first.rows} and ${second.name} has ${second.rows}.`,
-    );
-  }
-  const { missing } = request;
-  const designs = [viewOf(first, request.x, missing, tools.spell), viewOf(second, request.y, missing, tools.spell)];
-  signal.throwIfAborted();
-  const kept = commonRows(designs, first.rows);
-  const views = designs.map((design) => rowsOf(design, kept));
+  const { first, second, designs, kept, views } = await readViews(request, tools);
   const scales = views.map((X) =>
     request.standardize ? unitVariance(X).map((sd) => sd || 1) : new Float64Array(X.cols).fill(1),
   );
@@ -80,24 +68,6 @@ export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<Cca
     notes: [...new Set([...first.notes, ...second.notes, ...designs.flatMap((d) => d.notes)])],
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-/** The columns of one view; of a file without column names they are x1, x2, …, as when it is read by blocks. */
-function viewOf(
-  given: Table,
-  features: readonly string[] | undefined,
-  missing: CcaRequest['missing'],
-  spell: TaskTools['spell'],
-) {
-  const table = given.sparse && features ? namedColumns(given, features) : given;
-  // The levels of a category add up to 1: with all of them, columns would depend on each other.
-  const design = designMatrix(table, { features, missing, sparse: false, dropFirst: true, spell });
-  const left = design.encoding.features.flatMap((f) => (f.type === 'category' ? [`${f.name}=${f.baseline}`] : []));
-  const notes =
-    left.length > 0
-      ? [...design.notes, `One level of each category has no column of its own: ${left.join(', ')}.`]
-      : design.notes;
-  return { ...design, notes };
 }
 
 /** Throws a sentence where there is nothing to correlate, or less than is asked for. */
@@ -183,26 +153,4 @@ function correlate(
     onIterate: ({ iteration }) => progress({ text: `step ${grouped(model.steps)}`, iteration }),
   });
   return { found: point, status, steps: model.steps, halvings: model.halvings };
-}
-
-/** Rows of the table that every view has. */
-function commonRows(designs: ReadonlyArray<Pick<Design, 'rows'>>, rows: number): number[] {
-  const count = new Int32Array(rows);
-  for (const { rows: own } of designs) {
-    if (own) for (const i of own) count[i]++;
-    else for (let i = 0; i < rows; i++) count[i]++;
-  }
-  return Array.from(count.keys()).filter((i) => count[i] === designs.length);
-}
-
-function rowsOf({ X, rows }: Pick<Design, 'X' | 'rows'>, kept: readonly number[]): DenseMatrix {
-  const dense = X.kind === 'dense' ? X : X.toDense();
-  const place = new Map(rows ? Array.from(rows, (row, i) => [row, i]) : []);
-  const out = DenseMatrix.create(kept.length, dense.cols, { fill: false });
-  kept.forEach((row, i) => {
-    const from = rows ? place.get(row)! : row;
-    for (let j = 0; j < dense.cols; j++) out.set(i, j, dense.get(from, j));
-  });
-  dense.free();
-  return out;
 }

@@ -1,0 +1,68 @@
+import type { Encoding, Table } from '@southwell/data';
+import { RequestError } from '../../errors.ts';
+import { namedColumns } from './sparseColumns.ts';
+
+const VIEWS = ['x', 'y'] as const;
+
+/** A saved view: what it reads of a table, and its scores of the rows by component. */
+export interface ViewScores {
+  readonly encoding: Encoding;
+  scores(table: Table): {
+    readonly columns: ReadonlyArray<ReadonlyArray<number | null>>;
+    readonly notes: readonly string[];
+    /** How many have scores. */
+    readonly rows: number;
+  };
+}
+
+/** Scores of a table by the view, or the views, whose columns it has. Throws sentences where these cannot be told. */
+export function viewPredictions(views: readonly ViewScores[], given: Table) {
+  const table = given.sparse
+    ? namedColumns(
+        given,
+        views.flatMap(({ encoding }) => encoding.features.map((f) => f.name)),
+      )
+    : given;
+  const shared = sharedColumns(views);
+  if (shared !== undefined) {
+    throw new RequestError(
+      `Both views have ${shared}, so that one table cannot say whose it is: rename it in one of them and fit anew.`,
+    );
+  }
+  const [first, second] = views.map((of) => presence(of.encoding, table));
+  const used = views.map((_, side) => {
+    const [own, other] = side === 0 ? [first, second] : [second, first];
+    return own === 'all' || own === 'some' || other === 'none';
+  });
+  const notes: string[] = [];
+  const columns: Record<string, ReadonlyArray<number | null>> = {};
+  let predicted = 0;
+  views.forEach((of, side) => {
+    if (!used[side]) {
+      notes.push(`${table.name} has no column of the ${side === 0 ? 'first' : 'second'} view: no scores of it.`);
+      return;
+    }
+    const { columns: own, notes: told, rows } = of.scores(table);
+    own.forEach((column, c) => {
+      columns[`${VIEWS[side]}_${c + 1}`] = column;
+    });
+    notes.push(...told.filter((note) => !notes.includes(note)));
+    predicted = Math.max(predicted, rows);
+  });
+  return { columns, predicted, notes };
+}
+
+/** How many of the columns that a view needs a table has. */
+function presence({ kind, features }: Encoding, table: Table): 'all' | 'some' | 'none' {
+  if (kind === 'matrix') return table.sparse ? 'all' : 'none';
+  const found = features.filter(({ name }) => table.columns.some((c) => c.name === name)).length;
+  return found === features.length ? 'all' : found > 0 ? 'some' : 'none';
+}
+
+/** What both views would find in one table. */
+function sharedColumns(views: readonly ViewScores[]): string | undefined {
+  const [first, second] = views.map(({ encoding }) => encoding);
+  if (first.kind === 'matrix' && second.kind === 'matrix') return 'columns without names';
+  const name = first.features.find((f) => second.features.some((g) => g.name === f.name))?.name;
+  return name === undefined ? undefined : `a column '${name}'`;
+}

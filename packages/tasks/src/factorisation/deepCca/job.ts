@@ -1,0 +1,197 @@
+import type { Design } from '@southwell/data';
+import { fingerprint, Random, runAsync } from '@southwell/numerics/core';
+import { DenseMatrix } from 'southwell';
+import { countParameters } from 'southwell/nn';
+import { cosineDecay } from 'southwell/optimisers';
+import { type DeepCcaState, deepCcaIterates } from 'southwell/training';
+import { Stages } from '../../checkpoints.ts';
+import { RequestError } from '../../errors.ts';
+import { count, number } from '../../format.ts';
+import type { TaskTools } from '../../task.ts';
+import { hiddenOf, layersText } from '../../training/network.ts';
+import { finite } from '../../training/run.ts';
+import { readViews } from '../cca/readViews.ts';
+import { deepVariatesText, type Scaling, scaled } from './model.ts';
+import type { DeepCcaRequest } from './options.ts';
+import type { DeepCcaResult } from './result.ts';
+
+/** Epochs without a better one that end a run. */
+const PATIENCE = 20;
+
+/** Reads, trains and correlates. Throws where the request or the data are at fault, or when stopped before there is a result. */
+export async function deepCcaJob(request: DeepCcaRequest, tools: TaskTools): Promise<DeepCcaResult> {
+  const started = performance.now();
+  const { spell, signal, progress } = tools;
+  const hidden = hiddenOf(request.hidden, [64, 64], spell);
+  const { first, second, designs, kept, views } = await readViews(request, tools);
+  const parts = partsOf(kept.length, request, spell);
+  const scalings = views.map((X) => scalingOf(X, parts.fitted, request.standardize));
+  checkVaries(request, designs, scalings, views, parts.fitted, spell);
+  const all = views.map((X, side) => scaled(X, scalings[side]));
+  const fitted = all.map((X) => rowsOf(X, parts.fitted));
+  const { components, activation, ridge, epochs, learningRate: rate, seed } = request;
+  const validation = parts.validation.length > 0 && all.map((X) => rowsOf(X, parts.validation));
+  const batchSize = request.batchSize ?? Math.min(32, parts.fitted.length);
+  const options = { components, hidden, activation, ridge, epochs, batchSize, rate, seed };
+  const stage = new Stages(
+    'factor deep-cca',
+    fingerprint(
+      { ...options, shares: [request.validation, request.holdout], patience: request.patience },
+      all.map((X) => X.data),
+    ),
+    tools.checkpoint,
+  ).stage<DeepCcaState>('epochs');
+  const { resume, ...keeping } = stage;
+  const method = deepCcaIterates(fitted, {
+    ...options,
+    schedule: cosineDecay,
+    ...(validation && { validation, patience: request.patience ?? PATIENCE }),
+    ...(resume && { resume }),
+  });
+  const { point, status, iterations } = await runAsync(method, {
+    ...{ signal, timeLimit: request.timeLimit, ...keeping },
+    onIterate: ({ iteration, objective, metrics = {} }) => {
+      progress({
+        text: `epoch ${Math.min(metrics.epoch + 1, epochs)}/${epochs}: loss ${number(objective, 3)}`,
+        ...{ iteration, objective },
+      });
+    },
+  });
+  const Z = point.transform(all);
+  const found = Array.from(point.eigenvalues.keys());
+  const on = (rows: readonly number[]) =>
+    rows.length > 1 ? [...point.correlations(all.map((X) => rowsOf(X, rows)))] : undefined;
+  const networks = point.encoders.map(({ layer, parameters }) => ({
+    layers: layersText(layer),
+    parameters: countParameters(parameters),
+  }));
+  return {
+    command: tools.command,
+    data: first === second ? [first.name] : [first.name, second.name],
+    ...{ rows: first.rows, used: kept.length },
+    fitted: parts.fitted.length,
+    validation: parts.validation.length,
+    holdout: parts.held.length,
+    featureNames: designs.map((d) => d.featureNames),
+    networks,
+    training: {
+      epochs: point.history.loss.length,
+      planned: epochs,
+      best: point.epoch,
+      batch: batchSize,
+      rate,
+      steps: iterations,
+    },
+    correlations: {
+      fitted: on(parts.fitted)!,
+      ...(parts.validation.length > 1 && { validation: on(parts.validation) }),
+      ...(parts.held.length > 1 && { held: on(parts.held) }),
+    },
+    history: {
+      loss: finite(point.history.loss),
+      correlation: finite(point.history.correlation),
+      ...(point.history.validation && { validation: finite(point.history.validation) }),
+    },
+    scores: Z.map((M) =>
+      found.map((c) => {
+        const out = new Array<number | null>(first.rows).fill(null);
+        kept.forEach((row, i) => {
+          out[row] = M.get(i, c);
+        });
+        return out;
+      }),
+    ),
+    modelText: deepVariatesText(
+      tools.command,
+      designs.map(({ encoding }, side) => ({ encoding, scaling: scalings[side] })),
+      point,
+    ),
+    status,
+    ...(status === 'diverged' && {
+      next: 'The networks are those of the last good epoch, or of before the first: try a smaller learning rate.',
+    }),
+    notes: [
+      ...new Set([
+        ...[first, second].flatMap(({ notes }) => notes),
+        ...designs.flatMap(({ notes }) => notes),
+        ...(found.length < components
+          ? [
+              `The networks' outputs have shrunk to ${count(found.length, 'direction')} of the ${components} that were asked for.`,
+            ]
+          : []),
+      ]),
+    ],
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+interface Parts {
+  readonly fitted: readonly number[];
+  readonly validation: readonly number[];
+  readonly held: readonly number[];
+}
+
+/** Which rows are fitted and which are kept. Throws a sentence where too few are left. */
+function partsOf(rows: number, request: DeepCcaRequest, spell: TaskTools['spell']): Parts {
+  const { components, holdout, validation, seed, batchSize } = request;
+  const order = Array.from(new Random(seed).permutation(rows));
+  const held = order.splice(0, Math.round(holdout * rows));
+  const judged = order.splice(0, Math.round(validation * rows));
+  const least = Math.max(2, components + 1);
+  const left = `${count(order.length, 'row')} without gaps ${order.length === 1 ? 'is' : 'are'} left to fit, besides ${held.length} for ${spell('holdout')} and ${judged.length} for ${spell('validation')}`;
+  if (order.length < least)
+    throw new RequestError(
+      `${left}: ${spell('components')} ${components} take${components === 1 ? 's' : ''} ${least} or more.`,
+    );
+  if (batchSize !== undefined && batchSize > order.length)
+    throw new RequestError(`${spell('batchSize')} is ${batchSize}, but ${left}: take a smaller one.`);
+  const ascending = (list: number[]) => list.sort((a, b) => a - b);
+  return { fitted: ascending(order), validation: ascending(judged), held: ascending(held) };
+}
+
+/** Means and deviations of the rows that are fitted; a constant column has 1. */
+function scalingOf(X: DenseMatrix, rows: readonly number[], standardize: boolean): Scaling {
+  const columns = Array.from({ length: X.cols }, (_, j) => {
+    const column = X.column(j);
+    const mean = rows.reduce((s, i) => s + column[i] / rows.length, 0);
+    const deviation = Math.sqrt(rows.reduce((s, i) => s + (column[i] - mean) ** 2 / rows.length, 0));
+    return standardize ? { mean, deviation: deviation || 1 } : { mean: 0, deviation: 1 };
+  });
+  return { means: columns.map(({ mean }) => mean), deviations: columns.map(({ deviation }) => deviation) };
+}
+
+/** Throws a sentence where a view has nothing to correlate, or numbers that single precision does not hold. */
+function checkVaries(
+  { x, y }: DeepCcaRequest,
+  designs: ReadonlyArray<Pick<Design, 'featureNames'>>,
+  scalings: readonly Scaling[],
+  views: readonly DenseMatrix[],
+  rows: readonly number[],
+  spell: TaskTools['spell'],
+): void {
+  views.forEach((X, side) => {
+    const asked = side === 0 ? x : y;
+    const of = asked ? spell(side === 0 ? 'x' : 'y') : side === 0 ? 'the first view' : 'the second view';
+    const { means, deviations } = scalings[side];
+    const wrong = designs[side].featureNames.findIndex((_, j) =>
+      X.column(j).some((value) => !(Math.abs((value - means[j]) / deviations[j]) < 1e15)),
+    );
+    if (wrong >= 0)
+      throw new RequestError(
+        `The numbers of ${designs[side].featureNames[wrong]} are too large, or too far apart, for networks: divide the column by a power of ten, and leave outliers out.`,
+      );
+    const varies = designs[side].featureNames.some((_, j) => rows.some((i) => X.get(i, j) !== X.get(rows[0], j)));
+    if (!varies) throw new RequestError(`Every column of ${of} is constant: it goes with nothing.`);
+  });
+}
+
+function rowsOf(X: DenseMatrix, rows: readonly number[]): DenseMatrix {
+  const out = DenseMatrix.create(rows.length, X.cols, { fill: false });
+  for (let j = 0; j < X.cols; j++) {
+    const [from, to] = [X.column(j), out.column(j)];
+    rows.forEach((row, i) => {
+      to[i] = from[row];
+    });
+  }
+  return out;
+}

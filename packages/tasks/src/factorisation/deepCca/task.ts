@@ -1,0 +1,53 @@
+import { given } from '../../option.ts';
+import { saveOutput } from '../../output.ts';
+import { defineTask } from '../../task.ts';
+import { deepCcaJob } from './job.ts';
+import { type DeepCcaRequest, deepCcaInputs, deepCcaOptions } from './options.ts';
+import { deepCcaResult, deepCcaView, deepVariateColumns } from './result.ts';
+
+const twice = ({ x, y }: DeepCcaRequest) => x?.find((name) => y?.includes(name));
+
+export const deepCca = defineTask({
+  title: 'Deep canonical correlations of two groups of columns',
+  verb: ['factor', 'deep-cca'],
+  about:
+    'Which functions of the columns of two tables go together: a network for each, trained on small batches; factor cca looks for sums of columns.',
+  examples: [
+    'factor deep-cca bundled:diabetes --x age,sex,bmi,map --y tc,ldl,hdl,tch,ltg,glu -k 2 --save model.json',
+    'factor deep-cca left.csv right.csv -k 10 --hidden 128,128 --epochs 100 --out-scores scores.csv',
+    'factor deep-cca scans.parquet traits.csv -k 50 --batch-size 20 --holdout 0.3 --checkpoint run.json',
+  ],
+  inputs: deepCcaInputs,
+  options: deepCcaOptions,
+  checks: [
+    {
+      wrong: ({ second, x, y }) => second === undefined && !(given(x) && given(y)),
+      say: 'Which columns go together? Give {x} and {y}, or a second file.',
+    },
+    {
+      wrong: (r) => r.second === undefined && twice(r) !== undefined,
+      say: (r) => `'${twice(r)}' is in {x} and in {y}; it would correlate with itself.`,
+    },
+    {
+      wrong: ({ validation, holdout }) => validation + holdout >= 1,
+      say: '{validation} and {holdout} keep all rows: together they must be below 1.',
+    },
+    {
+      wrong: ({ patience, validation }) => patience !== undefined && validation === 0,
+      say: '{patience} waits for the correlation of rows that are kept for {validation}: keep some.',
+    },
+  ],
+  result: deepCcaResult,
+  outputs: {
+    outScores: {
+      file: 'scores.csv',
+      about: 'a row for each row of the data, .csv or .parquet',
+      columns: deepVariateColumns,
+      holds: ['scores'],
+    },
+    save: saveOutput('the networks and variates as a model, JSON, for predict: scores of new rows'),
+  },
+  interrupted: { kept: 'the best networks so far are', none: 'were networks' },
+  job: deepCcaJob,
+  view: deepCcaView,
+});
