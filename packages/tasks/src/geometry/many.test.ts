@@ -35,12 +35,16 @@ test('what contradicts, what is tied to nothing and what is free is named, files
   const names = namesOf(scans.map(({ name }) => name));
   expect(names).toEqual(['a.ply', 'b.ply', 'a.ply (2)', 'c.ply']);
   const pairs = [pair(2, 1, true), pair(3, 2, true), pair(3, 1, false)];
-  const advice = adviceOf(scans, pairs, names, tools);
+  const advice = adviceOf(scans, pairs, names, false, tools);
   expect(advice).toEqual([
     'Nothing ties c.ply to the reference: it is in no file. Give first poses by --initial, or a smaller --leastOverlap.',
     'Where a.ply (2) lies on a.ply by itself contradicts the other pairs: it is left out.',
     'The data do not fix shift along x of b.ply: that part of its pose is arbitrary, one of many that fit as well.',
   ]);
+  // Who stopped it knows why, and no option would help.
+  expect(adviceOf(scans, pairs, names, true, tools)[0]).toBe(
+    'Stopped before c.ply could be tied to the reference: it is in no file.',
+  );
   const result = { scans, pairs, advice, reference: 1, status: 'converged', seconds: 1, data: { notes: [] } };
   const { headline, tables } = manyView(result as unknown as ManyResult);
   expect(headline).toBe('3 of 4 clouds laid in the frame of a.ply by 2 pairs; 1 pair that contradicts them left out.');

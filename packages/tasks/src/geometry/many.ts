@@ -88,7 +88,7 @@ export async function manyJob(request: RegisterRequest, tools: TaskTools): Promi
     data: { notes },
     ...{ method: request.method, reference: reference + 1, scans, pairs },
     aligned: mergedColumns(tables, placed),
-    advice: adviceOf(scans, pairs, names, tools),
+    advice: adviceOf(scans, pairs, names, found.status === 'aborted', tools),
     ...{ status: found.status, history: [] },
     ...(found.next !== undefined && { next: found.next }),
     seconds: (performance.now() - started) / 1000,
@@ -121,11 +121,16 @@ export function adviceOf(
   scans: ManyResult['scans'],
   pairs: ManyResult['pairs'],
   names: readonly string[],
+  stopped: boolean,
   { spell }: TaskTools,
 ): string[] {
   const out: string[] = [];
   const loose = names.filter((_, k) => !scans[k].tied);
-  if (loose.length > 0) {
+  if (loose.length > 0 && stopped) {
+    out.push(
+      `Stopped before ${listed(loose)} could be tied to the reference: ${loose.length === 1 ? 'it is' : 'they are'} in no file.`,
+    );
+  } else if (loose.length > 0) {
     out.push(
       `Nothing ties ${listed(loose)} to the reference: ${loose.length === 1 ? 'it is' : 'they are'} in no file. Give first poses by ${spell('initial')}, or a smaller ${spell('leastOverlap')}.`,
     );

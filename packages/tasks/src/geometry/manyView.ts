@@ -37,7 +37,8 @@ export function manyView(r: ManyResult): View {
         columns: ['cloud', 'turned', 'shifted', 'deviation of turns', 'of shifts', 'not fixed'],
         rows: scans.map(({ pose, motions, tied: has }, k) => {
           if (k === r.reference - 1) return [names[k], 'reference', '', '', '', ''];
-          if (!has || !pose) return [names[k], 'nothing ties it', '', '', '', ''];
+          if (!has || !pose)
+            return [names[k], r.status === 'aborted' ? 'not tied yet' : 'nothing ties it', '', '', '', ''];
           const at = poseOf(pose);
           return [
             names[k],
