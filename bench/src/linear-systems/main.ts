@@ -153,9 +153,10 @@ function attempt(cell: Cell, contender: string, tol: number): Found | undefined 
   const [run, words] = peer
     ? [python.command, [join(benchRoot, 'peers/linear_systems.py'), JSON.stringify(cell), contender, String(tol)]]
     : [process.execPath, ['--input-type=module', '-e', code]];
-  const r = spawnSync(run, words, { env: environment, encoding: 'utf8', maxBuffer: 1e8 });
+  const r = spawnSync(run, words, { env: environment, encoding: 'utf8', maxBuffer: 1e8, timeout: 1000 * LIMIT });
   if (r.status !== 0) {
-    console.error(`${contender} ended: ${r.stderr.trim().split('\n').at(-1)}`);
+    const why = r.signal ? `not there after ${LIMIT} s` : r.stderr.trim().split('\n').at(-1);
+    console.error(`${contender} ended: ${why}`);
     return undefined;
   }
   return JSON.parse(r.stdout.trim().split('\n').at(-1)!);
@@ -209,6 +210,9 @@ export function measured(cell: Cell, contender: Contender, tol: number): Found {
 /** Megabytes that this process has (VmRSS), or had at most since the last reset (VmHWM). */
 const memory = (which: string): number =>
   Number(new RegExp(`^${which}:\\s*(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
+
+/** Seconds that one process may take. */
+const LIMIT = 120;
 
 /** Calls are repeated until one of both is reached, as the peers' are. */
 const [CALLS, SECONDS] = [20, 1];
