@@ -28,6 +28,9 @@ const STEPS_ACROSS = 0.045;
 /** The share of multigrid's time that incomplete factors may take before it is tried. */
 const BEFORE = 0.6;
 
+/** Neighbours of a row, by their size, up to which diffusion goes along lines; rows that are looked at. */
+const [LINES, SAMPLE] = [2.5, 200];
+
 /** Unknowns up to which a factor is made at once, and up to which it is made where steps do not promise much. */
 const [TINY, SMALL] = [100, 1500];
 /** A band that is eliminated at once. */
@@ -53,7 +56,7 @@ export function choose(A: CscMatrix, facts: MatrixFacts, tol: number, solves: nu
   const digits = Math.max(1, -Math.log10(Math.max(tol, 1e-14)));
   const often = facts.rows <= TINY || solves >= MANY;
   if (facts.symmetric && facts.diagonal.positive === facts.rows) return positive(A, facts, digits, often);
-  if (facts.symmetric) return indefinite(A, often);
+  if (facts.symmetric) return indefinite(A, facts, often);
   return general(facts, digits, often);
 }
 
@@ -75,8 +78,12 @@ function singular(facts: MatrixFacts): Plan {
 
 const costOf = ({ operations, factorEntries }: SymmetricAnalysis) =>
   operations * COST.operation + factorEntries * COST.factorEntry;
-const affordable = ({ operations, factorEntries }: SymmetricAnalysis) =>
+const affordable = ({ operations, factorEntries }: Pick<SymmetricAnalysis, 'operations' | 'factorEntries'>) =>
   factorEntries < MOST_ENTRIES && operations < MOST_OPERATIONS;
+
+/** A factor within the band of the matrix would be affordable, and any other order is better. */
+const withinBand = ({ rows: n, bandwidth }: MatrixFacts): boolean =>
+  affordable({ operations: n * bandwidth * bandwidth, factorEntries: n * (bandwidth + 1) });
 
 /** Steps so cheap that a few of them are tried first: they tell more of a matrix than its entries do. */
 const CONJUGATE: readonly Attempt[] = [
@@ -130,41 +137,69 @@ function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boole
   const grid = facts.zMatrix || facts.dominance !== 'none';
   const steps = { ...multigrid, most: Math.ceil(12 * digits) };
   if (grid && !often && n > SMALL && facts.bandwidth > NARROW) {
-    const few = acrossSteps(A, digits);
+    const few = incompleteFirst(A, digits);
     return { attempts: [...(few ? [CONJUGATE[0], few] : first), steps, cholesky, ldlt] };
   }
+  const direct = often || singular || n <= SMALL || facts.bandwidth <= NARROW;
+  // The order of the unknowns is looked for where something hangs on it, or steps have not been enough.
+  if (direct && withinBand(facts)) return { attempts: [...first, cholesky, ldlt] };
   const analysis = analyse(A);
   if (!affordable(analysis)) return { attempts: [...first, { ...multigrid, most: 2000 }, minres], analysis };
   const expected = COST.multigridSetUp * entries + 2.5 * digits * COST.multigridStep * entries;
-  if (often || singular || n <= SMALL || facts.bandwidth <= NARROW || expected > 0.7 * costOf(analysis)) {
+  if (direct || expected > 0.7 * costOf(analysis)) {
     return { attempts: [...first, cholesky, ldlt], analysis };
   }
   const most = Math.max(8, Math.floor(costOf(analysis) / (COST.multigridStep * entries)));
   return { attempts: [...first, { ...multigrid, most }, cholesky, ldlt], analysis };
 }
 
-/** Incomplete factors, where the way across is so short that they are through before multigrid. */
-function acrossSteps(A: CscMatrix, digits: number): Attempt | undefined {
-  const across = diameter(A);
+/** Incomplete factors, where they may be through before multigrid: the way across is short, or diffusion goes along lines, whose factors are exact. */
+function incompleteFirst(A: CscMatrix, digits: number): Attempt | undefined {
   const multigrid = COST.multigridSetUp + 1.35 * digits * COST.multigridStep;
   const most = Math.floor((BEFORE * multigrid - COST.incompleteSetUp) / COST.incompleteStep);
-  if (STEPS_ACROSS * across * digits > most) return undefined;
-  return {
-    ...{ method: 'cg', preconditioner: 'incomplete-cholesky', most },
-    because: `it is like a diffusion, and ${across} entries lead from one end to the other`,
-  };
+  const incomplete = { method: 'cg', preconditioner: 'incomplete-cholesky', most } as const;
+  const across = diameter(A);
+  if (STEPS_ACROSS * across * digits <= most) {
+    return { ...incomplete, because: `it is like a diffusion, and ${across} entries lead from one end to the other` };
+  }
+  if (neighboursOf(A) > LINES) return undefined;
+  return { ...incomplete, probe: 12, because: 'it is like a diffusion along lines' };
 }
 
-function indefinite(A: CscMatrix, often: boolean): Plan {
-  const analysis = analyse(A);
+/** How many neighbours rows have, each counted by its size beside the largest: the mean of a sample. */
+function neighboursOf({ cols: n, colPointers, rowIndices, values }: CscMatrix): number {
+  const stride = Math.max(1, Math.floor(n / SAMPLE));
+  let [total, count] = [0, 0];
+  for (let j = 0; j < n; j += stride) {
+    let [sum, most] = [0, 0];
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      if (rowIndices[k] === j) continue;
+      const size = Math.abs(values[k]);
+      sum += size;
+      if (size > most) most = size;
+    }
+    if (most === 0) continue;
+    total += sum / most;
+    count++;
+  }
+  return count > 0 ? total / count : 0;
+}
+
+function indefinite(A: CscMatrix, facts: MatrixFacts, often: boolean): Plan {
   const because = 'it is symmetric with a diagonal that is not all positive';
   const minres: Attempt = { method: 'minres', preconditioner: 'none', because };
   const first: Attempt = {
     ...{ method: 'bicgstab', preconditioner: 'incomplete-lu', probe: 12, most: 50 },
     because: 'a few steps with incomplete factors gained much',
   };
-  const last: Attempt = affordable(analysis) ? { method: 'ldlt', preconditioner: 'none', because } : minres;
-  return { attempts: often ? [last] : [first, last], analysis };
+  const ldlt: Attempt = { method: 'ldlt', preconditioner: 'none', because };
+  const planned = (last: Attempt, analysis?: SymmetricAnalysis): Plan => ({
+    attempts: often ? [last] : [first, last],
+    analysis,
+  });
+  if (withinBand(facts)) return planned(ldlt);
+  const analysis = analyse(A);
+  return planned(affordable(analysis) ? ldlt : minres, analysis);
 }
 
 function general(facts: MatrixFacts, digits: number, often: boolean): Plan {
