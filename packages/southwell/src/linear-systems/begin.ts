@@ -3,6 +3,7 @@ import { fail, SouthwellError } from '@southwell/numerics/core';
 import { type Attempt, isDirect, nameOf } from './methods.ts';
 import type { NullSpace } from './nullSpace.ts';
 import { type Prepared, prepare, type SetUp } from './prepared.ts';
+import { withinMemory } from './system.ts';
 
 /** Why a method that was named is tried. */
 export const ASKED = 'it was asked for';
@@ -37,7 +38,9 @@ export function begin(
     const { method, preconditioner } = attempt;
     try {
       const own = nullSpace && isDirect(method) && method !== 'qr' ? nullSpace.grounded(A) : A;
-      const prepared = prepare(own, method, { ...setUp, preconditioner }, analysis);
+      const prepared = withinMemory(own, `Setting up ${nameOf(attempt)} for a matrix`, () =>
+        prepare(own, method, { ...setUp, preconditioner }, analysis),
+      );
       // Factors hold copies.
       if (own !== A) own.free();
       const flaw = singularity(prepared);

@@ -1,3 +1,4 @@
+import { Arena, ArenaMemoryError } from '@southwell/kernels';
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { lu, multiply } from '@southwell/numerics/linalg';
@@ -246,5 +247,32 @@ test('a solver that takes over begins where the one before it stopped', () => {
     expect(start / ends[k + 1]).toBeCloseTo(1, 6);
   });
   expect(Math.max(...starts.slice(1))).toBeLessThan(0.9);
+  system.free();
+});
+
+test('what passes one memory is a sentence, when it is looked at, set up and solved', () => {
+  const grid = gridMatrix([12, 12]);
+  const arena = new Arena();
+  const A = CscMatrix.create(grid.rows, grid.cols, grid.nnz, { arena });
+  A.colPointers.set(grid.colPointers);
+  A.rowIndices.set(grid.rowIndices);
+  A.values.set(grid.values);
+  const b = new Float64Array(144).fill(1);
+  const alloc = arena.alloc.bind(arena);
+  const full = () => {
+    arena.alloc = () => {
+      throw new ArenaMemoryError('full');
+    };
+  };
+  const told = (work: () => unknown, sentence: RegExp) =>
+    expect(work).toThrow(expect.objectContaining({ code: 'NOT_SUPPORTED', message: expect.stringMatching(sentence) }));
+  full();
+  told(() => factorise(A), /^Looking at a matrix of 144 rows with 672 entries takes more than one memory holds/);
+  arena.alloc = alloc;
+  const system = factorise(A, { method: 'cg', preconditioner: 'jacobi' });
+  full();
+  told(() => system.solve(b), /^Solving a system of 144 rows/);
+  arena.alloc = alloc;
+  expect(system.solve(b).status).toBe('converged');
   system.free();
 });

@@ -15,7 +15,7 @@ import { type Attempt, nameOf, type PreconditionerName, type SystemMethod } from
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
 import { type FactoriseOptions, factoriseKeys, planOf, setUpOf } from './plan.ts';
 import { type PlainFactor, type Prepared, revived, type SetUp, type Solved } from './prepared.ts';
-import { asSparse, residualsOf, rightHandSide } from './system.ts';
+import { asSparse, residualsOf, rightHandSide, withinMemory } from './system.ts';
 
 export interface SolveOptions {
   /** Of methods that take steps: ‖b − Ax‖ is at most this share of ‖b‖; of least squares ‖Aᵀr‖ of ‖A‖‖r‖. Default 1e-10. */
@@ -155,11 +155,15 @@ export class Factorisation {
 
   /**
    * x with Ax = b, or of least squares. Where steps do not get there within their budget, the next solver is set up and kept.
-   * @throws INVALID_SHAPE, NON_FINITE, and as the methods do.
+   * @throws INVALID_SHAPE, NON_FINITE, NOT_SUPPORTED where a memory is too small, and as the methods do.
    */
   solve(b: ArrayLike<number>, options: SolveOptions = {}): SystemSolution {
     knownKeys('solve', options, solveKeys);
     const began = performance.now();
+    return withinMemory(this.A, 'Solving a system', () => this.solved(b, options, began));
+  }
+
+  private solved(b: ArrayLike<number>, options: SolveOptions, began: number): SystemSolution {
     const right = rightHandSide(b, this.A.rows);
     const { bounds = false, ...rest } = options;
     const taken = this.nullSpace ? this.nullSpace.project(right) : 0;
@@ -323,7 +327,7 @@ interface Saved {
  * @example
  * const system = factorise(A);
  * const { x, residual } = system.solve(b);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR and NOT_SUPPORTED (of a factor beyond one memory of 4 GiB)
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR and NOT_SUPPORTED (of a factor, or of what steps need, beyond one memory of 4 GiB)
  * where a method was asked for that cannot be had.
  */
 export function factorise(A: MatrixLike, options: FactoriseOptions = {}): Factorisation {
@@ -357,9 +361,14 @@ function factorised(given: MatrixLike, options: FactoriseOptions, tol: number): 
   const A = asSparse(given);
   checkFinite(A, 'A');
   const setUp = setUpOf(options);
-  const facts = matrixFacts(A);
-  const nullSpace = facts.nullComponents > 0 ? nullSpaceOf(A) : undefined;
-  const plan = planOf(A, facts, options, tol);
+  const { facts, nullSpace, plan } = withinMemory(A, 'Looking at a matrix', () => {
+    const found = matrixFacts(A);
+    return {
+      facts: found,
+      nullSpace: found.nullComponents > 0 ? nullSpaceOf(A) : undefined,
+      plan: planOf(A, found, options, tol),
+    };
+  });
   const { prepared, attempts, tried } = begin(A, plan.attempts, setUp, plan.analysis, nullSpace);
   const seconds = (performance.now() - began) / 1000;
   return new Factorisation(A, facts, attempts, setUp, prepared, tried, seconds, nullSpace);

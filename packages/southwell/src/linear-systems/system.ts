@@ -1,4 +1,4 @@
-import type { Block } from '@southwell/kernels';
+import { ArenaMemoryError, type Block } from '@southwell/kernels';
 import { asMatrix, CscMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
@@ -25,6 +25,23 @@ export function rightHandSide(b: ArrayLike<number>, rows: number): Float64Array 
     fail('NON_FINITE', `The right-hand side holds ${right[bad]} in row ${bad + 1}.`);
   }
   return right;
+}
+
+/**
+ * What work gives, or a sentence where a memory is too small for it.
+ * @throws NOT_SUPPORTED, and what work throws.
+ */
+export function withinMemory<T>({ rows, nnz }: CscMatrix, what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ArenaMemoryError)) throw error;
+    return fail(
+      'NOT_SUPPORTED',
+      `${what} of ${rows} rows with ${nnz} entries takes more than one memory holds, which ends at 4 GiB or at what the machine has: conjugate ` +
+        'gradients without a preconditioner take least, else solve for fewer unknowns.',
+    );
+  }
 }
 
 /** ‖b − Ax‖/‖b‖, and ‖Aᵀr‖/(‖A‖‖r‖), safe from overflow by scaling to the largest. O(entries). */
