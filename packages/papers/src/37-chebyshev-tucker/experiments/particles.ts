@@ -64,15 +64,14 @@ export default experiment(record, {
     yield decide('particles', { error, rank, ...(full && { ...most, growth }) });
 
     function heat(title: string, values: Float64Array, value: string) {
-      const [low, high] = [Math.min(...values), Math.max(...values)];
       const size = xs.length;
       // Rows from the top: y falls, and the values have it running fastest.
-      const grey = Array.from({ length: size * size }, (_, e) => {
-        const v = values[(e % size) * size + (size - 1 - Math.floor(e / size))];
-        return high > low ? (v - low) / (high - low) : 0.5;
-      });
+      const shown = Array.from(
+        { length: size * size },
+        (_, e) => values[(e % size) * size + (size - 1 - Math.floor(e / size))],
+      );
       const axes = { x: { label: 'x', from: -1, to: 1 }, y: { label: 'y', from: 1, to: -1 } };
-      const picture = { type: 'image', width: size, height: size, values: grey, ...axes, value } as const;
+      const picture = { type: 'image', width: size, height: size, values: shown, ...axes, value } as const;
       return { kind: 'picture', title, picture } as const;
     }
   },

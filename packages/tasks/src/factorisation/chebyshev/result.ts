@@ -131,17 +131,14 @@ export function chebyshevView(r: ChebyshevResult): View {
 
   /** Values by rows of x, as a picture whose x goes right and y up. */
   function image(title: string, values: readonly number[], rows: number, columns: number, value: string) {
-    const low = values.reduce((least, v) => Math.min(least, v), Number.POSITIVE_INFINITY);
-    const high = values.reduce((most, v) => Math.max(most, v), Number.NEGATIVE_INFINITY);
-    const grey = Array.from({ length: rows * columns }, (_, e) => {
-      const v = values[(e % rows) * columns + (columns - 1 - Math.floor(e / rows))];
-      return high > low ? (v - low) / (high - low) : 0;
-    });
+    const shown = Array.from(
+      { length: rows * columns },
+      (_, e) => values[(e % rows) * columns + (columns - 1 - Math.floor(e / rows))],
+    );
     const axes = { x: { label: x.name, from: x.low, to: x.high }, y: { label: y.name, from: y.high, to: y.low } };
-    const range = `${value}, from ${number(low, 3)} to ${number(high, 3)}`;
     return {
       title,
-      picture: { type: 'image', width: rows, height: columns, values: grey, ...axes, value: range } as const,
+      picture: { type: 'image', width: rows, height: columns, values: shown, ...axes, value } as const,
     };
   }
 }
