@@ -336,6 +336,7 @@ test.each([
   [['--gammas', '0.5'], /--gammas goes with --relax alone, which is not given\./],
   [['--adaptive-gamma', '2'], /--adaptive-gamma goes with --adaptive alone/],
   [['--adaptive', 'unpenalised', '--adaptive-alpha', '1'], /--adaptive-alpha does not go with --adaptive unpenalised/],
+  [['--model', 'private'], /--model knows no 'private': privatise makes reports .*, and fit-private fits/],
   [['--adaptive', 'rigde'], /--adaptive knows no 'rigde'; did you mean 'ridge'\?/],
 ] as const)('refused: %s', async (asked, sentence) => {
   expect(await said(...selecting, ...asked)).toMatch(sentence);

@@ -112,10 +112,11 @@ function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
 }
 
 function wrongValue({ options }: Checked, name: string, value: unknown, spelling: Spelling): string {
-  const { choices, expected } = declared(options[name]);
+  const { choices, expected, elsewhere = {} } = declared(options[name]);
   if (!choices || typeof value !== 'string') {
     return `${spelling.option(name)} must be ${expected}, not ${shown(value)}.`;
   }
+  if (Object.hasOwn(elsewhere, value)) return `${spelling.option(name)} knows no '${value}': ${elsewhere[value]}`;
   const names = choices.map(([choice]) => choice);
   const near = nearestName(value, names);
   const other = near ? `did you mean '${near}'?` : `there are ${names.join(', ')}.`;

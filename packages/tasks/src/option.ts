@@ -73,6 +73,8 @@ export interface About {
   readonly otherwise?: string;
   /** Nothing is done without it. */
   readonly required?: true;
+  /** Of a choice: values that may be looked for here and are tasks of their own, each with the sentence that says which. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** Goes only with these values of other options, all of them. */
   readonly only?: Condition;
   /**

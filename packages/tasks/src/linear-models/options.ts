@@ -80,6 +80,7 @@ const targetOptions = {
     title: 'Model',
     about: 'what predicts',
     otherwise: 'logistic for two classes, multinomial for more, else lasso',
+    elsewhere: { private: 'privatise makes reports where the data are, and fit-private fits what arrives.' },
     form: { hint: 'by the target' },
   }),
 };
