@@ -52,7 +52,7 @@ const RIDGES = [0.01, 0.3, 1, 3];
 export default experiment(record, {
   id: 'stations',
   title: 'Dust at two stations of Beijing',
-  axes: { x: 'rank', y: 'error on held-out entries', logY: false },
+  axes: { x: 'rank, or hour of the day', y: 'error, or function', logY: false },
   claims: ['stations'],
   method: libraryFit,
   async *run(context, decide, fit) {
