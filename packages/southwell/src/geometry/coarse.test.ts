@@ -13,25 +13,9 @@ import {
   registerClouds,
   transformPoints,
 } from './index.ts';
+import { hills } from './testing.ts';
 
-/** A landscape of hills, seen by points drawn anew each time: nothing in it is repeated. */
-function hills(n: number, seed: number, from = -10, to = 10): Float64Array {
-  const random = new Random(seed);
-  const shape = new Random(5);
-  const tops = Array.from({ length: 25 }, () => [
-    20 * shape.uniform() - 10,
-    20 * shape.uniform() - 10,
-    1 + 2 * shape.uniform(),
-    0.6 + shape.uniform(),
-  ]);
-  const out = new Float64Array(3 * n);
-  for (let i = 0; i < n; i++) {
-    const [x, y] = [from + (to - from) * random.uniform(), 20 * random.uniform() - 10];
-    const z = tops.reduce((sum, [a, b, h, w]) => sum + h * Math.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * w * w)), 0);
-    out.set([x, y, z], 3 * i);
-  }
-  return out;
-}
+const landscape = (n: number, seed: number, from = -10, to = 10) => hills(n, seed, from, to, { half: 10, count: 25 });
 
 test('pairs are laid on each other, of three points or many', () => {
   const random = new Random(1);
@@ -45,13 +29,13 @@ test('pairs are laid on each other, of three points or many', () => {
 });
 
 test('clouds that lie anywhere are brought together, half of them shared, and then refined', () => {
-  const target = prepareCloud(hills(6000, 1, -10, 6));
+  const target = prepareCloud(landscape(6000, 1, -10, 6));
   for (const [seed, phi] of [
     [2, [0.3, 2.5, -1]],
     [3, [3, 0, 0.2]],
   ] as const) {
     const pose: Pose = { rotation: expRotation(phi), translation: Float64Array.of(100, -50, 20) };
-    const source = prepareCloud(transformPoints(invertPose(pose), hills(6000, seed, -6, 10)));
+    const source = prepareCloud(transformPoints(invertPose(pose), landscape(6000, seed, -6, 10)));
     const guess = coarsePose(source, target);
     expect(guess.inliers).toBeGreaterThan(4 * guess.byChance);
     expect(guess.overlap).toBeGreaterThan(0.6);
@@ -64,7 +48,7 @@ test('clouds that lie anywhere are brought together, half of them shared, and th
 
 test('where there is nothing to match there is no pose, or one that says how little it knows', () => {
   const point = prepareCloud([[1, 2, 3]]);
-  expect(coarsePose(point, prepareCloud(hills(500, 1))).pose).toBeUndefined();
+  expect(coarsePose(point, prepareCloud(landscape(500, 1))).pose).toBeUndefined();
   const line = prepareCloud(Float64Array.from({ length: 600 }, (_, k) => (k % 3 === 0 ? k : 0)));
   const guess = coarsePose(line, line);
   expect(guess.pose?.translation.every(Number.isFinite) ?? true).toBe(true);

@@ -17,25 +17,10 @@ import {
   transformPoints,
   weakMotions,
 } from './index.ts';
+import { hills } from './testing.ts';
 
-/** A landscape of hills from one x to another, seen by points drawn anew each time. */
-function hills(n: number, seed: number, from: number, to: number): Float64Array {
-  const random = new Random(seed);
-  const shape = new Random(5);
-  const tops = Array.from({ length: 60 }, () => [
-    40 * shape.uniform() - 20,
-    20 * shape.uniform() - 10,
-    1 + 2 * shape.uniform(),
-    0.6 + shape.uniform(),
-  ]);
-  const out = new Float64Array(3 * n);
-  for (let i = 0; i < n; i++) {
-    const [x, y] = [from + (to - from) * random.uniform(), 20 * random.uniform() - 10];
-    const z = tops.reduce((sum, [a, b, h, w]) => sum + h * Math.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * w * w)), 0);
-    out.set([x, y, z], 3 * i);
-  }
-  return out;
-}
+const landscape = (n: number, seed: number, from: number, to: number) =>
+  hills(n, seed, from, to, { half: 20, count: 60 });
 function poseBy(random: Random, turn: number, shift: number): Pose {
   const three = (size: number) => [0, 1, 2].map(() => size * random.normal());
   return { rotation: expRotation(three(turn)), translation: Float64Array.from(three(shift)) };
@@ -53,7 +38,7 @@ describe('pieces of a landscape', () => {
     [-6, 8],
   ] as const;
   const truth = pieces.map(() => poseBy(random, 2, 50));
-  const clouds = pieces.map(([a, b], k) => moved(truth[k], hills(1400, k + 1, a, b)));
+  const clouds = pieces.map(([a, b], k) => moved(truth[k], landscape(1400, k + 1, a, b)));
 
   test('that lie anywhere, in any order, are put together in the frame of one of them; a foreign cloud is left out', () => {
     const order = [2, 0, 1];
@@ -87,7 +72,7 @@ describe('pieces of a landscape', () => {
 
   test('that lie nearly right are put together from there, with first poses or without', () => {
     const near = pieces.map(() => poseBy(random, 0.01, 0.2));
-    const lying = pieces.map(([a, b], k) => moved(near[k], hills(1400, k + 1, a, b)));
+    const lying = pieces.map(([a, b], k) => moved(near[k], landscape(1400, k + 1, a, b)));
     const many = registerMany(lying, { coarse: 'never' });
     for (const k of [1, 2]) expect(off(many, near, k)).toBeLessThan(0.01);
     expect(many.pairs.every(({ byFeatures, kept }) => kept && !byFeatures)).toBe(true);
@@ -132,7 +117,7 @@ test('what is free in a pair stays free, unless another pair fixes it', () => {
 });
 
 test('odd clouds have a defined answer or a sentence', () => {
-  const piece = hills(800, 1, -8, 8);
+  const piece = landscape(800, 1, -8, 8);
   const same = registerMany([piece, piece, piece]);
   for (const pose of same.poses)
     expect(poseDistance(pose!, identityPose())).toEqual({
