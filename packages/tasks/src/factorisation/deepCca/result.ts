@@ -65,9 +65,13 @@ const total = (correlations: readonly number[]): number => correlations.reduce((
 /** Networks that did less well than this share of what they fitted have learned rows by heart. */
 const BY_HEART = 0.8;
 
-function cautions({ correlations: { fitted, held, validation } }: DeepCcaResult): string[] {
+function cautions({ holdout, correlations: { fitted, held, validation } }: DeepCcaResult): string[] {
   const other = held ?? validation;
-  if (!other) return ['Rows that were fitted say little about new ones: keep some for holdout.'];
+  if (!other) {
+    const why =
+      holdout > 0 ? 'one row alone was held out, which has no correlation: take more.' : 'keep some for holdout.';
+    return [`Rows that were fitted say little about new ones: ${why}`];
+  }
   if (total(other) >= BY_HEART * total(fitted)) return [];
   return [
     `Rows that were not fitted correlate much less, ${number(total(other), 3)} in all against ${number(total(fitted), 3)}: more rows, or fewer hidden units or passes, would help, and factor cca may do as well.`,
