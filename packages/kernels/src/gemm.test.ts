@@ -148,3 +148,47 @@ test.each(engines)('syrk gives both triangles of AᵀA and of AAᵀ exactly on i
     expect(t.end()).toBe(0);
   }
 });
+
+// Three columns at a time, which is too few to look for zeros, have the bits of dense products.
+test.each(engines)('zeros of B that are left out change no bit (%s)', (engine) => {
+  const random = uniform(15);
+  for (const [m, n, k, ta, tb, alpha, beta] of [
+    [64, 40, 100, false, false, 1, 0],
+    [64, 40, 100, true, true, -2, 1],
+    [101, 23, 517, false, true, 1, 0.5],
+    [99, 1030, 31, true, false, 0.3, 0],
+    [256, 4, 600, true, false, 1, 1],
+  ] as const) {
+    const t = new TestArena(engine);
+    const pad = 3;
+    const [lda, ldb, ldc] = [(ta ? k : m) + pad, (tb ? n : k) + pad, m + pad];
+    const A = t.f32(reals(lda * (ta ? m : k), random));
+    const zeros = reals(ldb * (tb ? k : n), random).map((v) => (random() < 0.6 ? 0 * v : v));
+    // A column, and a row, of zeros alone; one without.
+    const place = (p: number, j: number) => (tb ? p * ldb + j : j * ldb + p);
+    for (let p = 0; p < k; p++) zeros[place(p, 1)] = 0;
+    for (let p = 0; p < k; p++) zeros[place(p, 2)] = 1 + random();
+    for (let j = 0; j < n; j++) zeros[place(5, j)] = 0;
+    const B = t.f32(zeros);
+    const before = [...reals(ldc * n, random), guard];
+    const [whole, parts] = [t.f32(before), t.f32(before)];
+    const work = t.bytes(gemmWorkBytes(m, n, k));
+    const sentinel = t.f64([guard]);
+    const run = (from: number, to: number, C: number) =>
+      t.kernels.sgemm(
+        ...([ta, tb, m, to - from, k, alpha, A.pointer, lda, B.pointer + 4 * place(0, from), ldb, beta] as const),
+        ...([C + 4 * from * ldc, ldc, work] as const),
+      );
+    run(0, n, whole.pointer);
+    for (let j = 0; j < n; j += 3) run(j, Math.min(n, j + 3), parts.pointer);
+    expect(whole.view).toEqual(parts.view);
+    expect(sentinel.view[0]).toBe(guard);
+    // 0·∞ is not left out.
+    for (const bad of [Number.POSITIVE_INFINITY, Number.NaN]) {
+      A.view[ta ? (m - 1) * lda + 5 : 5 * lda + m - 1] = bad;
+      run(0, n, whole.pointer);
+      for (let j = 0; j < n; j++) expect(whole.view[j * ldc + m - 1]).toBeNaN();
+    }
+    expect(t.end()).toBe(0);
+  }
+});

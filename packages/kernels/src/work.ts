@@ -1,4 +1,4 @@
-// The block sizes of assembly/gemm.ts.
+// The block sizes of assembly/common/packing.ts.
 const KC = 256;
 const MC = 64;
 const NC = 1024;

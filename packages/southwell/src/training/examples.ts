@@ -43,13 +43,13 @@ export function checkPart(name: string, part: Part, count: number): void {
     );
   }
   if (part.values instanceof Int32Array) return;
-  const bad = part.values.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0 && bad < needed) {
+  const { values } = part;
+  let bad = 0;
+  // A callback takes ten times as long; v − v is 0 but where v is not finite.
+  while (bad < needed && values[bad] - values[bad] === 0) bad++;
+  if (bad < needed) {
     const example = Math.min(count, Math.floor(bad / Math.max(1, stride)) + 1);
-    fail(
-      'NON_FINITE',
-      `${name} holds ${part.values[bad]} in example ${example}: fill it in, or leave the example out.`,
-    );
+    fail('NON_FINITE', `${name} holds ${values[bad]} in example ${example}: fill it in, or leave the example out.`);
   }
 }
 
