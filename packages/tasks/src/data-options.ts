@@ -1,7 +1,7 @@
 import type { ReadOptions, Table } from '@southwell/data';
 import { nearestName } from '@southwell/numerics/core';
 import { RequestError } from './errors.ts';
-import { type About, choice, columns, flag, option, text, texts, type ValuesOf, whole } from './option.ts';
+import { type About, choice, columns, flag, option, positive, text, texts, type ValuesOf, whole } from './option.ts';
 
 /** What a table may be, for help. */
 export const TABLE =
@@ -189,4 +189,15 @@ export const seedOption = (about: string, heading: string) =>
     default: 0,
     group: heading,
     form: { advanced: true },
+  });
+
+/** Seconds after which a run ends with what it has. */
+export const timeLimitOption = (about: string, heading: string, more: Partial<About> = {}) =>
+  option(positive(), {
+    title: 'Time limit',
+    about,
+    argument: 'seconds',
+    group: heading,
+    form: { hint: 'none', advanced: true },
+    ...more,
   });

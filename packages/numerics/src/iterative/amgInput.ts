@@ -1,6 +1,7 @@
 import type { Arena } from '@southwell/kernels';
 import type { CscMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
+import { isMirrored } from '../linalg/index.ts';
 import { Rows } from './amgRows.ts';
 
 /** A matrix that was looked at, as rows of its hierarchy. */
@@ -25,14 +26,11 @@ export function checkedRows(A: CscMatrix, arena: Arena, symmetric: boolean | und
   const { colPointers: pointers, rowIndices: indices, values } = A.pointers;
   const scratch = A.arena.scratch();
   let largest = 0;
-  let mirrored = symmetric;
   try {
     const room = scratch.f64(1);
     const bad = kernels.positiveDiagonal(n, pointers, indices, values, room.pointer);
     if (bad >= 0) refuse(A, bad);
     largest = n > 0 ? room.view[0] : 0;
-    // Most that are meant to be symmetric are so to the last bit.
-    mirrored ??= kernels.mirrored(n, pointers, indices, values, 0, scratch.i32(n).pointer) === 1 || isSymmetric(A);
   } finally {
     scratch.release();
   }
@@ -46,7 +44,8 @@ export function checkedRows(A: CscMatrix, arena: Arena, symmetric: boolean | und
     const by = 1 / scale;
     for (let k = 0; k < to.values.length; k++) to.values[k] *= by;
   }
-  if (mirrored) return { rows: copy, scale, symmetric: true };
+  // Most that are meant to be symmetric are so to the last bit.
+  if (symmetric ?? (isMirrored(A) || isSymmetric(A))) return { rows: copy, scale, symmetric: true };
   const rows = copy.transpose();
   copy.free();
   return { rows, scale, symmetric: false };

@@ -1,7 +1,7 @@
 import type { Arena } from '@southwell/kernels';
 import { type CscMatrix, checkFinite } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
-import { transpose } from '../linalg/index.ts';
+import { isMirrored, transpose } from '../linalg/index.ts';
 import type { LinearOperator } from '../operators/index.ts';
 import { onPointers } from './space.ts';
 
@@ -70,8 +70,9 @@ export function rowOperator(A: CscMatrix): RowOperator {
  * @throws INVALID_SHAPE where A is not square, INVALID_PARAMETER where it is not symmetric, with the place; NON_FINITE.
  */
 export function symmetricRows(A: CscMatrix): RowOperator {
+  square(A);
   checkFinite(A, 'A');
-  const place = mirrored(A) ? undefined : asymmetry(plainColumns(A));
+  const place = isMirrored(A, ROUNDING) ? undefined : asymmetry(plainColumns(A));
   if (place) {
     const [i, j, v, w] = place;
     fail(
@@ -120,20 +121,6 @@ export function square(A: { readonly rows: number; readonly cols: number }): num
     fail('INVALID_SHAPE', `A must be square, but is ${A.rows} × ${A.cols}; lsqr and lsmr take other shapes.`);
   }
   return A.rows;
-}
-
-/** Whether a square A is symmetric with all its entries, which most are that are meant to be. */
-function mirrored(A: CscMatrix): boolean {
-  const n = square(A);
-  const { arena, pointers } = A;
-  const scratch = arena.scratch();
-  try {
-    const next = scratch.i32(n).pointer;
-    const { colPointers, rowIndices, values } = pointers;
-    return arena.kernels.mirrored(n, colPointers, rowIndices, values, ROUNDING, next) === 1;
-  } finally {
-    scratch.release();
-  }
 }
 
 /** Compressed columns, wherever they are. */

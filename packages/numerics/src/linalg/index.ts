@@ -26,6 +26,6 @@ export {
   symmetricEigenTails,
   symmetricEigenvalues,
 } from './symmetric.ts';
-export { transpose } from './transpose.ts';
+export { isMirrored, transpose } from './transpose.ts';
 export { allColumns, TreeSums } from './treeSums.ts';
 export { leftProduct, orthonormaliseRows } from './wide.ts';

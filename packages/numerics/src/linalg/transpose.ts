@@ -19,3 +19,17 @@ export function transpose(A: CscMatrix): CscMatrix {
     scratch.release();
   }
 }
+
+/**
+ * Whether a square A has an entry for each of its transpose's, values that differ by `tolerance` of them at most: in one pass, for most that
+ * are meant to be symmetric are so. Where it says no, stored zeros alone may be the reason. O(nnz + cols).
+ */
+export function isMirrored({ arena, cols: n, pointers }: CscMatrix, tolerance = 0): boolean {
+  const scratch = arena.scratch();
+  try {
+    const { colPointers, rowIndices, values } = pointers;
+    return arena.kernels.mirrored(n, colPointers, rowIndices, values, tolerance, scratch.i32(n).pointer) === 1;
+  } finally {
+    scratch.release();
+  }
+}

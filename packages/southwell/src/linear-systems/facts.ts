@@ -1,5 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { transpose } from '@southwell/numerics/linalg';
+import { isMirrored, transpose } from '@southwell/numerics/linalg';
 import { structuralRank } from '@southwell/numerics/sparse';
 import { connectedParts, type Parts } from './connected.ts';
 import { partsOfNullSpace } from './nullSpace.ts';
@@ -54,7 +54,7 @@ const ROUNDING = 1e-14;
 export function matrixFacts(A: CscMatrix): MatrixFacts {
   const { rows, cols } = A;
   const square = rows === cols;
-  const mirror = square && !mirrored(A) ? transpose(A) : A;
+  const mirror = square && !isMirrored(A) ? transpose(A) : A;
   try {
     const states = rowStates(mirror);
     const { entries, largest, bandwidth } = states;
@@ -94,18 +94,6 @@ function differenceOf(A: CscMatrix, B: CscMatrix): { most: number; samePattern: 
       ...([q.colPointers, q.rowIndices, q.values, out.pointer] as const),
     );
     return { most: out.view[0], samePattern: samePattern === 1 };
-  } finally {
-    scratch.release();
-  }
-}
-
-/** Whether A is its transpose, with all its entries, as most are that are meant to be symmetric. */
-function mirrored({ arena, cols: n, pointers }: CscMatrix): boolean {
-  const scratch = arena.scratch();
-  try {
-    const next = scratch.i32(n).pointer;
-    const { colPointers, rowIndices, values } = pointers;
-    return arena.kernels.mirrored(n, colPointers, rowIndices, values, 0, next) === 1;
   } finally {
     scratch.release();
   }

@@ -6,6 +6,7 @@ import {
   methodNames,
   testFunctionNames,
 } from 'southwell/black-box';
+import { timeLimitOption } from '../data-options.ts';
 import { count } from '../format.ts';
 import { choice, flag, lists, numbers, option, orAll, places, positive, real, text, values, whole } from '../option.ts';
 import type { RequestOf } from '../task.ts';
@@ -115,12 +116,7 @@ export const minimizeOptions = {
     group: how,
   }),
   target: option(real(), { title: 'Target', about: 'stop at a value of at most this', group: how }),
-  timeLimit: option(positive(), {
-    title: 'Time limit',
-    about: 'stop after this long',
-    argument: 'seconds',
-    group: how,
-  }),
+  timeLimit: timeLimitOption('stop after this long', how, { form: {} }),
   evaluationLimit: option(positive(), {
     title: 'Limit of an evaluation',
     about: 'an evaluation that takes longer has failed, see {onError}',

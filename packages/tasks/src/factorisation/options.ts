@@ -1,5 +1,5 @@
-import { dataOptions, dropOption, readingOptions, seedOption } from '../data-options.ts';
-import { type Condition, flag, option, positive, real, whole } from '../option.ts';
+import { dataOptions, dropOption, readingOptions, seedOption, timeLimitOption } from '../data-options.ts';
+import { type Condition, flag, option, real, whole } from '../option.ts';
 
 /** Options that several verbs share. */
 
@@ -41,12 +41,5 @@ export const maxIterOption = (about: string, usual?: string) =>
     group: RUN,
     form: { ...advanced, hint: usual ?? 'auto' },
   });
-export const timeLimitOption = (about: string) =>
-  option(positive(), {
-    title: 'Time limit',
-    about,
-    argument: 'seconds',
-    group: RUN,
-    form: { ...advanced, hint: 'none' },
-  });
+export const limitOption = (about: string) => timeLimitOption(about, RUN);
 export const startSeed = (about: string) => seedOption(about, RUN);

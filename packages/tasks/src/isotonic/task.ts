@@ -15,7 +15,7 @@ import {
 } from 'southwell/isotonic';
 import * as v from 'valibot';
 import { Stages } from '../checkpoints.ts';
-import { DATA_GROUP, readingOptions, TABLE } from '../data-options.ts';
+import { DATA_GROUP, readingOptions, TABLE, timeLimitOption } from '../data-options.ts';
 import { endedText } from '../ended.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
@@ -104,13 +104,7 @@ const options = {
     group,
     form: advanced,
   }),
-  timeLimit: option(positive(), {
-    title: 'Time limit',
-    about: 'stop after this long',
-    argument: 'seconds',
-    group,
-    form: { hint: 'none', ...advanced },
-  }),
+  timeLimit: timeLimitOption('stop after this long', group),
 };
 type Request = RequestOf<typeof inputs, typeof options>;
 

@@ -1,5 +1,13 @@
 import { linearModels, type Scoring, type SolverName, scorings } from 'southwell/linear-models';
-import { DATA_GROUP, dataOptions, dropOption, predictorMissing, readingOptions, TABLE } from '../data-options.ts';
+import {
+  DATA_GROUP,
+  dataOptions,
+  dropOption,
+  predictorMissing,
+  readingOptions,
+  TABLE,
+  timeLimitOption,
+} from '../data-options.ts';
 import {
   type About,
   choice,
@@ -352,13 +360,7 @@ const runOptions = {
     group: run,
     form: advanced,
   }),
-  timeLimit: option(positive(), {
-    title: 'Time limit',
-    about: 'stop each fit after this long',
-    argument: 'seconds',
-    group: run,
-    form: false,
-  }),
+  timeLimit: timeLimitOption('stop each fit after this long', run, { form: false }),
   seed: option(whole(0), {
     title: 'Seed',
     about: 'of the folds, of {holdout} and of {sketch}, where the same seed gives the same numbers',

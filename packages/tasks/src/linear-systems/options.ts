@@ -1,5 +1,5 @@
 import { METHODS, PRECONDITIONERS } from 'southwell/linear-systems';
-import { readingOptions, TABLE } from '../data-options.ts';
+import { readingOptions, TABLE, timeLimitOption } from '../data-options.ts';
 import { choice, option, positive, real, type ValuesOf, whole } from '../option.ts';
 import type { RequestOf } from '../task.ts';
 
@@ -71,14 +71,7 @@ export const solveOptions = {
     group,
     form: { hint: 'by the unknowns', ...advanced },
   }),
-  timeLimit: option(positive(), {
-    title: 'Time limit',
-    about: 'of steps',
-    argument: 'seconds',
-    only: steps,
-    group,
-    form: { hint: 'none', ...advanced },
-  }),
+  timeLimit: timeLimitOption('of steps', group, { only: steps }),
   ...readingOptions,
 };
 

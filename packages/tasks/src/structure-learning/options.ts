@@ -1,5 +1,5 @@
-import { dataOptions, dropOption, readingOptions, TABLE } from '../data-options.ts';
-import { choice, option, positive, tableFile, texts } from '../option.ts';
+import { dataOptions, dropOption, readingOptions, TABLE, timeLimitOption } from '../data-options.ts';
+import { choice, option, tableFile, texts } from '../option.ts';
 import type { RequestOf } from '../task.ts';
 import { methodOptions, methods } from './methods.ts';
 
@@ -43,13 +43,7 @@ export const learnOptions = {
   drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type !== 'number').map((c) => c.name) }),
   missing,
   ...readingOptions,
-  timeLimit: option(positive(), {
-    title: 'Time limit',
-    about: 'stop the first fit after this long',
-    argument: 'seconds',
-    group: 'The run:',
-    form: { hint: 'none', advanced: true },
-  }),
+  timeLimit: timeLimitOption('stop the first fit after this long', 'The run:'),
 };
 
 export type LearnRequest = RequestOf<typeof learnInputs, typeof learnOptions>;

@@ -1,4 +1,12 @@
-import { DATA_GROUP, dropOption, predictorMissing, readingOptions, seedOption, TABLE } from '../data-options.ts';
+import {
+  DATA_GROUP,
+  dropOption,
+  predictorMissing,
+  readingOptions,
+  seedOption,
+  TABLE,
+  timeLimitOption,
+} from '../data-options.ts';
 import { LABEL } from '../labels.ts';
 import {
   choice,
@@ -317,13 +325,7 @@ const runOptions = {
     group: run,
     form: { hint: 'none', ...advanced },
   }),
-  timeLimit: option(positive(), {
-    title: 'Time limit',
-    about: 'stop after this long',
-    argument: 'seconds',
-    group: run,
-    form: false,
-  }),
+  timeLimit: timeLimitOption('stop after this long', run, { form: false }),
 };
 
 export const trainInputs = { data: TABLE };

@@ -1,7 +1,7 @@
 import { readingOptions, TABLE } from '../../data-options.ts';
 import { choice, column, type FormTable, flag, option, real, share, tableFile, whole } from '../../option.ts';
 import type { RequestOf } from '../../task.ts';
-import { METHOD, maxIterOption, nonNegativeOption, startSeed, timeLimitOption, tolOption } from '../options.ts';
+import { limitOption, METHOD, maxIterOption, nonNegativeOption, startSeed, tolOption } from '../options.ts';
 
 const advanced = { advanced: true };
 const WRITTEN = 'What to write:';
@@ -79,7 +79,7 @@ export const completeOptions = {
   }),
   tol: tolOption('end when a sweep gains less', '1e-6'),
   maxIter: maxIterOption('sweeps at most', '200'),
-  timeLimit: timeLimitOption('stop each fit after this long'),
+  timeLimit: limitOption('stop each fit after this long'),
   seed: startSeed('of the start and of entries that are kept back'),
   top: option(whole(1), {
     title: 'Largest of each row',

@@ -8,10 +8,10 @@ import { defineTask, type RequestOf } from '../../task.ts';
 import {
   columnOptions,
   componentsOption,
+  limitOption,
   METHOD,
   maxIterOption,
   startSeed,
-  timeLimitOption,
   tolOption,
 } from '../options.ts';
 import { decomposeJob, ending, type Found, type Run, rowsOf } from './job.ts';
@@ -52,7 +52,7 @@ const options = {
   ...columnOptions,
   tol: tolOption('end at this projected gradient over its first value', '1e-4'),
   maxIter: maxIterOption('rounds at most', '200'),
-  timeLimit: timeLimitOption('stop after this long'),
+  timeLimit: limitOption('stop after this long'),
   seed: startSeed('of the start'),
 };
 type NmfRequest = RequestOf<typeof inputs, typeof options>;

@@ -6,11 +6,11 @@ import { defineTask, type RequestOf } from '../../task.ts';
 import {
   columnOptions,
   componentsOption,
+  limitOption,
   METHOD,
   maxIterOption,
   standardizeOption,
   startSeed,
-  timeLimitOption,
   tolOption,
 } from '../options.ts';
 import { decomposeJob, ending, type Found, type Run, rowsOf } from './job.ts';
@@ -38,7 +38,7 @@ const options = {
   ...columnOptions,
   tol: tolOption('end where a round gains less', '1e-8'),
   maxIter: maxIterOption('rounds at most', '1000'),
-  timeLimit: timeLimitOption('stop after this long'),
+  timeLimit: limitOption('stop after this long'),
   seed: startSeed('of the start'),
 };
 type SparsePcaRequest = RequestOf<typeof inputs, typeof options>;

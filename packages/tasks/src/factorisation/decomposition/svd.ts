@@ -6,11 +6,11 @@ import { defineTask, type RequestOf } from '../../task.ts';
 import {
   columnOptions,
   componentsOption,
+  limitOption,
   METHOD,
   maxIterOption,
   standardizeOption,
   startSeed,
-  timeLimitOption,
   tolOption,
 } from '../options.ts';
 import { decomposeJob, ending, type Found, type Run } from './job.ts';
@@ -29,7 +29,7 @@ const options = {
   ...columnOptions,
   tol: tolOption('end at this relative residual', '1e-8'),
   maxIter: maxIterOption('rounds at most', '100'),
-  timeLimit: timeLimitOption('stop after this long'),
+  timeLimit: limitOption('stop after this long'),
   seed: startSeed('of the start'),
 };
 type SvdRequest = RequestOf<typeof inputs, typeof options>;

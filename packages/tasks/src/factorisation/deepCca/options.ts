@@ -1,4 +1,4 @@
-import { dataOptions, readingOptions, seedOption } from '../../data-options.ts';
+import { dataOptions, readingOptions, seedOption, timeLimitOption } from '../../data-options.ts';
 import { choice, flag, option, positive, real, texts, whole } from '../../option.ts';
 import type { RequestOf } from '../../task.ts';
 import { ccaInputs, ccaOptions } from '../cca/options.ts';
@@ -93,13 +93,7 @@ export const deepCcaOptions = {
   missing: dataOptions.missing,
   ...readingOptions,
   seed: seedOption('of first weights, the order of the rows, second batches and the rows that are kept', run),
-  timeLimit: option(positive(), {
-    title: 'Time limit',
-    about: 'stop after this long',
-    argument: 'seconds',
-    group: run,
-    form: false,
-  }),
+  timeLimit: timeLimitOption('stop after this long', run, { form: false }),
 };
 
 export const deepCcaInputs = ccaInputs;

@@ -1,7 +1,7 @@
 import { dataOptions, TABLE } from '../../data-options.ts';
 import { choice, column, columns, flag, option, real, whole } from '../../option.ts';
 import type { RequestOf } from '../../task.ts';
-import { columnOptions, METHOD, maxIterOption, nonNegativeOption, startSeed, timeLimitOption } from '../options.ts';
+import { columnOptions, limitOption, METHOD, maxIterOption, nonNegativeOption, startSeed } from '../options.ts';
 
 /** Of each method in forms. */
 const titles = {
@@ -114,7 +114,7 @@ export const dictionaryOptions = {
   ...columnOptions,
   missing: dataOptions.missing,
   maxIter: maxIterOption('steps at most'),
-  timeLimit: timeLimitOption('stop after this long'),
+  timeLimit: limitOption('stop after this long'),
   seed: startSeed('of the start'),
 };
 

@@ -1,7 +1,7 @@
 import { DATA_GROUP, readingOptions, TABLE } from '../../data-options.ts';
 import { choice, column, columns, type FormTable, numbers, option, real, share, texts, whole } from '../../option.ts';
 import type { RequestOf } from '../../task.ts';
-import { METHOD, startSeed, timeLimitOption } from '../options.ts';
+import { limitOption, METHOD, startSeed } from '../options.ts';
 
 const advanced = { advanced: true };
 const RUN = 'The run:';
@@ -94,7 +94,7 @@ export const functionalOptions = {
     group: RUN,
     form: advanced,
   }),
-  timeLimit: timeLimitOption('stop after this long'),
+  timeLimit: limitOption('stop after this long'),
   seed: startSeed('of starts and of entries that are held out'),
 };
 

@@ -1,7 +1,7 @@
 import { readingOptions, TABLE } from '../../data-options.ts';
 import { column, option, positive, real, share, whole } from '../../option.ts';
 import type { RequestOf } from '../../task.ts';
-import { METHOD, maxIterOption, startSeed, timeLimitOption, tolOption } from '../options.ts';
+import { limitOption, METHOD, maxIterOption, startSeed, tolOption } from '../options.ts';
 
 const advanced = { advanced: true };
 
@@ -48,7 +48,7 @@ export const recommendOptions = {
   }),
   tol: tolOption('end when a sweep gains less', '1e-4'),
   maxIter: maxIterOption('sweeps at most', '100'),
-  timeLimit: timeLimitOption('stop each fit after this long'),
+  timeLimit: limitOption('stop each fit after this long'),
   seed: startSeed('of the start and of entries that are kept back'),
   top: option(whole(1), {
     title: 'Recommendations',

@@ -1,7 +1,7 @@
 import { readingOptions, TABLE } from '../../data-options.ts';
 import { choice, column, columns, flag, numbers, option, real, whole } from '../../option.ts';
 import type { RequestOf } from '../../task.ts';
-import { METHOD, maxIterOption, startSeed, timeLimitOption } from '../options.ts';
+import { limitOption, METHOD, maxIterOption, startSeed } from '../options.ts';
 
 const advanced = { advanced: true };
 const sweeping = { method: ['cp', 'tucker'] };
@@ -97,7 +97,7 @@ export const tensorOptions = {
     form: advanced,
   }),
   maxIter: maxIterOption('cp, tucker: sweeps at most', 'cp: 500; tucker: 200'),
-  timeLimit: timeLimitOption('stop each fit after this long'),
+  timeLimit: limitOption('stop each fit after this long'),
   seed: startSeed('of starts and random projections'),
 };
 
