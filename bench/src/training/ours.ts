@@ -20,6 +20,9 @@ const [, , data, folder, net, epochs, target] = process.argv;
 const start = performance.now();
 const since = () => (performance.now() - start) / 1000;
 
+/** Of each byte as a share of the largest. */
+const SHARES = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
 function bytesOf(name: string): Uint8Array {
   const bytes = readFileSync(join(data, `${name}.gz`));
   return gunzipSync(bytes);
@@ -27,7 +30,7 @@ function bytesOf(name: string): Uint8Array {
 function examplesOf(which: string): Examples {
   const pixels = bytesOf(`${which}-images-idx3-ubyte`).subarray(16);
   const values = new Float32Array(pixels.length);
-  for (let k = 0; k < values.length; k++) values[k] = pixels[k] / 255;
+  for (let k = 0; k < values.length; k++) values[k] = SHARES[pixels[k]];
   const labels = Int32Array.from(bytesOf(`${which}-labels-idx1-ubyte`).subarray(8));
   return { count: labels.length, inputs: { values, shape: [28, 28, 1] }, targets: { values: labels, shape: [] } };
 }
