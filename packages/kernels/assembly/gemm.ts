@@ -237,7 +237,7 @@ function edgeTile<T>(
  * The tiles of a packed block of A, rows from `ic` on, by a panel of B, columns from `jc` on. A function of its own: it is
  * called often, so that an engine that began with simple code soon has it better, in the middle of a large product.
  */
-function addBlock<T>(
+export function addBlock<T>(
   packs: bool, lower: bool, mc: i32, nc: i32, depth: i32, ic: i32, jc: i32, alpha: T, packedA: usize, B: usize,
   bcs: usize, C: usize, ldc: usize, fresh: bool, work: usize,
 ): void {

@@ -8,3 +8,12 @@ const roundUp = (n: number, step: number) => Math.ceil(n / step) * step;
 export function gemmWorkBytes(m: number, n: number, k: number): number {
   return 128 + 8 * Math.min(KC, k) * (roundUp(Math.min(MC, m), 8) + roundUp(Math.min(NC, n), 4));
 }
+
+// The block sizes of assembly/gram.ts.
+export const GRAM_ROWS = 256;
+const GRAM_BLOCK = 64;
+
+/** Bytes of scratch that columnGram needs for m columns: what is packed of them, 2 KB a column. */
+export function gramWorkBytes(m: number): number {
+  return 128 + 8 * GRAM_ROWS * (roundUp(m, 4) + roundUp(Math.min(GRAM_BLOCK, m), 4));
+}
