@@ -6,9 +6,11 @@
 // The block sizes are known to gemmWorkBytes in src/work.ts.
 
 const KC: i32 = 256;
-const MC: i32 = 64;
+const MC: i32 = 128;
 const NC: i32 = 1024;
 const NR: i32 = 4;
+// Rows of a block of A from which on it is worth spreading a panel of B.
+const SPREAD: i32 = 48;
 
 // Rows of a tile: two vectors.
 // @ts-ignore: decorator
@@ -120,6 +122,44 @@ function pack<T>(rows: i32, depth: i32, a: usize, rs: usize, cs: usize, width: i
   }
 }
 
+/** The tile at C gains, or is where `fresh`, alpha times eight vectors of sums. */
+// @ts-ignore: decorator
+@inline
+function give<T>(
+  alpha: T, c: usize, ldc: usize, fresh: bool,
+  c00: v128, c10: v128, c01: v128, c11: v128, c02: v128, c12: v128, c03: v128, c13: v128,
+): void {
+  const s = v128.splat<T>(alpha);
+  const d1 = c + ldc, d2 = d1 + ldc, d3 = d2 + ldc;
+  c00 = v128.mul<T>(s, c00);
+  c10 = v128.mul<T>(s, c10);
+  c01 = v128.mul<T>(s, c01);
+  c11 = v128.mul<T>(s, c11);
+  c02 = v128.mul<T>(s, c02);
+  c12 = v128.mul<T>(s, c12);
+  c03 = v128.mul<T>(s, c03);
+  c13 = v128.mul<T>(s, c13);
+  if (fresh) {
+    v128.store(c, c00);
+    v128.store(c, c10, 16);
+    v128.store(d1, c01);
+    v128.store(d1, c11, 16);
+    v128.store(d2, c02);
+    v128.store(d2, c12, 16);
+    v128.store(d3, c03);
+    v128.store(d3, c13, 16);
+  } else {
+    v128.store(c, v128.add<T>(v128.load(c), c00));
+    v128.store(c, v128.add<T>(v128.load(c, 16), c10), 16);
+    v128.store(d1, v128.add<T>(v128.load(d1), c01));
+    v128.store(d1, v128.add<T>(v128.load(d1, 16), c11), 16);
+    v128.store(d2, v128.add<T>(v128.load(d2), c02));
+    v128.store(d2, v128.add<T>(v128.load(d2, 16), c12), 16);
+    v128.store(d3, v128.add<T>(v128.load(d3), c03));
+    v128.store(d3, v128.add<T>(v128.load(d3, 16), c13), 16);
+  }
+}
+
 /**
  * The micro-kernel: the MR × 4 tile at C gains alpha times the product of a packed panel of A and one of B; `fresh`
  * stores the product alone. Two steps of k a round, with a branch between them: the engine loads all that lies between
@@ -180,35 +220,125 @@ function tile<T>(
       b3 += 2 * sizeof<T>();
     }
   }
-  const s = v128.splat<T>(alpha);
-  const d1 = c + ldc, d2 = d1 + ldc, d3 = d2 + ldc;
-  c00 = v128.mul<T>(s, c00);
-  c10 = v128.mul<T>(s, c10);
-  c01 = v128.mul<T>(s, c01);
-  c11 = v128.mul<T>(s, c11);
-  c02 = v128.mul<T>(s, c02);
-  c12 = v128.mul<T>(s, c12);
-  c03 = v128.mul<T>(s, c03);
-  c13 = v128.mul<T>(s, c13);
-  if (fresh) {
-    v128.store(c, c00);
-    v128.store(c, c10, 16);
-    v128.store(d1, c01);
-    v128.store(d1, c11, 16);
-    v128.store(d2, c02);
-    v128.store(d2, c12, 16);
-    v128.store(d3, c03);
-    v128.store(d3, c13, 16);
-  } else {
-    v128.store(c, v128.add<T>(v128.load(c), c00));
-    v128.store(c, v128.add<T>(v128.load(c, 16), c10), 16);
-    v128.store(d1, v128.add<T>(v128.load(d1), c01));
-    v128.store(d1, v128.add<T>(v128.load(d1, 16), c11), 16);
-    v128.store(d2, v128.add<T>(v128.load(d2), c02));
-    v128.store(d2, v128.add<T>(v128.load(d2, 16), c12), 16);
-    v128.store(d3, v128.add<T>(v128.load(d3), c03));
-    v128.store(d3, v128.add<T>(v128.load(d3, 16), c13), 16);
+  give<T>(alpha, c, ldc, fresh, c00, c10, c01, c11, c02, c12, c03, c13);
+}
+
+/** Spreads the numbers of a packed panel of B, or of four columns where they lie, each over a vector of its own. */
+function spread<T>(depth: i32, b: usize, out: usize): void {
+  const end = out + (<usize>depth << 6);
+  while (out != end) {
+    if (sizeof<T>() == 8) {
+      const v = v128.load(b), w = v128.load(b, 16);
+      v128.store(out, v128.shuffle<f64>(v, v, 0, 0));
+      v128.store(out, v128.shuffle<f64>(v, v, 1, 1), 16);
+      v128.store(out, v128.shuffle<f64>(w, w, 0, 0), 32);
+      v128.store(out, v128.shuffle<f64>(w, w, 1, 1), 48);
+    } else {
+      const v = v128.load(b);
+      v128.store(out, v128.shuffle<f32>(v, v, 0, 0, 0, 0));
+      v128.store(out, v128.shuffle<f32>(v, v, 1, 1, 1, 1), 16);
+      v128.store(out, v128.shuffle<f32>(v, v, 2, 2, 2, 2), 32);
+      v128.store(out, v128.shuffle<f32>(v, v, 3, 3, 3, 3), 48);
+    }
+    b += 4 * sizeof<T>();
+    out += 64;
   }
+}
+
+/** As {@link spread}, of four columns where they lie. */
+function spreadColumns<T>(depth: i32, b: usize, b1: usize, b2: usize, b3: usize, out: usize): void {
+  const end = out + (<usize>depth << 6);
+  while (out != end) {
+    v128.store(out, v128.load_splat<T>(b));
+    v128.store(out, v128.load_splat<T>(b1), 16);
+    v128.store(out, v128.load_splat<T>(b2), 32);
+    v128.store(out, v128.load_splat<T>(b3), 48);
+    b += sizeof<T>();
+    b1 += sizeof<T>();
+    b2 += sizeof<T>();
+    b3 += sizeof<T>();
+    out += 64;
+  }
+}
+
+/**
+ * As {@link tile}, by a panel of B that is spread: an engine adds up the address of each number that it spreads itself, and
+ * there are as many of those as a third of the products. Four steps a round; where the depth is no multiple of four it ends after
+ * one, two or three of the last: of `end` … `end3` the place of that round is one, the others are 0. A function of its own,
+ * as in a large one the engine has too few registers.
+ */
+function spreadTile<T>(
+  end: usize, end1: usize, end2: usize, end3: usize, alpha: T, a: usize, b: usize, c: usize, ldc: usize, fresh: bool,
+): void {
+  let c00 = v128.splat<T>(0), c10 = v128.splat<T>(0);
+  let c01 = v128.splat<T>(0), c11 = v128.splat<T>(0);
+  let c02 = v128.splat<T>(0), c12 = v128.splat<T>(0);
+  let c03 = v128.splat<T>(0), c13 = v128.splat<T>(0);
+  let a0: v128, a1: v128, x: v128;
+  while (a != end) {
+    a0 = v128.load(a, 0);
+    a1 = v128.load(a, 16);
+    x = v128.load(b);
+    c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
+    c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
+    x = v128.load(b, 16);
+    c01 = v128.add<T>(c01, v128.mul<T>(a0, x));
+    c11 = v128.add<T>(c11, v128.mul<T>(a1, x));
+    x = v128.load(b, 32);
+    c02 = v128.add<T>(c02, v128.mul<T>(a0, x));
+    c12 = v128.add<T>(c12, v128.mul<T>(a1, x));
+    x = v128.load(b, 48);
+    c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
+    c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
+    if (a == end1) break;
+    a0 = v128.load(a, 32);
+    a1 = v128.load(a, 48);
+    x = v128.load(b, 64);
+    c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
+    c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
+    x = v128.load(b, 80);
+    c01 = v128.add<T>(c01, v128.mul<T>(a0, x));
+    c11 = v128.add<T>(c11, v128.mul<T>(a1, x));
+    x = v128.load(b, 96);
+    c02 = v128.add<T>(c02, v128.mul<T>(a0, x));
+    c12 = v128.add<T>(c12, v128.mul<T>(a1, x));
+    x = v128.load(b, 112);
+    c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
+    c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
+    if (a == end2) break;
+    a0 = v128.load(a, 64);
+    a1 = v128.load(a, 80);
+    x = v128.load(b, 128);
+    c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
+    c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
+    x = v128.load(b, 144);
+    c01 = v128.add<T>(c01, v128.mul<T>(a0, x));
+    c11 = v128.add<T>(c11, v128.mul<T>(a1, x));
+    x = v128.load(b, 160);
+    c02 = v128.add<T>(c02, v128.mul<T>(a0, x));
+    c12 = v128.add<T>(c12, v128.mul<T>(a1, x));
+    x = v128.load(b, 176);
+    c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
+    c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
+    if (a == end3) break;
+    a0 = v128.load(a, 96);
+    a1 = v128.load(a, 112);
+    x = v128.load(b, 192);
+    c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
+    c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
+    x = v128.load(b, 208);
+    c01 = v128.add<T>(c01, v128.mul<T>(a0, x));
+    c11 = v128.add<T>(c11, v128.mul<T>(a1, x));
+    x = v128.load(b, 224);
+    c02 = v128.add<T>(c02, v128.mul<T>(a0, x));
+    c12 = v128.add<T>(c12, v128.mul<T>(a1, x));
+    x = v128.load(b, 240);
+    c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
+    c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
+    a += 128;
+    b += 256;
+  }
+  give<T>(alpha, c, ldc, fresh, c00, c10, c01, c11, c02, c12, c03, c13);
 }
 
 /** A tile on an edge of C, or across the diagonal where only row ≥ col + shift may be written: through a buffer. */
@@ -216,7 +346,6 @@ function edgeTile<T>(
   packed: bool, depth: i32, alpha: T, a: usize, b: usize, bcs: usize, c: usize, ldc: usize, rows: i32, cols: i32,
   shift: i32, fresh: bool, buffer: usize,
 ): void {
-  const bytes = <usize>sizeof<T>();
   if (packed) {
     tile<T>(true, depth, alpha, a, b, b, b, b, buffer, 32, true);
   } else {
@@ -224,6 +353,12 @@ function edgeTile<T>(
     const last = b + <usize>(cols - 1) * bcs;
     tile<T>(false, depth, alpha, a, b, min(b + bcs, last), min(b + 2 * bcs, last), last, buffer, 32, true);
   }
+  giveEdge<T>(c, ldc, rows, cols, shift, fresh, buffer);
+}
+
+/** The part of a tile in the buffer that C has, on and below its diagonal. */
+function giveEdge<T>(c: usize, ldc: usize, rows: i32, cols: i32, shift: i32, fresh: bool, buffer: usize): void {
+  const bytes = <usize>sizeof<T>();
   for (let j = 0; j < cols; j++) {
     for (let i = max(0, j + shift); i < rows; i++) {
       const at = c + <usize>j * ldc + <usize>i * bytes;
@@ -243,10 +378,20 @@ export function addBlock<T>(
 ): void {
   const bytes = <usize>sizeof<T>();
   const mr = MR<T>();
+  const spreads = mc >= SPREAD;
+  const panel = work + 128;
+  const rounds = <usize>(depth & ~3) << 5, rest = depth & 3;
   for (let jr = 0; jr < nc; jr += NR) {
     const cols = min(NR, nc - jr);
     const col = jc + jr;
+    if (lower && ic + mc <= col) break;
     const b = B + (packs ? <usize>(jr * depth) * bytes : <usize>jr * bcs);
+    if (spreads) {
+      // Past the last column of B comes that column again.
+      const last = b + <usize>(cols - 1) * bcs;
+      if (packs) spread<T>(depth, b, panel);
+      else spreadColumns<T>(depth, b, min(b + bcs, last), min(b + 2 * bcs, last), last, panel);
+    }
     for (let ir = 0; ir < mc; ir += mr) {
       const rows = min(mr, mc - ir);
       const row = ic + ir;
@@ -254,7 +399,15 @@ export function addBlock<T>(
       const a = packedA + <usize>(ir * depth) * bytes;
       const c = C + <usize>row * bytes + <usize>col * ldc;
       const across = lower && row < col + cols - 1;
-      if (rows < mr || cols < NR || across) {
+      const whole = rows == mr && cols == NR && !across;
+      if (spreads) {
+        const to = a + rounds;
+        spreadTile<T>(
+          rest ? 0 : to, rest == 1 ? to : 0, rest == 2 ? to : 0, rest == 3 ? to : 0,
+          alpha, a, panel, whole ? c : work, whole ? ldc : 32, whole ? fresh : true,
+        );
+        if (!whole) giveEdge<T>(c, ldc, rows, cols, across ? col - row : -mr, fresh, work);
+      } else if (!whole) {
         edgeTile<T>(packs, depth, alpha, a, b, bcs, c, ldc, rows, cols, across ? col - row : -mr, fresh, work);
       } else if (packs) {
         tile<T>(true, depth, alpha, a, b, b, b, b, c, ldc, fresh);
@@ -277,10 +430,10 @@ export function addProduct<T>(
   const bytes = <usize>sizeof<T>();
   const mr = MR<T>();
   const kc = min(KC, k);
-  const packs = m > (lower ? 2 : 8) * MC || brs != bytes;
+  const packs = m > (lower ? 128 : 512) || brs != bytes;
   // The same matrix from both sides, tiles as high as wide: a panel of B is a block of A, too.
   const same = lower && packs && mr == NR && A == B && ars == bcs && acs == brs;
-  const packedA = work + 128;
+  const packedA = work + 128 + (<usize>KC << 6);
   const packedB = packedA + <usize>(roundUp(min(MC, m), mr) * kc) * bytes;
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);

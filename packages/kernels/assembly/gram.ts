@@ -6,7 +6,7 @@ import { transpose } from './level2';
 
 // Rows that are packed at a time, and rows of G that are made together. Known to gramWorkBytes in src/work.ts.
 const ROWS: i32 = 256;
-const BLOCK: i32 = 64;
+const BLOCK: i32 = 128;
 
 /** out[a] ← Σ d_i X[i, columns[a]] / sumD, the d-weighted means of k listed columns. */
 export function columnMeans(n: i32, k: i32, columns: usize, X: usize, ldx: i32, d: usize, sumD: f64, out: usize): void {
@@ -104,7 +104,7 @@ export function columnGram(
   G: usize, ldg: i32, work: usize,
 ): void {
   const stride = <usize>ldg << 3;
-  const all = work + 128;
+  const all = work + 128 + (<usize>ROWS << 6);
   const own = all + (<usize>((m + 3) & ~3) * ROWS << 3);
   for (let top = 0; top < n; top += ROWS) {
     const rows = min(ROWS, n - top), at = <usize>top << 3;
