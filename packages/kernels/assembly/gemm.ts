@@ -1,9 +1,12 @@
+// Over 400 lines: one product for every shape, of which the parts share registers and block sizes.
 // Matrix products by packing and a register-blocked micro-kernel, after Goto and van de Geijn, "Anatomy of
 // high-performance matrix multiplication" (ACM TOMS 34(3), 2008) and Van Zee and van de Geijn, "BLIS" (ACM TOMS 41(3),
 // 2015): a kc × nc panel of B in the last cache, an mc × kc block of A in the second, an MR × NR tile of C in registers.
 // Written once for f64 and f32. An element of C is added up in an order that depends on k alone, not on m, n or the
 // position of the tile, so that blocks of columns computed by different threads have the bits of one.
 // The block sizes are known to gemmWorkBytes in src/work.ts.
+
+import { evenly, roundUp } from './common/blocks';
 
 const KC: i32 = 256;
 const MC: i32 = 128;
@@ -16,10 +19,6 @@ const SPREAD: i32 = 48;
 // @ts-ignore: decorator
 @inline
 function MR<T>(): i32 { return 32 / sizeof<T>(); }
-
-// @ts-ignore: decorator
-@inline
-function roundUp(n: i32, step: i32): i32 { return (n + step - 1) / step * step; }
 
 /** Packs rows × depth of a matrix with strides (rs, cs) into panels of `width` rows, depth-major, padded with zeros. */
 function pack<T>(rows: i32, depth: i32, a: usize, rs: usize, cs: usize, width: i32, out: usize): void {
@@ -441,9 +440,9 @@ export function addProduct<T>(
       const depth = min(KC, k - pc);
       const panel = B + <usize>pc * brs + <usize>jc * bcs;
       if (packs) pack<T>(nc, depth, panel, bcs, brs, NR, packedB);
-      const i0 = lower ? jc / MC * MC : 0;
-      for (let ic = i0; ic < m; ic += MC) {
-        const mc = min(MC, m - ic), first = fresh && pc == 0;
+      const i0 = lower ? jc : 0, step = evenly(m - i0, MC, mr);
+      for (let ic = i0; ic < m; ic += step) {
+        const mc = min(step, m - ic), first = fresh && pc == 0;
         let a = packedA;
         if (same && ic >= jc && ic + mc <= jc + nc) a = packedB + <usize>((ic - jc) * depth) * bytes;
         else pack<T>(mc, depth, A + <usize>ic * ars + <usize>pc * acs, ars, acs, mr, packedA);

@@ -1,5 +1,6 @@
 // Gram matrices of listed columns, centred, scaled and weighted while they are packed for the products: the data are read
 // once, where they lie, and no copy of them is made.
+import { evenly } from './common/blocks';
 import { addBlock, mirrorLower } from './gemm';
 import { dot } from './level1';
 import { transpose } from './level2';
@@ -106,11 +107,13 @@ export function columnGram(
   const stride = <usize>ldg << 3;
   const all = work + 128 + (<usize>ROWS << 6);
   const own = all + (<usize>((m + 3) & ~3) * ROWS << 3);
+  if (from == m) return;
+  const step = evenly(m - from, BLOCK, 4);
   for (let top = 0; top < n; top += ROWS) {
     const rows = min(ROWS, n - top), at = <usize>top << 3;
     packPanels(rows, m, columns, X + at, ldx, scale, means, root ? root + at : 0, all);
-    for (let ic = from; ic < m; ic += BLOCK) {
-      const count = min(BLOCK, m - ic);
+    for (let ic = from; ic < m; ic += step) {
+      const count = min(step, m - ic);
       let block = all + (<usize>(ic * rows) << 3);
       // Panels begin at every fourth column.
       if (ic & 3) {
