@@ -261,8 +261,7 @@ function spreadColumns<T>(depth: i32, b: usize, b1: usize, b2: usize, b3: usize,
 }
 
 /**
- * As {@link tile}, by a panel of B that is spread: an engine adds up the address of each number that it spreads itself, and
- * there are as many of those as a third of the products. Four steps a round; where the depth is no multiple of four it ends after
+ * As {@link tile}, by a panel of B that is spread: an engine adds up the address of each number that it spreads itself. Four steps a round; where the depth is no multiple of four it ends after
  * one, two or three of the last: of `end` … `end3` the place of that round is one, the others are 0. A function of its own,
  * as in a large one the engine has too few registers.
  */
