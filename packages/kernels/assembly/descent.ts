@@ -98,43 +98,6 @@ export function addColumns(m: i32, k: i32, index: usize, A: usize, lda: i32, s: 
 }
 
 /**
- * P[:, a] ← √d ∘ (X[:, columns[a]] − mean_a)·scale[columns[a]], where mean_a is the d-weighted mean if `centre` and 0
- * otherwise; √d is at `root` (0: all ones), d at `d` (needed to centre, 0: all ones). Means go to `means` if non-zero.
- */
-export function packColumns(
-  n: i32, k: i32, columns: usize, X: usize, ldx: i32, scale: usize,
-  d: usize, root: usize, sumD: f64, centre: i32, means: usize, P: usize, ldp: i32,
-): void {
-  for (let a = 0; a < k; a++) {
-    const j = <usize>load<i32>(columns + (<usize>a << 2));
-    const x = X + ((j * <usize>ldx) << 3);
-    const p = P + ((<usize>a * <usize>ldp) << 3);
-    const s = load<f64>(scale + (j << 3));
-    let mean: f64 = 0;
-    if (centre) {
-      if (d) mean = dot(n, x, d) / sumD;
-      else {
-        for (let i = 0; i < n; i++) mean += load<f64>(x + (<usize>i << 3));
-        mean /= sumD;
-      }
-    }
-    if (means) store<f64>(means + (<usize>a << 3), mean * s);
-    const vm = f64x2.splat(mean), vs = f64x2.splat(s);
-    let o: usize = 0;
-    const end = <usize>(n & ~1) << 3;
-    if (root) {
-      for (; o < end; o += 16) {
-        v128.store(p + o, f64x2.mul(f64x2.mul(f64x2.sub(v128.load(x + o), vm), vs), v128.load(root + o)));
-      }
-      if (n & 1) store<f64>(p + o, (load<f64>(x + o) - mean) * s * load<f64>(root + o));
-    } else {
-      for (; o < end; o += 16) v128.store(p + o, f64x2.mul(f64x2.sub(v128.load(x + o), vm), vs));
-      if (n & 1) store<f64>(p + o, (load<f64>(x + o) - mean) * s);
-    }
-  }
-}
-
-/**
  * Up to `epochs` cyclic epochs over listed columns of a dense matrix under weights d, for working sets whose Gram
  * matrix would not fit: minimises ½Σ d_i (r_i + shift)² + Σ g_j(b_j). With `centre` the intercept is eliminated
  * exactly: `sums[k]` holds Σ d_i x_ij, and the shift, in state[0], follows every update. `scale[j]` multiplies column

@@ -4,117 +4,25 @@
 // Written once for f64 and f32. An element of C is added up in an order that depends on k alone, not on m, n or the
 // position of the tile, so that blocks of columns computed by different threads have the bits of one.
 
+import { evenly, roundUp } from './common/blocks';
 import { KC, MC, NC, pack } from './common/packing';
+import { spread, spreadColumns, spreadTile, tile } from './common/tiles';
 import { addSparseProduct, allFinite, worthSkipping } from './common/zeros';
 
 const NR: i32 = 4;
+// Rows of a block of A from which on it is worth spreading a panel of B.
+const SPREAD: i32 = 48;
 
 // Rows of a tile: two vectors.
 // @ts-ignore: decorator
 @inline
 function MR<T>(): i32 { return 32 / sizeof<T>(); }
 
-// @ts-ignore: decorator
-@inline
-function roundUp(n: i32, step: i32): i32 { return (n + step - 1) / step * step; }
-
-/**
- * The micro-kernel: the MR × 4 tile at C gains alpha times the product of a packed panel of A and one of B; `fresh`
- * stores the product alone. Two steps of k a round, with a branch between them: the engine loads all that lies between
- * two branches before it multiplies, and eight sums, two vectors of A, four values of B and a product are what fifteen
- * registers hold.
- */
-// @ts-ignore: decorator
-@inline
-function tile<T>(
-  packed: bool, depth: i32, alpha: T, a: usize, b: usize, b1: usize, b2: usize, b3: usize, c: usize, ldc: usize,
-  fresh: bool,
-): void {
-  let c00 = v128.splat<T>(0), c10 = v128.splat<T>(0);
-  let c01 = v128.splat<T>(0), c11 = v128.splat<T>(0);
-  let c02 = v128.splat<T>(0), c12 = v128.splat<T>(0);
-  let c03 = v128.splat<T>(0), c13 = v128.splat<T>(0);
-  let a0: v128, a1: v128, x: v128;
-  const end = a + (<usize>((depth + 1) & ~1) << 5);
-  // Where an odd depth ends, in the middle of the last round.
-  const odd = depth & 1 ? end - 64 : 0;
-  while (a != end) {
-    a0 = v128.load(a, 0);
-    a1 = v128.load(a, 16);
-    x = packed ? v128.load_splat<T>(b) : v128.load_splat<T>(b);
-    c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
-    c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
-    x = packed ? v128.load_splat<T>(b, 1 * sizeof<T>()) : v128.load_splat<T>(b1);
-    c01 = v128.add<T>(c01, v128.mul<T>(a0, x));
-    c11 = v128.add<T>(c11, v128.mul<T>(a1, x));
-    x = packed ? v128.load_splat<T>(b, 2 * sizeof<T>()) : v128.load_splat<T>(b2);
-    c02 = v128.add<T>(c02, v128.mul<T>(a0, x));
-    c12 = v128.add<T>(c12, v128.mul<T>(a1, x));
-    x = packed ? v128.load_splat<T>(b, 3 * sizeof<T>()) : v128.load_splat<T>(b3);
-    c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
-    c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
-    if (a == odd) break;
-    a0 = v128.load(a, 32);
-    a1 = v128.load(a, 48);
-    x = packed ? v128.load_splat<T>(b, 4 * sizeof<T>()) : v128.load_splat<T>(b, sizeof<T>());
-    c00 = v128.add<T>(c00, v128.mul<T>(a0, x));
-    c10 = v128.add<T>(c10, v128.mul<T>(a1, x));
-    x = packed ? v128.load_splat<T>(b, 5 * sizeof<T>()) : v128.load_splat<T>(b1, sizeof<T>());
-    c01 = v128.add<T>(c01, v128.mul<T>(a0, x));
-    c11 = v128.add<T>(c11, v128.mul<T>(a1, x));
-    x = packed ? v128.load_splat<T>(b, 6 * sizeof<T>()) : v128.load_splat<T>(b2, sizeof<T>());
-    c02 = v128.add<T>(c02, v128.mul<T>(a0, x));
-    c12 = v128.add<T>(c12, v128.mul<T>(a1, x));
-    x = packed ? v128.load_splat<T>(b, 7 * sizeof<T>()) : v128.load_splat<T>(b3, sizeof<T>());
-    c03 = v128.add<T>(c03, v128.mul<T>(a0, x));
-    c13 = v128.add<T>(c13, v128.mul<T>(a1, x));
-    a += 64;
-    if (packed) {
-      b += 8 * sizeof<T>();
-    } else {
-      b += 2 * sizeof<T>();
-      b1 += 2 * sizeof<T>();
-      b2 += 2 * sizeof<T>();
-      b3 += 2 * sizeof<T>();
-    }
-  }
-  const s = v128.splat<T>(alpha);
-  const d1 = c + ldc, d2 = d1 + ldc, d3 = d2 + ldc;
-  c00 = v128.mul<T>(s, c00);
-  c10 = v128.mul<T>(s, c10);
-  c01 = v128.mul<T>(s, c01);
-  c11 = v128.mul<T>(s, c11);
-  c02 = v128.mul<T>(s, c02);
-  c12 = v128.mul<T>(s, c12);
-  c03 = v128.mul<T>(s, c03);
-  c13 = v128.mul<T>(s, c13);
-  if (fresh) {
-    v128.store(c, c00);
-    v128.store(c, c10, 16);
-    v128.store(d1, c01);
-    v128.store(d1, c11, 16);
-    v128.store(d2, c02);
-    v128.store(d2, c12, 16);
-    v128.store(d3, c03);
-    v128.store(d3, c13, 16);
-  } else {
-    v128.store(c, v128.add<T>(v128.load(c), c00));
-    v128.store(c, v128.add<T>(v128.load(c, 16), c10), 16);
-    v128.store(d1, v128.add<T>(v128.load(d1), c01));
-    v128.store(d1, v128.add<T>(v128.load(d1, 16), c11), 16);
-    v128.store(d2, v128.add<T>(v128.load(d2), c02));
-    v128.store(d2, v128.add<T>(v128.load(d2, 16), c12), 16);
-    v128.store(d3, v128.add<T>(v128.load(d3), c03));
-    v128.store(d3, v128.add<T>(v128.load(d3, 16), c13), 16);
-  }
-}
-
 /** A tile on an edge of C, or across the diagonal where only row ≥ col + shift may be written: through a buffer. */
 function edgeTile<T>(
   packed: bool, depth: i32, alpha: T, a: usize, b: usize, bcs: usize, c: usize, ldc: usize, rows: i32, cols: i32,
   shift: i32, fresh: bool, buffer: usize,
 ): void {
-  const bytes = <usize>sizeof<T>();
   if (packed) {
     tile<T>(true, depth, alpha, a, b, b, b, b, buffer, 32, true);
   } else {
@@ -122,6 +30,12 @@ function edgeTile<T>(
     const last = b + <usize>(cols - 1) * bcs;
     tile<T>(false, depth, alpha, a, b, min(b + bcs, last), min(b + 2 * bcs, last), last, buffer, 32, true);
   }
+  giveEdge<T>(c, ldc, rows, cols, shift, fresh, buffer);
+}
+
+/** The part of a tile in the buffer that C has, on and below its diagonal. */
+function giveEdge<T>(c: usize, ldc: usize, rows: i32, cols: i32, shift: i32, fresh: bool, buffer: usize): void {
+  const bytes = <usize>sizeof<T>();
   for (let j = 0; j < cols; j++) {
     for (let i = max(0, j + shift); i < rows; i++) {
       const at = c + <usize>j * ldc + <usize>i * bytes;
@@ -135,16 +49,26 @@ function edgeTile<T>(
  * The tiles of a packed block of A, rows from `ic` on, by a panel of B, columns from `jc` on. A function of its own: it is
  * called often, so that an engine that began with simple code soon has it better, in the middle of a large product.
  */
-function addBlock<T>(
+export function addBlock<T>(
   packs: bool, lower: bool, mc: i32, nc: i32, depth: i32, ic: i32, jc: i32, alpha: T, packedA: usize, B: usize,
   bcs: usize, C: usize, ldc: usize, fresh: bool, work: usize,
 ): void {
   const bytes = <usize>sizeof<T>();
   const mr = MR<T>();
+  const spreads = mc >= SPREAD;
+  const panel = work + 128;
+  const rounds = <usize>(depth & ~3) << 5, rest = depth & 3;
   for (let jr = 0; jr < nc; jr += NR) {
     const cols = min(NR, nc - jr);
     const col = jc + jr;
+    if (lower && ic + mc <= col) break;
     const b = B + (packs ? <usize>(jr * depth) * bytes : <usize>jr * bcs);
+    if (spreads) {
+      // Past the last column of B comes that column again.
+      const last = b + <usize>(cols - 1) * bcs;
+      if (packs) spread<T>(depth, b, panel);
+      else spreadColumns<T>(depth, b, min(b + bcs, last), min(b + 2 * bcs, last), last, panel);
+    }
     for (let ir = 0; ir < mc; ir += mr) {
       const rows = min(mr, mc - ir);
       const row = ic + ir;
@@ -152,7 +76,15 @@ function addBlock<T>(
       const a = packedA + <usize>(ir * depth) * bytes;
       const c = C + <usize>row * bytes + <usize>col * ldc;
       const across = lower && row < col + cols - 1;
-      if (rows < mr || cols < NR || across) {
+      const whole = rows == mr && cols == NR && !across;
+      if (spreads) {
+        const to = a + rounds;
+        spreadTile<T>(
+          rest ? 0 : to, rest == 1 ? to : 0, rest == 2 ? to : 0, rest == 3 ? to : 0,
+          alpha, a, panel, whole ? c : work, whole ? ldc : 32, whole ? fresh : true,
+        );
+        if (!whole) giveEdge<T>(c, ldc, rows, cols, across ? col - row : -mr, fresh, work);
+      } else if (!whole) {
         edgeTile<T>(packs, depth, alpha, a, b, bcs, c, ldc, rows, cols, across ? col - row : -mr, fresh, work);
       } else if (packs) {
         tile<T>(true, depth, alpha, a, b, b, b, b, c, ldc, fresh);
@@ -175,10 +107,10 @@ export function addProduct<T>(
   const bytes = <usize>sizeof<T>();
   const mr = MR<T>();
   const kc = min(KC, k);
-  const packs = m > (lower ? 2 : 8) * MC || brs != bytes;
+  const packs = m > (lower ? 128 : 512) || brs != bytes;
   // The same matrix from both sides, tiles as high as wide: a panel of B is a block of A, too.
   const same = lower && packs && mr == NR && A == B && ars == bcs && acs == brs;
-  const packedA = work + 128;
+  const packedA = work + 128 + (<usize>KC << 6);
   const packedB = packedA + <usize>(roundUp(min(MC, m), mr) * kc) * bytes;
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
@@ -186,9 +118,9 @@ export function addProduct<T>(
       const depth = min(KC, k - pc);
       const panel = B + <usize>pc * brs + <usize>jc * bcs;
       if (packs) pack<T>(nc, depth, panel, bcs, brs, NR, packedB);
-      const i0 = lower ? jc / MC * MC : 0;
-      for (let ic = i0; ic < m; ic += MC) {
-        const mc = min(MC, m - ic), first = fresh && pc == 0;
+      const i0 = lower ? jc : 0, step = evenly(m - i0, MC, mr);
+      for (let ic = i0; ic < m; ic += step) {
+        const mc = min(step, m - ic), first = fresh && pc == 0;
         let a = packedA;
         if (same && ic >= jc && ic + mc <= jc + nc) a = packedB + <usize>((ic - jc) * depth) * bytes;
         else pack<T>(mc, depth, A + <usize>ic * ars + <usize>pc * acs, ars, acs, mr, packedA);

@@ -1,9 +1,10 @@
 import type { Kernels } from './generated/kernels.ts';
 import type { Heap } from './heap.ts';
 import { type Lapack, lapackOf } from './lapack.ts';
+import { GRAM_ROWS } from './work.ts';
 
 /** The operations that an installed library may take over. */
-type Taken = Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'potrf' | 'trsm' | 'triangularSolve'>;
+type Taken = Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'columnGram' | 'potrf' | 'trsm' | 'triangularSolve'>;
 
 /** An installed library which does the dense products and factorisations in the place of the kernels. */
 export interface Accelerator {
@@ -142,6 +143,16 @@ const WORTHWHILE = 2 ** 13;
 function taken(call: Functions, heap: Heap, kernels: Kernels): Taken {
   const f64 = (pointer: number) => heap.f64.subarray(pointer / 8);
   const f32 = (pointer: number) => heap.f32.subarray(pointer / 4);
+  /** Whether listed columns are neighbours that are neither moved nor scaled. */
+  const asTheyLie = (m: number, columns: number, scale: number, means: number) => {
+    const { f64: a, i32 } = heap;
+    const first = i32[columns / 4];
+    for (let t = 0; t < m; t++) {
+      const j = i32[columns / 4 + t];
+      if (j !== first + t || a[scale / 8 + j] !== 1 || a[means / 8 + t] !== 0) return false;
+    }
+    return true;
+  };
   return {
     gemm(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work) {
       if (m * n * k < WORTHWHILE) {
@@ -159,6 +170,30 @@ function taken(call: Functions, heap: Heap, kernels: Kernels): Taken {
       if (n * n * k < WORTHWHILE) return kernels.syrk(trans, n, k, A, lda, C, ldc, work);
       call.syrk(BY_COLUMNS, LOWER, op(!trans), n, k, 1, f64(A), lda, 0, f64(C), ldc);
       kernels.mirrorLower(n, C, ldc);
+    },
+    columnGram(n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work) {
+      if (n * m * (m - from) < WORTHWHILE) {
+        return kernels.columnGram(n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work);
+      }
+      const [block, beside] = [G + 8 * from * (ldg + 1), G + 8 * from];
+      /** Adds what m columns of `rows` rows at P have. */
+      const add = (P: number, ldp: number, rows: number, beta: number) => {
+        const fresh = P + 8 * from * ldp;
+        call.syrk(BY_COLUMNS, LOWER, TRANSPOSED, m - from, rows, share, f64(fresh), ldp, beta, f64(block), ldg);
+        if (from === 0) return;
+        const [a, b, c] = [f64(fresh), f64(P), f64(beside)];
+        call.gemm(BY_COLUMNS, TRANSPOSED, PLAIN, m - from, from, rows, share, a, ldp, b, ldp, beta, c, ldg);
+      };
+      if (root === 0 && asTheyLie(m, columns, scale, means)) add(X + 8 * heap.i32[columns / 4] * ldx, ldx, n, 0);
+      else {
+        for (let top = 0; top < n; top += GRAM_ROWS) {
+          const [rows, at] = [Math.min(GRAM_ROWS, n - top), 8 * top];
+          kernels.packColumns(rows, m, columns, X + at, ldx, scale, means, root && root + at, work, rows);
+          add(work, rows, rows, top === 0 ? 0 : 1);
+        }
+      }
+      kernels.mirrorLower(m - from, block, ldg);
+      if (from > 0) kernels.transpose(m - from, from, beside, ldg, G + 8 * from * ldg, ldg);
     },
     trsm(m, n, L, ldl, B, ldb, work) {
       if (m * n * n < WORTHWHILE) return kernels.trsm(m, n, L, ldl, B, ldb, work);

@@ -232,7 +232,8 @@ test.each(engines)('Gram of sparse columns, packing and gathering agree with the
   const scale = f64(P.scale).pointer;
   const root = f64(P.d.map(Math.sqrt)).pointer;
   const sumD = P.d.reduce((s, v) => s + v, 0);
-  k.packColumns(n, m, columns.pointer, X, n, scale, d.pointer, root, sumD, 1, means.pointer, packed.pointer, n);
+  k.columnMeans(n, m, columns.pointer, X, n, d.pointer, sumD, means.pointer);
+  k.packColumns(n, m, columns.pointer, X, n, scale, means.pointer, root, packed.pointer, n);
   for (let a = 0; a < m; a++) {
     for (let c = 0; c < m; c++) {
       let dot = 0;

@@ -8,4 +8,4 @@ export type { Lapack } from './lapack.ts';
 export { boundCall, type KernelCall, ThreadPool, threadsOf } from './threads.ts';
 export { type MapCode, mapCodes } from './twin/elementwise.ts';
 export { type PenaltyKernel, penaltyKernels } from './twin/penalties.ts';
-export { gemmWorkBytes } from './work.ts';
+export { gemmWorkBytes, gramWorkBytes } from './work.ts';

@@ -2,10 +2,10 @@ import { accelerator } from './accelerator.ts';
 import type { Arena } from './arena.ts';
 import { moduleFor } from './engine.ts';
 import type { Kernels } from './generated/kernels.ts';
-import { gemmWorkBytes } from './work.ts';
+import { gemmWorkBytes, gramWorkBytes } from './work.ts';
 import { type Handle, startWorker } from './worker.ts';
 
-type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm' | 'sgemm'>;
+type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm' | 'sgemm' | 'columnGram'>;
 
 /** A list of calls: its place and their number are the arguments. */
 const LIST = -3;
@@ -176,6 +176,31 @@ export class ThreadPool implements Threaded {
         return [+transA, +transB, m, to - from, k, alpha, A, lda, b, ldb, beta, c, ldc, own];
       });
       this.run(name, shares);
+    } finally {
+      for (const pointer of scratch) this.arena.free(pointer);
+    }
+  }
+
+  /** Gram columns as {@link Kernels.columnGram}, a range of them each; workers get scratch of the arena. */
+  columnGram(...args: Parameters<Kernels['columnGram']>): void {
+    const [n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work] = args;
+    const parts = accelerator() || n * m * (m - from) < WORTHWHILE ? 1 : this.threads;
+    if (parts === 1) {
+      this.arena.kernels.columnGram(...args);
+      return;
+    }
+    // As many entries of a triangle each.
+    const bound = (p: number) =>
+      p === parts ? m : Math.max(from, Math.floor(Math.sqrt(from ** 2 + ((m ** 2 - from ** 2) * p) / parts) / 4) * 4);
+    const scratch: number[] = [];
+    try {
+      const shares = Array.from({ length: parts }, (_, p) => {
+        const [first, end] = [p === 0 ? from : bound(p), bound(p + 1)];
+        let own = work;
+        if (p > 0) scratch.push((own = this.arena.alloc(gramWorkBytes(end))));
+        return [n, end, first, columns, X, ldx, scale, means, root, share, G, ldg, own];
+      });
+      this.run('columnGram', shares);
     } finally {
       for (const pointer of scratch) this.arena.free(pointer);
     }

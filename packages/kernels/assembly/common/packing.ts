@@ -1,7 +1,7 @@
 // Blocks of a matrix as products read them. Their sizes are known to gemmWorkBytes in src/work.ts.
 
 export const KC: i32 = 256;
-export const MC: i32 = 64;
+export const MC: i32 = 128;
 export const NC: i32 = 1024;
 
 /** Packs rows × depth of a matrix with strides (rs, cs) into panels of `width` rows, depth-major, padded with zeros. */

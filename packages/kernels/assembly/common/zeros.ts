@@ -1,7 +1,7 @@
 // Products of f32 by a B that is half zeros or more, as images and outputs of ReLU are: the zeros of a column are left out, and each
 // of its other values meets eight vectors of A.
 
-import { KC, MC, NC, pack } from './packing';
+import { KC, NC, pack } from './packing';
 
 /** Rows of a panel of A: eight vectors. */
 const PANEL: i32 = 32;
@@ -9,12 +9,14 @@ const PANEL: i32 = 32;
 const ENTRY: i32 = 8;
 /** Values that are looked at before a product is begun. */
 const SAMPLE: i32 = 256;
+/** Rows of A from which zeros are looked for. */
+const LEAST: i32 = 64;
 /** Rows of a dense product that take as long as to look for the zeros of B. */
 const SEARCH: i32 = 24;
 
 /** Whether to leave zeros out saves time, by a sample of B's k × n values. */
 export function worthSkipping(m: i32, n: i32, k: i32, B: usize, brs: usize, bcs: usize): bool {
-  if (m < 64 || k < 16 || n < 4 || k * n < 2048) return false;
+  if (m < LEAST || k < 16 || n < 4 || k * n < 2048) return false;
   let nonzero = 0;
   for (let s: u32 = 0; s < <u32>SAMPLE; s++) {
     // Multiples of odd numbers near 2³² divided by the golden ratio and by its square.
@@ -117,7 +119,8 @@ export function addSparseProduct(
   const kc = min(KC, k);
   const packedA = work + 128;
   const ends = packedA + <usize>(PANEL * kc << 2);
-  const entries = packedA + <usize>(MC * kc << 3);
+  // Where a panel of B begins in products of so few rows.
+  const entries = packedA + <usize>(LEAST * kc << 3);
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
     for (let pc = 0; pc < k; pc += KC) {

@@ -89,24 +89,6 @@ export function descent(heap: Heap): DescentKernels {
       }
     },
 
-    packColumns(n, k, columns, X, ldx, scale, d, root, sumD, centre, means, P, ldp) {
-      const a = heap.f64;
-      const at = heap.i32.subarray(columns >>> 2, (columns >>> 2) + k);
-      for (let c = 0; c < k; c++) {
-        const x = (X >>> 3) + at[c] * ldx;
-        const s = a[(scale >>> 3) + at[c]];
-        let mean = 0;
-        if (centre) {
-          for (let i = 0; i < n; i++) mean += a[x + i] * (d ? a[(d >>> 3) + i] : 1);
-          mean /= sumD;
-        }
-        if (means) a[(means >>> 3) + c] = mean * s;
-        for (let i = 0; i < n; i++) {
-          a[(P >>> 3) + c * ldp + i] = (a[x + i] - mean) * s * (root ? a[(root >>> 3) + i] : 1);
-        }
-      }
-    },
-
     denseDescent(
       n,
       m,

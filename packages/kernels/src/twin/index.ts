@@ -13,6 +13,7 @@ import { fourier } from './fourier.ts';
 import { gathers } from './gathers.ts';
 import { gemm } from './gemm.ts';
 import { gradient } from './gradient.ts';
+import { gram } from './gram.ts';
 import { graphs } from './graphs.ts';
 import { groupDescent } from './groupDescent.ts';
 import { incomplete } from './incomplete.ts';
@@ -51,6 +52,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...sparse(heap),
     ...sweeps(heap),
     ...gemm(heap),
+    ...gram(heap),
     ...cholesky(heap),
     ...logistic(heap),
     ...multigrid(heap),

@@ -22,6 +22,9 @@ export class FaceFactor {
   private rows: number[] = [];
   private ridges: number[] = [];
   private updates = 0;
+  /** By column of G, the number of the call that asked for it, until its row is found. */
+  private marks = new Int32Array(0);
+  private calls = 0;
 
   /** `roomFor` k rows gives the side of the square to allocate. */
   constructor(
@@ -87,16 +90,25 @@ export class FaceFactor {
   private follow(k: number, index: Block<Int32Array>, matrix: Matrix): boolean {
     if (this.size === 0) return false;
     const { rows, ridges } = this;
-    const wanted = new Set(index.view.subarray(0, k));
+    if (this.marks.length < matrix.ld) this.marks = new Int32Array(matrix.ld);
+    const { marks } = this;
+    const call = ++this.calls;
+    const asked = index.view;
+    for (let t = 0; t < k; t++) marks[asked[t]] = call;
     const removed: number[] = [];
     for (let a = 0; a < rows.length; a++) {
       const j = rows[a];
-      if (!wanted.delete(j)) removed.push(a);
+      if (marks[j] !== call) removed.push(a);
       else if (ridges[a] !== matrix.ridge[j]) return false;
+      else marks[j] = 0;
+    }
+    const wanted: number[] = [];
+    if (k > rows.length - removed.length) {
+      for (let t = 0; t < k; t++) if (marks[asked[t]] === call) wanted.push(asked[t]);
     }
     // To take a row out streams the factor; rows come in at the speed of gemm, as a factorisation runs.
     const few = k / 40 + 1;
-    if (removed.length > few || wanted.size > Math.max(few, k / 3) || k > this.stride) return false;
+    if (removed.length > few || wanted.length > Math.max(few, k / 3) || k > this.stride) return false;
     this.updates += removed.length + 1;
     if (this.updates > MOST_UPDATES) return false;
     for (const a of removed.reverse()) {
@@ -105,7 +117,7 @@ export class FaceFactor {
       ridges.splice(a, 1);
       this.size--;
     }
-    const appended = wanted.size > SINGLY ? this.appendBlock([...wanted], matrix) : this.appendSingly(wanted, matrix);
+    const appended = wanted.length > SINGLY ? this.appendBlock(wanted, matrix) : this.appendSingly(wanted, matrix);
     if (appended) index.view.set(rows);
     else this.size = 0;
     return appended;

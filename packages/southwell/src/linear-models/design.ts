@@ -1,12 +1,9 @@
 // Over 400 lines: one matrix in the two forms that data have, each with its own products.
-import { type Arena, type Block, gemmWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
+import { type Arena, type Block, gramWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
 import type { AnyMatrix, CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type SplitRows } from '@southwell/numerics/core';
 import { columnDots, FetchedColumns, type Located, listedDots } from './fetchedColumns.ts';
 import { BY_ROWS, SplitProducts } from './splitProducts.ts';
-
-/** Columns packed at a time when a dense Gram matrix is built: enough for gemm, small beside the data. */
-const PACK_COLUMNS = 512;
 
 /**
  * A data matrix as solvers see it: X̃ = X·diag(scale), in the arena of X. Scaling is virtual, so standardisation keeps
@@ -256,57 +253,18 @@ export class Design {
     const [X, list, scale] = [located.X as DenseMatrix, located.columns, located.scale];
     const k = arena.kernels;
     const scratch = arena.scratch();
-    const root = scratch.f64(n);
-    const width = Math.max(8, Math.min(PACK_COLUMNS, m));
-    const fresh = scratch.f64(n * width);
-    const other = from > 0 || m > width ? scratch.f64(n * width) : fresh;
-    const work = scratch.f64(Math.ceil(gemmWorkBytes(width, width, n) / 8));
-    const rv = root.view;
-    const dv = d.view;
-    for (let i = 0; i < n; i++) rv[i] = Math.sqrt(dv[i]);
-    const pack = (start: number, count: number, into: Block<Float64Array>) =>
-      k.packColumns(
-        n,
-        count,
-        list.pointer + 4 * start,
-        X.pointer,
-        n,
-        scale.pointer,
-        d.pointer,
-        root.pointer,
-        sumD,
-        centre ? 1 : 0,
-        means.pointer + 8 * start,
-        into.pointer,
-        n,
-      );
-    for (let c0 = from; c0 < m; c0 += width) {
-      const cn = Math.min(width, m - c0);
-      pack(c0, cn, fresh);
-      k.syrk(false, cn, n, fresh.pointer, n, G.pointer + 8 * (c0 * ldg + c0), ldg, work.pointer);
-      for (let r0 = 0; r0 < c0; r0 += width) {
-        const rn = Math.min(width, c0 - r0);
-        pack(r0, rn, other);
-        const above = G.pointer + 8 * (c0 * ldg + r0);
-        (this.pool ?? k).gemm(
-          true,
-          false,
-          rn,
-          cn,
-          n,
-          1,
-          other.pointer,
-          n,
-          fresh.pointer,
-          n,
-          0,
-          above,
-          ldg,
-          work.pointer,
-        );
-        k.transpose(rn, cn, above, ldg, G.pointer + 8 * (r0 * ldg + c0), ldg);
-      }
-    }
+    if (centre) k.columnMeans(n, m, list.pointer, X.pointer, n, d.pointer, sumD, means.pointer);
+    else means.view.fill(0, 0, m);
+    // Where all rows weigh the same their weight is a factor of the whole.
+    const [first] = d.view;
+    const share = d.view.every((w) => w === first) ? first : undefined;
+    const root = share === undefined ? scratch.f64(n) : undefined;
+    if (root) root.view.set(d.view.map(Math.sqrt));
+    const columnsOf = [list.pointer, X.pointer, n, scale.pointer, means.pointer, root?.pointer ?? 0] as const;
+    const work = scratch.f64(Math.ceil(gramWorkBytes(m) / 8));
+    (this.pool ?? k).columnGram(n, m, from, ...columnsOf, share ?? 1, G.pointer, ldg, work.pointer);
+    const [s, mv] = [scale.view, means.view];
+    for (let t = 0; t < m; t++) mv[t] *= s[list.view[t]];
     scratch.release();
   }
 
