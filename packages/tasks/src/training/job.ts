@@ -13,6 +13,7 @@ import type { TaskTools } from '../task.ts';
 import { type Trainable, trainable } from './data.ts';
 import { altering } from './images.ts';
 import {
+  filesOf,
   inChannels,
   networksSaved,
   networkText,
