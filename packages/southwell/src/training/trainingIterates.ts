@@ -182,7 +182,7 @@ export function* trainingIterates(
   let kept = resume?.kept;
   let lost = false;
   // A rank that is lost is an error of all, and no end of the training.
-  const mayFail = options.spread === undefined;
+  const mayFail = options.spread ? 'diverge' : true;
   const now = (): Numbers => (average && average.count > 0 ? average.values : problem.parameters);
   const told = (): History => ({
     loss: [...history.loss],
