@@ -35,6 +35,16 @@ function writeTables() {
     return [2 * x[0] - x[1] + random.normal(), ...x.map((v) => Math.abs(v))].map((v) => v.toFixed(4)).join(',');
   });
   writeFileSync(at('t.csv'), `y,${names.join(',')}\n${rows.join('\n')}\n`);
+  const [people, films] = [800, 400];
+  const tastes = Array.from({ length: 3 * (people + films) }, () => random.normal());
+  const ratings = Array.from({ length: 60_000 }, (_, k) => {
+    // Each pair once: the factors of 800 · 400 have none in common with the step.
+    const pair = (k * 104_729) % (people * films);
+    const [i, j] = [Math.floor(pair / films), pair % films];
+    const value = [0, 1, 2].reduce((sum, f) => sum + tastes[3 * i + f] * tastes[3 * (people + j) + f], 3);
+    return `u${i},f${j},${(value + 0.3 * random.normal()).toFixed(2)}`;
+  });
+  writeFileSync(at('ratings.csv'), `person,film,rating\n${ratings.join('\n')}\n`);
 }
 
 const program = [
@@ -68,6 +78,23 @@ const jobs = {
     kept: true,
   },
   svd: { args: ['factor', 'svd', 't.csv', '-k', '8', '--drop', 'y'], out: ['--save', 'model.json'], kept: true },
+  complete: {
+    args: [
+      'factor',
+      'complete',
+      'ratings.csv',
+      '--rank',
+      '6',
+      '--lambda',
+      '0.1',
+      '--max-iter',
+      '600',
+      '--tol',
+      '1e-12',
+    ],
+    out: ['--save', 'model.json'],
+    kept: true,
+  },
   train: {
     args: [
       'train',

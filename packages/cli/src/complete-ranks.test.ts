@@ -74,17 +74,29 @@ test.each([[['--method', 'svt'], /Running on ranks does not go with --method svt
   },
 );
 
-test('a checkpoint goes on with another number of ranks, on the same entries alone', async () => {
-  const args = [...list, '--method', 'als', '--rank', '2', '--lambda', '0.2', '--json'];
-  const kept = ['--checkpoint', 'kept.json'];
-  const whole = told(await here([...args, '--out', 'w.csv', '--ranks', '3']), ['w.csv']);
-  const cut = await here([...args, ...kept, '--out', 'cut.csv', '--ranks', '2', '--max-iter', '3']);
-  expect(cut.code).toBe(3);
-  const rest = told(await here([...args, ...kept, '--resume', '--out', 'r.csv', '--ranks', '3']), ['r.csv']);
-  expect(rest).toEqual(whole);
-  const other = await here([...args.with(2, 'other.csv'), ...kept, '--resume', '--ranks', '2']);
-  expect([other.code, other.err]).toEqual([2, expect.stringMatching(/other data or other options/)]);
-});
+test.each(['robust', 'als', 'soft-impute'])(
+  'a checkpoint goes on with another number of ranks, on the same entries alone: %s',
+  async (method) => {
+    const args = [...list, '--method', method, '--rank', '2', '--lambda', '0.2', '--json'];
+    const kept = ['--checkpoint', `${method}.json`];
+    const again = ['--checkpoint', `${method}-again.json`];
+    const whole = told(await here([...args, '--out', 'w.csv', '--ranks', '3']), ['w.csv']);
+    const cut = await here([...args, ...kept, '--out', 'cut.csv', '--ranks', '2', '--max-iter', '3']);
+    expect(cut.code).toBe(3);
+    const rest = told(await here([...args, ...kept, '--resume', '--out', 'r.csv', '--ranks', '3']), ['r.csv']);
+    expect(rest).toEqual(whole);
+    // And without ranks, but for rounding.
+    const cutAgain = await here([...args, ...again, '--out', 'cut.csv', '--ranks', '2', '--max-iter', '3']);
+    expect(cutAgain.code).toBe(3);
+    const { files } = told(await here([...args, ...again, '--resume', '--out', 'p.csv']), ['p.csv']);
+    const numbers = (csv: string) => csv.split(/[,\n]/).map(Number).filter(Number.isFinite);
+    const [found, wanted] = [numbers(files[0]), numbers(whole.files[0])];
+    expect(found.length).toBe(wanted.length);
+    expect(Math.max(...found.map((v, k) => Math.abs(v - wanted[k])))).toBeLessThan(1e-8);
+    const other = await here([...args.with(2, 'other.csv'), ...kept, '--resume', '--ranks', '2']);
+    expect([other.code, other.err]).toEqual([2, expect.stringMatching(/other data or other options/)]);
+  },
+);
 
 test('what is wrong is told with the row of the whole file', async () => {
   file('wrong.csv', `${text}900,,f1,3,seen,1\n`);

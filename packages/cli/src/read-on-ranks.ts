@@ -1,6 +1,6 @@
-import { type ReadOptions, readPart, type Table } from '@southwell/data/node';
+import { type ReadOptions, readPart, readTable, type Table, undivided } from '@southwell/data/node';
 import { rowsOfRank } from '@southwell/distributed';
-import { gatherOf, type JobRanks } from '@southwell/tasks';
+import { gatheredTable, gatherOf, type JobRanks } from '@southwell/tasks';
 
 /** This rank's rows of a file that all ranks read together. */
 export const readOnRanks = (path: string, options: ReadOptions, ranks: JobRanks): Promise<Table> =>
@@ -11,3 +11,9 @@ export const readOnRanks = (path: string, options: ReadOptions, ranks: JobRanks)
     rowsOf: (all, rank) => rowsOfRank(all, rank, ranks.size),
     gather: gatherOf(ranks),
   });
+
+/** All rows of a file on every rank: where it can be read in parts each rank reads its own, and these are sent to all. */
+export async function readTogether(path: string, options: ReadOptions, ranks: JobRanks): Promise<Table> {
+  if ((await undivided(path, options)) !== undefined) return readTable(path, options);
+  return gatheredTable(ranks, await readOnRanks(path, options, ranks));
+}

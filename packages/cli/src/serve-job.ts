@@ -261,8 +261,12 @@ function toolsOf<R extends TableRequest>(
     signal,
     onProgress: (_bytes: number, rows: number) => progress({ text: `reading: ${grouped(rows)} rows` }),
   });
-  const whole = async (input = 'data', options?: ReadOptions) =>
-    without(await readTable(givenFor(asked, input) as string, given(options)), drop);
+  const whole = async (input = 'data', options?: ReadOptions) => {
+    const path = givenFor(asked, input) as string;
+    if (!ranks) return without(await readTable(path, given(options)), drop);
+    const { readTogether } = await import('./read-on-ranks.ts');
+    return without(await readTogether(path, given(options), ranks), drop);
+  };
   const own = async (input = 'data', options?: ReadOptions) => {
     const { readOnRanks } = await import('./read-on-ranks.ts');
     return without(await readOnRanks(givenFor(asked, input) as string, given(options), ranks!), drop);

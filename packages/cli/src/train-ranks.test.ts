@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { Random } from 'southwell';
 import { describe, expect, test } from 'vitest';
 import { command, hasMpi, type Outcome, workshop } from './testing.ts';
 
-const { at, env, folder, here } = workshop();
+const { at, env, file, folder, here } = workshop();
 
 const images = ['train', 'bundled:digits', '--predicts', 'classes', '--image', '8x8', '--shift', '1', '--filters', '4'];
 const args = [...images, '--hidden', '16', '--epochs', '2', '--clip', '1', '--json'];
@@ -45,6 +46,83 @@ test('a checkpoint goes on with another number of ranks', async () => {
   told(await here([...args, ...kept, '--max-iter', '61', '--ranks', '3']), 'cut.json', 3);
   const { plain, network } = told(await here([...args, ...kept, '--resume', '--ranks', '2']), 'cut.json');
   expect([network, plain.history]).toEqual([whole.network, whole.plain.history]);
+});
+
+/** A table with words, gaps, weights and quoted line ends, which ranks read each a part of; and a text. */
+const random = new Random(3);
+const colours = ['red', 'green', 'blue, dark'];
+const rows = Array.from({ length: 900 }, (_, i) => {
+  const [a, b, k] = [random.normal(), 1e3 * random.normal(), random.integer(3)];
+  const gap = i % 50 === 9 ? '' : String(a);
+  return `${gap},${b},"${colours[k]}",${k + 1},${3 * a + k + b / 1e3},${a > 0 ? 'yes' : 'no'}`;
+});
+file('table.csv', `a,b,colour,times,y,kind\n${rows.join('\n')}\n`);
+file(
+  'far.csv',
+  `a,b,colour,times,y,kind\n${rows.slice(0, 700).join('\n')}\n1,1e300,red,1,1,yes\n${rows.slice(700).join('\n')}\n`,
+);
+file('text.txt', 'the quick brown fox jumps over the lazy dog; '.repeat(60));
+
+const parted = ['--batch', '10', '--accumulate', '6', '--epochs', '2', '--json'];
+const jobs: Readonly<Record<string, readonly string[]>> = {
+  'numbers, gaps filled, rows held out': ['table.csv', '--target', 'y', '--missing', 'mean', '--holdout', '0.2'],
+  'classes, rows left out, weights': ['table.csv', '--target', 'kind', '--missing', 'drop-rows', '--weights', 'times'],
+  'no validation, as they are': [
+    'table.csv',
+    '--target',
+    'kind',
+    '--drop',
+    'a',
+    '--validation',
+    '0',
+    '--no-standardize',
+  ],
+  'a text': ['text.txt', '--context', '16', '--width', '16', '--blocks', '1'],
+};
+test.each(Object.entries(jobs))('tables and predictions are those of one rank: %s', async (_, words) => {
+  const ran = async (name: string, ...more: readonly string[]) => {
+    const files = ['--save', `${name}.json`, '--out', `${name}.csv`];
+    const found = told(await here(['train', ...words, ...parted, ...files, ...more]), `${name}.json`);
+    return { ...found, plain: { ...found.plain, out: undefined }, rows: readFileSync(at(`${name}.csv`), 'utf8') };
+  };
+  const one = await ran('one');
+  expect(await ran('two', '--ranks', '2')).toEqual(one);
+  expect(await ran('three', '--ranks', '3')).toEqual(one);
+});
+
+test('what is wrong with a table is told once, with the row of the whole file', async () => {
+  for (const [words, sentence] of [
+    [['far.csv', '--drop', 'a', '--no-standardize'], /'b' is 1e\+300 in row 701, beyond the single precision/],
+    [['table.csv'], /row 10/],
+  ] as const) {
+    const args = ['train', ...words, '--target', 'y', '--epochs', '1', '--quiet'];
+    const [one, two] = [await here(args), await here([...args, '--ranks', '2'])];
+    expect(one).toEqual({ code: 2, out: '', err: expect.stringMatching(sentence) });
+    expect(two).toEqual(one);
+  }
+});
+
+test('what diverges on one rank alone diverges on all', async () => {
+  const words = [
+    ...images,
+    '--hidden',
+    '16',
+    '--epochs',
+    '2',
+    '--rate',
+    '1e30',
+    '--batch',
+    '8',
+    '--accumulate',
+    '4',
+    '--json',
+  ];
+  const [one, two] = [
+    told(await here([...words, '--save', 'one.json']), 'one.json', 3),
+    told(await here([...words, '--save', 'two.json', '--ranks', '2']), 'two.json', 3),
+  ];
+  expect(one.plain.status).toBe('diverged');
+  expect(two).toEqual(one);
 });
 
 describe.skipIf(!hasMpi)('under MPI', () => {

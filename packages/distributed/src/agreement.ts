@@ -15,7 +15,8 @@ function asked(act: Collective): [what: number, root: number, length: number, na
   const data = 'data' in act ? act.data : undefined;
   const what = (COLLECTIVES.indexOf(act.kind) * 10 + (data ? typeOf(data) : 0)) * 10 + reduction;
   // Sums hide whose fault it was; what is only moved, its receiver sees.
-  const nan = 'reduction' in act && hasNaN(act.data) ? 1 : 0;
+  const looked = 'reduction' in act && !('nan' in act && act.nan);
+  const nan = looked && hasNaN(act.data) ? 1 : 0;
   return [what, 'root' in act ? act.root : 0, data?.length ?? 0, nan];
 }
 

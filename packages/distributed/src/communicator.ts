@@ -16,7 +16,7 @@ export type Act =
 export type Collective =
   | { readonly kind: 'broadcast'; readonly root: number; readonly data: Numbers }
   | { readonly kind: 'reduce'; readonly root: number; readonly data: Numbers; readonly reduction: Reduction }
-  | { readonly kind: 'allReduce'; readonly data: Numbers; readonly reduction: Reduction }
+  | { readonly kind: 'allReduce'; readonly data: Numbers; readonly reduction: Reduction; readonly nan?: boolean }
   | { readonly kind: 'allGather'; readonly data: Numbers; readonly into: Numbers }
   | { readonly kind: 'reduceScatter'; readonly data: Numbers; readonly into: Numbers; readonly reduction: Reduction }
   | { readonly kind: 'allToAll'; readonly data: Numbers; readonly into: Numbers }
@@ -112,9 +112,12 @@ export class Communicator {
     yield { comm: this.id, kind: 'reduce', root, data, reduction };
   }
 
-  /** `data` becomes the sum (or maximum or minimum) over the ranks, entry by entry, the same bits on all of them. */
-  *allReduce(data: Numbers, reduction: Reduction = 'sum'): Exchange {
-    yield { comm: this.id, kind: 'allReduce', data, reduction };
+  /**
+   * `data` becomes the sum (or maximum or minimum) over the ranks, entry by entry, the same bits on all of them. With `nan` some ranks
+   * may give what is not a number and others not: nobody looks.
+   */
+  *allReduce(data: Numbers, reduction: Reduction = 'sum', { nan = false } = {}): Exchange {
+    yield { comm: this.id, kind: 'allReduce', data, reduction, ...(nan && { nan }) };
   }
 
   /** `data` of the ranks one after another; `into` is `size` times as long. */

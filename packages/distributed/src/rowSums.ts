@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys, treeSum, wholeNumber } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, type Sums, treeSum, wholeNumber, zerosLike } from '@southwell/numerics/core';
 import type { Communicator, Exchange } from './communicator.ts';
 
 export interface RowSumsOptions {
@@ -51,6 +51,9 @@ export class RowSums {
     private readonly nodes: ReadonlyArray<readonly Node[]>,
   ) {}
 
+  private readonly kept = new Map<string, Sums>();
+  private readonly spare: Sums[] = [];
+
   /**
    * Agrees on who has which rows: called by all ranks of the communicator. One all-gather.
    * @throws INVALID_PARAMETER for options; INVALID_SHAPE where the rows of the ranks do not follow each other or do not begin
@@ -83,14 +86,24 @@ export class RowSums {
   }
 
   /**
-   * `into` becomes the sum over all rows. `add(from, to, part)` adds the rows from `from` to below `to`, of this rank and of
-   * one chunk, to `part`, which is zero and as long as `into`. With d numbers, c chunks and p ranks, O(d c / p) additions
-   * and O(d log c) memory; two exchanges (of few numbers one), of d times the nodes that a rank has (one where chunks and
-   * ranks are powers of two, at most 2 log₂ c).
+   * `into` becomes the sum over all rows, in its own precision. `add(from, to, part)` adds the rows from `from` to below `to`, of this
+   * rank and of one chunk, to `part`, which is zero and as long as `into`. With d numbers, c chunks and p ranks, O(d c / p) additions
+   * and O(d log c) memory, which is kept for the next sum; two exchanges (one of few numbers, and between two ranks with a node each),
+   * of d times the nodes that a rank has (one where chunks and ranks are powers of two, at most 2 log₂ c).
    */
-  *allReduce(into: Float64Array, add: (from: number, to: number, part: Float64Array) => void): Exchange {
-    const own = this.nodes[this.comm.rank].map((node) => this.sumOf(node, into.length, add));
-    yield* this.reduceNodes(into, own);
+  *allReduce<T extends Sums>(into: T, add: (from: number, to: number, part: T) => void): Exchange {
+    const own = this.nodes[this.comm.rank];
+    if (this.isPair) {
+      this.sumOf(own[0], into, add);
+      yield* this.comm.allReduce(into, 'sum', { nan: true });
+      return;
+    }
+    const sums = own.map((node, k) => {
+      const sum = this.memory(`node ${k}`, into, into.length);
+      this.sumOf(node, sum, add);
+      return sum;
+    });
+    yield* this.reduceNodes(into, sums);
   }
 
   /** The nodes of this rank, by their chunks, [from, to) of all of them. */
@@ -100,75 +113,99 @@ export class RowSums {
   }
 
   /** As `allReduce`, from the sums of this rank's {@link RowSums.own} nodes, which whoever made them summed in the tree's order. */
-  *reduceNodes(into: Float64Array, own: readonly Float64Array[]): Exchange {
+  *reduceNodes<T extends Sums>(into: T, own: readonly T[]): Exchange {
     const { comm, nodes } = this;
     const d = into.length;
+    if (this.isPair) {
+      into.set(own[0]);
+      yield* comm.allReduce(into, 'sum', { nan: true });
+      return;
+    }
     if (d <= FEW) {
-      into.set(yield* this.fewNumbers(own, d));
+      into.set(yield* this.fewNumbers(into, own));
       return;
     }
     // Each rank sums a part of the numbers: of d / p, rounded up.
     const width = Math.ceil(d / comm.size);
     const most = nodes.reduce((max, list) => Math.max(max, list.length), 0);
-    const out = new Float64Array(comm.size * most * width);
+    const out = this.memory('out', into, comm.size * most * width);
     for (let r = 0; r < comm.size; r++) {
       own.forEach((sum, k) => {
         out.set(sum.subarray(r * width, Math.min(d, (r + 1) * width)), (r * most + k) * width);
       });
     }
-    const come = new Float64Array(out.length);
+    const come = this.memory('come', into, out.length);
     yield* comm.allToAll(out, come);
-    const leaves = new Map<string, Float64Array>();
-    nodes.forEach((list, r) => {
-      list.forEach(({ level, k }, i) => {
-        const at = (r * most + i) * width;
-        leaves.set(`${level} ${k}`, come.subarray(at, at + width));
-      });
-    });
-    const chunks = Math.ceil(this.rows / this.chunk);
-    const part = chunks === 0 ? new Float64Array(width) : sumOfNodes(topLevel(chunks), 0, chunks, leaves);
-    const whole = new Float64Array(comm.size * width);
+    const part = this.sumOfAll(come, width, most);
+    const whole = this.memory('out', into, comm.size * width);
     yield* comm.allGather(part, whole);
     into.set(whole.subarray(0, d));
   }
 
+  /** Two ranks with a node each: the sum of two has the same bits in either order, so that it may be left to the ranks' driver. */
+  private get isPair(): boolean {
+    return this.nodes.length === 2 && this.nodes.every((list) => list.length === 1);
+  }
+
   /** Where waiting takes longer than sending: one exchange, after which every rank sums all nodes. */
-  private *fewNumbers(own: readonly Float64Array[], d: number): Exchange<Float64Array> {
+  private *fewNumbers<T extends Sums>(into: T, own: readonly T[]): Exchange<T> {
     const { comm, nodes } = this;
+    const d = into.length;
     const most = nodes.reduce((max, list) => Math.max(max, list.length), 0);
-    const out = new Float64Array(most * d);
+    const out = this.memory('out', into, most * d);
     own.forEach((sum, k) => {
       out.set(sum, k * d);
     });
-    const come = new Float64Array(comm.size * out.length);
+    const come = this.memory('come', into, comm.size * out.length);
     yield* comm.allGather(out, come);
+    return this.sumOfAll(come, d, most);
+  }
+
+  /** The sum of the nodes of all ranks, `width` numbers each and `most` nodes a rank, which it writes over. */
+  private sumOfAll<T extends Sums>(come: T, width: number, most: number): T {
     const chunks = Math.ceil(this.rows / this.chunk);
-    if (chunks === 0) return new Float64Array(d);
-    const leaves = new Map<string, Float64Array>();
-    nodes.forEach((list, r) => {
+    if (chunks === 0) return zerosLike(come, width);
+    const known = new Map<string, T>();
+    this.nodes.forEach((list, r) => {
       list.forEach(({ level, k }, i) => {
-        const at = (r * most + i) * d;
-        leaves.set(`${level} ${k}`, come.subarray(at, at + d));
+        const at = (r * most + i) * width;
+        known.set(`${level} ${k}`, come.subarray(at, at + width) as T);
       });
     });
-    return sumOfNodes(topLevel(chunks), 0, chunks, leaves);
+    return sumOfNodes<T>(topLevel(chunks), 0, chunks, known);
   }
 
   /** The sum of a node from its chunks: the same additions as by its children. */
-  private sumOf(
-    { level, k }: Node,
-    d: number,
-    add: (from: number, to: number, part: Float64Array) => void,
-  ): Float64Array {
+  private sumOf<T extends Sums>({ level, k }: Node, into: T, add: (from: number, to: number, part: T) => void): void {
     const [from, to] = [k * 2 ** level, Math.min(Math.ceil(this.rows / this.chunk), (k + 1) * 2 ** level)];
-    return treeSum(from, to, d, (c, part) => {
-      add(c * this.chunk, Math.min(this.rows, (c + 1) * this.chunk), part);
-    });
+    const chunk = (c: number, part: T) => add(c * this.chunk, Math.min(this.rows, (c + 1) * this.chunk), part);
+    treeSum(from, to, into, chunk, this.spareLike(into));
+  }
+
+  /** Memory of sum after sum, by what it is for: numbers of the kind of `like`. It is used until the next sum. */
+  private memory<T extends Sums>(what: string, like: T, length: number): T {
+    const found = this.kept.get(what);
+    if (found && found.constructor === like.constructor && found.length >= length)
+      return found.subarray(0, length) as T;
+    const made = zerosLike(like, length);
+    if (made.byteLength <= KEPT) this.kept.set(what, made);
+    return made;
+  }
+
+  /** Vectors for the sums within a node, all of one length and kind. */
+  private spareLike<T extends Sums>(like: T): T[] {
+    const [found] = this.spare;
+    if (like.byteLength > KEPT) return [];
+    if (found && (found.length !== like.length || found.constructor !== like.constructor)) this.spare.length = 0;
+    return this.spare as T[];
   }
 }
 
 /** Numbers that every rank sums by itself. */
 const FEW = 64;
+
+/** Bytes of a vector that is kept for the next sum: gradients are summed thousands of times, larger things a few. */
+const KEPT = 1 << 22;
 
 interface Node {
   readonly level: number;
@@ -194,12 +231,13 @@ function nodesOf(from: number, to: number, chunks: number): Node[] {
   return nodes;
 }
 
-/** Sum of a node of the tree from those that are known; they stay. */
-function sumOfNodes(level: number, k: number, chunks: number, known: ReadonlyMap<string, Float64Array>): Float64Array {
+/** Sum of a node of the tree from those that are known, in the memory of its first one. */
+function sumOfNodes<T extends Sums>(level: number, k: number, chunks: number, known: ReadonlyMap<string, T>): T {
   const here = known.get(`${level} ${k}`);
   if (here) return here;
   const left = sumOfNodes(level - 1, 2 * k, chunks, known);
   if ((2 * k + 1) * 2 ** (level - 1) >= chunks) return left;
   const right = sumOfNodes(level - 1, 2 * k + 1, chunks, known);
-  return left.map((x, i) => x + right[i]);
+  for (let i = 0; i < left.length; i++) left[i] += right[i];
+  return left;
 }

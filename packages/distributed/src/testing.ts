@@ -183,6 +183,45 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
     }
   },
 
+  *'sums in single precision go by the same tree, sum after sum, and what is not a number passes on some ranks'(comm) {
+    const alone = (yield* comm.split(comm.rank))!;
+    for (const [parts, d] of [
+      [2, 9001],
+      [5, 70],
+      [3, 5],
+    ]) {
+      const leaf = (part: number, j: number, round: number) => Math.fround(Math.sin(100 * round + 7 * part + j));
+      // By hand: neighbours first, each addition rounded to single precision.
+      const tree = (from: number, to: number, j: number, round: number): number => {
+        if (to - from === 1) return leaf(from, j, round);
+        const half = from + 2 ** Math.floor(Math.log2(to - from - 1));
+        return Math.fround(tree(from, half, j, round) + tree(half, to, j, round));
+      };
+      const [many, one] = [
+        yield* RowSums.over(comm, { rows: parts, chunk: 1 }),
+        yield* RowSums.over(alone, { rows: parts, chunk: 1 }),
+      ];
+      for (const round of [1, 2, 3]) {
+        const wanted = Float32Array.from({ length: d }, (_, j) => tree(0, parts, j, round));
+        const add = (from: number, _: number, part: Float32Array) => {
+          for (let j = 0; j < d; j++) part[j] += leaf(from, j, round);
+        };
+        for (const sums of [many, one]) {
+          const found = new Float32Array(d);
+          yield* sums.allReduce(found, add);
+          same(found, wanted, `sum ${round} of ${parts} parts in single precision`);
+        }
+        // As many as doubles, between two others: no memory is taken for another's.
+        const doubles = new Float64Array(d);
+        yield* many.allReduce(doubles, (from, _, part) => void part.fill(from));
+        same(doubles, new Float64Array(d).fill((parts * (parts - 1)) / 2), 'doubles in between');
+      }
+      const odd = new Float32Array(d);
+      yield* many.allReduce(odd, (from, _, part) => void (part[0] = from === 0 ? Number.NaN : 1));
+      same(Number.isNaN(odd[0]) && odd[d - 1] === 0, true, 'what is not a number');
+    }
+  },
+
   *'views of kernel memory travel'(comm) {
     const memories = [new WebAssembly.Memory({ initial: 1 }).buffer];
     if (typeof SharedArrayBuffer !== 'undefined') {

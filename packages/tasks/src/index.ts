@@ -10,6 +10,7 @@ export type { LearnedDictionary } from './factorisation/dictionary/result.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './form.ts';
 export { clip, count, duration, grouped, number, printable } from './format.ts';
 export { gathered, gatherOf, sameVersion } from './gather.ts';
+export { gatheredTable } from './gatherTable.ts';
 export { labelled, labelsIn } from './labels.ts';
 export type { FitResult } from './linear-models/result.ts';
 export { type MatrixFacts, matrixFacts, patternOf } from './linear-systems/matrix.ts';

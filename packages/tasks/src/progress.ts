@@ -38,7 +38,7 @@ export interface JobTools {
   read(input?: string, options?: ReadOptions): Promise<Table>;
   /** The text of a file that an option names; absent where there are no files. */
   contents?(option: string): Promise<string>;
-  /** The whole table on every rank, where `read` may give a part of it; absent where there are no ranks. */
+  /** The whole table on every rank, where `read` may give a part of it: to be called on all alike. Absent where there are no ranks. */
   whole?(input?: string, options?: ReadOptions): Promise<Table>;
   /** Columns of the file of `data` by blocks of rows, each time from its beginning; absent where there is no file to read. */
   readonly blocks?: Blocks;

@@ -25,10 +25,12 @@ export {
   type PieceTree,
   rowsAmong,
   type SplitRows,
+  type Sums,
   sumOverRows,
   treeSum,
   wholeColumns,
   wholeRows,
+  zerosLike,
 } from './splitRows.ts';
 export { finished, type Status, whatNext } from './status.ts';
 export type { TraceEntry } from './trace.ts';

@@ -56,9 +56,10 @@ export interface Iterate<P, O extends number | undefined = number> {
   readonly next?: string;
   /**
    * The method can diverge or throw in the middle (steps of a fixed size, factorisations that may break down): the runner
-   * then copies the point now and then, to answer with a finite one. Left out by methods whose points only get better.
+   * then copies the point now and then, to answer with a finite one. Left out by methods whose points only get better. With
+   * 'diverge' it cannot throw by itself: what is thrown is of other ranks, and goes on.
    */
-  readonly mayFail?: boolean;
+  readonly mayFail?: boolean | 'diverge';
   /** Copies the point that the method would answer with now: its best where it keeps one. */
   snapshot(): P;
   /**
@@ -206,7 +207,7 @@ class Run<P, O extends number | undefined> {
 
   /** A method threw: an answer where there is a point to give, else the error goes on. */
   fail(error: unknown): void {
-    if (!(error instanceof SouthwellError) || !this.finite) throw error;
+    if (!(error instanceof SouthwellError) || !this.finite || this.last?.mayFail === 'diverge') throw error;
     this.status = 'failed';
     this.error = error;
   }

@@ -1,3 +1,10 @@
+/** What sums over rows are written to: in double precision, or in single where what is summed has no more. */
+export type Sums = Float64Array | Float32Array;
+
+/** Zeros of the kind of others. */
+export const zerosLike = <T extends Sums>(like: T, length: number): T =>
+  (like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)) as T;
+
 /**
  * Rows that are spread over several ranks, as a method on one of them sees them: this rank holds some that follow each
  * other, and asks here for whatever is of all rows. Every question waits until all ranks have asked the same, in the same
@@ -15,10 +22,10 @@ export interface SplitRows {
   /** How this rank's rows are summed: piece after piece of them, [from, to), counted from this rank's first row. */
   readonly pieces: ReadonlyArray<readonly [from: number, to: number]>;
   /**
-   * `into` becomes a sum over all rows. `add` adds one of the pieces, of which it is told the place and the rows, to `part`,
-   * which is zero and as long as `into`.
+   * `into` becomes a sum over all rows, in its own precision. `add` adds one of the pieces, of which it is told the place and the
+   * rows, to `part`, which is zero and as long as `into`.
    */
-  sum(into: Float64Array, add: (piece: number, from: number, to: number, part: Float64Array) => void): void;
+  sum<T extends Sums>(into: T, add: (piece: number, from: number, to: number, part: T) => void): void;
   /** The order of these sums: what can be summed in another way must keep to it. */
   readonly tree: PieceTree;
   /** As `sum`, from what the pieces of each node of this rank add up to, `into.length` numbers a node. */
@@ -44,37 +51,36 @@ export interface PieceTree {
 }
 
 /**
- * The sum of leaves [from, to) of a binary tree: neighbours are added before others join them, with log₂ of the leaves vectors.
- * `add` adds a leaf to `part`, which is zero and of this length. `from` is a multiple of the tree's width, a power of two.
+ * The sum of leaves [from, to) of a binary tree, written to `into`: neighbours are added before others join them, with log₂ of the
+ * leaves vectors. `add` adds a leaf to `part`, which is zero and of this length. `from` is a multiple of the tree's width, a power of two.
  */
-export function treeSum(
+export function treeSum<T extends Sums>(
   from: number,
   to: number,
-  length: number,
-  add: (leaf: number, part: Float64Array) => void,
-): Float64Array {
-  const stack: Array<{ readonly level: number; readonly sum: Float64Array }> = [];
-  const free: Float64Array[] = [];
+  into: T,
+  add: (leaf: number, part: T) => void,
+  free: T[] = [],
+): void {
+  // A sum that another one is added to lies deeper: the first is that of all in the end.
+  const stack: Array<{ level: number; readonly sum: T }> = [];
+  const join = () => {
+    const [{ sum: left }, { sum: right }] = stack.slice(-2);
+    for (let i = 0; i < left.length; i++) left[i] += right[i];
+    free.push(right);
+    stack.pop();
+  };
+  if (to <= from) into.fill(0);
   for (let leaf = from; leaf < to; leaf++) {
-    let sum = free.pop()?.fill(0) ?? new Float64Array(length);
+    const sum = (stack.length === 0 ? into : (free.pop() ?? zerosLike(into, into.length))).fill(0) as T;
     add(leaf, sum);
-    let height = 0;
-    while (stack.at(-1)?.level === height) {
-      const left = stack.pop()!.sum;
-      for (let i = 0; i < length; i++) left[i] += sum[i];
-      free.push(sum);
-      sum = left;
-      height++;
+    stack.push({ level: 0, sum });
+    while (stack.length > 1 && stack.at(-2)!.level === stack.at(-1)!.level) {
+      join();
+      stack.at(-1)!.level++;
     }
-    stack.push({ level: height, sum });
   }
   // What is left where the tree is not full: from the right.
-  let sum = stack.pop()?.sum ?? new Float64Array(length);
-  for (let next = stack.pop(); next; next = stack.pop()) {
-    for (let i = 0; i < length; i++) next.sum[i] += sum[i];
-    sum = next.sum;
-  }
-  return sum;
+  while (stack.length > 1) join();
 }
 
 /**
@@ -86,10 +92,7 @@ export function inOnePlace(all: number, chunk = Math.max(1, all)): SplitRows {
   const pieces = Array.from({ length: count }, (_, k) => [k * chunk, Math.min(all, (k + 1) * chunk)] as const);
   return {
     ...{ rank: 0, first: 0, own: all, all, pieces },
-    sum: (into, add) =>
-      count === 1
-        ? add(0, 0, all, into.fill(0))
-        : into.set(treeSum(0, count, into.length, (k, part) => add(k, ...pieces[k], part))),
+    sum: (into, add) => treeSum(0, count, into, (k, part) => add(k, ...pieces[k], part)),
     tree: { nodeOf: new Int32Array(count), places: Int32Array.from(pieces, (_, k) => k), nodes: 1 },
     sumNodes: (into, nodes) => into.set(nodes),
     max: () => {},

@@ -63,11 +63,12 @@ function* inexactSweeps(
   );
   const { U, V, work, random, size } = sweeps;
   if (nonNegative && from) for (const f of [U, V]) for (let at = 0; at < f.length; at++) f[at] = Math.max(0, f[at]);
-  const r = resume?.residual?.slice() ?? byCol.values.slice();
-  if (from && !resume) residuals(observed, U, V, k, r);
-  const turned = new Float64Array(byRow.values.length);
-  // Where rows and columns are shared, an entry is on two ranks, and its residual is reckoned on both rather than sent.
+  // Where rows and columns are shared, an entry is on two ranks, and its residual is reckoned on both rather than sent, or kept.
   const shared = byCol.shared !== undefined;
+  const kept = shared ? undefined : resume?.residual;
+  const r = kept?.slice() ?? byCol.values.slice();
+  if (!kept && (from || resume)) residuals(observed, U, V, k, r);
+  const turned = new Float64Array(byRow.values.length);
   const half = (side: 'byCol' | 'byRow', f: Float64Array, out: Float64Array, residual: Float64Array, count: number) => {
     const rows = observed[side];
     const own = ownPart(rows, out, k);
@@ -96,7 +97,7 @@ function* inexactSweeps(
       else for (let e = 0; e < r.length; e++) r[byRow.order[e]] = turned[e];
     }
     const squares = sweep === 0 && !from ? size : squaresOf(byCol, r);
-    const next = sweeps.iterate(sweep, squares, sweep > 1 || (sweep === 1 && !first), r);
+    const next = sweeps.iterate(sweep, squares, sweep > 1 || (sweep === 1 && !first), shared ? undefined : r);
     yield next;
     if (next.done) return;
   }

@@ -1,3 +1,4 @@
+import { Arena, arenaFor, type Block } from '@southwell/kernels';
 import { fail, inOnePlace, Random, type SplitRows } from '@southwell/numerics/core';
 import * as ad from '../autodiff/index.ts';
 import * as nn from '../nn/index.ts';
@@ -65,9 +66,8 @@ export class TrainingProblem implements StochasticProblem {
   /** What batch norms had counted before the batch at hand: what goes with {@link parameters}. */
   before: Flat;
   private readonly program;
-  /** The gradient where it is a sum over parts; then, with the value behind it, in double precision. */
-  private readonly sum: Flat | undefined;
-  private readonly sums: Float64Array;
+  /** The gradient where it is a sum over parts, and the value behind it, beside the parameters: optimisers read it there. */
+  private readonly sums: Block<Flat> | undefined;
   private readonly parts: SplitRows;
   private readonly scale: number;
   private readonly key: ad.Tensor;
@@ -127,8 +127,7 @@ export class TrainingProblem implements StochasticProblem {
       );
     }
     this.parts = (spread ?? here)(accumulate);
-    if (accumulate > 1 || spread) this.sum = flatOf(parameters, dtype);
-    this.sums = new Float64Array(this.sum ? this.sum.length + 1 : 0);
+    if (accumulate > 1 || spread) this.sums = besideOf(this.parameters, this.parameters.length + 1);
   }
 
   get parameters(): Flat {
@@ -136,7 +135,7 @@ export class TrainingProblem implements StochasticProblem {
   }
 
   get gradient(): Flat {
-    return this.sum ?? (this.program.outputs[1].data as Flat);
+    return this.sums?.view.subarray(0, -1) ?? (this.program.outputs[1].data as Flat);
   }
 
   /** Batch norms go on from here. */
@@ -147,7 +146,7 @@ export class TrainingProblem implements StochasticProblem {
   }
 
   evaluate(batch: Int32Array): number {
-    const { program, sum, sums, parts } = this;
+    const { program, parts } = this;
     const counted = this.before.length > 0;
     const carry = () => counted && program.inputs[5].data.set(program.outputs[2].data);
     if (this.pending) carry();
@@ -155,18 +154,16 @@ export class TrainingProblem implements StochasticProblem {
     const key = ad.foldIn(this.key, this.step);
     const random = this.random.split(this.step);
     let value: number;
-    if (sum) {
-      parts.sum(sums, (_, from, to, into) => {
-        for (let own = from; own < to; own++) {
-          const part = parts.first + own;
-          if (part > 0) carry();
-          into[sum.length] += this.part(batch, part, parts.all > 1 ? ad.foldIn(key, part) : key, random);
-          const g = program.outputs[1].data;
-          for (let k = 0; k < sum.length; k++) into[k] += g[k];
-        }
+    if (this.sums) {
+      const sums = this.sums.view;
+      parts.sum(sums, (_, own, __, into) => {
+        const part = parts.first + own;
+        if (part > 0) carry();
+        const partly = this.part(batch, part, parts.all > 1 ? ad.foldIn(key, part) : key, random);
+        into.set(program.outputs[1].data);
+        into[into.length - 1] = partly;
       });
-      sum.set(sums.subarray(0, sum.length));
-      value = sums[sum.length];
+      value = sums[sums.length - 1];
     } else value = this.part(batch, 0, key, random);
     this.pending = counted;
     this.step++;
@@ -195,8 +192,15 @@ export class TrainingProblem implements StochasticProblem {
   }
 
   free(): void {
+    this.sums?.free();
     this.program.free();
   }
+}
+
+/** Room for so many numbers in the memory in which others lie. */
+function besideOf(values: Flat, length: number): Block<Flat> {
+  const arena = Arena.holding(values) ?? arenaFor(values.byteLength);
+  return values instanceof Float32Array ? arena.f32Block(length) : arena.f64Block(length);
 }
 
 /** How well parameters do on examples. */

@@ -1,4 +1,12 @@
-import { decodeCheckpoint, encodeCheckpoint, inOnePlace, Random, run, SouthwellError } from '@southwell/numerics/core';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  inOnePlace,
+  Random,
+  run,
+  SouthwellError,
+  type SplitRows,
+} from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import * as ad from '../autodiff/index.ts';
 import * as nn from '../nn/index.ts';
@@ -244,13 +252,13 @@ test("'stableMax' is its loss by the formula, and counts what is right", () => {
 
 test('a rank that is lost is an error, not the end of a training', () => {
   let sums = 0;
-  const spread = (pieces: number) => {
+  const spread = (pieces: number): SplitRows => {
     const whole = inOnePlace(pieces, 1);
     return {
       ...whole,
-      sum: (...args: Parameters<typeof whole.sum>) => {
+      sum: (into, add) => {
         if (++sums === 7) throw new SouthwellError('NUMERICAL', 'Rank 0 does not answer.');
-        whole.sum(...args);
+        whole.sum(into, add);
       },
     };
   };

@@ -59,8 +59,8 @@ export interface TrainingOptions {
   readonly from?: { readonly parameters: nn.Parameters; readonly state?: nn.State };
   /**
    * Data-parallel training: all ranks train, with the same examples and options, and each takes its share of the parts of every
-   * step (`accumulate`, then at least as many as ranks) and of the validation. Gradients are summed in double precision in the order
-   * of a tree over the parts: the bits are those of one rank with as many parts.
+   * step (`accumulate`, then at least as many as ranks) and of the validation. Gradients are summed in the precision of the parameters, in
+   * the order of a tree over the parts: the bits are those of one rank with as many parts.
    */
   readonly spread?: Spread;
   /** What a checkpoint of an earlier run kept, for the same model, examples and options. */
@@ -182,7 +182,7 @@ export function* trainingIterates(
   let kept = resume?.kept;
   let lost = false;
   // A rank that is lost is an error of all, and no end of the training.
-  const mayFail = options.spread === undefined;
+  const mayFail = options.spread ? 'diverge' : true;
   const now = (): Numbers => (average && average.count > 0 ? average.values : problem.parameters);
   const told = (): History => ({
     loss: [...history.loss],

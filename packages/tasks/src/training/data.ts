@@ -1,9 +1,11 @@
 import { applyEncoding, bundledSet, designMatrix, type Encoding, type Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
-import type { Examples } from 'southwell/training';
+import type { DenseMatrix } from 'southwell';
+import type { Examples, Part } from 'southwell/training';
 import { drawnRows } from '../drawnRows.ts';
 import { denseRows } from '../encoded.ts';
 import { RequestError } from '../errors.ts';
+import { filledRows } from '../filledRows.ts';
 import { count } from '../format.ts';
 import { LABEL } from '../labels.ts';
 import { MOST, moments } from '../stats.ts';
@@ -18,6 +20,13 @@ import type { TrainResult } from './result.ts';
 export interface Trainable {
   readonly train: Examples;
   readonly validation?: Examples;
+  /** All rows of the table in parts, and their targets, as the saved network would have them; absent where rows were left out. */
+  readonly all?: {
+    readonly parts: ReadonlyArray<{ readonly rows: readonly number[]; readonly inputs: Part }>;
+    readonly y: Float64Array | undefined;
+    readonly classes: readonly string[] | undefined;
+    readonly rows: number;
+  };
   readonly width: number;
   /** Numbers that the network gives. */
   readonly outputs: number;
@@ -42,11 +51,14 @@ const MANY = 10;
 /** So many whole numbers may be classes. */
 const FEW = 20;
 
-/** Reads off what is to be predicted and from what; rows for validation are drawn. Throws sentences for data that are wrong. */
+/**
+ * Reads off what is to be predicted and from what; rows for validation are drawn. On ranks, which all have the table, each scales its
+ * share. Throws sentences for data that are wrong.
+ */
 export function trainable(
   table: Table,
   request: TrainRequest,
-  spell: TaskTools['spell'],
+  { spell, ranks }: Pick<TaskTools, 'spell' | 'ranks'>,
   from?: SavedNetwork,
 ): Trainable {
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
@@ -117,15 +129,15 @@ export function trainable(
   const scaling = from
     ? from.scaling
     : request.standardize
-      ? scalingOf(
-          Array.from({ length: X.cols }, (_, j) => moments(pick(X.column(j), kept))),
-          image !== undefined,
-        )
+      ? scalingOf(momentsOf(X, kept, ranks), image !== undefined)
       : undefined;
-  const inputs = networkInputs(X, scaling);
-  const far = inputs.findIndex((value) => !Number.isFinite(value));
-  if (far >= 0) {
-    const [i, j] = [Math.floor(far / X.cols), far % X.cols];
+  const parts = [kept, held, [...(unseen ?? [])]].map((rows) => ({
+    rows,
+    values: networkInputs(X, scaling, rows, ranks),
+  }));
+  const far = parts.flatMap(({ rows, values }) => farthest(values, X.cols).map(([k, j]) => [rows[k], j] as const));
+  if (far.length > 0) {
+    const [i, j] = far.reduce((first, other) => (other[0] < first[0] ? other : first));
     fail(
       'NON_FINITE',
       `${name}: '${design.featureNames[j]}' is ${X.get(i, j)} in row ${rowOf(i) + 1}, beyond the single precision of a network (3.4e38): divide the column by a power of ten.`,
@@ -139,20 +151,10 @@ export function trainable(
         ? { mean: scaled.mean, deviation: scaled.sd || 1 }
         : { mean: 0, deviation: 1 };
   const w = weights === undefined ? undefined : weightsOf(table, weights, rowOf, n);
-  const inputsOf = (rows: readonly number[]) => {
-    const out = new Float32Array(rows.length * X.cols);
-    for (let k = 0; k < rows.length; k++) {
-      const from = rows[k] * X.cols;
-      out.set(inputs.subarray(from, from + X.cols), k * X.cols);
-    }
-    return out;
-  };
-  const examples = (rows: readonly number[]): Examples => ({
+  const shape = image ?? [X.cols];
+  const examples = ({ rows, values }: (typeof parts)[number]): Examples => ({
     count: rows.length,
-    inputs: {
-      values: inputsOf(rows),
-      shape: image ?? [X.cols],
-    },
+    inputs: { values, shape },
     targets: {
       values: found.classes
         ? Int32Array.from(rows, (i) => found.strata[i])
@@ -166,8 +168,14 @@ export function trainable(
   const judges = held.length > 0 && !(w && held.every((i) => w[i] === 0));
   const all = scaled && moments(found.values);
   return {
-    train: examples(kept),
-    ...(judges && { validation: examples(held) }),
+    train: examples(parts[0]),
+    ...(judges && { validation: examples(parts[1]) }),
+    ...(!design.rows && {
+      all: {
+        parts: parts.map(({ rows, values }) => ({ rows, inputs: { values, shape } })),
+        ...{ y: design.y, classes: design.classes, rows: n },
+      },
+    }),
     width: X.cols,
     outputs: found.classes?.length ?? 1,
     encoding: design.encoding,
@@ -192,6 +200,30 @@ export function trainable(
       ...(all && { targetMean: all.mean, targetSd: all.sd }),
     },
   };
+}
+
+/** Of what rows have that are trained on, by columns: on ranks each looks at its share of these. */
+function momentsOf(X: DenseMatrix, kept: readonly number[], ranks: TaskTools['ranks']) {
+  const found = new Float64Array(2 * X.cols);
+  filledRows(ranks, found, X.cols, (from, to) => {
+    const values = new Float64Array(kept.length);
+    for (let j = from; j < to; j++) {
+      const column = X.column(j);
+      for (let k = 0; k < kept.length; k++) values[k] = column[kept[k]];
+      const { mean, sd } = moments(values);
+      found.set([mean, sd], 2 * j);
+    }
+  });
+  return Array.from({ length: X.cols }, (_, j) => ({ mean: found[2 * j], sd: found[2 * j + 1] }));
+}
+
+/** The place of the first row with a value beyond single precision, if there is one, and its column. */
+function farthest(values: Float32Array, cols: number): Array<readonly [row: number, column: number]> {
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += 0 * values[k];
+  if (sum === 0) return [];
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  return [[Math.floor(at / cols), at % cols]];
 }
 
 /** Rows that nothing sees, where they are asked for. Throws where that leaves none. */

@@ -1,8 +1,10 @@
 import type { Table } from '@southwell/data';
-import { countParameters, saveModel } from 'southwell/nn';
+import { countParameters, type Layer, saveModel } from 'southwell/nn';
+import { outputsOf, type Trained } from 'southwell/training';
 import { classificationOf, labelsOf } from '../classes/classification.ts';
 import type { Columns } from '../columns.ts';
 import { RequestError } from '../errors.ts';
+import { filledRows } from '../filledRows.ts';
 import { number } from '../format.ts';
 import { labelled, labelsIn } from '../labels.ts';
 import { given } from '../option.ts';
@@ -10,7 +12,16 @@ import type { Score } from '../saved-model.ts';
 import type { TaskTools } from '../task.ts';
 import { type Trainable, trainable } from './data.ts';
 import { altering } from './images.ts';
-import { inChannels, networksSaved, networkText, openNetwork, readingOf, type SavedNetwork } from './model.ts';
+import {
+  filesOf,
+  inChannels,
+  networksSaved,
+  networkText,
+  openNetwork,
+  predictionsBy,
+  readingOf,
+  type SavedNetwork,
+} from './model.ts';
 import { layersText, networkOf } from './network.ts';
 import { isText, type TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
@@ -43,7 +54,7 @@ async function trainTable(
   const started = performance.now();
   const { spell, signal } = tools;
   const table = await tableOf(request, tools, from?.saved);
-  const data = trainable(table, request, spell, from?.saved);
+  const data = trainable(table, request, tools, from?.saved);
   signal.throwIfAborted();
   const layer = from?.model.layer ?? networkOf(data.width, data.outputs, data.image, request, spell);
   const alter = alterOf(request, data, spell);
@@ -72,7 +83,9 @@ async function trainTable(
     network: saveModel(layer, parameters, { state }),
   });
   const classes = data.target.kind === 'classes';
-  const { columns, score } = networksSaved.load(modelText).predict(table, { proba: classes });
+  const { columns, score } = data.all
+    ? predictionsBy(data, outputsOfAll(layer, point, data.all, data.outputs, tools.ranks), data.all, classes)
+    : networksSaved.load(modelText).predict(table, { proba: classes });
   const held = data.unseenRows ?? (data.validation ? data.heldRows : undefined);
   const judged = splitScore(table, data, columns, held);
   const of = held ? ('held out' as const) : ('fitted' as const);
@@ -99,7 +112,7 @@ async function trainTable(
     ...(classes && { classification: classesOf(table, data, columns, held) }),
     worst: judged.worst,
     ...(tools.pictures && data.image && { pictures: picturesOf(data, judged.worst) }),
-    predictions: columns,
+    predictions: data.all ? { ...filesOf(table), ...columns } : columns,
     status,
     ...nextOf(status, spell),
     ended: endedOf(status, history.loss.length, epochs, request, data.validation && epoch > 0 ? epoch : undefined),
@@ -107,6 +120,27 @@ async function trainTable(
     seconds: (performance.now() - started) / 1000,
     modelText,
   };
+}
+
+/** What the network gives for all rows of the table, in their order: on ranks each reckons its share. */
+function outputsOfAll(
+  layer: Layer,
+  { parameters, state }: Trained,
+  { parts, rows: all }: NonNullable<Trainable['all']>,
+  outputs: number,
+  ranks: TaskTools['ranks'],
+): Float32Array {
+  const values = new Float32Array(all * outputs);
+  for (const { rows, inputs } of parts) {
+    const found = new Float32Array(rows.length * outputs);
+    const size = inputs.values.length / Math.max(1, rows.length);
+    filledRows(ranks, found, rows.length, (from, to) => {
+      const own = { ...inputs, values: inputs.values.subarray(from * size, to * size) };
+      found.set(outputsOf(layer, parameters, own, to - from, state).values, from * outputs);
+    });
+    for (const [k, row] of rows.entries()) values.set(found.subarray(k * outputs, (k + 1) * outputs), row * outputs);
+  }
+  return values;
 }
 
 /** The data, with the labels of another file beside them. Throws where these are not as many. */

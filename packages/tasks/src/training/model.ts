@@ -6,7 +6,9 @@ import { outputsOf } from 'southwell/training';
 import * as v from 'valibot';
 import { denseRows, predictorEncodingSchema, readsOf, vector } from '../encoded.ts';
 import { RequestError } from '../errors.ts';
+import { filledRows } from '../filledRows.ts';
 import { type Predictions, r2Score, type SavedModel, type SavedModels, type Score, spread } from '../saved-model.ts';
+import type { TaskTools } from '../task.ts';
 
 /** Files of networks on tables: weights with their architecture, as safetensors, and how a table becomes their numbers. */
 
@@ -74,12 +76,15 @@ function savedModel({ saved, model }: ReturnType<typeof openNetwork>): SavedMode
         throw new RequestError('--proba needs a model of classes; this network predicts numbers.');
       const fitting = saved.image ? inChannels(table, saved.image) : table;
       const found = predictionsOf(saved, model, fitting, proba, tally);
-      const { index } = table;
-      if (!table.images || !index || index.type === 'number') return found;
-      const file = Array.from(index.codes, (code) => index.levels[code]);
-      return { ...found, columns: { file, ...found.columns } };
+      return { ...found, columns: { ...filesOf(table), ...found.columns } };
     },
   };
+}
+
+/** The files of pictures, a column before the predictions. */
+export function filesOf({ images, index }: Table): { readonly file?: readonly string[] } {
+  if (!images || !index || index.type === 'number') return {};
+  return { file: Array.from(index.codes, (code) => index.levels[code]) };
 }
 
 /** How pictures are read for a network. */
@@ -112,30 +117,43 @@ export function inChannels(table: Table, [height, width, channels]: NonNullable<
 /** Rows that are laid out at a time. */
 const ROWS = 64;
 
-/** The rows of a matrix as a network takes them, one after the other. */
-export function networkInputs(X: DenseMatrix, scaling: Scaling): Float32Array<ArrayBuffer> {
+/**
+ * Rows of a matrix as a network takes them, one after the other, by default all; ascending ones are found fastest. On ranks each
+ * scales its share.
+ */
+export function networkInputs(
+  X: DenseMatrix,
+  scaling: Scaling,
+  list?: ArrayLike<number>,
+  ranks?: TaskTools['ranks'],
+): Float32Array {
   const { rows, cols } = X;
-  const values = new Float32Array(rows * cols);
   const { data } = X;
-  // By few rows at a time: whole columns would touch every row's memory anew.
-  for (let first = 0; first < rows; first += ROWS) {
-    const end = Math.min(rows, first + ROWS);
-    for (let j = 0; j < cols; j++) {
-      const mean = scaling ? scaling.means[j] : 0;
-      const deviation = scaling ? scaling.deviations[j] : 1;
-      for (let i = first; i < end; i++) values[i * cols + j] = (data[j * rows + i] - mean) / deviation;
+  const count = list?.length ?? rows;
+  const values = new Float32Array(count * cols);
+  return filledRows(ranks, values, count, (start, stop) => {
+    // By few rows at a time: whole columns would touch every row's memory anew.
+    for (let first = start; first < stop; first += ROWS) {
+      const end = Math.min(stop, first + ROWS);
+      for (let j = 0; j < cols; j++) {
+        const mean = scaling ? scaling.means[j] : 0;
+        const deviation = scaling ? scaling.deviations[j] : 1;
+        const at = j * rows;
+        if (list) for (let i = first; i < end; i++) values[i * cols + j] = (data[at + list[i]] - mean) / deviation;
+        else for (let i = first; i < end; i++) values[i * cols + j] = (data[at + i] - mean) / deviation;
+      }
     }
-  }
-  return values;
+  });
 }
 
 function predictionsOf(
-  { encoding, scaling, target, image }: SavedNetwork,
+  saved: SavedNetwork,
   { layer, parameters, state }: Model,
   table: Table,
   proba: boolean,
   tally: EncodingTally | undefined,
 ): Predictions {
+  const { encoding, scaling, image } = saved;
   // Rows that lack what the model needs have no prediction; where training refused gaps, these still are data.
   const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
   const { X, y, classes, rows: kept, notes } = applyEncoding(table, { ...encoding, missing }, tally);
@@ -143,17 +161,36 @@ function predictionsOf(
   const part = { values: networkInputs(dense, scaling), shape: image ?? [X.cols] };
   const { values } = outputsOf(layer, parameters, part, X.rows, state);
   if (X !== table.sparse?.X) X.free();
-  const all = <T>(of: ArrayLike<T>) => spread(of, table.rows, kept);
+  return { ...predictionsBy(saved, values, { y, classes, kept, rows: table.rows }, proba), notes };
+}
+
+/** What a network's outputs say of the rows of a table, one after the other of those that were kept. */
+export function predictionsBy(
+  { target }: Pick<SavedNetwork, 'target'>,
+  values: ArrayLike<number>,
+  {
+    y,
+    classes,
+    kept,
+    rows: among,
+  }: {
+    readonly y: Float64Array | undefined;
+    readonly classes: readonly string[] | undefined;
+    readonly kept?: ArrayLike<number>;
+    readonly rows: number;
+  },
+  proba: boolean,
+): Omit<Predictions, 'notes'> {
+  const all = <T>(of: ArrayLike<T>) => spread(of, among, kept);
   const known = y ? Array.from(y.keys()).filter((i) => !Number.isNaN(y[i])) : [];
-  const shared = { predicted: X.rows, notes };
   if (target.kind === 'numbers') {
     const found = Float64Array.from(values, (value) => target.mean + target.deviation * value);
     const score = y && known.length > 0 ? r2Score(known, [y], [found]) : undefined;
-    return { ...shared, columns: { prediction: all(found) }, score };
+    return { predicted: found.length, columns: { prediction: all(found) }, score };
   }
   const { labels } = target;
   const shares = sharesOf(values, labels.length);
-  const guesses = Array.from({ length: X.rows }, (_, i) =>
+  const guesses = Array.from({ length: values.length / labels.length }, (_, i) =>
     shares.reduce((best, share, k) => (share[i] > shares[best][i] ? k : best), 0),
   );
   const truth = (i: number) => String(classes ? classes[y![i]] : y![i]);
@@ -161,7 +198,7 @@ function predictionsOf(
   const score: Score | undefined =
     known.length > 0 ? { name: 'accuracy', value: right / known.length, rows: known.length } : undefined;
   return {
-    ...shared,
+    predicted: guesses.length,
     columns: {
       prediction: all(guesses.map((k) => labels[k])),
       ...(proba && Object.fromEntries(shares.map((share, k) => [`probability_${labels[k]}`, all(share)]))),

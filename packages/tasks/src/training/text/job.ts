@@ -45,7 +45,7 @@ export async function trainText(
   const { parameters, history, epoch } = point;
   const network: TextNetwork = { characters, context, model: { layer, parameters, state: {} } };
   const part = held > 0 ? values.subarray(values.length - held) : values;
-  const { losses, mean, judged } = judgedText(network, part);
+  const { losses, mean, judged } = judgedText(network, part, tools.ranks);
   const how = { length: SAMPLE, temperature: TEMPERATURE, seed: request.seed };
   const sample = Number.isFinite(mean) ? [...sampled(network, how)].join('') : '';
   const curves = curvesOf(point, search);

@@ -1,5 +1,7 @@
 import { elementary } from '@southwell/numerics/special';
 import { outputsOf } from 'southwell/training';
+import { filledRows } from '../../filledRows.ts';
+import type { TaskTools } from '../../task.ts';
 import type { TextNetwork } from './network.ts';
 
 /** Numbers that are held of a network at a time. */
@@ -7,9 +9,14 @@ const HELD = 1 << 24;
 
 /**
  * The loss of each character of a text, −log of its probability by those before it, of which half a context or more are
- * seen, or all there are. NaN for the first one, and for those that the network does not know. O(characters).
+ * seen, or all there are. NaN for the first one, and for those that the network does not know. On ranks each reads its share of the
+ * windows. O(characters).
  */
-export function judgedText({ model, characters, context }: TextNetwork, values: Int32Array) {
+export function judgedText(
+  { model, characters, context }: TextNetwork,
+  values: Int32Array,
+  ranks?: TaskTools['ranks'],
+) {
   const { layer, parameters } = model;
   const losses = new Float64Array(values.length).fill(Number.NaN);
   const hop = Math.ceil(context / 2);
@@ -22,7 +29,11 @@ export function judgedText({ model, characters, context }: TextNetwork, values: 
     // What is beyond the end is seen by nobody: the network looks back alone.
     const part = new Int32Array((count - 1) * hop + context);
     part.set(values.subarray(first * hop, first * hop + part.length));
-    const { values: logits } = outputsOf(layer, parameters, { values: part, shape: [context], stride: hop }, count);
+    const logits = new Float32Array(count * context * classes);
+    filledRows(ranks, logits, count, (from, to) => {
+      const own = { values: part.subarray(from * hop), shape: [context], stride: hop };
+      logits.set(outputsOf(layer, parameters, own, to - from).values, from * context * classes);
+    });
     for (let window = 0; window < count; window++) {
       const from = (first + window) * hop;
       for (; next <= from + context && next < values.length; next++) {
