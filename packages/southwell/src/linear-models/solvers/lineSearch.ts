@@ -57,12 +57,13 @@ export function lineSearch(
   const eta = state.eta.view;
   const trial = state.trial.view;
   let value = start;
+  const whole = at(1);
   // ≤ 0 for a convex penalty; a concave one promises nothing.
-  const promised = penalty.penalty.convex ? slope + at(1) : undefined;
+  const promised = penalty.penalty.convex ? slope + whole : undefined;
   const t = compositeSearch(start, promised, (t) => {
     for (let i = 0; i < eta.length; i++) trial[i] = eta[i] + t * direction[i];
     value = loss.derivatives(trial, v, state.d.view, majorize);
-    return value - start + at(t);
+    return value - start + (t === 1 ? whole : at(t));
   });
   if (t > 0) {
     eta.set(trial);

@@ -32,6 +32,11 @@ export const workingSets: LinearSolver = {
 
 /** Fewer steps of descent than these lead nowhere. */
 const LEAST_STEPS = 2;
+/**
+ * Shares of the gap at hand to which a working set is solved: by Newton steps, and where descent on columns did it, which lays out
+ * nothing that the next set would have to wait for.
+ */
+const [SOLVED, DESCENDED] = [0.3, 1e-3];
 
 /** Descent on columns follows a residual of all rows, step by step. */
 function failTooMany(size: number): never {
@@ -47,6 +52,8 @@ class WorkingSets implements StartedSolver {
   private readonly selection: Selection;
   /** The last working set was solved by descent on its columns. */
   private descended = false;
+  /** Twice as many steps of descent must be worth a try after each that led nowhere. */
+  private reluctance = 1;
 
   constructor(private readonly state: LinearState) {
     this.members = new Members(state);
@@ -99,7 +106,8 @@ class WorkingSets implements StartedSolver {
       phases.begin('choosing working sets');
       state.freshen();
       const size = this.selection.choose(active, this.descended);
-      const inner = harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? 0.3 * value : 0);
+      const share = this.descended ? DESCENDED : SOLVED;
+      const inner = harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? share * value : 0);
       // Rounds of descent that are still needed if the gap goes on falling as in the last one.
       const rounds = Math.log(value / absolute) / Math.log(previous / value);
       previous = value;
@@ -117,10 +125,11 @@ class WorkingSets implements StartedSolver {
     if (size === 0) return;
     if (size > GRAM_LIMIT && state.rows) failTooMany(size);
     const steps = size > GRAM_LIMIT ? undefined : worthTrying(state, members, size);
-    const descends = steps === undefined || steps >= LEAST_STEPS;
+    const descends = steps === undefined || steps >= LEAST_STEPS * this.reluctance;
     this.descended =
       descends &&
       state.phases.during('descent on columns', () => descendOn(state, members, certifier, size, tol, steps));
+    if (descends) this.reluctance = this.descended ? 1 : 2 * this.reluctance;
     if (!this.descended && size <= GRAM_LIMIT) proximalNewton(state, members, certifier, size, warm, tol);
   }
 }
