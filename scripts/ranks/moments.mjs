@@ -141,6 +141,9 @@ const plain = (path) => {
   return JSON.stringify(JSON.parse(text, (key, value) => (own.includes(key) ? undefined : value)));
 };
 
+/** Whether an entry is a file that was half written when its writer was killed: the next that writes its path removes it. */
+const half = (entry) => /^\..*\.tmp$/.test(entry);
+
 /** The processes of the ranks, which mpirun started. */
 function processesOf({ pid }) {
   const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
@@ -213,7 +216,7 @@ async function watch(name, { args, out, kept }, times) {
         wrong.push(`${where}: code ${code}: ${err.slice(0, 300)}`);
     }
     if (file && existsSync(at(file)) && plain(at(file)) !== wanted) wrong.push(`${where}: ${file} is not whole`);
-    const left = readdirSync(folder).filter((entry) => !before.has(entry) && entry !== 'kept');
+    const left = readdirSync(folder).filter((entry) => !before.has(entry) && entry !== 'kept' && !half(entry));
     if (left.length > 0) wrong.push(`${where}: left ${left.join(', ')}`);
     for (const entry of left) rmSync(at(entry), { recursive: true });
     if (kept && existsSync(at('kept')) && code !== first.code) {
@@ -222,6 +225,11 @@ async function watch(name, { args, out, kept }, times) {
       if (again.code !== first.code) wrong.push(`${where}: resumed: code ${again.code}: ${again.err.slice(0, 300)}`);
       else if (file && plain(at(file)) !== wanted) wrong.push(`${where}: resumed to something else`);
     }
+  }
+  if (file && readdirSync(folder).some(half)) {
+    await start(2, [...whole, ...keeping]).ended;
+    const left = readdirSync(folder).filter(half);
+    if (left.length > 0) wrong.push(`after another run there was still ${left.join(', ')}`);
   }
   return { name, seconds, counts, slowest, wrong };
 }

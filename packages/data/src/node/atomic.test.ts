@@ -10,7 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, expect, test } from 'vitest';
@@ -35,6 +35,18 @@ test('atomic writes replace, and leave nothing behind when they fail', async () 
   );
   await expectFailure(async () => writeFileAtomic(join(folder, 'no', 'a'), 'x'), /there is no folder .*no\./, 'FILE');
   expect(readdirSync(folder).sort()).toEqual(before);
+});
+
+test('what a killed process left goes with the next write of the path, and nothing else does', () => {
+  const path = join(folder, 'swept.txt');
+  const own = '.swept.txt.';
+  const start = `${own}${hostname().slice(0, 16)}-`;
+  const dead = spawnSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }).stdout.trim();
+  const kept = [`${start}${process.ppid}-0.tmp`, `${own}elsewhere-${dead}-0.tmp`, `${start}${dead}-0.tmp.txt`].sort();
+  for (const name of [...kept, `${start}${dead}-0.tmp`]) writeFileSync(join(folder, name), 'half');
+  writeFileAtomic(path, 'whole');
+  expect(readdirSync(folder).filter((name) => name.startsWith(own))).toEqual(kept);
+  for (const name of kept) rmSync(join(folder, name));
 });
 
 /** A program that runs this very function, made from its source, since Node 20 cannot load TypeScript. */

@@ -5,6 +5,7 @@ import {
   fchmodSync,
   fsyncSync,
   openSync,
+  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -12,17 +13,21 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { failFile } from './file-errors.ts';
 
 const PIECE = 1 << 20;
+/** Of this machine, as far as a file's name has room: folders may be shared with others. */
+const HOST = hostname().slice(0, 16);
 let temporaries = 0;
+const swept = new Set<string>();
 
 /**
  * A file that is written by pieces so that at any moment the path holds either the old content or all of the new: into a
  * temporary file of the same folder, which `commit` flushes to the disk and renames. A link stays a link, and a file keeps
  * its permissions. What is no regular file (/dev/stdout, /dev/null, a pipe) is written into, never replaced. Every call
- * throws FILE with the reason; the temporary is then removed.
+ * throws FILE with the reason; the temporary is then removed. That of a process which was killed goes when the path is next written.
  */
 export class AtomicFile {
   private target = '';
@@ -37,7 +42,9 @@ export class AtomicFile {
         return;
       }
       this.target = old ? realpathSync(path) : path;
-      this.temporary = join(dirname(this.target), `.${basename(this.target)}.${process.pid}-${temporaries++}.tmp`);
+      sweep(this.target);
+      const own = `${process.pid}-${temporaries++}.tmp`;
+      this.temporary = join(dirname(this.target), temporaryStart(this.target) + own);
       this.fd = openSync(this.temporary, 'wx');
       if (old) fchmodSync(this.fd, old.mode & 0o777);
     });
@@ -77,6 +84,31 @@ export class AtomicFile {
       this.discard();
       failFile(error, this.path, 'written');
     }
+  }
+}
+
+const temporaryStart = (target: string): string => `.${basename(target)}.${HOST}-`;
+
+/** Removes what processes of this machine left that ended while they wrote the path; once a process. */
+function sweep(target: string): void {
+  if (swept.has(target)) return;
+  swept.add(target);
+  const [folder, start] = [dirname(target), temporaryStart(target)];
+  try {
+    for (const name of readdirSync(folder)) {
+      const pid = name.startsWith(start) && /^(\d+)-\d+\.tmp$/.exec(name.slice(start.length))?.[1];
+      if (pid && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+    }
+  } catch {
+    // A folder that may be written and not read, or somebody was faster.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
