@@ -15,10 +15,11 @@ const { values: given } = parseArgs({
     times: { type: 'string', default: '50' },
     jobs: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    timeout: { type: 'string', default: '2' },
   },
 });
-/** Seconds that ranks wait for each other. */
-const TIMEOUT = 2;
+/** Seconds that ranks wait for each other: more where other work keeps them from their cores. */
+const TIMEOUT = Number(given.timeout);
 /** Seconds that they wait for each other to begin. */
 const STARTING = 10;
 /** Seconds from a kill to the end of all. */
