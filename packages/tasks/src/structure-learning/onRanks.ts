@@ -28,7 +28,9 @@ export interface SharedSamples {
 /** What another rank has sent and is about to send. */
 interface Sender {
   readonly next: Uint8Array<ArrayBuffer>;
-  coming?: Pending<Received>;
+  coming: Pending<Received>;
+  /** What came last was that no more will. */
+  ended: boolean;
   /** Its samples in their order. */
   readonly numbers: number[];
 }
@@ -42,27 +44,26 @@ export function sharedSamples(
   const here = new Map<number, BootstrapSample>();
   const mine = shareOf(ranks, after, resamples);
   const senders = new Map<number, Sender>();
-  const listen = function* (comm: Communicator, rank: number, sender: Sender): Exchange {
-    sender.coming = yield* comm.begin(comm.receive(rank, sender.next, SAMPLE));
-  };
+  const listen = (comm: Communicator, rank: number, next: Sender['next']) =>
+    comm.begin(comm.receive(rank, next, SAMPLE));
   /** Takes what has come from a rank, after waiting for it if need be. */
   const take = function* (comm: Communicator, rank: number, wait: boolean): Exchange {
     const sender = senders.get(rank)!;
-    const { coming } = sender;
-    if (!coming || !(wait || (yield* comm.test(coming)))) return;
-    yield* comm.wait(coming);
-    sender.coming = undefined;
+    // Also where no more comes: those who wait are shown by it that this rank is there.
+    const hasCome = yield* comm.test(sender.coming);
+    if (sender.ended || !(wait || hasCome)) return;
+    yield* comm.wait(sender.coming);
     const [how] = sender.next;
-    if (how === NO_MORE) return;
+    sender.ended = how === NO_MORE;
+    if (sender.ended) return;
     here.set(sender.numbers.shift()!, { edges: sender.next.slice(1), finished: how === FINISHED });
-    yield* listen(comm, rank, sender);
+    sender.coming = yield* listen(comm, rank, sender.next);
   };
   ranks.together(function* (comm) {
     for (let rank = 1; rank < ranks.size; rank++) {
       const numbers = shareOf({ ...ranks, rank }, after, resamples);
-      const sender: Sender = { next: new Uint8Array(1 + nodes ** 2), numbers };
-      senders.set(rank, sender);
-      yield* listen(comm, rank, sender);
+      const next = new Uint8Array(1 + nodes ** 2);
+      senders.set(rank, { next, coming: yield* listen(comm, rank, next), ended: false, numbers });
     }
   });
   const look = () =>
@@ -91,7 +92,7 @@ export function sharedSamples(
         else {
           const owner = b % ranks.size;
           // It was stopped, and has said so.
-          if (!senders.get(owner)!.coming) return undefined;
+          if (senders.get(owner)!.ended) return undefined;
           ranks.together((comm) => take(comm, owner, true));
         }
       }
@@ -99,7 +100,7 @@ export function sharedSamples(
     end: () =>
       ranks.together(function* (comm) {
         for (const rank of senders.keys()) yield* comm.send(rank, Int32Array.of(1), STOP);
-        for (const [rank, sender] of senders) while (sender.coming) yield* take(comm, rank, true);
+        for (const [rank, sender] of senders) while (!sender.ended) yield* take(comm, rank, true);
       }),
   };
 }
