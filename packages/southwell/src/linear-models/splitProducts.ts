@@ -1,10 +1,8 @@
-import { type Block, gemmWorkBytes, type Scratch } from '@southwell/kernels';
+import { type Block, gramWorkBytes, type Scratch } from '@southwell/kernels';
 import { type CscMatrix, type DenseMatrix, type Matrix, pieceOfRows } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
 import { allColumns, TreeSums } from '@southwell/numerics/linalg';
 
-/** Rows of dense data that are packed at a time. */
-const SLAB = 1024;
 /** The most columns whose Gram matrix stays near the processor while rows of sparse data go by. */
 export const BY_ROWS = 256;
 
@@ -125,46 +123,27 @@ class DenseProducts extends SplitProducts {
   ): void {
     const { X, rows } = this;
     const { arena } = X;
-    const fresh = m - from;
-    const tall = Math.min(
-      SLAB,
-      rows.pieces.reduce((most, [a, b]) => Math.max(most, b - a), 0),
-    );
+    const tall = rows.pieces.reduce((most, [a, b]) => Math.max(most, b - a), 0);
     const scratch = arena.scratch();
     try {
-      const packed = scratch.f64(tall * m);
-      const [square, above] = [scratch.f64(fresh * fresh), scratch.f64(from * fresh)];
-      const work = scratch.f64(Math.ceil(gemmWorkBytes(Math.max(from, fresh), fresh, tall) / 8));
-      const list = columns.view;
-      const root = new Float64Array(tall);
-      const pack = (start: number, n: number) => {
-        const [x, to, dv, scales] = [X.data, packed.view, d.view, scale.view];
-        for (let i = 0; i < n; i++) root[i] = Math.sqrt(dv[start + i]);
-        for (let t = 0; t < m; t++) {
-          const column = list[t] * X.rows + start;
-          const s = scales[list[t]];
-          // In the units of the column: exact to rounding for what is near to its mean.
-          const mean = means ? means[t] / s : 0;
-          for (let i = 0; i < n; i++) to[t * tall + i] = (x[column + i] - mean) * s * root[i];
-        }
-      };
+      const [own, root, about] = [scratch.f64(m * m), scratch.f64(tall), scratch.f64(m)];
+      const work = scratch.f64(Math.ceil(gramWorkBytes(m) / 8));
+      // In the units of the column: exact to rounding for what is near to its mean.
+      for (let t = 0; t < m; t++) about.view[t] = means ? means[t] / scale.view[columns.view[t]] : 0;
       this.triangle(m, from, G, ldg, (_, first, end, part) => {
-        const k = arena.kernels;
-        for (let start = first; start < end; start += tall) {
-          const n = Math.min(tall, end - start);
-          pack(start, n);
-          const right = packed.pointer + 8 * tall * from;
-          k.syrk(false, fresh, n, right, tall, square.pointer, fresh, work.pointer);
-          if (from > 0) {
-            const { pointer } = packed;
-            k.gemm(true, false, from, fresh, n, 1, pointer, tall, right, tall, 0, above.pointer, from, work.pointer);
-          }
-          const [s, a] = [square.view, above.view];
-          for (let t = 0, at = 0; t < fresh; t++) {
-            for (let r = 0; r < from; r++) part[at++] += a[t * from + r];
-            for (let r = 0; r <= t; r++) part[at++] += s[t * fresh + r];
-          }
-        }
+        const [dv, roots] = [d.view, root.view];
+        for (let i = first; i < end; i++) roots[i - first] = Math.sqrt(dv[i]);
+        const of = [
+          columns.pointer,
+          X.pointer + 8 * first,
+          X.rows,
+          scale.pointer,
+          about.pointer,
+          root.pointer,
+        ] as const;
+        arena.kernels.columnGram(end - first, m, from, ...of, 1, own.pointer, m, work.pointer);
+        const g = own.view;
+        for (let t = from, at = 0; t < m; t++) for (let r = 0, q = t * m; r <= t; r++) part[at++] = g[q++];
       });
     } finally {
       scratch.release();
