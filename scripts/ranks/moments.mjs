@@ -59,7 +59,7 @@ const program = [
   '--upper',
   '99',
 ];
-/** `out`: the options of files, with their names; `kept`: there are checkpoints; `shares`: each rank does its share before it waits. */
+/** `out`: the options of files, with their names; `kept`: there are checkpoints; `works`: ranks ask each other while they work, twice in the timeout. */
 const jobs = {
   fit: {
     args: ['fit', 't.csv', '--target', 'y', '--model', 'huber', '--cv', '4', '--tol', '1e-8'],
@@ -118,7 +118,7 @@ const jobs = {
     args: ['graph', 'learn', 't.csv', '--bootstrap', '40'],
     out: ['--out', 'edges.csv'],
     kept: true,
-    shares: true,
+    works: true,
   },
   minimize: { args: ['minimize', ...program, '--method', 'cma-es', '--budget', '300'], out: [], kept: true },
   papers: { args: ['papers', 'run', '01', '--figure', '7', '--seed', '1,2,3,4'], out: [] },
@@ -156,7 +156,7 @@ function processesOf({ pid }) {
   return stdout.trim().split(/\s+/).filter(Boolean).map(Number);
 }
 
-async function watch(name, { args, out, kept, shares }, times) {
+async function watch(name, { args, out, kept, works }, times) {
   const file = out[1];
   const whole = [...args, ...out, '--timeout', String(TIMEOUT)];
   const keeping = kept ? ['--checkpoint', 'kept'] : [];
@@ -217,9 +217,7 @@ async function watch(name, { args, out, kept, shares }, times) {
       const begun = !/to begin/.test(err);
       const patience = begun ? TIMEOUT : STARTING;
       slowest = Math.max(slowest, waited - patience);
-      // Samples of one's own are drawn before those of others are waited for.
-      const first = shares ? seconds : 0;
-      if (waited > patience + PROMPT + first) wrong.push(`${where}: all over after ${waited.toFixed(1)} s`);
+      if (waited > (works ? 1.5 : 1) * patience + PROMPT) wrong.push(`${where}: all over after ${waited.toFixed(1)} s`);
       if (!/does not answer|did not come|has waited/.test(err) || code !== 4)
         wrong.push(`${where}: code ${code}: ${err.slice(0, 300)}`);
     }

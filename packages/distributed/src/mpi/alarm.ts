@@ -16,6 +16,9 @@ const LENGTH = 512;
 export class Alarm {
   /** Messages on their way: MPI reads their memory until they are over. */
   private readonly kept: unknown[] = [];
+  /** Who has not answered what {@link Alarm.inquire} asked, and when it did. */
+  private readonly unheard = new Set<number>();
+  private asked = performance.now();
 
   constructor(
     private readonly mpi: OpenMpi,
@@ -38,12 +41,39 @@ export class Alarm {
   }
 
   /**
+   * For a rank that works and looks now and then: asks all others twice in `seconds`, and where one has not answered for as long
+   * answers what to throw.
+   * @throws as {@link Alarm.listen}.
+   */
+  inquire(seconds: number, patience: number): NoAnswerError | undefined {
+    this.listen('');
+    this.hear(ANSWER, (from) => this.unheard.delete(from));
+    const since = (performance.now() - this.asked) / 1000;
+    if (this.unheard.size > 0 ? since < seconds : since < seconds / 2) return undefined;
+    this.asked = performance.now();
+    if (this.unheard.size > 0) {
+      this.unheard.clear();
+      const silence = this.raise('', seconds, patience, false);
+      return silence === 'all wait' ? undefined : silence;
+    }
+    for (const r of this.others()) {
+      this.unheard.add(r);
+      this.say(r, QUESTION, '');
+    }
+    return undefined;
+  }
+
+  private others(): number[] {
+    return Array.from({ length: this.size }, (_, r) => r).filter((r) => r !== this.rank);
+  }
+
+  /**
    * Asks all others and gives them `patience` seconds; answers what to throw then, which they are told; undefined where
-   * all answer, and some of them work; where all wait, that they do, unless they are asked `again`.
+   * all answer, and some of them work; where all wait, that they do, unless they are asked `again`. Who works waits for ''.
    * @throws what is wrong with MPI itself.
    */
   raise(waitsFor: string, seconds: number, patience: number, again: boolean): NoAnswerError | 'all wait' | undefined {
-    const others = Array.from({ length: this.size }, (_, r) => r).filter((r) => r !== this.rank);
+    const others = this.others();
     for (const r of others) this.say(r, QUESTION, '');
     const said = new Map<number, string>();
     const until = performance.now() + 1000 * patience;
@@ -63,7 +93,7 @@ export class Alarm {
     const verb = ranks.length === 1 ? 'does not answer' : 'do not answer';
     const waits = [...said].slice(0, 4).map(([r, text]) => `rank ${r}: ${text}`);
     const whose = ranks.length > 0 ? `${named(ranks)} ${verb}` : `the ranks wait for each other (${waits.join('; ')})`;
-    const message = `Rank ${this.rank} has waited ${seconds} s in ${waitsFor}: ${whose}.`;
+    const message = `Rank ${this.rank} has waited ${seconds} s in ${waitsFor || 'asking who is there'}: ${whose}.`;
     for (const r of said.keys()) this.say(r, VERDICT, JSON.stringify({ ranks, message }));
     return new NoAnswerError(ranks, message);
   }

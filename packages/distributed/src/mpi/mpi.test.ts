@@ -43,6 +43,16 @@ describe.skipIf(!hasMpi || !hasKoffi || !existsSync(script))('ranks of MPI (need
     expect(status).toBe(4);
   });
 
+  test('a rank that was stopped is named by those who work and look now and then', () => {
+    const { status, said } = mpirun(3, 'ask', '0.5', '1');
+    expect(said.length).toBeGreaterThan(0);
+    for (const { ranks, message } of said) {
+      expect(ranks).toEqual([1]);
+      expect(message).toMatch(/^Rank [02] has waited 0.5 s in asking who is there: rank 1 does not answer\.$/);
+    }
+    expect(status).toBe(4);
+  });
+
   test('a rank that works and asks how far an exchange is, is waited for', () => {
     const { status, said } = mpirun(3, 'work', '0.4', '1');
     expect(said.map(({ message }) => message)).toEqual(new Array(3).fill('The sum came.'));

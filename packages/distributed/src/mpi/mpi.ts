@@ -58,6 +58,8 @@ const NAP = 0.2;
 /** Seconds after which ranks that all wait are asked once more. */
 const AGAIN = 0.5;
 
+/** Seconds that ranks are given to answer, at most. */
+const PATIENCE = 2;
 /** Milliseconds between two looks at what others ask. */
 const LISTEN = 10;
 
@@ -177,7 +179,7 @@ class MpiRank implements Mpi {
       operation.lookForOthers();
       if (operation.over) return undefined;
       this.alarm.listen(what);
-      const silence = late ? this.alarm.raise(what, timeout, Math.min(2, timeout), again) : undefined;
+      const silence = late ? this.alarm.raise(what, timeout, Math.min(PATIENCE, timeout), again) : undefined;
       if (silence instanceof NoAnswerError) throw silence;
       return silence;
     } catch (error) {
@@ -186,14 +188,16 @@ class MpiRank implements Mpi {
     }
   }
 
-  /** A rank that works shows to those who ask that it is there. */
+  /** A rank that works shows to those who ask that it is there, and asks now and then itself. */
   private attend(): void {
     if (this.broken) throw this.broken;
     const now = performance.now();
     if (now - this.attended < LISTEN) return;
     this.attended = now;
+    const { timeout = 60 } = this.options;
     try {
-      this.alarm.listen('');
+      const silence = this.alarm.inquire(timeout, Math.min(PATIENCE, timeout));
+      if (silence) throw silence;
     } catch (error) {
       if (error instanceof NoAnswerError) this.broken = error;
       throw error;

@@ -5,6 +5,7 @@ import { busy, conform, conformance } from '../testing.ts';
 const [what, timeout, victim] = process.argv.slice(2);
 const joined = mpi({ timeout: Number(timeout) });
 const { rank, size, ranks, version } = joined;
+const bed = new Int32Array(new SharedArrayBuffer(4));
 
 if (what === 'conform') {
   const failed = conform(ranks, Object.keys(conformance));
@@ -25,8 +26,12 @@ if (what === 'conform') {
   const program = function* (comm: Communicator) {
     for (let k = 0; k < 200; k++) yield* comm.allReduce(Float64Array.of(1));
     if (rank === Number(victim)) {
-      if (what === 'stop') process.kill(process.pid, 'SIGSTOP');
+      if (what !== 'wait') process.kill(process.pid, 'SIGSTOP');
       yield* comm.receive((rank + 1) % size, new Float64Array(1), 9);
+    }
+    if (what === 'ask') {
+      const coming = yield* comm.begin(comm.receive(Number(victim), new Float64Array(1), 9));
+      while (!(yield* comm.test(coming))) Atomics.wait(bed, 0, 0, 1);
     }
     yield* comm.allReduce(new Float64Array(1000));
   };
@@ -36,7 +41,7 @@ if (what === 'conform') {
     const named = error instanceof NoAnswerError ? error.ranks : undefined;
     console.log(JSON.stringify({ rank, ranks: named, message: (error as Error).message }));
     // mpirun, which ends all others, has to pass it on first; a process that just ends may crash in what Open MPI has running.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    Atomics.wait(bed, 0, 0, 500);
     joined.abort(4);
   }
 }
