@@ -8,6 +8,7 @@ import { columns } from './columns.ts';
 import { descent } from './descent.ts';
 import { direct } from './direct.ts';
 import { elementwise } from './elementwise.ts';
+import { faces } from './faces.ts';
 import { factors } from './factors.ts';
 import { fourier } from './fourier.ts';
 import { gathers } from './gathers.ts';
@@ -25,6 +26,7 @@ import { mixture } from './mixture.ts';
 import { multigrid } from './multigrid.ts';
 import { neighbours } from './neighbours.ts';
 import { pairs } from './pairs.ts';
+import { passes } from './passes.ts';
 import { penalties } from './penalties.ts';
 import { recurrent } from './recurrent.ts';
 import { reductions } from './reductions.ts';
@@ -39,6 +41,7 @@ import { windows } from './windows.ts';
 
 /** Every kernel in plain TypeScript: the oracle of the tests and the fallback where WebAssembly SIMD is missing. */
 export function twinKernels(heap: Heap): Kernels {
+  const [ofDescent, ofCholesky] = [descent(heap), cholesky(heap)];
   return {
     ...cells(heap),
     ...coarsening(heap),
@@ -46,18 +49,20 @@ export function twinKernels(heap: Heap): Kernels {
     ...graphs(heap),
     ...direct(heap),
     ...level1(heap),
-    ...descent(heap),
+    ...ofDescent,
     ...groupDescent(heap),
     ...level2(heap),
     ...sparse(heap),
     ...sweeps(heap),
     ...gemm(heap),
     ...gram(heap),
-    ...cholesky(heap),
+    ...ofCholesky,
+    ...faces(heap, { ...ofDescent, ...ofCholesky }),
     ...logistic(heap),
     ...multigrid(heap),
     ...neighbours(heap),
     ...pairs(heap),
+    ...passes(heap),
     ...penalties(),
     ...sketch(heap),
     ...smallest(heap),

@@ -99,7 +99,7 @@ export class LinearState {
     if (loss.kinks) this.approachNull(loss.kinks);
     this.nullValue = loss.kinks ? loss.value(this.eta.view) : this.value;
     this.design.gradient(this.v, this.g, true);
-    this.pricing = new Pricing(p, [this.v.view], design.rows);
+    this.pricing = new Pricing(p, [this.v], this.keep, design.rows);
     this.nullGradient = this.g.slice();
     this.nullIntercept = this.intercept;
     this.phases.begin();
@@ -130,7 +130,7 @@ export class LinearState {
     this.recompute();
     this.evaluate();
     this.design.gradient(this.v, this.g);
-    this.pricing.follow([this.v.view]);
+    this.pricing.follow([this.v]);
     this.pricing.readAll();
   }
 
@@ -160,9 +160,7 @@ export class LinearState {
       for (let j = 0; j < this.p; j++) if (this.beta[j] !== 0) product += this.beta[j] * this.g[j];
       return s * s * this.value - s * (2 * this.value + product);
     }
-    const v = this.v.view;
-    const offset = this.offset ? this.productOfRows(v, this.offset) : 0;
-    return of.conjugate(v, s, this.eta.view) + s * offset;
+    return of.conjugate(this.v.view, s, this.eta.view) + s * this.offsetShare();
   }
 
   /**
@@ -170,20 +168,29 @@ export class LinearState {
    * chord to f*(0) = −inf f ≤ 0; f*(−v) = −f(η) − ⟨v, η⟩. O(n), without a logarithm.
    */
   conjugateBounds(s: number): readonly [least: number, most: number] {
-    const [v, eta] = [this.v.view, this.eta.view];
-    const product = this.productOfRows(v, eta);
-    const offset = this.offset ? this.productOfRows(v, this.offset) : 0;
+    const product = this.productOfRows(this.v, this.eta);
+    const offset = this.offsetShare();
     const at = -this.value - product;
     return [at + (1 - s) * product + s * offset, s * (at + offset)];
   }
 
-  /** Over all rows. */
-  private productOfRows(a: Float64Array, b: Float64Array): number {
-    const { rows } = this.design;
-    if (rows) return sumOverRows(rows, (i) => a[i] * b[i]);
+  /** ⟨v, offset⟩ over all rows. */
+  private offsetShare(): number {
+    const { offset, rows } = this;
+    if (!offset) return 0;
+    const v = this.v.view;
+    if (rows) return sumOverRows(rows, (i) => v[i] * offset[i]);
     let product = 0;
-    for (let i = 0; i < a.length; i++) product += a[i] * b[i];
+    for (let i = 0; i < v.length; i++) product += v[i] * offset[i];
     return product;
+  }
+
+  /** Over all rows. */
+  productOfRows(a: Block<Float64Array>, b: Block<Float64Array>): number {
+    const { rows, n } = this;
+    if (!rows) return a.arena.kernels.dot(n, a.pointer, b.pointer);
+    const [x, y] = [a.view, b.view];
+    return sumOverRows(rows, (i) => x[i] * y[i]);
   }
 
   /** The linear predictor at b in the listed rows, or in all. A copy. */
@@ -290,7 +297,7 @@ export class LinearState {
     this.recompute();
     this.evaluate();
     this.design.gradient(this.v, this.g);
-    this.pricing.follow([this.v.view]);
+    this.pricing.follow([this.v]);
     this.pricing.readAll();
   }
 
@@ -368,7 +375,7 @@ export class LinearState {
     const { g, p, beta, penalty, pricing, list } = this;
     const { norms } = this.design;
     const { threshold } = penalty;
-    pricing.follow([this.v.view]);
+    pricing.follow([this.v]);
     const { screenable } = penalty.penalty;
     const columns = list.view;
     let k = 0;
