@@ -23,6 +23,7 @@ import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
 import { logistic } from './logistic.ts';
 import { mixture } from './mixture.ts';
+import { moments } from './moments.ts';
 import { multigrid } from './multigrid.ts';
 import { neighbours } from './neighbours.ts';
 import { pairs } from './pairs.ts';
@@ -59,6 +60,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...ofCholesky,
     ...faces(heap, { ...ofDescent, ...ofCholesky }),
     ...logistic(heap),
+    ...moments(heap),
     ...multigrid(heap),
     ...neighbours(heap),
     ...pairs(heap),

@@ -210,7 +210,7 @@ export class Design {
   }
 
   /** The sum of the weights here, how many are above 0, and whether they are all alike. O(n). */
-  private weights(d: Block<Float64Array>): { readonly sum: number; readonly curved: number; readonly alike: boolean } {
+  weights(d: Block<Float64Array>): { readonly sum: number; readonly curved: number; readonly alike: boolean } {
     const { n, arena } = this;
     const facts = arena.f64Block(3);
     arena.kernels.weightFacts(n, d.pointer, facts.pointer);

@@ -28,12 +28,10 @@ export function descend(
     const b = scratch.f64(k);
     const penalty = scratch.f64(5 * k);
     const c = columns.view;
-    const d = state.d.view;
-    let sumD = 0;
-    for (let i = 0; i < n; i++) sumD += d[i];
+    const sumD = design.weights(state.d).sum;
     design.weightedStats(state.d, columns, k, sums, curvatures);
     if (state.centred) centreCurvatures(curvatures.view, sums.view, sumD, k);
-    for (let t = 0; t < k; t++) b.view[t] = beta[c[t]];
+    gather(beta, c, k, b.view);
     layOut(state, c, k, penalty.view, k);
     rd.view.set(state.v.view);
     shift.view[0] = 0;
@@ -80,6 +78,11 @@ function centreCurvatures(curvatures: Float64Array, sums: Float64Array, sumD: nu
     const centred = curvatures[t] - sums[t] ** 2 / sumD;
     curvatures[t] = centred <= 1e-13 * curvatures[t] ? 0 : centred;
   }
+}
+
+/** out[t] ← values[columns[t]], t < k. */
+export function gather(values: Float64Array, columns: Int32Array, k: number, out: Float64Array): void {
+  for (let t = 0; t < k; t++) out[t] = values[columns[t]];
 }
 
 /** The penalty at columns[0 … k) as kernels take it: five arrays of `stride`. */

@@ -61,6 +61,28 @@ export class Pricing {
     return this.way - this.readAt[unit];
   }
 
+  /**
+   * Lists the features whose gradient may have changed so that it matters: all that are not the present ones, but, where `threshold`
+   * is given, for those that are at zero and cannot have reached it. Returns how many. O(p).
+   */
+  outdated(
+    beta: Float64Array,
+    g: Float64Array,
+    norms: Float64Array,
+    threshold: Float64Array | undefined,
+    list: Int32Array,
+  ): number {
+    const { way, readAt } = this;
+    let k = 0;
+    for (let j = 0; j < beta.length; j++) {
+      const since = way - readAt[j];
+      if (since === 0) continue;
+      if (threshold && beta[j] === 0 && Math.abs(g[j]) + norms[j] * since < threshold[j] * (1 - 1e-12)) continue;
+      list[k++] = j;
+    }
+    return k;
+  }
+
   /** The gradients of units[0 … k) are those at the present v. */
   read(units: Int32Array, k: number): void {
     for (let t = 0; t < k; t++) this.readAt[units[t]] = this.way;
