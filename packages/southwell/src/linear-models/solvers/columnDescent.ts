@@ -1,5 +1,6 @@
 import type { Block } from '@southwell/kernels';
 import { lineSearch } from './lineSearch.ts';
+import { gather } from './lists.ts';
 import type { LinearState } from './state.ts';
 
 /**
@@ -27,8 +28,8 @@ export function descend(
     const shift = scratch.f64(1);
     const b = scratch.f64(k);
     const penalty = scratch.f64(5 * k);
-    const c = columns.view;
     const sumD = design.weights(state.d).sum;
+    const c = columns.view;
     design.weightedStats(state.d, columns, k, sums, curvatures);
     if (state.centred) centreCurvatures(curvatures.view, sums.view, sumD, k);
     gather(beta, c, k, b.view);
@@ -78,11 +79,6 @@ function centreCurvatures(curvatures: Float64Array, sums: Float64Array, sumD: nu
     const centred = curvatures[t] - sums[t] ** 2 / sumD;
     curvatures[t] = centred <= 1e-13 * curvatures[t] ? 0 : centred;
   }
-}
-
-/** out[t] ← values[columns[t]], t < k. */
-export function gather(values: Float64Array, columns: Int32Array, k: number, out: Float64Array): void {
-  for (let t = 0; t < k; t++) out[t] = values[columns[t]];
 }
 
 /** The penalty at columns[0 … k) as kernels take it: five arrays of `stride`. */

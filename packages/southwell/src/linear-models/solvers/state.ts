@@ -4,8 +4,8 @@ import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import type { BoundLoss, Kinks } from '../../losses/index.ts';
 import type { Design } from '../design.ts';
-import { gather } from './columnDescent.ts';
 import { bisectIntercept, type Centring, centreIntercepts, newtonMove } from './intercept.ts';
+import { gather, scatter } from './lists.ts';
 import type { Moments } from './moments.ts';
 import { PackedRows } from './packedRows.ts';
 import { Phases } from './phases.ts';
@@ -416,9 +416,4 @@ function scaled(b: Float64Array, scale: Float64Array): Float64Array {
   const out = new Float64Array(b.length);
   for (let j = 0; j < out.length; j++) if (b[j] !== 0) out[j] = b[j] * scale[j];
   return out;
-}
-
-/** out[list[t]] ← values[t], t < k. */
-function scatter(values: Float64Array, list: Int32Array, k: number, out: Float64Array): void {
-  for (let t = 0; t < k; t++) out[list[t]] = values[t];
 }

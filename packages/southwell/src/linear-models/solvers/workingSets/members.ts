@@ -1,7 +1,8 @@
 import type { Block } from '@southwell/kernels';
 import { WorkingSetQuadratic } from '../../../blocks/index.ts';
 import type { Couplings } from '../../../losses/index.ts';
-import { gather, layOut } from '../columnDescent.ts';
+import { layOut } from '../columnDescent.ts';
+import { gather } from '../lists.ts';
 import type { LinearState } from '../state.ts';
 import { takeOffCouplings } from './couplings.ts';
 
