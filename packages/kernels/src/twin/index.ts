@@ -8,6 +8,7 @@ import { columns } from './columns.ts';
 import { descent } from './descent.ts';
 import { direct } from './direct.ts';
 import { elementwise } from './elementwise.ts';
+import { faces } from './faces.ts';
 import { factors } from './factors.ts';
 import { fourier } from './fourier.ts';
 import { gathers } from './gathers.ts';
@@ -22,9 +23,11 @@ import { level1 } from './level1.ts';
 import { level2 } from './level2.ts';
 import { logistic } from './logistic.ts';
 import { mixture } from './mixture.ts';
+import { moments } from './moments.ts';
 import { multigrid } from './multigrid.ts';
 import { neighbours } from './neighbours.ts';
 import { pairs } from './pairs.ts';
+import { passes } from './passes.ts';
 import { penalties } from './penalties.ts';
 import { recurrent } from './recurrent.ts';
 import { reductions } from './reductions.ts';
@@ -39,6 +42,7 @@ import { windows } from './windows.ts';
 
 /** Every kernel in plain TypeScript: the oracle of the tests and the fallback where WebAssembly SIMD is missing. */
 export function twinKernels(heap: Heap): Kernels {
+  const [ofDescent, ofCholesky] = [descent(heap), cholesky(heap)];
   return {
     ...cells(heap),
     ...coarsening(heap),
@@ -46,18 +50,21 @@ export function twinKernels(heap: Heap): Kernels {
     ...graphs(heap),
     ...direct(heap),
     ...level1(heap),
-    ...descent(heap),
+    ...ofDescent,
     ...groupDescent(heap),
     ...level2(heap),
     ...sparse(heap),
     ...sweeps(heap),
     ...gemm(heap),
     ...gram(heap),
-    ...cholesky(heap),
+    ...ofCholesky,
+    ...faces(heap, { ...ofDescent, ...ofCholesky }),
     ...logistic(heap),
+    ...moments(heap),
     ...multigrid(heap),
     ...neighbours(heap),
     ...pairs(heap),
+    ...passes(heap),
     ...penalties(),
     ...sketch(heap),
     ...smallest(heap),

@@ -1,3 +1,4 @@
+import { ArenaMemoryError } from '@southwell/kernels';
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 import {
   largestOf,
@@ -70,7 +71,12 @@ export function hasWeight(weights: Float64Array, rows: SplitRows | undefined): b
 /** The entries of the rows that are taken; `before`: rows of other ranks before those. */
 export function someEntries(values: ArrayLike<number>, before = 0): Float64Array {
   const out = new Float64Array(place(before + values.length) - place(before));
-  for (let i = 0, at = 0; i < values.length; i++) if (taken(before + i)) out[at++] = values[i];
+  const whole = values instanceof Float64Array ? values : Float64Array.from(values);
+  for (let i = -(before % PERIOD), at = 0; i < whole.length; i += PERIOD) {
+    const run = whole.subarray(Math.max(0, i), Math.max(0, i + RUN));
+    out.set(run, at);
+    at += run.length;
+  }
   return out;
 }
 
@@ -90,21 +96,16 @@ export function someRows(X: Matrix, before = 0): Matrix {
     }
     return out;
   }
-  // Reads all entries: by shifts, and once.
-  const { colPointers, rowIndices, values } = X;
-  const [indices, kept] = [new Int32Array(rowIndices.length), new Float64Array(rowIndices.length)];
-  const starts = new Int32Array(p + 1);
-  let at = 0;
-  for (let j = 0; j < p; j++) {
-    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
-      const row = before + rowIndices[k];
-      if ((row & (PERIOD - 1)) >= RUN) continue;
-      indices[at] = (row >> LOG_PERIOD) * RUN + (row & (PERIOD - 1)) - first;
-      kept[at++] = values[k];
-    }
-    starts[j + 1] = at;
-  }
-  return CscMatrix.fromColumns(rows, p, starts, indices.subarray(0, at), kept.subarray(0, at));
+  const { colPointers, rowIndices, values } = X.pointers;
+  const { kernels } = X.arena;
+  const starts = X.arena.i32Block(p + 1);
+  const taking = [p, colPointers, rowIndices, values, before, LOG_PERIOD, RUN, first] as const;
+  const count = kernels.cscSomeRows(...taking, starts.pointer, 0, 0);
+  const out = CscMatrix.create(rows, p, count, { arena: X.arena });
+  const to = out.pointers;
+  kernels.cscSomeRows(...taking, to.colPointers, to.rowIndices, to.values);
+  starts.free();
+  return out;
 }
 
 /**
@@ -113,17 +114,19 @@ export function someRows(X: Matrix, before = 0): Matrix {
  */
 export function startAtPart(state: LinearState, solve: (rows: Matrix) => Solution<LinearPoint>): void {
   const { intercept } = state;
-  const rows = someRows(state.design.X as Matrix, state.rows?.first);
+  let rows: Matrix | undefined;
   try {
+    rows = someRows(state.design.X as Matrix, state.rows?.first);
     const { point, status } = solve(rows);
     if (status !== 'converged') return;
     state.moveTo(point);
     if (state.value + state.penaltySum().sum >= state.nullValue)
       state.moveTo({ coef: new Float64Array(state.p), intercept });
   } catch (error) {
-    // The targets there are none for this loss: all of one class, say.
-    if (!(error instanceof SouthwellError && error.code === 'INVALID_TARGET')) throw error;
+    // The targets there are none for this loss: all of one class, say. Or there is no room beside the data.
+    const none = error instanceof SouthwellError && error.code === 'INVALID_TARGET';
+    if (!none && !(error instanceof ArenaMemoryError)) throw error;
   } finally {
-    rows.free();
+    rows?.free();
   }
 }

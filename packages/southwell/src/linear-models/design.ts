@@ -190,16 +190,7 @@ export class Design {
     G: Block<Float64Array>,
     ldg: number,
   ): void {
-    let sumD = 0;
-    let curved = 0;
-    if (this.split) ({ sum: sumD, curved } = this.split.weights(d));
-    else {
-      const dv = d.view;
-      for (let i = 0; i < dv.length; i++) {
-        sumD += dv[i];
-        if (dv[i] > 0) curved++;
-      }
-    }
+    const { sum: sumD, curved } = this.split?.weights(d) ?? this.weights(d);
     if (this.split && this.kind === 'dense') this.splitGram(columns, m, from, d, sumD, centre, means, G, ldg);
     else if (this.kind === 'dense') this.denseGram(columns, m, from, d, sumD, centre, means, G, ldg);
     else this.sparseGram(columns, m, from, d, sumD, centre, means, G, ldg);
@@ -216,6 +207,16 @@ export class Design {
         if (curved === this.all) this.constant[columns.view[t]] = 1;
       }
     }
+  }
+
+  /** The sum of the weights here, how many are above 0, and whether they are all alike. O(n). */
+  weights(d: Block<Float64Array>): { readonly sum: number; readonly curved: number; readonly alike: boolean } {
+    const { n, arena } = this;
+    const facts = arena.f64Block(3);
+    arena.kernels.weightFacts(n, d.pointer, facts.pointer);
+    const [sum, curved, alike] = facts.view;
+    facts.free();
+    return { sum, curved, alike: alike === 1 };
   }
 
   private splitGram(
@@ -256,10 +257,9 @@ export class Design {
     if (centre) k.columnMeans(n, m, list.pointer, X.pointer, n, d.pointer, sumD, means.pointer);
     else means.view.fill(0, 0, m);
     // Where all rows weigh the same their weight is a factor of the whole.
-    const [first] = d.view;
-    const share = d.view.every((w) => w === first) ? first : undefined;
+    const share = this.weights(d).alike ? d.view[0] : undefined;
     const root = share === undefined ? scratch.f64(n) : undefined;
-    if (root) root.view.set(d.view.map(Math.sqrt));
+    if (root) k.squareRoots(n, d.pointer, root.pointer);
     const columnsOf = [list.pointer, X.pointer, n, scale.pointer, means.pointer, root?.pointer ?? 0] as const;
     const work = scratch.f64(Math.ceil(gramWorkBytes(m) / 8));
     (this.pool ?? k).columnGram(n, m, from, ...columnsOf, share ?? 1, G.pointer, ldg, work.pointer);

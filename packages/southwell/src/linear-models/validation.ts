@@ -1,3 +1,4 @@
+import { arenaFor } from '@southwell/kernels';
 import { type AnyMatrix, type AnyMatrixLike, asMatrix, checkFinite } from '@southwell/numerics/arrays';
 import { fail, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
@@ -78,6 +79,8 @@ export function checkedClasses(
   signs: Float64Array;
   classes: ReadonlyArray<number | string | boolean>;
 } {
+  const numbers = rows || !(y instanceof Float64Array) ? undefined : twoNumbers(y);
+  if (numbers) return numbers;
   let seen = new Set<number | string | boolean>();
   for (let i = 0; i < y.length; i++) {
     const label = y[i];
@@ -100,6 +103,20 @@ export function checkedClasses(
     );
   }
   return { signs: Float64Array.from({ length: y.length }, (_, i) => (y[i] === classes[1] ? 1 : -1)), classes };
+}
+
+/** The same for numbers, where they are of two classes. O(n). */
+function twoNumbers(y: Float64Array): ReturnType<typeof checkedClasses> | undefined {
+  const arena = arenaFor(16 * y.length);
+  const scratch = arena.scratch();
+  try {
+    const [values, signs, classes] = [scratch.f64(y.length), scratch.f64(y.length), scratch.f64(2)];
+    values.view.set(y);
+    if (arena.kernels.signsOf(y.length, values.pointer, signs.pointer, classes.pointer) !== 2) return undefined;
+    return { signs: signs.view.slice(), classes: Array.from(classes.view, (v) => v + 0) };
+  } finally {
+    scratch.release();
+  }
 }
 
 /** @throws unless a point to start from has `count` finite numbers. */

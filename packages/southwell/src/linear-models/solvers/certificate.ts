@@ -38,7 +38,7 @@ export class Certifier {
     const { conjugate } = state.penalty.penalty;
     const ofLoss = kinks ?? loss;
     if (conjugate) {
-      const value = this.gap(conjugate, ofLoss, objective, p, undefined, g) + (state.moments?.uncertainty(beta) ?? 0);
+      const value = this.gap(conjugate, ofLoss, objective, p, undefined, g) + (state.moments?.uncertainty ?? 0);
       return { kind: 'dualityGap', value, relative: value / state.scale, objective, active };
     }
     let worst = 0;
@@ -63,8 +63,7 @@ export class Certifier {
     const { beta, penalty, value, nullValue } = this.state;
     const { conjugate } = penalty.penalty;
     if (conjugate) {
-      let primal = value;
-      for (let t = 0; t < m; t++) primal += valueAt(penalty, columns[t], beta[columns[t]]);
+      const primal = penaltyOn(penalty, columns, m, beta, value);
       return this.gap(conjugate, this.state.loss, primal, m, columns, q, enough);
     }
     let worst = 0;
@@ -103,6 +102,40 @@ export class Certifier {
   }
 
   /**
+   * Of the features listed in `outside`: how far the dual point has to be scaled, by what it would be pulled into the box, and what
+   * those without a penalty are worth, which leave the list.
+   */
+  private limits(
+    conjugate: PenaltyConjugate,
+    candidates: number,
+    columns: Int32Array | undefined,
+    g: Float64Array,
+  ): { readonly count: number; readonly scale: number; readonly shrunk: number; readonly unpenalised: number } {
+    const { outside } = this;
+    const { penalty, beta } = this.state;
+    const { a1, a2, gamma, lower, upper, threshold } = penalty;
+    let scale = 1;
+    let shrunk = 1;
+    let unpenalised = 0;
+    let count = 0;
+    for (let u = 0; u < candidates; u++) {
+      const t = outside[u];
+      const j = columns ? columns[t] : t;
+      if (conjugate.free(a1[j], a2[j], gamma[j], lower[j], upper[j])) {
+        // Dual feasibility here is an equation; what rounding leaves of it costs |g·b| to first order.
+        const pull = stationarityAt(penalty, j, beta[j], g[t]);
+        unpenalised += 2 * Math.abs(pull * beta[j]) + this.leftover(j, pull);
+        continue;
+      }
+      outside[count++] = t;
+      scale = Math.min(scale, conjugate.feasibleScale(g[t], a1[j], a2[j], gamma[j], lower[j], upper[j]));
+      // Where no scaling is needed, pulling the point towards the box may still be better.
+      if (threshold[j] > 0) shrunk = Math.min(shrunk, threshold[j] / Math.abs(g[t]));
+    }
+    return { count, scale, shrunk, unpenalised };
+  }
+
+  /**
    * The duality gap over k features (all others zero and never to move), the better of two scalings of the dual point.
    * `columns` lists the features, or is undefined for all; g[t] = X̃ᵀv.
    */
@@ -116,40 +149,11 @@ export class Certifier {
     enough?: number,
   ): number {
     const { state, outside } = this;
-    const { penalty, beta } = state;
-    const { a1, a2, gamma, lower, upper, threshold } = penalty;
-    let scale = 1;
-    let shrunk = 1;
-    let unpenalised = 0;
+    const { penalty } = state;
     // Only features outside their box [−threshold, threshold] have a conjugate above zero or limit the scaling.
     const candidates = columns ? outsideOf(penalty, g, k, columns, outside) : outsideAll(penalty, g, k, outside);
-    let count = 0;
-    for (let u = 0; u < candidates; u++) {
-      const t = outside[u];
-      const j = columns ? columns[t] : t;
-      const size = Math.abs(g[t]);
-      if (conjugate.free(a1[j], a2[j], gamma[j], lower[j], upper[j])) {
-        // Dual feasibility here is an equation; what rounding leaves of it costs |g·b| to first order.
-        const pull = stationarityAt(penalty, j, beta[j], g[t]);
-        unpenalised += 2 * Math.abs(pull * beta[j]) + this.leftover(j, pull);
-        continue;
-      }
-      outside[count++] = t;
-      scale = Math.min(scale, conjugate.feasibleScale(g[t], a1[j], a2[j], gamma[j], lower[j], upper[j]));
-      // Where no scaling is needed, pulling the point towards the box may still be better.
-      if (threshold[j] > 0) shrunk = Math.min(shrunk, threshold[j] / size);
-    }
-    const penaltyAt = (s: number): number => {
-      let sum = 0;
-      for (let u = 0; u < count; u++) {
-        const t = outside[u];
-        const j = columns ? columns[t] : t;
-        // A hair inside the box, so that rounding does not make a feasible point infinite.
-        if (Math.abs(s * g[t]) <= threshold[j] * (1 + 1e-12)) continue;
-        sum += conjugate.value(s * g[t], a1[j], a2[j], gamma[j], lower[j], upper[j]);
-      }
-      return sum;
-    };
+    const { count, scale, shrunk, unpenalised } = this.limits(conjugate, candidates, columns, g);
+    const penaltyAt = (s: number): number => conjugateOn(conjugate, penalty, outside, count, columns, g, s);
     if (enough !== undefined && !state.loss.quadratic && !state.loss.kinks && shrunk >= scale) {
       // Logarithms for every row, only where the answer hangs on them.
       const [least, most] = state.conjugateBounds(scale);
@@ -182,4 +186,31 @@ function outsideAll({ threshold }: ScaledPenalty, g: Float64Array, p: number, ou
   let count = 0;
   for (let j = 0; j < p; j++) if (Math.abs(g[j]) > threshold[j] * (1 + 1e-12)) out[count++] = j;
   return count;
+}
+
+/** `value` and the penalty of b at columns[0 … m). */
+function penaltyOn(P: ScaledPenalty, columns: Int32Array, m: number, beta: Float64Array, value: number): number {
+  for (let t = 0; t < m; t++) value += valueAt(P, columns[t], beta[columns[t]]);
+  return value;
+}
+
+/** The penalty's conjugate at s·g of the features listed in outside[0 … count). */
+function conjugateOn(
+  conjugate: PenaltyConjugate,
+  { a1, a2, gamma, lower, upper, threshold }: ScaledPenalty,
+  outside: Int32Array,
+  count: number,
+  columns: Int32Array | undefined,
+  g: Float64Array,
+  s: number,
+): number {
+  let sum = 0;
+  for (let u = 0; u < count; u++) {
+    const t = outside[u];
+    const j = columns ? columns[t] : t;
+    // A hair inside the box, so that rounding does not make a feasible point infinite.
+    if (Math.abs(s * g[t]) <= threshold[j] * (1 + 1e-12)) continue;
+    sum += conjugate.value(s * g[t], a1[j], a2[j], gamma[j], lower[j], upper[j]);
+  }
+  return sum;
 }

@@ -1,5 +1,6 @@
 import type { Block } from '@southwell/kernels';
 import { lineSearch } from './lineSearch.ts';
+import { gather } from './lists.ts';
 import type { LinearState } from './state.ts';
 
 /**
@@ -27,13 +28,11 @@ export function descend(
     const shift = scratch.f64(1);
     const b = scratch.f64(k);
     const penalty = scratch.f64(5 * k);
+    const sumD = design.weights(state.d).sum;
     const c = columns.view;
-    const d = state.d.view;
-    let sumD = 0;
-    for (let i = 0; i < n; i++) sumD += d[i];
     design.weightedStats(state.d, columns, k, sums, curvatures);
     if (state.centred) centreCurvatures(curvatures.view, sums.view, sumD, k);
-    for (let t = 0; t < k; t++) b.view[t] = beta[c[t]];
+    gather(beta, c, k, b.view);
     layOut(state, c, k, penalty.view, k);
     rd.view.set(state.v.view);
     shift.view[0] = 0;

@@ -1,5 +1,4 @@
 import type { Block } from '@southwell/kernels';
-import { sumOverRows } from '@southwell/numerics/core';
 import { halvingSearch } from '../../optimisers/index.ts';
 import { valueAt } from './scaledPenalty.ts';
 import type { LinearState } from './state.ts';
@@ -38,12 +37,9 @@ export function lineSearch(
   const { design, penalty, beta, loss } = state;
   state.direction.view.fill(shift);
   design.add(list, delta, k, state.direction);
-  const direction = state.direction.view;
   const columns = list.view;
   const v = state.v.view;
-  let slope = 0;
-  if (design.rows) slope = -sumOverRows(design.rows, (i) => v[i] * direction[i]);
-  else for (let i = 0; i < v.length; i++) slope -= v[i] * direction[i];
+  const slope = -state.productOfRows(state.v, state.direction);
   const at = (t: number): number => {
     let sum = 0;
     for (let a = 0; a < k; a++) {
@@ -61,7 +57,8 @@ export function lineSearch(
   // ≤ 0 for a convex penalty; a concave one promises nothing.
   const promised = penalty.penalty.convex ? slope + whole : undefined;
   const t = compositeSearch(start, promised, (t) => {
-    for (let i = 0; i < eta.length; i++) trial[i] = eta[i] + t * direction[i];
+    trial.set(eta);
+    design.arena.kernels.axpy(state.n, t, state.direction.pointer, state.trial.pointer);
     value = loss.derivatives(trial, v, state.d.view, majorize);
     return value - start + (t === 1 ? whole : at(t));
   });

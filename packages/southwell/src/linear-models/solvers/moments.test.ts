@@ -81,13 +81,13 @@ test.each([false, true])('entries and means of a few columns are those that the 
   const [means, G] = [X.arena.f64Block(4), X.arena.f64Block(20)];
   design.gram(list, 4, 0, d, centred, means, G, 5);
   const moments = Moments.of(design, d, centred);
-  const [ofAll, entries] = [new Float64Array(4), new Float64Array(20)];
+  const [ofAll, entries] = [X.arena.f64Block(4), X.arena.f64Block(20)];
   // In two parts, as members come.
-  moments.gather(list.view, 2, 0, ofAll, entries, 5);
-  moments.gather(list.view, 4, 2, ofAll, entries, 5);
+  moments.gather(list, 2, 0, ofAll, entries, 5);
+  moments.gather(list, 4, 2, ofAll, entries, 5);
   for (let t = 0; t < 4; t++) {
-    expect(ofAll[t]).toBeCloseTo(means.view[t], 12);
-    for (let r = 0; r < 4; r++) expect(entries[t * 5 + r]).toBeCloseTo(G.view[t * 5 + r], 9);
+    expect(ofAll.view[t]).toBeCloseTo(means.view[t], 12);
+    for (let r = 0; r < 4; r++) expect(entries.view[t * 5 + r]).toBeCloseTo(G.view[t * 5 + r], 9);
   }
   moments.release();
 });

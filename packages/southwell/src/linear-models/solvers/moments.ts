@@ -15,6 +15,9 @@ const ROUNDING = 4e-15;
  * more: X̃ᵀv = c − Gb with c that of the null model ("covariance updates", Friedman, Hastie and Tibshirani 2010, §2.2).
  */
 export class Moments {
+  /** Σ |b_j|√G_jj of the last {@link gradient}. */
+  private size = 0;
+
   private constructor(
     readonly design: Design,
     readonly G: Block<Float64Array>,
@@ -57,47 +60,40 @@ export class Moments {
     return (X.kind === 'dense' ? p : stored / n) * PASSES_A_COLUMN < PASSES * points;
   }
 
-  /** A bound on what rounding of G can do to bᵀGb. O(p). */
-  uncertainty(b: Float64Array): number {
-    const { p } = this.design;
-    const g = this.G.view;
-    let sum = 0;
-    for (let j = 0; j < p; j++) if (b[j] !== 0) sum += Math.abs(b[j]) * Math.sqrt(g[j * p + j]);
-    return ROUNDING * sum * sum;
+  /** A bound on what rounding of G can do to bᵀGb, for the b of the last {@link gradient}. */
+  get uncertainty(): number {
+    return ROUNDING * this.size * this.size;
   }
 
-  /** out ← c − Gb. O(p · non-zeros of b). */
-  gradient(b: Float64Array, c: Float64Array, out: Float64Array): void {
+  /** out ← c − Gb; returns bᵀ(c + out), and bᵀ means. O(p · non-zeros of b). */
+  gradient(b: Float64Array, c: Float64Array, out: Float64Array): { readonly gain: number; readonly shift: number } {
     const { arena, p } = this.design;
-    const scratch = arena.scratch();
-    const list = scratch.i32(p);
-    const values = scratch.f64(p);
-    const q = scratch.f64(p);
-    let k = 0;
-    for (let j = 0; j < p; j++) {
-      if (b[j] === 0) continue;
-      list.view[k] = j;
-      values.view[k++] = b[j];
-    }
-    q.view.set(c);
-    arena.kernels.addColumns(p, k, list.pointer, this.G.pointer, p, -1, values.pointer, q.pointer);
-    out.set(q.view);
-    scratch.release();
+    // b, c, q, three sums, and room for the non-zeros of b and for where they are.
+    const work = arena.f64Block(5 * p + 3);
+    const { pointer, view } = work;
+    const at = (k: number) => pointer + 8 * (k * p + (k > 2 ? 3 : 0));
+    view.set(b);
+    view.set(c, p);
+    const facts = pointer + 24 * p;
+    arena.kernels.modelGradient(p, this.G.pointer, this.means.pointer, pointer, at(1), at(2), facts, at(3), at(4));
+    out.set(view.subarray(2 * p, 3 * p));
+    const [gain, shift, size] = view.subarray(3 * p, 3 * p + 3);
+    this.size = size;
+    work.free();
+    return { gain, shift };
   }
 
-  /** Columns from … m−1, both triangles, of G over the listed columns, and their means: what {@link Design.gram} computes. */
-  gather(columns: Int32Array, m: number, from: number, means: Float64Array, out: Float64Array, stride: number): void {
-    const { p } = this.design;
-    const g = this.G.view;
-    const all = this.means.view;
-    for (let t = from; t < m; t++) {
-      const at = columns[t] * p;
-      means[t] = all[columns[t]];
-      for (let r = 0; r <= t; r++) {
-        const value = g[at + columns[r]];
-        out[t * stride + r] = value;
-        out[r * stride + t] = value;
-      }
-    }
+  /** Columns from … m−1, both triangles, of G over the listed columns, and their means: what {@link Design.gram} computes. O(m²). */
+  gather(
+    columns: Block<Int32Array>,
+    m: number,
+    from: number,
+    means: Block<Float64Array>,
+    out: Block<Float64Array>,
+    stride: number,
+  ): void {
+    const { arena, p } = this.design;
+    const of = [this.G.pointer, this.means.pointer, columns.pointer] as const;
+    arena.kernels.gatherModel(p, ...of, m, from, means.pointer, out.pointer, stride);
   }
 }

@@ -1,3 +1,4 @@
+import type { Block, Scratch } from '@southwell/kernels';
 import type { SplitRows } from '@southwell/numerics/core';
 
 /**
@@ -10,31 +11,43 @@ export class Pricing {
   private way = 0;
   /** The way of v when the gradient of a unit was read. */
   private readonly readAt: Float64Array;
-  private readonly last: Float64Array[];
+  private readonly last: Block<Float64Array>[];
 
-  /** All gradients are those at v. */
+  /** All gradients are those at v, whose copy lies in `keep`. */
   constructor(
     units: number,
-    v: readonly Float64Array[],
+    v: readonly Block<Float64Array>[],
+    keep: Scratch,
     private readonly rows?: SplitRows,
   ) {
     this.readAt = new Float64Array(units);
-    this.last = v.map((x) => x.slice());
+    this.last = v.map(({ length }) => keep.f64(length));
+    this.last.forEach((copy, k) => {
+      copy.view.set(v[k].view);
+    });
   }
 
   /** Follows v to where it is now. O(nK). */
-  follow(v: readonly Float64Array[]): void {
-    const whole = new Float64Array(1);
-    if (this.rows) this.rows.sum(whole, (_, from, to, part) => this.addMoved(v, from, to, part));
-    else this.addMoved(v, 0, v[0].length, whole);
-    for (let k = 0; k < v.length; k++) this.last[k].set(v[k]);
-    this.way += Math.sqrt(whole[0]);
-  }
-
-  private addMoved(v: readonly Float64Array[], from: number, to: number, into: Float64Array): void {
+  follow(v: readonly Block<Float64Array>[]): void {
+    const { rows, last } = this;
+    if (rows) {
+      const whole = new Float64Array(1);
+      rows.sum(whole, (_, from, to, part) => this.addMoved(v, from, to, part));
+      for (let k = 0; k < v.length; k++) last[k].view.set(v[k].view);
+      this.way += Math.sqrt(whole[0]);
+      return;
+    }
     let moved = 0;
     for (let k = 0; k < v.length; k++) {
-      const [x, old] = [v[k], this.last[k]];
+      moved += v[k].arena.kernels.followVector(v[k].length, v[k].pointer, last[k].pointer);
+    }
+    this.way += Math.sqrt(moved);
+  }
+
+  private addMoved(v: readonly Block<Float64Array>[], from: number, to: number, into: Float64Array): void {
+    let moved = 0;
+    for (let k = 0; k < v.length; k++) {
+      const [x, old] = [v[k].view, this.last[k].view];
       for (let i = from; i < to; i++) {
         const t = x[i] - old[i];
         moved += t * t;
@@ -46,6 +59,28 @@ export class Pricing {
   /** The way that v has come since the gradient of a unit was read; 0: it is the present one. */
   since(unit: number): number {
     return this.way - this.readAt[unit];
+  }
+
+  /**
+   * Lists the features whose gradient may have changed so that it matters: all that are not the present ones, but, where `threshold`
+   * is given, for those that are at zero and cannot have reached it. Returns how many. O(p).
+   */
+  outdated(
+    beta: Float64Array,
+    g: Float64Array,
+    norms: Float64Array,
+    threshold: Float64Array | undefined,
+    list: Int32Array,
+  ): number {
+    const { way, readAt } = this;
+    let k = 0;
+    for (let j = 0; j < beta.length; j++) {
+      const since = way - readAt[j];
+      if (since === 0) continue;
+      if (threshold && beta[j] === 0 && Math.abs(g[j]) + norms[j] * since < threshold[j] * (1 - 1e-12)) continue;
+      list[k++] = j;
+    }
+    return k;
   }
 
   /** The gradients of units[0 … k) are those at the present v. */

@@ -110,7 +110,7 @@ export class GroupState {
       largest = Math.max(largest, this.sizeOf(u));
     }
     this.largest = largest;
-    this.pricing = new Pricing(this.count, this.v, design.rows);
+    this.pricing = new Pricing(this.count, this.vBlocks, this.keep, design.rows);
     this.nullGradient = this.g.slice();
     this.phases.begin();
   }
@@ -151,7 +151,7 @@ export class GroupState {
     this.recompute();
     this.evaluate();
     this.readAll(false);
-    this.pricing.follow(this.v);
+    this.pricing.follow(this.vBlocks);
     this.pricing.readAll();
   }
 
@@ -253,7 +253,7 @@ export class GroupState {
    */
   price(): void {
     const { penalty, pricing, norms, K, g, stale } = this;
-    pricing.follow(this.v);
+    pricing.follow(this.vBlocks);
     const work = new Float64Array(this.largest);
     const rests = (u: number, way: number): boolean => {
       if (!this.isZero(u)) return false;

@@ -76,7 +76,7 @@ class WorkingSets implements StartedSolver {
     let stuck = 0;
     for (let iteration = 0; ; iteration++) {
       // Where rounding of the products would show in the certificate, the data are read again.
-      if (state.moments && state.moments.uncertainty(state.beta) > 0.1 * absolute) state.leaveMoments();
+      if (state.moments && state.moments.uncertainty > 0.1 * absolute) state.leaveMoments();
       phases.begin('pricing features');
       state.price();
       phases.begin('certificates');

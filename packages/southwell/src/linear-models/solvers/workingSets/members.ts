@@ -2,6 +2,7 @@ import type { Block } from '@southwell/kernels';
 import { WorkingSetQuadratic } from '../../../blocks/index.ts';
 import type { Couplings } from '../../../losses/index.ts';
 import { layOut } from '../columnDescent.ts';
+import { gather } from '../lists.ts';
 import type { LinearState } from '../state.ts';
 import { takeOffCouplings } from './couplings.ts';
 
@@ -38,6 +39,14 @@ export class Members {
     return this.slot[j] >= 0;
   }
 
+  /** How many of columns[0 … size) are no members. */
+  entering(columns: Int32Array, size: number): number {
+    const { slot } = this;
+    let entering = 0;
+    for (let t = 0; t < size; t++) if (slot[columns[t]] < 0) entering++;
+    return entering;
+  }
+
   /** G_jj of a member; of others, a bound. */
   curvature(j: number): number {
     const { quadratic, slot, state } = this;
@@ -61,22 +70,14 @@ export class Members {
     const from = quadratic.m;
     let columnsIn = list.view;
     let m = from;
-    for (let t = 0; t < size; t++) if (slot[columnsIn[t]] < 0) m++;
+    m += this.entering(columnsIn, size);
     if (m > quadratic.capacity) {
       quadratic.reserve(Math.max(m, Math.min(Math.round(1.3 * m), GRAM_LIMIT)));
       // Memory that is not shared loses its views when it grows.
       columnsIn = list.view;
     }
     const columns = quadratic.columns.view;
-    m = from;
-    for (let t = 0; t < size; t++) {
-      const j = columnsIn[t];
-      if (slot[j] < 0) {
-        slot[j] = m;
-        columns[m++] = j;
-      }
-    }
-    quadratic.m = m;
+    quadratic.m = enter(columnsIn, size, slot, columns, from);
     if (m > from) this.gram(from);
   }
 
@@ -88,7 +89,7 @@ export class Members {
   private products(from: number): void {
     const { quadratic, state, d } = this;
     const { columns, m, means, G, capacity } = quadratic;
-    if (state.moments) state.moments.gather(columns.view, m, from, means.view, G.view, capacity);
+    if (state.moments) state.moments.gather(columns, m, from, means, G, capacity);
     else {
       state.design.gram(columns, m, from, d, state.centred, means, G, capacity);
       if (this.couplings) takeOffCouplings(this.couplings, state.design, quadratic, from);
@@ -114,8 +115,18 @@ export class Members {
     const { quadratic, state } = this;
     const { m, capacity } = quadratic;
     const columns = quadratic.columns.view;
-    const b = quadratic.b.view;
-    for (let t = 0; t < m; t++) b[t] = state.beta[columns[t]];
+    gather(state.beta, columns, m, quadratic.b.view);
     layOut(state, columns, m, quadratic.penalty.view, capacity);
   }
+}
+
+/** Gives those of list[0 … size) that have none the slots from m on, and lists them there; returns how many members there are then. */
+function enter(list: Int32Array, size: number, slot: Int32Array, columns: Int32Array, m: number): number {
+  for (let t = 0; t < size; t++) {
+    const j = list[t];
+    if (slot[j] >= 0) continue;
+    slot[j] = m;
+    columns[m++] = j;
+  }
+  return m;
 }

@@ -62,8 +62,7 @@ export function proximalNewton(
  */
 function admit(state: LinearState, members: Members, size: number): boolean {
   const list = state.list.view;
-  let entering = 0;
-  for (let t = 0; t < size; t++) if (!members.has(list[t])) entering++;
+  const entering = members.entering(list, size);
   if (members.count + entering > Math.min(1.5 * size, GRAM_LIMIT)) {
     const wanted = new Set(list.subarray(0, size));
     members.prune((j) => wanted.has(j));

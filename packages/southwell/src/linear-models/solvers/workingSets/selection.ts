@@ -1,4 +1,6 @@
 import { select } from '@southwell/numerics/arrays';
+import type { Design } from '../../design.ts';
+import type { ScaledPenalty } from '../scaledPenalty.ts';
 import type { LinearState } from '../state.ts';
 import { GRAM_LIMIT } from './members.ts';
 
@@ -9,6 +11,8 @@ const NEAR = 0.7;
 export class Selection {
   private readonly priority: Float64Array;
   private readonly pool: Float64Array;
+  /** Of the last call: features that are in, candidates, candidates above their thresholds. */
+  private readonly counts = new Int32Array(3);
 
   constructor(private readonly state: LinearState) {
     this.priority = new Float64Array(state.p);
@@ -20,34 +24,13 @@ export class Selection {
    * stay zero are `cheap`: no Gram matrix has them. O(p).
    */
   choose(active: number, cheap: boolean): number {
-    const { state, priority, pool } = this;
-    const { beta, g, p, penalty, design } = state;
-    const { threshold, lower, upper } = penalty;
-    const { norms, constant } = design;
+    const { state, priority, pool, counts } = this;
     const columns = state.list.view;
-    let k = 0;
-    let violators = 0;
-    let candidates = 0;
-    for (let j = 0; j < p; j++) {
-      priority[j] = Number.NEGATIVE_INFINITY;
-      if (beta[j] !== 0 || (threshold[j] === 0 && norms[j] > 0 && constant[j] === 0)) {
-        columns[k++] = j;
-        continue;
-      }
-      if (!(norms[j] > 0) || constant[j] === 1 || !(threshold[j] < Number.POSITIVE_INFINITY)) continue;
-      const pull = upper[j] <= 0 ? -g[j] : lower[j] >= 0 ? g[j] : Math.abs(g[j]);
-      if (!(pull > NEAR * threshold[j])) continue;
-      priority[j] = (pull - threshold[j]) / norms[j];
-      pool[candidates++] = priority[j];
-      if (priority[j] > 0) violators++;
-    }
+    rank(state.beta, state.g, state.penalty, state.design, columns, priority, pool, counts);
+    const [k, candidates, violators] = counts;
     const take = Math.min(candidates, this.room(k, violators, active, cheap));
-    if (take > 0) {
-      const least = select(pool, candidates, candidates - take);
-      for (let j = 0; j < p && k < p; j++)
-        if (priority[j] >= least && priority[j] > Number.NEGATIVE_INFINITY) columns[k++] = j;
-    }
-    return k;
+    if (take === 0) return k;
+    return fill(columns, k, priority, select(pool, candidates, candidates - take));
   }
 
   /** How many may enter beside k that are in. */
@@ -66,4 +49,48 @@ export class Selection {
     // Where rows are spread there is no other way to solve for more.
     return rows ? Math.min(room, Math.max(0, GRAM_LIMIT - k)) : room;
   }
+}
+
+/**
+ * Lists the features that are in, with their number in counts[0]; lays the promise of every other into `priority`, those near their
+ * thresholds into `pool`, too. Loops over all features are functions of their own, of arrays alone: the engine compiles those in a
+ * millisecond, and with all that is around them in five or ten.
+ */
+function rank(
+  beta: Float64Array,
+  g: Float64Array,
+  { threshold, lower, upper }: ScaledPenalty,
+  { norms, constant }: Design,
+  columns: Int32Array,
+  priority: Float64Array,
+  pool: Float64Array,
+  counts: Int32Array,
+): void {
+  let k = 0;
+  let violators = 0;
+  let candidates = 0;
+  for (let j = 0; j < beta.length; j++) {
+    priority[j] = Number.NEGATIVE_INFINITY;
+    if (beta[j] !== 0 || (threshold[j] === 0 && norms[j] > 0 && constant[j] === 0)) {
+      columns[k++] = j;
+      continue;
+    }
+    if (!(norms[j] > 0) || constant[j] === 1 || !(threshold[j] < Number.POSITIVE_INFINITY)) continue;
+    const pull = upper[j] <= 0 ? -g[j] : lower[j] >= 0 ? g[j] : Math.abs(g[j]);
+    if (!(pull > NEAR * threshold[j])) continue;
+    priority[j] = (pull - threshold[j]) / norms[j];
+    pool[candidates++] = priority[j];
+    if (priority[j] > 0) violators++;
+  }
+  counts[0] = k;
+  counts[1] = candidates;
+  counts[2] = violators;
+}
+
+/** Appends the features whose promise is `least` or more to columns[0 … k); returns how many there are then. */
+function fill(columns: Int32Array, k: number, priority: Float64Array, least: number): number {
+  const p = priority.length;
+  for (let j = 0; j < p && k < p; j++)
+    if (priority[j] >= least && priority[j] > Number.NEGATIVE_INFINITY) columns[k++] = j;
+  return k;
 }
