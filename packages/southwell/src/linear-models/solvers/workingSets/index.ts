@@ -34,9 +34,9 @@ export const workingSets: LinearSolver = {
 const LEAST_STEPS = 2;
 /**
  * Shares of the gap at hand to which a working set is solved: by Newton steps, and where descent on columns did it, which lays out
- * nothing that the next set would have to wait for.
+ * nothing that the next set would have to wait for; under other losses than the squared its models of the loss grow old, too.
  */
-const [SOLVED, DESCENDED] = [0.3, 1e-3];
+const [SOLVED, DESCENDED, DESCENDED_BY_MODELS] = [0.3, 1e-3, 0.1];
 
 /** Descent on columns follows a residual of all rows, step by step. */
 function failTooMany(size: number): never {
@@ -106,7 +106,7 @@ class WorkingSets implements StartedSolver {
       phases.begin('choosing working sets');
       state.freshen();
       const size = this.selection.choose(active, this.descended);
-      const share = this.descended ? DESCENDED : SOLVED;
+      const share = !this.descended ? SOLVED : state.loss.quadratic ? DESCENDED : DESCENDED_BY_MODELS;
       const inner = harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? share * value : 0);
       // Rounds of descent that are still needed if the gap goes on falling as in the last one.
       const rounds = Math.log(value / absolute) / Math.log(previous / value);

@@ -48,6 +48,8 @@ export function screen(state: LinearState, members: Members, size: number, tol: 
 
 /** Epochs of one step of descent on columns. */
 const STEP_EPOCHS = 10;
+/** What is around a step costs as much as two or three epochs: it ends early only where they gain this part of what would do. */
+const STEP_SHARE = 1e-3;
 /**
  * Seconds of an entry in an epoch, of a product of a Gram matrix of sparse columns, of one in its factor, and of an entry of a Gram matrix
  * that is there in the descent that comes before a Newton step.
@@ -103,7 +105,7 @@ export function descendOn(
       if (certifier.restricted(size, columns.view, g.view, tol) <= tol) return true;
       if (step === steps) return false;
       state.counts.newtonSteps++;
-      if (!descend(state, columns, size, tol, STEP_EPOCHS)) return false;
+      if (!descend(state, columns, size, STEP_SHARE * tol, STEP_EPOCHS)) return false;
     }
   } finally {
     scratch.release();

@@ -110,13 +110,29 @@ export class Members {
     for (let t = 0; t < quadratic.m; t++) slot[c[t]] = t;
   }
 
-  /** Copies b and the penalty at the members into the quadratic. */
-  load(): void {
+  /** The curvatures that the Gram matrix is of, if it is of them alone. */
+  get taken(): Float64Array | undefined {
+    return this.couplings ? undefined : this.d.view;
+  }
+
+  /**
+   * Copies b and the penalty at the members into the quadratic. Where the Gram matrix is to stand for `shift` times itself, what
+   * is beside it is divided by that.
+   */
+  load(shift = 1): void {
     const { quadratic, state } = this;
     const { m, capacity } = quadratic;
     const columns = quadratic.columns.view;
     gather(state.beta, columns, m, quadratic.b.view);
-    layOut(state, columns, m, quadratic.penalty.view, capacity);
+    const penalty = quadratic.penalty.view;
+    layOut(state, columns, m, penalty, capacity);
+    if (shift === 1) return;
+    const q = quadratic.q.view;
+    // Of the penalty a1 alone: where there is an a2 too, no model is shifted.
+    for (let t = 0; t < m; t++) {
+      q[t] /= shift;
+      penalty[t] /= shift;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Certifier } from '../certificate.ts';
 import { lineSearch } from '../lineSearch.ts';
 import type { LinearState } from '../state.ts';
 import { GRAM_LIMIT, type Members } from './members.ts';
+import { curvatureShift, outlived } from './renewal.ts';
 
 /**
  * Proximal Newton on the state's list[0 … size) and the members: quadratic models whose Gram matrix is kept while it serves
@@ -27,7 +28,7 @@ export function proximalNewton(
     const gap = certifier.restricted(quadratic.m, quadratic.columns.view, quadratic.q.view, tol);
     if (gap <= tol || (convex && step > 50 && gap > (1 - 1e-6) * previous)) break;
     if (loss.quadratic && step > 6 && gap > 0.9 * previous) break; // rounding: as exact as it gets
-    if (!loss.quadratic && (majorize || (!fresh && gap > 0.2 * previous))) {
+    if (!loss.quadratic && (majorize || (!fresh && outlived(state, members, gap, previous, tol, step)))) {
       // The model has served its time: drop idle members, and take the curvatures of here.
       const q = quadratic.q.view;
       members.prune((j, t) => state.beta[j] !== 0 || Math.abs(q[t]) > 0.8 * penalty.threshold[j]);
@@ -36,11 +37,12 @@ export function proximalNewton(
       fresh = true;
     } else fresh = loss.quadratic;
     previous = gap;
-    members.load();
+    const shift = fresh ? 1 : curvatureShift(state, members);
+    members.load(shift);
     state.counts.newtonSteps++;
     const exact = !loss.quadratic || warm || step > 0;
     state.phases.during('quadratic models', () =>
-      quadratic.solve(penalty.penalty, (1e-2 * tol) / quadratic.m, exact, warm && step === 0),
+      quadratic.solve(penalty.penalty, (1e-2 * tol) / (shift * quadratic.m), exact, warm && step === 0),
     );
     const moved = takeStep(state, members, majorize);
     if (loss.quadratic) continue;
