@@ -10,7 +10,16 @@ import {
 import { expect, test } from 'vitest';
 import * as ad from '../autodiff/index.ts';
 import * as nn from '../nn/index.ts';
-import { adamW, cosineDecay, exponentialAverage, lowRankAdamW, muon, sgd, trion } from '../optimisers/index.ts';
+import {
+  adamW,
+  cosineDecay,
+  exponentialAverage,
+  lowRankAdamW,
+  muon,
+  type Schedule,
+  sgd,
+  trion,
+} from '../optimisers/index.ts';
 import { type Examples, findRate, outputsOf, type TrainingState, trainingIterates, trainModel } from './index.ts';
 
 const random = new Random(7);
@@ -171,6 +180,30 @@ test('what diverges says so, and gives the last good point', () => {
   expect(loss.status).toBe('diverged');
   for (const { point } of [wild, loss])
     for (const t of Object.values(point.parameters)) expect(t.data().every(Number.isFinite)).toBe(true);
+});
+
+test('what diverges within its first epoch gives what it began with, later its last good epoch, and the whole history', () => {
+  const options = { loss: 'squares', epochs: 50, batchSize: 4, dtype: 'f64' } as const;
+  // Steps that grow from one to the next: finite for a while, and no better for it.
+  const lost = trainModel(line, table, { ...options, rate: 1e9, optimiser: (rate) => sgd({ rate }) });
+  expect([lost.status, lost.point.epoch]).toEqual(['diverged', 0]);
+  expect(lost.iterations).toBeGreaterThan(1);
+  const before = nn.init(line, ad.randomKey(0), { dtype: 'f64' });
+  for (const [name, t] of Object.entries(before)) expect(lost.point.parameters[name].data()).toEqual(t.data());
+  expect(lost.objective).toBe(lost.trace[0].objective);
+  // Good for three epochs, then not.
+  const sudden = {
+    ...options,
+    rate: 0.01,
+    optimiser: (rate: Schedule) => sgd({ rate: (step) => (step < 35 ? rate(step) : 1e9) }),
+  };
+  const late = trainModel(line, table, sudden);
+  const good = trainModel(line, table, { ...sudden, epochs: 3 });
+  expect([late.status, late.point.epoch, good.status]).toEqual(['diverged', 3, 'completed']);
+  expect(late.point.history.loss.slice(0, 3)).toEqual(good.point.history.loss);
+  expect(late.point.history.loss.length).toBe(4);
+  for (const [name, t] of Object.entries(good.point.parameters))
+    expect(late.point.parameters[name].data()).toEqual(t.data());
 });
 
 test('a rate that is found trains, and frozen parts stay', () => {
