@@ -124,7 +124,7 @@ export function trainable(
     for (let k = 0; k < rows.length; k++) out[k] = values[rows[k]];
     return out;
   };
-  const image = from ? from.image : imageShape(request, table, X.cols, name, spell);
+  const image = from ? from.image : imageShape(request, table, X.cols, spell);
   // What is known of rows for validation has no part in the training, their means neither.
   const scaling = from
     ? from.scaling
@@ -248,13 +248,8 @@ const missingOf = ({ encoding }: SavedNetwork, { missing }: TrainRequest) =>
   encoding.missing === 'error' && missing === 'drop-rows' ? missing : encoding.missing;
 
 /** The size of images as it was asked for, which is to have as many pixels as there are columns. */
-function imageShape(
-  request: TrainRequest,
-  { images }: Table,
-  columns: number,
-  name: string,
-  spell: TaskTools['spell'],
-) {
+function imageShape(request: TrainRequest, table: Table, columns: number, spell: TaskTools['spell']) {
+  const { images, name } = table;
   const own = images && ([images.height, images.width, images.channels] as const);
   const image = imageOf(request.image, spell) ?? own;
   const pixels = image?.reduce((a, b) => a * b, 1);
@@ -263,7 +258,26 @@ function imageShape(
       `${spell('image')} ${image!.slice(0, image![2] > 1 ? 3 : 2).join('x')} is ${count(pixels, 'pixel')}, but ${name} has ${count(columns, 'column')} beside the target: leave those out that are no pixels, with ${spell('drop')}.`,
     );
   }
+  checkLaidOut(image, own, table, spell);
   return image && ([...image] as [number, number, number]);
+}
+
+/** Throws where a file says itself how its images lie, and otherwise than was asked for. */
+function checkLaidOut(
+  asked: ReturnType<typeof imageOf>,
+  own: ReturnType<typeof imageOf>,
+  { name, shape }: Table,
+  spell: TaskTools['spell'],
+): void {
+  const found = own ?? shape?.slice(1);
+  if (!asked || !found) return;
+  // Sizes of 1 change nothing of how numbers lie.
+  const sizes = (of: readonly number[]) => of.filter((size) => size > 1).join(' × ');
+  if (sizes(found) === sizes(asked)) return;
+  const first = asked[2] > 1 && found[0] === asked[2] && sizes([found[1], found[2], found[0]]) === sizes(asked);
+  throw new RequestError(
+    `${name} holds images of ${found.join(' × ')}, and not of ${sizes(asked)} as ${spell('image')} says: ${first ? 'channels come last here, as numpy.moveaxis(X, 1, -1) has them' : 'give the size that they have'}.`,
+  );
 }
 
 /** A file of a folder, or a number from 1. */
@@ -310,7 +324,9 @@ function targetOf(
       fail(
         'INVALID_TARGET',
         `${table}: the target has ${distinct.length} different values in ${count(values.length, 'row')}: too many for classes.` +
-          `${words ? '' : ` Predict the number with ${spell('predicts')} numbers.`}`,
+          (words
+            ? ` At most a fifth of the rows may be: leave out rows of rare ones, or put these under one name.`
+            : ` Predict the number with ${spell('predicts')} numbers.`),
       );
     }
     const places = new Map(distinct.map((value, k) => [value, k]));
