@@ -227,6 +227,9 @@ test.each([
     'weight is [1,2], but the model needs [1,3]',
   ],
   [{ epoch: 2 }, "has no option 'epoch'; did you mean 'epochs'?"],
+  [{ clip: 0 }, 'clip is the largest norm of a gradient, above 0, not 0.'],
+  [{ dtype: 'f16' as 'f32' }, `dtype is to be 'f32' or 'f64', not "f16".`],
+  [{ loss: 'hinge' as 'squares' }, `loss is to be 'squares', 'crossEntropy', 'stableMax' or a function, not "hinge".`],
 ])('what is asked wrongly: %o', (more, sentence) => {
   expect(() => trainModel(line, table, { loss: 'squares', epochs: 1, ...more })).toThrow(sentence);
 });
@@ -237,6 +240,14 @@ test('examples that are wrong', () => {
   const go = (change: Partial<Examples>) => () =>
     trainModel(line, { ...table, ...change }, { loss: 'squares', epochs: 1 });
   expect(go({ inputs: { values: nan, shape: [3] } })).toThrow('inputs of data holds NaN in example 3');
+  const list = [...X] as unknown as Float64Array;
+  expect(go({ inputs: { values: list, shape: [3] } })).toThrow(
+    'inputs of data are to be a Float32Array, Float64Array or',
+  );
+  const parameters = nn.init(line, ad.randomKey(0));
+  const outputs = (count: number) => () => outputsOf(line, parameters, table.inputs, count);
+  expect(outputs(n + 1)).toThrow(`The inputs have ${3 * n} numbers, but ${n + 1} examples of [3] take ${3 * n + 3}.`);
+  expect(outputs(-1)).toThrow('count must be a whole number of at least 0');
   expect(go({ count: 0 })).toThrow('There is nothing to train on');
   expect(go({ count: 41 })).toThrow('has 120 numbers, but 41 examples of [3] take 123');
   expect(go({ weights: new Float64Array(n) })).toThrow('All weights of data are 0');

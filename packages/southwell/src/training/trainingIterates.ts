@@ -155,6 +155,8 @@ export function* trainingIterates(
   checkExamples('data', data);
   const { validation, patience, resume, average, dtype = 'f32', seed = 0, loss } = options;
   if (validation) checkExamples('validation', validation);
+  if (dtype !== 'f32' && dtype !== 'f64')
+    fail('INVALID_PARAMETER', `dtype is to be 'f32' or 'f64', not ${JSON.stringify(dtype)}.`);
   const { epochs, batchSize, accumulate } = checkedSizes(options, data);
   if (patience !== undefined) wholeNumber('patience', patience, 1);
   if (patience !== undefined && !validation)
