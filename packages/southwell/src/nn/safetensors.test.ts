@@ -69,7 +69,7 @@ describe('files that are damaged are refused by a sentence', () => {
   });
   test('what are no bytes', () => {
     const { buffer } = file('{}', 0);
-    expect(() => readSafetensors(buffer as unknown as Uint8Array)).toThrow('from new Uint8Array(buffer)');
+    expect(() => nn.readSafetensors(buffer as unknown as Uint8Array)).toThrow('from new Uint8Array(buffer)');
   });
 
   test('a file that is cut anywhere, or has a byte too many', () => {
