@@ -84,6 +84,16 @@ test('too many classes are refused with what to do, words and numbers', async ()
   );
 });
 
+test('classes that are whole numbers beyond 2^53 may have been rounded to each other, which is told', async () => {
+  const large = (of: (i: number) => number) => tableOf(numbers({ x, z, y: values(of) }));
+  await expect(train(large(() => 2 ** 53))).rejects.toThrow(
+    /in every row, so there is nothing to predict\. Whole numbers beyond 2\^53 are rounded.*: types y=category takes them/,
+  );
+  const { data } = await train(large((i) => 2 ** 53 + (i % 2 === 0 ? 0 : 4)));
+  expect(data.notes.join()).toMatch(/Classes of 'y' are whole numbers beyond 2\^53, which are rounded/);
+  expect((await train(large((i) => i % 2))).data.notes).toEqual([]);
+});
+
 test('a network that no memory holds is refused by a sentence', async () => {
   await expect(train(tableOf([...numbers({ x, z }), kinds]), { hidden: ['100000', '100000'] })).rejects.toThrow(
     /do not fit into memory.*: take smaller layers, or a smaller batch\./,
