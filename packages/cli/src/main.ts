@@ -77,6 +77,9 @@ function checkCall(command: Command, argv: readonly string[]): void {
   const { args, registeredArguments: taken, options } = command;
   const extra = taken.at(-1)?.variadic ? undefined : args[taken.length];
   if (extra !== undefined) {
+    const below = command.commands.map((other) => other.name());
+    if (below.length > 0)
+      throw new UsageError(`unknown command '${extra}' of southwell ${verb}; there are ${below.join(', ')}.`);
     const before = argv[argv.lastIndexOf(extra) - 1];
     const flag = options.find(({ long, short, required, optional }) => {
       return !required && !optional && (before === long || before === short);
