@@ -7,7 +7,7 @@ import { addBench } from './commands/forward.ts';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { example } from './options.ts';
 import { complaint, mindStreams } from './output-errors.ts';
-import { inTurn } from './ranks.ts';
+import { inTurn, onOneRank, RANKS, startedBy } from './ranks.ts';
 import { addFamily } from './task/addTask.ts';
 import { VERSION } from './version.ts';
 
@@ -69,6 +69,30 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   return program;
 }
 
+/** Throws for a word too many, and for verbs that each of several ranks would do alike. */
+function checkCall(command: Command, argv: readonly string[]): void {
+  const names: string[] = [];
+  for (let at: Command | null = command; at?.parent; at = at.parent) names.unshift(at.name());
+  const verb = names.join(' ');
+  const { args, registeredArguments: taken, options } = command;
+  const extra = taken.at(-1)?.variadic ? undefined : args[taken.length];
+  if (extra !== undefined) {
+    const below = command.commands.map((other) => other.name());
+    if (below.length > 0)
+      throw new UsageError(`unknown command '${extra}' of southwell ${verb}; there are ${below.join(', ')}.`);
+    const before = argv[argv.lastIndexOf(extra) - 1];
+    const flag = options.find(({ long, short, required, optional }) => {
+      return !required && !optional && (before === long || before === short);
+    });
+    throw new UsageError(
+      `'${extra}' is a word too many for southwell ${verb}, which takes ${taken.length === 0 ? 'none' : taken.map((argument) => argument.name().toUpperCase()).join(' ')}${flag ? `: ${before} before it takes no value` : ''}.`,
+    );
+  }
+  if ((startedBy()?.size ?? 1) > 1 && !options.some(({ long }) => long === RANKS.long)) {
+    throw new UsageError(onOneRank(verb));
+  }
+}
+
 /** Runs one command and gives its exit code. Throws nothing. */
 export async function main(argv: readonly string[]): Promise<number> {
   mindStreams();
@@ -77,10 +101,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     code = c;
   });
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
-    command.exitOverride().configureOutput({
-      outputError: (text, write) => write(complaint(text.replace(/^error: /, '').trim())),
-    });
+    // Counted below, with the word.
+    command
+      .allowExcessArguments()
+      .exitOverride()
+      .configureOutput({
+        outputError: (text, write) => write(complaint(text.replace(/^error: /, '').trim())),
+      });
   }
+  program.hook('preAction', (_, command) => checkCall(command, argv));
   try {
     // Said before anything is read, if it is not there.
     accelerator();

@@ -9,7 +9,7 @@ import {
 } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
 import {
-  count,
+  countedNotes,
   joinedScores,
   labelled,
   labelsIn,
@@ -120,12 +120,7 @@ export class Tellings {
       rows,
       predicted,
       score: score && Number.isFinite(score.value) ? score : undefined,
-      notes: [
-        ...read,
-        ...tally.notes(name, width),
-        ...said,
-        ...[...counted].flatMap(([what, some]) => (some > 0 ? [`${count(some, 'row')} ${what}`] : [])),
-      ],
+      notes: [...read, ...tally.notes(name, width), ...said, ...countedNotes(Object.fromEntries(counted))],
     };
   }
 }

@@ -177,6 +177,25 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
     expect(ours(one.err)).toEqual([expect.stringMatching(/^southwell: Rank 1: .*rank-1\.log/)]);
   });
 
+  test('what one process does alone is refused; to whom mpirun gives a terminal, no colours go', async () => {
+    for (const args of [
+      ['sample', 'book.json'],
+      ['papers', 'list'],
+      ['predict', 'm.json', 'a.csv', 'b.csv'],
+    ]) {
+      const { code, out, err } = await started(
+        'env',
+        ...['-u', 'NO_COLOR', 'mpirun', ...MPI, '-n', '2', process.execPath, command, ...args],
+      ).ended;
+      const sentence =
+        args[0] === 'predict'
+          ? `southwell: 'b.csv' is a word too many for southwell predict, which takes MODEL DATA.`
+          : `southwell: southwell ${args[0] === 'papers' ? 'papers list' : 'sample'} runs on one rank: leave out mpirun, srun and --ranks.`;
+      // On a busy machine the other may speak before it is ended.
+      expect([code, out, ours(err)[0]]).toEqual([2, '', sentence]);
+    }
+  });
+
   /** A long search on two ranks, in whose midst something happens; how it ended, and after how many seconds. */
   async function midway(name: string, happens: (running: Running) => void) {
     rmSync(at(name), { force: true });

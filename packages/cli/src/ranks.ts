@@ -88,6 +88,10 @@ export function placeOf({ ranks, timeout, rankLogs: logs, dryRun, network }: Ran
   return undefined;
 }
 
+/** A sentence for a verb that does not run on ranks. */
+export const onOneRank = (verb: string): string =>
+  `southwell ${verb} runs on one rank: leave out mpirun, srun and --ranks.`;
+
 /** Milliseconds in which the first rank has spoken, and all have been ended; and between the others. */
 const TURN = 400;
 const NEXT = 100;

@@ -12,8 +12,9 @@ export const readOnRanks = (path: string, options: ReadOptions, ranks: JobRanks)
     gather: gatherOf(ranks),
   });
 
-/** All rows of a file on every rank: where it can be read in parts each rank reads its own, and these are sent to all. */
+/** All rows of a file, or of files of each rank's own, on every rank: where they can be read in parts each rank reads its own, and these are sent to all. */
 export async function readTogether(path: string, options: ReadOptions, ranks: JobRanks): Promise<Table> {
-  if ((await undivided(path, options)) !== undefined) return readTable(path, options);
+  const own = path.includes('{rank}');
+  if (!own && (await undivided(path, options)) !== undefined) return readTable(path, options);
   return gatheredTable(ranks, await readOnRanks(path, options, ranks));
 }

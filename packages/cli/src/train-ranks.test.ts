@@ -63,6 +63,31 @@ file(
 );
 file('text.txt', 'the quick brown fox jumps over the lazy dog; '.repeat(60));
 
+test("files of each rank's own are one table", async () => {
+  const header = 'a,b,colour,times,y,kind\n';
+  [rows.slice(0, 200), rows.slice(200)].forEach((own, k) => {
+    file(`part-${k}.csv`, `${header}${own.join('\n')}\n`);
+  });
+  const how = [
+    '--target',
+    'kind',
+    '--missing',
+    'mean',
+    '--batch',
+    '10',
+    '--accumulate',
+    '2',
+    '--epochs',
+    '2',
+    '--json',
+  ];
+  const trained = async (data: string, ...more: readonly string[]) => {
+    const { plain, network } = told(await here(['train', data, ...how, '--save', 'p.json', ...more]), 'p.json');
+    return { network, history: plain.history, rows: plain.data.rows };
+  };
+  expect(await trained('part-{rank}.csv', '--ranks', '2')).toEqual(await trained('table.csv'));
+});
+
 const parted = ['--batch', '10', '--accumulate', '6', '--epochs', '2', '--json'];
 const jobs: Readonly<Record<string, readonly string[]>> = {
   'numbers, gaps filled, rows held out': ['table.csv', '--target', 'y', '--missing', 'mean', '--holdout', '0.2'],

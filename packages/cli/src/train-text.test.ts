@@ -114,6 +114,12 @@ describe('a network on a text', () => {
     expect((await here(['sample', 'book.json', '--prompt', 'It is ♥'])).err).toMatch(
       /does not know ♥ of the prompt; it knows U\+000A/,
     );
+    // What a terminal would obey goes into pipes as it is.
+    file('bells.txt', '\u0007\u001b[2J'.repeat(60));
+    await here(['train', 'bells.txt', '--epochs', '1', '--width', '8', '--save', at('bells.json'), '-q']);
+    const bells = (await here(['sample', 'bells.json', '--length', '40'])).out;
+    expect(bells).toContain('\u0007');
+    expect(bells).not.toMatch(/·/);
     await here(['fit', 'bundled:diabetes', '--alpha', '1', '--save', at('fit.json'), '-q']);
     expect((await here(['sample', 'fit.json'])).err.replaceAll(/\s+/g, ' ')).toMatch(
       /fit\.json is a model that predicts, and writes nothing/,

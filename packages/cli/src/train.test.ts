@@ -167,6 +167,12 @@ test('data that are wrong are told, with their place', async () => {
   );
 });
 
+test('a value for an option that takes none is named, with the option', async () => {
+  expect(await said(...usual, '--checkpoint', 'run.ck', '--resume', 'run.ck')).toMatch(
+    /'run\.ck' is a word too many for southwell train, which takes DATA: --resume before it takes no value\./,
+  );
+});
+
 test('a rate that diverges says so, exits 3, and keeps finite weights', async () => {
   const { code, out } = await here([
     'train',

@@ -47,6 +47,7 @@ export {
 } from './run-race.ts';
 export { type Sampling, samplingOptions } from './sampling.ts';
 export {
+  countedNotes,
   joinedScores,
   modelIn,
   type Predictions,

@@ -2,6 +2,7 @@ import type { ChooseColumns, EncodingTally, ReadOptions, Table } from '@southwel
 import { fail } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import type { Columns } from './columns.ts';
+import { count } from './format.ts';
 import type { Sampling } from './sampling.ts';
 
 /** What a saved model says of a table. */
@@ -124,6 +125,10 @@ export function spread<T>(values: ArrayLike<T>, rows: number, kept: ArrayLike<nu
   for (let i = 0; i < kept.length; i++) out[kept[i]] = values[i];
   return out;
 }
+
+/** A sentence for each thing that was counted of rows, if there were any. */
+export const countedNotes = (counted: NonNullable<Predictions['counted']>): string[] =>
+  Object.entries(counted).flatMap(([what, some]) => (some > 0 ? [`${count(some, 'row')} ${what}`] : []));
 
 /** R² of some rows, of several targets the mean. */
 export function r2Score(

@@ -78,7 +78,7 @@ export function moments(values: Float64Array, rows?: SplitRows): { readonly mean
     if (v > largest) largest = v;
   }
   if (rows) return splitMoments(values, rows, largest);
-  const unit = largest > MOST ? largest : 1;
+  const unit = unitOf(largest);
   // From the first value, so that a constant has itself as its mean.
   const first = (values.find((v) => !Number.isNaN(v)) ?? Number.NaN) / unit;
   let mean = first;
@@ -91,7 +91,7 @@ export function moments(values: Float64Array, rows?: SplitRows): { readonly mean
 /** The same of values that are spread over ranks, none of which is missing. */
 function splitMoments(values: Float64Array, rows: SplitRows, largest: number) {
   const most = largestOf(rows, largest);
-  const unit = most > MOST ? most : 1;
+  const unit = unitOf(most);
   // From the first value, so that a constant has itself as its mean.
   const first = rows.tell(values.length > 0 ? values[0] : null).find((v) => v !== null) ?? Number.NaN;
   const one = first / unit;

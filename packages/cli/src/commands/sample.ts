@@ -50,12 +50,12 @@ export async function sampleCommand(path: string, given: SampleOptions): Promise
       exitCode: EXIT.done,
     };
     process.stdout.write(`${JSON.stringify(document)}\n`);
-  } else if (out === undefined) process.stdout.write(`${shown(text)}\n`);
+  } else if (out === undefined) process.stdout.write(`${process.stdout.isTTY ? shown(text) : text}\n`);
   else if (!quiet) process.stderr.write(`${grouped(how.length)} characters written to ${printable(out)}\n`);
   return EXIT.done;
 }
 
-/** What a network was trained on may hold what moves a terminal's cursor. */
+/** What a network was trained on may hold what moves a terminal's cursor; files and pipes get it as it is. */
 const shown = (text: string): string =>
   text
     .split('\n')

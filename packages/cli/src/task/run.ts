@@ -14,7 +14,7 @@ import {
 import type { CheckpointRequest } from '../checkpoint-file.ts';
 import { UsageError } from '../errors.ts';
 import { plotAssets } from '../plotAssets.ts';
-import { placeOf, type RankOptions } from '../ranks.ts';
+import { onOneRank, placeOf, type RankOptions } from '../ranks.ts';
 import { checkTargets, type Named } from '../same-file.ts';
 import { formatFile, runTableJob, type TableFile, tableFile } from '../table-job.ts';
 import type { TaskJob } from '../task-job.ts';
@@ -117,7 +117,7 @@ export function runTaskCommand(
 /** Throws where a task, or what is asked of it, runs on one rank alone. */
 function checkRanks({ verb, ranks }: Task, asked: AnyRequest, request: AnyRequest, spelling: Spelling): void {
   if (ranks === undefined) {
-    throw new UsageError(`southwell ${verb.join(' ')} runs on one rank: leave out mpirun, srun and --ranks.`);
+    throw new UsageError(onOneRank(verb.join(' ')));
   }
   if (ranks !== true) checkCompany('Running on ranks', { only: ranks }, asked, request, spelling);
 }

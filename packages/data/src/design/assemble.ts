@@ -118,6 +118,7 @@ function lookAt(values: Float64Array): Look {
 /**
  * Rows to use: all (undefined), or under 'drop-rows' those without a missing value, which may be none. Rows are counted
  * from 1, as people count data.
+ * @param remedies What can be done about a gap, for the sentence that refuses it.
  * @throws NON_FINITE, naming row and column, under 'error'.
  */
 export function usableRows(
@@ -126,6 +127,7 @@ export function usableRows(
   missing: Encoding['missing'],
   looks: Looks,
   spell: (option: string) => string = (option) => option,
+  remedies: (spell: (option: string) => string) => string = ofFeatures,
 ): Int32Array | undefined {
   const lost = new Uint8Array(table.rows);
   let count = 0;
@@ -136,8 +138,7 @@ export function usableRows(
       if (missing === 'error') {
         fail(
           'NON_FINITE',
-          `${table.name}: column '${column.name}' has no value in row ${i + 1 + (table.before ?? 0)}. Set ${spell('missing')} to 'mean' to fill such gaps, ` +
-            "to 'drop-rows' to leave these rows out, or leave the column out.",
+          `${table.name}: column '${column.name}' has no value in row ${i + 1 + (table.before ?? 0)}. ${remedies(spell)}`,
         );
       }
       if (!lost[i]) count++;
@@ -149,6 +150,13 @@ export function usableRows(
   for (let i = 0, k = 0; i < table.rows; i++) if (!lost[i]) kept[k++] = i;
   return kept;
 }
+
+const ofFeatures = (spell: (option: string) => string): string =>
+  `Set ${spell('missing')} to 'mean' to fill such gaps, to 'drop-rows' to leave these rows out, or leave the column out.`;
+
+/** What is to be predicted cannot be made up. */
+export const ofTarget = (spell: (option: string) => string): string =>
+  `It is to be predicted, and is not filled in: set ${spell('missing')} to 'drop-rows' to leave such rows out.`;
 
 /** @throws NON_FINITE, naming row and column, where a number that is to be used is infinite. */
 export function checkFinite(

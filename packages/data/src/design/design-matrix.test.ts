@@ -5,6 +5,7 @@ import { readTable } from '../read-table.ts';
 import type { Table } from '../table.ts';
 import { bytesOf, expectFailure, readText } from '../testing.ts';
 import { applyEncoding, designMatrix } from './design-matrix.ts';
+import { EncodingTally } from './tally.ts';
 
 const dense = (X: Matrix): number[][] => {
   const d = X.kind === 'dense' ? X : X.toDense();
@@ -28,6 +29,37 @@ test('numbers as they are, categories one-hot, classes in their spelling', async
   expect(first.featureNames).toEqual(['colour=red']);
   expect(Array.from(first.y!)).toEqual([1, 2, 3]);
   expect(JSON.parse(JSON.stringify(encoding))).toEqual(encoding);
+});
+
+test('a gap in the target has advice of its own: it is not filled in', async () => {
+  const table = await readText('x,y\n1,2\n2,\n3,4\n');
+  for (const missing of ['mean', 'indicator', 'error'] as const) {
+    await expectFailure(
+      async () => designMatrix(table, { target: 'y', missing }),
+      /'y' has no value in row 2\. It is to be predicted, and is not filled in: set missing to 'drop-rows' to leave such rows out\./,
+      'NON_FINITE',
+    );
+  }
+  expect(designMatrix(table, { target: 'y', missing: 'drop-rows' }).X.rows).toBe(2);
+});
+
+test('rows of classes that were never seen are counted and told, of blocks together', async () => {
+  const { encoding } = designMatrix(await readText('x,y\n1,a\n2,b\n3,a\n'), { target: 'y' });
+  const blocks = await Promise.all(['x,y\n1,a\n2,c\n3,c\n', 'x,y\n4,b\n5,d\n6,\n'].map((part) => readText(part)));
+  const { y, notes } = applyEncoding(blocks[0], encoding);
+  expect(Array.from(y!)).toEqual([0, Number.NaN, Number.NaN]);
+  expect(notes).toEqual([`2 rows have a class in 'y' that the model does not know ("c"): predicted, but not judged.`]);
+  const [one, all] = [new EncodingTally(), new EncodingTally()];
+  for (const block of blocks) {
+    applyEncoding(block, encoding, one);
+    const own = new EncodingTally();
+    applyEncoding(block, encoding, own);
+    all.join(structuredClone(own.seen));
+  }
+  expect(one.notes('t', 1)).toEqual([
+    `3 rows have a class in 'y' that the model does not know ("c", "d"): predicted, but not judged.`,
+  ]);
+  expect(all.notes('t', 1)).toEqual(one.notes('t', 1));
 });
 
 test('a stored encoding is applied to new data in any order, with levels never seen and columns that are not needed', async () => {

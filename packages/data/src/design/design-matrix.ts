@@ -10,6 +10,7 @@ import {
   Looks,
   layOut,
   matchColumns,
+  ofTarget,
   usableRows,
 } from './assemble.ts';
 import { type CategoryFeature, columnNames, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
@@ -104,7 +105,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     );
   // A target cannot be made up: under 'mean' a missing one is still an error.
   const looks = new Looks();
-  if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', looks, spell);
+  if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', looks, spell, ofTarget);
   const rows = fills(missing) ? undefined : usableRows(table, y ? [...used, y] : used, missing, looks, spell);
   const spread = split && rowsAmong(split, rows ?? Int32Array.from({ length: table.rows }, (_, i) => i));
   const [all, left] = [split?.all ?? table.rows, spread?.all ?? (rows ? rows.length : table.rows)];
@@ -163,7 +164,7 @@ function toColumns(table: Table, encoding: Encoding, tally: EncodingTally): Omit
   const y = table.columns.find((column) => column.name === encoding.target?.name);
   return {
     X,
-    y: y && knownTarget(y, encoding, rows),
+    y: y && knownTarget(y, encoding, rows, tally),
     classes: encoding.target?.classes,
     featureNames: encoding.featureNames,
     encoding,
@@ -236,7 +237,12 @@ function targetValues(y: Column, rows: Int32Array | undefined): Float64Array {
 }
 
 /** The target of new data in the model's classes; NaN where it is missing or a class never seen. */
-function knownTarget(y: Column, encoding: Encoding, rows: Int32Array | undefined): Float64Array | undefined {
+function knownTarget(
+  y: Column,
+  encoding: Encoding,
+  rows: Int32Array | undefined,
+  tally: EncodingTally,
+): Float64Array | undefined {
   const classes = encoding.target?.classes;
   if (!classes) return y.type === 'number' ? targetValues(y, rows) : undefined;
   const index = new Map(classes.map((label, k) => [label, k]));
@@ -248,11 +254,16 @@ function knownTarget(y: Column, encoding: Encoding, rows: Int32Array | undefined
     return y.type === 'number' ? String(y.values[i]) : y.levels[y.codes[i]];
   };
   const length = rows ? rows.length : y.type === 'number' ? y.values.length : y.codes.length;
-  return Float64Array.from({ length }, (_, i) => {
+  const unknown = new Map<string, number>();
+  const found = Float64Array.from({ length }, (_, i) => {
     const text = label(rows ? rows[i] : i);
     if (text === undefined) return Number.NaN;
-    return index.get(text) ?? (text.trim() === '' ? undefined : byValue.get(Number(text))) ?? Number.NaN;
+    const known = index.get(text) ?? (text.trim() === '' ? undefined : byValue.get(Number(text)));
+    if (known === undefined) unknown.set(text, (unknown.get(text) ?? 0) + 1);
+    return known ?? Number.NaN;
   });
+  if (unknown.size > 0) tally.sawClasses(y.name, unknown);
+  return found;
 }
 
 function sparseDesign(table: Table, options: DesignOptions): Design {

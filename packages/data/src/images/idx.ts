@@ -23,9 +23,9 @@ export const isIdx = (b: Uint8Array): boolean =>
 /**
  * An array in idx as a table: the first size counts the rows, the others make columns; of images [n, height, width] and
  * [n, height, width, channels] the table says how large they are. Labels [n] are one column. O(bytes).
- * @throws INVALID_FORMAT for what is no idx, is cut off, or goes on after its end.
+ * @throws INVALID_FORMAT for what is no idx, is cut off, or goes on after its end, and for images that are to have another size.
  */
-export async function readIdx(source: Source, { name, notes, progress }: ReadContext): Promise<Table> {
+export async function readIdx(source: Source, { name, notes, progress, options }: ReadContext): Promise<Table> {
   const bytes = await readBytes(source);
   if (!isIdx(bytes))
     fail('INVALID_FORMAT', `${name} does not begin as idx: 0, 0, a kind of numbers and how many sizes.`);
@@ -42,6 +42,13 @@ export async function readIdx(source: Source, { name, notes, progress }: ReadCon
     fail('INVALID_FORMAT', `${name}: its header declares ${shape.join(' × ')}, ${end} bytes in all, but it ${why}`);
   }
   if (rows * cols === 0) fail('INVALID_FORMAT', `${name} is ${shape.join(' × ')}: it holds nothing.`);
+  const { resize, spell = (option) => option } = options;
+  if (resize && each.length > 1 && (resize[0] !== each[0] || resize[1] !== each[1])) {
+    fail(
+      'INVALID_FORMAT',
+      `${name} has images of ${each[0]} × ${each[1]}, not ${resize.join(' × ')}: ${spell('resize')} changes the size of PNG and JPEG alone.`,
+    );
+  }
   // A copy, which begins on a boundary of eight bytes.
   const layout = { kind, itemSize, littleEndian: false };
   const items = itemsIn(new Uint8Array(bytes.subarray(start)), rows * cols, layout);

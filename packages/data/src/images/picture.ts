@@ -25,7 +25,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   try {
     return await (kind === 'PNG' ? png(bytes) : jpeg(bytes));
   } catch (error) {
-    const why = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+    const why = (error instanceof Error ? error.message : String(error)).replace(/[.:\s]+$/, '');
     fail('INVALID_FORMAT', `${name} is no ${kind} that can be read: ${why}.`);
   }
 }

@@ -67,6 +67,11 @@ describe('files that are damaged are refused by a sentence', () => {
   test.each(Object.entries(damaged))('%s', (_, [bytes, message]) => {
     expect(() => nn.readSafetensors(bytes)).toThrow(message);
   });
+  test('what are no bytes', () => {
+    const { buffer } = file('{}', 0);
+    expect(() => nn.readSafetensors(buffer as unknown as Uint8Array)).toThrow('from new Uint8Array(buffer)');
+  });
+
   test('a file that is cut anywhere, or has a byte too many', () => {
     const whole = nn.writeSafetensors({ a: ad.range(3), b: ad.range(2, 'i32') }, { metadata: { x: 'y' } });
     for (let n = 0; n < whole.length; n++)

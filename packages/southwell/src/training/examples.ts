@@ -41,9 +41,14 @@ export function areFinite(values: Float32Array | Float64Array, count = values.le
   return a + b + c + d === 0;
 }
 
-/** @throws INVALID_SHAPE, NON_FINITE with the example, from 1. */
+/** @throws INVALID_PARAMETER for numbers that are no typed array, INVALID_SHAPE, NON_FINITE with the example, from 1. */
 export function checkPart(name: string, part: Part, count: number): void {
   knownKeys(name, part, partKeys);
+  if (![Float32Array, Float64Array, Int32Array].some((kind) => part.values instanceof kind))
+    fail(
+      'INVALID_PARAMETER',
+      `The values of ${name} are to be a Float32Array, Float64Array or, of whole numbers, Int32Array.`,
+    );
   const size = sizeOf(part.shape);
   const stride = part.stride ?? size;
   if (!(Number.isSafeInteger(size) && size >= 0 && Number.isSafeInteger(stride) && stride >= 0)) {

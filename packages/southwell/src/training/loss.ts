@@ -1,3 +1,4 @@
+import { fail } from '@southwell/numerics/core';
 import * as ad from '../autodiff/index.ts';
 
 /**
@@ -14,10 +15,15 @@ const perExample = (x: ad.Tensor): ad.Tensor => (x.rank < 2 ? x : ad.mean(ad.res
 const like = (outputs: ad.Tensor, targets: ad.Tensor): ad.Tensor =>
   outputs.rank === targets.rank + 1 && outputs.shape.at(-1) === 1 ? ad.reshape(outputs, [...targets.shape]) : outputs;
 
-/** The loss of each example, [n]. */
+/** The loss of each example, [n]. @throws INVALID_PARAMETER for a loss that there is not. */
 export function lossOf(loss: Loss, outputs: ad.Tensor, targets: ad.Tensor): ad.Tensor {
   if (typeof loss === 'function') return loss(outputs, targets);
   if (loss === 'squares') return perExample(ad.square(ad.sub(like(outputs, targets), targets)));
+  if (loss !== 'crossEntropy' && loss !== 'stableMax')
+    fail(
+      'INVALID_PARAMETER',
+      `loss is to be 'squares', 'crossEntropy', 'stableMax' or a function, not ${JSON.stringify(loss)}.`,
+    );
   const classes = outputs.shape.at(-1)!;
   const entropy = loss === 'stableMax' ? ad.stableMaxCrossEntropy : ad.crossEntropy;
   const rows = entropy(ad.reshape(outputs, [-1, classes]), ad.reshape(targets, [-1]));

@@ -1,5 +1,5 @@
 import { Arena, arenaFor, type Block } from '@southwell/kernels';
-import { fail, inOnePlace, Random, type SplitRows } from '@southwell/numerics/core';
+import { fail, inOnePlace, Random, type SplitRows, wholeNumber } from '@southwell/numerics/core';
 import * as ad from '../autodiff/index.ts';
 import * as nn from '../nn/index.ts';
 import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/index.ts';
@@ -277,7 +277,7 @@ export class Judge {
 
 /**
  * What a model gives for examples: their outputs, one after the other, and the shape of one. O(examples) batches of 128.
- * @throws INVALID_SHAPE where inputs or parameters do not fit.
+ * @throws INVALID_SHAPE where inputs or parameters do not fit, or inputs are fewer than so many examples; INVALID_PARAMETER for a count that is none.
  */
 export function outputsOf(
   model: nn.Layer,
@@ -286,6 +286,14 @@ export function outputsOf(
   count: number,
   state?: nn.State,
 ): { readonly values: Flat; readonly shape: readonly number[] } {
+  wholeNumber('count', count, 0);
+  const { values: given, shape: each, stride = sizeOf(each) } = inputs;
+  const needed = count === 0 ? 0 : (count - 1) * stride + sizeOf(each);
+  if (given.length < needed)
+    fail(
+      'INVALID_SHAPE',
+      `The inputs have ${given.length} numbers, but ${count} examples of [${each}] take ${needed}.`,
+    );
   const dtype = Object.values(parameters).some((p) => p.dtype === 'f64') ? 'f64' : 'f32';
   const rows = Math.max(1, Math.min(count, JUDGED));
   const program = ad

@@ -10,7 +10,16 @@ import {
 import { expect, test } from 'vitest';
 import * as ad from '../autodiff/index.ts';
 import * as nn from '../nn/index.ts';
-import { adamW, cosineDecay, exponentialAverage, lowRankAdamW, muon, sgd, trion } from '../optimisers/index.ts';
+import {
+  adamW,
+  cosineDecay,
+  exponentialAverage,
+  lowRankAdamW,
+  muon,
+  type Schedule,
+  sgd,
+  trion,
+} from '../optimisers/index.ts';
 import { type Examples, findRate, outputsOf, type TrainingState, trainingIterates, trainModel } from './index.ts';
 
 const random = new Random(7);
@@ -173,6 +182,30 @@ test('what diverges says so, and gives the last good point', () => {
     for (const t of Object.values(point.parameters)) expect(t.data().every(Number.isFinite)).toBe(true);
 });
 
+test('what diverges within its first epoch gives what it began with, later its last good epoch, and the whole history', () => {
+  const options = { loss: 'squares', epochs: 50, batchSize: 4, dtype: 'f64' } as const;
+  // Steps that grow from one to the next: finite for a while, and no better for it.
+  const lost = trainModel(line, table, { ...options, rate: 1e9, optimiser: (rate) => sgd({ rate }) });
+  expect([lost.status, lost.point.epoch]).toEqual(['diverged', 0]);
+  expect(lost.iterations).toBeGreaterThan(1);
+  const before = nn.init(line, ad.randomKey(0), { dtype: 'f64' });
+  for (const [name, t] of Object.entries(before)) expect(lost.point.parameters[name].data()).toEqual(t.data());
+  expect(lost.objective).toBe(lost.trace[0].objective);
+  // Good for three epochs, then not.
+  const sudden = {
+    ...options,
+    rate: 0.01,
+    optimiser: (rate: Schedule) => sgd({ rate: (step) => (step < 35 ? rate(step) : 1e9) }),
+  };
+  const late = trainModel(line, table, sudden);
+  const good = trainModel(line, table, { ...sudden, epochs: 3 });
+  expect([late.status, late.point.epoch, good.status]).toEqual(['diverged', 3, 'completed']);
+  expect(late.point.history.loss.slice(0, 3)).toEqual(good.point.history.loss);
+  expect(late.point.history.loss.length).toBe(4);
+  for (const [name, t] of Object.entries(good.point.parameters))
+    expect(late.point.parameters[name].data()).toEqual(t.data());
+});
+
 test('a rate that is found trains, and frozen parts stay', () => {
   const { rate, rates, losses } = findRate(mlp, xor, usual);
   expect(rates.length).toBe(losses.length);
@@ -194,6 +227,9 @@ test.each([
     'weight is [1,2], but the model needs [1,3]',
   ],
   [{ epoch: 2 }, "has no option 'epoch'; did you mean 'epochs'?"],
+  [{ clip: 0 }, 'clip is the largest norm of a gradient, above 0, not 0.'],
+  [{ dtype: 'f16' as 'f32' }, `dtype is to be 'f32' or 'f64', not "f16".`],
+  [{ loss: 'hinge' as 'squares' }, `loss is to be 'squares', 'crossEntropy', 'stableMax' or a function, not "hinge".`],
 ])('what is asked wrongly: %o', (more, sentence) => {
   expect(() => trainModel(line, table, { loss: 'squares', epochs: 1, ...more })).toThrow(sentence);
 });
@@ -204,6 +240,14 @@ test('examples that are wrong', () => {
   const go = (change: Partial<Examples>) => () =>
     trainModel(line, { ...table, ...change }, { loss: 'squares', epochs: 1 });
   expect(go({ inputs: { values: nan, shape: [3] } })).toThrow('inputs of data holds NaN in example 3');
+  const list = [...X] as unknown as Float64Array;
+  expect(go({ inputs: { values: list, shape: [3] } })).toThrow(
+    'inputs of data are to be a Float32Array, Float64Array or',
+  );
+  const parameters = nn.init(line, ad.randomKey(0));
+  const outputs = (count: number) => () => outputsOf(line, parameters, table.inputs, count);
+  expect(outputs(n + 1)).toThrow(`The inputs have ${3 * n} numbers, but ${n + 1} examples of [3] take ${3 * n + 3}.`);
+  expect(outputs(-1)).toThrow('count must be a whole number of at least 0');
   expect(go({ count: 0 })).toThrow('There is nothing to train on');
   expect(go({ count: 41 })).toThrow('has 120 numbers, but 41 examples of [3] take 123');
   expect(go({ weights: new Float64Array(n) })).toThrow('All weights of data are 0');

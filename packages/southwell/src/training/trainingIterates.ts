@@ -142,7 +142,8 @@ const LOST = 100;
  * `validation` and `accuracy`; `epoch` counts whole ones, `batch` is the loss of the next batch, `rate` that of the next step, `norm` that
  * of the last gradient. The point is the one of
  * least loss on the validation, without one the last, or their average. Ends `completed` after all epochs or by `patience`, `diverged` where
- * a loss or a gradient is not finite, or an epoch's loss is a hundred times that of the start: the point is then the last good one.
+ * a loss or a gradient is not finite, or an epoch's loss is a hundred times that of the start: point and objective are then those of the last
+ * good epoch (with a validation of the best), or of before the first.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY and NON_FINITE for examples or options that are wrong.
  */
 export function* trainingIterates(
@@ -154,6 +155,8 @@ export function* trainingIterates(
   checkExamples('data', data);
   const { validation, patience, resume, average, dtype = 'f32', seed = 0, loss } = options;
   if (validation) checkExamples('validation', validation);
+  if (dtype !== 'f32' && dtype !== 'f64')
+    fail('INVALID_PARAMETER', `dtype is to be 'f32' or 'f64', not ${JSON.stringify(dtype)}.`);
   const { epochs, batchSize, accumulate } = checkedSizes(options, data);
   if (patience !== undefined) wholeNumber('patience', patience, 1);
   if (patience !== undefined && !validation)
@@ -208,6 +211,7 @@ export function* trainingIterates(
   };
   const snapshot = (): Trained => {
     const best = kept && (validation || lost) ? kept : undefined;
+    if (lost && !best) return { parameters, state, epoch: 0, history: told() };
     return {
       parameters: tensorsOf(best?.parameters ?? now(), parameters),
       state: tensorsOf(best?.state ?? problem.before, state),
@@ -215,6 +219,8 @@ export function* trainingIterates(
       history: told(),
     };
   };
+  /** The loss of what is given where the training is lost: what is finite, the runner takes for a point of its own. */
+  const good = (): number => (kept ? history.loss[kept.epoch - 1] : first);
   let seen: Iterate<Numbers> | undefined;
   try {
     const inner = stochasticIterates(problem, optimiser, {
@@ -234,7 +240,7 @@ export function* trainingIterates(
       const within = step % perEpoch;
       const [before, epoch] = [sum, history.loss.length];
       const objective = bad
-        ? Number.NaN
+        ? good()
         : within === 0 && epoch > 0
           ? history.loss[epoch - 1]
           : (sum + value) / (within + 1);
@@ -273,7 +279,7 @@ export function* trainingIterates(
     yield {
       ...{
         iteration: seen.iteration,
-        objective: Number.NaN,
+        objective: good(),
         work: seen.work,
         mayFail,
         done: 'diverged',

@@ -11,7 +11,7 @@ import { LABEL } from '../labels.ts';
 import { MOST, moments } from '../stats.ts';
 import { needsTarget, numberColumn } from '../targets.ts';
 import type { TaskTools } from '../task.ts';
-import { greyOf, imageOf } from './images.ts';
+import { greyOf, imageShape } from './images.ts';
 import { networkInputs, type SavedNetwork } from './model.ts';
 import type { TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
@@ -113,6 +113,10 @@ export function trainable(
   const kept = Array.from({ length: n }, (_, i) => i).filter((i) => !out.has(i));
   const notes = [...table.notes, ...design.notes];
   if (share > 0 && held.length === 0) notes.push(`${count(n, 'row')} are too few to keep any for validation.`);
+  if (found.classes?.some(isRounded))
+    notes.push(
+      `Classes of '${target ?? 'label'}' are whole numbers beyond 2^53, which are ${takenAsNames(target, spell)}.`,
+    );
   const few = new Set(found.values);
   if (!found.classes && !from && few.size <= FEW && [...few].every(Number.isInteger)) {
     notes.push(
@@ -124,7 +128,7 @@ export function trainable(
     for (let k = 0; k < rows.length; k++) out[k] = values[rows[k]];
     return out;
   };
-  const image = from ? from.image : imageShape(request, table, X.cols, name, spell);
+  const image = from ? from.image : imageShape(request, table, X.cols, spell);
   // What is known of rows for validation has no part in the training, their means neither.
   const scaling = from
     ? from.scaling
@@ -247,25 +251,6 @@ function unseenOf(
 const missingOf = ({ encoding }: SavedNetwork, { missing }: TrainRequest) =>
   encoding.missing === 'error' && missing === 'drop-rows' ? missing : encoding.missing;
 
-/** The size of images as it was asked for, which is to have as many pixels as there are columns. */
-function imageShape(
-  request: TrainRequest,
-  { images }: Table,
-  columns: number,
-  name: string,
-  spell: TaskTools['spell'],
-) {
-  const own = images && ([images.height, images.width, images.channels] as const);
-  const image = imageOf(request.image, spell) ?? own;
-  const pixels = image?.reduce((a, b) => a * b, 1);
-  if (pixels !== undefined && pixels !== columns) {
-    throw new RequestError(
-      `${spell('image')} ${image!.slice(0, image![2] > 1 ? 3 : 2).join('x')} is ${count(pixels, 'pixel')}, but ${name} has ${count(columns, 'column')} beside the target: leave those out that are no pixels, with ${spell('drop')}.`,
-    );
-  }
-  return image && ([...image] as [number, number, number]);
-}
-
 /** A file of a folder, or a number from 1. */
 const nameOfRow = ({ images, index }: Table, row: number): string =>
   images && index && index.type !== 'number' ? index.levels[index.codes[row]] : `row ${row + 1}`;
@@ -288,6 +273,13 @@ interface Where {
   rowOf(i: number): number;
 }
 
+/** Whether a class is a whole number that others may have been rounded to. */
+const isRounded = (label: string | number): boolean =>
+  typeof label === 'number' && Number.isInteger(label) && !Number.isSafeInteger(label);
+
+const takenAsNames = (target: string | undefined, spell: TaskTools['spell']): string =>
+  `rounded, so that some may be one: ${spell('types')} ${target ?? 'label'}=category takes them as they are written`;
+
 /** Classes with the place of each row's, or numbers. */
 function targetOf(
   values: Float64Array,
@@ -303,14 +295,16 @@ function targetOf(
       const only = words ? words[distinct[0]] : distinct[0];
       fail(
         'INVALID_TARGET',
-        `${table}: the target '${target}' has one class only, ${only}: there is nothing to tell apart.`,
+        `${table}: the target '${target}' has one class only, ${only}: there is nothing to tell apart.${isRounded(only) ? ` Whole numbers beyond 2^53 are ${takenAsNames(target, spell)}.` : ''}`,
       );
     }
     if (distinct.length > Math.max(MANY, values.length / 5)) {
       fail(
         'INVALID_TARGET',
         `${table}: the target has ${distinct.length} different values in ${count(values.length, 'row')}: too many for classes.` +
-          `${words ? '' : ` Predict the number with ${spell('predicts')} numbers.`}`,
+          (words
+            ? ` At most a fifth of the rows may be: leave out rows of rare ones, or put these under one name.`
+            : ` Predict the number with ${spell('predicts')} numbers.`),
       );
     }
     const places = new Map(distinct.map((value, k) => [value, k]));
@@ -333,7 +327,7 @@ function targetOf(
   if (distinct.length === 1) {
     fail(
       'INVALID_TARGET',
-      `${table}: the target '${target}' is ${distinct[0]} in every row, so there is nothing to predict.`,
+      `${table}: the target '${target}' is ${distinct[0]} in every row, so there is nothing to predict.${isRounded(distinct[0]) ? ` Whole numbers beyond 2^53 are ${takenAsNames(target, spell)}.` : ''}`,
     );
   }
   return { values, strata: new Int32Array(values.length) };

@@ -1,7 +1,10 @@
+import type { Table } from '@southwell/data';
 import { activation, conv2d, type Layer, maxPool } from 'southwell/nn';
 import type { Alter } from 'southwell/training';
 import { RequestError } from '../errors.ts';
+import { count } from '../format.ts';
 import { given } from '../option.ts';
+import type { TaskTools } from '../task.ts';
 import type { TrainRequest } from './options.ts';
 
 /** Height, width and channels. */
@@ -19,6 +22,39 @@ export function imageOf(
   if (!found || height * width * channels === 0 || height * width * channels > 1e7)
     throw new RequestError(`${spell('image')} takes height and width, such as 28x28, or 32x32x3, not '${text}'.`);
   return [height, width, channels];
+}
+
+/** The size of images as it was asked for, which is to have as many pixels as there are columns. */
+export function imageShape(request: TrainRequest, table: Table, columns: number, spell: TaskTools['spell']) {
+  const { images, name } = table;
+  const own = images && ([images.height, images.width, images.channels] as const);
+  const image = imageOf(request.image, spell) ?? own;
+  const pixels = image?.reduce((a, b) => a * b, 1);
+  if (pixels !== undefined && pixels !== columns) {
+    throw new RequestError(
+      `${spell('image')} ${image!.slice(0, image![2] > 1 ? 3 : 2).join('x')} is ${count(pixels, 'pixel')}, but ${name} has ${count(columns, 'column')} beside the target: leave those out that are no pixels, with ${spell('drop')}.`,
+    );
+  }
+  checkLaidOut(image, own, table, spell);
+  return image && ([...image] as [number, number, number]);
+}
+
+/** Throws where a file says itself how its images lie, and otherwise than was asked for. */
+function checkLaidOut(
+  asked: ReturnType<typeof imageOf>,
+  own: ReturnType<typeof imageOf>,
+  { name, shape }: Table,
+  spell: TaskTools['spell'],
+): void {
+  const found = own ?? shape?.slice(1);
+  if (!asked || !found) return;
+  // Sizes of 1 change nothing of how numbers lie.
+  const sizes = (of: readonly number[]) => of.filter((size) => size > 1).join(' × ');
+  if (sizes(found) === sizes(asked)) return;
+  const first = asked[2] > 1 && found[0] === asked[2] && sizes([found[1], found[2], found[0]]) === sizes(asked);
+  throw new RequestError(
+    `${name} holds images of ${found.join(' × ')}, and not of ${sizes(asked)} as ${spell('image')} says: ${first ? 'channels come last here, as numpy.moveaxis(X, 1, -1) has them' : 'give the size that they have'}.`,
+  );
 }
 
 /** Filters of the convolutions; none for 0. Throws a sentence for what is no number of them. */

@@ -8,7 +8,7 @@ import { filledRows } from '../filledRows.ts';
 import { number } from '../format.ts';
 import { labelled, labelsIn } from '../labels.ts';
 import { given } from '../option.ts';
-import type { Score } from '../saved-model.ts';
+import { countedNotes, type Score } from '../saved-model.ts';
 import type { TaskTools } from '../task.ts';
 import { type Trainable, trainable } from './data.ts';
 import { altering } from './images.ts';
@@ -83,7 +83,11 @@ async function trainTable(
     network: saveModel(layer, parameters, { state }),
   });
   const classes = data.target.kind === 'classes';
-  const { columns, score } = data.all
+  const {
+    columns,
+    score,
+    counted = {},
+  } = data.all
     ? predictionsBy(data, outputsOfAll(layer, point, data.all, data.outputs, tools.ranks), data.all, classes)
     : networksSaved.load(modelText).predict(table, { proba: classes });
   const held = data.unseenRows ?? (data.validation ? data.heldRows : undefined);
@@ -93,7 +97,7 @@ async function trainTable(
   const curves = curvesOf(point, search);
   return {
     command: tools.command,
-    data: data.about,
+    data: { ...data.about, notes: [...data.about.notes, ...countedNotes(counted)] },
     network: {
       layers: layersText(layer),
       parameters: countParameters(parameters),

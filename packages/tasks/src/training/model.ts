@@ -26,7 +26,13 @@ const schema = v.object({
   /** What columns lose and are divided by. */
   scaling: v.optional(v.object({ means: vector, deviations: vector })),
   target: v.variant('kind', [
-    v.object({ kind: v.literal('classes'), labels: v.array(v.union([v.string(), v.number()])) }),
+    v.object({
+      kind: v.literal('classes'),
+      labels: v.pipe(
+        v.array(v.union([v.string(), v.number()])),
+        v.check((labels) => new Set(labels.map(String)).size === labels.length),
+      ),
+    }),
     v.object({ kind: v.literal('numbers'), mean: v.number(), deviation: v.number() }),
   ]),
   network: v.instance(Uint8Array) as v.GenericSchema<Uint8Array>,
@@ -58,12 +64,23 @@ export function openNetwork(text: string): { readonly saved: SavedNetwork; reado
   const shape = saved.image ?? [width];
   if (shape.reduce((a, b) => a * b, 1) !== width) fail('INVALID_FORMAT', 'its parts are not of one size.');
   const model = loadModel(saved.network);
+  checkWeights(model);
   const [out] = outputsOf(model.layer, model.parameters, { values: new Float32Array(width), shape }, 1).shape;
   const wanted = target.kind === 'classes' ? target.labels.length : 1;
   if (out !== wanted || (scaling && (scaling.means.length !== width || scaling.deviations.length !== width))) {
     fail('INVALID_FORMAT', 'its parts are not of one size.');
   }
   return { saved, model };
+}
+
+/** @throws NON_FINITE for weights that are no numbers: networks make predictions of them all the same. */
+export function checkWeights({ parameters, state }: Model): void {
+  for (const [name, t] of Object.entries({ ...parameters, ...state })) {
+    const values = t.data();
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += 0 * values[i];
+    if (sum !== 0) fail('NON_FINITE', `its weights '${name}' hold what is not a finite number.`);
+  }
 }
 
 function savedModel({ saved, model }: ReturnType<typeof openNetwork>): SavedModel {
@@ -164,6 +181,9 @@ function predictionsOf(
   return { ...predictionsBy(saved, values, { y, classes, kept, rows: table.rows }, proba), notes };
 }
 
+/** What there is to say of rows for which a network gives no number. */
+export const BEYOND = 'so far from those of the training that the network gives no number: no prediction.';
+
 /** What a network's outputs say of the rows of a table, one after the other of those that were kept. */
 export function predictionsBy(
   { target }: Pick<SavedNetwork, 'target'>,
@@ -181,6 +201,25 @@ export function predictionsBy(
   },
   proba: boolean,
 ): Omit<Predictions, 'notes'> {
+  const each = target.kind === 'classes' ? target.labels.length : 1;
+  const made = values.length / each;
+  const good = Array.from({ length: made }, (_, i) => i).filter((i) => {
+    for (let k = i * each; k < (i + 1) * each; k++) if (!Number.isFinite(values[k])) return false;
+    return true;
+  });
+  if (good.length < made) {
+    const own = {
+      y: y && Float64Array.from(good, (i) => y[i]),
+      ...{ classes, kept: good.map((i) => kept?.[i] ?? i), rows: among },
+    };
+    const found = predictionsBy(
+      { target },
+      good.flatMap((i) => Array.from({ length: each }, (_, k) => values[i * each + k])),
+      own,
+      proba,
+    );
+    return { ...found, counted: { [BEYOND]: made - good.length } };
+  }
   const all = <T>(of: ArrayLike<T>) => spread(of, among, kept);
   const known = y ? Array.from(y.keys()).filter((i) => !Number.isNaN(y[i])) : [];
   if (target.kind === 'numbers') {

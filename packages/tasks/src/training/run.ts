@@ -50,8 +50,24 @@ export interface TrainingRun {
   readonly search?: FoundRate;
 }
 
-/** Trains by the options of a request. Throws sentences for those that do not go with the examples. */
+/** Trains by the options of a request. Throws sentences for those that do not go with the examples, and for networks that do not fit into memory. */
 export async function runTraining(
+  layer: Layer,
+  training: Training,
+  request: TrainRequest,
+  tools: TaskTools,
+): Promise<TrainingRun> {
+  try {
+    return await trained(layer, training, request, tools);
+  } catch (error) {
+    if (!['ArenaMemoryError', 'RangeError'].includes((error as Error)?.name)) throw error;
+    throw new RequestError(
+      `The network and what a step of it takes do not fit into memory, of which one program has 4 GiB at most: take smaller layers, or a smaller ${tools.spell('batch')}.`,
+    );
+  }
+}
+
+async function trained(
   layer: Layer,
   training: Training,
   request: TrainRequest,
@@ -190,7 +206,7 @@ export const nextOf = (status: Status, spell: TaskTools['spell']): { readonly ne
     ? { next: `More steps than ${spell('maxIter')} would go further.` }
     : status === 'diverged'
       ? {
-          next: `The weights are those of the last good epoch, or of before the first: try a smaller ${spell('rate')}, or shorter gradients by ${spell('clip')}.`,
+          next: `The weights are those of the last good epoch, or of before the first where none was: try a smaller ${spell('rate')}, or shorter gradients by ${spell('clip')}.`,
         }
       : {};
 

@@ -84,9 +84,14 @@ function entryOf(name: string, value: Json): Entry {
  * Reads a file as it is; {@link toTensors} makes tensors of it. Strict as the format's own reader: numbers follow one another without gaps or
  * overlaps from the header to the end of the file. O(bytes of the header): numbers are not copied.
  * @throws INVALID_FORMAT, by a sentence, for files that are cut short, have bytes that no tensor owns, offsets that overlap or do not fit the
- * shapes, names that are there twice, or a header that is none.
+ * shapes, names that are there twice, or a header that is none; INVALID_PARAMETER for what are no bytes.
  */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
+  if (!(bytes instanceof Uint8Array))
+    fail(
+      'INVALID_PARAMETER',
+      'A file of safetensors is read from a Uint8Array; of an ArrayBuffer, from new Uint8Array(buffer).',
+    );
   const { header, from } = headerOf(bytes);
   const entries = [...header].filter(([name]) => name !== '__metadata__').map(([name, value]) => entryOf(name, value));
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);

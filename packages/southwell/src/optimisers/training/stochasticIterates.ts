@@ -76,6 +76,8 @@ export function* stochasticIterates(
   const { batchSize = Math.min(32, examples), epochs, seed = 0, clip, ranges, average, norms, resume } = options;
   wholeNumber('batchSize', batchSize, 1, examples);
   wholeNumber('epochs', epochs, 0);
+  if (clip !== undefined && !(clip > 0))
+    fail('INVALID_PARAMETER', `clip is the largest norm of a gradient, above 0, not ${clip}.`);
   const perEpoch = Math.floor(examples / batchSize);
   const steps = epochs * perEpoch;
   const search = optimiser instanceof StochasticLineSearch ? optimiser : undefined;

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { RequestError } from '../../errors.ts';
 import { count, number } from '../../format.ts';
 import type { Predictions, SavedModels } from '../../saved-model.ts';
+import { checkWeights } from '../model.ts';
 import { judgedText } from './judge.ts';
 import { named } from './named.ts';
 import type { TextNetwork } from './network.ts';
@@ -43,6 +44,7 @@ export function openText(text: string): TextNetwork & { readonly saved: SavedTex
   const saved = parsed.output;
   const { characters, context } = saved;
   const model = loadModel(saved.network);
+  checkWeights(model);
   const { positions } = model.layer.layers as Readonly<Record<string, Layer>>;
   const shape = [context];
   const [length, out] =
