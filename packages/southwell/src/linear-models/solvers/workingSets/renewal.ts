@@ -25,8 +25,8 @@ const COSTS = {
 };
 
 /** Steps on the present Gram matrix that cost as much as a new one. O(m). */
-function stepsFor({ design, n }: LinearState, { quadratic }: Members): number {
-  const { X } = design;
+function stepsFor({ design }: LinearState, { quadratic }: Members): number {
+  const { X, all: n, rows } = design;
   const { m } = quadratic;
   const factor = (COSTS.factor * m ** 3) / 6;
   const rest = COSTS.row * n + COSTS.quadratic * m * m;
@@ -34,6 +34,7 @@ function stepsFor({ design, n }: LinearState, { quadratic }: Members): number {
   const columns = quadratic.columns.view;
   let stored = 0;
   for (let t = 0; t < m; t++) stored += X.colPointers[columns[t] + 1] - X.colPointers[columns[t]];
+  if (rows) stored = rows.tell(stored).reduce((sum, here) => sum + here, 0);
   return ((COSTS.sparse * stored * stored) / n / 2 + factor) / (COSTS.stored * stored + rest);
 }
 
@@ -51,7 +52,7 @@ export function outlived(
   step: number,
 ): boolean {
   if (gap <= CONTRACTS * previous) return false;
-  const affordable = state.rows || state.loss.kinks ? 0 : stepsFor(state, members);
+  const affordable = state.loss.kinks ? 0 : stepsFor(state, members);
   if (affordable < DEAR) return true;
   if (step <= 1) return false;
   const rate = gap / previous;
@@ -65,17 +66,21 @@ export function outlived(
 export function curvatureShift({ rows, d: now, direction, penalty, loss }: LinearState, members: Members): number {
   const { a2 } = penalty;
   const { quadratic, taken } = members;
-  if (rows || !taken || loss.kinks || !penalty.penalty.convex || !penalty.penalty.quadraticFaces) return 1;
+  if (!taken || loss.kinks || !penalty.penalty.convex || !penalty.penalty.quadraticFaces) return 1;
   // The kept factor is of the Gram matrix and these.
   const columns = quadratic.columns.view;
   for (let t = 0; t < quadratic.m; t++) if (a2[columns[t]] !== 0) return 1;
   const [d, e] = [now.view, direction.view];
-  let [here, there] = [0, 0];
-  for (let i = 0; i < d.length; i++) {
-    const square = e[i] * e[i];
-    here += d[i] * square;
-    there += taken[i] * square;
-  }
-  const shift = here / there;
+  const add = (from: number, to: number, sums: Float64Array) => {
+    for (let i = from; i < to; i++) {
+      const square = e[i] * e[i];
+      sums[0] += d[i] * square;
+      sums[1] += taken[i] * square;
+    }
+  };
+  const sums = new Float64Array(2);
+  if (rows) rows.sum(sums, (_, from, to, part) => add(from, to, part));
+  else add(0, d.length, sums);
+  const shift = sums[0] / sums[1];
   return shift > 0 ? Math.min(Math.max(shift, 1 / MOST_SHIFT), MOST_SHIFT) : 1;
 }
