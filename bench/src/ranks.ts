@@ -179,7 +179,7 @@ function ran(words: readonly string[]): Promise<{ out: string; err: string; wall
   });
 }
 
-const peaksIn = (text: string) => Array.from(text.matchAll(/^@ (\d+)$/gm), ([, kilobytes]) => Number(kilobytes) / 1024);
+const peaksIn = (text: string) => Array.from(text.matchAll(/@ (\d+)/g), ([, kilobytes]) => Number(kilobytes) / 1024);
 
 async function fitted(path: string, { asks }: Job, size: number, folder: string): Promise<Measured> {
   const southwell = join(benchRoot, '../packages/cli/bin/southwell.mjs');
