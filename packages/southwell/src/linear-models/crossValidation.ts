@@ -236,14 +236,23 @@ async function crossValidated<Y, M extends FittedModel, P>(
   }
 
   const { onProgress, checkpoint, resume, signal } = options;
-  // Rows that are spread have their ranks for threads.
+  // Folds of rows that are spread are fitted one after the other, all ranks together.
   const threads = rows ? 1 : (options.threads ?? 1);
   const total = (count + 1) * alphas.length;
   const known = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
   let done = (resume?.path.models.length ?? 0) + known.filter((scores) => scores !== null).length * alphas.length;
   const step = () => onProgress?.(++done, total);
-  const { from: _, pool: __, ...watch } = fit;
-  const job: FoldJob<Y, M, P> = { estimator, matrix, y, options: watch, weights, foldOf, alphas, scoring };
+  const { from: _, pool, ...watch } = fit;
+  const job: FoldJob<Y, M, P> = {
+    estimator,
+    matrix,
+    y,
+    options: rows ? { ...watch, pool } : watch,
+    weights,
+    foldOf,
+    alphas,
+    scoring,
+  };
   const foldThreads = foldThreadsFor(
     job,
     foldsLeft(known),

@@ -61,8 +61,8 @@ export class Design {
     else this.scale.view.fill(1);
     if (X.kind === 'parts') {
       if (rows) fail('NOT_SUPPORTED', 'Either the rows of X are spread over ranks or its columns, not both.');
-      this.fetched = new FetchedColumns(X, this.scale);
-    } else this.split = rows && SplitProducts.of(X, rows, this.keep);
+      this.fetched = new FetchedColumns(X, this.scale, pool);
+    } else this.split = rows && SplitProducts.of(X, rows, this.keep, pool);
   }
 
   /** How columns are stored. */

@@ -1,4 +1,4 @@
-import type { Arena, Block } from '@southwell/kernels';
+import type { Arena, Block, ThreadPool } from '@southwell/kernels';
 import { type ColumnParts, CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 
 /** Columns of a matrix as kernels take them: `columns[t]` of X, with the scale of column j at scale[j]. */
@@ -28,6 +28,7 @@ export class FetchedColumns {
   constructor(
     private readonly X: ColumnParts,
     private readonly scale: Block<Float64Array>,
+    private readonly pool?: ThreadPool,
   ) {
     this.place = new Int32Array(X.cols).fill(-1);
     this.kept = this.roomFor(0, 0);
@@ -47,7 +48,7 @@ export class FetchedColumns {
     const scratch = arena.scratch();
     try {
       const [dots, sums] = [scratch.f64(own.cols), squares && scratch.f64(own.cols)];
-      columnDots(own, v, dots, sums);
+      columnDots(own, v, dots, sums, this.pool);
       out.set(exchange.gather(dots.view.slice()));
       if (sums) squares!.set(exchange.gather(sums.view.slice()));
     } finally {

@@ -1,13 +1,12 @@
 import { Arena } from '@southwell/kernels';
 import { DenseMatrix, ThreadPool } from '@southwell/numerics/arrays';
-import { Random } from '@southwell/numerics/core';
-import { expect, test } from 'vitest';
-import { lasso } from './index.ts';
+import { inOnePlace, Random } from '@southwell/numerics/core';
+import { expect, test, vi } from 'vitest';
+import { lasso, logisticRegression } from './index.ts';
 
-const n = 500;
 const p = 400;
 
-function problem() {
+function problem(n = 500) {
   const random = new Random(5);
   const X = DenseMatrix.create(n, p);
   const y = new Float64Array(n);
@@ -30,6 +29,32 @@ test('a pool of threads gives the bits of one thread', async () => {
   await pool.close();
   expect(together.models.length).toBe(10);
   for (let k = 0; k < 10; k++) expect(together.models[k].coef).toEqual(alone.models[k].coef);
+  X.free();
+});
+
+test('rows in pieces, as ranks have them: a pool gives the bits of one thread, of paths and of folds', async () => {
+  const { X, y } = problem(1500);
+  const rows = inOnePlace(1500, 500);
+  const grid = { nAlphas: 8, eps: 0.05, rows };
+  const pool = await ThreadPool.create({ arena: X.arena, threads: 2 });
+  const shared = [vi.spyOn(pool, 'gemvT'), vi.spyOn(pool, 'columnGram')];
+  const taken = () => {
+    for (const spy of shared) expect(spy.mock.calls.length).toBeGreaterThan(0);
+    for (const spy of shared) spy.mockClear();
+  };
+  const squared = (pool?: ThreadPool) => lasso().path(X, y, { ...grid, pool });
+  const logistic = (pool?: ThreadPool) => logisticRegression().path(X, y.map(Math.sign), { ...grid, pool });
+  for (const path of [squared, logistic]) {
+    const alone = path();
+    const together = path(pool);
+    taken();
+    expect(together.models.map(({ coef }) => coef)).toEqual(alone.models.map(({ coef }) => coef));
+  }
+  const alone = await lasso().crossValidate(X, y, { ...grid, folds: 3 });
+  const together = await lasso().crossValidate(X, y, { ...grid, folds: 3, pool });
+  taken();
+  expect(together.folds).toEqual(alone.folds);
+  await pool.close();
   X.free();
 });
 

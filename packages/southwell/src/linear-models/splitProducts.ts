@@ -1,4 +1,4 @@
-import { type Block, gramWorkBytes, type Scratch } from '@southwell/kernels';
+import { type Block, gramWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
 import { type CscMatrix, type DenseMatrix, type Matrix, pieceOfRows } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
 import { allColumns, TreeSums } from '@southwell/numerics/linalg';
@@ -17,8 +17,9 @@ interface Listed {
  * that their bits are the same for any number of ranks. Columns are as they are stored, without scales.
  */
 export abstract class SplitProducts {
-  static of(X: Matrix, rows: SplitRows, keep: Scratch): SplitProducts {
-    return X.kind === 'dense' ? new DenseProducts(X, rows, keep) : new SparseProducts(X, rows, keep);
+  /** Threads share the products of dense data; the bits are the same. */
+  static of(X: Matrix, rows: SplitRows, keep: Scratch, pool?: ThreadPool): SplitProducts {
+    return X.kind === 'dense' ? new DenseProducts(X, rows, keep, pool) : new SparseProducts(X, rows, keep);
   }
 
   protected constructor(protected readonly rows: SplitRows) {}
@@ -84,6 +85,7 @@ class DenseProducts extends SplitProducts {
     private readonly X: DenseMatrix,
     rows: SplitRows,
     keep: Scratch,
+    private readonly pool?: ThreadPool,
   ) {
     super(rows);
     this.room = keep.f64(2 * X.cols);
@@ -96,7 +98,7 @@ class DenseProducts extends SplitProducts {
     this.rows.sum(out, (_, from, to, part) => {
       const [x, at] = [X.pointer + 8 * from, v.pointer + 8 * from];
       if (part.length > p) kernels.columnStats(to - from, p, x, X.rows, at, room.pointer, room.pointer + 8 * p);
-      else kernels.gemvT(to - from, p, x, X.rows, at, room.pointer);
+      else (this.pool ?? kernels).gemvT(to - from, p, x, X.rows, at, room.pointer);
       part.set(room.view.subarray(0, part.length));
     });
   }
@@ -141,7 +143,7 @@ class DenseProducts extends SplitProducts {
           about.pointer,
           root.pointer,
         ] as const;
-        arena.kernels.columnGram(end - first, m, from, ...of, 1, own.pointer, m, work.pointer);
+        (this.pool ?? arena.kernels).columnGram(end - first, m, from, ...of, 1, own.pointer, m, work.pointer);
         const g = own.view;
         for (let t = from, at = 0; t < m; t++) for (let r = 0, q = t * m; r <= t; r++) part[at++] = g[q++];
       });

@@ -210,7 +210,15 @@ async function fit(
   };
   const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
   // Starting threads takes longer than a fit of a small table.
-  const pooled = mode !== 'cv' && !tools.ranks && X.rows * X.cols >= 1e7 ? (request.threads ?? tools.cores ?? 1) : 1;
+  const large = X.rows * X.cols >= 1e7;
+  // On ranks each has as many as are asked for, also for folds, which ranks fit together.
+  const pooled = !large
+    ? 1
+    : tools.ranks
+      ? (request.threads ?? 1)
+      : mode === 'cv'
+        ? 1
+        : (request.threads ?? tools.cores ?? 1);
   const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
   try {
     if (mode === 'fit') {
@@ -229,6 +237,7 @@ async function fit(
     const threads = tools.ranks ? 1 : (request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)));
     const folds = await estimator.crossValidate(X, p.y, {
       ...fitOptions,
+      ...(tools.ranks && { pool }),
       ...pathOptions,
       ...stages.stage<CrossValidationState>('folds'),
       ...(p.folds ? { foldOf: p.folds.of } : { folds: foldsOf(request), seed: request.seed ?? 0 }),

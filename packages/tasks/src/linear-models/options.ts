@@ -377,8 +377,8 @@ const runOptions = {
   }),
   threads: option(whole(1), {
     title: 'Threads',
-    about: 'for the folds, or the products of a large fit',
-    otherwise: 'one a core, 1 for small data',
+    about: 'for the folds, or the products of a large fit; on ranks of each, for its products',
+    otherwise: 'one a core, 1 for small data and on ranks',
     group: run,
     form: false,
   }),

@@ -14,8 +14,8 @@ import { fitResult } from './result.ts';
 import { scoringsOf, solversOnRanks } from './takers.ts';
 import { fitView, keptText } from './view.ts';
 
-/** What needs the whole table in one place; ranks have their own threads. */
-const ALONE = ['hierarchy', 'threads'] as const;
+/** What needs the whole table in one place. */
+const ALONE = ['hierarchy'] as const;
 
 const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
 
