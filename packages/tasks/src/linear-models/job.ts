@@ -209,16 +209,9 @@ async function fit(
     onExplain: explainer?.onExplain,
   };
   const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
-  // Starting threads takes longer than a fit of a small table.
-  const large = X.rows * X.cols >= 1e7;
-  // On ranks each has as many as are asked for, also for folds, which ranks fit together.
-  const pooled = !large
-    ? 1
-    : tools.ranks
-      ? (request.threads ?? 1)
-      : mode === 'cv'
-        ? 1
-        : (request.threads ?? tools.cores ?? 1);
+  // Starting threads takes longer than a fit of a small table. Folds have threads of their own, but on ranks, which fit them together.
+  const shared = X.rows * X.cols >= 1e7 && (mode !== 'cv' || tools.ranks !== undefined);
+  const pooled = shared ? (request.threads ?? (tools.ranks ? 1 : (tools.cores ?? 1))) : 1;
   const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
   try {
     if (mode === 'fit') {
