@@ -6,18 +6,18 @@ import { endProcess } from '@southwell/distributed';
 import { EXIT } from './errors.ts';
 import type { Place } from './ranks.ts';
 
-/** Seconds that ranks may take at least to begin: some hosts start later than others. */
-const STARTING = 10;
+/** Seconds that ranks may take at least to begin and to end: some hosts are slower than others. */
+const LEAST = 10;
 
-/** Of a rank, as a worker is told. */
-export interface Joining {
+/** How long a rank may take to begin, and to end. */
+export interface Patience {
   readonly rank: number;
   readonly seconds: number;
 }
 
-const joiningOf = ({ rank, timeout }: Place): Joining => ({ rank, seconds: Math.max(timeout, STARTING) });
+export const patienceWith = ({ rank, timeout }: Place): Patience => ({ rank, seconds: Math.max(timeout, LEAST) });
 
-export function giveUp({ rank, seconds }: Joining): void {
+export function giveUp({ rank, seconds }: Patience): void {
   const sentence = `Rank ${rank} has waited ${seconds} s for all ranks to begin: one of them does not come.`;
   writeSync(2, `southwell: ${sentence}\n`);
   endProcess(EXIT.noAnswer);
@@ -25,15 +25,15 @@ export function giveUp({ rank, seconds }: Joining): void {
 
 /** Where MPI begins in another thread: clear it once it has. */
 export function joinWithin(place: Place): NodeJS.Timeout {
-  const joining = joiningOf(place);
-  return setTimeout(() => giveUp(joining), 1000 * joining.seconds).unref();
+  const patience = patienceWith(place);
+  return setTimeout(() => giveUp(patience), 1000 * patience.seconds).unref();
 }
 
 /** Where MPI begins in this thread: a worker minds the time. */
 export function joinMinded<T>(place: Place, begin: () => T): T {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const minder = new Worker(new URL('join-worker.js', import.meta.url), {
-    workerData: { ...joiningOf(place), flag },
+    workerData: { ...patienceWith(place), flag },
     execArgv: [],
   });
   minder.unref();

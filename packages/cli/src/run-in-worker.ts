@@ -5,6 +5,7 @@ import { type Aside, aside } from './aside.ts';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { joinWithin } from './joining.ts';
+import { LEAVE } from './leaving.ts';
 import { ProgressLine } from './progress.ts';
 import { byRank, type Place } from './ranks.ts';
 import type { FromJob } from './serve-job.ts';
@@ -162,8 +163,11 @@ export function runInWorker<T, P>(
     onAbort = () => worker.postMessage('abort');
     if (place?.kind === 'mpi') joining = joinWithin(place);
     const gone = new Promise((resolve) => worker.on('exit', resolve));
-    // A rank of several processes takes its leave of the others.
-    close = async () => void (await (done && place ? gone : worker.terminate()));
+    // A rank of several processes takes its leave of the others once it has written all that it has to write.
+    close = async () => {
+      if (done && place) worker.postMessage(LEAVE);
+      await (done && place ? gone : worker.terminate());
+    };
     worker.on('message', hear);
     worker.on('error', reject);
     worker.on('exit', () => clearTimeout(joining));

@@ -25,6 +25,8 @@ import {
 } from '@southwell/tasks';
 import { type CheckpointRequest, fileStore } from './checkpoint-file.ts';
 import { EXIT, UsageError } from './errors.ts';
+import { patienceWith } from './joining.ts';
+import { endInTime, LEAVE } from './leaving.ts';
 import { RankLog } from './rank-log.ts';
 import { inTurn, type Place, turnOf } from './ranks.ts';
 import { Shell } from './shell.ts';
@@ -98,7 +100,7 @@ function connection<R, T, P>() {
   const { request, flag } = workerData as { request: R; flag: Int32Array };
   const port = parentPort!;
   const post: Post<T, P> = (message) => port.postMessage(message);
-  const listen: Listen = (abort) => port.on('message', abort);
+  const listen: Listen = (abort) => port.on('message', (word) => word === 'abort' && abort());
   return { request, flag, port, post, listen };
 }
 
@@ -141,12 +143,10 @@ export function tableJobHere<R extends TableRequest, T>(
   );
 }
 
-/** Seconds that a rank may take at least to end what it has running, before the others take it for lost. */
-const PARTING = 10;
-
 async function mpiTableJob<R extends TableRequest, T>(place: Place, job: TableJob<R, T>): Promise<void> {
-  const { request, flag, post, listen } = connection<R, T, JobProgress>();
+  const { request, flag, port, post, listen } = connection<R, T, JobProgress>();
   const shell = shellOf(post);
+  const written = new Promise<void>((resolve) => port.on('message', (word) => word === LEAVE && resolve()));
   let log: RankLog | undefined;
   let joined: Mpi | undefined;
   const end = await attempt(
@@ -177,12 +177,29 @@ async function mpiTableJob<R extends TableRequest, T>(place: Place, job: TableJo
   }
   // Before the others are waited for: whom mpirun stops has a fifth of a second.
   post(end);
-  await shell.close();
   try {
-    mpi({ timeout: Math.max(place.timeout, PARTING) }).close();
+    await attending(joined, Promise.all([written, shell.close()]));
+    joined.close(endInTime(patienceWith(place)));
   } catch (error) {
+    // What is computed is not lost with another rank.
+    await written;
     writeSync(2, `southwell: ${await inTurn((error as Error).message)}\n`);
     joined.abort(EXIT.noAnswer);
+  }
+}
+
+/** Milliseconds between two looks at who asks. */
+const ATTEND = 10;
+
+/** Waits, and lets the other ranks know that this one is there. */
+async function attending(joined: Mpi, what: Promise<unknown>): Promise<void> {
+  let over = false;
+  const waiting = what.finally(() => {
+    over = true;
+  });
+  while (!over) {
+    joined.attend();
+    await Promise.race([waiting, sleep(ATTEND)]);
   }
 }
 

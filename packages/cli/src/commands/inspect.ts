@@ -20,12 +20,14 @@ interface InspectOptions extends Reading, RankOptions {
 
 export async function inspectCommand(data: string, options: InspectOptions): Promise<number> {
   const place = placeOf(options);
-  const summary = place ? await onRanks(data, options, place) : await alone(data, options);
-  // Of several processes the first alone prints.
-  if (place && place.rank > 0) return EXIT.done;
+  if (place) await onRanks(data, options, place);
+  else tell(await alone(data, options), options);
+  return EXIT.done;
+}
+
+function tell(summary: TableSummary, options: InspectOptions): void {
   if (options.json) process.stdout.write(`${JSON.stringify({ southwell: 1, ...summary, exitCode: 0 }, null, 2)}\n`);
   else process.stdout.write(`${inspectText(summary, options.all === true)}\n`);
-  return EXIT.done;
 }
 
 function alone(data: string, options: InspectOptions): Promise<TableSummary> {
@@ -41,7 +43,7 @@ function alone(data: string, options: InspectOptions): Promise<TableSummary> {
   });
 }
 
-async function onRanks(data: string, options: InspectOptions, place: Place): Promise<TableSummary> {
+async function onRanks(data: string, options: InspectOptions, place: Place): Promise<void> {
   const { outcome, end } = await runInWorker<TableSummary, JobProgress>(
     {
       worker: new URL('../inspect-worker.js', import.meta.url),
@@ -56,8 +58,9 @@ async function onRanks(data: string, options: InspectOptions, place: Place): Pro
       stoppedEarly: 'Stopped before the end; nothing was written.',
     },
   );
+  // Of several processes the first alone prints.
+  if (place.rank === 0) tell(outcome, options);
   await end();
-  return outcome;
 }
 
 function inspectText(s: TableSummary, all: boolean): string {

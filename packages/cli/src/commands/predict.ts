@@ -58,7 +58,7 @@ function timesOf({ survives }: SavedModel, asked: string): readonly number[] {
 
 /** Gives the exit code. */
 export async function predictCommand(modelPath: string, data: string, options: PredictOptions): Promise<number> {
-  const { out, json, quiet } = options;
+  const { out } = options;
   const place = placeOf(options);
   const speaks = place === undefined || place.rank === 0;
   const read: Array<readonly [string, string]> = [
@@ -75,28 +75,48 @@ export async function predictCommand(modelPath: string, data: string, options: P
   const why = place && (await undividedBy(model, modelPath, data, options));
   // What one rank does the others have no part in.
   if (why !== undefined && !speaks) return EXIT.done;
-  const found =
-    place && why === undefined
-      ? await onRanks(text, data, { ...options, times }, place)
-      : await alone(model, data, { ...options, times });
-  if (!speaks) return EXIT.done;
-  const { score, predicted } = found;
-  const notes = [...(note === undefined ? [] : [note]), ...found.notes];
+  const asked = { ...options, times };
+  const notes = note === undefined ? [] : [note];
+  if (place && why === undefined) {
+    await onRanks(
+      text,
+      data,
+      asked,
+      place,
+      (found) => speaks && tell(found, [...notes, ...found.notes], modelPath, asked),
+    );
+    return EXIT.done;
+  }
+  const found = await alone(model, data, asked);
+  notes.push(...found.notes);
   if (why !== undefined && place && place.size > 1) {
     notes.push(`${why}: one of the ${place.size} ranks predicted all rows.`);
   }
+  tell(found, notes, modelPath, asked);
+  return EXIT.done;
+}
+
+type Checked = Omit<PredictOptions, 'times'> & { readonly times: readonly number[] | undefined };
+
+/** Prints what is to be said of predictions, or the document of --json. */
+function tell(
+  { name, rows, predicted, score, columns }: Predicted,
+  notes: readonly string[],
+  modelPath: string,
+  { alpha, times, out, json, quiet }: Checked,
+): void {
   if (json) {
     const document = {
       southwell: 1,
       model: modelPath,
-      ...(options.alpha !== undefined && { alpha: Number(options.alpha) }),
+      ...(alpha !== undefined && { alpha: Number(alpha) }),
       ...(times && { times }),
-      data: found.name,
-      rows: found.rows,
+      data: name,
+      rows,
       predicted,
       ...(score && { score: { name: score.name, value: score.value, rows: score.rows } }),
       notes,
-      ...(out === undefined ? { columns: found.columns } : { out }),
+      ...(out === undefined ? { columns } : { out }),
       exitCode: EXIT.done,
     };
     process.stdout.write(`${JSON.stringify(document)}\n`);
@@ -110,10 +130,7 @@ export async function predictCommand(modelPath: string, data: string, options: P
     }
     if (out !== undefined) process.stderr.write(`${count(predicted, 'prediction')} written to ${out}\n`);
   }
-  return EXIT.done;
 }
-
-type Checked = Omit<PredictOptions, 'times'> & { readonly times: readonly number[] | undefined };
 
 /** Why ranks cannot share the rows, as the beginning of a sentence; undefined where they can. */
 async function undividedBy(
@@ -160,7 +177,13 @@ function alone(model: SavedModel, data: string, options: Checked): Promise<Predi
   });
 }
 
-async function onRanks(modelText: string, data: string, options: Checked, place: Place): Promise<Predicted> {
+async function onRanks(
+  modelText: string,
+  data: string,
+  options: Checked,
+  place: Place,
+  tell: (found: Predicted) => void,
+): Promise<void> {
   const { out, json, quiet, proba, times, alpha } = options;
   const { outcome, end } = await runInWorker<Predicted, JobProgress>(
     {
@@ -179,8 +202,8 @@ async function onRanks(modelText: string, data: string, options: Checked, place:
       stoppedEarly: 'Stopped before the end; nothing was written.',
     },
   );
+  tell(outcome);
   await end();
-  return outcome;
 }
 
 /** `southwell predict`. */

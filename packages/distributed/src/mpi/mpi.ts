@@ -26,8 +26,18 @@ export interface Mpi {
   readonly version: string;
   /** Runs a program as `alone` does. It blocks the process while it waits. */
   readonly ranks: Ranks;
-  /** Ends this rank's part, when all others have come to the same; without it `mpirun` takes the end of a process for a failure. */
-  close(): void;
+  /**
+   * Shows others that this rank is there while it does something that is no exchange, and looks who else is: to be called several
+   * times a second.
+   * @throws NoAnswerError where a rank does not answer.
+   */
+  attend(): void;
+  /**
+   * Ends this rank's part, when all others have come to the same; without it `mpirun` takes the end of a process for a failure.
+   * `parted` is called once all have come: what follows blocks, and nobody asks any more who is there.
+   * @throws NoAnswerError where a rank does not come.
+   */
+  close(parted?: () => void): void;
   /** Ends all ranks at once; `mpirun` ends with the code. */
   abort(code: number): never;
 }
@@ -93,10 +103,11 @@ class MpiRank implements Mpi {
   readonly ranks = <Y, R>(program: Program<Y, R>): Generator<Y, R> =>
     drive(program, this.groups.get(0)!.comm, (request) => this.answerTo(request), this.traffic);
 
-  close(): void {
+  close(parted?: () => void): void {
     if (this.closed || this.broken) return;
     this.finish(this.begin(0, { kind: 'barrier' }));
     this.closed = true;
+    parted?.();
     this.library.check(this.library.call.Finalize());
   }
 
@@ -188,8 +199,7 @@ class MpiRank implements Mpi {
     }
   }
 
-  /** A rank that works shows to those who ask that it is there, and asks now and then itself. */
-  private attend(): void {
+  attend(): void {
     if (this.broken) throw this.broken;
     const now = performance.now();
     if (now - this.attended < LISTEN) return;

@@ -3,7 +3,8 @@ import { type Mpi, mpi } from '@southwell/distributed';
 import type { ExperimentEvent } from '@southwell/papers';
 import { jobRanks, RankMail } from '@southwell/tasks';
 import { EXIT } from '../../errors.ts';
-import { joinMinded } from '../../joining.ts';
+import { joinMinded, patienceWith } from '../../joining.ts';
+import { endInTime } from '../../leaving.ts';
 import type { FromJobs, JobList, ToJobs } from '../../paper-worker.ts';
 import { RankLog } from '../../rank-log.ts';
 import type { Place } from '../../ranks.ts';
@@ -230,7 +231,7 @@ export class Crew {
     if (!this.mail) return;
     if (this.place?.rank === 0) for (const rank of this.others) this.mail.send(rank, 'end' satisfies Order);
     await this.mail.close();
-    this.joined?.close();
+    this.joined?.close(endInTime(patienceWith(this.place!)));
   }
 
   /** After a failure: ends the workers; the other ranks end with this one. */

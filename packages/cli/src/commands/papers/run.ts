@@ -90,6 +90,8 @@ export async function runCommand(name: string, options: RunOptions, command: str
         : `Stopped on request; what was measured ${store ? 'is kept' : 'is above'}.\n`,
     );
   }
+  // Once all is written: a rank that is stopped as it leaves loses nothing.
+  await orTogether(crew, place, () => crew.end());
   if (failures.length > 0) throw new UsageError([...new Set(failures)].join(' '));
   return exitCode;
 }
@@ -214,7 +216,6 @@ async function runTasks(plan: Plan, view: View, crew: Crew): Promise<Ran> {
   for (const job of [...recordings.keys()].sort((a, b) => a - b)) close(job, 'stopped');
   shown.rest();
   await Promise.all(saving);
-  await crew.end();
   return { status, results: results.filter((kept) => kept !== undefined), failures };
 }
 
