@@ -7,7 +7,7 @@ import { KC, NC, pack } from './packing';
 const PANEL: i32 = 32;
 /** Bytes of a value of B that is not zero: the value, and where its row of the panel begins. */
 const ENTRY: i32 = 8;
-/** Bytes of four vectors of those that are not zero, for each set of them, to the front. */
+/** For each set of four numbers the order of bytes that brings those of the set to the front. */
 const ORDERS: usize = memory.data<u8>([
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
@@ -65,13 +65,14 @@ export function allFinite(outer: i32, inner: i32, a: usize, step: usize): bool {
 }
 
 /**
- * Writes what is not zero of depth × cols of B, with the address of its row of the panel at `a`, each column where there is room for `room`,
- * and to `ends` where those of each end. A column of an odd number of them ends with a zero more: sums that began at 0 are
- * never −0, so that ±0 leaves them as they are. The buffer holds four columns.
+ * Writes what is not zero of depth × cols of B, with the address of its row of the panel at `a`, one column after the other, and to
+ * `ends` where each ends. A column of an odd number of them ends with a zero more: sums that began at 0 are never −0, so that ±0
+ * leaves them as they are. The buffer holds four columns.
  */
 function compress(
-  depth: i32, cols: i32, B: usize, brs: usize, bcs: usize, a: usize, room: usize, out: usize, ends: usize, buffer: usize,
+  depth: i32, cols: i32, B: usize, brs: usize, bcs: usize, a: usize, out: usize, ends: usize, buffer: usize,
 ): void {
+  let q = out;
   const whole = depth & ~3;
   for (let j = 0; j < cols; j++) {
     let from = B;
@@ -79,7 +80,6 @@ function compress(
       if (!(j & 3)) pack<f32>(whole, min(4, cols - j), B, brs, bcs, whole, buffer);
       from = buffer + (<usize>((j & 3) * whole) << 2);
     }
-    let q = out;
     let at = i32x4.add(i32x4.splat(<i32>a), i32x4(0, PANEL * 4, PANEL * 8, PANEL * 12));
     for (const last = from + (<usize>whole << 2); from != last; from += 16) {
       const v = v128.load(from);
@@ -102,73 +102,79 @@ function compress(
     q += (q - out) & 8;
     store<u32>(ends, <u32>q);
     ends += 4;
-    out += room;
     B += bcs;
   }
 }
 
-/** PANEL rows of a column of C gain alpha times the product of a packed panel of A and the entries of a column of B, an even number. */
-function addColumn(alpha: f32, entry: usize, end: usize, c: usize, fresh: bool): void {
-  let c0 = v128.splat<f32>(0), c1 = v128.splat<f32>(0), c2 = v128.splat<f32>(0), c3 = v128.splat<f32>(0);
-  let c4 = v128.splat<f32>(0), c5 = v128.splat<f32>(0), c6 = v128.splat<f32>(0), c7 = v128.splat<f32>(0);
-  // Conditions that never hold: without branches the engine loads all vectors before it multiplies, and has too few registers.
-  for (; entry != end; entry += 2 * ENTRY) {
-    let row = <usize>load<u32>(entry, 4);
-    let x = v128.load_splat<f32>(entry);
-    c0 = v128.add<f32>(c0, v128.mul<f32>(v128.load(row), x));
-    c1 = v128.add<f32>(c1, v128.mul<f32>(v128.load(row, 16), x));
-    c2 = v128.add<f32>(c2, v128.mul<f32>(v128.load(row, 32), x));
-    c3 = v128.add<f32>(c3, v128.mul<f32>(v128.load(row, 48), x));
-    if (row == 0) break;
-    c4 = v128.add<f32>(c4, v128.mul<f32>(v128.load(row, 64), x));
-    c5 = v128.add<f32>(c5, v128.mul<f32>(v128.load(row, 80), x));
-    c6 = v128.add<f32>(c6, v128.mul<f32>(v128.load(row, 96), x));
-    c7 = v128.add<f32>(c7, v128.mul<f32>(v128.load(row, 112), x));
-    row = <usize>load<u32>(entry, 12);
-    if (row == 0) break;
-    x = v128.load_splat<f32>(entry, 8);
-    c0 = v128.add<f32>(c0, v128.mul<f32>(v128.load(row), x));
-    c1 = v128.add<f32>(c1, v128.mul<f32>(v128.load(row, 16), x));
-    c2 = v128.add<f32>(c2, v128.mul<f32>(v128.load(row, 32), x));
-    c3 = v128.add<f32>(c3, v128.mul<f32>(v128.load(row, 48), x));
-    if (entry == 0) break;
-    c4 = v128.add<f32>(c4, v128.mul<f32>(v128.load(row, 64), x));
-    c5 = v128.add<f32>(c5, v128.mul<f32>(v128.load(row, 80), x));
-    c6 = v128.add<f32>(c6, v128.mul<f32>(v128.load(row, 96), x));
-    c7 = v128.add<f32>(c7, v128.mul<f32>(v128.load(row, 112), x));
+/**
+ * PANEL rows of columns of C gain alpha times the product of a packed panel of A and the entries of the columns of B, an even number of
+ * each, which end where those from `ends` to `last` say.
+ */
+function addColumns(alpha: f32, entry: usize, ends: usize, last: usize, c: usize, ldc: usize, fresh: bool): void {
+  for (; ends != last; ends += 4) {
+    let c0 = v128.splat<f32>(0), c1 = v128.splat<f32>(0), c2 = v128.splat<f32>(0), c3 = v128.splat<f32>(0);
+    let c4 = v128.splat<f32>(0), c5 = v128.splat<f32>(0), c6 = v128.splat<f32>(0), c7 = v128.splat<f32>(0);
+    // Conditions that never hold: without branches the engine loads all vectors before it multiplies, and has too few registers.
+    for (const end = <usize>load<u32>(ends); entry != end; entry += 2 * ENTRY) {
+      let row = <usize>load<u32>(entry, 4);
+      let x = v128.load_splat<f32>(entry);
+      c0 = v128.add<f32>(c0, v128.mul<f32>(v128.load(row), x));
+      c1 = v128.add<f32>(c1, v128.mul<f32>(v128.load(row, 16), x));
+      c2 = v128.add<f32>(c2, v128.mul<f32>(v128.load(row, 32), x));
+      c3 = v128.add<f32>(c3, v128.mul<f32>(v128.load(row, 48), x));
+      if (row == 0) break;
+      c4 = v128.add<f32>(c4, v128.mul<f32>(v128.load(row, 64), x));
+      c5 = v128.add<f32>(c5, v128.mul<f32>(v128.load(row, 80), x));
+      c6 = v128.add<f32>(c6, v128.mul<f32>(v128.load(row, 96), x));
+      c7 = v128.add<f32>(c7, v128.mul<f32>(v128.load(row, 112), x));
+      row = <usize>load<u32>(entry, 12);
+      if (row == 0) break;
+      x = v128.load_splat<f32>(entry, 8);
+      c0 = v128.add<f32>(c0, v128.mul<f32>(v128.load(row), x));
+      c1 = v128.add<f32>(c1, v128.mul<f32>(v128.load(row, 16), x));
+      c2 = v128.add<f32>(c2, v128.mul<f32>(v128.load(row, 32), x));
+      c3 = v128.add<f32>(c3, v128.mul<f32>(v128.load(row, 48), x));
+      if (entry == 0) break;
+      c4 = v128.add<f32>(c4, v128.mul<f32>(v128.load(row, 64), x));
+      c5 = v128.add<f32>(c5, v128.mul<f32>(v128.load(row, 80), x));
+      c6 = v128.add<f32>(c6, v128.mul<f32>(v128.load(row, 96), x));
+      c7 = v128.add<f32>(c7, v128.mul<f32>(v128.load(row, 112), x));
+    }
+    const s = v128.splat<f32>(alpha);
+    c0 = v128.mul<f32>(s, c0);
+    c1 = v128.mul<f32>(s, c1);
+    c2 = v128.mul<f32>(s, c2);
+    c3 = v128.mul<f32>(s, c3);
+    c4 = v128.mul<f32>(s, c4);
+    c5 = v128.mul<f32>(s, c5);
+    c6 = v128.mul<f32>(s, c6);
+    c7 = v128.mul<f32>(s, c7);
+    if (!fresh) {
+      c0 = v128.add<f32>(v128.load(c), c0);
+      c1 = v128.add<f32>(v128.load(c, 16), c1);
+      c2 = v128.add<f32>(v128.load(c, 32), c2);
+      c3 = v128.add<f32>(v128.load(c, 48), c3);
+      c4 = v128.add<f32>(v128.load(c, 64), c4);
+      c5 = v128.add<f32>(v128.load(c, 80), c5);
+      c6 = v128.add<f32>(v128.load(c, 96), c6);
+      c7 = v128.add<f32>(v128.load(c, 112), c7);
+    }
+    v128.store(c, c0);
+    v128.store(c, c1, 16);
+    v128.store(c, c2, 32);
+    v128.store(c, c3, 48);
+    v128.store(c, c4, 64);
+    v128.store(c, c5, 80);
+    v128.store(c, c6, 96);
+    v128.store(c, c7, 112);
+    c += ldc;
   }
-  const s = v128.splat<f32>(alpha);
-  c0 = v128.mul<f32>(s, c0);
-  c1 = v128.mul<f32>(s, c1);
-  c2 = v128.mul<f32>(s, c2);
-  c3 = v128.mul<f32>(s, c3);
-  c4 = v128.mul<f32>(s, c4);
-  c5 = v128.mul<f32>(s, c5);
-  c6 = v128.mul<f32>(s, c6);
-  c7 = v128.mul<f32>(s, c7);
-  if (!fresh) {
-    c0 = v128.add<f32>(v128.load(c), c0);
-    c1 = v128.add<f32>(v128.load(c, 16), c1);
-    c2 = v128.add<f32>(v128.load(c, 32), c2);
-    c3 = v128.add<f32>(v128.load(c, 48), c3);
-    c4 = v128.add<f32>(v128.load(c, 64), c4);
-    c5 = v128.add<f32>(v128.load(c, 80), c5);
-    c6 = v128.add<f32>(v128.load(c, 96), c6);
-    c7 = v128.add<f32>(v128.load(c, 112), c7);
-  }
-  v128.store(c, c0);
-  v128.store(c, c1, 16);
-  v128.store(c, c2, 32);
-  v128.store(c, c3, 48);
-  v128.store(c, c4, 64);
-  v128.store(c, c5, 80);
-  v128.store(c, c6, 96);
-  v128.store(c, c7, 112);
 }
 
 /**
  * C ← C + alpha·A·B as `addProduct` of gemm.ts, with the same bits where A is finite, for B that has many zeros. Work holds the panel of A, the last
- * columns of C where m is no multiple of PANEL, and of B what is not zero: at most twice the bytes of its values, those of f64.
+ * rows of a column of C where m is no multiple of PANEL, and of B four columns and what is not zero: at most twice the bytes of its values,
+ * those of f64, and 8 a column.
  */
 export function addSparseProduct(
   m: i32, n: i32, k: i32, alpha: f32, A: usize, ars: usize, acs: usize, B: usize, brs: usize, bcs: usize, C: usize,
@@ -183,23 +189,21 @@ export function addSparseProduct(
     const nc = min(NC, n - jc);
     for (let pc = 0; pc < k; pc += KC) {
       const depth = min(KC, k - pc), first = fresh && pc == 0;
-      const room = <usize>((depth + 1) & ~1) * ENTRY;
-      compress(depth, nc, B + <usize>pc * brs + <usize>jc * bcs, brs, bcs, packedA, room, entries, ends, buffer);
+      compress(depth, nc, B + <usize>pc * brs + <usize>jc * bcs, brs, bcs, packedA, entries, ends, buffer);
       for (let ic = 0; ic < m; ic += PANEL) {
         const rows = min(PANEL, m - ic);
         pack<f32>(rows, depth, A + <usize>ic * ars + <usize>pc * acs, ars, acs, PANEL, packedA);
-        let c = C + (<usize>ic << 2) + <usize>jc * ldc, entry = entries;
-        for (let j = 0; j < nc; j++) {
-          const end = <usize>load<u32>(ends + (<usize>j << 2));
-          if (rows == PANEL) {
-            addColumn(alpha, entry, end, c, first);
-          } else {
-            const bytes = <usize>rows << 2;
-            if (!first) memory.copy(work, c, bytes);
-            addColumn(alpha, entry, end, work, first);
-            memory.copy(c, work, bytes);
-          }
-          entry += room;
+        let c = C + (<usize>ic << 2) + <usize>jc * ldc, end = ends;
+        const last = ends + (<usize>nc << 2), bytes = <usize>rows << 2;
+        if (rows == PANEL) {
+          addColumns(alpha, entries, end, last, c, ldc, first);
+          continue;
+        }
+        for (let entry = entries; end != last; end += 4) {
+          if (!first) memory.copy(work, c, bytes);
+          addColumns(alpha, entry, end, end + 4, work, 0, first);
+          memory.copy(c, work, bytes);
+          entry = <usize>load<u32>(end);
           c += ldc;
         }
       }
