@@ -158,6 +158,7 @@ test.each(engines)('zeros of B that are left out change no bit (%s)', (engine) =
     [101, 23, 517, false, true, 1, 0.5],
     [99, 1030, 31, true, false, 0.3, 0],
     [256, 4, 600, true, false, 1, 1],
+    [64, 1024, 17, false, true, 1, 0],
   ] as const) {
     const t = new TestArena(engine);
     const pad = 3;
@@ -183,11 +184,17 @@ test.each(engines)('zeros of B that are left out change no bit (%s)', (engine) =
     for (let j = 0; j < n; j += 3) run(j, Math.min(n, j + 3), parts.pointer);
     expect(whole.view).toEqual(parts.view);
     expect(sentinel.view[0]).toBe(guard);
-    // 0·∞ is not left out.
-    for (const bad of [Number.POSITIVE_INFINITY, Number.NaN]) {
-      A.view[ta ? (m - 1) * lda + 5 : 5 * lda + m - 1] = bad;
+    // 0·∞ is not left out, in whichever vector it lies.
+    for (const [i, bad] of [0, 5, 10, 15, m - 1].flatMap((row) => [
+      [row, Number.POSITIVE_INFINITY],
+      [row, Number.NaN],
+    ])) {
+      const at = ta ? i * lda + 5 : 5 * lda + i;
+      const good = A.view[at];
+      A.view[at] = bad;
       run(0, n, whole.pointer);
-      for (let j = 0; j < n; j++) expect(whole.view[j * ldc + m - 1]).toBeNaN();
+      for (let j = 0; j < n; j++) expect(whole.view[j * ldc + i]).toBeNaN();
+      A.view[at] = good;
     }
     expect(t.end()).toBe(0);
   }
