@@ -14,6 +14,7 @@ import type { BoundLoss, Loss } from '../losses/index.ts';
 import { COARSE_TOL, coarseAlpha, hasWeight, servesCoarsely, someEntries, startAtPart, takenRows } from './coarse.ts';
 import { extremeScales, maxAbs, powerOfTwo, SAFE, standardDeviations } from './columnScales.ts';
 import { Design } from './design.ts';
+import type { HeldOut } from './heldOut.ts';
 import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
 import type { Products } from './products.ts';
 import { kinkedIterates } from './solvers/kinks.ts';
@@ -116,6 +117,10 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   /** Targets are divided by this power of two (at extreme scales only). */
   private readonly targetScale: number;
   private readonly products: Products | undefined;
+  /** The target less the offset, of a squared loss that shares products. */
+  private readonly z: Float64Array | undefined;
+  /** What products know of rows held out, and under which weights. */
+  private held: { readonly weights: Float64Array; readonly of: HeldOut | undefined } | undefined;
   private readonly onExplain: FitOptions['onExplain'];
   private readonly why: string[];
   /** The problem for a part of the rows, whose solution the first solve starts from; until then, where that pays. */
@@ -171,11 +176,17 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.bound = (loss as Loss<unknown>).bind(target, this.weights, rows);
     const standardize = options.standardize ?? false;
     const deviations = standardize ? standardDeviations(X, this.weights, rows) : undefined;
-    const open = (scale: Float64Array | undefined) =>
-      new LinearState(new Design(X, scale, fit.pool, rows), this.bound, this.weights, {
-        intercept: options.fitIntercept ?? true,
-        offset,
-      });
+    this.products = fit.products;
+    const intercept = options.fitIntercept ?? true;
+    if (this.products && this.bound.quadratic && target instanceof Float64Array) {
+      const y = target;
+      this.z = offset ? y.map((v, i) => v - offset[i]) : y;
+    }
+    const open = (scale: Float64Array | undefined) => {
+      const design = new Design(X, scale, fit.pool, rows);
+      const known = this.z && this.products?.nullModel(design, this.weights, intercept, this.z);
+      return new LinearState(design, this.bound, this.weights, { intercept, offset, known });
+    };
     let state = open(deviations);
     // The first pass gave every column's norm: extremes and what is not finite show there.
     const { norms } = state.design;
@@ -188,7 +199,6 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       }
     }
     this.state = state;
-    this.products = fit.products;
     this.onExplain = fit.onExplain;
     this.why = [`${this.solver.name} ${options.solver ? 'was asked for' : 'is the default'}: ${this.solver.summary}`];
     this.unit = scaledPenalty(penalty, parameters, options, state.design.scale.view, deviations, this.targetScale);
@@ -222,9 +232,15 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     state.takeMoments(
       phases.during(
         'products of columns',
-        () => this.products?.of(design, d, centred) ?? Moments.of(design, d, centred),
+        () => this.products?.of(design, d, centred, this.firstPass) ?? Moments.of(design, d, centred),
       ),
     );
+  }
+
+  /** For those who share its products; a copy. */
+  private get firstPass() {
+    const { z, state } = this;
+    return z && { z, gradient: state.nullGradient.slice(), norms: state.design.norms.slice() };
   }
 
   private criticalAlpha(): number {
@@ -340,6 +356,20 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   linearPredictor(rows?: ArrayLike<number>): Float64Array {
     const eta = this.state.predictor(rows);
     return this.targetScale === 1 ? eta : eta.map((v) => v * this.targetScale);
+  }
+
+  /**
+   * Σ w(y − η)² at the last solution, in the units of the target, on rows held out whose products are known: those with weight, which
+   * adds up to 1. Undefined where they are not, or rounding would show; predictions tell then. O(p · non-zeros).
+   */
+  meanSquareOn(weights: Float64Array): number | undefined {
+    const { state, products, z, targetScale } = this;
+    if (!products || !z || !state.moments) return undefined;
+    if (this.held?.weights !== weights) {
+      this.held = { weights, of: products.heldOut(state.design, weights, state.centred, z) };
+    }
+    const square = this.held.of?.meanSquare(state.beta, state.intercept);
+    return square === undefined ? undefined : square * targetScale * targetScale;
   }
 
   release(): void {
