@@ -145,6 +145,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
         const unpenalised = relaxer.at(solution.point, watch);
         return blend(relaxedOf(gammas[0], solution.point, unpenalised), alpha, relaxedReport(report, unpenalised));
       },
+      ...(!relaxer && { advance: (alpha: number, watch: FitOptions = fit) => problem.advance(alpha, watch) }),
       ...(gammas && {
         gammas,
         blend: ({ alpha, report, relaxed }: LinearModel, gamma: number) =>

@@ -9,6 +9,7 @@ import {
   run,
   type Solution,
   type SplitRows,
+  type Status,
 } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { COARSE_TOL, coarseAlpha, hasWeight, servesCoarsely, someEntries, startAtPart, takenRows } from './coarse.ts';
@@ -16,7 +17,7 @@ import { extremeScales, maxAbs, powerOfTwo, SAFE, standardDeviations } from './c
 import { Design } from './design.ts';
 import type { HeldOut } from './heldOut.ts';
 import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
-import type { Products } from './products.ts';
+import type { KnownFit, Products } from './products.ts';
 import { kinkedIterates } from './solvers/kinks.ts';
 import { Moments } from './solvers/moments.ts';
 import { checkNeeds } from './solvers/needs.ts';
@@ -119,6 +120,8 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   private readonly products: Products | undefined;
   /** The target less the offset, of a squared loss that shares products. */
   private readonly z: Float64Array | undefined;
+  /** What products know of this fit. */
+  private known: KnownFit | undefined;
   /** What products know of rows held out, and under which weights. */
   private held: { readonly weights: Float64Array; readonly of: HeldOut | undefined } | undefined;
   private readonly onExplain: FitOptions['onExplain'];
@@ -184,8 +187,8 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     }
     const open = (scale: Float64Array | undefined) => {
       const design = new Design(X, scale, fit.pool, rows);
-      const known = this.z && this.products?.nullModel(design, this.weights, intercept, this.z);
-      return new LinearState(design, this.bound, this.weights, { intercept, offset, known });
+      this.known = this.z && this.products?.knownOf(design, this.weights, intercept, this.z);
+      return new LinearState(design, this.bound, this.weights, { intercept, offset, known: this.known });
     };
     let state = open(deviations);
     // The first pass gave every column's norm: extremes and what is not finite show there.
@@ -232,7 +235,10 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     state.takeMoments(
       phases.during(
         'products of columns',
-        () => this.products?.of(design, d, centred, this.firstPass) ?? Moments.of(design, d, centred),
+        () =>
+          this.known?.moments() ??
+          this.products?.of(design, d, centred, this.firstPass) ??
+          Moments.of(design, d, centred),
       ),
     );
   }
@@ -289,13 +295,23 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
    * @throws INVALID_PARAMETER.
    */
   solve(alpha: number, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
+    return this.solveAt(alpha, run_, tol, true);
+  }
+
+  /** As {@link solve}, for those who do not ask for the point. */
+  advance(alpha: number, run_: FitOptions = {}): Status {
+    return this.solveAt(alpha, run_, this.tol, run_.onIterate !== undefined).status;
+  }
+
+  /** The point of the solution is empty where it is not `shown`. */
+  private solveAt(alpha: number, run_: FitOptions, tol: number, shown: boolean): Solution<LinearPoint> {
     knownKeys('solve', run_, fitKeys);
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
     setAlpha(this.present, this.unit, alpha, this.targetScale);
     if (this.coarse && !run_.from && run_.timeLimit === undefined) this.startCoarsely(alpha, run_.signal);
-    return this.solvePresent(run_, tol);
+    return this.solvePresent(run_, tol, shown);
   }
 
   /** Solves without a penalty on the listed columns, within the bounds; all others are zero, as where it starts they must be. */
@@ -305,11 +321,12 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     return this.solvePresent(run_, tol);
   }
 
-  private solvePresent(run_: FitOptions, tol: number): Solution<LinearPoint> {
+  private solvePresent(run_: FitOptions, tol: number, shown = true): Solution<LinearPoint> {
     const { targetScale } = this;
     if (run_.from) this.startAt(run_.from);
     this.coarse = undefined;
-    const solution = run(this.solverIterates(tol), {
+    const iterates = this.solverIterates(tol);
+    const solution = run(shown ? iterates : unseen(iterates), {
       tol,
       maxIter: this.maxIter,
       signal: run_.signal,
@@ -379,4 +396,11 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.started.release();
     this.state.release();
   }
+}
+
+const NOWHERE: LinearPoint = { coef: new Float64Array(0), intercept: 0 };
+
+/** Iterates whose points nobody looks at: none are laid out. */
+function* unseen(iterates: Iterable<Iterate<LinearPoint>>): Generator<Iterate<LinearPoint>> {
+  for (const iterate of iterates) yield { ...iterate, snapshot: () => NOWHERE };
 }
