@@ -295,6 +295,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
    * @throws INVALID_PARAMETER.
    */
   solve(alpha: number, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
+    knownKeys('solve', run_, fitKeys);
     return this.solveAt(alpha, run_, tol, true);
   }
 
@@ -305,7 +306,6 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
 
   /** The point of the solution is empty where it is not `shown`. */
   private solveAt(alpha: number, run_: FitOptions, tol: number, shown: boolean): Solution<LinearPoint> {
-    knownKeys('solve', run_, fitKeys);
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
