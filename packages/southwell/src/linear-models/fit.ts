@@ -246,7 +246,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   /** For those who share its products; a copy. */
   private get firstPass() {
     const { z, state } = this;
-    return z && { z, gradient: state.nullGradient.slice(), norms: state.design.norms.slice() };
+    return z && { z: z.slice(), gradient: state.nullGradient.slice(), norms: state.design.norms.slice() };
   }
 
   private criticalAlpha(): number {

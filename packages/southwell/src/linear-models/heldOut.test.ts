@@ -203,4 +203,19 @@ describe('cross-validation', () => {
     const far = await lasso({ tol: 1e-10 }).crossValidate(b.X, b.y, given);
     expect(apart(far.mean, near.mean)).toBeLessThan(1e-8);
   });
+
+  test('products that were made for other folds serve, too', async () => {
+    const { X, y } = data();
+    const products = new Products();
+    await lasso().crossValidate(X, y, { folds: 5, seed: 1, alphas: given.alphas, products });
+    for (const folds of [5, 4]) {
+      const options = { folds, seed: 2, alphas: given.alphas };
+      const shared = await lasso().crossValidate(X, y, { ...options, products });
+      const own = await lasso().crossValidate(X, y, options);
+      shared.folds.forEach((scores, fold) => {
+        expect(apart(scores, own.folds[fold])).toBeLessThan(1e-10);
+      });
+    }
+    products.release();
+  });
 });

@@ -27,6 +27,7 @@ interface SharedRows {
 /** What {@link Products} hold, for another thread over the same memory. */
 export interface SharedProducts extends About, SharedRows {
   readonly parts: readonly SharedRows[];
+  readonly foldOf?: Int32Array;
 }
 
 /** Rows that belong together: the fold of every row, from 0. */
@@ -39,6 +40,8 @@ interface Folds {
 interface Base extends RowProducts, About {
   /** Of every fold, where those are known. */
   readonly parts: readonly RowProducts[];
+  /** The fold of every row, of the folds that parts are of: others may be asked for later. */
+  readonly foldOf?: Int32Array;
 }
 
 /** What products know of a fit: its null model, and what stands in for its data; undefined where digits would be lost. */
@@ -64,27 +67,27 @@ export class Products {
   static attach(shared: SharedProducts, { arena, cols: p }: Matrix): Products {
     const products = new Products();
     const block = (pointer: number, length: number) => new Block<Float64Array>(arena, pointer, length, 'f64');
-    const { scale, weights, centred, first } = shared;
+    const { scale, weights, centred, first, foldOf } = shared;
     const held = ({ pointer, means, target }: SharedRows): RowProducts => ({
       G: block(pointer, p * p),
       means: block(means, p),
       target: target && { ...target, c: block(target.c, p) },
       release: () => {},
     });
-    products.base = { ...held(shared), scale, weights, centred, first, parts: shared.parts.map(held) };
+    products.base = { ...held(shared), scale, weights, centred, first, foldOf, parts: shared.parts.map(held) };
     return products;
   }
 
   /** For {@link Products.attach}; undefined where nothing is held yet. */
   share(): SharedProducts | undefined {
     if (!this.base) return undefined;
-    const { scale, weights, centred, first, parts } = this.base;
+    const { scale, weights, centred, first, foldOf, parts } = this.base;
     const at = ({ G, means, target }: RowProducts): SharedRows => ({
       pointer: G.pointer,
       means: means.pointer,
       target: target && { ...target, c: target.c.pointer },
     });
-    return { ...at(this.base), scale, weights, centred, first, parts: parts.map(at) };
+    return { ...at(this.base), scale, weights, centred, first, foldOf, parts: parts.map(at) };
   }
 
   release(): void {
@@ -123,6 +126,7 @@ export class Products {
     if (everywhere(design, same(base.weights, d) && same(base.scale, scale))) {
       return { gradient, norms, moments: () => this.borrowed(design, base) };
     }
+    if (base.parts.length === 0) return undefined;
     const held = this.heldFrom(design, d, base);
     const part = held && this.partAt(held, base, design);
     const rest = part && new RestProducts(design, base, held.share, part);
@@ -160,7 +164,7 @@ export class Products {
     const parts = this.partsOf(design, of);
     if (parts.length > 0) {
       const sum = sumOf(design, parts, of);
-      return { ...of, ...sum, parts: parts.map(({ part }) => part) };
+      return { ...of, ...sum, parts: parts.map(({ part }) => part), foldOf: this.folds?.foldOf.slice() };
     }
     const { G, means, release } = Moments.of(design, d, of.centred);
     return { ...of, G, means, parts: [], release };
@@ -182,7 +186,7 @@ export class Products {
 
   /** The fold that the rows are, if one is. */
   private partAt({ list: held, count }: Held, base: Base, design: Design): RowProducts | undefined {
-    const { foldOf } = this.folds ?? {};
+    const { foldOf } = base;
     if (!foldOf || base.parts.length === 0 || count === 0) return undefined;
     const first = held.length > 0 ? foldOf[held[0]] : -1;
     const fold = design.rows ? largestOf(design.rows, first) : first;
