@@ -24,6 +24,7 @@ import { checkNeeds } from './solvers/needs.ts';
 import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
 import type { LinearSolver, LossNeed, LossWith, PenaltyNeed, PenaltyWith, StartedSolver } from './solvers/solver.ts';
 import { type LinearPoint, LinearState } from './solvers/state.ts';
+import { unseen } from './solvers/unseen.ts';
 import { workingSets } from './solvers/workingSets/index.ts';
 import { checkedOffset, checkedStart, checkedWeights } from './validation.ts';
 
@@ -396,11 +397,4 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.started.release();
     this.state.release();
   }
-}
-
-const NOWHERE: LinearPoint = { coef: new Float64Array(0), intercept: 0 };
-
-/** Iterates whose points nobody looks at: none are laid out. */
-function* unseen(iterates: Iterable<Iterate<LinearPoint>>): Generator<Iterate<LinearPoint>> {
-  for (const iterate of iterates) yield { ...iterate, snapshot: () => NOWHERE };
 }
