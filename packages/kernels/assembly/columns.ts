@@ -72,3 +72,20 @@ export function gatherRows(k: i32, n: i32, rows: usize, A: usize, lda: i32, B: u
     A += <usize>lda << 3;
   }
 }
+
+/** out[j] ← Σ_i v_i(A_ij − about_j): products with columns about their means, which lose no digits where these are large. O(mn). */
+export function centredProducts(m: i32, n: i32, A: usize, lda: i32, v: usize, about: usize, out: usize): void {
+  const rows = <usize>(m & ~3) << 3, all = <usize>m << 3;
+  for (let j = 0; j < n; j++) {
+    const mean = load<f64>(about + (<usize>j << 3)), means = f64x2.splat(mean);
+    let a = f64x2.splat(0), b = a, o: usize = 0;
+    for (; o != rows; o += 32) {
+      a = f64x2.add(a, f64x2.mul(v128.load(v + o), f64x2.sub(v128.load(A + o), means)));
+      b = f64x2.add(b, f64x2.mul(v128.load(v + o, 16), f64x2.sub(v128.load(A + o, 16), means)));
+    }
+    let s0 = lane0(a);
+    for (; o != all; o += 8) s0 += load<f64>(v + o) * (load<f64>(A + o) - mean);
+    store<f64>(out + (<usize>j << 3), s0 + lane1(a) + (lane0(b) + lane1(b)));
+    A += <usize>lda << 3;
+  }
+}

@@ -48,3 +48,23 @@ test.each(engines)('gatherRows: rows in any order, more than once (%s)', (engine
   t.kernels.gatherRows(4, 2, t.i32([2, 0, 2, 1]).pointer, A.pointer, 4, out.pointer);
   expect(Array.from(out.view)).toEqual([3, 1, 3, 2, 6, 4, 6, 5, guard]);
 });
+
+test.each(engines)('centredProducts: of any number of rows, exactly on whole numbers (%s)', (engine) => {
+  const random = uniform(9);
+  for (const [m, n] of [
+    [0, 2],
+    [1, 1],
+    [7, 3],
+    [12, 2],
+  ]) {
+    const t = new TestArena(engine);
+    const [values, v, about] = [integers((m + 1) * n, random), integers(m, random), integers(n, random)];
+    const out = t.f64(new Array(n).fill(-1));
+    t.kernels.centredProducts(
+      ...([m, n, t.f64(values).pointer, m + 1, t.f64(v).pointer, t.f64(about).pointer, out.pointer] as const),
+    );
+    const wanted = about.map((mean, j) => v.reduce((sum, x, i) => sum + x * (values[j * (m + 1) + i] - mean), 0));
+    expect(Array.from(out.view)).toEqual(wanted);
+    expect(t.end()).toBe(0);
+  }
+});

@@ -27,6 +27,17 @@ export function columns(heap: Heap): ColumnsKernels {
       }
     },
 
+    centredProducts(m, n, A, lda, v, about, out) {
+      const { f64 } = heap;
+      for (let j = 0; j < n; j++) {
+        const [from, mean] = [(A >>> 3) + j * lda, f64[(about >>> 3) + j]];
+        // Four sums, the first of which takes what is left.
+        const s = [0, 0, 0, 0];
+        for (let i = 0; i < m; i++) s[i < (m & ~3) ? i & 3 : 0] += f64[(v >>> 3) + i] * (f64[from + i] - mean);
+        f64[(out >>> 3) + j] = s[0] + s[1] + (s[2] + s[3]);
+      }
+    },
+
     gatherRows(k, n, rows, A, lda, B) {
       const { f64, i32 } = heap;
       for (let j = 0; j < n; j++) {

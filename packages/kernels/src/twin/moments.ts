@@ -30,5 +30,39 @@ export function moments(heap: Heap): MomentsKernels {
         }
       }
     },
+
+    modelSquare(p, G, means, c, b, facts) {
+      const [g, mean, linear, x] = [vector(G, p * p), vector(means, p), vector(c, p), vector(b, p)];
+      const sums = [0, 0, 0, 0, 0];
+      for (let j = 0; j < p; j++) {
+        if (x[j] === 0) continue;
+        let before = 0;
+        for (let i = 0; i < j; i++) before += g[j * p + i] * x[i];
+        sums[0] += x[j] * (x[j] * g[j * p + j] + 2 * before);
+        sums[1] += x[j] * linear[j];
+        sums[2] += x[j] * mean[j];
+        sums[3] += Math.abs(x[j]) * Math.sqrt(g[j * p + j]);
+        sums[4] += Math.abs(x[j] * mean[j]);
+      }
+      vector(facts, 5).set(sums);
+    },
+
+    addModel(p, share, H, delta, G) {
+      const [h, d, g] = [vector(H, p * p), vector(delta, p), vector(G, p * p)];
+      for (let j = 0; j < p; j++) {
+        for (let i = 0; i < p; i++) g[j * p + i] += share * (h[j * p + i] + d[i] * d[j]);
+      }
+    },
+
+    modelWithout(p, G, share, H, factor, delta, ratio, gain, out) {
+      const [g, h, d, r] = [vector(G, p * p), vector(H, p * p), vector(delta, p), vector(ratio, p)];
+      const to = vector(out, p * p);
+      for (let j = 0; j < p; j++) {
+        for (let i = 0; i < p; i++) {
+          const at = j * p + i;
+          to[at] = (g[at] - share * h[at] - factor * (d[i] * d[j])) * (gain * (r[i] * r[j]));
+        }
+      }
+    },
   };
 }

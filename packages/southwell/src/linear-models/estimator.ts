@@ -73,6 +73,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   const options = only<LinearOptions & { solver?: unknown }>(d.options, linearKeys);
   const gammas = checkedGammas(d.options);
   const pilot = checkedAdaptive(d.options);
+  const ofSquares = d.loss.name === FOR_GAUSSIAN;
   const open = (X: AnyMatrixLike, y: Y, fit: FitOptions): Prepared => {
     const { rows } = fit;
     if (rows && (gammas || pilot)) {
@@ -124,7 +125,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
       cols: matrix.cols,
       targets: 1,
       channels: 1,
-      gaussian: d.loss.name === FOR_GAUSSIAN,
+      gaussian: ofSquares,
       strata: classes ? (target as Float64Array) : undefined,
       ...(d.link === 'cox' && { events: (target as SurvivalTarget).event }),
       nullValue: problem.state.nullValue,
@@ -144,6 +145,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
         const unpenalised = relaxer.at(solution.point, watch);
         return blend(relaxedOf(gammas[0], solution.point, unpenalised), alpha, relaxedReport(report, unpenalised));
       },
+      ...(!relaxer && { advance: (alpha: number, watch: FitOptions = fit) => problem.advance(alpha, watch) }),
       ...(gammas && {
         gammas,
         blend: ({ alpha, report, relaxed }: LinearModel, gamma: number) =>
@@ -152,12 +154,16 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
       pointOf: ({ coef, intercept, relaxed }) =>
         relaxed ? { coef: relaxed.penalised.coef.dense, intercept: relaxed.penalised.intercept } : { coef, intercept },
       score(scoring, weights, gamma) {
+        const relaxed = blended?.relaxed;
+        const share = relaxed?.unpenalised ? (gamma ?? relaxed.gamma) : 1;
+        if (ofSquares && (scoring === 'mse' || scoring === 'deviance') && share === 1) {
+          const square = problem.meanSquareOn(weights);
+          if (square !== undefined) return scoring === 'mse' ? square : square / 2;
+        }
         if (part?.weights !== weights) part = partOf(target, weights, rows);
         const held = part;
-        const relaxed = blended?.relaxed;
         const eta = problem.linearPredictor(held.rows);
-        const share = gamma ?? relaxed?.gamma ?? 1;
-        if (relaxed?.unpenalised && share < 1) {
+        if (share < 1) {
           const other = relaxer!.predictor(held.rows);
           for (let i = 0; i < eta.length; i++) eta[i] = share * eta[i] + (1 - share) * other[i];
         }

@@ -9,19 +9,22 @@ import {
   run,
   type Solution,
   type SplitRows,
+  type Status,
 } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { COARSE_TOL, coarseAlpha, hasWeight, servesCoarsely, someEntries, startAtPart, takenRows } from './coarse.ts';
 import { extremeScales, maxAbs, powerOfTwo, SAFE, standardDeviations } from './columnScales.ts';
 import { Design } from './design.ts';
+import type { HeldOut } from './heldOut.ts';
 import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
-import type { Products } from './products.ts';
+import type { KnownFit, Products } from './products.ts';
 import { kinkedIterates } from './solvers/kinks.ts';
 import { Moments } from './solvers/moments.ts';
 import { checkNeeds } from './solvers/needs.ts';
 import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
 import type { LinearSolver, LossNeed, LossWith, PenaltyNeed, PenaltyWith, StartedSolver } from './solvers/solver.ts';
 import { type LinearPoint, LinearState } from './solvers/state.ts';
+import { unseen } from './solvers/unseen.ts';
 import { workingSets } from './solvers/workingSets/index.ts';
 import { checkedOffset, checkedStart, checkedWeights } from './validation.ts';
 
@@ -116,6 +119,12 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   /** Targets are divided by this power of two (at extreme scales only). */
   private readonly targetScale: number;
   private readonly products: Products | undefined;
+  /** The target less the offset, of a squared loss that shares products. */
+  private readonly z: Float64Array | undefined;
+  /** What products know of this fit. */
+  private known: KnownFit | undefined;
+  /** What products know of rows held out, and under which weights. */
+  private held: { readonly weights: Float64Array; readonly of: HeldOut | undefined } | undefined;
   private readonly onExplain: FitOptions['onExplain'];
   private readonly why: string[];
   /** The problem for a part of the rows, whose solution the first solve starts from; until then, where that pays. */
@@ -171,11 +180,17 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.bound = (loss as Loss<unknown>).bind(target, this.weights, rows);
     const standardize = options.standardize ?? false;
     const deviations = standardize ? standardDeviations(X, this.weights, rows) : undefined;
-    const open = (scale: Float64Array | undefined) =>
-      new LinearState(new Design(X, scale, fit.pool, rows), this.bound, this.weights, {
-        intercept: options.fitIntercept ?? true,
-        offset,
-      });
+    this.products = fit.products;
+    const intercept = options.fitIntercept ?? true;
+    if (this.products && this.bound.quadratic && target instanceof Float64Array) {
+      const y = target;
+      this.z = offset ? y.map((v, i) => v - offset[i]) : y;
+    }
+    const open = (scale: Float64Array | undefined) => {
+      const design = new Design(X, scale, fit.pool, rows);
+      this.known = this.z && this.products?.knownOf(design, this.weights, intercept, this.z);
+      return new LinearState(design, this.bound, this.weights, { intercept, offset, known: this.known });
+    };
     let state = open(deviations);
     // The first pass gave every column's norm: extremes and what is not finite show there.
     const { norms } = state.design;
@@ -188,7 +203,6 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       }
     }
     this.state = state;
-    this.products = fit.products;
     this.onExplain = fit.onExplain;
     this.why = [`${this.solver.name} ${options.solver ? 'was asked for' : 'is the default'}: ${this.solver.summary}`];
     this.unit = scaledPenalty(penalty, parameters, options, state.design.scale.view, deviations, this.targetScale);
@@ -222,9 +236,18 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     state.takeMoments(
       phases.during(
         'products of columns',
-        () => this.products?.of(design, d, centred) ?? Moments.of(design, d, centred),
+        () =>
+          this.known?.moments() ??
+          this.products?.of(design, d, centred, this.firstPass) ??
+          Moments.of(design, d, centred),
       ),
     );
+  }
+
+  /** For those who share its products; a copy. */
+  private get firstPass() {
+    const { z, state } = this;
+    return z && { z: z.slice(), gradient: state.nullGradient.slice(), norms: state.design.norms.slice() };
   }
 
   private criticalAlpha(): number {
@@ -274,12 +297,22 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
    */
   solve(alpha: number, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
     knownKeys('solve', run_, fitKeys);
+    return this.solveAt(alpha, run_, tol, true);
+  }
+
+  /** As {@link solve}, for those who do not ask for the point. */
+  advance(alpha: number, run_: FitOptions = {}): Status {
+    return this.solveAt(alpha, run_, this.tol, run_.onIterate !== undefined).status;
+  }
+
+  /** The point of the solution is empty where it is not `shown`. */
+  private solveAt(alpha: number, run_: FitOptions, tol: number, shown: boolean): Solution<LinearPoint> {
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
     }
     setAlpha(this.present, this.unit, alpha, this.targetScale);
     if (this.coarse && !run_.from && run_.timeLimit === undefined) this.startCoarsely(alpha, run_.signal);
-    return this.solvePresent(run_, tol);
+    return this.solvePresent(run_, tol, shown);
   }
 
   /** Solves without a penalty on the listed columns, within the bounds; all others are zero, as where it starts they must be. */
@@ -289,11 +322,12 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     return this.solvePresent(run_, tol);
   }
 
-  private solvePresent(run_: FitOptions, tol: number): Solution<LinearPoint> {
+  private solvePresent(run_: FitOptions, tol: number, shown = true): Solution<LinearPoint> {
     const { targetScale } = this;
     if (run_.from) this.startAt(run_.from);
     this.coarse = undefined;
-    const solution = run(this.solverIterates(tol), {
+    const iterates = this.solverIterates(tol);
+    const solution = run(shown ? iterates : unseen(iterates), {
       tol,
       maxIter: this.maxIter,
       signal: run_.signal,
@@ -340,6 +374,20 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   linearPredictor(rows?: ArrayLike<number>): Float64Array {
     const eta = this.state.predictor(rows);
     return this.targetScale === 1 ? eta : eta.map((v) => v * this.targetScale);
+  }
+
+  /**
+   * Σ w(y − η)² at the last solution, in the units of the target, on rows held out whose products are known: those with weight, which
+   * adds up to 1. Undefined where they are not, or rounding would show; predictions tell then. O(p · non-zeros).
+   */
+  meanSquareOn(weights: Float64Array): number | undefined {
+    const { state, products, z, targetScale } = this;
+    if (!products || !z || !state.moments) return undefined;
+    if (this.held?.weights !== weights) {
+      this.held = { weights, of: products.heldOut(state.design, weights, state.centred, z) };
+    }
+    const square = this.held.of?.meanSquare(state.beta, state.intercept);
+    return square === undefined ? undefined : square * targetScale * targetScale;
   }
 
   release(): void {

@@ -34,6 +34,17 @@ export const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
 export const totalOf = (weights: Float64Array, rows?: SplitRows): number =>
   rows ? sumOverRows(rows, (i) => weights[i]) : weights.reduce((a, b) => a + b, 0);
 
+/** The weights of the rows of a fold set to 0, and those of all others. */
+function parted(weights: Float64Array, foldOf: Int32Array, fold: number): [rest: Float64Array, held: Float64Array] {
+  const [rest, held] = [weights.slice(), new Float64Array(weights.length)];
+  for (let i = 0; i < weights.length; i++) {
+    if (foldOf[i] !== fold) continue;
+    held[i] = weights[i];
+    rest[i] = 0;
+  }
+  return [rest, held];
+}
+
 /**
  * Scores along alphas, of relaxed fits gamma by gamma, on one held-out fold; undefined if the fit was aborted.
  * @throws INVALID_PARAMETER.
@@ -44,8 +55,7 @@ export async function foldScores<Y, M extends FittedModel, P>(
   step: () => void,
 ): Promise<Float64Array | undefined> {
   const { estimator, matrix, y, options, weights, foldOf, alphas, scoring } = job;
-  const training = weights.map((w, i) => (foldOf[i] === fold ? 0 : w));
-  const held = weights.map((w, i) => (foldOf[i] === fold ? w : 0));
+  const [training, held] = parted(weights, foldOf, fold);
   const heldWeight = totalOf(held, options.rows);
   if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} holds no rows with weight; use fewer folds.`);
   for (let i = 0; i < held.length; i++) held[i] /= heldWeight;
@@ -56,7 +66,8 @@ export async function foldScores<Y, M extends FittedModel, P>(
     const scores = new Float64Array(alphas.length * gammas.length);
     let turned = performance.now();
     for (let k = 0; k < alphas.length; k++) {
-      if (part.model(alphas[k], options).status === 'aborted') return undefined;
+      const status = part.advance ? part.advance(alphas[k], options) : part.model(alphas[k], options).status;
+      if (status === 'aborted') return undefined;
       for (let g = 0; g < gammas.length; g++) scores[k * gammas.length + g] = part.score(scoring, held, gammas[g]);
       step();
       if (performance.now() - turned > TURN_EVERY) {

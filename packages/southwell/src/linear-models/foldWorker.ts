@@ -10,7 +10,6 @@ async function receive(task: FoldTask, post: (reply: FoldReply) => void): Promis
   try {
     const matrix = attachMatrix(task.shared);
     const products = task.products && Products.attach(task.products, matrix);
-    products?.holdOut({ foldOf: task.foldOf, count: task.products!.parts.length });
     const options = { ...task.options, products };
     const job = { ...task, options, y: task.y as never, estimator: fromRecipe(task.recipe), matrix };
     for (;;) {

@@ -175,7 +175,7 @@ class Path<M extends FittedModel> {
   }
 
   /** Takes the next model, of which the data know the loss; gives its deviance ratio. */
-  add(model: M, data: Omit<PreparedFit<M, unknown>, 'model' | 'pointOf'>): number {
+  add(model: M, data: Omit<PreparedFit<M, unknown>, 'model' | 'advance' | 'pointOf'>): number {
     const { rows: n, cols: p, targets, channels, gaussian, nullValue, lossValue } = data;
     const observations = n * targets;
     const devianceRatio = nullValue > 0 ? 1 - lossValue / nullValue : 0;

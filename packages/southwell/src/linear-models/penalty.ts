@@ -126,14 +126,15 @@ export const atAlpha = ({ penalty, a1, gamma, lower, upper }: ScaledPenalty): Sc
  * paths have many alphas.
  */
 export function setAlpha(out: ScaledPenalty, unit: ScaledPenalty, alpha: number, targetScale: number): void {
-  const times = (values: Float64Array, alpha: number, to: Float64Array): void => {
-    for (let j = 0; j < to.length; j++) to[j] = values[j] * alpha;
-    // Infinity keeps a feature out at any alpha, 0 included.
-    if (alpha === 0) for (let j = 0; j < to.length; j++) if (Number.isNaN(to[j])) to[j] = values[j];
-  };
   times(unit.a1, alpha / targetScale, out.a1);
   times(unit.a2, alpha, out.a2);
   setThresholds(out);
+}
+
+function times(values: Float64Array, alpha: number, to: Float64Array): void {
+  for (let j = 0; j < to.length; j++) to[j] = values[j] * alpha;
+  // Infinity keeps a feature out at any alpha, 0 included.
+  if (alpha === 0) for (let j = 0; j < to.length; j++) if (Number.isNaN(to[j])) to[j] = values[j];
 }
 
 /** Keeps a column out, times 0 is 0: a column that a solver has at hand from before may be kept out now. */

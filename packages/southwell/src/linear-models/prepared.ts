@@ -1,3 +1,4 @@
+import type { Status } from '@southwell/numerics/core';
 import type { FitOptions } from './fit.ts';
 import type { FittedModel } from './model.ts';
 import type { Scoring } from './scoring.ts';
@@ -33,6 +34,8 @@ export interface PreparedFit<M extends FittedModel, P> {
   plan?(points: number): void;
   /** Solves at an alpha, from the given point or else from the last solution. */
   model(alpha: number, options?: FitOptions<P>): M;
+  /** As `model`, for the scores alone. */
+  advance?(alpha: number, options?: FitOptions<P>): Status;
   /** The point of a model of these data, to start another fit from. */
   pointOf(model: M): P;
   /** Of relaxed fits: the shares of the penalised fit, ascending, that cross-validation chooses among. */

@@ -45,6 +45,11 @@ export class Moments {
     return new Moments(design, keep.f64(p * p), keep.f64(p), () => keep.release());
   }
 
+  /** What the design may keep until it gives it back. */
+  static own(design: Design, G: Block<Float64Array>, means: Block<Float64Array>, release: () => void): Moments {
+    return new Moments(design, G, means, release);
+  }
+
   /** What others hold, who keep it. */
   static borrowed(design: Design, G: Block<Float64Array>, means: Block<Float64Array>): Moments {
     return new Moments(design, G, means, () => {});

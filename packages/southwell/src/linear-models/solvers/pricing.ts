@@ -73,14 +73,7 @@ export class Pricing {
     list: Int32Array,
   ): number {
     const { way, readAt } = this;
-    let k = 0;
-    for (let j = 0; j < beta.length; j++) {
-      const since = way - readAt[j];
-      if (since === 0) continue;
-      if (threshold && beta[j] === 0 && Math.abs(g[j]) + norms[j] * since < threshold[j] * (1 - 1e-12)) continue;
-      list[k++] = j;
-    }
-    return k;
+    return threshold ? mayMatter(way, readAt, beta, g, norms, threshold, list) : unread(way, readAt, list);
   }
 
   /** The gradients of units[0 … k) are those at the present v. */
@@ -96,3 +89,33 @@ export class Pricing {
 
 /** The part of all features from which one pass over the data is cheaper than reading a list. */
 export const MOST = 0.8;
+
+// Which features are listed no processor can foresee: a place is written for each, and kept where it counts, without a branch.
+
+function unread(way: number, readAt: Float64Array, list: Int32Array): number {
+  let k = 0;
+  for (let j = 0; j < readAt.length; j++) {
+    list[k] = j;
+    k += Number(way !== readAt[j]);
+  }
+  return k;
+}
+
+function mayMatter(
+  way: number,
+  readAt: Float64Array,
+  beta: Float64Array,
+  g: Float64Array,
+  norms: Float64Array,
+  threshold: Float64Array,
+  list: Int32Array,
+): number {
+  let k = 0;
+  for (let j = 0; j < beta.length; j++) {
+    const since = way - readAt[j];
+    const rests = Number(Math.abs(g[j]) + norms[j] * since < threshold[j] * (1 - 1e-12)) & Number(beta[j] === 0);
+    list[k] = j;
+    k += Number(since !== 0) & (1 - rests);
+  }
+  return k;
+}

@@ -18,6 +18,12 @@ export interface LinearPoint {
   readonly intercept: number;
 }
 
+/** What a first pass over the data finds, where it is known before: X̃ᵀv at the null model, and norms of columns. */
+export interface NullModel {
+  readonly gradient: Float64Array;
+  readonly norms: Float64Array;
+}
+
 /** Steps after which the linear predictor is made anew, so that rounding does not pile up. */
 const STALE = 20;
 
@@ -74,7 +80,7 @@ export class LinearState {
     readonly loss: BoundLoss,
     /** Of the rows, adding up to 1. */
     readonly weights: Float64Array,
-    options: { readonly intercept: boolean; readonly offset?: Float64Array },
+    options: { readonly intercept: boolean; readonly offset?: Float64Array; readonly known?: NullModel },
   ) {
     const { n, p, arena } = design;
     this.phases.begin('first pass over the data');
@@ -99,7 +105,10 @@ export class LinearState {
     this.evaluate();
     if (loss.kinks) this.approachNull(loss.kinks);
     this.nullValue = loss.kinks ? loss.value(this.eta.view) : this.value;
-    this.design.gradient(this.v, this.g, true);
+    if (options.known) {
+      this.g.set(options.known.gradient);
+      this.design.norms.set(options.known.norms);
+    } else this.design.gradient(this.v, this.g, true);
     this.pricing = new Pricing(p, [this.v], this.keep, design.rows);
     this.nullGradient = this.g.slice();
     this.nullIntercept = this.intercept;

@@ -15,22 +15,22 @@ const GEMM_ADVANTAGE = 6;
  * that many more `rounds` of descent are expected to cost less than the Gram matrix and its factor.
  */
 export function screen(state: LinearState, members: Members, size: number, tol: number, rounds: number): number {
-  const { beta, design, n, rows } = state;
+  const { design, rows } = state;
   if (rows || state.moments || design.kind !== 'dense' || !state.penalty.penalty.convex || size > GRAM_LIMIT)
     return size;
-  let list = state.list.view;
-  let entering = 0;
-  let support = 0;
-  for (let t = 0; t < size; t++) {
-    if (!members.has(list[t])) entering++;
-    if (beta[list[t]] !== 0) support++;
-  }
-  if (entering < SCREEN_FROM) return size;
+  const entering = members.entering(state.list.view, size);
+  return entering < SCREEN_FROM ? size : screened(state, members, size, tol, rounds);
+}
+
+/** As {@link screen}, where that many enter: a function of its own, as most sets are too small for it, and engines compile what they run. */
+function screened(state: LinearState, members: Members, size: number, tol: number, rounds: number): number {
+  const { beta, n } = state;
+  const support = supportOf(beta, state.list.view, size);
   state.stepped();
   descend(state, state.list, size, tol, DESCENT_EPOCHS);
-  list = state.list.view; // descent may have grown the memory
+  const list = state.list.view; // descent may have grown the memory
   let kept = 0;
-  entering = 0;
+  let entering = 0;
   for (let t = 0; t < size; t++) {
     const j = list[t];
     if (!members.has(j)) {
@@ -44,6 +44,13 @@ export function screen(state: LinearState, members: Members, size: number, tol: 
   const growing = kept > 1.1 * support;
   const worthwhile = rounds > 0 && descent * GEMM_ADVANTAGE > gram * (state.loss.quadratic ? 1 : 3);
   return entering < SCREEN_FROM || (worthwhile && !growing) ? kept : 0;
+}
+
+/** How many of list[0 … size) are not zero. */
+function supportOf(beta: Float64Array, list: Int32Array, size: number): number {
+  let count = 0;
+  for (let t = 0; t < size; t++) if (beta[list[t]] !== 0) count++;
+  return count;
 }
 
 /** Epochs of one step of descent on columns. */

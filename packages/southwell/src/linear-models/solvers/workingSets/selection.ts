@@ -69,8 +69,10 @@ function rank(
   let k = 0;
   let violators = 0;
   let candidates = 0;
+  priority.fill(Number.NEGATIVE_INFINITY);
   for (let j = 0; j < beta.length; j++) {
-    priority[j] = Number.NEGATIVE_INFINITY;
+    // Most features: neither in nor near, whatever their bounds are.
+    if (beta[j] === 0 && threshold[j] > 0 && Math.abs(g[j]) <= NEAR * threshold[j]) continue;
     if (beta[j] !== 0 || (threshold[j] === 0 && norms[j] > 0 && constant[j] === 0)) {
       columns[k++] = j;
       continue;
