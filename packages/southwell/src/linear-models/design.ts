@@ -112,6 +112,30 @@ export class Design {
     }
   }
 
+  /** out ← (X̃ − means)ᵀv of dense data, taken off entry by entry, so that large means take no digits. O(np). */
+  gradientAbout(v: Block<Float64Array>, means: Float64Array, out: Float64Array): void {
+    const { X, arena, n, p, rows, scale } = this;
+    const [about, block] = [arena.f64Block(p), arena.f64Block(p)];
+    for (let j = 0; j < p; j++) about.view[j] = means[j] / scale.view[j];
+    const data = (X as DenseMatrix).pointer;
+    const products = (from: number, to: number) => {
+      const [first, by] = [data + 8 * from, v.pointer + 8 * from];
+      arena.kernels.centredProducts(to - from, p, first, n, by, about.pointer, block.pointer);
+    };
+    if (rows) {
+      rows.sum(out, (_, from, to, part) => {
+        products(from, to);
+        part.set(block.view);
+      });
+    } else {
+      products(0, n);
+      out.set(block.view);
+    }
+    for (let j = 0; j < p; j++) out[j] *= scale.view[j];
+    about.free();
+    block.free();
+  }
+
   /** out[t] ← x̃ᵀv for the k listed columns. */
   gradientSubset(v: Block<Float64Array>, columns: Block<Int32Array>, k: number, out: Block<Float64Array>): void {
     if (this.split) this.split.subset(v, { columns, m: k }, out);

@@ -80,15 +80,15 @@ export function productsOf(
 
 /** Of dense rows under weights d that add up to 1, whose columns have those means, with a target. O(np). */
 function withTarget(
-  { X, scale, arena, p, rows }: Design,
+  design: Design,
   d: Block<Float64Array>,
   z: Float64Array,
   means: Block<Float64Array>,
   centred: boolean,
 ): TargetProducts {
+  const { arena, p, rows } = design;
   const n = z.length;
-  const c = arena.f64Block(p);
-  const [v, about] = [arena.f64Block(n), arena.f64Block(p)];
+  const [c, v] = [arena.f64Block(p), arena.f64Block(n)];
   const sum = (of: (i: number) => number) => {
     if (rows) return sumOverRows(rows, of);
     let total = 0;
@@ -99,23 +99,8 @@ function withTarget(
   const mean = centred ? sum((i) => w[i] * z[i]) : 0;
   for (let i = 0; i < n; i++) to[i] = w[i] * (z[i] - mean);
   const square = sum((i) => to[i] * (z[i] - mean));
-  const [s, out] = [scale.view, c.view];
-  for (let j = 0; j < p; j++) about.view[j] = means.view[j] / s[j];
-  const data = (X as DenseMatrix).pointer;
-  const { kernels } = arena;
-  const products = (from: number, to: number) =>
-    kernels.centredProducts(to - from, p, data + 8 * from, n, v.pointer + 8 * from, about.pointer, c.pointer);
-  if (rows) {
-    const sums = new Float64Array(p);
-    rows.sum(sums, (_, from, to, part) => {
-      products(from, to);
-      part.set(out);
-    });
-    out.set(sums);
-  } else products(0, n);
-  for (let j = 0; j < p; j++) out[j] *= s[j];
+  design.gradientAbout(v, means.view, c.view);
   v.free();
-  about.free();
   return { c, mean, square };
 }
 

@@ -211,3 +211,24 @@ test('cross-validation has the scores of fits on the training rows alone', async
     }
   }
 });
+
+test.each([true, false])(
+  'means of a milliard leave a path that of data about zero (standardised: %s)',
+  (standardize) => {
+    // Entries of 12 bits after the point, so that the shifts are exact.
+    const random = new Random(6);
+    const [rows, X, far] = [300, DenseMatrix.create(300, p), DenseMatrix.create(300, p)];
+    for (let k = 0; k < rows * p; k++) X.data[k] = Math.round(random.normal() * 4096) / 4096;
+    const y = Float64Array.from({ length: rows }, (_, i) => 3 * X.get(i, 0) - 2 * X.get(i, 5) + random.normal());
+    const near = lasso({ tol: 1e-10, standardize }).path(X, y, { nAlphas: 20 });
+    for (const shift of [2 ** 20, 2 ** 30]) {
+      for (let k = 0; k < rows * p; k++) far.data[k] = X.data[k] + shift * (1 + Math.floor(k / rows));
+      const path = lasso({ tol: 1e-10, standardize }).path(far, y, { alphas: near.alphas });
+      for (const [k, { coef, report }] of path.models.entries()) {
+        expect(report.status).toBe('converged');
+        const wanted = near.models[k].coef;
+        for (let j = 0; j < p; j++) expect(coef[j]).toBeCloseTo(wanted[j], 8);
+      }
+    }
+  },
+);

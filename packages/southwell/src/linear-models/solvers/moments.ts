@@ -7,6 +7,8 @@ export const MOST_COLUMNS = 2500;
 const PASSES = 3;
 /** Passes over dense data that take as long as one column of their Gram matrix: memory against products. */
 const PASSES_A_COLUMN = 1 / 14;
+/** The square of a mean in deviations: three digits are lost. */
+const FAR = 1e6;
 /** Relative error of an entry of the Gram matrix: rounding of sums by blocks, generously. */
 const ROUNDING = 4e-15;
 
@@ -63,6 +65,13 @@ export class Moments {
     // Pricing by products reads a column of p a member: of sparse data it may be more than the data.
     if (X.kind === 'csc' && stored < p * p) return false;
     return (X.kind === 'dense' ? p : stored / n) * PASSES_A_COLUMN < PASSES * points;
+  }
+
+  /** Whether a column of dense data has a mean so much larger than its deviation that products about 0 have lost digits. O(p). */
+  get farFromZero(): boolean {
+    const { p, X } = this.design;
+    const [G, means] = [this.G.view, this.means.view];
+    return X.kind === 'dense' && means.some((mean, j) => G[j * p + j] > 0 && mean * mean > FAR * G[j * p + j]);
   }
 
   /** A bound on what rounding of G can do to bᵀGb, for the b of the last {@link gradient}. */

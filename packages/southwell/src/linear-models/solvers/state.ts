@@ -129,6 +129,9 @@ export class LinearState {
   takeMoments(moments: Moments): void {
     this.held?.release();
     this.held = moments;
+    if (this.centred && moments.farFromZero && this.beta.every((b) => b === 0)) {
+      this.design.gradientAbout(this.v, moments.means.view, this.nullGradient);
+    }
     this.refresh();
   }
 
