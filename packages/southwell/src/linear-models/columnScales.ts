@@ -1,5 +1,5 @@
 import { type AnyMatrix, columnSums, columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
-import { largestOf, type SplitRows } from '@southwell/numerics/core';
+import { fail, largestOf, type SplitRows } from '@southwell/numerics/core';
 
 /** Column scales beyond which squares would overflow or vanish. */
 export const SAFE = 2 ** 100;
@@ -49,6 +49,35 @@ function columnSizes(X: Matrix, rows?: SplitRows): Float64Array {
   const sizes = Float64Array.from({ length: X.cols }, (_, j) => maxAbs(storedOf(X, j)));
   rows?.max(sizes);
   return sizes;
+}
+
+/** Means in deviations, of sparse columns: of products about them half of the digits are left there. */
+const FAR = 1e4;
+
+/**
+ * Products of sparse columns about their means are differences, Σwx² − mean², which is nothing to worry about where there are zeros: only
+ * a column without any can be far from zero. One pass over such columns.
+ * @throws NUMERICAL for one whose mean is more than 10⁴ deviations.
+ */
+export function checkNearZero(X: AnyMatrix, w: Float64Array, names: readonly string[] | undefined): void {
+  if (X.kind !== 'csc') return;
+  const { rows: n, cols: p, colPointers, rowIndices, values } = X;
+  for (let j = 0; j < p; j++) {
+    if (colPointers[j + 1] - colPointers[j] !== n) continue;
+    const [from, to] = [colPointers[j], colPointers[j + 1]];
+    let [mean, variance] = [0, 0];
+    for (let k = from; k < to; k++) mean += w[rowIndices[k]] * values[k];
+    for (let k = from; k < to; k++) variance += w[rowIndices[k]] * (values[k] - mean) ** 2;
+    const ratio = Math.abs(mean) / Math.sqrt(variance);
+    // Constant columns can never enter.
+    if (!(ratio > FAR) || variance <= 1e-28 * mean * mean) continue;
+    const near = Number(mean.toPrecision(6));
+    fail(
+      'NUMERICAL',
+      `${names ? `Column ${names[j]}` : `Column ${j + 1}`} of sparse data has no zeros and a mean of ${ratio.toExponential(0)} deviations, about which too few digits are left: ` +
+        `subtract a constant from it, such as ${near}, or give the data as a dense table.`,
+    );
+  }
 }
 
 /** 1/sd of every column about its weighted mean; 1 for constant columns, which can never enter. */

@@ -13,7 +13,7 @@ import {
 } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
 import { COARSE_TOL, coarseAlpha, hasWeight, servesCoarsely, someEntries, startAtPart, takenRows } from './coarse.ts';
-import { extremeScales, maxAbs, powerOfTwo, SAFE, standardDeviations } from './columnScales.ts';
+import { checkNearZero, extremeScales, maxAbs, powerOfTwo, SAFE, standardDeviations } from './columnScales.ts';
 import { Design } from './design.ts';
 import type { HeldOut } from './heldOut.ts';
 import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
@@ -182,9 +182,9 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     const deviations = standardize ? standardDeviations(X, this.weights, rows) : undefined;
     this.products = fit.products;
     const intercept = options.fitIntercept ?? true;
+    if (intercept && !rows) checkNearZero(X, this.weights, fit.featureNames);
     if (this.products && this.bound.quadratic && target instanceof Float64Array) {
-      const y = target;
-      this.z = offset ? y.map((v, i) => v - offset[i]) : y;
+      this.z = offset ? target.map((v, i) => v - offset[i]) : target;
     }
     const open = (scale: Float64Array | undefined) => {
       const design = new Design(X, scale, fit.pool, rows);

@@ -1,7 +1,7 @@
 import { type AnyMatrix, type AnyMatrixLike, checkFinite } from '@southwell/numerics/arrays';
 import { fail, type Iterate, knownKeys, type OptionKeys, run, type Solution } from '@southwell/numerics/core';
 import { type Loss, logistic, poisson, squared } from '../losses/index.ts';
-import { standardDeviations } from './columnScales.ts';
+import { checkNearZero, standardDeviations } from './columnScales.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
@@ -118,6 +118,7 @@ export class GroupLassoProblem {
     const { rows } = fit;
     const weights = checkedWeights(n, fit.sampleWeight, rows);
     const channel = independent([loss.bind(y, weights, rows)], true, rows);
+    if ((options.fitIntercept ?? true) && !rows) checkNearZero(X, weights, fit.featureNames);
     const scale = options.standardize ? standardDeviations(X, weights, rows) : undefined;
     this.solver = new GroupWorkingSetSolver(new Design(X, scale, fit.pool, rows), channel, this.groups, {
       intercept: options.fitIntercept ?? true,

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import {
   bridgeRegression,
   elasticNet,
+  groupLasso,
   huberRegression,
   lasso,
   loadModel,
@@ -317,3 +318,42 @@ describe.skipIf(!existsSync(new URL('../../dist/linear-models/foldWorker.js', im
     });
   },
 );
+
+describe('sparse columns that are far from zero', () => {
+  const [n, p] = [60, 3];
+  const random = new Random(8);
+  /** The first column full, about `mean`, others with zeros. */
+  const sparse = (mean: number, deviation = 1) => {
+    const triplets: Array<[number, number, number]> = [];
+    for (let i = 0; i < n; i++) {
+      triplets.push([i, 0, mean + deviation * random.normal()]);
+      triplets.push([i, 1 + (i % 2), random.normal() + 1]);
+    }
+    return CscMatrix.fromTriplets(
+      n,
+      p,
+      triplets.map(([i]) => i),
+      triplets.map(([, j]) => j),
+      triplets.map(([, , v]) => v),
+    );
+  };
+  const y = Float64Array.from({ length: n }, () => random.normal());
+
+  test('are refused, with what to subtract', () => {
+    const far = sparse(2 ** 30);
+    const said =
+      /Column (1|a) of sparse data has no zeros and a mean of [0-9.e+]+ deviations.*subtract a constant.*1073740000/;
+    for (const standardize of [false, true]) {
+      expect(() => lasso({ standardize, alpha: 0.1 }).fit(far, y)).toThrow(said);
+      expect(() => lasso({ standardize }).path(far, y, { featureNames: ['a', 'b', 'c'] })).toThrow(said);
+    }
+    expect(() => groupLasso({ groups: [0, 0, 1], alpha: 0.1 }).fit(far, y)).toThrow(said);
+  });
+
+  test('serve without an intercept, within four digits of their deviation, and where they are constant', () => {
+    for (const X of [sparse(1000), sparse(7, 0)])
+      expect(lasso({ alpha: 0.1 }).fit(X, y).report.status).toBe('converged');
+    const X = sparse(2 ** 30);
+    expect(() => lasso({ alpha: 0.1, fitIntercept: false, maxIter: 20 }).fit(X, y)).not.toThrow();
+  });
+});

@@ -8,7 +8,7 @@ import {
 } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, run, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { squared } from '../losses/index.ts';
-import { standardDeviations } from './columnScales.ts';
+import { checkNearZero, standardDeviations } from './columnScales.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import { Design } from './design.ts';
 import type { Family } from './family.ts';
@@ -116,6 +116,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
     check?.(weights);
     const channels = bind(weights);
     const K = channels.channels;
+    if (fitIntercept && !fit.rows) checkNearZero(matrix, weights, fit.featureNames);
     const design = new Design(
       matrix,
       standardize ? standardDeviations(matrix, weights, fit.rows) : undefined,
