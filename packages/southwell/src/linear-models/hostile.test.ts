@@ -350,6 +350,20 @@ describe('sparse columns that are far from zero', () => {
     expect(() => groupLasso({ groups: [0, 0, 1], alpha: 0.1 }).fit(far, y)).toThrow(said);
   });
 
+  test('are refused where all zeros are in rows without weight, and are not where one has weight', () => {
+    const rows = Int32Array.from({ length: n - 6 }, (_, i) => i);
+    const X = CscMatrix.fromTriplets(
+      n,
+      1,
+      rows,
+      rows.map(() => 0),
+      Float64Array.from(rows, () => 2 ** 30 + random.normal()),
+    );
+    const held = Float64Array.from({ length: n }, (_, i) => (i < n - 6 ? 1 : 0));
+    expect(() => lasso({ alpha: 0.1 }).fit(X, y, { sampleWeight: held })).toThrow(/subtract a constant/);
+    expect(lasso({ alpha: 0.1 }).fit(X, y).report.status).toBe('converged');
+  });
+
   test('serve without an intercept, within four digits of their deviation, and where they are constant', () => {
     for (const X of [sparse(1000), sparse(7, 0)])
       expect(lasso({ alpha: 0.1 }).fit(X, y).report.status).toBe('converged');
