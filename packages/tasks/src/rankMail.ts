@@ -103,8 +103,11 @@ export class RankMail {
 
   private look(): void {
     const { peers, ranks } = this;
-    const before = this.looked;
-    this.looked = performance.now();
+    // One moment for the whole look: who is stopped in the midst of it has not waited for others, nor who was before it.
+    const now = performance.now();
+    const held = now - this.looked;
+    this.looked = now;
+    if (held > 250 * ranks.timeout) for (const peer of peers) peer.heard += held;
     const letters: Array<{ readonly from: number; readonly bytes: Uint8Array }> = [];
     ranks.together((comm) => this.move(comm, (from, bytes) => letters.push({ from, bytes })));
     for (const { from, bytes } of letters) this.options.hear(decodePlain(new TextDecoder().decode(bytes)), from);
@@ -113,11 +116,7 @@ export class RankMail {
       this.closed.resolve();
       return;
     }
-    // Whoever was held itself has not waited for others.
-    const held = this.looked - before;
-    const now = performance.now();
     for (const peer of peers) {
-      if (held > 250 * ranks.timeout) peer.heard += held;
       if (peer.gone) continue;
       if (now - peer.told > 250 * ranks.timeout && !this.closed) this.post(peer.rank, ALIVE);
       if (now - peer.heard > 1000 * ranks.timeout) {

@@ -165,6 +165,8 @@ class MpiRank implements Mpi {
       if (since === 0) since = now;
       if (now - since < AWAKE) continue;
       if (now - listened > LISTEN) {
+        // Who was stopped itself has not waited for others.
+        if (listened > 0 && now - listened > 250 * timeout) since += now - listened;
         listened = now;
         const late = (now - since) / 1000 > timeout;
         if (late && this.look(operation, true, again) === 'all wait') {
