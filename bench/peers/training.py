@@ -12,7 +12,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-data, folder, net, epochs, target = sys.argv[1:]
+data, folder, net, epochs, target = sys.argv[1:6]
 start = time.perf_counter()
 torch.set_num_threads(1)
 BATCH, RATE = 64, 1e-3

@@ -12,7 +12,7 @@ import * as nn from 'southwell/nn';
 import { benchmark } from '../command.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { environment, python } from '../linear-models/interpreters.ts';
-import { nets, SEED } from './nets.ts';
+import { nets } from './nets.ts';
 import type { Course } from './ours.ts';
 
 const FASHION = '/usr/share/datasets/fashion-mnist';
@@ -21,11 +21,12 @@ const usage = `Usage: npm run bench -- training [options]
                      (default ${FASHION}, of Debian's dataset-fashion-mnist)
   --nets <name,…>    Of mlp and cnn. Default both
   --epochs <N>       PyTorch trains for so long at first, and what it reaches is the target (default 10)
+  --seeds <N,…>      Of the weights and of the order of the rows; each a table of its own (default 1)
   --json             results as JSON on standard output, progress on standard error
 
 Adam on batches of 64, one thread. The target is 97 % of MLP 784-256-10 and 98.5 % of a net of two convolutions, or the most that
 PyTorch reaches in its epochs if that is less; then each trains until it is there, for twice as many epochs at most, in a process
-of its own: seconds as a whole, and from the end of its imports.`;
+of its own: seconds as a whole, and from the end of its imports. Over several seeds, ratios are geometric means.`;
 
 const TARGETS: Readonly<Record<string, number>> = { mlp: 0.97, cnn: 0.985 };
 
@@ -43,6 +44,7 @@ function command(args: readonly string[]): number {
       data: { type: 'string', default: FASHION },
       nets: { type: 'string', default: Object.keys(nets).join() },
       epochs: { type: 'string', default: '10' },
+      seeds: { type: 'string', default: '1' },
       json: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -57,6 +59,9 @@ function command(args: readonly string[]): number {
     throw new Error(`--nets knows no '${unknown}'; there are ${Object.keys(nets).join(' and ')}.`);
   const epochs = Number(values.epochs);
   if (!Number.isInteger(epochs) || epochs < 1) throw new Error('--epochs takes a whole number from 1.');
+  const seeds = values.seeds.split(',').map(Number);
+  if (!seeds.every((seed) => Number.isInteger(seed) && seed >= 0))
+    throw new Error('--seeds takes whole numbers from 0.');
   const labels = join(values.data, 'train-labels-idx1-ubyte.gz');
   if (!existsSync(labels)) throw new Error(`There is no ${labels}: give a folder that has it with --data.`);
   const say = values.json ? console.error : console.log;
@@ -68,29 +73,29 @@ function command(args: readonly string[]): number {
   const folder = mkdtempSync(join(tmpdir(), 'southwell-training-'));
   const results: object[] = [];
   try {
-    writeOrders(join(folder, 'orders.i32'), gunzipSync(readFileSync(labels)).length - 8, 2 * epochs);
+    const rows = gunzipSync(readFileSync(labels)).length - 8;
     for (const name of names) {
-      const layer = nets[name]();
-      writeFileSync(join(folder, `${name}.safetensors`), nn.saveModel(layer, nn.init(layer, ad.randomKey(1))));
-      const trained = (who: Contender, most: number, target: number) =>
-        ran(who, [values.data, folder, name, String(most), String(target)]);
-      const reached = Math.max(...trained('torch', epochs, 1).epochs.map(({ accuracy }) => accuracy));
-      const target = Math.min(TARGETS[name], reached);
-      say(`\n${name}: PyTorch reaches ${percent(reached)} in ${epochs} epochs; to ${percent(target)}:`);
-      say(
-        `${''.padEnd(10)}${['epochs', 'reached', 'whole', 'CPU', 'after imports', 'an epoch', 'MB'].map((t) => t.padStart(14)).join('')}`,
-      );
-      const runs = contenders.map((who) => [who, trained(who, 2 * epochs, target)] as const);
-      for (const [who, run] of runs) {
-        const { epochs: course, read } = run;
-        const last = course.at(-1)!;
-        const cells = [
-          ...[String(course.length), percent(last.accuracy), seconds(run.whole), seconds(run.cpu)],
-          ...[seconds(last.seconds), seconds((last.seconds - read) / course.length), run.peak.toFixed(0)],
-        ];
-        say(`${who.padEnd(10)}${cells.map((text) => text.padStart(14)).join('')}`);
+      const own = seeds.map((seed) => {
+        writeOrders(join(folder, 'orders.i32'), seed, rows, 2 * epochs);
+        const layer = nets[name]();
+        writeFileSync(join(folder, `${name}.safetensors`), nn.saveModel(layer, nn.init(layer, ad.randomKey(seed))));
+        const trained = (who: Contender, most: number, target: number) =>
+          ran(who, [values.data, folder, name, String(most), String(target), String(seed)]);
+        const reached = Math.max(...trained('torch', epochs, 1).epochs.map(({ accuracy }) => accuracy));
+        const target = Math.min(TARGETS[name], reached);
+        say(`\n${name}, seed ${seed}: PyTorch reaches ${percent(reached)} in ${epochs} epochs; to ${percent(target)}:`);
+        const runs = Object.fromEntries(contenders.map((who) => [who, trained(who, 2 * epochs, target)])) as Runs;
+        table(runs, say);
+        return { net: name, seed, reached, target, runs };
+      });
+      for (const who of contenders) {
+        if (who === 'torch') continue;
+        const ratio = (value: (run: Run) => number) =>
+          Math.exp(mean(own.map(({ runs }) => Math.log(value(runs[who]) / value(runs.torch))))).toFixed(2);
+        const [whole, inner, epoch] = [ratio((run) => run.whole), ratio(after), ratio(anEpoch)];
+        say(`${who} / torch: ${whole} as a whole, ${inner} after imports, ${epoch} an epoch`);
       }
-      results.push({ net: name, reached, target, runs: Object.fromEntries(runs) });
+      results.push(...own);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -101,10 +106,27 @@ function command(args: readonly string[]): number {
 
 const contenders = ['ours', 'openblas', 'torch'] as const;
 type Contender = (typeof contenders)[number];
+type Runs = Readonly<Record<Contender, Run>>;
+
+const after = ({ epochs }: Run): number => epochs.at(-1)!.seconds;
+const anEpoch = (run: Run): number => (after(run) - run.read) / run.epochs.length;
+
+function table(runs: Runs, say: (line: string) => void): void {
+  const heads = ['epochs', 'reached', 'whole', 'CPU', 'after imports', 'an epoch', 'MB'];
+  say(`${''.padEnd(10)}${heads.map((text) => text.padStart(14)).join('')}`);
+  for (const who of contenders) {
+    const run = runs[who];
+    const cells = [
+      ...[String(run.epochs.length), percent(run.epochs.at(-1)!.accuracy), seconds(run.whole), seconds(run.cpu)],
+      ...[seconds(after(run)), seconds(anEpoch(run)), run.peak.toFixed(0)],
+    ];
+    say(`${who.padEnd(10)}${cells.map((text) => text.padStart(14)).join('')}`);
+  }
+}
 
 /** The rows of every epoch in our order. */
-function writeOrders(path: string, rows: number, epochs: number): void {
-  const random = new Random(SEED);
+function writeOrders(path: string, seed: number, rows: number, epochs: number): void {
+  const random = new Random(seed);
   const all = new Int32Array(rows * epochs);
   for (let epoch = 0; epoch < epochs; epoch++) all.set(random.split(epoch).permutation(rows), epoch * rows);
   writeFileSync(path, new Uint8Array(all.buffer));
@@ -127,5 +149,6 @@ function ran(who: Contender, args: readonly string[]): Run {
   return { ...(JSON.parse(timed.stdout) as Course), whole, cpu: Number(cpu[1]) + Number(cpu[2]) };
 }
 
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 const seconds = (value: number) => value.toPrecision(3);

@@ -18,5 +18,3 @@ export const nets: Readonly<Record<string, () => nn.Layer>> = {
 
 export const BATCH = 64;
 export const RATE = 1e-3;
-/** Of the order of the rows, which the peer is given as a file. */
-export const SEED = 1;

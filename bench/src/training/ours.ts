@@ -1,4 +1,4 @@
-// Our side, a process of its own: node ours.js DATA FOLDER NET EPOCHS TARGET trains from the weights in FOLDER until the accuracy on
+// Our side, a process of its own: node ours.js DATA FOLDER NET EPOCHS TARGET SEED trains from the weights in FOLDER until the accuracy on
 // the test images is TARGET, and writes what each epoch came to as JSON.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import * as nn from 'southwell/nn';
 import { adamW } from 'southwell/optimisers';
 import { type Examples, trainingIterates } from 'southwell/training';
-import { BATCH, RATE, SEED } from './nets.ts';
+import { BATCH, RATE } from './nets.ts';
 
 /** Seconds since imports were done, at the end of each epoch, and the share of the test images that was guessed. */
 export interface Course {
@@ -16,7 +16,7 @@ export interface Course {
   readonly peak: number;
 }
 
-const [, , data, folder, net, epochs, target] = process.argv;
+const [, , data, folder, net, epochs, target, seed] = process.argv;
 const start = performance.now();
 const since = () => (performance.now() - start) / 1000;
 
@@ -40,7 +40,7 @@ const read = since();
 const { layer, parameters } = nn.loadModel(readFileSync(join(folder, `${net}.safetensors`)));
 const course: Array<Course['epochs'][number]> = [];
 for (const { objective, metrics = {} } of trainingIterates(layer, train, {
-  ...{ loss: 'crossEntropy', epochs: Number(epochs), batchSize: BATCH, rate: RATE, seed: SEED, validation },
+  ...{ loss: 'crossEntropy', epochs: Number(epochs), batchSize: BATCH, rate: RATE, seed: Number(seed), validation },
   optimiser: (rate) => adamW({ rate, weightDecay: 0 }),
   from: { parameters },
 })) {
