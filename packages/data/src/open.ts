@@ -7,6 +7,25 @@ import type { Format, ReadContext, ReadOptions } from './table.ts';
 const HEAD = 1 << 16;
 const MAX_LAYERS = 3;
 
+/** Options that are about one format, and what notes call that. */
+const ABOUT = {
+  header: ['csv', 'CSV'],
+  delimiter: ['csv', 'CSV'],
+  decimal: ['csv', 'CSV'],
+  missing: ['csv', 'CSV'],
+  types: ['csv', 'CSV'],
+  zeroBased: ['libsvm', 'LIBSVM'],
+  resize: ['picture', 'pictures'],
+} as const satisfies Partial<Record<keyof ReadOptions, readonly [Format, string]>>;
+
+/** What to say of options that are about another format than that of a file. */
+export const unusedOptions = (format: Format, options: ReadOptions, name: string): string[] =>
+  Object.entries(ABOUT).flatMap(([option, [only, called]]) => {
+    const value = options[option as keyof typeof ABOUT];
+    if (format === only || value === undefined || value === 'auto') return [];
+    return [`${options.spell?.(option) ?? option} is about ${called}: it does nothing to ${name}.`];
+  });
+
 export interface Opened {
   readonly source: Source;
   readonly format: Format;
@@ -57,6 +76,7 @@ export async function open(input: Input, options: ReadOptions): Promise<Opened> 
   if (layers > 1)
     notes.push(`${name} is gzipped ${layers === 2 ? 'twice' : `${layers} times`}; all layers were taken off.`);
   const format = sniff(head, name, options.format, notes);
+  notes.push(...unusedOptions(format, options, name));
   bytesRead = 0;
   return {
     source,

@@ -25,6 +25,22 @@ test('gzip of one and of many members, cut anywhere, twice over', async () => {
   }
 });
 
+test('options about another format than that of the file are told', async () => {
+  const told = async (name: string, options: object) =>
+    (await readTable(name.endsWith('csv') ? csv : bytesOf('1 1:2\n-1 2:3\n'), { name, ...options })).notes;
+  expect(await told('a.csv', { delimiter: ',', decimal: '.', missing: [''], types: 'text', header: true })).toEqual([]);
+  expect(await told('a.svm', { zeroBased: false, delimiter: 'auto' })).toEqual([]);
+  const spell = (option: string) => `--${option}`;
+  expect(await told('a.csv', { resize: [3, 3], zeroBased: true, spell })).toEqual([
+    '--zeroBased is about LIBSVM: it does nothing to a.csv.',
+    '--resize is about pictures: it does nothing to a.csv.',
+  ]);
+  expect(await told('a.svm', { delimiter: ';', types: {} })).toEqual([
+    'delimiter is about CSV: it does nothing to a.svm.',
+    'types is about CSV: it does nothing to a.svm.',
+  ]);
+});
+
 test('truncated or altered gzip is told, wherever it is cut', async () => {
   const packed = new Uint8Array(Buffer.concat([gzipSync(csv.subarray(0, half)), gzipSync(csv.subarray(half))]));
   for (let end = 20; end < packed.length; end += 997) {

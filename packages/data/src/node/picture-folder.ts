@@ -5,6 +5,7 @@ import { imageTable } from '../images/image-table.ts';
 import { decodePicture } from '../images/picture.ts';
 import { checkSize, type Pixels, sizeText } from '../images/pixels.ts';
 import { resized } from '../images/resize.ts';
+import { unusedOptions } from '../open.ts';
 import { categoryColumn, type ReadOptions, type Table } from '../table.ts';
 import { failFile } from './file-errors.ts';
 
@@ -69,6 +70,7 @@ export async function readPictureFolder(path: string, options: ReadOptions = {})
   if (classes.length > 0 && top.pictures.length > 0) {
     notes.push(`${files(top.pictures.length, 'picture')} beside the folders left out: ${some(top.pictures)}`);
   }
+  notes.push(...unusedOptions('picture', options, path));
   const images: Pixels[] = [];
   const { resize, signal, onProgress, spell = (option) => option } = options;
   let [bytesRead, resizings, transparent] = [0, 0, 0];
