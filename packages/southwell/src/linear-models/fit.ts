@@ -1,3 +1,4 @@
+// Over 400 lines: one class, from the checks of what it is given to its certificates, beside the options that it takes.
 import type { ThreadPool } from '@southwell/kernels';
 import { type AnyMatrix, checkFinite, type Matrix } from '@southwell/numerics/arrays';
 import {
