@@ -7,7 +7,7 @@ import { transpose } from './level2';
 
 // Rows that are packed at a time, and rows of G that are made together. Known to gramWorkBytes in src/work.ts.
 const ROWS: i32 = 256;
-const BLOCK: i32 = 128;
+const BLOCK: i32 = 256;
 
 /** out[a] ← Σ d_i X[i, columns[a]] / sumD, the d-weighted means of k listed columns. */
 export function columnMeans(n: i32, k: i32, columns: usize, X: usize, ldx: i32, d: usize, sumD: f64, out: usize): void {
@@ -45,9 +45,19 @@ export function packColumns(
 @inline
 function moved(x: usize, mean: v128, s: v128): v128 { return f64x2.mul(f64x2.sub(v128.load(x), mean), s); }
 
-/** As {@link packColumns}, in panels of four columns, row by row, as products take them; zeros fill the last panel. */
+// @ts-ignore: decorator
+@inline
+function addSum(to: usize, v: v128, rest: f64): void {
+  store<f64>(to, load<f64>(to) + (f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1) + rest));
+}
+
+/**
+ * As {@link packColumns}, in panels of four columns, row by row, as products take them; zeros fill the last panel. Where there are
+ * `sums`, they gain the products with the numbers at v, root left out: packing waits for memory, so they cost next to nothing.
+ */
 function packPanels(
-  n: i32, k: i32, columns: usize, X: usize, ldx: i32, scale: usize, means: usize, root: usize, out: usize,
+  n: i32, k: i32, columns: usize, X: usize, ldx: i32, scale: usize, means: usize, root: usize, out: usize, v: usize,
+  sums: usize,
 ): void {
   for (let a = 0; a < k; a += 4) {
     // Past the last column comes that column again, times nought.
@@ -62,11 +72,20 @@ function packPanels(
     const s3: f64 = a + 3 < k ? load<f64>(scale + (je << 3)) : 0;
     const m0 = load<f64>(means + (<usize>a << 3)), m1 = load<f64>(means + (<usize>b << 3));
     const m2 = load<f64>(means + (<usize>c << 3)), m3 = load<f64>(means + (<usize>e << 3));
-    let r = root;
+    let r = root, z = v;
+    let t0 = f64x2.splat(0), t1 = t0, t2 = t0, t3 = t0;
     const even = out + (<usize>(n & ~1) << 5);
     while (out != even) {
       let v0 = moved(x0, f64x2.splat(m0), f64x2.splat(s0)), v1 = moved(x1, f64x2.splat(m1), f64x2.splat(s1));
       let v2 = moved(x2, f64x2.splat(m2), f64x2.splat(s2)), v3 = moved(x3, f64x2.splat(m3), f64x2.splat(s3));
+      if (sums) {
+        const w = v128.load(z);
+        t0 = f64x2.add(t0, f64x2.mul(v0, w));
+        t1 = f64x2.add(t1, f64x2.mul(v1, w));
+        t2 = f64x2.add(t2, f64x2.mul(v2, w));
+        t3 = f64x2.add(t3, f64x2.mul(v3, w));
+        z += 16;
+      }
       if (root) {
         const w = v128.load(r);
         v0 = f64x2.mul(v0, w);
@@ -85,33 +104,48 @@ function packPanels(
       x3 += 16;
       out += 64;
     }
+    let y0: f64 = 0, y1: f64 = 0, y2: f64 = 0, y3: f64 = 0;
     if (n & 1) {
       const w = root ? load<f64>(r) : 1;
-      store<f64>(out, (load<f64>(x0) - m0) * s0 * w);
-      store<f64>(out, (load<f64>(x1) - m1) * s1 * w, 8);
-      store<f64>(out, (load<f64>(x2) - m2) * s2 * w, 16);
-      store<f64>(out, (load<f64>(x3) - m3) * s3 * w, 24);
+      y0 = (load<f64>(x0) - m0) * s0;
+      y1 = (load<f64>(x1) - m1) * s1;
+      y2 = (load<f64>(x2) - m2) * s2;
+      y3 = (load<f64>(x3) - m3) * s3;
+      store<f64>(out, y0 * w);
+      store<f64>(out, y1 * w, 8);
+      store<f64>(out, y2 * w, 16);
+      store<f64>(out, y3 * w, 24);
       out += 32;
+    }
+    if (sums) {
+      const last = n & 1 ? load<f64>(z) : 0, at = sums + (<usize>a << 3);
+      addSum(at, t0, y0 * last);
+      if (a + 1 < k) addSum(at + 8, t1, y1 * last);
+      if (a + 2 < k) addSum(at + 16, t2, y2 * last);
+      if (a + 3 < k) addSum(at + 24, t3, y3 * last);
     }
   }
 }
 
 /**
  * Columns from … m−1 of G, both triangles, for G = share·P̃ᵀP̃, P̃ being what {@link packColumns} makes of m listed columns.
- * `work` has gramWorkBytes(m) bytes. O(n·m·(m − from)).
+ * `work` has gramWorkBytes(m) bytes. At `target`, unless it is 0, lie n numbers v, and behind them room for m: the sums
+ * Σ_i v_i(X[i, columns[a]] − means[a])·scale[columns[a]]. O(n·m·(m − from)).
  */
 export function columnGram(
   n: i32, m: i32, from: i32, columns: usize, X: usize, ldx: i32, scale: usize, means: usize, root: usize, share: f64,
-  G: usize, ldg: i32, work: usize,
+  G: usize, ldg: i32, work: usize, target: usize,
 ): void {
   const stride = <usize>ldg << 3;
   const all = work + 128 + (<usize>ROWS << 6);
   const own = all + (<usize>((m + 3) & ~3) * ROWS << 3);
+  const sums = target ? target + (<usize>n << 3) : 0;
   if (from == m) return;
+  if (sums) memory.fill(sums, 0, <usize>m << 3);
   const step = evenly(m - from, BLOCK, 4);
   for (let top = 0; top < n; top += ROWS) {
     const rows = min(ROWS, n - top), at = <usize>top << 3;
-    packPanels(rows, m, columns, X + at, ldx, scale, means, root ? root + at : 0, all);
+    packPanels(rows, m, columns, X + at, ldx, scale, means, root ? root + at : 0, all, target + at, sums);
     for (let ic = from; ic < m; ic += step) {
       const count = min(step, m - ic);
       let block = all + (<usize>(ic * rows) << 3);
@@ -119,7 +153,8 @@ export function columnGram(
       if (ic & 3) {
         block = own;
         const skip = <usize>ic << 3;
-        packPanels(rows, count, columns + (<usize>ic << 2), X + at, ldx, scale, means + skip, root ? root + at : 0, own);
+        const list = columns + (<usize>ic << 2);
+        packPanels(rows, count, list, X + at, ldx, scale, means + skip, root ? root + at : 0, own, 0, 0);
       }
       addBlock<f64>(true, true, count, ic + count, rows, ic, 0, share, block, all, 0, G, stride, top == 0, work);
     }

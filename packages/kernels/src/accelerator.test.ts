@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { AcceleratorError, Arena, accelerator, gemmWorkBytes, useOpenBlas } from './index.ts';
+import { AcceleratorError, Arena, accelerator, gemmWorkBytes, gramWorkBytes, useOpenBlas } from './index.ts';
 import { uniform } from './testing.ts';
 
 // Test files run in threads that share one environment, where others would find what is asked for here.
@@ -93,6 +93,28 @@ describe.skipIf(!there())('by an installed OpenBLAS (needs koffi and OpenBLAS)',
       });
       expect(Math.max(...own.map((v, i) => Math.abs(v - other[i])))).toBeLessThan(1e-13);
     }
+  });
+
+  test.each([
+    ['as they lie', 0, 0],
+    ['centred and scaled, the last', 1, 7],
+  ])('Gram columns, and products with a target, of columns %s', (_, centred, from) => {
+    const [n, m] = [600, 90];
+    const [own, other] = ownAndOther((arena) => () => {
+      const list = arena.i32Block(m);
+      for (let a = 0; a < m; a++) list.view[a] = centred ? m - 1 - a : a;
+      const [X, G] = [filled(arena, n * m, 6), filled(arena, m * m, 7)];
+      const [scale, means] = [filled(arena, m, 8), filled(arena, m, 9)];
+      if (!centred) for (let a = 0; a < m; a++) [arena.f64[scale / 8 + a], arena.f64[means / 8 + a]] = [1, 0];
+      const target = filled(arena, n + m, 10);
+      const of = [list.pointer, X, n, scale, means, 0, 0.5, G, m, arena.alloc(gramWorkBytes(m)), target] as const;
+      arena.kernels.columnGram(n, m, from, ...of);
+      return Float64Array.of(
+        ...arena.f64.subarray(G / 8, G / 8 + m * m),
+        ...arena.f64.subarray(target / 8, target / 8 + n + m),
+      );
+    });
+    expect(Math.max(...own.map((v, i) => Math.abs(v - other[i])))).toBeLessThan(1e-12);
   });
 
   test('factors and triangular solves, and the first pivot that is none: negative, not a number', () => {

@@ -171,11 +171,16 @@ function taken(call: Functions, heap: Heap, kernels: Kernels): Taken {
       call.syrk(BY_COLUMNS, LOWER, op(!trans), n, k, 1, f64(A), lda, 0, f64(C), ldc);
       kernels.mirrorLower(n, C, ldc);
     },
-    columnGram(n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work) {
+    columnGram(n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work, target) {
       if (n * m * (m - from) < WORTHWHILE) {
-        return kernels.columnGram(n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work);
+        return kernels.columnGram(n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work, target);
       }
       const [block, beside] = [G + 8 * from * (ldg + 1), G + 8 * from];
+      for (let t = 0; target !== 0 && t < m; t++) {
+        const [j, sum] = [heap.i32[columns / 4 + t], target + 8 * (n + t)];
+        kernels.centredProducts(n, 1, X + 8 * j * ldx, ldx, target, means + 8 * t, sum);
+        heap.f64[sum / 8] *= heap.f64[scale / 8 + j];
+      }
       /** Adds what m columns of `rows` rows at P have. */
       const add = (P: number, ldp: number, rows: number, beta: number) => {
         const fresh = P + 8 * from * ldp;

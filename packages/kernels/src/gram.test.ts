@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Arena, gramWorkBytes, ThreadPool } from './index.ts';
 import { engines, TestArena, uniform } from './testing.ts';
 
-// Rows and columns below, at and above the panel (4), the block of G (64) and that of rows (256); Gram columns from there on.
+// Rows and columns below, at and above the panel (4), the block of G (256) and that of rows (256); Gram columns from there on.
 const shapes: Array<[n: number, m: number, from: number]> = [
   [1, 1, 0],
   [7, 5, 0],
@@ -12,6 +12,7 @@ const shapes: Array<[n: number, m: number, from: number]> = [
   [513, 9, 7],
   [301, 140, 3],
   [301, 140, 136],
+  [5, 261, 1],
   [20, 6, 6],
 ];
 const guard = 12345;
@@ -50,7 +51,18 @@ test.each(engines)('Gram columns are those of the definition, centred, scaled an
     const work = t.bytes(gramWorkBytes(m));
     const sentinel = t.f64([guard]); // lies behind work: an overrun would show
     const of = [list.pointer, x.pointer, ldx, s.pointer, mean.pointer, root, weighted ? 1 : 0.25] as const;
-    t.kernels.columnGram(n, m, from, ...of, G.pointer, ldg, work);
+    const v = Array.from({ length: n }, () => random() - 0.5);
+    const target = t.f64([...v, ...new Array(m).fill(Number.NaN), guard]);
+    const asked = index % 4 < 3;
+    t.kernels.columnGram(n, m, from, ...of, G.pointer, ldg, work, asked ? target.pointer : 0);
+    columns.forEach((j, a) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += v[i] * (X[j * ldx + i] - means[a]) * scale[j];
+      const found = target.view[n + a];
+      if (asked && from < m) expect(Math.abs(found - sum)).toBeLessThan(1e-13 * n);
+      else expect(found).toBeNaN();
+    });
+    expect(target.view[n + m]).toBe(guard);
     for (let a = 0; a < m; a++) {
       for (let b = 0; b < ldg; b++) {
         const found = G.view[a * ldg + b];
@@ -81,9 +93,12 @@ test('threads give the bits of one, from any column on', async () => {
     const [alone, together] = [fill(p * p), fill(p * p)];
     together.view.set(alone.view);
     const of = [list.pointer, X.pointer, n, scale.pointer, means.pointer, root.pointer, 1] as const;
-    arena.kernels.columnGram(n, p, from, ...of, alone.pointer, p, work);
-    pool.columnGram(n, p, from, ...of, together.pointer, p, work);
+    const [one, three] = [fill(n + p), fill(n + p)];
+    three.view.set(one.view);
+    arena.kernels.columnGram(n, p, from, ...of, alone.pointer, p, work, one.pointer);
+    pool.columnGram(n, p, from, ...of, together.pointer, p, work, three.pointer);
     expect(together.view).toEqual(alone.view);
+    expect(three.view).toEqual(one.view);
   }
   await pool.close();
 });

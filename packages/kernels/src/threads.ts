@@ -183,7 +183,7 @@ export class ThreadPool implements Threaded {
 
   /** Gram columns as {@link Kernels.columnGram}, a range of them each; workers get scratch of the arena. */
   columnGram(...args: Parameters<Kernels['columnGram']>): void {
-    const [n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work] = args;
+    const [n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work, target] = args;
     const parts = accelerator() || n * m * (m - from) < WORTHWHILE ? 1 : this.threads;
     if (parts === 1) {
       this.arena.kernels.columnGram(...args);
@@ -198,7 +198,9 @@ export class ThreadPool implements Threaded {
         const [first, end] = [p === 0 ? from : bound(p), bound(p + 1)];
         let own = work;
         if (p > 0) scratch.push((own = this.arena.alloc(gramWorkBytes(end))));
-        return [n, end, first, columns, X, ldx, scale, means, root, share, G, ldg, own];
+        // The last packs all columns.
+        const sums = p === parts - 1 ? target : 0;
+        return [n, end, first, columns, X, ldx, scale, means, root, share, G, ldg, own, sums];
       });
       this.run('columnGram', shares);
     } finally {

@@ -13,7 +13,7 @@ export function gemmWorkBytes(m: number, n: number, k: number): number {
 
 // The block sizes of assembly/gram.ts.
 export const GRAM_ROWS = 256;
-const GRAM_BLOCK = 128;
+const GRAM_BLOCK = 256;
 
 /** Bytes of scratch that columnGram needs for m columns: what is packed of them, 2 KB a column. */
 export function gramWorkBytes(m: number): number {

@@ -202,7 +202,8 @@ export class Design {
   /**
    * Columns from … m−1, both triangles, of G = X̃ᵀDX̃ over the listed columns, about the d-weighted means if `centre` (the
    * Hessian once the intercept is eliminated). `means` receives the means of the columns from … m−1 (zero without
-   * `centre`). Columns found constant get a zero diagonal and are marked. O(n·m·(m − from)) dense, far less sparse.
+   * `centre`). Columns found constant get a zero diagonal and are marked. `target`, for dense columns whose rows are all here, has n
+   * numbers v and behind them room for (x̃ − mean)ᵀv of the m columns, which come of the same pass. O(n·m·(m − from)) dense, far less sparse.
    */
   gram(
     columns: Block<Int32Array>,
@@ -213,10 +214,11 @@ export class Design {
     means: Block<Float64Array>,
     G: Block<Float64Array>,
     ldg: number,
+    target?: Block<Float64Array>,
   ): void {
     const { sum: sumD, curved } = this.split?.weights(d) ?? this.weights(d);
     if (this.split && this.kind === 'dense') this.splitGram(columns, m, from, d, sumD, centre, means, G, ldg);
-    else if (this.kind === 'dense') this.denseGram(columns, m, from, d, sumD, centre, means, G, ldg);
+    else if (this.kind === 'dense') this.denseGram(columns, m, from, d, sumD, centre, means, G, ldg, target);
     else this.sparseGram(columns, m, from, d, sumD, centre, means, G, ldg);
     if (!centre) return;
     // What centring leaves of a constant column is rounding: relative to what it took away, that of a subtraction of
@@ -272,6 +274,7 @@ export class Design {
     means: Block<Float64Array>,
     G: Block<Float64Array>,
     ldg: number,
+    target: Block<Float64Array> | undefined,
   ): void {
     const { n, arena } = this;
     const located = this.at(columns, m);
@@ -286,7 +289,8 @@ export class Design {
     if (root) k.squareRoots(n, d.pointer, root.pointer);
     const columnsOf = [list.pointer, X.pointer, n, scale.pointer, means.pointer, root?.pointer ?? 0] as const;
     const work = scratch.f64(Math.ceil(gramWorkBytes(m) / 8));
-    (this.pool ?? k).columnGram(n, m, from, ...columnsOf, share ?? 1, G.pointer, ldg, work.pointer);
+    const room = [work.pointer, target?.pointer ?? 0] as const;
+    (this.pool ?? k).columnGram(n, m, from, ...columnsOf, share ?? 1, G.pointer, ldg, ...room);
     const [s, mv] = [scale.view, means.view];
     for (let t = 0; t < m; t++) mv[t] *= s[list.view[t]];
     scratch.release();

@@ -1,3 +1,4 @@
+// Over 400 lines: one class, from the checks of what it is given to its certificates, beside the options that it takes.
 import type { ThreadPool } from '@southwell/kernels';
 import { type AnyMatrix, checkFinite, type Matrix } from '@southwell/numerics/arrays';
 import {
@@ -189,7 +190,11 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     const open = (scale: Float64Array | undefined) => {
       const design = new Design(X, scale, fit.pool, rows);
       this.known = this.z && this.products?.knownOf(design, this.weights, intercept, this.z);
-      return new LinearState(design, this.bound, this.weights, { intercept, offset, known: this.known });
+      const { bound, z, products, known } = this;
+      // Only where a plan will follow that takes the products.
+      const found: ConstructorParameters<typeof LinearState>[3]['found'] = (v, d, centred) =>
+        z && this.solver.readsMoments ? products?.firstPass(design, d, centred, v, z) : undefined;
+      return new LinearState(design, bound, this.weights, { intercept, offset, known, found });
     };
     let state = open(deviations);
     // The first pass gave every column's norm: extremes and what is not finite show there.
@@ -198,6 +203,8 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       checkFinite(X, 'X', rows?.first);
       const rescue = standardize || !penalty.rescalable ? undefined : extremeScales(X, rows);
       if (rescue) {
+        // Where they came of the first pass, they have overflowed as it has.
+        this.products?.forgetFirstPass();
         state.release();
         state = open(rescue);
       }

@@ -25,6 +25,8 @@ export interface PathOptions {
 
 export const gridKeys: OptionKeys<PathOptions> = { alphas: true, nAlphas: true, eps: true };
 
+export const DEFAULT_ALPHAS = 100;
+
 /** Each is a whole fit, whose model is kept. */
 const MOST_ALPHAS = 100_000;
 
@@ -41,7 +43,7 @@ export function alphaGrid(alphaMax: number, n: number, p: number, options: PathO
       if (!(a >= 0 && a < Infinity)) fail('INVALID_PARAMETER', `alphas must be finite and at least 0, not ${a}.`);
     return out;
   }
-  const count = options.nAlphas ?? 100;
+  const count = options.nAlphas ?? DEFAULT_ALPHAS;
   const eps = options.eps ?? (n < p ? 1e-2 : 1e-3);
   if (!Number.isInteger(count) || count < 1 || count > MOST_ALPHAS)
     fail('INVALID_PARAMETER', `nAlphas must be a whole number from 1 to ${MOST_ALPHAS}, not ${count}.`);

@@ -57,10 +57,43 @@ export class Products {
   private base: Base | undefined;
 
   private folds: Folds | undefined;
+  /** How many alphas the first asker will solve at. */
+  private points = 0;
 
   /** Says which rows will be held out together: their products are formed first, and those of all rows are their sum. */
   holdOut(folds: Folds): void {
     this.folds = folds;
+  }
+
+  /** Says how many alphas the first asker will solve at: where products pay, they are then had of the first pass over the data. */
+  expect(points: number): void {
+    this.points = points;
+  }
+
+  /**
+   * The null model of the first asker, with its products, of one pass over dense rows that weigh the same; undefined where that is
+   * not how these products come. v is X̃'s factor in the gradient, z the target. O(np²).
+   */
+  firstPass(
+    design: Design,
+    d: Block<Float64Array>,
+    centred: boolean,
+    v: Block<Float64Array>,
+    z: Float64Array,
+  ): NullModel | undefined {
+    if (this.base || this.folds || design.X.kind !== 'dense' || design.rows) return undefined;
+    if (!Moments.pays(design, this.points) || !design.weights(d).alike) return undefined;
+    const { moments, gradient, norms } = Moments.withFirstPass(design, d, centred, v);
+    const { G, means } = moments;
+    const first = { z: z.slice(), gradient, norms };
+    const of = { scale: design.scale.view.slice(), weights: d.view.slice(), centred, first };
+    this.base = { ...of, G, means, parts: [], release: () => moments.release() };
+    return { gradient, norms };
+  }
+
+  /** Lets go what {@link firstPass} found. */
+  forgetFirstPass(): void {
+    if (this.points > 0) this.release();
   }
 
   /** Those of another thread, which keeps them. */

@@ -143,7 +143,7 @@ class DenseProducts extends SplitProducts {
           about.pointer,
           root.pointer,
         ] as const;
-        (this.pool ?? arena.kernels).columnGram(end - first, m, from, ...of, 1, own.pointer, m, work.pointer);
+        (this.pool ?? arena.kernels).columnGram(end - first, m, from, ...of, 1, own.pointer, m, work.pointer, 0);
         const g = own.view;
         for (let t = from, at = 0; t < m; t++) for (let r = 0, q = t * m; r <= t; r++) part[at++] = g[q++];
       });

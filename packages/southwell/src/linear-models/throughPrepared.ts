@@ -2,7 +2,7 @@ import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import { knownKeys, only } from '@southwell/numerics/core';
 import { type FitOptions, fitKeys } from './fit.ts';
 import type { FittedModel } from './model.ts';
-import { fitPath, type PathFit, pathKeys, type RegularisationPath } from './path.ts';
+import { DEFAULT_ALPHAS, fitPath, type PathFit, pathKeys, type RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { Products } from './products.ts';
 
@@ -36,6 +36,7 @@ export function throughPrepared<Y, M extends FittedModel, P, D extends PreparedF
       const fit = only<FitOptions<P>>(options, fitKeys);
       // A path that keeps checkpoints binds its data again and again.
       const products = fit.products ?? new Products();
+      if (!fit.products) products.expect(options.alphas?.length ?? options.nAlphas ?? DEFAULT_ALPHAS);
       try {
         return fitPath(() => open(X, y, { ...fit, products }), options);
       } finally {

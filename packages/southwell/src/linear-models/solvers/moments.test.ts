@@ -3,7 +3,7 @@
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { squared } from '../../losses/index.ts';
 import type { PenaltySpec } from '../../penalties/index.ts';
 import { Design } from '../design.ts';
@@ -232,3 +232,102 @@ test.each([true, false])(
     }
   },
 );
+
+describe('products that come with the first pass over the data', () => {
+  const open = (X: DenseMatrix, y: Float64Array, options: LinearOptions, fit: FitOptions, products?: Products) =>
+    new LinearProblem(X, y, squared(), { type: 'elastic-net' }, { tol: 1e-11, ...options }, { ...fit, products });
+
+  test.each<[string, LinearOptions, FitOptions]>([
+    ['about means', {}, {}],
+    ['without intercept', { fitIntercept: false }, {}],
+    ['standardised, with an offset', { standardize: true }, { offset }],
+  ])('are those of a pass for each: %s', (_, options, fit) => {
+    const { X, y } = data(11);
+    const products = new Products();
+    products.expect(1000);
+    const passes = vi.spyOn(Design.prototype, 'gradient');
+    const problem = open(X, y, options, fit, products);
+    expect(passes).not.toHaveBeenCalled();
+    const gram = vi.spyOn(Design.prototype, 'gram');
+    problem.plan(1000);
+    expect(gram).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+    const plain = open(X, y, options, fit);
+    plain.plan(1000);
+    const [a, b] = [problem.state, plain.state];
+    b.nullGradient.forEach((v, j) => {
+      expect(Math.abs(a.nullGradient[j] - v)).toBeLessThan(1e-13 * b.design.norms[j]);
+      expect(a.design.norms[j] / b.design.norms[j]).toBeCloseTo(1, 12);
+    });
+    expect(a.moments!.G.view).toEqual(b.moments!.G.view);
+    const alpha = 0.01 * plain.alphaMax;
+    const [of, by] = [problem.solve(alpha).point.coef, plain.solve(alpha).point.coef];
+    of.forEach((v, j) => {
+      expect(v).toBeCloseTo(by[j], 7);
+    });
+    problem.release();
+    // Bound again, as paths do that keep checkpoints: the same bits, and no pass.
+    const again = open(X, y, options, fit, products);
+    expect(again.state.nullGradient).toEqual(a.nullGradient);
+    again.release();
+    plain.release();
+    products.release();
+  });
+
+  test('are not taken where rows weigh differently, of sparse data, and where few alphas are to come', () => {
+    const { X, y } = data(12);
+    const passes = vi.spyOn(Design.prototype, 'gradient');
+    const cases: Array<[Matrix, FitOptions, number]> = [
+      [X, { sampleWeight: weights }, 1000],
+      [CscMatrix.fromDense(X), {}, 1000],
+      [X, {}, 0],
+    ];
+    for (const [matrix, fit, points] of cases) {
+      const products = new Products();
+      products.expect(points);
+      passes.mockClear();
+      open(matrix as DenseMatrix, y, {}, fit, products).release();
+      expect(passes).toHaveBeenCalledTimes(1);
+      products.release();
+    }
+    vi.restoreAllMocks();
+  });
+
+  test('keep their digits far from zero: against sums of whole numbers', () => {
+    const far = 2 ** 40;
+    const X = DenseMatrix.create(n, p);
+    const random = new Random(13);
+    const y = Float64Array.from({ length: n }, () => Math.round(8 * random.normal()));
+    for (let t = 0; t < n * p; t++) X.data[t] = far + Math.round(64 * random.normal());
+    const products = new Products();
+    products.expect(1000);
+    const problem = open(X, y, {}, {}, products);
+    const total = (of: (i: number) => number) => Array.from(y, (_, i) => BigInt(of(i))).reduce((s, v) => s + v, 0n);
+    for (let j = 0; j < p; j++) {
+      const x = (i: number) => X.data[j * n + i] - far;
+      // n²·cov, exactly.
+      const exact = BigInt(n) * total((i) => x(i) * y[i]) - total(x) * total((i) => y[i]);
+      const size = BigInt(n) * total((i) => x(i) * x(i)) - total(x) ** 2n;
+      const bound = 1e-13 * Math.sqrt(Number(size) * n);
+      expect(Math.abs(problem.state.nullGradient[j] * n * n - Number(exact))).toBeLessThan(bound * n);
+    }
+    problem.release();
+    products.release();
+  });
+
+  test('paths over data of extreme sizes, and with what is not finite, end as they did', () => {
+    const { X, y } = data(14);
+    const options = { nAlphas: 100, eps: 1e-2 };
+    const path = lasso().path(X, y, options);
+    const huge = DenseMatrix.create(n, p);
+    const factor = 2 ** 600;
+    for (let t = 0; t < n * p; t++) huge.data[t] = X.data[t] * factor;
+    const scaled = lasso().path(huge, y, options);
+    expect(scaled.status).toBe('converged');
+    path.models.at(-1)!.coef.forEach((v, j) => {
+      expect(scaled.models.at(-1)!.coef[j] * factor).toBeCloseTo(v, 4);
+    });
+    huge.data[17] = Number.NaN;
+    expect(() => lasso().path(huge, y, options)).toThrow(/row 18, column 1/);
+  });
+});

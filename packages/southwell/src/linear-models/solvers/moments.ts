@@ -28,16 +28,32 @@ export class Moments {
     readonly release: () => void,
   ) {}
 
-  /** From all rows, under weights d. O(np²) dense. */
-  static of(design: Design, d: Block<Float64Array>, centred: boolean): Moments {
+  /** From all rows, under weights d. `target` as {@link Design.gram} takes it. O(np²) dense. */
+  static of(design: Design, d: Block<Float64Array>, centred: boolean, target?: Block<Float64Array>): Moments {
     const moments = Moments.empty(design);
     const { arena, p } = design;
     const scratch = arena.scratch();
     const all = scratch.i32(p);
     for (let j = 0; j < p; j++) all.view[j] = j;
-    design.gram(all, p, 0, d, centred, moments.means, moments.G, p);
+    design.gram(all, p, 0, d, centred, moments.means, moments.G, p, target);
     scratch.release();
     return moments;
+  }
+
+  /**
+   * With what a first pass over the data would find: (X̃ − means)ᵀv, which is X̃ᵀv where v sums to zero as it does about means, and
+   * ‖x̃_j‖. For dense rows that are all here, and weigh the same. O(np²).
+   */
+  static withFirstPass(design: Design, d: Block<Float64Array>, centred: boolean, v: Block<Float64Array>) {
+    const { arena, n, p } = design;
+    const target = arena.f64Block(n + p);
+    target.view.set(v.view);
+    const moments = Moments.of(design, d, centred, target);
+    const gradient = target.view.slice(n);
+    target.free();
+    const [G, means, weight] = [moments.G.view, moments.means.view, d.view[0]];
+    const norms = gradient.map((_, j) => Math.sqrt(G[j * p + j] / weight + n * means[j] ** 2));
+    return { moments, gradient, norms };
   }
 
   /** Room for them, contents undefined. */

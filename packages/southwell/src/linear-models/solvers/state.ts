@@ -80,7 +80,13 @@ export class LinearState {
     readonly loss: BoundLoss,
     /** Of the rows, adding up to 1. */
     readonly weights: Float64Array,
-    options: { readonly intercept: boolean; readonly offset?: Float64Array; readonly known?: NullModel },
+    options: {
+      readonly intercept: boolean;
+      readonly offset?: Float64Array;
+      readonly known?: NullModel;
+      /** What a first pass would find, of v and the curvatures at zero, if it comes with something else. */
+      readonly found?: (v: Block<Float64Array>, d: Block<Float64Array>, centred: boolean) => NullModel | undefined;
+    },
   ) {
     const { n, p, arena } = design;
     this.phases.begin('first pass over the data');
@@ -105,9 +111,12 @@ export class LinearState {
     this.evaluate();
     if (loss.kinks) this.approachNull(loss.kinks);
     this.nullValue = loss.kinks ? loss.value(this.eta.view) : this.value;
-    if (options.known) {
-      this.g.set(options.known.gradient);
-      this.design.norms.set(options.known.norms);
+    const { found } = options;
+    const known =
+      options.known ?? this.phases.during('products of columns', () => found?.(this.v, this.d, this.centred));
+    if (known) {
+      this.g.set(known.gradient);
+      this.design.norms.set(known.norms);
     } else this.design.gradient(this.v, this.g, true);
     this.pricing = new Pricing(p, [this.v], this.keep, design.rows);
     this.nullGradient = this.g.slice();
