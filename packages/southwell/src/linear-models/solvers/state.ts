@@ -189,8 +189,9 @@ export class LinearState {
     const chord = s * (at + offset);
     if (!this.loss.bends || this.majorized) return [tangent, chord];
     const [least, most] = this.loss.bends(this.v.view, this.d.view, s);
-    // Not a number where a curvature has vanished.
-    return [tangent + least, tangent + most < chord ? tangent + most : chord];
+    // Where a curvature has vanished the nearer bound is no number.
+    if (tangent + most < chord) return [tangent + least, tangent + most];
+    return [tangent + least, chord];
   }
 
   /** ⟨v, offset⟩ over all rows. */
