@@ -26,6 +26,7 @@ import { mixture } from './mixture.ts';
 import { moments } from './moments.ts';
 import { multigrid } from './multigrid.ts';
 import { neighbours } from './neighbours.ts';
+import { packed } from './packed.ts';
 import { pairs } from './pairs.ts';
 import { passes } from './passes.ts';
 import { penalties } from './penalties.ts';
@@ -52,6 +53,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...level1(heap),
     ...ofDescent,
     ...groupDescent(heap),
+    ...packed(heap),
     ...level2(heap),
     ...sparse(heap),
     ...sweeps(heap),

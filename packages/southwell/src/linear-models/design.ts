@@ -216,7 +216,7 @@ export class Design {
     ldg: number,
     target?: Block<Float64Array>,
   ): void {
-    const { sum: sumD, curved } = this.split?.weights(d) ?? this.weights(d);
+    const { sum: sumD, curved } = centre ? (this.split?.weights(d) ?? this.weights(d)) : { sum: 1, curved: 0 };
     if (this.split && this.kind === 'dense') this.splitGram(columns, m, from, d, sumD, centre, means, G, ldg);
     else if (this.kind === 'dense') this.denseGram(columns, m, from, d, sumD, centre, means, G, ldg, target);
     else this.sparseGram(columns, m, from, d, sumD, centre, means, G, ldg);

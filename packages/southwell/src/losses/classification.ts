@@ -90,6 +90,20 @@ function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
       }
       return sum;
     },
+    bends(v, d, s) {
+      // d²f*(−sv)/ds² = Σ wσ(1/s + σ/(1 − sσ)), σ of the wrong class, the last fraction between σ and σ/(1 − σ).
+      let [sum, least, most] = [0, 0, 0];
+      for (let i = 0; i < n; i++) {
+        if (!(w[i] > 0)) continue;
+        const size = Math.abs(v[i]);
+        sum += size;
+        least += (size * size) / w[i];
+        most += size > 0 ? (size * size) / d[i] - size : 0;
+      }
+      const both = sum * (s > 0 ? s * Math.log(s) - s + 1 : 1);
+      const half = 0.5 * (1 - s) ** 2;
+      return [both + half * least, both + half * most];
+    },
   };
 }
 

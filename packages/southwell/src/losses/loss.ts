@@ -23,6 +23,11 @@ export interface BoundLoss {
   couplings?(): Couplings;
   /** f*(−s·v), +∞ outside the domain, for v = −∇f(η) up to a projection; an upper bound is allowed. */
   conjugate(v: Float64Array, s: number, eta: Float64Array): number;
+  /**
+   * Bounds on what f*(−s·v) is beyond its tangent at s = 1, for 0 ≤ s ≤ 1, v = −∇f(η) and the curvatures d there. O(n), without a
+   * logarithm a row.
+   */
+  bends?(v: Float64Array, d: Float64Array, s: number): readonly [least: number, most: number];
   /** Where rows are spread over ranks: of the last `derivatives`, the sums over all rows of v, |v| and d. */
   readonly sums?: { readonly v: number; readonly size: number; readonly d: number };
   /** Where f has kinks: `value` is of f, derivatives and conjugate are of a smooth stand-in, which can come nearer. */

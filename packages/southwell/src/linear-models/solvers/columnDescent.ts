@@ -1,7 +1,11 @@
-import type { Block } from '@southwell/kernels';
+import type { Block, Scratch } from '@southwell/kernels';
+import type { CscMatrix } from '@southwell/numerics/arrays';
 import { lineSearch } from './lineSearch.ts';
 import { gather } from './lists.ts';
 import type { LinearState } from './state.ts';
+
+/** Epochs from which sparse columns are worth laying out for descent, which costs as much as half of one. */
+const PACKED_FROM = 3;
 
 /**
  * Up to `epochs` epochs of coordinate descent over list[0 … k), on the quadratic model of the loss at the present curvatures
@@ -22,23 +26,17 @@ export function descend(
   try {
     const columns = scratch.i32(k);
     columns.view.set(list.view.subarray(0, k));
-    const rd = scratch.f64(n);
     const curvatures = scratch.f64(k);
     const sums = scratch.f64(k);
     const shift = scratch.f64(1);
     const b = scratch.f64(k);
     const penalty = scratch.f64(5 * k);
-    const sumD = design.weights(state.d).sum;
-    const c = columns.view;
-    design.weightedStats(state.d, columns, k, sums, curvatures);
-    if (state.centred) centreCurvatures(curvatures.view, sums.view, sumD, k);
-    gather(beta, c, k, b.view);
-    layOut(state, c, k, penalty.view, k);
-    rd.view.set(state.v.view);
+    const sumD = state.centred ? design.weights(state.d).sum : 1;
+    gather(beta, columns.view, k, b.view);
+    layOut(state, columns.view, k, penalty.view, k);
     shift.view[0] = 0;
+    state.counts.epochs += epochs;
     const rest = [
-      state.d.pointer,
-      rd.pointer,
       curvatures.pointer,
       sums.pointer,
       sumD,
@@ -51,14 +49,25 @@ export function descend(
       epochs,
       (1e-3 * tol) / k,
     ] as const;
-    state.counts.epochs += epochs;
-    const { X, columns: at, scale } = design.at(columns, k);
-    if (X.kind === 'dense') {
-      arena.kernels.denseDescent(n, k, at.pointer, X.pointer, n, scale.pointer, ...rest);
+    if (design.kind === 'csc' && epochs >= PACKED_FROM) {
+      const packed = pack(state, columns, k, sums, curvatures, scratch);
+      if (state.centred) centreCurvatures(curvatures.view, sums.view, sumD, k);
+      arena.kernels.packedDescent(k, ...packed, ...rest);
     } else {
-      const { colPointers, rowIndices, values } = X.pointers;
-      arena.kernels.cscDescent(k, at.pointer, colPointers, rowIndices, values, scale.pointer, ...rest);
+      design.weightedStats(state.d, columns, k, sums, curvatures);
+      if (state.centred) centreCurvatures(curvatures.view, sums.view, sumD, k);
+      const rd = scratch.f64(n);
+      rd.view.set(state.v.view);
+      const { X, columns: at, scale } = design.at(columns, k);
+      const model = [scale.pointer, state.d.pointer, rd.pointer, ...rest] as const;
+      if (X.kind === 'dense') arena.kernels.denseDescent(n, k, at.pointer, X.pointer, n, ...model);
+      else {
+        const { colPointers, rowIndices, values } = X.pointers;
+        arena.kernels.cscDescent(k, at.pointer, colPointers, rowIndices, values, ...model);
+      }
     }
+    // Anew: what allocates may have moved the memory.
+    const c = columns.view;
     const delta = new Float64Array(k);
     let any = false;
     for (let t = 0; t < k; t++) {
@@ -71,6 +80,44 @@ export function descend(
   } finally {
     scratch.release();
   }
+}
+
+/**
+ * Lays the k columns out for descent, with their sums and curvatures; returns where, as kernels take it. O(n + nnz of the columns).
+ */
+function pack(
+  { design, d, v, n }: LinearState,
+  list: Block<Int32Array>,
+  k: number,
+  sums: Block<Float64Array>,
+  curvatures: Block<Float64Array>,
+  scratch: Scratch,
+): readonly [starts: number, places: number, entries: number] {
+  const located = design.at(list, k);
+  const { colPointers, rowIndices, values } = (located.X as CscMatrix).pointers;
+  const [stored, at] = [(located.X as CscMatrix).colPointers, located.columns.view];
+  let count = 0;
+  for (let t = 0; t < k; t++) count += stored[at[t] + 1] - stored[at[t]];
+  const [root, z] = [scratch.f64(n), scratch.f64(n)];
+  const [starts, places, entries] = [scratch.i32(k + 1), scratch.i32(count), scratch.f64(count)];
+  const { kernels } = design.arena;
+  kernels.rootsOfWeights(n, d.pointer, v.pointer, root.pointer, z.pointer);
+  kernels.packSparseColumns(
+    k,
+    located.columns.pointer,
+    colPointers,
+    rowIndices,
+    values,
+    located.scale.pointer,
+    root.pointer,
+    z.pointer,
+    starts.pointer,
+    places.pointer,
+    entries.pointer,
+    sums.pointer,
+    curvatures.pointer,
+  );
+  return [starts.pointer, places.pointer, entries.pointer];
 }
 
 /** Curvatures once the intercept follows; 0 for columns that are constant but for rounding. */

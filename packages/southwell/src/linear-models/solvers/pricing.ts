@@ -76,6 +76,17 @@ export class Pricing {
     return threshold ? mayMatter(way, readAt, beta, g, norms, threshold, list) : unread(way, readAt, list);
   }
 
+  /** Lists those of units[0 … k) whose gradients are not those at the v that was followed last; returns how many. */
+  unreadOf(units: Int32Array, k: number, list: Int32Array): number {
+    const { way, readAt } = this;
+    let count = 0;
+    for (let t = 0; t < k; t++) {
+      list[count] = units[t];
+      count += Number(readAt[units[t]] !== way);
+    }
+    return count;
+  }
+
   /** The gradients of units[0 … k) are those at the present v. */
   read(units: Int32Array, k: number): void {
     for (let t = 0; t < k; t++) this.readAt[units[t]] = this.way;

@@ -72,8 +72,15 @@ export class LinearState {
   private held: Moments | undefined;
   private readonly nullIntercept: number;
   private packed: PackedRows | undefined;
+  /** d only bounds the curvatures. */
+  private majorized = false;
   /** Steps since eta was computed from b alone. */
   private stale = 0;
+  /** How often v has moved, and how often it had when prices and products were last read. */
+  private moves = 0;
+  private pricedAt = -1;
+  /** The last products of {@link gradientOn}: at which v, of which features, what. */
+  private readonly read = { at: -1, k: 0, columns: new Int32Array(0), products: new Float64Array(0) };
 
   constructor(
     readonly design: Design,
@@ -171,18 +178,29 @@ export class LinearState {
       const product = productOf(this.beta, this.g);
       return s * s * this.value - s * (2 * this.value + product);
     }
+    if (of === this.loss && this.loss.quadratic) {
+      // As above, without a pass over y and weights: Σ v (y − offset) = Σ w r² + ⟨v, η − offset⟩.
+      return s * s * this.value - s * (2 * this.value + this.productOfRows(this.v, this.eta) - this.offsetShare());
+    }
     return of.conjugate(this.v.view, s, this.eta.view) + s * this.offsetShare();
   }
 
   /**
    * Bounds on {@link conjugateAt} for 0 ≤ s ≤ 1, v being −∇f(η): f* is above its tangent at −v, whose slope is η, and below the
-   * chord to f*(0) = −inf f ≤ 0; f*(−v) = −f(η) − ⟨v, η⟩. O(n), without a logarithm.
+   * chord to f*(0) = −inf f ≤ 0, or nearer, where the loss says how it bends; f*(−v) = −f(η) − ⟨v, η⟩. O(n),
+   * without a logarithm.
    */
   conjugateBounds(s: number): readonly [least: number, most: number] {
     const product = this.productOfRows(this.v, this.eta);
     const offset = this.offsetShare();
     const at = -this.value - product;
-    return [at + (1 - s) * product + s * offset, s * (at + offset)];
+    const tangent = at + (1 - s) * product + s * offset;
+    const chord = s * (at + offset);
+    if (!this.loss.bends || this.majorized) return [tangent, chord];
+    const [least, most] = this.loss.bends(this.v.view, this.d.view, s);
+    // Where a curvature has vanished the nearer bound is no number.
+    if (tangent + most < chord) return [tangent + least, tangent + most];
+    return [tangent + least, chord];
   }
 
   /** ⟨v, offset⟩ over all rows. */
@@ -227,8 +245,41 @@ export class LinearState {
 
   /** out[t] ← x̃ᵀv for the k listed columns. */
   gradientOn(columns: Block<Int32Array>, k: number, out: Block<Float64Array>): void {
-    if (this.held) gather(this.g, columns.view, k, out.view);
-    else this.design.gradientSubset(this.v, columns, k, out);
+    if (this.held) {
+      gather(this.g, columns.view, k, out.view);
+      return;
+    }
+    if (this.pricedAt === this.moves) {
+      this.gradientOfUnread(columns, k, out);
+      return;
+    }
+    this.design.gradientSubset(this.v, columns, k, out);
+    const { read } = this;
+    if (read.columns.length < k) {
+      read.columns = new Int32Array(Math.min(2 * k, this.p));
+      read.products = new Float64Array(read.columns.length);
+    }
+    read.columns.set(columns.view.subarray(0, k));
+    read.products.set(out.view.subarray(0, k));
+    read.k = k;
+    read.at = this.moves;
+  }
+
+  /** As {@link gradientOn}, where pricing has read most of them at this v. */
+  private gradientOfUnread(columns: Block<Int32Array>, k: number, out: Block<Float64Array>): void {
+    const scratch = this.design.arena.scratch();
+    try {
+      const [unread, products] = [scratch.i32(k), scratch.f64(k)];
+      const count = this.pricing.unreadOf(columns.view, k, unread.view);
+      if (count > 0) this.design.gradientSubset(this.v, unread, count, products);
+      const [list, o, found] = [columns.view, out.view, products.view];
+      for (let t = 0, u = 0; t < k; t++) {
+        if (u < count && unread.view[u] === list[t]) o[t] = found[u++];
+        else o[t] = this.g[list[t]];
+      }
+    } finally {
+      scratch.release();
+    }
   }
 
   /**
@@ -317,12 +368,14 @@ export class LinearState {
 
   /** Refreshes value, v and d at eta; with an intercept, moves it until the gradient sums to zero. */
   evaluate(majorize = false): void {
+    this.moves++;
     this.value = this.loss.derivatives(this.eta.view, this.v.view, this.d.view, majorize);
     this.centre(majorize);
   }
 
   /** As {@link evaluate}, where value, v and d are up to date. */
   centre(majorize: boolean): void {
+    this.majorized = majorize;
     if (!this.centred || this.shiftFree) return;
     const { loss } = this;
     const known = loss.sums;
@@ -340,8 +393,9 @@ export class LinearState {
     if (loss.kinks) this.value = bisectIntercept(f, this.value, this.intercepts);
   }
 
-  /** A step was added to eta. */
+  /** A step was added to eta, and v is that of there. */
   stepped(): void {
+    this.moves++;
     this.stale++;
   }
 
@@ -374,6 +428,12 @@ export class LinearState {
     if (this.held) return;
     const { g, p, beta, penalty, pricing, list } = this;
     pricing.follow([this.v]);
+    const { read } = this;
+    if (read.at === this.moves) {
+      scatter(read.products, read.columns, read.k, g);
+      pricing.read(read.columns, read.k);
+    }
+    this.pricedAt = this.moves;
     const rests = penalty.penalty.screenable ? penalty.threshold : undefined;
     const k = pricing.outdated(beta, g, this.design.norms, rests, list.view);
     if (k > MOST * p) {

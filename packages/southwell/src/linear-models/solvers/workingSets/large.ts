@@ -108,7 +108,7 @@ export function descendOn(
     const g = scratch.f64(size);
     members.reset();
     for (let step = 0; ; step++) {
-      design.gradientSubset(state.v, columns, size, g);
+      state.gradientOn(columns, size, g);
       if (certifier.restricted(size, columns.view, g.view, tol) <= tol) return true;
       if (step === steps) return false;
       state.counts.newtonSteps++;
