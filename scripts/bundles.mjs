@@ -1,7 +1,8 @@
 // What Node loads as a few files rather than by hundreds of modules: the libraries, under the condition `node` of their
 // exports, and the command, which is loaded twice, in its own thread and in that of the job. Whoever replaces modules
 // (ablations) asks for the condition `modules`; browsers and bundlers get the modules, too.
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -146,6 +147,21 @@ async function commandChunks(options) {
 /** Without comments and white space, which would be read at every start; names stay, for traces. */
 const LEAN = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
 
+/** The same program in ASCII: a byte a character in memory, too. Throws for what is not a text's or a name's. */
+function ascii(code) {
+  if (/String\.raw`[^`]*[^\0-\x7f]|\\[^\0-\x7f]/.test(code)) throw new Error('A raw string is not ASCII.');
+  return code.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A module in front of an entry: what imports it, or starts it as a thread, is none the wiser. */
+function door({ fileName, exports }) {
+  const load = `import { load } from './load.js';\n`;
+  if (exports.length === 0) return `${load}load('${fileName}');\n`;
+  const names = exports.filter((name) => name !== 'default');
+  return `${load}const all = load('${fileName}');
+${names.length > 0 ? `export const { ${names.join(', ')} } = all;\n` : ''}${exports.includes('default') ? 'export default all.default;\n' : ''}`;
+}
+
 const newest = (folder) =>
   readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.js') && !/dist\/(bundle|node)\b/.test(entry.parentPath))
@@ -172,14 +188,25 @@ for (const { package: name, out: folder, input, openers = new Map(), whole = fal
     // Files by groups may have more to give than their entries say.
     ...(whole && { preserveEntrySignatures: 'allow-extension' }),
   });
+  // V8 keeps the code of scripts, not of modules.
+  const ending = whole ? 'cjs' : 'js';
   const { output } = await bundle.write({
     dir: out,
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name]-[hash].js',
+    format: whole ? 'cjs' : 'esm',
+    entryFileNames: `[name].${ending}`,
+    chunkFileNames: `[name]-[hash].${ending}`,
     minify: LEAN,
-    ...(whole && { codeSplitting: await commandChunks(options) }),
+    ...(whole && { banner: `'use strict';`, codeSplitting: await commandChunks(options) }),
   });
   await bundle.close();
-  if (whole) writeFileSync(join(out, 'licences.md'), licencesOf(output.flatMap((chunk) => chunk.moduleIds ?? [])));
+  if (whole) {
+    writeFileSync(join(out, 'licences.md'), licencesOf(output.flatMap((chunk) => chunk.moduleIds ?? [])));
+    for (const { fileName } of output)
+      writeFileSync(join(out, fileName), ascii(readFileSync(join(out, fileName), 'utf8')));
+    copyFileSync(join(dist(name), 'load.js'), join(out, 'load.js'));
+    execFileSync(process.execPath, [join(root, 'scripts/code-cache.mjs'), out], { stdio: 'inherit' });
+    // Last: by these it is known that all is there.
+    for (const chunk of output.filter(({ isEntry }) => isEntry))
+      writeFileSync(join(out, `${chunk.name}.js`), door(chunk));
+  }
 }

@@ -1,0 +1,52 @@
+/**
+ * Loads the files of the bundle that this one lies beside, in one copy a thread, together with the code that V8 made of
+ * them when they were built: most of a short command's time went into parsing. Another Node than the one that built them
+ * loads them as it loads all others.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+// By its default: before 20.12 there are no constants.
+import vm from 'node:vm';
+
+const native = createRequire(import.meta.url);
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const code = `${folder}code/${process.version}-${process.platform}-${process.arch}/`;
+const loader = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+let used = loader !== undefined && existsSync(code);
+
+interface Loaded {
+  readonly module: { exports: unknown };
+  readonly script: vm.Script;
+}
+const files = new Map<string, Loaded>();
+
+/** What a file of the bundle exports. Throws what it throws as it is loaded. */
+export function load(name: string): unknown {
+  if (!used) return native(`./${name}`);
+  const known = files.get(name);
+  if (known) return known.module.exports;
+  const filename = folder + name;
+  const kept = `${code}${name}.bin`;
+  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`;
+  const script = new vm.Script(source, {
+    filename,
+    // What V8 would not have made alike, under other flags, say, it rejects by itself.
+    cachedData: existsSync(kept) ? readFileSync(kept) : undefined,
+    importModuleDynamically: loader,
+  });
+  const module = { exports: {} };
+  files.set(name, { module, script });
+  const require = (id: string) => (id.startsWith('./') ? load(id.slice(2)) : native(id));
+  script.runInThisContext()(module.exports, require, module, filename, folder);
+  return module.exports;
+}
+
+/** Keeps the code of all that is loaded from now on when the function that comes back is called, functions that ran included. */
+export function keepCode(): () => void {
+  mkdirSync(code, { recursive: true });
+  used = true;
+  return () => {
+    for (const [name, { script }] of files) writeFileSync(`${code}${name}.bin`, script.createCachedData());
+  };
+}
