@@ -23,7 +23,7 @@ export interface BoundLoss {
   couplings?(): Couplings;
   /** f*(−s·v), +∞ outside the domain, for v = −∇f(η) up to a projection; an upper bound is allowed. */
   conjugate(v: Float64Array, s: number, eta: Float64Array): number;
-  /** Where rows are spread over ranks: of the last `derivatives`, the sums over all rows of v, |v| and d. */
+  /** Of the last `derivatives`, the sums over all rows of v, |v| and d, where it found them: always where rows are spread over ranks. */
   readonly sums?: { readonly v: number; readonly size: number; readonly d: number };
   /** Where f has kinks: `value` is of f, derivatives and conjugate are of a smooth stand-in, which can come nearer. */
   readonly kinks?: Kinks;
