@@ -6,20 +6,42 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-// By its default: before 20.12 there are no constants.
-import vm from 'node:vm';
+import { Script } from 'node:vm';
 
 const native = createRequire(import.meta.url);
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const code = `${folder}code/${process.version}-${process.platform}-${process.arch}/`;
-const loader = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-let used = loader !== undefined && existsSync(code);
+let used = existsSync(code);
 
 interface Loaded {
   readonly module: { exports: unknown };
-  readonly script: vm.Script;
+  readonly script: Script;
 }
 const files = new Map<string, Loaded>();
+
+/** What a module exports whose name is made as the program runs. */
+export const imported = (id: string): Promise<unknown> => import(id);
+
+/** Modules of Node's that most commands name and do not use, and that take it a millisecond to load. */
+const RARE = new Set(['node:child_process', 'node:zlib']);
+
+/** A module of Node's as soon as something of it is asked for. */
+function later(id: string): object {
+  let all: object | undefined;
+  const own = () => (all ??= native(id) as object);
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => Reflect.get(own(), name),
+      has: (_, name) => Reflect.has(own(), name),
+      ownKeys: () => Reflect.ownKeys(own()),
+      getOwnPropertyDescriptor: (_, name) => {
+        const found = Reflect.getOwnPropertyDescriptor(own(), name);
+        return found && { ...found, configurable: true };
+      },
+    },
+  );
+}
 
 /** What a file of the bundle exports. Throws what it throws as it is loaded. */
 export function load(name: string): unknown {
@@ -29,15 +51,17 @@ export function load(name: string): unknown {
   const filename = folder + name;
   const kept = `${code}${name}.bin`;
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`;
-  const script = new vm.Script(source, {
+  const script = new Script(source, {
     filename,
     // What V8 would not have made alike, under other flags, say, it rejects by itself.
     cachedData: existsSync(kept) ? readFileSync(kept) : undefined,
-    importModuleDynamically: loader,
   });
   const module = { exports: {} };
   files.set(name, { module, script });
-  const require = (id: string) => (id.startsWith('./') ? load(id.slice(2)) : native(id));
+  const require = (id: string) => {
+    if (id === './load.js') return { imported };
+    return id.startsWith('./') ? load(id.slice(2)) : RARE.has(id) ? later(id) : native(id);
+  };
   script.runInThisContext()(module.exports, require, module, filename, folder);
   return module.exports;
 }
