@@ -34,12 +34,12 @@ if (words.length > 0) {
     [...fit, 'y', '--drop', 'z', '--model', 'lasso', '--alpha', '0.1'],
     [...fit, 'y', '--drop', 'z', '--model', 'lasso', '--cv', '5', '--threads', '1'],
     [...fit, 'z', '--drop', 'y', '--model', 'logistic', '--alpha', '0.01'],
+    ['predict', model, table, '--out', join(folder, 'predicted.csv')],
+    ['inspect', table],
   ];
   try {
     for (const job of jobs) {
-      execFileSync(process.execPath, [fileURLToPath(import.meta.url), bundle, ...job], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
+      execFileSync(process.execPath, [fileURLToPath(import.meta.url), bundle, ...job]);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

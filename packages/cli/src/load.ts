@@ -10,8 +10,11 @@ import { Script } from 'node:vm';
 
 const native = createRequire(import.meta.url);
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const code = `${folder}code/${process.version}-${process.platform}-${process.arch}/`;
-let used = existsSync(code);
+const code = `${folder}code/`;
+const note = `${code}made-by.json`;
+/** V8 looks at its own version and flags; this also tells builds of one Node apart. */
+const own = JSON.stringify([process.version, process.platform, process.arch, process.config.variables]);
+let used = existsSync(note) && readFileSync(note, 'utf8') === own;
 
 interface Loaded {
   readonly module: { exports: unknown };
@@ -28,15 +31,15 @@ const RARE = new Set(['node:child_process', 'node:zlib']);
 /** A module of Node's as soon as something of it is asked for. */
 function later(id: string): object {
   let all: object | undefined;
-  const own = () => (all ??= native(id) as object);
+  const real = () => (all ??= native(id) as object);
   return new Proxy(
     {},
     {
-      get: (_, name) => Reflect.get(own(), name),
-      has: (_, name) => Reflect.has(own(), name),
-      ownKeys: () => Reflect.ownKeys(own()),
+      get: (_, name) => Reflect.get(real(), name),
+      has: (_, name) => Reflect.has(real(), name),
+      ownKeys: () => Reflect.ownKeys(real()),
       getOwnPropertyDescriptor: (_, name) => {
-        const found = Reflect.getOwnPropertyDescriptor(own(), name);
+        const found = Reflect.getOwnPropertyDescriptor(real(), name);
         return found && { ...found, configurable: true };
       },
     },
@@ -72,5 +75,6 @@ export function keepCode(): () => void {
   used = true;
   return () => {
     for (const [name, { script }] of files) writeFileSync(`${code}${name}.bin`, script.createCachedData());
+    writeFileSync(note, own);
   };
 }
