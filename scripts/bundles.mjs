@@ -174,7 +174,12 @@ const newest = (folder) =>
     .filter((entry) => entry.isFile() && entry.name.endsWith('.js') && !/dist\/(bundle|node)\b/.test(entry.parentPath))
     .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 
-const own = statSync(fileURLToPath(import.meta.url)).mtimeMs;
+const makers = [
+  fileURLToPath(import.meta.url),
+  join(root, 'scripts/code-cache.mjs'),
+  join(packages, 'cli/bin/flags.mjs'),
+];
+const own = Math.max(...makers.map((file) => statSync(file).mtimeMs));
 for (const { package: name, out: folder, input, openers = new Map(), whole = false } of bundles()) {
   const out = join(dist(name), folder);
   const made = statSync(join(out, `${Object.keys(input)[0]}.js`), { throwIfNoEntry: false })?.mtimeMs ?? 0;

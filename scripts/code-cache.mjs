@@ -39,7 +39,7 @@ if (words.length > 0) {
   ];
   try {
     for (const job of jobs) {
-      execFileSync(process.execPath, [fileURLToPath(import.meta.url), bundle, ...job]);
+      execFileSync(process.execPath, [fileURLToPath(import.meta.url), bundle, ...job], { stdio: 'pipe' });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
