@@ -1,7 +1,8 @@
 // What Node loads as a few files rather than by hundreds of modules: the libraries, under the condition `node` of their
 // exports, and the command, which is loaded twice, in its own thread and in that of the job. Whoever replaces modules
 // (ablations) asks for the condition `modules`; browsers and bundlers get the modules, too.
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -51,6 +52,7 @@ const bundles = () => [
     out: 'bundle',
     input: {
       start: join(dist('cli'), 'start.js'),
+      load: join(dist('cli'), 'load.js'),
       index: join(dist('cli'), 'index.js'),
       'command-worker': join(dist('cli'), 'command-worker.js'),
       'task-worker': join(dist('cli'), 'task-worker.js'),
@@ -68,6 +70,7 @@ const bundles = () => [
     },
     openers: new Map([
       [join(dist('cli'), 'start.js'), './start.js'],
+      [join(dist('cli'), 'load.js'), './load.js'],
       [join(dist('cli'), 'task/run.js'), './task/run.js'],
       [join(dist('cli'), 'commands/papers/crew.js'), './commands/papers/crew.js'],
       [join(dist('cli'), 'joining.js'), './joining.js'],
@@ -146,12 +149,37 @@ async function commandChunks(options) {
 /** Without comments and white space, which would be read at every start; names stay, for traces. */
 const LEAN = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
 
+/**
+ * The same program in ASCII, a byte a character in memory, too; and what it imports by a name that it makes, the loader imports:
+ * V8 forgets who does that for a script whose code was kept. Throws for what cannot be told from a text.
+ */
+function script(code) {
+  const asked = code.replace(/\bimport\((?=__rewriteRelativeImportExtension)/g, `require('./load.js').imported(`);
+  if (/\bimport\(|String\.raw`[^`]*[^\0-\x7f]|\\[^\0-\x7f]/.test(asked)) throw new Error('An import or a raw string.');
+  return asked.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A module in front of an entry: who imports it, or starts it as a thread, gets what the loader loads. */
+function door({ fileName, exports }) {
+  const all = `require('./load.js').load('${fileName}')`;
+  if (exports.length === 0) return `${all};\n`;
+  if (exports.includes('default')) return `module.exports = ${all}.default;\n`;
+  // As Node reads the names of what scripts export.
+  const names = exports.map((name) => `exports.${name} = all.${name};\n`);
+  return `const all = ${all};\n${names.join('')}`;
+}
+
 const newest = (folder) =>
   readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.js') && !/dist\/(bundle|node)\b/.test(entry.parentPath))
     .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 
-const own = statSync(fileURLToPath(import.meta.url)).mtimeMs;
+const makers = [
+  fileURLToPath(import.meta.url),
+  join(root, 'scripts/code-cache.mjs'),
+  join(packages, 'cli/bin/flags.mjs'),
+];
+const own = Math.max(...makers.map((file) => statSync(file).mtimeMs));
 for (const { package: name, out: folder, input, openers = new Map(), whole = false } of bundles()) {
   const out = join(dist(name), folder);
   const made = statSync(join(out, `${Object.keys(input)[0]}.js`), { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -172,14 +200,27 @@ for (const { package: name, out: folder, input, openers = new Map(), whole = fal
     // Files by groups may have more to give than their entries say.
     ...(whole && { preserveEntrySignatures: 'allow-extension' }),
   });
+  // V8 keeps the code of scripts, not of modules.
+  const ending = whole ? 'cjs' : 'js';
   const { output } = await bundle.write({
     dir: out,
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name]-[hash].js',
+    format: whole ? 'cjs' : 'esm',
+    // The loader is loaded by Node.
+    entryFileNames: ({ name }) => `${name}.${name === 'load' ? 'js' : ending}`,
+    chunkFileNames: `[name]-[hash].${ending}`,
     minify: LEAN,
-    ...(whole && { codeSplitting: await commandChunks(options) }),
+    ...(whole && { exports: 'named', banner: `'use strict';`, codeSplitting: await commandChunks(options) }),
   });
   await bundle.close();
-  if (whole) writeFileSync(join(out, 'licences.md'), licencesOf(output.flatMap((chunk) => chunk.moduleIds ?? [])));
+  if (whole) {
+    writeFileSync(join(out, 'licences.md'), licencesOf(output.flatMap((chunk) => chunk.moduleIds ?? [])));
+    for (const { fileName } of output.filter((chunk) => chunk.name !== 'load')) {
+      writeFileSync(join(out, fileName), script(readFileSync(join(out, fileName), 'utf8')));
+    }
+    writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
+    execFileSync(process.execPath, [join(root, 'scripts/code-cache.mjs'), out], { stdio: 'inherit' });
+    // Last: by these it is known that all is there.
+    for (const chunk of output.filter((chunk) => chunk.isEntry && chunk.name !== 'load'))
+      writeFileSync(join(out, `${chunk.name}.js`), door(chunk));
+  }
 }

@@ -83,9 +83,9 @@ describe.skipIf(!built)('the tarballs (need a build)', () => {
         peerDependencies = {},
       } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8'));
       const own = new Set([name, ...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })]);
-      for (const path of files.filter((file) => /\.js$|\.mjs$/.test(file) && !file.startsWith('dist/app'))) {
+      for (const path of files.filter((file) => /\.[cm]?js$/.test(file) && !file.startsWith('dist/app'))) {
         const source = readFileSync(join(at, path), 'utf8');
-        for (const { fileName } of ts.preProcessFile(source).importedFiles) {
+        for (const { fileName } of ts.preProcessFile(source, true, true).importedFiles) {
           if (fileName.startsWith('.') || isBuiltin(fileName)) continue;
           expect(own, `${name}/${path}`).toContain(/^(@[^/]+\/)?[^/]+/.exec(fileName)![0]);
         }
@@ -96,9 +96,11 @@ describe.skipIf(!built)('the tarballs (need a build)', () => {
   test('what bundles look for beside them is there: workers, the page, the sets', () => {
     let looked = 0;
     for (const { name, files } of packages) {
-      for (const path of files.filter((file) => /^dist\/(bundle|node)\/.*\.js$/.test(file))) {
+      for (const path of files.filter((file) => /^dist\/(bundle|node)\/.*\.c?js$/.test(file))) {
         const file = join(installed, 'node_modules', name, path);
-        const urls = readFileSync(file, 'utf8').matchAll(/new URL\(`([^`$]+)`,new URL\(`([^`]+)`,import\.meta\.url/g);
+        const own =
+          /new URL\(`([^`$]+)`,new URL\(`([^`]+)`,(?:import\.meta\.url|require\("url"\)\.pathToFileURL\(__filename\))/g;
+        const urls = readFileSync(file, 'utf8').matchAll(own);
         for (const [, to, from] of urls) {
           looked++;
           const target = new URL(to, new URL(from, pathToFileURL(file)));

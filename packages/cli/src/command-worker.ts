@@ -14,5 +14,4 @@ for (const to of ['stdout', 'stderr'] as const) {
 }
 enterAside({ flag, post, listen: (abort) => parentPort!.on('message', abort) });
 // What is above holds for all that is loaded here.
-const { main } = await import('./main.ts');
-post({ type: 'end', code: await main(argv) });
+void import('./main.ts').then(async ({ main }) => post({ type: 'end', code: await main(argv) }));

@@ -2,4 +2,4 @@
 import { inspectJob } from './inspect-job.ts';
 import { serveTableJob } from './serve-job.ts';
 
-await serveTableJob(inspectJob);
+void serveTableJob(inspectJob);

@@ -2,4 +2,4 @@
 import { predictJob } from './predict-job.ts';
 import { serveTableJob } from './serve-job.ts';
 
-await serveTableJob(predictJob);
+void serveTableJob(predictJob);

@@ -19,7 +19,7 @@ export interface RaceOutcome extends RaceEnd {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-await serveJob(async ({ race: id, given, racers, limit }: RaceJob, { signal, progress }): Promise<RaceOutcome> => {
+void serveJob(async ({ race: id, given, racers, limit }: RaceJob, { signal, progress }): Promise<RaceOutcome> => {
   const race = families.flatMap(({ races = [] }) => races).find((one) => one.id === id)!;
   const request = check(race, withFiles(race, given), flags(race));
   const tools = { racers, limit, read: readTable, signal };

@@ -2,4 +2,4 @@
 import { serveTableJob } from './serve-job.ts';
 import { taskJob } from './task-job.ts';
 
-await serveTableJob(taskJob);
+void serveTableJob(taskJob);

@@ -61,6 +61,45 @@ export function columnSpreads(m: i32, n: i32, A: usize, lda: i32, out: usize): v
   }
 }
 
+/**
+ * out[4j…] += of A[:,j] how many are numbers, whole or infinite, and not zero (NaN is not); and 0, or NaN where one is not finite.
+ * O(mn).
+ */
+export function columnFacts(m: i32, n: i32, A: usize, lda: i32, out: usize): void {
+  const zero = f64x2.splat(0), rows = <usize>(m & ~1) << 3;
+  for (let j = 0; j < n; j++) {
+    let p = A;
+    const body = A + rows;
+    let known = zero, whole = zero, empty = zero, finite = zero;
+    while (p != body) {
+      const v = v128.load(p);
+      // A comparison that holds is −1.
+      known = i64x2.sub(known, f64x2.eq(v, v));
+      whole = i64x2.sub(whole, f64x2.eq(v, f64x2.floor(v)));
+      empty = i64x2.sub(empty, f64x2.eq(v, zero));
+      finite = f64x2.add(finite, f64x2.mul(v, zero));
+      p += 16;
+    }
+    let knowns = i64x2.extract_lane(known, 0) + i64x2.extract_lane(known, 1);
+    let wholes = i64x2.extract_lane(whole, 0) + i64x2.extract_lane(whole, 1);
+    let empties = i64x2.extract_lane(empty, 0) + i64x2.extract_lane(empty, 1);
+    let sum = lane0(finite) + lane1(finite);
+    if (m & 1) {
+      const v = load<f64>(p);
+      knowns += i64(v == v);
+      wholes += i64(v == Math.floor(v));
+      empties += i64(v == 0);
+      sum += v * 0;
+    }
+    store<f64>(out, load<f64>(out) + <f64>knowns);
+    store<f64>(out, load<f64>(out, 8) + <f64>wholes, 8);
+    store<f64>(out, load<f64>(out, 16) + <f64>(knowns - empties), 16);
+    store<f64>(out, load<f64>(out, 24) + sum, 24);
+    out += 32;
+    A += <usize>lda << 3;
+  }
+}
+
 /** B ← the k listed rows of A, m × n, in their order; B k × n. O(kn). */
 export function gatherRows(k: i32, n: i32, rows: usize, A: usize, lda: i32, B: usize): void {
   const end = rows + (<usize>k << 2);

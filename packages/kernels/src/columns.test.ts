@@ -41,6 +41,40 @@ test('columnSpreads: the engines give the same bits, and on whole numbers what a
   }
 });
 
+test.each(engines)(
+  'columnFacts: numbers, whole ones, zeros and what is not finite, beside what was there (%s)',
+  (engine) => {
+    const columns = [
+      [1, -2.5, 0, -0, 7],
+      [Number.NaN, 0.5, Number.NaN, 3, Number.NaN],
+      [Number.POSITIVE_INFINITY, 2, 0, 0, 0],
+      [0.25, 1, 2, 3, Number.NEGATIVE_INFINITY],
+    ];
+    for (const m of [0, 1, 4, 5]) {
+      const t = new TestArena(engine);
+      const A = t.f64(
+        padded(
+          columns.flatMap((column) => column.slice(0, m)),
+          m,
+          columns.length,
+          2,
+        ),
+      );
+      const out = t.f64([...columns.flatMap(() => [10, 20, 30, 0]), guard]);
+      t.kernels.columnFacts(m, columns.length, A.pointer, m + 2, out.pointer);
+      columns.forEach((column, j) => {
+        const values = column.slice(0, m);
+        const [known, whole, filled, finite] = out.view.subarray(4 * j, 4 * j + 4);
+        expect(known).toBe(10 + values.filter((v) => !Number.isNaN(v)).length);
+        expect(whole).toBe(20 + values.filter((v) => v === Math.floor(v)).length);
+        expect(filled).toBe(30 + values.filter((v) => Math.abs(v) > 0).length);
+        expect(finite === 0).toBe(values.every(Number.isFinite));
+      });
+      expect(out.view[4 * columns.length]).toBe(guard);
+    }
+  },
+);
+
 test.each(engines)('gatherRows: rows in any order, more than once (%s)', (engine) => {
   const t = new TestArena(engine);
   const A = t.f64(padded([1, 2, 3, 4, 5, 6], 3, 2, 1));

@@ -64,6 +64,12 @@ function extremesOf(values: Float64Array, from: number, to: number): [largest: n
   return [largest, smallest];
 }
 
+/** Where the first value is whose size is larger, or −1. O(values). */
+export function firstBeyond(values: Float64Array, size: number): number {
+  for (let i = 0; i < values.length; i++) if (values[i] > size || values[i] < -size) return i;
+  return -1;
+}
+
 /** What values whose squares are no doubles are divided by. */
 const unitOf = (largest: number): number => (largest > MOST || (largest > 0 && largest < 1 / MOST) ? largest : 1);
 
@@ -80,7 +86,9 @@ export function moments(values: Float64Array, rows?: SplitRows): { readonly mean
   if (rows) return splitMoments(values, rows, largest);
   const unit = unitOf(largest);
   // From the first value, so that a constant has itself as its mean.
-  const first = (values.find((v) => !Number.isNaN(v)) ?? Number.NaN) / unit;
+  let at = 0;
+  while (Number.isNaN(values[at])) at++;
+  const first = (values[at] ?? Number.NaN) / unit;
   let mean = first;
   for (let i = 0; i < length; i++) if (!Number.isNaN(values[i])) mean += (values[i] / unit - first) / known;
   let variance = 0;

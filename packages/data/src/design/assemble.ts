@@ -1,4 +1,4 @@
-import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
+import { CscMatrix, columnFacts, DenseMatrix, FACTS, type Matrix } from '@southwell/numerics/arrays';
 import { fail, nearestName } from '@southwell/numerics/core';
 import { type Column, type ColumnToRead, columnNamed, type NumberColumn, type Table } from '../table.ts';
 import { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './encoding.ts';
@@ -95,24 +95,8 @@ export class Looks {
 }
 
 function lookAt(values: Float64Array): Look {
-  // Zero times what is not finite is no number, nor is any sum with it.
-  let [s, t] = [0, 0];
-  let empty = 0;
-  const { length } = values;
-  let i = 0;
-  for (; i + 2 <= length; i += 2) {
-    const a = values[i];
-    const b = values[i + 1];
-    s += a * 0;
-    t += b * 0;
-    if (a === 0) empty++;
-    if (b === 0) empty++;
-  }
-  if (i < length) {
-    s += values[i] * 0;
-    if (values[i] === 0) empty++;
-  }
-  return { finite: s + t === 0, filled: length - empty };
+  const facts = columnFacts(values);
+  return { finite: facts[FACTS.finite] === 0, filled: facts[FACTS.filled] };
 }
 
 /**

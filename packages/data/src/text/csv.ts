@@ -1,5 +1,5 @@
 // Over 400 lines: one automaton, whose states share their fields; cut up, each part would need all of them.
-import { NumberCells } from '@southwell/numerics/arrays';
+import { FACTS, NumberCells } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { ByteWindow, decodeText } from '../io/window.ts';
 import {
@@ -59,6 +59,8 @@ export class CsvReader {
   private unescaped = new Uint8Array(64);
   private fieldEnd = 0;
   private fieldLines = 0;
+  /** Of the rows in the columns, {@link FACTS}.width numbers a column. */
+  private facts = new Float64Array(0);
   private firstText: Array<FirstText | undefined> = [];
   /** Whether some spelling of a missing value is a number's. */
   private missingNumbers = false;
@@ -163,6 +165,7 @@ export class CsvReader {
     this.dictionaries = new Array(cols).fill(undefined);
     this.firstText = new Array(cols).fill(undefined);
     this.blockRows = Math.max(1, Math.floor(BLOCK_CELLS / cols));
+    this.facts = new Float64Array(FACTS.width * cols);
     const { types = {} } = this.context.options;
     for (const name of typeof types === 'string' ? [] : Object.keys(types)) {
       if (!names.includes(name)) {
@@ -210,6 +213,9 @@ export class CsvReader {
       this.cells = cells;
       const record = this.records(cells, final);
       this.flush();
+      cells.facts.forEach((fact, k) => {
+        this.facts[k] += fact;
+      });
       this.window.discard(Math.min(record, used));
     } finally {
       this.cells = undefined;
@@ -498,6 +504,8 @@ export class CsvReader {
     for (let j = 0; j < cols; j++) {
       this.columns[j].set(cells.values.subarray(j * blockRows, j * blockRows + inBlock), rows);
     }
+    // As long as they are at hand.
+    cells.count(inBlock);
     this.rows += inBlock;
     this.inBlock = 0;
     cells.row = 0;
@@ -595,6 +603,8 @@ export class CsvReader {
         typed: this.typeOf(name),
         data,
         dictionary: this.dictionaries[j],
+        known: this.facts[FACTS.width * j + FACTS.known],
+        whole: this.facts[FACTS.width * j + FACTS.whole],
         respelled: this.respelled.has(name),
         first: this.firstText[j],
       };

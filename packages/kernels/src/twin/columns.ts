@@ -27,6 +27,21 @@ export function columns(heap: Heap): ColumnsKernels {
       }
     },
 
+    columnFacts(m, n, A, lda, out) {
+      const { f64 } = heap;
+      for (let j = 0; j < n; j++) {
+        const from = (A >>> 3) + j * lda;
+        const to = (out >>> 3) + 4 * j;
+        for (let i = from; i < from + m; i++) {
+          const v = f64[i];
+          if (!Number.isNaN(v)) f64[to]++;
+          if (v === Math.floor(v)) f64[to + 1]++;
+          if (v !== 0 && !Number.isNaN(v)) f64[to + 2]++;
+          f64[to + 3] += v * 0;
+        }
+      }
+    },
+
     centredProducts(m, n, A, lda, v, about, out) {
       const { f64 } = heap;
       for (let j = 0; j < n; j++) {

@@ -36,6 +36,7 @@ import { rows } from './rows.ts';
 import { sketch } from './sketch.ts';
 import { smallest } from './smallest.ts';
 import { sparse } from './sparse.ts';
+import { squared } from './squared.ts';
 import { sweeps } from './sweeps.ts';
 import { training } from './training.ts';
 import { triangular } from './triangular.ts';
@@ -62,6 +63,7 @@ export function twinKernels(heap: Heap): Kernels {
     ...ofCholesky,
     ...faces(heap, { ...ofDescent, ...ofCholesky }),
     ...logistic(heap),
+    ...squared(heap),
     ...moments(heap),
     ...multigrid(heap),
     ...neighbours(heap),

@@ -1,4 +1,5 @@
 export { type Accelerator, AcceleratorError, accelerator, type OpenBlasOptions, ThreadPool } from '@southwell/kernels';
+export { columnFacts, FACTS } from './columnFacts.ts';
 export { type ColumnExchange, ColumnParts } from './columnParts.ts';
 export { columnSums, pieceOfRows, storedCounts } from './columnSums.ts';
 export { coordinateBar } from './coordinateBar.ts';

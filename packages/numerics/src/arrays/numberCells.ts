@@ -1,4 +1,5 @@
 import { type Arena, arenaFor, type Block } from '@southwell/kernels';
+import { FACTS } from './columnFacts.ts';
 
 /**
  * The numbers of a text, a delimiter between them and a line for each row, read by a kernel into a block of columns. Its
@@ -10,6 +11,7 @@ export class NumberCells {
   private readonly state: Block<Int32Array>;
   private readonly left: Block<Int32Array>;
   private readonly out: Block<Float64Array>;
+  private readonly found: Block<Float64Array>;
   /** Columns that hold the rows one after the other, `rows` apart. */
   values: Float64Array;
   private kinds: Uint8Array;
@@ -32,6 +34,8 @@ export class NumberCells {
     this.state = words(16);
     this.left = words(kinds.length);
     this.out = this.arena.f64Block(rows * kinds.length);
+    this.found = this.arena.f64Block(FACTS.width * kinds.length);
+    this.found.view.fill(0);
     // Views once all is there: memory that grows may outdate them.
     this.values = this.out.view;
     const { view } = this.text;
@@ -71,7 +75,18 @@ export class NumberCells {
     this.record = state[3];
   }
 
+  /** Adds what the first rows hold to {@link facts}. O(cells). */
+  count(rows: number): void {
+    const { kernels } = this.arena;
+    kernels.columnFacts(rows, this.kinds.length, this.out.pointer, this.rows, this.found.pointer);
+  }
+
+  /** What was counted, {@link FACTS}.width numbers a column. */
+  get facts(): Float64Array {
+    return this.found.view;
+  }
+
   free(): void {
-    for (const block of [this.text, this.state, this.left, this.out]) block.free();
+    for (const block of [this.text, this.state, this.left, this.out, this.found]) block.free();
   }
 }

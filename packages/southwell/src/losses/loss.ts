@@ -28,7 +28,7 @@ export interface BoundLoss {
    * logarithm a row.
    */
   bends?(v: Float64Array, d: Float64Array, s: number): readonly [least: number, most: number];
-  /** Where rows are spread over ranks: of the last `derivatives`, the sums over all rows of v, |v| and d. */
+  /** Of the last `derivatives`, the sums over all rows of v, |v| and d, where it found them: always where rows are spread over ranks. */
   readonly sums?: { readonly v: number; readonly size: number; readonly d: number };
   /** Where f has kinks: `value` is of f, derivatives and conjugate are of a smooth stand-in, which can come nearer. */
   readonly kinks?: Kinks;

@@ -1,3 +1,4 @@
+import type { Arena, Block, Scratch } from '@southwell/kernels';
 import { fail, type SplitRows } from '@southwell/numerics/core';
 import {
   type BoundedLoss,
@@ -31,13 +32,44 @@ export function squared(): BoundedLoss {
   };
 }
 
-/** Written out rather than through separableLoss: it is the inner loop of every lasso. */
+/** Targets, weights and room for sums, where kernels see them. */
+interface Near {
+  readonly arena: Arena;
+  readonly scratch: Scratch;
+  readonly y: Block<Float64Array>;
+  readonly w: Block<Float64Array>;
+  readonly out: Block<Float64Array>;
+}
+
+function nearTo(arena: Arena, y: Float64Array, w: Float64Array): Near {
+  const scratch = arena.scratch();
+  const near = { arena, scratch, y: scratch.f64(y.length), w: scratch.f64(w.length), out: scratch.f64(3) };
+  near.y.view.set(y);
+  near.w.view.set(w);
+  return near;
+}
+
+/** Written out rather than through separableLoss: it is the inner loop of every lasso; in a kernel where one serves. */
 function squaredPart(y: Float64Array, w: Float64Array): BoundLoss {
   const n = y.length;
+  let near: Near | undefined;
+  const found = { v: 0, size: 0, d: 0 };
+  let sums: typeof found | undefined;
   return {
     n,
     quadratic: true,
     interceptMakesSense: true,
+    get sums() {
+      return sums;
+    },
+    attach(arena) {
+      this.detach!();
+      near = nearTo(arena, y, w);
+    },
+    detach() {
+      near?.scratch.release();
+      near = sums = undefined;
+    },
     value(eta) {
       let sum = 0;
       for (let i = 0; i < n; i++) {
@@ -47,6 +79,16 @@ function squaredPart(y: Float64Array, w: Float64Array): BoundLoss {
       return 0.5 * sum;
     },
     derivatives(eta, v, d) {
+      const at = near?.arena.pointerOf(eta);
+      if (near && at !== undefined) {
+        const { arena, y: ys, w: ws, out } = near;
+        const [ofV, ofD] = [arena.pointerOf(v)!, arena.pointerOf(d)!];
+        const value = arena.kernels.squaredDerivatives(n, ys.pointer, ws.pointer, at, ofV, ofD, out.pointer);
+        [found.v, found.size, found.d] = out.view;
+        sums = found;
+        return value;
+      }
+      sums = undefined;
       let sum = 0;
       for (let i = 0; i < n; i++) {
         const r = y[i] - eta[i];
@@ -58,6 +100,10 @@ function squaredPart(y: Float64Array, w: Float64Array): BoundLoss {
       return 0.5 * sum;
     },
     conjugate(v, s) {
+      const at = near?.arena.pointerOf(v);
+      if (near && at !== undefined) {
+        return near.arena.kernels.squaredConjugate(n, near.y.pointer, near.w.pointer, at, s);
+      }
       let sum = 0;
       for (let i = 0; i < n; i++) {
         const u = s * v[i];

@@ -6,7 +6,7 @@ import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { given } from '../option.ts';
 import type { JobRanks } from '../ranks.ts';
-import { density, MOST, moments, spreadsOf } from '../stats.ts';
+import { density, firstBeyond, MOST, moments, spreadsOf } from '../stats.ts';
 import { needsTarget, numberColumn } from '../targets.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
@@ -136,7 +136,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows?:
       );
     }
     y = values!;
-    const far = values!.findIndex((v) => Math.abs(v) > MOST);
+    const far = firstBeyond(values!, MOST);
     if (far >= 0) {
       fail(
         'INVALID_TARGET',
