@@ -105,3 +105,22 @@ export function logisticConjugate(n: i32, y: usize, w: usize, v: usize, s: f64):
   if (max(f64x2.extract_lane(high, 0), f64x2.extract_lane(high, 1)) > 1 + 1e-12) return Infinity;
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
+
+/** sums ← Σ |v|, Σ d and Σ v²/d over the rows with v ≠ 0. O(n). */
+export function logisticSums(n: i32, v: usize, d: usize, sums: usize): void {
+  const zero = f64x2.splat(0);
+  let size = zero, curved = zero, bent = zero;
+  for (let i = 0; i < n; i += 2) {
+    const o = <usize>i << 3;
+    const last = i + 1 == n;
+    const vv = last ? f64x2.replace_lane(zero, 0, load<f64>(v + o)) : v128.load(v + o);
+    const vd = last ? f64x2.replace_lane(zero, 0, load<f64>(d + o)) : v128.load(d + o);
+    const there = f64x2.ne(vv, zero);
+    size = f64x2.add(size, f64x2.abs(vv));
+    curved = f64x2.add(curved, v128.and(vd, there));
+    bent = f64x2.add(bent, v128.and(f64x2.div(f64x2.mul(vv, vv), vd), there));
+  }
+  store<f64>(sums, f64x2.extract_lane(size, 0) + f64x2.extract_lane(size, 1));
+  store<f64>(sums, f64x2.extract_lane(curved, 0) + f64x2.extract_lane(curved, 1), 8);
+  store<f64>(sums, f64x2.extract_lane(bent, 0) + f64x2.extract_lane(bent, 1), 16);
+}

@@ -37,6 +37,15 @@ test.each(engines)('the logistic loss agrees with its definition at every size o
         expect(Math.abs(d.view[i] - wi * curvature)).toBeLessThanOrEqual(1e-15 * wi * curvature + 1e-300);
       }
       expect(Math.abs(value - expected)).toBeLessThanOrEqual(1e-14 * expected);
+      const sums = arena.f64Block(3);
+      arena.kernels.logisticSums(n, v.pointer, d.pointer, sums.pointer);
+      const there = Array.from({ length: n }, (_, i) => i).filter((i) => v.view[i] !== 0);
+      [Math.abs, (_: number, d: number) => d, (v: number, d: number) => (v * v) / d].forEach((term, k) => {
+        const sum = there.reduce((sum, i) => sum + term(v.view[i], d.view[i]), 0);
+        if (Number.isFinite(sum)) expect(Math.abs(sums.view[k] - sum)).toBeLessThanOrEqual(1e-14 * sum);
+        else expect(sums.view[k]).toBe(sum);
+      });
+      sums.free();
       for (const s of [1, 0.7, 0]) {
         let entropy = 0;
         for (let i = 0; i < n; i++) {

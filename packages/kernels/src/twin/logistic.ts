@@ -35,5 +35,18 @@ export function logistic(heap: Heap): LogisticKernels {
       }
       return sum;
     },
+    logisticSums(n, v, d, sums) {
+      const a = heap.f64;
+      let [size, curved, bent] = [0, 0, 0];
+      for (let i = 0; i < n; i++) {
+        const vi = a[(v >>> 3) + i];
+        if (vi === 0) continue;
+        const di = a[(d >>> 3) + i];
+        size += Math.abs(vi);
+        curved += di;
+        bent += (vi * vi) / di;
+      }
+      a.set([size, curved, bent], sums >>> 3);
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { Arena, Scratch } from '@southwell/kernels';
+import type { Arena, Block, Scratch } from '@southwell/kernels';
 import { fail, type SplitRows } from '@southwell/numerics/core';
 import { type BoundedLoss, type BoundLoss, isAbove0, overRows, rowOf, separableLoss } from './loss.ts';
 
@@ -38,7 +38,7 @@ export function logistic(): BoundedLoss {
 function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
   const n = y.length;
   // Written out: one exponential a row for value, gradient and curvature together; in a kernel where one serves.
-  let near: { arena: Arena; scratch: Scratch; y: number; w: number } | undefined;
+  let near: { arena: Arena; scratch: Scratch; y: number; w: number; sums: Block<Float64Array> } | undefined;
   return {
     n,
     quadratic: false,
@@ -54,7 +54,7 @@ function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
       const [ys, ws] = [scratch.f64(n), scratch.f64(n)];
       ys.view.set(y);
       ws.view.set(w);
-      near = { arena, scratch, y: ys.pointer, w: ws.pointer };
+      near = { arena, scratch, y: ys.pointer, w: ws.pointer, sums: scratch.f64(3) };
     },
     detach() {
       near?.scratch.release();
@@ -90,19 +90,17 @@ function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
       }
       return sum;
     },
-    bends(v, d, s) {
-      // d²f*(−sv)/ds² = Σ wσ(1/s + σ/(1 − sσ)), σ of the wrong class, the last fraction between σ and σ/(1 − σ).
-      let [sum, least, most] = [0, 0, 0];
-      for (let i = 0; i < n; i++) {
-        if (!(w[i] > 0)) continue;
-        const size = Math.abs(v[i]);
-        sum += size;
-        least += (size * size) / w[i];
-        most += size > 0 ? (size * size) / d[i] - size : 0;
-      }
-      const both = sum * (s > 0 ? s * Math.log(s) - s + 1 : 1);
-      const half = 0.5 * (1 - s) ** 2;
-      return [both + half * least, both + half * most];
+    bends(v, d) {
+      const at = near?.arena.pointerOf(v);
+      if (!near || at === undefined) return undefined;
+      near.arena.kernels.logisticSums(n, at, near.arena.pointerOf(d)!, near.sums.pointer);
+      // d²f*(−sv)/ds² = Σ wσ(1/s + σ/(1 − sσ)), σ of the wrong class, the last fraction between σ and σ/(1 − σ); |v| = wσ and d = |v|(1 − σ).
+      const [size, curved, bent] = near.sums.view;
+      return (s) => {
+        const both = size * (s > 0 ? s * Math.log(s) - s + 1 : 1);
+        const half = 0.5 * (1 - s) ** 2;
+        return [both + half * (size - curved), both + half * (bent - size)];
+      };
     },
   };
 }

@@ -24,10 +24,10 @@ export interface BoundLoss {
   /** f*(−s·v), +∞ outside the domain, for v = −∇f(η) up to a projection; an upper bound is allowed. */
   conjugate(v: Float64Array, s: number, eta: Float64Array): number;
   /**
-   * Bounds on what f*(−s·v) is beyond its tangent at s = 1, for 0 ≤ s ≤ 1, v = −∇f(η) and the curvatures d there. O(n), without a
-   * logarithm a row.
+   * Bounds on what f*(−s·v) is beyond its tangent at s = 1, for 0 ≤ s ≤ 1, v = −∇f(η) and the curvatures d there. O(n) for v, without a
+   * logarithm a row, and O(1) for each s. Undefined where no kernel can.
    */
-  bends?(v: Float64Array, d: Float64Array, s: number): readonly [least: number, most: number];
+  bends?(v: Float64Array, d: Float64Array): Bends | undefined;
   /** Of the last `derivatives`, the sums over all rows of v, |v| and d, where it found them: always where rows are spread over ranks. */
   readonly sums?: { readonly v: number; readonly size: number; readonly d: number };
   /** Where f has kinks: `value` is of f, derivatives and conjugate are of a smooth stand-in, which can come nearer. */
@@ -38,6 +38,9 @@ export interface BoundLoss {
   attach?(arena: Arena): void;
   detach?(): void;
 }
+
+/** Bounds on how far a conjugate bends on the way to s times its argument. */
+export type Bends = (s: number) => readonly [least: number, most: number];
 
 /** ∇²f = diag(d) − PPᵀ, of vectors p that do not see constants. */
 export interface Couplings {

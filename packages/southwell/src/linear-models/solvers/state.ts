@@ -2,7 +2,7 @@
 import type { Block, Scratch } from '@southwell/kernels';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
-import type { BoundLoss, Kinks } from '../../losses/index.ts';
+import type { Bends, BoundLoss, Kinks } from '../../losses/index.ts';
 import type { Design } from '../design.ts';
 import { bisectIntercept, type Centring, centreIntercepts, newtonMove } from './intercept.ts';
 import { gather, scatter } from './lists.ts';
@@ -79,6 +79,11 @@ export class LinearState {
   /** How often v has moved, and how often it had when prices and products were last read. */
   private moves = 0;
   private pricedAt = -1;
+  /** What {@link conjugateBounds} took of all rows, and at which v. */
+  private readonly bound = {
+    ...{ at: -1, product: 0, offset: 0 },
+    bends: undefined as Bends | undefined,
+  };
   /** The last products of {@link gradientOn}: at which v, of which features, what. */
   private readonly read = { at: -1, k: 0, columns: new Int32Array(0), products: new Float64Array(0) };
 
@@ -191,13 +196,19 @@ export class LinearState {
    * without a logarithm.
    */
   conjugateBounds(s: number): readonly [least: number, most: number] {
-    const product = this.productOfRows(this.v, this.eta);
-    const offset = this.offsetShare();
+    const { bound, loss } = this;
+    if (bound.at !== this.moves) {
+      bound.at = this.moves;
+      bound.product = this.productOfRows(this.v, this.eta);
+      bound.offset = this.offsetShare();
+      bound.bends = this.majorized ? undefined : loss.bends?.(this.v.view, this.d.view);
+    }
+    const { product, offset, bends } = bound;
     const at = -this.value - product;
     const tangent = at + (1 - s) * product + s * offset;
     const chord = s * (at + offset);
-    if (!this.loss.bends || this.majorized) return [tangent, chord];
-    const [least, most] = this.loss.bends(this.v.view, this.d.view, s);
+    if (!bends) return [tangent, chord];
+    const [least, most] = bends(s);
     // Where a curvature has vanished the nearer bound is no number.
     if (tangent + most < chord) return [tangent + least, tangent + most];
     return [tangent + least, chord];
