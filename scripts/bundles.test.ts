@@ -1,5 +1,6 @@
 /** What Node loads of the libraries: a few files, one instance of everything in them, workers that start. */
 import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -48,4 +49,39 @@ test('folds run in threads, and objectives in workers (needs a build)', () => {
     console.log(JSON.stringify([[await fit(1), await fit(2)], value]));`) as [number[][], number];
   expect(scores[1]).toEqual(scores[0]);
   expect(value).toBe(9);
+});
+
+test('kept code that is damaged, missing or of another build of Node is left aside (needs a build)', () => {
+  // Beside what the command imports.
+  const copy = mkdtempSync(join(packages, 'cli/dist/copy-'));
+  try {
+    for (const folder of ['bin', 'dist/bundle']) {
+      cpSync(join(packages, 'cli', folder), join(copy, folder), { recursive: true });
+    }
+    const code = join(copy, 'dist/bundle/code');
+    const kept = readdirSync(code).filter((file) => file.endsWith('.bin'));
+    expect(kept.length).toBeGreaterThan(10);
+    const table = join(copy, 'table.csv');
+    writeFileSync(table, 'a,b,y\n1,2,3\n2,1,4\n3,5,7\n4,4,8\n5,7,11\n');
+    const words = [join(copy, 'bin/southwell.mjs'), 'fit', table, '--target', 'y', '--alpha', '0.1', '--json'];
+    const fitted = () => {
+      const { model } = JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' }));
+      return model;
+    };
+    const whole = fitted();
+    expect(whole.active).toBeGreaterThan(0);
+    const each = (change: (bytes: Uint8Array) => Uint8Array) => {
+      for (const file of kept) writeFileSync(join(code, file), change(readFileSync(join(code, file))));
+      expect(fitted()).toEqual(whole);
+    };
+    each((bytes) => bytes.subarray(0, 1000));
+    each(() => new Uint8Array(5000).map((_, i) => (i * i) % 251));
+    each(() => new Uint8Array(0));
+    writeFileSync(join(code, 'made-by.json'), '["v0.0.0"]');
+    expect(fitted()).toEqual(whole);
+    rmSync(code, { recursive: true });
+    expect(fitted()).toEqual(whole);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
 });
