@@ -16,7 +16,7 @@ if (!existsSync(join(root, 'node_modules/commander'))) {
   console.error('The packages that southwell needs are not installed yet. Run: npm ci');
   process.exit(2);
 }
-if (!existsSync(join(root, 'packages/cli/dist/index.js'))) console.log('Building southwell, once (some 20 seconds) …');
+if (!existsSync(join(root, 'packages/cli/dist/index.js'))) console.log('Building southwell, once (a minute or two) …');
 const built = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
 if (built.status !== 0) {
   console.error('The build failed; its messages are above.');
