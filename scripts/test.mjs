@@ -1,11 +1,18 @@
-// npm test: build, lint, types of the Svelte files, tests. The last line counts what passed and failed; the exit code is 0 only if all is well.
+// npm test: build, lint, types, and the tests that finish within minutes. npm run test:long: the other tests (*.long.test.ts).
+// The last line counts what passed and failed; the exit code is 0 only if all is well.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const words = process.argv.slice(2);
+const long = words[0] === '--long';
+if (long) words.shift();
+/** How many of the slowest files are listed. */
+const SLOWEST = 15;
+
 const bin = (name) => join(root, 'node_modules', name);
 const run = (what, args, cwd = root) => {
   console.log(`\n${what}`);
@@ -13,20 +20,34 @@ const run = (what, args, cwd = root) => {
 };
 
 const problems = [];
-const built = run('Building (WebAssembly kernels, then TypeScript) …', [join(root, 'scripts/build.mjs')]);
+const built = run('Building …', [join(root, 'scripts/build.mjs')]);
 if (!built) problems.push('build');
-if (!run('Linting …', [bin('@biomejs/biome/bin/biome'), 'check', '.'])) problems.push('lint');
-const check = ['--tsconfig', 'tsconfig.json', '--fail-on-warnings'];
-const app = join(root, 'packages/workbench/app');
-if (built && !run('Checking Svelte files …', [bin('svelte-check/bin/svelte-check'), ...check], app))
-  problems.push('svelte-check');
+if (!long) {
+  if (!run('Linting …', [bin('@biomejs/biome/bin/biome'), 'check', '.'])) problems.push('lint');
+  const check = ['--tsconfig', 'tsconfig.json', '--fail-on-warnings'];
+  const app = join(root, 'packages/workbench/app');
+  if (built && !run('Checking Svelte files …', [bin('svelte-check/bin/svelte-check'), ...check], app)) {
+    problems.push('svelte-check');
+  }
+}
+
+/** The files that took longest, one a line. */
+function slowest(testResults) {
+  const files = testResults.map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1000 }));
+  files.sort((a, b) => b.seconds - a.seconds);
+  const lines = files.slice(0, SLOWEST).map(({ name, seconds }) => {
+    return `${seconds.toFixed(1).padStart(7)} s  ${relative(root, name)}`;
+  });
+  return `Slowest files:\n${lines.join('\n')}`;
+}
 
 let counts = { passed: 0, failed: 0, skipped: 0 };
 if (built) {
   const folder = mkdtempSync(join(tmpdir(), 'southwell-test-'));
   const file = join(folder, 'results.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const ok = run('Testing …', [bin('vitest/vitest.mjs'), 'run', ...reporters, ...process.argv.slice(2)]);
+  const suite = long ? ['.long.test.ts'] : ['--exclude', '**/*.long.test.ts'];
+  const ok = run('Testing …', [bin('vitest/vitest.mjs'), 'run', ...reporters, ...suite, ...words]);
   try {
     const r = JSON.parse(readFileSync(file, 'utf8'));
     // A file that cannot even be loaded has no tests to fail.
@@ -40,10 +61,11 @@ if (built) {
     for (const [name, file] of Object.entries({ Chromium: '/usr/bin/chromium', 'Open MPI': '/usr/bin/mpirun' })) {
       const unseen = skipped.filter((a) => a.fullName.includes(name)).length;
       // Whoever asks for some tests skips the others.
-      if (unseen > 0 && process.argv.length === 2 && existsSync(file)) {
+      if (unseen > 0 && words.length === 0 && existsSync(file)) {
         problems.push(`${unseen} tests for ${name} skipped although it is there`);
       }
     }
+    console.log(`\n${slowest(r.testResults)}`);
   } catch {
     problems.push('test run (no results)');
   }
