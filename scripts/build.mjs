@@ -1,39 +1,53 @@
-// Builds all that `npm start` and `npm test` need: the WebAssembly kernels, the registry of papers, TypeScript, the
-// workbench's page. Incremental.
-import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+// Builds what is named, incrementally: `modules` (kernels, the registry of papers, every package as JavaScript modules: enough to
+// run the command), `types` (checks everything and writes declarations), `page` (the workbench's) and `bundles` (what Node loads
+// in place of modules). With no name, all of them.
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const run = (args, cwd = root) => {
-  const { status } = spawnSync(process.execPath, args, { cwd, stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
-};
-const started = Date.now();
-run([join(root, 'scripts/build-wasm.mjs')]);
-run([join(root, 'scripts/papers-registry.mjs')]);
-run([join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.json']);
+const node = (...args) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${args[0]} ended with ${code}`))));
+  });
+const script = (name) => node(join(root, 'scripts', name));
 
-/** When anything at or beneath the path last changed, in milliseconds; a folder changes when an entry comes or goes. */
-function changed(path) {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
-  // tsc touches its note even where nothing it wrote has changed.
-  const entries = readdirSync(path).filter((name) => name !== '.tsbuildinfo');
-  return Math.max(stat.mtimeMs, ...entries.map((name) => changed(join(path, name))));
+const parts = {
+  async modules() {
+    await Promise.all([script('build-wasm.mjs'), script('papers-registry.mjs')]);
+    const { transpile } = await import('./transpile.mjs');
+    // Bundles of what was there before would be preferred to the new modules.
+    for (const outdated of await transpile()) rmSync(outdated, { recursive: true, force: true });
+  },
+  types: () => node(join(root, 'node_modules/typescript-native/bin/tsc'), '-b', 'tsconfig.json'),
+  page: () => script('page.mjs'),
+  bundles: () => script('bundles.mjs'),
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
+if (unknown.length > 0) {
+  console.error(`There is no part ${unknown.join(', ')} to build. Parts: ${Object.keys(parts).join(', ')}.`);
+  process.exit(2);
 }
-const workbench = join(root, 'packages/workbench');
-const sources = [
-  ...['app', 'vite.config.ts', 'package.json'].map((name) => join(workbench, name)),
-  ...['kernels', 'numerics', 'distributed', 'southwell', 'data', 'papers', 'tasks'].map((name) =>
-    join(root, 'packages', name, 'dist'),
-  ),
-  join(root, 'packages/data/sets'),
-];
-if (Math.max(...sources.map(changed)) > changed(join(workbench, 'dist/app/index.html'))) {
-  run([join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], workbench);
+const wanted = asked.length > 0 ? asked : Object.keys(parts);
+const started = Date.now();
+try {
+  if (wanted.includes('modules')) await parts.modules();
+  const after = wanted.filter((name) => name !== 'modules');
+  // Types on one core, page and bundles on the other.
+  const outcomes = await Promise.allSettled([
+    after.includes('types') && parts.types(),
+    (async () => {
+      for (const name of after.filter((name) => name !== 'types')) await parts[name]();
+    })(),
+  ]);
+  for (const { reason } of outcomes.filter(({ status }) => status === 'rejected')) throw reason;
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
 }
-run([join(root, 'scripts/bundles.mjs')]);
 const seconds = (Date.now() - started) / 1000;
 if (seconds > 2) console.log(`build: up to date after ${seconds.toFixed(1)} s`);

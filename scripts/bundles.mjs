@@ -154,7 +154,10 @@ const LEAN = { compress: false, mangle: false, codegen: { removeWhitespace: true
  * V8 forgets who does that for a script whose code was kept. Throws for what cannot be told from a text.
  */
 function script(code) {
-  const asked = code.replace(/\bimport\((?=__rewriteRelativeImportExtension)/g, `require('./load.js').imported(`);
+  const asked = code.replace(
+    /\bimport\(\s*(?:\/\*.*?\*\/\s*)?(?=[\w$]+\s*\)|[`'"]node:)/g,
+    `require('./load.js').imported(`,
+  );
   if (/\bimport\(|String\.raw`[^`]*[^\0-\x7f]|\\[^\0-\x7f]/.test(asked)) throw new Error('An import or a raw string.');
   return asked.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

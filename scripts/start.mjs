@@ -16,12 +16,14 @@ if (!existsSync(join(root, 'node_modules/commander'))) {
   console.error('The packages that southwell needs are not installed yet. Run: npm ci');
   process.exit(2);
 }
-if (!existsSync(join(root, 'packages/cli/dist/index.js'))) console.log('Building southwell, once (a minute or two) …');
-const built = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
-if (built.status !== 0) {
+const build = (...parts) => {
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), ...parts], { stdio: 'inherit' });
+  if (status === 0) return;
   console.error('The build failed; its messages are above.');
   process.exit(1);
-}
+};
+if (!existsSync(join(root, 'packages/cli/dist/index.js'))) console.log('Building southwell, once …');
+build('modules');
 
 const report = 'southwell-report.html';
 const model = 'southwell-model.json';
@@ -30,8 +32,10 @@ const args = [...job, '--report', report, '--save', model];
 console.log(`\n$ npx southwell ${args.join(' ')}`);
 // Interrupts are for the command, which keeps the best model so far.
 process.on('SIGINT', () => {});
-const { main } = await import('../packages/cli/dist/index.js');
-process.exitCode = await main(args);
+const southwell = (...words) =>
+  spawnSync(process.execPath, [join(root, 'packages/cli/bin/southwell.mjs'), ...words], { stdio: 'inherit' }).status ??
+  1;
+process.exitCode = southwell(...args);
 if (process.exitCode === 0) {
   console.log(`
 Next:
@@ -41,5 +45,8 @@ Next:
   npx southwell fit your-data.csv --target price --cv --report report.html
   npx southwell fit --help
 `);
-  if (!flags.includes('--no-serve')) process.exitCode = await main(['workbench']);
+  if (!flags.includes('--no-serve')) {
+    build('page');
+    process.exitCode = southwell('workbench');
+  }
 }

@@ -1,15 +1,33 @@
 #!/usr/bin/env node
 // A file of its own, since npm links commands before anything is built.
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import './flags.mjs';
 
-const entry = ['../dist/bundle/start.js', '../dist/start.js']
-  .map((file) => new URL(file, import.meta.url))
-  .find((url) => existsSync(url));
-if (entry) {
-  const { start } = await import(entry.href);
-  process.exitCode = await start(process.argv.slice(2));
-} else {
+const args = process.argv.slice(2);
+const bundle = new URL('../dist/bundle/start.js', import.meta.url);
+const module = new URL('../dist/start.js', import.meta.url);
+if (existsSync(bundle)) {
+  const { start } = await import(bundle.href);
+  process.exitCode = await start(args);
+} else if (!existsSync(module)) {
   console.error('southwell is not built yet. Run: npm run build');
   process.exitCode = 2;
+} else if (process.env.NODE_OPTIONS?.includes('--conditions=modules')) {
+  const { start } = await import(module.href);
+  process.exitCode = await start(args);
+} else {
+  // A checkout without bundles: packages are found as modules only under a condition, which all threads have from their beginning.
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --conditions=modules`.trim() },
+  });
+  // A terminal interrupts both.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
 }

@@ -1,0 +1,30 @@
+// Builds the workbench's page where anything that it is made of is newer.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const workbench = join(root, 'packages/workbench');
+
+/** When anything at or beneath the path last changed, in milliseconds; a folder changes when an entry comes or goes. */
+function changed(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => changed(join(path, name))));
+}
+const sources = [
+  ...['app', 'vite.config.ts', 'package.json'].map((name) => join(workbench, name)),
+  ...['kernels', 'numerics', 'distributed', 'southwell', 'data', 'papers', 'tasks'].map((name) =>
+    join(root, 'packages', name, 'src'),
+  ),
+  join(root, 'packages/data/sets'),
+];
+if (Math.max(...sources.map(changed)) > changed(join(workbench, 'dist/app/index.html'))) {
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const { status } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+    cwd: workbench,
+    stdio: 'inherit',
+  });
+  process.exit(status ?? 1);
+}
