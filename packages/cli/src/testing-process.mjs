@@ -16,7 +16,7 @@ function relay({ port, signal, cwd, env }) {
     Atomics.store(signal, 0, 1);
     Atomics.notify(signal, 0);
   };
-  port.on('message', (args) => {
+  port.on('message', (call) => {
     if (!child) {
       child = fork(fileURLToPath(import.meta.url), { cwd, env, execArgv: [], stdio: 'ignore' });
       child.on('message', answer);
@@ -25,14 +25,27 @@ function relay({ port, signal, cwd, env }) {
         answer({ code, out: '', err: `The process of the command ended, code ${code}.` });
       });
     }
-    child.send(args);
+    child.send(call);
   });
 }
 
 async function serve() {
   await import('../bin/flags.mjs');
   const { enterAside, main } = await import('../dist/bundle/index.js');
-  enterAside({ flag: new Int32Array(new SharedArrayBuffer(4)), post: () => {}, listen: () => {} });
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  let stopAt;
+  let stop = () => {};
+  enterAside({
+    flag,
+    post(message) {
+      if (message.type !== 'progress' || !stopAt?.test(message.text)) return;
+      Atomics.store(flag, 0, 1);
+      stop();
+    },
+    listen: (abort) => {
+      stop = abort;
+    },
+  });
   let said = { out: '', err: '' };
   for (const [stream, to] of [
     ['stdout', 'out'],
@@ -45,8 +58,11 @@ async function serve() {
     };
   }
   process.on('disconnect', () => process.exit());
-  process.on('message', async (args) => {
+  process.on('message', async ({ args, when }) => {
     said = { out: '', err: '' };
+    stopAt = when === undefined ? undefined : new RegExp(when);
+    stop = () => {};
+    Atomics.store(flag, 0, 0);
     const code = await main(args);
     process.send({ code, ...said });
   });

@@ -40,10 +40,10 @@ function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
       execArgv: [],
     });
   return {
-    run(args: readonly string[]): Outcome {
+    run(args: readonly string[], when?: RegExp): Outcome {
       worker ??= start();
       Atomics.store(signal, 0, 0);
-      port1.postMessage(args);
+      port1.postMessage({ args, when: when?.source });
       Atomics.wait(signal, 0, 0);
       return receiveMessageOnPort(port1)!.message as Outcome;
     },
@@ -76,6 +76,8 @@ export function workshop() {
     },
     /** The command in a process that all calls of a file share. */
     southwell: (...args: string[]): Outcome => checked(running.run(args)),
+    /** As Ctrl-C stops it, once its progress shows this: without a signal, and at the same place each time. */
+    stopped: (args: readonly string[], when: RegExp): Outcome => checked(running.run(args, when)),
     /** The command in a process of its own, as the shell starts it. */
     shell(...args: string[]): Outcome {
       const r = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8', env: env() });
