@@ -34,12 +34,17 @@ async function serve() {
   const { enterAside, main } = await import('../dist/bundle/index.js');
   const flag = new Int32Array(new SharedArrayBuffer(4));
   let stopAt;
+  let stopping = '';
   let stop = () => {};
   enterAside({
     flag,
     post(message) {
+      if (message.type === 'job') stopping = message.stopping;
       if (message.type !== 'progress' || !stopAt?.test(message.text)) return;
+      // What the main thread does at the first Ctrl-C.
+      stopAt = undefined;
       Atomics.store(flag, 0, 1);
+      process.stderr.write(`${stopping}\n`);
       stop();
     },
     listen: (abort) => {
