@@ -100,7 +100,7 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
   test('a rank is killed: all end at once with the code of mpirun, the checkpoint stays', async () => {
     const end = await midway('killed', () => process.kill(processOf('killed.logs', 1), 'SIGKILL'));
     expect(end.code).toBe(137);
-      expect(end.values).toBeGreaterThan(0);
+    expect(end.values).toBeGreaterThan(0);
   });
 
   test.each([0, 1])('rank %d is stopped: the other names it and ends all with code 4', async (rank) => {
@@ -116,7 +116,7 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
   test('Ctrl-C at mpirun: all end, and the checkpoint has what was found until then', async () => {
     const end = await midway('interrupted', ({ child }) => child.kill('SIGINT'));
     expect(end.code).not.toBe(0);
-      expect(end.went(0)).toMatch(/ends: aborted\n$/);
+    expect(end.went(0)).toMatch(/ends: aborted\n$/);
     const [, told] = [...end.went(0).matchAll(/(\d+) evaluations/g)].at(-1)!;
     expect(end.values).toBeGreaterThanOrEqual(Number(told));
   });
