@@ -215,8 +215,8 @@ describe('mistakes end with 2 and a sentence', () => {
 });
 
 test.each([
-  ['colide', 'cells.csv', []],
-  ['dagma with shares', 'cells.csv', ['--method', 'dagma', '--bootstrap', '12']],
+  ['colide with shares', 'cells.csv', ['--bootstrap', '4']],
+  ['dagma', 'cells.csv', ['--method', 'dagma']],
   ['golem, swaps', 'cells.csv', ['--method', 'golem', '--refine']],
   ['notears', 'cells.csv', ['--method', 'notears']],
 ] as const)(
@@ -225,7 +225,7 @@ test.each([
     const args = ['graph', 'learn', data, ...options, '--json'];
     const kept = [...args, '--checkpoint', `${name}.ck`];
     const whole = graphOf(southwell(...args).out);
-    const first = graphOf(stopped([...kept, '--out', 'stopped.csv'], /\d/).out);
+    const first = graphOf(stopped([...kept, '--out', 'stopped.csv'], /(iteration|sample) \d|swaps/).out);
     // A fast machine may have ended by then.
     expect(['aborted', whole.status]).toContain(first.status);
     expect(existsSync(at('stopped.csv'))).toBe(true);
@@ -267,7 +267,7 @@ test.skipIf(!existsSync(`${sachs}cyto_full_data.csv`))('protein signals (needs .
 describe('on several ranks', () => {
   test('two ranks draw the same samples as one, bit for bit', async () => {
     const learn = learning(here);
-    const args = ['cells.csv', '--variance', 'equal', '--bootstrap', '9'];
+    const args = ['cells.csv', '--variance', 'equal', '--bootstrap', '4'];
     expect(await learn(...args, '--ranks', '2')).toEqual(await learn(...args));
   });
 

@@ -6,10 +6,24 @@ import { command, hasMpi, workshop } from './testing.ts';
 import { box, MPI, minimizing, mpirunning, ours, parabola, type Running, starting } from './testing-ranks.ts';
 
 const shop = workshop();
-const { at, here } = shop;
+const { at, file, here } = shop;
 const minimize = minimizing(here);
 const mpirun = mpirunning(shop);
 const started = starting(shop);
+
+file('noisy.mjs', 'export default ([x, y]) => x ** 2 + y ** 2 + 0.01 * Math.sin(1e6 * x + 1e5 * y);');
+file('pair.mjs', 'export default ([x, y]) => [x ** 2 + y ** 2, 1 - x];');
+
+test.each([
+  ['a test function', 'rosenbrock', '--dim', '3'],
+  ['a program on one rank after the other', '--command', parabola, ...box, '--budget', '15'],
+  ['noise', '--module', at('noisy.mjs'), '--noisy', '--lower', '-1,-1', '--upper', '2,2', '--budget', '150'],
+  ['constraints', '--module', at('pair.mjs'), '--constraints', '1', '--dim', '2', '--sigma', '0.5', '--budget', '60'],
+])('minimize finds on two ranks what it finds on one: %s', async (_, ...args) => {
+  const one = await minimize(...args);
+  expect(one.found).toBeDefined();
+  expect(await minimize(...args, '--ranks', '2')).toEqual(one);
+});
 
 test('an evaluation that takes too long on another rank has failed there, and is ended', async () => {
   const late = `sleep $(( {x1} > 0 ? 1000 : 0 )); echo $(( {x1} * {x1} ))`;
@@ -64,6 +78,17 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
       ]);
       expect(code).toBe(4);
     }
+  });
+
+  test('a mistake of all is told once, one of another rank with its name', async () => {
+    const all = await mpirun(2, 'minimize', 'nothing').ended;
+    expect(all.code).toBe(2);
+    expect(ours(all.err)).toEqual([expect.stringMatching(/nothing/)]);
+    // One whose log cannot be written.
+    mkdirSync(at('blocked/rank-1.log'), { recursive: true });
+    const one = await mpirun(2, 'minimize', 'sphere', '--rank-logs', 'blocked').ended;
+    expect(one.code).toBe(2);
+    expect(ours(one.err)).toEqual([expect.stringMatching(/^southwell: Rank 1: .*rank-1\.log/)]);
   });
 
   test('what one process does alone is refused; to whom mpirun gives a terminal, no colours go', async () => {

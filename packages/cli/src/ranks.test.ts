@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hasMpi, workshop } from './testing.ts';
-import { box, found, minimizing, mpirunning, ours, parabola } from './testing-ranks.ts';
+import { box, found, minimizing, mpirunning, parabola } from './testing-ranks.ts';
 
 const shop = workshop();
 const { at, file, here } = shop;
@@ -15,21 +15,15 @@ file(
   return (x - 1) ** 2 + { near: 0, far: 5 }[word];
 };`,
 );
-file('noisy.mjs', 'export default ([x, y]) => x ** 2 + y ** 2 + 0.01 * Math.sin(1e6 * x + 1e5 * y);');
-file('pair.mjs', 'export default ([x, y]) => [x ** 2 + y ** 2, 1 - x];');
 file('holes.mjs', "export default ([x]) => { if (x > 1) throw new Error('too far'); return (x - 2) ** 2; };");
 
 test.each([
-  ['a test function', 'rosenbrock', '--dim', '3'],
   ['a program', '--command', parabola, ...box, '--method', 'cma-es', '--budget', '30'],
-  ['a program on one rank after the other', '--command', parabola, ...box, '--budget', '15'],
   [
     'categories',
     ...['--module', at('words.mjs'), '--categories', 'x1=near,far', '--dim', '2', '--lower', '-2', '--upper', '2'],
     ...['--budget', '30', '--jobs', '2'],
   ],
-  ['noise', '--module', at('noisy.mjs'), '--noisy', '--lower', '-1,-1', '--upper', '2,2', '--budget', '150'],
-  ['constraints', '--module', at('pair.mjs'), '--constraints', '1', '--dim', '2', '--sigma', '0.5', '--budget', '60'],
   ['failures that are passed over', '--module', at('holes.mjs'), '--dim', '1', '--on-error', 'skip', '--budget', '40'],
 ])('minimize finds on two ranks what it finds on one: %s', async (_, ...args) => {
   const one = await minimize(...args);
@@ -74,16 +68,5 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
     const { code, out } = await mpirun(2, 'minimize', ...args, '--json').ended;
     const one = await minimize(...args);
     expect({ code, found: found(out) }).toEqual({ code: one.code, found: one.found });
-  });
-
-  test('a mistake of all is told once, one of another rank with its name', async () => {
-    const all = await mpirun(2, 'minimize', 'nothing').ended;
-    expect(all.code).toBe(2);
-    expect(ours(all.err)).toEqual([expect.stringMatching(/nothing/)]);
-    // One whose log cannot be written.
-    mkdirSync(at('blocked/rank-1.log'), { recursive: true });
-    const one = await mpirun(2, 'minimize', 'sphere', '--rank-logs', 'blocked').ended;
-    expect(one.code).toBe(2);
-    expect(ours(one.err)).toEqual([expect.stringMatching(/^southwell: Rank 1: .*rank-1\.log/)]);
   });
 });

@@ -22,7 +22,7 @@ export default async ([x, y]) => {
 };
 `,
   );
-  const args = ['minimize', '--module', `${method}.mjs`, '--method', method, '--budget', '500', '--lower', '-5,-5'];
+  const args = ['minimize', '--module', `${method}.mjs`, '--method', method, '--budget', '350', '--lower', '-5,-5'];
   const run = [...args, '--upper', '5,5', '--target', '-1', '--json', ...more];
   const asked = () => readFileSync(at(log), 'utf8').length;
   const whole = JSON.parse(southwell(...run).out);
