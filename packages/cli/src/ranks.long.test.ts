@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { decodeCheckpoint } from '@southwell/numerics/core';
 import type { SearchState } from 'southwell/black-box';
 import { describe, expect, test, vi } from 'vitest';
