@@ -78,3 +78,7 @@ test.each([
   expect(r).toMatchObject({ code: 2, out: '' });
   expect(r.err).toMatch(expected);
 });
+
+test('bench --help is no error', () => {
+  expect(shell('bench', '--help')).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^Usage: /) });
+});
