@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { loadModel } from 'southwell/linear-models';
 import { expect, test } from 'vitest';
+import { interruptedFit } from './fit-testing.ts';
 import { workshop } from './testing.ts';
-import { interruptedFit } from './testing-fit.ts';
 
 const shop = workshop();
 const { at, slowly } = shop;

@@ -5,8 +5,8 @@ import { designMatrix, readTable } from '@southwell/data/node';
 import { Random } from '@southwell/numerics/core';
 import { lasso, linearModels, loadModel } from 'southwell/linear-models';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { interruptedFit } from './fit-testing.ts';
 import { TRACE, workshop } from './testing.ts';
-import { interruptedFit } from './testing-fit.ts';
 
 const shop = workshop();
 const { at, file, southwell, shell, here } = shop;

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { factorFiles, jobsOf, resultOf, stream } from './factor-testing.ts';
 import { workshop } from './testing.ts';
-import { factorFiles, jobsOf, resultOf, stream } from './testing-factor.ts';
 
 const { at, file, interrupted, killed, southwell } = workshop();
 factorFiles(file);

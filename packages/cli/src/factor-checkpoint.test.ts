@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { dictionary, factorFiles, jobsOf, resultOf, stream, x, y } from './factor-testing.ts';
 import { workshop } from './testing.ts';
-import { dictionary, factorFiles, jobsOf, resultOf, stream, x, y } from './testing-factor.ts';
 
 const jobs = jobsOf(0.2);
 const { at, file, killed, southwell, stopped } = workshop();

@@ -11,8 +11,8 @@ import {
   simulateNonlinearSem,
 } from 'southwell/structure-learning';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { graphFiles, graphOf, learning, name, truth } from './graph-testing.ts';
 import { workshop } from './testing.ts';
-import { graphFiles, graphOf, learning, name, truth } from './testing-graph.ts';
 
 const { at, file, here, southwell, stopped } = workshop();
 const count = edgesOf(truth).length;

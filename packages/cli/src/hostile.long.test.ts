@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { cleanEnv, command, workshop } from './testing.ts';
 import {
   canBeUser,
   canMount,
@@ -10,7 +9,8 @@ import {
   refusesFolder,
   refusesFullDisk,
   refusesStdout,
-} from './testing-files.ts';
+} from './files-testing.ts';
+import { cleanEnv, command, workshop } from './testing.ts';
 
 const shop = workshop();
 const { folder, at, southwell, shell } = shop;

@@ -16,7 +16,6 @@ import { declared, flagOf, taskOf } from '@southwell/tasks';
 import fc from 'fast-check';
 import { loadModel } from 'southwell/linear-models';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cleanEnv, command, TRACE, workshop } from './testing.ts';
 import {
   asUser,
   canBeUser,
@@ -26,7 +25,8 @@ import {
   refusesFullDisk,
   refusesStdout,
   root,
-} from './testing-files.ts';
+} from './files-testing.ts';
+import { cleanEnv, command, TRACE, workshop } from './testing.ts';
 
 const shop = workshop();
 const { folder, at, file, southwell, shell, here } = shop;

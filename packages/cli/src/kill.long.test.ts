@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { loadBundledText } from '@southwell/data';
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
+import { resultOf } from './factor-testing.ts';
 import { workshop } from './testing.ts';
-import { resultOf } from './testing-factor.ts';
 
 const { at, file, killed, southwell } = workshop();
 

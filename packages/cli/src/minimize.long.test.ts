@@ -1,6 +1,6 @@
 import { test } from 'vitest';
+import { goesOnAfterKill } from './search-testing.ts';
 import { workshop } from './testing.ts';
-import { goesOnAfterKill } from './testing-search.ts';
 
 const shop = workshop();
 

@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
+import { agreesWithOne, networkFile } from './network-testing.ts';
 import { workshop } from './testing.ts';
-import { agreesWithOne, networkFile } from './testing-network.ts';
 
 const shop = workshop();
 networkFile(shop.file);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { networkOf } from './network.ts';
+import { agreesWithOne, networkFile } from './network-testing.ts';
 import { workshop } from './testing.ts';
-import { agreesWithOne, networkFile } from './testing-network.ts';
 
 const shop = workshop();
 const { file, here } = shop;

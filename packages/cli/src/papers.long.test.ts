@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { interruptedPaper, keptResults } from './papers-testing.ts';
 import { workshop } from './testing.ts';
-import { interruptedPaper, keptResults } from './testing-papers.ts';
 
 const shop = workshop();
 const { at, interrupted } = shop;

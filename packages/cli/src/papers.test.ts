@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { barText, findRecord, records, releasedOf, releasedRuns, standings, stateOf, tallyOf } from '@southwell/papers';
 import { parseResult, type RunResult, stringifyResult } from '@southwell/papers/node';
 import { describe, expect, test } from 'vitest';
+import { interruptedPaper, keptResults } from './papers-testing.ts';
 import { TRACE, workshop } from './testing.ts';
-import { interruptedPaper, keptResults } from './testing-papers.ts';
 
 const shop = workshop();
 const { at, here, southwell } = shop;

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { decodeCheckpoint } from '@southwell/numerics/core';
 import type { SearchState } from 'southwell/black-box';
 import { describe, expect, test, vi } from 'vitest';
+import { box, MPI, minimizing, mpirunning, ours, parabola, type Running, starting } from './ranks-testing.ts';
 import { command, hasMpi, workshop } from './testing.ts';
-import { box, MPI, minimizing, mpirunning, ours, parabola, type Running, starting } from './testing-ranks.ts';
 
 const shop = workshop();
 const { at, file, here } = shop;

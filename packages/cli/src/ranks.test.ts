@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { box, found, minimizing, mpirunning, parabola } from './ranks-testing.ts';
 import { hasMpi, workshop } from './testing.ts';
-import { box, found, minimizing, mpirunning, parabola } from './testing-ranks.ts';
 
 const shop = workshop();
 const { at, file, here } = shop;
