@@ -28,6 +28,9 @@ export interface Outcome {
   readonly err: string;
 }
 
+/** Longer than any command takes. */
+const PATIENCE_MS = 600_000;
+
 /** Runs commands one after the other in one process with this folder and environment, which the first of them starts. */
 function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
   const { port1, port2 } = new MessageChannel();
@@ -44,7 +47,7 @@ function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
       worker ??= start();
       Atomics.store(signal, 0, 0);
       port1.postMessage({ args, when: when?.source });
-      Atomics.wait(signal, 0, 0);
+      if (Atomics.wait(signal, 0, 0, PATIENCE_MS) === 'timed-out') throw new Error(`No answer to ${args.join(' ')}.`);
       return receiveMessageOnPort(port1)!.message as Outcome;
     },
     end: () => worker?.terminate(),
