@@ -45,6 +45,8 @@ function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
   return {
     run(args: readonly string[], when?: RegExp): Outcome {
       worker ??= start();
+      // Of a process that ended after its answer.
+      while (receiveMessageOnPort(port1)) {}
       Atomics.store(signal, 0, 0);
       port1.postMessage({ args, when: when?.source });
       if (Atomics.wait(signal, 0, 0, PATIENCE_MS) === 'timed-out') throw new Error(`No answer to ${args.join(' ')}.`);
