@@ -277,7 +277,7 @@ export default loss;
     '--command',
     `'${process.execPath}' '${at('kernel.mjs')}' {x}`,
     '--budget',
-    '12',
+    '4',
     '--x0',
     'rbf,0.1',
   );
