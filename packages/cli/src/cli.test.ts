@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { designMatrix, readTable } from '@southwell/data/node';
 import { Random } from '@southwell/numerics/core';
 import { lasso, linearModels, loadModel } from 'southwell/linear-models';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cleanEnv, command, TRACE, workshop } from './testing.ts';
+import { interruptedFit } from './fit-testing.ts';
+import { TRACE, workshop } from './testing.ts';
 
-const { folder, at, file, southwell, here, slowly } = workshop();
+const shop = workshop();
+const { at, file, southwell, shell, here } = shop;
 
 beforeAll(() => {
   expect(existsSync(fileURLToPath(new URL('../dist/index.js', import.meta.url))), 'run npm run build first').toBe(true);
@@ -43,7 +44,7 @@ const plain = ['--features', 'a,b,c'];
 
 describe('fit', () => {
   test('reads, fits, prints a table that fits 80 columns, and exits 0', () => {
-    const { code, out, err } = southwell('fit', 'bundled:diabetes', '--cv', '5', '--rule', '1se');
+    const { code, out, err } = shell('fit', 'bundled:diabetes', '--cv', '5', '--rule', '1se');
     expect(code).toBe(0);
     expect(err).toBe('');
     expect(out).toMatch(/Lasso keeps \d+ of 10 features of bundled:diabetes/);
@@ -315,12 +316,6 @@ describe('inspect', () => {
     expect(out).toMatch(/30 texts in 30 rows/);
   });
 
-  test('what takes long shows progress, and Ctrl-C ends it', async () => {
-    const { code, out, err } = await slowly(['inspect', '-'], /reading: .* rows/);
-    expect([code, out]).toEqual([3, '']);
-    expect(err).toMatch(/Stopped before the end; nothing was written/);
-  });
-
   test('a sparse file: density and labels', () => {
     file('t.svm', '1 1:2 3:1\n-1 2:1\n1 1:1\n');
     const { sparse } = JSON.parse(southwell('inspect', 't.svm', '--json').out);
@@ -454,7 +449,7 @@ describe('what can be wrong', () => {
   });
 
   test('the same from the shell', () => {
-    const r = southwell('fit', 'small.csv', '--target', 'why');
+    const r = shell('fit', 'small.csv', '--target', 'why');
     expect(r).toEqual({
       code: 2,
       out: '',
@@ -500,64 +495,17 @@ describe('what can be wrong', () => {
       expect(r.code).toBe(0);
       expect(r.out).toMatch(new RegExp(`\\$ southwell ${name}`));
     }
-    expect(southwell('--help').out).toMatch(/Exit codes/);
-    expect(southwell('--version')).toMatchObject({ code: 0, out: '0.1.0\n' });
+    expect(shell('--help').out).toMatch(/Exit codes/);
+    expect(shell('--version')).toMatchObject({ code: 0, out: '0.1.0\n' });
   });
 });
 
-describe('Ctrl-C', () => {
-  /** A run that takes long, interrupted once its progress shows that it fits. */
-  const interrupted = async (times: number): Promise<{ code: number | null; err: string }> => {
-    const args = [
-      'fit',
-      'bundled:spambase',
-      '--model',
-      'logistic',
-      '--standardize',
-      '--cv',
-      '400',
-      '--save',
-      'kept.json',
-    ];
-    const child: ChildProcess = spawn(process.execPath, [command, ...args], { cwd: folder, env: cleanEnv() });
-    let err = '';
-    let sent = 0;
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      err += text;
-      if (sent === 0 && /cross-validating/.test(err)) {
-        sent++;
-        child.kill('SIGINT');
-      } else if (sent === 1 && times > 1 && /Ctrl-C again/.test(err)) {
-        sent++;
-        // Sooner it would pass for the echo of the first.
-        setTimeout(() => child.kill('SIGINT'), 350);
-      }
-    });
-    child.stdout!.resume();
-    // On its way out, a process no longer handles signals: as a shell tells it.
-    const code = await new Promise<number | null>((done) =>
-      child.on('close', (c, signal) => done(signal === 'SIGINT' ? 130 : c)),
-    );
-    return { code, err };
-  };
-
-  test('keeps the best model so far, says so, saves it, exits 3', async () => {
-    const { code, err } = await interrupted(1);
-    expect(err).toMatch(/Stopping; the best model so far is kept/);
-    expect(err).toMatch(/Best model so far: alpha/);
-    expect(code).toBe(3);
-    const { model } = loadModel(readFileSync(at('kept.json'), 'utf8'));
-    expect(model.coef).toHaveLength(57);
-    expect(southwell('predict', 'kept.json', 'bundled:spambase', '--out', 'kept.csv', '-q').code).toBe(0);
-  });
-
-  test('twice exits at once and leaves no file behind', async () => {
-    rmSync(at('kept.json'), { force: true });
-    const { code } = await interrupted(2);
-    // The first may have ended the run already; what was saved then is whole.
-    expect([130, 3]).toContain(code);
-    if (existsSync(at('kept.json')))
-      expect(loadModel(readFileSync(at('kept.json'), 'utf8')).model.coef).toHaveLength(57);
-    else expect(code).toBe(130);
-  });
+test('Ctrl-C keeps the best model so far, says so, saves it, exits 3', async () => {
+  const { code, err } = await interruptedFit(shop, 1);
+  expect(err).toMatch(/Stopping; the best model so far is kept/);
+  expect(err).toMatch(/Best model so far: alpha/);
+  expect(code).toBe(3);
+  const { model } = loadModel(readFileSync(at('kept.json'), 'utf8'));
+  expect(model.coef).toHaveLength(57);
+  expect(southwell('predict', 'kept.json', 'bundled:spambase', '--out', 'kept.csv', '-q').code).toBe(0);
 });

@@ -1,9 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /**
  * Every TypeScript snippet of the README and the docs that imports something runs as it stands, against what is built; but
@@ -28,21 +37,50 @@ test('the README has a snippet', () => {
   expect(all.some(({ name }) => name.startsWith('README.md'))).toBe(true);
 });
 
-test.each(all)('$name runs', async ({ code }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'southwell-docs-'));
-  try {
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
-    const { default: ts } = await import('typescript');
-    const { outputText } = ts.transpileModule(code, {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-    });
-    writeFileSync(join(folder, 'snippet.mjs'), outputText);
-    const r = spawnSync(process.execPath, ['snippet.mjs'], { cwd: folder, encoding: 'utf8', timeout: 50_000 });
-    expect(r.stderr).toBe('');
-    expect(r.status).toBe(0);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** Runs the snippets one after the other, each in a folder of its own; tells what each wrote on stderr or threw. */
+const RUNNER = `
+import { writeFileSync } from 'node:fs';
+const said = [];
+const tell = (text) => (said[said.length - 1] += text);
+process.stderr.write = tell;
+for (const event of ['unhandledRejection', 'uncaughtException']) process.on(event, (error) => tell(error.stack));
+const [result, ...folders] = process.argv.slice(2);
+process.on('exit', () => writeFileSync(result, JSON.stringify(said)));
+for (const folder of folders) {
+  said.push('');
+  process.chdir(folder);
+  await import(folder + '/snippet.mjs').catch((error) => tell(error.stack));
+}
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'southwell-docs-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** By the place of the snippet. */
+let said: readonly string[] = [];
+
+beforeAll(async () => {
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
+  const { default: ts } = await import('typescript');
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  const folders = all.map(({ code }, k) => {
+    const own = join(folder, String(k));
+    mkdirSync(own);
+    writeFileSync(join(own, 'snippet.mjs'), ts.transpileModule(code, { compilerOptions }).outputText);
+    return own;
+  });
+  writeFileSync(join(folder, 'runner.mjs'), RUNNER);
+  const result = join(folder, 'said.json');
+  const r = spawnSync(process.execPath, ['runner.mjs', result, ...folders], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  expect([r.stderr, r.status]).toEqual(['', 0]);
+  said = JSON.parse(readFileSync(result, 'utf8'));
+}, 600_000);
+
+test.each(all.map(({ name }, k) => ({ name, k })))('$name runs', ({ k }) => {
+  expect(said[k]).toBe('');
 });
 
 test('files that the README links to exist', () => {

@@ -3,7 +3,7 @@ import { readTable } from '@southwell/data/node';
 import { expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
-const { at, file, interrupted, southwell } = workshop();
+const { at, file, southwell, stopped } = workshop();
 
 /** Rank two: a = (1, 2, 3, …), b = its square; c = a + b, and a column of ones. */
 const rows = Array.from({ length: 12 }, (_, i) => [i + 1, (i + 1) ** 2, i + 1 + (i + 1) ** 2, 1]);
@@ -109,7 +109,7 @@ test.each([
   expect(existsSync(at('x.txt'))).toBe(false);
 });
 
-test('Ctrl-C keeps the factors so far', async () => {
+test('Ctrl-C keeps the factors so far', () => {
   const args = [
     'factor',
     'nmf',
@@ -123,7 +123,7 @@ test('Ctrl-C keeps the factors so far', async () => {
     '--max-iter',
     '10000000',
   ];
-  const { code, out, err } = await interrupted([...args, '--out-scores', 'stopped.csv'], /round \d/);
+  const { code, out, err } = stopped([...args, '--out-scores', 'stopped.csv'], /round \d/);
   expect(err).toMatch(/Stopping/);
   expect(code).toBe(3);
   expect(out).toMatch(/Stopped on request/);

@@ -1,37 +1,17 @@
-import { Random } from 'southwell';
 import { describe, expect, test } from 'vitest';
 import { networkOf } from './network.ts';
+import { agreesWithOne, networkFile } from './network-testing.ts';
 import { workshop } from './testing.ts';
 
-const { file, here } = workshop();
-const random = new Random(3);
-const rows = Array.from({ length: 240 }, () => {
-  const [a, b, c] = [random.normal(), random.normal(), random.normal()];
-  return [a, b, c, a - 2 * b + 0.3 * random.normal()].map((v) => v.toFixed(4)).join();
-});
-file('t.csv', `a,b,c,y\n${rows.join('\n')}\n`);
-
-const network = 'latency=1e-4,jitter=1e-4,bandwidth=1e8,loss=0.05,straggler=1:3,seed=2';
-const plain = (json: string) =>
-  JSON.parse(json, (key, value) => (['seconds', 'command', 'trace'].includes(key) ? undefined : value));
+const shop = workshop();
+const { file, here } = shop;
+networkFile(file);
 
 describe('jobs over a simulated network say what one rank says', () => {
   test.each<readonly string[]>([
     ['fit', 't.csv', '--target', 'y', '--cv', '3', '--n-alphas', '8'],
-    ['cluster', 't.csv', '-k', '3', '--restarts', '2'],
-    ['factor', 'svd', 't.csv', '-k', '2'],
-    ['graph', 'learn', 't.csv', '--bootstrap', '4'],
-    ['inspect', 't.csv'],
     ['minimize', 'sphere', '--dim', '2', '--budget', '40', '--seed', '1'],
-  ])('%s %s', async (...args) => {
-    const one = await here([...args, '--json', '--ranks', '1']);
-    for (const ranks of ['2', '4']) {
-      const { code, err, out } = await here([...args, '--json', '--ranks', ranks, '--network', network]);
-      expect(err).toMatch(/^Simulated: [\d,]+ messages, .* s on the network\.\n$/);
-      expect(code).toBe(one.code);
-      expect(plain(out)).toEqual(plain(one.out));
-    }
-  });
+  ])('%s %s', (...args) => agreesWithOne(shop, args, ['2']));
 
   test('a rank that stops, or a link that goes down, is told, by its code', async () => {
     const fit = ['fit', 't.csv', '--target', 'y', '--alpha', '0.1', '--ranks', '3'];

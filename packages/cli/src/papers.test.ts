@@ -1,17 +1,15 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { barText, findRecord, records, releasedOf, releasedRuns, standings, stateOf, tallyOf } from '@southwell/papers';
 import { parseResult, type RunResult, stringifyResult } from '@southwell/papers/node';
 import { describe, expect, test } from 'vitest';
-import { command, TRACE, workshop } from './testing.ts';
+import { interruptedPaper, keptResults } from './papers-testing.ts';
+import { TRACE, workshop } from './testing.ts';
 
-const { folder, at, env, here, interrupted, southwell } = workshop();
+const shop = workshop();
+const { at, here, southwell } = shop;
 const papers = (...args: string[]) => southwell('papers', ...args);
-const results = (): string => at(join('home', 'results'));
-const kept = (): RunResult[] =>
-  readdirSync(results()).map((name) => parseResult(readFileSync(join(results(), name), 'utf8')));
-const forget = () => rmSync(at('home'), { recursive: true, force: true });
+const { results, kept, forget } = keptResults(at);
 const notYet = records.find((r) => stateOf(r) === 'not-yet');
 
 describe('list', () => {
@@ -199,25 +197,9 @@ describe('run', () => {
     forget();
   });
 
-  /** A run that takes long, interrupted once it says that it is under way. */
-  const interrupted = (times: number): Promise<{ code: number | null; out: string; err: string }> => {
-    const args = ['papers', 'run', '01', '--experiment', 'figure-4,figure-8', '--full', '--json'];
-    const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: env() });
-    let [out, err, sent] = ['', '', 0];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      err += text;
-      if ((sent === 0 && /figure-4 .*%/.test(err)) || (sent === 1 && times > 1 && /Ctrl-C again/.test(err))) {
-        sent++;
-        child.kill('SIGINT');
-      }
-    });
-    return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
-  };
-
   test('Ctrl-C keeps what was measured, as stopped, and exits 3', async () => {
     forget();
-    const { code, out, err } = await interrupted(1);
+    const { code, out, err } = await interruptedPaper(shop, 1);
     expect(err).not.toMatch(TRACE);
     expect(err).toMatch(/Stopping; what was measured so far is kept/);
     expect(code).toBe(3);
@@ -227,15 +209,6 @@ describe('run', () => {
     const stored = kept();
     expect(stored[stored.length - 1]).toMatchObject({ status: 'stopped', size: 'full' });
     expect(stored[stored.length - 1].curves.length).toBeGreaterThan(0);
-  });
-
-  test('twice exits at once; what lies in the store is whole', async () => {
-    forget();
-    const { code } = await interrupted(2);
-    // The first may have ended the run already.
-    expect([130, 3]).toContain(code);
-    expect(() => kept()).not.toThrow();
-    expect(readdirSync(results()).filter((name) => !name.endsWith('.json'))).toEqual([]);
   });
 });
 
@@ -401,10 +374,4 @@ test('run on two ranks: the same verdicts and tables in the same order, each kep
   };
   expect(await ran('--ranks', '2', '--rank-logs', at('paper-logs'))).toEqual(await ran());
   expect(readFileSync(at('paper-logs/rank-1.log'), 'utf8')).toMatch(/figure-5 \(seed [12]\) begins/);
-});
-
-test('Ctrl-C on two ranks keeps what both have measured', async () => {
-  const { code, err } = await interrupted(['papers', 'run', '07', '--seed', '1,2', '--ranks', '2', '--json'], /orders/);
-  expect(code).toBe(3);
-  expect(err).toMatch(/Stopped on request; what was measured is kept\./);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
-const { southwell, file, interrupted } = workshop();
+const { southwell, file } = workshop();
 
 test('a race: a sorted table, the winner, and a document whose command repeats it', () => {
   const args = ['race', 'black-box', '--dim', '2', '--limit', '0.2', '--racers', 'praxis,nelder-mead'];
@@ -33,18 +33,6 @@ test('a race on a file, which is named in the document', () => {
   const told = JSON.parse(r.out);
   expect(told).toMatchObject({ about: 'points.csv: 60 rows, 2 columns', options: { file: 'points.csv', labels: 'c' } });
   expect(told.finish[0].extra).toBe(1);
-});
-
-test('Ctrl-C ends a race: what was measured so far is told, and that it is not all', async () => {
-  const { code, out, err } = await interrupted(['race', 'linear-models', '--limit', '1.2', '--json'], /\(\d of 6\)/);
-  const told = JSON.parse(out);
-  expect([code, told.exitCode, told.status]).toEqual([3, 3, 'aborted']);
-  expect(err).toMatch(/Stopping; what was measured so far is printed/);
-  const whole = told.finish.filter((f: { cutOff?: true }) => !f.cutOff);
-  expect(whole.length).toBeLessThan(6);
-  // The one that was cut off is told where it had got anywhere.
-  expect([whole.length, whole.length + 1]).toContain(told.finish.length);
-  expect(told.winner).toBe(whole[0]?.racer ?? null);
 });
 
 test.each([

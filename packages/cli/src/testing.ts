@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { afterAll, expect, vi } from 'vitest';
 
 export const command = fileURLToPath(new URL('../bin/southwell.mjs', import.meta.url));
@@ -27,12 +28,48 @@ export interface Outcome {
   readonly err: string;
 }
 
+/** Longer than any command takes. */
+const PATIENCE_MS = 600_000;
+
+/** Runs commands one after the other in one process with this folder and environment, which the first of them starts. */
+function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
+  const { port1, port2 } = new MessageChannel();
+  const signal = new Int32Array(new SharedArrayBuffer(4));
+  let worker: Worker | undefined;
+  const start = () =>
+    new Worker(new URL('./testing-process.mjs', import.meta.url), {
+      workerData: { port: port2, signal, cwd, env: env() },
+      transferList: [port2],
+      execArgv: [],
+    });
+  return {
+    run(args: readonly string[], when?: RegExp): Outcome {
+      worker ??= start();
+      // Of a process that ended after its answer.
+      while (receiveMessageOnPort(port1)) {}
+      Atomics.store(signal, 0, 0);
+      port1.postMessage({ args, when: when?.source });
+      if (Atomics.wait(signal, 0, 0, PATIENCE_MS) === 'timed-out') throw new Error(`No answer to ${args.join(' ')}.`);
+      return receiveMessageOnPort(port1)!.message as Outcome;
+    },
+    end: () => worker?.terminate(),
+  };
+}
+
 /** A temporary folder, removed after the file's tests, and the command run in it. */
 export function workshop() {
   const folder = mkdtempSync(join(tmpdir(), 'southwell-cli-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const at = (name: string): string => join(folder, name);
   const env = (): NodeJS.ProcessEnv => ({ ...cleanEnv(), SOUTHWELL_HOME: at('home') });
+  const running = commandProcess(folder, env);
+  afterAll(async () => {
+    await running.end();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const checked = ({ code, out, err }: Outcome): Outcome => {
+    expect(err, 'no stack trace').not.toMatch(TRACE);
+    return { code, out, err: withoutProgress(err) };
+  };
   return {
     folder,
     at,
@@ -42,10 +79,14 @@ export function workshop() {
       writeFileSync(at(name), contents);
       return at(name);
     },
-    southwell(...args: string[]): Outcome {
+    /** The command in a process that all calls of a file share. */
+    southwell: (...args: string[]): Outcome => checked(running.run(args)),
+    /** As Ctrl-C stops it, once its progress shows this: without a signal, and at the same place each time. */
+    stopped: (args: readonly string[], when: RegExp): Outcome => checked(running.run(args, when)),
+    /** The command in a process of its own, as the shell starts it. */
+    shell(...args: string[]): Outcome {
       const r = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8', env: env() });
-      expect(r.stderr, 'no stack trace').not.toMatch(TRACE);
-      return { code: r.status, out: r.stdout, err: withoutProgress(r.stderr) };
+      return checked({ code: r.status, out: r.stdout, err: r.stderr });
     },
     /** Interrupts the command, as Ctrl-C does, once its progress on stderr shows this. */
     interrupted(args: readonly string[], when: RegExp): Promise<Outcome> {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { records, stateOf } from '@southwell/papers';
 import type { RunResult } from '@southwell/papers/node';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { cleanEnv, command, type Outcome, workshop } from '../testing.ts';
 import { FieldError, parseField } from './arxiv.ts';
 import { mailer } from './mail.ts';
@@ -12,7 +12,7 @@ import { type RunOptions, type RunReport, runDigest } from './run.ts';
 import { Subscribers } from './subscribers.ts';
 import { FieldServer, MailServer, paper } from './testing.ts';
 
-const { folder, at } = workshop();
+const { folder, at, here } = workshop();
 let mail: MailServer;
 let field: FieldServer;
 let n = 0;
@@ -102,6 +102,16 @@ function start(...args: string[]): { child: ChildProcess; outcome: Promise<Outco
   child.stderr.on('data', (d) => (said.err += d));
   const outcome = new Promise<Outcome>((resolve) => child.on('close', (code) => resolve({ code, ...said })));
   return { child, outcome };
+}
+
+/** The same in this process. */
+async function digest(...args: string[]): Promise<Outcome> {
+  vi.stubEnv('SOUTHWELL_HOME', at(`home-${n}`)).stubEnv('SOUTHWELL_SMTP', undefined);
+  try {
+    return await here(['digest', ...args]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 }
 
 /** The parts of a mail as text. */
@@ -621,25 +631,25 @@ describe('subscribers', () => {
 describe('the command', () => {
   test('subscribe, confirm, digest, unsubscribe', async () => {
     const smtp = ['--smtp', mail.url, '--from', FROM];
-    expect(await start('subscribe', 'me@example.org', ...smtp, '--site', 'https://bench.example').outcome).toEqual({
+    expect(await digest('subscribe', 'me@example.org', ...smtp, '--site', 'https://bench.example')).toEqual({
       code: 0,
       out: 'A mail to confirm went to me@example.org.\n',
       err: '',
     });
     const token = read(mail.received[0].raw).text.match(/confirm\?token=([\w-]+)/)![1];
     mail.take();
-    expect(await start(...smtp, '--no-arxiv').outcome).toMatchObject({ code: 0, out: 'Mailed 0.\n' });
-    expect(await start('confirm', token).outcome).toMatchObject({ code: 0, out: 'me@example.org is subscribed.\n' });
-    const { out, err, code } = await start('--dry-run', '--no-arxiv').outcome;
+    expect(await digest(...smtp, '--no-arxiv')).toMatchObject({ code: 0, out: 'Mailed 0.\n' });
+    expect(await digest('confirm', token)).toMatchObject({ code: 0, out: 'me@example.org is subscribed.\n' });
+    const { out, err, code } = await digest('--dry-run', '--no-arxiv');
     expect([code, err]).toEqual([0, '']);
     expect(out.startsWith(`To: me@example.org\nSubject: southwell: ${BEGAN}\n`)).toBe(true);
     expect(mail.tried).toEqual(['me@example.org']);
-    expect(await start(...smtp, '--no-arxiv').outcome).toMatchObject({ code: 0, out: 'Mailed 1.\n' });
+    expect(await digest(...smtp, '--no-arxiv')).toMatchObject({ code: 0, out: 'Mailed 1.\n' });
     const leave = read(mail.received[0].raw)
       .text.replace(/\s+/g, ' ')
       .match(/"unsubscribe ([\w-]+)"/)![1];
-    expect(await start('unsubscribe', leave).outcome).toMatchObject({ code: 0 });
-    const forced = await start(...smtp, '--no-arxiv', '--to', 'me@example.org').outcome;
+    expect(await digest('unsubscribe', leave)).toMatchObject({ code: 0 });
+    const forced = await digest(...smtp, '--no-arxiv', '--to', 'me@example.org');
     expect(forced).toMatchObject({
       code: 2,
       err: 'southwell: me@example.org has unsubscribed and is not written to.\n',
@@ -649,7 +659,7 @@ describe('the command', () => {
   test('somebody left is code 3, told by name', async () => {
     mail.faults.set('b@example.org', 'rcpt-550');
     const args = ['--no-arxiv', '--smtp', mail.url, '--to', 'a@example.org,b@example.org'];
-    const { code, out, err } = await start(...args).outcome;
+    const { code, out, err } = await digest(...args);
     expect(code).toBe(3);
     expect(out).toBe('Mailed 1; 1 left for the next run.\n');
     expect(err).toMatch(/b@example\.org: 550 rcpt-550/);
@@ -669,7 +679,7 @@ describe('the command', () => {
     [['--to', 'a@b.c', '--smtp', 'smtp://x', '--closeness', '2'], /from 0 to 1/],
     [['frobnicate'], /too many arguments|unknown command/],
   ])('%j is refused in a sentence, code 2', async (args, sentence) => {
-    const { code, out, err } = await start(...args).outcome;
+    const { code, out, err } = await digest(...args);
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err).toMatch(sentence);

@@ -1,0 +1,10 @@
+import { test } from 'vitest';
+import { goesOnAfterKill } from './search-testing.ts';
+import { workshop } from './testing.ts';
+
+const shop = workshop();
+
+test.each([['simulated-annealing'], ['consensus-hopping', '--jobs', '2']])(
+  'kill −9 and --resume: the bits of a search that was never stopped, no value asked for twice (%s)',
+  (method, ...more) => goesOnAfterKill(shop, method, more),
+);
