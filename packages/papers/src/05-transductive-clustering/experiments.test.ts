@@ -3,18 +3,7 @@ import { expect, test } from 'vitest';
 import { outcomesOf } from '../testing.ts';
 import clustering from './experiments/clustering.ts';
 import fewShot from './experiments/few-shot.ts';
-import passes from './experiments/passes.ts';
 import { libraryMethod, type Method } from './lab.ts';
-
-test('at quick size every claim holds', async () => {
-  expect(await outcomesOf([fewShot, clustering, passes], 11)).toEqual({
-    'one-shot': 'holds',
-    'moving-prototypes': 'holds',
-    'clamped-labels': 'holds',
-    clustering: 'holds',
-    'bound-passes': 'holds',
-  });
-});
 
 // What the graph and held labels do, the ablations show.
 test('classes at random do not pass', async () => {

@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { expectAbort, outcomesOf } from '../testing.ts';
 import { beta } from './beta.ts';
 import heat from './experiments/heat.ts';
-import relaxation from './experiments/relaxation.ts';
 import { laplacian, type Tuning, truncatedNormal } from './lab.ts';
 
 /** Learns nothing. */
@@ -58,12 +57,7 @@ describe('the pieces', () => {
   });
 });
 
-test('learners come near the best fixed parameter, and ahead of it with context', async () => {
-  expect(await outcomesOf([relaxation], 1)).toEqual({ 'near-best-fixed': 'holds', context: 'holds' });
-});
-
-test('the heat equation is solved in fewer iterations while its parameter is learned', async () => {
-  expect(await outcomesOf([heat], 11, { whole: true })).toEqual({ heat: 'holds' });
+test('a parameter at random does not solve the heat equation in fewer iterations', async () => {
   const { heat: control } = await outcomesOf([heat.withMethod(atRandom)], 11, { parameters: { side: 16, steps: 300 } });
   expect(control).not.toBe('holds');
   await expectAbort(heat);

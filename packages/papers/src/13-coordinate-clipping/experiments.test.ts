@@ -15,14 +15,6 @@ const anyCoordinates: Clip = (direction, fraction) => {
 };
 const parameters = { steps: 40 };
 
-test('on a seed of the tests alone the claims on directions hold', async () => {
-  expect(await outcomesOf([toy, sharpness, along], 11)).toEqual({
-    'steep-coordinate': 'holds',
-    sharpness: 'holds',
-    'local-decrease': 'holds',
-  });
-});
-
 test('without clipping, and with that of coordinates which are not the largest, they do not', async () => {
   const none: Clip = (direction) => direction.slice();
   const outcomes = await outcomesOf([toy.withMethod(none), sharpness.withMethod(none)], 11, { parameters });

@@ -10,14 +10,6 @@ import { type Left, libraryChoice } from './gradients.ts';
 
 const parameters = { steps: 60 };
 
-// Runs of a full length are in the verdicts that are released.
-test('on a seed of the tests alone the claims hold', async () => {
-  expect(await outcomesOf([bytes, rotation], 11, { parameters })).toEqual({
-    'memory-and-time': 'holds',
-    rotation: 'holds',
-  });
-});
-
 test('moments that never follow, and moments of all vectors, are no low-rank optimiser', async () => {
   const staying = rotation.withMethod((options) => lowRankAdamW({ ...options, rotate: false }));
   expect(await outcomesOf([staying], 11, { parameters })).toEqual({ rotation: 'does not hold' });

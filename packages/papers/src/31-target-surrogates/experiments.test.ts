@@ -7,12 +7,7 @@ import imitation from './experiments/imitation.ts';
 import miniBatch from './experiments/mini-batch.ts';
 import { libraryMethod, type Method, regression } from './lab.ts';
 
-// That policies imitate their expert is in the verdicts that are released.
-test('on a seed of the tests alone the claims on regressions hold', async () => {
-  expect(await outcomesOf([fullBatch, miniBatch], 11)).toEqual({ 'full-batch': 'holds', 'mini-batch': 'holds' });
-});
-
-test('with one step on each surrogate they do not', async () => {
+test('with one step on each surrogate the claims on regressions do not hold', async () => {
   const one: Method = (problem, options) => libraryMethod(problem, { ...options, steps: 1 });
   const outcomes = await outcomesOf([fullBatch.withMethod(one), miniBatch.withMethod(one)], 11);
   // Gradient descent still needs its calls.

@@ -9,10 +9,6 @@ import tiny from './experiments/tiny.ts';
 import { drawDigits, EXAMPLES } from './lab.ts';
 import { noisyDigits, risesBy } from './twoLayer.ts';
 
-test('the peak comes with the budget, and with momentum', async () => {
-  expect(await outcomesOf([budget, optimisersAtOnce], 11)).toEqual({ budget: 'holds', optimisers: 'holds' });
-});
-
 test('a budget that fits everything has a peak whatever it is called, and one that fits little has none', async () => {
   const names = ['T = 10^2', 'T = 10^3', 'T = 10^4', 'T = 10^5', 'T = 10^6', 'exact'];
   for (const fit of [{ solver: 'pinv' }, { solver: 'gd-closed', iterations: 1000 }] as const) {

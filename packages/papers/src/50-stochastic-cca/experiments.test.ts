@@ -6,14 +6,6 @@ import smallBatches from './experiments/small-batches.ts';
 import twoBatches from './experiments/two-batches.ts';
 import { libraryMethod, type Method } from './lab.ts';
 
-// That small batches do and wide views, too, is in the verdicts that are released, and takes a minute.
-test('on a seed of the tests alone the claims on two batches and false minima hold', async () => {
-  expect(await outcomesOf([twoBatches, falseMinima], 11)).toEqual({
-    'two-batches': 'holds',
-    'no-false-minima': 'holds',
-  });
-});
-
 describe('a negative control does not pass', () => {
   test('a gradient without half of the variances, and one of the wrong sign', async () => {
     for (const factor of [0.5, -1]) {
