@@ -1,10 +1,10 @@
 import { test } from 'vitest';
 import { expectVerdicts, quickestExperiments } from './testing.ts';
 
-/** The papers that quickest.test.ts leaves out. Whole papers: southwell papers run NN. */
-const { others } = await quickestExperiments();
+/** The papers that quickest.test.ts leaves out. All experiments of a paper: southwell papers run NN. */
+const { long } = await quickestExperiments();
 
-test.each(others.map((one) => [one.record.slug, one.experiment.id, one] as const))(
+test.each(long.map((one) => [one.record.slug, one.experiment.id, one] as const))(
   '%s: %s decides its claims as released',
   (_, __, one) => expectVerdicts(one),
 );
