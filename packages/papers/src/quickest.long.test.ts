@@ -7,4 +7,5 @@ const { long } = await quickestExperiments();
 test.each(long.map((one) => [one.record.slug, one.experiment.id, one] as const))(
   '%s: %s decides its claims as released',
   (_, __, one) => expectVerdicts(one),
+  300_000,
 );

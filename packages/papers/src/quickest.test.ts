@@ -8,6 +8,7 @@ const { quick, long } = await quickestExperiments();
 test.each(quick.map((one) => [one.record.slug, one.experiment.id, one] as const))(
   '%s: %s decides its claims as released',
   (_, __, one) => expectVerdicts(one),
+  300_000,
 );
 
 test('every paper that runs is in one of the suites, and every family in this one', () => {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import fewShot from './experiments/few-shot.ts';
 
-// What the graph and held labels do, the ablations show.
 test('an abort ends a run within a twentieth of a second or so of work', async () => {
   const controller = new AbortController();
   const run = fewShot.run({ size: 'quick', seed: 1, signal: controller.signal });

@@ -27,5 +27,4 @@ test('digits are averages of pixels, and the loss is that of autodiff', async ()
   oracle.free();
 });
 
-// Controls of estimates and of training are among the ablations.
 test('an abort ends a run by its reason, soon', () => expectAbort(sparse));

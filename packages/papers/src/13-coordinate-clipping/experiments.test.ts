@@ -4,7 +4,6 @@ import { expectAbort } from '../testing.ts';
 import along from './experiments/along.ts';
 import toy from './experiments/toy.ts';
 
-// Directions that are not clipped, or elsewhere, are among the ablations.
 test('a toy whose clipped direction is the sign has the numbers of pencil and paper', async () => {
   for await (const event of toy
     .withMethod((u) => clipCoordinates(u, { fraction: 1 }))

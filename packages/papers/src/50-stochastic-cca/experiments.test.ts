@@ -2,5 +2,4 @@ import { test } from 'vitest';
 import { expectAbort } from '../testing.ts';
 import smallBatches from './experiments/small-batches.ts';
 
-// Claims without a half of the penalty are among the ablations.
 test('an abort ends a run by its reason, soon', () => expectAbort(smallBatches));
