@@ -104,9 +104,8 @@ for (const record of chosen) {
       if (options.picture && !pictured) continue;
       const started = performance.now();
       const state = await ran(experiment, seed, (s) => !pictured || pictureOf(record, experiment, s, false));
-      console.log(
-        `${record.slug} ${experiment.id}, seed ${seed}: ${((performance.now() - started) / 1000).toFixed(1)} s`,
-      );
+      const seconds = (performance.now() - started) / 1000;
+      console.log(`${record.slug} ${experiment.id}, seed ${seed}: ${seconds.toFixed(1)} s`);
       if (pictured) {
         picture = pictureOf(record, experiment, state, true);
         if (!picture) program.error(`error: ${experiment.id} of ${record.slug} has no "${record.picture.title}"`);
@@ -122,7 +121,7 @@ for (const record of chosen) {
         outcome: v.outcome,
         measured: v.measured.map(measurement),
       }));
-      own.push({ experiment: experiment.id, size: 'quick', seed, verdicts });
+      own.push({ experiment: experiment.id, size: 'quick', seed, seconds: Number(seconds.toPrecision(2)), verdicts });
     }
     // Whole seeds only: a seed that is told of was run for every claim.
     if (!options.picture) runs.push(...own.filter((r) => r.verdicts.length > 0));

@@ -73,7 +73,7 @@ test.each(engines)('numberCells: what is read is what Number reads, to the last 
         expect(count > 15 || Math.abs(places) > 22, cells[done]).toBe(true);
       }
     }),
-    { numRuns: 700 },
+    { numRuns: 300 },
   );
   expect(taken).toBeGreaterThan(500);
 });
@@ -96,7 +96,7 @@ test('numberCells: the engines stop at the same cells with the same bits', () =>
       const [first, ...others] = engines.map((engine) => read(engine, shown, how));
       for (const other of others) expect(other).toEqual(first);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 

@@ -23,6 +23,8 @@ export interface ReleasedRun {
   readonly experiment: string;
   readonly size: Size;
   readonly seed: number;
+  /** How long it took on the machine of the release, where that was recorded. */
+  readonly seconds?: number;
   readonly verdicts: readonly Verdict[];
 }
 

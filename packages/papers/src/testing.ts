@@ -1,5 +1,10 @@
 import { expect } from 'vitest';
-import type { Experiment, Outcome } from './experiment.ts';
+import { type Experiment, type Outcome, outcomes, resolveContext } from './experiment.ts';
+import { emptyRun, fold } from './fold.ts';
+import { experimentsOf, records, releasedOf, stateOf } from './index.ts';
+import type { PaperRecord } from './record.ts';
+import type { ReleasedRun } from './released.ts';
+import { standings } from './standing.ts';
 
 /** What the tests of papers share. */
 
@@ -36,4 +41,64 @@ export async function expectAbort(experiment: Experiment): Promise<void> {
     for await (const _ of experiment.run({ size: 'full', seed: 1, signal: controller.signal }));
   };
   await expect(run()).rejects.toThrow('enough');
+}
+
+/** An experiment of a paper, and its quick runs that were released. */
+export interface Quickest {
+  readonly record: PaperRecord;
+  readonly experiment: Experiment;
+  readonly released: readonly ReleasedRun[];
+}
+
+/** What is quick enough, in seconds, to be in the quick suite whatever its family. */
+const QUICK = 1;
+
+/**
+ * Of every paper that runs, the experiment with claims that took the least time when its verdicts were released, or the
+ * first where no time was recorded. `quick` has the quickest paper of each family and those within a second; `long` the
+ * others.
+ */
+export async function quickestExperiments(): Promise<Readonly<Record<'quick' | 'long', Quickest[]>>> {
+  const found: Array<Quickest & { readonly seconds: number }> = [];
+  for (const record of records.filter((r) => stateOf(r) === 'runs')) {
+    const runs = (await releasedOf(record.number))?.runs ?? [];
+    const own = (await experimentsOf(record.number))
+      .filter(({ claims }) => claims.length > 0)
+      .map((experiment) => {
+        const released = runs.filter((r) => r.experiment === experiment.id && r.size === 'quick');
+        const seconds = Math.min(...released.flatMap((r) => r.seconds ?? []));
+        return { record, experiment, released, seconds };
+      });
+    found.push(own.reduce((best, one) => (one.seconds < best.seconds ? one : best)));
+  }
+  const first = new Map<string, Quickest>();
+  for (const one of found.toSorted((a, b) => b.seconds - a.seconds)) first.set(one.record.family, one);
+  const isQuick = (one: (typeof found)[number]) => one.seconds <= QUICK || first.get(one.record.family) === one;
+  return { quick: found.filter(isQuick), long: found.filter((one) => !isQuick(one)) };
+}
+
+/**
+ * Runs the experiment until its verdicts are in, and asks for one of every claim: that of the release, where all seeds of
+ * the release have the same. What it yields on the way must fit together.
+ */
+export async function expectVerdicts({ record, experiment, released }: Quickest): Promise<void> {
+  const seed = released[0]?.seed ?? 1;
+  let state = emptyRun;
+  for await (const event of experiment.run(resolveContext(experiment, { size: 'quick', seed }))) {
+    if (event.kind === 'points') expect(event.y.length).toBe(event.x.length);
+    if (event.kind === 'table') for (const row of event.rows) expect(row.length).toBe(event.columns.length);
+    state = fold(state, event);
+    if (state.verdicts.length === experiment.claims.length) break;
+  }
+  const { verdicts } = state;
+  expect(verdicts.map((v) => v.claim).sort()).toEqual(experiment.claims.map((c) => c.id).sort());
+  const standing = standings(record, [{ date: new Date().toISOString(), verdicts }]);
+  for (const { claim, outcome, measured, ...run } of verdicts) {
+    expect(outcomes).toContain(outcome);
+    expect(measured.length).toBeGreaterThan(0);
+    expect(run).toEqual({ size: 'quick', seed });
+    expect(standing.find((s) => s.claim === claim)?.outcome).toBe(outcome);
+    const said = new Set(released.flatMap((r) => r.verdicts.filter((v) => v.claim === claim).map((v) => v.outcome)));
+    if (said.size === 1 && !said.has('undecided')) expect([claim, outcome]).toEqual([claim, ...said]);
+  }
 }

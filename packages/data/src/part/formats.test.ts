@@ -42,7 +42,7 @@ test('LIBSVM: comments, blank lines, where indices begin and mistakes', async ()
         await expectSameInParts(bytesOf(text), RANKS, { name: 'x.svm', format: 'libsvm', zeroBased });
       },
     ),
-    { numRuns: Number(process.env.RUNS ?? 200) },
+    { numRuns: Number(process.env.RUNS ?? 100) },
   );
   const long = Array.from({ length: 60_000 }, (_, i) => `${i % 2} 1:${i} 7:${i / 8} ${10 + (i % 90)}:1`).join('\n');
   expect(long.length).toBeGreaterThan(2 ** 20);

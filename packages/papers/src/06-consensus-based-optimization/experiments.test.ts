@@ -1,12 +1,8 @@
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import type { Experiment, ExperimentEvent } from '../experiment.ts';
-import { outcomesOf } from '../testing.ts';
+import { expectAbort } from '../testing.ts';
 import canyonExperiment from './experiments/canyon.ts';
-import gradient from './experiments/gradient.ts';
 import { canyon, descend } from './landscape.ts';
-
-const outcomes = (experiment: Experiment) => outcomesOf([experiment], 11);
 
 describe('the canyon', () => {
   test('has its global minimum 0 at the origin', () => {
@@ -24,35 +20,4 @@ describe('the canyon', () => {
   });
 });
 
-test('at quick size every claim of the gradient holds', async () => {
-  for (const outcome of Object.values(await outcomes(gradient))) expect(outcome).toBe('holds');
-});
-
-// Of the canyon, whose runs are long, released verdicts have the claims, and the ablations are the controls.
-test('yields finite points with seconds, tables of one width and pictures, and stops on request', async () => {
-  const controller = new AbortController();
-  const kinds = new Set<string>();
-  const check = (event: ExperimentEvent) => {
-    kinds.add(event.kind === 'picture' ? `picture ${event.picture.type}` : event.kind);
-    if (event.kind === 'points') {
-      expect(event.x.length).toBe(event.y.length);
-      expect(event.work?.seconds.length).toBe(event.x.length);
-      expect(event.y.every(Number.isFinite)).toBe(true);
-    }
-    if (event.kind === 'table') for (const row of event.rows) expect(row.length).toBe(event.columns.length);
-  };
-  const running = (async () => {
-    for await (const event of canyonExperiment.run({
-      size: 'quick',
-      seed: 2,
-      parameters: { noise: 1.6, particles: 50 },
-      signal: controller.signal,
-    })) {
-      check(event);
-      if (event.kind === 'verdict') controller.abort(new Error('enough'));
-    }
-  })();
-  await expect(running).rejects.toThrow('enough');
-  for await (const event of gradient.run({ size: 'quick', seed: 2 })) check(event);
-  expect([...kinds].sort()).toEqual(['picture image', 'picture scatter', 'points', 'progress', 'table', 'verdict']);
-});
+test('an abort ends a run by its reason, soon', () => expectAbort(canyonExperiment));

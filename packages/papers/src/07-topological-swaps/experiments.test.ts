@@ -1,13 +1,6 @@
 import { DenseMatrix } from 'southwell';
 import { expect, test } from 'vitest';
-import { outcomesOf } from '../testing.ts';
-import orders from './experiments/orders.ts';
 import { betterSwaps, cyclesOf, lossOf, regressionScore, sourcesFirst } from './lab.ts';
-
-// What swaps do after NOTEARS takes longer; the ablations run it.
-test('from random orders every claim holds, on a seed of the tests alone', async () => {
-  expect(await outcomesOf([orders], 11, { whole: true })).toEqual({ 'reaches-true-score': 'holds', monotone: 'holds' });
-});
 
 test('the score of the judge is that of regressions on all that come before; a graph gives an order of its own', () => {
   // Two variables, variances 1 and 5, covariance 2: what is left is 1 and 1, or 5 and 0.2.

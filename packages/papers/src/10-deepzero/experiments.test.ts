@@ -1,11 +1,7 @@
 import { Random } from 'southwell';
-import { zoGradient } from 'southwell/black-box';
 import { StagedLoss } from 'southwell/training';
 import { expect, test } from 'vitest';
-import { expectAbort, outcomesOf } from '../testing.ts';
-import backpropagation from './experiments/backprop.ts';
-import estimator from './experiments/estimator.ts';
-import reuse from './experiments/reuse.ts';
+import { expectAbort } from '../testing.ts';
 import sparse from './experiments/sparse.ts';
 import { accuracyOf, BATCH, backprop, flatten, grasp, loadSmallDigits, perceptron, startOf } from './lab.ts';
 
@@ -29,23 +25,6 @@ test('digits are averages of pixels, and the loss is that of autodiff', async ()
   expect([mask.length, drawn.length]).toEqual([162, 162]);
   expect(layers.reduce((sum, { active }) => sum + active, 0)).toBe(120);
   oracle.free();
-});
-
-test('coordinates are accurate and reuse is exact; random directions in their place are not', async () => {
-  expect(await outcomesOf([estimator, reuse], 11)).toEqual({ estimator: 'holds', 'feature-reuse': 'holds' });
-  const random = estimator.withMethod((f, x) => zoGradient(f, x, { estimator: 'rge', directions: 200 }));
-  expect(await outcomesOf([random], 11)).toEqual({ estimator: 'partly' });
-  const stale = reuse.withMethod((net, coord, to, way) => net.moved(coord, way === 'units' ? to + 1e-3 : to, way));
-  expect(await outcomesOf([stale], 11)).toEqual({ 'feature-reuse': 'partly' });
-});
-
-// Training of sparse updates is in the verdicts that are released, and its control among the ablations: a run takes half a minute.
-test('a few steps by values are those by gradients; by random directions they are not', async () => {
-  expect(await outcomesOf([backpropagation], 11, { parameters: { steps: 24 } })).toEqual({
-    'equals-backprop': 'holds',
-  });
-  const random = backpropagation.withMethod({ estimator: 'rge', directions: 12 });
-  expect(await outcomesOf([random], 11, { parameters: { steps: 60 } })).not.toEqual({ 'equals-backprop': 'holds' });
 });
 
 test('an abort ends a run by its reason, soon', () => expectAbort(sparse));

@@ -2,23 +2,10 @@ import { Random } from '@southwell/numerics/core';
 import { cg, sor } from '@southwell/numerics/iterative';
 import { eigenSymmetric } from '@southwell/numerics/linalg';
 import { describe, expect, test } from 'vitest';
-import { expectAbort, outcomesOf } from '../testing.ts';
+import { expectAbort } from '../testing.ts';
 import { beta } from './beta.ts';
 import heat from './experiments/heat.ts';
-import relaxation from './experiments/relaxation.ts';
-import { laplacian, type Tuning, truncatedNormal } from './lab.ts';
-
-/** Learns nothing. */
-const atRandom: Tuning = ({ arms, seed }) => {
-  const random = new Random(seed);
-  return {
-    choose() {
-      const index = random.integer(arms.length);
-      return { value: arms[index], index, probability: 1 / arms.length };
-    },
-    report() {},
-  };
-};
+import { laplacian, truncatedNormal } from './lab.ts';
 
 describe('the pieces', () => {
   test('the Laplacian has the spectrum that is known, and sweeps at ω* the factor ω* − 1', () => {
@@ -58,13 +45,5 @@ describe('the pieces', () => {
   });
 });
 
-test('learners come near the best fixed parameter, and ahead of it with context', async () => {
-  expect(await outcomesOf([relaxation], 1)).toEqual({ 'near-best-fixed': 'holds', context: 'holds' });
-});
-
-test('the heat equation is solved in fewer iterations while its parameter is learned', async () => {
-  expect(await outcomesOf([heat], 11, { whole: true })).toEqual({ heat: 'holds' });
-  const { heat: control } = await outcomesOf([heat.withMethod(atRandom)], 11, { parameters: { side: 16, steps: 300 } });
-  expect(control).not.toBe('holds');
-  await expectAbort(heat);
-});
+// Learners that choose at random are among the ablations.
+test('an abort ends a run by its reason, soon', () => expectAbort(heat));

@@ -1,18 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Experiment } from '../experiment.ts';
-import { expectAbort, outcomesOf } from '../testing.ts';
-import drift from './experiments/drift.ts';
+import { expectAbort } from '../testing.ts';
 import recovery from './experiments/recovery.ts';
 import sensors from './experiments/sensors.ts';
-import stored from './experiments/stored.ts';
-
-const outcomes = (experiment: Experiment) => outcomesOf([experiment], 11, { whole: true });
-
-test('every claim holds, on a seed of the tests alone', async () => {
-  expect(await outcomes(recovery)).toEqual({ recovery: 'holds', 'gap-rate': 'holds', 'within-the-ball': 'holds' });
-  expect(await outcomes(stored)).toEqual({ 'beats-stored': 'holds' });
-  expect(await outcomes(drift)).toEqual({ drift: 'holds' });
-});
 
 test('signals are kept by every basis in a table', async () => {
   for await (const event of sensors.run({ size: 'quick', seed: 11 })) {

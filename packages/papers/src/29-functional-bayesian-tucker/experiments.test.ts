@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest';
-import { expectAbort, outcomesOf } from '../testing.ts';
-import field2 from './experiments/field2.ts';
+import { expectAbort } from '../testing.ts';
 import field3 from './experiments/field3.ts';
 import stations from './experiments/stations.ts';
 import { gaussianProcess, gridCp } from './rivals.ts';
-
-test('on a seed of the tests alone the plane is recovered', async () => {
-  expect(await outcomesOf([field2], 11)).toEqual({ 'two-dimensional': 'holds' });
-});
 
 test('rivals: a process goes through what it is told, a grid of rank one is found', () => {
   const places = [[0.1], [0.5], [0.9]];

@@ -3,35 +3,13 @@ import { DenseMatrix } from 'southwell';
 import { expect, test } from 'vitest';
 import { rankCorrelation } from '../rankCorrelation.ts';
 import { expectAbort, outcomesOf } from '../testing.ts';
-import budget from './experiments/budget.ts';
 import optimisersAtOnce, { optimisers } from './experiments/optimisers.ts';
-import tiny from './experiments/tiny.ts';
 import { drawDigits, EXAMPLES } from './lab.ts';
 import { noisyDigits, risesBy } from './twoLayer.ts';
-
-test('the peak comes with the budget, and with momentum', async () => {
-  expect(await outcomesOf([budget, optimisersAtOnce], 11)).toEqual({ budget: 'holds', optimisers: 'holds' });
-});
-
-test('a budget that fits everything has a peak whatever it is called, and one that fits little has none', async () => {
-  const names = ['T = 10^2', 'T = 10^3', 'T = 10^4', 'T = 10^5', 'T = 10^6', 'exact'];
-  for (const fit of [{ solver: 'pinv' }, { solver: 'gd-closed', iterations: 1000 }] as const) {
-    const control = budget.withMethod(Object.fromEntries(names.map((name) => [name, fit])));
-    expect(await outcomesOf([control], 11)).toEqual({ budget: 'partly' });
-  }
-});
 
 test('without momentum there is no peak after 2000 steps', async () => {
   const control = optimisersAtOnce.withMethod({ ...optimisers, 'momentum 0.99': optimisers.GD });
   expect(await outcomesOf([control], 11)).toEqual({ optimisers: 'partly' });
-});
-
-test('six points peak at six features, and with a large ridge they do not', async () => {
-  const parameters = { trials: 60 };
-  expect(await outcomesOf([tiny], 11, { parameters })).toEqual({ 'tiny-demo': 'holds' });
-  expect(await outcomesOf([tiny.withMethod({ solver: 'ridge', ridge: 1 })], 11, { parameters })).toEqual({
-    'tiny-demo': 'partly',
-  });
 });
 
 test('digits are drawn without one in both sets, and a tenth of the labels is wrong', () => {

@@ -2,24 +2,12 @@ import { DenseMatrix, Random } from 'southwell';
 import { stabilityAnalysis } from 'southwell/diagnostics';
 import { expect, test } from 'vitest';
 import { rankCorrelation } from '../rankCorrelation.ts';
-import { expectAbort, outcomesOf } from '../testing.ts';
+import { expectAbort } from '../testing.ts';
 import batches from './experiments/batches.ts';
-import diagonal from './experiments/diagonal.ts';
-import threshold from './experiments/threshold.ts';
-import twoLayer from './experiments/two-layer.ts';
 import { diagonalDescent, diagonalJacobian, normals, simulatedGrowth, sparseProblem } from './lab.ts';
 import { twoLayerJacobian, twoLayerLoss, twoLayerProblem } from './twoLayer.ts';
 
 const none = async () => {};
-
-test('on a seed of the tests alone the claims hold', async () => {
-  expect(await outcomesOf([threshold, diagonal, twoLayer], 11)).toEqual({
-    threshold: 'holds',
-    'trace-bound': 'holds',
-    generalisation: 'holds',
-    'two-layer': 'holds',
-  });
-});
 
 test('the Jacobian of a diagonal network is that of differences, and its trace and norm obey theirs', () => {
   const [n, d] = [6, 5];

@@ -7,8 +7,7 @@ import particles from './experiments/particles.ts';
 import wholeKernel from './experiments/whole-kernel.ts';
 import { particles as drawn, exactSlice, newtonKernel } from './lab.ts';
 
-test('on a seed of the tests alone potentials have few ranks; at too low a degree they are wrong', async () => {
-  expect(await outcomesOf([particles], 11)).toEqual({ particles: 'holds' });
+test('at too low a degree potentials are wrong', async () => {
   const low = particles.withMethod(({ positions, charges }, kernel, rate) =>
     chebTuckerFromSeparable(potentialTerms(positions, charges, separateRange(kernel, rate).long), { degree: 24 }),
   );

@@ -2,12 +2,7 @@ import { expect, test } from 'vitest';
 import { expectAbort, outcomesOf } from '../testing.ts';
 import controls from './experiments/controls.ts';
 import locality from './experiments/locality.ts';
-import sharing from './experiments/sharing.ts';
 import { itself, shuffled } from './lab.ts';
-
-test('sharing and locality hold', async () => {
-  expect(await outcomesOf([sharing, locality], 11)).toEqual({ 'weight-sharing': 'holds', locality: 'holds' });
-});
 
 test('a net against itself saves nothing', async () => {
   const wide = locality.withMethod({ ...itself, fcn: 'lcn' });

@@ -7,6 +7,7 @@ import { cmaEsParameters } from './cmaEs.ts';
 import { type MethodName, type MethodSpec, methodNames } from './methods.ts';
 import { type MinimizeOptions, minimize, minimizeAsync } from './minimize.ts';
 import { Search, type SearchState } from './search.ts';
+import { ellipsoid } from './testing.ts';
 
 /** Through the text of a file. */
 const kept = (state: SearchState) => decodeCheckpoint<SearchState>(encodeCheckpoint({ ...file, state })).state;
@@ -19,7 +20,6 @@ const rosenbrock = (x: Float64Array) => {
   return sum;
 };
 /** Condition 10⁶, along the axes. */
-const ellipsoid = (x: Float64Array) => x.reduce((s, v, i) => s + 10 ** ((6 * i) / (x.length - 1)) * v * v, 0);
 
 /** What each method reaches on an easy problem with 4000 evaluations. */
 const precision: Record<MethodName, number> = {
@@ -304,16 +304,6 @@ describe('CMA-ES', () => {
   test('says that a linear function without bounds has no least value', () => {
     expect(minimize((x) => x[0], { dim: 2, seed: 1 }).status).toBe('diverged');
     expect(minimize(() => Number.NEGATIVE_INFINITY, { dim: 2 }).status).toBe('unbounded');
-  });
-
-  test('the separable form does hundreds of coordinates', () => {
-    const r = minimize(ellipsoid, {
-      x0: new Array(200).fill(1),
-      method: { name: 'cma-es', separable: true },
-      budget: 60_000,
-      target: 1e-6,
-    });
-    expect(r.objective).toBeLessThanOrEqual(1e-6);
   });
 });
 

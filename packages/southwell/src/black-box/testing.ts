@@ -17,3 +17,7 @@ export const smooth: Readonly<Record<string, (x: Float64Array) => number>> = {
   },
   expsum: (x) => sum(x, (v) => exp(v) - v - 1),
 };
+
+/** Axes of which the longest is a thousand times the shortest. */
+export const ellipsoid = (x: Float64Array): number =>
+  x.reduce((s, v, i) => s + 10 ** ((6 * i) / (x.length - 1)) * v * v, 0);

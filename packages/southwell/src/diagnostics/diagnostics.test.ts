@@ -46,10 +46,11 @@ function withSpectrum(values: readonly number[], seed: number): { A: DenseMatrix
       A.set(i, j, sum);
     }
   }
+  const { data } = A;
   const product: SymmetricProduct = (v, out) => {
     for (let i = 0; i < n; i++) {
       let sum = 0;
-      for (let j = 0; j < n; j++) sum += A.get(i, j) * v[j];
+      for (let j = 0; j < n; j++) sum += data[j * n + i] * v[j];
       out[i] = sum;
     }
   };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DenseMatrix } from '@southwell/numerics/arrays';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random, run, SouthwellError } from '@southwell/numerics/core';
 import { jacobiSvd } from '@southwell/numerics/linalg';
 import { describe, expect, test } from 'vitest';
@@ -12,9 +12,9 @@ import {
   pls,
   StochasticCca,
   type StochasticCcaState,
-  takeViews,
   truncatedSvd,
 } from './index.ts';
+import { planted } from './testing.ts';
 
 // Written by scripts/factorisation-oracle.py with scikit-learn.
 const oracle = JSON.parse(readFileSync(new URL('./oracle.json', import.meta.url), 'utf8')).views as {
@@ -24,27 +24,6 @@ const oracle = JSON.parse(readFileSync(new URL('./oracle.json', import.meta.url)
   readonly covariances: number[];
   readonly plsWeights: number[][];
 };
-
-/** Views that share `rho.length` directions with these correlations, turned by random reflections. */
-function planted(n: number, dims: readonly number[], rho: readonly number[], seed: number): DenseMatrix[] {
-  const random = new Random(seed);
-  const shared = Array.from({ length: n }, () => rho.map(() => random.normal()));
-  return dims.map((d) => {
-    const mirrors = Array.from({ length: 4 }, () => Array.from({ length: d }, () => random.normal()));
-    return DenseMatrix.fromRows(
-      shared.map((s) => {
-        const z = Array.from({ length: d }, (_, j) =>
-          j < rho.length ? Math.sqrt(rho[j]) * s[j] + Math.sqrt(1 - rho[j]) * random.normal() : random.normal(),
-        );
-        for (const h of mirrors) {
-          const by = (2 * z.reduce((t, v, j) => t + v * h[j], 0)) / h.reduce((t, v) => t + v * v, 0);
-          for (let j = 0; j < d; j++) z[j] -= by * h[j];
-        }
-        return z;
-      }),
-    );
-  });
-}
 
 const flat = (M: DenseMatrix): number[][] =>
   Array.from({ length: M.rows }, (_, i) => Array.from({ length: M.cols }, (__, j) => M.get(i, j)));
@@ -186,35 +165,6 @@ test('at the solution the loss is minus the sum of squared eigenvalues, whatever
     );
     expect(eyLoss(rows, rows, weights, [0, 0], 80, 2)).toBeCloseTo(truth, 10);
   }
-});
-
-test('two batches estimate the loss without bias, one does not', () => {
-  const random = new Random(6);
-  const views = planted(60, [4, 3], [0.8], 7);
-  const all = takeViews(views);
-  const weights = [4, 3].map((d) => Float64Array.from({ length: 2 * d }, () => 0.7 * random.normal()));
-  const pick = () => {
-    const order = Array.from({ length: 4 }, () => random.integer(60));
-    return all.wide.map((X) => Float64Array.from(order.flatMap((i) => [...X.column(i)])));
-  };
-  const whole = all.wide.map((X) => X.data.slice());
-  // Draws with replacement estimate the covariances with divisor n.
-  const scaled = weights.map((U) => U.map((w) => w * Math.sqrt(Math.sqrt(59 / 60)) ** 2));
-  const truth = eyLoss(whole, whole, scaled, [0, 0], 60, 2);
-  const draws = 40_000;
-  const [two, one] = [0, 1].map((same) => {
-    let [sum, square] = [0, 0];
-    for (let t = 0; t < draws; t++) {
-      const a = pick();
-      const v = eyLoss(a, same ? a : pick(), weights, [0, 0], 4, 2);
-      sum += v;
-      square += v * v;
-    }
-    const mean = sum / draws;
-    return { mean, error: Math.sqrt((square / draws - mean * mean) / draws) };
-  });
-  expect(Math.abs(two.mean - truth)).toBeLessThan(4 * two.error);
-  expect(one.mean - truth).toBeGreaterThan(10 * one.error);
 });
 
 test('small batches find planted correlations; two views, three views, PLS', () => {

@@ -63,8 +63,9 @@ test.each([
     let open = 0;
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j++) {
-        expect(found.determined(i, j), `${seed}: ${i}, ${j}`).toBe(truth(i, j));
-        if (!truth(i, j)) open++;
+        const determined = truth(i, j);
+        expect(found.determined(i, j), `${seed}: ${i}, ${j}`).toBe(determined);
+        if (!determined) open++;
       }
     }
     expect(found.undetermined).toBe(open);

@@ -11,6 +11,7 @@ import {
   functionalTuckerIterates,
   matern,
 } from './index.ts';
+import { field, rmse } from './testing.ts';
 
 const unit = { low: 0, high: 1 };
 const packedAt = (r: number, s: number) => (Math.max(r, s) * (Math.max(r, s) + 1)) / 2 + Math.min(r, s);
@@ -206,43 +207,6 @@ test('with the other factors and the noise fixed an update is dense Bayesian reg
       expect(path.covariance[i * 3 + packedAt(a, a)]).toBeCloseTo(variance, 7);
     }
   });
-});
-
-/** A field of rank 2 at random places. */
-function field(N: number, seed: number, noise = 0.1, tests = 400) {
-  const random = new Random(seed);
-  const f = ([x, t]: readonly number[]) => Math.sin(3 * x) * Math.cos(4 * t) + 0.7 * x * Math.sin(5 * t);
-  const point = () => [random.uniform(), random.uniform()];
-  const indices = Array.from({ length: N }, point);
-  const values = indices.map((row) => f(row) + noise * random.normal());
-  const asked = Array.from({ length: tests }, point);
-  const measured = asked.map((row) => f(row) + noise * random.normal());
-  return { indices, values, asked, truth: asked.map(f), measured };
-}
-
-const rmse = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-  Math.sqrt(Array.from(a).reduce((sum, v, n) => sum + (v - b[n]) ** 2, 0) / a.length);
-
-test('a field, its noise, and intervals that cover what they promise', () => {
-  let [inside, all] = [0, 0];
-  for (const seed of [1, 2, 3]) {
-    const { indices, values, asked, truth, measured } = field(400, seed);
-    // Chosen once.
-    const given = seed > 1 && { lengthscales: 0.5, centre: false };
-    const model = functionalTucker({ rank: 2, seed, restarts: 2, sweeps: 25, ...given }).fit(indices, values);
-    expect(model.fitting!.solution.status).toBe('completed');
-    const { mean } = model.predict(asked);
-    expect(rmse(mean, truth)).toBeLessThan(0.05);
-    expect(1 / Math.sqrt(model.noisePrecision)).toBeCloseTo(0.1, 1);
-    const { low, high } = model.interval(asked, 0.9);
-    measured.forEach((y, n) => {
-      if (y >= low[n] && y <= high[n]) inside++;
-      all++;
-    });
-  }
-  // 40 held-out entries each: the share has a deviation of some 0.03 over the three.
-  expect(inside / all).toBeGreaterThan(0.82);
-  expect(inside / all).toBeLessThan(0.98);
 });
 
 const quick = {

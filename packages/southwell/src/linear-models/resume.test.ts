@@ -77,8 +77,8 @@ describe.each(cases)('%s', (_, estimator, y) => {
     const whole = await estimator.crossValidate(X, y, options);
     // Twice in the path, once a fold.
     expect(states).toHaveLength(6);
-    for (const state of states) {
-      const resume = through<CrossValidationState>(state);
+    for (const at of [1, 2, 4]) {
+      const resume = through<CrossValidationState>(states[at]);
       const rest = await estimator.crossValidate(X, y, { ...options, resume });
       expect(rest.mean).toEqual(whole.mean);
       expect(rest.standardError).toEqual(whole.standardError);

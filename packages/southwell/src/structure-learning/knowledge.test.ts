@@ -111,7 +111,6 @@ const methods: Readonly<Record<string, Method>> = {
   CoLiDE: (options) => colide(linear, { ...schedule, ...options }),
   'CoLiDE, equal variances': (options) => colide(linear, { ...schedule, variance: 'equal', ...options }),
   DAGMA: (options) => dagma(linear, { ...schedule, ...options }),
-  'DAGMA, logistic': (options) => dagma(binary, { ...schedule, ...logistic, ...options }),
   GOLEM: (options) => golem(linear, { iterations: 5000, ...options }),
   'GOLEM, unequal variances': (options) => golem(linear, { iterations: 5000, variance: 'unequal', ...options }),
   NOTEARS: (options) => notears(linear, options),

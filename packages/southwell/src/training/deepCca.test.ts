@@ -5,10 +5,10 @@ import { ccaExact, eyGradient, eyLoss as linearLoss } from '../factorisation/ind
 import * as nn from '../nn/index.ts';
 import { cosineDecay, sgd } from '../optimisers/index.ts';
 import { type DeepCcaState, deepCca, deepCcaIterates, eyLoss, loadDeepVariates, saveDeepVariates } from './index.ts';
+import { normalRows } from './testing.ts';
 
 const random = new Random(7);
-const rowsOf = (n: number, d: number) =>
-  Array.from({ length: n }, () => Array.from({ length: d }, () => random.normal()));
+const rowsOf = (n: number, d: number) => normalRows(random, n, d);
 
 /** The loss by its definition, in plain arrays: codes by view, row and column. */
 function byDefinition(
@@ -252,21 +252,6 @@ describe('deep canonical correlation', () => {
         expect(product(0, p, 1, q)).toBeCloseTo(p === q ? again.eigenvalues[p] : 0, 4);
       }
     }
-  });
-
-  test('linear encoders on all rows at once reach the exact correlations and −Σλ²', () => {
-    const common = rowsOf(200, 2);
-    const tables = [4, 3].map((d) => rowsOf(200, d).map((row, i) => row.map((x, j) => x + (common[i][j] ?? 0))));
-    const exact = ccaExact(tables, { components: 2 });
-    const { point, objective } = deepCca(tables, {
-      ...{ components: 2, hidden: [], batchSize: 200, twoBatches: false, epochs: 600, dtype: 'f64' },
-      optimiser: (rate) => sgd({ rate, momentum: 0.9 }),
-      rate: 0.02,
-    });
-    point.eigenvalues.forEach((rho, c) => {
-      expect(rho).toBeCloseTo(exact.eigenvalues[c], 6);
-    });
-    expect(objective).toBeCloseTo(-exact.eigenvalues.reduce((s, rho) => s + rho * rho, 0), 6);
   });
 
   test('by batches of five, two a step end at codes of the exact variance, one used twice at smaller ones', () => {

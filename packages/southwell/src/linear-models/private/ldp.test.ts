@@ -5,10 +5,8 @@ import {
   ballRadius,
   designOf,
   hardThreshold,
-  type LdpFit,
   type LdpOptions,
   ldpSparseRegression,
-  type NoiseSource,
   PrivacyAccountant,
   privacyAccountant,
   seededSource,
@@ -19,6 +17,7 @@ import {
 import { exactProducts } from './client.ts';
 import { intoBall } from './grids.ts';
 import { deviationsOf } from './protocol.ts';
+import { fitted, people } from './testing.ts';
 
 const base = {
   d: 3,
@@ -131,36 +130,6 @@ describe('sensitivities, in whole numbers', () => {
   });
 });
 
-const people = (n: number, theta: readonly number[], noise: number, seed: number) => {
-  const random = new Random(seed);
-  const X = Array.from({ length: n }, () => theta.map(() => random.normal()));
-  const y = X.map((x) => x.reduce((s, v, j) => s + v * theta[j], 0) + noise * random.normal());
-  return { X, y };
-};
-
-/** Everybody reports once. */
-function fitted(
-  options: LdpOptions,
-  X: readonly number[][],
-  y: readonly number[],
-  source: NoiseSource,
-  publics?: readonly number[][],
-): LdpFit {
-  const protocol = ldpSparseRegression(options);
-  const [client, server] = [protocol.client({ source }), protocol.server()];
-  if (publics) server.publicCovariates(publics);
-  const rounds = options.rounds ?? 1;
-  const group = Math.floor(X.length / rounds);
-  for (let t = 0; t < rounds; t++) {
-    for (let i = t * group; i < (t + 1) * group; i++) {
-      const told = options.mode === 'sequential' ? { round: server.round, theta: server.theta } : {};
-      server.aggregate(client.encode(X[i], y[i], told));
-    }
-    if (options.mode === 'sequential') server.endRound();
-  }
-  return server.finish();
-}
-
 describe('estimates', () => {
   const theta = [0.8, 0, -0.6, 0];
   const { X, y } = people(1500, theta, 0.3, 1);
@@ -219,24 +188,6 @@ describe('estimates', () => {
     for (let j = 0; j < 4; j++) expect(Math.abs(fit.theta[j] - by[j])).toBeLessThan(0.02);
     expect(fit.support).toEqual([0, 2]);
     for (let j = 0; j < 4; j++) expect(Math.abs(fit.theta[j] - theta[j])).toBeLessThan(0.05);
-  });
-
-  test('from reports of real noise find what is there, by all modes, with secure noise', () => {
-    const { X: many, y: targets } = people(30_000, [0.8, -0.6], 0.3, 2);
-    const error = ({ theta: t }: LdpFit) => Math.hypot(t[0] - 0.8, t[1] + 0.6);
-    const common = { d: 2, epsilon: 6, clip: { x: 2.5, y: 2.5 }, eigenFloor: 0.3 } as const;
-    const source = seededSource(9);
-    expect(error(fitted({ ...common, delta: 1e-5, mode: 'noninteractive' }, many, targets, source))).toBeLessThan(0.35);
-    expect(error(fitted({ ...common, mode: 'noninteractive' }, many, targets, source))).toBeLessThan(0.45);
-    expect(
-      error(fitted({ ...common, delta: 1e-5, mode: 'public' }, many, targets, source, many.slice(0, 500))),
-    ).toBeLessThan(0.25);
-    const rounds = { d: 2, epsilon: 4, mode: 'sequential', clip: { x: 1.5, y: 1.5 }, sparsity: 2, rounds: 6 } as const;
-    // Clipping biases these.
-    expect(error(fitted(rounds, many, targets, source))).toBeLessThan(0.5);
-    expect(error(fitted({ ...rounds, delta: 1e-5 }, many, targets, source))).toBeLessThan(0.5);
-    const protocol = ldpSparseRegression({ ...common, delta: 1e-5, mode: 'public' });
-    expect(protocol.client().encode([1, 2], 1).noise).toBe('secure');
   });
 
   test('of simulations have the noise that reports have', () => {
