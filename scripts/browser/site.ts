@@ -1,4 +1,4 @@
-/** The site in Chromium, from a server that knows files alone: what the two suites share. */
+/** The site in Chromium, from a server that knows files alone: what its tests share. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

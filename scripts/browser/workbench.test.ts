@@ -184,7 +184,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await page.context().close();
   });
 
-  test.each(['/results', '/subscribe'])(
+  test.each(['/results'])(
     '%s: accessible on a phone in light and on a wide screen in dark, never wider than the window',
     (path) => accessible(path),
   );

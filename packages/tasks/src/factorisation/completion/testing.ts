@@ -71,3 +71,5 @@ export const jobs: Readonly<Record<string, SpreadJob>> = {
   },
   'a rank that is too large': complete({ rank: 50 }, list),
 };
+/** The job that takes longest: it tries several ranks and penalties. */
+export const LONGEST = 'robust, rank and penalty chosen';
