@@ -1,94 +1,9 @@
-/** Follows docs/adding.md to the letter, in a copy of the repository: places, counts, and what is added runs. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-/** A build and some hundred tests, on a machine that others use too. */
-const LONG = 600_000;
-
-/** How many files each addition may take. */
-const MOST: Readonly<Record<string, number>> = {
-  'An option of a family': 3,
-  'A method of a family': 5,
-  'A penalty': 5,
-  'A solver of linear models': 4,
-  'A family': 12,
-  'A paper': 4,
-};
-
-interface Addition {
-  readonly path: string;
-  readonly text: string;
-  readonly how?: 'after' | 'before' | 'in place of' | 'at the end';
-  readonly anchor?: string;
-}
-
-interface Example {
-  readonly title: string;
-  /** The files of its numbered list. */
-  readonly files: readonly string[];
-  readonly additions: readonly Addition[];
-}
-
-/** The additions of a section: its fences that name a file, without the indentation of the list that they stand in. */
-function additionsOf(section: string): Addition[] {
-  const fences = section.matchAll(
-    /^( *)```\w+ (\S+\.\w+)(?: (after|before|in place of|at the end)(?: "(.+)")?)?\n([\s\S]*?)^\1```$/gm,
-  );
-  return [...fences].map(([, indent, path, how, anchor, text]) => ({
-    path,
-    how: how as Addition['how'],
-    anchor,
-    text: text.replace(new RegExp(`^${indent}`, 'gm'), ''),
-  }));
-}
-
-/** The examples of the page: what stands under a heading that the counts know. */
-function examplesOf(page: string): Example[] {
-  return page.split(/^## /m).flatMap((section) => {
-    const [title] = section.split('\n');
-    if (!Object.hasOwn(MOST, title)) return [];
-    const files = [...section.matchAll(/^\d+\. `([^`]+)`/gm)].map((m) => m[1]);
-    return [{ title, files, additions: additionsOf(section) }];
-  });
-}
-
-/** A file with the addition; throws a sentence where its place is not there, or not alone. */
-function added(before: string | undefined, { path, text, how, anchor }: Addition): string {
-  if (how === undefined) {
-    if (before !== undefined) throw new Error(`docs/adding.md makes ${path} anew, but there is one.`);
-    return text;
-  }
-  if (before === undefined) throw new Error(`docs/adding.md adds to ${path}, which is not there.`);
-  if (how === 'at the end') return before + text;
-  const lines = before.split('\n');
-  const places = lines.flatMap((line, i) => (line.includes(anchor!) ? [i] : []));
-  if (places.length !== 1) {
-    throw new Error(
-      `docs/adding.md adds to ${path} ${how} "${anchor}", which is there ${places.length} times, not once.`,
-    );
-  }
-  const [at] = places;
-  lines.splice(how === 'after' ? at + 1 : at, how === 'in place of' ? 1 : 0, ...text.replace(/\n$/, '').split('\n'));
-  return lines.join('\n');
-}
-
-const page = readFileSync(join(root, 'docs/adding.md'), 'utf8');
-const examples = examplesOf(page);
+/** What docs/adding.md adds: places, counts, and that it parses; the long test beside this one builds it and runs it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { transformSync } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+import { type Addition, added, examples, MOST, page, root } from './additions.ts';
 
 describe('what the page says', () => {
   test('has an example of each kind, and every fence that names a file was read', () => {
@@ -106,6 +21,21 @@ describe('what the page says', () => {
     expect(files.filter((path) => !written.includes(path) && !path.startsWith('docs/'))).toEqual([]);
   });
 
+  test('what it adds goes to places that are there, and parses', () => {
+    const texts = new Map<string, string>();
+    for (const addition of examples.flatMap(({ additions }) => additions)) {
+      const at = join(root, addition.path);
+      const before = texts.get(addition.path) ?? (existsSync(at) ? readFileSync(at, 'utf8') : undefined);
+      texts.set(addition.path, added(before, addition));
+    }
+    const code = [...texts].filter(([path]) => path.endsWith('.ts'));
+    expect(code.length).toBeGreaterThan(20);
+    for (const [sourcefile, text] of code) {
+      // Of AssemblyScript without its decorators of functions, which TypeScript has not.
+      transformSync(text.replaceAll(/^ *@\w+$/gm, ''), { loader: 'ts', sourcefile });
+    }
+  });
+
   test('a place that is not there, or twice, is told', () => {
     const to = (how: Addition['how'], anchor?: string) => added('a\nb\na\n', { path: 'f', text: 'x\n', how, anchor });
     expect(to('after', 'b')).toBe('a\nb\nx\na\n');
@@ -114,114 +44,5 @@ describe('what the page says', () => {
     expect(() => to('after', 'a')).toThrow('docs/adding.md adds to f after "a", which is there 2 times, not once.');
     expect(() => to('after', 'c')).toThrow('which is there 0 times');
     expect(() => to(undefined)).toThrow('makes f anew, but there is one');
-  });
-});
-
-/** A folder with all files of the repository and what is built of them; links in node_modules lead to its own packages. */
-function copyOfRepository(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'southwell-adding-'));
-  const git = ['ls-files', '--cached', '--others', '--exclude-standard'];
-  const files = execFileSync('git', git, { cwd: root, encoding: 'utf8' }).split('\n');
-  for (const name of files.filter((path) => path !== '' && existsSync(join(root, path)))) {
-    mkdirSync(dirname(join(copy, name)), { recursive: true });
-    // With their times, by which builds know what is new.
-    cpSync(join(root, name), join(copy, name), { preserveTimestamps: true });
-  }
-  for (const name of [...readdirSync(join(root, 'packages')).map((p) => `packages/${p}`), 'bench']) {
-    for (const made of ['dist', 'src/generated']) {
-      const from = join(root, name, made);
-      if (existsSync(from)) cpSync(from, join(copy, name, made), { recursive: true, preserveTimestamps: true });
-    }
-  }
-  const modules = join(copy, 'node_modules');
-  mkdirSync(join(modules, '@southwell'), { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (name === 'southwell') symlinkSync('../packages/southwell', join(modules, name));
-    else if (name !== '@southwell' && !name.startsWith('.vite'))
-      symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  }
-  for (const name of readdirSync(join(root, 'node_modules/@southwell'))) {
-    symlinkSync(name === 'bench' ? '../../bench' : `../../packages/${name}`, join(modules, '@southwell', name));
-  }
-  // Some tests ask git what files there are.
-  for (const args of [
-    ['init', '-q'],
-    ['add', '-A'],
-  ])
-    execFileSync('git', args, { cwd: copy });
-  return copy;
-}
-
-describe('what the page adds', () => {
-  let copy = '';
-  let built = false;
-  const at = (path: string): string => join(copy, path);
-  const textOf = (path: string): string | undefined =>
-    existsSync(at(path)) ? readFileSync(at(path), 'utf8') : undefined;
-  /** Runs a program in the copy; what it says if it fails. */
-  function run(args: readonly string[], cwd = copy): string {
-    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, VITEST: undefined };
-    const r = spawnSync(process.execPath, args, { cwd, encoding: 'utf8', env });
-    if (r.status !== 0)
-      throw new Error(`${args.join(' ')} ended with ${r.status}:\n${`${r.stdout}${r.stderr}`.slice(-80000)}`);
-    return r.stdout;
-  }
-  const tool = (name: string): string => join(root, 'node_modules', name);
-
-  beforeAll(() => {
-    copy = copyOfRepository();
-  });
-  afterAll(() => {
-    if (copy !== '') rmSync(copy, { recursive: true, force: true });
-  });
-
-  test('goes to places that are there, builds, and changes no other file', { timeout: LONG }, () => {
-    const pages = () => readdirSync(at('docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : []));
-    const before = new Map(pages().map((path) => [path, textOf(path)]));
-    for (const addition of examples.flatMap(({ additions }) => additions)) {
-      const text = added(textOf(addition.path), addition);
-      mkdirSync(dirname(at(addition.path)), { recursive: true });
-      writeFileSync(at(addition.path), text);
-    }
-    run(['scripts/build-wasm.mjs']);
-    run(['scripts/papers-registry.mjs']);
-    run([tool('typescript/bin/tsc'), '-b', 'packages/cli']);
-    run(['scripts/bundles.mjs']);
-    run(['scripts/options-tables.mjs']);
-    built = true;
-    const files = new Set(examples.flatMap((example) => example.files));
-    expect(pages().filter((path) => textOf(path) !== before.get(path) && !files.has(path))).toEqual([]);
-    // As `npm run format` would have it, and without what the linter finds.
-    const code = [...files].filter((path) => path.endsWith('.ts') && !path.includes('/assembly/'));
-    run([tool('@biomejs/biome/bin/biome'), 'check', '--write', ...code]);
-  });
-
-  test('passes its own tests, and those that go through lists', { timeout: LONG }, () => {
-    expect(built, 'it was built').toBe(true);
-    const own = examples.flatMap(({ files }) => files).filter((path) => path.endsWith('.test.ts'));
-    const generic = [
-      'packages/southwell/src/penalties/penalties.test.ts',
-      'packages/southwell/src/linear-models/solvers/solvers.test.ts',
-      ...['imports', 'sizes', 'options-tables', 'unknown-options'].map((name) => `scripts/${name}.test.ts`),
-    ];
-    run([tool('vitest/vitest.mjs'), 'run', ...new Set([...own, ...generic])]);
-    // Of long lists what is new.
-    const lists = ['packages/papers/src/records', 'packages/cli/src/task', 'scripts/snippets', 'scripts/task-forms'];
-    const fresh = "(locate|56|cluster' of 'parts|every option)";
-    run([tool('vitest/vitest.mjs'), 'run', ...lists.map((path) => `${path}.test.ts`), '-t', fresh]);
-  });
-
-  test('is there at the shell', () => {
-    expect(built, 'it was built').toBe(true);
-    const southwell = (...args: string[]) => run([at('packages/cli/bin/southwell.mjs'), ...args, '--json']);
-    const json = (...args: string[]) => JSON.parse(southwell(...args));
-    const cluster = ['cluster', 'bundled:diabetes', '-k', '3', '--method'];
-    expect(json(...cluster, 'mixture', '--regularization', '0.1').status).toBe('converged');
-    expect(json(...cluster, 'bisecting').status).toBe('completed');
-    const fit = ['fit', 'bundled:diabetes', '--alpha', '1', '--standardize'];
-    const capped = json(...fit, '--model', 'capped-l1', '--gamma', '10', '--solver', 'gauss-southwell');
-    expect([capped.status, capped.model.title]).toEqual(['converged', 'Capped L1 regression']);
-    expect(json('locate', 'bundled:diabetes', '--drop', 'y').centre).toHaveLength(10);
-    expect(json('papers', 'run', '56', '--no-save').verdicts[0].outcome).toBe('holds');
   });
 });

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /**
  * Every TypeScript snippet of the README and the docs that imports something runs as it stands, against what is built; but
- * not those that are parts of a file, which is named after the language: scripts/adding.test.ts follows them.
+ * not those that are parts of a file, which is named after the language: scripts/adding.long.test.ts follows them.
  */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((p) =>

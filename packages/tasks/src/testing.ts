@@ -3,11 +3,32 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { threads } from '@southwell/distributed';
 import { expect } from 'vitest';
+import { fitSpread, type Spread, type SpreadFit } from './linear-models/testing.ts';
 import type { SpreadJob, SpreadResult } from './spread/testing.ts';
 
 // Workers run what was built.
 const module = new URL('../dist/spread/testing.js', import.meta.url);
 export const built = existsSync(fileURLToPath(module));
+
+const fitModule = new URL('../dist/linear-models/testing.js', import.meta.url);
+
+/** Fits on threads, all of which must say the same, to a tolerance far below what is compared. */
+export async function fitsOnThreads(ranks: number, fits: readonly SpreadFit[]): Promise<Spread[]> {
+  const all = await threads<readonly SpreadFit[], Spread[]>(fitModule, { ranks, input: fits.map(closely) });
+  for (const one of all) expect(one).toEqual(all[0]);
+  return all[0];
+}
+
+const closely = (fit: SpreadFit): SpreadFit => ({ ...fit, options: { tol: 1e-12, ...fit.options } });
+
+/** That fits on ranks are the fit of all rows and columns in one place. */
+export async function asInOnePlace(fit: SpreadFit, ...onRanks: readonly Spread[]): Promise<void> {
+  const plain = await fitSpread({ ...closely(fit), byColumns: false });
+  for (const found of onRanks) {
+    expect(found.status).toBe(plain.status);
+    for (const part of ['coef', 'intercept', 'alphas', 'numbers'] as const) near(found[part], plain[part], 1e-10);
+  }
+}
 
 /** Does jobs on threads, all of which must say the same. */
 export async function onThreads(ranks: number, input: readonly SpreadJob[]): Promise<SpreadResult[]> {
@@ -19,33 +40,38 @@ export async function onThreads(ranks: number, input: readonly SpreadJob[]): Pro
 /** Without checkpoints, which tell seconds. */
 const bare = ({ texts: _, ...rest }: SpreadResult) => rest;
 
-/** Does jobs on two ranks that keep checkpoints, and goes on from some of these on one and on three: to the same bits. */
-export async function goOnElsewhere(jobs: readonly SpreadJob[]): Promise<void> {
-  const plain = await onThreads(2, jobs);
-  const kept = await onThreads(
-    2,
-    jobs.map((job) => ({ ...job, kept: {} })),
-  );
+/** That jobs, by name, have the bits on several ranks that they have on one. */
+export async function alikeOnRanks(ranks: number, jobs: Readonly<Record<string, SpreadJob>>): Promise<void> {
+  const [one, many] = [await onThreads(1, Object.values(jobs)), await onThreads(ranks, Object.values(jobs))];
+  for (const [k, name] of Object.keys(jobs).entries()) expect(many[k], name).toEqual(one[k]);
+}
+
+/**
+ * Does jobs on two ranks that keep checkpoints, and goes on from some of these, at most so many of each job, on other numbers of
+ * ranks: to the same bits.
+ */
+export async function goOnElsewhere(
+  jobs: readonly SpreadJob[],
+  { most = 9, on = [1, 3] }: { readonly most?: number; readonly on?: readonly number[] } = {},
+): Promise<void> {
+  const all = await onThreads(2, [...jobs, ...jobs.map((job) => ({ ...job, kept: {} }))]);
+  const [plain, kept] = [all.slice(0, jobs.length), all.slice(jobs.length)];
   expect(kept.map(bare)).toEqual(plain);
   const from = jobs.flatMap((job, k) => {
     const texts = kept[k].texts as string[];
     expect(texts.length).toBeGreaterThan(0);
     // Some in the middle of a run, where it matters what else is kept than the point.
-    const some = new Set(Array.from({ length: 9 }, (_, q) => Math.round((q * (texts.length - 1)) / 8)));
+    const some = new Set(Array.from({ length: most }, (_, q) => Math.round((q * (texts.length - 1)) / (most - 1))));
     return [...some].map((at) => [k, { ...job, kept: { text: texts[at] } }] as const);
   });
-  for (const ranks of [1, 3]) {
-    const ended = await onThreads(
-      ranks,
-      from.map(([, job]) => job),
-    );
-    for (const [at, [k]] of from.entries()) expect(bare(ended[at])).toEqual(plain[k]);
-  }
-  // Of other data: refused.
   const [[, { columns, ...first }]] = from;
   const other = Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values.toReversed()]));
-  const [refused] = await onThreads(2, [{ ...first, columns: other }]);
-  expect(refused.error).toMatch(/other data or other options/);
+  for (const ranks of on) {
+    const ended = await onThreads(ranks, [...from.map(([, job]) => job), { ...first, columns: other }]);
+    for (const [at, [k]] of from.entries()) expect(bare(ended[at])).toEqual(plain[k]);
+    // Of other data: refused.
+    expect(ended.at(-1)!.error).toMatch(/other data or other options/);
+  }
 }
 
 /** Numbers, lists of them, or nothing: alike but for a share of the largest. */

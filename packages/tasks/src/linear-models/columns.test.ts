@@ -1,11 +1,6 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { threads } from '@southwell/distributed';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fitSpread, type Spread, type SpreadFit } from './testing.ts';
-
-// Workers run what was built.
-const module = new URL('../../dist/linear-models/testing.js', import.meta.url);
+import { asInOnePlace, built, fitsOnThreads } from '../testing.ts';
+import type { Spread, SpreadFit } from './testing.ts';
 
 const [rows, columns] = [60, 203];
 const fits: Readonly<Record<string, SpreadFit>> = {
@@ -31,39 +26,19 @@ const fits: Readonly<Record<string, SpreadFit>> = {
   slope: { model: 'slope', rows, columns, options: { alpha: 0.1 } },
 };
 const names = Object.keys(fits);
-const inputs = names.map((name) => ({
-  ...fits[name],
-  byColumns: true,
-  options: { tol: 1e-12, ...fits[name].options },
-}));
+const inputs = Object.values(fits).map((fit) => ({ ...fit, byColumns: true }));
 
-async function onRanks(ranks: number): Promise<Spread[]> {
-  const all = await threads<readonly SpreadFit[], Spread[]>(module, { ranks, input: inputs });
-  for (const one of all) expect(one).toEqual(all[0]);
-  return all[0];
-}
-
-describe.skipIf(!existsSync(fileURLToPath(module)))('columns over ranks (need a build)', () => {
+describe.skipIf(!built)('columns over ranks (need a build)', () => {
   let one: Spread[];
   let three: Spread[];
   beforeAll(async () => {
-    one = await onRanks(1);
-    three = await onRanks(3);
+    one = await fitsOnThreads(1, inputs);
+    three = await fitsOnThreads(3, inputs);
   });
 
-  test.each([...names.entries()])('%d: %s: the fit of all columns in one place', async (k) => {
-    const plain = await fitSpread({ ...inputs[k], byColumns: false });
-    for (const found of [one[k], three[k]]) {
-      expect(found.status).toBe(plain.status);
-      for (const part of ['coef', 'intercept', 'alphas', 'numbers'] as const) {
-        const size = plain[part].reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-        expect(found[part]).toHaveLength(plain[part].length);
-        for (const [i, value] of found[part].entries()) {
-          expect(Math.abs(value - plain[part][i]), `${part} ${i}`).toBeLessThanOrEqual(1e-10 * size);
-        }
-      }
-    }
-  });
+  test.each([...names.entries()])('%d: %s: the fit of all columns in one place', (k) =>
+    asInOnePlace(inputs[k], one[k], three[k]),
+  );
 
   test('the bits of one rank, but for what is a product with all columns at once', () => {
     for (const k of names.keys()) if (!/relaxed/.test(names[k])) expect.soft(three[k], names[k]).toEqual(one[k]);

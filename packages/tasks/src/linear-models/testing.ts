@@ -24,6 +24,82 @@ export interface SpreadFit {
   readonly byColumns?: boolean;
 }
 
+const size = { rows: 300, columns: 12 };
+/** Fits to rows that are spread. */
+export const rowFits: Readonly<Record<string, SpreadFit>> = {
+  'lasso, dense': { model: 'lasso', ...size, options: { alpha: 0.05, standardize: true } },
+  'lasso, sparse, weights': {
+    model: 'lasso',
+    rows: 300,
+    columns: 40,
+    sparse: true,
+    weights: true,
+    options: { alpha: 0.01 },
+  },
+  'lasso, wide': { model: 'lasso', rows: 100, columns: 400, options: { alpha: 0.05 } },
+  'ridge, offset': { model: 'ridge', ...size, offset: true, options: { alpha: 0.1, standardize: true } },
+  'logistic, dense': { model: 'logistic', ...size, weights: true, options: { alpha: 0.01, l1Ratio: 0.5 } },
+  'logistic, sparse': {
+    model: 'logistic',
+    rows: 300,
+    columns: 40,
+    sparse: true,
+    options: { alpha: 0.005, standardize: true },
+  },
+  'poisson, offset': { model: 'poisson', ...size, offset: true, options: { alpha: 0.01 } },
+  'huber, no intercept': { model: 'huber', ...size, options: { alpha: 0.01, fitIntercept: false } },
+  mcp: { model: 'mcp', ...size, options: { alpha: 0.1, standardize: true } },
+  'l1/2': { model: 'l1/2', ...size, options: { alpha: 0.1, standardize: true } },
+  'proximal gradient': {
+    model: 'lasso',
+    ...size,
+    options: { alpha: 0.05, solver: 'proximal-gradient', tol: 1e-8 },
+  },
+  'five rows': { model: 'lasso', rows: 5, columns: 3, options: { alpha: 0.1 } },
+  'lasso, path': { model: 'lasso', ...size, mode: 'path' },
+  'logistic, path': { model: 'logistic', ...size, mode: 'path', weights: true },
+  'lasso, folds': { model: 'lasso', ...size, mode: 'cv' },
+  'lasso, sparse, folds, weights': {
+    model: 'lasso',
+    ...size,
+    mode: 'cv',
+    sparse: true,
+    weights: true,
+    scoring: 'r2',
+  },
+  'logistic, folds by ranks of scores': { model: 'logistic', ...size, mode: 'cv', scoring: 'rocAuc' },
+  // Its start is at the solution for a part of the rows.
+  'logistic, many rows': { model: 'logistic', rows: 12_000, columns: 4, options: { alpha: 0.001 } },
+  'logistic, many rows, some left out': {
+    model: 'logistic',
+    rows: 12_500,
+    columns: 4,
+    dropped: true,
+    options: { alpha: 0.001 },
+  },
+  'lasso, folds, rows left out': { model: 'lasso', ...size, dropped: true, mode: 'cv' },
+  multinomial: { model: 'multinomial', ...size, weights: true, options: { alpha: 0.01, standardize: true } },
+  'group lasso, offset': {
+    model: 'group-lasso',
+    ...size,
+    offset: true,
+    options: { groups: 3, alpha: 0.02, l1Ratio: 0.3 },
+  },
+  'poisson, folds': { model: 'poisson', ...size, mode: 'cv', weights: true, scoring: 'mae' },
+};
+/** Fits that take longer. */
+export const slowRowFits: Readonly<Record<string, SpreadFit>> = {
+  'logistic, folds': { model: 'logistic', ...size, mode: 'cv', options: { standardize: true } },
+  'multinomial, folds, sparse': {
+    model: 'multinomial',
+    ...size,
+    mode: 'cv',
+    sparse: true,
+    options: { l1Ratio: 0.5 },
+  },
+  'group lasso, logistic, folds': { model: 'group-logistic', ...size, mode: 'cv', options: { groups: 4 } },
+};
+
 export interface Spread {
   readonly coef: number[];
   readonly intercept: number[];

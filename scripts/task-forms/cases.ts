@@ -1,63 +1,22 @@
-/**
- * The forms of the tasks that are declared: every choice of every option, run as the page runs it and by the command that
- * the page prints, gives the same files byte for byte.
- */
-import { readFileSync } from 'node:fs';
-import { type ReadOptions, readTable as readBlob } from '@southwell/data';
-import { readTable } from '@southwell/data/node';
+/** Over 400 lines: what is tried of each form, a table of all tasks. */
 import {
-  tasks as all,
-  askedOf,
   type Control,
-  commandWords,
   declared,
   type FormTable,
   type FormValue,
   type FormValues,
-  flagOf,
   formOf,
-  givenFor,
-  keys,
-  labels,
-  onOneTable,
-  runTask,
   type Task,
-  taskOf,
-  valuesOf,
 } from '@southwell/tasks';
-import { describe, expect, test } from 'vitest';
-import { plotAssets } from '../packages/cli/src/plotAssets.ts';
-import { workshop } from '../packages/cli/src/testing.ts';
-import { summary } from '../packages/workbench/app/workers/summary.ts';
-import { viewOf } from '../packages/workbench/app/workers/task.ts';
-import { gridNpy, tables } from './form-tables.ts';
-
-const { file, at, here } = workshop();
-for (const [name, text] of Object.entries(tables)) file(name, text);
-file('grid.npy', gridNpy());
-await here('train rows.csv --target three --drop y,count --hidden 4 --epochs 1 --quiet --save saved.json'.split(' '));
-const saved = new File([readFileSync(at('saved.json'))], 'saved.json');
-const sent =
-  'privatise rows.csv --target y --features a,b,c --epsilon 50 --delta 0.01 --clip-x 3 --clip-y 20 --seed 1 --quiet';
-await here(
-  `${sent} --out sent.csv --protocol sent.json --person y --ledger spent.json --budget-epsilon 500 --budget-delta 0.5`.split(
-    ' ',
-  ),
-);
-await here(`${sent} --mode public --out open.csv --protocol open.json`.split(' '));
-const [sentFile, openFile, spentFile, rowsFile] = ['sent.json', 'open.json', 'spent.json', 'rows.csv'].map(
-  (name) => new File([readFileSync(at(name))], name),
-);
-
-/** Those that the page offers. */
-const tasks = all.filter(onOneTable);
+import { tables } from './tables.ts';
 
 /** The columns beside a to d, and y for a target. */
 const pixels = { target: 'y', drop: ['two', 'three', 'seen', 'w', 'count'] };
-type Case = readonly [table: string, changed: FormValues];
+export type Case = readonly [table: string, changed: FormValues];
 const X = { drop: ['two', 'three', 'seen', 'w', 'count', 'y'] };
-interface Tried {
+export interface Tried {
   readonly table: string;
+  /** The quick suite runs the first. */
   readonly together: readonly Case[];
   /** What goes with every option that does not exclude it. */
   readonly usual?: FormValues;
@@ -69,8 +28,11 @@ const laidOn: FormValues = { target: new File([tables['cloud2.csv']], 'cloud2.cs
 const further: FormValues = {
   more: ['cloud2.csv', 'cloud1.csv'].map((name) => new File([tables[name as 'cloud1.csv']], name)),
 };
-/** The table on which every value of every option is tried, and some values together. */
-const tried: Readonly<Record<string, Tried>> = {
+/**
+ * The table on which every value of every option is tried, and some values together, by the words of the command;
+ * `made` gives a file that the command wrote.
+ */
+export const triedWith = (made: (name: string) => File): Readonly<Record<string, Tried>> => ({
   fit: {
     table: 'rows.csv',
     together: [
@@ -194,7 +156,7 @@ const tried: Readonly<Record<string, Tried>> = {
     ],
     usual: { epochs: 2, hidden: '4' },
     company: {
-      from: { from: saved },
+      from: { from: made('saved.json') },
       filters: { filters: '4' },
       image: { ...pixels, image: '2x2' },
       'image=x': { ...pixels, image: '2x2' },
@@ -208,10 +170,10 @@ const tried: Readonly<Record<string, Tried>> = {
   'graph learn': {
     table: 'bits.csv',
     together: [
+      ['rows.csv', { ...X, method: 'topo', bootstrap: 3, seed: 4 }],
       ['rows.csv', { drop: ['two', 'three'], threshold: 0.1 }],
       ['rows.csv', { ...X, variance: 'equal', lambda: 0.02, refine: true }],
       ['rows.csv', { ...X, method: 'golem', variance: 'unequal' }],
-      ['rows.csv', { ...X, method: 'topo', bootstrap: 3, seed: 4 }],
       ['bits.csv', { method: 'dagma', score: 'logistic' }],
       ['bits.csv', { method: 'notears', score: 'logistic', refine: true }],
       ['bits.csv', { method: 'topo', score: 'logistic', lambda: 0.02 }],
@@ -389,14 +351,14 @@ const tried: Readonly<Record<string, Tried>> = {
       person: { person: 'c', budgetEpsilon: 1, budgetDelta: 0.5 },
       budgetEpsilon: { person: 'c', budgetDelta: 0.5 },
       budgetDelta: { person: 'c', budgetEpsilon: 1 },
-      spent: { person: 'y', spent: spentFile, budgetEpsilon: 501, budgetDelta: 0.6 },
+      spent: { person: 'y', spent: made('spent.json'), budgetEpsilon: 501, budgetDelta: 0.6 },
     },
   },
   'fit-private': {
     table: 'open.csv',
-    together: [['sent.csv', { protocol: sentFile, eigenFloor: 0.2 }]],
-    usual: { protocol: openFile, public: rowsFile },
-    company: { protocol: { protocol: openFile }, public: { public: rowsFile } },
+    together: [['sent.csv', { protocol: made('sent.json'), eigenFloor: 0.2 }]],
+    usual: { protocol: made('open.json'), public: made('rows.csv') },
+    company: { protocol: { protocol: made('open.json') }, public: { public: made('rows.csv') } },
   },
   'schedule refine': {
     table: 'rows.csv',
@@ -406,10 +368,7 @@ const tried: Readonly<Record<string, Tried>> = {
     ],
     usual: { column: 'w' },
   },
-};
-
-/** What is tried of a task: where nothing is said of it, what its form begins with, on rows. */
-const triedOf = (verb: string): Tried => tried[verb] ?? { table: 'rows.csv', together: [['rows.csv', {}]] };
+});
 
 /** Values of an option beside that which the form begins with. */
 function others({ kind, choices, min, max, whole, initial }: Control, { columns }: FormTable): FormValue[] {
@@ -425,7 +384,7 @@ function others({ kind, choices, min, max, whole, initial }: Control, { columns 
 }
 
 /** A case for each value of each option, with what it goes with. */
-function casesOf(task: Task, table: FormTable, { usual = {}, company = {} }: Tried): FormValues[] {
+export function casesOf(task: Task, table: FormTable, { usual = {}, company = {} }: Tried): FormValues[] {
   const controls = formOf(task.options, table);
   return controls.flatMap((control) => {
     const { kind, numbers, only = {}, without = {}, form } = declared(task.options[control.name]);
@@ -459,114 +418,3 @@ function casesOf(task: Task, table: FormTable, { usual = {}, company = {} }: Tri
     }));
   });
 }
-const cases = Object.fromEntries(
-  await Promise.all(
-    tasks.map(async (task) => {
-      const verb = task.verb.join(' ');
-      const { table, together } = triedOf(verb);
-      const single = casesOf(task, summary(await readTable(at(table))), triedOf(verb));
-      return [verb, [...together, ...single.map((changed): Case => [table, changed])]] as const;
-    }),
-  ),
-);
-
-/** Without what tells of the run itself: the command as it was typed, and times. */
-const plain = (text: string): string =>
-  text
-    .replace(/"command": ?"(?:[^"\\]|\\.)*"/, '')
-    .replace(/"seconds": [\d.e-]+/, '')
-    .replace(/<pre><code>.*<\/code><\/pre>/, '')
-    .replace(/"seconds":\[[^\]]*\]/g, '')
-    .replace(/[\d.]+ m?s(?= in all|, reading included)/, '');
-
-const flat = Object.entries(cases).flatMap(([verb, list]) =>
-  list.map(([table, changed]) => ({ verb, table, changed })),
-);
-const readSummary = async (name: string) => summary(await readTable(at(name)));
-
-/** Files of formats that the printed command does not name, by a command that does. */
-async function otherFormats(task: Task, asked: object, words: readonly string[]): Promise<void> {
-  for (const [name, output] of Object.entries(task.outputs)) {
-    if (!('formats' in output)) continue;
-    for (const { file } of Object.values(output.formats)) {
-      if (words.includes(file)) continue;
-      const { outputs: _, ...rest } = task;
-      const run = await here([...commandWords({ ...rest, outputs: {} }, { ...asked }), flagOf(name), file, '--quiet']);
-      expect(run.err).toBe('');
-    }
-  }
-}
-
-describe('forms of the tasks that are declared', () => {
-  test.each(flat)('$verb of $table with $changed', async ({ verb, table, changed }) => {
-    const task = taskOf(verb);
-    const controls = formOf(task.options, await readSummary(table), task.inputs);
-    const asked = { data: table, ...askedOf(controls, valuesOf(controls, changed)) };
-    const read = (input = 'data', options?: ReadOptions) => {
-      const file = givenFor(asked, input);
-      return file instanceof Blob ? readBlob(file, options) : readTable(at(table), options);
-    };
-    const contents = (input: string) => ((asked as FormValues)[input] as Blob).text();
-    const tools = { read, contents, signal: new AbortController().signal, progress: () => {} };
-    const words = commandWords(task, asked);
-    const { code, err } = await here([...words, '--quiet']);
-    expect(err).toBe('');
-    await otherFormats(task, asked, words);
-    const view = await viewOf(task, asked, tools, plotAssets);
-    expect(code, view.status).toBe(view.status === 'converged' || view.status === 'completed' ? 0 : 3);
-    expect(view.files.length).toBeGreaterThan(0);
-    for (const { name, content } of view.files) {
-      const text = typeof content === 'string' ? content : new TextDecoder().decode(content);
-      expect(plain(text), name).toBe(plain(readFileSync(at(name), 'utf8')));
-      expect(text.length, name).toBeGreaterThan(10);
-    }
-    // The same by a call, and by a file of options.
-    const called = await runTask(task, asked, tools);
-    const options = Object.entries(asked).filter(([name]) => !Object.hasOwn(task.inputs, name));
-    const named = options.map(([name, value]) => [name, value instanceof File ? at(value.name) : value]);
-    const config = file('options.json', JSON.stringify(Object.fromEntries(named)));
-    const inputs = commandWords({ ...task, options: {}, outputs: {} }, asked);
-    const json = await here([...inputs, '--config', config, '--json']);
-    expect(json.err).toBe('');
-    const held = Object.values(task.outputs).flatMap(({ holds }) => holds);
-    const apart = { seconds: undefined, command: undefined, ...Object.fromEntries(held.map((h) => [h, undefined])) };
-    const timeless = (value: object) =>
-      JSON.parse(JSON.stringify({ ...value, ...apart }, (key, v) => (key === 'seconds' ? undefined : v)));
-    expect(timeless(JSON.parse(json.out))).toMatchObject(timeless(called));
-  });
-
-  test('every option of every form was tried', async () => {
-    for (const task of tasks) {
-      const verb = task.verb.join(' ');
-      const { table } = triedOf(verb);
-      const seen = new Set(
-        casesOf(task, await readSummary(table), triedOf(verb)).flatMap((changed) => Object.keys(changed)),
-      );
-      const controls = formOf(task.options, await readSummary(table), task.inputs).map((c) => c.name);
-      // What goes with every option may be a file that the form has no place for.
-      const options = [...seen].filter((name) => controls.includes(name) || !Object.hasOwn(task.inputs, name));
-      expect(options.sort(), verb).toEqual(controls.sort());
-    }
-  });
-
-  test('mistakes of a form and of a call are told in their own words', async () => {
-    const task = taskOf('cluster');
-    const tools = { read: () => readTable(at('parts.csv')), signal: new AbortController().signal, progress: () => {} };
-    const say = (request: object, spelling = keys) =>
-      (async () => runTask(task, { data: 'parts.csv', ...request } as never, tools, spelling))().then(
-        () => '',
-        (error: Error) => error.message,
-      );
-    expect(await say({ k: 2, lambda: 1 })).toBe(
-      "lambda does not go with method 'kmeans', but with 'laplacian', 'mean-shift', 'modes'.",
-    );
-    expect(await say({ k: 2, lambda: 1 }, labels(task))).toBe(
-      '“Weight of the graph” does not go with “Method” “k-means”, but with “means and a graph of neighbours”, “mean shift and a graph”, “densest points and a graph”.',
-    );
-    expect(await say({}, labels(task))).toBe(
-      'How many clusters? Give “Clusters”, or “Known labels” with a column that shows them.',
-    );
-    expect(await say({ k: 2, restrats: 3 })).toBe('There is no option restrats; did you mean restarts?');
-    expect(await say({ k: 1.5 })).toBe('k must be a whole number of at least 1, not 1.5.');
-  });
-});

@@ -1,0 +1,84 @@
+/** Reports in Chromium: what the two suites share. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { hasChromium, launch } from './chromium.ts';
+
+const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', import.meta.url));
+const built = existsSync(fileURLToPath(new URL('../../packages/cli/dist/index.js', import.meta.url)));
+export const canReport = hasChromium && built;
+
+/** Runs commands in a folder, a list of words each, before the tests of a file; these then look at the pages there. */
+export function reportsOf(commands: ReadonlyArray<readonly string[]>) {
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-report-'));
+  let browser: Browser;
+  beforeAll(async () => {
+    const env = { ...process.env, SOUTHWELL_HOME: folder };
+    for (const words of commands) {
+      const r = spawnSync(process.execPath, [command, ...words], { cwd: folder, env });
+      expect(r.status, String(r.stderr)).toBe(0);
+    }
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Opens a report; what the page says or asks for is gathered in `noise`. */
+  async function show(name: string, scheme: 'light' | 'dark', width: number): Promise<{ page: Page; noise: string[] }> {
+    const page = await browser.newPage({ colorScheme: scheme, viewport: { width, height: 900 } });
+    const noise: string[] = [];
+    const url = pathToFileURL(join(folder, `${name}.html`)).href;
+    page.on('console', (message) => noise.push(message.text()));
+    page.on('pageerror', (error) => noise.push(error.message));
+    page.on('request', (request) => {
+      if (request.url() !== url && !request.url().startsWith('data:')) noise.push(request.url());
+    });
+    await page.goto(url);
+    return { page, noise };
+  }
+
+  /** Distinct colours of a chart's pixels: a blank or broken chart has very few. */
+  const colours = `(id) => {
+    const canvas = document.querySelector('#' + id + ' canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  }`;
+
+  /** A page is drawn within its width, in its colours, silently; `charts` have more than a few colours. */
+  async function looksRight(
+    name: string,
+    scheme: 'light' | 'dark',
+    width: number,
+    charts: readonly string[],
+  ): Promise<void> {
+    const { page, noise } = await show(name, scheme, width);
+    await page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))");
+    for (const id of charts) {
+      expect(await page.evaluate(`(${colours})('${id}')`), id).toBeGreaterThan(20);
+    }
+    // Nothing reaches beyond the page on the right.
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    const background = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const [r, g, b] = String(background).match(/\d+/g)!.map(Number);
+    expect(r + g + b > 384).toBe(scheme === 'light');
+    expect(noise).toEqual([]);
+    await page.close();
+  }
+
+  return { show, looksRight };
+}
+
+/** The command of a fit's report. */
+export const fitReport = (name: string, ...args: readonly string[]): string[] => [
+  'fit',
+  ...args,
+  '-q',
+  '--report',
+  `${name}.html`,
+];

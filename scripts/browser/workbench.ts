@@ -1,0 +1,216 @@
+/** The workbench in Chromium: what its two suites share. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readTable, writeCsv } from '@southwell/data/node';
+import { experimentsOf, outcomeText, resolveContext, type Verdict } from '@southwell/papers';
+import { runTask, taskOf } from '@southwell/tasks';
+import { startWorkbench, type Workbench } from '@southwell/workbench';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { hasChromium, launch } from './chromium.ts';
+
+const app = fileURLToPath(new URL('../../packages/workbench/dist/app', import.meta.url));
+export const canOpen = hasChromium && existsSync(join(app, 'index.html'));
+export const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', import.meta.url));
+
+/** A file of what a task gives in Node for a bundled set, as the page saves it. */
+export async function inNode(verb: string, asked: object, output: string): Promise<string> {
+  const task = taskOf(verb);
+  const data = 'bundled:diabetes';
+  const tools = { read: async () => readTable(data), signal: new AbortController().signal, progress: () => {} };
+  const result = await runTask(task, { data, ...asked }, tools);
+  const of = task.outputs[output];
+  if ('formats' in of) return of.formats.csv.text(result);
+  if ('text' in of) throw new Error(`${output} is no file of columns.`);
+  const columns = Object.entries(of.columns(result)).map(([name, values]) => [name, [...values]]);
+  return new TextDecoder().decode(writeCsv(Object.fromEntries(columns)));
+}
+
+/** The server and a browser while the tests of a file run, and what these do with a page. */
+export function workbench() {
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-workbench-'));
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  let server: Workbench;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    server = await startWorkbench({ port: 0, app, results: { list: async () => [] } });
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const url = (path: string): string => server.url + path;
+  const newContext = (): Promise<BrowserContext> => browser.newContext();
+
+  interface Options {
+    readonly scheme?: 'light' | 'dark';
+    readonly width?: number;
+    readonly context?: BrowserContext;
+  }
+
+  /** Opens an address; complaints of the page and requests that leave loopback are gathered in `noise`. */
+  async function open(path: string, { scheme = 'light', width = 1200, context }: Options = {}) {
+    const viewport = { width, height: 900 };
+    const page = context
+      ? await context.newPage()
+      : await (await browser.newContext({ colorScheme: scheme, viewport })).newPage();
+    const noise: string[] = [];
+    page.on('console', (m) => {
+      if (m.type() === 'error' || m.type() === 'warning') noise.push(m.text());
+    });
+    page.on('pageerror', (e) => noise.push(e.message));
+    page.on('request', (r) => {
+      if (!r.url().startsWith(server.url) && !/^(data|blob):/.test(r.url())) noise.push(r.url());
+    });
+    // Whether it takes subscribers depends on how it was started.
+    await page.route('**/api/subscribe', (route) => route.fulfill({ json: { open: false } }));
+    await page.goto(server.url + path);
+    await page.waitForSelector('main h1');
+    return { page, noise };
+  }
+
+  /** The field of that title. */
+  const field = (page: Page, title: string) =>
+    page
+      .locator('label')
+      .filter({ hasText: new RegExp(`^\\s*${title}`) })
+      .first();
+  const choose = (page: Page, title: string, value: string) => field(page, title).locator('select').selectOption(value);
+  const fill = async (page: Page, title: string, value: string) => {
+    const input = field(page, title).locator('input');
+    await input.fill(value);
+    // Forms take a value when it is left.
+    await input.blur();
+  };
+  /** The step of the checkpoint that the browser keeps; 0 where it keeps none. */
+  const keptStep = (page: Page): Promise<number> =>
+    page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const opening = indexedDB.open('keyval-store');
+          opening.onsuccess = () => {
+            const asking = opening.result.transaction('keyval').objectStore('keyval').get('data-cut');
+            asking.onsuccess = () => resolve(Number(/"iteration":(\d+)/.exec(asking.result?.text)?.[1] ?? 0));
+          };
+        }),
+    );
+  /** Presses Run and waits for its end; gives the file of that name. */
+  async function ran(page: Page, name: string): Promise<string> {
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('[data-status=converged], [data-status=completed]', { timeout: 30_000 });
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click(`button:has-text("Save ${name}")`)]);
+    return readFileSync((await saved.path())!, 'utf8');
+  }
+
+  const titles = (page: Page) => page.locator('.feed .title').allTextContents();
+
+  /** Runs one experiment on the page and in Node: the same curves, bit for bit, and the same verdicts. */
+  async function asInNode(page: Page, paper: number, id: string, seed: number): Promise<void> {
+    await page.selectOption('select >> nth=1', id);
+    await page.fill('label:has-text("Seed") input', String(seed));
+    await page.click('button:has-text("Run")');
+    // Beside the page, which computes in a process of its own.
+    const experiment = (await experimentsOf(paper)).find((e) => e.id === id)!;
+    const here = new Map<string, number[]>();
+    let panel: string | undefined;
+    const verdicts: Verdict[] = [];
+    for await (const e of experiment.run(resolveContext(experiment, { size: 'quick', seed }))) {
+      if (e.kind === 'verdict') verdicts.push(e.verdict);
+      if (e.kind !== 'points') continue;
+      panel ??= e.panel;
+      if (e.panel === panel) here.set(e.series, [...(here.get(e.series) ?? []), ...e.y]);
+    }
+
+    await page.waitForSelector('.status:has-text("done")', { timeout: 60_000 });
+    const outcomes = await page.locator('section .badge').allTextContents();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('figure:has(canvas) >> nth=0 >> button:has-text("CSV")').click(),
+    ]);
+    const { columns } = await readTable(readFileSync((await download.path())!), { header: true, format: 'csv' });
+    const [series, y] = [columns[0], columns.at(-1)!];
+    if (series.type === 'number' || y.type !== 'number') throw new Error('The file of a chart has names and numbers.');
+    const shown = new Map<string, number[]>(series.levels.map((name) => [name, []]));
+    series.codes.forEach((code, i) => {
+      shown.get(series.levels[code])!.push(y.values[i]);
+    });
+    expect(shown).toEqual(here);
+    expect(outcomes).toEqual(verdicts.map(outcomeText));
+  }
+
+  /** The rows of the table of a race. */
+  const finish = (page: Page) =>
+    page
+      .locator('tbody tr')
+      .evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent ?? '')));
+  /** Races to the end; gives the rows in the order of the methods. */
+  async function race(page: Page): Promise<string[][]> {
+    await page.click('button:has-text("Race")');
+    await page.waitForSelector('[data-status=done], [data-status=failed]', { timeout: 30_000 });
+    expect(await page.getAttribute('[data-status]', 'data-status'), (await page.textContent('[data-status]'))!).toBe(
+      'done',
+    );
+    const rows = await finish(page);
+    // The table has the winner first.
+    expect(await page.textContent('.won')).toMatch(new RegExp(`^${rows[0][0].replace(/[()+]/g, '.')} won`));
+    const methods = await page.locator('fieldset:has-text("Methods") label').allTextContents();
+    expect(rows).toHaveLength(methods.length);
+    rows.sort((a, b) => methods.indexOf(` ${a[0]}`) - methods.indexOf(` ${b[0]}`));
+    for (const [, ...numbers] of rows) expect(numbers.join()).toMatch(/^[\d.e-]+(,-?[\d.e-]+){2}$/);
+    return rows;
+  }
+
+  /** On a phone in light and on a wide screen in dark: nothing that axe complains of, and never wider than the window. */
+  async function accessible(path: string): Promise<void> {
+    for (const [scheme, width] of [
+      ['light', 360],
+      ['dark', 1440],
+    ] as const) {
+      const { page, noise } = await open(path, { scheme, width });
+      if (path.startsWith('/papers')) {
+        await page.click('button:has-text("Run")');
+        await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
+      } else if (path === '/data') {
+        await page.click('button:has-text("diabetes")');
+        await page.waitForSelector('h2:has-text("diabetes")');
+        await choose(page, 'Family', 'factorisation');
+        await choose(page, 'Task', 'factor cca');
+        await page.click('summary:has-text("More options")');
+        await page.click('button:has-text("Run")');
+        await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
+      } else if (path === '/race') {
+        await choose(page, 'Family', 'structure-learning');
+        await choose(page, 'Problem', 'known-graph');
+      }
+      for (const window of [900, 390, width]) {
+        await page.setViewportSize({ width: window, height: 900 });
+        // Charts follow a frame later.
+        const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
+        await expect.poll(wide, { message: `${scheme}, ${window} px` }).toBeLessThanOrEqual(window);
+      }
+      // The checker is put in by the debugger, past the page's own policy.
+      await page.evaluate(axe);
+      const found = await page.evaluate(async () => {
+        const { violations } = await (
+          globalThis as unknown as {
+            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+          }
+        ).axe.run();
+        return violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 160)}`);
+      });
+      expect(found).toEqual([]);
+      expect(noise).toEqual([]);
+      await page.context().close();
+    }
+  }
+
+  const pages = { open, field, choose, fill, keptStep, ran, titles, asInNode, finish, race, accessible };
+  return { folder, url, newContext, ...pages };
+}

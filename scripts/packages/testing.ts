@@ -1,0 +1,84 @@
+/** What must hold of the files of a package, where they were built as well as where they were installed. */
+import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import ts from 'typescript';
+import { expect } from 'vitest';
+
+export interface Package {
+  readonly name: string;
+  /** Its folder. */
+  readonly at: string;
+  /** What is published of it, from there. */
+  readonly files: readonly string[];
+}
+
+/** What its modules import that the package does not depend on, each with the module. */
+export function strangersOf({ name, at, files }: Package): string[] {
+  const {
+    dependencies = {},
+    optionalDependencies = {},
+    peerDependencies = {},
+  } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8'));
+  const own = new Set([name, ...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })]);
+  const modules = files.filter((file) => /\.[cm]?js$/.test(file) && !file.startsWith('dist/app'));
+  return modules.flatMap((path) => {
+    const { importedFiles } = ts.preProcessFile(readFileSync(join(at, path), 'utf8'), true, true);
+    return importedFiles
+      .map(({ fileName }) => fileName)
+      .filter((file) => !file.startsWith('.') && !isBuiltin(file) && !own.has(/^(@[^/]+\/)?[^/]+/.exec(file)![0]))
+      .map((file) => `${path}: ${file}`);
+  });
+}
+
+/** How many files its bundles look for beside them, and those that are not there. */
+export function lookedFor({ name, at, files }: Package): { readonly count: number; readonly missing: string[] } {
+  const url =
+    /new URL\(`([^`$]+)`,new URL\(`([^`]+)`,(?:import\.meta\.url|require\("url"\)\.pathToFileURL\(__filename\))/g;
+  const targets = files
+    .filter((file) => /^dist\/(bundle|node)\/.*\.c?js$/.test(file))
+    .flatMap((path) => {
+      const found = readFileSync(join(at, path), 'utf8').matchAll(url);
+      return Array.from(found, ([, to, from]) => ({
+        path,
+        target: new URL(to, new URL(from, pathToFileURL(join(at, path)))),
+      }));
+    });
+  const missing = targets.filter(({ target }) => !existsSync(target));
+  return {
+    count: targets.length,
+    missing: missing.map(({ path, target }) => `${name}/${path} looks for ${target.pathname}`),
+  };
+}
+
+/**
+ * In bytes, gzipped: what a page that fits a lasso downloads, all kernels of all rooms among it, and what the workbench does before
+ * it shows its feed.
+ */
+const BUDGETS = { library: 162_000, page: 150_000 };
+const within = (budget: number) => expect.toSatisfy((bytes: number) => bytes < budget, `less than ${budget} bytes`);
+export const WITHIN_BUDGETS = { library: within(BUDGETS.library), page: within(BUDGETS.page) };
+
+/** Those bytes; the library is found from a folder, the page is built in another. */
+export async function downloads(folder: string, app: string): Promise<{ library: number; page: number }> {
+  const zipped = (bytes: Uint8Array) => gzipSync(bytes).length;
+  const { outputFiles } = await build({
+    absWorkingDir: folder,
+    stdin: { contents: `export { lasso } from 'southwell';`, resolveDir: folder },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+  });
+  const html = readFileSync(join(app, 'index.html'), 'utf8');
+  const first = [...html.matchAll(/(?:src|href)="[^"]*?(assets\/[^"]+)"/g)].map(([, path]) => path);
+  expect(first.length).toBeGreaterThan(2);
+  const sizes = first.map((path) => zipped(readFileSync(join(app, path))));
+  return {
+    library: zipped(outputFiles[0].contents),
+    page: sizes.reduce((a, b) => a + b, zipped(Buffer.from(html))),
+  };
+}

@@ -1,0 +1,215 @@
+/** What the tests of forms share: the tables and cases in a folder of their own, and the ways to ask for a case. */
+import { readFileSync } from 'node:fs';
+import { type ReadOptions, readTable as readBlob } from '@southwell/data';
+import { readTable } from '@southwell/data/node';
+import {
+  type AnyRequest,
+  askedOf,
+  type Control,
+  check,
+  commandWords,
+  type FormValues,
+  families,
+  flagOf,
+  formOf,
+  givenFor,
+  type JobTools,
+  labels,
+  onOneTable,
+  runTask,
+  type Task,
+  taskOf,
+  tasks,
+  valuesOf,
+} from '@southwell/tasks';
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { plotAssets } from '../../packages/cli/src/plotAssets.ts';
+import { addFamily } from '../../packages/cli/src/task/addTask.ts';
+import { workshop } from '../../packages/cli/src/testing.ts';
+import { summary } from '../../packages/workbench/app/workers/summary.ts';
+import { viewOf } from '../../packages/workbench/app/workers/task.ts';
+import { casesOf, type Tried, triedWith } from './cases.ts';
+import { gridNpy, tables } from './tables.ts';
+
+/** The tasks that the page offers. */
+export const offered: readonly Task[] = tasks.filter(onOneTable);
+
+/** Values of a form on a table. */
+export interface FormCase {
+  readonly verb: string;
+  readonly table: string;
+  readonly changed: FormValues;
+}
+
+/** A case as it is asked for. */
+interface Asked {
+  readonly task: Task;
+  /** What the page asks for. */
+  readonly asked: Readonly<Record<string, unknown>>;
+  /** The command that it prints, after `southwell`. */
+  readonly words: readonly string[];
+  /** The same command with its options in a file, in which files are named as given. */
+  configWords(place?: (name: string) => string): readonly string[];
+  readonly tools: JobTools;
+}
+
+/** Without what tells of the run itself: the command as it was typed, and times. */
+const plain = (text: string): string =>
+  text
+    .replace(/"command": ?"(?:[^"\\]|\\.)*"/, '')
+    .replace(/"seconds": [\d.e-]+/, '')
+    .replace(/<pre><code>.*<\/code><\/pre>/, '')
+    .replace(/"seconds":\[[^\]]*\]/g, '')
+    .replace(/[\d.]+ m?s(?= in all|, reading included)/, '');
+
+/** A request in which files are their names, or where these lie. */
+const named = (request: object, place = (name: string) => name): object => {
+  const nameOf = (value: unknown): unknown =>
+    value instanceof File ? place(value.name) : Array.isArray(value) ? value.map(nameOf) : value;
+  return Object.fromEntries(Object.entries(request).map(([name, value]) => [name, nameOf(value)]));
+};
+
+/** The request that the command's parser makes of words after `southwell`, checked; nothing is run. */
+async function parsed(task: Task, words: readonly string[]): Promise<object> {
+  const family = families.find((f) => f.tasks.includes(task))!;
+  let found: object | undefined;
+  const stopped = new Error('checked');
+  // The last of its checks sees the request as the job would.
+  const last = {
+    wrong: (request: object) => {
+      found = request;
+      throw stopped;
+    },
+    say: '',
+  };
+  const seen = { ...task, checks: [...(task.checks ?? []), last] };
+  const program = new Command('southwell').exitOverride().enablePositionalOptions();
+  addFamily(program, { ...family, tasks: [seen] }, { argv: words, end: () => {} });
+  await program.parseAsync([...words], { from: 'user' }).catch((error) => {
+    if (error !== stopped) throw error;
+  });
+  return found!;
+}
+
+/** The tables, what is tried of each form on them, and the command, in a folder that is removed after the file's tests. */
+export async function formWorkshop() {
+  const { file, at, here } = workshop();
+  for (const [name, text] of Object.entries(tables)) file(name, text);
+  file('grid.npy', gridNpy());
+  const quietly = async (line: string) =>
+    expect(await here([...line.split(' '), '--quiet'])).toMatchObject({ err: '' });
+  await quietly('train rows.csv --target three --drop y,count --hidden 4 --epochs 1 --save saved.json');
+  const privatise =
+    'privatise rows.csv --target y --features a,b,c --epsilon 50 --delta 0.01 --clip-x 3 --clip-y 20 --seed 1';
+  await quietly(
+    `${privatise} --out sent.csv --protocol sent.json --person y --ledger spent.json --budget-epsilon 500 --budget-delta 0.5`,
+  );
+  await quietly(`${privatise} --mode public --out open.csv --protocol open.json`);
+  const tried = triedWith((name) => new File([readFileSync(at(name))], name));
+  /** Where nothing is said of a task, what its form begins with, on rows. */
+  const triedOf = (verb: string): Tried => tried[verb] ?? { table: 'rows.csv', together: [['rows.csv', {}]] };
+  const readSummary = async (name: string) => summary(await readTable(at(name)));
+
+  async function askedFor({ verb, table, changed }: FormCase): Promise<Asked> {
+    const task = taskOf(verb);
+    const controls = formOf(task.options, await readSummary(table), task.inputs);
+    const asked = { data: table, ...askedOf(controls, valuesOf(controls, changed)) };
+    const read = (input = 'data', options?: ReadOptions) => {
+      const given = givenFor(asked, input);
+      return given instanceof Blob ? readBlob(given, options) : readTable(at(table), options);
+    };
+    const contents = (input: string) => ((asked as FormValues)[input] as Blob).text();
+    const options = Object.entries(asked).filter(([name]) => !Object.hasOwn(task.inputs, name));
+    const inputs = commandWords({ ...task, options: {}, outputs: {} }, asked);
+    return {
+      task,
+      asked,
+      words: commandWords(task, asked),
+      configWords: (place) => {
+        const text = JSON.stringify(named(Object.fromEntries(options), place));
+        return [...inputs, '--config', file('options.json', text)];
+      },
+      tools: { read, contents, signal: new AbortController().signal, progress: () => {} },
+    };
+  }
+
+  return {
+    /** The controls of a task's form on the table of its cases. */
+    controlsOf: async (task: Task): Promise<Control[]> =>
+      formOf(task.options, await readSummary(triedOf(task.verb.join(' ')).table), task.inputs),
+
+    /** A case for each value of each option of a task. */
+    async single(task: Task): Promise<FormCase[]> {
+      const verb = task.verb.join(' ');
+      const { table } = triedOf(verb);
+      return casesOf(task, await readSummary(table), triedOf(verb)).map((changed) => ({ verb, table, changed }));
+    },
+
+    /** Some values of several options of a task together. */
+    together(task: Task): FormCase[] {
+      const verb = task.verb.join(' ');
+      return triedOf(verb).together.map(([table, changed]) => ({ verb, table, changed }));
+    },
+
+    /** The checked request of a case by the form, by the command that the page prints, and by a file of options. */
+    async requestsOf(one: FormCase): Promise<readonly [form: object, command: object, config: object]> {
+      const { task, asked, words, configWords } = await askedFor(one);
+      return [
+        named(check(task, asked as AnyRequest, labels(task))),
+        await parsed(task, words),
+        await parsed(task, configWords()),
+      ];
+    },
+
+    /** Runs a case as the page does; gives its view. */
+    async shown(one: FormCase) {
+      const { task, asked, tools } = await askedFor(one);
+      const view = await viewOf(task, asked, tools, plotAssets);
+      expect(view.files.length).toBeGreaterThan(0);
+      for (const { name, content } of view.files) expect(content.length, name).toBeGreaterThan(10);
+      return view;
+    },
+
+    /** Runs a case as the page does, by the command that the page prints, by a file of options and by a call: all the same. */
+    async runsAlike(one: FormCase): Promise<void> {
+      const { task, asked, words, configWords, tools } = await askedFor(one);
+      const { code, err } = await here([...words, '--quiet']);
+      expect(err).toBe('');
+      // Files of formats that the printed command does not name, by a command that does.
+      for (const [name, output] of Object.entries(task.outputs)) {
+        if (!('formats' in output)) continue;
+        const others = Object.values(output.formats).filter(({ file: other }) => !words.includes(other));
+        for (const { file: other } of others) {
+          const options = commandWords({ ...task, outputs: {} }, asked);
+          expect((await here([...options, flagOf(name), other, '--quiet'])).err).toBe('');
+        }
+      }
+      const view = await this.shown(one);
+      expect(code, view.status).toBe(view.status === 'converged' || view.status === 'completed' ? 0 : 3);
+      for (const { name, content } of view.files) {
+        const text = typeof content === 'string' ? content : new TextDecoder().decode(content);
+        expect(plain(text), name).toBe(plain(readFileSync(at(name), 'utf8')));
+      }
+      const called = await runTask(task, asked, tools);
+      const json = await here([...configWords(at), '--json']);
+      expect(json.err).toBe('');
+      const held = Object.values(task.outputs).flatMap(({ holds }) => holds);
+      const apart = { seconds: undefined, command: undefined, ...Object.fromEntries(held.map((h) => [h, undefined])) };
+      const timeless = (value: object) =>
+        JSON.parse(JSON.stringify({ ...value, ...apart }, (key, v) => (key === 'seconds' ? undefined : v)));
+      expect(timeless(JSON.parse(json.out))).toMatchObject(timeless(called));
+    },
+  };
+}
+
+/** Tests of a family: some values together in every way, and every value of every option once, as the page runs it. */
+export async function testForms(family: string): Promise<void> {
+  const forms = await formWorkshop();
+  const tried = families.find(({ id }) => id === family)!.tasks.filter(onOneTable);
+  const single = (await Promise.all(tried.map(forms.single))).flat();
+  test.each(tried.flatMap(forms.together))('$verb of $table with $changed, by page, command and call', (one) =>
+    forms.runsAlike(one),
+  );
+  test.each(single)('$verb of $table with $changed', async (one) => void (await forms.shown(one)));
+}
