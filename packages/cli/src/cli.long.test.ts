@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { loadModel } from 'southwell/linear-models';
 import { expect, test } from 'vitest';
-import { interruptedFit } from './fit-testing.ts';
+import { interruptedFit } from './testing/fit.ts';
 import { workshop } from './testing.ts';
 
 const shop = workshop();

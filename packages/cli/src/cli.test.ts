@@ -5,7 +5,7 @@ import { designMatrix, readTable } from '@southwell/data/node';
 import { Random } from '@southwell/numerics/core';
 import { lasso, linearModels, loadModel } from 'southwell/linear-models';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { interruptedFit } from './fit-testing.ts';
+import { interruptedFit } from './testing/fit.ts';
 import { TRACE, workshop } from './testing.ts';
 
 const shop = workshop();

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { factorFiles, jobsOf, resultOf, stream } from './factor-testing.ts';
+import { factorFiles, jobsOf, resultOf, stream } from './testing/factor.ts';
 import { workshop } from './testing.ts';
 
 const { at, file, interrupted, killed, southwell } = workshop();

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { dictionary, factorFiles, jobsOf, resultOf, stream, x, y } from './factor-testing.ts';
+import { dictionary, factorFiles, jobsOf, resultOf, stream, x, y } from './testing/factor.ts';
 import { workshop } from './testing.ts';
 
 const jobs = jobsOf(0.2);

@@ -4,7 +4,7 @@ import { decodeCheckpoint } from '@southwell/numerics/core';
 import type { DenseMatrix } from 'southwell';
 import { simulateBinarySem, simulateGraph, simulateNonlinearSem } from 'southwell/structure-learning';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { graphFiles, graphOf, learning } from './graph-testing.ts';
+import { graphFiles, graphOf, learning } from './testing/graph.ts';
 import { workshop } from './testing.ts';
 
 const { at, file, here, interrupted, killed, southwell } = workshop();

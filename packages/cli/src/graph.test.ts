@@ -11,7 +11,7 @@ import {
   simulateNonlinearSem,
 } from 'southwell/structure-learning';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { graphFiles, graphOf, learning, name, truth } from './graph-testing.ts';
+import { graphFiles, graphOf, learning, name, truth } from './testing/graph.ts';
 import { workshop } from './testing.ts';
 
 const { at, file, here, southwell, stopped } = workshop();

@@ -9,7 +9,7 @@ import {
   refusesFolder,
   refusesFullDisk,
   refusesStdout,
-} from './files-testing.ts';
+} from './testing/files.ts';
 import { cleanEnv, command, workshop } from './testing.ts';
 
 const shop = workshop();

@@ -25,7 +25,7 @@ import {
   refusesFullDisk,
   refusesStdout,
   root,
-} from './files-testing.ts';
+} from './testing/files.ts';
 import { cleanEnv, command, TRACE, workshop } from './testing.ts';
 
 const shop = workshop();

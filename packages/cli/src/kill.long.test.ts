@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { loadBundledText } from '@southwell/data';
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { resultOf } from './factor-testing.ts';
+import { resultOf } from './testing/factor.ts';
 import { workshop } from './testing.ts';
 
 const { at, file, killed, southwell } = workshop();

@@ -1,5 +1,5 @@
 import { test } from 'vitest';
-import { goesOnAfterKill } from './search-testing.ts';
+import { goesOnAfterKill } from './testing/search.ts';
 import { workshop } from './testing.ts';
 
 const shop = workshop();

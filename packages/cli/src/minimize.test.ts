@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { decodeCheckpoint } from '@southwell/numerics/core';
 import type { SearchState } from 'southwell/black-box';
 import { describe, expect, test } from 'vitest';
-import { goesOnAfterKill } from './search-testing.ts';
+import { goesOnAfterKill } from './testing/search.ts';
 import { cleanEnv, command, workshop } from './testing.ts';
 
 /** A program that prints values of x and y. Node would take longer to start. */

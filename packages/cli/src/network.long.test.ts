@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { agreesWithOne, networkFile } from './network-testing.ts';
+import { agreesWithOne, networkFile } from './testing/network.ts';
 import { workshop } from './testing.ts';
 
 const shop = workshop();

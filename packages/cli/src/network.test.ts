@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { networkOf } from './network.ts';
-import { agreesWithOne, networkFile } from './network-testing.ts';
+import { agreesWithOne, networkFile } from './testing/network.ts';
 import { workshop } from './testing.ts';
 
 const shop = workshop();

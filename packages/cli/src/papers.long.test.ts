@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { interruptedPaper, keptResults } from './papers-testing.ts';
+import { interruptedPaper, keptResults } from './testing/papers.ts';
 import { workshop } from './testing.ts';
 
 const shop = workshop();

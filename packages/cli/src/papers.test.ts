@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { barText, findRecord, records, releasedOf, releasedRuns, standings, stateOf, tallyOf } from '@southwell/papers';
 import { parseResult, type RunResult, stringifyResult } from '@southwell/papers/node';
 import { describe, expect, test } from 'vitest';
-import { interruptedPaper, keptResults } from './papers-testing.ts';
+import { interruptedPaper, keptResults } from './testing/papers.ts';
 import { TRACE, workshop } from './testing.ts';
 
 const shop = workshop();

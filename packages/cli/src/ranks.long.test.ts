@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { decodeCheckpoint } from '@southwell/numerics/core';
 import type { SearchState } from 'southwell/black-box';
 import { describe, expect, test, vi } from 'vitest';
-import { box, MPI, minimizing, mpirunning, ours, parabola, type Running, starting } from './ranks-testing.ts';
+import { box, MPI, minimizing, mpirunning, ours, parabola, type Running, starting } from './testing/ranks.ts';
 import { command, hasMpi, workshop } from './testing.ts';
 
 const shop = workshop();

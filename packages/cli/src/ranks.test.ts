@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { box, found, minimizing, mpirunning, parabola } from './ranks-testing.ts';
+import { box, found, minimizing, mpirunning, parabola } from './testing/ranks.ts';
 import { hasMpi, workshop } from './testing.ts';
 
 const shop = workshop();

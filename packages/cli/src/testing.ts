@@ -37,7 +37,7 @@ function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
   const signal = new Int32Array(new SharedArrayBuffer(4));
   let worker: Worker | undefined;
   const start = () =>
-    new Worker(new URL('./testing-process.mjs', import.meta.url), {
+    new Worker(new URL('./testing/process.mjs', import.meta.url), {
       workerData: { port: port2, signal, cwd, env: env() },
       transferList: [port2],
       execArgv: [],

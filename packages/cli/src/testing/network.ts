@@ -1,7 +1,7 @@
 /** Jobs on ranks that a simulated network ties. */
 import { Random } from 'southwell';
 import { expect } from 'vitest';
-import type { workshop } from './testing.ts';
+import type { workshop } from '../testing.ts';
 
 type Workshop = ReturnType<typeof workshop>;
 

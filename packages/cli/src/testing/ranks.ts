@@ -1,6 +1,6 @@
 /** Searches on ranks of MPI. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { command, type workshop } from './testing.ts';
+import { command, type workshop } from '../testing.ts';
 
 type Workshop = ReturnType<typeof workshop>;
 

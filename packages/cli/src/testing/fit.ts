@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { command, type workshop } from './testing.ts';
+import { command, type workshop } from '../testing.ts';
 
 /** A run that takes long, interrupted once its progress shows that it fits. */
 export async function interruptedFit(

@@ -30,8 +30,8 @@ function relay({ port, signal, cwd, env }) {
 }
 
 async function serve() {
-  await import('../bin/flags.mjs');
-  const { enterAside, main } = await import('../dist/bundle/index.js');
+  await import('../../bin/flags.mjs');
+  const { enterAside, main } = await import('../../dist/bundle/index.js');
   const flag = new Int32Array(new SharedArrayBuffer(4));
   let stopAt;
   let stopping = '';

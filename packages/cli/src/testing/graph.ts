@@ -4,7 +4,7 @@ import type { LearnedGraph } from '@southwell/tasks';
 import type { DenseMatrix } from 'southwell';
 import { edgesOf, simulateGraph, simulateSem } from 'southwell/structure-learning';
 import { expect } from 'vitest';
-import type { workshop } from './testing.ts';
+import type { workshop } from '../testing.ts';
 
 export const truth = simulateGraph({ nodes: 8, edges: 12, seed: 5 });
 export const name = (v: number) => (v === 3 ? 'a "b", <c>' : `v${v}`);

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { cleanEnv, command, type Outcome, TRACE, type workshop } from './testing.ts';
+import { cleanEnv, command, type Outcome, TRACE, type workshop } from '../testing.ts';
 
 type Workshop = ReturnType<typeof workshop>;
 /** An output of the command: the arguments that write it to a path. */

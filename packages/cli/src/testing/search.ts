@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { decodeCheckpoint } from '@southwell/numerics/core';
 import type { SearchState } from 'southwell/black-box';
 import { expect } from 'vitest';
-import type { workshop } from './testing.ts';
+import type { workshop } from '../testing.ts';
 
 /** A search that was killed and goes on gives the bits of one that never stopped, and asks for no value twice. */
 export async function goesOnAfterKill(

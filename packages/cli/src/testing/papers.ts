@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseResult, type RunResult } from '@southwell/papers/node';
-import { command, type Outcome, type workshop } from './testing.ts';
+import { command, type Outcome, type workshop } from '../testing.ts';
 
 type Workshop = ReturnType<typeof workshop>;
 

@@ -1,6 +1,6 @@
 /** Jobs of factor that take long enough to be stopped in the middle. */
 import { Random } from '@southwell/numerics/core';
-import type { workshop } from './testing.ts';
+import type { workshop } from '../testing.ts';
 
 const wave = (i: number, j: number) => Math.sin(0.37 * i * (j + 1)) + Math.cos(0.11 * (i + 3) * (j + 2)) + 2;
 const rows = Array.from({ length: 400 }, (_, i) => Array.from({ length: 12 }, (__, j) => wave(i, j).toFixed(4)));
