@@ -39,6 +39,11 @@ const bundles = () => [
   { package: 'kernels', out: OUT, input: rooms('kernels') },
   { package: 'numerics', out: OUT, input: rooms('numerics') },
   {
+    package: 'autodiff',
+    out: OUT,
+    input: { index: join(dist('autodiff'), 'index.js'), nn: join(dist('autodiff'), 'nn/index.js') },
+  },
+  {
     package: 'southwell',
     out: OUT,
     input: {

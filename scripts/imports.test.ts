@@ -31,14 +31,15 @@ function arrows(markdown: string): ReadonlyMap<string, ReadonlySet<string>> {
 }
 const MAY = arrows(page);
 
-/** Packages whose folders beneath src are rooms of their own. */
+/** Packages all of whose folders beneath src are rooms of their own; of others those that have a row. */
 const HOUSES = ['numerics', 'southwell'];
 
 /** The room of a file, by its path. */
 function roomOf(path: string): string {
   const parts = path.split('/');
   if (parts[0] === 'bench') return 'bench';
-  return HOUSES.includes(parts[1]) && parts.length > 4 ? `${parts[1]}/${parts[3]}` : parts[1];
+  const room = `${parts[1]}/${parts[3]}`;
+  return parts.length > 4 && (HOUSES.includes(parts[1]) || MAY.has(room)) ? room : parts[1];
 }
 
 /** The file that a package's name stands for, if it is one of ours. */
@@ -53,7 +54,7 @@ function ours(specifier: string): string | undefined {
 }
 
 const INDEX =
-  /^(packages\/[\w-]+\/src\/(index|node)|packages\/(numerics|southwell)\/src\/[\w-]+\/index|bench\/src\/index)\.ts$/;
+  /^(packages\/[\w-]+\/src\/(index|node)|packages\/(numerics|southwell|autodiff)\/src\/[\w-]+\/index|bench\/src\/index)\.ts$/;
 
 /** Every module that a file names in an import, export, import() or import type. */
 function importsOf(path: string, text: string): string[] {

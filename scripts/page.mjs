@@ -15,7 +15,7 @@ function changed(path) {
 }
 const sources = [
   ...['app', 'vite.config.ts', 'package.json'].map((name) => join(workbench, name)),
-  ...['kernels', 'numerics', 'distributed', 'southwell', 'data', 'papers', 'tasks'].map((name) =>
+  ...['kernels', 'numerics', 'distributed', 'autodiff', 'southwell', 'data', 'papers', 'tasks'].map((name) =>
     join(root, 'packages', name, 'src'),
   ),
   join(root, 'packages/data/sets'),

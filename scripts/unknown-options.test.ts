@@ -1,8 +1,8 @@
 // Over 400 lines: a call of every exported function that takes options.
 import { readdirSync, readFileSync } from 'node:fs';
+import { type Tensor, tensor } from '@southwell/autodiff';
 import { type Iterate, run, runAsync, SouthwellError } from '@southwell/numerics/core';
 import { DenseMatrix, useOpenBlas } from 'southwell';
-import { type Tensor, tensor } from 'southwell/autodiff';
 import * as blackBox from 'southwell/black-box';
 import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
@@ -530,14 +530,20 @@ function takesOptions(value: unknown): boolean {
 
 /** The tests of a room, as text. */
 function testsOf(room: string): string {
-  const folder = new URL(`../packages/southwell/src/${room.replace(/^southwell\/?/, '')}/`, import.meta.url);
-  const names = readdirSync(folder).filter((file) => file.endsWith('.test.ts'));
+  const [, house, name = ''] = room.match(/^@?(southwell(?:\/autodiff)?)\/?(.*)$/)!;
+  const folder = new URL(`../packages/${house.replace('southwell/', '')}/src/${name}/`, import.meta.url);
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts'));
   return names.map((file) => readFileSync(new URL(file, folder), 'utf8')).join('\n');
 }
 
 const folders = readdirSync(new URL('../packages/southwell/src', import.meta.url), { withFileTypes: true });
 /** Every room by its folder; one whose own tests cover it all needs no entry. */
-const found = ['southwell', ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => `southwell/${name}`)];
+const found = [
+  '@southwell/autodiff',
+  '@southwell/autodiff/nn',
+  'southwell',
+  ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => `southwell/${name}`),
+];
 
 test('no room is here that is not there', () => {
   expect(Object.keys(rooms).filter((name) => !found.includes(name))).toEqual([]);

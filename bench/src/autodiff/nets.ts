@@ -1,6 +1,6 @@
 // The nets of the benchmark. bench/peers/autodiff.py and bench/peers/tfjs.mjs have the same.
-import * as ad from 'southwell/autodiff';
-import * as nn from 'southwell/nn';
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 
 type T = ad.Tensor;
 

@@ -1,7 +1,8 @@
 // Our side of the benchmark, in a process of its own, so that its peak of memory is that of one net:
 // node ours.js NET train|infer THREADS writes milliseconds and megabytes as JSON.
+
+import * as ad from '@southwell/autodiff';
 import { accelerator } from '@southwell/kernels';
-import * as ad from 'southwell/autodiff';
 import { adamW } from 'southwell/optimisers';
 import { nets } from './nets.ts';
 

@@ -1,5 +1,5 @@
 // The nets that are trained; bench/peers/training.py has the same.
-import * as nn from 'southwell/nn';
+import * as nn from '@southwell/autodiff/nn';
 
 export const nets: Readonly<Record<string, () => nn.Layer>> = {
   mlp: () =>

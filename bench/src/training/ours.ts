@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import * as nn from 'southwell/nn';
+import * as nn from '@southwell/autodiff/nn';
 import { adamW } from 'southwell/optimisers';
 import { type Examples, trainingIterates } from 'southwell/training';
 import { BATCH, RATE } from './nets.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import * as ad from '@southwell/autodiff';
+import { apply, loadModel } from '@southwell/autodiff/nn';
 import { loadBundledText } from '@southwell/data';
 import { Random } from '@southwell/numerics/core';
-import * as ad from 'southwell/autodiff';
-import { apply, loadModel } from 'southwell/nn';
 import { describe, expect, test } from 'vitest';
 import { answering, workshop } from './testing.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readSafetensors } from '@southwell/autodiff/nn';
 import { Random } from '@southwell/numerics/core';
-import { readSafetensors } from 'southwell/nn';
 import { describe, expect, test } from 'vitest';
 import { answering, workshop } from './testing.ts';
 

@@ -1,6 +1,6 @@
+import * as ad from '@southwell/autodiff';
 import { loadBundledText } from '@southwell/data';
 import type { Random } from 'southwell';
-import * as ad from 'southwell/autodiff';
 
 /** Lower-case characters of the novel as whole numbers. */
 export interface Characters {

@@ -1,5 +1,5 @@
-import * as ad from 'southwell/autodiff';
-import * as nn from 'southwell/nn';
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { linearDecay, type Schedule, warmupStableDecay } from 'southwell/optimisers';
 
 /** A small transformer of characters, on which papers on training try their methods. */

@@ -1,9 +1,9 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { loadBundledMnist } from '@southwell/data';
 import { Random } from 'southwell';
-import * as ad from 'southwell/autodiff';
 import { drawActive, layersByScores, type ZoLayer, zoGraspScores } from 'southwell/black-box';
 import { type CompiledModel, compiledModel } from 'southwell/diagnostics';
-import * as nn from 'southwell/nn';
 import { cosineDecay, type ParameterRange, type Schedule, sgd } from 'southwell/optimisers';
 import { type Examples, StagedLoss } from 'southwell/training';
 import type { Parameter } from '../experiment.ts';

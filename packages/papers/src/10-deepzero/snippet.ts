@@ -1,5 +1,5 @@
 /** Code that readers can copy and run; a test runs it. */
-export const snippet = `import * as nn from 'southwell/nn';
+export const snippet = `import * as nn from '@southwell/autodiff/nn';
 import { zoGradient } from 'southwell/black-box';
 import { zoTrain } from 'southwell/training';
 

@@ -1,4 +1,4 @@
-import type * as nn from 'southwell/nn';
+import type * as nn from '@southwell/autodiff/nn';
 import { sgd } from 'southwell/optimisers';
 import { type Examples, type ZoTrainOptions, zoBatches, zoTrainIterates } from 'southwell/training';
 import type { Pause } from '../pauses.ts';

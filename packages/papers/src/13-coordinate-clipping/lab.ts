@@ -1,5 +1,6 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { Random } from 'southwell';
-import * as ad from 'southwell/autodiff';
 import {
   type BatchCurvature,
   type CompiledModel,
@@ -7,7 +8,6 @@ import {
   compareDirections,
   compiledModel,
 } from 'southwell/diagnostics';
-import * as nn from 'southwell/nn';
 import { adamW, saveState } from 'southwell/optimisers';
 import { type Batch, batches, type Characters } from '../characters.ts';
 import { decoder, lossOf, schedule } from '../decoder.ts';

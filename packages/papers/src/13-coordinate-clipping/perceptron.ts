@@ -1,7 +1,7 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { Random } from 'southwell';
-import * as ad from 'southwell/autodiff';
 import { compareDirections, compiledModel } from 'southwell/diagnostics';
-import * as nn from 'southwell/nn';
 import { adamW, saveState } from 'southwell/optimisers';
 import { schedule } from '../decoder.ts';
 import type { ExperimentContext } from '../experiment.ts';

@@ -1,6 +1,6 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { Random, SouthwellError } from 'southwell';
-import * as ad from 'southwell/autodiff';
-import * as nn from 'southwell/nn';
 import {
   adamW,
   type LowRankAdamWOptions,

@@ -1,4 +1,4 @@
-import * as ad from 'southwell/autodiff';
+import * as ad from '@southwell/autodiff';
 import type { Images } from '../images.ts';
 import type { Trained } from './lab.ts';
 

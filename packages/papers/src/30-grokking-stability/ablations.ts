@@ -1,4 +1,4 @@
-import * as ad from 'southwell/autodiff';
+import * as ad from '@southwell/autodiff';
 import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 
@@ -18,7 +18,7 @@ export default ablations(record, [
     id: 'squares',
     says: 'squares of the distance to 1 at the class and 0 elsewhere',
     turns: ['scaling-direction'],
-    module: 'southwell/autodiff/collapse',
+    module: 'autodiff/collapse',
     name: 'softmaxCrossEntropy',
     by: (): CrossEntropy => (logits, targets) => {
       const wanted = ad.oneHot(targets, logits.shape.at(-1)!, logits.dtype as 'f32');
@@ -29,7 +29,7 @@ export default ablations(record, [
     id: 'no-rounding',
     says: 'half precision computed as single precision is',
     turns: ['collapse-order'],
-    module: 'southwell/autodiff/ops/halves',
+    module: 'autodiff/ops/halves',
     name: 'roundToHalf',
     by: () => (x: ad.Tensor) => x,
   },
@@ -37,7 +37,7 @@ export default ablations(record, [
     id: 'exponential',
     says: 'the exponential',
     turns: ['stablemax'],
-    module: 'southwell/autodiff/stableScale',
+    module: 'autodiff/stableScale',
     name: 'stableScale',
     by: () => (x: ad.Tensor) => ad.exp(x),
   },

@@ -1,7 +1,7 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { modularArithmetic, type SplitExamples } from '@southwell/data';
-import * as ad from 'southwell/autodiff';
 import { scalingAlignment, softmaxCollapse } from 'southwell/diagnostics';
-import * as nn from 'southwell/nn';
 import { adamW, rangesOf, type TrainingOptimiser } from 'southwell/optimisers';
 import type { ExperimentContext, ExperimentEvent } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';

@@ -1,6 +1,6 @@
 /** Code that readers can copy and run; a test runs it. */
 export const snippet = `import { modularArithmetic } from '@southwell/data';
-import * as nn from 'southwell/nn';
+import * as nn from '@southwell/autodiff/nn';
 import { adamW, withOrthogonalGradient } from 'southwell/optimisers';
 import { trainModel } from 'southwell/training';
 

@@ -1,4 +1,4 @@
-import * as ad from 'southwell/autodiff';
+import * as ad from '@southwell/autodiff';
 import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 

@@ -1,5 +1,5 @@
+import * as ad from '@southwell/autodiff';
 import { Random } from 'southwell';
-import * as ad from 'southwell/autodiff';
 import { expect, test } from 'vitest';
 import { halvesOf, libraryNets, totalOf } from './deepLab.ts';
 import { batchCorrelation, type CodesOf, type Rows, rivalNets } from './deepRivals.ts';

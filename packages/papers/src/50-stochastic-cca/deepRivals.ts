@@ -1,6 +1,6 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { Random } from 'southwell';
-import * as ad from 'southwell/autodiff';
-import * as nn from 'southwell/nn';
 import { AdamSteps } from './rivals.ts';
 
 /** Rivals of deep canonical correlation on batches, with losses, batches and steps of their own. */

@@ -1,6 +1,6 @@
+import * as ad from '@southwell/autodiff';
 import { Random, SouthwellError } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import * as ad from '../autodiff/index.ts';
 import { scalingAlignment, softmaxCollapse } from './index.ts';
 
 const sentence = (f: () => unknown): string => {

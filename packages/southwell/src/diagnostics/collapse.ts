@@ -1,5 +1,5 @@
+import * as ad from '@southwell/autodiff';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
-import * as ad from '../autodiff/index.ts';
 import { dot } from './product.ts';
 
 export interface SoftmaxCollapseOptions {

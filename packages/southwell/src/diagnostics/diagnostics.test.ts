@@ -1,9 +1,9 @@
+import * as ad from '@southwell/autodiff';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random, SouthwellError } from '@southwell/numerics/core';
 import { eigenSymmetric, qr } from '@southwell/numerics/linalg';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import * as ad from '../autodiff/index.ts';
 import {
   clipCoordinates,
   compareDirections,

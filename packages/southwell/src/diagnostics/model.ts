@@ -1,5 +1,5 @@
+import { compile, hvp, leavesOf, mapTree, mul, type Tensor, valueAndGrad } from '@southwell/autodiff';
 import { fail } from '@southwell/numerics/core';
-import { compile, hvp, leavesOf, mapTree, mul, type Tensor, valueAndGrad } from '../autodiff/index.ts';
 import { ofLength } from './checks.ts';
 
 /** A loss as diagnostics look at it: at a point, by its gradient and products with its Hessian. */
@@ -21,7 +21,7 @@ export interface CompiledModel<D extends readonly unknown[] = readonly unknown[]
 }
 
 /**
- * A loss of `southwell/autodiff` as a model for diagnostics: compiled once, its parameters in f32 or f64, and all
+ * A loss of `@southwell/autodiff` as a model for diagnostics: compiled once, its parameters in f32 or f64, and all
  * that comes out in double precision. Batches are arguments after the parameters.
  *
  * @throws INVALID_PARAMETER, and what the loss throws; its methods INVALID_SHAPE.

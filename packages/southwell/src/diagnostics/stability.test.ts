@@ -1,8 +1,8 @@
+import * as ad from '@southwell/autodiff';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random, SouthwellError } from '@southwell/numerics/core';
 import { eigenSymmetric } from '@southwell/numerics/linalg';
 import { describe, expect, test } from 'vitest';
-import * as ad from '../autodiff/index.ts';
 import { criticalLearningRate, effectiveNorm, pathNorm, sharpnessMonitor, stabilityAnalysis } from './index.ts';
 
 const sentence = (f: () => unknown): string => {

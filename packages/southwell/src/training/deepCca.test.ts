@@ -1,8 +1,8 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import * as ad from '../autodiff/index.ts';
 import { ccaExact, eyGradient, eyLoss as linearLoss } from '../factorisation/index.ts';
-import * as nn from '../nn/index.ts';
 import { cosineDecay, sgd } from '../optimisers/index.ts';
 import { type DeepCcaState, deepCca, deepCcaIterates, eyLoss, loadDeepVariates, saveDeepVariates } from './index.ts';
 import { normalRows } from './testing.ts';

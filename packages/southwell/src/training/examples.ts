@@ -1,6 +1,6 @@
+import * as ad from '@southwell/autodiff';
+import type { Precision } from '@southwell/autodiff/nn';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
-import * as ad from '../autodiff/index.ts';
-import type { Precision } from '../nn/index.ts';
 
 /** A part of every example: numbers of one shape, those of example i beginning at i·stride. */
 export interface Part {

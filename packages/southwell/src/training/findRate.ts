@@ -1,6 +1,6 @@
+import type { Layer } from '@southwell/autodiff/nn';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import type { Layer } from '../nn/index.ts';
 import type { Examples } from './examples.ts';
 import { type TrainingOptions, trainingIterates } from './trainingIterates.ts';
 

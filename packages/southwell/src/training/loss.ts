@@ -1,5 +1,5 @@
+import * as ad from '@southwell/autodiff';
 import { fail } from '@southwell/numerics/core';
-import * as ad from '../autodiff/index.ts';
 
 /**
  * What is minimised: the mean of squares over the numbers of an example; cross-entropy of logits [n, …, classes] against

@@ -1,6 +1,6 @@
+import * as ad from '@southwell/autodiff';
 import { Random, SouthwellError } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import * as ad from '../autodiff/index.ts';
 import { adamW } from '../optimisers/index.ts';
 import {
   checkEquivariance,

@@ -1,7 +1,7 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { Arena, arenaFor, type Block } from '@southwell/kernels';
 import { fail, inOnePlace, Random, type SplitRows, wholeNumber } from '@southwell/numerics/core';
-import * as ad from '../autodiff/index.ts';
-import * as nn from '../nn/index.ts';
 import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/index.ts';
 import { type Examples, emptyBatch, fillBatch, type Part, sizeOf } from './examples.ts';
 import { hitsOf, type Loss, lossOf } from './loss.ts';

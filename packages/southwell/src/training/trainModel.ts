@@ -1,5 +1,5 @@
+import type { Layer } from '@southwell/autodiff/nn';
 import { knownKeys, only, type RunOptions, run, runKeys, type Solution } from '@southwell/numerics/core';
-import type { Layer } from '../nn/index.ts';
 import type { Examples } from './examples.ts';
 import { type Trained, type TrainingOptions, trainingIterates, trainingKeys } from './trainingIterates.ts';
 

@@ -1,3 +1,5 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -8,8 +10,6 @@ import {
   type SplitRows,
 } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import * as ad from '../autodiff/index.ts';
-import * as nn from '../nn/index.ts';
 import {
   adamW,
   cosineDecay,

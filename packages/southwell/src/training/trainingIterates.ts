@@ -1,6 +1,6 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { fail, type Iterate, knownKeys, type OptionKeys, SouthwellError, wholeNumber } from '@southwell/numerics/core';
-import * as ad from '../autodiff/index.ts';
-import * as nn from '../nn/index.ts';
 import {
   adamW,
   constantRate,

@@ -1,8 +1,8 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { decodeCheckpoint, encodeCheckpoint, inOnePlace, Random, run, type SplitRows } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import * as ad from '../autodiff/index.ts';
 import { zoGraspScores } from '../black-box/index.ts';
-import * as nn from '../nn/index.ts';
 import { cosineDecay, sgd } from '../optimisers/index.ts';
 import { type Examples, StagedLoss, type ZoTrainState, zoTrain, zoTrainIterates } from './index.ts';
 import { lossOf } from './loss.ts';

@@ -1,7 +1,7 @@
+import * as ad from '@southwell/autodiff';
+import { saveModel } from '@southwell/autodiff/nn';
 import type { Column, Table } from '@southwell/data';
 import { encodePlain, Random } from '@southwell/numerics/core';
-import * as ad from 'southwell/autodiff';
-import { saveModel } from 'southwell/nn';
 import { expect, test } from 'vitest';
 import { taskOf } from '../registry.ts';
 import { runTask } from '../task.ts';

@@ -1,5 +1,5 @@
+import { activation, conv2d, type Layer, maxPool } from '@southwell/autodiff/nn';
 import type { Table } from '@southwell/data';
-import { activation, conv2d, type Layer, maxPool } from 'southwell/nn';
 import type { Alter } from 'southwell/training';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';

@@ -1,5 +1,5 @@
+import { countParameters, type Layer, saveModel } from '@southwell/autodiff/nn';
 import type { Table } from '@southwell/data';
-import { countParameters, type Layer, saveModel } from 'southwell/nn';
 import { outputsOf, type Trained } from 'southwell/training';
 import { classificationOf, labelsOf } from '../classes/classification.ts';
 import type { Columns } from '../columns.ts';

@@ -1,7 +1,7 @@
+import { loadModel, type Model } from '@southwell/autodiff/nn';
 import { applyEncoding, type EncodingTally, type Table } from '@southwell/data';
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
 import type { DenseMatrix } from 'southwell';
-import { loadModel, type Model } from 'southwell/nn';
 import { outputsOf } from 'southwell/training';
 import * as v from 'valibot';
 import { denseRows, predictorEncodingSchema, readsOf, vector } from '../encoded.ts';

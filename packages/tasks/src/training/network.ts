@@ -1,4 +1,4 @@
-import { activation, dropout, flatten, type Layer, linear, sequential } from 'southwell/nn';
+import { activation, dropout, flatten, type Layer, linear, sequential } from '@southwell/autodiff/nn';
 import { RequestError } from '../errors.ts';
 import { given } from '../option.ts';
 import { convolutions, filtersOf, type ImageShape } from './images.ts';

@@ -1,5 +1,5 @@
+import type { Layer, Parameters, State } from '@southwell/autodiff/nn';
 import { fail, fingerprint, runAsync, type Solution, type Status } from '@southwell/numerics/core';
-import type { Layer, Parameters, State } from 'southwell/nn';
 import { equalAverage, exponentialAverage } from 'southwell/optimisers';
 import {
   type Alter,

@@ -1,4 +1,4 @@
-import type { SoftmaxPrecision } from 'southwell/autodiff';
+import type { SoftmaxPrecision } from '@southwell/autodiff';
 import { experiment } from '../../define.ts';
 import { type Cell, type Parameter, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';

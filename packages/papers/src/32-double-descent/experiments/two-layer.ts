@@ -1,5 +1,5 @@
+import * as nn from '@southwell/autodiff/nn';
 import { Random } from '@southwell/numerics/core';
-import * as nn from 'southwell/nn';
 import { sgd } from 'southwell/optimisers';
 import { outputsOf, trainingIterates } from 'southwell/training';
 import { experiment } from '../../define.ts';

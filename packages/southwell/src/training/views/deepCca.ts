@@ -1,3 +1,4 @@
+import type * as nn from '@southwell/autodiff/nn';
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
   fail,
@@ -13,7 +14,6 @@ import {
   wholeNumber,
 } from '@southwell/numerics/core';
 import type { CanonicalVariates } from '../../factorisation/index.ts';
-import type * as nn from '../../nn/index.ts';
 import {
   adamW,
   constantRate,

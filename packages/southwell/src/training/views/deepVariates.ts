@@ -1,7 +1,7 @@
+import * as nn from '@southwell/autodiff/nn';
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { decodePlain, encodePlain, fail, SouthwellError } from '@southwell/numerics/core';
 import { CanonicalVariates, ccaExact } from '../../factorisation/index.ts';
-import * as nn from '../../nn/index.ts';
 import { type Part, sizeOf } from '../examples.ts';
 import { outputsOf } from '../programs.ts';
 import { type ViewParts, viewPart, viewParts } from './encoders.ts';

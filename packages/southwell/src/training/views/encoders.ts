@@ -1,7 +1,7 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { asMatrix, checkFinite, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, wholeNumber } from '@southwell/numerics/core';
-import * as ad from '../../autodiff/index.ts';
-import * as nn from '../../nn/index.ts';
 import { type Part, sizeOf } from '../examples.ts';
 import { outputsOf } from '../programs.ts';
 

@@ -1,5 +1,5 @@
+import * as ad from '@southwell/autodiff';
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import * as ad from '../../autodiff/index.ts';
 import { betweenViews, withinViews } from './terms.ts';
 
 export interface EyLossOptions {

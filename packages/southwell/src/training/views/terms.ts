@@ -1,4 +1,4 @@
-import * as ad from '../../autodiff/index.ts';
+import * as ad from '@southwell/autodiff';
 
 /** Codes [n, k] without their means over the rows. */
 const centred = (codes: readonly ad.Tensor[]): ad.Tensor[] => codes.map((z) => ad.sub(z, ad.mean(z, [0], true)));

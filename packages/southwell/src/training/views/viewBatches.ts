@@ -1,6 +1,6 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { Random } from '@southwell/numerics/core';
-import * as ad from '../../autodiff/index.ts';
-import * as nn from '../../nn/index.ts';
 import type { ParameterRange, StochasticProblem } from '../../optimisers/index.ts';
 import { emptyBatch, fillBatch } from '../examples.ts';
 import { parameterRanges } from '../programs.ts';

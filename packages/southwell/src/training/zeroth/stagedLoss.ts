@@ -1,6 +1,6 @@
+import * as nn from '@southwell/autodiff/nn';
 import { fail } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import * as nn from '../../nn/index.ts';
 import { type Examples, fillBatch, sizeOf } from '../examples.ts';
 import { linearRow, type Stage, stagesOf } from './stages.ts';
 

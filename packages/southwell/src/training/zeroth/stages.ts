@@ -1,7 +1,7 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import { fail } from '@southwell/numerics/core';
 import { elementary, erf } from '@southwell/numerics/special';
-import * as ad from '../../autodiff/index.ts';
-import * as nn from '../../nn/index.ts';
 
 /** A layer of a sequential model, with what it makes of a batch of rows in double precision. */
 export interface Stage {

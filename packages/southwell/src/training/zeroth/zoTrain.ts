@@ -1,3 +1,5 @@
+import * as ad from '@southwell/autodiff';
+import * as nn from '@southwell/autodiff/nn';
 import {
   fail,
   type Iterate,
@@ -12,7 +14,6 @@ import {
   type Solution,
   wholeNumber,
 } from '@southwell/numerics/core';
-import * as ad from '../../autodiff/index.ts';
 import {
   layersByRatios,
   layersByScores,
@@ -23,7 +24,6 @@ import {
   zoDescentOf,
   zoGraspScores,
 } from '../../black-box/index.ts';
-import * as nn from '../../nn/index.ts';
 import { type Numbers, type Schedule, sgd, type TrainingOptimiser } from '../../optimisers/index.ts';
 import { checkExamples, type Examples } from '../examples.ts';
 import { parameterRanges, type Spread, tensorsOf } from '../programs.ts';

@@ -1,7 +1,7 @@
+import { countParameters } from '@southwell/autodiff/nn';
 import type { Design } from '@southwell/data';
 import { fingerprint, Random, runAsync } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
-import { countParameters } from 'southwell/nn';
 import { cosineDecay } from 'southwell/optimisers';
 import { type DeepCcaState, deepCcaIterates } from 'southwell/training';
 import { Stages } from '../../checkpoints.ts';

@@ -1,5 +1,5 @@
+import { countParameters, saveModel } from '@southwell/autodiff/nn';
 import { elementary } from '@southwell/numerics/special';
-import { countParameters, saveModel } from 'southwell/nn';
 import type { TaskTools } from '../../task.ts';
 import type { TrainRequest } from '../options.ts';
 import type { TrainResult } from '../result.ts';

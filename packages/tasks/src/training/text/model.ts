@@ -1,7 +1,7 @@
+import { type Layer, loadModel } from '@southwell/autodiff/nn';
 import type { CategoryColumn, Table } from '@southwell/data';
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import { type Layer, loadModel } from 'southwell/nn';
 import { outputsOf } from 'southwell/training';
 import * as v from 'valibot';
 import { RequestError } from '../../errors.ts';

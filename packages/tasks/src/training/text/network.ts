@@ -7,7 +7,7 @@ import {
   positions,
   sequential,
   transformerBlock,
-} from 'southwell/nn';
+} from '@southwell/autodiff/nn';
 import { RequestError } from '../../errors.ts';
 import type { TaskTools } from '../../task.ts';
 import type { TrainRequest } from '../options.ts';

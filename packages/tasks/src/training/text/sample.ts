@@ -1,7 +1,7 @@
+import { compile, reshape, type Tensor, tensor } from '@southwell/autodiff';
+import { initMemory, type Memory, type Parameters, step } from '@southwell/autodiff/nn';
 import { Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import { compile, reshape, type Tensor, tensor } from 'southwell/autodiff';
-import { initMemory, type Memory, type Parameters, step } from 'southwell/nn';
 import { RequestError } from '../../errors.ts';
 import type { Sampling } from '../../sampling.ts';
 import { named } from './named.ts';

@@ -1,0 +1,135 @@
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+import * as ad from '../index.ts';
+import type { Layer, Memory } from './layer.ts';
+import { initMemory, longestOf, step } from './model.ts';
+import { flattenParameters } from './parameters.ts';
+
+/** Options of {@link generate}. */
+export interface GenerateOptions {
+  /** How many tokens to add at most (64). */
+  readonly count?: number;
+  /** What logits are divided by before one is drawn; 0 takes the largest (0). */
+  readonly temperature?: number;
+  /** Draws among as many of the largest logits (0: all). */
+  readonly among?: number;
+  /** Where drawing begins: the same key gives the same tokens. Needed with a temperature. */
+  readonly key?: ad.Tensor;
+  /** A token after which nothing is added. */
+  readonly end?: number;
+}
+const generateKeys: OptionKeys<GenerateOptions> = { count: true, temperature: true, among: true, key: true, end: true };
+
+/** Positions that the memory has at first, where fewer do not suffice; it grows as it fills, fourfold. */
+const FIRST = 256;
+
+/** The same memory with room for more positions. */
+function widened(memory: Memory, capacity: number): Memory {
+  return Object.fromEntries(
+    Object.entries(memory).map(([name, x]) => {
+      if (!/(^|\.)(keys|values)$/.test(name)) return [name, x];
+      return [
+        name,
+        ad.pad(x, [
+          [0, capacity - x.shape[1]],
+          [0, 0],
+          [0, 0],
+        ]),
+      ];
+    }),
+  );
+}
+
+/** Steps of one token, compiled for a capacity; what they remember stays in the program's memory. */
+function stepper(layer: Layer, parameters: ad.Tree, memory: Memory) {
+  const token = ad.tensor(Int32Array.of(0), { shape: [1, 1] });
+  const compiled = ad.compile((p: ad.Tree, m: Memory, t: ad.Tensor) => {
+    const [logits, after] = step(layer, p, m, t);
+    return [ad.reshape(logits, [-1]), after] as [ad.Tensor, Memory];
+  });
+  const program = compiled.prepare(parameters, memory, token);
+  return {
+    next(t: number): ad.Values {
+      program.inputs[2].data[0] = t;
+      program.run();
+      program.inputs[1].data.set(program.outputs[1].data);
+      return program.outputs[0].data;
+    },
+    memory: (): Memory => ad.mapTree((x) => ad.tensor(x.data(), { shape: x.shape }), program.inputs[1].tree),
+    free: () => program.free(),
+  };
+}
+
+/**
+ * Tokens that a causal model adds to some that are given, one after the other: its logits for tokens [n, t] are [n, t, count]. What came before is
+ * remembered (keys and values of attention, hidden numbers of recurrent nets), so that each token costs one position.
+ * @throws INVALID_PARAMETER without a token to begin with, or without a key to draw by; INVALID_SHAPE where the model gives no logits.
+ */
+export function* generate(
+  layer: Layer,
+  parameters: ad.Tree,
+  tokens: readonly number[],
+  options: GenerateOptions = {},
+): Generator<number> {
+  knownKeys('generate', options, generateKeys);
+  const { count = 64, temperature = 0, among = 0, key, end } = options;
+  wholeNumber('The number of tokens', count, 0);
+  wholeNumber('among', among, 0);
+  if (tokens.length === 0) fail('INVALID_PARAMETER', 'generate needs a token to begin with.');
+  if (!(temperature >= 0)) fail('INVALID_PARAMETER', `The temperature is at least 0, not ${temperature}.`);
+  if (temperature > 0 && !key)
+    fail('INVALID_PARAMETER', 'A temperature above 0 needs a key: generate(…, { temperature, key }).');
+  // The last token is not read any more.
+  const longest = longestOf(layer);
+  if (tokens.length + count - 1 > longest)
+    fail(
+      'INVALID_PARAMETER',
+      `The model knows ${longest} positions: to ${tokens.length} tokens it can add ${Math.max(0, longest + 1 - tokens.length)}, not ${count}.`,
+    );
+  const flat = flattenParameters(parameters);
+  const dtype = Object.values(flat)[0]?.dtype === 'f64' ? 'f64' : 'f32';
+  let capacity = 1;
+  while (capacity < Math.max(tokens.length + 1, Math.min(FIRST, tokens.length + count))) capacity *= 2;
+  const prompt = ad.tensor(Int32Array.from(tokens), { shape: [1, tokens.length] });
+  const [first, memory] = step(layer, flat, initMemory(layer, { capacity, dtype }), prompt);
+  if (first.rank !== 3)
+    fail('INVALID_SHAPE', `generate takes models that give logits [n, t, count], not [${first.shape.join(', ')}].`);
+  let steps = stepper(layer, flat, memory);
+  try {
+    let logits = ad.slice(first, 0, tokens.length - 1).data();
+    for (let k = 0; k < count; k++) {
+      const token = temperature === 0 ? largest(logits) : drawn(logits, temperature, among, ad.foldIn(key!, k));
+      yield token;
+      if (token === end || k === count - 1) return;
+      if (tokens.length + k + 1 > capacity) {
+        const before = steps.memory();
+        steps.free();
+        capacity *= 4;
+        steps = stepper(layer, flat, widened(before, capacity));
+      }
+      logits = steps.next(token);
+    }
+  } finally {
+    steps.free();
+  }
+}
+
+/** The place of the largest, the first of equal ones. */
+function largest(values: ad.Values): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
+}
+
+/** A token by the chances that logits say, among the largest few. */
+function drawn(logits: ad.Values, temperature: number, among: number, key: ad.Tensor): number {
+  const order = Int32Array.from(logits, (_, i) => i).sort((a, b) => logits[b] - logits[a] || a - b);
+  const kept = order.subarray(0, among > 0 ? among : order.length);
+  const weights = Float64Array.from(kept, (i) => elementary.exp((logits[i] - logits[kept[0]]) / temperature));
+  let left = ad.randomUniform(key, []).item() * weights.reduce((a, b) => a + b, 0);
+  for (let i = 0; i < kept.length; i++) {
+    left -= weights[i];
+    if (left < 0) return kept[i];
+  }
+  return kept[kept.length - 1];
+}

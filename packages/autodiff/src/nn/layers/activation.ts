@@ -1,0 +1,70 @@
+import * as ad from '../../index.ts';
+import { choice } from '../fields.ts';
+import { type LayerKind, maker } from '../kind.ts';
+import type { Layer } from '../layer.ts';
+import type { Exporter, Value } from '../onnx/graph.ts';
+
+/** An activation: what it computes, and its nodes of ONNX. */
+interface Function {
+  readonly f: (x: ad.Tensor) => ad.Tensor;
+  readonly onnx: (e: Exporter, x: Value) => Value;
+}
+const node =
+  (op: string, attributes = {}) =>
+  (e: Exporter, x: Value): Value =>
+    e.node(op, [x], x.shape, attributes);
+
+const functions = {
+  relu: { f: ad.relu, onnx: node('Relu') },
+  gelu: {
+    f: ad.gelu,
+    onnx: (e, x) => {
+      const inner = e.node('Erf', [e.node('Mul', [x, e.number(Math.SQRT1_2)], x.shape)], x.shape);
+      const half = e.node('Mul', [x, e.number(0.5)], x.shape);
+      return e.node('Mul', [half, e.node('Add', [inner, e.number(1)], x.shape)], x.shape);
+    },
+  },
+  silu: { f: ad.silu, onnx: (e, x) => e.node('Mul', [x, e.node('Sigmoid', [x], x.shape)], x.shape) },
+  tanh: { f: ad.tanh, onnx: node('Tanh') },
+  sigmoid: { f: ad.sigmoid, onnx: node('Sigmoid') },
+  softplus: { f: ad.softplus, onnx: node('Softplus') },
+  softmax: { f: (x) => ad.softmax(x), onnx: node('Softmax', { axis: -1 }) },
+  'log-softmax': { f: (x) => ad.logSoftmax(x), onnx: node('LogSoftmax', { axis: -1 }) },
+} satisfies Readonly<Record<string, Function>>;
+
+/** The name of an activation. */
+export type ActivationName = keyof typeof functions;
+export const activationNames = Object.keys(functions) as ActivationName[];
+
+/** Options of {@link activation}. */
+export interface ActivationOptions {
+  /** Which one. */
+  readonly name: ActivationName;
+}
+
+export const activationKind: LayerKind<ActivationOptions> = {
+  kind: 'activation',
+  options: { name: choice(activationNames) },
+  apply: ({ name }, _, x) => functions[name].f(x),
+  onnx: ({ name }, e, x) => functions[name].onnx(e, x),
+};
+
+/**
+ * A function of every number, or of every row (softmax, log-softmax), by its name. O(size).
+ * @throws INVALID_PARAMETER for one that there is not.
+ */
+export const activation = maker(activationKind);
+
+const shortcut = (name: ActivationName) => (): Layer => activation({ name });
+/** max(x, 0). */
+export const relu = shortcut('relu');
+/** x·Φ(x), not an approximation (Hendrycks & Gimpel 2016). */
+export const gelu = shortcut('gelu');
+/** x·σ(x). */
+export const silu = shortcut('silu');
+/** The hyperbolic tangent. */
+export const tanh = shortcut('tanh');
+/** 1/(1 + e⁻ˣ). */
+export const sigmoid = shortcut('sigmoid');
+/** eˣ over its sum along the last axis. */
+export const softmax = shortcut('softmax');

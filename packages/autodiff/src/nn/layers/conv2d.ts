@@ -1,0 +1,87 @@
+import { add, conv2d as convolve, permute } from '../../index.ts';
+import { both, choice, count, type Field, flag, type Pair, pair, real } from '../fields.ts';
+import { biases, type Initialisation, initialisations, named } from '../initialisers.ts';
+import { type LayerKind, maker } from '../kind.ts';
+import { channelsFirst, needsImages } from './shared.ts';
+
+/** Options of {@link conv2d}; a number stands for rows and columns alike. */
+export interface Conv2dOptions {
+  /** Channels in. */
+  readonly in: number;
+  /** Channels out. */
+  readonly out: number;
+  /** Height and width of the filters. */
+  readonly kernel: Pair;
+  /** Steps of the window (1). */
+  readonly stride?: Pair;
+  /** Zeros around the images (0), or 'same': so many that steps of 1 keep height and width. */
+  readonly padding?: Pair | 'same';
+  /** Distance of what the window takes (1). */
+  readonly dilation?: Pair;
+  /** Whether to add a bias to each channel (true). */
+  readonly bias?: boolean;
+  /** The first filters ('kaiming-uniform'). */
+  readonly init?: Initialisation;
+  /** What they are multiplied by (1). */
+  readonly gain?: number;
+}
+
+const numbers = pair(0);
+const padding: Field<Pair | 'same'> = {
+  check: (value, where) => (value === 'same' ? value : numbers.check(value, where)),
+  fallback: 0,
+};
+
+export const conv2dKind: LayerKind<Conv2dOptions> = {
+  kind: 'conv2d',
+  options: {
+    ...{ in: count(), out: count(), kernel: pair(1), stride: pair(1, 1), padding, dilation: pair(1, 1) },
+    ...{ bias: flag(true), init: choice(initialisations, 'kaiming-uniform'), gain: real(1, 0) },
+  },
+  check: ({ padding: p, stride }) =>
+    p === 'same' && both(stride).some((n) => n !== 1)
+      ? "padding 'same' goes with steps of 1; give the padding as numbers."
+      : undefined,
+  parameters: ({ in: n, out, kernel, bias, init, gain }) => {
+    const shape = [out, n, ...both(kernel)];
+    return {
+      weight: { shape, init: named(init, gain) },
+      ...(bias ? { bias: { shape: [out], init: biases(shape) } } : {}),
+    };
+  },
+  apply: ({ in: n, kernel, stride, padding: around, dilation, bias }, c, x) => {
+    needsImages(c, x, n);
+    const [kh, kw] = both(kernel);
+    const [ph, pw] = around === 'same' ? [Infinity, Infinity] : both(around);
+    const [gh, gw] = both(dilation);
+    if (x.shape[1] + 2 * ph < gh * (kh - 1) + 1 || x.shape[2] + 2 * pw < gw * (kw - 1) + 1)
+      c.misfit(x, `a window of ${kh} × ${kw} does not fit into the images even once; padding helps.`);
+    const y = convolve(x, permute(c.param('weight'), [2, 3, 1, 0]), { stride, padding: around, dilation });
+    return bias ? add(y, c.param('bias')) : y;
+  },
+  onnx: ({ out, kernel, stride, padding: around, dilation, bias }, e, x) =>
+    channelsFirst(e, x, (images) => {
+      const [window, strides, gaps] = [both(kernel), both(stride), both(dilation)];
+      const sides = [0, 1].map((d) => {
+        const all = gaps[d] * (window[d] - 1);
+        return around === 'same' ? [all >> 1, all - (all >> 1)] : [both(around)[d], both(around)[d]];
+      });
+      const [n, , ...image] = images.shape;
+      const rows = image.map(
+        (m, d) => Math.floor((m + sides[d][0] + sides[d][1] - gaps[d] * (window[d] - 1) - 1) / strides[d]) + 1,
+      );
+      return e.node('Conv', [images, e.param('weight'), ...(bias ? [e.param('bias')] : [])], [n, out, ...rows], {
+        kernel_shape: window,
+        strides,
+        dilations: gaps,
+        pads: [sides[0][0], sides[1][0], sides[0][1], sides[1][1]],
+      });
+    }),
+};
+
+/**
+ * Images [n, height, width, in] convolved to [n, rows, columns, out]; weight [out, in, kernel rows, kernel columns] and bias [out], uniform
+ * within 1/√(in·kernel) at first. O(n·rows·columns·kernel·in·out).
+ * @throws INVALID_PARAMETER for options that are none.
+ */
+export const conv2d = maker(conv2dKind);

@@ -1,0 +1,84 @@
+import * as ad from '../../index.ts';
+import { count, flag, natural } from '../fields.ts';
+import { type LayerKind, maker } from '../kind.ts';
+import type { Context } from '../layer.ts';
+import { exported, headsMisfit, parts, repeated, sizesOf } from './multiHeadAttention.ts';
+
+/** Options of {@link crossAttention}. */
+export interface CrossAttentionOptions {
+  /** Numbers of each position. */
+  readonly width: number;
+  /** Heads that ask. */
+  readonly heads: number;
+  /** Numbers of each position of the other sequence (0: the width). */
+  readonly sourceWidth?: number;
+  /** Heads of keys and values, each for as many that ask (0: one for each). */
+  readonly keyValueHeads?: number;
+  /** Numbers of each head (0: width/heads). */
+  readonly headWidth?: number;
+  /** Whether the four products have biases (true). */
+  readonly bias?: boolean;
+}
+type Filled = Required<CrossAttentionOptions>;
+
+/** As attention of a sequence to itself has them. */
+const whole = (o: Filled) => ({ ...o, causal: false, rotary: 'none', rotaryBase: 10000 }) as const;
+
+/** The other sequence, or an error that says how it is handed over. */
+function sourceOf(c: Context, x: ad.Tensor, width: number): ad.Tensor {
+  const { source } = c;
+  if (!source)
+    return c.misfit(x, 'it attends to another sequence, which is missing: apply(model, parameters, x, { source }).');
+  if (source.rank !== 3 || source.shape[2] !== width || source.shape[1] === 0)
+    c.misfit(source, `the source that it attends to is [n, s, ${width}], of a position or more.`);
+  if (source.shape[0] !== x.shape[0])
+    c.misfit(x, `the source has ${source.shape[0]} sequences, one is needed for each of ${x.shape[0]}.`);
+  return source;
+}
+
+/** Who may be seen, as attention takes it. */
+function maskOf(c: Context, source: ad.Tensor): ad.Tensor | undefined {
+  const { sourceMask: mask } = c;
+  if (!mask) return undefined;
+  const [n, s] = source.shape;
+  const known = mask.dtype === source.dtype ? mask : ad.cast(mask, source.dtype);
+  if (mask.rank === 4) return known;
+  if (mask.rank !== 2 || mask.shape[0] !== n || mask.shape[1] !== s) {
+    c.misfit(mask, `the sourceMask is [${n}, ${s}], 1 for what counts and 0 for padding, or [n, heads, t, s].`);
+  }
+  return ad.reshape(known, [n, 1, 1, s]);
+}
+
+export const crossAttentionKind: LayerKind<CrossAttentionOptions> = {
+  kind: 'crossAttention',
+  options: {
+    ...{ width: count(), heads: count(), sourceWidth: natural(0) },
+    ...{ keyValueHeads: natural(0), headWidth: natural(0), bias: flag(true) },
+  },
+  check: (o) => headsMisfit(whole(o)),
+  children: (o) => parts(whole(o), o.sourceWidth || o.width),
+  apply: (o, c, x) => {
+    const { width, heads, sourceWidth } = o;
+    if (x.rank !== 3 || x.shape[2] !== width || x.shape[1] === 0)
+      c.misfit(x, `it takes sequences [n, t, ${width}] of a position or more.`);
+    const { kv, d } = sizesOf(whole(o));
+    const source = sourceOf(c, x, sourceWidth || width);
+    const mask = maskOf(c, source);
+    const [n, t] = x.shape;
+    const q = ad.reshape(c.child('query', x), [n, t, heads, d]);
+    const [k, v] = ['key', 'value'].map((name) => {
+      return repeated(ad.reshape(c.child(name, source), [n, source.shape[1], kv, d]), heads);
+    });
+    return c.child('out', ad.reshape(ad.attention(q, k, v, mask ? { mask } : {}), [n, t, heads * d]));
+  },
+  onnx: (o, e, x) =>
+    exported(whole(o), e, x, e.source ?? e.refuse('attends to another sequence: give toOnnx its shape as `source`.')),
+};
+
+/**
+ * Attention of each position to those of another sequence, the `source` that `apply` is given (Vaswani et al. 2017): queries of x
+ * [n, t, width], keys and values of the source [n, s, sourceWidth]; gives [n, t, width]. A `sourceMask` [n, s] leaves out padding. Children
+ * as those of {@link multiHeadAttention}. O(n·(t + s)·width² + n·t·s·heads·headWidth).
+ * @throws INVALID_PARAMETER for options that are none or do not fit.
+ */
+export const crossAttention = maker(crossAttentionKind);

@@ -1,0 +1,40 @@
+import { layerNorm as norm } from '../../index.ts';
+import { count, flag, real } from '../fields.ts';
+import { ones, zeros } from '../initialisers.ts';
+import { type LayerKind, maker } from '../kind.ts';
+import { needsLast } from './shared.ts';
+
+/** Options of {@link layerNorm}. */
+export interface LayerNormOptions {
+  /** Numbers in each row. */
+  readonly features: number;
+  /** What is added to variances (1e-5). */
+  readonly epsilon?: number;
+  /** Whether to add a bias (true). */
+  readonly bias?: boolean;
+}
+
+export const layerNormKind: LayerKind<LayerNormOptions> = {
+  kind: 'layerNorm',
+  options: { features: count(), epsilon: real(1e-5, 0), bias: flag(true) },
+  parameters: ({ features, bias }) => ({
+    weight: { shape: [features], init: ones },
+    ...(bias ? { bias: { shape: [features], init: zeros } } : {}),
+  }),
+  apply: ({ features, epsilon, bias }, c, x) => {
+    needsLast(c, x, features);
+    return norm(x, c.param('weight'), bias ? c.param('bias') : undefined, epsilon);
+  },
+  onnx: ({ epsilon, bias }, e, x) =>
+    e.node('LayerNormalization', [x, e.param('weight'), ...(bias ? [e.param('bias')] : [])], x.shape, {
+      axis: -1,
+      epsilon: { float: epsilon },
+    }),
+};
+
+/**
+ * Each row […, features] less its mean, over its standard deviation, times weight plus bias [features] (Ba, Kiros & Hinton 2016): 1 and 0 at
+ * first. O(size).
+ * @throws INVALID_PARAMETER for options that are none.
+ */
+export const layerNorm = maker(layerNormKind);

@@ -1,0 +1,33 @@
+import { mean, slice } from '../../index.ts';
+import { choice } from '../fields.ts';
+import { type LayerKind, maker } from '../kind.ts';
+import { reshaped } from './shared.ts';
+
+/** Options of {@link overPositions}. */
+export interface OverPositionsOptions {
+  /** The last position, or the mean of all. */
+  readonly take: 'last' | 'mean';
+}
+
+export const overPositionsKind: LayerKind<OverPositionsOptions> = {
+  kind: 'overPositions',
+  options: { take: choice(['last', 'mean']) },
+  apply: ({ take }, c, x) => {
+    if (x.rank !== 3 || x.shape[1] === 0) c.misfit(x, 'it takes sequences [n, t, features] of a position or more.');
+    return take === 'last' ? slice(x, undefined, x.shape[1] - 1) : mean(x, 1);
+  },
+  onnx: ({ take }, e, x) => {
+    const [n, t, d] = x.shape;
+    const one =
+      take === 'mean'
+        ? e.node('ReduceMean', [x], [n, 1, d], { axes: [1], keepdims: 1 })
+        : e.node('Gather', [x, e.integers([t - 1])], [n, 1, d], { axis: 1 });
+    return reshaped(e, one, [n, d]);
+  },
+};
+
+/**
+ * One row for a sequence: [n, t, features] gives [n, features]. O(size).
+ * @throws INVALID_PARAMETER for options that are none.
+ */
+export const overPositions = maker(overPositionsKind);

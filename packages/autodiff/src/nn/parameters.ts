@@ -1,0 +1,152 @@
+import { fail } from '@southwell/numerics/core';
+import { leavesOf, Tensor, type Tree } from '../index.ts';
+import type { Parameters } from './layer.ts';
+
+/** Which parameters: a pattern of names, in which * stands for one part of a name and ** for any number of them; several; or a function. */
+export type Which = string | readonly string[] | ((name: string, parameter: Tensor) => boolean);
+
+/** A pattern as an expression: `blocks.*.up.**`. */
+function expressionOf(pattern: string): RegExp {
+  const parts = pattern.split('.').map((part) => {
+    if (part === '**') return '**';
+    return part.replace(/[\\^$+?()[\]{}|]/g, '\\$&').replace(/\*/g, '[^.]*');
+  });
+  const text = parts
+    .join('\\.')
+    .replace(/\\\.\*\*$/, '(?:\\..+)?')
+    .replace(/^\*\*\\\./, '(?:.+\\.)?')
+    .replace(/\\\.\*\*\\\./g, '\\.(?:.+\\.)?')
+    .replace(/^\*\*$/, '.*');
+  return new RegExp(`^${text}$`);
+}
+
+function judge(which: Which): (name: string, parameter: Tensor) => boolean {
+  if (typeof which === 'function') return which;
+  const expressions = (typeof which === 'string' ? [which] : which).map(expressionOf);
+  return (name) => expressions.some((e) => e.test(name));
+}
+
+/**
+ * Parameters by their names, of trees of any form: `{ blocks: [{ weight }] }` gives `blocks.0.weight`. What has names already stays as it
+ * is. O(parameters).
+ * @throws INVALID_PARAMETER for what is neither a tensor, a list nor an object of them.
+ */
+export function flattenParameters(tree: Tree): Parameters {
+  if (
+    typeof tree === 'object' &&
+    !(tree instanceof Tensor) &&
+    !Array.isArray(tree) &&
+    Object.values(tree).every((p) => p instanceof Tensor)
+  )
+    return tree as Parameters;
+  const out: Record<string, Tensor> = {};
+  const visit = (value: unknown, path: string): void => {
+    if (value instanceof Tensor) {
+      if (path === '') fail('INVALID_PARAMETER', 'Parameters are tensors in lists or objects, not a single tensor.');
+      out[path] = value;
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, entry] of Object.entries(value)) visit(entry, path === '' ? name : `${path}.${name}`);
+    } else {
+      fail(
+        'INVALID_PARAMETER',
+        `${path || 'The parameters'}: ${JSON.stringify(value)} is no tensor, nor a list or an object of them.`,
+      );
+    }
+  };
+  visit(tree, '');
+  return out;
+}
+
+/**
+ * The tree that names describe: `blocks.0.weight` gives `{ blocks: [{ weight }] }`; the inverse of {@link flattenParameters}. O(parameters).
+ * @throws INVALID_PARAMETER where one name goes on from another.
+ */
+export function parameterTree(parameters: Parameters): Tree {
+  const root = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(parameters)) {
+    const parts = name.split('.');
+    let at = root;
+    for (const part of parts.slice(0, -1)) {
+      const next = at.get(part) ?? new Map<string, unknown>();
+      if (!(next instanceof Map)) fail('INVALID_PARAMETER', `The parameter ${name} would lie inside of another one.`);
+      at.set(part, next);
+      at = next;
+    }
+    const last = parts[parts.length - 1];
+    if (at.has(last)) fail('INVALID_PARAMETER', `Other parameters would lie inside of ${name}.`);
+    at.set(last, value);
+  }
+  const build = (value: unknown): unknown => {
+    if (!(value instanceof Map)) return value;
+    const keys = [...value.keys()];
+    const entries = keys.map((key) => [key, build(value.get(key))] as const);
+    const counted = keys.length > 0 && keys.every((key, i) => key === String(i));
+    return counted ? entries.map(([, entry]) => entry) : Object.fromEntries(entries);
+  };
+  return build(root) as Tree;
+}
+
+/**
+ * Parts parameters in two: those that a pattern or a function chooses, and the rest. To freeze a part, differentiate with respect to the
+ * chosen ones alone and hand `{ ...rest, ...chosen }` to `apply`: nothing is computed for the others, and no optimiser sees them.
+ * @throws INVALID_PARAMETER where a pattern chooses none.
+ */
+export function splitParameters(tree: Tree, which: Which): { readonly chosen: Parameters; readonly rest: Parameters } {
+  const all = flattenParameters(tree);
+  const wanted = judge(which);
+  const [chosen, rest]: Array<Record<string, Tensor>> = [{}, {}];
+  for (const [name, p] of Object.entries(all)) (wanted(name, p) ? chosen : rest)[name] = p;
+  if (typeof which !== 'function' && Object.keys(chosen).length === 0 && Object.keys(all).length > 0) {
+    fail(
+      'INVALID_PARAMETER',
+      `No parameter has a name such as ${[which].flat().join(', ')}; there are ${listed(Object.keys(all))}.`,
+    );
+  }
+  return { chosen, rest };
+}
+
+/**
+ * Parameters in groups by name, each in the first that wants it: for weight decay, or rates of their own. A tree of groups is one argument for
+ * `prepare`, whose numbers then lie group after group: {@link rangesOf} says where.
+ * @throws INVALID_PARAMETER for parameters that no group wants.
+ */
+export function groupParameters<K extends string>(
+  tree: Tree,
+  groups: Readonly<Record<K, Which>>,
+): Readonly<Record<K, Parameters>> {
+  const judges = Object.entries<Which>(groups).map(([name, which]) => [name, judge(which)] as const);
+  const out = Object.fromEntries(judges.map(([name]) => [name, {} as Record<string, Tensor>]));
+  const left: string[] = [];
+  for (const [name, p] of Object.entries(flattenParameters(tree))) {
+    const group = judges.find(([, wants]) => wants(name, p));
+    if (group) out[group[0]][name] = p;
+    else left.push(name);
+  }
+  if (left.length > 0)
+    fail('INVALID_PARAMETER', `No group wants ${listed(left)}; a last group '**' takes what is left.`);
+  return out as Readonly<Record<K, Parameters>>;
+}
+
+/** Where the numbers of groups lie, one after the other: from the first to one past the last of each. */
+export function rangesOf<K extends string>(
+  groups: Readonly<Record<K, Tree>>,
+): Readonly<Record<K, { readonly from: number; readonly to: number }>> {
+  let at = 0;
+  const entries = Object.entries<Tree>(groups).map(([name, group]) => {
+    const from = at;
+    at += countParameters(group);
+    return [name, { from, to: at }] as const;
+  });
+  return Object.fromEntries(entries) as Readonly<Record<K, { readonly from: number; readonly to: number }>>;
+}
+
+/** How many numbers parameters have. */
+export const countParameters = (tree: Tree): number => leavesOf(tree).reduce((n, p) => n + p.size, 0);
+
+/** How many bytes these numbers take. */
+export const parameterBytes = (tree: Tree): number =>
+  leavesOf(tree).reduce((n, p) => n + p.size * (p.dtype === 'f64' ? 8 : 4), 0);
+
+/** Names for a message, the first ten of many. */
+export const listed = (names: readonly string[]): string =>
+  names.length <= 10 ? names.join(', ') : `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`;
