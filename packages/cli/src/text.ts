@@ -1,8 +1,8 @@
 import { finished, type Status } from '@southwell/numerics/core';
-import { clip, endedText, printable, shellWord } from '@southwell/tasks';
+import { clip, endedText, printable, shellWord, wrap } from '@southwell/tasks';
 import pc from './colours.ts';
 
-export { clip, printable, shellWord };
+export { clip, printable, shellWord, wrap };
 
 export interface ColumnSpec {
   readonly title: string;
@@ -29,20 +29,6 @@ export function table(columns: readonly ColumnSpec[], rows: ReadonlyArray<readon
       .join('  ')
       .trimEnd()}`;
   return [pc.dim(line(columns.map((c) => c.title))), ...rows.map(line)].join('\n');
-}
-
-/** Words wrapped to a width, each line indented. */
-export function wrap(text: string, indent = '', width = 80): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line && indent.length + line.length + 1 + word.length > width) {
-      lines.push(indent + line);
-      line = word;
-    } else line = line ? `${line} ${word}` : word;
-  }
-  if (line) lines.push(indent + line);
-  return lines.join('\n');
 }
 
 /** How a run ended, in colour, as the beginning of a sentence. */

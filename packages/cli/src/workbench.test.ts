@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { Subscribers } from '@southwell/digest';
 import { expect, test } from 'vitest';
-import { Subscribers } from './digest/subscribers.ts';
-import { MailServer } from './digest/testing.ts';
+import { MailServer } from './commands/digest/testing.ts';
 import { cleanEnv, command, workshop } from './testing.ts';
 
 const { folder, at, here } = workshop();

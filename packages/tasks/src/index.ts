@@ -8,7 +8,7 @@ export { type Ending, endedText } from './ended.ts';
 export { RequestError } from './errors.ts';
 export type { LearnedDictionary } from './factorisation/dictionary/result.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './form.ts';
-export { clip, count, duration, grouped, number, printable } from './format.ts';
+export { clip, count, duration, grouped, number, printable, wrap } from './format.ts';
 export { gathered, gatherOf, sameVersion } from './gather.ts';
 export { gatheredTable } from './gatherTable.ts';
 export { labelled, labelsIn } from './labels.ts';

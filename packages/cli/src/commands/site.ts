@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { webAddress } from '@southwell/digest';
 import { count } from '@southwell/tasks';
 import { siteFiles } from '@southwell/workbench';
-import { webAddress } from '../digest/site.ts';
 import { EXIT } from '../errors.ts';
 import { writeSite } from '../site/write.ts';
 import { printable } from '../text.ts';

@@ -1,13 +1,15 @@
+import {
+  addressIn,
+  checkFamilies,
+  confirmationMail,
+  defaultSender,
+  mailer,
+  Subscribers,
+  siteOf,
+} from '@southwell/digest';
 import { openStore } from '@southwell/papers/node';
 import { type Subscriptions, startWorkbench } from '@southwell/workbench';
 import pc from '../colours.ts';
-import { addressIn } from '../digest/address.ts';
-import { confirmationMail } from '../digest/confirmation.ts';
-import { checkFamilies } from '../digest/families.ts';
-import { mailer } from '../digest/mail.ts';
-import { defaultSender } from '../digest/run.ts';
-import { siteOf } from '../digest/site.ts';
-import { Subscribers } from '../digest/subscribers.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { printable } from '../text.ts';

@@ -21,9 +21,9 @@ import {
   type Verdict,
 } from '@southwell/papers';
 import type { RunResult } from '@southwell/papers/node';
+import { judgedRuns } from '@southwell/papers/node';
 import { count, duration, html, number, page } from '@southwell/tasks';
 import katex from 'katex';
-import { judgedRuns } from '../judged.ts';
 import { plotAssets } from '../plotAssets.ts';
 import { paperCharts } from './paper-charts.ts';
 

@@ -1,22 +1,24 @@
-import { openStore } from '@southwell/papers/node';
-import { count } from '@southwell/tasks';
-import pc from '../../colours.ts';
-import { addressIn, checkAddress } from '../../digest/address.ts';
-import { ARXIV } from '../../digest/arxiv.ts';
-import { confirmationMail } from '../../digest/confirmation.ts';
-import { checkFamilies } from '../../digest/families.ts';
-import { homeFile } from '../../digest/files.ts';
-import { mailer } from '../../digest/mail.ts';
 import {
+  ARXIV,
+  addressIn,
+  checkAddress,
+  checkFamilies,
   checkRecipients,
+  confirmationMail,
   defaultSender,
+  homeFile,
+  mailer,
   previewDigest,
   type RunOptions,
   type RunReport,
   runDigest,
-} from '../../digest/run.ts';
-import { siteOf, webAddress } from '../../digest/site.ts';
-import { Subscribers } from '../../digest/subscribers.ts';
+  Subscribers,
+  siteOf,
+  webAddress,
+} from '@southwell/digest';
+import { openStore } from '@southwell/papers/node';
+import { count } from '@southwell/tasks';
+import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
 import { onInterrupt } from '../../interrupt.ts';
 import { printable } from '../../text.ts';

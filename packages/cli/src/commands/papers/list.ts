@@ -1,7 +1,7 @@
 import { barText, type PaperRecord, search, standings, stateOf, tallyOf } from '@southwell/papers';
+import { judgedRuns } from '@southwell/papers/node';
 import { count } from '@southwell/tasks';
 import { EXIT } from '../../errors.ts';
-import { judgedRuns } from '../../judged.ts';
 import { table } from '../../text.ts';
 import { printJson, resultStore, tableWidth, twoDigits } from './shared.ts';
 

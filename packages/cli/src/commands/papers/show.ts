@@ -10,9 +10,9 @@ import {
   standings,
   tallyOf,
 } from '@southwell/papers';
+import { judgedRuns } from '@southwell/papers/node';
 import pc from '../../colours.ts';
 import { EXIT } from '../../errors.ts';
-import { judgedRuns } from '../../judged.ts';
 import { wrap } from '../../text.ts';
 import { withState } from './list.ts';
 import { paperNamed, printJson, resultStore, twoDigits } from './shared.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { findRecord } from '@southwell/papers';
-import { wrap } from '../text.ts';
+import { wrap } from '@southwell/tasks';
 import { escapeHtml, letter, linked } from './letter.ts';
 import type { Item, Kind } from './state.ts';
 

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { failFile } from '@southwell/data/node';
-import { UsageError } from '../errors.ts';
+import { RequestError } from '@southwell/tasks';
 import { checkAddress, sameAddress } from './address.ts';
 import { isObject, makeFolder, readJson, writeJson } from './files.ts';
 import { withLock } from './lock.ts';
@@ -114,7 +114,7 @@ export class Subscribers {
   static confirm(path: string, token: string, now: Date): Promise<Subscriber> {
     return change(path, now, (all) => {
       const holder = all.holder('confirm', token);
-      if (!holder || holder.state === 'unsubscribed') throw new UsageError('That is no token of a subscription.');
+      if (!holder || holder.state === 'unsubscribed') throw new RequestError('That is no token of a subscription.');
       const put =
         holder.state === 'pending' ? { ...holder, state: 'confirmed' as const, date: now.toISOString() } : holder;
       return { put, answer: put };
@@ -125,7 +125,7 @@ export class Subscribers {
   static unsubscribe(path: string, token: string, now: Date): Promise<Subscriber> {
     return change(path, now, (all) => {
       const holder = all.holder('unsubscribe', token);
-      if (!holder) throw new UsageError('That is no token of a subscriber.');
+      if (!holder) throw new RequestError('That is no token of a subscriber.');
       const put =
         holder.state === 'unsubscribed'
           ? holder

@@ -7,8 +7,8 @@ import {
   standingText,
   stateOf,
 } from '@southwell/papers';
+import { judgedRuns } from '@southwell/papers/node';
 import { claimOf, headline, newestFirst, numbersOf, type ResultStore, type RunResult } from '@southwell/workbench';
-import { judgedRuns } from '../judged.ts';
 import { FieldError, type FieldPaper, fetchField } from './arxiv.ts';
 import { Catalogue } from './closeness.ts';
 import type { DigestState, Item } from './state.ts';

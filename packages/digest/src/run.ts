@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
+import { RequestError } from '@southwell/tasks';
 import type { ResultStore } from '@southwell/workbench';
-import { UsageError } from '../errors.ts';
 import { addressIn, sameAddress } from './address.ts';
 import { writeJson } from './files.ts';
 import { withLock } from './lock.ts';
@@ -218,7 +218,7 @@ function messageOptions(
 export function checkRecipients(to: readonly string[], subscribers: Subscribers | undefined): void {
   for (const address of to) {
     if (subscribers?.find(address)?.state === 'unsubscribed') {
-      throw new UsageError(`${address} has unsubscribed and is not written to.`);
+      throw new RequestError(`${address} has unsubscribed and is not written to.`);
     }
   }
 }

@@ -1,5 +1,5 @@
-import { type Judged, type PaperRecord, releasedOf, releasedRuns, stateOf } from '@southwell/papers';
-import type { RunResult } from '@southwell/papers/node';
+import { type Judged, type PaperRecord, releasedOf, releasedRuns, stateOf } from '../index.ts';
+import type { RunResult } from './run.ts';
 
 /** The runs by which the claims of a paper stand: those that ship with the product, and the kept ones. */
 export async function judgedRuns(record: PaperRecord, kept: readonly RunResult[]): Promise<Judged[]> {

@@ -2,14 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import {
+  FieldError,
+  mailer,
+  parseField,
+  type RunOptions,
+  type RunReport,
+  runDigest,
+  Subscribers,
+} from '@southwell/digest';
 import { records, stateOf } from '@southwell/papers';
 import type { RunResult } from '@southwell/papers/node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { cleanEnv, command, type Outcome, workshop } from '../testing.ts';
-import { FieldError, parseField } from './arxiv.ts';
-import { mailer } from './mail.ts';
-import { type RunOptions, type RunReport, runDigest } from './run.ts';
-import { Subscribers } from './subscribers.ts';
+import { cleanEnv, command, type Outcome, workshop } from '../../testing.ts';
 import { FieldServer, MailServer, paper } from './testing.ts';
 
 const { folder, at, here } = workshop();

@@ -1,6 +1,5 @@
+import { printable, RequestError } from '@southwell/tasks';
 import { createTransport } from 'nodemailer';
-import { UsageError } from '../errors.ts';
-import { printable } from '../text.ts';
 
 /** Sending one mail at a time, each over a connection of its own: what befalls one does not befall the next. */
 
@@ -28,7 +27,7 @@ export function mailer(smtp: string, from: string, seconds: number): Send {
   const url = URL.canParse(smtp) ? new URL(smtp) : undefined;
   if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') {
     // It may hold a password, so it is not repeated.
-    throw new UsageError('The mail server must be given as smtp://user:password@host:port or smtps://…');
+    throw new RequestError('The mail server must be given as smtp://user:password@host:port or smtps://…');
   }
   const timeout = seconds * 1000;
   const transport = createTransport({

@@ -1,9 +1,9 @@
-import { UsageError } from '../errors.ts';
+import { RequestError } from '@southwell/tasks';
 
 /** The same, where it is an address of the web. Throws a sentence where it is none. */
 export function webAddress(text: string, option: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new UsageError(`${option} must be an address that begins with https:// or http://.`);
+    throw new RequestError(`${option} must be an address that begins with https:// or http://.`);
   }
   return text;
 }

@@ -1,7 +1,6 @@
 import { nearestName } from '@southwell/numerics/core';
 import { records } from '@southwell/papers';
-import { UsageError } from '../errors.ts';
-import { clip, printable } from '../text.ts';
+import { clip, printable, RequestError } from '@southwell/tasks';
 
 /** The families of papers that news can be asked of. */
 const families: readonly string[] = [...new Set(records.map(({ family }) => family))].sort();
@@ -11,7 +10,7 @@ export function checkFamilies(names: readonly string[]): readonly string[] {
   const wrong = names.find((name) => !families.includes(name));
   if (wrong === undefined) return names;
   const near = nearestName(wrong, families);
-  throw new UsageError(
+  throw new RequestError(
     `There is no family "${printable(clip(wrong, 40))}"; ${near ? `did you mean "${near}"?` : `there are ${families.join(', ')}.`}`,
   );
 }

@@ -1,5 +1,4 @@
-import { UsageError } from '../errors.ts';
-import { printable } from '../text.ts';
+import { printable, RequestError } from '@southwell/tasks';
 
 // Nothing here can end a header or start another address.
 const ADDRESS = /^[^\s\p{Cc}<>()[\]\\,;:"@]{1,64}@[^\s\p{Cc}<>()[\]\\,;:"@.]+(\.[^\s\p{Cc}<>()[\]\\,;:"@.]+)*$/u;
@@ -8,7 +7,7 @@ const ADDRESS = /^[^\s\p{Cc}<>()[\]\\,;:"@]{1,64}@[^\s\p{Cc}<>()[\]\\,;:"@.]+(\.
 export function checkAddress(text: string): string {
   const address = text.trim();
   if (address.length > 254 || !ADDRESS.test(address)) {
-    throw new UsageError(`"${printable(address.slice(0, 80))}" is no mail address.`);
+    throw new RequestError(`"${printable(address.slice(0, 80))}" is no mail address.`);
   }
   return address;
 }
@@ -18,6 +17,6 @@ export const sameAddress = (address: string): string => address.toLowerCase();
 
 /** The address in `Name <address>` or `address`. */
 export function addressIn(from: string): string {
-  if (/\p{Cc}/u.test(from)) throw new UsageError('The sender must be one line.');
+  if (/\p{Cc}/u.test(from)) throw new RequestError('The sender must be one line.');
   return checkAddress(from.match(/<([^<>]*)>\s*$/)?.[1] ?? from);
 }
