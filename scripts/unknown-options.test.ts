@@ -15,6 +15,7 @@ import * as systems from 'southwell/linear-systems';
 import { squared } from 'southwell/losses';
 import * as optimisers from 'southwell/optimisers';
 import { checkedParameters, l1, penalties } from 'southwell/penalties';
+import * as privacy from 'southwell/private-models';
 import * as graphs from 'southwell/structure-learning';
 import * as tensors from 'southwell/tensors';
 import * as training from 'southwell/training';
@@ -101,14 +102,6 @@ const linearCalls: Calls = {
   alphaGrid: (o) => linear.alphaGrid(1, 8, 3, o),
   sketchedRegression: (o) => linear.sketchedRegression(o),
   slope: (o) => linear.slope(o),
-  ballRadius: (o) => linear.ballRadius(1, { epsilon: 1, bound: 1, ...o }),
-  gaussianMechanism: (o) => linear.gaussianMechanism([1], { epsilon: 1, delta: 1e-6, bound: 1, ...o }),
-  l2BallMechanism: (o) => linear.l2BallMechanism([1], { epsilon: 1, bound: 1, ...o }),
-  laplaceMechanism: (o) => linear.laplaceMechanism([1], { epsilon: 1, bound: 1, ...o }),
-  designOf: (o) => linear.designOf({ ...agreed, ...o }),
-  ldpSparseRegression: (o) => linear.ldpSparseRegression({ ...agreed, ...o }),
-  privacyAccountant: (o) => linear.privacyAccountant({ epsilon: 1, delta: 0, ...o }),
-  simulateLdp: (o) => linear.simulateLdp({ ...agreed, delta: 1e-6 }, () => 1, { people: 5, ...o }),
 };
 const svdCalls: Calls = {
   randomizedSvd: (o) => factorisation.randomizedSvd(X, { rank: 1, ...o }),
@@ -133,6 +126,18 @@ const rooms: Readonly<Record<string, Room>> = {
     without: 'decodeCheckpoint knownKeys only',
   },
   'southwell/linear-models': { calls: linearCalls },
+  'southwell/private-models': {
+    calls: {
+      ballRadius: (o) => privacy.ballRadius(1, { epsilon: 1, bound: 1, ...o }),
+      gaussianMechanism: (o) => privacy.gaussianMechanism([1], { epsilon: 1, delta: 1e-6, bound: 1, ...o }),
+      l2BallMechanism: (o) => privacy.l2BallMechanism([1], { epsilon: 1, bound: 1, ...o }),
+      laplaceMechanism: (o) => privacy.laplaceMechanism([1], { epsilon: 1, bound: 1, ...o }),
+      designOf: (o) => privacy.designOf({ ...agreed, ...o }),
+      ldpSparseRegression: (o) => privacy.ldpSparseRegression({ ...agreed, ...o }),
+      privacyAccountant: (o) => privacy.privacyAccountant({ epsilon: 1, delta: 0, ...o }),
+      simulateLdp: (o) => privacy.simulateLdp({ ...agreed, delta: 1e-6 }, () => 1, { people: 5, ...o }),
+    },
+  },
   'southwell/training': {
     calls: {
       deepCca: (o) => training.deepCca([X, X], o),
@@ -584,8 +589,8 @@ describe.each(Object.entries(estimators))('%s', (_, [estimator, target]) => {
 });
 
 const more: Calls = {
-  'a client of a protocol': (o) => linear.ldpSparseRegression(agreed).client(o),
-  'an encoding': (o) => linear.ldpSparseRegression(agreed).client().encode([1], 1, o),
+  'a client of a protocol': (o) => privacy.ldpSparseRegression(agreed).client(o),
+  'an encoding': (o) => privacy.ldpSparseRegression(agreed).client().encode([1], 1, o),
   'a model of the catalogue': (o) => linear.linearModels.lasso.make(o),
   'a prediction': (o) => linear.lasso().fit(X, y).predict(X, o),
   'parameters of a penalty': (o) =>

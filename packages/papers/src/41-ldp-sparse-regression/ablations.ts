@@ -1,4 +1,4 @@
-import { type LdpOptions, solveFloored } from 'southwell/linear-models';
+import { type LdpOptions, solveFloored } from 'southwell/private-models';
 import { ablations } from '../ablation.ts';
 import { record } from './record.ts';
 
@@ -11,7 +11,7 @@ export default ablations(record, [
     id: 'no-noise',
     says: 'reports without noise, so that nobody is protected and people do not matter',
     turns: ['rate', 'public-data', 'dimension-and-privacy'],
-    module: 'southwell/linear-models/private/protocol',
+    module: 'southwell/private-models/protocol',
     name: 'deviationsOf',
     by: (): Deviations => () => ({ matrix: 0, vector: 0 }),
   },
@@ -19,7 +19,7 @@ export default ablations(record, [
     id: 'no-floor',
     says: 'the inverse as it is, without a floor and a threshold',
     turns: ['regularised-inverse'],
-    module: 'southwell/linear-models/private/server',
+    module: 'southwell/private-models/server',
     name: 'estimateFrom',
     by:
       (original: Estimate): Estimate =>
@@ -32,7 +32,7 @@ export default ablations(record, [
     id: 'wide-bounds',
     says: 'bounds of the size that the theory has, four times as large',
     turns: ['interaction'],
-    module: 'southwell/linear-models/private/protocol',
+    module: 'southwell/private-models/protocol',
     name: 'designOf',
     by:
       (original: (options: LdpOptions) => object) =>
@@ -47,7 +47,7 @@ export default ablations(record, [
     id: 'less-noise',
     says: 'noise of an eighth of the deviation',
     turns: ['one-report'],
-    module: 'southwell/linear-models/private/grids',
+    module: 'southwell/private-models/grids',
     name: 'draw',
     by:
       (original: Draw): Draw =>

@@ -7,7 +7,7 @@ import {
   type LdpOptions,
   simulateLdp,
   solveFloored,
-} from 'southwell/linear-models';
+} from 'southwell/private-models';
 import type { ExperimentContext } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';
 

@@ -1,5 +1,5 @@
 import { elementary } from '@southwell/numerics/special';
-import { type LdpOptions, ldpSparseRegression, seededSource } from 'southwell/linear-models';
+import { type LdpOptions, ldpSparseRegression, seededSource } from 'southwell/private-models';
 
 /** The mechanisms of reports that are shown, for one feature and bounds of 1. */
 export const shown = {

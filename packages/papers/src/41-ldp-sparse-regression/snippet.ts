@@ -1,6 +1,6 @@
 /** Code that readers can copy and run; a test runs it. */
 export const snippet = `import { Random } from 'southwell';
-import { ldpSparseRegression } from 'southwell/linear-models';
+import { ldpSparseRegression } from 'southwell/private-models';
 
 // Everybody sends one report, with noise of a cryptographic source; the server sees nothing else
 const options = { d: 3, epsilon: 6, delta: 1e-6, mode: 'noninteractive', clip: { x: 2.5, y: 2.5 } };

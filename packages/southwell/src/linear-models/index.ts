@@ -79,27 +79,6 @@ export {
 export type { PenaltyOptions } from './penalty.ts';
 export { loadAnyModel, loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
 export type { PreparedFit, Recipe } from './prepared.ts';
-export { type AccountantOptions, PrivacyAccountant, privacyAccountant, type Spent } from './private/accountant.ts';
-export type { ClientOptions, EncodeOptions, LdpClient, LdpMessage } from './private/client.ts';
-export { discreteLaplace, roundedNormal } from './private/exactNoise.ts';
-export { analyticGaussianSigma, gaussianDelta } from './private/gaussianSigma.ts';
-export type { Privacy } from './private/grids.ts';
-export { type LdpProtocol, ldpSparseRegression } from './private/ldp.ts';
-export {
-  type BallOptions,
-  ballRadius,
-  type GaussianOptions,
-  gaussianMechanism,
-  type LaplaceOptions,
-  l2BallMechanism,
-  laplaceMechanism,
-  type PrivateVector,
-} from './private/mechanisms.ts';
-export { type NoiseSource, secureSource, seededSource } from './private/noiseSource.ts';
-export { type Design, designOf, type LdpMode, type LdpOptions } from './private/protocol.ts';
-export { estimateFrom, type LdpFit, type LdpServer } from './private/server.ts';
-export { ClippedSums, type DrawPerson, type SimulationOptions, simulateLdp } from './private/simulate.ts';
-export { hardThreshold, softThreshold, solveFloored } from './private/solve.ts';
 export { Products, type SharedProducts } from './products.ts';
 export type { RelaxOptions } from './relaxation.ts';
 export { type Scoring, scorings } from './scoring.ts';

@@ -1,6 +1,6 @@
 import type { Table } from '@southwell/data';
 import { fail, nearestName } from '@southwell/numerics/core';
-import type { LdpOptions } from 'southwell/linear-models';
+import type { LdpOptions } from 'southwell/private-models';
 import * as v from 'valibot';
 import { RequestError } from '../../errors.ts';
 import { wordsOf } from '../../targets.ts';

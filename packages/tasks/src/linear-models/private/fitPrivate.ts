@@ -1,6 +1,7 @@
 import type { Encoding } from '@southwell/data';
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { type LdpFit, LinearModel, ldpSparseRegression, saveModel } from 'southwell/linear-models';
+import { LinearModel, saveModel } from 'southwell/linear-models';
+import { type LdpFit, ldpSparseRegression } from 'southwell/private-models';
 import * as v from 'valibot';
 import { readingOptions, TABLE } from '../../data-options.ts';
 import { RequestError } from '../../errors.ts';

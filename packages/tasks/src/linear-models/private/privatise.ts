@@ -2,7 +2,7 @@
 import type { Table } from '@southwell/data';
 import { SouthwellError } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import { ldpSparseRegression, privacyAccountant, secureSource, seededSource } from 'southwell/linear-models';
+import { ldpSparseRegression, privacyAccountant, secureSource, seededSource } from 'southwell/private-models';
 import * as v from 'valibot';
 import type { Columns } from '../../columns.ts';
 import { RequestError } from '../../errors.ts';

@@ -1,5 +1,5 @@
 import { Random } from '@southwell/numerics/core';
-import { type LdpFit, type LdpOptions, ldpSparseRegression, type NoiseSource } from '../index.ts';
+import { type LdpFit, type LdpOptions, ldpSparseRegression, type NoiseSource } from './index.ts';
 
 /** What the tests of private reports share. */
 

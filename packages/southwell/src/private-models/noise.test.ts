@@ -1,5 +1,7 @@
 import { normalCdf } from '@southwell/numerics/special';
 import { describe, expect, test } from 'vitest';
+import { bernoulliExp, LIMIT, uniformBelow, withNoise } from './exactNoise.ts';
+import { gaussianUnits, laplaceScale } from './grids.ts';
 import {
   analyticGaussianSigma,
   ballRadius,
@@ -12,9 +14,7 @@ import {
   roundedNormal,
   secureSource,
   seededSource,
-} from '../index.ts';
-import { bernoulliExp, LIMIT, uniformBelow, withNoise } from './exactNoise.ts';
-import { gaussianUnits, laplaceScale } from './grids.ts';
+} from './index.ts';
 import { gaussianGrid, lieOf } from './mechanisms.ts';
 
 /** Pearson's statistic of counts against probabilities, over its degrees of freedom, cells of fewer than 10 put together. */

@@ -1,6 +1,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
+import { exactProducts } from './client.ts';
+import { intoBall } from './grids.ts';
 import {
   ballRadius,
   designOf,
@@ -13,9 +15,7 @@ import {
   simulateLdp,
   softThreshold,
   solveFloored,
-} from '../index.ts';
-import { exactProducts } from './client.ts';
-import { intoBall } from './grids.ts';
+} from './index.ts';
 import { deviationsOf } from './protocol.ts';
 import { fitted, people } from './testing.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type LdpFit, ldpSparseRegression, seededSource } from '../index.ts';
+import { type LdpFit, ldpSparseRegression, seededSource } from './index.ts';
 import { fitted, people } from './testing.ts';
 
 test('estimates from reports of real noise find what is there, by all modes, with secure noise', () => {
