@@ -10,7 +10,7 @@ export default ablations(record, [
     id: 'with-scaling',
     says: 'gradients as they are',
     turns: ['orthogonal-gradient'],
-    module: 'southwell/optimisers/training/withoutScaling',
+    module: 'southwell/optimisers/stochastic/withoutScaling',
     name: 'withoutScaling',
     by: (): WithoutScaling => (_, g, out) => out.set(g),
   },

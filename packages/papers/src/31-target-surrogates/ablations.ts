@@ -8,7 +8,7 @@ export default ablations(record, [
     id: 'one-step',
     says: 'one step on each surrogate',
     turns: ['full-batch', 'mini-batch', 'imitation'],
-    module: 'southwell/optimisers/training/surrogate/lowerSurrogate',
+    module: 'southwell/optimisers/stochastic/surrogate/lowerSurrogate',
     name: 'lowerSurrogate',
     by:
       (original: Lower): Lower =>

@@ -39,7 +39,7 @@ export default ablations(record, [
     id: 'one-rate',
     says: 'one rate of 0.003 for all',
     turns: ['two-layer'],
-    module: 'southwell/optimisers/training/sgd',
+    module: 'southwell/optimisers/stochastic/sgd',
     name: 'sgd',
     by:
       (sgd: Sgd): Sgd =>

@@ -20,38 +20,37 @@ export type { GradientOracle } from './oracle.ts';
 export type { Line, Search } from './search.ts';
 export { type Limits, settling } from './settling.ts';
 export { steepestDescent } from './steepestDescent.ts';
-export { strongWolfe, type WolfeOptions } from './strongWolfe.ts';
-export { type AdagradOptions, adagrad } from './training/adagrad.ts';
-export { type AdamMoments, type AdamWOptions, adamW } from './training/adamW.ts';
+export { type AdagradOptions, adagrad } from './stochastic/adagrad.ts';
+export { type AdamMoments, type AdamWOptions, adamW } from './stochastic/adamW.ts';
 export {
   type ExponentialAverageOptions,
   equalAverage,
   exponentialAverage,
   type SavedAverage,
   WeightAverage,
-} from './training/averages.ts';
-export { clipNorm, clipValues, gradientNorm } from './training/clipping.ts';
-export { type CoordinateClippingOptions, withCoordinateClipping } from './training/coordinateClipping.ts';
-export { fitWarmupPower, type WarmupPower } from './training/fitWarmupPower.ts';
-export { GradientNorms, type SavedNorms } from './training/gradientNorms.ts';
-export { lastIterateBound, type OptimalSchedule, optimalSchedule } from './training/lastIterate.ts';
-export { type SavedSearch, StochasticLineSearch, type StochasticLineSearchOptions } from './training/lineSearch.ts';
-export type { FixedBasis } from './training/lowRank/bases.ts';
-export type { ErrorFeedback } from './training/lowRank/feedback.ts';
-export { type LowRankAdamWOptions, lowRankAdamW, type Subspace } from './training/lowRank/lowRankAdamW.ts';
-export type { AlignmentNorm } from './training/lowRank/projection.ts';
+} from './stochastic/averages.ts';
+export { clipNorm, clipValues, gradientNorm } from './stochastic/clipping.ts';
+export { type CoordinateClippingOptions, withCoordinateClipping } from './stochastic/coordinateClipping.ts';
+export { fitWarmupPower, type WarmupPower } from './stochastic/fitWarmupPower.ts';
+export { GradientNorms, type SavedNorms } from './stochastic/gradientNorms.ts';
+export { lastIterateBound, type OptimalSchedule, optimalSchedule } from './stochastic/lastIterate.ts';
+export { type SavedSearch, StochasticLineSearch, type StochasticLineSearchOptions } from './stochastic/lineSearch.ts';
+export type { FixedBasis } from './stochastic/lowRank/bases.ts';
+export type { ErrorFeedback } from './stochastic/lowRank/feedback.ts';
+export { type LowRankAdamWOptions, lowRankAdamW, type Subspace } from './stochastic/lowRank/lowRankAdamW.ts';
+export type { AlignmentNorm } from './stochastic/lowRank/projection.ts';
 export {
   type SelectColumnsOptions,
   type SelectedColumns,
   selectBasisColumns,
-} from './training/lowRank/selectBasisColumns.ts';
-export { type StepScaling, type TrionOptions, trion } from './training/lowRank/trion.ts';
-export { type MuonOptions, type MuonOthers, muon } from './training/muon.ts';
-export { newtonSchulz } from './training/newtonSchulz.ts';
-export { loadState, type TrainingOptimiser } from './training/optimiser.ts';
-export { type OrthogonalGradientOptions, withOrthogonalGradient } from './training/orthogonalGradient.ts';
-export { type ParameterRange, rangesOf } from './training/ranges.ts';
-export { type NormKind, type RefineOptions, refineSchedule, smoothNorms } from './training/refinement.ts';
+} from './stochastic/lowRank/selectBasisColumns.ts';
+export { type StepScaling, type TrionOptions, trion } from './stochastic/lowRank/trion.ts';
+export { type MuonOptions, type MuonOthers, muon } from './stochastic/muon.ts';
+export { newtonSchulz } from './stochastic/newtonSchulz.ts';
+export { loadState, type TrainingOptimiser } from './stochastic/optimiser.ts';
+export { type OrthogonalGradientOptions, withOrthogonalGradient } from './stochastic/orthogonalGradient.ts';
+export { type ParameterRange, rangesOf } from './stochastic/ranges.ts';
+export { type NormKind, type RefineOptions, refineSchedule, smoothNorms } from './stochastic/refinement.ts';
 export {
   constantRate,
   cosineDecay,
@@ -73,31 +72,32 @@ export {
   type WarmupStableDecayOptions,
   warmupPowerDecay,
   warmupStableDecay,
-} from './training/schedules.ts';
-export { type SgdOptions, sgd } from './training/sgd.ts';
-export { type Numbers, OptimiserState, type SavedOptimiser, saveState, stateBytes } from './training/state.ts';
+} from './stochastic/schedules.ts';
+export { type SgdOptions, sgd } from './stochastic/sgd.ts';
+export { type Numbers, OptimiserState, type SavedOptimiser, saveState, stateBytes } from './stochastic/state.ts';
 export {
   type StochasticOptions,
   type StochasticProblem,
   type StochasticState,
   stochasticIterates,
-} from './training/stochasticIterates.ts';
-export { linearTargets } from './training/surrogate/linearTargets.ts';
+} from './stochastic/stochasticIterates.ts';
+export { linearTargets } from './stochastic/surrogate/linearTargets.ts';
 export {
   type TargetOptions,
   type TargetProblem,
   type TargetRunOptions,
   targetIterates,
   targetOptimize,
-} from './training/surrogate/targetOptimize.ts';
-export type { Divergence, TargetLoss, TargetModel } from './training/surrogate/targets.ts';
+} from './stochastic/surrogate/targetOptimize.ts';
+export type { Divergence, TargetLoss, TargetModel } from './stochastic/surrogate/targets.ts';
 export {
   type OutputsOracle,
   type SurrogateOptimiser,
   type SurrogateOptions,
   withSurrogate,
-} from './training/surrogate/withSurrogate.ts';
-export { withoutScaling } from './training/withoutScaling.ts';
+} from './stochastic/surrogate/withSurrogate.ts';
+export { withoutScaling } from './stochastic/withoutScaling.ts';
+export { strongWolfe, type WolfeOptions } from './strongWolfe.ts';
 export {
   type HessianProduct,
   type TrustRegionIterate,
