@@ -13,13 +13,13 @@ const packages = join(root, 'packages');
 const dist = (name) => join(packages, name, 'dist');
 
 /** Modules whose `import.meta.url` leads to a worker beside them, and where they seem to lie from a bundle that has it. */
-const foldThreads = [join(dist('southwell'), 'linear-models/foldThreads.js'), './foldThreads.js'];
+const foldThreads = [join(dist('southwell'), 'linear-models/selection/foldThreads.js'), './foldThreads.js'];
 const rankThreads = [join(dist('distributed'), 'threads/threads.js'), './threads.js'];
 const simulatedThreads = [join(dist('distributed'), 'simulator/threads.js'), './simulatedThreads.js'];
 const workerObjective = [join(dist('southwell'), 'black-box/workerObjective.js'), './workerObjective.js'];
 
 const workers = {
-  foldWorker: join(dist('southwell'), 'linear-models/foldWorker.js'),
+  foldWorker: join(dist('southwell'), 'linear-models/selection/foldWorker.js'),
   objectiveWorker: join(dist('southwell'), 'black-box/objectiveWorker.js'),
 };
 
@@ -78,7 +78,7 @@ const bundles = () => [
       [join(dist('cli'), 'load.js'), './load.js'],
       [join(dist('cli'), 'task/run.js'), './task/run.js'],
       [join(dist('cli'), 'commands/papers/crew.js'), './commands/papers/crew.js'],
-      [join(dist('cli'), 'joining.js'), './joining.js'],
+      [join(dist('cli'), 'ranks/joining.js'), './joining.js'],
       [join(dist('cli'), 'commands/race.js'), './commands/race.js'],
       [join(dist('cli'), 'commands/inspect.js'), './commands/inspect.js'],
       [join(dist('cli'), 'commands/predict.js'), './commands/predict.js'],
@@ -139,7 +139,7 @@ async function commandChunks(options) {
     .filter((file) => existsSync(file));
   const each = [];
   for (const family of families) {
-    each.push(await closure([join(cli, 'main.js'), join(cli, 'task-here.js'), family], options));
+    each.push(await closure([join(cli, 'main.js'), join(cli, 'jobs/task-here.js'), family], options));
   }
   const common = new Set([...each[0]].filter((id) => !start.has(id) && each.every((modules) => modules.has(id))));
   return {

@@ -1,8 +1,8 @@
 import { Arena } from '@southwell/kernels';
 import { SouthwellError } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { setWorkspace, workspace } from './evaluate.ts';
 import * as ad from './index.ts';
+import { setWorkspace, workspace } from './programs/evaluate.ts';
 import { draws, flat } from './testing.ts';
 
 type T = ad.Tensor;

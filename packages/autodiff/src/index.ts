@@ -5,8 +5,7 @@ export {
   softmaxSum,
   stableMax,
   stableMaxCrossEntropy,
-} from './collapse.ts';
-export { type Compiled, compile } from './compile.ts';
+} from './functions/collapse.ts';
 export {
   type Activation,
   type BatchNormOptions,
@@ -18,24 +17,10 @@ export {
   prod,
   type VarianceOptions,
   variance,
-} from './composites.ts';
-export { full, range, tensor } from './create.ts';
-export { checkpoint, customVjp } from './custom.ts';
-export {
-  type Gradient,
-  type GradOptions,
-  grad,
-  hvp,
-  jacobian,
-  jvp,
-  type TensorFunction,
-  valueAndGrad,
-  vjp,
-} from './derive.ts';
-export { einsum } from './einsum.ts';
-export { useThreads } from './evaluate.ts';
-export { type FixedPointOptions, fixedPoint, root } from './fixedPoint.ts';
-export * from './functions.ts';
+} from './functions/composites.ts';
+export { full, range, tensor } from './functions/create.ts';
+export { einsum } from './functions/einsum.ts';
+export * from './functions/functions.ts';
 export {
   type AttentionOptions,
   attention,
@@ -45,7 +30,7 @@ export {
   maxPool,
   type PoolOptions,
   type TransposeOptions,
-} from './images.ts';
+} from './functions/images.ts';
 export {
   cholesky,
   diagonal,
@@ -59,8 +44,11 @@ export {
   solve,
   solveTriangular,
   svd,
-} from './linalg.ts';
-export { findNaN } from './nan.ts';
+} from './functions/linalg.ts';
+export { findNaN } from './functions/nan.ts';
+export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './functions/random.ts';
+export { stableScale } from './functions/stableScale.ts';
+export { upsample } from './functions/upsample.ts';
 export { cast, stopGradient } from './ops/casts.ts';
 export { concat, stack } from './ops/concat.ts';
 export { clip, where } from './ops/elementwise.ts';
@@ -84,11 +72,23 @@ export {
   turned as transpose,
 } from './ops/views.ts';
 export type { ConvolutionOptions } from './ops/windows.ts';
-export type { Program, Region } from './program.ts';
-export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './random.ts';
+export { type Compiled, compile } from './programs/compile.ts';
+export { useThreads } from './programs/evaluate.ts';
+export type { Program, Region } from './programs/program.ts';
 export type { Shape } from './shapes.ts';
-export { stableScale } from './stableScale.ts';
 export { type DType, type NestedNumbers, Tensor, type TensorOptions, type Values } from './tensor.ts';
+export { checkpoint, customVjp } from './transforms/custom.ts';
+export {
+  type Gradient,
+  type GradOptions,
+  grad,
+  hvp,
+  jacobian,
+  jvp,
+  type TensorFunction,
+  valueAndGrad,
+  vjp,
+} from './transforms/derive.ts';
+export { type FixedPointOptions, fixedPoint, root } from './transforms/fixedPoint.ts';
+export { type VmapOptions, vmap } from './transforms/vmap.ts';
 export { leavesOf, mapTree, type Tree } from './tree.ts';
-export { upsample } from './upsample.ts';
-export { type VmapOptions, vmap } from './vmap.ts';

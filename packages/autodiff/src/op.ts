@@ -1,8 +1,8 @@
 import { accelerator } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
-import { evaluate, threadCount } from './evaluate.ts';
 import { atLine, callerLine } from './line.ts';
 import { defineOp, type Op } from './primitive.ts';
+import { evaluate, threadCount } from './programs/evaluate.ts';
 import { isContiguous, rowMajor, type Shape, show } from './shapes.ts';
 import { type DType, nextId, Storage, Tensor, type TensorRecord, type Trace } from './tensor.ts';
 

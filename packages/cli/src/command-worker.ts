@@ -1,6 +1,6 @@
 /** A command beside the main thread: it writes and ends by messages to that. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type AsideData, enterAside, type FromCommand } from './aside.ts';
+import { type AsideData, enterAside, type FromCommand } from './jobs/aside.ts';
 
 const { argv, flag, streams } = workerData as AsideData;
 const post = (message: FromCommand) => parentPort!.postMessage(message);

@@ -1,7 +1,7 @@
 /** Inspects a file as one of several threads, a rank each. */
 import type { Ranks } from '@southwell/distributed';
-import { type InspectRequest, inspectJob } from './inspect-job.ts';
-import { rankTableJob } from './serve-job.ts';
+import { type InspectRequest, inspectJob } from './jobs/inspect-job.ts';
+import { rankTableJob } from './jobs/serve-job.ts';
 
 export default (
   ranks: Ranks,

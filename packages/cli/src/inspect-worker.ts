@@ -1,5 +1,5 @@
 /** Inspects a file as one of the processes that MPI started. */
-import { inspectJob } from './inspect-job.ts';
-import { serveTableJob } from './serve-job.ts';
+import { inspectJob } from './jobs/inspect-job.ts';
+import { serveTableJob } from './jobs/serve-job.ts';
 
 void serveTableJob(inspectJob);

@@ -1,6 +1,6 @@
 /** Waits until its process has met the other ranks, and ends it where it does not. */
 import { workerData } from 'node:worker_threads';
-import { giveUp, type Patience } from './joining.ts';
+import { giveUp, type Patience } from './ranks/joining.ts';
 
 const { flag, ...patience } = workerData as Patience & { readonly flag: Int32Array<SharedArrayBuffer> };
 if (Atomics.wait(flag, 0, 0, 1000 * patience.seconds) === 'timed-out') giveUp(patience);

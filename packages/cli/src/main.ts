@@ -6,9 +6,9 @@ import { addCompletion } from './commands/completion.ts';
 import { addBench } from './commands/forward.ts';
 import { EXIT, Exit, Failure, UsageError } from './errors.ts';
 import { example } from './options.ts';
-import { complaint, mindStreams } from './output-errors.ts';
-import { inTurn, onOneRank, RANKS, startedBy } from './ranks.ts';
+import { inTurn, onOneRank, RANKS, startedBy } from './ranks/ranks.ts';
 import { addFamily } from './task/addTask.ts';
+import { complaint, mindStreams } from './terminal/output-errors.ts';
 import { VERSION } from './version.ts';
 
 async function build(argv: readonly string[], end: (code: number) => void): Promise<Command> {

@@ -1,7 +1,7 @@
 /** Predicts as one of several threads, a rank each. */
 import type { Ranks } from '@southwell/distributed';
-import { type PredictRequest, predictJob } from './predict-job.ts';
-import { rankTableJob } from './serve-job.ts';
+import { type PredictRequest, predictJob } from './jobs/predict-job.ts';
+import { rankTableJob } from './jobs/serve-job.ts';
 
 export default (
   ranks: Ranks,

@@ -1,5 +1,5 @@
 /** Predicts as one of the processes that MPI started. */
-import { predictJob } from './predict-job.ts';
-import { serveTableJob } from './serve-job.ts';
+import { predictJob } from './jobs/predict-job.ts';
+import { serveTableJob } from './jobs/serve-job.ts';
 
 void serveTableJob(predictJob);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { failFile, readTable } from '@southwell/data/node';
 import { check, declared, families, flags, type Race, type RaceEnd, runRace } from '@southwell/tasks';
-import { serveJob } from './serve-job.ts';
+import { serveJob } from './jobs/serve-job.ts';
 
 export interface RaceJob {
   readonly race: string;

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { familyWords } from '@southwell/tasks';
-import type { AsideData, FromCommand } from './aside.ts';
 import { EXIT } from './errors.ts';
-import { onInterrupt } from './interrupt.ts';
-import { complaint, mindStreams } from './output-errors.ts';
-import { ProgressLine } from './progress.ts';
-import { endGroup } from './shell.ts';
-import { startedBy } from './started-by.ts';
+import type { AsideData, FromCommand } from './jobs/aside.ts';
+import { startedBy } from './ranks/started-by.ts';
+import { onInterrupt } from './terminal/interrupt.ts';
+import { complaint, mindStreams } from './terminal/output-errors.ts';
+import { ProgressLine } from './terminal/progress.ts';
+import { endGroup } from './terminal/shell.ts';
 
 /** What needs no job, or starts threads and processes of its own. */
 const HERE = /^(-h$|--help$|--json-schema$|--dry-run$|--ranks(=|$))/;

@@ -1,7 +1,7 @@
 /** Does a task as one of several threads, a rank each. */
 import type { Ranks } from '@southwell/distributed';
-import { rankTableJob } from './serve-job.ts';
-import { type TaskJob, taskJob } from './task-job.ts';
+import { rankTableJob } from './jobs/serve-job.ts';
+import { type TaskJob, taskJob } from './jobs/task-job.ts';
 
 export default (
   ranks: Ranks,

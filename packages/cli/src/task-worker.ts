@@ -1,5 +1,5 @@
 /** Does a task beside the main thread. */
-import { serveTableJob } from './serve-job.ts';
-import { taskJob } from './task-job.ts';
+import { serveTableJob } from './jobs/serve-job.ts';
+import { taskJob } from './jobs/task-job.ts';
 
 void serveTableJob(taskJob);

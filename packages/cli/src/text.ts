@@ -1,6 +1,6 @@
 import { finished, type Status } from '@southwell/numerics/core';
 import { clip, endedText, printable, shellWord, wrap } from '@southwell/tasks';
-import pc from './colours.ts';
+import pc from './terminal/colours.ts';
 
 export { clip, printable, shellWord, wrap };
 

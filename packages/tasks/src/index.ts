@@ -1,20 +1,19 @@
-export { familyWords, loadFamilies, loadTask } from './byWord.ts';
-export { type AnyRequest, type Checked, check, checkCompany, flags, keys, labels, type Spelling } from './check.ts';
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
-export type { Columns } from './columns.ts';
-export { commandWords, fileWord, givenFor, optionWords, shellLine, shellWord } from './command.ts';
-export { FORMATS, type Reading, readingOf, readingOptions, TABLE, without } from './data-options.ts';
-export { type Ending, endedText } from './ended.ts';
-export { RequestError } from './errors.ts';
-export type { LearnedDictionary } from './factorisation/dictionary/result.ts';
-export { askedOf, type Control, type FormValues, formOf, valuesOf } from './form.ts';
-export { clip, count, duration, grouped, number, printable, wrap } from './format.ts';
-export { gathered, gatherOf, sameVersion } from './gather.ts';
-export { gatheredTable } from './gatherTable.ts';
-export { labelled, labelsIn } from './labels.ts';
-export type { FitResult } from './linear-models/result.ts';
-export { type MatrixFacts, matrixFacts, patternOf } from './linear-systems/matrix.ts';
-export { factsText } from './linear-systems/view.ts';
+export { familyWords, loadFamilies, loadTask } from './declaration/byWord.ts';
+export {
+  type AnyRequest,
+  type Checked,
+  check,
+  checkCompany,
+  flags,
+  keys,
+  labels,
+  type Spelling,
+} from './declaration/check.ts';
+export type { Columns } from './declaration/columns.ts';
+export { commandWords, fileWord, givenFor, optionWords, shellLine, shellWord } from './declaration/command.ts';
+export { FORMATS, type Reading, readingOf, readingOptions, TABLE, without } from './declaration/data-options.ts';
+export { askedOf, type Control, type FormValues, formOf, valuesOf } from './declaration/form.ts';
 export {
   type Declared,
   declared,
@@ -25,16 +24,11 @@ export {
   type Kind,
   type Options,
   spelled,
-} from './option.ts';
-export { aboutText, defaultText, flagWords, withTables } from './optionsTable.ts';
-export { fileOf, type Output, offered, outputText } from './output.ts';
-export type { JobHost, JobProgress, JobTools } from './progress.ts';
-export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './race.ts';
-export { RankMail } from './rankMail.ts';
-export { type JobRanks, jobRanks, type RankPlan, sentSoFar } from './ranks.ts';
-export { families, taskOf, tasks } from './registry.ts';
-export { chartTools } from './report/chart-tools.ts';
-export { html, type PlotAssets, page } from './report/page.ts';
+} from './declaration/option.ts';
+export { aboutText, defaultText, flagWords, withTables } from './declaration/optionsTable.ts';
+export { fileOf, type Output, offered, outputText } from './declaration/output.ts';
+export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './declaration/race.ts';
+export { families, taskOf, tasks } from './declaration/registry.ts';
 export {
   type Course,
   type Finish,
@@ -44,8 +38,31 @@ export {
   ranked,
   runRace,
   winnerText,
-} from './run-race.ts';
-export { type Sampling, samplingOptions } from './sampling.ts';
+} from './declaration/run-race.ts';
+export { type Sampling, samplingOptions } from './declaration/sampling.ts';
+export { withSpelledErrors } from './declaration/spelledErrors.ts';
+export {
+  documentOf,
+  type Family,
+  heldBy,
+  onOneTable,
+  reads,
+  runTask,
+  type Task,
+  type TaskTools,
+} from './declaration/task.ts';
+export type { View, ViewChart, ViewTable } from './declaration/view.ts';
+export { type Ending, endedText } from './ended.ts';
+export { RequestError } from './errors.ts';
+export type { LearnedDictionary } from './factorisation/dictionary/result.ts';
+export { clip, count, duration, grouped, number, printable, wrap } from './format.ts';
+export { labelled, labelsIn } from './labels.ts';
+export type { FitResult } from './linear-models/result.ts';
+export { type MatrixFacts, matrixFacts, patternOf } from './linear-systems/matrix.ts';
+export { factsText } from './linear-systems/view.ts';
+export type { JobHost, JobProgress, JobTools } from './progress.ts';
+export { chartTools } from './report/chart-tools.ts';
+export { html, type PlotAssets, page } from './report/page.ts';
 export {
   countedNotes,
   joinedScores,
@@ -55,9 +72,10 @@ export {
   type SavedModels,
   type Score,
 } from './saved-model.ts';
-export { sharedSignal } from './sharedSignal.ts';
-export { withSpelledErrors } from './spelledErrors.ts';
+export { gathered, gatherOf, sameVersion } from './spread/gather.ts';
+export { gatheredTable } from './spread/gatherTable.ts';
+export { RankMail } from './spread/rankMail.ts';
+export { type JobRanks, jobRanks, type RankPlan, sentSoFar } from './spread/ranks.ts';
+export { sharedSignal } from './spread/sharedSignal.ts';
 export { columnDeviations, density, moments } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';
-export { documentOf, type Family, heldBy, onOneTable, reads, runTask, type Task, type TaskTools } from './task.ts';
-export type { View, ViewChart, ViewTable } from './view.ts';

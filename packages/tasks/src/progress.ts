@@ -1,6 +1,6 @@
 import type { NumberColumn, ReadOptions, Table } from '@southwell/data';
 import type { CheckpointStore } from './checkpoints.ts';
-import type { JobRanks } from './ranks.ts';
+import type { JobRanks } from './spread/ranks.ts';
 
 /** What a running job tells. */
 export interface JobProgress {

@@ -1,9 +1,9 @@
 import type { ChooseColumns, EncodingTally, ReadOptions, Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import * as v from 'valibot';
-import type { Columns } from './columns.ts';
+import type { Columns } from './declaration/columns.ts';
+import type { Sampling } from './declaration/sampling.ts';
 import { count } from './format.ts';
-import type { Sampling } from './sampling.ts';
 
 /** What a saved model says of a table. */
 export interface Predictions {

@@ -1,8 +1,8 @@
 import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
 import { apply, misfit, packed } from '../op.ts';
 import { type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
+import { cleared, inTurn, productTime, shared } from '../programs/sharing.ts';
 import { isContiguous, sameShape, show } from '../shapes.ts';
-import { cleared, inTurn, productTime, shared } from '../sharing.ts';
 import { BYTES, owning, type Tensor } from '../tensor.ts';
 
 interface Kind {

@@ -1,8 +1,8 @@
 import { type KernelCall, mapCodes } from '@southwell/kernels';
 import { apply, misfit, refuse } from '../op.ts';
 import { defineOp, type Place } from '../primitive.ts';
+import { inTurn, shared } from '../programs/sharing.ts';
 import { fromEnd, sameShape, show } from '../shapes.ts';
-import { inTurn, shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { collapsed } from './elementwise.ts';
 import { type Range, reshape, slice } from './views.ts';

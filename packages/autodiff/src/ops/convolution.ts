@@ -1,8 +1,8 @@
 import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
 import { apply, misfit } from '../op.ts';
 import { type Binding, defineOp, type Op, type Place } from '../primitive.ts';
+import { cleared, inTurn, productTime, shared } from '../programs/sharing.ts';
 import { show, sizeOf } from '../shapes.ts';
-import { cleared, inTurn, productTime, shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import {
   type ConvolutionOptions,

@@ -1,8 +1,8 @@
 import { type MapCode, mapCodes } from '@southwell/kernels';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op, type Pullback } from '../primitive.ts';
+import { shared } from '../programs/sharing.ts';
 import { broadcastShape, broadcastStrides, type Shape } from '../shapes.ts';
-import { shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { constant } from './constants.ts';
 

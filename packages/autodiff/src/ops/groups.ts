@@ -2,7 +2,7 @@
 // its own, others group by group.
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
-import { inTurn, shared } from '../sharing.ts';
+import { inTurn, shared } from '../programs/sharing.ts';
 import type { Tensor } from '../tensor.ts';
 import { concat } from './concat.ts';
 import { backGeometry, convolved, convolvedBack, forwardGeometry } from './convolution.ts';

@@ -1,8 +1,8 @@
 import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
 import { apply, misfit, packed } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
+import { productTime, shared } from '../programs/sharing.ts';
 import { broadcastShape, broadcastStrides, isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
-import { productTime, shared } from '../sharing.ts';
 import { BYTES, type Layout, type Tensor } from '../tensor.ts';
 import { reshape, turned } from './views.ts';
 

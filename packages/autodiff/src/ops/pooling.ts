@@ -1,8 +1,8 @@
 import type { KernelCall } from '@southwell/kernels';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Batching, defineOp, type Op } from '../primitive.ts';
+import { inTurn, shared } from '../programs/sharing.ts';
 import { sizeOf } from '../shapes.ts';
-import { inTurn, shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { takePlaces } from './indexing.ts';
 

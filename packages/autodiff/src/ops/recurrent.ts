@@ -1,8 +1,8 @@
 import { type Arena, gemmWorkBytes, type KernelCall, mapCodes } from '@southwell/kernels';
 import { apply, misfit } from '../op.ts';
 import { type Batching, type Binding, type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
+import { inTurn, productTime, shared } from '../programs/sharing.ts';
 import { sameShape } from '../shapes.ts';
-import { inTurn, productTime, shared } from '../sharing.ts';
 import { BYTES, type Layout, type Tensor } from '../tensor.ts';
 import { concat } from './concat.ts';
 import { slice } from './views.ts';

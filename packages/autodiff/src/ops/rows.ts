@@ -1,8 +1,8 @@
 import { fail } from '@southwell/numerics/core';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
+import { shared } from '../programs/sharing.ts';
 import { fromEnd, sameShape, show, sizeOf } from '../shapes.ts';
-import { shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { stopGradient } from './casts.ts';
 import { max } from './reductions.ts';

@@ -1,8 +1,8 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { apply, misfit } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
+import { productTime, shared } from '../programs/sharing.ts';
 import { sizeOf } from '../shapes.ts';
-import { productTime, shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { reshape, turned } from './views.ts';
 

@@ -1,6 +1,7 @@
 import { type KernelCall, mapCodes } from '@southwell/kernels';
 import { apply, misfit, packed, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
+import { cleared, inTurn, shared } from '../programs/sharing.ts';
 import {
   broadcastShape,
   broadcastStrides,
@@ -11,7 +12,6 @@ import {
   show,
   sizeOf,
 } from '../shapes.ts';
-import { cleared, inTurn, shared } from '../sharing.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { constant } from './constants.ts';
 import { collapsed } from './elementwise.ts';

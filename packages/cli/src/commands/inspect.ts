@@ -1,16 +1,16 @@
 import { readTable } from '@southwell/data/node';
 import { count, factsText, grouped, type JobProgress, number, type Reading, without } from '@southwell/tasks';
 import type { Command } from 'commander';
-import { braille } from '../braille.ts';
-import pc from '../colours.ts';
 import { EXIT } from '../errors.ts';
-import type { InspectRequest } from '../inspect-job.ts';
-import { type ColumnSummary, inspectTable, type TableSummary } from '../inspect-table.ts';
+import type { InspectRequest } from '../jobs/inspect-job.ts';
+import { type ColumnSummary, inspectTable, type TableSummary } from '../jobs/inspect-table.ts';
+import { runInWorker } from '../jobs/run-in-worker.ts';
 import { DATA, example } from '../options.ts';
-import { NETWORK, type Place, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks.ts';
-import { runInWorker } from '../run-in-worker.ts';
-import { stoppable } from '../stoppable.ts';
+import { NETWORK, type Place, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks/ranks.ts';
 import { addReading, readingAsked, readingChecked } from '../task/reading.ts';
+import { braille } from '../terminal/braille.ts';
+import pc from '../terminal/colours.ts';
+import { stoppable } from '../terminal/stoppable.ts';
 import { clip, printable, table, wrap } from '../text.ts';
 
 interface InspectOptions extends Reading, RankOptions {

@@ -11,17 +11,17 @@ import {
 } from '@southwell/tasks';
 import type { Command } from 'commander';
 import { EXIT, UsageError } from '../errors.ts';
+import { blocksOf, predictBlock, Tellings } from '../jobs/predict-blocks.ts';
+import type { Predicted, PredictRequest } from '../jobs/predict-job.ts';
+import { sinkOf } from '../jobs/prediction-sink.ts';
+import { readModel } from '../jobs/read-model.ts';
+import { runInWorker } from '../jobs/run-in-worker.ts';
+import { checkTargets } from '../jobs/same-file.ts';
+import { tableFile } from '../jobs/table-job.ts';
 import { DATA, example } from '../options.ts';
-import { blocksOf, predictBlock, Tellings } from '../predict-blocks.ts';
-import type { Predicted, PredictRequest } from '../predict-job.ts';
-import { sinkOf } from '../prediction-sink.ts';
-import { NETWORK, type Place, placeOf, RANK_LOGS, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks.ts';
-import { readModel } from '../read-model.ts';
-import { runInWorker } from '../run-in-worker.ts';
-import { checkTargets } from '../same-file.ts';
-import { stoppable } from '../stoppable.ts';
-import { tableFile } from '../table-job.ts';
+import { NETWORK, type Place, placeOf, RANK_LOGS, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks/ranks.ts';
 import { addReading, readingAsked, readingChecked } from '../task/reading.ts';
+import { stoppable } from '../terminal/stoppable.ts';
 import { printable } from '../text.ts';
 
 export interface PredictOptions extends Reading, RankOptions {

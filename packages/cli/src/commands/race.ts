@@ -12,9 +12,9 @@ import {
 } from '@southwell/tasks';
 import type { Command } from 'commander';
 import { EXIT, UsageError } from '../errors.ts';
+import { runInWorker } from '../jobs/run-in-worker.ts';
 import { example, names, positive } from '../options.ts';
 import type { RaceJob, RaceOutcome } from '../race-worker.ts';
-import { runInWorker } from '../run-in-worker.ts';
 import { optionOf } from '../task/addTask.ts';
 import { table, wrap } from '../text.ts';
 

@@ -2,11 +2,11 @@ import { checkWritable, writeFileAtomic } from '@southwell/data/node';
 import { check, flags, grouped, type Sampling, samplingOptions } from '@southwell/tasks';
 import type { Command } from 'commander';
 import { EXIT, UsageError } from '../errors.ts';
+import { readModel } from '../jobs/read-model.ts';
+import { checkTargets } from '../jobs/same-file.ts';
 import { example } from '../options.ts';
-import { readModel } from '../read-model.ts';
-import { checkTargets } from '../same-file.ts';
-import { stoppable } from '../stoppable.ts';
 import { optionOf } from '../task/addTask.ts';
+import { stoppable } from '../terminal/stoppable.ts';
 import { printable } from '../text.ts';
 
 interface SampleOptions extends Partial<Sampling> {

@@ -9,9 +9,9 @@ import {
 } from '@southwell/digest';
 import { openStore } from '@southwell/papers/node';
 import { type Subscriptions, startWorkbench } from '@southwell/workbench';
-import pc from '../colours.ts';
 import { EXIT, UsageError } from '../errors.ts';
-import { onInterrupt } from '../interrupt.ts';
+import pc from '../terminal/colours.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { printable } from '../text.ts';
 
 export interface WorkbenchCommandOptions {

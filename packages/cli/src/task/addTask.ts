@@ -14,7 +14,7 @@ import {
 } from '@southwell/tasks';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CHECKPOINT, example, names, RESUME } from '../options.ts';
-import { DRY_RUN, NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS } from '../ranks.ts';
+import { DRY_RUN, NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS } from '../ranks/ranks.ts';
 import type { jsonSchema } from './jsonSchema.ts';
 import { runTaskCommand } from './run.ts';
 

@@ -11,8 +11,8 @@ import {
   type Task,
   without,
 } from '@southwell/tasks';
-import type { Place } from '../ranks.ts';
-import { stoppable } from '../stoppable.ts';
+import type { Place } from '../ranks/ranks.ts';
+import { stoppable } from '../terminal/stoppable.ts';
 import { table, wrap } from '../text.ts';
 
 /** Rows that are read to tell what columns become; those beyond are counted. */

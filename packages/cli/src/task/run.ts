@@ -11,13 +11,13 @@ import {
   type Spelling,
   type Task,
 } from '@southwell/tasks';
-import type { CheckpointRequest } from '../checkpoint-file.ts';
 import { UsageError } from '../errors.ts';
+import type { CheckpointRequest } from '../jobs/checkpoint-file.ts';
+import { checkTargets, type Named } from '../jobs/same-file.ts';
+import { formatFile, runTableJob, type TableFile, tableFile } from '../jobs/table-job.ts';
+import type { TaskJob } from '../jobs/task-job.ts';
 import { plotAssets } from '../plotAssets.ts';
-import { onOneRank, placeOf, type RankOptions } from '../ranks.ts';
-import { checkTargets, type Named } from '../same-file.ts';
-import { formatFile, runTableJob, type TableFile, tableFile } from '../table-job.ts';
-import type { TaskJob } from '../task-job.ts';
+import { onOneRank, placeOf, type RankOptions } from '../ranks/ranks.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
 import { dryRun } from './dryRun.ts';
 import { viewText } from './text.ts';
@@ -93,7 +93,7 @@ export function runTaskCommand(
       worker: new URL('../task-worker.js', import.meta.url),
       rank: new URL('../task-rank.js', import.meta.url),
       place,
-      here: async () => (await import('../task-here.ts')).taskHere,
+      here: async () => (await import('../jobs/task-here.ts')).taskHere,
     },
     { asked: request, verb: task.verb.join(' '), command, pictures, checkpoint, resume, place } satisfies TaskJob,
     {

@@ -1,6 +1,6 @@
 import type { Cell } from '@southwell/data';
 import { count, duration, grouped, number, type View, type ViewTable } from '@southwell/tasks';
-import pc from '../colours.ts';
+import pc from '../terminal/colours.ts';
 import { endingText, printable, table, wrap } from '../text.ts';
 
 /** Rows and notes that are printed; `--json` and files have all. */

@@ -1,15 +1,20 @@
-export { type AlgebraicMultigrid, algebraicMultigrid, type MultigridLevel, type MultigridOptions } from './amg.ts';
-export { bicgstab, bicgstabIterates } from './bicgstab.ts';
-export { blockCg, blockCgIterates } from './blockCg.ts';
-export { type BlockGmresOptions, blockGmres, blockGmresIterates } from './blockGmres.ts';
-export type { BlockIterate, BlockOptions, BlockSolution } from './blockSystem.ts';
-export { type CgOptions, cg, cgIterates, type SsorPcgOptions, ssorPcg } from './cg.ts';
-export { type ChebyshevOptions, chebyshev, chebyshevIterates } from './chebyshev.ts';
-export { type GmresOptions, gmres, gmresIterates } from './gmres.ts';
-export type { LeastSquaresOptions } from './leastSquaresSystem.ts';
-export { lsmr, lsmrIterates } from './lsmr.ts';
-export { lsqr, lsqrIterates } from './lsqr.ts';
-export { minres, minresIterates } from './minres.ts';
+export { bicgstab, bicgstabIterates } from './krylov/bicgstab.ts';
+export { blockCg, blockCgIterates } from './krylov/blockCg.ts';
+export { type BlockGmresOptions, blockGmres, blockGmresIterates } from './krylov/blockGmres.ts';
+export type { BlockIterate, BlockOptions, BlockSolution } from './krylov/blockSystem.ts';
+export { type CgOptions, cg, cgIterates, type SsorPcgOptions, ssorPcg } from './krylov/cg.ts';
+export { type ChebyshevOptions, chebyshev, chebyshevIterates } from './krylov/chebyshev.ts';
+export { type GmresOptions, gmres, gmresIterates } from './krylov/gmres.ts';
+export type { LeastSquaresOptions } from './krylov/leastSquaresSystem.ts';
+export { lsmr, lsmrIterates } from './krylov/lsmr.ts';
+export { lsqr, lsqrIterates } from './krylov/lsqr.ts';
+export { minres, minresIterates } from './krylov/minres.ts';
+export {
+  type AlgebraicMultigrid,
+  algebraicMultigrid,
+  type MultigridLevel,
+  type MultigridOptions,
+} from './multigrid/amg.ts';
 export { type AdditiveSchwarzOptions, additiveSchwarz } from './preconditioners/additiveSchwarz.ts';
 export {
   type IncompleteCholesky,

@@ -1,6 +1,6 @@
 import type { CscMatrix } from '../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, run, type Solution } from '../core/index.ts';
-import { extremeEigenvalues } from './lanczosBounds.ts';
+import { extremeEigenvalues } from './krylov/lanczosBounds.ts';
 import { diagonalOf, type RowOperator, rowOperator, square } from './rows.ts';
 import { type LinearIterate, LinearSystem, rowsOf, type SolverOptions, settings, solverKeys } from './system.ts';
 

@@ -3,13 +3,24 @@ export { gramMatrix, invert, invertMMatrix, matrixProduct, nonnegativeExponentia
 export { exponential } from './exponential.ts';
 export { type CholeskyFactor, cholesky } from './factorisations/cholesky.ts';
 export { LongProduct } from './factorisations/determinant.ts';
-export { type Eigen, type EigenOptions, type EigenValues, eigen, type Schur, schur } from './factorisations/eigen.ts';
-export { type EigenSymmetricOptions, eigenSymmetric, type SymmetricEigen } from './factorisations/eigenSymmetric.ts';
 export { type Inertia, type LdltFactor, ldlt } from './factorisations/ldlt.ts';
 export { type LuFactor, lu } from './factorisations/lu.ts';
 export { estimateOneNorm } from './factorisations/oneNorm.ts';
 export { type QrFactor, type QrOptions, qr } from './factorisations/qr.ts';
-export { type SvdOptions, svd } from './factorisations/svd.ts';
+export {
+  type Eigen,
+  type EigenOptions,
+  type EigenValues,
+  eigen,
+  type Schur,
+  schur,
+} from './factorisations/spectral/eigen.ts';
+export {
+  type EigenSymmetricOptions,
+  eigenSymmetric,
+  type SymmetricEigen,
+} from './factorisations/spectral/eigenSymmetric.ts';
+export { type SvdOptions, svd } from './factorisations/spectral/svd.ts';
 export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
 export { polarFactor } from './polar.ts';
 export { multiply, multiplyTransposed } from './products.ts';

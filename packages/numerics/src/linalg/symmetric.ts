@@ -4,8 +4,8 @@
  * larger ones are handed to `eigenSymmetric`, which for 5 rows takes four times as long and for 160 half as long.
  */
 import { DenseMatrix } from '../arrays/index.ts';
-import { eigenSymmetric } from './factorisations/eigenSymmetric.ts';
-import { hypotenuse, tridiagonalQl } from './factorisations/tridiagonalQl.ts';
+import { eigenSymmetric } from './factorisations/spectral/eigenSymmetric.ts';
+import { hypotenuse, tridiagonalQl } from './factorisations/spectral/tridiagonalQl.ts';
 
 /** Rows up to which plain loops are faster. */
 const SMALL = 64;

@@ -5,8 +5,8 @@ import { type Inertia, LongProduct } from '../linalg/index.ts';
 import type { FactorShape } from './cholesky.ts';
 import { oneNormOf, SparseFactor } from './factor.ts';
 import { type FrontSolver, solveFronts } from './fronts.ts';
+import { eliminatePivots, PANEL } from './lu/pivoting.ts';
 import { grown } from './pattern.ts';
-import { eliminatePivots, PANEL } from './pivoting.ts';
 import { checkSize, FactorStore, Rooms } from './rooms.ts';
 import type { Entries, Supernodes } from './supernodes.ts';
 

@@ -25,7 +25,7 @@ export default ablations(record, [
     id: 'labels-unseen',
     says: 'the dictionary takes no step for the labels',
     turns: ['accuracy-and-reconstruction', 'exponential-convergence'],
-    module: 'southwell/factorisation/softmax',
+    module: 'southwell/factorisation/dictionary/softmax',
     name: 'softmaxLoss',
     by: gradientTimes(0),
   },
@@ -33,7 +33,7 @@ export default ablations(record, [
     id: 'gradient-tenfold',
     says: 'the gradient of the labels is ten times too long',
     turns: ['exponential-convergence', 'white-samples'],
-    module: 'southwell/factorisation/softmax',
+    module: 'southwell/factorisation/dictionary/softmax',
     name: 'softmaxLoss',
     by: gradientTimes(10),
   },
@@ -41,7 +41,7 @@ export default ablations(record, [
     id: 'rank-one-less',
     says: 'the projection leaves out its last direction',
     turns: ['exponential-convergence'],
-    module: 'southwell/factorisation/lowRankProjection',
+    module: 'southwell/factorisation/dictionary/lowRankProjection',
     name: 'LowRankProjection',
     by: (original: new (...args: readonly unknown[]) => Projection) =>
       class extends original {
@@ -55,7 +55,7 @@ export default ablations(record, [
     id: 'projections-skipped',
     says: 'every third projection is that of the step before',
     turns: ['exponential-convergence'],
-    module: 'southwell/factorisation/lowRankProjection',
+    module: 'southwell/factorisation/dictionary/lowRankProjection',
     name: 'LowRankProjection',
     by: (original: new (...args: readonly unknown[]) => Projection) =>
       class extends original {
@@ -69,7 +69,7 @@ export default ablations(record, [
     id: 'covariates-blank',
     says: 'covariates of the fit are zeros',
     turns: ['covariates'],
-    module: 'southwell/factorisation/supervisedData',
+    module: 'southwell/factorisation/dictionary/supervisedData',
     name: 'supervisedData',
     by:
       (original: Data): Data =>

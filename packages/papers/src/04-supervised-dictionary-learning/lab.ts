@@ -1,6 +1,6 @@
 import { matrixProduct, symmetricEigen } from '@southwell/numerics/linalg';
 import { DenseMatrix, elementary, Random } from 'southwell';
-import { loadMnist } from '../images.ts';
+import { loadMnist } from '../material/images.ts';
 
 /** Samples by rows, their labels, and where the test begins. */
 export interface Study {

@@ -8,7 +8,7 @@ import {
   neighbourScale,
   Points,
 } from 'southwell/clustering';
-import type { Images } from '../images.ts';
+import type { Images } from '../material/images.ts';
 import { type Pause, pointOf } from '../pauses.ts';
 import type { Rows } from './rival.ts';
 

@@ -5,7 +5,7 @@ import { record } from './record.ts';
 type GibbsMean = (points: readonly Float64Array[], values: ArrayLike<number>, alpha: number) => unknown;
 
 /** The weighted mean, changed. */
-const weights = { module: 'southwell/black-box/gibbsMean', name: 'gibbsMean' } as const;
+const weights = { module: 'southwell/black-box/methods/gibbsMean', name: 'gibbsMean' } as const;
 
 interface ParticleStep {
   readonly dt: number;
@@ -17,7 +17,7 @@ type Move = (x: Float64Array, centre: Float64Array, step: ParticleStep, random: 
 
 /** The move of a particle, changed. */
 const move = (change: (step: ParticleStep) => ParticleStep) => ({
-  module: 'southwell/black-box/particle',
+  module: 'southwell/black-box/methods/particle',
   name: 'moveParticle',
   by:
     (original: Move): Move =>
@@ -76,7 +76,7 @@ export default ablations(record, [
     id: 'constant-noise',
     says: 'noise as large as half a unit from the consensus, wherever a particle is',
     turns: ['contraction'],
-    module: 'southwell/black-box/particle',
+    module: 'southwell/black-box/methods/particle',
     name: 'moveParticle',
     by:
       (): Move =>
@@ -89,7 +89,7 @@ export default ablations(record, [
     id: 'moves-skipped',
     says: 'every third move is left out',
     turns: ['contraction'],
-    module: 'southwell/black-box/particle',
+    module: 'southwell/black-box/methods/particle',
     name: 'moveParticle',
     by: (original: Move): Move => {
       let moves = 0;

@@ -6,7 +6,7 @@ type Candidates = (coefficients: Float64Array, order: ArrayLike<number>, count: 
 
 type SearchOf = (d: number, options: object) => { readonly small: number; readonly large: number };
 
-const module = 'southwell/structure-learning/candidates';
+const module = 'southwell/structure-learning/orders/candidates';
 
 /** What ablations use of the class that keeps the factor of an order. */
 interface Factor {
@@ -25,7 +25,7 @@ export default ablations(record, [
     id: 'half',
     says: 'half of the candidate sets',
     turns: ['reaches-true-score'],
-    module: 'southwell/structure-learning/candidates',
+    module: 'southwell/structure-learning/orders/candidates',
     name: 'searchOf',
     by:
       (original: SearchOf): SearchOf =>
@@ -91,7 +91,7 @@ export default ablations(record, [
     id: 'cyclic',
     says: 'NOTEARS does not see cycles',
     turns: ['repairs-notears'],
-    module: 'southwell/structure-learning/acyclicity',
+    module: 'southwell/structure-learning/continuous/acyclicity',
     name: 'exponentialInto',
     by: () => (_W: Filled, _squares: Filled, E: Filled) => {
       E.data.fill(0);
@@ -102,7 +102,7 @@ export default ablations(record, [
     id: 'told',
     says: 'any swaps, told as if they lowered the score',
     turns: ['monotone'],
-    module: 'southwell/structure-learning/orderFactor',
+    module: 'southwell/structure-learning/orders/orderFactor',
     name: 'OrderFactor',
     by: (Original: FactorClass): FactorClass =>
       class extends Original {

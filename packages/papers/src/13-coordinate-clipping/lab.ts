@@ -9,10 +9,10 @@ import {
   compiledModel,
 } from 'southwell/diagnostics';
 import { adamW, saveState } from 'southwell/optimisers';
-import { type Batch, batches, type Characters } from '../characters.ts';
-import { decoder, lossOf, schedule } from '../decoder.ts';
 import type { ExperimentContext, Parameter } from '../experiment.ts';
 import { parameterValue } from '../experiment.ts';
+import { type Batch, batches, type Characters } from '../material/characters.ts';
+import { decoder, lossOf, schedule } from '../material/decoder.ts';
 import type { Pause } from '../pauses.ts';
 
 export const steps: Parameter = {

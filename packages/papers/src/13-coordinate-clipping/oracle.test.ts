@@ -1,6 +1,6 @@
 import { Random } from 'southwell';
 import { expect, test } from 'vitest';
-import { loadCharacters } from '../characters.ts';
+import { loadCharacters } from '../material/characters.ts';
 import { openLab } from './lab.ts';
 import { differencedSharpness, searchedDecrease } from './oracle.ts';
 

@@ -3,9 +3,9 @@ import * as nn from '@southwell/autodiff/nn';
 import { Random } from 'southwell';
 import { compareDirections, compiledModel } from 'southwell/diagnostics';
 import { adamW, saveState } from 'southwell/optimisers';
-import { schedule } from '../decoder.ts';
 import type { ExperimentContext } from '../experiment.ts';
-import { loadDigits } from '../images.ts';
+import { schedule } from '../material/decoder.ts';
+import { loadDigits } from '../material/images.ts';
 import type { Pause } from '../pauses.ts';
 import { adamDirection, betas, drawSeed } from './lab.ts';
 

@@ -2,9 +2,9 @@ import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import { Random, SouthwellError } from 'southwell';
 import type { TrainingOptimiser } from 'southwell/optimisers';
-import { batches, type Characters } from '../characters.ts';
-import { decoder, lossOf } from '../decoder.ts';
 import type { ExperimentContext } from '../experiment.ts';
+import { batches, type Characters } from '../material/characters.ts';
+import { decoder, lossOf } from '../material/decoder.ts';
 import type { Pause } from '../pauses.ts';
 import { drawSeed, shapes } from './lab.ts';
 

@@ -12,7 +12,7 @@ export default ablations(record, [
     id: 'every-second-sample',
     says: 'every second batch is skipped',
     turns: ['recovery'],
-    module: 'southwell/factorisation/samples',
+    module: 'southwell/factorisation/dictionary/samples',
     name: 'denseSamples',
     by: (original: Samples): Samples => {
       let count = 0;
@@ -28,7 +28,7 @@ export default ablations(record, [
     id: 'no-average',
     says: 'the gradient of the last batch in the place of the average',
     turns: ['recovery', 'gap-rate'],
-    module: 'southwell/factorisation/orthogonalSteps',
+    module: 'southwell/factorisation/dictionary/orthogonalSteps',
     name: 'averagingWeight',
     by: () => () => 1,
   },
@@ -36,7 +36,7 @@ export default ablations(record, [
     id: 'fourth-power',
     says: 'the fourth power of the codes',
     turns: ['beats-stored'],
-    module: 'southwell/factorisation/orthogonalDictionary',
+    module: 'southwell/factorisation/dictionary/orthogonalDictionary',
     name: 'powerGradient',
     by:
       (original: Power): Power =>
@@ -47,7 +47,7 @@ export default ablations(record, [
     id: 'no-floor',
     says: 'no floor',
     turns: ['drift'],
-    module: 'southwell/factorisation/orthogonalSteps',
+    module: 'southwell/factorisation/dictionary/orthogonalSteps',
     name: 'floored',
     by:
       (original: Floored): Floored =>
@@ -58,7 +58,7 @@ export default ablations(record, [
     id: 'gradient-step',
     says: 'steps towards the average itself, as long as a polar factor',
     turns: ['within-the-ball'],
-    module: 'southwell/factorisation/orthogonalSteps',
+    module: 'southwell/factorisation/dictionary/orthogonalSteps',
     name: 'farthestAlong',
     by: (): Vertex => (G, n) => {
       const size = Math.sqrt(G.reduce((sum, v) => sum + v * v, 0));

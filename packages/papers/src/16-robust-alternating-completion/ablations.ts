@@ -18,7 +18,7 @@ const solving = (
   says: string,
   turns: ReadonlyArray<(typeof record)['claims'][number]['id']>,
   by: (original: Solve) => Solve,
-) => ({ id, says, turns, module: 'southwell/factorisation/regressions', name: 'solveRegressions', by });
+) => ({ id, says, turns, module: 'southwell/factorisation/completion/regressions', name: 'solveRegressions', by });
 
 /** One entry of each line in seventeen, others for every half-step. */
 function seventeenth(rows: Rows, turn: number): Rows {
@@ -79,7 +79,7 @@ export default ablations(record, [
     id: 'tolerance-fixed',
     says: 'a fixed tolerance of 1e-12',
     turns: ['loose-tolerance'],
-    module: 'southwell/factorisation/alternating',
+    module: 'southwell/factorisation/completion/alternating',
     name: 'tiedTolerance',
     by: () => () => 1e-12,
   },

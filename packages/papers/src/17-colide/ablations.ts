@@ -12,7 +12,7 @@ export default ablations(record, [
     id: 'least-squares',
     says: 'the fit is not divided by any scale',
     turns: ['one-weight'],
-    module: 'southwell/structure-learning/scores',
+    module: 'southwell/structure-learning/continuous/scores',
     name: 'scoreOf',
     by:
       (original: ScoreOf): ScoreOf =>
@@ -26,7 +26,7 @@ export default ablations(record, [
     id: 'scale-one',
     says: 'the scale of the noise is 1 throughout',
     turns: ['one-weight', 'scale-estimate'],
-    module: 'southwell/structure-learning/scores',
+    module: 'southwell/structure-learning/continuous/scores',
     name: 'scoreOf',
     by:
       (original: ScoreOf): ScoreOf =>
@@ -40,7 +40,7 @@ export default ablations(record, [
     id: 'scale-fixed',
     says: 'the scale of the noise stays at its start',
     turns: ['unequal-noise', 'scale-estimate'],
-    module: 'southwell/structure-learning/scores',
+    module: 'southwell/structure-learning/continuous/scores',
     name: 'scoreOf',
     by:
       (original: ScoreOf): ScoreOf =>

@@ -10,9 +10,9 @@ import {
   type Schedule,
   type TrainingOptimiser,
 } from 'southwell/optimisers';
-import { batches, type Characters } from '../characters.ts';
-import { decoder, lossOf, type Shape, schedule } from '../decoder.ts';
 import type { ExperimentContext, Parameter } from '../experiment.ts';
+import { batches, type Characters } from '../material/characters.ts';
+import { decoder, lossOf, type Shape, schedule } from '../material/decoder.ts';
 import type { Pause } from '../pauses.ts';
 
 export const steps: Parameter = {

@@ -10,7 +10,7 @@ export default ablations(record, [
     id: 'no-decay',
     says: 'the rate stays as it is',
     turns: ['linear-decay', 'worst-case', 'real-sets'],
-    module: 'southwell/optimisers/stochastic/schedules',
+    module: 'southwell/optimisers/stochastic/schedules/schedules',
     name: 'linearDecay',
     by:
       (): LinearDecay =>
@@ -22,7 +22,7 @@ export default ablations(record, [
     id: 'equal-weights',
     says: 'all steps weigh the same',
     turns: ['shape'],
-    module: 'southwell/optimisers/stochastic/refinedWeights',
+    module: 'southwell/optimisers/stochastic/schedules/refinedWeights',
     name: 'refinedWeights',
     by: (): RefinedWeights => (norms) => norms.map(() => 1),
   },

@@ -1,5 +1,5 @@
 import * as ad from '@southwell/autodiff';
-import type { Images } from '../images.ts';
+import type { Images } from '../material/images.ts';
 import type { Trained } from './lab.ts';
 
 const HIDDEN = 32;

@@ -1,7 +1,7 @@
 import { loadBundled, type Table } from '@southwell/data';
 import type { Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import { type Images, loadDigits, loadMnist } from '../images.ts';
+import { type Images, loadDigits, loadMnist } from '../material/images.ts';
 
 /** Examples by rows, each with a last column of ones, and their classes from 0. */
 export interface Labelled {

@@ -18,7 +18,7 @@ export default ablations(record, [
     id: 'squares',
     says: 'squares of the distance to 1 at the class and 0 elsewhere',
     turns: ['scaling-direction'],
-    module: 'autodiff/collapse',
+    module: 'autodiff/functions/collapse',
     name: 'softmaxCrossEntropy',
     by: (): CrossEntropy => (logits, targets) => {
       const wanted = ad.oneHot(targets, logits.shape.at(-1)!, logits.dtype as 'f32');
@@ -37,7 +37,7 @@ export default ablations(record, [
     id: 'exponential',
     says: 'the exponential',
     turns: ['stablemax'],
-    module: 'autodiff/stableScale',
+    module: 'autodiff/functions/stableScale',
     name: 'stableScale',
     by: () => (x: ad.Tensor) => ad.exp(x),
   },

@@ -8,7 +8,7 @@ import {
   sweepModelSizeIterates,
 } from 'southwell/training';
 import type { ExperimentEvent } from '../experiment.ts';
-import type { Images } from '../images.ts';
+import type { Images } from '../material/images.ts';
 import { type Pause, pointOf } from '../pauses.ts';
 
 /** Training digits: as many as the threshold of interpolation has features. */

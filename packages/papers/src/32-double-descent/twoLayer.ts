@@ -1,6 +1,6 @@
 import type { Random } from '@southwell/numerics/core';
 import type { Examples } from 'southwell/training';
-import type { Images } from '../images.ts';
+import type { Images } from '../material/images.ts';
 
 const CLASSES = 10;
 /** The share of training digits whose label is drawn anew. */

@@ -14,7 +14,7 @@ export default ablations(record, [
     id: 'uniform-points',
     says: 'values at points of equal distance',
     turns: ['functions'],
-    module: 'southwell/functional-tensors/chebyshev',
+    module: 'southwell/functional-tensors/chebyshev/chebyshev',
     name: 'chebyshevPoints',
     by:
       (original: Points): Points =>
@@ -25,7 +25,7 @@ export default ablations(record, [
     id: 'whole-range',
     says: 'the short range stays in',
     turns: ['particles'],
-    module: 'southwell/functional-tensors/rangeSeparation',
+    module: 'southwell/functional-tensors/chebyshev/rangeSeparation',
     name: 'separateRange',
     by:
       (original: Separate): Separate =>
@@ -36,7 +36,7 @@ export default ablations(record, [
     id: 'smooth-kernel',
     says: 'a kernel that is smooth',
     turns: ['split-needed'],
-    module: 'southwell/functional-tensors/sincNewton',
+    module: 'southwell/functional-tensors/chebyshev/sincNewton',
     name: 'sincNewton',
     by:
       (original: Kernel): Kernel =>

@@ -10,7 +10,7 @@ export default ablations(record, [
     id: 'projected',
     says: 'what is weak in H is left out of the step',
     turns: ['cylinder'],
-    module: 'southwell/geometry/degenerateStep',
+    module: 'southwell/geometry/degeneracy/degenerateStep',
     name: 'solveDegenerate',
     by:
       (original: Solve): Solve =>
@@ -21,7 +21,7 @@ export default ablations(record, [
     id: 'no-preconditioner',
     says: 'no preconditioner',
     turns: ['conditioning'],
-    module: 'southwell/geometry/degeneracy',
+    module: 'southwell/geometry/degeneracy/degeneracy',
     name: 'analyseDegeneracy',
     by:
       (original: Analyse): Analyse =>
@@ -35,7 +35,7 @@ export default ablations(record, [
     id: 'one-scale',
     says: 'shifts are judged beside turns, in other units',
     turns: ['names-the-axis'],
-    module: 'southwell/geometry/degeneracy',
+    module: 'southwell/geometry/degeneracy/degeneracy',
     name: 'analyseDegeneracy',
     by:
       (original: Analyse): Analyse =>

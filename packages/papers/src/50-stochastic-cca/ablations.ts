@@ -19,7 +19,7 @@ export default ablations(record, [
     id: 'no-penalty-across',
     says: 'only the variances of scores are penalised, not their covariances',
     turns: ['small-batches', 'no-false-minima', 'wide-pls'],
-    module: 'southwell/factorisation/viewScores',
+    module: 'southwell/factorisation/correlation/viewScores',
     name: 'withinViews',
     by:
       (original: WithinViews): WithinViews =>
@@ -30,7 +30,7 @@ export default ablations(record, [
     id: 'tenth-penalty',
     says: 'a tenth of the penalty',
     turns: ['no-false-minima', 'wide-pls'],
-    module: 'southwell/factorisation/viewScores',
+    module: 'southwell/factorisation/correlation/viewScores',
     name: 'withinViews',
     by:
       (original: WithinViews): WithinViews =>
@@ -41,7 +41,7 @@ export default ablations(record, [
     id: 'one-batch',
     says: 'one batch, used twice',
     turns: ['two-batches'],
-    module: 'southwell/factorisation/eckartYoung',
+    module: 'southwell/factorisation/correlation/eckartYoung',
     name: 'eyGradient',
     by:
       (original: Gradient): Gradient =>
@@ -52,7 +52,7 @@ export default ablations(record, [
     id: 'half-penalty',
     says: 'half of the penalty, as without the term of the second batch',
     turns: ['two-batches'],
-    module: 'southwell/factorisation/eckartYoung',
+    module: 'southwell/factorisation/correlation/eckartYoung',
     name: 'eyGradient',
     by:
       (original: Gradient): Gradient =>

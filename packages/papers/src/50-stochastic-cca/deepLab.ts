@@ -1,6 +1,6 @@
 import { type DenseMatrix, Random } from 'southwell';
 import { type DeepCcaOptions, type DeepVariates, deepCcaIterates } from 'southwell/training';
-import { loadMnist } from '../images.ts';
+import { loadMnist } from '../material/images.ts';
 import type { Pause } from '../pauses.ts';
 import type { CodesOf, NetsOptions, Rows } from './deepRivals.ts';
 import { heldOutSum, type Table } from './exact.ts';

@@ -1,7 +1,7 @@
 import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { interpolated, type Prediction } from './bobyqa/bobyqa.ts';
-import { cmaEs } from './cmaEs.ts';
 import type { MethodContext, Proposals } from './method.ts';
+import { interpolated, type Prediction } from './methods/bobyqa/bobyqa.ts';
+import { cmaEs } from './methods/cmaEs.ts';
 
 export type AutoOptions = Readonly<Record<never, never>>;
 

@@ -1,9 +1,9 @@
 import { decodeCheckpoint, encodeCheckpoint, Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { describe, expect, test } from 'vitest';
-import { CategoricalDistribution } from './categoricalDistribution.ts';
 import type { Categories, MixedPoint } from './categories.ts';
-import { cmaEsParameters } from './cmaEs.ts';
+import { CategoricalDistribution } from './methods/categoricalDistribution.ts';
+import { cmaEsParameters } from './methods/cmaEs.ts';
 import { asynchronousMethodNames, categoricalMethodNames, type MethodSpec, methodNames } from './methods.ts';
 import { minimize, minimizeAsync } from './minimize.ts';
 import { Search, type SearchState } from './search.ts';

@@ -8,10 +8,11 @@ export {
   runtimeDistribution,
 } from './bbob/benchmark.ts';
 export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
-export { type BobyqaOptions, bobyqa } from './bobyqa/bobyqa.ts';
 export type { Categories, Category, MixedPoint } from './categories.ts';
 export { testFunction, testFunctionNames } from './classic.ts';
-export { type CmaEsOptions, cmaEs, cmaEsParameters } from './cmaEs.ts';
+export { type AsynchronousMethod, type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
+export { type BobyqaOptions, bobyqa } from './methods/bobyqa/bobyqa.ts';
+export { type CmaEsOptions, cmaEs, cmaEsParameters } from './methods/cmaEs.ts';
 export {
   type CboOptions,
   type ConsensusHoppingOptions,
@@ -20,10 +21,13 @@ export {
   contractsInMeanSquare,
   proxByConsensus,
   type SwarmState,
-} from './consensus.ts';
-export { type DifferentialEvolutionOptions, differentialEvolution } from './differentialEvolution.ts';
-export { type GibbsMean, gibbsMean } from './gibbsMean.ts';
-export { type AsynchronousMethod, type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
+} from './methods/consensus.ts';
+export { type DifferentialEvolutionOptions, differentialEvolution } from './methods/differentialEvolution.ts';
+export { type GibbsMean, gibbsMean } from './methods/gibbsMean.ts';
+export { type NelderMeadOptions, nelderMead } from './methods/nelderMead.ts';
+export { type PatternSearchOptions, patternSearch } from './methods/patternSearch.ts';
+export { type PraxisOptions, praxis } from './methods/praxis.ts';
+export { randomSearch, type SimulatedAnnealingOptions, simulatedAnnealing } from './methods/simple.ts';
 export {
   asynchronousMethodNames,
   categoricalMethodNames,
@@ -45,11 +49,7 @@ export {
   minimizeIterates,
   type Objective,
 } from './minimize.ts';
-export { type NelderMeadOptions, nelderMead } from './nelderMead.ts';
-export { type PatternSearchOptions, patternSearch } from './patternSearch.ts';
-export { type PraxisOptions, praxis } from './praxis.ts';
 export { type BestPoint, type Candidate, Search, type SearchOptions, type SearchState } from './search.ts';
-export { randomSearch, type SimulatedAnnealingOptions, simulatedAnnealing } from './simple.ts';
 export { type SimulatedWorkers, simulateWorkers } from './simulatedWorkers.ts';
 export { Space, type SpaceOptions } from './space.ts';
 export { type WorkerObjective, workerObjective } from './workerObjective.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bbob } from './bbob/functions.ts';
 import { rotation } from './bbob/instance.ts';
-import { cmaEsParameters } from './cmaEs.ts';
+import { cmaEsParameters } from './methods/cmaEs.ts';
 import { type MethodName, type MethodSpec, methodNames } from './methods.ts';
 import { type MinimizeOptions, minimize, minimizeAsync } from './minimize.ts';
 import { Search, type SearchState } from './search.ts';

@@ -1,7 +1,8 @@
 import { fail, knownKeys, nearestName, type OptionKeys } from '@southwell/numerics/core';
 import { type AutoOptions, auto, autoKeys } from './auto.ts';
-import { type BobyqaOptions, bobyqa, bobyqaKeys } from './bobyqa/bobyqa.ts';
-import { asynchronousCmaEs, type CmaEsOptions, cmaEs, cmaEsKeys } from './cmaEs.ts';
+import type { AsynchronousMethod, MethodContext, Proposals } from './method.ts';
+import { type BobyqaOptions, bobyqa, bobyqaKeys } from './methods/bobyqa/bobyqa.ts';
+import { asynchronousCmaEs, type CmaEsOptions, cmaEs, cmaEsKeys } from './methods/cmaEs.ts';
 import {
   asynchronousCbo,
   type CboOptions,
@@ -10,24 +11,23 @@ import {
   cboKeys,
   consensusHopping,
   consensusHoppingKeys,
-} from './consensus.ts';
+} from './methods/consensus.ts';
 import {
   asynchronousDifferentialEvolution,
   type DifferentialEvolutionOptions,
   differentialEvolution,
   differentialEvolutionKeys,
-} from './differentialEvolution.ts';
-import type { AsynchronousMethod, MethodContext, Proposals } from './method.ts';
-import { type NelderMeadOptions, nelderMead, nelderMeadKeys } from './nelderMead.ts';
-import { type PatternSearchOptions, patternSearch, patternSearchKeys } from './patternSearch.ts';
-import { type PraxisOptions, praxis, praxisKeys } from './praxis.ts';
+} from './methods/differentialEvolution.ts';
+import { type NelderMeadOptions, nelderMead, nelderMeadKeys } from './methods/nelderMead.ts';
+import { type PatternSearchOptions, patternSearch, patternSearchKeys } from './methods/patternSearch.ts';
+import { type PraxisOptions, praxis, praxisKeys } from './methods/praxis.ts';
 import {
   asynchronousRandomSearch,
   randomSearch,
   type SimulatedAnnealingOptions,
   simulatedAnnealing,
   simulatedAnnealingKeys,
-} from './simple.ts';
+} from './methods/simple.ts';
 
 /** A method and its options, or its name alone. */
 export type MethodSpec =

@@ -1,5 +1,5 @@
 import { elementary } from '@southwell/numerics/special';
-import type { Affinity } from './neighbours.ts';
+import type { Affinity } from './neighbours/neighbours.ts';
 
 const { exp, log } = elementary;
 

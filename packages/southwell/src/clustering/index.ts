@@ -1,5 +1,16 @@
-export { mixturePosteriors, nearestPrototypes } from './assign.ts';
 export { BoundUpdates } from './bound.ts';
+export { mixturePosteriors, nearestPrototypes } from './centres/assign.ts';
+export { type Clustering, type KMeansOptions, type KMeansStart, kMeans, kMeansIterates } from './centres/kMeans.ts';
+export {
+  covarianceKinds,
+  gaussianMixture,
+  type Mixture,
+  type MixtureOptions,
+  type MixtureStart,
+  mixtureIterates,
+} from './centres/mixture.ts';
+export type { CovarianceKind } from './centres/mixtureCovariances.ts';
+export type { RestartState } from './centres/restarts.ts';
 export {
   type ComponentIterate,
   neighbourScale,
@@ -8,7 +19,6 @@ export {
   project,
 } from './features.ts';
 export { type FewShotOptions, type FewShotResult, fewShotClassify, unitRows } from './fewShot.ts';
-export { type Clustering, type KMeansOptions, type KMeansStart, kMeans, kMeansIterates } from './kMeans.ts';
 export {
   type LaplacianIterate,
   type LaplacianOptions,
@@ -19,20 +29,11 @@ export {
 } from './laplacian.ts';
 export { adjustedRandIndex, clusterAccuracy, meanInterval, normalizedMutualInformation } from './metrics.ts';
 export {
-  covarianceKinds,
-  gaussianMixture,
-  type Mixture,
-  type MixtureOptions,
-  type MixtureStart,
-  mixtureIterates,
-} from './mixture.ts';
-export type { CovarianceKind } from './mixtureCovariances.ts';
-export {
   NeighbourIndex,
   type NeighbourIndexOptions,
   type NeighbourIndexState,
   type NeighbourSearch,
-} from './neighbourIndex.ts';
+} from './neighbours/neighbourIndex.ts';
 export {
   type Affinity,
   type NeighbourIterate,
@@ -42,7 +43,6 @@ export {
   neighbourAffinity,
   neighbourIterates,
   searches,
-} from './neighbours.ts';
+} from './neighbours/neighbours.ts';
 export { Points } from './points.ts';
-export type { RestartState } from './restarts.ts';
 export { type SpectralIterate, spectralIterates } from './spectral.ts';

@@ -12,7 +12,8 @@ import {
 } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { BoundUpdates } from './bound.ts';
-import { type Clustering, type KMeansStart, startKeys as seedKeys, seedsOf } from './kMeans.ts';
+import { type Clustering, type KMeansStart, startKeys as seedKeys, seedsOf } from './centres/kMeans.ts';
+import { bestOf, type RestartState } from './centres/restarts.ts';
 import {
   type Affinity,
   checkAffinity,
@@ -20,10 +21,9 @@ import {
   type NeighbourOptions,
   neighbourAffinity,
   neighbourIterates,
-} from './neighbours.ts';
+} from './neighbours/neighbours.ts';
 import { checkClusters, Distances, Points } from './points.ts';
 import { mean, meanShift, members, mode, type PrototypeRule } from './prototypes.ts';
-import { bestOf, type RestartState } from './restarts.ts';
 
 const { exp } = elementary;
 

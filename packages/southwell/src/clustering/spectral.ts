@@ -1,9 +1,9 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { type Iterate, knownKeys } from '@southwell/numerics/core';
 import { leadingEigenspace } from '@southwell/numerics/krylov';
+import { type KMeansOptions, kMeans, kMeansKeys } from './centres/kMeans.ts';
 import { unitRows } from './fewShot.ts';
-import { type KMeansOptions, kMeans, kMeansKeys } from './kMeans.ts';
-import { type Affinity, checkAffinity } from './neighbours.ts';
+import { type Affinity, checkAffinity } from './neighbours/neighbours.ts';
 import { checkClusters } from './points.ts';
 
 /** There is no objective; the point is the cluster of every point, 0 … k − 1, by the eigenvectors at hand. */

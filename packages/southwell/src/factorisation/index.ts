@@ -20,16 +20,8 @@ export {
   libraryRegress,
   type Sweep,
   tiedTolerance,
-} from './alternating.ts';
-export {
-  type BatchOrthogonalOptions,
-  type BatchOrthogonalState,
-  orthogonalDictionary,
-  orthogonalDictionaryAsync,
-  orthogonalDictionaryIterates,
-} from './batchOrthogonal.ts';
-export type { Biases } from './biases.ts';
-export { CanonicalVariates, type CcaExactIterate, type CcaOptions, ccaExact, ccaExactIterates, pls } from './cca.ts';
+} from './completion/alternating.ts';
+export type { Biases } from './completion/biases.ts';
 export {
   Completion,
   type CompletionMethod,
@@ -41,19 +33,15 @@ export {
   type PreparedEntries,
   prepareCompletion,
   prepareEntries,
-} from './completion.ts';
-export { type Determination, type DeterminationOptions, determination, type Pattern } from './determination.ts';
+} from './completion/completion.ts';
 export {
-  type DictionaryLearningOptions,
-  type DictionaryLearningState,
-  dictionaryLearning,
-  dictionaryLearningAsync,
-  dictionaryLearningIterates,
-} from './dictionaryLearning.ts';
-export { eyGradient, eyLoss } from './eckartYoung.ts';
-export { type EyState, eyIterates } from './eyMatrices.ts';
-export { type CompletionStart, orthonormalise } from './factors.ts';
-export { type FoldedRow, foldInRow, type KnownColumns } from './foldIn.ts';
+  type Determination,
+  type DeterminationOptions,
+  determination,
+  type Pattern,
+} from './completion/determination.ts';
+export { type CompletionStart, orthonormalise } from './completion/factors.ts';
+export { type FoldedRow, foldInRow, type KnownColumns } from './completion/foldIn.ts';
 export {
   bestColumns,
   foldInImplicit,
@@ -66,9 +54,45 @@ export {
   implicitFactorsAsync,
   implicitIterates,
   implicitSolvers,
-} from './implicit.ts';
-export { type InexactOptions, inexactAlternating } from './inexact.ts';
-export { areaUnderCurve, type CurveOptions, heldOutError, type RankingMetrics, rankingMetrics } from './metrics.ts';
+} from './completion/implicit.ts';
+export { type InexactOptions, inexactAlternating } from './completion/inexact.ts';
+export {
+  areaUnderCurve,
+  type CurveOptions,
+  heldOutError,
+  type RankingMetrics,
+  rankingMetrics,
+} from './completion/metrics.ts';
+export { type Observed, type ObservedRows, observedMatrix } from './completion/observed.ts';
+export {
+  type RegressionOptions,
+  type RegressionSolver,
+  type RegressionWork,
+  solveRegressions,
+} from './completion/regressions.ts';
+export type { SoftImputeState } from './completion/softImpute.ts';
+export type { ThresholdingState } from './completion/svt.ts';
+export {
+  CanonicalVariates,
+  type CcaExactIterate,
+  type CcaOptions,
+  ccaExact,
+  ccaExactIterates,
+  pls,
+} from './correlation/cca.ts';
+export { eyGradient, eyLoss } from './correlation/eckartYoung.ts';
+export { type EyState, eyIterates } from './correlation/eyMatrices.ts';
+export { gather, orderVariates } from './correlation/orderVariates.ts';
+export {
+  StochasticCca,
+  type StochasticCcaIterate,
+  type StochasticCcaOptions,
+  type StochasticCcaRun,
+  type StochasticCcaState,
+} from './correlation/stochasticCca.ts';
+export { batchCodes } from './correlation/viewScores.ts';
+export type { DependentColumn, ViewStructure } from './correlation/viewStructure.ts';
+export { takeViews, type Views } from './correlation/views.ts';
 export {
   Nmf,
   type NmfOptions,
@@ -79,34 +103,9 @@ export {
   nmfAsync,
   nmfIterates,
   nmfScores,
-} from './nmf.ts';
-export { type NmfLoss, nmfLosses } from './nmfProblem.ts';
-export { type NmfStart, nmfStarts } from './nmfStart.ts';
-export { type Observed, type ObservedRows, observedMatrix } from './observed.ts';
-export {
-  OnlineDictionary,
-  type OnlineDictionaryState,
-  onlineDictionary,
-  onlineDictionaryIterates,
-} from './onlineDictionary.ts';
-export {
-  OnlineOrthogonalDictionary,
-  type OnlineOrthogonalOptions,
-  type OnlineOrthogonalState,
-  onlineOrthogonalDictionary,
-  onlineOrthogonalIterates,
-} from './onlineOrthogonal.ts';
-export { gather, orderVariates } from './orderVariates.ts';
-export { type CodeOptions, OrthogonalDictionary, recoveryError, type Whitening } from './orthogonalDictionary.ts';
-export {
-  type RegressionOptions,
-  type RegressionSolver,
-  type RegressionWork,
-  solveRegressions,
-} from './regressions.ts';
-export type { SoftImputeState } from './softImpute.ts';
-export { type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
-export { type DictionaryOptions, SparseDictionary } from './sparseDictionary.ts';
+} from './decomposition/nmf.ts';
+export { type NmfLoss, nmfLosses } from './decomposition/nmfProblem.ts';
+export { type NmfStart, nmfStarts } from './decomposition/nmfStart.ts';
 export {
   SparsePca,
   type SparsePcaOptions,
@@ -115,15 +114,43 @@ export {
   sparsePca,
   sparsePcaAsync,
   sparsePcaScores,
-} from './sparsePca.ts';
+} from './decomposition/sparsePca.ts';
 export {
-  StochasticCca,
-  type StochasticCcaIterate,
-  type StochasticCcaOptions,
-  type StochasticCcaRun,
-  type StochasticCcaState,
-} from './stochasticCca.ts';
-export type { StreamState } from './streams.ts';
+  type BatchOrthogonalOptions,
+  type BatchOrthogonalState,
+  orthogonalDictionary,
+  orthogonalDictionaryAsync,
+  orthogonalDictionaryIterates,
+} from './dictionary/batchOrthogonal.ts';
+export {
+  type DictionaryLearningOptions,
+  type DictionaryLearningState,
+  dictionaryLearning,
+  dictionaryLearningAsync,
+  dictionaryLearningIterates,
+} from './dictionary/dictionaryLearning.ts';
+export {
+  OnlineDictionary,
+  type OnlineDictionaryState,
+  onlineDictionary,
+  onlineDictionaryIterates,
+} from './dictionary/onlineDictionary.ts';
+export {
+  OnlineOrthogonalDictionary,
+  type OnlineOrthogonalOptions,
+  type OnlineOrthogonalState,
+  onlineOrthogonalDictionary,
+  onlineOrthogonalIterates,
+} from './dictionary/onlineOrthogonal.ts';
+export {
+  type CodeOptions,
+  OrthogonalDictionary,
+  recoveryError,
+  type Whitening,
+} from './dictionary/orthogonalDictionary.ts';
+export { type SparseCodeOptions, sparseCodes } from './dictionary/sparseCodes.ts';
+export { type DictionaryOptions, SparseDictionary } from './dictionary/sparseDictionary.ts';
+export type { StreamState } from './dictionary/streams.ts';
 export {
   SupervisedDictionary,
   type SupervisedEstimator,
@@ -134,11 +161,12 @@ export {
   type SupervisedState,
   supervisedDictionary,
   supervisedIterates,
-} from './supervised.ts';
-export { type ClassLabel, type SupervisedData, type SupervisedPoint, supervisedData } from './supervisedData.ts';
-export { type LiftedIterate, type LiftedOptions, liftedIterates } from './supervisedLifted.ts';
-export type { ThresholdingState } from './svt.ts';
-export { batchCodes } from './viewScores.ts';
-export type { DependentColumn, ViewStructure } from './viewStructure.ts';
-export { takeViews, type Views } from './views.ts';
-export { youdenThreshold } from './youden.ts';
+} from './dictionary/supervised.ts';
+export {
+  type ClassLabel,
+  type SupervisedData,
+  type SupervisedPoint,
+  supervisedData,
+} from './dictionary/supervisedData.ts';
+export { type LiftedIterate, type LiftedOptions, liftedIterates } from './dictionary/supervisedLifted.ts';
+export { youdenThreshold } from './dictionary/youden.ts';

@@ -2,6 +2,7 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { decodeCheckpoint, encodeCheckpoint, Random, run } from '@southwell/numerics/core';
 import { jacobiSvd, matrixProduct, polarFactor } from '@southwell/numerics/linalg';
 import { describe, expect, test } from 'vitest';
+import { powerGradient } from './dictionary/orthogonalDictionary.ts';
 import {
   OnlineOrthogonalDictionary,
   type OnlineOrthogonalState,
@@ -11,7 +12,6 @@ import {
   orthogonalDictionaryIterates,
   recoveryError,
 } from './index.ts';
-import { powerGradient } from './orthogonalDictionary.ts';
 
 const rotation = (n: number, random: Random) =>
   DenseMatrix.fromColumnMajor(

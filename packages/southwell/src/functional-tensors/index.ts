@@ -5,9 +5,9 @@ export {
   type GridSum,
   type GridSumOptions,
   type SeparableTerm,
-} from './chebSums.ts';
-export { chebTucker } from './chebTucker.ts';
-export { chebyshevCoefficients, chebyshevPoints, chebyshevValues, type Interval } from './chebyshev.ts';
+} from './chebyshev/chebSums.ts';
+export { chebTucker } from './chebyshev/chebTucker.ts';
+export { chebyshevCoefficients, chebyshevPoints, chebyshevValues, type Interval } from './chebyshev/chebyshev.ts';
 export {
   type Box,
   type ChebyshevData,
@@ -16,15 +16,19 @@ export {
   ChebyshevTucker,
   type RecompressOptions,
   type Resolution,
-} from './chebyshevModel.ts';
-export type { ChebyshevTuckerOptions } from './chebyshevOptions.ts';
+} from './chebyshev/chebyshevModel.ts';
+export type { ChebyshevTuckerOptions } from './chebyshev/chebyshevOptions.ts';
+export { chebTuckerFromTensor } from './chebyshev/grids.ts';
+export { type Gaussians, potentialTerms, separateRange } from './chebyshev/rangeSeparation.ts';
+export { Rhosvd, type RhosvdOptions, rhosvd } from './chebyshev/rhosvd.ts';
+export { type SincNewtonOptions, type SincSum, sincNewton } from './chebyshev/sincNewton.ts';
+export { cubicSpline } from './chebyshev/spline.ts';
 export {
   type FunctionalTucker,
   functionalTucker,
   functionalTuckerIterates,
   type Measured,
 } from './functionalTucker.ts';
-export { chebTuckerFromTensor } from './grids.ts';
 export type { SmoothedPath, StateSpace } from './kalman.ts';
 export { MATERN_KERNELS, Matern, type MaternName, type MaternOptions, matern, type Transition } from './matern.ts';
 export { type Fitting, type FunctionalPrediction, FunctionalTuckerModel, type PlainFunctionalTucker } from './model.ts';
@@ -36,8 +40,4 @@ export {
   type TensorForm,
   type Tried,
 } from './options.ts';
-export { type Gaussians, potentialTerms, separateRange } from './rangeSeparation.ts';
-export { Rhosvd, type RhosvdOptions, rhosvd } from './rhosvd.ts';
-export { type SincNewtonOptions, type SincSum, sincNewton } from './sincNewton.ts';
-export { cubicSpline } from './spline.ts';
 export type { Damping, FunctionalFactors, FunctionalState, Told } from './sweeps.ts';

@@ -1,6 +1,6 @@
 export { alignPairs } from './alignPairs.ts';
-export { type Certainty, type CertaintyOptions, poseCertainty } from './certainty.ts';
 export { type CoarseOptions, type CoarsePose, coarsePose } from './coarse.ts';
+export { type Certainty, type CertaintyOptions, poseCertainty } from './degeneracy/certainty.ts';
 export {
   analyseDegeneracy,
   type BlockAnalysis,
@@ -10,16 +10,16 @@ export {
   hessianAbout,
   type WeakMotion,
   weakMotions,
-} from './degeneracy.ts';
+} from './degeneracy/degeneracy.ts';
 export {
   DEGENERACY_METHODS,
   type DegeneracyMethod,
   type DegenerateOptions,
   type DegenerateStep,
   solveDegenerate,
-} from './degenerateStep.ts';
+} from './degeneracy/degenerateStep.ts';
+export { type FreeMotion, isFree } from './degeneracy/freeMotions.ts';
 export type { PlaneFit } from './fittedMatches.ts';
-export { type FreeMotion, isFree } from './freeMotions.ts';
 export { KdTree } from './kdTree.ts';
 export { REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
 export { type Neighbourhoods, neighbourhoods } from './normals.ts';
@@ -44,10 +44,11 @@ export {
   type PoseGraphPoint,
   type PoseGraphSolution,
   poseGraphIterates,
-} from './poseGraph.ts';
-export { type NodeCertainty, poseGraphCertainty, withoutMotions } from './poseGraphCertainty.ts';
-export { type PoseEdge, tiedNodes } from './poseGraphSystem.ts';
-export type { RegistrationPoint, StepTolerances } from './poseSteps.ts';
+} from './pose-graph/poseGraph.ts';
+export { type NodeCertainty, poseGraphCertainty, withoutMotions } from './pose-graph/poseGraphCertainty.ts';
+export { type PoseEdge, tiedNodes } from './pose-graph/poseGraphSystem.ts';
+export type { RegistrationPoint, StepTolerances } from './pose-graph/poseSteps.ts';
+export { type ManyOptions, type ManyRegistration, type PairOfMany, registerMany } from './pose-graph/registerMany.ts';
 export { type PreparedCloud, type PrepareOptions, prepareCloud } from './prepared.ts';
 export {
   type DegeneracyHandling,
@@ -60,7 +61,6 @@ export {
   registerPointToPlane,
   registrationIterates,
 } from './register.ts';
-export { type ManyOptions, type ManyRegistration, type PairOfMany, registerMany } from './registerMany.ts';
 export {
   COARSE,
   type Coarse,

@@ -8,15 +8,20 @@ import {
   type Status,
 } from '@southwell/numerics/core';
 import { factorPositive } from '@southwell/numerics/linalg';
-import { analyseDegeneracy, type Degeneracy, type DegeneracyOptions } from './degeneracy.ts';
-import { DEGENERACY_METHODS, type DegeneracyMethod, type DegenerateOptions, degenerateKeys } from './degenerateStep.ts';
+import { analyseDegeneracy, type Degeneracy, type DegeneracyOptions } from './degeneracy/degeneracy.ts';
+import {
+  DEGENERACY_METHODS,
+  type DegeneracyMethod,
+  type DegenerateOptions,
+  degenerateKeys,
+} from './degeneracy/degenerateStep.ts';
+import { freeMotions } from './degeneracy/freeMotions.ts';
 import { FittedMatches, PLANE_FITS, type PlaneFit } from './fittedMatches.ts';
-import { freeMotions } from './freeMotions.ts';
 import { KdTree } from './kdTree.ts';
 import { NearestMatches, REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
 import { type PointsLike, pointsOf } from './points.ts';
 import { identityPose, type Pose, poseOf } from './pose.ts';
-import { poseIterates, type RegistrationPoint, type StepTolerances } from './poseSteps.ts';
+import { poseIterates, type RegistrationPoint, type StepTolerances } from './pose-graph/poseSteps.ts';
 import { PreparedCloud, prepareCloud } from './prepared.ts';
 import { ROBUST_KERNELS, type RobustKernel, robust } from './robust.ts';
 import type { PoseSystem } from './system.ts';

@@ -10,7 +10,7 @@ import { coarsePose } from './coarse.ts';
 import type { RegistrationMethod } from './nearestMatches.ts';
 import { boundsOf } from './points.ts';
 import { identityPose, type Pose, poseOf, transformPoints } from './pose.ts';
-import type { RegistrationPoint } from './poseSteps.ts';
+import type { RegistrationPoint } from './pose-graph/poseSteps.ts';
 import type { PreparedCloud } from './prepared.ts';
 import { type DegeneracyHandling, type RegisterOptions, registerClouds } from './register.ts';
 import type { RobustKernel } from './robust.ts';

@@ -2,18 +2,18 @@ import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { CoxTies } from '../losses/index.ts';
 import { type Penalty, type PenaltyName, penalties } from '../penalties/index.ts';
-import type { Pilot } from './adaptive.ts';
-import type { CrossValidation, CrossValidationOptions } from './crossValidation.ts';
 import type { FitOptions } from './fit.ts';
-import type { GroupSpec } from './groups.ts';
 import type { LinearModel } from './model.ts';
-import type { MultiResponseModel } from './multiResponseModel.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { constructors } from './recipes.ts';
-import type { Scoring } from './scoring.ts';
+import type { Pilot } from './selection/adaptive.ts';
+import type { CrossValidation, CrossValidationOptions } from './selection/crossValidation.ts';
+import type { Scoring } from './selection/scoring.ts';
 import type { SketchedRegressionOptions } from './sketched.ts';
 import type { SolverName } from './solvers/index.ts';
+import type { GroupSpec } from './structured/groups.ts';
+import type { MultiResponseModel } from './structured/multiResponseModel.ts';
 
 export type AnyModel = LinearModel | MultiResponseModel;
 

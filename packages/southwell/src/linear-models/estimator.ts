@@ -2,13 +2,13 @@ import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, only } from '@southwell/numerics/core';
 import type { Loss, SurvivalTarget } from '../losses/index.ts';
 import type { PenaltySpec } from '../penalties/index.ts';
-import { type AdaptiveOptions, adaptiveFactors, checkedAdaptive } from './adaptive.ts';
-import { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidation.ts';
 import type { Family } from './family.ts';
 import { type FitOptions, fitKeys, type LinearOptions, LinearProblem, linearKeys } from './fit.ts';
 import { type FitReport, type Label, LinearModel, type Link, type Relaxed, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
+import { type AdaptiveOptions, adaptiveFactors, checkedAdaptive } from './selection/adaptive.ts';
+import { type CrossValidation, type CrossValidationOptions, crossValidate } from './selection/crossValidation.ts';
 import {
   blendOf,
   checkedGammas,
@@ -17,8 +17,8 @@ import {
   type RelaxOptions,
   relaxedOf,
   relaxedReport,
-} from './relaxation.ts';
-import { partOf, type Scoring, score, scoringsOf } from './scoring.ts';
+} from './selection/relaxation.ts';
+import { partOf, type Scoring, score, scoringsOf } from './selection/scoring.ts';
 import type { SolverName } from './solvers/index.ts';
 import { solverNamed } from './solvers/needs.ts';
 import type { LinearPoint } from './solvers/state.ts';

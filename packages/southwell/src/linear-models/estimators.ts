@@ -1,7 +1,6 @@
 import { fail, knownKeys, nearestName, type OptionKeys } from '@southwell/numerics/core';
 import type { CoxTies, SurvivalTarget } from '../losses/index.ts';
 import type { PenaltyName, PenaltySpec } from '../penalties/index.ts';
-import { type AdaptiveOptions, adaptiveKeys } from './adaptive.ts';
 import { type Estimator, estimator, type Selecting } from './estimator.ts';
 import type { LinearOptions } from './fit.ts';
 import type { Label } from './model.ts';
@@ -14,7 +13,8 @@ import {
   type TargetOf,
   uses,
 } from './namedLosses.ts';
-import { type RelaxOptions, relaxKeys } from './relaxation.ts';
+import { type AdaptiveOptions, adaptiveKeys } from './selection/adaptive.ts';
+import { type RelaxOptions, relaxKeys } from './selection/relaxation.ts';
 import type { linearSolvers, SolverName } from './solvers/index.ts';
 import type { LossNeed, LossWith, PenaltyNameWith, PenaltyNeed } from './solvers/solver.ts';
 

@@ -3,7 +3,7 @@ import type { FitOptions } from './fit.ts';
 import type { FittedModel } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
-import type { Scoring } from './scoring.ts';
+import type { Scoring } from './selection/scoring.ts';
 
 /** What cross-validation asks of an estimator. */
 export interface Family<Y, M extends FittedModel, P> {

@@ -13,12 +13,20 @@ import {
   type Status,
 } from '@southwell/numerics/core';
 import type { BoundLoss, Loss } from '../losses/index.ts';
-import { COARSE_TOL, coarseAlpha, hasWeight, servesCoarsely, someEntries, startAtPart, takenRows } from './coarse.ts';
-import { checkNearZero, extremeScales, maxAbs, powerOfTwo, SAFE, standardDeviations } from './columnScales.ts';
-import { Design } from './design.ts';
-import type { HeldOut } from './heldOut.ts';
+import {
+  COARSE_TOL,
+  coarseAlpha,
+  hasWeight,
+  servesCoarsely,
+  someEntries,
+  startAtPart,
+  takenRows,
+} from './design/coarse.ts';
+import { checkNearZero, extremeScales, maxAbs, powerOfTwo, SAFE, standardDeviations } from './design/columnScales.ts';
+import { Design } from './design/design.ts';
+import type { HeldOut } from './design/heldOut.ts';
+import type { KnownFit, Products } from './design/products.ts';
 import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
-import type { KnownFit, Products } from './products.ts';
 import { kinkedIterates } from './solvers/kinks.ts';
 import { Moments } from './solvers/moments.ts';
 import { checkNeeds } from './solvers/needs.ts';

@@ -297,7 +297,7 @@ describe('cross-validation and models', () => {
   });
 });
 
-describe.skipIf(!existsSync(new URL('../../dist/linear-models/foldWorker.js', import.meta.url)))(
+describe.skipIf(!existsSync(new URL('../../dist/linear-models/selection/foldWorker.js', import.meta.url)))(
   'folds in threads (skipped without a build)',
   () => {
     test('give the scores of one thread bit for bit, dense and sparse, and give memory back', async () => {

@@ -1,6 +1,5 @@
 export type { BaselineHazard } from '../losses/index.ts';
 export type { PenaltySpec } from '../penalties/index.ts';
-export type { AdaptiveOptions, Pilot } from './adaptive.ts';
 export {
   type AnyModel,
   type CatalogueEstimator,
@@ -9,13 +8,7 @@ export {
   type ModelOptions,
   type TargetKind,
 } from './catalogue.ts';
-export {
-  type CrossValidation,
-  type CrossValidationOptions,
-  type CrossValidationState,
-  crossValidate,
-  type RelaxedChoice,
-} from './crossValidation.ts';
+export { Products, type SharedProducts } from './design/products.ts';
 export type { Estimator, Prepared, Target } from './estimator.ts';
 export {
   bridgeRegression,
@@ -41,15 +34,6 @@ export {
 export type { Family } from './family.ts';
 export { type Explanation, type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
 export {
-  type GroupLasso,
-  type GroupLassoOptions,
-  GroupLassoProblem,
-  groupLasso,
-  type PreparedGroupLasso,
-} from './groupLasso.ts';
-export type { GroupSpec } from './groups.ts';
-export * as metrics from './metrics.ts';
-export {
   type FitReport,
   type FittedModel,
   type Label,
@@ -59,14 +43,6 @@ export {
   type SparsePoint,
   type SurvivalOptions,
 } from './model.ts';
-export {
-  type MultiFitOptions,
-  type MultiResponseEstimator,
-  type MultiResponseOptions,
-  multinomialRegression,
-  multitaskLasso,
-} from './multiResponse.ts';
-export { MultiResponseModel } from './multiResponseModel.ts';
 export type { LossName, LossOptions, TargetOf } from './namedLosses.ts';
 export {
   alphaGrid,
@@ -79,13 +55,37 @@ export {
 export type { PenaltyOptions } from './penalty.ts';
 export { loadAnyModel, loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
 export type { PreparedFit, Recipe } from './prepared.ts';
-export { Products, type SharedProducts } from './products.ts';
-export type { RelaxOptions } from './relaxation.ts';
-export { type Scoring, scorings } from './scoring.ts';
+export type { AdaptiveOptions, Pilot } from './selection/adaptive.ts';
+export {
+  type CrossValidation,
+  type CrossValidationOptions,
+  type CrossValidationState,
+  crossValidate,
+  type RelaxedChoice,
+} from './selection/crossValidation.ts';
+export * as metrics from './selection/metrics.ts';
+export type { RelaxOptions } from './selection/relaxation.ts';
+export { type Scoring, scorings } from './selection/scoring.ts';
 export { type SketchedRegression, type SketchedRegressionOptions, sketchedRegression } from './sketched.ts';
-export { type Slope, type SlopeOptions, slope, slopeLambdas } from './slope.ts';
 export { Certifier } from './solvers/certificate.ts';
 export type { ChannelPoint } from './solvers/groups/state.ts';
 export { linearSolvers, type SolverName } from './solvers/index.ts';
 export type { LinearSolver, LossNeed, LossWith, PenaltyNeed, PenaltyWith, StartedSolver } from './solvers/solver.ts';
 export type { LinearPoint, LinearState } from './solvers/state.ts';
+export {
+  type GroupLasso,
+  type GroupLassoOptions,
+  GroupLassoProblem,
+  groupLasso,
+  type PreparedGroupLasso,
+} from './structured/groupLasso.ts';
+export type { GroupSpec } from './structured/groups.ts';
+export {
+  type MultiFitOptions,
+  type MultiResponseEstimator,
+  type MultiResponseOptions,
+  multinomialRegression,
+  multitaskLasso,
+} from './structured/multiResponse.ts';
+export { MultiResponseModel } from './structured/multiResponseModel.ts';
+export { type Slope, type SlopeOptions, slope, slopeLambdas } from './structured/slope.ts';

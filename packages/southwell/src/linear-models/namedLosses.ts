@@ -13,7 +13,7 @@ import {
   tweedie,
 } from '../losses/index.ts';
 import type { Label, Link } from './model.ts';
-import type { Scoring } from './scoring.ts';
+import type { Scoring } from './selection/scoring.ts';
 
 /** Losses by name, as estimators make them. */
 const makers = {

@@ -1,8 +1,8 @@
 import { fail } from '@southwell/numerics/core';
 import type { BaselineHazard } from '../losses/index.ts';
 import { type FitReport, type Label, LinearModel, type Link, type Relaxed, type SparsePoint } from './model.ts';
-import { MultiResponseModel } from './multiResponseModel.ts';
 import { SparseVector } from './sparseVector.ts';
+import { MultiResponseModel } from './structured/multiResponseModel.ts';
 
 /** Version of the formats below; readers refuse what is newer. */
 const VERSION = 1;

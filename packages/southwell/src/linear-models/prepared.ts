@@ -1,7 +1,7 @@
 import type { Status } from '@southwell/numerics/core';
 import type { FitOptions } from './fit.ts';
 import type { FittedModel } from './model.ts';
-import type { Scoring } from './scoring.ts';
+import type { Scoring } from './selection/scoring.ts';
 
 /** How an estimator was made: the constructor's name and options, enough to make the same one in another thread. */
 export interface Recipe {

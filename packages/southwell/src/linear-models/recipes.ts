@@ -17,11 +17,11 @@ import {
   tweedieRegression,
 } from './estimators.ts';
 import type { Family } from './family.ts';
-import { groupLasso } from './groupLasso.ts';
-import { multinomialRegression, multitaskLasso } from './multiResponse.ts';
 import type { Recipe } from './prepared.ts';
 import { sketchedRegression } from './sketched.ts';
-import { slope } from './slope.ts';
+import { groupLasso } from './structured/groupLasso.ts';
+import { multinomialRegression, multitaskLasso } from './structured/multiResponse.ts';
+import { slope } from './structured/slope.ts';
 
 /** The estimators by the names of their recipes. */
 export const constructors: Record<string, (options: never) => unknown> = {

@@ -1,7 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { decodeCheckpoint, encodeCheckpoint, Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import type { CrossValidationState } from './crossValidation.ts';
 import {
   groupLasso,
   lasso,
@@ -13,6 +12,7 @@ import {
   saveModel,
   slope,
 } from './index.ts';
+import type { CrossValidationState } from './selection/crossValidation.ts';
 
 /** Paths and cross-validations that are cut off go on with the bits of those that are not. */
 

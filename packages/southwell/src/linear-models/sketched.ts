@@ -7,12 +7,12 @@ import {
   type SketchedOptions,
   sketchedLeastSquares,
 } from '../linear-systems/index.ts';
-import type { CrossValidation, CrossValidationOptions } from './crossValidation.ts';
 import { type FitOptions, fitKeys } from './fit.ts';
 import { LinearModel, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
-import { type Scoring, scoringsOf } from './scoring.ts';
+import type { CrossValidation, CrossValidationOptions } from './selection/crossValidation.ts';
+import { type Scoring, scoringsOf } from './selection/scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './validation.ts';
 

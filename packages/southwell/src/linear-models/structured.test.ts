@@ -3,8 +3,7 @@ import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { Random, run, SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Design } from './design.ts';
-import { groupColumns } from './groups.ts';
+import { Design } from './design/design.ts';
 import {
   groupLasso,
   lasso,
@@ -19,6 +18,7 @@ import {
 } from './index.ts';
 import { multinomialLoss } from './solvers/groups/channels.ts';
 import { GroupWorkingSetSolver } from './solvers/groups/index.ts';
+import { groupColumns } from './structured/groups.ts';
 
 const n = 48;
 const p = 8;
@@ -157,7 +157,7 @@ describe.each(each)('%s', (_, make, target) => {
     );
   });
 
-  test.skipIf(!existsSync(new URL('../../dist/linear-models/foldWorker.js', import.meta.url)))(
+  test.skipIf(!existsSync(new URL('../../dist/linear-models/selection/foldWorker.js', import.meta.url)))(
     'folds in threads give the same scores (skipped without a build)',
     async () => {
       const options = { folds: 3, nAlphas: 3, eps: 0.1 };

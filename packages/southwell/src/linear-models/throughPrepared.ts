@@ -1,10 +1,10 @@
 import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import { knownKeys, only } from '@southwell/numerics/core';
+import { Products } from './design/products.ts';
 import { type FitOptions, fitKeys } from './fit.ts';
 import type { FittedModel } from './model.ts';
 import { DEFAULT_ALPHAS, fitPath, type PathFit, pathKeys, type RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
-import { Products } from './products.ts';
 
 /** What every estimator does with data that `open` binds: one fit, a path, alphaMax; then it lets go. */
 export function throughPrepared<Y, M extends FittedModel, P, D extends PreparedFit<M, P>>(

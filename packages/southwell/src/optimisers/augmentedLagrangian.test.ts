@@ -7,8 +7,8 @@ import {
   type ConstrainedProblem,
   type Constraints,
 } from './augmentedLagrangian.ts';
-import { halving } from './halving.ts';
 import type { GradientOracle } from './oracle.ts';
+import { halving } from './search/halving.ts';
 import { quadratic, symmetric } from './testing.ts';
 
 /** Rows·x − b. */

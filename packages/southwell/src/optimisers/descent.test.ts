@@ -2,16 +2,16 @@ import { Random, run } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { adam } from './adam.ts';
-import { armijo } from './armijo.ts';
-import { constantStep } from './constantStep.ts';
 import { descentIterates } from './descent.ts';
-import { halving, halvingSearch } from './halving.ts';
 import { heavyBall } from './heavyBall.ts';
 import { lbfgs } from './lbfgs.ts';
 import type { GradientOracle } from './oracle.ts';
+import { armijo } from './search/armijo.ts';
+import { constantStep } from './search/constantStep.ts';
+import { halving, halvingSearch } from './search/halving.ts';
+import { strongWolfe } from './search/strongWolfe.ts';
 import { settling } from './settling.ts';
 import { steepestDescent } from './steepestDescent.ts';
-import { strongWolfe } from './strongWolfe.ts';
 import { minimise, quadratic, rosenbrock, rosenbrockStart, symmetric } from './testing.ts';
 
 const directions = {

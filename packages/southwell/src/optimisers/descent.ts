@@ -1,13 +1,13 @@
 import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
 import { ending } from './ending.ts';
-import { halving } from './halving.ts';
 import { lbfgs } from './lbfgs.ts';
 import { dot, type GradientOracle, largest } from './oracle.ts';
 import { Orthant } from './orthant.ts';
 import { Patience } from './patience.ts';
-import type { Line, Search } from './search.ts';
-import { strongWolfe } from './strongWolfe.ts';
+import { halving } from './search/halving.ts';
+import type { Line, Search } from './search/search.ts';
+import { strongWolfe } from './search/strongWolfe.ts';
 
 export interface DescentOptions {
   /** Where to go. Default {@link lbfgs}. */

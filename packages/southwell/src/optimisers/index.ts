@@ -1,6 +1,5 @@
 export { Adam, type AdamOptions, type AdamState, adam } from './adam.ts';
 export { type AndersonIterate, type AndersonOptions, andersonIterates, type FixedPointMap } from './anderson.ts';
-export { armijo, armijoSearch } from './armijo.ts';
 export {
   type AugmentedLagrangianIterate,
   type AugmentedLagrangianOptions,
@@ -9,15 +8,17 @@ export {
   type ConstrainedProblem,
   type Constraints,
 } from './augmentedLagrangian.ts';
-export { constantStep } from './constantStep.ts';
 export { type DescentOptions, descentIterates, type GradientIterate } from './descent.ts';
 export type { Direction, DirectionRule } from './direction.ts';
 export { extrapolationWeights, weightedSum } from './extrapolation.ts';
-export { halving, halvingSearch } from './halving.ts';
 export { HeavyBall, heavyBall } from './heavyBall.ts';
 export { lbfgs } from './lbfgs.ts';
 export type { GradientOracle } from './oracle.ts';
-export type { Line, Search } from './search.ts';
+export { armijo, armijoSearch } from './search/armijo.ts';
+export { constantStep } from './search/constantStep.ts';
+export { halving, halvingSearch } from './search/halving.ts';
+export type { Line, Search } from './search/search.ts';
+export { strongWolfe, type WolfeOptions } from './search/strongWolfe.ts';
 export { type Limits, settling } from './settling.ts';
 export { steepestDescent } from './steepestDescent.ts';
 export { type AdagradOptions, adagrad } from './stochastic/adagrad.ts';
@@ -31,9 +32,7 @@ export {
 } from './stochastic/averages.ts';
 export { clipNorm, clipValues, gradientNorm } from './stochastic/clipping.ts';
 export { type CoordinateClippingOptions, withCoordinateClipping } from './stochastic/coordinateClipping.ts';
-export { fitWarmupPower, type WarmupPower } from './stochastic/fitWarmupPower.ts';
 export { GradientNorms, type SavedNorms } from './stochastic/gradientNorms.ts';
-export { lastIterateBound, type OptimalSchedule, optimalSchedule } from './stochastic/lastIterate.ts';
 export { type SavedSearch, StochasticLineSearch, type StochasticLineSearchOptions } from './stochastic/lineSearch.ts';
 export type { FixedBasis } from './stochastic/lowRank/bases.ts';
 export type { ErrorFeedback } from './stochastic/lowRank/feedback.ts';
@@ -50,7 +49,9 @@ export { newtonSchulz } from './stochastic/newtonSchulz.ts';
 export { loadState, type TrainingOptimiser } from './stochastic/optimiser.ts';
 export { type OrthogonalGradientOptions, withOrthogonalGradient } from './stochastic/orthogonalGradient.ts';
 export { type ParameterRange, rangesOf } from './stochastic/ranges.ts';
-export { type NormKind, type RefineOptions, refineSchedule, smoothNorms } from './stochastic/refinement.ts';
+export { fitWarmupPower, type WarmupPower } from './stochastic/schedules/fitWarmupPower.ts';
+export { lastIterateBound, type OptimalSchedule, optimalSchedule } from './stochastic/schedules/lastIterate.ts';
+export { type NormKind, type RefineOptions, refineSchedule, smoothNorms } from './stochastic/schedules/refinement.ts';
 export {
   constantRate,
   cosineDecay,
@@ -72,7 +73,7 @@ export {
   type WarmupStableDecayOptions,
   warmupPowerDecay,
   warmupStableDecay,
-} from './stochastic/schedules.ts';
+} from './stochastic/schedules/schedules.ts';
 export { type SgdOptions, sgd } from './stochastic/sgd.ts';
 export { type Numbers, OptimiserState, type SavedOptimiser, saveState, stateBytes } from './stochastic/state.ts';
 export {
@@ -97,7 +98,6 @@ export {
   withSurrogate,
 } from './stochastic/surrogate/withSurrogate.ts';
 export { withoutScaling } from './stochastic/withoutScaling.ts';
-export { strongWolfe, type WolfeOptions } from './strongWolfe.ts';
 export {
   type HessianProduct,
   type TrustRegionIterate,

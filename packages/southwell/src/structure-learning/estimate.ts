@@ -10,7 +10,7 @@ import {
   runKeys,
   type Solution,
 } from '@southwell/numerics/core';
-import { orderWithin, thresholdToDag } from './graphs.ts';
+import { orderWithin, thresholdToDag } from './graphs/graphs.ts';
 import { type Knowledge, type KnowledgeOption, missingEdges } from './knowledge.ts';
 import { type GraphData, type MomentOptions, type Moments, moments } from './moments.ts';
 import { type SampleOptions, type Samples, sampleKeys } from './samples.ts';

@@ -1,5 +1,3 @@
-export type { NotearsIterate } from './acyclic.ts';
-export { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
 export {
   type BootstrapDraws,
   type BootstrapIterate,
@@ -12,6 +10,8 @@ export {
   bootstrapIterates,
   type PrepareOption,
 } from './bootstrap.ts';
+export type { NotearsIterate } from './continuous/acyclic.ts';
+export { exponentialAcyclicity, logDetAcyclicity } from './continuous/acyclicity.ts';
 export {
   type ColideIterate,
   type ColideOptions,
@@ -20,15 +20,11 @@ export {
   colideIterates,
   dagma,
   dagmaDefaults,
-} from './colide.ts';
-export { cpdag } from './cpdag.ts';
-export {
-  type DirectLingamIterate,
-  type DirectLingamOptions,
-  type DirectLingamState,
-  directLingam,
-  directLingamIterates,
-} from './directLingam.ts';
+} from './continuous/colide.ts';
+export { type GolemIterate, type GolemOptions, type GolemState, golem, golemIterates } from './continuous/golem.ts';
+export { type NotearsOptions, notears, notearsIterates } from './continuous/notears.ts';
+export { type MlpOptions, type NetworkOptions, notearsMlp, notearsMlpIterates } from './continuous/notearsMlp.ts';
+export type { LogisticOptions, NoiseVariance } from './continuous/scores.ts';
 export {
   type EstimateOptions,
   estimateGraph,
@@ -40,31 +36,10 @@ export {
   type SampleMethod,
   type ScoreOption,
 } from './estimate.ts';
-export { type ExactOrder, exactOrder } from './exactOrder.ts';
-export { type GolemIterate, type GolemOptions, type GolemState, golem, golemIterates } from './golem.ts';
-export { type Edge, edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs.ts';
-export {
-  type Knowledge,
-  type KnowledgeOption,
-  type KnowledgeStatements,
-  knowledgeOf,
-  type Variable,
-} from './knowledge.ts';
-export { type GraphLayout, layeredLayout, type Place } from './layout.ts';
-export { type GraphMetrics, graphMetrics, hammingDistance } from './metrics.ts';
-export {
-  type GraphData,
-  type MomentOptions,
-  type Moments,
-  moments,
-  populationMoments,
-  residualVariances,
-} from './moments.ts';
-export { type NotearsOptions, notears, notearsIterates } from './notears.ts';
-export { type MlpOptions, type NetworkOptions, notearsMlp, notearsMlpIterates } from './notearsMlp.ts';
-export { OrderFactor, orderScore } from './orderFactor.ts';
-export { binarySamples, type SampleOptions, type Samples, samples } from './samples.ts';
-export type { LogisticOptions, NoiseVariance } from './scores.ts';
+export { cpdag } from './graphs/cpdag.ts';
+export { type Edge, edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs/graphs.ts';
+export { type GraphLayout, layeredLayout, type Place } from './graphs/layout.ts';
+export { type GraphMetrics, graphMetrics, hammingDistance } from './graphs/metrics.ts';
 export {
   type GraphSimulation,
   type NoiseKind,
@@ -74,7 +49,31 @@ export {
   simulateGraph,
   simulateNonlinearSem,
   simulateSem,
-} from './simulate.ts';
+} from './graphs/simulate.ts';
+export {
+  type Knowledge,
+  type KnowledgeOption,
+  type KnowledgeStatements,
+  knowledgeOf,
+  type Variable,
+} from './knowledge.ts';
+export {
+  type GraphData,
+  type MomentOptions,
+  type Moments,
+  moments,
+  populationMoments,
+  residualVariances,
+} from './moments.ts';
+export {
+  type DirectLingamIterate,
+  type DirectLingamOptions,
+  type DirectLingamState,
+  directLingam,
+  directLingamIterates,
+} from './orders/directLingam.ts';
+export { type ExactOrder, exactOrder } from './orders/exactOrder.ts';
+export { OrderFactor, orderScore } from './orders/orderFactor.ts';
 export {
   improveDag,
   type RefinedState,
@@ -85,11 +84,12 @@ export {
   topo,
   topoIterates,
   varianceOrder,
-} from './topo.ts';
-export { type NetworksState, type TopoMlpOptions, topoMlp, topoMlpIterates } from './topoMlp.ts';
+} from './orders/topo.ts';
+export { type NetworksState, type TopoMlpOptions, topoMlp, topoMlpIterates } from './orders/topoMlp.ts';
 export {
   type PenalisedTopoOptions,
   penalisedTopo,
   penalisedTopoIterates,
   type RegressionsState,
-} from './topoPenalised.ts';
+} from './orders/topoPenalised.ts';
+export { binarySamples, type SampleOptions, type Samples, samples } from './samples.ts';

@@ -1,4 +1,4 @@
-import { dagma } from './colide.ts';
+import { dagma } from './continuous/colide.ts';
 import { binary, keepsKnowledge } from './testing.ts';
 
 // The other methods are in knowledge.test.ts.

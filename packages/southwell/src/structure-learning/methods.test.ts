@@ -1,19 +1,19 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { type Iterate, Random, run } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import { exponentialAcyclicity, logDetAcyclicity } from './acyclicity.ts';
 import { type BootstrapState, bootstrapEdges, bootstrapIterates } from './bootstrap.ts';
-import { type ColideOptions, colide, colideIterates, dagma } from './colide.ts';
-import { exactOrder } from './exactOrder.ts';
-import { golem } from './golem.ts';
-import { edgesOf, isAcyclic, topologicalOrder } from './graphs.ts';
-import { graphMetrics } from './metrics.ts';
+import { exponentialAcyclicity, logDetAcyclicity } from './continuous/acyclicity.ts';
+import { type ColideOptions, colide, colideIterates, dagma } from './continuous/colide.ts';
+import { golem } from './continuous/golem.ts';
+import { notears, notearsIterates } from './continuous/notears.ts';
+import { edgesOf, isAcyclic, topologicalOrder } from './graphs/graphs.ts';
+import { graphMetrics } from './graphs/metrics.ts';
+import { semCovariance, simulateGraph, simulateSem } from './graphs/simulate.ts';
 import { type Moments, moments, populationMoments } from './moments.ts';
-import { notears, notearsIterates } from './notears.ts';
-import { OrderFactor, orderScore } from './orderFactor.ts';
+import { exactOrder } from './orders/exactOrder.ts';
+import { OrderFactor, orderScore } from './orders/orderFactor.ts';
+import { improveDag, refined, topo, topoIterates } from './orders/topo.ts';
 import { binarySamples, type Samples, samples } from './samples.ts';
-import { semCovariance, simulateGraph, simulateSem } from './simulate.ts';
-import { improveDag, refined, topo, topoIterates } from './topo.ts';
 
 const square = (d: number, entry: (i: number, j: number) => number): DenseMatrix => {
   const A = DenseMatrix.create(d, d);

@@ -10,9 +10,9 @@ import {
 } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import type { EstimateOptions, GraphEstimate, GraphPoint } from './estimate.ts';
-import { isAcyclic } from './graphs.ts';
+import { isAcyclic } from './graphs/graphs.ts';
+import { simulateBinarySem, simulateGraph, simulateNonlinearSem, simulateSem } from './graphs/simulate.ts';
 import { type Knowledge, type KnowledgeStatements, knowledgeOf } from './knowledge.ts';
-import { simulateBinarySem, simulateGraph, simulateNonlinearSem, simulateSem } from './simulate.ts';
 
 export const d = 5;
 const graph = simulateGraph({ nodes: d, edges: 6, weights: [1, 2], seed: 3 });

@@ -14,9 +14,9 @@ import {
 } from '@southwell/numerics/core';
 import { qr } from '@southwell/numerics/linalg';
 import { Memory } from './memory.ts';
-import { checkTol, type Keep, leadingOf } from './subspaces.ts';
 import { checkValues, normOf, sizeOf, Tensor } from './tensor.ts';
 import { TrainModel, type TrainPoint } from './trainModel.ts';
+import { checkTol, type Keep, leadingOf } from './tucker/subspaces.ts';
 
 export interface TensorTrainOptions extends Omit<RunOptions<TrainPoint>, 'tol' | 'maxIter'> {
   /** The relative error is at most this: each cut leaves out at most tol·‖tensor‖/√(modes − 1). */

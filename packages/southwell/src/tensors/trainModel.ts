@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import { Memory } from './memory.ts';
 import { checkIndices, type Shape, sizeOf, Tensor } from './tensor.ts';
-import { errorBetween } from './tuckerModel.ts';
+import { errorBetween } from './tucker/tuckerModel.ts';
 
 /**
  * A tensor as a chain: entry (i, j, …) is the product of matrices G₁(i) G₂(j) …; core k is rank_k × n_k × rank_{k+1}, by rows, the

@@ -1,9 +1,9 @@
 import { decodeCheckpoint, encodeCheckpoint, fingerprint } from '@southwell/numerics/core';
 import { minimizeAsync, type SearchState } from 'southwell/black-box';
 import type { CheckpointStore } from '../checkpoints.ts';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { number } from '../format.ts';
-import type { TaskTools } from '../task.ts';
 import { type Objective, objectiveOf } from './objective.ts';
 import { help, helpers } from './onRanks.ts';
 import { categoriesOf, dimOf, type MinimizeRequest, startOf } from './options.ts';

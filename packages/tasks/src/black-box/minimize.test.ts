@@ -1,8 +1,8 @@
 import { minimize, testFunction } from 'southwell/black-box';
 import { describe, expect, test } from 'vitest';
+import { taskOf } from '../declaration/registry.ts';
+import { runTask } from '../declaration/task.ts';
 import type { JobHost, JobTools } from '../progress.ts';
-import { taskOf } from '../registry.ts';
-import { runTask } from '../task.ts';
 import type { Minimum } from './result.ts';
 
 const task = taskOf('minimize');

@@ -1,9 +1,9 @@
 import { type MixedPoint, testFunction, workerObjective } from 'southwell/black-box';
-import { shellWord } from '../command.ts';
+import { shellWord } from '../declaration/command.ts';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { clip } from '../format.ts';
 import type { JobHost } from '../progress.ts';
-import type { TaskTools } from '../task.ts';
 import { type MinimizeRequest, PLACEHOLDER } from './options.ts';
 
 /** A number, or where there are constraints it and theirs. */

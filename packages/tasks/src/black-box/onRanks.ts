@@ -1,7 +1,7 @@
+import type { TaskTools } from '../declaration/task.ts';
 import { count } from '../format.ts';
-import { RankMail } from '../rankMail.ts';
-import type { JobRanks } from '../ranks.ts';
-import type { TaskTools } from '../task.ts';
+import { RankMail } from '../spread/rankMail.ts';
+import type { JobRanks } from '../spread/ranks.ts';
 import type { Objective, Point, Value } from './objective.ts';
 import type { Minimum } from './result.ts';
 

@@ -6,10 +6,23 @@ import {
   methodNames,
   testFunctionNames,
 } from 'southwell/black-box';
-import { timeLimitOption } from '../data-options.ts';
+import { timeLimitOption } from '../declaration/data-options.ts';
+import {
+  choice,
+  flag,
+  lists,
+  numbers,
+  option,
+  orAll,
+  places,
+  positive,
+  real,
+  text,
+  values,
+  whole,
+} from '../declaration/option.ts';
+import type { RequestOf } from '../declaration/task.ts';
 import { count } from '../format.ts';
-import { choice, flag, lists, numbers, option, orAll, places, positive, real, text, values, whole } from '../option.ts';
-import type { RequestOf } from '../task.ts';
 
 export const minimizeInputs = {
   function: { about: `${testFunctionNames.join(', ')}, bbob:1 to bbob:24`, optional: true },

@@ -1,6 +1,6 @@
 import { bbob, bbobNames, type MethodName, methodNames, minimizeIterates, Search } from 'southwell/black-box';
-import { choice, option, type ValuesOf, whole } from '../option.ts';
-import { type Contest, defineRace, raceSeed, type Stride } from '../race.ts';
+import { choice, option, type ValuesOf, whole } from '../declaration/option.ts';
+import { type Contest, defineRace, raceSeed, type Stride } from '../declaration/race.ts';
 
 interface Point {
   readonly value: number;

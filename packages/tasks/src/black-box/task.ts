@@ -1,4 +1,4 @@
-import { defineTask, type Family } from '../task.ts';
+import { defineTask, type Family } from '../declaration/task.ts';
 import { minimizeJob } from './job.ts';
 import { minimizeChecks, minimizeInputs, minimizeOptions } from './options.ts';
 import { bbobRace } from './race.ts';

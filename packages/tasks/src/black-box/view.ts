@@ -1,5 +1,5 @@
+import type { View } from '../declaration/view.ts';
 import { count, number } from '../format.ts';
-import type { View } from '../view.ts';
 import type { Minimum } from './result.ts';
 
 export function minimizeView(m: Minimum): View {

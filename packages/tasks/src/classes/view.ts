@@ -1,5 +1,5 @@
+import type { ViewChart, ViewTable } from '../declaration/view.ts';
 import { printable } from '../format.ts';
-import type { ViewChart, ViewTable } from '../view.ts';
 import type { Classification } from './result.ts';
 
 /** Classes beyond which a table of them all is for the page alone. */

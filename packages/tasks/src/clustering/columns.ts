@@ -1,4 +1,4 @@
-import type { Columns } from '../columns.ts';
+import type { Columns } from '../declaration/columns.ts';
 import type { ClusterResult } from './result.ts';
 
 /** A row for each row of the table. */

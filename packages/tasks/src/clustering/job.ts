@@ -3,12 +3,12 @@ import { fail, fingerprint, run, type SplitRows } from '@southwell/numerics/core
 import { DenseMatrix } from 'southwell';
 import { principalComponentIterates, project, type RestartState } from 'southwell/clustering';
 import { Stages } from '../checkpoints.ts';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { grouped } from '../format.ts';
-import { rowPrints } from '../rowPrints.ts';
-import { splitRows } from '../splitRows.ts';
+import { rowPrints } from '../spread/rowPrints.ts';
+import { splitRows } from '../spread/splitRows.ts';
 import { unitVariance } from '../stats.ts';
-import type { TaskTools } from '../task.ts';
 import { type Found, linked, methods } from './methods.ts';
 import { savedText } from './model.ts';
 import type { ClusterRequest } from './options.ts';

@@ -13,9 +13,9 @@ import {
   type Prototype,
   spectralIterates,
 } from 'southwell/clustering';
-import { seedOption } from '../data-options.ts';
+import { seedOption } from '../declaration/data-options.ts';
+import { choice, option, real, type ValuesOf, whole } from '../declaration/option.ts';
 import { RequestError } from '../errors.ts';
-import { choice, option, real, type ValuesOf, whole } from '../option.ts';
 import type { JobTools } from '../progress.ts';
 import type { SavedClusters } from './model.ts';
 

@@ -1,6 +1,6 @@
-import { dataOptions, TABLE } from '../data-options.ts';
-import { choice, column, option, whole } from '../option.ts';
-import type { RequestOf } from '../task.ts';
+import { dataOptions, TABLE } from '../declaration/data-options.ts';
+import { choice, column, option, whole } from '../declaration/option.ts';
+import type { RequestOf } from '../declaration/task.ts';
 import { methodOptions, methods } from './methods.ts';
 
 /** Of each method in forms. */

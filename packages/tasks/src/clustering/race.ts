@@ -11,10 +11,19 @@ import {
   neighbourScale,
   Points,
 } from 'southwell/clustering';
+import { choice, option, text, type ValuesOf, whole } from '../declaration/option.ts';
+import {
+  type Contest,
+  chosen,
+  defineRace,
+  OWN_FILE,
+  ownFile,
+  type ReadFile,
+  raceSeed,
+  type Stride,
+} from '../declaration/race.ts';
+import { designText } from '../declaration/race-data.ts';
 import { RequestError } from '../errors.ts';
-import { choice, option, text, type ValuesOf, whole } from '../option.ts';
-import { type Contest, chosen, defineRace, OWN_FILE, ownFile, type ReadFile, raceSeed, type Stride } from '../race.ts';
-import { designText } from '../race-data.ts';
 
 const generatedOnly = { data: ['generated'] };
 

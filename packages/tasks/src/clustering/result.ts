@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import type { ResultOf } from '../declaration/task.ts';
 import { list, said, status } from '../result.ts';
-import type { ResultOf } from '../task.ts';
 
 const name = v.union([v.number(), v.string()]);
 

@@ -1,4 +1,4 @@
-import { defineTask, type Family } from '../task.ts';
+import { defineTask, type Family } from '../declaration/task.ts';
 import { clusterColumns } from './columns.ts';
 import { clusterJob } from './job.ts';
 import { onRanks } from './methods.ts';

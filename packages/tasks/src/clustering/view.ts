@@ -1,5 +1,5 @@
+import type { View } from '../declaration/view.ts';
 import { count, number } from '../format.ts';
-import type { View } from '../view.ts';
 import type { ClusterResult } from './result.ts';
 
 export function clusterView(r: ClusterResult): View {

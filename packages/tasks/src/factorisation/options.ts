@@ -1,5 +1,5 @@
-import { dataOptions, dropOption, readingOptions, seedOption, timeLimitOption } from '../data-options.ts';
-import { type Condition, flag, option, real, whole } from '../option.ts';
+import { dataOptions, dropOption, readingOptions, seedOption, timeLimitOption } from '../declaration/data-options.ts';
+import { type Condition, flag, option, real, whole } from '../declaration/option.ts';
 
 /** Options that several verbs share. */
 

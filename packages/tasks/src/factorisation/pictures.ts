@@ -1,4 +1,4 @@
-import type { View, ViewTable } from '../view.ts';
+import type { View, ViewTable } from '../declaration/view.ts';
 
 const DRAWN = 3000;
 

@@ -1,5 +1,5 @@
+import type { Family } from '../declaration/task.ts';
 import { anyOf } from '../saved-model.ts';
-import type { Family } from '../task.ts';
 import { variatesSaved } from './cca/model.ts';
 import { cca } from './cca/task.ts';
 import { chebyshevSaved } from './chebyshev/model.ts';

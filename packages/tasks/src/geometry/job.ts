@@ -13,9 +13,9 @@ import {
   prepareCloud,
   registerPair,
 } from 'southwell/geometry';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
-import type { TaskTools } from '../task.ts';
 import { type CloudTable, cloudOf, movedColumns } from './cloud.ts';
 import { drawnOf } from './drawn.ts';
 import { manyJob } from './many.ts';

@@ -11,8 +11,8 @@ import {
   prepareCloud,
   registerMany,
 } from 'southwell/geometry';
+import type { TaskTools } from '../declaration/task.ts';
 import { count } from '../format.ts';
-import type { TaskTools } from '../task.ts';
 import { cloudOf, mergedColumns } from './cloud.ts';
 import { drawnManyOf } from './drawn.ts';
 import type { RegisterRequest } from './options.ts';

@@ -1,7 +1,7 @@
 import { logRotation, poseOf } from 'southwell/geometry';
+import type { View } from '../declaration/view.ts';
 import { endedText } from '../ended.ts';
 import { count, number } from '../format.ts';
-import type { View } from '../view.ts';
 import { namesOf } from './many.ts';
 import type { ManyResult } from './result.ts';
 

@@ -1,7 +1,7 @@
 import { DEGENERACY_METHODS, ROBUST_KERNELS } from 'southwell/geometry';
-import { readingOptions } from '../data-options.ts';
-import { choice, option, positive, real, share, textFile, type ValuesOf, whole } from '../option.ts';
-import type { RequestOf } from '../task.ts';
+import { readingOptions } from '../declaration/data-options.ts';
+import { choice, option, positive, real, share, textFile, type ValuesOf, whole } from '../declaration/option.ts';
+import type { RequestOf } from '../declaration/task.ts';
 
 const group = 'The run:';
 const advanced = { advanced: true };

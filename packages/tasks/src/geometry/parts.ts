@@ -10,9 +10,9 @@ import {
   type PairOptions,
   type Pose,
 } from 'southwell/geometry';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
-import type { TaskTools } from '../task.ts';
 import type { CloudTable } from './cloud.ts';
 import type { RegisterRequest } from './options.ts';
 import type { Motion } from './result.ts';

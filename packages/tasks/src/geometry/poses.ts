@@ -1,6 +1,6 @@
 import { identityPose, type Pose, poseOf } from 'southwell/geometry';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
-import type { TaskTools } from '../task.ts';
 import type { RegisterRequest } from './options.ts';
 import type { ManyResult } from './result.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import type { ResultOf } from '../declaration/task.ts';
 import { list, said, status } from '../result.ts';
-import type { ResultOf } from '../task.ts';
 
 /** Of columns of points, which may be typed arrays. */
 const numbers = list(v.number()) as unknown as v.GenericSchema<ArrayLike<number>>;

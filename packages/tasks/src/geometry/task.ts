@@ -1,5 +1,5 @@
 import { writeCsv, writePcd, writePly, writeXyz } from '@southwell/data';
-import { defineTask, type Family } from '../task.ts';
+import { defineTask, type Family } from '../declaration/task.ts';
 import { registerJob } from './job.ts';
 import { registerChecks, registerInputs, registerOptions } from './options.ts';
 import { posesText } from './poses.ts';

@@ -1,6 +1,6 @@
+import type { View } from '../declaration/view.ts';
 import { endedText } from '../ended.ts';
 import { count, number } from '../format.ts';
-import type { View } from '../view.ts';
 import { manyView } from './manyView.ts';
 import { ofMany, type PairResult, type RegisterResult } from './result.ts';
 

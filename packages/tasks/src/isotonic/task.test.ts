@@ -3,10 +3,10 @@ import { readTable } from '@southwell/data';
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import type { CheckpointStore } from '../checkpoints.ts';
+import { families, taskOf } from '../declaration/registry.ts';
+import { runTask, type Task } from '../declaration/task.ts';
 import type { JobTools } from '../progress.ts';
-import { families, taskOf } from '../registry.ts';
 import { modelIn } from '../saved-model.ts';
-import { runTask, type Task } from '../task.ts';
 import type { isotonicRegression } from './task.ts';
 
 type Isotonic = (typeof isotonicRegression)['tasks'][number];

@@ -15,16 +15,16 @@ import {
 } from 'southwell/isotonic';
 import * as v from 'valibot';
 import { Stages } from '../checkpoints.ts';
-import { DATA_GROUP, readingOptions, TABLE, timeLimitOption } from '../data-options.ts';
+import { DATA_GROUP, readingOptions, TABLE, timeLimitOption } from '../declaration/data-options.ts';
+import { choice, column, columns, type FormTable, option, positive, real, whole } from '../declaration/option.ts';
+import { numbersFor } from '../declaration/targets.ts';
+import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
+import type { View } from '../declaration/view.ts';
 import { endedText } from '../ended.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
-import { choice, column, columns, type FormTable, option, positive, real, whole } from '../option.ts';
 import { list, said, status } from '../result.ts';
 import { type Predictions, r2Score, type SavedModels, spread } from '../saved-model.ts';
-import { numbersFor } from '../targets.ts';
-import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../task.ts';
-import type { View } from '../view.ts';
 
 const group = 'The run:';
 const advanced = { advanced: true };

@@ -9,9 +9,9 @@ import {
 import { advise } from './advice.ts';
 import type { FitRequest } from './options.ts';
 import type { Problem } from './problem.ts';
+import { survivalCurves } from './report/survival-curves.ts';
+import { coefficientName } from './report/text.ts';
 import type { ChosenPoint, Coefficient, Curves, FitResult } from './result.ts';
-import { survivalCurves } from './survival-curves.ts';
-import { coefficientName } from './text.ts';
 
 /** What was fitted: the model that was chosen, and the path and the cross-validation that it was chosen from. */
 export interface Fitted {

@@ -2,11 +2,11 @@ import { EncodingTally, type SeenOfRows, type Table, tableRows } from '@southwel
 import { decodePlain, encodePlain, rowsAmong, type SplitRows } from '@southwell/numerics/core';
 import { metrics } from 'southwell/linear-models';
 import type { SurvivalTarget } from 'southwell/losses';
-import type { Columns } from '../columns.ts';
-import { drawnRows } from '../drawnRows.ts';
+import type { Columns } from '../declaration/columns.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { joinedScores, type Score } from '../saved-model.ts';
+import { drawnRows } from '../spread/drawnRows.ts';
 import type { FitRequest } from './options.ts';
 import { linearSaved } from './predict.ts';
 import { type Problem, problemOf } from './problem.ts';

@@ -7,7 +7,7 @@ import {
   readingOptions,
   TABLE,
   timeLimitOption,
-} from '../data-options.ts';
+} from '../declaration/data-options.ts';
 import {
   type About,
   choice,
@@ -22,9 +22,10 @@ import {
   share,
   texts,
   whole,
-} from '../option.ts';
-import { likelyTarget } from '../targets.ts';
-import type { RequestOf } from '../task.ts';
+} from '../declaration/option.ts';
+import { likelyTarget } from '../declaration/targets.ts';
+import type { RequestOf } from '../declaration/task.ts';
+import { scoreName } from './report/text.ts';
 import { MODEL_GROUP as model, selectingOptions } from './selecting.ts';
 import { sketchingOptions } from './sketching.ts';
 import {
@@ -38,7 +39,6 @@ import {
   usually,
   usualShape,
 } from './takers.ts';
-import { scoreName } from './text.ts';
 
 const strength = 'How strong the penalty is (by default --cv 10):';
 const run = 'The run:';

@@ -1,7 +1,7 @@
 import type { Design, Table } from '@southwell/data';
 import { inOnePlace } from '@southwell/numerics/core';
-import type { RankPlan } from '../ranks.ts';
-import type { TaskTools } from '../task.ts';
+import type { TaskTools } from '../declaration/task.ts';
+import type { RankPlan } from '../spread/ranks.ts';
 import type { FitRequest } from './options.ts';
 import { problemOf } from './problem.ts';
 import { byColumns } from './wide.ts';

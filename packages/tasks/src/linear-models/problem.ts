@@ -2,12 +2,12 @@ import { bundledSet, designMatrix, pairedFeatures, type Table, widthOf } from '@
 import { fail, largestOf, nearestName, type SplitRows } from '@southwell/numerics/core';
 import { linearModels } from 'southwell/linear-models';
 import type { SurvivalTarget } from 'southwell/losses';
+import { given } from '../declaration/option.ts';
+import { needsTarget, numberColumn } from '../declaration/targets.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
-import { given } from '../option.ts';
-import type { JobRanks } from '../ranks.ts';
+import type { JobRanks } from '../spread/ranks.ts';
 import { density, firstBeyond, MOST, moments, spreadsOf } from '../stats.ts';
-import { needsTarget, numberColumn } from '../targets.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
 import { overlapOf } from './hierarchy.ts';

@@ -1,7 +1,7 @@
 import type { ColumnParts } from '@southwell/numerics/arrays';
 import { fingerprint, Random } from '@southwell/numerics/core';
 import { multiplyTransposed } from '@southwell/numerics/linalg';
-import { rowPrints } from '../rowPrints.ts';
+import { rowPrints } from '../spread/rowPrints.ts';
 import type { FitRequest } from './options.ts';
 import type { Problem } from './problem.ts';
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { classification } from '../classes/result.ts';
+import type { ResultOf } from '../declaration/task.ts';
 import { list, said, status } from '../result.ts';
-import type { ResultOf } from '../task.ts';
 
 const numbers = list(v.number());
 

@@ -1,4 +1,4 @@
-import { choice, flag, numbers, option, positive } from '../option.ts';
+import { choice, flag, numbers, option, positive } from '../declaration/option.ts';
 import { taking } from './takers.ts';
 
 export const MODEL_GROUP = 'The model:';

@@ -1,6 +1,6 @@
 import { SKETCHES } from '@southwell/numerics/sketches';
 import { REFINEMENTS } from 'southwell/linear-systems';
-import { choice, option, whole } from '../option.ts';
+import { choice, option, whole } from '../declaration/option.ts';
 import { MODEL_GROUP as model } from './selecting.ts';
 import { taking } from './takers.ts';
 

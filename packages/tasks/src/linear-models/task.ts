@@ -1,18 +1,18 @@
 import { linearModels as models } from 'southwell/linear-models';
-import { given } from '../option.ts';
-import { defineTask, type Family } from '../task.ts';
-import { everyCoefficient } from './coefficients.ts';
+import { given } from '../declaration/option.ts';
+import { defineTask, type Family } from '../declaration/task.ts';
 import { fitJob } from './job.ts';
 import { type FitRequest, fitInputs, fitOptions } from './options.ts';
 import { fitPlan } from './plan.ts';
 import { linearSaved } from './predict.ts';
 import { fitPrivate } from './private/fitPrivate.ts';
 import { privatise } from './private/privatise.ts';
-import { l1Race } from './race.ts';
-import { reportHtml } from './report.ts';
+import { l1Race } from './race/race.ts';
+import { everyCoefficient } from './report/coefficients.ts';
+import { reportHtml } from './report/report.ts';
+import { fitView, keptText } from './report/view.ts';
 import { fitResult } from './result.ts';
 import { scoringsOf, solversOnRanks } from './takers.ts';
-import { fitView, keptText } from './view.ts';
 
 /** What needs the whole table in one place. */
 const ALONE = ['hierarchy'] as const;

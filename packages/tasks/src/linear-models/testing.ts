@@ -3,9 +3,9 @@ import { type Ranks, rowsOfRank } from '@southwell/distributed';
 import { type AnyMatrix, CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { Random, rowsAmong, type SplitRows } from '@southwell/numerics/core';
 import { type AnyModel, LinearModel, linearModels, type ModelOptions } from 'southwell/linear-models';
-import { type JobRanks, jobRanks } from '../ranks.ts';
-import { splitColumns } from '../splitColumns.ts';
-import { splitRows } from '../splitRows.ts';
+import { type JobRanks, jobRanks } from '../spread/ranks.ts';
+import { splitColumns } from '../spread/splitColumns.ts';
+import { splitRows } from '../spread/splitRows.ts';
 
 /** A fit of drawn data: what, of how much, and what comes with it. */
 export interface SpreadFit {

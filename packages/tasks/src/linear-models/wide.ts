@@ -2,9 +2,9 @@ import type { Design, Table } from '@southwell/data';
 import type { AnyMatrix, ColumnParts } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
 import { linearSolvers } from 'southwell/linear-models';
-import { gatheredTable } from '../gatherTable.ts';
-import type { JobRanks } from '../ranks.ts';
-import { splitColumns } from '../splitColumns.ts';
+import { gatheredTable } from '../spread/gatherTable.ts';
+import type { JobRanks } from '../spread/ranks.ts';
+import { splitColumns } from '../spread/splitColumns.ts';
 import type { FitRequest } from './options.ts';
 
 /** A design whose matrix may be spread over ranks by columns. */

@@ -1,8 +1,8 @@
 import type { Table } from '@southwell/data';
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { DenseMatrix } from 'southwell';
+import { wordsOf } from '../declaration/targets.ts';
 import { RequestError } from '../errors.ts';
-import { wordsOf } from '../targets.ts';
 
 export { type MatrixFacts, matrixFacts } from 'southwell/linear-systems';
 

@@ -1,7 +1,7 @@
 import { METHODS, PRECONDITIONERS } from 'southwell/linear-systems';
-import { readingOptions, TABLE, timeLimitOption } from '../data-options.ts';
-import { choice, option, positive, real, type ValuesOf, whole } from '../option.ts';
-import type { RequestOf } from '../task.ts';
+import { readingOptions, TABLE, timeLimitOption } from '../declaration/data-options.ts';
+import { choice, option, positive, real, type ValuesOf, whole } from '../declaration/option.ts';
+import type { RequestOf } from '../declaration/task.ts';
 
 const group = 'The run:';
 const advanced = { advanced: true };

@@ -1,5 +1,5 @@
-import { saveOutput } from '../output.ts';
-import { defineTask, type Family } from '../task.ts';
+import { saveOutput } from '../declaration/output.ts';
+import { defineTask, type Family } from '../declaration/task.ts';
 import { solveJob } from './job.ts';
 import { savedSystems } from './model.ts';
 import { solveInputs, solveOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import type { MatrixFacts } from 'southwell/linear-systems';
+import type { View } from '../declaration/view.ts';
 import { endedText } from '../ended.ts';
 import { count, number } from '../format.ts';
-import type { View } from '../view.ts';
 import type { SolveResult } from './result.ts';
 
 const DEFINITE = { positive: 'positive definite', negative: 'negative definite', indefinite: 'indefinite' } as const;

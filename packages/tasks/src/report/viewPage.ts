@@ -1,6 +1,6 @@
 import { finished } from '@southwell/numerics/core';
+import type { View } from '../declaration/view.ts';
 import { duration, number } from '../format.ts';
-import type { View } from '../view.ts';
 import { chartTools } from './chart-tools.ts';
 import { html, type PlotAssets, page } from './page.ts';
 

@@ -1,5 +1,5 @@
-import { DATA_GROUP, readingOptions } from '../data-options.ts';
-import { choice, column, type FormTable, option, real, whole } from '../option.ts';
+import { DATA_GROUP, readingOptions } from '../declaration/data-options.ts';
+import { choice, column, type FormTable, option, real, whole } from '../declaration/option.ts';
 
 const group = 'The schedule:';
 const advanced = { advanced: true };

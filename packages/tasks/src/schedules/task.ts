@@ -2,13 +2,13 @@ import type { Table } from '@southwell/data';
 import { nearestName } from '@southwell/numerics/core';
 import { fitWarmupPower, refineSchedule, smoothNorms } from 'southwell/optimisers';
 import * as v from 'valibot';
-import { TABLE } from '../data-options.ts';
+import { TABLE } from '../declaration/data-options.ts';
+import { wordsOf } from '../declaration/targets.ts';
+import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
+import type { View } from '../declaration/view.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import { list, said, status } from '../result.ts';
-import { wordsOf } from '../targets.ts';
-import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../task.ts';
-import type { View } from '../view.ts';
 import { options } from './options.ts';
 import { type Line, linesSvg } from './svg.ts';
 

@@ -2,10 +2,10 @@
 import type { Column, Table } from '@southwell/data';
 import { type Ranks, rowsOfRank } from '@southwell/distributed';
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { taskOf } from '../declaration/registry.ts';
+import { runTask } from '../declaration/task.ts';
 import type { JobTools } from '../progress.ts';
-import { jobRanks } from '../ranks.ts';
-import { taskOf } from '../registry.ts';
-import { runTask } from '../task.ts';
+import { jobRanks } from './ranks.ts';
 
 export interface SpreadJob {
   readonly verb: string;

@@ -1,11 +1,11 @@
 import { DenseMatrix } from 'southwell';
 import { graphMetrics } from 'southwell/structure-learning';
 import * as v from 'valibot';
+import { defineTask } from '../declaration/task.ts';
+import type { View } from '../declaration/view.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { list, said, status } from '../result.ts';
-import { defineTask } from '../task.ts';
-import type { View } from '../view.ts';
 import { type EdgeList, readEdges } from './formats.ts';
 
 /** Two graphs on the same nodes, those that either list names. */

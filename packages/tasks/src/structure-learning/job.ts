@@ -16,10 +16,10 @@ import {
   type Samples,
 } from 'southwell/structure-learning';
 import { Stages } from '../checkpoints.ts';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import type { JobProgress } from '../progress.ts';
-import { fromFirst } from '../ranks.ts';
-import type { TaskTools } from '../task.ts';
+import { fromFirst } from '../spread/ranks.ts';
 import { knownOf } from './known.ts';
 import { type Learner, learnerOf } from './methods.ts';
 import { drawShare, sharedSamples } from './onRanks.ts';

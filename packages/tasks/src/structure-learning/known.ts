@@ -1,7 +1,7 @@
 import type { Column, ReadOptions, Table } from '@southwell/data';
 import { type Knowledge, type KnowledgeStatements, knowledgeOf } from 'southwell/structure-learning';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
-import type { TaskTools } from '../task.ts';
 import type { LearnRequest } from './options.ts';
 
 /** What a request says of the graph between columns of these names; undefined where it says nothing. */

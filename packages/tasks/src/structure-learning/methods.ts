@@ -27,8 +27,8 @@ import {
   topoIterates,
   topoMlpIterates,
 } from 'southwell/structure-learning';
-import { seedOption } from '../data-options.ts';
-import { choice, flag, option, real, type ValuesOf, whole } from '../option.ts';
+import { seedOption } from '../declaration/data-options.ts';
+import { choice, flag, option, real, type ValuesOf, whole } from '../declaration/option.ts';
 
 /** The methods by which graphs are learned, and the options that they take. A method is an entry of `methods`. */
 

@@ -1,6 +1,6 @@
 import { Communicator, type Exchange } from '@southwell/distributed';
 import { expect, test } from 'vitest';
-import type { JobRanks } from '../ranks.ts';
+import type { JobRanks } from '../spread/ranks.ts';
 import { sharedSamples } from './onRanks.ts';
 
 /** The first of two ranks, whose messages from the second come at once: each the next of `bytes`. */

@@ -1,7 +1,7 @@
 import type { Communicator, Exchange, Pending, Received } from '@southwell/distributed';
 import type { BootstrapDraws, BootstrapSample } from 'southwell/structure-learning';
-import { watched } from '../rankSignal.ts';
-import type { JobRanks } from '../ranks.ts';
+import { watched } from '../spread/rankSignal.ts';
+import type { JobRanks } from '../spread/ranks.ts';
 
 /** Sample b is drawn by rank b modulo how many there are: the first rank's share is one less, as it fits all rows before. */
 const shareOf = ({ rank, size }: JobRanks, after: number, resamples: number): number[] =>

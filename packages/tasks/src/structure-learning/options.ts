@@ -1,6 +1,6 @@
-import { dataOptions, dropOption, readingOptions, TABLE, timeLimitOption } from '../data-options.ts';
-import { choice, option, tableFile, texts } from '../option.ts';
-import type { RequestOf } from '../task.ts';
+import { dataOptions, dropOption, readingOptions, TABLE, timeLimitOption } from '../declaration/data-options.ts';
+import { choice, option, tableFile, texts } from '../declaration/option.ts';
+import type { RequestOf } from '../declaration/task.ts';
 import { methodOptions, methods } from './methods.ts';
 
 /** Of each method in forms. */

@@ -17,10 +17,10 @@ import {
   thresholdToDag,
   topoIterates,
 } from 'southwell/structure-learning';
+import { choice, flag, option, real, whole } from '../declaration/option.ts';
+import { type Contest, chosen, defineRace, fileOption, onlyFile, raceSeed, type Stride } from '../declaration/race.ts';
+import { numbersOf, rowsOf } from '../declaration/race-data.ts';
 import { RequestError } from '../errors.ts';
-import { choice, flag, option, real, whole } from '../option.ts';
-import { type Contest, chosen, defineRace, fileOption, onlyFile, raceSeed, type Stride } from '../race.ts';
-import { numbersOf, rowsOf } from '../race-data.ts';
 import { readEdges } from './formats.ts';
 
 const racers = [

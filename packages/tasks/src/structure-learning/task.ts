@@ -1,4 +1,4 @@
-import { defineTask, type Family } from '../task.ts';
+import { defineTask, type Family } from '../declaration/task.ts';
 import { compare } from './compare.ts';
 import { csv, dot, graphml } from './formats.ts';
 import { learnJob } from './job.ts';

@@ -1,8 +1,8 @@
 import { DenseMatrix } from 'southwell';
 import { layeredLayout } from 'southwell/structure-learning';
+import type { View } from '../declaration/view.ts';
 import { endedText } from '../ended.ts';
 import { count, number } from '../format.ts';
-import type { View } from '../view.ts';
 import type { LearnedGraph } from './result.ts';
 
 export function learnView(g: LearnedGraph): View {

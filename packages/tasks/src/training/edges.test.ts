@@ -3,8 +3,8 @@ import { saveModel } from '@southwell/autodiff/nn';
 import type { Column, Table } from '@southwell/data';
 import { encodePlain, Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { taskOf } from '../registry.ts';
-import { runTask } from '../task.ts';
+import { taskOf } from '../declaration/registry.ts';
+import { runTask } from '../declaration/task.ts';
 import { networksSaved, openNetwork } from './model.ts';
 import type { TrainResult } from './result.ts';
 

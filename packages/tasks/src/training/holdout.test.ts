@@ -1,9 +1,9 @@
 import type { Column, Table } from '@southwell/data';
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { drawnRows } from '../drawnRows.ts';
-import { taskOf } from '../registry.ts';
-import { runTask } from '../task.ts';
+import { taskOf } from '../declaration/registry.ts';
+import { runTask } from '../declaration/task.ts';
+import { drawnRows } from '../spread/drawnRows.ts';
 import { openNetwork } from './model.ts';
 import type { TrainResult } from './result.ts';
 

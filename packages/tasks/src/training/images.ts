@@ -1,10 +1,10 @@
 import { activation, conv2d, type Layer, maxPool } from '@southwell/autodiff/nn';
 import type { Table } from '@southwell/data';
 import type { Alter } from 'southwell/training';
+import { given } from '../declaration/option.ts';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
-import { given } from '../option.ts';
-import type { TaskTools } from '../task.ts';
 import type { TrainRequest } from './options.ts';
 
 /** Height, width and channels. */

@@ -2,14 +2,14 @@ import { countParameters, type Layer, saveModel } from '@southwell/autodiff/nn';
 import type { Table } from '@southwell/data';
 import { outputsOf, type Trained } from 'southwell/training';
 import { classificationOf, labelsOf } from '../classes/classification.ts';
-import type { Columns } from '../columns.ts';
+import type { Columns } from '../declaration/columns.ts';
+import { given } from '../declaration/option.ts';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
-import { filledRows } from '../filledRows.ts';
 import { number } from '../format.ts';
 import { labelled, labelsIn } from '../labels.ts';
-import { given } from '../option.ts';
 import { countedNotes, type Score } from '../saved-model.ts';
-import type { TaskTools } from '../task.ts';
+import { filledRows } from '../spread/filledRows.ts';
 import { type Trainable, trainable } from './data.ts';
 import { altering } from './images.ts';
 import {

@@ -4,11 +4,11 @@ import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
 import type { DenseMatrix } from 'southwell';
 import { outputsOf } from 'southwell/training';
 import * as v from 'valibot';
+import type { TaskTools } from '../declaration/task.ts';
 import { denseRows, predictorEncodingSchema, readsOf, vector } from '../encoded.ts';
 import { RequestError } from '../errors.ts';
-import { filledRows } from '../filledRows.ts';
 import { type Predictions, r2Score, type SavedModel, type SavedModels, type Score, spread } from '../saved-model.ts';
-import type { TaskTools } from '../task.ts';
+import { filledRows } from '../spread/filledRows.ts';
 
 /** Files of networks on tables: weights with their architecture, as safetensors, and how a table becomes their numbers. */
 

@@ -1,6 +1,6 @@
 import { activation, dropout, flatten, type Layer, linear, sequential } from '@southwell/autodiff/nn';
+import { given } from '../declaration/option.ts';
 import { RequestError } from '../errors.ts';
-import { given } from '../option.ts';
 import { convolutions, filtersOf, type ImageShape } from './images.ts';
 import type { TrainRequest } from './options.ts';
 

@@ -6,8 +6,7 @@ import {
   seedOption,
   TABLE,
   timeLimitOption,
-} from '../data-options.ts';
-import { LABEL } from '../labels.ts';
+} from '../declaration/data-options.ts';
 import {
   choice,
   column,
@@ -24,9 +23,10 @@ import {
   textFile,
   texts,
   whole,
-} from '../option.ts';
-import { likelyTarget } from '../targets.ts';
-import type { RequestOf } from '../task.ts';
+} from '../declaration/option.ts';
+import { likelyTarget } from '../declaration/targets.ts';
+import type { RequestOf } from '../declaration/task.ts';
+import { LABEL } from '../labels.ts';
 import { optimisers, schedules } from './methods.ts';
 
 const network = 'The network:';

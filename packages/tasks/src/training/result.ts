@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { classification } from '../classes/result.ts';
+import type { ResultOf } from '../declaration/task.ts';
 import { list, said, status } from '../result.ts';
-import type { ResultOf } from '../task.ts';
 
 const finite = v.nullable(v.number());
 const cell = v.nullable(v.union([v.string(), v.number()]));

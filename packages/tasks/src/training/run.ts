@@ -12,10 +12,10 @@ import {
   trainingIterates,
 } from 'southwell/training';
 import { Stages } from '../checkpoints.ts';
+import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { count, duration, number } from '../format.ts';
-import { splitPieces } from '../splitRows.ts';
-import type { TaskTools } from '../task.ts';
+import { splitPieces } from '../spread/splitRows.ts';
 import { optimisers, schedules } from './methods.ts';
 import type { TrainRequest } from './options.ts';
 

@@ -1,6 +1,6 @@
 import type { Table } from '@southwell/data';
 import { labelsOf } from '../classes/classification.ts';
-import type { Columns } from '../columns.ts';
+import type { Columns } from '../declaration/columns.ts';
 import { r2Score, type Score } from '../saved-model.ts';
 import type { Trainable } from './data.ts';
 import type { TrainResult } from './result.ts';

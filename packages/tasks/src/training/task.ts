@@ -1,7 +1,7 @@
-import { given } from '../option.ts';
-import { saveOutput } from '../output.ts';
+import { given } from '../declaration/option.ts';
+import { saveOutput } from '../declaration/output.ts';
+import { defineTask, type Family } from '../declaration/task.ts';
 import { anyOf } from '../saved-model.ts';
-import { defineTask, type Family } from '../task.ts';
 import { trainJob } from './job.ts';
 import { networksSaved } from './model.ts';
 import { isText, misplaced, trainInputs, trainOptions } from './options.ts';

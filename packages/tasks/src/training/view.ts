@@ -1,7 +1,7 @@
 import { judgedText } from '../classes/text.ts';
 import { calibrationCharts, confusionTable } from '../classes/view.ts';
+import type { View, ViewChart, ViewTable } from '../declaration/view.ts';
 import { count, grouped, number, printable } from '../format.ts';
-import type { View, ViewChart, ViewTable } from '../view.ts';
 import type { TrainResult } from './result.ts';
 
 /** What people see of a training. */

@@ -1,8 +1,8 @@
 import { experimentsOf, findRecord, type Outcome } from '@southwell/papers';
 import type { RunResult } from '@southwell/papers/node';
 import { duration } from '@southwell/tasks';
-import pc from '../../colours.ts';
 import { EXIT, UsageError } from '../../errors.ts';
+import pc from '../../terminal/colours.ts';
 import { type ColumnSpec, printable, table } from '../../text.ts';
 import { dateText, paperNamed, printJson, resultStore, setText, tableWidth } from './shared.ts';
 

@@ -3,11 +3,11 @@ import { type Mpi, mpi } from '@southwell/distributed';
 import type { ExperimentEvent } from '@southwell/papers';
 import { jobRanks, RankMail } from '@southwell/tasks';
 import { EXIT } from '../../errors.ts';
-import { joinMinded, patienceWith } from '../../joining.ts';
-import { endInTime } from '../../leaving.ts';
 import type { FromJobs, JobList, ToJobs } from '../../paper-worker.ts';
-import { RankLog } from '../../rank-log.ts';
-import type { Place } from '../../ranks.ts';
+import { joinMinded, patienceWith } from '../../ranks/joining.ts';
+import { RankLog } from '../../ranks/rank-log.ts';
+import type { Place } from '../../ranks/ranks.ts';
+import { endInTime } from '../../terminal/leaving.ts';
 
 /** How long experiments may take to stop by themselves before their workers are ended; whom mpirun ends has less. */
 const GRACE_MS = 500;

@@ -1,7 +1,7 @@
 import { families } from '@southwell/papers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { example, names, oneOf } from '../../options.ts';
-import { NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS } from '../../ranks.ts';
+import { NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS } from '../../ranks/ranks.ts';
 import { shellWord } from '../../text.ts';
 import { type CompareOptions, compareCommand } from './compare.ts';
 import { type ListOptions, listCommand } from './list.ts';

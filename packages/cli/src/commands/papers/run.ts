@@ -15,8 +15,8 @@ import {
 import { Recording, type ResultStore, type RunResult } from '@southwell/papers/node';
 import { EXIT, UsageError } from '../../errors.ts';
 import type { Job, JobList } from '../../paper-worker.ts';
-import { ProgressLine } from '../../progress.ts';
-import { inTurn, type Place, placeOf, type RankOptions } from '../../ranks.ts';
+import { inTurn, type Place, placeOf, type RankOptions } from '../../ranks/ranks.ts';
+import { ProgressLine } from '../../terminal/progress.ts';
 import { Crew } from './crew.ts';
 import { paperNamed, printJson, resultStore, twoDigits } from './shared.ts';
 import { View } from './view.ts';

@@ -11,8 +11,8 @@ import {
   tallyOf,
 } from '@southwell/papers';
 import { judgedRuns } from '@southwell/papers/node';
-import pc from '../../colours.ts';
 import { EXIT } from '../../errors.ts';
+import pc from '../../terminal/colours.ts';
 import { wrap } from '../../text.ts';
 import { withState } from './list.ts';
 import { paperNamed, printJson, resultStore, twoDigits } from './shared.ts';

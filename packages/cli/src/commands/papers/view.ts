@@ -16,8 +16,8 @@ import {
 } from '@southwell/papers';
 import type { ResultStore, RunResult } from '@southwell/papers/node';
 import { duration, number } from '@southwell/tasks';
-import pc from '../../colours.ts';
 import type { Job } from '../../paper-worker.ts';
+import pc from '../../terminal/colours.ts';
 import { table, wrap } from '../../text.ts';
 import { setText, tableWidth, twoDigits } from './shared.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DenseMatrix } from '../../arrays/index.ts';
 import { eigen, eigenSymmetric, lu, qr, schur, svd } from '../index.ts';
-import { balance } from './balance.ts';
+import { balance } from './spectral/balance.ts';
 import {
   distance,
   type Entry,

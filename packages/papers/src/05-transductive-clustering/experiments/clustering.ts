@@ -16,7 +16,7 @@ import {
   type Parameter,
   parameterValue,
 } from '../../experiment.ts';
-import { loadDigits, loadMnist } from '../../images.ts';
+import { loadDigits, loadMnist } from '../../material/images.ts';
 import { type Pause, pauses, pointOf } from '../../pauses.ts';
 import { CLUSTERS, libraryMethod, type Method, type Prepared, prepare } from '../lab.ts';
 import { record } from '../record.ts';

@@ -8,7 +8,7 @@ import {
   type Parameter,
   parameterValue,
 } from '../../experiment.ts';
-import { loadMnist } from '../../images.ts';
+import { loadMnist } from '../../material/images.ts';
 import { pauses, pointOf } from '../../pauses.ts';
 import { libraryMethod, type Method } from '../lab.ts';
 import { record } from '../record.ts';

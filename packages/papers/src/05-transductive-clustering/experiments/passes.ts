@@ -1,7 +1,7 @@
 import { DenseMatrix, Random } from 'southwell';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
-import { loadDigits } from '../../images.ts';
+import { loadDigits } from '../../material/images.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { CLUSTERS, libraryMethod, type Method, type Prepared, prepare } from '../lab.ts';
 import { record } from '../record.ts';

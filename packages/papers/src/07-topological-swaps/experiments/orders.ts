@@ -2,7 +2,7 @@ import { Random } from 'southwell';
 import { hammingDistance, varianceOrder } from 'southwell/structure-learning';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
-import { graphPictures } from '../../graphPicture.ts';
+import { graphPictures } from '../../material/graphPicture.ts';
 import {
   betterSwaps,
   draw,

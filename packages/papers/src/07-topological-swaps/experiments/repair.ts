@@ -2,7 +2,7 @@ import { runAsync } from 'southwell';
 import { graphEstimate, hammingDistance, notearsIterates, strongestOrder } from 'southwell/structure-learning';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
-import { graphPictures } from '../../graphPicture.ts';
+import { graphPictures } from '../../material/graphPicture.ts';
 import {
   cyclesOf,
   draw,

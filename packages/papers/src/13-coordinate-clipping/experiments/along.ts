@@ -1,6 +1,6 @@
-import { loadCharacters } from '../../characters.ts';
 import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
+import { loadCharacters } from '../../material/characters.ts';
 import { pauses } from '../../pauses.ts';
 import { adamRun, batchesAt, compared, curvatures, directionsAt, libraryClip, names, openLab, steps } from '../lab.ts';
 import { searchedDecrease } from '../oracle.ts';

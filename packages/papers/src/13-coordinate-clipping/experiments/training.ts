@@ -1,8 +1,8 @@
 import { adamW, sgd, type TrainingOptimiser, withCoordinateClipping } from 'southwell/optimisers';
-import { loadCharacters } from '../../characters.ts';
-import { schedule } from '../../decoder.ts';
 import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
+import { loadCharacters } from '../../material/characters.ts';
+import { schedule } from '../../material/decoder.ts';
 import { pauses } from '../../pauses.ts';
 import { betas, steps } from '../lab.ts';
 import { record } from '../record.ts';

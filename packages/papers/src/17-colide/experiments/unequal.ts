@@ -2,7 +2,7 @@ import { Random } from 'southwell';
 import { graphMetrics, moments, residualVariances, simulateGraph, simulateSem } from 'southwell/structure-learning';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
-import { graphPictures, mean } from '../../graphPicture.ts';
+import { graphPictures, mean } from '../../material/graphPicture.ts';
 import { columnVariances, dataSeed, fit, graphSeed, iterations, lambda, libraryMethod, names } from '../lab.ts';
 import { record } from '../record.ts';
 

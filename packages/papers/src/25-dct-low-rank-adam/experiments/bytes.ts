@@ -2,10 +2,10 @@ import { svd } from '@southwell/numerics/linalg';
 import { dct2Rows } from '@southwell/numerics/transforms';
 import { DenseMatrix, Random } from 'southwell';
 import { rangesOf, selectBasisColumns, stateBytes, type TrainingOptimiser, trion } from 'southwell/optimisers';
-import { loadCharacters } from '../../characters.ts';
-import { schedule } from '../../decoder.ts';
 import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
+import { loadCharacters } from '../../material/characters.ts';
+import { schedule } from '../../material/decoder.ts';
 import { pauses } from '../../pauses.ts';
 import {
   ending,

@@ -1,8 +1,8 @@
 import { Random } from 'southwell';
-import { loadCharacters } from '../../characters.ts';
-import { schedule } from '../../decoder.ts';
 import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
+import { loadCharacters } from '../../material/characters.ts';
+import { schedule } from '../../material/decoder.ts';
 import { pauses } from '../../pauses.ts';
 import { type Kind, kinds, leftByKind, libraryChoice, matricesOf, names } from '../gradients.ts';
 import { drawSeed, fewSteps, fullAdam, libraryMethod, lowRank, settings, stepper, trainer } from '../lab.ts';

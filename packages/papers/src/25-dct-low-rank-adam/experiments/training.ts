@@ -1,8 +1,8 @@
 import { muon, trion } from 'southwell/optimisers';
-import { loadCharacters } from '../../characters.ts';
-import { schedule } from '../../decoder.ts';
 import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
+import { loadCharacters } from '../../material/characters.ts';
+import { schedule } from '../../material/decoder.ts';
 import { pauses } from '../../pauses.ts';
 import { dion } from '../dion.ts';
 import {

@@ -2,7 +2,7 @@ import { Random } from '@southwell/numerics/core';
 import { fitWarmupPower, smoothNorms } from 'southwell/optimisers';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
-import { loadDigits } from '../../images.ts';
+import { loadDigits } from '../../material/images.ts';
 import { pauses } from '../../pauses.ts';
 import { libraryMethod, type Refine, refinedShape, shapes, stepsOf, train, tuneRate } from '../lab.ts';
 import { network } from '../network.ts';

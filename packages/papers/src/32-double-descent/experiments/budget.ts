@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
 import { type Parameter, parameterValue } from '../../experiment.ts';
-import { loadMnist } from '../../images.ts';
+import { loadMnist } from '../../material/images.ts';
 import { pauses } from '../../pauses.ts';
 import { rankCorrelation } from '../../rankCorrelation.ts';
 import { AROUND, at, curves, type Digits, drawDigits, heights, RATIOS, type Solvers, sweep } from '../lab.ts';

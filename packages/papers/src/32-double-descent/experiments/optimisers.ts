@@ -1,6 +1,6 @@
 import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
-import { loadMnist } from '../../images.ts';
+import { loadMnist } from '../../material/images.ts';
 import { pauses } from '../../pauses.ts';
 import { AROUND, at, curves, type Digits, drawDigits, heights, type Solvers, type Swept, sweep } from '../lab.ts';
 import { record } from '../record.ts';

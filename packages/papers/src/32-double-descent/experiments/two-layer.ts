@@ -3,7 +3,7 @@ import { Random } from '@southwell/numerics/core';
 import { sgd } from 'southwell/optimisers';
 import { outputsOf, trainingIterates } from 'southwell/training';
 import { experiment } from '../../define.ts';
-import { loadDigits } from '../../images.ts';
+import { loadDigits } from '../../material/images.ts';
 import { type Pause, pauses, pointOf } from '../../pauses.ts';
 import { EXAMPLES } from '../lab.ts';
 import { record } from '../record.ts';

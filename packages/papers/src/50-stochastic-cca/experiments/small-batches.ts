@@ -2,7 +2,7 @@ import { DenseMatrix, Random } from 'southwell';
 import type { CanonicalVariates } from 'southwell/factorisation';
 import { experiment } from '../../define.ts';
 import type { Cell, ExperimentContext, ExperimentEvent } from '../../experiment.ts';
-import { loadMnist } from '../../images.ts';
+import { loadMnist } from '../../material/images.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { capturedSum, exactCca, scoresOf, type Table, tableOf } from '../exact.ts';
 import { libraryMethod, type Method, planted, weightsOf } from '../lab.ts';

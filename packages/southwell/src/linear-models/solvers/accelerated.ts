@@ -1,5 +1,5 @@
 import type { Block } from '@southwell/kernels';
-import type { Design } from '../design.ts';
+import type { Design } from '../design/design.ts';
 
 /** A smooth function plus a penalty with a proximal operator, on m coordinates. */
 export interface Composite {

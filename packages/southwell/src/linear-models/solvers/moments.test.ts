@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { squared } from '../../losses/index.ts';
 import type { PenaltySpec } from '../../penalties/index.ts';
-import { Design } from '../design.ts';
+import { Design } from '../design/design.ts';
+import { Products } from '../design/products.ts';
 import { type FitOptions, type LinearOptions, LinearProblem } from '../fit.ts';
 import { lasso, ridge } from '../index.ts';
-import { Products } from '../products.ts';
 import { Moments } from './moments.ts';
 
 const [n, p] = [80, 12];

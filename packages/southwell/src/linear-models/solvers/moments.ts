@@ -1,5 +1,5 @@
 import type { Block } from '@southwell/kernels';
-import type { Design } from '../design.ts';
+import type { Design } from '../design/design.ts';
 
 /** The most columns of which all products are kept: a square of 50 MB. */
 export const MOST_COLUMNS = 2500;

@@ -1,7 +1,7 @@
 import type { Block } from '@southwell/kernels';
 import type { Iterate, Status } from '@southwell/numerics/core';
 import type { BoundLoss } from '../../losses/index.ts';
-import type { Design } from '../design.ts';
+import type { Design } from '../design/design.ts';
 import { accelerate, type Composite, largestCurvature } from './accelerated.ts';
 import { centreIntercepts, newtonMove } from './intercept.ts';
 import { bySize, dualSortedL1, proxSortedL1, sortedL1 } from './sortedL1.ts';

@@ -3,7 +3,7 @@ import type { Block, Scratch } from '@southwell/kernels';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import type { Bends, BoundLoss, Kinks } from '../../losses/index.ts';
-import type { Design } from '../design.ts';
+import type { Design } from '../design/design.ts';
 import { bisectIntercept, type Centring, centreIntercepts, newtonMove } from './intercept.ts';
 import { gather, scatter } from './lists.ts';
 import type { Moments } from './moments.ts';

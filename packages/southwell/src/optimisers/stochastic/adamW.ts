@@ -1,7 +1,7 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
 import { belowOne } from './ranges.ts';
-import type { Schedule } from './schedules.ts';
+import type { Schedule } from './schedules/schedules.ts';
 import type { OptimiserState } from './state.ts';
 
 export interface AdamMoments {

@@ -2,7 +2,7 @@ import { coordinateBar } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { TrainingOptimiser } from './optimiser.ts';
 import { atLeastZero, type ResolvedRange } from './ranges.ts';
-import { rateAt } from './schedules.ts';
+import { rateAt } from './schedules/schedules.ts';
 import type { Numbers, OptimiserState } from './state.ts';
 
 export interface CoordinateClippingOptions {

@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import { gradientNorm } from './clipping.ts';
 import type { ParameterRange } from './ranges.ts';
-import type { NormKind } from './refinement.ts';
+import type { NormKind } from './schedules/refinement.ts';
 import type { Numbers } from './state.ts';
 
 /** What a record of norms holds, as plain data. */

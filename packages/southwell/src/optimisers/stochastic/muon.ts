@@ -3,7 +3,7 @@ import { type AdamMoments, advance, checkMoments } from './adamW.ts';
 import { align, newtonSchulzBytes, newtonSchulzInPlace } from './newtonSchulz.ts';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
 import { atLeastZero, belowOne, type ResolvedRange } from './ranges.ts';
-import type { Schedule } from './schedules.ts';
+import type { Schedule } from './schedules/schedules.ts';
 import type { OptimiserState } from './state.ts';
 
 export interface MuonOptions {

@@ -1,6 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import { atLeastZero, type ParameterRange, type ResolvedRange, resolveRanges } from './ranges.ts';
-import { rateAt, type Schedule } from './schedules.ts';
+import { rateAt, type Schedule } from './schedules/schedules.ts';
 import {
   type Numbers,
   OptimiserState,

@@ -1,6 +1,6 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { TrainingOptimiser } from './optimiser.ts';
-import { rateAt } from './schedules.ts';
+import { rateAt } from './schedules/schedules.ts';
 import type { Numbers, OptimiserState } from './state.ts';
 import { withoutScaling } from './withoutScaling.ts';
 

@@ -1,7 +1,7 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
 import { belowOne } from './ranges.ts';
-import type { Schedule } from './schedules.ts';
+import type { Schedule } from './schedules/schedules.ts';
 
 export interface SgdOptions {
   /** The length of a step, or a schedule. */

@@ -9,10 +9,10 @@ import {
   type ViewStructure,
 } from 'southwell/factorisation';
 import { Stages } from '../../checkpoints.ts';
+import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
 import { count, grouped } from '../../format.ts';
 import { unitVariance } from '../../stats.ts';
-import type { TaskTools } from '../../task.ts';
 import { columnsOf } from '../columns.ts';
 import { EigenResidual } from './eigenResidual.ts';
 import { savedText } from './model.ts';

@@ -1,6 +1,6 @@
-import { dataOptions, readingOptions, TABLE } from '../../data-options.ts';
-import { choice, columns, type FormTable, flag, option, positive, real, whole } from '../../option.ts';
-import type { RequestOf } from '../../task.ts';
+import { dataOptions, readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { choice, columns, type FormTable, flag, option, positive, real, whole } from '../../declaration/option.ts';
+import type { RequestOf } from '../../declaration/task.ts';
 import { METHOD, standardizeOption, startSeed } from '../options.ts';
 
 const stochastic = { only: { method: ['stochastic'] } };

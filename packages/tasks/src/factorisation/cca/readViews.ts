@@ -1,7 +1,7 @@
 import { type Design, designMatrix, type Table } from '@southwell/data';
 import { DenseMatrix } from 'southwell';
+import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
-import type { TaskTools } from '../../task.ts';
 import type { CcaRequest } from './options.ts';
 import { namedColumns } from './sparseColumns.ts';
 

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import type { Columns } from '../../columns.ts';
+import type { Columns } from '../../declaration/columns.ts';
+import type { ResultOf } from '../../declaration/task.ts';
+import type { View } from '../../declaration/view.ts';
 import { endedText } from '../../ended.ts';
 import { clip, count, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
-import type { ResultOf } from '../../task.ts';
-import type { View } from '../../view.ts';
 import { largest, loadingTable, plane } from '../pictures.ts';
 
 /** What is given of canonical correlations, and how it is shown. */

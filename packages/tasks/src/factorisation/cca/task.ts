@@ -1,6 +1,6 @@
-import { given } from '../../option.ts';
-import { saveOutput } from '../../output.ts';
-import { defineTask } from '../../task.ts';
+import { given } from '../../declaration/option.ts';
+import { saveOutput } from '../../declaration/output.ts';
+import { defineTask } from '../../declaration/task.ts';
 import { ccaJob } from './job.ts';
 import { type CcaRequest, ccaInputs, ccaOptions } from './options.ts';
 import { ccaResult, ccaView, variateColumns, weightColumns } from './result.ts';

@@ -1,5 +1,5 @@
 import { type ChebyshevTucker, chebTuckerFromTensor } from 'southwell/functional-tensors';
-import type { TaskTools } from '../../task.ts';
+import type { TaskTools } from '../../declaration/task.ts';
 import { AXES, eachAxis, type GridOfValues, gridOf } from './grid.ts';
 import { savedText } from './model.ts';
 import type { ChebyshevRequest } from './options.ts';

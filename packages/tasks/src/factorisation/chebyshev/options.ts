@@ -1,6 +1,6 @@
-import { DATA_GROUP, readingOptions, TABLE } from '../../data-options.ts';
-import { flag, numbers, option, positive, texts, whole } from '../../option.ts';
-import type { RequestOf } from '../../task.ts';
+import { DATA_GROUP, readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { flag, numbers, option, positive, texts, whole } from '../../declaration/option.ts';
+import type { RequestOf } from '../../declaration/task.ts';
 import { METHOD } from '../options.ts';
 
 const advanced = { advanced: true };

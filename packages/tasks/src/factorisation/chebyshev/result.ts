@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import type { ResultOf } from '../../declaration/task.ts';
+import type { View } from '../../declaration/view.ts';
 import { endedText } from '../../ended.ts';
 import { grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
-import type { ResultOf } from '../../task.ts';
-import type { View } from '../../view.ts';
 
 /** What is given of a function on a grid, and how it is shown. */
 

@@ -1,6 +1,6 @@
-import { saveOutput } from '../../output.ts';
+import { saveOutput } from '../../declaration/output.ts';
+import { defineTask } from '../../declaration/task.ts';
 import { viewPage } from '../../report/viewPage.ts';
-import { defineTask } from '../../task.ts';
 import { chebyshevJob } from './job.ts';
 import { chebyshevInputs, chebyshevOptions } from './options.ts';
 import { chebyshevResult, chebyshevView } from './result.ts';

@@ -1,9 +1,9 @@
 import type { Column, Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import { observedMatrix, type Pattern } from 'southwell/factorisation';
+import { firstWord } from '../../declaration/targets.ts';
 import { RequestError } from '../../errors.ts';
 import { grouped } from '../../format.ts';
-import { firstWord } from '../../targets.ts';
 
 /** Where the entries of a matrix stand in a table. */
 export interface EntryColumns {

@@ -1,7 +1,7 @@
 import { type Completion, type CompletionOptions, heldOutError, prepareCompletion } from 'southwell/factorisation';
 import { type Stage, Stages } from '../../checkpoints.ts';
-import { sharedRows } from '../../gatherTable.ts';
-import type { TaskTools } from '../../task.ts';
+import type { TaskTools } from '../../declaration/task.ts';
+import { sharedRows } from '../../spread/gatherTable.ts';
 import { type Entries, matrixOf } from './entries.ts';
 import type { CompleteRequest } from './options.ts';
 

@@ -1,6 +1,16 @@
-import { readingOptions, TABLE } from '../../data-options.ts';
-import { choice, column, type FormTable, flag, option, real, share, tableFile, whole } from '../../option.ts';
-import type { RequestOf } from '../../task.ts';
+import { readingOptions, TABLE } from '../../declaration/data-options.ts';
+import {
+  choice,
+  column,
+  type FormTable,
+  flag,
+  option,
+  real,
+  share,
+  tableFile,
+  whole,
+} from '../../declaration/option.ts';
+import type { RequestOf } from '../../declaration/task.ts';
 import { limitOption, METHOD, maxIterOption, nonNegativeOption, startSeed, tolOption } from '../options.ts';
 
 const advanced = { advanced: true };

@@ -1,5 +1,5 @@
 import type { Completion, Determination } from 'southwell/factorisation';
-import type { Columns } from '../../columns.ts';
+import type { Columns } from '../../declaration/columns.ts';
 import type { Names } from './entries.ts';
 
 export interface Prediction {

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import type { Columns } from '../../columns.ts';
+import type { Columns } from '../../declaration/columns.ts';
+import type { ResultOf } from '../../declaration/task.ts';
+import type { View } from '../../declaration/view.ts';
 import { endedText } from '../../ended.ts';
 import { count, grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
-import type { ResultOf } from '../../task.ts';
-import type { View } from '../../view.ts';
 
 /** What is given of a completed matrix, and how it is shown. */
 

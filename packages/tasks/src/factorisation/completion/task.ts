@@ -1,5 +1,5 @@
-import { saveOutput } from '../../output.ts';
-import { defineTask } from '../../task.ts';
+import { saveOutput } from '../../declaration/output.ts';
+import { defineTask } from '../../declaration/task.ts';
 import { completeJob } from './job.ts';
 import { completeInputs, completeOptions } from './options.ts';
 import { completedColumns, completeResult, completeView } from './result.ts';

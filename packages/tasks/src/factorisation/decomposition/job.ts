@@ -2,12 +2,12 @@ import { designMatrix } from '@southwell/data';
 import { fingerprint, type Iterate, type SplitRows, type Status } from '@southwell/numerics/core';
 import type { DenseMatrix, Matrix } from 'southwell';
 import { type Stage, Stages } from '../../checkpoints.ts';
+import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
-import { rowPrints } from '../../rowPrints.ts';
-import { splitRows } from '../../splitRows.ts';
+import { rowPrints } from '../../spread/rowPrints.ts';
+import { splitRows } from '../../spread/splitRows.ts';
 import { columnMeans, unitVariance } from '../../stats.ts';
-import type { TaskTools } from '../../task.ts';
 import { type SavedComponents, savedText } from './model.ts';
 import type { Decomposed } from './result.ts';
 

@@ -2,9 +2,9 @@ import { inOnePlace, sumOverRows } from '@southwell/numerics/core';
 import { splitSquares } from '@southwell/numerics/linalg';
 import type { DenseMatrix, Matrix } from 'southwell';
 import { nmf as factorise, type NmfLoss, type NmfStart } from 'southwell/factorisation';
-import { TABLE } from '../../data-options.ts';
-import { choice, option, real } from '../../option.ts';
-import { defineTask, type RequestOf } from '../../task.ts';
+import { TABLE } from '../../declaration/data-options.ts';
+import { choice, option, real } from '../../declaration/option.ts';
+import { defineTask, type RequestOf } from '../../declaration/task.ts';
 import {
   columnOptions,
   componentsOption,

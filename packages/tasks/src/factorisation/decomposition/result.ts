@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import type { Columns } from '../../columns.ts';
+import type { Columns } from '../../declaration/columns.ts';
+import { saveOutput } from '../../declaration/output.ts';
+import type { ResultOf } from '../../declaration/task.ts';
+import type { View } from '../../declaration/view.ts';
 import { endedText } from '../../ended.ts';
 import { clip, count, number } from '../../format.ts';
-import { saveOutput } from '../../output.ts';
 import { list, said, status } from '../../result.ts';
-import type { ResultOf } from '../../task.ts';
-import type { View } from '../../view.ts';
 import { largest, loadingTable, percent, plane, tiles } from '../pictures.ts';
 
 /** What svd, nmf and sparse-pca give, and how it is shown. */

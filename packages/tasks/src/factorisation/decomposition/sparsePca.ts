@@ -1,8 +1,8 @@
 import type { Matrix } from 'southwell';
 import { sparsePca as factorise } from 'southwell/factorisation';
-import { TABLE } from '../../data-options.ts';
-import { option, real } from '../../option.ts';
-import { defineTask, type RequestOf } from '../../task.ts';
+import { TABLE } from '../../declaration/data-options.ts';
+import { option, real } from '../../declaration/option.ts';
+import { defineTask, type RequestOf } from '../../declaration/task.ts';
 import {
   columnOptions,
   componentsOption,

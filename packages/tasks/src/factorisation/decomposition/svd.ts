@@ -1,8 +1,8 @@
 import { truncatedSvd } from '@southwell/numerics/krylov';
 import type { Matrix } from 'southwell';
-import { TABLE } from '../../data-options.ts';
-import { flag, option } from '../../option.ts';
-import { defineTask, type RequestOf } from '../../task.ts';
+import { TABLE } from '../../declaration/data-options.ts';
+import { flag, option } from '../../declaration/option.ts';
+import { defineTask, type RequestOf } from '../../declaration/task.ts';
 import {
   columnOptions,
   componentsOption,

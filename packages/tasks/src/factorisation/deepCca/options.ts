@@ -1,6 +1,6 @@
-import { dataOptions, readingOptions, seedOption, timeLimitOption } from '../../data-options.ts';
-import { choice, flag, option, positive, real, texts, whole } from '../../option.ts';
-import type { RequestOf } from '../../task.ts';
+import { dataOptions, readingOptions, seedOption, timeLimitOption } from '../../declaration/data-options.ts';
+import { choice, flag, option, positive, real, texts, whole } from '../../declaration/option.ts';
+import type { RequestOf } from '../../declaration/task.ts';
 import { ccaInputs, ccaOptions } from '../cca/options.ts';
 
 const network = 'The networks:';

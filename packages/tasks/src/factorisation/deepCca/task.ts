@@ -1,6 +1,6 @@
-import { given } from '../../option.ts';
-import { saveOutput } from '../../output.ts';
-import { defineTask } from '../../task.ts';
+import { given } from '../../declaration/option.ts';
+import { saveOutput } from '../../declaration/output.ts';
+import { defineTask } from '../../declaration/task.ts';
 import { deepCcaJob } from './job.ts';
 import { type DeepCcaRequest, deepCcaInputs, deepCcaOptions } from './options.ts';
 import { deepCcaResult, deepCcaView, deepVariateColumns } from './result.ts';

@@ -15,8 +15,8 @@ import {
   supervisedDictionary,
 } from 'southwell/factorisation';
 import type { Stage } from '../../checkpoints.ts';
+import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
-import type { TaskTools } from '../../task.ts';
 import { columnsOf } from '../columns.ts';
 import type { SavedDictionary } from './model.ts';
 import type { DictionaryRequest } from './options.ts';

@@ -1,6 +1,6 @@
-import { dataOptions, TABLE } from '../../data-options.ts';
-import { choice, column, columns, flag, option, real, whole } from '../../option.ts';
-import type { RequestOf } from '../../task.ts';
+import { dataOptions, TABLE } from '../../declaration/data-options.ts';
+import { choice, column, columns, flag, option, real, whole } from '../../declaration/option.ts';
+import type { RequestOf } from '../../declaration/task.ts';
 import { columnOptions, limitOption, METHOD, maxIterOption, nonNegativeOption, startSeed } from '../options.ts';
 
 /** Of each method in forms. */

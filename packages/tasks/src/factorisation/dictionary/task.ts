@@ -1,5 +1,5 @@
-import { saveOutput } from '../../output.ts';
-import { defineTask } from '../../task.ts';
+import { saveOutput } from '../../declaration/output.ts';
+import { defineTask } from '../../declaration/task.ts';
 import { dictionaryJob } from './job.ts';
 import { dictionaryInputs, dictionaryOptions } from './options.ts';
 import { atomColumns, codeColumns, dictionaryResult, dictionaryView } from './result.ts';

@@ -1,6 +1,17 @@
-import { DATA_GROUP, readingOptions, TABLE } from '../../data-options.ts';
-import { choice, column, columns, type FormTable, numbers, option, real, share, texts, whole } from '../../option.ts';
-import type { RequestOf } from '../../task.ts';
+import { DATA_GROUP, readingOptions, TABLE } from '../../declaration/data-options.ts';
+import {
+  choice,
+  column,
+  columns,
+  type FormTable,
+  numbers,
+  option,
+  real,
+  share,
+  texts,
+  whole,
+} from '../../declaration/option.ts';
+import type { RequestOf } from '../../declaration/task.ts';
 import { limitOption, METHOD, startSeed } from '../options.ts';
 
 const advanced = { advanced: true };

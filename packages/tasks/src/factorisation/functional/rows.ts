@@ -1,8 +1,8 @@
 import type { Table } from '@southwell/data';
+import { numbersFor } from '../../declaration/targets.ts';
+import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
-import { numbersFor } from '../../targets.ts';
-import type { TaskTools } from '../../task.ts';
 import type { FunctionalRequest } from './options.ts';
 
 /** Rows of a table as they are fitted or asked for. Rows count from 1 in sentences. */

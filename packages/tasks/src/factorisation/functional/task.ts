@@ -1,5 +1,5 @@
-import { saveOutput } from '../../output.ts';
-import { defineTask } from '../../task.ts';
+import { saveOutput } from '../../declaration/output.ts';
+import { defineTask } from '../../declaration/task.ts';
 import { functionalJob } from './job.ts';
 import { functionalInputs, functionalOptions } from './options.ts';
 import { functionalResult, functionalView } from './result.ts';

@@ -2,8 +2,7 @@ import { loadBundled } from '@southwell/data';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { type CanonicalVariates, ccaExact, StochasticCca, type StochasticCcaOptions } from 'southwell/factorisation';
-import { RequestError } from '../../errors.ts';
-import { choice, option, real, text, type ValuesOf, whole } from '../../option.ts';
+import { choice, option, real, text, type ValuesOf, whole } from '../../declaration/option.ts';
 import {
   type Contest,
   chosen,
@@ -13,8 +12,9 @@ import {
   type ReadFile,
   raceSeed,
   type Stride,
-} from '../../race.ts';
-import { numbersOf, rowsOf } from '../../race-data.ts';
+} from '../../declaration/race.ts';
+import { numbersOf, rowsOf } from '../../declaration/race-data.ts';
+import { RequestError } from '../../errors.ts';
 import { shape } from './matrix.ts';
 
 const options = {

@@ -8,8 +8,7 @@ import {
   observedMatrix,
   prepareEntries,
 } from 'southwell/factorisation';
-import { RequestError } from '../../errors.ts';
-import { choice, option, real, type ValuesOf, whole } from '../../option.ts';
+import { choice, option, real, type ValuesOf, whole } from '../../declaration/option.ts';
 import {
   type Contest,
   chosen,
@@ -19,7 +18,8 @@ import {
   type ReadFile,
   raceSeed,
   type Stride,
-} from '../../race.ts';
+} from '../../declaration/race.ts';
+import { RequestError } from '../../errors.ts';
 import { noiseOption, shape } from './matrix.ts';
 
 interface Point extends Factors {

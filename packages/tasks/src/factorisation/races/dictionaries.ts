@@ -11,9 +11,17 @@ import {
   orthogonalDictionaryIterates,
   SparseDictionary,
 } from 'southwell/factorisation';
-import { choice, flag, option, real, type ValuesOf, whole } from '../../option.ts';
-import { type Contest, defineRace, OWN_FILE, ownFile, type ReadFile, raceSeed, type Stride } from '../../race.ts';
-import { rowsOf } from '../../race-data.ts';
+import { choice, flag, option, real, type ValuesOf, whole } from '../../declaration/option.ts';
+import {
+  type Contest,
+  defineRace,
+  OWN_FILE,
+  ownFile,
+  type ReadFile,
+  raceSeed,
+  type Stride,
+} from '../../declaration/race.ts';
+import { rowsOf } from '../../declaration/race-data.ts';
 import { matrixOf, noiseOption, shape } from './matrix.ts';
 
 /** So many samples measure a dictionary. */

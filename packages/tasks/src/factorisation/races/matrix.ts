@@ -1,8 +1,8 @@
 import { loadBundled } from '@southwell/data';
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { option, real, whole } from '../../option.ts';
-import { chosen, type ReadFile } from '../../race.ts';
-import { numbersOf } from '../../race-data.ts';
+import { option, real, whole } from '../../declaration/option.ts';
+import { chosen, type ReadFile } from '../../declaration/race.ts';
+import { numbersOf } from '../../declaration/race-data.ts';
 
 const generated = { data: ['generated'] };
 

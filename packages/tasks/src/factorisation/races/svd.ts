@@ -2,8 +2,16 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { randomizedSvd, svdResiduals, truncatedSvdIterates } from '@southwell/numerics/krylov';
 import type { Svd } from '@southwell/numerics/linalg';
-import { choice, option, type ValuesOf, whole } from '../../option.ts';
-import { type Contest, defineRace, OWN_FILE, ownFile, type ReadFile, raceSeed, type Stride } from '../../race.ts';
+import { choice, option, type ValuesOf, whole } from '../../declaration/option.ts';
+import {
+  type Contest,
+  defineRace,
+  OWN_FILE,
+  ownFile,
+  type ReadFile,
+  raceSeed,
+  type Stride,
+} from '../../declaration/race.ts';
 import { matrixOf, relativeError, shape, sumOfProducts } from './matrix.ts';
 
 const options = {

@@ -8,10 +8,10 @@ import {
   rankingMetrics,
 } from 'southwell/factorisation';
 import { Stages } from '../../checkpoints.ts';
-import type { Columns } from '../../columns.ts';
+import type { Columns } from '../../declaration/columns.ts';
+import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
-import type { TaskTools } from '../../task.ts';
 import { type Entries, entriesOf, matrixOf } from '../completion/entries.ts';
 import { recommendationColumns, savedText } from './model.ts';
 import type { RecommendRequest } from './options.ts';

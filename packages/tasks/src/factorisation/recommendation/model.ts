@@ -1,7 +1,7 @@
 import type { Table } from '@southwell/data';
 import { bestColumns, foldInImplicit, type ImplicitFactors } from 'southwell/factorisation';
 import * as v from 'valibot';
-import type { Columns } from '../../columns.ts';
+import type { Columns } from '../../declaration/columns.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
 import { modelText, type Predictions, savedAs } from '../../saved-model.ts';

@@ -1,6 +1,6 @@
-import { readingOptions, TABLE } from '../../data-options.ts';
-import { column, option, positive, real, share, whole } from '../../option.ts';
-import type { RequestOf } from '../../task.ts';
+import { readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { column, option, positive, real, share, whole } from '../../declaration/option.ts';
+import type { RequestOf } from '../../declaration/task.ts';
 import { limitOption, METHOD, maxIterOption, startSeed, tolOption } from '../options.ts';
 
 const advanced = { advanced: true };

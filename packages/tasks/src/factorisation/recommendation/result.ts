@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import type { ResultOf } from '../../declaration/task.ts';
+import type { View } from '../../declaration/view.ts';
 import { endedText } from '../../ended.ts';
 import { count, grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
-import type { ResultOf } from '../../task.ts';
-import type { View } from '../../view.ts';
 
 const columns = v.record(v.string(), list(v.nullable(v.union([v.number(), v.string()]))));
 

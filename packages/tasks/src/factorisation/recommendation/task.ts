@@ -1,5 +1,5 @@
-import { saveOutput } from '../../output.ts';
-import { defineTask } from '../../task.ts';
+import { saveOutput } from '../../declaration/output.ts';
+import { defineTask } from '../../declaration/task.ts';
 import { recommendJob } from './job.ts';
 import { recommendInputs, recommendOptions } from './options.ts';
 import { recommendResult, recommendView } from './result.ts';

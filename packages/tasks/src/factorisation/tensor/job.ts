@@ -12,10 +12,9 @@ import {
   tuckerAlsAsync,
 } from 'southwell/tensors';
 import { Stages } from '../../checkpoints.ts';
-import type { Columns } from '../../columns.ts';
+import type { Columns } from '../../declaration/columns.ts';
+import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
-
-import type { TaskTools } from '../../task.ts';
 import { type Mode, type NamedTensor, tensorOf } from './array.ts';
 import { savedText, type TensorForm } from './model.ts';
 import type { TensorRequest } from './options.ts';

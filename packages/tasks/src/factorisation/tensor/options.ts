@@ -1,6 +1,6 @@
-import { readingOptions, TABLE } from '../../data-options.ts';
-import { choice, column, columns, flag, numbers, option, real, whole } from '../../option.ts';
-import type { RequestOf } from '../../task.ts';
+import { readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { choice, column, columns, flag, numbers, option, real, whole } from '../../declaration/option.ts';
+import type { RequestOf } from '../../declaration/task.ts';
 import { limitOption, METHOD, maxIterOption, startSeed } from '../options.ts';
 
 const advanced = { advanced: true };

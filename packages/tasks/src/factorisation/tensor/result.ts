@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import type { ResultOf } from '../../declaration/task.ts';
+import type { View, ViewChart } from '../../declaration/view.ts';
 import { endedText } from '../../ended.ts';
 import { count, grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
-import type { ResultOf } from '../../task.ts';
-import type { View, ViewChart } from '../../view.ts';
 
 /** What is given of a factored tensor, and how it is shown. */
 

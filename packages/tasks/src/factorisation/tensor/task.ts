@@ -1,6 +1,6 @@
-import { saveOutput } from '../../output.ts';
+import { saveOutput } from '../../declaration/output.ts';
+import { defineTask } from '../../declaration/task.ts';
 import { viewPage } from '../../report/viewPage.ts';
-import { defineTask } from '../../task.ts';
 import { tensorJob } from './job.ts';
 import { tensorInputs, tensorOptions } from './options.ts';
 import { tensorResult, tensorView } from './result.ts';

@@ -2,8 +2,8 @@ import type { Table } from '@southwell/data';
 import { fail, nearestName } from '@southwell/numerics/core';
 import type { LdpOptions } from 'southwell/private-models';
 import * as v from 'valibot';
+import { wordsOf } from '../../declaration/targets.ts';
 import { RequestError } from '../../errors.ts';
-import { wordsOf } from '../../targets.ts';
 
 /** What senders and the server of private reports agree upon, as a file. */
 

@@ -4,13 +4,13 @@ import { SouthwellError } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { ldpSparseRegression, privacyAccountant, secureSource, seededSource } from 'southwell/private-models';
 import * as v from 'valibot';
-import type { Columns } from '../../columns.ts';
+import type { Columns } from '../../declaration/columns.ts';
+import { given } from '../../declaration/option.ts';
+import { defineTask, type ResultOf, type TaskTools } from '../../declaration/task.ts';
+import type { View } from '../../declaration/view.ts';
 import { RequestError } from '../../errors.ts';
 import { count, number } from '../../format.ts';
-import { given } from '../../option.ts';
 import { list, said, status } from '../../result.ts';
-import { defineTask, type ResultOf, type TaskTools } from '../../task.ts';
-import type { View } from '../../view.ts';
 import { agreementText, finiteColumn, ldpOptions, reportColumns, type Scaled } from './agreement.ts';
 import { inputs, options, type PrivatiseRequest as Request } from './privatiseOptions.ts';
 

@@ -1,4 +1,4 @@
-import { readingOptions, TABLE } from '../../data-options.ts';
+import { readingOptions, TABLE } from '../../declaration/data-options.ts';
 import {
   choice,
   column,
@@ -10,8 +10,8 @@ import {
   textFile,
   texts,
   whole,
-} from '../../option.ts';
-import type { RequestOf } from '../../task.ts';
+} from '../../declaration/option.ts';
+import type { RequestOf } from '../../declaration/task.ts';
 
 const people = 'Who reports:';
 const bounds = 'What is agreed upon, without a look at the data:';

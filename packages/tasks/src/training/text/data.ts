@@ -1,9 +1,9 @@
 import type { Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import type { Examples } from 'southwell/training';
+import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
 import { count, grouped } from '../../format.ts';
-import type { TaskTools } from '../../task.ts';
 import type { TrainRequest } from '../options.ts';
 import { charactersOf, tokensOf } from './model.ts';
 import { named } from './named.ts';

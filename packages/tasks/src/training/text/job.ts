@@ -1,6 +1,6 @@
 import { countParameters, saveModel } from '@southwell/autodiff/nn';
 import { elementary } from '@southwell/numerics/special';
-import type { TaskTools } from '../../task.ts';
+import type { TaskTools } from '../../declaration/task.ts';
 import type { TrainRequest } from '../options.ts';
 import type { TrainResult } from '../result.ts';
 import { curvesOf, endedOf, nextOf, runTraining } from '../run.ts';

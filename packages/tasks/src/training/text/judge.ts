@@ -1,7 +1,7 @@
 import { elementary } from '@southwell/numerics/special';
 import { outputsOf } from 'southwell/training';
-import { filledRows } from '../../filledRows.ts';
-import type { TaskTools } from '../../task.ts';
+import type { TaskTools } from '../../declaration/task.ts';
+import { filledRows } from '../../spread/filledRows.ts';
 import type { TextNetwork } from './network.ts';
 
 /** Numbers that are held of a network at a time. */

@@ -8,8 +8,8 @@ import {
   sequential,
   transformerBlock,
 } from '@southwell/autodiff/nn';
+import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
-import type { TaskTools } from '../../task.ts';
 import type { TrainRequest } from '../options.ts';
 
 /** A network on texts. */

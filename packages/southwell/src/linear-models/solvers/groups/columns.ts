@@ -1,6 +1,6 @@
 import type { Block, Scratch } from '@southwell/kernels';
 import { extrapolationWeights, weightedSum } from '../../../optimisers/index.ts';
-import type { Design } from '../../design.ts';
+import type { Design } from '../../design/design.ts';
 import type { ChannelLoss } from './channels.ts';
 import type { GroupPenalty } from './penalty.ts';
 import { largestEigenvalue } from './quadratic.ts';

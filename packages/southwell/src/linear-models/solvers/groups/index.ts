@@ -1,5 +1,5 @@
 import { fail, type Iterate, type Status } from '@southwell/numerics/core';
-import type { Design } from '../../design.ts';
+import type { Design } from '../../design/design.ts';
 import { criticalAlpha, dualityGap } from './certificate.ts';
 import type { ChannelLoss } from './channels.ts';
 import { descendOn } from './descent.ts';

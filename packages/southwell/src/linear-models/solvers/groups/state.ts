@@ -1,5 +1,5 @@
 import type { Block, Scratch } from '@southwell/kernels';
-import type { Design } from '../../design.ts';
+import type { Design } from '../../design/design.ts';
 import { centreIntercepts } from '../intercept.ts';
 import { Phases } from '../phases.ts';
 import { MOST, Pricing } from '../pricing.ts';

@@ -1,7 +1,7 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import type { WorkingSetQuadratic } from '../../../blocks/index.ts';
 import type { Couplings } from '../../../losses/index.ts';
-import type { Design } from '../../design.ts';
+import type { Design } from '../../design/design.ts';
 
 /** Of what a diagonal has without couplings: rounding must not make a curvature zero or negative. */
 const LEAST = 1e-9;

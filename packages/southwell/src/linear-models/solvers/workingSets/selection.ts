@@ -1,5 +1,5 @@
 import { select } from '@southwell/numerics/arrays';
-import type { Design } from '../../design.ts';
+import type { Design } from '../../design/design.ts';
 import type { ScaledPenalty } from '../scaledPenalty.ts';
 import type { LinearState } from '../state.ts';
 import { GRAM_LIMIT } from './members.ts';

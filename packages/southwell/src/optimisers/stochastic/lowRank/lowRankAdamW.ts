@@ -4,7 +4,7 @@ import { eigenSymmetric, gramMatrix } from '@southwell/numerics/linalg';
 import { type AdamMoments, advance, checkMoments } from '../adamW.ts';
 import { type TrainingOptimiser, trainingOptimiser } from '../optimiser.ts';
 import { oneOf, type ResolvedRange } from '../ranges.ts';
-import type { Schedule } from '../schedules.ts';
+import type { Schedule } from '../schedules/schedules.ts';
 import type { OptimiserState, SlotSpec } from '../state.ts';
 import { type FixedBasis, fixedBases, orthonormalRows } from './bases.ts';
 import { addRows, type ErrorFeedback, errorFeedbacks, feedbackSlots, quantiseRows } from './feedback.ts';

@@ -4,7 +4,7 @@ import { type MuonOthers, othersKeys } from '../muon.ts';
 import { align, newtonSchulzBytes, newtonSchulzInPlace } from '../newtonSchulz.ts';
 import { type TrainingOptimiser, trainingOptimiser } from '../optimiser.ts';
 import { atLeastZero, belowOne, oneOf, type ResolvedRange } from '../ranges.ts';
-import type { Schedule } from '../schedules.ts';
+import type { Schedule } from '../schedules/schedules.ts';
 import type { OptimiserState } from '../state.ts';
 import { type FixedBasis, fixedBases } from './bases.ts';
 import { geometryOf, isLow } from './geometry.ts';

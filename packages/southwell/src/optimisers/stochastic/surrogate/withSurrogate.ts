@@ -1,6 +1,6 @@
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import type { TrainingOptimiser } from '../optimiser.ts';
-import { rateAt } from '../schedules.ts';
+import { rateAt } from '../schedules/schedules.ts';
 import type { Numbers, OptimiserState } from '../state.ts';
 
 /** What a loop knows of a batch: its outputs at the parameters, as they are when it is asked. */

@@ -1,0 +1,136 @@
+import { knownKeys } from '@southwell/numerics/core';
+import { misfit, refuse } from '../op.ts';
+import { stopGradient } from '../ops/casts.ts';
+import { binary } from '../ops/elementwise.ts';
+import { matmul } from '../ops/matmul.ts';
+import { type Axes, axesOf, max, sum } from '../ops/reductions.ts';
+import { padWith, reshape, slice } from '../ops/views.ts';
+import type { Tensor } from '../tensor.ts';
+import { calculus as o } from '../transforms/calculus.ts';
+
+/** The elements that become one when axes of x do. */
+const perResult = (x: Tensor, axes: Axes): number =>
+  axesOf('mean', x, axes).reduce((n, d) => n * x.shape[x.rank + d], 1);
+
+/** The mean over axes (all where they are left out), which stay as 1 with `keep`; NaN of no numbers. */
+export const mean = (x: Tensor, axes?: Axes, keep = false): Tensor => o.div(sum(x, axes, keep), perResult(x, axes));
+
+/** Options of {@link variance}. */
+export interface VarianceOptions {
+  /** What is taken off the number of elements to divide by (0; 1 for the variance that a sample estimates). */
+  readonly correction?: number;
+  /** Whether the axes stay, of length 1. */
+  readonly keep?: boolean;
+}
+
+/** The variance over axes (all where they are left out): the mean of squares around the mean. */
+export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  knownKeys('variance', options, { correction: true, keep: true });
+  const { correction = 0, keep = false } = options;
+  const squares = sum(o.square(o.sub(x, mean(x, axes, true))), axes, keep);
+  return o.div(squares, perResult(x, axes) - correction);
+}
+
+/**
+ * log Σ eˣ over axes, without overflow.
+ * @throws INVALID_SHAPE of no numbers.
+ */
+export function logsumexp(x: Tensor, axes?: Axes, keep = false): Tensor {
+  const top = stopGradient(max(x, axes, true));
+  // An infinite shift would make NaN of what is infinite.
+  const shift = o.where(o.equal(o.mul(top, 0), 0), top, 0);
+  const value = o.add(o.log(sum(o.exp(o.sub(x, shift)), axes, true)), shift);
+  if (keep) return value;
+  const gone = axesOf('logsumexp', x, axes);
+  return reshape(
+    value,
+    value.shape.filter((_, d) => !gone.includes(d - x.rank)),
+  );
+}
+
+/** The product over one axis (the last), by halves: its derivative is right where factors are 0, too. O(n log n) to differentiate. */
+export function prod(x: Tensor, axis = -1): Tensor {
+  const [at] = axesOf('prod', x, axis);
+  const d = x.rank + at;
+  const part = (from: number, to: number): Tensor =>
+    slice(x2, ...x2.shape.map((_, k) => (k === d ? ([from, to] as const) : undefined)));
+  let x2 = x;
+  while (x2.shape[d] > 1) {
+    const n = x2.shape[d];
+    const half = n >> 1;
+    const product = o.mul(part(0, half), part(half, 2 * half));
+    x2 = n % 2 === 0 ? product : o.mul(product, withOnes(part(2 * half, n), d, half));
+  }
+  if (x.shape[d] === 0) return o.add(sum(x, axis), 1);
+  return reshape(
+    x2,
+    x2.shape.filter((_, k) => k !== d),
+  );
+}
+
+/** The one entry of an axis first, and ones behind it. */
+const withOnes = (x: Tensor, d: number, n: number): Tensor =>
+  n === 1
+    ? x
+    : padWith(
+        o,
+        x,
+        x.shape.map((_, k) => [0, k === d ? n - 1 : 0] as const),
+        1,
+      );
+
+/**
+ * x with zeros, or `value`, before and after its last axes: a pair for each.
+ * @throws INVALID_PARAMETER for amounts that are no whole numbers of at least 0.
+ */
+export const pad = (x: Tensor, amounts: ReadonlyArray<readonly [before: number, after: number]>, value = 0): Tensor =>
+  padWith(o, x, amounts, value);
+
+/** What {@link linear} can apply to its result. */
+export type Activation = 'relu' | 'tanh' | 'sigmoid';
+const FUSED = { relu: 'addRelu', tanh: 'addTanh', sigmoid: 'addSigmoid' } as const;
+
+/**
+ * x·w + b, x […, in], w [in, out] and b [out], with an activation in one pass with the addition.
+ * @throws INVALID_SHAPE where they do not fit; INVALID_PARAMETER for an activation that there is not.
+ */
+export function linear(x: Tensor, w: Tensor, b?: Tensor, activation?: Activation): Tensor {
+  const y = matmul(x, w);
+  if (activation === undefined) return b ? o.add(y, b) : y;
+  const code = FUSED[activation];
+  if (!code)
+    refuse('linear', `there is no activation ${String(activation)}; there are ${Object.keys(FUSED).join(', ')}.`);
+  return binary(code)(y, b ?? 0);
+}
+
+/** Options of {@link batchNorm}. */
+export interface BatchNormOptions {
+  /** What is added to variances (1e-5). */
+  readonly epsilon?: number;
+  /** Mean and variance of each channel to norm by, as in inference; by default those of x itself. */
+  readonly statistics?: { readonly mean: Tensor; readonly variance: Tensor };
+}
+
+/**
+ * Each channel (the last axis) less its mean, over its deviation √(variance + epsilon), times gamma plus beta (Ioffe & Szegedy 2015).
+ * `variance(x, axes)` and `mean(x, axes)` are what a running mean takes. O(size).
+ * @throws INVALID_SHAPE where gamma, beta or statistics are not one number a channel.
+ */
+export function batchNorm(x: Tensor, gamma?: Tensor, beta?: Tensor, options: BatchNormOptions = {}): Tensor {
+  knownKeys('batchNorm', options, { epsilon: true, statistics: true });
+  const { epsilon = 1e-5, statistics } = options;
+  if (x.rank < 2) misfit('batchNorm', [x], 'it takes a batch of channels: two axes or more.');
+  const channels = x.shape.at(-1)!;
+  for (const t of [gamma, beta, statistics?.mean, statistics?.variance]) {
+    if (t && (t.rank !== 1 || t.shape[0] !== channels))
+      misfit('batchNorm', [x, t], `what belongs to channels is of [${channels}].`);
+  }
+  const axes = x.shape.slice(0, -1).map((_, d) => d);
+  const centre = statistics?.mean ?? mean(x, axes);
+  const apart = o.sub(x, centre);
+  const spread = statistics?.variance ?? mean(o.square(apart), axes);
+  // One scale a channel: the whole is read once more, not twice.
+  const scale = o.div(gamma ?? 1, o.sqrt(o.add(spread, epsilon)));
+  const y = o.mul(apart, scale);
+  return beta ? o.add(y, beta) : y;
+}

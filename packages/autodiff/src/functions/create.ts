@@ -1,0 +1,63 @@
+import { fail, knownKeys } from '@southwell/numerics/core';
+import { atLine } from '../line.ts';
+import { constant } from '../ops/constants.ts';
+import { broadcastTo } from '../ops/views.ts';
+import { type Shape, show, sizeOf } from '../shapes.ts';
+import {
+  type DType,
+  type NestedNumbers,
+  owning,
+  type Tensor,
+  type TensorOptions,
+  type Values,
+  zeros,
+} from '../tensor.ts';
+
+const kindOf = (values: Values): DType =>
+  values instanceof Float32Array ? 'f32' : values instanceof Float64Array ? 'f64' : 'i32';
+
+/**
+ * A tensor of these numbers, which are copied: a number, nested lists, or a typed array, whose kind it keeps (lists are f64 unless
+ * `dtype` says otherwise).
+ * @throws INVALID_SHAPE for lists that are no box, or a shape of another number of elements.
+ */
+export function tensor(values: NestedNumbers | Values, options: TensorOptions = {}): Tensor {
+  knownKeys('tensor', options, { dtype: true, shape: true });
+  const typed = ArrayBuffer.isView(values);
+  const found: number[] = [];
+  const numbers: ArrayLike<number> = typed ? (values as Values) : found;
+  const natural = typed ? [(values as Values).length] : boxOf(values as NestedNumbers, found);
+  const { dtype = typed ? kindOf(values as Values) : 'f64', shape = natural } = options;
+  if (sizeOf(shape) !== numbers.length || !shape.every((n) => Number.isInteger(n) && n >= 0)) {
+    fail('INVALID_SHAPE', `tensor${atLine()}: ${numbers.length} numbers do not make ${show(shape)}.`);
+  }
+  const out = zeros(dtype, numbers.length);
+  out.set(numbers);
+  return owning(out, dtype, [...shape]);
+}
+
+/** The lengths of nested lists, whose numbers are added to `out`. */
+function boxOf(values: NestedNumbers, out: number[]): number[] {
+  if (typeof values === 'number') {
+    out.push(values);
+    return [];
+  }
+  const inner = values.map((part) => boxOf(part, out));
+  for (const other of inner) {
+    if (other.length !== inner[0].length || other.some((n, d) => n !== inner[0][d])) {
+      fail(
+        'INVALID_SHAPE',
+        `tensor${atLine()}: lists in a list must be of the same shape, not ${show(inner[0])} and ${show(other)}.`,
+      );
+    }
+  }
+  return [values.length, ...(inner[0] ?? [])];
+}
+
+/** One value throughout: it takes the memory of one number. */
+export const full = (shape: Shape, value: number, dtype: DType = 'f64'): Tensor =>
+  broadcastTo(constant(value, dtype), shape);
+
+/** from, from + 1, … of n numbers; indices with `dtype` i32. */
+export const range = (n: number, dtype: DType = 'f64', from = 0): Tensor =>
+  owning(zeros(dtype, n).map((_: number, i: number) => from + i) as Values, dtype, [n]);

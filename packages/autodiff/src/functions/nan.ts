@@ -1,0 +1,41 @@
+import { fail } from '@southwell/numerics/core';
+import { watch } from '../op.ts';
+import { show } from '../shapes.ts';
+import type { TensorRecord } from '../tensor.ts';
+import type { TensorFunction } from '../transforms/derive.ts';
+
+/**
+ * f, called as it is, which throws at the first operation that makes NaN of numbers which are none: with the operation, its shapes,
+ * the line that called it and what it was given. An operation of a derivative names the one it belongs to. Slow: every value is looked at.
+ * @throws NUMERICAL at the first NaN.
+ */
+export function findNaN<A extends readonly unknown[], R>(f: TensorFunction<A, R>): TensorFunction<A, R> {
+  return (...args) => {
+    const before = watch({ seen: look });
+    try {
+      return f(...args);
+    } finally {
+      watch(before);
+    }
+  };
+}
+
+function look({ op, inputs, outputs, line }: TensorRecord): void {
+  for (const y of outputs) {
+    if (y.dtype === 'i32') continue;
+    const values = y.data();
+    const at = values.findIndex((v: number) => Number.isNaN(v));
+    if (at < 0) continue;
+    const given = inputs.map((x) => ({ x, values: x.data() }));
+    if (given.some(({ values: v }) => v.some((n: number) => Number.isNaN(n)))) continue;
+    const shapes = given.map(({ x, values: v }) => {
+      let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (const n of v) [low, high] = [Math.min(low, n), Math.max(high, n)];
+      return v.length === 1 ? String(v[0]) : `${show(x.shape)} of ${low} to ${high}`;
+    });
+    fail(
+      'NUMERICAL',
+      `${op.name} made the first NaN${line ? ` (${line})` : ''}, at place ${at + 1} of a result of ${show(y.shape)}, from ${shapes.join(' and ')}.`,
+    );
+  }
+}

@@ -1,0 +1,115 @@
+import { Arena, accelerator, ThreadPool } from '@southwell/kernels';
+import { wholeNumber } from '@southwell/numerics/core';
+import type { Op, Place } from '../primitive.ts';
+import { BYTES, type DType, type Layout, type Storage, type Tensor, type Values, zeros } from '../tensor.ts';
+
+let arena: Arena | undefined;
+
+/** The memory in which operations run, one for all: programs can read each other's parameters. */
+export function workspace(): Arena {
+  arena ??= new Arena();
+  return arena;
+}
+
+/** Runs everything in the memory of another engine (tests), or again in that of this machine. */
+export function setWorkspace(next: Arena | undefined): Arena | undefined {
+  const before = arena;
+  arena = next;
+  return before;
+}
+
+let pool: ThreadPool | undefined;
+
+/**
+ * Threads that share large operations from here on, this one among them: programs that are made later use them, with the same bits.
+ * 1 ends them. Where memory cannot be shared there is one. Resolves to how many there are.
+ */
+export async function useThreads(count: number): Promise<number> {
+  wholeNumber('The number of threads', count, 1, 64);
+  await pool?.close();
+  pool = count > 1 ? await ThreadPool.create({ arena: workspace(), threads: count }) : undefined;
+  return pool?.threads ?? 1;
+}
+
+/** How many threads share operations now. */
+export const threadCount = (): number => pool?.threads ?? 1;
+
+/** The threads for operations in an arena. An installed library has its own, and its bits: shares would mix them with ours. */
+export function poolOf(a: Arena): ThreadPool | undefined {
+  return pool && pool.arena === a && pool.threads > 1 && !accelerator() ? pool : undefined;
+}
+
+/** The memory of an arena as numbers of a kind. */
+export function heapOf(a: Arena, dtype: DType): Values {
+  return dtype === 'f64' ? a.f64 : dtype === 'f32' ? a.f32 : a.i32;
+}
+
+/** First and one past the last element of its storage that a tensor reads. */
+function extent({ shape, strides, offset }: Layout): [number, number] {
+  let low = offset;
+  let high = offset;
+  for (let d = 0; d < shape.length; d++) {
+    if (shape[d] === 0) return [offset, offset];
+    const reach = (shape[d] - 1) * strides[d];
+    if (reach < 0) low += reach;
+    else high += reach;
+  }
+  return [low, high + 1];
+}
+
+/** Where a tensor lies in memory whose storage begins, as if it were whole, at `start`. */
+export function placeOf(x: Tensor, start: number): Place {
+  const { shape, strides, dtype, size } = x;
+  return { pointer: start + x.offset * BYTES[dtype], shape, strides, dtype, size };
+}
+
+/**
+ * Applies an operation at once: what it reads is copied into memory, its results are copied out. Slower than a program, by the
+ * same kernels, and every value is an array of JavaScript's, which its collector takes back.
+ */
+export function evaluate<A>(op: Op<A>, attrs: A, inputs: readonly Tensor[], outputs: readonly Tensor[]): void {
+  const a = workspace();
+  const pointers: number[] = [];
+  const kept: Array<{ free(): void }> = [];
+  const alloc = (bytes: number): number => {
+    const pointer = a.alloc(bytes);
+    pointers.push(pointer);
+    return pointer;
+  };
+  try {
+    const spans = new Map<Storage, [number, number]>();
+    for (const x of inputs) {
+      const [low, high] = extent(x);
+      const known = spans.get(x.storage);
+      spans.set(x.storage, known ? [Math.min(low, known[0]), Math.max(high, known[1])] : [low, high]);
+    }
+    const starts = new Map<Storage, number>();
+    for (const [storage, [low, high]] of spans) {
+      const bytes = BYTES[storage.dtype];
+      const pointer = alloc((high - low) * bytes);
+      heapOf(a, storage.dtype).set(storage.values!.subarray(low, high), pointer / bytes);
+      starts.set(storage, pointer - low * bytes);
+    }
+    const x = inputs.map((t) => placeOf(t, starts.get(t.storage)!));
+    const y = outputs.map((t) => placeOf(t, alloc(t.size * BYTES[t.dtype])));
+    const bytes = op.work?.(inputs, outputs, attrs) ?? 0;
+    const work = bytes > 0 ? alloc(bytes) : 0;
+    const scratch = (thread: number): number => (thread === 0 || bytes === 0 ? work : alloc(bytes));
+    const meta = (values: readonly number[]): number => {
+      const pointer = alloc(values.length * 4);
+      a.i32.set(values, pointer / 4);
+      return pointer;
+    };
+    const keep = (resource: { free(): void }) => kept.push(resource);
+    op.bind!({ arena: a, kernels: a.kernels, pool: poolOf(a), attrs, x, y, work, scratch, meta, keep })();
+    outputs.forEach((t, i) => {
+      const from = y[i].pointer / BYTES[t.dtype];
+      const values = zeros(t.dtype, t.size);
+      values.set(heapOf(a, t.dtype).subarray(from, from + t.size));
+      t.storage.source = values;
+    });
+  } finally {
+    for (const resource of kept) resource.free();
+    for (const pointer of pointers) a.free(pointer);
+  }
+}

@@ -1,0 +1,207 @@
+import type { Op } from '../primitive.ts';
+import { isContiguous } from '../shapes.ts';
+import { BYTES, type Storage, type Tensor, type TensorRecord } from '../tensor.ts';
+import { keyOfAttrs } from './keys.ts';
+
+/** What is left of a trace: the records that results need, each once, and where everything lies. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** Bytes of the memory that steps share. */
+  readonly bytes: number;
+  /** Bytes of scratch of the step that needs most. */
+  readonly work: number;
+  /** Offsets in the shared memory of what lies there. */
+  readonly offsets: ReadonlyMap<Storage, number>;
+  /** What has values already. */
+  readonly constants: readonly Storage[];
+  /** The storage that stands for that of a tensor. */
+  readonly root: (storage: Storage) => Storage;
+  readonly resolve: (x: Tensor) => Tensor;
+}
+
+export interface Step {
+  readonly record: TensorRecord;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+}
+
+const ALIGN = 64;
+const bytesOf = (s: Storage): number => Math.max(ALIGN, Math.ceil((s.length * BYTES[s.dtype]) / ALIGN) * ALIGN);
+
+/**
+ * Orders and places the records of a trace: those that no result needs are left out, equal ones become one, and memory is used
+ * again as soon as nobody reads it. `fixed` are storages that have their place already: inputs and results.
+ */
+export function plan(records: readonly TensorRecord[], results: readonly Tensor[], fixed: ReadonlySet<Storage>): Plan {
+  const { kept, resolve, root } = deduplicated(records, results);
+  const steps: Step[] = kept
+    .filter(({ op }) => !(op as Op).view)
+    .map((record) => ({ record, inputs: record.inputs.map(resolve), outputs: record.outputs.map(resolve) }));
+
+  // When each storage is read last.
+  const last = new Map<Storage, number>();
+  const constants = new Set<Storage>();
+  const made = new Set<Storage>(fixed);
+  steps.forEach(({ inputs, outputs }, i) => {
+    for (const x of inputs) {
+      const s = root(x.storage);
+      last.set(s, i);
+      if (!made.has(s)) constants.add(s);
+    }
+    for (const y of outputs) made.add(root(y.storage));
+  });
+  for (const y of results) {
+    const s = root(y.storage);
+    last.set(s, steps.length);
+    if (!made.has(s)) constants.add(s);
+  }
+
+  const free = new FreeList();
+  const offsets = new Map<Storage, number>();
+  let work = 0;
+  steps.forEach(({ record, inputs, outputs }, i) => {
+    const op = record.op as Op;
+    if (op.work) work = Math.max(work, op.work(inputs, outputs, record.attrs));
+    const taken = new Set<Storage>();
+    outputs.forEach((y, k) => {
+      const s = root(y.storage);
+      if (fixed.has(s) || offsets.has(s)) return;
+      const from = k === 0 ? reusable(op, inputs, y, (t) => last.get(t) === i && offsets.has(t), root) : undefined;
+      if (from) {
+        offsets.set(s, offsets.get(from)!);
+        taken.add(from);
+      } else {
+        offsets.set(s, free.take(bytesOf(s)));
+      }
+    });
+    const ends = new Set<Storage>();
+    for (const x of inputs) ends.add(root(x.storage));
+    for (const y of outputs) ends.add(root(y.storage));
+    for (const s of ends) {
+      const at = offsets.get(s);
+      // What nobody reads ends where it was made.
+      if (at !== undefined && !taken.has(s) && (last.get(s) ?? i) <= i) free.give(at, bytesOf(s));
+    }
+  });
+  return { steps, bytes: free.end, work, offsets, constants: [...constants], root, resolve };
+}
+
+/** The input in whose memory a result may lie: read last here, of the same size and without gaps. */
+function reusable(
+  op: Op,
+  inputs: readonly Tensor[],
+  y: Tensor,
+  ends: (s: Storage) => boolean,
+  root: (s: Storage) => Storage,
+): Storage | undefined {
+  for (const i of op.inPlace ?? []) {
+    const x = inputs[i];
+    if (!x) continue;
+    const s = root(x.storage);
+    const whole = x.size === y.size && s.length === y.size && x.offset === 0 && BYTES[x.dtype] === BYTES[y.dtype];
+    if (!whole || !ends(s) || !isContiguous(x.shape, x.strides) || x.shape.length !== y.shape.length) continue;
+    // Nobody else reads it in another order meanwhile.
+    if (
+      inputs.every(
+        (other, k) =>
+          k === i || root(other.storage) !== s || (isContiguous(other.shape, other.strides) && other.size === x.size),
+      )
+    )
+      return s;
+  }
+  return undefined;
+}
+
+/** The records that results need; equal ones are the first of them. */
+function deduplicated(records: readonly TensorRecord[], results: readonly Tensor[]) {
+  const needed = new Set<TensorRecord>();
+  const stack = [...results];
+  const known = new Set(records);
+  while (stack.length > 0) {
+    const { record } = stack.pop()!;
+    if (!record || needed.has(record) || !known.has(record)) continue;
+    needed.add(record);
+    stack.push(...record.inputs);
+  }
+  const same = new Map<Tensor, Tensor>();
+  const roots = new Map<Storage, Storage>();
+  const root = (s: Storage): Storage => roots.get(s) ?? s;
+  const resolve = (x: Tensor): Tensor => same.get(x) ?? x;
+  const seen = new Map<string, TensorRecord>();
+  const scalars = new Map<string, Tensor>();
+  const keyOf = (x: Tensor): string => {
+    const t = resolve(x);
+    if (t.storage.length !== 1 || t.storage.trace || !t.storage.values || t.storage.pointer !== undefined)
+      return String(t.id);
+    // Numbers that are written into formulas.
+    const value = t.storage.values[0];
+    const key = `${t.dtype}${Object.is(value, -0) ? '-0' : value}[${t.shape}]`;
+    const first = scalars.get(key);
+    if (first) {
+      same.set(x, first);
+      return String(first.id);
+    }
+    scalars.set(key, t);
+    return String(t.id);
+  };
+  const kept: TensorRecord[] = [];
+  for (const record of records) {
+    if (!needed.has(record)) continue;
+    const op = record.op as Op;
+    const key = op.unique ? undefined : `${op.name}(${record.inputs.map(keyOf).join()})${keyOfAttrs(record.attrs)}`;
+    const first = key === undefined ? undefined : seen.get(key);
+    if (first) {
+      record.outputs.forEach((y, i) => {
+        same.set(y, resolve(first.outputs[i]));
+        roots.set(y.storage, root(first.outputs[i].storage));
+      });
+      continue;
+    }
+    // A view of what has become another: of that one's storage.
+    if (op.view) for (const y of record.outputs) roots.set(y.storage, root(record.inputs[0].storage));
+    if (key !== undefined) seen.set(key, record);
+    kept.push(record);
+  }
+  return { kept, resolve, root };
+}
+
+/** Memory of any length in which blocks are taken and given back, the best fit first. */
+class FreeList {
+  end = 0;
+  private readonly free: Array<{ start: number; size: number }> = [];
+
+  take(size: number): number {
+    let best = -1;
+    this.free.forEach((block, i) => {
+      if (block.size >= size && (best < 0 || block.size < this.free[best].size)) best = i;
+    });
+    if (best < 0) {
+      // What is free at the end grows.
+      const tail = this.free.findIndex((block) => block.start + block.size === this.end);
+      const start = tail < 0 ? this.end : this.free[tail].start;
+      if (tail >= 0) this.free.splice(tail, 1);
+      this.end = start + size;
+      return start;
+    }
+    const block = this.free[best];
+    const { start } = block;
+    if (block.size === size) this.free.splice(best, 1);
+    else {
+      block.start += size;
+      block.size -= size;
+    }
+    return start;
+  }
+
+  give(start: number, size: number): void {
+    const at = this.free.findIndex((block) => block.start > start);
+    const i = at < 0 ? this.free.length : at;
+    this.free.splice(i, 0, { start, size });
+    const join = (k: number): void => {
+      const [a, b] = [this.free[k], this.free[k + 1]];
+      if (a && b && a.start + a.size === b.start) this.free.splice(k, 2, { start: a.start, size: a.size + b.size });
+    };
+    join(i);
+    join(i - 1);
+  }
+}

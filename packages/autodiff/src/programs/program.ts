@@ -1,0 +1,272 @@
+import type { Arena } from '@southwell/kernels';
+import { fail } from '@southwell/numerics/core';
+import { copyOp } from '../op.ts';
+import type { Op } from '../primitive.ts';
+import { isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
+import { BYTES, type DType, Storage, Tensor, type TensorRecord, type Values } from '../tensor.ts';
+import { flatten, type Structure } from '../tree.ts';
+import { heapOf, placeOf, poolOf, workspace } from './evaluate.ts';
+import { plan } from './plan.ts';
+
+/** The tensors of an argument or a result of a {@link Program}: one after the other in one piece of memory. */
+export class Region<T> {
+  /** The argument or result, with live tensors: they show what the memory holds now. Bound in place by other programs. */
+  readonly tree: T;
+
+  constructor(
+    private readonly program: { readonly arena: Arena; readonly freed: boolean },
+    structure: Structure,
+    leaves: readonly Tensor[],
+    /** Byte offset of the first number in the memory of {@link Program.arena}. */
+    readonly pointer: number,
+    /** All its numbers. */
+    readonly length: number,
+    private readonly dtype: DType | undefined,
+  ) {
+    this.tree = structure.build(leaves) as T;
+  }
+
+  /**
+   * All its numbers, to be read or written: they are those that the next run takes, or that the last one gave. Take it anew
+   * after other programs were prepared; memory may have moved.
+   * @throws NOT_SUPPORTED where kinds are mixed, or the program is freed.
+   */
+  get data(): Values {
+    const { program, dtype, pointer, length } = this;
+    if (program.freed) fail('NOT_SUPPORTED', 'The memory of this program was freed.');
+    if (!dtype)
+      fail(
+        'NOT_SUPPORTED',
+        'The tensors here are of several kinds, so that they are not one array; read them one by one.',
+      );
+    const from = pointer / BYTES[dtype];
+    return heapOf(program.arena, dtype).subarray(from, from + length);
+  }
+
+  /**
+   * {@link data} of parameters and their derivatives, which are no indices: what optimisers take.
+   * @throws NOT_SUPPORTED as data, and for integers.
+   */
+  get numbers(): Float32Array | Float64Array {
+    const { data } = this;
+    if (data instanceof Int32Array) fail('NOT_SUPPORTED', 'The tensors here are indices (i32): data gives them.');
+    return data;
+  }
+}
+
+/** What a trace was made of. */
+export interface Traced {
+  readonly records: readonly TensorRecord[];
+  readonly args: readonly unknown[];
+  readonly inputs: readonly Tensor[];
+  readonly result: unknown;
+}
+
+const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+/**
+ * A compiled function for arguments of certain shapes: a flat list of kernel calls on fixed places of one memory. `run` allocates
+ * nothing. Each argument, and each entry of a result that is a list, lies in one piece: parameters, gradients.
+ */
+export class Program<A extends readonly unknown[], R> {
+  readonly arena: Arena = workspace();
+  freed = false;
+  /** The arguments. */
+  readonly inputs: { readonly [K in keyof A]: Region<A[K]> };
+  /** The entries of a result that is a list; else the result alone. */
+  readonly outputs: R extends readonly unknown[] ? { readonly [K in keyof R]: Region<R[K]> } : readonly [Region<R>];
+  /** The result, with live tensors. */
+  readonly result: R;
+  /** What a run does: operations with the shapes of their results, in their order. */
+  readonly steps: readonly string[];
+  /** Bytes of memory that it holds. */
+  readonly bytes: number;
+  private readonly calls: Array<() => void>;
+  private readonly pointers: number[] = [];
+  private readonly kept: Array<{ free(): void }> = [];
+
+  /** @throws NOT_SUPPORTED where the function uses tensors of a trace around it; ArenaMemoryError past 4 GiB. */
+  constructor({ records, args, inputs, result }: Traced) {
+    // First: what is left of a program that could not be made is given back too.
+    forgotten.register(this, { arena: this.arena, pointers: this.pointers, kept: this.kept }, this);
+    const resultLeaves: Tensor[] = [];
+    flatten(result, resultLeaves);
+    const starts = new Map<Storage, number>();
+    let held = 0;
+    const alloc = (bytes: number): number => {
+      const pointer = this.arena.alloc(bytes);
+      this.pointers.push(pointer);
+      held += bytes;
+      return pointer;
+    };
+    const live = (pointer: number, x: Tensor): Tensor => {
+      const source = () => {
+        if (this.freed) fail('NOT_SUPPORTED', 'The memory of the program that this tensor lies in was freed.');
+        const from = pointer / BYTES[x.dtype];
+        return heapOf(this.arena, x.dtype).subarray(from, from + x.size);
+      };
+      return new Tensor(
+        x.shape,
+        x.dtype,
+        new Storage(x.dtype, x.size, source, undefined, pointer),
+        rowMajor(x.shape),
+        0,
+      );
+    };
+    /** Places the tensors of a tree one after the other. */
+    const region = (
+      tree: unknown,
+      own: readonly Tensor[],
+      put: (x: Tensor, pointer: number) => void,
+    ): Region<unknown> => {
+      const structure = flatten(tree, []);
+      const kinds = new Set(own.map((x) => x.dtype));
+      const dtype = kinds.size === 1 ? own[0].dtype : undefined;
+      // Of mixed kinds each begins where doubles may.
+      const sizes = own.map((x) => (dtype ? x.size * BYTES[dtype] : align(x.size * BYTES[x.dtype])));
+      const resident =
+        own.length > 0 && own.every((x) => x.storage.pointer !== undefined && isContiguous(x.shape, x.strides));
+      const start = resident
+        ? own[0].storage.pointer! + own[0].offset * BYTES[own[0].dtype]
+        : alloc(sizes.reduce((a, b) => a + b, 64));
+      let at = start;
+      const leaves = own.map((x, i) => {
+        const pointer = resident ? x.storage.pointer! + x.offset * BYTES[x.dtype] : at;
+        at += sizes[i];
+        put(x, pointer);
+        return resident ? x : live(pointer, x);
+      });
+      return new Region(
+        this,
+        structure,
+        leaves,
+        start,
+        own.reduce((n, x) => n + x.size, 0),
+        dtype,
+      );
+    };
+    let used = 0;
+    this.inputs = args.map((arg) => {
+      const own: Tensor[] = [];
+      flatten(arg, own);
+      const symbols = inputs.slice(used, used + own.length);
+      used += own.length;
+      let i = 0;
+      return region(arg, own, (_, pointer) => starts.set(symbols[i++].storage, pointer));
+    }) as never;
+
+    // A result lies where its region wants it, unless it is a view, an input, or there twice: then it is copied at the end.
+    const fixed = new Set(starts.keys());
+    const first = plan(records, resultLeaves, fixed);
+    const made = new Set<Storage>(first.steps.flatMap(({ outputs }) => outputs.map((y) => first.root(y.storage))));
+    const copies: Array<{ from: Tensor; pointer: number }> = [];
+    const entries = Array.isArray(result) ? result : [result];
+    let seen = 0;
+    const outputs = entries.map((entry) => {
+      const own: Tensor[] = [];
+      flatten(entry, own);
+      const leaves = resultLeaves.slice(seen, seen + own.length);
+      seen += own.length;
+      return region(entry, own.map(plainOf), (_, pointer) => {
+        const x = first.resolve(leaves.shift()!);
+        const s = first.root(x.storage);
+        const whole = s.length === x.size && x.offset === 0 && isContiguous(x.shape, x.strides);
+        if (whole && made.has(s) && !starts.has(s)) starts.set(s, pointer);
+        else copies.push({ from: x, pointer });
+      });
+    });
+    this.outputs = outputs as never;
+    this.result = (Array.isArray(result) ? outputs.map(({ tree }) => tree) : outputs[0].tree) as R;
+
+    const final = plan(records, resultLeaves, new Set(starts.keys()));
+    const shared = alloc(final.bytes);
+    const scratches: number[] = [];
+    const scratch = (thread: number): number => {
+      scratches[thread] ??= alloc(Math.max(final.work, 8192));
+      return scratches[thread];
+    };
+    const work = scratch(0);
+    for (const [storage, offset] of final.offsets) starts.set(storage, shared + offset);
+    for (const storage of final.constants) {
+      if (storage.pointer !== undefined) {
+        starts.set(storage, storage.pointer);
+        continue;
+      }
+      if (!storage.values) {
+        fail(
+          'NOT_SUPPORTED',
+          'A function that runs by itself uses a tensor of another one that is being traced: give it as a parameter rather than by closure.',
+        );
+      }
+      const pointer = alloc(storage.length * BYTES[storage.dtype]);
+      heapOf(this.arena, storage.dtype).set(storage.values, pointer / BYTES[storage.dtype]);
+      starts.set(storage, pointer);
+    }
+    const meta = (values: readonly number[]): number => {
+      const pointer = alloc(values.length * 4);
+      this.arena.i32.set(values, pointer / 4);
+      return pointer;
+    };
+    const keep = (resource: { free(): void }) => this.kept.push(resource);
+    const place = (x: Tensor) => placeOf(x, starts.get(final.root(x.storage))!);
+    const { arena } = this;
+    const { kernels } = arena;
+    const pool = poolOf(arena);
+    this.calls = final.steps.map(({ record, inputs: x, outputs: y }) =>
+      (record.op as Op).bind!({
+        arena,
+        kernels,
+        pool,
+        attrs: record.attrs,
+        x: x.map(place),
+        y: y.map(place),
+        work,
+        scratch,
+        meta,
+        keep,
+      }),
+    );
+    for (const { from, pointer } of copies) {
+      const y = { ...placeOf(from, 0), pointer, strides: rowMajor(from.shape) };
+      this.calls.push(
+        copyOp.bind!({ arena, kernels, pool, attrs: {}, x: [place(from)], y: [y], work, scratch, meta, keep }),
+      );
+    }
+    const named = final.steps.map(({ record, outputs }) => `${record.op.name} ${show(outputs[0].shape)}`);
+    this.steps = [...named, ...copies.map(({ from }) => `copy ${show(from.shape)}`)];
+    this.bytes = held;
+  }
+
+  /**
+   * Computes the results from what the inputs hold. Allocates nothing.
+   * @throws what an operation refuses, such as an index that there is not; NOT_SUPPORTED once freed.
+   */
+  run(): void {
+    if (this.freed) fail('NOT_SUPPORTED', 'The memory of this program was freed.');
+    const { calls } = this;
+    for (let i = 0; i < calls.length; i++) calls[i]();
+  }
+
+  /** Gives the memory back now; without it that happens when the program is forgotten. */
+  free(): void {
+    if (this.freed) return;
+    this.freed = true;
+    forgotten.unregister(this);
+    release({ arena: this.arena, pointers: this.pointers, kept: this.kept });
+  }
+}
+
+/** A result as something to be placed anew, wherever it was. */
+const plainOf = (x: Tensor): Tensor =>
+  new Tensor(x.shape, x.dtype, new Storage(x.dtype, sizeOf(x.shape), undefined), rowMajor(x.shape), 0);
+
+interface Held {
+  readonly arena: Arena;
+  readonly pointers: readonly number[];
+  readonly kept: ReadonlyArray<{ free(): void }>;
+}
+function release({ arena, pointers, kept }: Held): void {
+  for (const resource of kept) resource.free();
+  for (const pointer of pointers) arena.free(pointer);
+}
+const forgotten = new FinalizationRegistry<Held>(release);

@@ -1,0 +1,148 @@
+import { fail, knownKeys } from '@southwell/numerics/core';
+import { solve } from '../functions/linalg.ts';
+import { atLine } from '../line.ts';
+import { apply } from '../op.ts';
+import { stopGradient } from '../ops/casts.ts';
+import { defineOp, type Op, type Place } from '../primitive.ts';
+import { heapOf } from '../programs/evaluate.ts';
+import { Program } from '../programs/program.ts';
+import { traced } from '../programs/trace.ts';
+import { rowMajor, sameShape, show } from '../shapes.ts';
+import { BYTES, Storage, Tensor } from '../tensor.ts';
+import { flatten } from '../tree.ts';
+import { calculus as o } from './calculus.ts';
+import { jacobian, vjp } from './derive.ts';
+import { vmap } from './vmap.ts';
+
+/** When an iteration ends. */
+export interface FixedPointOptions {
+  /** The largest change of an element, relative to the largest element or 1, that ends it (1e-12; 1e-6 in f32). */
+  readonly tol?: number;
+  /** Steps after which it fails (1000). */
+  readonly maxIter?: number;
+}
+
+const optionKeys = { tol: true, maxIter: true } as const;
+
+interface Iteration {
+  readonly step: (z: Tensor, parameters: readonly Tensor[]) => Tensor;
+  readonly tol: number;
+  readonly maxIter: number;
+}
+
+/** A tensor that lies where an operation finds it. */
+const liveAt = (p: Place): Tensor => {
+  const source = () => {
+    throw new Error('Read by its program alone.');
+  };
+  return new Tensor(p.shape, p.dtype, new Storage(p.dtype, p.size, source, undefined, p.pointer), rowMajor(p.shape), 0);
+};
+
+// Inputs: the start, then all that the step depends on. The step is a program of its own, which is run until nothing changes.
+const fixedPointOp: Op<Iteration> = defineOp<Iteration>({
+  name: 'fixedPoint',
+  unique: true,
+  infer: ([z]) => [{ shape: z.shape, dtype: z.dtype }],
+  bind: ({ arena, x: [z, ...parameters], y: [y], attrs: { step, tol, maxIter }, keep }) => {
+    const args = [liveAt(y), parameters.map(liveAt)] as const;
+    const program = new Program(traced('the step of fixedPoint', step as never, args));
+    keep(program);
+    const bytes = BYTES[y.dtype];
+    const [from, to, n] = [z.pointer / bytes, y.pointer / bytes, y.size];
+    const next = program.outputs[0].pointer / bytes;
+    return () => {
+      let heap = heapOf(arena, y.dtype);
+      heap.copyWithin(to, from, from + n);
+      for (let k = 0; k < maxIter; k++) {
+        program.run();
+        heap = heapOf(arena, y.dtype);
+        let change = 0;
+        let size = 1;
+        for (let i = 0; i < n; i++) {
+          const d = Math.abs(heap[next + i] - heap[to + i]);
+          // Not a number ends it, too.
+          if (!(d <= change)) change = d;
+          size = Math.max(size, Math.abs(heap[next + i]));
+        }
+        heap.copyWithin(to, next, next + n);
+        if (change <= tol * size) return;
+        if (!Number.isFinite(change))
+          fail(
+            'NUMERICAL',
+            `fixedPoint: step ${k + 1} gave values that are not finite; start nearer, or damp the step.`,
+          );
+      }
+      fail(
+        'NUMERICAL',
+        `fixedPoint did not settle to ${tol} within ${maxIter} steps: damp the step, raise maxIter or tol.`,
+      );
+    };
+  },
+  // z = f(z, θ): θ̄ = (∂f/∂θ)ᵀu, where u = z̄ + (∂f/∂z)ᵀu is a fixed point, too. The start has no part in it.
+  vjp: ({ x: [, ...parameters], y: [z], g: [g], attrs, needs }) => {
+    if (!g) return [];
+    const back = (u: Tensor, [at, up, ...own]: readonly Tensor[]): Tensor =>
+      o.add(up, vjp((v: Tensor) => attrs.step(v, own), at)[1](u)[0]);
+    const u = apply(fixedPointOp, [stopGradient(g), z, g, ...parameters], { ...attrs, step: back })[0];
+    const [, pull] = vjp((...own: Tensor[]) => attrs.step(z, own), ...parameters);
+    const found = needs.slice(1).some(Boolean) ? pull(u) : [];
+    return [undefined, ...found.map((d, i) => (needs[i + 1] ? d : undefined))];
+  },
+  batch: ({ x, mapped, size, attrs, apply: again }) => {
+    const [z, ...parameters] = x;
+    const axes = mapped.slice(1).map((own) => (own ? 0 : null));
+    const step = (v: Tensor, own: readonly Tensor[]) =>
+      vmap((t: Tensor, ...p: Tensor[]) => attrs.step(t, p), { axes: [0, ...axes] })(v, ...own);
+    return again([mapped[0] ? z : o.broadcastTo(z, [size, ...z.shape]), ...parameters], { ...attrs, step });
+  },
+});
+
+/**
+ * The z with z = step(z, parameters), by repeating the step from `start` until it changes nothing more. Its derivatives are those of the
+ * solution, by the implicit function theorem, whatever the way there: the memory of one step, and a second fixed point in place
+ * of the way back; of any order. Works in compiled functions. The step sees nothing that is being differentiated but its parameters.
+ * @throws INVALID_SHAPE where the step gives another shape; NUMERICAL, when it runs, where it does not settle.
+ */
+export function fixedPoint<P>(
+  step: (z: Tensor, parameters: P) => Tensor,
+  start: Tensor,
+  parameters: P,
+  options: FixedPointOptions = {},
+): Tensor {
+  knownKeys('fixedPoint', options, optionKeys);
+  const { tol = start.dtype === 'f32' ? 1e-6 : 1e-12, maxIter = 1000 } = options;
+  const leaves: Tensor[] = [];
+  const structure = flatten(parameters, leaves);
+  const inner: Iteration['step'] = (z, own) => {
+    const next = step(z, structure.build(own) as P);
+    if (!(next instanceof Tensor) || !sameShape(next.shape, z.shape) || next.dtype !== z.dtype) {
+      const got = next instanceof Tensor ? `${next.dtype} of ${show(next.shape)}` : typeof next;
+      fail(
+        'INVALID_SHAPE',
+        `The step of fixedPoint${atLine()} takes ${z.dtype} of ${show(z.shape)} and must give the same, not ${got}.`,
+      );
+    }
+    return next;
+  };
+  return apply(fixedPointOp, [stopGradient(start), ...leaves], { step: inner, tol, maxIter })[0];
+}
+
+/**
+ * The z with residual(z, parameters) = 0, a vector with as many equations as unknowns, by Newton's method from `start`; derivatives as
+ * {@link fixedPoint}, which it is one of. O(n³) a step for n unknowns.
+ * @throws as fixedPoint; SINGULAR where the Jacobian is.
+ */
+export function root<P>(
+  residual: (z: Tensor, parameters: P) => Tensor,
+  start: Tensor,
+  parameters: P,
+  options: FixedPointOptions = {},
+): Tensor {
+  knownKeys('root', options, optionKeys);
+  return fixedPoint(
+    (z: Tensor, p: P) => o.sub(z, solve(jacobian((v) => residual(v, p))(z), residual(z, p))),
+    start,
+    parameters,
+    options,
+  );
+}

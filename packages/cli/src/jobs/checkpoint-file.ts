@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { checkWritable, failFile, writeFileAtomic } from '@southwell/data/node';
+import type { CheckpointStore } from '@southwell/tasks';
+import { UsageError } from '../errors.ts';
+import { printable } from '../text.ts';
+
+/** What --checkpoint and --resume say. */
+export interface CheckpointRequest {
+  readonly checkpoint?: string;
+  readonly resume?: boolean;
+}
+
+/** Seconds between two checkpoints. */
+const EVERY = 2;
+
+/**
+ * Before a long run: throws where the options do not go together, or the file would be written over. Notes that there is
+ * no file to go on from, unless `quiet`.
+ */
+export function checkCheckpoint({ checkpoint, resume, quiet }: CheckpointRequest & { quiet?: boolean }): void {
+  if (resume && checkpoint === undefined) {
+    throw new UsageError('--resume goes on from a file: name it with --checkpoint.');
+  }
+  if (checkpoint === undefined) return;
+  if (!resume && existsSync(checkpoint)) {
+    throw new UsageError(`${checkpoint} exists: go on from it with --resume, or remove it.`);
+  }
+  checkWritable(checkpoint);
+  if (resume && !quiet && !existsSync(checkpoint)) {
+    process.stderr.write(`There is no ${printable(checkpoint)} to go on from: starting afresh.\n`);
+  }
+}
+
+/** The store of a job: a file, read where the run goes on from it. A run that finds none starts afresh. */
+export function fileStore({ checkpoint, resume }: CheckpointRequest): CheckpointStore | undefined {
+  if (checkpoint === undefined) return undefined;
+  let text: string | undefined;
+  if (resume && existsSync(checkpoint)) {
+    try {
+      text = readFileSync(checkpoint, 'utf8');
+    } catch (error) {
+      failFile(error, checkpoint, 'read');
+    }
+  }
+  const write = (content: string) => {
+    try {
+      writeFileAtomic(checkpoint, content);
+    } catch (error) {
+      // A disk that is full must not end a long run.
+      process.stderr.write(`${printable((error as Error).message)} The run goes on.\n`);
+    }
+  };
+  return { name: checkpoint, text, every: EVERY, write };
+}

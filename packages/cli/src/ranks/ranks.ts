@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NetworkOptions } from '@southwell/distributed';
+import { Option } from 'commander';
+import { UsageError } from '../errors.ts';
+import { networkOf } from './network.ts';
+import { startedBy } from './started-by.ts';
+
+export { startedBy };
+
+/** What a command is told of ranks. */
+export interface RankOptions {
+  readonly ranks?: number;
+  readonly timeout?: number;
+  readonly rankLogs?: string;
+  readonly dryRun?: boolean;
+  readonly network?: string;
+}
+
+/** One of the ranks that a command runs on, as far as is known before they meet. */
+export interface Place {
+  /** `mpi`: this process is one of those that mpirun or srun started. `threads`: this process starts all of them. */
+  readonly kind: 'mpi' | 'threads';
+  /** Under MPI that of this process; of threads the first, which alone speaks. */
+  readonly rank: number;
+  readonly size: number;
+  /** Seconds after which ranks that do not answer are given up. */
+  readonly timeout: number;
+  /** The folder of their logs. */
+  readonly logs?: string;
+  /** Of threads: the simulated network between them. */
+  readonly network?: NetworkOptions;
+}
+
+const TIMEOUT = 60;
+
+export const RANKS = new Option(
+  '--ranks <n>',
+  'run on so many threads, a rank each; mpirun or srun before the command starts processes instead',
+).argParser(Number);
+export const RANK_TIMEOUT = new Option(
+  '--timeout <seconds>',
+  `give up ranks that have not answered for so long (default: ${TIMEOUT})`,
+).argParser(Number);
+export const RANK_LOGS = new Option(
+  '--rank-logs <folder>',
+  'keep what each rank does, with times, in a file of its own: rank-0.log and so on',
+);
+
+export const NETWORK = new Option(
+  '--network <settings>',
+  'simulate the network between the threads of --ranks: latency=5e-5,bandwidth=1.25e9,loss=0.01,straggler=1:4',
+);
+
+export const DRY_RUN = new Option(
+  '--dry-run',
+  'print which rows, how much memory and what messages each rank would have, and end',
+);
+
+/**
+ * Where this process is among ranks; undefined: the command runs as ever.
+ * @throws UsageError.
+ */
+export function placeOf({ ranks, timeout, rankLogs: logs, dryRun, network }: RankOptions): Place | undefined {
+  // What is planned may be run elsewhere.
+  const most = dryRun ? 65_536 : 128;
+  if (ranks !== undefined && !(Number.isInteger(ranks) && ranks >= 1 && ranks <= most)) {
+    throw new UsageError(`--ranks must be a whole number from 1 to ${most}.`);
+  }
+  if (timeout !== undefined && !(timeout > 0 && timeout < Number.POSITIVE_INFINITY)) {
+    throw new UsageError('--timeout must be a number of seconds above 0.');
+  }
+  const started = startedBy();
+  if (started && ranks !== undefined) {
+    throw new UsageError('--ranks starts threads, and mpirun or srun has started processes already: leave one out.');
+  }
+  const common = { timeout: timeout ?? TIMEOUT, ...(logs !== undefined && { logs }) };
+  if (started && network !== undefined) {
+    throw new UsageError(
+      '--network simulates one between threads, and mpirun or srun has started processes: leave one out.',
+    );
+  }
+  if (started) return { kind: 'mpi', ...started, ...common };
+  const simulated = network === undefined ? {} : { network: networkOf(network) };
+  if (ranks !== undefined) return { kind: 'threads', rank: 0, size: ranks, ...common, ...simulated };
+  const given = { '--timeout': timeout, '--rank-logs': logs, '--network': network };
+  const lone = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+  if (lone) throw new UsageError(`${lone} is about ranks, and there is one: give --ranks, too.`);
+  return undefined;
+}
+
+/** A sentence for a verb that does not run on ranks. */
+export const onOneRank = (verb: string): string =>
+  `southwell ${verb} runs on one rank: leave out mpirun, srun and --ranks.`;
+
+/** Milliseconds in which the first rank has spoken, and all have been ended; and between the others. */
+const TURN = 400;
+const NEXT = 100;
+
+/**
+ * Where all processes make the same mistake the first rank tells it, and its end ends the others; where another does, it
+ * speaks after a moment, with its name. Waits for that and gives the sentence.
+ */
+export async function inTurn(message: string): Promise<string> {
+  const rank = startedBy()?.rank ?? 0;
+  await turnOf(rank);
+  return byRank(rank, message);
+}
+
+export async function turnOf(rank: number): Promise<void> {
+  if (rank > 0) await sleep(TURN + NEXT * Math.min(rank, 20));
+}
+
+/** A sentence of a rank, with its name unless it is the first or the sentence has it. */
+export const byRank = (rank: number, message: string): string =>
+  rank === 0 || message.startsWith(`Rank ${rank} `) ? message : `Rank ${rank}: ${message}`;

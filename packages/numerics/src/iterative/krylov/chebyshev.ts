@@ -1,0 +1,160 @@
+import type { MatrixLike } from '../../arrays/index.ts';
+import { fail, knownKeys, type OptionKeys, Random } from '../../core/index.ts';
+import type { LinearOperator } from '../../operators/index.ts';
+import {
+  Audit,
+  atRounding,
+  type LinearIterate,
+  type LinearSolution,
+  LinearSystem,
+  type PreconditionedOptions,
+  preconditionedKeys,
+  rowsOf,
+  solve,
+} from '../system.ts';
+import { spectrum } from './lanczosBounds.ts';
+
+export interface ChebyshevOptions extends PreconditionedOptions {
+  /** Two numbers with the eigenvalues of M⁻¹A between them. Default: found by some steps of Lanczos's method, and widened. */
+  readonly bounds?: readonly [number, number];
+}
+
+const chebyshevKeys: OptionKeys<ChebyshevOptions> = { ...preconditionedKeys, bounds: true };
+
+/** Steps to find the bounds. */
+const LOOK = 60;
+/** Ritz values lie inside: the largest by little. One that is missed below only costs steps, above it makes the method diverge. */
+const [BELOW, ABOVE] = [0.95, 1.02];
+const GROWTH = 1e10;
+
+/**
+ * Chebyshev's iteration for symmetric positive definite A, or any A with eigenvalues M⁻¹A on a positive interval: without inner
+ * products but those that tell when to stop (Golub and Varga 1961). O(entries) a step; memory for six vectors.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
+ */
+export function chebyshev(
+  A: MatrixLike | LinearOperator,
+  b: ArrayLike<number>,
+  options: ChebyshevOptions = {},
+): LinearSolution {
+  return solve(chebyshevIterates(A, b, options), rowsOf(A), options);
+}
+
+/**
+ * The steps of {@link chebyshev} one by one, to its tolerance.
+ * @throws As that does.
+ */
+export function* chebyshevIterates(
+  A: MatrixLike | LinearOperator,
+  b: ArrayLike<number>,
+  options: ChebyshevOptions = {},
+): Generator<LinearIterate, void, undefined> {
+  knownKeys('chebyshev', options, chebyshevKeys);
+  const { bounds } = options;
+  if (bounds && !(bounds[0] > 0 && bounds[1] >= bounds[0] && bounds[1] < Number.POSITIVE_INFINITY)) {
+    fail('INVALID_PARAMETER', `bounds must be two positive numbers, the smaller first, but are ${bounds.join(', ')}.`);
+  }
+  const system = new LinearSystem({ name: 'chebyshev', symmetric: true, positive: true }, A, b, options);
+  try {
+    yield* steps(system, bounds);
+  } finally {
+    system.end();
+  }
+}
+
+/** Bounds from some steps of conjugate gradients with a random right-hand side; undefined where A is not positive definite. */
+function estimate(system: LinearSystem): readonly [number, number] | undefined {
+  const { space, n, M } = system;
+  const [r, p, w, z] = [0, 1, 2, 3].map(() => space.vector());
+  const random = new Random(1);
+  for (let i = 0; i < n; i++) r.view[i] = random.normal();
+  const [alphas, betas]: [number[], number[]] = [[], []];
+  const first = M ? system.precondition(r, z) : space.dot(r, r);
+  space.copy(M ? z : r, p);
+  let rho = first;
+  for (let k = 0; k < Math.min(LOOK, n); k++) {
+    const curvature = system.productDot(p, w);
+    if (!(curvature > 0 && rho > 0)) return undefined;
+    alphas.push(rho / curvature);
+    space.axpy(-rho / curvature, w, r);
+    const next = M ? system.precondition(r, z) : space.dot(r, r);
+    if (!(next > 1e-28 * first)) break;
+    betas.push(next / rho);
+    rho = next;
+    space.xpby(M ? z : r, betas[k], p);
+  }
+  const { smallest, largest } = spectrum(alphas, betas);
+  return smallest > 0 ? [BELOW * smallest, ABOVE * largest] : undefined;
+}
+
+function* steps(
+  system: LinearSystem,
+  given: readonly [number, number] | undefined,
+): Generator<LinearIterate, void, undefined> {
+  if (system.trivial) {
+    yield system.nothing();
+    return;
+  }
+  const { space, tol, x, M } = system;
+  const [r, d, w] = [space.vector(), space.vector(), space.vector()];
+  const z = M ? space.vector() : r;
+  let norm = system.residual(r);
+  let believed = system.relative(norm);
+  const start = believed;
+  yield system.at(0, believed, believed <= tol ? { done: 'converged' } : {});
+  if (believed <= tol) return;
+  const bounds = given ?? estimate(system);
+  if (!bounds) {
+    const next = 'A or the preconditioner is not positive definite; minres takes symmetric matrices of any signs.';
+    yield system.at(0, believed, { done: 'stalled', next });
+    return;
+  }
+  const [low, high] = bounds;
+  const [theta, delta] = [(high + low) / 2, (high - low) / 2];
+  const audit = new Audit(tol);
+  const metrics = { low, high };
+  const direction = () => {
+    if (M) M.apply(r.view, z.view);
+    space.copy(z, d);
+    space.scale(1 / theta, d);
+  };
+  direction();
+  let rho = delta / theta;
+  for (let iteration = 1; ; iteration++) {
+    space.axpy(1, d, x);
+    system.product(d, w);
+    space.axpy(-1, w, r);
+    norm = space.norm(r);
+    believed = system.relative(norm);
+    if (!(believed < GROWTH * start)) {
+      if (!Number.isFinite(believed)) x.view.fill(0);
+      const next = 'Eigenvalues lie outside the bounds: give wider ones, or use cg, which needs none.';
+      yield system.at(iteration, believed, { done: 'diverged', next, metrics });
+      return;
+    }
+    if (audit.due(believed)) {
+      norm = system.residual(r);
+      believed = system.relative(norm);
+      if (believed <= tol) {
+        yield system.at(iteration, believed, { done: 'converged', metrics });
+        return;
+      }
+      if (!audit.worthwhile(believed, believed)) {
+        yield system.at(iteration, believed, { done: 'stalled', next: atRounding('chebyshev', tol), metrics });
+        return;
+      }
+      yield system.at(iteration, believed, { metrics });
+      direction();
+      rho = delta / theta;
+      continue;
+    }
+    yield system.at(iteration, believed, { metrics });
+    if (M) M.apply(r.view, z.view);
+    // d ← ρ′ρ d + 2ρ′/δ z, of which the second is 1/θ where the interval is a point.
+    const next = 1 / ((2 * theta) / delta - rho);
+    const [along, step] = delta > 0 ? [next * rho, (2 * next) / delta] : [0, 1 / theta];
+    space.scale(along, d);
+    space.axpy(step, z, d);
+    rho = delta > 0 ? next : 0;
+  }
+}

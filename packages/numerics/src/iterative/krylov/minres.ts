@@ -1,0 +1,166 @@
+import type { MatrixLike } from '../../arrays/index.ts';
+import { knownKeys } from '../../core/index.ts';
+import type { LinearOperator } from '../../operators/index.ts';
+import {
+  AUDIT,
+  Audit,
+  atRounding,
+  type LinearIterate,
+  type LinearSolution,
+  LinearSystem,
+  type PreconditionedOptions,
+  preconditionedKeys,
+  rowsOf,
+  solve,
+} from '../system.ts';
+
+/**
+ * The residual of least norm in the Krylov space of a symmetric A of any signs, singular too (Paige and Saunders 1975). Of a
+ * system without a solution it gives least squares, stalled, and says so. The preconditioner must be symmetric positive
+ * definite. The metrics have estimates of ‖A‖ and of its condition, `norm` and `condition`, those of M⁻¹A where there is one.
+ * O(entries) a step; memory for nine vectors.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER where A is a matrix that is not symmetric.
+ */
+export function minres(
+  A: MatrixLike | LinearOperator,
+  b: ArrayLike<number>,
+  options: PreconditionedOptions = {},
+): LinearSolution {
+  return solve(minresIterates(A, b, options), rowsOf(A), options);
+}
+
+/** The steps of {@link minres} one by one, to its tolerance. */
+export function* minresIterates(
+  A: MatrixLike | LinearOperator,
+  b: ArrayLike<number>,
+  options: PreconditionedOptions = {},
+): Generator<LinearIterate, void, undefined> {
+  knownKeys('minres', options, preconditionedKeys);
+  const system = new LinearSystem({ name: 'minres', symmetric: true, positive: true }, A, b, options);
+  try {
+    yield* steps(system);
+  } finally {
+    system.end();
+  }
+}
+
+/** ‖Ar‖ below these shares of ‖A‖‖r‖: least squares at once, or where the residual does not fall any more. */
+const [NORMAL, NEARLY] = [1e-11, 1e-6];
+
+const leastSquares =
+  'The system has no solution in doubles: A is singular, or nearly so, and a part of b lies outside its range. The point is one of least ‖b − Ax‖.';
+const indefinite = 'The preconditioner is not positive definite: rᵀM⁻¹r is below 0. gmres takes such ones.';
+
+function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined> {
+  if (system.trivial) {
+    yield system.nothing();
+    return;
+  }
+  const { space, x, tol, M } = system;
+  let [before, last, y] = [space.vector(), space.vector(), space.vector()];
+  const v = space.vector();
+  let [w, old] = [space.vector(), space.vector()];
+  const image = M ? space.vector() : undefined;
+  const audit = new Audit(tol);
+  /** √(rᵀM⁻¹r) with M⁻¹r in `image`; below 0 where M is not positive definite. */
+  const lengthOf = (r: typeof last): number => {
+    if (!image) return space.norm(r);
+    const square = system.precondition(r, image);
+    return square >= 0 ? Math.sqrt(square) : -1;
+  };
+  let iteration = 0;
+  let truth = system.residual(last);
+  yield system.at(0, system.relative(truth), system.relative(truth) <= tol ? { done: 'converged' } : {});
+  if (system.relative(truth) <= tol) return;
+  // A cycle from a true residual; another one only where rounding has parted the two.
+  for (;;) {
+    const start = truth;
+    const first = lengthOf(last);
+    if (!(first > 0)) {
+      yield system.at(iteration, system.relative(truth), { done: 'stalled', next: indefinite });
+      return;
+    }
+    const beta1 = first;
+    let [beta, oldBeta, dbar, epsilon, phibar, cs, sn] = [beta1, 0, 0, 0, beta1, -1, 0];
+    let [norm, gmax, gmin] = [0, 0, Number.POSITIVE_INFINITY];
+    let [mark, since] = [phibar, iteration];
+    for (const vector of [w, old]) vector.view.fill(0);
+    for (;;) {
+      iteration++;
+      space.copy(image ?? last, v);
+      space.scale(1 / beta, v);
+      const alpha = system.productDot(v, y);
+      if (oldBeta > 0) space.axpy(-beta / oldBeta, before, y);
+      space.axpy(-alpha / beta, last, y);
+      [before, last, y] = [last, y, before];
+      // The first β is no entry of the tridiagonal matrix.
+      const coupling = oldBeta === 0 ? 0 : beta;
+      oldBeta = beta;
+      const length = lengthOf(last);
+      if (length < 0) {
+        yield system.at(iteration - 1, (start * phibar) / beta1 / system.reference, {
+          done: 'stalled',
+          next: indefinite,
+        });
+        return;
+      }
+      beta = length;
+      norm = Math.hypot(norm, alpha, coupling, beta);
+      const delta = cs * dbar + sn * alpha;
+      const gbar = sn * dbar - cs * alpha;
+      const oldEpsilon = epsilon;
+      epsilon = sn * beta;
+      dbar = -cs * beta;
+      /** ‖Ar‖/‖r‖, of the residual before this step. */
+      const root = Math.hypot(gbar, cs * beta);
+      const before1 = phibar;
+      const gamma = Math.hypot(gbar, beta);
+      const normal = root / norm;
+      // A step of a residual that A takes to nothing would go far in the null space, for nothing.
+      const over = gamma === 0 || normal <= NORMAL;
+      if (!over) {
+        cs = gbar / gamma;
+        sn = beta / gamma;
+        const phi = cs * phibar;
+        phibar *= sn;
+        // (v − ε w₂ − δ w₁)/γ, in the place of the older one.
+        space.xpby(v, -oldEpsilon, old);
+        space.axpy(-delta, w, old);
+        space.scale(1 / gamma, old);
+        [w, old] = [old, w];
+        space.axpy(phi, w, x);
+        gmax = Math.max(gmax, gamma);
+        gmin = Math.min(gmin, gamma);
+      }
+      const believed = (start * phibar) / beta1 / system.reference;
+      const metrics = { norm, condition: gmax / gmin };
+      if (phibar < (1 - 1e-6) * mark) [mark, since] = [phibar, iteration];
+      const flat = iteration - since > 30;
+      const ended = over || beta <= 1e-14 * norm || (flat && normal <= NEARLY) || before1 === 0;
+      if (audit.due(believed) || ended || iteration % AUDIT === 0) {
+        truth = system.residual(v);
+        const relative = system.relative(truth);
+        if (relative <= tol) {
+          yield system.at(iteration, relative, { done: 'converged', metrics });
+          return;
+        }
+        const again = audit.due(believed);
+        if (again && !audit.worthwhile(relative, believed)) {
+          yield system.at(iteration, relative, { done: 'stalled', next: atRounding('minres', tol), metrics });
+          return;
+        }
+        if (ended && !again) {
+          yield system.at(iteration, relative, { done: 'stalled', next: leastSquares, metrics });
+          return;
+        }
+        yield system.at(iteration, relative, { metrics });
+        // A residual in another norm than the preconditioner's only comes down a little later.
+        if (again && (!M || ended)) break;
+        continue;
+      }
+      yield system.at(iteration, believed, { metrics });
+    }
+    space.copy(v, last);
+    truth = system.residual(last);
+  }
+}

@@ -1,0 +1,296 @@
+import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import type { AsynchronousMethod, MethodContext, Proposals, Stop } from '../method.ts';
+import type { Space } from '../space.ts';
+import { type GibbsMean, gibbsMean } from './gibbsMean.ts';
+import { type Diffusion, moveParticle } from './particle.ts';
+
+/**
+ * prox_{τf}(m) without derivatives: the Gibbs mean of n normal points about m with variance τ/α. Exact for quadratic f
+ * as n → ∞ at any α, else as α → ∞; the error falls like n^(−1/2), and with the effective sample size.
+ */
+export function proxByConsensus(
+  f: (x: Float64Array) => number,
+  m: ArrayLike<number>,
+  tau: number,
+  alpha: number,
+  n: number,
+  random: Random,
+): GibbsMean {
+  const spread = Math.sqrt(tau / alpha);
+  const points = Array.from({ length: n }, () => Float64Array.from(m, (v) => v + spread * random.normal()));
+  return gibbsMean(points, points.map(f), alpha);
+}
+
+/** What observers of a swarm see: before each move, and once at the end. Valid until the next step. */
+export interface SwarmState {
+  readonly step: number;
+  readonly points: readonly Float64Array[];
+  readonly values: Float64Array;
+  readonly consensus: Float64Array;
+  readonly effectiveSampleSize: number;
+}
+
+export interface CboOptions {
+  /** N. Default 200. */
+  readonly particles?: number;
+  /** Δt. Default 0.01; stable for λΔt < 2. */
+  readonly dt?: number;
+  /** Drift λ. Default 1. */
+  readonly lambda?: number;
+  /** Noise σ, or a function of the step. Default 1.6. */
+  readonly noise?: number | ((step: number) => number);
+  /** Inverse temperature α, or a function of the step. Default 100. */
+  readonly alpha?: number | ((step: number) => number);
+  /**
+   * Isotropic noise grows with √n and is the default up to 10 coordinates; anisotropic noise shakes each coordinate in
+   * proportion to its own distance from the consensus.
+   */
+  readonly diffusion?: Diffusion;
+  /** Particles that share a consensus point, drawn anew each step (Carrillo et al. 2021). Default: all. */
+  readonly miniBatch?: number;
+  /** At most so many steps. Default: until the budget is spent. */
+  readonly steps?: number;
+  /** Ends when no particle is farther than this from the consensus, in first steps. Default 1e-9; 0 for never. */
+  readonly tol?: number;
+  /** The first cloud. Default: normal about the start with its steps, or uniform between finite bounds without x0. */
+  readonly cloud?: (random: Random) => Float64Array;
+  readonly onStep?: (state: SwarmState) => void;
+}
+
+export const cboKeys: OptionKeys<CboOptions> = {
+  particles: true,
+  dt: true,
+  lambda: true,
+  noise: true,
+  alpha: true,
+  diffusion: true,
+  miniBatch: true,
+  steps: true,
+  tol: true,
+  cloud: true,
+  onStep: true,
+};
+
+const at = (schedule: number | ((step: number) => number), step: number): number =>
+  typeof schedule === 'number' ? schedule : schedule(step);
+
+/**
+ * Consensus-based optimisation (Pinnau et al. 2017; in the reading of Riedl et al. 2023, a relaxed gradient descent):
+ * x ← x − λΔt(x − c) + σ√Δt D(x − c)ξ with the Gibbs mean c. Points are folded back between bounds after the move.
+ * Nothing is changed where theory asks for 2λ > nσ²; see {@link contractsInMeanSquare}. N evaluations a step.
+ * @throws INVALID_PARAMETER.
+ */
+export function* cbo(context: MethodContext, options: CboOptions = {}): Proposals {
+  knownKeys('cbo', options, cboKeys);
+  const swarm = new Swarm(context, options);
+  const { points, N } = swarm;
+  const { miniBatch = N } = options;
+  if (!(miniBatch >= 1)) fail('INVALID_PARAMETER', 'A swarm and its batches need a particle at least.');
+  for (let step = 0; ; step++) {
+    const values = yield points.map((x) => x.slice());
+    const { mean, over } = swarm.survey(step, values);
+    if (over) {
+      yield [mean];
+      return over;
+    }
+    if (miniBatch >= N) for (const x of points) swarm.move(x, mean, step);
+    else {
+      const order = context.random.permutation(N);
+      for (let from = 0; from < N; from += miniBatch) {
+        const part = Array.from(order.subarray(from, from + miniBatch));
+        const own = part.map((i) => values[i]);
+        // A batch without a finite value follows the whole swarm.
+        const centre = own.some(Number.isFinite)
+          ? swarm.consensus(
+              part.map((i) => points[i]),
+              own,
+              step,
+            ).mean
+          : mean;
+        for (const i of part) swarm.move(points[i], centre, step);
+      }
+    }
+  }
+}
+
+/**
+ * The same for workers that never wait: particles move in turn, each towards the consensus of the last values of all. N
+ * values are a step. O(N n) a point.
+ * @throws `NOT_SUPPORTED` for `miniBatch`, whose batches are those of a step.
+ */
+export function asynchronousCbo(context: MethodContext, options: CboOptions = {}): AsynchronousMethod {
+  if (options.miniBatch !== undefined) fail('NOT_SUPPORTED', 'miniBatch cannot be asynchronous; leave it out.');
+  const swarm = new Swarm(context, options);
+  const { points, N } = swarm;
+  const first = points.slice();
+  const values = new Float64Array(N).fill(Number.POSITIVE_INFINITY);
+  const underWay = new Map<Float64Array, number>();
+  /** The newest value of each particle is of this proposal. */
+  const newest = new Int32Array(N).fill(-1);
+  let [proposed, told] = [0, 0];
+  let last: { readonly mean: Float64Array; readonly over: Stop } | undefined;
+  let stop: Stop | undefined;
+  const step = () => Math.floor(told / N);
+  const next = (i: number): Float64Array => {
+    if (proposed < N) return first[i];
+    // As long as no value says where to go.
+    if (!values.some(Number.isFinite)) return swarm.begin();
+    return swarm.move(points[i].slice(), swarm.consensus(points, values, step()).mean, step());
+  };
+  return {
+    propose() {
+      if (last && !underWay.has(last.mean)) {
+        underWay.set(last.mean, proposed++);
+        return last.mean;
+      }
+      const x = next(proposed % N);
+      underWay.set(x, proposed++);
+      return x;
+    },
+    update(x, value) {
+      const proposal = underWay.get(x);
+      if (proposal === undefined) return;
+      underWay.delete(x);
+      told++;
+      if (x === last?.mean) stop = last.over;
+      const i = proposal % N;
+      if (proposal > newest[i]) {
+        newest[i] = proposal;
+        points[i] = x;
+        values[i] = value;
+      }
+      if (last || told % N !== 0) return;
+      const { mean, over } = swarm.survey(told / N - 1, values);
+      if (over) last = { mean, over };
+    },
+    get generation() {
+      return step();
+    },
+    get stop() {
+      return stop;
+    },
+  };
+}
+
+/** Particles and how they move. */
+class Swarm {
+  readonly N: number;
+  readonly points: Float64Array[];
+  private readonly steps: number;
+  private readonly diffusion: Diffusion;
+
+  constructor(
+    private readonly context: MethodContext,
+    private readonly options: CboOptions,
+  ) {
+    const { space } = context;
+    const {
+      particles: N = 200,
+      dt = 0.01,
+      lambda = 1,
+      diffusion = space.dim > 10 ? 'anisotropic' : 'isotropic',
+    } = options;
+    // So that the last consensus is evaluated too.
+    this.steps = options.steps ?? Math.max(0, Math.floor((context.budget - 1) / N) - 1);
+    if (!(lambda * dt < 2))
+      fail('INVALID_PARAMETER', `λΔt must be below 2, but is ${lambda * dt}: the swarm would explode.`);
+    if (!(N >= 1)) fail('INVALID_PARAMETER', 'A swarm and its batches need a particle at least.');
+    this.N = N;
+    this.diffusion = diffusion;
+    this.points = Array.from({ length: N }, () => this.begin());
+  }
+
+  /** A particle of the first cloud. */
+  begin(): Float64Array {
+    const { space, random } = this.context;
+    const { cloud = (r: Random) => (space.begun ? normalAbout(space, space.start, r) : space.sample(r)) } =
+      this.options;
+    return space.reflect(cloud(random));
+  }
+
+  consensus(points: readonly Float64Array[], values: ArrayLike<number>, step: number): GibbsMean {
+    return gibbsMean(points, values, at(this.options.alpha ?? 100, step));
+  }
+
+  /** The consensus of all particles, and why it is the last, if it is. */
+  survey(step: number, values: Float64Array): { readonly mean: Float64Array; readonly over: Stop | undefined } {
+    const { points, steps } = this;
+    const { step: sizes } = this.context.space;
+    const { tol = 1e-9, onStep } = this.options;
+    const { mean, effectiveSampleSize } = this.consensus(points, values, step);
+    onStep?.({ step, points, values, consensus: mean, effectiveSampleSize });
+    let radius = 0;
+    for (const x of points)
+      for (let j = 0; j < x.length; j++) radius = Math.max(radius, Math.abs(x[j] - mean[j]) / sizes[j]);
+    let over: Stop | undefined;
+    if (step >= steps) {
+      over =
+        steps > 0 || this.options.steps === 0
+          ? { status: 'completed', message: `All ${steps} steps are done.` }
+          : { status: 'iteration-limit', message: 'The budget is too small for a step of the swarm.' };
+    }
+    if (radius <= tol) {
+      over =
+        step === 0
+          ? { status: 'stalled', message: 'All particles began at one point; they can never leave it.' }
+          : { status: 'converged', message: 'The swarm has shrunk to a point.' };
+    }
+    return { mean, over };
+  }
+
+  /** One step of x towards the centre, in place. */
+  move(x: Float64Array, centre: Float64Array, step: number): Float64Array {
+    const { space, random } = this.context;
+    const { dt = 0.01, lambda = 1, noise = 1.6 } = this.options;
+    moveParticle(x, centre, { dt, lambda, sigma: at(noise, step), diffusion: this.diffusion }, random);
+    return space.reflect(x);
+  }
+}
+
+/** Whether the mean squared distance to the consensus shrinks: 2λ > nσ² (isotropic) or 2λ > σ² (anisotropic). */
+export function contractsInMeanSquare(n: number, lambda: number, sigma: number, diffusion: Diffusion): boolean {
+  return 2 * lambda > (diffusion === 'isotropic' ? n : 1) * sigma * sigma;
+}
+
+export interface ConsensusHoppingOptions {
+  /** N. Default 200. */
+  readonly particles?: number;
+  readonly alpha?: number | ((step: number) => number);
+  /** Standard deviation of the cloud, in first steps of the space, or a function of the step. Default 1. */
+  readonly spread?: number | ((step: number) => number);
+  readonly steps?: number;
+  readonly onStep?: (state: SwarmState) => void;
+}
+
+export const consensusHoppingKeys: OptionKeys<ConsensusHoppingOptions> = {
+  particles: true,
+  alpha: true,
+  spread: true,
+  steps: true,
+  onStep: true,
+};
+
+/** Consensus hopping: a fresh normal cloud about the last consensus each step; as α → ∞, the proximal point method. */
+export function* consensusHopping(
+  { space, random, budget }: MethodContext,
+  options: ConsensusHoppingOptions = {},
+): Proposals {
+  knownKeys('consensusHopping', options, consensusHoppingKeys);
+  const { particles: N = 200, alpha = 100, spread = 1, onStep } = options;
+  const { steps = Math.max(1, Math.floor((budget - 1) / N)) } = options;
+  let consensus: Float64Array = space.start.slice();
+  for (let step = 0; step < steps; step++) {
+    const s = at(spread, step);
+    const points = Array.from({ length: N }, () => space.reflect(normalAbout(space, consensus, random, s)));
+    const values = yield points;
+    const { mean, effectiveSampleSize } = gibbsMean(points, values, at(alpha, step));
+    consensus = mean;
+    onStep?.({ step, points, values, consensus, effectiveSampleSize });
+  }
+  yield [consensus];
+  return { status: 'completed', message: `All ${steps} steps are done.` };
+}
+
+function normalAbout(space: Space, centre: Float64Array, random: Random, scale = 1): Float64Array {
+  return centre.map((v, j) => v + scale * space.step[j] * random.normal());
+}

@@ -1,0 +1,198 @@
+import { knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import {
+  type AsynchronousMethod,
+  begun,
+  type MethodContext,
+  type Proposals,
+  type Stop,
+  successive,
+  withRestarts,
+} from '../method.ts';
+
+export interface DifferentialEvolutionOptions {
+  /** Default 15 n, at least 5, also a word of a category. */
+  readonly population?: number;
+  /** Range of the factor of the difference, drawn anew each generation. Default [0.5, 1]. */
+  readonly mutation?: readonly [number, number];
+  /** Probability that a coordinate comes from the mutant. Default 0.7. */
+  readonly crossover?: number;
+  /** What is perturbed: the best member (default) or a random one. */
+  readonly base?: 'best' | 'random';
+  /** Ends when the values of the population differ by at most this times the largest of them. Default 1e-10. */
+  readonly tolerance?: number;
+}
+
+export const differentialEvolutionKeys: OptionKeys<DifferentialEvolutionOptions> = {
+  population: true,
+  mutation: true,
+  crossover: true,
+  base: true,
+  tolerance: true,
+};
+
+/**
+ * Differential evolution, best/1/bin or rand/1/bin with dither (Storn and Price 1997), a generation at a time: with the
+ * defaults what SciPy's differential_evolution does with updating='deferred', from a Latin hypercube. O(n) a point.
+ * Categories have no difference: a mutant has the word of its base where both members of the difference agree, else that of
+ * any of the three, but one coordinate in n has any word at all, as in genetic algorithms, since a word that every member
+ * has lost would be lost for good.
+ */
+export function differentialEvolution(context: MethodContext, options: DifferentialEvolutionOptions = {}): Proposals {
+  knownKeys('differentialEvolution', options, differentialEvolutionKeys);
+  return withRestarts(context, function* (_, random): Proposals {
+    const population = new Population(context, options, random);
+    let trials: readonly Float64Array[] = population.members.slice();
+    for (;;) {
+      const values = yield trials;
+      trials.forEach((x, i) => void population.compete(i, x, values[i]));
+      const stop = population.survey();
+      if (stop) return stop;
+      population.dither();
+      trials = trials.map((_, i) => population.trial(i));
+    }
+  });
+}
+
+/**
+ * Differential evolution in a steady state: a trial of each member in turn, made from the population as it is, and
+ * a value that comes back competes with its member at once. A trial of a member whose first value is still under way
+ * takes its place when it comes first, and the better of both stays. O(n) a point, and O(N) every N values.
+ */
+export const asynchronousDifferentialEvolution = (
+  context: MethodContext,
+  options: DifferentialEvolutionOptions = {},
+): AsynchronousMethod =>
+  successive(
+    begun(context, (_, random) => {
+      const population = new Population(context, options, random);
+      const N = population.members.length;
+      const first = population.members.slice();
+      const underWay = new Map<Float64Array, number>();
+      let [proposed, told] = [0, 0];
+      let stop: Stop | undefined;
+      return {
+        propose() {
+          const i = proposed++ % N;
+          if (i === 0) population.dither();
+          const x = proposed <= N ? first[i] : population.trial(i);
+          underWay.set(x, i);
+          return x;
+        },
+        update(x, value) {
+          const i = underWay.get(x);
+          if (i === undefined) return;
+          underWay.delete(x);
+          population.compete(i, x, value);
+          if (++told % N === 0) stop = population.survey();
+        },
+        get generation() {
+          return Math.floor(told / N);
+        },
+        get stop() {
+          return stop;
+        },
+      };
+    }),
+  );
+
+/** The members with their values, +∞ for those without any yet. */
+class Population {
+  readonly members: Float64Array[];
+  private readonly values: Float64Array;
+  /** Numbers of words, by coordinate. */
+  private readonly sizes: ReadonlyMap<number, number>;
+  private best = 0;
+  private factor = 0;
+
+  constructor(
+    private readonly context: MethodContext,
+    private readonly options: DifferentialEvolutionOptions,
+    private readonly random: Random,
+  ) {
+    const { dim, categories } = context.space;
+    this.sizes = new Map(categories.map(({ coordinate, words }) => [coordinate, words.length]));
+    const N = Math.max(5, options.population ?? Math.max(15 * dim, 5 * Math.max(0, ...this.sizes.values())));
+    this.members = latinHypercube(context, random, N, this.sizes);
+    this.values = new Float64Array(N).fill(Number.POSITIVE_INFINITY);
+  }
+
+  /** A trial takes the place of member i unless it is worse. */
+  compete(i: number, trial: Float64Array, value: number): void {
+    if (!(value <= this.values[i])) return;
+    this.members[i] = trial;
+    this.values[i] = value;
+    if (value < this.values[this.best]) this.best = i;
+  }
+
+  /** Looks for the best member, and whether all are alike. O(N). */
+  survey(): Stop | undefined {
+    const { values } = this;
+    const { tolerance = 1e-10 } = this.options;
+    let best = 0;
+    let high = values[0];
+    for (let i = 1; i < values.length; i++) {
+      if (values[i] < values[best]) best = i;
+      high = Math.max(high, values[i]);
+    }
+    this.best = best;
+    const range = high - values[best];
+    if (Number.isFinite(range) && range <= tolerance * Math.max(Math.abs(high), Math.abs(values[best]))) {
+      return { status: 'converged', message: `The values of the population differ by ${tolerance} of their size.` };
+    }
+    return undefined;
+  }
+
+  /** Draws the factor of the difference. */
+  dither(): void {
+    const { mutation = [0.5, 1] } = this.options;
+    this.factor = mutation[0] + (mutation[1] - mutation[0]) * this.random.uniform();
+  }
+
+  /** A rival of member i. */
+  trial(i: number): Float64Array {
+    const { members, random, factor } = this;
+    const { crossover = 0.7, base = 'best' } = this.options;
+    const n = this.context.space.dim;
+    const picked: number[] = [];
+    while (picked.length < 3) {
+      const k = random.integer(members.length);
+      if (k !== i && !picked.includes(k)) picked.push(k);
+    }
+    const [a, b, c] = picked;
+    const origin = members[base === 'best' ? this.best : c];
+    const trial = members[i].slice();
+    const sure = random.integer(n);
+    for (let j = 0; j < n; j++) {
+      if (!(j === sure || random.uniform() < crossover)) continue;
+      const [first, second] = [members[a][j], members[b][j]];
+      if (!this.sizes.has(j)) trial[j] = origin[j] + factor * (first - second);
+      else if (random.uniform() * n < 1) trial[j] = random.integer(this.sizes.get(j)!);
+      else trial[j] = first === second ? origin[j] : [origin[j], first, second][random.integer(3)];
+    }
+    return this.context.space.reflect(trial);
+  }
+}
+/** One point in each of N slices of every coordinate, each word as often; normal about the start where there are no bounds. */
+function latinHypercube(
+  { space }: MethodContext,
+  random: Random,
+  N: number,
+  sizes: ReadonlyMap<number, number>,
+): Float64Array[] {
+  const points = Array.from({ length: N }, () => space.sample(random));
+  for (let j = 0; j < space.dim; j++) {
+    const size = sizes.get(j);
+    if (size !== undefined) {
+      random.permutation(N).forEach((slice, i) => {
+        points[i][j] = Math.floor((slice * size) / N);
+      });
+      continue;
+    }
+    const width = space.upper[j] - space.lower[j];
+    if (!Number.isFinite(width)) continue;
+    random.permutation(N).forEach((slice, i) => {
+      points[i][j] = space.lower[j] + (width * (slice + random.uniform())) / N;
+    });
+  }
+  return points;
+}

@@ -1,0 +1,84 @@
+import { knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+import type { Category } from '../categories.ts';
+import { type AsynchronousMethod, type MethodContext, type Proposals, withRestarts } from '../method.ts';
+
+const { exp, power } = elementary;
+
+const BATCH = 32;
+
+/** Random points: uniform between bounds, normal about the start where there are none. The baseline of any method. */
+export function* randomSearch({ space, random }: MethodContext): Proposals {
+  for (;;) yield Array.from({ length: BATCH }, () => space.sample(random));
+}
+
+/** The same points without batches. */
+export function asynchronousRandomSearch({ space, random }: MethodContext): AsynchronousMethod {
+  let told = 0;
+  return {
+    propose: () => space.sample(random),
+    update: () => void told++,
+    get generation() {
+      return Math.floor(told / BATCH);
+    },
+    stop: undefined,
+  };
+}
+
+export interface SimulatedAnnealingOptions {
+  /** First temperature. Default: a third of the range of f at 10 random points. */
+  readonly temperature?: number;
+  /** Last temperature over the first; it falls geometrically with the budget. Default 1e-8. */
+  readonly cooling?: number;
+}
+
+export const simulatedAnnealingKeys: OptionKeys<SimulatedAnnealingOptions> = {
+  temperature: true,
+  cooling: true,
+};
+
+/** The point with another word at a category. */
+function otherWord(x: Float64Array, { coordinate, words }: Category, random: Random): Float64Array {
+  const y = x.slice();
+  y[coordinate] = (x[coordinate] + 1 + random.integer(words.length - 1)) % words.length;
+  return y;
+}
+
+/**
+ * Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) with normal moves whose size is adapted so that three in ten
+ * are accepted. A move is of all numbers, or to another word of one category, each coordinate's as likely. One point at a
+ * time.
+ */
+export function simulatedAnnealing(context: MethodContext, options: SimulatedAnnealingOptions = {}): Proposals {
+  knownKeys('simulatedAnnealing', options, simulatedAnnealingKeys);
+  return withRestarts(context, function* (start, random): Proposals {
+    const { space, budget, restarts } = context;
+    const { categories } = space;
+    const unordered = new Set(categories.map(({ coordinate }) => coordinate));
+    const moved = (from: Float64Array, size: number) =>
+      from.map((v, i) => (unordered.has(i) ? v : v + size * space.step[i] * random.normal()));
+    const { cooling = 1e-8 } = options;
+    let { temperature } = options;
+    let x = space.feasible(start);
+    let [value] = yield [x];
+    if (temperature === undefined) {
+      const values = (yield Array.from({ length: 10 }, () => space.sample(random))).filter(Number.isFinite);
+      temperature = (Math.max(...values) - Math.min(...values)) / 3;
+      if (!(temperature > 0 && Number.isFinite(temperature))) temperature = 1;
+    }
+    const steps = Math.max(1, Math.floor((budget - 11) / (Number.isFinite(restarts) ? restarts + 1 : 10)));
+    let size = 1;
+    for (let k = 0; k < steps; k++) {
+      const t = temperature * power(cooling, k / steps);
+      // One category or all numbers: what is accepted of categories says nothing of the size of steps.
+      const chosen = categories.length > 0 ? categories[random.integer(space.dim)] : undefined;
+      const y = chosen ? otherWord(x, chosen, random) : space.reflect(moved(x, size));
+      const [found] = yield [y];
+      const accepted = found <= value || random.uniform() < exp((value - found) / t);
+      if (accepted) [x, value] = [y, found];
+      if (chosen) continue;
+      size = Math.min(2, Math.max(1e-12, size * exp(0.1 * ((accepted ? 1 : 0) - 0.3))));
+    }
+    return { status: 'completed', message: 'The temperature has reached its end.' };
+  });
+}

@@ -1,0 +1,259 @@
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  ownColumns,
+  type RunOptions,
+  run,
+  runKeys,
+  type Solution,
+  type SplitRows,
+  wholeColumns,
+} from '@southwell/numerics/core';
+import { matrixProduct } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
+import { checkClusters, Points } from '../points.ts';
+import { type Clustering, type KMeansStart, kMeansIterates, startKeys as seedKeys } from './kMeans.ts';
+import { type CovarianceKind, covariancesOf, LOST } from './mixtureCovariances.ts';
+import { bestOf, type RestartState } from './restarts.ts';
+import { SplitShares } from './splitShares.ts';
+
+const { exp, log } = elementary;
+
+export const covarianceKinds: readonly CovarianceKind[] = ['full', 'tied', 'diagonal', 'spherical'];
+
+/** A mixture of normal distributions; `prototypes` are its means, rows of `soft` the posterior probabilities. */
+export interface Mixture extends Clustering {
+  readonly soft: DenseMatrix;
+  /** Shares of the components, k. */
+  readonly weights: Float64Array;
+  /** Of each component: d × d by rows ('full', and 'tied', where they are all the same), the d variances ('diagonal') or the one ('spherical'). */
+  readonly covariances: readonly Float64Array[];
+  /** What regularises: part of every variance, see {@link mixtureIterates}. */
+  readonly ridge: number;
+  /** Σ log p(x), without what regularises. */
+  readonly logLikelihood: number;
+  /** −2 log-likelihood + parameters · log n: the smaller, the better; for the choice of k and of the kind. */
+  readonly bic: number;
+}
+
+export interface MixtureStart extends KMeansStart {
+  /** Default 'full'. */
+  readonly covariance?: CovarianceKind;
+  /** What is added to variances, as a share of the mean variance of a column. Default 1e-6. */
+  readonly regularization?: number;
+}
+
+const startKeys: OptionKeys<MixtureStart> = {
+  ...seedKeys,
+  covariance: true,
+  regularization: true,
+};
+
+export interface MixtureOptions extends MixtureStart, RunOptions<Mixture> {
+  /** Starts; the one of greatest likelihood is kept. Default 3, or 1 with means of one's own. */
+  readonly restarts?: number;
+  /** What a checkpoint kept of a run with the same data and options. */
+  readonly resume?: RestartState;
+  /** How the rows are spread over ranks: X and the shares are then of those of this rank. Default: all rows are here. */
+  readonly rows?: SplitRows;
+}
+
+const mixtureKeys: OptionKeys<MixtureOptions> = {
+  ...startKeys,
+  ...runKeys,
+  restarts: true,
+  resume: true,
+  rows: true,
+};
+
+/** Where expectation–maximisation stands, as plain data: of all rows, also where these are spread over ranks. */
+export interface MixtureState {
+  readonly iteration: number;
+  /** Σ log of the mixture's density, with the penalties and without, and how much the former has changed. */
+  readonly total: number;
+  readonly plain: number;
+  readonly change: number;
+  readonly weights: Float64Array;
+  /** n × k and d × k, by columns. */
+  readonly shares: Float64Array;
+  readonly means: Float64Array;
+  readonly covariances: readonly Float64Array[];
+}
+
+const iteratesKeys: OptionKeys<MixtureStart & { resume?: MixtureState }> = {
+  ...startKeys,
+  resume: true,
+};
+
+const LOG_2PI = log(2 * Math.PI);
+
+/**
+ * Expectation–maximisation for a mixture of k normal distributions (Dempster, Laird and Rubin 1977), from the clusters of
+ * k-means, on ready points. Densities are N(x; μ, Σ) exp(−ε tr(Σ⁻¹)/2): exactly those whose update is the covariance of
+ * the weighted points plus ε on the diagonal. So they are bounded, no component collapses onto a point, and the
+ * objective, −Σ log of the mixture, never rises (scikit-learn adds ε too, but leaves it out of the densities). The
+ * certificate is the change of the objective a point. A component that has lost all points keeps its place with weight
+ * 0. An iteration takes O(nkd²) for 'full', O(nd² + nkd) for 'tied', both by matrix products, and O(nkd) otherwise; O(nk)
+ * memory.
+ * @throws INVALID_PARAMETER.
+ */
+export function* mixtureIterates(
+  points: Points,
+  k: number,
+  options: MixtureStart & { readonly resume?: MixtureState } = {},
+): Generator<Iterate<Mixture>> {
+  knownKeys('mixtureIterates', options, iteratesKeys);
+  const { covariance: kind = 'full', regularization = 1e-6, resume, ...start } = options;
+  const { n, d, rows, split, matrix } = points;
+  checkClusters(k, rows.all);
+  if (!covarianceKinds.includes(kind)) {
+    fail('INVALID_PARAMETER', `covariance must be one of ${covarianceKinds.join(', ')}, not '${kind}'.`);
+  }
+  if (!(regularization > 0 && regularization < Number.POSITIVE_INFINITY)) {
+    fail('INVALID_PARAMETER', `regularization must be a positive number, not ${regularization}.`);
+  }
+  const variance = points.total() / rows.all / d || 1;
+  const ridge = regularization * variance;
+  const { arena } = matrix;
+  const { kernels } = arena;
+  const r = DenseMatrix.create(n, k, { arena });
+  const means = DenseMatrix.create(d, k, { arena });
+  const sums = DenseMatrix.create(d, k, { arena });
+  const sizes = new Float64Array(k);
+  const weights = new Float64Array(k);
+  const covariances = covariancesOf(kind, { points, r, means, sizes, variance, ridge });
+  const scratch = arena.scratch();
+  const [ones, ratios, plainSum] = [scratch.f64(n), scratch.f64(k), scratch.f64(1)];
+  const spread = split && new SplitShares(points, split, r, sums, scratch);
+  try {
+    ones.view.fill(1);
+    if (resume) {
+      means.data.set(resume.means);
+      r.data.set(ownColumns(split, resume.shares, k));
+      weights.set(resume.weights);
+      covariances.values.forEach((S, c) => {
+        S.set(resume.covariances[c]);
+      });
+    } else {
+      const begun = run(kMeansIterates(points, k, start), { tol: 1e-4, maxIter: 30 }).point;
+      // Of clusters without points (there are fewer distinct ones) these means stay.
+      means.data.set(points.adopt(begun.prototypes, k));
+      begun.assignments.forEach((c, p) => {
+        r.data[c * n + p] = 1;
+      });
+    }
+    // Of each component: log of the density at its mean, with the penalty and without.
+    const peaks = new Float64Array(k);
+    const plainPeaks = new Float64Array(k);
+
+    /** From shares to weights, means and covariances. */
+    const maximise = (): void => {
+      if (spread) spread.sum(sizes);
+      else {
+        matrixProduct(matrix, r, sums);
+        for (let c = 0; c < k; c++) sizes[c] = kernels.dot(n, r.pointer + 8 * c * n, ones.pointer);
+      }
+      for (let c = 0; c < k; c++) {
+        weights[c] = sizes[c] / rows.all;
+        if (!(sizes[c] > LOST)) continue;
+        const [mean, sum] = [means.column(c), sums.column(c)];
+        for (let j = 0; j < d; j++) mean[j] = sum[j] / sizes[c];
+      }
+      covariances.update();
+    };
+
+    /** From these to shares; gives Σ log of the mixture's density, with the penalties and without. */
+    const expect = (): [number, number] => {
+      covariances.densities((c, logDet, trace) => {
+        plainPeaks[c] = log(weights[c]) - (d * LOG_2PI + logDet) / 2;
+        peaks[c] = plainPeaks[c] - (ridge * trace) / 2;
+        return peaks[c];
+      });
+      // Inverse penalties over the largest of them, which might overflow.
+      const most = plainPeaks.reduce((m, v, c) => (weights[c] > 0 ? Math.max(m, v - peaks[c]) : m), 0);
+      for (let c = 0; c < k; c++) ratios.view[c] = weights[c] > 0 ? exp(plainPeaks[c] - peaks[c] - most) : 0;
+      if (spread) return spread.posteriors(ratios.pointer, plainSum, most);
+      const total = kernels.posteriors(n, k, r.pointer, ratios.pointer, plainSum.pointer);
+      return [total, plainSum.view[0] + n * most];
+    };
+
+    const parameters = k - 1 + k * d + covariances.parameters;
+    let [total, plain, value] = resume ? [resume.total, resume.plain, resume.change] : [Number.NaN, Number.NaN, 0];
+    for (let iteration = resume?.iteration ?? 0; ; iteration++) {
+      if (iteration !== resume?.iteration) {
+        const before = total;
+        maximise();
+        [total, plain] = expect();
+        value = Math.abs(total - before);
+      }
+      const at = { iteration, total, plain, change: value };
+      yield {
+        iteration,
+        objective: -total,
+        certificate: iteration > 0 ? { kind: 'objectiveGap', value, relative: value / rows.all } : undefined,
+        work: { epochs: iteration + 1 },
+        done: value === 0 ? 'converged' : undefined,
+        snapshot: () => ({
+          assignments: largest(r.data, n, k),
+          prototypes: points.restore(means.data.slice(), k),
+          soft: DenseMatrix.fromColumnMajor(r.data, n, k),
+          weights: weights.slice(),
+          covariances: covariances.values.map((S) => (kind === 'spherical' ? S.slice(0, 1) : S.slice())),
+          ridge,
+          logLikelihood: at.plain,
+          bic: parameters * log(rows.all) - 2 * at.plain,
+        }),
+        checkpoint: (): MixtureState => ({
+          ...at,
+          weights: weights.slice(),
+          shares: wholeColumns(split, r.data, k).slice(),
+          means: means.data.slice(),
+          covariances: covariances.values.map((S) => S.slice()),
+        }),
+      };
+      if (value === 0) return;
+    }
+  } finally {
+    scratch.release();
+    for (const used of [r, means, sums, covariances]) used.free();
+  }
+}
+
+/** The component of greatest probability of each point; of equal ones the first. */
+function largest(r: Float64Array, n: number, k: number): Int32Array {
+  return Int32Array.from({ length: n }, (_, p) => {
+    let best = 0;
+    for (let c = 1; c < k; c++) if (r[c * n + p] > r[best * n + p]) best = c;
+    return best;
+  });
+}
+
+/**
+ * A mixture of k normal distributions fitted to the rows of X (n × d, any matrix) by {@link mixtureIterates}: the best
+ * of several starts. Defaults: `tol` 1e-6 (change of the log-likelihood a point), `maxIter` 500.
+ * @throws EMPTY, NON_FINITE, INVALID_PARAMETER (k outside 1 … n, other kinds, regularization ≤ 0), INVALID_SHAPE (means
+ * of another shape).
+ */
+export function gaussianMixture(X: MatrixLike, k: number, options: MixtureOptions = {}): Solution<Mixture> {
+  knownKeys('gaussianMixture', options, mixtureKeys);
+  const { covariance, regularization, init, seed = 0, restarts, tol = 1e-6, maxIter = 500, rows, ...rest } = options;
+  const watch = only<RunOptions<Mixture>>(rest, runKeys);
+  const starts = restarts ?? (init === undefined || typeof init === 'string' ? 3 : 1);
+  const points = Points.from(X, undefined, rows);
+  try {
+    return bestOf<Mixture, MixtureState>(starts, seed, { ...rest, rows }, ({ seed, resume, checkpoint }) =>
+      run(mixtureIterates(points, k, { covariance, regularization, init, seed, resume }), {
+        ...watch,
+        tol,
+        maxIter,
+        checkpoint,
+      }),
+    );
+  } finally {
+    points.matrix.free();
+  }
+}

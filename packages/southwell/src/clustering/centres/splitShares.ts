@@ -1,0 +1,70 @@
+import { type Block, gemmWorkBytes, type Scratch } from '@southwell/kernels';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
+import type { SplitRows } from '@southwell/numerics/core';
+import type { Points } from '../points.ts';
+
+/** What a mixture of points that are spread over ranks sums over all of them, piece by piece. */
+export class SplitShares {
+  /** The longest piece. */
+  private readonly most: number;
+  /** Shares of a piece, without gaps between components. */
+  private readonly piece: Block<Float64Array>;
+  private readonly work: Block<Float64Array>;
+  private readonly ones: Block<Float64Array>;
+
+  /**
+   * @param r shares, n × k.
+   * @param sums d × k.
+   */
+  constructor(
+    private readonly points: Points,
+    private readonly split: SplitRows,
+    private readonly r: DenseMatrix,
+    private readonly sums: DenseMatrix,
+    scratch: Scratch,
+  ) {
+    const { d } = points;
+    const k = r.cols;
+    this.most = split.pieces.reduce((most, [from, to]) => Math.max(most, to - from), 0);
+    this.piece = scratch.f64(this.most * k);
+    this.work = scratch.f64(Math.ceil(gemmWorkBytes(d, k, this.most) / 8));
+    this.ones = scratch.f64(this.most);
+    this.ones.view.fill(1);
+  }
+
+  /** `sums` ← Σ r x, and `sizes` ← Σ r. */
+  sum(sizes: Float64Array): void {
+    const { points, split, r, sums, work, ones } = this;
+    const { d, n, matrix } = points;
+    const k = r.cols;
+    const { kernels } = matrix.arena;
+    const both = new Float64Array(d * k + k);
+    split.sum(both, (_, from, to, part) => {
+      const count = to - from;
+      const [x, w] = [matrix.pointer + 8 * from * d, r.pointer + 8 * from];
+      kernels.gemm(false, false, d, k, count, 1, x, d, w, n, 0, sums.pointer, d, work.pointer);
+      part.set(sums.data);
+      for (let c = 0; c < k; c++) part[d * k + c] = kernels.dot(count, w + 8 * c * n, ones.pointer);
+    });
+    sums.data.set(both.subarray(0, d * k));
+    sizes.set(both.subarray(d * k));
+  }
+
+  /** Log densities become shares; gives Σ log of the mixture's density, with the penalties and, `most` put back, without. */
+  posteriors(ratios: number, plain: Block<Float64Array>, most: number): [number, number] {
+    const { points, split, r, piece } = this;
+    const k = r.cols;
+    const { n } = points;
+    const { kernels } = r.arena;
+    const both = new Float64Array(2);
+    split.sum(both, (_, from, to, part) => {
+      const count = to - from;
+      const [all, some] = [r.data, piece.view];
+      for (let c = 0; c < k; c++) some.set(all.subarray(c * n + from, c * n + to), c * count);
+      part[0] = kernels.posteriors(count, k, piece.pointer, ratios, plain.pointer);
+      part[1] = plain.view[0];
+      for (let c = 0; c < k; c++) all.set(some.subarray(c * count, (c + 1) * count), c * n + from);
+    });
+    return [both[0], both[1] + split.all * most];
+  }
+}

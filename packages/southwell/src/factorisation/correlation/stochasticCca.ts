@@ -1,0 +1,386 @@
+import type { MatrixLike } from '@southwell/numerics/arrays';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  Random,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+  SouthwellError,
+  type Status,
+} from '@southwell/numerics/core';
+import { choleskyInPlace } from '@southwell/numerics/linalg';
+import { Adam, type AdamState, type Direction, HeavyBall } from '../../optimisers/index.ts';
+import { type CanonicalVariates, checkComponents } from './cca.ts';
+import { eyGradient } from './eckartYoung.ts';
+import { gather, orderVariates } from './orderVariates.ts';
+import { CALIBRATION, RecentRows } from './recentRows.ts';
+import { batchCodes, withinViews } from './viewScores.ts';
+import { ridges, takeViews, type Views } from './views.ts';
+
+export interface StochasticCcaOptions {
+  /** How many canonical variates. Default 1. */
+  readonly components?: number;
+  /** As of exact CCA: 0 (default) is CCA, 1 is PLS; one for all views or one each. */
+  readonly ridge?: number | readonly number[];
+  /** Rows in a batch, at least 2. Default 20. */
+  readonly batchSize?: number;
+  /** Default 'adam'. */
+  readonly optimiser?: 'adam' | 'sgd';
+  /** Default 1e-3. Halved whenever the weights run away. */
+  readonly learningRate?: number;
+  /** Of sgd. Default 0. */
+  readonly momentum?: number;
+  /** Passes over the rows. Default 1. */
+  readonly epochs?: number;
+  /** Whether the two variances of a step come from two batches, so that the gradient is unbiased. Default true. */
+  readonly twoBatches?: boolean;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+const optionKeys: OptionKeys<StochasticCcaOptions> = {
+  components: true,
+  ridge: true,
+  batchSize: true,
+  optimiser: true,
+  learningRate: true,
+  momentum: true,
+  epochs: true,
+  twoBatches: true,
+  seed: true,
+};
+
+/** What the learner has learned, as plain data. */
+export interface StochasticCcaState {
+  /** Batches taken in. */
+  readonly batches: number;
+  readonly weights: readonly Float64Array[];
+  /** Weights of before, to go back to. */
+  readonly held: readonly Float64Array[];
+  /** Of each view: moments of Adam, or the last direction. */
+  readonly optimisers: ReadonlyArray<AdamState | Float64Array>;
+  readonly means: readonly Float64Array[];
+  readonly rate: number;
+  readonly steps: number;
+  readonly halvings: number;
+  /** At the start of the pass. */
+  readonly random: readonly number[];
+}
+
+/** A batch taken in; there is no objective. Metrics: the rate, and how often it was halved. */
+export interface StochasticCcaIterate extends Iterate<CanonicalVariates, undefined> {
+  /** cols × components by rows, one a view; valid until the next batch. */
+  readonly weights: readonly Float64Array[];
+}
+
+export interface StochasticCcaRun extends RunOptions<CanonicalVariates, undefined> {
+  /** What a checkpoint kept of a run with the same data and options. */
+  readonly resume?: StochasticCcaState;
+}
+
+const fitKeys: OptionKeys<StochasticCcaRun> = {
+  ...runKeys,
+  resume: true,
+};
+
+/**
+ * CCA and PLS of two views or more by batches: the Eckart–Young loss −2 tr C + ‖V‖² of the scores' covariances between
+ * and within views has no constraints and no false minima, and two independent batches estimate its gradient without bias
+ * (Chapman, Wells and Lawry Aguila, ICLR 2024). Memory for weights and batches alone. Feed arrays to `fit`, or rows as
+ * they come to `partialFit`, or a stream of batches to `fitStream`.
+ */
+export class StochasticCca {
+  private readonly random: Random;
+  private weights: Float64Array[] = [];
+  private optimisers: Direction[] = [];
+  private alpha: Float64Array = new Float64Array(0);
+  private held: Float64Array[] = [];
+  /** Of the first rows that came by `partialFit`; batches are centred by themselves. */
+  private means: Float64Array[] = [];
+  private rate: number;
+  /** Steps so far, and how often the rate was halved. */
+  steps = 0;
+  halvings = 0;
+
+  /** @throws INVALID_PARAMETER. */
+  constructor(private readonly options: StochasticCcaOptions = {}) {
+    knownKeys('StochasticCca', options, optionKeys);
+    const { batchSize = 20, learningRate = 1e-3, epochs = 1, momentum = 0, optimiser = 'adam', seed = 0 } = options;
+    for (const [name, value, least] of [
+      ['batchSize', batchSize, 2],
+      ['epochs', epochs, 1],
+    ] as const) {
+      if (!(Number.isInteger(value) && value >= least)) {
+        fail('INVALID_PARAMETER', `${name} must be a whole number of at least ${least}, but is ${value}.`);
+      }
+    }
+    if (!(learningRate > 0 && learningRate < Number.POSITIVE_INFINITY)) {
+      fail('INVALID_PARAMETER', `learningRate must be above 0, but is ${learningRate}.`);
+    }
+    if (!(momentum >= 0 && momentum < 1)) fail('INVALID_PARAMETER', `momentum lies in [0, 1), but is ${momentum}.`);
+    if (optimiser !== 'adam' && optimiser !== 'sgd') fail('INVALID_PARAMETER', `There is no optimiser '${optimiser}'.`);
+    this.rate = learningRate;
+    this.random = new Random(seed);
+  }
+
+  /** One or more passes over the rows in random order; gives the variates in order. Blocking. O(epochs · values · k). */
+  fit(input: readonly MatrixLike[], options: StochasticCcaRun = {}): Solution<CanonicalVariates, undefined> {
+    knownKeys('fit', options, fitKeys);
+    return run(this.iterates(input, options), only<RunOptions<CanonicalVariates, undefined>>(options, runKeys));
+  }
+
+  /**
+   * The passes of {@link fit}: an iterate before the first batch, and one for each; `completed` with the last,
+   * `diverged` where no step was small enough to be taken.
+   * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
+   */
+  *iterates(
+    input: readonly MatrixLike[],
+    { resume }: Pick<StochasticCcaRun, 'resume'> = {},
+  ): Generator<StochasticCcaIterate, void, undefined> {
+    const { batchSize: asked = 20, epochs = 1, twoBatches = true } = this.options;
+    const views = takeViews(input);
+    const { random } = this;
+    try {
+      if (resume) this.restore(resume, views);
+      else this.prepare(views);
+      const { rows } = views;
+      if (rows < 2) fail('EMPTY', 'Covariances need at least two rows.');
+      const size = Math.min(asked, rows);
+      const count = Math.floor(rows / size);
+      let [order, other]: Int32Array[] = [];
+      let start = random.state();
+      const from = resume?.batches ?? 0;
+      for (let batches = from; ; batches++) {
+        const b = (batches - 1) % count;
+        if (batches > from ? b === 0 : batches % count > 0) {
+          start = random.state();
+          [order, other] = [random.permutation(rows), random.permutation(rows)];
+        }
+        if (batches > from) {
+          const first = gather(views, order, b * size, size);
+          this.step(first, twoBatches ? gather(views, other, b * size, size) : first, size);
+        }
+        const over = batches >= epochs * count;
+        const done = over ? (this.steps > 0 ? 'completed' : 'diverged') : undefined;
+        const kept = batches % count === 0 ? undefined : start;
+        yield this.iterate({ batches, epochs: batches / count, done }, kept, () => this.finish(views));
+        if (over) return;
+      }
+    } finally {
+      views.free();
+    }
+  }
+
+  /**
+   * One step on rows as they come, at least four, which become the two batches. {@link CanonicalVariates} come from
+   * {@link calibrate}.
+   * @throws INVALID_SHAPE where columns differ from before.
+   */
+  partialFit(input: readonly MatrixLike[]): void {
+    const views = takeViews(input, { means: input.map((_, v) => this.means[v]) as Float64Array[] });
+    try {
+      const { rows } = views;
+      if (rows < 4) fail('EMPTY', `A step needs four rows or more, two for each batch, not ${rows}.`);
+      if (this.weights.length === 0) {
+        this.prepare(views);
+        this.means = views.means.map((m) => m.slice());
+      } else if (views.wide.some((X, v) => X.rows * this.k !== this.weights[v]?.length)) {
+        fail('INVALID_SHAPE', 'These rows have other views or columns than those before.');
+      }
+      const half = Math.floor(rows / 2);
+      const order = Int32Array.from({ length: rows }, (_, i) => i);
+      this.step(gather(views, order, 0, half), gather(views, order, half, half), half);
+    } finally {
+      views.free();
+    }
+  }
+
+  /** Consumes a stream of batches of rows, larger than memory if need be; the last ones put the variates in order. */
+  fitStream(
+    batches: AsyncIterable<readonly MatrixLike[]>,
+    options: StochasticCcaRun = {},
+  ): Promise<Solution<CanonicalVariates, undefined>> {
+    knownKeys('fitStream', options, fitKeys);
+    const watch = only<RunOptions<CanonicalVariates, undefined>>(options, runKeys);
+    return runAsync(this.streamIterates(batches, options), watch);
+  }
+
+  /**
+   * The steps of {@link fitStream}: an iterate a batch, `completed` with the last. To go on from a state it takes the
+   * same stream from its beginning, and lets the batches go by that it has seen.
+   * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
+   */
+  async *streamIterates(
+    stream: AsyncIterable<readonly MatrixLike[]>,
+    { resume }: Pick<StochasticCcaRun, 'resume'> = {},
+  ): AsyncGenerator<StochasticCcaIterate, void, undefined> {
+    const recent = new RecentRows();
+    const source = stream[Symbol.asyncIterator]();
+    try {
+      let next = await source.next();
+      let batches = 0;
+      for (; resume && batches < resume.batches && !next.done; batches++) {
+        recent.add(next.value);
+        next = await source.next();
+      }
+      if (resume) this.restore(resume, recent);
+      for (let begin = resume !== undefined; ; begin = false) {
+        if (!begin) {
+          if (next.done) fail('EMPTY', 'The stream brought no rows.');
+          this.partialFit(next.value);
+          recent.add(next.value);
+          batches++;
+          next = await source.next();
+        }
+        const done = next.done ? (this.steps > 0 ? 'completed' : 'diverged') : undefined;
+        // While the next batch is waited for, the one before has been taken: what is kept must count it.
+        yield this.iterate({ batches, seen: () => batches, done }, undefined, () => this.calibrate(recent.joined()));
+        if (next.done) return;
+      }
+    } finally {
+      recent.free();
+      await source.return?.();
+    }
+  }
+
+  private iterate(
+    { batches, seen, epochs, done }: { batches: number; seen?: () => number; epochs?: number; done?: Status },
+    random: readonly number[] | undefined,
+    snapshot: () => CanonicalVariates,
+  ): StochasticCcaIterate {
+    const { weights, steps, rate, halvings } = this;
+    return {
+      iteration: batches,
+      objective: undefined,
+      metrics: { rate, halvings },
+      work: { epochs, oracleCalls: steps },
+      weights,
+      done,
+      snapshot,
+      checkpoint: () => this.state(seen ? seen() : batches, random ?? this.random.state()),
+    };
+  }
+
+  private state(batches: number, random: readonly number[]): StochasticCcaState {
+    const copies = (of: readonly Float64Array[]) => of.map((v) => v.slice());
+    const { weights, held, means, rate, steps, halvings } = this;
+    return {
+      ...{ batches, rate, steps, halvings, random },
+      ...{ weights: copies(weights), held: copies(held), means: copies(means) },
+      optimisers: this.optimisers.map((o) => (o instanceof Adam ? o.state() : o.direction.slice())),
+    };
+  }
+
+  private restore(state: StochasticCcaState, { wide }: Pick<Views, 'wide'>): void {
+    const { k } = this;
+    if (wide.length !== state.weights.length || wide.some((X, v) => X.rows * k !== state.weights[v].length)) {
+      fail('INVALID_FORMAT', 'The checkpoint is of views with other columns, or of another number of components.');
+    }
+    this.alpha = ridges(this.options.ridge ?? 0, wide.length);
+    this.weights = state.weights.map((U) => U.slice());
+    this.held = state.held.map((U) => U.slice());
+    this.means = state.means.map((m) => m.slice());
+    [this.rate, this.steps, this.halvings] = [state.rate, state.steps, state.halvings];
+    this.random.restore(state.random);
+    this.optimisers = this.newOptimisers();
+    this.optimisers.forEach((optimiser, v) => {
+      const kept = state.optimisers[v];
+      if (optimiser instanceof Adam) optimiser.restore(kept as AdamState);
+      else optimiser.direction.set(kept as Float64Array);
+    });
+  }
+
+  private newOptimisers(): Direction[] {
+    const { optimiser = 'adam', momentum = 0 } = this.options;
+    return this.weights.map((U) => (optimiser === 'adam' ? new Adam(U.length) : new HeavyBall(U.length, momentum)));
+  }
+
+  /**
+   * The variates in order of their correlations on these rows, from the weights so far.
+   * @throws EMPTY.
+   */
+  calibrate(input: readonly MatrixLike[]): CanonicalVariates {
+    if (this.weights.length === 0) fail('EMPTY', 'There are no weights yet.');
+    const views = takeViews(input);
+    try {
+      return this.finish(views);
+    } finally {
+      views.free();
+    }
+  }
+
+  private get k(): number {
+    return this.options.components ?? 1;
+  }
+
+  private prepare(views: Views): void {
+    const { ridge = 0 } = this.options;
+    const { k } = this;
+    checkComponents(views, k);
+    this.alpha = ridges(ridge, views.wide.length);
+    // Directions at random, scores of some rows made orthonormal (of PLS, the directions).
+    const sample = Math.min(views.rows, CALIBRATION);
+    // At random: rows of a table may be in an order, such as by class.
+    const order = this.random.sample(views.rows, sample);
+    this.weights = views.wide.map((X) => Float64Array.from({ length: X.rows * k }, () => this.random.normal()));
+    const codes = batchCodes(gather(views, order, 0, sample), this.weights, sample, k);
+    this.weights.forEach((U, v) => {
+      const V = withinViews([codes[v]], [U], [this.alpha[v]], sample, k);
+      const L = V.slice();
+      // Fewer rows than components: lengths alone.
+      const sound = choleskyInPlace(L, k);
+      for (let at = 0; at < U.length; at += k) {
+        // u ← L⁻¹u for each row u of U.
+        for (let a = 0; a < k; a++) {
+          let sum = U[at + a];
+          if (sound) for (let b = 0; b < a; b++) sum -= L[a * k + b] * U[at + b];
+          U[at + a] = sum / (sound ? L[a * k + a] : Math.sqrt(V[a * k + a]) || 1);
+        }
+      }
+    });
+    this.optimisers = this.newOptimisers();
+    this.held = this.weights.map((U) => U.slice());
+  }
+
+  private step(first: readonly Float64Array[], second: readonly Float64Array[], size: number): void {
+    const { weights, alpha, k } = this;
+    const { gradients, within } = eyGradient(first, second, weights, alpha, size, k);
+    // Scores within views have variances near the eigenvalues, at most the number of views.
+    if (!(within < 1e4 * k * weights.length)) {
+      this.rate /= 2;
+      this.halvings++;
+      this.held.forEach((U, v) => {
+        weights[v].set(U);
+      });
+      for (const optimiser of this.optimisers) optimiser.reset();
+      return;
+    }
+    if (this.steps % 50 === 0) this.held = weights.map((U) => U.slice());
+    gradients.forEach((g, v) => {
+      const optimiser = this.optimisers[v];
+      optimiser.take(g);
+      const { direction } = optimiser;
+      const U = weights[v];
+      for (let at = 0; at < U.length; at++) U[at] -= this.rate * direction[at];
+    });
+    this.steps++;
+  }
+
+  /** The variates within the span of the weights; where a last step ran away, of those that were held. */
+  private finish(views: Views): CanonicalVariates {
+    const order = (weights: readonly Float64Array[]) => orderVariates(views, weights, this.alpha, this.k);
+    try {
+      return order(this.weights);
+    } catch (error) {
+      if (!(error instanceof SouthwellError)) throw error;
+      return order(this.held);
+    }
+  }
+}

@@ -1,0 +1,397 @@
+import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
+import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
+import { solveQuadraticSubproblem } from '../../blocks/index.ts';
+import { l1 as l1Penalty, nonNegative as nonNegativePenalty } from '../../penalties/index.ts';
+import { besides, denseSamples } from './samples.ts';
+import { softmax } from './softmax.ts';
+import { type BcdState, bcdIterates } from './supervisedBcd.ts';
+import {
+  type ClassLabel,
+  dataKeys,
+  type SupervisedData,
+  type SupervisedDataOptions,
+  type SupervisedPoint,
+  supervisedData,
+  withOnes,
+} from './supervisedData.ts';
+import { type LiftedOptions, type LiftedState, liftedIterates, liftedKeys } from './supervisedLifted.ts';
+import { youdenThreshold } from './youden.ts';
+
+export interface SupervisedOptions {
+  /** r, at most the number of columns of X and, for `lifted`, of rows. */
+  readonly rank: number;
+  /** What the reconstruction counts beside the labels. Default 1. `bcd` with `filter` allows 0. */
+  readonly xi?: number;
+  /** `filter` (default): labels depend on Wᵀx. `feature`: on the code h. */
+  readonly model?: 'filter' | 'feature';
+  /** `bcd` (default): blocks in turn, with atoms and codes at least 0. `lifted`: low-rank projected gradients, signs free. */
+  readonly algorithm?: 'bcd' | 'lifted';
+  /** Default: both true for `bcd`; `lifted` knows no signs. */
+  readonly nonNegative?: { readonly dictionary?: boolean; readonly code?: boolean };
+  /** l1‖H‖₁, for `bcd`. Default 0. */
+  readonly l1?: number;
+  /** ½l2‖·‖² on β and the coefficients of covariates (`lifted`: on Wβ or its like and on all of Γ). Default 1. */
+  readonly l2?: number;
+  /** `lifted`: one step for all blocks in place of one each. */
+  readonly step?: number;
+  /**
+   * `bcd`: no block moves farther than searchRadius/((t + 1)·log(t + 2)) in step t, which the paper's proof of convergence asks
+   * for. Default: no limit.
+   */
+  readonly searchRadius?: number;
+  /** `bcd` with `filter`: `published` takes the steps of the authors' code. Default 'safe': the objective never rises. */
+  readonly steps?: 'safe' | 'published';
+  /** Default 1e-5 (of the first Σℓ) for `bcd`, 1e-8 (of the point) for `lifted`. */
+  readonly tol?: number;
+  /** Default 500 for `bcd`, 2000 for `lifted`. */
+  readonly maxIter?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+const optionKeys: OptionKeys<SupervisedOptions> = {
+  rank: true,
+  xi: true,
+  model: true,
+  algorithm: true,
+  nonNegative: true,
+  l1: true,
+  l2: true,
+  step: true,
+  searchRadius: true,
+  steps: true,
+  tol: true,
+  maxIter: true,
+  seed: true,
+};
+
+const signKeys: OptionKeys<NonNullable<SupervisedOptions['nonNegative']>> = {
+  dictionary: true,
+  code: true,
+};
+
+/** Where either algorithm stands, as plain data. */
+export type SupervisedState = BcdState | LiftedState;
+
+/** What comes with the data, or watches the fit. */
+export interface SupervisedFitOptions extends Omit<RunOptions<SupervisedPoint>, 'tol' | 'maxIter'> {
+  /** n × q: they enter the labels, not the dictionary. */
+  readonly covariates?: MatrixLike;
+  /** All labels there are, where those of y may not be all. */
+  readonly classes?: readonly ClassLabel[];
+  /** What a checkpoint kept of a fit of the same data with the same options. */
+  readonly resume?: SupervisedState;
+}
+
+const { tol: _, maxIter: __, ...watchKeys } = runKeys;
+
+const fitKeys: OptionKeys<SupervisedFitOptions> = { ...watchKeys, ...dataKeys, resume: true };
+
+/** Covariates of the samples that are predicted. */
+export interface SupervisedPredictOptions {
+  readonly covariates?: MatrixLike;
+}
+
+const predictKeys: OptionKeys<SupervisedPredictOptions> = { covariates: true };
+
+/** What predicts labels and codes of samples: all of a supervised dictionary that does not depend on those of its fit. */
+export class SupervisedRule {
+  constructor(
+    /** W, p × r, an atom a column. */
+    readonly dictionary: DenseMatrix,
+    /** β, r × (κ − 1): of the classes but the first, whose activation is 0. */
+    readonly coefficients: DenseMatrix,
+    /** Γ, (1 + q) × (κ − 1), the intercept first. */
+    readonly auxiliary: DenseMatrix,
+    readonly classes: readonly ClassLabel[],
+    /** With two classes: the probability from which on the second is predicted, by Youden's J on the samples of the fit. */
+    readonly threshold: number,
+    readonly model: 'filter' | 'feature',
+    /** Whether codes are kept at or above zero. */
+    readonly nonNegativeCode: boolean,
+  ) {}
+
+  /** Codes of samples without labels: argmin_h ‖x − Wh‖², over h ≥ 0 where the fit had that. n × r. */
+  transform(samples: MatrixLike): DenseMatrix {
+    const { dictionary: W } = this;
+    const X = denseSamples(samples, W.rows, 'X');
+    const [n, r] = [X.rows, W.cols];
+    const D = besides(X, W.data, W.rows, r);
+    const G = DenseMatrix.create(r, r, { fill: false, arena: X.arena });
+    const XW = DenseMatrix.create(n, r, { fill: false, arena: X.arena });
+    const out = DenseMatrix.create(n, r);
+    gramMatrix(D, G);
+    matrixProduct(X, D, XW);
+    const H = G.data.slice();
+    const block = Int32Array.from({ length: r }, (_, k) => k);
+    const penalty = this.nonNegativeCode ? nonNegativePenalty(0) : l1Penalty(0);
+    const [zero, g, next] = [new Float64Array(r), new Float64Array(r), new Float64Array(r)];
+    for (let s = 0; s < n; s++) {
+      for (let k = 0; k < r; k++) g[k] = -XW.data[k * n + s];
+      solveQuadraticSubproblem(H, g, block, zero, penalty, next);
+      for (let k = 0; k < r; k++) out.data[k * n + s] = next[k];
+    }
+    for (const matrix of [X, D, G, XW]) matrix.free();
+    return out;
+  }
+
+  /**
+   * Probabilities of the classes, n × κ; rows add up to 1.
+   * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
+   */
+  predictProba(samples: MatrixLike, options: SupervisedPredictOptions = {}): DenseMatrix {
+    knownKeys('A prediction', options, predictKeys);
+    const { dictionary: W, auxiliary, coefficients: beta } = this;
+    const X = denseSamples(samples, W.rows, 'X');
+    const n = X.rows;
+    const Z = withOnes(X, options.covariates, auxiliary.rows - 1);
+    const features = DenseMatrix.create(n, W.cols, { arena: X.arena });
+    if (this.model === 'filter') {
+      const D = besides(X, W.data, W.rows, W.cols);
+      matrixProduct(X, D, features);
+      D.free();
+    } else {
+      const codes = this.transform(X);
+      features.data.set(codes.data);
+      codes.free();
+    }
+    const out = probabilities(features, Z, beta.data, auxiliary.data);
+    for (const matrix of [X, Z, features]) matrix.free();
+    return out;
+  }
+
+  /** The likeliest label of each sample; of two, the second where its probability reaches the threshold. */
+  predict(samples: MatrixLike, options: SupervisedPredictOptions = {}): ClassLabel[] {
+    const P = this.predictProba(samples, options);
+    const { classes, threshold } = this;
+    const out = Array.from({ length: P.rows }, (_, s) => {
+      if (classes.length === 2) return classes[P.get(s, 1) >= threshold ? 1 : 0];
+      let best = 0;
+      for (let k = 1; k < classes.length; k++) if (P.get(s, k) > P.get(s, best)) best = k;
+      return classes[best];
+    });
+    P.free();
+    return out;
+  }
+}
+
+/** A fitted supervised dictionary. */
+export class SupervisedDictionary extends SupervisedRule {
+  constructor(
+    dictionary: DenseMatrix,
+    /** Codes of the samples of the fit, n × r; with `feature` they know the labels. */
+    readonly codes: DenseMatrix,
+    coefficients: DenseMatrix,
+    auxiliary: DenseMatrix,
+    classes: readonly ClassLabel[],
+    /** ‖X − HᵀWᵀ‖²/‖X‖² of the fit. */
+    readonly reconstructionError: number,
+    threshold: number,
+    model: 'filter' | 'feature',
+    nonNegativeCode: boolean,
+    readonly solution: Solution<SupervisedPoint>,
+    readonly notes: readonly string[],
+  ) {
+    super(dictionary, coefficients, auxiliary, classes, threshold, model, nonNegativeCode);
+  }
+}
+
+/** n × κ probabilities of activations ΦB + ZΓ. */
+function probabilities(Phi: DenseMatrix, Z: DenseMatrix, beta: Float64Array, gamma: Float64Array): DenseMatrix {
+  const n = Phi.rows;
+  const m = beta.length / Phi.cols;
+  const B = besides(Phi, beta, Phi.cols, m);
+  const G = besides(Phi, gamma, Z.cols, m);
+  const a = DenseMatrix.create(n, m, { arena: Phi.arena });
+  matrixProduct(Phi, B, a);
+  matrixProduct(Z, G, a, { beta: 1 });
+  softmax(a.data, n);
+  const out = DenseMatrix.create(n, m + 1);
+  for (let s = 0; s < n; s++) {
+    let rest = 1;
+    for (let j = 0; j < m; j++) {
+      rest -= a.data[j * n + s];
+      out.data[(j + 1) * n + s] = a.data[j * n + s];
+    }
+    out.data[s] = Math.max(0, rest);
+  }
+  for (const matrix of [B, G, a]) matrix.free();
+  return out;
+}
+
+export interface SupervisedEstimator {
+  /**
+   * Fits samples by rows and their labels.
+   * @throws SouthwellError: EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET (one class), INVALID_PARAMETER,
+   * NOT_SUPPORTED.
+   */
+  fit(X: MatrixLike, y: ArrayLike<ClassLabel>, options?: SupervisedFitOptions): SupervisedDictionary;
+  /** As fit, letting the event loop turn. */
+  fitAsync(X: MatrixLike, y: ArrayLike<ClassLabel>, options?: SupervisedFitOptions): Promise<SupervisedDictionary>;
+}
+
+/**
+ * Supervised dictionary learning with auxiliary covariates (Lee, Lyu and Yao 2022): samples are rebuilt from r atoms while
+ * a (multinomial) logistic model predicts their labels from what the atoms see of them and from covariates z,
+ * minimising Σℓ + ξ‖X − HᵀWᵀ‖² and penalties.
+ */
+export function supervisedDictionary(options: SupervisedOptions): SupervisedEstimator {
+  knownKeys('supervisedDictionary', options, optionKeys);
+  const o = checked(options);
+  const stops = (fit: SupervisedFitOptions): RunOptions<SupervisedPoint> =>
+    only<RunOptions<SupervisedPoint>>({ ...fit, maxIter: o.maxIter }, runKeys);
+  const dataOf = (X: MatrixLike, y: ArrayLike<ClassLabel>, fit: SupervisedFitOptions) => {
+    knownKeys('fit', fit, fitKeys);
+    return supervisedData(X, y, only<SupervisedDataOptions>(fit, dataKeys));
+  };
+  const iterates = (data: SupervisedData, { resume }: SupervisedFitOptions) =>
+    supervisedIterates(data, { ...options, resume });
+  return {
+    fit(X, y, fit = {}) {
+      const data = dataOf(X, y, fit);
+      try {
+        return fitted(data, run(iterates(data, fit), stops(fit)), o);
+      } finally {
+        data.free();
+      }
+    },
+    async fitAsync(X, y, fit = {}) {
+      const data = dataOf(X, y, fit);
+      try {
+        return fitted(data, await runAsync(iterates(data, fit), stops(fit)), o);
+      } finally {
+        data.free();
+      }
+    },
+  };
+}
+
+const iteratesKeys: OptionKeys<SupervisedOptions & { resume?: SupervisedState }> = { ...optionKeys, resume: true };
+
+/**
+ * The algorithm of the options, as a generator of iterates for core's `run`.
+ * @throws INVALID_PARAMETER.
+ */
+export function supervisedIterates(
+  data: SupervisedData,
+  options: SupervisedOptions & { readonly resume?: SupervisedState },
+): Iterable<Iterate<SupervisedPoint>> {
+  knownKeys('supervisedIterates', options, iteratesKeys);
+  const o = checked(options);
+  const { rows: n, cols: p } = data.X;
+  const most = o.algorithm === 'lifted' ? Math.min(n, p) : p;
+  if (o.rank > most) {
+    fail('INVALID_PARAMETER', `rank must be at most ${most} for ${n} rows and ${p} columns, but is ${o.rank}.`);
+  }
+  return o.algorithm === 'lifted'
+    ? liftedIterates(
+        data,
+        only<LiftedOptions & { resume?: LiftedState }>({ ...o, resume: options.resume as LiftedState }, liftedKeys),
+      )
+    : bcdIterates(data, { ...o, resume: options.resume as BcdState });
+}
+
+function checked(options: SupervisedOptions) {
+  const { rank, xi = 1, model = 'filter', algorithm = 'bcd', nonNegative = {}, l1 = 0, l2 = 1, seed = 0 } = options;
+  knownKeys('nonNegative', nonNegative, signKeys);
+  const { step, searchRadius, steps = 'safe', tol } = options;
+  const lifted = algorithm === 'lifted';
+  if (!(Number.isInteger(rank) && rank >= 1)) {
+    fail('INVALID_PARAMETER', `rank must be a whole number above 0, but is ${rank}.`);
+  }
+  if (model !== 'filter' && model !== 'feature') {
+    fail('INVALID_PARAMETER', `There is no model '${model}'; there are filter, feature.`);
+  }
+  if (algorithm !== 'bcd' && !lifted) {
+    fail('INVALID_PARAMETER', `There is no algorithm '${algorithm}'; there are bcd, lifted.`);
+  }
+  for (const [name, value] of Object.entries({ xi, l1, l2 })) {
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      fail('INVALID_PARAMETER', `${name} must be finite and at least 0, but is ${value}.`);
+    }
+  }
+  if (xi === 0 && (lifted || model === 'feature')) {
+    fail('INVALID_PARAMETER', 'xi of 0 leaves nothing to rebuild: it goes with algorithm bcd and model filter only.');
+  }
+  if (searchRadius !== undefined && !(searchRadius > 0)) {
+    fail('INVALID_PARAMETER', `searchRadius must be above 0, but is ${searchRadius}.`);
+  }
+  if (steps !== 'safe' && steps !== 'published') {
+    fail('INVALID_PARAMETER', `There are no steps '${steps}'; there are safe, published.`);
+  }
+  if (steps === 'published' && (lifted || model === 'feature' || l1 > 0)) {
+    fail('NOT_SUPPORTED', 'The published steps go with algorithm bcd and model filter, without l1.');
+  }
+  const { dictionary = !lifted, code = !lifted } = nonNegative;
+  if (lifted && (dictionary || code || l1 > 0)) {
+    fail('NOT_SUPPORTED', 'The lifted algorithm knows neither signs nor l1; use bcd.');
+  }
+  const maxIter = options.maxIter ?? (lifted ? 2000 : 500);
+  return {
+    ...{ rank, xi, model, algorithm, l1, l2, seed, step, steps, searchRadius, tol, maxIter },
+    nonNegative: { dictionary, code },
+  };
+}
+
+function fitted(
+  data: SupervisedData,
+  solution: Solution<SupervisedPoint>,
+  { rank: r, model, nonNegative, algorithm }: ReturnType<typeof checked>,
+): SupervisedDictionary {
+  const { X, Z, labels, classes } = data;
+  const { rows: n, cols: p } = X;
+  const m = classes.length - 1;
+  const { dictionary, codes, coefficients, auxiliary } = solution.point;
+  const W = besides(X, dictionary, p, r);
+  const H = besides(X, codes, n, r);
+  const back = DenseMatrix.create(n, p, { arena: X.arena });
+  matrixProduct(H, W, back, { transB: true });
+  let [error, size, negative] = [0, 0, false];
+  for (let k = 0; k < n * p; k++) {
+    error += (X.data[k] - back.data[k]) ** 2;
+    size += X.data[k] ** 2;
+    if (X.data[k] < 0) negative = true;
+  }
+  const features = DenseMatrix.create(n, r, { arena: X.arena });
+  if (model === 'filter') matrixProduct(X, W, features);
+  else features.data.set(codes);
+  const P = probabilities(features, Z, coefficients, auxiliary);
+  const notes: string[] = [];
+  if (algorithm === 'bcd' && negative && nonNegative.code && nonNegative.dictionary) {
+    notes.push(
+      'X holds negative values, which non-negative atoms and codes cannot rebuild; shift them or free the signs.',
+    );
+  }
+  let threshold = 0.5;
+  if (classes.length === 2) {
+    const found = youdenThreshold(labels, P.column(1));
+    if (found === undefined) notes.push('All samples are of one class: the threshold stays at 0.5.');
+    else threshold = found;
+  }
+  for (const matrix of [W, H, back, features, P]) matrix.free();
+  return new SupervisedDictionary(
+    DenseMatrix.fromColumnMajor(dictionary, p, r),
+    DenseMatrix.fromColumnMajor(codes, n, r),
+    DenseMatrix.fromColumnMajor(coefficients, r, m),
+    DenseMatrix.fromColumnMajor(auxiliary, Z.cols, m),
+    classes,
+    size > 0 ? error / size : 0,
+    threshold,
+    model,
+    nonNegative.code,
+    solution,
+    notes,
+  );
+}

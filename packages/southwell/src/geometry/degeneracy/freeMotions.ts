@@ -1,0 +1,105 @@
+import type { NearestMatches } from '../nearestMatches.ts';
+import { centreOf } from '../points.ts';
+import type { Pose } from '../pose.ts';
+import type { PreparedCloud } from '../prepared.ts';
+import {
+  analyseDegeneracy,
+  type BlockAnalysis,
+  type DegeneracyOptions,
+  directionName,
+  hessianAbout,
+} from './degeneracy.ts';
+import { noiseShares, planeSystems } from './normalNoise.ts';
+
+/** A motion that is so many times less known than the best of its kind is not known at all … */
+const RATIO = 1e3;
+/** … and one that is weakly known, and of which errors of normals explain more than this share. */
+const NOISE = 0.5;
+
+/** Whether direction k of a block is free: the data do not fix it, and what they seem to say of it is noise. */
+export function isFree({ values, mask }: BlockAnalysis, k: number, noise: number): boolean {
+  return !(values[k] * RATIO >= Math.max(...values)) || values[k] === 0 || (mask[k] && noise > NOISE);
+}
+
+/** A motion that nothing fixes: a turn, or a shift. */
+export interface FreeMotion {
+  /** (φ, δ) of length 1, of which the other kind is 0. */
+  readonly direction: Float64Array;
+  /** The place about which it turns, in the frame of the source: its origin where that lies among the points, else their middle. */
+  readonly about: readonly number[];
+  /** `shift along x`. */
+  readonly name: string;
+}
+
+/** Too few matches with planes say nothing of what is free. */
+const FEWEST = 10;
+
+/** The motions that the planes of the target leave free at a pose. O(n). */
+export function freeMotions(
+  source: PreparedCloud,
+  target: PreparedCloud,
+  matches: NearestMatches,
+  pose: Pose,
+  thresholds: DegeneracyOptions,
+): FreeMotion[] {
+  const { system, noise } = planeSystems(source, target, matches, pose);
+  if (system.matches < FEWEST) return [];
+  const { centre: about } = centreOf(source.points);
+  const H = hessianAbout(system.H, about);
+  const { rotation, translation } = analyseDegeneracy(H, thresholds);
+  const shares = noiseShares(H, hessianAbout(noise, about), [rotation.vectors, translation.vectors]);
+  return [rotation, translation].flatMap((block, b) =>
+    [0, 1, 2].flatMap((k) => {
+      if (!isFree(block, k, shares[3 * b + k])) return [];
+      const v = block.vectors.subarray(3 * k, 3 * k + 3);
+      const direction = new Float64Array(6);
+      direction.set(v, 3 * b);
+      return [{ direction, about, name: `${b === 0 ? 'turn about' : 'shift along'} ${directionName(v)}` }];
+    }),
+  );
+}
+
+const cross = (a: ArrayLike<number>, b: ArrayLike<number>, sign: 1 | -1) => [
+  sign * (a[1] * b[2] - a[2] * b[1]),
+  sign * (a[2] * b[0] - a[0] * b[2]),
+  sign * (a[0] * b[1] - a[1] * b[0]),
+];
+
+/** Normal equations about the place of held motions, in which steps have no part along these, and the way back of a step. */
+export interface HeldStill {
+  readonly H: Float64Array;
+  readonly g: Float64Array;
+  /** A solution as a step about the origin. */
+  step(x: Float64Array): Float64Array;
+}
+
+/**
+ * P H P and P g with the projection P beside the held motions, and a stiffness along them so that the matrix is as regular as what is left.
+ */
+export function heldStill(H: Float64Array, g: Float64Array, held: readonly FreeMotion[]): HeldStill {
+  const { about: c } = held[0];
+  const [turn, shift] = [g.subarray(0, 3), g.subarray(3)];
+  let A = hessianAbout(H, c);
+  let b = Float64Array.from([...cross(c, shift, -1).map((v, k) => v + turn[k]), ...shift]);
+  for (const { direction: v } of held) {
+    const own = v[0] !== 0 || v[1] !== 0 || v[2] !== 0 ? 0 : 3;
+    const stiffness = Math.max(A[7 * own], A[7 * (own + 1)], A[7 * (own + 2)]) || 1;
+    const Av = Float64Array.from({ length: 6 }, (_, i) => v.reduce((sum, w, j) => sum + A[6 * i + j] * w, 0));
+    const vAv = v.reduce((sum, w, i) => sum + w * Av[i], 0);
+    const bv = v.reduce((sum, w, i) => sum + w * b[i], 0);
+    A = A.map((a, k) => {
+      const [i, j] = [Math.floor(k / 6), k % 6];
+      return a - v[i] * Av[j] - Av[i] * v[j] + v[i] * v[j] * (vAv + stiffness);
+    });
+    b = b.map((w, i) => w - v[i] * bv);
+  }
+  return {
+    // Symmetric to the last bit, as what is solved must be.
+    H: A.map((a, k) => (a + A[6 * (k % 6) + Math.floor(k / 6)]) / 2),
+    g: b,
+    step: (x) => {
+      const moved = cross(x, c, -1);
+      return x.map((v, k) => (k < 3 ? v : v + moved[k - 3]));
+    },
+  };
+}

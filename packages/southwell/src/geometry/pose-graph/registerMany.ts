@@ -1,0 +1,356 @@
+import { fail, knownKeys, type OptionKeys, SouthwellError, type Status, wholeNumber } from '@southwell/numerics/core';
+import { coarsePose } from '../coarse.ts';
+import { hessianAbout } from '../degeneracy/degeneracy.ts';
+import { type FreeMotion, freeMotions } from '../degeneracy/freeMotions.ts';
+import { planeSystems } from '../degeneracy/normalNoise.ts';
+import { NearestMatches } from '../nearestMatches.ts';
+import type { PointsLike } from '../points.ts';
+import { composePoses, identityPose, invertPose, type Pose, poseOf, transformPoints } from '../pose.ts';
+import { PreparedCloud, prepareCloud } from '../prepared.ts';
+import { type Registration, registerClouds } from '../register.ts';
+import { diagonalOf, type PairOptions, pairKeys, registerPair } from '../registerPair.ts';
+import { optimisePoseGraph, type PoseGraphSolution } from './poseGraph.ts';
+import { type NodeCertainty, poseGraphCertainty, withoutMotions } from './poseGraphCertainty.ts';
+import { type PoseEdge, tiedNodes } from './poseGraphSystem.ts';
+
+export interface ManyOptions extends Omit<PairOptions, 'initialPose' | 'onFeatures'> {
+  /** The cloud in whose frame all are laid, by its number from 0. Default 0. */
+  readonly reference?: number;
+  /** Where clouds lie before, in one frame. Default: as they are. */
+  readonly initialPoses?: ReadonlyArray<Pose | ArrayLike<number>>;
+  /** Of two clouds that are tied to each other the share of the one that lies on the other, at least. Default 0.3, as in Choi et al. */
+  readonly leastOverlap?: number;
+  /** Called before each pair that is looked at. */
+  readonly onPair?: (source: number, target: number) => void;
+}
+const { initialPose: _one, onFeatures: _features, ...shared } = pairKeys;
+const manyKeys: OptionKeys<ManyOptions> = {
+  ...{ ...shared, reference: true, initialPoses: true, leastOverlap: true, onPair: true },
+};
+
+/** Two clouds that were found to overlap. */
+export interface PairOfMany {
+  readonly source: number;
+  readonly target: number;
+  /** Moves the source into the frame of the target, as this pair alone has it. */
+  readonly pose: Pose;
+  readonly status: Status;
+  /** The larger of the shares of each that lies on the other. */
+  readonly overlap: number;
+  readonly rmse: number;
+  readonly matches: number;
+  /** Of matches. */
+  readonly maxDistance: number;
+  /** Whether its first pose is of features. */
+  readonly byFeatures: boolean;
+  /** Motions that this pair does not fix: `shift along x`, in the frame of the source. */
+  readonly free: readonly string[];
+  /** 1 where it agrees with the other pairs, near 0 where it contradicts them. */
+  readonly weight: number;
+  /** Whether it is part of the graph: false pairs are left out. */
+  readonly kept: boolean;
+}
+
+export interface ManyRegistration {
+  /** Moves each cloud into the frame of the reference; undefined of those that nothing ties to it. */
+  readonly poses: ReadonlyArray<Pose | undefined>;
+  readonly pairs: readonly PairOfMany[];
+  /** Of each cloud that is tied but the reference. */
+  readonly certainty: ReadonlyArray<NodeCertainty | undefined>;
+  /** Of all edges: as {@link optimisePoseGraph} gives it. */
+  readonly graph: PoseGraphSolution;
+  readonly status: Status;
+  readonly next?: string;
+}
+
+/** Rounds in which pairs are looked for that overlap where clouds then lie. */
+const ROUNDS = 3;
+/** Of the spacing of points: matches of a pair are nearer. */
+const REACH = 3;
+
+/** A pair does not lie on each other where less than this share does: features are looked at, too. */
+const HALF = 0.5;
+/** A pose by features ties two clouds where so many matched features agree, and this share of all. */
+const [AGREE, AGREE_SHARE] = [10, 0.1];
+
+interface Laid {
+  readonly pose: Pose;
+  readonly overlap: number;
+  readonly found: Registration;
+}
+
+interface Found extends Omit<PairOfMany, 'weight' | 'kept'> {
+  readonly H: Float64Array;
+  readonly squares: number;
+  readonly held: readonly FreeMotion[];
+  readonly next?: string;
+}
+
+/**
+ * Lays many clouds on each other: neighbours in the given order first, from where they lie or by features; what they leave untied on any
+ * other; then all pairs that overlap where they then lie. Each pair has its information matrix (of planes; Choi, Zhou & Koltun 2015 have one of points), from
+ * which motions are taken out that it does not fix, and {@link optimisePoseGraph} finds all poses at once. O(pairs · n log n).
+ * @throws as {@link registerPair}; NUMERICAL where nothing is tied to the reference.
+ */
+export function registerMany(
+  given: ReadonlyArray<PointsLike | PreparedCloud>,
+  options: ManyOptions = {},
+): ManyRegistration {
+  knownKeys('registerMany', options, manyKeys);
+  const clouds = given.map((cloud, k) =>
+    cloud instanceof PreparedCloud ? cloud : prepareCloud(cloud, {}, `Cloud ${k + 1}`),
+  );
+  const { reference = 0, initialPoses, leastOverlap = 0.3 } = options;
+  if (clouds.length < 2)
+    fail('EMPTY', `Two clouds or more are laid on each other; there ${clouds.length === 1 ? 'is one' : 'are none'}.`);
+  wholeNumber('reference', reference, 0, clouds.length - 1);
+  if (initialPoses && initialPoses.length !== clouds.length)
+    fail('INVALID_SHAPE', `There are ${clouds.length} clouds, and ${initialPoses.length} first poses.`);
+  if (!(leastOverlap > 0 && leastOverlap <= 1))
+    fail('INVALID_PARAMETER', `leastOverlap must be above 0 and at most 1, but is ${leastOverlap}.`);
+  const home = invertPose(initialPoses ? poseOf(initialPoses[reference]) : identityPose());
+  const lying = clouds.map((_, k) =>
+    initialPoses && k !== reference ? composePoses(home, poseOf(initialPoses[k])) : identityPose(),
+  );
+  return new Many(clouds, lying, reference, leastOverlap, options).run();
+}
+
+class Many {
+  private readonly found: Found[] = [];
+  private readonly tried = new Set<string>();
+  private readonly spacings: number[];
+  private readonly diagonal: number;
+  private failure: string | undefined;
+
+  constructor(
+    private readonly clouds: readonly PreparedCloud[],
+    private readonly lying: readonly Pose[],
+    private readonly reference: number,
+    private readonly least: number,
+    private readonly options: ManyOptions,
+  ) {
+    this.spacings = clouds.map(spacingOf);
+    this.diagonal = options.diagonal ?? Math.max(...clouds.map(({ points }) => diagonalOf(points)));
+  }
+
+  run(): ManyRegistration {
+    const n = this.clouds.length;
+    for (let k = 1; k < n; k++) this.join(k, k - 1, this.lying, true);
+    this.tieTheRest();
+    let graph = this.solve(this.placed());
+    for (let round = 0; round < ROUNDS && !this.stopped; round++) {
+      const before = this.found.length;
+      const { poses } = graph;
+      const tied = this.tied();
+      for (let target = 0; target < n; target++) {
+        for (let source = target + 1; source < n; source++) {
+          if (!tied[source] || !tied[target] || this.has(source, target)) continue;
+          if (this.nearby(source, target, poses)) this.join(source, target, poses, false);
+        }
+      }
+      if (this.found.length === before) break;
+      graph = this.solve(this.placed());
+    }
+    return this.result(graph);
+  }
+
+  private get stopped(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+  private has(a: number, b: number): boolean {
+    return this.found.some((f) => (f.source === a && f.target === b) || (f.source === b && f.target === a));
+  }
+  private tied(): boolean[] {
+    return tiedNodes(this.clouds.length, this.found, this.reference);
+  }
+
+  /** Clouds that their neighbours do not tie, on any that is tied, the nearest in order first. */
+  private tieTheRest(): void {
+    const n = this.clouds.length;
+    for (let grew = true; grew; ) {
+      grew = false;
+      const tied = this.tied();
+      const open = Array.from({ length: n * n }, (_, k) => [Math.floor(k / n), k % n] as const)
+        .filter(([a, b]) => !tied[a] && tied[b] && !this.tried.has(`${Math.max(a, b)} ${Math.min(a, b)}`))
+        .sort(([a, b], [c, d]) => Math.abs(a - b) - Math.abs(c - d) || a - c);
+      for (const [a, b] of open) {
+        if (this.stopped) return;
+        if (!this.join(Math.max(a, b), Math.min(a, b), this.lying, true)) continue;
+        grew = true;
+        break;
+      }
+    }
+  }
+
+  /** Registers a pair and keeps it where enough of one lies on the other. */
+  private join(source: number, target: number, poses: readonly Pose[], anywhere: boolean): boolean {
+    if (this.stopped) return false;
+    const { clouds, options, diagonal } = this;
+    this.tried.add(`${source} ${target}`);
+    options.onPair?.(source, target);
+    const initialPose = composePoses(invertPose(poses[target]), poses[source]);
+    const [from, to] = [clouds[source], clouds[target]];
+    const reach =
+      options.maxDistance ?? Math.min(diagonal / 20, REACH * Math.max(this.spacings[source], this.spacings[target]));
+    // Where points have no spacing, as all in one place, any distance will do.
+    const maxDistance = reach > 0 ? reach : Math.max(diagonal / 20, Number.MIN_VALUE);
+    const laid = (pose: Pose): Laid | undefined => this.laid(source, target, pose, maxDistance);
+    let best = options.coarse === 'always' && anywhere ? undefined : laid(initialPose);
+    let byFeatures = false;
+    if (anywhere && options.coarse !== 'never' && !this.stopped && (best?.overlap ?? 0) < HALF) {
+      const guess = coarsePose(from, to);
+      // Or of two clouds that have nothing in common some parts would do.
+      const sure = guess.inliers >= AGREE && guess.inliers >= AGREE_SHARE * guess.matches;
+      const other = guess.pose && sure ? laid(guess.pose) : undefined;
+      if (other && other.overlap > (best?.overlap ?? 0)) [best, byFeatures] = [other, true];
+    }
+    if (this.stopped || !best || best.overlap < this.least) return false;
+    const { pose, overlap } = best;
+    const { rmse, status, next } = best.found;
+    const matches = new NearestMatches(from, to, maxDistance);
+    const thresholds = { conditionThreshold: options.degeneracy?.conditionThreshold };
+    const held = freeMotions(from, to, matches, pose, thresholds);
+    const { system } = planeSystems(from, to, matches, pose);
+    this.found.push({
+      ...{ source, target, pose, status, overlap, rmse, maxDistance, held },
+      ...{ matches: system.matches, H: system.H, squares: system.squares },
+      byFeatures,
+      free: held.map(({ name }) => name),
+      ...(next !== undefined && { next }),
+    });
+    return true;
+  }
+
+  /** Two passes from far, and a last one of matches no farther apart than points are. */
+  private laid(source: number, target: number, initialPose: Pose, maxDistance: number): Laid | undefined {
+    const { clouds, options, diagonal } = this;
+    const { reference: _r, initialPoses: _p, leastOverlap: _o, onPair: _c, ...rest } = options;
+    const [from, to] = [clouds[source], clouds[target]];
+    try {
+      const { pose: near } = registerPair(from, to, { ...rest, diagonal, initialPose, coarse: 'never' });
+      const { method, maxIterations = 100, tol = 1e-5, degeneracy, signal, onIterate, robustKernel } = options;
+      const { robustScale = method === 'generalised' ? 1 : maxDistance / 3 } = options;
+      const found = registerClouds(from, to, {
+        ...{ method, maxIterations, degeneracy, signal, onIterate, maxDistance, initialPose: near },
+        ...{ robustKernel, robustScale },
+        tolerances: { rotation: tol, translation: tol * diagonal },
+      });
+      const { pose } = found;
+      const there = sharePlaced(from, to, pose, maxDistance);
+      return { pose, found, overlap: Math.max(there, sharePlaced(to, from, invertPose(pose), maxDistance)) };
+    } catch (error) {
+      if (!(error instanceof SouthwellError && error.code === 'NUMERICAL')) throw error;
+      this.failure ??= error.message;
+      return undefined;
+    }
+  }
+
+  /** Whether enough of one cloud would lie near the other. */
+  private nearby(source: number, target: number, poses: readonly Pose[]): boolean {
+    const { clouds, diagonal, options } = this;
+    const wide = options.maxDistance ?? Math.max(diagonal / 20, Number.MIN_VALUE);
+    const pose = composePoses(invertPose(poses[target]), poses[source]);
+    const [from, to] = [clouds[source], clouds[target]];
+    return (
+      sharePlaced(from, to, pose, wide) >= this.least || sharePlaced(to, from, invertPose(pose), wide) >= this.least
+    );
+  }
+
+  /** Poses along the pairs of most overlap that tie all that can be tied; of the others, as they lie. */
+  private placed(): Pose[] {
+    const poses = [...this.lying];
+    const at = new Set([this.reference]);
+    const pairs = [...this.found].sort((a, b) => b.overlap - a.overlap);
+    for (;;) {
+      const next = pairs.find(({ source, target }) => at.has(source) !== at.has(target));
+      if (!next) break;
+      const { source, target, pose } = next;
+      if (at.has(target)) poses[source] = composePoses(poses[target], pose);
+      else poses[target] = composePoses(poses[source], invertPose(pose));
+      at.add(source).add(target);
+    }
+    return poses;
+  }
+
+  private edges(): PoseEdge[] {
+    // One variance for all: that of each by itself would be one of chance.
+    const squares = this.found.reduce((sum, f) => sum + f.squares, 0);
+    const freedom = this.found.reduce((sum, f) => sum + Math.max(0, f.matches - 6), 0);
+    const floor = Math.max((1e-9 * this.diagonal) ** 2, Number.MIN_VALUE);
+    const variance = Math.max(freedom > 0 ? squares / freedom : 0, floor);
+    return this.found.map(({ source, target, pose, H, held, matches, maxDistance }) => ({
+      ...{ source, target, pose, uncertain: true },
+      information: knownOf(
+        H.map((v) => v / variance),
+        held,
+      ),
+      // A pair counts a quarter whose matches would be as far apart as they may be (Choi et al.).
+      scale: Math.max(1, (maxDistance * maxDistance * Math.max(1, matches)) / variance),
+    }));
+  }
+
+  private solve(poses: readonly Pose[]): PoseGraphSolution {
+    return optimisePoseGraph(poses, this.edges(), { reference: this.reference });
+  }
+
+  private result(graph: PoseGraphSolution): ManyRegistration {
+    const tied = this.tied();
+    if (tied.filter(Boolean).length < 2 && !this.stopped) {
+      fail(
+        'NUMERICAL',
+        `No cloud overlaps with the reference, cloud ${this.reference + 1}. ${this.failure ?? ''}`.trim(),
+      );
+    }
+    const poses = graph.poses.map((pose, k) => (tied[k] ? pose : undefined));
+    const edges = this.edges().filter((_, k) => graph.kept[k]);
+    const pairs = this.found.map(({ H: _H, squares: _s, held: _h, next: _n, ...pair }, k) => ({
+      ...pair,
+      weight: graph.weights[k],
+      kept: graph.kept[k],
+    }));
+    const short = this.found.find(({ status }, k) => graph.kept[k] && status !== 'converged');
+    const status = this.stopped
+      ? 'aborted'
+      : graph.status !== 'converged'
+        ? graph.status
+        : (short?.status ?? 'converged');
+    const next = graph.next ?? short?.next;
+    return {
+      ...{ poses, pairs, graph, status },
+      certainty: poseGraphCertainty(graph.poses, edges, this.reference),
+      ...(status !== 'converged' && next !== undefined && { next }),
+    };
+  }
+}
+
+/** Without what is free, judged about its place. */
+function knownOf(H: Float64Array, held: readonly FreeMotion[]): Float64Array {
+  if (held.length === 0) return H;
+  const { about } = held[0];
+  const directions = held.map(({ direction }) => direction);
+  return hessianAbout(
+    withoutMotions(hessianAbout(H, about), directions),
+    about.map((v) => -v),
+  );
+}
+
+/** The share of a cloud's points that lie within a distance of another. */
+function sharePlaced(from: PreparedCloud, to: PreparedCloud, pose: Pose, distance: number): number {
+  const moved = transformPoints(pose, from.points);
+  let near = 0;
+  for (let k = 0; k < moved.length; k += 3)
+    if (to.tree.nearestPlace(moved[k], moved[k + 1], moved[k + 2], distance * distance) >= 0) near++;
+  return near / from.size;
+}
+
+/** The middle distance of points to the nearest other one; of some where there are many. */
+function spacingOf({ tree, size }: PreparedCloud): number {
+  const some = Math.min(size, 2000);
+  const distances = Float64Array.from({ length: some }, (_, k) => {
+    const at = 3 * Math.floor((k * size) / some);
+    tree.nearestPlace(tree.sorted[at], tree.sorted[at + 1], tree.sorted[at + 2], Number.POSITIVE_INFINITY);
+    return Math.sqrt(tree.found[1]);
+  });
+  const middle = distances.sort()[some >> 1];
+  return Number.isFinite(middle) ? middle : 0;
+}

@@ -1,0 +1,147 @@
+import type { Block } from '@southwell/kernels';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { rowsAmong, type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import { Moments } from '../solvers/moments.ts';
+import type { NullModel } from '../solvers/state.ts';
+import { Design } from './design.ts';
+
+/** Of a fit: the target less the offset, one number a row, and what its first pass over the data found. */
+export interface FirstPass extends NullModel {
+  readonly z: Float64Array;
+}
+
+/** In whose scale, under which weights, whether about means, and with which target products are, if with any. */
+export interface About {
+  readonly scale: Float64Array;
+  readonly weights: Float64Array;
+  readonly centred: boolean;
+  readonly first?: FirstPass;
+}
+
+/** Products with a target: of columns Σ w(x̃ − mean)(z − mean), and Σ w(z − mean)²; all means are 0 where products are not about them. */
+export interface TargetProducts {
+  readonly c: Block<Float64Array>;
+  readonly mean: number;
+  readonly square: number;
+}
+
+/** Products of the columns of some rows, about their own means where asked, under weights that add up to 1. */
+export interface RowProducts {
+  readonly G: Block<Float64Array>;
+  readonly means: Block<Float64Array>;
+  readonly target?: TargetProducts;
+  release(): void;
+}
+
+/** Rows that are held out, of those that are here, and of all ranks how many and what share of the weights. */
+export interface Held {
+  readonly list: readonly number[];
+  readonly count: number;
+  readonly share: number;
+  readonly rows?: SplitRows;
+}
+
+export function heldOf(list: readonly number[], weights: Float64Array, rows: SplitRows | undefined): Held {
+  if (!rows) return { list, count: list.length, share: list.reduce((sum, i) => sum + weights[i], 0) };
+  const among = rowsAmong(rows, list);
+  return { list, count: among.all, share: sumOverRows(among, (t) => weights[list[t]]), rows: among };
+}
+
+/** Of the listed rows alone. O(rows · p²). */
+export function productsOf(
+  X: DenseMatrix,
+  { list: rows, share, rows: among }: Held,
+  { scale, weights, centred, first }: About,
+): RowProducts {
+  const part = DenseMatrix.create(rows.length, X.cols, { fill: false, arena: X.arena });
+  const listed = X.arena.i32Block(rows.length);
+  listed.view.set(rows);
+  X.arena.kernels.gatherRows(rows.length, X.cols, listed.pointer, X.pointer, X.rows, part.pointer);
+  listed.free();
+  const design = new Design(part, scale, undefined, among);
+  const d = X.arena.f64Block(rows.length);
+  rows.forEach((i, t) => {
+    d.view[t] = weights[i] / share;
+  });
+  const { G, means, release } = Moments.of(design, d, centred);
+  const z = first && Float64Array.from(rows, (i) => first.z[i]);
+  const target = z && withTarget(design, d, z, means, centred);
+  d.free();
+  design.release();
+  part.free();
+  return {
+    ...{ G, means, target },
+    release() {
+      release();
+      target?.c.free();
+    },
+  };
+}
+
+/** Of dense rows under weights d that add up to 1, whose columns have those means, with a target. O(np). */
+function withTarget(
+  design: Design,
+  d: Block<Float64Array>,
+  z: Float64Array,
+  means: Block<Float64Array>,
+  centred: boolean,
+): TargetProducts {
+  const { arena, p, rows } = design;
+  const n = z.length;
+  const [c, v] = [arena.f64Block(p), arena.f64Block(n)];
+  const sum = (of: (i: number) => number) => {
+    if (rows) return sumOverRows(rows, of);
+    let total = 0;
+    for (let i = 0; i < n; i++) total += of(i);
+    return total;
+  };
+  const [to, w] = [v.view, d.view];
+  const mean = centred ? sum((i) => w[i] * z[i]) : 0;
+  for (let i = 0; i < n; i++) to[i] = w[i] * (z[i] - mean);
+  const square = sum((i) => to[i] * (z[i] - mean));
+  design.gradientAbout(v, means.view, c.view);
+  v.free();
+  return { c, mean, square };
+}
+
+/** Some rows' products and their share of the weights of all. */
+export interface Share {
+  readonly part: RowProducts;
+  readonly share: number;
+}
+
+/** Products of all rows from those of parts: Σ share(G + δδᵀ), δ = a part's means less those of all. O(parts · p²). */
+export function sumOf(design: Design, parts: readonly Share[], { centred }: About): RowProducts {
+  const { p, arena } = design;
+  const { G, means, release } = Moments.empty(design);
+  const targets = parts.map(({ part }) => part.target).filter((target) => target !== undefined);
+  const c = targets.length === parts.length ? arena.f64Block(p) : undefined;
+  const delta = arena.f64Block(p);
+  const [g, mu, d, with_] = [G.view.fill(0), means.view.fill(0), delta.view.fill(0), c?.view.fill(0)];
+  let [mean, square] = [0, 0];
+  if (centred) {
+    for (const { part, share } of parts) {
+      for (let j = 0; j < p; j++) mu[j] += share * part.means.view[j];
+      mean += share * (part.target?.mean ?? 0);
+    }
+  }
+  for (const { part, share } of parts) {
+    if (centred) for (let j = 0; j < p; j++) d[j] = part.means.view[j] - mu[j];
+    arena.kernels.addModel(p, share, part.G.pointer, delta.pointer, G.pointer);
+    if (!with_) continue;
+    const { c: own, mean: at, square: of } = part.target!;
+    const apart = at - mean;
+    for (let j = 0; j < p; j++) with_[j] += share * (own.view[j] + d[j] * apart);
+    square += share * (of + apart * apart);
+  }
+  delta.free();
+  // What rounding of means leaves of a constant column.
+  if (centred) for (let j = 0; j < p; j++) if (g[j * p + j] <= 1e-28 * mu[j] * mu[j]) g[j * p + j] = 0;
+  return {
+    ...{ G, means, target: c && { c, mean, square } },
+    release() {
+      release();
+      c?.free();
+    },
+  };
+}

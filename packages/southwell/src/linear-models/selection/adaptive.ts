@@ -1,0 +1,241 @@
+import type { AnyMatrix } from '@southwell/numerics/arrays';
+import { fail, nearestName, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
+import { elementary } from '@southwell/numerics/special';
+import type { Loss, SurvivalTarget } from '../../losses/index.ts';
+import { standardDeviations } from '../design/columnScales.ts';
+import { type FitOptions, type LinearOptions, LinearProblem } from '../fit.ts';
+import type { Link } from '../model.ts';
+import { alphaGrid } from '../path.ts';
+import { checkedWeights } from '../validation.ts';
+import { assignFolds } from './folds.ts';
+import { Relaxer } from './relaxation.ts';
+import { partOf, score } from './scoring.ts';
+
+/** What the factors of an adaptive lasso are made of. */
+export type Pilot = 'ridge' | 'lasso' | 'unpenalised';
+
+const PILOTS: readonly Pilot[] = ['ridge', 'lasso', 'unpenalised'];
+
+/**
+ * The adaptive lasso (Zou 2006): penalty factors in proportion to 1/|b|^adaptiveGamma, times those that are given, with b of a
+ * pilot fit to the same rows, in folds to those of the fold. The column of largest |b| has the factor 1, so that alpha means the
+ * same whatever the size of the pilot (his λ is alpha·max|b|^adaptiveGamma). With `standardize` b is the coefficient of the
+ * column scaled to unit variance. Where the pilot has no coefficient the column is kept out.
+ */
+export interface AdaptiveOptions {
+  /** The pilot. Default: none, a plain fit. */
+  readonly adaptive?: Pilot;
+  /** Default 1. */
+  readonly adaptiveGamma?: number;
+  /** Alpha of the pilot. Default: the best of twenty on five folds of the rows. */
+  readonly adaptiveAlpha?: number;
+}
+
+export const adaptiveKeys: OptionKeys<AdaptiveOptions> = { adaptive: true, adaptiveGamma: true, adaptiveAlpha: true };
+
+interface PilotOptions {
+  readonly kind: Pilot;
+  readonly gamma: number;
+  readonly alpha: number | undefined;
+}
+
+/** @throws INVALID_PARAMETER; undefined where there is no pilot. */
+export function checkedAdaptive(options: AdaptiveOptions): PilotOptions | undefined {
+  const { adaptive: kind, adaptiveGamma: gamma = 1, adaptiveAlpha: alpha } = options;
+  if (kind === undefined) {
+    for (const name of ['adaptiveGamma', 'adaptiveAlpha'] as const) {
+      if (options[name] !== undefined)
+        fail('INVALID_PARAMETER', `${name} is of an adaptive lasso: choose a pilot, too.`);
+    }
+    return undefined;
+  }
+  if (!PILOTS.includes(kind)) {
+    const near = nearestName(String(kind), PILOTS);
+    fail(
+      'INVALID_PARAMETER',
+      `There is no pilot ${kind}; ${near ? `did you mean ${near}?` : `there are ${PILOTS.join(', ')}.`}`,
+    );
+  }
+  if (!(gamma > 0 && gamma < Number.POSITIVE_INFINITY)) {
+    fail('INVALID_PARAMETER', `adaptiveGamma must be finite and above 0, but is ${gamma}.`);
+  }
+  if (alpha !== undefined && !(alpha > 0 && alpha < Number.POSITIVE_INFINITY)) {
+    fail('INVALID_PARAMETER', `adaptiveAlpha must be finite and above 0, but is ${alpha}.`);
+  }
+  if (alpha !== undefined && kind === 'unpenalised') {
+    fail('INVALID_PARAMETER', 'An unpenalised pilot has no adaptiveAlpha.');
+  }
+  return { kind, gamma, alpha };
+}
+
+/** A problem whose pilot is asked for. */
+interface Given {
+  readonly X: AnyMatrix;
+  readonly target: Float64Array | SurvivalTarget;
+  readonly loss: Loss<never>;
+  readonly link: Link;
+  readonly options: LinearOptions;
+  readonly fit: FitOptions;
+  readonly pilot: PilotOptions;
+}
+
+/**
+ * Penalty factors by a pilot, and a sentence on them.
+ * @throws a sentence where the pilot does not exist.
+ */
+export function adaptiveFactors(given: Given): { readonly factors: Float64Array; readonly about: string } {
+  const { X, options, fit, pilot } = given;
+  const { coef, how } = pilot.kind === 'unpenalised' ? unpenalisedPilot(given) : penalisedPilot(given);
+  const units = options.standardize ? standardDeviations(X, checkedWeights(X.rows, fit.sampleWeight)) : undefined;
+  const own = options.penaltyFactor;
+  // standardDeviations are those to multiply a column by.
+  const sizes = coef.map((b, j) => Math.abs(units ? b / units[j] : b));
+  const strongest = sizes.reduce((most, size, j) => (own?.[j] === 0 ? most : Math.max(most, size)), 0);
+  let out = 0;
+  const factors = sizes.map((size, j) => {
+    const factor = own ? own[j] : 1;
+    if (factor === 0) return 0;
+    const ratio = strongest / size;
+    const weight = pilot.gamma === 1 ? ratio : elementary.power(ratio, pilot.gamma);
+    if (weight < Number.POSITIVE_INFINITY) return factor * weight;
+    out++;
+    return Number.POSITIVE_INFINITY;
+  });
+  const kept = out === 0 ? '' : `; ${out} of ${coef.length} columns are kept out, as it is zero there`;
+  return {
+    factors,
+    about: `Penalty factors are in proportion to 1/|b|${pilot.gamma === 1 ? '' : `^${pilot.gamma}`} of ${how}${kept}.`,
+  };
+}
+
+interface Found {
+  readonly coef: Float64Array;
+  /** What it is. */
+  readonly how: string;
+}
+
+function unpenalisedPilot({ X, target, loss, options, fit }: Given): Found {
+  const relaxer = new Relaxer(X, target, loss, options, fit);
+  try {
+    const columns = relaxer.movable(options.penaltyFactor);
+    if (columns.length === 0) return { coef: new Float64Array(X.cols), how: 'an unpenalised fit' };
+    const { point, about } = relaxer.on(columns, { signal: fit.signal, timeLimit: fit.timeLimit });
+    const other = 'take a ridge for the pilot of the adaptive lasso.';
+    if (!point) return fail('NOT_SUPPORTED', `There is no unpenalised pilot: ${about}; ${other}`);
+    if (!relaxer.independent(columns)) {
+      return fail(
+        'NOT_SUPPORTED',
+        `There is no one unpenalised pilot, as columns are sums of others, such as all levels of a category; ${other}`,
+      );
+    }
+    return { coef: point.coef, how: 'an unpenalised fit' };
+  } finally {
+    relaxer.release();
+  }
+}
+
+/** Alphas of a pilot among which folds choose. */
+const ALPHAS = 20;
+const FOLDS = 5;
+/** The gap to which fits of a pilot in folds are solved, which only choose an alpha. */
+const ROUGH = 1e-4;
+/** Of a ridge: its grid starts where an L1 share of a thousandth would leave no column, as glmnet's, and ends at this part of that. */
+const RIDGE = { start: 1000, eps: 1e-6 };
+
+function penalisedPilot(given: Given): Found {
+  const { X, fit, pilot, options, target, loss } = given;
+  const { signal, timeLimit, offset, pool, products } = fit;
+  const watch = { signal, timeLimit, offset, pool, products };
+  const { maxIter: _, ...rest } = options;
+  const open = (sampleWeight: ArrayLike<number> | undefined, l1Ratio: number, tol = options.tol) =>
+    new LinearProblem(X, target, loss, { type: 'elastic-net', l1Ratio }, { ...rest, tol }, { ...watch, sampleWeight });
+  const l1Ratio = pilot.kind === 'ridge' ? 0 : 1;
+  const whole = open(fit.sampleWeight, l1Ratio);
+  try {
+    let { alpha } = pilot;
+    let how = '';
+    if (alpha === undefined) {
+      // Those of all rows, from which those of the folds are had.
+      whole.plan(ALPHAS);
+      const grid = gridOf(given, l1Ratio === 1 ? whole.alphaMax : lassoAlphaMax(() => open(fit.sampleWeight, 1)));
+      if (!grid) return { coef: new Float64Array(X.cols), how: `a ${pilot.kind} that has no column` };
+      alpha = chosenAlpha(given, grid, (weights) => open(weights, l1Ratio, Math.max(options.tol ?? 0, ROUGH)));
+      how = `, the best of ${ALPHAS} on ${FOLDS} folds`;
+    }
+    const { coef } = whole.solve(alpha, { signal: fit.signal, timeLimit: fit.timeLimit }).point;
+    return { coef, how: `a ${pilot.kind} of alpha ${Number(alpha.toPrecision(4))}${how}` };
+  } finally {
+    whole.release();
+  }
+}
+
+function lassoAlphaMax(open: () => LinearProblem): number {
+  const problem = open();
+  const { alphaMax } = problem;
+  problem.release();
+  return alphaMax;
+}
+
+/** Undefined where no column is related to the target. */
+function gridOf({ X, pilot }: Given, alphaMax: number): Float64Array | undefined {
+  if (!(alphaMax > 0)) return undefined;
+  const ridge = pilot.kind === 'ridge';
+  const options = { nAlphas: ALPHAS, ...(ridge && { eps: RIDGE.eps }) };
+  return alphaGrid(ridge ? RIDGE.start * alphaMax : alphaMax, X.rows, X.cols, options);
+}
+
+/** The alpha of least mean deviance on folds of the rows with weight; folds whose complement has no fit are left out. */
+function chosenAlpha(given: Given, grid: Float64Array, open: (weights: Float64Array) => LinearProblem): number {
+  const { X, target, loss, link, fit, pilot } = given;
+  const weights = checkedWeights(X.rows, fit.sampleWeight);
+  const rows = Array.from(weights.keys()).filter((i) => weights[i] > 0);
+  const strata = link === 'logit' || link === 'sign' ? rows.map((i) => (target as Float64Array)[i]) : undefined;
+  const count = Math.min(FOLDS, rows.length);
+  const foldOf = assignFolds(rows.length, count, 0, strata);
+  const sums = new Float64Array(grid.length);
+  let scored = 0;
+  for (let fold = 0; fold < count; fold++) {
+    const held = new Float64Array(X.rows);
+    const training = weights.slice();
+    rows.forEach((i, k) => {
+      if (foldOf[k] !== fold) return;
+      held[i] = weights[i];
+      training[i] = 0;
+    });
+    const total = held.reduce((a, b) => a + b, 0);
+    const part = partOf(
+      target,
+      held.map((w) => w / total),
+    );
+    let problem: LinearProblem;
+    try {
+      problem = open(training);
+    } catch (error) {
+      // A class or the events are all held out.
+      if (error instanceof SouthwellError && /^INVALID_(TARGET|PARAMETER)$/.test(error.code)) continue;
+      throw error;
+    }
+    try {
+      problem.plan(grid.length);
+      const scores = Array.from(grid, (alpha) => {
+        problem.solve(alpha, { signal: fit.signal, timeLimit: fit.timeLimit });
+        const eta = problem.linearPredictor(part.rows);
+        return score('deviance', part.target, eta, part.share, () => loss.bind(part.target as never, part.share), link);
+      });
+      if (scores.some((value) => Number.isNaN(value))) continue;
+      scores.forEach((value, k) => {
+        sums[k] += value;
+      });
+      scored++;
+    } finally {
+      problem.release();
+    }
+  }
+  if (scored === 0) {
+    fail(
+      'INVALID_PARAMETER',
+      `The rows are too few to choose the alpha of a ${pilot.kind} for the pilot on folds: give adaptiveAlpha.`,
+    );
+  }
+  return grid[sums.indexOf(sums.reduce((a, b) => Math.min(a, b)))];
+}

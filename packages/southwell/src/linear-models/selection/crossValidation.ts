@@ -1,0 +1,350 @@
+import type { AnyMatrixLike } from '@southwell/numerics/arrays';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  nearestName,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  runAsync,
+  type Status,
+} from '@southwell/numerics/core';
+import { Products } from '../design/products.ts';
+import type { Family } from '../family.ts';
+import { type FitOptions, fitKeys } from '../fit.ts';
+import type { FittedModel, LinearModel } from '../model.ts';
+import {
+  alphaGrid,
+  blendedPath,
+  gridKeys,
+  type PathOptions,
+  type PathState,
+  pathState,
+  type RegularisationPath,
+} from '../path.ts';
+import type { PreparedFit } from '../prepared.ts';
+import type { LinearPoint } from '../solvers/state.ts';
+import { checkedMatrix, checkedWeights } from '../validation.ts';
+import { type Choice, choiceOf } from './choice.ts';
+import { type FoldJob, type FoldScores, foldScores, turn } from './foldScores.ts';
+import { checkedFolds, checkParts, type FoldOptions } from './folds.ts';
+import { FoldThreads } from './foldThreads.ts';
+import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
+
+export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, PathOptions, FoldOptions {
+  /** Default: the estimator's own. */
+  readonly scoring?: Scoring;
+  /**
+   * Fits at a time, that of all rows among them: in this thread and in workers over the same matrix, where memory can be shared
+   * (Node, isolated browsers); the scores are those of one thread bit for bit. Default 1.
+   */
+  readonly threads?: number;
+  /** Called as fits end: done of total. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Keeps the path at every tenth point and the scores of every fold; see {@link PathFit}. */
+  readonly checkpoint?: RunOptions<P>['checkpoint'];
+  readonly resume?: CrossValidationState;
+}
+
+const crossValidationKeys: OptionKeys<CrossValidationOptions> = {
+  ...fitKeys,
+  ...gridKeys,
+  folds: true,
+  seed: true,
+  foldOf: true,
+  scoring: true,
+  threads: true,
+  onProgress: true,
+  checkpoint: true,
+  resume: true,
+};
+
+/** What is done of a cross-validation, as plain data. */
+export interface CrossValidationState {
+  readonly path: PathState;
+  /** Scores by fold, once the path is whole. */
+  readonly folds?: ReadonlyArray<Float64Array | null>;
+}
+
+/** The cross-validated path. Standard errors are over folds. */
+export interface CrossValidation<M extends FittedModel = LinearModel> {
+  readonly alphas: Float64Array;
+  readonly scoring: Scoring;
+  readonly greaterIsBetter: boolean;
+  /** Along alphas; of relaxed fits at the gamma of the best score. */
+  readonly mean: Float64Array;
+  readonly standardError: Float64Array;
+  /** One array of scores along alphas a fold; of relaxed fits those of all gammas, alpha by alpha. */
+  readonly folds: readonly Float64Array[];
+  readonly bestIndex: number;
+  /** The largest alpha whose mean, at some gamma, is within one standard error of the best (Breiman et al. 1984). */
+  readonly oneStandardErrorIndex: number;
+  /** The path on all rows; of relaxed fits at the gamma of the best score. */
+  readonly path: RegularisationPath<M>;
+  readonly best: M;
+  readonly oneStandardError: M;
+  /** Of relaxed fits: what was chosen among gammas, and the score of each. */
+  readonly relaxed?: RelaxedChoice<M>;
+  readonly status: Status;
+}
+
+export interface RelaxedChoice<M extends FittedModel = LinearModel> {
+  /** Ascending. */
+  readonly gammas: readonly number[];
+  /** Scores along alphas, one array a gamma. */
+  readonly mean: readonly Float64Array[];
+  readonly standardError: readonly Float64Array[];
+  /** The gamma that each rule chooses, and the path there. */
+  readonly min: { readonly gamma: number; readonly path: RegularisationPath<M> };
+  readonly oneStandardError: { readonly gamma: number; readonly path: RegularisationPath<M> };
+}
+
+/** @throws INVALID_PARAMETER for a scoring that there is not, or that cannot be had of such a model. */
+function checkedScoring(
+  scoring: Scoring,
+  { scorings: fitting, recipe }: Pick<Family<never, never, never>, 'scorings' | 'recipe'>,
+): Scoring {
+  if (fitting.includes(scoring)) return scoring;
+  if (scorings.includes(scoring)) {
+    fail(
+      'INVALID_PARAMETER',
+      `The scoring ${scoring} does not go with ${recipe.method}; those that do are ${fitting.join(', ')}.`,
+    );
+  }
+  const near = nearestName(scoring, scorings);
+  fail(
+    'INVALID_PARAMETER',
+    `There is no scoring ${scoring}${near ? `; did you mean ${near}?` : `; there are ${scorings.join(', ')}.`}`,
+  );
+}
+
+/** Scores by fold; null where there are none yet. */
+type Scored = ReadonlyArray<Float64Array | null>;
+
+const foldsLeft = (known: Scored): number[] => [...known.keys()].filter((fold) => known[fold] === null);
+
+/** An iterate a fold, of those that have no scores yet; the first shows what is known. Their points are the scores so far. */
+async function* foldIterates<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
+  known: Scored,
+  foldThreads: FoldThreads<Y, M, P> | undefined,
+  step: () => void,
+  stateOf: (folds: Scored) => CrossValidationState,
+): AsyncGenerator<Iterate<Scored, undefined>, void, undefined> {
+  const scored = [...known];
+  const left = foldsLeft(known);
+  let iteration = scored.length - left.length;
+  const iterate = (): Iterate<Scored, undefined> => {
+    // A run that is cut short gives what its last iterate had, which is what its checkpoint has.
+    const now = [...scored];
+    return {
+      iteration,
+      objective: undefined,
+      work: {},
+      done: iteration === scored.length ? 'completed' : undefined,
+      snapshot: () => now,
+      // What is known at the start, whoever resumes has: kept again, a state would make another like it at each resumption.
+      ...(iteration > scored.length - left.length && { checkpoint: () => stateOf(now) }),
+    };
+  };
+  yield iterate();
+  for await (const { fold, scores } of foldThreads ? foldThreads.scores() : foldsInTurn(job, left, step)) {
+    scored[fold] = scores;
+    iteration++;
+    yield iterate();
+  }
+  // Cut short by the signal, as the runner sees at one more iterate.
+  if (iteration < scored.length) yield iterate();
+}
+
+async function* foldsInTurn<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
+  folds: readonly number[],
+  step: () => void,
+): AsyncGenerator<FoldScores, void, undefined> {
+  for (const fold of folds) {
+    const scores = await foldScores(job, fold, step);
+    if (!scores) return;
+    yield { fold, scores };
+  }
+}
+
+/** Runs the folds to their end, or to the abort: then what is done. Nothing of them runs on after it. */
+async function scoredFolds<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
+  known: Scored,
+  foldThreads: FoldThreads<Y, M, P> | undefined,
+  step: () => void,
+  path: PathState | undefined,
+  checkpoint: CrossValidationOptions<P>['checkpoint'],
+): Promise<{ folds: Float64Array[]; status: Status }> {
+  const iterates = foldIterates(job, known, foldThreads, step, (folds) => ({ path: path!, folds }));
+  try {
+    const { point, status } = await runAsync(iterates, { signal: job.options.signal, checkpoint });
+    return { folds: point.filter((scores) => scores !== null), status };
+  } finally {
+    // The runner does not wait for a method that it leaves; the memory of the fold that it was in must be back.
+    await iterates.return();
+  }
+}
+
+/**
+ * Fits the path on each fold's complement by giving held-out rows weight 0: nothing is copied. Every fit lets the event
+ * loop turn, so that aborts and drawing work. An abort ends with what is done: at least one fold must be complete.
+ */
+export async function crossValidate<Y, M extends FittedModel, P>(
+  estimator: Family<Y, M, P>,
+  X: AnyMatrixLike,
+  y: Y,
+  options: CrossValidationOptions<P>,
+): Promise<CrossValidation<M>> {
+  knownKeys('crossValidate', options, crossValidationKeys);
+  if (options.products) return crossValidated(estimator, X, y, options, options.products);
+  const products = new Products();
+  try {
+    return await crossValidated(estimator, X, y, options, products);
+  } finally {
+    products.release();
+  }
+}
+
+async function crossValidated<Y, M extends FittedModel, P>(
+  estimator: Family<Y, M, P>,
+  X: AnyMatrixLike,
+  y: Y,
+  options: CrossValidationOptions<P>,
+  products: Products,
+): Promise<CrossValidation<M>> {
+  const { rows } = options;
+  const matrix = checkedMatrix(X, rows);
+  const n = matrix.rows;
+  const scoring = checkedScoring(options.scoring ?? estimator.scoring, estimator);
+  const weights = checkedWeights(n, options.sampleWeight, rows);
+  const fit = { ...only<FitOptions<P>>(options, fitKeys), products };
+  const prepared = estimator.prepare(matrix, y, fit);
+  const { strata } = prepared;
+  const { count, foldOf } = checkedFolds(n, options, strata, rows);
+  products.holdOut({ foldOf, count });
+  const alphas = alphaGrid(prepared.alphaMax, prepared.rows, matrix.cols, only<PathOptions>(options, gridKeys));
+  try {
+    checkParts(prepared, scoring, weights, { count, foldOf }, rows);
+    // Those of all rows, from which those of the folds are had.
+    prepared.plan?.(alphas.length);
+  } finally {
+    prepared.release();
+  }
+
+  const { onProgress, checkpoint, resume, signal } = options;
+  // Folds of rows that are spread are fitted one after the other, all ranks together.
+  const threads = rows ? 1 : (options.threads ?? 1);
+  const total = (count + 1) * alphas.length;
+  const known = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
+  let done = (resume?.path.models.length ?? 0) + known.filter((scores) => scores !== null).length * alphas.length;
+  const step = () => onProgress?.(++done, total);
+  const { from: _, pool, ...watch } = fit;
+  const job: FoldJob<Y, M, P> = {
+    estimator,
+    matrix,
+    y,
+    options: rows ? { ...watch, pool } : watch,
+    weights,
+    foldOf,
+    alphas,
+    scoring,
+  };
+  const foldThreads = foldThreadsFor(
+    job,
+    foldsLeft(known),
+    threads,
+    (resume?.path.models.length ?? 0) < alphas.length,
+    step,
+  );
+  let path: RegularisationPath<M>;
+  let scored: { readonly folds: Float64Array[]; readonly status: Status };
+  try {
+    await foldThreads?.open();
+    path = estimator.path(matrix, y, {
+      ...fit,
+      alphas,
+      onPoint: step,
+      resume: resume?.path,
+      ...(checkpoint && {
+        checkpoint: { every: checkpoint.every, save: (state, k) => checkpoint.save({ path: state }, k) },
+      }),
+    });
+    await turn();
+    scored =
+      path.models.length === alphas.length
+        ? await scoredFolds(job, known, foldThreads, step, checkpoint && pathState(path), checkpoint)
+        : { folds: [], status: signal?.aborted ? 'aborted' : path.status };
+  } finally {
+    foldThreads?.close();
+  }
+  const { folds, status } = scored;
+  const better = greaterIsBetter(scoring) ? 1 : -1;
+  const gammas = prepared.gammas ?? [];
+  const choice = choiceOf(folds, path.models.length, gammas.length || 1, better);
+  const { mean, standardError } = choice.summaries[choice.best.gamma];
+  const [bestIndex, oneStandardErrorIndex] = [choice.best.alpha, choice.oneStandardError.alpha];
+  if (folds.length > 0 && !Number.isFinite(mean[bestIndex])) {
+    fail(
+      'NUMERICAL',
+      `The ${scoring} of every alpha is beyond what can be computed with (1.8e308): give the target in larger units.`,
+    );
+  }
+  const relaxed =
+    gammas.length > 0 ? relaxedChoice(() => estimator.prepare(matrix, y, fit), path, gammas, choice) : undefined;
+  const [bestPath, otherPath] = [relaxed?.min.path ?? path, relaxed?.oneStandardError.path ?? path];
+  return {
+    alphas: path.alphas,
+    scoring,
+    greaterIsBetter: better > 0,
+    mean,
+    standardError,
+    folds,
+    bestIndex,
+    oneStandardErrorIndex,
+    path: bestPath,
+    best: bestPath.models[bestIndex],
+    oneStandardError: otherPath.models[oneStandardErrorIndex],
+    ...(relaxed && { relaxed }),
+    status: status === 'completed' ? path.status : status,
+  };
+}
+
+/** Workers beside this thread where there is more than one fit to do, and memory can be shared. */
+function foldThreadsFor<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
+  left: readonly number[],
+  threads: number,
+  pathLeft: boolean,
+  step: () => void,
+): FoldThreads<Y, M, P> | undefined {
+  const workers = left.length === 0 ? 0 : Math.min(threads, left.length + (pathLeft ? 1 : 0)) - 1;
+  const shared = workers > 0 ? job.matrix.share() : undefined;
+  return shared && new FoldThreads(job, shared, left, workers, step);
+}
+
+/** The path at the gammas that were chosen, of the two parts of every model of a path. */
+function relaxedChoice<M extends FittedModel, P>(
+  open: () => PreparedFit<M, P>,
+  path: RegularisationPath<M>,
+  gammas: readonly number[],
+  { summaries, best, oneStandardError }: Choice,
+): RelaxedChoice<M> {
+  const data = open();
+  try {
+    const at = (g: number) => ({ gamma: gammas[g], path: blendedPath(path, data, gammas[g]) });
+    const min = at(best.gamma);
+    return {
+      gammas,
+      mean: summaries.map((s) => s.mean),
+      standardError: summaries.map((s) => s.standardError),
+      min,
+      oneStandardError: oneStandardError.gamma === best.gamma ? min : at(oneStandardError.gamma),
+    };
+  } finally {
+    data.release();
+  }
+}

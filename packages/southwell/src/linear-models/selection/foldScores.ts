@@ -1,0 +1,83 @@
+import type { AnyMatrix } from '@southwell/numerics/arrays';
+import { fail, type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import type { Family } from '../family.ts';
+import type { FitOptions } from '../fit.ts';
+import type { FittedModel } from '../model.ts';
+import type { Scoring } from './scoring.ts';
+
+/** All that the fit of one fold needs. */
+export interface FoldJob<Y, M extends FittedModel, P> {
+  readonly estimator: Family<Y, M, P>;
+  readonly matrix: AnyMatrix;
+  readonly y: Y;
+  readonly options: FitOptions<P>;
+  /** Adding up to 1. */
+  readonly weights: Float64Array;
+  readonly foldOf: Int32Array;
+  readonly alphas: Float64Array;
+  readonly scoring: Scoring;
+}
+
+/** The scores of one fold along the alphas. */
+export interface FoldScores {
+  readonly fold: number;
+  readonly scores: Float64Array;
+}
+
+/** Milliseconds of fits after which the event loop gets its turn: an eye does not see them, and a turn may take one. */
+const TURN_EVERY = 16;
+
+/** Lets the event loop have its turn. */
+export const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+/** Of all rows. */
+export const totalOf = (weights: Float64Array, rows?: SplitRows): number =>
+  rows ? sumOverRows(rows, (i) => weights[i]) : weights.reduce((a, b) => a + b, 0);
+
+/** The weights of the rows of a fold set to 0, and those of all others. */
+function parted(weights: Float64Array, foldOf: Int32Array, fold: number): [rest: Float64Array, held: Float64Array] {
+  const [rest, held] = [weights.slice(), new Float64Array(weights.length)];
+  for (let i = 0; i < weights.length; i++) {
+    if (foldOf[i] !== fold) continue;
+    held[i] = weights[i];
+    rest[i] = 0;
+  }
+  return [rest, held];
+}
+
+/**
+ * Scores along alphas, of relaxed fits gamma by gamma, on one held-out fold; undefined if the fit was aborted.
+ * @throws INVALID_PARAMETER.
+ */
+export async function foldScores<Y, M extends FittedModel, P>(
+  job: FoldJob<Y, M, P>,
+  fold: number,
+  step: () => void,
+): Promise<Float64Array | undefined> {
+  const { estimator, matrix, y, options, weights, foldOf, alphas, scoring } = job;
+  const [training, held] = parted(weights, foldOf, fold);
+  const heldWeight = totalOf(held, options.rows);
+  if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} holds no rows with weight; use fewer folds.`);
+  for (let i = 0; i < held.length; i++) held[i] /= heldWeight;
+  const part = estimator.prepare(matrix, y, { ...options, sampleWeight: training });
+  try {
+    part.plan?.(alphas.length);
+    const gammas = part.gammas ?? [undefined];
+    const scores = new Float64Array(alphas.length * gammas.length);
+    let turned = performance.now();
+    for (let k = 0; k < alphas.length; k++) {
+      const status = part.advance ? part.advance(alphas[k], options) : part.model(alphas[k], options).status;
+      if (status === 'aborted') return undefined;
+      for (let g = 0; g < gammas.length; g++) scores[k * gammas.length + g] = part.score(scoring, held, gammas[g]);
+      step();
+      if (performance.now() - turned > TURN_EVERY) {
+        await turn();
+        turned = performance.now();
+      }
+      if (options.signal?.aborted && k < alphas.length - 1) return undefined;
+    }
+    return scores;
+  } finally {
+    part.release();
+  }
+}

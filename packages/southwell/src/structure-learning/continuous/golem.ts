@@ -1,0 +1,209 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
+import { invert, matrixProduct } from '@southwell/numerics/linalg';
+import { elementary } from '@southwell/numerics/special';
+import { Adam, type AdamState } from '../../optimisers/index.ts';
+import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint, split } from '../estimate.ts';
+import { checkKnowledge, freeRequired, holdForbidden, type KnowledgeOption } from '../knowledge.ts';
+import type { GraphData, Moments } from '../moments.ts';
+import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
+
+export interface GolemOptions extends KnowledgeOption {
+  /** Whether the variances of the noise are taken to be equal. Default 'equal'. */
+  readonly variance?: 'equal' | 'unequal';
+  /** Weight of ‖W‖₁, without required edges. Default 0.02 for equal noise variances, 0.002 for unequal ones. */
+  readonly lambda?: number;
+  /** Weight of h(W) = tr e^(W∘W) − d. Default 5. */
+  readonly acyclicity?: number;
+  /** Iterations planned for a stage. Default 100000. */
+  readonly iterations?: number;
+  /** Adam's step. Default 1e-3. */
+  readonly learningRate?: number;
+  /** A stage ends sooner when its objective changes by no more than this times d over 1000 iterations. Default 1e-5. */
+  readonly stageTol?: number;
+  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  readonly resume?: GolemState;
+}
+
+const golemKeys: OptionKeys<GolemOptions> = {
+  variance: true,
+  lambda: true,
+  knowledge: true,
+  acyclicity: true,
+  iterations: true,
+  learningRate: true,
+  stageTol: true,
+  resume: true,
+};
+
+/** What a run goes on from, at the top of an iteration, as plain data. */
+export interface GolemState {
+  readonly stage: number;
+  /** Of the stage. */
+  readonly iteration: number;
+  readonly count: number;
+  /** The objective at the last look at it. */
+  readonly previous: number;
+  readonly W: Float64Array;
+  readonly adam: AdamState;
+}
+
+export interface GolemIterate extends Iterate<GraphPoint> {
+  /** 0 for equal noise variances, 1 for unequal ones. */
+  readonly stage: number;
+  readonly h: number;
+  /** Most iterations that may still come are this less `iteration`. */
+  readonly most: number;
+}
+
+const CHECK = 1000;
+
+/**
+ * GOLEM (Ng, Ghassami & Zhang, NeurIPS 2020): the Gaussian likelihood with the scale of the noise profiled out, (d/2)
+ * log Σⱼqⱼ (equal) or ½Σⱼ log qⱼ (unequal) less log |det(I − W)|, plus λ‖W‖₁ and a soft penalty of cycles; q are the
+ * variances of the residuals. Adam from W = 0; unequal variances start from where equal ones (with their own λ) end, as
+ * the authors advise. In the unequal score a variance below 1e-4 of its column's counts as that much, without which few
+ * rows would have no minimum. Ends `converged` where the last stage ends by `stageTol`, `completed` where it makes all
+ * its iterations, which is the authors' rule. There is no certificate, since steps of a fixed size go round a minimum
+ * of ‖W‖₁ rather than into it. Iterates are boundaries for checkpoints. O(16d³) an iteration.
+ * @throws INVALID_PARAMETER, and NUMERICAL where I − W becomes singular.
+ */
+export function* golemIterates(data: Moments, options: GolemOptions = {}): Generator<GolemIterate> {
+  knownKeys('golemIterates', options, golemKeys);
+  const { variance = 'equal', acyclicity = 5, iterations = 100_000, learningRate = 1e-3, stageTol = 1e-5 } = options;
+  const { resume } = options;
+  const stages: ReadonlyArray<{ readonly unequal: boolean; readonly lambda: number }> =
+    variance === 'equal'
+      ? [{ unequal: false, lambda: options.lambda ?? 0.02 }]
+      : [
+          { unequal: false, lambda: 0.02 },
+          { unequal: true, lambda: options.lambda ?? 0.002 },
+        ];
+  check('lambda', options.lambda ?? 0, (options.lambda ?? 0) >= 0);
+  check('acyclicity', acyclicity, acyclicity >= 0);
+  check('learningRate', learningRate, learningRate > 0);
+  check('stageTol', stageTol, stageTol >= 0);
+  if (!(Number.isInteger(iterations) && iterations >= 1)) {
+    fail('INVALID_PARAMETER', `iterations must be a whole number above 0, not ${iterations}.`);
+  }
+
+  const { C, d } = data;
+  const { knowledge } = options;
+  checkKnowledge(knowledge, d);
+  const make = () => DenseMatrix.create(d, d, { arena: C.arena });
+  const [W, R, inverse, squares, E, spare, G] = [make(), make(), make(), make(), make(), make(), make()];
+  const adam = new Adam(d * d, { arena: C.arena });
+  const residuals = new Float64Array(d);
+  const every = d <= 30 ? 100 : d <= 150 ? 10 : 1;
+  const most = iterations * stages.length;
+  let count = resume?.count ?? 0;
+
+  /** The objective at W, and its gradient. */
+  const evaluate = ({ unequal, lambda }: (typeof stages)[number]): { readonly value: number; readonly h: number } => {
+    const w = W.data;
+    R.data.set(C.data);
+    matrixProduct(C, W, R, { alpha: -1, beta: 1 });
+    const r = R.data;
+    let total = 0;
+    for (let j = 0; j < d; j++) {
+      let q = r[j * d + j];
+      for (let i = 0; i < d; i++) q -= w[j * d + i] * r[j * d + i];
+      residuals[j] = Math.max(q, 0);
+      total += residuals[j];
+    }
+    const inv = inverse.data;
+    for (let k = 0; k < inv.length; k++) inv[k] = -w[k];
+    for (let j = 0; j < d; j++) inv[j * d + j] += 1;
+    const logDet = invert(inverse);
+    const h = exponentialInto(W, squares, E, spare);
+    let value = acyclicity * h - logDet;
+    if (!unequal) value += (d / 2) * elementary.log(total);
+    let norm = 0;
+    const g = G.data;
+    for (let j = 0; j < d; j++) {
+      const floor = 1e-4 * C.data[j * d + j];
+      if (unequal) value += elementary.log(Math.max(residuals[j], floor)) / 2;
+      const factor = unequal ? (residuals[j] > floor ? 1 / residuals[j] : 0) : d / total;
+      for (let i = 0; i < d; i++) {
+        const [k, turned] = [j * d + i, i * d + j];
+        if (!knowledge?.required[k]) norm += Math.abs(w[k]);
+        g[k] = inv[turned] - factor * r[k];
+      }
+    }
+    addPenaltyGradients(W, E, G, { weight: lambda, factor: acyclicity });
+    freeRequired(g, w, lambda, knowledge);
+    holdForbidden(g, knowledge);
+    // No loops: the diagonal stays 0.
+    for (let j = 0; j < d; j++) g[j * d + j] = 0;
+    value += lambda * norm;
+    if (!Number.isFinite(value))
+      fail('NUMERICAL', 'The likelihood is not finite: smaller steps may keep away from there.');
+    return { value, h };
+  };
+  const iterate = (
+    stage: number,
+    { value, h }: { readonly value: number; readonly h: number },
+    checkpoint: () => GolemState,
+    done?: Status,
+  ): GolemIterate => ({
+    iteration: count,
+    objective: value,
+    metrics: { h, stage },
+    work: { oracleCalls: count },
+    mayFail: true,
+    done,
+    stage,
+    h,
+    most,
+    checkpoint,
+    snapshot: () => {
+      const mean = residuals.reduce((a, b) => a + b) / d;
+      const sigma = residuals.map((q) => Math.sqrt(stages[stage].unequal ? q : mean));
+      return { W: DenseMatrix.fromColumnMajor(W.data, d, d), sigma };
+    },
+  });
+
+  try {
+    if (resume) {
+      W.data.set(resume.W);
+      adam.restore(resume.adam);
+    }
+    for (let stage = resume?.stage ?? 0; stage < stages.length; stage++) {
+      const resumed = resume?.stage === stage;
+      const from = resumed ? resume.iteration : 0;
+      if (!resumed) adam.reset();
+      let previous = resumed ? resume.previous : Number.POSITIVE_INFINITY;
+      for (let k = from; ; k++) {
+        const now = evaluate(stages[stage]);
+        const before = previous;
+        const state = (): GolemState => ({
+          ...{ stage, iteration: k, count, previous: before },
+          ...{ W: W.data.slice(), adam: adam.state() },
+        });
+        const settled = k > 0 && k % CHECK === 0 && Math.abs(previous - now.value) <= stageTol * d;
+        if (k % CHECK === 0) previous = now.value;
+        if (settled || k === iterations) {
+          const last = stage === stages.length - 1;
+          yield iterate(stage, now, state, last ? (settled ? 'converged' : 'completed') : undefined);
+          break;
+        }
+        if (k % every === 0) yield iterate(stage, now, state);
+        adam.take(G.data);
+        adam.descend(W, learningRate);
+        count++;
+      }
+    }
+  } finally {
+    for (const used of [W, R, inverse, squares, E, spare, G, adam]) used.free();
+  }
+}
+
+function check(name: string, value: number, ok: boolean): void {
+  if (!ok || !Number.isFinite(value)) fail('INVALID_PARAMETER', `${name} cannot be ${value}.`);
+}
+
+/** Learns a graph and the scale of its noise; see {@link golemIterates}. */
+export function golem(X: GraphData, options: GolemOptions & EstimateOptions = {}): GraphEstimate {
+  const { own, estimate } = split<GolemOptions>('golem', options, golemKeys);
+  return estimateGraph(X, (data) => golemIterates(data, own), estimate);
+}

@@ -1,0 +1,210 @@
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+  wholeNumber,
+} from '@southwell/numerics/core';
+import { Memory } from '../memory.ts';
+import { SparseTensor } from '../sparseTensor.ts';
+import { checkValues, normOf, Tensor } from '../tensor.ts';
+import { unknownSlices } from '../unknownSlices.ts';
+import { AcceleratedSweeps, factorsOf, type SweepState } from './accelerated.ts';
+import { CpModel, type CpPoint, pointOf } from './cpModel.ts';
+import { type CpProblem, DenseCp, SparseCp } from './cpProblem.ts';
+import { type CpInit, cpInits, startsOf } from './cpStart.ts';
+import { KnownCp } from './knownCp.ts';
+
+export interface CpOptions extends RunOptions<CpPoint> {
+  /** Number of components. */
+  readonly rank: number;
+  /** No factor has an entry below zero (default false). */
+  readonly nonNegative?: boolean;
+  /** NaN is a missing value, to be left out (default false: it is refused). A sparse tensor says itself what it lacks. */
+  readonly missing?: boolean;
+  /** The first start: leading vectors of unfoldings, or random. Default: 'hosvd' of up to four million values. */
+  readonly init?: CpInit;
+  /** Starts, all but the first random: the best after some sweeps goes on. Default 1. */
+  readonly starts?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** Size of the gradient at the end, of half the squared residual as a share of the tensor's squares. Default 1e-6. */
+  readonly tol?: number;
+  /** Sweeps at most. Default 500. */
+  readonly maxIter?: number;
+  /** What a checkpoint kept of a run with the same tensor and options. */
+  readonly resume?: CpState;
+}
+const cpKeys: OptionKeys<CpOptions> = {
+  ...runKeys,
+  rank: true,
+  nonNegative: true,
+  missing: true,
+  init: true,
+  starts: true,
+  seed: true,
+  resume: true,
+};
+
+/** Where a run stands after a sweep, as plain data, of the tensor divided by its norm. */
+export interface CpState {
+  readonly iteration: number;
+  /** The start that is tried, its sweeps, and the best one before it; undefined when one of them has been chosen. */
+  readonly trial?: { readonly start: number; readonly sweeps: number; readonly best?: SweepState };
+  readonly sweeps: SweepState;
+}
+
+/** A sum of products that sweeps have found. */
+export class Cp extends CpModel {
+  constructor(
+    point: CpPoint,
+    /** ‖tensor − this‖ / ‖tensor‖, over what is known. */
+    readonly error: number,
+    /** Of each mode, indices of which nothing is known: predictions there say nothing. */
+    readonly unknown: ReadonlyArray<readonly number[]>,
+    readonly solution: Solution<CpPoint>,
+  ) {
+    super(point);
+  }
+}
+
+/**
+ * CP or PARAFAC: the tensor as a sum of products of vectors, by alternating least squares with combinations of the last sweeps
+ * (`AcceleratedSweeps`), started on the tensor as a few of its leading vectors see it (Bro and Andersson 1998). Missing values
+ * are left out of the least squares of every row; with `nonNegative` columns are updated one by one. The residual never rises; the
+ * problem is not convex, and may have no best answer: see {@link CpModel.congruence}. O(2 rank · values) a sweep.
+ *
+ * @example const { weights, factors, error } = cp(Tensor.from([2, 2, 2], [1, 2, 2, 4, 3, 6, 6, 12]), { rank: 1 });
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
+ */
+export function cp(tensor: Tensor | SparseTensor, options: CpOptions): Cp {
+  knownKeys('cp', options, cpKeys);
+  return modelOf(tensor, run(cpIterates(tensor, options), settings(options)));
+}
+
+/** As {@link cp}, letting the event loop turn between sweeps. */
+export async function cpAsync(tensor: Tensor | SparseTensor, options: CpOptions): Promise<Cp> {
+  knownKeys('cp', options, cpKeys);
+  return modelOf(tensor, await runAsync(cpIterates(tensor, options), settings(options)));
+}
+
+const settings = ({ tol = 1e-6, maxIter = 500, ...options }: CpOptions): RunOptions<CpPoint> =>
+  only<RunOptions<CpPoint>>({ ...options, tol, maxIter }, runKeys);
+
+const modelOf = (tensor: Tensor | SparseTensor, solution: Solution<CpPoint>): Cp =>
+  new Cp(solution.point, Math.sqrt(2 * solution.objective), unknownSlices(tensor), solution);
+
+/** Sweeps that a start gets where there are several. */
+const TRIAL = 20;
+const SWEEPS_STILL = 4;
+/** Relative residuals of this size are rounding. */
+const EXACT = 1e-14;
+
+/**
+ * The sweeps of {@link cp} one by one; the certificate is that of the point, where a sweep has hinted that it is small.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
+ */
+export function* cpIterates(
+  tensor: Tensor | SparseTensor,
+  options: CpOptions,
+): Generator<Iterate<CpPoint>, void, undefined> {
+  knownKeys('cp', options, cpKeys);
+  const { rank, nonNegative = false, init, starts = 1, seed = 0 } = options;
+  const known = checked(tensor, options);
+  const norm = normOf(known.kind === 'sparse' ? known.values : known.data) || 1;
+  const scaled = dividedBy(known, norm);
+  const memory = new Memory(scaled.kind === 'dense' ? 2 * scaled.data.length : 1);
+  try {
+    const problem: CpProblem =
+      scaled.kind === 'dense'
+        ? new DenseCp(scaled, rank, nonNegative, memory)
+        : new (scaled.missing ? KnownCp : SparseCp)(scaled, rank, nonNegative);
+    const start = startsOf(scaled, { rank, nonNegative, init, seed });
+    yield* sweepsOf(problem, start, { ...options, starts }, norm);
+  } finally {
+    memory.free();
+  }
+}
+
+function* sweepsOf(
+  problem: CpProblem,
+  start: (at: number) => Float64Array,
+  { tol = 1e-6, starts, nonNegative = false, resume }: CpOptions & { readonly starts: number },
+  norm: number,
+): Generator<Iterate<CpPoint>, void, undefined> {
+  const { shape, rank } = problem;
+  const begin = (from: Float64Array | SweepState) => new AcceleratedSweeps(problem, nonNegative, from);
+  let sweeps = begin(resume?.sweeps ?? start(0));
+  let trial = resume ? resume.trial : starts > 1 ? { start: 0, sweeps: 0, best: undefined } : undefined;
+  for (let iteration = resume?.iteration ?? 0; ; iteration++) {
+    let hint = Number.POSITIVE_INFINITY;
+    if (iteration > (resume?.iteration ?? 0)) {
+      hint = sweeps.step();
+      if (trial) {
+        trial = { ...trial, sweeps: trial.sweeps + 1 };
+        if (trial.sweeps === TRIAL) {
+          const { now } = sweeps;
+          const best: SweepState = trial.best && trial.best.squares <= now.squares ? trial.best : now;
+          const last = trial.start + 1 === starts;
+          sweeps = begin(last ? best : start(trial.start + 1));
+          trial = last ? undefined : { start: trial.start + 1, sweeps: 0, best };
+        }
+      }
+    }
+    const { now } = sweeps;
+    const shown: SweepState = trial?.best && trial.best.squares < now.squares ? trial.best : now;
+    const objective = 0.5 * shown.squares;
+    const exact = Math.sqrt(shown.squares) <= EXACT;
+    const still = trial ? 0 : now.still;
+    const check = !trial && (exact || hint <= 2 * tol || still >= SWEEPS_STILL);
+    const value = check ? problem.slope(factorsOf(shown.best, shape, rank)) : 0;
+    const [current, trying] = [iteration, trial];
+    yield {
+      iteration,
+      objective,
+      certificate: check ? { kind: 'gradientNorm', value, relative: value } : undefined,
+      metrics: { relativeError: Math.sqrt(shown.squares) },
+      work: { epochs: iteration },
+      done: exact ? 'converged' : still >= SWEEPS_STILL ? 'stalled' : undefined,
+      snapshot: () => pointOf(shown.best, shape, rank, norm),
+      checkpoint: (): CpState => ({ iteration: current, trial: trying, sweeps: now }),
+    };
+  }
+}
+
+function checked(tensor: Tensor | SparseTensor, options: CpOptions): Tensor | SparseTensor {
+  const { rank, missing = false, init, starts = 1, seed = 0 } = options;
+  if (tensor.order < 2) fail('INVALID_SHAPE', 'A sum of products needs a tensor of at least two modes.');
+  wholeNumber('rank', rank, 1);
+  wholeNumber('starts', starts, 1);
+  wholeNumber('seed', seed, 0);
+  if (init !== undefined && !cpInits.includes(init)) {
+    fail('INVALID_PARAMETER', `There is no start '${init}'; there are ${cpInits.join(', ')}.`);
+  }
+  if (tensor.kind === 'sparse') {
+    if (tensor.count === 0) fail('EMPTY', 'The tensor has no entries.');
+    return tensor;
+  }
+  checkValues(tensor, missing);
+  if (!missing || !tensor.data.some(Number.isNaN)) return tensor;
+  const known = SparseTensor.known(tensor);
+  if (known.count === 0) fail('EMPTY', 'All values of the tensor are missing.');
+  return known;
+}
+
+function dividedBy(tensor: Tensor | SparseTensor, norm: number): Tensor | SparseTensor {
+  const divided = (values: Float64Array) => {
+    const out = new Float64Array(values.length);
+    for (let e = 0; e < out.length; e++) out[e] = values[e] / norm;
+    return out;
+  };
+  return tensor.kind === 'dense'
+    ? new Tensor(tensor.shape, divided(tensor.data))
+    : new SparseTensor(tensor.shape, tensor.indices, divided(tensor.values), tensor.missing);
+}

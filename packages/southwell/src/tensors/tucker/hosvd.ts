@@ -1,0 +1,296 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  Random,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+  wholeNumber,
+} from '@southwell/numerics/core';
+import { qr, svd } from '@southwell/numerics/linalg';
+import { Memory } from '../memory.ts';
+import { modeProduct, multiModeProduct } from '../products.ts';
+import { checkValues, normOf, stackOf, type Tensor, unitOf } from '../tensor.ts';
+import { checkRanks, checkTol, firstColumns, type Keep, leadingOf } from './subspaces.ts';
+import { TuckerModel, type TuckerPoint } from './tuckerModel.ts';
+
+export interface HosvdOptions extends Omit<RunOptions<TuckerPoint>, 'tol' | 'maxIter'> {
+  /** Of each mode; either these or `tol`. */
+  readonly ranks?: readonly number[];
+  /** The relative error is at most this: each mode leaves out at most tol·‖tensor‖/√modes. */
+  readonly tol?: number;
+  /** Project each mode before the next is looked at: as good a bound for less work (default false). */
+  readonly sequential?: boolean;
+  /** What a checkpoint kept of a run with the same tensor and options. */
+  readonly resume?: HosvdState;
+}
+const { tol: _tol, maxIter: _maxIter, ...watchKeys } = runKeys;
+const hosvdKeys: OptionKeys<HosvdOptions> = { ...watchKeys, tol: true, ranks: true, sequential: true, resume: true };
+
+export interface RandomizedHosvdOptions extends HosvdOptions {
+  readonly ranks: readonly number[];
+  /** Directions beyond the ranks. Default 10. */
+  readonly oversample?: number;
+  /** Products with unfolding and transpose beyond the first. Default 1. */
+  readonly powerIterations?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+const randomizedKeys: OptionKeys<RandomizedHosvdOptions> = {
+  ...hosvdKeys,
+  oversample: true,
+  powerIterations: true,
+  seed: true,
+};
+
+/** The factors of the modes that are done, in their order, by columns. */
+export interface HosvdState {
+  readonly factors: ReadonlyArray<{ readonly mode: number; readonly rank: number; readonly values: Float64Array }>;
+  /** Of each mode that is done, the squares that it leaves out, as a share of the tensor's. */
+  readonly tails: readonly number[];
+}
+
+/** A higher-order SVD: orthonormal factors, and what is known of the error. */
+export class Hosvd extends TuckerModel {
+  constructor(
+    point: TuckerPoint,
+    /** ‖tensor − this‖ / ‖tensor‖, as it is: value by value where less than 1e-4. */
+    readonly error: number,
+    readonly solution: Solution<TuckerPoint>,
+  ) {
+    super(point);
+  }
+}
+
+/**
+ * Higher-order singular value decomposition (De Lathauwer, De Moor and Vandewalle 2000): the leading left singular vectors of
+ * every unfolding, and the tensor projected on them; its error is at most √modes times the least that is possible for the
+ * ranks. With `sequential` each mode is projected at once, the shortest first (Vannieuwenhoven, Vandebril and Meerbergen 2012). A Gram matrix serves
+ * where singular values that matter are above 1e-6 of the largest; else QR of the transposed unfolding and an SVD, so that any
+ * `tol` down to rounding is kept. Ends `completed`. O(Σ n · values), sequential ones less.
+ *
+ * @example const { core, factors, error } = hosvd(Tensor.from([2, 2, 2], [1, 2, 2, 4, 3, 6, 6, 12]), { tol: 1e-10 });
+ * @throws INVALID_PARAMETER, NON_FINITE.
+ */
+export function hosvd(tensor: Tensor, options: HosvdOptions): Hosvd {
+  knownKeys('hosvd', options, hosvdKeys);
+  return modelOf(tensor, run(hosvdIterates(tensor, options), watching(options)));
+}
+
+/** As {@link hosvd}, letting the event loop turn between modes. */
+export async function hosvdAsync(tensor: Tensor, options: HosvdOptions): Promise<Hosvd> {
+  knownKeys('hosvd', options, hosvdKeys);
+  return modelOf(tensor, await runAsync(hosvdIterates(tensor, options), watching(options)));
+}
+
+const watching = (options: HosvdOptions): RunOptions<TuckerPoint> =>
+  only<RunOptions<TuckerPoint>>({ ...options, tol: undefined }, runKeys);
+
+function modelOf(tensor: Tensor, solution: Solution<TuckerPoint>): Hosvd {
+  const { point } = solution;
+  return new Hosvd(point, projectionError(tensor, point), solution);
+}
+
+/** The error of orthonormal factors with their core: by squares where these tell, else value by value. */
+export function projectionError(tensor: Tensor, point: TuckerPoint): number {
+  const norm = normOf(tensor.data);
+  if (norm === 0) return 0;
+  const left = 1 - (normOf(point.core.data) / norm) ** 2;
+  return left > 1e-8 ? Math.sqrt(left) : new TuckerModel(point).relativeError(tensor);
+}
+
+/** One mode an iterate, of {@link hosvd}; a mode that is not yet done has the identity as its factor. @throws INVALID_PARAMETER, NON_FINITE. */
+export function hosvdIterates(tensor: Tensor, options: HosvdOptions): Generator<Iterate<TuckerPoint>, void, undefined> {
+  knownKeys('hosvd', options, hosvdKeys);
+  const { ranks, tol } = options;
+  if ((ranks === undefined) === (tol === undefined)) {
+    fail('INVALID_PARAMETER', 'A higher-order SVD takes either ranks or a tol.');
+  }
+  checkValues(tensor, false);
+  if (ranks) checkRanks(ranks, tensor.shape);
+  const tail = (checkTol(tol ?? 0) * normOf(tensor.data)) / Math.sqrt(tensor.order);
+  return byModes(tensor, options, (of, mode, norm) => {
+    const keep: Keep = ranks ? { rank: ranks[mode] } : { tail };
+    return leadingOf(of, mode, keep, norm).vectors;
+  });
+}
+
+/**
+ * As {@link hosvd} for ranks, the vectors found by random projection (Halko, Martinsson and Tropp 2011; Minster, Saibaba and
+ * Kilmer 2020), each mode projected at once, the shortest first; of modes not much longer than the projection the exact vectors
+ * are taken. O((ranks + oversample) · values).
+ * @throws INVALID_PARAMETER, NON_FINITE.
+ */
+export function randomizedHosvd(tensor: Tensor, options: RandomizedHosvdOptions): Hosvd {
+  knownKeys('randomizedHosvd', options, randomizedKeys);
+  return modelOf(tensor, run(randomizedHosvdIterates(tensor, options), watching(options)));
+}
+
+/** One mode an iterate, of {@link randomizedHosvd}. @throws INVALID_PARAMETER, NON_FINITE. */
+export function randomizedHosvdIterates(
+  tensor: Tensor,
+  options: RandomizedHosvdOptions,
+): Generator<Iterate<TuckerPoint>, void, undefined> {
+  knownKeys('randomizedHosvd', options, randomizedKeys);
+  const { ranks, oversample = 10, powerIterations = 1, tol } = options;
+  if (tol !== undefined || !ranks)
+    fail('INVALID_PARAMETER', 'The randomised higher-order SVD takes ranks, and no tol.');
+  wholeNumber('oversample', oversample, 0);
+  wholeNumber('powerIterations', powerIterations, 0);
+  checkValues(tensor, false);
+  checkRanks(ranks, tensor.shape);
+  return sketches(tensor, options);
+}
+
+function sketches(tensor: Tensor, options: RandomizedHosvdOptions): Generator<Iterate<TuckerPoint>, void, undefined> {
+  const { ranks, oversample = 10, powerIterations: powers = 1, seed = 0 } = options;
+  const random = new Random(seed);
+  return byModes(tensor, { sequential: true, ...options }, (of, mode, norm) =>
+    sketched(of, mode, ranks[mode], { block: ranks[mode] + oversample, powers, norm }, random.split(mode)),
+  );
+}
+
+/** Leading vectors of every mode, roughly, of values that have been checked: where sweeps begin. */
+export function roughHosvd(tensor: Tensor, ranks: readonly number[], oversample: number, seed: number): TuckerPoint {
+  return run(sketches(tensor, { ranks, oversample, powerIterations: 0, seed })).point;
+}
+
+function* byModes(
+  tensor: Tensor,
+  { sequential = false, resume }: HosvdOptions,
+  vectorsOf: (tensor: Tensor, mode: number, norm: number) => DenseMatrix,
+): Generator<Iterate<TuckerPoint>, void, undefined> {
+  const { shape, order } = tensor;
+  // Short modes first: they cost least, and leave less for the others.
+  const modes = shape.map((_, k) => k).sort((a, b) => (sequential ? shape[a] - shape[b] : 0) || a - b);
+  const factors = shape.map((): DenseMatrix | undefined => undefined);
+  const tails = [...(resume?.tails ?? [])];
+  let now = tensor;
+  for (const { mode, rank, values } of resume?.factors ?? []) {
+    const U = DenseMatrix.fromColumnMajor(values, shape[mode], rank);
+    factors[mode] = U;
+    if (sequential) now = modeProduct(now, mode, U, { transpose: true });
+  }
+  const norm = normOf(tensor.data);
+  let before = sequential && tails.length > 0 ? normOf(now.data) : norm;
+  for (let at = tails.length; ; at++) {
+    const left = tails.reduce((sum, v) => sum + v, 0);
+    const core = () => (sequential ? now : multiModeProduct(tensor, factors, { transpose: true }));
+    yield {
+      iteration: at,
+      // Of sequential projections the squares that are left out add up; of others they bound what is.
+      objective: 0.5 * left,
+      work: { epochs: at },
+      done: at === order ? 'completed' : undefined,
+      snapshot: () => ({ core: core(), factors: shape.map((n, k) => factors[k] ?? identity(n)) }),
+      checkpoint: (): HosvdState => ({
+        factors: modes.slice(0, at).map((mode) => {
+          const { cols, data } = factors[mode]!;
+          return { mode, rank: cols, values: data.slice() };
+        }),
+        tails: [...tails],
+      }),
+    };
+    if (at === order) return;
+    const mode = modes[at];
+    const U = vectorsOf(now, mode, before);
+    const kept = modeProduct(now, mode, U, { transpose: true });
+    const after = normOf(kept.data);
+    tails.push(norm > 0 ? Math.max(0, (before - after) / norm) * ((before + after) / norm) : 0);
+    factors[mode] = U;
+    if (!sequential) continue;
+    now = kept;
+    before = after;
+  }
+}
+
+function identity(n: number): DenseMatrix {
+  const out = DenseMatrix.create(n, n);
+  for (let i = 0; i < n; i++) out.set(i, i, 1);
+  return out;
+}
+
+/** Leading left vectors of an unfolding by products with random vectors, none of them with the unfolding itself. */
+function sketched(
+  tensor: Tensor,
+  mode: number,
+  rank: number,
+  { block, powers, norm }: { readonly block: number; readonly powers: number; readonly norm: number },
+  random: Random,
+): DenseMatrix {
+  const { before, size: n, after } = stackOf(tensor.shape, mode);
+  const others = before * after;
+  const width = Math.min(block, n, others);
+  // So short a side that all of its vectors are as cheap.
+  if (8 * (powers + 1) * width >= n || others <= 3 * width) return leadingOf(tensor, mode, { rank }, norm).vectors;
+  const unit = unitOf(norm);
+  const memory = new Memory(tensor.data.length + (others + n) * width);
+  try {
+    const T = memory.hold(unit === 1 ? tensor.data : tensor.data.map((v) => v / unit)).pointer;
+    const W = memory.room(others * width);
+    const Y = memory.room(n * width);
+    for (let e = 0, values = W.data; e < values.length; e++) values[e] = random.normal();
+    /** Y ← unfolding · W, W by rows (l, r) of each column. */
+    const forward = () => {
+      for (let l = 0; l < before; l++) {
+        if (after === 1) break;
+        const A = [T + 8 * l * n * after, after] as const;
+        const B = [W.pointer + 8 * l * after, others] as const;
+        memory.gemm([true, false], [n, width, after], A, B, [Y.pointer, n], l === 0 ? 0 : 1);
+      }
+      if (after === 1) {
+        memory.gemm([false, false], [n, width, before], [T, n], [W.pointer, others], [Y.pointer, n]);
+      }
+    };
+    const back = () => {
+      if (after === 1) {
+        memory.gemm([true, false], [before, width, n], [T, n], [Y.pointer, n], [W.pointer, others]);
+        return;
+      }
+      for (let l = 0; l < before; l++) {
+        const C = [W.pointer + 8 * l * after, others] as const;
+        memory.gemm([false, false], [after, width, n], [T + 8 * l * n * after, after], [Y.pointer, n], C);
+      }
+    };
+    const orthonormal = () => {
+      const M = DenseMatrix.fromColumnMajor(Y.data.subarray(0, n * width), n, width);
+      const factor = qr(M);
+      const Q = factor.thinQ();
+      Y.data.set(Q.data);
+      for (const spent of [M, factor, Q]) spent.free();
+    };
+    forward();
+    orthonormal();
+    for (let p = 0; p < powers; p++) {
+      back();
+      forward();
+      orthonormal();
+    }
+    // Qᵀ times the unfolding: the leading vectors within the space that was found.
+    back();
+    const M = DenseMatrix.fromColumnMajor(W.data.subarray(0, others * width), others, width);
+    const factor = qr(M);
+    const R = factor.R();
+    const { U, V } = svd(R);
+    const out = DenseMatrix.create(n, rank);
+    const basis = Y.data;
+    const chosen = firstColumns(V, rank);
+    for (let a = 0; a < rank; a++) {
+      const column = out.column(a);
+      for (let b = 0; b < width; b++) {
+        const c = chosen.get(b, a);
+        for (let i = 0; i < n; i++) column[i] += c * basis[b * n + i];
+      }
+    }
+    for (const spent of [M, factor, R, U, chosen]) spent.free();
+    return out;
+  } finally {
+    memory.free();
+  }
+}

@@ -1,0 +1,302 @@
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  type OptionKeys,
+  only,
+  Random,
+  type RunOptions,
+  run,
+  runAsync,
+  runKeys,
+  type Solution,
+} from '@southwell/numerics/core';
+import { Memory } from '../memory.ts';
+import { multiModeProduct } from '../products.ts';
+import { checkValues, normOf, sizeOf, Tensor } from '../tensor.ts';
+import { unknownSlices } from '../unknownSlices.ts';
+import { hosvd, roughHosvd } from './hosvd.ts';
+import { NonNegativeTucker } from './nonNegativeTucker.ts';
+import { OrthogonalTucker } from './orthogonalTucker.ts';
+import { Projections } from './projections.ts';
+import { checkRanks } from './subspaces.ts';
+import { TuckerModel, type TuckerPoint } from './tuckerModel.ts';
+import type { TuckerSweep } from './tuckerSweep.ts';
+
+export interface TuckerAlsOptions extends RunOptions<TuckerPoint> {
+  /** Of each mode. */
+  readonly ranks: readonly number[];
+  /** Core and factors without negative entries (default false). Else factors are orthonormal. */
+  readonly nonNegative?: boolean;
+  /** NaN is a missing value, to be left out (default false: it is refused). */
+  readonly missing?: boolean;
+  /** Leading vectors by higher-order SVD, or random ones. Default 'hosvd'. */
+  readonly init?: 'hosvd' | 'random';
+  /** Default 0. */
+  readonly seed?: number;
+  /** Size of the gradient at the end, of the squared residual as a share of the tensor's squares. Default 1e-6. */
+  readonly tol?: number;
+  /** Sweeps at most. Default 200. */
+  readonly maxIter?: number;
+  /** What a checkpoint kept of a run with the same tensor and options. */
+  readonly resume?: TuckerState;
+}
+const tuckerKeys: OptionKeys<TuckerAlsOptions> = {
+  ...runKeys,
+  ranks: true,
+  nonNegative: true,
+  missing: true,
+  init: true,
+  seed: true,
+  resume: true,
+};
+
+/** Where a Tucker form stands after a sweep, as plain data, of the tensor divided by its norm. */
+export interface TuckerState {
+  readonly iteration: number;
+  readonly objective: number;
+  /** Sweeps in a row that gained nothing. */
+  readonly still: number;
+  /** The least gradient that a sweep has met. */
+  readonly least: number;
+  readonly core: Float64Array;
+  readonly factors: readonly Float64Array[];
+}
+
+/** A Tucker form that sweeps have made. */
+export class Tucker extends TuckerModel {
+  constructor(
+    point: TuckerPoint,
+    /** ‖tensor − this‖ / ‖tensor‖, over what is known. */
+    readonly error: number,
+    /** Of each mode, indices of which nothing is known: predictions there say nothing. */
+    readonly unknown: ReadonlyArray<readonly number[]>,
+    readonly solution: Solution<TuckerPoint>,
+  ) {
+    super(point);
+  }
+}
+
+/**
+ * The best Tucker form of given ranks, by sweeps over its factors: orthonormal ones by higher-order orthogonal iteration, from a
+ * higher-order SVD, or with `nonNegative` by hierarchical least squares. Missing values are filled in by the model after every
+ * sweep (expectation and maximisation), which lowers the residual of what is known. The residual never rises; the problem is
+ * not convex. O(2 · largest rank · values) a sweep.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
+ */
+export function tuckerAls(tensor: Tensor, options: TuckerAlsOptions): Tucker {
+  knownKeys('tuckerAls', options, tuckerKeys);
+  return modelOf(tensor, run(tuckerAlsIterates(tensor, options), settings(options)));
+}
+
+/** As {@link tuckerAls}, letting the event loop turn between sweeps. */
+export async function tuckerAlsAsync(tensor: Tensor, options: TuckerAlsOptions): Promise<Tucker> {
+  knownKeys('tuckerAls', options, tuckerKeys);
+  return modelOf(tensor, await runAsync(tuckerAlsIterates(tensor, options), settings(options)));
+}
+
+const settings = ({ tol = 1e-6, maxIter = 200, ...options }: TuckerAlsOptions): RunOptions<TuckerPoint> =>
+  only<RunOptions<TuckerPoint>>({ ...options, tol, maxIter }, runKeys);
+
+function modelOf(tensor: Tensor, solution: Solution<TuckerPoint>): Tucker {
+  const error = Math.sqrt(2 * solution.objective);
+  return new Tucker(solution.point, error, unknownSlices(tensor), solution);
+}
+
+/** Changes of the objective below this share of it, over sweeps in a row, are rounding. */
+const STILL = 1e-14;
+const SWEEPS_STILL = 3;
+/** A gradient that falls by less is still. */
+const FALLS = 0.99;
+/** Squared residuals below this share of the squares are added up value by value. */
+const CANCELS = 1e-8;
+/** Relative residuals of this size are rounding. */
+const EXACT = 1e-14;
+
+/**
+ * The sweeps of {@link tuckerAls} one by one; the certificate is that of the point, where a sweep has hinted that it is small.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
+ */
+export function* tuckerAlsIterates(
+  tensor: Tensor,
+  options: TuckerAlsOptions,
+): Generator<Iterate<TuckerPoint>, void, undefined> {
+  knownKeys('tuckerAls', options, tuckerKeys);
+  const { nonNegative = false, missing = false, tol = 1e-6, init = 'hosvd', seed = 0, resume } = options;
+  const { shape } = tensor;
+  if (shape.length < 2) fail('INVALID_SHAPE', 'A Tucker form needs at least two modes.');
+  checkValues(tensor, missing);
+  const ranks = checkRanks(options.ranks, shape);
+  if (init !== 'hosvd' && init !== 'random') {
+    fail('INVALID_PARAMETER', `There is no start '${init}'; there are hosvd, random.`);
+  }
+  const gaps = missing ? gapsOf(tensor.data) : new Int32Array(0);
+  if (gaps.length === tensor.data.length) fail('EMPTY', 'All values of the tensor are missing.');
+  const norm = normOf(tensor.data) || 1;
+  const filled = scaledAndFilled(tensor, gaps, norm);
+  const memory = new Memory(4 * filled.length);
+  try {
+    const room = memory.hold(filled);
+    const projections = new Projections({ room, shape }, ranks, memory);
+    const start = resume
+      ? { core: resume.core, factors: resume.factors }
+      : startOf(new Tensor(shape, filled), ranks, { nonNegative, init, seed });
+    const factors = start.factors.map((values, k) => {
+      const held = DenseMatrix.create(shape[k], ranks[k], { arena: memory.arena, fill: false });
+      held.data.set(values);
+      return held;
+    });
+    const core = start.core.slice();
+    const sweeps: TuckerSweep = nonNegative
+      ? new NonNegativeTucker(projections, factors, ranks, core)
+      : new OrthogonalTucker(projections, factors, ranks, memory, core);
+    try {
+      yield* sweepsOf(sweeps, new Filling(room, shape, gaps, ranks), { norm, tol, resume });
+    } finally {
+      for (const factor of factors) factor.free();
+    }
+  } finally {
+    memory.free();
+  }
+}
+
+function gapsOf(data: Float64Array): Int32Array {
+  let count = 0;
+  for (let e = 0; e < data.length; e++) if (Number.isNaN(data[e])) count++;
+  const out = new Int32Array(count);
+  for (let e = 0, at = 0; at < count; e++) if (Number.isNaN(data[e])) out[at++] = e;
+  return out;
+}
+
+interface Course {
+  readonly norm: number;
+  readonly tol: number;
+  readonly resume?: TuckerState;
+}
+
+function* sweepsOf(
+  sweeps: TuckerSweep,
+  filling: Filling,
+  { norm, tol, resume }: Course,
+): Generator<Iterate<TuckerPoint>, void, undefined> {
+  let objective = 0.5 * filling.residual(sweeps);
+  let [still, least] = [resume?.still ?? 0, resume?.least ?? Number.POSITIVE_INFINITY];
+  for (let iteration = resume?.iteration ?? 0; ; iteration++) {
+    let hint = Number.POSITIVE_INFINITY;
+    if (iteration > (resume?.iteration ?? 0)) {
+      hint = sweeps.sweep();
+      const next = 0.5 * filling.residual(sweeps);
+      // Near the end the gradient still falls where the objective, flat there, shows no more of it.
+      const gains = objective - next > STILL * objective || hint < FALLS * least;
+      still = gains ? 0 : still + 1;
+      least = Math.min(least, hint);
+      objective = next;
+    }
+    const exact = Math.sqrt(2 * objective) <= EXACT;
+    const check = exact || hint <= 2 * tol || still > 0;
+    const value = check ? sweeps.certificate() : 0;
+    yield {
+      iteration,
+      objective,
+      certificate: check ? { kind: 'gradientNorm', value, relative: value } : undefined,
+      metrics: { relativeError: Math.sqrt(2 * objective) },
+      work: { epochs: iteration },
+      done: exact ? 'converged' : still >= SWEEPS_STILL ? 'stalled' : undefined,
+      snapshot: () => ({
+        core: new Tensor(
+          filling.ranks,
+          sweeps.core.map((v) => v * norm),
+        ),
+        factors: copies(sweeps.factors),
+      }),
+      checkpoint: (): TuckerState => ({
+        ...{ iteration, objective, still, least, core: sweeps.core.slice() },
+        factors: sweeps.factors.map(({ data }) => data.slice()),
+      }),
+    };
+  }
+}
+
+const copies = (factors: readonly DenseMatrix[]): DenseMatrix[] =>
+  factors.map(({ data, rows, cols }) => DenseMatrix.fromColumnMajor(data, rows, cols));
+
+/** Values as shares of the norm; what is missing becomes the mean of what is known. */
+function scaledAndFilled({ data }: Tensor, gaps: Int32Array, norm: number): Float64Array {
+  const out = new Float64Array(data.length);
+  for (let e = 0; e < out.length; e++) out[e] = data[e] / norm;
+  if (gaps.length === 0) return out;
+  let sum = 0;
+  for (const v of out) if (!Number.isNaN(v)) sum += v;
+  const mean = sum / (data.length - gaps.length);
+  for (const e of gaps) out[e] = mean;
+  return out;
+}
+
+/** The values that are missing, which are the model's. */
+class Filling {
+  constructor(
+    private readonly room: DenseMatrix,
+    private readonly shape: readonly number[],
+    private readonly gaps: Int32Array,
+    readonly ranks: readonly number[],
+  ) {}
+
+  /** The squared residual of what is known; what is not becomes the model's. */
+  residual(sweeps: TuckerSweep): number {
+    if (this.gaps.length === 0) {
+      const left = 1 - sweeps.squaresKept();
+      // All of a tensor of zeros is nothing.
+      if (left > CANCELS) return this.room.data.some((v) => v !== 0) ? left : 0;
+    }
+    const factors = copies(sweeps.factors);
+    const model = multiModeProduct(new Tensor(this.ranks, sweeps.core), factors).data;
+    for (const factor of factors) factor.free();
+    const { data } = this.room;
+    for (const e of this.gaps) data[e] = model[e];
+    let squares = 0;
+    for (let e = 0; e < sizeOf(this.shape); e++) squares += (data[e] - model[e]) ** 2;
+    return squares;
+  }
+}
+
+interface Start {
+  readonly core: Float64Array;
+  readonly factors: readonly Float64Array[];
+}
+
+function startOf(
+  tensor: Tensor,
+  ranks: readonly number[],
+  {
+    nonNegative,
+    init,
+    seed,
+  }: { readonly nonNegative: boolean; readonly init: 'hosvd' | 'random'; readonly seed: number },
+): Start {
+  const { shape } = tensor;
+  const random = new Random(seed);
+  if (nonNegative) {
+    const given = init === 'hosvd' ? startOf(tensor, ranks, { nonNegative: false, init, seed }) : undefined;
+    // Sizes of singular vectors' entries are a start without negative ones, and no zeros, which products would keep.
+    const least = (v: number) => Math.max(Math.abs(v), 1e-3 * random.uniform());
+    const factors = shape.map((n, k) =>
+      Float64Array.from({ length: n * ranks[k] }, (_, e) => (given ? least(given.factors[k][e]) : random.uniform())),
+    );
+    const matrices = factors.map((values, k) => DenseMatrix.fromColumnMajor(values, shape[k], ranks[k]));
+    const core = multiModeProduct(tensor, matrices, { transpose: true }).data.map((v) => Math.max(0, v));
+    const image = multiModeProduct(new Tensor(ranks, core), matrices).data;
+    // The length at which it fits best.
+    const [dot, squares] = [0, 1].map((s) => image.reduce((sum, v, e) => sum + v * (s ? v : tensor.data[e]), 0));
+    const scale = squares > 0 ? Math.max(0, dot / squares) : 0;
+    return { core: core.map((v) => v * scale), factors };
+  }
+  if (init === 'random') {
+    const noise = Tensor.fromFunction(shape, () => random.normal());
+    const { factors } = hosvd(noise, { ranks, sequential: true });
+    const core = multiModeProduct(tensor, factors, { transpose: true }).data;
+    return { core, factors: factors.map(({ data }) => data.slice()) };
+  }
+  const model = roughHosvd(tensor, ranks, 5, seed);
+  return { core: model.core.data, factors: model.factors.map(({ data }) => data.slice()) };
+}

@@ -1,0 +1,36 @@
+import type { Family, Task } from './task.ts';
+
+const linearModels = async () => (await import('../linear-models/task.ts')).linearModels;
+
+/** The families of the registry by the first word of their commands, in its order, each loaded when it is asked for. */
+const loaders: Readonly<Record<string, () => Promise<Family>>> = {
+  fit: linearModels,
+  privatise: linearModels,
+  'fit-private': linearModels,
+  cluster: async () => (await import('../clustering/task.ts')).clustering,
+  graph: async () => (await import('../structure-learning/task.ts')).structureLearning,
+  factor: async () => (await import('../factorisation/task.ts')).factorisation,
+  isotonic: async () => (await import('../isotonic/task.ts')).isotonicRegression,
+  solve: async () => (await import('../linear-systems/task.ts')).linearSystems,
+  register: async () => (await import('../geometry/task.ts')).geometry,
+  train: async () => (await import('../training/task.ts')).networks,
+  minimize: async () => (await import('../black-box/task.ts')).blackBox,
+  schedule: async () => (await import('../schedules/task.ts')).schedules,
+};
+
+/** The first words of their commands. */
+export const familyWords: readonly string[] = Object.keys(loaders);
+
+/** The family whose commands begin with that word, as a list of one; all of them where there is none or no word. */
+export function loadFamilies(word?: string): Promise<readonly Family[]> {
+  const asked = word !== undefined && Object.hasOwn(loaders, word) ? [loaders[word]] : Object.values(loaders);
+  return Promise.all([...new Set(asked)].map((load) => load()));
+}
+
+/** The task of a verb, its words parted by blanks. Throws where there is none. */
+export async function loadTask(verb: string): Promise<Task> {
+  const families = await loadFamilies(verb.split(' ')[0]);
+  const task = families.flatMap((family) => family.tasks).find((t) => t.verb.join(' ') === verb);
+  if (!task) throw new Error(`There is no task '${verb}'.`);
+  return task;
+}

@@ -1,0 +1,169 @@
+import { nearestName } from '@southwell/numerics/core';
+import * as v from 'valibot';
+import { RequestError } from '../errors.ts';
+import { type Condition, declared, flagOf, given, type Options, says, spelled } from './option.ts';
+
+/** How options and their values are called where the request comes from. */
+export interface Spelling {
+  option(name: string): string;
+  /** An option with its value: `--method kmeans`. */
+  value(name: string, value: unknown): string;
+  /** A value alone, among those that an option takes. */
+  choice(name: string, value: string): string;
+}
+
+export type AnyRequest = Readonly<Record<string, unknown>>;
+
+/** Of a method, so that a list of tasks can hold those of any request. */
+type Say<Q> = { say(request: Q): string }['say'];
+
+/** An input that need not be given. */
+export interface OptionalInput {
+  readonly about: string;
+  readonly optional: true;
+  /** The last of a task's inputs may be a list of names. */
+  readonly several?: true;
+  /** Label of the form; without it the form has no place for it. */
+  readonly title?: string;
+}
+
+/** What can be checked, with the type of what comes out: a task, or the part of a race that people fill in. */
+export interface Checked<Q = AnyRequest> {
+  /** Names and what they are: a text of what must be given. */
+  readonly inputs?: Readonly<Record<string, string | OptionalInput>>;
+  readonly options: Options;
+  /** What no single option shows: if `wrong`, the sentence, in which `{name}` stands for an option. */
+  readonly checks?: ReadonlyArray<{ wrong(request: Q): boolean; readonly say: string | Say<Q> }>;
+}
+
+/** As a library call spells options: `lambda`. */
+export const keys: Spelling = {
+  option: (name) => name,
+  value: (name, value) => `${name} ${shown(value)}`,
+  choice: (_, value) => `'${value}'`,
+};
+
+/** As the command does: `--lambda`. */
+export function flags({ options }: Pick<Checked, 'options'>): Spelling {
+  const option = (name: string) => flagOf(name, Object.hasOwn(options, name) ? declared(options[name]) : undefined);
+  return { option, value: (name, value) => `${option(name)} ${value}`, choice: (_, value) => value };
+}
+
+/** As a form does: “Weight of the graph”. */
+export function labels({ options }: Pick<Checked, 'options'>): Spelling {
+  const option = (name: string) => `“${Object.hasOwn(options, name) ? declared(options[name]).title : name}”`;
+  const choice = (name: string, value: string) =>
+    `“${declared(options[name]).choices?.find(([known]) => known === value)?.[1] ?? value}”`;
+  return { option, value: (name, value) => `${option(name)} ${choice(name, String(value))}`, choice };
+}
+
+/**
+ * The one check of requests, whoever makes them. Gives the request with defaults in place of what is not given.
+ * @throws RequestError with a sentence: unknown names (with the nearest known one), values of the wrong type or out of
+ * range, options that the others do not go with, then the task's own checks.
+ */
+export function check<Q>(of: Checked<Q>, raw: Partial<Q>, spelling: Spelling): Q {
+  return checked(of as Checked, raw as AnyRequest, spelling) as Q;
+}
+
+function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
+  const { inputs = {}, options, checks = [] } = of;
+  const known = [...Object.keys(inputs), ...Object.keys(options)];
+  for (const name of Object.keys(raw)) {
+    if (known.includes(name)) continue;
+    const near = nearestName(name, known);
+    throw new RequestError(
+      `There is no option ${spelling.option(name)}${near ? `; did you mean ${spelling.option(near)}?` : `. There are ${known.join(', ')}.`}`,
+    );
+  }
+  const request: Record<string, unknown> = {};
+  for (const [name, what] of Object.entries(inputs)) {
+    const value = raw[name];
+    if (typeof what !== 'string' && value === undefined) continue;
+    const named = (one: unknown) => one instanceof Blob || (typeof one === 'string' && one !== '');
+    const several = typeof what !== 'string' && what.several === true;
+    if (several ? !(Array.isArray(value) && value.length > 0 && value.every(named)) : !named(value)) {
+      const about = typeof what === 'string' ? what : what.about;
+      throw new RequestError(`Give ${spelling.option(name)}: ${spelled(about, options, spelling.option)}.`);
+    }
+    request[name] = value;
+  }
+  for (const [name, option] of Object.entries(options)) {
+    const parsed = v.safeParse(option, raw[name]);
+    if (!parsed.success) throw new RequestError(wrongValue(of, name, raw[name], spelling));
+    // Names that have no value stay away, as in a request that never had them.
+    if (parsed.output !== undefined) request[name] = parsed.output;
+  }
+  for (const [name, option] of Object.entries(options)) {
+    if (says(raw[name], declared(option)))
+      checkCompany(spelling.option(name), declared(option), raw, request, spelling);
+  }
+  for (const [name, option] of Object.entries(options)) {
+    const { required, about } = declared(option);
+    if (required && !given(raw[name])) {
+      throw new RequestError(`Give ${spelling.option(name)}: ${spelled(about, options, spelling.option)}.`);
+    }
+  }
+  for (const { wrong, say } of checks) {
+    if (!wrong(request)) continue;
+    throw new RequestError(spelled(typeof say === 'string' ? say : say(request), options, spelling.option));
+  }
+  return request;
+}
+
+function wrongValue({ options }: Checked, name: string, value: unknown, spelling: Spelling): string {
+  const { choices, expected, elsewhere = {} } = declared(options[name]);
+  if (!choices || typeof value !== 'string') {
+    return `${spelling.option(name)} must be ${expected}, not ${shown(value)}.`;
+  }
+  if (Object.hasOwn(elsewhere, value)) return `${spelling.option(name)} knows no '${value}': ${elsewhere[value]}`;
+  const names = choices.map(([choice]) => choice);
+  const near = nearestName(value, names);
+  const other = near ? `did you mean '${near}'?` : `there are ${names.join(', ')}.`;
+  return `${spelling.option(name)} knows no '${value}'; ${other}`;
+}
+
+/**
+ * Whether the options that something goes only with, or does not go with, are as it needs them; `raw` is what was given,
+ * `request` has defaults, too. Throws RequestError with a sentence.
+ */
+export function checkCompany(
+  name: string,
+  { only = {}, without = {} }: { readonly only?: Condition; readonly without?: Condition },
+  raw: AnyRequest,
+  request: AnyRequest,
+  { option, value, choice }: Spelling,
+): void {
+  for (const [other, wanted] of Object.entries(only)) {
+    if (meets(wanted, request[other])) continue;
+    if (wanted === true) throw new RequestError(`${name} goes with ${option(other)} alone, which is not given.`);
+    if (named(wanted).length === 0)
+      throw new RequestError(`${name} does not go with ${option(other)}: leave one of them out.`);
+    const choices = named(wanted)
+      .map((w) => choice(other, w))
+      .join(', ');
+    throw new RequestError(
+      request[other] === undefined
+        ? `${name} goes with ${option(other)} ${choices}, and none is given.`
+        : `${name} does not go with ${value(other, request[other])}, but with ${choices}.`,
+    );
+  }
+  for (const [other, unwanted] of Object.entries(without)) {
+    if (unwanted === true ? !given(raw[other]) : !meets(unwanted, request[other])) continue;
+    throw new RequestError(
+      unwanted === true
+        ? `${name} does not go with ${option(other)}: give one of them.`
+        : `${name} does not go with ${value(other, request[other])}.`,
+    );
+  }
+}
+
+/** Whether a value is as a condition asks. */
+export const meets = (wanted: Condition[string], value: unknown): boolean =>
+  wanted === true ? given(value) : wanted.includes((value ?? '') as string);
+
+/** The values of a condition that people can give. */
+export const named = (wanted: readonly string[]): string[] => wanted.filter((value) => value !== '');
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? `'${value}'` : typeof value === 'object' ? JSON.stringify(value) : String(value);

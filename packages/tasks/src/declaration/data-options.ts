@@ -1,0 +1,203 @@
+import type { ReadOptions, Table } from '@southwell/data';
+import { nearestName } from '@southwell/numerics/core';
+import { RequestError } from '../errors.ts';
+import { type About, choice, columns, flag, option, positive, text, texts, type ValuesOf, whole } from './option.ts';
+
+/** What a table may be, for help. */
+export const TABLE =
+  'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz, Parquet or idx, gzipped or not; a folder of PNG or JPEG; or bundled:spambase, bundled:diabetes, bundled:digits';
+
+export const DATA_GROUP = 'The data:';
+const group = DATA_GROUP;
+
+/** Columns to leave out, and how forms show the choice. */
+export function dropOption(form: About['form'], without?: About['without']) {
+  return option(columns(), {
+    title: 'Leave out',
+    about: 'columns to leave out, separated by commas (repeatable)',
+    group,
+    form,
+    ...(without && { without }),
+  });
+}
+
+const formats = {
+  csv: 'CSV',
+  libsvm: 'LIBSVM',
+  'matrix-market': 'Matrix Market',
+  npy: 'NumPy',
+  npz: 'NumPy, several arrays',
+  parquet: 'Parquet',
+  text: 'text, by characters',
+  idx: 'idx, as MNIST',
+  picture: 'PNG or JPEG',
+  ply: 'PLY, points',
+  pcd: 'PCD, points',
+  xyz: 'XYZ, points',
+  netcdf: 'NetCDF',
+};
+export const FORMATS: readonly string[] = Object.keys(formats);
+
+/** How a file is read, asked by every verb that reads a table. */
+export const readingOptions = {
+  format: option(choice(formats), {
+    title: 'Format',
+    about: 'of the data',
+    argument: 'format',
+    otherwise: 'by name and contents',
+    group,
+    form: false,
+  }),
+  na: option(texts(), {
+    title: 'Missing values are spelled',
+    about: 'CSV: spellings of a missing value, separated by commas (repeatable)',
+    argument: 'texts',
+    otherwise: 'nothing, NA, N/A, n/a, NaN, null, -, ? and .',
+    group,
+    form: false,
+  }),
+  decimal: option(text(), {
+    title: 'Decimal mark',
+    about: 'CSV: the decimal mark of numbers, . or ,',
+    argument: 'mark',
+    otherwise: 'by what is in the file',
+    group,
+    form: false,
+  }),
+  types: option(texts(), {
+    title: 'Types of columns',
+    about:
+      'CSV: what columns are, such as zip=category, separated by commas (repeatable): number, category, text or drop',
+    argument: 'types',
+    otherwise: 'by what is in them',
+    group,
+    form: false,
+  }),
+  resize: option(text(), {
+    title: 'Size of pictures',
+    about: 'PNG and JPEG: height and width that all are given, such as 32x32',
+    argument: 'size',
+    otherwise: 'their own, which is to be one',
+    group,
+    form: false,
+  }),
+  delimiter: option(text(), {
+    title: 'Delimiter',
+    about: 'CSV: the character between fields, tab for a tab',
+    argument: 'character',
+    otherwise: 'by what is in the file',
+    group,
+    form: false,
+  }),
+};
+
+export type Reading = ValuesOf<typeof readingOptions>;
+
+/** Options of readers that are called otherwise here. */
+const NAMES: Readonly<Record<string, string>> = { missing: 'na' };
+const TYPES = ['number', 'category', 'text', 'drop'] as const;
+
+/**
+ * The options of a reader, and the columns that are not wanted. Throws a sentence for types that say nothing.
+ * @param spell How options are called where the request comes from.
+ */
+export function readingOf(
+  asked: Reading,
+  spell: (option: string) => string,
+): ReadOptions & { drop: readonly string[] } {
+  const types = (asked.types ?? []).map((given) => {
+    const at = given.lastIndexOf('=');
+    const [name, type] = [given.slice(0, at), given.slice(at + 1)];
+    if (at > 0 && (TYPES as readonly string[]).includes(type)) return [name, type as (typeof TYPES)[number]] as const;
+    const near = at > 0 ? nearestName(type, TYPES) : undefined;
+    throw new RequestError(
+      `${spell('types')} takes a column and its type, such as zip=category, not '${given}'${near ? `; did you mean '${name}=${near}'?` : ` (types: ${TYPES.join(', ')}).`}`,
+    );
+  });
+  const { delimiter, decimal } = asked;
+  if (delimiter !== undefined && delimiter !== 'tab' && delimiter.length !== 1) {
+    throw new RequestError(`${spell('delimiter')} is one character, or tab, not '${delimiter}'.`);
+  }
+  if (decimal !== undefined && decimal !== '.' && decimal !== ',') {
+    throw new RequestError(`${spell('decimal')} is . or , and not '${decimal}'.`);
+  }
+  const size = asked.resize === undefined ? undefined : /^\s*(\d+)\s*[x×]\s*(\d+)\s*$/i.exec(asked.resize);
+  const [height, width] = [Number(size?.[1]), Number(size?.[2])];
+  if (asked.resize !== undefined && !(height >= 1 && width >= 1 && height * width <= 1e6)) {
+    throw new RequestError(`${spell('resize')} takes height and width, such as 32x32, not '${asked.resize}'.`);
+  }
+  return {
+    format: asked.format,
+    ...(size && { resize: [height, width] as const }),
+    ...(asked.na && { missing: ['', ...asked.na] }),
+    // What is left out need not be understood.
+    ...(decimal !== undefined && { decimal: decimal as '.' | ',' }),
+    spell: (name) => spell(NAMES[name] ?? name),
+    ...(types.length > 0 && { types: Object.fromEntries(types.map(([n, t]) => [n, t === 'drop' ? 'text' : t])) }),
+    ...(delimiter !== undefined && { delimiter: delimiter === 'tab' ? '\t' : delimiter }),
+    drop: types.filter(([, type]) => type === 'drop').map(([name]) => name),
+  };
+}
+
+/** A table without some of its columns, and the notes on these. */
+export const without = (table: Table, drop: readonly string[]): Table =>
+  drop.length === 0 ? table : { ...table, columns: table.columns.filter(({ name }) => !drop.includes(name)) };
+
+/** What is done with missing values. */
+const gaps = { error: 'tell me', 'drop-rows': 'leave rows out', mean: 'take the mean' };
+
+function missingOption<const K extends string>(choices: Readonly<Record<K | keyof typeof gaps, string>>) {
+  return option(choice(choices, { drop: 'drop-rows' }), {
+    title: 'Missing values',
+    about: 'missing values',
+    argument: 'how',
+    default: 'error',
+    group,
+    form: { advanced: (table) => table.columns.every((c) => c.missing === 0) },
+  });
+}
+
+/** Of models that predict: that a value is missing may tell something, too. */
+export const predictorMissing = missingOption({ ...gaps, indicator: 'take the mean and mark it' });
+
+/** What most tasks on a table ask of it. */
+export const dataOptions = {
+  standardize: option(flag(), {
+    title: 'standardise',
+    about: 'scale features to unit variance',
+    group,
+    form: { initial: true },
+  }),
+  features: option(columns(), {
+    title: 'Columns',
+    about: 'columns to use, separated by commas (repeatable)',
+    group,
+    form: false,
+  }),
+  // Texts have as many levels as rows: nobody wants them as features unasked.
+  drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type === 'text').map((c) => c.name) }),
+  missing: missingOption(gaps),
+  ...readingOptions,
+};
+
+/** The seed of whatever is drawn. */
+export const seedOption = (about: string, heading: string) =>
+  option(whole(0), {
+    title: 'Seed',
+    about,
+    argument: 'number',
+    default: 0,
+    group: heading,
+    form: { advanced: true },
+  });
+
+/** Seconds after which a run ends with what it has. */
+export const timeLimitOption = (about: string, heading: string, more: Partial<About> = {}) =>
+  option(positive(), {
+    title: 'Time limit',
+    about,
+    argument: 'seconds',
+    group: heading,
+    form: { hint: 'none', advanced: true },
+    ...more,
+  });

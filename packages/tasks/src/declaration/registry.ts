@@ -1,0 +1,34 @@
+import { blackBox } from '../black-box/task.ts';
+import { clustering } from '../clustering/task.ts';
+import { factorisation } from '../factorisation/task.ts';
+import { geometry } from '../geometry/task.ts';
+import { isotonicRegression } from '../isotonic/task.ts';
+import { linearModels } from '../linear-models/task.ts';
+import { linearSystems } from '../linear-systems/task.ts';
+import { schedules } from '../schedules/task.ts';
+import { structureLearning } from '../structure-learning/task.ts';
+import { networks } from '../training/task.ts';
+import type { Family, Task } from './task.ts';
+
+/** Everything that people can ask for, in the order in which it is listed. */
+export const families: readonly Family[] = [
+  linearModels,
+  clustering,
+  structureLearning,
+  factorisation,
+  isotonicRegression,
+  linearSystems,
+  geometry,
+  networks,
+  blackBox,
+  schedules,
+];
+
+export const tasks: readonly Task[] = families.flatMap((family) => family.tasks);
+
+/** The task of a verb, its words parted by blanks. Throws where there is none. */
+export function taskOf(verb: string): Task {
+  const task = tasks.find((t) => t.verb.join(' ') === verb);
+  if (!task) throw new Error(`There is no task '${verb}'.`);
+  return task;
+}
