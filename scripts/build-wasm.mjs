@@ -1,79 +1,139 @@
-// Compiles packages/kernels/assembly to a WebAssembly module and writes it, in hexadecimal digits, as a TypeScript module, so that
-// Node, browsers and bundlers load it alike (gzip finds what repeats in them, and not in base64: 60 KB where that takes 77); and a second one with its types and loader, from the compiler's declarations.
-// Every file but those in common/ gives kernels: its exports. Code over shared memory is the same but for one byte, the
-// flag of the memory that is imported, whose place is written down too.
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+// Compiles each folder of packages/kernels/assembly but common/ to a WebAssembly module, two at a time, and writes it, in
+// hexadecimal digits, as a TypeScript module, so that Node, browsers and bundlers load it alike (gzip finds what repeats in them, and
+// not in base64); and beside it its types, from the compiler's declarations. Code over shared memory is the same but for
+// one byte, the flag of the memory that is imported, whose place is written down too.
+//
+//     node scripts/build-wasm.mjs            all modules
+//     node scripts/build-wasm.mjs dense …    these; others that were never compiled get files that say so when they are used
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const assembly = join(root, 'packages/kernels/assembly');
 const generated = join(root, 'packages/kernels/src/generated');
-const outFiles = [join(generated, 'wasm.ts'), join(generated, 'kernels.ts')];
+
+/** Where the constants of modules begin in the memory that they share: its first 128 KiB hold nothing else. */
+const FIRST = 1024;
+const ROOM = 8192;
 
 const filesIn = (folder) =>
   readdirSync(folder)
     .filter((f) => f.endsWith('.ts'))
-    .map((f) => join(folder, f));
-const entries = filesIn(assembly).sort();
-const scripts = ['build-wasm.mjs', 'kernel-bindings.mjs'].map((f) => join(root, 'scripts', f));
-// A folder changes when a file comes or goes.
-const sources = [...scripts, assembly, ...entries, join(assembly, 'common'), ...filesIn(join(assembly, 'common'))];
-const newest = Math.max(...sources.map((f) => statSync(f).mtimeMs));
-let built = 0;
-try {
-  built = Math.min(...outFiles.map((f) => statSync(f).mtimeMs));
-} catch {}
+    .map((f) => join(folder, f))
+    .sort();
+const folders = readdirSync(assembly, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+const all = folders.filter((name) => name !== 'common').sort();
+const outFiles = (name) => ['code.ts', 'kernels.ts'].map((file) => join(generated, name, file));
 
-if (built < newest) {
+/** Where the compiler's constants of a module lie: the segments of its data section. */
+function dataRange(code) {
+  let at = 8;
+  const number = () => {
+    for (let shift = 0, value = 0; ; shift += 7) {
+      const byte = code[at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  const range = [Number.POSITIVE_INFINITY, 0];
+  while (at < code.length) {
+    const id = code[at++];
+    const end = number() + at;
+    if (id === 11) {
+      for (let left = number(); left > 0; left--) {
+        // Active, in memory 0, from an i32.const on.
+        if (number() !== 0 || code[at++] !== 0x41) throw new Error('A data segment of another kind than was expected.');
+        const start = number();
+        at++;
+        const length = number();
+        at += length;
+        range[0] = Math.min(range[0], start);
+        range[1] = Math.max(range[1], start + length);
+      }
+    }
+    at = end;
+  }
+  return range;
+}
+
+async function compile(name) {
   const asc = await import('assemblyscript/asc');
   const { kernelBindings } = await import('./kernel-bindings.mjs');
+  const entries = filesIn(join(assembly, name));
+  const base = FIRST + ROOM * all.indexOf(name);
   const dir = join(root, 'packages/kernels/dist/wasm');
   mkdirSync(dir, { recursive: true });
-  mkdirSync(generated, { recursive: true });
-  const common = [
-    ...entries,
-    '--runtime',
-    'stub',
-    '--noAssert',
-    '-O3',
-    '--converge',
-    '--importMemory',
-    '--initialMemory',
-    '1',
-    '--maximumMemory',
-    '65536',
-    '--memoryBase',
-    '1024',
-    '--enable',
-    'simd',
-    '--enable',
-    'bulk-memory',
-    '--enable',
-    'sign-extension',
-    '--enable',
-    'nontrapping-f2i',
-  ];
-  const file = join(dir, 'own.wasm');
-  const { error, stderr } = await asc.main([...common, '--outFile', file, '--bindings', 'raw']);
-  if (error) {
-    console.error(stderr.toString());
-    process.exit(1);
-  }
+  mkdirSync(join(generated, name), { recursive: true });
+  const options = ['--runtime', 'stub', '--noAssert', '-O3', '--converge', '--importMemory', '--initialMemory', '2'];
+  options.push('--maximumMemory', '65536', '--memoryBase', String(base));
+  for (const feature of ['simd', 'bulk-memory', 'sign-extension', 'nontrapping-f2i']) options.push('--enable', feature);
+  const file = join(dir, `${name}.wasm`);
+  const { error, stderr } = await asc.main([...entries, ...options, '--outFile', file, '--bindings', 'raw']);
+  if (error) throw new Error(stderr.toString());
   const code = readFileSync(file);
+  const [, end] = dataRange(code);
+  if (base + ROOM > 131072) throw new Error('The first two pages have no room for the constants of another module.');
+  if (end > base + ROOM) throw new Error(`The constants of ${name} take more than ${ROOM} bytes.`);
   // The import env.memory: kind 2, then the flags of its limits, 1 for a maximum alone.
   const imported = Buffer.from([3, ...Buffer.from('env'), 6, ...Buffer.from('memory'), 2, 1]);
   const flagAt = code.indexOf(imported) + imported.length - 1;
   const shared = Uint8Array.from(code);
   shared[flagAt] = 3;
   if (code.lastIndexOf(imported) !== flagAt - imported.length + 1 || !WebAssembly.validate(shared)) {
-    console.error('The import of the memory is not where it should be.');
-    process.exit(1);
+    throw new Error(`${name}: the import of the memory is not where it should be.`);
   }
-  writeFileSync(outFiles[1], kernelBindings(file, entries));
-  writeFileSync(
-    outFiles[0],
-    `// Generated by scripts/build-wasm.mjs; do not edit.\n/** Where the flags of the imported memory stand: 1 of its own, 3 shared. */\nexport const memoryFlagsAt = ${flagAt};\nexport const kernelModule =\n  '${code.toString('hex')}';\n`,
-  );
-  console.log(`kernels: compiled to WebAssembly (${Math.round(code.length / 1024)} KiB)`);
+  const [codeFile, typesFile] = outFiles(name);
+  writeFileSync(typesFile, kernelBindings(name, file, entries));
+  writeFileSync(codeFile, codeModule(flagAt, code.toString('hex')));
+  console.log(`kernels: ${name} compiled to WebAssembly (${Math.round(code.length / 1024)} KiB)`);
+}
+
+const codeModule = (flagAt, hex) =>
+  `// Generated by scripts/build-wasm.mjs; do not edit.\nexport const memoryFlagsAt = ${flagAt};\nexport const code =\n  '${hex}';\n`;
+
+/** What is older than its sources. A folder changes when a file comes or goes. */
+function due(names) {
+  const scripts = ['build-wasm.mjs', 'kernel-bindings.mjs'].map((f) => join(root, 'scripts', f));
+  const common = [join(assembly, 'common'), ...filesIn(join(assembly, 'common'))];
+  const newest = (files) => Math.max(...files.map((f) => statSync(f).mtimeMs));
+  const shared = newest([...scripts, assembly, ...common]);
+  // Modules inline each other's functions.
+  const sources = Math.max(...all.map((name) => newest([join(assembly, name), ...filesIn(join(assembly, name))])));
+  return names.filter((name) => {
+    const files = outFiles(name);
+    return !files.every(existsSync) || Math.min(...files.map((f) => statSync(f).mtimeMs)) < Math.max(shared, sources);
+  });
+}
+
+const words = process.argv.slice(2);
+if (words[0] === '--compile') {
+  for (const name of words.slice(1)) await compile(name);
+} else {
+  const unknown = words.filter((name) => !all.includes(name));
+  if (unknown.length > 0) {
+    console.error(`There is no module ${unknown.join(', ')} of kernels. Modules: ${all.join(', ')}.`);
+    process.exit(2);
+  }
+  const wanted = words.length > 0 ? words : all;
+  for (const name of all.filter((name) => !wanted.includes(name) && !existsSync(outFiles(name)[0]))) {
+    mkdirSync(join(generated, name), { recursive: true });
+    writeFileSync(outFiles(name)[0], codeModule(0, ''));
+    writeFileSync(outFiles(name)[1], 'export const kernelArities = {};\n');
+  }
+  // The largest first: the last to end should be a small one.
+  const size = (name) => filesIn(join(assembly, name)).reduce((sum, f) => sum + statSync(f).size, 0);
+  const left = due(wanted).sort((a, b) => size(b) - size(a));
+  const next = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const args = [fileURLToPath(import.meta.url), '--compile', name];
+      const child = spawn(process.execPath, args, { stdio: 'inherit' });
+      const code = await new Promise((resolve) => child.on('exit', resolve));
+      if (code !== 0) process.exit(1);
+    }
+  };
+  await Promise.all([next(), next()]);
 }

@@ -1,5 +1,5 @@
-import type { Kernels } from './generated/kernels.ts';
 import type { Heap } from './heap.ts';
+import type { Kernels } from './kernels.ts';
 import { type Lapack, lapackOf } from './lapack.ts';
 import { GRAM_ROWS } from './work.ts';
 
@@ -12,8 +12,8 @@ export interface Accelerator {
   readonly name: string;
   /** Threads of its own that it may use. */
   readonly threads: number;
-  /** The kernels of one memory with its operations in the place of theirs. */
-  readonly on: (heap: Heap, kernels: Kernels) => Kernels;
+  /** The kernels of one module in one memory with its operations in the place of theirs; `named` gives any kernel of that memory. */
+  readonly on: <K>(heap: Heap, kernels: K, named: (name: string) => unknown) => K;
   /** Whole factorisations in one memory; undefined where the library has none. */
   readonly lapack?: (heap: Heap) => Lapack;
 }
@@ -108,7 +108,11 @@ function openBlas({ library, threads = 1 }: OpenBlasOptions): Accelerator {
   return {
     name: `OpenBLAS${release ? ` ${release}` : ''}`,
     threads,
-    on: (heap, kernels) => ({ ...kernels, ...taken(functions, heap, kernels) }),
+    on: (heap, kernels, named) => {
+      const own = new Proxy({}, { get: (_, name) => named(String(name)) }) as Kernels;
+      const mine = Object.entries(taken(functions, heap, own)).filter(([name]) => name in (kernels as object));
+      return { ...kernels, ...Object.fromEntries(mine) };
+    },
     lapack: lapack && ((heap) => lapack(() => heap.f64)),
   };
 }

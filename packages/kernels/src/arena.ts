@@ -1,11 +1,13 @@
 import { type Accelerator, accelerator } from './accelerator.ts';
+import { type DenseKernels, dense } from './dense/index.ts';
 import { detectEngine, type Engine, instantiate } from './engine.ts';
-import type { Kernels } from './generated/kernels.ts';
 import type { Heap } from './heap.ts';
 import type { Lapack } from './lapack.ts';
-import { twinKernels } from './twin/index.ts';
+import { type KernelModule, type KernelsOf, moduleWith } from './module.ts';
 
 const PAGE = 65536;
+/** Pages at the beginning that are left to the constants of kernels. */
+const RESERVED = 2;
 const ALIGN = 64;
 const MAX_PAGES = 65536;
 const MIN_GROWTH = 16 * PAGE;
@@ -35,8 +37,12 @@ export interface ArenaHandle {
 export class Arena implements Heap {
   readonly engine: Engine;
   readonly memory: WebAssembly.Memory | undefined;
-  private readonly own: Kernels;
-  private accelerated: { readonly by: Accelerator; readonly kernels: Kernels } | undefined;
+  /** The kernels of modules, by their numbers: those of this memory, and with what an accelerator takes over. */
+  private readonly own: unknown[] = [];
+  private bound: unknown[] = [];
+  /** Those of several modules together, by their numbers as bits. */
+  private together = new Map<number, object>();
+  private by: Accelerator | undefined;
   private plain: ArrayBuffer | undefined;
   private byteLength = 0;
   private f64View!: Float64Array;
@@ -56,17 +62,15 @@ export class Arena implements Heap {
   constructor(options: { engine?: Engine; attach?: ArenaHandle } = {}) {
     this.engine = options.engine ?? (options.attach ? 'wasm-shared' : detectEngine());
     if (this.engine === 'typescript') {
-      this.plain = new ArrayBuffer(PAGE);
-      this.own = twinKernels(this);
+      this.plain = new ArrayBuffer(RESERVED * PAGE);
     } else {
       this.memory =
         options.attach?.memory ??
-        new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: this.engine === 'wasm-shared' });
-      this.own = instantiate(this.engine, this.memory);
+        new WebAssembly.Memory({ initial: RESERVED, maximum: MAX_PAGES, shared: this.engine === 'wasm-shared' });
     }
     this.refresh();
-    // The first page is left to the engine; an attached arena only ever uses regions that it grew itself.
-    if (!options.attach) this.byteLength = PAGE;
+    // An attached arena only ever uses regions that it grew itself.
+    if (!options.attach) this.byteLength = RESERVED * PAGE;
   }
 
   /** Opens, in another thread, the arena behind `handle`; its blocks are readable, its own allocations separate. */
@@ -79,12 +83,59 @@ export class Arena implements Heap {
     return this.engine === 'wasm-shared' ? { memory: this.memory! } : undefined;
   }
 
-  /** The kernels bound to this memory; some of them an installed library's where one was asked for. */
-  get kernels(): Kernels {
+  /** The kernels of {@link dense} over this memory; some of them an installed library's where one was asked for. */
+  get kernels(): DenseKernels {
+    return this.bind(dense);
+  }
+
+  /**
+   * The kernels of a module over this memory, or those of several in one object: `arena.use(sparse)`, `arena.use(dense, models)`.
+   * Instantiated when they are first asked for.
+   */
+  use<M extends ReadonlyArray<KernelModule<unknown>>>(...modules: M): KernelsOf<M> {
+    if (modules.length === 1) return this.bind(modules[0]) as KernelsOf<M>;
+    let key = 0;
+    for (const { id } of modules) key |= 1 << id;
+    // Looks whether there is another accelerator, too.
+    const parts = modules.map((module) => this.bind(module));
+    let all = this.together.get(key);
+    if (!all) {
+      all = Object.assign({}, ...parts) as object;
+      this.together.set(key, all);
+    }
+    return all as KernelsOf<M>;
+  }
+
+  /**
+   * A kernel by its name, of any module that was imported.
+   * @throws Error where none has it.
+   */
+  kernel(name: string): (...args: ReadonlyArray<number | boolean>) => unknown {
+    const kernels = this.bind(moduleWith(name)) as Record<string, (...args: ReadonlyArray<number | boolean>) => unknown>;
+    return kernels[name];
+  }
+
+  private bind<K>(module: KernelModule<K>): K {
     const by = accelerator();
-    if (!by) return this.own;
-    if (this.accelerated?.by !== by) this.accelerated = { by, kernels: by.on(this, this.own) };
-    return this.accelerated.kernels;
+    if (by !== this.by) {
+      this.by = by;
+      this.bound = [];
+      this.together = new Map();
+    }
+    return (this.bound[module.id] as K | undefined) ?? this.instantiate(module, by);
+  }
+
+  private instantiate<K>(module: KernelModule<K>, by: Accelerator | undefined): K {
+    const { engine, memory } = this;
+    this.own[module.id] ??= engine === 'typescript' ? module.twin(this) : instantiate(module, engine, memory!);
+    const own = this.own[module.id] as K;
+    return (this.bound[module.id] = by ? by.on(this, own, (name) => this.ownKernel(name)) : own) as K;
+  }
+
+  private ownKernel(name: string): unknown {
+    const module = moduleWith(name);
+    this.bind(module);
+    return (this.own[module.id] as Record<string, unknown>)[name];
   }
 
   /** Whole factorisations by an installed library in this memory, where one was asked for. */

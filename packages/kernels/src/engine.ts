@@ -1,10 +1,10 @@
-import { instantiateKernels, type Kernels } from './generated/kernels.ts';
-import { kernelModule, memoryFlagsAt } from './generated/wasm.ts';
+import { dense } from './dense/index.ts';
+import type { KernelModule } from './module.ts';
 
 /** How kernels run here: WebAssembly over shared memory, over its own memory, or plain TypeScript. */
 export type Engine = 'wasm-shared' | 'wasm' | 'typescript';
 
-const modules = new Map<Engine, WebAssembly.Module>();
+const compiled = { wasm: [] as WebAssembly.Module[], 'wasm-shared': [] as WebAssembly.Module[] };
 
 function decodeHex(text: string): Uint8Array<ArrayBuffer> {
   // Node's own does at once what takes a loop ten milliseconds, half of them to be compiled.
@@ -20,16 +20,19 @@ function decodeHex(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The compiled module of an engine; a worker can be sent it. */
-export function moduleFor(engine: 'wasm' | 'wasm-shared'): WebAssembly.Module {
-  let module = modules.get(engine);
-  if (!module) {
-    const code = decodeHex(kernelModule);
-    if (engine === 'wasm-shared') code[memoryFlagsAt] = 3;
-    module = new WebAssembly.Module(code);
-    modules.set(engine, module);
+/** The bytes of a module for an engine. */
+export function bytesOf({ name, compiled }: KernelModule<unknown>, engine: 'wasm' | 'wasm-shared'): Uint8Array<ArrayBuffer> {
+  if (compiled.code === '') {
+    throw new Error(`The kernels of the module ${name} are not compiled in this checkout yet. Run: npm run build`);
   }
-  return module;
+  const bytes = decodeHex(compiled.code);
+  if (engine === 'wasm-shared') bytes[compiled.memoryFlagsAt] = 3;
+  return bytes;
+}
+
+/** A module compiled for an engine. */
+export function compiledFor(module: KernelModule<unknown>, engine: 'wasm' | 'wasm-shared'): WebAssembly.Module {
+  return (compiled[engine][module.id] ??= new WebAssembly.Module(bytesOf(module, engine)));
 }
 
 let detected: Engine | undefined;
@@ -47,7 +50,7 @@ export function detectEngine(): Engine {
   const candidates: Engine[] = typeof SharedArrayBuffer === 'function' && isolated ? ['wasm-shared', 'wasm'] : ['wasm'];
   for (const engine of candidates) {
     try {
-      moduleFor(engine as 'wasm' | 'wasm-shared');
+      compiledFor(dense, engine as 'wasm' | 'wasm-shared');
       detected = engine;
       return engine;
     } catch {
@@ -58,6 +61,11 @@ export function detectEngine(): Engine {
   return detected;
 }
 
-export function instantiate(engine: 'wasm' | 'wasm-shared', memory: WebAssembly.Memory): Kernels {
-  return instantiateKernels(moduleFor(engine), memory);
+/** The kernels of a module over a memory. */
+export function instantiate<K>(
+  module: KernelModule<K>,
+  engine: 'wasm' | 'wasm-shared',
+  memory: WebAssembly.Memory,
+): K {
+  return new WebAssembly.Instance(compiledFor(module, engine), { env: { memory } }).exports as unknown as K;
 }

@@ -2,10 +2,10 @@ export { type Accelerator, AcceleratorError, accelerator, type OpenBlasOptions, 
 export type { ArenaHandle } from './arena.ts';
 export { Arena, ArenaMemoryError, arenaFor, Block, Scratch } from './arena.ts';
 export { detectEngine, type Engine } from './engine.ts';
-export type { Kernels } from './generated/kernels.ts';
+export { type DenseKernels, dense } from './dense/index.ts';
+export type { Kernels } from './kernels.ts';
+export type { KernelModule, KernelsOf } from './module.ts';
 export type { Heap } from './heap.ts';
 export type { Lapack } from './lapack.ts';
 export { boundCall, type KernelCall, ThreadPool, threadsOf } from './threads.ts';
-export { type MapCode, mapCodes } from './twin/elementwise.ts';
-export { type PenaltyKernel, penaltyKernels } from './twin/penalties.ts';
 export { gemmWorkBytes, gramWorkBytes } from './work.ts';

@@ -1,5 +1,17 @@
 // What the kernel tests share. Not exported from the package.
+import { clustering } from './clustering/index.ts';
+import { dense as denseKernels } from './dense/index.ts';
+import { factorisation } from './factorisation/index.ts';
 import { Arena, type Block, type Engine } from './index.ts';
+import { models } from './models/index.ts';
+import { networks } from './networks/index.ts';
+import { sparse } from './sparse/index.ts';
+import { systems } from './systems/index.ts';
+import { tables } from './tables/index.ts';
+import { transforms } from './transforms/index.ts';
+
+/** Every module. */
+export const modules = [denseKernels, sparse, models, systems, clustering, networks, factorisation, transforms, tables] as const;
 
 export const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
 
@@ -42,7 +54,7 @@ export class TestArena {
   }
 
   get kernels() {
-    return this.arena.kernels;
+    return this.arena.use(...modules);
   }
 
   f64(values: ArrayLike<number>): Block<Float64Array> {

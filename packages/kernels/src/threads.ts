@@ -1,7 +1,8 @@
 import { accelerator } from './accelerator.ts';
 import type { Arena } from './arena.ts';
-import { moduleFor } from './engine.ts';
-import type { Kernels } from './generated/kernels.ts';
+import { bytesOf, compiledFor } from './engine.ts';
+import type { Kernels } from './kernels.ts';
+import { type KernelModule, moduleWith } from './module.ts';
 import { gemmWorkBytes, gramWorkBytes } from './work.ts';
 import { type Handle, startWorker } from './worker.ts';
 
@@ -10,14 +11,15 @@ type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm' | 'sgemm' | 'columnG
 /** A list of calls: its place and their number are the arguments. */
 const LIST = -3;
 
-/** Kernels by number, as the control block and lists have them. */
-let operations: readonly string[] | undefined;
-function operationNames(): readonly string[] {
-  operations ??= WebAssembly.Module.exports(moduleFor('wasm-shared'))
+/** Numbers of one module: more than any has kernels. */
+const PER_MODULE = 256;
+/** Modules that a pool can tell its workers of. */
+const MODULES = 31;
+
+const functionsIn = (module: WebAssembly.Module): string[] =>
+  WebAssembly.Module.exports(module)
     .filter(({ kind }) => kind === 'function')
     .map(({ name }) => name);
-  return operations;
-}
 
 /** A call of a kernel: its name, then its arguments. */
 export type KernelCall = readonly [name: keyof Kernels, ...args: ReadonlyArray<number | boolean>];
@@ -74,6 +76,10 @@ export const threadsOf = (arena: Arena): ThreadPool | undefined => pools.get(are
  */
 export class ThreadPool implements Threaded {
   private generation = 0;
+  /** Kernels by name, as the control block and lists have them: the number of the module, then that of the kernel in it. */
+  private readonly numbers = new Map<string, number>();
+  /** Code that workers read. */
+  private readonly code: number[] = [];
   private constructor(
     readonly arena: Arena,
     private workers: Handle[],
@@ -85,13 +91,13 @@ export class ThreadPool implements Threaded {
     const count = arena.engine === 'wasm-shared' ? Math.max(0, Math.floor(threads) - 1) : 0;
     if (count === 0) return new ThreadPool(arena, [], 0);
     const slots = count + 1;
-    const control = arena.alloc((WORDS + slots * SLOT_WORDS) * 4);
-    arena.i32.fill(0, control >>> 2, (control >>> 2) + WORDS + slots * SLOT_WORDS);
-    const module = moduleFor('wasm-shared');
+    const words = WORDS + slots * SLOT_WORDS + 2 * MODULES;
+    const control = arena.alloc(words * 4);
+    arena.i32.fill(0, control >>> 2, (control >>> 2) + words);
     const memory = arena.memory!;
     const started = await Promise.allSettled(
       Array.from({ length: count }, (_, w) =>
-        startWorker({ module, memory, operations: operationNames(), control, slots, own: w + 1 }),
+        startWorker({ memory, control, slots, own: w + 1 }),
       ),
     );
     const workers = started.flatMap((s) => (s.status === 'fulfilled' ? [s.value] : []));
@@ -186,7 +192,7 @@ export class ThreadPool implements Threaded {
     const [n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work, target] = args;
     const parts = accelerator() || n * m * (m - from) < WORTHWHILE ? 1 : this.threads;
     if (parts === 1) {
-      this.arena.kernels.columnGram(...args);
+      this.arena.kernel('columnGram')(...args);
       return;
     }
     // As many entries of a triangle each.
@@ -236,7 +242,30 @@ export class ThreadPool implements Threaded {
     this.wait();
     await Promise.all(workers.map((worker) => worker.ended()));
     this.workers = [];
-    this.arena.free(this.control);
+    for (const pointer of [this.control, ...this.code]) this.arena.free(pointer);
+  }
+
+  /** The number of a kernel; the code of its module is where workers look for it. */
+  private numberOf(name: string): number {
+    const known = this.numbers.get(name);
+    if (known !== undefined || this.workers.length === 0) return known ?? -1;
+    const module = moduleWith(name);
+    functionsIn(compiledFor(module, 'wasm-shared')).forEach((kernel, i) => {
+      this.numbers.set(kernel, module.id * PER_MODULE + i);
+    });
+    this.publish(module);
+    return this.numbers.get(name)!;
+  }
+
+  private publish(module: KernelModule<unknown>): void {
+    const { arena } = this;
+    const bytes = bytesOf(module, 'wasm-shared');
+    const pointer = arena.alloc(bytes.length);
+    this.code.push(pointer);
+    new Uint8Array(arena.memory!.buffer, pointer, bytes.length).set(bytes);
+    const place = (this.control >>> 2) + WORDS + this.threads * SLOT_WORDS + 2 * module.id;
+    arena.i32[place] = pointer;
+    Atomics.store(arena.i32, place + 1, bytes.length);
   }
 
   /** Equal ranges of n columns, starts at multiples of four; one range if there is too little to do. */
@@ -254,8 +283,7 @@ export class ThreadPool implements Threaded {
   prepare(lists: ReadonlyArray<readonly KernelCall[]>): { run(): void; free(): void } {
     const { arena, threads } = this;
     // Bound now: an accelerator that comes later has other bits.
-    const kernels = arena.kernels as unknown as Record<string, Kernel>;
-    const bound = lists.map((calls) => calls.map(([name, ...args]) => boundCall(kernels[name], args)));
+    const bound = lists.map((calls) => calls.map(([name, ...args]) => boundCall(arena.kernel(name), args)));
     const runAll = (calls: (typeof bound)[number]): void => {
       for (let i = 0; i < calls.length; i++) calls[i]();
     };
@@ -265,7 +293,7 @@ export class ThreadPool implements Threaded {
     const jobs = lists.map((calls) => {
       const start = at;
       for (const [name, ...args] of calls) {
-        const operation = operationNames().indexOf(name);
+        const operation = this.numberOf(name);
         [operation, ...args].forEach((value, i) => {
           block.view[at + i] = Number(value);
         });
@@ -283,12 +311,12 @@ export class ThreadPool implements Threaded {
   }
 
   private run(name: keyof Kernels, shares: number[][]): void {
-    const kernel = this.arena.kernels[name] as unknown as (...args: number[]) => void;
+    const kernel = this.arena.kernel(name);
     if (shares.length === 1) {
       kernel(...shares[0]);
       return;
     }
-    const operation = operationNames().indexOf(name);
+    const operation = this.numberOf(name);
     this.together(
       name,
       shares.map((args) => ({ operation, args })),

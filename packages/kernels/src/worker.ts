@@ -2,9 +2,7 @@
 
 /** What a worker of a pool is told. */
 export interface WorkerData {
-  module: WebAssembly.Module;
   memory: WebAssembly.Memory;
-  operations: readonly string[];
   /** Byte offset of the control block, how many slots follow it, and which one this worker takes first. */
   control: number;
   slots: number;
@@ -25,11 +23,23 @@ function workerMain(data: WorkerData): void {
     return { at: 16 + 32 * slot, args };
   });
   const size = 17;
-  const kernels = new WebAssembly.Instance(data.module, { env: { memory: data.memory } }).exports as Record<
-    string,
-    (...args: number[]) => void
-  >;
-  const functions = data.operations.map((name) => kernels[name]);
+  const functions: Array<(...args: number[]) => void> = [];
+  /** The kernel of a number, of a module whose code the owner has laid into the memory behind the slots. */
+  const kernel = (number: number): ((...args: number[]) => void) => {
+    if (functions[number] === undefined) {
+      const id = Math.floor(number / 256);
+      const places = new Int32Array(data.memory.buffer, data.control + 4 * (16 + 32 * data.slots + 2 * id), 2);
+      const length = Atomics.load(places, 1);
+      const module = new WebAssembly.Module(new Uint8Array(data.memory.buffer, places[0] >>> 0, length).slice());
+      const { exports } = new WebAssembly.Instance(module, { env: { memory: data.memory } });
+      WebAssembly.Module.exports(module)
+        .filter(({ kind }) => kind === 'function')
+        .forEach(({ name }, i) => {
+          functions[256 * id + i] = exports[name] as (...args: number[]) => void;
+        });
+    }
+    return functions[number];
+  };
   /** By itself, so that it is compiled: the loop below never ends. */
   const runList = (l: Float64Array): void => {
     // Arguments one by one: spread, they would take half a microsecond a call.
@@ -37,12 +47,12 @@ function workerMain(data: WorkerData): void {
       const [a, b, c, d] = [l[i + 1], l[i + 2], l[i + 3], l[i + 4]];
       const [e, f, g, h] = [l[i + 5], l[i + 6], l[i + 7], l[i + 8]];
       const [m, n, o, p] = [l[i + 9], l[i + 10], l[i + 11], l[i + 12]];
-      functions[l[i]](a, b, c, d, e, f, g, h, m, n, o, p, l[i + 13], l[i + 14], l[i + 15], l[i + 16]);
+      kernel(l[i])(a, b, c, d, e, f, g, h, m, n, o, p, l[i + 13], l[i + 14], l[i + 15], l[i + 16]);
     }
   };
   const work = (operation: number, args: Float64Array): void => {
     try {
-      if (operation >= 0) functions[operation](...args);
+      if (operation >= 0) kernel(operation)(...args);
       else runList(new Float64Array(data.memory.buffer, args[0], args[1] * size));
     } catch {
       Atomics.add(words, 2, 1);

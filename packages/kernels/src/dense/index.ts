@@ -1,0 +1,16 @@
+import { defineModule } from '../module.ts';
+import * as compiled from '../generated/dense/code.ts';
+import { kernelArities, type Kernels } from '../generated/dense/kernels.ts';
+import { bulge } from './bulge.ts';
+import { cholesky } from './cholesky.ts';
+import { columns } from './columns.ts';
+import { gemm } from './gemm.ts';
+import { gradient } from './gradient.ts';
+import { level1 } from './level1.ts';
+import { level2 } from './level2.ts';
+import { triangular } from './triangular.ts';
+
+export type { Kernels as DenseKernels } from '../generated/dense/kernels.ts';
+
+/** Products, norms, factors and triangular systems of dense matrices (BLAS levels 1 to 3): every arena has them as `kernels`. */
+export const dense = defineModule('dense', compiled, Object.keys(kernelArities), (heap): Kernels => ({ ...bulge(heap), ...cholesky(heap), ...columns(heap), ...gemm(heap), ...gradient(heap), ...level1(heap), ...level2(heap), ...triangular(heap) }));
