@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 const sources = [
   [/^southwell$/, 'southwell/src/index.ts'],
   [/^southwell\/(.+)$/, 'southwell/src/$1/index.ts'],
-  [/^@southwell\/(autodiff|numerics)\/(.+)$/, '$1/src/$2/index.ts'],
+  [/^@southwell\/(autodiff|kernels|numerics)\/(.+)$/, '$1/src/$2/index.ts'],
   [/^@southwell\/([a-z]+)\/node$/, '$1/src/node.ts'],
   [/^@southwell\/([a-z]+)$/, '$1/src/index.ts'],
 ] as const;

@@ -1,6 +1,6 @@
-// Builds what is named, incrementally: `modules` (kernels, the registry of papers, every package as JavaScript modules: enough to
-// run the command), `types` (checks everything and writes declarations), `page` (the workbench's) and `bundles` (what Node loads
-// in place of modules). With no name, all of them.
+// Builds what is named, incrementally: `start` (what the job of `npm start` needs), `modules` (kernels, the registry of papers, every
+// package as JavaScript modules: enough to run the command), `types` (checks everything and writes declarations), `page` (the
+// workbench's) and `bundles` (what Node loads in place of modules). With no name, all of them.
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,15 +12,19 @@ const node = (...args) =>
     const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
     child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${args[0]} ended with ${code}`))));
   });
-const script = (name) => node(join(root, 'scripts', name));
+const script = (name, ...args) => node(join(root, 'scripts', name), ...args);
+
+/** Modules with these kernels compiled, or with all. */
+async function modules(...kernels) {
+  await Promise.all([script('build-wasm.mjs', ...kernels), script('papers-registry.mjs')]);
+  const { transpile } = await import('./transpile.mjs');
+  // Bundles of what was there before would be preferred to the new modules.
+  for (const outdated of await transpile()) rmSync(outdated, { recursive: true, force: true });
+}
 
 const parts = {
-  async modules() {
-    await Promise.all([script('build-wasm.mjs'), script('papers-registry.mjs')]);
-    const { transpile } = await import('./transpile.mjs');
-    // Bundles of what was there before would be preferred to the new modules.
-    for (const outdated of await transpile()) rmSync(outdated, { recursive: true, force: true });
-  },
+  start: () => modules('dense', 'models', 'sparse', 'tables'),
+  modules: () => modules(),
   types: () => node(join(root, 'node_modules/typescript-native/bin/tsc'), '-b', 'tsconfig.json'),
   page: () => script('page.mjs'),
   bundles: () => script('bundles.mjs'),
@@ -32,11 +36,12 @@ if (unknown.length > 0) {
   console.error(`There is no part ${unknown.join(', ')} to build. Parts: ${Object.keys(parts).join(', ')}.`);
   process.exit(2);
 }
-const wanted = asked.length > 0 ? asked : Object.keys(parts);
+const wanted = asked.length > 0 ? asked : ['modules', 'types', 'page', 'bundles'];
 const started = Date.now();
 try {
-  if (wanted.includes('modules')) await parts.modules();
-  const after = wanted.filter((name) => name !== 'modules');
+  const before = ['start', 'modules'].filter((name) => wanted.includes(name));
+  for (const name of before) await parts[name]();
+  const after = wanted.filter((name) => !before.includes(name));
   // Types on one core, page and bundles on the other.
   const outcomes = await Promise.allSettled([
     after.includes('types') && parts.types(),

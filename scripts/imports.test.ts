@@ -54,7 +54,7 @@ function ours(specifier: string): string | undefined {
 }
 
 const INDEX =
-  /^(packages\/[\w-]+\/src\/(index|node)|packages\/(numerics|southwell|autodiff)\/src\/[\w-]+\/index|bench\/src\/index)\.ts$/;
+  /^(packages\/[\w-]+\/src\/(index|node)|packages\/(numerics|southwell|autodiff|kernels)\/src\/[\w-]+\/index|bench\/src\/index)\.ts$/;
 
 /** Every module that a file names in an import, export, import() or import type. */
 function importsOf(path: string, text: string): string[] {

@@ -23,7 +23,7 @@ const build = (...parts) => {
   process.exit(1);
 };
 if (!existsSync(join(root, 'packages/cli/dist/index.js'))) console.log('Building southwell, once …');
-build('modules');
+build('start');
 
 const report = 'southwell-report.html';
 const model = 'southwell-model.json';
@@ -32,9 +32,12 @@ const args = [...job, '--report', report, '--save', model];
 console.log(`\n$ npx southwell ${args.join(' ')}`);
 // Interrupts are for the command, which keeps the best model so far.
 process.on('SIGINT', () => {});
-const southwell = (...words) =>
-  spawnSync(process.execPath, [join(root, 'packages/cli/bin/southwell.mjs'), ...words], { stdio: 'inherit' }).status ??
-  1;
+const southwell = (...words) => {
+  // As it is built now, be it in part.
+  const env = { ...process.env, SOUTHWELL_BUILD: 'no' };
+  const command = join(root, 'packages/cli/bin/southwell.mjs');
+  return spawnSync(process.execPath, [command, ...words], { stdio: 'inherit', env }).status ?? 1;
+};
 process.exitCode = southwell(...args);
 if (process.exitCode === 0) {
   console.log(`
@@ -46,7 +49,7 @@ Next:
   npx southwell fit --help
 `);
   if (!flags.includes('--no-serve')) {
-    build('page');
+    build('modules', 'page');
     process.exitCode = southwell('workbench');
   }
 }

@@ -1,6 +1,13 @@
-import type { Arena, Kernels, ThreadPool } from '@southwell/kernels';
+import { type Arena, type DenseKernels, denseKernels, type KernelCall, type ThreadPool } from '@southwell/kernels';
+import { type NetworkKernels, networkKernels } from '@southwell/kernels/networks';
 import type { Shape } from './shapes.ts';
 import type { DType, Layout, Tensor } from './tensor.ts';
+
+/** The kernels that operations on tensors are made of. */
+export type TensorKernels = DenseKernels & NetworkKernels;
+/** A call of one of them. */
+export type TensorCall = KernelCall<keyof TensorKernels>;
+export const tensorKernels = (arena: Arena): TensorKernels => arena.use(denseKernels, networkKernels);
 
 /** Shape and kind of what an operation gives. */
 export interface Spec {
@@ -20,7 +27,7 @@ export interface Place {
 /** What an operation is bound to before it runs, once or many times. */
 export interface Binding<A> {
   readonly arena: Arena;
-  readonly kernels: Kernels;
+  readonly kernels: TensorKernels;
   /** Threads that may share the operation (see sharing.ts); none where there is one, or where a library has its own. */
   readonly pool: ThreadPool | undefined;
   readonly attrs: A;

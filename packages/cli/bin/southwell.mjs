@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // A file of its own, since npm links commands before anything is built.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,13 @@ if (existsSync(bundle)) {
   const { start } = await import(module.href);
   process.exitCode = await start(args);
 } else {
-  // A checkout without bundles: packages are found as modules only under a condition, which all threads have from their beginning.
+  // A checkout without bundles is brought up to date first.
+  const build = fileURLToPath(new URL('../../../scripts/build.mjs', import.meta.url));
+  if (process.env.SOUTHWELL_BUILD !== 'no' && existsSync(build)) {
+    const { status } = spawnSync(process.execPath, [build, 'modules'], { stdio: ['ignore', 2, 2] });
+    if (status !== 0) process.exit(2);
+  }
+  // Packages are found as modules only under a condition, which all threads have from their beginning.
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...args], {
     stdio: 'inherit',
     env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --conditions=modules`.trim() },

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { AcceleratorError, Arena, accelerator, gemmWorkBytes, gramWorkBytes, useOpenBlas } from './index.ts';
-import { uniform } from './testing.ts';
+import { allKernels, uniform } from './testing.ts';
 
 // Test files run in threads that share one environment, where others would find what is asked for here.
 const env: NodeJS.ProcessEnv = {};
@@ -70,7 +70,7 @@ describe.skipIf(!there())('by an installed OpenBLAS (needs koffi and OpenBLAS)',
             const B = filled(arena, ldb * (tb ? k : n), 2);
             const C = filled(arena, ldc * n, 3);
             const work = arena.alloc(gemmWorkBytes(m, n, k));
-            arena.kernels.gemm(ta, tb, m, n, k, -1.5, A, lda, B, ldb, 0.5, C, ldc, work);
+            allKernels(arena).gemm(ta, tb, m, n, k, -1.5, A, lda, B, ldb, 0.5, C, ldc, work);
             return arena.f64.subarray(C / 8, C / 8 + ldc * n);
           });
           expect(Math.max(...own.map((v, i) => Math.abs(v - other[i])))).toBeLessThan(1e-13);
@@ -88,7 +88,7 @@ describe.skipIf(!there())('by an installed OpenBLAS (needs koffi and OpenBLAS)',
         const lda = (trans ? n : k) + 1;
         const A = filled(arena, lda * (trans ? k : n), 4);
         const C = filled(arena, n * n, 5);
-        arena.kernels.syrk(trans, n, k, A, lda, C, n, arena.alloc(gemmWorkBytes(n, n, k)));
+        allKernels(arena).syrk(trans, n, k, A, lda, C, n, arena.alloc(gemmWorkBytes(n, n, k)));
         return arena.f64.subarray(C / 8, C / 8 + n * n);
       });
       expect(Math.max(...own.map((v, i) => Math.abs(v - other[i])))).toBeLessThan(1e-13);
@@ -108,7 +108,7 @@ describe.skipIf(!there())('by an installed OpenBLAS (needs koffi and OpenBLAS)',
       if (!centred) for (let a = 0; a < m; a++) [arena.f64[scale / 8 + a], arena.f64[means / 8 + a]] = [1, 0];
       const target = filled(arena, n + m, 10);
       const of = [list.pointer, X, n, scale, means, 0, 0.5, G, m, arena.alloc(gramWorkBytes(m)), target] as const;
-      arena.kernels.columnGram(n, m, from, ...of);
+      allKernels(arena).columnGram(n, m, from, ...of);
       return Float64Array.of(
         ...arena.f64.subarray(G / 8, G / 8 + m * m),
         ...arena.f64.subarray(target / 8, target / 8 + n + m),
@@ -129,7 +129,7 @@ describe.skipIf(!there())('by an installed OpenBLAS (needs koffi and OpenBLAS)',
       if (spoil !== undefined) arena.f64[A / 8 + 20 * n + 20] = spoil;
     };
     set();
-    expect(arena.kernels.potrf(n, A, n, work)).toBe(0);
+    expect(allKernels(arena).potrf(n, A, n, work)).toBe(0);
     const L = (i: number, j: number) => arena.f64[A / 8 + j * n + i];
     for (const [i, j] of [
       [0, 0],
@@ -142,7 +142,7 @@ describe.skipIf(!there())('by an installed OpenBLAS (needs koffi and OpenBLAS)',
     }
     const B = filled(arena, 40 * n, 6);
     const before = arena.f64.slice(B / 8, B / 8 + 40 * n);
-    arena.kernels.trsm(40, n, A, n, B, 40, work);
+    allKernels(arena).trsm(40, n, A, n, B, 40, work);
     // B·Lᵀ gives what there was.
     for (const [i, j] of [
       [0, 0],
@@ -155,7 +155,7 @@ describe.skipIf(!there())('by an installed OpenBLAS (needs koffi and OpenBLAS)',
     }
     for (const spoil of [-1, Number.NaN]) {
       set(spoil);
-      expect(arena.kernels.potrf(n, A, n, work)).toBe(21);
+      expect(allKernels(arena).potrf(n, A, n, work)).toBe(21);
     }
   });
 
@@ -163,7 +163,7 @@ describe.skipIf(!there())('by an installed OpenBLAS (needs koffi and OpenBLAS)',
     const arena = new Arena();
     const { kernels } = arena;
     expect(useOpenBlas()).toMatch(/^OpenBLAS \d/);
-    expect(arena.kernels.syrk).not.toBe(kernels.syrk);
+    expect(allKernels(arena).syrk).not.toBe(kernels.syrk);
     expect(env.SOUTHWELL_BLAS).toBe('openblas');
     expect(useOpenBlas(false)).toBeUndefined();
     expect(arena.kernels).toBe(kernels);

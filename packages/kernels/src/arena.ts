@@ -1,5 +1,5 @@
 import { type Accelerator, accelerator } from './accelerator.ts';
-import { type DenseKernels, dense } from './dense/index.ts';
+import { type DenseKernels, denseKernels } from './dense/index.ts';
 import { detectEngine, type Engine, instantiate } from './engine.ts';
 import type { Heap } from './heap.ts';
 import type { Lapack } from './lapack.ts';
@@ -83,13 +83,13 @@ export class Arena implements Heap {
     return this.engine === 'wasm-shared' ? { memory: this.memory! } : undefined;
   }
 
-  /** The kernels of {@link dense} over this memory; some of them an installed library's where one was asked for. */
+  /** The kernels of {@link denseKernels} over this memory; some of them an installed library's where one was asked for. */
   get kernels(): DenseKernels {
-    return this.bind(dense);
+    return this.bind(denseKernels);
   }
 
   /**
-   * The kernels of a module over this memory, or those of several in one object: `arena.use(sparse)`, `arena.use(dense, models)`.
+   * The kernels of a module over this memory, or those of several in one object: `arena.use(sparseKernels)`, `arena.use(denseKernels, modelKernels)`.
    * Instantiated when they are first asked for.
    */
   use<M extends ReadonlyArray<KernelModule<unknown>>>(...modules: M): KernelsOf<M> {
@@ -111,7 +111,10 @@ export class Arena implements Heap {
    * @throws Error where none has it.
    */
   kernel(name: string): (...args: ReadonlyArray<number | boolean>) => unknown {
-    const kernels = this.bind(moduleWith(name)) as Record<string, (...args: ReadonlyArray<number | boolean>) => unknown>;
+    const kernels = this.bind(moduleWith(name)) as Record<
+      string,
+      (...args: ReadonlyArray<number | boolean>) => unknown
+    >;
     return kernels[name];
   }
 

@@ -1,4 +1,4 @@
-import { dense } from './dense/index.ts';
+import { denseKernels } from './dense/index.ts';
 import type { KernelModule } from './module.ts';
 
 /** How kernels run here: WebAssembly over shared memory, over its own memory, or plain TypeScript. */
@@ -20,8 +20,14 @@ function decodeHex(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The bytes of a module for an engine. */
-export function bytesOf({ name, compiled }: KernelModule<unknown>, engine: 'wasm' | 'wasm-shared'): Uint8Array<ArrayBuffer> {
+/**
+ * The bytes of a module for an engine.
+ * @throws Error where a checkout has not compiled it.
+ */
+export function bytesOf(
+  { name, compiled }: KernelModule<unknown>,
+  engine: 'wasm' | 'wasm-shared',
+): Uint8Array<ArrayBuffer> {
   if (compiled.code === '') {
     throw new Error(`The kernels of the module ${name} are not compiled in this checkout yet. Run: npm run build`);
   }
@@ -50,7 +56,7 @@ export function detectEngine(): Engine {
   const candidates: Engine[] = typeof SharedArrayBuffer === 'function' && isolated ? ['wasm-shared', 'wasm'] : ['wasm'];
   for (const engine of candidates) {
     try {
-      compiledFor(dense, engine as 'wasm' | 'wasm-shared');
+      compiledFor(denseKernels, engine as 'wasm' | 'wasm-shared');
       detected = engine;
       return engine;
     } catch {
@@ -62,10 +68,6 @@ export function detectEngine(): Engine {
 }
 
 /** The kernels of a module over a memory. */
-export function instantiate<K>(
-  module: KernelModule<K>,
-  engine: 'wasm' | 'wasm-shared',
-  memory: WebAssembly.Memory,
-): K {
+export function instantiate<K>(module: KernelModule<K>, engine: 'wasm' | 'wasm-shared', memory: WebAssembly.Memory): K {
   return new WebAssembly.Instance(compiledFor(module, engine), { env: { memory } }).exports as unknown as K;
 }

@@ -1,11 +1,11 @@
 export { type Accelerator, AcceleratorError, accelerator, type OpenBlasOptions, useOpenBlas } from './accelerator.ts';
 export type { ArenaHandle } from './arena.ts';
 export { Arena, ArenaMemoryError, arenaFor, Block, Scratch } from './arena.ts';
+export { type DenseKernels, denseKernels } from './dense/index.ts';
 export { detectEngine, type Engine } from './engine.ts';
-export { type DenseKernels, dense } from './dense/index.ts';
-export type { Kernels } from './kernels.ts';
-export type { KernelModule, KernelsOf } from './module.ts';
 export type { Heap } from './heap.ts';
+export type { Kernels } from './kernels.ts';
 export type { Lapack } from './lapack.ts';
+export type { KernelModule, KernelsOf } from './module.ts';
 export { boundCall, type KernelCall, ThreadPool, threadsOf } from './threads.ts';
 export { gemmWorkBytes, gramWorkBytes } from './work.ts';

@@ -1,16 +1,26 @@
 // The operations of all modules, by name: for types alone, so that naming one loads no code.
-import type { Kernels as Dense } from './generated/dense/kernels.ts';
-import type { Kernels as Sparse } from './generated/sparse/kernels.ts';
-import type { Kernels as Models } from './generated/models/kernels.ts';
-import type { Kernels as Systems } from './generated/systems/kernels.ts';
+
 import type { Kernels as Clustering } from './generated/clustering/kernels.ts';
-import type { Kernels as Networks } from './generated/networks/kernels.ts';
+import type { Kernels as Dense } from './generated/dense/kernels.ts';
 import type { Kernels as Factorisation } from './generated/factorisation/kernels.ts';
-import type { Kernels as Transforms } from './generated/transforms/kernels.ts';
+import type { Kernels as Models } from './generated/models/kernels.ts';
+import type { Kernels as Networks } from './generated/networks/kernels.ts';
+import type { Kernels as Sparse } from './generated/sparse/kernels.ts';
+import type { Kernels as Systems } from './generated/systems/kernels.ts';
 import type { Kernels as Tables } from './generated/tables/kernels.ts';
+import type { Kernels as Transforms } from './generated/transforms/kernels.ts';
 
 /**
  * All operations. Pointers are byte offsets into the memory of one Arena; matrices are column-major with a leading dimension in
  * elements; f64 unless named s…. Nothing is checked: shapes and pointers are the caller's word.
  */
-export interface Kernels extends Dense, Sparse, Models, Systems, Clustering, Networks, Factorisation, Transforms, Tables {}
+export interface Kernels
+  extends Dense,
+    Sparse,
+    Models,
+    Systems,
+    Clustering,
+    Networks,
+    Factorisation,
+    Transforms,
+    Tables {}

@@ -22,7 +22,9 @@ export interface KernelModule<K> {
 export type KernelsOf<M extends ReadonlyArray<KernelModule<unknown>>> = Intersection<
   { [I in keyof M]: M[I] extends KernelModule<infer K> ? { kernels: K } : never }[number]
 >;
-type Intersection<U> = (U extends { kernels: infer K } ? (k: K) => void : never) extends (k: infer I) => void ? I : never;
+type Intersection<U> = (U extends { kernels: infer K } ? (k: K) => void : never) extends (k: infer I) => void
+  ? I
+  : never;
 
 /** The modules that have been imported in this thread. */
 export const modules: Array<KernelModule<unknown>> = [];

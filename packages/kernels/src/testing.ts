@@ -1,17 +1,30 @@
 // What the kernel tests share. Not exported from the package.
-import { clustering } from './clustering/index.ts';
-import { dense as denseKernels } from './dense/index.ts';
-import { factorisation } from './factorisation/index.ts';
-import { Arena, type Block, type Engine } from './index.ts';
-import { models } from './models/index.ts';
-import { networks } from './networks/index.ts';
-import { sparse } from './sparse/index.ts';
-import { systems } from './systems/index.ts';
-import { tables } from './tables/index.ts';
-import { transforms } from './transforms/index.ts';
+import { clusteringKernels } from './clustering/index.ts';
+import { denseKernels } from './dense/index.ts';
+import { factorisationKernels } from './factorisation/index.ts';
+import { Arena, type Block, type Engine, type Kernels } from './index.ts';
+import { modelKernels } from './models/index.ts';
+import { networkKernels } from './networks/index.ts';
+import { sparseKernels } from './sparse/index.ts';
+import { systemKernels } from './systems/index.ts';
+import { tableKernels } from './tables/index.ts';
+import { transformKernels } from './transforms/index.ts';
 
 /** Every module. */
-export const modules = [denseKernels, sparse, models, systems, clustering, networks, factorisation, transforms, tables] as const;
+export const modules = [
+  denseKernels,
+  sparseKernels,
+  modelKernels,
+  systemKernels,
+  clusteringKernels,
+  networkKernels,
+  factorisationKernels,
+  transformKernels,
+  tableKernels,
+] as const;
+
+/** Every kernel over an arena. */
+export const allKernels = (arena: Arena): Kernels => arena.use(...modules);
 
 export const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
 
@@ -54,7 +67,7 @@ export class TestArena {
   }
 
   get kernels() {
-    return this.arena.use(...modules);
+    return allKernels(this.arena);
   }
 
   f64(values: ArrayLike<number>): Block<Float64Array> {

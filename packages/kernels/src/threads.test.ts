@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Arena, type Engine, gemmWorkBytes, type KernelCall, mapCodes, ThreadPool } from './index.ts';
-import { engines, reals, uniform } from './testing.ts';
+import { Arena, type Engine, gemmWorkBytes, type KernelCall, ThreadPool } from './index.ts';
+import { mapCodes } from './networks/index.ts';
+import { allKernels, engines, reals, uniform } from './testing.ts';
 
 const cases: Array<[Engine, number]> = [
   ...engines.map((engine): [Engine, number] => [engine, 2]),
@@ -28,7 +29,7 @@ test.each(cases)('a pool has the bits of one thread (%s, %i)', async (engine, th
     [200_000, 1],
   ]) {
     const [A, x, one, many] = [filled(m * n), filled(m), filled(n), filled(n)];
-    arena.kernels.gemvT(m, n, A.pointer, m, x.pointer, one.pointer);
+    allKernels(arena).gemvT(m, n, A.pointer, m, x.pointer, one.pointer);
     for (let round = 0; round < (m > 999 ? 2 : 20); round++) {
       many.view.fill(Number.NaN);
       pool.gemvT(m, n, A.pointer, m, x.pointer, many.pointer);
@@ -44,7 +45,7 @@ test.each(cases)('a pool has the bits of one thread (%s, %i)', async (engine, th
   for (let j = 0; j < cols; j++)
     for (let k = pointers[j]; k < pointers[j + 1]; k++) i.view[k] = (k - pointers[j]) % rows;
   const [v, r, one, many] = [filled(nnz), filled(rows), filled(cols), filled(cols)];
-  arena.kernels.cscGemvT(cols, p.pointer, i.pointer, v.pointer, r.pointer, one.pointer);
+  allKernels(arena).cscGemvT(cols, p.pointer, i.pointer, v.pointer, r.pointer, one.pointer);
   pool.cscGemvT(cols, p.pointer, i.pointer, v.pointer, r.pointer, many.pointer);
   expect(Array.from(many.view)).toEqual(Array.from(one.view));
   // Products of both kinds, both ways of storing B.
@@ -62,7 +63,7 @@ test.each(cases)('a pool has the bits of one thread (%s, %i)', async (engine, th
       const [A, B, C, D] = [made(m * k), made(k * n), made(m * n), made(m * n)];
       const work = scratch.f64(gemmWorkBytes(m, n, k) / 8).pointer;
       const ldb = transB ? n : k;
-      arena.kernels[kernel](false, transB, m, n, k, 2, A.pointer, m, B.pointer, ldb, -1, C.pointer, m, work);
+      allKernels(arena)[kernel](false, transB, m, n, k, 2, A.pointer, m, B.pointer, ldb, -1, C.pointer, m, work);
       pool[kernel](false, transB, m, n, k, 2, A.pointer, m, B.pointer, ldb, -1, D.pointer, m, work);
       expect(Array.from(D.view)).toEqual(Array.from(C.view));
     }
@@ -131,7 +132,7 @@ test.each([1, 2, 3])(
     const start = Float64Array.from({ length: threads * n }, (_, i) => i / 1000 - 3);
     x.view.set(start);
     for (const calls of lists) {
-      for (const [, ...args] of calls) (arena.kernels.mapElements as (...args: unknown[]) => void)(...args);
+      for (const [, ...args] of calls) (allKernels(arena).mapElements as (...args: unknown[]) => void)(...args);
     }
     const expected = x.view.slice();
     const prepared = pool.prepare(lists);

@@ -22,7 +22,10 @@ const functionsIn = (module: WebAssembly.Module): string[] =>
     .map(({ name }) => name);
 
 /** A call of a kernel: its name, then its arguments. */
-export type KernelCall = readonly [name: keyof Kernels, ...args: ReadonlyArray<number | boolean>];
+export type KernelCall<Name extends keyof Kernels = keyof Kernels> = readonly [
+  name: Name,
+  ...args: ReadonlyArray<number | boolean>,
+];
 
 type Kernel = (...args: ReadonlyArray<number | boolean>) => unknown;
 
@@ -96,9 +99,7 @@ export class ThreadPool implements Threaded {
     arena.i32.fill(0, control >>> 2, (control >>> 2) + words);
     const memory = arena.memory!;
     const started = await Promise.allSettled(
-      Array.from({ length: count }, (_, w) =>
-        startWorker({ memory, control, slots, own: w + 1 }),
-      ),
+      Array.from({ length: count }, (_, w) => startWorker({ memory, control, slots, own: w + 1 })),
     );
     const workers = started.flatMap((s) => (s.status === 'fulfilled' ? [s.value] : []));
     if (workers.length < count) {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { networkKernels } from '@southwell/kernels/networks';
 import { describe, expect, test } from 'vitest';
 import * as ad from '../index.ts';
 import * as nn from './index.ts';
@@ -207,7 +208,7 @@ describe('200 steps of Adam end where those of PyTorch do', () => {
       if (step % 20 === 1) found.push(outputs[0].data[0]);
       const [rate, second] = [0.01 / (1 - 0.9 ** step), 1 / (1 - 0.999 ** step)];
       const [slope, weights] = [outputs[1].pointer, inputs[0].pointer];
-      arena.kernels.adamStep(n, 0.9, 0.999, rate, second, 1e-8, 1, 0, slope, m, v, 0, weights);
+      arena.use(networkKernels).adamStep(n, 0.9, 0.999, rate, second, 1e-8, 1, 0, slope, m, v, 0, weights);
     }
     // Rounding grows along the way; the bar is 1e-4.
     near(found, losses, 'loss', 1e-7);

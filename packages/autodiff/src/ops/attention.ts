@@ -1,5 +1,6 @@
-import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
+import { gemmWorkBytes } from '@southwell/kernels';
 import { apply, misfit, packed } from '../op.ts';
+import type { TensorCall } from '../primitive.ts';
 import { type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
 import { cleared, inTurn, productTime, shared } from '../programs/sharing.ts';
 import { isContiguous, sameShape, show } from '../shapes.ts';
@@ -63,18 +64,18 @@ const attentionOp: Op<Kind> = defineOp<Kind>({
     const [lq, lk, lv, ly] = [q, k, v, y].map((p) => Math.max(1, p.strides[1], p.shape[3]));
     if (n * h * t * s === 0) return () => {};
     const rows = blocks(t, s, causal);
-    const part = (from: number, to: number, work: number): KernelCall[] =>
-      Array.from({ length: to - from }, (_, at): KernelCall[] => {
+    const part = (from: number, to: number, work: number): TensorCall[] =>
+      Array.from({ length: to - from }, (_, at): TensorCall[] => {
         const [i, j] = [Math.floor((from + at) / h), (from + at) % h];
         const w = weights.pointer + (from + at) * block;
         const [pq, pk, pv, py] = [q, k, v, y].map((p) => head(p, i, j));
         return [
-          ...rows.map(([r, end, m]): KernelCall => {
+          ...rows.map(([r, end, m]): TensorCall => {
             const [up, to] = [pq + r * lq * bytes, w + r * s * bytes];
             return [gemm, true, false, m, end - r, d, scale, pk, lk, up, lq, 0, to, s, work];
           }),
           [softmax, false, t, s, causal ? t : 0, w, w],
-          ...rows.map(([r, end, m]): KernelCall => {
+          ...rows.map(([r, end, m]): TensorCall => {
             const [own, to] = [w + r * s * bytes, py + r * ly * bytes];
             return [gemm, false, false, e, end - r, m, 1, pv, lv, own, s, 0, to, ly, work];
           }),
@@ -138,23 +139,23 @@ const attentionBack: Op<Kind> = defineOp<Kind>({
     const after = Math.ceil(all / 64) * 64;
     const [lq, lk, lv, lg, mq, mk, mv] = [q, k, v, g, dq, dk, dv].map((p) => Math.max(1, p.strides[1], p.shape[3]));
     const [rows, columns] = [blocks(t, s, causal), columnBlocks(t, s, causal)];
-    const part = (from: number, to: number, work: number): KernelCall[] =>
-      Array.from({ length: to - from }, (_, at): KernelCall[] => {
+    const part = (from: number, to: number, work: number): TensorCall[] =>
+      Array.from({ length: to - from }, (_, at): TensorCall[] => {
         const [i, j] = [Math.floor((from + at) / h), (from + at) % h];
         const w = weights.pointer + (from + at) * block;
         const ds = work + after;
         const [pq, pk, pv, pg, tq, tk, tv] = [q, k, v, g, dq, dk, dv].map((p) => head(p, i, j));
         /** Columns of a matrix of scores, turned, by the rows of another: for each of s what those of t that see it give. */
         const turned = (scores: number, alpha: number, m: number, p: number, ld: number, y: number, ly: number) =>
-          columns.map(([c, end, r]): KernelCall => {
+          columns.map(([c, end, r]): TensorCall => {
             const [a, b] = [p + r * ld * bytes, scores + (r * s + c) * bytes];
             return [gemm, false, true, m, end - c, t - r, alpha, a, ld, b, s, 0, y + c * ly * bytes, ly, work];
           });
         return [
           ...turned(w, 1, e, pg, lg, tv, mv),
-          ...rows.flatMap(([r, end, m]): KernelCall[] => {
+          ...rows.flatMap(([r, end, m]): TensorCall[] => {
             const to = ds + r * s * bytes;
-            const made: KernelCall = [
+            const made: TensorCall = [
               gemm,
               true,
               false,
@@ -175,7 +176,7 @@ const attentionBack: Op<Kind> = defineOp<Kind>({
             return m < s ? [made, cleared(gemm, s - m, end - r, to + m * bytes, s, work)] : [made];
           }),
           [back, false, t, s, w, ds, ds],
-          ...rows.map(([r, end, m]): KernelCall => {
+          ...rows.map(([r, end, m]): TensorCall => {
             const to = tq + r * mq * bytes;
             return [gemm, false, false, d, end - r, m, scale, pk, lk, ds + r * s * bytes, s, 0, to, mq, work];
           }),

@@ -1,5 +1,6 @@
-import { type KernelCall, mapCodes } from '@southwell/kernels';
+import { mapCodes } from '@southwell/kernels/networks';
 import { apply, misfit, refuse } from '../op.ts';
+import type { TensorCall } from '../primitive.ts';
 import { defineOp, type Place } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
 import { fromEnd, sameShape, show } from '../shapes.ts';
@@ -44,14 +45,14 @@ const concatOp = defineOp<{ axis: number }>({
       return part;
     });
     /** A range of the first axis of a part; what lies alike is one axis, so that rows are long. */
-    const moved = (p: Place, to: number, from: number, end: number, own: number): KernelCall => {
+    const moved = (p: Place, to: number, from: number, end: number, own: number): TensorCall => {
       const dims = collapsed([end - from, ...p.shape.slice(1)], [y.strides, p.strides]);
       const shape = meta([dims.length, ...dims.flatMap((dim) => [...dim, 0, 0])]);
       const [q, r] = [to + from * y.strides[0] * bytes, p.pointer + from * p.strides[0] * bytes];
       return [name, mapCodes.copy, shape, q, r, r, r, own];
     };
     const there = parts.filter(({ p }) => p.size > 0);
-    const range = (from: number, end: number, own: number): KernelCall[] =>
+    const range = (from: number, end: number, own: number): TensorCall[] =>
       there.map(({ p, to }) => moved(p, to, from, end, own));
     const together = at > 0 && there.length > 0 ? shared(binding, y.shape[0], 0.3 * y.size, range) : undefined;
     return (

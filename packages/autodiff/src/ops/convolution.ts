@@ -1,5 +1,6 @@
-import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
+import { gemmWorkBytes } from '@southwell/kernels';
 import { apply, misfit } from '../op.ts';
+import type { TensorCall } from '../primitive.ts';
 import { type Binding, defineOp, type Op, type Place } from '../primitive.ts';
 import { cleared, inTurn, productTime, shared } from '../programs/sharing.ts';
 import { show, sizeOf } from '../shapes.ts';
@@ -46,7 +47,7 @@ function bound(binding: Binding<Geometry>, x: Place, f: Place, y: Place) {
   const after = gemmBytes(group, x.shape, f.shape, y.shape);
   const [stepX, stepY, stepCol] = [h * w * c * bytes, pixels * k * bytes, pixels * patch * bytes];
   /** Between images and their windows, of which the first lies at col. */
-  const moves = (name: (typeof names)['unfold' | 'fold'], from: number, to: number, col: number): KernelCall[] =>
+  const moves = (name: (typeof names)['unfold' | 'fold'], from: number, to: number, col: number): TensorCall[] =>
     Array.from({ length: to - from }, (_, i) => {
       const image = x.pointer + (from + i) * stepX;
       return [name, h, w, c, kh, kw, sh, sw, dh, dw, top, left, oh, ow, image, col + i * stepCol];
@@ -111,8 +112,8 @@ const forwardOp: Op<Geometry> = defineOp<Geometry>({
       const part = directCall('convolveDirect', false, geometryMeta(binding, x.shape, y.shape), [x, f, y]);
       return shared(binding, n, b.time, part) ?? inTurn(kernels, part(0, n));
     }
-    const part = (first: number, last: number, work: number): KernelCall[] =>
-      b.groups(first, last).flatMap(([from, to]): KernelCall[] => {
+    const part = (first: number, last: number, work: number): TensorCall[] =>
+      b.groups(first, last).flatMap(([from, to]): TensorCall[] => {
         const col = plain ? px + from * stepX : work + b.after;
         const many = (to - from) * pixels;
         const ld = Math.max(1, patch);
@@ -148,10 +149,10 @@ const transposeOp: Op<Geometry> = defineOp<Geometry>({
     const numbers = stepX / b.bytes;
     if (n === 0 || numbers === 0) return () => {};
     const empty = pixels === 0 || patch === 0 || k === 0;
-    const part = (first: number, last: number, work: number): KernelCall[] => {
+    const part = (first: number, last: number, work: number): TensorCall[] => {
       const clear = cleared(names.gemm, numbers, last - first, px + first * stepX, numbers, work);
       if (empty) return [clear];
-      const products = b.groups(first, last).flatMap(([from, to]): KernelCall[] => {
+      const products = b.groups(first, last).flatMap(([from, to]): TensorCall[] => {
         const col = plain ? px + from * stepX : work + b.after;
         const up = py + from * stepY;
         return [
@@ -198,8 +199,8 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
       const each = Math.ceil(n / parts);
       const count = Math.ceil(n / each);
       const sums = binding.work + workBytes(x.shape, f.shape, y.shape);
-      const groups = (first: number, last: number, own: number): KernelCall[] =>
-        Array.from({ length: last - first }, (_, i): KernelCall[] => {
+      const groups = (first: number, last: number, own: number): TensorCall[] =>
+        Array.from({ length: last - first }, (_, i): TensorCall[] => {
           const [from, to] = [(first + i) * each, Math.min(n, (first + i + 1) * each)];
           const [col, out] = [own + b.after, sums + (first + i) * patch * k * bytes];
           const up = py + from * stepY;
@@ -222,7 +223,7 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
         b.moves(names.unfold, from + i, from + end, col + i * pixels * patch * bytes);
       const at = plain ? px + from * stepX : col;
       const many = (to - from) * pixels;
-      const product = (i: number, end: number, work: number): KernelCall[] => {
+      const product = (i: number, end: number, work: number): TensorCall[] => {
         const [a, to] = [at + i * bytes, pf + i * k * bytes];
         const beta = from === 0 ? 0 : 1;
         return [[names.gemm, false, true, k, end - i, many, 1, py + from * stepY, k, a, patch, beta, to, k, work]];

@@ -1,4 +1,4 @@
-import { type MapCode, mapCodes } from '@southwell/kernels';
+import { type MapCode, mapCodes } from '@southwell/kernels/networks';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op, type Pullback } from '../primitive.ts';
 import { shared } from '../programs/sharing.ts';

@@ -1,6 +1,6 @@
-import type { KernelCall } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
 import { apply, misfit, refuse } from '../op.ts';
+import type { TensorCall } from '../primitive.ts';
 import { type Binding, defineOp, type Op } from '../primitive.ts';
 import { shared } from '../programs/sharing.ts';
 import { fromEnd, show, sizeOf } from '../shapes.ts';
@@ -78,7 +78,7 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
   const bytes = BYTES[p.dtype];
   const [pa, px, py] = [at.pointer, whole.pointer, (back ? p : q).pointer];
   // Cut between blocks; of one block between what is taken, or, where that is added up, between columns.
-  const part = (from: number, end: number): KernelCall[] => {
+  const part = (from: number, end: number): TensorCall[] => {
     const n = end - from;
     if (outer > 1) {
       const [x, y] = [px + from * length * inner * bytes, py + from * count * inner * bytes];
@@ -153,7 +153,7 @@ function placesBound(binding: Binding<Places>, back: boolean): () => void {
   const bytes = BYTES[p.dtype];
   const [pa, px, py] = [at.pointer, (back ? q : p).pointer, (back ? p : q).pointer];
   if (sure) {
-    const part = (from: number, end: number): KernelCall[] => {
+    const part = (from: number, end: number): TensorCall[] => {
       const [a, x, y] = [pa + from * count * 4, px + from * length * bytes, py + from * count * bytes];
       return [[name, back, end - from, count, length, a, x, y]];
     };

@@ -1,5 +1,6 @@
-import { gemmWorkBytes, type KernelCall } from '@southwell/kernels';
+import { gemmWorkBytes } from '@southwell/kernels';
 import { apply, misfit, packed } from '../op.ts';
+import type { TensorCall } from '../primitive.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { productTime, shared } from '../programs/sharing.ts';
 import { broadcastShape, broadcastStrides, isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
@@ -77,8 +78,8 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
     };
     // Rows of the results, all of the batch one after the other: of the first and the last a range.
     const rowA = (la.byRows ? la.ld : 1) * bytes;
-    const share = (from: number, until: number, own: number): KernelCall[] => {
-      const calls: KernelCall[] = [];
+    const share = (from: number, until: number, own: number): TensorCall[] => {
+      const calls: TensorCall[] = [];
       for (let i = Math.floor(from / m); i * m < until; i++) {
         const [first, last] = [Math.max(0, from - i * m), Math.min(m, until - i * m)];
         const [pi, ti] = [pa + atA[i] + first * rowA, to + i * step + first * n * bytes];

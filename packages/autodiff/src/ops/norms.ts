@@ -1,5 +1,5 @@
-import type { KernelCall } from '@southwell/kernels';
 import { apply, misfit } from '../op.ts';
+import type { TensorCall } from '../primitive.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
 import { sameShape, sizeOf } from '../shapes.ts';
@@ -106,7 +106,7 @@ const normBack: Op<Norm> = defineOp<Norm>({
     if (count < 2) return inTurn(kernels, [[name, centred, n, m, px, pw, pm, pr, pg, pd, qg, qb]]);
     // Sums over rows in blocks of them, which are added up: what a thread does never changes them.
     const sums = work + count * m * bytes;
-    const part = (from: number, end: number): KernelCall[] =>
+    const part = (from: number, end: number): TensorCall[] =>
       Array.from({ length: end - from }, (_, k) => {
         const [r, rows] = [(from + k) * BLOCK, Math.min(BLOCK, n - (from + k) * BLOCK)];
         const [a, b, c] = [px, pg, pd].map((p) => p + r * m * bytes);

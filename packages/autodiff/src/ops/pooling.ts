@@ -1,5 +1,5 @@
-import type { KernelCall } from '@southwell/kernels';
 import { apply, misfit, refuse } from '../op.ts';
+import type { TensorCall } from '../primitive.ts';
 import { type Batching, defineOp, type Op } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
 import { sizeOf } from '../shapes.ts';
@@ -52,7 +52,7 @@ const placesOp: Op<Pool> = defineOp<Pool>({
     const [px, py, pa, bytes] = [x.pointer, y.pointer, at.pointer, BYTES[x.dtype]];
     const [image, pooled] = [h * w * c, oh * ow * c];
     // One after the other, so that places are those within an image.
-    const part = (from: number, end: number): KernelCall[] =>
+    const part = (from: number, end: number): TensorCall[] =>
       Array.from({ length: end - from }, (_, k) => {
         const [a, b, d] = [
           px + (from + k) * image * bytes,
@@ -90,7 +90,7 @@ const summing =
     const [top, left] = padding;
     const name = image.dtype === 'f64' ? 'sumPool' : 'ssumPool';
     const bytes = BYTES[image.dtype];
-    const part = (i: number, end: number): KernelCall[] => {
+    const part = (i: number, end: number): TensorCall[] => {
       const [px, py] = [image.pointer + i * h * w * c * bytes, windows.pointer + i * oh * ow * c * bytes];
       return [[name, transposed, end - i, h, w, c, kh, kw, sh, sw, top, left, oh, ow, px, py]];
     };

@@ -1,5 +1,7 @@
-import { type Arena, gemmWorkBytes, type KernelCall, mapCodes } from '@southwell/kernels';
+import { type Arena, gemmWorkBytes } from '@southwell/kernels';
+import { mapCodes } from '@southwell/kernels/networks';
 import { apply, misfit } from '../op.ts';
+import type { TensorCall } from '../primitive.ts';
 import { type Batching, type Binding, type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
 import { inTurn, productTime, shared } from '../programs/sharing.ts';
 import { sameShape } from '../shapes.ts';
@@ -36,13 +38,13 @@ function times({ x: [{ dtype }] }: Binding<None>, batch: number, rows: number, c
   return (n: number, a: number, x: number, xs: number, beta: number, y: number, ys: number, work: number) =>
     batch > 2
       ? [[gemm, false, false, rows, n, cols, 1, a, rows, x, xs, beta, y, ys, work] as const]
-      : Array.from({ length: n }, (_, i): KernelCall => {
+      : Array.from({ length: n }, (_, i): TensorCall => {
           return [gemv, rows, cols, 1, a, rows, x + i * xs * bytes, beta, y + i * ys * bytes];
         });
 }
 
 /** All steps of a batch, or of a part of it with scratch of its own, in their order. */
-type Steps = (from: number, to: number, work: number) => KernelCall[];
+type Steps = (from: number, to: number, work: number) => TensorCall[];
 /** By several threads, each with sequences of its own. */
 const inParts = (binding: Binding<None>, n: number, time: number, steps: Steps): (() => void) =>
   shared(binding, n, time, steps) ?? inTurn(binding.kernels, steps(0, n, binding.work));
@@ -247,7 +249,7 @@ const gruOp: Op<None> = defineOp<None>({
         const g = gates.pointer + (from * t + k) * 4 * h * bytes;
         const out = y.pointer + (from * t + k) * h * bytes;
         const [hb, stride] = k === 0 ? [h0.pointer + from * h * bytes, h] : [out - h * bytes, t * h];
-        const bias: KernelCall = [map, mapCodes.copy, rows, l, b.pointer, b.pointer, b.pointer, scratch];
+        const bias: TensorCall = [map, mapCodes.copy, rows, l, b.pointer, b.pointer, b.pointer, scratch];
         const call = [step, to - from, h, v, t * wide, l, hb, stride, g, t * 4 * h, out, t * h] as const;
         return [bias, ...product(to - from, work, hb, stride, 1, l, wide, scratch), call];
       }).flat();

@@ -1,5 +1,5 @@
-import type { KernelCall } from '@southwell/kernels';
 import { apply, misfit, refuse } from '../op.ts';
+import type { TensorCall } from '../primitive.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
 import { fromEnd, type Shape, show, sizeOf } from '../shapes.ts';
@@ -66,7 +66,7 @@ function reduction(name: keyof typeof KINDS, vjp: Op<Group>['vjp']): Op<Group> {
         // Blocks of rows, and then these: what a thread does never changes the order of sums.
         const count = Math.ceil(length / ROWS);
         const block = ROWS * inner * bytes;
-        const part = (b: number, end: number): KernelCall[] => {
+        const part = (b: number, end: number): TensorCall[] => {
           const whole = Math.min(end, Math.floor(length / ROWS));
           const rest = end > whole ? length % ROWS : 0;
           const rows = (k: number): number => work + k * inner * bytes;
@@ -82,7 +82,7 @@ function reduction(name: keyof typeof KINDS, vjp: Op<Group>['vjp']): Op<Group> {
           last();
         };
       }
-      const part = (o: number, end: number): KernelCall[] => [
+      const part = (o: number, end: number): TensorCall[] => [
         [kernel, kind, end - o, length, inner, from + o * length * inner * bytes, to + o * inner * bytes],
       ];
       return shared(binding, outer, time, part) ?? inTurn(kernels, part(0, outer));

@@ -1,5 +1,6 @@
-import { type KernelCall, mapCodes } from '@southwell/kernels';
+import { mapCodes } from '@southwell/kernels/networks';
 import { apply, misfit, packed, refuse } from '../op.ts';
+import type { TensorCall } from '../primitive.ts';
 import { type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
 import { cleared, inTurn, shared } from '../programs/sharing.ts';
 import {
@@ -191,7 +192,7 @@ const placeOp: Op<Placing> = defineOp<Placing>({
     const [map, gemm] = y.dtype === 'f64' ? (['mapElements', 'gemm'] as const) : (['smapElements', 'sgemm'] as const);
     type Part = { readonly p: Place; readonly steps: readonly number[]; readonly to: number; readonly adds: boolean };
     /** A range of the first axis; what lies alike is one axis, so that rows are long. */
-    const moved = ({ p, steps, to, adds }: Part, from: number, end: number, own: number): KernelCall => {
+    const moved = ({ p, steps, to, adds }: Part, from: number, end: number, own: number): TensorCall => {
       const dims = collapsed([end - from, ...p.shape.slice(1)], adds ? [steps, steps, p.strides] : [steps, p.strides]);
       const at = meta([dims.length, ...dims.flatMap((dim) => [...dim, ...(adds ? [0] : [0, 0])])]);
       const [q, r] = [to + from * steps[0] * bytes, p.pointer + from * p.strides[0] * bytes];
@@ -208,11 +209,11 @@ const placeOp: Op<Placing> = defineOp<Placing>({
     const moves = [...base, ...parts.filter(({ p }) => p.size > 0)];
     const [n, row] = [y.shape[0], y.strides[0]];
     if (y.size === 0) return () => {};
-    const clear = (from: number, end: number, own: number): KernelCall[] =>
+    const clear = (from: number, end: number, own: number): TensorCall[] =>
       based || exact ? [] : [cleared(gemm, row, end - from, y.pointer + from * row * bytes, row, own)];
     // Where every part has all of the first axis, ranges of that do not depend on each other.
     const even = lead > 0 || all.every(([[from, count, step]]) => from === 0 && count === n && step === 1);
-    const range = (from: number, end: number, own: number): KernelCall[] => [
+    const range = (from: number, end: number, own: number): TensorCall[] => [
       ...clear(from, end, own),
       ...moves.map((part) => moved(part, from, end, own)),
     ];

@@ -1,6 +1,5 @@
-import type { KernelCall } from '@southwell/kernels';
 import { refuse } from '../op.ts';
-import type { Batching, Binding, Place } from '../primitive.ts';
+import type { Batching, Binding, Place, TensorCall } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Steps of the window, what lies around the image, and gaps in the window: rows, then columns. */
@@ -37,7 +36,7 @@ export const directCall = (
   kind: number | boolean,
   meta: number,
   [x, f, y]: readonly Place[],
-): ((from: number, to: number) => readonly [KernelCall]) => {
+): ((from: number, to: number) => readonly [TensorCall]) => {
   const own = x.dtype === 'f64' ? name : (`s${name}` as const);
   return (from, to) => [[own, kind, meta, from, to, x.pointer, f.pointer, y.pointer]];
 };

@@ -1,6 +1,6 @@
 import { Arena, accelerator, ThreadPool } from '@southwell/kernels';
 import { wholeNumber } from '@southwell/numerics/core';
-import type { Op, Place } from '../primitive.ts';
+import { type Op, type Place, tensorKernels } from '../primitive.ts';
 import { BYTES, type DType, type Layout, type Storage, type Tensor, type Values, zeros } from '../tensor.ts';
 
 let arena: Arena | undefined;
@@ -101,7 +101,7 @@ export function evaluate<A>(op: Op<A>, attrs: A, inputs: readonly Tensor[], outp
       return pointer;
     };
     const keep = (resource: { free(): void }) => kept.push(resource);
-    op.bind!({ arena: a, kernels: a.kernels, pool: poolOf(a), attrs, x, y, work, scratch, meta, keep })();
+    op.bind!({ arena: a, kernels: tensorKernels(a), pool: poolOf(a), attrs, x, y, work, scratch, meta, keep })();
     outputs.forEach((t, i) => {
       const from = y[i].pointer / BYTES[t.dtype];
       const values = zeros(t.dtype, t.size);

@@ -1,7 +1,7 @@
 import type { Arena } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
 import { copyOp } from '../op.ts';
-import type { Op } from '../primitive.ts';
+import { type Op, tensorKernels } from '../primitive.ts';
 import { isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
 import { BYTES, type DType, Storage, Tensor, type TensorRecord, type Values } from '../tensor.ts';
 import { flatten, type Structure } from '../tree.ts';
@@ -210,7 +210,7 @@ export class Program<A extends readonly unknown[], R> {
     const keep = (resource: { free(): void }) => this.kept.push(resource);
     const place = (x: Tensor) => placeOf(x, starts.get(final.root(x.storage))!);
     const { arena } = this;
-    const { kernels } = arena;
+    const kernels = tensorKernels(arena);
     const pool = poolOf(arena);
     this.calls = final.steps.map(({ record, inputs: x, outputs: y }) =>
       (record.op as Op).bind!({

@@ -1,7 +1,7 @@
 // How one operation is done by several threads: cut into parts that do not depend on each other and whose bits are the same
 // however many a thread gets.
-import { boundCall, type KernelCall, type Kernels } from '@southwell/kernels';
-import type { Binding } from '../primitive.ts';
+import { boundCall } from '@southwell/kernels';
+import type { Binding, TensorCall, TensorKernels } from '../primitive.ts';
 
 /** Nanoseconds on one thread from which a second one is worth its signal. */
 const LARGE = 15_000;
@@ -15,7 +15,7 @@ export function ranges(n: number, parts: number, unit = 1): Array<[from: number,
 }
 
 /** What an operation does to a part of its n, in scratch of its own. */
-type Part = (from: number, to: number, work: number) => readonly KernelCall[];
+type Part = (from: number, to: number, work: number) => readonly TensorCall[];
 
 /**
  * An operation of n parts by several threads where it takes so many nanoseconds that this pays; else undefined. Ranges begin at
@@ -39,7 +39,7 @@ export function shared(
 export const productTime = (m: number, n: number, k: number, bytes: number): number => (m * n * k * bytes) / 80;
 
 /** The calls one after the other on this thread; those of products without a list of arguments that is spread. */
-export function inTurn(kernels: Kernels, calls: readonly KernelCall[]): () => void {
+export function inTurn(kernels: TensorKernels, calls: readonly TensorCall[]): () => void {
   const bound = calls.map(([name, ...args]) => boundCall(kernels[name] as Parameters<typeof boundCall>[0], args));
   return () => {
     for (let i = 0; i < bound.length; i++) bound[i]();
@@ -54,4 +54,4 @@ export const cleared = (
   to: number,
   ld: number,
   work: number,
-): KernelCall => [gemm, false, false, rows, columns, 0, 0, to, Math.max(1, rows), to, 1, 0, to, ld, work];
+): TensorCall => [gemm, false, false, rows, columns, 0, 0, to, Math.max(1, rows), to, 1, 0, to, ld, work];

@@ -1,6 +1,6 @@
-import { defineModule } from '../module.ts';
 import * as compiled from '../generated/clustering/code.ts';
-import { kernelArities, type Kernels } from '../generated/clustering/kernels.ts';
+import { type Kernels, kernelArities } from '../generated/clustering/kernels.ts';
+import { defineModule } from '../module.ts';
 import { mixture } from './mixture.ts';
 import { neighbours } from './neighbours.ts';
 import { pairs } from './pairs.ts';
@@ -9,4 +9,9 @@ import { smallest } from './smallest.ts';
 export type { Kernels as ClusteringKernels } from '../generated/clustering/kernels.ts';
 
 /** Distances between points, nearest neighbours, normal mixtures. */
-export const clustering = defineModule('clustering', compiled, Object.keys(kernelArities), (heap): Kernels => ({ ...mixture(heap), ...neighbours(heap), ...pairs(heap), ...smallest(heap) }));
+export const clusteringKernels = defineModule(
+  'clustering',
+  compiled,
+  Object.keys(kernelArities),
+  (heap): Kernels => ({ ...mixture(heap), ...neighbours(heap), ...pairs(heap), ...smallest(heap) }),
+);

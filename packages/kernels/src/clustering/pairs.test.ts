@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena, type Engine } from '../index.ts';
-import { TestArena, uniform } from '../testing.ts';
+import { allKernels, TestArena, uniform } from '../testing.ts';
 
 const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
 
@@ -34,7 +34,7 @@ test.each(engines)('pairProducts agrees with sums of whole numbers (%s)', (engin
         for (let p = 0; p < n; p++) b.view[p] = p / 7 - 0.3;
         for (let i = 0; i < count; i++) list.view[i] = (3 * i) % n;
         const C = arena.f32Block(m * count);
-        arena.kernels.pairProducts(
+        allKernels(arena).pairProducts(
           m,
           count,
           pairs,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena, type Engine } from '../index.ts';
+import { allKernels } from '../testing.ts';
 
 const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
 
@@ -22,7 +23,7 @@ test.each(engines)('twoSmallest agrees with a sort, ties and padding included (%
         const shift = arena.f32Block(k);
         for (let c = 0; c < k; c++) shift.view[c] = c < k - spare ? c % 3 : Number.POSITIVE_INFINITY;
         const [index, first, second] = [arena.i32Block(count), arena.f32Block(count), arena.f32Block(count)];
-        arena.kernels.twoSmallest(
+        allKernels(arena).twoSmallest(
           k,
           count,
           D.pointer,

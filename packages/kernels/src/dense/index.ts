@@ -1,6 +1,6 @@
-import { defineModule } from '../module.ts';
 import * as compiled from '../generated/dense/code.ts';
-import { kernelArities, type Kernels } from '../generated/dense/kernels.ts';
+import { type Kernels, kernelArities } from '../generated/dense/kernels.ts';
+import { defineModule } from '../module.ts';
 import { bulge } from './bulge.ts';
 import { cholesky } from './cholesky.ts';
 import { columns } from './columns.ts';
@@ -13,4 +13,18 @@ import { triangular } from './triangular.ts';
 export type { Kernels as DenseKernels } from '../generated/dense/kernels.ts';
 
 /** Products, norms, factors and triangular systems of dense matrices (BLAS levels 1 to 3): every arena has them as `kernels`. */
-export const dense = defineModule('dense', compiled, Object.keys(kernelArities), (heap): Kernels => ({ ...bulge(heap), ...cholesky(heap), ...columns(heap), ...gemm(heap), ...gradient(heap), ...level1(heap), ...level2(heap), ...triangular(heap) }));
+export const denseKernels = defineModule(
+  'dense',
+  compiled,
+  Object.keys(kernelArities),
+  (heap): Kernels => ({
+    ...bulge(heap),
+    ...cholesky(heap),
+    ...columns(heap),
+    ...gemm(heap),
+    ...gradient(heap),
+    ...level1(heap),
+    ...level2(heap),
+    ...triangular(heap),
+  }),
+);

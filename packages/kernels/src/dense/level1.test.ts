@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena, type Engine } from '../index.ts';
+import { allKernels } from '../testing.ts';
 
 const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
 
@@ -14,8 +15,8 @@ test.each(engines)('dot and axpy agree with plain sums (%s)', (engine) => {
       x.view.set(values);
       y.view.set(values.map((v, i) => v * 2 + i));
       const expected = values.reduce((s, v, i) => s + v * (v * 2 + i), 0);
-      expect(arena.kernels.dot(n, x.pointer, y.pointer)).toBe(expected); // integers: exact in any order
-      arena.kernels.axpy(n, a, x.pointer, y.pointer);
+      expect(allKernels(arena).dot(n, x.pointer, y.pointer)).toBe(expected); // integers: exact in any order
+      allKernels(arena).axpy(n, a, x.pointer, y.pointer);
       expect(Array.from(y.view)).toEqual(values.map((v, i) => v * 2 + i + a * v));
       x.free();
       y.free();

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { Arena, type Block, type Engine, penaltyKernels } from '../index.ts';
+import { Arena, type Block, type Engine } from '../index.ts';
+import { allKernels } from '../testing.ts';
+import { penaltyKernels } from './index.ts';
 
 // A small reproducible generator: kernels may import nothing, not even the library's.
 function numbers(seed: number): () => number {
@@ -104,7 +106,7 @@ const reference = bySearch(problem('typescript'));
 test.each(engines)('Gram, dense and sparse descent reach the minimiser found by search (%s)', (engine) => {
   const P = problem(engine);
   const { arena, f64, i32, m } = P;
-  const k = arena.kernels;
+  const k = allKernels(arena);
   const sumD = P.d.reduce((s, v) => s + v, 0);
   const meanR = P.r.reduce((s, v, i) => s + P.d[i] * v, 0) / sumD;
   const pen = f64(P.parameters);
@@ -174,7 +176,7 @@ test.each(engines)('Gram, dense and sparse descent reach the minimiser found by 
 test.each(engines)('Gram of sparse columns, packing and gathering agree with their definitions (%s)', (engine) => {
   const P = problem(engine);
   const { arena, f64, i32, m } = P;
-  const k = arena.kernels;
+  const k = allKernels(arena);
   const columns = i32(P.columns);
   const rowPointers = arena.i32Block(n + 1);
   const slots = arena.i32Block(P.values.length);

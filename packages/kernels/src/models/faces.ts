@@ -1,5 +1,6 @@
-import type { FacesKernels, Kernels } from '../generated/models/kernels.ts';
+import type { FacesKernels } from '../generated/models/kernels.ts';
 import type { Heap } from '../heap.ts';
+import type { Kernels } from '../kernels.ts';
 
 const DEPENDENT = 1e-10;
 const SINGLY = 4;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Arena, gramWorkBytes, ThreadPool } from '../index.ts';
-import { engines, TestArena, uniform } from '../testing.ts';
+import { allKernels, engines, TestArena, uniform } from '../testing.ts';
 
 // Rows and columns below, at and above the panel (4), the block of G (256) and that of rows (256); Gram columns from there on.
 const shapes: Array<[n: number, m: number, from: number]> = [
@@ -95,7 +95,7 @@ test('threads give the bits of one, from any column on', async () => {
     const of = [list.pointer, X.pointer, n, scale.pointer, means.pointer, root.pointer, 1] as const;
     const [one, three] = [fill(n + p), fill(n + p)];
     three.view.set(one.view);
-    arena.kernels.columnGram(n, p, from, ...of, alone.pointer, p, work, one.pointer);
+    allKernels(arena).columnGram(n, p, from, ...of, alone.pointer, p, work, one.pointer);
     pool.columnGram(n, p, from, ...of, together.pointer, p, work, three.pointer);
     expect(together.view).toEqual(alone.view);
     expect(three.view).toEqual(one.view);

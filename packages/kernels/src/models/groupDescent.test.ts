@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Arena, type Engine } from '../index.ts';
+import { allKernels } from '../testing.ts';
 
 const m = 11;
 const starts = [0, 3, 4, 9, 11];
@@ -35,7 +36,7 @@ function descended(engine: Engine, epochs: number) {
     for (let j = starts[g]; j < to; j++) sum += gram[j * m + j];
     return sum;
   });
-  const left = arena.kernels.gramGroupDescent(
+  const left = allKernels(arena).gramGroupDescent(
     4,
     i32(starts).pointer,
     m,
@@ -203,8 +204,8 @@ function onColumns(engine: Engine, sparse: boolean, epochs: number, at: Case) {
   }
   const csc = [i32(pointers).pointer, i32(rows).pointer, f64(values).pointer] as const;
   for (let epoch = 0; epoch < epochs; epoch++) {
-    if (sparse) arena.kernels.cscGroupDescent(...head, ...csc, ...model, sumD, state.pointer, ...rest);
-    else arena.kernels.denseGroupDescent(...head, dense, n, ...model, ...rest);
+    if (sparse) allKernels(arena).cscGroupDescent(...head, ...csc, ...model, sumD, state.pointer, ...rest);
+    else allKernels(arena).denseGroupDescent(...head, dense, n, ...model, ...rest);
   }
   const residual = Array.from({ length: K }, (_, k) =>
     Array.from({ length: n }, (_, i) => rd.view[k * n + i] + (coupled ? 0 : state.view[k] * d[i])),

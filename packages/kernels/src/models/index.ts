@@ -1,6 +1,7 @@
-import { defineModule } from '../module.ts';
+import { cholesky } from '../dense/cholesky.ts';
 import * as compiled from '../generated/models/code.ts';
-import { kernelArities, type Kernels } from '../generated/models/kernels.ts';
+import { type Kernels, kernelArities } from '../generated/models/kernels.ts';
+import { defineModule } from '../module.ts';
 import { descent } from './descent.ts';
 import { faces } from './faces.ts';
 import { gram } from './gram.ts';
@@ -11,10 +12,25 @@ import { packed } from './packed.ts';
 import { passes } from './passes.ts';
 import { penalties } from './penalties.ts';
 import { squared } from './squared.ts';
-import { cholesky } from '../dense/cholesky.ts';
 
-export type { Kernels as ModelsKernels } from '../generated/models/kernels.ts';
+export type { Kernels as ModelKernels } from '../generated/models/kernels.ts';
 export { type PenaltyKernel, penaltyKernels } from './penalties.ts';
 
 /** Linear models: Gram matrices, coordinate descent, passes over columns, losses and penalties. */
-export const models = defineModule('models', compiled, Object.keys(kernelArities), (heap): Kernels => ({ ...descent(heap), ...faces(heap, { ...descent(heap), ...cholesky(heap) }), ...gram(heap), ...groupDescent(heap), ...logistic(heap), ...moments(heap), ...packed(heap), ...passes(heap), ...penalties(), ...squared(heap) }));
+export const modelKernels = defineModule(
+  'models',
+  compiled,
+  Object.keys(kernelArities),
+  (heap): Kernels => ({
+    ...descent(heap),
+    ...faces(heap, { ...descent(heap), ...cholesky(heap) }),
+    ...gram(heap),
+    ...groupDescent(heap),
+    ...logistic(heap),
+    ...moments(heap),
+    ...packed(heap),
+    ...passes(heap),
+    ...penalties(),
+    ...squared(heap),
+  }),
+);

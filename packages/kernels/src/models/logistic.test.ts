@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Arena, type Engine } from '../index.ts';
-import { uniform } from '../testing.ts';
+import { allKernels, uniform } from '../testing.ts';
 
 const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
 
@@ -17,7 +17,7 @@ test.each(engines)('the logistic loss agrees with its definition at every size o
       eta.view[i] = margins[i] * (random() < 0.5 ? -1 : 1);
     }
     for (const majorize of [false, true]) {
-      const value = arena.kernels.logisticDerivatives(
+      const value = allKernels(arena).logisticDerivatives(
         n,
         y.pointer,
         w.pointer,
@@ -38,7 +38,7 @@ test.each(engines)('the logistic loss agrees with its definition at every size o
       }
       expect(Math.abs(value - expected)).toBeLessThanOrEqual(1e-14 * expected);
       const sums = arena.f64Block(3);
-      arena.kernels.logisticSums(n, v.pointer, d.pointer, sums.pointer);
+      allKernels(arena).logisticSums(n, v.pointer, d.pointer, sums.pointer);
       const there = Array.from({ length: n }, (_, i) => i).filter((i) => v.view[i] !== 0);
       [Math.abs, (_: number, d: number) => d, (v: number, d: number) => (v * v) / d].forEach((term, k) => {
         const sum = there.reduce((sum, i) => sum + term(v.view[i], d.view[i]), 0);
@@ -52,11 +52,13 @@ test.each(engines)('the logistic loss agrees with its definition at every size o
           const t = w.view[i] > 0 ? (s * v.view[i] * y.view[i]) / w.view[i] : 0;
           if (w.view[i] > 0 && t > 0 && t < 1) entropy += w.view[i] * (t * Math.log(t) + (1 - t) * Math.log1p(-t));
         }
-        const conjugate = arena.kernels.logisticConjugate(n, y.pointer, w.pointer, v.pointer, s);
+        const conjugate = allKernels(arena).logisticConjugate(n, y.pointer, w.pointer, v.pointer, s);
         expect(Math.abs(conjugate - entropy)).toBeLessThanOrEqual(1e-14 * (1 + Math.abs(entropy)));
       }
       if (n > 0 && w.view[0] > 0) {
-        expect(arena.kernels.logisticConjugate(n, y.pointer, w.pointer, v.pointer, -1)).toBe(Number.POSITIVE_INFINITY);
+        expect(allKernels(arena).logisticConjugate(n, y.pointer, w.pointer, v.pointer, -1)).toBe(
+          Number.POSITIVE_INFINITY,
+        );
       }
     }
     for (const block of [y, w, eta, v, d]) block.free();
@@ -73,7 +75,7 @@ test.each(engines)('sigmoids agree with their definition at every size (%s)', (e
     for (const bias of [0, 0.7, -3]) {
       const x = arena.f64Block(n + 1);
       x.view.set([...values.slice(0, n), 12345]);
-      arena.kernels.sigmoids(n, bias, x.pointer);
+      allKernels(arena).sigmoids(n, bias, x.pointer);
       for (let i = 0; i < n; i++) {
         const t = values[i] + bias;
         const expected = t > 0 ? 1 / (1 + Math.exp(-t)) : Math.exp(t) / (1 + Math.exp(t));

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Arena, type Engine, penaltyKernels } from '../index.ts';
+import { Arena, type Engine } from '../index.ts';
+import { allKernels } from '../testing.ts';
+import { penaltyKernels } from './index.ts';
 
 // A small reproducible generator: kernels may import nothing, not even the library's.
 function numbers(seed: number): () => number {
@@ -58,8 +60,8 @@ function packed(P: Problem) {
   const { arena, D, V, list, stored, nnz } = P;
   const [root, z, sums, curvatures] = [n, n, m, m].map((k) => arena.f64Block(k));
   const [starts, places, entries] = [arena.i32Block(m + 1), arena.i32Block(nnz), arena.f64Block(nnz)];
-  arena.kernels.rootsOfWeights(n, D.pointer, V.pointer, root.pointer, z.pointer);
-  arena.kernels.packSparseColumns(
+  allKernels(arena).rootsOfWeights(n, D.pointer, V.pointer, root.pointer, z.pointer);
+  allKernels(arena).packSparseColumns(
     m,
     list.pointer,
     ...stored,
@@ -129,8 +131,8 @@ function descended(P: Problem, name: keyof typeof penalties, centre: boolean, la
   const last = [penalty.pointer, m, epochs, 1e-26] as const;
   const columnsAt = [starts.pointer, places.pointer, entries.pointer] as const;
   const left = laidOut
-    ? arena.kernels.packedDescent(m, ...columnsAt, ...rest, ...last)
-    : arena.kernels.cscDescent(m, list.pointer, ...stored, D.pointer, rd.pointer, ...rest, ...last);
+    ? allKernels(arena).packedDescent(m, ...columnsAt, ...rest, ...last)
+    : allKernels(arena).cscDescent(m, list.pointer, ...stored, D.pointer, rd.pointer, ...rest, ...last);
   const gradient = laidOut ? z.view.map((value, i) => value * root.view[i]) : rd.view.slice();
   return { b: Array.from(b.view), left, gradient, shift: state.view[0] };
 }

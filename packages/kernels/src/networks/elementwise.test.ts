@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { Arena, type MapCode, mapCodes } from '../index.ts';
-import { engines, uniform } from '../testing.ts';
+import { Arena } from '../index.ts';
+import { allKernels, engines, uniform } from '../testing.ts';
+import { type MapCode, mapCodes } from './index.ts';
 
 const specials = [
   ...[
@@ -30,7 +31,7 @@ function mapped(
   meta.view.set([1, n, 1, ...operands.map((v) => (v.length === 1 ? 0 : 1)), 0, 0, 0].slice(0, 6));
   const work = arena.alloc(8192);
   const pointer = (i: number) => (inputs[i] ?? inputs[0]).pointer;
-  const kernel = arena.kernels[single ? 'smapElements' : 'mapElements'];
+  const kernel = allKernels(arena)[single ? 'smapElements' : 'mapElements'];
   kernel(mapCodes[code], meta.pointer, y.pointer, pointer(0), pointer(1), pointer(2), work);
   expect(y.view[n]).toBe(12345);
   return Array.from(y.view.subarray(0, n));
@@ -146,7 +147,7 @@ test.each(engines)('strides of any kind, broadcasting, views turned over (%s)', 
     const y = block(2 * rows * cols);
     const work = arena.alloc(8192);
     const meta = arena.i32Block(11);
-    const kernel = arena.kernels[single ? 'smapElements' : 'mapElements'];
+    const kernel = allKernels(arena)[single ? 'smapElements' : 'mapElements'];
     // y[i, 2j] = a[rows-1-i, j] (a turned: stored cols × rows) + b[cols-1-j]
     meta.view.set([2, rows, 2 * cols, -1, 0, 0, cols, 2, rows, -1, 0]);
     const size = single ? 4 : 8;

@@ -1,6 +1,6 @@
+import { functions, nearest } from '../common/functions.ts';
 import type { ElementwiseKernels } from '../generated/networks/kernels.ts';
 import type { Heap } from '../heap.ts';
-import { functions, nearest } from '../common/functions.ts';
 
 /** The numbers of the functions of mapElements: below 32 of one operand, below 64 of two, else of three. */
 export const mapCodes = {

@@ -1,6 +1,7 @@
-import { defineModule } from '../module.ts';
 import * as compiled from '../generated/networks/code.ts';
-import { kernelArities, type Kernels } from '../generated/networks/kernels.ts';
+import { type Kernels, kernelArities } from '../generated/networks/kernels.ts';
+import { defineModule } from '../module.ts';
+import { direct } from './direct.ts';
 import { elementwise } from './elementwise.ts';
 import { gathers } from './gathers.ts';
 import { recurrent } from './recurrent.ts';
@@ -9,8 +10,22 @@ import { rows } from './rows.ts';
 import { training } from './training.ts';
 import { windows } from './windows.ts';
 
-export type { Kernels as NetworksKernels } from '../generated/networks/kernels.ts';
+export type { Kernels as NetworkKernels } from '../generated/networks/kernels.ts';
 export { type MapCode, mapCodes } from './elementwise.ts';
 
 /** Elementwise operations, reductions, gathers, windows and recurrences of tensors; steps of training optimisers. */
-export const networks = defineModule('networks', compiled, Object.keys(kernelArities), (heap): Kernels => ({ ...elementwise(heap), ...gathers(heap), ...recurrent(heap), ...reductions(heap), ...rows(heap), ...training(heap), ...windows(heap) }));
+export const networkKernels = defineModule(
+  'networks',
+  compiled,
+  Object.keys(kernelArities),
+  (heap): Kernels => ({
+    ...direct(heap),
+    ...elementwise(heap),
+    ...gathers(heap),
+    ...recurrent(heap),
+    ...reductions(heap),
+    ...rows(heap),
+    ...training(heap),
+    ...windows(heap),
+  }),
+);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Arena, type Kernels } from '../index.ts';
-import { uniform } from '../testing.ts';
+import { allKernels, uniform } from '../testing.ts';
 
 // Steps of recurrent nets against their twins, bit by bit; what they mean is held to PyTorch where layers are made of them.
 
@@ -21,7 +21,7 @@ test.each(Object.entries(calls))('%s', (name, call) => {
         const random = uniform(5);
         const block = single ? arena.f32Block(1500) : arena.f64Block(1500);
         block.view.set(Array.from({ length: 1500 }, () => 4 * random() - 2));
-        const step = arena.kernels[(single ? `s${name}` : name) as keyof Kernels] as Step;
+        const step = allKernels(arena)[(single ? `s${name}` : name) as keyof Kernels] as Step;
         call(step, h, (i) => block.pointer + i * (single ? 4 : 8));
         return block.view;
       });

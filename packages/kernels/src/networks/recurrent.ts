@@ -1,6 +1,6 @@
+import { functions } from '../common/functions.ts';
 import type { RecurrentKernels } from '../generated/networks/kernels.ts';
 import type { Heap } from '../heap.ts';
-import { functions } from '../common/functions.ts';
 
 function recurrentOf(heap: Heap, single: boolean) {
   const { sigmoid, tanh, r } = functions(single);

@@ -1,6 +1,6 @@
+import { extremeOf, sumOf } from '../common/sums.ts';
 import type { ReductionsKernels } from '../generated/networks/kernels.ts';
 import type { Heap } from '../heap.ts';
-import { extremeOf, sumOf } from '../common/sums.ts';
 
 const ROWS = 128;
 

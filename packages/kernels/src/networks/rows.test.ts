@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Arena, type Kernels } from '../index.ts';
-import { uniform } from '../testing.ts';
+import { allKernels, uniform } from '../testing.ts';
 
 // Kernels over tensors against their twins, bit by bit, on the same memory. What they mean is held to differences and to
 // other libraries where operations are made of them.
@@ -128,10 +128,10 @@ test.each(Object.entries(calls))('%s', (_, call) => {
     const [wasm, twin] = (['wasm', 'typescript'] as const).map((engine) => {
       const m = memory(engine, single);
       const named = (name: string) =>
-        m.arena.kernels[(single ? `s${name}` : name) as keyof Kernels] as (...args: unknown[]) => number;
+        allKernels(m.arena)[(single ? `s${name}` : name) as keyof Kernels] as (...args: unknown[]) => number;
       // Second moments are not negative.
       m.numbers.view.set(m.numbers.view.subarray(400, 501).map(Math.abs), 400);
-      const given = call(m.arena.kernels, named as never, m.at, m.places.pointer);
+      const given = call(allKernels(m.arena), named as never, m.at, m.places.pointer);
       return { given: given ?? null, numbers: m.numbers.view, places: m.places.view };
     });
     expect(wasm.given).toEqual(twin.given);

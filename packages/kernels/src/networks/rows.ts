@@ -1,7 +1,7 @@
-import type { RowsKernels } from '../generated/networks/kernels.ts';
-import type { Heap } from '../heap.ts';
 import { functions } from '../common/functions.ts';
 import { extremeOf, shortSumOf, sumOf } from '../common/sums.ts';
+import type { RowsKernels } from '../generated/networks/kernels.ts';
+import type { Heap } from '../heap.ts';
 
 function rowsOf(heap: Heap, single: boolean) {
   const { exp, log, r } = functions(single);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena } from '../index.ts';
-import { engines } from '../testing.ts';
+import { allKernels, engines } from '../testing.ts';
 
 const POINT = -2;
 
@@ -28,7 +28,7 @@ function read(
   for (const j of left) new Uint8Array(kinds.view.buffer, kinds.pointer, cols)[j] = 1;
   state.view.set(from);
   const used = bytes.length - 1;
-  arena.kernels.numberCells(
+  allKernels(arena).numberCells(
     b.pointer,
     used,
     state.pointer,

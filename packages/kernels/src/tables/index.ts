@@ -1,9 +1,14 @@
-import { defineModule } from '../module.ts';
 import * as compiled from '../generated/tables/code.ts';
-import { kernelArities, type Kernels } from '../generated/tables/kernels.ts';
+import { type Kernels, kernelArities } from '../generated/tables/kernels.ts';
+import { defineModule } from '../module.ts';
 import { cells } from './cells.ts';
 
-export type { Kernels as TablesKernels } from '../generated/tables/kernels.ts';
+export type { Kernels as TableKernels } from '../generated/tables/kernels.ts';
 
 /** Numbers read from the bytes of a text file. */
-export const tables = defineModule('tables', compiled, Object.keys(kernelArities), (heap): Kernels => ({ ...cells(heap) }));
+export const tableKernels = defineModule(
+  'tables',
+  compiled,
+  Object.keys(kernelArities),
+  (heap): Kernels => ({ ...cells(heap) }),
+);

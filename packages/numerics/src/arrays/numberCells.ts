@@ -1,4 +1,5 @@
 import { type Arena, arenaFor, type Block } from '@southwell/kernels';
+import { tableKernels } from '@southwell/kernels/tables';
 import { FACTS } from './columnFacts.ts';
 
 /**
@@ -58,17 +59,19 @@ export class NumberCells {
     state[3] = this.record;
     const { pointer } = this.state;
     const { kinds, rows } = this;
-    this.arena.kernels.numberCells(
-      this.text.pointer,
-      this.bytes.length - 1,
-      pointer,
-      this.left.pointer,
-      kinds.length,
-      delimiter,
-      mark,
-      this.out.pointer,
-      rows,
-    );
+    this.arena
+      .use(tableKernels)
+      .numberCells(
+        this.text.pointer,
+        this.bytes.length - 1,
+        pointer,
+        this.left.pointer,
+        kinds.length,
+        delimiter,
+        mark,
+        this.out.pointer,
+        rows,
+      );
     this.at = state[0];
     this.column = state[1];
     this.row = state[2];

@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys } from '../core/index.ts';
 import { diagonalOf, type RowOperator, rowOperator, square } from './rows.ts';
@@ -78,7 +79,7 @@ function* steps(
     return;
   }
   const { space, n, x, b, tol } = system;
-  const { kernels } = space.arena;
+  const kernels = space.arena.use(systemKernels);
   const [r, e, inverse] = [space.vector(), space.vector(), space.vector()];
   inverse.view.set(inverses);
   const { colPointers: p, rowIndices: c, values: v } = rows.byRows.pointers;

@@ -1,4 +1,6 @@
 import type { Arena } from '@southwell/kernels';
+import { sparseKernels } from '@southwell/kernels/sparse';
+import { systemKernels } from '@southwell/kernels/systems';
 import { type CscMatrix, checkFinite } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import { isMirrored, transpose } from '../linalg/index.ts';
@@ -26,27 +28,29 @@ export class RowOperator implements LinearOperator {
   apply(x: Float64Array, y: Float64Array): void {
     const { byRows, arena } = this;
     const { colPointers, rowIndices, values } = byRows.pointers;
-    onPointers(arena, x, y, (from, to) => arena.kernels.cscGemvT(this.rows, colPointers, rowIndices, values, from, to));
+    onPointers(arena, x, y, (from, to) =>
+      arena.use(sparseKernels).cscGemvT(this.rows, colPointers, rowIndices, values, from, to),
+    );
   }
 
   applyTransposed(x: Float64Array, y: Float64Array): void {
     const { byRows, arena } = this;
     const { colPointers, rowIndices, values } = byRows.pointers;
     onPointers(arena, x, y, (from, to) =>
-      arena.kernels.cscGemv(this.cols, this.rows, colPointers, rowIndices, values, from, to),
+      arena.use(sparseKernels).cscGemv(this.cols, this.rows, colPointers, rowIndices, values, from, to),
     );
   }
 
   /** y ← Ax by pointers into the arena of a square A; xᵀAx. */
   productDot(x: number, y: number): number {
     const { colPointers, rowIndices, values } = this.byRows.pointers;
-    return this.arena.kernels.rowsProductDot(this.rows, colPointers, rowIndices, values, x, y);
+    return this.arena.use(systemKernels).rowsProductDot(this.rows, colPointers, rowIndices, values, x, y);
   }
 
   /** r ← b − Ax by pointers into the arena; ‖r‖². */
   residual(x: number, b: number, r: number): number {
     const { colPointers, rowIndices, values } = this.byRows.pointers;
-    return this.arena.kernels.rowsResidual(this.rows, colPointers, rowIndices, values, x, b, r);
+    return this.arena.use(systemKernels).rowsResidual(this.rows, colPointers, rowIndices, values, x, b, r);
   }
 
   /** Gives memory back that was taken for the rows. */
@@ -106,7 +110,7 @@ export function symmetricOperator(triangle: CscMatrix): LinearOperator {
   const apply = (x: Float64Array, y: Float64Array): void => {
     const { pointers } = triangle;
     onPointers(arena, x, y, (from, to) =>
-      arena.kernels.halfProduct(n, pointers.colPointers, pointers.rowIndices, pointers.values, from, to),
+      arena.use(systemKernels).halfProduct(n, pointers.colPointers, pointers.rowIndices, pointers.values, from, to),
     );
   };
   return { rows: n, cols: n, arena, apply, applyTransposed: apply };

@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, run, type Solution } from '../core/index.ts';
 import { extremeEigenvalues } from './krylov/lanczosBounds.ts';
@@ -85,17 +86,19 @@ function* sweeps(system: LinearSystem, rows: RowOperator, omega: number): Genera
     yield system.at(0, relative, first === 0 || tol >= 1 ? { done: 'converged' } : {});
     let best = 1;
     for (let iteration = 1; ; iteration++) {
-      const squared = space.arena.kernels.sorStep(
-        n,
-        pointers.colPointers,
-        places.pointer,
-        pointers.rowIndices,
-        pointers.values,
-        omega,
-        x.pointer,
-        r.pointer,
-        e.pointer,
-      );
+      const squared = space.arena
+        .use(systemKernels)
+        .sorStep(
+          n,
+          pointers.colPointers,
+          places.pointer,
+          pointers.rowIndices,
+          pointers.values,
+          omega,
+          x.pointer,
+          r.pointer,
+          e.pointer,
+        );
       relative = Math.sqrt(squared) / first;
       if (!(relative < GROWTH)) {
         if (!Number.isFinite(relative)) x.view.fill(0);

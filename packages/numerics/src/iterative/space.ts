@@ -1,4 +1,5 @@
 import type { Arena, Block } from '@southwell/kernels';
+import { systemKernels } from '@southwell/kernels/systems';
 
 export type Vector = Block<Float64Array>;
 
@@ -37,7 +38,7 @@ export class Space {
 
   /** y ← x + b·y. */
   xpby(x: Vector, b: number, y: Vector): void {
-    this.arena.kernels.xpby(x.length, x.pointer, b, y.pointer);
+    this.arena.use(systemKernels).xpby(x.length, x.pointer, b, y.pointer);
   }
 
   copy(from: Vector, to: Vector): void {

@@ -1,4 +1,5 @@
 import type { Arena, Block, Scratch } from '@southwell/kernels';
+import { systemKernels } from '@southwell/kernels/systems';
 import { fail } from '../core/index.ts';
 import type { Preconditioner } from '../operators/index.ts';
 import { onPointers } from './space.ts';
@@ -47,7 +48,7 @@ export function triangles(
 ): Triangles {
   const [left, right] = [scratch.i32(n).pointer, scratch.i32(n).pointer];
   const diagonal = scratch.f64(n);
-  arena.kernels.rowDiagonals(n, colPointers, rowIndices, values, left, right, diagonal.pointer);
+  arena.use(systemKernels).rowDiagonals(n, colPointers, rowIndices, values, left, right, diagonal.pointer);
   const both = { columns: rowIndices, values };
   return {
     lower: { from: colPointers, to: left, ...both },
@@ -115,7 +116,7 @@ export class TriangularPair implements Preconditioner {
   /** Lays rows out in the order of the sweep. */
   private place(rows: PlacedRows, backward: boolean): Half {
     const { arena, size: n } = this;
-    const { kernels } = arena;
+    const kernels = arena.use(systemKernels);
     const order = this.keep(arena.i32Block(n));
     windowOrder(arena, n, rows, backward, order.pointer);
     const { from, to, columns, values } = rows;
@@ -162,8 +163,8 @@ export class TriangularPair implements Preconditioner {
   private sweep({ pointers, width, order, columns, values }: Half, d: number, r: number, z: number): void {
     const { arena, size: n } = this;
     const [o, c, v] = [order.pointer, columns.pointer, values.pointer];
-    if (pointers) arena.kernels.unitSweep(n, o, pointers.pointer, c, v, d, r, z);
-    else arena.kernels.paddedSweep(n, width, o, c, v, d, r, z);
+    if (pointers) arena.use(systemKernels).unitSweep(n, o, pointers.pointer, c, v, d, r, z);
+    else arena.use(systemKernels).paddedSweep(n, width, o, c, v, d, r, z);
   }
 
   /** Gives the memory back; the object cannot be used afterwards. */
@@ -192,7 +193,7 @@ function windowOrder(
   backward: boolean,
   order: number,
 ): void {
-  const { kernels } = arena;
+  const kernels = arena.use(systemKernels);
   const scratch = arena.scratch();
   try {
     const level = scratch.i32(n).pointer;

@@ -1,3 +1,5 @@
+import { denseKernels } from '@southwell/kernels';
+import { sparseKernels } from '@southwell/kernels/sparse';
 import type { Matrix } from '../arrays/index.ts';
 
 /**
@@ -6,7 +8,7 @@ import type { Matrix } from '../arrays/index.ts';
  */
 export function multiply(X: Matrix, v: Float64Array, out: Float64Array): void {
   product(X, v, out, X.cols, X.rows, (from, to) => {
-    const { kernels } = X.arena;
+    const kernels = X.arena.use(denseKernels, sparseKernels);
     if (X.kind === 'dense') {
       kernels.gemv(X.rows, X.cols, 1, X.pointer, X.rows, from, 0, to);
     } else {
@@ -22,7 +24,7 @@ export function multiply(X: Matrix, v: Float64Array, out: Float64Array): void {
  */
 export function multiplyTransposed(X: Matrix, r: Float64Array, out: Float64Array): void {
   product(X, r, out, X.rows, X.cols, (from, to) => {
-    const { kernels } = X.arena;
+    const kernels = X.arena.use(denseKernels, sparseKernels);
     if (X.kind === 'dense') {
       kernels.gemvT(X.rows, X.cols, X.pointer, X.rows, from, to);
     } else {

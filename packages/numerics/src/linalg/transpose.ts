@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import { CscMatrix } from '../arrays/index.ts';
 
 /** Aᵀ, by counting sort, in the memory of A. O(nnz + rows + cols). */
@@ -9,10 +10,12 @@ export function transpose(A: CscMatrix): CscMatrix {
     // One place more than there are pointers: the kernel's own.
     const starts = scratch.i32(rows + 2);
     const [from, to] = [A.pointers, out.pointers];
-    arena.kernels.rowsTranspose(
-      ...([cols, rows, from.colPointers, from.rowIndices, from.values] as const),
-      ...([starts.pointer, to.rowIndices, to.values] as const),
-    );
+    arena
+      .use(systemKernels)
+      .rowsTranspose(
+        ...([cols, rows, from.colPointers, from.rowIndices, from.values] as const),
+        ...([starts.pointer, to.rowIndices, to.values] as const),
+      );
     out.colPointers.set(starts.view.subarray(0, rows + 1));
     return out;
   } finally {
@@ -28,7 +31,9 @@ export function isMirrored({ arena, cols: n, pointers }: CscMatrix, tolerance = 
   const scratch = arena.scratch();
   try {
     const { colPointers, rowIndices, values } = pointers;
-    return arena.kernels.mirrored(n, colPointers, rowIndices, values, tolerance, scratch.i32(n).pointer) === 1;
+    return (
+      arena.use(systemKernels).mirrored(n, colPointers, rowIndices, values, tolerance, scratch.i32(n).pointer) === 1
+    );
   } finally {
     scratch.release();
   }

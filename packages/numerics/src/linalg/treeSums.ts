@@ -1,4 +1,5 @@
 import type { Block, Scratch } from '@southwell/kernels';
+import { sparseKernels } from '@southwell/kernels/sparse';
 import { type CscMatrix, pieceOfRows } from '../arrays/index.ts';
 import type { SplitRows } from '../core/index.ts';
 
@@ -41,7 +42,9 @@ export class TreeSums {
       const { colPointers, rowIndices, values } = X.pointers;
       const stored = [colPointers, rowIndices, values, B?.pointer ?? 0] as const;
       const tree = [pieceOf.pointer, places.pointer, nodeOf.pointer] as const;
-      X.arena.kernels.cscTreeSums(m, k, columns.pointer, ...stored, ...tree, sums.pointer, m * k, work.pointer);
+      X.arena
+        .use(sparseKernels)
+        .cscTreeSums(m, k, columns.pointer, ...stored, ...tree, sums.pointer, m * k, work.pointer);
       rows.sumNodes(out, sums.view.slice());
     } finally {
       scratch.release();

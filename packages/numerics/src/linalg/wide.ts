@@ -1,3 +1,4 @@
+import { factorisationKernels } from '@southwell/kernels/factorisation';
 import { DenseMatrix, type Matrix } from '../arrays/index.ts';
 import { fail, largestOf, type Random, type SplitRows } from '../core/index.ts';
 import { gramMatrix, matrixProduct } from './dense.ts';
@@ -24,7 +25,7 @@ export function leftProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, options
     fail('INVALID_SHAPE', 'The matrices of a product must lie in one arena; create them with the same `arena`.');
   }
   const { colPointers, rowIndices, values } = X.pointers;
-  const { kernels } = X.arena;
+  const kernels = X.arena.use(factorisationKernels);
   if (transpose) kernels.cscLeftProductT(k, n, inner, colPointers, rowIndices, values, B.pointer, out.pointer);
   else kernels.cscLeftProduct(k, n, colPointers, rowIndices, values, B.pointer, out.pointer);
 }

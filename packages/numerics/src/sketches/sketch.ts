@@ -1,4 +1,5 @@
 import { arenaFor } from '@southwell/kernels';
+import { type TransformKernels, transformKernels } from '@southwell/kernels/transforms';
 import { asMatrix, DenseMatrix, type Matrix, type MatrixLike } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import type { SketchKind } from './kinds.ts';
@@ -73,7 +74,7 @@ export function sketchOf(kind: SketchKind, n: number, rows: number, seed: number
 export interface Workspace {
   readonly view: Float64Array;
   readonly pointer: number;
-  readonly kernels: Matrix['arena']['kernels'];
+  readonly kernels: TransformKernels;
 }
 
 /**
@@ -90,7 +91,7 @@ export function byColumns(size: number, column: (work: Workspace, out: Float64Ar
         for (let j = 0; j < M.cols; j++) {
           const { view, pointer } = block;
           copyColumn(M, j, scales, view);
-          column({ view, pointer, kernels: arena.kernels }, image);
+          column({ view, pointer, kernels: arena.use(transformKernels) }, image);
           out.column(j).set(image);
         }
       } finally {

@@ -1,3 +1,4 @@
+import { transformKernels } from '@southwell/kernels/transforms';
 import type { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { fail, Random } from '../core/index.ts';
 import type { Drawn } from './sketch.ts';
@@ -49,10 +50,12 @@ function scatter(
     const by = scales && scratch.f64(m);
     by?.view.set(scales!);
     const work = scratch.f64(4 * out.rows).pointer;
-    arena.kernels.scatterRows(
-      ...([m, cols, per, where.pointer, by?.pointer ?? 0, M.pointer, m] as const),
-      ...([out.rows, out.pointer, out.rows, work] as const),
-    );
+    arena
+      .use(transformKernels)
+      .scatterRows(
+        ...([m, cols, per, where.pointer, by?.pointer ?? 0, M.pointer, m] as const),
+        ...([out.rows, out.pointer, out.rows, work] as const),
+      );
   } finally {
     scratch.release();
   }

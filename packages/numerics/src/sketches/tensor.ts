@@ -1,4 +1,5 @@
 import { arenaFor } from '@southwell/kernels';
+import { transformKernels } from '@southwell/kernels/transforms';
 import { asMatrix, DenseMatrix, type Matrix, type MatrixLike } from '../arrays/index.ts';
 import { fail, Random } from '../core/index.ts';
 import { byColumns, type Drawn, type Sketch, sketchOf } from './sketch.ts';
@@ -90,11 +91,11 @@ function formed(
       all.fill(0);
       for (let i = 0; i < n1; i++) {
         for (let j = 0; j < n2; j++) all[i * N2 + j] = flips[0][i] * flips[1][j] * values[i * n2 + j];
-        arena.kernels.hadamard(N2, grid.pointer + 8 * i * N2);
+        arena.use(transformKernels).hadamard(N2, grid.pointer + 8 * i * N2);
       }
       for (let j = 0; j < N2; j++) {
         for (let i = 0; i < N1; i++) line.view[i] = all[i * N2 + j];
-        arena.kernels.hadamard(N1, line.pointer);
+        arena.use(transformKernels).hadamard(N1, line.pointer);
         for (let i = 0; i < N1; i++) all[i * N2 + j] = line.view[i];
       }
       for (let k = 0; k < out.length; k++) out[k] = scale * all[pairs[k]];

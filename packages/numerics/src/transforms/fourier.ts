@@ -1,4 +1,5 @@
 import { arenaFor, type Block } from '@southwell/kernels';
+import { transformKernels } from '@southwell/kernels/transforms';
 import { fail, wholeNumber } from '../core/index.ts';
 import { elementary } from '../special/index.ts';
 
@@ -59,7 +60,7 @@ export class Fourier {
   private passes(x: Float64Array, out: Float64Array): void {
     const { n, radices, roots: turns, from, to } = this.memory!;
     from.view.set(x);
-    const { kernels } = from.arena;
+    const kernels = from.arena.use(transformKernels);
     const where = kernels.fourierPasses(n, radices.pointer, radices.length, turns.pointer, from.pointer, to.pointer);
     out.set(where === 0 ? from.view : to.view);
   }

@@ -1,6 +1,7 @@
 /** The kept factor, whatever rows came and went, against the matrix that it is to be of. */
 
 import { Arena } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -70,12 +71,15 @@ test.each([
 ])('%s: the factor is updated, not made anew', (_, sizes) => {
   const { off, arena } = setting(2);
   let whole = 0;
-  const { kernels } = arena;
+  const kernels = arena.use(modelKernels);
   const gatherSymmetric: typeof kernels.gatherSymmetric = (...args) => {
     whole++;
     kernels.gatherSymmetric(...args);
   };
-  Object.defineProperty(arena, 'kernels', { value: { ...kernels, gatherSymmetric } });
+  const use = arena.use.bind(arena);
+  Object.defineProperty(arena, 'use', {
+    value: (...modules: Parameters<typeof use>) => ({ ...use(...modules), gatherSymmetric }),
+  });
   let length = 0;
   for (const more of sizes) {
     length += more;

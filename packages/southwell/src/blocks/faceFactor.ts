@@ -1,4 +1,5 @@
-import { type Arena, type Block, gemmWorkBytes } from '@southwell/kernels';
+import { type Arena, type Block, denseKernels, gemmWorkBytes } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 
 /** A pivot so far below its diagonal belongs to a column that depends on the others. */
 const DEPENDENT = 1e-10;
@@ -62,7 +63,7 @@ export class FaceFactor {
   ): Block<Float64Array> | undefined {
     if (this.follow(k, index, { G, ld, ridgeAt })) return this.block;
     const { arena } = this;
-    const { kernels } = arena;
+    const kernels = arena.use(denseKernels, modelKernels);
     this.makeRoom(this.roomFor(Math.ceil(1.1 * k) + 16));
     const [L, lists, ridges] = [this.block!, this.lists!, this.ridges!];
     const { stride } = this;
@@ -120,18 +121,20 @@ export class FaceFactor {
     const { block, lists, ridges, stride } = this;
     if (!block || !lists || !ridges) return false;
     const marks = this.marksFor(matrix.ld);
-    const answer = this.arena.kernels.followFactor(
-      k,
-      index.pointer,
-      matrix.G.pointer,
-      matrix.ld,
-      matrix.ridgeAt,
-      block.pointer,
-      stride,
-      lists.pointer,
-      ridges.pointer,
-      marks.pointer,
-    );
+    const answer = this.arena
+      .use(modelKernels)
+      .followFactor(
+        k,
+        index.pointer,
+        matrix.G.pointer,
+        matrix.ld,
+        matrix.ridgeAt,
+        block.pointer,
+        stride,
+        lists.pointer,
+        ridges.pointer,
+        marks.pointer,
+      );
     if (answer !== BLOCK) return answer !== ANEW;
     if (!this.appendBlock(matrix)) {
       this.invalidate();

@@ -1,4 +1,5 @@
 import type { Arena, Block } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import type { Penalty } from '../penalties/index.ts';
 import { FaceFactor } from './faceFactor.ts';
 
@@ -83,7 +84,7 @@ export class WorkingSetQuadratic {
     const k = slots.length;
     if (k === this.m) return;
     this.index.view.set(slots);
-    this.arena.kernels.compactSymmetric(k, this.index.pointer, this.G.pointer, this.capacity);
+    this.arena.use(modelKernels).compactSymmetric(k, this.index.pointer, this.G.pointer, this.capacity);
     for (let t = 0; t < k; t++) {
       this.q.view[t] = this.q.view[slots[t]];
       this.b.view[t] = this.b.view[slots[t]];
@@ -118,18 +119,20 @@ export class WorkingSetQuadratic {
     let target = tol;
     const descend = (epochs: number) => {
       this.epochs += epochs;
-      return arena.kernels.gramDescent(
-        m,
-        this.G.pointer,
-        capacity,
-        this.q.pointer,
-        this.b.pointer,
-        code,
-        this.penalty.pointer,
-        capacity,
-        epochs,
-        target,
-      );
+      return arena
+        .use(modelKernels)
+        .gramDescent(
+          m,
+          this.G.pointer,
+          capacity,
+          this.q.pointer,
+          this.b.pointer,
+          code,
+          this.penalty.pointer,
+          capacity,
+          epochs,
+          target,
+        );
     };
     if (!quadraticFaces) {
       descend(10_000);
@@ -169,7 +172,7 @@ export class WorkingSetQuadratic {
   /** One projected Newton step on the smooth face; the factor is kept for as long as the face stays the same. */
   newton(): NewtonStep {
     const { m, capacity: ld, index, G, q, b, penalty, factor } = this;
-    const { kernels } = this.arena;
+    const kernels = this.arena.use(modelKernels);
     const k = kernels.faceRows(m, G.pointer, ld, b.pointer, penalty.pointer, index.pointer);
     const L = k === 0 ? undefined : factor.of(k, index, G, ld, penalty.pointer + 8 * A2 * ld);
     if (!L) return FAILED;

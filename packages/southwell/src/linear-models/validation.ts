@@ -1,4 +1,5 @@
 import { arenaFor } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import { type AnyMatrix, type AnyMatrixLike, asMatrix, checkFinite } from '@southwell/numerics/arrays';
 import { fail, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
@@ -112,7 +113,8 @@ function twoNumbers(y: Float64Array): ReturnType<typeof checkedClasses> | undefi
   try {
     const [values, signs, classes] = [scratch.f64(y.length), scratch.f64(y.length), scratch.f64(2)];
     values.view.set(y);
-    if (arena.kernels.signsOf(y.length, values.pointer, signs.pointer, classes.pointer) !== 2) return undefined;
+    if (arena.use(modelKernels).signsOf(y.length, values.pointer, signs.pointer, classes.pointer) !== 2)
+      return undefined;
     return { signs: signs.view.slice(), classes: Array.from(classes.view, (v) => v + 0) };
   } finally {
     scratch.release();

@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '@southwell/numerics/arrays';
 
 /** Which part each row is of. */
@@ -15,7 +16,7 @@ export function connectedParts(A: CscMatrix, transposed: CscMatrix): Parts {
     const { colPointers, rowIndices } = transposed.pointers;
     const others = transposed === A ? ([0, 0] as const) : ([colPointers, rowIndices] as const);
     const own = [pointers.colPointers, pointers.rowIndices] as const;
-    const count = arena.kernels.connectedParts(n, ...own, ...others, parts.pointer, stack.pointer);
+    const count = arena.use(systemKernels).connectedParts(n, ...own, ...others, parts.pointer, stack.pointer);
     return { of: parts.view.slice(), count };
   } finally {
     scratch.release();
@@ -32,7 +33,9 @@ export function diameter({ arena, cols: n, pointers }: CscMatrix): number {
     const [depth, queue] = [scratch.i32(n), scratch.i32(n)];
     const sweep = (from: number): number => {
       const { colPointers, rowIndices } = pointers;
-      const count = arena.kernels.breadthFirst(n, colPointers, rowIndices, from, depth.pointer, queue.pointer);
+      const count = arena
+        .use(systemKernels)
+        .breadthFirst(n, colPointers, rowIndices, from, depth.pointer, queue.pointer);
       return queue.view[count - 1];
     };
     return n > 0 ? depth.view[sweep(sweep(n >> 1))] : 0;

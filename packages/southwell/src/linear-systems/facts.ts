@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { isMirrored, transpose } from '@southwell/numerics/linalg';
 import { structuralRank } from '@southwell/numerics/sparse';
@@ -89,10 +90,12 @@ function differenceOf(A: CscMatrix, B: CscMatrix): { most: number; samePattern: 
   try {
     const out = scratch.f64(1);
     const [p, q] = [A.pointers, B.pointers];
-    const samePattern = A.arena.kernels.rowsDifference(
-      ...([A.cols, p.colPointers, p.rowIndices, p.values] as const),
-      ...([q.colPointers, q.rowIndices, q.values, out.pointer] as const),
-    );
+    const samePattern = A.arena
+      .use(systemKernels)
+      .rowsDifference(
+        ...([A.cols, p.colPointers, p.rowIndices, p.values] as const),
+        ...([q.colPointers, q.rowIndices, q.values, out.pointer] as const),
+      );
     return { most: out.view[0], samePattern: samePattern === 1 };
   } finally {
     scratch.release();

@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '@southwell/numerics/arrays';
 
 /** What a row's state is made of, as kernels write it: its dominance, and that it sums to 0, each to rounding. */
@@ -23,7 +24,7 @@ export function rowStates({ arena, cols: n, pointers }: CscMatrix): RowStates {
   try {
     const [states, out] = [scratch.i32(n), scratch.f64(7)];
     const { colPointers, rowIndices, values } = pointers;
-    arena.kernels.rowFacts(n, colPointers, rowIndices, values, states.pointer, out.pointer);
+    arena.use(systemKernels).rowFacts(n, colPointers, rowIndices, values, states.pointer, out.pointer);
     const [entries, largest, bandwidth, positive, negative, zero, above] = out.view;
     const diagonal = { positive, negative, zero };
     return { states: states.view.slice(), entries, largest, bandwidth, diagonal, above };

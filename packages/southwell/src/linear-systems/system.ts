@@ -1,4 +1,5 @@
-import { ArenaMemoryError, type Block } from '@southwell/kernels';
+import { ArenaMemoryError, type Block, denseKernels } from '@southwell/kernels';
+import { sparseKernels } from '@southwell/kernels/sparse';
 import { asMatrix, CscMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
@@ -47,7 +48,7 @@ export function withinMemory<T>({ rows, nnz }: CscMatrix, what: string, work: ()
 /** ‖b − Ax‖/‖b‖, and ‖Aᵀr‖/(‖A‖‖r‖), safe from overflow by scaling to the largest. O(entries). */
 export function residualsOf(A: CscMatrix, x: Float64Array, b: Float64Array): { residual: number; normal: number } {
   const { arena, rows, cols, nnz, pointers } = A;
-  const { kernels } = arena;
+  const kernels = arena.use(denseKernels, sparseKernels);
   const scratch = arena.scratch();
   try {
     const norm = (v: Block<Float64Array>): number => {

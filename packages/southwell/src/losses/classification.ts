@@ -1,4 +1,5 @@
 import type { Arena, Block, Scratch } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import { fail, type SplitRows } from '@southwell/numerics/core';
 import { type BoundedLoss, type BoundLoss, isAbove0, overRows, rowOf, separableLoss } from './loss.ts';
 
@@ -64,7 +65,9 @@ function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
       const at = near?.arena.pointerOf(eta);
       if (near && at !== undefined) {
         const { arena, y: ys, w: ws } = near;
-        return arena.kernels.logisticDerivatives(n, ys, ws, at, arena.pointerOf(v)!, arena.pointerOf(d)!, majorize);
+        return arena
+          .use(modelKernels)
+          .logisticDerivatives(n, ys, ws, at, arena.pointerOf(v)!, arena.pointerOf(d)!, majorize);
       }
       let sum = 0;
       for (let i = 0; i < n; i++) {
@@ -80,7 +83,7 @@ function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
     },
     conjugate(v, s) {
       const at = near?.arena.pointerOf(v);
-      if (near && at !== undefined) return near.arena.kernels.logisticConjugate(n, near.y, near.w, at, s);
+      if (near && at !== undefined) return near.arena.use(modelKernels).logisticConjugate(n, near.y, near.w, at, s);
       let sum = 0;
       for (let i = 0; i < n; i++) {
         if (!(w[i] > 0)) continue;
@@ -93,7 +96,7 @@ function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
     bends(v, d) {
       const at = near?.arena.pointerOf(v);
       if (!near || at === undefined) return undefined;
-      near.arena.kernels.logisticSums(n, at, near.arena.pointerOf(d)!, near.sums.pointer);
+      near.arena.use(modelKernels).logisticSums(n, at, near.arena.pointerOf(d)!, near.sums.pointer);
       // d²f*(−sv)/ds² = Σ wσ(1/s + σ/(1 − sσ)), σ of the wrong class, the last fraction between σ and σ/(1 − σ); |v| = wσ and d = |v|(1 − σ).
       const [size, curved, bent] = near.sums.view;
       return (s) => {

@@ -1,4 +1,5 @@
 import type { Arena, Block, Scratch } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import { fail, type SplitRows } from '@southwell/numerics/core';
 import {
   type BoundedLoss,
@@ -83,7 +84,7 @@ function squaredPart(y: Float64Array, w: Float64Array): BoundLoss {
       if (near && at !== undefined) {
         const { arena, y: ys, w: ws, out } = near;
         const [ofV, ofD] = [arena.pointerOf(v)!, arena.pointerOf(d)!];
-        const value = arena.kernels.squaredDerivatives(n, ys.pointer, ws.pointer, at, ofV, ofD, out.pointer);
+        const value = arena.use(modelKernels).squaredDerivatives(n, ys.pointer, ws.pointer, at, ofV, ofD, out.pointer);
         [found.v, found.size, found.d] = out.view;
         sums = found;
         return value;
@@ -102,7 +103,7 @@ function squaredPart(y: Float64Array, w: Float64Array): BoundLoss {
     conjugate(v, s) {
       const at = near?.arena.pointerOf(v);
       if (near && at !== undefined) {
-        return near.arena.kernels.squaredConjugate(n, near.y.pointer, near.w.pointer, at, s);
+        return near.arena.use(modelKernels).squaredConjugate(n, near.y.pointer, near.w.pointer, at, s);
       }
       let sum = 0;
       for (let i = 0; i < n; i++) {

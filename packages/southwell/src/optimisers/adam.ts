@@ -1,3 +1,4 @@
+import { networkKernels } from '@southwell/kernels/networks';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
@@ -83,10 +84,12 @@ export class Adam implements Direction {
     const c2 = 1 / (1 - this.power2);
     this.gradient.data.set(gradient);
     // A step of −1/(1 − β₁ᵗ) that keeps nothing of what was there: the direction itself.
-    m.arena.kernels.adamStep(
-      ...([m.rows, beta1, beta2, -c1, c2, epsilon, 0, 0] as const),
-      ...([this.gradient.pointer, m.pointer, v.pointer, 0, step.pointer] as const),
-    );
+    m.arena
+      .use(networkKernels)
+      .adamStep(
+        ...([m.rows, beta1, beta2, -c1, c2, epsilon, 0, 0] as const),
+        ...([this.gradient.pointer, m.pointer, v.pointer, 0, step.pointer] as const),
+      );
   }
 
   /**

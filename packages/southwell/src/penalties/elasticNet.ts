@@ -1,4 +1,4 @@
-import { penaltyKernels } from '@southwell/kernels';
+import { penaltyKernels } from '@southwell/kernels/models';
 import { fail } from '@southwell/numerics/core';
 import { type CoordinatePenalty, checkAlpha, coordinatePenalty, type PerCoordinate } from './coordinate.ts';
 import { checkedParameters, type Penalty } from './penalty.ts';

@@ -1,4 +1,5 @@
 import { Arena } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -74,7 +75,7 @@ describe.each(cases.map((p) => [p.name, p] as const))('%s', (_, penalty) => {
   });
 
   test('the WebAssembly prox equals its twin', () => {
-    const { kernels } = new Arena({ engine: 'wasm' });
+    const kernels = new Arena({ engine: 'wasm' }).use(modelKernels);
     const [a1, a2, gamma, lower, upper] = (['a1', 'a2', 'gamma', 'lower', 'upper'] as const).map(
       (name) => penalty.parameters[name] as number,
     );

@@ -1,4 +1,4 @@
-import type { PenaltyKernel } from '@southwell/kernels';
+import type { PenaltyKernel } from '@southwell/kernels/models';
 import { fail, knownKeys } from '@southwell/numerics/core';
 
 /** A parameter of a penalty beside its alpha. */

@@ -1,4 +1,4 @@
-import { penaltyKernels } from '@southwell/kernels';
+import { penaltyKernels } from '@southwell/kernels/models';
 import { type CoordinatePenalty, concavePenalty } from './coordinate.ts';
 import type { Penalty } from './penalty.ts';
 

@@ -242,7 +242,7 @@ const elsewhere = ['bootstrapIterates'];
 test('all that makes iterates is audited, here or in a test of its own', () => {
   const made = Object.keys(room).filter((name) => /Iterates$/.test(name) || name === 'refined');
   const here = new URL('.', import.meta.url);
-  const tests = readdirSync(here).filter((name) => name.endsWith('.test.ts'));
+  const tests = readdirSync(here, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts'));
   const text = tests.map((name) => readFileSync(new URL(name, here), 'utf8')).join('\n');
   const audited = new Set([...text.matchAll(/\bby: '(\w+)'/g)].map(([, name]) => name));
   expect([...audited, ...elsewhere].sort()).toEqual(made.sort());

@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import type { MatrixLike } from '../../arrays/index.ts';
 import { knownKeys } from '../../core/index.ts';
 import type { LinearOperator } from '../../operators/index.ts';
@@ -57,7 +58,7 @@ function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined>
     return;
   }
   const { space, n, tol, M, x } = system;
-  const { kernels } = space.arena;
+  const kernels = space.arena.use(systemKernels);
   const [r, shadow, p, v, t] = [0, 1, 2, 3, 4].map(() => space.vector());
   const [best, spare] = [space.vector(), space.vector()];
   const [pHat, sHat] = M ? [space.vector(), space.vector()] : [p, r];

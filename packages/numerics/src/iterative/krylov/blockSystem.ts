@@ -1,4 +1,5 @@
 import { arenaFor } from '@southwell/kernels';
+import { systemKernels } from '@southwell/kernels/systems';
 import { asMatrix, CscMatrix, DenseMatrix, type MatrixLike } from '../../arrays/index.ts';
 import {
   type Certificate,
@@ -143,7 +144,7 @@ export class BlockSystem {
     let [worst, value] = [0, 0];
     this.active.forEach((j, a) => {
       this.product(X, a, R, a);
-      this.space.arena.kernels.xpby(this.n, this.B.pointer(a), -1, R.pointer(a));
+      this.space.arena.use(systemKernels).xpby(this.n, this.B.pointer(a), -1, R.pointer(a));
       const norm = safeNorm(R.view(a));
       if (norm >= worst) [worst, value] = [norm, norm * this.norms[j]];
     });

@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix, MatrixLike } from '../../arrays/index.ts';
 import { knownKeys, type OptionKeys } from '../../core/index.ts';
 import type { LinearOperator } from '../../operators/index.ts';
@@ -82,7 +83,7 @@ function* steps(system: LinearSystem, flexible: boolean): Generator<LinearIterat
     return;
   }
   const { space, x, n, tol, M } = system;
-  const { kernels } = space.arena;
+  const kernels = space.arena.use(systemKernels);
   const [r, p, w] = [space.vector(), space.vector(), space.vector()];
   const z = M ? space.vector() : r;
   const old = flexible ? space.vector() : undefined;

@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import { Rows } from './amgRows.ts';
 
 /** Which entries may tie two unknowns: all by their size, or negative ones alone, as in M-matrices. */
@@ -27,7 +28,7 @@ const NOWHERE = [0, 0, 0] as const;
  */
 export function strongPart(A: Rows, inverse: Float64Array, strength: Strength, theta: number): StrongPart {
   const { rows: n, arena, entries } = A;
-  const { kernels } = arena;
+  const kernels = arena.use(systemKernels);
   const negative = strength === 'classical';
   const scratch = arena.scratch();
   try {
@@ -61,7 +62,7 @@ export interface Aggregates {
  */
 export function greedyAggregates({ arena, rows: n, pointers, indices }: Graph): Aggregates {
   const parts = arena.i32Block(n);
-  const count = arena.kernels.greedyAggregates(n, pointers.pointer, indices.pointer, parts.pointer);
+  const count = arena.use(systemKernels).greedyAggregates(n, pointers.pointer, indices.pointer, parts.pointer);
   const of = parts.view.slice();
   parts.free();
   return { of, count };

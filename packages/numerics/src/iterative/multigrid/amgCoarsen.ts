@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import {
   type Aggregates,
   composed,
@@ -157,7 +158,7 @@ function reciprocals(A: Rows): Float64Array {
 
 /** 1/c_ii, 0 where rounding alone is left of Σ p²·a. O(entries of P). */
 function coarseInverse({ inverse }: Grid, P: Rows, C: Rows): Float64Array {
-  const { kernels } = P.arena;
+  const kernels = P.arena.use(systemKernels);
   const scratch = P.arena.scratch();
   try {
     const [own, sums] = [scratch.f64(P.rows), scratch.f64(C.rows)];

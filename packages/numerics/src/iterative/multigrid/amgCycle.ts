@@ -1,3 +1,5 @@
+import { sparseKernels } from '@southwell/kernels/sparse';
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CoarsestSolver } from './amgCoarsest.ts';
 import type { Level } from './amgLevel.ts';
 import type { Rows } from './amgRows.ts';
@@ -50,7 +52,7 @@ export class Multigrid {
       return;
     }
     const { level, P } = this.steps[at];
-    const { kernels } = level.arena;
+    const kernels = level.arena.use(sparseKernels, systemKernels);
     level.before(b, x);
     const below = at + 1 === this.steps.length ? this.last : this.steps[at + 1].level;
     kernels.cscGemv(P.cols, P.rows, ...P.at, level.r.pointer, below.b.pointer);

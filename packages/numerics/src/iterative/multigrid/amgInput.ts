@@ -1,4 +1,5 @@
 import type { Arena } from '@southwell/kernels';
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '../../arrays/index.ts';
 import { fail } from '../../core/index.ts';
 import { isMirrored } from '../../linalg/index.ts';
@@ -22,7 +23,7 @@ const SAME = 1e-12;
  */
 export function checkedRows(A: CscMatrix, arena: Arena, symmetric: boolean | undefined): CheckedRows {
   const n = A.rows;
-  const { kernels } = A.arena;
+  const kernels = A.arena.use(systemKernels);
   const { colPointers: pointers, rowIndices: indices, values } = A.pointers;
   const scratch = A.arena.scratch();
   let largest = 0;

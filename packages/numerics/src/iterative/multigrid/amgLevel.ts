@@ -1,4 +1,6 @@
 import type { Arena, Block } from '@southwell/kernels';
+import { denseKernels } from '@southwell/kernels';
+import { systemKernels } from '@southwell/kernels/systems';
 import { Rows } from './amgRows.ts';
 
 /** How errors that change fast are damped on a level. */
@@ -72,7 +74,7 @@ export class Level {
 
   /** r ← b − Ax, by pointers. */
   residual(b: number, x: number, r: number): void {
-    const { kernels } = this.arena;
+    const kernels = this.arena.use(systemKernels);
     if (this.half) kernels.halfResidual(this.n, ...this.half.at, this.diagonal.pointer, b, x, r);
     else kernels.rowsResidual(this.n, ...this.full!.at, x, b, r);
   }
@@ -80,7 +82,7 @@ export class Level {
   /** x ← smoothed from 0, r ← b − Ax. */
   before(b: number, x: number): void {
     const { n, half, inverse, smoothing } = this;
-    const { kernels } = this.arena;
+    const kernels = this.arena.use(denseKernels, systemKernels);
     const r = this.r.pointer;
     if (smoothing.kind !== 'gaussSeidel') {
       this.polynomial(b, x, true);
@@ -105,7 +107,7 @@ export class Level {
   /** Smooths x; the adjoint of what {@link before} does to errors. */
   after(b: number, x: number): void {
     const { n, half, inverse, smoothing } = this;
-    const { kernels } = this.arena;
+    const kernels = this.arena.use(systemKernels);
     if (smoothing.kind !== 'gaussSeidel') this.polynomial(b, x, false);
     else {
       for (let sweep = 0; sweep < smoothing.sweeps; sweep++) {
@@ -119,7 +121,7 @@ export class Level {
   private polynomial(b: number, x: number, first: boolean): void {
     const { n, inverse, smoothing } = this;
     const { kind, sweeps, radius } = smoothing;
-    const { kernels } = this.arena;
+    const kernels = this.arena.use(systemKernels);
     const [r, p] = [this.r.pointer, this.s.pointer];
     const [theta, delta] = [(radius * (1 + LOWER)) / 2, (radius * (1 - LOWER)) / 2];
     const sigma = theta / delta;
@@ -142,7 +144,7 @@ export class Level {
 /** What lies beneath the diagonal, in rows; the diagonal goes to `diagonal`. */
 function lowerPart(arena: Arena, A: Rows, diagonal: Block<Float64Array>): Rows {
   const n = A.rows;
-  const { kernels } = A.arena;
+  const kernels = A.arena.use(systemKernels);
   // Made where A is, then copied: two memories have no kernel in common.
   const scratch = A.arena.scratch();
   try {

@@ -1,4 +1,6 @@
 import type { Arena } from '@southwell/kernels';
+import { sparseKernels } from '@southwell/kernels/sparse';
+import { systemKernels } from '@southwell/kernels/systems';
 import { symmetricEigen } from '../../linalg/index.ts';
 import type { Aggregates } from './amgAggregates.ts';
 import { Rows } from './amgRows.ts';
@@ -108,7 +110,7 @@ export function tentative(arena: Arena, { of, count }: Aggregates, candidates: r
  */
 export function smoothed(F: Rows, T: Rows, omega: number): Rows {
   const P = F.times(T);
-  F.arena.kernels.smoothedRows(F.rows, ...F.at, ...T.at, omega, ...P.at);
+  F.arena.use(systemKernels).smoothedRows(F.rows, ...F.at, ...T.at, omega, ...P.at);
   return P;
 }
 
@@ -124,7 +126,7 @@ export function spectralRadius(F: Rows): number {
   const scratch = F.arena.scratch();
   try {
     const roots = scratch.f64(n);
-    const bound = F.arena.kernels.scaledRowSums(n, ...F.at, roots.pointer);
+    const bound = F.arena.use(systemKernels).scaledRowSums(n, ...F.at, roots.pointer);
     if (bound <= 2 + 1e-9) return bound;
     const root = roots.view.slice();
     const from = scratch.f64(n);
@@ -142,7 +144,7 @@ export function spectralRadius(F: Rows): number {
     for (let step = 0; step < Math.min(STEPS, n); step++) {
       const x = from.view;
       for (let i = 0; i < n; i++) x[i] = root[i] * v[i];
-      F.arena.kernels.cscGemvT(n, ...F.at, from.pointer, to.pointer);
+      F.arena.use(sparseKernels).cscGemvT(n, ...F.at, from.pointer, to.pointer);
       const y = to.view;
       const last = beta.at(-1) ?? 0;
       let dot = 0;

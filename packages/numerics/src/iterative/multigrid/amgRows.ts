@@ -1,4 +1,5 @@
 import type { Arena, Block } from '@southwell/kernels';
+import { systemKernels } from '@southwell/kernels/systems';
 import { fail } from '../../core/index.ts';
 
 /** A sparse matrix in compressed rows, in the memory of its hierarchy. */
@@ -37,7 +38,7 @@ export class Rows {
   transpose(): Rows {
     const { arena, rows, cols } = this;
     const out = Rows.create(arena, cols, rows, this.entries);
-    arena.kernels.rowsTranspose(rows, cols, ...this.at, ...out.at);
+    arena.use(systemKernels).rowsTranspose(rows, cols, ...this.at, ...out.at);
     return out;
   }
 
@@ -51,10 +52,12 @@ export class Rows {
     const pointers = arena.i32Block(rows + 2);
     const [ap, ai] = this.at;
     const [bp, bi] = B.at;
-    const entries = arena.kernels.rowsProductSize(rows, B.cols, ap, ai, bp, bi, pointers.pointer, marks.pointer);
+    const entries = arena
+      .use(systemKernels)
+      .rowsProductSize(rows, B.cols, ap, ai, bp, bi, pointers.pointer, marks.pointer);
     if (entries < 0) fail('NOT_SUPPORTED', 'A product of sparse matrices would have more than 2^31 - 1 entries.');
     const out = Rows.create(arena, rows, B.cols, entries, pointers);
-    arena.kernels.rowsProduct(rows, B.cols, ...this.at, ...B.at, ...out.at, marks.pointer);
+    arena.use(systemKernels).rowsProduct(rows, B.cols, ...this.at, ...B.at, ...out.at, marks.pointer);
     marks.free();
     return out;
   }

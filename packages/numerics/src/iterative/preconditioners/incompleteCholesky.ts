@@ -1,4 +1,5 @@
 import type { Scratch } from '@southwell/kernels';
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
 import { checkPositive, plainColumns, symmetricRows } from '../rows.ts';
@@ -102,19 +103,21 @@ function onPattern(A: CscMatrix, scratch: Scratch): Attempt {
   const { colPointers, rowIndices } = pointers;
   return (shift) => {
     values.view.set(A.values);
-    const row = arena.kernels.incompleteRows(
-      n,
-      colPointers,
-      rowIndices,
-      values.pointer,
-      true,
-      shift,
-      SMALLEST,
-      left,
-      right,
-      pivots.pointer,
-      place,
-    );
+    const row = arena
+      .use(systemKernels)
+      .incompleteRows(
+        n,
+        colPointers,
+        rowIndices,
+        values.pointer,
+        true,
+        shift,
+        SMALLEST,
+        left,
+        right,
+        pivots.pointer,
+        place,
+      );
     return row < 0 ? { lower, upper, pivots: pivots.view } : row;
   };
 }

@@ -1,4 +1,5 @@
 import type { Scratch } from '@southwell/kernels';
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '../../arrays/index.ts';
 import { checkFinite } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
@@ -110,19 +111,9 @@ function onPattern(byRows: CscMatrix, shift: number, scratch: Scratch) {
   const { left, right, lower, upper } = triangles(arena, scratch, n, pointers, values);
   const pivots = scratch.f64(n);
   const place = scratch.i32(n).pointer;
-  const row = arena.kernels.incompleteRows(
-    n,
-    colPointers,
-    rowIndices,
-    values,
-    false,
-    shift,
-    SMALLEST,
-    left,
-    right,
-    pivots.pointer,
-    place,
-  );
+  const row = arena
+    .use(systemKernels)
+    .incompleteRows(n, colPointers, rowIndices, values, false, shift, SMALLEST, left, right, pivots.pointer, place);
   if (row >= 0) failAt(pivots.view[row], row);
   return { lower, pivots: pivots.view, upper };
 }

@@ -1,4 +1,5 @@
 import type { Arena } from '@southwell/kernels';
+import { systemKernels } from '@southwell/kernels/systems';
 import { asMatrix, CscMatrix, checkFinite, DenseMatrix, type MatrixLike } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
 import { choleskyInPlace, choleskySolveInPlace } from '../../linalg/index.ts';
@@ -34,7 +35,7 @@ export class Diagonal implements Preconditioner {
 
   apply(r: Float64Array, z: Float64Array): void {
     onPointers(this.arena, r, z, (from, to) => {
-      this.arena.kernels.scaleBy(this.size, from, this.inverse.pointer, to);
+      this.arena.use(systemKernels).scaleBy(this.size, from, this.inverse.pointer, to);
     });
   }
 
@@ -44,7 +45,7 @@ export class Diagonal implements Preconditioner {
 
   /** z ← M⁻¹r by pointers into the arena; rᵀz. */
   applyDot(r: number, z: number): number {
-    return this.arena.kernels.scaleByDot(this.size, r, this.inverse.pointer, z);
+    return this.arena.use(systemKernels).scaleByDot(this.size, r, this.inverse.pointer, z);
   }
 
   /** Gives the memory back; the object cannot be used afterwards. */

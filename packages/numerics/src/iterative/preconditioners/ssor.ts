@@ -1,3 +1,4 @@
+import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '../../arrays/index.ts';
 import { checkPositive, symmetricRows } from '../rows.ts';
 import { relaxation } from '../sor.ts';
@@ -20,7 +21,9 @@ export function ssor(A: CscMatrix, omega = 1): TriangularPair {
     checkPositive(diagonal.view, 'ssor');
     // P⁻¹ = ω(2 − ω)(I + ωD⁻¹U)⁻¹·D⁻¹·(I + ωLD⁻¹)⁻¹.
     const { colPointers, rowIndices } = pointers;
-    arena.kernels.scaleTriangles(n, colPointers, rowIndices, values.pointer, left, right, diagonal.pointer, omega);
+    arena
+      .use(systemKernels)
+      .scaleTriangles(n, colPointers, rowIndices, values.pointer, left, right, diagonal.pointer, omega);
     return new TriangularPair(
       arena,
       n,

@@ -1,4 +1,4 @@
-import { type Arena, arenaFor, gemmWorkBytes, type Kernels } from '@southwell/kernels';
+import { type Arena, arenaFor, type DenseKernels, gemmWorkBytes } from '@southwell/kernels';
 import { DenseMatrix } from '../../arrays/index.ts';
 import { fail } from '../../core/index.ts';
 
@@ -102,7 +102,7 @@ export interface Columns {
   readonly pointer: number;
   readonly count: number;
   readonly work: number;
-  readonly kernels: Kernels;
+  readonly kernels: DenseKernels;
 }
 
 /**

@@ -1,11 +1,11 @@
-import { type Arena, gemmWorkBytes, type Kernels } from '@southwell/kernels';
+import { type Arena, type DenseKernels, gemmWorkBytes } from '@southwell/kernels';
 
 /**
  * The reflector H = I − τvvᵀ, v = (1, x'), that takes the vector of `count` values at `at` (an index of the heap) to a
  * multiple β of the first unit vector: writes β in the place of the first and x' in that of the others, returns τ (0
  * where nothing is to be done). Vectors of any scale. As LAPACK's dlarfg.
  */
-export function makeReflector(kernels: Kernels, heap: Float64Array, count: number, at: number): number {
+export function makeReflector(kernels: DenseKernels, heap: Float64Array, count: number, at: number): number {
   if (count <= 1) return 0;
   let square = kernels.dot(count - 1, 8 * (at + 1), 8 * (at + 1));
   if (square > 1e-280 && square < 1e280 && Math.abs(heap[at]) < 1e140) {

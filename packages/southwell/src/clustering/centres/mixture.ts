@@ -1,3 +1,5 @@
+import { denseKernels } from '@southwell/kernels';
+import { clusteringKernels } from '@southwell/kernels/clustering';
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   fail,
@@ -119,7 +121,7 @@ export function* mixtureIterates(
   const variance = points.total() / rows.all / d || 1;
   const ridge = regularization * variance;
   const { arena } = matrix;
-  const { kernels } = arena;
+  const kernels = arena.use(denseKernels, clusteringKernels);
   const r = DenseMatrix.create(n, k, { arena });
   const means = DenseMatrix.create(d, k, { arena });
   const sums = DenseMatrix.create(d, k, { arena });

@@ -1,4 +1,5 @@
-import { gemmWorkBytes } from '@southwell/kernels';
+import { denseKernels, gemmWorkBytes } from '@southwell/kernels';
+import { clusteringKernels } from '@southwell/kernels/clustering';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type SplitRows } from '@southwell/numerics/core';
 import { choleskyInPlace, gramMatrix } from '@southwell/numerics/linalg';
@@ -102,7 +103,7 @@ class Whitening {
     const { d, n } = points;
     this.apply(1, means.pointer + 8 * c * d, this.shift.pointer);
     const to = r.pointer + 8 * (c * n + from);
-    r.arena.kernels.logDensities(d, count, this.out, this.shift.pointer, this.ones.pointer, peak, to);
+    r.arena.use(clusteringKernels).logDensities(d, count, this.out, this.shift.pointer, this.ones.pointer, peak, to);
   }
 
   free(): void {
@@ -133,7 +134,7 @@ class FullCovariances implements Covariances {
   update(): void {
     const { points, r, means, sizes, ridge } = this.parts;
     const { n, d, matrix, rows } = points;
-    const { kernels } = matrix.arena;
+    const kernels = matrix.arena.use(denseKernels, clusteringKernels);
     const { out, work } = this.whitening;
     this.values.forEach((S, c) => {
       if (!(sizes[c] > LOST)) return;
@@ -255,7 +256,7 @@ class Variances implements Covariances {
   update(): void {
     const { points, r, means, sizes, ridge } = this.parts;
     const { n, d, matrix, rows } = points;
-    const { kernels } = matrix.arena;
+    const kernels = matrix.arena.use(clusteringKernels);
     const all = new Float64Array(d * sizes.length);
     rows.sum(all, (_, start, end, part) => {
       this.sums.data.fill(0);
@@ -296,7 +297,9 @@ class Variances implements Covariances {
         const x = matrix.pointer + 8 * from * d;
         peaks.forEach((peak, c) => {
           const [mean, inverse] = [means, this.inverses].map((M) => M.pointer + 8 * c * d);
-          matrix.arena.kernels.logDensities(d, count, x, mean, inverse, peak, r.pointer + 8 * (c * n + from));
+          matrix.arena
+            .use(clusteringKernels)
+            .logDensities(d, count, x, mean, inverse, peak, r.pointer + 8 * (c * n + from));
         });
       });
     }

@@ -1,3 +1,4 @@
+import { clusteringKernels } from '@southwell/kernels/clustering';
 import { largestOf } from '@southwell/numerics/core';
 import { type Points, squaredDistance } from '../points.ts';
 
@@ -90,7 +91,7 @@ export class NearestTwo {
   ): number {
     const { scale } = this;
     const { d } = this.points;
-    const { kernels } = this.points.matrix.arena;
+    const kernels = this.points.matrix.arena.use(clusteringKernels);
     const most = kernels.largestMagnitude(d, from);
     // Rounding makes vectors longer by at most √d/2. Smaller units than 2^−60 are of no use, and f32 has few beyond.
     const longest = (LONGEST - 1 - Math.sqrt(d) / 2) / Math.sqrt(square * (1 + 1e-9));
@@ -142,7 +143,7 @@ export class NearestTwo {
   ): void {
     const { points, rows, scale, largest, largestError, errors } = this;
     const { norms, data } = points;
-    const { kernels } = points.matrix.arena;
+    const kernels = points.matrix.arena.use(clusteringKernels);
     kernels.pairProducts(
       rows,
       count,

@@ -1,4 +1,5 @@
 import { type Block, gemmWorkBytes, type Scratch } from '@southwell/kernels';
+import { clusteringKernels } from '@southwell/kernels/clustering';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
 import type { Points } from '../points.ts';
@@ -55,7 +56,7 @@ export class SplitShares {
     const { points, split, r, piece } = this;
     const k = r.cols;
     const { n } = points;
-    const { kernels } = r.arena;
+    const kernels = r.arena.use(clusteringKernels);
     const both = new Float64Array(2);
     split.sum(both, (_, from, to, part) => {
       const count = to - from;

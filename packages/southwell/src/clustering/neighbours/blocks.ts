@@ -1,4 +1,5 @@
 import { gemmWorkBytes } from '@southwell/kernels';
+import { clusteringKernels } from '@southwell/kernels/clustering';
 import type { WholeRows } from './wholeRows.ts';
 
 /**
@@ -55,7 +56,7 @@ export class Blocks {
       if (size === 0) continue;
       const list = this.queryList;
       for (let i = 0; i < size; i++) list.view[i] = starts[b] + i;
-      arena.kernels.interleave(size, 8, pairs, list.pointer, rows.wordsPointer, this.wordsOf(b));
+      arena.use(clusteringKernels).interleave(size, 8, pairs, list.pointer, rows.wordsPointer, this.wordsOf(b));
     }
     if (centres) this.centres.view.set(centres);
     else this.centres.view.set(this.means());
@@ -104,7 +105,7 @@ export class Blocks {
   /** Lays out the words of the first m queries of the list. O(md). */
   pack(queries: WholeRows, m: number): void {
     const { rows, queryList, panel } = this;
-    const { kernels } = rows.arena;
+    const kernels = rows.arena.use(clusteringKernels);
     if (m > 0) kernels.interleave(m, 4, rows.pairs, queryList.pointer, queries.wordsPointer, panel.pointer);
   }
 
@@ -116,24 +117,26 @@ export class Blocks {
     const { rows, starts, panel, queryList } = this;
     const { arena, pairs, d, scale } = rows;
     if (m === 0 || this.size(b) === 0) return;
-    arena.kernels.offerNear(
-      m,
-      this.size(b),
-      pairs,
-      d,
-      queries.k,
-      scale,
-      Math.max(rows.slack, queries.slack),
-      panel.pointer,
-      queryList.pointer,
-      queries.pointer,
-      this.wordsOf(b),
-      starts[b],
-      rows.pointer,
-      mutual ? rows.limitsFrom(starts[b]) : this.none.pointer,
-      mutual,
-      self,
-    );
+    arena
+      .use(clusteringKernels)
+      .offerNear(
+        m,
+        this.size(b),
+        pairs,
+        d,
+        queries.k,
+        scale,
+        Math.max(rows.slack, queries.slack),
+        panel.pointer,
+        queryList.pointer,
+        queries.pointer,
+        this.wordsOf(b),
+        starts[b],
+        rows.pointer,
+        mutual ? rows.limitsFrom(starts[b]) : this.none.pointer,
+        mutual,
+        self,
+      );
   }
 
   /** Squared distances of `count` queries from `from` on to all centres, but for rounding: i's at i·count of blocks. */

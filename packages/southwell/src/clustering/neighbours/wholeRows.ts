@@ -1,4 +1,5 @@
 import type { Arena } from '@southwell/kernels';
+import { clusteringKernels } from '@southwell/kernels/clustering';
 
 /** Longest vector of whole numbers: sums of squares of two then fit 32 bits. */
 const LONGEST = 32000;
@@ -97,7 +98,7 @@ export class WholeRows {
     const n = order.length;
     this.n = n;
     this.slack = 0;
-    const { kernels } = this.arena;
+    const kernels = this.arena.use(clusteringKernels);
     const [values, words] = [this.values.view, this.words.view];
     const [halves, errors] = [this.halves.view, this.errors.view];
     this.names.view.set(order);

@@ -1,3 +1,4 @@
+import { factorisationKernels } from '@southwell/kernels/factorisation';
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { leftProduct } from '@southwell/numerics/linalg';
 import type { Observed, ObservedRows } from './observed.ts';
@@ -43,19 +44,21 @@ export class PlacedRows {
     factor.data.set(f);
     out.data.set(x);
     const { colPointers, rowIndices, values } = S.pointers;
-    const innerIterations = S.arena.kernels.conjugateSteps(
-      S.cols,
-      k,
-      colPointers,
-      rowIndices,
-      weights?.pointer ?? 0,
-      factor.pointer,
-      out.pointer,
-      values,
-      lambda,
-      steps,
-      work.pointer,
-    );
+    const innerIterations = S.arena
+      .use(factorisationKernels)
+      .conjugateSteps(
+        S.cols,
+        k,
+        colPointers,
+        rowIndices,
+        weights?.pointer ?? 0,
+        factor.pointer,
+        out.pointer,
+        values,
+        lambda,
+        steps,
+        work.pointer,
+      );
     x.set(out.data);
     r.set(S.values);
     return { innerIterations, multiplyAdds: 2 * work.data[0] * k };

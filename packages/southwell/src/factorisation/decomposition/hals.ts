@@ -1,3 +1,4 @@
+import { factorisationKernels } from '@southwell/kernels/factorisation';
 import { DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
 import {
@@ -91,7 +92,9 @@ export class HalsHalf {
       }
       sums[0] = sum;
     });
-    X.arena.kernels.nonnegativeDescent(F.cols, k, gram.pointer, k, q.pointer, F.pointer, this.passes, 0.01);
+    X.arena
+      .use(factorisationKernels)
+      .nonnegativeDescent(F.cols, k, gram.pointer, k, q.pointer, F.pointer, this.passes, 0.01);
     // With q = GX − l1 − (GGᵀ + l2)F: ½‖X − GᵀF‖² = ½‖X‖² − ⟨q, F⟩ − l1 ΣF − ½⟨GGᵀ, FFᵀ⟩ − l2‖F‖².
     gramOf(F, own, ownSplit);
     const [inner, sum] = this.entries(2, (from, to, sums) => {

@@ -1,3 +1,4 @@
+import { factorisationKernels } from '@southwell/kernels/factorisation';
 import { type CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import type { FactorPenalty, HalfReport } from './hals.ts';
 
@@ -43,24 +44,26 @@ export class KlHalf {
     const [s, g] = [sums.data, other.data];
     s.fill(0);
     for (let i = 0; i < other.cols; i++) for (let t = 0; t < k; t++) s[t] += g[i * k + t];
-    const violation = X.arena.kernels.klDescent(
-      X.rows,
-      X.cols,
-      k,
-      pointers.colPointers,
-      pointers.rowIndices,
-      pointers.values,
-      other.pointer,
-      sums.pointer,
-      F.pointer,
-      l1,
-      l2,
-      PASSES,
-      1e-3,
-      this.longest,
-      this.work.pointer,
-      measured ? sums.pointer + 8 * k : 0,
-    );
+    const violation = X.arena
+      .use(factorisationKernels)
+      .klDescent(
+        X.rows,
+        X.cols,
+        k,
+        pointers.colPointers,
+        pointers.rowIndices,
+        pointers.values,
+        other.pointer,
+        sums.pointer,
+        F.pointer,
+        l1,
+        l2,
+        PASSES,
+        1e-3,
+        this.longest,
+        this.work.pointer,
+        measured ? sums.pointer + 8 * k : 0,
+      );
     return { violation, loss: measured ? Math.max(0, sums.data[k]) : Number.NaN };
   }
 

@@ -1,3 +1,5 @@
+import { denseKernels } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   fail,
@@ -237,7 +239,8 @@ class Work {
   private updateLoadings(): void {
     const { A, U, V, tall, squares } = this;
     const { gram, q, penalty } = this.scratch;
-    const { rows, cols, kernels } = A;
+    const { rows, cols } = A;
+    const kernels = A.matrix.arena.use(denseKernels, modelKernels);
     const k = V.rows;
     kernels.transpose(rows, k, tall.pointer, rows, U.pointer, k);
     gramMatrix(U, gram, { transpose: true });

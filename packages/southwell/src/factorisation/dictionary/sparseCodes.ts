@@ -1,3 +1,5 @@
+import { denseKernels } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
@@ -61,7 +63,7 @@ export class Coder {
   /** X, the codes to begin with, becomes the codes. All three in one arena. */
   solve(D: DenseMatrix, Y: DenseMatrix, X: DenseMatrix): void {
     const { arena } = Y;
-    const { kernels } = arena;
+    const kernels = arena.use(denseKernels, modelKernels);
     const [n, k] = [Y.rows, D.cols];
     const create = (rows: number, cols: number) => DenseMatrix.create(rows, cols, { fill: false, arena });
     // By samples: what one needs lies together.

@@ -1,4 +1,5 @@
 import { ArenaMemoryError } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 import {
   largestOf,
@@ -97,7 +98,7 @@ export function someRows(X: Matrix, before = 0): Matrix {
     return out;
   }
   const { colPointers, rowIndices, values } = X.pointers;
-  const { kernels } = X.arena;
+  const kernels = X.arena.use(modelKernels);
   const starts = X.arena.i32Block(p + 1);
   const taking = [p, colPointers, rowIndices, values, before, LOG_PERIOD, RUN, first] as const;
   const count = kernels.cscSomeRows(...taking, starts.pointer, 0, 0);

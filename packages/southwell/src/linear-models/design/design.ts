@@ -1,5 +1,8 @@
 // Over 400 lines: one matrix in the two forms that data have, each with its own products.
+
 import { type Arena, type Block, gramWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
+import { sparseKernels } from '@southwell/kernels/sparse';
 import type { AnyMatrix, CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type SplitRows } from '@southwell/numerics/core';
 import { columnDots, FetchedColumns, type Located, listedDots } from './fetchedColumns.ts';
@@ -165,7 +168,7 @@ export class Design {
     } else {
       const { colPointers, rowIndices, values } = X.pointers;
       const stored = [colPointers, rowIndices, values] as const;
-      arena.kernels.cscWeightedStats(k, list.pointer, ...stored, d.pointer, sums.pointer, squares.pointer);
+      arena.use(sparseKernels).cscWeightedStats(k, list.pointer, ...stored, d.pointer, sums.pointer, squares.pointer);
     }
     if (this.identity) return;
     const [sv, qv] = [sums.view, squares.view];
@@ -190,10 +193,10 @@ export class Design {
     }
     const { X, columns: list } = this.at(moved, count);
     if (X.kind === 'dense') {
-      arena.kernels.addColumns(n, count, list.pointer, X.pointer, n, 1, a.pointer, eta.pointer);
+      arena.use(modelKernels).addColumns(n, count, list.pointer, X.pointer, n, 1, a.pointer, eta.pointer);
     } else {
       const { colPointers, rowIndices, values } = X.pointers;
-      const { kernels } = arena;
+      const kernels = arena.use(sparseKernels);
       kernels.cscAddColumns(count, list.pointer, colPointers, rowIndices, values, a.pointer, eta.pointer);
     }
     scratch.release();
@@ -239,7 +242,7 @@ export class Design {
   weights(d: Block<Float64Array>): { readonly sum: number; readonly curved: number; readonly alike: boolean } {
     const { n, arena } = this;
     const facts = arena.f64Block(3);
-    arena.kernels.weightFacts(n, d.pointer, facts.pointer);
+    arena.use(modelKernels).weightFacts(n, d.pointer, facts.pointer);
     const [sum, curved, alike] = facts.view;
     facts.free();
     return { sum, curved, alike: alike === 1 };
@@ -279,7 +282,7 @@ export class Design {
     const { n, arena } = this;
     const located = this.at(columns, m);
     const [X, list, scale] = [located.X as DenseMatrix, located.columns, located.scale];
-    const k = arena.kernels;
+    const k = arena.use(modelKernels);
     const scratch = arena.scratch();
     if (centre) k.columnMeans(n, m, list.pointer, X.pointer, n, d.pointer, sumD, means.pointer);
     else means.view.fill(0, 0, m);
@@ -313,7 +316,7 @@ export class Design {
     const [c, places] = [columns.view, slots.view];
     for (let t = 0; t < m; t++) places[c[t]] = t;
     const rows = [pointers.pointer, list.pointer, values.pointer] as const;
-    arena.kernels.csrGram(n, ...rows, slots.pointer, m, from, d.pointer, G.pointer, ldg, work.pointer);
+    arena.use(modelKernels).csrGram(n, ...rows, slots.pointer, m, from, d.pointer, G.pointer, ldg, work.pointer);
   }
 
   private laidByRows(X: CscMatrix) {
@@ -323,7 +326,7 @@ export class Design {
     for (let j = 0; j < p; j++) slots.view[j] = j;
     const { colPointers, rowIndices, values: stored } = X.pointers;
     const to = [pointers.pointer, list.pointer, values.pointer] as const;
-    arena.kernels.cscRows(n, p, slots.pointer, colPointers, rowIndices, stored, ...to);
+    arena.use(modelKernels).cscRows(n, p, slots.pointer, colPointers, rowIndices, stored, ...to);
     return { pointers, list, values, slots, work };
   }
 
@@ -354,7 +357,7 @@ export class Design {
       const rowPointers = scratch.i32(n + 1);
       const slots = scratch.i32(nnz);
       const rowValues = scratch.f64(nnz);
-      const k = arena.kernels;
+      const k = arena.use(modelKernels);
       const list = located.columns.pointer;
       k.cscRows(n, m, list, colPointers, rowIndices, values, rowPointers.pointer, slots.pointer, rowValues.pointer);
       k.cscGram(

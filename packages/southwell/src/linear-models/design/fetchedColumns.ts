@@ -1,4 +1,5 @@
-import type { Arena, Block, ThreadPool } from '@southwell/kernels';
+import { type Block, denseKernels, type Kernels, type ThreadPool } from '@southwell/kernels';
+import { sparseKernels } from '@southwell/kernels/sparse';
 import { type ColumnParts, CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 
 /** Columns of a matrix as kernels take them: `columns[t]` of X, with the scale of column j at scale[j]. */
@@ -198,10 +199,10 @@ export function columnDots(
   v: Block<Float64Array>,
   out: Block<Float64Array>,
   squares?: Block<Float64Array>,
-  kernels: Pick<Arena['kernels'], 'gemvT' | 'cscGemvT'> = X.arena.kernels,
+  kernels: Pick<Kernels, 'gemvT' | 'cscGemvT'> = X.arena.use(denseKernels, sparseKernels),
 ): void {
   const { rows: n, cols: p } = X;
-  const k = X.arena.kernels;
+  const k = X.arena.use(denseKernels, sparseKernels);
   if (X.kind === 'dense') {
     if (squares) k.columnStats(n, p, X.pointer, n, v.pointer, out.pointer, squares.pointer);
     else kernels.gemvT(n, p, X.pointer, n, v.pointer, out.pointer);
@@ -219,7 +220,7 @@ export function listedDots(
   k: number,
   out: Block<Float64Array>,
 ): void {
-  const { kernels } = X.arena;
+  const kernels = X.arena.use(denseKernels, sparseKernels);
   if (X.kind === 'dense') {
     kernels.gemvTSubset(X.rows, k, columns.pointer, X.pointer, X.rows, v.pointer, out.pointer);
   } else {

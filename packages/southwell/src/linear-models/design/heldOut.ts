@@ -1,3 +1,4 @@
+import { modelKernels } from '@southwell/kernels/models';
 import type { Design } from './design.ts';
 import type { RowProducts } from './rowProducts.ts';
 
@@ -33,7 +34,7 @@ export class HeldOut {
     const work = arena.f64Block(p + 5);
     const { view, pointer } = work;
     for (let j = 0; j < p; j++) view[j] = b[j] * ratio[j];
-    arena.kernels.modelSquare(p, G.pointer, means.pointer, target.c.pointer, pointer, pointer + 8 * p);
+    arena.use(modelKernels).modelSquare(p, G.pointer, means.pointer, target.c.pointer, pointer, pointer + 8 * p);
     const [square, product, shift, size, shifts] = view.subarray(p);
     work.free();
     const mean = target.mean - a - shift;

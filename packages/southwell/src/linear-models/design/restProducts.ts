@@ -1,3 +1,4 @@
+import { modelKernels } from '@southwell/kernels/models';
 import { Moments } from '../solvers/moments.ts';
 import type { Design } from './design.ts';
 import type { About, RowProducts } from './rowProducts.ts';
@@ -61,7 +62,7 @@ export class RestProducts {
       r.view.set(ratio);
       const [from, taken] = [all.G.pointer, (less ?? all).G.pointer];
       const by = [d.pointer, r.pointer] as const;
-      arena.kernels.modelWithout(p, from, less ? share : 0, taken, factor, ...by, 1 / rest, G.pointer);
+      arena.use(modelKernels).modelWithout(p, from, less ? share : 0, taken, factor, ...by, 1 / rest, G.pointer);
       const [mv, mu] = [means.view, all.means.view];
       for (let j = 0; j < p; j++) mv[j] = (mu[j] - factor * delta[j]) * ratio[j];
     } finally {

@@ -1,4 +1,5 @@
 import type { Block } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { rowsAmong, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { Moments } from '../solvers/moments.ts';
@@ -127,7 +128,7 @@ export function sumOf(design: Design, parts: readonly Share[], { centred }: Abou
   }
   for (const { part, share } of parts) {
     if (centred) for (let j = 0; j < p; j++) d[j] = part.means.view[j] - mu[j];
-    arena.kernels.addModel(p, share, part.G.pointer, delta.pointer, G.pointer);
+    arena.use(modelKernels).addModel(p, share, part.G.pointer, delta.pointer, G.pointer);
     if (!with_) continue;
     const { c: own, mean: at, square: of } = part.target!;
     const apart = at - mean;

@@ -1,4 +1,5 @@
 import { type Block, gramWorkBytes, type Scratch, type ThreadPool } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import { type CscMatrix, type DenseMatrix, type Matrix, pieceOfRows } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
 import { allColumns, TreeSums } from '@southwell/numerics/linalg';
@@ -143,7 +144,17 @@ class DenseProducts extends SplitProducts {
           about.pointer,
           root.pointer,
         ] as const;
-        (this.pool ?? arena.kernels).columnGram(end - first, m, from, ...of, 1, own.pointer, m, work.pointer, 0);
+        (this.pool ?? arena.use(modelKernels)).columnGram(
+          end - first,
+          m,
+          from,
+          ...of,
+          1,
+          own.pointer,
+          m,
+          work.pointer,
+          0,
+        );
         const g = own.view;
         for (let t = from, at = 0; t < m; t++) for (let r = 0, q = t * m; r <= t; r++) part[at++] = g[q++];
       });
@@ -205,7 +216,7 @@ class SparseProducts extends SplitProducts {
       const work = scratch.f64(2 * m);
       const stored = [starts.pointer, indices.pointer, values.pointer] as const;
       const byRows = [rowPointers.pointer, slots.pointer, rowValues.pointer] as const;
-      const { kernels } = arena;
+      const kernels = arena.use(modelKernels);
       this.triangle(m, from, G, ldg, (_, first, end, part) => {
         const [s, i, v] = [starts.view, indices.view, values.view];
         const { colPointers, rowIndices, values: x } = X;

@@ -1,3 +1,4 @@
+import { modelKernels } from '@southwell/kernels/models';
 import type { Certificate } from '@southwell/numerics/core';
 import type { BoundLoss, Kinks } from '../../losses/index.ts';
 import type { PenaltyConjugate } from '../../penalties/index.ts';
@@ -93,7 +94,7 @@ export class Certifier {
     if (penalty.penalty.screenable || b !== 0) return stationarityAt(penalty, j, b, g);
     const curvature = this.curvature(j);
     if (!(curvature > 0)) return 0;
-    const { kernels } = this.state.design.arena;
+    const kernels = this.state.design.arena.use(modelKernels);
     const { a1, a2, gamma, lower, upper } = penalty;
     const [z, t] = [g / curvature, 1 / curvature];
     return (

@@ -1,4 +1,5 @@
 import type { Block, Scratch } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { lineSearch } from './lineSearch.ts';
 import { gather } from './lists.ts';
@@ -52,7 +53,7 @@ export function descend(
     if (design.kind === 'csc' && epochs >= PACKED_FROM) {
       const packed = pack(state, columns, k, sums, curvatures, scratch);
       if (state.centred) centreCurvatures(curvatures.view, sums.view, sumD, k);
-      arena.kernels.packedDescent(k, ...packed, ...rest);
+      arena.use(modelKernels).packedDescent(k, ...packed, ...rest);
     } else {
       design.weightedStats(state.d, columns, k, sums, curvatures);
       if (state.centred) centreCurvatures(curvatures.view, sums.view, sumD, k);
@@ -60,10 +61,10 @@ export function descend(
       rd.view.set(state.v.view);
       const { X, columns: at, scale } = design.at(columns, k);
       const model = [scale.pointer, state.d.pointer, rd.pointer, ...rest] as const;
-      if (X.kind === 'dense') arena.kernels.denseDescent(n, k, at.pointer, X.pointer, n, ...model);
+      if (X.kind === 'dense') arena.use(modelKernels).denseDescent(n, k, at.pointer, X.pointer, n, ...model);
       else {
         const { colPointers, rowIndices, values } = X.pointers;
-        arena.kernels.cscDescent(k, at.pointer, colPointers, rowIndices, values, ...model);
+        arena.use(modelKernels).cscDescent(k, at.pointer, colPointers, rowIndices, values, ...model);
       }
     }
     // Anew: what allocates may have moved the memory.
@@ -100,7 +101,7 @@ function pack(
   for (let t = 0; t < k; t++) count += stored[at[t] + 1] - stored[at[t]];
   const [root, z] = [scratch.f64(n), scratch.f64(n)];
   const [starts, places, entries] = [scratch.i32(k + 1), scratch.i32(count), scratch.f64(count)];
-  const { kernels } = design.arena;
+  const kernels = design.arena.use(modelKernels);
   kernels.rootsOfWeights(n, d.pointer, v.pointer, root.pointer, z.pointer);
   kernels.packSparseColumns(
     k,

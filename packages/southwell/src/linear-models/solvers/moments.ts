@@ -1,4 +1,5 @@
 import type { Block } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import type { Design } from '../design/design.ts';
 
 /** The most columns of which all products are kept: a square of 50 MB. */
@@ -105,7 +106,9 @@ export class Moments {
     view.set(b);
     view.set(c, p);
     const facts = pointer + 24 * p;
-    arena.kernels.modelGradient(p, this.G.pointer, this.means.pointer, pointer, at(1), at(2), facts, at(3), at(4));
+    arena
+      .use(modelKernels)
+      .modelGradient(p, this.G.pointer, this.means.pointer, pointer, at(1), at(2), facts, at(3), at(4));
     out.set(view.subarray(2 * p, 3 * p));
     const [gain, shift, size] = view.subarray(3 * p, 3 * p + 3);
     this.size = size;
@@ -124,6 +127,6 @@ export class Moments {
   ): void {
     const { arena, p } = this.design;
     const of = [this.G.pointer, this.means.pointer, columns.pointer] as const;
-    arena.kernels.gatherModel(p, ...of, m, from, means.pointer, out.pointer, stride);
+    arena.use(modelKernels).gatherModel(p, ...of, m, from, means.pointer, out.pointer, stride);
   }
 }

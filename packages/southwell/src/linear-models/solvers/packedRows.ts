@@ -1,4 +1,5 @@
 import type { Block, Scratch } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 
 /** Some rows of dense data side by side, for predictions of them alone at many points: those that a fold holds out. */
@@ -42,7 +43,7 @@ export class PackedRows {
     const m = this.rows.length;
     if (offset) for (let t = 0; t < m; t++) eta.view[t] = offset[t] + intercept;
     else eta.view.fill(intercept);
-    X.arena.kernels.addColumns(m, k, list.pointer, X.pointer, m, 1, values.pointer, eta.pointer);
+    X.arena.use(modelKernels).addColumns(m, k, list.pointer, X.pointer, m, 1, values.pointer, eta.pointer);
     return eta.view.slice();
   }
 

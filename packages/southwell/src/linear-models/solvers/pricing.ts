@@ -1,4 +1,5 @@
 import type { Block, Scratch } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import type { SplitRows } from '@southwell/numerics/core';
 
 /**
@@ -39,7 +40,7 @@ export class Pricing {
     }
     let moved = 0;
     for (let k = 0; k < v.length; k++) {
-      moved += v[k].arena.kernels.followVector(v[k].length, v[k].pointer, last[k].pointer);
+      moved += v[k].arena.use(modelKernels).followVector(v[k].length, v[k].pointer, last[k].pointer);
     }
     this.way += Math.sqrt(moved);
   }

@@ -1,3 +1,4 @@
+import { networkKernels } from '@southwell/kernels/networks';
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
 import { atLeastZero } from './ranges.ts';
@@ -30,7 +31,7 @@ export function adagrad(options: AdagradOptions): TrainingOptimiser {
     ...{ name: 'adagrad', rate, weightDecay },
     slots: [{ name: 'squares', uses: () => true, start }],
     update: ({ state, index, at, n, g, p, rate: length, decay }) => {
-      const { kernels } = state.arena;
+      const kernels = state.arena.use(networkKernels);
       const s = state.place(0, index, at);
       const threads = state.threads(n);
       if (threads) {

@@ -1,3 +1,4 @@
+import { networkKernels } from '@southwell/kernels/networks';
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
 import { belowOne } from './ranges.ts';
@@ -63,7 +64,7 @@ export function adamW(options: AdamWOptions): TrainingOptimiser {
     slots: names.map((name) => ({ name, uses: () => true })),
     begin: (state) => advance(state, beta1, beta2),
     update: ({ state, index, at, n, g, p, rate: length, decay }) => {
-      const { kernels } = state.arena;
+      const kernels = state.arena.use(networkKernels);
       const [m, v] = [state.place(0, index, at), state.place(1, index, at)];
       const most = amsgrad ? state.place(2, index, at) : 0;
       const [step, c2] = [length / (1 - state.scalars[0]), 1 / (1 - state.scalars[1])];

@@ -1,4 +1,5 @@
 import { Arena, arenaFor } from '@southwell/kernels';
+import { networkKernels } from '@southwell/kernels/networks';
 import { fail } from '@southwell/numerics/core';
 import type { Numbers } from './state.ts';
 
@@ -10,7 +11,7 @@ function sumOfSquares(values: Numbers): number {
   const single = values instanceof Float32Array;
   const bytes = values.BYTES_PER_ELEMENT;
   const arena = own ?? arenaFor(0);
-  const { kernels } = arena;
+  const kernels = arena.use(networkKernels);
   const sum = (n: number, at: number) => (single ? kernels.ssumOfSquares(n, at) : kernels.sumOfSquares(n, at));
   const staged = own ? undefined : arena.f64Block(TOGETHER);
   let total = 0;

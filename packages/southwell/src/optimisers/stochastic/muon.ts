@@ -1,3 +1,4 @@
+import { networkKernels } from '@southwell/kernels/networks';
 import { knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import { type AdamMoments, advance, checkMoments } from './adamW.ts';
 import { align, newtonSchulzBytes, newtonSchulzInPlace } from './newtonSchulz.ts';
@@ -73,7 +74,7 @@ export function muon(options: MuonOptions): TrainingOptimiser {
       ),
     begin: (state) => advance(state, beta1, beta2),
     update: ({ state, index, at, n, g, p, rate: length, decay }) => {
-      const { kernels } = state.arena;
+      const kernels = state.arena.use(networkKernels);
       if (isMatrix(state.ranges[index])) {
         const [v, step] = [state.place(0, index, at), state.scratch + at * state.bytes];
         // step ← v, or g + momentum·v: a step of −1 that keeps nothing of what was there, which may be no number.
@@ -93,7 +94,7 @@ export function muon(options: MuonOptions): TrainingOptimiser {
       wanted: isMatrix,
       between: (state, index) => orthogonalise(state, state.ranges[index], momentum, iterations),
       update: ({ state, index, at, n, p, rate: length, decay }) => {
-        const { kernels } = state.arena;
+        const kernels = state.arena.use(networkKernels);
         const { outputs, inputs } = state.ranges[index];
         const [step, keep] = [state.scratch + at * state.bytes, 1 - length * decay];
         const own = length * Math.sqrt(Math.max(1, outputs / inputs));

@@ -1,4 +1,5 @@
-import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
+import { type Arena, arenaFor, denseKernels, gemmWorkBytes } from '@southwell/kernels';
+import { networkKernels } from '@southwell/kernels/networks';
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { wholeNumber } from '@southwell/numerics/core';
 
@@ -34,7 +35,7 @@ export function newtonSchulzInPlace(
   iterations: number,
   guard: number,
 ): void {
-  const { kernels } = arena;
+  const kernels = arena.use(denseKernels, networkKernels);
   const gemm = single ? kernels.sgemm : kernels.gemm;
   const heap = single ? arena.f32 : arena.f64;
   const wide = m <= n;

@@ -1,3 +1,4 @@
+import { networkKernels } from '@southwell/kernels/networks';
 import { fail } from '@southwell/numerics/core';
 import { atLeastZero, type ParameterRange, type ResolvedRange, resolveRanges } from './ranges.ts';
 import { rateAt, type Schedule } from './schedules/schedules.ts';
@@ -89,7 +90,7 @@ class Probe implements Visitor {
   bad = 0;
   state!: OptimiserState;
   visit(_index: number, _at: number, n: number, g: number): void {
-    const { kernels } = this.state.arena;
+    const kernels = this.state.arena.use(networkKernels);
     this.bad |= this.state.single ? kernels.snotFinite(n, g) : kernels.notFinite(n, g);
   }
 }

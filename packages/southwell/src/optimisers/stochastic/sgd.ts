@@ -1,3 +1,4 @@
+import { networkKernels } from '@southwell/kernels/networks';
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
 import { belowOne } from './ranges.ts';
@@ -29,7 +30,7 @@ export function sgd(options: SgdOptions): TrainingOptimiser {
     ...{ name: 'sgd', rate, weightDecay },
     slots: momentum > 0 ? [{ name: 'momentum', uses: () => true }] : [],
     update: ({ state, index, at, n, g, p, rate: length, decay }) => {
-      const { kernels } = state.arena;
+      const kernels = state.arena.use(networkKernels);
       const v = momentum > 0 ? state.place(0, index, at) : 0;
       const threads = state.threads(n);
       if (threads) {

@@ -1,3 +1,4 @@
+import { modelKernels } from '@southwell/kernels/models';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 
 /** The parts of a network with one hidden layer of sigmoid units, beside the first layer, which comes as products. */
@@ -29,7 +30,7 @@ export function networkLoss(
   for (let i = 0; i < n; i++) error[i] = last[0] - target[i];
   for (let u = 0; u < biases.length; u++) {
     const [z, weight] = [Z.column(from + u), second[u]];
-    Z.arena.kernels.sigmoids(n, biases[u], Z.pointer + 8 * (from + u) * n);
+    Z.arena.use(modelKernels).sigmoids(n, biases[u], Z.pointer + 8 * (from + u) * n);
     for (let i = 0; i < n; i++) error[i] += weight * z[i];
   }
   let total = 0;

@@ -1,3 +1,4 @@
+import { modelKernels } from '@southwell/kernels/models';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type Iterate, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
@@ -281,7 +282,7 @@ function entropies(columns: DenseMatrix, count: 1 | 2): Float64Array {
     a[k] = 2 * Math.abs(u[k]);
     a[size + k] = (-u[k] * u[k]) / 2;
   }
-  columns.arena.kernels.sigmoids(2 * size, 0, columns.pointer);
+  columns.arena.use(modelKernels).sigmoids(2 * size, 0, columns.pointer);
   for (let c = 0; c < count; c++) {
     let [logs, product, waves, sizes] = [0, 1, 0, 0];
     for (let k = c * n; k < (c + 1) * n; k++) {

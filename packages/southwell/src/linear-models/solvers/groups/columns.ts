@@ -1,4 +1,5 @@
 import type { Block, Scratch } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 import { extrapolationWeights, weightedSum } from '../../../optimisers/index.ts';
 import type { Design } from '../../design/design.ts';
 import type { ChannelLoss } from './channels.ts';
@@ -276,11 +277,13 @@ export class GroupColumns {
     const head = [n, this.count, this.starts.pointer, columns.pointer] as const;
     const model = [scale.pointer, K, this.d.pointer, coupled, this.rd.pointer, this.means.pointer] as const;
     const rest = [this.blocks.pointer, b, l1, l2, ridge, bound, this.work.pointer] as const;
-    if (X.kind === 'dense') arena.kernels.denseGroupDescent(...head, X.pointer, n, ...model, ...rest);
+    if (X.kind === 'dense') arena.use(modelKernels).denseGroupDescent(...head, X.pointer, n, ...model, ...rest);
     else {
       const { colPointers, rowIndices, values } = X.pointers;
       const { pointer } = this.state;
-      arena.kernels.cscGroupDescent(...head, colPointers, rowIndices, values, ...model, this.sumD, pointer, ...rest);
+      arena
+        .use(modelKernels)
+        .cscGroupDescent(...head, colPointers, rowIndices, values, ...model, this.sumD, pointer, ...rest);
     }
     this.epochs++;
     if (coupled && this.centre) this.moveIntercepts();

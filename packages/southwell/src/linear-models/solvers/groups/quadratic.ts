@@ -1,4 +1,5 @@
-import { type Arena, type Block, gemmWorkBytes } from '@southwell/kernels';
+import { type Arena, type Block, denseKernels, gemmWorkBytes } from '@southwell/kernels';
+import { modelKernels } from '@southwell/kernels/models';
 
 /**
  * min ½bᵀGb − cᵀb + Σ_g (l1‖b_g‖₁ + l2‖b_g‖₂ + ridge/2‖b_g‖²) over groups of a working set, in kernel memory. Block
@@ -121,22 +122,24 @@ export class GroupQuadratic {
 
   private descend(epochs: number, tol: number): number {
     this.epochs += epochs;
-    return this.arena.kernels.gramGroupDescent(
-      this.groups,
-      this.starts.pointer,
-      this.m,
-      this.G.pointer,
-      this.capacity,
-      this.q.pointer,
-      this.b.pointer,
-      this.l1.pointer,
-      this.l2.pointer,
-      this.bound.pointer,
-      this.identity.pointer,
-      this.work.pointer,
-      epochs,
-      tol,
-    );
+    return this.arena
+      .use(modelKernels)
+      .gramGroupDescent(
+        this.groups,
+        this.starts.pointer,
+        this.m,
+        this.G.pointer,
+        this.capacity,
+        this.q.pointer,
+        this.b.pointer,
+        this.l1.pointer,
+        this.l2.pointer,
+        this.bound.pointer,
+        this.identity.pointer,
+        this.work.pointer,
+        epochs,
+        tol,
+      );
   }
 
   /** As WorkingSetQuadratic.solve: loose until `exact`; `warm` tries the face of the present point first. */
@@ -164,7 +167,7 @@ export class GroupQuadratic {
   /** One Newton step on the coordinates that are not at a kink. */
   private newton(): 'full' | 'partial' | 'failed' {
     const { arena, groups, m, capacity: ld } = this;
-    const { kernels } = arena;
+    const kernels = arena.use(denseKernels, modelKernels);
     let k = 0;
     {
       const [s, b, l1, l2, idx, g] = [
@@ -265,7 +268,7 @@ export class GroupQuadratic {
         if (l2[u] > 0) change += l2[u] * (Math.sqrt(after) - Math.sqrt(before));
       }
       product.fill(0, 0, m);
-      const { kernels } = this.arena;
+      const kernels = this.arena.use(modelKernels);
       kernels.addColumns(
         m,
         k,

@@ -1,3 +1,4 @@
+import { networkKernels } from '@southwell/kernels/networks';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
 import { eigenSymmetric, gramMatrix } from '@southwell/numerics/linalg';
@@ -171,7 +172,7 @@ export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
       for (let k = 0; k < matrix.length; k++) matrix[k] += waiting[k];
     } else if (errorFeedback !== 'none') addRows(matrix, cols, errorFeedback, codes(), limits());
     choose(plan, state, index, layout);
-    const { kernels } = state.arena;
+    const kernels = state.arena.use(networkKernels);
     const seen = scratch + layout.low;
     if (errorFeedback !== 'none') {
       plan.back(layout, seen, scratch, -1, 1);
@@ -201,7 +202,7 @@ export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
     begin: (state) => advance(state, beta1, beta2),
     update: ({ state, index, at, n, g, p, rate: length, decay }) => {
       const { bytes, scratch, single } = state;
-      const { kernels } = state.arena;
+      const kernels = state.arena.use(networkKernels);
       if (low(state.ranges[index])) {
         heapOf(state).copyWithin(scratch / bytes + at, g / bytes, g / bytes + n);
         return;
@@ -216,7 +217,7 @@ export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
       wanted: low,
       between,
       update: ({ state, index, at, n, p, rate: length, decay }) => {
-        const { kernels } = state.arena;
+        const kernels = state.arena.use(networkKernels);
         const direction = state.scratch + planOf(state).layouts[index]!.whole + at * state.bytes;
         const keep = 1 - length * decay;
         if (state.single) kernels.ssgdStep(n, length, 0, 0, keep, false, direction, 0, p);

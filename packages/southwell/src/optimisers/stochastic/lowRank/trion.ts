@@ -1,3 +1,4 @@
+import { networkKernels } from '@southwell/kernels/networks';
 import { knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import { advance, checkMoments } from '../adamW.ts';
 import { type MuonOthers, othersKeys } from '../muon.ts';
@@ -114,7 +115,7 @@ export function trion(options: TrionOptions): TrainingOptimiser {
   const between = (state: OptimiserState, index: number): void => {
     const range = state.ranges[index];
     const { scratch, bytes, single } = state;
-    const { kernels } = state.arena;
+    const kernels = state.arena.use(networkKernels);
     const { rows, cols } = range;
     const size = rows * cols;
     let room = rooms.get(state);
@@ -156,7 +157,7 @@ export function trion(options: TrionOptions): TrainingOptimiser {
     },
     begin: (state) => advance(state, beta1, beta2),
     update: ({ state, index, at, n, g, p, rate: length, decay }) => {
-      const { kernels } = state.arena;
+      const kernels = state.arena.use(networkKernels);
       if (isMatrix(state.ranges[index])) {
         const M = state.place(0, index, at);
         // M ← M + g.
@@ -175,7 +176,7 @@ export function trion(options: TrionOptions): TrainingOptimiser {
       wanted: isMatrix,
       between,
       update: ({ state, index, at, n, p, rate: length, decay }) => {
-        const { kernels } = state.arena;
+        const kernels = state.arena.use(networkKernels);
         const { outputs, inputs } = state.ranges[index];
         const [step, keep] = [state.scratch + at * state.bytes, 1 - length * decay];
         const own = length * scalings[scaling](outputs, inputs);

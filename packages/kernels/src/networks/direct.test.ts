@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Arena, type Kernels } from '../index.ts';
-import { uniform } from '../testing.ts';
+import { allKernels, uniform } from '../testing.ts';
 
 // [h, w, c, kh, kw, sh, sw, dh, dw, top, left, bottom, right, k]: windows within, across all edges, wholly outside.
 const shapes = [
@@ -41,7 +41,7 @@ function after(
   meta.view.set([n, h, w, c, kh, kw, sh, sw, dh, dw, top, left, oh, ow, out]);
   const filters = kind === (deep ? 2 : 1);
   const end = filters ? kh * kw : n;
-  const kernel = arena.kernels[(single ? `s${name}` : name) as keyof Kernels] as unknown as (
+  const kernel = allKernels(arena)[(single ? `s${name}` : name) as keyof Kernels] as unknown as (
     ...args: Array<number | boolean>
   ) => void;
   for (const [from, to] of [

@@ -1,4 +1,4 @@
-import type { DirectKernels } from '../generated/systems/kernels.ts';
+import type { DirectKernels } from '../generated/networks/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 function directOf(heap: Heap, single: boolean) {
