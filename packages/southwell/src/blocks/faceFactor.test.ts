@@ -78,7 +78,7 @@ test.each([
   };
   const use = arena.use.bind(arena);
   Object.defineProperty(arena, 'use', {
-    value: (...modules: Parameters<typeof use>) => ({ ...use(...modules), gatherSymmetric }),
+    value: (...modules: Parameters<typeof use>) => ({ ...(use(...modules) as object), gatherSymmetric }),
   });
   let length = 0;
   for (const more of sizes) {

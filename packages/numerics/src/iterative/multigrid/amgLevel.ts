@@ -1,5 +1,4 @@
-import type { Arena, Block } from '@southwell/kernels';
-import { denseKernels } from '@southwell/kernels';
+import { type Arena, type Block, denseKernels } from '@southwell/kernels';
 import { systemKernels } from '@southwell/kernels/systems';
 import { Rows } from './amgRows.ts';
 
