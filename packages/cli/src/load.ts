@@ -1,10 +1,10 @@
 /**
  * Loads the files of the bundle that this one lies beside, in one copy a thread, together with the code that V8 made of
  * them when they were built: most of a short command's time went into parsing. Another Node than the one that built them
- * loads them as it loads all others.
+ * loads them as it loads all others, with the compile cache that Node has from 22.1 on.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import nodeModule, { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
@@ -15,6 +15,7 @@ const note = `${code}made-by.json`;
 /** V8 looks at its own version and flags; this also tells builds of one Node apart. */
 const own = JSON.stringify([process.version, process.platform, process.arch, process.config.variables]);
 let used = existsSync(note) && readFileSync(note, 'utf8') === own;
+if (!used) (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 
 interface Loaded {
   readonly module: { exports: unknown };
