@@ -78,7 +78,7 @@ export function inRegion<T>(next: object | undefined, f: () => T): T {
   }
 }
 
-/** x, which nothing before it may be taken for. */
+/** An identity that blocks common-subexpression elimination. */
 export const barrierOp = defineOp<Record<never, never>>({
   name: 'barrier',
   unique: true,

@@ -105,7 +105,7 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor, activation?: Activation
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions {
-  /** What is added to variances (1e-5). */
+  /** Added to variances for numerical stability (1e-5). */
   readonly epsilon?: number;
   /** Mean and variance of each channel to norm by, as in inference; by default those of x itself. */
   readonly statistics?: { readonly mean: Tensor; readonly variance: Tensor };

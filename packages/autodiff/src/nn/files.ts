@@ -22,7 +22,7 @@ export interface SaveOptions {
   readonly state?: State;
   /** Further texts that the file carries. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** The kind of numbers in the file; by default that of the parameters. F16 and BF16 round to the nearest. */
+  /** Data type in the file (default: that of the parameters). F16 and BF16 round to the nearest. */
   readonly kind?: 'F64' | 'F32' | 'F16' | 'BF16';
 }
 const saveKeys: OptionKeys<SaveOptions> = { state: true, metadata: true, kind: true };
@@ -53,7 +53,7 @@ export interface LoadOptions {
   readonly architecture?: Layer | string;
   /** The name here of a tensor of the file; undefined leaves it out. */
   readonly rename?: (name: string) => string | undefined;
-  /** The kind of numbers ('f32'; 'f64' is exact for F64). */
+  /** Data type ('f32'; 'f64' is exact for F64). */
   readonly dtype?: Precision;
 }
 const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dtype: true };

@@ -7,15 +7,15 @@ import { flattenParameters } from './parameters.ts';
 
 /** Options of {@link generate}. */
 export interface GenerateOptions {
-  /** How many tokens to add at most (64). */
+  /** Maximum number of new tokens (64). */
   readonly count?: number;
-  /** What logits are divided by before one is drawn; 0 takes the largest (0). */
+  /** Sampling temperature; 0 picks the most likely token (0). */
   readonly temperature?: number;
-  /** Draws among as many of the largest logits (0: all). */
+  /** Top-k: samples among the k most likely tokens (0: all). */
   readonly among?: number;
-  /** Where drawing begins: the same key gives the same tokens. Needed with a temperature. */
+  /** Random key: the same key gives the same tokens. Required with a temperature. */
   readonly key?: ad.Tensor;
-  /** A token after which nothing is added. */
+  /** End-of-sequence token: generation stops after it. */
   readonly end?: number;
 }
 const generateKeys: OptionKeys<GenerateOptions> = { count: true, temperature: true, among: true, key: true, end: true };

@@ -23,10 +23,10 @@ export type State = Readonly<Record<string, Tensor>>;
 /** What a model keeps of a sequence between calls of `step`: hidden states, keys and values, and the position. By names. */
 export type Memory = Readonly<Record<string, Tensor>>;
 
-/** Kinds of numbers that parameters can have. */
+/** Data types of parameters. */
 export type Precision = Exclude<DType, 'i32'>;
 
-/** The first values of a parameter, from a key. */
+/** Initial values of a parameter from a random key. */
 export type Initialiser = (key: Tensor, shape: Shape, dtype: Precision) => Tensor;
 
 /** A tensor that a layer owns. */

@@ -16,7 +16,7 @@ function hashOf(name: string): number {
 
 /** Options of {@link init}. */
 export interface InitOptions {
-  /** The kind of numbers ('f32'). */
+  /** Data type ('f32'). */
   readonly dtype?: Precision;
 }
 const initKeys: OptionKeys<InitOptions> = { dtype: true };
@@ -52,11 +52,11 @@ export const parameterShapes = (layer: Layer): Readonly<Record<string, ad.Shape>
 
 /** Options of {@link apply}. */
 export interface ApplyOptions {
-  /** Whether dropout acts and batch norms use the batch (false). */
+  /** Training mode: dropout is active and batch norms use batch statistics (false). */
   readonly train?: boolean;
   /** Random numbers for dropout: a key for each step, by `ad.foldIn`. */
   readonly key?: ad.Tensor;
-  /** What batch norms norm by; needed for models that have some. */
+  /** Running statistics of batch norms; required for models that have some. */
   readonly state?: State;
   /** Who sees whom in every attention: not 0 where a position may see another, of a shape that broadcasts to [n, heads, t, t]. */
   readonly mask?: ad.Tensor;
@@ -172,7 +172,7 @@ export function applyWithState(
 
 /** Options of {@link initMemory}. */
 export interface MemoryOptions extends Partial<Extent> {
-  /** The kind of numbers ('f32'). */
+  /** Data type ('f32'). */
   readonly dtype?: Precision;
 }
 const memoryKeys: OptionKeys<MemoryOptions> = { batch: true, capacity: true, dtype: true };

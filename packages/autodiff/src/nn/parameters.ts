@@ -140,10 +140,10 @@ export function rangesOf<K extends string>(
   return Object.fromEntries(entries) as Readonly<Record<K, { readonly from: number; readonly to: number }>>;
 }
 
-/** How many numbers parameters have. */
+/** Total number of scalar parameters. */
 export const countParameters = (tree: Tree): number => leavesOf(tree).reduce((n, p) => n + p.size, 0);
 
-/** How many bytes these numbers take. */
+/** Total size of the parameters in bytes. */
 export const parameterBytes = (tree: Tree): number =>
   leavesOf(tree).reduce((n, p) => n + p.size * (p.dtype === 'f64' ? 8 : 4), 0);
 

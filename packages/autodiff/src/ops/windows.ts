@@ -58,11 +58,11 @@ export function overBatch({ o, x, mapped, size, apply: again }: Batching<Geometr
 
 /** Options of convolutions: a number stands for rows and columns alike. */
 export interface ConvolutionOptions {
-  /** Steps of the window (1). */
+  /** Stride (1). */
   readonly stride?: number | readonly [rows: number, columns: number];
   /** Zeros around the image: as many on every side, as many for rows and for columns, or `same`, so that with stride 1 sizes stay. */
   readonly padding?: number | readonly [rows: number, columns: number] | 'same';
-  /** Distance of what the window takes (1). */
+  /** Dilation (1). */
   readonly dilation?: number | readonly [rows: number, columns: number];
   /** Into how many groups channels fall, each with filters of its own (1); as many as there are channels: depthwise. */
   readonly groups?: number;

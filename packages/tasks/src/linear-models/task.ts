@@ -60,7 +60,7 @@ const fit = defineTask({
     },
     {
       wrong: ({ gammas = [], alpha, path }) => gammas.length > 1 && (alpha !== undefined || path === true),
-      say: 'Several {gammas} are for cross-validation to choose among: give one with {alpha} or {path}.',
+      say: 'Several {gammas} require cross-validation: give one with {alpha} or {path}.',
     },
     {
       wrong: (r) => targetOf(r) === 'numbers' && !given(r.targets),

@@ -262,7 +262,7 @@ const trainingOptions = {
   }),
   schedule: option(choice(titles(schedules)), {
     title: 'Schedule',
-    about: 'how the rate goes with the steps',
+    about: 'learning-rate schedule',
     argument: 'name',
     default: 'cosine',
     group: training,

@@ -8,9 +8,9 @@ import { channelsFirst, needsLast } from './shared.ts';
 export interface BatchNormOptions {
   /** Channels: the length of the last axis. */
   readonly features: number;
-  /** What is added to variances (1e-5). */
+  /** Added to variances for numerical stability (1e-5). */
   readonly epsilon?: number;
-  /** The part of a batch in the running statistics (0.1). */
+  /** Momentum: the weight of a batch in the running statistics (0.1). */
   readonly momentum?: number;
 }
 

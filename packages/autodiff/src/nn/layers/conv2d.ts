@@ -6,23 +6,23 @@ import { channelsFirst, needsImages } from './shared.ts';
 
 /** Options of {@link conv2d}; a number stands for rows and columns alike. */
 export interface Conv2dOptions {
-  /** Channels in. */
+  /** Input channels. */
   readonly in: number;
-  /** Channels out. */
+  /** Output channels. */
   readonly out: number;
   /** Height and width of the filters. */
   readonly kernel: Pair;
-  /** Steps of the window (1). */
+  /** Stride (1). */
   readonly stride?: Pair;
-  /** Zeros around the images (0), or 'same': so many that steps of 1 keep height and width. */
+  /** Zero padding (0), or 'same': keeps height and width at stride 1. */
   readonly padding?: Pair | 'same';
-  /** Distance of what the window takes (1). */
+  /** Dilation (1). */
   readonly dilation?: Pair;
   /** Whether to add a bias to each channel (true). */
   readonly bias?: boolean;
-  /** The first filters ('kaiming-uniform'). */
+  /** Initialiser of the filters ('kaiming-uniform'). */
   readonly init?: Initialisation;
-  /** What they are multiplied by (1). */
+  /** Gain of the initialiser (1). */
   readonly gain?: number;
 }
 

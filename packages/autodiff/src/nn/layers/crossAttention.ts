@@ -6,15 +6,15 @@ import { exported, headsMisfit, parts, repeated, sizesOf } from './multiHeadAtte
 
 /** Options of {@link crossAttention}. */
 export interface CrossAttentionOptions {
-  /** Numbers of each position. */
+  /** Model width: features of each position. */
   readonly width: number;
-  /** Heads that ask. */
+  /** Number of query heads. */
   readonly heads: number;
-  /** Numbers of each position of the other sequence (0: the width). */
+  /** Width of the source sequence (0: the width). */
   readonly sourceWidth?: number;
-  /** Heads of keys and values, each for as many that ask (0: one for each). */
+  /** Number of key–value heads (0: as many as query heads). */
   readonly keyValueHeads?: number;
-  /** Numbers of each head (0: width/heads). */
+  /** Width of each head (0: width/heads). */
   readonly headWidth?: number;
   /** Whether the four products have biases (true). */
   readonly bias?: boolean;
@@ -24,7 +24,7 @@ type Filled = Required<CrossAttentionOptions>;
 /** As attention of a sequence to itself has them. */
 const whole = (o: Filled) => ({ ...o, causal: false, rotary: 'none', rotaryBase: 10000 }) as const;
 
-/** The other sequence, or an error that says how it is handed over. */
+/** The source sequence, or an error that says how to pass it. */
 function sourceOf(c: Context, x: ad.Tensor, width: number): ad.Tensor {
   const { source } = c;
   if (!source)

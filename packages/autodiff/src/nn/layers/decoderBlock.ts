@@ -18,7 +18,7 @@ import { needsLast } from './shared.ts';
 
 /** Options of {@link decoderBlock}. */
 export interface DecoderBlockOptions extends MultiHeadAttentionOptions {
-  /** Numbers of each position of the other sequence (0: the width). */
+  /** Width of the source sequence (0: the width). */
   readonly sourceWidth?: number;
   /** Numbers between the two products (0: four times the width). */
   readonly hidden?: number;

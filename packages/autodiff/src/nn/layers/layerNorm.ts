@@ -8,7 +8,7 @@ import { needsLast } from './shared.ts';
 export interface LayerNormOptions {
   /** Numbers in each row. */
   readonly features: number;
-  /** What is added to variances (1e-5). */
+  /** Added to variances for numerical stability (1e-5). */
   readonly epsilon?: number;
   /** Whether to add a bias (true). */
   readonly bias?: boolean;

@@ -12,9 +12,9 @@ export interface LinearOptions {
   readonly out: number;
   /** Whether to add a bias (true). */
   readonly bias?: boolean;
-  /** The first weights ('kaiming-uniform'). */
+  /** Initialiser of the weights ('kaiming-uniform'). */
   readonly init?: Initialisation;
-  /** What they are multiplied by (1). */
+  /** Gain of the initialiser (1). */
   readonly gain?: number;
 }
 

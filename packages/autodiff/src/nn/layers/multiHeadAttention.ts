@@ -9,13 +9,13 @@ import { needsLast, reshaped } from './shared.ts';
 
 /** Options of {@link multiHeadAttention}. */
 export interface MultiHeadAttentionOptions {
-  /** Numbers of each position. */
+  /** Model width: features of each position. */
   readonly width: number;
-  /** Heads that ask. */
+  /** Number of query heads. */
   readonly heads: number;
-  /** Heads of keys and values, each for as many that ask (0: one for each). */
+  /** Number of key–value heads (0: as many as query heads). */
   readonly keyValueHeads?: number;
-  /** Numbers of each head (0: width/heads). */
+  /** Width of each head (0: width/heads). */
   readonly headWidth?: number;
   /** Whether positions see only those up to their own (false). */
   readonly causal?: boolean;

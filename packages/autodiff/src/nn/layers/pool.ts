@@ -9,7 +9,7 @@ import { channelsFirst, needsImages, reshaped } from './shared.ts';
 export interface PoolOptions {
   /** Height and width of the window. */
   readonly window: Pair;
-  /** Its steps (0: as wide as it is). */
+  /** Stride (0: the window's width). */
   readonly stride?: Pair;
   /** What lies around the images, at most half of the window (0). */
   readonly padding?: Pair;

@@ -16,7 +16,7 @@ const TYPES = { f32: 1, i32: 6, i64: 7 } as const;
 export interface OnnxOptions {
   /** The shape of what goes in; null stands for a batch of any length. */
   readonly input: ReadonlyArray<number | null>;
-  /** What batch norms norm by; needed for models that have some. */
+  /** Running statistics of batch norms; required for models that have some. */
   readonly state?: State;
   /** The shape of what attention to another sequence attends to, [null, s, width], for models that have such. */
   readonly source?: ReadonlyArray<number | null>;
