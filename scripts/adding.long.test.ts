@@ -85,10 +85,7 @@ describe('what the page adds', () => {
       mkdirSync(dirname(at(addition.path)), { recursive: true });
       writeFileSync(at(addition.path), text);
     }
-    run(['scripts/build-wasm.mjs']);
-    run(['scripts/papers-registry.mjs']);
-    run([tool('typescript/bin/tsc'), '-b', 'packages/cli']);
-    run(['scripts/bundles.mjs']);
+    run(['scripts/build.mjs', 'modules', 'types', 'bundles']);
     run(['scripts/options-tables.mjs']);
     built = true;
     const files = new Set(examples.flatMap((example) => example.files));

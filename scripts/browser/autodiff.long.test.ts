@@ -7,12 +7,13 @@ import { expect, test } from 'vitest';
 import { hasChromium, launch } from './chromium.ts';
 
 const dist = fileURLToPath(new URL('../../packages/southwell/dist/', import.meta.url));
-const built = existsSync(join(dist, 'index.js'));
+const autodiff = fileURLToPath(new URL('../../packages/autodiff/dist/index.js', import.meta.url));
+const built = existsSync(autodiff);
 
 /** Every elementwise function, sums, norms, products, factorisations and a net, by values, gradients and second
  * derivatives, and what optimisers make of the net, as bits in one text. */
 const program = `
-import * as ad from ${JSON.stringify(join(dist, 'index.js'))};
+import * as ad from ${JSON.stringify(autodiff)};
 import * as optimisers from ${JSON.stringify(join(dist, 'optimisers/index.js'))};
 
 export function bits() {

@@ -196,9 +196,11 @@ describe.skipIf(!hasChromium || !built)('in Chromium (needs /usr/bin/chromium an
     });
     writeFileSync(join(site, 'esbuild/index.html'), page);
     // The files as they are installed, for a browser that is given an import map and no bundler.
-    const rooms = readdirSync(join(installed, 'node_modules/@southwell/numerics/dist'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.name !== 'node')
-      .map(({ name }) => [`@southwell/numerics/${name}`, `./@southwell/numerics/dist/${name}/index.js`]);
+    const rooms = ['@southwell/kernels', '@southwell/numerics'].flatMap((house) =>
+      readdirSync(join(installed, 'node_modules', house, 'dist'), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && entry.name !== 'node')
+        .map(({ name }) => [`${house}/${name}`, `./${house}/dist/${name}/index.js`]),
+    );
     const imports = {
       southwell: './southwell/dist/index.js',
       '@southwell/kernels': './@southwell/kernels/dist/index.js',
