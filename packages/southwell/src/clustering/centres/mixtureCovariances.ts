@@ -2,8 +2,8 @@ import { gemmWorkBytes } from '@southwell/kernels';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type SplitRows } from '@southwell/numerics/core';
 import { choleskyInPlace, gramMatrix } from '@southwell/numerics/linalg';
+import type { Points } from '@southwell/numerics/neighbours';
 import { elementary } from '@southwell/numerics/special';
-import type { Points } from '../points.ts';
 
 const { log } = elementary;
 
