@@ -10,7 +10,7 @@ export function innerNodes(n: number): number {
   return 2 ** levels - 1;
 }
 
-/** A tree's order of points, and searches by places in it; see {@link KdTree}. */
+/** A tree's order of points, and searches by places in it; see `KdTree`. */
 export interface Cells {
   readonly found: Float64Array;
   nearestPlace(query: Float64Array, bound: number): number;

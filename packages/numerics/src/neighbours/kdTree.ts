@@ -7,7 +7,7 @@ import { CellsAny } from './cellsAny.ts';
 /**
  * A balanced k-d tree over n points of d coordinates (Bentley 1975; searches by distances to cells, Arya & Mount 1993). It keeps a
  * copy of the points in its own order, so that leaves lie in one piece. O(d·n·log n) to build. A search takes O(log n) where points
- * are spread evenly over few dimensions; from some twenty on it looks at most points, and {@link NeighbourIndex} is faster. Points
+ * are spread evenly over few dimensions; from some twenty on it looks at most points, and `NeighbourIndex` is faster. Points
  * at the same place are all kept. Of points at the same distance any may come first. In three dimensions loops are written out.
  *
  * Squared distances must be within the range of doubles. Searches by places check nothing, and use room of the tree: one at a time.
