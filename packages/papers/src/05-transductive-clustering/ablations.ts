@@ -48,7 +48,7 @@ export default ablations(record, [
     id: 'strangers',
     says: 'neighbours are points far down the list, not the nearest',
     turns: ['one-shot', 'clustering'],
-    module: 'southwell/clustering/neighbours/neighbours',
+    module: 'southwell/clustering/affinity',
     name: 'neighbourAffinity',
     by:
       (original: (neighbours: Neighbours, options: unknown) => unknown): typeof original =>

@@ -1,4 +1,5 @@
 import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import { clamp } from '@southwell/numerics/projections';
 import { elementary } from '@southwell/numerics/special';
 import { type Categories, type Category, categoriesOf, counted, listedWords, type MixedPoint } from './categories.ts';
 
@@ -176,7 +177,7 @@ export class Space {
   feasible(x: Float64Array): Float64Array {
     const out = x.slice();
     for (const i of this.integer) out[i] = Math.round(out[i]) + 0;
-    for (let i = 0; i < this.dim; i++) out[i] = Math.min(Math.max(out[i], this.lower[i]), this.upper[i]);
+    for (let i = 0; i < this.dim; i++) out[i] = clamp(out[i], this.lower[i], this.upper[i]);
     return out;
   }
 
@@ -188,7 +189,7 @@ export class Space {
       // Bounds exactly, whatever the rounding of their logarithms.
       if (x[i] <= this.lower[i]) out[i] = lower;
       else if (x[i] >= this.upper[i]) out[i] = upper;
-      else out[i] = Math.min(Math.max(exp(x[i]), lower), upper);
+      else out[i] = clamp(exp(x[i]), lower, upper);
     });
     return out;
   }

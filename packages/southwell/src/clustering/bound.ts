@@ -1,5 +1,5 @@
 import { elementary } from '@southwell/numerics/special';
-import type { Affinity } from './neighbours/neighbours.ts';
+import type { Affinity } from './affinity.ts';
 
 const { exp, log } = elementary;
 

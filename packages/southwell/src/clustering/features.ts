@@ -3,7 +3,7 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type Iterate } from '@southwell/numerics/core';
 import { leadingEigenspace } from '@southwell/numerics/krylov';
 import { multiply } from '@southwell/numerics/linalg';
-import type { Neighbours } from './neighbours/neighbours.ts';
+import type { Neighbours } from '@southwell/numerics/neighbours';
 
 export interface PrincipalComponents {
   readonly mean: Float64Array;

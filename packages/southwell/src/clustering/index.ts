@@ -1,3 +1,17 @@
+export {
+  NeighbourIndex,
+  type NeighbourIndexOptions,
+  type NeighbourIndexState,
+  type NeighbourIterate,
+  type NeighbourOptions,
+  type NeighbourSearch,
+  type Neighbours,
+  nearestNeighbours,
+  neighbourIterates,
+  Points,
+  searches,
+} from '@southwell/numerics/neighbours';
+export { type Affinity, neighbourAffinity } from './affinity.ts';
 export { BoundUpdates } from './bound.ts';
 export { mixturePosteriors, nearestPrototypes } from './centres/assign.ts';
 export { type Clustering, type KMeansOptions, type KMeansStart, kMeans, kMeansIterates } from './centres/kMeans.ts';
@@ -28,21 +42,4 @@ export {
   type Prototype,
 } from './laplacian.ts';
 export { adjustedRandIndex, clusterAccuracy, meanInterval, normalizedMutualInformation } from './metrics.ts';
-export {
-  NeighbourIndex,
-  type NeighbourIndexOptions,
-  type NeighbourIndexState,
-  type NeighbourSearch,
-} from './neighbours/neighbourIndex.ts';
-export {
-  type Affinity,
-  type NeighbourIterate,
-  type NeighbourOptions,
-  type Neighbours,
-  nearestNeighbours,
-  neighbourAffinity,
-  neighbourIterates,
-  searches,
-} from './neighbours/neighbours.ts';
-export { Points } from './points.ts';
 export { type SpectralIterate, spectralIterates } from './spectral.ts';

@@ -284,3 +284,9 @@ test('few-shot: separated classes are found, and the nearest prototype is what i
   expect(() => fewShotClassify(support, [0, 0, 2], query)).toThrow(/Class 1/);
   expect(() => fewShotClassify(DenseMatrix.create(0, 6), [], query)).toThrow(/needs labelled points/);
 });
+
+test('clusters with an approximate graph are those with the exact one', () => {
+  const { X, groups } = blobs(2400, 8, 3, 6, 4);
+  const { point } = laplacianClustering(X, 3, { search: 'approximate', restarts: 1 });
+  expect(adjustedRandIndex(groups, point.assignments)).toBeGreaterThan(0.99);
+});

@@ -10,19 +10,13 @@ import {
   runKeys,
   type Solution,
 } from '@southwell/numerics/core';
+import { Distances, type NeighbourOptions, neighbourIterates, Points } from '@southwell/numerics/neighbours';
 import { elementary } from '@southwell/numerics/special';
+import { type Affinity, checkAffinity, edgeSquares, neighbourAffinity } from './affinity.ts';
 import { BoundUpdates } from './bound.ts';
 import { type Clustering, type KMeansStart, startKeys as seedKeys, seedsOf } from './centres/kMeans.ts';
 import { bestOf, type RestartState } from './centres/restarts.ts';
-import {
-  type Affinity,
-  checkAffinity,
-  edgeSquares,
-  type NeighbourOptions,
-  neighbourAffinity,
-  neighbourIterates,
-} from './neighbours/neighbours.ts';
-import { checkClusters, Distances, Points } from './points.ts';
+import { checkClusters } from './checks.ts';
 import { mean, meanShift, members, mode, type PrototypeRule } from './prototypes.ts';
 
 const { exp } = elementary;

@@ -1,5 +1,5 @@
+import type { Points } from '@southwell/numerics/neighbours';
 import { elementary } from '@southwell/numerics/special';
-import type { Points } from './points.ts';
 
 const { exp } = elementary;
 

@@ -1,10 +1,10 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { type Iterate, knownKeys } from '@southwell/numerics/core';
 import { leadingEigenspace } from '@southwell/numerics/krylov';
+import { type Affinity, checkAffinity } from './affinity.ts';
 import { type KMeansOptions, kMeans, kMeansKeys } from './centres/kMeans.ts';
+import { checkClusters } from './checks.ts';
 import { unitRows } from './fewShot.ts';
-import { type Affinity, checkAffinity } from './neighbours/neighbours.ts';
-import { checkClusters } from './points.ts';
 
 /** There is no objective; the point is the cluster of every point, 0 … k − 1, by the eigenvectors at hand. */
 export type SpectralIterate = Iterate<Int32Array, undefined>;

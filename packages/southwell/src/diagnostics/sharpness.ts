@@ -1,5 +1,6 @@
 import { coordinateBar } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { clamp } from '@southwell/numerics/projections';
 import { ofLength } from './checks.ts';
 import { checkedProduct, dot, type SymmetricProduct } from './product.ts';
 
@@ -77,7 +78,7 @@ export function clipCoordinates(direction: Float64Array, options: CoordinateClip
     wholeNumber(`The beginning of range ${k + 1}`, from, 0, direction.length);
     wholeNumber(`The end of range ${k + 1}`, to, from, direction.length);
     const bar = threshold ?? coordinateBar(direction.subarray(from, to), fraction!);
-    for (let i = from; i < to; i++) clipped[i] = Math.min(bar, Math.max(-bar, direction[i]));
+    for (let i = from; i < to; i++) clipped[i] = clamp(direction[i], -bar, bar);
   }
   return clipped;
 }

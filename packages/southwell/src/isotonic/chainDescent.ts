@@ -1,7 +1,7 @@
 import { fail, type Iterate } from '@southwell/numerics/core';
+import { clamp, poolAdjacentViolators } from '@southwell/numerics/projections';
 import { UnionFind } from '../blocks/index.ts';
-import { clip, gapCertificate, type Spread, spreadOf } from './data.ts';
-import { pool } from './isotonic.ts';
+import { gapCertificate, type Spread, spreadOf } from './data.ts';
 import { type Chains, chainsOf, type Order } from './orders.ts';
 
 /** Where the method stands, as plain data. */
@@ -67,7 +67,7 @@ export class Problem {
       for (let e = pointers[v]; e < pointers[v + 1]; e++) if (down[to[e]] < down[v]) down[v] = down[to[e]];
     }
     for (let v = 0; v < nodes; v++)
-      up[v] = clip(up[v] === down[v] ? up[v] : (up[v] + down[v]) / 2, this.low, this.high);
+      up[v] = clamp(up[v] === down[v] ? up[v] : (up[v] + down[v]) / 2, this.low, this.high);
     return up;
   }
 }
@@ -212,7 +212,7 @@ class Dual {
       r[p - from] = z[v] + (multipliers[p] - before) / problem.w[v];
       before = multipliers[p];
     }
-    const blocks = pool(to - from, r, w, means, weights, ends);
+    const blocks = poolAdjacentViolators(to - from, r, w, means, weights, ends);
     let moved = false;
     for (let b = 0, k = 0; b < blocks; b++) {
       const mean = means[b];
@@ -258,7 +258,7 @@ class Dual {
     const { nodes } = this.chains;
     let [gap, residual] = [0, 0];
     for (let v = 0; v < x.length; v++) {
-      const c = clip(z[v], low, high);
+      const c = clamp(z[v], low, high);
       const d = x[v] - c;
       gap += w[v] * d * (d + 2 * (c - z[v]));
       residual = Math.max(residual, Math.abs(d));
@@ -294,7 +294,7 @@ export function* solve(problem: Problem, resume?: MonotoneState): Generator<Iter
       metrics: { kktResidual: found.residual / scale },
       work: { epochs: 2 * iteration },
       done: moved ? undefined : 'stalled',
-      snapshot: () => best.map((v) => clip(v / scale + mean, ...problem.bounds)),
+      snapshot: () => best.map((v) => clamp(v / scale + mean, ...problem.bounds)),
       checkpoint: (): MonotoneState => ({
         iteration,
         multipliers: dual.multipliers.slice(),

@@ -1,4 +1,5 @@
 import { type Certificate, fail } from '@southwell/numerics/core';
+import { clamp } from '@southwell/numerics/projections';
 
 /** Which way a fit goes: given, or by the sign of Spearman's correlation of the column with y. */
 export type Direction = 'increasing' | 'decreasing' | 'auto';
@@ -70,8 +71,6 @@ export function checkedDirection(direction: Direction): Direction {
   if (direction === 'increasing' || direction === 'decreasing' || direction === 'auto') return direction;
   return fail('INVALID_PARAMETER', `direction must be 'increasing', 'decreasing' or 'auto', not '${direction}'.`);
 }
-
-export const clip = (v: number, low: number, high: number): number => Math.max(low, Math.min(high, v));
 
 /** How far values lie apart. */
 export interface Spread {
@@ -242,7 +241,7 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): Spearman {
     bb += b[i] * b[i];
     ab += a[i] * b[i];
   }
-  const rho = aa > 0 && bb > 0 ? clip(ab / Math.sqrt(aa * bb), -1, 1) : 0;
+  const rho = aa > 0 && bb > 0 ? clamp(ab / Math.sqrt(aa * bb), -1, 1) : 0;
   if (n <= 3) return { rho, low: -1, high: 1 };
   if (Math.abs(rho) === 1) return { rho, low: rho, high: rho };
   const half = 1.96 / Math.sqrt(n - 3);

@@ -9,13 +9,13 @@ import {
   runKeys,
   type Solution,
 } from '@southwell/numerics/core';
+import { clamp, type IsotonicBlocks, isotonicBlocks } from '@southwell/numerics/projections';
 import {
   argsort,
   badModel,
   checkedBounds,
   checkedDirection,
   checkedWeights,
-  clip,
   type Direction,
   fieldsOf,
   finite,
@@ -146,49 +146,7 @@ const { tol: _, checkpoint: __, ...exactKeys } = runKeys;
 /** A gap that is as small against the sum of squares about the mean is that of an exact fit. */
 const EXACT = 1e-12;
 
-/**
- * Pools adjacent violators: the increasing z that minimises Σ w (y − z)², as blocks of equal z in `means`, `weights` and
- * `ends` (each as long as y). Equal neighbours share a block. Returns the number of blocks. Every value enters and leaves
- * a block once: O(n), whatever the order.
- *
- * Ayer, Brunk, Ewing, Reid, Silverman (1955); the stack as in Best & Chakravarti (1990).
- */
-export function pool(
-  n: number,
-  y: Float64Array,
-  w: Float64Array,
-  means: Float64Array,
-  weights: Float64Array,
-  ends: Int32Array,
-): number {
-  let top = -1;
-  for (let i = 0; i < n; i++) {
-    let mean = y[i];
-    let weight = w[i];
-    while (top >= 0 && means[top] >= mean) {
-      const total = weight + weights[top];
-      // As a step from the old mean: no product that can overflow, and equal means stay as they are.
-      mean = means[top] + (mean - means[top]) * (weight / total);
-      weight = total;
-      top--;
-    }
-    top++;
-    means[top] = mean;
-    weights[top] = weight;
-    ends[top] = i + 1;
-  }
-  return top + 1;
-}
-
 type Bounds = readonly [number, number];
-
-/** Runs of distinct values of x that share a fitted value. */
-interface Blocks {
-  readonly count: number;
-  readonly means: Float64Array;
-  /** Where each one ends. */
-  readonly ends: Int32Array;
-}
 
 /** Rows sorted by x, those of one x merged into their weighted mean. */
 interface Chain {
@@ -237,11 +195,11 @@ function chainOf(x: Float64Array, y: Float64Array, w: Float64Array, equal: boole
  * Σ w ((z − c)² + 2 (z − c)(c − g)) for z the blocks' values in the bounds, g the point that the multipliers λ ≥ 0 of the
  * neighbours' constraints belong to and c the same in the bounds: the duality gap, no term of which is negative. O(n).
  */
-function chainGap({ y, w }: Chain, { means, ends, count }: Blocks, scale: number, [low, high]: Bounds): number {
+function chainGap({ y, w }: Chain, { means, ends, count }: IsotonicBlocks, scale: number, [low, high]: Bounds): number {
   let gap = 0;
   for (let b = 0, i = 0; b < count; b++) {
     const mean = means[b];
-    const z = clip(mean, low, high);
+    const z = clamp(mean, low, high);
     let sum = 0;
     let before = 0;
     for (const end = ends[b]; i < end; i++) {
@@ -249,7 +207,7 @@ function chainGap({ y, w }: Chain, { means, ends, count }: Blocks, scale: number
       const lambda = i === end - 1 ? 0 : Math.max(0, sum);
       const g = y[i] - (lambda - before) / w[i];
       before = lambda;
-      const c = clip(g, low, high);
+      const c = clamp(g, low, high);
       const d = (z - c) * scale;
       gap += w[i] * d * (d + 2 * ((c - g) * scale));
     }
@@ -257,29 +215,14 @@ function chainGap({ y, w }: Chain, { means, ends, count }: Blocks, scale: number
   return gap;
 }
 
-/** Pools, and takes the means anew about themselves: the rounding of many merges goes, and lone or equal values stay as they are. */
-function poolChain({ y, w }: Chain): Blocks {
-  const m = y.length;
-  const [means, weights, ends] = [new Float64Array(m), new Float64Array(m), new Int32Array(m)];
-  const count = pool(m, y, w, means, weights, ends);
-  for (let b = 0, i = 0; b < count; b++) {
-    const mean = means[b];
-    let sum = 0;
-    for (const end = ends[b]; i < end; i++) sum += w[i] * (y[i] - mean);
-    means[b] = mean + sum / weights[b];
-    if (b > 0 && means[b] < means[b - 1]) means[b] = means[b - 1];
-  }
-  return { count, means, ends };
-}
-
 /** Thresholds (of each run of equal values the first x and the last) and fitted values, within the bounds. O(n). */
-function valuesOf({ order, starts, x }: Chain, { means, ends, count }: Blocks, [low, high]: Bounds) {
+function valuesOf({ order, starts, x }: Chain, { means, ends, count }: IsotonicBlocks, [low, high]: Bounds) {
   const fitted = new Float64Array(order.length);
   const [tx, ty] = [new Float64Array(2 * count), new Float64Array(2 * count)];
   let k = 0;
   for (let b = 0, i = 0; b < count; b++) {
-    const value = clip(means[b], low, high);
-    while (b + 1 < count && clip(means[b + 1], low, high) === value) b++;
+    const value = clamp(means[b], low, high);
+    while (b + 1 < count && clamp(means[b + 1], low, high) === value) b++;
     const end = ends[b];
     for (let r = starts[i]; r < starts[end]; r++) fitted[order[r]] = value;
     tx[k] = x[i];
@@ -308,7 +251,7 @@ function prepared(x: ArrayLike<number>, y: ArrayLike<number>, options: IsotonicO
   const turned = increasing ? take(ys) : take(ys).map(mirrored);
   const bounds: Bounds = increasing ? [low, high] : [-high, -low];
   /** The fit of blocks, in the order of all rows and turned back. */
-  const fit = (chain: Chain, blocks: Blocks): IsotonicFit => {
+  const fit = (chain: Chain, blocks: IsotonicBlocks): IsotonicFit => {
     const values = valuesOf(chain, blocks, bounds);
     const turn = (v: Float64Array) => (increasing ? v : v.map(mirrored));
     const model = new IsotonicModel(values.x, turn(values.y), increasing, outOfBounds);
@@ -340,7 +283,7 @@ export function* isotonicIterates(
   knownKeys('isotonicIterates', options, isotonicKeys);
   const { chain, spread, unit, bounds, fit } = prepared(x, y, options);
   const { mean, scale, total, weight } = spread;
-  const constant = clip(mean, ...bounds);
+  const constant = clamp(mean, ...bounds);
   yield {
     iteration: 0,
     objective: (total + weight * ((mean - constant) * scale) ** 2) / scale / scale / unit,
@@ -348,15 +291,15 @@ export function* isotonicIterates(
     work: { epochs: 0 },
     snapshot: () => fit(chain, { count: 1, means: Float64Array.of(constant), ends: Int32Array.of(chain.x.length) }),
   };
-  const objective = ({ count, means, ends }: Blocks): number => {
+  const objective = ({ count, means, ends }: IsotonicBlocks): number => {
     let sum = chain.within;
     for (let b = 0, i = 0; b < count; b++) {
-      const value = clip(means[b], ...bounds);
+      const value = clamp(means[b], ...bounds);
       for (const end = ends[b]; i < end; i++) sum += chain.w[i] * ((chain.y[i] - value) * scale) ** 2;
     }
     return sum / scale / scale / unit;
   };
-  const blocks = poolChain(chain);
+  const blocks = isotonicBlocks(chain.y, chain.w);
   yield {
     iteration: 1,
     objective: objective(blocks),

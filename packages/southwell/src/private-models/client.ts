@@ -1,4 +1,5 @@
 import { fail, fingerprint, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { clamp } from '@southwell/numerics/projections';
 import type { PrivacyAccountant } from './accountant.ts';
 import { withNoise } from './exactNoise.ts';
 import { checkValues, draw, type IntegerNoise, intoBall, intoInterval, norm } from './grids.ts';
@@ -149,7 +150,7 @@ export class LdpClient {
   private gradient(x: ArrayLike<number>, y: number, theta: ArrayLike<number>): Float64Array {
     const { clip } = this.design.options;
     const { bound, mechanism } = this.design.gradient!;
-    const cut = (value: number, most: number) => Math.max(-most, Math.min(most, value));
+    const cut = (value: number, most: number) => clamp(value, -most, most);
     const features = Float64Array.from(x, (v) => cut(v, clip.x));
     const target = cut(y, clip.y);
     if (features.some((v, j) => v !== x[j])) this.clippedX++;

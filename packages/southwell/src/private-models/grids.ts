@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { clamp } from '@southwell/numerics/projections';
 import { discreteLaplace, MOST_BITS, roundedNormal } from './exactNoise.ts';
 import { checkEpsilon, largestRatio } from './gaussianSigma.ts';
 import type { NoiseSource } from './noiseSource.ts';
@@ -105,7 +106,7 @@ export function intoBall(
 /** The whole number next to value/step, cut to ±most. */
 export function intoInterval(value: number, step: number, most: number): { unit: number; clipped: boolean } {
   const clipped = Math.abs(value) > step * most;
-  return { unit: Math.max(-most, Math.min(most, Math.round(value / step))) + 0, clipped };
+  return { unit: clamp(Math.round(value / step), -most, most) + 0, clipped };
 }
 
 /** @throws NON_FINITE where there is anything but numbers: what is sent in their place would tell of them. */

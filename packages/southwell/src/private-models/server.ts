@@ -1,11 +1,12 @@
 import { asMatrix, checkFinite, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
+import { projectBall } from '@southwell/numerics/projections';
 import { elementary } from '@southwell/numerics/special';
 import { type LdpMessage, protocolPrint } from './client.ts';
 import { LIMIT } from './exactNoise.ts';
 import { norm } from './grids.ts';
 import { type Design, deviationsOf } from './protocol.ts';
-import { hardThreshold, intoRadius, softThreshold, solveFloored } from './solve.ts';
+import { hardThreshold, softThreshold, solveFloored } from './solve.ts';
 
 /** What the server makes of all reports. */
 export interface LdpFit {
@@ -108,7 +109,7 @@ export class LdpServer {
     const sum = new Float64Array(d * d);
     for (let i = 0; i < dense.rows; i++) {
       for (let j = 0; j < d; j++) row[j] = dense.get(i, j);
-      const clipped = intoRadius(row, clip.x);
+      const clipped = projectBall(row, clip.x);
       for (let j = 0; j < d; j++) for (let k = 0; k < d; k++) sum[j * d + k] += clipped[j] * clipped[k];
     }
     const zero = Array.from({ length: d }, (_, j) => j).filter((j) => sum[j * d + j] === 0);
@@ -198,7 +199,7 @@ export function iterativeStep(
   { stepSize, sparsity, thetaBound }: { stepSize: number; sparsity: number; thetaBound: number },
 ): Float64Array {
   const stepped = theta.map((v, j) => v - (stepSize * gradients[j]) / people);
-  return intoRadius(hardThreshold(stepped, sparsity), thetaBound);
+  return projectBall(hardThreshold(stepped, sparsity), thetaBound);
 }
 
 /** What a sequential protocol ends with. */
@@ -250,7 +251,7 @@ export function estimateFrom(design: Design, covariance: Float64Array, moment: F
   const lambda = design.options.lambda ?? (noiseStd.vector * Math.sqrt(2 * elementary.log(Math.max(2, d)))) / least;
   let theta = softThreshold(unthresholded, lambda);
   if (sparsity !== undefined) theta = hardThreshold(theta, sparsity);
-  if (thetaBound !== undefined) theta = intoRadius(theta, thetaBound);
+  if (thetaBound !== undefined) theta = projectBall(theta, thetaBound);
   const support = supportOf(theta);
   const warnings: string[] = [];
   if (effectiveRank < d) {

@@ -1,5 +1,6 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import { clamp } from '@southwell/numerics/projections';
 import { ballRadius, lieOf } from './mechanisms.ts';
 import { type Design, designOf, deviationsOf, type LdpOptions } from './protocol.ts';
 import { estimateFrom, finishedRounds, iterativeStep, type LdpFit, LdpServer } from './server.ts';
@@ -40,7 +41,7 @@ export class ClippedSums {
     for (let j = 0; j < d; j++) square += x[j] * x[j];
     const share = square > clip.x * clip.x ? clip.x / Math.sqrt(square) : 1;
     for (let j = 0; j < d; j++) own[j] = x[j] * share;
-    const target = Math.max(-clip.y, Math.min(clip.y, y));
+    const target = clamp(y, -clip.y, clip.y);
     for (let i = 0; i < d; i++) {
       const value = own[i];
       vector[i] += value * target;
@@ -114,9 +115,9 @@ function simulateRounds(design: Design, draw: DrawPerson, people: number, random
     const sum = new Float64Array(d);
     for (let i = 0; i < group; i++) {
       const y = checked(draw(t * group + i, x), x, t * group + i);
-      let residual = -Math.max(-clip.y, Math.min(clip.y, y));
+      let residual = -clamp(y, -clip.y, clip.y);
       for (let j = 0; j < d; j++) {
-        x[j] = Math.max(-clip.x, Math.min(clip.x, x[j]));
+        x[j] = clamp(x[j], -clip.x, clip.x);
         residual += x[j] * theta[j];
       }
       let square = 0;

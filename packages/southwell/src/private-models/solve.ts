@@ -13,12 +13,6 @@ export function hardThreshold(values: Float64Array, k: number): Float64Array {
   return out;
 }
 
-/** Drawn in to the ball of that radius. */
-export function intoRadius(values: Float64Array, radius: number): Float64Array {
-  const length = Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
-  return length > radius ? values.map((v) => (v * radius) / length) : values;
-}
-
 /** Eigenvalues of at least `floor`. */
 export const floorEigenvalues = (values: Float64Array, floor: number): Float64Array =>
   values.map((v) => Math.max(v, floor));

@@ -1,27 +1,21 @@
 import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
 import {
-  type Certificate,
   fail,
   type Iterate,
   knownKeys,
   type OptionKeys,
   only,
-  ownRows,
   Random,
   type RunOptions,
   run,
   runKeys,
   type Solution,
   type SplitRows,
-  wholeRows,
 } from '@southwell/numerics/core';
-import { checkClusters, Points, squaredDistance } from '../points.ts';
-import { NearestTwo } from './nearestTwo.ts';
+import { type LloydState, lloydIterates, Points } from '@southwell/numerics/neighbours';
+import { checkClusters } from '../checks.ts';
 import { bestOf, type RestartState } from './restarts.ts';
 import { kMeansPlusPlus } from './seeding.ts';
-
-/** Points that are listed together; see `assign`. */
-const BLOCK = 256;
 
 /** What a clustering method finds. */
 export interface Clustering {
@@ -62,22 +56,7 @@ export const kMeansKeys: OptionKeys<KMeansOptions> = {
   rows: true,
 };
 
-/** Where Lloyd's algorithm stands, as plain data: of all rows, also where these are spread over ranks. */
-export interface KMeansState {
-  readonly iteration: number;
-  readonly certificate?: Certificate;
-  readonly active: number;
-  readonly centres: Float64Array;
-  readonly labels: Int32Array;
-  readonly upper: Float64Array;
-  readonly lower: Float64Array;
-  readonly sums: Float64Array;
-  readonly counts: Int32Array;
-  readonly tighten: boolean;
-  readonly untried: number;
-}
-
-const iteratesKeys: OptionKeys<KMeansStart & { resume?: KMeansState }> = {
+const iteratesKeys: OptionKeys<KMeansStart & { resume?: LloydState }> = {
   ...startKeys,
   resume: true,
 };
@@ -100,237 +79,17 @@ export function seedsOf(points: Points, k: number, options: KMeansStart): Float6
 }
 
 /**
- * Lloyd's algorithm (1982) on ready points: iterate t holds the means after t updates, every point with its nearest one,
- * and the sum of squared distances. Points that the bounds of Hamerly (2010) prove to stay are not compared; those that
- * may move are gathered into matrix products. An empty cluster takes the point that is farthest from its mean, where
- * there is one. The certificate is the squared movement of the means over the mean variance of a column (scikit-learn's
- * `tol`). Ends when no point moves. Points that are spread over ranks take the same course on any number of them: sums over
- * those that move are of all, and the assignments of this rank's own. O(nkd) a step, less as means settle; O(n) memory beside the points.
+ * k-means on ready points from one start: {@link lloydIterates} from its seeds.
+ * @throws INVALID_PARAMETER and INVALID_SHAPE.
  */
 export function* kMeansIterates(
   points: Points,
   k: number,
-  options: KMeansStart & { readonly resume?: KMeansState } = {},
+  options: KMeansStart & { readonly resume?: LloydState } = {},
 ): Generator<Iterate<Clustering>> {
   knownKeys('kMeansIterates', options, iteratesKeys);
-  const { n, d, rows, split } = points;
-  const { resume } = options;
-  checkClusters(k, rows.all);
-  const centres = resume?.centres.slice() ?? seedsOf(points, k, options);
-  const labels = resume ? Int32Array.from(ownRows(split, Float64Array.from(resume.labels), 1)) : new Int32Array(n);
-  // Of the distance to the own mean, from above; of that to any other, from below.
-  const upper = resume ? ownRows(split, resume.upper, 1).slice() : new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-  const lower = resume ? ownRows(split, resume.lower, 1).slice() : new Float64Array(n);
-  const sums = resume?.sums.slice() ?? new Float64Array(k * d);
-  const counts = resume?.counts.slice() ?? new Int32Array(k);
-  const halfGap = new Float64Array(k);
-  const list = new Int32Array(n);
-  const moves = new Float64Array(k);
-  const total = points.total();
-  const variance = total / rows.all / d;
-  const nearest = new Int32Array(n);
-  const nearby = new NearestTwo(points, k);
-  let tighten = resume?.tighten ?? true;
-  let untried = resume?.untried ?? 0;
-
-  /** Adds a point to the sums of a cluster, or takes it away. */
-  const add = (data: Float64Array, p: number, c: number, sign: number): void => {
-    counts[c] += sign;
-    const at = p * d;
-    const ct = c * d;
-    for (let j = 0; j < d; j++) sums[ct + j] += sign * data[at + j];
-  };
-
-  /** Takes a point from one cluster to another. */
-  const shift = (data: Float64Array, p: number, from: number, to: number): void => {
-    counts[from]--;
-    counts[to]++;
-    for (let j = 0, at = p * d, ft = from * d, tt = to * d; j < d; j++) {
-      const v = data[at + j];
-      sums[ft + j] -= v;
-      sums[tt + j] += v;
-    }
-  };
-
-  /** Every point to its nearest mean; how many moved. */
-  const assign = (first: boolean): number => {
-    nearby.setCentres(centres);
-    let candidates = 0;
-    if (first) for (let p = 0; p < n; p++) list[candidates++] = p;
-    else {
-      gaps(centres, k, d, halfGap);
-      let loose = 0;
-      let open = 0;
-      const { data } = points;
-      // Blocks of which most points may move go to the product whole, which saves gathering them.
-      for (let from = 0; from < n; from += BLOCK) {
-        const start = candidates;
-        const to = Math.min(n, from + BLOCK);
-        for (let p = from; p < to; p++) {
-          const safe = Math.max(lower[p], halfGap[labels[p]]);
-          if (upper[p] <= safe) continue;
-          loose++;
-          if (tighten) {
-            upper[p] = Math.sqrt(squaredDistance(data, p * d, centres, labels[p] * d, d)) * (1 + 1e-12);
-            if (upper[p] <= safe) continue;
-          }
-          list[candidates++] = p;
-        }
-        open += candidates - start;
-        if (candidates - start < 0.7 * (to - from)) continue;
-        for (let p = from; p < to; p++) list[start + p - from] = p;
-        candidates = start + to - from;
-      }
-      // While nearly all points may move, distances to the own mean are a waste; try again now and then.
-      tighten = tighten ? open < 0.6 * loose : ++untried % 8 === 0;
-    }
-    nearby.find(list, candidates, nearest, upper, lower);
-    if (split) return shiftAll(split, candidates, first);
-    let moved = 0;
-    const { data } = points;
-    for (let i = 0; i < candidates; i++) {
-      const p = list[i];
-      if (first) add(data, p, nearest[p], 1);
-      else if (nearest[p] !== labels[p]) shift(data, p, labels[p], nearest[p]);
-      else continue;
-      labels[p] = nearest[p];
-      moved++;
-    }
-    return moved;
-  };
-
-  /** The same where points are spread over ranks: sums and counts change by those of all that move. */
-  const shiftAll = (split: SplitRows, candidates: number, first: boolean): number => {
-    const changes = new Float64Array(k * d + k + 1);
-    const { data } = points;
-    let i = 0;
-    split.sum(changes, (_, __, end, part) => {
-      // The list ascends, as pieces do.
-      for (; i < candidates && list[i] < end; i++) {
-        const [p, to] = [list[i], nearest[list[i]]];
-        const from = first ? -1 : labels[p];
-        if (to === from) continue;
-        for (let j = 0; j < d; j++) part[to * d + j] += data[p * d + j];
-        part[k * d + to]++;
-        if (from >= 0) {
-          for (let j = 0; j < d; j++) part[from * d + j] -= data[p * d + j];
-          part[k * d + from]--;
-        }
-        labels[p] = to;
-        part[k * d + k]++;
-      }
-    });
-    for (let at = 0; at < k * d; at++) sums[at] += changes[at];
-    for (let c = 0; c < k; c++) counts[c] += changes[k * d + c];
-    return changes[k * d + k];
-  };
-
-  /** Σ‖x − c‖² by clusters, from their sums: O(kd). */
-  const objective = (): number => {
-    let sum = total;
-    for (let c = 0; c < k; c++) {
-      for (let j = c * d; j < (c + 1) * d; j++) sum += centres[j] * (counts[c] * centres[j] - 2 * sums[j]);
-    }
-    return Math.max(0, sum);
-  };
-
-  /** Means in place of centres; gives Σ‖Δ‖², with the moves in `moves`. */
-  const update = (): number => {
-    let squares = 0;
-    for (let c = 0; c < k; c++) if (counts[c] === 0) reseed(c);
-    for (let c = 0; c < k; c++) {
-      moves[c] = 0;
-      if (counts[c] === 0) continue;
-      let square = 0;
-      for (let j = c * d; j < (c + 1) * d; j++) {
-        const v = sums[j] / counts[c];
-        square += (v - centres[j]) ** 2;
-        centres[j] = v;
-      }
-      squares += square;
-      moves[c] = Math.sqrt(square);
-    }
-    let [largest, next, where] = [0, 0, 0];
-    for (let c = 0; c < k; c++) {
-      if (moves[c] > largest) [next, largest, where] = [largest, moves[c], c];
-      else if (moves[c] > next) next = moves[c];
-    }
-    for (let p = 0; p < n; p++) {
-      upper[p] += moves[labels[p]];
-      lower[p] -= labels[p] === where ? next : largest;
-    }
-    return squares;
-  };
-
-  /** Gives an empty cluster the point that is farthest from its own centre, unless all lie on theirs. */
-  const reseed = (c: number): void => {
-    let far = -1;
-    let most = 0;
-    for (let p = 0; p < n; p++) {
-      if (counts[labels[p]] < 2) continue;
-      const v = points.distance(p, centres, labels[p]);
-      if (v > most) [most, far] = [v, p];
-    }
-    // Of those equally far the first one of all.
-    const { number, old } = rows
-      .tell({ most, number: rows.first + far, old: far < 0 ? -1 : labels[far] })
-      .reduce((best, other) => (other.most > best.most ? other : best));
-    if (old < 0) return;
-    const point = points.copies([number]);
-    add(point, 0, old, -1);
-    sums.fill(0, c * d, (c + 1) * d);
-    add(point, 0, c, 1);
-    if (far < 0 || rows.first + far !== number) return;
-    labels[far] = c;
-    upper[far] = Number.POSITIVE_INFINITY;
-    lower[far] = 0;
-  };
-
-  try {
-    let active = resume?.active ?? assign(true);
-    let certificate = resume?.certificate;
-    for (let iteration = resume?.iteration ?? 0; ; iteration++) {
-      const at = { iteration, certificate, active, tighten, untried };
-      yield {
-        iteration,
-        objective: objective(),
-        certificate,
-        active,
-        work: { epochs: iteration + 1 },
-        done: active === 0 ? 'converged' : undefined,
-        snapshot: () => ({ assignments: labels.slice(), prototypes: points.restore(centres, k) }),
-        checkpoint: (): KMeansState => ({
-          ...at,
-          centres: centres.slice(),
-          labels: Int32Array.from(wholeRows(split, Float64Array.from(labels))),
-          upper: wholeRows(split, upper).slice(),
-          lower: wholeRows(split, lower).slice(),
-          sums: sums.slice(),
-          counts: counts.slice(),
-        }),
-      };
-      if (active === 0) return;
-      const squares = update();
-      certificate = { kind: 'gradientNorm', value: squares, relative: variance > 0 ? squares / variance : 0 };
-      active = assign(false);
-    }
-  } finally {
-    nearby.free();
-  }
-}
-
-/** Half the distance from every centre to the nearest other one. O(k²d). */
-function gaps(centres: Float64Array, k: number, d: number, out: Float64Array): void {
-  out.fill(Number.POSITIVE_INFINITY);
-  for (let a = 0; a < k; a++) {
-    for (let b = a + 1; b < k; b++) {
-      let sum = 0;
-      for (let j = 0; j < d; j++) sum += (centres[a * d + j] - centres[b * d + j]) ** 2;
-      const half = Math.sqrt(sum) / 2;
-      if (half < out[a]) out[a] = half;
-      if (half < out[b]) out[b] = half;
-    }
-  }
+  checkClusters(k, points.rows.all);
+  yield* lloydIterates(points, k, options.resume ?? seedsOf(points, k, options));
 }
 
 /**
@@ -345,7 +104,7 @@ export function kMeans(X: MatrixLike, k: number, options: KMeansOptions = {}): S
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 10 : 1);
   const points = Points.from(X, undefined, rows);
   try {
-    return bestOf<Clustering, KMeansState>(starts, seed, { ...rest, rows }, ({ seed, resume, checkpoint }) =>
+    return bestOf<Clustering, LloydState>(starts, seed, { ...rest, rows }, ({ seed, resume, checkpoint }) =>
       run(kMeansIterates(points, k, { init, seed, resume }), { ...watch, tol, maxIter, checkpoint }),
     );
   } finally {

@@ -16,8 +16,9 @@ import {
   wholeColumns,
 } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
+import { Points } from '@southwell/numerics/neighbours';
 import { elementary } from '@southwell/numerics/special';
-import { checkClusters, Points } from '../points.ts';
+import { checkClusters } from '../checks.ts';
 import { type Clustering, type KMeansStart, kMeansIterates, startKeys as seedKeys } from './kMeans.ts';
 import { type CovarianceKind, covariancesOf, LOST } from './mixtureCovariances.ts';
 import { bestOf, type RestartState } from './restarts.ts';

@@ -3,8 +3,8 @@ import { clusteringKernels } from '@southwell/kernels/clustering';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, type SplitRows } from '@southwell/numerics/core';
 import { choleskyInPlace, gramMatrix } from '@southwell/numerics/linalg';
+import type { Points } from '@southwell/numerics/neighbours';
 import { elementary } from '@southwell/numerics/special';
-import type { Points } from '../points.ts';
 
 const { log } = elementary;
 

@@ -1,5 +1,5 @@
 import type { Random } from '@southwell/numerics/core';
-import { Distances, type Points } from '../points.ts';
+import { Distances, type Points } from '@southwell/numerics/neighbours';
 
 /**
  * Greedy k-means++ (Arthur & Vassilvitskii 2007; the greedy form of their code): each centre is the best of

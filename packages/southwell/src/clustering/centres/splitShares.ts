@@ -2,7 +2,7 @@ import { type Block, gemmWorkBytes, type Scratch } from '@southwell/kernels';
 import { clusteringKernels } from '@southwell/kernels/clustering';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
-import type { Points } from '../points.ts';
+import type { Points } from '@southwell/numerics/neighbours';
 
 /** What a mixture of points that are spread over ranks sums over all of them, piece by piece. */
 export class SplitShares {

@@ -16,6 +16,7 @@ import {
 import { randomizedSvd } from '@southwell/numerics/krylov';
 import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct, type Svd } from '@southwell/numerics/linalg';
 import { type Operator, operator } from '@southwell/numerics/operators';
+import { projectBall } from '@southwell/numerics/projections';
 import { penalties } from '../../penalties/index.ts';
 
 /** The loadings of the components before they are scaled to length 1: rank × cols. */
@@ -280,12 +281,8 @@ class Work {
         step.set(target.column(a));
         kernels.gemv(rows, k, -1, tall.pointer, rows, gram.pointer + 8 * a * k, 1, image.pointer);
         const u = tall.column(a);
-        let norm = 0;
-        for (let i = 0; i < rows; i++) {
-          u[i] += step[i] / curvature;
-          norm += u[i] * u[i];
-        }
-        if (norm > 1) for (let i = 0; i < rows; i++) u[i] /= Math.sqrt(norm);
+        for (let i = 0; i < rows; i++) u[i] += step[i] / curvature;
+        projectBall(u, 1, u);
       }
     }
   }

@@ -1,5 +1,6 @@
 import { coordinateBar } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { clamp } from '@southwell/numerics/projections';
 import type { TrainingOptimiser } from './optimiser.ts';
 import { atLeastZero, type ResolvedRange } from './ranges.ts';
 import { rateAt } from './schedules/schedules.ts';
@@ -106,7 +107,7 @@ export function withCoordinateClipping(
       if (where === 'gradient') {
         values.set(gradient);
         bars(state, room, ({ from, to }, bar) => {
-          for (let k = from; k < to; k++) values[k] = Math.min(bar, Math.max(-bar, gradient[k]));
+          for (let k = from; k < to; k++) values[k] = clamp(gradient[k], -bar, bar);
         });
         optimiser.step(state, parameters, values, rate);
         return;

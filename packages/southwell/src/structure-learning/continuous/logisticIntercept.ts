@@ -1,3 +1,5 @@
+import { clamp } from '@southwell/numerics/projections';
+
 /** How far from 0 the derivative may be at the end. */
 const ACCURACY = 1e-9;
 
@@ -27,7 +29,7 @@ export function addIntercept(
   // Were all mᵢ the least, or the most, b would be here.
   const logit = Math.log(ones / (1 - ones));
   let [low, high] = [logit - most, logit - least];
-  let b = Math.min(Math.max(start, low), high);
+  let b = clamp(start, low, high);
   for (let step = 0; step < 100; step++) {
     let [slope, curvature] = [0, 0];
     for (let i = 0; i < n; i++) {

@@ -1,4 +1,5 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { clamp } from '@southwell/numerics/projections';
 import { type MethodContext, type Proposals, type Stop, withRestarts } from '../../method.ts';
 import type { Space } from '../../space.ts';
 import { powerOfTwo } from '../powerOfTwo.ts';
@@ -84,7 +85,7 @@ class Region {
       // Exactly on a bound where it is meant.
       if (u[k] <= this.low[k]) x[i] = lower[i];
       else if (u[k] >= this.high[k]) x[i] = upper[i];
-      else x[i] = Math.min(Math.max(this.origin[k] + this.step[k] * u[k], lower[i]), upper[i]);
+      else x[i] = clamp(this.origin[k] + this.step[k] * u[k], lower[i], upper[i]);
     });
     return x;
   }

@@ -1,3 +1,4 @@
+import { clamp } from '@southwell/numerics/projections';
 /** A box about the centre of a trust region: how far each coordinate may move. */
 export interface Room {
   readonly low: Float64Array;
@@ -42,7 +43,7 @@ export function boxStep(g: Float64Array, times: (v: Float64Array) => Float64Arra
   let curvature = -1;
   const ended = (): BoxStep => {
     for (let i = 0; i < n; i++) {
-      d[i] = Math.min(Math.max(d[i], box.low[i]), box.high[i]);
+      d[i] = clamp(d[i], box.low[i], box.high[i]);
       if (held[i] < 0) d[i] = box.low[i];
       if (held[i] > 0) d[i] = box.high[i];
     }

@@ -1,3 +1,4 @@
+import { clamp } from '@southwell/numerics/projections';
 import type { Room } from './boxStep.ts';
 import type { Exchange, QuadraticModel } from './model.ts';
 
@@ -9,7 +10,7 @@ import type { Exchange, QuadraticModel } from './model.ts';
 export function geometryStep(model: QuadraticModel, t: number, radius: number, box: Room): Exchange {
   const { n, m, centre } = model;
   const { gradient, curvature, alpha } = model.lagrange(t);
-  const within = (d: Float64Array) => d.map((v, i) => Math.min(Math.max(v, box.low[i]), box.high[i]));
+  const within = (d: Float64Array) => d.map((v, i) => clamp(v, box.low[i], box.high[i]));
   let line = new Float64Array(n);
   let most = 0;
   for (let k = 0; k < m; k++) {

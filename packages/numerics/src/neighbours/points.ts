@@ -45,7 +45,7 @@ export class Points {
     }
     const rowsOfAll = split ?? inOnePlace(n);
     const { all } = rowsOfAll;
-    if (all === 0 || d === 0) fail('EMPTY', `There is nothing to cluster: the data are ${all} × ${d}.`);
+    if (all === 0 || d === 0) fail('EMPTY', `There is nothing to cluster or to search: the data are ${all} × ${d}.`);
     checkFinite(given, 'X', split?.first);
     const rows = given.kind === 'dense' ? given : given.toDense();
     const matrix = DenseMatrix.create(d, n, { fill: false });
@@ -248,11 +248,4 @@ export class Distances {
   free(): void {
     this.scratch.release();
   }
-}
-
-/** @throws INVALID_PARAMETER unless k is a whole number from 1 to n. */
-export function checkClusters(k: number, n: number): void {
-  if (!Number.isInteger(k) || k < 1) fail('INVALID_PARAMETER', `k must be a whole number of at least 1, not ${k}.`);
-  if (k > n)
-    fail('INVALID_PARAMETER', `${k} clusters need at least ${k} points, but there are ${n}. Choose a smaller k.`);
 }

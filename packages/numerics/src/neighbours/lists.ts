@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
-import type { Points } from '../points.ts';
-import { kMeansIterates } from './kMeans.ts';
+import { type LloydState, lloydIterates } from './lloyd.ts';
 import { NearestTwo } from './nearestTwo.ts';
+import type { Points } from './points.ts';
 
 /** Rows a list that train the quantiser, and steps of k-means. */
 const SAMPLE = 64;
@@ -21,11 +21,11 @@ export function quantiser(points: Points, count: number, seed: number): Float64A
   const rows = taken < n ? random.sample(n, taken) : undefined;
   const sample = rows ? points.some(rows) : points;
   try {
-    const steps = kMeansIterates(sample, count, { init: 'random', seed });
+    const steps = lloydIterates(sample, count, sample.copies(new Random(seed).sample(sample.n, count)));
     let centres = new Float64Array(count * d);
     for (const { iteration, done, checkpoint } of steps) {
       if (!done && iteration < STEPS) continue;
-      centres = (checkpoint!() as { centres: Float64Array<ArrayBuffer> }).centres;
+      centres = (checkpoint!() as LloydState).centres as Float64Array<ArrayBuffer>;
       break;
     }
     return centres;

@@ -1,12 +1,12 @@
 import { arenaFor } from '@southwell/kernels';
 import { asMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
-import { type Lists, listed, meansOf, quantiser } from '../centres/lists.ts';
-import { Points } from '../points.ts';
 import { searchBlocks } from './blockSearch.ts';
 import { Blocks } from './blocks.ts';
 import type { Neighbours } from './exactNeighbours.ts';
 import { leaves } from './leaves.ts';
+import { type Lists, listed, meansOf, quantiser } from './lists.ts';
+import { Points } from './points.ts';
 import { WholeRows, wholeScale } from './wholeRows.ts';
 
 /** Rows of a leaf. */

@@ -1,6 +1,6 @@
 import { clusteringKernels } from '@southwell/kernels/clustering';
 import { largestOf } from '@southwell/numerics/core';
-import { type Points, squaredDistance } from '../points.ts';
+import { type Points, squaredDistance } from './points.ts';
 
 /** Points of one product: their distances to some fifty centres stay in the first cache. */
 const WIDTH = 128;

@@ -1,18 +1,10 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import { fail, type Iterate, knownKeys, type OptionKeys, run, type Status } from '@southwell/numerics/core';
-import { Points } from '../points.ts';
 import { exactNeighbours, type Neighbours } from './exactNeighbours.ts';
 import { NeighbourIndex } from './neighbourIndex.ts';
+import { Points } from './points.ts';
 
 export type { Neighbours };
-
-/** Nonnegative affinities by rows: point p has `weights[t]` with `indices[t]` for pointers[p] ≤ t < pointers[p+1]. */
-export interface Affinity {
-  readonly n: number;
-  readonly pointers: Int32Array;
-  readonly indices: Int32Array;
-  readonly weights: Float64Array;
-}
 
 /** Up to so many points the exact search takes less time than the approximate one. */
 const FEW = 2000;
@@ -117,77 +109,4 @@ export function nearestNeighbours(X: MatrixLike, k: number, options: NeighbourOp
   } finally {
     points.matrix.free();
   }
-}
-
-export interface AffinityOptions {
-  /** Not made symmetric. Default false. */
-  readonly directed?: boolean;
-}
-
-const affinityKeys: OptionKeys<AffinityOptions> = { directed: true };
-
-/**
- * The graph of nearest neighbours with weights 1: symmetric, (W + Wᵀ)/2, unless `directed`. O(nk).
- */
-export function neighbourAffinity(neighbours: Neighbours, options: AffinityOptions = {}): Affinity {
-  knownKeys('neighbourAffinity', options, affinityKeys);
-  const { k, indices: to } = neighbours;
-  const n = to.length / k;
-  if (options.directed) {
-    const pointers = Int32Array.from({ length: n + 1 }, (_, p) => p * k);
-    return { n, pointers, indices: to.slice(), weights: new Float64Array(n * k).fill(1) };
-  }
-  const rows = Array.from({ length: n }, () => new Map<number, number>());
-  for (let p = 0; p < n; p++) {
-    for (let t = p * k; t < (p + 1) * k; t++) {
-      const q = to[t];
-      rows[p].set(q, (rows[p].get(q) ?? 0) + 0.5);
-      rows[q].set(p, (rows[q].get(p) ?? 0) + 0.5);
-    }
-  }
-  return affinityOfRows(rows);
-}
-
-function affinityOfRows(rows: ReadonlyArray<ReadonlyMap<number, number>>): Affinity {
-  const n = rows.length;
-  const pointers = new Int32Array(n + 1);
-  for (let p = 0; p < n; p++) pointers[p + 1] = pointers[p] + rows[p].size;
-  const indices = new Int32Array(pointers[n]);
-  const weights = new Float64Array(pointers[n]);
-  for (let p = 0; p < n; p++) {
-    let at = pointers[p];
-    for (const q of [...rows[p].keys()].sort((a, b) => a - b)) {
-      indices[at] = q;
-      weights[at++] = rows[p].get(q)!;
-    }
-  }
-  return { n, pointers, indices, weights };
-}
-
-/** @throws unless an affinity has n rows, indices within them and finite weights ≥ 0. */
-export function checkAffinity({ n, pointers, indices, weights }: Affinity, points: number): void {
-  if (
-    n !== points ||
-    pointers.length !== n + 1 ||
-    indices.length !== weights.length ||
-    pointers[n] !== indices.length
-  ) {
-    fail('INVALID_SHAPE', `The affinity must be a graph of the ${points} points, but has ${n} rows.`);
-  }
-  for (let t = 0; t < indices.length; t++) {
-    if (!(indices[t] >= 0 && indices[t] < n))
-      fail('INVALID_SHAPE', `Point ${indices[t]} of the affinity does not exist.`);
-    if (!(weights[t] >= 0 && weights[t] < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `Affinities must be finite and at least 0, not ${weights[t]}.`);
-    }
-  }
-}
-
-/** The sum of squared distances along the edges, for the width of kernels. */
-export function edgeSquares(points: Points, { n, pointers, indices, weights }: Affinity): number {
-  let sum = 0;
-  for (let p = 0; p < n; p++) {
-    for (let t = pointers[p]; t < pointers[p + 1]; t++) sum += weights[t] * points.distance(p, points.data, indices[t]);
-  }
-  return sum;
 }

@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
-import type { Points } from '../points.ts';
 import { Blocks } from './blocks.ts';
 import { leaves } from './leaves.ts';
+import type { Points } from './points.ts';
 import { WholeRows, wholeScale } from './wholeRows.ts';
 
 export interface Neighbours {
