@@ -59,6 +59,12 @@ describe.skipIf(!hasMpi || !hasKoffi || !existsSync(script))('ranks of MPI (need
     expect(status).toBe(0);
   });
 
+  test('a rank that waits until a moment is waited for', () => {
+    const { status, said } = mpirun(3, 'idle', '0.4', '1');
+    expect(said.map(({ message }) => message)).toEqual(new Array(3).fill('The sum came.'));
+    expect(status).toBe(0);
+  });
+
   test('ranks that wait for each other say for what', () => {
     const { status, said } = mpirun(2, 'wait', '0.5', '1');
     const waits =

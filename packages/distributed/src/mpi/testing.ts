@@ -19,8 +19,13 @@ if (what === 'conform') {
   for (const sentence of failed) console.error(`rank ${rank}: ${sentence}`);
   if (rank === 0) console.log(JSON.stringify({ version, size, failed: [...all] }));
   joined.close();
-} else if (what === 'work') {
-  console.log(JSON.stringify({ rank, message: busy(ranks, { late: Number(victim), seconds: 3 * Number(timeout) }) }));
+} else if (what === 'work' || what === 'idle') {
+  console.log(
+    JSON.stringify({
+      rank,
+      message: busy(ranks, { late: Number(victim), seconds: 3 * Number(timeout), idles: what === 'idle' }),
+    }),
+  );
   joined.close();
 } else {
   const program = function* (comm: Communicator) {

@@ -128,6 +128,12 @@ export class Network {
     return offset + (1 + drift) * now;
   }
 
+  /** When the clock of a rank shows a time: the inverse of {@link Network.clock}. */
+  moment(rank: number, shown: number): number {
+    const { offset, drift } = this.clocks[rank];
+    return (shown - offset) / (1 + drift);
+  }
+
   private isDown(from: number, to: number, time: number): boolean {
     const { down = [] } = this.options;
     return down.some(({ between: [a, b], at }) => time >= at && ((a === from && b === to) || (a === to && b === from)));

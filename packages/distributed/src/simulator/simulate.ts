@@ -3,6 +3,7 @@ import type { Act, Numbers, Request } from '../communicator.ts';
 import { isRequest, type Program } from '../drive.ts';
 import { carriesNumbers, Engine, type Operation } from '../engine.ts';
 import { type NoAnswerError, noAnswer, silent, waitedFor, waiting } from '../faults.ts';
+import { firstOver } from '../first.ts';
 import { type Awaited, Mailbox } from '../mailbox.ts';
 import { typeOf } from '../numbers.ts';
 import { type Phases, Traffic } from '../traffic.ts';
@@ -113,14 +114,22 @@ interface Rank<R> {
   readonly engine: Engine;
   readonly mailbox: Mailbox;
   readonly traffic: Traffic;
-  /** What its program waits for, and since when. */
-  blocked?: { readonly operation: Operation; readonly since: number };
+  blocked?: Blocked;
   /** Whom it last gave up waiting for. */
   gaveUp?: readonly number[];
   /** Whether something will look at how long it has waited. */
   timed: boolean;
   over: boolean;
   result?: R;
+}
+
+/** What a program waits for: one exchange, whose answer it is told, or whichever of several is over first. */
+interface Blocked {
+  readonly operations: readonly Operation[];
+  readonly any: boolean;
+  readonly since: number;
+  /** Whether it waits until a moment, and so for nobody. */
+  readonly limited: boolean;
 }
 
 /** Ranks, network, clock, and what happens next. */
@@ -174,7 +183,9 @@ class World<R> {
       case 'begin':
         return { value: rank.engine.begin(request.comm, request.act) };
       case 'wait':
-        return this.block(rank, request.begun as Operation);
+        return this.block(rank, [request.begun as Operation]);
+      case 'waitAny':
+        return this.blockAny(rank, request.begun as readonly Operation[], request.until);
       case 'test': {
         const operation = request.begun as Operation;
         if (operation.over) return { value: true };
@@ -191,27 +202,46 @@ class World<R> {
       case 'traffic':
         return { value: rank.traffic.report() };
       default:
-        return this.block(rank, rank.engine.begin(request.comm, request as Act));
+        return this.block(rank, [rank.engine.begin(request.comm, request as Act)]);
     }
   }
 
-  private block(rank: Rank<R>, operation: Operation): Input | undefined {
-    if (operation.over) return { value: operation.answer, error: operation.error };
-    rank.blocked = { operation, since: this.now };
+  private block(rank: Rank<R>, operations: readonly Operation[], any = false): Input | undefined {
+    const input = outcome(operations, any);
+    if (input) return input;
+    rank.blocked = { operations, any, since: this.now, limited: false };
     this.watch(rank);
     return undefined;
+  }
+
+  private blockAny(rank: Rank<R>, operations: readonly Operation[], until: number): Input | undefined {
+    if (until === Number.POSITIVE_INFINITY) return this.block(rank, operations, true);
+    const input = outcome(operations, true);
+    if (input) return input;
+    const blocked: Blocked = { operations, any: true, since: this.now, limited: true };
+    rank.blocked = blocked;
+    // Past moments take a look, or a program that asks again and again would stop the clock.
+    const moment = Math.max(this.network.moment(rank.rank, until), this.now + this.look);
+    this.events.plan(moment, () => {
+      if (rank.blocked === blocked) this.release(rank, blocked, { value: undefined });
+    });
+    return undefined;
+  }
+
+  private release(rank: Rank<R>, blocked: Blocked, input: Input): void {
+    rank.blocked = undefined;
+    rank.traffic.spend(this.now - blocked.since);
+    this.ready.push({ rank, input });
   }
 
   /** Lets a rank whose exchange is over go on. */
   private settle(rank: Rank<R>): void {
     rank.engine.progress();
     const { blocked } = rank;
-    if (!blocked?.operation.over) return;
-    rank.blocked = undefined;
+    const input = blocked && outcome(blocked.operations, blocked.any);
+    if (!input) return;
     rank.gaveUp = undefined;
-    rank.traffic.spend(this.now - blocked.since);
-    const { answer: value, error } = blocked.operation;
-    this.ready.push({ rank, input: { value, error } });
+    this.release(rank, blocked, input);
   }
 
   private send(from: number, to: number, context: number, tag: number, step: number, { data }: { data: Numbers }) {
@@ -242,25 +272,26 @@ class World<R> {
     this.events.plan(rank.blocked!.since + this.timeout, () => {
       rank.timed = false;
       const { blocked } = rank;
-      if (!blocked || this.network.hasStopped(rank.rank, this.now)) return;
+      if (!blocked || blocked.limited || this.network.hasStopped(rank.rank, this.now)) return;
       if (this.now < blocked.since + this.timeout) {
         this.watch(rank);
         return;
       }
       rank.blocked = undefined;
-      this.ready.push({ rank, input: { error: this.noAnswer(rank.rank, blocked.operation) } });
+      this.ready.push({ rank, input: { error: this.noAnswer(rank.rank, blocked.operations) } });
     });
   }
 
-  private noAnswer(rank: number, operation: Operation): NoAnswerError {
+  private noAnswer(rank: number, operations: readonly Operation[]): NoAnswerError {
     const hasStopped = (r: number) => this.network.hasStopped(r, this.now);
     const blame = silent(rank, (r) => {
       const { blocked, gaveUp } = this.ranks[r];
-      if (r === rank) return waitedFor(operation);
-      return hasStopped(r) ? undefined : blocked ? waitedFor(blocked.operation) : gaveUp;
+      if (r === rank) return waitedFor(operations);
+      if (hasStopped(r) || blocked?.limited) return undefined;
+      return blocked ? waitedFor(blocked.operations) : gaveUp;
     });
     this.ranks[rank].gaveUp = blame;
-    return noAnswer(rank, waiting(operation), this.timeout, blame, (r) =>
+    return noAnswer(rank, waiting(operations), this.timeout, blame, (r) =>
       this.ranks[r].over ? 'has ended' : undefined,
     );
   }
@@ -268,7 +299,14 @@ class World<R> {
   /** @throws where nothing will happen any more, and some rank still waits. */
   checkEnd(): void {
     for (const { rank, blocked } of this.ranks) {
-      if (blocked && !this.network.hasStopped(rank, this.now)) throw this.noAnswer(rank, blocked.operation);
+      if (blocked && !this.network.hasStopped(rank, this.now)) throw this.noAnswer(rank, blocked.operations);
     }
   }
+}
+
+/** What a program is told that waits for operations; undefined where it goes on waiting. */
+function outcome(operations: readonly Operation[], any: boolean): Input | undefined {
+  const first = firstOver(operations);
+  if (first === undefined) return undefined;
+  return any ? { value: first } : { value: operations[first].answer, error: operations[first].error };
 }

@@ -27,6 +27,12 @@ describe.skipIf(!existsSync(fileURLToPath(module)))('threads (need a build)', ()
     expect(said).toEqual(new Array(3).fill('The sum came.'));
   });
 
+  test('a rank that waits until a moment is waited for', async () => {
+    const input = { late: 1, seconds: 1.2, idles: true };
+    const said = await threads<typeof input, string>(module, { ranks: 3, name: 'busy', timeout: 0.4, input });
+    expect(said).toEqual(new Array(3).fill('The sum came.'));
+  });
+
   test('what a rank throws ends all; so does a signal', async () => {
     await expect(threads(module, { ranks: 2, name: 'nothing' })).rejects.toThrow(/exports no function nothing/);
     const input = { late: 1, forever: true };
