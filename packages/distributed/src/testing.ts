@@ -1,5 +1,6 @@
+import type { Iterate } from '@southwell/numerics/core';
 import { arrivals } from './arrivals/testing.ts';
-import type { Communicator, Exchange, Numbers, Reduction } from './communicator.ts';
+import type { Communicator, Exchange, Numbers, Reduction, Request } from './communicator.ts';
 import { complete, type Ranks } from './drive.ts';
 import { RowSums } from './rowSums.ts';
 import { refused, same } from './testing.checks.ts';
@@ -356,4 +357,16 @@ export function busy(
     return 'The sum came.';
   };
   return complete(ranks(program));
+}
+
+/** Ranks that each yield two iterates of their own, between exchanges; answers how many its driver passed on. */
+export function iterating(ranks: Ranks): number {
+  const program = function* (comm: Communicator): Generator<Iterate<Float64Array> | Request, void, unknown> {
+    for (let iteration = 0; iteration < 2; iteration++) {
+      const x = Float64Array.of(10 * comm.rank + iteration);
+      yield { iteration, objective: x[0], work: {}, snapshot: () => x.slice() };
+      yield* comm.allReduce(x);
+    }
+  };
+  return [...ranks(program)].length;
 }

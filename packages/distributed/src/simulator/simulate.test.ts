@@ -190,6 +190,22 @@ test('a link that is down, and ranks that wait for each other', () => {
   expect(() => simulated(crossed, { ranks: 2, timeout: Number.POSITIVE_INFINITY })).toThrow(/wait for each other/);
 });
 
+test('iterates of any rank come through', () => {
+  const of = (iterates: number) => {
+    const program = function* (comm: Communicator): Generator<Iterate<number> | Request, number, unknown> {
+      for (let iteration = 0; iteration < 3; iteration++) {
+        const objective = 10 * comm.rank + iteration;
+        yield { iteration, objective, work: {}, snapshot: () => objective };
+        yield* comm.barrier();
+      }
+      return comm.rank;
+    };
+    return [...simulate<Iterate<number>, number>(program, { ranks: 4, iterates })].map((step) => step.objective);
+  };
+  for (const rank of [0, 3]) expect(of(rank)).toEqual([10 * rank, 10 * rank + 1, 10 * rank + 2]);
+  expect(() => of(4)).toThrow(/rank whose iterates come through/);
+});
+
 test('iterates of rank 0 come through, and leaving early ends all programs', () => {
   let released = 0;
   function* descent(comm: Communicator): Generator<Iterate<number> | Request, number, unknown> {

@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import type { Act, Numbers, Request } from '../communicator.ts';
 import { isRequest, type Program } from '../drive.ts';
 import { carriesNumbers, Engine, type Operation } from '../engine.ts';
@@ -9,6 +9,7 @@ import { typeOf } from '../numbers.ts';
 import { type Phases, Traffic } from '../traffic.ts';
 import { Events } from './events.ts';
 import { type Flight, Network, type NetworkOptions, networkKeys } from './network.ts';
+import type { Outage } from './outages.ts';
 
 export interface SimulationOptions extends NetworkOptions {
   /** How many ranks there are. */
@@ -19,6 +20,8 @@ export interface SimulationOptions extends NetworkOptions {
   readonly checks?: boolean;
   /** Whether every message is kept (default true). */
   readonly trace?: boolean;
+  /** Whose iterates come through (default 0). */
+  readonly iterates?: number;
   /** Seconds between two looks of a program that asks whether an exchange is over, or it would stop the clock (default 1e-7). */
   readonly look?: number;
 }
@@ -33,6 +36,8 @@ export interface Simulation<R> {
   readonly trace: readonly Flight[];
   /** What each rank sent, by phase; seconds are those of the simulated clock. */
   readonly traffic: readonly Phases[];
+  /** Links that were down while ranks ran, in the order in which they failed: all that were given, and random ones of links with messages. */
+  readonly outages: readonly Outage[];
 }
 
 export const simulationKeys: OptionKeys<SimulationOptions> = {
@@ -41,20 +46,22 @@ export const simulationKeys: OptionKeys<SimulationOptions> = {
   timeout: true,
   checks: true,
   trace: true,
+  iterates: true,
   look: true,
 };
 
 /**
  * Runs a program on any number of ranks in this one thread, on a simulated clock, event by event: the same seed gives the
- * same run to the last bit. What takes time are messages and what programs say of their `work`. Iterates of rank 0 come
+ * same run to the last bit. What takes time are messages and what programs say of their `work`. Iterates of one rank come
  * through. O(log e) an event, e those that are planned; a message costs a copy of its numbers.
  * @throws INVALID_PARAMETER for options; what a rank throws and does not catch: {@link NoAnswerError} where it waits for
  * longer than the timeout.
  */
 export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptions): Generator<Y, Simulation<R>> {
   knownKeys('simulate', options, simulationKeys);
-  const { ranks, timeout, checks, trace, look, ...network } = options;
+  const { ranks, timeout, checks, trace, look, iterates: shown = 0, ...network } = options;
   const world = new World<R>(new Network(ranks, network), { timeout, checks, trace, look });
+  wholeNumber('The rank whose iterates come through', shown, 0, ranks - 1);
   const running = world.ranks.map((rank) => program(rank.engine.whole));
   try {
     for (const rank of world.ranks) world.resume(rank, undefined);
@@ -67,7 +74,7 @@ export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptio
         if (world.network.hasStopped(rank.rank, world.now)) continue;
         const iterates = advance(world, rank, running[rank.rank], input);
         for (let step = iterates.next(); !step.done; step = iterates.next()) {
-          if (rank.rank === 0) yield step.value as Y;
+          if (rank.rank === shown) yield step.value as Y;
         }
       }
     }
@@ -77,6 +84,7 @@ export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptio
       seconds: world.lastEnd,
       trace: world.trace,
       traffic: world.ranks.map((rank) => rank.traffic.report()),
+      outages: world.network.outagesUntil(world.lastEnd),
     };
   } finally {
     for (const generator of running) generator.return(undefined as R);
@@ -193,7 +201,7 @@ class World<R> {
         return undefined;
       }
       case 'work':
-        this.resume(rank, undefined, this.now + request.seconds * this.network.slowness(rank.rank));
+        this.resume(rank, undefined, this.now + this.network.worked(rank.rank, request.seconds));
         return undefined;
       case 'clock':
         return { value: this.network.clock(rank.rank, this.now) };
@@ -249,9 +257,9 @@ class World<R> {
     if (this.network.hasStopped(from, this.now)) return sent;
     const copy = data.slice();
     if (carriesNumbers(context)) this.network.spoil(copy, from, to);
-    const { arrived, attempts } = this.network.fly(from, to, copy.byteLength, this.now);
+    const { arrived, ...flown } = this.network.fly(from, to, copy.byteLength, this.now);
     if (this.options.trace ?? true) {
-      this.trace.push({ from, to, bytes: copy.byteLength, context, tag, step, sent: this.now, arrived, attempts });
+      this.trace.push({ from, to, bytes: copy.byteLength, context, tag, step, sent: this.now, arrived, ...flown });
     }
     if (arrived === undefined) return sent;
     this.events.plan(arrived, () => {
