@@ -1,3 +1,6 @@
+export { type Arrival, type Arrivals, ReplayError } from './arrivals/arrivals.ts';
+export { recorded } from './arrivals/recorded.ts';
+export { replayed } from './arrivals/replayed.ts';
 export {
   type Act,
   type Collective,

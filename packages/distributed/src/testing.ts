@@ -370,3 +370,5 @@ export function iterating(ranks: Ranks): number {
   };
   return [...ranks(program)].length;
 }
+
+export { repeated } from './arrivals/testing.ts';

@@ -1,5 +1,9 @@
 import type { Communicator, Exchange } from '../communicator.ts';
+import { complete, type Ranks } from '../drive.ts';
 import { refused, same } from '../testing.checks.ts';
+import type { Arrivals } from './arrivals.ts';
+import { recorded } from './recorded.ts';
+import { replayed } from './replayed.ts';
 
 /** Of what every communicator must do: programs whose course depends on who comes first. */
 export const arrivals: Readonly<Record<string, (comm: Communicator) => Exchange>> = {
@@ -75,11 +79,88 @@ export const arrivals: Readonly<Record<string, (comm: Communicator) => Exchange>
     yield* refused(comm.waitAny([]), 'INVALID_PARAMETER', /would wait for ever/);
     yield* refused(comm.waitAny([coming], Number.NaN), 'INVALID_PARAMETER', /not until NaN/);
     // What is wrong with one is told by its wait.
-    const bad = yield* comm.begin(comm.receive((rank + size - 1) % size, into, 16));
+    // In this order: Open MPI does not notice it of a message to oneself whose receive was begun before.
     const own = yield* comm.begin(comm.send((rank + 1) % size, new Float64Array(3), 16));
+    const bad = yield* comm.begin(comm.receive((rank + size - 1) % size, into, 16));
     same(yield* comm.waitAny([bad]), 0, 'one that failed');
     yield* refused(comm.wait(bad), 'INVALID_SHAPE', /3 numbers does not fit into 1/);
     yield* comm.wait(own);
     yield* comm.barrier();
   },
+
+  *'a run that depends on who comes first is repeated to the bit by its record'(comm) {
+    const records: Arrivals[] = [];
+    const one = yield* recorded(asynchronous, (record) => void (records[comm.rank] = record))(comm);
+    yield* comm.barrier();
+    const text = JSON.stringify(records[comm.rank]);
+    for (let k = 0; k < 2; k++) {
+      same(yield* replayed(asynchronous, JSON.parse(text))(comm), one, 'what was repeated');
+      yield* comm.barrier();
+    }
+  },
 };
+
+/**
+ * A point that rank 0 changes as the others ask for it, by who comes when, and how often they have looked for its answer: numbers that are
+ * others on each run. Answers the point, and the sum of what the rank has seen.
+ */
+export function* asynchronous(comm: Communicator): Exchange<number[]> {
+  const { rank, size } = comm;
+  const [x, g] = [Float64Array.of(1), new Float64Array(1)];
+  const rounds = 5;
+  let seen = 0;
+  const update = (from: number) => {
+    x[0] = Math.sin(x[0] * (from + 1)) + g[0];
+    seen += x[0];
+  };
+  if (rank > 0) {
+    for (let k = 0; k < 2 * rounds; k++) {
+      yield* comm.work(1e-4);
+      g[0] = (x[0] * rank) / 10;
+      const asking = yield* comm.begin(comm.send(0, g, k < rounds ? 20 : 22));
+      const coming = yield* comm.begin(comm.receive('any', x, 21));
+      let looks = 0;
+      for (; !(yield* comm.test(coming)); looks++) yield* comm.work(1e-5);
+      yield* comm.wait(coming);
+      yield* comm.wait(asking);
+      x[0] += 1 / (1 + looks);
+      seen += x[0];
+    }
+    return [x[0], seen];
+  }
+  for (let k = 0; k < rounds * (size - 1); k++) {
+    const { from } = yield* comm.receive('any', g, 20);
+    update(from);
+    yield* comm.send(from, x, 21);
+  }
+  // One receive of each, and of those whichever is over first, or none within a moment.
+  const open = [];
+  for (let from = 1; from < size; from++) {
+    const into = new Float64Array(1);
+    open.push({ from, into, left: rounds, pending: yield* comm.begin(comm.receive(from, into, 22)) });
+  }
+  while (open.length > 0) {
+    const until = (yield* comm.clock()) + 2e-5;
+    const at = yield* comm.waitAny(
+      open.map((one) => one.pending),
+      until,
+    );
+    if (at === undefined) {
+      x[0] *= 0.99;
+      continue;
+    }
+    const one = open[at];
+    yield* comm.wait(one.pending);
+    g[0] = one.into[0];
+    update(one.from);
+    yield* comm.send(one.from, x, 21);
+    if (--one.left === 0) open.splice(at, 1);
+    else one.pending = yield* comm.begin(comm.receive(one.from, one.into, 22));
+  }
+  return [x[0], seen];
+}
+
+/** Repeats {@link asynchronous} by records of all ranks: what workers and processes of MPI are told. */
+export function repeated(ranks: Ranks, records: readonly Arrivals[]): number[] {
+  return complete(ranks(replayed(asynchronous, records)));
+}

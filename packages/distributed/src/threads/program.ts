@@ -1,4 +1,5 @@
 import { SouthwellError } from '@southwell/numerics/core';
+import { ReplayError } from '../arrivals/arrivals.ts';
 import type { Ranks } from '../drive.ts';
 import { NoAnswerError } from '../faults.ts';
 import type { RankModule, RankReply } from './threads.ts';
@@ -19,7 +20,8 @@ export function errorReply(error: unknown): RankReply {
   const { message, stack } = error as Error;
   const code = error instanceof SouthwellError ? error.code : undefined;
   const blamed = error instanceof NoAnswerError ? error.ranks : undefined;
-  return { kind: 'error', code, message, stack, blamed };
+  const misfit = error instanceof ReplayError ? { rank: error.rank, event: error.event } : undefined;
+  return { kind: 'error', code, message, stack, blamed, misfit };
 }
 
 /** What runs programs as `ranks` does and posts their iterates on the way. */

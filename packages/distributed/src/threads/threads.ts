@@ -8,6 +8,7 @@ import {
   type WorkerPort,
   wholeNumber,
 } from '@southwell/numerics/core';
+import { ReplayError } from '../arrivals/arrivals.ts';
 import type { Ranks } from '../drive.ts';
 import { NoAnswerError } from '../faults.ts';
 import type { ThreadOptions } from './rank.ts';
@@ -75,6 +76,8 @@ export type RankReply =
       readonly message: string;
       readonly stack: string | undefined;
       readonly blamed: readonly number[] | undefined;
+      /** Of a replay: where its record does not fit. */
+      readonly misfit: { readonly rank: number; readonly event: number } | undefined;
     };
 
 /** More would share so little memory between two that long messages crawl. */
@@ -153,12 +156,15 @@ export async function threads<Input, R>(module: string | URL, options: ThreadsOp
   }
 }
 
-export function errorOf({ code, message, stack, blamed }: RankReply & { kind: 'error' }, rank: number): Error {
+export function errorOf(reply: RankReply & { kind: 'error' }, rank: number): Error {
+  const { code, message, stack, blamed, misfit } = reply;
   const error = blamed
     ? new NoAnswerError(blamed, message)
-    : code
-      ? new SouthwellError(code, message)
-      : new Error(`Rank ${rank}: ${message}`);
+    : misfit
+      ? new ReplayError(misfit.rank, misfit.event, message)
+      : code
+        ? new SouthwellError(code, message)
+        : new Error(`Rank ${rank}: ${message}`);
   if (stack) error.stack = stack;
   return error;
 }
