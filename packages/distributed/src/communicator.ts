@@ -29,6 +29,7 @@ export type Request = { readonly comm: number } & (
   | { readonly kind: 'begin'; readonly act: Act }
   | { readonly kind: 'wait'; readonly begun: unknown }
   | { readonly kind: 'test'; readonly begun: unknown }
+  | { readonly kind: 'waitAny'; readonly begun: readonly unknown[]; readonly until: number }
   | { readonly kind: 'work'; readonly seconds: number }
   | { readonly kind: 'clock' }
   | { readonly kind: 'phase'; readonly name: string }
@@ -183,6 +184,22 @@ export class Communicator {
   /** Whether an exchange that was begun is over, without waiting: `wait` will then answer at once. */
   *test<R>({ begun }: Pending<R>): Exchange<boolean> {
     return (yield { comm: this.id, kind: 'test', begun }) as boolean;
+  }
+
+  /**
+   * Waits until one of several exchanges that were begun is over, or until a moment of {@link Communicator.clock} in seconds (default:
+   * never): where in `pending` the one is that was over first, undefined where the moment came before. `wait` will then
+   * answer for it at once, or throw what went wrong with it. Exchanges may be of several communicators; the others go on. Whoever waits
+   * until a moment does not give up before it, and counts as one who is there. O(n) each time that something comes.
+   * @throws INVALID_PARAMETER for nothing to wait for, and for a moment that is not a number.
+   */
+  *waitAny(pending: readonly Pending<unknown>[], until = Number.POSITIVE_INFINITY): Exchange<number | undefined> {
+    if (Number.isNaN(until)) fail('INVALID_PARAMETER', 'waitAny waits until a moment of the clock, not until NaN.');
+    if (pending.length === 0 && until === Number.POSITIVE_INFINITY) {
+      fail('INVALID_PARAMETER', 'waitAny has neither exchanges nor a moment to wait for, and would wait for ever.');
+    }
+    const begun = pending.map((one) => one.begun);
+    return (yield { comm: this.id, kind: 'waitAny', begun, until }) as number | undefined;
   }
 
   /**

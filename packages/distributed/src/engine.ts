@@ -1,6 +1,7 @@
 import { agreed, disagreement, opinion, particulars } from './agreement.ts';
 import { type Move, type Moves, moves } from './algorithms.ts';
 import { type Act, type Collective, Communicator, type Received } from './communicator.ts';
+import type { Ending } from './first.ts';
 import { Awaited } from './mailbox.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -36,10 +37,11 @@ interface Group {
 }
 
 /** An exchange on its way. */
-export class Operation {
+export class Operation implements Ending {
   answer: unknown;
   error: unknown;
   over = false;
+  place = 0;
   /** The messages that it waits for. */
   current: Array<{ readonly sent: boolean; readonly to: number } | Awaited> = [];
   constructor(
@@ -62,6 +64,7 @@ export class Engine {
   private readonly groups = new Map<number, Group>();
   private readonly running = new Set<Operation>();
   private nextId = 1;
+  private ended = 0;
 
   constructor(
     private readonly rank: number,
@@ -156,6 +159,7 @@ export class Engine {
     operation.answer = answer;
     operation.error = error;
     operation.over = true;
+    operation.place = ++this.ended;
     operation.current = [];
     this.running.delete(operation);
   }

@@ -3,12 +3,22 @@ import { named } from './agreement.ts';
 import type { Act, Communicator } from './communicator.ts';
 import type { Operation } from './engine.ts';
 
-/** An exchange, as sentences have it. Ranks are those of its communicator. */
-export function waiting(operation: {
+/** What of an exchange sentences are made of. */
+interface Described {
   readonly act: Act;
   readonly number: number;
   readonly group: { readonly comm: Communicator };
-}): string {
+}
+
+/** The exchanges that a rank waits for, of which one will do, as sentences have them. */
+export function waiting(operations: readonly Described[]): string {
+  const [first, ...others] = operations;
+  if (others.length === 0) return described(first);
+  return `waitAny of ${operations.length} exchanges, such as ${described(first)}`;
+}
+
+/** An exchange, as sentences have it. Ranks are those of its communicator. */
+function described(operation: Described): string {
   const { act, number, group } = operation;
   const where = group.comm.id === 0 ? '' : ` of group ${group.comm.id}`;
   if (act.kind === 'send') return `send to rank ${act.to}${where} (tag ${act.tag})`;
@@ -19,13 +29,15 @@ export function waiting(operation: {
   return `${act.kind} (collective ${number}${where})`;
 }
 
-/** The ranks of the whole that an operation waits for. */
-export function waitedFor({ current, group }: Operation): readonly number[] {
-  const ranks = current.flatMap((m) => {
-    if ('sent' in m) return m.sent ? [] : [m.to];
-    if (m.received) return [];
-    return m.from === 'any' ? group.members : [m.from];
-  });
+/** The ranks of the whole that operations wait for. */
+export function waitedFor(operations: readonly Operation[]): readonly number[] {
+  const ranks = operations.flatMap(({ current, group }) =>
+    current.flatMap((m) => {
+      if ('sent' in m) return m.sent ? [] : [m.to];
+      if (m.received) return [];
+      return m.from === 'any' ? group.members : [m.from];
+    }),
+  );
   return [...new Set(ranks)];
 }
 

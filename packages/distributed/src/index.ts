@@ -1,3 +1,6 @@
+export { type Arrival, type Arrivals, ReplayError } from './arrivals/arrivals.ts';
+export { recorded } from './arrivals/recorded.ts';
+export { replayed } from './arrivals/replayed.ts';
 export {
   type Act,
   type Collective,
@@ -16,7 +19,9 @@ export { type Mpi, type MpiOptions, mpi } from './mpi/mpi.ts';
 export { RowSums, type RowSumsOptions, rowChunk, rowsOfRank } from './rowSums.ts';
 export { alone } from './self.ts';
 export type { Flight, NetworkOptions } from './simulator/network.ts';
+export type { Down, Failures, Meanwhile, Outage } from './simulator/outages.ts';
 export { type Simulation, type SimulationOptions, simulate } from './simulator/simulate.ts';
 export { type SimulatedThreadsOptions, simulateThreads } from './simulator/threads.ts';
+export type { Times } from './simulator/times.ts';
 export { type RankModule, type ThreadsOptions, threads } from './threads/threads.ts';
 export type { Phases, Sent } from './traffic.ts';

@@ -1,6 +1,8 @@
 import { fail } from '@southwell/numerics/core';
 import { type Act, Communicator, type Numbers, type Received } from './communicator.ts';
 import { drive, type Outward, type Program } from './drive.ts';
+import { type Ending, firstOver } from './first.ts';
+import { nap } from './nap.ts';
 import { deliver } from './numbers.ts';
 import { Traffic } from './traffic.ts';
 
@@ -13,6 +15,19 @@ export function alone<Y, R>(program: Program<Y, R>): Generator<Y, R> {
   const traffic = new Traffic();
   return drive(program, new Communicator(0, 1), selfDriver(), traffic);
 }
+
+/** Nobody else can end an exchange meanwhile: only the moment is waited for. */
+function waitAny(begun: readonly Ending[], until: number): number | undefined {
+  const first = firstOver(begun);
+  if (first !== undefined) return first;
+  if (until === Number.POSITIVE_INFINITY) {
+    fail('INVALID_PARAMETER', 'The only rank waits for exchanges that nobody ends, and would wait for ever.');
+  }
+  for (let left = until - now(); left > 0; left = until - now()) nap(1000 * left);
+  return undefined;
+}
+
+const now = () => performance.now() / 1000;
 
 /** What each request means where there is one rank: collectives are copies, messages to oneself wait in a queue. */
 function selfDriver(): (request: Outward) => unknown {
@@ -52,36 +67,53 @@ function selfDriver(): (request: Outward) => unknown {
         return undefined;
     }
   };
-  interface Begun {
+  interface Begun extends Ending {
     readonly comm: number;
     readonly act: Act;
-    /** What a receive waits for may be sent after it was begun. */
-    answer?: { readonly value: unknown };
+    over: boolean;
+    place: number;
+    answer?: unknown;
+    error?: unknown;
   }
+  /** Receives whose messages may be sent after they were begun. */
   const begun: Begun[] = [];
+  let ended = 0;
+  const end = (one: Begun) => {
+    try {
+      one.answer = act(one.comm, one.act);
+    } catch (error) {
+      one.error = error;
+    }
+    one.over = true;
+    one.place = ++ended;
+  };
   /** Receives that were begun take their messages in turn. */
   const settle = () => {
-    for (const b of begun) {
-      if (b.answer || b.act.kind !== 'receive' || arrived(b.comm, b.act.tag) < 0) continue;
-      b.answer = { value: act(b.comm, b.act) };
+    for (const one of [...begun]) {
+      if (one.act.kind !== 'receive' || arrived(one.comm, one.act.tag) < 0) continue;
+      begun.splice(begun.indexOf(one), 1);
+      end(one);
     }
   };
   return (request) => {
     switch (request.kind) {
       case 'begin': {
-        const made: Begun = { comm: request.comm, act: request.act };
-        if (request.act.kind !== 'receive') made.answer = { value: act(request.comm, request.act) };
+        const made: Begun = { comm: request.comm, act: request.act, over: false, place: 0 };
+        if (request.act.kind !== 'receive') end(made);
         else begun.push(made);
         settle();
         return made;
       }
       case 'test':
-        return (request.begun as Begun).answer !== undefined;
+        return (request.begun as Begun).over;
       case 'wait': {
         const made = request.begun as Begun;
-        if (begun.includes(made)) begun.splice(begun.indexOf(made), 1);
-        return made.answer ? made.answer.value : act(made.comm, made.act);
+        if (!made.over) return act(made.comm, made.act);
+        if (made.error !== undefined) throw made.error;
+        return made.answer;
       }
+      case 'waitAny':
+        return waitAny(request.begun as readonly Begun[], request.until);
       default: {
         const answer = act(request.comm, request);
         if (request.kind === 'send') settle();

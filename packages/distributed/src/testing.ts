@@ -1,7 +1,9 @@
-import { SouthwellError } from '@southwell/numerics/core';
-import type { Communicator, Exchange, Numbers, Reduction } from './communicator.ts';
+import type { Iterate } from '@southwell/numerics/core';
+import { arrivals } from './arrivals/testing.ts';
+import type { Communicator, Exchange, Numbers, Reduction, Request } from './communicator.ts';
 import { complete, type Ranks } from './drive.ts';
 import { RowSums } from './rowSums.ts';
+import { refused, same } from './testing.checks.ts';
 
 /**
  * What every implementation of the communicator must do, as programs for any number of ranks that throw where it does not:
@@ -283,6 +285,8 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
     if (two.bytes < least || two.bytes > least + 100 * size) throw new Error(`${two.bytes} bytes for ${least}.`);
     if (!(two.seconds > 0)) throw new Error('An exchange took no time.');
   },
+
+  ...arrivals,
 };
 
 const types: Readonly<Record<string, (n: number) => Numbers>> = {
@@ -294,30 +298,6 @@ const types: Readonly<Record<string, (n: number) => Numbers>> = {
 
 const fold = (a: Numbers, b: Numbers, reduction: Reduction): Numbers =>
   a.map((x, i) => (reduction === 'sum' ? x + b[i] : Math[reduction](x, b[i])));
-
-function same(found: unknown, wanted: unknown, what: string): void {
-  if (found instanceof Float64Array && wanted instanceof Float64Array && found.length === wanted.length) {
-    // Long ones are quicker by entries than by words.
-    if (found.every((x, i) => Object.is(x, wanted[i]))) return;
-  }
-  const text = (value: unknown) =>
-    ArrayBuffer.isView(value) ? `${value.constructor.name} ${value}` : (JSON.stringify(value, specials) ?? 'undefined');
-  if (text(found) === text(wanted)) return;
-  const [f, w] = [text(found), text(wanted)].map((t) => (t.length > 200 ? `${t.slice(0, 200)}…` : t));
-  throw new Error(`${what}: ${f} where ${w} was wanted.`);
-}
-
-const specials = (_: string, value: unknown) => (typeof value === 'number' ? String(value) : value);
-
-function* refused(exchange: Exchange<unknown>, code: string, message: RegExp): Exchange {
-  try {
-    yield* exchange;
-  } catch (error) {
-    if (error instanceof SouthwellError && error.code === code && message.test(error.message)) return;
-    throw error;
-  }
-  throw new Error(`${message} was not refused.`);
-}
 
 /** Runs programs of {@link conformance} by name: what workers and processes of MPI are told. Answers the sentences of those that failed. */
 export function conform(ranks: Ranks, names: readonly string[]): string[] {
@@ -352,13 +332,20 @@ export function lateness(
   return complete(ranks(program));
 }
 
-/** Ranks of which one comes to a sum after so many seconds of work, in which it asks how far an exchange is. */
-export function busy(ranks: Ranks, { late, seconds }: { readonly late: number; readonly seconds: number }): string {
+/**
+ * Ranks of which one comes to a sum after so many seconds of work, in which it asks how far an exchange is, or `idles`: waits for one
+ * until a moment.
+ */
+export function busy(
+  ranks: Ranks,
+  { late, seconds, idles = false }: { readonly late: number; readonly seconds: number; readonly idles?: boolean },
+): string {
   const program = function* (comm: Communicator): Exchange<string> {
     yield* comm.barrier();
     const { rank, size } = comm;
     const stop = yield* comm.begin(comm.receive((rank + 1) % size, new Float64Array(1), 5));
     const until = performance.now() + 1000 * seconds;
+    if (rank === late && idles) yield* comm.waitAny([stop], until / 1000);
     while (rank === late && performance.now() < until) yield* comm.test(stop);
     try {
       yield* comm.allReduce(Float64Array.of(1));
@@ -371,3 +358,17 @@ export function busy(ranks: Ranks, { late, seconds }: { readonly late: number; r
   };
   return complete(ranks(program));
 }
+
+/** Ranks that each yield two iterates of their own, between exchanges; answers how many its driver passed on. */
+export function iterating(ranks: Ranks): number {
+  const program = function* (comm: Communicator): Generator<Iterate<Float64Array> | Request, void, unknown> {
+    for (let iteration = 0; iteration < 2; iteration++) {
+      const x = Float64Array.of(10 * comm.rank + iteration);
+      yield { iteration, objective: x[0], work: {}, snapshot: () => x.slice() };
+      yield* comm.allReduce(x);
+    }
+  };
+  return [...ranks(program)].length;
+}
+
+export { repeated } from './arrivals/testing.ts';

@@ -1,5 +1,6 @@
 import { named } from '../agreement.ts';
 import { NoAnswerError } from '../faults.ts';
+import { nap } from '../nap.ts';
 import { ANY_SOURCE, type Handle, type OpenMpi } from './library.ts';
 
 const QUESTION = 1;
@@ -130,10 +131,3 @@ export class Alarm {
     }
   }
 }
-
-const bed = new Int32Array(new SharedArrayBuffer(4));
-
-/** Sleeps for so many milliseconds. */
-export const nap = (milliseconds: number): void => {
-  Atomics.wait(bed, 0, 0, milliseconds);
-};

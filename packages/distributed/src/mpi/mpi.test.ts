@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { asynchronous } from '../arrivals/testing.ts';
+import { type Arrivals, complete, recorded, type Simulation, simulate } from '../index.ts';
 import { openMpi } from './library.ts';
 
 const script = fileURLToPath(new URL('../../dist/mpi/testing.js', import.meta.url));
@@ -57,6 +61,29 @@ describe.skipIf(!hasMpi || !hasKoffi || !existsSync(script))('ranks of MPI (need
     const { status, said } = mpirun(3, 'work', '0.4', '1');
     expect(said.map(({ message }) => message)).toEqual(new Array(3).fill('The sum came.'));
     expect(status).toBe(0);
+  });
+
+  test('a rank that waits until a moment is waited for', () => {
+    const { status, said } = mpirun(3, 'idle', '0.4', '1');
+    expect(said.map(({ message }) => message)).toEqual(new Array(3).fill('The sum came.'));
+    expect(status).toBe(0);
+  });
+
+  test('what simulated ranks did is repeated to the bit', () => {
+    const records: Arrivals[] = [];
+    const program = recorded(asynchronous, (one) => void (records[one.rank] = one));
+    const network = { latency: 1e-5, jitter: 3e-5, workTimes: { kind: 'log-normal', median: 1, sigma: 1 } } as const;
+    const { results } = complete(simulate(program, { ranks: 3, ...network })) as Simulation<number[]>;
+    const folder = mkdtempSync(join(tmpdir(), 'southwell-arrivals-'));
+    try {
+      const file = join(folder, 'records.json');
+      writeFileSync(file, JSON.stringify(records));
+      const { said, status } = mpirun(3, 'repeat', '10', file);
+      const points = said.sort((a, b) => a.rank - b.rank).map(({ point }) => point);
+      expect([points, status]).toEqual([results, 0]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('ranks that wait for each other say for what', () => {

@@ -2,8 +2,10 @@ import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type Act, Communicator } from '../communicator.ts';
 import { drive, type Outward, type Program, type Ranks } from '../drive.ts';
 import { NoAnswerError, waiting } from '../faults.ts';
+import { firstOver } from '../first.ts';
+import { nap } from '../nap.ts';
 import { Traffic } from '../traffic.ts';
-import { Alarm, nap } from './alarm.ts';
+import { Alarm } from './alarm.ts';
 import { type Handle, type OpenMpi, openMpi, UNDEFINED } from './library.ts';
 import { type Group, MpiOperation } from './operation.ts';
 
@@ -126,6 +128,8 @@ class MpiRank implements Mpi {
         this.poll();
         this.attend();
         return (request.begun as MpiOperation).over;
+      case 'waitAny':
+        return this.first(request.begun as readonly MpiOperation[], request.until);
       default: {
         const operation = this.begin(request.comm, request as Act);
         const answer = this.finish(operation);
@@ -150,26 +154,47 @@ class MpiRank implements Mpi {
     }
   }
 
-  /** Polls until the exchange is over: busily at first, then between naps, in which it also looks what others ask. */
   private finish(operation: MpiOperation): unknown {
+    this.first([operation]);
+    if (operation.error !== undefined) throw operation.error;
+    return operation.answer;
+  }
+
+  /**
+   * Polls until one of the exchanges is over, or the moment has come: busily at first, then between naps, in which it also looks what
+   * others ask. Until a moment it is as one who works and looks now and then.
+   */
+  private first(operations: readonly MpiOperation[], until = Number.POSITIVE_INFINITY): number | undefined {
     const { timeout = 60 } = this.options;
+    const moment = 1000 * until;
+    const limited = moment < Number.POSITIVE_INFINITY;
     let polls = 0;
     let since = 0;
     let listened = 0;
     let again = false;
-    while (!operation.over) {
+    for (;;) {
+      const first = firstOver(operations);
+      if (first !== undefined) return first;
       if (this.broken) throw this.broken;
       this.poll();
+      if (limited && performance.now() >= moment) {
+        this.attend();
+        return firstOver(operations);
+      }
       if (++polls % 64 !== 0 && since === 0) continue;
       const now = performance.now();
       if (since === 0) since = now;
       if (now - since < AWAKE) continue;
-      if (now - listened > LISTEN) {
+      if (limited && now - listened > LISTEN) {
+        listened = now;
+        for (const operation of operations) operation.lookForOthers();
+        this.attend();
+      } else if (!limited && now - listened > LISTEN) {
         // Who was stopped itself has not waited for others.
         if (listened > 0 && now - listened > 250 * timeout) since += now - listened;
         listened = now;
         const late = (now - since) / 1000 > timeout;
-        if (late && this.look(operation, true, again) === 'all wait') {
+        if (late && this.look(operations, true, again) === 'all wait') {
           // The last may have come this moment: they are asked once more, a little later.
           again = true;
           since = now - 1000 * Math.max(0, timeout - AGAIN);
@@ -177,20 +202,18 @@ class MpiRank implements Mpi {
           // Others work and will come to it.
           again = false;
           since = now;
-        } else this.look(operation, false, again);
+        } else this.look(operations, false, again);
       }
-      nap(NAP);
+      nap(limited ? Math.min(NAP, Math.max(0, moment - performance.now())) : NAP);
     }
-    if (operation.error !== undefined) throw operation.error;
-    return operation.answer;
   }
 
-  private look(operation: MpiOperation, late: boolean, again: boolean): 'all wait' | undefined {
+  private look(operations: readonly MpiOperation[], late: boolean, again: boolean): 'all wait' | undefined {
     const { timeout = 60 } = this.options;
-    const what = waiting(operation);
+    const what = waiting(operations);
     try {
-      operation.lookForOthers();
-      if (operation.over) return undefined;
+      for (const operation of operations) operation.lookForOthers();
+      if (firstOver(operations) !== undefined) return undefined;
       this.alarm.listen(what);
       const silence = late ? this.alarm.raise(what, timeout, Math.min(PATIENCE, timeout), again) : undefined;
       if (silence instanceof NoAnswerError) throw silence;

@@ -1,6 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import { agreed, disagreement, opinion, particulars } from '../agreement.ts';
 import type { Act, Collective, Communicator, Received } from '../communicator.ts';
+import type { Ending } from '../first.ts';
 import { leastSent } from '../leastSent.ts';
 import { checkFit, TYPES, typeOf } from '../numbers.ts';
 import type { Traffic } from '../traffic.ts';
@@ -32,9 +33,13 @@ class Words {
 }
 const spare: Words[] = [];
 
+/** How many exchanges of this process are over. */
+let ended = 0;
+
 /** An exchange on its way: requests of MPI one after another, each asked whether it is over, so that none blocks. */
-export class MpiOperation {
+export class MpiOperation implements Ending {
   over = false;
+  place = 0;
   answer: unknown;
   error: unknown;
   private readonly words = spare.pop() ?? new Words();
@@ -130,12 +135,14 @@ export class MpiOperation {
   private end(answer?: unknown): void {
     this.answer = answer;
     this.over = true;
+    this.place = ++ended;
     spare.push(this.words);
   }
 
   private fail(error: unknown): void {
     this.error = error;
     this.over = true;
+    this.place = ++ended;
     spare.push(this.words);
     const at = this.group.waiting.indexOf(this);
     if (at >= 0) this.group.waiting.splice(at, 1);

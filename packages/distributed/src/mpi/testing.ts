@@ -1,6 +1,7 @@
 // What tests run under mpirun: rank 0 writes what each rank found, as JSON. A rank that is stopped is stopped for good.
+import { readFileSync } from 'node:fs';
 import { type Communicator, complete, mpi, NoAnswerError } from '../index.ts';
-import { busy, conform, conformance } from '../testing.ts';
+import { busy, conform, conformance, repeated } from '../testing.ts';
 
 const [what, timeout, victim] = process.argv.slice(2);
 const joined = mpi({ timeout: Number(timeout) });
@@ -19,8 +20,18 @@ if (what === 'conform') {
   for (const sentence of failed) console.error(`rank ${rank}: ${sentence}`);
   if (rank === 0) console.log(JSON.stringify({ version, size, failed: [...all] }));
   joined.close();
-} else if (what === 'work') {
-  console.log(JSON.stringify({ rank, message: busy(ranks, { late: Number(victim), seconds: 3 * Number(timeout) }) }));
+} else if (what === 'repeat') {
+  // The records, of a file.
+  const point = repeated(ranks, JSON.parse(readFileSync(victim, 'utf8')));
+  console.log(JSON.stringify({ rank, point }));
+  joined.close();
+} else if (what === 'work' || what === 'idle') {
+  console.log(
+    JSON.stringify({
+      rank,
+      message: busy(ranks, { late: Number(victim), seconds: 3 * Number(timeout), idles: what === 'idle' }),
+    }),
+  );
   joined.close();
 } else {
   const program = function* (comm: Communicator) {

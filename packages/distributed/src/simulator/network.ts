@@ -1,5 +1,7 @@
 import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
 import type { Numbers } from '../communicator.ts';
+import { type Down, type Failures, type Meanwhile, type Outage, Outages } from './outages.ts';
+import { checkTimes, drawTime, type Times } from './times.ts';
 
 /** How ranks are connected, and what goes wrong. Times are in seconds. */
 export interface NetworkOptions {
@@ -23,8 +25,15 @@ export interface NetworkOptions {
   readonly byzantine?: Readonly<Record<number, (data: Numbers, to: number, random: Random) => void>>;
   /** When ranks stop for ever. */
   readonly stopped?: Readonly<Record<number, number>>;
-  /** Links that go down for ever, in both directions. */
-  readonly down?: ReadonlyArray<{ readonly between: readonly [number, number]; readonly at: number }>;
+  /**
+   * By what ranks multiply the seconds of each `work`, drawn anew for each: of all ranks, or of those that are named (default: 1). Those of
+   * a rank depend on the seed and on how often it has worked, and on nothing else.
+   */
+  readonly workTimes?: Times | Readonly<Record<number, Times>>;
+  /** Links that go down, in both directions, for ever or until they come back. */
+  readonly down?: readonly Down[];
+  /** Links that fail and come back at random times, which depend on the seed and the link alone. */
+  readonly failures?: Failures;
   /** Standard deviations of the offset (seconds) and of the drift (seconds a second) of the clocks that ranks read. */
   readonly clocks?: { readonly offset?: number; readonly drift?: number };
 }
@@ -40,7 +49,9 @@ export const networkKeys: OptionKeys<NetworkOptions> = {
   stragglers: true,
   byzantine: true,
   stopped: true,
+  workTimes: true,
   down: true,
+  failures: true,
   clocks: true,
 };
 
@@ -61,13 +72,20 @@ export interface Flight {
   readonly arrived: number | undefined;
   /** How often it was sent. */
   readonly attempts: number;
+  /** What became of it where it met a link that was down. */
+  readonly outage?: Meanwhile;
 }
 
-/** Delays, losses and lies, from one stream of random numbers. */
+/** Of random numbers for work, beside those of the network itself and of links. */
+const WORK = 2;
+
+/** Delays, losses and lies, from one stream of random numbers; work and outages have their own. */
 export class Network {
   private readonly random: Random;
   private readonly free: Float64Array;
   private readonly last = new Map<number, number>();
+  private readonly outages: Outages;
+  private readonly work: ReadonlyArray<{ readonly times: Times; readonly random: Random } | undefined>;
   private readonly clocks: ReadonlyArray<{ readonly offset: number; readonly drift: number }>;
 
   /** @throws INVALID_PARAMETER. */
@@ -76,8 +94,13 @@ export class Network {
     private readonly options: NetworkOptions,
   ) {
     checkNetwork(ranks, options);
-    const { seed = 0, clocks: { offset = 0, drift = 0 } = {} } = options;
+    const { seed = 0, clocks: { offset = 0, drift = 0 } = {}, down, failures } = options;
     this.random = new Random(seed);
+    this.outages = new Outages(ranks, seed, down, failures);
+    this.work = Array.from({ length: ranks }, (_, rank) => {
+      const times = timesOf(options.workTimes, rank);
+      return times && { times, random: new Random(seed).split(WORK).split(rank) };
+    });
     this.free = new Float64Array(ranks);
     this.clocks = Array.from({ length: ranks }, () => ({
       offset: offset * this.random.normal(),
@@ -86,7 +109,7 @@ export class Network {
   }
 
   /** When a message that is handed over at `now` comes, on which attempt. Those of one link keep their order. */
-  fly(from: number, to: number, bytes: number, now: number): { arrived: number | undefined; attempts: number } {
+  fly(from: number, to: number, bytes: number, now: number): Pick<Flight, 'arrived' | 'attempts' | 'outage'> {
     const { latency = 1e-6, jitter = 0, bandwidth = 1e10, loss = 0, retransmit = 1e-3 } = this.options;
     const start = Math.max(now, this.free[from]);
     let time = start + (bytes / bandwidth) * this.slowness(from);
@@ -99,11 +122,12 @@ export class Network {
     }
     time += latency;
     if (jitter > 0) time += jitter * this.random.exponential();
+    const { arrived: own, ...met } = this.outages.pass(from, to, start, time, now);
+    if (own === undefined) return { arrived: undefined, attempts, ...met };
     const link = from * this.ranks + to;
-    time = Math.max(time, this.last.get(link) ?? 0);
-    if (this.isDown(from, to, time)) return { arrived: undefined, attempts };
-    this.last.set(link, time);
-    return { arrived: time, attempts };
+    const arrived = Math.max(own, this.last.get(link) ?? 0);
+    this.last.set(link, arrived);
+    return { arrived, attempts, ...met };
   }
 
   /** What comes of the numbers of a message: lies of the sender, then noise of the link. In place. */
@@ -128,10 +152,28 @@ export class Network {
     return offset + (1 + drift) * now;
   }
 
-  private isDown(from: number, to: number, time: number): boolean {
-    const { down = [] } = this.options;
-    return down.some(({ between: [a, b], at }) => time >= at && ((a === from && b === to) || (a === to && b === from)));
+  /** When the clock of a rank shows a time: the inverse of {@link Network.clock}. */
+  moment(rank: number, shown: number): number {
+    const { offset, drift } = this.clocks[rank];
+    return (shown - offset) / (1 + drift);
   }
+
+  /** How long work takes that is told to take so many seconds. */
+  worked(rank: number, seconds: number): number {
+    const work = this.work[rank];
+    const times = work ? drawTime(work.times, work.random) : 1;
+    return seconds === 0 ? 0 : seconds * times * this.slowness(rank);
+  }
+
+  /** Outages that began up to a time. */
+  outagesUntil(time: number): Outage[] {
+    return this.outages.report(time);
+  }
+}
+
+/** Of all ranks, or of one that is named. */
+function timesOf(of: NetworkOptions['workTimes'], rank: number): Times | undefined {
+  return of && 'kind' in of ? (of as Times) : (of as Readonly<Record<number, Times>> | undefined)?.[rank];
 }
 
 function checkNetwork(ranks: number, options: NetworkOptions): void {
@@ -151,10 +193,12 @@ function checkNetwork(ranks: number, options: NetworkOptions): void {
     stragglers: options.stragglers,
     byzantine: options.byzantine,
     stopped: options.stopped,
+    ...(options.workTimes && !('kind' in options.workTimes) && { workTimes: options.workTimes }),
   })) {
     for (const rank of Object.keys(of ?? {})) wholeNumber(`A rank of ${name}`, Number(rank), 0, ranks - 1);
   }
-  for (const { between } of options.down ?? []) {
-    for (const rank of between) wholeNumber('A rank of a link', rank, 0, ranks - 1);
+  for (let rank = 0; rank < ranks; rank++) {
+    const times = timesOf(options.workTimes, rank);
+    if (times) checkTimes('workTimes', times);
   }
 }

@@ -1,12 +1,12 @@
 // One rank in a worker, for simulator/threads.ts: it says that it is there, runs the program of a module, and answers with what that returns.
 import { answerMessages } from '@southwell/numerics/core';
-import { errorReply, programOf } from '../threads/program.ts';
+import { errorReply, observedRanks, programOf } from '../threads/program.ts';
 import type { RankReply } from '../threads/threads.ts';
 import { RemoteRank } from './remote.ts';
 import type { RemoteTask } from './threads.ts';
 
 answerMessages<RemoteTask, RankReply | { readonly kind: 'ready' }>(
-  async ({ module, name, input, rank, ranks, memory }, post) => {
+  async ({ module, name, input, observed, rank, ranks, memory }, post) => {
     const own = new RemoteRank(memory, rank, ranks);
     let began = false;
     try {
@@ -14,7 +14,7 @@ answerMessages<RemoteTask, RankReply | { readonly kind: 'ready' }>(
       began = true;
       post({ kind: 'ready' });
       const value = await main(
-        (program) => own.ranks(program),
+        observedRanks((program) => own.ranks(program), observed ? post : undefined),
         input,
         (message) => post({ kind: 'message', message }),
       );

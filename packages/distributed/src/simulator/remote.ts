@@ -115,7 +115,11 @@ export function* proxyOf(comm: Communicator, memory: RemoteMemory): Generator<Re
     let answer: Answered;
     try {
       const known = 'begun' in request ? begun.get(request.begun) : undefined;
-      const value = yield known ? ({ ...request, begun: known.begun } as Request) : request;
+      const value = yield request.kind === 'waitAny'
+        ? { ...request, begun: request.begun.map((number) => begun.get(number)?.begun) }
+        : known
+          ? ({ ...request, begun: known.begun } as Request)
+          : request;
       if (request.kind === 'begin') {
         begun.set(++count, { begun: value, numbers: numbersOf(request.act) });
         answer = { value: count };

@@ -79,6 +79,65 @@ test('messages that are lost for ever are missed by those who ask whether they h
   expect(Math.abs(arrived - 150)).toBeLessThan(25);
 });
 
+test('who waits for any hears of the first by the clock, and of its moment on a clock that is off', () => {
+  const { results } = simulated(
+    function* (comm) {
+      const { rank } = comm;
+      if (rank > 0) {
+        yield* comm.work(rank === 1 ? 2 : 1);
+        yield* comm.send(0, Float64Array.of(rank), rank);
+        return [];
+      }
+      const coming = [
+        yield* comm.begin(comm.receive(1, new Float64Array(1), 1)),
+        yield* comm.begin(comm.receive(2, new Float64Array(1), 2)),
+      ];
+      const seen: unknown[] = [];
+      for (const until of [0.5, 1.25]) {
+        seen.push(yield* comm.waitAny(coming, until));
+        seen.push(yield* comm.clock());
+      }
+      // Both are over by then: the one that was over first.
+      yield* comm.work(3);
+      seen.push(yield* comm.waitAny(coming));
+      return seen;
+    },
+    { ranks: 3, latency: 0.125, bandwidth: Number.POSITIVE_INFINITY },
+  );
+  expect(results[0]).toEqual([undefined, 0.5, 1, 1.125, 1]);
+  const off = simulated(
+    function* (comm) {
+      const from = yield* comm.clock();
+      yield* comm.waitAny([], from + 1);
+      return (yield* comm.clock()) - from;
+    },
+    { ranks: 5, clocks: { offset: 10, drift: 0.5 }, seed: 4 },
+  );
+  for (const seconds of off.results) expect(seconds).toBeCloseTo(1, 12);
+  expect(off.seconds).not.toBeCloseTo(1, 2);
+});
+
+test('who waits for any in vain says so; who waits until a moment is to blame, not whom it waits for', () => {
+  const receives = function* (comm: Communicator, from: readonly number[]) {
+    const coming = [];
+    for (const r of from) coming.push(yield* comm.begin(comm.receive(r, new Float64Array(1), 4)));
+    return coming;
+  };
+  const vain = function* (comm: Communicator) {
+    yield* comm.waitAny(yield* receives(comm, [1 - comm.rank, comm.rank]));
+  };
+  expect(() => simulated(vain, { ranks: 2, timeout: 3 })).toThrow(
+    'Rank 0 has waited 3 s in waitAny of 2 exchanges, such as receive from rank 1 (tag 4): the ranks wait for each other.',
+  );
+  const idle = function* (comm: Communicator) {
+    if (comm.rank === 0) yield* comm.waitAny(yield* receives(comm, [1]), 10);
+    else yield* comm.receive(0, new Float64Array(1));
+  };
+  expect(() => simulated(idle, { ranks: 2, timeout: 3 })).toThrow(
+    /in receive from rank 0 .*: rank 0 does not answer\.$/,
+  );
+});
+
 test('noise, lies and slow ranks', () => {
   const noisy = simulated((comm) => sumOf(comm, 1000), { ranks: 2, noise: 0.1, seed: 1 });
   expect(noisy.results[0]).not.toBe(3);
@@ -129,6 +188,22 @@ test('a link that is down, and ranks that wait for each other', () => {
     'Rank 0 has waited 60 s in receive from rank 1 (tag 4): the ranks wait for each other.',
   );
   expect(() => simulated(crossed, { ranks: 2, timeout: Number.POSITIVE_INFINITY })).toThrow(/wait for each other/);
+});
+
+test('iterates of any rank come through', () => {
+  const of = (iterates: number) => {
+    const program = function* (comm: Communicator): Generator<Iterate<number> | Request, number, unknown> {
+      for (let iteration = 0; iteration < 3; iteration++) {
+        const objective = 10 * comm.rank + iteration;
+        yield { iteration, objective, work: {}, snapshot: () => objective };
+        yield* comm.barrier();
+      }
+      return comm.rank;
+    };
+    return [...simulate<Iterate<number>, number>(program, { ranks: 4, iterates })].map((step) => step.objective);
+  };
+  for (const rank of [0, 3]) expect(of(rank)).toEqual([10 * rank, 10 * rank + 1, 10 * rank + 2]);
+  expect(() => of(4)).toThrow(/rank whose iterates come through/);
 });
 
 test('iterates of rank 0 come through, and leaving early ends all programs', () => {

@@ -1,13 +1,15 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import type { Act, Numbers, Request } from '../communicator.ts';
 import { isRequest, type Program } from '../drive.ts';
 import { carriesNumbers, Engine, type Operation } from '../engine.ts';
 import { type NoAnswerError, noAnswer, silent, waitedFor, waiting } from '../faults.ts';
+import { firstOver } from '../first.ts';
 import { type Awaited, Mailbox } from '../mailbox.ts';
 import { typeOf } from '../numbers.ts';
 import { type Phases, Traffic } from '../traffic.ts';
 import { Events } from './events.ts';
 import { type Flight, Network, type NetworkOptions, networkKeys } from './network.ts';
+import type { Outage } from './outages.ts';
 
 export interface SimulationOptions extends NetworkOptions {
   /** How many ranks there are. */
@@ -18,6 +20,8 @@ export interface SimulationOptions extends NetworkOptions {
   readonly checks?: boolean;
   /** Whether every message is kept (default true). */
   readonly trace?: boolean;
+  /** Whose iterates come through (default 0). */
+  readonly iterates?: number;
   /** Seconds between two looks of a program that asks whether an exchange is over, or it would stop the clock (default 1e-7). */
   readonly look?: number;
 }
@@ -32,6 +36,8 @@ export interface Simulation<R> {
   readonly trace: readonly Flight[];
   /** What each rank sent, by phase; seconds are those of the simulated clock. */
   readonly traffic: readonly Phases[];
+  /** Links that were down while ranks ran, in the order in which they failed: all that were given, and random ones of links with messages. */
+  readonly outages: readonly Outage[];
 }
 
 export const simulationKeys: OptionKeys<SimulationOptions> = {
@@ -40,20 +46,22 @@ export const simulationKeys: OptionKeys<SimulationOptions> = {
   timeout: true,
   checks: true,
   trace: true,
+  iterates: true,
   look: true,
 };
 
 /**
  * Runs a program on any number of ranks in this one thread, on a simulated clock, event by event: the same seed gives the
- * same run to the last bit. What takes time are messages and what programs say of their `work`. Iterates of rank 0 come
+ * same run to the last bit. What takes time are messages and what programs say of their `work`. Iterates of one rank come
  * through. O(log e) an event, e those that are planned; a message costs a copy of its numbers.
  * @throws INVALID_PARAMETER for options; what a rank throws and does not catch: {@link NoAnswerError} where it waits for
  * longer than the timeout.
  */
 export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptions): Generator<Y, Simulation<R>> {
   knownKeys('simulate', options, simulationKeys);
-  const { ranks, timeout, checks, trace, look, ...network } = options;
+  const { ranks, timeout, checks, trace, look, iterates: shown = 0, ...network } = options;
   const world = new World<R>(new Network(ranks, network), { timeout, checks, trace, look });
+  wholeNumber('The rank whose iterates come through', shown, 0, ranks - 1);
   const running = world.ranks.map((rank) => program(rank.engine.whole));
   try {
     for (const rank of world.ranks) world.resume(rank, undefined);
@@ -66,7 +74,7 @@ export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptio
         if (world.network.hasStopped(rank.rank, world.now)) continue;
         const iterates = advance(world, rank, running[rank.rank], input);
         for (let step = iterates.next(); !step.done; step = iterates.next()) {
-          if (rank.rank === 0) yield step.value as Y;
+          if (rank.rank === shown) yield step.value as Y;
         }
       }
     }
@@ -76,6 +84,7 @@ export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptio
       seconds: world.lastEnd,
       trace: world.trace,
       traffic: world.ranks.map((rank) => rank.traffic.report()),
+      outages: world.network.outagesUntil(world.lastEnd),
     };
   } finally {
     for (const generator of running) generator.return(undefined as R);
@@ -113,14 +122,22 @@ interface Rank<R> {
   readonly engine: Engine;
   readonly mailbox: Mailbox;
   readonly traffic: Traffic;
-  /** What its program waits for, and since when. */
-  blocked?: { readonly operation: Operation; readonly since: number };
+  blocked?: Blocked;
   /** Whom it last gave up waiting for. */
   gaveUp?: readonly number[];
   /** Whether something will look at how long it has waited. */
   timed: boolean;
   over: boolean;
   result?: R;
+}
+
+/** What a program waits for: one exchange, whose answer it is told, or whichever of several is over first. */
+interface Blocked {
+  readonly operations: readonly Operation[];
+  readonly any: boolean;
+  readonly since: number;
+  /** Whether it waits until a moment, and so for nobody. */
+  readonly limited: boolean;
 }
 
 /** Ranks, network, clock, and what happens next. */
@@ -174,7 +191,9 @@ class World<R> {
       case 'begin':
         return { value: rank.engine.begin(request.comm, request.act) };
       case 'wait':
-        return this.block(rank, request.begun as Operation);
+        return this.block(rank, [request.begun as Operation]);
+      case 'waitAny':
+        return this.blockAny(rank, request.begun as readonly Operation[], request.until);
       case 'test': {
         const operation = request.begun as Operation;
         if (operation.over) return { value: true };
@@ -182,7 +201,7 @@ class World<R> {
         return undefined;
       }
       case 'work':
-        this.resume(rank, undefined, this.now + request.seconds * this.network.slowness(rank.rank));
+        this.resume(rank, undefined, this.now + this.network.worked(rank.rank, request.seconds));
         return undefined;
       case 'clock':
         return { value: this.network.clock(rank.rank, this.now) };
@@ -191,27 +210,46 @@ class World<R> {
       case 'traffic':
         return { value: rank.traffic.report() };
       default:
-        return this.block(rank, rank.engine.begin(request.comm, request as Act));
+        return this.block(rank, [rank.engine.begin(request.comm, request as Act)]);
     }
   }
 
-  private block(rank: Rank<R>, operation: Operation): Input | undefined {
-    if (operation.over) return { value: operation.answer, error: operation.error };
-    rank.blocked = { operation, since: this.now };
+  private block(rank: Rank<R>, operations: readonly Operation[], any = false): Input | undefined {
+    const input = outcome(operations, any);
+    if (input) return input;
+    rank.blocked = { operations, any, since: this.now, limited: false };
     this.watch(rank);
     return undefined;
+  }
+
+  private blockAny(rank: Rank<R>, operations: readonly Operation[], until: number): Input | undefined {
+    if (until === Number.POSITIVE_INFINITY) return this.block(rank, operations, true);
+    const input = outcome(operations, true);
+    if (input) return input;
+    const blocked: Blocked = { operations, any: true, since: this.now, limited: true };
+    rank.blocked = blocked;
+    // Past moments take a look, or a program that asks again and again would stop the clock.
+    const moment = Math.max(this.network.moment(rank.rank, until), this.now + this.look);
+    this.events.plan(moment, () => {
+      if (rank.blocked === blocked) this.release(rank, blocked, { value: undefined });
+    });
+    return undefined;
+  }
+
+  private release(rank: Rank<R>, blocked: Blocked, input: Input): void {
+    rank.blocked = undefined;
+    rank.traffic.spend(this.now - blocked.since);
+    this.ready.push({ rank, input });
   }
 
   /** Lets a rank whose exchange is over go on. */
   private settle(rank: Rank<R>): void {
     rank.engine.progress();
     const { blocked } = rank;
-    if (!blocked?.operation.over) return;
-    rank.blocked = undefined;
+    const input = blocked && outcome(blocked.operations, blocked.any);
+    if (!input) return;
     rank.gaveUp = undefined;
-    rank.traffic.spend(this.now - blocked.since);
-    const { answer: value, error } = blocked.operation;
-    this.ready.push({ rank, input: { value, error } });
+    this.release(rank, blocked, input);
   }
 
   private send(from: number, to: number, context: number, tag: number, step: number, { data }: { data: Numbers }) {
@@ -219,9 +257,9 @@ class World<R> {
     if (this.network.hasStopped(from, this.now)) return sent;
     const copy = data.slice();
     if (carriesNumbers(context)) this.network.spoil(copy, from, to);
-    const { arrived, attempts } = this.network.fly(from, to, copy.byteLength, this.now);
+    const { arrived, ...flown } = this.network.fly(from, to, copy.byteLength, this.now);
     if (this.options.trace ?? true) {
-      this.trace.push({ from, to, bytes: copy.byteLength, context, tag, step, sent: this.now, arrived, attempts });
+      this.trace.push({ from, to, bytes: copy.byteLength, context, tag, step, sent: this.now, arrived, ...flown });
     }
     if (arrived === undefined) return sent;
     this.events.plan(arrived, () => {
@@ -242,25 +280,26 @@ class World<R> {
     this.events.plan(rank.blocked!.since + this.timeout, () => {
       rank.timed = false;
       const { blocked } = rank;
-      if (!blocked || this.network.hasStopped(rank.rank, this.now)) return;
+      if (!blocked || blocked.limited || this.network.hasStopped(rank.rank, this.now)) return;
       if (this.now < blocked.since + this.timeout) {
         this.watch(rank);
         return;
       }
       rank.blocked = undefined;
-      this.ready.push({ rank, input: { error: this.noAnswer(rank.rank, blocked.operation) } });
+      this.ready.push({ rank, input: { error: this.noAnswer(rank.rank, blocked.operations) } });
     });
   }
 
-  private noAnswer(rank: number, operation: Operation): NoAnswerError {
+  private noAnswer(rank: number, operations: readonly Operation[]): NoAnswerError {
     const hasStopped = (r: number) => this.network.hasStopped(r, this.now);
     const blame = silent(rank, (r) => {
       const { blocked, gaveUp } = this.ranks[r];
-      if (r === rank) return waitedFor(operation);
-      return hasStopped(r) ? undefined : blocked ? waitedFor(blocked.operation) : gaveUp;
+      if (r === rank) return waitedFor(operations);
+      if (hasStopped(r) || blocked?.limited) return undefined;
+      return blocked ? waitedFor(blocked.operations) : gaveUp;
     });
     this.ranks[rank].gaveUp = blame;
-    return noAnswer(rank, waiting(operation), this.timeout, blame, (r) =>
+    return noAnswer(rank, waiting(operations), this.timeout, blame, (r) =>
       this.ranks[r].over ? 'has ended' : undefined,
     );
   }
@@ -268,7 +307,14 @@ class World<R> {
   /** @throws where nothing will happen any more, and some rank still waits. */
   checkEnd(): void {
     for (const { rank, blocked } of this.ranks) {
-      if (blocked && !this.network.hasStopped(rank, this.now)) throw this.noAnswer(rank, blocked.operation);
+      if (blocked && !this.network.hasStopped(rank, this.now)) throw this.noAnswer(rank, blocked.operations);
     }
   }
+}
+
+/** What a program is told that waits for operations; undefined where it goes on waiting. */
+function outcome(operations: readonly Operation[], any: boolean): Input | undefined {
+  const first = firstOver(operations);
+  if (first === undefined) return undefined;
+  return any ? { value: first } : { value: operations[first].answer, error: operations[first].error };
 }

@@ -30,6 +30,18 @@ describe.skipIf(!existsSync(fileURLToPath(module)))('threads over a simulated ne
     expect(results).toEqual([`Rank 0 has ${sentence}`, `Rank 1 has ${sentence}`, '', `Rank 3 has ${sentence}`]);
   });
 
+  test('iterates of any rank are seen', async () => {
+    const seen: unknown[] = [];
+    const observe = (iterate: unknown, rank: number) => void seen.push({ ...(iterate as object), rank });
+    const passed = (await simulateThreads(module, { ranks: 3, name: 'iterating', iterates: 2, observe })).results;
+    expect(passed).toEqual([2, 2, 2]);
+    expect(seen).toEqual([
+      { rank: 2, iteration: 0, objective: 20, work: {}, point: Float64Array.of(20) },
+      { rank: 2, iteration: 1, objective: 21, work: {}, point: Float64Array.of(21) },
+    ]);
+    await expect(simulateThreads(module, { ranks: 2, iterates: 2 })).rejects.toThrow(/rank whose iterates are seen/);
+  });
+
   test('what a rank throws ends all; so does a signal', async () => {
     await expect(simulateThreads(module, { ranks: 2, name: 'nothing' })).rejects.toThrow(/exports no function nothing/);
     await expect(simulateThreads(module, { ranks: 200 })).rejects.toThrow(/at most 128/);

@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys, openWorker, type WorkerPort } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys, openWorker, type WorkerPort, wholeNumber } from '@southwell/numerics/core';
 import { NoAnswerError } from '../faults.ts';
 import { errorOf, MOST, type RankReply } from '../threads/threads.ts';
 import { pipeMemory } from './pipe.ts';
@@ -13,6 +13,8 @@ export interface SimulatedThreadsOptions<Input> extends SimulationOptions {
   readonly name?: string;
   /** Learns of messages that ranks post. */
   readonly receive?: (message: unknown, rank: number) => void;
+  /** Sees iterates of the rank that `iterates` names, as with `threads`. */
+  readonly observe?: (iterate: unknown, rank: number) => void;
   /** Ends all threads when it aborts. */
   readonly signal?: AbortSignal;
 }
@@ -22,6 +24,7 @@ const keys: OptionKeys<SimulatedThreadsOptions<unknown>> = {
   input: true,
   name: true,
   receive: true,
+  observe: true,
   signal: true,
 };
 
@@ -33,6 +36,7 @@ export interface RemoteTask {
   readonly module: string;
   readonly name: string;
   readonly input: unknown;
+  readonly observed: boolean;
 }
 
 /** Seconds between two looks of a thread that lets its event loop turn in between, as such threads do. */
@@ -52,10 +56,12 @@ export async function simulateThreads<Input, R>(
   options: SimulatedThreadsOptions<Input>,
 ): Promise<Simulation<R>> {
   knownKeys('simulateThreads', options, keys);
-  const { input, name = 'default', receive, signal, ...rest } = options;
+  const { input, name = 'default', receive, observe, signal, iterates = 0, ...rest } = options;
+  // What comes through here are turns for others, of the first rank.
   const simulation = { look: LOOK, ...rest };
   const { ranks } = simulation;
   if (ranks > MOST) fail('INVALID_PARAMETER', `Threads are at most ${MOST}, not ${ranks}.`);
+  wholeNumber('The rank whose iterates are seen', iterates, 0, ranks - 1);
   if (typeof SharedArrayBuffer === 'undefined') {
     fail(
       'NOT_SUPPORTED',
@@ -74,9 +80,10 @@ export async function simulateThreads<Input, R>(
   let news = () => {};
   const hear = (rank: number) => (reply: RankReply | { readonly kind: 'ready' }) => {
     if (reply.kind === 'message') receive?.(reply.message, rank);
+    else if (reply.kind === 'iterate') observe?.(reply.iterate, rank);
     else if (reply.kind === 'error') wrong ??= { error: errorOf(reply, rank) };
     else if (reply.kind === 'result') results[rank] = reply.value as R;
-    if (reply.kind !== 'message') ended.add(rank);
+    if (reply.kind !== 'message' && reply.kind !== 'iterate') ended.add(rank);
     news();
   };
   const lost = (rank: number) => (error: Error) => {
@@ -105,7 +112,9 @@ export async function simulateThreads<Input, R>(
       const open = () => new Worker(new URL('./remote-worker.js', import.meta.url), { type: 'module' });
       openWorker<RankReply>(import.meta.url, './remote-worker.js', open, hear(rank), lost(rank)).then((port) => {
         ports.push(port);
-        port.post({ rank, ranks, memory: memories[rank], module: String(module), name, input } satisfies RemoteTask);
+        const observed = observe !== undefined && rank === iterates;
+        const task = { rank, ranks, memory: memories[rank], module: String(module), name, input, observed };
+        port.post(task satisfies RemoteTask);
       }, lost(rank));
     }
     await ready;

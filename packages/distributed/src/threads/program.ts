@@ -1,4 +1,6 @@
 import { SouthwellError } from '@southwell/numerics/core';
+import { ReplayError } from '../arrivals/arrivals.ts';
+import type { Ranks } from '../drive.ts';
 import { NoAnswerError } from '../faults.ts';
 import type { RankModule, RankReply } from './threads.ts';
 
@@ -18,5 +20,35 @@ export function errorReply(error: unknown): RankReply {
   const { message, stack } = error as Error;
   const code = error instanceof SouthwellError ? error.code : undefined;
   const blamed = error instanceof NoAnswerError ? error.ranks : undefined;
-  return { kind: 'error', code, message, stack, blamed };
+  const misfit = error instanceof ReplayError ? { rank: error.rank, event: error.event } : undefined;
+  return { kind: 'error', code, message, stack, blamed, misfit };
+}
+
+/** What runs programs as `ranks` does and posts their iterates on the way. */
+export function observedRanks(ranks: Ranks, post: ((reply: RankReply) => void) | undefined): Ranks {
+  if (!post) return ranks;
+  return function* (program) {
+    const running = ranks(program);
+    let ended = false;
+    try {
+      let step = running.next();
+      for (; !step.done; step = running.next()) {
+        post({ kind: 'iterate', iterate: cloneable(step.value) });
+        yield step.value;
+      }
+      ended = true;
+      return step.value;
+    } finally {
+      if (!ended) running.return(undefined as never);
+    }
+  };
+}
+
+/** An iterate without its functions, and with the point that its snapshot gives. */
+function cloneable(iterate: unknown): unknown {
+  if (typeof iterate !== 'object' || iterate === null) return iterate;
+  if (Array.isArray(iterate) || ArrayBuffer.isView(iterate)) return iterate;
+  const plain = Object.fromEntries(Object.entries(iterate).filter(([, value]) => typeof value !== 'function'));
+  const { snapshot } = iterate as { readonly snapshot?: unknown };
+  return typeof snapshot === 'function' ? { ...plain, point: snapshot.call(iterate) } : plain;
 }

@@ -2,6 +2,7 @@ import type { Act } from '../communicator.ts';
 import { drive, type Outward, type Program } from '../drive.ts';
 import { Engine, type Operation, type Transport } from '../engine.ts';
 import { type NoAnswerError, noAnswer, silent, waitedFor, waiting } from '../faults.ts';
+import { firstOver } from '../first.ts';
 import { Mailbox } from '../mailbox.ts';
 import { typeOf } from '../numbers.ts';
 import { Traffic } from '../traffic.ts';
@@ -106,20 +107,34 @@ export class ThreadRank {
         this.seen();
         return (request.begun as Operation).over;
       }
+      case 'waitAny':
+        return this.first(request.begun as readonly Operation[], request.until);
       default:
         return this.finish(this.engine.begin(request.comm, request as Act));
     }
   }
 
-  /** Blocks until the exchange is over. */
   private finish(operation: Operation): unknown {
+    this.first([operation]);
+    if (operation.error !== undefined) throw operation.error;
+    return operation.answer;
+  }
+
+  /**
+   * Blocks until one of the exchanges is over, or the moment has come; until a moment it is as one who works and looks now
+   * and then.
+   */
+  private first(operations: readonly Operation[], moment = Number.POSITIVE_INFINITY): number | undefined {
     const { rank, timeout } = this.options;
+    const limited = moment < Number.POSITIVE_INFINITY;
     const own = this.words[rank];
+    if (limited) this.seen();
     let idle = 0;
     let looks = this.looks();
     let until = 0;
     let again = false;
-    while (!operation.over) {
+    let at = firstOver(operations);
+    for (; at === undefined; at = firstOver(operations)) {
       const news = Atomics.load(own, NEWS);
       if (this.progress()) {
         // A few looks in vain say nothing of many.
@@ -130,11 +145,18 @@ export class ThreadRank {
         again = false;
         continue;
       }
+      if (limited && performance.now() >= 1000 * moment) break;
       if (idle++ < looks) continue;
       const now = performance.now();
+      if (limited) {
+        // Often enough for others to see that it is there.
+        this.seen();
+        this.sleep(news, Math.min(1000 * moment - now, 250 * timeout));
+        continue;
+      }
       if (until === 0) until = now + 1000 * timeout;
       if (now >= until) {
-        const blame = this.silent(operation);
+        const blame = this.silent(operations);
         if (blame.length === 0 && !again) {
           // The last may have come this moment: another look, a little later.
           again = true;
@@ -142,20 +164,25 @@ export class ThreadRank {
           continue;
         }
         // Who works and asks now and then how far an exchange is will come to it.
-        if (!blame.some((r) => this.isThere(r))) throw this.noAnswer(operation, blame);
+        if (!blame.some((r) => this.isThere(r))) throw this.noAnswer(operations, blame);
         until = 0;
         continue;
       }
-      this.show(WAITS, waitedFor(operation));
-      Atomics.store(own, SLEEPS, 1);
-      // Whoever brought news in between has counted them.
-      Atomics.wait(own, NEWS, news, Math.min(until - now, 1000));
-      Atomics.store(own, SLEEPS, 0);
+      this.show(WAITS, waitedFor(operations));
+      this.sleep(news, until - now);
     }
     // Not before: who is woken and has no core yet still waits.
     Atomics.store(own, STATE, WORKS);
-    if (operation.error !== undefined) throw operation.error;
-    return operation.answer;
+    return at;
+  }
+
+  /** Until there is other news than `news`, for so many milliseconds and a second at most. */
+  private sleep(news: number, milliseconds: number): void {
+    const own = this.words[this.options.rank];
+    Atomics.store(own, SLEEPS, 1);
+    // Whoever brought news in between has counted them.
+    Atomics.wait(own, NEWS, news, Math.min(milliseconds, 1000));
+    Atomics.store(own, SLEEPS, 0);
   }
 
   /** How often to look before the next sleep. */
@@ -206,20 +233,20 @@ export class ThreadRank {
   }
 
   /** Who is to blame that the exchange is not over. */
-  private silent(operation: Operation): number[] {
+  private silent(operations: readonly Operation[]): number[] {
     const { memory, ranks, rank } = this.options;
     return silent(rank, (r) => {
-      if (r === rank) return waitedFor(operation);
+      if (r === rank) return waitedFor(operations);
       const state = Atomics.load(this.words[r], STATE);
       if (state !== WAITS && state !== GAVE_UP) return undefined;
       return [...waitsOf(memory, ranks, r)].flatMap((waits, other) => (waits === 1 ? [other] : []));
     });
   }
 
-  private noAnswer(operation: Operation, blame: readonly number[]): NoAnswerError {
+  private noAnswer(operations: readonly Operation[], blame: readonly number[]): NoAnswerError {
     const { rank, timeout } = this.options;
     this.show(GAVE_UP, blame);
     const ended = (r: number) => Atomics.load(this.words[r], STATE) === ENDED;
-    return noAnswer(rank, waiting(operation), timeout, blame, (r) => (ended(r) ? 'has ended' : undefined));
+    return noAnswer(rank, waiting(operations), timeout, blame, (r) => (ended(r) ? 'has ended' : undefined));
   }
 }

@@ -27,6 +27,24 @@ describe.skipIf(!existsSync(fileURLToPath(module)))('threads (need a build)', ()
     expect(said).toEqual(new Array(3).fill('The sum came.'));
   });
 
+  test('a rank that waits until a moment is waited for', async () => {
+    const input = { late: 1, seconds: 1.2, idles: true };
+    const said = await threads<typeof input, string>(module, { ranks: 3, name: 'busy', timeout: 0.4, input });
+    expect(said).toEqual(new Array(3).fill('The sum came.'));
+  });
+
+  test('iterates of any rank are seen', async () => {
+    const seen: unknown[] = [];
+    const observe = (iterate: unknown, rank: number) => void seen.push({ ...(iterate as object), rank });
+    const passed = await threads(module, { ranks: 3, name: 'iterating', iterates: 2, observe });
+    expect(passed).toEqual([2, 2, 2]);
+    expect(seen).toEqual([
+      { rank: 2, iteration: 0, objective: 20, work: {}, point: Float64Array.of(20) },
+      { rank: 2, iteration: 1, objective: 21, work: {}, point: Float64Array.of(21) },
+    ]);
+    await expect(threads(module, { ranks: 2, iterates: 2 })).rejects.toThrow(/rank whose iterates are seen/);
+  });
+
   test('what a rank throws ends all; so does a signal', async () => {
     await expect(threads(module, { ranks: 2, name: 'nothing' })).rejects.toThrow(/exports no function nothing/);
     const input = { late: 1, forever: true };

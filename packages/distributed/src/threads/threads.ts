@@ -8,6 +8,7 @@ import {
   type WorkerPort,
   wholeNumber,
 } from '@southwell/numerics/core';
+import { ReplayError } from '../arrivals/arrivals.ts';
 import type { Ranks } from '../drive.ts';
 import { NoAnswerError } from '../faults.ts';
 import type { ThreadOptions } from './rank.ts';
@@ -32,6 +33,13 @@ export interface ThreadsOptions<Input> {
   readonly checks?: boolean;
   /** Learns of messages that ranks post. */
   readonly receive?: (message: unknown, rank: number) => void;
+  /** Whose iterates `observe` sees (default 0). */
+  readonly iterates?: number;
+  /**
+   * Sees what programs of one rank yield, cloned, without what functions are in it; where it has a `snapshot`, `point` is what that gave
+   * at the time. Ranks do not wait for it.
+   */
+  readonly observe?: (iterate: unknown, rank: number) => void;
   /** Ends all threads when it aborts. */
   readonly signal?: AbortSignal;
 }
@@ -43,6 +51,8 @@ const keys: OptionKeys<ThreadsOptions<unknown>> = {
   timeout: true,
   checks: true,
   receive: true,
+  iterates: true,
+  observe: true,
   signal: true,
 };
 
@@ -51,11 +61,14 @@ export interface RankTask extends ThreadOptions {
   readonly module: string;
   readonly name: string;
   readonly input: unknown;
+  /** Whether its iterates are seen by whoever started it. */
+  readonly observed: boolean;
 }
 
 /** What a worker says. */
 export type RankReply =
   | { readonly kind: 'message'; readonly message: unknown }
+  | { readonly kind: 'iterate'; readonly iterate: unknown }
   | { readonly kind: 'result'; readonly value: unknown }
   | {
       readonly kind: 'error';
@@ -63,6 +76,8 @@ export type RankReply =
       readonly message: string;
       readonly stack: string | undefined;
       readonly blamed: readonly number[] | undefined;
+      /** Of a replay: where its record does not fit. */
+      readonly misfit: { readonly rank: number; readonly event: number } | undefined;
     };
 
 /** More would share so little memory between two that long messages crawl. */
@@ -82,8 +97,10 @@ const LOOKS = 10_000;
  */
 export async function threads<Input, R>(module: string | URL, options: ThreadsOptions<Input>): Promise<R[]> {
   knownKeys('threads', options, keys);
-  const { ranks, input, name = 'default', timeout = 60, checks = true, receive, signal } = options;
+  const { ranks, input, name = 'default', timeout = 60, checks = true, receive, observe, signal } = options;
+  const { iterates = 0 } = options;
   wholeNumber('The number of ranks', ranks, 1, MOST);
+  wholeNumber('The rank whose iterates are seen', iterates, 0, ranks - 1);
   if (typeof SharedArrayBuffer === 'undefined') {
     fail(
       'NOT_SUPPORTED',
@@ -114,6 +131,7 @@ export async function threads<Input, R>(module: string | URL, options: ThreadsOp
       if (signal?.aborted) return stop();
       const hear = (rank: number) => (reply: RankReply) => {
         if (reply.kind === 'message') receive?.(reply.message, rank);
+        else if (reply.kind === 'iterate') observe?.(reply.iterate, rank);
         else if (reply.kind === 'error') reject(errorOf(reply, rank));
         else {
           results[rank] = reply.value as R;
@@ -127,7 +145,7 @@ export async function threads<Input, R>(module: string | URL, options: ThreadsOp
         const open = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
         openWorker<RankReply>(import.meta.url, './worker.js', open, hear(rank), lost(rank)).then((port) => {
           ports.push(port);
-          port.post({ ...common, rank } satisfies RankTask);
+          port.post({ ...common, rank, observed: observe !== undefined && rank === iterates } satisfies RankTask);
         }, reject);
       }
     });
@@ -138,12 +156,15 @@ export async function threads<Input, R>(module: string | URL, options: ThreadsOp
   }
 }
 
-export function errorOf({ code, message, stack, blamed }: RankReply & { kind: 'error' }, rank: number): Error {
+export function errorOf(reply: RankReply & { kind: 'error' }, rank: number): Error {
+  const { code, message, stack, blamed, misfit } = reply;
   const error = blamed
     ? new NoAnswerError(blamed, message)
-    : code
-      ? new SouthwellError(code, message)
-      : new Error(`Rank ${rank}: ${message}`);
+    : misfit
+      ? new ReplayError(misfit.rank, misfit.event, message)
+      : code
+        ? new SouthwellError(code, message)
+        : new Error(`Rank ${rank}: ${message}`);
   if (stack) error.stack = stack;
   return error;
 }

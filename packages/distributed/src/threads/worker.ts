@@ -1,15 +1,15 @@
 // One rank in a worker, for threads.ts: told the module of its program, it runs it and answers with what it returns.
 import { answerMessages } from '@southwell/numerics/core';
-import { errorReply, programOf } from './program.ts';
+import { errorReply, observedRanks, programOf } from './program.ts';
 import { ThreadRank } from './rank.ts';
 import type { RankReply, RankTask } from './threads.ts';
 
-answerMessages<RankTask, RankReply>(async ({ module, name, input, ...options }, post) => {
+answerMessages<RankTask, RankReply>(async ({ module, name, input, observed, ...options }, post) => {
   try {
     const main = await programOf(module, name);
     const rank = new ThreadRank(options);
     const value = await main(
-      (program) => rank.ranks(program),
+      observedRanks((program) => rank.ranks(program), observed ? post : undefined),
       input,
       (message) => post({ kind: 'message', message }),
     );

@@ -1,0 +1,136 @@
+import { fail } from '@southwell/numerics/core';
+import type { Exchange, Received, Request } from '../communicator.ts';
+import type { Program } from '../drive.ts';
+import { type Arrival, type Arrivals, translated } from './arrivals.ts';
+
+/**
+ * The same program, which also records in what order things arrive: of whom receives from any rank are, which exchange `waitAny` tells, what
+ * `test` answers, what the clock shows. `keep` is handed the record of each rank when its program ends, fails or is left. With {@link replayed} the run is
+ * repeated, to the bit, on whatever carries it. A receive from any rank that is found to be over ends there, and not at its `wait`.
+ * O(1) a request, and an event of memory for each such answer; equal answers of `test` one after another are one.
+ * @throws INVALID_PARAMETER where the program waits for what was begun outside of it.
+ */
+export function recorded<Y, R>(program: Program<Y, R>, keep: (arrivals: Arrivals) => void): Program<Y, R> {
+  return function* (comm) {
+    const recorder = new Recorder();
+    try {
+      const result = yield* translated(program(comm), (request) => recorder.ask(request));
+      yield* recorder.finish(comm.id);
+      return result;
+    } finally {
+      keep({ rank: comm.rank, size: comm.size, events: recorder.events });
+    }
+  };
+}
+
+type Writable<T> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;
+type Event = Writable<Arrival>;
+
+/** What a program has in the place of an exchange that it began. */
+class Begun {
+  /** Of a receive from any rank that has been waited for before the program did. */
+  outcome?: { readonly answer?: unknown; readonly error?: unknown };
+  constructor(
+    readonly number: number,
+    readonly begun: unknown,
+    /** Of a receive from any rank. */
+    readonly event: (Event & ['receive', ...unknown[]]) | undefined,
+  ) {}
+}
+
+class Recorder {
+  readonly events: Event[] = [];
+  private count = 0;
+  /** Receives from any rank that are not known to be over. */
+  private readonly open = new Set<Begun>();
+
+  *ask(request: Request): Exchange<unknown> {
+    switch (request.kind) {
+      case 'receive': {
+        if (request.from !== 'any') return yield request;
+        const event = this.receive(request.tag);
+        const received = (yield request) as Received;
+        event[1] = received.from;
+        return received;
+      }
+      case 'begin': {
+        const { act } = request;
+        const event = act.kind === 'receive' && act.from === 'any' ? this.receive(act.tag) : undefined;
+        const made = new Begun(this.count++, yield request, event);
+        if (event) this.open.add(made);
+        return made;
+      }
+      case 'wait':
+        return yield* this.wait(own(request.begun), request.comm);
+      case 'test': {
+        const one = own(request.begun);
+        const over = one.outcome !== undefined || ((yield { ...request, begun: one.begun }) as boolean);
+        if (over) yield* this.learn(one, request.comm);
+        this.test(over, one.number);
+        return over;
+      }
+      case 'waitAny': {
+        const all = request.begun.map(own);
+        // What has been waited for is no longer known elsewhere.
+        const known = all.findIndex((one) => one.outcome !== undefined);
+        const begun = all.map((one) => one.begun);
+        const place = known >= 0 ? known : ((yield { ...request, begun }) as number | undefined);
+        if (place !== undefined) yield* this.learn(all[place], request.comm);
+        this.events.push(['waitAny', place ?? null, all.length]);
+        return place;
+      }
+      case 'clock': {
+        const seconds = (yield request) as number;
+        this.events.push(['clock', seconds]);
+        return seconds;
+      }
+      default:
+        return yield request;
+    }
+  }
+
+  /** Of receives that the program has left, whose messages have come: from whom. */
+  *finish(comm: number): Exchange {
+    for (const one of [...this.open]) {
+      if (yield { comm, kind: 'test', begun: one.begun }) yield* this.learn(one, comm);
+    }
+  }
+
+  private receive(tag: number): Event & ['receive', ...unknown[]] {
+    const event: Event & ['receive', ...unknown[]] = ['receive', null, tag];
+    this.events.push(event);
+    return event;
+  }
+
+  private test(over: boolean, exchange: number): void {
+    const last = this.events.at(-1);
+    if (last?.[0] === 'test' && last[1] === over && last[2] === exchange) last[3]++;
+    else this.events.push(['test', over, exchange, 1]);
+  }
+
+  private *wait(one: Begun, comm: number): Exchange<unknown> {
+    if (one.outcome) {
+      if (one.outcome.error !== undefined) throw one.outcome.error;
+      return one.outcome.answer;
+    }
+    this.open.delete(one);
+    const answer = yield { comm, kind: 'wait', begun: one.begun };
+    if (one.event) one.event[1] = (answer as Received).from;
+    return answer;
+  }
+
+  /** Of whom a receive from any rank is that is over. */
+  private *learn(one: Begun, comm: number): Exchange {
+    if (!one.event || one.outcome) return;
+    try {
+      one.outcome = { answer: yield* this.wait(one, comm) };
+    } catch (error) {
+      one.outcome = { error };
+    }
+  }
+}
+
+function own(begun: unknown): Begun {
+  if (begun instanceof Begun) return begun;
+  return fail('INVALID_PARAMETER', 'A program that is recorded waits for what it has begun itself, and nothing else.');
+}
