@@ -68,7 +68,7 @@ async function compile(name) {
   const dir = join(root, 'packages/kernels/dist/wasm');
   mkdirSync(dir, { recursive: true });
   mkdirSync(join(generated, name), { recursive: true });
-  const options = ['--runtime', 'stub', '--noAssert', '-O3', '--converge', '--importMemory', '--initialMemory', '2'];
+  const options = ['--runtime', 'stub', '--noAssert', '-O3', '--importMemory', '--initialMemory', '2'];
   options.push('--maximumMemory', '65536', '--memoryBase', String(base));
   for (const feature of ['simd', 'bulk-memory', 'sign-extension', 'nontrapping-f2i']) options.push('--enable', feature);
   const file = join(dir, `${name}.wasm`);

@@ -1,6 +1,7 @@
 import { type Accelerator, accelerator } from './accelerator.ts';
 import { type DenseKernels, denseKernels } from './dense/index.ts';
 import { detectEngine, type Engine, instantiate } from './engine.ts';
+import { FreeBlocks } from './freeBlocks.ts';
 import type { Heap } from './heap.ts';
 import type { Lapack } from './lapack.ts';
 import { type KernelModule, type KernelsOf, moduleWith } from './module.ts';
@@ -48,9 +49,7 @@ export class Arena implements Heap {
   private f64View!: Float64Array;
   private f32View!: Float32Array;
   private i32View!: Int32Array;
-  /** Free blocks, sorted by address: starts and sizes. */
-  private freeStart: number[] = [];
-  private freeSize: number[] = [];
+  private readonly unused = new FreeBlocks();
   private readonly sizes = new Map<number, number>();
   private regions: Array<{ start: number; size: number }> = [];
   /** Every buffer that has shown this memory and still does: growth of shared memory adds one and outdates none. */
@@ -204,18 +203,10 @@ export class Arena implements Heap {
    */
   alloc(bytes: number): number {
     const size = Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
-    let k = this.fit(size);
-    if (k < 0) {
+    let start = this.unused.take(size);
+    if (start === undefined) {
       this.grow(size);
-      k = this.fit(size);
-    }
-    const start = this.freeStart[k];
-    if (this.freeSize[k] === size) {
-      this.freeStart.splice(k, 1);
-      this.freeSize.splice(k, 1);
-    } else {
-      this.freeStart[k] += size;
-      this.freeSize[k] -= size;
+      start = this.unused.take(size)!;
     }
     this.sizes.set(start, size);
     this.allocatedBytes += size;
@@ -232,7 +223,7 @@ export class Arena implements Heap {
     if (size === undefined) throw new ArenaMemoryError(`Pointer ${pointer} is not allocated in this arena.`);
     this.sizes.delete(pointer);
     this.allocatedBytes -= size;
-    this.release(pointer, size);
+    this.unused.release(pointer, size);
   }
 
   /** Regions that this arena grew: a worker returns them so that the owner may {@link Arena.adopt} them. */
@@ -242,38 +233,7 @@ export class Arena implements Heap {
 
   /** Adds memory grown by an attached arena that has ended to the free blocks. */
   adopt(regions: ReadonlyArray<{ start: number; size: number }>): void {
-    for (const { start, size } of regions) this.release(start, size);
-  }
-
-  private fit(size: number): number {
-    // Best fit: large matrices should not be split for small scratch.
-    let best = -1;
-    for (let k = 0; k < this.freeSize.length; k++) {
-      const s = this.freeSize[k];
-      if (s >= size && (best < 0 || s < this.freeSize[best])) best = k;
-    }
-    return best;
-  }
-
-  private release(start: number, size: number): void {
-    const starts = this.freeStart;
-    let lo = 0;
-    let hi = starts.length;
-    while (lo < hi) {
-      const mid = (lo + hi) >>> 1;
-      if (starts[mid] < start) lo = mid + 1;
-      else hi = mid;
-    }
-    starts.splice(lo, 0, start);
-    this.freeSize.splice(lo, 0, size);
-    if (lo + 1 < starts.length && starts[lo] + this.freeSize[lo] === starts[lo + 1]) this.merge(lo);
-    if (lo > 0 && starts[lo - 1] + this.freeSize[lo - 1] === starts[lo]) this.merge(lo - 1);
-  }
-
-  private merge(k: number): void {
-    this.freeSize[k] += this.freeSize[k + 1];
-    this.freeStart.splice(k + 1, 1);
-    this.freeSize.splice(k + 1, 1);
+    for (const { start, size } of regions) this.unused.release(start, size);
   }
 
   private grow(size: number): void {
@@ -291,7 +251,7 @@ export class Arena implements Heap {
       if (old < 0) throw this.tooLarge(size);
       start = old * PAGE;
       this.regions.push({ start, size: grown * PAGE });
-      this.release(start, grown * PAGE);
+      this.unused.release(start, grown * PAGE);
     } else {
       start = this.byteLength;
       const bytes = start + pages * PAGE;
@@ -303,7 +263,7 @@ export class Arena implements Heap {
       } catch {
         throw this.tooLarge(size);
       }
-      this.release(start, pages * PAGE);
+      this.unused.release(start, pages * PAGE);
     }
     this.refresh();
   }
