@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { writeCsv } from '@southwell/data';
 import { decodeCheckpoint } from '@southwell/numerics/core';
+import type { LearnedGraph } from '@southwell/tasks';
 import type { DenseMatrix } from 'southwell';
 import { simulateBinarySem, simulateGraph, simulateNonlinearSem } from 'southwell/structure-learning';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -80,6 +82,7 @@ describe('on several ranks', () => {
   const table = (args: readonly string[]) => (args.includes('logistic') ? 'yes-no.csv' : 'cells.csv');
 
   test.each([
+    ['2', '--variance', 'equal', '--bootstrap', '4'],
     // More ranks than samples; a method of rows, known edges, a seed.
     ['4', '--method', 'topo', '--seed', '3', '--require', 'v0:v1', '--bootstrap', '2'],
     ['3', '--method', 'notears', '--score', 'logistic', '--bootstrap', '4'],
@@ -111,4 +114,29 @@ describe('on several ranks', () => {
     expect(bootstrap.done).toBeLessThan(5000);
     for (const { confidence } of edges) expect(Math.abs(confidence * bootstrap.done) % 1).toBeCloseTo(0, 9);
   });
+});
+
+// Sachs et al., Science 308 (2005): 853 cells without intervention come first in the file.
+const sachs = fileURLToPath(new URL('../../../../shared/data/sachs/', import.meta.url));
+test.skipIf(!existsSync(`${sachs}cyto_full_data.csv`))('protein signals (needs ../shared/data/sachs)', () => {
+  file('sachs.csv', `${readFileSync(`${sachs}cyto_full_data.csv`, 'utf8').split('\n').slice(0, 854).join('\n')}\n`);
+  const run = southwell('graph', 'learn', 'sachs.csv', '--out', 'sachs-edges.csv', '--json');
+  expect(run.code).toBe(0);
+  const learned = JSON.parse(run.out) as LearnedGraph;
+  expect(learned.data.rows).toBe(853);
+  // The two strongest links of the pathway are found, in either direction.
+  const linked = (a: string, b: string) =>
+    learned.edges.some((e) => [e.from, e.to].sort().join() === [a, b].sort().join());
+  expect(linked('praf', 'pmek')).toBe(true);
+  expect(linked('PIP2', 'PIP3')).toBe(true);
+  const shd = (graph: string) =>
+    JSON.parse(southwell('graph', 'compare', graph, 'sachs-edges.csv', '--json').out).shd as number;
+  // The file's own graph has 18 edges and a cycle; studies count against the 17 edges of the consensus network of bnlearn,
+  // where CoLiDE reports 12 (ICLR 2024).
+  expect(shd(`${sachs}cyto_full_target.csv`)).toBe(18);
+  const PKC = ['PKA', 'praf', 'pmek', 'pjnk', 'P38'].map((to) => `PKC,${to}`);
+  const PKA = ['praf', 'pmek', 'p44/42', 'pakts473', 'pjnk', 'P38'].map((to) => `PKA,${to}`);
+  const others = ['praf,pmek', 'pmek,p44/42', 'p44/42,pakts473', 'plcg,PIP2', 'plcg,PIP3', 'PIP3,PIP2'];
+  file('consensus.csv', `from,to\n${[...PKC, ...PKA, ...others].join('\n')}\n`);
+  expect(shd('consensus.csv')).toBe(12);
 });

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { decodeCheckpoint } from '@southwell/numerics/core';
 import type { SearchState } from 'southwell/black-box';
 import { describe, expect, test } from 'vitest';
-import { goesOnAfterKill } from './testing/search.ts';
 import { cleanEnv, command, workshop } from './testing.ts';
 
 /** A program that prints values of x and y. Node would take longer to start. */
@@ -236,10 +235,6 @@ test('Ctrl-C keeps the best so far and the checkpoint, and ends what is running'
   expect(x * x + y * y).toBe(json.value);
   const { state } = decodeCheckpoint<SearchState>(readFileSync(at('stop.ck'), 'utf8'));
   expect(state.values.length).toBe(json.evaluations);
-});
-
-test('kill −9 and --resume: the bits of a search that was never stopped, no value asked for twice', async () => {
-  await goesOnAfterKill(shop, 'cma-es', []);
 });
 
 test('--resume without a file there starts afresh, and says so', async () => {

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { barText, findRecord, records, releasedOf, releasedRuns, standings, stateOf, tallyOf } from '@southwell/papers';
 import { parseResult, type RunResult, stringifyResult } from '@southwell/papers/node';
 import { describe, expect, test } from 'vitest';
-import { interruptedPaper, keptResults } from './testing/papers.ts';
-import { TRACE, workshop } from './testing.ts';
+import { keptResults } from './testing/papers.ts';
+import { workshop } from './testing.ts';
 
-const shop = workshop();
-const { at, here, southwell } = shop;
+const { at, southwell } = workshop();
 const papers = (...args: string[]) => southwell('papers', ...args);
 const { results, kept, forget } = keptResults(at);
 const notYet = records.find((r) => stateOf(r) === 'not-yet');
@@ -196,20 +195,6 @@ describe('run', () => {
     expect(papers('run', '01', '--figure', '13', '--no-save').code).toBe(0);
     forget();
   });
-
-  test('Ctrl-C keeps what was measured, as stopped, and exits 3', async () => {
-    forget();
-    const { code, out, err } = await interruptedPaper(shop, 1);
-    expect(err).not.toMatch(TRACE);
-    expect(err).toMatch(/Stopping; what was measured so far is kept/);
-    expect(code).toBe(3);
-    const json = JSON.parse(out);
-    expect(json).toMatchObject({ status: 'stopped', exitCode: 3 });
-    expect(json.withoutVerdict.map((u: { claim: string }) => u.claim)).toContain('figure-8-sizes');
-    const stored = kept();
-    expect(stored[stored.length - 1]).toMatchObject({ status: 'stopped', size: 'full' });
-    expect(stored[stored.length - 1].curves.length).toBeGreaterThan(0);
-  });
 });
 
 describe('compare and report', () => {
@@ -353,25 +338,4 @@ describe('compare and report', () => {
     expect(papers('report', '--out', 'empty').code).toBe(0);
     expect(readFileSync(at('empty/index.html'), 'utf8')).toContain('No results are kept yet.');
   });
-});
-
-test('run on two ranks: the same verdicts and tables in the same order, each kept once', async () => {
-  const args = ['papers', 'run', '01', '--figure', '5', '--seed', '1,2', '--set', 'steps=5', '--json'];
-  const ran = async (...more: string[]) => {
-    const { code, out } = await here([...args, ...more]);
-    const { verdicts, tables, runs } = JSON.parse(out);
-    const timed = tables[0].columns.map((name: string) => /second|time/.test(name));
-    return {
-      code,
-      verdicts,
-      // But for what was measured by a clock.
-      tables: tables.map((t: { rows: number[][] }) => ({
-        ...t,
-        rows: t.rows.map((row) => row.filter((_, j) => !timed[j])),
-      })),
-      runs: runs.map(({ experiment, seed, status }: Record<string, unknown>) => ({ experiment, seed, status })),
-    };
-  };
-  expect(await ran('--ranks', '2', '--rank-logs', at('paper-logs'))).toEqual(await ran());
-  expect(readFileSync(at('paper-logs/rank-1.log'), 'utf8')).toMatch(/figure-5 \(seed [12]\) begins/);
 });

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { concat, type Source, toSource } from './io/source.ts';
 import { type BlockOptions, readBlocks } from './read-blocks.ts';
 import { readTable } from './read-table.ts';
-import { bytesOf, chunked, expectFailure } from './testing.ts';
+import { bytesOf, chunked, expectFailure, expectSame } from './testing.ts';
 import { writeCsv } from './write/csv.ts';
 import { writeLibsvm } from './write/libsvm.ts';
 import { writeNpy } from './write/npy.ts';
@@ -29,7 +29,7 @@ test('blocks, one after the other, are what readTable gives', async () => {
     for (const [j, name] of ['c', 'b'].entries()) {
       const joined = blocks.flatMap((block) => [...block[j].values]);
       expect(blocks[0][j].name).toBe(name);
-      expect(joined).toEqual([...(table.columns.find((c) => c.name === name) as { values: Float64Array }).values]);
+      expectSame(joined, [...(table.columns.find((c) => c.name === name) as { values: Float64Array }).values]);
     }
   }
   expect((await all(bytesOf('a,b\n1,2\n3,4'), { rows: 1 })).map((b) => b.map((c) => c.values[0]))).toEqual([
@@ -103,19 +103,19 @@ describe('other formats give what CSV gives, to the last bit', () => {
   test.each(files)('%s', async (name, bytes) => {
     for (const length of [1, 64, 4096, 10_000].slice(name === 'a.csv.gz' ? 1 : 0)) {
       const expected = await all(csv, { rows: length, columns: wanted });
-      expect(await all(bytes, { name, rows: length, columns: wanted })).toEqual(expected);
+      expectSame(await all(bytes, { name, rows: length, columns: wanted }), expected);
       expect(expected.length).toBe(Math.ceil(rows / length));
       expect(expected[0].map((c) => c.values[0])).toEqual([at[0][4], at[0][0], at[0][4]]);
     }
     // As they come, where the format can be read from its beginning.
     if (name === 'f.npy' || name === 'a.parquet') return;
     const streamed = await all(chunked(bytes, [1, 7, 5000]), { name, rows: 999, columns: wanted });
-    expect(streamed).toEqual(await all(csv, { rows: 999, columns: wanted }));
+    expectSame(streamed, await all(csv, { rows: 999, columns: wanted }));
   });
 
   test('all columns, a vector, integers of either byte order, a matrix wider than a piece', async () => {
     for (const bytes of [fortran, cOrder])
-      expect(await all(bytes, { name: 'a.npy', rows: 800 })).toEqual(await all(csv, { rows: 800 }));
+      expectSame(await all(bytes, { name: 'a.npy', rows: 800 }), await all(csv, { rows: 800 }));
     const vector = await all(writeNpy(Float64Array.of(1, Number.NaN, 3)), { name: 'v.npy', rows: 2 });
     expect(vector.map((b) => [...b[0].values])).toEqual([[1, Number.NaN], [3]]);
     for (const type of ['<i2', '>i2'])

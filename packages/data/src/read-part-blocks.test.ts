@@ -6,7 +6,7 @@ import type { Source } from './io/source.ts';
 import { PartBlocks, undivided } from './read-part-blocks.ts';
 import { readTableBlocks } from './read-table-blocks.ts';
 import type { ChooseColumns, Table } from './table.ts';
-import { bytesOf, chunked, expectFailure, gathering, plain } from './testing.ts';
+import { bytesOf, chunked, expectFailure, expectSame, gathering, plain } from './testing.ts';
 import { writeNpy } from './write/npy.ts';
 import { ParquetBlocks } from './write/parquet.ts';
 
@@ -76,7 +76,7 @@ async function together(source: Source, size: number, choose: ChooseColumns) {
       }),
     ),
   );
-  for (const end of ends) expect(end).toEqual(ends[0]);
+  for (const end of ends) expectSame(end, ends[0]);
   const [first] = ends;
   if (typeof first === 'string') return first;
   expect(blocks.size).toBe(first.seen);
@@ -121,10 +121,10 @@ test('blocks of a CSV file are those of one rank, wherever lines and pieces end'
         // So that blocks are many, though the layout needs 64 KiB.
         const source = inPieces(bytesOf(text), 'x.csv', 2000 + piece);
         const expected = await alone(source, choose);
-        for (const size of sizes) expect(await together(source, size, choose), `${size} ranks`).toEqual(expected);
+        for (const size of sizes) expectSame(await together(source, size, choose), expected, `${size} ranks`);
       },
     ),
-    { numRuns: Number(process.env.RUNS ?? 40) },
+    { numRuns: Number(process.env.RUNS ?? 25) },
   );
 });
 
@@ -147,11 +147,10 @@ test('blocks of a LIBSVM file are those of one rank', async () => {
         const text = `1 1:1\n${lines.join('\n')}\n${odd}\n${lines.join('\n')}${newline ? '\n' : ''}`;
         const source = inPieces(bytesOf(text), 'x.svm', piece);
         const expected = await alone(source, () => new Map());
-        for (const size of sizes)
-          expect(await together(source, size, () => new Map()), `${size} ranks`).toEqual(expected);
+        for (const size of sizes) expectSame(await together(source, size, () => new Map()), expected, `${size} ranks`);
       },
     ),
-    { numRuns: Number(process.env.RUNS ?? 60) },
+    { numRuns: Number(process.env.RUNS ?? 40) },
   );
 });
 
@@ -187,7 +186,7 @@ test('blocks of .npy and Parquet files are those of one rank', async () => {
     expect(typeof expected === 'object' && expected.blocks.length, name).toBe(
       { 'f.npy': 1, 'c.npy': 2, 'g.parquet': 4 }[name],
     );
-    for (const size of [3]) expect(await together(source, size, wanted), `${name}, ${size} ranks`).toEqual(expected);
+    for (const size of [3]) expectSame(await together(source, size, wanted), expected, `${name}, ${size} ranks`);
   }
 });
 

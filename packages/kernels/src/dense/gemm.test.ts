@@ -56,7 +56,7 @@ test.each(engines)('gemm and sgemm are exact on integers, both transposed or not
       const ldb = (tb ? n : k) + pad;
       const [A, B] = [block(storedA).pointer, block(storedB).pointer];
       t.kernels[kernel](ta, tb, m, n, k, alpha, A, lda, B, ldb, beta, C.pointer, m + pad, work);
-      expect(Array.from(C.view, (v) => v + 0)).toEqual([...expected, guard]);
+      expect(C.view.findIndex((v, at) => v !== (at < expected.length ? expected[at] : guard))).toBe(-1);
       expect(sentinel.view[0]).toBe(guard);
       expect(t.end()).toBe(0);
     }
@@ -149,6 +149,9 @@ test.each(engines)('syrk gives both triangles of AᵀA and of AAᵀ exactly on i
   }
 });
 
+/** Bit for bit, −0 told from 0: quicker than toEqual. */
+const alike = (a: Float32Array, b: Float32Array) => a.length === b.length && a.every((v, at) => Object.is(v, b[at]));
+
 // Three columns at a time, which is too few to look for zeros, have the bits of dense products.
 test.each(engines)('zeros of B that are left out change no bit (%s)', (engine) => {
   const random = uniform(15);
@@ -156,9 +159,9 @@ test.each(engines)('zeros of B that are left out change no bit (%s)', (engine) =
     [64, 40, 100, false, false, 1, 0],
     [64, 40, 100, true, true, -2, 1],
     [101, 23, 517, false, true, 1, 0.5],
-    [99, 1030, 31, true, false, 0.3, 0],
+    [19, 1030, 31, true, false, 0.3, 0],
     [256, 4, 600, true, false, 1, 1],
-    [64, 1024, 17, false, true, 1, 0],
+    [16, 1024, 17, false, true, 1, 0],
   ] as const) {
     const t = new TestArena(engine);
     const pad = 3;
@@ -182,7 +185,7 @@ test.each(engines)('zeros of B that are left out change no bit (%s)', (engine) =
       );
     run(0, n, whole.pointer);
     for (let j = 0; j < n; j += 3) run(j, Math.min(n, j + 3), parts.pointer);
-    expect(whole.view).toEqual(parts.view);
+    expect(alike(whole.view, parts.view)).toBe(true);
     expect(sentinel.view[0]).toBe(guard);
     // 0·∞ is not left out, in whichever vector it lies.
     for (const [i, bad] of [0, 5, 10, 15, m - 1].flatMap((row) => [
@@ -193,7 +196,9 @@ test.each(engines)('zeros of B that are left out change no bit (%s)', (engine) =
       const good = A.view[at];
       A.view[at] = bad;
       run(0, n, whole.pointer);
-      for (let j = 0; j < n; j++) expect(whole.view[j * ldc + i]).toBeNaN();
+      let others = 0;
+      for (let j = 0; j < n; j++) if (!Number.isNaN(whole.view[j * ldc + i])) others++;
+      expect(others).toBe(0);
       A.view[at] = good;
     }
     expect(t.end()).toBe(0);

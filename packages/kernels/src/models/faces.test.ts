@@ -82,10 +82,10 @@ test.each(engines)('the face of b is what lies between kinks and bounds (%s)', (
 
 test('steps of a face: the objective falls, q follows, full ones end stationary, and engines agree', () => {
   const seen = new Set<number>();
+  const arenas = engines.map((engine) => new TestArena(engine));
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 1, max: 12 }), (seed, m) => {
-      const ends = engines.map((engine) => {
-        const t = new TestArena(engine);
+      const ends = arenas.map((t) => {
         const p = quadratic(t, m, seed);
         const [before, old] = [p.objective(), p.b.view.slice()];
         const { how, face } = step(t, m, p);

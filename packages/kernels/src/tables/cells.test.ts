@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena } from '../index.ts';
-import { allKernels, engines } from '../testing.ts';
+import { engines } from '../testing.ts';
+import { tableKernels } from './index.ts';
 
 const POINT = -2;
 
@@ -28,17 +29,9 @@ function read(
   for (const j of left) new Uint8Array(kinds.view.buffer, kinds.pointer, cols)[j] = 1;
   state.view.set(from);
   const used = bytes.length - 1;
-  allKernels(arena).numberCells(
-    b.pointer,
-    used,
-    state.pointer,
-    kinds.pointer,
-    cols,
-    delimiter.charCodeAt(0),
-    mark,
-    out.pointer,
-    rows,
-  );
+  arena
+    .use(tableKernels)
+    .numberCells(b.pointer, used, state.pointer, kinds.pointer, cols, delimiter.charCodeAt(0), mark, out.pointer, rows);
   return { state: [...state.view], out: [...out.view] };
 }
 

@@ -103,13 +103,13 @@ describe.each(Object.entries(cases))('%s', (_, { X, ...options }) => {
     expect(stopped.U.data.every(Number.isFinite)).toBe(true);
   });
 
-  test('goes on from every cycle with the same bits', () => {
+  test('goes on from the first cycle, one in the middle and the last with the same bits', () => {
     const states: string[] = [];
     const save = (state: unknown, iteration: number) =>
       states.push(encodeCheckpoint({ method: 'svd', problem: '', iteration, state }));
     const whole = solve({ checkpoint: { save } });
     expect(states).toHaveLength(whole.solution.iterations - 1);
-    for (const state of states) {
+    for (const state of new Set([states[0], states[states.length >> 1], states.at(-1)!])) {
       const rest = solve({ resume: decodeCheckpoint<room.SvdState>(state).state });
       for (const name of ['U', 'V'] as const) expect(rest[name].data).toEqual(whole[name].data);
       expect(rest.singularValues).toEqual(whole.singularValues);
@@ -251,7 +251,7 @@ describe.each(Object.entries(eigenCases))('%s', (_, { method, exact, B = 1 }) =>
       states.push(encodeCheckpoint({ method: 'eigen', problem: '', iteration, state }));
     const whole = method({ checkpoint: { save } });
     expect(states.length).toBeGreaterThan(0);
-    for (const at of new Set([0, 1, Math.floor(states.length / 2), states.length - 1])) {
+    for (const at of new Set([0, Math.floor(states.length / 2), states.length - 1])) {
       if (at >= states.length) continue;
       const rest = method({ resume: decodeCheckpoint<LobpcgState & LanczosState>(states[at]).state });
       expect(rest.vectors.data).toEqual(whole.vectors.data);

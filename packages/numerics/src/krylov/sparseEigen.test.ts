@@ -81,8 +81,8 @@ const shifted = (A: CscMatrix, sigma: number): LinearOperator => {
 };
 
 describe('known spectra', () => {
-  test.each([1, 2, 4, 7, 12])('a square, whose eigenvalues come in pairs: %i of them', (k) => {
-    const { A, exact } = rectangle(24, 24);
+  test.each([1, 4, 7])('a square, whose eigenvalues come in pairs: %i of them', (k) => {
+    const { A, exact } = rectangle(18, 18);
     const M = algebraicMultigrid(A);
     holds(A, lobpcg(A, k), exact);
     holds(A, lobpcg(A, k, { preconditioner: M }), exact);
@@ -96,7 +96,7 @@ describe('known spectra', () => {
     ['a cycle, in which all but one or two come twice', line(150, true)],
     ['a small cycle', line(7, true)],
   ])('%s', (_, { A, exact }) => {
-    for (const k of [1, 3, 5]) {
+    for (const k of [1, 4]) {
       holds(A, thickRestartLanczos(A, k), descending(exact));
       holds(A, thickRestartLanczos(A, k, { which: 'smallest' }), exact);
       holds(A, lobpcg(A, k), exact);
@@ -136,7 +136,7 @@ describe('known spectra', () => {
 });
 
 describe('random matrices beside the dense method', () => {
-  test.each([1, 2, 3, 10, 40, 90, 200])('%i rows', (n) => {
+  test.each([1, 2, 3, 10, 40, 120])('%i rows', (n) => {
     const dense = DenseMatrix.create(n, n);
     for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) dense.set(i, j, random.normal());
     for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) dense.set(j, i, dense.get(i, j));

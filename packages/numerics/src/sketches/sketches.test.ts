@@ -28,7 +28,7 @@ const matrixOf = (sketch: Sketch): DenseMatrix => sketch.apply(identity(sketch.n
 
 describe.each(kinds)('%s', (kind) => {
   test('is unbiased: SᵀS is I on average, to four standard errors', () => {
-    const [n, m, draws] = [8, 4, 2000];
+    const [n, m, draws] = [8, 4, 600];
     const [sum, squares] = [new Float64Array(n * n), new Float64Array(n * n)];
     const I = identity(n);
     for (let k = 0; k < draws; k++) {
@@ -81,11 +81,11 @@ test.each(['gaussian', 'srht', 'dct', 'gaussian-pooled', 'osnap'] as const)(
     const [n, d, m] = [320, 6, 256];
     for (const U of [qr(normals(n, d, 3)).thinQ(), coordinates(n, d)]) {
       let kept = 0;
-      for (let k = 0; k < 100; k++) {
+      for (let k = 0; k < 40; k++) {
         const { singularValues: s } = svd(createSketch(kind, n, m, k).apply(U), { vectors: false });
         if (s[0] <= 1.5 && s[d - 1] >= 0.5) kept++;
       }
-      expect(kept).toBeGreaterThanOrEqual(99);
+      expect(kept).toBeGreaterThanOrEqual(39);
     }
   },
 );

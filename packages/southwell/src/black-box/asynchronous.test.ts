@@ -1,5 +1,4 @@
 import { Random, SouthwellError } from '@southwell/numerics/core';
-import { elementary } from '@southwell/numerics/special';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { testFunction } from './classic.ts';
@@ -9,21 +8,9 @@ import { asynchronousMethodNames, type MethodName, type MethodSpec, methodNames 
 import { minimize, minimizeAsync } from './minimize.ts';
 import { type Candidate, Search, type SearchOptions } from './search.ts';
 import { simulateWorkers } from './simulatedWorkers.ts';
+import { durations, paysOnUnequalDurations } from './testing.ts';
 
 const sphere = (x: Float64Array) => x.reduce((s, v, i) => s + (v - 0.3 * (i + 1)) ** 2, 0);
-const median = (v: readonly number[]) => [...v].sort((a, b) => a - b)[v.length >> 1];
-
-/** Durations with mean 1 and, of the heavy tail, infinite variance. */
-const laws = {
-  equal: () => 1,
-  exponential: (u: number) => -elementary.log(1 - u),
-  heavy: (u: number) => elementary.power(1 - u, -1 / 1.5) / 3,
-};
-const durations = (law: keyof typeof laws, seed: number) => {
-  const random = new Random(1000 + seed);
-  return () => laws[law](random.uniform());
-};
-
 const specOf = (name: MethodName): MethodSpec =>
   name === 'cbo' ? { name, particles: 40, dt: 0.1, noise: 1 } : { name };
 
@@ -40,16 +27,17 @@ describe.each(specs)('%j', (method) => {
   test('has a point for every worker at every moment', () => {
     for (const jobs of [1, 3, 8, 300]) {
       const search = new Search({ ...box, budget: 1500 });
-      let moments = 0;
+      let [moments, idle] = [0, 0];
       simulateWorkers(sphere, search, {
         jobs,
         duration: durations('heavy', 1),
         onEvent: (_, underWay) => {
           if (search.status) return;
-          expect(underWay).toBe(Math.min(jobs, search.budget - search.evaluations));
+          if (underWay !== Math.min(jobs, search.budget - search.evaluations)) idle++;
           moments++;
         },
       });
+      expect(idle).toBe(0);
       expect(moments).toBeGreaterThan(100);
     }
   });
@@ -67,16 +55,16 @@ describe.each(specs)('%j', (method) => {
 
   test('never leaves the bounds, keeps whole coordinates whole, and passes over NaN', () => {
     const search = new Search({ ...box, upper: [0.7, 4], integer: [1], budget: 900 });
+    const outside: Float64Array[] = [];
     simulateWorkers(
       (x) => {
-        expect(x[0]).toBeGreaterThanOrEqual(-2);
-        expect(x[0]).toBeLessThanOrEqual(0.7);
-        expect(Number.isInteger(x[1])).toBe(true);
+        if (!(x[0] >= -2 && x[0] <= 0.7 && Number.isInteger(x[1]))) outside.push(x);
         return x[0] < -1.5 ? Number.NaN : (x[0] - 100) ** 2 + x[1] ** 2;
       },
       search,
       { jobs: 5, duration: durations('heavy', 3) },
     );
+    expect(outside).toEqual([]);
     expect(Math.abs(search.best!.x[1])).toBeLessThanOrEqual(method.name === 'random-search' ? 1 : 0);
     expect(search.best!.x[0]).toBeGreaterThan(0.65);
   });
@@ -124,7 +112,7 @@ describe.each(specs)('%j', (method) => {
           expect(end.search.ask()).toBeUndefined();
         },
       ),
-      { numRuns: 40, seed: 1 },
+      { numRuns: 25, seed: 1 },
     );
   });
 });
@@ -152,37 +140,10 @@ function arrivals(
 }
 
 describe('with a target', () => {
-  /** The time to 1e-8 on eight workers, and the evaluations, +∞ where the target was not reached. */
-  const cost = (name: string, method: MethodSpec, law: keyof typeof laws, seed: number, asynchronous: boolean) => {
-    const { f } = testFunction(name, 5);
-    const search = new Search({ x0: [2, 2, 2, 2, 2], target: 1e-8, budget: 20_000, method, seed, asynchronous });
-    const time = simulateWorkers(f, search, { jobs: 8, duration: durations(law, seed) });
-    const reached = search.status === 'converged' && search.best!.value <= 1e-8;
-    return reached ? { time, evaluations: search.evaluations } : { time: Infinity, evaluations: Infinity };
-  };
-  const medians = (...args: [string, MethodSpec, keyof typeof laws]) =>
-    [false, true].map((asynchronous) => {
-      const costs = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((seed) => cost(...args, seed, asynchronous));
-      return {
-        time: median(costs.map((c) => c.time)),
-        evaluations: median(costs.map((c) => c.evaluations)),
-      };
-    });
-
-  const cmaEs: MethodSpec = { name: 'cma-es' };
   test.each<[string, MethodSpec, number]>([
-    ['sphere', cmaEs, 1.3],
-    ['rosenbrock', cmaEs, 1.5],
-    ['ellipsoid', cmaEs, 1.3],
-    ['ellipsoid', { name: 'cma-es', separable: true }, 1.4],
+    ['sphere', { name: 'cma-es' }, 1.3],
     ['sphere', { name: 'differential-evolution', population: 30 }, 1.1],
-    ['ellipsoid', { name: 'differential-evolution', population: 30 }, 1.1],
-  ])('%s by %j: the same precision on equal durations, at a price; less time on others', (name, method, price) => {
-    const [batches, steady] = medians(name, method, 'equal');
-    expect(steady.evaluations).toBeLessThan(price * batches.evaluations);
-    const [waiting, free] = medians(name, method, 'heavy');
-    expect(free.time).toBeLessThan(0.6 * waiting.time);
-  });
+  ])('%s by %j: the same precision on equal durations, at a price; less time on others', paysOnUnequalDurations);
 
   test('CMA-ES with many more workers than its population still ends at the least', () => {
     const { f } = testFunction('ellipsoid', 5);

@@ -2,12 +2,10 @@ import { decodeCheckpoint, encodeCheckpoint, Random, SouthwellError } from '@sou
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bbob } from './bbob/functions.ts';
-import { rotation } from './bbob/instance.ts';
 import { cmaEsParameters } from './methods/cmaEs.ts';
 import { type MethodName, type MethodSpec, methodNames } from './methods.ts';
 import { type MinimizeOptions, minimize, minimizeAsync } from './minimize.ts';
 import { Search, type SearchState } from './search.ts';
-import { ellipsoid } from './testing.ts';
 
 /** Through the text of a file. */
 const kept = (state: SearchState) => decodeCheckpoint<SearchState>(encodeCheckpoint({ ...file, state })).state;
@@ -19,8 +17,6 @@ const rosenbrock = (x: Float64Array) => {
   for (let i = 0; i + 1 < x.length; i++) sum += 100 * (x[i + 1] - x[i] * x[i]) ** 2 + (1 - x[i]) ** 2;
   return sum;
 };
-/** Condition 10⁶, along the axes. */
-
 /** What each method reaches on an easy problem with 4000 evaluations. */
 const precision: Record<MethodName, number> = {
   'cma-es': 1e-12,
@@ -74,18 +70,19 @@ describe.each(methodNames)('%s', (name) => {
       fc.property(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 1, max: 4 }), (seed, dim) => {
         const lower = Array.from({ length: dim }, (_, i) => -1.5 - i);
         const upper = Array.from({ length: dim }, (_, i) => 0.7 + 3 * i);
+        const outside: number[] = [];
         // Downhill to beyond a bound.
         const r = minimize(
           (x) => {
             x.forEach((v, i) => {
-              expect(v).toBeGreaterThanOrEqual(lower[i]);
-              expect(v).toBeLessThanOrEqual(upper[i]);
+              if (!(v >= lower[i] && v <= upper[i])) outside.push(v);
             });
-            expect(Number.isInteger(x[dim - 1])).toBe(true);
+            if (!Number.isInteger(x[dim - 1])) outside.push(x[dim - 1]);
             return x.reduce((s, v) => s + (v - 100) ** 2, 0);
           },
           { lower, upper, integer: [dim - 1], method, seed, budget: 250 },
         );
+        expect(outside).toEqual([]);
         expect(r.evaluations).toBeGreaterThan(0);
       }),
       { numRuns: 12, seed: 1 },
@@ -226,31 +223,6 @@ describe('CMA-ES', () => {
     expect(asked((x) => -rosenbrock(x), options)).not.toEqual(plain);
   });
 
-  test('does not mind rotation, whereas the separable form does', () => {
-    const n = 6;
-    const R = rotation(n, 77);
-    const turned = (x: Float64Array) => ellipsoid(x.map((_, i) => x.reduce((s, v, j) => s + R[i * n + j] * v, 0)));
-    const cost = (f: (x: Float64Array) => number, separable: boolean) => {
-      const spent = [1, 2, 3, 4, 5].map(
-        (seed) =>
-          minimize(f, {
-            dim: n,
-            x0: new Array(n).fill(2),
-            method: { name: 'cma-es', separable },
-            budget: 20_000,
-            target: 1e-8,
-            seed,
-          }).evaluations,
-      );
-      return spent.sort((a, b) => a - b)[2];
-    };
-    const plain = cost(ellipsoid, false);
-    expect(cost(turned, false) / plain).toBeGreaterThan(0.75);
-    expect(cost(turned, false) / plain).toBeLessThan(1.33);
-    expect(cost(ellipsoid, true)).toBeLessThan(plain);
-    expect(cost(turned, true) / plain).toBeGreaterThan(3);
-  });
-
   test('is as fast as is known on a sphere, a narrow ellipsoid and the banana', () => {
     // Hansen, "The CMA evolution strategy: a comparing review" (2006) and the BBOB archive: some 100 n, 400 n, 600 n.
     for (const [number, most] of [
@@ -263,28 +235,6 @@ describe('CMA-ES', () => {
       expect(r.status).toBe('converged');
       expect(r.evaluations).toBeLessThan(2 * most);
     }
-  });
-
-  test('restarts find what one run does not', () => {
-    const { f, fopt } = bbob(21, 3, 2);
-    const reached = (schedule: 'bipop' | 'ipop', restarts: number) =>
-      [1, 2, 3, 4, 5, 6].filter((seed) => {
-        const r = minimize(f, {
-          dim: 3,
-          lower: -5,
-          upper: 5,
-          method: { name: 'cma-es', schedule },
-          restarts,
-          budget: 30_000,
-          target: fopt + 1e-6,
-          seed,
-        });
-        return r.objective <= fopt + 1e-6;
-      }).length;
-    const once = reached('bipop', 0);
-    expect(once).toBeLessThan(5);
-    expect(reached('bipop', Number.POSITIVE_INFINITY)).toBe(6);
-    expect(reached('ipop', Number.POSITIVE_INFINITY)).toBeGreaterThan(once);
   });
 
   test('finds a corner of the box, and the best whole numbers', () => {

@@ -1,5 +1,16 @@
 // What tests of geometry share. Not exported from the package.
 import { Random } from '@southwell/numerics/core';
+import { expect } from 'vitest';
+import {
+  coarsePose,
+  expRotation,
+  invertPose,
+  type Pose,
+  poseDistance,
+  prepareCloud,
+  registerClouds,
+  transformPoints,
+} from './index.ts';
 
 /**
  * A landscape of hills from one x to another, seen by points drawn anew each time: nothing in it is repeated.
@@ -27,4 +38,22 @@ export function hills(
     out.set([x, y, z], 3 * i);
   }
   return out;
+}
+
+/** A landscape of twenty-five hills. */
+export const landscape = (n: number, seed: number, from = -10, to = 10) =>
+  hills(n, seed, from, to, { half: 10, count: 25 });
+
+/** That a cloud that shares half of another is laid on it from wherever it lies. */
+export function broughtTogether(seed: number, phi: readonly number[]): void {
+  const target = prepareCloud(landscape(6000, 1, -10, 6));
+  const pose: Pose = { rotation: expRotation(phi), translation: Float64Array.of(100, -50, 20) };
+  const source = prepareCloud(transformPoints(invertPose(pose), landscape(6000, seed, -6, 10)));
+  const guess = coarsePose(source, target);
+  expect(guess.inliers).toBeGreaterThan(4 * guess.byChance);
+  expect(guess.overlap).toBeGreaterThan(0.6);
+  const { pose: found } = registerClouds(source, target, { initialPose: guess.pose, maxDistance: 0.3 });
+  const off = poseDistance(found, pose);
+  expect(off.rotation).toBeLessThan(0.01);
+  expect(coarsePose(source, target)).toEqual(guess);
 }

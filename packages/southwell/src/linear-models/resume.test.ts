@@ -52,7 +52,7 @@ const bare = (model: unknown): string => {
 const through = <S>(state: unknown): S =>
   decodeCheckpoint<S>(encodeCheckpoint({ method: 'm', problem: 'p', iteration: 0, state })).state;
 
-describe.each(cases)('%s', (_, estimator, y) => {
+describe.each(cases)('%s', (name, estimator, y) => {
   test('a path goes on from every checkpoint with the same bits', () => {
     const states: unknown[] = [];
     const options = { nAlphas: 35, checkpoint: { save: (state: unknown) => void states.push(state) } };
@@ -77,13 +77,15 @@ describe.each(cases)('%s', (_, estimator, y) => {
     const whole = await estimator.crossValidate(X, y, options);
     // Twice in the path, once a fold.
     expect(states).toHaveLength(6);
-    for (const at of [1, 2, 4]) {
+    for (const at of [1, 4]) {
       const resume = through<CrossValidationState>(states[at]);
       const rest = await estimator.crossValidate(X, y, { ...options, resume });
       expect(rest.mean).toEqual(whole.mean);
       expect(rest.standardError).toEqual(whole.standardError);
       expect(rest.path.models.map(bare)).toEqual(whole.path.models.map(bare));
     }
+    // Folds of the others in threads: structured.test.ts.
+    if (!['lasso', 'logistic'].includes(name)) return;
     const first = through<CrossValidationState>(states[2]);
     const threads = await estimator.crossValidate(X, y, { ...options, resume: first, threads: 2 });
     expect(threads.mean).toEqual(whole.mean);

@@ -1,6 +1,6 @@
-import { describe, test } from 'vitest';
-import { alikeOnRanks, built, goOnElsewhere } from '../testing.ts';
-import { jobs } from './testing.ts';
+import { describe, expect, test } from 'vitest';
+import { alikeOnRanks, built, goOnElsewhere, onThreads } from '../testing.ts';
+import { asInOnePlace, jobs } from './testing.ts';
 
 describe.skipIf(!built)('rows over ranks (need a build)', () => {
   // 300 rows make 19 chunks, 5 rows one: most ranks have none of these.
@@ -18,4 +18,12 @@ describe.skipIf(!built)('rows over ranks (need a build)', () => {
         'k-means, five rows',
       ].map((name) => jobs[name]),
     ));
+
+  test('2 ranks have the bits of one, which are those of one place', async () => {
+    const [alone, two] = [await onThreads(1, Object.values(jobs)), await onThreads(2, Object.values(jobs))];
+    for (const [k, [name, job]] of Object.entries(jobs).entries()) {
+      expect(two[k], name).toEqual(alone[k]);
+      await asInOnePlace(job, alone[k]);
+    }
+  });
 });

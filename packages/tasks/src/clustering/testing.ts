@@ -1,6 +1,8 @@
 /** What is clustered on ranks. */
 import { Random } from '@southwell/numerics/core';
-import type { SpreadJob } from '../spread/testing.ts';
+import { expect } from 'vitest';
+import { runSpread, type SpreadJob, type SpreadResult } from '../spread/testing.ts';
+import { near } from '../testing.ts';
 
 /** Rows about k centres, of which some columns lack a value in a few. */
 function blobs(rows: number, columns: number, k: number, gaps = false): SpreadJob['columns'] {
@@ -42,3 +44,43 @@ export const jobs: Readonly<Record<string, SpreadJob>> = {
   'mixture, fewer distinct rows than components': job({ method: 'mixture', k: 4, restarts: 1 }, repeated),
   'mixture, five rows': job({ method: 'mixture', k: 2, covariance: 'diagonal' }, blobs(5, 2, 2)),
 };
+
+/** The jobs of the quick suite: small ones of every kind. */
+export const few = Object.fromEntries(
+  ['k-means, gaps filled', 'k-means, five rows', 'more clusters than rows', 'mixture, spherical'].map((name) => [
+    name,
+    jobs[name],
+  ]),
+);
+
+/** That the result of a job on ranks is that of all rows in one place. */
+export async function asInOnePlace(job: SpreadJob, spread: SpreadResult): Promise<void> {
+  const wanted = await runSpread(job);
+  const [plain, found] = 'error' in wanted ? [wanted, spread] : [wanted, spread].map(byFirst);
+  const { prototypes, objective, bic, probabilities, modelText: _, ...rest } = plain;
+  if ('error' in plain) {
+    expect(found).toEqual(plain);
+    return;
+  }
+  expect(found).toMatchObject(rest);
+  near(found.objective, objective, 1e-9);
+  near(found.bic, bic, 1e-9);
+  near(found.prototypes, prototypes, 1e-7);
+  near(found.probabilities, probabilities, 1e-6);
+  // New rows go where those of the fit went.
+  expect(JSON.parse(found.modelText as string).prototypes).toHaveLength(plain.k as number);
+}
+
+/** The clusters in the order of their first rows: of starts that end alike, rounding decides which is taken. */
+function byFirst(result: SpreadResult): SpreadResult {
+  const { clusters, prototypes, sizes } = result as { clusters: Array<number | null>; prototypes: []; sizes: number[] };
+  const seen = [...new Set([...clusters, ...sizes.keys()])].filter((c) => c !== null);
+  return {
+    ...result,
+    clusters: clusters.map((c) => (c === null ? null : seen.indexOf(c))),
+    prototypes: seen.map((c) => prototypes[c]),
+    sizes: seen.map((c) => sizes[c]),
+    // Of the start that was taken.
+    iterations: 0,
+  };
+}

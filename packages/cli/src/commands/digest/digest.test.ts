@@ -285,10 +285,12 @@ describe('nobody twice, nobody lost', () => {
       expect(r).toMatchObject({ mailed: 2, nothingNew: 0, left: [{ address: ABC[1] }] });
       expect(r.refused).toBe(/-5/.test(fault) ? 1 : 0);
       expect(mail.take()).toEqual([ABC[0], ABC[2]]);
-      // Again refused: counted on.
-      const again = await run(patience);
-      expect(again).toMatchObject({ mailed: 0, nothingNew: 2, refused: r.refused });
-      if (r.refused > 0) expect(again.left[0].why).toMatch('refused 2 times in a row');
+      // Again refused: counted on. Silence is not waited for twice.
+      if (fault !== 'silent') {
+        const again = await run();
+        expect(again).toMatchObject({ mailed: 0, nothingNew: 2, refused: r.refused });
+        if (r.refused > 0) expect(again.left[0].why).toMatch('refused 2 times in a row');
+      }
       mail.faults.clear();
       expect(await run({ news: [result('r1'), result('r2')] })).toMatchObject({ mailed: 3, left: [], refused: 0 });
       const raw = new Map(mail.received.map((m) => [m.to, read(m.raw).headers.get('subject')]));

@@ -141,7 +141,7 @@ describe.each([
       expect(fit.solution.objective).toBeCloseTo(value, 7);
       const random = new Random(5);
       for (const block of ['dictionary', 'codes', 'coefficients', 'auxiliary'] as const) {
-        for (let trial = 0; trial < 12; trial++) {
+        for (let trial = 0; trial < 5; trial++) {
           const M = fit[block];
           const before = M.data.slice();
           const step = before.map(() => random.normal());
@@ -173,8 +173,10 @@ describe.each([
     expect(share(fit.predict(train.rows, { covariates: train.covariates }))).toBeGreaterThan(
       model === 'filter' ? 0.75 : 0.65, // codes of the fit know the labels, those of predictions do not
     );
-    const again = supervisedDictionary(options).fit(other.rows, other.y, { covariates: other.covariates });
-    expect(again.dictionary.data).toEqual(fit.dictionary.data);
+    const [first, again] = [train, other].map(({ rows, y, covariates }) =>
+      supervisedDictionary({ ...options, maxIter: 20 }).fit(rows, y, { covariates }),
+    );
+    expect(again.dictionary.data).toEqual(first.dictionary.data);
     const P = fit.predictProba(train.rows, { covariates: train.covariates });
     for (let s = 0; s < 150; s++) expect(P.get(s, 0) + P.get(s, 1)).toBeCloseTo(1, 12);
     expect(() => fit.predictProba(train.rows)).toThrow('2 covariates');

@@ -26,11 +26,12 @@ const count = (worker: Worker): void => {
 };
 process.on('worker', count);
 afterAll(() => void process.off('worker', count));
-const noneLeft = () => expect.poll(() => live.size).toBe(0);
+// Threads take a while to end on a busy machine.
+const noneLeft = () => expect.poll(() => live.size, { timeout: 20_000 }).toBe(0);
 
 const built = existsSync(new URL('../../../dist/linear-models/selection/foldWorker.js', import.meta.url));
 
-describe.each(built ? [1, 2, 3] : [1])('%i threads', (threads) => {
+describe.each(built ? [1, 3] : [1])('%i threads', (threads) => {
   const options = { ...given, threads };
 
   test('what is resumed keeps no state anew that it was given', async () => {
@@ -39,7 +40,8 @@ describe.each(built ? [1, 2, 3] : [1])('%i threads', (threads) => {
     const whole = await lasso().crossValidate(X, y, { ...options, checkpoint });
     // Once in the path, once a fold.
     expect(states).toHaveLength(1 + folds);
-    for (const resume of states.slice()) {
+    // In threads from the path, in the middle and at the end.
+    for (const resume of threads === 1 ? states.slice() : [0, 2, folds].map((at) => states[at])) {
       const known = (resume.folds ?? []).filter((scores) => scores !== null).length;
       states.length = 0;
       const rest = await lasso().crossValidate(X, y, { ...options, checkpoint, resume });

@@ -1,6 +1,6 @@
-import { describe, test } from 'vitest';
-import { alikeOnRanks, built } from '../../testing.ts';
-import { jobs, LONGEST } from './testing.ts';
+import { describe, expect, test } from 'vitest';
+import { alikeOnRanks, built, onThreads } from '../../testing.ts';
+import { asInOnePlace, jobs } from './testing.ts';
 
 describe.skipIf(!built)('entries over ranks (need a build)', () => {
   // 90 rows make 6 chunks and 40 columns 3; 7 rows and 5 columns one each: all other ranks have none.
@@ -9,5 +9,11 @@ describe.skipIf(!built)('entries over ranks (need a build)', () => {
     alikeOnRanks(ranks, Object.fromEntries(Object.entries(jobs).filter((_, k) => k % 3 === 0))),
   );
 
-  test(`2 ranks have the bits of one: ${LONGEST}`, () => alikeOnRanks(2, { [LONGEST]: jobs[LONGEST] }));
+  test('2 ranks have the bits of one, which are those of one place', async () => {
+    const [alone, two] = [await onThreads(1, Object.values(jobs)), await onThreads(2, Object.values(jobs))];
+    for (const [k, [name, job]] of Object.entries(jobs).entries()) {
+      expect(two[k], name).toEqual(alone[k]);
+      await asInOnePlace(job, alone[k]);
+    }
+  });
 });

@@ -1,6 +1,8 @@
 /** What is completed on ranks. */
 import { Random } from '@southwell/numerics/core';
-import type { SpreadJob } from '../../spread/testing.ts';
+import { expect } from 'vitest';
+import { runSpread, type SpreadJob, type SpreadResult } from '../../spread/testing.ts';
+import { near } from '../../testing.ts';
 
 /** Of rank 2 but for noise: some of the entries, in a random order, a few rows with most of them. */
 function drawn(rows: number, cols: number, share: number, noise = 0.1): SpreadJob['columns'] {
@@ -71,5 +73,51 @@ export const jobs: Readonly<Record<string, SpreadJob>> = {
   },
   'a rank that is too large': complete({ rank: 50 }, list),
 };
-/** The job that takes longest: it tries several ranks and penalties. */
-export const LONGEST = 'robust, rank and penalty chosen';
+
+/** The jobs of the quick suite: small ones of every kind. */
+export const few = Object.fromEntries(
+  [
+    'robust, biases, held out',
+    'als, no penalty',
+    'a sparse matrix',
+    'an entry that is given twice',
+    'a row without a name',
+  ].map((name) => [name, jobs[name]]),
+);
+
+/** That the result of a job on ranks is that of all entries in one place. */
+export async function asInOnePlace(job: SpreadJob, spread: SpreadResult): Promise<void> {
+  const plain = await runSpread(job);
+  if ('error' in plain) {
+    expect(spread).toEqual(plain);
+    return;
+  }
+  if (job.hurried) {
+    expect([spread.status, plain.status]).toEqual(['time-limit', 'converged']);
+    return;
+  }
+  const { data, rows, cols, observed, status, unidentified, determination, rank, lambda, chosenBy } = plain;
+  expect(spread).toMatchObject({
+    data,
+    rows,
+    cols,
+    observed,
+    status,
+    unidentified,
+    determination,
+    rank,
+    lambda,
+    chosenBy,
+  });
+  const share = job === jobs['robust, to the end'] ? 1e-4 : 1e-10;
+  near(spread.trainError, plain.trainError, Math.min(share, 1e-8));
+  const held = (of: SpreadResult) => Object.values((of.heldOut ?? {}) as Record<string, number>);
+  near(held(spread), held(plain), 1e-10);
+  const errors = (of: SpreadResult) => ((of.tried ?? []) as Array<{ error: number }>).map(({ error }) => error);
+  near(errors(spread), errors(plain), 1e-8);
+  for (const key of ['predictions', 'matrix', 'factors'] as const) {
+    const [found, wanted] = [spread, plain].map((of) => (of[key] ?? {}) as Record<string, unknown[]>);
+    expect(Object.keys(found)).toEqual(Object.keys(wanted));
+    for (const [column, values] of Object.entries(wanted)) near(found[column], values, share);
+  }
+}

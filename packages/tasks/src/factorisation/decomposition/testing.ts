@@ -1,6 +1,8 @@
 /** What is decomposed on ranks. */
 import { Random } from '@southwell/numerics/core';
-import type { SpreadJob } from '../../spread/testing.ts';
+import { expect } from 'vitest';
+import { runSpread, type SpreadJob, type SpreadResult } from '../../spread/testing.ts';
+import { near } from '../../testing.ts';
 
 /** Of low rank but for noise, and not negative; some gaps, or mostly zeros. */
 function drawn(rows: number, columns: number, { gaps = false, filled = 1, noise = 0.1 } = {}): SpreadJob['columns'] {
@@ -60,3 +62,35 @@ Object.assign(jobs, {
   'nmf, five rows': nmf({ components: 2 }, drawn(5, 4)),
   'nmf, negative numbers': nmf({ components: 1 }, { a: [1, 2, -3, 4, -5], b: [1, 1, 1, 1, 1] }),
 });
+
+/** The jobs of the quick suite: small ones of every kind. */
+export const few = Object.fromEntries(
+  [
+    'svd, sparse',
+    'svd, wide',
+    'svd, five rows',
+    'svd, too many components',
+    'nmf, sparse, rows with zeros',
+    'nmf, five rows',
+  ].map((name) => [name, jobs[name]]),
+);
+
+/** That the result of a job on ranks is that of all rows in one place. */
+export async function asInOnePlace(job: SpreadJob, spread: SpreadResult): Promise<void> {
+  const plain = await runSpread(job);
+  if ('error' in plain) {
+    expect(spread).toEqual(plain);
+    return;
+  }
+  for (const same of ['rows', 'features', 'featureNames', 'notes', 'status'])
+    expect(spread[same], same).toEqual(plain[same]);
+  near(spread.sizes, plain.sizes, 1e-9);
+  near(spread.explained, plain.explained, 1e-9);
+  // Beyond the rank, vectors could be any.
+  const sound = (plain.sizes as number[]).filter((size, _, [largest]) => size > 1e-9 * largest).length;
+  const some = (vectors: unknown) => (vectors as number[][]).slice(0, sound);
+  near(some(spread.loadings), some(plain.loadings), 1e-7);
+  near(some(spread.scores), some(plain.scores), 1e-7);
+  const { means } = JSON.parse(plain.modelText as string);
+  near(JSON.parse(spread.modelText as string).means, means, 1e-12);
+}

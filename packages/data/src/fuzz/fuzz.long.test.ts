@@ -1,0 +1,3 @@
+import { fuzz } from './testing.ts';
+
+fuzz({ cuts: 400, runs: 400 });
