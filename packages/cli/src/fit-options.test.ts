@@ -331,7 +331,7 @@ test('a relaxed Cox model predicts survival by its own hazard', async () => {
 test.each([
   [['--model', 'mcp', '--relax'], /--relax does not go with --model mcp, but with lasso, elastic-net, logistic,/],
   [['--model', 'ridge', '--adaptive', 'ridge'], /--adaptive does not go with --model ridge, but with lasso,/],
-  [['--relax', '--gammas', '0,1', '--path'], /Several --gammas are for cross-validation .* with --alpha or --path\./],
+  [['--relax', '--gammas', '0,1', '--path'], /Several --gammas require cross-validation: .* with --alpha or --path\./],
   [['--relax', '--gammas', '2'], /--gammas must be a list of numbers from 0 to 1, not \[2\]\./],
   [['--gammas', '0.5'], /--gammas goes with --relax alone, which is not given\./],
   [['--adaptive-gamma', '2'], /--adaptive-gamma goes with --adaptive alone/],
