@@ -139,6 +139,7 @@ if (words[0] === '--compile') {
   // The largest first: the last to end should be a small one.
   const size = (name) => filesIn(join(assembly, name)).reduce((sum, f) => sum + statSync(f).size, 0);
   const left = due(wanted).sort((a, b) => size(b) - size(a));
+  if (left.length > 0) console.log(`kernels: compiling ${left.join(', ')}, once …`);
   const next = async () => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
       const args = [fileURLToPath(import.meta.url), '--compile', name];
