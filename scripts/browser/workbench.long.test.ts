@@ -367,6 +367,8 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const nmf = await measures('nmf', { Rows: '80', Columns: '40', Rank: '3', Noise: '0' });
     expect(nmf.get('squares, from a random start')![0]).toBeLessThan(0.05);
 
+    // Time enough, on a machine that does other work, for each method to leave its start.
+    await fill(page, 'Seconds', '3');
     const atoms = await measures('dictionaries', { Rows: '300', Columns: '8', Atoms: '8' });
     const objectives = [...atoms.values()].map(([objective]) => objective);
     expect(Math.max(...objectives)).toBeLessThan(2 * Math.min(...objectives));
