@@ -60,28 +60,21 @@ const bundles = () => [
       load: join(dist('cli'), 'load.js'),
       index: join(dist('cli'), 'index.js'),
       'command-worker': join(dist('cli'), 'command-worker.js'),
-      'task-worker': join(dist('cli'), 'task-worker.js'),
-      'task-rank': join(dist('cli'), 'task-rank.js'),
-      'inspect-worker': join(dist('cli'), 'inspect-worker.js'),
-      'inspect-rank': join(dist('cli'), 'inspect-rank.js'),
-      'predict-worker': join(dist('cli'), 'predict-worker.js'),
-      'predict-rank': join(dist('cli'), 'predict-rank.js'),
+      'job-worker': join(dist('cli'), 'job-worker.js'),
+      'job-rank': join(dist('cli'), 'job-rank.js'),
       worker: join(dist('distributed'), 'threads/worker.js'),
       'remote-worker': join(dist('distributed'), 'simulator/remote-worker.js'),
       'paper-worker': join(dist('cli'), 'paper-worker.js'),
-      'race-worker': join(dist('cli'), 'race-worker.js'),
       'join-worker': join(dist('cli'), 'join-worker.js'),
       ...workers,
     },
     openers: new Map([
       [join(dist('cli'), 'start.js'), './start.js'],
       [join(dist('cli'), 'load.js'), './load.js'],
-      [join(dist('cli'), 'task/run.js'), './task/run.js'],
+      [join(dist('cli'), 'carriers/worker.js'), './carriers/worker.js'],
+      [join(dist('cli'), 'carriers/threads.js'), './carriers/threads.js'],
       [join(dist('cli'), 'commands/papers/crew.js'), './commands/papers/crew.js'],
       [join(dist('cli'), 'ranks/joining.js'), './joining.js'],
-      [join(dist('cli'), 'commands/race.js'), './commands/race.js'],
-      [join(dist('cli'), 'commands/inspect.js'), './commands/inspect.js'],
-      [join(dist('cli'), 'commands/predict.js'), './commands/predict.js'],
       foldThreads,
       workerObjective,
       rankThreads,
@@ -139,9 +132,12 @@ async function commandChunks(options) {
     .filter((file) => existsSync(file));
   const each = [];
   for (const family of families) {
-    each.push(await closure([join(cli, 'main.js'), join(cli, 'jobs/task-here.js'), family], options));
+    each.push(await closure([join(cli, 'main.js'), join(cli, 'carriers/here.js'), join(cli, 'jobs/task-job.js'), family], options));
   }
-  const common = new Set([...each[0]].filter((id) => !start.has(id) && each.every((modules) => modules.has(id))));
+  const all = new Set(each.flatMap((modules) => [...modules]));
+  const having = (id) => each.filter((modules) => modules.has(id)).length;
+  // One family may do without.
+  const common = new Set([...all].filter((id) => !start.has(id) && having(id) >= each.length - 1));
   return {
     includeDependenciesRecursively: false,
     groups: [

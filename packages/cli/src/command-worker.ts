@@ -1,6 +1,6 @@
 /** A command beside the main thread: it writes and ends by messages to that. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type AsideData, enterAside, type FromCommand } from './jobs/aside.ts';
+import { type AsideData, enterAside, type FromCommand } from './carriers/aside.ts';
 
 const { argv, flag, streams } = workerData as AsideData;
 const post = (message: FromCommand) => parentPort!.postMessage(message);
@@ -12,6 +12,13 @@ for (const to of ['stdout', 'stderr'] as const) {
   };
   Object.assign(process[to], streams[to], { write });
 }
-enterAside({ flag, post, listen: (abort) => parentPort!.on('message', abort) });
+let taken: (() => void) | undefined;
+const write = (bytes: Uint8Array) =>
+  new Promise<void>((resolve) => {
+    taken = resolve;
+    post({ type: 'screen', bytes });
+  });
+parentPort!.on('message', (word) => word === 'taken' && taken?.());
+enterAside({ flag, post, write, listen: (abort) => parentPort!.on('message', (word) => word === 'abort' && abort()) });
 // What is above holds for all that is loaded here.
 void import('./main.ts').then(async ({ main }) => post({ type: 'end', code: await main(argv) }));

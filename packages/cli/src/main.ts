@@ -40,13 +40,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   // What the first word does not ask for is left out: reading it takes longer than many a job.
   const missing = (word: string | undefined) => !program.commands.some((command) => command.name() === word);
   if (missing(argv[0])) {
-    const [{ addPredict }, { addSample }, { addInspect }] = await Promise.all([
-      import('./commands/predict.ts'),
-      import('./commands/sample.ts'),
-      import('./commands/inspect.ts'),
-    ]);
-    addPredict(program, end);
-    addSample(program, end);
+    const { addInspect } = await import('./commands/inspect.ts');
     addInspect(program, end);
   }
   // Larger than the rest together.

@@ -130,7 +130,9 @@ test('what does not go together is said', async () => {
   );
   await told('fit', ...common, '--alpha', '0.1', '--save', 'plain.json');
   for (const times of ['', '1,,2', '-1', 'soon']) {
-    expect(await said('predict', 'plain.json', 'new.csv', '--times', times)).toMatch(/--times must be numbers/);
+    expect(await said('predict', 'plain.json', 'new.csv', '--times', times)).toMatch(
+      /--times must be a list of numbers/,
+    );
   }
   const { baselineHazard: _, ...old } = JSON.parse(readFileSync(at('plain.json'), 'utf8'));
   file('old.json', JSON.stringify(old));

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { familyWords } from '@southwell/tasks';
+import type { AsideData, FromCommand } from './carriers/aside.ts';
 import { EXIT } from './errors.ts';
-import type { AsideData, FromCommand } from './jobs/aside.ts';
 import { startedBy } from './ranks/started-by.ts';
 import { onInterrupt } from './terminal/interrupt.ts';
 import { complaint, mindStreams } from './terminal/output-errors.ts';
@@ -13,7 +13,10 @@ const HERE = /^(-h$|--help$|--json-schema$|--dry-run$|--ranks(=|$))/;
 
 /** Runs one command and gives its exit code. Throws nothing. */
 export async function start(argv: readonly string[]): Promise<number> {
-  const task = familyWords.includes(argv[0]) && argv.length > 1 && !argv.some((word) => HERE.test(word));
+  const task =
+    (familyWords.includes(argv[0]) || argv[0] === 'inspect') &&
+    argv.length > 1 &&
+    !argv.some((word) => HERE.test(word));
   if (task && !startedBy()) return runAside(argv);
   const { main } = await import('./main.ts');
   return main(argv);
@@ -44,6 +47,7 @@ function runAside(argv: readonly string[]): Promise<number> {
   return new Promise<number>((resolve) => {
     const hear = (m: FromCommand) => {
       if (m.type === 'write') process[m.to].write(m.text);
+      else if (m.type === 'screen') process.stdout.write(m.bytes, () => worker.postMessage('taken'));
       else if (m.type === 'job') {
         line = new ProgressLine(m.quiet);
         const stop = () => {

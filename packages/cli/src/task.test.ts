@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { declared, flagOf, formOf, onOneTable, reads, tasks } from '@southwell/tasks';
+import { declared, flagOf, formOf, reads, tasks } from '@southwell/tasks';
 import { describe, expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
@@ -33,7 +33,6 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
     const [, table] = all.split(`\n<!-- options: ${verb} -->`);
     const inDocs = [...(table ?? '').split('<!-- end')[0].matchAll(/^\| `(--?[\w-]+)/gm)].map((m) => m[1]);
     expect(inDocs.sort()).toEqual(own.sort());
-    if (!onOneTable(task)) return;
     const hidden = names.filter((name) => declared(task.options[name]).form === false);
     const columns = [{ name: 'a', type: 'number', missing: 0 } as const];
     const inForm = formOf(task.options, { columns }).map((c) => c.name);

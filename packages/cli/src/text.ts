@@ -34,3 +34,10 @@ export function table(columns: readonly ColumnSpec[], rows: ReadonlyArray<readon
 /** How a run ended, in colour, as the beginning of a sentence. */
 export const endingText = (status: Status): string =>
   finished(status) ? pc.green(endedText(status)) : pc.yellow(endedText(status));
+
+/** A text of many lines as it is safe to print. */
+export const shown = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.split('\t').map(printable).join('\t'))
+    .join('\n');

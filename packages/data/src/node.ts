@@ -10,9 +10,11 @@ import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { readNpyMatrix as readNpyMatrixFrom } from './binary/npy.ts';
 import { bundledSet, bundledUrl } from './bundled.ts';
+import type { Folder } from './io/folder.ts';
 import { failGzip } from './io/gzip.ts';
 import type { Input, Source } from './io/source.ts';
 import { failFile } from './node/file-errors.ts';
+import { folderAt } from './node/folder.ts';
 import { type BlockOptions, readBlocks as readBlocksFrom } from './read-blocks.ts';
 import { type PartOptions, readPart as readPartFrom } from './read-part.ts';
 import { type PartBlockOptions, PartBlocks, undivided as undividedOf } from './read-part-blocks.ts';
@@ -166,17 +168,19 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** With decoders, which are needed for pictures alone. */
-const pictures = async (path: string, options: ReadOptions): Promise<Table> =>
-  (await import('./node/picture-folder.ts')).readPictureFolder(path, options);
+/**
+ * A folder on the disk.
+ * @throws FILE.
+ */
+export const openFolder = (path: string): Folder => folderAt(path, fileSource);
 
 /**
  * As {@link readTableFrom}, and also takes a path, `-` for standard input, `bundled:<name>`, or a folder of pictures.
  * @throws FILE where the file cannot be read.
  */
-export async function readTable(input: string | Input, options: ReadOptions = {}): Promise<Table> {
-  if (typeof input === 'string' && isFolder(input)) return pictures(input, options);
-  return readTableFrom(sourceOf(input), options);
+export async function readTable(input: string | Input | Folder, options: ReadOptions = {}): Promise<Table> {
+  if (typeof input !== 'string') return readTableFrom(input, options);
+  return readTableFrom(isFolder(input) ? openFolder(input) : sourceOf(input), options);
 }
 
 /**
@@ -212,7 +216,7 @@ export async function* readBlocks(
 
 /** As {@link readTableBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */
 export async function* readTableBlocks(input: string | Input, options: TableBlockOptions): AsyncGenerator<Table, void> {
-  if (typeof input === 'string' && isFolder(input)) yield await pictures(input, options);
+  if (typeof input === 'string' && isFolder(input)) yield await readTable(input, options);
   else yield* readTableBlocksFrom(sourceOf(input), options);
 }
 

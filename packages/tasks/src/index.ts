@@ -14,6 +14,7 @@ export type { Columns } from './declaration/columns.ts';
 export { commandWords, fileWord, givenFor, optionWords, shellLine, shellWord } from './declaration/command.ts';
 export { FORMATS, type Reading, readingOf, readingOptions, TABLE, without } from './declaration/data-options.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './declaration/form.ts';
+export { type Input, type InputKind, type Inputs, isFile, mainTable, reads, table } from './declaration/input.ts';
 export {
   type Declared,
   declared,
@@ -39,14 +40,11 @@ export {
   runRace,
   winnerText,
 } from './declaration/run-race.ts';
-export { type Sampling, samplingOptions } from './declaration/sampling.ts';
 export { withSpelledErrors } from './declaration/spelledErrors.ts';
 export {
   documentOf,
   type Family,
   heldBy,
-  onOneTable,
-  reads,
   runTask,
   type Task,
   type TaskTools,
@@ -60,7 +58,7 @@ export { labelled, labelsIn } from './labels.ts';
 export type { FitResult } from './linear-models/result.ts';
 export { type MatrixFacts, matrixFacts, patternOf } from './linear-systems/matrix.ts';
 export { factsText } from './linear-systems/view.ts';
-export type { JobHost, JobProgress, JobTools } from './progress.ts';
+export type { JobHost, JobProgress, JobTools, RowBlocks, RowSink } from './progress.ts';
 export { chartTools } from './report/chart-tools.ts';
 export { html, type PlotAssets, page } from './report/page.ts';
 export {
@@ -72,6 +70,7 @@ export {
   type SavedModels,
   type Score,
 } from './saved-model.ts';
+export { onlyBlock } from './saved-models/blocks.ts';
 export { gathered, gatherOf, sameVersion } from './spread/gather.ts';
 export { gatheredTable } from './spread/gatherTable.ts';
 export { RankMail } from './spread/rankMail.ts';

@@ -1,5 +1,7 @@
-import type { NumberColumn, ReadOptions, Table } from '@southwell/data';
+import type { ChooseColumns, Folder, NumberColumn, ReadOptions, Source, Table } from '@southwell/data';
 import type { CheckpointStore } from './checkpoints.ts';
+import type { Columns } from './declaration/columns.ts';
+import type { SavedModel } from './saved-model.ts';
 import type { JobRanks } from './spread/ranks.ts';
 
 /** What a running job tells. */
@@ -21,6 +23,30 @@ export type Blocks = (
   options?: { readonly zeroBased?: boolean },
 ) => AsyncIterable<readonly NumberColumn[]>;
 
+/** A table that is gone through block by block; of several ranks each has a block in every round. */
+export interface RowBlocks {
+  /** Of the table: known after the first round. */
+  readonly name: string;
+  /** Does a work on every block; gives what it says of them, plain data, those of a round together. */
+  rounds<T>(work: (block: Table) => Promise<T>): AsyncIterable<readonly T[]>;
+  /** What there is to say of the whole table, after the last round. */
+  notes(): Promise<readonly string[]>;
+}
+
+/** Takes columns block by block: into a file, to the screen, or to keep them. On several ranks, to be called on all alike. */
+export interface RowSink {
+  /** A block of this rank. @param first Whether its rows are the first of all. */
+  add(columns: Columns, first: boolean): Promise<void> | void;
+  /** At the end of a round. */
+  flush(): Promise<void> | void;
+  /** All is written. */
+  finish(): void;
+  /** Leaves no half of a file behind; does nothing after `finish`. */
+  discard(): void;
+  /** What was kept, where it was. */
+  readonly columns?: Readonly<Record<string, Array<number | string | null>>>;
+}
+
 /** What a job can do only where it runs beside a shell. */
 export interface JobHost {
   /**
@@ -38,6 +64,16 @@ export interface JobTools {
   read(input?: string, options?: ReadOptions): Promise<Table>;
   /** The text of a file that an option names; absent where there are no files. */
   contents?(option: string): Promise<string>;
+  /** The bytes of an input that is a file, of which ranges can be read. */
+  file?(input: string): Promise<Source>;
+  /** An input that is a folder. */
+  folder?(input: string): Promise<Folder>;
+  /** An input that is a saved model. */
+  model?(input: string): Promise<SavedModel>;
+  /** The table of an input by blocks of rows, with the columns that are chosen; without a choice as one block. */
+  blocksOf?(input: string, options: ReadOptions & { readonly choose?: ChooseColumns }): Promise<RowBlocks>;
+  /** Where an output that is made by blocks goes. */
+  rows?(output: string): Promise<RowSink>;
   /** The whole table on every rank, where `read` may give a part of it: to be called on all alike. Absent where there are no ranks. */
   whole?(input?: string, options?: ReadOptions): Promise<Table>;
   /** Columns of the file of `data` by blocks of rows, each time from its beginning; absent where there is no file to read. */

@@ -2,8 +2,8 @@ import type { ChooseColumns, EncodingTally, ReadOptions, Table } from '@southwel
 import { fail } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import type { Columns } from './declaration/columns.ts';
-import type { Sampling } from './declaration/sampling.ts';
 import { count } from './format.ts';
+import type { Sampling } from './saved-models/sampling.ts';
 
 /** What a saved model says of a table. */
 export interface Predictions {

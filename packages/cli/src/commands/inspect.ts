@@ -1,16 +1,14 @@
-import { readTable } from '@southwell/data/node';
-import { count, factsText, grouped, type JobProgress, number, type Reading, without } from '@southwell/tasks';
+import { count, factsText, number, type Reading } from '@southwell/tasks';
 import type { Command } from 'commander';
+import type { JobRequest } from '../carriers/carrier.ts';
+import { carrierAt } from '../carriers/carrier.ts';
 import { EXIT } from '../errors.ts';
-import type { InspectRequest } from '../jobs/inspect-job.ts';
-import { type ColumnSummary, inspectTable, type TableSummary } from '../jobs/inspect-table.ts';
-import { runInWorker } from '../jobs/run-in-worker.ts';
+import type { ColumnSummary, TableSummary } from '../jobs/inspect-table.ts';
 import { DATA, example } from '../options.ts';
-import { NETWORK, type Place, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks/ranks.ts';
-import { addReading, readingAsked, readingChecked } from '../task/reading.ts';
+import { NETWORK, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks/ranks.ts';
+import { addReading, readingChecked } from '../task/reading.ts';
 import { braille } from '../terminal/braille.ts';
 import pc from '../terminal/colours.ts';
-import { stoppable } from '../terminal/stoppable.ts';
 import { clip, printable, table, wrap } from '../text.ts';
 
 interface InspectOptions extends Reading, RankOptions {
@@ -20,47 +18,24 @@ interface InspectOptions extends Reading, RankOptions {
 
 export async function inspectCommand(data: string, options: InspectOptions): Promise<number> {
   const place = placeOf(options);
-  if (place) await onRanks(data, options, place);
-  else tell(await alone(data, options), options);
+  const carrier = await carrierAt(place);
+  const { outcome, end } = await carrier<TableSummary>(
+    { job: 'inspect', asked: { data, ...readingChecked(options) }, place } as JobRequest,
+    {
+      quiet: options.json === true || (place?.rank ?? 0) > 0,
+      stopping: 'Stopping.',
+      stoppedEarly: 'Stopped before the end; nothing was written.',
+    },
+  );
+  // Of several processes the first alone prints.
+  if (!place || place.rank === 0) tell(outcome, options);
+  await end();
   return EXIT.done;
 }
 
 function tell(summary: TableSummary, options: InspectOptions): void {
   if (options.json) process.stdout.write(`${JSON.stringify({ southwell: 1, ...summary, exitCode: 0 }, null, 2)}\n`);
   else process.stdout.write(`${inspectText(summary, options.all === true)}\n`);
-}
-
-function alone(data: string, options: InspectOptions): Promise<TableSummary> {
-  const { drop, ...reading } = readingAsked(options);
-  return stoppable(options.json === true, async (signal, progress) => {
-    const onProgress = (_: number, rows: number) => progress(`reading: ${grouped(rows)} rows`);
-    const source = without(await readTable(data, { ...reading, signal, onProgress }), drop);
-    return inspectTable(source, async (done) => {
-      progress(`looking at columns: ${done}/${source.columns.length}`);
-      await new Promise(setImmediate);
-      signal.throwIfAborted();
-    });
-  });
-}
-
-async function onRanks(data: string, options: InspectOptions, place: Place): Promise<void> {
-  const { outcome, end } = await runInWorker<TableSummary, JobProgress>(
-    {
-      worker: new URL('../inspect-worker.js', import.meta.url),
-      rank: new URL('../inspect-rank.js', import.meta.url),
-      place,
-    },
-    { asked: { data, ...readingChecked(options) }, place } satisfies InspectRequest,
-    {
-      quiet: options.json === true || place.rank > 0,
-      progressText: ({ text }) => text,
-      stopping: 'Stopping.',
-      stoppedEarly: 'Stopped before the end; nothing was written.',
-    },
-  );
-  // Of several processes the first alone prints.
-  if (place.rank === 0) tell(outcome, options);
-  await end();
 }
 
 function inspectText(s: TableSummary, all: boolean): string {

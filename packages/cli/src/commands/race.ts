@@ -11,10 +11,10 @@ import {
   winnerText,
 } from '@southwell/tasks';
 import type { Command } from 'commander';
+import { carrierAt } from '../carriers/carrier.ts';
 import { EXIT, UsageError } from '../errors.ts';
-import { runInWorker } from '../jobs/run-in-worker.ts';
+import type { RaceJob, RaceOutcome } from '../jobs/race-job.ts';
 import { example, names, positive } from '../options.ts';
-import type { RaceJob, RaceOutcome } from '../race-worker.ts';
 import { optionOf } from '../task/addTask.ts';
 import { table, wrap } from '../text.ts';
 
@@ -65,12 +65,11 @@ async function raceCommand(race: Race, { racers, limit, json, quiet = false, ...
   if (unknown !== undefined) throw new UsageError(`There is no racer '${unknown}'; there are ${known.join(', ')}.`);
   const chosen = racers ? known.filter((id) => racers.includes(id)) : known;
   const title = (id: string) => race.racers.find(([racer]) => racer === id)![1];
-  const { outcome, interrupted, end } = await runInWorker<RaceOutcome, string>(
-    { worker: new URL('../race-worker.js', import.meta.url) },
-    { race: race.id, given, racers: chosen, limit } satisfies RaceJob,
+  const carrier = await carrierAt(undefined);
+  const { outcome, interrupted, end } = await carrier<RaceOutcome>(
+    { job: 'race', race: race.id, asked: given, racers: chosen, limit } as RaceJob,
     {
       quiet,
-      progressText: (id) => `${title(id)} (${chosen.indexOf(id) + 1} of ${chosen.length})`,
       stopping: 'Stopping; what was measured so far is printed. Ctrl-C again quits at once.',
       stoppedEarly: 'Stopped before anything was measured.',
     },

@@ -3,8 +3,8 @@ import { failFile } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
 import { loadFamilies, modelIn, type SavedModel } from '@southwell/tasks';
 
-/** The text of a saved model of any family, and the model. Throws where the file is none. */
-export async function readModel(path: string): Promise<{ readonly text: string; readonly saved: SavedModel }> {
+/** A saved model of any family. Throws where the file is none. */
+export async function readModel(path: string): Promise<SavedModel> {
   let text = '';
   try {
     text = readFileSync(path, 'utf8');
@@ -13,7 +13,7 @@ export async function readModel(path: string): Promise<{ readonly text: string; 
   }
   const families = await loadFamilies();
   try {
-    return { text, saved: modelIn(text, families) };
+    return modelIn(text, families);
   } catch (error) {
     fail('INVALID_FORMAT', `${path} is not a model that southwell saved: ${(error as Error).message}`);
   }

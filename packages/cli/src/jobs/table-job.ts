@@ -2,11 +2,12 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { checkWritable, writeCsv, writeFileAtomic } from '@southwell/data/node';
 import { accelerator } from '@southwell/numerics/arrays';
 import { finished, SouthwellError, whatNext } from '@southwell/numerics/core';
-import type { Columns, Ending, JobProgress } from '@southwell/tasks';
+import type { Columns, Ending } from '@southwell/tasks';
+import type { JobRequest } from '../carriers/carrier.ts';
+import { carrierAt } from '../carriers/carrier.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
-import { type CheckpointRequest, checkCheckpoint } from './checkpoint-file.ts';
-import { runInWorker, type Workers } from './run-in-worker.ts';
+import { checkCheckpoint } from './checkpoint-file.ts';
 
 type Bytes = Uint8Array | string;
 
@@ -67,12 +68,15 @@ export const listsOf = (columns: Columns) =>
 
 /** Runs a job beside the main thread, writes its files, prints its document or its text; gives the exit code. */
 export async function runTableJob<T extends Ending>(
-  workers: Workers,
-  request: CheckpointRequest & Readonly<Record<string, unknown>>,
+  request: JobRequest,
   about: {
     readonly quiet?: boolean;
     readonly json?: boolean;
     readonly files: ReadonlyArray<TableFile<T>>;
+    /** What the job has written itself. */
+    readonly made: ReadonlyArray<Pick<TableFile<T>, 'path' | 'noun'>>;
+    /** What is printed in place of all else, which is then said to standard error. */
+    readonly screen?: (result: T) => Bytes;
     /** What an interrupt keeps, such as "the factors so far are"; and what there is none of before. */
     readonly kept: string;
     readonly none: string;
@@ -87,13 +91,13 @@ export async function runTableJob<T extends Ending>(
   },
 ): Promise<number> {
   const { json = false, files } = about;
-  const { place } = workers;
+  const { place } = request;
   const speaks = place === undefined || place.rank === 0;
   const quiet = about.quiet === true || !speaks;
   if (speaks) checkCheckpoint({ ...request, quiet });
-  const { outcome, interrupted, unheard, end } = await runInWorker<T, JobProgress>(workers, request, {
+  const carrier = await carrierAt(place);
+  const { outcome, interrupted, unheard, end } = await carrier<T>(request, {
     quiet,
-    progressText: ({ text }) => text,
     stopping: `Stopping; ${about.kept} kept. Ctrl-C again quits at once.`,
     stoppedEarly: `Stopped before there ${about.none}; nothing was written.`,
   });
@@ -103,9 +107,10 @@ export async function runTableJob<T extends Ending>(
     return EXIT.done;
   }
   try {
+    const say = (text: string) => process[about.screen ? 'stderr' : 'stdout'].write(text);
     // What cannot be written must not take the result of a long run with it: that is printed all the same.
     const failures: unknown[] = [];
-    const written = new Map<string, TableFile<T>>();
+    const written = new Map(about.made.map((file) => [file.path, file]));
     for (const file of files) {
       try {
         writeFileAtomic(file.path, await file.bytes(outcome));
@@ -128,21 +133,22 @@ export async function runTableJob<T extends Ending>(
         exitCode,
       };
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-    } else if (!quiet) {
-      const text = `${about.text(outcome, code === EXIT.done)}\n`;
-      process.stdout.write(text);
-      if (unheard) tellTerminal(text);
-      if (products) process.stdout.write(`Large dense products by ${products}.\n`);
-      if (next) process.stdout.write(`${next}\n`);
+    } else {
+      if (about.screen) process.stdout.write(about.screen(outcome));
+      const text = about.text(outcome, code === EXIT.done);
+      if (!quiet && text !== '') say(`${text}\n`);
+      if (unheard) tellTerminal(`${text}\n`);
+      if (!quiet && products) say(`Large dense products by ${products}.\n`);
+      if (!quiet && next) say(`${next}\n`);
     }
     if (interrupted && !finished(outcome.status) && about.tell) process.stderr.write(`${about.tell(outcome)}\n`);
     if (!json && !quiet) {
       for (const [path, { noun }] of written) {
-        process.stdout.write(`${noun === undefined ? 'Written' : `${noun} written`} to ${printable(path)}\n`);
+        say(`${noun === undefined ? 'Written' : `${noun} written`} to ${printable(path)}\n`);
       }
       const { checkpoint } = request;
       if (checkpoint !== undefined && existsSync(checkpoint)) {
-        process.stdout.write(`Checkpoint written to ${printable(checkpoint)}\n`);
+        say(`Checkpoint written to ${printable(checkpoint)}\n`);
       }
     }
     for (const failure of failures) {

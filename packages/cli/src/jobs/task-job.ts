@@ -1,22 +1,20 @@
 import { flags, type JobTools, loadTask, withSpelledErrors } from '@southwell/tasks';
-import type { Place } from '../ranks/ranks.ts';
-import type { CheckpointRequest } from './checkpoint-file.ts';
+import type { JobRequest } from '../carriers/carrier.ts';
 
-export interface TaskJob extends CheckpointRequest {
-  /** The request, by the names of the declaration. */
-  readonly asked: Readonly<Record<string, unknown>>;
+export interface TaskJob extends JobRequest {
   /** The words of the command. */
   readonly verb: string;
   /** As it was typed. */
   readonly command: string;
   /** Whether files are asked for that show pictures. */
   readonly pictures: boolean;
-  readonly place?: Place;
+  /** Why one rank does all of it, though several were asked for. */
+  readonly alone?: string;
 }
 
 /** Does a task: the request was checked before. */
-export async function taskJob({ asked, verb, command, pictures }: TaskJob, tools: JobTools) {
+export async function taskJob({ asked, verb, command, pictures, alone }: TaskJob, tools: JobTools) {
   const task = await loadTask(verb);
   const spell = flags(task).option;
-  return withSpelledErrors(task.options, spell, () => task.job(asked, { ...tools, spell, command, pictures }));
+  return withSpelledErrors(task.options, spell, () => task.job(asked, { ...tools, spell, command, pictures, alone }));
 }

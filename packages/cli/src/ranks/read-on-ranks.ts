@@ -1,6 +1,15 @@
-import { type ReadOptions, readPart, readTable, type Table, undivided } from '@southwell/data/node';
+import {
+  type ChooseColumns,
+  partBlocks,
+  type ReadOptions,
+  readPart,
+  readTable,
+  type Table,
+  undivided,
+} from '@southwell/data/node';
 import { rowsOfRank } from '@southwell/distributed';
-import { gatheredTable, gatherOf, type JobRanks } from '@southwell/tasks';
+import { decodePlain, encodePlain } from '@southwell/numerics/core';
+import { gatheredTable, gatherOf, type JobRanks, type RowBlocks, without } from '@southwell/tasks';
 
 /** This rank's rows of a file that all ranks read together. */
 export const readOnRanks = (path: string, options: ReadOptions, ranks: JobRanks): Promise<Table> =>
@@ -17,4 +26,26 @@ export async function readTogether(path: string, options: ReadOptions, ranks: Jo
   const own = path.includes('{rank}');
   if (!own && (await undivided(path, options)) !== undefined) return readTable(path, options);
   return gatheredTable(ranks, await readOnRanks(path, options, ranks));
+}
+
+/** A file that all ranks read together, block b by rank b modulo their number; in memory is one block on each. */
+export async function blocksOnRanks(
+  path: string,
+  options: ReadOptions & { readonly choose: ChooseColumns },
+  ranks: JobRanks,
+  drop: readonly string[],
+): Promise<RowBlocks> {
+  const file = await partBlocks(path, {
+    ...options,
+    ...{ rank: ranks.rank, size: ranks.size, gather: gatherOf(ranks) },
+  });
+  return {
+    name: file.name,
+    async *rounds<T>(work: (block: Table) => Promise<T>) {
+      // What JSON lacks is to arrive with every bit.
+      const rounds = file.rounds(async (block) => encodePlain(await work(without(block, drop))));
+      for await (const round of rounds) yield round.map((text) => decodePlain(text) as T);
+    },
+    notes: () => file.notes(),
+  };
 }

@@ -62,8 +62,8 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
   const say = (text: string) => spelled(text, task.options, flags(task).option);
   const command = wordsOf(program, task.verb).description(say(task.about));
   for (const [name, input] of Object.entries(task.inputs)) {
-    if (typeof input === 'string') command.argument(`<${name}>`, say(input));
-    else command.argument(`[${name}${input.several ? '...' : ''}]`, say(input.about));
+    const { about, optional, several } = input;
+    command.argument(optional ? `[${name}${several ? '...' : ''}]` : `<${name}>`, say(about));
   }
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
   command.optionsGroup('The run:');

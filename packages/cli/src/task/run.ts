@@ -1,26 +1,33 @@
-import { checkWritable } from '@southwell/data/node';
+import { basename } from 'node:path';
+import { checkWritable, undivided } from '@southwell/data/node';
 import {
   type AnyRequest,
   check,
   checkCompany,
   declared,
   documentOf,
+  flagOf,
   flags,
   type Output,
+  type Reading,
+  readingOf,
   reads,
   type Spelling,
   type Task,
 } from '@southwell/tasks';
 import { UsageError } from '../errors.ts';
 import type { CheckpointRequest } from '../jobs/checkpoint-file.ts';
+import { readModel } from '../jobs/read-model.ts';
+import type { RowTarget } from '../jobs/row-sink.ts';
 import { checkTargets, type Named } from '../jobs/same-file.ts';
 import { formatFile, runTableJob, type TableFile, tableFile } from '../jobs/table-job.ts';
 import type { TaskJob } from '../jobs/task-job.ts';
 import { plotAssets } from '../plotAssets.ts';
 import { onOneRank, placeOf, type RankOptions } from '../ranks/ranks.ts';
+import { shown } from '../text.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
 import { dryRun } from './dryRun.ts';
-import { viewText } from './text.ts';
+import { briefText, viewText } from './text.ts';
 
 type TaskResult = Awaited<ReturnType<Task['job']>>;
 
@@ -34,7 +41,7 @@ interface RunOptions extends CheckpointRequest, RankOptions {
  * Checks what was asked for, does it beside the main thread, writes and prints; gives the exit code. `command` is what was
  * typed.
  */
-export function runTaskCommand(
+export async function runTaskCommand(
   task: Task,
   inputs: Readonly<Record<string, unknown>>,
   given: RunOptions & Readonly<Record<string, unknown>>,
@@ -68,14 +75,14 @@ export function runTaskCommand(
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
-  const place = placeOf({ ranks, timeout, rankLogs, network, dryRun: dry });
-  if (place) checkRanks(task, asked, request, spelling);
+  const asPlaced = placeOf({ ranks, timeout, rankLogs, network, dryRun: dry });
+  if (asPlaced) checkRanks(task, asked, request, spelling);
   if (dry) {
-    if (!place) throw new UsageError('--dry-run is about ranks, and there is one: give --ranks, too.');
-    if (place.kind === 'mpi' && place.rank > 0) return Promise.resolve(0);
-    return dryRun(task, request, place, spelling, { json, quiet });
+    if (!asPlaced) throw new UsageError('--dry-run is about ranks, and there is one: give --ranks, too.');
+    if (asPlaced.kind === 'mpi' && asPlaced.rank > 0) return 0;
+    return dryRun(task, request, asPlaced, spelling, { json, quiet });
   }
-  const speaks = place === undefined || place.rank === 0;
+  const speaks = asPlaced === undefined || asPlaced.rank === 0;
   const paths = outputPaths(task, asked, spelling);
   for (const [name, output] of Object.entries(task.outputs)) {
     if (paths[name] !== undefined) checkCompany(spelling.option(name), { only: output.only }, asked, request, spelling);
@@ -86,21 +93,33 @@ export function runTaskCommand(
     ),
     ...(checkpoint === undefined ? [] : [['--checkpoint', checkpoint] as const]),
   ]);
+  const alone = asPlaced && (await whyAlone(task, request, spelling));
+  // What one rank does the others have no part in.
+  if (alone !== undefined && !speaks) return 0;
+  const place = alone === undefined ? asPlaced : undefined;
   const outputs = Object.entries(task.outputs);
   const pictures = outputs.some(([name, output]) => output.pictures === true && paths[name] !== undefined);
-  return runTableJob(
+  // Of several processes the first alone prints and writes.
+  const files = speaks
+    ? outputs.map(([name, output]) => [output, fileOf(output, paths[name], spelling.option(name))] as const)
+    : [];
+  const byBlocks = (output: Output<TaskResult>) => 'blocks' in output && output.blocks === true;
+  const rows: Record<string, RowTarget> = Object.fromEntries(
+    outputs.filter(([, output]) => byBlocks(output)).map(([name]) => [name, { path: paths[name], kept: json }]),
+  );
+  const printed = json ? undefined : outputs.find(([name, { screen }]) => screen && paths[name] === undefined)?.[1];
+  return runTableJob<TaskResult>(
     {
-      worker: new URL('../task-worker.js', import.meta.url),
-      rank: new URL('../task-rank.js', import.meta.url),
-      place,
-      here: async () => (await import('../jobs/task-here.ts')).taskHere,
-    },
-    { asked: request, verb: task.verb.join(' '), command, pictures, checkpoint, resume, place } satisfies TaskJob,
+      job: 'task',
+      ...{ asked: request, verb: task.verb.join(' '), command, pictures, checkpoint, resume, place, rows },
+      ...(alone !== undefined && asPlaced && asPlaced.size > 1 && { alone }),
+    } satisfies TaskJob,
     {
       quiet,
       json,
-      // Of several processes the first alone prints and writes.
-      files: speaks ? outputs.flatMap(([name, output]) => fileOf(output, paths[name], spelling.option(name))) : [],
+      files: files.flatMap(([output, own]) => (byBlocks(output) ? [] : own)),
+      made: files.flatMap(([output, own]) => (byBlocks(output) ? own : [])),
+      ...(printed && { screen: (result: TaskResult) => printedText(printed, result) }),
       ...task.interrupted,
       exit: (result) => task.exit?.(result, request),
       document: (result, written) =>
@@ -109,9 +128,31 @@ export function runTaskCommand(
           result,
           Object.fromEntries(Object.entries(paths).filter(([, path]) => path !== undefined && written(path))),
         ),
-      text: (result, done) => viewText(task.view(result), { done, reads: reads(task) }),
+      text: (result, done) =>
+        printed ? briefText(task.view(result)) : viewText(task.view(result), { done, reads: reads(task) }),
     },
   );
+}
+
+/** Why one rank does all of a request. */
+const whyAlone = async (task: Task, request: AnyRequest, spelling: Spelling): Promise<string | undefined> =>
+  task.alone?.(request, {
+    spell: spelling.option,
+    model: (input) => readModel(request[input] as string),
+    async undivided(input) {
+      const path = request[input] as string;
+      const { drop: _, ...reading } = readingOf(request as Reading, flagOf);
+      const why = await undivided(path, reading);
+      return why && `${path === '-' ? 'Standard input' : basename(path)} ${why}`;
+    },
+  });
+
+/** What an output has on the screen: nothing of its own where the job has written it there by blocks. */
+function printedText(output: Output<TaskResult>, result: TaskResult): string | Uint8Array {
+  if (!('text' in output)) return '';
+  const text = output.text(result, plotAssets);
+  // What a network was trained on may hold what moves a terminal's cursor; files and pipes get it as it is.
+  return process.stdout.isTTY && typeof text === 'string' ? shown(text) : text;
 }
 
 /** Throws where a task, or what is asked of it, runs on one rank alone. */

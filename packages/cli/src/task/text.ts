@@ -21,6 +21,10 @@ export function viewText(view: View, how: { readonly done: boolean; readonly rea
   return lines.join('\n');
 }
 
+/** What there is to say beside what is printed itself. */
+export const briefText = ({ notes, headline }: View): string =>
+  [...notes, ...(headline === undefined ? [] : [headline])].map(printable).join('\n');
+
 function endText({ status, outcome, ending }: View, done: boolean): string {
   if (ending !== undefined) return (done ? pc.green : pc.yellow)(printable(ending));
   return wrap(`${endingText(status)}${outcome === undefined ? '' : `: ${outcome}`}.`);

@@ -7,6 +7,7 @@ import {
   testFunctionNames,
 } from 'southwell/black-box';
 import { timeLimitOption } from '../declaration/data-options.ts';
+import { input } from '../declaration/input.ts';
 import {
   choice,
   flag,
@@ -25,8 +26,8 @@ import type { RequestOf } from '../declaration/task.ts';
 import { count } from '../format.ts';
 
 export const minimizeInputs = {
-  function: { about: `${testFunctionNames.join(', ')}, bbob:1 to bbob:24`, optional: true },
-} as const;
+  function: input('text', `${testFunctionNames.join(', ')}, bbob:1 to bbob:24`, { optional: true, title: 'Function' }),
+};
 
 const named = Object.fromEntries(
   methodNames.map((name) => [name, name === 'auto' ? 'auto: bobyqa where f looks smooth, else cma-es' : name]),

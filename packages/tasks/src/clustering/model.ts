@@ -39,7 +39,7 @@ export const clustersSaved = savedAs(FORMAT, schema, ({ names, encoding, deviati
   return {
     ...readsOf(encoding),
     predict(table, { proba = false, tally }) {
-      if (proba && !mixture) throw new RequestError(`--proba needs a mixture; these clusters are of ${method}.`);
+      if (proba && !mixture) throw new RequestError(`{proba} needs a mixture; these clusters are of ${method}.`);
       const { X, notes, spread, free } = encodedRows(table, encoding, deviations, tally);
       const dense = denseRows(X);
       if (!mixture) {

@@ -1,4 +1,5 @@
-import { dataOptions, TABLE } from '../declaration/data-options.ts';
+import { dataOptions } from '../declaration/data-options.ts';
+import { table } from '../declaration/input.ts';
 import { choice, column, option, whole } from '../declaration/option.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { methodOptions, methods } from './methods.ts';
@@ -9,7 +10,7 @@ const titles = Object.fromEntries(Object.entries(methods).map(([name, { title }]
   string
 >;
 
-export const clusterInputs = { data: TABLE };
+export const clusterInputs = { data: table() };
 
 export const clusterOptions = {
   method: option(choice(titles), { title: 'Method', about: 'how clusters are found', default: 'kmeans' }),

@@ -1,5 +1,6 @@
 import type { Family, Task } from './task.ts';
 
+const savedModels = async () => (await import('../saved-models/task.ts')).savedModels;
 const linearModels = async () => (await import('../linear-models/task.ts')).linearModels;
 
 /** The families of the registry by the first word of their commands, in its order, each loaded when it is asked for. */
@@ -16,6 +17,8 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   train: async () => (await import('../training/task.ts')).networks,
   minimize: async () => (await import('../black-box/task.ts')).blackBox,
   schedule: async () => (await import('../schedules/task.ts')).schedules,
+  predict: savedModels,
+  sample: savedModels,
 };
 
 /** The first words of their commands. */

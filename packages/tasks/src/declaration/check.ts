@@ -1,6 +1,7 @@
 import { nearestName } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import { RequestError } from '../errors.ts';
+import type { Inputs } from './input.ts';
 import { type Condition, declared, flagOf, given, type Options, says, spelled } from './option.ts';
 
 /** How options and their values are called where the request comes from. */
@@ -17,20 +18,9 @@ export type AnyRequest = Readonly<Record<string, unknown>>;
 /** Of a method, so that a list of tasks can hold those of any request. */
 type Say<Q> = { say(request: Q): string }['say'];
 
-/** An input that need not be given. */
-export interface OptionalInput {
-  readonly about: string;
-  readonly optional: true;
-  /** The last of a task's inputs may be a list of names. */
-  readonly several?: true;
-  /** Label of the form; without it the form has no place for it. */
-  readonly title?: string;
-}
-
 /** What can be checked, with the type of what comes out: a task, or the part of a race that people fill in. */
 export interface Checked<Q = AnyRequest> {
-  /** Names and what they are: a text of what must be given. */
-  readonly inputs?: Readonly<Record<string, string | OptionalInput>>;
+  readonly inputs?: Inputs;
   readonly options: Options;
   /** What no single option shows: if `wrong`, the sentence, in which `{name}` stands for an option. */
   readonly checks?: ReadonlyArray<{ wrong(request: Q): boolean; readonly say: string | Say<Q> }>;
@@ -43,15 +33,20 @@ export const keys: Spelling = {
   choice: (_, value) => `'${value}'`,
 };
 
-/** As the command does: `--lambda`. */
-export function flags({ options }: Pick<Checked, 'options'>): Spelling {
-  const option = (name: string) => flagOf(name, Object.hasOwn(options, name) ? declared(options[name]) : undefined);
+/** As the command does: `--lambda`, and DATA for what has no flag. */
+export function flags({ options, inputs = {} }: Pick<Checked, 'options' | 'inputs'>): Spelling {
+  const option = (name: string) =>
+    Object.hasOwn(inputs, name)
+      ? name.toUpperCase()
+      : flagOf(name, Object.hasOwn(options, name) ? declared(options[name]) : undefined);
   return { option, value: (name, value) => `${option(name)} ${value}`, choice: (_, value) => value };
 }
 
 /** As a form does: “Weight of the graph”. */
-export function labels({ options }: Pick<Checked, 'options'>): Spelling {
-  const option = (name: string) => `“${Object.hasOwn(options, name) ? declared(options[name]).title : name}”`;
+export function labels({ options, inputs = {} }: Pick<Checked, 'options' | 'inputs'>): Spelling {
+  const titleOf = (name: string) =>
+    Object.hasOwn(options, name) ? declared(options[name]).title : (inputs[name]?.title ?? name);
+  const option = (name: string) => `“${titleOf(name)}”`;
   const choice = (name: string, value: string) =>
     `“${declared(options[name]).choices?.find(([known]) => known === value)?.[1] ?? value}”`;
   return { option, value: (name, value) => `${option(name)} ${choice(name, String(value))}`, choice };
@@ -77,13 +72,11 @@ function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
     );
   }
   const request: Record<string, unknown> = {};
-  for (const [name, what] of Object.entries(inputs)) {
+  for (const [name, { about, optional, several }] of Object.entries(inputs)) {
     const value = raw[name];
-    if (typeof what !== 'string' && value === undefined) continue;
-    const named = (one: unknown) => one instanceof Blob || (typeof one === 'string' && one !== '');
-    const several = typeof what !== 'string' && what.several === true;
+    if (optional && value === undefined) continue;
+    const named = (one: unknown) => typeof one === 'object' || (typeof one === 'string' && one !== '');
     if (several ? !(Array.isArray(value) && value.length > 0 && value.every(named)) : !named(value)) {
-      const about = typeof what === 'string' ? what : what.about;
       throw new RequestError(`Give ${spelling.option(name)}: ${spelled(about, options, spelling.option)}.`);
     }
     request[name] = value;

@@ -4,7 +4,8 @@ import { fileOf, type Output, offered } from './output.ts';
 /** A name in a list of names; one that holds a comma, or begins or ends with what would be lost, in quotes. */
 const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
 
-const nameOf = (value: unknown): string =>
+/** A file by its name, as the command was given it or the page has it. */
+export const nameOf = (value: unknown): string =>
   value instanceof Blob ? ((value as Partial<File>).name ?? 'file') : String(value);
 
 /** One option, once for each list of a list of lists; a value that begins with a dash is tied to its name, or it would be taken for one. */

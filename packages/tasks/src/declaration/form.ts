@@ -1,4 +1,5 @@
-import { meets, type OptionalInput } from './check.ts';
+import { meets } from './check.ts';
+import { type Inputs, isFile, mainTable } from './input.ts';
 import { type Condition, declared, type FormTable, type FormValue, given, type Kind, type Options } from './option.ts';
 
 export type FormValues = Readonly<Record<string, FormValue>>;
@@ -68,23 +69,27 @@ function applies(options: Options, name: string, values: FormValues): boolean {
 }
 
 /**
- * The controls of a form on a table, one an option, each shown where its option goes with the others; before them further files, of inputs that have a
- * title.
+ * The controls of a form, one an option, each shown where its option goes with the others; before them those of the inputs, but
+ * for the table that the form is on.
  */
-export function formOf(
-  options: Options,
-  table: FormTable = { columns: [] },
-  inputs: Readonly<Record<string, string | OptionalInput>> = {},
-): Control[] {
-  return [...filesOf(inputs), ...controlsOf(options, table)];
+export function formOf(options: Options, table: FormTable = { columns: [] }, inputs: Inputs = {}): Control[] {
+  return [...inputsOf(inputs), ...controlsOf(options, table)];
 }
 
-const filesOf = (inputs: Readonly<Record<string, string | OptionalInput>>): Control[] =>
-  Object.entries(inputs).flatMap(([name, input]): Control[] =>
-    typeof input === 'string' || input.title === undefined
-      ? []
-      : [{ name, title: input.title, kind: 'file', initial: input.several ? [] : '', several: input.several }],
-  );
+const inputsOf = (inputs: Inputs): Control[] =>
+  Object.entries(inputs).flatMap(([name, { title = name, several, optional, ...input }]): Control[] => {
+    if (name === mainTable(inputs)) return [];
+    const file = isFile(input);
+    return [
+      {
+        ...{ name, title, several },
+        kind: file ? 'file' : 'text',
+        initial: several ? [] : '',
+        ...(!optional && { required: true }),
+        ...(!file && { hint: input.about }),
+      },
+    ];
+  });
 
 function controlsOf(options: Options, table: FormTable): Control[] {
   return Object.entries(options).flatMap(([name, option]): Control[] => {

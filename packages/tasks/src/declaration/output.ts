@@ -14,6 +14,8 @@ interface AnyOutput {
   readonly holds: readonly string[];
   /** Goes only with these values of options, all of them. */
   readonly only?: Condition;
+  /** Where no file is asked for, the command prints it, and all else that there is to say to standard error. */
+  readonly screen?: true;
   /** Made from what pictures are drawn from, which the job gathers only when asked. */
   readonly pictures?: boolean;
 }
@@ -21,6 +23,8 @@ interface AnyOutput {
 /** A file of columns that the command writes when asked and the page offers. */
 export interface ColumnsOutput<T> extends AnyOutput {
   columns(result: T): Columns;
+  /** The job gives its rows as it makes them, block after block (`tools.rows`). */
+  readonly blocks?: true;
   /**
    * Where no file is asked for, `--json` has the columns under this name; `false`: not at all. By default what they are
    * made of stays in its place.

@@ -5,6 +5,7 @@ import { geometry } from '../geometry/task.ts';
 import { isotonicRegression } from '../isotonic/task.ts';
 import { linearModels } from '../linear-models/task.ts';
 import { linearSystems } from '../linear-systems/task.ts';
+import { savedModels } from '../saved-models/task.ts';
 import { schedules } from '../schedules/task.ts';
 import { structureLearning } from '../structure-learning/task.ts';
 import { networks } from '../training/task.ts';
@@ -22,6 +23,7 @@ export const families: readonly Family[] = [
   networks,
   blackBox,
   schedules,
+  savedModels,
 ];
 
 export const tasks: readonly Task[] = families.flatMap((family) => family.tasks);

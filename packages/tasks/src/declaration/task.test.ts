@@ -4,6 +4,7 @@ import { list, said, status } from '../result.ts';
 import { type Checked, check, flags, keys, labels } from './check.ts';
 import { commandWords, givenFor, shellLine } from './command.ts';
 import { askedOf, formOf, valuesOf } from './form.ts';
+import { type Input, table } from './input.ts';
 import {
   choice,
   column,
@@ -31,7 +32,7 @@ const shelf = defineTask({
   verb: ['shelf', 'fill'],
   about: 'Fill a shelf.',
   examples: ['shelf fill books.csv'],
-  inputs: { data: 'a table of books' },
+  inputs: { data: table('a table of books') },
   options: {
     order: option(choice({ size: 'by size', colour: 'by colour' }), {
       title: 'Order',
@@ -239,7 +240,7 @@ describe('form', () => {
 /** Options of the other kinds: on by default, with a value that may be left out, lists of lists, conditions on none. */
 const drawer = {
   verb: ['drawer'],
-  inputs: { data: 'a table' },
+  inputs: { data: table('a table') },
   outputs: {},
   options: {
     wood: option(choice({ oak: 'oak', pine: 'pine' }), { title: 'Wood', about: 'of what', otherwise: 'oak' }),
@@ -394,8 +395,8 @@ test('documents hold files in place, or their names', () => {
 });
 
 test('an input that is several takes names or files, and its form has a place for them', () => {
-  const more = { about: 'further files', optional: true, several: true, title: 'Further files' } as const;
-  const of = { inputs: { data: 'a file', more }, options: {} } as Checked;
+  const more = table('further files', { optional: true, several: true, title: 'Further files' });
+  const of: Checked = { inputs: { data: table('a file'), more }, options: {} };
   const given = (value: unknown) => check(of, { data: 'a', more: value } as never, keys) as Record<string, unknown>;
   expect(given(['b', 'c']).more).toEqual(['b', 'c']);
   const file = new File(['x'], 'c.csv');
@@ -422,7 +423,7 @@ function fit(checked: Checked, outputs: readonly string[] = []): void {
   for (const name of names) expect(taken).not.toContain(name);
   expect(new Set(names).size).toBe(names.length);
   // What is several takes all that follows.
-  const lists = (input: NonNullable<Checked['inputs']>[string]) => typeof input !== 'string' && input.several === true;
+  const lists = (input: Input) => input.several === true;
   expect(Object.values(inputs).slice(0, -1).some(lists)).toBe(false);
   const all = Object.fromEntries(Object.entries(options).map(([name, o]) => [name, declared(o)]));
   for (const [name, { title, about, only = {}, without = {}, form, default: usual }] of Object.entries(all)) {

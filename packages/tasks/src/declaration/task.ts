@@ -5,25 +5,25 @@ import type { Ending } from '../ended.ts';
 import type { JobTools } from '../progress.ts';
 import type { SavedModels } from '../saved-model.ts';
 import type { RankPlan } from '../spread/ranks.ts';
-import { type AnyRequest, type Checked, check, keys, meets, type OptionalInput, type Spelling } from './check.ts';
+import { type AnyRequest, type Checked, check, keys, meets, type Spelling } from './check.ts';
 import { commandWords, shellLine } from './command.ts';
+import type { Inputs } from './input.ts';
 import type { Condition, Options, ValuesOf } from './option.ts';
 import type { Output } from './output.ts';
 import type { Race } from './race.ts';
 import { withSpelledErrors } from './spelledErrors.ts';
 import type { View } from './view.ts';
 
-/** What a task takes beside its options: what it is, for help. */
-export type Input = string | OptionalInput;
-type Inputs = Readonly<Record<string, Input>>;
 /** Entries of the object that a job gives. */
 type ResultEntries = Readonly<Record<string, v.GenericSchema>> & { readonly status: v.GenericSchema<Status> };
 
 /** What a job is given, plain data: its inputs by name, and its options. */
 export type RequestOf<I extends Inputs, O extends Options> = {
-  readonly [K in keyof I as I[K] extends string ? K : never]: string;
+  readonly [K in keyof I as I[K] extends { readonly optional: true } ? never : K]: string;
 } & {
-  readonly [K in keyof I as I[K] extends string ? never : K]?: I[K] extends { readonly several: true }
+  readonly [K in keyof I as I[K] extends { readonly optional: true } ? K : never]?: I[K] extends {
+    readonly several: true;
+  }
     ? readonly string[]
     : string;
 } & ValuesOf<O>;
@@ -39,6 +39,8 @@ export interface TaskTools extends JobTools {
   spell(option: string): string;
   /** The command that does the same, for results that tell it. */
   readonly command: string;
+  /** Where this rank does all of the work, though several were asked for: why (`alone`). */
+  readonly alone?: string;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly about: string;
   /** What comes after `southwell`. */
   readonly examples: readonly string[];
-  /** Tables and names, in the order of the command. */
+  /** In the order of the command. */
   readonly inputs: Inputs;
   readonly options: Options;
   /** The schema of what the job gives, and so of `--json`. */
@@ -66,6 +68,14 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly checkpointsChangeBits?: true;
   /** Whether the job can run on several ranks (`tools.ranks`), or with which values of options. Default: it cannot. */
   readonly ranks?: true | Condition;
+  /** Why ranks cannot share the work of a request, as the beginning of a sentence: the first then does all of it. */
+  alone?(
+    request: Q,
+    tools: Pick<TaskTools, 'model' | 'spell'> & {
+      /** Why ranks cannot read a table each a part of it. */
+      undivided(input: string): Promise<string | undefined>;
+    },
+  ): Promise<string | undefined>;
   /** What it holds and exchanges on ranks, from some rows of its table: what `--dry-run` prints. */
   plan?(request: Q, some: Table, spell: TaskTools['spell']): RankPlan;
   readonly interrupted: {
@@ -94,14 +104,6 @@ const keepsUnasked = (
   resumes !== false &&
   !checkpointsChangeBits &&
   Object.entries(resumes ?? {}).every(([name, wanted]) => meets(wanted, request[name]));
-
-/** Whether one table is all that a task must be given: those that the page offers. */
-export const onOneTable = ({ inputs }: Pick<Task, 'inputs'>): boolean =>
-  Object.values(inputs).filter((input) => typeof input === 'string').length === 1;
-
-/** Whether a task needs a table, or another file, to read. */
-export const reads = ({ inputs }: Pick<Task, 'inputs'>): boolean =>
-  Object.values(inputs).some((input) => typeof input === 'string');
 
 /** Tasks that belong together, and races of their methods. */
 export interface Family {
@@ -147,7 +149,9 @@ export async function runTask<Q, T extends Ending>(
 
 /** Names of the result that `--json` leaves to an output whose file was written, or was not. */
 export const heldBy = (output: Output<never>, written: boolean): readonly string[] =>
-  written || !('columns' in output) || output.json !== undefined ? output.holds : [];
+  written || (!('columns' in output) && !output.screen) || ('columns' in output && output.json !== undefined)
+    ? output.holds
+    : [];
 
 /**
  * What `--json` shows of a result, in which `paths` are those of the files that were written: what is in no file stands

@@ -1,5 +1,6 @@
 import { DEGENERACY_METHODS, ROBUST_KERNELS } from 'southwell/geometry';
 import { readingOptions } from '../declaration/data-options.ts';
+import { table } from '../declaration/input.ts';
 import { choice, option, positive, real, share, textFile, type ValuesOf, whole } from '../declaration/option.ts';
 import type { RequestOf } from '../declaration/task.ts';
 
@@ -9,20 +10,15 @@ const titles = <K extends string>(names: readonly K[]) =>
   Object.fromEntries(names.map((name) => [name, name])) as unknown as Readonly<Record<K, string>>;
 
 export const registerInputs = {
-  data: 'the cloud that is moved: PLY, PCD, XYZ, or a table with columns x, y, z',
-  target: {
-    about:
-      'the cloud that it is laid on; without it the first alone is looked at: which motions scans of such a place leave open',
-    optional: true,
-    title: 'Laid on',
-  },
-  more: {
-    about: 'further clouds: all are laid on each other, pair by pair where they overlap, then all at once',
-    optional: true,
-    several: true,
-    title: 'Further clouds',
-  },
-} as const;
+  data: table('the cloud that is moved: PLY, PCD, XYZ, or a table with columns x, y, z'),
+  target: table(
+    'the cloud that it is laid on; without it the first alone is looked at: which motions scans of such a place leave open',
+    { optional: true, title: 'Laid on' },
+  ),
+  more: table('further clouds: all are laid on each other, pair by pair where they overlap, then all at once', {
+    ...{ optional: true, several: true, title: 'Further clouds' },
+  }),
+};
 
 export const registerOptions = {
   method: option(

@@ -15,7 +15,8 @@ import {
 } from 'southwell/isotonic';
 import * as v from 'valibot';
 import { Stages } from '../checkpoints.ts';
-import { DATA_GROUP, readingOptions, TABLE, timeLimitOption } from '../declaration/data-options.ts';
+import { DATA_GROUP, readingOptions, timeLimitOption } from '../declaration/data-options.ts';
+import { table } from '../declaration/input.ts';
 import { choice, column, columns, type FormTable, option, positive, real, whole } from '../declaration/option.ts';
 import { numbersFor } from '../declaration/targets.ts';
 import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
@@ -30,7 +31,7 @@ const group = 'The run:';
 const advanced = { advanced: true };
 const numbersOf = (table: FormTable) => table.columns.filter((c) => c.type === 'number').map((c) => c.name);
 
-const inputs = { data: TABLE };
+const inputs = { data: table() };
 const options = {
   target: option(column({ numbers: true }), {
     title: 'Target',
@@ -392,7 +393,7 @@ const saved: SavedModels = {
       width: features.length,
       reads: (names, file) => columnsToRead(encoding, names, file),
       predict(table, { proba = false, tally }) {
-        if (proba) throw new RequestError('--proba needs a logistic or multinomial model; this one is isotonic.');
+        if (proba) throw new RequestError('{proba} needs a logistic or multinomial model; this one is isotonic.');
         return predictionsOf(model, table, encoding, tally);
       },
     };

@@ -5,9 +5,9 @@ import {
   dropOption,
   predictorMissing,
   readingOptions,
-  TABLE,
   timeLimitOption,
 } from '../declaration/data-options.ts';
+import { table } from '../declaration/input.ts';
 import {
   type About,
   choice,
@@ -384,6 +384,6 @@ const runOptions = {
   }),
 };
 
-export const fitInputs = { data: TABLE };
+export const fitInputs = { data: table() };
 export const fitOptions = { ...targetOptions, ...strengthOptions, ...modelOptions, ...tableOptions, ...runOptions };
 export type FitRequest = RequestOf<typeof fitInputs, typeof fitOptions>;

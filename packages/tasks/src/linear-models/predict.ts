@@ -45,7 +45,7 @@ function savedModel(model: AnyModel, kept: Extra & { readonly encoding: Encoding
     survives,
     predict(table, { proba = false, times, tally }) {
       if (proba && (model instanceof LinearModel ? model.link !== 'logit' : !model.classes)) {
-        throw new RequestError(`--proba needs a logistic or multinomial model; this one is ${model.loss}.`);
+        throw new RequestError(`{proba} needs a logistic or multinomial model; this one is ${model.loss}.`);
       }
       return predictionsOf(model, table, kept, { proba, times, tally });
     },

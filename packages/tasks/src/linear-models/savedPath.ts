@@ -63,7 +63,7 @@ export function modelAt(model: AnyModel, path: StoredPath | undefined, alpha: nu
   if (right < 1) {
     const [first, last] = [points[0], points[points.length - 1]].map((point) => plain(point.alpha));
     throw new RequestError(
-      `--alpha ${alpha} lies outside of the path that was fitted, which goes from ${first} down to ${last}.`,
+      `{alpha} ${alpha} lies outside of the path that was fitted, which goes from ${first} down to ${last}.`,
     );
   }
   const [large, small] = [points[right - 1], points[right]];

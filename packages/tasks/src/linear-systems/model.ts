@@ -24,7 +24,7 @@ export const savedSystems: SavedModels = savedAs(FORMAT, schema, ({ system: text
   const system = Factorisation.restore(text);
   return {
     predict(table, { proba = false }) {
-      if (proba) throw new RequestError('--proba needs a logistic or multinomial model; this one is a linear system.');
+      if (proba) throw new RequestError('{proba} needs a logistic or multinomial model; this one is a linear system.');
       const sides = rightHandSidesOf(table);
       const { rows } = system.A;
       if (table.rows !== rows) {

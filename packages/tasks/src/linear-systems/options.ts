@@ -1,5 +1,6 @@
 import { METHODS, PRECONDITIONERS } from 'southwell/linear-systems';
 import { readingOptions, TABLE, timeLimitOption } from '../declaration/data-options.ts';
+import { input, table } from '../declaration/input.ts';
 import { choice, option, positive, real, type ValuesOf, whole } from '../declaration/option.ts';
 import type { RequestOf } from '../declaration/task.ts';
 
@@ -8,13 +9,12 @@ const advanced = { advanced: true };
 const steps = { method: ['auto', 'cg', 'minres', 'bicgstab', 'gmres', 'lsmr'] };
 
 export const solveInputs = {
-  data: `the matrix: Matrix Market, or all columns of a table (${TABLE})`,
-  rhs: {
-    about:
-      'right-hand sides, a column each, a row for each row of the matrix; without it b = A·1, whose solution is known',
-    optional: true,
-  },
-} as const;
+  data: input('matrix', `the matrix: Matrix Market, or all columns of a table (${TABLE})`),
+  rhs: table(
+    'right-hand sides, a column each, a row for each row of the matrix; without it b = A·1, whose solution is known',
+    { optional: true, title: 'Right-hand sides' },
+  ),
+};
 
 export const solveOptions = {
   method: option(choice({ auto: 'by what the matrix is', ...METHODS }), {

@@ -2,7 +2,7 @@ import type { Table } from '@southwell/data';
 import { nearestName } from '@southwell/numerics/core';
 import { fitWarmupPower, refineSchedule, smoothNorms } from 'southwell/optimisers';
 import * as v from 'valibot';
-import { TABLE } from '../declaration/data-options.ts';
+import { table } from '../declaration/input.ts';
 import { wordsOf } from '../declaration/targets.ts';
 import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
 import type { View } from '../declaration/view.ts';
@@ -12,7 +12,7 @@ import { list, said, status } from '../result.ts';
 import { options } from './options.ts';
 import { type Line, linesSvg } from './svg.ts';
 
-const inputs = { data: TABLE };
+const inputs = { data: table() };
 type Request = RequestOf<typeof inputs, typeof options>;
 
 const entries = {

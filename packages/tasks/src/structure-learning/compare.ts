@@ -1,6 +1,7 @@
 import { DenseMatrix } from 'southwell';
 import { graphMetrics } from 'southwell/structure-learning';
 import * as v from 'valibot';
+import { table } from '../declaration/input.ts';
 import { defineTask } from '../declaration/task.ts';
 import type { View } from '../declaration/view.ts';
 import { RequestError } from '../errors.ts';
@@ -103,8 +104,8 @@ export const compare = defineTask({
   about: 'How an estimated graph differs from the true one.',
   examples: ['graph compare truth.csv edges.csv', 'graph compare truth.csv edges.csv --json'],
   inputs: {
-    truth: 'CSV of edges with a header: columns from and to first',
-    estimate: 'CSV of edges, as learn --out writes it',
+    truth: table('CSV of edges with a header: columns from and to first'),
+    estimate: table('CSV of edges, as learn --out writes it', { title: 'Estimate' }),
   },
   options: {},
   result,

@@ -1,4 +1,5 @@
-import { dataOptions, dropOption, readingOptions, TABLE, timeLimitOption } from '../declaration/data-options.ts';
+import { dataOptions, dropOption, readingOptions, timeLimitOption } from '../declaration/data-options.ts';
+import { table } from '../declaration/input.ts';
 import { choice, option, tableFile, texts } from '../declaration/option.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { methodOptions, methods } from './methods.ts';
@@ -11,7 +12,7 @@ const titles = Object.fromEntries(Object.entries(methods).map(([name, { title }]
 
 const KNOWN = 'What is known:';
 
-export const learnInputs = { data: TABLE };
+export const learnInputs = { data: table() };
 
 const { features, missing } = dataOptions;
 

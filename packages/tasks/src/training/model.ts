@@ -90,7 +90,7 @@ function savedModel({ saved, model }: ReturnType<typeof openNetwork>): SavedMode
     reading: readingOf(saved),
     predict(table, { proba = false, tally }) {
       if (proba && target.kind === 'numbers')
-        throw new RequestError('--proba needs a model of classes; this network predicts numbers.');
+        throw new RequestError('{proba} needs a model of classes; this network predicts numbers.');
       const fitting = saved.image ? inChannels(table, saved.image) : table;
       const found = predictionsOf(saved, model, fitting, proba, tally);
       return { ...found, columns: { ...filesOf(table), ...found.columns } };

@@ -4,9 +4,9 @@ import {
   predictorMissing,
   readingOptions,
   seedOption,
-  TABLE,
   timeLimitOption,
 } from '../declaration/data-options.ts';
+import { table } from '../declaration/input.ts';
 import {
   choice,
   column,
@@ -328,7 +328,7 @@ const runOptions = {
   timeLimit: timeLimitOption('stop after this long', run, { form: false }),
 };
 
-export const trainInputs = { data: TABLE };
+export const trainInputs = { data: table() };
 export const trainOptions = { ...tableOptions, ...networkOptions, ...textOptions, ...trainingOptions, ...runOptions };
 export type TrainRequest = RequestOf<typeof trainInputs, typeof trainOptions>;
 

@@ -1,4 +1,5 @@
-import { dataOptions, readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { dataOptions, readingOptions } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import { choice, columns, type FormTable, flag, option, positive, real, whole } from '../../declaration/option.ts';
 import type { RequestOf } from '../../declaration/task.ts';
 import { METHOD, standardizeOption, startSeed } from '../options.ts';
@@ -14,12 +15,11 @@ const halves = ({ columns: all }: FormTable) => {
 };
 
 export const ccaInputs = {
-  data: TABLE,
-  second: {
-    about: 'the second table, rows as in the first; without it {x} and {y} part the columns of the data',
-    optional: true,
-  },
-} as const;
+  data: table(),
+  second: table('the second table, rows as in the first; without it {x} and {y} part the columns of the data', {
+    ...{ optional: true, title: 'Second table' },
+  }),
+};
 
 export const ccaOptions = {
   x: option(columns(), {

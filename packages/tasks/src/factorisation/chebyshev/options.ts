@@ -1,11 +1,12 @@
 import { DATA_GROUP, readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import { flag, numbers, option, positive, texts, whole } from '../../declaration/option.ts';
 import type { RequestOf } from '../../declaration/task.ts';
 import { METHOD } from '../options.ts';
 
 const advanced = { advanced: true };
 
-export const chebyshevInputs = { data: `an array of three axes, x, y and z, on a uniform grid: ${TABLE}` };
+export const chebyshevInputs = { data: table(`an array of three axes, x, y and z, on a uniform grid: ${TABLE}`) };
 
 export const chebyshevOptions = {
   domain: option(texts(), {

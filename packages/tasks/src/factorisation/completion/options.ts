@@ -1,4 +1,5 @@
 import { readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import {
   choice,
   column,
@@ -28,7 +29,7 @@ const listsEntries = ({ columns }: FormTable): boolean =>
 
 const isMatrix = (table: FormTable): boolean => table.columns.length > 0 && !listsEntries(table);
 
-export const completeInputs = { data: `a table with a row an entry, or a matrix: ${TABLE}` };
+export const completeInputs = { data: table(`a table with a row an entry, or a matrix: ${TABLE}`) };
 
 const place = (title: string, about: string, otherwise: string) =>
   option(column(), { title, about, otherwise, ...listed, form: { hint: 'by place', ...advanced } });

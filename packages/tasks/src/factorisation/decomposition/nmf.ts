@@ -2,7 +2,7 @@ import { inOnePlace, sumOverRows } from '@southwell/numerics/core';
 import { splitSquares } from '@southwell/numerics/linalg';
 import type { DenseMatrix, Matrix } from 'southwell';
 import { nmf as factorise, type NmfLoss, type NmfStart } from 'southwell/factorisation';
-import { TABLE } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import { choice, option, real } from '../../declaration/option.ts';
 import { defineTask, type RequestOf } from '../../declaration/task.ts';
 import {
@@ -24,7 +24,7 @@ const starts = {
   random: 'random',
 } satisfies Record<NmfStart, string>;
 
-const inputs = { data: TABLE };
+const inputs = { data: table() };
 const options = {
   components: componentsOption('Components', 'how many components'),
   loss: option(choice(losses), { title: 'Loss', about: 'what is minimised', default: 'frobenius', group: METHOD }),

@@ -1,6 +1,6 @@
 import type { Matrix } from 'southwell';
 import { sparsePca as factorise } from 'southwell/factorisation';
-import { TABLE } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import { option, real } from '../../declaration/option.ts';
 import { defineTask, type RequestOf } from '../../declaration/task.ts';
 import {
@@ -16,7 +16,7 @@ import {
 import { decomposeJob, ending, type Found, type Run, rowsOf } from './job.ts';
 import { decomposedOutputs, decomposedResult, decomposedView, factorsInterrupted } from './result.ts';
 
-const inputs = { data: TABLE };
+const inputs = { data: table() };
 const options = {
   components: componentsOption('Components', 'how many components'),
   alpha: option(real(0), {

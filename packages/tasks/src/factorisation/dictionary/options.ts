@@ -1,4 +1,5 @@
 import { dataOptions, TABLE } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import { choice, column, columns, flag, option, real, whole } from '../../declaration/option.ts';
 import type { RequestOf } from '../../declaration/task.ts';
 import { columnOptions, limitOption, METHOD, maxIterOption, nonNegativeOption, startSeed } from '../options.ts';
@@ -14,7 +15,7 @@ const by = (...methods: ReadonlyArray<keyof typeof titles>) => ({ only: { method
 const SUPERVISED = 'Supervised:';
 const advanced = { advanced: true };
 
-export const dictionaryInputs = { data: `a row a sample: ${TABLE}` };
+export const dictionaryInputs = { data: table(`a row a sample: ${TABLE}`) };
 
 export const dictionaryOptions = {
   k: option(whole(1), {

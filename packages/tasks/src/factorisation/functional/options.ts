@@ -1,4 +1,5 @@
 import { DATA_GROUP, readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import {
   choice,
   column,
@@ -18,7 +19,7 @@ const advanced = { advanced: true };
 const RUN = 'The run:';
 const numbersOf = (table: FormTable) => table.columns.filter((c) => c.type === 'number').map((c) => c.name);
 
-export const functionalInputs = { data: `a table with a row a measurement: ${TABLE}` };
+export const functionalInputs = { data: table(`a table with a row a measurement: ${TABLE}`) };
 
 export const functionalOptions = {
   axes: option(columns(), {

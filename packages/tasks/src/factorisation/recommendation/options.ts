@@ -1,4 +1,5 @@
 import { readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import { column, option, positive, real, share, whole } from '../../declaration/option.ts';
 import type { RequestOf } from '../../declaration/task.ts';
 import { limitOption, METHOD, maxIterOption, startSeed, tolOption } from '../options.ts';
@@ -6,7 +7,7 @@ import { limitOption, METHOD, maxIterOption, startSeed, tolOption } from '../opt
 const advanced = { advanced: true };
 
 export const recommendInputs = {
-  data: `a table with a row for each time something was seen, or for each pair: ${TABLE}`,
+  data: table(`a table with a row for each time something was seen, or for each pair: ${TABLE}`),
 };
 
 const place = (title: string, about: string, otherwise: string) =>

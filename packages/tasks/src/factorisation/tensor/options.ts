@@ -1,4 +1,5 @@
 import { readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import { choice, column, columns, flag, numbers, option, real, whole } from '../../declaration/option.ts';
 import type { RequestOf } from '../../declaration/task.ts';
 import { limitOption, METHOD, maxIterOption, startSeed } from '../options.ts';
@@ -6,7 +7,7 @@ import { limitOption, METHOD, maxIterOption, startSeed } from '../options.ts';
 const advanced = { advanced: true };
 const sweeping = { method: ['cp', 'tucker'] };
 
-export const tensorInputs = { data: `an array, or a table with a row an entry: ${TABLE}` };
+export const tensorInputs = { data: table(`an array, or a table with a row an entry: ${TABLE}`) };
 
 export const tensorOptions = {
   index: option(columns(), {

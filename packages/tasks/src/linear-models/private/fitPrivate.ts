@@ -3,7 +3,8 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { LinearModel, saveModel } from 'southwell/linear-models';
 import { type LdpFit, ldpSparseRegression } from 'southwell/private-models';
 import * as v from 'valibot';
-import { readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { readingOptions } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import { given, option, positive, real, tableFile, textFile, whole } from '../../declaration/option.ts';
 import { saveOutput } from '../../declaration/output.ts';
 import { defineTask, type RequestOf, type ResultOf, type TaskTools } from '../../declaration/task.ts';
@@ -13,7 +14,7 @@ import { count, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 import { type Agreement, agreementIn, finiteColumn, ldpOptions, reportColumns } from './agreement.ts';
 
-const inputs = { data: TABLE };
+const inputs = { data: table() };
 const options = {
   protocol: option(textFile(), {
     title: 'Protocol',

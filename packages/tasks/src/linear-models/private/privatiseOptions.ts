@@ -1,4 +1,5 @@
-import { readingOptions, TABLE } from '../../declaration/data-options.ts';
+import { readingOptions } from '../../declaration/data-options.ts';
+import { table } from '../../declaration/input.ts';
 import {
   choice,
   column,
@@ -17,7 +18,7 @@ const people = 'Who reports:';
 const bounds = 'What is agreed upon, without a look at the data:';
 const numbersOf = (table: FormTable) => table.columns.filter((c) => c.type === 'number').map((c) => c.name);
 
-export const inputs = { data: TABLE };
+export const inputs = { data: table() };
 export const options = {
   target: option(column({ numbers: true }), {
     title: 'Target',

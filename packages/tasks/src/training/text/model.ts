@@ -81,7 +81,7 @@ export const textsSaved: SavedModels = {
       reading: { format: 'text' },
       writes: (how) => sampled(network, how),
       predict(table, { proba = false }) {
-        if (proba) throw new RequestError('--proba needs a model of classes; this network is of texts.');
+        if (proba) throw new RequestError('{proba} needs a model of classes; this network is of texts.');
         return predicted(network, table);
       },
     };

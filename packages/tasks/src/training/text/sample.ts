@@ -2,8 +2,8 @@ import { compile, reshape, type Tensor, tensor } from '@southwell/autodiff';
 import { initMemory, type Memory, type Parameters, step } from '@southwell/autodiff/nn';
 import { Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import type { Sampling } from '../../declaration/sampling.ts';
 import { RequestError } from '../../errors.ts';
+import type { Sampling } from '../../saved-models/sampling.ts';
 import { named } from './named.ts';
 import type { TextNetwork } from './network.ts';
 

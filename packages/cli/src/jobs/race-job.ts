@@ -1,14 +1,11 @@
-/** Runs a race beside the main thread, which stays free for Ctrl-C: racers are told of as they start. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { failFile, readTable } from '@southwell/data/node';
-import { check, declared, families, flags, type Race, type RaceEnd, runRace } from '@southwell/tasks';
-import { serveJob } from './jobs/serve-job.ts';
+import { check, declared, families, flags, type JobTools, type Race, type RaceEnd, runRace } from '@southwell/tasks';
+import type { JobRequest } from '../carriers/carrier.ts';
 
-export interface RaceJob {
+export interface RaceJob extends JobRequest {
   readonly race: string;
-  /** As typed, files by their names. */
-  readonly given: Readonly<Record<string, unknown>>;
   readonly racers: readonly string[];
   /** Seconds for each. */
   readonly limit: number;
@@ -19,22 +16,30 @@ export interface RaceOutcome extends RaceEnd {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-void serveJob(async ({ race: id, given, racers, limit }: RaceJob, { signal, progress }): Promise<RaceOutcome> => {
+/** Runs a race; `asked` is as typed, files by their names. Racers are told of as they start. */
+export async function raceJob(
+  { race: id, asked, racers, limit }: RaceJob,
+  { signal, progress }: JobTools,
+): Promise<RaceOutcome> {
   const race = families.flatMap(({ races = [] }) => races).find((one) => one.id === id)!;
-  const request = check(race, withFiles(race, given), flags(race));
+  const request = check(race, withFiles(race, asked), flags(race));
   const tools = { racers, limit, read: readTable, signal };
-  const end = await runRace(race, request, tools, { progress, points: progress });
+  const titles = new Map(race.racers);
+  const tell = (racer: string) => {
+    progress({ text: `${titles.get(racer)} (${racers.indexOf(racer) + 1} of ${racers.length})` });
+  };
+  const end = await runRace(race, request, tools, { progress: tell, points: tell });
   if (end.finish.length === 0) signal.throwIfAborted();
   const options = Object.fromEntries(
-    Object.entries(request).map(([name, value]) => [name, value instanceof Blob ? given[name] : value]),
+    Object.entries(request).map(([name, value]) => [name, value instanceof Blob ? asked[name] : value]),
   );
   return { ...end, options };
-});
+}
 
 /** A race takes a file as a page has it; here it is named. */
-function withFiles({ options }: Race, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function withFiles({ options }: Race, asked: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => {
+    Object.entries(asked).map(([name, value]) => {
       if (declared(options[name]).kind !== 'file' || typeof value !== 'string') return [name, value];
       try {
         return [name, new File([readFileSync(value)], basename(value))];

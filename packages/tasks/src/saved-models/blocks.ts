@@ -1,23 +1,7 @@
-import {
-  type ChooseColumns,
-  EncodingTally,
-  type ReadOptions,
-  readTable,
-  readTableBlocks,
-  type SeenOfRows,
-  type Table,
-} from '@southwell/data/node';
+import { EncodingTally, type SeenOfRows, type Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
-import {
-  countedNotes,
-  joinedScores,
-  labelled,
-  labelsIn,
-  type Predictions,
-  type SavedModel,
-  type Score,
-  without,
-} from '@southwell/tasks';
+import type { RowBlocks } from '../progress.ts';
+import { countedNotes, joinedScores, type Predictions, type SavedModel, type Score } from '../saved-model.ts';
 
 /** What is asked of a model beside its predictions. */
 export interface Asked {
@@ -36,42 +20,12 @@ export interface Told {
   readonly seen?: SeenOfRows;
 }
 
-/** What there is to say of a whole file. */
+/** What there is to say of a whole table. */
 export interface Summary {
-  readonly name: string;
   readonly rows: number;
   readonly predicted: number;
   readonly score?: Score;
   readonly notes: readonly string[];
-}
-
-/** Columns that a model reads, without those that are dropped. */
-export const choosing =
-  (reads: ChooseColumns, drop: readonly string[]): ChooseColumns =>
-  (names, file) =>
-    reads(
-      names.filter((name) => !drop.includes(name)),
-      file,
-    );
-
-/** The table by blocks, where the model says what it reads; else, and with the labels of another file, whole. */
-export async function* blocksOf(
-  { reads, reading: own }: SavedModel,
-  data: string,
-  { drop, labels, ...asked }: ReadOptions & { readonly drop: readonly string[]; readonly labels?: string },
-): AsyncGenerator<Table, void> {
-  const reading = { ...asked, format: asked.format ?? own?.format, resize: asked.resize ?? own?.resize };
-  if (labels !== undefined) {
-    const table = await readTable(data, reading);
-    const beside = labelsIn(await readTable(labels, { signal: asked.signal }), '--labels');
-    yield without(labelled(table, beside), drop);
-  } else if (!reads) yield without(await readTable(data, reading), drop);
-  else {
-    // Formats without blocks come with all their columns.
-    for await (const block of readTableBlocks(data, { ...reading, choose: choosing(reads, drop) })) {
-      yield without(block, drop);
-    }
-  }
 }
 
 /** The predictions of a block. */
@@ -116,7 +70,6 @@ export class Tellings {
       fail('EMPTY', `${name}: every row lacks a value somewhere, so no row is left.`);
     }
     return {
-      name,
       rows,
       predicted,
       score: score && Number.isFinite(score.value) ? score : undefined,
@@ -124,3 +77,12 @@ export class Tellings {
     };
   }
 }
+
+/** A table as a single block. */
+export const onlyBlock = (only: Table): RowBlocks => ({
+  name: only.name,
+  async *rounds(work) {
+    yield [await work(only)];
+  },
+  notes: async () => only.notes,
+});

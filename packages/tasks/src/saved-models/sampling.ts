@@ -1,7 +1,7 @@
-import { seedOption } from './data-options.ts';
-import { option, real, text, type ValuesOf, whole } from './option.ts';
+import { seedOption } from '../declaration/data-options.ts';
+import { option, real, text, type ValuesOf, whole } from '../declaration/option.ts';
 
-/** How a model of texts goes on with one: asked by the verb that lets it write. */
+/** How a model of texts goes on with one. */
 export const samplingOptions = {
   prompt: option(text(), {
     title: 'Prompt',

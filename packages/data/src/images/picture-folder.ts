@@ -1,33 +1,44 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { fail } from '@southwell/numerics/core';
-import { imageTable } from '../images/image-table.ts';
-import { decodePicture } from '../images/picture.ts';
-import { checkSize, type Pixels, sizeText } from '../images/pixels.ts';
-import { resized } from '../images/resize.ts';
+import type { Folder } from '../io/folder.ts';
+import { readBytes } from '../io/source.ts';
 import { unusedOptions } from '../open.ts';
 import { categoryColumn, type ReadOptions, type Table } from '../table.ts';
-import { failFile } from './file-errors.ts';
+import { imageTable } from './image-table.ts';
+import { decodePicture } from './picture.ts';
+import { checkSize, type Pixels, sizeText } from './pixels.ts';
+import { resized } from './resize.ts';
 
 const PICTURE = /\.(png|jpe?g)$/i;
 /** Numbers that a table may hold. */
 const MOST = 2 ** 29;
 
-/** What a folder holds, in the order of names. */
-function listed(path: string) {
-  try {
-    const names = readdirSync(path).filter((name) => !name.startsWith('.'));
-    names.sort((a, b) => (a < b ? -1 : 1));
-    const isFolder = new Map(names.map((name) => [name, statSync(join(path, name)).isDirectory()]));
-    const files = names.filter((name) => !isFolder.get(name));
-    return {
-      folders: names.filter((name) => isFolder.get(name)),
-      pictures: files.filter((name) => PICTURE.test(name)),
-      others: files.filter((name) => !PICTURE.test(name)),
-    };
-  } catch (error) {
-    failFile(error, path, 'read');
+interface Listed {
+  readonly folders: string[];
+  readonly pictures: string[];
+  readonly others: string[];
+}
+
+/** What lies right within a folder and each of those in it, by their paths; '' is the folder itself. */
+function listed({ paths, folders }: Folder): (folder: string) => Listed {
+  const lists = new Map<string, Listed>();
+  const within = (folder: string): Listed => {
+    const list = lists.get(folder) ?? { folders: [], pictures: [], others: [] };
+    lists.set(folder, list);
+    return list;
+  };
+  const parted = (path: string) => {
+    const at = path.lastIndexOf('/');
+    return [within(path.slice(0, Math.max(0, at))), path.slice(at + 1)] as const;
+  };
+  for (const path of folders) {
+    const [list, name] = parted(path);
+    list.folders.push(name);
   }
+  for (const path of paths) {
+    const [list, name] = parted(path);
+    list[PICTURE.test(name) ? 'pictures' : 'others'].push(name);
+  }
+  return within;
 }
 
 const some = (names: readonly string[]): string => names.slice(0, 5).join(', ') + (names.length > 5 ? ', …' : '');
@@ -40,11 +51,12 @@ const files = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' :
  * @throws FILE, for a folder without any, too; INVALID_FORMAT for a picture that is damaged or of another size, unless `resize`
  * gives all one.
  */
-export async function readPictureFolder(path: string, options: ReadOptions = {}): Promise<Table> {
-  const name = `${basename(join(path, '.'))}/`;
+export async function readPictureFolder(from: Folder, options: ReadOptions = {}): Promise<Table> {
+  const name = `${from.name}/`;
   const notes: string[] = [];
-  const top = listed(path);
-  const inside = top.folders.map((folder) => ({ folder, ...listed(join(path, folder)) }));
+  const within = listed(from);
+  const top = within('');
+  const inside = top.folders.map((folder) => ({ folder, ...within(folder) }));
   const classes = inside.filter(({ pictures }) => pictures.length > 0);
   const found =
     classes.length > 0
@@ -54,7 +66,7 @@ export async function readPictureFolder(path: string, options: ReadOptions = {})
     const there = top.others.length > 0 ? `: it has ${some(top.others)}` : '';
     fail(
       'FILE',
-      `${path} cannot be read: it is a folder without .png or .jpg files, and without folders of them${there}.`,
+      `${name} cannot be read: it is a folder without .png or .jpg files, and without folders of them${there}.`,
     );
   }
   const empty = inside.filter(({ pictures }) => pictures.length === 0).map(({ folder }) => `${folder}/`);
@@ -70,13 +82,13 @@ export async function readPictureFolder(path: string, options: ReadOptions = {})
   if (classes.length > 0 && top.pictures.length > 0) {
     notes.push(`${files(top.pictures.length, 'picture')} beside the folders left out: ${some(top.pictures)}`);
   }
-  notes.push(...unusedOptions('picture', options, path));
+  notes.push(...unusedOptions('picture', options, name));
   const images: Pixels[] = [];
   const { resize, signal, onProgress, spell = (option) => option } = options;
   let [bytesRead, resizings, transparent] = [0, 0, 0];
   for (const { file } of found) {
     signal?.throwIfAborted();
-    const bytes = bytesOf(join(path, file));
+    const bytes = await readBytes(from.open(file));
     bytesRead += bytes.length;
     const decoded = await decodePicture(bytes, `${name}${file}`);
     if (decoded.transparent) transparent++;
@@ -94,11 +106,11 @@ export async function readPictureFolder(path: string, options: ReadOptions = {})
     if (images.length * first.data.length > MOST) {
       fail(
         'INVALID_FORMAT',
-        `${path} holds more pixels than a table can (${MOST.toLocaleString('en')}): ${spell('resize')} makes pictures smaller.`,
+        `${name} holds more pixels than a table can (${MOST.toLocaleString('en')}): ${spell('resize')} makes pictures smaller.`,
       );
     }
     onProgress?.(bytesRead, images.length);
-    // Reading is synchronous: a Ctrl-C must be seen in between.
+    // Nothing that is awaited gives others a turn: a stop must be seen in between.
     if (images.length % 100 === 0) await new Promise((resolve) => setTimeout(resolve));
   }
   if (resizings > 0 && resize) {
@@ -127,12 +139,4 @@ export async function readPictureFolder(path: string, options: ReadOptions = {})
       levels: found.map(({ file }) => file),
     },
   });
-}
-
-function bytesOf(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    failFile(error, path, 'read');
-  }
 }

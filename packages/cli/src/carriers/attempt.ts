@@ -1,0 +1,81 @@
+import { isShared } from '@southwell/data/node';
+import { NoAnswerError } from '@southwell/distributed';
+import { SouthwellError } from '@southwell/numerics/core';
+import { type JobProgress, sharedSignal } from '@southwell/tasks';
+import { EXIT, Failure, UsageError } from '../errors.ts';
+
+/** What a job posts to who started it. */
+export type FromJob<T> =
+  /** This rank has met the others. */
+  | { readonly type: 'joined' }
+  | { readonly type: 'progress'; readonly progress: JobProgress }
+  /** The groups of processes that the job has running. */
+  | { readonly type: 'groups'; readonly groups: readonly number[] }
+  | { readonly type: 'done'; readonly outcome: T }
+  | {
+      readonly type: 'error';
+      /** A mistake in the input or the call, which its message explains. */
+      readonly known: boolean;
+      readonly aborted: boolean;
+      /** The code to end with, where it is another than that of a mistake. */
+      readonly exitCode?: number;
+      readonly message: string;
+      /** All ranks say so. */
+      readonly shared?: boolean;
+      readonly stack?: string;
+    };
+
+const PROGRESS_MS = 60;
+
+export interface Working {
+  readonly signal: AbortSignal;
+  readonly progress: (p: JobProgress) => void;
+}
+export type Post<T> = (message: FromJob<T>) => void;
+export type Listen = (abort: () => void) => void;
+export type End<T> = FromJob<T> & { readonly type: 'done' | 'error' };
+
+/** Does a job, posts its progress and gives its end. */
+export async function attempt<T>(
+  flag: Int32Array,
+  listen: Listen,
+  post: Post<T>,
+  job: (working: Working) => Promise<T>,
+): Promise<End<T>> {
+  let last = 0;
+  const progress = (p: JobProgress): void => {
+    const now = performance.now();
+    if (now - last < PROGRESS_MS) return;
+    last = now;
+    post({ type: 'progress', progress: p });
+  };
+  try {
+    return { type: 'done', outcome: await job({ signal: sharedSignal(flag, listen), progress }) };
+  } catch (error) {
+    const { message, stack } = error as Error;
+    const known = error instanceof SouthwellError || error instanceof UsageError;
+    const noAnswer = error instanceof NoAnswerError;
+    return {
+      type: 'error',
+      known,
+      // Who waits in vain says so, also to those who have pressed Ctrl-C.
+      aborted: Atomics.load(flag, 0) !== 0 && !noAnswer,
+      message: message ?? String(error),
+      stack,
+      ...(isShared(error) && { shared: true }),
+      ...(noAnswer && { exitCode: EXIT.noAnswer }),
+    };
+  }
+}
+
+/** What an error of a job is where it was started; it was told why it ended. */
+export function failure(m: FromJob<unknown> & { readonly type: 'error' }): Error {
+  const error =
+    m.exitCode !== undefined
+      ? new Failure(m.message, m.exitCode)
+      : m.known
+        ? new UsageError(m.message)
+        : new Error(m.message);
+  error.stack = m.stack;
+  return error;
+}

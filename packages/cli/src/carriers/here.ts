@@ -1,0 +1,31 @@
+import { EXIT, Exit } from '../errors.ts';
+import { jobOf } from '../jobs/jobs.ts';
+import type { Aside } from './aside.ts';
+import { attempt, type FromJob, failure } from './attempt.ts';
+import type { Carrier } from './carrier.ts';
+import { shellOf, toolsOf } from './tools.ts';
+
+/** In this thread, which the main one started: that minds Ctrl-C and shows the progress, and the job needs no third. */
+export const here =
+  ({ flag, listen, post }: Aside): Carrier =>
+  async <T>(request: Parameters<Carrier>[0], { quiet, stopping, stoppedEarly }: Parameters<Carrier>[1]) => {
+    post({ type: 'job', quiet, stopping });
+    const hear = (m: FromJob<T>) => {
+      if (m.type === 'progress' && !quiet) post({ type: 'progress', text: m.progress.text });
+      else if (m.type === 'groups') post(m);
+    };
+    const job = await jobOf<T>(request);
+    const shell = shellOf(hear);
+    const end = await attempt<T>(flag, listen, hear, (working) =>
+      // The end of this thread would leave behind what does not mind a signal.
+      job(request, toolsOf(request, working, shell)).finally(() => shell.close()),
+    );
+    post({ type: 'done' });
+    if (end.type === 'done') {
+      const interrupted = Atomics.load(flag, 0) !== 0;
+      return { end: async () => {}, outcome: end.outcome, interrupted, unheard: false };
+    }
+    if (!end.aborted) throw failure(end);
+    process.stderr.write(`${stoppedEarly}\n`);
+    throw new Exit(EXIT.stopped);
+  };

@@ -1,0 +1,78 @@
+import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Mpi, mpi } from '@southwell/distributed';
+import { jobRanks } from '@southwell/tasks';
+import { EXIT, UsageError } from '../errors.ts';
+import { jobOf } from '../jobs/jobs.ts';
+import { patienceWith } from '../ranks/joining.ts';
+import { RankLog } from '../ranks/rank-log.ts';
+import { inTurn, type Place } from '../ranks/ranks.ts';
+import { endInTime, LEAVE } from '../terminal/leaving.ts';
+import { attempt } from './attempt.ts';
+import { logEnd, logged } from './logs.ts';
+import type { Connection } from './serve.ts';
+import { shellOf, toolsOf } from './tools.ts';
+
+/** In a worker of a process that is one of several ranks: what goes wrong on one ends all. */
+export async function asRank(place: Place, { request, flag, port, post, listen }: Connection): Promise<void> {
+  const job = await jobOf(request);
+  const shell = shellOf(post);
+  const written = new Promise<void>((resolve) => port.on('message', (word) => word === LEAVE && resolve()));
+  let log: RankLog | undefined;
+  let joined: Mpi | undefined;
+  const end = await attempt(
+    flag,
+    listen,
+    logged(post, () => log),
+    async (working) => {
+      log = RankLog.of(place, place.rank);
+      joined = mpi({ timeout: place.timeout });
+      post({ type: 'joined' });
+      if (joined.size !== place.size) {
+        throw new UsageError(
+          `This process is one of ${place.size} that were started together, but MPI sees ${joined.size}: start them by mpirun, or by srun --mpi=pmix.`,
+        );
+      }
+      return job(request, toolsOf(request, working, shell, jobRanks(joined.ranks, working.signal, place.timeout)));
+    },
+  );
+  logEnd(log, end, joined?.ranks);
+  // Without MPI the command says so.
+  if (!joined) return post(end);
+  if (end.type === 'error') {
+    // Others may wait for this rank for ever: they end with it.
+    if (!end.aborted) writeSync(2, `southwell: ${await inTurn(end.message)}\n`);
+    else if (place.rank === 0) post(end);
+    await sleep(SAID);
+    joined.abort(end.exitCode ?? (end.aborted ? EXIT.stopped : EXIT.usage));
+  }
+  // Before the others are waited for: whom mpirun stops has a fifth of a second.
+  post(end);
+  try {
+    await attending(joined, Promise.all([written, shell.close()]));
+    joined.close(endInTime(patienceWith(place)));
+  } catch (error) {
+    // What is computed is not lost with another rank.
+    await written;
+    writeSync(2, `southwell: ${await inTurn((error as Error).message)}\n`);
+    joined.abort(EXIT.noAnswer);
+  }
+}
+
+/** Milliseconds between two looks at who asks. */
+const ATTEND = 10;
+
+/** Waits, and lets the other ranks know that this one is there. */
+async function attending(joined: Mpi, what: Promise<unknown>): Promise<void> {
+  let over = false;
+  const waiting = what.finally(() => {
+    over = true;
+  });
+  while (!over) {
+    joined.attend();
+    await Promise.race([waiting, sleep(ATTEND)]);
+  }
+}
+
+/** Milliseconds in which what was posted has been said. */
+const SAID = 50;

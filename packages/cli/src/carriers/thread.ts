@@ -1,0 +1,50 @@
+import { complete, type Ranks } from '@southwell/distributed';
+import { jobRanks } from '@southwell/tasks';
+import { jobOf } from '../jobs/jobs.ts';
+import { RankLog } from '../ranks/rank-log.ts';
+import { turnOf } from '../ranks/ranks.ts';
+import { attempt, type Listen } from './attempt.ts';
+import type { JobRequest } from './carrier.ts';
+import { logEnd, logged } from './logs.ts';
+import { shellOf, toolsOf } from './tools.ts';
+
+/** Milliseconds after which a thread of several has seen that it is to stop. */
+const GLANCE = 20;
+
+/** Does a job as one of several threads, a rank each. */
+export async function asThread(
+  ranks: Ranks,
+  { request, flag }: { readonly request: JobRequest; readonly flag: Int32Array },
+  post: (message: unknown) => void,
+): Promise<void> {
+  const job = await jobOf(request);
+  const shell = shellOf(post);
+  const { timeout } = request.place!;
+  const rank = complete(
+    ranks(function* (comm) {
+      yield* comm.clock();
+      return comm.rank;
+    }),
+  );
+  let log: RankLog | undefined;
+  let glances: NodeJS.Timeout | undefined;
+  const listen: Listen = (abort) => {
+    glances = setInterval(() => Atomics.load(flag, 0) !== 0 && abort(), GLANCE);
+  };
+  const end = await attempt(
+    flag,
+    listen,
+    logged(post, () => log),
+    async (working) => {
+      log = RankLog.of(request.place!, rank);
+      const own = jobRanks(ranks, working.signal, timeout);
+      return job(request, toolsOf(request, working, shell, own)).finally(() => shell.close());
+    },
+  );
+  clearInterval(glances);
+  logEnd(log, end, ranks);
+  if (end.type === 'error') await turnOf(rank);
+  post(end);
+  // The other ranks end, too.
+  if (end.type === 'error') throw new Error(end.message);
+}

@@ -1,0 +1,62 @@
+import { NoAnswerError, type SimulatedThreadsOptions, simulateThreads, threads } from '@southwell/distributed';
+import { grouped } from '@southwell/tasks';
+import { EXIT, Failure } from '../errors.ts';
+import { byRank, type Place } from '../ranks/ranks.ts';
+import type { FromJob } from './attempt.ts';
+import type { Carrier } from './carrier.ts';
+import { minded } from './minded.ts';
+
+/** On threads of this process, a rank each. */
+export const onThreads =
+  (place: Place): Carrier =>
+  (request, about) =>
+    minded(about, place, (flag, hear) => {
+      const run = rankThreads(place, { request, flag }, hear);
+      return {
+        // They look at the flag themselves, and what one runs outlives it where another fails.
+        outlived: true,
+        close: async () => {},
+        failed: run.then(() => new Promise<never>(() => {})),
+      };
+    });
+
+/** What all messages took, and how many they were, is told beside the result. */
+async function overNetwork(module: URL, options: SimulatedThreadsOptions<object>): Promise<void> {
+  const { seconds, traffic } = await simulateThreads(module, { ...options, trace: false });
+  const sent = { messages: 0, bytes: 0 };
+  for (const { messages, bytes } of traffic.flatMap((phases) => Object.values(phases))) {
+    sent.messages += messages;
+    sent.bytes += bytes;
+  }
+  process.stderr.write(
+    `Simulated: ${grouped(sent.messages)} messages, ${(sent.bytes / 1e6).toPrecision(3)} MB, ${seconds.toPrecision(3)} s on the network.\n`,
+  );
+}
+
+/** Runs the ranks, of which the first speaks for all; a mistake that another alone makes is told with its name. */
+async function rankThreads<T>(
+  { size, timeout, network }: Place,
+  input: object,
+  hear: (message: FromJob<T>, from?: number) => void,
+): Promise<void> {
+  const module = new URL('../job-rank.js', import.meta.url);
+  let outcome: FromJob<T> | undefined;
+  const errors = new Map<number, FromJob<T>>();
+  const receive = (message: unknown, rank: number) => {
+    const m = message as FromJob<T>;
+    if (m.type === 'error') errors.set(rank, m);
+    else if (m.type === 'done') outcome = rank === 0 ? m : outcome;
+    else if (rank === 0 || m.type === 'groups') hear(m, rank);
+  };
+  try {
+    if (network) await overNetwork(module, { ranks: size, input, timeout, receive, ...network });
+    else await threads(module, { ranks: size, input, timeout, receive });
+  } catch (error) {
+    if (errors.size === 0) throw error instanceof NoAnswerError ? new Failure(error.message, EXIT.noAnswer) : error;
+    const rank = Math.min(...errors.keys());
+    const told = errors.get(rank)!;
+    if (told.type === 'error') hear(told.shared ? told : { ...told, message: byRank(rank, told.message) });
+    return;
+  }
+  hear(outcome!);
+}

@@ -1,0 +1,115 @@
+import { AtomicFile, ParquetBlocks, writeCsv } from '@southwell/data/node';
+import { decodePlain, encodePlain } from '@southwell/numerics/core';
+import type { Columns, JobRanks, RowSink } from '@southwell/tasks';
+import { toScreen } from '../carriers/aside.ts';
+import { listsOf } from './table-job.ts';
+
+/** Where rows go: to a file of that name, into a document, or to the screen. */
+export interface RowTarget {
+  readonly path?: string;
+  readonly kept?: boolean;
+}
+
+type Ending = Pick<RowSink, 'finish' | 'discard' | 'columns'>;
+/** What takes rows in their order: as the bytes of CSV, or as they are. */
+type Writer =
+  | (Ending & { readonly csv: true; write(bytes: Uint8Array): Promise<void> | void })
+  | (Ending & { readonly csv: false; append(columns: Columns): Promise<void> | void });
+
+const isCsv = ({ path, kept }: RowTarget): boolean => (path === undefined ? !kept : !/\.parquet$/i.test(path));
+
+/** A file that is there whole or not at all. */
+function fileWriter(path: string, csv: boolean): Writer {
+  const file = new AtomicFile(path);
+  const discard = () => file.discard();
+  if (csv) return { csv, write: (bytes) => file.write(bytes), finish: () => file.commit(), discard };
+  const parquet = new ParquetBlocks((bytes) => file.write(bytes));
+  return {
+    csv,
+    append: (columns) => parquet.append(listsOf(columns)),
+    finish() {
+      parquet.finish();
+      file.commit();
+    },
+    discard,
+  };
+}
+
+/** For a document that holds them all. */
+function memory(): Writer {
+  const columns: Record<string, Array<string | number | null>> = {};
+  return {
+    csv: false,
+    append(block) {
+      for (const [name, values] of Object.entries(block)) {
+        columns[name] ??= [];
+        for (const value of values) columns[name].push(value);
+      }
+    },
+    finish() {},
+    discard() {},
+    columns,
+  };
+}
+
+function writerOf(target: RowTarget): Writer {
+  if (target.path !== undefined) return fileWriter(target.path, isCsv(target));
+  // No faster than it is taken.
+  return target.kept ? memory() : { csv: true, write: toScreen, finish() {}, discard() {} };
+}
+
+const csvBytes = (columns: Columns, first: boolean) => writeCsv(listsOf(columns), { header: first });
+
+/** Takes rows to their place; of several ranks the first writes those of all. */
+export function rowSink(target: RowTarget, ranks?: JobRanks): RowSink {
+  const writer = !ranks || ranks.rank === 0 ? writerOf(target) : undefined;
+  let block: { readonly columns: Columns; readonly first: boolean } | undefined;
+  const own = () => {
+    if (!block) return new Uint8Array(0);
+    const { columns, first } = block;
+    return isCsv(target) ? csvBytes(columns, first) : new TextEncoder().encode(encodePlain(listsOf(columns)));
+  };
+  return {
+    add(columns, first) {
+      block = { columns, first };
+    },
+    async flush() {
+      if (!ranks && writer && block) {
+        if (writer.csv) await writer.write(csvBytes(block.columns, block.first));
+        else await writer.append(block.columns);
+      }
+      for (const bytes of ranks ? collected(ranks, own()) : []) {
+        if (bytes.length === 0) continue;
+        if (writer!.csv) await writer!.write(bytes);
+        // With every bit.
+        else await writer!.append(decodePlain(new TextDecoder().decode(bytes)) as Columns);
+      }
+      block = undefined;
+    },
+    finish: () => writer?.finish(),
+    discard: () => writer?.discard(),
+    ...(writer?.columns && { columns: writer.columns }),
+  };
+}
+
+/** The bytes of each rank on the first, in order; on the others nothing. */
+function collected({ rank, size, together }: JobRanks, own: Uint8Array): Uint8Array[] {
+  return together(function* (comm) {
+    const lengths = new Float64Array(size);
+    yield* comm.allGather(Float64Array.of(own.length), lengths);
+    if (rank > 0) {
+      if (own.length > 0) yield* comm.send(0, own, BLOCK);
+      return [];
+    }
+    const blocks = [own];
+    for (let from = 1; from < size; from++) {
+      const bytes = new Uint8Array(lengths[from]);
+      if (bytes.length > 0) yield* comm.receive(from, bytes, BLOCK);
+      blocks.push(bytes);
+    }
+    return blocks;
+  });
+}
+
+/** The tag of a message with a block. */
+const BLOCK = 7;

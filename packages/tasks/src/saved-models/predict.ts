@@ -1,0 +1,228 @@
+import type { ReadOptions } from '@southwell/data';
+import * as v from 'valibot';
+import { nameOf } from '../declaration/command.ts';
+import { readingOptions, TABLE } from '../declaration/data-options.ts';
+import { input, table } from '../declaration/input.ts';
+import { flag, numbers, option, real, spelled, tableFile } from '../declaration/option.ts';
+import { defineTask, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
+import type { View } from '../declaration/view.ts';
+import { RequestError } from '../errors.ts';
+import { count, grouped, number } from '../format.ts';
+import { labelled, labelsIn } from '../labels.ts';
+import type { RowBlocks } from '../progress.ts';
+import { list, said, status } from '../result.ts';
+import type { SavedModel } from '../saved-model.ts';
+import { onlyBlock, predictBlock, Tellings } from './blocks.ts';
+
+const inputs = {
+  model: input('model', 'a model: a file that --save wrote', { title: 'Model' }),
+  data: table(`the rows: ${TABLE}`),
+};
+
+const options = {
+  proba: option(flag(), {
+    title: 'with probabilities',
+    about: 'add the probability of each class, where the model has them',
+  }),
+  alpha: option(real(0), {
+    title: 'Alpha',
+    about: 'linear models: the model of the saved path at this alpha, in place of the one that was chosen',
+    form: { hint: 'the chosen one', advanced: true },
+  }),
+  times: option(numbers(0), {
+    title: 'Times',
+    about: 'models of survival: add the probability of no event up to each of these times, as 1,2,5',
+    form: { advanced: true },
+  }),
+  labels: option(tableFile(), {
+    title: 'Labels',
+    about: 'networks: a file with the class of each row, such as the labels of images in idx, to score by',
+    form: { advanced: true },
+  }),
+  ...readingOptions,
+};
+
+const cells = v.record(v.string(), list(v.nullable(v.union([v.number(), v.string()]))));
+const result = v.object({
+  status,
+  model: said(v.string(), 'The file of the model.'),
+  alpha: v.optional(said(v.number(), 'That of the model of its path.')),
+  times: v.optional(said(list(v.number()), 'Times of which survival is told.')),
+  data: said(v.string(), 'The name of the table.'),
+  rows: said(v.number(), 'Of the table.'),
+  predicted: said(v.number(), 'Rows that have a prediction.'),
+  score: v.optional(
+    said(
+      v.object({ name: v.string(), value: v.number(), rows: v.number(), noun: v.optional(v.string()) }),
+      'How well known targets are met.',
+    ),
+  ),
+  notes: said(list(v.string()), 'What there is to say of the table.'),
+  columns: v.optional(said(cells, 'A value for each row, null where it lacks what the model needs.')),
+  seconds: said(v.number(), 'Reading included.'),
+});
+
+type Request = RequestOf<typeof inputs, typeof options>;
+type Result = ResultOf<typeof result.entries>;
+
+/** The model that a request asks for, at its alpha, with what there is to say of it. Throws a sentence where there is none. */
+async function modelOf(
+  { alpha, times }: Request,
+  tools: Pick<TaskTools, 'model' | 'spell'>,
+): Promise<{ readonly model: SavedModel; readonly note?: string }> {
+  const saved = await tools.model!('model');
+  if (times && !saved.survives) {
+    throw new RequestError(`${tools.spell('times')} goes with models of survival; this model is none.`);
+  }
+  if (alpha === undefined) return { model: saved };
+  if (!saved.at) {
+    throw new RequestError(`${tools.spell('alpha')} goes with linear models, which have one; this model has none.`);
+  }
+  return saved.at(alpha);
+}
+
+/** The table by blocks, where the model says what it reads; else, and with the labels of another file, whole. */
+async function blocksOf(model: SavedModel, request: Request, tools: TaskTools): Promise<RowBlocks> {
+  const { reads, reading } = model;
+  const asked: ReadOptions = {
+    ...(request.format === undefined && reading?.format && { format: reading.format }),
+    ...(request.resize === undefined && reading?.resize && { resize: reading.resize }),
+  };
+  if (request.labels === undefined) return tools.blocksOf!('data', { ...asked, choose: reads });
+  const rows = await tools.read('data', asked);
+  return onlyBlock(labelled(rows, labelsIn(await tools.read('labels'), tools.spell('labels'))));
+}
+
+async function predictJob(request: Request, tools: TaskTools): Promise<Result> {
+  const started = performance.now();
+  const { proba, alpha } = request;
+  const times = request.times && [...new Set(request.times)];
+  try {
+    const { model, note } = await modelOf(request, tools);
+    const blocks = await blocksOf(model, request, tools);
+    const sink = await tools.rows!('out');
+    try {
+      const tellings = new Tellings();
+      const notes = new Set<string>();
+      const rounds = blocks.rounds(async (block) => {
+        const { columns, told } = predictBlock(model, block, { proba, times });
+        await sink.add(columns, (block.before ?? 0) === 0);
+        return { told, notes: block.notes };
+      });
+      let rows = 0;
+      for await (const round of rounds) {
+        for (const { told, notes: read } of round) {
+          tellings.add(told);
+          for (const each of read) notes.add(each);
+          rows += told.rows;
+        }
+        await sink.flush();
+        tools.progress({ text: `predicting: ${grouped(rows)} rows` });
+        tools.signal.throwIfAborted();
+      }
+      for (const each of await blocks.notes()) notes.add(each);
+      const summary = tellings.summary(blocks.name, [...notes], model.width);
+      sink.finish();
+      const { score } = summary;
+      const first = [...(note === undefined ? [] : [note]), ...summary.notes];
+      return {
+        status: 'completed',
+        model: nameOf(request.model),
+        ...(alpha !== undefined && { alpha }),
+        ...(times && { times }),
+        data: blocks.name,
+        ...{ rows: summary.rows, predicted: summary.predicted },
+        ...(score && { score: { name: score.name, value: score.value, rows: score.rows, noun: score.noun } }),
+        notes: tools.alone === undefined ? first : [...first, `${tools.alone}: one rank predicted all rows.`],
+        ...(sink.columns && { columns: sink.columns }),
+        seconds: (performance.now() - started) / 1000,
+      };
+    } finally {
+      sink.discard();
+    }
+  } catch (error) {
+    // Models know their options by name alone.
+    if (error instanceof RequestError) throw new RequestError(spelled(error.message, options, tools.spell));
+    throw error;
+  }
+}
+
+/** Why ranks cannot share the rows, as the beginning of a sentence. */
+async function alone(
+  request: Request,
+  tools: Pick<TaskTools, 'model' | 'spell'> & {
+    undivided(input: string): Promise<string | undefined>;
+  },
+): Promise<string | undefined> {
+  if (request.data.includes('{rank}')) {
+    throw new RequestError(
+      `Ranks predict the rows of one file together, and ${request.data} names a file of each: predict one after the other.`,
+    );
+  }
+  const { model } = await modelOf(request, tools);
+  if (!model.reads) return `The model of ${request.model} looks at a table as a whole`;
+  if (request.labels !== undefined) return 'Labels of another file stand beside a table as a whole';
+  return tools.undivided('data');
+}
+
+/** Rows of predictions that a page shows. */
+const SHOWN = 20;
+
+function predictView({ status, model, data, rows, predicted, score, notes, columns = {}, seconds }: Result): View {
+  const noun = score?.noun;
+  const of =
+    score && (noun === undefined ? `${count(score.rows, 'row')} with a known target` : count(score.rows, noun));
+  const said = score ? `; ${score.name} ${number(score.value)} on ${of}` : '';
+  const shown = Math.min(rows, SHOWN);
+  return {
+    status,
+    about: `${data}: ${count(rows, 'row')}, by ${model}`,
+    headline: `${count(predicted, 'prediction')}${said}.`,
+    work: count(rows, 'row'),
+    ...{ seconds, notes },
+    tables:
+      shown === 0 || Object.keys(columns).length === 0
+        ? []
+        : [
+            {
+              title: 'First predictions',
+              on: 'page',
+              columns: ['row', ...Object.keys(columns)],
+              rows: Array.from({ length: shown }, (_, i) => [
+                i + 1,
+                ...Object.values(columns).map((values) => values[i] ?? '–'),
+              ]),
+            },
+          ],
+    pictures: [],
+  };
+}
+
+export const predict = defineTask({
+  title: 'Predict with a saved model',
+  verb: ['predict'],
+  about: 'Predict with a saved model; columns are found by name, in any order.',
+  examples: [
+    'predict model.json new.csv --out predictions.csv',
+    'predict southwell-model.json bundled:spambase --proba | head',
+  ],
+  inputs,
+  options,
+  result,
+  outputs: {
+    out: {
+      file: 'predictions.csv',
+      about: 'write a .csv or .parquet file instead of CSV to the screen',
+      noun: 'Predictions',
+      holds: ['columns'],
+      ...{ screen: true, blocks: true },
+      columns: ({ columns }) => columns ?? {},
+    },
+  },
+  resumes: false,
+  ranks: true,
+  alone,
+  interrupted: { kept: 'nothing is', none: 'were predictions of all rows' },
+  job: predictJob,
+  view: predictView,
+});

@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import { nameOf } from '../declaration/command.ts';
+import { input } from '../declaration/input.ts';
+import { defineTask, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
+import type { View } from '../declaration/view.ts';
+import { RequestError } from '../errors.ts';
+import { count, grouped } from '../format.ts';
+import { said, status } from '../result.ts';
+import { samplingOptions as options } from './sampling.ts';
+
+const inputs = { model: input('model', 'a model of a text: a file that --save wrote', { title: 'Model' }) };
+
+const result = v.object({
+  status,
+  model: said(v.string(), 'The file of the model.'),
+  prompt: said(v.string(), 'What the text begins with.'),
+  length: said(v.number(), 'Characters that were added.'),
+  temperature: v.number(),
+  topK: v.optional(v.number()),
+  seed: v.number(),
+  text: said(v.string(), 'The prompt, and what was added.'),
+  seconds: v.number(),
+});
+type Request = RequestOf<typeof inputs, typeof options>;
+type Result = ResultOf<typeof result.entries>;
+
+/** Characters after which a stop is seen. */
+const TURN = 32;
+
+async function sampleJob(request: Request, tools: TaskTools): Promise<Result> {
+  const started = performance.now();
+  const { model: _, ...how } = request;
+  const { prompt = '' } = how;
+  const saved = await tools.model!('model');
+  const model = nameOf(request.model);
+  if (!saved.writes) {
+    throw new RequestError(`${model} is a model that predicts, and writes nothing: give a model of a text.`);
+  }
+  let text = prompt;
+  let length = 0;
+  let stopped = false;
+  for (const character of saved.writes(how)) {
+    text += character;
+    if (++length % TURN !== 0) continue;
+    tools.progress({
+      text: `writing: ${grouped(length)} of ${grouped(how.length)} characters`,
+      done: length,
+      total: how.length,
+    });
+    // A page hears of a stop in between.
+    await new Promise((resolve) => setTimeout(resolve));
+    stopped = tools.signal.aborted;
+    if (stopped) break;
+  }
+  return {
+    status: stopped ? 'aborted' : 'completed',
+    ...{ model, ...how, prompt, length, text },
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+const sampleView = ({ status, model, length, text, seconds }: Result): View => ({
+  status,
+  about: `${count(length, 'character')} by ${model}`,
+  work: count(length, 'character'),
+  ...{ seconds, notes: [], pictures: [] },
+  tables: [{ title: 'Text', columns: ['text'], rows: text.split('\n').map((line) => [line]), on: 'page' }],
+});
+
+export const sample = defineTask({
+  title: 'Write on with a saved model of a text',
+  verb: ['sample'],
+  about: 'Write on with a saved model of a text, a character after the other.',
+  examples: [
+    'sample model.json --prompt "It is a truth" --length 400',
+    'sample model.json --temperature 0.5 --top-k 10 --seed 1 --out page.txt',
+  ],
+  inputs,
+  options,
+  result,
+  outputs: {
+    out: {
+      file: 'sample.txt',
+      about: 'write a file instead of to the screen',
+      noun: 'Text',
+      type: 'text/plain',
+      holds: ['text'],
+      json: 'out',
+      screen: true,
+      text: ({ text }) => text,
+    },
+  },
+  resumes: false,
+  interrupted: { kept: 'the text so far is', none: 'was a text' },
+  job: sampleJob,
+  view: sampleView,
+});
