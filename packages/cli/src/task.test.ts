@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { declared, flagOf, formOf, reads, tasks } from '@southwell/tasks';
+import { declared, flagOf, formOf, tasks } from '@southwell/tasks';
 import { describe, expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
@@ -14,6 +14,7 @@ file('rows.csv', `a,b\n${rows.join('\n')}\n`);
 
 describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (verb, task) => {
   const names = Object.keys(task.options);
+  const files = Object.values(task.inputs).flatMap(({ optional }) => (optional ? [] : ['rows.csv']));
   const flag = (name: string) => flagOf(name, declared(task.options[name]));
 
   test('help, form and docs have every option, and no other', async () => {
@@ -42,7 +43,7 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
   test.each(names)('%s: wrong values and near misses are told', async (name) => {
     const { kind, letter, choices, min } = declared(task.options[name]);
     const say = async (...args: string[]) => {
-      const { code, err } = await here([...task.verb, ...(reads(task) ? ['rows.csv'] : []), ...args]);
+      const { code, err } = await here([...task.verb, ...files, ...args]);
       expect(code, args.join(' ')).toBe(2);
       return err;
     };

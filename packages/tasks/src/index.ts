@@ -14,7 +14,16 @@ export type { Columns } from './declaration/columns.ts';
 export { commandWords, fileWord, givenFor, optionWords, shellLine, shellWord } from './declaration/command.ts';
 export { FORMATS, type Reading, readingOf, readingOptions, TABLE, without } from './declaration/data-options.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './declaration/form.ts';
-export { type Input, type InputKind, type Inputs, isFile, mainTable, reads, table } from './declaration/input.ts';
+export {
+  type Input,
+  type InputKind,
+  type Inputs,
+  isFile,
+  mainTable,
+  reads,
+  table,
+  whyNotHeld,
+} from './declaration/input.ts';
 export {
   type Declared,
   declared,
@@ -70,7 +79,7 @@ export {
   type SavedModels,
   type Score,
 } from './saved-model.ts';
-export { onlyBlock } from './saved-models/blocks.ts';
+export { blocksHere, onlyBlock } from './saved-models/blocks.ts';
 export { gathered, gatherOf, sameVersion } from './spread/gather.ts';
 export { gatheredTable } from './spread/gatherTable.ts';
 export { RankMail } from './spread/rankMail.ts';

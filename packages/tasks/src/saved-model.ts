@@ -72,6 +72,8 @@ export interface SavedModel {
 export interface SavedModels {
   /** The `format` of their JSON. */
   readonly formats: readonly string[];
+  /** Those of models that write texts. */
+  readonly writing?: readonly string[];
   /** Throws a sentence for a text that is no such model. */
   load(text: string): SavedModel;
 }
@@ -110,6 +112,7 @@ export function savedAs<T>(
 export function anyOf(...all: readonly SavedModels[]): SavedModels {
   return {
     formats: all.flatMap(({ formats }) => formats),
+    writing: all.flatMap(({ writing = [] }) => writing),
     load: (text) =>
       modelIn(
         text,

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { ReadOptions } from '@southwell/data';
 import { failFile, fileSource, openFolder, readBlocks, readTable, readTableBlocks } from '@southwell/data/node';
 import {
+  blocksHere,
   flagOf,
   givenFor,
   grouped,
@@ -21,7 +22,7 @@ import { readModel } from '../jobs/read-model.ts';
 import { Shell } from '../terminal/shell.ts';
 import { VERSION } from '../version.ts';
 import type { Post, Working } from './attempt.ts';
-import { blocksHere, choosing } from './blocks.ts';
+import { choosing } from './blocks.ts';
 import type { JobRequest } from './carrier.ts';
 
 export const shellOf = <T>(post: Post<T>): Shell => new Shell((groups) => post({ type: 'groups', groups }));

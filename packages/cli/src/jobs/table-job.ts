@@ -45,12 +45,14 @@ export function tableFile<T>(
   path: string | undefined,
   option: string,
   columns: (result: T) => Columns,
+  noun?: string,
 ): Array<TableFile<T>> {
-  return formatFile<T>(path, option, {
-    csv: (result) => writeCsv(listsOf(columns(result))),
+  const formats = {
+    csv: (result: T) => writeCsv(listsOf(columns(result))),
     // Larger than what most tables need.
-    parquet: async (result) => (await import('./write-parquet.ts')).writeParquet(listsOf(columns(result))),
-  });
+    parquet: async (result: T) => (await import('./write-parquet.ts')).writeParquet(listsOf(columns(result))),
+  };
+  return formatFile<T>(path, option, formats, noun);
 }
 
 /** Past mpirun, which forwards nothing once it ends its ranks; where there is no terminal nobody is told. */
@@ -132,7 +134,9 @@ export async function runTableJob<T extends Ending>(
         ...(next && { next }),
         exitCode,
       };
-      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      // Many rows take one line.
+      const indent = request.rows && Object.keys(request.rows).length > 0 ? undefined : 2;
+      process.stdout.write(`${JSON.stringify(document, null, indent)}\n`);
     } else {
       if (about.screen) process.stdout.write(about.screen(outcome));
       const text = about.text(outcome, code === EXIT.done);

@@ -1,4 +1,4 @@
-import { flags, type JobTools, loadTask, withSpelledErrors } from '@southwell/tasks';
+import { flags, type JobTools, loadTask, type TaskTools, withSpelledErrors } from '@southwell/tasks';
 import type { JobRequest } from '../carriers/carrier.ts';
 
 export interface TaskJob extends JobRequest {
@@ -8,8 +8,7 @@ export interface TaskJob extends JobRequest {
   readonly command: string;
   /** Whether files are asked for that show pictures. */
   readonly pictures: boolean;
-  /** Why one rank does all of it, though several were asked for. */
-  readonly alone?: string;
+  readonly alone?: TaskTools['alone'];
 }
 
 /** Does a task: the request was checked before. */

@@ -112,7 +112,7 @@ export async function runTaskCommand(
     {
       job: 'task',
       ...{ asked: request, verb: task.verb.join(' '), command, pictures, checkpoint, resume, place, rows },
-      ...(alone !== undefined && asPlaced && asPlaced.size > 1 && { alone }),
+      ...(alone !== undefined && asPlaced && asPlaced.size > 1 && { alone: { why: alone, ranks: asPlaced.size } }),
     } satisfies TaskJob,
     {
       quiet,
@@ -182,7 +182,7 @@ function filesRead(task: Task, request: AnyRequest, spelling: Spelling, config: 
 
 /** The file of an output, if it is asked for. */
 function fileOf(output: Output<TaskResult>, path: string | undefined, option: string): Array<TableFile<TaskResult>> {
-  if ('columns' in output) return tableFile(path, option, (result) => output.columns(result));
+  if ('columns' in output) return tableFile(path, option, (result) => output.columns(result), output.noun);
   if ('formats' in output) {
     const texts = Object.entries(output.formats).map(([ending, { text }]) => [ending, text] as const);
     return formatFile(path, option, Object.fromEntries(texts), output.noun);

@@ -49,5 +49,12 @@ export const mainTable = (inputs: Inputs): string | undefined =>
 export const reads = ({ inputs }: { readonly inputs: Inputs }): boolean =>
   Object.values(inputs).some(({ kind, optional }) => kind !== 'text' && !optional);
 
+/** Why a page cannot hold what a task takes, a sentence; undefined where it can. */
+export const whyNotHeld = (inputs: Inputs): string | undefined => {
+  const main = mainTable(inputs);
+  const other = Object.entries(inputs).find(([name, { kind }]) => kind === 'folder' && name !== main);
+  return other && `It reads a folder (${other[0]}), and a page holds none but one of pictures: use the command.`;
+};
+
 /** Whether an input is the name of a file or a folder. */
 export const isFile = ({ kind }: Input): boolean => kind !== 'text';

@@ -39,8 +39,8 @@ export interface TaskTools extends JobTools {
   spell(option: string): string;
   /** The command that does the same, for results that tell it. */
   readonly command: string;
-  /** Where this rank does all of the work, though several were asked for: why (`alone`). */
-  readonly alone?: string;
+  /** Where this rank does all of the work: why (`alone`), and how many were asked for. */
+  readonly alone?: { readonly why: string; readonly ranks: number };
 }
 
 /**

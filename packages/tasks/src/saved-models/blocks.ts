@@ -1,5 +1,6 @@
 import { EncodingTally, type SeenOfRows, type Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
+import { without } from '../declaration/data-options.ts';
 import type { RowBlocks } from '../progress.ts';
 import { countedNotes, joinedScores, type Predictions, type SavedModel, type Score } from '../saved-model.ts';
 
@@ -86,3 +87,20 @@ export const onlyBlock = (only: Table): RowBlocks => ({
   },
   notes: async () => only.notes,
 });
+
+/** Blocks that this process reads alone. */
+export function blocksHere(blocks: AsyncIterable<Table>, drop: readonly string[] = []): RowBlocks {
+  let last: Table | undefined;
+  return {
+    get name() {
+      return last?.name ?? '';
+    },
+    async *rounds(work) {
+      for await (const block of blocks) {
+        last = block;
+        yield [await work(without(block, drop))];
+      }
+    },
+    notes: async () => last?.notes ?? [],
+  };
+}

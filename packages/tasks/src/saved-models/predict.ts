@@ -133,7 +133,9 @@ async function predictJob(request: Request, tools: TaskTools): Promise<Result> {
         data: blocks.name,
         ...{ rows: summary.rows, predicted: summary.predicted },
         ...(score && { score: { name: score.name, value: score.value, rows: score.rows, noun: score.noun } }),
-        notes: tools.alone === undefined ? first : [...first, `${tools.alone}: one rank predicted all rows.`],
+        notes: tools.alone
+          ? [...first, `${tools.alone.why}: one of the ${tools.alone.ranks} ranks predicted all rows.`]
+          : first,
         ...(sink.columns && { columns: sink.columns }),
         seconds: (performance.now() - started) / 1000,
       };

@@ -6,25 +6,36 @@ import {
   families,
   formOf,
   type JobProgress,
-  onOneTable,
+  mainTable,
   shellLine,
   type Task,
   valuesOf,
+  whyNotHeld,
 } from '@southwell/tasks';
-import type { FromData, ToData } from '../workers/data.ts';
+import type { FromData, LoadedFrom, ToData } from '../workers/data.ts';
 import type { TableSummary } from '../workers/summary.ts';
 import type { View } from '../workers/view.ts';
 import { keepInAddress } from './address.ts';
 import type { GrowingCurve } from './curve.ts';
+import { sizeOf, verbOfModel } from './dropped.ts';
 import { saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
 import { get, set } from './storage.ts';
 import { workerOf } from './worker.ts';
 
-/** What can be done with one table. */
+/** What can be done here. */
 export const choices = families
-  .map(({ id, title, tasks }) => ({ id, title, tasks: tasks.filter(onOneTable) }))
+  .map(({ id, title, tasks }) => ({ id, title, tasks: tasks.filter(({ inputs }) => whyNotHeld(inputs) === undefined) }))
   .filter(({ tasks }) => tasks.length > 0);
+/** What cannot, and why. */
+export const absent = families.flatMap(({ tasks }) =>
+  tasks.flatMap(({ title, inputs }) => {
+    const why = whyNotHeld(inputs);
+    return why === undefined ? [] : [{ title, why }];
+  }),
+);
 export const verbOf = (t: Task): string => t.verb.join(' ');
+const taskOf = (verb: string | null): Task | undefined =>
+  choices.flatMap(({ tasks }) => tasks).find((task) => verbOf(task) === verb);
 
 const KEY = 'data';
 const CUT = 'data-cut';
@@ -33,7 +44,7 @@ const MOST_KEPT = 64 * 2 ** 20;
 const EXAMPLE = 'bundled:diabetes';
 
 interface Kept {
-  readonly source?: File | string;
+  readonly source?: LoadedFrom;
   readonly dataName: string;
   readonly verb: string;
   readonly changed: FormValues;
@@ -72,7 +83,7 @@ class DataState {
   ready = $state(false);
 
   private worker: Worker | undefined;
-  private source: File | string | undefined;
+  private source: LoadedFrom | undefined;
   private flag: Int32Array<SharedArrayBuffer> | undefined;
   private stopping: ReturnType<typeof setTimeout> | undefined;
   /** Done once the table is there. */
@@ -80,12 +91,18 @@ class DataState {
 
   readonly family = $derived(choices.find((f) => f.tasks.some((t) => verbOf(t) === this.verb))!);
   readonly task = $derived(this.family.tasks.find((t) => verbOf(t) === this.verb)!);
+  /** The input that the table is, where the task takes one. */
+  readonly main = $derived(mainTable(this.task.inputs));
   readonly controls = $derived(
-    this.table ? formOf(this.task.options, { ...this.table, data: this.dataName }, this.task.inputs) : [],
+    this.main === undefined
+      ? formOf(this.task.options, { columns: [] }, this.task.inputs)
+      : this.table
+        ? formOf(this.task.options, { ...this.table, data: this.dataName }, this.task.inputs)
+        : [],
   );
   readonly values = $derived(valuesOf(this.controls, this.changed));
   readonly asked = $derived({
-    [Object.keys(this.task.inputs)[0]]: this.dataName,
+    ...(this.main !== undefined && { [this.main]: this.dataName }),
     ...askedOf(this.controls, this.values),
   });
   readonly command = $derived(shellLine(commandWords(this.task, this.asked)));
@@ -101,30 +118,22 @@ class DataState {
     const params = new URLSearchParams(query);
     const data = params.get('data');
     const verb = params.get('task');
-    const known = choices.some((f) => f.tasks.some((t) => verbOf(t) === verb)) ? (verb as string) : undefined;
+    const known = taskOf(verb) ? (verb as string) : undefined;
     if (kept?.source !== undefined && (data === null || data === kept.dataName)) {
-      this.verb = known ?? (choices.some((f) => f.tasks.some((t) => verbOf(t) === kept.verb)) ? kept.verb : this.verb);
-      this.load(kept.source, () => {
-        const files = Object.entries(kept.changed).filter(([, value]) =>
-          [value].flat().some((one) => one instanceof Blob),
-        );
-        const said = known !== undefined || saysValues(query);
-        const fromAddress = { ...Object.fromEntries(files), ...valuesFromAddress(this.controls, query) };
-        this.changed = said ? fromAddress : kept.changed;
-        if (kept.ran !== this.command) return;
-        if (!kept.view && cut?.ran === kept.ran) {
-          this.run(cut);
-          this.note = 'A reload cut off this run: it goes on from what was kept.';
-          return;
-        }
-        if (!kept.view) {
-          this.note = 'A reload cut off the last run: Run starts it anew.';
-          return;
-        }
-        this.view = kept.view;
-        this.live = kept.live;
-        this.ran = kept.ran;
-      });
+      this.verb = known ?? (taskOf(kept.verb) ? kept.verb : this.verb);
+      this.load(kept.source, () => this.restore(kept, cut, known !== undefined, query));
+    } else if (
+      kept &&
+      kept.source === undefined &&
+      (known ?? kept.verb) === kept.verb &&
+      data === null &&
+      taskOf(kept.verb)
+    ) {
+      this.verb = kept.verb;
+      this.restore(kept, cut, known !== undefined, query);
+    } else if (known !== undefined && mainTable(taskOf(known)!.inputs) === undefined) {
+      this.verb = known;
+      this.changed = valuesFromAddress(this.controls, query);
     } else if (data?.startsWith('bundled:')) {
       this.verb = known ?? this.verb;
       this.load(data, () => (this.changed = valuesFromAddress(this.controls, query)));
@@ -136,17 +145,45 @@ class DataState {
     }
   }
 
+  /** As it was before a reload. */
+  private restore(kept: Kept, cut: Cut | undefined, asked: boolean, query: string): void {
+    const files = Object.entries(kept.changed).filter(([, value]) => [value].flat().some((one) => one instanceof Blob));
+    const said = asked || saysValues(query);
+    const fromAddress = { ...Object.fromEntries(files), ...valuesFromAddress(this.controls, query) };
+    this.changed = said ? fromAddress : kept.changed;
+    if (kept.ran === '' || kept.ran !== this.command) return;
+    if (!kept.view && cut?.ran === kept.ran) {
+      this.run(cut);
+      this.note = 'A reload cut off this run: it goes on from what was kept.';
+    } else if (!kept.view) this.note = 'A reload cut off the last run: Run starts it anew.';
+    else {
+      this.view = kept.view;
+      this.live = kept.live;
+      this.ran = kept.ran;
+    }
+  }
+
   keepAddress(): void {
-    if (!this.table || this.example) return;
+    if (this.example || (!this.table && this.main !== undefined)) return;
     const data = this.dataName.startsWith('bundled:') ? this.dataName : undefined;
     keepInAddress({ data, task: this.verb, ...valuesInAddress(this.controls, this.changed) });
   }
 
-  load(from: File | string, then?: () => void): void {
+  /** What was dropped: a saved model goes into the form, anything else is the table. */
+  async take(from: LoadedFrom): Promise<void> {
+    const verb = from instanceof File ? await verbOfModel(from) : undefined;
+    if (verb === undefined) return this.load(from);
+    this.choose(verb);
+    this.changed = { model: from as File };
+  }
+
+  load(from: LoadedFrom, then?: () => void): void {
+    // A model stays while tables change.
+    const models = Object.entries(this.changed).filter(([name]) => this.task.inputs[name]?.kind === 'model');
     this.source = from;
     this.dataName = typeof from === 'string' ? from : from.name;
     this.table = undefined;
-    this.changed = {};
+    this.changed = Object.fromEntries(models);
     this.clear();
     this.phase = 'reading';
     this.afterwards = then ?? (() => this.keep());
@@ -164,7 +201,8 @@ class DataState {
   }
 
   run(cut?: Cut): void {
-    if (!this.worker) return;
+    if (!this.worker && this.main !== undefined) return;
+    const worker = this.worker ?? this.start();
     const example = this.example && this.ran === '';
     this.clear();
     this.example = example;
@@ -176,7 +214,7 @@ class DataState {
     const { verb, flag } = this;
     if (cut) this.live = cut.live;
     else void set(CUT, undefined);
-    this.worker.postMessage({ type: 'task', verb, request, flag, kept: cut?.text } satisfies ToData);
+    worker.postMessage({ type: 'task', verb, request, flag, kept: cut?.text } satisfies ToData);
     this.keep();
   }
 
@@ -192,9 +230,10 @@ class DataState {
         this.ran = '';
         const kept = this.table;
         this.afterwards = undefined;
-        this.start().postMessage({ type: 'load', source: this.source! } satisfies ToData);
+        const worker = this.start();
+        if (this.source !== undefined) worker.postMessage({ type: 'load', source: this.source } satisfies ToData);
         this.table = kept;
-        this.phase = 'ready';
+        this.phase = kept ? 'ready' : 'empty';
       },
       this.flag ? 1500 : 0,
     );
@@ -271,7 +310,7 @@ class DataState {
   private keep(): void {
     if (this.example) return;
     const { source, dataName, verb, changed, view, live, ran } = this;
-    const fits = source === undefined || typeof source === 'string' || source.size <= MOST_KEPT;
+    const fits = source === undefined || sizeOf(source) <= MOST_KEPT;
     const kept: Kept = { source: fits ? source : undefined, dataName, verb, changed, view, live, ran };
     void set(KEY, kept);
   }

@@ -1,14 +1,40 @@
 // Reads a file and does what is asked of it, off the page. The file never leaves the machine: it is read here, by pieces.
-import { loadBundled, type ReadOptions, readTable, type Table } from '@southwell/data';
-import { givenFor, type JobProgress, type JobTools, sharedSignal, taskOf } from '@southwell/tasks';
+import {
+  folderOf,
+  loadBundled,
+  type ReadOptions,
+  readTable,
+  readTableBlocks,
+  type Table,
+  toSource,
+} from '@southwell/data';
+import {
+  blocksHere,
+  families,
+  givenFor,
+  type JobProgress,
+  type JobTools,
+  mainTable,
+  modelIn,
+  onlyBlock,
+  type RowSink,
+  sharedSignal,
+  taskOf,
+} from '@southwell/tasks';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import { summary, type TableSummary } from './summary.ts';
 import { viewOf } from './task.ts';
 import type { View } from './view.ts';
 
+/** A file, a folder with the files in it by their paths, or the name of a bundled set. */
+export type LoadedFrom =
+  | File
+  | string
+  | { readonly name: string; readonly files: ReadonlyArray<readonly [path: string, file: File]> };
+
 export type ToData =
-  | { readonly type: 'load'; readonly source: File | string }
+  | { readonly type: 'load'; readonly source: LoadedFrom }
   /** Comes after the flag, for a run that waits for threads of its own. */
   | { readonly type: 'stop' }
   /** A task by the words of its command. */
@@ -29,7 +55,7 @@ export type FromData =
   | { readonly type: 'failed'; readonly message: string };
 
 let table: Table | undefined;
-let opened: File | string | undefined;
+let opened: LoadedFrom | undefined;
 let stop: (() => void) | undefined;
 const post = (message: FromData) => postMessage(message);
 
@@ -43,13 +69,14 @@ const sparingly = (message: FromData): void => {
 };
 const progress = (p: JobProgress): void => sparingly({ type: 'job', progress: p });
 
-function tableOf(source: File | string, options: ReadOptions = {}): Promise<Table> {
+function tableOf(source: LoadedFrom, options: ReadOptions = {}): Promise<Table> {
   const onProgress = (_bytes: number, rows: number) => progress({ text: `${rows.toLocaleString('en')} rows` });
   const all = { ...options, onProgress };
-  return typeof source === 'string' ? loadBundled(source, all) : readTable(source, all);
+  if (typeof source === 'string') return loadBundled(source, all);
+  return readTable(source instanceof Blob ? source : folderOf(source.name, new Map(source.files)), all);
 }
 
-async function load(source: File | string): Promise<void> {
+async function load(source: LoadedFrom): Promise<void> {
   table = undefined;
   opened = source;
   table = await tableOf(source);
@@ -60,29 +87,64 @@ async function load(source: File | string): Promise<void> {
 const EVERY = 2;
 
 /** What a job is given: the table that was read and those of files that the request holds, and a flag in shared memory, since no message arrives while it works. */
-function tools({ request, flag, kept }: Extract<ToData, { type: 'task' }>): JobTools {
-  if (!table) throw new Error('Choose a file first.');
-  const known = table;
+function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>): JobTools {
+  const main = mainTable(taskOf(verb).inputs);
+  if (!table && main !== undefined) throw new Error('Choose a file first.');
+  const known = table!;
   const signal = sharedSignal(flag ?? new Int32Array(1), (abort) => {
     stop = abort;
   });
   // Threads stop by the flag alone.
-  const read: JobTools['read'] = async (input = 'data', options) => {
-    const file = givenFor(request, input);
+  const read: JobTools['read'] = async (input = main, options) => {
+    const file = givenFor(request, input!);
     if (file instanceof Blob) return readTable(file, options);
     // A task may take the file for something else than it seemed to be.
     return options?.format === undefined || options.format === known.format ? known : tableOf(opened!, options);
   };
-  const contents: JobTools['contents'] = async (option) => {
-    const file = (request as Readonly<Record<string, unknown>>)[option];
+  const chosen = (name: string): Blob => {
+    const file = givenFor(request, name);
     if (!(file instanceof Blob)) throw new Error('Choose a file first.');
-    return file.text();
+    return file;
   };
+  const contents: JobTools['contents'] = async (option) => chosen(option).text();
+  const model: JobTools['model'] = async (input) => {
+    const file = chosen(input);
+    try {
+      return modelIn(await file.text(), families);
+    } catch (error) {
+      throw new Error(`${(file as File).name} is not a model that southwell saved: ${(error as Error).message}`);
+    }
+  };
+  const blocksOf: JobTools['blocksOf'] = async (input, { choose, ...options }) =>
+    choose && input === main && opened instanceof Blob
+      ? blocksHere(readTableBlocks(opened, { ...options, choose }))
+      : onlyBlock(await read(input, options));
   const unasked: JobTools['unasked'] = {
     ...{ name: 'this browser', every: EVERY, text: kept },
     write: (text) => post({ type: 'kept', text }),
   };
-  return { read, contents, signal, progress, unasked, cores: flag ? navigator.hardwareConcurrency : 1 };
+  return {
+    ...{ read, contents, model, blocksOf, rows, signal, progress, unasked },
+    file: async (input) => toSource(chosen(input)),
+    cores: flag ? navigator.hardwareConcurrency : 1,
+  };
+}
+
+/** What is made by blocks is kept, to be shown and saved. */
+async function rows(): Promise<RowSink> {
+  const columns: Record<string, Array<number | string | null>> = {};
+  return {
+    add(block) {
+      for (const [name, values] of Object.entries(block)) {
+        columns[name] ??= [];
+        for (const value of values) columns[name].push(value);
+      }
+    },
+    flush() {},
+    finish() {},
+    discard() {},
+    columns,
+  };
 }
 
 const plots = () => ({ script: uplotScript, css: uplotCss });

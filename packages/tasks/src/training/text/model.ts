@@ -75,6 +75,7 @@ export function tokensOf(table: Table, characters: readonly string[]) {
 
 export const textsSaved: SavedModels = {
   formats: [TEXT_FORMAT],
+  writing: [TEXT_FORMAT],
   load(text) {
     const network = openText(text);
     return {

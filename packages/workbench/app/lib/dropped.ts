@@ -1,0 +1,56 @@
+import { families } from '@southwell/tasks';
+import type { LoadedFrom } from '../workers/data.ts';
+
+/** Bytes of what was chosen. */
+export const sizeOf = (source: LoadedFrom): number =>
+  typeof source === 'string'
+    ? 0
+    : source instanceof Blob
+      ? source.size
+      : source.files.reduce((sum, [, file]) => sum + file.size, 0);
+
+/** Where a saved model says what it is. */
+const FORMAT = /^\s*\{\s*"format"\s*:\s*"([\w-]+)"/;
+
+/** The task that a saved model is for; undefined for a file that is none. */
+export async function verbOfModel(file: File): Promise<string | undefined> {
+  const format = FORMAT.exec(await file.slice(0, 200).text())?.[1];
+  const of = families.find(({ models }) => format !== undefined && models?.formats.includes(format))?.models;
+  return of && (of.writing?.includes(format!) ? 'sample' : 'predict');
+}
+
+/** What was dropped: a file, or a folder with all that is in it; undefined for anything else. */
+export async function dropped(transfer: DataTransfer | null): Promise<LoadedFrom | undefined> {
+  // Entries are there while the event is handled, and no longer.
+  const entry = transfer?.items?.[0]?.webkitGetAsEntry?.();
+  const file = transfer?.files[0];
+  if (!entry?.isDirectory) return file;
+  const files: Array<readonly [string, File]> = [];
+  await gather(entry as FileSystemDirectoryEntry, '', files);
+  return { name: entry.name, files };
+}
+
+async function gather(folder: FileSystemDirectoryEntry, path: string, into: Array<readonly [string, File]>) {
+  const reader = folder.createReader();
+  for (;;) {
+    // A hundred at a time, until there are none.
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (entries.length === 0) return;
+    for (const entry of entries) {
+      const at = path === '' ? entry.name : `${path}/${entry.name}`;
+      if (entry.isDirectory) await gather(entry as FileSystemDirectoryEntry, at, into);
+      else {
+        const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+        into.push([at, file]);
+      }
+    }
+  }
+}
+
+/** A folder that was chosen in a dialog. */
+export function chosenFolder(list: FileList | null): LoadedFrom | undefined {
+  const all = [...(list ?? [])];
+  const name = all[0]?.webkitRelativePath.split('/')[0];
+  if (name === undefined) return undefined;
+  return { name, files: all.map((file) => [file.webkitRelativePath.slice(name.length + 1), file] as const) };
+}
