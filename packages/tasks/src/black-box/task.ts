@@ -1,5 +1,6 @@
 import { defineTask, type Family } from '../declaration/task.ts';
 import { minimizeSvg } from './drawn/svg.ts';
+import { expressionRace } from './expressionRace.ts';
 import { minimizeJob } from './job.ts';
 import { minimizeChecks, minimizeInputs, minimizeOptions } from './options.ts';
 import { bbobRace } from './race.ts';
@@ -47,4 +48,9 @@ const minimize = defineTask({
   view: minimizeView,
 });
 
-export const blackBox: Family = { id: 'black-box', title: 'Black-box search', tasks: [minimize], races: [bbobRace] };
+export const blackBox: Family = {
+  id: 'black-box',
+  title: 'Black-box search',
+  tasks: [minimize],
+  races: [bbobRace, expressionRace],
+};
