@@ -380,7 +380,7 @@ test('a program that does not mind a signal does not hold the end', () => {
 });
 
 test.each([
-  [[], 'name of a test function, --command'],
+  [[], 'name of a test function, or an expression; --command'],
   [['sphere', '--command', 'echo {x}'], 'one of three'],
   [['--command', 'echo {x}'], '--dim 3'],
   [['--command', 'echo 1', '--dim', '2'], 'where the point goes'],

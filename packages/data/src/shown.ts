@@ -7,7 +7,7 @@ export type ImageAxis =
   | { readonly label: string; readonly at: readonly Cell[] }
   | { readonly label: string; readonly from: number; readonly to: number };
 
-/** What a picture may be: grey values by rows, a graph with places, or points in a plane; groups become colours. */
+/** What a picture may be: grey values by rows, a graph with places, or points in a plane, with lines beneath; groups become colours. */
 export type Picture =
   | {
       readonly type: 'image';
@@ -45,6 +45,17 @@ export type Picture =
       readonly points: ReadonlyArray<{ readonly x: number; readonly y: number; readonly group?: number }>;
       /** What the groups are, for the key to their colours. */
       readonly groups?: readonly string[];
+      /** Beneath the points: level lines, a curve; `shade` is from 0, pale, to 1, dark. */
+      readonly lines?: ReadonlyArray<{
+        readonly x: readonly number[];
+        readonly y: readonly number[];
+        readonly shade?: number;
+      }>;
+      /** Where the axes end, if not with points and lines. */
+      readonly xRange?: readonly [from: number, to: number];
+      readonly yRange?: readonly [from: number, to: number];
+      /** What the lines are, a sentence. */
+      readonly below?: string;
     };
 
 /**

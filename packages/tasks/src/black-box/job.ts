@@ -1,13 +1,16 @@
 import { decodeCheckpoint, encodeCheckpoint, fingerprint } from '@southwell/numerics/core';
-import { minimizeAsync, type SearchState } from 'southwell/black-box';
+import { type MinimizeResult, minimizeAsync, type SearchState } from 'southwell/black-box';
 import type { CheckpointStore } from '../checkpoints.ts';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { number } from '../format.ts';
-import { type Objective, objectiveOf } from './objective.ts';
+import { descends, type Neighbourhood } from './descends.ts';
+import { drawnOf } from './drawn/drawn.ts';
+import { Recorder } from './drawn/recorder.ts';
+import { type Objective, objectiveOf, type Value } from './objective.ts';
 import { help, helpers } from './onRanks.ts';
 import { categoriesOf, dimOf, type MinimizeRequest, startOf } from './options.ts';
-import type { Minimum } from './result.ts';
+import { type Minimum, namesOf } from './result.ts';
 
 /**
  * Searches; a checkpoint has all values so far. Of several ranks the first searches, and all evaluate. Throws where the
@@ -46,11 +49,14 @@ async function search(
   const { constraints, feasibility, budget, target, timeLimit, evaluationLimit, jobs, onError } = request;
   const dim = dimOf(request)!;
   const resume = store && stateIn(store);
-  const r = await minimizeAsync(objective.f, {
+  const lower = forAll(request.lower) ?? objective.lower;
+  const upper = forAll(request.upper) ?? objective.upper;
+  const recorder = tools.pictures && constraints === undefined ? new Recorder() : undefined;
+  const r = await minimizeAsync(recorder ? recorded(objective.f, recorder) : objective.f, {
     dim,
     x0: spread(startOf(request), dim),
-    lower: forAll(request.lower) ?? objective.lower,
-    upper: forAll(request.upper) ?? objective.upper,
+    lower,
+    upper,
     sigma: forAll(request.sigma),
     categories: categoriesOf(request),
     integer: integer === 'all' ? true : integer?.map((k) => k - 1),
@@ -78,10 +84,15 @@ async function search(
     },
     checkpoint: store && keeping(store),
   });
+  const scene = {
+    names: namesOf(objective.variables, dim),
+    ...{ lower, upper, integer: coordinatesOf(integer, dim), log: coordinatesOf(log, dim), f: objective.free },
+  };
   return {
     command: tools.command,
     objective: objective.name,
     dim,
+    ...(objective.variables && { variables: objective.variables }),
     method,
     ...(noisy && { noisy }),
     ...(repeats > 1 && { repeats }),
@@ -94,18 +105,43 @@ async function search(
       violation: Number.isFinite(r.violation) ? r.violation : String(r.violation),
     }),
     ...(objective.known !== undefined && { known: objective.known }),
-    status: r.status,
-    message: r.message,
-    ...(r.why !== undefined && { why: r.why }),
-    ...(r.next !== undefined && { next: r.next }),
+    ...endingOf(r, objective, scene, target),
     ...(r.error && { error: r.error.message }),
     evaluations: r.evaluations,
     ...(r.repeated > 0 && { repeated: r.repeated }),
     iterations: r.iterations,
     seconds: r.seconds,
     ...(store && { checkpoint: store.name }),
+    ...(recorder && { drawn: drawnOf(recorder, scene) }),
   };
 }
+
+/** How the search ended; an expression is looked at once more about a point that is said to be a minimum, since that costs nothing. */
+function endingOf(r: MinimizeResult, { variables, free }: Objective, scene: Neighbourhood, target = -Infinity) {
+  const { status, message, why, next } = r;
+  const said = { ...(why !== undefined && { why }) };
+  const told = variables && free && status === 'converged' && r.objective > target;
+  const slope = told ? descends(free, r.point, r.objective, scene) : undefined;
+  if (slope === undefined) return { status, message, ...said, ...(next !== undefined && { next }) };
+  const advice = 'Give bounds, start elsewhere, or have it begin anew: restarts.';
+  return { status: 'stalled' as const, message: `${message} ${slope}`, ...said, next: advice };
+}
+
+/** Coordinates from 0. */
+const coordinatesOf = (which: 'all' | readonly number[] | undefined, dim: number): readonly number[] =>
+  which === 'all' ? Array.from({ length: dim }, (_, k) => k) : (which ?? []).map((k) => k - 1);
+
+/** f, of whose values the recorder hears as they come. */
+const recorded =
+  (f: Objective['f'], recorder: Recorder): Objective['f'] =>
+  (x, signal) => {
+    const hear = (value: Value): Value => {
+      recorder.tell(x as ArrayLike<number>, Number(value));
+      return value;
+    };
+    const value = f(x, signal);
+    return value instanceof Promise ? value.then(hear) : hear(value);
+  };
 
 /** One number stands for all coordinates. */
 const spread = <T>(values: readonly T[] | undefined, dim: number): readonly T[] | undefined =>

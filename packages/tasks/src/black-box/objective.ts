@@ -4,6 +4,7 @@ import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { clip } from '../format.ts';
 import type { JobHost } from '../progress.ts';
+import { expressionOf, isExpression } from './given.ts';
 import { type MinimizeRequest, PLACEHOLDER } from './options.ts';
 
 /** A number, or where there are constraints it and theirs. */
@@ -15,6 +16,10 @@ export interface Objective {
   readonly name: string;
   /** Takes words where there are categories. */
   readonly f: (x: Point, signal?: AbortSignal) => Promise<Value> | Value;
+  /** The function, where it can be evaluated at once and for nothing, elsewhere too. */
+  readonly free?: (x: Float64Array) => number;
+  /** Of an expression, what the coordinates are called. */
+  readonly variables?: readonly string[];
   /** Ends what evaluates. */
   close?(): void;
   /** Bounds where the request has none. */
@@ -28,8 +33,12 @@ export interface Objective {
 export function objectiveOf(request: MinimizeRequest, dim: number, { host, spell }: TaskTools): Objective {
   const { command, module, instance, constraints = 0 } = request;
   if (request.function !== undefined) {
+    if (isExpression(request.function)) {
+      const { f, variables } = expressionOf(request.function);
+      return { name: request.function, f: (x) => f(x as Float64Array), free: f, variables };
+    }
     const { name, f, lower, upper, fopt } = testFunction(request.function, dim, instance);
-    return { name, f: (x) => f(x as Float64Array), lower, upper, known: fopt };
+    return { name, f: (x) => f(x as Float64Array), free: f, lower, upper, known: fopt };
   }
   if (!host)
     throw new RequestError(`${spell('command')} and ${spell('module')} need the command: there is no shell here.`);

@@ -24,9 +24,14 @@ import {
 } from '../declaration/option.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { count } from '../format.ts';
+import { expressionOf, isExpression, misread } from './given.ts';
 
 export const minimizeInputs = {
-  function: input('text', `${testFunctionNames.join(', ')}, bbob:1 to bbob:24`, { optional: true, title: 'Function' }),
+  function: input(
+    'text',
+    `${testFunctionNames.join(', ')}, bbob:1 to bbob:24, or an expression such as '(1-x)^2 + 100*(y-x^2)^2'`,
+    { optional: true, title: 'Function or expression' },
+  ),
 };
 
 const named = Object.fromEntries(
@@ -50,7 +55,7 @@ export const minimizeOptions = {
   dim: option(whole(1), {
     title: 'Coordinates',
     about: 'coordinates',
-    otherwise: 'as the lists have; test functions: 2',
+    otherwise: 'as the lists or an expression have; test functions: 2',
     group: where,
   }),
   lower: option(numbers(), {
@@ -182,9 +187,13 @@ export type MinimizeRequest = RequestOf<typeof minimizeInputs, typeof minimizeOp
 
 /** How many coordinates the point has, where the request shows it. */
 export function dimOf(r: MinimizeRequest): number | undefined {
+  if (ofExpression(r)) return expressionOf(r.function!).variables.length;
   const listed = [r.lower, r.upper, r.x0, r.sigma].find((list) => list !== undefined && list.length > 1);
   return r.dim ?? listed?.length ?? (r.function === undefined ? undefined : 2);
 }
+
+const ofExpression = ({ function: f }: MinimizeRequest): boolean => f !== undefined && isExpression(f);
+const given = (r: MinimizeRequest): string => (ofExpression(r) ? 'an expression' : 'a test function');
 
 /** The words of coordinates, from 0, as the library takes them; the first text of a list is `x1=word`. */
 export const categoriesOf = (r: MinimizeRequest): Categories | undefined =>
@@ -240,7 +249,18 @@ const there = (r: MinimizeRequest) => `there ${dimOf(r) === 1 ? 'is' : 'are'} ${
 export const minimizeChecks = [
   {
     wrong: (r: MinimizeRequest) => [r.function, r.command, r.module].filter((what) => what !== undefined).length !== 1,
-    say: 'Say what to minimise, one of three: the name of a test function, {command} with a program, {module} with a file.',
+    say: 'Say what to minimise, one of three: the name of a test function, or an expression; {command} with a program; {module} with a file.',
+  },
+  {
+    wrong: (r: MinimizeRequest) => ofExpression(r) && misread(r.function!) !== undefined,
+    say: (r: MinimizeRequest) => misread(r.function!)!,
+  },
+  {
+    wrong: (r: MinimizeRequest) => ofExpression(r) && r.dim !== undefined && r.dim !== dimOf(r),
+    say: (r: MinimizeRequest) => {
+      const { variables } = expressionOf(r.function!);
+      return `{dim} is ${r.dim}, but the expression has ${count(variables.length, 'variable')}: ${variables.join(', ')}.`;
+    },
   },
   {
     wrong: (r: MinimizeRequest) => dimOf(r) === undefined,
@@ -264,7 +284,7 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => r.categories !== undefined && r.function !== undefined,
-    say: '{categories} goes with {command} or {module}: a test function has none.',
+    say: (r: MinimizeRequest) => `{categories} goes with {command} or {module}: ${given(r)} has none.`,
   },
   {
     wrong: (r: MinimizeRequest) => misnamed(r) !== undefined,
@@ -280,7 +300,7 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.function !== undefined,
-    say: '{constraints} goes with {command} or {module}: a test function has none.',
+    say: (r: MinimizeRequest) => `{constraints} goes with {command} or {module}: ${given(r)} has none.`,
   },
   {
     wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.repeats > 1,
@@ -296,6 +316,6 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => r.evaluationLimit !== undefined && r.function !== undefined,
-    say: '{evaluationLimit} goes with {command} or {module}: a test function is never late.',
+    say: (r: MinimizeRequest) => `{evaluationLimit} goes with {command} or {module}: ${given(r)} is never late.`,
   },
 ];

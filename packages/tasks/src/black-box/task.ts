@@ -1,4 +1,6 @@
 import { defineTask, type Family } from '../declaration/task.ts';
+import { minimizeSvg } from './drawn/svg.ts';
+import { expressionRace } from './expressionRace.ts';
 import { minimizeJob } from './job.ts';
 import { minimizeChecks, minimizeInputs, minimizeOptions } from './options.ts';
 import { bbobRace } from './race.ts';
@@ -8,10 +10,11 @@ import { minimizeView } from './view.ts';
 const minimize = defineTask({
   title: 'The least value of a function',
   verb: ['minimize'],
-  about: 'Minimise a program, or a test function, by its values alone.',
+  about: 'Minimise an expression, a program, or a test function, by its values alone.',
   examples: [
     'minimize rosenbrock --dim 10',
     'minimize bbob:21 --dim 5 --restarts all --target -1e3',
+    "minimize '(1-x)^2 + 100*(y-x^2)^2' --lower -2 --upper 2 --svg levels.svg",
     "minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 2 --checkpoint run.json",
     'minimize --module objective.mjs --dim 3 --lower 0 --upper 1 --jobs 2 --noisy',
     "minimize --command './simulate {x}' --lower 0,0 --upper 1,10 --jobs 8 --asynchronous",
@@ -24,7 +27,19 @@ const minimize = defineTask({
   options: minimizeOptions,
   checks: minimizeChecks,
   result: minimizeResult,
-  outputs: {},
+  outputs: {
+    svg: {
+      file: 'minimize.svg',
+      about:
+        'the evaluations, drawn: over level lines or the curve of one or two coordinates, else the best value so far',
+      noun: 'Picture',
+      type: 'image/svg+xml',
+      text: minimizeSvg,
+      holds: ['drawn'],
+      json: 'svg',
+      pictures: true,
+    },
+  },
   ranks: true,
   interrupted: { kept: 'the best point so far is', none: 'was a point' },
   exit: ({ status, value }, { target }) =>
@@ -33,4 +48,9 @@ const minimize = defineTask({
   view: minimizeView,
 });
 
-export const blackBox: Family = { id: 'black-box', title: 'Black-box search', tasks: [minimize], races: [bbobRace] };
+export const blackBox: Family = {
+  id: 'black-box',
+  title: 'Black-box search',
+  tasks: [minimize],
+  races: [bbobRace, expressionRace],
+};

@@ -1,9 +1,13 @@
 import type { View } from '../declaration/view.ts';
-import { count, number } from '../format.ts';
-import type { Minimum } from './result.ts';
+import { clip, count, number } from '../format.ts';
+import { historyOf, pictureOf } from './drawn/picture.ts';
+import { type Minimum, namesOf } from './result.ts';
 
 export function minimizeView(m: Minimum): View {
   const value = Number(m.value);
+  const names = namesOf(m.variables, m.dim);
+  const picture = pictureOf(m);
+  const history = m.drawn && historyOf(m);
   const least = m.noisy
     ? 'value at the mean of the search'
     : m.repeats !== undefined
@@ -14,7 +18,7 @@ export function minimizeView(m: Minimum): View {
   return {
     status: m.status,
     about: `${count(m.dim, 'coordinate')}, ${m.method}, seed ${m.seed}`,
-    headline: `${m.objective}: ${least} ${number(value, 7)} in ${count(m.dim, 'coordinate')}${above}${violation}.`,
+    headline: `${clip(m.objective, 80)}: ${least} ${number(value, 7)} in ${count(m.dim, 'coordinate')}${above}${violation}.`,
     ending: m.message,
     work:
       m.repeated === undefined
@@ -26,10 +30,11 @@ export function minimizeView(m: Minimum): View {
       {
         title: 'Point',
         columns: ['coordinate', 'value'],
-        rows: m.x.map((x, i) => [`x${i + 1}`, x]),
+        rows: m.x.map((x, i) => [names[i], x]),
         digits: { value: 7 },
       },
     ],
-    pictures: [],
+    charts: history && history.curves[0].x.length > 1 ? [history] : [],
+    pictures: picture ? [picture] : [],
   };
 }

@@ -1,0 +1,72 @@
+import { fail } from '@southwell/numerics/core';
+
+export type Operator = '+' | '-' | '*' | '/' | '^';
+
+/** A real expression, plain data. Numbers are finite and at least 0; `negative` is the minus before an operand. */
+export type Expression =
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'constant'; readonly name: string }
+  | { readonly kind: 'variable'; readonly name: string }
+  | { readonly kind: 'negative'; readonly of: Expression }
+  | {
+      readonly kind: 'operation';
+      readonly operator: Operator;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | { readonly kind: 'call'; readonly name: string; readonly arguments: readonly Expression[] };
+
+/** Throws INVALID_PARAMETER for what was made by hand and is none. */
+function partsOf(node: Expression): readonly Expression[] {
+  switch (node?.kind) {
+    case 'number':
+    case 'constant':
+    case 'variable':
+      return [];
+    case 'negative':
+      return [node.of];
+    case 'operation':
+      return [node.left, node.right];
+    case 'call':
+      return node.arguments;
+    default:
+      return fail('INVALID_PARAMETER', `There is no kind of expression '${(node as Expression | undefined)?.kind}'.`);
+  }
+}
+
+/**
+ * All parts, each after its own, those on the left first. By a list, since a sum is as deep as it has terms.
+ * @throws INVALID_PARAMETER for a part that is no expression.
+ */
+export function partsInOrder(whole: Expression): readonly Expression[] {
+  const waiting = [whole];
+  const found: Expression[] = [];
+  while (waiting.length > 0) {
+    const node = waiting.pop()!;
+    found.push(node);
+    waiting.push(...partsOf(node));
+  }
+  return found.reverse();
+}
+
+/** Runs of digits by their size, all else by its characters: x, x1, x2, x10, y. */
+function compareNames(a: string, b: string): number {
+  const [left, right] = [a, b].map((name) => name.split(/(\d+)/));
+  for (let k = 0; k < Math.min(left.length, right.length); k++) {
+    const [l, r] = [left[k], right[k]];
+    // Every second piece is a number.
+    const byLength = k % 2 === 1 ? l.replace(/^0+/, '').length - r.replace(/^0+/, '').length : 0;
+    if (byLength !== 0) return byLength;
+    if (l !== r) return l < r ? -1 : 1;
+  }
+  return left.length - right.length;
+}
+
+/**
+ * The names of the variables, each once, by the alphabet and by the size of numbers in them: x, x1, x2, x10, y.
+ * @throws INVALID_PARAMETER for a part that is no expression.
+ */
+export function variablesOf(expression: Expression): readonly string[] {
+  const names = partsInOrder(expression).flatMap((node) => (node.kind === 'variable' ? [node.name] : []));
+  return [...new Set(names)].sort(compareNames);
+}

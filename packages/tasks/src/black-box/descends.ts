@@ -1,0 +1,48 @@
+import { number } from '../format.ts';
+
+/** Where a point may be moved to. */
+export interface Neighbourhood {
+  readonly names: readonly string[];
+  readonly lower?: number | readonly number[];
+  readonly upper?: number | readonly number[];
+  /** Coordinates, from 0, that take whole values. */
+  readonly integer: readonly number[];
+}
+
+/** Steps, as shares of a coordinate, or of 1 where it is smaller; the last is by the size of the coordinate alone. */
+const SMALL = 1e-4;
+/** What a small step lowers the value by, as shares of the value and of what a large step changes it by, to count. */
+const [OF_VALUE, OF_CHANGE] = [1e-7, 1e-9];
+
+/**
+ * Whether a small step along a coordinate lowers a function, so that a point where a search has ended by its own rule is no
+ * minimum: a population that has shrunk to a point of a slope, a pole. A sentence, or undefined where none does.
+ */
+export function descends(
+  f: (x: Float64Array) => number,
+  point: ArrayLike<number>,
+  value: number,
+  { names, lower, upper, integer }: Neighbourhood,
+): string | undefined {
+  const bound = (given: number | readonly number[] | undefined, k: number, otherwise: number) =>
+    (typeof given === 'object' ? given[given.length === 1 ? 0 : k] : given) ?? otherwise;
+  const changeBy = (k: number, step: number): number => {
+    const x = Float64Array.from(point);
+    const moved = Math.min(Math.max(x[k] + step, bound(lower, k, -Infinity)), bound(upper, k, Infinity));
+    x[k] = moved;
+    return f(x) - value;
+  };
+  const whole = (k: number) => integer.includes(k);
+  const sizes = names.map((_, k) => Math.max(1, Math.abs(point[k])));
+  const large = sizes
+    .flatMap((size, k) => [size, -size].map((step) => Math.abs(changeBy(k, whole(k) ? Math.sign(step) : step))))
+    .filter(Number.isFinite);
+  const least = OF_VALUE * Math.abs(value) + OF_CHANGE * large.reduce((a, b) => Math.max(a, b), 0);
+  for (const [k, name] of names.entries()) {
+    const steps = whole(k) ? [1] : [SMALL * sizes[k], SMALL * Math.abs(point[k])];
+    const found = steps.flatMap((step) => [step, -step]).find((step) => changeBy(k, step) < -least);
+    if (found !== undefined)
+      return `A step of ${number(found, 2)} in ${name} lowers the value still: it is no minimum.`;
+  }
+  return undefined;
+}
