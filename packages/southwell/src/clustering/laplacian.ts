@@ -101,28 +101,9 @@ export function* laplacianIterates(
   options: LaplacianStart & { readonly resume?: LaplacianState } = {},
 ): Generator<LaplacianIterate> {
   knownKeys('laplacianIterates', options, iteratesKeys);
-  const { resume } = options;
-  const { prototype = 'mean', lambda = 1, clampLabels = true, emptyClusters = 'reseed', seed = 0 } = options;
-  const { maxInner = 600, tolInner = 1e-7 } = options;
+  const { resume, maxInner = 600, tolInner = 1e-7, emptyClusters = 'reseed', seed = 0 } = options;
   const { n } = points;
-  checkClusters(k, n);
-  checkAffinity(W, n);
-  if (!(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `lambda must be a finite number of at least 0, not ${lambda}.`);
-  }
-  const labels = options.labels && checkLabels(options.labels, k, n);
-  const fixed = clampLabels ? labels : undefined;
-  const kernel = prototype === 'meanShift' || prototype === 'mode';
-  const sigma2 = options.sigma2 ?? edgeSquares(points, W) / (5 * n);
-  if (kernel && !(sigma2 > 0 && sigma2 < Number.POSITIVE_INFINITY)) {
-    fail(
-      'INVALID_PARAMETER',
-      `sigma2 must be positive, but is ${sigma2}: neighbours coincide. Give one, or drop duplicates.`,
-    );
-  }
-  const rule: PrototypeRule | undefined = { mean, meanShift: meanShift(sigma2), mode: mode(sigma2), fixed: undefined }[
-    prototype
-  ];
+  const { lambda, labels, fixed, kernelScale, rule } = settingsOf(points, k, W, options);
   const centres = resume?.centres.slice() ?? startOf(points, k, labels, { ...options, seed });
   const a = new Float64Array(n * k);
   let current: Int32Array = new Int32Array(n);
@@ -135,18 +116,7 @@ export function* laplacianIterates(
       const count = Math.min(distances.width, n - from);
       a.set(distances.range(from, count).subarray(0, count * k), from * k);
     }
-    if (kernel) for (let t = 0; t < a.length; t++) a[t] = -exp(-a[t] / (2 * sigma2));
-  };
-  const energy = (l: Int32Array): number => {
-    let sum = 0;
-    for (let p = 0; p < n; p++) {
-      sum += a[p * k + l[p]];
-      if (lambda === 0) continue;
-      for (let t = W.pointers[p]; t < W.pointers[p + 1]; t++) {
-        if (l[W.indices[t]] === l[p]) sum -= (lambda / 2) * W.weights[t];
-      }
-    }
-    return sum;
+    if (kernelScale !== undefined) for (let t = 0; t < a.length; t++) a[t] = -exp(-a[t] / (2 * kernelScale));
   };
   const move = (l: Int32Array): void => {
     if (!rule) return;
@@ -223,7 +193,7 @@ export function* laplacianIterates(
       for (let p = 0; p < n; p++) if (iteration === 0 || next[p] !== current[p]) active++;
       current = next;
       z = updates.z;
-      const now = energy(current);
+      const now = energy(a, k, current, W, lambda);
       const change = Math.abs(now - before);
       before = now;
       const last = whole(iteration, active, change, settled);
@@ -233,6 +203,42 @@ export function* laplacianIterates(
   } finally {
     distances.free();
   }
+}
+
+/** Options with defaults, checked; `kernelScale` is σ² of prototypes by kernels. */
+function settingsOf(points: Points, k: number, W: Affinity, options: LaplacianStart) {
+  const { prototype = 'mean', lambda = 1, clampLabels = true } = options;
+  const { n } = points;
+  checkClusters(k, n);
+  checkAffinity(W, n);
+  if (!(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
+    fail('INVALID_PARAMETER', `lambda must be a finite number of at least 0, not ${lambda}.`);
+  }
+  const labels = options.labels && checkLabels(options.labels, k, n);
+  const kernel = prototype === 'meanShift' || prototype === 'mode';
+  const sigma2 = options.sigma2 ?? edgeSquares(points, W) / (5 * n);
+  if (kernel && !(sigma2 > 0 && sigma2 < Number.POSITIVE_INFINITY)) {
+    fail(
+      'INVALID_PARAMETER',
+      `sigma2 must be positive, but is ${sigma2}: neighbours coincide. Give one, or drop duplicates.`,
+    );
+  }
+  const rules = { mean, meanShift: meanShift(sigma2), mode: mode(sigma2), fixed: undefined };
+  const rule: PrototypeRule | undefined = rules[prototype];
+  return { lambda, labels, fixed: clampLabels ? labels : undefined, kernelScale: kernel ? sigma2 : undefined, rule };
+}
+
+/** E of assignments l, where a has the cost of each cluster for each point. */
+function energy(a: Float64Array, k: number, l: Int32Array, W: Affinity, lambda: number): number {
+  let sum = 0;
+  for (let p = 0; p < l.length; p++) {
+    sum += a[p * k + l[p]];
+    if (lambda === 0) continue;
+    for (let t = W.pointers[p]; t < W.pointers[p + 1]; t++) {
+      if (l[W.indices[t]] === l[p]) sum -= (lambda / 2) * W.weights[t];
+    }
+  }
+  return sum;
 }
 
 const clusters = (l: Int32Array, k: number): number => {
