@@ -110,22 +110,6 @@ export function* laplacianIterates(
   let z: Float64Array = a;
   const distances = new Distances(points, k);
 
-  const costs = (): void => {
-    distances.setCentres(centres, k);
-    for (let from = 0; from < n; from += distances.width) {
-      const count = Math.min(distances.width, n - from);
-      a.set(distances.range(from, count).subarray(0, count * k), from * k);
-    }
-    if (kernelScale !== undefined) for (let t = 0; t < a.length; t++) a[t] = -exp(-a[t] / (2 * kernelScale));
-  };
-  const move = (l: Int32Array): void => {
-    if (!rule) return;
-    const { starts, order } = members(l, k);
-    for (let c = 0; c < k; c++) {
-      if (starts[c] < starts[c + 1]) rule(points, order.subarray(starts[c], starts[c + 1]), centres, c);
-    }
-  };
-
   try {
     let before = resume?.objective ?? Number.NaN;
     let bound: readonly number[] = resume?.bound ?? [];
@@ -166,8 +150,8 @@ export function* laplacianIterates(
       if (again.done) return;
     }
     for (let iteration = resume ? resume.iteration + 1 : 0; ; iteration++) {
-      if (iteration > 0) move(current);
-      costs();
+      if (iteration > 0 && rule) movePrototypes(points, current, k, centres, rule);
+      costs(distances, centres, k, a, kernelScale);
       const updates = new BoundUpdates(a, k, W, lambda, fixed);
       const energies = [updates.energy];
       bound = energies;
@@ -226,6 +210,25 @@ function settingsOf(points: Points, k: number, W: Affinity, options: LaplacianSt
   const rules = { mean, meanShift: meanShift(sigma2), mode: mode(sigma2), fixed: undefined };
   const rule: PrototypeRule | undefined = rules[prototype];
   return { lambda, labels, fixed: clampLabels ? labels : undefined, kernelScale: kernel ? sigma2 : undefined, rule };
+}
+
+/** a ← the cost of each cluster for each point. */
+function costs(distances: Distances, centres: Float64Array, k: number, a: Float64Array, kernelScale?: number): void {
+  const n = a.length / k;
+  distances.setCentres(centres, k);
+  for (let from = 0; from < n; from += distances.width) {
+    const count = Math.min(distances.width, n - from);
+    a.set(distances.range(from, count).subarray(0, count * k), from * k);
+  }
+  if (kernelScale !== undefined) for (let t = 0; t < a.length; t++) a[t] = -exp(-a[t] / (2 * kernelScale));
+}
+
+/** The prototype of every cluster that has points. */
+function movePrototypes(points: Points, l: Int32Array, k: number, centres: Float64Array, rule: PrototypeRule): void {
+  const { starts, order } = members(l, k);
+  for (let c = 0; c < k; c++) {
+    if (starts[c] < starts[c + 1]) rule(points, order.subarray(starts[c], starts[c + 1]), centres, c);
+  }
 }
 
 /** E of assignments l, where a has the cost of each cluster for each point. */
