@@ -31,6 +31,7 @@ export async function inNode(verb: string, asked: object, output: string): Promi
 
 /** The server and a browser while the tests of a file run, and what these do with a page. */
 export function workbench() {
+  // Long because what tests do with a page share its server and browser: one record of small functions.
   const folder = mkdtempSync(join(tmpdir(), 'southwell-workbench-'));
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   let server: Workbench;

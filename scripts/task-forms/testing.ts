@@ -94,6 +94,7 @@ async function parsed(task: Task, words: readonly string[]): Promise<object> {
 
 /** The tables, what is tried of each form on them, and the command, in a folder that is removed after the file's tests. */
 export async function formWorkshop() {
+  // Long because what tests of forms share is one record of small functions over a folder.
   const { file, at, here } = workshop();
   for (const [name, text] of Object.entries(tables)) file(name, text);
   file('grid.npy', gridNpy());

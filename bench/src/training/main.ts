@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
+import { writeSafetensors } from '@southwell/data';
 import { Random } from 'southwell';
 import { benchmark } from '../command.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
@@ -78,7 +79,10 @@ function command(args: readonly string[]): number {
       const own = seeds.map((seed) => {
         writeOrders(join(folder, 'orders.i32'), seed, rows, 2 * epochs);
         const layer = nets[name]();
-        writeFileSync(join(folder, `${name}.safetensors`), nn.saveModel(layer, nn.init(layer, ad.randomKey(seed))));
+        writeFileSync(
+          join(folder, `${name}.safetensors`),
+          writeSafetensors(nn.saveModel(layer, nn.init(layer, ad.randomKey(seed)))),
+        );
         const trained = (who: Contender, most: number, target: number) =>
           ran(who, [values.data, folder, name, String(most), String(target), String(seed)]);
         const reached = Math.max(...trained('torch', epochs, 1).epochs.map(({ accuracy }) => accuracy));

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as nn from '@southwell/autodiff/nn';
+import { readSafetensors } from '@southwell/data';
 import { adamW } from 'southwell/optimisers';
 import { type Examples, trainingIterates } from 'southwell/training';
 import { BATCH, RATE } from './nets.ts';
@@ -37,7 +38,7 @@ function examplesOf(which: string): Examples {
 
 const [train, validation] = [examplesOf('train'), examplesOf('t10k')];
 const read = since();
-const { layer, parameters } = nn.loadModel(readFileSync(join(folder, `${net}.safetensors`)));
+const { layer, parameters } = nn.loadModel(readSafetensors(readFileSync(join(folder, `${net}.safetensors`))));
 const course: Array<Course['epochs'][number]> = [];
 for (const { objective, metrics = {} } of trainingIterates(layer, train, {
   ...{ loss: 'crossEntropy', epochs: Number(epochs), batchSize: BATCH, rate: RATE, seed: Number(seed), validation },

@@ -58,6 +58,7 @@ function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
 
 /** A temporary folder, removed after the file's tests, and the command run in it. */
 export function workshop() {
+  // Long because the ways to run the command share a folder: one record of small functions.
   const folder = mkdtempSync(join(tmpdir(), 'southwell-cli-'));
   const at = (name: string): string => join(folder, name);
   const env = (): NodeJS.ProcessEnv => ({ ...cleanEnv(), SOUTHWELL_HOME: at('home') });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import * as ad from '@southwell/autodiff';
 import { apply, loadModel } from '@southwell/autodiff/nn';
-import { loadBundledText } from '@southwell/data';
+import { loadBundledText, readSafetensors } from '@southwell/data';
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import { answering, workshop } from './testing.ts';
@@ -69,7 +69,7 @@ describe('a network on a text', () => {
     const args = ['book.txt', ...small, '--epochs', '3', '--save', at('book.json'), '--out', at('held.csv')];
     const found = await told(...args);
     const { characters, context, network } = JSON.parse(readFileSync(at('book.json'), 'utf8'));
-    const { layer, parameters } = loadModel(Uint8Array.from(Buffer.from(network.of, 'base64')));
+    const { layer, parameters } = loadModel(readSafetensors(Buffer.from(network.of, 'base64')));
     const part = book.slice(0, 40);
     file('part.txt', part);
     const { columns, score } = await ran('predict', 'book.json', 'part.txt', '--json');

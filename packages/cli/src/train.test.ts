@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readSafetensors } from '@southwell/autodiff/nn';
+import { readSafetensors } from '@southwell/data';
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import { answering, workshop } from './testing.ts';

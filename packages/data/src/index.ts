@@ -43,6 +43,25 @@ export {
   type Table,
 } from './table.ts';
 export { tableRows } from './table-rows.ts';
+export type { TensorDType, TensorValues } from './tensors/dtypes.ts';
+export { type FileFolder, fileFolder, openSafetensorsFolder } from './tensors/folder.ts';
+export type { TensorInfo } from './tensors/header.ts';
+export {
+  type OpenSafetensorsOptions,
+  openSafetensors,
+  type TensorFile,
+  type TensorPlace,
+  type TensorReadOptions,
+} from './tensors/open.ts';
+export {
+  FileTensor,
+  readSafetensors,
+  type Safetensors,
+  type SafetensorsOptions,
+  type SafetensorsToWrite,
+  type TensorToWrite,
+  writeSafetensors,
+} from './tensors/safetensors.ts';
 export { type CloudColumns, type CloudWriteOptions, writePcd, writePly, writeXyz } from './write/cloud.ts';
 export { type Writable, writeCsv } from './write/csv.ts';
 export { writeLibsvm } from './write/libsvm.ts';

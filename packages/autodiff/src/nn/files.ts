@@ -3,10 +3,10 @@ import type { Shape, Tensor, Tree } from '../index.ts';
 import type { Layer, Parameters, Precision, State } from './layer.ts';
 import { checkArchitecture } from './model.ts';
 import { flattenParameters } from './parameters.ts';
-import { type FileTensor, readSafetensors, toTensors, writeSafetensors } from './safetensors/safetensors.ts';
+import { isWhole, type PlainTensor, type Stored, type StoredTensor, storedTensors, toTensors } from './stored.ts';
 import { checkFit, declaredOf } from './weights.ts';
 
-/** Where the architecture stands in the metadata of a file. */
+/** Where the architecture stands in the metadata. */
 const ARCHITECTURE = 'southwell.architecture';
 
 /** A model with its numbers. */
@@ -20,31 +20,27 @@ export interface Model {
 export interface SaveOptions {
   /** What batch norms have counted. */
   readonly state?: State;
-  /** Further texts that the file carries. */
+  /** Further texts that go with it. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Data type in the file (default: that of the parameters). F16 and BF16 round to the nearest. */
-  readonly kind?: 'F64' | 'F32' | 'F16' | 'BF16';
 }
-const saveKeys: OptionKeys<SaveOptions> = { state: true, metadata: true, kind: true };
+const saveKeys: OptionKeys<SaveOptions> = { state: true, metadata: true };
 
 /** As JSON, what a model is without its numbers. `JSON.parse` and {@link checkArchitecture} give it back. */
 export const architectureJson = (layer: Layer): string => JSON.stringify(checkArchitecture(layer));
 
 /**
- * A model as a safetensors file: parameters and state by their names, the architecture in the metadata. O(numbers).
+ * A model as a file has it: parameters and state by their names, the architecture in the metadata. `writeSafetensors` of `@southwell/data` makes
+ * the file's bytes of it. Numbers are not copied. O(parameters).
  * @throws INVALID_SHAPE where numbers do not fit the architecture; as {@link checkArchitecture}.
  */
-export function saveModel(layer: Layer, parameters: Tree, options: SaveOptions = {}): Uint8Array {
+export function saveModel(layer: Layer, parameters: Tree, options: SaveOptions = {}): Stored<PlainTensor> {
   knownKeys('saveModel', options, saveKeys);
-  const { state = {}, metadata = {}, kind } = options;
+  const { state = {}, metadata = {} } = options;
   const all = flattenParameters(parameters);
   const architecture = architectureJson(layer);
   checkFit('parameters', declaredOf(layer, 'parameters'), all);
   checkFit('states', declaredOf(layer, 'state'), state);
-  return writeSafetensors(
-    { ...all, ...state },
-    { metadata: { ...metadata, [ARCHITECTURE]: architecture }, ...(kind ? { kind } : {}) },
-  );
+  return { tensors: storedTensors({ ...all, ...state }), metadata: { ...metadata, [ARCHITECTURE]: architecture } };
 }
 
 /** Options of {@link loadModel}. */
@@ -59,23 +55,30 @@ export interface LoadOptions {
 const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dtype: true };
 
 /**
- * A model of a safetensors file. What PyTorch's attention packs into one tensor (`in_proj_weight`) is taken apart. O(numbers).
- * @throws INVALID_FORMAT as {@link readSafetensors}; INVALID_PARAMETER without an architecture, or where that is none; INVALID_SHAPE where
- * the numbers do not fit it: the first that does not is named, those missing and not expected are counted.
+ * A model of what a file has: of what {@link saveModel} gave, or of named tensors such as `readSafetensors` of `@southwell/data` reads. What
+ * PyTorch's attention packs into one tensor (`in_proj_weight`) is taken apart. O(numbers).
+ * @throws INVALID_PARAMETER without an architecture, or where that is none, and for what are no tensors by names; INVALID_FORMAT for whole numbers
+ * as parameters; INVALID_SHAPE where the numbers do not fit the architecture: the first that does not is named, those missing and not expected
+ * are counted.
  */
-export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): Model {
+export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
   knownKeys('loadModel', options, loadKeys);
   const { architecture, rename = (name) => name, dtype = 'f32' } = options;
-  const { tensors, metadata } = readSafetensors(bytes);
+  const { tensors, metadata } = stored;
+  if (typeof tensors !== 'object' || typeof metadata !== 'object')
+    fail(
+      'INVALID_PARAMETER',
+      'A model is loaded from { tensors, metadata }; of the bytes of a file, from readSafetensors(bytes) of @southwell/data.',
+    );
   const given = architecture ?? metadata[ARCHITECTURE];
   if (given === undefined) {
     fail(
       'INVALID_PARAMETER',
-      `The file carries no architecture ('${ARCHITECTURE}' in its metadata): give one, loadModel(bytes, { architecture }).`,
+      `The file carries no architecture ('${ARCHITECTURE}' in its metadata): give one, loadModel(file, { architecture }).`,
     );
   }
   const layer = checkArchitecture(typeof given === 'string' ? parsed(given) : given);
-  const named: Record<string, FileTensor> = {};
+  const named: Record<string, StoredTensor> = {};
   for (const [from, t] of Object.entries(tensors)) {
     const name = rename(from);
     if (name === undefined) continue;
@@ -86,16 +89,15 @@ export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): Model {
   const expected = new Map([...parameters, ...state]);
   const apart = unpacked(named, expected);
   checkFit('weights', expected, apart);
+  const whole = Object.entries(apart).find(([, t]) => isWhole(t.dtype));
+  if (whole)
+    fail(
+      'INVALID_FORMAT',
+      `'${whole[0]}' has whole numbers (${whole[1].dtype}) where the architecture has a parameter.`,
+    );
   const all = toTensors(apart, { dtype });
   const pick = (names: Iterable<string>): Readonly<Record<string, Tensor>> =>
     Object.fromEntries([...names].map((name) => [name, all[name]]));
-  for (const [name, t] of Object.entries(all)) {
-    if (t.dtype === 'i32')
-      fail(
-        'INVALID_FORMAT',
-        `'${name}' has whole numbers (${apart[name].kind}) where the architecture has a parameter.`,
-      );
-  }
   return { layer, parameters: pick(parameters.keys()), state: pick(state.keys()) };
 }
 
@@ -112,10 +114,10 @@ const PROJECTIONS: ReadonlyArray<readonly [theirs: string, ours: readonly string
 
 /** Tensors of which those of PyTorch's attention, one for several products, are cut into the architecture's own. */
 function unpacked(
-  tensors: Readonly<Record<string, FileTensor>>,
+  tensors: Readonly<Record<string, StoredTensor>>,
   expected: ReadonlyMap<string, { readonly shape: Shape }>,
-): Readonly<Record<string, FileTensor>> {
-  const out: Record<string, FileTensor> = {};
+): Readonly<Record<string, StoredTensor>> {
+  const out: Record<string, StoredTensor> = {};
   for (const [name, t] of Object.entries(tensors)) {
     const rule = PROJECTIONS.find(([theirs]) => name === theirs || name.endsWith(`.${theirs}`));
     const parts = rule?.[1].map((own) => `${name.slice(0, name.length - rule[0].length)}${own}.${rule[2]}`) ?? [];
@@ -127,8 +129,8 @@ function unpacked(
     }
     let at = 0;
     parts.forEach((part, i) => {
-      const [from, to] = [at, at + rows[i]].map((row) => (t.bytes.length / t.shape[0]) * row);
-      out[part] = { kind: t.kind, shape: [rows[i], ...t.shape.slice(1)], bytes: t.bytes.subarray(from, to) };
+      const [from, to] = [at, at + rows[i]].map((row) => (t.values.length / t.shape[0]) * row);
+      out[part] = { dtype: t.dtype, shape: [rows[i], ...t.shape.slice(1)], values: t.values.subarray(from, to) };
       at += rows[i];
     });
   }

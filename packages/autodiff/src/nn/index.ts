@@ -66,13 +66,12 @@ export {
   type Which,
 } from './parameters.ts';
 export { layerKinds } from './registry.ts';
-export type { Kind } from './safetensors/kinds.ts';
 export {
-  type FileTensor,
-  readSafetensors,
-  type Safetensors,
+  type PlainTensor,
+  type Stored,
+  type StoredTensor,
+  type StoredValues,
+  storedTensors,
   type ToTensorsOptions,
   toTensors,
-  type WriteOptions,
-  writeSafetensors,
-} from './safetensors/safetensors.ts';
+} from './stored.ts';

@@ -372,9 +372,8 @@ const refusals: Readonly<Record<string, (options: Record<string, unknown>) => un
   step: (o) => nn.step(nn.relu(), {}, nn.initMemory(nn.relu()), ad.full([1, 1], 0, 'f32'), o),
   generate: (o) => [...nn.generate(nn.relu(), {}, [1], o)],
   saveModel: (o) => nn.saveModel(nn.relu(), {}, o),
-  loadModel: (o) => nn.loadModel(new Uint8Array(), o),
+  loadModel: (o) => nn.loadModel({ tensors: {}, metadata: {} }, o),
   toTensors: (o) => nn.toTensors({}, o),
-  writeSafetensors: (o) => nn.writeSafetensors({}, o),
   toOnnx: (o) => nn.toOnnx(nn.relu(), {}, { input: [1], ...o }),
   dropout: (o) => nn.dropout(o),
   flatten: (o) => nn.flatten(o),
@@ -413,7 +412,6 @@ refusesUnknown('generate');
 refusesUnknown('saveModel');
 refusesUnknown('loadModel');
 refusesUnknown('toTensors');
-refusesUnknown('writeSafetensors');
 refusesUnknown('toOnnx');
 refusesUnknown('dropout');
 refusesUnknown('flatten');

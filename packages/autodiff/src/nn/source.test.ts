@@ -112,10 +112,10 @@ test('files of both, and of PyTorch’s packed attention', () => {
       packed[`${at[1]}.in_proj_${at[3]}`] = ad.concat(together);
     }
   }
-  const again = nn.loadModel(nn.writeSafetensors(packed), { architecture: layer });
+  const again = nn.loadModel({ tensors: nn.storedTensors(packed), metadata: {} }, { architecture: layer });
   for (const [name, t] of Object.entries(own)) expect(again.parameters[name].data(), name).toEqual(t.data());
   const short = { ...packed, 'block.self_attn.in_proj_weight': ad.full([3, 4], 0, 'f32') };
-  expect(() => nn.loadModel(nn.writeSafetensors(short), { architecture: layer })).toThrow(
+  expect(() => nn.loadModel({ tensors: nn.storedTensors(short), metadata: {} }, { architecture: layer })).toThrow(
     /3 missing: block.self_attn.query.weight.*1 not expected: block.self_attn.in_proj_weight/,
   );
 });

@@ -6,6 +6,7 @@ export const NC: i32 = 1024;
 
 /** Packs rows × depth of a matrix with strides (rs, cs) into panels of `width` rows, depth-major, padded with zeros. */
 export function pack<T>(rows: i32, depth: i32, a: usize, rs: usize, cs: usize, width: i32, out: usize): void {
+  // Long because each of its loops is one order of memory, written out so that it runs in registers.
   const bytes = <usize>sizeof<T>();
   for (let i = 0; i < rows; i += width) {
     const w = min(width, rows - i);

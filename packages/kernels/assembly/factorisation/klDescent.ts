@@ -57,6 +57,7 @@ export function klDescent(
   rows: i32, cols: i32, k: i32, colPointers: usize, rowIndices: usize, values: usize, G: usize, sums: usize, F: usize,
   l1: f64, l2: f64, passes: i32, tol: f64, longest: i32, work: usize, loss: usize,
 ): f64 {
+  // Long because it is one loop over coordinates: calls in it would pass a dozen pointers each time.
   const stride = <usize>padded(longest) << 3;
   const x = work, y = x + stride, inverse = y + stride, ratio = inverse + stride, H = ratio + stride;
   const one = f64x2.splat(1);

@@ -48,6 +48,7 @@ function quotient(w: u64, n: i32): f64 {
 export function numberCells(
   text: usize, used: i32, state: usize, kinds: usize, cols: i32, delimiter: i32, mark: i32, out: usize, rows: i32,
 ): void {
+  // Long because it is one pass over bytes, whose place and state live in registers.
   let at = text + <usize>load<i32>(state);
   let j = load<i32>(state, 4), row = load<i32>(state, 8);
   let record = text + <usize>load<i32>(state, 12);

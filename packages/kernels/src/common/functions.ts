@@ -64,6 +64,7 @@ const QUICK = {
 
 /** The functions in single or double precision. */
 export function functions(single: boolean) {
+  // Long because the functions share the constants of their precision, which are rounded once.
   const r: Rounding = single ? Math.fround : (x) => x;
   const constants = (list: readonly number[]) => list.map(r);
   const [LN2_HIGH, LN2_LOW] = constants(

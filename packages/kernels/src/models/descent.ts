@@ -3,6 +3,7 @@ import type { Heap } from '../heap.ts';
 import { proximal } from './penalties.ts';
 
 export function descent(heap: Heap): DescentKernels {
+  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
   /** The coordinate minimiser at b_j given its gradient and curvature, with the penalty of slot k. */
   const minimise = (kind: number, k: number, old: number, g: number, c: number, penalty: number, stride: number) => {
     const a = heap.f64;

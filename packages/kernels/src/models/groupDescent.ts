@@ -47,6 +47,7 @@ function groupStep(
 }
 
 export function groupDescent(heap: Heap): GroupDescentKernels {
+  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
   const range = (base: number, from: number, count: number) =>
     Array.from({ length: count }, (_, j) => heap.f64[(base >>> 3) + from + j]);
 

@@ -2,6 +2,7 @@ import type { SparseKernels } from '../generated/sparse/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function sparse(heap: Heap): SparseKernels {
+  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
   const columnDot = (j: number, colPointers: number, rowIndices: number, values: number, r: number): number => {
     const { f64, i32 } = heap;
     const at = (colPointers >>> 2) + j;

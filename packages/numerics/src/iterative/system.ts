@@ -172,6 +172,10 @@ export class LinearSystem {
     return this.reference === 0;
   }
 
+  residualVector(): Vector {
+    return this.space.vector();
+  }
+
   /** The end at once where b is 0. */
   nothing(): LinearIterate {
     this.certificate = { kind: 'residual', value: 0, relative: 0 };
@@ -290,6 +294,44 @@ export function rowsOf(A: MatrixLike | LinearOperator): number {
 /** The columns of whatever may be a matrix, before it is checked. */
 export function colsOf(A: MatrixLike | LinearOperator): number {
   return Array.isArray(A) ? ((A[0] as ArrayLike<number> | undefined)?.length ?? 0) : (A as { cols: number }).cols;
+}
+
+/** What {@link fromFirstResidual} asks of a system: `V` is what a residual lies in. */
+interface Startable<V, I> {
+  readonly tol: number;
+  /** Whether the right-hand side is 0, and the solution with it. */
+  readonly trivial: boolean;
+  nothing(): I;
+  /** Memory for a residual. */
+  residualVector(): V;
+  /** r ← b − Ax; its size, which is what the next iterate shows as proof. */
+  residual(r: V): number;
+  relative(size: number): number;
+  at(iteration: number, residual: number, more: { readonly done?: Status }): I;
+  end(): void;
+}
+
+/**
+ * What all methods that follow a residual begin and end with: nothing to do where the right-hand side is 0; the residual of the start and its
+ * certificate, iterate 0, which may be the end; then `steps` from that residual r of that size. The memory is given back, however it ends.
+ */
+export function* fromFirstResidual<V, I>(
+  system: Startable<V, I>,
+  steps: (r: V, size: number) => Generator<I, void, undefined>,
+): Generator<I, void, undefined> {
+  try {
+    if (system.trivial) {
+      yield system.nothing();
+      return;
+    }
+    const r = system.residualVector();
+    const size = system.residual(r);
+    const relative = system.relative(size);
+    yield system.at(0, relative, relative <= system.tol ? { done: 'converged' } : {});
+    if (!(relative <= system.tol)) yield* steps(r, size);
+  } finally {
+    system.end();
+  }
 }
 
 /**

@@ -29,6 +29,7 @@ export function columnOrder(A: Pattern): Int32Array {
  * bounded by the sizes of its elements outside the newest one.
  */
 export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
+  // Long because the phases of a step work on the same lists, sixteen arrays of the quotient graph, in one loop over pivots.
   const order = new Int32Array(n);
   const entries = pointers[n];
   const room = entries + Math.floor(entries / 5) + 2 * n + 16;

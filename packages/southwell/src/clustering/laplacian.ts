@@ -101,60 +101,14 @@ export function* laplacianIterates(
   options: LaplacianStart & { readonly resume?: LaplacianState } = {},
 ): Generator<LaplacianIterate> {
   knownKeys('laplacianIterates', options, iteratesKeys);
-  const { resume } = options;
-  const { prototype = 'mean', lambda = 1, clampLabels = true, emptyClusters = 'reseed', seed = 0 } = options;
-  const { maxInner = 600, tolInner = 1e-7 } = options;
+  const { resume, maxInner = 600, tolInner = 1e-7, emptyClusters = 'reseed', seed = 0 } = options;
   const { n } = points;
-  checkClusters(k, n);
-  checkAffinity(W, n);
-  if (!(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `lambda must be a finite number of at least 0, not ${lambda}.`);
-  }
-  const labels = options.labels && checkLabels(options.labels, k, n);
-  const fixed = clampLabels ? labels : undefined;
-  const kernel = prototype === 'meanShift' || prototype === 'mode';
-  const sigma2 = options.sigma2 ?? edgeSquares(points, W) / (5 * n);
-  if (kernel && !(sigma2 > 0 && sigma2 < Number.POSITIVE_INFINITY)) {
-    fail(
-      'INVALID_PARAMETER',
-      `sigma2 must be positive, but is ${sigma2}: neighbours coincide. Give one, or drop duplicates.`,
-    );
-  }
-  const rule: PrototypeRule | undefined = { mean, meanShift: meanShift(sigma2), mode: mode(sigma2), fixed: undefined }[
-    prototype
-  ];
+  const { lambda, labels, fixed, kernelScale, rule } = settingsOf(points, k, W, options);
   const centres = resume?.centres.slice() ?? startOf(points, k, labels, { ...options, seed });
   const a = new Float64Array(n * k);
   let current: Int32Array = new Int32Array(n);
   let z: Float64Array = a;
   const distances = new Distances(points, k);
-
-  const costs = (): void => {
-    distances.setCentres(centres, k);
-    for (let from = 0; from < n; from += distances.width) {
-      const count = Math.min(distances.width, n - from);
-      a.set(distances.range(from, count).subarray(0, count * k), from * k);
-    }
-    if (kernel) for (let t = 0; t < a.length; t++) a[t] = -exp(-a[t] / (2 * sigma2));
-  };
-  const energy = (l: Int32Array): number => {
-    let sum = 0;
-    for (let p = 0; p < n; p++) {
-      sum += a[p * k + l[p]];
-      if (lambda === 0) continue;
-      for (let t = W.pointers[p]; t < W.pointers[p + 1]; t++) {
-        if (l[W.indices[t]] === l[p]) sum -= (lambda / 2) * W.weights[t];
-      }
-    }
-    return sum;
-  };
-  const move = (l: Int32Array): void => {
-    if (!rule) return;
-    const { starts, order } = members(l, k);
-    for (let c = 0; c < k; c++) {
-      if (starts[c] < starts[c + 1]) rule(points, order.subarray(starts[c], starts[c + 1]), centres, c);
-    }
-  };
 
   try {
     let before = resume?.objective ?? Number.NaN;
@@ -196,8 +150,8 @@ export function* laplacianIterates(
       if (again.done) return;
     }
     for (let iteration = resume ? resume.iteration + 1 : 0; ; iteration++) {
-      if (iteration > 0) move(current);
-      costs();
+      if (iteration > 0 && rule) movePrototypes(points, current, k, centres, rule);
+      costs(distances, centres, k, a, kernelScale);
       const updates = new BoundUpdates(a, k, W, lambda, fixed);
       const energies = [updates.energy];
       bound = energies;
@@ -223,7 +177,7 @@ export function* laplacianIterates(
       for (let p = 0; p < n; p++) if (iteration === 0 || next[p] !== current[p]) active++;
       current = next;
       z = updates.z;
-      const now = energy(current);
+      const now = energy(a, k, current, W, lambda);
       const change = Math.abs(now - before);
       before = now;
       const last = whole(iteration, active, change, settled);
@@ -233,6 +187,61 @@ export function* laplacianIterates(
   } finally {
     distances.free();
   }
+}
+
+/** Options with defaults, checked; `kernelScale` is σ² of prototypes by kernels. */
+function settingsOf(points: Points, k: number, W: Affinity, options: LaplacianStart) {
+  const { prototype = 'mean', lambda = 1, clampLabels = true } = options;
+  const { n } = points;
+  checkClusters(k, n);
+  checkAffinity(W, n);
+  if (!(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
+    fail('INVALID_PARAMETER', `lambda must be a finite number of at least 0, not ${lambda}.`);
+  }
+  const labels = options.labels && checkLabels(options.labels, k, n);
+  const kernel = prototype === 'meanShift' || prototype === 'mode';
+  const sigma2 = options.sigma2 ?? edgeSquares(points, W) / (5 * n);
+  if (kernel && !(sigma2 > 0 && sigma2 < Number.POSITIVE_INFINITY)) {
+    fail(
+      'INVALID_PARAMETER',
+      `sigma2 must be positive, but is ${sigma2}: neighbours coincide. Give one, or drop duplicates.`,
+    );
+  }
+  const rules = { mean, meanShift: meanShift(sigma2), mode: mode(sigma2), fixed: undefined };
+  const rule: PrototypeRule | undefined = rules[prototype];
+  return { lambda, labels, fixed: clampLabels ? labels : undefined, kernelScale: kernel ? sigma2 : undefined, rule };
+}
+
+/** a ← the cost of each cluster for each point. */
+function costs(distances: Distances, centres: Float64Array, k: number, a: Float64Array, kernelScale?: number): void {
+  const n = a.length / k;
+  distances.setCentres(centres, k);
+  for (let from = 0; from < n; from += distances.width) {
+    const count = Math.min(distances.width, n - from);
+    a.set(distances.range(from, count).subarray(0, count * k), from * k);
+  }
+  if (kernelScale !== undefined) for (let t = 0; t < a.length; t++) a[t] = -exp(-a[t] / (2 * kernelScale));
+}
+
+/** The prototype of every cluster that has points. */
+function movePrototypes(points: Points, l: Int32Array, k: number, centres: Float64Array, rule: PrototypeRule): void {
+  const { starts, order } = members(l, k);
+  for (let c = 0; c < k; c++) {
+    if (starts[c] < starts[c + 1]) rule(points, order.subarray(starts[c], starts[c + 1]), centres, c);
+  }
+}
+
+/** E of assignments l, where a has the cost of each cluster for each point. */
+function energy(a: Float64Array, k: number, l: Int32Array, W: Affinity, lambda: number): number {
+  let sum = 0;
+  for (let p = 0; p < l.length; p++) {
+    sum += a[p * k + l[p]];
+    if (lambda === 0) continue;
+    for (let t = W.pointers[p]; t < W.pointers[p + 1]; t++) {
+      if (l[W.indices[t]] === l[p]) sum -= (lambda / 2) * W.weights[t];
+    }
+  }
+  return sum;
 }
 
 const clusters = (l: Int32Array, k: number): number => {

@@ -73,6 +73,7 @@ export {
   directLingamIterates,
 } from './orders/directLingam.ts';
 export { type ExactOrder, exactOrder } from './orders/exactOrder.ts';
+export type { NetworksState } from './orders/networkRegressions.ts';
 export { OrderFactor, orderScore } from './orders/orderFactor.ts';
 export {
   improveDag,
@@ -85,7 +86,7 @@ export {
   topoIterates,
   varianceOrder,
 } from './orders/topo.ts';
-export { type NetworksState, type TopoMlpOptions, topoMlp, topoMlpIterates } from './orders/topoMlp.ts';
+export { type TopoMlpOptions, topoMlp, topoMlpIterates } from './orders/topoMlp.ts';
 export {
   type PenalisedTopoOptions,
   penalisedTopo,

@@ -65,9 +65,11 @@ export {
   deepVariatesFrom,
   deepVariatesPlain,
   loadDeepVariates,
+  type ReadNetwork,
   type SavedDeepVariates,
   saveDeepVariates,
   type ViewEncoder,
+  type WriteNetwork,
 } from './views/deepVariates.ts';
 export { type EyLossOptions, eyLoss } from './views/eyLoss.ts';
 export { type FeatureReuse, StagedLoss, type ZoLoss } from './zeroth/stagedLoss.ts';

@@ -1,6 +1,6 @@
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
-import { fail, type Iterate, knownKeys, type OptionKeys, SouthwellError, wholeNumber } from '@southwell/numerics/core';
+import { fail, type Iterate, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import {
   adamW,
   constantRate,
@@ -12,6 +12,7 @@ import {
   type TrainingOptimiser,
   type WeightAverage,
 } from '../optimisers/index.ts';
+import { type EpochJudge, epochIterates } from './epochs.ts';
 import { checkExamples, type Examples } from './examples.ts';
 import type { Loss } from './loss.ts';
 import {
@@ -180,12 +181,8 @@ export function* trainingIterates(
   const history = resume
     ? structuredClone(resume.history)
     : { loss: [] as number[], validation: [] as number[], accuracy: [] as number[], rate: [] as number[] };
-  let sum = resume?.sum ?? 0;
   let first = resume?.first ?? 0;
   let kept = resume?.kept;
-  let lost = false;
-  // A rank that is lost is an error of all, and no end of the training.
-  const mayFail = options.spread ? 'diverge' : true;
   const now = (): Numbers => (average && average.count > 0 ? average.values : problem.parameters);
   const told = (): History => ({
     loss: [...history.loss],
@@ -193,99 +190,57 @@ export function* trainingIterates(
     ...(validation && { validation: [...history.validation] }),
     ...(history.accuracy.length > 0 && { accuracy: [...history.accuracy] }),
   });
-  /** The end of an epoch: judged, written down, kept where it is the best, without a validation the last. */
-  const close = (step: number): void => {
-    const mean = sum / perEpoch;
-    sum = 0;
-    history.loss.push(mean);
-    history.rate.push(rate(step - 1));
-    lost = !(mean <= LOST * Math.max(first, nothing));
-    const judged = judge?.judge(now(), problem.before);
-    if (judged) {
-      history.validation.push(judged.loss);
-      if (judged.accuracy !== undefined) history.accuracy.push(judged.accuracy);
-    }
-    const value = judged?.loss ?? mean;
-    if (lost || !Number.isFinite(value) || (judge && kept && value >= kept.loss)) return;
-    kept = { parameters: now().slice(), state: problem.before.slice(), epoch: history.loss.length, loss: value };
+  const epochsJudge: EpochJudge<Trained> = {
+    losses: history.loss,
+    lost: false,
+    begin: (value) => {
+      first = value;
+    },
+    // Judged, written down, kept where it is the best, without a validation the last.
+    close(mean, step) {
+      history.loss.push(mean);
+      history.rate.push(rate(step - 1));
+      this.lost = !(mean <= LOST * Math.max(first, nothing));
+      const judged = judge?.judge(now(), problem.before);
+      if (judged) {
+        history.validation.push(judged.loss);
+        if (judged.accuracy !== undefined) history.accuracy.push(judged.accuracy);
+      }
+      const value = judged?.loss ?? mean;
+      if (this.lost || !Number.isFinite(value) || (judge && kept && value >= kept.loss)) return;
+      kept = { parameters: now().slice(), state: problem.before.slice(), epoch: history.loss.length, loss: value };
+    },
+    keptEpoch: () => kept?.epoch,
+    // Of what is finite: the runner takes that for a point of its own.
+    lostObjective: () => (kept ? history.loss[kept.epoch - 1] : first),
+    metricsAt: (epoch) => ({
+      ...(judge && { validation: history.validation[epoch - 1] }),
+      ...(history.accuracy.length > 0 && { accuracy: history.accuracy[epoch - 1] }),
+    }),
+    snapshot() {
+      const best = kept && (validation || this.lost) ? kept : undefined;
+      if (this.lost && !best) return { parameters, state, epoch: 0, history: told() };
+      return {
+        parameters: tensorsOf(best?.parameters ?? now(), parameters),
+        state: tensorsOf(best?.state ?? problem.before, state),
+        epoch: best?.epoch ?? history.loss.length,
+        history: told(),
+      };
+    },
+    checkpoint: (inner, sum): TrainingState => ({
+      ...{ inner, state: problem.before.slice(), sum, first, ...(kept && { kept }) },
+      history: structuredClone(history),
+    }),
   };
-  const snapshot = (): Trained => {
-    const best = kept && (validation || lost) ? kept : undefined;
-    if (lost && !best) return { parameters, state, epoch: 0, history: told() };
-    return {
-      parameters: tensorsOf(best?.parameters ?? now(), parameters),
-      state: tensorsOf(best?.state ?? problem.before, state),
-      epoch: best?.epoch ?? history.loss.length,
-      history: told(),
-    };
-  };
-  /** The loss of what is given where the training is lost: what is finite, the runner takes for a point of its own. */
-  const good = (): number => (kept ? history.loss[kept.epoch - 1] : first);
-  let seen: Iterate<Numbers> | undefined;
   try {
     const inner = stochasticIterates(problem, optimiser, {
       ...{ batchSize, epochs, seed, clip: options.clip, average },
       ranges: parameterRanges(parameters, options.ranges),
       ...(resume && { resume: resume.inner }),
     });
-    for (const iterate of inner) {
-      seen = iterate;
-      const { iteration: step, objective: value } = iterate;
-      if (step === 0) first = value;
-      const ended = step > start && step % perEpoch === 0;
-      if (ended) close(step);
-      const waited = patience !== undefined && kept && history.loss.length - kept.epoch >= patience;
-      const bad = iterate.done === 'diverged' || lost;
-      if (bad) lost = true;
-      const within = step % perEpoch;
-      const [before, epoch] = [sum, history.loss.length];
-      const objective = bad
-        ? good()
-        : within === 0 && epoch > 0
-          ? history.loss[epoch - 1]
-          : (sum + value) / (within + 1);
-      const norm = iterate.metrics?.norm;
-      yield {
-        iteration: step,
-        objective,
-        metrics: {
-          epoch,
-          batch: value,
-          rate: rate(step),
-          ...(norm !== undefined && { norm }),
-          ...(within === 0 && epoch > 0 && judge && { validation: history.validation[epoch - 1] }),
-          ...(within === 0 && epoch > 0 && history.accuracy.length > 0 && { accuracy: history.accuracy[epoch - 1] }),
-        },
-        work: iterate.work,
-        mayFail,
-        done: bad ? 'diverged' : waited ? 'completed' : iterate.done,
-        snapshot,
-        // Of a point that is lost nothing is kept: what was kept before is the last good one.
-        ...(!bad && {
-          checkpoint: (): TrainingState => ({
-            inner: iterate.checkpoint!() as StochasticState,
-            ...{ state: problem.before.slice(), sum: before, first, ...(kept && { kept }) },
-            history: structuredClone(history),
-          }),
-        }),
-      };
-      if (bad || waited) return;
-      sum = before + value;
-    }
-  } catch (error) {
-    // A gradient that is not finite: the optimiser has changed nothing.
-    if (!(error instanceof SouthwellError && error.code === 'NON_FINITE' && seen)) throw error;
-    lost = true;
-    yield {
-      ...{
-        iteration: seen.iteration,
-        objective: good(),
-        work: seen.work,
-        mayFail,
-        done: 'diverged',
-        snapshot,
-      },
-    };
+    // A rank that is lost is an error of all, and no end of the training.
+    const mayFail = options.spread ? 'diverge' : true;
+    yield* epochIterates(inner, epochsJudge, { perEpoch, start, sum: resume?.sum ?? 0, rate, patience, mayFail });
   } finally {
     problem.free();
     judge?.free();

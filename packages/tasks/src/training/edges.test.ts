@@ -1,6 +1,6 @@
 import * as ad from '@southwell/autodiff';
 import { saveModel } from '@southwell/autodiff/nn';
-import type { Column, Table } from '@southwell/data';
+import { type Column, type Table, writeSafetensors } from '@southwell/data';
 import { encodePlain, Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import { taskOf } from '../declaration/registry.ts';
@@ -68,7 +68,7 @@ test('a saved network whose weights or classes cannot be is refused', async () =
   bad[3] = Number.NaN;
   const parameters = { ...model.parameters, '0.weight': ad.tensor(bad, { shape: [...weight.shape], dtype: 'f32' }) };
   const altered = (change: object) => () => networksSaved.load(encodePlain({ ...saved, ...change }));
-  expect(altered({ network: saveModel(model.layer, parameters, { state: model.state }) })).toThrow(
+  expect(altered({ network: writeSafetensors(saveModel(model.layer, parameters, { state: model.state })) })).toThrow(
     "its weights '0.weight' hold what is not a finite number.",
   );
   expect(altered({ target: { kind: 'classes', labels: ['p', 'p'] } })).toThrow('its field target.labels is not what');

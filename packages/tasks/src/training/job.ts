@@ -1,5 +1,5 @@
 import { countParameters, type Layer, saveModel } from '@southwell/autodiff/nn';
-import type { Table } from '@southwell/data';
+import { type Table, writeSafetensors } from '@southwell/data';
 import { outputsOf, type Trained } from 'southwell/training';
 import { classificationOf, labelsOf } from '../classes/classification.ts';
 import type { Columns } from '../declaration/columns.ts';
@@ -80,7 +80,7 @@ async function trainTable(
     ...(data.image && { image: data.image }),
     ...((from?.saved.resize || given(request.resize)) && data.image && { resize: true as const }),
     target: data.target,
-    network: saveModel(layer, parameters, { state }),
+    network: writeSafetensors(saveModel(layer, parameters, { state })),
   });
   const classes = data.target.kind === 'classes';
   const {

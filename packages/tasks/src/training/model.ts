@@ -1,5 +1,5 @@
 import { loadModel, type Model } from '@southwell/autodiff/nn';
-import { applyEncoding, type EncodingTally, type Table } from '@southwell/data';
+import { applyEncoding, type EncodingTally, readSafetensors, type Table } from '@southwell/data';
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
 import type { DenseMatrix } from 'southwell';
 import { outputsOf } from 'southwell/training';
@@ -63,7 +63,7 @@ export function openNetwork(text: string): { readonly saved: SavedNetwork; reado
   const width = encoding.featureNames.length;
   const shape = saved.image ?? [width];
   if (shape.reduce((a, b) => a * b, 1) !== width) fail('INVALID_FORMAT', 'its parts are not of one size.');
-  const model = loadModel(saved.network);
+  const model = loadModel(readSafetensors(saved.network));
   checkWeights(model);
   const [out] = outputsOf(model.layer, model.parameters, { values: new Float32Array(width), shape }, 1).shape;
   const wanted = target.kind === 'classes' ? target.labels.length : 1;

@@ -2,10 +2,12 @@ import { systemKernels } from '@southwell/kernels/systems';
 import type { MatrixLike } from '../../arrays/index.ts';
 import { knownKeys } from '../../core/index.ts';
 import type { LinearOperator } from '../../operators/index.ts';
+import type { Vector } from '../space.ts';
 import {
   AUDIT,
   Audit,
   atRounding,
+  fromFirstResidual,
   type LinearIterate,
   type LinearSolution,
   LinearSystem,
@@ -37,11 +39,7 @@ export function* bicgstabIterates(
 ): Generator<LinearIterate, void, undefined> {
   knownKeys('bicgstab', options, preconditionedKeys);
   const system = new LinearSystem({ name: 'bicgstab', symmetric: false }, A, b, options);
-  try {
-    yield* steps(system);
-  } finally {
-    system.end();
-  }
+  yield* fromFirstResidual(system, (r, norm) => steps(system, r, norm));
 }
 
 /** An inner product below this share of its factors is a breakdown. */
@@ -52,23 +50,17 @@ const TRIES = 4;
 const broken =
   'bicgstab broke down again and again: inner products vanish, as they do for skew matrices and singular ones. Use gmres, or lsqr.';
 
-function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined> {
-  if (system.trivial) {
-    yield system.nothing();
-    return;
-  }
+function* steps(system: LinearSystem, r: Vector, first: number): Generator<LinearIterate, void, undefined> {
   const { space, n, tol, M, x } = system;
   const kernels = space.arena.use(systemKernels);
-  const [r, shadow, p, v, t] = [0, 1, 2, 3, 4].map(() => space.vector());
+  const [shadow, p, v, t] = [0, 1, 2, 3].map(() => space.vector());
   const [best, spare] = [space.vector(), space.vector()];
   const [pHat, sHat] = M ? [space.vector(), space.vector()] : [p, r];
   const audit = new Audit(tol);
-  let norm = system.residual(r);
+  let norm = first;
   let believed = system.relative(norm);
   let [least, tries, iteration] = [believed, 0, 0];
   space.copy(x, best);
-  yield system.at(0, believed, believed <= tol ? { done: 'converged' } : {});
-  if (believed <= tol) return;
   /** The better one of x and the best point that has been looked at. */
   const point = () => (system.relative(system.residual(spare, x)) <= least ? x : best);
   const end = (next: string) => {

@@ -2,7 +2,7 @@ import type { MatrixLike } from '../../arrays/index.ts';
 import { knownKeys } from '../../core/index.ts';
 import { choleskyInPlace, choleskySolveInPlace } from '../../linalg/index.ts';
 import type { LinearOperator } from '../../operators/index.ts';
-import { Audit, atRounding, rowsOf } from '../system.ts';
+import { Audit, atRounding, fromFirstResidual, rowsOf } from '../system.ts';
 import {
   type BlockIterate,
   type BlockOptions,
@@ -32,11 +32,7 @@ export function* blockCgIterates(
 ): Generator<BlockIterate, void, undefined> {
   knownKeys('blockCg', options, blockKeys);
   const system = new BlockSystem({ name: 'blockCg', symmetric: true, positive: true }, A, B, options);
-  try {
-    yield* steps(system);
-  } finally {
-    system.end();
-  }
+  yield* fromFirstResidual(system, (R, norm) => steps(system, R, norm));
 }
 
 /** What is left of a column beside others is nothing but rounding below this share. */
@@ -74,30 +70,24 @@ function orthonormalise(system: BlockSystem, Q: Columns, Z: Columns, count: numb
   return { C, rank };
 }
 
-function* steps(system: BlockSystem): Generator<BlockIterate, void, undefined> {
+function* steps(system: BlockSystem, Q: Columns, first: number): Generator<BlockIterate, void, undefined> {
   const { space, X, tol } = system;
   const k = system.active.length;
-  if (k === 0) {
-    yield system.nothing();
-    return;
-  }
-  const [Q, Z, W] = [0, 1, 2].map(() => new Columns(space, k));
+  const [Z, W] = [0, 1].map(() => new Columns(space, k));
   let [P, next] = [new Columns(space, k), new Columns(space, k)];
   const audit = new Audit(tol);
   let iteration = 0;
-  let truth = system.residual(Q);
-  yield system.at(0, truth, truth <= tol ? { done: 'converged' } : {});
-  if (truth <= tol) return;
+  let truth = first;
   const stop = (residual: number, next: string) => system.at(iteration, residual, { done: 'stalled', next });
   for (;;) {
-    const first = orthonormalise(system, Q, Z, k, 0.01 * tol);
-    if (!first) {
+    const basis = orthonormalise(system, Q, Z, k, 0.01 * tol);
+    if (!basis) {
       yield stop(truth, indefinite);
       return;
     }
-    let { rank } = first;
+    let { rank } = basis;
     // R = QΦ: Φ has `rank` rows and k columns, kept by columns of k.
-    let Phi = first.C;
+    let Phi = basis.C;
     const start = truth;
     const scale = worst(Phi, k, rank);
     for (let j = 0; j < rank; j++) P.view(j).set(Z.view(j));

@@ -1,7 +1,7 @@
 import type { MatrixLike } from '../../arrays/index.ts';
 import { knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
 import type { LinearOperator } from '../../operators/index.ts';
-import { Audit, atRounding, rowsOf } from '../system.ts';
+import { Audit, atRounding, fromFirstResidual, rowsOf } from '../system.ts';
 import {
   type BlockIterate,
   type BlockOptions,
@@ -43,11 +43,8 @@ export function* blockGmresIterates(
   const { restart } = options;
   if (restart !== undefined) wholeNumber('restart', restart, 1);
   const system = new BlockSystem({ name: 'blockGmres', symmetric: false }, A, B, options);
-  try {
-    yield* cycles(system, Math.max(1, Math.min(restart ?? usual(system.active.length), system.n)));
-  } finally {
-    system.end();
-  }
+  const m = Math.max(1, Math.min(restart ?? usual(system.active.length), system.n));
+  yield* fromFirstResidual(system, (R, norm) => cycles(system, R, norm, m));
 }
 
 /** Beyond 120 the memory tells, but there must be some steps for each column. */
@@ -59,22 +56,16 @@ const LITTLE = 1 - 1e-6;
 /** Residuals above this share of B are none of rounding. */
 const SINGULAR = 1e-6;
 
-function* cycles(system: BlockSystem, m: number): Generator<BlockIterate, void, undefined> {
+function* cycles(system: BlockSystem, R: Columns, first: number, m: number): Generator<BlockIterate, void, undefined> {
   const { space, n, tol, X, M } = system;
   const { kernels } = space.arena;
   const k = system.active.length;
-  if (k === 0) {
-    yield system.nothing();
-    return;
-  }
   const V = new Columns(space, m + k);
-  const [R, candidate, z] = [new Columns(space, k), new Columns(space, k), new Columns(space, 2)];
+  const [candidate, z] = [new Columns(space, k), new Columns(space, 2)];
   const coefficients = space.vector(m + k);
   const audit = new Audit(tol);
-  let truth = system.residual(R);
+  let truth = first;
   let iteration = 0;
-  yield system.at(0, truth, truth <= tol ? { done: 'converged' } : {});
-  if (truth <= tol) return;
   /** Makes column j of V orthogonal to those before; the coefficients with the norm of what is left, 0 where that is nothing. */
   const orthogonalise = (j: number, floor = 0): Float64Array => {
     const h = new Float64Array(j + 1);

@@ -192,6 +192,20 @@ export class BlockSystem {
     };
   }
 
+  /** Whether every right-hand side is 0: so is then X. */
+  get trivial(): boolean {
+    return this.active.length === 0;
+  }
+
+  residualVector(): Columns {
+    return new Columns(this.space, this.active.length);
+  }
+
+  /** Norms are relative to those of B from the start. */
+  relative(norm: number): number {
+    return norm;
+  }
+
   /** The end at once, where every right-hand side is 0. */
   nothing(): BlockIterate {
     this.certificate = { kind: 'residual', value: 0, relative: 0 };

@@ -3,10 +3,12 @@ import type { CscMatrix, MatrixLike } from '../../arrays/index.ts';
 import { knownKeys, type OptionKeys } from '../../core/index.ts';
 import type { LinearOperator } from '../../operators/index.ts';
 import { ssor } from '../preconditioners/ssor.ts';
+import type { Vector } from '../space.ts';
 import {
   AUDIT,
   Audit,
   atRounding,
+  fromFirstResidual,
   type LinearIterate,
   type LinearSolution,
   LinearSystem,
@@ -45,11 +47,7 @@ export function* cgIterates(
 ): Generator<LinearIterate, void, undefined> {
   knownKeys('cg', options, cgKeys);
   const system = new LinearSystem({ name: 'cg', symmetric: true, positive: true }, A, b, options);
-  try {
-    yield* steps(system, options.flexible ?? false);
-  } finally {
-    system.end();
-  }
+  yield* fromFirstResidual(system, (r, norm) => steps(system, r, norm, options.flexible ?? false));
 }
 
 export interface SsorPcgOptions extends SolverOptions {
@@ -77,25 +75,21 @@ export function ssorPcg(A: CscMatrix, b: ArrayLike<number>, options: SsorPcgOpti
 /** So many steps without a lower residual are not one of the plateaus that conjugate gradients have. */
 const patience = (n: number): number => 50 + Math.min(2 * n, 5000);
 
-function* steps(system: LinearSystem, flexible: boolean): Generator<LinearIterate, void, undefined> {
-  if (system.trivial) {
-    yield system.nothing();
-    return;
-  }
+function* steps(
+  system: LinearSystem,
+  r: Vector,
+  first: number,
+  flexible: boolean,
+): Generator<LinearIterate, void, undefined> {
   const { space, x, n, tol, M } = system;
   const kernels = space.arena.use(systemKernels);
-  const [r, p, w] = [space.vector(), space.vector(), space.vector()];
+  const [p, w] = [space.vector(), space.vector()];
   const z = M ? space.vector() : r;
   const old = flexible ? space.vector() : undefined;
   const [alphas, betas]: [number[], number[]] = [[], []];
   const audit = new Audit(tol);
-  let norm = system.residual(r);
+  let norm = first;
   let believed = system.relative(norm);
-  if (believed <= tol) {
-    yield system.at(0, believed, { done: 'converged' });
-    return;
-  }
-  yield system.at(0, believed);
   // x takes its step together with the next direction, so that p is read once.
   let pending = 0;
   const point = () => {

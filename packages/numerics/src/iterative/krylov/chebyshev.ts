@@ -4,6 +4,7 @@ import type { LinearOperator } from '../../operators/index.ts';
 import {
   Audit,
   atRounding,
+  fromFirstResidual,
   type LinearIterate,
   type LinearSolution,
   LinearSystem,
@@ -55,11 +56,7 @@ export function* chebyshevIterates(
     fail('INVALID_PARAMETER', `bounds must be two positive numbers, the smaller first, but are ${bounds.join(', ')}.`);
   }
   const system = new LinearSystem({ name: 'chebyshev', symmetric: true, positive: true }, A, b, options);
-  try {
-    yield* steps(system, bounds);
-  } finally {
-    system.end();
-  }
+  yield* fromFirstResidual(system, (r, norm) => steps(system, r, norm, bounds));
 }
 
 /** Bounds from some steps of conjugate gradients with a random right-hand side; undefined where A is not positive definite. */
@@ -89,20 +86,16 @@ function estimate(system: LinearSystem): readonly [number, number] | undefined {
 
 function* steps(
   system: LinearSystem,
+  r: Vector,
+  first: number,
   given: readonly [number, number] | undefined,
 ): Generator<LinearIterate, void, undefined> {
-  if (system.trivial) {
-    yield system.nothing();
-    return;
-  }
   const { space, tol, x, M } = system;
-  const [r, d, w] = [space.vector(), space.vector(), space.vector()];
+  const [d, w] = [space.vector(), space.vector()];
   const z = M ? space.vector() : r;
-  let norm = system.residual(r);
+  let norm = first;
   let believed = system.relative(norm);
   const start = believed;
-  yield system.at(0, believed, believed <= tol ? { done: 'converged' } : {});
-  if (believed <= tol) return;
   const bounds = given ?? estimate(system);
   if (!bounds) {
     const next = 'A or the preconditioner is not positive definite; minres takes symmetric matrices of any signs.';

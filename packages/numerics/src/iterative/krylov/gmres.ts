@@ -1,9 +1,11 @@
 import type { MatrixLike } from '../../arrays/index.ts';
 import { knownKeys, type OptionKeys, wholeNumber } from '../../core/index.ts';
 import type { LinearOperator } from '../../operators/index.ts';
+import type { Vector } from '../space.ts';
 import {
   Audit,
   atRounding,
+  fromFirstResidual,
   type LinearIterate,
   type LinearSolution,
   LinearSystem,
@@ -48,11 +50,8 @@ export function* gmresIterates(
   const { restart = 30, flexible = false } = options;
   wholeNumber('restart', restart, 1);
   const system = new LinearSystem({ name: 'gmres', symmetric: false }, A, b, options);
-  try {
-    yield* cycles(system, Math.min(restart, Math.max(1, system.n)), flexible);
-  } finally {
-    system.end();
-  }
+  const m = Math.min(restart, Math.max(1, system.n));
+  yield* fromFirstResidual(system, (r, norm) => cycles(system, r, norm, m, flexible));
 }
 
 /** Where what is left of a vector is a smaller share of it, it is made orthogonal once more. */
@@ -62,24 +61,24 @@ const SINGULAR = 1e-6;
 /** A cycle that leaves more of the residual than this gains nothing. */
 const LITTLE = 1 - 1e-6;
 
-function* cycles(system: LinearSystem, m: number, flexible: boolean): Generator<LinearIterate, void, undefined> {
-  if (system.trivial) {
-    yield system.nothing();
-    return;
-  }
+function* cycles(
+  system: LinearSystem,
+  r: Vector,
+  first: number,
+  m: number,
+  flexible: boolean,
+): Generator<LinearIterate, void, undefined> {
   const { space, n, tol, M, x } = system;
   const { kernels } = space.arena;
   const V = space.vector(n * (m + 1));
   const Z = flexible && M ? space.vector(n * m) : undefined;
-  const [r, z, t, candidate] = [0, 1, 2, 3].map(() => space.vector());
+  const [z, t, candidate] = [0, 1, 2].map(() => space.vector());
   const coefficients = space.vector(m + 1);
   const column = (B: typeof V, j: number) => B.view.subarray(j * n, (j + 1) * n);
   const audit = new Audit(tol);
-  let norm = system.residual(r);
+  let norm = first;
   let relative = system.relative(norm);
   let iteration = 0;
-  yield system.at(0, relative, relative <= tol ? { done: 'converged' } : {});
-  if (relative <= tol) return;
   for (;;) {
     const H = new Hessenberg(m, 1, [norm]);
     const start = norm;

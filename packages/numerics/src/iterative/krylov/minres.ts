@@ -1,10 +1,12 @@
 import type { MatrixLike } from '../../arrays/index.ts';
 import { knownKeys } from '../../core/index.ts';
 import type { LinearOperator } from '../../operators/index.ts';
+import type { Vector } from '../space.ts';
 import {
   AUDIT,
   Audit,
   atRounding,
+  fromFirstResidual,
   type LinearIterate,
   type LinearSolution,
   LinearSystem,
@@ -37,11 +39,7 @@ export function* minresIterates(
 ): Generator<LinearIterate, void, undefined> {
   knownKeys('minres', options, preconditionedKeys);
   const system = new LinearSystem({ name: 'minres', symmetric: true, positive: true }, A, b, options);
-  try {
-    yield* steps(system);
-  } finally {
-    system.end();
-  }
+  yield* fromFirstResidual(system, (r, norm) => steps(system, r, norm));
 }
 
 /** ‖Ar‖ below these shares of ‖A‖‖r‖: least squares at once, or where the residual does not fall any more. */
@@ -51,36 +49,30 @@ const leastSquares =
   'The system has no solution in doubles: A is singular, or nearly so, and a part of b lies outside its range. The point is one of least ‖b − Ax‖.';
 const indefinite = 'The preconditioner is not positive definite: rᵀM⁻¹r is below 0. gmres takes such ones.';
 
-function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined> {
-  if (system.trivial) {
-    yield system.nothing();
-    return;
-  }
+/** √(rᵀM⁻¹r) with M⁻¹r in `image`, where there is an M; below 0 where that is not positive definite. */
+function lengthOf(system: LinearSystem, r: Vector, image: Vector | undefined): number {
+  if (!image) return system.space.norm(r);
+  const square = system.precondition(r, image);
+  return square >= 0 ? Math.sqrt(square) : -1;
+}
+
+function* steps(system: LinearSystem, r: Vector, first: number): Generator<LinearIterate, void, undefined> {
   const { space, x, tol, M } = system;
-  let [before, last, y] = [space.vector(), space.vector(), space.vector()];
+  let [before, last, y] = [space.vector(), r, space.vector()];
   const v = space.vector();
   let [w, old] = [space.vector(), space.vector()];
   const image = M ? space.vector() : undefined;
   const audit = new Audit(tol);
-  /** √(rᵀM⁻¹r) with M⁻¹r in `image`; below 0 where M is not positive definite. */
-  const lengthOf = (r: typeof last): number => {
-    if (!image) return space.norm(r);
-    const square = system.precondition(r, image);
-    return square >= 0 ? Math.sqrt(square) : -1;
-  };
   let iteration = 0;
-  let truth = system.residual(last);
-  yield system.at(0, system.relative(truth), system.relative(truth) <= tol ? { done: 'converged' } : {});
-  if (system.relative(truth) <= tol) return;
+  let truth = first;
   // A cycle from a true residual; another one only where rounding has parted the two.
   for (;;) {
     const start = truth;
-    const first = lengthOf(last);
-    if (!(first > 0)) {
+    const beta1 = lengthOf(system, last, image);
+    if (!(beta1 > 0)) {
       yield system.at(iteration, system.relative(truth), { done: 'stalled', next: indefinite });
       return;
     }
-    const beta1 = first;
     let [beta, oldBeta, dbar, epsilon, phibar, cs, sn] = [beta1, 0, 0, 0, beta1, -1, 0];
     let [norm, gmax, gmin] = [0, 0, Number.POSITIVE_INFINITY];
     let [mark, since] = [phibar, iteration];
@@ -96,7 +88,7 @@ function* steps(system: LinearSystem): Generator<LinearIterate, void, undefined>
       // The first β is no entry of the tridiagonal matrix.
       const coupling = oldBeta === 0 ? 0 : beta;
       oldBeta = beta;
-      const length = lengthOf(last);
+      const length = lengthOf(system, last, image);
       if (length < 0) {
         yield system.at(iteration - 1, (start * phibar) / beta1 / system.reference, {
           done: 'stalled',

@@ -14,7 +14,7 @@ import { checkKnowledge, freeRequired, holdForbidden, type KnowledgeOption } fro
 import type { GraphData, Moments } from '../moments.ts';
 import { binarySamples, type Samples } from '../samples.ts';
 import { addPenaltyGradients, logDetInto } from './acyclicity.ts';
-import { type LogisticOptions, logisticKeys, type NoiseVariance, scoreOf } from './scores.ts';
+import { type LogisticOptions, logisticKeys, type NoiseVariance, type Score, scoreOf } from './scores.ts';
 
 export interface ColideOptions extends LogisticOptions, KnowledgeOption {
   /** Default 'unequal'. */
@@ -120,168 +120,247 @@ const UNKNOWN = 1e16;
  */
 export function* colideIterates(data: Moments | Samples, options: ColideOptions = {}): Generator<ColideIterate> {
   knownKeys('colideIterates', options, colideKeys);
-  const { variance = 'unequal', lambda = 0.05, mu = 1, muFactor = 0.1, stageTol = 1e-6 } = options;
-  const { iterations = 20_000, lastIterations = 70_000, learningRate = 3e-4, resume } = options;
-  const s = [...(options.s ?? [1, 0.9, 0.8, 0.7])];
+  const settings = settingsOf(options);
+  checkKnowledge(options.knowledge, data.d);
+  const { s, resume, learningRate } = settings;
+  const path = new Path(data, settings);
+  const course: Course = {
+    ...{ stage: 0, count: 0, restarts: 0, most: settings.iterations * (s.length - 1) + settings.lastIterations },
+    ...{ s: [...s], mu: settings.mu, rate: learningRate, previous: UNKNOWN, sigma: undefined, end: undefined },
+  };
+  try {
+    let from = 0;
+    if (resume) {
+      const { stage, count, most, restarts, mu, rate, previous, sigma, end } = resume;
+      Object.assign(course, { stage, count, most, restarts, s: [...resume.s], mu, rate, previous, sigma, end });
+      from = resume.iteration;
+      path.restore(resume);
+    } else {
+      path.model.refresh();
+      yield path.iterate(course, 0);
+    }
+    for (; course.stage < s.length && !course.end; course.stage++, course.mu *= settings.muFactor) {
+      const ended = yield* stageIterates(path, course, settings, from);
+      from = 0;
+      if (course.stage === s.length - 1) course.end = ended;
+    }
+    const final = s.length - 1;
+    const finalState = { ...path.state(course, 0, course.previous), stage: s.length };
+    const last = { ...course, stage: final, mu: course.mu / settings.muFactor };
+    yield path.iterate(last, path.acyclicity(course.s[final]), () => finalState, course.end);
+  } finally {
+    path.free();
+  }
+}
+
+const defaults = {
+  ...{ variance: 'unequal', lambda: 0.05, s: [1, 0.9, 0.8, 0.7], mu: 1, muFactor: 0.1, stageTol: 1e-6 },
+  ...{ iterations: 20_000, lastIterations: 70_000, learningRate: 3e-4 },
+} as const;
+
+type Settings = ColideOptions & { readonly [K in keyof typeof defaults]: NonNullable<ColideOptions[K]> };
+
+/** Options with defaults, checked. */
+function settingsOf(options: ColideOptions): Settings {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const settings = { ...defaults, ...Object.fromEntries(given) } as Settings;
+  const { lambda, mu, muFactor, learningRate, scaleFloor = 1, s } = settings;
   check('lambda', lambda, lambda >= 0);
   check('mu', mu, mu > 0);
   check('muFactor', muFactor, muFactor > 0);
   check('learningRate', learningRate, learningRate > 0);
-  check('scaleFloor', options.scaleFloor ?? 1, (options.scaleFloor ?? 1) > 0);
+  check('scaleFloor', scaleFloor, scaleFloor > 0);
   if (s.length === 0 || s.some((v) => !(v > 0))) fail('INVALID_PARAMETER', `s must hold numbers above 0, not [${s}].`);
+  return settings;
+}
 
-  const { d } = data;
-  const { knowledge } = options;
-  checkKnowledge(knowledge, d);
-  const { arena } = 'C' in data ? data.C : data.X;
-  const make = () => DenseMatrix.create(d, d, { arena });
-  // W, its start in the stage, the inverse M and the gradient.
-  const [W, start, M, G] = [make(), make(), make(), make()];
-  const model = scoreOf(data, W, { ...options, variance });
-  const adam = new Adam(d * d, { beta1: 0.99, arena });
+/** Where the run stands between steps: what of a checkpoint is no matrix. */
+interface Course {
+  stage: number;
+  count: number;
+  most: number;
+  restarts: number;
+  s: number[];
+  mu: number;
+  rate: number;
+  previous: number;
+  /** Of the noise at the beginning of the stage. */
+  sigma: Float64Array | undefined;
+  end: Status | undefined;
+}
 
-  const every = d <= 30 ? 100 : d <= 150 ? 10 : 1;
-  let most = resume?.most ?? iterations * (s.length - 1) + lastIterations;
-  let count = resume?.count ?? 0;
-  let restarts = resume?.restarts ?? 0;
-  if (resume) s.splice(0, s.length, ...resume.s);
+/** W with its score, the gradient of μS + h, and Adam's steps on it. */
+class Path {
+  readonly model: Score;
+  private readonly W: DenseMatrix;
+  /** W at the beginning of the stage. */
+  private readonly start: DenseMatrix;
+  /** (sI − W∘W)⁻¹, and the gradient. */
+  private readonly M: DenseMatrix;
+  private readonly G: DenseMatrix;
+  private readonly adam: Adam;
 
-  /** That of μS + h. */
-  const computeGradient = (muNow: number) => {
-    G.data.fill(0);
-    model.addGradient(muNow, G);
-    addPenaltyGradients(W, M, G, { weight: muNow * lambda });
-    freeRequired(G.data, W.data, muNow * lambda, knowledge);
-    holdForbidden(G.data, knowledge);
-  };
-  const score = (): number => {
-    let sum = model.value;
-    W.data.forEach((w, k) => {
+  constructor(
+    readonly data: Moments | Samples,
+    private readonly settings: Settings,
+  ) {
+    const { d } = data;
+    const { arena } = 'C' in data ? data.C : data.X;
+    [this.W, this.start, this.M, this.G] = [0, 1, 2, 3].map(() => DenseMatrix.create(d, d, { arena }));
+    this.model = scoreOf(data, this.W, settings);
+    this.adam = new Adam(d * d, { beta1: 0.99, arena });
+  }
+
+  /** h(W; s), with what its gradient takes; infinite outside its domain. */
+  acyclicity(s: number): number {
+    return logDetInto(this.W, s, this.M);
+  }
+
+  /** The score with its penalty. */
+  private score(): number {
+    const { lambda, knowledge } = this.settings;
+    let sum = this.model.value;
+    this.W.data.forEach((w, k) => {
       if (!knowledge?.required[k]) sum += lambda * Math.abs(w);
     });
     return sum;
-  };
-  const step = (rate: number) => {
-    adam.descend(W, rate);
-    model.refresh();
-  };
-  const iterate = (
-    stage: number,
-    muNow: number,
+  }
+
+  /** Hands Adam the gradient of μS + h, after {@link acyclicity}. */
+  turn(mu: number): void {
+    const { W, M, G, model } = this;
+    const { lambda, knowledge } = this.settings;
+    G.data.fill(0);
+    model.addGradient(mu, G);
+    addPenaltyGradients(W, M, G, { weight: mu * lambda });
+    freeRequired(G.data, W.data, mu * lambda, knowledge);
+    holdForbidden(G.data, knowledge);
+    this.adam.take(G.data);
+  }
+
+  /** A step of Adam, which one of −rate undoes. */
+  step(rate: number): void {
+    this.adam.descend(this.W, rate);
+    this.model.refresh();
+  }
+
+  /** Marks the beginning of a stage. */
+  begin(course: Course): void {
+    course.sigma = this.model.sigma?.slice();
+    this.start.data.set(this.W.data);
+    this.adam.reset();
+  }
+
+  /** Back to the beginning of the stage. */
+  rewind({ sigma }: Course): void {
+    this.W.data.set(this.start.data);
+    if (sigma) this.model.sigma!.set(sigma);
+    this.model.refresh();
+    this.adam.reset();
+  }
+
+  state(course: Course, iteration: number, previous: number): ColideState {
+    const { W, model, start, adam } = this;
+    const { stage, count, most, restarts, s, mu, rate, sigma, end } = course;
+    return {
+      ...{ stage, iteration, count, most, restarts, s: [...s], mu, rate, previous },
+      ...{ W: W.data.slice(), score: model.state(), start: start.data.slice(), sigma },
+      ...{ adam: adam.state(), end },
+    };
+  }
+
+  restore(state: ColideState): void {
+    this.W.data.set(state.W);
+    this.start.data.set(state.start);
+    this.adam.restore(state.adam);
+    this.model.restore(state.score);
+  }
+
+  iterate(
+    { stage, mu, count, restarts, most }: Course,
     h: number,
     checkpoint?: () => ColideState,
     done?: Status,
-  ): ColideIterate => {
-    const value = score();
+  ): ColideIterate {
+    const { d } = this.data;
+    const value = this.score();
     return {
-      iteration: count,
-      objective: muNow * value + h,
-      metrics: { h, score: value, stage },
-      work: { oracleCalls: count },
-      mayFail: true,
-      done,
-      stage,
-      h,
-      score: value,
-      restarts,
-      most,
+      ...{ iteration: count, objective: mu * value + h, metrics: { h, score: value, stage } },
+      ...{ work: { oracleCalls: count }, mayFail: true, done, stage, h, score: value, restarts, most },
       snapshot: () => ({
-        W: DenseMatrix.fromColumnMajor(W.data, d, d),
-        sigma: model.deviations(),
+        W: DenseMatrix.fromColumnMajor(this.W.data, d, d),
+        sigma: this.model.deviations(),
       }),
       ...(checkpoint && { checkpoint }),
     };
-  };
-
-  try {
-    let [stage, muNow, end] = [0, mu, resume?.end];
-    let [rate, previous, from] = [learningRate, UNKNOWN, 0];
-    let sigmaBefore: Float64Array | undefined;
-    const state = (iteration: number, last: number): ColideState => ({
-      ...{ stage, iteration, count, most, restarts, s: [...s], mu: muNow, rate, previous: last },
-      ...{ W: W.data.slice(), score: model.state(), start: start.data.slice(), sigma: sigmaBefore },
-      ...{ adam: adam.state(), end },
-    });
-    if (resume) {
-      ({ stage, mu: muNow, rate, previous, iteration: from, sigma: sigmaBefore } = resume);
-      W.data.set(resume.W);
-      start.data.set(resume.start);
-      adam.restore(resume.adam);
-      model.restore(resume.score);
-    } else {
-      model.refresh();
-      yield iterate(0, mu, 0);
-    }
-    for (; stage < s.length && !end; stage++, muNow *= muFactor) {
-      const last = stage === s.length - 1;
-      const limit = last ? lastIterations : iterations;
-      const resumed = from > 0;
-      if (!resumed) {
-        sigmaBefore = model.sigma?.slice();
-        start.data.set(W.data);
-        rate = learningRate;
-        adam.reset();
-        previous = UNKNOWN;
-      }
-      let ended: Status = 'completed';
-      for (let k = from; ; k++) {
-        let h = logDetInto(W, s[stage], M);
-        if (h === Number.POSITIVE_INFINITY && (k === 0 || s[stage] <= 0.9)) {
-          // Begin the stage anew in a larger domain with smaller steps.
-          if (rate <= 1e-16)
-            fail('NUMERICAL', 'W leaves the domain of the acyclicity function however small the steps.');
-          rate *= 0.5;
-          s[stage] += 0.1;
-          restarts++;
-          W.data.set(start.data);
-          if (sigmaBefore) model.sigma!.set(sigmaBefore);
-          model.refresh();
-          adam.reset();
-          previous = UNKNOWN;
-          most += k;
-          k = -1;
-          continue;
-        }
-        while (h === Number.POSITIVE_INFINITY && rate > 1e-16) {
-          step(-rate);
-          rate *= 0.5;
-          step(rate);
-          model.rescale();
-          h = logDetInto(W, s[stage], M);
-        }
-        if (h === Number.POSITIVE_INFINITY) {
-          step(-rate);
-          ended = 'stalled';
-          break;
-        }
-        if (k > 0 && (k % every === 0 || k === limit)) {
-          const before = previous;
-          const it = iterate(stage, muNow, h, () => state(k, before));
-          if (k % CHECK === 0 || k === limit) {
-            if (Math.abs((previous - it.objective) / previous) <= stageTol) {
-              ended = 'converged';
-              break;
-            }
-            previous = it.objective;
-          }
-          yield it;
-          if (k === limit) break;
-        }
-        computeGradient(muNow);
-        adam.take(G.data);
-        step(rate);
-        model.rescale();
-        count++;
-      }
-      from = 0;
-      if (last) end = ended;
-    }
-    const final = s.length - 1;
-    const finalState = { ...state(0, previous), stage: s.length };
-    yield iterate(final, muNow / muFactor, logDetInto(W, s[final], M), () => finalState, end);
-  } finally {
-    for (const used of [W, start, M, G, adam, model]) used.free();
   }
+
+  free(): void {
+    for (const used of [this.W, this.start, this.M, this.G, this.adam, this.model]) used.free();
+  }
+}
+
+/** A stage to its end, from an iteration of it on; how it ended. */
+function* stageIterates(
+  path: Path,
+  course: Course,
+  settings: Settings,
+  from: number,
+): Generator<ColideIterate, Status> {
+  const { stage, mu, s } = course;
+  const limit = stage === s.length - 1 ? settings.lastIterations : settings.iterations;
+  const { d } = path.data;
+  const every = d <= 30 ? 100 : d <= 150 ? 10 : 1;
+  if (from === 0) {
+    path.begin(course);
+    course.rate = settings.learningRate;
+    course.previous = UNKNOWN;
+  }
+  for (let k = from; ; k++) {
+    let h = path.acyclicity(s[stage]);
+    if (h === Number.POSITIVE_INFINITY && (k === 0 || s[stage] <= 0.9)) {
+      enlarge(path, course, k);
+      k = -1;
+      continue;
+    }
+    while (h === Number.POSITIVE_INFINITY && course.rate > 1e-16) {
+      path.step(-course.rate);
+      course.rate *= 0.5;
+      path.step(course.rate);
+      path.model.rescale();
+      h = path.acyclicity(s[stage]);
+    }
+    if (h === Number.POSITIVE_INFINITY) {
+      path.step(-course.rate);
+      return 'stalled';
+    }
+    if (k > 0 && (k % every === 0 || k === limit)) {
+      const before = course.previous;
+      const it = path.iterate(course, h, () => path.state(course, k, before));
+      if (k % CHECK === 0 || k === limit) {
+        if (Math.abs((before - it.objective) / before) <= settings.stageTol) return 'converged';
+        course.previous = it.objective;
+      }
+      yield it;
+      if (k === limit) return 'completed';
+    }
+    path.turn(mu);
+    path.step(course.rate);
+    path.model.rescale();
+    course.count++;
+  }
+}
+
+/** Begins a stage anew, after k iterations, in a larger domain with smaller steps. */
+function enlarge(path: Path, course: Course, k: number): void {
+  if (course.rate <= 1e-16)
+    fail('NUMERICAL', 'W leaves the domain of the acyclicity function however small the steps.');
+  course.rate *= 0.5;
+  course.s[course.stage] += 0.1;
+  course.restarts++;
+  course.previous = UNKNOWN;
+  course.most += k;
+  path.rewind(course);
 }
 
 function check(name: string, value: number, ok: boolean): void {

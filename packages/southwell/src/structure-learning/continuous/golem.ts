@@ -4,7 +4,7 @@ import { invert, matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { Adam, type AdamState } from '../../optimisers/index.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint, split } from '../estimate.ts';
-import { checkKnowledge, freeRequired, holdForbidden, type KnowledgeOption } from '../knowledge.ts';
+import { checkKnowledge, freeRequired, holdForbidden, type Knowledge, type KnowledgeOption } from '../knowledge.ts';
 import type { GraphData, Moments } from '../moments.ts';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
 
@@ -71,8 +71,8 @@ const CHECK = 1000;
 export function* golemIterates(data: Moments, options: GolemOptions = {}): Generator<GolemIterate> {
   knownKeys('golemIterates', options, golemKeys);
   const { variance = 'equal', acyclicity = 5, iterations = 100_000, learningRate = 1e-3, stageTol = 1e-5 } = options;
-  const { resume } = options;
-  const stages: ReadonlyArray<{ readonly unequal: boolean; readonly lambda: number }> =
+  const { resume, knowledge } = options;
+  const stages: readonly Stage[] =
     variance === 'equal'
       ? [{ unequal: false, lambda: options.lambda ?? 0.02 }]
       : [
@@ -86,20 +86,95 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
   if (!(Number.isInteger(iterations) && iterations >= 1)) {
     fail('INVALID_PARAMETER', `iterations must be a whole number above 0, not ${iterations}.`);
   }
-
-  const { C, d } = data;
-  const { knowledge } = options;
+  const { d } = data;
   checkKnowledge(knowledge, d);
-  const make = () => DenseMatrix.create(d, d, { arena: C.arena });
-  const [W, R, inverse, squares, E, spare, G] = [make(), make(), make(), make(), make(), make(), make()];
-  const adam = new Adam(d * d, { arena: C.arena });
-  const residuals = new Float64Array(d);
+  const likelihood = new Likelihood(data, acyclicity, knowledge);
+  const { W } = likelihood;
+  const adam = new Adam(d * d, { arena: data.C.arena });
   const every = d <= 30 ? 100 : d <= 150 ? 10 : 1;
   const most = iterations * stages.length;
   let count = resume?.count ?? 0;
+  const iterate = (
+    stage: number,
+    { value, h }: { readonly value: number; readonly h: number },
+    checkpoint: () => GolemState,
+    done?: Status,
+  ): GolemIterate => ({
+    ...{ iteration: count, objective: value, metrics: { h, stage }, work: { oracleCalls: count }, mayFail: true },
+    ...{ done, stage, h, most, checkpoint },
+    snapshot: () => ({
+      W: DenseMatrix.fromColumnMajor(W.data, d, d),
+      sigma: likelihood.deviations(stages[stage]),
+    }),
+  });
+
+  try {
+    if (resume) {
+      W.data.set(resume.W);
+      adam.restore(resume.adam);
+    }
+    for (let stage = resume?.stage ?? 0; stage < stages.length; stage++) {
+      const resumed = resume?.stage === stage;
+      const from = resumed ? resume.iteration : 0;
+      if (!resumed) adam.reset();
+      let previous = resumed ? resume.previous : Number.POSITIVE_INFINITY;
+      for (let k = from; ; k++) {
+        const now = likelihood.evaluate(stages[stage]);
+        const before = previous;
+        const state = (): GolemState => ({
+          ...{ stage, iteration: k, count, previous: before },
+          ...{ W: W.data.slice(), adam: adam.state() },
+        });
+        const settled = k > 0 && k % CHECK === 0 && Math.abs(previous - now.value) <= stageTol * d;
+        if (k % CHECK === 0) previous = now.value;
+        if (settled || k === iterations) {
+          const last = stage === stages.length - 1;
+          yield iterate(stage, now, state, last ? (settled ? 'converged' : 'completed') : undefined);
+          break;
+        }
+        if (k % every === 0) yield iterate(stage, now, state);
+        adam.take(likelihood.gradient.data);
+        adam.descend(W, learningRate);
+        count++;
+      }
+    }
+  } finally {
+    likelihood.free();
+    adam.free();
+  }
+}
+
+interface Stage {
+  readonly unequal: boolean;
+  readonly lambda: number;
+}
+
+/** The penalised likelihood as a function of W, with its gradient. */
+class Likelihood {
+  readonly W: DenseMatrix;
+  readonly gradient: DenseMatrix;
+  /** C(I − W), (I − W)⁻¹, W∘W, its exponential, and a spare. */
+  private readonly work: readonly DenseMatrix[];
+  /** Variances of the residuals. */
+  private readonly residuals: Float64Array;
+
+  constructor(
+    private readonly data: Moments,
+    private readonly acyclicity: number,
+    private readonly knowledge: Knowledge | undefined,
+  ) {
+    const { C, d } = data;
+    const make = () => DenseMatrix.create(d, d, { arena: C.arena });
+    [this.W, this.gradient] = [make(), make()];
+    this.work = [make(), make(), make(), make(), make()];
+    this.residuals = new Float64Array(d);
+  }
 
   /** The objective at W, and its gradient. */
-  const evaluate = ({ unequal, lambda }: (typeof stages)[number]): { readonly value: number; readonly h: number } => {
+  evaluate({ unequal, lambda }: Stage): { readonly value: number; readonly h: number } {
+    const { data, W, gradient: G, residuals, acyclicity, knowledge } = this;
+    const { C, d } = data;
+    const [R, inverse, squares, E, spare] = this.work;
     const w = W.data;
     R.data.set(C.data);
     matrixProduct(C, W, R, { alpha: -1, beta: 1 });
@@ -139,62 +214,16 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
     if (!Number.isFinite(value))
       fail('NUMERICAL', 'The likelihood is not finite: smaller steps may keep away from there.');
     return { value, h };
-  };
-  const iterate = (
-    stage: number,
-    { value, h }: { readonly value: number; readonly h: number },
-    checkpoint: () => GolemState,
-    done?: Status,
-  ): GolemIterate => ({
-    iteration: count,
-    objective: value,
-    metrics: { h, stage },
-    work: { oracleCalls: count },
-    mayFail: true,
-    done,
-    stage,
-    h,
-    most,
-    checkpoint,
-    snapshot: () => {
-      const mean = residuals.reduce((a, b) => a + b) / d;
-      const sigma = residuals.map((q) => Math.sqrt(stages[stage].unequal ? q : mean));
-      return { W: DenseMatrix.fromColumnMajor(W.data, d, d), sigma };
-    },
-  });
+  }
 
-  try {
-    if (resume) {
-      W.data.set(resume.W);
-      adam.restore(resume.adam);
-    }
-    for (let stage = resume?.stage ?? 0; stage < stages.length; stage++) {
-      const resumed = resume?.stage === stage;
-      const from = resumed ? resume.iteration : 0;
-      if (!resumed) adam.reset();
-      let previous = resumed ? resume.previous : Number.POSITIVE_INFINITY;
-      for (let k = from; ; k++) {
-        const now = evaluate(stages[stage]);
-        const before = previous;
-        const state = (): GolemState => ({
-          ...{ stage, iteration: k, count, previous: before },
-          ...{ W: W.data.slice(), adam: adam.state() },
-        });
-        const settled = k > 0 && k % CHECK === 0 && Math.abs(previous - now.value) <= stageTol * d;
-        if (k % CHECK === 0) previous = now.value;
-        if (settled || k === iterations) {
-          const last = stage === stages.length - 1;
-          yield iterate(stage, now, state, last ? (settled ? 'converged' : 'completed') : undefined);
-          break;
-        }
-        if (k % every === 0) yield iterate(stage, now, state);
-        adam.take(G.data);
-        adam.descend(W, learningRate);
-        count++;
-      }
-    }
-  } finally {
-    for (const used of [W, R, inverse, squares, E, spare, G, adam]) used.free();
+  /** Of the noise, at the last W that was evaluated. */
+  deviations({ unequal }: Stage): Float64Array {
+    const mean = this.residuals.reduce((a, b) => a + b) / this.data.d;
+    return this.residuals.map((q) => Math.sqrt(unequal ? q : mean));
+  }
+
+  free(): void {
+    for (const used of [this.W, this.gradient, ...this.work]) used.free();
   }
 }
 

@@ -10,7 +10,6 @@ import {
   run,
   runKeys,
   type Solution,
-  SouthwellError,
   wholeNumber,
 } from '@southwell/numerics/core';
 import type { CanonicalVariates } from '../../factorisation/index.ts';
@@ -23,6 +22,7 @@ import {
   stochasticIterates,
   type TrainingOptimiser,
 } from '../../optimisers/index.ts';
+import { type EpochJudge, epochIterates } from '../epochs.ts';
 import { flatOf, tensorsOf } from '../programs.ts';
 import { type DeepCcaHistory, DeepVariates, orderedVariates, type ViewEncoder } from './deepVariates.ts';
 import { checkVaries, encodersOf, viewParts } from './encoders.ts';
@@ -147,96 +147,63 @@ export function* deepCcaIterates(
   const history = resume
     ? structuredClone(resume.history)
     : { loss: [] as number[], correlation: [] as number[], validation: [] as number[] };
-  let sum = resume?.sum ?? 0;
   let kept = resume?.kept;
-  let lost = false;
   const far = LOST * width * parts.length ** 2;
-  const encodersAt = (values: Numbers): ViewEncoder[] => {
-    const all = tensorsOf(values, parameters);
-    return layers.map((layer, v) => ({ layer, parameters: ownParameters(all, shared ? 0 : v), shape: shapesOf[v] }));
-  };
   const told = (): DeepCcaHistory => ({
     loss: [...history.loss],
     correlation: [...history.correlation],
     ...(held && { validation: [...history.validation] }),
   });
   const judged = (values: Numbers): { readonly encoders: ViewEncoder[]; readonly found?: CanonicalVariates } => {
-    const encoders = encodersAt(values);
+    const all = tensorsOf(values, parameters);
+    const encoders = layers.map((layer, v): ViewEncoder => {
+      return { layer, parameters: ownParameters(all, shared ? 0 : v), shape: shapesOf[v] };
+    });
     return { encoders, found: orderedVariates(encoders, data, components) };
   };
-  /** The end of an epoch: written down, and kept where it is the best, without a validation the last. */
-  const close = (): void => {
-    const mean = sum / perEpoch;
-    sum = 0;
-    history.loss.push(mean);
-    const { encoders, found } = judged(problem.parameters);
-    const model = found && new DeepVariates(encoders, found);
-    const total = model ? model.score(views) : Number.NaN;
-    const judgement = held && (model ? model.score(options.validation!) : Number.NaN);
-    history.correlation.push(total);
-    if (judgement !== undefined) history.validation.push(judgement);
-    const score = judgement ?? total;
-    lost = !(Math.abs(mean) <= far) || !Number.isFinite(score);
-    if (lost || (held && kept && score <= kept.score)) return;
-    kept = { parameters: problem.parameters.slice(), epoch: history.loss.length, score };
+  const judge: EpochJudge<DeepVariates> = {
+    losses: history.loss,
+    lost: false,
+    // Written down, and kept where it is the best, without a validation the last.
+    close(mean) {
+      history.loss.push(mean);
+      const { encoders, found } = judged(problem.parameters);
+      const model = found && new DeepVariates(encoders, found);
+      const total = model ? model.score(views) : Number.NaN;
+      const judgement = held && (model ? model.score(options.validation!) : Number.NaN);
+      history.correlation.push(total);
+      if (judgement !== undefined) history.validation.push(judgement);
+      const score = judgement ?? total;
+      this.lost = !(Math.abs(mean) <= far) || !Number.isFinite(score);
+      if (this.lost || (held && kept && score <= kept.score)) return;
+      kept = { parameters: problem.parameters.slice(), epoch: history.loss.length, score };
+    },
+    keptEpoch: () => kept?.epoch,
+    lostObjective: () => Number.NaN,
+    metricsAt: (epoch) => ({
+      correlation: history.correlation[epoch - 1],
+      ...(held && { validation: history.validation[epoch - 1] }),
+    }),
+    snapshot() {
+      const now = { parameters: problem.parameters, epoch: history.loss.length };
+      const begun = { parameters: flatOf(parameters, dtype), epoch: 0 };
+      // What cannot be put in order is no answer: then what was kept last, or what the run began with.
+      for (const one of [...(this.lost || (kept && held) ? [] : [now]), ...(kept ? [kept] : []), begun]) {
+        const { encoders, found } = judged(one.parameters);
+        if (found) return new DeepVariates(encoders, found, told(), one.epoch);
+      }
+      return fail('SINGULAR', 'The codes of a view are the same for all rows: there is nothing to correlate.');
+    },
+    checkpoint: (inner, sum): DeepCcaState => ({
+      ...{ inner, sum, ...(kept && { kept }), history: structuredClone(history) },
+    }),
   };
-  const snapshot = (): DeepVariates => {
-    const now = { parameters: problem.parameters, epoch: history.loss.length };
-    const begun = { parameters: flatOf(parameters, dtype), epoch: 0 };
-    // What cannot be put in order is no answer: then what was kept last, or what the run began with.
-    for (const one of [...(lost || (kept && held) ? [] : [now]), ...(kept ? [kept] : []), begun]) {
-      const { encoders, found } = judged(one.parameters);
-      if (found) return new DeepVariates(encoders, found, told(), one.epoch);
-    }
-    return fail('SINGULAR', 'The codes of a view are the same for all rows: there is nothing to correlate.');
-  };
-  let seen: Iterate<Numbers> | undefined;
   try {
     const inner = stochasticIterates(problem, optimiser, {
       ...{ batchSize, epochs, seed, clip: options.clip, ranges: viewRanges(layers, parameters) },
       ...(resume && { resume: resume.inner }),
     });
-    for (const iterate of inner) {
-      seen = iterate;
-      const { iteration: step, objective: value } = iterate;
-      const ended = step > start && step % perEpoch === 0;
-      if (ended) close();
-      const waited = patience !== undefined && kept && history.loss.length - kept.epoch >= patience;
-      const bad = iterate.done === 'diverged' || lost;
-      if (bad) lost = true;
-      const within = step % perEpoch;
-      const [before, epoch] = [sum, history.loss.length];
-      const atEnd = within === 0 && epoch > 0;
-      const mean = atEnd ? history.loss[epoch - 1] : (sum + value) / (within + 1);
-      yield {
-        iteration: step,
-        objective: bad ? Number.NaN : mean,
-        metrics: {
-          ...{ epoch, batch: value, rate: rate(step) },
-          ...(iterate.metrics?.norm !== undefined && { norm: iterate.metrics.norm }),
-          ...(atEnd && { correlation: history.correlation[epoch - 1] }),
-          ...(atEnd && held && { validation: history.validation[epoch - 1] }),
-        },
-        work: iterate.work,
-        done: bad ? 'diverged' : waited ? 'completed' : iterate.done,
-        snapshot,
-        // Of a point that is lost nothing is kept: what was kept before is the last good one.
-        ...(!bad && {
-          checkpoint: (): DeepCcaState => ({
-            inner: iterate.checkpoint!() as StochasticState,
-            ...{ sum: before, ...(kept && { kept }), history: structuredClone(history) },
-          }),
-        }),
-      };
-      if (bad || waited) return;
-      sum = before + value;
-    }
-  } catch (error) {
-    // A gradient that is not finite: the optimiser has changed nothing.
-    if (!(error instanceof SouthwellError && error.code === 'NON_FINITE' && seen)) throw error;
-    lost = true;
-    const { iteration, work } = seen;
-    yield { iteration, objective: Number.NaN, work, done: 'diverged', snapshot };
+    yield* epochIterates(inner, judge, { perEpoch, start, sum: resume?.sum ?? 0, rate, patience });
   } finally {
     problem.free();
   }

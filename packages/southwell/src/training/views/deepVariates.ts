@@ -144,7 +144,7 @@ const FIELDS = ['networks', 'shapes', 'weights', 'means', 'eigenvalues'] as cons
 /** What a file of deep variates holds, as plain data. */
 export interface SavedDeepVariates {
   readonly dtype: nn.Precision;
-  /** Each as {@link nn.saveModel} writes it. */
+  /** The bytes of a file of each, such as one of safetensors. */
   readonly networks: readonly Uint8Array[];
   readonly shapes: ReadonlyArray<readonly number[]>;
   /** Of each view: a list of weights of the codes for each component. */
@@ -153,10 +153,15 @@ export interface SavedDeepVariates {
   readonly eigenvalues: readonly number[];
 }
 
-/** A model as plain data, without its history. O(parameters). */
-export const deepVariatesPlain = ({ encoders, variates }: DeepVariates): SavedDeepVariates => ({
+/** The bytes of a file of a network: `writeSafetensors` of `@southwell/data`. */
+export type WriteNetwork = (network: nn.Stored<nn.PlainTensor>) => Uint8Array;
+/** What is in such bytes: `readSafetensors` of `@southwell/data`. */
+export type ReadNetwork = (bytes: Uint8Array) => nn.Stored;
+
+/** A model as plain data, without its history, networks as files that `write` makes. O(parameters). */
+export const deepVariatesPlain = ({ encoders, variates }: DeepVariates, write: WriteNetwork): SavedDeepVariates => ({
   dtype: precisionOf(encoders[0]),
-  networks: encoders.map(({ layer, parameters }) => nn.saveModel(layer, parameters)),
+  networks: encoders.map(({ layer, parameters }) => write(nn.saveModel(layer, parameters))),
   shapes: encoders.map(({ shape }) => [...shape]),
   weights: variates.weights.map((W) => Array.from({ length: W.cols }, (_, c) => [...W.column(c)])),
   means: variates.means.map((m) => [...m]),
@@ -164,15 +169,15 @@ export const deepVariatesPlain = ({ encoders, variates }: DeepVariates): SavedDe
 });
 
 /**
- * What {@link deepVariatesPlain} made plain. O(parameters).
+ * What {@link deepVariatesPlain} made plain, networks read by `read`. O(parameters).
  * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER for networks that do not fit.
  */
-export function deepVariatesFrom(saved: SavedDeepVariates): DeepVariates {
+export function deepVariatesFrom(saved: SavedDeepVariates, read: ReadNetwork): DeepVariates {
   const { dtype, networks, shapes, weights, means, eigenvalues } = saved;
   const misfit = (): never => fail('INVALID_FORMAT', 'its parts are not of one size.');
   if (networks.length < 2 || [shapes, weights, means].some((list) => list.length !== networks.length)) misfit();
   const encoders = networks.map((file, v): ViewEncoder => {
-    const { layer, parameters } = nn.loadModel(file, { dtype });
+    const { layer, parameters } = nn.loadModel(read(file), { dtype });
     const shape = shapes[v];
     const empty = { values: new Float32Array(sizeOf(shape)), shape };
     const [width] = outputsOf(layer, parameters, empty, 1).shape;
@@ -192,15 +197,15 @@ export function deepVariatesFrom(saved: SavedDeepVariates): DeepVariates {
   return new DeepVariates(encoders, variates);
 }
 
-/** A model as a text: JSON, networks in safetensors with their architectures. */
-export const saveDeepVariates = (model: DeepVariates): string =>
-  `${encodePlain({ format: FORMAT, version: 1, ...deepVariatesPlain(model) })}\n`;
+/** A model as a text: JSON, networks with their architectures as files that `write` makes, `writeSafetensors` of `@southwell/data`. */
+export const saveDeepVariates = (model: DeepVariates, write: WriteNetwork): string =>
+  `${encodePlain({ format: FORMAT, version: 1, ...deepVariatesPlain(model, write) })}\n`;
 
 /**
- * The model of a text that {@link saveDeepVariates} wrote, without its history.
+ * The model of a text that {@link saveDeepVariates} wrote, without its history; networks are read by `read`, `readSafetensors` of `@southwell/data`.
  * @throws INVALID_FORMAT, INVALID_SHAPE, INVALID_PARAMETER.
  */
-export function loadDeepVariates(text: string): DeepVariates {
+export function loadDeepVariates(text: string, read: ReadNetwork): DeepVariates {
   const found = decodePlain(text) as Partial<SavedDeepVariates> & { format?: unknown; version?: unknown };
   if (typeof found !== 'object' || found === null || found.format !== FORMAT || found.version !== 1)
     fail('INVALID_FORMAT', `This is no text of ${FORMAT}, version 1.`);
@@ -208,5 +213,5 @@ export function loadDeepVariates(text: string): DeepVariates {
   if (found.dtype !== 'f32' && found.dtype !== 'f64')
     fail('INVALID_FORMAT', `This text of ${FORMAT} does not say whether its numbers are f32 or f64.`);
   if (absent) fail('INVALID_FORMAT', `This text of ${FORMAT} has no list of ${absent}.`);
-  return deepVariatesFrom(found as SavedDeepVariates);
+  return deepVariatesFrom(found as SavedDeepVariates, read);
 }

@@ -1,4 +1,4 @@
-import type { Encoding, Table } from '@southwell/data';
+import { type Encoding, readSafetensors, type Table, writeSafetensors } from '@southwell/data';
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
 import type { DenseMatrix } from 'southwell';
 import { type DeepVariates, deepVariatesFrom, deepVariatesPlain, type SavedDeepVariates } from 'southwell/training';
@@ -33,7 +33,8 @@ export const deepVariatesText = (
   command: string,
   views: ReadonlyArray<{ readonly encoding: Encoding; readonly scaling: Scaling }>,
   model: DeepVariates,
-): string => `${encodePlain({ format: FORMAT, version: 1, command, views, variates: deepVariatesPlain(model) })}\n`;
+): string =>
+  `${encodePlain({ format: FORMAT, version: 1, command, views, variates: deepVariatesPlain(model, writeSafetensors) })}\n`;
 
 /** The columns of X less their means, over their deviations, in place. */
 export function scaled(X: DenseMatrix, { means, deviations }: Scaling): DenseMatrix {
@@ -53,7 +54,7 @@ export const deepVariatesSaved: SavedModels = {
       fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${FORMAT} has there.`);
     }
     const { views, variates } = parsed.output;
-    const model = deepVariatesFrom(variates);
+    const model = deepVariatesFrom(variates, readSafetensors);
     const fits = views.every(({ encoding, scaling: { means, deviations } }, side) => {
       const width = encoding.featureNames.length;
       return [means.length, deviations.length, variates.shapes[side][0]].every((size) => size === width);

@@ -1,4 +1,5 @@
 import { countParameters, saveModel } from '@southwell/autodiff/nn';
+import { writeSafetensors } from '@southwell/data';
 import { elementary } from '@southwell/numerics/special';
 import type { TaskTools } from '../../declaration/task.ts';
 import type { TrainRequest } from '../options.ts';
@@ -85,6 +86,11 @@ export async function trainText(
     ended: endedOf(status, history.loss.length, epochs, request, held > 0 && epoch > 0 ? epoch : undefined),
     iterations: solution.iterations,
     seconds: (performance.now() - started) / 1000,
-    modelText: textOf({ command, characters: [...characters], context, network: saveModel(layer, parameters) }),
+    modelText: textOf({
+      command,
+      characters: [...characters],
+      context,
+      network: writeSafetensors(saveModel(layer, parameters)),
+    }),
   };
 }

@@ -1,5 +1,5 @@
 import { type Layer, loadModel } from '@southwell/autodiff/nn';
-import type { CategoryColumn, Table } from '@southwell/data';
+import { type CategoryColumn, readSafetensors, type Table } from '@southwell/data';
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { outputsOf } from 'southwell/training';
@@ -43,7 +43,7 @@ export function openText(text: string): TextNetwork & { readonly saved: SavedTex
   }
   const saved = parsed.output;
   const { characters, context } = saved;
-  const model = loadModel(saved.network);
+  const model = loadModel(readSafetensors(saved.network));
   checkWeights(model);
   const { positions } = model.layer.layers as Readonly<Record<string, Layer>>;
   const shape = [context];

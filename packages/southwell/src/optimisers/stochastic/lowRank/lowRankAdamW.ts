@@ -10,7 +10,7 @@ import type { OptimiserState, SlotSpec } from '../state.ts';
 import { type FixedBasis, fixedBases, orthonormalRows } from './bases.ts';
 import { addRows, type ErrorFeedback, errorFeedbacks, feedbackSlots, quantiseRows } from './feedback.ts';
 import { geometryOf, isLow, momentsOf } from './geometry.ts';
-import { type AlignmentNorm, heapOf, type Layout, Plan, planBytes } from './projection.ts';
+import { type AlignmentNorm, heapOf, type Layout, type Plan, planBytes, planner } from './projection.ts';
 import { moveMoments, turnMoments } from './rotation.ts';
 import { topIndices } from './topIndices.ts';
 
@@ -93,103 +93,12 @@ export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
     ...(basis ? [] : [{ name: 'vectors', uses: low, size: (range: ResolvedRange) => rank * geometryOf(range).side }]),
     ...feedbackSlots(errorFeedback, low),
   ];
-  const slot = (name: string): number => slots.findIndex((one) => one.name === name);
-  const first = Int32Array.from({ length: rank }, (_, k) => k);
+  const planOf = planner(rank, (range) => low(range) && !range.frozen, basis, seed);
 
-  const plans = new WeakMap<OptimiserState, Plan>();
-  const planOf = (state: OptimiserState): Plan => {
-    const known = plans.get(state);
-    if (known) return known;
-    const plan = new Plan(state, rank, (range) => low(range) && !range.frozen, basis, seed);
-    plans.set(state, plan);
-    return plan;
+  const settings: Settings = {
+    ...{ rank, subspace, fixed, updateEvery, rotate, norm, seed, errorFeedback, beta1, beta2, epsilon },
+    slot: (name) => slots.findIndex((one) => one.name === name),
   };
-
-  /** Vectors of this step, what they see of the matrix in scratch, and moments that follow them. */
-  const choose = (plan: Plan, state: OptimiserState, index: number, layout: Layout): void => {
-    const { scratch, bytes } = state;
-    const t = state.steps + 1;
-    const anew = t === 1 || t % updateEvery === 0;
-    const moments = [state.place(0, index, 0), state.place(1, index, 0)];
-    if (subspace === 'first') {
-      plan.vectors(layout.side, layout.vectors, first);
-      plan.project(layout, scratch);
-      return;
-    }
-    if (fixed) {
-      const kept = state.place(slot('places'), index, 0) / 4;
-      const before = state.arena.i32.slice(kept, kept + rank);
-      if (!anew) {
-        plan.vectors(layout.side, layout.vectors, before);
-        plan.project(layout, scratch);
-        return;
-      }
-      plan.transform(layout, scratch);
-      const places = topIndices(plan.scores(layout, norm), rank);
-      plan.take(layout, places);
-      state.arena.i32.set(places, kept);
-      if (t === 1 || !rotate) return;
-      const room = { state, rank, room: scratch + layout.other2 };
-      for (const at of moments) moveMoments(room, layout, at, before, places);
-      return;
-    }
-    const kept = state.place(slot('vectors'), index, 0) / bytes;
-    const size = rank * layout.side;
-    const [now, before] = [(scratch + layout.vectors) / bytes, (scratch + layout.before) / bytes];
-    heapOf(state).copyWithin(now, kept, kept + size);
-    if (anew) {
-      heapOf(state).copyWithin(before, kept, kept + size);
-      const rows =
-        subspace === 'svd'
-          ? leadingVectors(state, layout, rank)
-          : orthonormalRows(rank, layout.side, new Random(seed).split(t).split(index));
-      const heap = heapOf(state);
-      for (let k = 0; k < rank; k++) {
-        for (let j = 0; j < layout.side; j++) heap[now + k + j * rank] = rows[k * layout.side + j];
-      }
-      heap.copyWithin(kept, now, now + size);
-      if (t > 1 && rotate) for (const [k, at] of moments.entries()) turnMoments(plan, state, layout, at, k === 1);
-    }
-    plan.project(layout, scratch);
-  };
-
-  const between = (state: OptimiserState, index: number): void => {
-    const plan = planOf(state);
-    const layout = plan.layouts[index]!;
-    const { scratch, bytes, single } = state;
-    const { rows, cols } = layout;
-    const view = (from: number, count: number) => heapOf(state).subarray(from / bytes, from / bytes + count);
-    const codes = () => {
-      const perWord = errorFeedback === 8 ? 4 : 8;
-      const from = state.place(slot('error codes'), index, 0) / 4;
-      return state.arena.i32.subarray(from, from + rows * Math.ceil(cols / perWord));
-    };
-    const limits = () => view(state.place(slot('error ranges'), index, 0), 2 * rows);
-    const error = () => view(state.place(slot('error'), index, 0), rows * cols);
-    const matrix = view(scratch, rows * cols);
-    if (errorFeedback === 'full') {
-      const waiting = error();
-      for (let k = 0; k < matrix.length; k++) matrix[k] += waiting[k];
-    } else if (errorFeedback !== 'none') addRows(matrix, cols, errorFeedback, codes(), limits());
-    choose(plan, state, index, layout);
-    const kernels = state.arena.use(networkKernels);
-    const seen = scratch + layout.low;
-    if (errorFeedback !== 'none') {
-      plan.back(layout, seen, scratch, -1, 1);
-      const left = view(scratch, rows * cols);
-      if (errorFeedback === 'full') error().set(left);
-      else quantiseRows(left, cols, errorFeedback, codes(), limits());
-    }
-    const count = rank * layout.other;
-    const [m, v, u] = [state.place(0, index, 0), state.place(1, index, 0), scratch + layout.other2];
-    // u ← m̂/(√v̂ + ε): a step of −1 from 0, which keeps nothing of what was there, and that may be no number.
-    view(u, count).fill(0);
-    const [step, c2] = [-1 / (1 - state.scalars[0]), 1 / (1 - state.scalars[1])];
-    if (single) kernels.sadamStep(count, beta1, beta2, step, c2, epsilon, 0, 0, seen, m, v, 0, u);
-    else kernels.adamStep(count, beta1, beta2, step, c2, epsilon, 0, 0, seen, m, v, 0, u);
-    plan.back(layout, u, scratch + layout.whole, 1, 0);
-  };
-
   return trainingOptimiser({
     ...{ name: 'lowRankAdamW', rate, weightDecay, scalars: [1, 1], slots },
     scratch: (ranges, bytes) =>
@@ -215,7 +124,7 @@ export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
     },
     second: {
       wanted: low,
-      between,
+      between: (state, index) => lowStep(settings, planOf(state), state, index),
       update: ({ state, index, at, n, p, rate: length, decay }) => {
         const kernels = state.arena.use(networkKernels);
         const direction = state.scratch + planOf(state).layouts[index]!.whole + at * state.bytes;
@@ -225,6 +134,110 @@ export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
       },
     },
   });
+}
+
+/** What a step depends on. */
+interface Settings
+  extends Required<
+    Pick<
+      LowRankAdamWOptions,
+      'rank' | 'subspace' | 'updateEvery' | 'rotate' | 'norm' | 'seed' | 'errorFeedback' | 'beta1' | 'beta2' | 'epsilon'
+    >
+  > {
+  readonly fixed: FixedBasis | undefined;
+  /** The number of the slot of a name. */
+  readonly slot: (name: string) => number;
+}
+
+/** Vectors of this step, what they see of the matrix in scratch, and moments that follow them. */
+function choose(settings: Settings, plan: Plan, state: OptimiserState, index: number, layout: Layout): void {
+  const { rank, subspace, fixed, updateEvery, rotate, norm, seed, slot } = settings;
+  const { scratch, bytes } = state;
+  const t = state.steps + 1;
+  const anew = t === 1 || t % updateEvery === 0;
+  const moments = [state.place(0, index, 0), state.place(1, index, 0)];
+  if (subspace === 'first') {
+    plan.vectors(
+      layout.side,
+      layout.vectors,
+      Int32Array.from({ length: rank }, (_, k) => k),
+    );
+    plan.project(layout, scratch);
+    return;
+  }
+  if (fixed) {
+    const kept = state.place(slot('places'), index, 0) / 4;
+    const before = state.arena.i32.slice(kept, kept + rank);
+    if (!anew) {
+      plan.vectors(layout.side, layout.vectors, before);
+      plan.project(layout, scratch);
+      return;
+    }
+    plan.transform(layout, scratch);
+    const places = topIndices(plan.scores(layout, norm), rank);
+    plan.take(layout, places);
+    state.arena.i32.set(places, kept);
+    if (t === 1 || !rotate) return;
+    const room = { state, rank, room: scratch + layout.other2 };
+    for (const at of moments) moveMoments(room, layout, at, before, places);
+    return;
+  }
+  const kept = state.place(slot('vectors'), index, 0) / bytes;
+  const size = rank * layout.side;
+  const [now, before] = [(scratch + layout.vectors) / bytes, (scratch + layout.before) / bytes];
+  heapOf(state).copyWithin(now, kept, kept + size);
+  if (anew) {
+    heapOf(state).copyWithin(before, kept, kept + size);
+    const rows =
+      subspace === 'svd'
+        ? leadingVectors(state, layout, rank)
+        : orthonormalRows(rank, layout.side, new Random(seed).split(t).split(index));
+    const heap = heapOf(state);
+    for (let k = 0; k < rank; k++) {
+      for (let j = 0; j < layout.side; j++) heap[now + k + j * rank] = rows[k * layout.side + j];
+    }
+    heap.copyWithin(kept, now, now + size);
+    if (t > 1 && rotate) for (const [k, at] of moments.entries()) turnMoments(plan, state, layout, at, k === 1);
+  }
+  plan.project(layout, scratch);
+}
+
+/** The direction of a matrix whose gradient is in scratch: moments of what the vectors see, and what error feedback keeps. */
+function lowStep(settings: Settings, plan: Plan, state: OptimiserState, index: number): void {
+  const { rank, errorFeedback, beta1, beta2, epsilon, slot } = settings;
+  const layout = plan.layouts[index]!;
+  const { scratch, bytes, single } = state;
+  const { rows, cols } = layout;
+  const view = (from: number, count: number) => heapOf(state).subarray(from / bytes, from / bytes + count);
+  const codes = () => {
+    const perWord = errorFeedback === 8 ? 4 : 8;
+    const from = state.place(slot('error codes'), index, 0) / 4;
+    return state.arena.i32.subarray(from, from + rows * Math.ceil(cols / perWord));
+  };
+  const limits = () => view(state.place(slot('error ranges'), index, 0), 2 * rows);
+  const error = () => view(state.place(slot('error'), index, 0), rows * cols);
+  const matrix = view(scratch, rows * cols);
+  if (errorFeedback === 'full') {
+    const waiting = error();
+    for (let k = 0; k < matrix.length; k++) matrix[k] += waiting[k];
+  } else if (errorFeedback !== 'none') addRows(matrix, cols, errorFeedback, codes(), limits());
+  choose(settings, plan, state, index, layout);
+  const kernels = state.arena.use(networkKernels);
+  const seen = scratch + layout.low;
+  if (errorFeedback !== 'none') {
+    plan.back(layout, seen, scratch, -1, 1);
+    const left = view(scratch, rows * cols);
+    if (errorFeedback === 'full') error().set(left);
+    else quantiseRows(left, cols, errorFeedback, codes(), limits());
+  }
+  const count = rank * layout.other;
+  const [m, v, u] = [state.place(0, index, 0), state.place(1, index, 0), scratch + layout.other2];
+  // u ← m̂/(√v̂ + ε): a step of −1 from 0, which keeps nothing of what was there, and that may be no number.
+  view(u, count).fill(0);
+  const [step, c2] = [-1 / (1 - state.scalars[0]), 1 / (1 - state.scalars[1])];
+  if (single) kernels.sadamStep(count, beta1, beta2, step, c2, epsilon, 0, 0, seen, m, v, 0, u);
+  else kernels.adamStep(count, beta1, beta2, step, c2, epsilon, 0, 0, seen, m, v, 0, u);
+  plan.back(layout, u, scratch + layout.whole, 1, 0);
 }
 
 /** The leading singular vectors of the smaller side, as rows, of the matrix at the beginning of scratch. O(nm² + m³). */

@@ -142,6 +142,21 @@ export class Plan {
   }
 }
 
+/** The plan of each state, made when it is first asked for. */
+export function planner(
+  rank: number,
+  wanted: (range: ResolvedRange) => boolean,
+  basis: FixedBasis | undefined,
+  seed: number,
+): (state: OptimiserState) => Plan {
+  const plans = new WeakMap<OptimiserState, Plan>();
+  return (state) => {
+    const plan = plans.get(state) ?? new Plan(state, rank, wanted, basis, seed);
+    plans.set(state, plan);
+    return plan;
+  };
+}
+
 export const heapOf = ({ arena, single }: Place): Float32Array | Float64Array => (single ? arena.f32 : arena.f64);
 export const gemmOf = ({ arena, single }: Place) => (single ? arena.kernels.sgemm : arena.kernels.gemm);
 

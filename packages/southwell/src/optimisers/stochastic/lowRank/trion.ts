@@ -9,7 +9,7 @@ import type { Schedule } from '../schedules/schedules.ts';
 import type { OptimiserState } from '../state.ts';
 import { type FixedBasis, fixedBases } from './bases.ts';
 import { geometryOf, isLow } from './geometry.ts';
-import { type AlignmentNorm, heapOf, Plan, planBytes } from './projection.ts';
+import { type AlignmentNorm, heapOf, planBytes, planner } from './projection.ts';
 import { topIndices } from './topIndices.ts';
 
 /** What lengths of steps of a matrix are multiplied by, of its outputs and inputs; see {@link TrionOptions.scaling}. */
@@ -59,6 +59,22 @@ const keys: OptionKeys<TrionOptions> = {
   seed: true,
 };
 
+const isMatrix = ({ cols }: ResolvedRange): boolean => cols > 0;
+const rest = (range: ResolvedRange): boolean => !isMatrix(range);
+
+/** Room of Newton and Schulz for a matrix of this range, after all that plans have. */
+function roomBytes(range: ResolvedRange, rank: number, bytes: number): number {
+  const { side, other } = geometryOf(range);
+  return newtonSchulzBytes(Math.min(rank, side), other, bytes);
+}
+
+/** Where that room begins. */
+function startOfRoom(ranges: readonly ResolvedRange[], rank: number, bytes: number, basis: FixedBasis): number {
+  const moving = ranges.filter((range) => isLow(range, rank) && !range.frozen);
+  const whole = ranges.map((range) => (isMatrix(range) ? align((range.to - range.from) * bytes) : 0));
+  return Math.max(align(planBytes(moving, rank, bytes, basis)), ...whole);
+}
+
 /**
  * Trion (Modoranu et al., ICLR 2026, arXiv 2505.17967), Muon of low rank: of the momentum of a matrix the r best aligned vectors of a fixed
  * basis are made nearly orthogonal by Newton and Schulz, and only what was seen through them fades, so that the rest waits for its turn.
@@ -83,33 +99,8 @@ export function trion(options: TrionOptions): TrainingOptimiser {
   oneOf('basis', basis, fixedBases);
   oneOf('norm', norm, ['l1', 'l2']);
 
-  const isMatrix = ({ cols }: ResolvedRange): boolean => cols > 0;
-  const rest = (range: ResolvedRange): boolean => !isMatrix(range);
   const low = (range: ResolvedRange): boolean => isLow(range, rank);
-  const plans = new WeakMap<OptimiserState, Plan>();
-  const planOf = (state: OptimiserState): Plan => {
-    const known = plans.get(state);
-    if (known) return known;
-    const plan = new Plan(state, rank, (range) => low(range) && !range.frozen, basis, seed);
-    plans.set(state, plan);
-    return plan;
-  };
-  /** Room of Newton and Schulz for a matrix of this range, after all that plans have. */
-  const roomBytes = (range: ResolvedRange, bytes: number): number => {
-    const { side, other } = geometryOf(range);
-    return newtonSchulzBytes(Math.min(rank, side), other, bytes);
-  };
-  const lowBytes = (ranges: readonly ResolvedRange[], bytes: number): number =>
-    planBytes(
-      ranges.filter((range) => low(range) && !range.frozen),
-      rank,
-      bytes,
-      basis,
-    );
-  const startOfRoom = (ranges: readonly ResolvedRange[], bytes: number): number => {
-    const whole = ranges.map((range) => (isMatrix(range) ? align((range.to - range.from) * bytes) : 0));
-    return Math.max(align(lowBytes(ranges, bytes)), ...whole);
-  };
+  const planOf = planner(rank, (range) => low(range) && !range.frozen, basis, seed);
   const rooms = new WeakMap<OptimiserState, number>();
 
   const between = (state: OptimiserState, index: number): void => {
@@ -119,7 +110,7 @@ export function trion(options: TrionOptions): TrainingOptimiser {
     const { rows, cols } = range;
     const size = rows * cols;
     let room = rooms.get(state);
-    if (room === undefined) rooms.set(state, (room = scratch + startOfRoom(state.ranges, bytes)));
+    if (room === undefined) rooms.set(state, (room = scratch + startOfRoom(state.ranges, rank, bytes, basis)));
     const M = state.place(0, index, 0);
     const guard = 1e-7;
     const fade = () => {
@@ -153,7 +144,9 @@ export function trion(options: TrionOptions): TrainingOptimiser {
     ],
     scratch: (ranges, bytes) => {
       const moving = ranges.filter((range) => isMatrix(range) && !range.frozen);
-      return startOfRoom(ranges, bytes) + Math.max(0, ...moving.map((range) => roomBytes(range, bytes)));
+      return (
+        startOfRoom(ranges, rank, bytes, basis) + Math.max(0, ...moving.map((range) => roomBytes(range, rank, bytes)))
+      );
     },
     begin: (state) => advance(state, beta1, beta2),
     update: ({ state, index, at, n, g, p, rate: length, decay }) => {

@@ -5,20 +5,20 @@ import { fail } from '@southwell/numerics/core';
 /** A value of JSON; objects as maps. Fractions and negative numbers have no place in a header: null stands for them. */
 export type Json = null | boolean | number | string | readonly Json[] | ReadonlyMap<string, Json>;
 
-const refuse = (what: string, at: number): never =>
-  fail('INVALID_FORMAT', `${what} at character ${at + 1} of the header.`);
-
 /**
- * Reads JSON whose objects have no name twice. O(text).
+ * Reads JSON whose objects have no name twice. `what` it is stands in the errors ('the header'). O(text).
  * @throws INVALID_FORMAT, with the place, for what is no JSON or has a name twice.
  */
-export function parseJson(text: string): Json {
+export function parseJson(text: string, what = 'the header'): Json {
+  const refuse = (why: string, place: number): never =>
+    fail('INVALID_FORMAT', `${why} at character ${place + 1} of ${what}.`);
+  const What = what[0].toUpperCase() + what.slice(1);
   let at = 0;
   const space = () => {
     while (at < text.length && ' \t\n\r'.includes(text[at])) at++;
   };
   const expect = (sign: string) => {
-    if (text[at] !== sign) refuse(`The header is no JSON: '${sign}' is expected`, at);
+    if (text[at] !== sign) refuse(`${What} is no JSON: '${sign}' is expected`, at);
     at++;
   };
   const string = (): string => {
@@ -30,19 +30,19 @@ export function parseJson(text: string): Json {
     try {
       found = JSON.parse(text.slice(from, at)) as string;
     } catch {
-      return refuse('The header is no JSON: a text with a sign that must not be there', from);
+      return refuse(`${What} is no JSON: a text with a sign that must not be there`, from);
     }
     return /\p{Surrogate}/u.test(found) ? refuse('Half of a character', from) : found;
   };
   const value = (depth: number): Json => {
-    if (depth > 127) refuse('The header is nested too deeply', at);
+    if (depth > 127) refuse(`${What} is nested too deeply`, at);
     space();
     const from = at;
     if (text[at] === '"') return string();
     if (text[at] === '{') return object(depth);
     if (text[at] === '[') return list(depth);
     const word = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/.exec(text.slice(at, at + 64))?.[0];
-    if (word === undefined) return refuse('The header is no JSON: a value is expected', from);
+    if (word === undefined) return refuse(`${What} is no JSON: a value is expected`, from);
     at += word.length;
     // As it is written counts: 1.0 and −0 are no sizes.
     return /^-|\d[.eE]/.test(word) ? null : (JSON.parse(word) as Json);
@@ -79,6 +79,6 @@ export function parseJson(text: string): Json {
   };
   const all = value(0);
   space();
-  if (at < text.length) refuse('The header goes on after its end', at);
+  if (at < text.length) refuse(`${What} goes on after its end`, at);
   return all;
 }

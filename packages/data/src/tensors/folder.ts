@@ -1,0 +1,120 @@
+import { fail } from '@southwell/numerics/core';
+import { type Input, readBytes, toSource } from '../io/source.ts';
+import { put } from './header.ts';
+import { type Json, parseJson } from './json.ts';
+import { OpenFile, openSafetensors, type TensorFile, type TensorPlace } from './open.ts';
+
+// Checkpoints in several files, as huggingface_hub writes them: model-00001-of-00002.safetensors …, and an index with the file of each tensor.
+
+const INDEX = '.safetensors.index.json';
+const FILE = '.safetensors';
+
+/** Files beside each other: of a folder on a disk, or dropped on a page. */
+export interface FileFolder {
+  /** For messages. */
+  readonly name: string;
+  /** Names of the files, without folders. */
+  readonly files: readonly string[];
+  open(file: string): Input;
+}
+
+/** Files that were dropped on a page or chosen in it, as a folder. */
+export function fileFolder(files: Iterable<File>, name = 'the files'): FileFolder {
+  const byName = new Map(Array.from(files, (file) => [file.name, file]));
+  return { name, files: [...byName.keys()], open: (file) => byName.get(file) as File };
+}
+
+/**
+ * Opens the checkpoint of a folder: its index (`*.safetensors.index.json`) with all files that this names, or its one file of safetensors. Reads
+ * and checks the headers of all files, and of the numbers those that are asked for. Metadata are those texts of the files that do not differ.
+ * @throws INVALID_FORMAT for a folder with no checkpoint or several, an index that is none, a file that it names and that is not there, a tensor
+ * that its file does not have, that two files have, or that the index does not name; as {@link openSafetensors} for each file.
+ */
+export async function openSafetensorsFolder(folder: FileFolder): Promise<TensorFile> {
+  const index = onlyOne(folder, INDEX);
+  if (index !== undefined) return openIndexed(folder, index);
+  const file = onlyOne(folder, FILE);
+  if (file !== undefined) return openSafetensors(folder.open(file), { name: file });
+  return fail('INVALID_FORMAT', `${folder.name} has no checkpoint: neither a *${FILE} nor a *${INDEX}.`);
+}
+
+function onlyOne({ name, files }: FileFolder, ending: string): string | undefined {
+  const found = files.filter((file) => file.endsWith(ending)).sort();
+  if (found.length > 1)
+    fail('INVALID_FORMAT', `${name} has ${found.length} files *${ending}: ${found.join(', ')}. Open one of them.`);
+  return found[0];
+}
+
+/**
+ * Opens the checkpoint of an index in a folder.
+ * @throws as {@link openSafetensorsFolder}.
+ */
+export async function openIndexed(folder: FileFolder, index: string): Promise<TensorFile> {
+  const listed = weightMap(await readBytes(toSource(folder.open(index), index)), index);
+  const parts = new Map<string, OpenFile>();
+  for (const file of new Set(listed.values())) {
+    if (!folder.files.includes(file))
+      fail(
+        'INVALID_FORMAT',
+        `${index} names ${file}, which is not in ${folder.name}: a part of the checkpoint is missing.`,
+      );
+    parts.set(file, (await openSafetensors(folder.open(file), { name: file })) as OpenFile);
+  }
+  const tensors = gathered(index, listed, parts);
+  return new OpenFile(index, tensors, inCommon([...parts.values()]), (file) => parts.get(file)!.sourceOf(file));
+}
+
+/** From tensors to files, as the index has them. */
+function weightMap(bytes: Uint8Array, index: string): ReadonlyMap<string, string> {
+  const bad = (why: string): never => fail('INVALID_FORMAT', `${index} is no index of a checkpoint: ${why}`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return bad('it is no UTF-8.');
+  }
+  const json: Json = parseJson(text, `the text of ${index}`);
+  const map = json instanceof Map ? json.get('weight_map') : undefined;
+  if (!(map instanceof Map)) return bad("it has no object 'weight_map', from the names of tensors to files.");
+  for (const [name, file] of map) {
+    // What a file says must not lead out of its folder.
+    if (typeof file !== 'string' || /[/\\]/.test(file) || !file.endsWith(FILE))
+      bad(`the file of '${name}' is ${JSON.stringify(file)}, and not a *${FILE} beside it.`);
+  }
+  return map as ReadonlyMap<string, string>;
+}
+
+/** Where all tensors lie, in the order of the files' names and of their bytes. */
+function gathered(
+  index: string,
+  listed: ReadonlyMap<string, string>,
+  parts: ReadonlyMap<string, OpenFile>,
+): Readonly<Record<string, TensorPlace>> {
+  const tensors: Record<string, TensorPlace> = {};
+  for (const [file, part] of [...parts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [name, place] of Object.entries(part.tensors)) {
+      if (Object.hasOwn(tensors, name))
+        fail(
+          'INVALID_FORMAT',
+          `'${name}' is in two files, ${tensors[name].file} and ${file}: which one counts is not known.`,
+        );
+      if (!listed.has(name)) fail('INVALID_FORMAT', `'${name}' is in ${file}, but ${index} does not name it.`);
+      put(tensors, name, place);
+    }
+  }
+  for (const [name, file] of listed) {
+    const found = Object.hasOwn(tensors, name) ? tensors[name].file : undefined;
+    if (found !== file)
+      fail(
+        'INVALID_FORMAT',
+        `${index} says that '${name}' is in ${file}, but it is ${found === undefined ? 'not there' : `in ${found}`}.`,
+      );
+  }
+  return tensors;
+}
+
+/** The texts of files, but for those that are not the same in all that have them. */
+function inCommon(files: readonly TensorFile[]): Readonly<Record<string, string>> {
+  const all = files.flatMap(({ metadata }) => Object.entries(metadata));
+  return Object.fromEntries(all.filter(([name, text]) => all.every(([other, its]) => other !== name || its === text)));
+}
