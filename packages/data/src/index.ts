@@ -44,7 +44,7 @@ export {
 } from './table.ts';
 export { tableRows } from './table-rows.ts';
 export type { TensorDType, TensorValues } from './tensors/dtypes.ts';
-export { type FileFolder, fileFolder, openSafetensorsFolder } from './tensors/folder.ts';
+export { openSafetensorsFolder } from './tensors/folder.ts';
 export type { TensorInfo } from './tensors/header.ts';
 export {
   type OpenSafetensorsOptions,

@@ -1,7 +1,7 @@
 /** What needs a file system: paths, atomic writes, bundled sets. Re-exports the rest of the package. */
-import { closeSync, fstatSync, openSync, read, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, read, readSync, statSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -21,7 +21,7 @@ import { type PartBlockOptions, PartBlocks, undivided as undividedOf } from './r
 import { readTable as readTableFrom } from './read-table.ts';
 import { readTableBlocks as readTableBlocksFrom, type TableBlockOptions } from './read-table-blocks.ts';
 import type { NumberColumn, ReadOptions, Table } from './table.ts';
-import { type FileFolder, openIndexed, openSafetensorsFolder } from './tensors/folder.ts';
+import { openIndexed, openSafetensorsFolder } from './tensors/folder.ts';
 import {
   type OpenSafetensorsOptions,
   openSafetensors as openSafetensorsFrom,
@@ -231,11 +231,6 @@ export async function readNpyMatrix(input: string | Input, options: ReadOptions 
   return readNpyMatrixFrom(sourceOf(input), options);
 }
 
-/** The files of a folder on the disk. */
-function folderAt(path: string): FileFolder {
-  return { name: path, files: readdirSync(path), open: (file) => fileSource(join(path, file)) };
-}
-
 /**
  * As {@link openSafetensorsFrom}, and also takes a path: of a file, of the index of a checkpoint in several (`*.safetensors.index.json`), which
  * lie beside it, or of a folder with either.
@@ -246,9 +241,9 @@ export async function openSafetensors(
   options: OpenSafetensorsOptions = {},
 ): Promise<TensorFile> {
   if (typeof input !== 'string') return openSafetensorsFrom(input, options);
-  if (isFolder(input)) return openSafetensorsFolder(folderAt(input));
+  if (isFolder(input)) return openSafetensorsFolder(folderAt(input, fileSource, false));
   const source = sourceOf(input);
-  if (input.endsWith('.index.json')) return openIndexed(folderAt(dirname(input)), basename(input));
+  if (input.endsWith('.index.json')) return openIndexed(folderAt(dirname(input), fileSource, false), basename(input));
   return openSafetensorsFrom(source, options);
 }
 

@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import { type Source, toSource } from './source.ts';
+import { type Input, type Source, toSource } from './source.ts';
 
 /** Files by their paths within a folder, parts of which are separated by `/`. Hidden files and folders are passed over. */
 export interface Folder {
@@ -13,10 +13,10 @@ export interface Folder {
 }
 
 /**
- * A folder that was dropped on a page or chosen there: files by their paths within it.
+ * A folder of files by their paths within it, such as was dropped on a page or chosen there.
  * @throws FILE for a path that is not among them.
  */
-export function folderOf(name: string, files: ReadonlyMap<string, Blob>): Folder {
+export function folderOf(name: string, files: ReadonlyMap<string, Input>): Folder {
   const paths = [...files.keys()].filter((path) => !path.split('/').some((part) => part.startsWith('.'))).sort(byName);
   const folders = new Set<string>();
   for (const path of paths) {

@@ -11,9 +11,10 @@ const MOST = 5_000_000;
 /**
  * A folder on the disk with all that is in it; links are followed, once each.
  * @param open A file by its path.
+ * @param deep Also what lies in folders within it.
  * @throws FILE.
  */
-export function folderAt(path: string, open: (path: string) => Source): Folder {
+export function folderAt(path: string, open: (path: string) => Source, deep = true): Folder {
   const paths: string[] = [];
   const folders: string[] = [];
   const seen = new Set<string>();
@@ -29,7 +30,7 @@ export function folderAt(path: string, open: (path: string) => Source): Folder {
         const folder = entry.isSymbolicLink() ? statSync(join(path, within)).isDirectory() : entry.isDirectory();
         if (folder) folders.push(within);
         else paths.push(within);
-        if (folder) look(within);
+        if (folder && deep) look(within);
       }
     } catch (error) {
       failFile(error, at, 'read');

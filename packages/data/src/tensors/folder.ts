@@ -1,5 +1,6 @@
 import { fail } from '@southwell/numerics/core';
-import { type Input, readBytes, toSource } from '../io/source.ts';
+import type { Folder } from '../io/folder.ts';
+import { readBytes } from '../io/source.ts';
 import { put } from './header.ts';
 import { type Json, parseJson } from './json.ts';
 import { OpenFile, openSafetensors, type TensorFile, type TensorPlace } from './open.ts';
@@ -9,28 +10,13 @@ import { OpenFile, openSafetensors, type TensorFile, type TensorPlace } from './
 const INDEX = '.safetensors.index.json';
 const FILE = '.safetensors';
 
-/** Files beside each other: of a folder on a disk, or dropped on a page. */
-export interface FileFolder {
-  /** For messages. */
-  readonly name: string;
-  /** Names of the files, without folders. */
-  readonly files: readonly string[];
-  open(file: string): Input;
-}
-
-/** Files that were dropped on a page or chosen in it, as a folder. */
-export function fileFolder(files: Iterable<File>, name = 'the files'): FileFolder {
-  const byName = new Map(Array.from(files, (file) => [file.name, file]));
-  return { name, files: [...byName.keys()], open: (file) => byName.get(file) as File };
-}
-
 /**
  * Opens the checkpoint of a folder: its index (`*.safetensors.index.json`) with all files that this names, or its one file of safetensors. Reads
  * and checks the headers of all files, and of the numbers those that are asked for. Metadata are those texts of the files that do not differ.
  * @throws INVALID_FORMAT for a folder with no checkpoint or several, an index that is none, a file that it names and that is not there, a tensor
  * that its file does not have, that two files have, or that the index does not name; as {@link openSafetensors} for each file.
  */
-export async function openSafetensorsFolder(folder: FileFolder): Promise<TensorFile> {
+export async function openSafetensorsFolder(folder: Folder): Promise<TensorFile> {
   const index = onlyOne(folder, INDEX);
   if (index !== undefined) return openIndexed(folder, index);
   const file = onlyOne(folder, FILE);
@@ -38,8 +24,8 @@ export async function openSafetensorsFolder(folder: FileFolder): Promise<TensorF
   return fail('INVALID_FORMAT', `${folder.name} has no checkpoint: neither a *${FILE} nor a *${INDEX}.`);
 }
 
-function onlyOne({ name, files }: FileFolder, ending: string): string | undefined {
-  const found = files.filter((file) => file.endsWith(ending)).sort();
+function onlyOne({ name, paths }: Folder, ending: string): string | undefined {
+  const found = paths.filter((path) => path.endsWith(ending) && !path.includes('/'));
   if (found.length > 1)
     fail('INVALID_FORMAT', `${name} has ${found.length} files *${ending}: ${found.join(', ')}. Open one of them.`);
   return found[0];
@@ -49,11 +35,11 @@ function onlyOne({ name, files }: FileFolder, ending: string): string | undefine
  * Opens the checkpoint of an index in a folder.
  * @throws as {@link openSafetensorsFolder}.
  */
-export async function openIndexed(folder: FileFolder, index: string): Promise<TensorFile> {
-  const listed = weightMap(await readBytes(toSource(folder.open(index), index)), index);
+export async function openIndexed(folder: Folder, index: string): Promise<TensorFile> {
+  const listed = weightMap(await readBytes(folder.open(index)), index);
   const parts = new Map<string, OpenFile>();
   for (const file of new Set(listed.values())) {
-    if (!folder.files.includes(file))
+    if (!folder.paths.includes(file))
       fail(
         'INVALID_FORMAT',
         `${index} names ${file}, which is not in ${folder.name}: a part of the checkpoint is missing.`,

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { folderOf } from '../io/folder.ts';
 import type { Source } from '../io/source.ts';
 import { openSafetensors as openPath } from '../node.ts';
 import { chunked, expectFailure, expectSame } from '../testing.ts';
-import { type FileFolder, fileFolder, openSafetensorsFolder } from './folder.ts';
+import { openSafetensorsFolder } from './folder.ts';
 import { openSafetensors } from './open.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
@@ -133,17 +134,11 @@ describe('a checkpoint in several files', () => {
     new TextEncoder().encode(JSON.stringify({ metadata: { total_size: 60 }, weight_map }));
   const NAME = 'model.safetensors.index.json';
   const whole = { [NAME]: indexOf(map), [one]: writeSafetensors(first), [two]: writeSafetensors(second) };
-  const folderOf = (files: Readonly<Record<string, Uint8Array>>): FileFolder => ({
-    ...{ name: 'llama', files: Object.keys(files), open: (file) => files[file] },
-  });
+  const among = (files: Readonly<Record<string, Uint8Array>>) => folderOf('llama', new Map(Object.entries(files)));
 
   test('is one: its tensors with their files, its common metadata', async () => {
     const sources = new Map(Object.entries(whole).map(([name, bytes]) => [name, counted(bytes, name)]));
-    const file = await openSafetensorsFolder({
-      name: 'llama',
-      files: [...sources.keys()],
-      open: (f) => sources.get(f)!,
-    });
+    const file = await openSafetensorsFolder(folderOf('llama', sources));
     expect([file.name, file.metadata]).toEqual([NAME, { format: 'pt' }]);
     expect(Object.entries(file.tensors).map(([name, { file: f }]) => [name, f])).toEqual([
       ['a.weight', one],
@@ -166,7 +161,7 @@ describe('a checkpoint in several files', () => {
     for (const file of [
       await openPath(path),
       await openPath(join(path, NAME)),
-      await openSafetensorsFolder(fileFolder(files)),
+      await openSafetensorsFolder(folderOf('llama', new Map(files.map((one) => [one.name, one])))),
     ])
       expect([...(await file.read('b')).values]).toEqual([50, 51, 52]);
     const alone = await openPath(join(path, two));
@@ -216,7 +211,7 @@ describe('a checkpoint in several files', () => {
     '%s is refused by a sentence',
     async (_, change, message) => {
       const files = Object.entries({ ...whole, ...change }).filter(([, bytes]) => bytes !== undefined);
-      const opening = openSafetensorsFolder(folderOf(Object.fromEntries(files) as Record<string, Uint8Array>));
+      const opening = openSafetensorsFolder(among(Object.fromEntries(files) as Record<string, Uint8Array>));
       await expect(opening).rejects.toMatchObject({
         code: 'INVALID_FORMAT',
         message: expect.stringContaining(message),
@@ -225,7 +220,7 @@ describe('a checkpoint in several files', () => {
   );
 
   test('one file alone needs no index', async () => {
-    const file = await openSafetensorsFolder(folderOf({ 'model.safetensors': whole[one], 'config.json': whole[NAME] }));
+    const file = await openSafetensorsFolder(among({ 'model.safetensors': whole[one], 'config.json': whole[NAME] }));
     expect(Object.keys(file.tensors)).toEqual(['a.weight', 'b']);
   });
 });
