@@ -1,13 +1,17 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
-import type { SplitRows } from '@southwell/numerics/core';
+import { inOnePlace, type SplitRows } from '@southwell/numerics/core';
 import type { Column, Table } from './table.ts';
 
 /**
  * Some rows of a table, in the order in which they are named, copied; levels of categories that none of them has are gone.
  * O(rows × columns), of a sparse matrix O(entries).
- * @param among Of a rank's part: the ranks whose rows these are, so that levels stay that any of them has.
+ * @param among Of a rank's part: the ranks whose rows these are, so that levels stay that any of them has. Default: all are here.
  */
-export function tableRows(table: Table, rows: ArrayLike<number>, among?: Pick<SplitRows, 'max'>): Table {
+export function tableRows(
+  table: Table,
+  rows: ArrayLike<number>,
+  among: Pick<SplitRows, 'max'> = inOnePlace(rows.length),
+): Table {
   const { sparse, index } = table;
   return {
     ...table,
@@ -23,12 +27,12 @@ export function tableRows(table: Table, rows: ArrayLike<number>, among?: Pick<Sp
   };
 }
 
-function columnRows(column: Column, rows: ArrayLike<number>, among?: Pick<SplitRows, 'max'>): Column {
+function columnRows(column: Column, rows: ArrayLike<number>, among: Pick<SplitRows, 'max'>): Column {
   if (column.type === 'number') return { ...column, values: Float64Array.from(rows, (i) => column.values[i]) };
   const codes = Int32Array.from(rows, (i) => column.codes[i]);
   const present = new Float64Array(column.levels.length);
   for (const code of codes) if (code >= 0) present[code] = 1;
-  among?.max(present);
+  among.max(present);
   const kept = column.levels.map((_, k) => k).filter((k) => present[k] === 1);
   const place = new Map(kept.map((k, at) => [k, at]));
   return { ...column, codes: codes.map((k) => place.get(k) ?? -1), levels: kept.map((k) => column.levels[k]) };

@@ -6,7 +6,7 @@ import {
   type Matrix,
   storedCounts,
 } from '@southwell/numerics/arrays';
-import { inOnePlace, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { columnSpreads, SPREAD } from '@southwell/numerics/linalg';
 
 /** Squares of larger numbers may not be doubles. */
@@ -73,8 +73,17 @@ export function firstBeyond(values: Float64Array, size: number): number {
 /** What values whose squares are no doubles are divided by. */
 const unitOf = (largest: number): number => (largest > MOST || (largest > 0 && largest < 1 / MOST) ? largest : 1);
 
+interface ValueMoments {
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** {@link moments} of values of all rows; where these are spread over ranks none is missing. */
+export const momentsOf = (values: Float64Array, rows: SplitRows): ValueMoments =>
+  rows.spread ? splitMoments(values, rows) : moments(values);
+
 /** Mean and population standard deviation of the values that are there. Not beyond doubles where these are not. O(values). */
-export function moments(values: Float64Array, rows?: SplitRows): { readonly mean: number; readonly sd: number } {
+export function moments(values: Float64Array): ValueMoments {
   let [largest, known] = [0, 0];
   const { length } = values;
   for (let i = 0; i < length; i++) {
@@ -83,7 +92,6 @@ export function moments(values: Float64Array, rows?: SplitRows): { readonly mean
     if (v >= 0) known++;
     if (v > largest) largest = v;
   }
-  if (rows) return splitMoments(values, rows, largest);
   const unit = unitOf(largest);
   // From the first value, so that a constant has itself as its mean.
   let at = 0;
@@ -96,9 +104,11 @@ export function moments(values: Float64Array, rows?: SplitRows): { readonly mean
   return { mean: mean * unit, sd: Math.sqrt(variance) * unit };
 }
 
-/** The same of values that are spread over ranks, none of which is missing. */
-function splitMoments(values: Float64Array, rows: SplitRows, largest: number) {
-  const most = largestOf(rows, largest);
+function splitMoments(values: Float64Array, rows: SplitRows): ValueMoments {
+  const most = largestOf(
+    rows,
+    values.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0),
+  );
   const unit = unitOf(most);
   // From the first value, so that a constant has itself as its mean.
   const first = rows.tell(values.length > 0 ? values[0] : null).find((v) => v !== null) ?? Number.NaN;
@@ -109,13 +119,13 @@ function splitMoments(values: Float64Array, rows: SplitRows, largest: number) {
 }
 
 /** Columns looked at once, for their density and their deviations: of a dense matrix in one place. */
-export const spreadsOf = (X: AnyMatrix, rows?: SplitRows): Float64Array | undefined =>
-  X.kind === 'dense' && !rows ? columnSpreads(X) : undefined;
+export const spreadsOf = (X: AnyMatrix, { spread }: SplitRows): Float64Array | undefined =>
+  X.kind === 'dense' && !spread ? columnSpreads(X) : undefined;
 
 /** Population standard deviation of every column, 0 of a constant one. O(stored values). */
-export function columnDeviations(X: AnyMatrix, rows?: SplitRows, spreads = spreadsOf(X, rows)): Float64Array {
-  if (X.kind === 'parts') return X.exchange.gather(columnDeviations(X.own));
-  if (rows) return splitDeviations(X, rows);
+export function columnDeviations(X: AnyMatrix, rows: SplitRows, spreads = spreadsOf(X, rows)): Float64Array {
+  if (X.kind === 'parts') return X.exchange.gather(columnDeviations(X.own, rows));
+  if (rows.spread) return splitDeviations(X, rows);
   const n = X.rows;
   return Float64Array.from({ length: X.cols }, (_, j) => {
     if (spreads) {
@@ -187,22 +197,21 @@ function sparseDeviations(X: CscMatrix, rows: SplitRows): Float64Array {
 }
 
 /** Share of entries that are not zero. */
-export function density(X: Matrix, rows?: SplitRows, spreads = spreadsOf(X, rows)): number {
+export function density(X: Matrix, rows: SplitRows, spreads = spreadsOf(X, rows)): number {
   const stored = X.kind === 'dense' ? X.data : X.values;
   let filled = 0;
   if (spreads) for (let j = 0; j < X.cols; j++) filled += spreads[SPREAD.width * j + SPREAD.filled];
   else for (let k = 0; k < stored.length; k++) if (stored[k] !== 0) filled++;
-  if (rows) filled = rows.tell(filled).reduce((sum, count) => sum + count, 0);
-  const n = rows?.all ?? X.rows;
-  return n * X.cols === 0 ? 0 : filled / (n * X.cols);
+  const all = rows.tell(filled).reduce((sum, count) => sum + count, 0);
+  const n = rows.all;
+  return n * X.cols === 0 ? 0 : all / (n * X.cols);
 }
 
 /**
  * Divides every column by its standard deviation, in place, and gives the deviations: 0 for constant ones, which stay as
- * they are. Entries that are not stored count as zeros. With `rows` deviations are those of all ranks' rows. O(stored
- * values).
+ * they are. Entries that are not stored count as zeros. Deviations are those of all ranks' rows. O(stored values).
  */
-export function unitVariance(X: Matrix, rows?: SplitRows): Float64Array {
+export function unitVariance(X: Matrix, rows: SplitRows): Float64Array {
   const storedOf = (j: number) =>
     X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
   const sizes = Float64Array.from({ length: X.cols }, (_, j) => {
@@ -210,7 +219,7 @@ export function unitVariance(X: Matrix, rows?: SplitRows): Float64Array {
     const [largest, smallest] = extremesOf(stored, 0, stored.length);
     return stored.length === 0 ? 0 : Math.max(Math.abs(largest), Math.abs(smallest));
   });
-  rows?.max(sizes);
+  rows.max(sizes);
   return columnDeviations(X, rows).map((deviation, j) => {
     const stored = storedOf(j);
     // What rounding leaves of a constant column.
@@ -229,15 +238,14 @@ export function unscaled(X: Matrix, deviations: ArrayLike<number>): void {
   }
 }
 
-/** Means of columns, with `rows` of those of all ranks. Entries that are not stored count as zeros. O(stored values). */
-export function columnMeans(X: Matrix, rows?: SplitRows): Float64Array {
-  const over = rows ?? inOnePlace(X.rows);
-  if (X.kind === 'csc') return columnSums(X, over, (v) => v / over.all);
+/** Means of columns of all rows. Entries that are not stored count as zeros. O(stored values). */
+export function columnMeans(X: Matrix, rows: SplitRows): Float64Array {
+  if (X.kind === 'csc') return columnSums(X, rows, (v) => v / rows.all);
   const sums = new Float64Array(X.cols);
   const entries = columnsOfRows(X);
-  over.sum(sums, (_, from, to, part) =>
+  rows.sum(sums, (_, from, to, part) =>
     entries(from, to, (j, values, a, b) => {
-      for (let at = a; at < b; at++) part[j] += values[at] / over.all;
+      for (let at = a; at < b; at++) part[j] += values[at] / rows.all;
     }),
   );
   return sums;

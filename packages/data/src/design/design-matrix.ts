@@ -1,5 +1,5 @@
 import { CscMatrix, type Matrix } from '@southwell/numerics/arrays';
-import { fail, rowsAmong, type SplitRows } from '@southwell/numerics/core';
+import { fail, inOnePlace, rowsAmong, type SplitRows } from '@southwell/numerics/core';
 import type { Column, Table } from '../table.ts';
 import {
   assembleDense,
@@ -16,7 +16,7 @@ import {
 import { type CategoryFeature, columnNames, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
 import { checkProducts, fillProducts, productNames } from './products.ts';
 import { EncodingTally } from './tally.ts';
-import { type ColumnTotals, mode, splitTotals, totalsOf } from './totals.ts';
+import { type ColumnTotals, mode, totalsOf } from './totals.ts';
 
 export interface DesignOptions {
   /** Name of the column to predict. Not needed where the file has labels of its own (LIBSVM). */
@@ -40,7 +40,7 @@ export interface DesignOptions {
   spell?: (option: string) => string;
   /**
    * How the rows are spread over ranks, where the table is one rank's part: what is said of columns is then of all rows, and
-   * only X and y are those of this rank.
+   * only X and y are those of this rank. Default: all rows are here.
    */
   rows?: SplitRows;
   /** Default 'auto': sparse where less than a fifth of a matrix of 10⁵ or more entries is not zero. */
@@ -57,8 +57,8 @@ export interface Design {
   readonly encoding: Encoding;
   /** Rows of the table that X consists of, where some were left out. */
   readonly rows?: Int32Array;
-  /** How the rows of X are spread over ranks, where those of the table are. */
-  readonly spread?: SplitRows;
+  /** How the rows of X are spread over ranks, as those of the table are. */
+  readonly spread: SplitRows;
   readonly notes: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     missing = 'error',
     interactions,
     spell,
-    rows: split,
+    rows: split = inOnePlace(table.rows),
   } = options;
   const sparse = interactions ? false : (options.sparse ?? 'auto');
   const notes: string[] = [];
@@ -107,15 +107,14 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
   const looks = new Looks();
   if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', looks, spell, ofTarget);
   const rows = fills(missing) ? undefined : usableRows(table, y ? [...used, y] : used, missing, looks, spell);
-  const spread = split && rowsAmong(split, rows ?? Int32Array.from({ length: table.rows }, (_, i) => i));
-  const [all, left] = [split?.all ?? table.rows, spread?.all ?? (rows ? rows.length : table.rows)];
+  // On all ranks alike, whether or not rows were left out of this one's.
+  const spread = rowsAmong(split, rows ?? allRows(table.rows));
+  const [all, left] = [split.all, spread.all];
   if (left === 0 && left < all) fail('EMPTY', `${table.name}: every row lacks a value somewhere, so no row is left.`);
   if (left < all) notes.push(`${all - left} of ${all} rows lack a value and were left out.`);
   checkFinite(table, y ? [...used, y] : used, rows, looks);
-  const totals = fills(missing) && split ? splitTotals(used, split) : undefined;
-  const described = used.map((column, k) =>
-    describe(column, dropFirst, missing, table, () => totals?.[k] ?? totalsOf(column)),
-  );
+  const totals = fills(missing) ? totalsOf(used, split) : undefined;
+  const described = used.map((column, k) => describe(column, dropFirst, missing, table, totals?.(k)));
   if (interactions) checkProducts(table.name, described, left);
   const names = described.flatMap(columnNames);
   const featureNames = interactions ? [...names, ...productNames(described, names)] : names;
@@ -129,7 +128,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     ...(interactions && { interactions }),
     target: y ? { name: y.name, classes: y.type === 'number' ? undefined : y.levels } : undefined,
   };
-  const built = build(table, used, draft, sparse, rows, looks, undefined, spread);
+  const built = build(table, used, draft, sparse, rows, looks, spread);
   return {
     ...built,
     y: y && targetValues(y, rows),
@@ -137,9 +136,15 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     featureNames,
     encoding: { ...draft, sparse: built.X.kind === 'csc' },
     rows,
-    ...(spread && { spread }),
+    spread,
     notes,
   };
+}
+
+function allRows(count: number): Int32Array {
+  const list = new Int32Array(count);
+  for (let i = 0; i < count; i++) list[i] = i;
+  return list;
 }
 
 /**
@@ -160,7 +165,8 @@ function toColumns(table: Table, encoding: Encoding, tally: EncodingTally): Omit
   const rows = fills(encoding.missing) ? undefined : usableRows(table, columns, encoding.missing, looks);
   tally.sawRows(table.rows, rows ? table.rows - rows.length : 0);
   checkFinite(table, columns, rows, looks);
-  const { X } = build(table, columns, encoding, encoding.sparse, rows, looks, tally);
+  const spread = inOnePlace(rows ? rows.length : table.rows);
+  const { X } = build(table, columns, encoding, encoding.sparse, rows, looks, spread, tally);
   const y = table.columns.find((column) => column.name === encoding.target?.name);
   return {
     X,
@@ -169,6 +175,7 @@ function toColumns(table: Table, encoding: Encoding, tally: EncodingTally): Omit
     featureNames: encoding.featureNames,
     encoding,
     rows,
+    spread,
   };
 }
 
@@ -179,10 +186,9 @@ function describe(
   dropFirst: boolean,
   missing: Encoding['missing'],
   table: Table,
-  totals: () => ColumnTotals,
+  filled: ColumnTotals | undefined,
 ): NumberFeature | CategoryFeature {
   const { name } = column;
-  const filled = fills(missing) ? totals() : undefined;
   const indicator = missing === 'indicator' && filled && filled.gaps > 0 ? { indicator: true as const } : undefined;
   if (column.type === 'number') {
     if (!filled) return { name, type: 'number' };
@@ -210,19 +216,19 @@ function build(
   sparse: boolean | 'auto',
   kept: Int32Array | undefined,
   looks: Looks,
+  spread: SplitRows,
   tally?: EncodingTally,
-  spread?: SplitRows,
 ): { X: Matrix } {
   const rows = kept ? kept.length : table.rows;
   const at = kept ? (i: number) => kept[i] : (i: number) => i;
   const cols = encoding.featureNames.length;
   const parts = layOut(columns, encoding, tally);
   let asSparse = sparse === true;
-  const all = spread?.all ?? rows;
+  const { all } = spread;
   if (sparse === 'auto' && all * cols >= 1e5) {
     const enough = 0.2 * all * cols;
     const own = countEntries(parts, rows, at, looks, enough);
-    const entries = spread ? spread.tell(own).reduce((sum, count) => sum + count, 0) : own;
+    const entries = spread.tell(own).reduce((sum, count) => sum + count, 0);
     asSparse = entries < enough;
   }
   if (asSparse) return { X: assembleSparse(parts, cols, rows, at) };
@@ -282,8 +288,8 @@ function sparseDesign(table: Table, options: DesignOptions): Design {
   }
   const featureNames = Array.from({ length: X.cols }, (_, j) => `x${j + 1}`);
   const encoding: Encoding = { version: 1, kind: 'matrix', features: [], featureNames, missing: 'error', sparse: true };
-  const { rows: spread } = options;
-  return { X, y, featureNames, encoding, ...(spread && { spread }), notes: [] };
+  const { rows: spread = inOnePlace(X.rows) } = options;
+  return { X, y, featureNames, encoding, spread, notes: [] };
 }
 
 /** A LIBSVM file ends at its last non-zero column, so that new data may be narrower, or wider, than the model. */
@@ -305,5 +311,5 @@ function toMatrix(table: Table, encoding: Encoding, tally: EncodingTally): Omit<
   }
   tally.sawRows(given.rows, 0);
   tally.sawColumns(given.cols);
-  return { X, y, featureNames: encoding.featureNames, encoding };
+  return { X, y, featureNames: encoding.featureNames, encoding, spread: inOnePlace(X.rows) };
 }

@@ -23,8 +23,15 @@ function count(column: Column, from: number, to: number, into: Float64Array, at:
   }
 }
 
+/** Of columns of all rows, column by column as they are asked for where these are in one place. To be called on all ranks alike. */
+export function totalsOf(columns: readonly Column[], rows: SplitRows): (k: number) => ColumnTotals {
+  if (!rows.spread) return (k) => totalsHere(columns[k]);
+  const totals = splitTotals(columns, rows);
+  return (k) => totals[k];
+}
+
 /** Of all rows in one place; the mean by Welford's recurrence. */
-export function totalsOf(column: Column): ColumnTotals {
+function totalsHere(column: Column): ColumnTotals {
   const length = column.type === 'number' ? column.values.length : column.codes.length;
   const counted = new Float64Array(2 + widthOf(column));
   count(column, 0, length, counted, 0);
@@ -37,7 +44,7 @@ export function totalsOf(column: Column): ColumnTotals {
 }
 
 /** Of rows that are spread over ranks. */
-export function splitTotals(columns: readonly Column[], rows: SplitRows): ColumnTotals[] {
+function splitTotals(columns: readonly Column[], rows: SplitRows): ColumnTotals[] {
   const places: number[] = [];
   let length = 0;
   for (const column of columns) {

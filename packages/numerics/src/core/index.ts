@@ -19,6 +19,7 @@ export { Random } from './random.ts';
 export {
   inOnePlace,
   largestOf,
+  needsOnePlace,
   onAll,
   ownColumns,
   ownRows,
@@ -26,10 +27,10 @@ export {
   rowsAmong,
   type SplitRows,
   type Sums,
+  sumOfRows,
   sumOverRows,
   treeSum,
   wholeColumns,
-  wholeRows,
   zerosLike,
 } from './splitRows.ts';
 export { finished, type Status, whatNext } from './status.ts';

@@ -1,3 +1,5 @@
+import { fail } from './errors.ts';
+
 /** What sums over rows are written to: in double precision, or in single where what is summed has no more. */
 export type Sums = Float64Array | Float32Array;
 
@@ -12,6 +14,11 @@ export const zerosLike = <T extends Sums>(like: T, length: number): T =>
  * of ranks either. So a method that decides by these answers alone takes the same course on all ranks, and on any number.
  */
 export interface SplitRows {
+  /**
+   * False where all rows are here and summed in one piece, as {@link inOnePlace} has them by default. To be asked only where another
+   * algorithm, or a faster kernel with other bits, serves such rows.
+   */
+  readonly spread: boolean;
   readonly rank: number;
   /** Rows before those of this rank. */
   readonly first: number;
@@ -83,21 +90,40 @@ export function treeSum<T extends Sums>(
   while (stack.length > 1) join();
 }
 
-/**
- * Rows that are all here, in pieces of so many, by default one: a method that asks for sums in this way does the same with and without
- * ranks.
- */
-export function inOnePlace(all: number, chunk = Math.max(1, all)): SplitRows {
+/** Rows that are all here, in one piece: what a method takes where none are given, as it asks for sums in the same way. O(1). */
+export function inOnePlace(all: number): SplitRows;
+/** The same in pieces of so many, as ranks sum them. O(all / chunk). */
+export function inOnePlace(all: number, chunk: number): SplitRows;
+export function inOnePlace(all: number, chunk?: number): SplitRows {
+  return chunk === undefined ? onePiece(all) : inPieces(all, chunk);
+}
+
+/** What ranks ask each other, of one alone. */
+const alone = {
+  rank: 0,
+  first: 0,
+  sumNodes: (into: Float64Array, nodes: Float64Array) => into.set(nodes),
+  max: () => {},
+  tell: <T>(own: T) => [own],
+  gather: (own: Float64Array) => own,
+};
+
+const ONE: PieceTree = { nodeOf: Int32Array.of(0), places: Int32Array.of(0), nodes: 1 };
+
+const onePiece = (all: number): SplitRows => ({
+  ...alone,
+  ...{ spread: false, own: all, all, pieces: [[0, all]], tree: ONE },
+  sum: (into, add) => add(0, 0, all, into.fill(0) as typeof into),
+});
+
+function inPieces(all: number, chunk: number): SplitRows {
   const count = Math.max(1, Math.ceil(all / chunk));
   const pieces = Array.from({ length: count }, (_, k) => [k * chunk, Math.min(all, (k + 1) * chunk)] as const);
   return {
-    ...{ rank: 0, first: 0, own: all, all, pieces },
+    ...alone,
+    ...{ spread: true, own: all, all, pieces },
     sum: (into, add) => treeSum(0, count, into, (k, part) => add(k, ...pieces[k], part)),
     tree: { nodeOf: new Int32Array(count), places: Int32Array.from(pieces, (_, k) => k), nodes: 1 },
-    sumNodes: (into, nodes) => into.set(nodes),
-    max: () => {},
-    tell: (own) => [own],
-    gather: (own) => own,
   };
 }
 
@@ -112,17 +138,12 @@ export function sumOverRows(rows: SplitRows, of: (row: number) => number): numbe
   return into[0];
 }
 
-/** Numbers of every rank's rows, as many a row and one row's after another's, as those of all rows; as they are without `rows`. */
-export const wholeRows = (rows: SplitRows | undefined, own: Float64Array): Float64Array =>
-  rows ? rows.gather(own) : own;
+/** Of numbers of the rows of all ranks, `width` a row and one row's after another's, those of the rows that are here: a copy. */
+export const ownRows = (rows: SplitRows, whole: Float64Array, width: number): Float64Array =>
+  whole.slice(width * rows.first, width * (rows.first + rows.own));
 
-/** Of what {@link wholeRows} gave, with `width` numbers a row, those of the rows that are here. */
-export const ownRows = (rows: SplitRows | undefined, whole: Float64Array, width: number): Float64Array =>
-  rows ? whole.slice(width * rows.first, width * (rows.first + rows.own)) : whole;
-
-/** As {@link wholeRows}, of `cols` columns, one after another. */
-export function wholeColumns(rows: SplitRows | undefined, own: Float64Array, cols: number): Float64Array {
-  if (!rows) return own;
+/** Of every rank `cols` columns, each as long as it has rows and one after another, as those of all rows: a copy. */
+export function wholeColumns(rows: SplitRows, own: Float64Array, cols: number): Float64Array {
   const whole = new Float64Array(cols * rows.all);
   for (let j = 0; j < cols; j++) {
     whole.set(rows.gather(own.slice(j * rows.own, (j + 1) * rows.own)), j * rows.all);
@@ -130,15 +151,33 @@ export function wholeColumns(rows: SplitRows | undefined, own: Float64Array, col
   return whole;
 }
 
-/** As {@link ownRows}, of `cols` columns, one after another. */
-export function ownColumns(rows: SplitRows | undefined, whole: Float64Array, cols: number): Float64Array {
-  if (!rows) return whole;
+/** Of what {@link wholeColumns} gave, those of the rows that are here: a copy. */
+export function ownColumns(rows: SplitRows, whole: Float64Array, cols: number): Float64Array {
   const own = new Float64Array(cols * rows.own);
   for (let j = 0; j < cols; j++) {
     const from = j * rows.all + rows.first;
     own.set(whole.subarray(from, from + rows.own), j * rows.own);
   }
   return own;
+}
+
+/** A sum over rows of the entries of a vector. */
+export function sumOfRows(rows: SplitRows, values: Float64Array): number {
+  const into = new Float64Array(1);
+  rows.sum(into, (_, from, to, part) => {
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += values[i];
+    part[0] = sum;
+  });
+  return into[0];
+}
+
+/**
+ * For what adds up over no pieces.
+ * @throws NOT_SUPPORTED, unless rows are in one place: that `what` ("A Cox model needs") has them so, and what to do.
+ */
+export function needsOnePlace({ spread }: SplitRows, what: string, instead = 'run it on one rank'): void {
+  if (spread) fail('NOT_SUPPORTED', `${what} all rows in one place: ${instead}.`);
 }
 
 /** The largest over the ranks. */
@@ -153,6 +192,7 @@ export const onAll = (rows: SplitRows, own: boolean): boolean => largestOf(rows,
 
 /** Some rows of those: the listed ones of this rank, ascending and counted anew, in the pieces in which they were. */
 export function rowsAmong(rows: SplitRows, list: ArrayLike<number>): SplitRows {
+  if (!rows.spread) return inOnePlace(list.length);
   const counts = rows.tell(list.length);
   let at = 0;
   const pieces = rows.pieces.map(([, to]) => {
@@ -162,6 +202,7 @@ export function rowsAmong(rows: SplitRows, list: ArrayLike<number>): SplitRows {
   });
   const sumUpTo = (rank: number) => counts.slice(0, rank).reduce((sum, count) => sum + count, 0);
   return {
+    spread: true,
     rank: rows.rank,
     first: sumUpTo(rows.rank),
     own: list.length,

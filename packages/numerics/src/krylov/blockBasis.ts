@@ -1,11 +1,9 @@
-import { gemmWorkBytes } from '@southwell/kernels';
 import { DenseMatrix } from '../arrays/index.ts';
 import { largestOf, type Random, type SplitRows } from '../core/index.ts';
 import {
   drawNormals,
   innerProducts,
   jacobiSvd,
-  matrixProduct,
   orthonormaliseRows,
   rowProduct,
   squaresOf,
@@ -29,8 +27,8 @@ export class BlockBasis {
   constructor(
     private readonly A: Operator,
     private readonly random: Random,
-    /** How what the rows are made of is spread over ranks, if it is. */
-    private readonly split?: SplitRows,
+    /** How what the rows are made of is spread over ranks. */
+    private readonly split: SplitRows,
   ) {}
 
   /** How many rows there are. */
@@ -57,22 +55,10 @@ export class BlockBasis {
 
   /** Takes what lies along the basis off the rows of B; `part` sees what it was made of, panel by panel. */
   project(B: DenseMatrix, part?: (inner: DenseMatrix) => void): void {
-    const { kernels } = B.arena;
-    const [b, n] = [B.rows, B.cols];
     for (const { matrix: V, rows } of this.panels) {
-      const inner = this.A.wide(b, rows);
-      if (this.split) {
-        innerProducts(B, V, inner, this.split);
-        rowProduct(inner, V, B, this.split, { alpha: -1, beta: 1 });
-        part?.(inner);
-        inner.free();
-        continue;
-      }
-      const scratch = B.arena.scratch();
-      const work = scratch.f64(Math.max(gemmWorkBytes(b, rows, n), gemmWorkBytes(b, n, rows)) / 8).pointer;
-      kernels.gemm(false, true, b, rows, n, 1, B.pointer, b, V.pointer, V.rows, 0, inner.pointer, b, work);
-      kernels.gemm(false, false, b, n, rows, -1, inner.pointer, b, V.pointer, V.rows, 1, B.pointer, b, work);
-      scratch.release();
+      const inner = this.A.wide(B.rows, rows);
+      innerProducts(B, V, inner, this.split);
+      rowProduct(inner, V, B, this.split, { alpha: -1, beta: 1 });
       part?.(inner);
       inner.free();
     }
@@ -110,20 +96,7 @@ export class BlockBasis {
     for (const { matrix: V, rows } of this.panels) {
       const C = this.A.wide(count, rows);
       C.data.set(E.subarray(at * count, (at + rows) * count));
-      if (this.split) {
-        rowProduct(C, V, out, this.split, { beta: at > 0 ? 1 : 0 });
-        at += rows;
-        C.free();
-        continue;
-      }
-      const scratch = out.arena.scratch();
-      const work = scratch.f64(gemmWorkBytes(count, n, rows) / 8).pointer;
-      const beta = at > 0 ? 1 : 0;
-      out.arena.kernels.gemm(
-        ...([false, false, count, n, rows, 1, C.pointer, count, V.pointer, V.rows] as const),
-        ...([beta, out.pointer, count, work] as const),
-      );
-      scratch.release();
+      rowProduct(C, V, out, this.split, { beta: at > 0 ? 1 : 0 });
       at += rows;
       C.free();
     }
@@ -141,13 +114,11 @@ export class BlockBasis {
 }
 
 /** Puts random rows in place of those of rounding size; gives the length of the shortest before that. */
-function renewRows({ data, rows, cols }: DenseMatrix, random: Random, split: SplitRows | undefined): number {
+function renewRows({ data, rows, cols }: DenseMatrix, random: Random, split: SplitRows): number {
   const squares = new Float64Array(rows);
-  const add = (from: number, to: number, sums: Float64Array) => {
-    for (let at = from * rows; at < to * rows; at++) sums[at % rows] += data[at] * data[at];
-  };
-  if (split) split.sum(squares, (_, from, to, part) => add(from, to, part));
-  else add(0, cols, squares);
+  split.sum(squares, (_, from, to, part) => {
+    for (let at = from * rows; at < to * rows; at++) part[at % rows] += data[at] * data[at];
+  });
   const fresh = new Float64Array(cols);
   squares.forEach((square, a) => {
     if (!(square < 1e-24)) return;
@@ -192,14 +163,13 @@ export function leadingVectors(
 }
 
 /** A power of two by which products of matrices of extreme scale stay in range; 1 for all others. */
-export function scaleOf(B: DenseMatrix, split?: SplitRows): number {
-  const { data, arena, pointer } = B;
-  const squares = split ? squaresOf(B, split) : arena.kernels.dot(data.length, pointer, pointer);
-  const count = split ? split.all * B.rows : data.length;
-  if (squares <= 1e200 && squares >= 1e-200 * count) return 1;
+export function scaleOf(B: DenseMatrix, split: SplitRows): number {
+  const { data } = B;
+  const squares = squaresOf(B, split);
+  if (squares <= 1e200 && squares >= 1e-200 * (split.all * B.rows)) return 1;
   let largest = 0;
   for (let at = 0; at < data.length; at++) largest = Math.max(largest, Math.abs(data[at]));
-  if (split) largest = largestOf(split, largest);
+  largest = largestOf(split, largest);
   return largest > 1e100 || (largest > 0 && largest < 1e-100)
     ? 2 ** Math.max(-1000, Math.floor(Math.log2(largest)))
     : 1;
@@ -210,13 +180,13 @@ export function scaleBy({ data }: DenseMatrix, by: number): void {
 }
 
 /** B = P diag(s) RᵀQ with orthonormal rows in Q (m × n, new); P, R m × m by rows, orthogonal. */
-export function splitRows(B: DenseMatrix, random: Random, split?: SplitRows) {
+export function splitRows(B: DenseMatrix, random: Random, split: SplitRows) {
   const { rows: m, cols: n, arena } = B;
   const Q = DenseMatrix.create(m, n, { arena, fill: false });
   Q.data.set(B.data);
   orthonormaliseRows(Q, random, split);
   const L = DenseMatrix.create(m, m, { arena, fill: false });
-  crossProducts(B, Q, L, split);
+  innerProducts(B, Q, L, split);
   const byRows = Float64Array.from({ length: m * m }, (_, at) => L.get(Math.floor(at / m), at % m));
   L.free();
   const { sizes, left, right } = jacobiSvd(byRows, m, m);
@@ -234,22 +204,15 @@ export function firstRows(A: Operator, Z: DenseMatrix, rows: number): DenseMatri
   return out;
 }
 
-export function fillNormal(B: DenseMatrix, random: Random, split?: SplitRows): void {
+export function fillNormal(B: DenseMatrix, random: Random, split: SplitRows): void {
   drawNormals(B.data, random, B.rows, split);
 }
 
-/** out ← BVᵀ. */
-export function crossProducts(B: DenseMatrix, V: DenseMatrix, out: DenseMatrix, split: SplitRows | undefined): void {
-  if (split) innerProducts(B, V, out, split);
-  else matrixProduct(B, V, out, { transB: true });
-}
-
 /** Z ← Z − CV with C = ZVᵀ, which it gives. */
-export function takeOff(A: Operator, Z: DenseMatrix, V: DenseMatrix, split: SplitRows | undefined): DenseMatrix {
+export function takeOff(A: Operator, Z: DenseMatrix, V: DenseMatrix, split: SplitRows): DenseMatrix {
   const inner = A.wide(Z.rows, V.rows);
-  crossProducts(Z, V, inner, split);
-  if (split) rowProduct(inner, V, Z, split, { alpha: -1, beta: 1 });
-  else matrixProduct(inner, V, Z, { alpha: -1, beta: 1 });
+  innerProducts(Z, V, inner, split);
+  rowProduct(inner, V, Z, split, { alpha: -1, beta: 1 });
   return inner;
 }
 

@@ -1,10 +1,9 @@
 import type { DenseMatrix } from '../arrays/index.ts';
-import { type Iterate, ownColumns, ownRows, Random, type SplitRows, wholeColumns, wholeRows } from '../core/index.ts';
-import { orthonormaliseRows, type Svd, squaresOf } from '../linalg/index.ts';
+import { type Iterate, inOnePlace, ownColumns, ownRows, Random, type SplitRows, wholeColumns } from '../core/index.ts';
+import { innerProducts, orthonormaliseRows, type Svd, squaresOf } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
 import {
   BlockBasis,
-  crossProducts,
   fillNormal,
   firstRows,
   identity,
@@ -136,11 +135,11 @@ class Cycles {
   /** Whether the basis lies on the rows: it lies on the shorter side, n long; images on the other. */
   private readonly flip: boolean;
   private readonly n: number;
-  /** Of the two sides what is here, and how each is spread over ranks, where it is. */
+  /** Of the two sides what is here, and how each is spread over ranks: columns are not. */
   private readonly here: number;
   private readonly across: number;
-  private readonly split: SplitRows | undefined;
-  private readonly splitAcross: SplitRows | undefined;
+  private readonly split: SplitRows;
+  private readonly splitAcross: SplitRows;
   private next: DenseMatrix | undefined;
   /** Eigenvalues that a cycle from random directions has to confirm. */
   private unconfirmed: Float64Array | undefined;
@@ -163,7 +162,8 @@ class Cycles {
     this.flip = A.rows < A.cols;
     this.n = Math.min(A.rows, A.cols);
     [this.here, this.across] = this.flip ? [A.own, A.cols] : [A.cols, A.own];
-    [this.split, this.splitAcross] = this.flip ? [A.split, undefined] : [undefined, A.split];
+    const columns = inOnePlace(A.cols);
+    [this.split, this.splitAcross] = this.flip ? [A.split, columns] : [columns, A.split];
     this.basis = new BlockBasis(A, this.random, this.split);
     this.width = sizes.block;
     if (!resume) {
@@ -266,7 +266,7 @@ class Cycles {
       const from = total;
       total += last;
       basis.append(V);
-      const size = Math.sqrt(split ? squaresOf(Z, split) : A.kernels.dot(Z.data.length, Z.pointer, Z.pointer));
+      const size = Math.sqrt(squaresOf(Z, split));
       // Of T's exact rows only those of neighbours differ from zero, unless the basis began with what is no Krylov space.
       if (step === 1 || confirming) basis.projectInto(T, most, from, Z);
       else {
@@ -286,10 +286,10 @@ class Cycles {
         const F = firstRows(A, Z, width);
         const R = A.wide(last, width);
         const sound = orthonormaliseRows(F, random, split);
-        crossProducts(Z, F, R, split);
+        innerProducts(Z, F, R, split);
         if (!sound || leastPivot(R) < LOSS * size) {
           basis.makeOrthonormal(F);
-          crossProducts(Z, F, R, split);
+          innerProducts(Z, F, R, split);
         }
         remainder = R.data.slice();
         this.next = F;
@@ -376,8 +376,8 @@ class Cycles {
     const { basis, next, known, unit, unconfirmed, width, lost, futile, products, random } = this;
     return {
       ...{ U: wholeColumns(this.A.split, U, this.sizes.rank), V, singularValues },
-      basis: wholeRows(this.split, basis.values(this.here)),
-      next: wholeRows(this.split, next!.data.slice()),
+      basis: this.split.gather(basis.values(this.here)),
+      next: this.split.gather(next!.data.slice()),
       ...{ known: known.slice(), unit, unconfirmed },
       ...{ width, lost, futile, products, random: random.state() },
     };

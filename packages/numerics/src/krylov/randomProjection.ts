@@ -1,18 +1,8 @@
 import type { DenseMatrix } from '../arrays/index.ts';
-import { Random } from '../core/index.ts';
-import { gramMatrix, matrixProduct, orthonormaliseRows, rowGram, type Svd } from '../linalg/index.ts';
+import { inOnePlace, Random } from '../core/index.ts';
+import { gramMatrix, innerProducts, matrixProduct, orthonormaliseRows, rowGram, type Svd } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
-import {
-  BlockBasis,
-  crossProducts,
-  fillNormal,
-  firstRows,
-  leadingVectors,
-  place,
-  scaleBy,
-  scaleOf,
-  splitRows,
-} from './blockBasis.ts';
+import { BlockBasis, fillNormal, firstRows, leadingVectors, place, scaleBy, scaleOf, splitRows } from './blockBasis.ts';
 import { type Gram, splitShortGram } from './splitGram.ts';
 
 interface Sizes {
@@ -40,14 +30,14 @@ export function randomProjection(A: Operator, sizes: Sizes): Svd {
     held.push(V);
     if (spans) {
       V.data.fill(0);
-      const first = flip ? (A.split?.first ?? 0) : 0;
+      const first = flip ? A.split.first : 0;
       for (let i = 0; i < here; i++) V.set(first + i, i, 1);
     }
     // Squares only chose V: the triplets come from its image.
     const Y = A.wide(V.rows, across);
     held.push(Y);
     A.times(V, Y, !flip);
-    const { P, s, R, Q } = splitRows(Y, random, flip ? undefined : A.split);
+    const { P, s, R, Q } = splitRows(Y, random, flip ? inOnePlace(A.cols) : A.split);
     held.push(Q);
     return flip ? A.finish(V, P, s, Q, R, rank) : A.finish(Q, R, s, V, P, rank);
   } finally {
@@ -64,16 +54,17 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
   const n = Math.min(A.rows, A.cols);
   const across = flip ? A.cols : A.own;
   const most = Math.min(n, (powers + 1) * block);
-  const gram = n <= GRAM * most ? (A.split ? splitShortGram(A, A.split) : shortGram(A)) : undefined;
+  const gram = n <= GRAM * most ? (A.split.spread ? splitShortGram(A, A.split) : shortGram(A)) : undefined;
   // With the Gram matrix on all ranks, all of the basis is.
-  const split = flip && !gram ? A.split : undefined;
-  const here = split ? A.own : n;
+  const split = flip && !gram ? A.split : inOnePlace(n);
+  const here = split.own;
+  const splitAcross = flip ? inOnePlace(A.cols) : A.split;
   const basis = new BlockBasis(A, random, split);
   try {
     // A product with X first, or a few with XXᵀ where they cost little: directions that X shrinks matter less.
     let V = A.wide(block, here);
     const start = A.wide(block, gram ? n : across);
-    fillNormal(start, random, gram || flip ? undefined : A.split);
+    fillNormal(start, random, gram ? inOnePlace(n) : splitAcross);
     for (let product = 0; product < (gram ? GRAM_STARTS : 1); product++) {
       if (product > 0) start.data.set(V.data);
       if (gram) matrixProduct(start, gram.G, V);
@@ -94,12 +85,11 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
       else {
         const Y = A.wide(V.rows, across);
         A.times(V, Y, !flip);
-        const splitAcross = flip ? undefined : A.split;
         unit ||= scaleOf(Y, splitAcross);
         scaleBy(Y, 1 / unit);
         // Of the last block only VXXᵀVᵀ is needed.
         if (grow > 0) A.times(Y, Z, flip);
-        else if (splitAcross) {
+        else if (splitAcross.spread) {
           rowGram(Y, Z, splitAcross);
           scaleBy(Z, unit);
         } else matrixProduct(Y, Y, Z, { transB: true, alpha: unit });
@@ -110,13 +100,13 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
         const next = firstRows(A, Z, grow);
         basis.makeOrthonormal(next);
         const R = A.wide(V.rows, grow);
-        crossProducts(Z, next, R, split);
+        innerProducts(Z, next, R, split);
         place(T, most, R, from, total);
         R.free();
         V = next;
       } else if (gram) {
         const own = A.wide(V.rows, V.rows);
-        crossProducts(Z, V, own, split);
+        innerProducts(Z, V, own, split);
         place(T, most, own, from, from);
         own.free();
       } else place(T, most, Z, from, from);
@@ -124,7 +114,7 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
       if (grow === 0) break;
     }
     const best = basis.combine(leadingVectors(T, most, most, rank).E, rank);
-    if (!(A.split && flip && gram)) return best;
+    if (!(flip && gram && A.own < n)) return best;
     // The rows of this rank.
     const own = A.wide(rank, A.own);
     own.data.set(best.data.subarray(rank * A.split.first, rank * (A.split.first + A.own)));
@@ -155,7 +145,7 @@ function shortGram(A: Operator): Gram | undefined {
   if (X.kind !== 'dense') return undefined;
   const flip = A.rows < A.cols;
   const [n, across] = flip ? [A.rows, A.cols] : [A.cols, A.rows];
-  const unit = scaleOf(X);
+  const unit = scaleOf(X, inOnePlace(X.cols));
   const G = A.wide(n, n);
   if (unit === 1 && !mean) {
     gramMatrix(X, G, { transpose: flip });

@@ -25,7 +25,7 @@ export { jacobiSvd, type SingularValues } from './jacobiSvd.ts';
 export { polarFactor } from './polar.ts';
 export { multiply, multiplyTransposed } from './products.ts';
 export { drawNormals, innerProducts, rowGram, rowProduct, squaresOf } from './spread.ts';
-export { piecewise, splitImage, splitMeans, splitProduct, splitSquares, splitSum } from './spreadData.ts';
+export { piecewise, splitImage, splitMeans, splitProduct, splitRowSums, splitSquares, splitSum } from './spreadData.ts';
 export type { Svd } from './svdTriplets.ts';
 export {
   choleskyInPlace,

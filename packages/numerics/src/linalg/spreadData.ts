@@ -1,15 +1,21 @@
 import { gemmWorkBytes } from '@southwell/kernels';
-import { type CscMatrix, columnSums, columnsOfRows, type DenseMatrix, type Matrix } from '../arrays/index.ts';
+import { columnSums, columnsOfRows, type DenseMatrix, type Matrix } from '../arrays/index.ts';
 import type { SplitRows } from '../core/index.ts';
+import { sumWritten } from './spread.ts';
 import { allColumns, TreeSums } from './treeSums.ts';
 import { leftProduct } from './wide.ts';
 
-/** Products with data whose rows are spread over ranks. */
+/** Products with data whose rows may be spread over ranks. */
 
 const longest = ({ pieces }: SplitRows): number => pieces.reduce((most, [from, to]) => Math.max(most, to - from), 0);
 
-/** out ← BX, summed over all rows, and `sums` ← B1. */
-export function splitProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, sums: Float64Array, split: SplitRows): void {
+/** out ← BX, summed over all rows. */
+export function splitProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, split: SplitRows): void {
+  // In one piece there is no tree of sums.
+  if (X.kind === 'csc' && !split.spread) {
+    leftProduct(B, X, out);
+    return;
+  }
   const [k, n] = [B.rows, X.cols];
   const scratch = X.arena.scratch();
   try {
@@ -19,21 +25,22 @@ export function splitProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, sums: 
       out.data.set(whole);
     } else {
       const work = scratch.f64(Math.ceil(gemmWorkBytes(k, n, longest(split)) / 8)).pointer;
-      const whole = new Float64Array(n * k);
-      split.sum(whole, (_, from, to, part) => {
+      sumWritten(split, out, (from, to) => {
         const [b, x] = [B.pointer + 8 * from * k, X.pointer + 8 * from];
         X.arena.kernels.gemm(false, false, k, n, to - from, 1, b, k, x, X.rows, 0, out.pointer, k, work);
-        part.set(out.data);
       });
-      out.data.set(whole);
     }
-    split.sum(sums, (_, from, to, part) => {
-      const b = B.data;
-      for (let i = from; i < to; i++) for (let a = 0; a < k; a++) part[a] += b[i * k + a];
-    });
   } finally {
     scratch.release();
   }
+}
+
+/** `sums` ← B1 of a matrix with a column for each row. */
+export function splitRowSums(B: DenseMatrix, sums: Float64Array, split: SplitRows): void {
+  const { rows: k, data } = B;
+  split.sum(sums, (_, from, to, part) => {
+    for (let i = from; i < to; i++) for (let a = 0; a < k; a++) part[a] += data[i * k + a];
+  });
 }
 
 /** out ← BXᵀ, of the rows that are here. */
@@ -73,6 +80,7 @@ export function piecewise(F: DenseMatrix, C: DenseMatrix, out: DenseMatrix, spli
 
 /** Sum of all values. */
 export function splitSum(X: Matrix, split: SplitRows): number {
+  if (!split.spread) return sumOfStored(X, (v) => v);
   if (X.kind === 'csc') return columnSums(X, split, (v) => v).reduce((sum, s) => sum + s, 0);
   const entries = columnsOfRows(X);
   const sums = new Float64Array(1);
@@ -82,6 +90,14 @@ export function splitSum(X: Matrix, split: SplitRows): number {
     }),
   );
   return sums[0];
+}
+
+/** Σ of(value) in the order in which values are stored. */
+function sumOfStored(X: Matrix, of: (value: number) => number): number {
+  const values = X.kind === 'dense' ? X.data : X.values;
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += of(values[at]);
+  return sum;
 }
 
 /** Means of the columns of all rows. */
@@ -99,12 +115,14 @@ export function splitMeans(X: Matrix, split: SplitRows): Float64Array {
 
 /** ‖X − 1μᵀ‖². */
 export function splitSquares(X: Matrix, mean: Float64Array | undefined, split: SplitRows): number {
-  const whole = X.kind === 'csc' ? sparseSquares(X, split) : denseSquares(X, split);
+  const whole = squaresOfValues(X, split);
   return mean ? Math.max(0, whole - split.all * mean.reduce((s, v) => s + v * v, 0)) : whole;
 }
 
-const sparseSquares = (X: CscMatrix, split: SplitRows): number =>
-  columnSums(X, split, (v) => v * v).reduce((sum, s) => sum + s, 0);
+function squaresOfValues(X: Matrix, split: SplitRows): number {
+  if (!split.spread) return sumOfStored(X, (v) => v * v);
+  return X.kind === 'csc' ? columnSums(X, split, (v) => v * v).reduce((sum, s) => sum + s, 0) : denseSquares(X, split);
+}
 
 function denseSquares(X: DenseMatrix, split: SplitRows): number {
   const entries = columnsOfRows(X);

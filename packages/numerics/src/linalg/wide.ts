@@ -1,7 +1,7 @@
 import { factorisationKernels } from '@southwell/kernels/factorisation';
 import { DenseMatrix, type Matrix } from '../arrays/index.ts';
-import { fail, largestOf, type Random, type SplitRows } from '../core/index.ts';
-import { gramMatrix, matrixProduct } from './dense.ts';
+import { fail, inOnePlace, largestOf, type Random, type SplitRows } from '../core/index.ts';
+import { matrixProduct } from './dense.ts';
 import { drawNormals, rowGram, rowProduct } from './spread.ts';
 import { choleskyInPlace } from './symmetric.ts';
 
@@ -39,16 +39,16 @@ const NEAR_PIVOT = 1 - 1e-4;
  * Makes the rows of B orthonormal, k ≤ cols, keeping the spans of the first 1, 2, … rows; a row that depends on those
  * before it becomes a random one. Cholesky's factor of the Gram matrix, twice (Yamamoto, Nakatsukasa, Yanagisawa and
  * Fukaya 2015), and where that is not sound Gram–Schmidt, twice; false then: rounding or chance may have given rows
- * directions that B did not span. With `split` the columns are spread over ranks. O(4k² · cols).
+ * directions that B did not span. `rows`: how the columns, one for each row of data, are spread over ranks; by default all are here.
+ * O(4k² · cols).
  * @throws INVALID_SHAPE.
  */
-export function orthonormaliseRows(B: DenseMatrix, random: Random, split?: SplitRows): boolean {
-  if (B.rows > (split?.all ?? B.cols))
-    fail('INVALID_SHAPE', `${B.rows} rows of ${B.cols} values cannot be orthonormal.`);
+export function orthonormaliseRows(B: DenseMatrix, random: Random, rows: SplitRows = inOnePlace(B.cols)): boolean {
+  if (B.rows > rows.all) fail('INVALID_SHAPE', `${B.rows} rows of ${B.cols} values cannot be orthonormal.`);
   for (let pass = 0; pass < 2; pass++) {
-    const pivot = choleskyPass(B, split);
+    const pivot = choleskyPass(B, rows);
     if (pivot === undefined) {
-      gramSchmidt(B, random, split);
+      gramSchmidt(B, random, rows);
       return false;
     }
     if (pivot > NEAR_PIVOT) return true;
@@ -60,13 +60,12 @@ export function orthonormaliseRows(B: DenseMatrix, random: Random, split?: Split
  * B ← L⁻¹B with LLᵀ = BBᵀ; gives the least pivot of the Gram matrix of unit rows, or undefined, with B as it was, if rows
  * are nearly dependent.
  */
-function choleskyPass(B: DenseMatrix, split: SplitRows | undefined): number | undefined {
+function choleskyPass(B: DenseMatrix, rows: SplitRows): number | undefined {
   const { rows: k, cols: n, arena } = B;
   const gram = DenseMatrix.create(k, k, { arena, fill: false });
   const out = DenseMatrix.create(k, n, { arena, fill: false });
   try {
-    if (split) rowGram(B, gram, split);
-    else gramMatrix(B, gram, { transpose: true });
+    rowGram(B, gram, rows);
     const L = gram.data.slice();
     const scale = Float64Array.from({ length: k }, (_, a) => 1 / Math.sqrt(L[a * k + a]));
     if (!scale.every((v) => v > 1e-150 && v < 1e150)) return undefined;
@@ -86,8 +85,7 @@ function choleskyPass(B: DenseMatrix, split: SplitRows | undefined): number | un
       }
     }
     for (let j = 0; j < k; j++) for (let i = j; i < k; i++) inverse[j * k + i] *= scale[j];
-    if (split) rowProduct(gram, B, out, split);
-    else matrixProduct(gram, B, out);
+    rowProduct(gram, B, out, rows);
     B.data.set(out.data);
     return least;
   } finally {
@@ -96,7 +94,7 @@ function choleskyPass(B: DenseMatrix, split: SplitRows | undefined): number | un
   }
 }
 
-function gramSchmidt(B: DenseMatrix, random: Random, split: SplitRows | undefined): void {
+function gramSchmidt(B: DenseMatrix, random: Random, rows: SplitRows): void {
   const { rows: k, cols: n, arena } = B;
   const T = DenseMatrix.create(n, k, { arena, fill: false });
   const scratch = arena.scratch();
@@ -106,27 +104,21 @@ function gramSchmidt(B: DenseMatrix, random: Random, split: SplitRows | undefine
     kernels.transpose(k, n, B.pointer, k, T.pointer, n);
     const sums = new Float64Array(1);
     const norm = (at: number) => {
-      if (!split) return Math.sqrt(kernels.dot(n, at, at));
-      split.sum(sums, (_, from, to, part) => {
+      rows.sum(sums, (_, from, to, part) => {
         part[0] = kernels.dot(to - from, at + 8 * from, at + 8 * from);
       });
       return Math.sqrt(sums[0]);
     };
     /** Takes off v what lies along the first a columns. */
     const takeOff = (a: number, v: number) => {
-      if (!split) {
-        kernels.gemvT(n, a, T.pointer, n, v, inner);
-        kernels.gemv(n, a, -1, T.pointer, n, inner, 1, v);
-        return;
-      }
       const room = () => arena.f64.subarray(inner / 8, inner / 8 + a);
       const dots = new Float64Array(a);
-      split.sum(dots, (_, from, to, part) => {
+      rows.sum(dots, (_, from, to, part) => {
         kernels.gemvT(to - from, a, T.pointer + 8 * from, n, v + 8 * from, inner);
         part.set(room());
       });
       room().set(dots);
-      for (const [from, to] of split.pieces) {
+      for (const [from, to] of rows.pieces) {
         kernels.gemv(to - from, a, -1, T.pointer + 8 * from, n, inner, 1, v + 8 * from);
       }
     };
@@ -135,8 +127,10 @@ function gramSchmidt(B: DenseMatrix, random: Random, split: SplitRows | undefine
       for (;;) {
         const column = T.column(a);
         // Scaled first, so that no square is lost below the smallest numbers.
-        const own = column.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
-        const size = split ? largestOf(split, own) : own;
+        const size = largestOf(
+          rows,
+          column.reduce((m, x) => Math.max(m, Math.abs(x)), 0),
+        );
         if (size > 0) for (let i = 0; i < n; i++) column[i] /= size;
         const before = norm(v);
         for (let pass = 0; pass < 2 && a > 0; pass++) takeOff(a, v);
@@ -145,7 +139,7 @@ function gramSchmidt(B: DenseMatrix, random: Random, split: SplitRows | undefine
           for (let i = 0; i < n; i++) column[i] /= after;
           break;
         }
-        drawNormals(column, random, 1, split);
+        drawNormals(column, random, 1, rows);
       }
       // What rounding left of a nearly dependent row needs one more pass.
       if (a > 0) {

@@ -1,13 +1,5 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import {
-  type Certificate,
-  fail,
-  type Iterate,
-  ownRows,
-  type SplitRows,
-  wholeNumber,
-  wholeRows,
-} from '@southwell/numerics/core';
+import { type Certificate, fail, type Iterate, ownRows, wholeNumber } from '@southwell/numerics/core';
 import { NearestTwo } from './nearestTwo.ts';
 import { type Points, squaredDistance } from './points.ts';
 
@@ -53,17 +45,17 @@ export function* lloydIterates(
   k: number,
   start: Float64Array | LloydState,
 ): Generator<Iterate<LloydPoint>> {
-  const { n, d, rows, split } = points;
+  const { n, d, rows } = points;
   const resume = start instanceof Float64Array ? undefined : start;
   const centres = (start instanceof Float64Array ? start : start.centres).slice();
   wholeNumber('k', k, 1);
   if (centres.length !== k * d) {
     fail('INVALID_SHAPE', `The start must have ${k} means of ${d} numbers each, but has ${centres.length} numbers.`);
   }
-  const labels = resume ? Int32Array.from(ownRows(split, Float64Array.from(resume.labels), 1)) : new Int32Array(n);
+  const labels = resume ? Int32Array.from(ownRows(rows, Float64Array.from(resume.labels), 1)) : new Int32Array(n);
   // Of the distance to the own mean, from above; of that to any other, from below.
-  const upper = resume ? ownRows(split, resume.upper, 1).slice() : new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-  const lower = resume ? ownRows(split, resume.lower, 1).slice() : new Float64Array(n);
+  const upper = resume ? ownRows(rows, resume.upper, 1) : new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+  const lower = resume ? ownRows(rows, resume.lower, 1) : new Float64Array(n);
   const sums = resume?.sums.slice() ?? new Float64Array(k * d);
   const counts = resume?.counts.slice() ?? new Int32Array(k);
   const halfGap = new Float64Array(k);
@@ -128,7 +120,7 @@ export function* lloydIterates(
       tighten = tighten ? open < 0.6 * loose : ++untried % 8 === 0;
     }
     nearby.find(list, candidates, nearest, upper, lower);
-    if (split) return shiftAll(split, candidates, first);
+    if (rows.spread) return shiftAll(candidates, first);
     let moved = 0;
     const { data } = points;
     for (let i = 0; i < candidates; i++) {
@@ -143,11 +135,11 @@ export function* lloydIterates(
   };
 
   /** The same where points are spread over ranks: sums and counts change by those of all that move. */
-  const shiftAll = (split: SplitRows, candidates: number, first: boolean): number => {
+  const shiftAll = (candidates: number, first: boolean): number => {
     const changes = new Float64Array(k * d + k + 1);
     const { data } = points;
     let i = 0;
-    split.sum(changes, (_, __, end, part) => {
+    rows.sum(changes, (_, __, end, part) => {
       // The list ascends, as pieces do.
       for (; i < candidates && list[i] < end; i++) {
         const [p, to] = [list[i], nearest[list[i]]];
@@ -245,9 +237,9 @@ export function* lloydIterates(
         checkpoint: (): LloydState => ({
           ...at,
           centres: centres.slice(),
-          labels: Int32Array.from(wholeRows(split, Float64Array.from(labels))),
-          upper: wholeRows(split, upper).slice(),
-          lower: wholeRows(split, lower).slice(),
+          labels: Int32Array.from(rows.gather(Float64Array.from(labels))),
+          upper: rows.gather(upper).slice(),
+          lower: rows.gather(lower).slice(),
           sums: sums.slice(),
           counts: counts.slice(),
         }),

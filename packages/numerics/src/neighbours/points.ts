@@ -9,17 +9,14 @@ import { fail, inOnePlace, type SplitRows, sumOverRows } from '@southwell/numeri
 export class Points {
   /** Squared norms after the move. */
   readonly norms: Float64Array;
-  /** Sums over points: of all ranks where they are spread over some. */
-  readonly rows: SplitRows;
   private constructor(
     /** d × n: a column is a point. */
     readonly matrix: DenseMatrix,
     /** What was taken from every point. */
     readonly mean: Float64Array,
-    /** How the points are spread over ranks, if they are. */
-    readonly split?: SplitRows,
+    /** How the points are spread over ranks. */
+    readonly rows: SplitRows,
   ) {
-    this.rows = split ?? inOnePlace(matrix.cols);
     const { data, rows: d, cols: n } = matrix;
     this.norms = new Float64Array(n);
     for (let p = 0; p < n; p++) {
@@ -33,27 +30,27 @@ export class Points {
   }
 
   /**
-   * Copies the rows of X, of any form {@link asMatrix} takes; `mean` replaces their mean as the origin. With `split` they
-   * are those of this rank, and the mean is of all. O(nd).
+   * Copies the rows of X, of any form {@link asMatrix} takes; `mean` replaces their mean as the origin. With `split` (default: all
+   * are here) they are those of this rank, and the mean is of all. O(nd).
    * @throws EMPTY for no rows or columns, NON_FINITE for NaN and infinite values, NUMERICAL where squares overflow.
    */
   static from(X: MatrixLike, mean?: Float64Array, split?: SplitRows): Points {
     const given: Matrix = asMatrix(X);
     const { rows: n, cols: d } = given;
-    if (split && split.own !== n) {
-      fail('INVALID_SHAPE', `X has ${n} rows, but ${split.own} of the rows are on this rank.`);
+    const spread = split ?? inOnePlace(n);
+    const { all } = spread;
+    if (spread.own !== n) {
+      fail('INVALID_SHAPE', `X has ${n} rows, but ${spread.own} of the rows are on this rank.`);
     }
-    const rowsOfAll = split ?? inOnePlace(n);
-    const { all } = rowsOfAll;
     if (all === 0 || d === 0) fail('EMPTY', `There is nothing to cluster or to search: the data are ${all} × ${d}.`);
-    checkFinite(given, 'X', split?.first);
+    checkFinite(given, 'X', spread.first);
     const rows = given.kind === 'dense' ? given : given.toDense();
     const matrix = DenseMatrix.create(d, n, { fill: false });
     const centre = mean ?? new Float64Array(d);
     const { data } = matrix;
     const values = rows.data;
     if (!mean) {
-      rowsOfAll.sum(centre, (_, from, to, part) => {
+      spread.sum(centre, (_, from, to, part) => {
         for (let j = 0; j < d; j++) {
           let sum = 0;
           for (let p = from; p < to; p++) sum += values[j * n + p] / all;
@@ -70,7 +67,7 @@ export class Points {
         for (let p = p0; p < p1; p++) for (let j = j0; j < j1; j++) data[p * d + j] = values[j * n + p] - centre[j];
       }
     }
-    return new Points(matrix, centre, split);
+    return new Points(matrix, centre, spread);
   }
 
   /** Copies of some of them, about the same origin. */
@@ -79,7 +76,7 @@ export class Points {
     const matrix = DenseMatrix.create(d, points.length, { fill: false });
     const [from, to] = [this.data, matrix.data];
     for (let i = 0; i < points.length; i++) to.set(from.subarray(points[i] * d, (points[i] + 1) * d), i * d);
-    return new Points(matrix, this.mean);
+    return new Points(matrix, this.mean, inOnePlace(points.length));
   }
 
   get n(): number {

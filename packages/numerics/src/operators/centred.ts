@@ -1,13 +1,12 @@
 import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from '../arrays/index.ts';
-import { fail, type SplitRows, wholeNumber } from '../core/index.ts';
+import { fail, inOnePlace, type SplitRows, wholeNumber } from '../core/index.ts';
 import {
-  leftProduct,
-  matrixProduct,
   piecewise,
   type Svd,
   splitImage,
   splitMeans,
   splitProduct,
+  splitRowSums,
   splitSquares,
 } from '../linalg/index.ts';
 
@@ -17,7 +16,7 @@ interface OperatorOptions {
   readonly centre?: boolean;
   /** Takes these off. */
   readonly mean?: Float64Array;
-  /** How the rows are spread over ranks, if they are. */
+  /** How the rows are spread over ranks. Default: all are here. */
   readonly rows?: SplitRows;
 }
 
@@ -36,11 +35,11 @@ export class Operator {
     readonly matrix: Matrix,
     mean: Float64Array | undefined,
     private readonly copied: boolean,
-    /** How the rows are spread over ranks, if they are. */
-    readonly split?: SplitRows,
+    /** How the rows are spread over ranks. */
+    readonly split: SplitRows,
   ) {
     this.own = matrix.rows;
-    this.rows = split?.all ?? matrix.rows;
+    this.rows = split.all;
     this.cols = matrix.cols;
     this.mean = mean;
   }
@@ -65,15 +64,14 @@ export class Operator {
     const { matrix, mean, split } = this;
     const k = B.rows;
     const weights = new Float64Array(k);
-    if (split && !transpose) splitProduct(B, matrix, out, weights, split);
-    else if (split) splitImage(B, matrix, out, split);
-    else leftProduct(B, matrix, out, { transpose });
+    if (transpose) splitImage(B, matrix, out, split);
+    else splitProduct(B, matrix, out, split);
     if (!mean) return;
-    const { data } = B;
     // (B1)μᵀ taken off, or (Bμ)1ᵀ.
-    for (let j = 0; j < B.cols && !(split && !transpose); j++) {
-      for (let a = 0; a < k; a++) weights[a] += data[j * k + a] * (transpose ? mean[j] : 1);
-    }
+    if (transpose) {
+      const { data } = B;
+      for (let j = 0; j < B.cols; j++) for (let a = 0; a < k; a++) weights[a] += data[j * k + a] * mean[j];
+    } else splitRowSums(B, weights, split);
     const to = out.data;
     for (let j = 0; j < out.cols; j++) {
       const by = transpose ? 1 : mean[j];
@@ -91,15 +89,13 @@ export class Operator {
     const out = new Float64Array(k);
     const [from, v] = [image.data, V.data];
     const scale = s[0] > 0 ? s[0] : 1;
-    const squares = (start: number, end: number, sums: Float64Array) => {
+    (transpose ? this.split : inOnePlace(V.rows)).sum(out, (_, start, end, sums) => {
       for (let a = 0; a < k; a++) {
         let sum = 0;
         for (let j = start; j < end; j++) sum += ((from[j * k + a] - s[a] * v[a * V.rows + j]) / scale) ** 2;
         sums[a] = sum;
       }
-    };
-    if (transpose && this.split) this.split.sum(out, (_, start, end, part) => squares(start, end, part));
-    else squares(0, V.rows, out);
+    });
     for (let a = 0; a < k; a++) out[a] = scale * Math.sqrt(out[a]);
     for (const M of [B, image]) M.free();
     return out;
@@ -108,7 +104,7 @@ export class Operator {
   /** U = leftᵀP and V = rightᵀR, the first `rank` columns, in matrices of their own, with the signs of {@link Svd}. */
   finish(left: DenseMatrix, P: Float64Array, s: Float64Array, right: DenseMatrix, R: Float64Array, rank: number): Svd {
     const U = this.combine(left, P, rank, this.split);
-    const V = this.combine(right, R, rank);
+    const V = this.combine(right, R, rank, inOnePlace(right.cols));
     for (let a = 0; a < rank; a++) {
       const [u, v] = [U.column(a), V.column(a)];
       let at = 0;
@@ -121,13 +117,12 @@ export class Operator {
   }
 
   /** FᵀC, the first `rank` columns of C by rows. */
-  private combine(F: DenseMatrix, C: Float64Array, rank: number, split?: SplitRows): DenseMatrix {
+  private combine(F: DenseMatrix, C: Float64Array, rank: number, split: SplitRows): DenseMatrix {
     const m = F.rows;
     const small = this.wide(m, rank);
     for (let a = 0; a < rank; a++) for (let i = 0; i < m; i++) small.set(i, a, C[i * m + a]);
     const out = this.wide(F.cols, rank);
-    if (split) piecewise(F, small, out, split);
-    else matrixProduct(F, small, out, { transA: true });
+    piecewise(F, small, out, split);
     small.free();
     return out;
   }
@@ -135,7 +130,7 @@ export class Operator {
   /** ‖X − 1μᵀ‖². */
   squaredNorm(): number {
     const { matrix: X, mean, split } = this;
-    if (split) return splitSquares(X, mean, split);
+    if (split.spread) return splitSquares(X, mean, split);
     const [length, pointer] = X.kind === 'dense' ? [X.data.length, X.pointer] : [X.nnz, X.pointers.values];
     const sum = this.kernels.dot(length, pointer, pointer);
     return mean ? Math.max(0, sum - X.rows * mean.reduce((s, v) => s + v * v, 0)) : sum;
@@ -153,30 +148,17 @@ export class Operator {
  */
 export function operator(input: MatrixLike, options: OperatorOptions): Operator {
   const X: Matrix = asMatrix(input);
-  const { rows: split } = options;
+  const { rows: split = inOnePlace(X.rows) } = options;
   const { cols } = X;
-  if (split && split.own !== X.rows) {
+  if (split.own !== X.rows) {
     fail('INVALID_SHAPE', `X has ${X.rows} rows, but ${split.own} of the rows are on this rank.`);
   }
-  const rows = split?.all ?? X.rows;
+  const rows = split.all;
   if (rows === 0 || cols === 0) fail('EMPTY', `There is nothing to factor in a ${rows} × ${cols} matrix.`);
   wholeNumber('rank', options.rank, 1, Math.min(rows, cols));
   if (options.mean && options.mean.length !== cols) {
     fail('INVALID_SHAPE', `The model has ${options.mean.length} columns, but X has ${cols}.`);
   }
-  checkFinite(X, 'X', split?.first);
-  const means = () => (split ? splitMeans(X, split) : columnMeans(X));
-  return new Operator(X, options.mean ?? (options.centre ? means() : undefined), X !== input, split);
-}
-
-function columnMeans(X: Matrix): Float64Array {
-  const out = new Float64Array(X.cols);
-  const values = X.kind === 'dense' ? X.data : X.values;
-  for (let j = 0; j < X.cols; j++) {
-    const from = X.kind === 'dense' ? j * X.rows : X.colPointers[j];
-    const to = X.kind === 'dense' ? from + X.rows : X.colPointers[j + 1];
-    for (let at = from; at < to; at++) out[j] += values[at];
-    out[j] /= X.rows;
-  }
-  return out;
+  checkFinite(X, 'X', split.first);
+  return new Operator(X, options.mean ?? (options.centre ? splitMeans(X, split) : undefined), X !== input, split);
 }

@@ -372,7 +372,7 @@ export function laplacianClustering(X: MatrixLike, k: number, options: Laplacian
     return bestOf<Clustering, LaplacianState>(
       restarts ?? (seeded ? 10 : 1),
       seed,
-      rest,
+      { ...rest, rows: points.rows },
       ({ seed, resume, checkpoint }) =>
         run(laplacianIterates(points, k, W, { ...start, seed, resume }), { ...watch, tol, maxIter, checkpoint }),
     );

@@ -1,5 +1,5 @@
 import type { AnyMatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, only } from '@southwell/numerics/core';
+import { knownKeys, needsOnePlace, only } from '@southwell/numerics/core';
 import type { Loss, SurvivalTarget } from '../losses/index.ts';
 import type { PenaltySpec } from '../penalties/index.ts';
 import type { Family } from './family.ts';
@@ -24,7 +24,7 @@ import { solverNamed } from './solvers/needs.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { checkedSurvival } from './survival.ts';
 import { throughPrepared } from './throughPrepared.ts';
-import { checkedClasses, checkedLength, filledMatrix } from './validation.ts';
+import { checkedClasses, checkedLength, filledData } from './validation.ts';
 
 /** What a target may be: numbers, labels of two classes, or survival times. */
 export type Target = ArrayLike<number> | ArrayLike<Label> | SurvivalTarget;
@@ -75,13 +75,8 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   const pilot = checkedAdaptive(d.options);
   const ofSquares = d.loss.name === FOR_GAUSSIAN;
   const open = (X: AnyMatrixLike, y: Y, fit: FitOptions): Prepared => {
-    const { rows } = fit;
-    if (rows && (gammas || pilot)) {
-      const what = gammas ? 'A relaxed fit' : 'An adaptive fit';
-      fail('NOT_SUPPORTED', `${what} needs all rows in one place: run it on one rank.`);
-    }
-    const matrix = filledMatrix(X, rows); // LinearProblem finds what is not finite in its first pass
-
+    const { matrix, rows } = filledData(X, fit.rows); // LinearProblem finds what is not finite in its first pass
+    if (gammas || pilot) needsOnePlace(rows, `${gammas ? 'A relaxed fit' : 'An adaptive fit'} needs`);
     let target: Float64Array | SurvivalTarget;
     let classes: readonly Label[] | undefined;
     if (d.link === 'cox') {
@@ -97,7 +92,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
     let part: ReturnType<typeof partOf> | undefined;
     const adapted = pilot && adaptiveFactors({ ...d, options, X: matrix, target, fit, pilot });
     const given = adapted ? { ...options, penaltyFactor: adapted.factors } : options;
-    const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...given, solver }, fit);
+    const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...given, solver }, { ...fit, rows });
     const relaxer = gammas && new Relaxer(matrix, target, d.loss, options, fit);
     const modelAt = (
       { coef, intercept }: LinearPoint,
@@ -121,7 +116,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
     return {
       problem,
       alphaMax: problem.alphaMax,
-      rows: rows?.all ?? matrix.rows,
+      rows: rows.all,
       cols: matrix.cols,
       targets: 1,
       channels: 1,

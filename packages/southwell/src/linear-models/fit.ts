@@ -4,7 +4,10 @@ import { type AnyMatrix, checkFinite, type Matrix } from '@southwell/numerics/ar
 import {
   fail,
   type Iterate,
+  inOnePlace,
   knownKeys,
+  largestOf,
+  needsOnePlace,
   type OptionKeys,
   type RunOptions,
   run,
@@ -150,7 +153,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   ) {
     knownKeys('LinearProblem', options, linearKeys);
     knownKeys('LinearProblem', fit, fitKeys);
-    const { rows: n, cols: p } = X;
+    const p = X.cols;
     const penalty = penaltyOf(spec);
     const parameters = checkPenalty(penalty, spec, options, p);
     this.solver = options.solver ?? (workingSets as LinearSolver<L, P>);
@@ -159,12 +162,9 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     if (!(this.tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${this.tol}.`);
     this.maxIter = options.maxIter ?? this.solver.maxIter;
     if (!(this.maxIter >= 1)) fail('INVALID_PARAMETER', `maxIter must be at least 1, but is ${this.maxIter}.`);
-    const { rows } = fit;
-    if (rows && !this.solver.splitsRows) {
-      fail(
-        'NOT_SUPPORTED',
-        `The solver ${this.solver.name} needs all rows in one place: run it on one rank, or take working-sets.`,
-      );
+    const { rows = inOnePlace(X.rows) } = fit;
+    if (!this.solver.splitsRows) {
+      needsOnePlace(rows, `The solver ${this.solver.name} needs`, 'run it on one rank, or take working-sets');
     }
     if (X.kind === 'parts' && !this.solver.splitsColumns) {
       fail(
@@ -172,15 +172,15 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
         `The solver ${this.solver.name} needs all columns in one place: run it on one rank, or take working-sets.`,
       );
     }
-    this.weights = checkedWeights(n, fit.sampleWeight, rows);
-    const offset = checkedOffset(n, fit.offset, rows);
+    this.weights = checkedWeights(rows, fit.sampleWeight);
+    const offset = checkedOffset(rows, fit.offset);
     if (fit.featureNames && fit.featureNames.length !== p) {
       fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
     }
     let target = y;
     this.targetScale = 1;
     if (loss.followsTarget && penalty.followsTarget && !offset) {
-      const scale = powerOfTwo(maxAbs(y as Float64Array, rows));
+      const scale = powerOfTwo(largestOf(rows, maxAbs(y as Float64Array)));
       if (scale !== 1) {
         this.targetScale = scale;
         target = (y as Float64Array).map((v) => v / scale);
@@ -191,12 +191,12 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     const deviations = standardize ? standardDeviations(X, this.weights, rows) : undefined;
     this.products = fit.products;
     const intercept = options.fitIntercept ?? true;
-    if (intercept && !rows) checkNearZero(X, this.weights, fit.featureNames);
+    if (intercept) checkNearZero(X, this.weights, fit.featureNames, rows);
     if (this.products && this.bound.quadratic && target instanceof Float64Array) {
       this.z = offset ? target.map((v, i) => v - offset[i]) : target;
     }
     const open = (scale: Float64Array | undefined) => {
-      const design = new Design(X, scale, fit.pool, rows);
+      const design = new Design(X, rows, scale, fit.pool);
       this.known = this.z && this.products?.knownOf(design, this.weights, intercept, this.z);
       const { bound, z, products, known } = this;
       // Only where a plan will follow that takes the products.
@@ -208,7 +208,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     // The first pass gave every column's norm: extremes and what is not finite show there.
     const { norms } = state.design;
     if (!norms.every((v) => v < SAFE && (v > 1 / SAFE || v === 0)) || norms.some((v) => v === 0)) {
-      checkFinite(X, 'X', rows?.first);
+      checkFinite(X, 'X', rows.first);
       const rescue = standardize || !penalty.rescalable ? undefined : extremeScales(X, rows);
       if (rescue) {
         // Where they came of the first pass, they have overflowed as it has.
@@ -229,12 +229,12 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     // What is asked of another solver is its own course.
     if (newton && this.solver === workingSets && target instanceof Float64Array && servesCoarsely(state.design)) {
       const part = {
-        sampleWeight: someEntries(this.weights, rows?.first),
-        offset: offset && someEntries(offset, rows?.first),
-        rows: rows && takenRows(rows),
+        sampleWeight: someEntries(this.weights, rows.first),
+        offset: offset && someEntries(offset, rows.first),
+        rows: takenRows(rows),
       };
       if (hasWeight(part.sampleWeight, rows)) {
-        this.coarse = (taken) => new LinearProblem(taken, someEntries(target, rows?.first), loss, spec, options, part);
+        this.coarse = (taken) => new LinearProblem(taken, someEntries(target, rows.first), loss, spec, options, part);
       }
     }
     this.started = this.solver.start(state, loss);

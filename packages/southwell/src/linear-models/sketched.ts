@@ -1,5 +1,13 @@
 import { type AnyMatrixLike, asMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, type TraceEntry, wholeNumber } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  knownKeys,
+  needsOnePlace,
+  type OptionKeys,
+  type TraceEntry,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import {
   type LeastSquaresIterate,
   REFINEMENTS,
@@ -14,7 +22,7 @@ import type { PreparedFit } from './prepared.ts';
 import type { CrossValidation, CrossValidationOptions } from './selection/crossValidation.ts';
 import { type Scoring, scoringsOf } from './selection/scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
-import { checkedLength, checkedMatrix, checkedOffset, checkedWeights } from './validation.ts';
+import { checkedData, checkedLength, checkedOffset, checkedWeights } from './validation.ts';
 
 export interface SketchedRegressionOptions {
   /** What draws the sketch. Default `osnap`, and `srht` where nothing refines it. */
@@ -79,8 +87,8 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
     prepare: () => none('alpha to prepare for'),
     fit(X, y, fit = {}) {
       knownKeys('fit', fit, fitKeys);
-      if (fit.rows) fail('NOT_SUPPORTED', 'Sketched least squares need all rows in one place: run them on one rank.');
-      const given = checkedMatrix(X);
+      const { matrix: given, rows } = checkedData(X, fit.rows);
+      needsOnePlace(rows, 'Sketched least squares need', 'run them on one rank');
       if (given.kind === 'parts') {
         fail('NOT_SUPPORTED', 'Sketched least squares need all columns in one place: run them on one rank.');
       }
@@ -97,8 +105,8 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
         fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
       }
       if (sketchRows !== undefined) wholeNumber('sketchRows', sketchRows, p + (fitIntercept ? 1 : 0));
-      const offset = checkedOffset(n, fit.offset);
-      const weights = checkedWeights(n, fit.sampleWeight);
+      const offset = checkedOffset(rows, fit.offset);
+      const weights = checkedWeights(rows, fit.sampleWeight);
       const target = Float64Array.from({ length: n }, (_, i) => y[i] - (offset ? offset[i] : 0));
       const nullValue = nullObjective(target, weights, fitIntercept);
       // An objective is half a squared length, so that a share of it is the square of a share of lengths.

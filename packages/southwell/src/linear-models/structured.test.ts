@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
-import { Random, run, SouthwellError } from '@southwell/numerics/core';
+import { inOnePlace, Random, run, SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Design } from './design/design.ts';
@@ -246,9 +246,14 @@ describe('working sets without a Gram matrix', () => {
     const X = DenseMatrix.fromRows(data.X);
     for (const matrix of [X, CscMatrix.fromDense(X)]) {
       const { rows, cols } = matrix;
-      const loss = multinomialLoss(codes, K, new Float64Array(rows).fill(1 / rows));
+      const loss = multinomialLoss(codes, K, new Float64Array(rows).fill(1 / rows), inOnePlace(rows));
       const options = { intercept: true, gramLimit: 0 };
-      const solver = new GroupWorkingSetSolver(new Design(matrix), loss, groupColumns(1, cols), options);
+      const solver = new GroupWorkingSetSolver(
+        new Design(matrix, inOnePlace(rows)),
+        loss,
+        groupColumns(1, cols),
+        options,
+      );
       const zero = new Float64Array(cols);
       solver.setPenalty({ l1: new Float64Array(cols).fill(0.03), l2: zero, ridge: zero });
       const { status, point } = run(solver.iterates(1e-13), { tol: 1e-13, maxIter: 200 });

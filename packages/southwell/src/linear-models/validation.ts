@@ -1,55 +1,60 @@
 import { arenaFor } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
 import { type AnyMatrix, type AnyMatrixLike, asMatrix, checkFinite } from '@southwell/numerics/arrays';
-import { fail, largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import { fail, inOnePlace, largestOf, type SplitRows, sumOfRows } from '@southwell/numerics/core';
 
-/**
- * A matrix with rows and columns, or those of its rows that are on this rank; its values are for the caller to check.
- * @throws EMPTY, INVALID_SHAPE.
- */
-export function filledMatrix(X: AnyMatrixLike, rows?: SplitRows): AnyMatrix {
-  const matrix = asMatrix(X);
-  if (rows && rows.own !== matrix.rows) {
-    fail('INVALID_SHAPE', `X has ${matrix.rows} rows, but ${rows.own} of the rows are on this rank.`);
-  }
-  if ((rows?.all ?? matrix.rows) === 0) fail('EMPTY', 'X has no rows: there is nothing to fit.');
-  if (matrix.cols === 0) fail('EMPTY', 'X has no columns: give at least one feature.');
-  return matrix;
+/** A matrix, and how its rows are spread. */
+interface Data {
+  readonly matrix: AnyMatrix;
+  readonly rows: SplitRows;
 }
 
-/** A matrix with rows and columns and only finite values. */
-export function checkedMatrix(X: AnyMatrixLike, rows?: SplitRows): AnyMatrix {
-  const matrix = filledMatrix(X, rows);
-  checkFinite(matrix, 'X', rows?.first);
-  return matrix;
+/**
+ * A matrix with rows and columns, or those of its rows that are on this rank: by default all are here. Its values are for the caller to
+ * check.
+ * @throws EMPTY, INVALID_SHAPE.
+ */
+export function filledData(X: AnyMatrixLike, given?: SplitRows): Data {
+  const matrix = asMatrix(X);
+  const rows = given ?? inOnePlace(matrix.rows);
+  if (rows.own !== matrix.rows) {
+    fail('INVALID_SHAPE', `X has ${matrix.rows} rows, but ${rows.own} of the rows are on this rank.`);
+  }
+  if (rows.all === 0) fail('EMPTY', 'X has no rows: there is nothing to fit.');
+  if (matrix.cols === 0) fail('EMPTY', 'X has no columns: give at least one feature.');
+  return { matrix, rows };
+}
+
+/** As {@link filledData}, with only finite values. */
+export function checkedData(X: AnyMatrixLike, given?: SplitRows): Data {
+  const data = filledData(X, given);
+  checkFinite(data.matrix, 'X', data.rows.first);
+  return data;
 }
 
 /**
  * Weights that add up to 1; uniform if none are given.
  * @throws on negative or non-finite weights, or all zero.
  */
-export function checkedWeights(n: number, weights?: ArrayLike<number>, rows?: SplitRows): Float64Array {
-  if (weights === undefined) return new Float64Array(n).fill(1 / (rows?.all ?? n));
+export function checkedWeights(rows: SplitRows, weights?: ArrayLike<number>): Float64Array {
+  const n = rows.own;
+  if (weights === undefined) return new Float64Array(n).fill(1 / rows.all);
   if (weights.length !== n) fail('INVALID_SHAPE', `There are ${n} rows but ${weights.length} sample weights.`);
   let largest = 0;
   for (let i = 0; i < n; i++) {
     if (!(weights[i] >= 0 && weights[i] < Number.POSITIVE_INFINITY)) {
       fail(
         'INVALID_PARAMETER',
-        `Sample weights must be finite and at least 0; row ${(rows?.first ?? 0) + i + 1} has ${weights[i]}.`,
+        `Sample weights must be finite and at least 0; row ${rows.first + i + 1} has ${weights[i]}.`,
       );
     }
     largest = Math.max(largest, weights[i]);
   }
-  if (rows) largest = largestOf(rows, largest);
+  largest = largestOf(rows, largest);
   if (largest === 0) fail('INVALID_PARAMETER', 'All sample weights are 0: there is nothing to fit.');
   const out = new Float64Array(n);
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    out[i] = weights[i] / largest; // no overflow in the sum
-    sum += out[i];
-  }
-  if (rows) sum = sumOverRows(rows, (i) => out[i]);
+  for (let i = 0; i < n; i++) out[i] = weights[i] / largest; // no overflow in the sum
+  const sum = sumOfRows(rows, out);
   for (let i = 0; i < n; i++) out[i] /= sum;
   return out;
 }
@@ -60,12 +65,12 @@ export function checkedLength(what: string, length: number, n: number): void {
 }
 
 /** @throws NON_FINITE. */
-export function checkedOffset(n: number, offset?: ArrayLike<number>, rows?: SplitRows): Float64Array | undefined {
+export function checkedOffset(rows: SplitRows, offset?: ArrayLike<number>): Float64Array | undefined {
   if (offset === undefined) return undefined;
-  checkedLength('the offset', offset.length, n);
+  checkedLength('the offset', offset.length, rows.own);
   const out = Float64Array.from(offset);
   const bad = out.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) fail('NON_FINITE', `The offset holds ${out[bad]} in row ${(rows?.first ?? 0) + bad + 1}.`);
+  if (bad >= 0) fail('NON_FINITE', `The offset holds ${out[bad]} in row ${rows.first + bad + 1}.`);
   return out;
 }
 
@@ -75,22 +80,15 @@ export function checkedOffset(n: number, offset?: ArrayLike<number>, rows?: Spli
  */
 export function checkedClasses(
   y: ArrayLike<number | string | boolean>,
-  rows?: SplitRows,
+  rows: SplitRows,
 ): {
   signs: Float64Array;
   classes: ReadonlyArray<number | string | boolean>;
 } {
-  const numbers = rows || !(y instanceof Float64Array) ? undefined : twoNumbers(y);
-  if (numbers) return numbers;
-  let seen = new Set<number | string | boolean>();
-  for (let i = 0; i < y.length; i++) {
-    const label = y[i];
-    if (typeof label === 'number' && !Number.isFinite(label)) {
-      fail('NON_FINITE', `The target holds ${label} in row ${(rows?.first ?? 0) + i + 1}.`);
-    }
-    if (seen.size < 12) seen.add(label);
-  }
-  if (rows) seen = new Set(rows.tell([...seen]).flat());
+  const numbers = y instanceof Float64Array ? twoNumbers(y) : undefined;
+  const seen = new Set(rows.tell([...(numbers?.classes ?? labelsAmong(y, rows))]).flat());
+  // With all there are here.
+  if (numbers && seen.size === 2) return numbers;
   const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.length === 1) {
     fail('INVALID_TARGET', `The target has one class only, ${String(classes[0])}: a classifier needs two.`);
@@ -106,7 +104,23 @@ export function checkedClasses(
   return { signs: Float64Array.from({ length: y.length }, (_, i) => (y[i] === classes[1] ? 1 : -1)), classes };
 }
 
-/** The same for numbers, where they are of two classes. O(n). */
+/**
+ * The labels of the rows that are here, or a dozen of them.
+ * @throws NON_FINITE.
+ */
+function labelsAmong(y: ArrayLike<number | string | boolean>, rows: SplitRows): Set<number | string | boolean> {
+  const seen = new Set<number | string | boolean>();
+  for (let i = 0; i < y.length; i++) {
+    const label = y[i];
+    if (typeof label === 'number' && !Number.isFinite(label)) {
+      fail('NON_FINITE', `The target holds ${label} in row ${rows.first + i + 1}.`);
+    }
+    if (seen.size < 12) seen.add(label);
+  }
+  return seen;
+}
+
+/** {@link checkedClasses} of numbers that are all here, where they are of two classes. O(n). */
 function twoNumbers(y: Float64Array): ReturnType<typeof checkedClasses> | undefined {
   const arena = arenaFor(16 * y.length);
   const scratch = arena.scratch();

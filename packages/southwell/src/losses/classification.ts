@@ -1,9 +1,9 @@
 import type { Arena, Block, Scratch } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
-import { fail, type SplitRows } from '@southwell/numerics/core';
+import { fail, inOnePlace, type SplitRows } from '@southwell/numerics/core';
 import { type BoundedLoss, type BoundLoss, isAbove0, overRows, rowOf, separableLoss } from './loss.ts';
 
-function checkSigns(y: Float64Array, w: Float64Array, name: string, rows?: SplitRows): void {
+function checkSigns(y: Float64Array, w: Float64Array, name: string, rows: SplitRows): void {
   let positive = 0;
   let negative = 0;
   for (let i = 0; i < y.length; i++) {
@@ -13,10 +13,7 @@ function checkSigns(y: Float64Array, w: Float64Array, name: string, rows?: Split
   }
   const both = [isAbove0(positive, rows), isAbove0(negative, rows)];
   if (both.includes(false)) {
-    fail(
-      'INVALID_TARGET',
-      `${name} needs both classes, but all ${rows?.all ?? y.length} rows (with weight) are of one class.`,
-    );
+    fail('INVALID_TARGET', `${name} needs both classes, but all ${rows.all} rows (with weight) are of one class.`);
   }
 }
 
@@ -29,7 +26,7 @@ export function logistic(): BoundedLoss {
     name: 'logistic',
     curvatureBound: 0.25,
     mean: (eta) => 1 / (1 + Math.exp(-eta)),
-    bind(y, w, rows) {
+    bind(y, w, rows = inOnePlace(y.length)) {
       checkSigns(y, w, 'Logistic regression', rows);
       return overRows(y, w, rows, logisticPart);
     },
@@ -117,7 +114,7 @@ export function squaredHinge(): BoundedLoss {
     name: 'squared-hinge',
     curvatureBound: 2,
     mean: (eta) => eta,
-    bind(y, w, rows) {
+    bind(y, w, rows = inOnePlace(y.length)) {
       checkSigns(y, w, 'A squared-hinge classifier', rows);
       const slack = (yi: number, eta: number) => Math.max(0, 1 - yi * eta);
       return overRows(y, w, rows, (y, w) =>

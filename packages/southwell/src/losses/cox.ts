@@ -1,5 +1,5 @@
-import { fail } from '@southwell/numerics/core';
-import { type BoundLoss, type Loss, wholeAlone } from './loss.ts';
+import { fail, inOnePlace, needsOnePlace } from '@southwell/numerics/core';
+import type { BoundLoss, Loss } from './loss.ts';
 
 /** Right-censored survival times: event 1 means observed, 0 censored. */
 export interface SurvivalTarget {
@@ -20,8 +20,8 @@ export function cox(ties: CoxTies = 'breslow'): Loss<SurvivalTarget> {
   return {
     name: 'cox',
     mean: Math.exp, // the hazard relative to the baseline
-    bind(target, w, rows) {
-      wholeAlone(rows, 'A Cox model');
+    bind(target, w, rows = inOnePlace(w.length)) {
+      needsOnePlace(rows, 'A Cox model needs');
       return bindCox(target, w, ties);
     },
   };

@@ -1,5 +1,5 @@
 import type { Arena } from '@southwell/kernels';
-import { fail, largestOf, type SplitRows } from '@southwell/numerics/core';
+import { largestOf, type SplitRows } from '@southwell/numerics/core';
 
 /**
  * A smooth convex loss f(η) = Σ_i w_i ℓ(y_i, η_i), as a linear model sees it: the targets and weights are bound, η is the
@@ -87,7 +87,8 @@ export interface Loss<Y = Float64Array> {
   readonly followsTarget?: boolean;
   /**
    * Checks the target (throws SouthwellError INVALID_TARGET) and binds it with weights that add up to 1. With `rows` these are
-   * the rows of one rank of several, values are those of all rows, and what does not add up over rows throws NOT_SUPPORTED.
+   * the rows of one rank of several, values are those of all rows, and what does not add up over rows throws NOT_SUPPORTED. Default:
+   * all rows are here.
    */
   bind(y: Y, w: Float64Array, rows?: SplitRows): BoundLoss;
   /** The mean of y given η (inverse link). */
@@ -100,27 +101,20 @@ export interface BoundedLoss extends Loss {
 }
 
 /** How people count a row. */
-export const rowOf = (i: number, rows?: SplitRows): number => i + 1 + (rows?.first ?? 0);
+export const rowOf = (i: number, rows: SplitRows): number => i + 1 + rows.first;
 
 /** Whether a weight of all rows is above 0. */
-export const isAbove0 = (own: number, rows?: SplitRows): boolean => (rows ? largestOf(rows, own) : own) > 0;
+export const isAbove0 = (own: number, rows: SplitRows): boolean => largestOf(rows, own) > 0;
 
-/**
- * A loss that does not add up over rows has no part for one rank of several.
- * @throws NOT_SUPPORTED.
- */
-export function wholeAlone(rows: SplitRows | undefined, name: string): void {
-  if (rows) fail('NOT_SUPPORTED', `${name} needs all rows in one place: run it on one rank.`);
-}
-
-/** A loss that adds up over rows, of rows that may be spread over ranks; `part` binds some that have been checked. */
+/** A loss that adds up over rows, which may be spread over ranks; `part` binds some that have been checked. */
 export function overRows(
   y: Float64Array,
   w: Float64Array,
-  rows: SplitRows | undefined,
+  rows: SplitRows,
   part: (y: Float64Array, w: Float64Array) => BoundLoss,
 ): BoundLoss {
-  if (!rows) return part(y, w);
+  // By kernels over all of them, without a pass for sums that may not be asked for.
+  if (!rows.spread) return part(y, w);
   const parts = rows.pieces.map(([from, to]) => part(y.subarray(from, to), w.subarray(from, to)));
   const { quadratic, interceptMakesSense } = parts[0] ?? part(y.subarray(0, 0), w.subarray(0, 0));
   const total = (add: (loss: BoundLoss, from: number, to: number) => number): number => {

@@ -1,19 +1,10 @@
 import type { Arena, Block, Scratch } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
-import { fail, type SplitRows } from '@southwell/numerics/core';
-import {
-  type BoundedLoss,
-  type BoundLoss,
-  isAbove0,
-  type Loss,
-  overRows,
-  rowOf,
-  separableLoss,
-  wholeAlone,
-} from './loss.ts';
+import { fail, inOnePlace, needsOnePlace, type SplitRows } from '@southwell/numerics/core';
+import { type BoundedLoss, type BoundLoss, isAbove0, type Loss, overRows, rowOf, separableLoss } from './loss.ts';
 
 /** @throws NON_FINITE where a target is no number. */
-export function checkReal(y: Float64Array, name: string, rows?: SplitRows): void {
+export function checkReal(y: Float64Array, name: string, rows: SplitRows): void {
   for (let i = 0; i < y.length; i++) {
     if (!Number.isFinite(y[i])) fail('NON_FINITE', `The target of ${name} holds ${y[i]} in row ${rowOf(i, rows)}.`);
   }
@@ -26,7 +17,7 @@ export function squared(): BoundedLoss {
     curvatureBound: 1,
     followsTarget: true,
     mean: (eta) => eta,
-    bind(y, w, rows) {
+    bind(y, w, rows = inOnePlace(y.length)) {
       checkReal(y, 'a regression', rows);
       return overRows(y, w, rows, squaredPart);
     },
@@ -125,7 +116,7 @@ export function huber(delta = 1.35): BoundedLoss {
     name: 'huber',
     curvatureBound: 1,
     mean: (eta) => eta,
-    bind(y, w, rows) {
+    bind(y, w, rows = inOnePlace(y.length)) {
       checkReal(y, 'a Huber regression', rows);
       return overRows(y, w, rows, (y, w) =>
         separableLoss(y, w, {
@@ -159,10 +150,10 @@ export function quantile(tau = 0.5, smoothing?: number): BoundedLoss {
     name: 'quantile',
     curvatureBound: 1 / (smoothing ?? 1),
     mean: (eta) => eta,
-    bind(y, w, rows) {
+    bind(y, w, rows = inOnePlace(y.length)) {
       checkReal(y, 'a quantile regression', rows);
       if (smoothing !== undefined) return overRows(y, w, rows, (y, w) => envelope(y, w, tau, () => smoothing));
-      wholeAlone(rows, 'A quantile regression that is not smoothed');
+      needsOnePlace(rows, 'A quantile regression that is not smoothed needs');
       return pinball(y, w, tau);
     },
   };
@@ -240,7 +231,7 @@ export function poisson(): Loss {
   return {
     name: 'poisson',
     mean: Math.exp,
-    bind(y, w, rows) {
+    bind(y, w, rows = inOnePlace(y.length)) {
       checkReal(y, 'a Poisson regression', rows);
       let sum = 0;
       for (let i = 0; i < y.length; i++) {
@@ -276,7 +267,7 @@ export function gamma(): Loss {
   return {
     name: 'gamma',
     mean: Math.exp,
-    bind(y, w, rows) {
+    bind(y, w, rows = inOnePlace(y.length)) {
       checkReal(y, 'a gamma regression', rows);
       for (let i = 0; i < y.length; i++) {
         if (!(y[i] > 0)) {

@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, inOnePlace } from '@southwell/numerics/core';
 import { isAbove0, type Loss, overRows, rowOf, separableLoss } from './loss.ts';
 import { checkReal, gamma, poisson } from './regression.ts';
 
@@ -23,7 +23,7 @@ export function tweedie(power = 1.5): Loss {
   return {
     name: 'tweedie',
     mean: Math.exp,
-    bind(y, w, rows) {
+    bind(y, w, rows = inOnePlace(y.length)) {
       checkReal(y, 'a Tweedie regression', rows);
       let sum = 0;
       for (let i = 0; i < y.length; i++) {

@@ -13,8 +13,8 @@ interface Judged {
   readonly predicted: ReadonlyArray<string | null>;
   /** By class. */
   readonly probabilities?: ReadonlyArray<ArrayLike<number | null>>;
-  /** How these rows are spread over ranks, if they are. */
-  readonly spread?: SplitRows;
+  /** How these rows are spread over ranks. */
+  readonly spread: SplitRows;
 }
 
 /**
@@ -27,7 +27,7 @@ export function classificationOf({ rows, labels, truth, predicted, probabilities
   // The confusion, then for every class that is judged the bins with their rows, probabilities and rows of the class.
   const width = labels.length;
   const sums = new Float64Array(width * width + judged.length * BINS * 3);
-  const add = (from: number, to: number, into: Float64Array) => {
+  spread.sum(sums, (_, from, to, into) => {
     for (let i = from; i < to; i++) {
       const [row, column] = [place.get(truth[i] ?? ''), place.get(predicted[i] ?? '')];
       if (truth[i] === null || predicted[i] === null || row === undefined || column === undefined) continue;
@@ -40,9 +40,7 @@ export function classificationOf({ rows, labels, truth, predicted, probabilities
         if (row === k) into[start + 2]++;
       });
     }
-  };
-  if (spread) spread.sum(sums, (_, from, to, part) => add(from, to, part));
-  else add(0, truth.length, sums);
+  });
   const confusion = labels.map((_, k) => Array.from(sums.subarray(k * width, (k + 1) * width)));
   const curves = judged.map((k, at) => ({
     label: labels[k],

@@ -1,5 +1,5 @@
 import { designMatrix, type Encoding, type Table } from '@southwell/data';
-import { fail, fingerprint, run, type SplitRows } from '@southwell/numerics/core';
+import { fail, fingerprint, inOnePlace, run, type SplitRows } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import { principalComponentIterates, project, type RestartState } from 'southwell/clustering';
 import { Stages } from '../checkpoints.ts';
@@ -7,7 +7,7 @@ import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { grouped } from '../format.ts';
 import { rowPrints } from '../spread/rowPrints.ts';
-import { splitRows } from '../spread/splitRows.ts';
+import { rowsOf } from '../spread/splitRows.ts';
 import { unitVariance } from '../stats.ts';
 import { type Found, linked, methods } from './methods.ts';
 import { savedText } from './model.ts';
@@ -19,7 +19,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
   const started = performance.now();
   const table = await tools.read();
   const signal = tools.ranks?.signal ?? tools.signal;
-  const split = tools.ranks && splitRows(tools.ranks, table);
+  const split = rowsOf(tools.ranks, table);
   const { labels: column, features } = request;
   const known = column === undefined ? undefined : labelsOf(table, column);
   const design = designMatrix(table, {
@@ -28,7 +28,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     drop: [...(request.drop ?? []), ...(column !== undefined && !features ? [column] : [])],
     missing: request.missing,
     sparse: false,
-    ...(split && { rows: split }),
+    rows: split,
   });
   signal.throwIfAborted();
   const X = design.X.kind === 'dense' ? design.X : design.X.toDense();
@@ -51,7 +51,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     tools.checkpoint &&
     new Stages(
       'cluster',
-      rows
+      rows.spread
         ? fingerprint(...rowPrints(scaled, rows, [labels]), { ...shape, k })
         : fingerprint(scaled.data, { ...shape, k, labels }),
       tools.checkpoint,
@@ -62,8 +62,9 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     k,
     labels,
     tools,
+    rows,
     watched: {
-      ...{ seed, restarts, signal, ...stage, ...(rows && { rows }) },
+      ...{ seed, restarts, signal, ...stage },
       onIterate: ({ iteration, objective }) =>
         tools.progress({ text: `iteration ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
     },
@@ -73,7 +74,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
   const ofAll = (value: (i: number) => number): Float64Array => {
     const own = new Float64Array(table.rows).fill(Number.NaN);
     for (let i = 0; i < X.rows; i++) own[at(i)] = value(i);
-    return split ? split.gather(own) : own;
+    return split.gather(own);
   };
   const { assignments, soft } = found;
   const clusters = ofAll((i) => assignments[i]);
@@ -133,9 +134,9 @@ function checkRows(
   k: number,
   { method, neighbours }: ClusterRequest,
   { spell }: TaskTools,
-  split: SplitRows | undefined,
+  split: SplitRows,
 ): string[] {
-  const all = split?.all ?? X.rows;
+  const { all } = split;
   const rows = all === 1 ? 'is 1 row' : `are ${grouped(all)} rows`;
   if (k > all) throw new RequestError(`${spell('k')} is ${k}, but there ${rows} to cluster.`);
   if (X.rows === 1 && linked.includes(method)) {
@@ -148,11 +149,11 @@ function checkRows(
       `${spell('neighbours')} is ${neighbours}, but there ${rows}: a row has ${X.rows - 1} to choose from.`,
     );
   }
-  let seen = new Set<string>();
-  for (let i = 0; i < X.rows && seen.size < k; i++) {
-    seen.add(Array.from({ length: X.cols }, (_, j) => X.get(i, j)).join());
+  const own = new Set<string>();
+  for (let i = 0; i < X.rows && own.size < k; i++) {
+    own.add(Array.from({ length: X.cols }, (_, j) => X.get(i, j)).join());
   }
-  if (split) seen = new Set(split.tell([...seen]).flat());
+  const seen = new Set(split.tell([...own]).flat());
   if (seen.size >= k) return [];
   const distinct = seen.size === 1 ? 'All rows are the same' : `Only ${seen.size} rows are distinct`;
   return [`${distinct}, fewer than the ${k} clusters: some of these stay empty, or part rows that are equal.`];
@@ -163,9 +164,9 @@ const DRAWN = 3000;
 const WIDE = 1000;
 
 /** Of rows that are spread over ranks the components are those of the drawn ones. */
-function planeOf(X: DenseMatrix, assignments: Int32Array, split: SplitRows | undefined): ClusterResult['plane'] {
+function planeOf(X: DenseMatrix, assignments: Int32Array, split: SplitRows): ClusterResult['plane'] {
   if (X.cols > WIDE) return undefined;
-  if (split) {
+  if (split.spread) {
     const stride = Math.ceil(split.all / DRAWN);
     const list: number[] = [];
     for (let i = (stride - (split.first % stride)) % stride; i < X.rows; i += stride) list.push(i);
@@ -177,7 +178,7 @@ function planeOf(X: DenseMatrix, assignments: Int32Array, split: SplitRows | und
     return planeOf(
       values,
       Int32Array.from({ length: count }, (_, i) => drawn[i * width + X.cols]),
-      undefined,
+      inOnePlace(count),
     );
   }
   const places = project(X, run(principalComponentIterates(X, Math.min(2, X.cols))).point!);

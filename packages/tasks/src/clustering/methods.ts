@@ -1,4 +1,4 @@
-import { run, type Status } from '@southwell/numerics/core';
+import { run, type SplitRows, type Status } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import {
   gaussianMixture,
@@ -99,9 +99,8 @@ export interface Found {
   readonly status: Status;
 }
 
-/** Seed, starts, signal, checkpoint and observer of a run, and how rows are spread over ranks: only for methods of {@link onRanks}. */
-export interface Watched
-  extends Pick<KMeansOptions, 'seed' | 'restarts' | 'signal' | 'checkpoint' | 'resume' | 'rows'> {
+/** Seed, starts, signal, checkpoint and observer of a run. */
+export interface Watched extends Pick<KMeansOptions, 'seed' | 'restarts' | 'signal' | 'checkpoint' | 'resume'> {
   onIterate(iterate: { readonly iteration: number; readonly objective: number }): void;
 }
 
@@ -110,6 +109,8 @@ interface Problem extends Settings {
   readonly k: number;
   /** The cluster of rows that are known, −1 elsewhere. */
   readonly labels?: Int32Array;
+  /** How rows are spread over ranks: only for methods of {@link onRanks}. */
+  readonly rows: SplitRows;
   /** What every run is given. */
   readonly watched: Watched;
   readonly tools: JobTools;
@@ -127,7 +128,7 @@ export const methods = {
     cluster(problem) {
       // Labels are kept by the method with a graph, here of no weight.
       if (problem.labels) return withGraph({ ...problem, lambda: 0 }, 'mean');
-      const { point, ...rest } = kMeans(problem.X, problem.k, problem.watched);
+      const { point, ...rest } = kMeans(problem.X, problem.k, { ...problem.watched, rows: problem.rows });
       return { ...rest, ...point };
     },
   },
@@ -149,8 +150,8 @@ export const methods = {
   },
   mixture: {
     title: 'mixture of normal distributions',
-    cluster({ X, k, covariance, watched }) {
-      const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance });
+    cluster({ X, k, covariance, rows, watched }) {
+      const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance, rows });
       const { weights, covariances, ridge } = point;
       const mixture = { weights: [...weights], covariances: covariances.map((S) => [...S]), ridge };
       return { ...rest, ...point, mixture };

@@ -26,7 +26,7 @@ export function foldsOfColumn(
   name: string,
   rows: Int32Array | undefined,
   spell: Spell,
-  spread?: SplitRows,
+  spread: SplitRows,
 ): NamedFolds {
   const column = foldColumnOf(table, name);
   const values: ArrayLike<number> = column.type === 'number' ? column.values : column.codes;
@@ -46,18 +46,15 @@ export function foldsOfColumn(
     folds.set(value, fold);
     of[k] = fold;
   }
-  let count = folds.size;
-  if (spread) {
-    // By the order in which they come on all ranks; as texts, which hold any number.
-    const places = new Map([...new Set(spread.tell([...folds.keys()].map(String)).flat())].map((text, k) => [text, k]));
-    const own = [...folds.keys()].map((value) => places.get(String(value))!);
-    for (let k = 0; k < of.length; k++) of[k] = own[of[k]];
-    count = places.size;
-  }
+  // By the order in which they come on all ranks; as texts, which hold any number.
+  const places = new Map([...new Set(spread.tell([...folds.keys()].map(String)).flat())].map((text, k) => [text, k]));
+  const own = [...folds.keys()].map((value) => places.get(String(value))!);
+  for (let k = 0; k < of.length; k++) of[k] = own[of[k]];
+  const count = places.size;
   if (count < 2) {
     fail(
       'INVALID_PARAMETER',
-      `${table.name}: column '${name}' has one value in ${rowsText(spread?.all ?? of.length, 'row')}, and ${spell('foldColumn')} needs two or more, a fold each.`,
+      `${table.name}: column '${name}' has one value in ${rowsText(spread.all, 'row')}, and ${spell('foldColumn')} needs two or more, a fold each.`,
     );
   }
   return { of, count };

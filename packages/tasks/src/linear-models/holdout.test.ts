@@ -1,5 +1,7 @@
 /** Rows held out of a fit: what the fit sees of them is nothing. */
+
 import { readTable, type Table } from '@southwell/data';
+import { inOnePlace } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import { runTask, taskOf } from '../index.ts';
 import { splitTable } from './holdout.ts';
@@ -32,7 +34,13 @@ const tools = (table: Table) => ({
 const fit = async (table: Table, request: object) =>
   (await runTask(taskOf('fit'), { data: 'rows.csv', ...request }, tools(table))) as unknown as FitResult;
 const split = (table: Table, request: object, share: number) =>
-  splitTable(table, { data: 'rows.csv', missing: 'error', ...request } as FitRequest, share, spell);
+  splitTable(
+    table,
+    { data: 'rows.csv', missing: 'error', ...request } as FitRequest,
+    share,
+    spell,
+    inOnePlace(table.rows),
+  );
 
 test.each([
   ['numbers', { target: 'y', drop: ['kind', 't', 'seen'], alpha: 0.01 }, 'R²'],

@@ -17,9 +17,9 @@ export interface Split {
   readonly held: Table;
   /** The model for the target of the whole table. */
   readonly model: string;
-  /** On ranks, whose parts these are: how the rows of either are spread over them. */
-  readonly fitRows?: SplitRows;
-  readonly heldRows?: SplitRows;
+  /** How the rows of either are spread over ranks, whose parts these are. */
+  readonly fitRows: SplitRows;
+  readonly heldRows: SplitRows;
   /** Of survival: times and events of the rows held out, NaN where there are none. */
   readonly survival?: SurvivalTarget;
 }
@@ -27,14 +27,14 @@ export interface Split {
 /**
  * Keeps a share of the rows from the fit, drawn by the seed, of every class (of rows with an event and without) the same
  * share up to rounding; a class keeps a row in the fit. What is wrong with rows is told as of the whole table.
- * @param rows Where the table is the part of one rank: the rows of all, of which the same are drawn as of one rank.
+ * @param rows How those of the table are spread over ranks: of all, the same are drawn as of one rank.
  */
 export function splitTable(
   table: Table,
   request: FitRequest,
   share: number,
   spell: (option: string) => string,
-  rows?: SplitRows,
+  rows: SplitRows,
 ): Split {
   // Copies of columns are for the fit alone.
   const whole = problemOf(table, { ...request, hierarchy: false }, spell, rows);
@@ -47,12 +47,12 @@ export function splitTable(
       `${spell('holdout')} ${share} of ${table.name}, which has ${count(strata.length, 'row')}, leaves no row ${all.length === 0 ? 'to hold out' : 'for the fit'}.`,
     );
   }
-  const first = rows?.first ?? 0;
+  const { first } = rows;
   const held = all.map((i) => i - first).filter((i) => i >= 0 && i < table.rows);
   const out = new Set(held);
   const kept = Array.from({ length: table.rows }, (_, i) => i).filter((i) => !out.has(i));
-  const [fitRows, heldRows] = rows ? [rowsAmong(rows, kept), rowsAmong(rows, held)] : [];
-  const placed = (among: SplitRows | undefined) => among && { before: among.first, all: among.all };
+  const [fitRows, heldRows] = [rowsAmong(rows, kept), rowsAmong(rows, held)];
+  const placed = (among: SplitRows) => ({ before: among.first, all: among.all });
   const place = new Map(Array.from({ length: X.rows }, (_, k) => [used ? used[k] : k, k]));
   const told = (values: ArrayLike<number>) =>
     Float64Array.from(held, (i) => (place.has(i) ? values[place.get(i)!] : Number.NaN));
@@ -61,7 +61,7 @@ export function splitTable(
     fit: { ...tableRows(table, kept, fitRows), ...placed(fitRows) },
     held: { ...tableRows(table, held, heldRows), ...placed(heldRows) },
     model: whole.modelName,
-    ...(rows && { fitRows, heldRows }),
+    ...{ fitRows, heldRows },
     ...(survival && {
       survival: {
         time: told(survival.time),
@@ -73,11 +73,7 @@ export function splitTable(
 }
 
 /** The class of every row of all ranks, or whether it has an event, as numbers; what is used of no row is −1. */
-function strataOf(
-  { summary, y, design, modelName }: Problem,
-  rows: number,
-  split: SplitRows | undefined,
-): Float64Array {
+function strataOf({ summary, y, design, modelName }: Problem, rows: number, split: SplitRows): Float64Array {
   const own = new Float64Array(rows).fill(-1);
   const places = new Map(summary.classes?.map(({ label }, k) => [label, k]));
   const of = (k: number): number => {
@@ -85,13 +81,13 @@ function strataOf(
     return summary.classes ? places.get(String((y as ArrayLike<number | string>)[k]))! : 0;
   };
   for (let k = 0; k < design.X.rows; k++) own[design.rows ? design.rows[k] : k] = of(k);
-  return split ? split.gather(own) : own;
+  return split.gather(own);
 }
 
 /** What the model that is saved says of the rows held out, by its own `predict`. */
 export function assessed(split: Split, modelText: string, proba: boolean) {
   const { held, survival, heldRows } = split;
-  const { columns, predicted, score, notes } = heldRows
+  const { columns, predicted, score, notes } = heldRows.spread
     ? predictedOnRanks(held, heldRows, modelText, proba)
     : linearSaved.load(modelText).predict(held, { proba });
   const known = score && { name: score.name, value: score.value, rows: score.rows };
@@ -99,7 +95,7 @@ export function assessed(split: Split, modelText: string, proba: boolean) {
   return {
     columns,
     told: {
-      rows: heldRows?.all ?? held.rows,
+      rows: heldRows.all,
       predicted,
       ...(found && Number.isFinite(found.value) && { score: found }),
       notes: [...notes],
@@ -143,8 +139,7 @@ function predictedOnRanks(held: Table, rows: SplitRows, modelText: string, proba
 }
 
 /** Rows are compared with each other, so that every rank has those of all. */
-function onAllRanks(survival: SurvivalTarget, risks: ReadonlyArray<string | number | null>, rows?: SplitRows) {
-  if (!rows) return [survival, risks] as const;
+function onAllRanks(survival: SurvivalTarget, risks: ReadonlyArray<string | number | null>, rows: SplitRows) {
   const { time, event, strata } = survival;
   const all: SurvivalTarget = {
     time: rows.gather(Float64Array.from(time)),

@@ -21,7 +21,7 @@ import { given } from '../declaration/option.ts';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
-import { splitRows } from '../spread/splitRows.ts';
+import { rowsOf } from '../spread/splitRows.ts';
 import { columnDeviations } from '../stats.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
 import { collapsing } from './hierarchy.ts';
@@ -39,7 +39,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const started = performance.now();
   const table = await tools.read();
   const { holdout } = request;
-  const rows = tools.ranks && splitRows(tools.ranks, table);
+  const rows = rowsOf(tools.ranks, table);
   const split = holdout === undefined ? undefined : splitTable(table, request, holdout, tools.spell, rows);
   const p = split
     ? problemOf(split.fit, { ...request, model: split.model }, tools.spell, split.fitRows, tools.ranks)
@@ -95,7 +95,7 @@ function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: 
       ...(hasProbabilities(model) && {
         probabilities: labels.map((label) => (columns[`probability_${label}`] ?? []) as ReadonlyArray<number | null>),
       }),
-      ...(split.heldRows && { spread: split.heldRows }),
+      spread: split.heldRows,
     });
   }
   const { X } = p.design;

@@ -14,7 +14,7 @@ const MOST = 2500;
 /** What a fit on ranks holds and exchanges, from some rows of its table. */
 export function fitPlan(request: FitRequest, table: Table, spell: TaskTools['spell']): RankPlan {
   const { all = table.rows, before: _, ...rows } = table;
-  const { X } = problemOf(rows, request, spell).design as Design;
+  const { X } = problemOf(rows, request, spell, inOnePlace(rows.rows)).design as Design;
   const p = X.cols;
   const kept = Math.min(p, MOST);
   // Sparse data are laid out once more, piece by piece.

@@ -7,7 +7,7 @@ import { needsTarget, numberColumn } from '../declaration/targets.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import type { JobRanks } from '../spread/ranks.ts';
-import { density, firstBeyond, MOST, moments, spreadsOf } from '../stats.ts';
+import { density, firstBeyond, MOST, momentsOf, spreadsOf } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
 import { overlapOf } from './hierarchy.ts';
@@ -20,10 +20,10 @@ export type Problem = ReturnType<typeof problemOf>;
 type Spell = (option: string) => string;
 
 /**
- * Matrix, target, weights and offset of a table, and what to say about them. With `rows` the table is the part of one rank,
- * and what is said is of all rows; with `ranks`, too, these have columns instead where there are more of them.
+ * Matrix, target, weights and offset of a table, and what to say about them. Where `rows` are spread the table is the part of one rank,
+ * and what is said is of all rows; with `ranks` these have columns instead where there are more of them.
  */
-export function problemOf(read: Table, request: FitRequest, spell: Spell, rows?: SplitRows, ranks?: JobRanks) {
+export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: SplitRows, ranks?: JobRanks) {
   let table = read;
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
   const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
@@ -60,14 +60,14 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows?:
     missing: request.missing,
     ...(request.interactions !== undefined && { interactions: 2 as const }),
     spell,
-    ...(rows && { rows }),
+    rows,
   });
   const looked = spreadsOf(built.X, built.spread);
   const filled = density(built.X, built.spread, looked);
   let design: AnyDesign = built;
-  if (ranks && rows && byColumns(built, request)) ({ table, design } = inColumns(ranks, table, built, special, rows));
+  if (ranks && byColumns(built, request)) ({ table, design } = inColumns(ranks, table, built, special, rows));
   const { X, y: values, classes, spread } = design;
-  const all = spread?.all ?? X.rows;
+  const { all } = spread;
   const spreads = X === built.X ? looked : undefined;
   const column = (name: string) => {
     const all = numberColumn(table, name);
@@ -84,7 +84,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows?:
   };
   const modelName = request.model ?? (survival ? 'cox' : defaultModel(values!, classes, spread));
   const kind = linearModels[modelName];
-  if (spread && ranks) checkSpread(request, modelName, survival, spell);
+  if (ranks && spread.spread) checkSpread(request, modelName, survival, spell);
   let y: unknown;
   let strata: ReturnType<typeof strataOfColumn> | undefined;
   const summary = {
@@ -144,7 +144,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows?:
           'numbers are beyond what can be computed with (1.8e308): divide the column by a power of ten.',
       );
     }
-    const { mean, sd } = moments(values!, spread);
+    const { mean, sd } = momentsOf(values!, spread);
     told = { target: target ?? 'label', targetMean: mean, targetSd: sd };
   }
   const sampleWeight = request.weights === undefined ? undefined : column(request.weights);
@@ -160,7 +160,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows?:
     /** What its columns look like. */
     spreads,
     overlap,
-    /** How the rows of the matrix are spread over ranks, if they are. */
+    /** How the rows of the matrix are spread over ranks. */
     spread,
     y,
     modelName,
@@ -201,10 +201,9 @@ function checkSpread({ relax, adaptive }: FitRequest, model: string, survival: b
 }
 
 /** Rows by class, in the order in which these come. */
-function tallyOf(labels: Iterable<number | string>, spread: SplitRows | undefined): Map<string, number> {
+function tallyOf(labels: Iterable<number | string>, spread: SplitRows): Map<string, number> {
   const own = new Map<string, number>();
   for (const label of labels) own.set(String(label), (own.get(String(label)) ?? 0) + 1);
-  if (!spread) return own;
   const whole = new Map<string, number>();
   for (const [label, rows] of spread.tell([...own]).flat()) whole.set(label, (whole.get(label) ?? 0) + rows);
   return whole;
@@ -286,12 +285,12 @@ function failClasses(name: string, model: string, classes: readonly string[], sp
 
 /** What leaves a path without a strongest penalty, or folds without rows, said in the words of the request. */
 export function checkGrid(
-  { design, spread, y, summary }: Problem,
+  { spread, y, summary }: Problem,
   folds: number | undefined,
   request: FitRequest,
   spell: Spell,
 ): void {
-  const rows = spread?.all ?? design.X.rows;
+  const rows = spread.all;
   const { name, target } = summary;
   if (folds !== undefined && folds > rows) {
     fail(
@@ -325,8 +324,7 @@ export function checkGrid(
   }
 }
 
-function constant(values: Float64Array, spread: SplitRows | undefined): boolean {
-  if (!spread) return values.every((v) => v === values[0]);
+function constant(values: Float64Array, spread: SplitRows): boolean {
   const most = (sign: number) => values.reduce((largest, v) => Math.max(largest, sign * v), Number.NEGATIVE_INFINITY);
   return largestOf(spread, most(1)) === -largestOf(spread, most(-1));
 }
@@ -339,13 +337,13 @@ export function checkFeatures({ summary, modelName }: Problem, deviations: Float
 }
 
 /** Classes ask for a classifier, numbers for the lasso unless there are two values. */
-function defaultModel(y: Float64Array, classes: readonly string[] | undefined, spread: SplitRows | undefined): string {
+function defaultModel(y: Float64Array, classes: readonly string[] | undefined, spread: SplitRows): string {
   if (classes) return classes.length > 2 ? 'multinomial' : 'logistic';
-  let seen = new Set<number>();
+  const own = new Set<number>();
   for (const v of y) {
-    seen.add(v);
-    if (seen.size > 2) break;
+    own.add(v);
+    if (own.size > 2) break;
   }
-  if (spread) seen = new Set(spread.tell([...seen]).flat());
+  const seen = new Set(spread.tell([...own]).flat());
   return seen.size === 2 ? 'logistic' : 'lasso';
 }

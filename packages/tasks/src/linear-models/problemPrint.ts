@@ -14,7 +14,7 @@ export function problemPrint(p: Problem, request: FitRequest): string {
   const { spread: rows } = p;
   const { data: _, format: __, timeLimit: ___, threads: ____, ...shape } = request;
   if (X.kind === 'parts') return fingerprint(mixedColumns(X), p.y, p.sampleWeight, p.offset, shape);
-  if (!rows) {
+  if (!rows.spread) {
     const numbers = X.kind === 'dense' ? [X.data] : [X.colPointers, X.rowIndices, X.values];
     return fingerprint(numbers, p.y, p.sampleWeight, p.offset, shape);
   }

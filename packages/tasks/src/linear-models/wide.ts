@@ -1,6 +1,6 @@
 import type { Design, Table } from '@southwell/data';
 import type { AnyMatrix, ColumnParts } from '@southwell/numerics/arrays';
-import type { SplitRows } from '@southwell/numerics/core';
+import { inOnePlace, type SplitRows } from '@southwell/numerics/core';
 import { linearSolvers } from 'southwell/linear-models';
 import { gatheredTable } from '../spread/gatherTable.ts';
 import type { JobRanks } from '../spread/ranks.ts';
@@ -16,7 +16,7 @@ export function byColumns(
   { solver = 'working-sets' }: FitRequest,
 ): boolean {
   const { splitsColumns } = linearSolvers[solver as keyof typeof linearSolvers] as { splitsColumns?: true };
-  return spread !== undefined && X.cols > spread.all && splitsColumns === true;
+  return X.cols > spread.all && splitsColumns === true;
 }
 
 /**
@@ -30,7 +30,7 @@ export function inColumns(
   names: readonly string[],
   rows: SplitRows,
 ): { readonly table: Table; readonly design: AnyDesign<ColumnParts> } {
-  const spread = design.spread!;
+  const { spread } = design;
   const { index: _index, sparse: _sparse, ...rest } = table;
   const columns = table.columns.filter(({ name }) => names.includes(name));
   const own = design.rows ?? Int32Array.from({ length: table.rows }, (_, i) => i);
@@ -40,6 +40,7 @@ export function inColumns(
     design: {
       ...described,
       X: splitColumns(ranks, X, spread),
+      spread: inOnePlace(spread.all),
       ...(y && { y: spread.gather(y) }),
       ...(spread.all < rows.all && {
         rows: Int32Array.from(rows.gather(Float64Array.from(own, (i) => i + rows.first))),

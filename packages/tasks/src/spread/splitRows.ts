@@ -1,12 +1,19 @@
 import { RowSums, rowChunk, rowsOfRank } from '@southwell/distributed';
-import type { SplitRows } from '@southwell/numerics/core';
+import { inOnePlace, type SplitRows } from '@southwell/numerics/core';
 import { gatherOf } from './gather.ts';
 import type { JobRanks } from './ranks.ts';
+
+/** The rows of a table that are here, those before them on other ranks, and those of all. */
+interface TableSize {
+  readonly rows: number;
+  readonly before?: number;
+  readonly all?: number;
+}
 
 /** The rows of a table that is spread over the ranks of a job, for methods: this rank has the table's own. Sums go by chunks of rows. */
 export function splitRows(
   { rank, together }: Pick<JobRanks, 'rank' | 'together'>,
-  { rows, before = 0, all = rows }: { readonly rows: number; readonly before?: number; readonly all?: number },
+  { rows, before = 0, all = rows }: TableSize,
   chunk = rowChunk(all),
 ): SplitRows {
   const gather = gatherOf({ together });
@@ -19,6 +26,7 @@ export function splitRows(
   const nodeOf = new Int32Array(pieces.length);
   sums.own.forEach(([from, to], node) => void nodeOf.fill(node, from - first / chunk, to - first / chunk));
   return {
+    spread: true,
     rank,
     first,
     own: end - first,
@@ -41,6 +49,10 @@ export function splitRows(
     gather: gatheredNumbers({ together }),
   };
 }
+
+/** The rows of a table that a job has read: spread over its ranks, if it has any. */
+export const rowsOf = (ranks: JobRanks | undefined, table: TableSize): SplitRows =>
+  ranks ? splitRows(ranks, table) : inOnePlace(table.rows);
 
 /** Pieces of work that are spread over the ranks of a job as evenly as can be, a row each. */
 export function splitPieces(ranks: Pick<JobRanks, 'rank' | 'size' | 'together'>, all: number): SplitRows {

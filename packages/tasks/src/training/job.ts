@@ -1,5 +1,6 @@
 import { countParameters, type Layer, saveModel } from '@southwell/autodiff/nn';
 import { type Table, writeSafetensors } from '@southwell/data';
+import { inOnePlace } from '@southwell/numerics/core';
 import { outputsOf, type Trained } from 'southwell/training';
 import { classificationOf, labelsOf } from '../classes/classification.ts';
 import type { Columns } from '../declaration/columns.ts';
@@ -197,6 +198,7 @@ function classesOf(table: Table, { target, about }: Trainable, columns: Columns,
     rows: held ? 'held out' : 'fitted',
     labels,
     truth: pick(truth),
+    spread: inOnePlace(rows.length),
     predicted: pick(columns.prediction).map((label) => (label === null ? null : String(label))),
     probabilities: labels.map((label) => pick(columns[`probability_${label}`]) as Array<number | null>),
   });

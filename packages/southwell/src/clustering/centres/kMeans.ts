@@ -104,8 +104,12 @@ export function kMeans(X: MatrixLike, k: number, options: KMeansOptions = {}): S
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 10 : 1);
   const points = Points.from(X, undefined, rows);
   try {
-    return bestOf<Clustering, LloydState>(starts, seed, { ...rest, rows }, ({ seed, resume, checkpoint }) =>
-      run(kMeansIterates(points, k, { init, seed, resume }), { ...watch, tol, maxIter, checkpoint }),
+    return bestOf<Clustering, LloydState>(
+      starts,
+      seed,
+      { ...rest, rows: points.rows },
+      ({ seed, resume, checkpoint }) =>
+        run(kMeansIterates(points, k, { init, seed, resume }), { ...watch, tol, maxIter, checkpoint }),
     );
   } finally {
     points.matrix.free();

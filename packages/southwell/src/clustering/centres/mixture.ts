@@ -1,5 +1,3 @@
-import { denseKernels } from '@southwell/kernels';
-import { clusteringKernels } from '@southwell/kernels/clustering';
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   fail,
@@ -15,7 +13,6 @@ import {
   type SplitRows,
   wholeColumns,
 } from '@southwell/numerics/core';
-import { matrixProduct } from '@southwell/numerics/linalg';
 import { Points } from '@southwell/numerics/neighbours';
 import { elementary } from '@southwell/numerics/special';
 import { checkClusters } from '../checks.ts';
@@ -111,7 +108,7 @@ export function* mixtureIterates(
 ): Generator<Iterate<Mixture>> {
   knownKeys('mixtureIterates', options, iteratesKeys);
   const { covariance: kind = 'full', regularization = 1e-6, resume, ...start } = options;
-  const { n, d, rows, split, matrix } = points;
+  const { n, d, rows, matrix } = points;
   checkClusters(k, rows.all);
   if (!covarianceKinds.includes(kind)) {
     fail('INVALID_PARAMETER', `covariance must be one of ${covarianceKinds.join(', ')}, not '${kind}'.`);
@@ -122,7 +119,6 @@ export function* mixtureIterates(
   const variance = points.total() / rows.all / d || 1;
   const ridge = regularization * variance;
   const { arena } = matrix;
-  const kernels = arena.use(denseKernels, clusteringKernels);
   const r = DenseMatrix.create(n, k, { arena });
   const means = DenseMatrix.create(d, k, { arena });
   const sums = DenseMatrix.create(d, k, { arena });
@@ -130,13 +126,12 @@ export function* mixtureIterates(
   const weights = new Float64Array(k);
   const covariances = covariancesOf(kind, { points, r, means, sizes, variance, ridge });
   const scratch = arena.scratch();
-  const [ones, ratios, plainSum] = [scratch.f64(n), scratch.f64(k), scratch.f64(1)];
-  const spread = split && new SplitShares(points, split, r, sums, scratch);
+  const [ratios, plainSum] = [scratch.f64(k), scratch.f64(1)];
+  const shares = new SplitShares(points, r, sums, scratch);
   try {
-    ones.view.fill(1);
     if (resume) {
       means.data.set(resume.means);
-      r.data.set(ownColumns(split, resume.shares, k));
+      r.data.set(ownColumns(rows, resume.shares, k));
       weights.set(resume.weights);
       covariances.values.forEach((S, c) => {
         S.set(resume.covariances[c]);
@@ -155,11 +150,7 @@ export function* mixtureIterates(
 
     /** From shares to weights, means and covariances. */
     const maximise = (): void => {
-      if (spread) spread.sum(sizes);
-      else {
-        matrixProduct(matrix, r, sums);
-        for (let c = 0; c < k; c++) sizes[c] = kernels.dot(n, r.pointer + 8 * c * n, ones.pointer);
-      }
+      shares.sum(sizes);
       for (let c = 0; c < k; c++) {
         weights[c] = sizes[c] / rows.all;
         if (!(sizes[c] > LOST)) continue;
@@ -179,9 +170,7 @@ export function* mixtureIterates(
       // Inverse penalties over the largest of them, which might overflow.
       const most = plainPeaks.reduce((m, v, c) => (weights[c] > 0 ? Math.max(m, v - peaks[c]) : m), 0);
       for (let c = 0; c < k; c++) ratios.view[c] = weights[c] > 0 ? exp(plainPeaks[c] - peaks[c] - most) : 0;
-      if (spread) return spread.posteriors(ratios.pointer, plainSum, most);
-      const total = kernels.posteriors(n, k, r.pointer, ratios.pointer, plainSum.pointer);
-      return [total, plainSum.view[0] + n * most];
+      return shares.posteriors(ratios.pointer, plainSum, most);
     };
 
     const parameters = k - 1 + k * d + covariances.parameters;
@@ -213,7 +202,7 @@ export function* mixtureIterates(
         checkpoint: (): MixtureState => ({
           ...at,
           weights: weights.slice(),
-          shares: wholeColumns(split, r.data, k).slice(),
+          shares: wholeColumns(rows, r.data, k),
           means: means.data.slice(),
           covariances: covariances.values.map((S) => S.slice()),
         }),
@@ -248,7 +237,7 @@ export function gaussianMixture(X: MatrixLike, k: number, options: MixtureOption
   const starts = restarts ?? (init === undefined || typeof init === 'string' ? 3 : 1);
   const points = Points.from(X, undefined, rows);
   try {
-    return bestOf<Mixture, MixtureState>(starts, seed, { ...rest, rows }, ({ seed, resume, checkpoint }) =>
+    return bestOf<Mixture, MixtureState>(starts, seed, { ...rest, rows: points.rows }, ({ seed, resume, checkpoint }) =>
       run(mixtureIterates(points, k, { covariance, regularization, init, seed, resume }), {
         ...watch,
         tol,

@@ -190,7 +190,7 @@ class TiedCovariance implements Covariances {
     this.values = Array.from(sizes, () => shared);
     this.whitening = new Whitening(parts);
     this.total = DenseMatrix.create(d, d, { arena: matrix.arena });
-    if (points.split) this.total.data.set(splitGram(parts, points.split, this.total, this.whitening.work));
+    if (points.rows.spread) this.total.data.set(splitGram(parts, points.rows, this.total, this.whitening.work));
     else gramMatrix(matrix, this.total, { transpose: true });
   }
 

@@ -60,7 +60,7 @@ export function bestOf<P extends OfRows, S>(
     checkpoint,
     resume,
     rows,
-  }: Pick<RunOptions<P>, 'signal' | 'checkpoint'> & { readonly resume?: RestartState; readonly rows?: SplitRows },
+  }: Pick<RunOptions<P>, 'signal' | 'checkpoint'> & { readonly resume?: RestartState; readonly rows: SplitRows },
   solve: (start: Start<S>) => Solution<P>,
 ): Solution<P> {
   if (!Number.isInteger(starts) || starts < 1) {

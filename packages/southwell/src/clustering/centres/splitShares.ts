@@ -1,14 +1,11 @@
 import { type Block, gemmWorkBytes, type Scratch } from '@southwell/kernels';
 import { clusteringKernels } from '@southwell/kernels/clustering';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import type { SplitRows } from '@southwell/numerics/core';
 import type { Points } from '@southwell/numerics/neighbours';
 
-/** What a mixture of points that are spread over ranks sums over all of them, piece by piece. */
+/** What a mixture sums over all points, piece by piece. */
 export class SplitShares {
-  /** The longest piece. */
-  private readonly most: number;
-  /** Shares of a piece, without gaps between components. */
+  /** Shares of a piece, without gaps between components, where a piece is not all of them. */
   private readonly piece: Block<Float64Array>;
   private readonly work: Block<Float64Array>;
   private readonly ones: Block<Float64Array>;
@@ -19,28 +16,27 @@ export class SplitShares {
    */
   constructor(
     private readonly points: Points,
-    private readonly split: SplitRows,
     private readonly r: DenseMatrix,
     private readonly sums: DenseMatrix,
     scratch: Scratch,
   ) {
-    const { d } = points;
+    const { d, n } = points;
     const k = r.cols;
-    this.most = split.pieces.reduce((most, [from, to]) => Math.max(most, to - from), 0);
-    this.piece = scratch.f64(this.most * k);
-    this.work = scratch.f64(Math.ceil(gemmWorkBytes(d, k, this.most) / 8));
-    this.ones = scratch.f64(this.most);
+    const most = points.rows.pieces.reduce((most, [from, to]) => Math.max(most, to - from), 0);
+    this.piece = scratch.f64(most < n ? most * k : 0);
+    this.work = scratch.f64(Math.ceil(gemmWorkBytes(d, k, most) / 8));
+    this.ones = scratch.f64(most);
     this.ones.view.fill(1);
   }
 
   /** `sums` ← Σ r x, and `sizes` ← Σ r. */
   sum(sizes: Float64Array): void {
-    const { points, split, r, sums, work, ones } = this;
+    const { points, r, sums, work, ones } = this;
     const { d, n, matrix } = points;
     const k = r.cols;
     const { kernels } = matrix.arena;
     const both = new Float64Array(d * k + k);
-    split.sum(both, (_, from, to, part) => {
+    points.rows.sum(both, (_, from, to, part) => {
       const count = to - from;
       const [x, w] = [matrix.pointer + 8 * from * d, r.pointer + 8 * from];
       kernels.gemm(false, false, d, k, count, 1, x, d, w, n, 0, sums.pointer, d, work.pointer);
@@ -53,19 +49,20 @@ export class SplitShares {
 
   /** Log densities become shares; gives Σ log of the mixture's density, with the penalties and, `most` put back, without. */
   posteriors(ratios: number, plain: Block<Float64Array>, most: number): [number, number] {
-    const { points, split, r, piece } = this;
+    const { points, r, piece } = this;
     const k = r.cols;
-    const { n } = points;
+    const { n, rows } = points;
     const kernels = r.arena.use(clusteringKernels);
     const both = new Float64Array(2);
-    split.sum(both, (_, from, to, part) => {
+    rows.sum(both, (_, from, to, part) => {
       const count = to - from;
       const [all, some] = [r.data, piece.view];
-      for (let c = 0; c < k; c++) some.set(all.subarray(c * n + from, c * n + to), c * count);
-      part[0] = kernels.posteriors(count, k, piece.pointer, ratios, plain.pointer);
+      const whole = count === n;
+      if (!whole) for (let c = 0; c < k; c++) some.set(all.subarray(c * n + from, c * n + to), c * count);
+      part[0] = kernels.posteriors(count, k, whole ? r.pointer : piece.pointer, ratios, plain.pointer);
       part[1] = plain.view[0];
-      for (let c = 0; c < k; c++) all.set(some.subarray(c * count, (c + 1) * count), c * n + from);
+      if (!whole) for (let c = 0; c < k; c++) all.set(some.subarray(c * count, (c + 1) * count), c * n + from);
     });
-    return [both[0], both[1] + split.all * most];
+    return [both[0], both[1] + rows.all * most];
   }
 }

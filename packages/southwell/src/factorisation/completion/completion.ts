@@ -2,6 +2,7 @@ import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import {
   fail,
   type Iterate,
+  inOnePlace,
   knownKeys,
   type OptionKeys,
   only,
@@ -145,7 +146,7 @@ export class Completion {
     const random = new Random(0);
     const split = (f: Float64Array) => {
       const B = DenseMatrix.fromColumnMajor(f, k, f.length / k);
-      const { P, s, Q } = splitRows(B, random);
+      const { P, s, Q } = splitRows(B, random, inOnePlace(B.cols));
       B.free();
       Q.free();
       return { P, s };

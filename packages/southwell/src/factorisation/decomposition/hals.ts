@@ -1,15 +1,7 @@
 import { factorisationKernels } from '@southwell/kernels/factorisation';
 import { DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
-import type { SplitRows } from '@southwell/numerics/core';
-import {
-  gramMatrix,
-  leftProduct,
-  matrixProduct,
-  rowGram,
-  rowProduct,
-  splitImage,
-  splitProduct,
-} from '@southwell/numerics/linalg';
+import { inOnePlace, type SplitRows } from '@southwell/numerics/core';
+import { rowGram, rowProduct, splitImage, splitProduct } from '@southwell/numerics/linalg';
 
 /** What is added to the loss: l1 Σ w + ½ l2 Σ w² over one factor. */
 export interface FactorPenalty {
@@ -38,9 +30,9 @@ export class HalsHalf {
   private readonly q: DenseMatrix;
   private readonly passes: number;
 
-  /** Of all ranks where rows are spread over some: which of the factors has a column for each row. */
-  private readonly ownSplit: SplitRows | undefined;
-  private readonly otherSplit: SplitRows | undefined;
+  /** How the columns of the factors are spread over ranks: those of the one that has a column for each row as these, of the other not. */
+  private readonly ownSplit: SplitRows;
+  private readonly otherSplit: SplitRows;
 
   /** @param transpose F has a column for each row of X, not of its columns. */
   constructor(
@@ -50,18 +42,19 @@ export class HalsHalf {
     private readonly transpose: boolean,
     private readonly penalty: FactorPenalty,
     private readonly squares: number,
-    split?: SplitRows,
+    split: SplitRows,
   ) {
     const { arena } = X;
-    [this.ownSplit, this.otherSplit] = transpose ? [split, undefined] : [undefined, split];
+    const cols = inOnePlace(X.cols);
+    [this.ownSplit, this.otherSplit] = transpose ? [split, cols] : [cols, split];
     const k = F.rows;
     this.gram = DenseMatrix.create(k, k, { arena });
     this.own = DenseMatrix.create(k, k, { arena });
     this.q = DenseMatrix.create(k, F.cols, { arena });
     // What the products cost in passes of descent.
     const here = X.kind === 'dense' ? X.data.length : X.values.length;
-    const values = split ? split.tell(here).reduce((sum, count) => sum + count, 0) : here;
-    const [own, others] = [this.ownSplit?.all ?? F.cols, this.otherSplit?.all ?? other.cols];
+    const values = split.tell(here).reduce((sum, count) => sum + count, 0);
+    const [own, others] = [this.ownSplit.all, this.otherSplit.all];
     this.passes = 1 + Math.ceil(0.5 * (1 + (values + k * others) / (k * own)));
   }
 
@@ -69,19 +62,17 @@ export class HalsHalf {
     const { X, F, other, gram, own, q, penalty, ownSplit, otherSplit } = this;
     const { l1, l2 } = penalty;
     const k = F.rows;
-    gramOf(other, gram, otherSplit);
+    rowGram(other, gram, otherSplit);
     for (let a = 0; a < k; a++) gram.data[a * k + a] += l2;
-    if (otherSplit) splitProduct(other, X, q, new Float64Array(k), otherSplit);
-    else if (ownSplit) splitImage(other, X, q, ownSplit);
-    else leftProduct(other, X, q, { transpose: this.transpose });
+    if (this.transpose) splitImage(other, X, q, ownSplit);
+    else splitProduct(other, X, q, otherSplit);
     const [size] = this.entries(1, (from, to, sums) => {
       const values = q.data;
       let sum = 0;
       for (let at = from; at < to; at++) sum += Math.abs(values[at]);
       sums[0] = sum;
     });
-    if (ownSplit) rowProduct(gram, F, q, ownSplit, { alpha: -1, beta: 1 });
-    else matrixProduct(gram, F, q, { alpha: -1, beta: 1 });
+    rowProduct(gram, F, q, ownSplit, { alpha: -1, beta: 1 });
     const [violation] = this.entries(1, (from, to, sums) => {
       const [f, gradient] = [F.data, q.data];
       let sum = 0;
@@ -96,7 +87,7 @@ export class HalsHalf {
       .use(factorisationKernels)
       .nonnegativeDescent(F.cols, k, gram.pointer, k, q.pointer, F.pointer, this.passes, 0.01);
     // With q = GX − l1 − (GGᵀ + l2)F: ½‖X − GᵀF‖² = ½‖X‖² − ⟨q, F⟩ − l1 ΣF − ½⟨GGᵀ, FFᵀ⟩ − l2‖F‖².
-    gramOf(F, own, ownSplit);
+    rowGram(F, own, ownSplit);
     const [inner, sum] = this.entries(2, (from, to, sums) => {
       const [newF, newQ] = [F.data, q.data];
       let [inner, sum] = [0, 0];
@@ -119,18 +110,11 @@ export class HalsHalf {
   private entries(count: number, add: (from: number, to: number, sums: Float64Array) => void): Float64Array {
     const sums = new Float64Array(count);
     const k = this.F.rows;
-    if (this.ownSplit) this.ownSplit.sum(sums, (_, from, to, part) => add(k * from, k * to, part));
-    else add(0, this.F.data.length, sums);
+    this.ownSplit.sum(sums, (_, from, to, part) => add(k * from, k * to, part));
     return sums;
   }
 
   free(): void {
     for (const M of [this.gram, this.own, this.q]) M.free();
   }
-}
-
-/** out ← AAᵀ. */
-function gramOf(A: DenseMatrix, out: DenseMatrix, split: SplitRows | undefined): void {
-  if (split) rowGram(A, out, split);
-  else gramMatrix(A, out, { transpose: true });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
-import { Random, SouthwellError } from '@southwell/numerics/core';
+import { inOnePlace, Random, SouthwellError } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import { type NmfLoss, nmf, nmfAsync, truncatedSvd } from '../index.ts';
 import { type NmfStart, nmfStart } from './nmfStart.ts';
@@ -84,7 +84,7 @@ function stationarity(
 test.each(['nndsvd', 'nndsvda'] as NmfStart[])(
   '%s starts where scikit-learn does on data of largest entry 1',
   (start) => {
-    const { W, H } = nmfStart(DenseMatrix.fromRows(oracle.X), 4, start, 0);
+    const { W, H } = nmfStart(DenseMatrix.fromRows(oracle.X), 4, start, 0, inOnePlace(oracle.X.length));
     // The factors have the root of the units of X; scikit-learn's filling has the units of X, which is the same at 1.
     const largest = Math.max(...oracle.X.flat());
     const mean = oracle.X.flat().reduce((s, v) => s + v, 0) / oracle.X.flat().length;

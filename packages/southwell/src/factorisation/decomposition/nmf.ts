@@ -13,7 +13,6 @@ import {
   runKeys,
   type Solution,
   type SplitRows,
-  wholeRows,
 } from '@southwell/numerics/core';
 import {
   checked,
@@ -99,7 +98,7 @@ const scoreKeys: OptionKeys<NmfScoreOptions> = { loss: true, alpha: true, l1Rati
  */
 export function nmfScores(input: MatrixLike, components: DenseMatrix, options: NmfScoreOptions = {}): DenseMatrix {
   knownKeys('nmfScores', options, scoreKeys);
-  const X = checked(input);
+  const { X, rows } = checked(input);
   if (X.cols !== components.cols) {
     fail('INVALID_SHAPE', `The components have ${components.cols} columns, but X has ${X.cols}.`);
   }
@@ -111,7 +110,7 @@ export function nmfScores(input: MatrixLike, components: DenseMatrix, options: N
   const total = sumOf(H.data);
   // A positive start: the Kullback–Leibler loss is infinite at zero.
   W.data.fill(total > 0 ? (sumOf(valuesOf(X)) || 1) / (X.rows * total) : 0);
-  const problem = new NmfProblem(X, W, H, penalties);
+  const problem = new NmfProblem(X, W, H, rows, penalties);
   try {
     return run(scoreIterates(problem, W), { tol, maxIter }).point;
   } finally {
@@ -211,6 +210,7 @@ export interface NmfState {
 /** Everything of a run that lies in kernel memory; W and H have a column for each row and each column of X. */
 class Work {
   private readonly X: Matrix;
+  private readonly split: SplitRows;
   private readonly W: DenseMatrix;
   private readonly H: DenseMatrix;
   private readonly problem: NmfProblem;
@@ -220,7 +220,7 @@ class Work {
     private readonly input: MatrixLike,
     private readonly options: NmfOptions,
   ) {
-    const { init = 'nndsvda', rank, seed = 0, loss = 'frobenius', rows: split } = options;
+    const { init = 'nndsvda', rank, seed = 0, loss = 'frobenius' } = options;
     if (!nmfStarts.includes(init)) {
       fail('INVALID_PARAMETER', `There is no start '${init}'; there are ${nmfStarts.join(', ')}.`);
     }
@@ -230,19 +230,19 @@ class Work {
     if (init === 'nndsvd' && loss === 'kullback-leibler') {
       fail('NOT_SUPPORTED', 'The Kullback–Leibler loss may be infinite at the zeros of nndsvd; use nndsvda or random.');
     }
-    this.X = checked(input, split);
+    ({ X: this.X, rows: this.split } = checked(input, options.rows));
     const { rows, cols } = this.X;
-    const most = Math.min(split?.all ?? rows, cols);
+    const most = Math.min(this.split.all, cols);
     if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
       fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
     }
     const { resume } = options;
     const { W, H } = resume
       ? { W: DenseMatrix.create(rank, rows, this.X), H: DenseMatrix.create(rank, cols, this.X) }
-      : nmfStart(this.X, rank, init, seed, split);
+      : nmfStart(this.X, rank, init, seed, this.split);
     this.W = W;
     this.H = H;
-    this.problem = new NmfProblem(this.X, W, H, options);
+    this.problem = new NmfProblem(this.X, W, H, this.split, options);
   }
 
   /**
@@ -251,12 +251,11 @@ class Work {
    * Plain rounds alone bring certificates, which are those of the point before them.
    */
   *iterates(): Generator<Iterate<NmfPoint>, void, undefined> {
-    const { W, H, options } = this;
-    const { resume } = options;
-    const { rank, rows: split } = options;
+    const { W, H, options, split } = this;
+    const { resume, rank } = options;
     const begin = { W: W.data.slice(), H: H.data.slice() };
-    const here = ({ W: whole, H: same }: Pair): Pair => ({ W: ownRows(split, whole, rank).slice(), H: same.slice() });
-    const everywhere = ({ W: own, H: same }: Pair): Pair => ({ W: wholeRows(split, own).slice(), H: same.slice() });
+    const here = ({ W: whole, H: same }: Pair): Pair => ({ W: ownRows(split, whole, rank), H: same.slice() });
+    const everywhere = ({ W: own, H: same }: Pair): Pair => ({ W: split.gather(own).slice(), H: same.slice() });
     const at: Rounds = resume
       ? { ...resume, best: here(resume.best), last: here(resume.last) }
       : {

@@ -6,7 +6,7 @@ import {
   type Matrix,
   type MatrixLike,
 } from '@southwell/numerics/arrays';
-import { fail, type SplitRows } from '@southwell/numerics/core';
+import { fail, inOnePlace, needsOnePlace, type SplitRows } from '@southwell/numerics/core';
 import { splitSquares, transpose } from '@southwell/numerics/linalg';
 import { type FactorPenalty, type HalfReport, HalsHalf } from './hals.ts';
 import { KlHalf } from './klDescent.ts';
@@ -31,7 +31,6 @@ export class NmfProblem {
   readonly scores: { run(): HalfReport; free(): void };
   readonly components: { run(): HalfReport; free(): void };
   private readonly own: CscMatrix[] = [];
-  private readonly rows: SplitRows | undefined;
   private readonly penalties: { readonly W: FactorPenalty; readonly H: FactorPenalty };
 
   /** @throws INVALID_PARAMETER. */
@@ -39,10 +38,9 @@ export class NmfProblem {
     X: Matrix,
     private readonly W: DenseMatrix,
     private readonly H: DenseMatrix,
-    options: NmfPenalties & { readonly loss?: NmfLoss; readonly rows?: SplitRows },
+    private readonly rows: SplitRows,
+    options: NmfPenalties & { readonly loss?: NmfLoss },
   ) {
-    const { rows } = options;
-    this.rows = rows;
     const { alpha = 0, alphaComponents = alpha, l1Ratio = 0, loss = 'frobenius' } = options;
     for (const [name, value] of Object.entries({ alpha, alphaComponents })) {
       if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
@@ -54,18 +52,13 @@ export class NmfProblem {
       l1: weight * l1Ratio * count,
       l2: weight * (1 - l1Ratio) * count,
     });
-    this.penalties = { W: penalty(alpha, X.cols), H: penalty(alphaComponents, rows?.all ?? X.rows) };
+    this.penalties = { W: penalty(alpha, X.cols), H: penalty(alphaComponents, rows.all) };
     if (loss === 'frobenius') {
-      const squares = rows ? splitSquares(X, undefined, rows) : valuesOf(X).reduce((s, v) => s + v * v, 0);
+      const squares = splitSquares(X, undefined, rows);
       this.scores = new HalsHalf(X, W, H, true, this.penalties.W, squares, rows);
       this.components = new HalsHalf(X, H, W, false, this.penalties.H, squares, rows);
     } else {
-      if (rows) {
-        fail(
-          'NOT_SUPPORTED',
-          'The Kullback–Leibler loss needs all rows in one place: run it on one rank, or take frobenius.',
-        );
-      }
+      needsOnePlace(rows, 'The Kullback–Leibler loss needs', 'run it on one rank, or take frobenius');
       const sparse = X.kind === 'csc' ? X : CscMatrix.fromDense(X, { arena: X.arena });
       const turned = transpose(sparse);
       this.own.push(turned, ...(sparse === X ? [] : [sparse]));
@@ -78,7 +71,8 @@ export class NmfProblem {
     const of = ({ data }: DenseMatrix, { l1, l2 }: FactorPenalty) =>
       l1 === 0 && l2 === 0 ? 0 : data.reduce((s, v) => s + l1 * v + 0.5 * l2 * v * v, 0);
     const { W, H, rows } = this;
-    if (!rows) return of(W, this.penalties.W) + of(H, this.penalties.H);
+    // Terms one by one or together: other bits.
+    if (!rows.spread) return of(W, this.penalties.W) + of(H, this.penalties.H);
     const { l1, l2 } = this.penalties.W;
     const k = W.rows;
     const scores = new Float64Array(1);
@@ -105,20 +99,21 @@ export function sumOf(values: Float64Array): number {
 }
 
 /** @throws EMPTY, INVALID_PARAMETER, INVALID_SHAPE. */
-export function checked(input: MatrixLike, rows?: SplitRows): Matrix {
+export function checked(input: MatrixLike, given?: SplitRows): { readonly X: Matrix; readonly rows: SplitRows } {
   const X = asMatrix(input);
-  if (rows && rows.own !== X.rows) {
+  const rows = given ?? inOnePlace(X.rows);
+  if (rows.own !== X.rows) {
     fail('INVALID_SHAPE', `X has ${X.rows} rows, but ${rows.own} of the rows are on this rank.`);
   }
-  const all = rows?.all ?? X.rows;
+  const { all } = rows;
   if (all === 0 || X.cols === 0) fail('EMPTY', `There is nothing to factor in a ${all} × ${X.cols} matrix.`);
-  checkFinite(X, 'X', rows?.first);
+  checkFinite(X, 'X', rows.first);
   const own = valuesOf(X).find((v) => v < 0);
-  const negative = rows ? rows.tell(own ?? null).find((v) => v !== null) : own;
+  const negative = rows.tell(own ?? null).find((v) => v !== null);
   if (negative !== undefined && negative !== null) {
     fail('INVALID_PARAMETER', `Non-negative factors need data without negative entries, but one is ${negative}.`);
   }
-  return X;
+  return { X, rows };
 }
 
 /** rows × rank, from rank × rows. */

@@ -19,39 +19,32 @@ export function nmfStart(
   rank: number,
   start: NmfStart,
   seed: number,
-  split?: SplitRows,
+  split: SplitRows,
 ): { W: DenseMatrix; H: DenseMatrix } {
   const { rows, cols, arena } = X;
   const W = DenseMatrix.create(rank, rows, { arena });
   const H = DenseMatrix.create(rank, cols, { arena });
   const values = X.kind === 'dense' ? X.data : X.values;
-  let [mean, largest] = [0, 0];
-  for (let at = 0; at < values.length; at++) {
-    mean += values[at];
-    largest = Math.max(largest, values[at]);
-  }
-  if (split) {
-    mean = splitSum(X, split);
-    largest = largestOf(split, largest);
-  }
-  mean /= (split?.all ?? rows) * cols;
+  let most = 0;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, values[at]);
+  const largest = largestOf(split, most);
+  const mean = splitSum(X, split) / (split.all * cols);
   if (start === 'random') {
     const random = new Random(seed);
     const size = Math.sqrt(mean / rank);
     drawNormals(W.data, random, rank, split);
-    drawNormals(H.data, random, rank);
+    drawNormals(H.data, random, rank, inOnePlace(cols));
     for (const { data } of [W, H]) for (let at = 0; at < data.length; at++) data[at] = size * Math.abs(data[at]);
     return { W, H };
   }
-  const { U, V, singularValues } = randomizedSvd(X, { rank, seed, ...(split && { rows: split }) });
-  const over = split ?? inOnePlace(rows);
+  const { U, V, singularValues } = randomizedSvd(X, { rank, seed, rows: split });
   for (let a = 0; a < rank; a++) {
     const [u, v] = [U.column(a), V.column(a)];
     // Of the positive and the negative parts of a pair, the larger; the leading pair has but one.
     const parts = [1, -1].map((sign) => {
       const square = (t: number) => Math.max(0, sign * t) ** 2;
       const norm = (x: Float64Array) => Math.sqrt(x.reduce((s, t) => s + square(t), 0));
-      return { sign, u: Math.sqrt(sumOverRows(over, (i) => square(u[i]))), v: norm(v) };
+      return { sign, u: Math.sqrt(sumOverRows(split, (i) => square(u[i]))), v: norm(v) };
     });
     const best = parts[0].u * parts[0].v >= parts[1].u * parts[1].v ? parts[0] : parts[1];
     if (!(best.u > 0 && best.v > 0)) continue;

@@ -1,5 +1,5 @@
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
-import { Random } from '@southwell/numerics/core';
+import { inOnePlace, Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import { logisticRegression, poissonRegression } from '../index.ts';
 import { coarseAlpha, SHARE, someEntries, someRows } from './coarse.ts';
@@ -32,7 +32,7 @@ test('the rows that are taken are eight of every sixty-four, dense or sparse, an
 });
 
 test('a penalty below the noise of fewer rows is raised to it, and one above stays', () => {
-  const design = { norms: Float64Array.of(3, 4, 5), rows: undefined, all: 100 };
+  const design = { norms: Float64Array.of(3, 4, 5), rows: inOnePlace(100), all: 100 };
   const v = new Float64Array(100).fill(0.01);
   const noise = 0.01 / Math.sqrt(SHARE);
   const thresholds = Float64Array.of(1, 2, 0);

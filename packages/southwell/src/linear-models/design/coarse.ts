@@ -40,7 +40,7 @@ export function coarseAlpha(
   thresholds: Float64Array,
   v: Float64Array,
 ): number {
-  const squares = rows ? sumOverRows(rows, (i) => v[i] * v[i]) : v.reduce((sum, x) => sum + x * x, 0);
+  const squares = sumOverRows(rows, (i) => v[i] * v[i]);
   const noise = Math.sqrt(squares / all / SHARE);
   let sum = 0;
   let count = 0;
@@ -57,17 +57,16 @@ const taken = (row: number): boolean => row % PERIOD < RUN;
 const place = (row: number): number => Math.floor(row / PERIOD) * RUN + Math.min(row % PERIOD, RUN);
 
 /** Of rows that are spread over ranks each takes those that one rank would. */
-export const takenRows = (rows: SplitRows): SplitRows =>
-  rowsAmong(
-    rows,
-    Int32Array.from({ length: rows.own }, (_, i) => i).filter((i) => taken(rows.first + i)),
-  );
+export function takenRows(rows: SplitRows): SplitRows {
+  const { first, own } = rows;
+  const list = new Int32Array(place(first + own) - place(first));
+  for (let i = 0, at = 0; i < own; i++) if (taken(first + i)) list[at++] = i;
+  return rowsAmong(rows, list);
+}
 
 /** Whether any of the rows, of all ranks, has weight. */
-export function hasWeight(weights: Float64Array, rows: SplitRows | undefined): boolean {
-  const here = weights.some((w) => w > 0);
-  return rows ? largestOf(rows, here ? 1 : 0) > 0 : here;
-}
+export const hasWeight = (weights: Float64Array, rows: SplitRows): boolean =>
+  largestOf(rows, weights.some((w) => w > 0) ? 1 : 0) > 0;
 
 /** The entries of the rows that are taken; `before`: rows of other ranks before those. */
 export function someEntries(values: ArrayLike<number>, before = 0): Float64Array {
@@ -117,7 +116,7 @@ export function startAtPart(state: LinearState, solve: (rows: Matrix) => Solutio
   const { intercept } = state;
   let rows: Matrix | undefined;
   try {
-    rows = someRows(state.design.X as Matrix, state.rows?.first);
+    rows = someRows(state.design.X as Matrix, state.rows.first);
     const { point, status } = solve(rows);
     if (status !== 'converged') return;
     state.moveTo(point);

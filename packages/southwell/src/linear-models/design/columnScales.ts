@@ -4,13 +4,14 @@ import { fail, largestOf, type SplitRows } from '@southwell/numerics/core';
 /** Column scales beyond which squares would overflow or vanish. */
 export const SAFE = 2 ** 100;
 
-export function maxAbs(values: ArrayLike<number>, rows?: SplitRows): number {
+/** Of the values that are here. */
+export function maxAbs(values: ArrayLike<number>): number {
   let largest = 0;
   for (let i = 0; i < values.length; i++) {
     const size = Math.abs(values[i]);
     if (size > largest) largest = size;
   }
-  return rows ? largestOf(rows, largest) : largest;
+  return largest;
 }
 
 /** 1 for sizes whose squares are safe, else the power of two next to the size. */
@@ -20,7 +21,7 @@ export function powerOfTwo(size: number): number {
 }
 
 /** Powers of two that bring extreme columns to unit size; undefined if there are none. One pass without multiplications. */
-export function extremeScales(X: AnyMatrix, rows?: SplitRows): Float64Array | undefined {
+export function extremeScales(X: AnyMatrix, rows: SplitRows): Float64Array | undefined {
   const own = X.kind === 'parts' ? X.own : X;
   const values = own.kind === 'dense' ? own.data : own.values;
   let largest = 0;
@@ -35,7 +36,7 @@ export function extremeScales(X: AnyMatrix, rows?: SplitRows): Float64Array | un
     largest = Math.max(...all.filter((_, k) => k % 2 === 0));
     smallest = Math.min(...all.filter((_, k) => k % 2 === 1));
   }
-  if (rows) [largest, smallest] = [largestOf(rows, largest), -largestOf(rows, -smallest)];
+  [largest, smallest] = [largestOf(rows, largest), -largestOf(rows, -smallest)];
   if (largest < SAFE && smallest > 1 / SAFE) return undefined;
   const scales = columnSizes(own, rows).map((size) => 1 / powerOfTwo(size));
   return X.kind === 'parts' ? X.exchange.gather(scales) : scales;
@@ -45,9 +46,9 @@ const storedOf = (X: Matrix, j: number): Float64Array =>
   X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
 
 /** The largest entry of every column. */
-function columnSizes(X: Matrix, rows?: SplitRows): Float64Array {
+function columnSizes(X: Matrix, rows: SplitRows): Float64Array {
   const sizes = Float64Array.from({ length: X.cols }, (_, j) => maxAbs(storedOf(X, j)));
-  rows?.max(sizes);
+  rows.max(sizes);
   return sizes;
 }
 
@@ -56,11 +57,17 @@ const FAR = 1e4;
 
 /**
  * Products of sparse columns about their means are differences, Σwx² − mean², which is nothing to worry about where there are zeros: only
- * a column without any, in the rows with weight, can be far from zero. One pass over the columns that are half full.
+ * a column without any, in the rows with weight, can be far from zero. One pass over the columns that are half full; of rows that are
+ * spread none.
  * @throws NUMERICAL for one whose mean is more than 10⁴ deviations.
  */
-export function checkNearZero(X: AnyMatrix, w: Float64Array, names: readonly string[] | undefined): void {
-  if (X.kind !== 'csc') return;
+export function checkNearZero(
+  X: AnyMatrix,
+  w: Float64Array,
+  names: readonly string[] | undefined,
+  { spread }: SplitRows,
+): void {
+  if (X.kind !== 'csc' || spread) return;
   const { rows: n, cols: p, colPointers, rowIndices, values } = X;
   for (let j = 0; j < p; j++) {
     const [from, to] = [colPointers[j], colPointers[j + 1]];
@@ -86,9 +93,9 @@ export function checkNearZero(X: AnyMatrix, w: Float64Array, names: readonly str
 }
 
 /** 1/sd of every column about its weighted mean; 1 for constant columns, which can never enter. */
-export function standardDeviations(X: AnyMatrix, w: Float64Array, rows?: SplitRows): Float64Array {
-  if (X.kind === 'parts') return X.exchange.gather(standardDeviations(X.own, w));
-  if (rows) return splitDeviations(X, w, rows);
+export function standardDeviations(X: AnyMatrix, w: Float64Array, rows: SplitRows): Float64Array {
+  if (X.kind === 'parts') return X.exchange.gather(standardDeviations(X.own, w, rows));
+  if (rows.spread) return splitDeviations(X, w, rows);
   return Float64Array.from({ length: X.cols }, (_, j) => {
     const stored = storedOf(X, j);
     const rows = X.kind === 'dense' ? undefined : X.rowIndices.subarray(X.colPointers[j], X.colPointers[j + 1]);

@@ -38,11 +38,11 @@ export class Design {
   /** @throws INVALID_PARAMETER. */
   constructor(
     readonly X: AnyMatrix,
+    /** How the rows are spread over ranks. */
+    readonly rows: SplitRows,
     scale?: Float64Array,
     /** Threads for whole passes and Gram products; the caller's thread alone without. */
     private readonly pool?: ThreadPool,
-    /** How the rows are spread over ranks, if they are. */
-    readonly rows?: SplitRows,
   ) {
     if (pool && pool.arena !== X.arena) {
       fail(
@@ -51,7 +51,7 @@ export class Design {
       );
     }
     this.n = X.rows;
-    this.all = rows?.all ?? X.rows;
+    this.all = rows.all;
     this.p = X.cols;
     this.arena = X.arena;
     this.keep = this.arena.scratch();
@@ -63,9 +63,9 @@ export class Design {
     if (scale) this.scale.view.set(scale);
     else this.scale.view.fill(1);
     if (X.kind === 'parts') {
-      if (rows) fail('NOT_SUPPORTED', 'Either the rows of X are spread over ranks or its columns, not both.');
+      if (rows.spread) fail('NOT_SUPPORTED', 'Either the rows of X are spread over ranks or its columns, not both.');
       this.fetched = new FetchedColumns(X, this.scale, pool);
-    } else this.split = rows && SplitProducts.of(X, rows, this.keep, pool);
+    } else if (rows.spread) this.split = SplitProducts.of(X, rows, this.keep, pool);
   }
 
   /** How columns are stored. */
@@ -121,19 +121,11 @@ export class Design {
     const [about, block] = [arena.f64Block(p), arena.f64Block(p)];
     for (let j = 0; j < p; j++) about.view[j] = means[j] / scale.view[j];
     const data = (X as DenseMatrix).pointer;
-    const products = (from: number, to: number) => {
+    rows.sum(out, (_, from, to, part) => {
       const [first, by] = [data + 8 * from, v.pointer + 8 * from];
       arena.kernels.centredProducts(to - from, p, first, n, by, about.pointer, block.pointer);
-    };
-    if (rows) {
-      rows.sum(out, (_, from, to, part) => {
-        products(from, to);
-        part.set(block.view);
-      });
-    } else {
-      products(0, n);
-      out.set(block.view);
-    }
+      part.set(block.view);
+    });
     for (let j = 0; j < p; j++) out[j] *= scale.view[j];
     about.free();
     block.free();

@@ -81,7 +81,7 @@ export class Products {
     v: Block<Float64Array>,
     z: Float64Array,
   ): NullModel | undefined {
-    if (this.base || this.folds || design.X.kind !== 'dense' || design.rows) return undefined;
+    if (this.base || this.folds || design.X.kind !== 'dense' || design.rows.spread) return undefined;
     if (!Moments.pays(design, this.points) || !design.weights(d).alike) return undefined;
     const { moments, gradient, norms } = Moments.withFirstPass(design, d, centred, v);
     const { G, means } = moments;
@@ -221,8 +221,7 @@ export class Products {
   private partAt({ list: held, count }: Held, base: Base, design: Design): RowProducts | undefined {
     const { foldOf } = base;
     if (!foldOf || base.parts.length === 0 || count === 0) return undefined;
-    const first = held.length > 0 ? foldOf[held[0]] : -1;
-    const fold = design.rows ? largestOf(design.rows, first) : first;
+    const fold = largestOf(design.rows, held.length > 0 ? foldOf[held[0]] : -1);
     const whole = isFold(held, foldOf, fold, base.weights);
     return everywhere(design, whole) ? base.parts[fold] : undefined;
   }
@@ -262,7 +261,7 @@ const about = (base: Base, centred: boolean, z: Float64Array): boolean =>
   base.first !== undefined && base.centred === centred && same(base.first.z, z);
 
 /** Whether something holds on all ranks that a design is spread over. */
-const everywhere = ({ rows }: Design, here: boolean): boolean => (rows ? onAll(rows, here) : here);
+const everywhere = ({ rows }: Design, here: boolean): boolean => onAll(rows, here);
 
 function markConstant({ constant, p }: Design, G: Float64Array): void {
   for (let j = 0; j < p; j++) if (G[j * p + j] === 0) constant[j] = 1;

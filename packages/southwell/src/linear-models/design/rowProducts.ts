@@ -39,11 +39,11 @@ export interface Held {
   readonly list: readonly number[];
   readonly count: number;
   readonly share: number;
-  readonly rows?: SplitRows;
+  /** How they are spread. */
+  readonly rows: SplitRows;
 }
 
-export function heldOf(list: readonly number[], weights: Float64Array, rows: SplitRows | undefined): Held {
-  if (!rows) return { list, count: list.length, share: list.reduce((sum, i) => sum + weights[i], 0) };
+export function heldOf(list: readonly number[], weights: Float64Array, rows: SplitRows): Held {
   const among = rowsAmong(rows, list);
   return { list, count: among.all, share: sumOverRows(among, (t) => weights[list[t]]), rows: among };
 }
@@ -59,7 +59,7 @@ export function productsOf(
   listed.view.set(rows);
   X.arena.kernels.gatherRows(rows.length, X.cols, listed.pointer, X.pointer, X.rows, part.pointer);
   listed.free();
-  const design = new Design(part, scale, undefined, among);
+  const design = new Design(part, among, scale);
   const d = X.arena.f64Block(rows.length);
   rows.forEach((i, t) => {
     d.view[t] = weights[i] / share;
@@ -90,16 +90,10 @@ function withTarget(
   const { arena, p, rows } = design;
   const n = z.length;
   const [c, v] = [arena.f64Block(p), arena.f64Block(n)];
-  const sum = (of: (i: number) => number) => {
-    if (rows) return sumOverRows(rows, of);
-    let total = 0;
-    for (let i = 0; i < n; i++) total += of(i);
-    return total;
-  };
   const [to, w] = [v.view, d.view];
-  const mean = centred ? sum((i) => w[i] * z[i]) : 0;
+  const mean = centred ? sumOverRows(rows, (i) => w[i] * z[i]) : 0;
   for (let i = 0; i < n; i++) to[i] = w[i] * (z[i] - mean);
-  const square = sum((i) => to[i] * (z[i] - mean));
+  const square = sumOverRows(rows, (i) => to[i] * (z[i] - mean));
   design.gradientAbout(v, means.view, c.view);
   v.free();
   return { c, mean, square };

@@ -1,5 +1,5 @@
 import type { AnyMatrix } from '@southwell/numerics/arrays';
-import { fail, nearestName, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
+import { fail, inOnePlace, nearestName, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import type { Loss, SurvivalTarget } from '../../losses/index.ts';
 import { standardDeviations } from '../design/columnScales.ts';
@@ -86,7 +86,8 @@ interface Given {
 export function adaptiveFactors(given: Given): { readonly factors: Float64Array; readonly about: string } {
   const { X, options, fit, pilot } = given;
   const { coef, how } = pilot.kind === 'unpenalised' ? unpenalisedPilot(given) : penalisedPilot(given);
-  const units = options.standardize ? standardDeviations(X, checkedWeights(X.rows, fit.sampleWeight)) : undefined;
+  const here = inOnePlace(X.rows);
+  const units = options.standardize ? standardDeviations(X, checkedWeights(here, fit.sampleWeight), here) : undefined;
   const own = options.penaltyFactor;
   // standardDeviations are those to multiply a column by.
   const sizes = coef.map((b, j) => Math.abs(units ? b / units[j] : b));
@@ -187,7 +188,8 @@ function gridOf({ X, pilot }: Given, alphaMax: number): Float64Array | undefined
 /** The alpha of least mean deviance on folds of the rows with weight; folds whose complement has no fit are left out. */
 function chosenAlpha(given: Given, grid: Float64Array, open: (weights: Float64Array) => LinearProblem): number {
   const { X, target, loss, link, fit, pilot } = given;
-  const weights = checkedWeights(X.rows, fit.sampleWeight);
+  const here = inOnePlace(X.rows);
+  const weights = checkedWeights(here, fit.sampleWeight);
   const rows = Array.from(weights.keys()).filter((i) => weights[i] > 0);
   const strata = link === 'logit' || link === 'sign' ? rows.map((i) => (target as Float64Array)[i]) : undefined;
   const count = Math.min(FOLDS, rows.length);
@@ -206,6 +208,7 @@ function chosenAlpha(given: Given, grid: Float64Array, open: (weights: Float64Ar
     const part = partOf(
       target,
       held.map((w) => w / total),
+      here,
     );
     let problem: LinearProblem;
     try {
@@ -220,7 +223,8 @@ function chosenAlpha(given: Given, grid: Float64Array, open: (weights: Float64Ar
       const scores = Array.from(grid, (alpha) => {
         problem.solve(alpha, { signal: fit.signal, timeLimit: fit.timeLimit });
         const eta = problem.linearPredictor(part.rows);
-        return score('deviance', part.target, eta, part.share, () => loss.bind(part.target as never, part.share), link);
+        const bind = () => loss.bind(part.target as never, part.share);
+        return score('deviance', part.target, eta, part.share, bind, link, part.among);
       });
       if (scores.some((value) => Number.isNaN(value))) continue;
       scores.forEach((value, k) => {

@@ -25,7 +25,7 @@ import {
 } from '../path.ts';
 import type { PreparedFit } from '../prepared.ts';
 import type { LinearPoint } from '../solvers/state.ts';
-import { checkedMatrix, checkedWeights } from '../validation.ts';
+import { checkedData, checkedWeights } from '../validation.ts';
 import { type Choice, choiceOf } from './choice.ts';
 import { type FoldJob, type FoldScores, foldScores, turn } from './foldScores.ts';
 import { checkedFolds, checkParts, type FoldOptions } from './folds.ts';
@@ -216,15 +216,13 @@ async function crossValidated<Y, M extends FittedModel, P>(
   options: CrossValidationOptions<P>,
   products: Products,
 ): Promise<CrossValidation<M>> {
-  const { rows } = options;
-  const matrix = checkedMatrix(X, rows);
-  const n = matrix.rows;
+  const { matrix, rows } = checkedData(X, options.rows);
   const scoring = checkedScoring(options.scoring ?? estimator.scoring, estimator);
-  const weights = checkedWeights(n, options.sampleWeight, rows);
+  const weights = checkedWeights(rows, options.sampleWeight);
   const fit = { ...only<FitOptions<P>>(options, fitKeys), products };
   const prepared = estimator.prepare(matrix, y, fit);
   const { strata } = prepared;
-  const { count, foldOf } = checkedFolds(n, options, strata, rows);
+  const { count, foldOf } = checkedFolds(options, strata, rows);
   products.holdOut({ foldOf, count });
   const alphas = alphaGrid(prepared.alphaMax, prepared.rows, matrix.cols, only<PathOptions>(options, gridKeys));
   try {
@@ -237,7 +235,7 @@ async function crossValidated<Y, M extends FittedModel, P>(
 
   const { onProgress, checkpoint, resume, signal } = options;
   // Folds of rows that are spread are fitted one after the other, all ranks together.
-  const threads = rows ? 1 : (options.threads ?? 1);
+  const threads = rows.spread ? 1 : (options.threads ?? 1);
   const total = (count + 1) * alphas.length;
   const known = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
   let done = (resume?.path.models.length ?? 0) + known.filter((scores) => scores !== null).length * alphas.length;
@@ -247,7 +245,8 @@ async function crossValidated<Y, M extends FittedModel, P>(
     estimator,
     matrix,
     y,
-    options: rows ? { ...watch, pool } : watch,
+    options: rows.spread ? { ...watch, pool } : watch,
+    rows,
     weights,
     foldOf,
     alphas,

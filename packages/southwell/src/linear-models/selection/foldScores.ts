@@ -1,5 +1,5 @@
 import type { AnyMatrix } from '@southwell/numerics/arrays';
-import { fail, type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import { fail, type SplitRows, sumOfRows } from '@southwell/numerics/core';
 import type { Family } from '../family.ts';
 import type { FitOptions } from '../fit.ts';
 import type { FittedModel } from '../model.ts';
@@ -11,6 +11,7 @@ export interface FoldJob<Y, M extends FittedModel, P> {
   readonly matrix: AnyMatrix;
   readonly y: Y;
   readonly options: FitOptions<P>;
+  readonly rows: SplitRows;
   /** Adding up to 1. */
   readonly weights: Float64Array;
   readonly foldOf: Int32Array;
@@ -29,10 +30,6 @@ const TURN_EVERY = 16;
 
 /** Lets the event loop have its turn. */
 export const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
-
-/** Of all rows. */
-export const totalOf = (weights: Float64Array, rows?: SplitRows): number =>
-  rows ? sumOverRows(rows, (i) => weights[i]) : weights.reduce((a, b) => a + b, 0);
 
 /** The weights of the rows of a fold set to 0, and those of all others. */
 function parted(weights: Float64Array, foldOf: Int32Array, fold: number): [rest: Float64Array, held: Float64Array] {
@@ -56,7 +53,7 @@ export async function foldScores<Y, M extends FittedModel, P>(
 ): Promise<Float64Array | undefined> {
   const { estimator, matrix, y, options, weights, foldOf, alphas, scoring } = job;
   const [training, held] = parted(weights, foldOf, fold);
-  const heldWeight = totalOf(held, options.rows);
+  const heldWeight = sumOfRows(job.rows, held);
   if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} holds no rows with weight; use fewer folds.`);
   for (let i = 0; i < held.length; i++) held[i] /= heldWeight;
   const part = estimator.prepare(matrix, y, { ...options, sampleWeight: training });

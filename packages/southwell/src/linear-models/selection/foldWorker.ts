@@ -1,6 +1,6 @@
 // Runs folds of a cross-validation for foldThreads.ts: told a task, it takes folds until there are none.
 import { attachMatrix } from '@southwell/numerics/arrays';
-import { answerMessages, SouthwellError } from '@southwell/numerics/core';
+import { answerMessages, inOnePlace, SouthwellError } from '@southwell/numerics/core';
 import { Products } from '../design/products.ts';
 import { fromRecipe } from '../recipes.ts';
 import { foldScores } from './foldScores.ts';
@@ -11,7 +11,8 @@ async function receive(task: FoldTask, post: (reply: FoldReply) => void): Promis
     const matrix = attachMatrix(task.shared);
     const products = task.products && Products.attach(task.products, matrix);
     const options = { ...task.options, products };
-    const job = { ...task, options, y: task.y as never, estimator: fromRecipe(task.recipe), matrix };
+    const rows = inOnePlace(matrix.rows);
+    const job = { ...task, options, rows, y: task.y as never, estimator: fromRecipe(task.recipe), matrix };
     for (;;) {
       const fold = nextFold(task.folds, task.taken);
       if (fold === undefined) break;

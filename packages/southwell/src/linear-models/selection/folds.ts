@@ -1,7 +1,6 @@
-import { fail, largestOf, Random, type SplitRows } from '@southwell/numerics/core';
+import { fail, largestOf, Random, type SplitRows, sumOfRows } from '@southwell/numerics/core';
 import type { FittedModel } from '../model.ts';
 import type { PreparedFit } from '../prepared.ts';
-import { totalOf } from './foldScores.ts';
 import type { Scoring } from './scoring.ts';
 
 /** Rows to folds: shuffled, and class by class for labels, so that every fold sees every class. */
@@ -17,10 +16,9 @@ export function assignFolds(n: number, folds: number, seed: number, strata: Arra
 }
 
 /** Those of the rows that are here, by a draw among all rows. */
-function ownFolds(n: number, folds: number, seed: number, strata: ArrayLike<number> | undefined, rows?: SplitRows) {
-  if (!rows) return assignFolds(n, folds, seed, strata);
+function ownFolds(folds: number, seed: number, strata: ArrayLike<number> | undefined, rows: SplitRows) {
   const all = assignFolds(rows.all, folds, seed, strata && rows.gather(Float64Array.from(strata)));
-  return all.subarray(rows.first, rows.first + n);
+  return all.subarray(rows.first, rows.first + rows.own);
 }
 
 /** How rows are parted. */
@@ -38,25 +36,24 @@ export interface FoldOptions {
  * @throws INVALID_PARAMETER, INVALID_SHAPE.
  */
 export function checkedFolds(
-  n: number,
   { folds = 10, foldOf, seed = 0 }: FoldOptions,
   strata: ArrayLike<number> | undefined,
-  rows?: SplitRows,
+  rows: SplitRows,
 ): { readonly count: number; readonly foldOf: Int32Array } {
   let count = folds;
   if (foldOf) {
     let last = -1;
     for (let i = 0; i < foldOf.length; i++) if (!(foldOf[i] <= last)) last = foldOf[i];
-    count = (rows ? largestOf(rows, last) : last) + 1;
+    count = largestOf(rows, last) + 1;
   }
-  const all = rows?.all ?? n;
+  const { own: n, all } = rows;
   if (!Number.isInteger(count) || count < 2 || count > all) {
     fail(
       'INVALID_PARAMETER',
       `The number of folds must be a whole number between 2 and the ${all} rows, but is ${count}.`,
     );
   }
-  const assigned = foldOf ? Int32Array.from(foldOf) : ownFolds(n, count, seed, strata, rows);
+  const assigned = foldOf ? Int32Array.from(foldOf) : ownFolds(count, seed, strata, rows);
   if (assigned.length !== n) fail('INVALID_SHAPE', `X has ${n} rows but foldOf has ${assigned.length} values.`);
   return { count, foldOf: assigned };
 }
@@ -70,7 +67,7 @@ export function checkParts<M extends FittedModel, P>(
   scoring: Scoring,
   weights: Float64Array,
   { count, foldOf }: ReturnType<typeof checkedFolds>,
-  rows?: SplitRows,
+  rows: SplitRows,
 ): void {
   const { strata, events } = prepared;
   const places = new Map<number, Set<number>>();
@@ -80,7 +77,7 @@ export function checkParts<M extends FittedModel, P>(
     if (strata) note(strata[i], i);
     else if (events?.[i] === 1) note(1, i);
   }
-  for (const [kind, folds] of rows?.tell(Array.from(places, ([kind, own]) => [kind, [...own]] as const)).flat() ?? []) {
+  for (const [kind, folds] of rows.tell(Array.from(places, ([kind, own]) => [kind, [...own]] as const)).flat()) {
     const known = places.get(kind) ?? new Set();
     for (const fold of folds) known.add(fold);
     places.set(kind, known);
@@ -97,7 +94,7 @@ export function checkParts<M extends FittedModel, P>(
   if (scoring !== 'r2' && scoring !== 'rocAuc' && scoring !== 'concordance' && !events) return;
   for (let fold = 0; fold < count; fold++) {
     const held = weights.map((w, i) => (foldOf[i] === fold ? w : 0));
-    const total = totalOf(held, rows);
+    const total = sumOfRows(rows, held);
     if (
       total === 0 ||
       !Number.isNaN(

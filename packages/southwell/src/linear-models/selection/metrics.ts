@@ -1,5 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import type { SurvivalTarget } from '../../losses/index.ts';
+import { logLossOf } from './logLoss.ts';
 
 type Numbers = ArrayLike<number>;
 
@@ -49,12 +50,8 @@ export function accuracy(y: Numbers, prediction: Numbers, weights?: Numbers): nu
 }
 
 /** Mean of −log P(y) for labels 0 and 1, probabilities kept 1e-15 away from 0 and 1. */
-export function logLoss(y: Numbers, probability: Numbers, weights?: Numbers): number {
-  return average(y, probability, weights, (a, p) => {
-    const q = Math.min(1 - 1e-15, Math.max(1e-15, p));
-    return a > 0 ? -Math.log(q) : -Math.log1p(-q);
-  });
-}
+export const logLoss = (y: Numbers, probability: Numbers, weights?: Numbers): number =>
+  average(y, probability, weights, logLossOf);
 
 /** Mean of (y − probability)², labels 0 and 1. */
 export function brierScore(y: Numbers, probability: Numbers, weights?: Numbers): number {

@@ -1,6 +1,7 @@
 import { rowsAmong, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { type BoundLoss, type SurvivalTarget, softplusMinus, squaredSlack } from '../../losses/index.ts';
 import type { Link } from '../model.ts';
+import { logLossOf } from './logLoss.ts';
 import * as metrics from './metrics.ts';
 
 /** What cross-validation measures on the held-out rows. `deviance` is the mean loss of the model itself. */
@@ -33,8 +34,8 @@ export const scoringsOf: Readonly<Record<Link, readonly Scoring[]>> = {
 export const greaterIsBetter = (scoring: Scoring): boolean =>
   scoring === 'r2' || scoring === 'accuracy' || scoring === 'rocAuc' || scoring === 'concordance';
 
-/** The rows with weight, their weights, the target there, and how they are spread, if they are. */
-export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Array, split?: SplitRows) {
+/** The rows with weight, their weights, the target there, and how they are spread. */
+export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Array, split: SplitRows) {
   const all = new Int32Array(weights.length);
   let count = 0;
   for (let i = 0; i < weights.length; i++) if (weights[i] > 0) all[count++] = i;
@@ -50,7 +51,7 @@ export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Ar
     ...(strata && { strata: Array.from(rows, (i) => strata[i]) }),
   });
   const held = target instanceof Float64Array ? at(target) : survivalAt(target);
-  return { weights, rows, share: at(weights), target: held, among: split && rowsAmong(split, rows) };
+  return { weights, rows, share: at(weights), target: held, among: rowsAmong(split, rows) };
 }
 
 /**
@@ -64,65 +65,10 @@ export function score(
   weights: Float64Array,
   bind: () => BoundLoss,
   link: Link,
-  rows?: SplitRows,
-): number {
-  const y = target as Float64Array;
-  if (rows) return splitScore(scoring, y, eta, weights, bind, link, rows);
-  const predicted = () => (link === 'log' ? eta.map(Math.exp) : eta);
-  switch (scoring) {
-    case 'deviance': {
-      const lossOf = marginLoss(link);
-      // A fit needs both classes, a score does not.
-      if (lossOf) return eta.reduce((sum, e, i) => (weights[i] > 0 ? sum + weights[i] * lossOf(y[i] * e) : sum), 0);
-      const { event } = target as SurvivalTarget;
-      if (link === 'cox' && !weights.some((w, i) => w > 0 && event[i] === 1)) return Number.NaN;
-      return bind().value(eta);
-    }
-    case 'mse':
-      return metrics.meanSquaredError(y, predicted(), weights);
-    case 'mae':
-      return metrics.meanAbsoluteError(y, predicted(), weights);
-    case 'r2':
-      return metrics.r2(y, predicted(), weights);
-    case 'logLoss':
-      return metrics.logLoss(
-        y.map((v) => (v > 0 ? 1 : 0)),
-        eta.map((e) => 1 / (1 + Math.exp(-e))),
-        weights,
-      );
-    case 'error':
-    case 'accuracy': {
-      const right = metrics.accuracy(
-        y,
-        eta.map((e) => (e > 0 ? 1 : -1)),
-        weights,
-      );
-      return scoring === 'error' ? 1 - right : right;
-    }
-    case 'rocAuc':
-      return metrics.rocAuc(
-        y.map((v) => (v > 0 ? 1 : 0)),
-        eta,
-        weights,
-      );
-    case 'concordance':
-      return metrics.concordance(target as SurvivalTarget, eta, weights);
-  }
-}
-
-const marginLoss = (link: Link) => (link === 'logit' ? softplusMinus : link === 'sign' ? squaredSlack : undefined);
-
-/** The same where rows are spread over ranks. */
-function splitScore(
-  scoring: Scoring,
-  y: Float64Array,
-  eta: Float64Array,
-  weights: Float64Array,
-  bind: () => BoundLoss,
-  link: Link,
   rows: SplitRows,
 ): number {
-  const total = (of: (i: number) => number) => sumOverRows(rows, (i) => (weights[i] > 0 ? weights[i] * of(i) : 0));
+  const y = target as Float64Array;
+  /** Of all rows with weight, some numbers each. */
   const means = (...of: ReadonlyArray<(i: number) => number>) => {
     const sums = new Float64Array(of.length + 1);
     rows.sum(sums, (_, from, to, part) => {
@@ -139,7 +85,11 @@ function splitScore(
   switch (scoring) {
     case 'deviance': {
       const lossOf = marginLoss(link);
-      return lossOf ? total((i) => lossOf(y[i] * eta[i])) : bind().value(eta);
+      // A fit needs both classes, a score does not.
+      if (lossOf) return sumOverRows(rows, (i) => (weights[i] > 0 ? weights[i] * lossOf(y[i] * eta[i]) : 0));
+      const { event } = target as SurvivalTarget;
+      if (link === 'cox' && !weights.some((w, i) => w > 0 && event[i] === 1)) return Number.NaN;
+      return bind().value(eta);
     }
     case 'mse':
       return mean((i) => residual(i) ** 2);
@@ -154,7 +104,7 @@ function splitScore(
       return around > 0 ? 1 - left / around : Number.NaN;
     }
     case 'logLoss':
-      return mean((i) => metrics.logLoss([y[i] > 0 ? 1 : 0], [1 / (1 + Math.exp(-eta[i]))]));
+      return mean((i) => logLossOf(y[i], 1 / (1 + Math.exp(-eta[i]))));
     case 'error':
     case 'accuracy': {
       const right = mean((i) => (y[i] > 0 === eta[i] > 0 ? 1 : 0));
@@ -164,6 +114,8 @@ function splitScore(
     case 'rocAuc':
       return metrics.rocAuc(rows.gather(y.map((v) => (v > 0 ? 1 : 0))), rows.gather(eta), rows.gather(weights));
     case 'concordance':
-      return Number.NaN;
+      return metrics.concordance(target as SurvivalTarget, eta, weights);
   }
 }
+
+const marginLoss = (link: Link) => (link === 'logit' ? softplusMinus : link === 'sign' ? squaredSlack : undefined);

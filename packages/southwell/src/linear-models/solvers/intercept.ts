@@ -1,4 +1,4 @@
-import type { SplitRows } from '@southwell/numerics/core';
+import { largestOf, type SplitRows } from '@southwell/numerics/core';
 
 /** A smooth loss at linear predictors η₁ … η_K that constants may move; v_k = −∂f/∂η_k. */
 export interface Centring {
@@ -10,9 +10,8 @@ export interface Centring {
   evaluate(): number;
   /** H⁻·sums for the curvature H of the constants at eta; undefined or not finite where there is none. */
   newton(sums: Float64Array): Float64Array | undefined;
-  /** Where rows are spread over ranks. */
-  readonly rows?: SplitRows;
-  /** There the sums of v and |v|, of one channel whose `evaluate` finds them on its way. */
+  readonly rows: SplitRows;
+  /** The sums of v and |v|, of one channel whose `evaluate` finds them on its way. */
   sums?(): readonly [sum: number, size: number];
 }
 
@@ -50,17 +49,19 @@ export function centreIntercepts(f: Centring, value: number, intercepts: Float64
 export function bisectIntercept(f: Centring, value: number, intercepts: Float64Array): number {
   const { eta, v, old } = f;
   const sums = new Float64Array(1);
-  if (sumsVanish(v, sums)) return value;
+  // Of v itself.
+  const over = { rows: f.rows };
+  if (sumsVanish(v, sums, over)) return value;
   old[0].set(eta[0]);
   const at = (move: number): number => {
     shift(eta[0], old[0], move);
     value = f.evaluate();
-    return sumsVanish(v, sums) ? 0 : sums[0];
+    return sumsVanish(v, sums, over) ? 0 : sums[0];
   };
   const sign = Math.sign(sums[0]);
   let largest = 0;
   for (let i = 0; i < eta[0].length; i++) largest = Math.max(largest, Math.abs(eta[0][i]));
-  let [low, high] = [0, sign * 1e-6 * (largest || 1)];
+  let [low, high] = [0, sign * 1e-6 * (largestOf(f.rows, largest) || 1)];
   let there = at(high);
   while (there * sign > 0 && Number.isFinite(high)) {
     low = high;
@@ -80,38 +81,25 @@ export function bisectIntercept(f: Centring, value: number, intercepts: Float64A
 }
 
 /** Fills the sums of v; whether they are zero but for rounding. */
-function sumsVanish(v: readonly Float64Array[], sums: Float64Array, f: Pick<Centring, 'rows' | 'sums'> = {}): boolean {
+function sumsVanish(v: readonly Float64Array[], sums: Float64Array, f: Pick<Centring, 'rows' | 'sums'>): boolean {
   if (f.sums) {
     const [sum, size] = f.sums();
     sums[0] = sum;
     return !(Math.abs(sum) > 1e-13 * size);
   }
-  if (f.rows) return splitSumsVanish(v, sums, f.rows);
-  let vanish = true;
-  for (let k = 0; k < v.length; k++) {
-    const x = v[k];
-    let sum = 0;
-    let size = 0;
-    for (let i = 0; i < x.length; i++) {
-      sum += x[i];
-      size += Math.abs(x[i]);
-    }
-    sums[k] = sum;
-    if (Math.abs(sum) > 1e-13 * size) vanish = false;
-  }
-  return vanish;
-}
-
-function splitSumsVanish(v: readonly Float64Array[], sums: Float64Array, rows: SplitRows): boolean {
   const K = v.length;
   const both = new Float64Array(2 * K);
-  rows.sum(both, (_, from, to, part) => {
+  f.rows.sum(both, (_, from, to, part) => {
     for (let k = 0; k < K; k++) {
       const x = v[k];
+      let sum = 0;
+      let size = 0;
       for (let i = from; i < to; i++) {
-        part[k] += x[i];
-        part[K + k] += Math.abs(x[i]);
+        sum += x[i];
+        size += Math.abs(x[i]);
       }
+      part[k] = sum;
+      part[K + k] = size;
     }
   });
   sums.set(both.subarray(0, K));
@@ -122,9 +110,6 @@ function shift(to: Float64Array, from: Float64Array, by: number): void {
   for (let i = 0; i < to.length; i++) to[i] = from[i] + by;
 }
 
-/** Newton's move of one intercept under curvatures d. */
-export function newtonMove(sums: Float64Array, d: Float64Array, sumOfD?: number): Float64Array | undefined {
-  let curvature = sumOfD ?? 0;
-  if (sumOfD === undefined) for (let i = 0; i < d.length; i++) curvature += d[i];
-  return curvature > 0 ? Float64Array.of(sums[0] / curvature) : undefined;
-}
+/** Newton's move of one intercept, from the sums of v and of the curvatures. */
+export const newtonMove = (sum: number, curvature: number): Float64Array | undefined =>
+  curvature > 0 ? Float64Array.of(sum / curvature) : undefined;

@@ -1,7 +1,7 @@
 /** Products of all columns in place of the data: the same answers, and their own from rows held out, against plain loops. */
 
 import { CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
-import { Random } from '@southwell/numerics/core';
+import { inOnePlace, Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { squared } from '../../losses/index.ts';
@@ -73,7 +73,7 @@ describe.each<[string, PenaltySpec, LinearOptions, FitOptions]>([
 
 test.each([false, true])('entries and means of a few columns are those that the data give (centred: %s)', (centred) => {
   const { X } = data(5);
-  const design = new Design(X);
+  const design = new Design(X, inOnePlace(X.rows));
   const d = X.arena.f64Block(n);
   d.view.set(weights.map((w) => w / weights.reduce((a, b) => a + b, 0)));
   const list = X.arena.i32Block(4);
@@ -129,7 +129,7 @@ test('where rounding of the products would show, the data are read again', () =>
 
 describe('products of a fold are those of its rows', () => {
   const bound = (X: Matrix, w: Float64Array, centred: boolean, products?: Products, scale?: Float64Array) => {
-    const design = new Design(X, scale);
+    const design = new Design(X, inOnePlace(X.rows), scale);
     const d = X.arena.f64Block(n);
     d.view.set(w);
     const moments = products ? products.of(design, d, centred) : Moments.of(design, d, centred);

@@ -78,7 +78,7 @@ export class Moments {
   static pays({ X, all: n, p, rows }: Design, points: number): boolean {
     if (p > MOST_COLUMNS || n < p || X.kind === 'parts') return false;
     const own = X.kind === 'dense' ? n * p : X.values.length;
-    const stored = rows && X.kind === 'csc' ? rows.tell(own).reduce((sum, entries) => sum + entries, 0) : own;
+    const stored = X.kind === 'csc' ? rows.tell(own).reduce((sum, entries) => sum + entries, 0) : own;
     // Pricing by products reads a column of p a member: of sparse data it may be more than the data.
     if (X.kind === 'csc' && stored < p * p) return false;
     return (X.kind === 'dense' ? p : stored / n) * PASSES_A_COLUMN < PASSES * points;

@@ -19,7 +19,7 @@ export class Pricing {
     units: number,
     v: readonly Block<Float64Array>[],
     keep: Scratch,
-    private readonly rows?: SplitRows,
+    private readonly rows: SplitRows,
   ) {
     this.readAt = new Float64Array(units);
     this.last = v.map(({ length }) => keep.f64(length));
@@ -31,7 +31,7 @@ export class Pricing {
   /** Follows v to where it is now. O(nK). */
   follow(v: readonly Block<Float64Array>[]): void {
     const { rows, last } = this;
-    if (rows) {
+    if (rows.spread) {
       const whole = new Float64Array(1);
       rows.sum(whole, (_, from, to, part) => this.addMoved(v, from, to, part));
       for (let k = 0; k < v.length; k++) last[k].view.set(v[k].view);

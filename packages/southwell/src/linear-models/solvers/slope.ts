@@ -1,5 +1,5 @@
 import type { Block } from '@southwell/kernels';
-import type { Iterate, Status } from '@southwell/numerics/core';
+import { type Iterate, type Status, sumOfRows } from '@southwell/numerics/core';
 import type { BoundLoss } from '../../losses/index.ts';
 import type { Design } from '../design/design.ts';
 import { accelerate, type Composite, largestCurvature } from './accelerated.ts';
@@ -94,8 +94,8 @@ export class SlopeSolver {
     if (this.centre) {
       const old = [new Float64Array(e.length)];
       const evaluate = () => loss.derivatives(e, r, d);
-      const newton = (sums: Float64Array) => newtonMove(sums, d);
-      value = centreIntercepts({ eta: [e], v: [r], old, evaluate, newton }, value, intercepts);
+      const newton = (sums: Float64Array) => newtonMove(sums[0], sumOfRows(design.rows, d));
+      value = centreIntercepts({ eta: [e], v: [r], old, evaluate, newton, rows: design.rows }, value, intercepts);
     }
     scratch.release();
     return { value, intercept: intercepts[0] };

@@ -1,7 +1,7 @@
 // Over 400 lines: one point and all that follows it, which would need each other's fields if cut up.
 import type { Block, Scratch } from '@southwell/kernels';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import { largestOf, type SplitRows, sumOfRows, sumOverRows } from '@southwell/numerics/core';
 import type { Bends, BoundLoss, Kinks } from '../../losses/index.ts';
 import type { Design } from '../design/design.ts';
 import { bisectIntercept, type Centring, centreIntercepts, newtonMove } from './intercept.ts';
@@ -136,8 +136,8 @@ export class LinearState {
     this.phases.begin();
   }
 
-  /** How rows are spread over ranks, if they are. */
-  get rows(): SplitRows | undefined {
+  /** How rows are spread over ranks. */
+  get rows(): SplitRows {
     return this.design.rows;
   }
 
@@ -219,16 +219,13 @@ export class LinearState {
     const { offset, rows } = this;
     if (!offset) return 0;
     const v = this.v.view;
-    if (rows) return sumOverRows(rows, (i) => v[i] * offset[i]);
-    let product = 0;
-    for (let i = 0; i < v.length; i++) product += v[i] * offset[i];
-    return product;
+    return sumOverRows(rows, (i) => v[i] * offset[i]);
   }
 
   /** Over all rows. */
   productOfRows(a: Block<Float64Array>, b: Block<Float64Array>): number {
     const { rows, n } = this;
-    if (!rows) return a.arena.kernels.dot(n, a.pointer, b.pointer);
+    if (!rows.spread) return a.arena.kernels.dot(n, a.pointer, b.pointer);
     const [x, y] = [a.view, b.view];
     return sumOverRows(rows, (i) => x[i] * y[i]);
   }
@@ -388,7 +385,7 @@ export class LinearState {
   centre(majorize: boolean): void {
     this.majorized = majorize;
     if (!this.centred || this.shiftFree) return;
-    const { loss } = this;
+    const { loss, rows } = this;
     const known = loss.sums;
     const [eta, v, d] = [this.eta.view, this.v.view, this.d.view];
     const f: Centring = {
@@ -396,7 +393,8 @@ export class LinearState {
       v: [v],
       old: [this.trial.view],
       evaluate: () => loss.derivatives(eta, v, d, majorize),
-      newton: (sums) => newtonMove(sums, d, loss.sums?.d),
+      newton: ([sum]) => newtonMove(sum, loss.sums?.d ?? sumOfRows(rows, d)),
+      rows,
       ...(known && { sums: () => [known.v, known.size] as const }),
     };
     this.value = centreIntercepts(f, this.value, this.intercepts);
@@ -471,8 +469,7 @@ export class LinearState {
     const d = this.d.view;
     let largest = 0;
     for (let i = 0; i < d.length; i++) if (d[i] > largest) largest = d[i];
-    if (this.rows) largest = largestOf(this.rows, largest);
-    return largest * this.design.norms[j] ** 2;
+    return largestOf(this.rows, largest) * this.design.norms[j] ** 2;
   }
 }
 

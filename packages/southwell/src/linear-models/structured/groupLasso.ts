@@ -1,5 +1,13 @@
 import { type AnyMatrix, type AnyMatrixLike, checkFinite } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, run, type Solution } from '@southwell/numerics/core';
+import {
+  fail,
+  type Iterate,
+  inOnePlace,
+  knownKeys,
+  type OptionKeys,
+  run,
+  type Solution,
+} from '@southwell/numerics/core';
 import { type Loss, logistic, poisson, squared } from '../../losses/index.ts';
 import { checkNearZero, standardDeviations } from '../design/columnScales.ts';
 import { Design } from '../design/design.ts';
@@ -22,7 +30,7 @@ import {
   checkedOffset,
   checkedStart,
   checkedWeights,
-  filledMatrix,
+  filledData,
 } from '../validation.ts';
 import { type GroupSpec, groupColumns } from './groups.ts';
 
@@ -88,7 +96,7 @@ export class GroupLassoProblem {
   ) {
     knownKeys('GroupLassoProblem', options, optionKeys);
     knownKeys('GroupLassoProblem', fit, fitKeys);
-    const { rows: n, cols: p } = X;
+    const p = X.cols;
     const l1Ratio = options.l1Ratio ?? 0;
     if (!(l1Ratio >= 0 && l1Ratio <= 1)) {
       fail('INVALID_PARAMETER', `l1Ratio must be between 0 (group lasso) and 1 (lasso), but is ${l1Ratio}.`);
@@ -115,20 +123,20 @@ export class GroupLassoProblem {
       ridge: new Float64Array(count),
     };
     this.onExplain = fit.onExplain;
-    const { rows } = fit;
-    const weights = checkedWeights(n, fit.sampleWeight, rows);
+    const { rows = inOnePlace(X.rows) } = fit;
+    const weights = checkedWeights(rows, fit.sampleWeight);
     const channel = independent([loss.bind(y, weights, rows)], true, rows);
-    if ((options.fitIntercept ?? true) && !rows) checkNearZero(X, weights, fit.featureNames);
+    if (options.fitIntercept ?? true) checkNearZero(X, weights, fit.featureNames, rows);
     const scale = options.standardize ? standardDeviations(X, weights, rows) : undefined;
-    this.solver = new GroupWorkingSetSolver(new Design(X, scale, fit.pool, rows), channel, this.groups, {
+    this.solver = new GroupWorkingSetSolver(new Design(X, rows, scale, fit.pool), channel, this.groups, {
       intercept: options.fitIntercept ?? true,
-      offset: checkedOffset(n, fit.offset, rows),
+      offset: checkedOffset(rows, fit.offset),
       gramLimit: options.gramLimit,
     });
     // The pass that gave the norms has read everything: what is not finite shows there.
     if (!this.solver.state.design.norms.every(Number.isFinite)) {
       try {
-        checkFinite(X, 'X', rows?.first);
+        checkFinite(X, 'X', rows.first);
       } catch (error) {
         this.solver.release();
         throw error;
@@ -209,8 +217,7 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
   }
   const { loss, link } = chosen;
   const open = (X: AnyMatrixLike, y: GroupTarget, fit: FitOptions): PreparedGroupLasso => {
-    const { rows } = fit;
-    const matrix = filledMatrix(X, rows);
+    const { matrix, rows } = filledData(X, fit.rows);
     checkedLength('the target', y.length, matrix.rows);
     let classes: readonly Label[] | undefined;
     let target: Float64Array;
@@ -219,12 +226,12 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
       target = checked.signs;
       classes = checked.classes;
     } else target = Float64Array.from(y as ArrayLike<number>);
-    const problem = new GroupLassoProblem(matrix, target, loss, options, fit);
+    const problem = new GroupLassoProblem(matrix, target, loss, options, { ...fit, rows });
     const { solver } = problem;
     return {
       problem,
       alphaMax: problem.alphaMax,
-      rows: rows?.all ?? matrix.rows,
+      rows: rows.all,
       cols: matrix.cols,
       targets: 1,
       channels: 1,

@@ -6,7 +6,16 @@ import {
   type Matrix,
   type MatrixLike,
 } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, run, type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import {
+  fail,
+  knownKeys,
+  needsOnePlace,
+  type OptionKeys,
+  run,
+  type SplitRows,
+  sumOfRows,
+  sumOverRows,
+} from '@southwell/numerics/core';
 import { squared } from '../../losses/index.ts';
 import { checkNearZero, standardDeviations } from '../design/columnScales.ts';
 import { Design } from '../design/design.ts';
@@ -23,7 +32,7 @@ import { explainGroups, GroupWorkingSetSolver } from '../solvers/groups/index.ts
 import type { GroupPenalty } from '../solvers/groups/penalty.ts';
 import type { ChannelPoint } from '../solvers/groups/state.ts';
 import { throughPrepared } from '../throughPrepared.ts';
-import { checkedLength, checkedMatrix, checkedStart, checkedWeights } from '../validation.ts';
+import { checkedData, checkedLength, checkedStart, checkedWeights } from '../validation.ts';
 import { groupColumns } from './groups.ts';
 import { likeliest, MultiResponseModel } from './multiResponseModel.ts';
 
@@ -76,6 +85,7 @@ export interface MultiResponseEstimator<Y> extends Family<Y, MultiResponseModel,
 /** Data and target as the loss has them. */
 interface Bound {
   readonly matrix: AnyMatrix;
+  readonly rows: SplitRows;
   readonly bind: (weights: Float64Array) => ChannelLoss;
   /** @throws where a fit with these weights has no solution. */
   readonly check?: (weights: Float64Array) => void;
@@ -107,22 +117,18 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const open = (X: AnyMatrixLike, y: Y, fit: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint> => {
     if ((fit as FitOptions<ChannelPoint>).offset) fail('NOT_SUPPORTED', `${name} takes no offset.`);
-    const { matrix, bind, check, classes, strata, score } = definition.open(X, y, fit.rows);
-    const { rows: n, cols: p } = matrix;
+    const { matrix, rows, bind, check, classes, strata, score } = definition.open(X, y, fit.rows);
+    const p = matrix.cols;
     if (fit.featureNames && fit.featureNames.length !== p) {
       fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
     }
-    const weights = checkedWeights(n, fit.sampleWeight, fit.rows);
+    const weights = checkedWeights(rows, fit.sampleWeight);
     check?.(weights);
     const channels = bind(weights);
     const K = channels.channels;
-    if (fitIntercept && !fit.rows) checkNearZero(matrix, weights, fit.featureNames);
-    const design = new Design(
-      matrix,
-      standardize ? standardDeviations(matrix, weights, fit.rows) : undefined,
-      fit.pool,
-      fit.rows,
-    );
+    if (fitIntercept) checkNearZero(matrix, weights, fit.featureNames, rows);
+    const scale = standardize ? standardDeviations(matrix, weights, rows) : undefined;
+    const design = new Design(matrix, rows, scale, fit.pool);
     const solver = new GroupWorkingSetSolver(design, channels, groupColumns(1, p), { intercept: fitIntercept });
     const penalty = (alpha: number): GroupPenalty => ({
       l1: new Float64Array(p).fill(alpha * parts.l1),
@@ -131,7 +137,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
     });
     return {
       alphaMax: solver.criticalAlpha(penalty(1)),
-      rows: fit.rows?.all ?? n,
+      rows: rows.all,
       cols: p,
       targets: loss === 'squared' ? K : 1,
       channels: K,
@@ -220,20 +226,20 @@ export function multinomialRegression(options: MultinomialOptions = {}): MultiRe
     options,
     parts: { l1: grouped ? 0 : l1Ratio, l2: grouped ? l1Ratio : 0, ridge: 1 - l1Ratio },
     plain: (y) => y,
-    open(X, y, rows) {
-      const matrix = checkedMatrix(X, rows);
+    open(X, y, given) {
+      const { matrix, rows } = checkedData(X, given);
       checkedLength('the target', y.length, matrix.rows);
       const { codes, classes } = checkedLabels(y, rows);
       const bind = (weights: Float64Array) => multinomialLoss(codes, classes.length, weights, rows);
       return {
-        matrix,
+        ...{ matrix, rows },
         classes,
         strata: codes,
         bind,
         check(weights) {
           const present = new Float64Array(classes.length);
           for (let i = 0; i < codes.length; i++) present[codes[i]] += weights[i];
-          rows?.max(present);
+          rows.max(present);
           const empty = present.indexOf(0);
           if (empty >= 0) {
             fail('INVALID_TARGET', `All rows of class ${String(classes[empty])} have weight 0: leave those rows out.`);
@@ -242,9 +248,7 @@ export function multinomialRegression(options: MultinomialOptions = {}): MultiRe
         score(scoring, eta, weights) {
           if (scoring === 'logLoss') return bind(weights).value(eta);
           const chosen = Array.from(codes, (_, i) => likeliest(eta, i));
-          const right = rows
-            ? sumOverRows(rows, (i) => (chosen[i] === codes[i] ? weights[i] : 0)) / sumOverRows(rows, (i) => weights[i])
-            : metrics.accuracy(codes, chosen, weights);
+          const right = sumOverRows(rows, (i) => (chosen[i] === codes[i] ? weights[i] : 0)) / sumOfRows(rows, weights);
           return scoring === 'error' ? 1 - right : right;
         },
       };
@@ -252,16 +256,16 @@ export function multinomialRegression(options: MultinomialOptions = {}): MultiRe
   });
 }
 
-function checkedLabels(y: ArrayLike<Label>, rows?: SplitRows): { codes: Int32Array; classes: readonly Label[] } {
-  let seen = new Set<Label>();
+function checkedLabels(y: ArrayLike<Label>, rows: SplitRows): { codes: Int32Array; classes: readonly Label[] } {
+  const own = new Set<Label>();
   for (let i = 0; i < y.length; i++) {
     const label = y[i];
     if (typeof label === 'number' && !Number.isFinite(label)) {
-      fail('NON_FINITE', `The target holds ${label} in row ${(rows?.first ?? 0) + i + 1}.`);
+      fail('NON_FINITE', `The target holds ${label} in row ${rows.first + i + 1}.`);
     }
-    seen.add(label);
+    own.add(label);
   }
-  if (rows) seen = new Set(rows.tell([...seen]).flat());
+  const seen = new Set(rows.tell([...own]).flat());
   const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.length === 1) {
     fail('INVALID_TARGET', `The target has one class only, ${String(classes[0])}: a classifier needs two or more.`);
@@ -287,9 +291,9 @@ export function multitaskLasso(options: MultiResponseOptions = {}): MultiRespons
       const tasks = columnsOf(asMatrix(Y));
       return Array.from({ length: tasks[0]?.length ?? 0 }, (_, i) => tasks.map((y) => y[i]));
     },
-    open(X, Y, rows) {
-      if (rows) fail('NOT_SUPPORTED', 'A multitask lasso needs all rows in one place: run it on one rank.');
-      const matrix = checkedMatrix(X);
+    open(X, Y, given) {
+      const { matrix, rows } = checkedData(X, given);
+      needsOnePlace(rows, 'A multitask lasso needs');
       const target = asMatrix(Y);
       if (target.cols === 0) fail('EMPTY', 'Y has no columns: give at least one task.');
       checkedLength('the target', target.rows, matrix.rows);
@@ -298,11 +302,12 @@ export function multitaskLasso(options: MultiResponseOptions = {}): MultiRespons
       const mean = (eta: readonly Float64Array[], f: (y: Float64Array, e: Float64Array) => number) =>
         tasks.reduce((sum, y, t) => sum + f(y, eta[t]), 0) / tasks.length;
       return {
-        matrix,
+        ...{ matrix, rows },
         bind: (weights) =>
           independent(
             tasks.map((y) => squared().bind(y, weights)),
             true,
+            rows,
           ),
         score(scoring, eta, w) {
           if (scoring === 'mae') return mean(eta, (y, e) => metrics.meanAbsoluteError(y, e, w));

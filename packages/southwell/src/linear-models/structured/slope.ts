@@ -1,5 +1,5 @@
 import type { AnyMatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
+import { fail, knownKeys, needsOnePlace, type OptionKeys, run } from '@southwell/numerics/core';
 import { type BoundedLoss, logistic, squared } from '../../losses/index.ts';
 import { standardDeviations } from '../design/columnScales.ts';
 import { Design } from '../design/design.ts';
@@ -17,8 +17,8 @@ import type { LinearPoint } from '../solvers/state.ts';
 import { throughPrepared } from '../throughPrepared.ts';
 import {
   checkedClasses,
+  checkedData,
   checkedLength,
-  checkedMatrix,
   checkedOffset,
   checkedStart,
   checkedWeights,
@@ -116,20 +116,25 @@ export function slope(options: SlopeOptions = {}): Slope {
   if (!chosen) fail('INVALID_PARAMETER', `slope has the losses squared and logistic, not ${String(options.loss)}.`);
   const { loss, link, scoring } = chosen;
   const open = (X: AnyMatrixLike, y: SlopeTarget, fit: FitOptions): PreparedFit<LinearModel, LinearPoint> => {
-    if (fit.rows) fail('NOT_SUPPORTED', 'SLOPE needs all rows in one place: run it on one rank.');
-    const matrix = checkedMatrix(X);
+    const { matrix, rows } = checkedData(X, fit.rows);
+    needsOnePlace(rows, 'SLOPE needs');
     const { rows: n, cols: p } = matrix;
     checkedLength('the target', y.length, n);
     if (fit.featureNames && fit.featureNames.length !== p) {
       fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
     }
     const lambda = checkedLambdas(options.lambdas, p, q);
-    const checked = link === 'logit' ? checkedClasses(y as ArrayLike<Label>) : undefined;
+    const checked = link === 'logit' ? checkedClasses(y as ArrayLike<Label>, rows) : undefined;
     const target = checked?.signs ?? Float64Array.from(y as ArrayLike<number>);
-    const weights = checkedWeights(n, fit.sampleWeight);
-    const offset = checkedOffset(n, fit.offset);
+    const weights = checkedWeights(rows, fit.sampleWeight);
+    const offset = checkedOffset(rows, fit.offset);
     const bound = loss.bind(target, weights);
-    const design = new Design(matrix, standardize ? standardDeviations(matrix, weights) : undefined, fit.pool);
+    const design = new Design(
+      matrix,
+      rows,
+      standardize ? standardDeviations(matrix, weights, rows) : undefined,
+      fit.pool,
+    );
     const phases = new Phases();
     const solver = new SlopeSolver(design, bound, weights, loss.curvatureBound, offset, fitIntercept);
     return {
@@ -161,7 +166,7 @@ export function slope(options: SlopeOptions = {}): Slope {
         return new LinearModel(loss.name, link, coef, intercept, alpha, report, checked?.classes, fit.featureNames);
       },
       pointOf: ({ coef, intercept }) => ({ coef, intercept }),
-      score: (by, held) => score(by, target, solver.linearPredictor(), held, () => loss.bind(target, held), link),
+      score: (by, held) => score(by, target, solver.linearPredictor(), held, () => loss.bind(target, held), link, rows),
       release() {
         fit.onExplain?.({
           solver: 'fista',

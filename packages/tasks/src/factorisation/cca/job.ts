@@ -1,5 +1,5 @@
 import type { Design } from '@southwell/data';
-import { fingerprint, run, type Status } from '@southwell/numerics/core';
+import { fingerprint, inOnePlace, run, type Status } from '@southwell/numerics/core';
 import type { DenseMatrix } from 'southwell';
 import {
   type CanonicalVariates,
@@ -27,7 +27,7 @@ export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<Cca
   const started = performance.now();
   const { first, second, designs, kept, views } = await readViews(request, tools);
   const scales = views.map((X) =>
-    request.standardize ? unitVariance(X).map((sd) => sd || 1) : new Float64Array(X.cols).fill(1),
+    request.standardize ? unitVariance(X, inOnePlace(X.rows)).map((sd) => sd || 1) : new Float64Array(X.cols).fill(1),
   );
   checkViews(request, designs, views, tools);
   const { found, ...ending } = correlate(request, views, tools);

@@ -6,7 +6,7 @@ import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
 import { rowPrints } from '../../spread/rowPrints.ts';
-import { splitRows } from '../../spread/splitRows.ts';
+import { rowsOf as rowsOfTable } from '../../spread/splitRows.ts';
 import { columnMeans, unitVariance } from '../../stats.ts';
 import { type SavedComponents, savedText } from './model.ts';
 import type { Decomposed } from './result.ts';
@@ -27,23 +27,23 @@ export async function decomposeJob<Q extends Request>(
   method: Decomposed['method'],
   request: Q,
   tools: TaskTools,
-  factor: (request: Q, X: Matrix, run: Run) => Found,
+  factor: (request: Q, X: Matrix, run: Run, rows: SplitRows) => Found,
 ): Promise<Decomposed> {
   const started = performance.now();
   const { progress } = tools;
   const table = await tools.read();
   const signal = tools.ranks?.signal ?? tools.signal;
-  const split = tools.ranks && splitRows(tools.ranks, table);
+  const split = rowsOfTable(tools.ranks, table);
   const design = designMatrix(table, {
     features: request.features,
     drop: request.drop,
     missing: request.missing,
     spell: tools.spell,
-    ...(split && { rows: split }),
+    rows: split,
   });
   signal.throwIfAborted();
   const { X, spread: rows } = design;
-  const all = rows?.all ?? X.rows;
+  const { all } = rows;
   const most = Math.min(all, X.cols);
   if (request.components > most) {
     throw new RequestError(
@@ -59,22 +59,22 @@ export async function decomposeJob<Q extends Request>(
   }
   progress({ text: 'factoring' });
   const { checkpoint } = tools;
-  const found = factor(request, X, {
+  const run: Run = {
     ...(checkpoint && new Stages(`factor ${method}`, problemOf(request, X, rows), checkpoint).stage('rounds')),
     maxIter: request.maxIter,
     timeLimit: request.timeLimit,
-    ...(rows && { rows }),
     signal,
     onIterate: ({ iteration, objective }: Iterate<unknown>) =>
       progress({ text: `round ${iteration}: objective ${objective.toPrecision(6)}`, iteration, objective }),
-  });
+  };
+  const found = factor(request, X, run, rows);
   notes.push(...emptyNotes(found, tools.spell));
   const k = request.components;
   const at = (i: number) => (design.rows ? design.rows[i] : i);
   const scores = Array.from({ length: k }, (_, a) => {
     const own = new Float64Array(table.rows).fill(Number.NaN);
     for (let i = 0; i < X.rows; i++) own[at(i)] = found.scores.get(i, a);
-    return Array.from(split ? split.gather(own) : own, (v) => (Number.isNaN(v) ? null : v));
+    return Array.from(split.gather(own), (v) => (Number.isNaN(v) ? null : v));
   });
   const { scores: _, scoring, centred, ...rest } = found;
   const means = centred ? columnMeans(X, rows) : undefined;
@@ -117,10 +117,10 @@ function emptyNotes({ sizes, loadings, scoring }: Found, spell: TaskTools['spell
 }
 
 /** What shapes the course of a decomposition, its limits left out. */
-function problemOf(request: object, X: Matrix, rows: SplitRows | undefined): string {
+function problemOf(request: object, X: Matrix, rows: SplitRows): string {
   const names = ['components', 'center', 'loss', 'init', 'alpha', 'l1Ratio', 'ridge', 'tol', 'seed'];
   const options = Object.fromEntries(names.map((name) => [name, (request as Readonly<Record<string, unknown>>)[name]]));
-  if (rows) return fingerprint(...rowPrints(X, rows), options);
+  if (rows.spread) return fingerprint(...rowPrints(X, rows), options);
   const data =
     X.kind === 'dense' ? [X.data] : [X.values.subarray(0, X.nnz), X.rowIndices.subarray(0, X.nnz), X.colPointers];
   return fingerprint(X.rows, data, options);
@@ -129,8 +129,6 @@ function problemOf(request: object, X: Matrix, rows: SplitRows | undefined): str
 export type Run = Stage<never> & {
   readonly maxIter?: number;
   readonly timeLimit?: number;
-  /** How the rows are spread over ranks, if they are. */
-  readonly rows?: SplitRows;
   readonly signal: AbortSignal;
   readonly onIterate: (it: Iterate<unknown>) => void;
 };

@@ -1,4 +1,4 @@
-import { inOnePlace, sumOverRows } from '@southwell/numerics/core';
+import { type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { splitSquares } from '@southwell/numerics/linalg';
 import type { DenseMatrix, Matrix } from 'southwell';
 import { nmf as factorise, type NmfLoss, type NmfStart } from 'southwell/factorisation';
@@ -57,15 +57,18 @@ const options = {
 };
 type NmfRequest = RequestOf<typeof inputs, typeof options>;
 
-function factor({ components, seed, tol, alpha, l1Ratio, loss, init }: NmfRequest, X: Matrix, run: Run): Found {
-  const model = factorise(X, { rank: components, ...{ seed, tol, alpha, l1Ratio, loss, init }, ...run });
+function factor(
+  { components, seed, tol, alpha, l1Ratio, loss, init }: NmfRequest,
+  X: Matrix,
+  run: Run,
+  rows: SplitRows,
+): Found {
+  const model = factorise(X, { rank: components, ...{ seed, tol, alpha, l1Ratio, loss, init }, ...run, rows });
   const { scores, solution } = model;
   const loadings = rowsOf(model.components);
-  const { rows = inOnePlace(X.rows) } = run;
   const long = (v: Float64Array) => Math.sqrt(sumOverRows(rows, (i) => v[i] * v[i]));
   const sizes = loadings.map((row, a) => long(scores.column(a)) * norm(row));
-  const values = X.kind === 'dense' ? X.data : X.values;
-  const squares = run.rows ? splitSquares(X, undefined, run.rows) : sumOfSquares(values);
+  const squares = splitSquares(X, undefined, rows);
   const explained = loss === 'kullback-leibler' || squares === 0 ? undefined : 1 - (2 * model.loss) / squares;
   return {
     ...{ scores: scores as DenseMatrix, loadings, sizes, explained },
@@ -75,12 +78,6 @@ function factor({ components, seed, tol, alpha, l1Ratio, loss, init }: NmfReques
 }
 
 const norm = (v: ArrayLike<number>): number => Math.sqrt(Array.from(v).reduce((s, x) => s + x * x, 0));
-
-function sumOfSquares(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let k = 0; k < values.length; k++) sum += values[k] * values[k];
-  return sum;
-}
 
 export const nmf = defineTask({
   title: 'Non-negative parts',

@@ -1,3 +1,4 @@
+import type { SplitRows } from '@southwell/numerics/core';
 import { truncatedSvd } from '@southwell/numerics/krylov';
 import type { Matrix } from 'southwell';
 import { table } from '../../declaration/input.ts';
@@ -34,11 +35,12 @@ const options = {
 };
 type SvdRequest = RequestOf<typeof inputs, typeof options>;
 
-function factor({ components, seed, tol, center }: SvdRequest, X: Matrix, run: Run): Found {
+function factor({ components, seed, tol, center }: SvdRequest, X: Matrix, run: Run, rows: SplitRows): Found {
   const { U, V, singularValues, residuals, solution } = truncatedSvd(X, {
     rank: components,
     ...{ seed, tol, centre: center },
     ...run,
+    rows,
   });
   const sizes = [...singularValues];
   const total = solution.objective + sizes.reduce((s, v) => s + v * v, 0);

@@ -40,9 +40,8 @@ export function dualityGap(state: GroupState, primal: number, some?: GroupGradie
   const v = state.v;
   let offset = 0;
   if (state.offset) {
-    const [of, { rows }] = [state.offset, state.design];
-    if (rows) offset = sumOverRows(rows, (i) => v[0][i] * of[i]);
-    else for (let i = 0; i < state.n; i++) offset += v[0][i] * of[i];
+    const of = state.offset;
+    offset = sumOverRows(state.design.rows, (i) => v[0][i] * of[i]);
   }
   const dual = (s: number): number => {
     let sum = loss.conjugate(v, s, state.eta) + s * offset;

@@ -1,4 +1,4 @@
-import { type SplitRows, sumOverRows } from '@southwell/numerics/core';
+import { type SplitRows, sumOfRows } from '@southwell/numerics/core';
 import type { BoundLoss } from '../../../losses/index.ts';
 
 /**
@@ -30,7 +30,7 @@ export interface ChannelLoss {
 }
 
 /** Independent losses side by side: Σ_k f_k(η_k). */
-export function independent(losses: readonly BoundLoss[], shared: boolean, rows?: SplitRows): ChannelLoss {
+export function independent(losses: readonly BoundLoss[], shared: boolean, rows: SplitRows): ChannelLoss {
   const n = losses[0].n;
   const now = losses.map(() => new Float64Array(n));
   const frozen = losses.map(() => new Float64Array(n));
@@ -58,7 +58,7 @@ export function independent(losses: readonly BoundLoss[], shared: boolean, rows?
     },
     curvatureSum(k, l) {
       if (k !== l) return 0;
-      return rows ? sumOverRows(rows, (i) => now[k][i]) : now[k].reduce((sum, d) => sum + d, 0);
+      return sumOfRows(rows, now[k]);
     },
     conjugate: (v, s, eta) => losses.reduce((sum, f, k) => sum + f.conjugate(v[k], s, eta[k]), 0),
   };
@@ -68,11 +68,10 @@ export function independent(losses: readonly BoundLoss[], shared: boolean, rows?
  * The multinomial negative log-likelihood Σ_i w_i (log Σ_k exp η_ik − η_{i,y_i}), y_i in 0 … K−1. Its conjugate is the
  * negative entropy on the simplex: F*(−sv) = Σ_i w_i Σ_k π_ik log π_ik with π_i = (1 − s)e_{y_i} + s·softmax(η_i).
  */
-export function multinomialLoss(y: Int32Array, K: number, w: Float64Array, rows?: SplitRows): ChannelLoss {
+export function multinomialLoss(y: Int32Array, K: number, w: Float64Array, rows: SplitRows): ChannelLoss {
   const n = y.length;
   /** Of all rows, from what `add` says of some. */
   const total = (add: (from: number, to: number) => number): number => {
-    if (!rows) return add(0, n);
     const sum = new Float64Array(1);
     rows.sum(sum, (_, from, to, part) => {
       part[0] = add(from, to);

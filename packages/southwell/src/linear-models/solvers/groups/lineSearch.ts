@@ -36,8 +36,7 @@ export function stepTowards(state: GroupState, list: readonly number[], b: Float
     state.directionBlocks[k].view.fill(shift[k]);
     addTo(k, state.directionBlocks[k]);
     const [direction, v] = [state.directionBlocks[k].view, state.v[k]];
-    if (design.rows) slope -= sumOverRows(design.rows, (i) => v[i] * direction[i]);
-    else for (let i = 0; i < v.length; i++) slope -= v[i] * direction[i];
+    slope -= sumOverRows(design.rows, (i) => v[i] * direction[i]);
   }
   return search(state, list, features, delta, shift, slope);
 }

@@ -1,5 +1,5 @@
 import type { Block } from '@southwell/kernels';
-import { sumOverRows } from '@southwell/numerics/core';
+import { sumOfRows } from '@southwell/numerics/core';
 import type { GroupGradients } from './certificate.ts';
 import { GroupQuadratic } from './quadratic.ts';
 import type { GroupState } from './state.ts';
@@ -118,9 +118,7 @@ export class GroupMembers {
           const sign = loss.curvature(k, l, d.view);
           design.gram(features, m, from, d, centred && !loss.coupled, meansBlock, T, m);
           if (loss.coupled && centred) {
-            const { rows } = design;
-            if (rows) H[k * K + l] += sign * sumOverRows(rows, (i) => d.view[i]);
-            else for (const x of d.view) H[k * K + l] += sign * x;
+            H[k * K + l] += sign * sumOfRows(design.rows, d.view);
             design.gradientSubset(d, features, m, dots);
             for (let t = 0; t < m; t++) {
               A[(t * K + k) * K + l] = sign * dots.view[t];

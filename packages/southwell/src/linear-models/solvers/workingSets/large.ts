@@ -16,7 +16,7 @@ const GEMM_ADVANTAGE = 6;
  */
 export function screen(state: LinearState, members: Members, size: number, tol: number, rounds: number): number {
   const { design, rows } = state;
-  if (rows || state.moments || design.kind !== 'dense' || !state.penalty.penalty.convex || size > GRAM_LIMIT)
+  if (rows.spread || state.moments || design.kind !== 'dense' || !state.penalty.penalty.convex || size > GRAM_LIMIT)
     return size;
   const entering = members.entering(state.list.view, size);
   return entering < SCREEN_FROM ? size : screened(state, members, size, tol, rounds);
@@ -70,7 +70,7 @@ const COSTS = { entry: 4e-9, product: 1.5e-9, factor: 1e-10, descent: 1e-8 };
 export function worthTrying(state: LinearState, members: Members, size: number): number {
   const { design, n, rows, loss } = state;
   const { X } = design;
-  if (rows || state.moments || X.kind !== 'csc' || !state.penalty.penalty.convex) return 0;
+  if (rows.spread || state.moments || X.kind !== 'csc' || !state.penalty.penalty.convex) return 0;
   const list = state.list.view;
   let [stored, entering, fresh] = [0, 0, 0];
   for (let t = 0; t < size; t++) {

@@ -34,7 +34,7 @@ function stepsFor({ design }: LinearState, { quadratic }: Members): number {
   const columns = quadratic.columns.view;
   let stored = 0;
   for (let t = 0; t < m; t++) stored += X.colPointers[columns[t] + 1] - X.colPointers[columns[t]];
-  if (rows) stored = rows.tell(stored).reduce((sum, here) => sum + here, 0);
+  stored = rows.tell(stored).reduce((sum, here) => sum + here, 0);
   return ((COSTS.sparse * stored * stored) / n / 2 + factor) / (COSTS.stored * stored + rest);
 }
 
@@ -71,16 +71,14 @@ export function curvatureShift({ rows, d: now, direction, penalty, loss }: Linea
   const columns = quadratic.columns.view;
   for (let t = 0; t < quadratic.m; t++) if (a2[columns[t]] !== 0) return 1;
   const [d, e] = [now.view, direction.view];
-  const add = (from: number, to: number, sums: Float64Array) => {
+  const sums = new Float64Array(2);
+  rows.sum(sums, (_, from, to, part) => {
     for (let i = from; i < to; i++) {
       const square = e[i] * e[i];
-      sums[0] += d[i] * square;
-      sums[1] += taken[i] * square;
+      part[0] += d[i] * square;
+      part[1] += taken[i] * square;
     }
-  };
-  const sums = new Float64Array(2);
-  if (rows) rows.sum(sums, (_, from, to, part) => add(from, to, part));
-  else add(0, d.length, sums);
+  });
   const shift = sums[0] / sums[1];
   return shift > 0 ? Math.min(Math.max(shift, 1 / MOST_SHIFT), MOST_SHIFT) : 1;
 }

@@ -47,7 +47,7 @@ export class Selection {
       Math.min(violators, Math.max(Math.round((cheap ? 1 : 0.5) * active), cheap ? 2 * base : base)),
     );
     // Where rows are spread there is no other way to solve for more.
-    return rows ? Math.min(room, Math.max(0, GRAM_LIMIT - k)) : room;
+    return rows.spread ? Math.min(room, Math.max(0, GRAM_LIMIT - k)) : room;
   }
 }
 
