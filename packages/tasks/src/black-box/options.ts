@@ -30,7 +30,7 @@ export const minimizeInputs = {
   function: input(
     'text',
     `${testFunctionNames.join(', ')}, bbob:1 to bbob:24, or an expression such as '(1-x)^2 + 100*(y-x^2)^2'`,
-    { optional: true, title: 'Function or expression' },
+    { optional: true, title: 'Function or expression', initial: '(1-x)^2 + 100*(y-x^2)^2' },
   ),
 };
 
@@ -39,18 +39,22 @@ const named = Object.fromEntries(
 ) as Record<MethodName, string>;
 const where = 'Where to look:';
 const how = 'How:';
+/** Of programs, which a page cannot run. */
+const NO_SHELL = false;
 
 export const minimizeOptions = {
   command: option(text(), {
     title: 'Program',
     about: 'run by the shell, with {x} for all coordinates or {x1}, {x2} …; prints one number, with {constraints} more',
     argument: 'line',
+    form: NO_SHELL,
   }),
   module: option(text(), {
     title: 'Module',
     about:
       'JavaScript whose default export takes the point and gives the value, with {constraints} an array; runs in workers',
     argument: 'file',
+    form: NO_SHELL,
   }),
   dim: option(whole(1), {
     title: 'Coordinates',
@@ -71,6 +75,7 @@ export const minimizeOptions = {
     argument: 'coordinates',
     preset: 'all',
     group: where,
+    form: { advanced: true },
   }),
   log: option(orAll(places()), {
     title: 'Logarithmic coordinates',
@@ -78,6 +83,7 @@ export const minimizeOptions = {
     argument: 'coordinates',
     preset: 'all',
     group: where,
+    form: { advanced: true },
   }),
   categories: option(lists(), {
     title: 'Categories',
@@ -86,6 +92,7 @@ export const minimizeOptions = {
     argument: 'words',
     only: { method: [...categoricalMethodNames] },
     group: where,
+    form: NO_SHELL,
   }),
   x0: option(values(), {
     title: 'Start',
@@ -93,6 +100,7 @@ export const minimizeOptions = {
     argument: 'point',
     otherwise: 'the middle of the bounds, else 0',
     group: where,
+    form: { advanced: true },
   }),
   sigma: option(numbers(), {
     title: 'First steps',
@@ -100,6 +108,7 @@ export const minimizeOptions = {
     argument: 'size',
     otherwise: '0.3 of the bounds, else 1',
     group: where,
+    form: { advanced: true },
   }),
   instance: option(whole(1), {
     title: 'Instance',
@@ -107,12 +116,14 @@ export const minimizeOptions = {
     argument: 'number',
     otherwise: '1',
     group: where,
+    form: { advanced: true },
   }),
   constraints: option(whole(1), {
     title: 'Constraints',
     about: 'so many values after that of f are to be at most 0; the method runs in an augmented Lagrangian',
     without: { noisy: true, asynchronous: true },
     group: where,
+    form: NO_SHELL,
   }),
   feasibility: option(positive(), {
     title: 'Feasibility',
@@ -120,6 +131,7 @@ export const minimizeOptions = {
     argument: 'size',
     otherwise: '1e-6',
     group: where,
+    form: NO_SHELL,
   }),
   method: option(choice(named), { title: 'Method', about: 'how the points are chosen', default: 'auto', group: how }),
   budget: option(whole(1), {
@@ -133,26 +145,35 @@ export const minimizeOptions = {
     about: "how often to begin anew elsewhere; 'all': until the budget is spent",
     default: 0,
     group: how,
+    form: { advanced: true },
   }),
-  target: option(real(), { title: 'Target', about: 'stop at a value of at most this', group: how }),
+  target: option(real(), {
+    title: 'Target',
+    about: 'stop at a value of at most this',
+    group: how,
+    form: { advanced: true },
+  }),
   timeLimit: timeLimitOption('stop after this long', how, { form: {} }),
   evaluationLimit: option(positive(), {
     title: 'Limit of an evaluation',
     about: 'an evaluation that takes longer has failed, see {onError}',
     argument: 'seconds',
     group: how,
+    form: NO_SHELL,
   }),
   repeats: option(whole(1), {
     title: 'Repeats',
     about: 'noise: evaluate each point so often and take the mean',
     default: 1,
     group: how,
+    form: NO_SHELL,
   }),
   noisy: option(flag(), {
     title: 'Noise',
     about: 'noise is met by finding out how often to evaluate, as the search goes; other methods have {repeats}',
     only: { method: ['auto', 'cma-es'] },
     group: how,
+    form: NO_SHELL,
   }),
   seed: option(whole(0), {
     title: 'Seed',
@@ -160,12 +181,14 @@ export const minimizeOptions = {
     argument: 'number',
     default: 0,
     group: how,
+    form: { advanced: true },
   }),
   jobs: option(whole(1), {
     title: 'Jobs',
     about: 'evaluations at a time, on each rank; unless asynchronous, what is found does not depend on it',
     default: 1,
     group: how,
+    form: NO_SHELL,
   }),
   asynchronous: option(flag(), {
     title: 'Asynchronous',
@@ -173,6 +196,7 @@ export const minimizeOptions = {
     only: { method: ['auto', ...asynchronousMethodNames] },
     without: { noisy: true },
     group: how,
+    form: NO_SHELL,
   }),
   onError: option(choice({ stop: 'stop', skip: 'skip the point' }), {
     title: 'Failures',
@@ -180,6 +204,7 @@ export const minimizeOptions = {
     argument: 'what',
     default: 'stop',
     group: how,
+    form: NO_SHELL,
   }),
 };
 

@@ -77,14 +77,14 @@ export function formOf(options: Options, table: FormTable = { columns: [] }, inp
 }
 
 const inputsOf = (inputs: Inputs): Control[] =>
-  Object.entries(inputs).flatMap(([name, { title = name, several, optional, ...input }]): Control[] => {
+  Object.entries(inputs).flatMap(([name, { title = name, several, optional, initial, ...input }]): Control[] => {
     if (name === mainTable(inputs)) return [];
     const file = isFile(input);
     return [
       {
         ...{ name, title, several },
         kind: file ? 'file' : 'text',
-        initial: several ? [] : '',
+        initial: several ? [] : (initial ?? ''),
         ...(!optional && { required: true }),
         ...(!file && { hint: input.about }),
       },
