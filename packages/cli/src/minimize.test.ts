@@ -29,6 +29,28 @@ test('a test function: a table that fits 80 columns, or JSON with the same', asy
   for (const v of json.x) expect(v).toBeCloseTo(1, 4);
 });
 
+test('an expression: its variables in the table, JSON and a picture', async () => {
+  const banana = ['minimize', '(1-x)^2 + 100*(y-x^2)^2', '--lower', '-2', '--upper', '2'];
+  const { code, out } = await here([...banana, '--svg', 'levels.svg']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^\(1-x\)\^2 \+ 100\*\(y-x\^2\)\^2: least value \S+ in 2 coordinates\.$/m);
+  expect(out).toMatch(/x +1\.000000\n +y +1\.000000\n/);
+  expect(out).toMatch(/Picture written to \S*levels\.svg/);
+  const picture = readFileSync(at('levels.svg'), 'utf8');
+  expect(picture).toMatch(/Level lines, darker where lower/);
+  const json = JSON.parse((await here([...banana, '--svg', 'again.svg', '--json'])).out);
+  expect(json).toMatchObject({ variables: ['x', 'y'], status: 'converged', exitCode: 0 });
+  expect(json.svg).toMatch(/again\.svg$/);
+  expect(json.command).toMatch(/^southwell minimize '\(1-x\)\^2 \+ 100\*\(y-x\^2\)\^2' --lower -2 --upper 2 --svg /);
+  expect(json.drawn).toBeUndefined();
+  // A dot for each evaluation, and one for the best.
+  expect(picture.match(/<circle /g)).toHaveLength(json.evaluations + 1);
+  const minus = await here(['minimize', '--json', '--', '-x*exp(-x^2)']);
+  expect(JSON.parse(minus.out).x[0]).toBeCloseTo(Math.SQRT1_2, 6);
+  const slope = await here(['minimize', 'x', '--json']);
+  expect([slope.code, JSON.parse(slope.out).status]).toEqual([3, 'diverged']);
+});
+
 test.each(['nelder-mead', 'differential-evolution', 'pattern-search'])('--method %s', async (method) => {
   const json = JSON.parse((await here(['minimize', 'sphere', '--method', method, '--json', '--x0', '1,2'])).out);
   expect(json.value).toBeLessThan(1e-10);
@@ -387,6 +409,9 @@ test.each([
   [['--command', 'echo {x3}', '--dim', '2'], 'there are 2 coordinates'],
   [['--command', 'echo {x}', '--dim', '2', '--budget', '3'], 'instead of one number'],
   [['spheer'], "did you mean 'sphere'"],
+  [['2x + 1'], 'At character 2 of the expression: a product is written with *, such as 2*x.'],
+  [['x + y', '--dim', '3'], '--dim is 3, but the expression has 2 variables: x, y.'],
+  [['3*4'], "'3*4' has no variables"],
   [['sphere', '--lower', 'a'], "--lower must be a list of numbers, not 'a'"],
   [['sphere', '--lower', '1,'], 'must be a list of numbers'],
   [['--integer', 'sphere'], 'write FUNCTION before --integer'],

@@ -42,7 +42,13 @@ export type Picture =
       readonly type: 'scatter';
       readonly xLabel: string;
       readonly yLabel: string;
-      readonly points: ReadonlyArray<{ readonly x: number; readonly y: number; readonly group?: number }>;
+      readonly points: ReadonlyArray<{
+        readonly x: number;
+        readonly y: number;
+        readonly group?: number;
+        /** One that stands out, drawn larger. */
+        readonly marked?: true;
+      }>;
       /** What the groups are, for the key to their colours. */
       readonly groups?: readonly string[];
       /** Beneath the points: level lines, a curve; `shade` is from 0, pale, to 1, dark. */

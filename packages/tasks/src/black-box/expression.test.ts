@@ -1,6 +1,7 @@
 import { methodNames, minimize } from 'southwell/black-box';
 import { describe, expect, test } from 'vitest';
 import { check, keys } from '../declaration/check.ts';
+import { askedOf, formOf, valuesOf } from '../declaration/form.ts';
 import { taskOf } from '../declaration/registry.ts';
 import { runTask } from '../declaration/task.ts';
 import type { JobTools } from '../progress.ts';
@@ -159,4 +160,37 @@ describe('the race on an expression', () => {
   ])('what cannot be raced on: %j', async (given, sentence) => {
     await expect((async () => contest(given))()).rejects.toThrow(sentence);
   });
+});
+
+test('a checkpoint of one expression is not gone on from with another', async () => {
+  let text: string | undefined;
+  const store = { name: 'run.json', every: 0, write: (kept: string) => void (text = kept) };
+  const search = (function_: string, budget: number) =>
+    runTask(
+      task,
+      { function: function_, budget, method: 'cma-es' },
+      {
+        ...tools,
+        checkpoint: { ...store, ...(text !== undefined && { text }) },
+      },
+    );
+  await search('x^2 + y^2', 40);
+  const rest = (await search('x^2 + y^2', 90)) as unknown as Minimum;
+  const whole = await run('x^2 + y^2', { budget: 90, method: 'cma-es' });
+  expect([rest.x, rest.value, rest.evaluations]).toEqual([whole.x, whole.value, 90]);
+  await expect(search('x^2 + 2*y^2', 90)).rejects.toThrow(
+    'The checkpoint is of black-box search of x^2 + y^2, not of black-box search of x^2 + 2*y^2.',
+  );
+});
+
+test('a page asks for what it can do', () => {
+  const controls = formOf(task.options);
+  expect(controls.filter(({ more }) => !more).map(({ name }) => name)).toEqual([
+    ...['dim', 'lower', 'upper', 'method', 'budget'],
+  ]);
+  const names = controls.map(({ name }) => name);
+  for (const name of ['command', 'module', 'jobs', 'noisy', 'constraints']) expect(names).not.toContain(name);
+  const race = formOf(expressionRace.options);
+  const asked = askedOf(race, valuesOf(race, { expression: 'a^2', lower: '-1, 0' }));
+  expect(asked).toMatchObject({ expression: 'a^2', lower: [-1, 0], upper: [5], budget: 50_000 });
 });

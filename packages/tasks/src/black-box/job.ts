@@ -48,7 +48,7 @@ async function search(
   const { method, noisy, repeats, restarts, integer, log, seed, asynchronous } = request;
   const { constraints, feasibility, budget, target, timeLimit, evaluationLimit, jobs, onError } = request;
   const dim = dimOf(request)!;
-  const resume = store && stateIn(store);
+  const resume = store && stateIn(store, searchOf(objective));
   const lower = forAll(request.lower) ?? objective.lower;
   const upper = forAll(request.upper) ?? objective.upper;
   const recorder = tools.pictures && constraints === undefined ? new Recorder() : undefined;
@@ -82,7 +82,7 @@ async function search(
       const best = least === Number.POSITIVE_INFINITY ? 'none' : number(least, 6);
       progress({ text: `${work.oracleCalls} evaluations, best ${best}`, iteration, objective: least });
     },
-    checkpoint: store && keeping(store),
+    checkpoint: store && keeping(store, searchOf(objective)),
   });
   const scene = {
     names: namesOf(objective.variables, dim),
@@ -149,24 +149,25 @@ const spread = <T>(values: readonly T[] | undefined, dim: number): readonly T[] 
 const forAll = (values: readonly number[] | undefined): number | readonly number[] | undefined =>
   values?.length === 1 ? values[0] : values;
 
-const METHOD = 'black-box search';
+/** What checkpoints are of: values of one expression are not those of another. */
+const searchOf = ({ name, variables }: Objective): string => `black-box search${variables ? ` of ${name}` : ''}`;
 
 /** What the checkpoint of an earlier run kept, if there is one. Throws a sentence where the file holds none. */
-function stateIn({ text, name }: CheckpointStore): SearchState | undefined {
+function stateIn({ text, name }: CheckpointStore, method: string): SearchState | undefined {
   if (text === undefined) return undefined;
   if (text.startsWith('{"southwell":"black-box checkpoint"')) {
     throw new RequestError(
       `${name} is a checkpoint of an earlier release: go on with that release, or start afresh with another file.`,
     );
   }
-  return decodeCheckpoint<SearchState>(text, { method: METHOD }).state;
+  return decodeCheckpoint<SearchState>(text, { method }).state;
 }
 
 /** The settings stand in the state itself, and the search says which of them may differ. */
-const keeping = ({ every, write }: CheckpointStore) => ({
+const keeping = ({ every, write }: CheckpointStore, method: string) => ({
   every,
   save: (kept: unknown, iteration: number): void => {
     const state = kept as SearchState;
-    write?.(encodeCheckpoint({ method: METHOD, problem: fingerprint(state.settings), iteration, state }));
+    write?.(encodeCheckpoint({ method, problem: fingerprint(state.settings), iteration, state }));
   },
 });

@@ -39,43 +39,52 @@ const named = Object.fromEntries(
 ) as Record<MethodName, string>;
 const where = 'Where to look:';
 const how = 'How:';
-/** Of programs, which a page cannot run. */
-const NO_SHELL = false;
+/** A page has functions and expressions alone, which take no time and have no noise. */
+const form = false;
+const aside = { form: { advanced: true } };
 
 export const minimizeOptions = {
   command: option(text(), {
     title: 'Program',
     about: 'run by the shell, with {x} for all coordinates or {x1}, {x2} …; prints one number, with {constraints} more',
     argument: 'line',
-    form: NO_SHELL,
+    form,
   }),
   module: option(text(), {
     title: 'Module',
     about:
       'JavaScript whose default export takes the point and gives the value, with {constraints} an array; runs in workers',
     argument: 'file',
-    form: NO_SHELL,
+    form,
   }),
   dim: option(whole(1), {
     title: 'Coordinates',
     about: 'coordinates',
     otherwise: 'as the lists or an expression have; test functions: 2',
     group: where,
+    form: { hint: 'as the expression has, else 2' },
   }),
   lower: option(numbers(), {
     title: 'Lower bounds',
     about: 'one number for all, or one a coordinate, such as -5,0,2.5',
     argument: 'bounds',
     group: where,
+    form: { hint: 'of the test function, else none' },
   }),
-  upper: option(numbers(), { title: 'Upper bounds', about: 'likewise', argument: 'bounds', group: where }),
+  upper: option(numbers(), {
+    title: 'Upper bounds',
+    about: 'likewise',
+    argument: 'bounds',
+    group: where,
+    form: { hint: 'of the test function, else none' },
+  }),
   integer: option(orAll(places()), {
     title: 'Whole coordinates',
     about: 'whole values, of all or of the coordinates 1,3 …',
     argument: 'coordinates',
     preset: 'all',
     group: where,
-    form: { advanced: true },
+    ...aside,
   }),
   log: option(orAll(places()), {
     title: 'Logarithmic coordinates',
@@ -83,7 +92,7 @@ export const minimizeOptions = {
     argument: 'coordinates',
     preset: 'all',
     group: where,
-    form: { advanced: true },
+    ...aside,
   }),
   categories: option(lists(), {
     title: 'Categories',
@@ -92,7 +101,7 @@ export const minimizeOptions = {
     argument: 'words',
     only: { method: [...categoricalMethodNames] },
     group: where,
-    form: NO_SHELL,
+    form,
   }),
   x0: option(values(), {
     title: 'Start',
@@ -100,7 +109,7 @@ export const minimizeOptions = {
     argument: 'point',
     otherwise: 'the middle of the bounds, else 0',
     group: where,
-    form: { advanced: true },
+    ...aside,
   }),
   sigma: option(numbers(), {
     title: 'First steps',
@@ -108,7 +117,7 @@ export const minimizeOptions = {
     argument: 'size',
     otherwise: '0.3 of the bounds, else 1',
     group: where,
-    form: { advanced: true },
+    ...aside,
   }),
   instance: option(whole(1), {
     title: 'Instance',
@@ -116,14 +125,14 @@ export const minimizeOptions = {
     argument: 'number',
     otherwise: '1',
     group: where,
-    form: { advanced: true },
+    ...aside,
   }),
   constraints: option(whole(1), {
     title: 'Constraints',
     about: 'so many values after that of f are to be at most 0; the method runs in an augmented Lagrangian',
     without: { noisy: true, asynchronous: true },
     group: where,
-    form: NO_SHELL,
+    form,
   }),
   feasibility: option(positive(), {
     title: 'Feasibility',
@@ -131,7 +140,7 @@ export const minimizeOptions = {
     argument: 'size',
     otherwise: '1e-6',
     group: where,
-    form: NO_SHELL,
+    form,
   }),
   method: option(choice(named), { title: 'Method', about: 'how the points are chosen', default: 'auto', group: how }),
   budget: option(whole(1), {
@@ -139,41 +148,37 @@ export const minimizeOptions = {
     about: 'evaluations at most',
     otherwise: '10000 a coordinate',
     group: how,
+    form: { hint: '10000 a coordinate' },
   }),
   restarts: option(orAll(whole(0)), {
     title: 'Restarts',
     about: "how often to begin anew elsewhere; 'all': until the budget is spent",
     default: 0,
     group: how,
-    form: { advanced: true },
+    ...aside,
   }),
-  target: option(real(), {
-    title: 'Target',
-    about: 'stop at a value of at most this',
-    group: how,
-    form: { advanced: true },
-  }),
-  timeLimit: timeLimitOption('stop after this long', how, { form: {} }),
+  target: option(real(), { title: 'Target', about: 'stop at a value of at most this', group: how, ...aside }),
+  timeLimit: timeLimitOption('stop after this long', how),
   evaluationLimit: option(positive(), {
     title: 'Limit of an evaluation',
     about: 'an evaluation that takes longer has failed, see {onError}',
     argument: 'seconds',
     group: how,
-    form: NO_SHELL,
+    form,
   }),
   repeats: option(whole(1), {
     title: 'Repeats',
     about: 'noise: evaluate each point so often and take the mean',
     default: 1,
     group: how,
-    form: NO_SHELL,
+    form,
   }),
   noisy: option(flag(), {
     title: 'Noise',
     about: 'noise is met by finding out how often to evaluate, as the search goes; other methods have {repeats}',
     only: { method: ['auto', 'cma-es'] },
     group: how,
-    form: NO_SHELL,
+    form,
   }),
   seed: option(whole(0), {
     title: 'Seed',
@@ -181,14 +186,14 @@ export const minimizeOptions = {
     argument: 'number',
     default: 0,
     group: how,
-    form: { advanced: true },
+    ...aside,
   }),
   jobs: option(whole(1), {
     title: 'Jobs',
     about: 'evaluations at a time, on each rank; unless asynchronous, what is found does not depend on it',
     default: 1,
     group: how,
-    form: NO_SHELL,
+    form,
   }),
   asynchronous: option(flag(), {
     title: 'Asynchronous',
@@ -196,7 +201,7 @@ export const minimizeOptions = {
     only: { method: ['auto', ...asynchronousMethodNames] },
     without: { noisy: true },
     group: how,
-    form: NO_SHELL,
+    form,
   }),
   onError: option(choice({ stop: 'stop', skip: 'skip the point' }), {
     title: 'Failures',
@@ -204,7 +209,7 @@ export const minimizeOptions = {
     argument: 'what',
     default: 'stop',
     group: how,
-    form: NO_SHELL,
+    form,
   }),
 };
 

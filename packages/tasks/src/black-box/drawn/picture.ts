@@ -16,7 +16,12 @@ export function pictureOf({ drawn }: Pick<Minimum, 'drawn'>): { title: string; p
   const plane = points.labels.length === 2;
   const places = points.at.map((at, i) => ({ x: at[0], y: plane ? at[1] : points.values[i] }));
   const [groups, groupOf] = parts(points);
-  const best = { x: points.best[0], y: plane ? points.best[1] : points.value, group: groups.length };
+  const best = {
+    x: points.best[0],
+    y: plane ? points.best[1] : points.value,
+    group: groups.length,
+    marked: true as const,
+  };
   const lines = curve
     ? [{ ...curve, shade: 0.7 }]
     : levels?.levels.flatMap(({ lines: of }, k, { length }) => of.map((line) => ({ ...line, shade: 1 - k / length })));

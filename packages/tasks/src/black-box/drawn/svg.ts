@@ -79,11 +79,10 @@ function svgOf(
       (line) => `<path d="${path(line)}" stroke-opacity="${(0.15 + 0.6 * (line.shade ?? 0.5)).toFixed(2)}"/>`,
     ),
     '</g>',
-    ...points.map((p) => {
-      const group = p.group ?? 0;
-      const best = group === last && last > 0;
-      return `<circle cx="${x.at(p.x).toFixed(1)}" cy="${y.at(p.y).toFixed(1)}" r="${best ? 6 : 3}" fill="${colour(group)}"${best ? ' stroke="#fff" stroke-width="1.5"' : ''}/>`;
-    }),
+    ...points.map(
+      (p) =>
+        `<circle cx="${x.at(p.x).toFixed(1)}" cy="${y.at(p.y).toFixed(1)}" r="${p.marked ? 6 : 3}" fill="${colour(p.group ?? 0)}"${p.marked ? ' stroke="#fff" stroke-width="1.5"' : ''}/>`,
+    ),
     `<path d="M${LEFT},${TOP}V${SIDE - BOTTOM}H${SIDE - RIGHT}" fill="none" stroke="#444"/>`,
     ...x.ticks.map((v) => text(x.at(v), SIDE - BOTTOM + 18, short(v), middle)),
     ...y.ticks.map((v) => text(LEFT - 8, y.at(v) + 4, short(v), end)),
