@@ -1,6 +1,23 @@
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, fingerprint } from './checkpoint.ts';
 export { knownKeys, type OptionKeys, only, wholeNumber } from './checks.ts';
 export { type ErrorCode, fail, nearestName, SouthwellError } from './errors.ts';
+export {
+  type AskedNames,
+  type Asking,
+  askedNames,
+  checkOption,
+  checkOptions,
+  choiceOption,
+  flagOption,
+  keysOf,
+  numberOption,
+  numbersOption,
+  type OptionRecord,
+  type OptionRecords,
+  type OptionsOf,
+  otherOption,
+  wholeOption,
+} from './optionRecords.ts';
 export { decodePlain, encodePlain } from './plain.ts';
 export {
   type Certificate,

@@ -1,84 +1,67 @@
 import type { AnyMatrixLike } from '@southwell/numerics/arrays';
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import type { CoxTies } from '../losses/index.ts';
+import { keysOf, knownKeys, numberOption, type OptionKeys, type OptionsOf } from '@southwell/numerics/core';
+import { lossParameters } from '../losses/index.ts';
 import { type Penalty, type PenaltyName, penalties } from '../penalties/index.ts';
 import type { FitOptions } from './fit.ts';
 import type { LinearModel } from './model.ts';
+import { namedLosses } from './namedLosses.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { constructors } from './recipes.ts';
-import type { Pilot } from './selection/adaptive.ts';
+import { linearRecords, ratioRecords, signRecords, strengthRecords } from './records.ts';
+import { adaptiveRecords } from './selection/adaptive.ts';
 import type { CrossValidation, CrossValidationOptions } from './selection/crossValidation.ts';
+import { relaxRecords } from './selection/relaxation.ts';
 import type { Scoring } from './selection/scoring.ts';
-import type { SketchedRegressionOptions } from './sketched.ts';
+import { sketchRecords } from './sketched.ts';
 import type { SolverName } from './solvers/index.ts';
 import type { GroupSpec } from './structured/groups.ts';
+import { groupedRecords } from './structured/multiResponse.ts';
 import type { MultiResponseModel } from './structured/multiResponseModel.ts';
+import { slopeRecords } from './structured/slope.ts';
 
 export type AnyModel = LinearModel | MultiResponseModel;
 
-/** What a model of the catalogue takes; every field as its estimator has it. */
-export interface ModelOptions {
-  readonly alpha?: number;
-  readonly l1Ratio?: number;
-  readonly standardize?: boolean;
-  readonly fitIntercept?: boolean;
-  readonly positive?: boolean;
-  readonly tol?: number;
-  readonly maxIter?: number;
-  readonly delta?: number;
-  readonly quantile?: number;
-  readonly power?: number;
-  readonly gamma?: number;
-  readonly q?: number;
-  readonly grouped?: boolean;
+const { tau: quantile, smoothing: _, ...parameters } = lossParameters;
+
+/** Of penalties that are not convex. */
+const shape = numberOption(
+  { min: 0, open: true },
+  {
+    title: 'Shape gamma',
+    about: 'how concave the penalty is',
+    argument: 'shape',
+    otherwise: Object.values<Penalty>(penalties)
+      .flatMap(({ name, parameters: { gamma } }) => (gamma ? [`${name} ${gamma.default}`] : []))
+      .join(', '),
+  },
+);
+
+/** Every option of a model of the catalogue, as its estimator has it. */
+export const modelRecords = {
+  ...strengthRecords,
+  ...ratioRecords,
+  ...linearRecords,
+  ...signRecords,
+  ...relaxRecords,
+  ...adaptiveRecords,
+  ...parameters,
+  quantile,
+  gamma: shape,
+  ...slopeRecords,
+  ...sketchRecords,
+  ...groupedRecords,
+};
+
+/** What a model of the catalogue takes. */
+export interface ModelOptions extends OptionsOf<typeof modelRecords> {
   readonly groups?: GroupSpec;
-  readonly ties?: CoxTies;
-  readonly penaltyFactor?: ArrayLike<number>;
-  readonly lower?: number | ArrayLike<number>;
-  readonly upper?: number | ArrayLike<number>;
   readonly solver?: SolverName;
-  readonly relax?: boolean;
-  readonly gammas?: ArrayLike<number>;
-  readonly adaptive?: Pilot;
-  readonly adaptiveGamma?: number;
-  readonly adaptiveAlpha?: number;
-  readonly sketch?: SketchedRegressionOptions['sketch'];
-  readonly sketchRows?: number;
-  readonly refine?: SketchedRegressionOptions['refine'];
+  /** Of what is drawn. */
   readonly seed?: number;
 }
 
-const modelKeys: OptionKeys<ModelOptions> = {
-  alpha: true,
-  l1Ratio: true,
-  standardize: true,
-  fitIntercept: true,
-  positive: true,
-  tol: true,
-  maxIter: true,
-  delta: true,
-  quantile: true,
-  power: true,
-  gamma: true,
-  q: true,
-  grouped: true,
-  groups: true,
-  ties: true,
-  penaltyFactor: true,
-  lower: true,
-  upper: true,
-  solver: true,
-  relax: true,
-  gammas: true,
-  adaptive: true,
-  adaptiveGamma: true,
-  adaptiveAlpha: true,
-  sketch: true,
-  sketchRows: true,
-  refine: true,
-  seed: true,
-};
+const modelKeys: OptionKeys<ModelOptions> = { ...keysOf(modelRecords), groups: true, solver: true, seed: true };
 
 /** 'class' is one of two classes, 'classes' one of any number; 'numbers' are several numbers a row. */
 export type TargetKind = 'number' | 'class' | 'classes' | 'numbers' | 'survival';
@@ -100,28 +83,8 @@ export interface ModelKind {
   readonly title: string;
   readonly target: TargetKind;
   /** Options beyond those that all share. */
-  readonly takes: ReadonlyArray<
-    | 'l1Ratio'
-    | 'positive'
-    | 'delta'
-    | 'quantile'
-    | 'power'
-    | 'gamma'
-    | 'q'
-    | 'grouped'
-    | 'groups'
-    | 'ties'
-    | 'penaltyFactor'
-    | 'lower'
-    | 'upper'
-    | 'solver'
-    | 'relax'
-    | 'adaptive'
-    | 'sketch'
-    | 'sketchRows'
-    | 'refine'
-  >;
-  /** The record of a penalty that is not convex: what it has for the shape that is left out, for one. */
+  readonly takes: ReadonlyArray<keyof ModelOptions>;
+  /** The record of its penalty where it is named by it: what it has for the shape that is left out, for one. */
   readonly penalty?: Penalty;
   /** Its fits need all rows in one place: they do not go over rows that are spread over ranks. */
   readonly whole?: true;
@@ -170,7 +133,7 @@ const kind = (
   title: string,
   target: TargetKind,
   takes: ModelKind['takes'] = ['l1Ratio', 'positive', 'adaptive', 'relax'],
-  extra: Partial<ModelKind> = {},
+  extra: Partial<ModelKind> & { readonly fixed?: object } = {},
 ): ModelKind =>
   structured(
     name,
@@ -193,6 +156,18 @@ const concave = Object.fromEntries(
     }),
 );
 
+/** The elastic net with each of the losses that are models of their own, by its name. */
+const byLoss = Object.fromEntries(
+  Object.entries(namedLosses).flatMap(([loss, { model }]) => {
+    if (!model) return [];
+    const takes = ['l1Ratio', 'positive', ...model.takes] as const;
+    const penalty = penalties['elastic-net'];
+    return [
+      [loss, kind('penalised', model.title, 'number', takes as ModelKind['takes'], { penalty, fixed: { loss } })],
+    ];
+  }),
+);
+
 /** The estimators by the names that people type or pick. */
 export const linearModels: Readonly<Record<string, ModelKind>> = {
   lasso: kind('lasso', 'Lasso', 'number', ['positive', 'adaptive', 'relax']),
@@ -211,6 +186,7 @@ export const linearModels: Readonly<Record<string, ModelKind>> = {
   cox: kind('cox', 'Cox proportional hazards', 'survival', ['l1Ratio', 'positive', 'ties', 'adaptive', 'relax'], {
     whole: true,
   }),
+  ...byLoss,
   ...concave,
   'group-lasso': structured('group-lasso', 'Group lasso', 'number', ['l1Ratio', 'groups'], { sparse: () => true }),
   'group-logistic': structured('group-lasso', 'Group lasso, logistic', 'class', ['l1Ratio', 'groups'], {

@@ -1,12 +1,13 @@
 import type { AnyMatrixLike } from '@southwell/numerics/arrays';
-import { knownKeys, needsOnePlace, only } from '@southwell/numerics/core';
+import { keysOf, knownKeys, needsOnePlace, only } from '@southwell/numerics/core';
 import type { Loss, SurvivalTarget } from '../losses/index.ts';
 import type { PenaltySpec } from '../penalties/index.ts';
 import type { Family } from './family.ts';
-import { type FitOptions, fitKeys, type LinearOptions, LinearProblem, linearKeys } from './fit.ts';
+import { type FitOptions, fitKeys, LinearProblem } from './fit.ts';
 import { type FitReport, type Label, LinearModel, type Link, type Relaxed, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
+import { type LinearOptions, problemRecords } from './records.ts';
 import { type AdaptiveOptions, adaptiveFactors, checkedAdaptive } from './selection/adaptive.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from './selection/crossValidation.ts';
 import {
@@ -70,7 +71,7 @@ const FOR_GAUSSIAN = 'squared';
 /** The estimator of a loss with a penalty. */
 export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   const solver = d.solver === undefined ? undefined : solverNamed(d.solver);
-  const options = only<LinearOptions & { solver?: unknown }>(d.options, linearKeys);
+  const options = only<LinearOptions & { solver?: unknown }>(d.options, keysOf(problemRecords));
   const gammas = checkedGammas(d.options);
   const pilot = checkedAdaptive(d.options);
   const ofSquares = d.loss.name === FOR_GAUSSIAN;

@@ -1,8 +1,15 @@
-import { fail, knownKeys, nearestName, type OptionKeys } from '@southwell/numerics/core';
-import type { CoxTies, SurvivalTarget } from '../losses/index.ts';
+import {
+  checkOption,
+  fail,
+  keysOf,
+  knownKeys,
+  nearestName,
+  type OptionKeys,
+  type OptionsOf,
+} from '@southwell/numerics/core';
+import { type CoxTies, lossParameters, type SurvivalTarget } from '../losses/index.ts';
 import type { PenaltyName, PenaltySpec } from '../penalties/index.ts';
 import { type Estimator, estimator, type Selecting } from './estimator.ts';
-import type { LinearOptions } from './fit.ts';
 import type { Label } from './model.ts';
 import {
   LOSS_NAMES,
@@ -10,11 +17,12 @@ import {
   type LossOptions,
   lossNamed,
   type NamedLosses,
+  namedLosses,
   type TargetOf,
-  uses,
 } from './namedLosses.ts';
-import { type AdaptiveOptions, adaptiveKeys } from './selection/adaptive.ts';
-import { type RelaxOptions, relaxKeys } from './selection/relaxation.ts';
+import { type LinearOptions, linearRecords, ratioRecords, signRecords, strengthRecords } from './records.ts';
+import { type AdaptiveOptions, adaptiveRecords } from './selection/adaptive.ts';
+import { type RelaxOptions, relaxRecords } from './selection/relaxation.ts';
 import type { linearSolvers, SolverName } from './solvers/index.ts';
 import type { LossNeed, LossWith, PenaltyNameWith, PenaltyNeed } from './solvers/solver.ts';
 
@@ -27,35 +35,20 @@ export type SolverFor<L extends LossName, N extends PenaltyName> = {
     : never;
 }[SolverName];
 
+const estimatorRecords = { ...linearRecords, ...strengthRecords, ...signRecords };
+
 /** Options of every estimator: an alpha, and what {@link LinearOptions} say. */
 export interface EstimatorOptions<L extends LossName = LossName, N extends PenaltyName = PenaltyName>
-  extends LinearOptions {
-  /** Weight of the penalty, in units of the mean loss (as scikit-learn's Lasso). Default 1. */
-  readonly alpha?: number;
-  /** Coefficients at least 0. */
-  readonly positive?: boolean;
+  extends OptionsOf<typeof estimatorRecords> {
   /** How to solve: one of {@link linearSolvers} that can take loss and penalty. Default 'working-sets'. */
   readonly solver?: SolverFor<L, N>;
 }
 
-const estimatorKeys: OptionKeys<EstimatorOptions> = {
-  penaltyFactor: true,
-  lower: true,
-  upper: true,
-  fitIntercept: true,
-  standardize: true,
-  tol: true,
-  maxIter: true,
-  alpha: true,
-  positive: true,
-  solver: true,
-};
+const estimatorKeys: OptionKeys<EstimatorOptions> = { ...keysOf(estimatorRecords), solver: true };
 
 type WithRatio<L extends LossName> = EstimatorOptions<L, 'elastic-net'> &
-  AdaptiveOptions & {
-    /** 1 is the lasso, 0 ridge. Default 1 (elasticNet: 0.5). */
-    readonly l1Ratio?: number;
-  };
+  AdaptiveOptions &
+  OptionsOf<typeof ratioRecords>;
 
 /** With losses that are curved everywhere, so that an unpenalised fit is one. */
 type Relaxable<L extends LossName> = WithRatio<L> & RelaxOptions;
@@ -67,9 +60,7 @@ function define<L extends LossName>(
   penalty: PenaltySpec,
 ): Estimator<TargetOf<L>> {
   const alpha = options.alpha ?? 1;
-  if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
-  }
+  checkOption('alpha', strengthRecords.alpha, alpha);
   if (!LOSS_NAMES.includes(lossName)) {
     const near = nearestName(lossName, LOSS_NAMES);
     fail(
@@ -77,7 +68,7 @@ function define<L extends LossName>(
       `There is no loss ${lossName}${near ? `; did you mean ${near}?` : `; there are ${LOSS_NAMES.join(', ')}.`}`,
     );
   }
-  const { link, scoring } = uses[lossName];
+  const { link, scoring } = namedLosses[lossName];
   return estimator<TargetOf<L>>({
     name,
     loss: lossNamed(lossName, options),
@@ -95,20 +86,16 @@ function define<L extends LossName>(
 export type ConcaveOptions<L extends LossName, N extends PenaltyName = PenaltyName> = EstimatorOptions<L, N> &
   LossOptions & { readonly loss?: L };
 
-const lossKeys: OptionKeys<LossOptions & { loss?: LossName }> = {
-  loss: true,
-  delta: true,
-  tau: true,
-  smoothing: true,
-  power: true,
-  ties: true,
-};
+const lossKeys: OptionKeys<LossOptions & { loss?: LossName }> = { ...keysOf(lossParameters), loss: true };
 
 const concaveKeys: OptionKeys<ConcaveOptions<LossName>> = { ...estimatorKeys, ...lossKeys };
 
-const ratioKeys: OptionKeys<WithRatio<LossName>> = { ...estimatorKeys, ...adaptiveKeys, l1Ratio: true };
+const ratioKeys: OptionKeys<WithRatio<LossName>> = {
+  ...estimatorKeys,
+  ...keysOf({ ...adaptiveRecords, ...ratioRecords }),
+};
 
-const relaxableKeys: OptionKeys<Relaxable<LossName>> = { ...ratioKeys, ...relaxKeys };
+const relaxableKeys: OptionKeys<Relaxable<LossName>> = { ...ratioKeys, ...keysOf(relaxRecords) };
 
 const net = (options: { readonly l1Ratio?: number }, l1Ratio = 1): PenaltySpec => ({
   type: 'elastic-net',

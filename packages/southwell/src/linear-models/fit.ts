@@ -2,6 +2,7 @@
 import type { ThreadPool } from '@southwell/kernels';
 import { type AnyMatrix, checkFinite, type Matrix } from '@southwell/numerics/arrays';
 import {
+  checkOptions,
   fail,
   type Iterate,
   inOnePlace,
@@ -29,7 +30,8 @@ import { checkNearZero, extremeScales, maxAbs, powerOfTwo, SAFE, standardDeviati
 import { Design } from './design/design.ts';
 import type { HeldOut } from './design/heldOut.ts';
 import type { KnownFit, Products } from './design/products.ts';
-import { atAlpha, checkPenalty, freeOn, type PenaltyOptions, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
+import { atAlpha, checkPenalty, freeOn, penaltyOf, scaledPenalty, setAlpha } from './penalty.ts';
+import { type LinearOptions, problemRecords } from './records.ts';
 import { kinkedIterates } from './solvers/kinks.ts';
 import { Moments } from './solvers/moments.ts';
 import { checkNeeds } from './solvers/needs.ts';
@@ -39,18 +41,6 @@ import { type LinearPoint, LinearState } from './solvers/state.ts';
 import { unseen } from './solvers/unseen.ts';
 import { workingSets } from './solvers/workingSets/index.ts';
 import { checkedOffset, checkedStart, checkedWeights } from './validation.ts';
-
-/** What every sparse linear model shares. */
-export interface LinearOptions extends PenaltyOptions {
-  /** Fit an unpenalised constant. Default true. Cox models have none. */
-  readonly fitIntercept?: boolean;
-  /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
-  readonly standardize?: boolean;
-  /** Relative duality gap (or stationarity residual) at which a fit has converged. Default 1e-6. */
-  readonly tol?: number;
-  /** Iterations of the solver a fit. Default 200 working sets; what other solvers have, docs/linear-models.md says. */
-  readonly maxIter?: number;
-}
 
 /** What comes with the data or watches the fit. */
 export interface FitOptions<P = LinearPoint> {
@@ -98,17 +88,6 @@ export const fitKeys: OptionKeys<FitOptions> = {
   from: true,
 };
 
-export const linearKeys: OptionKeys<LinearOptions & { readonly solver?: unknown }> = {
-  penaltyFactor: true,
-  lower: true,
-  upper: true,
-  fitIntercept: true,
-  standardize: true,
-  tol: true,
-  maxIter: true,
-  solver: true,
-};
-
 /**
  * One prepared problem: data, loss and penalty family checked and scaled once; any number of alphas after that. The solver
  * (default {@link workingSets}) says what it needs of loss and penalty; a pair without that does not compile, and throws
@@ -151,7 +130,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     options: LinearOptions & { readonly solver?: LinearSolver<L, P> },
     fit: FitOptions = {},
   ) {
-    knownKeys('LinearProblem', options, linearKeys);
+    checkOptions('LinearProblem', problemRecords, options);
     knownKeys('LinearProblem', fit, fitKeys);
     const p = X.cols;
     const penalty = penaltyOf(spec);
@@ -159,9 +138,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.solver = options.solver ?? (workingSets as LinearSolver<L, P>);
     checkNeeds(this.solver, loss, penalty);
     this.tol = options.tol ?? 1e-6;
-    if (!(this.tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${this.tol}.`);
     this.maxIter = options.maxIter ?? this.solver.maxIter;
-    if (!(this.maxIter >= 1)) fail('INVALID_PARAMETER', `maxIter must be at least 1, but is ${this.maxIter}.`);
     const { rows = inOnePlace(X.rows) } = fit;
     if (!this.solver.splitsRows) {
       needsOnePlace(rows, `The solver ${this.solver.name} needs`, 'run it on one rank, or take working-sets');

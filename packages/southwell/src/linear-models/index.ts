@@ -6,6 +6,7 @@ export {
   linearModels,
   type ModelKind,
   type ModelOptions,
+  modelRecords,
   type TargetKind,
 } from './catalogue.ts';
 export { Products, type SharedProducts } from './design/products.ts';
@@ -32,7 +33,7 @@ export {
   tweedieRegression,
 } from './estimators.ts';
 export type { Family } from './family.ts';
-export { type Explanation, type FitOptions, type LinearOptions, LinearProblem } from './fit.ts';
+export { type Explanation, type FitOptions, LinearProblem } from './fit.ts';
 export {
   type FitReport,
   type FittedModel,
@@ -55,6 +56,7 @@ export {
 export type { PenaltyOptions } from './penalty.ts';
 export { loadAnyModel, loadModel, loadMultiResponseModel, saveModel } from './persistence.ts';
 export type { PreparedFit, Recipe } from './prepared.ts';
+export type { LinearOptions } from './records.ts';
 export type { AdaptiveOptions, Pilot } from './selection/adaptive.ts';
 export {
   type CrossValidation,

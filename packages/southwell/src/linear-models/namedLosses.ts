@@ -1,10 +1,11 @@
+import type { OptionsOf } from '@southwell/numerics/core';
 import {
-  type CoxTies,
   cox,
   gamma,
   huber,
   type Loss,
   logistic,
+  type lossParameters,
   poisson,
   quantile,
   type SurvivalTarget,
@@ -15,41 +16,44 @@ import {
 import type { Label, Link } from './model.ts';
 import type { Scoring } from './selection/scoring.ts';
 
+/** A loss by name: how it is made, what is fitted by it, and how that is scored. */
+interface Named {
+  make(options: LossOptions): Loss<never>;
+  readonly link: Link;
+  readonly scoring: Scoring;
+  /** Where people can ask for it as a model of numbers of its own: what the model is called, and the parameters that the loss takes. */
+  readonly model?: { readonly title: string; readonly takes: ReadonlyArray<keyof LossOptions> };
+}
+
 /** Losses by name, as estimators make them. */
-const makers = {
-  squared: () => squared(),
-  huber: ({ delta }: LossOptions) => huber(delta),
-  quantile: ({ tau, smoothing }: LossOptions) => quantile(tau, smoothing),
-  logistic: () => logistic(),
-  'squared-hinge': () => squaredHinge(),
-  poisson: () => poisson(),
-  gamma: () => gamma(),
-  tweedie: ({ power }: LossOptions) => tweedie(power),
-  cox: ({ ties }: LossOptions) => cox(ties),
-};
+const losses = {
+  squared: { make: () => squared(), link: 'identity', scoring: 'mse' },
+  huber: { make: ({ delta }: LossOptions) => huber(delta), link: 'identity', scoring: 'mae' },
+  quantile: {
+    make: ({ tau, smoothing }: LossOptions) => quantile(tau, smoothing),
+    link: 'identity',
+    scoring: 'deviance',
+  },
+  logistic: { make: () => logistic(), link: 'logit', scoring: 'logLoss' },
+  'squared-hinge': { make: () => squaredHinge(), link: 'sign', scoring: 'error' },
+  poisson: { make: () => poisson(), link: 'log', scoring: 'deviance' },
+  gamma: { make: () => gamma(), link: 'log', scoring: 'deviance' },
+  tweedie: { make: ({ power }: LossOptions) => tweedie(power), link: 'log', scoring: 'deviance' },
+  cox: { make: ({ ties }: LossOptions) => cox(ties), link: 'cox', scoring: 'deviance' },
+} satisfies Readonly<Record<string, Named>>;
 
-export type LossName = keyof typeof makers;
+export type LossName = keyof typeof losses;
 
-export const LOSS_NAMES = Object.keys(makers) as LossName[];
+export const namedLosses: Readonly<Record<LossName, Named>> = losses;
+export const LOSS_NAMES = Object.keys(losses) as LossName[];
 
 /** The loss of that name. */
-export const lossNamed = (name: LossName, options: LossOptions): Loss<never> => makers[name](options);
+export const lossNamed = (name: LossName, options: LossOptions): Loss<never> => namedLosses[name].make(options);
 
-export type NamedLosses = { readonly [L in LossName]: ReturnType<(typeof makers)[L]> };
+export type NamedLosses = { readonly [L in LossName]: ReturnType<(typeof losses)[L]['make']> };
 
 /** What a loss takes beside its name. */
-export interface LossOptions {
-  /** Huber: the residual from which the loss is linear, in units of y. */
-  readonly delta?: number;
-  /** Quantile: which. Default 0.5. */
-  readonly tau?: number;
-  /** Quantile: minimise the pinball loss smoothed so wide, in units of y. Default: the pinball loss itself. */
-  readonly smoothing?: number;
-  /** Tweedie: from 1, Poisson, to 2, gamma. Default 1.5. */
-  readonly power?: number;
-  /** Cox: default Breslow. */
-  readonly ties?: CoxTies;
-}
+export interface LossOptions extends OptionsOf<typeof lossParameters> {}
 
 /** The target that a loss takes. */
 export type TargetOf<L extends LossName> = L extends 'logistic' | 'squared-hinge'
@@ -57,21 +61,3 @@ export type TargetOf<L extends LossName> = L extends 'logistic' | 'squared-hinge
   : L extends 'cox'
     ? SurvivalTarget
     : ArrayLike<number>;
-
-interface Use {
-  readonly link: Link;
-  readonly scoring: Scoring;
-}
-
-/** What is fitted by each loss, and how that is scored. */
-export const uses: Readonly<Record<LossName, Use>> = {
-  squared: { link: 'identity', scoring: 'mse' },
-  huber: { link: 'identity', scoring: 'mae' },
-  quantile: { link: 'identity', scoring: 'deviance' },
-  logistic: { link: 'logit', scoring: 'logLoss' },
-  'squared-hinge': { link: 'sign', scoring: 'error' },
-  poisson: { link: 'log', scoring: 'deviance' },
-  gamma: { link: 'log', scoring: 'deviance' },
-  tweedie: { link: 'log', scoring: 'deviance' },
-  cox: { link: 'cox', scoring: 'deviance' },
-};

@@ -1,14 +1,17 @@
-import { fail, nearestName } from '@southwell/numerics/core';
+import { fail, nearestName, type OptionsOf, otherOption } from '@southwell/numerics/core';
 import { checkedParameters, type Penalty, type PenaltySpec, penalties } from '../penalties/index.ts';
 import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
 
-export interface PenaltyOptions {
+export const penaltyRecords = {
   /** Multiplies alpha, feature by feature: 0 leaves a feature unpenalised, Infinity keeps it out. Default all 1. */
-  readonly penaltyFactor?: ArrayLike<number>;
+  penaltyFactor: otherOption<ArrayLike<number>>('a number of at least 0 for each column'),
   /** Bounds on coefficients, one for all or one each, with lower ≤ 0 ≤ upper. Elastic nets only. */
-  readonly lower?: number | ArrayLike<number>;
-  readonly upper?: number | ArrayLike<number>;
-}
+  lower: otherOption<number | ArrayLike<number>>('a number of at most 0, or one for each column'),
+  /** As `lower`. */
+  upper: otherOption<number | ArrayLike<number>>('a number of at least 0, or one for each column'),
+};
+
+export interface PenaltyOptions extends OptionsOf<typeof penaltyRecords> {}
 
 /**
  * The record that a specification names.

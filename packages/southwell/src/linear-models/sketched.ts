@@ -1,20 +1,19 @@
 import { type AnyMatrixLike, asMatrix } from '@southwell/numerics/arrays';
 import {
+  choiceOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
   needsOnePlace,
   type OptionKeys,
+  type OptionsOf,
   type TraceEntry,
   wholeNumber,
+  wholeOption,
 } from '@southwell/numerics/core';
-import {
-  type LeastSquaresIterate,
-  REFINEMENTS,
-  type Refinement,
-  type SketchedOptions,
-  sketchedLeastSquares,
-} from '../linear-systems/index.ts';
+import { SKETCHES } from '@southwell/numerics/sketches';
+import { type LeastSquaresIterate, REFINEMENTS, sketchedLeastSquares } from '../linear-systems/index.ts';
 import { type FitOptions, fitKeys } from './fit.ts';
 import { LinearModel, reportOf } from './model.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
@@ -24,13 +23,35 @@ import { type Scoring, scoringsOf } from './selection/scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { checkedData, checkedLength, checkedOffset, checkedWeights } from './validation.ts';
 
-export interface SketchedRegressionOptions {
+/** Tables are no Kronecker products. */
+const { 'tensor-srht': _, ...sketches } = SKETCHES;
+
+export const sketchRecords = {
   /** What draws the sketch. Default `osnap`, and `srht` where nothing refines it. */
-  readonly sketch?: SketchedOptions['sketch'];
+  sketch: choiceOption(sketches, {
+    title: 'Sketch',
+    about: 'how rows are compressed at random before they are fitted',
+    argument: 'kind',
+    otherwise: 'osnap; srht with {refine} none',
+    form: { advanced: true },
+  }),
   /** Rows of the sketch. Default: what makes the work least, or 16 a column where nothing refines it. */
-  readonly sketchRows?: number;
+  sketchRows: wholeOption(1, {
+    title: 'Rows of the sketch',
+    about: 'rows of the sketch, at least as many as features',
+    otherwise: 'what makes the work least',
+    form: { advanced: true },
+  }),
   /** Default `lsqr`. */
-  readonly refine?: Refinement;
+  refine: choiceOption(REFINEMENTS, {
+    title: 'Refinement',
+    about: 'what takes the error of the sketch out, up to {tol}',
+    argument: 'how',
+    otherwise: 'lsqr',
+  }),
+};
+
+export interface SketchedRegressionOptions extends OptionsOf<typeof sketchRecords> {
   /** Default true. */
   readonly fitIntercept?: boolean;
   /** Takes no effect, as nothing is penalised: coefficients are in the units of the data. */
@@ -44,7 +65,8 @@ export interface SketchedRegressionOptions {
 }
 
 const optionKeys: OptionKeys<SketchedRegressionOptions> = {
-  ...{ sketch: true, sketchRows: true, refine: true, fitIntercept: true },
+  ...keysOf(sketchRecords),
+  fitIntercept: true,
   ...{ standardize: true, tol: true, maxIter: true, seed: true },
 };
 

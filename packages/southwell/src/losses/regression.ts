@@ -1,7 +1,8 @@
 import type { Arena, Block, Scratch } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
-import { fail, inOnePlace, needsOnePlace, type SplitRows } from '@southwell/numerics/core';
+import { checkOption, fail, inOnePlace, needsOnePlace, type SplitRows } from '@southwell/numerics/core';
 import { type BoundedLoss, type BoundLoss, isAbove0, type Loss, overRows, rowOf, separableLoss } from './loss.ts';
+import { lossParameters } from './parameters.ts';
 
 /** @throws NON_FINITE where a target is no number. */
 export function checkReal(y: Float64Array, name: string, rows: SplitRows): void {
@@ -111,7 +112,7 @@ function squaredPart(y: Float64Array, w: Float64Array): BoundLoss {
  * @throws INVALID_PARAMETER.
  */
 export function huber(delta = 1.35): BoundedLoss {
-  if (!(delta > 0)) fail('INVALID_PARAMETER', `Huber needs delta above 0, but delta is ${delta}.`);
+  checkOption('delta', lossParameters.delta, delta);
   return {
     name: 'huber',
     curvatureBound: 1,
@@ -142,10 +143,8 @@ export function huber(delta = 1.35): BoundedLoss {
  * @throws INVALID_PARAMETER.
  */
 export function quantile(tau = 0.5, smoothing?: number): BoundedLoss {
-  if (!(tau > 0 && tau < 1)) fail('INVALID_PARAMETER', `A quantile lies strictly between 0 and 1, but tau is ${tau}.`);
-  if (smoothing !== undefined && !(smoothing > 0)) {
-    fail('INVALID_PARAMETER', `smoothing must be above 0, but is ${smoothing}.`);
-  }
+  checkOption('tau', lossParameters.tau, tau);
+  if (smoothing !== undefined) checkOption('smoothing', lossParameters.smoothing, smoothing);
   return {
     name: 'quantile',
     curvatureBound: 1 / (smoothing ?? 1),

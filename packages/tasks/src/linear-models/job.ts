@@ -1,5 +1,5 @@
 import { ThreadPool } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
+import { askedNames, fail } from '@southwell/numerics/core';
 import {
   type AnyModel,
   alphaGrid,
@@ -9,6 +9,7 @@ import {
   linearModels,
   type ModelKind,
   type ModelOptions,
+  modelRecords,
   type PathOptions,
   type PathState,
   saveModel,
@@ -113,6 +114,11 @@ function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: 
   return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities, spread });
 }
 
+/** Options of a request that some models have. */
+const restricted = [...new Set(Object.values(linearModels).flatMap(({ takes }) => takes))].filter(
+  (name) => name !== 'groups' && name !== 'seed' && name !== 'fitIntercept',
+) as ReadonlyArray<Exclude<keyof ModelOptions, 'groups' | 'seed' | 'fitIntercept'>>;
+
 /** Where no model was named, what the one for the target does not take is seen only now. */
 function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']): void {
   const { takes } = linearModels[name];
@@ -128,21 +134,7 @@ function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']
       `${spell('classWeight')} does not go with ${name}, the model for this target, which has no classes.`,
     );
   }
-  for (const key of [
-    'penaltyFactor',
-    'lower',
-    'upper',
-    'l1Ratio',
-    'positive',
-    'grouped',
-    'ties',
-    'solver',
-    'relax',
-    'adaptive',
-    'sketch',
-    'sketchRows',
-    'refine',
-  ] as const) {
+  for (const key of restricted) {
     if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));
     throw new RequestError(
@@ -154,33 +146,16 @@ function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']
 const foldsOf = (request: FitRequest): number => request.cv ?? 10;
 
 const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): ModelOptions => ({
+  ...Object.fromEntries(askedNames(modelRecords).map((name) => [name, request[name]])),
   ...(withAlpha && { alpha: request.alpha }),
-  l1Ratio: request.l1Ratio,
-  standardize: request.standardize,
   // Left open otherwise: models differ in what they do by default.
   ...(!request.intercept && { fitIntercept: false }),
-  positive: request.positive,
   tol: request.tol,
   maxIter: request.maxIter,
-  delta: request.delta,
-  ties: request.ties,
   ...p.columnOptions,
-  quantile: request.quantile,
-  power: request.power,
-  gamma: request.gamma,
-  q: request.q,
-  grouped: request.grouped,
   groups: p.groups,
   solver: request.solver,
-  ...(linearModels[p.modelName].draws && {
-    ...{ sketch: request.sketch, sketchRows: request.sketchRows, refine: request.refine, seed: request.seed },
-  }),
-  ...(request.relax && { relax: true, gammas: request.gammas }),
-  ...(request.adaptive !== undefined && {
-    adaptive: request.adaptive,
-    adaptiveGamma: request.adaptiveGamma,
-    adaptiveAlpha: request.adaptiveAlpha,
-  }),
+  ...(linearModels[p.modelName].draws && { seed: request.seed }),
 });
 
 /** Fits at one alpha, along a path, or along a path and in folds, and chooses. */

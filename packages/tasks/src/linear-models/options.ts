@@ -1,4 +1,4 @@
-import { linearModels, type Scoring, type SolverName, scorings } from 'southwell/linear-models';
+import { linearModels, modelRecords, type Scoring, type SolverName, scorings } from 'southwell/linear-models';
 import {
   DATA_GROUP,
   dataOptions,
@@ -17,19 +17,18 @@ import {
   groups,
   numbers,
   option,
-  positive,
   real,
   share,
   texts,
   whole,
 } from '../declaration/option.ts';
+import { optionsOf } from '../declaration/records.ts';
 import { likelyTarget } from '../declaration/targets.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { scoreName } from './report/text.ts';
-import { MODEL_GROUP as model, selectingOptions } from './selecting.ts';
-import { sketchingOptions } from './sketching.ts';
 import {
   classifiers,
+  namesWhere,
   ofModels,
   several,
   solvers,
@@ -37,10 +36,10 @@ import {
   taking,
   unpenalised,
   usually,
-  usualShape,
 } from './takers.ts';
 
 const strength = 'How strong the penalty is (by default --cv 10):';
+const model = 'The model:';
 const run = 'The run:';
 /** A number for each of some columns of the table. */
 const byColumn = (name: 'penaltyFactor' | 'lower' | 'upper', about: About) =>
@@ -172,41 +171,19 @@ const strengthOptions = {
   }),
 };
 
+/** What the library declares of models; an option that some models have goes with these alone. */
+const ofLibrary = optionsOf(modelRecords, (name) => ({
+  group: model,
+  ...(namesWhere(({ takes }) => takes.includes(name)).length > 0 && !modelRecords[name].ask.only && taking(name)),
+}));
+
 const modelOptions = {
-  l1Ratio: option(real(0, 1), {
-    title: 'L1 share',
-    about: 'share of the L1 penalty, where 1 is a lasso and 0 a ridge',
-    argument: 'ratio',
-    otherwise: '1; elastic-net 0.5',
-    ...taking('l1Ratio'),
-    group: model,
-  }),
-  standardize: option(flag(), {
-    title: 'standardise',
-    about: 'penalise features scaled to unit variance; coefficients stay in the units of the data',
-    group: model,
-    form: { initial: true },
-  }),
   intercept: option(flag(), {
     title: 'a constant',
     about: 'leave out the constant, which nnls and cox never have',
     default: true,
     group: model,
     form: advanced,
-  }),
-  positive: option(flag(), {
-    title: 'no coefficient below zero',
-    about: 'keep coefficients at or above 0',
-    ...taking('positive'),
-    group: model,
-  }),
-  ties: option(choice({ breslow: 'Breslow', efron: 'Efron' }), {
-    title: 'Ties',
-    about: 'how events at the same time count: Efron’s is nearer to the exact likelihood, Breslow’s is glmnet’s',
-    argument: 'how',
-    otherwise: 'breslow',
-    ...taking('ties'),
-    group: model,
   }),
   classWeight: option(texts(), {
     title: 'Weights of classes',
@@ -234,53 +211,7 @@ const modelOptions = {
     about: 'coefficients are at most this, at least 0, by column',
     argument: 'bounds',
   }),
-  ...selectingOptions,
-  delta: option(positive(), {
-    title: 'Squares up to',
-    about: 'residuals beyond this count linearly, in units of the target',
-    argument: 'size',
-    otherwise: '1.35',
-    ...taking('delta'),
-    group: model,
-  }),
-  quantile: option(share(), {
-    title: 'Quantile',
-    about: 'which quantile to predict',
-    argument: 'share',
-    otherwise: '0.5',
-    ...taking('quantile'),
-    group: model,
-  }),
-  power: option(real(1, 2), {
-    title: 'Power',
-    about: 'of the mean, in proportion to which the variance is: 1 Poisson, 2 gamma',
-    otherwise: '1.5',
-    ...taking('power'),
-    group: model,
-  }),
-  gamma: option(positive(), {
-    title: 'Shape gamma',
-    about: 'how concave the penalty is',
-    argument: 'shape',
-    otherwise: usualShape('gamma'),
-    ...taking('gamma'),
-    group: model,
-  }),
-  q: option(share(), {
-    title: 'Rate q',
-    about: 'the rate of false discoveries that its penalties stand for',
-    argument: 'rate',
-    otherwise: '0.1',
-    ...taking('q'),
-    group: model,
-  }),
-  ...sketchingOptions,
-  grouped: option(flag(), {
-    title: 'a feature for all classes or none',
-    about: 'a feature enters for all classes or for none',
-    ...taking('grouped'),
-    group: model,
-  }),
+  ...ofLibrary,
   group: option(groups(), {
     title: 'Groups of columns',
     about:

@@ -21,8 +21,6 @@ export const taking = (name: ModelKind['takes'][number]) => ofModels(namesWhere(
 /** What each of these has where nothing is given: `mcp 3, scad 3.7`. */
 export const usually = (of: ReadonlyArray<readonly [name: string, usual: number | undefined]>): string =>
   of.flatMap(([name, usual]) => (usual === undefined ? [] : `${name} ${usual}`)).join(', ');
-export const usualShape = (shape: string): string =>
-  usually(Object.entries(linearModels).map(([name, { penalty }]) => [name, penalty?.parameters[shape]?.default]));
 export const solvers = Object.values<LinearSolver>(linearSolvers);
 
 export const classifiers = namesWhere(({ target }) => target === 'class' || target === 'classes');

@@ -3,8 +3,9 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { squared } from '../../losses/index.ts';
-import { type FitOptions, type LinearOptions, LinearProblem } from '../fit.ts';
+import { type FitOptions, LinearProblem } from '../fit.ts';
 import { lasso } from '../index.ts';
+import type { LinearOptions } from '../records.ts';
 import { Products } from './products.ts';
 
 const [n, p, count] = [300, 12, 5];

@@ -1,20 +1,64 @@
 import type { AnyMatrix } from '@southwell/numerics/arrays';
-import { fail, inOnePlace, nearestName, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
+import {
+  choiceOption,
+  fail,
+  inOnePlace,
+  nearestName,
+  numberOption,
+  type OptionsOf,
+  SouthwellError,
+} from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import type { Loss, SurvivalTarget } from '../../losses/index.ts';
 import { standardDeviations } from '../design/columnScales.ts';
-import { type FitOptions, type LinearOptions, LinearProblem } from '../fit.ts';
+import { type FitOptions, LinearProblem } from '../fit.ts';
 import type { Link } from '../model.ts';
 import { alphaGrid } from '../path.ts';
+import type { LinearOptions } from '../records.ts';
 import { checkedWeights } from '../validation.ts';
 import { assignFolds } from './folds.ts';
 import { Relaxer } from './relaxation.ts';
 import { partOf, score } from './scoring.ts';
 
 /** What the factors of an adaptive lasso are made of. */
-export type Pilot = 'ridge' | 'lasso' | 'unpenalised';
+const pilots = { ridge: 'a ridge', lasso: 'a lasso', unpenalised: 'a fit without a penalty' };
+export type Pilot = keyof typeof pilots;
 
-const PILOTS: readonly Pilot[] = ['ridge', 'lasso', 'unpenalised'];
+const PILOTS = Object.keys(pilots) as Pilot[];
+
+export const adaptiveRecords = {
+  /** The pilot. Default: none, a plain fit. */
+  adaptive: choiceOption(pilots, {
+    title: 'Adaptive, by the pilot',
+    about: 'penalise each feature in proportion to 1/|b| of a pilot fit, in folds to the rows of the fold’s fit',
+    argument: 'pilot',
+    preset: 'ridge',
+    form: { hint: 'no', advanced: true },
+  }),
+  /** Default 1. */
+  adaptiveGamma: numberOption(
+    { min: 0, open: true },
+    {
+      title: 'Power of the pilot',
+      about: 'to which |b| is raised',
+      argument: 'power',
+      otherwise: '1',
+      only: { adaptive: true },
+      form: { advanced: true },
+    },
+  ),
+  /** Alpha of the pilot. Default: the best of twenty on five folds of the rows. */
+  adaptiveAlpha: numberOption(
+    { min: 0, open: true },
+    {
+      title: 'alpha of the pilot',
+      about: 'the alpha of the pilot',
+      otherwise: 'chosen on five folds of the rows of each fit',
+      only: { adaptive: ['ridge', 'lasso'] },
+      form: { advanced: true },
+    },
+  ),
+};
 
 /**
  * The adaptive lasso (Zou 2006): penalty factors in proportion to 1/|b|^adaptiveGamma, times those that are given, with b of a
@@ -22,16 +66,7 @@ const PILOTS: readonly Pilot[] = ['ridge', 'lasso', 'unpenalised'];
  * same whatever the size of the pilot (his λ is alpha·max|b|^adaptiveGamma). With `standardize` b is the coefficient of the
  * column scaled to unit variance. Where the pilot has no coefficient the column is kept out.
  */
-export interface AdaptiveOptions {
-  /** The pilot. Default: none, a plain fit. */
-  readonly adaptive?: Pilot;
-  /** Default 1. */
-  readonly adaptiveGamma?: number;
-  /** Alpha of the pilot. Default: the best of twenty on five folds of the rows. */
-  readonly adaptiveAlpha?: number;
-}
-
-export const adaptiveKeys: OptionKeys<AdaptiveOptions> = { adaptive: true, adaptiveGamma: true, adaptiveAlpha: true };
+export interface AdaptiveOptions extends OptionsOf<typeof adaptiveRecords> {}
 
 interface PilotOptions {
   readonly kind: Pilot;

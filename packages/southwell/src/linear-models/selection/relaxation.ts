@@ -1,10 +1,11 @@
 import type { AnyMatrix, Matrix } from '@southwell/numerics/arrays';
-import { fail, type OptionKeys, type Status } from '@southwell/numerics/core';
+import { fail, flagOption, numbersOption, type OptionsOf, type Status } from '@southwell/numerics/core';
 import { choleskyInPlace } from '@southwell/numerics/linalg';
 import type { Loss } from '../../losses/index.ts';
-import { type FitOptions, type LinearOptions, LinearProblem } from '../fit.ts';
+import { type FitOptions, LinearProblem } from '../fit.ts';
 import type { FitReport, Relaxed, SparsePoint } from '../model.ts';
 import { product } from '../product.ts';
+import type { LinearOptions } from '../records.ts';
 import type { LinearPoint } from '../solvers/state.ts';
 import { SparseVector } from '../sparseVector.ts';
 
@@ -12,17 +13,31 @@ import { SparseVector } from '../sparseVector.ts';
  * The relaxed lasso (Meinshausen 2007, as Hastie, Tibshirani & Tibshirani 2017 simplify it): gamma·penalised + (1 − gamma)·
  * unpenalised fit on the columns that the penalised one kept.
  */
-export interface RelaxOptions {
+export interface RelaxOptions extends OptionsOf<typeof relaxRecords> {}
+
+export const relaxRecords = {
   /** Blend every fit with the unpenalised one on its active columns; glmnet's `relax`. Default false. */
-  readonly relax?: boolean;
+  relax: flagOption({
+    title: 'relaxed',
+    about: 'blend each fit with the unpenalised one on its features, where there is one',
+    form: { advanced: true },
+  }),
   /**
    * Shares of the penalised fit, from 0 to 1. Cross-validation chooses among them, by default 0, ¼, ½, ¾ and 1; `fit` and
    * `path` take the smallest, by default 0.
    */
-  readonly gammas?: ArrayLike<number>;
-}
-
-export const relaxKeys: OptionKeys<RelaxOptions> = { relax: true, gammas: true };
+  gammas: numbersOption(
+    { min: 0, max: 1 },
+    {
+      title: 'Shares of the penalised fit',
+      about: 'of the penalised fit in the blends, from 1, no relaxation, to 0, among which folds choose',
+      argument: 'shares',
+      otherwise: '0,0.25,0.5,0.75,1 in folds, else 0',
+      only: { relax: true },
+      form: false,
+    },
+  ),
+};
 
 const GAMMAS = [0, 0.25, 0.5, 0.75, 1];
 

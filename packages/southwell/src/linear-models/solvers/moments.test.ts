@@ -8,8 +8,9 @@ import { squared } from '../../losses/index.ts';
 import type { PenaltySpec } from '../../penalties/index.ts';
 import { Design } from '../design/design.ts';
 import { Products } from '../design/products.ts';
-import { type FitOptions, type LinearOptions, LinearProblem } from '../fit.ts';
+import { type FitOptions, LinearProblem } from '../fit.ts';
 import { lasso, ridge } from '../index.ts';
+import type { LinearOptions } from '../records.ts';
 import { Moments } from './moments.ts';
 
 const [n, p] = [80, 12];

@@ -1,12 +1,17 @@
 import { type AnyMatrix, type AnyMatrixLike, checkFinite } from '@southwell/numerics/arrays';
 import {
+  choiceOption,
   fail,
   type Iterate,
   inOnePlace,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsOf,
+  otherOption,
   run,
   type Solution,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { type Loss, logistic, poisson, squared } from '../../losses/index.ts';
 import { checkNearZero, standardDeviations } from '../design/columnScales.ts';
@@ -16,6 +21,7 @@ import { type FitOptions, fitKeys } from '../fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from '../model.ts';
 import type { PathFit, RegularisationPath } from '../path.ts';
 import type { PreparedFit } from '../prepared.ts';
+import { ratioRecords, runRecords } from '../records.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from '../selection/crossValidation.ts';
 import { type Scoring, score, scoringsOf } from '../selection/scoring.ts';
 import { independent } from '../solvers/groups/channels.ts';
@@ -34,41 +40,24 @@ import {
 } from '../validation.ts';
 import { type GroupSpec, groupColumns } from './groups.ts';
 
-export interface GroupLassoOptions {
-  /** Alpha, in units of the mean loss. Default 1. */
-  readonly alpha?: number;
+const records = {
+  ...runRecords,
+  /** Share of the penalty that is ‖b‖₁: 0 the group lasso (default), 1 the lasso. */
+  l1Ratio: ratioRecords.l1Ratio,
+  /** Default 'squared'. 'logistic' takes labels of two classes. */
+  loss: choiceOption({ squared: 'squares', logistic: 'logistic', poisson: 'Poisson' }),
+  /** w_g, groups in order of first appearance; 0 leaves a group free of the norm. Default √(size of the group). */
+  groupWeights: otherOption<ArrayLike<number>>('a number of at least 0 for each group'),
+  /** Columns in a working set beyond which no Gram matrix is formed. Default 500, or more where descent proves slow. */
+  gramLimit: wholeOption(0),
+};
+
+export interface GroupLassoOptions extends OptionsOf<typeof records> {
   /** A label for every column, or the size of contiguous groups. */
   readonly groups: GroupSpec;
-  /** Share of the penalty that is ‖b‖₁: 0 the group lasso (default), 1 the lasso. */
-  readonly l1Ratio?: number;
-  /** Default 'squared'. 'logistic' takes labels of two classes. */
-  readonly loss?: 'squared' | 'logistic' | 'poisson';
-  /** w_g, groups in order of first appearance; 0 leaves a group free of the norm. Default √(size of the group). */
-  readonly groupWeights?: ArrayLike<number>;
-  /** Default true. */
-  readonly fitIntercept?: boolean;
-  /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
-  readonly standardize?: boolean;
-  /** Duality gap relative to the loss of the null model. Default 1e-6. */
-  readonly tol?: number;
-  /** Working sets per fit. Default 200. */
-  readonly maxIter?: number;
-  /** Columns in a working set beyond which no Gram matrix is formed. Default 500, or more where descent proves slow. */
-  readonly gramLimit?: number;
 }
 
-const optionKeys: OptionKeys<GroupLassoOptions> = {
-  alpha: true,
-  groups: true,
-  l1Ratio: true,
-  loss: true,
-  groupWeights: true,
-  fitIntercept: true,
-  standardize: true,
-  tol: true,
-  maxIter: true,
-  gramLimit: true,
-};
+const optionKeys: OptionKeys<GroupLassoOptions> = { ...keysOf(records), groups: true };
 
 const LOSSES: Record<string, { loss: Loss; link: Link; scoring: Scoring }> = {
   squared: { loss: squared(), link: 'identity', scoring: 'mse' },

@@ -8,9 +8,11 @@ import {
 } from '@southwell/numerics/arrays';
 import {
   fail,
+  flagOption,
+  keysOf,
   knownKeys,
   needsOnePlace,
-  type OptionKeys,
+  type OptionsOf,
   run,
   type SplitRows,
   sumOfRows,
@@ -24,6 +26,7 @@ import { type FitOptions, fitKeys } from '../fit.ts';
 import { type Label, reportOf } from '../model.ts';
 import type { PathFit, RegularisationPath } from '../path.ts';
 import type { PreparedFit, Recipe } from '../prepared.ts';
+import { ratioRecords, runRecords } from '../records.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from '../selection/crossValidation.ts';
 import * as metrics from '../selection/metrics.ts';
 import type { Scoring } from '../selection/scoring.ts';
@@ -36,26 +39,16 @@ import { checkedData, checkedLength, checkedStart, checkedWeights } from '../val
 import { groupColumns } from './groups.ts';
 import { likeliest, MultiResponseModel } from './multiResponseModel.ts';
 
-export interface MultiResponseOptions {
-  /** Alpha, in units of the mean loss. Default 1. */
-  readonly alpha?: number;
-  /** Default true. */
-  readonly fitIntercept?: boolean;
-  /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
-  readonly standardize?: boolean;
-  /** Duality gap relative to the loss of the null model. Default 1e-6. */
-  readonly tol?: number;
-  /** Working sets per fit. Default 200. */
-  readonly maxIter?: number;
-}
+export interface MultiResponseOptions extends OptionsOf<typeof runRecords> {}
 
-const optionKeys: OptionKeys<MultiResponseOptions> = {
-  alpha: true,
-  fitIntercept: true,
-  standardize: true,
-  tol: true,
-  maxIter: true,
+export const groupedRecords = {
+  /** A feature enters for all classes or for none. Default false. */
+  grouped: flagOption({
+    title: 'a feature for all classes or none',
+    about: 'a feature enters for all classes or for none',
+  }),
 };
+const multinomialRecords = { ...runRecords, ...ratioRecords, ...groupedRecords };
 
 /** What comes with the data or watches the fit; there are no offsets. Points of iterates hold coef[j·K + k]. */
 export type MultiFitOptions = Omit<FitOptions<ChannelPoint>, 'offset'>;
@@ -201,9 +194,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
   };
 }
 
-type MultinomialOptions = MultiResponseOptions & { l1Ratio?: number; grouped?: boolean };
-
-const multinomialKeys: OptionKeys<MultinomialOptions> = { ...optionKeys, l1Ratio: true, grouped: true };
+type MultinomialOptions = OptionsOf<typeof multinomialRecords>;
 
 /**
  * Multinomial logistic regression: min mean(log Σ_k exp η_ik − η_{i,y_i}) + alpha·Σ_jk (l1Ratio|b_jk| + (1 − l1Ratio)/2
@@ -213,7 +204,7 @@ const multinomialKeys: OptionKeys<MultinomialOptions> = { ...optionKeys, l1Ratio
  * @throws INVALID_PARAMETER.
  */
 export function multinomialRegression(options: MultinomialOptions = {}): MultiResponseEstimator<ArrayLike<Label>> {
-  knownKeys('multinomialRegression', options, multinomialKeys);
+  knownKeys('multinomialRegression', options, keysOf(multinomialRecords));
   const { l1Ratio = 1, grouped = false } = options;
   if (!(l1Ratio >= 0 && l1Ratio <= 1)) {
     fail('INVALID_PARAMETER', `l1Ratio must be between 0 (ridge) and 1, but is ${l1Ratio}.`);
@@ -279,7 +270,7 @@ function checkedLabels(y: ArrayLike<Label>, rows: SplitRows): { codes: Int32Arra
  * scikit-learn's MultiTaskLasso. Y: n rows of T numbers, or an n × T matrix.
  */
 export function multitaskLasso(options: MultiResponseOptions = {}): MultiResponseEstimator<MatrixLike> {
-  knownKeys('multitaskLasso', options, optionKeys);
+  knownKeys('multitaskLasso', options, keysOf(runRecords));
   return estimator<MatrixLike>({
     recipe: { method: 'multitask-lasso', options },
     loss: 'squared',

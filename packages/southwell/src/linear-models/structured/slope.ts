@@ -1,5 +1,15 @@
 import type { AnyMatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, needsOnePlace, type OptionKeys, run } from '@southwell/numerics/core';
+import {
+  choiceOption,
+  fail,
+  keysOf,
+  knownKeys,
+  needsOnePlace,
+  numberOption,
+  type OptionsOf,
+  otherOption,
+  run,
+} from '@southwell/numerics/core';
 import { type BoundedLoss, logistic, squared } from '../../losses/index.ts';
 import { standardDeviations } from '../design/columnScales.ts';
 import { Design } from '../design/design.ts';
@@ -8,6 +18,7 @@ import { type FitOptions, fitKeys } from '../fit.ts';
 import { type Label, LinearModel, type Link, reportOf } from '../model.ts';
 import type { PathFit, RegularisationPath } from '../path.ts';
 import type { PreparedFit } from '../prepared.ts';
+import { runRecords } from '../records.ts';
 import { type CrossValidation, type CrossValidationOptions, crossValidate } from '../selection/crossValidation.ts';
 import { type Scoring, score, scoringsOf } from '../selection/scoring.ts';
 import { Phases } from '../solvers/phases.ts';
@@ -24,35 +35,30 @@ import {
   checkedWeights,
 } from '../validation.ts';
 
-export interface SlopeOptions {
-  /** Multiplies the lambdas. Default 1. */
-  readonly alpha?: number;
-  /** Descending weights of the sorted sizes, one for each column; by default those of {@link slopeLambdas}. */
-  readonly lambdas?: ArrayLike<number>;
+export const slopeRecords = {
   /** Target false discovery rate of the default lambdas. Default 0.1. */
-  readonly q?: number;
-  /** Default 'squared'. 'logistic' takes labels of two classes. */
-  readonly loss?: 'squared' | 'logistic';
-  /** Default true. */
-  readonly fitIntercept?: boolean;
-  /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
-  readonly standardize?: boolean;
-  /** Duality gap relative to the loss of the null model. Default 1e-6. */
-  readonly tol?: number;
-  /** Working sets per fit. Default 200. */
-  readonly maxIter?: number;
-}
-
-const optionKeys: OptionKeys<SlopeOptions> = {
-  alpha: true,
-  lambdas: true,
-  q: true,
-  loss: true,
-  fitIntercept: true,
-  standardize: true,
-  tol: true,
-  maxIter: true,
+  q: numberOption(
+    { min: 0, max: 1, open: true },
+    {
+      title: 'Rate q',
+      about: 'the rate of false discoveries that its penalties stand for',
+      argument: 'rate',
+      otherwise: '0.1',
+    },
+  ),
 };
+
+const records = {
+  ...runRecords,
+  ...slopeRecords,
+  /** Descending weights of the sorted sizes, one for each column; by default those of {@link slopeLambdas}. */
+  lambdas: otherOption<ArrayLike<number>>('numbers of at least 0'),
+  /** Default 'squared'. 'logistic' takes labels of two classes. */
+  loss: choiceOption({ squared: 'squares', logistic: 'logistic' }),
+};
+
+/** `alpha` multiplies the lambdas. */
+export interface SlopeOptions extends OptionsOf<typeof records> {}
 
 type SlopeTarget = ArrayLike<number> | ArrayLike<Label>;
 
@@ -105,7 +111,7 @@ function upperQuantile(tail: number): number {
  * @throws INVALID_PARAMETER.
  */
 export function slope(options: SlopeOptions = {}): Slope {
-  knownKeys('slope', options, optionKeys);
+  knownKeys('slope', options, keysOf(records));
   const { alpha = 1, q = 0.1, tol = 1e-6, maxIter = 200, fitIntercept = true, standardize = false } = options;
   if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
     fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);

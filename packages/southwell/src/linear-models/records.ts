@@ -1,0 +1,58 @@
+import { flagOption, numberOption, type OptionsOf, otherOption, wholeOption } from '@southwell/numerics/core';
+import { penaltyRecords } from './penalty.ts';
+
+// The options that estimators share, one record each; what a few have stands beside what they do.
+
+export const linearRecords = {
+  ...penaltyRecords,
+  /** Fit an unpenalised constant. Default true. Cox models have none. */
+  fitIntercept: flagOption(),
+  /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
+  standardize: flagOption({
+    title: 'standardise',
+    about: 'penalise features scaled to unit variance; coefficients stay in the units of the data',
+    form: { initial: true },
+  }),
+  /** Relative duality gap (or stationarity residual) at which a fit has converged. Default 1e-6. */
+  tol: numberOption({ min: 0 }),
+  /** Iterations of the solver a fit. Default 200 working sets; what other solvers have, docs/linear-models.md says. */
+  maxIter: wholeOption(1),
+};
+
+/** What every sparse linear model shares. */
+export interface LinearOptions extends OptionsOf<typeof linearRecords> {}
+
+/** Of a problem that is solved by a solver as such: estimators take its name. */
+export const problemRecords = { ...linearRecords, solver: otherOption<unknown>('a solver') };
+
+export const strengthRecords = {
+  /** Weight of the penalty, in units of the mean loss (as scikit-learn's Lasso). Default 1. */
+  alpha: numberOption({ min: 0, finite: true }),
+};
+
+export const signRecords = {
+  /** Coefficients at least 0. */
+  positive: flagOption({ title: 'no coefficient below zero', about: 'keep coefficients at or above 0' }),
+};
+
+export const ratioRecords = {
+  /** 1 is the lasso, 0 ridge. Default 1 (elasticNet: 0.5). */
+  l1Ratio: numberOption(
+    { min: 0, max: 1 },
+    {
+      title: 'L1 share',
+      about: 'share of the L1 penalty, where 1 is a lasso and 0 a ridge',
+      argument: 'ratio',
+      otherwise: '1; elastic-net 0.5',
+    },
+  ),
+};
+
+/** Of estimators with solvers of their own: working sets, whose `tol` is relative to the loss of the null model. */
+export const runRecords = {
+  ...strengthRecords,
+  fitIntercept: linearRecords.fitIntercept,
+  standardize: linearRecords.standardize,
+  tol: linearRecords.tol,
+  maxIter: linearRecords.maxIter,
+};

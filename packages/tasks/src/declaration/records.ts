@@ -1,0 +1,39 @@
+import { type AskedNames, askedNames, type OptionRecord, type OptionRecords } from '@southwell/numerics/core';
+import type * as v from 'valibot';
+import { type About, choice, flag, numbers, type Option, option, positive, real, share, whole } from './option.ts';
+
+/** The options that people are asked for among those that a library function has records of. */
+export type OptionsOfRecords<R extends OptionRecords> = {
+  readonly [K in keyof R]: R[K] extends OptionRecord<infer T>
+    ? Option<(T extends ArrayLike<number> ? readonly number[] : T) | undefined>
+    : never;
+};
+
+/** The type of an option's values as a task has it. */
+function typeOf({ kind, min, max, open, choices }: OptionRecord): v.GenericSchema<unknown> {
+  if (kind === 'flag') return flag();
+  if (kind === 'choice') return choice(choices!);
+  if (kind === 'whole') return whole(min, max);
+  if (kind === 'numbers') return numbers(min, max) as v.GenericSchema<unknown>;
+  if (!open) return real(min, max);
+  return max === undefined ? positive() : share();
+}
+
+/**
+ * The options of a task that records of the library declare: those that ask.
+ * @param more What the task knows of each besides: its heading, the values of other options that it goes with.
+ */
+export const optionsOf = <R extends OptionRecords>(
+  records: R,
+  more: (name: AskedNames<R>) => Partial<About>,
+): OptionsOfRecords<Pick<R, AskedNames<R>>> =>
+  Object.fromEntries(
+    askedNames(records).map((name) => {
+      const { form, ...ask } = records[name].ask!;
+      const { form: ours, ...rest } = more(name);
+      // What keeps it out of forms here or there does so.
+      const shown = form === false || ours === false ? false : { ...ours, ...form };
+      const plain = shown !== false && Object.keys(shown).length === 0;
+      return [name, option(typeOf(records[name]), { ...ask, ...rest, ...(plain ? {} : { form: shown }) } as About)];
+    }),
+  ) as unknown as OptionsOfRecords<Pick<R, AskedNames<R>>>;
