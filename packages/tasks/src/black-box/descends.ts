@@ -7,6 +7,8 @@ export interface Neighbourhood {
   readonly upper?: number | readonly number[];
   /** Coordinates, from 0, that take whole values. */
   readonly integer: readonly number[];
+  /** Those that are searched by their logarithms, and so are above 0. */
+  readonly log: readonly number[];
 }
 
 /** Steps, as shares of a coordinate, or of 1 where it is smaller; the last is by the size of the coordinate alone. */
@@ -15,21 +17,21 @@ const SMALL = 1e-4;
 const [OF_VALUE, OF_CHANGE] = [1e-7, 1e-9];
 
 /**
- * Whether a small step along a coordinate lowers a function, so that a point where a search has ended by its own rule is no
- * minimum: a population that has shrunk to a point of a slope, a pole. A sentence, or undefined where none does.
+ * Whether a small step along a coordinate lowers a function, so that a point where a search has ended by its own rule is not
+ * the least about: a population that has shrunk to a point of a slope, a pole. A sentence, or undefined where none does.
  */
 export function descends(
   f: (x: Float64Array) => number,
   point: ArrayLike<number>,
   value: number,
-  { names, lower, upper, integer }: Neighbourhood,
+  { names, lower, upper, integer, log }: Neighbourhood,
 ): string | undefined {
   const bound = (given: number | readonly number[] | undefined, k: number, otherwise: number) =>
     (typeof given === 'object' ? given[given.length === 1 ? 0 : k] : given) ?? otherwise;
   const changeBy = (k: number, step: number): number => {
     const x = Float64Array.from(point);
-    const moved = Math.min(Math.max(x[k] + step, bound(lower, k, -Infinity)), bound(upper, k, Infinity));
-    x[k] = moved;
+    const least = bound(lower, k, log.includes(k) ? Number.MIN_VALUE : -Infinity);
+    x[k] = Math.min(Math.max(x[k] + step, least), bound(upper, k, Infinity));
     return f(x) - value;
   };
   const whole = (k: number) => integer.includes(k);
@@ -41,8 +43,7 @@ export function descends(
   for (const [k, name] of names.entries()) {
     const steps = whole(k) ? [1] : [SMALL * sizes[k], SMALL * Math.abs(point[k])];
     const found = steps.flatMap((step) => [step, -step]).find((step) => changeBy(k, step) < -least);
-    if (found !== undefined)
-      return `A step of ${number(found, 2)} in ${name} lowers the value still: it is no minimum.`;
+    if (found !== undefined) return `A step of ${number(found, 2)} in ${name} lowers the value still.`;
   }
   return undefined;
 }
