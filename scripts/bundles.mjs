@@ -132,7 +132,12 @@ async function commandChunks(options) {
     .filter((file) => existsSync(file));
   const each = [];
   for (const family of families) {
-    each.push(await closure([join(cli, 'main.js'), join(cli, 'carriers/here.js'), join(cli, 'jobs/task-job.js'), family], options));
+    each.push(
+      await closure(
+        [join(cli, 'main.js'), join(cli, 'carriers/here.js'), join(cli, 'jobs/task-job.js'), family],
+        options,
+      ),
+    );
   }
   const all = new Set(each.flatMap((modules) => [...modules]));
   const having = (id) => each.filter((modules) => modules.has(id)).length;

@@ -57,6 +57,7 @@ const ORDINARY = [
   'graph',
   'online',
   'register',
+  'sample',
 ];
 
 /** Ids of families, the words of their commands, and the methods, models and solvers that can be asked for. */

@@ -15,7 +15,7 @@ import {
   givenFor,
   type JobTools,
   labels,
-  onOneTable,
+  mainTable,
   runTask,
   type Task,
   taskOf,
@@ -32,8 +32,11 @@ import { viewOf } from '../../packages/workbench/app/workers/task.ts';
 import { casesOf, type Tried, triedWith } from './cases.ts';
 import { gridNpy, tables } from './tables.ts';
 
-/** The tasks that the page offers. */
-export const offered: readonly Task[] = tasks.filter(onOneTable);
+/** The tasks that one table is enough for. */
+export const offered: readonly Task[] = tasks.filter(({ inputs }) => {
+  const needed = Object.keys(inputs).filter((name) => !inputs[name].optional);
+  return needed.length === 1 && needed[0] === mainTable(inputs);
+});
 
 /** Values of a form on a table. */
 export interface FormCase {
@@ -207,7 +210,7 @@ export async function formWorkshop() {
 /** Tests of a family: some values together in every way, and every value of every option once, as the page runs it. */
 export async function testForms(family: string): Promise<void> {
   const forms = await formWorkshop();
-  const tried = families.find(({ id }) => id === family)!.tasks.filter(onOneTable);
+  const tried = families.find(({ id }) => id === family)!.tasks.filter(mainTable);
   const single = (await Promise.all(tried.map(forms.single))).flat();
   test.each(tried.flatMap(forms.together))('$verb of $table with $changed, by page, command and call', (one) =>
     forms.runsAlike(one),

@@ -14,10 +14,13 @@ import { VERSION } from './version.ts';
 async function build(argv: readonly string[], end: (code: number) => void): Promise<Command> {
   // Reading all of them takes longer than many a job.
   const families = await loadFamilies(argv[0]);
-  /** The first command that is shown to save a model, which `predict` then takes. */
+  /** The first command that is shown to save a model, and the first that takes one. */
   const saving = families
     .flatMap(({ tasks }) => tasks.flatMap(({ examples }) => examples))
     .find((line) => line.includes('--save model.json'));
+  const taking = families
+    .flatMap(({ tasks }) => tasks)
+    .find(({ inputs }) => Object.values(inputs)[0]?.kind === 'model');
   const program = new Command('southwell')
     .description(
       'Optimisation methods at the shell: models, clusters, graphs and factors from a table; papers that run.',
@@ -30,7 +33,7 @@ async function build(argv: readonly string[], end: (code: number) => void): Prom
     .configureHelp({ helpWidth: 80 })
     .addHelpText(
       'after',
-      `${example('southwell inspect bundled:spambase', `southwell ${saving}`, 'southwell predict model.json new.csv --out predictions.csv')}
+      `${example('southwell inspect bundled:spambase', `southwell ${saving}`, `southwell ${taking?.examples[0]}`)}
 Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage or input, 3 stopped early,
 4 a rank does not answer.`,
     );
@@ -87,6 +90,12 @@ function checkCall(command: Command, argv: readonly string[]): void {
   }
 }
 
+/** A word that looks like an option and cannot be one, such as a formula, is told how to be written. */
+const hinted = (text: string): string =>
+  /^unknown option '-[^']*[^\w'=-]/.test(text)
+    ? `${text}; what begins with a dash and is no option goes after --.`
+    : text;
+
 /** Runs one command and gives its exit code. Throws nothing. */
 export async function main(argv: readonly string[]): Promise<number> {
   mindStreams();
@@ -100,7 +109,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       .allowExcessArguments()
       .exitOverride()
       .configureOutput({
-        outputError: (text, write) => write(complaint(text.replace(/^error: /, '').trim())),
+        outputError: (text, write) => write(complaint(hinted(text.replace(/^error: /, '').trim()))),
       });
   }
   program.hook('preAction', (_, command) => checkCall(command, argv));

@@ -1,7 +1,6 @@
 import type { CheckpointRequest } from '../jobs/checkpoint-file.ts';
 import type { RowTarget } from '../jobs/row-sink.ts';
 import type { Place } from '../ranks/ranks.ts';
-import { aside } from './aside.ts';
 
 /** A job by its name (`jobs`), with what it is asked: plain data. */
 export interface JobRequest extends CheckpointRequest {
@@ -38,11 +37,3 @@ export interface Carried<T> {
  * main thread stays free for Ctrl-C: the first asks the job to stop, a second one ends the process.
  */
 export type Carrier = <T>(request: JobRequest, about: About) => Promise<Carried<T>>;
-
-/** The carrier of a job at a place among ranks, or alone. */
-export async function carrierAt(place: Place | undefined): Promise<Carrier> {
-  const beside = aside();
-  if (beside && !place) return (await import('./here.ts')).here(beside);
-  if (place?.kind === 'threads') return (await import('./threads.ts')).onThreads(place);
-  return (await import('./worker.ts')).inWorker(place);
-}

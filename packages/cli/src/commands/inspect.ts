@@ -1,7 +1,7 @@
 import { count, factsText, number, type Reading } from '@southwell/tasks';
 import type { Command } from 'commander';
 import type { JobRequest } from '../carriers/carrier.ts';
-import { carrierAt } from '../carriers/carrier.ts';
+import { carrierAt } from '../carriers/choose.ts';
 import { EXIT } from '../errors.ts';
 import type { ColumnSummary, TableSummary } from '../jobs/inspect-table.ts';
 import { DATA, example } from '../options.ts';

@@ -11,7 +11,7 @@ import {
   winnerText,
 } from '@southwell/tasks';
 import type { Command } from 'commander';
-import { carrierAt } from '../carriers/carrier.ts';
+import { carrierAt } from '../carriers/choose.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import type { RaceJob, RaceOutcome } from '../jobs/race-job.ts';
 import { example, names, positive } from '../options.ts';

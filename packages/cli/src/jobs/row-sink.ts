@@ -2,7 +2,7 @@ import { AtomicFile, ParquetBlocks, writeCsv } from '@southwell/data/node';
 import { decodePlain, encodePlain } from '@southwell/numerics/core';
 import type { Columns, JobRanks, RowSink } from '@southwell/tasks';
 import { toScreen } from '../carriers/aside.ts';
-import { listsOf } from './table-job.ts';
+import { listsOf } from './lists.ts';
 
 /** Where rows go: to a file of that name, into a document, or to the screen. */
 export interface RowTarget {

@@ -4,10 +4,11 @@ import { accelerator } from '@southwell/numerics/arrays';
 import { finished, SouthwellError, whatNext } from '@southwell/numerics/core';
 import type { Columns, Ending } from '@southwell/tasks';
 import type { JobRequest } from '../carriers/carrier.ts';
-import { carrierAt } from '../carriers/carrier.ts';
+import { carrierAt } from '../carriers/choose.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
 import { checkCheckpoint } from './checkpoint-file.ts';
+import { listsOf } from './lists.ts';
 
 type Bytes = Uint8Array | string;
 
@@ -63,10 +64,6 @@ function tellTerminal(text: string): void {
     // A terminal that is not there is no reason to fail.
   }
 }
-
-/** As the writers take them. */
-export const listsOf = (columns: Columns) =>
-  Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, [...values]]));
 
 /** Runs a job beside the main thread, writes its files, prints its document or its text; gives the exit code. */
 export async function runTableJob<T extends Ending>(

@@ -8,6 +8,7 @@ import {
   documentOf,
   flagOf,
   flags,
+  isFile,
   type Output,
   type Reading,
   readingOf,
@@ -166,7 +167,9 @@ function checkRanks({ verb, ranks }: Task, asked: AnyRequest, request: AnyReques
 /** What a request names to be read, by what leads to it. */
 function filesRead(task: Task, request: AnyRequest, spelling: Spelling, config: string | undefined): Named[] {
   const names = [
-    ...Object.keys(task.inputs).map((name) => [name, name] as const),
+    ...Object.keys(task.inputs)
+      .filter((name) => isFile(task.inputs[name]))
+      .map((name) => [name, name] as const),
     ...Object.keys(task.options)
       .filter((name) => declared(task.options[name]).kind === 'file')
       .map((name) => [spelling.option(name), name] as const),

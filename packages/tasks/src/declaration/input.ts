@@ -22,12 +22,14 @@ export interface Input {
   readonly several?: true;
   /** Label of forms, of all inputs but the table that the page holds. */
   readonly title?: string;
+  /** Of models: only those that write texts. */
+  readonly writing?: true;
   /** What forms begin with. */
   readonly initial?: string;
 }
 export type Inputs = Readonly<Record<string, Input>>;
 
-type More = Partial<Pick<Input, 'optional' | 'several' | 'title' | 'initial'>>;
+type More = Partial<Pick<Input, 'optional' | 'several' | 'title' | 'initial' | 'writing'>>;
 
 export const input = <const K extends InputKind, const M extends More = Record<never, never>>(
   kind: K,

@@ -8,7 +8,9 @@ import { count, grouped } from '../format.ts';
 import { said, status } from '../result.ts';
 import { samplingOptions as options } from './sampling.ts';
 
-const inputs = { model: input('model', 'a model of a text: a file that --save wrote', { title: 'Model' }) };
+const inputs = {
+  model: input('model', 'a model of a text: a file that --save wrote', { title: 'Model', writing: true }),
+};
 
 const result = v.object({
   status,

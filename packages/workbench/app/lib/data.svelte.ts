@@ -3,39 +3,22 @@ import {
   commandWords,
   type FormValue,
   type FormValues,
-  families,
   formOf,
   type JobProgress,
   mainTable,
   shellLine,
-  type Task,
   valuesOf,
-  whyNotHeld,
 } from '@southwell/tasks';
 import type { FromData, LoadedFrom, ToData } from '../workers/data.ts';
 import type { TableSummary } from '../workers/summary.ts';
 import type { View } from '../workers/view.ts';
 import { keepInAddress } from './address.ts';
+import { choices, taskOf, verbOf } from './choices.ts';
 import type { GrowingCurve } from './curve.ts';
-import { sizeOf, verbOfModel } from './dropped.ts';
+import { sizeOf, takerOf } from './dropped.ts';
 import { saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
 import { get, set } from './storage.ts';
 import { workerOf } from './worker.ts';
-
-/** What can be done here. */
-export const choices = families
-  .map(({ id, title, tasks }) => ({ id, title, tasks: tasks.filter(({ inputs }) => whyNotHeld(inputs) === undefined) }))
-  .filter(({ tasks }) => tasks.length > 0);
-/** What cannot, and why. */
-export const absent = families.flatMap(({ tasks }) =>
-  tasks.flatMap(({ title, inputs }) => {
-    const why = whyNotHeld(inputs);
-    return why === undefined ? [] : [{ title, why }];
-  }),
-);
-export const verbOf = (t: Task): string => t.verb.join(' ');
-const taskOf = (verb: string | null): Task | undefined =>
-  choices.flatMap(({ tasks }) => tasks).find((task) => verbOf(task) === verb);
 
 const KEY = 'data';
 const CUT = 'data-cut';
@@ -171,10 +154,10 @@ class DataState {
 
   /** What was dropped: a saved model goes into the form, anything else is the table. */
   async take(from: LoadedFrom): Promise<void> {
-    const verb = from instanceof File ? await verbOfModel(from) : undefined;
-    if (verb === undefined) return this.load(from);
-    this.choose(verb);
-    this.changed = { model: from as File };
+    const taker = from instanceof File ? await takerOf(from) : undefined;
+    if (!taker) return this.load(from);
+    this.choose(verbOf(taker.task));
+    this.changed = { [taker.input]: from as File };
   }
 
   load(from: LoadedFrom, then?: () => void): void {

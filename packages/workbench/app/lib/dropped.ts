@@ -1,4 +1,4 @@
-import { families } from '@southwell/tasks';
+import { families, type Task } from '@southwell/tasks';
 import type { LoadedFrom } from '../workers/data.ts';
 
 /** Bytes of what was chosen. */
@@ -12,11 +12,20 @@ export const sizeOf = (source: LoadedFrom): number =>
 /** Where a saved model says what it is. */
 const FORMAT = /^\s*\{\s*"format"\s*:\s*"([\w-]+)"/;
 
-/** The task that a saved model is for; undefined for a file that is none. */
-export async function verbOfModel(file: File): Promise<string | undefined> {
+/** The task that a saved model is for, with the input that takes it; undefined for a file that is none. */
+export async function takerOf(file: File): Promise<{ readonly task: Task; readonly input: string } | undefined> {
   const format = FORMAT.exec(await file.slice(0, 200).text())?.[1];
   const of = families.find(({ models }) => format !== undefined && models?.formats.includes(format))?.models;
-  return of && (of.writing?.includes(format!) ? 'sample' : 'predict');
+  if (!of) return undefined;
+  const writing = of.writing?.includes(format!) ? true : undefined;
+  for (const task of families.flatMap(({ tasks }) => tasks)) {
+    const input = Object.keys(task.inputs).find((name) => {
+      const { kind, writing: only } = task.inputs[name];
+      return kind === 'model' && only === writing;
+    });
+    if (input !== undefined) return { task, input };
+  }
+  return undefined;
 }
 
 /** What was dropped: a file, or a folder with all that is in it; undefined for anything else. */
