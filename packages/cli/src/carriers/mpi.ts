@@ -9,8 +9,8 @@ import { RankLog } from '../ranks/rank-log.ts';
 import { inTurn, type Place } from '../ranks/ranks.ts';
 import { endInTime, LEAVE } from '../terminal/leaving.ts';
 import { attempt } from './attempt.ts';
+import type { Connection } from './connection.ts';
 import { logEnd, logged } from './logs.ts';
-import type { Connection } from './serve.ts';
 import { shellOf, toolsOf } from './tools.ts';
 
 /** In a worker of a process that is one of several ranks: what goes wrong on one ends all. */

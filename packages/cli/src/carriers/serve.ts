@@ -1,27 +1,7 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { jobOf } from '../jobs/jobs.ts';
-import { attempt, type Listen, type Post } from './attempt.ts';
-import type { JobRequest } from './carrier.ts';
+import { attempt } from './attempt.ts';
+import { connection } from './connection.ts';
 import { shellOf, toolsOf } from './tools.ts';
-
-/** A worker's port, what it was told, and how it hears of a stop. */
-export interface Connection {
-  readonly request: JobRequest;
-  readonly flag: Int32Array;
-  readonly port: MessagePort;
-  readonly post: Post<unknown>;
-  readonly listen: Listen;
-}
-
-function connection(): Connection {
-  const { request, flag } = workerData as Pick<Connection, 'request' | 'flag'>;
-  const port = parentPort!;
-  return {
-    ...{ request, flag, port },
-    post: (message) => port.postMessage(message),
-    listen: (abort) => port.on('message', (word) => word === 'abort' && abort()),
-  };
-}
 
 /** The worker's side: one job, its progress, its outcome as plain data or its failure. */
 export async function serve(): Promise<void> {

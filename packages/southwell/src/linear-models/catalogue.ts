@@ -4,7 +4,7 @@ import { lossParameters } from '../losses/index.ts';
 import { type Penalty, type PenaltyName, penalties } from '../penalties/index.ts';
 import type { FitOptions } from './fit.ts';
 import type { LinearModel } from './model.ts';
-import { namedLosses } from './namedLosses.ts';
+import { type LossName, namedLosses } from './namedLosses.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { constructors } from './recipes.ts';
@@ -22,7 +22,7 @@ import { slopeRecords } from './structured/slope.ts';
 
 export type AnyModel = LinearModel | MultiResponseModel;
 
-const { tau: quantile, smoothing: _, ...parameters } = lossParameters;
+const { tau: quantile, ...parameters } = lossParameters;
 
 /** Of penalties that are not convex. */
 const shape = numberOption(
@@ -156,15 +156,17 @@ const concave = Object.fromEntries(
     }),
 );
 
+/** The parameters of a loss as models call them: a quantile is called by its name. */
+const of = (loss: LossName): Array<keyof ModelOptions> =>
+  namedLosses[loss].takes.map((name) => (name === 'tau' ? 'quantile' : name));
+
 /** The elastic net with each of the losses that are models of their own, by its name. */
 const byLoss = Object.fromEntries(
-  Object.entries(namedLosses).flatMap(([loss, { model }]) => {
-    if (!model) return [];
-    const takes = ['l1Ratio', 'positive', ...model.takes] as const;
+  Object.entries(namedLosses).flatMap(([loss, { title, takes: parameters }]) => {
+    if (title === undefined) return [];
+    const takes = ['l1Ratio', 'positive', ...parameters] as const;
     const penalty = penalties['elastic-net'];
-    return [
-      [loss, kind('penalised', model.title, 'number', takes as ModelKind['takes'], { penalty, fixed: { loss } })],
-    ];
+    return [[loss, kind('penalised', title, 'number', takes as ModelKind['takes'], { penalty, fixed: { loss } })]];
   }),
 );
 
@@ -176,14 +178,20 @@ export const linearModels: Readonly<Record<string, ModelKind>> = {
   logistic: kind('logistic', 'Logistic regression', 'class'),
   multinomial: structured('multinomial', 'Multinomial regression', 'classes', ['l1Ratio', 'grouped']),
   svc: kind('svc', 'Linear support vector classifier', 'class', ['l1Ratio', 'positive', 'adaptive']),
-  huber: kind('huber', 'Huber regression', 'number', ['l1Ratio', 'positive', 'delta', 'adaptive', 'relax']),
-  quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', 'quantile', 'adaptive'], {
+  huber: kind('huber', 'Huber regression', 'number', ['l1Ratio', 'positive', ...of('huber'), 'adaptive', 'relax']),
+  quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', ...of('quantile'), 'adaptive'], {
     whole: true,
   }),
   poisson: kind('poisson', 'Poisson regression', 'number'),
   gamma: kind('gamma', 'Gamma regression', 'number'),
-  tweedie: kind('tweedie', 'Tweedie regression', 'number', ['l1Ratio', 'positive', 'power', 'adaptive', 'relax']),
-  cox: kind('cox', 'Cox proportional hazards', 'survival', ['l1Ratio', 'positive', 'ties', 'adaptive', 'relax'], {
+  tweedie: kind('tweedie', 'Tweedie regression', 'number', [
+    'l1Ratio',
+    'positive',
+    ...of('tweedie'),
+    'adaptive',
+    'relax',
+  ]),
+  cox: kind('cox', 'Cox proportional hazards', 'survival', ['l1Ratio', 'positive', ...of('cox'), 'adaptive', 'relax'], {
     whole: true,
   }),
   ...byLoss,

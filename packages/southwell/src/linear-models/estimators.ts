@@ -7,7 +7,7 @@ import {
   type OptionKeys,
   type OptionsOf,
 } from '@southwell/numerics/core';
-import { type CoxTies, lossParameters, type SurvivalTarget } from '../losses/index.ts';
+import { lossParameters, type SurvivalTarget } from '../losses/index.ts';
 import type { PenaltyName, PenaltySpec } from '../penalties/index.ts';
 import { type Estimator, estimator, type Selecting } from './estimator.ts';
 import type { Label } from './model.ts';
@@ -18,6 +18,8 @@ import {
   lossNamed,
   type NamedLosses,
   namedLosses,
+  type ParametersOf,
+  parameterKeys,
   type TargetOf,
 } from './namedLosses.ts';
 import { type LinearOptions, linearRecords, ratioRecords, signRecords, strengthRecords } from './records.ts';
@@ -166,17 +168,19 @@ export function penalisedRegression<L extends LossName = 'squared', S extends Pe
   return define<L>('penalised', lossOf(options), options, options.penalty ?? { type: 'elastic-net' });
 }
 
-/** Huber's loss with an elastic-net penalty; delta in units of y. */
-export function huberRegression(options: Relaxable<'huber'> & { delta?: number } = {}): Estimator<ArrayLike<number>> {
-  knownKeys('huberRegression', options, { ...relaxableKeys, delta: true });
+/** Huber's loss with an elastic-net penalty. */
+export function huberRegression(
+  options: Relaxable<'huber'> & ParametersOf<'huber'> = {},
+): Estimator<ArrayLike<number>> {
+  knownKeys('huberRegression', options, { ...relaxableKeys, ...parameterKeys('huber') });
   return define('huber', 'huber', options, net(options));
 }
 
 /** The pinball loss of quantile tau with an elastic-net penalty; smoothed over a width only where `smoothing` says so. */
 export function quantileRegression(
-  options: WithRatio<'quantile'> & { tau?: number; smoothing?: number } = {},
+  options: WithRatio<'quantile'> & ParametersOf<'quantile'> = {},
 ): Estimator<ArrayLike<number>> {
-  knownKeys('quantileRegression', options, { ...ratioKeys, tau: true, smoothing: true });
+  knownKeys('quantileRegression', options, { ...ratioKeys, ...parameterKeys('quantile') });
   return define('quantile', 'quantile', options, net(options));
 }
 
@@ -206,14 +210,14 @@ export function gammaRegression(options: Relaxable<'gamma'> = {}): Estimator<Arr
 
 /** Targets of 0 and of any size above, with a log link; half the mean Tweedie deviance. scikit-learn's TweedieRegressor has l1Ratio 0. */
 export function tweedieRegression(
-  options: Relaxable<'tweedie'> & { power?: number } = {},
+  options: Relaxable<'tweedie'> & ParametersOf<'tweedie'> = {},
 ): Estimator<ArrayLike<number>> {
-  knownKeys('tweedieRegression', options, { ...relaxableKeys, power: true });
+  knownKeys('tweedieRegression', options, { ...relaxableKeys, ...parameterKeys('tweedie') });
   return define('tweedie', 'tweedie', options, net(options));
 }
 
 /** Cox's proportional hazards, minus the log partial likelihood divided by n; ties as asked (default Breslow). */
-export function coxRegression(options: Relaxable<'cox'> & { ties?: CoxTies } = {}): Estimator<SurvivalTarget> {
-  knownKeys('coxRegression', options, { ...relaxableKeys, ties: true });
+export function coxRegression(options: Relaxable<'cox'> & ParametersOf<'cox'> = {}): Estimator<SurvivalTarget> {
+  knownKeys('coxRegression', options, { ...relaxableKeys, ...parameterKeys('cox') });
   return define('cox', 'cox', options, net(options));
 }

@@ -1,4 +1,4 @@
-import type { OptionsOf } from '@southwell/numerics/core';
+import type { OptionKeys, OptionsOf } from '@southwell/numerics/core';
 import {
   cox,
   gamma,
@@ -21,26 +21,34 @@ interface Named {
   make(options: LossOptions): Loss<never>;
   readonly link: Link;
   readonly scoring: Scoring;
-  /** Where people can ask for it as a model of numbers of its own: what the model is called, and the parameters that the loss takes. */
-  readonly model?: { readonly title: string; readonly takes: ReadonlyArray<keyof LossOptions> };
+  /** Its parameters, among those of all losses. */
+  readonly takes: ReadonlyArray<keyof LossOptions>;
+  /** What an elastic net with it is called, where that is a model of numbers that people can ask for. */
+  readonly title?: string;
 }
 
 /** Losses by name, as estimators make them. */
 const losses = {
-  squared: { make: () => squared(), link: 'identity', scoring: 'mse' },
-  huber: { make: ({ delta }: LossOptions) => huber(delta), link: 'identity', scoring: 'mae' },
+  squared: { make: () => squared(), takes: [], link: 'identity', scoring: 'mse' },
+  huber: {
+    make: ({ delta }: LossOptions) => huber(delta),
+    takes: ['delta'],
+    link: 'identity',
+    scoring: 'mae',
+  },
   quantile: {
     make: ({ tau, smoothing }: LossOptions) => quantile(tau, smoothing),
+    takes: ['tau', 'smoothing'],
     link: 'identity',
     scoring: 'deviance',
   },
-  logistic: { make: () => logistic(), link: 'logit', scoring: 'logLoss' },
-  'squared-hinge': { make: () => squaredHinge(), link: 'sign', scoring: 'error' },
-  poisson: { make: () => poisson(), link: 'log', scoring: 'deviance' },
-  gamma: { make: () => gamma(), link: 'log', scoring: 'deviance' },
-  tweedie: { make: ({ power }: LossOptions) => tweedie(power), link: 'log', scoring: 'deviance' },
-  cox: { make: ({ ties }: LossOptions) => cox(ties), link: 'cox', scoring: 'deviance' },
-} satisfies Readonly<Record<string, Named>>;
+  logistic: { make: () => logistic(), takes: [], link: 'logit', scoring: 'logLoss' },
+  'squared-hinge': { make: () => squaredHinge(), takes: [], link: 'sign', scoring: 'error' },
+  poisson: { make: () => poisson(), takes: [], link: 'log', scoring: 'deviance' },
+  gamma: { make: () => gamma(), takes: [], link: 'log', scoring: 'deviance' },
+  tweedie: { make: ({ power }: LossOptions) => tweedie(power), takes: ['power'], link: 'log', scoring: 'deviance' },
+  cox: { make: ({ ties }: LossOptions) => cox(ties), takes: ['ties'], link: 'cox', scoring: 'deviance' },
+} as const satisfies Readonly<Record<string, Named>>;
 
 export type LossName = keyof typeof losses;
 
@@ -54,6 +62,12 @@ export type NamedLosses = { readonly [L in LossName]: ReturnType<(typeof losses)
 
 /** What a loss takes beside its name. */
 export interface LossOptions extends OptionsOf<typeof lossParameters> {}
+
+/** The parameters of one loss. */
+export type ParametersOf<L extends LossName> = Pick<LossOptions, (typeof losses)[L]['takes'][number]>;
+
+export const parameterKeys = <L extends LossName>(name: L): OptionKeys<ParametersOf<L>> =>
+  Object.fromEntries(losses[name].takes.map((parameter) => [parameter, true])) as OptionKeys<ParametersOf<L>>;
 
 /** The target that a loss takes. */
 export type TargetOf<L extends LossName> = L extends 'logistic' | 'squared-hinge'

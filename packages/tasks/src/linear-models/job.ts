@@ -114,10 +114,10 @@ function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: 
   return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities, spread });
 }
 
-/** Options of a request that some models have. */
-const restricted = [...new Set(Object.values(linearModels).flatMap(({ takes }) => takes))].filter(
-  (name) => name !== 'groups' && name !== 'seed' && name !== 'fitIntercept',
-) as ReadonlyArray<Exclude<keyof ModelOptions, 'groups' | 'seed' | 'fitIntercept'>>;
+/** Options that some models have. */
+const restricted = ([...askedNames(modelRecords), 'penaltyFactor', 'lower', 'upper', 'solver'] as const).filter(
+  (name) => Object.values(linearModels).some(({ takes }) => takes.includes(name)),
+);
 
 /** Where no model was named, what the one for the target does not take is seen only now. */
 function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']): void {

@@ -17,6 +17,7 @@ import { choices, taskOf, verbOf } from './choices.ts';
 import type { GrowingCurve } from './curve.ts';
 import { sizeOf, takerOf } from './dropped.ts';
 import { saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
+import type { Cut, Kept } from './over-reloads.ts';
 import { get, set } from './storage.ts';
 import { workerOf } from './worker.ts';
 
@@ -25,24 +26,6 @@ const CUT = 'data-cut';
 /** Larger files are not kept over a reload. */
 const MOST_KEPT = 64 * 2 ** 20;
 const EXAMPLE = 'bundled:diabetes';
-
-interface Kept {
-  readonly source?: LoadedFrom;
-  readonly dataName: string;
-  readonly verb: string;
-  readonly changed: FormValues;
-  readonly view?: View;
-  readonly live: readonly GrowingCurve[];
-  readonly ran: string;
-}
-
-/** What a run that a reload cuts off goes on from. */
-interface Cut {
-  /** The command. */
-  readonly ran: string;
-  readonly text: string;
-  readonly live: readonly GrowingCurve[];
-}
 
 /** A table and what is done with it: it outlives its page, and the browser keeps it over reloads. */
 class DataState {

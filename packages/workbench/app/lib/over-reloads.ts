@@ -1,0 +1,23 @@
+import type { FormValues } from '@southwell/tasks';
+import type { LoadedFrom } from '../workers/data.ts';
+import type { View } from '../workers/view.ts';
+import type { GrowingCurve } from './curve.ts';
+
+/** What the browser keeps over a reload. */
+export interface Kept {
+  readonly source?: LoadedFrom;
+  readonly dataName: string;
+  readonly verb: string;
+  readonly changed: FormValues;
+  readonly view?: View;
+  readonly live: readonly GrowingCurve[];
+  readonly ran: string;
+}
+
+/** What a run that a reload cuts off goes on from. */
+export interface Cut {
+  /** The command. */
+  readonly ran: string;
+  readonly text: string;
+  readonly live: readonly GrowingCurve[];
+}
