@@ -18,7 +18,16 @@ export const lossParameters = {
     { title: 'Quantile', about: 'which quantile to predict', argument: 'share', otherwise: '0.5' },
   ),
   /** Quantile: minimise the pinball loss smoothed so wide, in units of y. Default: the pinball loss itself. */
-  smoothing: numberOption({ min: 0, open: true }),
+  smoothing: numberOption(
+    { min: 0, open: true },
+    {
+      title: 'Smoothed over',
+      about: 'width over which the pinball loss is smoothed, in units of the target',
+      argument: 'width',
+      otherwise: 'not smoothed',
+      form: { advanced: true },
+    },
+  ),
   /** Tweedie: from 1, Poisson, to 2, gamma. Default 1.5. */
   power: numberOption(
     { min: 1, max: 2 },
