@@ -4,6 +4,7 @@ import {
   gamma,
   huber,
   type Loss,
+  logCosh,
   logistic,
   type lossParameters,
   poisson,
@@ -35,6 +36,13 @@ const losses = {
     takes: ['delta'],
     link: 'identity',
     scoring: 'mae',
+  },
+  'log-cosh': {
+    make: ({ delta }: LossOptions) => logCosh(delta),
+    takes: ['delta'],
+    link: 'identity',
+    scoring: 'mae',
+    title: 'Log-cosh regression',
   },
   quantile: {
     make: ({ tau, smoothing }: LossOptions) => quantile(tau, smoothing),
