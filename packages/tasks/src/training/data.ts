@@ -61,23 +61,8 @@ export function trainable(
   { spell, ranks }: Pick<TaskTools, 'spell' | 'ranks'>,
   from?: SavedNetwork,
 ): Trainable {
-  const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
-  const name = bundled ? request.data : table.name;
-  const labels = request.labels !== undefined || table.images !== undefined;
-  const labelled = labels && table.columns.at(-1)?.name === LABEL ? LABEL : undefined;
-  const target = from ? from.encoding.target?.name : (request.target ?? bundled?.target ?? labelled);
-  if (!from && table.images && target === undefined) {
-    throw new RequestError(
-      `${name} holds images, and nothing says what they show: give ${spell('labels')} FILE, or folders that are called as the classes.`,
-    );
-  }
-  if (!from) needsTarget(table, target, spell);
-  const { weights, validation: share, seed } = request;
-  if (weights !== undefined) {
-    if (weights === target) throw new RequestError(`'${weights}' cannot be both the target and weights.`);
-    if (request.features?.includes(weights)) throw new RequestError(`'${weights}' cannot also be a feature.`);
-    numberColumn(table, weights);
-  }
+  const { name, target } = namesOf(table, request, spell, from);
+  const { weights } = request;
   const design = from
     ? applyEncoding(table, { ...from.encoding, missing: missingOf(from, request) })
     : designMatrix(table, {
@@ -99,35 +84,11 @@ export function trainable(
     ? knownTarget(design.y, design.classes, where, from)
     : targetOf(design.y!, design.classes, where, request, spell);
   const unseen = unseenOf(found.strata, request, name, spell);
-  const rest = Array.from({ length: n }, (_, i) => i).filter((i) => !unseen?.has(i));
-  const drawn =
-    share > 0 && rest.length > 1
-      ? drawnRows(
-          Float64Array.from(rest, (i) => found.strata[i]),
-          share,
-          seed,
-        )
-      : [];
-  const held = drawn.map((k) => rest[k]);
-  const out = new Set([...held, ...(unseen ?? [])]);
-  const kept = Array.from({ length: n }, (_, i) => i).filter((i) => !out.has(i));
+  const { held, kept } = splitOf(found.strata, unseen, request);
   const notes = [...table.notes, ...design.notes];
-  if (share > 0 && held.length === 0) notes.push(`${count(n, 'row')} are too few to keep any for validation.`);
-  if (found.classes?.some(isRounded))
-    notes.push(
-      `Classes of '${target ?? 'label'}' are whole numbers beyond 2^53, which are ${takenAsNames(target, spell)}.`,
-    );
-  const few = new Set(found.values);
-  if (!found.classes && !from && few.size <= FEW && [...few].every(Number.isInteger)) {
-    notes.push(
-      `'${target ?? 'label'}' has ${few.size} different whole numbers, taken for amounts: ${spell('predicts')} classes takes them for names.`,
-    );
-  }
-  const pick = (values: ArrayLike<number>, rows: readonly number[]) => {
-    const out = new Float64Array(rows.length);
-    for (let k = 0; k < rows.length; k++) out[k] = values[rows[k]];
-    return out;
-  };
+  if (request.validation > 0 && held.length === 0)
+    notes.push(`${count(n, 'row')} are too few to keep any for validation.`);
+  notes.push(...targetNotes(found, target, spell, from !== undefined));
   const image = from ? from.image : imageShape(request, table, X.cols, spell);
   // What is known of rows for validation has no part in the training, their means neither.
   const scaling = from
@@ -139,21 +100,9 @@ export function trainable(
     rows,
     values: networkInputs(X, scaling, rows, ranks),
   }));
-  const far = parts.flatMap(({ rows, values }) => farthest(values, X.cols).map(([k, j]) => [rows[k], j] as const));
-  if (far.length > 0) {
-    const [i, j] = far.reduce((first, other) => (other[0] < first[0] ? other : first));
-    fail(
-      'NON_FINITE',
-      `${name}: '${design.featureNames[j]}' is ${X.get(i, j)} in row ${rowOf(i) + 1}, beyond the single precision of a network (3.4e38): divide the column by a power of ten.`,
-    );
-  }
+  checkSingle(parts, X, (i, j) => `${name}: '${design.featureNames[j]}' is ${X.get(i, j)} in row ${rowOf(i) + 1}`);
   const scaled = found.classes ? undefined : moments(pick(found.values, kept));
-  const { mean, deviation } =
-    from?.target.kind === 'numbers'
-      ? from.target
-      : scaled && request.standardize
-        ? { mean: scaled.mean, deviation: scaled.sd || 1 }
-        : { mean: 0, deviation: 1 };
+  const { mean, deviation } = unitsOf(from?.target, request.standardize ? scaled : undefined);
   const w = weights === undefined ? undefined : weightsOf(table, weights, rowOf, n);
   const shape = image ?? [X.cols];
   const examples = ({ rows, values }: (typeof parts)[number]): Examples => ({
@@ -204,6 +153,91 @@ export function trainable(
       ...(all && { targetMean: all.mean, targetSd: all.sd }),
     },
   };
+}
+
+/** What the data and the target are called. Throws sentences where nothing says it, and for weights that serve two purposes. */
+function namesOf(table: Table, request: TrainRequest, spell: TaskTools['spell'], from: SavedNetwork | undefined) {
+  const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
+  const name = bundled ? request.data : table.name;
+  const labels = request.labels !== undefined || table.images !== undefined;
+  const labelled = labels && table.columns.at(-1)?.name === LABEL ? LABEL : undefined;
+  const target = from ? from.encoding.target?.name : (request.target ?? bundled?.target ?? labelled);
+  if (!from && table.images && target === undefined) {
+    throw new RequestError(
+      `${name} holds images, and nothing says what they show: give ${spell('labels')} FILE, or folders that are called as the classes.`,
+    );
+  }
+  if (!from) needsTarget(table, target, spell);
+  const { weights } = request;
+  if (weights !== undefined) {
+    if (weights === target) throw new RequestError(`'${weights}' cannot be both the target and weights.`);
+    if (request.features?.includes(weights)) throw new RequestError(`'${weights}' cannot also be a feature.`);
+    numberColumn(table, weights);
+  }
+  return { name, target };
+}
+
+/** What targets that are numbers lose and are divided by: as a network before had them, or by their own moments. */
+function unitsOf(
+  known: SavedNetwork['target'] | undefined,
+  own: { readonly mean: number; readonly sd: number } | undefined,
+): { readonly mean: number; readonly deviation: number } {
+  if (known?.kind === 'numbers') return known;
+  return own ? { mean: own.mean, deviation: own.sd || 1 } : { mean: 0, deviation: 1 };
+}
+
+/** What there is to say of how the target was understood. */
+function targetNotes(
+  {
+    classes,
+    values,
+  }: { readonly classes?: ReadonlyArray<string | number>; readonly values: ArrayLike<number> & Iterable<number> },
+  target: string | undefined,
+  spell: TaskTools['spell'],
+  known: boolean,
+): string[] {
+  if (classes?.some(isRounded))
+    return [
+      `Classes of '${target ?? 'label'}' are whole numbers beyond 2^53, which are ${takenAsNames(target, spell)}.`,
+    ];
+  const few = new Set(values);
+  if (classes || known || few.size > FEW || ![...few].every(Number.isInteger)) return [];
+  return [
+    `'${target ?? 'label'}' has ${few.size} different whole numbers, taken for amounts: ${spell('predicts')} classes takes them for names.`,
+  ];
+}
+
+/** Throws a sentence for the first row with a number that single precision does not hold; `where` says which it is. */
+function checkSingle(
+  parts: ReadonlyArray<{ readonly rows: readonly number[]; readonly values: Float32Array }>,
+  X: DenseMatrix,
+  where: (i: number, j: number) => string,
+): void {
+  const far = parts.flatMap(({ rows, values }) => farthest(values, X.cols).map(([k, j]) => [rows[k], j] as const));
+  if (far.length === 0) return;
+  const [i, j] = far.reduce((first, other) => (other[0] < first[0] ? other : first));
+  fail(
+    'NON_FINITE',
+    `${where(i, j)}, beyond the single precision of a network (3.4e38): divide the column by a power of ten.`,
+  );
+}
+
+/** Rows for validation, which are drawn, and rows that are trained on. */
+function splitOf(strata: ArrayLike<number>, unseen: ReadonlySet<number> | undefined, request: TrainRequest) {
+  const { validation: share, seed } = request;
+  const all = Array.from({ length: strata.length }, (_, i) => i);
+  const rest = all.filter((i) => !unseen?.has(i));
+  const of = Float64Array.from(rest, (i) => strata[i]);
+  const drawn = share > 0 && rest.length > 1 ? drawnRows(of, share, seed) : [];
+  const held = drawn.map((k) => rest[k]);
+  const out = new Set([...held, ...(unseen ?? [])]);
+  return { held, kept: all.filter((i) => !out.has(i)) };
+}
+
+function pick(values: ArrayLike<number>, rows: readonly number[]): Float64Array {
+  const out = new Float64Array(rows.length);
+  for (let k = 0; k < rows.length; k++) out[k] = values[rows[k]];
+  return out;
 }
 
 /** Of what rows have that are trained on, by columns: on ranks each looks at its share of these. */

@@ -1,6 +1,7 @@
 import type { MatrixLike } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys, Random } from '../../core/index.ts';
 import type { LinearOperator } from '../../operators/index.ts';
+import type { Vector } from '../space.ts';
 import {
   Audit,
   atRounding,
