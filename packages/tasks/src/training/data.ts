@@ -10,11 +10,12 @@ import { count } from '../format.ts';
 import { LABEL } from '../labels.ts';
 import { drawnRows } from '../spread/drawnRows.ts';
 import { filledRows } from '../spread/filledRows.ts';
-import { MOST, moments } from '../stats.ts';
+import { moments } from '../stats.ts';
 import { greyOf, imageShape } from './images.ts';
 import { networkInputs, type SavedNetwork } from './model.ts';
 import type { TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
+import { knownTarget, targetNotes, targetOf, unitsOf } from './target.ts';
 
 /** A table as a network is trained on it. */
 export interface Trainable {
@@ -44,12 +45,6 @@ export interface Trainable {
   readonly unseenRows?: readonly number[];
   readonly about: TrainResult['data'];
 }
-
-/** Two values are classes, and more where they are asked for; beyond this and a fifth of the rows that is a mistake. */
-const MANY = 10;
-
-/** So many whole numbers may be classes. */
-const FEW = 20;
 
 /**
  * Reads off what is to be predicted and from what; rows for validation are drawn. On ranks, which all have the table, each scales its
@@ -177,36 +172,6 @@ function namesOf(table: Table, request: TrainRequest, spell: TaskTools['spell'],
   return { name, target };
 }
 
-/** What targets that are numbers lose and are divided by: as a network before had them, or by their own moments. */
-function unitsOf(
-  known: SavedNetwork['target'] | undefined,
-  own: { readonly mean: number; readonly sd: number } | undefined,
-): { readonly mean: number; readonly deviation: number } {
-  if (known?.kind === 'numbers') return known;
-  return own ? { mean: own.mean, deviation: own.sd || 1 } : { mean: 0, deviation: 1 };
-}
-
-/** What there is to say of how the target was understood. */
-function targetNotes(
-  {
-    classes,
-    values,
-  }: { readonly classes?: ReadonlyArray<string | number>; readonly values: ArrayLike<number> & Iterable<number> },
-  target: string | undefined,
-  spell: TaskTools['spell'],
-  known: boolean,
-): string[] {
-  if (classes?.some(isRounded))
-    return [
-      `Classes of '${target ?? 'label'}' are whole numbers beyond 2^53, which are ${takenAsNames(target, spell)}.`,
-    ];
-  const few = new Set(values);
-  if (classes || known || few.size > FEW || ![...few].every(Number.isInteger)) return [];
-  return [
-    `'${target ?? 'label'}' has ${few.size} different whole numbers, taken for amounts: ${spell('predicts')} classes takes them for names.`,
-  ];
-}
-
 /** Throws a sentence for the first row with a number that single precision does not hold; `where` says which it is. */
 function checkSingle(
   parts: ReadonlyArray<{ readonly rows: readonly number[]; readonly values: Float32Array }>,
@@ -299,99 +264,6 @@ function scalingOf(columns: ReadonlyArray<ReturnType<typeof moments>>, image: bo
     means: used.map((c) => c.mean),
     deviations: used.map((c) => (c.sd > 1e-12 * Math.abs(c.mean) ? c.sd : 1)),
   };
-}
-
-interface Where {
-  readonly table: string;
-  readonly target: string;
-  rowOf(i: number): number;
-}
-
-/** Whether a class is a whole number that others may have been rounded to. */
-const isRounded = (label: string | number): boolean =>
-  typeof label === 'number' && Number.isInteger(label) && !Number.isSafeInteger(label);
-
-const takenAsNames = (target: string | undefined, spell: TaskTools['spell']): string =>
-  `rounded, so that some may be one: ${spell('types')} ${target ?? 'label'}=category takes them as they are written`;
-
-/** Classes with the place of each row's, or numbers. */
-function targetOf(
-  values: Float64Array,
-  words: readonly string[] | undefined,
-  { table, target, rowOf }: Where,
-  { predicts }: TrainRequest,
-  spell: TaskTools['spell'],
-): { readonly values: Float64Array; readonly strata: Int32Array; readonly classes?: ReadonlyArray<string | number> } {
-  const distinct = [...new Set(values)].sort((a, b) => a - b);
-  const classes = predicts === 'classes' || (predicts === undefined && (words !== undefined || distinct.length === 2));
-  if (classes) {
-    if (distinct.length < 2) {
-      const only = words ? words[distinct[0]] : distinct[0];
-      fail(
-        'INVALID_TARGET',
-        `${table}: the target '${target}' has one class only, ${only}: there is nothing to tell apart.${isRounded(only) ? ` Whole numbers beyond 2^53 are ${takenAsNames(target, spell)}.` : ''}`,
-      );
-    }
-    if (distinct.length > Math.max(MANY, values.length / 5)) {
-      fail(
-        'INVALID_TARGET',
-        `${table}: the target has ${distinct.length} different values in ${count(values.length, 'row')}: too many for classes.` +
-          (words
-            ? ` At most a fifth of the rows may be: leave out rows of rare ones, or put these under one name.`
-            : ` Predict the number with ${spell('predicts')} numbers.`),
-      );
-    }
-    const places = new Map(distinct.map((value, k) => [value, k]));
-    const strata = Int32Array.from(values, (value) => places.get(value)!);
-    return { values, strata, classes: words ? distinct.map((code) => words[code]) : distinct };
-  }
-  if (words) {
-    fail(
-      'INVALID_TARGET',
-      `The target '${target}' holds words (${words.slice(0, 4).join(', ')}${words.length > 4 ? ', …' : ''}), which are no numbers: leave ${spell('predicts')} out.`,
-    );
-  }
-  const far = values.findIndex((value) => Math.abs(value) > MOST);
-  if (far >= 0) {
-    fail(
-      'INVALID_TARGET',
-      `${table}: the target '${target}' is ${values[far]} in row ${rowOf(far) + 1}, and squares of such numbers are beyond what can be computed with (1.8e308): divide the column by a power of ten.`,
-    );
-  }
-  if (distinct.length === 1) {
-    fail(
-      'INVALID_TARGET',
-      `${table}: the target '${target}' is ${distinct[0]} in every row, so there is nothing to predict.${isRounded(distinct[0]) ? ` Whole numbers beyond 2^53 are ${takenAsNames(target, spell)}.` : ''}`,
-    );
-  }
-  return { values, strata: new Int32Array(values.length) };
-}
-
-/** The target of a network that is there already: its classes, or numbers. */
-function knownTarget(
-  y: Float64Array | undefined,
-  words: readonly string[] | undefined,
-  { table, target, rowOf }: Where,
-  { target: known }: SavedNetwork,
-): ReturnType<typeof targetOf> {
-  if (!y) fail('INVALID_TARGET', `${table} has no column '${target}' to train on, the target of the saved network.`);
-  const labels = known.kind === 'classes' ? known.labels : undefined;
-  const places = new Map(labels?.map((label, k) => [String(label), k]));
-  const strata = Int32Array.from(y, (value) => {
-    if (!labels || Number.isNaN(value)) return Number.isNaN(value) ? -1 : 0;
-    return places.get(words ? words[value] : String(value)) ?? -1;
-  });
-  const bad = strata.indexOf(-1);
-  if (bad >= 0) {
-    const row = `row ${rowOf(bad) + 1}`;
-    fail(
-      'INVALID_TARGET',
-      labels
-        ? `${table}: the target '${target}' of ${row} is none of the classes that the saved network knows (${labels.slice(0, 8).join(', ')}${labels.length > 8 ? ', …' : ''}): leave the row out.`
-        : `${table}: the target '${target}' has no number in ${row}: leave the row out.`,
-    );
-  }
-  return { values: y, strata, ...(labels && { classes: labels }) };
 }
 
 function weightsOf(table: Table, name: string, rowOf: (i: number) => number, n: number): Float64Array {
