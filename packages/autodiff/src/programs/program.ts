@@ -87,6 +87,7 @@ export class Program<A extends readonly unknown[], R> {
 
   /** @throws NOT_SUPPORTED where the function uses tensors of a trace around it; ArenaMemoryError past 4 GiB. */
   constructor({ records, args, inputs, result }: Traced) {
+    // Long because it is where a trace gets its memory: regions, planned places and bound calls know each other by the same maps.
     // First: what is left of a program that could not be made is given back too.
     forgotten.register(this, { arena: this.arena, pointers: this.pointers, kept: this.kept }, this);
     const resultLeaves: Tensor[] = [];

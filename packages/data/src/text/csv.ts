@@ -225,6 +225,7 @@ export class CsvReader {
 
   /** Reads the records of the window; gives where the first begins that is not whole. */
   private records(cells: NumberCells, final: boolean): number {
+    // Long because it is one loop over bytes, whose place, line and column live in registers.
     const { kinds, blockRows } = this;
     const { bytes: b, used } = this.window;
     const cols = kinds.length;

@@ -3,75 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { Random, run } from '../core/index.ts';
 import { algebraicMultigrid } from '../iterative/index.ts';
-import { cholesky, eigenSymmetric, lu, multiply } from '../linalg/index.ts';
+import { cholesky, eigenSymmetric, lu } from '../linalg/index.ts';
 import type { LinearOperator } from '../operators/index.ts';
-import { type EigenPairs, lobpcg, lobpcgIterates, thickRestartLanczos } from './index.ts';
+import { lobpcg, lobpcgIterates, thickRestartLanczos } from './index.ts';
+import { besideDense, descending, holds, knownSpectra, line, rectangle } from './testing.ts';
 
 const random = new Random(3);
 
-/** The five-point Laplacian of a rectangle with values fixed at its edge, and its eigenvalues, ascending. */
-function rectangle(m: number, w: number) {
-  const [rows, cols, values]: [number[], number[], number[]] = [[], [], []];
-  const add = (i: number, j: number, v: number) => {
-    rows.push(i);
-    cols.push(j);
-    values.push(v);
-  };
-  for (let i = 0; i < m * w; i++) {
-    add(i, i, 4);
-    for (const [j, there] of [
-      [i - 1, i % w > 0],
-      [i + 1, i % w < w - 1],
-      [i - w, i >= w],
-      [i + w, i < (m - 1) * w],
-    ] as const) {
-      if (there) add(i, j, -1);
-    }
-  }
-  const side = (t: number, n: number) => 2 - 2 * Math.cos((t * Math.PI) / (n + 1));
-  const exact = Array.from({ length: m * w }, (_, t) => side(1 + (t % w), w) + side(1 + Math.floor(t / w), m));
-  return { A: CscMatrix.fromTriplets(m * w, m * w, rows, cols, values), exact: exact.sort((a, b) => a - b) };
-}
-
-/** The Laplacian of a path or a cycle, and its eigenvalues, ascending. */
-function line(n: number, closed: boolean) {
-  const [rows, cols, values]: [number[], number[], number[]] = [[], [], []];
-  for (let i = 0; i < (closed ? n : n - 1); i++) {
-    const j = (i + 1) % n;
-    rows.push(i, j, i, j);
-    cols.push(i, j, j, i);
-    values.push(1, 1, -1, -1);
-  }
-  const exact = Array.from({ length: n }, (_, t) => 2 - 2 * Math.cos(((closed ? 2 : 1) * t * Math.PI) / n));
-  return { A: CscMatrix.fromTriplets(n, n, rows, cols, values), exact: exact.sort((a, b) => a - b) };
-}
-
-/** Values, orthonormal vectors, residuals by products, a status that fits them. */
-function holds(A: CscMatrix, found: EigenPairs, exact: readonly number[], B?: CscMatrix): void {
-  const { values, vectors, residuals, solution } = found;
-  const n = A.rows;
-  expect(solution.status).toBe('converged');
-  const size = Math.max(...exact.map(Math.abs), 1e-300);
-  values.forEach((v, c) => {
-    expect(Math.abs(v - exact[c])).toBeLessThan(1e-9 * size);
-  });
-  const [image, other] = [new Float64Array(n), new Float64Array(n)];
-  for (let c = 0; c < values.length; c++) {
-    const x = vectors.column(c).slice();
-    multiply(A, x, image);
-    if (B) multiply(B, x, other);
-    else other.set(x);
-    const residual = Math.hypot(...image.map((v, i) => v - values[c] * other[i])) / Math.hypot(...x);
-    expect(residual).toBeLessThan(1e-8 * size);
-    expect(residuals[c]).toBeLessThanOrEqual(1e-10);
-    for (let d = 0; d <= c; d++) {
-      const inner = vectors.column(d).reduce((sum, v, i) => sum + v * other[i], 0);
-      expect(inner).toBeCloseTo(c === d ? 1 : 0, 10);
-    }
-  }
-}
-
-const descending = (values: readonly number[]) => [...values].reverse();
 /** x ↦ (A − σ)⁻¹x. */
 const shifted = (A: CscMatrix, sigma: number): LinearOperator => {
   const dense = A.toDense();
@@ -80,29 +18,10 @@ const shifted = (A: CscMatrix, sigma: number): LinearOperator => {
   return { rows: A.rows, cols: A.rows, apply: (x, y) => y.set(factor.solve(x)) };
 };
 
+knownSpectra({ pairs: [1, 4, 7], side: 18, leading: [1, 4] });
+besideDense([1, 2, 3, 10, 40, 120]);
+
 describe('known spectra', () => {
-  test.each([1, 4, 7])('a square, whose eigenvalues come in pairs: %i of them', (k) => {
-    const { A, exact } = rectangle(18, 18);
-    const M = algebraicMultigrid(A);
-    holds(A, lobpcg(A, k), exact);
-    holds(A, lobpcg(A, k, { preconditioner: M }), exact);
-    holds(A, lobpcg(A, k, { which: 'largest' }), descending(exact));
-    holds(A, thickRestartLanczos(A, k), descending(exact));
-    holds(A, thickRestartLanczos(A, k, { which: 'smallest' }), exact);
-  });
-
-  test.each([
-    ['a path', line(150, false)],
-    ['a cycle, in which all but one or two come twice', line(150, true)],
-    ['a small cycle', line(7, true)],
-  ])('%s', (_, { A, exact }) => {
-    for (const k of [1, 4]) {
-      holds(A, thickRestartLanczos(A, k), descending(exact));
-      holds(A, thickRestartLanczos(A, k, { which: 'smallest' }), exact);
-      holds(A, lobpcg(A, k), exact);
-    }
-  });
-
   test('nearest to a point within, by shift and invert', () => {
     const { A, exact } = rectangle(15, 15);
     for (const sigma of [3.1, 0, -2]) {
@@ -136,22 +55,6 @@ describe('known spectra', () => {
 });
 
 describe('random matrices beside the dense method', () => {
-  test.each([1, 2, 3, 10, 40, 120])('%i rows', (n) => {
-    const dense = DenseMatrix.create(n, n);
-    for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) dense.set(i, j, random.normal());
-    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) dense.set(j, i, dense.get(i, j));
-    const A = CscMatrix.fromDense(dense);
-    const exact = Array.from(eigenSymmetric(dense).values);
-    for (const k of new Set([1, Math.min(n, 3), Math.min(n, 8)])) {
-      holds(A, thickRestartLanczos(A, k), descending(exact));
-      holds(A, thickRestartLanczos(A, k, { which: 'smallest' }), exact);
-      holds(A, lobpcg(A, k), exact);
-      holds(A, lobpcg(A, k, { which: 'largest' }), descending(exact));
-    }
-    if (n <= 10) holds(A, thickRestartLanczos(A, n), descending(exact));
-    if (n <= 40) holds(A, lobpcg(A, n), exact);
-  });
-
   test('Ax = λBx', () => {
     const { A } = rectangle(12, 11);
     const n = A.rows;

@@ -45,39 +45,79 @@ export function* lloydIterates(
   k: number,
   start: Float64Array | LloydState,
 ): Generator<Iterate<LloydPoint>> {
-  const { n, d, rows } = points;
+  wholeNumber('k', k, 1);
   const resume = start instanceof Float64Array ? undefined : start;
   const centres = (start instanceof Float64Array ? start : start.centres).slice();
-  wholeNumber('k', k, 1);
-  if (centres.length !== k * d) {
-    fail('INVALID_SHAPE', `The start must have ${k} means of ${d} numbers each, but has ${centres.length} numbers.`);
+  if (centres.length !== k * points.d) {
+    fail(
+      'INVALID_SHAPE',
+      `The start must have ${k} means of ${points.d} numbers each, but has ${centres.length} numbers.`,
+    );
   }
-  const labels = resume ? Int32Array.from(ownRows(rows, Float64Array.from(resume.labels), 1)) : new Int32Array(n);
-  // Of the distance to the own mean, from above; of that to any other, from below.
-  const upper = resume ? ownRows(rows, resume.upper, 1) : new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-  const lower = resume ? ownRows(rows, resume.lower, 1) : new Float64Array(n);
-  const sums = resume?.sums.slice() ?? new Float64Array(k * d);
-  const counts = resume?.counts.slice() ?? new Int32Array(k);
-  const halfGap = new Float64Array(k);
-  const list = new Int32Array(n);
-  const moves = new Float64Array(k);
-  const total = points.total();
-  const variance = total / rows.all / d;
-  const nearest = new Int32Array(n);
-  const nearby = new NearestTwo(points, k);
-  let tighten = resume?.tighten ?? true;
-  let untried = resume?.untried ?? 0;
+  const clusters = new Clusters(points, k, centres, resume);
+  const bounds = new Bounds(clusters, resume);
+  const { total } = clusters;
+  const variance = total / points.rows.all / points.d;
+  try {
+    let active = resume?.active ?? bounds.assign(true);
+    let certificate = resume?.certificate;
+    for (let iteration = resume?.iteration ?? 0; ; iteration++) {
+      const at = { iteration, certificate, active, ...bounds.course() };
+      yield {
+        iteration,
+        objective: clusters.objective(),
+        certificate,
+        active,
+        work: { epochs: iteration + 1 },
+        done: active === 0 ? 'converged' : undefined,
+        snapshot: () => ({ assignments: clusters.labels.slice(), prototypes: points.restore(centres, k) }),
+        checkpoint: (): LloydState => ({ ...at, ...clusters.labelled(), ...bounds.kept(), ...clusters.kept() }),
+      };
+      if (active === 0) return;
+      const squares = bounds.update();
+      certificate = { kind: 'gradientNorm', value: squares, relative: variance > 0 ? squares / variance : 0 };
+      active = bounds.assign(false);
+    }
+  } finally {
+    bounds.free();
+  }
+}
+
+/** Means with their points: labels, sums and counts, which change with every point that moves. */
+class Clusters {
+  readonly labels: Int32Array;
+  readonly sums: Float64Array;
+  readonly counts: Int32Array;
+  /** Σ‖x‖² of all points. */
+  readonly total: number;
+
+  constructor(
+    readonly points: Points,
+    readonly k: number,
+    readonly centres: Float64Array,
+    resume: LloydState | undefined,
+  ) {
+    const { n, d, rows } = points;
+    this.labels = resume ? Int32Array.from(ownRows(rows, Float64Array.from(resume.labels), 1)) : new Int32Array(n);
+    this.sums = resume?.sums.slice() ?? new Float64Array(k * d);
+    this.counts = resume?.counts.slice() ?? new Int32Array(k);
+    this.total = points.total();
+  }
 
   /** Adds a point to the sums of a cluster, or takes it away. */
-  const add = (data: Float64Array, p: number, c: number, sign: number): void => {
+  add(data: Float64Array, p: number, c: number, sign: number): void {
+    const { sums, counts } = this;
+    const { d } = this.points;
     counts[c] += sign;
     const at = p * d;
     const ct = c * d;
     for (let j = 0; j < d; j++) sums[ct + j] += sign * data[at + j];
-  };
+  }
 
   /** Takes a point from one cluster to another. */
-  const shift = (data: Float64Array, p: number, from: number, to: number): void => {
+  private shift(data: Float64Array, p: number, from: number, to: number): void {
+    const { sums, counts } = this;
+    const { d } = this.points;
     counts[from]--;
     counts[to]++;
     for (let j = 0, at = p * d, ft = from * d, tt = to * d; j < d; j++) {
@@ -85,63 +125,34 @@ export function* lloydIterates(
       sums[ft + j] -= v;
       sums[tt + j] += v;
     }
-  };
+  }
 
-  /** Every point to its nearest mean; how many moved. */
-  const assign = (first: boolean): number => {
-    nearby.setCentres(centres);
-    let candidates = 0;
-    if (first) for (let p = 0; p < n; p++) list[candidates++] = p;
-    else {
-      gaps(centres, k, d, halfGap);
-      let loose = 0;
-      let open = 0;
-      const { data } = points;
-      // Blocks of which most points may move go to the product whole, which saves gathering them.
-      for (let from = 0; from < n; from += BLOCK) {
-        const start = candidates;
-        const to = Math.min(n, from + BLOCK);
-        for (let p = from; p < to; p++) {
-          const safe = Math.max(lower[p], halfGap[labels[p]]);
-          if (upper[p] <= safe) continue;
-          loose++;
-          if (tighten) {
-            upper[p] = Math.sqrt(squaredDistance(data, p * d, centres, labels[p] * d, d)) * (1 + 1e-12);
-            if (upper[p] <= safe) continue;
-          }
-          list[candidates++] = p;
-        }
-        open += candidates - start;
-        if (candidates - start < 0.7 * (to - from)) continue;
-        for (let p = from; p < to; p++) list[start + p - from] = p;
-        candidates = start + to - from;
-      }
-      // While nearly all points may move, distances to the own mean are a waste; try again now and then.
-      tighten = tighten ? open < 0.6 * loose : ++untried % 8 === 0;
-    }
-    nearby.find(list, candidates, nearest, upper, lower);
-    if (rows.spread) return shiftAll(candidates, first);
+  /** Points of an ascending list to the clusters that are nearest to them; how many moved, of all ranks. */
+  move(list: Int32Array, count: number, nearest: Int32Array, first: boolean): number {
+    const { points, labels } = this;
+    if (points.rows.spread) return this.moveAll(list, count, nearest, first);
     let moved = 0;
     const { data } = points;
-    for (let i = 0; i < candidates; i++) {
+    for (let i = 0; i < count; i++) {
       const p = list[i];
-      if (first) add(data, p, nearest[p], 1);
-      else if (nearest[p] !== labels[p]) shift(data, p, labels[p], nearest[p]);
+      if (first) this.add(data, p, nearest[p], 1);
+      else if (nearest[p] !== labels[p]) this.shift(data, p, labels[p], nearest[p]);
       else continue;
       labels[p] = nearest[p];
       moved++;
     }
     return moved;
-  };
+  }
 
   /** The same where points are spread over ranks: sums and counts change by those of all that move. */
-  const shiftAll = (candidates: number, first: boolean): number => {
+  private moveAll(list: Int32Array, count: number, nearest: Int32Array, first: boolean): number {
+    const { k, labels, sums, counts } = this;
+    const { d, data, rows } = this.points;
     const changes = new Float64Array(k * d + k + 1);
-    const { data } = points;
     let i = 0;
     rows.sum(changes, (_, __, end, part) => {
       // The list ascends, as pieces do.
-      for (; i < candidates && list[i] < end; i++) {
+      for (; i < count && list[i] < end; i++) {
         const [p, to] = [list[i], nearest[list[i]]];
         const from = first ? -1 : labels[p];
         if (to === from) continue;
@@ -158,47 +169,36 @@ export function* lloydIterates(
     for (let at = 0; at < k * d; at++) sums[at] += changes[at];
     for (let c = 0; c < k; c++) counts[c] += changes[k * d + c];
     return changes[k * d + k];
-  };
+  }
 
   /** Σ‖x − c‖² by clusters, from their sums: O(kd). */
-  const objective = (): number => {
-    let sum = total;
+  objective(): number {
+    const { k, centres, sums, counts } = this;
+    const { d } = this.points;
+    let sum = this.total;
     for (let c = 0; c < k; c++) {
       for (let j = c * d; j < (c + 1) * d; j++) sum += centres[j] * (counts[c] * centres[j] - 2 * sums[j]);
     }
     return Math.max(0, sum);
-  };
+  }
 
-  /** Means in place of centres; gives Σ‖Δ‖², with the moves in `moves`. */
-  const update = (): number => {
-    let squares = 0;
-    for (let c = 0; c < k; c++) if (counts[c] === 0) reseed(c);
-    for (let c = 0; c < k; c++) {
-      moves[c] = 0;
-      if (counts[c] === 0) continue;
-      let square = 0;
-      for (let j = c * d; j < (c + 1) * d; j++) {
-        const v = sums[j] / counts[c];
-        square += (v - centres[j]) ** 2;
-        centres[j] = v;
-      }
-      squares += square;
-      moves[c] = Math.sqrt(square);
+  /** The mean of a cluster that is not empty in place of its centre; the square of how far it moved. */
+  moveCentre(c: number): number {
+    const { centres, sums, counts } = this;
+    const { d } = this.points;
+    let square = 0;
+    for (let j = c * d; j < (c + 1) * d; j++) {
+      const v = sums[j] / counts[c];
+      square += (v - centres[j]) ** 2;
+      centres[j] = v;
     }
-    let [largest, next, where] = [0, 0, 0];
-    for (let c = 0; c < k; c++) {
-      if (moves[c] > largest) [next, largest, where] = [largest, moves[c], c];
-      else if (moves[c] > next) next = moves[c];
-    }
-    for (let p = 0; p < n; p++) {
-      upper[p] += moves[labels[p]];
-      lower[p] -= labels[p] === where ? next : largest;
-    }
-    return squares;
-  };
+    return square;
+  }
 
-  /** Gives an empty cluster the point that is farthest from its own centre, unless all lie on theirs. */
-  const reseed = (c: number): void => {
+  /** Gives an empty cluster the point that is farthest from its own centre, unless all lie on theirs; which that is, where it is one of here. */
+  reseed(c: number): number | undefined {
+    const { points, labels, sums, counts, centres } = this;
+    const { n, d, rows } = points;
     let far = -1;
     let most = 0;
     for (let p = 0; p < n; p++) {
@@ -210,47 +210,139 @@ export function* lloydIterates(
     const { number, old } = rows
       .tell({ most, number: rows.first + far, old: far < 0 ? -1 : labels[far] })
       .reduce((best, other) => (other.most > best.most ? other : best));
-    if (old < 0) return;
+    if (old < 0) return undefined;
     const point = points.copies([number]);
-    add(point, 0, old, -1);
+    this.add(point, 0, old, -1);
     sums.fill(0, c * d, (c + 1) * d);
-    add(point, 0, c, 1);
-    if (far < 0 || rows.first + far !== number) return;
+    this.add(point, 0, c, 1);
+    if (far < 0 || rows.first + far !== number) return undefined;
     labels[far] = c;
-    upper[far] = Number.POSITIVE_INFINITY;
-    lower[far] = 0;
-  };
+    return far;
+  }
 
-  try {
-    let active = resume?.active ?? assign(true);
-    let certificate = resume?.certificate;
-    for (let iteration = resume?.iteration ?? 0; ; iteration++) {
-      const at = { iteration, certificate, active, tighten, untried };
-      yield {
-        iteration,
-        objective: objective(),
-        certificate,
-        active,
-        work: { epochs: iteration + 1 },
-        done: active === 0 ? 'converged' : undefined,
-        snapshot: () => ({ assignments: labels.slice(), prototypes: points.restore(centres, k) }),
-        checkpoint: (): LloydState => ({
-          ...at,
-          centres: centres.slice(),
-          labels: Int32Array.from(rows.gather(Float64Array.from(labels))),
-          upper: rows.gather(upper).slice(),
-          lower: rows.gather(lower).slice(),
-          sums: sums.slice(),
-          counts: counts.slice(),
-        }),
-      };
-      if (active === 0) return;
-      const squares = update();
-      certificate = { kind: 'gradientNorm', value: squares, relative: variance > 0 ? squares / variance : 0 };
-      active = assign(false);
+  labelled(): Pick<LloydState, 'centres' | 'labels'> {
+    const { centres, labels, points } = this;
+    return {
+      centres: centres.slice(),
+      labels: Int32Array.from(points.rows.gather(Float64Array.from(labels))),
+    };
+  }
+
+  kept(): Pick<LloydState, 'sums' | 'counts'> {
+    return { sums: this.sums.slice(), counts: this.counts.slice() };
+  }
+}
+
+/** What is known of distances without computing them (Hamerly 2010), so that points which stay are not compared. */
+class Bounds {
+  /** Of the distance to the own mean, from above; of that to any other, from below. */
+  private readonly upper: Float64Array;
+  private readonly lower: Float64Array;
+  private readonly halfGap: Float64Array;
+  private readonly list: Int32Array;
+  private readonly nearest: Int32Array;
+  private readonly nearby: NearestTwo;
+  private tighten: boolean;
+  private untried: number;
+
+  constructor(
+    private readonly clusters: Clusters,
+    resume: LloydState | undefined,
+  ) {
+    const { points, k } = clusters;
+    const { n, rows } = points;
+    this.upper = resume ? ownRows(rows, resume.upper, 1).slice() : new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+    this.lower = resume ? ownRows(rows, resume.lower, 1).slice() : new Float64Array(n);
+    this.halfGap = new Float64Array(k);
+    this.list = new Int32Array(n);
+    this.nearest = new Int32Array(n);
+    this.nearby = new NearestTwo(points, k);
+    this.tighten = resume?.tighten ?? true;
+    this.untried = resume?.untried ?? 0;
+  }
+
+  /** Every point to its nearest mean; how many moved. */
+  assign(first: boolean): number {
+    const { clusters, list, nearest, nearby, upper, lower } = this;
+    const { n } = clusters.points;
+    nearby.setCentres(clusters.centres);
+    let count = n;
+    if (first) for (let p = 0; p < n; p++) list[p] = p;
+    else count = this.mayMove();
+    nearby.find(list, count, nearest, upper, lower);
+    return clusters.move(list, count, nearest, first);
+  }
+
+  /** Lists the points that may move, ascending; how many. */
+  private mayMove(): number {
+    const { list, upper, lower, halfGap, tighten } = this;
+    const { centres, k, labels } = this.clusters;
+    const { n, d, data } = this.clusters.points;
+    gaps(centres, k, d, halfGap);
+    let [count, loose, open] = [0, 0, 0];
+    // Blocks of which most points may move go to the product whole, which saves gathering them.
+    for (let from = 0; from < n; from += BLOCK) {
+      const start = count;
+      const to = Math.min(n, from + BLOCK);
+      for (let p = from; p < to; p++) {
+        const safe = Math.max(lower[p], halfGap[labels[p]]);
+        if (upper[p] <= safe) continue;
+        loose++;
+        if (tighten) {
+          upper[p] = Math.sqrt(squaredDistance(data, p * d, centres, labels[p] * d, d)) * (1 + 1e-12);
+          if (upper[p] <= safe) continue;
+        }
+        list[count++] = p;
+      }
+      open += count - start;
+      if (count - start < 0.7 * (to - from)) continue;
+      for (let p = from; p < to; p++) list[start + p - from] = p;
+      count = start + to - from;
     }
-  } finally {
-    nearby.free();
+    // While nearly all points may move, distances to the own mean are a waste; try again now and then.
+    this.tighten = tighten ? open < 0.6 * loose : ++this.untried % 8 === 0;
+    return count;
+  }
+
+  /** Means in place of centres; gives Σ‖Δ‖². Bounds give way by what the means move. */
+  update(): number {
+    const { clusters, upper, lower } = this;
+    const { k, counts, labels } = clusters;
+    for (let c = 0; c < k; c++) {
+      const taken = counts[c] === 0 ? clusters.reseed(c) : undefined;
+      if (taken !== undefined) [upper[taken], lower[taken]] = [Number.POSITIVE_INFINITY, 0];
+    }
+    const moves = new Float64Array(k);
+    let squares = 0;
+    for (let c = 0; c < k; c++) {
+      if (counts[c] === 0) continue;
+      const square = clusters.moveCentre(c);
+      squares += square;
+      moves[c] = Math.sqrt(square);
+    }
+    let [largest, next, where] = [0, 0, 0];
+    for (let c = 0; c < k; c++) {
+      if (moves[c] > largest) [next, largest, where] = [largest, moves[c], c];
+      else if (moves[c] > next) next = moves[c];
+    }
+    for (let p = 0; p < labels.length; p++) {
+      upper[p] += moves[labels[p]];
+      lower[p] -= labels[p] === where ? next : largest;
+    }
+    return squares;
+  }
+
+  course(): Pick<LloydState, 'tighten' | 'untried'> {
+    return { tighten: this.tighten, untried: this.untried };
+  }
+
+  kept(): Pick<LloydState, 'upper' | 'lower'> {
+    const { rows } = this.clusters.points;
+    return { upper: rows.gather(this.upper).slice(), lower: rows.gather(this.lower).slice() };
+  }
+
+  free(): void {
+    this.nearby.free();
   }
 }
 

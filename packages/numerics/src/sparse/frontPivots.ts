@@ -27,6 +27,7 @@ export function eliminateFront(
   work: number,
   threshold: number,
 ): number {
+  // Long because its small functions share the front and are called for every column.
   const exchangeColumns = (a: number, b: number): void => {
     if (a === b) return;
     const [p, q] = [F + a * M, F + b * M];

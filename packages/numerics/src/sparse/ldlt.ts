@@ -229,6 +229,7 @@ export class SparseLdltFactor extends SparseFactor {
  * @throws NUMERICAL where values overflow, NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): SparseLdltFactor {
+  // Long because a front is put together, eliminated and handed on in one loop, over lists that grow as it goes.
   const { n, count, first, rowStart, rows, panel, parent, place } = shape;
   const { entryStart, source, target } = entries;
   let widest = 0;

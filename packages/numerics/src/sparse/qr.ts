@@ -237,6 +237,7 @@ function orderOf(
 }
 
 function eliminate(M: Input, values: Float64Array, ordering: SparseQrOptions['ordering'], tolerance: number) {
+  // Long because it is one loop over columns, whose reach, vector and row of R are lists that grow as it goes.
   const { rows, cols, colPointers, rowIndices } = M;
   const { order, parent } = orderOf(M, ordering);
   // The first column with an entry in each row, and rows by it.

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import type { MethodSpec } from './methods.ts';
-import { paysOnUnequalDurations } from './testing.ts';
+import { paysOnUnequalDurations, resumesAnywhere } from './testing.ts';
 
 const cmaEs: MethodSpec = { name: 'cma-es' };
 test.each<[string, MethodSpec, number]>([
@@ -9,3 +9,5 @@ test.each<[string, MethodSpec, number]>([
   ['ellipsoid', { name: 'cma-es', separable: true }, 1.4],
   ['ellipsoid', { name: 'differential-evolution', population: 30 }, 1.1],
 ])('%s by %j: the same precision on equal durations, at a price; less time on others', paysOnUnequalDurations);
+
+resumesAnywhere({ runs: 40 });

@@ -1,25 +1,15 @@
 import { Random, SouthwellError } from '@southwell/numerics/core';
-import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { testFunction } from './classic.ts';
 import type { AsynchronousMethod } from './method.ts';
 import { asynchronousCmaEs, cmaEsParameters } from './methods/cmaEs.ts';
-import { asynchronousMethodNames, type MethodName, type MethodSpec, methodNames } from './methods.ts';
+import { asynchronousMethodNames, type MethodSpec, methodNames } from './methods.ts';
 import { minimize, minimizeAsync } from './minimize.ts';
-import { type Candidate, Search, type SearchOptions } from './search.ts';
+import { Search } from './search.ts';
 import { simulateWorkers } from './simulatedWorkers.ts';
-import { durations, paysOnUnequalDurations } from './testing.ts';
+import { durations, paysOnUnequalDurations, resumesAnywhere, specOf, specs, sphere } from './testing.ts';
 
-const sphere = (x: Float64Array) => x.reduce((s, v, i) => s + (v - 0.3 * (i + 1)) ** 2, 0);
-const specOf = (name: MethodName): MethodSpec =>
-  name === 'cbo' ? { name, particles: 40, dt: 0.1, noise: 1 } : { name };
-
-/** Those that are asynchronous, CMA-ES in both forms. */
-const specs: readonly MethodSpec[] = [
-  ...asynchronousMethodNames.map(specOf),
-  { name: 'cma-es', separable: true },
-  { name: 'differential-evolution', base: 'random' },
-];
+resumesAnywhere({ runs: 25 });
 
 describe.each(specs)('%j', (method) => {
   const box = { dim: 2, lower: -2, upper: 3, method, asynchronous: true, budget: 4000 } as const;
@@ -78,66 +68,7 @@ describe.each(specs)('%j', (method) => {
     expect(points(5)).toEqual(points(5));
     expect(points(5)).not.toEqual(points(6));
   });
-
-  test('stopped anywhere and resumed, it ends bit for bit as if never stopped', () => {
-    fc.assert(
-      fc.property(
-        fc.record({
-          order: fc.integer({ min: 1, max: 1e6 }),
-          jobs: fc.integer({ min: 1, max: 12 }),
-          cut: fc.integer({ min: 0, max: 250 }),
-          repeats: fc.integer({ min: 1, max: 2 }),
-          bowl: fc.boolean(),
-        }),
-        ({ order, jobs, cut, repeats, bowl }) => {
-          // A method that ends by itself, and begins anew while points of the last run are under way.
-          const f = bowl ? sphere : (x: Float64Array) => (x[0] > 0 ? 1 : Number.NaN);
-          const options: SearchOptions = { ...box, budget: 260, seed: order, repeats, restarts: 3 };
-          const through = arrivals(f, new Search(options), [], jobs, order, () => false);
-          let told = 0;
-          const first = new Search(options);
-          const left = arrivals(f, first, [], jobs, order, () => told++ === cut);
-          const saved = structuredClone(first.checkpoint());
-          const second = new Search(options).resume(saved);
-          expect(second.evaluations).toBe(first.evaluations);
-          expect(second.best).toEqual(first.best);
-          // What was under way is asked again, under its ids.
-          const again = left.underWay.map(() => second.ask()!);
-          if (!first.status) expect(again).toEqual(left.underWay);
-          else expect(again.every((c) => c === undefined)).toBe(true);
-          const end = arrivals(f, second, first.status ? [] : again, jobs, left.random, () => false);
-          expect(second.checkpoint()).toEqual(through.search.checkpoint());
-          expect(second.best).toEqual(through.search.best);
-          expect([second.message, second.iteration]).toEqual([through.search.message, through.search.iteration]);
-          expect(end.search.ask()).toBeUndefined();
-        },
-      ),
-      { numRuns: 25, seed: 1 },
-    );
-  });
 });
-
-/** Tells values in a random order, until nothing is left or it is to stop. */
-function arrivals(
-  f: (x: Float64Array) => number,
-  search: Search,
-  underWay: Candidate[],
-  jobs: number,
-  order: number | Random,
-  stop: () => boolean,
-) {
-  const random = typeof order === 'number' ? new Random(order) : order;
-  for (;;) {
-    while (underWay.length < jobs) {
-      const candidate = search.ask();
-      if (!candidate) break;
-      underWay.push(candidate);
-    }
-    if (underWay.length === 0 || search.status || stop()) return { search, underWay, random };
-    const [{ id, x }] = underWay.splice(random.integer(underWay.length), 1);
-    search.tell(id, f(x));
-  }
-}
 
 describe('with a target', () => {
   test.each<[string, MethodSpec, number]>([

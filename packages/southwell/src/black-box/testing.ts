@@ -1,9 +1,10 @@
 import { Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import { expect } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { testFunction } from './classic.ts';
-import type { MethodSpec } from './methods.ts';
-import { Search } from './search.ts';
+import { asynchronousMethodNames, type MethodName, type MethodSpec } from './methods.ts';
+import { type Candidate, Search, type SearchOptions } from './search.ts';
 import { simulateWorkers } from './simulatedWorkers.ts';
 
 const { exp, power } = elementary;
@@ -64,4 +65,80 @@ export function paysOnUnequalDurations(name: string, method: MethodSpec, price: 
   expect(steady.evaluations).toBeLessThan(price * batches.evaluations);
   const [waiting, free] = medians(name, method, 'heavy');
   expect(free.time).toBeLessThan(0.6 * waiting.time);
+}
+
+export const sphere = (x: Float64Array) => x.reduce((s, v, i) => s + (v - 0.3 * (i + 1)) ** 2, 0);
+export const specOf = (name: MethodName): MethodSpec =>
+  name === 'cbo' ? { name, particles: 40, dt: 0.1, noise: 1 } : { name };
+
+/** Those that are asynchronous, CMA-ES in both forms. */
+export const specs: readonly MethodSpec[] = [
+  ...asynchronousMethodNames.map(specOf),
+  { name: 'cma-es', separable: true },
+  { name: 'differential-evolution', base: 'random' },
+];
+
+/** Tells values in a random order, until nothing is left or it is to stop. */
+export function arrivals(
+  f: (x: Float64Array) => number,
+  search: Search,
+  underWay: Candidate[],
+  jobs: number,
+  order: number | Random,
+  stop: () => boolean,
+) {
+  const random = typeof order === 'number' ? new Random(order) : order;
+  for (;;) {
+    while (underWay.length < jobs) {
+      const candidate = search.ask();
+      if (!candidate) break;
+      underWay.push(candidate);
+    }
+    if (underWay.length === 0 || search.status || stop()) return { search, underWay, random };
+    const [{ id, x }] = underWay.splice(random.integer(underWay.length), 1);
+    search.tell(id, f(x));
+  }
+}
+
+/** That asynchronous methods, stopped anywhere and resumed, end as if never stopped, in so many random cases each. */
+export function resumesAnywhere({ runs }: { readonly runs: number }): void {
+  describe.each(specs)('%j', (method) => {
+    const box = { dim: 2, lower: -2, upper: 3, method, asynchronous: true, budget: 4000 } as const;
+    test('stopped anywhere and resumed, it ends bit for bit as if never stopped', () => {
+      fc.assert(
+        fc.property(
+          fc.record({
+            order: fc.integer({ min: 1, max: 1e6 }),
+            jobs: fc.integer({ min: 1, max: 12 }),
+            cut: fc.integer({ min: 0, max: 250 }),
+            repeats: fc.integer({ min: 1, max: 2 }),
+            bowl: fc.boolean(),
+          }),
+          ({ order, jobs, cut, repeats, bowl }) => {
+            // A method that ends by itself, and begins anew while points of the last run are under way.
+            const f = bowl ? sphere : (x: Float64Array) => (x[0] > 0 ? 1 : Number.NaN);
+            const options: SearchOptions = { ...box, budget: 260, seed: order, repeats, restarts: 3 };
+            const through = arrivals(f, new Search(options), [], jobs, order, () => false);
+            let told = 0;
+            const first = new Search(options);
+            const left = arrivals(f, first, [], jobs, order, () => told++ === cut);
+            const saved = structuredClone(first.checkpoint());
+            const second = new Search(options).resume(saved);
+            expect(second.evaluations).toBe(first.evaluations);
+            expect(second.best).toEqual(first.best);
+            // What was under way is asked again, under its ids.
+            const again = left.underWay.map(() => second.ask()!);
+            if (!first.status) expect(again).toEqual(left.underWay);
+            else expect(again.every((c) => c === undefined)).toBe(true);
+            const end = arrivals(f, second, first.status ? [] : again, jobs, left.random, () => false);
+            expect(second.checkpoint()).toEqual(through.search.checkpoint());
+            expect(second.best).toEqual(through.search.best);
+            expect([second.message, second.iteration]).toEqual([through.search.message, through.search.iteration]);
+            expect(end.search.ask()).toBeUndefined();
+          },
+        ),
+        { numRuns: runs, seed: 1 },
+      );
+    });
+  });
 }

@@ -11,8 +11,8 @@ import {
 import type { SeparablePenalty } from '../penalties/index.ts';
 import { BlockContext } from './context.ts';
 import { type BlockOptions, blockKeys, type LooseOptions, type MethodOptions, methodKeys } from './options.ts';
-import { checkedPlan, sizeAt } from './plan.ts';
-import type { BlockProblem } from './problem.ts';
+import { checkedPlan, type Plan, sizeAt } from './plan.ts';
+import type { BlockProblem, BlockState } from './problem.ts';
 import { HEAP_FROM } from './selection/gs.ts';
 import { inSupport } from './selection/scores.ts';
 
@@ -133,20 +133,12 @@ function* steps(problem: BlockProblem, options: LooseOptions): Generator<BlockIt
   const { x } = state;
   const next = new Float64Array(problem.dim);
 
-  let support = 0;
-  for (let i = 0; i < x.length; i++) if (inSupport(context, i)) support++;
-  let penaltyValue = 0;
-  if (penalty) for (let i = 0; i < x.length; i++) penaltyValue += penalty.value(i, x[i]);
+  let support = supportOf(context, x.length);
+  let penaltyValue = penaltyOf(penalty, x);
   let objective = state.value() + penaltyValue;
   const start = Math.abs(objective);
   const scale = residualScale(problem, state.gradient(), options.x0);
-  const pass = partition ? partition.length : Math.ceil(problem.dim / sizeAt(plan.blockSize, 0, 1));
-  const patience = Math.ceil(selection.sampled ? pass * (Math.log(pass) + 5) : pass);
-  // A certificate costs O(dim): nothing beside a rule that looks at the whole gradient anyway, but as much as a pass for
-  // the others, and more than many steps where a heap follows the few gradients that change.
-  const heap = state.touched !== undefined && problem.dim >= HEAP_FROM;
-  const certificateEvery = selection.usesGradient ? (heap ? Math.ceil(problem.dim / 1024) : 1) : pass;
-  const refreshEvery = heap ? Math.max(REFRESH_EVERY, Math.ceil(pass / 10)) : REFRESH_EVERY;
+  const { patience, certificateEvery, refreshEvery } = rhythmOf(problem, state, plan);
   let idle = 0;
   let activeSetIteration = 0;
   let epochs = 0;
@@ -187,15 +179,10 @@ function* steps(problem: BlockProblem, options: LooseOptions): Generator<BlockIt
     updater(block, target);
 
     const before = Float64Array.from(block, (i) => x[i]);
-    let change = step(context, block, target, before);
+    const change = step(context, block, target, before);
     if (!(change <= INCREASE_TOLERANCE * start)) {
-      if (options.strict) {
-        fail(
-          'NUMERICAL',
-          `Step ${k + 1} (${update.name}) raised the objective by ${change}; the update or the constants of the problem are wrong.`,
-        );
-      }
-      change = backtrack(context, block, target, before);
+      if (options.strict) failRaised(k + 1, update.name, change);
+      backtrack(context, block, target, before);
     }
     let moved = false;
     for (let a = 0; a < block.length; a++) {
@@ -212,10 +199,7 @@ function* steps(problem: BlockProblem, options: LooseOptions): Generator<BlockIt
     }
     if ((k + 1) % refreshEvery === 0) {
       state.refresh();
-      if (penalty) {
-        penaltyValue = 0;
-        for (let i = 0; i < x.length; i++) penaltyValue += penalty.value(i, x[i]);
-      }
+      if (penalty) penaltyValue = penaltyOf(penalty, x);
     }
     const t2 = performance.now();
 
@@ -237,6 +221,38 @@ function* steps(problem: BlockProblem, options: LooseOptions): Generator<BlockIt
     yield view;
     if (view.done) return;
   }
+}
+
+function supportOf(context: BlockContext, dim: number): number {
+  let count = 0;
+  for (let i = 0; i < dim; i++) if (inSupport(context, i)) count++;
+  return count;
+}
+
+function penaltyOf(penalty: SeparablePenalty | undefined, x: Float64Array): number {
+  let sum = 0;
+  if (penalty) for (let i = 0; i < x.length; i++) sum += penalty.value(i, x[i]);
+  return sum;
+}
+
+function failRaised(step: number, rule: string, change: number): never {
+  fail(
+    'NUMERICAL',
+    `Step ${step} (${rule}) raised the objective by ${change}; the update or the constants of the problem are wrong.`,
+  );
+}
+
+/** Steps without a move that end the run, and after how many a certificate is computed and the state anew. */
+function rhythmOf(problem: BlockProblem, state: BlockState, { partition, selection, blockSize }: Plan) {
+  const pass = partition ? partition.length : Math.ceil(problem.dim / sizeAt(blockSize, 0, 1));
+  // A certificate costs O(dim): nothing beside a rule that looks at the whole gradient anyway, but as much as a pass for
+  // the others, and more than many steps where a heap follows the few gradients that change.
+  const heap = state.touched !== undefined && problem.dim >= HEAP_FROM;
+  return {
+    patience: Math.ceil(selection.sampled ? pass * (Math.log(pass) + 5) : pass),
+    certificateEvery: selection.usesGradient ? (heap ? Math.ceil(problem.dim / 1024) : 1) : pass,
+    refreshEvery: heap ? Math.max(REFRESH_EVERY, Math.ceil(pass / 10)) : REFRESH_EVERY,
+  };
 }
 
 function step(context: BlockContext, block: Int32Array, target: Float64Array, before: Float64Array): number {

@@ -32,34 +32,83 @@ export function solveQuadraticSubproblem(
 ): number {
   knownKeys('solveQuadraticSubproblem', options, subproblemKeys);
   const { tol = 1e-13, maxRounds = 500 } = options;
-  const m = block.length;
-  const slope = new Float64Array(m); // g + H(u − x), kept up to date
-  let scale = 0;
-  for (let a = 0; a < m; a++) {
-    next[a] = x[a];
-    slope[a] = g[a];
-    scale = Math.max(scale, Math.abs(g[a]));
-  }
-  const step = new Float64Array(m);
-  const support = new Int32Array(m);
+  const model = new Subproblem(H, g, block, x, penalty, next);
   let residual = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < maxRounds; round++) {
+    let moved = false;
+    for (let sweep = 0; sweep < SWEEPS_A_ROUND; sweep++) if (model.sweep()) moved = true;
+    model.renew();
+    residual = model.kkt();
+    if (residual <= tol || !moved) break;
+    if (model.newtonOnSupport()) {
+      model.renew();
+      residual = model.kkt();
+      if (residual <= tol) break;
+    }
+  }
+  return residual;
+}
 
-  const kkt = (): number => {
-    let largest = 0;
+/** The model at `next`, which moves, with its slope. */
+class Subproblem {
+  /** g + H(u − x), kept up to date. */
+  private readonly slope: Float64Array;
+  private scale = 0;
+  private readonly step: Float64Array;
+  private readonly support: Int32Array;
+
+  constructor(
+    private readonly H: Float64Array,
+    private readonly g: Float64Array,
+    private readonly block: Int32Array,
+    private readonly x: ArrayLike<number>,
+    private readonly penalty: SeparablePenalty,
+    private readonly next: Float64Array,
+  ) {
+    const m = block.length;
+    this.slope = new Float64Array(m);
+    this.step = new Float64Array(m);
+    this.support = new Int32Array(m);
     for (let a = 0; a < m; a++) {
+      next[a] = x[a];
+      this.slope[a] = g[a];
+      this.scale = Math.max(this.scale, Math.abs(g[a]));
+    }
+  }
+
+  /** The largest distance from a subdifferential, relative. */
+  kkt(): number {
+    const { block, penalty, next, slope, scale } = this;
+    let largest = 0;
+    for (let a = 0; a < block.length; a++) {
       largest = Math.max(largest, penalty.subdifferentialDistance(block[a], next[a], slope[a]));
     }
     return scale > 0 ? largest / scale : largest;
-  };
-  const move = (a: number, value: number): void => {
-    const d = value - next[a];
-    if (d === 0) return;
-    next[a] = value;
-    const at = a * m;
-    for (let b = 0; b < m; b++) slope[b] += d * H[at + b];
-  };
+  }
+
+  /** Minimises over each coordinate in turn; whether any moved. */
+  sweep(): boolean {
+    const { H, block, penalty, next, slope } = this;
+    const m = block.length;
+    let moved = false;
+    for (let a = 0; a < m; a++) {
+      const at = a * m;
+      const L = Math.max(H[at + a], 1e-100);
+      const before = next[a];
+      const value = penalty.prox(block[a], before - slope[a] / L, 1 / L);
+      const d = value - before;
+      if (d === 0) continue;
+      next[a] = value;
+      for (let b = 0; b < m; b++) slope[b] += d * H[at + b];
+      if (value !== before) moved = true;
+    }
+    return moved;
+  }
+
   /** Recomputes the slope: rounding of many small moves must not pass for a gradient. */
-  const renew = (): void => {
+  renew(): void {
+    const { H, g, block, x, next, slope } = this;
+    const m = block.length;
     for (let a = 0; a < m; a++) {
       let sum = g[a];
       let size = Math.abs(g[a]);
@@ -69,33 +118,14 @@ export function solveQuadraticSubproblem(
         size = Math.max(size, Math.abs(t));
       }
       slope[a] = sum;
-      scale = Math.max(scale, size);
-    }
-  };
-
-  for (let round = 0; round < maxRounds; round++) {
-    let moved = false;
-    for (let sweep = 0; sweep < SWEEPS_A_ROUND; sweep++) {
-      for (let a = 0; a < m; a++) {
-        const L = Math.max(H[a * m + a], 1e-100);
-        const before = next[a];
-        move(a, penalty.prox(block[a], before - slope[a] / L, 1 / L));
-        if (next[a] !== before) moved = true;
-      }
-    }
-    renew();
-    residual = kkt();
-    if (residual <= tol || !moved) break;
-    if (newtonOnSupport()) {
-      renew();
-      residual = kkt();
-      if (residual <= tol) break;
+      this.scale = Math.max(this.scale, size);
     }
   }
-  return residual;
 
   /** A step on the smooth piece that the support lies in; shortened until it stays there and lowers the model. */
-  function newtonOnSupport(): boolean {
+  newtonOnSupport(): boolean {
+    const { H, block, penalty, next, slope, support, step } = this;
+    const m = block.length;
     let count = 0;
     for (let a = 0; a < m; a++) if (penalty.inSupport(block[a], next[a])) support[count++] = a;
     if (count === 0) return false;

@@ -1,58 +1,13 @@
-import { DenseMatrix } from '@southwell/numerics/arrays';
-import { decodeCheckpoint, encodeCheckpoint, Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
-import {
-  groupLasso,
-  lasso,
-  loadAnyModel,
-  logisticRegression,
-  mcpRegression,
-  multinomialRegression,
-  type PathState,
-  saveModel,
-  slope,
-} from './index.ts';
-import type { CrossValidationState } from './selection/crossValidation.ts';
+import { lasso, loadAnyModel, type PathState, saveModel } from './index.ts';
+import { bare, cases, eta, p, resumesFolds, through, X } from './resuming/testing.ts';
 
 /** Paths and cross-validations that are cut off go on with the bits of those that are not. */
 
-const [n, p] = [60, 40];
-const random = new Random(5);
-const X = DenseMatrix.fromColumnMajor(
-  Float64Array.from({ length: n * p }, () => random.normal()),
-  n,
-  p,
-);
-const eta = Float64Array.from({ length: n }, (_, i) => X.get(i, 0) - 2 * X.get(i, 3) + 0.5 * random.normal());
-const signs = Array.from(eta, (v) => (v > 0 ? 'yes' : 'no'));
-const classes = Array.from(eta, (v) => (v > 1 ? 'a' : v < -1 ? 'b' : 'c'));
+// Folds of the others in threads: resume.long.test.ts.
+resumesFolds({ at: [1, 4], threads: ['lasso', 'logistic'] });
 
-interface Estimator {
-  // biome-ignore lint/suspicious/noExplicitAny: estimators of all targets and models in one list
-  path(X: DenseMatrix, y: any, options?: any): { models: readonly unknown[]; bic: Float64Array; status: string };
-  // biome-ignore lint/suspicious/noExplicitAny: the same
-  crossValidate(X: DenseMatrix, y: any, options?: any): Promise<any>;
-}
-
-const cases: ReadonlyArray<readonly [string, Estimator, unknown]> = [
-  ['lasso', lasso({ standardize: true }) as Estimator, eta],
-  ['logistic', logisticRegression() as Estimator, signs],
-  ['mcp', mcpRegression() as Estimator, eta],
-  ['group lasso', groupLasso({ groups: 4 }) as Estimator, eta],
-  ['slope', slope() as Estimator, eta],
-  ['multinomial', multinomialRegression() as Estimator, classes],
-];
-
-/** A model without what a clock measures. */
-const bare = (model: unknown): string => {
-  const text = JSON.parse(saveModel(model as never));
-  delete text.report.seconds;
-  return JSON.stringify(text);
-};
-const through = <S>(state: unknown): S =>
-  decodeCheckpoint<S>(encodeCheckpoint({ method: 'm', problem: 'p', iteration: 0, state })).state;
-
-describe.each(cases)('%s', (name, estimator, y) => {
+describe.each(cases)('%s', (_, estimator, y) => {
   test('a path goes on from every checkpoint with the same bits', () => {
     const states: unknown[] = [];
     const options = { nAlphas: 35, checkpoint: { save: (state: unknown) => void states.push(state) } };
@@ -64,31 +19,6 @@ describe.each(cases)('%s', (name, estimator, y) => {
       expect(rest.bic).toEqual(whole.bic);
       expect(rest.status).toBe(whole.status);
     }
-  });
-
-  test('so does a cross-validation, in the path and between folds, in one thread or two', async () => {
-    const states: unknown[] = [];
-    const options = {
-      nAlphas: 25,
-      folds: 4,
-      seed: 2,
-      checkpoint: { save: (state: unknown) => void states.push(state) },
-    };
-    const whole = await estimator.crossValidate(X, y, options);
-    // Twice in the path, once a fold.
-    expect(states).toHaveLength(6);
-    for (const at of [1, 4]) {
-      const resume = through<CrossValidationState>(states[at]);
-      const rest = await estimator.crossValidate(X, y, { ...options, resume });
-      expect(rest.mean).toEqual(whole.mean);
-      expect(rest.standardError).toEqual(whole.standardError);
-      expect(rest.path.models.map(bare)).toEqual(whole.path.models.map(bare));
-    }
-    // Folds of the others in threads: structured.test.ts.
-    if (!['lasso', 'logistic'].includes(name)) return;
-    const first = through<CrossValidationState>(states[2]);
-    const threads = await estimator.crossValidate(X, y, { ...options, resume: first, threads: 2 });
-    expect(threads.mean).toEqual(whole.mean);
   });
 });
 

@@ -7,7 +7,7 @@ import { needsTarget, numberColumn } from '../declaration/targets.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import type { JobRanks } from '../spread/ranks.ts';
-import { density, firstBeyond, MOST, momentsOf, spreadsOf } from '../stats.ts';
+import { density, firstBeyond, MOST, spreadsOf } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
 import { overlapOf } from './hierarchy.ts';
@@ -35,24 +35,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   if (request.foldColumn !== undefined) foldColumnOf(table, request.foldColumn);
   if (request.strata !== undefined) strataColumnOf(table, request.strata);
   const special = [...measured, request.foldColumn, request.strata].filter((c) => c !== undefined);
-  for (const name of measured) {
-    const found = table.columns.find((c) => c.name === name);
-    if (name === event && found && found.type !== 'number') {
-      fail(
-        'INVALID_TARGET',
-        `${table.name}: column '${name}' holds words, such as ${found.levels[0]}: write 1 where the event was seen and 0 where it was not.`,
-      );
-    }
-    numberColumn(table, name);
-  }
-  for (const name of special) {
-    if (name === target)
-      throw new RequestError(`'${name}' cannot be both the target and weights, offset, strata or folds.`);
-    if (special.filter((other) => other === name).length > 1) {
-      throw new RequestError(`'${name}' is named twice, for two purposes.`);
-    }
-    if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
-  }
+  checkColumns(table, request, target, measured, special);
   const built = designMatrix(table, {
     target,
     features: request.features,
@@ -69,24 +52,10 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   const { X, y: values, classes, spread } = design;
   const { all } = spread;
   const spreads = X === built.X ? looked : undefined;
-  const column = (name: string) => {
-    const all = numberColumn(table, name);
-    const picked = design.rows ? Float64Array.from(design.rows, (i) => all[i]) : all;
-    const bad = picked.findIndex((v) => !Number.isFinite(v));
-    if (bad >= 0) {
-      const line = (design.rows ? design.rows[bad] : bad) + (table.before ?? 0);
-      fail(
-        'NON_FINITE',
-        `${table.name}: column '${name}' has no number in row ${line + 1}. Fill it in or drop the row.`,
-      );
-    }
-    return picked;
-  };
+  const column = (name: string) => numbersOf(table, name, design.rows);
   const modelName = request.model ?? (survival ? 'cox' : defaultModel(values!, classes, spread));
   const kind = linearModels[modelName];
   if (ranks && spread.spread) checkSpread(request, modelName, survival, spell);
-  let y: unknown;
-  let strata: ReturnType<typeof strataOfColumn> | undefined;
   const summary = {
     name: request.data.startsWith('bundled:') ? request.data : table.name,
     rows: all,
@@ -94,59 +63,13 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
     density: filled,
     notes: [...table.notes, ...design.notes],
   };
-  let told: Partial<FitResult['data']>;
-  if (survival) {
-    const time = column(request.time!);
-    const { event, note } = eventsOf(column(request.event!), request.event!, table.name, design.rows);
-    if (note) summary.notes.push(note);
-    if (request.strata !== undefined) strata = strataOfColumn(table, request.strata, design.rows, spell);
-    y = { time, event, ...(strata && { strata: strata.labels }) } satisfies SurvivalTarget;
-    told = {
-      target: `${request.time}, ${request.event}`,
-      events: event.reduce((a, b) => a + (b !== 0 ? 1 : 0), 0),
-      ...(strata && { strata: new Set(strata.labels).size }),
-    };
-  } else if (targets) {
-    const columns = targets.map(column);
-    y = Array.from({ length: X.rows }, (_, i) => columns.map((values) => values[i]));
-    told = { target: targets.join(', ') };
-  } else if (kind.target === 'class' || kind.target === 'classes') {
-    y = classes ? Array.from(values!, (k) => classes[k]) : values!;
-    const tally = tallyOf(y as ArrayLike<number | string> & Iterable<number | string>, spread);
-    const two = kind.target === 'class';
-    if (two ? tally.size !== 2 : tally.size < 2) failClasses(table.name, modelName, [...tally.keys()], spell);
-    if (!two && tally.size > Math.max(MANY, all / 5)) {
-      fail(
-        'INVALID_TARGET',
-        `${table.name}: the target has ${tally.size} different values in ${count(all, 'row')}: too many for classes.` +
-          `${classes ? '' : ` Predict the number with ${spell('model')} lasso.`}`,
-      );
-    }
-    told = {
-      target: target ?? 'label',
-      classes: [...tally].map(([label, rows]) => ({ label, rows })),
-    };
-  } else {
-    if (classes) {
-      const fits = classes.length === 2 ? 'logistic, svc' : 'multinomial';
-      fail(
-        'INVALID_TARGET',
-        `The target '${target}' holds words (${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}), but ` +
-          `${spell('model')} ${modelName} predicts numbers. Models for such a target: ${fits}.`,
-      );
-    }
-    y = values!;
-    const far = firstBeyond(values!, MOST);
-    if (far >= 0) {
-      fail(
-        'INVALID_TARGET',
-        `${table.name}: the target '${target ?? 'label'}' is ${values![far]} in row ${(design.rows?.[far] ?? far) + 1 + (table.before ?? 0)}, and squares of such ` +
-          'numbers are beyond what can be computed with (1.8e308): divide the column by a power of ten.',
-      );
-    }
-    const { mean, sd } = momentsOf(values!, spread);
-    told = { target: target ?? 'label', targetMean: mean, targetSd: sd };
-  }
+  const response: Response = survival
+    ? survivalResponse(table, request, column, design.rows, spell)
+    : targets
+      ? { y: rowsOf(targets.map(column), X.rows), told: { target: targets.join(', ') } }
+      : tableResponse(table, design, { modelName, target, all }, spell);
+  const { y, told, strata } = response;
+  if (response.note) summary.notes.push(response.note);
   const sampleWeight = request.weights === undefined ? undefined : column(request.weights);
   let byClass: ReturnType<typeof classWeights> | undefined;
   if (told.classes && given(request.classWeight)) {
@@ -181,6 +104,129 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
         : foldsOfColumn(table, request.foldColumn, design.rows, spell, spread),
     summary: { ...summary, ...told } as FitResult['data'],
   };
+}
+
+/** What a model predicts, and what to say about it. */
+interface Response {
+  readonly y: unknown;
+  readonly told: Partial<FitResult['data']>;
+  readonly strata?: ReturnType<typeof strataOfColumn>;
+  readonly note?: string;
+}
+
+/** Throws sentences for columns that serve two purposes, or are not of numbers where these are measured. */
+function checkColumns(
+  table: Table,
+  request: FitRequest,
+  target: string | undefined,
+  measured: readonly string[],
+  special: readonly string[],
+): void {
+  const { event } = request;
+  for (const name of measured) {
+    const found = table.columns.find((c) => c.name === name);
+    if (name === event && found && found.type !== 'number') {
+      fail(
+        'INVALID_TARGET',
+        `${table.name}: column '${name}' holds words, such as ${found.levels[0]}: write 1 where the event was seen and 0 where it was not.`,
+      );
+    }
+    numberColumn(table, name);
+  }
+  for (const name of special) {
+    if (name === target)
+      throw new RequestError(`'${name}' cannot be both the target and weights, offset, strata or folds.`);
+    if (special.filter((other) => other === name).length > 1) {
+      throw new RequestError(`'${name}' is named twice, for two purposes.`);
+    }
+    if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
+  }
+}
+
+/** A column of numbers, of the rows of the design; throws a sentence where one is missing. */
+function numbersOf(table: Table, name: string, rows: Int32Array | undefined): Float64Array {
+  const all = numberColumn(table, name);
+  const picked = rows ? Float64Array.from(rows, (i) => all[i]) : all;
+  const bad = picked.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0) {
+    const line = (rows ? rows[bad] : bad) + (table.before ?? 0);
+    fail('NON_FINITE', `${table.name}: column '${name}' has no number in row ${line + 1}. Fill it in or drop the row.`);
+  }
+  return picked;
+}
+
+const rowsOf = (columns: readonly ArrayLike<number>[], n: number): number[][] =>
+  Array.from({ length: n }, (_, i) => columns.map((values) => values[i]));
+
+/** Times, events and strata of a Cox model. */
+function survivalResponse(
+  table: Table,
+  request: FitRequest,
+  column: (name: string) => Float64Array,
+  rows: Int32Array | undefined,
+  spell: Spell,
+): Response {
+  const time = column(request.time!);
+  const { event, note } = eventsOf(column(request.event!), request.event!, table.name, rows);
+  const strata = request.strata === undefined ? undefined : strataOfColumn(table, request.strata, rows, spell);
+  const y = { time, event, ...(strata && { strata: strata.labels }) } satisfies SurvivalTarget;
+  const told = {
+    target: `${request.time}, ${request.event}`,
+    events: event.reduce((a, b) => a + (b !== 0 ? 1 : 0), 0),
+    ...(strata && { strata: new Set(strata.labels).size }),
+  };
+  return { y, told, ...(strata && { strata }), ...(note && { note }) };
+}
+
+/** Classes or numbers of the target's column; throws sentences for what the model does not predict. */
+function tableResponse(
+  table: Table,
+  { y: values, classes, spread, rows }: AnyDesign,
+  {
+    modelName,
+    target,
+    all,
+  }: { readonly modelName: keyof typeof linearModels; readonly target: string | undefined; readonly all: number },
+  spell: Spell,
+): Response {
+  const kind = linearModels[modelName];
+  if (kind.target !== 'class' && kind.target !== 'classes') {
+    if (classes) {
+      const fits = classes.length === 2 ? 'logistic, svc' : 'multinomial';
+      fail(
+        'INVALID_TARGET',
+        `The target '${target}' holds words (${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}), but ` +
+          `${spell('model')} ${modelName} predicts numbers. Models for such a target: ${fits}.`,
+      );
+    }
+    const far = firstBeyond(values!, MOST);
+    if (far >= 0) {
+      fail(
+        'INVALID_TARGET',
+        `${table.name}: the target '${target ?? 'label'}' is ${values![far]} in row ${(rows?.[far] ?? far) + 1 + (table.before ?? 0)}, and squares of such ` +
+          'numbers are beyond what can be computed with (1.8e308): divide the column by a power of ten.',
+      );
+    }
+    const { mean, sd } = momentsOf(values!, spread);
+    const told = { target: target ?? 'label', targetMean: mean, targetSd: sd };
+    return { y: values!, told };
+  }
+  const y = classes ? Array.from(values!, (k) => classes[k]) : values!;
+  const tally = tallyOf(y as ArrayLike<number | string> & Iterable<number | string>, spread);
+  const two = kind.target === 'class';
+  if (two ? tally.size !== 2 : tally.size < 2) failClasses(table.name, modelName, [...tally.keys()], spell);
+  if (!two && tally.size > Math.max(MANY, all / 5)) {
+    fail(
+      'INVALID_TARGET',
+      `${table.name}: the target has ${tally.size} different values in ${count(all, 'row')}: too many for classes.` +
+        `${classes ? '' : ` Predict the number with ${spell('model')} lasso.`}`,
+    );
+  }
+  const told = {
+    target: target ?? 'label',
+    classes: [...tally].map(([label, rows]) => ({ label, rows })),
+  };
+  return { y, told };
 }
 
 /** Throws a sentence for what rows that are spread over ranks do not serve. */

@@ -10,11 +10,12 @@ import { count } from '../format.ts';
 import { LABEL } from '../labels.ts';
 import { drawnRows } from '../spread/drawnRows.ts';
 import { filledRows } from '../spread/filledRows.ts';
-import { MOST, moments } from '../stats.ts';
+import { moments } from '../stats.ts';
 import { greyOf, imageShape } from './images.ts';
 import { networkInputs, type SavedNetwork } from './model.ts';
 import type { TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
+import { knownTarget, targetNotes, targetOf, unitsOf } from './target.ts';
 
 /** A table as a network is trained on it. */
 export interface Trainable {
@@ -45,12 +46,6 @@ export interface Trainable {
   readonly about: TrainResult['data'];
 }
 
-/** Two values are classes, and more where they are asked for; beyond this and a fifth of the rows that is a mistake. */
-const MANY = 10;
-
-/** So many whole numbers may be classes. */
-const FEW = 20;
-
 /**
  * Reads off what is to be predicted and from what; rows for validation are drawn. On ranks, which all have the table, each scales its
  * share. Throws sentences for data that are wrong.
@@ -61,23 +56,8 @@ export function trainable(
   { spell, ranks }: Pick<TaskTools, 'spell' | 'ranks'>,
   from?: SavedNetwork,
 ): Trainable {
-  const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
-  const name = bundled ? request.data : table.name;
-  const labels = request.labels !== undefined || table.images !== undefined;
-  const labelled = labels && table.columns.at(-1)?.name === LABEL ? LABEL : undefined;
-  const target = from ? from.encoding.target?.name : (request.target ?? bundled?.target ?? labelled);
-  if (!from && table.images && target === undefined) {
-    throw new RequestError(
-      `${name} holds images, and nothing says what they show: give ${spell('labels')} FILE, or folders that are called as the classes.`,
-    );
-  }
-  if (!from) needsTarget(table, target, spell);
-  const { weights, validation: share, seed } = request;
-  if (weights !== undefined) {
-    if (weights === target) throw new RequestError(`'${weights}' cannot be both the target and weights.`);
-    if (request.features?.includes(weights)) throw new RequestError(`'${weights}' cannot also be a feature.`);
-    numberColumn(table, weights);
-  }
+  const { name, target } = namesOf(table, request, spell, from);
+  const { weights } = request;
   const design = from
     ? applyEncoding(table, { ...from.encoding, missing: missingOf(from, request) })
     : designMatrix(table, {
@@ -99,35 +79,11 @@ export function trainable(
     ? knownTarget(design.y, design.classes, where, from)
     : targetOf(design.y!, design.classes, where, request, spell);
   const unseen = unseenOf(found.strata, request, name, spell);
-  const rest = Array.from({ length: n }, (_, i) => i).filter((i) => !unseen?.has(i));
-  const drawn =
-    share > 0 && rest.length > 1
-      ? drawnRows(
-          Float64Array.from(rest, (i) => found.strata[i]),
-          share,
-          seed,
-        )
-      : [];
-  const held = drawn.map((k) => rest[k]);
-  const out = new Set([...held, ...(unseen ?? [])]);
-  const kept = Array.from({ length: n }, (_, i) => i).filter((i) => !out.has(i));
+  const { held, kept } = splitOf(found.strata, unseen, request);
   const notes = [...table.notes, ...design.notes];
-  if (share > 0 && held.length === 0) notes.push(`${count(n, 'row')} are too few to keep any for validation.`);
-  if (found.classes?.some(isRounded))
-    notes.push(
-      `Classes of '${target ?? 'label'}' are whole numbers beyond 2^53, which are ${takenAsNames(target, spell)}.`,
-    );
-  const few = new Set(found.values);
-  if (!found.classes && !from && few.size <= FEW && [...few].every(Number.isInteger)) {
-    notes.push(
-      `'${target ?? 'label'}' has ${few.size} different whole numbers, taken for amounts: ${spell('predicts')} classes takes them for names.`,
-    );
-  }
-  const pick = (values: ArrayLike<number>, rows: readonly number[]) => {
-    const out = new Float64Array(rows.length);
-    for (let k = 0; k < rows.length; k++) out[k] = values[rows[k]];
-    return out;
-  };
+  if (request.validation > 0 && held.length === 0)
+    notes.push(`${count(n, 'row')} are too few to keep any for validation.`);
+  notes.push(...targetNotes(found, target, spell, from !== undefined));
   const image = from ? from.image : imageShape(request, table, X.cols, spell);
   // What is known of rows for validation has no part in the training, their means neither.
   const scaling = from
@@ -139,21 +95,9 @@ export function trainable(
     rows,
     values: networkInputs(X, scaling, rows, ranks),
   }));
-  const far = parts.flatMap(({ rows, values }) => farthest(values, X.cols).map(([k, j]) => [rows[k], j] as const));
-  if (far.length > 0) {
-    const [i, j] = far.reduce((first, other) => (other[0] < first[0] ? other : first));
-    fail(
-      'NON_FINITE',
-      `${name}: '${design.featureNames[j]}' is ${X.get(i, j)} in row ${rowOf(i) + 1}, beyond the single precision of a network (3.4e38): divide the column by a power of ten.`,
-    );
-  }
+  checkSingle(parts, X, (i, j) => `${name}: '${design.featureNames[j]}' is ${X.get(i, j)} in row ${rowOf(i) + 1}`);
   const scaled = found.classes ? undefined : moments(pick(found.values, kept));
-  const { mean, deviation } =
-    from?.target.kind === 'numbers'
-      ? from.target
-      : scaled && request.standardize
-        ? { mean: scaled.mean, deviation: scaled.sd || 1 }
-        : { mean: 0, deviation: 1 };
+  const { mean, deviation } = unitsOf(from?.target, request.standardize ? scaled : undefined);
   const w = weights === undefined ? undefined : weightsOf(table, weights, rowOf, n);
   const shape = image ?? [X.cols];
   const examples = ({ rows, values }: (typeof parts)[number]): Examples => ({
@@ -204,6 +148,61 @@ export function trainable(
       ...(all && { targetMean: all.mean, targetSd: all.sd }),
     },
   };
+}
+
+/** What the data and the target are called. Throws sentences where nothing says it, and for weights that serve two purposes. */
+function namesOf(table: Table, request: TrainRequest, spell: TaskTools['spell'], from: SavedNetwork | undefined) {
+  const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
+  const name = bundled ? request.data : table.name;
+  const labels = request.labels !== undefined || table.images !== undefined;
+  const labelled = labels && table.columns.at(-1)?.name === LABEL ? LABEL : undefined;
+  const target = from ? from.encoding.target?.name : (request.target ?? bundled?.target ?? labelled);
+  if (!from && table.images && target === undefined) {
+    throw new RequestError(
+      `${name} holds images, and nothing says what they show: give ${spell('labels')} FILE, or folders that are called as the classes.`,
+    );
+  }
+  if (!from) needsTarget(table, target, spell);
+  const { weights } = request;
+  if (weights !== undefined) {
+    if (weights === target) throw new RequestError(`'${weights}' cannot be both the target and weights.`);
+    if (request.features?.includes(weights)) throw new RequestError(`'${weights}' cannot also be a feature.`);
+    numberColumn(table, weights);
+  }
+  return { name, target };
+}
+
+/** Throws a sentence for the first row with a number that single precision does not hold; `where` says which it is. */
+function checkSingle(
+  parts: ReadonlyArray<{ readonly rows: readonly number[]; readonly values: Float32Array }>,
+  X: DenseMatrix,
+  where: (i: number, j: number) => string,
+): void {
+  const far = parts.flatMap(({ rows, values }) => farthest(values, X.cols).map(([k, j]) => [rows[k], j] as const));
+  if (far.length === 0) return;
+  const [i, j] = far.reduce((first, other) => (other[0] < first[0] ? other : first));
+  fail(
+    'NON_FINITE',
+    `${where(i, j)}, beyond the single precision of a network (3.4e38): divide the column by a power of ten.`,
+  );
+}
+
+/** Rows for validation, which are drawn, and rows that are trained on. */
+function splitOf(strata: ArrayLike<number>, unseen: ReadonlySet<number> | undefined, request: TrainRequest) {
+  const { validation: share, seed } = request;
+  const all = Array.from({ length: strata.length }, (_, i) => i);
+  const rest = all.filter((i) => !unseen?.has(i));
+  const of = Float64Array.from(rest, (i) => strata[i]);
+  const drawn = share > 0 && rest.length > 1 ? drawnRows(of, share, seed) : [];
+  const held = drawn.map((k) => rest[k]);
+  const out = new Set([...held, ...(unseen ?? [])]);
+  return { held, kept: all.filter((i) => !out.has(i)) };
+}
+
+function pick(values: ArrayLike<number>, rows: readonly number[]): Float64Array {
+  const out = new Float64Array(rows.length);
+  for (let k = 0; k < rows.length; k++) out[k] = values[rows[k]];
+  return out;
 }
 
 /** Of what rows have that are trained on, by columns: on ranks each looks at its share of these. */
@@ -265,99 +264,6 @@ function scalingOf(columns: ReadonlyArray<ReturnType<typeof moments>>, image: bo
     means: used.map((c) => c.mean),
     deviations: used.map((c) => (c.sd > 1e-12 * Math.abs(c.mean) ? c.sd : 1)),
   };
-}
-
-interface Where {
-  readonly table: string;
-  readonly target: string;
-  rowOf(i: number): number;
-}
-
-/** Whether a class is a whole number that others may have been rounded to. */
-const isRounded = (label: string | number): boolean =>
-  typeof label === 'number' && Number.isInteger(label) && !Number.isSafeInteger(label);
-
-const takenAsNames = (target: string | undefined, spell: TaskTools['spell']): string =>
-  `rounded, so that some may be one: ${spell('types')} ${target ?? 'label'}=category takes them as they are written`;
-
-/** Classes with the place of each row's, or numbers. */
-function targetOf(
-  values: Float64Array,
-  words: readonly string[] | undefined,
-  { table, target, rowOf }: Where,
-  { predicts }: TrainRequest,
-  spell: TaskTools['spell'],
-): { readonly values: Float64Array; readonly strata: Int32Array; readonly classes?: ReadonlyArray<string | number> } {
-  const distinct = [...new Set(values)].sort((a, b) => a - b);
-  const classes = predicts === 'classes' || (predicts === undefined && (words !== undefined || distinct.length === 2));
-  if (classes) {
-    if (distinct.length < 2) {
-      const only = words ? words[distinct[0]] : distinct[0];
-      fail(
-        'INVALID_TARGET',
-        `${table}: the target '${target}' has one class only, ${only}: there is nothing to tell apart.${isRounded(only) ? ` Whole numbers beyond 2^53 are ${takenAsNames(target, spell)}.` : ''}`,
-      );
-    }
-    if (distinct.length > Math.max(MANY, values.length / 5)) {
-      fail(
-        'INVALID_TARGET',
-        `${table}: the target has ${distinct.length} different values in ${count(values.length, 'row')}: too many for classes.` +
-          (words
-            ? ` At most a fifth of the rows may be: leave out rows of rare ones, or put these under one name.`
-            : ` Predict the number with ${spell('predicts')} numbers.`),
-      );
-    }
-    const places = new Map(distinct.map((value, k) => [value, k]));
-    const strata = Int32Array.from(values, (value) => places.get(value)!);
-    return { values, strata, classes: words ? distinct.map((code) => words[code]) : distinct };
-  }
-  if (words) {
-    fail(
-      'INVALID_TARGET',
-      `The target '${target}' holds words (${words.slice(0, 4).join(', ')}${words.length > 4 ? ', …' : ''}), which are no numbers: leave ${spell('predicts')} out.`,
-    );
-  }
-  const far = values.findIndex((value) => Math.abs(value) > MOST);
-  if (far >= 0) {
-    fail(
-      'INVALID_TARGET',
-      `${table}: the target '${target}' is ${values[far]} in row ${rowOf(far) + 1}, and squares of such numbers are beyond what can be computed with (1.8e308): divide the column by a power of ten.`,
-    );
-  }
-  if (distinct.length === 1) {
-    fail(
-      'INVALID_TARGET',
-      `${table}: the target '${target}' is ${distinct[0]} in every row, so there is nothing to predict.${isRounded(distinct[0]) ? ` Whole numbers beyond 2^53 are ${takenAsNames(target, spell)}.` : ''}`,
-    );
-  }
-  return { values, strata: new Int32Array(values.length) };
-}
-
-/** The target of a network that is there already: its classes, or numbers. */
-function knownTarget(
-  y: Float64Array | undefined,
-  words: readonly string[] | undefined,
-  { table, target, rowOf }: Where,
-  { target: known }: SavedNetwork,
-): ReturnType<typeof targetOf> {
-  if (!y) fail('INVALID_TARGET', `${table} has no column '${target}' to train on, the target of the saved network.`);
-  const labels = known.kind === 'classes' ? known.labels : undefined;
-  const places = new Map(labels?.map((label, k) => [String(label), k]));
-  const strata = Int32Array.from(y, (value) => {
-    if (!labels || Number.isNaN(value)) return Number.isNaN(value) ? -1 : 0;
-    return places.get(words ? words[value] : String(value)) ?? -1;
-  });
-  const bad = strata.indexOf(-1);
-  if (bad >= 0) {
-    const row = `row ${rowOf(bad) + 1}`;
-    fail(
-      'INVALID_TARGET',
-      labels
-        ? `${table}: the target '${target}' of ${row} is none of the classes that the saved network knows (${labels.slice(0, 8).join(', ')}${labels.length > 8 ? ', …' : ''}): leave the row out.`
-        : `${table}: the target '${target}' has no number in ${row}: leave the row out.`,
-    );
-  }
-  return { values: y, strata, ...(labels && { classes: labels }) };
 }
 
 function weightsOf(table: Table, name: string, rowOf: (i: number) => number, n: number): Float64Array {

@@ -125,6 +125,7 @@ export class LdltFactor {
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function ldlt(A: DenseMatrix): LdltFactor {
+  // Long because a column is reduced, judged, exchanged and divided in one loop over the panel, by the kernels' memory.
   const n = checkSquare(A, 'ldlt');
   largestEntry(A, true);
   const L = copyForFactor(A, n * PANEL);

@@ -140,6 +140,7 @@ export function factorFronts(
   scales: Float64Array,
   threshold: number,
 ): { plain: Built; matrix: DenseMatrix } {
+  // Long because a front is put together, eliminated and handed on in one loop, over lists that grow as it goes.
   const { n, count, first, rowStart, rows, parent, place, order } = shape;
   const inverse = inverted(order);
   const T = transposed(A);

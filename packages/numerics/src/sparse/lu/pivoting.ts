@@ -34,6 +34,7 @@ export function eliminatePivots(
   threshold: number,
   push: (diagonal: number, below: number) => void,
 ): number {
+  // Long because its small functions share the front, the panel and the step, and are called for every column.
   const { kernels, f64: heap } = arena;
   const w = W / 8;
   const place = (i: number, j: number) => F + j * M + i;

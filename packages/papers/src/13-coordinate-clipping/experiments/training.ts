@@ -8,6 +8,16 @@ import { betas, steps } from '../lab.ts';
 import { record } from '../record.ts';
 import { type Trainer, type Tuned, trainer, tune } from '../train.ts';
 
+function curve(name: string, { losses }: Tuned) {
+  const [x, y]: [number[], number[]] = [[], []];
+  // Means of ten: single batches are noisy.
+  for (let at = 0; at + 10 <= losses.length; at += 10) {
+    x.push(at + 5);
+    y.push(losses.slice(at, at + 10).reduce((a, b) => a + b, 0) / 10);
+  }
+  return { kind: 'points', panel: 'training at the best rates', series: name, x, y } as const;
+}
+
 /** Every method tuned by itself: clipping shrinks gradients, so that rates with and without it do not compare. */
 export default experiment(record, {
   id: 'training',
@@ -64,15 +74,6 @@ export default experiment(record, {
       rows.push([name, draw + 1, result.rate, result.loss, full ? result.largestStable : null]);
       tries.push(...result.tried.map(([rate, loss]) => [name, draw + 1, rate, loss]));
       return result;
-    };
-    const curve = (name: string, { losses }: Tuned) => {
-      const [x, y]: [number[], number[]] = [[], []];
-      // Means of ten: single batches are noisy.
-      for (let at = 0; at + 10 <= losses.length; at += 10) {
-        x.push(at + 5);
-        y.push(losses.slice(at, at + 10).reduce((a, b) => a + b, 0) / 10);
-      }
-      return { kind: 'points', panel: 'training at the best rates', series: name, x, y } as const;
     };
     const values = () => {
       const [plainly, cut, adams] = Object.keys(judged).map((name) => found[name]);

@@ -50,6 +50,11 @@ const casts = (full: boolean): Cast[] =>
 
 type Gaps = Readonly<Record<string, number>>;
 
+function meanGap(all: readonly Gaps[], name: string, { rate }: Tried): string {
+  const mean = all.reduce((sum, gap) => sum + gap[name], 0) / all.length;
+  return `${mean.toExponential(2)} (${rate.toPrecision(2)})`;
+}
+
 /** Schedules, each with a rate of its own, on logistic regressions: how far above the optimum they end. */
 export default experiment(record, {
   id: 'logistic',
@@ -149,12 +154,11 @@ export default experiment(record, {
       columns: ['set', ...everything],
       rows: plan.map(({ suite, optimiser, schedules }): Cell[] => [
         `${suite}, ${optimiser}`,
-        ...everything.map((name) => {
-          if (!schedules.includes(name as never)) return '';
-          const all = gaps.get(`${suite} ${optimiser}`)!;
-          const mean = all.reduce((sum, gap) => sum + gap[name], 0) / all.length;
-          return `${mean.toExponential(2)} (${rates.get(`${suite} ${optimiser} ${name}`)!.rate.toPrecision(2)})`;
-        }),
+        ...everything.map((name) =>
+          schedules.includes(name as never)
+            ? meanGap(gaps.get(`${suite} ${optimiser}`)!, name, rates.get(`${suite} ${optimiser} ${name}`)!)
+            : '',
+        ),
       ]),
     };
   },

@@ -45,6 +45,56 @@ const rough = (d: number): number => Math.exp(-d);
 const DAYS = [1, 3, 9];
 const RIDGES = [0.01, 0.3, 1, 3];
 
+const mean = (list: readonly number[]) => list.reduce((sum, v) => sum + v, 0) / list.length;
+
+/** Of the mean of each day. */
+function dayError(train: readonly Entry[], test: readonly Entry[]): number {
+  const sums = new Map<number, number[]>();
+  for (const e of train) sums.set(e.at[0], [...(sums.get(e.at[0]) ?? []), e.y]);
+  const all = mean(train.map((e) => e.y));
+  return rmse(
+    test.map((e) => e.y),
+    test.map((e) => mean(sums.get(e.at[0]) ?? [all])),
+  );
+}
+
+/** Of a dense process, which of all entries is out of reach: of some, with what is best for it at the tests. */
+function processError(some: readonly Entry[], test: readonly Entry[], noise: number): number {
+  const [truth, y] = [test, some].map((list) => list.map((e) => e.y));
+  const off = DAYS.map((length) => {
+    const scaled = (list: readonly Entry[]) =>
+      list.map(({ at: [d, h, l] }) => [d / length, h / 12, (l - STATIONS[0].latitude) / 0.36]);
+    return rmse(truth, gaussianProcess(scaled(some), y, scaled(test), noise, rough, 1));
+  });
+  return Math.min(...off);
+}
+
+/** Of CP on the grid, with the ridge that is best for the first `cut` of the entries by the others. */
+async function gridError(
+  train: readonly Entry[],
+  test: readonly Entry[],
+  {
+    cut,
+    days,
+    rank,
+    seed,
+  }: { readonly cut: number; readonly days: number; readonly rank: number; readonly seed: number },
+  pause: () => Promise<void>,
+): Promise<number> {
+  const cells = (list: readonly Entry[]) => list.map((e) => e.cell);
+  const values = (list: readonly Entry[]) => list.map((e) => e.y);
+  const cp = (from: readonly Entry[], to: readonly Entry[], ridge: number) =>
+    gridCp(cells(from), values(from), cells(to), [days, 24, 2], { rank, ridge, seed });
+  const [check, rest] = [train.slice(0, cut), train.slice(cut)];
+  let ridge = { value: RIDGES[0], error: Number.POSITIVE_INFINITY };
+  for (const value of RIDGES) {
+    const error = rmse(values(check), cp(rest, check, value));
+    if (error < ridge.error) ridge = { value, error };
+    await pause();
+  }
+  return rmse(values(test), cp(train, test, ridge.value));
+}
+
 /**
  * Dust in Beijing, day by hour by latitude, a tenth held out: beside CP on that very grid and the mean of each day. Neither
  * contender sees what was held out: length scales and ridges are chosen by entries of the rest.
@@ -63,7 +113,6 @@ export default experiment(record, {
     const ranks = full ? [2, 3, 4, 5] : [2, 3];
     const splits = Math.max(...record.claims[3].draws[context.size]);
     const entries = await entriesOf(days);
-    const mean = (list: readonly number[]) => list.reduce((sum, v) => sum + v, 0) / list.length;
     const errors = ranks.map(() => ({ own: [] as number[], grid: [] as number[] }));
     const [daily, process]: [number[], number[]] = [[], []];
     const over = (k: number, rivals: readonly number[]) => errors[k].own.map((error, s) => error / rivals[s]);
@@ -78,13 +127,7 @@ export default experiment(record, {
       const cut = Math.round(entries.length / 10);
       const [test, train] = [order.slice(0, cut), order.slice(cut)].map((part) => part.map((i) => entries[i]));
       const [truth, y] = [test.map((e) => e.y), train.map((e) => e.y)];
-      const sums = new Map<number, number[]>();
-      for (const e of train) sums.set(e.at[0], [...(sums.get(e.at[0]) ?? []), e.y]);
-      const all = mean(y);
-      const day = rmse(
-        truth,
-        test.map((e) => mean(sums.get(e.at[0]) ?? [all])),
-      );
+      const day = dayError(train, test);
       let chosen: Pick<FunctionalTuckerOptions, 'lengthscales' | 'centre'> = {};
       let gp = Number.NaN;
       for (const [k, rank] of ranks.entries()) {
@@ -110,40 +153,13 @@ export default experiment(record, {
           const lengths = model.parts.axes.map(({ lengthscale }) => lengthscale);
           // By the lowest rank for all of them.
           chosen = { lengthscales: lengths, centre: model.parts.mean !== 0 };
-          // A dense process of all entries is out of reach: of some, with what is best for it at the tests.
-          const some = train.slice(0, full ? 2000 : 700);
-          const y = some.map((e) => e.y);
-          const off = DAYS.map((length) => {
-            const scaled = (list: readonly Entry[]) =>
-              list.map(({ at: [d, h, l] }) => [d / length, h / 12, (l - STATIONS[0].latitude) / 0.36]);
-            return rmse(truth, gaussianProcess(scaled(some), y, scaled(test), noiseOf(model), rough, 1));
-          });
-          gp = Math.min(...off);
+          gp = processError(train.slice(0, full ? 2000 : 700), test, noiseOf(model));
           daily.push(day);
           process.push(gp);
         }
         const found = model.predict(test.map((e) => e.at));
         const error = rmse(truth, found.mean);
-        const cells = (list: readonly Entry[]) => list.map((e) => e.cell);
-        const cp = (from: readonly Entry[], to: readonly Entry[], ridge: number) =>
-          gridCp(
-            cells(from),
-            from.map((e) => e.y),
-            cells(to),
-            [days, 24, 2],
-            { rank, ridge, seed: split },
-          );
-        const [check, rest] = [train.slice(0, cut), train.slice(cut)];
-        let ridge = { value: RIDGES[0], error: Number.POSITIVE_INFINITY };
-        for (const value of RIDGES) {
-          const found = rmse(
-            check.map((e) => e.y),
-            cp(rest, check, value),
-          );
-          if (found < ridge.error) ridge = { value, error: found };
-          await pause();
-        }
-        const best = rmse(truth, cp(train, test, ridge.value));
+        const best = await gridError(train, test, { cut, days, rank, seed: split }, pause);
         errors[k].own.push(error);
         errors[k].grid.push(best);
         const width = model.deviations(0.9);

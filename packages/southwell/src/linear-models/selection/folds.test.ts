@@ -1,58 +1,17 @@
-import { existsSync } from 'node:fs';
-import type { Worker } from 'node:worker_threads';
-import { DenseMatrix } from '@southwell/numerics/arrays';
-import { Random } from '@southwell/numerics/core';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { lasso } from '../index.ts';
 import type { CrossValidationState } from './crossValidation.ts';
+import { built, folds, given, points, resumes, watchedThreads, X, y } from './testing.ts';
+
+const noneLeft = watchedThreads();
 
 /** The folds of a cross-validation as a method that the runner runs. */
 
-const [n, p] = [60, 20];
-const random = new Random(8);
-const X = DenseMatrix.fromColumnMajor(
-  Float64Array.from({ length: n * p }, () => random.normal()),
-  n,
-  p,
-);
-const y = Float64Array.from({ length: n }, (_, i) => X.get(i, 0) - 2 * X.get(i, 3) + random.normal());
-const [points, folds] = [12, 5];
-const given = { nAlphas: points, folds, seed: 3 };
-
-const live = new Set<Worker>();
-const count = (worker: Worker): void => {
-  live.add(worker);
-  worker.on('exit', () => live.delete(worker));
-};
-process.on('worker', count);
-afterAll(() => void process.off('worker', count));
-// Threads take a while to end on a busy machine.
-const noneLeft = () => expect.poll(() => live.size, { timeout: 20_000 }).toBe(0);
-
-const built = existsSync(new URL('../../../dist/linear-models/selection/foldWorker.js', import.meta.url));
+// In threads from the path, in the middle and at the end; from all states: folds.long.test.ts.
+resumes(built ? [1, 3] : [1], (states, threads) => (threads === 1 ? states : [0, 2, folds].map((at) => states[at])));
 
 describe.each(built ? [1, 3] : [1])('%i threads', (threads) => {
   const options = { ...given, threads };
-
-  test('what is resumed keeps no state anew that it was given', async () => {
-    const states: CrossValidationState[] = [];
-    const checkpoint = { save: (state: unknown) => void states.push(state as CrossValidationState) };
-    const whole = await lasso().crossValidate(X, y, { ...options, checkpoint });
-    // Once in the path, once a fold.
-    expect(states).toHaveLength(1 + folds);
-    // In threads from the path, in the middle and at the end.
-    for (const resume of threads === 1 ? states.slice() : [0, 2, folds].map((at) => states[at])) {
-      const known = (resume.folds ?? []).filter((scores) => scores !== null).length;
-      states.length = 0;
-      const rest = await lasso().crossValidate(X, y, { ...options, checkpoint, resume });
-      expect(states.map((s) => s.folds!.filter((scores) => scores !== null).length)).toEqual(
-        Array.from({ length: folds - known }, (_, k) => known + 1 + k),
-      );
-      expect(rest.folds).toEqual(whole.folds);
-      expect(rest.status).toBe(whole.status);
-    }
-    await noneLeft();
-  });
 
   test.each(['event', 'flag'] as const)(
     'an abort by %s ends with the folds that are done, and keeps them',

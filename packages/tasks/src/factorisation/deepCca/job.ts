@@ -92,15 +92,7 @@ export async function deepCcaJob(request: DeepCcaRequest, tools: TaskTools): Pro
       correlation: finite(point.history.correlation),
       ...(point.history.validation && { validation: finite(point.history.validation) }),
     },
-    scores: Z.map((M) =>
-      found.map((c) => {
-        const out = new Array<number | null>(first.rows).fill(null);
-        kept.forEach((row, i) => {
-          out[row] = M.get(i, c);
-        });
-        return out;
-      }),
-    ),
+    scores: Z.map((M) => found.map((c) => spread(first.rows, kept, M.column(c)))),
     modelText: deepVariatesText(
       tools.command,
       designs.map(({ encoding }, side) => ({ encoding, scaling: scalings[side] })),
@@ -123,6 +115,15 @@ export async function deepCcaJob(request: DeepCcaRequest, tools: TaskTools): Pro
     ],
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** Values of the rows that were kept, in their places among all; null in the others. */
+function spread(rows: number, kept: readonly number[], values: ArrayLike<number>): Array<number | null> {
+  const out = new Array<number | null>(rows).fill(null);
+  kept.forEach((row, i) => {
+    out[row] = values[i];
+  });
+  return out;
 }
 
 interface Parts {

@@ -78,51 +78,17 @@ function join(
   const columnV = (j: number) => originV + 8 * j * n;
   const width = count + extra;
   heap[columnU(half) / 8 + half] = 1;
-  // The middle row in the basis of the right vectors of both parts; of two vectors that the parts map to 0 a rotation
-  // leaves one to it, and one to the whole.
-  const z = new Float64Array(count);
-  for (let j = 0; j < half; j++) z[j] = alpha * heap[columnV(j) / 8 + half];
-  for (let j = half + 1; j < count; j++) z[j] = beta * heap[columnV(j) / 8 + half + 1];
-  z[half] = alpha * heap[columnV(half) / 8 + half];
-  if (extra === 1) {
-    const other = beta * heap[columnV(count) / 8 + half + 1];
-    const length = hypotenuse(z[half], other);
-    if (length > 0) kernels.rotate(width, columnV(half), columnV(count), z[half] / length, other / length);
-    z[half] = length;
-  }
+  const z = middleRow(arena, columnV, half, count, extra, alpha, beta);
   d[half] = 0;
   let largest = Math.max(Math.abs(alpha), Math.abs(beta), FLOOR);
   for (const v of d) largest = Math.max(largest, v);
   const tolerance = 8 * Number.EPSILON * largest;
   if (Math.abs(z[half]) <= tolerance) z[half] = z[half] < 0 ? -tolerance : tolerance;
 
-  const type = new Uint8Array(count).fill(UPPER, 0, half).fill(LOWER, half + 1);
-  type[half] = MIDDLE;
-  const kept = [half];
-  const deflated: number[] = [];
-  let pending = -1;
-  const order = mergeOrders(d, upper, lower, half);
-  for (const j of order) {
-    if (Math.abs(z[j]) <= tolerance) {
-      deflated.push(j);
-      continue;
-    }
-    if (pending >= 0) {
-      if (Math.abs(d[j] - d[pending]) <= tolerance) {
-        const length = hypotenuse(z[j], z[pending]);
-        const c = z[j] / length;
-        const s = -z[pending] / length;
-        z[j] = length;
-        z[pending] = 0;
-        if (type[j] !== type[pending]) type[j] = BOTH;
-        kernels.rotate(count, columnU(pending), columnU(j), c, s);
-        kernels.rotate(width, columnV(pending), columnV(j), c, s);
-        deflated.push(pending);
-      } else kept.push(pending);
-    }
-    pending = j;
-  }
-  if (pending >= 0) kept.push(pending);
+  const { type, kept, deflated } = deflate(d, z, tolerance, mergeOrders(d, upper, lower, half), half, (p, j, c, s) => {
+    kernels.rotate(count, columnU(p), columnU(j), c, s);
+    kernels.rotate(width, columnV(p), columnV(j), c, s);
+  });
   const k = kept.length;
   const poles = Float64Array.from(kept, (j) => d[j]);
   // Apart from the pole of the middle row, which is 0.
@@ -131,43 +97,8 @@ function join(
   const rest = Float64Array.from(deflated, (j) => d[j]);
   const [L, R] = [room.left / 8, room.right / 8];
 
-  // Roots, then the z for which they are exact (Gu and Eisenstat), then its vectors.
-  const equation = new SecularEquation(poles, zs, 1, true);
-  const roots = new Float64Array(k);
-  for (let j = 0; j < k; j++) {
-    const { origin, offset } = equation.root(j, heap, R + j * k);
-    roots[j] = Math.sqrt(poles[origin] * poles[origin] + offset);
-  }
-  const exact = new Float64Array(k).fill(1);
-  for (let j = 0; j < k; j++) {
-    const at = R + j * k;
-    const pole = poles[j];
-    for (let i = 0; i < j; i++) exact[i] *= heap[at + i] / ((poles[i] - pole) * (poles[i] + pole));
-    exact[j] *= heap[at + j];
-    for (let i = j + 1; i < k; i++) exact[i] *= heap[at + i] / ((poles[i] - pole) * (poles[i] + pole));
-  }
-  for (let i = 0; i < k; i++) exact[i] = Math.sqrt(Math.abs(exact[i])) * (zs[i] < 0 ? -1 : 1);
-
   const byKind = Array.from({ length: k }, (_, i) => i).sort((a, b) => type[kept[a]] - type[kept[b]] || a - b);
-  const vector = new Float64Array(k);
-  const image = new Float64Array(k);
-  for (let j = 0; j < k; j++) {
-    let [square, imageSquare] = [0, 1];
-    for (let i = 0; i < k; i++) {
-      const v = exact[i] / heap[R + j * k + i];
-      const u = i === 0 ? -1 : poles[i] * v;
-      vector[i] = v;
-      image[i] = u;
-      square += v * v;
-      if (i > 0) imageSquare += u * u;
-    }
-    const length = Math.sqrt(square);
-    const imageLength = Math.sqrt(imageSquare);
-    for (let i = 0; i < k; i++) {
-      heap[R + j * k + i] = vector[byKind[i]] / length;
-      heap[L + j * k + i] = image[byKind[i]] / imageLength;
-    }
-  }
+  const roots = singularTriples(heap, poles, zs, byKind, L, R);
   const kindOf = (i: number) => type[kept[i]];
   // Columns for the rows above the middle: after the middle's own, up to BOTH; for those beneath it: from BOTH on.
   const inUpper = byKind.filter((i) => kindOf(i) === UPPER || kindOf(i) === BOTH).length;
@@ -217,6 +148,120 @@ function join(
 }
 
 /** The order in which the values of both parts, ascending each by its own order, ascend together. */
+/**
+ * The middle row in the basis of the right vectors of both parts; of two vectors that the parts map to 0 a rotation leaves one to it, and one to
+ * the whole.
+ */
+function middleRow(
+  { kernels, f64: heap }: Arena,
+  columnV: (j: number) => number,
+  half: number,
+  count: number,
+  extra: number,
+  alpha: number,
+  beta: number,
+): Float64Array {
+  const z = new Float64Array(count);
+  for (let j = 0; j < half; j++) z[j] = alpha * heap[columnV(j) / 8 + half];
+  for (let j = half + 1; j < count; j++) z[j] = beta * heap[columnV(j) / 8 + half + 1];
+  z[half] = alpha * heap[columnV(half) / 8 + half];
+  if (extra === 1) {
+    const other = beta * heap[columnV(count) / 8 + half + 1];
+    const length = hypotenuse(z[half], other);
+    if (length > 0) kernels.rotate(count + extra, columnV(half), columnV(count), z[half] / length, other / length);
+    z[half] = length;
+  }
+  return z;
+}
+
+/**
+ * Which entries of z are kept, and which are 0 or are made 0 by rotations of two columns of the vectors; the kind of each column. z changes.
+ */
+function deflate(
+  d: Float64Array,
+  z: Float64Array,
+  tolerance: number,
+  order: Int32Array,
+  half: number,
+  rotate: (p: number, j: number, c: number, s: number) => void,
+): { readonly type: Uint8Array; readonly kept: number[]; readonly deflated: number[] } {
+  const type = new Uint8Array(d.length).fill(UPPER, 0, half).fill(LOWER, half + 1);
+  type[half] = MIDDLE;
+  const kept = [half];
+  const deflated: number[] = [];
+  let pending = -1;
+  for (const j of order) {
+    if (Math.abs(z[j]) <= tolerance) {
+      deflated.push(j);
+      continue;
+    }
+    if (pending >= 0) {
+      if (Math.abs(d[j] - d[pending]) <= tolerance) {
+        const length = hypotenuse(z[j], z[pending]);
+        const c = z[j] / length;
+        const s = -z[pending] / length;
+        z[j] = length;
+        z[pending] = 0;
+        if (type[j] !== type[pending]) type[j] = BOTH;
+        rotate(pending, j, c, s);
+        deflated.push(pending);
+      } else kept.push(pending);
+    }
+    pending = j;
+  }
+  if (pending >= 0) kept.push(pending);
+  return { type, kept, deflated };
+}
+
+/** Singular values of the matrix with z in its first row and the poles on its diagonal; its vectors, rows by kind, at L and R. */
+function singularTriples(
+  heap: Float64Array,
+  poles: Float64Array,
+  zs: Float64Array,
+  byKind: readonly number[],
+  L: number,
+  R: number,
+): Float64Array {
+  const k = poles.length;
+  // Roots, then the z for which they are exact (Gu and Eisenstat), then its vectors.
+  const equation = new SecularEquation(poles, zs, 1, true);
+  const roots = new Float64Array(k);
+  for (let j = 0; j < k; j++) {
+    const { origin, offset } = equation.root(j, heap, R + j * k);
+    roots[j] = Math.sqrt(poles[origin] * poles[origin] + offset);
+  }
+  const exact = new Float64Array(k).fill(1);
+  for (let j = 0; j < k; j++) {
+    const at = R + j * k;
+    const pole = poles[j];
+    for (let i = 0; i < j; i++) exact[i] *= heap[at + i] / ((poles[i] - pole) * (poles[i] + pole));
+    exact[j] *= heap[at + j];
+    for (let i = j + 1; i < k; i++) exact[i] *= heap[at + i] / ((poles[i] - pole) * (poles[i] + pole));
+  }
+  for (let i = 0; i < k; i++) exact[i] = Math.sqrt(Math.abs(exact[i])) * (zs[i] < 0 ? -1 : 1);
+
+  const vector = new Float64Array(k);
+  const image = new Float64Array(k);
+  for (let j = 0; j < k; j++) {
+    let [square, imageSquare] = [0, 1];
+    for (let i = 0; i < k; i++) {
+      const v = exact[i] / heap[R + j * k + i];
+      const u = i === 0 ? -1 : poles[i] * v;
+      vector[i] = v;
+      image[i] = u;
+      square += v * v;
+      if (i > 0) imageSquare += u * u;
+    }
+    const length = Math.sqrt(square);
+    const imageLength = Math.sqrt(imageSquare);
+    for (let i = 0; i < k; i++) {
+      heap[R + j * k + i] = vector[byKind[i]] / length;
+      heap[L + j * k + i] = image[byKind[i]] / imageLength;
+    }
+  }
+  return roots;
+}
+
 function mergeOrders(d: Float64Array, upper: Int32Array, lower: Int32Array, half: number): Int32Array {
   const order = new Int32Array(d.length - 1);
   let [a, b] = [0, 0];

@@ -89,34 +89,9 @@ function merge(
   const tolerance = 4 * Number.EPSILON * Math.max(largest, largestZ);
   if (rho * largestZ <= tolerance) return order;
 
-  const type = new Uint8Array(count).fill(UPPER, 0, half).fill(LOWER, half);
-  const kept: number[] = [];
-  const deflated: number[] = [];
-  let pending = -1;
-  for (const j of order) {
-    if (rho * Math.abs(z[j]) <= tolerance) {
-      deflated.push(j);
-      continue;
-    }
-    if (pending >= 0) {
-      // Two near eigenvalues: a rotation makes one entry of z zero, if it fills in no more than rounding.
-      const length = hypotenuse(z[j], z[pending]);
-      const c = z[j] / length;
-      const s = -z[pending] / length;
-      if (Math.abs((d[j] - d[pending]) * c * s) <= tolerance) {
-        z[j] = length;
-        z[pending] = 0;
-        if (type[j] !== type[pending]) type[j] = BOTH;
-        kernels.rotate(count, column(pending), column(j), c, s);
-        const [p, q] = [d[pending], d[j]];
-        d[pending] = p * c * c + q * s * s;
-        d[j] = p * s * s + q * c * c;
-        deflated.push(pending);
-      } else kept.push(pending);
-    }
-    pending = j;
-  }
-  kept.push(pending);
+  const { type, kept, deflated } = deflate(d, z, rho, tolerance, order, half, (p, j, c, s) =>
+    kernels.rotate(count, column(p), column(j), c, s),
+  );
   const k = kept.length;
   const poles = Float64Array.from(kept, (j) => d[j]);
   const zs = Float64Array.from(kept, (j) => z[j]);
@@ -177,6 +152,49 @@ function merge(
   d.set(roots);
   d.set(rest, k);
   return ascending(d);
+}
+
+/**
+ * Which entries of z are kept, and which are 0 or are made 0 by rotations of two columns of the vectors; the kind of each column. d and z change.
+ */
+function deflate(
+  d: Float64Array,
+  z: Float64Array,
+  rho: number,
+  tolerance: number,
+  order: Int32Array,
+  half: number,
+  rotate: (p: number, j: number, c: number, s: number) => void,
+): { readonly type: Uint8Array; readonly kept: number[]; readonly deflated: number[] } {
+  const type = new Uint8Array(d.length).fill(UPPER, 0, half).fill(LOWER, half);
+  const kept: number[] = [];
+  const deflated: number[] = [];
+  let pending = -1;
+  for (const j of order) {
+    if (rho * Math.abs(z[j]) <= tolerance) {
+      deflated.push(j);
+      continue;
+    }
+    if (pending >= 0) {
+      // Two near eigenvalues: a rotation makes one entry of z zero, if it fills in no more than rounding.
+      const length = hypotenuse(z[j], z[pending]);
+      const c = z[j] / length;
+      const s = -z[pending] / length;
+      if (Math.abs((d[j] - d[pending]) * c * s) <= tolerance) {
+        z[j] = length;
+        z[pending] = 0;
+        if (type[j] !== type[pending]) type[j] = BOTH;
+        rotate(pending, j, c, s);
+        const [p, q] = [d[pending], d[j]];
+        d[pending] = p * c * c + q * s * s;
+        d[j] = p * s * s + q * c * c;
+        deflated.push(pending);
+      } else kept.push(pending);
+    }
+    pending = j;
+  }
+  kept.push(pending);
+  return { type, kept, deflated };
 }
 
 /** The order in which two runs, each ascending by its own order, ascend together. */

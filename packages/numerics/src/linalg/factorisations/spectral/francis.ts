@@ -113,24 +113,7 @@ export function francis(
       let l = low;
       for (let step = 0; ; step++) {
         if (step > most) fail('NUMERICAL', `Eigenvalue ${i + 1} of ${n} was not found in ${most} steps.`);
-        let k = i;
-        for (; k > l; k--) {
-          const below = Math.abs(get(k, k - 1));
-          if (below <= TINY) break;
-          let test = Math.abs(get(k - 1, k - 1)) + Math.abs(get(k, k));
-          if (test === 0) {
-            if (k - 2 >= low) test += Math.abs(get(k - 1, k - 2));
-            if (k + 1 <= high) test += Math.abs(get(k + 1, k));
-          }
-          if (below > UNIT * test) continue;
-          const above = Math.abs(get(k - 1, k));
-          const [ab, ba] = [Math.max(below, above), Math.min(below, above)];
-          const [x, y] = [Math.abs(get(k, k)), Math.abs(get(k - 1, k - 1) - get(k, k))];
-          const [aa, bb] = [Math.max(x, y), Math.min(x, y)];
-          const s = aa + ab;
-          if (ba * (ab / s) <= Math.max(TINY, UNIT * (bb * (aa / s)))) break;
-        }
-        l = k;
+        l = smallBelow(get, i, l, low, high);
         if (l > low) set(l, l - 1, 0);
         if (l >= i - 1) break;
         sweep(i, l, step);
@@ -154,50 +137,8 @@ export function francis(
   }
 
   function sweep(i: number, l: number, step: number): void {
-    let [h11, h21, h12, h22] = [get(i - 1, i - 1), get(i, i - 1), get(i - 1, i), get(i, i)];
-    // Shifts that differ now and then, for the rare matrix that those would turn in a circle.
-    if (step % 20 === 10) {
-      const s = Math.abs(get(l + 1, l)) + Math.abs(get(l + 2, l + 1));
-      h11 = 0.75 * s + get(l, l);
-      [h12, h21, h22] = [-0.4375 * s, s, h11];
-    } else if (step > 0 && step % 20 === 0) {
-      const s = Math.abs(get(i, i - 1)) + Math.abs(get(i - 1, i - 2));
-      h11 = 0.75 * s + get(i, i);
-      [h12, h21, h22] = [-0.4375 * s, s, h11];
-    }
-    let [r1, i1, r2, i2] = [0, 0, 0, 0];
-    const s = Math.abs(h11) + Math.abs(h12) + Math.abs(h21) + Math.abs(h22);
-    if (s !== 0) {
-      const [a, b, c, d] = [h11 / s, h12 / s, h21 / s, h22 / s];
-      const mean = (a + d) / 2;
-      const det = (a - mean) * (d - mean) - b * c;
-      const root = Math.sqrt(Math.abs(det));
-      if (det >= 0) [r1, i1, r2, i2] = [mean * s, root * s, mean * s, -root * s];
-      else {
-        const [p, q] = [mean + root, mean - root];
-        r1 = (Math.abs(p - d) <= Math.abs(q - d) ? p : q) * s;
-        r2 = r1;
-      }
-    }
-    // Where two subdiagonal entries are small together the sweep may begin there.
-    let [x, y, z] = [0, 0, 0];
-    let m = i - 2;
-    for (; ; m--) {
-      const below = get(m + 1, m);
-      const hm = get(m, m);
-      const size = Math.abs(hm - r2) + Math.abs(i2) + Math.abs(below);
-      const q = below / size;
-      x = q * get(m, m + 1) + (hm - r1) * ((hm - r2) / size) - i1 * (i2 / size);
-      y = q * (hm + get(m + 1, m + 1) - r1 - r2);
-      z = q * get(m + 2, m + 1);
-      const sum = Math.abs(x) + Math.abs(y) + Math.abs(z);
-      x /= sum;
-      y /= sum;
-      z /= sum;
-      if (m === l) break;
-      const diagonal = Math.abs(get(m - 1, m - 1)) + Math.abs(hm) + Math.abs(get(m + 1, m + 1));
-      if (Math.abs(get(m, m - 1)) * (Math.abs(y) + Math.abs(z)) <= UNIT * Math.abs(x) * diagonal) break;
-    }
+    const [r1, i1, r2, i2] = shiftsOf(get, i, l, step);
+    const [m, x, y, z] = beginOf(get, i, l, r1, i1, r2, i2);
     if (m > l) set(m, m - 1, (-get(m, m - 1) * Math.abs(x)) / Math.sqrt(x * x + y * y + z * z));
     if (kept !== 0 && held + i - m > room) flush();
     const to = kept === 0 ? 0 : kept + 32 * held;
@@ -228,4 +169,92 @@ export function francis(
     heap.set([p + 0.5, c, s, 0], kept / 8 + 4 * held);
     held++;
   }
+}
+
+type Get = (i: number, j: number) => number;
+
+/** The last row k of l + 1 … i whose entry below the diagonal is as good as 0, by the test of Ahues and Tisseur; l where none is. */
+function smallBelow(get: Get, i: number, l: number, low: number, high: number): number {
+  let k = i;
+  for (; k > l; k--) {
+    const below = Math.abs(get(k, k - 1));
+    if (below <= TINY) break;
+    let test = Math.abs(get(k - 1, k - 1)) + Math.abs(get(k, k));
+    if (test === 0) {
+      if (k - 2 >= low) test += Math.abs(get(k - 1, k - 2));
+      if (k + 1 <= high) test += Math.abs(get(k + 1, k));
+    }
+    if (below > UNIT * test) continue;
+    const above = Math.abs(get(k - 1, k));
+    const [ab, ba] = [Math.max(below, above), Math.min(below, above)];
+    const [x, y] = [Math.abs(get(k, k)), Math.abs(get(k - 1, k - 1) - get(k, k))];
+    const [aa, bb] = [Math.max(x, y), Math.min(x, y)];
+    const s = aa + ab;
+    if (ba * (ab / s) <= Math.max(TINY, UNIT * (bb * (aa / s)))) break;
+  }
+  return k;
+}
+
+/** The two shifts of a step, real and imaginary parts: the eigenvalues of the last block of rows l … i. */
+function shiftsOf(get: Get, i: number, l: number, step: number): [r1: number, i1: number, r2: number, i2: number] {
+  let [h11, h21, h12, h22] = [get(i - 1, i - 1), get(i, i - 1), get(i - 1, i), get(i, i)];
+  // Shifts that differ now and then, for the rare matrix that those would turn in a circle.
+  if (step % 20 === 10) {
+    const s = Math.abs(get(l + 1, l)) + Math.abs(get(l + 2, l + 1));
+    h11 = 0.75 * s + get(l, l);
+    [h12, h21, h22] = [-0.4375 * s, s, h11];
+  } else if (step > 0 && step % 20 === 0) {
+    const s = Math.abs(get(i, i - 1)) + Math.abs(get(i - 1, i - 2));
+    h11 = 0.75 * s + get(i, i);
+    [h12, h21, h22] = [-0.4375 * s, s, h11];
+  }
+  let [r1, i1, r2, i2] = [0, 0, 0, 0];
+  const s = Math.abs(h11) + Math.abs(h12) + Math.abs(h21) + Math.abs(h22);
+  if (s !== 0) {
+    const [a, b, c, d] = [h11 / s, h12 / s, h21 / s, h22 / s];
+    const mean = (a + d) / 2;
+    const det = (a - mean) * (d - mean) - b * c;
+    const root = Math.sqrt(Math.abs(det));
+    if (det >= 0) [r1, i1, r2, i2] = [mean * s, root * s, mean * s, -root * s];
+    else {
+      const [p, q] = [mean + root, mean - root];
+      r1 = (Math.abs(p - d) <= Math.abs(q - d) ? p : q) * s;
+      r2 = r1;
+    }
+  }
+  return [r1, i1, r2, i2];
+}
+
+/**
+ * The row m in which a sweep begins, and the first column of (H − s₁)(H − s₂) there: where two subdiagonal entries are small together it may
+ * begin behind them.
+ */
+function beginOf(
+  get: Get,
+  i: number,
+  l: number,
+  r1: number,
+  i1: number,
+  r2: number,
+  i2: number,
+): [m: number, x: number, y: number, z: number] {
+  let [x, y, z] = [0, 0, 0];
+  let m = i - 2;
+  for (; ; m--) {
+    const below = get(m + 1, m);
+    const hm = get(m, m);
+    const size = Math.abs(hm - r2) + Math.abs(i2) + Math.abs(below);
+    const q = below / size;
+    x = q * get(m, m + 1) + (hm - r1) * ((hm - r2) / size) - i1 * (i2 / size);
+    y = q * (hm + get(m + 1, m + 1) - r1 - r2);
+    z = q * get(m + 2, m + 1);
+    const sum = Math.abs(x) + Math.abs(y) + Math.abs(z);
+    x /= sum;
+    y /= sum;
+    z /= sum;
+    if (m === l) break;
+    const diagonal = Math.abs(get(m - 1, m - 1)) + Math.abs(hm) + Math.abs(get(m + 1, m + 1));
+    if (Math.abs(get(m, m - 1)) * (Math.abs(y) + Math.abs(z)) <= UNIT * Math.abs(x) * diagonal) break;
+  }
+  return [m, x, y, z];
 }

@@ -87,29 +87,15 @@ export function triangularVectors(
     }
     if (pair) k--;
 
-    /** The 2 × 2 system of rows p and p + 1, by elimination with the larger pivot of the first column. */
+    /** The 2 × 2 system of rows p and p + 1. */
     function solveBlock(p: number): void {
       const q = p + 1;
       const rhs = [p, q].map((i) => [heap[re + i], pair ? heap[im + i] : 0]);
-      let rows: Array<{ a: [number, number]; b: [number, number]; r: number[] }> = [
+      const [z, y] = solveTwo(
         { a: [get(p, p) - wr, -w], b: [get(p, q), 0], r: rhs[0] },
         { a: [get(q, p), 0], b: [get(q, q) - wr, -w], r: rhs[1] },
-      ];
-      const abs = ([s, t]: readonly number[]) => Math.abs(s) + Math.abs(t);
-      if (abs(rows[1].a) > abs(rows[0].a)) rows = [rows[1], rows[0]];
-      const [first, second] = rows;
-      const m = divide(second.a[0], second.a[1], first.a[0], first.a[1]);
-      const less = (u: readonly number[], v: readonly number[]): [number, number] => [
-        u[0] - (m[0] * v[0] - m[1] * v[1]),
-        u[1] - (m[0] * v[1] + m[1] * v[0]),
-      ];
-      let d = less(second.b, first.b);
-      if (abs(d) < smallest) d = [smallest, 0];
-      const r = less(second.r, first.r);
-      const y = divide(r[0], r[1], d[0], d[1]);
-      const [br, bi] = first.b;
-      const rest = [first.r[0] - (br * y[0] - bi * y[1]), first.r[1] - (br * y[1] + bi * y[0])];
-      const z = divide(rest[0], rest[1], first.a[0], first.a[1]);
+        smallest,
+      );
       heap[re + p] = z[0];
       heap[re + q] = y[0];
       if (!pair) return;
@@ -117,6 +103,31 @@ export function triangularVectors(
       heap[im + q] = y[1];
     }
   }
+}
+
+/** A complex equation az + by = r. */
+interface Equation {
+  readonly a: readonly [number, number];
+  readonly b: readonly [number, number];
+  readonly r: readonly number[];
+}
+
+/** z and y of two equations, by elimination with the larger pivot of the first column; of pivots below `smallest` that. */
+function solveTwo(one: Equation, other: Equation, smallest: number): [[number, number], [number, number]] {
+  const abs = ([s, t]: readonly number[]) => Math.abs(s) + Math.abs(t);
+  const [first, second] = abs(other.a) > abs(one.a) ? [other, one] : [one, other];
+  const m = divide(second.a[0], second.a[1], first.a[0], first.a[1]);
+  const less = (u: readonly number[], v: readonly number[]): [number, number] => [
+    u[0] - (m[0] * v[0] - m[1] * v[1]),
+    u[1] - (m[0] * v[1] + m[1] * v[0]),
+  ];
+  let d = less(second.b, first.b);
+  if (abs(d) < smallest) d = [smallest, 0];
+  const r = less(second.r, first.r);
+  const y = divide(r[0], r[1], d[0], d[1]);
+  const [br, bi] = first.b;
+  const rest = [first.r[0] - (br * y[0] - bi * y[1]), first.r[1] - (br * y[1] + bi * y[0])];
+  return [divide(rest[0], rest[1], first.a[0], first.a[1]), y];
 }
 
 /** (a + ib)/(c + id), by Smith's method. */

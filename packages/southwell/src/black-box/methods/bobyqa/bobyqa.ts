@@ -43,6 +43,12 @@ export interface Prediction {
 export const interpolated = (space: Space, watch: (prediction: Prediction) => void): Proposals =>
   new Region(space, space.start.slice(), 1e-8, watch).descend();
 
+/** The radius of the trust region after a step of this length that gained a share `ratio` of what was promised. */
+function nextRadius(ratio: number, radius: number, length: number): number {
+  if (ratio <= 0.1) return Math.min(0.5 * radius, length);
+  return Math.max(0.5 * radius, ratio <= 0.7 ? length : 2 * length);
+}
+
 class Region {
   /** Coordinates that can move; points of the model have these alone, in units of their first steps from `origin`. */
   private readonly moving: number[];
@@ -118,8 +124,7 @@ class Region {
     }
     const { rhoEnd } = this;
     let model = yield* this.cross(new Float64Array(n), 1);
-    let rho = 1;
-    let radius = 1;
+    let [rho, radius] = [1, 1];
     /** Evaluations since ρ fell, or since a step was longer than it. */
     let since = 0;
     /** The last three errors of the model. */
@@ -183,12 +188,7 @@ class Region {
         errors = [Math.abs(error), errors[0], errors[1]];
         since = length > rho ? 0 : since + 1;
         const ratio = (f - before) / predicted;
-        radius =
-          ratio <= 0.1
-            ? Math.min(0.5 * radius, length)
-            : ratio <= 0.7
-              ? Math.max(0.5 * radius, length)
-              : Math.max(0.5 * radius, 2 * length);
+        radius = nextRadius(ratio, radius, length);
         if (radius <= 1.5 * rho) radius = rho;
         const place = f < before ? this.toReplace(model, exchange, radius, y) : t;
         model.replace(place < 0 ? t : place, exchange, f, error);
@@ -207,24 +207,35 @@ class Region {
           continue;
         }
       }
-      // A point far away is brought near, wherever it serves the model best.
-      if (model.strayed(radius)) model.shift();
-      const distance = Math.sqrt(model.distance2(far, model.centre));
-      const reach = Math.max(Math.min(0.1 * distance, radius), rho);
-      const exchange = geometryStep(model, far, reach, this.room(model));
-      if (!(exchange.denominator(far) > 0.5 * exchange.lagrange[far] ** 2)) {
+      const error = yield* this.bringNear(model, far, radius, rho);
+      if (error === undefined) {
         spoilt = true;
         continue;
       }
-      const d = exchange.y.map((v, i) => v - model.centre[i]);
-      const [f] = this.tamed(yield [this.at(model.outer(exchange.y))]);
-      const promised = model.change(d);
-      const error = f - model.values[model.best] - promised;
-      this.watch?.({ rho, predicted: promised, error });
       errors = [Math.abs(error), errors[0], errors[1]];
       since = length > rho ? 0 : since + 1;
-      model.replace(far, exchange, f, error);
     }
+  }
+
+  /** Puts a point that is far away near, wherever it serves the model best; the model's error there, or nothing where rounding forbids it. */
+  private *bringNear(
+    model: QuadraticModel,
+    far: number,
+    radius: number,
+    rho: number,
+  ): Generator<readonly Float64Array[], number | undefined, Float64Array> {
+    if (model.strayed(radius)) model.shift();
+    const distance = Math.sqrt(model.distance2(far, model.centre));
+    const reach = Math.max(Math.min(0.1 * distance, radius), rho);
+    const exchange = geometryStep(model, far, reach, this.room(model));
+    if (!(exchange.denominator(far) > 0.5 * exchange.lagrange[far] ** 2)) return undefined;
+    const d = exchange.y.map((v, i) => v - model.centre[i]);
+    const [f] = this.tamed(yield [this.at(model.outer(exchange.y))]);
+    const predicted = model.change(d);
+    const error = f - model.values[model.best] - predicted;
+    this.watch?.({ rho, predicted, error });
+    model.replace(far, exchange, f, error);
+    return error;
   }
 
   /** A model of points at `radius` to both sides of a point in each coordinate, or at one and two radii from a bound. */

@@ -1,0 +1,3 @@
+import { randomFiles } from './testing.ts';
+
+randomFiles({ csv: 40, libsvm: 60 });

@@ -1,0 +1,3 @@
+import { resumesFolds } from './resuming/testing.ts';
+
+resumesFolds({ at: [1, 2, 4] });
