@@ -200,8 +200,8 @@ export function sumOfRows(rows: SplitRows, values: Float64Array): number {
  * For what adds up over no pieces.
  * @throws NOT_SUPPORTED, unless rows are in one place: that `what` ("A Cox model needs") has them so, and what to do.
  */
-export function needsOnePlace({ spread }: SplitRows, what: string, instead = 'run it on one rank'): void {
-  if (spread) fail('NOT_SUPPORTED', `${what} all rows in one place: ${instead}.`);
+export function needsOnePlace(rows: SplitRows, what: string, instead = 'run it on one rank'): void {
+  if (rows.spread) fail('NOT_SUPPORTED', `${what} all rows in one place: ${instead}.`);
 }
 
 /** The largest over the ranks. */

@@ -63,12 +63,13 @@ export class Design {
     if (scale) this.scale.view.set(scale);
     else this.scale.view.fill(1);
     const { keep, scale: s } = this;
-    this.columnsDescend = !rows.spread;
-    this.vectors = rows.spread ? spreadVectors(rows) : wholeVectors;
+    const { spread } = rows;
+    this.columnsDescend = !spread;
+    this.vectors = spread ? spreadVectors(rows) : wholeVectors;
     if (X.kind === 'parts') {
-      if (rows.spread) fail('NOT_SUPPORTED', 'Either the rows of X are spread over ranks or its columns, not both.');
+      if (spread) fail('NOT_SUPPORTED', 'Either the rows of X are spread over ranks or its columns, not both.');
       this.products = new FetchedColumns(X, s, pool);
-    } else this.products = rows.spread ? SplitProducts.of(X, rows, s, keep, pool) : new WholeColumns(X, s, keep, pool);
+    } else this.products = spread ? SplitProducts.of(X, rows, s, keep, pool) : new WholeColumns(X, s, keep, pool);
   }
 
   /** How columns are stored. */
