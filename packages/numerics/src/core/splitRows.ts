@@ -95,35 +95,59 @@ export function inOnePlace(all: number): SplitRows;
 /** The same in pieces of so many, as ranks sum them. O(all / chunk). */
 export function inOnePlace(all: number, chunk: number): SplitRows;
 export function inOnePlace(all: number, chunk?: number): SplitRows {
-  return chunk === undefined ? onePiece(all) : inPieces(all, chunk);
+  return chunk === undefined ? new OnePiece(all) : inPieces(all, chunk);
 }
 
-/** What ranks ask each other, of one alone. */
-const alone = {
-  rank: 0,
-  first: 0,
-  sumNodes: (into: Float64Array, nodes: Float64Array) => into.set(nodes),
-  max: () => {},
-  tell: <T>(own: T) => [own],
-  gather: (own: Float64Array) => own,
-};
+/** A class, as every fit makes one: an object of so many functions takes a microsecond or three. */
+class OnePiece implements SplitRows {
+  readonly spread = false;
+  readonly rank = 0;
+  readonly first = 0;
+  readonly own: number;
 
-const ONE: PieceTree = { nodeOf: Int32Array.of(0), places: Int32Array.of(0), nodes: 1 };
+  constructor(readonly all: number) {
+    this.own = all;
+  }
 
-const onePiece = (all: number): SplitRows => ({
-  ...alone,
-  ...{ spread: false, own: all, all, pieces: [[0, all]], tree: ONE },
-  sum: (into, add) => add(0, 0, all, into.fill(0) as typeof into),
-});
+  get pieces(): SplitRows['pieces'] {
+    return [[0, this.all]];
+  }
+
+  get tree(): PieceTree {
+    return { nodeOf: new Int32Array(1), places: new Int32Array(1), nodes: 1 };
+  }
+
+  sum<T extends Sums>(into: T, add: (piece: number, from: number, to: number, part: T) => void): void {
+    into.fill(0);
+    add(0, 0, this.all, into);
+  }
+
+  sumNodes(into: Float64Array, nodes: Float64Array): void {
+    into.set(nodes);
+  }
+
+  max(): void {}
+
+  tell<T>(own: T): T[] {
+    return [own];
+  }
+
+  gather(own: Float64Array): Float64Array {
+    return own;
+  }
+}
 
 function inPieces(all: number, chunk: number): SplitRows {
   const count = Math.max(1, Math.ceil(all / chunk));
   const pieces = Array.from({ length: count }, (_, k) => [k * chunk, Math.min(all, (k + 1) * chunk)] as const);
   return {
-    ...alone,
-    ...{ spread: true, own: all, all, pieces },
+    ...{ spread: true, rank: 0, first: 0, own: all, all, pieces },
     sum: (into, add) => treeSum(0, count, into, (k, part) => add(k, ...pieces[k], part)),
     tree: { nodeOf: new Int32Array(count), places: Int32Array.from(pieces, (_, k) => k), nodes: 1 },
+    sumNodes: (into, nodes) => into.set(nodes),
+    max: () => {},
+    tell: (own) => [own],
+    gather: (own) => own,
   };
 }
 
@@ -176,13 +200,14 @@ export function sumOfRows(rows: SplitRows, values: Float64Array): number {
  * For what adds up over no pieces.
  * @throws NOT_SUPPORTED, unless rows are in one place: that `what` ("A Cox model needs") has them so, and what to do.
  */
-export function needsOnePlace({ spread }: SplitRows, what: string, instead = 'run it on one rank'): void {
-  if (spread) fail('NOT_SUPPORTED', `${what} all rows in one place: ${instead}.`);
+export function needsOnePlace(rows: SplitRows, what: string, instead = 'run it on one rank'): void {
+  if (rows.spread) fail('NOT_SUPPORTED', `${what} all rows in one place: ${instead}.`);
 }
 
 /** The largest over the ranks. */
 export function largestOf(rows: SplitRows, own: number): number {
-  const into = Float64Array.of(own);
+  const into = new Float64Array(1);
+  into[0] = own;
   rows.max(into);
   return into[0];
 }

@@ -93,7 +93,7 @@ export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
     let part: ReturnType<typeof partOf> | undefined;
     const adapted = pilot && adaptiveFactors({ ...d, options, X: matrix, target, fit, pilot });
     const given = adapted ? { ...options, penaltyFactor: adapted.factors } : options;
-    const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...given, solver }, { ...fit, rows });
+    const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...given, solver }, fit);
     const relaxer = gammas && new Relaxer(matrix, target, d.loss, options, fit);
     const modelAt = (
       { coef, intercept }: LinearPoint,

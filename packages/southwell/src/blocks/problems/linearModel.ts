@@ -57,8 +57,8 @@ export class LinearModel implements BlockProblem {
     this.scratch = new Float64Array(A.rows);
   }
 
-  start(x: Float64Array): LinearState {
-    return new LinearState(this, x.slice());
+  start(x: Float64Array): LinearBlockState {
+    return new LinearBlockState(this, x.slice());
   }
 
   /** Rows of a sparse A, made when first needed. */
@@ -89,7 +89,7 @@ export class LinearModel implements BlockProblem {
   }
 }
 
-class LinearState implements BlockState {
+class LinearBlockState implements BlockState {
   private readonly margins: Float64Array;
   private readonly slopes: Float64Array;
   private readonly g: Float64Array;

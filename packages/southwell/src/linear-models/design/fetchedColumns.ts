@@ -1,13 +1,18 @@
-import { type Block, denseKernels, type Kernels, type ThreadPool } from '@southwell/kernels';
-import { sparseKernels } from '@southwell/kernels/sparse';
+import type { Block, ThreadPool } from '@southwell/kernels';
 import { type ColumnParts, CscMatrix, DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
-
-/** Columns of a matrix as kernels take them: `columns[t]` of X, with the scale of column j at scale[j]. */
-export interface Located {
-  readonly X: Matrix;
-  readonly columns: Block<Int32Array>;
-  readonly scale: Block<Float64Array>;
-}
+import {
+  type ColumnProducts,
+  columnDots,
+  denseGram,
+  type GramMeans,
+  type GramOf,
+  type Listed,
+  type Located,
+  listedDots,
+  sparseGram,
+  storedIn,
+} from './columnProducts.ts';
+import { wholeVectors } from './rowVectors.ts';
 
 /** Numbers that are exchanged at once. */
 const PIECE = 1 << 20;
@@ -18,7 +23,7 @@ const PIECE = 1 << 20;
  * that all ranks solve the same small problems without a word. What is kept takes no more than the columns of one rank, or
  * than the list that is asked for.
  */
-export class FetchedColumns {
+export class FetchedColumns implements ColumnProducts {
   /** Where a column is kept; −1: nowhere. */
   private readonly place: Int32Array;
   private count = 0;
@@ -43,22 +48,22 @@ export class FetchedColumns {
     this.list.free();
   }
 
-  /** out ← Xᵀv of all columns, and their sums of squares. O(nnz of this rank). */
-  gradient(v: Block<Float64Array>, out: Float64Array, squares?: Float64Array): void {
+  /** O(nnz of this rank). */
+  gradient(v: Block<Float64Array>, out: Block<Float64Array>, squares: Block<Float64Array> | undefined): void {
     const { own, arena, exchange } = this.X;
     const scratch = arena.scratch();
     try {
       const [dots, sums] = [scratch.f64(own.cols), squares && scratch.f64(own.cols)];
       columnDots(own, v, dots, sums, this.pool);
-      out.set(exchange.gather(dots.view.slice()));
-      if (sums) squares!.set(exchange.gather(sums.view.slice()));
+      out.view.set(exchange.gather(dots.view.slice()));
+      if (sums) squares!.view.set(exchange.gather(sums.view.slice()));
     } finally {
       scratch.release();
     }
   }
 
-  /** out[t] ← xᵀv of the k listed columns: here where all are kept, else where the columns are. */
-  subset(v: Block<Float64Array>, columns: Block<Int32Array>, k: number, out: Block<Float64Array>): void {
+  /** Here where all columns are kept, else where they are. */
+  subset(v: Block<Float64Array>, { columns, m: k }: Listed, out: Block<Float64Array>): void {
     const { X, place } = this;
     const list = columns.view;
     let known = true;
@@ -83,7 +88,15 @@ export class FetchedColumns {
     }
   }
 
-  /** The first k of the listed columns, fetched where they are not here yet; for use before the next call. */
+  gram(of: GramOf, { facts, means }: GramMeans, target?: Block<Float64Array>): void {
+    const located = this.at(of.columns, of.m);
+    if (located.X.kind === 'dense') {
+      const known = facts ?? wholeVectors.weights(of.d);
+      denseGram(located, of, { facts: known, means }, facts !== undefined, this.pool, target);
+    } else sparseGram(located, of, storedIn(located, of.m));
+  }
+
+  /** Fetched where they are not here yet. */
   at(columns: Block<Int32Array>, k: number): Located {
     const { X, place } = this;
     const asked = columns.view.slice(0, k);
@@ -190,41 +203,5 @@ export class FetchedColumns {
     for (let k = 0; k < missing.length; k++) pointers[count + k + 1] = pointers[count + k] + sizes[k];
     old.free();
     this.kept = wider;
-  }
-}
-
-/** Xᵀv of all columns, and with `squares` their sums of squares in the same pass. */
-export function columnDots(
-  X: Matrix,
-  v: Block<Float64Array>,
-  out: Block<Float64Array>,
-  squares?: Block<Float64Array>,
-  kernels: Pick<Kernels, 'gemvT' | 'cscGemvT'> = X.arena.use(denseKernels, sparseKernels),
-): void {
-  const { rows: n, cols: p } = X;
-  const k = X.arena.use(denseKernels, sparseKernels);
-  if (X.kind === 'dense') {
-    if (squares) k.columnStats(n, p, X.pointer, n, v.pointer, out.pointer, squares.pointer);
-    else kernels.gemvT(n, p, X.pointer, n, v.pointer, out.pointer);
-    return;
-  }
-  const { colPointers, rowIndices, values } = X.pointers;
-  if (squares) k.cscColumnStats(p, colPointers, rowIndices, values, v.pointer, out.pointer, squares.pointer);
-  else kernels.cscGemvT(p, colPointers, rowIndices, values, v.pointer, out.pointer);
-}
-
-/** out[t] ← xᵀv of k listed columns. */
-export function listedDots(
-  { X, columns }: Pick<Located, 'X' | 'columns'>,
-  v: Block<Float64Array>,
-  k: number,
-  out: Block<Float64Array>,
-): void {
-  const kernels = X.arena.use(denseKernels, sparseKernels);
-  if (X.kind === 'dense') {
-    kernels.gemvTSubset(X.rows, k, columns.pointer, X.pointer, X.rows, v.pointer, out.pointer);
-  } else {
-    const { colPointers, rowIndices, values } = X.pointers;
-    kernels.cscGemvTSubset(k, columns.pointer, colPointers, rowIndices, values, v.pointer, out.pointer);
   }
 }

@@ -81,8 +81,8 @@ export class Products {
     v: Block<Float64Array>,
     z: Float64Array,
   ): NullModel | undefined {
-    if (this.base || this.folds || design.X.kind !== 'dense' || design.rows.spread) return undefined;
-    if (!Moments.pays(design, this.points) || !design.weights(d).alike) return undefined;
+    if (this.base || this.folds || design.X.kind !== 'dense') return undefined;
+    if (!Moments.pays(design, this.points) || !design.vectors.weights(d).alike) return undefined;
     const { moments, gradient, norms } = Moments.withFirstPass(design, d, centred, v);
     const { G, means } = moments;
     const first = { z: z.slice(), gradient, norms };

@@ -3,67 +3,52 @@ import { modelKernels } from '@southwell/kernels/models';
 import { type CscMatrix, type DenseMatrix, type Matrix, pieceOfRows } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
 import { allColumns, TreeSums } from '@southwell/numerics/linalg';
-
-/** The most columns whose Gram matrix stays near the processor while rows of sparse data go by. */
-export const BY_ROWS = 256;
-
-/** A list of columns of the data; the first `m` of it count. */
-interface Listed {
-  readonly columns: Block<Int32Array>;
-  readonly m: number;
-}
+import type { ColumnProducts, GramMeans, GramOf, Listed, Located } from './columnProducts.ts';
+import { BY_ROWS } from './wholeColumns.ts';
 
 /**
  * Products with data whose rows are spread over ranks: piece by piece of the rows, and summed over all ({@link SplitRows}), so
  * that their bits are the same for any number of ranks. Columns are as they are stored, without scales.
  */
-export abstract class SplitProducts {
+export abstract class SplitProducts implements ColumnProducts {
   /** Threads share the products of dense data; the bits are the same. */
-  static of(X: Matrix, rows: SplitRows, keep: Scratch, pool?: ThreadPool): SplitProducts {
-    return X.kind === 'dense' ? new DenseProducts(X, rows, keep, pool) : new SparseProducts(X, rows, keep);
+  static of(X: Matrix, rows: SplitRows, scale: Block<Float64Array>, keep: Scratch, pool?: ThreadPool): SplitProducts {
+    return X.kind === 'dense'
+      ? new DenseProducts(X, rows, scale, keep, pool)
+      : new SparseProducts(X, rows, scale, keep);
   }
 
-  protected constructor(protected readonly rows: SplitRows) {}
+  protected constructor(
+    protected readonly X: Matrix,
+    protected readonly rows: SplitRows,
+    protected readonly scale: Block<Float64Array>,
+  ) {}
 
-  /** Σ d and the number of rows where it is above 0. */
-  weights(d: Block<Float64Array>): { readonly sum: number; readonly curved: number } {
-    const out = new Float64Array(2);
-    this.rows.sum(out, (_, from, to, part) => {
-      const dv = d.view;
-      for (let i = from; i < to; i++) {
-        part[0] += dv[i];
-        if (dv[i] > 0) part[1]++;
-      }
-    });
-    return { sum: out[0], curved: out[1] };
+  at(columns: Block<Int32Array>): Located {
+    const { X, scale } = this;
+    return { X, columns, scale };
+  }
+
+  gradient(v: Block<Float64Array>, out: Block<Float64Array>, squares: Block<Float64Array> | undefined): void {
+    const p = this.X.cols;
+    const sums = new Float64Array(squares ? 2 * p : p);
+    this.products(v, sums);
+    out.view.set(sums.subarray(0, p));
+    squares?.view.set(sums.subarray(p));
   }
 
   /** out ← Xᵀv, and behind it the sums of squares of the columns where there is room for them. */
-  abstract gradient(v: Block<Float64Array>, out: Float64Array): void;
+  protected abstract products(v: Block<Float64Array>, out: Float64Array): void;
 
-  /** out[t] ← xᵀv for the listed columns. */
   abstract subset(v: Block<Float64Array>, list: Listed, out: Block<Float64Array>): void;
 
-  /**
-   * Columns from … m−1 of XᵀDX over the listed columns, both triangles; dense ones about `means`, in whose units they are
-   * scaled, sparse ones as they are stored.
-   */
-  abstract gram(
-    list: Listed,
-    from: number,
-    d: Block<Float64Array>,
-    scale: Block<Float64Array>,
-    means: Float64Array | undefined,
-    G: Block<Float64Array>,
-    ldg: number,
-  ): void;
+  abstract gram(of: GramOf, about: GramMeans): void;
+
+  release(): void {}
 
   /** Sums the upper triangle of columns from … m−1, to which `add` adds those of a piece, and lays out both triangles. */
   protected triangle(
-    m: number,
-    from: number,
-    G: Block<Float64Array>,
-    ldg: number,
+    { m, from, G, ldg }: GramOf,
     add: (piece: number, from: number, to: number, part: Float64Array) => void,
   ): void {
     const sums = new Float64Array((m * (m + 1) - from * (from + 1)) / 2);
@@ -83,16 +68,17 @@ class DenseProducts extends SplitProducts {
   private readonly room: Block<Float64Array>;
 
   constructor(
-    private readonly X: DenseMatrix,
+    protected override readonly X: DenseMatrix,
     rows: SplitRows,
+    scale: Block<Float64Array>,
     keep: Scratch,
     private readonly pool?: ThreadPool,
   ) {
-    super(rows);
+    super(X, rows, scale);
     this.room = keep.f64(2 * X.cols);
   }
 
-  gradient(v: Block<Float64Array>, out: Float64Array): void {
+  protected override products(v: Block<Float64Array>, out: Float64Array): void {
     const { X, room } = this;
     const p = X.cols;
     const { kernels } = X.arena;
@@ -104,7 +90,7 @@ class DenseProducts extends SplitProducts {
     });
   }
 
-  subset(v: Block<Float64Array>, { columns, m }: Listed, out: Block<Float64Array>): void {
+  override subset(v: Block<Float64Array>, { columns, m }: Listed, out: Block<Float64Array>): void {
     const { X, room } = this;
     const sums = new Float64Array(m);
     this.rows.sum(sums, (_, from, to, part) => {
@@ -115,46 +101,28 @@ class DenseProducts extends SplitProducts {
     out.view.set(sums);
   }
 
-  gram(
-    { columns, m }: Listed,
-    from: number,
-    d: Block<Float64Array>,
-    scale: Block<Float64Array>,
-    means: Float64Array | undefined,
-    G: Block<Float64Array>,
-    ldg: number,
-  ): void {
-    const { X, rows } = this;
+  override gram(of: GramOf, { facts, means }: GramMeans): void {
+    const { X, rows, scale } = this;
+    const { columns, m, from, d } = of;
     const { arena } = X;
+    if (facts) {
+      this.subset(d, of, means);
+      const [mv, c, s] = [means.view, columns.view, scale.view];
+      for (let t = 0; t < m; t++) mv[t] = (mv[t] * s[c[t]]) / facts.sum;
+    } else means.view.fill(0, from, m);
     const tall = rows.pieces.reduce((most, [a, b]) => Math.max(most, b - a), 0);
     const scratch = arena.scratch();
     try {
       const [own, root, about] = [scratch.f64(m * m), scratch.f64(tall), scratch.f64(m)];
       const work = scratch.f64(Math.ceil(gramWorkBytes(m) / 8));
       // In the units of the column: exact to rounding for what is near to its mean.
-      for (let t = 0; t < m; t++) about.view[t] = means ? means[t] / scale.view[columns.view[t]] : 0;
-      this.triangle(m, from, G, ldg, (_, first, end, part) => {
+      for (let t = 0; t < m; t++) about.view[t] = facts ? means.view[t] / scale.view[columns.view[t]] : 0;
+      this.triangle(of, (_, first, end, part) => {
         const [dv, roots] = [d.view, root.view];
         for (let i = first; i < end; i++) roots[i - first] = Math.sqrt(dv[i]);
-        const of = [
-          columns.pointer,
-          X.pointer + 8 * first,
-          X.rows,
-          scale.pointer,
-          about.pointer,
-          root.pointer,
-        ] as const;
-        (this.pool ?? arena.use(modelKernels)).columnGram(
-          end - first,
-          m,
-          from,
-          ...of,
-          1,
-          own.pointer,
-          m,
-          work.pointer,
-          0,
-        );
+        const listed = [columns.pointer, X.pointer + 8 * first, X.rows, scale.pointer, about.pointer] as const;
+        const into = [root.pointer, 1, own.pointer, m, work.pointer, 0] as const;
+        (this.pool ?? arena.use(modelKernels)).columnGram(end - first, m, from, ...listed, ...into);
         const g = own.view;
         for (let t = from, at = 0; t < m; t++) for (let r = 0, q = t * m; r <= t; r++) part[at++] = g[q++];
       });
@@ -170,37 +138,31 @@ class SparseProducts extends SplitProducts {
   private readonly all: Block<Int32Array>;
 
   constructor(
-    private readonly X: CscMatrix,
+    protected override readonly X: CscMatrix,
     rows: SplitRows,
+    scale: Block<Float64Array>,
     keep: Scratch,
   ) {
-    super(rows);
+    super(X, rows, scale);
     this.sums = new TreeSums(X, rows, keep);
     this.all = allColumns(X.cols, keep);
   }
 
-  gradient(v: Block<Float64Array>, out: Float64Array): void {
+  protected override products(v: Block<Float64Array>, out: Float64Array): void {
     const p = this.X.cols;
     this.sums.into(out.subarray(0, p), this.all, p, { pointer: v.pointer, k: 1 });
     if (out.length > p) this.sums.into(out.subarray(p), this.all, p);
   }
 
-  subset(v: Block<Float64Array>, { columns, m }: Listed, out: Block<Float64Array>): void {
+  override subset(v: Block<Float64Array>, { columns, m }: Listed, out: Block<Float64Array>): void {
     const sums = new Float64Array(m);
     this.sums.into(sums, columns, m, { pointer: v.pointer, k: 1 });
     out.view.set(sums);
   }
 
-  gram(
-    { columns, m }: Listed,
-    from: number,
-    d: Block<Float64Array>,
-    _: Block<Float64Array>,
-    __: Float64Array | undefined,
-    G: Block<Float64Array>,
-    ldg: number,
-  ): void {
+  override gram(of: GramOf): void {
     const { X, rows } = this;
+    const { columns, m, from, d } = of;
     const { arena } = X;
     const list = columns.view.slice(0, m);
     const scratch = arena.scratch();
@@ -217,7 +179,7 @@ class SparseProducts extends SplitProducts {
       const stored = [starts.pointer, indices.pointer, values.pointer] as const;
       const byRows = [rowPointers.pointer, slots.pointer, rowValues.pointer] as const;
       const kernels = arena.use(modelKernels);
-      this.triangle(m, from, G, ldg, (_, first, end, part) => {
+      this.triangle(of, (_, first, end, part) => {
         const [s, i, v] = [starts.view, indices.view, values.view];
         const { colPointers, rowIndices, values: x } = X;
         let nnz = 0;

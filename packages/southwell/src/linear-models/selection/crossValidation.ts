@@ -234,8 +234,9 @@ async function crossValidated<Y, M extends FittedModel, P>(
   }
 
   const { onProgress, checkpoint, resume, signal } = options;
-  // Folds of rows that are spread are fitted one after the other, all ranks together.
-  const threads = rows.spread ? 1 : (options.threads ?? 1);
+  // Folds of rows that are spread are fitted one after the other, all ranks together: theirs are the threads of the pool.
+  const { spread } = rows;
+  const threads = spread ? 1 : (options.threads ?? 1);
   const total = (count + 1) * alphas.length;
   const known = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
   let done = (resume?.path.models.length ?? 0) + known.filter((scores) => scores !== null).length * alphas.length;
@@ -245,7 +246,7 @@ async function crossValidated<Y, M extends FittedModel, P>(
     estimator,
     matrix,
     y,
-    options: rows.spread ? { ...watch, pool } : watch,
+    options: spread ? { ...watch, pool } : watch,
     rows,
     weights,
     foldOf,

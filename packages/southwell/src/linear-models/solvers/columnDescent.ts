@@ -32,7 +32,7 @@ export function descend(
     const shift = scratch.f64(1);
     const b = scratch.f64(k);
     const penalty = scratch.f64(5 * k);
-    const sumD = state.centred ? design.weights(state.d).sum : 1;
+    const sumD = state.centred ? design.vectors.weights(state.d).sum : 1;
     gather(beta, columns.view, k, b.view);
     layOut(state, columns.view, k, penalty.view, k);
     shift.view[0] = 0;

@@ -1,6 +1,5 @@
 import type { Block, Scratch } from '@southwell/kernels';
-import { modelKernels } from '@southwell/kernels/models';
-import type { SplitRows } from '@southwell/numerics/core';
+import type { RowVectors } from '../design/rowVectors.ts';
 
 /**
  * Knows which gradients x̃ᵀv are out of date, and how far they can have moved: |x̃ᵀv − x̃ᵀv_old| ≤ ‖x̃‖·‖v − v_old‖ by
@@ -19,7 +18,7 @@ export class Pricing {
     units: number,
     v: readonly Block<Float64Array>[],
     keep: Scratch,
-    private readonly rows: SplitRows,
+    private readonly vectors: Pick<RowVectors, 'follow'>,
   ) {
     this.readAt = new Float64Array(units);
     this.last = v.map(({ length }) => keep.f64(length));
@@ -30,31 +29,7 @@ export class Pricing {
 
   /** Follows v to where it is now. O(nK). */
   follow(v: readonly Block<Float64Array>[]): void {
-    const { rows, last } = this;
-    if (rows.spread) {
-      const whole = new Float64Array(1);
-      rows.sum(whole, (_, from, to, part) => this.addMoved(v, from, to, part));
-      for (let k = 0; k < v.length; k++) last[k].view.set(v[k].view);
-      this.way += Math.sqrt(whole[0]);
-      return;
-    }
-    let moved = 0;
-    for (let k = 0; k < v.length; k++) {
-      moved += v[k].arena.use(modelKernels).followVector(v[k].length, v[k].pointer, last[k].pointer);
-    }
-    this.way += Math.sqrt(moved);
-  }
-
-  private addMoved(v: readonly Block<Float64Array>[], from: number, to: number, into: Float64Array): void {
-    let moved = 0;
-    for (let k = 0; k < v.length; k++) {
-      const [x, old] = [v[k].view, this.last[k].view];
-      for (let i = from; i < to; i++) {
-        const t = x[i] - old[i];
-        moved += t * t;
-      }
-    }
-    into[0] += moved;
+    this.way += Math.sqrt(this.vectors.follow(v, this.last));
   }
 
   /** The way that v has come since the gradient of a unit was read; 0: it is the present one. */

@@ -130,7 +130,7 @@ export class LinearState {
       this.g.set(known.gradient);
       this.design.norms.set(known.norms);
     } else this.design.gradient(this.v, this.g, true);
-    this.pricing = new Pricing(p, [this.v], this.keep, design.rows);
+    this.pricing = new Pricing(p, [this.v], this.keep, design.vectors);
     this.nullGradient = this.g.slice();
     this.nullIntercept = this.intercept;
     this.phases.begin();
@@ -224,10 +224,7 @@ export class LinearState {
 
   /** Over all rows. */
   productOfRows(a: Block<Float64Array>, b: Block<Float64Array>): number {
-    const { rows, n } = this;
-    if (!rows.spread) return a.arena.kernels.dot(n, a.pointer, b.pointer);
-    const [x, y] = [a.view, b.view];
-    return sumOverRows(rows, (i) => x[i] * y[i]);
+    return this.design.vectors.dot(a, b);
   }
 
   /** The linear predictor at b in the listed rows, or in all. A copy. */

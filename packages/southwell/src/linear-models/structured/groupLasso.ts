@@ -215,7 +215,7 @@ export function groupLasso(options: GroupLassoOptions): GroupLasso {
       target = checked.signs;
       classes = checked.classes;
     } else target = Float64Array.from(y as ArrayLike<number>);
-    const problem = new GroupLassoProblem(matrix, target, loss, options, { ...fit, rows });
+    const problem = new GroupLassoProblem(matrix, target, loss, options, fit);
     const { solver } = problem;
     return {
       problem,

@@ -77,8 +77,6 @@ export interface MultiResponseEstimator<Y> extends Family<Y, MultiResponseModel,
 
 /** Data and target as the loss has them. */
 interface Bound {
-  readonly matrix: AnyMatrix;
-  readonly rows: SplitRows;
   readonly bind: (weights: Float64Array) => ChannelLoss;
   /** @throws where a fit with these weights has no solution. */
   readonly check?: (weights: Float64Array) => void;
@@ -95,7 +93,7 @@ interface Definition<Y> {
   readonly options: MultiResponseOptions;
   /** The penalty of a feature at alpha 1. */
   readonly parts: { readonly l1: number; readonly l2: number; readonly ridge: number };
-  readonly open: (X: AnyMatrixLike, y: Y, rows: SplitRows | undefined) => Bound;
+  readonly open: (matrix: AnyMatrix, y: Y, rows: SplitRows) => Bound;
   /** The target as plain values, which can be sent to a thread. */
   readonly plain: (y: Y) => Y;
 }
@@ -110,7 +108,8 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const open = (X: AnyMatrixLike, y: Y, fit: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint> => {
     if ((fit as FitOptions<ChannelPoint>).offset) fail('NOT_SUPPORTED', `${name} takes no offset.`);
-    const { matrix, rows, bind, check, classes, strata, score } = definition.open(X, y, fit.rows);
+    const { matrix, rows } = checkedData(X, fit.rows);
+    const { bind, check, classes, strata, score } = definition.open(matrix, y, rows);
     const p = matrix.cols;
     if (fit.featureNames && fit.featureNames.length !== p) {
       fail('INVALID_SHAPE', `X has ${p} columns but there are ${fit.featureNames.length} feature names.`);
@@ -217,13 +216,11 @@ export function multinomialRegression(options: MultinomialOptions = {}): MultiRe
     options,
     parts: { l1: grouped ? 0 : l1Ratio, l2: grouped ? l1Ratio : 0, ridge: 1 - l1Ratio },
     plain: (y) => y,
-    open(X, y, given) {
-      const { matrix, rows } = checkedData(X, given);
+    open(matrix, y, rows) {
       checkedLength('the target', y.length, matrix.rows);
       const { codes, classes } = checkedLabels(y, rows);
       const bind = (weights: Float64Array) => multinomialLoss(codes, classes.length, weights, rows);
       return {
-        ...{ matrix, rows },
         classes,
         strata: codes,
         bind,
@@ -282,8 +279,7 @@ export function multitaskLasso(options: MultiResponseOptions = {}): MultiRespons
       const tasks = columnsOf(asMatrix(Y));
       return Array.from({ length: tasks[0]?.length ?? 0 }, (_, i) => tasks.map((y) => y[i]));
     },
-    open(X, Y, given) {
-      const { matrix, rows } = checkedData(X, given);
+    open(matrix, Y, rows) {
       needsOnePlace(rows, 'A multitask lasso needs');
       const target = asMatrix(Y);
       if (target.cols === 0) fail('EMPTY', 'Y has no columns: give at least one task.');
@@ -293,7 +289,6 @@ export function multitaskLasso(options: MultiResponseOptions = {}): MultiRespons
       const mean = (eta: readonly Float64Array[], f: (y: Float64Array, e: Float64Array) => number) =>
         tasks.reduce((sum, y, t) => sum + f(y, eta[t]), 0) / tasks.length;
       return {
-        ...{ matrix, rows },
         bind: (weights) =>
           independent(
             tasks.map((y) => squared().bind(y, weights)),

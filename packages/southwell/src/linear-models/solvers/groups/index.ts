@@ -34,7 +34,7 @@ export class GroupWorkingSetSolver {
   ) {
     this.state = new GroupState(design, loss, groups, options);
     this.members = new GroupMembers(this.state);
-    this.gramLimit = options.gramLimit ?? (design.rows.spread ? SPREAD_LIMIT : GRAM_LIMIT);
+    this.gramLimit = options.gramLimit ?? (design.columnsDescend ? GRAM_LIMIT : SPREAD_LIMIT);
   }
 
   release(): void {
@@ -113,7 +113,7 @@ export class GroupWorkingSetSolver {
     state.freshen();
     const wanted = list.reduce((sum, u) => sum + state.sizeOf(u), 0);
     const limit = this.gramLimit;
-    if (wanted > limit && state.design.rows.spread) {
+    if (wanted > limit && !state.design.columnsDescend) {
       fail(
         'NOT_SUPPORTED',
         `${wanted} coefficients are in the model at once, and where rows are spread over ranks it takes at most ${limit}: make alpha larger.`,

@@ -110,7 +110,7 @@ export class GroupState {
       largest = Math.max(largest, this.sizeOf(u));
     }
     this.largest = largest;
-    this.pricing = new Pricing(this.count, this.vBlocks, this.keep, design.rows);
+    this.pricing = new Pricing(this.count, this.vBlocks, this.keep, design.vectors);
     this.nullGradient = this.g.slice();
     this.phases.begin();
   }

@@ -123,7 +123,7 @@ class WorkingSets implements StartedSolver {
   private solveOn(size: number, warm: boolean, tol: number): void {
     const { state, members, certifier } = this;
     if (size === 0) return;
-    if (size > GRAM_LIMIT && state.rows.spread) failTooMany(size);
+    if (size > GRAM_LIMIT && !state.design.columnsDescend) failTooMany(size);
     const steps = size > GRAM_LIMIT ? undefined : worthTrying(state, members, size);
     const descends = steps === undefined || steps >= LEAST_STEPS * this.reluctance;
     this.descended =

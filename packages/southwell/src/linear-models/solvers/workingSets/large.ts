@@ -15,8 +15,14 @@ const GEMM_ADVANTAGE = 6;
  * that many more `rounds` of descent are expected to cost less than the Gram matrix and its factor.
  */
 export function screen(state: LinearState, members: Members, size: number, tol: number, rounds: number): number {
-  const { design, rows } = state;
-  if (rows.spread || state.moments || design.kind !== 'dense' || !state.penalty.penalty.convex || size > GRAM_LIMIT)
+  const { design } = state;
+  if (
+    !design.columnsDescend ||
+    state.moments ||
+    design.kind !== 'dense' ||
+    !state.penalty.penalty.convex ||
+    size > GRAM_LIMIT
+  )
     return size;
   const entering = members.entering(state.list.view, size);
   return entering < SCREEN_FROM ? size : screened(state, members, size, tol, rounds);
@@ -68,9 +74,9 @@ const COSTS = { entry: 4e-9, product: 1.5e-9, factor: 1e-10, descent: 1e-8 };
  * how many are worth a try on list[0 … size). O(size).
  */
 export function worthTrying(state: LinearState, members: Members, size: number): number {
-  const { design, n, rows, loss } = state;
+  const { design, n, loss } = state;
   const { X } = design;
-  if (rows.spread || state.moments || X.kind !== 'csc' || !state.penalty.penalty.convex) return 0;
+  if (!design.columnsDescend || state.moments || X.kind !== 'csc' || !state.penalty.penalty.convex) return 0;
   const list = state.list.view;
   let [stored, entering, fresh] = [0, 0, 0];
   for (let t = 0; t < size; t++) {

@@ -35,7 +35,7 @@ export class Selection {
 
   /** How many may enter beside k that are in. */
   private room(k: number, violators: number, active: number, cheap: boolean): number {
-    const { design, p, penalty, rows } = this.state;
+    const { design, p, penalty } = this.state;
     const n = design.all;
     // Where several points are stationary the order of entering decides between them: it is not left to the store.
     const dense = design.kind === 'dense' || !penalty.penalty.convex;
@@ -46,8 +46,8 @@ export class Selection {
       Math.round(0.25 * k),
       Math.min(violators, Math.max(Math.round((cheap ? 1 : 0.5) * active), cheap ? 2 * base : base)),
     );
-    // Where rows are spread there is no other way to solve for more.
-    return rows.spread ? Math.min(room, Math.max(0, GRAM_LIMIT - k)) : room;
+    // Without descent on columns there is no other way to solve for more.
+    return design.columnsDescend ? room : Math.min(room, Math.max(0, GRAM_LIMIT - k));
   }
 }
 
