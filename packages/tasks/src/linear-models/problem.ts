@@ -7,7 +7,7 @@ import { needsTarget, numberColumn } from '../declaration/targets.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import type { JobRanks } from '../spread/ranks.ts';
-import { density, firstBeyond, MOST, spreadsOf } from '../stats.ts';
+import { density, firstBeyond, MOST, momentsOf, spreadsOf } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
 import { overlapOf } from './hierarchy.ts';
