@@ -83,69 +83,17 @@ export class Program<A extends readonly unknown[], R> {
   readonly bytes: number;
   private readonly calls: Array<() => void>;
   private readonly pointers: number[] = [];
+  /** Bytes that were asked for. */
+  private held = 0;
   private readonly kept: Array<{ free(): void }> = [];
 
   /** @throws NOT_SUPPORTED where the function uses tensors of a trace around it; ArenaMemoryError past 4 GiB. */
   constructor({ records, args, inputs, result }: Traced) {
-    // Long because it is where a trace gets its memory: regions, planned places and bound calls know each other by the same maps.
     // First: what is left of a program that could not be made is given back too.
     forgotten.register(this, { arena: this.arena, pointers: this.pointers, kept: this.kept }, this);
     const resultLeaves: Tensor[] = [];
     flatten(result, resultLeaves);
     const starts = new Map<Storage, number>();
-    let held = 0;
-    const alloc = (bytes: number): number => {
-      const pointer = this.arena.alloc(bytes);
-      this.pointers.push(pointer);
-      held += bytes;
-      return pointer;
-    };
-    const live = (pointer: number, x: Tensor): Tensor => {
-      const source = () => {
-        if (this.freed) fail('NOT_SUPPORTED', 'The memory of the program that this tensor lies in was freed.');
-        const from = pointer / BYTES[x.dtype];
-        return heapOf(this.arena, x.dtype).subarray(from, from + x.size);
-      };
-      return new Tensor(
-        x.shape,
-        x.dtype,
-        new Storage(x.dtype, x.size, source, undefined, pointer),
-        rowMajor(x.shape),
-        0,
-      );
-    };
-    /** Places the tensors of a tree one after the other. */
-    const region = (
-      tree: unknown,
-      own: readonly Tensor[],
-      put: (x: Tensor, pointer: number) => void,
-    ): Region<unknown> => {
-      const structure = flatten(tree, []);
-      const kinds = new Set(own.map((x) => x.dtype));
-      const dtype = kinds.size === 1 ? own[0].dtype : undefined;
-      // Of mixed kinds each begins where doubles may.
-      const sizes = own.map((x) => (dtype ? x.size * BYTES[dtype] : align(x.size * BYTES[x.dtype])));
-      const resident =
-        own.length > 0 && own.every((x) => x.storage.pointer !== undefined && isContiguous(x.shape, x.strides));
-      const start = resident
-        ? own[0].storage.pointer! + own[0].offset * BYTES[own[0].dtype]
-        : alloc(sizes.reduce((a, b) => a + b, 64));
-      let at = start;
-      const leaves = own.map((x, i) => {
-        const pointer = resident ? x.storage.pointer! + x.offset * BYTES[x.dtype] : at;
-        at += sizes[i];
-        put(x, pointer);
-        return resident ? x : live(pointer, x);
-      });
-      return new Region(
-        this,
-        structure,
-        leaves,
-        start,
-        own.reduce((n, x) => n + x.size, 0),
-        dtype,
-      );
-    };
     let used = 0;
     this.inputs = args.map((arg) => {
       const own: Tensor[] = [];
@@ -153,7 +101,7 @@ export class Program<A extends readonly unknown[], R> {
       const symbols = inputs.slice(used, used + own.length);
       used += own.length;
       let i = 0;
-      return region(arg, own, (_, pointer) => starts.set(symbols[i++].storage, pointer));
+      return this.region(arg, own, (_, pointer) => starts.set(symbols[i++].storage, pointer));
     }) as never;
 
     // A result lies where its region wants it, unless it is a view, an input, or there twice: then it is copied at the end.
@@ -168,7 +116,7 @@ export class Program<A extends readonly unknown[], R> {
       flatten(entry, own);
       const leaves = resultLeaves.slice(seen, seen + own.length);
       seen += own.length;
-      return region(entry, own.map(plainOf), (_, pointer) => {
+      return this.region(entry, own.map(plainOf), (_, pointer) => {
         const x = first.resolve(leaves.shift()!);
         const s = first.root(x.storage);
         const whole = s.length === x.size && x.offset === 0 && isContiguous(x.shape, x.strides);
@@ -180,31 +128,17 @@ export class Program<A extends readonly unknown[], R> {
     this.result = (Array.isArray(result) ? outputs.map(({ tree }) => tree) : outputs[0].tree) as R;
 
     const final = plan(records, resultLeaves, new Set(starts.keys()));
-    const shared = alloc(final.bytes);
+    const shared = this.alloc(final.bytes);
     const scratches: number[] = [];
     const scratch = (thread: number): number => {
-      scratches[thread] ??= alloc(Math.max(final.work, 8192));
+      scratches[thread] ??= this.alloc(Math.max(final.work, 8192));
       return scratches[thread];
     };
     const work = scratch(0);
     for (const [storage, offset] of final.offsets) starts.set(storage, shared + offset);
-    for (const storage of final.constants) {
-      if (storage.pointer !== undefined) {
-        starts.set(storage, storage.pointer);
-        continue;
-      }
-      if (!storage.values) {
-        fail(
-          'NOT_SUPPORTED',
-          'A function that runs by itself uses a tensor of another one that is being traced: give it as a parameter rather than by closure.',
-        );
-      }
-      const pointer = alloc(storage.length * BYTES[storage.dtype]);
-      heapOf(this.arena, storage.dtype).set(storage.values, pointer / BYTES[storage.dtype]);
-      starts.set(storage, pointer);
-    }
+    for (const storage of final.constants) starts.set(storage, this.constant(storage));
     const meta = (values: readonly number[]): number => {
-      const pointer = alloc(values.length * 4);
+      const pointer = this.alloc(values.length * 4);
       this.arena.i32.set(values, pointer / 4);
       return pointer;
     };
@@ -235,7 +169,61 @@ export class Program<A extends readonly unknown[], R> {
     }
     const named = final.steps.map(({ record, outputs }) => `${record.op.name} ${show(outputs[0].shape)}`);
     this.steps = [...named, ...copies.map(({ from }) => `copy ${show(from.shape)}`)];
-    this.bytes = held;
+    this.bytes = this.held;
+  }
+
+  private alloc(bytes: number): number {
+    const pointer = this.arena.alloc(bytes);
+    this.pointers.push(pointer);
+    this.held += bytes;
+    return pointer;
+  }
+
+  /** A tensor like x that sees the memory at a place. */
+  private live(pointer: number, x: Tensor): Tensor {
+    const source = () => {
+      if (this.freed) fail('NOT_SUPPORTED', 'The memory of the program that this tensor lies in was freed.');
+      const from = pointer / BYTES[x.dtype];
+      return heapOf(this.arena, x.dtype).subarray(from, from + x.size);
+    };
+    return new Tensor(x.shape, x.dtype, new Storage(x.dtype, x.size, source, undefined, pointer), rowMajor(x.shape), 0);
+  }
+
+  /** Places the tensors of a tree one after the other. */
+  private region(tree: unknown, own: readonly Tensor[], put: (x: Tensor, pointer: number) => void): Region<unknown> {
+    const structure = flatten(tree, []);
+    const kinds = new Set(own.map((x) => x.dtype));
+    const dtype = kinds.size === 1 ? own[0].dtype : undefined;
+    // Of mixed kinds each begins where doubles may.
+    const sizes = own.map((x) => (dtype ? x.size * BYTES[dtype] : align(x.size * BYTES[x.dtype])));
+    const resident =
+      own.length > 0 && own.every((x) => x.storage.pointer !== undefined && isContiguous(x.shape, x.strides));
+    const start = resident
+      ? own[0].storage.pointer! + own[0].offset * BYTES[own[0].dtype]
+      : this.alloc(sizes.reduce((a, b) => a + b, 64));
+    let at = start;
+    const leaves = own.map((x, i) => {
+      const pointer = resident ? x.storage.pointer! + x.offset * BYTES[x.dtype] : at;
+      at += sizes[i];
+      put(x, pointer);
+      return resident ? x : this.live(pointer, x);
+    });
+    const size = own.reduce((n, x) => n + x.size, 0);
+    return new Region(this, structure, leaves, start, size, dtype);
+  }
+
+  /** Where a constant lies: in the memory that it has, or in a copy. */
+  private constant(storage: Storage): number {
+    if (storage.pointer !== undefined) return storage.pointer;
+    if (!storage.values) {
+      fail(
+        'NOT_SUPPORTED',
+        'A function that runs by itself uses a tensor of another one that is being traced: give it as a parameter rather than by closure.',
+      );
+    }
+    const pointer = this.alloc(storage.length * BYTES[storage.dtype]);
+    heapOf(this.arena, storage.dtype).set(storage.values, pointer / BYTES[storage.dtype]);
+    return pointer;
   }
 
   /**
