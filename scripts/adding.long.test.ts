@@ -127,6 +127,9 @@ describe('what the page adds', () => {
     const fit = ['fit', 'bundled:diabetes', '--alpha', '1', '--standardize'];
     const capped = json(...fit, '--model', 'capped-l1', '--gamma', '10', '--solver', 'gauss-southwell');
     expect([capped.status, capped.model.title]).toEqual(['converged', 'Capped L1 regression']);
+    const ones = Array.from({ length: 10 }, () => 1).join();
+    expect(json(...fit, '--model', 'slope', '--lambdas', ones).status).toBe('converged');
+    expect(json(...fit, '--model', 'expectile', '--quantile', '0.9').model.title).toBe('Expectile regression');
     expect(json('locate', 'bundled:diabetes', '--drop', 'y').centre).toHaveLength(10);
     expect(json('papers', 'run', '56', '--no-save').verdicts[0].outcome).toBe('holds');
   });

@@ -7,7 +7,9 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 /** How many files each addition may take. */
 export const MOST: Readonly<Record<string, number>> = {
   'An option of a family': 3,
+  'An option of `fit`': 4,
   'A method of a family': 5,
+  'A loss': 5,
   'A penalty': 5,
   'A solver of linear models': 4,
   'A family': 12,

@@ -22,12 +22,8 @@ const counted = files.filter(
 
 /** Additions of before, by the words that a file cannot name them without; docs/adding.md says how many files each kind takes. */
 const additions = [
-  {
-    kind: 'an option of a family',
-    name: '--delta',
-    words: /--delta <size>|\bdelta: request|taking\('delta'\)/,
-    most: 3,
-  },
+  { kind: 'an option of fit', name: '--smoothing', words: /--smoothing <width>|Smoothed over|--smoothing'/, most: 4 },
+  { kind: 'a loss', name: 'log-cosh', words: /log-?cosh/i, most: 5 },
   { kind: 'a method', name: 'DirectLiNGAM', words: /direct-?lingam/i, most: 5 },
   {
     ...{ kind: 'a penalty', name: 'log-sum', words: /log-?sum(?!exp)/i, most: 5 },

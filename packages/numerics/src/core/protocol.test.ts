@@ -74,6 +74,22 @@ test('a method without an objective, with metrics and a clock of its own', async
   expect(solution.trace.map((t) => t.metrics?.regret)).toEqual([0, 1, 4, 9, 16]);
 });
 
+test('a family has certificates and counters of its own, which the runner takes as they are', () => {
+  function* tree(): Generator<Iterate<number>> {
+    for (let iteration = 0; ; iteration++) {
+      const relative = 1 / 2 ** iteration;
+      const work = { nodes: iteration, environmentSteps: 10 * iteration };
+      const certificate = { kind: 'boundGap', value: 3 * relative, relative };
+      yield { iteration, objective: 1, certificate, work, snapshot: () => iteration };
+    }
+  }
+  expect(run(tree(), { tol: 0.3 })).toMatchObject({
+    status: 'converged',
+    certificate: { kind: 'boundGap', value: 0.75 },
+    work: { nodes: 2, environmentSteps: 20 },
+  });
+});
+
 /** Grows until it overflows, or throws at `broken`. */
 function* growing(broken = Number.POSITIVE_INFINITY, mayFail = true): Generator<Iterate<number>> {
   let x = 1;

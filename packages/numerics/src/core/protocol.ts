@@ -12,7 +12,16 @@ import { Trace, type TraceEntry } from './trace.ts';
 
 /** A number that bounds or measures the distance to a solution. */
 export interface Certificate {
-  readonly kind: 'dualityGap' | 'kktResidual' | 'gradientNorm' | 'objectiveGap' | 'residual' | 'normalResidual';
+  /** Families may have kinds of their own, such as `boundGap` between an incumbent and a lower bound. */
+  readonly kind:
+    | 'dualityGap'
+    | 'kktResidual'
+    | 'gradientNorm'
+    | 'objectiveGap'
+    | 'residual'
+    | 'normalResidual'
+    // Keeps the names above in completion.
+    | (string & Record<never, never>);
   /**
    * Absolute value, in units of the objective (gaps) or of the gradient (residuals); ‖b − Ax‖ of a linear system, ‖Aᵀ(b − Ax)‖
    * of a least-squares problem.
@@ -22,8 +31,9 @@ export interface Certificate {
   readonly relative: number;
 }
 
-/** Work done so far, in units that do not depend on the machine. */
+/** Work done so far, in units that do not depend on the machine. Families may count more, by names of their own: `environmentSteps`. */
 export interface Work {
+  [counter: string]: number | undefined;
   epochs?: number;
   matrixVectorProducts?: number;
   /** Values, gradients or other answers of an oracle. */

@@ -1,5 +1,12 @@
 import type { AnyMatrixLike } from '@southwell/numerics/arrays';
-import { keysOf, knownKeys, numberOption, type OptionKeys, type OptionsOf } from '@southwell/numerics/core';
+import {
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionRecords,
+  type OptionsOf,
+} from '@southwell/numerics/core';
 import { lossParameters } from '../losses/index.ts';
 import { type Penalty, type PenaltyName, penalties } from '../penalties/index.ts';
 import type { FitOptions } from './fit.ts';
@@ -160,6 +167,8 @@ const concave = Object.fromEntries(
 const of = (loss: LossName): Array<keyof ModelOptions> =>
   namedLosses[loss].takes.map((name) => (name === 'tau' ? 'quantile' : name));
 
+const namesOf = (records: OptionRecords) => Object.keys(records) as Array<keyof ModelOptions>;
+
 /** The elastic net with each of the losses that are models of their own, by its name. */
 const byLoss = Object.fromEntries(
   Object.entries(namedLosses).flatMap(([loss, { title, takes: parameters }]) => {
@@ -176,7 +185,7 @@ export const linearModels: Readonly<Record<string, ModelKind>> = {
   'elastic-net': kind('elastic-net', 'Elastic net', 'number'),
   ridge: kind('ridge', 'Ridge regression', 'number', ['positive'], { sparse: () => false }),
   logistic: kind('logistic', 'Logistic regression', 'class'),
-  multinomial: structured('multinomial', 'Multinomial regression', 'classes', ['l1Ratio', 'grouped']),
+  multinomial: structured('multinomial', 'Multinomial regression', 'classes', ['l1Ratio', ...namesOf(groupedRecords)]),
   svc: kind('svc', 'Linear support vector classifier', 'class', ['l1Ratio', 'positive', 'adaptive']),
   huber: kind('huber', 'Huber regression', 'number', ['l1Ratio', 'positive', ...of('huber'), 'adaptive', 'relax']),
   quantile: kind('quantile', 'Quantile regression', 'number', ['l1Ratio', 'positive', ...of('quantile'), 'adaptive'], {
@@ -201,9 +210,9 @@ export const linearModels: Readonly<Record<string, ModelKind>> = {
     sparse: () => true,
     fixed: { loss: 'logistic' },
   }),
-  slope: structured('slope', 'SLOPE', 'number', ['q'], { whole: true }),
+  slope: structured('slope', 'SLOPE', 'number', namesOf(slopeRecords), { whole: true }),
   'multitask-lasso': structured('multitask-lasso', 'Multitask lasso', 'numbers', [], { whole: true }),
-  sketched: structured('sketched', 'Least squares by a sketch', 'number', ['sketch', 'sketchRows', 'refine'], {
+  sketched: structured('sketched', 'Least squares by a sketch', 'number', namesOf(sketchRecords), {
     ...{ penalised: false, whole: true, draws: true },
     sparse: () => false,
   }),
