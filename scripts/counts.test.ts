@@ -22,7 +22,7 @@ const counted = files.filter(
 
 /** Additions of before, by the words that a file cannot name them without; docs/adding.md says how many files each kind takes. */
 const additions = [
-  { kind: 'an option of fit', name: '--smoothing', words: /--smoothing <width>|Smoothed over|--smoothing'/, most: 4 },
+  { kind: 'an option of fit', name: '--smoothing', words: /--smoothing <width>|Smoothing width|--smoothing'/, most: 4 },
   { kind: 'a loss', name: 'log-cosh', words: /log-?cosh/i, most: 5 },
   { kind: 'a method', name: 'DirectLiNGAM', words: /direct-?lingam/i, most: 5 },
   {

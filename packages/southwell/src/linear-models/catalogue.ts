@@ -35,8 +35,8 @@ const { tau: quantile, ...parameters } = lossParameters;
 const shape = numberOption(
   { min: 0, open: true },
   {
-    title: 'Shape gamma',
-    about: 'how concave the penalty is',
+    title: 'Concavity gamma',
+    about: 'concavity parameter of the penalty',
     argument: 'shape',
     otherwise: Object.values<Penalty>(penalties)
       .flatMap(({ name, parameters: { gamma } }) => (gamma ? [`${name} ${gamma.default}`] : []))

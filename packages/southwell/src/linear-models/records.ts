@@ -10,7 +10,7 @@ export const linearRecords = {
   /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
   standardize: flagOption({
     title: 'standardise',
-    about: 'penalise features scaled to unit variance; coefficients stay in the units of the data',
+    about: 'scale features to unit variance for the penalty; coefficients are reported in the units of the data',
     form: { initial: true },
   }),
   /** Relative duality gap (or stationarity residual) at which a fit has converged. Default 1e-6. */
@@ -32,7 +32,7 @@ export const strengthRecords = {
 
 export const signRecords = {
   /** Coefficients at least 0. */
-  positive: flagOption({ title: 'no coefficient below zero', about: 'keep coefficients at or above 0' }),
+  positive: flagOption({ title: 'non-negative coefficients', about: 'constrain coefficients to be non-negative' }),
 };
 
 export const ratioRecords = {
@@ -40,8 +40,8 @@ export const ratioRecords = {
   l1Ratio: numberOption(
     { min: 0, max: 1 },
     {
-      title: 'L1 share',
-      about: 'share of the L1 penalty, where 1 is a lasso and 0 a ridge',
+      title: 'L1 ratio',
+      about: 'elastic-net mixing parameter: 1 is the lasso, 0 ridge',
       argument: 'ratio',
       otherwise: '1; elastic-net 0.5',
     },

@@ -30,7 +30,7 @@ export const sketchRecords = {
   /** What draws the sketch. Default `osnap`, and `srht` where nothing refines it. */
   sketch: choiceOption(sketches, {
     title: 'Sketch',
-    about: 'how rows are compressed at random before they are fitted',
+    about: 'kind of random sketch of the rows',
     argument: 'kind',
     otherwise: 'osnap; srht with {refine} none',
     form: { advanced: true },
@@ -38,15 +38,15 @@ export const sketchRecords = {
   /** Rows of the sketch. Default: what makes the work least, or 16 a column where nothing refines it. */
   sketchRows: wholeOption(1, {
     title: 'Rows of the sketch',
-    about: 'rows of the sketch, at least as many as features',
-    otherwise: 'what makes the work least',
+    about: 'number of rows of the sketch, at least the number of features',
+    otherwise: 'chosen to minimise the work',
     form: { advanced: true },
   }),
   /** Default `lsqr`. */
   refine: choiceOption(REFINEMENTS, {
     title: 'Refinement',
-    about: 'what takes the error of the sketch out, up to {tol}',
-    argument: 'how',
+    about: 'iterative refinement of the sketched solution, to {tol}',
+    argument: 'method',
     otherwise: 'lsqr',
   }),
 };

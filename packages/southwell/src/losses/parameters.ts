@@ -6,8 +6,8 @@ export const lossParameters = {
   delta: numberOption(
     { min: 0, open: true },
     {
-      title: 'Squares up to',
-      about: 'residuals beyond this count linearly, in units of the target',
+      title: 'Threshold delta',
+      about: 'residual beyond which the loss is linear, in units of the target',
       argument: 'size',
       otherwise: '1.35',
     },
@@ -15,13 +15,13 @@ export const lossParameters = {
   /** Quantile: which. Default 0.5. */
   tau: numberOption(
     { min: 0, max: 1, open: true },
-    { title: 'Quantile', about: 'which quantile to predict', argument: 'share', otherwise: '0.5' },
+    { title: 'Quantile', about: 'quantile to predict', argument: 'share', otherwise: '0.5' },
   ),
   /** Quantile: minimise the pinball loss smoothed so wide, in units of y. Default: the pinball loss itself. */
   smoothing: numberOption(
     { min: 0, open: true },
     {
-      title: 'Smoothed over',
+      title: 'Smoothing width',
       about: 'width over which the pinball loss is smoothed, in units of the target',
       argument: 'width',
       otherwise: 'not smoothed',
@@ -33,7 +33,7 @@ export const lossParameters = {
     { min: 1, max: 2 },
     {
       title: 'Power',
-      about: 'of the mean, in proportion to which the variance is: 1 Poisson, 2 gamma',
+      about: 'power of the variance function: 1 is Poisson, 2 gamma',
       otherwise: '1.5',
     },
   ),
@@ -42,8 +42,8 @@ export const lossParameters = {
     { breslow: 'Breslow', efron: 'Efron' },
     {
       title: 'Ties',
-      about: 'how events at the same time count: Efron’s is nearer to the exact likelihood, Breslow’s is glmnet’s',
-      argument: 'how',
+      about: 'handling of tied event times; Efron is closer to the exact likelihood, Breslow is faster',
+      argument: 'method',
       otherwise: 'breslow',
     },
   ),

@@ -37,8 +37,8 @@ export const minimizeInputs = {
 const named = Object.fromEntries(
   methodNames.map((name) => [name, name === 'auto' ? 'auto: bobyqa where f looks smooth, else cma-es' : name]),
 ) as Record<MethodName, string>;
-const where = 'Where to look:';
-const how = 'How:';
+const where = 'Search space:';
+const how = 'Search:';
 /** A page has functions and expressions alone, which take no time and have no noise. */
 const form = false;
 const aside = { form: { advanced: true } };
@@ -46,41 +46,42 @@ const aside = { form: { advanced: true } };
 export const minimizeOptions = {
   command: option(text(), {
     title: 'Program',
-    about: 'run by the shell, with {x} for all coordinates or {x1}, {x2} …; prints one number, with {constraints} more',
+    about:
+      'shell command that prints the value; {x} stands for all coordinates, {x1}, {x2} … for one; with {constraints} it prints their values, too',
     argument: 'line',
     form,
   }),
   module: option(text(), {
     title: 'Module',
     about:
-      'JavaScript whose default export takes the point and gives the value, with {constraints} an array; runs in workers',
+      'JavaScript module whose default export maps a point to its value, with {constraints} to an array; runs in workers',
     argument: 'file',
     form,
   }),
   dim: option(whole(1), {
-    title: 'Coordinates',
-    about: 'coordinates',
-    otherwise: 'as the lists or an expression have; test functions: 2',
+    title: 'Dimensions',
+    about: 'number of coordinates',
+    otherwise: 'that of the expression or of the bounds; 2 for test functions',
     group: where,
-    form: { hint: 'as the expression has, else 2' },
+    form: { hint: 'of the expression, else 2' },
   }),
   lower: option(numbers(), {
     title: 'Lower bounds',
-    about: 'one number for all, or one a coordinate, such as -5,0,2.5',
+    about: 'lower bound of all coordinates, or one for each, such as -5,0,2.5',
     argument: 'bounds',
     group: where,
     form: { hint: 'of the test function, else none' },
   }),
   upper: option(numbers(), {
     title: 'Upper bounds',
-    about: 'likewise',
+    about: 'upper bound of all coordinates, or one for each',
     argument: 'bounds',
     group: where,
     form: { hint: 'of the test function, else none' },
   }),
   integer: option(orAll(places()), {
-    title: 'Whole coordinates',
-    about: 'whole values, of all or of the coordinates 1,3 …',
+    title: 'Integer coordinates',
+    about: 'restrict all coordinates, or those of these indices (1,3 …), to integers',
     argument: 'coordinates',
     preset: 'all',
     group: where,
@@ -88,7 +89,8 @@ export const minimizeOptions = {
   }),
   log: option(orAll(places()), {
     title: 'Logarithmic coordinates',
-    about: 'searched by their logarithms, all or the coordinates 1,3 …: bounds above 0, first steps in powers of e',
+    about:
+      'search all coordinates, or those of these indices (1,3 …), on a logarithmic scale: bounds above 0, initial step sizes in powers of e',
     argument: 'coordinates',
     preset: 'all',
     group: where,
@@ -96,8 +98,7 @@ export const minimizeOptions = {
   }),
   categories: option(lists(), {
     title: 'Categories',
-    about:
-      'a coordinate is one of these words, which have no order, and f is given the word: x1=linear,rbf,poly; repeat it for more coordinates',
+    about: 'values of a categorical coordinate, passed to f as they are: x1=linear,rbf,poly (repeatable)',
     argument: 'words',
     only: { method: [...categoricalMethodNames] },
     group: where,
@@ -105,23 +106,23 @@ export const minimizeOptions = {
   }),
   x0: option(values(), {
     title: 'Start',
-    about: 'where to begin, with the words of categories in their places',
+    about: 'starting point; categorical coordinates by their values',
     argument: 'point',
-    otherwise: 'the middle of the bounds, else 0',
+    otherwise: 'centre of the bounds, else 0',
     group: where,
     ...aside,
   }),
   sigma: option(numbers(), {
-    title: 'First steps',
-    about: 'how far to look at first',
+    title: 'Initial step size',
+    about: 'initial step size of all coordinates, or one for each',
     argument: 'size',
-    otherwise: '0.3 of the bounds, else 1',
+    otherwise: '0.3 times the width of the bounds, else 1',
     group: where,
     ...aside,
   }),
   instance: option(whole(1), {
     title: 'Instance',
-    about: 'of a bbob function',
+    about: 'instance number of a bbob function',
     argument: 'number',
     otherwise: '1',
     group: where,
@@ -129,60 +130,62 @@ export const minimizeOptions = {
   }),
   constraints: option(whole(1), {
     title: 'Constraints',
-    about: 'so many values after that of f are to be at most 0; the method runs in an augmented Lagrangian',
+    about:
+      'number of constraint values that f returns after its own, each feasible at 0 or below; handled by an augmented Lagrangian',
     without: { noisy: true, asynchronous: true },
     group: where,
     form,
   }),
   feasibility: option(positive(), {
-    title: 'Feasibility',
-    about: 'how far a constraint may be above 0 at a point that counts as feasible',
-    argument: 'size',
+    title: 'Feasibility tolerance',
+    about: 'largest constraint violation of a feasible point',
+    argument: 'tolerance',
     otherwise: '1e-6',
     group: where,
     form,
   }),
-  method: option(choice(named), { title: 'Method', about: 'how the points are chosen', default: 'auto', group: how }),
+  method: option(choice(named), { title: 'Method', about: 'search method', default: 'auto', group: how }),
   budget: option(whole(1), {
     title: 'Budget',
-    about: 'evaluations at most',
-    otherwise: '10000 a coordinate',
+    about: 'maximum number of evaluations',
+    otherwise: '10000 per dimension',
     group: how,
-    form: { hint: '10000 a coordinate' },
+    form: { hint: '10000 per dimension' },
   }),
   restarts: option(orAll(whole(0)), {
     title: 'Restarts',
-    about: "how often to begin anew elsewhere; 'all': until the budget is spent",
+    about: 'number of restarts from other points; all: until the budget is spent',
     default: 0,
     group: how,
     ...aside,
   }),
-  target: option(real(), { title: 'Target', about: 'stop at a value of at most this', group: how, ...aside }),
-  timeLimit: timeLimitOption('stop after this long', how),
+  target: option(real(), { title: 'Target', about: 'stop once the value is at most this', group: how, ...aside }),
+  timeLimit: timeLimitOption('stop the search after this time', how),
   evaluationLimit: option(positive(), {
-    title: 'Limit of an evaluation',
-    about: 'an evaluation that takes longer has failed, see {onError}',
+    title: 'Evaluation time limit',
+    about: 'an evaluation that takes longer counts as failed ({onError})',
     argument: 'seconds',
     group: how,
     form,
   }),
   repeats: option(whole(1), {
     title: 'Repeats',
-    about: 'noise: evaluate each point so often and take the mean',
+    about: 'evaluations of each point, of which the mean is used (noisy functions)',
     default: 1,
     group: how,
     form,
   }),
   noisy: option(flag(), {
     title: 'Noise',
-    about: 'noise is met by finding out how often to evaluate, as the search goes; other methods have {repeats}',
+    about:
+      'the function is noisy: adapt the number of re-evaluations during the search; for other methods use {repeats}',
     only: { method: ['auto', 'cma-es'] },
     group: how,
     form,
   }),
   seed: option(whole(0), {
     title: 'Seed',
-    about: 'the same seed asks the same points',
+    about: 'random seed; the same seed evaluates the same points',
     argument: 'number',
     default: 0,
     group: how,
@@ -190,14 +193,14 @@ export const minimizeOptions = {
   }),
   jobs: option(whole(1), {
     title: 'Jobs',
-    about: 'evaluations at a time, on each rank; unless asynchronous, what is found does not depend on it',
+    about: 'parallel evaluations on each rank; without {asynchronous} the result does not depend on it',
     default: 1,
     group: how,
     form,
   }),
   asynchronous: option(flag(), {
     title: 'Asynchronous',
-    about: 'no job waits for the slowest of its batch; the order of values decides what is found',
+    about: 'evaluate without waiting for whole batches; the result depends on the order in which values arrive',
     only: { method: ['auto', ...asynchronousMethodNames] },
     without: { noisy: true },
     group: how,
@@ -205,8 +208,8 @@ export const minimizeOptions = {
   }),
   onError: option(choice({ stop: 'stop', skip: 'skip the point' }), {
     title: 'Failures',
-    about: 'where the program fails, end or skip the point',
-    argument: 'what',
+    about: 'what to do when an evaluation fails: end the search or skip the point',
+    argument: 'action',
     default: 'stop',
     group: how,
     form,

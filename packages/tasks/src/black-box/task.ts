@@ -8,9 +8,9 @@ import { minimizeResult } from './result.ts';
 import { minimizeView } from './view.ts';
 
 const minimize = defineTask({
-  title: 'The least value of a function',
+  title: 'Minimise a function',
   verb: ['minimize'],
-  about: 'Minimise an expression, a program, or a test function, by its values alone.',
+  about: 'Minimise an expression, a program or a test function from its values, without derivatives.',
   examples: [
     'minimize rosenbrock --dim 10',
     'minimize bbob:21 --dim 5 --restarts all --target -1e3',

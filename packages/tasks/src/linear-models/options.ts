@@ -38,7 +38,7 @@ import {
   usually,
 } from './takers.ts';
 
-const strength = 'How strong the penalty is (by default --cv 10):';
+const strength = 'Penalty strength (default: --cv 10):';
 const model = 'The model:';
 const run = 'The run:';
 /** A number for each of some columns of the table. */
@@ -69,23 +69,23 @@ const targetOptions = {
   }),
   time: option(column({ numbers: true }), {
     title: 'Time',
-    about: 'time of the event or of censoring',
+    about: 'column of times to the event or to censoring',
     ...ofModels(survival),
   }),
   event: option(column({ numbers: true }), {
     title: 'Event (1 seen)',
-    about: '1 where the event was seen, 0 where censored',
+    about: 'column with 1 for an observed event, 0 for a censored row',
     ...ofModels(survival),
   }),
   strata: option(column(), {
     title: 'Strata',
-    about: 'rows of different values have different baseline hazards; it is no feature',
+    about: 'column of strata, each with its own baseline hazard; not used as a feature',
     ...ofModels(survival),
     form: { ...ofModels(survival).form, advanced: true },
   }),
   model: option(choice(Object.fromEntries(Object.entries(linearModels).map(([name, { title }]) => [name, title]))), {
     title: 'Model',
-    about: 'what predicts',
+    about: 'model to fit',
     otherwise: 'logistic for two classes, multinomial for more, else lasso',
     elsewhere: { private: 'privatise makes reports where the data are, and fit-private fits what arrives.' },
     form: { hint: 'by the target' },
@@ -95,20 +95,20 @@ const targetOptions = {
 const strengthOptions = {
   alpha: option(real(0), {
     title: 'alpha',
-    about: 'fit at this alpha alone',
+    about: 'fit at this alpha only',
     without: { path: true, model: unpenalised },
     group: strength,
     form: { hint: 'chosen' },
   }),
   path: option(flag(), {
-    title: 'a path, chosen from by BIC',
-    about: 'fit a whole path and keep the model of smallest BIC, which a ridge has not',
+    title: 'a path, with alpha chosen by BIC',
+    about: 'fit the whole regularisation path and keep the model with the smallest BIC (not for ridge)',
     without: { model: unpenalised },
     group: strength,
   }),
   cv: option(whole(2), {
     title: 'Folds',
-    about: 'choose alpha by cross-validation',
+    about: 'choose alpha by cross-validation with this number of folds',
     argument: 'folds',
     preset: 10,
     otherwise: '10 without {alpha} and {path}',
@@ -118,7 +118,7 @@ const strengthOptions = {
   }),
   foldColumn: option(column(), {
     title: 'Folds by column',
-    about: 'choose alpha by cross-validation in which every value of this column is a fold; it is no feature',
+    about: 'choose alpha by cross-validation with the values of this column as folds; not used as a feature',
     argument: 'column',
     without: inFolds,
     group: strength,
@@ -126,7 +126,7 @@ const strengthOptions = {
   }),
   rule: option(choice({ '1se': 'one standard error', min: 'best score' }), {
     title: 'Rule',
-    about: 'the best score, or the strongest penalty within one standard error of it',
+    about: 'which alpha to choose: that of the best score, or the largest within one standard error of it',
     argument: 'rule',
     default: 'min',
     without: inFolds,
@@ -137,24 +137,24 @@ const strengthOptions = {
     choice(Object.fromEntries(scorings.map((name) => [name, scoreName(name)])) as Record<Scoring, string>),
     {
       title: 'Score',
-      about: 'what is measured on rows that a fit has not seen',
-      otherwise: 'the model’s own',
+      about: 'score computed on held-out folds',
+      otherwise: 'default of the model',
       without: inFolds,
       group: strength,
-      form: { hint: 'the model’s own', advanced: true },
+      form: { hint: 'default of the model', advanced: true },
     },
   ),
   alphas: option(numbers(0), {
     title: 'Alphas of the path',
-    about: 'these alphas, in any order, in place of those that the data ask for',
+    about: 'alphas of the path, in any order, instead of an automatic grid',
     argument: 'numbers',
     without: { ...onPath, nAlphas: true, eps: true },
     group: strength,
     form: false,
   }),
   nAlphas: option(whole(1, 100_000), {
-    title: 'Alphas',
-    about: 'alphas on the path',
+    title: 'Number of alphas',
+    about: 'number of alphas on the path',
     otherwise: '100',
     without: onPath,
     group: strength,
@@ -162,7 +162,7 @@ const strengthOptions = {
   }),
   eps: option(share(), {
     title: 'Smallest over largest',
-    about: 'smallest over largest alpha',
+    about: 'ratio of the smallest to the largest alpha of the path',
     argument: 'ratio',
     otherwise: '1e-3; 1e-2 for rows < features; ridge 1e-6',
     without: onPath,
@@ -179,15 +179,15 @@ const ofLibrary = optionsOf(modelRecords, (name) => ({
 
 const modelOptions = {
   intercept: option(flag(), {
-    title: 'a constant',
-    about: 'leave out the constant, which nnls and cox never have',
+    title: 'an intercept',
+    about: 'fit without an intercept (nnls and cox never have one)',
     default: true,
     group: model,
     form: advanced,
   }),
   classWeight: option(texts(), {
     title: 'Weights of classes',
-    about: 'how much each row of a class counts, such as yes=5,no=1, or balanced: as much for every class',
+    about: 'weights of classes, such as yes=5,no=1, or balanced: inversely proportional to class frequencies',
     argument: 'weights',
     otherwise: '1 each',
     ...ofModels(classifiers),
@@ -196,26 +196,27 @@ const modelOptions = {
   }),
   penaltyFactor: byColumn('penaltyFactor', {
     title: 'Penalty factors',
-    about: 'alpha times this by column, such as age=0,colour=2: 0 leaves a feature unpenalised, inf keeps it out',
+    about:
+      'factors by which alpha is multiplied for single features, such as age=0,colour=2: 0 leaves a feature unpenalised, inf excludes it',
     argument: 'factors',
     otherwise: '1 each',
   }),
   lower: byColumn('lower', {
     title: 'Lower bounds',
-    about: 'coefficients are at least this, at most 0, by column, such as age=0',
+    about: 'lower bounds on coefficients, each at most 0, such as age=0',
     argument: 'bounds',
     without: { positive: true },
   }),
   upper: byColumn('upper', {
     title: 'Upper bounds',
-    about: 'coefficients are at most this, at least 0, by column',
+    about: 'upper bounds on coefficients, each at least 0',
     argument: 'bounds',
   }),
   ...ofLibrary,
   group: option(groups(), {
     title: 'Groups of columns',
     about:
-      'columns that enter together, separated by commas; repeat it for more groups, where the levels of a category are one by themselves',
+      'columns of a group, separated by commas (repeatable); the levels of a categorical column form a group by themselves',
     ...taking('groups'),
     group: model,
   }),
@@ -226,27 +227,27 @@ const tableOptions = {
   drop: dropOption(advanced),
   weights: option(column({ numbers: true }), {
     title: 'Weights of rows',
-    about: 'how much each row counts',
+    about: 'column of sample weights',
     group: DATA_GROUP,
     form: advanced,
   }),
   offset: option(column({ numbers: true }), {
     title: 'Offset',
-    about: 'added to the linear predictor, with no coefficient; predict needs the column too',
+    about: 'column added to the linear predictor without a coefficient; predict needs it, too',
     group: DATA_GROUP,
     form: advanced,
   }),
   missing: predictorMissing,
   interactions: option(whole(2, 2), {
-    title: 'Order of products',
-    about: 'products of all pairs of features are features, too, but of levels of one category',
+    title: 'Interactions',
+    about: 'add the products of all pairs of features, except of levels of one categorical column',
     argument: 'order',
     group: DATA_GROUP,
     form: advanced,
   }),
   hierarchy: option(flag(), {
-    title: 'products with both of their features alone',
-    about: 'a product enters with both of its features alone, by an overlapping group penalty (glinternet’s)',
+    title: 'strong hierarchy',
+    about: 'select an interaction only with both of its main effects, by an overlapping group penalty (glinternet)',
     only: { interactions: true, model: ['group-lasso', 'group-logistic'] },
     without: { group: true, l1Ratio: true },
     group: DATA_GROUP,
@@ -255,7 +256,7 @@ const tableOptions = {
   holdout: option(share(), {
     title: 'Rows held out',
     about:
-      'keep this share of the rows from the fit, drawn by {seed}, of every class alike, and tell how well the model does on them',
+      'hold out this share of the rows (stratified by class, drawn with {seed}) and report the score of the model on them',
     argument: 'share',
     group: DATA_GROUP,
     form: advanced,
@@ -269,7 +270,7 @@ const runOptions = {
     choice(Object.fromEntries(solvers.map(({ name, summary }) => [name, summary])) as Record<SolverName, string>),
     {
       title: 'Solver',
-      about: 'how each fit is solved',
+      about: 'solver of each fit',
       otherwise: solvers[0].name,
       only: withSolver.only,
       group: run,
@@ -278,7 +279,7 @@ const runOptions = {
   ),
   tol: option(real(0), {
     title: 'Tolerance',
-    about: 'relative duality gap to reach',
+    about: 'relative duality gap at which a fit has converged',
     argument: 'gap',
     default: 1e-6,
     group: run,
@@ -286,15 +287,15 @@ const runOptions = {
   }),
   maxIter: option(whole(1), {
     title: 'Iterations',
-    about: 'iterations of the solver a fit, at most',
+    about: 'maximum number of solver iterations per fit',
     otherwise: usually(solvers.map(({ name, maxIter }) => [name, maxIter])),
     group: run,
     form: advanced,
   }),
-  timeLimit: timeLimitOption('stop each fit after this long', run, { form: false }),
+  timeLimit: timeLimitOption('stop each fit after this time', run, { form: false }),
   seed: option(whole(0), {
     title: 'Seed',
-    about: 'of the folds, of {holdout} and of {sketch}, where the same seed gives the same numbers',
+    about: 'random seed of the folds, of {holdout} and of {sketch}',
     argument: 'number',
     otherwise: '0',
     group: run,
@@ -302,14 +303,14 @@ const runOptions = {
   }),
   explain: option(flag(), {
     title: 'explain the solver',
-    about: 'tell which solver was taken and why, and where the seconds went',
+    about: 'report which solver was chosen and why, and the time of each phase',
     group: run,
     form: false,
   }),
   threads: option(whole(1), {
     title: 'Threads',
-    about: 'for the folds, or the products of a large fit; on ranks of each, for its products',
-    otherwise: 'one a core, 1 for small data and on ranks',
+    about: 'threads for the folds, or for the products of a large fit; on ranks, threads of each rank',
+    otherwise: 'number of cores; 1 for small data and on ranks',
     group: run,
     form: false,
   }),

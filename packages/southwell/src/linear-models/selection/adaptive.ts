@@ -29,8 +29,8 @@ const PILOTS = Object.keys(pilots) as Pilot[];
 export const adaptiveRecords = {
   /** The pilot. Default: none, a plain fit. */
   adaptive: choiceOption(pilots, {
-    title: 'Adaptive, by the pilot',
-    about: 'penalise each feature in proportion to 1/|b| of a pilot fit, in folds to the rows of the fold’s fit',
+    title: 'Adaptive lasso, by a pilot',
+    about: 'adaptive lasso: penalty weights 1/|b| from a pilot fit, which is refitted in every fold',
     argument: 'pilot',
     preset: 'ridge',
     form: { hint: 'no', advanced: true },
@@ -39,8 +39,8 @@ export const adaptiveRecords = {
   adaptiveGamma: numberOption(
     { min: 0, open: true },
     {
-      title: 'Power of the pilot',
-      about: 'to which |b| is raised',
+      title: 'Exponent of the weights',
+      about: 'exponent of |b| in the adaptive weights',
       argument: 'power',
       otherwise: '1',
       only: { adaptive: true },
@@ -51,9 +51,9 @@ export const adaptiveRecords = {
   adaptiveAlpha: numberOption(
     { min: 0, open: true },
     {
-      title: 'alpha of the pilot',
-      about: 'the alpha of the pilot',
-      otherwise: 'chosen on five folds of the rows of each fit',
+      title: 'Alpha of the pilot',
+      about: 'alpha of the pilot fit',
+      otherwise: 'chosen by five-fold cross-validation',
       only: { adaptive: ['ridge', 'lasso'] },
       form: { advanced: true },
     },

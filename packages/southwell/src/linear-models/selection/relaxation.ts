@@ -18,8 +18,8 @@ export interface RelaxOptions extends OptionsOf<typeof relaxRecords> {}
 export const relaxRecords = {
   /** Blend every fit with the unpenalised one on its active columns; glmnet's `relax`. Default false. */
   relax: flagOption({
-    title: 'relaxed',
-    about: 'blend each fit with the unpenalised one on its features, where there is one',
+    title: 'relaxed lasso',
+    about: 'relaxed lasso: blend each fit with the unpenalised fit on its active features',
     form: { advanced: true },
   }),
   /**
@@ -29,10 +29,10 @@ export const relaxRecords = {
   gammas: numbersOption(
     { min: 0, max: 1 },
     {
-      title: 'Shares of the penalised fit',
-      about: 'of the penalised fit in the blends, from 1, no relaxation, to 0, among which folds choose',
-      argument: 'shares',
-      otherwise: '0,0.25,0.5,0.75,1 in folds, else 0',
+      title: 'Blending weights',
+      about: 'weights of the penalised fit in the blend, from 1 (no relaxation) to 0; several require cross-validation',
+      argument: 'weights',
+      otherwise: '0,0.25,0.5,0.75,1 with cross-validation, else 0',
       only: { relax: true },
       form: false,
     },

@@ -44,8 +44,8 @@ export interface MultiResponseOptions extends OptionsOf<typeof runRecords> {}
 export const groupedRecords = {
   /** A feature enters for all classes or for none. Default false. */
   grouped: flagOption({
-    title: 'a feature for all classes or none',
-    about: 'a feature enters for all classes or for none',
+    title: 'grouped by feature',
+    about: 'group penalty over classes: a feature is selected for all classes or for none',
   }),
 };
 const multinomialRecords = { ...runRecords, ...ratioRecords, ...groupedRecords };

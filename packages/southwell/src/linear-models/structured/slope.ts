@@ -40,8 +40,8 @@ export const slopeRecords = {
   q: numberOption(
     { min: 0, max: 1, open: true },
     {
-      title: 'Rate q',
-      about: 'the rate of false discoveries that its penalties stand for',
+      title: 'False discovery rate q',
+      about: 'target false discovery rate of the default weights',
       argument: 'rate',
       otherwise: '0.1',
     },
