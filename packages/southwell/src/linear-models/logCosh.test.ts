@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { penalisedRegression } from '../linear-models/index.ts';
-import { huber, logCosh, squared } from './index.ts';
+import { huber, logCosh, squared } from '../losses/index.ts';
+import { penalisedRegression } from './index.ts';
 
 const y = Float64Array.of(-3, -0.2, 0, 0.4, 2, 50);
 const w = new Float64Array(6).fill(1 / 6);
