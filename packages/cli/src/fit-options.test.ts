@@ -368,11 +368,14 @@ test('what a target makes of them', async () => {
 test('--smoothing: over a width beyond the range of the target the median becomes the mean', async () => {
   file('three.csv', 'a,y\n1,0\n0,1\n1,10\n');
   const of = async (...more: string[]) =>
-    (await told('three.csv', '--target', 'y', '--model', 'quantile', '--alpha', '1e3', '--tol', '1e-12', ...more)).model;
+    (await told('three.csv', '--target', 'y', '--model', 'quantile', '--alpha', '1e3', '--tol', '1e-12', ...more))
+      .model;
   expect((await of()).intercept).toBeCloseTo(1, 6);
   expect((await of('--smoothing', '100')).intercept).toBeCloseTo(11 / 3, 6);
   expect(await said('three.csv', '--target', 'y', '--model', 'quantile', '--smoothing', '0')).toMatch(
     /--smoothing must be a number above 0/,
   );
-  expect(await said('three.csv', '--target', 'y', '--smoothing', '1')).toMatch(/--smoothing goes with --model quantile/);
+  expect(await said('three.csv', '--target', 'y', '--smoothing', '1')).toMatch(
+    /--smoothing goes with --model quantile/,
+  );
 });

@@ -11,9 +11,12 @@ import { addFamily } from './task/addTask.ts';
 import { complaint, mindStreams } from './terminal/output-errors.ts';
 import { VERSION } from './version.ts';
 
+/** Commands that need to know of no family. */
+const ALONE = ['inspect', 'papers', 'workbench', 'site', 'bench'];
+
 async function build(argv: readonly string[], end: (code: number) => void): Promise<Command> {
   // Reading all of them takes longer than many a job.
-  const families = await loadFamilies(argv[0]);
+  const families = ALONE.includes(argv[0]) ? [] : await loadFamilies(argv[0]);
   /** The first command that is shown to save a model, and the first that takes one. */
   const saving = families
     .flatMap(({ tasks }) => tasks.flatMap(({ examples }) => examples))

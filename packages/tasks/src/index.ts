@@ -1,5 +1,5 @@
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
-export { familyWords, loadFamilies, loadTask } from './declaration/byWord.ts';
+export { familyWords, loadFamilies, loadModel, loadTask } from './declaration/byWord.ts';
 export {
   type AnyRequest,
   type Checked,

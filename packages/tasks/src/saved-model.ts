@@ -178,16 +178,20 @@ export function joinedScores(a: Score | undefined, b: Score | undefined): Score 
   return ofSums(sums, rows);
 }
 
-/** The models that a text is of, by its format. Throws INVALID_FORMAT where no family knows it. */
-export function modelIn(text: string, families: ReadonlyArray<{ readonly models?: SavedModels }>) {
-  const known = families.flatMap(({ models }) => models ?? []);
-  let format: unknown;
+/** The `format` of a saved model. Throws INVALID_FORMAT for a text that is no JSON. */
+export function formatIn(text: string): string {
   try {
-    format = (JSON.parse(text) as { readonly format?: unknown } | null)?.format;
+    return String((JSON.parse(text) as { readonly format?: unknown } | null)?.format);
   } catch (error) {
-    fail('INVALID_FORMAT', `it is not JSON (${(error as Error).message}).`);
+    return fail('INVALID_FORMAT', `it is not JSON (${(error as Error).message}).`);
   }
-  const models = known.find(({ formats }) => formats.includes(format as string));
+}
+
+/** The model that a text is, by its format. Throws INVALID_FORMAT where no family knows it. */
+export function modelIn(text: string, families: ReadonlyArray<{ readonly models?: SavedModels }>): SavedModel {
+  const known = families.flatMap(({ models }) => models ?? []);
+  const format = formatIn(text);
+  const models = known.find(({ formats }) => formats.includes(format));
   if (!models) {
     const formats = known.flatMap((m) => m.formats).join(', ');
     fail('INVALID_FORMAT', `its format field is none of ${formats}.`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { failFile } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
-import { loadFamilies, modelIn, type SavedModel } from '@southwell/tasks';
+import { loadModel, type SavedModel } from '@southwell/tasks';
 
 /** A saved model of any family. Throws where the file is none. */
 export async function readModel(path: string): Promise<SavedModel> {
@@ -11,9 +11,8 @@ export async function readModel(path: string): Promise<SavedModel> {
   } catch (error) {
     failFile(error, path, 'read');
   }
-  const families = await loadFamilies();
   try {
-    return modelIn(text, families);
+    return await loadModel(text);
   } catch (error) {
     fail('INVALID_FORMAT', `${path} is not a model that southwell saved: ${(error as Error).message}`);
   }

@@ -1,3 +1,4 @@
+import { formatIn, modelIn, type SavedModel } from '../saved-model.ts';
 import type { Family, Task } from './task.ts';
 
 const savedModels = async () => (await import('../saved-models/task.ts')).savedModels;
@@ -28,6 +29,21 @@ export const familyWords: readonly string[] = Object.keys(loaders);
 export function loadFamilies(word?: string): Promise<readonly Family[]> {
   const asked = word !== undefined && Object.hasOwn(loaders, word) ? [loaders[word]] : Object.values(loaders);
   return Promise.all([...new Set(asked)].map((load) => load()));
+}
+
+/**
+ * The saved model that a text is: families are loaded one after the other, until one knows its format.
+ * @throws INVALID_FORMAT where none does.
+ */
+export async function loadModel(text: string): Promise<SavedModel> {
+  const format = formatIn(text);
+  const loaded: Family[] = [];
+  for (const load of new Set(Object.values(loaders))) {
+    const family = await load();
+    loaded.push(family);
+    if (family.models?.formats.includes(format)) return family.models.load(text);
+  }
+  return modelIn(text, loaded);
 }
 
 /** The task of a verb, its words parted by blanks. Throws where there is none. */
