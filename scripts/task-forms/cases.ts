@@ -24,6 +24,7 @@ export interface Tried {
   readonly company?: Readonly<Record<string, FormValues>>;
 }
 const linear = (changed: FormValues): Case => ['rows.csv', { target: 'y', alpha: 0.01, ...changed }];
+const beside: FormValues = { second: new File([tables['rows.csv']], 'rows.csv'), x: ['a'], y: ['c'] };
 const laidOn: FormValues = { target: new File([tables['cloud2.csv']], 'cloud2.csv') };
 const further: FormValues = {
   more: ['cloud2.csv', 'cloud1.csv'].map((name) => new File([tables[name as 'cloud1.csv']], name)),
@@ -236,6 +237,7 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
       x: { y: ['c', 'y'], components: 1 },
       y: { x: ['b', 'd'], components: 1 },
       components: { x: ['a', 'b', 'd'], y: ['c', 'y', 'w'] },
+      second: { ...beside },
     },
   },
   'factor deep-cca': {
@@ -260,6 +262,7 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
     ],
     usual: { x: ['a', 'b'], y: ['c', 'y'], epochs: 2 },
     company: {
+      second: { ...beside },
       x: { y: ['c', 'y'], components: 1 },
       y: { x: ['b', 'd'], components: 1 },
       hidden: { hidden: '6, 4' },
@@ -386,7 +389,9 @@ function others({ kind, choices, min, max, whole, initial }: Control, { columns 
 /** A case for each value of each option, with what it goes with. */
 export function casesOf(task: Task, table: FormTable, { usual = {}, company = {} }: Tried): FormValues[] {
   const controls = formOf(task.options, table);
-  return controls.flatMap((control) => {
+  const files = Object.keys(task.inputs).filter((name) => company[name]);
+  const ofInputs = files.map((name) => ({ ...usual, ...company[name] }));
+  const ofOptions = controls.flatMap((control) => {
     const { kind, numbers, only = {}, without = {}, form } = declared(task.options[control.name]);
     const { name } = control;
     // Of columns one will do that the form does not begin with elsewhere, a text where that is allowed.
@@ -417,4 +422,5 @@ export function casesOf(task: Task, table: FormTable, { usual = {}, company = {}
       [name]: value,
     }));
   });
+  return [...ofInputs, ...ofOptions];
 }
