@@ -31,7 +31,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
 
 /**
  * The checkpoint that a text holds. O(size).
- * @throws INVALID_FORMAT for a text that is none or is damaged, and INVALID_PARAMETER where `expected` names another
+ * @throws INVALID_FORMAT for a text that is none or is damaged, and INVALID_PARAMETER if `expected` names another
  * method or problem.
  */
 export function decodeCheckpoint<S = unknown>(text: string, expected: Expected = {}): Checkpoint<S> {

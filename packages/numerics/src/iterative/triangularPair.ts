@@ -82,7 +82,7 @@ export class TriangularPair implements Preconditioner {
   /** Of both factors beside their diagonals. */
   entries = 0;
 
-  /** @param middle D. @throws NUMERICAL where a factor is not finite. */
+  /** @param middle D. @throws NUMERICAL if a factor is not finite. */
   constructor(
     readonly arena: Arena,
     readonly size: number,

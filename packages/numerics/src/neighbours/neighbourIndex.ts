@@ -125,7 +125,7 @@ export class NeighbourIndex {
 
   /**
    * The index that had this state.
-   * @throws INVALID_SHAPE where parts of it do not fit together.
+   * @throws INVALID_SHAPE if parts of it do not fit together.
    */
   static from(state: NeighbourIndexState): NeighbourIndex {
     const { mean, centres, starts, order, data } = state;

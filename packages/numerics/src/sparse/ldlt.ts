@@ -226,7 +226,7 @@ export class SparseLdltFactor extends SparseFactor {
 
 /**
  * Multifrontal LDLᵀ: a column without an acceptable pivot in its front waits for the next one.
- * @throws NUMERICAL where values overflow, NOT_SUPPORTED for factors of more than 4 GiB.
+ * @throws NUMERICAL if values overflow, NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): SparseLdltFactor {
   const { n, count, first, rowStart, rows, panel, parent, place } = shape;

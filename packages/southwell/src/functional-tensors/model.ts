@@ -58,7 +58,7 @@ export class FunctionalTuckerModel {
   private readonly paths: readonly SmoothedPath[];
   private readonly products: Float64Array | undefined;
 
-  /** @throws INVALID_SHAPE where the parts do not fit together. */
+  /** @throws INVALID_SHAPE if the parts do not fit together. */
   constructor(
     readonly parts: PlainFunctionalTucker,
     /** Absent where the model comes from a file. */

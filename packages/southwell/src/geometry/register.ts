@@ -177,7 +177,7 @@ function upTo(name: string, value: number, least: number): void {
 /**
  * Point-to-plane registration by planes fitted to neighbours at each iterate, as in LOAM, with steps that name and tame motions
  * that the data do not fix (DCReg, Hu et al. 2025). Points are in the frame of the sensor, its place the origin. O(n log n) an iterate.
- * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; NUMERICAL where fewer than 10 points have a match.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; NUMERICAL if fewer than 10 points have a match.
  */
 export function registerPointToPlane(
   source: PointsLike,
@@ -307,7 +307,7 @@ export function registrationIterates(
  * The pose that lays the source on the target, from a first pose near to it: each point is matched with the nearest one, and a Gauss–Newton
  * step is made, again and again (Besl & McKay 1992; point-to-plane, Chen & Medioni 1992; generalised, Segal et al. 2009). Normals are
  * the target's, for `generalised` of both. O(n log n) an iterate. Clouds that were prepared are not prepared again.
- * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; NUMERICAL where fewer than 10 points have a match.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; NUMERICAL if fewer than 10 points have a match.
  */
 export function registerClouds(
   source: PointsLike | PreparedCloud,

@@ -83,7 +83,7 @@ const HALF = 0.5;
 /**
  * The pose of one cloud on another from wherever they lie: two passes of {@link registerClouds}, in the first matches from far, in the second
  * as near as matches then are; where less than half of the points have a match, from a pose by features, too, and the better one is kept.
- * @throws as {@link registerClouds}; NUMERICAL where clouds do not overlap.
+ * @throws as {@link registerClouds}; NUMERICAL if clouds do not overlap.
  */
 export function registerPair(
   source: PreparedCloud,

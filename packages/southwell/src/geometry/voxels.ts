@@ -79,7 +79,7 @@ function originOf(points: Float64Array, size: number): readonly [number, number,
 
 /**
  * One point, the mean, for each cube of side `size` of a grid through the origin. O(n), and memory of the cells that have any beside `cells`.
- * @throws INVALID_PARAMETER where `size` is not above 0 or cells are too many to count; what {@link pointsOf} throws.
+ * @throws INVALID_PARAMETER if `size` is not above 0 or cells are too many to count; what {@link pointsOf} throws.
  */
 export function voxelDownsample(given: PointsLike, size: number): Voxels {
   const points = pointsOf(given);

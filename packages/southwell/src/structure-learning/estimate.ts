@@ -56,7 +56,7 @@ const estimateKeys: OptionKeys<EstimateOptions> = { ...runKeys, ...sampleKeys, t
 
 /**
  * The options of a method and those of its estimate, each by itself.
- * @throws INVALID_PARAMETER where some are of neither.
+ * @throws INVALID_PARAMETER if some are of neither.
  */
 export function split<O extends object>(where: string, options: O & EstimateOptions, keys: OptionKeys<O>) {
   knownKeys(where, options, { ...keys, ...estimateKeys });

@@ -154,7 +154,7 @@ function cycleThrough(first: number, edges: Uint8Array, d: number): number[] {
   return cycle;
 }
 
-/** @throws INVALID_SHAPE where the knowledge is of another number of variables. */
+/** @throws INVALID_SHAPE if the knowledge is of another number of variables. */
 export function checkKnowledge(knowledge: Knowledge | undefined, d: number): void {
   if (knowledge && knowledge.d !== d) {
     fail('INVALID_SHAPE', `The knowledge is of ${knowledge.d} variables, but the data have ${d}.`);

@@ -21,7 +21,7 @@ import {
  * system without a solution it gives least squares, stalled, and says so. The preconditioner must be symmetric positive
  * definite. The metrics have estimates of ‖A‖ and of its condition, `norm` and `condition`, those of M⁻¹A where there is one.
  * O(entries) a step; memory for nine vectors.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER where A is a matrix that is not symmetric.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is a matrix that is not symmetric.
  */
 export function minres(
   A: MatrixLike | LinearOperator,

@@ -209,7 +209,7 @@ export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}):
   return { observed: less(raw, (i, j) => biases.mean + biases.row[i] + biases.col[j]), biases };
 }
 
-/** @throws INVALID_SHAPE where the shares are of another matrix. */
+/** @throws INVALID_SHAPE if the shares are of another matrix. */
 function checkShares({ rows, cols }: CscMatrix, shares: EntryShares): void {
   for (const [what, size, { all }] of [
     ['rows', rows, shares.rows],

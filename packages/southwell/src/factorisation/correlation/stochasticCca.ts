@@ -181,7 +181,7 @@ export class StochasticCca {
   /**
    * One step on rows as they come, at least four, which become the two batches. {@link CanonicalVariates} come from
    * {@link calibrate}.
-   * @throws INVALID_SHAPE where columns differ from before.
+   * @throws INVALID_SHAPE if columns differ from before.
    */
   partialFit(input: readonly MatrixLike[]): void {
     const views = takeViews(input, { means: input.map((_, v) => this.means[v]) as Float64Array[] });

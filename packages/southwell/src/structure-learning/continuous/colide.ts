@@ -116,7 +116,7 @@ const UNKNOWN = 1e16;
  * positive just when (sI − W∘W)⁻¹ has a negative entry, which is what the authors' code looks for.
  *
  * On {@link binarySamples} the score is the logistic one of DAGMA (variance 'none' alone); O(nd²) an iteration more.
- * @throws INVALID_PARAMETER, and NUMERICAL where the domain cannot be kept.
+ * @throws INVALID_PARAMETER, and NUMERICAL if the domain cannot be kept.
  */
 export function* colideIterates(data: Moments | Samples, options: ColideOptions = {}): Generator<ColideIterate> {
   knownKeys('colideIterates', options, colideKeys);

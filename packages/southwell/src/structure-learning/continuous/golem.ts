@@ -66,7 +66,7 @@ const CHECK = 1000;
  * rows would have no minimum. Ends `converged` where the last stage ends by `stageTol`, `completed` where it makes all
  * its iterations, which is the authors' rule. There is no certificate, since steps of a fixed size go round a minimum
  * of ‖W‖₁ rather than into it. Iterates are boundaries for checkpoints. O(16d³) an iteration.
- * @throws INVALID_PARAMETER, and NUMERICAL where I − W becomes singular.
+ * @throws INVALID_PARAMETER, and NUMERICAL if I − W becomes singular.
  */
 export function* golemIterates(data: Moments, options: GolemOptions = {}): Generator<GolemIterate> {
   knownKeys('golemIterates', options, golemKeys);
