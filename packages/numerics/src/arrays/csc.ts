@@ -254,7 +254,7 @@ export class CscMatrix {
     }
   }
 
-  /** Gives the memory back now. The matrix must not be used afterwards. */
+  /** Frees the memory now. The matrix must not be used afterwards. */
   free(): void {
     releaseBlocks(this, [this.pointersBlock, this.indicesBlock, this.valuesBlock]);
   }

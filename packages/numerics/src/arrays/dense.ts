@@ -128,7 +128,7 @@ export class DenseMatrix {
     this.data[j * this.rows + i] = value;
   }
 
-  /** Gives the memory back now. The matrix must not be used afterwards. */
+  /** Frees the memory now. The matrix must not be used afterwards. */
   free(): void {
     releaseBlocks(this, [this.block]);
   }

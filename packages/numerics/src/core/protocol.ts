@@ -339,6 +339,6 @@ async function* interruptible<T>(
 export interface PreparedProblem<P, Options = RunOptions<P>, S = Solution<P>> {
   /** From the given point, or where there is none from the method's own start. */
   solve(from?: P, options?: Options): S;
-  /** Gives memory back; the object cannot be used afterwards. */
+  /** Frees memory; the object cannot be used afterwards. */
   release(): void;
 }

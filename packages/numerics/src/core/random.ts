@@ -42,7 +42,7 @@ export class Random {
     return part;
   }
 
-  /** Where the stream stands, as plain data for a checkpoint; the seed and the path of splits are not in it. */
+  /** State of the stream, as plain data for a checkpoint; the seed and the path of splits are not in it. */
   state(): readonly number[] {
     return [this.s0, this.s1, this.s2, this.s3];
   }

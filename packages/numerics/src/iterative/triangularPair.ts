@@ -167,7 +167,7 @@ export class TriangularPair implements Preconditioner {
     else arena.use(systemKernels).paddedSweep(n, width, o, c, v, d, r, z);
   }
 
-  /** Gives the memory back; the object cannot be used afterwards. */
+  /** Frees the memory; the object cannot be used afterwards. */
   free(): void {
     if (this.freed) return;
     this.freed = true;

@@ -33,7 +33,7 @@ export interface LobpcgOptions extends Omit<RunOptions<EigenPoint>, 'tol' | 'onI
   /** Default 0. */
   readonly seed?: number;
   readonly onIterate?: (iterate: Iterate<EigenPoint>) => void;
-  /** What a checkpoint kept of a run with the same problem and options. */
+  /** State from a checkpoint of a run with the same problem and options. */
   readonly resume?: LobpcgState;
 }
 

@@ -32,7 +32,7 @@ export interface LanczosOptions extends Omit<RunOptions<EigenPoint>, 'tol' | 'on
   /** Default 0. */
   readonly seed?: number;
   readonly onIterate?: (iterate: Iterate<EigenPoint>) => void;
-  /** What a checkpoint kept of a run with the same problem and options. */
+  /** State from a checkpoint of a run with the same problem and options. */
   readonly resume?: LanczosState;
 }
 

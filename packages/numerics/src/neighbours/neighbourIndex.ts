@@ -244,7 +244,7 @@ export class NeighbourIndex {
     return this.tried(Q, k, { recall }, (sample, exact) => this.least(sample, k, recall, exact));
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory. */
   free(): void {
     this.blocks.free();
     this.rows.free();

@@ -128,7 +128,7 @@ export class SparseLdltFactor extends SparseFactor {
     });
   }
 
-  /** Gives the memory back now. The factor must not be used afterwards. */
+  /** Frees the memory now. The factor must not be used afterwards. */
   free(): void {
     this.values.free();
   }

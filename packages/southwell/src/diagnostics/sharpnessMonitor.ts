@@ -29,7 +29,7 @@ export interface SharpnessMonitor {
   readonly history: readonly SharpnessLook[];
   /** Looks at the parameters after so many steps, where it is time to, and adds that to the history. */
   look(step: number, parameters: ArrayLike<number>): SharpnessLook | undefined;
-  /** Gives the memory back now. */
+  /** Frees the memory now. */
   free(): void;
 }
 

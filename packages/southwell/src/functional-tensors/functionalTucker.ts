@@ -36,7 +36,7 @@ const measuredKeys: OptionKeys<Measured> = { noise: true };
 export interface FunctionalTucker {
   /** Blocking. */
   fit(indices: IndicesLike, values: ArrayLike<number>, measured?: Measured): FunctionalTuckerModel;
-  /** As `fit`, letting the event loop turn between sweeps. */
+  /** As `fit`, but yields to the event loop between sweeps. */
   fitAsync(indices: IndicesLike, values: ArrayLike<number>, measured?: Measured): Promise<FunctionalTuckerModel>;
 }
 

@@ -49,7 +49,7 @@ export interface FunctionalTuckerOptions extends Omit<RunOptions<FunctionalFacto
   readonly seed?: number;
   /** Told before each fit, with its number from 0 of so many. */
   readonly onStage?: (stage: { readonly title: string; readonly fit: number; readonly of: number }) => void;
-  /** What a checkpoint kept of a fit with the same entries and options. */
+  /** State from a checkpoint of a fit with the same entries and options. */
   readonly resume?: FitState;
 }
 

@@ -300,7 +300,7 @@ export class Factorisation {
     return new Factorisation(A, facts, attempts, state.setUp, prepared, tried, seconds, nullSpace);
   }
 
-  /** Gives memory back. Neither solves nor saves afterwards. */
+  /** Frees memory. Neither solves nor saves afterwards. */
   free(): void {
     this.prepared.free();
   }

@@ -18,7 +18,7 @@ export interface BootstrapOptions extends MomentOptions {
 }
 
 export interface BootstrapIteratesOptions extends BootstrapOptions {
-  /** What a checkpoint of an earlier run kept, for the same data, method and options. */
+  /** State from a checkpoint of an earlier run, for the same data, method and options. */
   readonly resume?: BootstrapState;
   /**
    * Gives sample b, for those who have others draw some: `draw` draws any sample here. They are asked for in order, from 1;

@@ -48,7 +48,7 @@ export class Diagonal implements Preconditioner {
     return this.arena.use(systemKernels).scaleByDot(this.size, r, this.inverse.pointer, z);
   }
 
-  /** Gives the memory back; the object cannot be used afterwards. */
+  /** Frees the memory; the object cannot be used afterwards. */
   free(): void {
     this.inverse.free();
   }

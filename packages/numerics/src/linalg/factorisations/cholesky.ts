@@ -61,7 +61,7 @@ export class CholeskyFactor {
     return settle([out])[0];
   }
 
-  /** Gives the memory back now. The factor must not be used afterwards. */
+  /** Frees the memory now. The factor must not be used afterwards. */
   free(): void {
     this.L.free();
   }

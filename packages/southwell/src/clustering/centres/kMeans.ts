@@ -44,7 +44,7 @@ export interface KMeansOptions extends KMeansStart, RunOptions<Clustering> {
   readonly restarts?: number;
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
-  /** How the rows are spread over ranks: X and the assignments are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks: X and the assignments are then of those of this rank. Default: all rows are here. */
   readonly rows?: SplitRows;
 }
 

@@ -58,7 +58,7 @@ export interface MixtureOptions extends MixtureStart, RunOptions<Mixture> {
   readonly restarts?: number;
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
-  /** How the rows are spread over ranks: X and the shares are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks: X and the shares are then of those of this rank. Default: all rows are here. */
   readonly rows?: SplitRows;
 }
 

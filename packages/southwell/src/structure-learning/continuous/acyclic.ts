@@ -15,7 +15,7 @@ export interface AcyclicOptions {
   readonly hTol?: number;
   /** Ends when the weight of h² reaches this. Default 1e16. */
   readonly rhoMax?: number;
-  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: AugmentedLagrangianState;
 }
 

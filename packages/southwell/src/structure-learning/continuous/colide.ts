@@ -35,7 +35,7 @@ export interface ColideOptions extends LogisticOptions, KnowledgeOption {
   readonly stageTol?: number;
   /** Smallest standard deviation of noise. Default: a hundredth of the least of the columns. */
   readonly scaleFloor?: number;
-  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: ColideState;
 }
 

@@ -21,7 +21,7 @@ export interface GolemOptions extends KnowledgeOption {
   readonly learningRate?: number;
   /** A stage ends sooner when its objective changes by no more than this times d over 1000 iterations. Default 1e-5. */
   readonly stageTol?: number;
-  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: GolemState;
 }
 
