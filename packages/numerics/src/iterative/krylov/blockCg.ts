@@ -24,7 +24,7 @@ export function blockCg(A: MatrixLike | LinearOperator, B: MatrixLike, options: 
   return solveBlock(blockCgIterates(A, B, options), rowsOf(A), options);
 }
 
-/** The steps of {@link blockCg} one by one, to its tolerance. */
+/** Iterates of {@link blockCg}. */
 export function* blockCgIterates(
   A: MatrixLike | LinearOperator,
   B: MatrixLike,

@@ -22,7 +22,7 @@ import {
 import { spectrum } from './lanczosBounds.ts';
 
 export interface CgOptions extends PreconditionedOptions {
-  /** The preconditioner is not the same in every step: Polak's and Ribière's β. Default false. */
+  /** Flexible CG for a preconditioner that changes between iterations (Polak–Ribière β). Default false. */
   readonly flexible?: boolean;
 }
 
@@ -39,7 +39,7 @@ export function cg(A: MatrixLike | LinearOperator, b: ArrayLike<number>, options
   return solve(cgIterates(A, b, options), rowsOf(A), options);
 }
 
-/** The steps of {@link cg} one by one, to its tolerance. */
+/** Iterates of {@link cg}. */
 export function* cgIterates(
   A: MatrixLike | LinearOperator,
   b: ArrayLike<number>,

@@ -29,9 +29,9 @@ export interface ColideOptions extends LogisticOptions, KnowledgeOption {
   /** Iterations planned for each stage but the last, and for the last. Defaults 20000, 70000. */
   readonly iterations?: number;
   readonly lastIterations?: number;
-  /** Adam's step. Default 3e-4. */
+  /** Adam's learning rate. Default 3e-4. */
   readonly learningRate?: number;
-  /** A stage ends sooner when its objective changes by no more than this, relatively, over 1000 iterations. Default 1e-6. */
+  /** Early-stopping tolerance of a stage: relative change of its objective over 1000 iterations. Default 1e-6. */
   readonly stageTol?: number;
   /** Smallest standard deviation of noise. Default: a hundredth of the least of the columns. */
   readonly scaleFloor?: number;
@@ -55,7 +55,7 @@ const colideKeys: OptionKeys<ColideOptions> = {
   resume: true,
 };
 
-/** What a run goes on from, at the top of an iteration, as plain data. */
+/** State at the start of an iteration, as plain data. */
 export interface ColideState {
   readonly stage: number;
   /** Of the stage. */
@@ -93,7 +93,7 @@ export interface ColideIterate extends Iterate<GraphPoint> {
   readonly h: number;
   /** The score with its penalty, without μ. */
   readonly score: number;
-  /** Stages that were begun anew because W left the domain of h. */
+  /** Number of stage restarts because W left the domain of h. */
   readonly restarts: number;
   /** Most iterations that may still come are this less `iteration`; grows where a stage begins anew. */
   readonly most: number;

@@ -9,7 +9,7 @@ import type { GraphData, Moments } from '../moments.ts';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
 
 export interface GolemOptions extends KnowledgeOption {
-  /** Whether the variances of the noise are taken to be equal. Default 'equal'. */
+  /** Whether noise variances are assumed equal. Default 'equal'. */
   readonly variance?: 'equal' | 'unequal';
   /** Weight of ‖W‖₁, without required edges. Default 0.02 for equal noise variances, 0.002 for unequal ones. */
   readonly lambda?: number;
@@ -17,9 +17,9 @@ export interface GolemOptions extends KnowledgeOption {
   readonly acyclicity?: number;
   /** Iterations planned for a stage. Default 100000. */
   readonly iterations?: number;
-  /** Adam's step. Default 1e-3. */
+  /** Adam's learning rate. Default 1e-3. */
   readonly learningRate?: number;
-  /** A stage ends sooner when its objective changes by no more than this times d over 1000 iterations. Default 1e-5. */
+  /** Early-stopping tolerance of a stage: change of its objective, divided by d, over 1000 iterations. Default 1e-5. */
   readonly stageTol?: number;
   /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: GolemState;
@@ -36,7 +36,7 @@ const golemKeys: OptionKeys<GolemOptions> = {
   resume: true,
 };
 
-/** What a run goes on from, at the top of an iteration, as plain data. */
+/** State at the start of an iteration, as plain data. */
 export interface GolemState {
   readonly stage: number;
   /** Of the stage. */
