@@ -9,7 +9,7 @@ import {
   testFunction,
   testFunctionNames,
 } from 'southwell/black-box';
-import { benchmark } from './command.ts';
+import { benchmark, type Outcome } from './command.ts';
 
 const usage = `Usage: npm run bench -- asynchronous [options]
 Simulated time to a value of 1e-8 in batches and asynchronously, for some laws of how long an evaluation takes.
@@ -19,7 +19,7 @@ Simulated time to a value of 1e-8 in batches and asynchronously, for some laws o
   --jobs <N>          Default 8
   --population <N>    of both methods. Default: each method's own
   --seeds <N>         1 to N, of which medians are shown. Default 21
-  --json              the table as JSON`;
+  --json              results as JSON; the peer is the same method in batches, the unit a mean duration`;
 
 /** How long an evaluation takes by a uniform number; 1 on average. */
 const laws: Readonly<Record<string, (u: number) => number>> = {
@@ -33,7 +33,7 @@ const laws: Readonly<Record<string, (u: number) => number>> = {
 /** What asynchronous search gains. Nothing is timed: the clock of the workers is simulated. */
 export const main = benchmark(usage, command);
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -49,7 +49,7 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const whole = (name: string, text: string): number => {
     if (/^[1-9]\d*$/.test(text)) return Number(text);
@@ -90,8 +90,7 @@ function command(args: readonly string[]): number {
       }),
     ),
   );
-  if (values.json) console.log(JSON.stringify(rows));
-  else {
+  if (!values.json) {
     console.log(`${dim} coordinates, ${jobs} workers, median of ${seeds} seeds; time in mean durations\n`);
     console.log(
       '| method | f | durations | time in batches | asynchronous | gain | evaluations in batches | asynchronous | solved |',
@@ -103,7 +102,12 @@ function command(args: readonly string[]): number {
       console.log(`| ${[...cells, `${b.reached}, ${a.reached}`].join(' | ')} |`);
     }
   }
-  return 0;
+  const tasks = rows.map(({ batches, asynchronous, ...row }) => ({
+    name: `${row.method}, ${row.function}, ${row.law}`,
+    ...{ ours: asynchronous.time, peer: batches.time, peerName: 'in batches', unit: 'mean durations' },
+    ...{ ...row, batches, asynchronous },
+  }));
+  return { tasks, json: values.json };
 }
 
 const median = (v: readonly number[]): number => [...v].sort((a, b) => a - b)[v.length >> 1];

@@ -9,7 +9,8 @@ import {
   runtimeDistribution,
 } from 'southwell/black-box';
 import { blackBoxPage, type Curve } from './black-box-page.ts';
-import { benchmark } from './command.ts';
+import { benchmark, type Outcome } from './command.ts';
+import type { Measurement } from './document.ts';
 import { compare, pycmaRuns } from './pycma.ts';
 import { save } from './results.ts';
 
@@ -22,7 +23,7 @@ const usage = `Usage: npm run bench -- black-box [options]
   --quick             functions 1, 8, 10, 15, 21 in 5 coordinates, 3 instances
   --seed <N>          Default 1
   --peer pycma        beside Hansen's pycma from the same points: SOUTHWELL_PYCMA names its folder, or it is installed
-  --json              all runs as JSON`;
+  --json              results as JSON on standard output, progress on standard error; evaluations to 1e-8, not seconds`;
 
 /** Precisions of the table, as indices into those of the benchmark: 1, 1e-4, 1e-8. */
 const COLUMNS = [
@@ -34,7 +35,7 @@ const COLUMNS = [
 /** How many problems of BBOB are solved, and after how many evaluations. */
 export const main = benchmark(usage, command);
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -52,7 +53,7 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const { quick } = values;
   const list = (text: string) => text.split(',').map(Number);
@@ -75,12 +76,13 @@ function command(args: readonly string[]): number {
   const all: BenchmarkRun[] = [];
   const peers: BenchmarkRun[] = [];
   const curves: Curve[] = [];
+  const tasks: Measurement[] = [];
+  const say = values.json ? console.error : console.log;
   for (const dim of dims) {
     const before = process.cpuUsage();
     const runs: BenchmarkRun[] = [];
-    if (!values.json) console.log(`\n${method}, ${dim} coordinates, ${budget * dim} evaluations at most\n`);
-    if (!values.json)
-      console.log(`${'function'.padEnd(34)}solved   expected evaluations to ${COLUMNS.map(([, t]) => t).join(', ')}`);
+    say(`\n${method}, ${dim} coordinates, ${budget * dim} evaluations at most\n`);
+    say(`${'function'.padEnd(34)}solved   expected evaluations to ${COLUMNS.map(([, t]) => t).join(', ')}`);
     for (const number of functions) {
       const own = Array.from({ length: instances }, (_, k) =>
         benchmarkRun(number, dim, k + 1, {
@@ -94,7 +96,7 @@ function command(args: readonly string[]): number {
       runs.push(...own);
       const times = COLUMNS.map(([k]) => short(expectedRunningTime(own, k)).padStart(10)).join('');
       const name = `f${number} ${bbobNames[number - 1]}`.padEnd(34);
-      if (!values.json) console.log(`${name}${`${solved(own)}/${own.length}`.padEnd(6)}${times}`);
+      say(`${name}${`${solved(own)}/${own.length}`.padEnd(6)}${times}`);
     }
     all.push(...runs);
     const { user, system } = process.cpuUsage(before);
@@ -102,26 +104,38 @@ function command(args: readonly string[]): number {
     const peer = values.peer && pycmaRuns(runs, seed, budget);
     curves.push({ name: `${method}, ${dim}-D`, runs });
     if (peer) curves.push({ name: `pycma, ${dim}-D`, runs: peer.runs, peer: true });
-    if (values.json) {
-      if (peer) peers.push(...peer.runs);
-      continue;
-    }
+    if (peer) peers.push(...peer.runs);
+    tasks.push(...functions.map((number) => expectations(number, dim, runs, peer ? peer.runs : [])));
     const { x, share } = runtimeDistribution(runs);
     const shares = [100, 1000, 10_000].map((t) => {
       const at = x.findLastIndex((v) => v <= t * 1.0001);
       return `${(100 * share[at]).toFixed(1)} % after ${t}·n`;
     });
-    console.log(
-      `\nSolved to 1e-8: ${solved(runs)} of ${runs.length} (${((100 * solved(runs)) / runs.length).toFixed(1)} %).`,
-    );
-    console.log(`Of all pairs of run and target: ${shares.join(', ')}. ${seconds.toFixed(1)} s of CPU.`);
-    if (peer) console.log(`\nBeside pycma ${peer.version}\n\n${compare(runs, seconds, peer.runs)}`);
-    else if (values.peer) console.log('\nThere is no pycma: install it, or name its folder by SOUTHWELL_PYCMA.');
+    say(`\nSolved to 1e-8: ${solved(runs)} of ${runs.length} (${((100 * solved(runs)) / runs.length).toFixed(1)} %).`);
+    say(`Of all pairs of run and target: ${shares.join(', ')}. ${seconds.toFixed(1)} s of CPU.`);
+    if (peer) say(`\nBeside pycma ${peer.version}\n\n${compare(runs, seconds, peer.runs)}`);
+    else if (values.peer) say('\nThere is no pycma: install it, or name its folder by SOUTHWELL_PYCMA.');
   }
   const path = save('black-box.html', blackBoxPage(`${method} on the functions of BBOB`, curves));
-  if (!values.json) console.log(`\nPlot: ${path}`);
-  if (values.json) console.log(JSON.stringify(values.peer ? { southwell: all, pycma: peers } : all));
-  return 0;
+  say(`\nPlot: ${path}`);
+  return { tasks, json: values.json, more: { runs: { southwell: all, pycma: peers } } };
+}
+
+/** Expected evaluations to 1e-8 of a function, over its instances. */
+function expectations(
+  number: number,
+  dim: number,
+  ours: readonly BenchmarkRun[],
+  theirs: readonly BenchmarkRun[],
+): Measurement {
+  const [own, peer] = [ours, theirs].map((runs) => runs.filter((run) => run.number === number));
+  return {
+    name: `f${number} ${bbobNames[number - 1]}, ${dim}-D`,
+    ours: expectedRunningTime(own, 50),
+    peer: peer.length === 0 ? null : expectedRunningTime(peer, 50),
+    peerName: 'pycma',
+    unit: 'evaluations',
+  };
 }
 
 const solved = (runs: readonly BenchmarkRun[]): number => runs.filter((r) => r.hits[50] !== undefined).length;

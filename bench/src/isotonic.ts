@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { writeNpy } from '@southwell/data';
 import { DenseMatrix, Random } from 'southwell';
 import { isotonicRegression, monotoneRegression } from 'southwell/isotonic';
-import { benchmark } from './command.ts';
+import { benchmark, type Outcome } from './command.ts';
+import type { Measurement } from './document.ts';
 import { benchRoot } from './linear-models/datasets.ts';
 import { environment, findVersions, python } from './linear-models/interpreters.ts';
 
@@ -41,7 +42,7 @@ interface Answer {
 
 export const main = benchmark(usage, command);
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -52,32 +53,33 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const sizes = values.rows.split(',').map(Number);
   if (!sizes.every((n) => Number.isInteger(n) && n >= 1)) throw new Error('--rows are whole numbers from 1.');
   const { sklearn, numpy } = findVersions();
-  if (!sklearn)
-    throw new Error('There is no scikit-learn to compare with; SOUTHWELL_PYTHON names a python that has it.');
   const say = values.json ? console.error : console.log;
   say(
-    `${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0].toFixed(1)} at the start; Node ${process.version}, scikit-learn ${sklearn}, numpy ${numpy}`,
+    `${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0].toFixed(1)} at the start; Node ${process.version}, ${sklearn ? `scikit-learn ${sklearn}, numpy ${numpy}` : 'no scikit-learn (SOUTHWELL_PYTHON names a python that has it)'}`,
   );
   say(`milliseconds of CPU: of the fit, and with predictions\n`);
   const heads = ['rows', 'southwell', 'sklearn', 'ratio', 'southwell', 'sklearn', 'ratio'];
   say(`${'data'.padEnd(18)}${heads.map((t) => t.padStart(11)).join('')}`);
-  const results: object[] = [];
+  const results: Measurement[] = [];
   for (const [name, make] of Object.entries(shapes)) {
     for (const n of sizes) {
       const [x, y] = make(n, new Random(1));
-      const [own, peer] = [ours(x, y), theirs(x, y)];
-      if (Math.abs(own.value - peer.value) > 1e-9 * peer.value)
+      const [own, peer] = [ours(x, y), sklearn ? theirs(x, y) : undefined];
+      if (peer && Math.abs(own.value - peer.value) > 1e-9 * peer.value)
         throw new Error(`${name}: the sum of squares is ${own.value}, but ${peer.value} for scikit-learn.`);
-      const ratios = [own.fit / peer.fit, own.whole / peer.whole];
-      results.push({ data: name, rows: n, own, peer });
-      const cells = [1e3 * own.fit, 1e3 * peer.fit, ratios[0], 1e3 * own.whole, 1e3 * peer.whole, ratios[1]];
+      const [data, peerName] = [{ data: name, rows: n }, 'scikit-learn'];
+      results.push({ name: `${name}, ${n}, fit`, ours: own.fit, peer: peer?.fit, peerName, ...data });
+      results.push({ name: `${name}, ${n}, fit and predict`, ours: own.whole, peer: peer?.whole, peerName, ...data });
+      const beside = (mine: number, its: number | undefined) =>
+        its === undefined ? [1e3 * mine, undefined, undefined] : [1e3 * mine, 1e3 * its, mine / its];
+      const cells = [...beside(own.fit, peer?.fit), ...beside(own.whole, peer?.whole)];
       say(
-        `${name.padEnd(18)}${[String(n), ...cells.map((v) => v.toPrecision(3))].map((t) => t.padStart(11)).join('')}`,
+        `${name.padEnd(18)}${[String(n), ...cells.map((v) => v?.toPrecision(3) ?? '–')].map((t) => t.padStart(11)).join('')}`,
       );
     }
   }
@@ -89,11 +91,11 @@ function command(args: readonly string[]): number {
       rows,
       rows.map(([a, b]) => a + b + random.normal()),
     );
-    results.push({ data: 'two columns', rows: n, status, seconds, iterations });
+    const data = { data: 'two columns', rows: n, status, iterations };
+    results.push({ name: `two columns, ${n}`, ours: seconds, unit: 'wall seconds', ...data });
     say(`${String(n).padStart(7)} rows: ${seconds.toPrecision(3)} s, ${iterations} iterations, ${status}`);
   }
-  if (values.json) console.log(JSON.stringify(results));
-  return 0;
+  return { tasks: results, json: values.json };
 }
 
 function ours(x: Float64Array, y: Float64Array): Answer {

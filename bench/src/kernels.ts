@@ -2,11 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { Arena, type Engine, gemmWorkBytes, ThreadPool } from '@southwell/kernels';
+import { benchmark, type Outcome } from './command.ts';
+import type { Measurement } from './document.ts';
 import { environment, python } from './linear-models/interpreters.ts';
 
 const usage = `Usage: npm run bench -- kernels [options]
   --quick  smaller matrices
-  --json   results as JSON
+  --json   results as JSON on standard output, progress on standard error; wall seconds a call, and rates
 
 Rates of the kernels in WebAssembly (memory of its own, and shared), of their TypeScript twins and of numpy with one thread.`;
 
@@ -152,30 +154,28 @@ print(${row.work} / best / 1e9)`;
 
 const cell = (v: number | undefined) => (v === undefined ? '–' : v.toFixed(1)).padStart(9);
 
-/** The benchmark as a command: takes what follows its name, returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  let values: { quick?: boolean; json?: boolean; help?: boolean };
-  try {
-    const boolean = { type: 'boolean' } as const;
-    ({ values } = parseArgs({ args: [...args], options: { quick: boolean, json: boolean, help: boolean } }));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
+export const main = benchmark(usage, command);
+
+async function command(args: readonly string[]): Promise<Outcome | undefined> {
+  const boolean = { type: 'boolean' } as const;
+  const { values } = parseArgs({ args: [...args], options: { quick: boolean, json: boolean, help: boolean } });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   quick = values.quick === true;
   const gemmSize = quick ? 512 : 1024;
   const say = values.json ? console.error : console.log;
   say(`${'kernel'.padEnd(34)}    wasm   shared     twin    numpy  ours/numpy`);
-  const rates = [];
+  const tasks: Measurement[] = [];
   for (const row of kernels(gemmSize, quick ? 500 : 1500)) {
     const [wasm, shared, twin] = (['wasm', 'wasm-shared', 'typescript'] as const).map(row.ours);
     const peer = numpy(row);
     const ratio = peer === undefined ? undefined : Math.max(wasm, shared) / peer;
-    rates.push({ kernel: row.name, unit: row.unit, wasm, shared, twin, numpy: peer, ratio });
+    const call = (speed: number) => row.work / speed / 1e9;
+    const sides = { ours: call(Math.max(wasm, shared)), peer: peer && call(peer), peerName: 'numpy' };
+    const rates = { unit: row.unit, wasm, shared, typescript: twin, numpy: peer };
+    tasks.push({ name: row.name, ...sides, unit: 'wall seconds', rates });
     const shown = ratio === undefined ? '' : ratio.toFixed(2).padStart(12);
     say(`${row.name.padEnd(26)}${row.unit.padEnd(8)}${[wasm, shared, twin, peer].map(cell).join('')}${shown}`);
   }
@@ -198,6 +198,5 @@ export async function main(args: readonly string[]): Promise<number> {
     say(`${name.padEnd(26)}${cell(gemvT)}${cell(gemm)}`);
   }
   await pool.close();
-  if (values.json) console.log(JSON.stringify({ rates, threads }));
-  return 0;
+  return { tasks, json: values.json, more: { threads } };
 }

@@ -8,7 +8,8 @@ import { writeNpy } from '@southwell/data';
 import { DenseMatrix, useOpenBlas } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { cholesky, eigen, eigenSymmetric, ldlt, lu, qr, schur, svd } from '@southwell/numerics/linalg';
-import { benchmark } from './command.ts';
+import { benchmark, type Outcome } from './command.ts';
+import type { Measurement } from './document.ts';
 import { benchRoot } from './linear-models/datasets.ts';
 import { environment, python } from './linear-models/interpreters.ts';
 
@@ -228,7 +229,7 @@ interface Peer {
   readonly versions: string;
 }
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -242,7 +243,7 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const [size, small, rounds] = [values.size, values.small, values.rounds].map(Number);
   if (![size, small, rounds].every((n) => Number.isInteger(n) && n >= 1)) {
@@ -265,7 +266,7 @@ function command(args: readonly string[]): number {
   );
   const heads = ['rows', 'southwell', 'with BLAS', 'scipy', 'ratio', 'with BLAS', 'residual', 'with BLAS', 'scipy'];
   say(`CPU seconds\n\n${'task'.padEnd(18)}${heads.map((t) => t.padStart(11)).join('')}`);
-  const results: object[] = [];
+  const results: Measurement[] = [];
   let versions = '';
   for (const task of chosen) {
     const n = task.matrix === 'small' ? small : size;
@@ -299,15 +300,16 @@ function command(args: readonly string[]): number {
     versions = peer!.versions;
     const residuals = [residual(A, own!, peer!), blas ? residual(A, withBlas!, peer!) : undefined, peer!.residual];
     const ratios = [best.own / best.peer, blas ? best.blas / best.peer : undefined];
-    results.push({ task: task.name, rows: n, ...best, ratios, residuals });
+    const [seconds, withOpenBlas] = [best.own, blas ? best.blas : null];
+    const sides = { name: task.name, ours: seconds, peer: best.peer, peerName: 'scipy' };
+    results.push({ ...sides, rows: n, withOpenBlas, withOpenBlasRatio: ratios[1], residuals });
     const cells = [best.own, blas ? best.blas : undefined, best.peer, ...ratios, ...residuals];
     const shown = cells.map((v) => (typeof v === 'number' ? v.toPrecision(3) : '–').padStart(11));
     say(`${task.name.padEnd(18)}${String(n).padStart(11)}${shown.join('')}`);
     A.free();
   }
   say(`\n${versions}`);
-  if (values.json) console.log(JSON.stringify(results));
-  return 0;
+  return { tasks: results, json: values.json, more: { versions } };
 }
 
 /** Short ones are called again: a first call also pays for pages of memory that the others find there. */

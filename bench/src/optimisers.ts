@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Arena } from '@southwell/kernels';
 import { adagrad, adamW, muon, rangesOf, sgd, type TrainingOptimiser } from 'southwell/optimisers';
-import { benchmark } from './command.ts';
+import { benchmark, type Outcome } from './command.ts';
+import type { Measurement } from './document.ts';
 import { benchRoot } from './linear-models/datasets.ts';
 import { environment, python } from './linear-models/interpreters.ts';
 
@@ -58,7 +59,7 @@ function theirs(n: number): Record<string, number> {
 
 export const main = benchmark(usage, command);
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -69,7 +70,7 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const n = Number(values.parameters);
   if (!(n >= 1 && Number.isInteger(Math.sqrt(n)))) throw new Error('--parameters is a square number, such as 1000000.');
@@ -80,17 +81,17 @@ function command(args: readonly string[]): number {
   const peers = theirs(n);
   const heads = ['kernel memory', 'outside', 'PyTorch', 'ratio'];
   say(`${'milliseconds a step'.padEnd(22)}${heads.map((t) => t.padStart(14)).join('')}`);
-  const results: object[] = [];
+  const results: Measurement[] = [];
   for (const [name, rule] of Object.entries(rules)) {
     for (const kind of ['f32', 'f64']) {
       const [inside, outside] = [true, false].map((where) => ours(rule, n, kind === 'f32', where));
       const peer: number | undefined = peers[`${name} ${kind}`];
       const ratio = peer === undefined ? undefined : inside / peer;
-      results.push({ name, kind, inside, outside, peer, ratio });
+      const sides = { ours: inside / 1000, peer: peer === undefined ? null : peer / 1000, peerName: 'PyTorch' };
+      results.push({ name: `${name} ${kind}`, ...sides, unit: 'wall seconds', outside: outside / 1000 });
       const cells = [inside, outside, peer, ratio].map((v) => (v === undefined ? '–' : v.toPrecision(3)).padStart(14));
       say(`${`${name} ${kind}`.padEnd(22)}${cells.join('')}`);
     }
   }
-  if (values.json) console.log(JSON.stringify(results));
-  return 0;
+  return { tasks: results, json: values.json };
 }

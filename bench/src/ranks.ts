@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { Random } from 'southwell';
-import { benchmark } from './command.ts';
+import { benchmark, type Outcome } from './command.ts';
+import type { Measurement } from './document.ts';
 import { benchRoot } from './linear-models/datasets.ts';
 import { environment, findVersions, python } from './linear-models/interpreters.ts';
 
@@ -16,7 +17,7 @@ const usage = `Usage: npm run bench -- ranks [options]
   --jobs <names>   dense, sparse, wide, folds (default all)
   --scale <part>   Of the rows (default 1: 200,000 × 2000 dense, 10⁶ × 10⁵ sparse, 2000 × 200,000 wide; some 8 GB on disk)
   --repeats <N>    The quickest counts (default 1)
-  --json           results as JSON
+  --json           results as JSON on standard output, progress on standard error; wall seconds of N ranks beside joblib's
 
 Files are made once, in bench/.cache. Needs Open MPI and /usr/bin/time.`;
 
@@ -38,7 +39,7 @@ interface Measured {
 
 export const main = benchmark(usage, command);
 
-async function command(args: readonly string[]): Promise<number> {
+async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -52,7 +53,7 @@ async function command(args: readonly string[]): Promise<number> {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const [ranks, scale, repeats] = [Number(values.ranks), Number(values.scale), Number(values.repeats)];
   if (!Number.isInteger(ranks) || ranks < 2) throw new Error('--ranks is a whole number from 2.');
@@ -62,7 +63,8 @@ async function command(args: readonly string[]): Promise<number> {
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(tmpdir(), 'southwell-ranks-'));
   const load = loadavg()[0];
-  const rows: Record<string, unknown>[] = [];
+  const rows: Measurement[] = [];
+  const say = values.json ? console.error : console.log;
   try {
     const [one, many] = [await bandwidth(1), await bandwidth(ranks)];
     console.error(
@@ -80,14 +82,20 @@ async function command(args: readonly string[]): Promise<number> {
           for (const size of [1, ranks]) keep(runs, `joblib ${size}`, await byJoblib(path, job.folds, size, folder));
         }
       }
-      tell(name, runs, ranks);
-      rows.push({ name, runs });
+      tell(name, runs, ranks, say);
+      rows.push({ name, ...sides(runs, ranks), runs });
     }
-    if (values.json) console.log(JSON.stringify({ ranks, scale, load, bandwidth: { one, many }, jobs: rows }));
+    return { tasks: rows, json: values.json, more: { ranks, scale, load, bandwidth: { one, many } } };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return 0;
+}
+
+function sides(runs: Readonly<Record<string, Measured | undefined>>, ranks: number) {
+  const [own, peer] = [runs[ranks]!, runs[`joblib ${ranks}`]];
+  const memoryRatio = peer ? Math.max(...own.peaks) / Math.max(...peer.peaks) : null;
+  const peerName = 'scikit-learn with joblib';
+  return { ours: own.wall, peer: peer?.wall, peerName, memoryRatio, unit: 'wall seconds' };
 }
 
 function keep(runs: Record<string, Measured>, name: string, run: Measured): void {
@@ -244,22 +252,22 @@ async function bandwidth(streams: number): Promise<number> {
 const gb = (bytes: number) => (bytes / 1e9).toFixed(1);
 const seconds = (value: number) => value.toPrecision(3);
 
-function tell(name: string, runs: Record<string, Measured>, ranks: number): void {
+function tell(name: string, runs: Record<string, Measured>, ranks: number, say: (line: string) => void): void {
   const [one, many] = [runs[1], runs[ranks]];
   const memory = Math.max(...many.peaks) / Math.max(...one.peaks);
-  console.log(
+  say(
     `\n${name}: ${seconds(one.wall)} s on one rank, ${seconds(many.wall)} s on ${ranks}: ${(one.wall / many.wall).toFixed(2)} times; ${one.peaks.map((mb) => mb.toFixed(0))} MB and ${many.peaks.map((mb) => mb.toFixed(0)).join(', ')} MB: ${memory.toFixed(2)} a rank`,
   );
   for (const [phase, before] of Object.entries(one.phases)) {
     const after = many.phases[phase];
     if (before + (after ?? 0) > 0.02)
-      console.log(
+      say(
         `  ${phase}: ${seconds(before)} s, ${after === undefined ? '–' : `${seconds(after)} s: ${(before / after).toFixed(2)} times`}`,
       );
   }
   const [alone, together] = [runs['joblib 1'], runs[`joblib ${ranks}`]];
   if (alone && together)
-    console.log(
+    say(
       `  scikit-learn with joblib: ${seconds(alone.wall)} s in one process, ${seconds(together.wall)} s in ${ranks}: ${(alone.wall / together.wall).toFixed(2)} times; ${alone.peaks.map((mb) => mb.toFixed(0))} MB`,
     );
 }

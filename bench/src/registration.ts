@@ -18,7 +18,8 @@ import {
   registerClouds,
   transformPoints,
 } from 'southwell/geometry';
-import { benchmark } from './command.ts';
+import { benchmark, type Outcome } from './command.ts';
+import type { Measurement } from './document.ts';
 import { benchRoot } from './linear-models/datasets.ts';
 import { environment } from './linear-models/interpreters.ts';
 
@@ -61,7 +62,7 @@ type Side = { readonly prepare: Timed & { readonly points: number } } & Readonly
   Record<(typeof METHODS)[number], Aligned>
 >;
 
-async function command(args: readonly string[]): Promise<number> {
+async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -74,7 +75,7 @@ async function command(args: readonly string[]): Promise<number> {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1.');
@@ -101,7 +102,7 @@ async function command(args: readonly string[]): Promise<number> {
       'its',
     ];
     say(`CPU milliseconds\n\n${'task'.padEnd(22)}${heads.map((t) => t.padStart(11)).join('')}`);
-    const results: object[] = [];
+    const results: Measurement[] = [];
     for (const task of tasks as Array<keyof typeof PAIRS>) {
       const { source, target, truth, settings } = await PAIRS[task](values.data);
       const paths = Object.entries({ source, target }).map(([name, points]) => {
@@ -117,7 +118,9 @@ async function command(args: readonly string[]): Promise<number> {
         const off = (cell: Timed | undefined) =>
           cell && 'pose' in cell ? poseDistance(poseOf((cell as Aligned).pose), truth) : undefined;
         const [mine, its] = [off(a), off(b)];
-        results.push({ task, part, own: { ...a, off: mine }, peer: b && { ...b, off: its }, ratio });
+        const sides = { ours: a.seconds, peer: b?.seconds, peerName: 'small_gicp' };
+        const details = { own: { ...a, off: mine }, theirs: b && { ...b, off: its } };
+        results.push({ name: `${task} ${part}`, ...sides, task, part, ...details });
         const shown = [
           ...[1e3 * a.seconds, 1e3 * (a.first ?? Number.NaN), b && 1e3 * b.seconds, ratio],
           ...[mine && 1e3 * mine.translation, its && 1e3 * its.translation],
@@ -127,8 +130,7 @@ async function command(args: readonly string[]): Promise<number> {
         say(`${`${task} ${part}`.padEnd(22)}${[...shown, ...steps].map((t) => t.padStart(11)).join('')}`);
       }
     }
-    if (values.json) console.log(JSON.stringify(results));
-    return 0;
+    return { tasks: results, json: values.json };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { analyse, sparseLu } from '@southwell/numerics/sparse';
-import { benchmark } from './command.ts';
+import { benchmark, type Outcome } from './command.ts';
+import type { Measurement } from './document.ts';
 import { benchRoot } from './linear-models/datasets.ts';
 import { environment, python } from './linear-models/interpreters.ts';
 
@@ -32,7 +33,7 @@ interface Cell {
 const methods = ['cholesky', 'ldlt', 'lu'] as const;
 type Method = (typeof methods)[number];
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -45,7 +46,7 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1.');
@@ -60,7 +61,7 @@ function command(args: readonly string[]): number {
   say(`${cpus()[0]?.model ?? 'unknown processor'}, load ${load} at the start; Node ${process.version}`);
   const heads = ['southwell', 'SuperLU', 'ratio', 'MB', 'its MB', 'entries', 'its entries', 'residual', 'its residual'];
   say(`CPU seconds, ${method}\n\n${'grid'.padEnd(8)}${heads.map((t) => t.padStart(13)).join('')}`);
-  const results: object[] = [];
+  const results: Measurement[] = [];
   let versions: string | undefined;
   for (const [d, k] of cells) {
     let [own, peer]: [Cell?, Cell?] = [];
@@ -70,7 +71,18 @@ function command(args: readonly string[]): number {
     }
     versions = peer!.versions;
     const ratio = own!.seconds / peer!.seconds;
-    results.push({ dimensions: d, points: k, method, own, peer, ratio });
+    const sides = { ours: own!.seconds, peer: peer!.seconds, peerName: 'SuperLU' };
+    const memoryRatio = own!.megabytes / peer!.megabytes;
+    results.push({
+      name: `${k}^${d}, ${method}`,
+      ...sides,
+      memoryRatio,
+      dimensions: d,
+      points: k,
+      method,
+      own,
+      theirs: peer,
+    });
     const row = [own!.seconds, peer!.seconds, ratio, own!.megabytes, peer!.megabytes, own!.entries, peer!.entries];
     const shown = [...row, own!.residual, peer!.residual].map((v) =>
       (v >= 1e4 ? v.toFixed(0) : v.toPrecision(3)).padStart(13),
@@ -78,8 +90,7 @@ function command(args: readonly string[]): number {
     say(`${`${k}^${d}`.padEnd(8)}${shown.join('')}`);
   }
   say(`\n${versions}`);
-  if (values.json) console.log(JSON.stringify(results));
-  return 0;
+  return { tasks: results, json: values.json, more: { versions } };
 }
 
 const better = (a: Cell | undefined, b: Cell): Cell => (a && a.seconds <= b.seconds ? a : b);

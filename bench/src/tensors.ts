@@ -8,7 +8,8 @@ import { readTable } from '@southwell/data/node';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random, run } from '@southwell/numerics/core';
 import { CpModel, cpIterates, Tensor, tuckerAlsIterates } from 'southwell/tensors';
-import { benchmark } from './command.ts';
+import { benchmark, type Outcome } from './command.ts';
+import type { Measurement } from './document.ts';
 import { benchRoot } from './linear-models/datasets.ts';
 import { environment, python } from './linear-models/interpreters.ts';
 
@@ -42,7 +43,7 @@ interface Cell {
   readonly versions?: string;
 }
 
-async function command(args: readonly string[]): Promise<number> {
+async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -55,7 +56,7 @@ async function command(args: readonly string[]): Promise<number> {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1.');
@@ -67,7 +68,7 @@ async function command(args: readonly string[]): Promise<number> {
   );
   const heads = ['southwell', 'first', 'TensorLy', 'ratio', 'error', 'its error', 'sweeps', 'its sweeps'];
   say(`CPU seconds\n\n${'task'.padEnd(18)}${heads.map((t) => t.padStart(11)).join('')}`);
-  const results: object[] = [];
+  const results: Measurement[] = [];
   let versions: string | undefined;
   for (const task of values.tasks.split(',') as Task[]) {
     const { path, shape } = await written(task, values.data);
@@ -79,7 +80,8 @@ async function command(args: readonly string[]): Promise<number> {
         // Rounding of the last digits is no difference.
         const reached = own.error <= peer.error * (1 + 1e-6);
         const ratio = reached ? own.seconds / peer.seconds : Number.NaN;
-        results.push({ task, form, rank, own, peer, ratio });
+        const sides = { ours: reached ? own.seconds : null, peer: peer.seconds, peerName: 'TensorLy' };
+        results.push({ name: `${task} ${form} ${rank}`, ...sides, task, form, rank, own, theirs: peer });
         const row = [own.seconds, own.first ?? Number.NaN, peer.seconds, ratio, own.error, peer.error];
         const shown = [...row.map((v) => v.toPrecision(3)), own.sweeps, peer.sweeps];
         say(`${`${task} ${form} ${rank}`.padEnd(18)}${shown.map((t) => String(t).padStart(11)).join('')}`);
@@ -87,8 +89,7 @@ async function command(args: readonly string[]): Promise<number> {
     }
   }
   say(`\n${versions}`);
-  if (values.json) console.log(JSON.stringify(results));
-  return 0;
+  return { tasks: results, json: values.json, more: { versions } };
 }
 
 /** The tensor as a file of doubles, gaps as zeros. */

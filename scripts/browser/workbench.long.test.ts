@@ -197,7 +197,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     );
     expect(await page.textContent('main')).toMatch(/R² 0\.\d+ on 44 rows kept for validation/);
     await fill(page, 'Epochs', '100000');
-    await fill(page, 'Rows for validation', '0');
+    await fill(page, 'Validation fraction', '0');
     await page.click('button:has-text("Run")');
     await page.waitForSelector('text=/epoch \\d+\\/100000, .* left: loss/');
     const epoch = async () => Number(/epoch (\d+)\/100000/.exec((await page.textContent('main')) ?? '')?.[1]);
@@ -290,7 +290,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await choose(page, 'Labels', 'sex');
     await box('Covariates', 'age').check();
     await box('Leave out', 'y').check();
-    await fill(page, 'Weight of rebuilding', '0.5');
+    await fill(page, 'Reconstruction weight', '0.5');
     expect(await page.textContent('.command code')).toBe(
       'npx southwell factor dictionary bundled:diabetes -k 2 --method supervised --target sex --covariates age --xi 0.5 --drop y --out-codes codes.csv --out-dictionary dictionary.csv --save model.json',
     );
@@ -303,7 +303,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await choose(page, 'Method', 'stochastic');
     await fill(page, 'Ridge', '0.1');
     await page.click('summary:has-text("More options")');
-    await fill(page, 'Passes', '3');
+    await fill(page, 'Epochs', '3');
     const variates = await ran(page, 'scores.csv');
     const groups = { x: ['age', 'sex', 'bmi', 'map', 'tc', 'ldl'], y: ['hdl', 'tch', 'ltg', 'glu', 'y'] };
     const cca = { ...groups, components: 2, method: 'stochastic', ridge: 0.1, epochs: 3, standardize: true };
@@ -352,7 +352,12 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       for (const [title, value] of Object.entries(sizes)) await fill(page, title, value);
       return new Map((await race(page)).map(([method, , value, extra]) => [method, [Number(value), Number(extra)]]));
     };
-    const completed = await measures('completion', { Rows: '60', Columns: '50', Rank: '2', 'Share seen': '0.5' });
+    const completed = await measures('completion', {
+      Rows: '60',
+      Columns: '50',
+      Rank: '2',
+      'Observed fraction': '0.5',
+    });
     expect(completed.get('als')![0]).toBeLessThan(1e-3);
 
     const svd = await measures('svd', { Rows: '300', Columns: '120', Rank: '5' });
@@ -413,7 +418,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     expect(topo).toBeLessThan(4.8);
     expect(Math.min(...likelihoods.map((row) => Number(row[2])))).toBeGreaterThan(topo - 0.05);
     // A graph without edges is much less likely.
-    await fill(page, 'Leave out edges up to', '100');
+    await fill(page, 'Threshold', '100');
     const empty = await race(page);
     for (const [, , value, edges] of empty) {
       expect(edges).toBe('0');

@@ -45,7 +45,7 @@ test('mistakes of a form and of a call are told in their own words', async () =>
     "lambda does not go with method 'kmeans', but with 'laplacian', 'mean-shift', 'modes'.",
   );
   expect(await say({ k: 2, lambda: 1 }, labels(task))).toBe(
-    '“Weight of the graph” does not go with “Method” “k-means”, but with “means and a graph of neighbours”, “mean shift and a graph”, “densest points and a graph”.',
+    '“Laplacian weight” does not go with “Method” “k-means”, but with “Laplacian k-means”, “Laplacian mean shift”, “Laplacian k-modes”.',
   );
   expect(await say({}, labels(task))).toBe(
     'How many clusters? Give “Clusters”, or “Known labels” with a column that shows them.',

@@ -4,7 +4,8 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { benchmark } from '../command.ts';
+import { benchmark, type Outcome } from '../command.ts';
+import { fastest, type Measurement } from '../document.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { environment, python } from '../linear-models/interpreters.ts';
 import { nets } from './nets.ts';
@@ -15,7 +16,7 @@ const usage = `Usage: npm run bench -- autodiff [options]
   --steps <what,…>   train (forward, backward, Adam) or infer (forward). Default both
   --threads <n,…>    of ours and of PyTorch's. Default 1,2
   --peers <name,…>   of torch, openblas, tfjs, jax. Default all that can be loaded
-  --json             results as JSON on standard output, progress on standard error
+  --json             results as JSON on standard output, progress on standard error; CPU seconds a step beside the peer with least
 
 Milliseconds a step in f32, each contender in a process of its own: wall (the least of 25 rounds), CPU (likewise) and the
 megabytes by which the process grew at its peak since before the net was made. torch: PyTorch where python3 has it. openblas:
@@ -67,7 +68,7 @@ const short = (v: number | undefined): string => (v === undefined ? '–' : Numb
 
 export const main = benchmark(usage, command);
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -81,7 +82,7 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(`${usage}\n\nNets: ${Object.keys(nets).join(', ')}.`);
-    return 0;
+    return undefined;
   }
   const names = chosen('nets', values.nets, Object.keys(nets));
   const steps = chosen('steps', values.steps, STEPS);
@@ -106,7 +107,7 @@ function command(args: readonly string[]): number {
   say('\nmilliseconds a step; ratio: ours over theirs, of wall\n');
   const columns = ['wall', 'CPU', 'MB', ...peers.flatMap((peer) => [peer, 'CPU', 'MB', 'ratio'])];
   say(`${'net'.padEnd(18)}${'step'.padEnd(7)}${'threads'}${columns.map((t) => t.padStart(9)).join('')}`);
-  const results: object[] = [];
+  const results: Measurement[] = [];
   for (const what of steps) {
     for (const threads of counts) {
       for (const net of names) {
@@ -114,6 +115,7 @@ function command(args: readonly string[]): number {
         if (typeof mine === 'string') throw new Error(`${net}: ${mine}`);
         const cells = [mine.wall, mine.cpu, mine.peak - mine.before];
         const found: Record<string, object> = {};
+        const timed: Array<readonly [string, Figures]> = [];
         for (const peer of peers) {
           // What runs on one thread is compared with one.
           const other =
@@ -124,15 +126,20 @@ function command(args: readonly string[]): number {
           } else {
             const ratio = mine.wall / other.wall;
             cells.push(other.wall, other.cpu, other.peak - other.before, ratio);
-            found[peer] = { ...other, ratio };
+            found[peer] = { ...other, wallRatio: ratio };
+            if (peer !== 'openblas') timed.push([peer, other]);
           }
         }
-        results.push({ net, step: what, threads, ours: mine, peers: found });
+        const best = fastest(timed, ({ cpu }) => cpu);
+        const sides = { ours: mine.cpu / 1000, peer: best.cost / 1000, peerName: best.name };
+        const grown = ({ peak, before }: Figures) => peak - before;
+        const memoryRatio = best.found ? grown(mine) / grown(best.found) : null;
+        const task = { name: `${net}, ${what}, ${threads} threads`, ...sides, memoryRatio };
+        results.push({ ...task, net, step: what, threads, own: mine, peers: found });
         const text = cells.map((v) => (Number.isNaN(v) ? '–' : short(v)).padStart(9)).join('');
         say(`${net.padEnd(18)}${what.padEnd(7)}${String(threads).padStart(7)}${text}`);
       }
     }
   }
-  if (values.json) console.log(JSON.stringify({ header, results }));
-  return 0;
+  return { tasks: results, json: values.json, more: { header } };
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeNpy } from '@southwell/data';
 import { DenseMatrix, Random } from 'southwell';
-import { benchmark } from '../command.ts';
+import { benchmark, type Outcome } from '../command.ts';
+import type { Measurement } from '../document.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { findVersions } from '../linear-models/interpreters.ts';
 import { type Answer, agree, inTurn, ours, theirs } from './contenders.ts';
@@ -34,7 +35,7 @@ const sets = [
 
 export const main = benchmark(usage, command);
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -50,7 +51,7 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const [rows, cols, k, steps, rounds] = (['rows', 'cols', 'clusters', 'steps', 'rounds'] as const).map((name) => {
     const value = Number(values[name]);
@@ -66,7 +67,7 @@ function command(args: readonly string[]): number {
     `${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0].toFixed(1)} at the start; Node ${process.version}, scikit-learn ${sklearn}, numpy ${numpy}`,
   );
   const settings = { rows, cols, k, steps: String(steps), rounds, say };
-  const parts: Record<string, () => object[]> = {
+  const parts: Record<string, () => Measurement[]> = {
     means: () => means(settings),
     searches: () => searches({ rows: Math.ceil(rows / 2), cols, groups: k, rounds, say }),
     mixtures: () => mixtures(settings),
@@ -76,8 +77,7 @@ function command(args: readonly string[]): number {
     throw new Error(`--only is one of ${Object.keys(parts).join(', ')}.`);
   }
   const results = Object.entries(parts).flatMap(([name, part]) => (only === undefined || name === only ? part() : []));
-  if (values.json) console.log(JSON.stringify(results));
-  return 0;
+  return { tasks: results, json: values.json };
 }
 
 interface Settings {
@@ -93,7 +93,7 @@ const cells = (values: readonly number[]): string => values.map((v) => v.toPreci
 const sizes = (...answers: readonly Answer[]): string =>
   answers.map(({ peak }) => peak.toFixed(0).padStart(11)).join('');
 
-function means({ rows, cols, k, steps, rounds, say }: Settings): object[] {
+function means({ rows, cols, k, steps, rounds, say }: Settings): Measurement[] {
   say(`${rows} × ${cols}, ${k} clusters, ${steps} steps, one thread; seconds of CPU, MB at the peak\n`);
   say(`${'data'.padEnd(9)}${['southwell', 'lloyd', 'elkan', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}`);
   return sets.map(([name, spread]) => {
@@ -106,11 +106,12 @@ function means({ rows, cols, k, steps, rounds, say }: Settings): object[] {
     const [lloyd, elkan] = others;
     const best = lloyd.cpu <= elkan.cpu ? lloyd : elkan;
     say(`${name.padEnd(9)}${cells([first.cpu, lloyd.cpu, elkan.cpu, ratio])}${sizes(first, best)}`);
-    return { data: name, ours: first, lloyd, elkan, ratio };
+    const sides = { ours: first.cpu, peer: best.cpu, peerName: `scikit-learn, ${best === lloyd ? 'lloyd' : 'elkan'}` };
+    return { name: `k-means, ${name}`, ...sides, ratio, memoryRatio: first.peak / best.peak, own: first, lloyd, elkan };
   });
 }
 
-function mixtures({ rows, cols, k, steps, say }: Settings): object[] {
+function mixtures({ rows, cols, k, steps, say }: Settings): Measurement[] {
   const fewer = Math.max(k, Math.ceil(rows / 5));
   const folder = prepared(`kmeans-groups-${fewer}-${cols}-${k}`, fewer, cols, k, 2);
   say(`\n${fewer} × ${cols}, groups\n`);
@@ -124,7 +125,8 @@ function mixtures({ rows, cols, k, steps, say }: Settings): object[] {
     const ends = [a.value, b.value].map((v) => v.toPrecision(7)).join(', ');
     const title = task === 'neighbours' ? task : `mixture, ${task}`;
     say(`${title.padEnd(20)}${cells([a.cpu, b.cpu, ratio])}${sizes(a, b)}  ${ends}`);
-    return { task, ours: a, theirs: b, ratio };
+    const sides = { ours: a.cpu, peer: b.cpu, peerName: 'scikit-learn', memoryRatio: a.peak / b.peak };
+    return { name: title, ...sides, own: a, theirs: b };
   });
 }
 

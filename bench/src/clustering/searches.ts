@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeNpy } from '@southwell/data';
 import { DenseMatrix, Random } from 'southwell';
+import type { Measurement } from '../document.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { agree, faiss, inTurn, ours } from './contenders.ts';
 
@@ -17,13 +18,13 @@ interface Settings {
 }
 
 /** Ten nearest neighbours beside faiss: its flat index and its inverted file, with √n lists on both sides. */
-export function searches({ rows, cols, groups, rounds, say }: Settings): object[] {
+export function searches({ rows, cols, groups, rounds, say }: Settings): Measurement[] {
   if (rows <= 10) return [];
   say(`\nten nearest neighbours in ${rows} × ${cols}: of all rows, of ${QUERIES} queries\n`);
   const titles = ['southwell', 'faiss', 'ratio', 'MB', 'MB', 'index s', 'index s'];
   say(`${'data, task'.padEnd(24)}${titles.map((t) => t.padStart(11)).join('')}  recall (lists)`);
   const lists = Math.max(1, Math.round(Math.sqrt(rows)));
-  const results: object[] = [];
+  const results: Measurement[] = [];
   for (const [name, spread] of [
     ['groups', 2],
     ['cloud', 0],
@@ -49,7 +50,9 @@ export function searches({ rows, cols, groups, rounds, say }: Settings): object[
       }
       const [theirs] = found.others;
       if (task.startsWith('exact')) agree(`${name}, ${task}`, found.first, theirs);
-      results.push({ data: name, task, ours: found.first, faiss: theirs, ratio: found.ratio });
+      const own = found.first;
+      const sides = { ours: own.cpu, peer: theirs.cpu, peerName: 'faiss', ratio: found.ratio };
+      results.push({ name: `${name}, ${task}`, ...sides, memoryRatio: own.peak / theirs.peak, own, theirs });
       const cells = [found.first.cpu, theirs.cpu, found.ratio].map((v) => v.toPrecision(3).padStart(11));
       const sizes = [found.first.peak, theirs.peak].map((v) => v.toFixed(0).padStart(11));
       const made = [found.first.made, theirs.made].map((v) => (v?.toPrecision(2) ?? '').padStart(11));

@@ -6,14 +6,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { threads } from '@southwell/distributed';
-import { benchmark } from '../command.ts';
+import { benchmark, type Outcome } from '../command.ts';
+import type { Measurement } from '../document.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { environment, python } from '../linear-models/interpreters.ts';
 import { PLAN, type Timing } from './rank.ts';
 
 const usage = `Usage: npm run bench -- communication [options]
   --ranks <N>  Default 2
-  --json       results as JSON
+  --json       results as JSON; wall seconds of the best round beside gloo's
 
 Microseconds, the best round and the middle one of 40, of sums over all ranks and of messages there and back: ranks in threads,
 and processes of Open MPI where it is installed, with the agreement of all ranks before each sum (as by default) and without;
@@ -26,14 +27,14 @@ interface Row extends Timing {
 
 export const main = benchmark(usage, command);
 
-async function command(args: readonly string[]): Promise<number> {
+async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const { values } = parseArgs({
     args: [...args],
     options: { ranks: { type: 'string', default: '2' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const ranks = Number(values.ranks);
   if (!Number.isInteger(ranks) || ranks < 2) throw new Error('--ranks is a whole number from 2.');
@@ -47,10 +48,19 @@ async function command(args: readonly string[]): Promise<number> {
     rows.push(...processes.map((timing) => ({ engine: 'Open MPI', checks, ...timing })));
   }
   rows.push(...byGloo(ranks).map((timing) => ({ engine: 'gloo', checks: false, ...timing })));
-  if (values.json) console.log(JSON.stringify({ ranks, load, rows }));
-  else print(rows, ranks, load);
-  return 0;
+  if (!values.json) print(rows, ranks, load);
+  return { tasks: measurements(rows), json: values.json, more: { ranks, load } };
 }
+
+/** Each exchange of ours beside the same of gloo. */
+const measurements = (rows: readonly Row[]): Measurement[] =>
+  rows.flatMap(({ engine, checks, what, length, best, median }) => {
+    if (engine === 'gloo') return [];
+    const peer = rows.find((row) => row.engine === 'gloo' && row.what === what && row.length === length);
+    const name = `${what}, ${length} doubles, ${engine}, ${checks ? 'with' : 'without'} agreement`;
+    const sides = { ours: best / 1e6, peer: peer ? peer.best / 1e6 : null, peerName: 'gloo', unit: 'wall seconds' };
+    return [{ name, ...sides, engine, checks, what, length, median: median / 1e6 }];
+  });
 
 /** Nothing where Open MPI is not there, which is said. */
 function underMpi(script: string, ranks: number, checks: boolean): Timing[] {

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readTable, simulatedRatings } from '@southwell/data/node';
 import { Random } from 'southwell';
+import { benchmark, type Outcome } from '../command.ts';
+import { fastest, type Measurement } from '../document.ts';
 import { environment, python } from '../linear-models/interpreters.ts';
 import { type Entries, pack, type Split } from './data.ts';
 
@@ -15,28 +17,21 @@ const usage = `Usage: npm run bench -- completion [options]
   --ranks <list>    Default 10,32
   --sweeps <N>      Default 15
   --repeats <N>     runs in each process; the median of their CPU seconds counts. Default 5
-  --json            all traces as JSON`;
+  --json            results as JSON on standard output, progress on standard error; with all traces`;
 
 /** How much above the best held-out error of als still counts as the same. */
 const SAME = 1e-3;
 const LAMBDAS = [4, 7, 10, 14, 18, 25];
 
-interface Outcome {
+interface Trial {
   readonly runs: ReadonlyArray<ReadonlyArray<{ readonly seconds: number; readonly error: number }>>;
   readonly megabytes: number;
 }
 
-/** CPU seconds of completing ratings to the same held-out error. Returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    return await command(args);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-}
+/** CPU seconds of completing ratings to the same held-out error. */
+export const main = benchmark(usage, command);
 
-async function command(args: readonly string[]): Promise<number> {
+async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -50,11 +45,12 @@ async function command(args: readonly string[]): Promise<number> {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const split = await readSplit(values.data);
   const folder = mkdtempSync(join(tmpdir(), 'southwell-bench-'));
-  const all: object[] = [];
+  const all: Measurement[] = [];
+  const say = values.json ? console.error : console.log;
   try {
     const [path, tuning] = ['entries.f64', 'tuning.f64'].map((name) => join(folder, name));
     writeFileSync(path, pack(split));
@@ -64,7 +60,7 @@ async function command(args: readonly string[]): Promise<number> {
       // By als alone, on a tenth of the entries it does not see: all methods minimise the same.
       const errors = LAMBDAS.map((lambda) => best(ours(tuning, 'als', rank, lambda, sweeps, '1')));
       const lambda = LAMBDAS[errors.indexOf(Math.min(...errors))];
-      const contenders: Readonly<Record<string, Outcome | undefined>> = {
+      const contenders: Readonly<Record<string, Trial | undefined>> = {
         als: ours(path, 'als', rank, lambda, sweeps, repeats),
         robust: ours(path, 'robust', rank, lambda, sweeps, repeats),
         sketched: ours(path, 'sketched', rank, lambda, sweeps, repeats),
@@ -74,45 +70,58 @@ async function command(args: readonly string[]): Promise<number> {
       };
       const target = best(contenders.als!) + SAME;
       const reference = time(contenders.als!, target);
-      console.log(
+      say(
         `\n${split.rows} × ${split.cols}, ${split.train.value.length} entries; rank ${rank}, λ = ${lambda}, to a held-out error of ${target.toFixed(4)} (biases alone: ${contenders.als!.runs[0][0].error.toFixed(4)})`,
       );
-      console.log('  method        CPU s   of als   best error    MB');
+      say('  method        CPU s   of als   best error    MB');
       for (const [name, outcome] of Object.entries(contenders)) {
         if (!outcome) {
-          console.log(`  ${name.padEnd(12)} not there`);
+          say(`  ${name.padEnd(12)} not there`);
           continue;
         }
         const seconds = time(outcome, target);
         const [ratio, least] = [(seconds / reference).toFixed(2), best(outcome).toFixed(4)];
         const reached = Number.isFinite(seconds) ? seconds.toFixed(4) : 'never';
-        console.log(
+        say(
           `  ${name.padEnd(12)} ${reached.padStart(7)} ${ratio.padStart(7)} ${least.padStart(12)} ${outcome.megabytes.toFixed(0).padStart(6)}`,
         );
       }
-      all.push({ rank, lambda, target, contenders });
+      const found = Object.entries(contenders).flatMap(([name, outcome]) =>
+        outcome ? [[name, outcome] as const] : [],
+      );
+      const isPeer = ([name]: readonly [string, Trial]) => name.endsWith(' ALS');
+      const cost = (outcome: Trial) => time(outcome, target);
+      const [mine, theirs] = [
+        fastest(
+          found.filter((one) => !isPeer(one)),
+          cost,
+        ),
+        fastest(found.filter(isPeer), cost),
+      ];
+      const sides = { ours: mine.cost, oursBy: mine.name, peer: theirs.cost, peerName: theirs.name };
+      const memoryRatio = mine.found && theirs.found ? mine.found.megabytes / theirs.found.megabytes : null;
+      all.push({ name: `rank ${rank}`, ...sides, memoryRatio, rank, lambda, target, contenders });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  if (values.json) console.log(JSON.stringify(all));
-  return 0;
+  return { tasks: all, json: values.json };
 }
 
 /** Median over the runs of the CPU seconds to the first sweep with the error; infinite where a run never gets there. */
-function time({ runs }: Outcome, target: number): number {
+function time({ runs }: Trial, target: number): number {
   const times = runs.map((trace) => trace.find(({ error }) => error <= target)?.seconds ?? Number.POSITIVE_INFINITY);
   return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
 }
 
-const best = ({ runs }: Outcome): number => Math.min(...runs[0].map(({ error }) => error));
+const best = ({ runs }: Trial): number => Math.min(...runs[0].map(({ error }) => error));
 
-function outcomeOf(command: string, args: readonly string[]): Outcome | undefined {
+function outcomeOf(command: string, args: readonly string[]): Trial | undefined {
   const { stdout, status } = spawnSync(command, args, { env: environment, encoding: 'utf8', maxBuffer: 1 << 26 });
-  return status === 0 ? (JSON.parse(stdout) as Outcome) : undefined;
+  return status === 0 ? (JSON.parse(stdout) as Trial) : undefined;
 }
 
-function ours(path: string, method: string, rank: string, lambda: number, sweeps: string, repeats: string): Outcome {
+function ours(path: string, method: string, rank: string, lambda: number, sweeps: string, repeats: string): Trial {
   const script = fileURLToPath(new URL('./contender.js', import.meta.url));
   const outcome = outcomeOf(process.execPath, [script, path, method, rank, String(lambda), sweeps, repeats]);
   if (!outcome) throw new Error(`${method} failed.`);

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readNpyMatrix } from '@southwell/data/node';
 import { DenseMatrix, Random } from 'southwell';
-import { benchmark } from '../command.ts';
+import { benchmark, type Outcome } from '../command.ts';
+import type { Measurement } from '../document.ts';
 import { benchRoot, type DataSet, missing, prepare, real, sharedFile } from '../linear-models/datasets.ts';
 import { environment, findVersions, python } from '../linear-models/interpreters.ts';
 
@@ -92,14 +93,14 @@ interface Answer {
 
 export const main = benchmark(usage, command);
 
-async function command(args: readonly string[]): Promise<number> {
+async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const { values } = parseArgs({
     args: [...args],
     options: { tasks: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const names = values.tasks?.split(',');
   const matches = (t: Task, name: string) => t.name === name || t.name.startsWith(`${name}-`);
@@ -117,7 +118,7 @@ async function command(args: readonly string[]): Promise<number> {
   );
   say(`scikit-learn ${sklearn}, numpy ${numpy}, one thread each; seconds of CPU, MB at the peak\n`);
   say(`${'task'.padEnd(19)}${['southwell', 'peer', 'ratio', 'MB', 'MB'].map((t) => t.padStart(11)).join('')}  value`);
-  const results: Array<{ task: string; ours: Answer; peer: Answer }> = [];
+  const results: Measurement[] = [];
   for (const task of tasks.filter((t) => !names || names.some((name) => matches(t, name)))) {
     const absent = missing(task.set);
     if (absent) {
@@ -131,7 +132,9 @@ async function command(args: readonly string[]): Promise<number> {
     const peer = answer(python.command, [script, ...common]);
     const file = fileURLToPath(new URL('./ours.js', import.meta.url));
     const ours = answer(process.execPath, [file, ...common, String(peer.value)]);
-    results.push({ task: task.name, ours, peer });
+    const peerName = task.kind === 'exact' || task.kind === 'arpack' ? 'SciPy' : 'scikit-learn';
+    const sides = { ours: ours.cpu, peer: peer.cpu, peerName, memoryRatio: ours.peak / peer.peak };
+    results.push({ name: task.name, ...sides, own: ours, theirs: peer });
     const cells = [ours.cpu, peer.cpu, ours.cpu / peer.cpu].map((v) => v.toPrecision(3).padStart(11));
     const sizes = [ours.peak, peer.peak].map((v) => v.toFixed(0).padStart(11));
     const rounds =
@@ -140,8 +143,7 @@ async function command(args: readonly string[]): Promise<number> {
       `${task.name.padEnd(19)}${[...cells, ...sizes].join('')}  ${ours.value.toPrecision(5)}, ${peer.value.toPrecision(5)}; ${rounds}`,
     );
   }
-  if (values.json) console.log(JSON.stringify(results));
-  return 0;
+  return { tasks: results, json: values.json };
 }
 
 function answer(program: string, args: readonly string[]): Answer {

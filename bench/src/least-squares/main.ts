@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { type Refinement, sketchedLeastSquares } from 'southwell/linear-systems';
-import { benchmark } from '../command.ts';
+import { benchmark, type Outcome } from '../command.ts';
+import { fastest, type Measurement } from '../document.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { environment, python } from '../linear-models/interpreters.ts';
 
@@ -36,7 +37,7 @@ interface Found {
 const OURS: readonly string[] = ['lsqr', 'iterative'] satisfies Refinement[];
 const THEIRS = ['gelsd', 'gelsy', 'normal'];
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -51,7 +52,7 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const cells = values.cells.split(',').map((text) => text.split('x').map(Number));
   if (!cells.every(([n, d]) => Number.isInteger(n) && Number.isInteger(d) && n >= d && d >= 1 && n % 2 === 0)) {
@@ -71,7 +72,7 @@ function command(args: readonly string[]): number {
   const cache = join(benchRoot, '.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'least-squares-'));
-  const results: object[] = [];
+  const results: Measurement[] = [];
   let versions = '';
   try {
     for (const [n, d] of cells) {
@@ -96,19 +97,25 @@ function command(args: readonly string[]): number {
           );
           versions = by ?? versions;
         }
-        const least = (names: readonly string[]) =>
-          Math.min(...names.flatMap((name) => best.get(name)?.seconds ?? Number.POSITIVE_INFINITY));
-        const ratio = least(OURS) / least(['gelsd', 'gelsy']);
+        const [mine, theirs] = [OURS, ['gelsd', 'gelsy']].map((names) =>
+          fastest(
+            [...best].filter(([name]) => names.includes(name)),
+            ({ seconds }) => seconds,
+          ),
+        );
+        const ratio = mine.cost / theirs.cost;
         if (ratio > 0 && Number.isFinite(ratio)) say(`  ratio ${ratio.toFixed(3)}`);
-        results.push({ rows: n, cols: d, condition, noise, ratio, contenders: Object.fromEntries(best) });
+        const sides = { ours: mine.cost, oursBy: mine.name, peer: theirs.cost, peerName: theirs.name };
+        const memoryRatio = mine.found && theirs.found ? mine.found.megabytes / theirs.found.megabytes : null;
+        const task = { name: `${n} × ${d}, condition ${condition}`, ...sides, memoryRatio };
+        results.push({ ...task, rows: n, cols: d, condition, noise, contenders: Object.fromEntries(best) });
       }
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   say(`\n${versions}`);
-  if (values.json) console.log(JSON.stringify({ cells: results, versions }));
-  return 0;
+  return { tasks: results, json: values.json, more: { versions } };
 }
 
 function answer(command: string, words: readonly string[]): Partial<Found> {

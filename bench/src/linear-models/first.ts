@@ -5,11 +5,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeNpy } from '@southwell/data/node';
+import type { Outcome } from '../command.ts';
+import { geometricMean, type Measurement } from '../document.ts';
 import { alphaMax } from './certificate.ts';
 import { benchRoot, prepare } from './datasets.ts';
 import { gridTasks } from './grid.ts';
 import { environment, findVersions, python } from './interpreters.ts';
-import { geomean } from './report.ts';
 import type { Task } from './tasks.ts';
 
 /** Cells of the grid that a library fits in less than a second or so. */
@@ -69,11 +70,10 @@ async function measure(task: Task, repeats: number) {
   }
 }
 
-/** Imports and first fits beside scikit-learn's, the least of the repetitions. Returns the exit code. */
-export async function firstFits(repeats: number, json: boolean): Promise<number> {
+/** Imports and first fits beside scikit-learn's, the least of the repetitions. */
+export async function firstFits(repeats: number, json: boolean): Promise<Outcome> {
   if (!findVersions().sklearn) {
-    console.error('First fits are measured beside scikit-learn, which is not there.');
-    return 2;
+    throw new Error('First fits are measured beside scikit-learn, which is not there.');
   }
   const rows: Awaited<ReturnType<typeof measure>>[] = [];
   for (const task of gridTasks.filter(({ name }) => NAMES.includes(name))) {
@@ -83,8 +83,7 @@ export async function firstFits(repeats: number, json: boolean): Promise<number>
   }
   const fits = rows.map(({ ours, theirs }) => ours.fitted / theirs.fitted);
   const both = rows.map(({ ours, theirs }) => (ours.imported + ours.fitted) / (theirs.imported + theirs.fitted));
-  if (json) console.log(JSON.stringify({ firstFits: rows, fit: geomean(fits), importAndFit: geomean(both) }));
-  else {
+  if (!json) {
     console.log('\n| seconds | import | first fit | scikit-learn: import | first fit | ratio of fits | with imports |');
     console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
     rows.forEach(({ task, ours, theirs }, k) => {
@@ -92,8 +91,17 @@ export async function firstFits(repeats: number, json: boolean): Promise<number>
       console.log(`| ${task} | ${cells.map((v) => v.toPrecision(3)).join(' | ')} |`);
     });
     console.log(
-      `\nGeometric means: first fit ${geomean(fits)?.toPrecision(3)}, with imports ${geomean(both)?.toPrecision(3)}.`,
+      `\nGeometric means: first fit ${geometricMean(fits)?.toPrecision(3)}, with imports ${geometricMean(both)?.toPrecision(3)}.`,
     );
   }
-  return 0;
+  const tasks = rows.flatMap(({ task, ours, theirs }): Measurement[] => {
+    const sides = { peerName: 'scikit-learn' };
+    const unit = 'CPU seconds, of the import wall seconds';
+    const [own, other] = [ours, theirs].map(({ imported, fitted }) => imported + fitted);
+    return [
+      { name: `${task}, first fit`, ours: ours.fitted, peer: theirs.fitted, ...sides },
+      { name: `${task}, import and first fit`, ours: own, peer: other, ...sides, unit },
+    ];
+  });
+  return { tasks, json };
 }

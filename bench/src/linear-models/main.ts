@@ -1,7 +1,8 @@
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchmark } from '../command.ts';
+import { benchmark, type Outcome } from '../command.ts';
+import { documentOf, type Measurement } from '../document.ts';
 import { save } from '../results.ts';
 import { type Contender, findPeers, southwellWithOpenBlas } from './contenders.ts';
 import { benchRoot, missing } from './datasets.ts';
@@ -9,7 +10,7 @@ import { firstFits } from './first.ts';
 import { gridTasks } from './grid.ts';
 import { runTask, type Settings, type TaskResult } from './harness.ts';
 import { processes } from './process.ts';
-import { failures, ratiosPage, summarise, table } from './report.ts';
+import { failures, measurements, ratiosPage, summarise, table } from './report.ts';
 import { quickTasks, scalingPairs, type Task, tasks } from './tasks.ts';
 import { threads } from './threads.ts';
 
@@ -30,7 +31,7 @@ export const usage = `Usage: npm run bench -- linear-models [options]
 
 export const main = benchmark(usage, command);
 
-async function command(args: readonly string[]): Promise<number> {
+async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -52,7 +53,7 @@ async function command(args: readonly string[]): Promise<number> {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const [repeats, limit] = [Number(values.repeats), Number(values.limit ?? (values.quick ? 2 : values.grid ? 10 : 60))];
   if (!Number.isInteger(repeats) || repeats < 1) throw new Error(`--repeats is a whole number from 1, not ${repeats}.`);
@@ -72,7 +73,7 @@ async function command(args: readonly string[]): Promise<number> {
   if (values.list) {
     for (const t of chosen)
       console.log(`${t.name.padEnd(2 + Math.max(...chosen.map((c) => c.name.length)))}${t.set.about}`);
-    return 0;
+    return undefined;
   }
   const field = findPeers(values.peers === 'none' ? [] : values.peers?.split(','));
   const say = values.json ? console.error : console.log;
@@ -98,14 +99,14 @@ async function command(args: readonly string[]): Promise<number> {
       results.push(await runTask(task, field.peers, settings));
       // After each task, so that a run cut short leaves what it has.
       const name = values.grid ? 'linear-models-grid' : 'linear-models';
-      save(`${name}.html`, ratiosPage(summarise(results), header));
-      save(`${name}.json`, JSON.stringify({ header, ...summarise(results) }, null, 1));
+      const summary = summarise(results);
+      save(`${name}.html`, ratiosPage(summary, header));
+      save(`${name}.json`, JSON.stringify(documentOf(measurements(summary), { header }), null, 1));
     }
   }
   const summary = summarise(results);
   const load = `Load ${loadavg()[0].toFixed(1)} at the end.`;
-  if (values.json) console.log(JSON.stringify(summary));
-  else {
+  if (!values.json) {
     console.log(`\nCPU seconds; ratio: southwell / best peer, below 1 southwell is the faster. ${load}\n`);
     console.log(table(summary));
     console.log(
@@ -115,16 +116,21 @@ async function command(args: readonly string[]): Promise<number> {
     if (results.length > 0)
       console.log(`Plot: ${join(benchRoot, `results/linear-models${values.grid ? '-grid' : ''}.html`)}`);
   }
-  return results.every((r) => r.ours.cpu !== undefined || r.ours.failure === 'not there yet') ? 0 : 1;
+  const code = results.every((r) => r.ours.cpu !== undefined || r.ours.failure === 'not there yet') ? 0 : 1;
+  const { wallGeomean, acceleratedGeomean } = summary;
+  const more = { header, wallGeometricMean: wallGeomean, acceleratedGeometricMean: acceleratedGeomean };
+  return { tasks: measurements(summary), json: values.json, more, code };
 }
 
 /** Exponents of the cost: log10 of the time's growth where n, p or density grow tenfold. */
-async function scaling(peers: readonly Contender[], settings: Settings, json: boolean): Promise<number> {
+async function scaling(peers: readonly Contender[], settings: Settings, json: boolean): Promise<Outcome> {
   const done = new Map<Task['name'], TaskResult>();
   const rows: Record<string, string | number>[] = [];
+  const sides: Measurement[] = [];
   for (const { grows, pair } of scalingPairs) {
     for (const task of pair) if (!done.has(task.name)) done.set(task.name, await runTask(task, peers, settings));
     const [small, large] = pair.map((task) => done.get(task.name)!);
+    sides.push({ ...measurements(summarise([large]))[0], name: `${large.task}, 10 × ${grows} of ${small.task}` });
     for (const a of [small.ours, ...small.peers]) {
       const b = [large.ours, ...large.peers].find((r) => r.contender === a.contender);
       if (a.cpu === undefined || b?.cpu === undefined) continue;
@@ -132,13 +138,12 @@ async function scaling(peers: readonly Contender[], settings: Settings, json: bo
       rows.push({ grows, contender: a.contender, small: a.cpu, large: b.cpu, slope });
     }
   }
-  if (json) console.log(JSON.stringify({ scaling: rows }));
-  else {
+  if (!json) {
     console.log('\n| × 10 in | contender | small, s | large, s | slope |\n| --- | --- | ---: | ---: | ---: |');
     for (const r of rows) {
       const [small, large] = [Number(r.small).toPrecision(3), Number(r.large).toPrecision(3)];
       console.log(`| ${r.grows} | ${r.contender} | ${small} | ${large} | ${Number(r.slope).toFixed(2)} |`);
     }
   }
-  return 0;
+  return { tasks: sides, json, more: { scaling: rows } };
 }

@@ -5,10 +5,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { correlatedRegression, writeCsv } from '@southwell/data/node';
-
+import type { Outcome } from '../command.ts';
+import { fastest, geometricMean } from '../document.ts';
 import { benchRoot } from './datasets.ts';
 import { environment, findVersions, python } from './interpreters.ts';
-import { geomean } from './report.ts';
 
 /** A table on disk and what is asked of it. */
 interface Job {
@@ -112,8 +112,8 @@ function makeTable(job: Job, file: string): void {
   X.free();
 }
 
-/** All programs on all jobs, in turn; the least of the repetitions counts. Returns the exit code. */
-export async function processes(repeats: number, json: boolean, names?: readonly string[]): Promise<number> {
+/** All programs on all jobs, in turn; the least of the repetitions counts. */
+export async function processes(repeats: number, json: boolean, names?: readonly string[]): Promise<Outcome> {
   const versions = findVersions();
   const there = peers.filter(({ needs }) => versions[needs!] !== undefined);
   const cache = join(benchRoot, '.cache');
@@ -158,8 +158,7 @@ export async function processes(repeats: number, json: boolean, names?: readonly
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  if (json) console.log(JSON.stringify({ processes: results }));
-  else {
+  if (!json) {
     const all = [southwell, ...there].map(({ name }) => name);
     console.log(
       `\n| CPU s (MB) | ${all.join(' | ')} | ratio | wall ratio |\n| --- | ${all.map(() => '---:').join(' | ')} | ---: | ---: |`,
@@ -171,8 +170,17 @@ export async function processes(repeats: number, json: boolean, names?: readonly
       console.log(`| ${job} | ${cells.join(' | ')} | ${ratio.toFixed(2)} | ${wallRatio.toFixed(2)} |`);
     }
     console.log(
-      `\nGeometric means: ${geomean(results.map((r) => r.ratio))?.toFixed(2)} (CPU), ${geomean(results.map((r) => r.wallRatio))?.toFixed(2)} (wall).`,
+      `\nGeometric means: ${geometricMean(results.map((r) => r.ratio))?.toFixed(2)} (CPU), ${geometricMean(results.map((r) => r.wallRatio))?.toFixed(2)} (wall).`,
     );
   }
-  return results.every(({ runs }) => runs.southwell) ? 0 : 1;
+  const tasks = results.map(({ job, runs, wallRatio }) => {
+    const ours = runs.southwell as Measured | undefined;
+    const peer = fastest(
+      Object.entries(runs).filter(([name]) => name !== 'southwell'),
+      ({ cpu }) => cpu,
+    );
+    const memoryRatio = ours && peer.found ? ours.peak / peer.found.peak : null;
+    return { name: job, ours: ours?.cpu, peer: peer.cost, peerName: peer.name, memoryRatio, wallRatio, runs };
+  });
+  return { tasks, json, code: results.every(({ runs }) => runs.southwell) ? 0 : 1 };
 }

@@ -1,4 +1,5 @@
 // Results as a table, as JSON and as a page with bars.
+import { geometricMean, type Measurement } from '../document.ts';
 import { escaped, page } from '../results.ts';
 import type { Paired, Result, TaskResult } from './harness.ts';
 
@@ -50,17 +51,20 @@ export function summarise(results: readonly TaskResult[]): Summary {
   });
   return {
     tasks,
-    geomean: geomean(tasks.map((t) => t.ratio)),
-    wallGeomean: geomean(tasks.map((t) => t.wallRatio)),
-    acceleratedGeomean: geomean(tasks.map((t) => t.acceleratedRatio)),
+    geomean: geometricMean(tasks.map((t) => t.ratio)),
+    wallGeomean: geometricMean(tasks.map((t) => t.wallRatio)),
+    acceleratedGeomean: geometricMean(tasks.map((t) => t.acceleratedRatio)),
   };
 }
 
-export function geomean(ratios: readonly (number | null)[]): number | null {
-  const known = ratios.filter((r) => r !== null);
-  if (known.length === 0) return null;
-  return Math.exp(known.reduce((sum, r) => sum + Math.log(r), 0) / known.length);
-}
+/** The tasks in the form that all benchmarks have. */
+export const measurements = (summary: Summary): Measurement[] =>
+  summary.tasks.map(({ task, ours, peers, bestPeer, ratio, ...more }) => {
+    const peak = (name: string | null) => more.details.find(({ contender }) => contender === name)?.peak;
+    const memoryRatio = (peak('southwell') ?? Number.NaN) / (peak(bestPeer) ?? Number.NaN);
+    const peer = bestPeer === null ? null : peers[bestPeer];
+    return { name: task, ours, peer, peerName: bestPeer, ratio, memoryRatio, peers, ...more };
+  });
 
 /** Tasks by ratio, the slowest first; those without one at the end. */
 const slowestFirst = (summary: Summary) => [...summary.tasks].sort((a, b) => (b.ratio ?? -1) - (a.ratio ?? -1));

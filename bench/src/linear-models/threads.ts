@@ -1,6 +1,7 @@
 // Two threads against one, wall seconds: a pool for the products of one fit, folds of a cross-validation side by side.
 import { ThreadPool } from 'southwell';
 import { lasso, logisticRegression } from 'southwell/linear-models';
+import type { Outcome } from '../command.ts';
 import { type DataSet, dense, missing, type Prepared, prepare, real } from './datasets.ts';
 import { type Task, tasks } from './tasks.ts';
 
@@ -50,8 +51,8 @@ async function compare(name: string, repeats: number, run: (threads: number) => 
   return { task: name, one, two, speedup: one / two };
 }
 
-/** The comparison as a table or JSON; returns the exit code. */
-export async function threads(repeats: number, json: boolean): Promise<number> {
+/** The comparison, as a table without --json; the peer is one thread. */
+export async function threads(repeats: number, json: boolean): Promise<Outcome> {
   const rows: Row[] = [];
   for (const task of tasks.filter((t) => FITS.includes(t.name))) {
     if (missing(task.set)) continue;
@@ -68,11 +69,14 @@ export async function threads(repeats: number, json: boolean): Promise<number> {
     rows.push(await compare(name, Math.min(repeats, 2), (count) => run(data, count)));
     data.X.free();
   }
-  if (json) console.log(JSON.stringify({ threads: rows }));
-  else {
+  if (!json) {
     console.log('\n| wall seconds | one thread | two | speed-up |\n| --- | ---: | ---: | ---: |');
     for (const r of rows)
       console.log(`| ${r.task} | ${r.one.toPrecision(3)} | ${r.two.toPrecision(3)} | ${r.speedup.toFixed(2)} |`);
   }
-  return 0;
+  const measurements = rows.map(({ task, one, two, speedup }) => ({
+    name: task,
+    ...{ ours: two, peer: one, peerName: 'one thread', unit: 'wall seconds', speedup },
+  }));
+  return { tasks: measurements, json };
 }

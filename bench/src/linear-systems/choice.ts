@@ -2,6 +2,8 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { METHODS, type PreconditionerName, type SystemMethod, solve, TAKES } from 'southwell/linear-systems';
+import type { Outcome } from '../command.ts';
+import type { Measurement } from '../document.ts';
 import { gridSystem } from './grids.ts';
 
 interface Problem {
@@ -159,10 +161,11 @@ function dense(random: Random): Problem {
 /** A solver may take so many times the chosen one's time before it is left. */
 const PATIENCE = 4;
 
-export function chooseMain(count: number, tol: number, json: boolean): number {
+/** The solver that is chosen beside the fastest of all, which is the peer. */
+export function chooseMain(count: number, tol: number, json: boolean): Outcome {
   if (!Number.isInteger(count) || count < 1) throw new Error('--choice is a whole number from 1.');
   const say = json ? console.error : console.log;
-  const out: object[] = [];
+  const out: Measurement[] = [];
   let within = 0;
   for (let k = 0; k < count; k++) {
     const random = new Random(1000 + k);
@@ -207,15 +210,15 @@ export function chooseMain(count: number, tol: number, json: boolean): number {
     }
     const ratio = chosen.seconds / best.seconds;
     if (ratio <= 2) within++;
-    out.push({ name, rows: A.rows, entries: A.nnz, chosen, best, ratio });
+    const sides = { name, ours: chosen.seconds, oursBy: chosen.by, peer: best.seconds, peerName: best.by };
+    out.push({ ...sides, rows: A.rows, entries: A.nnz });
     say(
       `${ratio <= 2 ? ' ' : '!'} ${ratio.toFixed(2).padStart(6)}  ${name.padEnd(48)} ${chosen.by.padEnd(26)} ${chosen.seconds.toFixed(4)}  best ${best.by.padEnd(26)} ${best.seconds.toFixed(4)}`,
     );
     A.free();
   }
   say(`\nWithin twice the best on ${within} of ${count}.`);
-  if (json) console.log(JSON.stringify({ within, count, problems: out }));
-  return 0;
+  return { tasks: out, json, more: { within, count } };
 }
 
 const isSteps = (method: SystemMethod | undefined): boolean =>

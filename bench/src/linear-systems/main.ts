@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { factorise, type PreconditionerName, type SystemMethod, solve } from 'southwell/linear-systems';
-import { benchmark } from '../command.ts';
+import { benchmark, type Outcome } from '../command.ts';
+import { fastest, geometricMean, type Measurement } from '../document.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { environment, python } from '../linear-models/interpreters.ts';
 import { chooseMain } from './choice.ts';
@@ -68,7 +69,7 @@ interface Found {
   readonly by?: string;
 }
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -82,7 +83,7 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const [tol, rounds] = [values.tol, values.rounds].map(Number);
   if (!(tol > 0 && tol < 1)) throw new Error('--tol lies between 0 and 1.');
@@ -97,7 +98,7 @@ function command(args: readonly string[]): number {
     `${cpus()[0]?.model ?? 'unknown processor'}, load ${load} at the start; Node ${process.version}; residual ${tol}`,
   );
   const heads = ['set-up', 'solve', 'sum', 'steps', 'residual', 'MB'];
-  const results: object[] = [];
+  const results: Measurement[] = [];
   const ratios: number[] = [];
   let versions = '';
   for (const [name, cell] of chosen) {
@@ -118,27 +119,22 @@ function command(args: readonly string[]): number {
       say(`  ${text.padEnd(44)}${shown.map((v) => v.toPrecision(3).padStart(10)).join('')}`);
       versions = found.versions ?? versions;
     }
-    const least = (names: readonly string[], of: (found: Found) => number) =>
-      Math.min(
-        ...names
-          .flatMap((contender) => best.get(contender) ?? [])
-          .filter(meets(tol))
-          .map(of),
+    const solved = [...best].filter(([, found]) => meets(tol)(found));
+    const of = (names: readonly string[]) =>
+      fastest(
+        solved.filter(([contender]) => names.includes(contender)),
+        sum,
       );
-    const ratio = least(OURS[kind], sum) / least(THEIRS[kind], sum);
-    const fastest = [...best].filter(([contender, found]) => contender.includes(':') && meets(tol)(found));
-    const memoryOf = (names: readonly string[]) =>
-      fastest.filter(([contender]) => names.includes(contender)).sort(([, a], [, b]) => sum(a) - sum(b))[0]?.[1]
-        .megabytes;
-    const space = memoryOf(OURS[kind])! / memoryOf(THEIRS[kind])!;
-    say(`  best of ours / best peer: ${ratio.toFixed(2)}, memory ${space.toFixed(2)}`);
+    const [own, peer] = [of(OURS[kind]), of(THEIRS[kind])];
+    const ratio = own.cost / peer.cost;
+    const memoryRatio = own.found && peer.found ? own.found.megabytes / peer.found.megabytes : Number.NaN;
+    say(`  best of ours / best peer: ${ratio.toFixed(2)}, memory ${memoryRatio.toFixed(2)}`);
     ratios.push(ratio);
-    results.push({ cell: name, tol, ratio, memory: space, contenders: Object.fromEntries(best) });
+    const sides = { name, ours: own.cost, oursBy: own.name, peer: peer.cost, peerName: peer.name, memoryRatio };
+    results.push({ ...sides, tol, contenders: Object.fromEntries(best) });
   }
-  const mean = Math.exp(ratios.reduce((total, ratio) => total + Math.log(ratio), 0) / ratios.length);
-  say(`\nGeometric mean ${mean.toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}. ${versions}`);
-  if (values.json) console.log(JSON.stringify({ cells: results, geometricMean: mean, versions }));
-  return 0;
+  say(`\nGeometric mean ${geometricMean(ratios)!.toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}. ${versions}`);
+  return { tasks: results, json: values.json, more: { versions } };
 }
 
 const sum = ({ setup, solve: solved }: Pick<Found, 'setup' | 'solve'>): number => setup + solved;

@@ -19,7 +19,8 @@ import {
   thresholdToDag,
   topologicalOrder,
 } from 'southwell/structure-learning';
-import { benchmark } from '../command.ts';
+import { benchmark, type Outcome } from '../command.ts';
+import type { Measurement } from '../document.ts';
 import { benchRoot, type DataSet, prepare } from '../linear-models/datasets.ts';
 import { environment, findVersions, python } from '../linear-models/interpreters.ts';
 
@@ -113,7 +114,7 @@ function atEnd(kind: Kind, C: DenseMatrix, W: DenseMatrix, truth: DenseMatrix): 
 
 export const main = benchmark(usage, command);
 
-async function command(args: readonly string[]): Promise<number> {
+async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -125,7 +126,7 @@ async function command(args: readonly string[]): Promise<number> {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const names = values.tasks?.split(',');
   const matches = (t: Task, name: string) => t.name === name || t.name.startsWith(`${name}-`);
@@ -143,7 +144,7 @@ async function command(args: readonly string[]): Promise<number> {
     `${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0].toFixed(1)} at the start; Node ${process.version}; numpy ${numpy ?? 'absent'}`,
   );
   say('One thread each; seconds of CPU, objective, h and wrong edges at the end: southwell, peer\n');
-  const results: Array<{ task: string; ours: End; peer?: End; absent?: string }> = [];
+  const results: Measurement[] = [];
   for (const task of tasks.filter((t) => !names || names.some((name) => matches(t, name)))) {
     const { dir, X } = await prepare(graphData(task.degree));
     const { C } = moments(X, { centre: task.kind !== 'topo' });
@@ -165,7 +166,8 @@ async function command(args: readonly string[]): Promise<number> {
       if ('absent' in said) absent = said.absent;
       else peer = await end(said);
     }
-    results.push({ task: task.name, ours, peer, absent });
+    const peerName = task.kind === 'golem' ? 'NumPy' : task.kind;
+    results.push({ name: task.name, ours: ours.cpu, peer: peer?.cpu, peerName, own: ours, theirs: peer, absent });
     const pair = (f: (e: End) => string) => `${f(ours)}, ${peer ? f(peer) : '–'}`.padEnd(24);
     say(
       `${task.name.padEnd(13)}${[
@@ -176,8 +178,7 @@ async function command(args: readonly string[]): Promise<number> {
       ].join('')}${peer ? `time ${(ours.cpu / peer.cpu).toPrecision(2)}` : absent}`,
     );
   }
-  if (values.json) console.log(JSON.stringify(results));
-  return 0;
+  return { tasks: results, json: values.json };
 }
 
 function answer(

@@ -10,7 +10,8 @@ import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import { writeSafetensors } from '@southwell/data';
 import { Random } from 'southwell';
-import { benchmark } from '../command.ts';
+import { benchmark, type Outcome } from '../command.ts';
+import type { Measurement } from '../document.ts';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { environment, python } from '../linear-models/interpreters.ts';
 import { nets } from './nets.ts';
@@ -38,7 +39,7 @@ interface Run extends Course {
 
 export const main = benchmark(usage, command);
 
-function command(args: readonly string[]): number {
+function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -52,7 +53,7 @@ function command(args: readonly string[]): number {
   });
   if (values.help) {
     console.log(usage);
-    return 0;
+    return undefined;
   }
   const names = values.nets.split(',');
   const unknown = names.find((name) => !nets[name]);
@@ -72,7 +73,7 @@ function command(args: readonly string[]): number {
   };
   say(`${header.processor}, ${header.cores} cores, load ${header.load.toFixed(1)} at the start; Node ${header.node}`);
   const folder = mkdtempSync(join(tmpdir(), 'southwell-training-'));
-  const results: object[] = [];
+  const results: Measurement[] = [];
   try {
     const rows = gunzipSync(readFileSync(labels)).length - 8;
     for (const name of names) {
@@ -90,7 +91,7 @@ function command(args: readonly string[]): number {
         say(`\n${name}, seed ${seed}: PyTorch reaches ${percent(reached)} in ${epochs} epochs; to ${percent(target)}:`);
         const runs = Object.fromEntries(contenders.map((who) => [who, trained(who, 2 * epochs, target)])) as Runs;
         table(runs, say);
-        return { net: name, seed, reached, target, runs };
+        return { name: `${name}, seed ${seed}`, ...sides(runs, target), net: name, seed, reached, target, runs };
       });
       for (const who of contenders) {
         if (who === 'torch') continue;
@@ -104,13 +105,19 @@ function command(args: readonly string[]): number {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  if (values.json) console.log(JSON.stringify({ header, results }));
-  return 0;
+  return { tasks: results, json: values.json, more: { header } };
 }
 
 const contenders = ['ours', 'openblas', 'torch'] as const;
 type Contender = (typeof contenders)[number];
 type Runs = Readonly<Record<Contender, Run>>;
+
+/** CPU seconds of whole processes; who did not come to the target has none. */
+function sides({ ours, torch }: Runs, target: number) {
+  const seconds = (run: Run) => (run.epochs.at(-1)!.accuracy >= target ? run.cpu : null);
+  const memoryRatio = ours.peak / torch.peak;
+  return { ours: seconds(ours), peer: seconds(torch), peerName: 'PyTorch', memoryRatio };
+}
 
 const after = ({ epochs }: Run): number => epochs.at(-1)!.seconds;
 const anEpoch = (run: Run): number => (after(run) - run.read) / run.epochs.length;

@@ -116,12 +116,12 @@ test('a compiled function within a derivative, a trace or another one is the fun
   ).toEqual([expected, expected]);
   expect(ad.compile(ad.vmap(compiled))(ad.stack([x, x])).shape).toEqual([2]);
   expect(() => ad.grad((t: T) => ad.sum(ad.compile(f).prepare(t).result))(x)).toThrow(
-    /^prepare takes tensors that have values/,
+    /^prepare takes tensors with values/,
   );
   // A function that runs by itself says what it cannot reach.
   const inner = (t: T): T =>
     ad.sum(ad.fixedPoint((z: T, p: T) => ad.mul(ad.add(z, ad.mul(p, t)), 0.5), ad.full([3], 0), x));
-  expect(() => ad.compile(inner)(x)).toThrow(/give it as a parameter rather than by closure/);
+  expect(() => ad.compile(inner)(x)).toThrow(/pass it as a parameter instead/);
 });
 
 test('forward mode, compiled, is a forward pass', () => {
@@ -218,7 +218,7 @@ const messages: Array<[string, () => unknown, RegExp]> = [
     () => ad.matmul(draw([2, 3]), draw([2, 3])),
     /^matmul of \[2, 3\] and \[2, 3\].*3 columns on the left need as many rows on the right, not 2/,
   ],
-  ['kinds', () => ad.add(ad.full([2], 1, 'f32'), draw([2])), /^add of .*their kinds f32, f64 must agree; cast/],
+  ['kinds', () => ad.add(ad.full([2], 1, 'f32'), draw([2])), /^add of .*their dtypes f32, f64 must agree; cast/],
   [
     'values',
     () => ad.compile((t: T) => ad.mul(t, t.item()))(ad.full([], 1)),
@@ -240,7 +240,7 @@ const messages: Array<[string, () => unknown, RegExp]> = [
   ['axes', () => ad.sum(draw([2]), 1), /^sum .*has no axis 1/],
   ['batches', () => ad.vmap(ad.add)(draw([2]), draw([3])), /one length, not 2 and 3/],
   ['lists', () => ad.tensor([[1, 2], [3]]), /lists in a list must be of the same shape, not \[2\] and \[1\]/],
-  ['numbers', () => ad.tensor([1, 2, 3], { shape: [2] }), /3 numbers do not make \[2\]/],
+  ['numbers', () => ad.tensor([1, 2, 3], { shape: [2] }), /3 numbers do not fill \[2\]/],
   [
     'left over',
     () => {
@@ -250,19 +250,19 @@ const messages: Array<[string, () => unknown, RegExp]> = [
     },
     /left over from a compiled function, which has ended/,
   ],
-  ['einsum', () => ad.einsum('ij,jk->ik', draw([2, 3]), draw([2, 3])), /'j' is 3 long here and 2 there/],
-  ['groups', () => ad.conv2d(draw([1, 4, 4, 6]), draw([3, 3, 3, 4]), { groups: 4 }), /6 channels in and 4 out do not/],
+  ['einsum', () => ad.einsum('ij,jk->ik', draw([2, 3]), draw([2, 3])), /'j' has both length 3 and length 2/],
+  [
+    'groups',
+    () => ad.conv2d(draw([1, 4, 4, 6]), draw([3, 3, 3, 4]), { groups: 4 }),
+    /6 input and 4 output channels cannot/,
+  ],
   [
     'filters of groups',
     () => ad.conv2d(draw([1, 4, 4, 6]), draw([3, 3, 2, 4]), { groups: 2 }),
     /takes 2 channels in each of 2 groups, the images have 6/,
   ],
   ['convolution', () => ad.conv2d(draw([1, 4, 4, 2]), draw([3, 3, 1, 2])), /takes 1 channels, the images have 2/],
-  [
-    'targets',
-    () => ad.crossEntropy(draw([3, 4]), ints(0, 1)),
-    /the targets of these logits are i32 of \[3\], not i32 of \[2\]/,
-  ],
+  ['targets', () => ad.crossEntropy(draw([3, 4]), ints(0, 1)), /the targets must be i32 of \[3\], not i32 of \[2\]/],
 ];
 
 test.each(messages)('a sentence that says where: %s', (_, call, message) => {
@@ -280,7 +280,7 @@ test.each(messages)('a sentence that says where: %s', (_, call, message) => {
 test('a program has its parameters as numbers, and no indices as such', () => {
   const program = ad.compile((x: T, at: T) => ad.sum(ad.take(x, at))).prepare(ad.tensor([1, 2]), ints(1, 1));
   expect(program.inputs[0].numbers).toEqual(Float64Array.of(1, 2));
-  expect(() => program.inputs[1].numbers).toThrow('The tensors here are indices (i32)');
+  expect(() => program.inputs[1].numbers).toThrow('The tensors are integers (i32)');
   program.free();
 });
 
@@ -297,7 +297,7 @@ test('what is no tensor, and operators on tensors, get a sentence', () => {
   );
   expect(() => ad.foldIn(3 as never, 1)).toThrow(/a key is two integers, as randomKey\(seed\) makes it, not 3/);
   expect(() => ad.conv2d(ad.full([1, 4, 4, 1], 0), ad.full([3, 3, 1, 1], 0, 'f32'))).toThrow(
-    /Here their kinds are f64 and f32: cast\(x, 'f32'\) makes them one/,
+    /Their dtypes are f64 and f32: cast\(x, 'f32'\) makes them equal/,
   );
   const one = ad.tensor(1);
   expect(() => (one as never as number) + 1).toThrow(/Operators such as \+ and < do not work on tensors/);
@@ -305,7 +305,7 @@ test('what is no tensor, and operators on tensors, get a sentence', () => {
   expect(`${ad.tensor([1, Number.POSITIVE_INFINITY])}`).toBe('Tensor f64 [2] [1,Infinity]');
   expect(JSON.stringify({ w: ad.tensor([[1, 2]]) })).toBe('{"w":[[1,2]]}');
   // A compiled function is searched for NaN, too.
-  expect(() => ad.findNaN(ad.compile((x: T) => ad.log(x)))(ad.tensor([-1]))).toThrow(/log made the first NaN/);
+  expect(() => ad.findNaN(ad.compile((x: T) => ad.log(x)))(ad.tensor([-1]))).toThrow(/log produced the first NaN/);
 });
 
 test('what only numbers tell is refused when it runs, compiled too', () => {
@@ -317,7 +317,7 @@ test('what only numbers tell is refused when it runs, compiled too', () => {
     [(t) => ad.solve(ad.reshape(ad.concat([t, t]), [2, 2]), t), /singular: row 2/],
     [
       (t) => ad.fixedPoint((z: T, p: T) => ad.mul(ad.add(z, p), 2), t, t, { maxIter: 9 }),
-      /did not settle to 1e-12 within 9 steps/,
+      /did not converge to 1e-12 within 9 iterations/,
     ],
   ];
   for (const [f, message] of late) {
@@ -329,7 +329,7 @@ test('what only numbers tell is refused when it runs, compiled too', () => {
 test('the search for NaN names the first operation that made one, also in a derivative', () => {
   const f = (x: T): T => ad.sum(ad.sqrt(ad.sub(x, 1)));
   expect(() => ad.findNaN(f)(ad.tensor([2, 0.5]))).toThrow(
-    /^sqrt made the first NaN \(\S*autodiff\.test\.ts:\d+:\d+\), at place 2 of a result of \[2\], from \[2\] of -0\.5 to 1\.$/,
+    /^sqrt produced the first NaN \(\S*autodiff\.test\.ts:\d+:\d+\), at position 2 of a result of \[2\], from \[2\] of -0\.5 to 1\.$/,
   );
   const g = (x: T): T => ad.sum(ad.mul(ad.sqrt(x), 0));
   expect(
@@ -338,7 +338,7 @@ test('the search for NaN names the first operation that made one, also in a deri
       .item(),
   ).toBe(0);
   expect(() => ad.findNaN(ad.grad(g))(ad.tensor([0]))).toThrow(
-    /^div made the first NaN \(sqrt at \S*autodiff\.test\.ts/,
+    /^div produced the first NaN \(sqrt at \S*autodiff\.test\.ts/,
   );
   expect(
     ad

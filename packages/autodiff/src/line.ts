@@ -1,4 +1,4 @@
-/** `file:line:column` at the end of a frame of a stack, as V8 and others write it. */
+/** `file:line:column` at the end of a stack frame, in the format of V8 and others. */
 const PLACE = /((?:[a-z-]+:\/\/|\/|[A-Za-z]:[\\/])[^\s()]*):(\d+):(\d+)\)?$/;
 
 /** Files of a stack, the innermost first, with their places. */
@@ -19,7 +19,7 @@ const own = (frames()[0]?.file ?? '').replace(/[^\\/]*line\.[jt]s(\?.*)?$/, '');
 /** Where layers stand, which call it for their user: the folder beside this room, or what is bundled with it. */
 const beside = own.replace(/autodiff([\\/])$/, 'nn$1').replace(/(southwell[\\/]dist[\\/]node[\\/])[^\\/]*$/, '$1');
 
-/** Where the caller of this room, or of layers, stands, as `file:line:column`; empty where the engine does not tell. */
+/** Location of the user's call as `file:line:column`; empty if the engine does not provide it. */
 export function callerLine(): string {
   // Tests of this room are users of it.
   return (

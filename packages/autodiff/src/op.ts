@@ -8,7 +8,7 @@ import { type DType, nextId, Storage, Tensor, type TensorRecord, type Trace } fr
 
 const isTensor = (x: unknown): x is Tensor => (x as Tensor | undefined)?.storage !== undefined;
 
-/** @throws INVALID_PARAMETER where an argument is no tensor. */
+/** @throws INVALID_PARAMETER if an argument is not a tensor. */
 function needTensors(name: string, x: readonly unknown[]): void {
   for (let i = 0; i < x.length; i++) {
     if (isTensor(x[i])) continue;
@@ -30,7 +30,7 @@ export function misfit(
   // The usual reason, which a rule about shapes hides: lists and full are of double precision, models of single.
   const kinds = x.map(({ dtype }) => dtype);
   const mixed = kinds.includes('f32') && kinds.includes('f64') && !given.includes('cast');
-  const why = mixed ? `${given} Here their kinds are ${kinds.join(' and ')}: cast(x, 'f32') makes them one.` : given;
+  const why = mixed ? `${given} Their dtypes are ${kinds.join(' and ')}: cast(x, 'f32') makes them equal.` : given;
   const shapes = x.map(({ shape }) => show(shape));
   const list = shapes.length > 1 ? `${shapes.slice(0, -1).join(', ')} and ${shapes.at(-1)}` : shapes[0];
   return fail('INVALID_SHAPE', `${name} of ${list}${atLine()}: ${why}`);
@@ -41,12 +41,12 @@ export function refuse(name: string, why: string): never {
   return fail('INVALID_PARAMETER', `${name}${atLine()}: ${why}`);
 }
 
-/** Called after every operation that has values: the search for NaN. */
+/** Hook called after every evaluated operation, for NaN detection. */
 export interface Watcher {
   seen(record: TensorRecord): void;
 }
 let watcher: Watcher | undefined;
-/** @returns the one that there was. */
+/** @returns the previous hook. */
 export function watch(next: Watcher | undefined): Watcher | undefined {
   const before = watcher;
   watcher = next;
@@ -66,7 +66,7 @@ export function charge<T>(line: string, f: () => T): T {
   }
 }
 
-/** The part that is to be computed once more; the outermost one counts. */
+/** The checkpointed segment to recompute; the outermost counts. */
 let region: object | undefined;
 export function inRegion<T>(next: object | undefined, f: () => T): T {
   const before = region;
@@ -86,7 +86,7 @@ export const barrierOp = defineOp<Record<never, never>>({
   vjp: ({ g }) => [g[0]],
 });
 
-/** The innermost open trace that inputs belong to; undefined where all have values. */
+/** The innermost open trace of the inputs; undefined if all are concrete. */
 function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
   let trace: Trace | undefined;
   for (const { storage } of inputs) {
@@ -104,7 +104,7 @@ function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
   return trace;
 }
 
-/** Copies what does not lie without gaps; set by the views, which know how. */
+/** Copies non-contiguous tensors; set by the views. */
 export const copyOp: Op<Record<never, never>> = defineOp({
   name: 'copy',
   strided: true,
@@ -123,10 +123,10 @@ export const copyOp: Op<Record<never, never>> = defineOp({
   vjp: ({ g }) => [g[0]],
 });
 
-/** x without gaps. */
+/** x as a contiguous tensor. */
 export const packed = (x: Tensor): Tensor => (isContiguous(x.shape, x.strides) ? x : apply(copyOp, [x], {})[0]);
 
-/** Applies an operation: computes at once, or adds to the trace that an input belongs to. */
+/** Applies an operation: evaluates it, or records it in the trace of an input. */
 export function apply<A>(op: Op<A>, given: readonly Tensor[], attrs: A): Tensor[] {
   needTensors(op.name, given);
   const inputs = op.strided || op.view ? given : given.map(packed);
@@ -153,5 +153,5 @@ export function apply<A>(op: Op<A>, given: readonly Tensor[], attrs: A): Tensor[
   return outputs;
 }
 
-/** What does products, for keys: an installed library, whose bits are others, and threads. */
+/** Backend of matrix products as part of cache keys: an installed BLAS, whose bits differ, and threads. */
 export const engineKey = (): string => `${accelerator()?.name ?? ''}${threadCount()}`;

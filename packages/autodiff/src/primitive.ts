@@ -9,7 +9,7 @@ export type TensorKernels = DenseKernels & NetworkKernels;
 export type TensorCall = KernelCall<keyof TensorKernels>;
 export const tensorKernels = (arena: Arena): TensorKernels => arena.use(denseKernels, networkKernels);
 
-/** Shape and kind of what an operation gives. */
+/** Shape and dtype of an output. */
 export interface Spec {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -24,7 +24,7 @@ export interface Place {
   readonly size: number;
 }
 
-/** What an operation is bound to before it runs, once or many times. */
+/** Memory that an operation is bound to before it runs. */
 export interface Binding<A> {
   readonly arena: Arena;
   readonly kernels: TensorKernels;
@@ -39,7 +39,7 @@ export interface Binding<A> {
   scratch(thread: number): number;
   /** Integers for a kernel, kept as long as the binding; returns their byte offset. */
   meta(values: readonly number[]): number;
-  /** What is to be given back when the binding is. */
+  /** Resources to release with the binding. */
   keep(resource: { free(): void }): void;
 }
 
@@ -82,19 +82,19 @@ export interface Calculus {
   zerosLike(x: Tensor): Tensor;
 }
 
-/** What a rule of derivatives is given. */
+/** Arguments of a derivative rule. */
 export interface Pullback<A> {
   readonly o: Calculus;
   readonly x: readonly Tensor[];
   readonly y: readonly Tensor[];
-  /** The derivative with respect to each output; undefined where nothing depends on that. */
+  /** Cotangent of each output; undefined if unused. */
   readonly g: ReadonlyArray<Tensor | undefined>;
   readonly attrs: A;
-  /** Which inputs a derivative is wanted for. */
+  /** Which inputs need a cotangent. */
   readonly needs: readonly boolean[];
 }
 
-/** What a rule of batches is given: mapped inputs have the batch as their first axis. */
+/** Arguments of a batching rule: mapped inputs have a leading batch axis. */
 export interface Batching<A> {
   readonly o: Calculus;
   readonly x: readonly Tensor[];
@@ -106,20 +106,20 @@ export interface Batching<A> {
   apply(x: readonly Tensor[], attrs?: A): Tensor[];
 }
 
-/** A primitive operation: all that is known of it. Attributes are plain data: they say which two are the same. */
+/** A primitive operation. Attributes are plain data, and part of its identity. */
 export interface Op<A = unknown> {
   readonly name: string;
   /** Shapes and kinds of the results, by a sentence where the inputs do not fit (see {@link misfit}). */
   infer?(x: readonly Tensor[], attrs: A): readonly Spec[];
   /** In place of infer and bind: the same numbers, read in another way. */
   view?(x: Tensor, attrs: A): Layout;
-  /** Whether inputs may have any strides; others are copied where they have gaps. */
+  /** Whether inputs may have any strides; otherwise non-contiguous inputs are copied. */
   readonly strided?: boolean;
   /** Inputs in whose memory the first output may lie, where these are of its size and nobody reads them later. */
   readonly inPlace?: readonly number[];
-  /** Never taken for another record of the same kind. */
+  /** Excluded from common-subexpression elimination. */
   readonly unique?: boolean;
-  /** Bytes of scratch. */
+  /** Scratch size in bytes. */
   work?(x: readonly Layout[], y: readonly Layout[], attrs: A): number;
   /** The operation on memory, ready to be run again and again without allocating. */
   bind?(binding: Binding<A>): () => void;

@@ -1,10 +1,10 @@
-/** Lengths of the axes of a tensor, the outermost first; none for a scalar. */
+/** Shape of a tensor, the outermost axis first; empty for a scalar. */
 export type Shape = readonly number[];
 
-/** Elements of a tensor of this shape. */
+/** Number of elements of a shape. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
 
-/** As sentences write it. */
+/** A shape as text for messages. */
 export const show = (shape: Shape | undefined): string => {
   // Of what is no tensor, which whoever asks is about to say.
   if (!shape) return 'no shape';
@@ -13,7 +13,7 @@ export const show = (shape: Shape | undefined): string => {
 
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, d) => n === b[d]);
 
-/** Strides, in elements, of a tensor without gaps whose last axis is contiguous. */
+/** Row-major strides in elements of a contiguous tensor. */
 export function rowMajor(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let step = 1;
@@ -24,7 +24,7 @@ export function rowMajor(shape: Shape): number[] {
   return strides;
 }
 
-/** Whether the elements lie one after the other, in the order of the indices. */
+/** Whether strides are contiguous in row-major order. */
 export function isContiguous(shape: Shape, strides: readonly number[]): boolean {
   let step = 1;
   for (let d = shape.length - 1; d >= 0; d--) {
@@ -35,7 +35,7 @@ export function isContiguous(shape: Shape, strides: readonly number[]): boolean 
   return true;
 }
 
-/** The shape that all broadcast to: axes are aligned at the end, and those of 1 stretch. Undefined where they do not fit. */
+/** Broadcast shape, by NumPy's rules: axes are aligned at the end, and length 1 stretches. Undefined if shapes are incompatible. */
 export function broadcastShape(shapes: readonly Shape[]): Shape | undefined {
   const rank = Math.max(0, ...shapes.map((s) => s.length));
   const out = new Array<number>(rank).fill(1);
@@ -50,19 +50,19 @@ export function broadcastShape(shapes: readonly Shape[]): Shape | undefined {
   return out;
 }
 
-/** Strides with which a tensor is read as one of the shape it broadcasts to. */
+/** Strides of a tensor as a view of its broadcast shape. */
 export function broadcastStrides(shape: Shape, strides: readonly number[], to: Shape): number[] {
   const added = to.length - shape.length;
   return to.map((n, d) => (d < added || (shape[d - added] === 1 && n !== 1) ? 0 : strides[d - added]));
 }
 
-/** An axis counted from the end, below 0: leading axes that vmap adds leave it as it is. Undefined where there is none. */
+/** Normalises an axis to a negative one, which leading axes added by vmap do not change. Undefined if out of range. */
 export function fromEnd(axis: number, rank: number): number | undefined {
   const at = axis < 0 ? axis : axis - rank;
   return Number.isInteger(axis) && at >= -rank && at < 0 ? at : undefined;
 }
 
-/** Strides of the same elements in another shape; undefined where only a copy can have it. */
+/** Strides of a reshaped view; undefined if a copy is needed. */
 export function reshapedStrides(shape: Shape, strides: readonly number[], to: Shape): number[] | undefined {
   if (sizeOf(shape) === 0) return rowMajor(to);
   // Axes of 1 say nothing. Groups of axes with the same product are matched; each must be one run.

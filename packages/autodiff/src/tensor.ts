@@ -2,10 +2,10 @@ import { fail } from '@southwell/numerics/core';
 import { atLine } from './line.ts';
 import { isContiguous, rowMajor, type Shape, show, sizeOf } from './shapes.ts';
 
-/** Kinds of numbers: single and double precision, and 32-bit integers for indices, which have no derivatives. */
+/** Data types: single and double precision, and 32-bit integers for indices, which have no derivatives. */
 export type DType = 'f32' | 'f64' | 'i32';
 
-/** The array of a kind. */
+/** The typed array of a dtype. */
 export type Values = Float32Array | Float64Array | Int32Array;
 
 export const BYTES: Readonly<Record<DType, number>> = { f32: 4, f64: 8, i32: 4 };
@@ -16,7 +16,7 @@ export function zeros(dtype: DType, length: number): Values {
   return dtype === 'f64' ? new Float64Array(length) : new Int32Array(length);
 }
 
-/** What is being traced: an open one collects what is done to its tensors, which have no values. */
+/** A trace: while open, it records operations on its tensors, which have no values. */
 export interface Trace {
   /** The words for what traces, for messages: "a compiled function". */
   readonly what: string;
@@ -25,7 +25,7 @@ export interface Trace {
   readonly records: TensorRecord[];
 }
 
-/** Where the numbers of one or more tensors lie. */
+/** Storage of one or more tensors. */
 export class Storage {
   constructor(
     readonly dtype: DType,
@@ -42,33 +42,33 @@ export class Storage {
   }
 }
 
-/** How a tensor lies in its storage: strides and offset in elements. */
+/** Layout of a tensor in its storage: strides and offset in elements. */
 export interface Layout {
   readonly shape: Shape;
   readonly strides: readonly number[];
   readonly offset: number;
 }
 
-/** What an operation was applied to and gave. */
+/** A recorded operation: its inputs and outputs. */
 export interface TensorRecord {
   readonly id: number;
   readonly op: { readonly name: string };
   readonly attrs: unknown;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
-  /** The line that called it; looked up in the search for NaN alone. */
+  /** The calling line; only looked up for NaN detection. */
   readonly line: string;
-  /** Of a part that is to be computed once more where a derivative needs it: one object for each such part. */
+  /** The checkpointed segment it belongs to: recomputed in the backward pass. */
   readonly region: object | undefined;
 }
 
 let ids = 0;
-/** Numbers that grow: the inputs of an operation have lower ones than what it gives. */
+/** Increasing sequence numbers: inputs of an operation have lower ones than its outputs. */
 export const nextId = (): number => ++ids;
 
 /**
- * Numbers of a shape, which do not change. Made by {@link tensor} and by operations; read by `data`, `toArray` and `item`.
- * Inside a function that is being compiled or mapped it has a shape and a kind, and no values yet.
+ * An immutable array of numbers. Created by {@link tensor} and by operations; read by `data`, `toArray` and `item`.
+ * Inside a function that is being compiled or mapped it has a shape and dtype, but no values.
  */
 export class Tensor implements Layout {
   readonly id = nextId();
@@ -82,7 +82,7 @@ export class Tensor implements Layout {
     readonly offset: number,
     /** What made it, where a derivative or a trace wants to know. */
     public record: TensorRecord | undefined = undefined,
-    /** Whether a derivative is being taken with respect to it. */
+    /** Whether it is a variable of a derivative in progress. */
     public leaf = false,
   ) {}
 
@@ -96,14 +96,14 @@ export class Tensor implements Layout {
     return this.shape.length;
   }
 
-  /** Whether a derivative that is being taken may depend on it. */
+  /** Whether a derivative in progress may depend on it. */
   get tracked(): boolean {
     return this.leaf || this.record !== undefined;
   }
 
   /**
-   * A copy of the numbers, the last axis running fastest. O(size).
-   * @throws NOT_SUPPORTED in a function that is being compiled or mapped, where there are no numbers yet.
+   * A copy of the values in row-major order. O(size).
+   * @throws NOT_SUPPORTED in a function that is being compiled or mapped, where tensors have no values.
    */
   data(): Values {
     const { storage, shape, strides, offset, size } = this;
@@ -128,8 +128,8 @@ export class Tensor implements Layout {
   }
 
   /**
-   * The number of a tensor that has one.
-   * @throws INVALID_SHAPE where it has more or none; NOT_SUPPORTED as {@link data}.
+   * The value of a one-element tensor.
+   * @throws INVALID_SHAPE unless it has exactly one element; NOT_SUPPORTED as {@link data}.
    */
   item(): number {
     if (this.size !== 1) {
@@ -142,7 +142,7 @@ export class Tensor implements Layout {
   }
 
   /**
-   * The numbers as nested lists; a number for a scalar. O(size).
+   * The values as nested lists; a number for a scalar. O(size).
    * @throws NOT_SUPPORTED as {@link data}.
    */
   toArray(): NestedNumbers {
@@ -154,7 +154,7 @@ export class Tensor implements Layout {
     return build(0);
   }
 
-  /** What consoles of Node show. */
+  /** Representation in Node's console. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
@@ -165,8 +165,8 @@ export class Tensor implements Layout {
   }
 
   /**
-   * Operators know no tensors: what `+` would give is a text, and `<` is always false.
-   * @throws NOT_SUPPORTED except where a text is wanted.
+   * Guards against operators on tensors: `+` would concatenate strings, and `<` would always be false.
+   * @throws NOT_SUPPORTED except for conversion to a string.
    */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString();
@@ -183,18 +183,18 @@ export class Tensor implements Layout {
   }
 }
 
-/** Numbers in lists in lists. */
+/** Nested lists of numbers. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
 /** Options of {@link tensor}. */
 export interface TensorOptions {
-  /** The kind of numbers; that of a typed array by default, else `f64`. */
+  /** Data type; default: that of a typed array, else `f64`. */
   readonly dtype?: DType;
-  /** The shape; by default that of the lists, or the length of a typed array. */
+  /** Shape; default: that of the lists, or the length of a typed array. */
   readonly shape?: Shape;
 }
 
-/** A tensor that owns these values. */
+/** A tensor that takes ownership of these values. */
 export function owning(values: Values, dtype: DType, shape: Shape): Tensor {
   return new Tensor(shape, dtype, new Storage(dtype, values.length, values), rowMajor(shape), 0);
 }

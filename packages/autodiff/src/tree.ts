@@ -2,12 +2,12 @@ import { fail } from '@southwell/numerics/core';
 import { Tensor } from './tensor.ts';
 
 /**
- * Tensors in lists and plain objects, nested as one likes: parameters of a model, for example. Functions of this room take interfaces of
- * that form, too, and leave other values as they are.
+ * A pytree: tensors in arbitrarily nested lists and plain objects, such as the parameters of a model. Functions of this package also accept interfaces of
+ * that form, and pass other values through.
  */
 export type Tree = Tensor | readonly Tree[] | { readonly [name: string]: Tree };
 
-/** How a tree is built around its leaves: for the key of a cache, and to build another one like it. */
+/** Structure of a tree without its leaves: a cache key, and a template to rebuild it. */
 export interface Structure {
   /** The same for trees that are built alike; other values than tensors are a part of it. */
   readonly key: string;
@@ -26,7 +26,7 @@ function nameOf(value: object): string {
   return `#${name}`;
 }
 
-/** The tensors of a tree in the order of its entries, and what is around them. Other values (numbers, text) stay as they are. */
+/** Flattens a tree into its tensors and its structure. Other values (numbers, strings) belong to the structure. */
 export function flatten(value: unknown, leaves: Tensor[]): Structure {
   if (value instanceof Tensor) {
     const at = leaves.length;
@@ -56,7 +56,7 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** The tensors of a tree, in the order of its entries. */
+/** The leaves of a tree, in the order of its entries. */
 export function leavesOf(tree: unknown): Tensor[] {
   const leaves: Tensor[] = [];
   flatten(tree, leaves);
@@ -64,8 +64,8 @@ export function leavesOf(tree: unknown): Tensor[] {
 }
 
 /**
- * A tree like the first with what `f` makes of the leaves of all, which are built alike.
- * @throws INVALID_SHAPE where they are not.
+ * Maps `f` over the corresponding leaves of trees with the same structure.
+ * @throws INVALID_SHAPE if they are not.
  */
 export function mapTree<T>(f: (...leaves: Tensor[]) => Tensor, tree: T, ...others: readonly T[]): T {
   const leaves: Tensor[] = [];

@@ -93,7 +93,7 @@ export class Communicator {
   /**
    * Waits for a message with the tag and puts it at the beginning of `into`, which must have room for it. Messages of one
    * rank with one tag come in the order in which they were sent.
-   * @throws INVALID_PARAMETER for no such rank, INVALID_SHAPE where the message does not fit, MISMATCH for another type.
+   * @throws INVALID_PARAMETER for no such rank, INVALID_SHAPE if the message does not fit, MISMATCH for another type.
    */
   *receive(from: number | 'any', into: Numbers, tag = 0): Exchange<Received> {
     if (from !== 'any') this.member('from', from);

@@ -37,7 +37,7 @@ export function hasNaN(data: Numbers): boolean {
 
 /**
  * A message from rank `from` into the beginning of `into`.
- * @throws MISMATCH for another type of numbers, INVALID_SHAPE where it does not fit.
+ * @throws MISMATCH for another type of numbers, INVALID_SHAPE if it does not fit.
  */
 export function deliver(data: Numbers, into: Numbers, from: number): void {
   checkFit(data.length, typeOf(data), into, from);

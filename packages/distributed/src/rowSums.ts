@@ -56,7 +56,7 @@ export class RowSums {
 
   /**
    * Agrees on who has which rows: called by all ranks of the communicator. One all-gather.
-   * @throws INVALID_PARAMETER for options; INVALID_SHAPE where the rows of the ranks do not follow each other or do not begin
+   * @throws INVALID_PARAMETER for options; INVALID_SHAPE if the rows of the ranks do not follow each other or do not begin
    * with chunks.
    */
   static *over(comm: Communicator, options: RowSumsOptions): Exchange<RowSums> {

@@ -9,7 +9,7 @@ import { Traffic } from './traffic.ts';
 /**
  * Runs a program on one rank, which is all there is: what it yields besides requests comes through, so that a
  * distributed method is a method like any other.
- * @throws INVALID_PARAMETER where the program waits for a message that nobody sends.
+ * @throws INVALID_PARAMETER if the program waits for a message that nobody sends.
  */
 export function alone<Y, R>(program: Program<Y, R>): Generator<Y, R> {
   const traffic = new Traffic();

@@ -12,7 +12,7 @@ import { calculus as o } from '../transforms/calculus.ts';
 import { customVjp } from '../transforms/custom.ts';
 import { stableScale } from './stableScale.ts';
 
-/** Half, single or double: the precision in which a softmax is computed, whatever that of the logits. */
+/** Half, single or double: the precision of the softmax, independent of the logits' dtype. */
 export type SoftmaxPrecision = 'f16' | 'f32' | 'f64';
 
 /** Options of {@link softmaxCrossEntropy} and {@link softmaxSum}. */
@@ -32,7 +32,7 @@ function precisionOf(name: string, options: SoftmaxPrecisionOptions): SoftmaxPre
   return precision;
 }
 
-/** What every operation's result is rounded to. Half is computed in single: for sums, products and quotients the bits are the same. */
+/** Rounding applied to each result. Half is emulated in single precision: for sums, products and quotients the bits are the same. */
 const rounding = (precision: SoftmaxPrecision) => (x: Tensor) => (precision === 'f16' ? roundToHalf(x) : x);
 
 /** z − max z, its exponentials and their sum, each rounded. */
@@ -57,17 +57,17 @@ function checkTargets(name: string, logits: Tensor, targets: Tensor): void {
     misfit(
       name,
       [logits, targets],
-      `the targets of these logits are i32 of ${show(logits.shape.slice(0, -1))}, not ${targets.dtype} of ${show(targets.shape)}.`,
+      `the targets must be i32 of ${show(logits.shape.slice(0, -1))}, not ${targets.dtype} of ${show(targets.shape)}.`,
     );
   }
 }
 
 /**
- * Σ exp(z − max z) over the last axis, in a precision: logits […, classes] give […]. The largest term is 1; where all others together are
+ * Σ exp(z − max z) over the last axis in a given precision: logits […, classes] give […]. The largest term is 1; where the others sum to
  * at most half of the last place of 1, the sum is 1 and the softmax has collapsed (Prieto et al., ICLR 2025, arXiv 2501.04697). Every operation
  * is rounded; terms are added in no less than the precision, so that a row of C classes collapses at a gap between the logits of
- * ln 2²⁴ = 16.6 in single precision (7.6 in half, 36.7 in double), and always from ln(C − 1) more. Of the kind of the logits.
- * @throws INVALID_SHAPE for what are no logits; INVALID_PARAMETER for another precision.
+ * ln 2²⁴ = 16.6 in single precision (7.6 in half, 36.7 in double), and always from ln(C − 1) more. The result has the logits' dtype.
+ * @throws INVALID_SHAPE for invalid logits; INVALID_PARAMETER for an unknown precision.
  */
 export function softmaxSum(logits: Tensor, options: SoftmaxPrecisionOptions = {}): Tensor {
   const precision = precisionOf('softmaxSum', options);
@@ -82,8 +82,8 @@ export function softmaxSum(logits: Tensor, options: SoftmaxPrecisionOptions = {}
  * {@link softmaxSum} is 1, loss and derivative at the largest logit are exactly 0, at the others what their exponentials are. In half
  * precision logits beyond 65504 are infinite, and the loss is NaN. A row whose target is below 0 counts as 0. For training without emulation
  * crossEntropy is faster; its derivative goes by log Σ eˣ, so that it vanishes earlier where logits are large. O(size).
- * @throws INVALID_SHAPE where the targets are not of the shape of the rows; INVALID_PARAMETER for another precision, and when it runs
- * for a target that is no class.
+ * @throws INVALID_SHAPE if the targets are not of the shape of the rows; INVALID_PARAMETER for an unknown precision, and when it runs
+ * for a target that is not a class index.
  */
 export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, options: SoftmaxPrecisionOptions = {}): Tensor {
   const precision = precisionOf('softmaxCrossEntropy', options);
@@ -111,8 +111,8 @@ export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, options: So
 }
 
 /**
- * StableMax: {@link stableScale} over its sum along the last axis, in the place of the softmax. Rows sum to 1 and have the order of the logits.
- * @throws INVALID_SHAPE for what are no logits.
+ * StableMax: {@link stableScale} over its sum along the last axis, a replacement for the softmax. Rows sum to 1 and are ordered as the logits.
+ * @throws INVALID_SHAPE for invalid logits.
  */
 export function stableMax(logits: Tensor): Tensor {
   checkLogits('stableMax', logits);
@@ -121,10 +121,10 @@ export function stableMax(logits: Tensor): Tensor {
 }
 
 /**
- * −log stableMax(logits) at the target of each row, in the place of cross-entropy: logits […, classes] and targets […] of i32 give […]. Computed in
+ * −log stableMax(logits) at the target of each row, a replacement for cross-entropy: logits […, classes] and targets […] of i32 give […]. Computed in
  * double precision, as the authors do; the loss is of the kind of the logits. Finite for logits up to 1e30 and beyond. A row whose target is
  * below 0 counts as 0. O(size).
- * @throws INVALID_SHAPE where the targets are not of the shape of the rows; INVALID_PARAMETER when it runs, for a target that is no class.
+ * @throws INVALID_SHAPE if the targets are not of the shape of the rows; INVALID_PARAMETER when it runs, for a target that is not a class index.
  */
 export function stableMaxCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   checkTargets('stableMaxCrossEntropy', logits, targets);

@@ -8,22 +8,22 @@ import { padWith, reshape, slice } from '../ops/views.ts';
 import type { Tensor } from '../tensor.ts';
 import { calculus as o } from '../transforms/calculus.ts';
 
-/** The elements that become one when axes of x do. */
+/** Number of elements reduced over axes of x. */
 const perResult = (x: Tensor, axes: Axes): number =>
   axesOf('mean', x, axes).reduce((n, d) => n * x.shape[x.rank + d], 1);
 
-/** The mean over axes (all where they are left out), which stay as 1 with `keep`; NaN of no numbers. */
+/** Mean over axes (default all), kept as length 1 with `keep`; NaN if there are no elements. */
 export const mean = (x: Tensor, axes?: Axes, keep = false): Tensor => o.div(sum(x, axes, keep), perResult(x, axes));
 
 /** Options of {@link variance}. */
 export interface VarianceOptions {
-  /** What is taken off the number of elements to divide by (0; 1 for the variance that a sample estimates). */
+  /** Delta degrees of freedom: the divisor is the number of elements minus this (0; 1 for the sample variance). */
   readonly correction?: number;
-  /** Whether the axes stay, of length 1. */
+  /** Whether to keep the reduced axes with length 1. */
   readonly keep?: boolean;
 }
 
-/** The variance over axes (all where they are left out): the mean of squares around the mean. */
+/** Variance over axes (default all). */
 export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
   knownKeys('variance', options, { correction: true, keep: true });
   const { correction = 0, keep = false } = options;
@@ -33,11 +33,11 @@ export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}):
 
 /**
  * log Σ eˣ over axes, without overflow.
- * @throws INVALID_SHAPE of no numbers.
+ * @throws INVALID_SHAPE if there are no elements.
  */
 export function logsumexp(x: Tensor, axes?: Axes, keep = false): Tensor {
   const top = stopGradient(max(x, axes, true));
-  // An infinite shift would make NaN of what is infinite.
+  // ∞ − ∞ is NaN: no infinite shift.
   const shift = o.where(o.equal(o.mul(top, 0), 0), top, 0);
   const value = o.add(o.log(sum(o.exp(o.sub(x, shift)), axes, true)), shift);
   if (keep) return value;
@@ -48,7 +48,7 @@ export function logsumexp(x: Tensor, axes?: Axes, keep = false): Tensor {
   );
 }
 
-/** The product over one axis (the last), by halves: its derivative is right where factors are 0, too. O(n log n) to differentiate. */
+/** Product over one axis (the last), by pairwise halving, so that the derivative is correct at zero factors. O(n log n) to differentiate. */
 export function prod(x: Tensor, axis = -1): Tensor {
   const [at] = axesOf('prod', x, axis);
   const d = x.rank + at;
@@ -80,19 +80,19 @@ const withOnes = (x: Tensor, d: number, n: number): Tensor =>
       );
 
 /**
- * x with zeros, or `value`, before and after its last axes: a pair for each.
- * @throws INVALID_PARAMETER for amounts that are no whole numbers of at least 0.
+ * Pads the last axes of x with zeros, or `value`: a pair of amounts for each axis.
+ * @throws INVALID_PARAMETER unless amounts are non-negative integers.
  */
 export const pad = (x: Tensor, amounts: ReadonlyArray<readonly [before: number, after: number]>, value = 0): Tensor =>
   padWith(o, x, amounts, value);
 
-/** What {@link linear} can apply to its result. */
+/** Activations that {@link linear} can fuse. */
 export type Activation = 'relu' | 'tanh' | 'sigmoid';
 const FUSED = { relu: 'addRelu', tanh: 'addTanh', sigmoid: 'addSigmoid' } as const;
 
 /**
- * x·w + b, x […, in], w [in, out] and b [out], with an activation in one pass with the addition.
- * @throws INVALID_SHAPE where they do not fit; INVALID_PARAMETER for an activation that there is not.
+ * x·w + b, x […, in], w [in, out] and b [out], with an optional activation fused with the addition.
+ * @throws INVALID_SHAPE if shapes do not match; INVALID_PARAMETER for an unknown activation.
  */
 export function linear(x: Tensor, w: Tensor, b?: Tensor, activation?: Activation): Tensor {
   const y = matmul(x, w);
@@ -107,14 +107,14 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor, activation?: Activation
 export interface BatchNormOptions {
   /** Added to variances for numerical stability (1e-5). */
   readonly epsilon?: number;
-  /** Mean and variance of each channel to norm by, as in inference; by default those of x itself. */
+  /** Mean and variance of each channel to normalise with, as in inference; default: those of x. */
   readonly statistics?: { readonly mean: Tensor; readonly variance: Tensor };
 }
 
 /**
- * Each channel (the last axis) less its mean, over its deviation √(variance + epsilon), times gamma plus beta (Ioffe & Szegedy 2015).
- * `variance(x, axes)` and `mean(x, axes)` are what a running mean takes. O(size).
- * @throws INVALID_SHAPE where gamma, beta or statistics are not one number a channel.
+ * Batch normalisation of each channel (last axis): (x − mean)/√(variance + epsilon)·gamma + beta (Ioffe & Szegedy 2015).
+ * Use `variance(x, axes)` and `mean(x, axes)` to update running statistics. O(size).
+ * @throws INVALID_SHAPE unless gamma, beta and statistics have one value per channel.
  */
 export function batchNorm(x: Tensor, gamma?: Tensor, beta?: Tensor, options: BatchNormOptions = {}): Tensor {
   knownKeys('batchNorm', options, { epsilon: true, statistics: true });
@@ -123,7 +123,7 @@ export function batchNorm(x: Tensor, gamma?: Tensor, beta?: Tensor, options: Bat
   const channels = x.shape.at(-1)!;
   for (const t of [gamma, beta, statistics?.mean, statistics?.variance]) {
     if (t && (t.rank !== 1 || t.shape[0] !== channels))
-      misfit('batchNorm', [x, t], `what belongs to channels is of [${channels}].`);
+      misfit('batchNorm', [x, t], `gamma, beta and statistics must be [${channels}].`);
   }
   const axes = x.shape.slice(0, -1).map((_, d) => d);
   const centre = statistics?.mean ?? mean(x, axes);

@@ -17,9 +17,9 @@ const kindOf = (values: Values): DType =>
   values instanceof Float32Array ? 'f32' : values instanceof Float64Array ? 'f64' : 'i32';
 
 /**
- * A tensor of these numbers, which are copied: a number, nested lists, or a typed array, whose kind it keeps (lists are f64 unless
+ * Creates a tensor by copying a number, nested lists or a typed array, whose dtype it keeps (lists are f64 unless
  * `dtype` says otherwise).
- * @throws INVALID_SHAPE for lists that are no box, or a shape of another number of elements.
+ * @throws INVALID_SHAPE for ragged lists, or a shape with another number of elements.
  */
 export function tensor(values: NestedNumbers | Values, options: TensorOptions = {}): Tensor {
   knownKeys('tensor', options, { dtype: true, shape: true });
@@ -29,7 +29,7 @@ export function tensor(values: NestedNumbers | Values, options: TensorOptions = 
   const natural = typed ? [(values as Values).length] : boxOf(values as NestedNumbers, found);
   const { dtype = typed ? kindOf(values as Values) : 'f64', shape = natural } = options;
   if (sizeOf(shape) !== numbers.length || !shape.every((n) => Number.isInteger(n) && n >= 0)) {
-    fail('INVALID_SHAPE', `tensor${atLine()}: ${numbers.length} numbers do not make ${show(shape)}.`);
+    fail('INVALID_SHAPE', `tensor${atLine()}: ${numbers.length} numbers do not fill ${show(shape)}.`);
   }
   const out = zeros(dtype, numbers.length);
   out.set(numbers);
@@ -54,10 +54,10 @@ function boxOf(values: NestedNumbers, out: number[]): number[] {
   return [values.length, ...(inner[0] ?? [])];
 }
 
-/** One value throughout: it takes the memory of one number. */
+/** A tensor filled with one value, stored once. */
 export const full = (shape: Shape, value: number, dtype: DType = 'f64'): Tensor =>
   broadcastTo(constant(value, dtype), shape);
 
-/** from, from + 1, … of n numbers; indices with `dtype` i32. */
+/** n numbers from, from + 1, …; `dtype` i32 for indices. */
 export const range = (n: number, dtype: DType = 'f64', from = 0): Tensor =>
   owning(zeros(dtype, n).map((_: number, i: number) => from + i) as Values, dtype, [n]);

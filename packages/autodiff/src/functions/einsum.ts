@@ -68,10 +68,10 @@ function joined(a: Lettered, b: Lettered, wanted: ReadonlySet<string>): Lettered
 }
 
 /**
- * Einstein's sums: `einsum('bij,bjk->bik', a, b)` multiplies elements whose letters agree and sums over those that the result does not
- * name; without `->` the result has the letters that occur once, in alphabetical order. Operands are joined from left to right, each
- * time by products of matrices.
- * @throws INVALID_PARAMETER for letters that do not fit the operands; INVALID_SHAPE where a letter has two lengths.
+ * Einstein summation: `einsum('bij,bjk->bik', a, b)` multiplies elements with equal indices and sums over the letters that the result does not
+ * name; without `->` the result has the letters that occur once, in alphabetical order. Operands are contracted from left to right,
+ * by batched matrix products.
+ * @throws INVALID_PARAMETER if the letters do not match the operands; INVALID_SHAPE if a letter has two lengths.
  */
 export function einsum(formula: string, ...operands: readonly Tensor[]): Tensor {
   const [left, right, more] = formula.replaceAll(/\s/g, '').split('->');
@@ -79,7 +79,7 @@ export function einsum(formula: string, ...operands: readonly Tensor[]): Tensor 
   if (more !== undefined || !/^[a-zA-Z,]*$/.test(left) || (right !== undefined && !/^[a-zA-Z]*$/.test(right))) {
     refuse(
       'einsum',
-      `'${formula}' is no formula: letters for axes, commas between operands, -> before the result, as in 'ij,jk->ik'.`,
+      `'${formula}' is not a valid formula: letters for axes, commas between operands, -> before the result, as in 'ij,jk->ik'.`,
     );
   }
   if (parts.length !== operands.length)
@@ -91,7 +91,7 @@ export function einsum(formula: string, ...operands: readonly Tensor[]): Tensor 
       misfit('einsum', [x], `'${parts[i]}' has ${letters.length} letters for ${x.rank} axes.`);
     letters.forEach((l, d) => {
       const known = lengths.get(l) ?? x.shape[d];
-      if (known !== x.shape[d]) misfit('einsum', operands, `'${l}' is ${known} long here and ${x.shape[d]} there.`);
+      if (known !== x.shape[d]) misfit('einsum', operands, `'${l}' has both length ${known} and length ${x.shape[d]}.`);
       lengths.set(l, known);
     });
     return withoutRepeats({ x, letters });

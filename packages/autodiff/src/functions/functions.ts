@@ -2,7 +2,7 @@ import { binary, unary } from '../ops/elementwise.ts';
 import type { Tensor } from '../tensor.ts';
 
 // Elementwise functions: of any shapes that broadcast, of f32 or f64, O(size). All throw INVALID_SHAPE, with the shapes and
-// the line of the call, where operands do not fit.
+// the line of the call, where operands do not broadcast.
 
 /** −x. */
 export const neg: (x: Tensor) => Tensor = unary('neg');
@@ -16,11 +16,11 @@ export const sqrt: (x: Tensor) => Tensor = unary('sqrt');
 export const exp: (x: Tensor) => Tensor = unary('exp');
 /** eˣ − 1 without cancellation. */
 export const expm1: (x: Tensor) => Tensor = unary('expm1');
-/** The natural logarithm. */
+/** Natural logarithm. */
 export const log: (x: Tensor) => Tensor = unary('log');
 /** log(1 + x) without cancellation. */
 export const log1p: (x: Tensor) => Tensor = unary('log1p');
-/** The hyperbolic tangent. */
+/** Hyperbolic tangent. */
 export const tanh: (x: Tensor) => Tensor = unary('tanh');
 /** 1/(1 + e⁻ˣ). */
 export const sigmoid: (x: Tensor) => Tensor = unary('sigmoid');
@@ -32,21 +32,21 @@ export const gelu: (x: Tensor) => Tensor = unary('gelu');
 export const silu: (x: Tensor) => Tensor = unary('silu');
 /** log(1 + eˣ). */
 export const softplus: (x: Tensor) => Tensor = unary('softplus');
-/** The sine, of numbers of any size. */
+/** Sine, accurate for arguments of any size. */
 export const sin: (x: Tensor) => Tensor = unary('sin');
-/** The cosine, of numbers of any size. */
+/** Cosine, accurate for arguments of any size. */
 export const cos: (x: Tensor) => Tensor = unary('cos');
-/** The error function, within an ulp. */
+/** Error function, within an ulp. */
 export const erf: (x: Tensor) => Tensor = unary('erf');
 /** x². */
 export const square: (x: Tensor) => Tensor = unary('square');
 /** 1/x. */
 export const reciprocal: (x: Tensor) => Tensor = unary('reciprocal');
-/** The next whole number below; no derivative. */
+/** Floor; no derivative. */
 export const floor: (x: Tensor) => Tensor = unary('floor');
-/** The nearest whole number, ties to even; no derivative. */
+/** Rounds to the nearest integer, ties to even; no derivative. */
 export const round: (x: Tensor) => Tensor = unary('round');
-/** The next whole number above; no derivative. */
+/** Ceiling; no derivative. */
 export const ceil: (x: Tensor) => Tensor = unary('ceil');
 
 type Binary = (a: Tensor | number, b: Tensor | number) => Tensor;
@@ -58,11 +58,11 @@ export const sub: Binary = binary('sub');
 export const mul: Binary = binary('mul');
 /** a/b. */
 export const div: Binary = binary('div');
-/** The lesser of two; equal ones share the derivative. */
+/** Elementwise minimum; ties share the derivative. */
 export const minimum: Binary = binary('min');
-/** The larger of two; equal ones share the derivative. */
+/** Elementwise maximum; ties share the derivative. */
 export const maximum: Binary = binary('max');
-/** aᵇ, below 0 for whole b alone; within a few ulp. */
+/** aᵇ; negative a only for integer b; within a few ulp. */
 export const pow: Binary = binary('pow');
 /** 1 where a < b, else 0; no derivative. */
 export const less: Binary = binary('lt');

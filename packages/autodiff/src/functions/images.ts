@@ -7,10 +7,10 @@ import type { Tensor } from '../tensor.ts';
 import { calculus as o } from '../transforms/calculus.ts';
 
 /**
- * Images x [n, h, w, channels] convolved with filters f [kh, kw, channels, out]: [n, rows, columns, out]. By products on unfolded
- * windows; from one or two channels where they lie. With `groups` f is [kh, kw, channels/groups, out]: the first out/groups results are of
- * the first channels/groups channels, and so on. O(n·rows·columns·kh·kw·channels·out/groups).
- * @throws INVALID_SHAPE where they do not fit; INVALID_PARAMETER for strides, dilations or padding that are none.
+ * 2-D convolution of images x [n, h, w, channels] with filters f [kh, kw, channels, out]: [n, rows, columns, out]. By matrix products on unfolded
+ * windows (im2col), or directly for one or two channels. With `groups`, f is [kh, kw, channels/groups, out]: the first out/groups outputs depend on
+ * the first channels/groups channels only, and so on. O(n·rows·columns·kh·kw·channels·out/groups).
+ * @throws INVALID_SHAPE if shapes do not match; INVALID_PARAMETER for invalid strides, dilations or padding.
  */
 export function conv2d(x: Tensor, f: Tensor, options: ConvolutionOptions = {}): Tensor {
   knownKeys('conv2d', options, convolutionKeys);
@@ -19,12 +19,12 @@ export function conv2d(x: Tensor, f: Tensor, options: ConvolutionOptions = {}): 
 
 /** Options of {@link conv2dTranspose}. */
 export interface TransposeOptions extends ConvolutionOptions {
-  /** Height and width of the result, where strides leave a choice; by default the least. */
+  /** Height and width of the result, which strides do not determine uniquely; default: the smallest. */
   readonly size?: readonly [rows: number, columns: number];
 }
 
 /**
- * The transpose of {@link conv2d} in the images: y [n, rows, columns, out] and f as there give [n, h, w, channels].
+ * Transposed convolution, the adjoint of {@link conv2d} in the images: y [n, rows, columns, out] and f as there give [n, h, w, channels].
  * @throws as conv2d.
  */
 export function conv2dTranspose(y: Tensor, f: Tensor, options: TransposeOptions = {}): Tensor {
@@ -32,11 +32,11 @@ export function conv2dTranspose(y: Tensor, f: Tensor, options: TransposeOptions 
   return convolvedBackInGroups(o, y, f, options, options.size);
 }
 
-/** Options of pooling: a number stands for rows and columns alike. */
+/** Options of pooling: a single number is used for both height and width. */
 export interface PoolOptions {
-  /** Steps of the window; by default its size. */
+  /** Stride; default: the window's size. */
   readonly stride?: number | readonly [rows: number, columns: number];
-  /** What lies around the image, at most half of the window (0). */
+  /** Padding, at most half of the window (0). */
   readonly padding?: number | readonly [rows: number, columns: number];
 }
 const poolKeys = { stride: true, padding: true } as const;
@@ -44,7 +44,7 @@ const poolKeys = { stride: true, padding: true } as const;
 const pair = (v: number | readonly [number, number]): readonly [number, number] => (typeof v === 'number' ? [v, v] : v);
 
 /**
- * The largest of each window of images [n, h, w, channels]; padding is never it, and of equal ones the first has the derivative.
+ * Max pooling of images [n, h, w, channels]; padding is never the maximum, and the first of ties gets the derivative.
  * @throws INVALID_SHAPE and INVALID_PARAMETER as {@link conv2d}.
  */
 export function maxPool(x: Tensor, window: number | readonly [number, number], options: PoolOptions = {}): Tensor {
@@ -54,7 +54,7 @@ export function maxPool(x: Tensor, window: number | readonly [number, number], o
 }
 
 /**
- * The mean of each window of images [n, h, w, channels], padding counting as zeros.
+ * Average pooling of images [n, h, w, channels]; padding counts as zeros.
  * @throws INVALID_SHAPE and INVALID_PARAMETER as {@link conv2d}.
  */
 export function avgPool(x: Tensor, window: number | readonly [number, number], options: PoolOptions = {}): Tensor {
@@ -66,19 +66,19 @@ export function avgPool(x: Tensor, window: number | readonly [number, number], o
 
 /** Options of {@link attention}. */
 export interface AttentionOptions {
-  /** Whether positions see only those up to their own (false). */
+  /** Whether attention is causal: each position attends only to itself and earlier ones (false). */
   readonly causal?: boolean;
-  /** What scores are multiplied by; 1/√width by default. */
+  /** Factor of the scores; default 1/√d. */
   readonly scale?: number;
-  /** Whose score counts: not 0 where a position may see another; of a shape that broadcasts to [n, heads, t, s]. Not fused. */
+  /** Mask: non-zero where a query may attend to a key; broadcasts to [n, heads, t, s]. Not fused. */
   readonly mask?: Tensor;
 }
 
 /**
  * softmax(q·kᵀ·scale)·v for each head (Vaswani et al. 2017), fused: q [n, t, heads, d], k [n, s, heads, d] and v [n, s, heads, e] give
- * [n, t, heads, e]; slices of one packed tensor are read where they lie. With `causal` row i of q sees the rows of k up to its own, the
- * last of both standing side by side. O(n·heads·t·s·(d + e)).
- * @throws INVALID_SHAPE where they do not fit.
+ * [n, t, heads, e]; slices of one packed tensor are read in place. With `causal`, queries and keys are aligned at their last
+ * positions, and a query attends only to keys up to its own position. O(n·heads·t·s·(d + e)).
+ * @throws INVALID_SHAPE if shapes do not match.
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   knownKeys('attention', options, { causal: true, scale: true, mask: true });

@@ -11,32 +11,32 @@ export { expm } from '../ops/expm.ts';
 export { cholesky } from '../ops/linalg.ts';
 
 /**
- * The x with L·x = b for lower triangular L […, n, n] and b […, n, m] or [n]; of Lᵀ with `transposed`. What lies above the diagonal is not
+ * Solves L·x = b for lower triangular L […, n, n] and b […, n, m] or [n]; Lᵀ·x = b with `transposed`. Entries above the diagonal are not
  * read. O(n²m) each.
- * @throws INVALID_SHAPE where they do not fit.
+ * @throws INVALID_SHAPE if they do not fit.
  */
 export const solveTriangular = (L: Tensor, b: Tensor, transposed = false): Tensor =>
   triangularSolve(o, L, b, transposed);
 
 /**
- * The x with A·x = b for A […, n, n] and b […, n, m] or [n], by elimination with pivots. O(n³ + n²m) each.
- * @throws INVALID_SHAPE where they do not fit; SINGULAR, when it runs, where A has no inverse.
+ * Solves A·x = b for A […, n, n] and b […, n, m] or [n] by LU with partial pivoting. O(n³ + n²m) each.
+ * @throws INVALID_SHAPE if shapes do not match; SINGULAR, when it runs, if A is singular.
  */
 export const solve = (a: Tensor, b: Tensor): Tensor => generalSolve(o, a, b);
 
-/** The entries […, n] on the diagonals of matrices […, n, n]: a view where they lie without gaps. */
+/** Diagonals […, n] of matrices […, n, n]: a view if contiguous. */
 export function diagonal(a: Tensor): Tensor {
   const n = a.shape.at(-1)!;
   const flat = reshape(a, [...a.shape.slice(0, -2), n * n]);
   return slice(flat, ...a.shape.slice(0, -2).map(() => undefined), [0, undefined, n + 1]);
 }
 
-/** log det A from the Cholesky factor of a positive definite A: twice the logarithms of its diagonal. */
+/** log det A from the Cholesky factor of a positive definite A: twice the sum of the logarithms of its diagonal. */
 export const logDetOfFactor = (L: Tensor): Tensor => o.mul(sum(o.log(diagonal(L)), -1), 2);
 
 /**
  * A⁻¹ of square matrices; to solve, {@link solve} is faster and more accurate. O(n³) each.
- * @throws INVALID_SHAPE unless square; SINGULAR, when it runs, where there is none.
+ * @throws INVALID_SHAPE unless square; SINGULAR, when it runs, if there is no inverse.
  */
 export const inverse = (a: Tensor): Tensor => inverseOf(o, a);
 

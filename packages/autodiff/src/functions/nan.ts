@@ -5,8 +5,8 @@ import type { TensorRecord } from '../tensor.ts';
 import type { TensorFunction } from '../transforms/derive.ts';
 
 /**
- * f, called as it is, which throws at the first operation that makes NaN of numbers which are none: with the operation, its shapes,
- * the line that called it and what it was given. An operation of a derivative names the one it belongs to. Slow: every value is looked at.
+ * Wraps f so that it throws at the first operation that produces NaN from non-NaN inputs; the message has the operation, its shapes,
+ * the calling line and its inputs. An operation of a derivative names the forward operation it belongs to. Slow: every value is checked.
  * @throws NUMERICAL at the first NaN.
  */
 export function findNaN<A extends readonly unknown[], R>(f: TensorFunction<A, R>): TensorFunction<A, R> {
@@ -35,7 +35,7 @@ function look({ op, inputs, outputs, line }: TensorRecord): void {
     });
     fail(
       'NUMERICAL',
-      `${op.name} made the first NaN${line ? ` (${line})` : ''}, at place ${at + 1} of a result of ${show(y.shape)}, from ${shapes.join(' and ')}.`,
+      `${op.name} produced the first NaN${line ? ` (${line})` : ''}, at position ${at + 1} of a result of ${show(y.shape)}, from ${shapes.join(' and ')}.`,
     );
   }
 }

@@ -8,8 +8,8 @@ import { calculus as o } from '../transforms/calculus.ts';
 export { foldIn, randomKey, randomUniform } from '../ops/random.ts';
 
 /**
- * Standard normal numbers of a key (Box & Muller 1958); no derivative. O(size).
- * @throws INVALID_SHAPE for what is no key.
+ * Standard normal numbers from a key (Box & Muller 1958); no derivative. O(size).
+ * @throws INVALID_SHAPE for an invalid key.
  */
 export function randomNormal(key: Tensor, shape: Shape, dtype: 'f32' | 'f64' = 'f64'): Tensor {
   const [u, v] = [0, 1].map((part) => randomUniform(foldIn(key, part), shape, dtype));
@@ -17,20 +17,20 @@ export function randomNormal(key: Tensor, shape: Shape, dtype: 'f32' | 'f64' = '
 }
 
 /**
- * x with each element 0 by the chance `rate` and the others divided by 1 − rate (Srivastava et al. 2014), as the key says: give every step
- * its own by foldIn.
+ * Dropout: zeroes elements of x with probability `rate` and divides the others by 1 − rate (Srivastava et al. 2014). Use a new key each step,
+ * by foldIn.
  * @throws INVALID_PARAMETER unless 0 ≤ rate < 1.
  */
 export function dropout(x: Tensor, rate: number, key: Tensor): Tensor {
-  if (!(rate >= 0 && rate < 1)) refuse('dropout', `the rate is at least 0 and below 1, not ${rate}.`);
+  if (!(rate >= 0 && rate < 1)) refuse('dropout', `the rate must be at least 0 and below 1, not ${rate}.`);
   if (rate === 0) return x;
   const kept = o.lessEqual(o.add(o.mul(randomUniform(key, x.shape, x.dtype === 'f32' ? 'f32' : 'f64'), -1), rate), 0);
   return o.mul(x, o.div(kept, 1 - rate));
 }
 
 /**
- * A class for each row of logits […, classes] by the chances softmax(logits), as integers […]: the largest of logits with Gumbel's noise.
- * @throws INVALID_SHAPE for what is no key.
+ * Samples a class for each row of logits […, classes] from softmax(logits), as integers […], by the Gumbel-max trick.
+ * @throws INVALID_SHAPE for an invalid key.
  */
 export function randomCategorical(key: Tensor, logits: Tensor): Tensor {
   const u = randomUniform(key, logits.shape, logits.dtype === 'f32' ? 'f32' : 'f64');

@@ -5,7 +5,7 @@ import { calculus as o } from '../transforms/calculus.ts';
 const [larger, smaller] = [binary('max'), binary('min')];
 
 /**
- * x + 1 for x ≥ 0 and 1/(1 − x) below: positive and increasing as the exponential, but growing linearly, so that no class drowns the others in
+ * x + 1 for x ≥ 0 and 1/(1 − x) below: positive and increasing as the exponential, but growing linearly, so that no class loses the others to
  * rounding (Prieto et al., ICLR 2025). Continuous with its first derivative, which is 1 and 1/(1 − x)².
  */
 export const stableScale = (x: Tensor): Tensor =>

@@ -4,9 +4,9 @@ import { broadcastTo, permute, reshape } from '../ops/views.ts';
 import { owning, type Tensor } from '../tensor.ts';
 
 /**
- * Images [n, h, w, channels] enlarged by whole factors: every pixel repeated (`nearest`), or lines between the middles of pixels
- * (`bilinear`, the outermost going on as they are). O(size) and O(size·(h + w)).
- * @throws INVALID_SHAPE for other shapes and for factors that are no whole numbers of at least 1.
+ * Upsamples images [n, h, w, channels] by integer factors: nearest neighbour (`nearest`) or linear interpolation between pixel centres
+ * (`bilinear`, constant beyond the outermost centres). O(size) and O(size·(h + w)).
+ * @throws INVALID_SHAPE for other shapes, and unless factors are positive integers.
  */
 export function upsample(
   x: Tensor,

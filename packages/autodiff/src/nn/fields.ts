@@ -1,17 +1,17 @@
 import { fail, nearestName } from '@southwell/numerics/core';
 import { isLayer, type Layer } from './layer.ts';
 
-// What an option of a layer may be. One declaration serves constructors and architectures that come from files.
+// Fields that describe the options of a layer. One declaration validates both constructor calls and architectures read from files.
 
-/** An option: how it is checked, and what it is where it is left out. */
+/** An option: its validation and its default. */
 export interface Field<T> {
-  /** The value, or an error by a sentence that begins with `where`. */
+  /** Returns the validated value; throws an error whose message begins with `where`. */
   readonly check: (value: unknown, where: string) => T;
-  /** Absent: it must be given. */
+  /** The default. Absent: the option is required. */
   readonly fallback?: T;
 }
 
-/** The options of a kind of layer: a field for each. */
+/** The options of a layer type, one field each. */
 export type Fields<O> = { readonly [K in keyof O]-?: Field<Exclude<O[K], undefined>> };
 
 const shown = (value: unknown): string => JSON.stringify(value) ?? String(value);
@@ -34,7 +34,7 @@ export const count = (fallback?: number): Field<number> =>
 export const natural = (fallback?: number): Field<number> =>
   field('a whole number of at least 0', (v) => whole(v, 0), fallback);
 
-/** A finite number that is at least `least`, and below `below` where that is given. */
+/** A finite number in [least, below); unbounded above without `below`. */
 export const real = (fallback: number, least: number, below = Number.POSITIVE_INFINITY): Field<number> =>
   field(
     below === Number.POSITIVE_INFINITY ? `a number of at least ${least}` : `at least ${least} and below ${below}`,
@@ -42,15 +42,15 @@ export const real = (fallback: number, least: number, below = Number.POSITIVE_IN
     fallback,
   );
 
-/** Yes or no. */
+/** A boolean. */
 export const flag = (fallback: boolean): Field<boolean> =>
   field('true or false', (v) => typeof v === 'boolean', fallback);
 
-/** A text that is not empty. */
+/** A non-empty string. */
 export const text = (fallback?: string): Field<string> =>
   field('a text', (v) => typeof v === 'string' && v.length > 0, fallback);
 
-/** One of several words. */
+/** One of several strings. */
 export const choice = <T extends string>(options: readonly T[], fallback?: T): Field<T> => ({
   check: (value, where) => {
     if (options.includes(value as T)) return value as T;
@@ -63,10 +63,10 @@ export const choice = <T extends string>(options: readonly T[], fallback?: T): F
   ...(fallback === undefined ? {} : { fallback }),
 });
 
-/** Rows and columns: a number stands for both. */
+/** Height and width; a single number is used for both. */
 export type Pair = number | readonly [rows: number, columns: number];
 
-/** A pair of whole numbers of at least `least`, or one for both. */
+/** A pair of integers of at least `least`, or a single one for both. */
 export const pair = (least: number, fallback?: Pair): Field<Pair> =>
   field(
     `a whole number of at least ${least}, or two for rows and columns`,
@@ -74,7 +74,7 @@ export const pair = (least: number, fallback?: Pair): Field<Pair> =>
     fallback,
   );
 
-/** What {@link Pair} stands for. */
+/** The two values of a {@link Pair}. */
 export const both = (p: Pair): readonly [number, number] => (typeof p === 'number' ? [p, p] : p);
 
 /** A layer. */
@@ -83,7 +83,7 @@ export const layer: Field<Layer> = {
     isLayer(value) ? value : refuse(where, 'a layer, as nn.linear and its like make it', value),
 };
 
-/** Layers in their order, or by names. */
+/** A list of layers, or an object of named layers. */
 export const layers: Field<readonly Layer[] | Readonly<Record<string, Layer>>> = {
   check: (value, where) => {
     if (typeof value !== 'object' || value === null)
@@ -93,8 +93,8 @@ export const layers: Field<readonly Layer[] | Readonly<Record<string, Layer>>> =
       if (!Array.isArray(value) && !/^[A-Za-z_]\w*$/.test(name)) {
         fail(
           'INVALID_PARAMETER',
-          `${where}: '${name}' is no name for a layer: it begins with a letter and has letters, digits and _ only, so that names of ` +
-            'parameters can be told apart.',
+          `${where}: '${name}' is not a valid layer name: names begin with a letter and contain only letters, digits and _, so that ` +
+            'parameter names are unambiguous.',
         );
       }
     }
@@ -103,8 +103,8 @@ export const layers: Field<readonly Layer[] | Readonly<Record<string, Layer>>> =
 };
 
 /**
- * Options with defaults filled in, in the order of their declaration.
- * @throws INVALID_PARAMETER for what is missing, unknown or out of its range, by the option's name.
+ * Validates options and fills in defaults; keys are in the order of the declaration.
+ * @throws INVALID_PARAMETER for missing, unknown or out-of-range options; the message names the option.
  */
 export function checked<O>(where: string, options: Readonly<Record<string, unknown>>, fields: Fields<O>): Required<O> {
   const names = Object.keys(fields);

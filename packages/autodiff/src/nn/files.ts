@@ -6,10 +6,10 @@ import { flattenParameters } from './parameters.ts';
 import { isWhole, type PlainTensor, type Stored, type StoredTensor, storedTensors, toTensors } from './stored.ts';
 import { checkFit, declaredOf } from './weights.ts';
 
-/** Where the architecture stands in the metadata. */
+/** Metadata key of the architecture. */
 const ARCHITECTURE = 'southwell.architecture';
 
-/** A model with its numbers. */
+/** A model with its parameters and state. */
 export interface Model {
   readonly layer: Layer;
   readonly parameters: Parameters;
@@ -18,20 +18,20 @@ export interface Model {
 
 /** Options of {@link saveModel}. */
 export interface SaveOptions {
-  /** What batch norms have counted. */
+  /** Running statistics of batch norms. */
   readonly state?: State;
-  /** Further texts that go with it. */
+  /** Further metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 const saveKeys: OptionKeys<SaveOptions> = { state: true, metadata: true };
 
-/** As JSON, what a model is without its numbers. `JSON.parse` and {@link checkArchitecture} give it back. */
+/** The architecture as JSON, without parameters. `JSON.parse` followed by {@link checkArchitecture} restores it. */
 export const architectureJson = (layer: Layer): string => JSON.stringify(checkArchitecture(layer));
 
 /**
- * A model as a file has it: parameters and state by their names, the architecture in the metadata. `writeSafetensors` of `@southwell/data` makes
- * the file's bytes of it. Numbers are not copied. O(parameters).
- * @throws INVALID_SHAPE where numbers do not fit the architecture; as {@link checkArchitecture}.
+ * Converts a model to named tensors, with the architecture in the metadata. `writeSafetensors` of `@southwell/data` serialises
+ * the result. Tensor data is not copied. O(parameters).
+ * @throws INVALID_SHAPE if the tensors do not match the architecture; as {@link checkArchitecture}.
  */
 export function saveModel(layer: Layer, parameters: Tree, options: SaveOptions = {}): Stored<PlainTensor> {
   knownKeys('saveModel', options, saveKeys);
@@ -45,9 +45,9 @@ export function saveModel(layer: Layer, parameters: Tree, options: SaveOptions =
 
 /** Options of {@link loadModel}. */
 export interface LoadOptions {
-  /** The architecture, where the file does not carry one; text or what JSON.parse makes of it. */
+  /** The architecture, if the file has none: JSON text or the parsed object. */
   readonly architecture?: Layer | string;
-  /** The name here of a tensor of the file; undefined leaves it out. */
+  /** Maps the name of a tensor in the file to a parameter name; undefined skips the tensor. */
   readonly rename?: (name: string) => string | undefined;
   /** Data type ('f32'; 'f64' is exact for F64). */
   readonly dtype?: Precision;
@@ -55,11 +55,11 @@ export interface LoadOptions {
 const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dtype: true };
 
 /**
- * A model of what a file has: of what {@link saveModel} gave, or of named tensors such as `readSafetensors` of `@southwell/data` reads. What
- * PyTorch's attention packs into one tensor (`in_proj_weight`) is taken apart. O(numbers).
- * @throws INVALID_PARAMETER without an architecture, or where that is none, and for what are no tensors by names; INVALID_FORMAT for whole numbers
- * as parameters; INVALID_SHAPE where the numbers do not fit the architecture: the first that does not is named, those missing and not expected
- * are counted.
+ * Loads a model from the output of {@link saveModel}, or from named tensors as `readSafetensors` of `@southwell/data` reads them. PyTorch's
+ * packed attention weights (`in_proj_weight`) are split. O(size).
+ * @throws INVALID_PARAMETER for a missing or invalid architecture, and for input that is not named tensors; INVALID_FORMAT for integer tensors
+ * as parameters; INVALID_SHAPE if the tensors do not match the architecture: the message names the first mismatch and counts missing and
+ * unexpected tensors.
  */
 export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
   knownKeys('loadModel', options, loadKeys);
@@ -68,13 +68,13 @@ export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
   if (typeof tensors !== 'object' || typeof metadata !== 'object')
     fail(
       'INVALID_PARAMETER',
-      'A model is loaded from { tensors, metadata }; of the bytes of a file, from readSafetensors(bytes) of @southwell/data.',
+      'loadModel takes { tensors, metadata }; for the bytes of a file, call readSafetensors(bytes) of @southwell/data first.',
     );
   const given = architecture ?? metadata[ARCHITECTURE];
   if (given === undefined) {
     fail(
       'INVALID_PARAMETER',
-      `The file carries no architecture ('${ARCHITECTURE}' in its metadata): give one, loadModel(file, { architecture }).`,
+      `The file has no architecture ('${ARCHITECTURE}' in its metadata): pass one, loadModel(file, { architecture }).`,
     );
   }
   const layer = checkArchitecture(typeof given === 'string' ? parsed(given) : given);
@@ -82,7 +82,7 @@ export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
   for (const [from, t] of Object.entries(tensors)) {
     const name = rename(from);
     if (name === undefined) continue;
-    if (Object.hasOwn(named, name)) fail('INVALID_PARAMETER', `Two tensors of the file would have the name '${name}'.`);
+    if (Object.hasOwn(named, name)) fail('INVALID_PARAMETER', `Two tensors of the file map to the name '${name}'.`);
     named[name] = t;
   }
   const [parameters, state] = [declaredOf(layer, 'parameters'), declaredOf(layer, 'state')];
@@ -93,7 +93,7 @@ export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
   if (whole)
     fail(
       'INVALID_FORMAT',
-      `'${whole[0]}' has whole numbers (${whole[1].dtype}) where the architecture has a parameter.`,
+      `'${whole[0]}' is an integer tensor (${whole[1].dtype}), but the architecture has a parameter of that name.`,
     );
   const all = toTensors(apart, { dtype });
   const pick = (names: Iterable<string>): Readonly<Record<string, Tensor>> =>
@@ -101,7 +101,7 @@ export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
   return { layer, parameters: pick(parameters.keys()), state: pick(state.keys()) };
 }
 
-/** Names of PyTorch's MultiheadAttention, and where a layer of attention has their rows. */
+/** Tensor names of PyTorch's MultiheadAttention, and the parameters of attention layers that their rows go to. */
 const PROJECTIONS: ReadonlyArray<readonly [theirs: string, ours: readonly string[], what: string]> = [
   ['in_proj_weight', ['query', 'key', 'value'], 'weight'],
   ['in_proj_bias', ['query', 'key', 'value'], 'bias'],
@@ -112,7 +112,7 @@ const PROJECTIONS: ReadonlyArray<readonly [theirs: string, ours: readonly string
   ['out_proj.bias', ['out'], 'bias'],
 ];
 
-/** Tensors of which those of PyTorch's attention, one for several products, are cut into the architecture's own. */
+/** Splits PyTorch's packed attention tensors into the architecture's separate projections. */
 function unpacked(
   tensors: Readonly<Record<string, StoredTensor>>,
   expected: ReadonlyMap<string, { readonly shape: Shape }>,
@@ -122,7 +122,7 @@ function unpacked(
     const rule = PROJECTIONS.find(([theirs]) => name === theirs || name.endsWith(`.${theirs}`));
     const parts = rule?.[1].map((own) => `${name.slice(0, name.length - rule[0].length)}${own}.${rule[2]}`) ?? [];
     const rows = parts.map((part) => expected.get(part)?.shape[0] ?? 0);
-    // Of another architecture, or of other sizes: it is named as it stands.
+    // Another architecture, or other sizes: kept as it is.
     if (!rule || expected.has(name) || rows.includes(0) || rows.reduce((a, b) => a + b, 0) !== t.shape[0]) {
       out[name] = t;
       continue;
@@ -141,6 +141,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    return fail('INVALID_FORMAT', `The architecture is no JSON: ${(error as Error).message}.`);
+    return fail('INVALID_FORMAT', `The architecture is not valid JSON: ${(error as Error).message}.`);
   }
 }

@@ -20,10 +20,10 @@ export interface GenerateOptions {
 }
 const generateKeys: OptionKeys<GenerateOptions> = { count: true, temperature: true, among: true, key: true, end: true };
 
-/** Positions that the memory has at first, where fewer do not suffice; it grows as it fills, fourfold. */
+/** Initial capacity of the memory in positions; it grows fourfold when full. */
 const FIRST = 256;
 
-/** The same memory with room for more positions. */
+/** A copy of the memory with a larger capacity. */
 function widened(memory: Memory, capacity: number): Memory {
   return Object.fromEntries(
     Object.entries(memory).map(([name, x]) => {
@@ -40,7 +40,7 @@ function widened(memory: Memory, capacity: number): Memory {
   );
 }
 
-/** Steps of one token, compiled for a capacity; what they remember stays in the program's memory. */
+/** A compiled single-token step for one capacity; its state stays in the program's memory. */
 function stepper(layer: Layer, parameters: ad.Tree, memory: Memory) {
   const token = ad.tensor(Int32Array.of(0), { shape: [1, 1] });
   const compiled = ad.compile((p: ad.Tree, m: Memory, t: ad.Tensor) => {
@@ -61,9 +61,9 @@ function stepper(layer: Layer, parameters: ad.Tree, memory: Memory) {
 }
 
 /**
- * Tokens that a causal model adds to some that are given, one after the other: its logits for tokens [n, t] are [n, t, count]. What came before is
- * remembered (keys and values of attention, hidden numbers of recurrent nets), so that each token costs one position.
- * @throws INVALID_PARAMETER without a token to begin with, or without a key to draw by; INVALID_SHAPE where the model gives no logits.
+ * Autoregressive generation: continues a prompt with a causal model whose logits for tokens [n, t] are [n, t, count]. Past keys and values of
+ * attention and hidden states of recurrent layers are cached, so that each token costs one position.
+ * @throws INVALID_PARAMETER for an empty prompt, or a temperature without a key; INVALID_SHAPE if the model does not return logits.
  */
 export function* generate(
   layer: Layer,
@@ -75,16 +75,16 @@ export function* generate(
   const { count = 64, temperature = 0, among = 0, key, end } = options;
   wholeNumber('The number of tokens', count, 0);
   wholeNumber('among', among, 0);
-  if (tokens.length === 0) fail('INVALID_PARAMETER', 'generate needs a token to begin with.');
-  if (!(temperature >= 0)) fail('INVALID_PARAMETER', `The temperature is at least 0, not ${temperature}.`);
+  if (tokens.length === 0) fail('INVALID_PARAMETER', 'generate needs a prompt of at least one token.');
+  if (!(temperature >= 0)) fail('INVALID_PARAMETER', `The temperature must be at least 0, not ${temperature}.`);
   if (temperature > 0 && !key)
     fail('INVALID_PARAMETER', 'A temperature above 0 needs a key: generate(…, { temperature, key }).');
-  // The last token is not read any more.
+  // The last token is never fed back.
   const longest = longestOf(layer);
   if (tokens.length + count - 1 > longest)
     fail(
       'INVALID_PARAMETER',
-      `The model knows ${longest} positions: to ${tokens.length} tokens it can add ${Math.max(0, longest + 1 - tokens.length)}, not ${count}.`,
+      `The model has ${longest} positions: it can continue ${tokens.length} tokens by ${Math.max(0, longest + 1 - tokens.length)}, not ${count}.`,
     );
   const flat = flattenParameters(parameters);
   const dtype = Object.values(flat)[0]?.dtype === 'f64' ? 'f64' : 'f32';
@@ -93,7 +93,10 @@ export function* generate(
   const prompt = ad.tensor(Int32Array.from(tokens), { shape: [1, tokens.length] });
   const [first, memory] = step(layer, flat, initMemory(layer, { capacity, dtype }), prompt);
   if (first.rank !== 3)
-    fail('INVALID_SHAPE', `generate takes models that give logits [n, t, count], not [${first.shape.join(', ')}].`);
+    fail(
+      'INVALID_SHAPE',
+      `generate needs a model whose output is logits [n, t, count], not [${first.shape.join(', ')}].`,
+    );
   let steps = stepper(layer, flat, memory);
   try {
     let logits = ad.slice(first, 0, tokens.length - 1).data();
@@ -114,14 +117,14 @@ export function* generate(
   }
 }
 
-/** The place of the largest, the first of equal ones. */
+/** Index of the maximum; the first of ties. */
 function largest(values: ad.Values): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
   return best;
 }
 
-/** A token by the chances that logits say, among the largest few. */
+/** Samples a token from the softmax of the top-k logits. */
 function drawn(logits: ad.Values, temperature: number, among: number, key: ad.Tensor): number {
   const order = Int32Array.from(logits, (_, i) => i).sort((a, b) => logits[b] - logits[a] || a - b);
   const kept = order.subarray(0, among > 0 ? among : order.length);

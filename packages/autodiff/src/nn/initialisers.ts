@@ -4,22 +4,22 @@ import { qr } from '@southwell/numerics/linalg';
 import { full, mul, randomNormal, randomUniform, type Shape, sub, type Tensor, tensor } from '../index.ts';
 import type { Initialiser, Precision } from './layer.ts';
 
-// First values of parameters. Weights lie as those of PyTorch, [out, in, …], whose defaults these are.
+// Parameter initialisers. Weights have PyTorch's layout, [out, in, …], and its defaults.
 
-/** What one entry of the output and of the input is connected to. */
+/** Fan-in and fan-out of a weight. */
 function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   const field = shape.slice(2).reduce((a, b) => a * b, 1);
   return { fanIn: (shape[1] ?? 1) * field, fanOut: shape[0] * field };
 }
 
-/** One value throughout. */
+/** A constant. */
 export const constantly =
   (value: number): Initialiser =>
   (_, shape, dtype) =>
     full(shape, value, dtype);
-/** 0 throughout. */
+/** Zeros. */
 export const zeros: Initialiser = constantly(0);
-/** 1 throughout. */
+/** Ones. */
 export const ones: Initialiser = constantly(1);
 
 /** Uniform on [−bound, bound). */
@@ -28,13 +28,13 @@ export const uniform =
   (key, shape, dtype) =>
     mul(sub(randomUniform(key, shape, dtype), 0.5), 2 * bound);
 
-/** Normal of mean 0. */
+/** Normal with mean 0. */
 export const normal =
   (deviation: number): Initialiser =>
   (key, shape, dtype) =>
     mul(randomNormal(key, shape, dtype), deviation);
 
-/** Rows, or columns where these are fewer, orthonormal (Saxe et al. 2014): Q of the QR factorisation of normal numbers. O(m·n·min(m, n)). */
+/** Orthonormal rows, or columns if these are fewer (Saxe et al. 2014): Q of the QR factorisation of a normal matrix. O(m·n·min(m, n)). */
 const orthogonal: Initialiser = (key, shape, dtype) => {
   const [m, n] = [shape[0], shape.slice(1).reduce((a, b) => a * b, 1)];
   if (m * n === 0) return zeros(key, shape, dtype);
@@ -45,53 +45,53 @@ const orthogonal: Initialiser = (key, shape, dtype) => {
   const q = factor.thinQ();
   const values = new Float64Array(m * n);
   for (let j = 0; j < thin; j++) {
-    // Signs by those of R's diagonal, so that all such matrices are equally likely (Mezzadri 2007).
+    // Multiplied by the signs of R's diagonal for a uniform (Haar) distribution (Mezzadri 2007).
     const s = factor.factors.get(j, j) < 0 ? -1 : 1;
     for (let i = 0; i < tall; i++) values[m >= n ? i * n + j : j * n + i] = s * q.get(i, j);
   }
   return tensor(values, { shape, dtype });
 };
 
-/** Initialisations by name; `gain` of a layer multiplies what they give. */
+/** Initialisers by name; a layer's `gain` scales them. */
 export const initialisers = {
   /** Uniform within 1/√fanIn: He et al. (2015) with a = √5, the default of PyTorch's layers. */
   'kaiming-uniform': (key: Tensor, shape: Shape, dtype: Precision) =>
     uniform(1 / Math.sqrt(Math.max(1, fans(shape).fanIn)))(key, shape, dtype),
-  /** Normal of deviation √(2/fanIn): He et al. (2015), for rectifiers. */
+  /** Normal with standard deviation √(2/fanIn): He et al. (2015), for ReLU. */
   'kaiming-normal': (key: Tensor, shape: Shape, dtype: Precision) =>
     normal(Math.sqrt(2 / Math.max(1, fans(shape).fanIn)))(key, shape, dtype),
   /** Uniform within √(6/(fanIn + fanOut)): Glorot & Bengio (2010). */
   'xavier-uniform': (key: Tensor, shape: Shape, dtype: Precision) =>
     uniform(Math.sqrt(6 / (fans(shape).fanIn + fans(shape).fanOut)))(key, shape, dtype),
-  /** Normal of deviation √(2/(fanIn + fanOut)): Glorot & Bengio (2010). */
+  /** Normal with standard deviation √(2/(fanIn + fanOut)): Glorot & Bengio (2010). */
   'xavier-normal': (key: Tensor, shape: Shape, dtype: Precision) =>
     normal(Math.sqrt(2 / (fans(shape).fanIn + fans(shape).fanOut)))(key, shape, dtype),
   orthogonal,
-  /** Normal of deviation 0.02, as in GPT-2. */
+  /** Normal with standard deviation 0.02, as in GPT-2. */
   normal: normal(0.02),
   zeros,
 } satisfies Readonly<Record<string, Initialiser>>;
 
-/** The name of an initialisation. */
+/** Name of an initialiser. */
 export type Initialisation = keyof typeof initialisers;
 export const initialisations = Object.keys(initialisers) as Initialisation[];
 
-/** The initialisation of a name, times a gain. */
+/** The named initialiser, scaled by a gain. */
 export const named =
   (name: Initialisation, gain = 1): Initialiser =>
   (key, shape, dtype) =>
     gain === 1 ? initialisers[name](key, shape, dtype) : mul(initialisers[name](key, shape, dtype), gain);
 
-/** Of biases: uniform within 1/√fanIn of the weights that they belong to. */
+/** For biases: uniform within 1/√fanIn of the corresponding weights. */
 export const biases = (weights: Shape): Initialiser => uniform(1 / Math.sqrt(Math.max(1, fans(weights).fanIn)));
 
 /**
- * First values by the name of an initialisation, of a shape [out, in, …].
- * @throws INVALID_PARAMETER where there is no such initialisation.
+ * Samples initial values of shape [out, in, …] from the named initialiser.
+ * @throws INVALID_PARAMETER for an unknown initialiser.
  */
 export function initialise(name: Initialisation, key: Tensor, shape: Shape, dtype: Precision = 'f32'): Tensor {
   if (!Object.hasOwn(initialisers, name)) {
-    fail('INVALID_PARAMETER', `There is no initialisation '${name}'; there are ${initialisations.join(', ')}.`);
+    fail('INVALID_PARAMETER', `There is no initialiser '${name}'; there are ${initialisations.join(', ')}.`);
   }
   return initialisers[name](key, shape, dtype);
 }

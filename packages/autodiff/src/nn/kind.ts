@@ -4,34 +4,34 @@ import { checked, type Fields } from './fields.ts';
 import type { Context, Declared, Extent, Layer } from './layer.ts';
 import type { Exporter, Value } from './onnx/graph.ts';
 
-/** A kind of layer: all that is known of it. What can be saved, loaded, initialised, counted, computed and exported follows from this. */
+/** A layer type. Saving, loading, initialising, counting, applying and exporting all use this one definition. */
 export interface LayerKind<O> {
   readonly kind: string;
-  /** Its options, as constructors and JSON give them. */
+  /** Its options, as in constructor calls and JSON. */
   readonly options: Fields<O>;
-  /** What options must fulfil together, by a sentence where they do not. */
+  /** Checks constraints between options; returns a message if one is violated. */
   check?(options: Required<O>): string | undefined;
-  /** The parameters of its own. */
+  /** Its own parameters, without those of sublayers. */
   parameters?(options: Required<O>): Readonly<Record<string, Declared>>;
-  /** What it keeps beside them. */
+  /** Its own state, such as running statistics. */
   state?(options: Required<O>): Readonly<Record<string, Declared>>;
-  /** What it keeps of a sequence between steps, as shapes; all begins at 0. */
+  /** Shapes of the memory it keeps between steps of a sequence; initially 0. */
   memory?(options: Required<O>, extent: Extent): Readonly<Record<string, Shape>>;
-  /** The most positions that it knows, where there is a last one. */
+  /** Maximum sequence length, if it has one. */
   longest?(options: Required<O>): number;
-  /** The layers that it is made of. */
+  /** Its sublayers. */
   children?(options: Required<O>): Readonly<Record<string, Layer>>;
   apply(options: Required<O>, context: Context, x: Tensor): Tensor;
-  /** The same as nodes of ONNX. */
+  /** The same computation as ONNX nodes. */
   onnx?(options: Required<O>, graph: Exporter, x: Value): Value;
 }
 
-/** A kind of any options. */
+/** A layer type with any options. */
 export type AnyKind = LayerKind<object>;
 
 /**
- * The options of a layer, checked and with defaults.
- * @throws INVALID_PARAMETER for options that are missing, unknown, out of range or at odds.
+ * Validated options of a layer with defaults filled in.
+ * @throws INVALID_PARAMETER for missing, unknown, out-of-range or conflicting options.
  */
 export function optionsOf<O>(kind: LayerKind<O>, given: Readonly<Record<string, unknown>>, where: string): Required<O> {
   const options = checked(where, given, kind.options);
@@ -40,7 +40,7 @@ export function optionsOf<O>(kind: LayerKind<O>, given: Readonly<Record<string, 
   return options;
 }
 
-/** The constructor of a kind. */
+/** The constructor of a layer type. */
 export const maker =
   <O extends object>(kind: LayerKind<O>) =>
   (options: O): Layer => ({ kind: kind.kind, ...optionsOf(kind, options as Record<string, unknown>, kind.kind) });

@@ -1,11 +1,11 @@
 import type { DType, Shape, Tensor } from '../index.ts';
 
 /**
- * A layer or a whole model: a description, plain data that JSON keeps as it is. Made by `linear`, `sequential` and their like, which check
+ * A layer or model: a declarative description that JSON round-trips. Constructed by `linear`, `sequential` and so on, which validate
  * options and fill in defaults; `init` makes its parameters, `apply` computes.
  */
 export interface Layer {
-  /** The name of its kind: `linear`. */
+  /** Name of the layer type, such as `linear`. */
   readonly kind: string;
   readonly [option: string]: unknown;
 }
@@ -14,13 +14,13 @@ export interface Layer {
 export const isLayer = (value: unknown): value is Layer =>
   typeof value === 'object' && value !== null && typeof (value as { kind?: unknown }).kind === 'string';
 
-/** Parameters of a model by their names: `blocks.0.attention.query.weight`. A tree of tensors, so functions of autodiff take it. */
+/** Parameters of a model by name: `blocks.0.attention.query.weight`. A tree of tensors, as autodiff functions take. */
 export type Parameters = Readonly<Record<string, Tensor>>;
 
-/** What a model keeps beside its parameters and no gradient changes, by names too: the running statistics of batch norms. */
+/** Non-trainable state by name: the running statistics of batch norms. */
 export type State = Readonly<Record<string, Tensor>>;
 
-/** What a model keeps of a sequence between calls of `step`: hidden states, keys and values, and the position. By names. */
+/** State of a sequence between calls of `step`, by name: hidden states, cached keys and values, and the position. */
 export type Memory = Readonly<Record<string, Tensor>>;
 
 /** Data types of parameters. */
@@ -35,41 +35,41 @@ export interface Declared {
   readonly init: Initialiser;
 }
 
-/** Sizes that the memory of a sequence depends on. */
+/** Sizes of a sequence memory. */
 export interface Extent {
-  /** Sequences side by side. */
+  /** Batch size. */
   readonly batch: number;
-  /** The most positions that it can hold. */
+  /** Maximum number of positions. */
   readonly capacity: number;
 }
 
-/** What a layer sees while it computes. Names are relative to the layer. */
+/** Context of a layer's forward pass. Names are relative to the layer. */
 export interface Context {
-  /** Where the layer stands in the model, with its kind: for messages. */
+  /** Path and type of the layer, for error messages. */
   readonly where: string;
   readonly train: boolean;
-  /** What positions may see one another, where the caller says so. */
+  /** Attention mask, if given. */
   readonly mask: Tensor | undefined;
-  /** The sequence that attention to another one attends to, where the caller gives one. */
+  /** Source sequence of cross-attention, if given. */
   readonly source: Tensor | undefined;
-  /** What of it counts. */
+  /** Mask of the source. */
   readonly sourceMask: Tensor | undefined;
-  /** The position of the first entry of the sequence; undefined where it is 0 and nothing is kept. */
+  /** Position of the first entry of the sequence; undefined without a memory. */
   readonly position: Tensor | undefined;
   param(name: string): Tensor;
   /** A parameter of another layer, by its full name. */
   shared(name: string): Tensor;
   state(name: string): Tensor;
   setState(name: string, value: Tensor): void;
-  /** What was kept of the sequence; undefined where nothing is. */
+  /** Memory of the sequence; undefined without one. */
   memory(name: string): Tensor | undefined;
   setMemory(name: string, value: Tensor): void;
-  /** Random numbers of this layer's own. */
+  /** This layer's random key. */
   key(): Tensor;
-  /** The names of the layers that it is made of. */
+  /** Names of its sublayers. */
   readonly children: readonly string[];
-  /** What one of these makes of x. */
+  /** Applies one of these to x. */
   child(name: string, x: Tensor): Tensor;
-  /** An error that names the layer and the shape that it was given. */
+  /** Throws an error that names the layer and its input's shape. */
   misfit(x: Tensor, why: string): never;
 }

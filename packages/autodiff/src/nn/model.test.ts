@@ -98,7 +98,7 @@ describe('sizes at the edge', () => {
     const [p, state] = [nn.init(layer, key), nn.initState(layer)];
     const x = (n: number) => ad.full([n, 1], 2, 'f32');
     expect(() => nn.apply(layer, p, x(1), { train: true, state })).toThrow(
-      'norm (batchNorm) of [1, 1]: one row has no variance',
+      'norm (batchNorm) of [1, 1]: training needs at least two values per channel',
     );
     for (const n of [0, 1]) expect(nn.apply(layer, p, x(n), { state }).shape).toEqual([n, 1]);
     expect(() => nn.apply(layer, p, x(2))).toThrow("norm (batchNorm) needs the state 'norm.running_mean'");
@@ -147,7 +147,7 @@ describe('first values', () => {
     expect(w('xavier-uniform')).toBeCloseTo(Math.sqrt(2 / 400), 2);
     expect(w('normal')).toBeCloseTo(0.02, 3);
     expect(w('zeros')).toBe(0);
-    expect(() => nn.initialise('large' as nn.Initialisation, key, [1])).toThrow("There is no initialisation 'large'");
+    expect(() => nn.initialise('large' as nn.Initialisation, key, [1])).toThrow("There is no initialiser 'large'");
   });
 });
 
@@ -188,16 +188,16 @@ describe('what is remembered', () => {
     const p = nn.init(layer, key);
     const memory = nn.initMemory(layer, { capacity: 2 });
     expect(() => nn.step(layer, p, memory, indices([1, 3], 5))).toThrow(
-      'The memory holds 2 positions, and 0 are there already: 3 more',
+      'The memory holds 2 positions, 0 of them used: 3 more',
     );
     expect(() => nn.step(layer, p, nn.initMemory(models.gru), indices([1, 1], 5))).toThrow(
       'initMemory makes it for this model',
     );
     const long = nn.initMemory(layer, { capacity: 30 });
     expect(() => nn.step(layer, p, long, indices([1, 21], 5))).toThrow(
-      'The model knows 20 positions, and 0 are there already: 21 more',
+      'The model has 20 positions, 0 of them used: 21 more',
     );
-    expect(() => [...nn.generate(layer, p, [1, 2], { count: 20 })]).toThrow('to 2 tokens it can add 19, not 20.');
+    expect(() => [...nn.generate(layer, p, [1, 2], { count: 20 })]).toThrow('it can continue 2 tokens by 19, not 20.');
     const open = nn.multiHeadAttention({ width: 2, heads: 1 });
     expect(() => nn.step(open, nn.init(open, key), nn.initMemory(open), ad.full([1, 1, 2], 1, 'f32'))).toThrow(
       'only causal attention',
@@ -219,7 +219,7 @@ describe('what is remembered', () => {
     expect(draw8({ temperature: 1, key, among: 1 })).toEqual(draw8({}));
     expect(draw8({ temperature: 1, key, end: once[5] })).toEqual(once.slice(0, once.indexOf(once[5]) + 1));
     expect(() => draw8({ temperature: 1 })).toThrow('needs a key');
-    expect(() => [...nn.generate(layer, p, [])]).toThrow('needs a token');
+    expect(() => [...nn.generate(layer, p, [])]).toThrow('needs a prompt');
   });
 });
 
@@ -240,7 +240,7 @@ describe('parameters', () => {
     expect(nn.apply(layer, tree as unknown as ad.Tree, x).data()).toEqual(nn.apply(layer, p, x).data());
     expect(nn.countParameters(p)).toBe(3 * 4 + 2 * (4 * 20 + 8 + 8 + 16 * 5 + 4 * 17) + 10);
     expect(nn.parameterBytes(p)).toBe(4 * nn.countParameters(p));
-    expect(() => nn.parameterTree({ a: p['head.bias'], 'a.b': p['head.bias'] })).toThrow('would lie inside');
+    expect(() => nn.parameterTree({ a: p['head.bias'], 'a.b': p['head.bias'] })).toThrow('would be nested in');
   });
   test('in groups, one piece of memory', () => {
     const groups = nn.groupParameters(p, {
@@ -257,7 +257,7 @@ describe('parameters', () => {
       Object.values(groups.decayed)[0].data().subarray(0, 4),
     );
     program.free();
-    expect(() => nn.groupParameters(p, { some: 'head.*' })).toThrow('No group wants embedding.weight');
+    expect(() => nn.groupParameters(p, { some: 'head.*' })).toThrow('No group matches embedding.weight');
   });
   test('frozen ones have no derivative, and nothing is computed for them', () => {
     const { chosen, rest } = nn.splitParameters(p, 'head.**');
@@ -267,14 +267,14 @@ describe('parameters', () => {
     expect(Object.keys(g)).toEqual(['head.weight', 'head.bias']);
     const [part, all] = [chosen, p].map((own) => ad.compile(ad.grad(loss)).prepare(own).steps.length);
     expect(part).toBeLessThan(all / 1.5);
-    expect(() => nn.splitParameters(p, 'haed.**')).toThrow('No parameter has a name such as haed.**');
+    expect(() => nn.splitParameters(p, 'haed.**')).toThrow('No parameter matches haed.**');
   });
   test('that do not fit are named', () => {
     const wrong: Record<string, ad.Tensor> = { ...p, more: p['head.bias'], 'head.weight': p['head.bias'] };
     delete wrong['blocks.0.up.bias'];
     expect(() => nn.apply(layer, wrong, x)).toThrow(
-      'The parameters do not fit the architecture: head.weight is [2], but head (linear) needs [2, 4]; 1 missing: blocks.0.up.bias; ' +
-        '1 not expected: more.',
+      'The parameters do not match the architecture: head.weight is [2], but head (linear) needs [2, 4]; 1 missing: blocks.0.up.bias; ' +
+        '1 unexpected: more.',
     );
   });
 });
@@ -288,20 +288,23 @@ describe('models that are wrong are refused by a sentence', () => {
     ],
     'a size': [() => nn.linear({ in: 0, out: 1 }), 'linear: in must be a whole number of at least 1, not 0.'],
     'no options': [() => (nn.linear as () => nn.Layer)(), 'linear takes its options as an object'],
-    heads: [() => nn.multiHeadAttention({ width: 5, heads: 2 }), 'a width of 5 cannot be shared by 2 heads'],
-    'shared heads': [() => nn.multiHeadAttention({ width: 6, heads: 3, keyValueHeads: 2 }), '3 heads cannot share 2'],
-    'odd heads': [() => nn.multiHeadAttention({ width: 3, heads: 1, rotary: 'halves' }), 'have an odd one'],
+    heads: [() => nn.multiHeadAttention({ width: 5, heads: 2 }), 'a width of 5 is not divisible by 2 heads'],
+    'shared heads': [
+      () => nn.multiHeadAttention({ width: 6, heads: 3, keyValueHeads: 2 }),
+      'the number of query heads, 3, must be a multiple of the number of key–value heads, 2',
+    ],
+    'odd heads': [() => nn.multiHeadAttention({ width: 3, heads: 1, rotary: 'halves' }), 'must be even, not 3'],
     padding: [() => nn.maxPool({ window: 2, padding: 2 }), 'at most half of the window'],
     same: [
       () => nn.conv2d({ in: 1, out: 1, kernel: 2, stride: 2, padding: 'same' }),
       "padding 'same' goes with steps of 1",
     ],
-    'a name': [() => nn.sequential({ '0.a': nn.relu() }), "'0.a' is no name for a layer"],
+    'a name': [() => nn.sequential({ '0.a': nn.relu() }), "'0.a' is not a valid layer name"],
     'no layer': [() => nn.sequential([{} as nn.Layer]), "'0' must be a layer"],
     'an activation': [() => nn.activation({ name: 'rellu' as 'relu' }), "did you mean 'relu'?"],
     'a kind': [
       () => nn.checkArchitecture({ kind: 'sequential', layers: { up: { kind: 'liner', in: 1, out: 1 } } }),
-      "up: there is no layer of the kind 'liner'; did you mean 'linear'?",
+      "up: there is no layer type 'liner'; did you mean 'linear'?",
     ],
     'an option inside': [
       () => nn.checkArchitecture({ kind: 'sequential', layers: [{ kind: 'linear', in: 1, out: 'two' }] }),
@@ -345,7 +348,7 @@ describe('models that are wrong are refused by a sentence', () => {
     ],
     'no key': [
       () => nn.apply(nn.sequential({ drop: nn.dropout() }), {}, ad.full([3], 1), { train: true }),
-      'drop (dropout) needs random numbers to train',
+      'drop (dropout) needs a random key in training',
     ],
     'a sum': [() => nn.apply(nn.residual(nn.flatten()), {}, ad.full([2, 2, 2], 1)), 'cannot be added to [2, 2, 2]'],
   };

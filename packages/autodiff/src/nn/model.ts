@@ -7,7 +7,7 @@ import { checkParameters, declaredOf } from './weights.ts';
 
 const show = (x: ad.Tensor): string => (x.rank === 0 ? 'a scalar' : `[${x.shape.join(', ')}]`);
 
-/** A number of 32 bits for a name (FNV-1a): each parameter has random numbers of its own, whatever else a model has. */
+/** 32-bit hash of a name (FNV-1a): the random stream of a parameter does not depend on the rest of the model. */
 function hashOf(name: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
@@ -28,9 +28,9 @@ function made(declared: ReadonlyMap<string, Declared>, key: ad.Tensor, dtype: Pr
 }
 
 /**
- * First parameters of a model by its layers' initialisations, from a key (`ad.randomKey(seed)`): numbers depend on the key and a parameter's
- * name alone. Flat, by names such as `blocks.0.attention.query.weight`. O(parameters).
- * @throws INVALID_PARAMETER for what is no model; INVALID_SHAPE for what is no key.
+ * Initial parameters of a model by its layers' initialisers, from a key (`ad.randomKey(seed)`): values depend on the key and the parameter's
+ * name alone. A flat object with names such as `blocks.0.attention.query.weight`. O(parameters).
+ * @throws INVALID_PARAMETER for an invalid model; INVALID_SHAPE for an invalid key.
  */
 export function init(layer: Layer, key: ad.Tensor, options: InitOptions = {}): Parameters {
   knownKeys('init', options, initKeys);
@@ -38,7 +38,7 @@ export function init(layer: Layer, key: ad.Tensor, options: InitOptions = {}): P
 }
 
 /**
- * The state that a model begins with: what batch norms count, means of 0 and variances of 1. Nothing for models without.
+ * Initial state of a model: running means of 0 and variances of 1 for batch norms; empty for models without them.
  * @throws as {@link init}.
  */
 export function initState(layer: Layer, options: InitOptions = {}): State {
@@ -46,7 +46,7 @@ export function initState(layer: Layer, options: InitOptions = {}): State {
   return made(declaredOf(layer, 'state'), ad.randomKey(0), options.dtype ?? 'f32');
 }
 
-/** The shapes of a model's parameters by names, without their numbers. */
+/** Shapes of a model's parameters by name. */
 export const parameterShapes = (layer: Layer): Readonly<Record<string, ad.Shape>> =>
   Object.fromEntries([...declaredOf(layer, 'parameters')].map(([name, { shape }]) => [name, shape]));
 
@@ -54,15 +54,15 @@ export const parameterShapes = (layer: Layer): Readonly<Record<string, ad.Shape>
 export interface ApplyOptions {
   /** Training mode: dropout is active and batch norms use batch statistics (false). */
   readonly train?: boolean;
-  /** Random numbers for dropout: a key for each step, by `ad.foldIn`. */
+  /** Random key for dropout; use a new one each step, by `ad.foldIn`. */
   readonly key?: ad.Tensor;
   /** Running statistics of batch norms; required for models that have some. */
   readonly state?: State;
-  /** Who sees whom in every attention: not 0 where a position may see another, of a shape that broadcasts to [n, heads, t, t]. */
+  /** Attention mask for all self-attention: non-zero where a query may attend to a key; broadcasts to [n, heads, t, t]. */
   readonly mask?: ad.Tensor;
-  /** What `crossAttention` and `decoderBlock` attend to, [n, s, width]: what an encoder made of another sequence. */
+  /** Source sequence for `crossAttention` and `decoderBlock`, [n, s, width]: an encoder's output. */
   readonly source?: ad.Tensor;
-  /** What of the source counts: [n, s], 0 for padding; or, as the mask, of a shape that broadcasts to [n, heads, t, s]. */
+  /** Mask of the source: [n, s], 0 for padding; or a shape that broadcasts to [n, heads, t, s]. */
   readonly sourceMask?: ad.Tensor;
 }
 const applyKeys: OptionKeys<ApplyOptions> = {
@@ -83,7 +83,7 @@ function located(error: unknown, where: string): unknown {
   return found;
 }
 
-/** What a pass gives and leaves behind. */
+/** Output, state and memory of a forward pass. */
 interface Passed {
   readonly value: ad.Tensor;
   readonly state: State;
@@ -94,8 +94,7 @@ function pass(layer: Layer, tree: ad.Tree, x: ad.Tensor, options: ApplyOptions, 
   const parameters = flattenParameters(tree);
   checkParameters(layer, parameters);
   const { train = false, key, state = {}, mask, source, sourceMask } = options;
-  if (sourceMask && !source)
-    fail('INVALID_PARAMETER', 'A sourceMask says what of a source counts: give the source, too.');
+  if (sourceMask && !source) fail('INVALID_PARAMETER', 'A sourceMask requires a source.');
   const [states, memories]: Array<Record<string, ad.Tensor>> = [{ ...state }, { ...memory }];
   const visit = (part: Layer, path: string, input: ad.Tensor): ad.Tensor => {
     const { kind, options: own, children } = resolve(part, path);
@@ -114,7 +113,7 @@ function pass(layer: Layer, tree: ad.Tree, x: ad.Tensor, options: ApplyOptions, 
         states[joined(path, name)] ??
         fail(
           'INVALID_PARAMETER',
-          `${where} needs the state '${joined(path, name)}': hand apply the state that initState, a file or training gave.`,
+          `${where} needs the state '${joined(path, name)}': pass apply the state from initState, a file or training.`,
         ),
       setState: (name, value) => {
         states[joined(path, name)] = value;
@@ -132,7 +131,7 @@ function pass(layer: Layer, tree: ad.Tree, x: ad.Tensor, options: ApplyOptions, 
       key: () =>
         key
           ? ad.foldIn(key, hashOf(path))
-          : fail('INVALID_PARAMETER', `${where} needs random numbers to train: apply(…, { train: true, key }).`),
+          : fail('INVALID_PARAMETER', `${where} needs a random key in training: apply(…, { train: true, key }).`),
       child: (name, v) => visit(children[name], joined(path, name), v),
       misfit: (v, why) => fail('INVALID_SHAPE', `${where} of ${show(v)}: ${why}`),
     };
@@ -146,9 +145,9 @@ function pass(layer: Layer, tree: ad.Tree, x: ad.Tensor, options: ApplyOptions, 
 }
 
 /**
- * What a model makes of x. Parameters may be flat, as `init` gives them, or a tree of their names. In training, batch norms count in the state,
- * which `applyWithState` gives.
- * @throws INVALID_SHAPE, by the layer's path, where x or parameters do not fit; INVALID_PARAMETER where a state or a key is missing.
+ * Applies a model to x. Parameters may be flat, as from `init`, or nested. In training, batch norms update the state, which
+ * `applyWithState` returns.
+ * @throws INVALID_SHAPE, with the layer's path, if shapes of x or parameters do not match; INVALID_PARAMETER if a state or key is missing.
  */
 export function apply(layer: Layer, parameters: ad.Tree, x: ad.Tensor, options: ApplyOptions = {}): ad.Tensor {
   knownKeys('apply', options, applyKeys);
@@ -156,7 +155,7 @@ export function apply(layer: Layer, parameters: ad.Tree, x: ad.Tensor, options: 
 }
 
 /**
- * As {@link apply}, and the state after it: of training, running statistics that this batch has moved.
+ * As {@link apply}, and also returns the new state: in training, running statistics updated by this batch.
  * @throws as {@link apply}.
  */
 export function applyWithState(
@@ -178,8 +177,8 @@ export interface MemoryOptions extends Partial<Extent> {
 const memoryKeys: OptionKeys<MemoryOptions> = { batch: true, capacity: true, dtype: true };
 
 /**
- * What a model remembers of sequences before their first position: 0 throughout. `batch` sequences (1) of up to `capacity` positions (256).
- * @throws INVALID_PARAMETER for what is no model.
+ * Initial memory of a model for `step`, all zeros: `batch` sequences (1) of up to `capacity` positions (256).
+ * @throws INVALID_PARAMETER for an invalid model.
  */
 export function initMemory(layer: Layer, options: MemoryOptions = {}): Memory {
   knownKeys('initMemory', options, memoryKeys);
@@ -193,7 +192,7 @@ export function initMemory(layer: Layer, options: MemoryOptions = {}): Memory {
   return out;
 }
 
-/** The most positions that a model knows; infinite where none is the last. */
+/** Maximum sequence length of a model; infinite if unbounded. */
 export function longestOf(layer: Layer): number {
   let least = Number.POSITIVE_INFINITY;
   walk(layer, ({ kind, options }) => {
@@ -203,9 +202,9 @@ export function longestOf(layer: Layer): number {
 }
 
 /**
- * The next positions of sequences, x [n, t, …], given what is remembered of those before, and what is remembered then. Each costs as much
- * as what is new in it: attention has keys and values by it, recurrent nets their hidden numbers; those of a source are computed anew.
- * @throws as {@link apply}; INVALID_PARAMETER where the memory is full or of another model.
+ * Processes the next positions of sequences, x [n, t, …], given the memory of earlier ones; returns the output and the new memory. The cost
+ * is that of the new positions: keys, values and hidden states are cached; keys and values of a source are recomputed.
+ * @throws as {@link apply}; INVALID_PARAMETER if the memory is full or belongs to another model.
  */
 export function step(
   layer: Layer,
@@ -223,20 +222,20 @@ export function step(
   if (capacity !== undefined && at + x.shape[1] > capacity)
     fail(
       'INVALID_PARAMETER',
-      `The memory holds ${capacity} positions, and ${at} are there already: ${x.shape[1]} more do not fit.`,
+      `The memory holds ${capacity} positions, ${at} of them used: ${x.shape[1]} more do not fit.`,
     );
   if (at + x.shape[1] > longestOf(layer))
     fail(
       'INVALID_PARAMETER',
-      `The model knows ${longestOf(layer)} positions, and ${at} are there already: ${x.shape[1]} more do not fit.`,
+      `The model has ${longestOf(layer)} positions, ${at} of them used: ${x.shape[1]} more do not fit.`,
     );
   const { value, memory: after } = pass(layer, parameters, x, options, memory);
   return [value, { ...after, position: ad.add(position, x.shape[1]) }];
 }
 
 /**
- * Checks an architecture, such as one from JSON, with all layers inside, and gives it with defaults filled in.
- * @throws INVALID_PARAMETER, by the path of the layer, for kinds and options that there are not.
+ * Validates an architecture, such as one from JSON, including sublayers, and returns it with defaults filled in.
+ * @throws INVALID_PARAMETER, with the layer's path, for unknown layer types and invalid options.
  */
 export function checkArchitecture(architecture: unknown): Layer {
   const layer = architecture as Layer;
@@ -255,7 +254,7 @@ export function checkArchitecture(architecture: unknown): Layer {
   return filled(layer);
 }
 
-/** A layer with defaults, and those inside that are options of it. */
+/** Fills in defaults of a layer and of its sublayers. */
 function filled(layer: Layer): Layer {
   const { options } = resolve(layer, '');
   const deep = (value: unknown): unknown => {

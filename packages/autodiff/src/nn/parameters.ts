@@ -2,10 +2,10 @@ import { fail } from '@southwell/numerics/core';
 import { leavesOf, Tensor, type Tree } from '../index.ts';
 import type { Parameters } from './layer.ts';
 
-/** Which parameters: a pattern of names, in which * stands for one part of a name and ** for any number of them; several; or a function. */
+/** A parameter filter: glob patterns, in which * matches one component of a name and ** any number of them, or a predicate. */
 export type Which = string | readonly string[] | ((name: string, parameter: Tensor) => boolean);
 
-/** A pattern as an expression: `blocks.*.up.**`. */
+/** Compiles a glob such as `blocks.*.up.**` to a regular expression. */
 function expressionOf(pattern: string): RegExp {
   const parts = pattern.split('.').map((part) => {
     if (part === '**') return '**';
@@ -27,9 +27,9 @@ function judge(which: Which): (name: string, parameter: Tensor) => boolean {
 }
 
 /**
- * Parameters by their names, of trees of any form: `{ blocks: [{ weight }] }` gives `blocks.0.weight`. What has names already stays as it
+ * Flattens a tree of parameters: `{ blocks: [{ weight }] }` gives `blocks.0.weight`. A flat object is returned as it
  * is. O(parameters).
- * @throws INVALID_PARAMETER for what is neither a tensor, a list nor an object of them.
+ * @throws INVALID_PARAMETER for anything but tensors in nested lists and objects.
  */
 export function flattenParameters(tree: Tree): Parameters {
   if (
@@ -42,14 +42,15 @@ export function flattenParameters(tree: Tree): Parameters {
   const out: Record<string, Tensor> = {};
   const visit = (value: unknown, path: string): void => {
     if (value instanceof Tensor) {
-      if (path === '') fail('INVALID_PARAMETER', 'Parameters are tensors in lists or objects, not a single tensor.');
+      if (path === '')
+        fail('INVALID_PARAMETER', 'Parameters must be lists or objects of tensors, not a single tensor.');
       out[path] = value;
     } else if (typeof value === 'object' && value !== null) {
       for (const [name, entry] of Object.entries(value)) visit(entry, path === '' ? name : `${path}.${name}`);
     } else {
       fail(
         'INVALID_PARAMETER',
-        `${path || 'The parameters'}: ${JSON.stringify(value)} is no tensor, nor a list or an object of them.`,
+        `${path || 'The parameters'}: ${JSON.stringify(value)} is not a tensor, nor a list or object of tensors.`,
       );
     }
   };
@@ -58,8 +59,8 @@ export function flattenParameters(tree: Tree): Parameters {
 }
 
 /**
- * The tree that names describe: `blocks.0.weight` gives `{ blocks: [{ weight }] }`; the inverse of {@link flattenParameters}. O(parameters).
- * @throws INVALID_PARAMETER where one name goes on from another.
+ * Inverse of {@link flattenParameters}: `blocks.0.weight` gives `{ blocks: [{ weight }] }`. O(parameters).
+ * @throws INVALID_PARAMETER if one name is a prefix of another.
  */
 export function parameterTree(parameters: Parameters): Tree {
   const root = new Map<string, unknown>();
@@ -68,12 +69,13 @@ export function parameterTree(parameters: Parameters): Tree {
     let at = root;
     for (const part of parts.slice(0, -1)) {
       const next = at.get(part) ?? new Map<string, unknown>();
-      if (!(next instanceof Map)) fail('INVALID_PARAMETER', `The parameter ${name} would lie inside of another one.`);
+      if (!(next instanceof Map))
+        fail('INVALID_PARAMETER', `The parameter ${name} would be nested in another parameter.`);
       at.set(part, next);
       at = next;
     }
     const last = parts[parts.length - 1];
-    if (at.has(last)) fail('INVALID_PARAMETER', `Other parameters would lie inside of ${name}.`);
+    if (at.has(last)) fail('INVALID_PARAMETER', `Other parameters would be nested in ${name}.`);
     at.set(last, value);
   }
   const build = (value: unknown): unknown => {
@@ -87,9 +89,9 @@ export function parameterTree(parameters: Parameters): Tree {
 }
 
 /**
- * Parts parameters in two: those that a pattern or a function chooses, and the rest. To freeze a part, differentiate with respect to the
- * chosen ones alone and hand `{ ...rest, ...chosen }` to `apply`: nothing is computed for the others, and no optimiser sees them.
- * @throws INVALID_PARAMETER where a pattern chooses none.
+ * Partitions parameters into those that match a filter and the rest. To freeze the rest, differentiate with respect to the
+ * chosen ones only and pass `{ ...rest, ...chosen }` to `apply`: no gradients are computed for the rest, and no optimiser updates them.
+ * @throws INVALID_PARAMETER if a pattern matches nothing.
  */
 export function splitParameters(tree: Tree, which: Which): { readonly chosen: Parameters; readonly rest: Parameters } {
   const all = flattenParameters(tree);
@@ -99,16 +101,16 @@ export function splitParameters(tree: Tree, which: Which): { readonly chosen: Pa
   if (typeof which !== 'function' && Object.keys(chosen).length === 0 && Object.keys(all).length > 0) {
     fail(
       'INVALID_PARAMETER',
-      `No parameter has a name such as ${[which].flat().join(', ')}; there are ${listed(Object.keys(all))}.`,
+      `No parameter matches ${[which].flat().join(', ')}; there are ${listed(Object.keys(all))}.`,
     );
   }
   return { chosen, rest };
 }
 
 /**
- * Parameters in groups by name, each in the first that wants it: for weight decay, or rates of their own. A tree of groups is one argument for
- * `prepare`, whose numbers then lie group after group: {@link rangesOf} says where.
- * @throws INVALID_PARAMETER for parameters that no group wants.
+ * Splits parameters into named groups, each into the first whose filter matches: for weight decay or learning rates by group. `prepare` takes a tree of
+ * groups as one argument and stores it group after group; {@link rangesOf} gives the ranges.
+ * @throws INVALID_PARAMETER for parameters that match no group.
  */
 export function groupParameters<K extends string>(
   tree: Tree,
@@ -123,11 +125,11 @@ export function groupParameters<K extends string>(
     else left.push(name);
   }
   if (left.length > 0)
-    fail('INVALID_PARAMETER', `No group wants ${listed(left)}; a last group '**' takes what is left.`);
+    fail('INVALID_PARAMETER', `No group matches ${listed(left)}; add a last group '**' for the rest.`);
   return out as Readonly<Record<K, Parameters>>;
 }
 
-/** Where the numbers of groups lie, one after the other: from the first to one past the last of each. */
+/** Half-open ranges [start, end) of groups stored one after the other. */
 export function rangesOf<K extends string>(
   groups: Readonly<Record<K, Tree>>,
 ): Readonly<Record<K, { readonly from: number; readonly to: number }>> {
@@ -147,6 +149,6 @@ export const countParameters = (tree: Tree): number => leavesOf(tree).reduce((n,
 export const parameterBytes = (tree: Tree): number =>
   leavesOf(tree).reduce((n, p) => n + p.size * (p.dtype === 'f64' ? 8 : 4), 0);
 
-/** Names for a message, the first ten of many. */
+/** Lists names for a message, at most ten. */
 export const listed = (names: readonly string[]): string =>
   names.length <= 10 ? names.join(', ') : `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`;

@@ -22,7 +22,7 @@ import { sequentialKind } from './layers/sequential.ts';
 import { transformerBlockKind } from './layers/transformerBlock.ts';
 import { unembeddingKind } from './layers/unembedding.ts';
 
-/** Every kind of layer. A new one is a file of layers/ and its name here. */
+/** All layer types. To add one, add a file in layers/ and list it here. */
 const list: readonly AnyKind[] = [
   ...[linearKind, conv2dKind, embeddingKind, unembeddingKind, positionsKind],
   ...[layerNormKind, rmsNormKind, batchNormKind, dropoutKind, activationKind],
@@ -32,10 +32,10 @@ const list: readonly AnyKind[] = [
 ];
 const kinds: ReadonlyMap<string, AnyKind> = new Map(list.map((kind) => [kind.kind, kind]));
 
-/** The names of all kinds of layers. */
+/** Names of all layer types. */
 export const layerKinds: readonly string[] = [...kinds.keys()];
 
-/** A layer with its kind, its checked options, and those that it is made of. */
+/** A layer resolved to its type, validated options and sublayers. */
 export interface Resolved {
   readonly kind: AnyKind;
   readonly options: object;
@@ -43,24 +43,24 @@ export interface Resolved {
 }
 const known = new WeakMap<Layer, Resolved>();
 
-/** How messages name a layer: `blocks.0.up (linear)`. */
+/** Name of a layer in messages: `blocks.0.up (linear)`. */
 export const placeOf = (path: string, kind: string): string => (path === '' ? kind : `${path} (${kind})`);
 
 /**
- * The kind and the options of a layer, its own and not those of layers inside.
- * @throws INVALID_PARAMETER for a kind that there is not, and for options that it refuses.
+ * Resolves the type and options of a layer, without those of sublayers.
+ * @throws INVALID_PARAMETER for an unknown layer type or invalid options.
  */
 export function resolve(layer: Layer, path: string): Resolved {
   const before = isLayer(layer) ? known.get(layer) : undefined;
   if (before) return before;
   const at = path === '' ? 'The model' : path;
-  if (!isLayer(layer)) fail('INVALID_PARAMETER', `${at} is no layer: that is an object with a 'kind'.`);
+  if (!isLayer(layer)) fail('INVALID_PARAMETER', `${at} is not a layer: a layer is an object with a 'kind'.`);
   const { kind: name, ...given } = layer;
   const kind = kinds.get(name);
   if (!kind) {
     const near = nearestName(name, layerKinds);
     const rest = near ? `did you mean '${near}'?` : `there are ${layerKinds.join(', ')}.`;
-    fail('INVALID_PARAMETER', `${at}: there is no layer of the kind '${name}'; ${rest}`);
+    fail('INVALID_PARAMETER', `${at}: there is no layer type '${name}'; ${rest}`);
   }
   const options = optionsOf(kind, given, placeOf(path, name));
   const resolved = { kind, options, children: kind.children?.(options) ?? {} };
@@ -68,10 +68,10 @@ export function resolve(layer: Layer, path: string): Resolved {
   return resolved;
 }
 
-/** A name inside of another. */
+/** Joins a path and a name. */
 export const joined = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
-/** Visits a layer and all inside of it, the outer ones first. */
+/** Visits a layer and its descendants in pre-order. */
 export function walk(layer: Layer, visit: (resolved: Resolved, path: string) => void, path = ''): void {
   const resolved = resolve(layer, path);
   visit(resolved, path);

@@ -116,7 +116,7 @@ test('files of both, and of PyTorch’s packed attention', () => {
   for (const [name, t] of Object.entries(own)) expect(again.parameters[name].data(), name).toEqual(t.data());
   const short = { ...packed, 'block.self_attn.in_proj_weight': ad.full([3, 4], 0, 'f32') };
   expect(() => nn.loadModel({ tensors: nn.storedTensors(short), metadata: {} }, { architecture: layer })).toThrow(
-    /3 missing: block.self_attn.query.weight.*1 not expected: block.self_attn.in_proj_weight/,
+    /3 missing: block.self_attn.query.weight.*1 unexpected: block.self_attn.in_proj_weight/,
   );
 });
 
@@ -156,21 +156,17 @@ test('what is missing or does not fit is said', () => {
   const own = nn.init(layer, key, { dtype: 'f64' });
   const x = draw([2, 3, 4]);
   const see = (options: nn.ApplyOptions) => () => nn.apply(layer, own, x, options);
-  expect(see({})).toThrow(
-    'see (crossAttention) of [2, 3, 4]: it attends to another sequence, which is missing: apply(',
-  );
-  expect(see({ source: draw([2, 5, 4]) })).toThrow('of [2, 5, 4]: the source that it attends to is [n, s, 3]');
-  expect(see({ source: draw([1, 5, 3]) })).toThrow('the source has 1 sequences, one is needed for each of 2.');
+  expect(see({})).toThrow('see (crossAttention) of [2, 3, 4]: cross-attention needs a source: apply(');
+  expect(see({ source: draw([2, 5, 4]) })).toThrow('of [2, 5, 4]: the source must be [n, s, 3]');
+  expect(see({ source: draw([1, 5, 3]) })).toThrow('the source has batch size 1, x has 2.');
   expect(see({ source: draw([2, 5, 3]), sourceMask: draw([2, 4]) })).toThrow(
-    'the sourceMask is [2, 5], 1 for what counts',
+    'the sourceMask must be [2, 5], 0 for padding',
   );
-  expect(see({ sourceMask: draw([2, 4]) })).toThrow('give the source, too.');
-  expect(() => nn.toOnnx(layer, own, { input: [null, 3, 4] })).toThrow(
-    'it attends to another sequence, which is missing',
-  );
-  expect(() => nn.decoderBlock({ width: 5, heads: 2 })).toThrow('a width of 5 cannot be shared by 2 heads');
+  expect(see({ sourceMask: draw([2, 4]) })).toThrow('requires a source.');
+  expect(() => nn.toOnnx(layer, own, { input: [null, 3, 4] })).toThrow('cross-attention needs a source');
+  expect(() => nn.decoderBlock({ width: 5, heads: 2 })).toThrow('a width of 5 is not divisible by 2 heads');
   const both = nn.gru({ in: 3, hidden: 2, bidirectional: true });
   expect(() =>
     nn.step(both, nn.init(both, key, { dtype: 'f64' }), nn.initMemory(both, { dtype: 'f64' }), draw([1, 1, 3])),
-  ).toThrow('begin at the end of a sequence, so that it cannot go on by steps');
+  ).toThrow('cannot be stepped, since they also read the sequence from its end');
 });

@@ -66,7 +66,7 @@ describe('models', () => {
     const saved = nn.saveModel(layer, parameters, { state });
     const architecture = nn.sequential([nn.linear({ in: 2, out: 3 })]);
     expect(() => nn.loadModel(saved, { architecture })).toThrow(
-      'The weights do not fit the architecture: 2 missing: 0.weight, 0.bias; 8 not expected: ',
+      'The weights do not match the architecture: 2 missing: 0.weight, 0.bias; 8 unexpected: ',
     );
     const other = nn.sequential({
       body: (layer.layers as Record<string, nn.Layer>).body,
@@ -77,16 +77,14 @@ describe('models', () => {
     );
     expect(() => nn.saveModel(other, parameters, { state })).toThrow('head.1.weight is [2, 18]');
     expect(() => nn.saveModel(layer, parameters)).toThrow(
-      'The states do not fit the architecture: 2 missing: body.1.running_mean',
+      'The states do not match the architecture: 2 missing: body.1.running_mean',
     );
-    expect(() => nn.loadModel(plain(parameters))).toThrow('The file carries no architecture');
-    expect(() => nn.loadModel(saved, { architecture: '{' })).toThrow('The architecture is no JSON');
-    expect(() => nn.loadModel(saved, { rename: () => 'a' })).toThrow(
-      "Two tensors of the file would have the name 'a'.",
-    );
+    expect(() => nn.loadModel(plain(parameters))).toThrow('The file has no architecture');
+    expect(() => nn.loadModel(saved, { architecture: '{' })).toThrow('The architecture is not valid JSON');
+    expect(() => nn.loadModel(saved, { rename: () => 'a' })).toThrow("Two tensors of the file map to the name 'a'.");
     const whole = plain({ weight: ad.tensor(Int32Array.of(1), { shape: [1, 1] }) });
     expect(() => nn.loadModel(whole, { architecture: nn.linear({ in: 1, out: 1, bias: false }) })).toThrow(
-      'whole numbers (I32)',
+      'an integer tensor (I32)',
     );
     expect(() => nn.loadModel(new Uint8Array(9) as unknown as nn.Stored)).toThrow('readSafetensors(bytes)');
   });
@@ -109,7 +107,7 @@ test('tensors as they are stored, and back', () => {
   const wide = { dtype: 'I64', shape: [1], values: Float64Array.of(2 ** 40) };
   expect(() => nn.toTensors({ a: wide })).toThrow("'a' of I64 has 1099511627776");
   expect(() => nn.toTensors({ a: { dtype: 'F32', shape: [3], values: new Float32Array(2) } })).toThrow(
-    '2 numbers do not make',
+    '2 numbers do not fill',
   );
   expect(nn.toTensors({ a: { dtype: 'BF16', shape: [1], values: Float32Array.of(1.5) } }).a.dtype).toBe('f32');
 });

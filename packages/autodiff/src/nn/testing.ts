@@ -1,10 +1,10 @@
-// What the tests of this room share. Not exported from the package.
+// Helpers shared by the tests of nn. Not exported from the package.
 import { expect } from 'vitest';
 import * as ad from '../index.ts';
 
 type Tensors = readonly ad.Tensor[];
 
-/** Normal numbers, other ones at each call. */
+/** Standard normal numbers, different at each call. */
 export function draws(seed: number): (shape: ad.Shape) => ad.Tensor {
   let part = 0;
   return (shape) => ad.randomNormal(ad.foldIn(ad.randomKey(seed), part++), shape, 'f64');
@@ -13,7 +13,7 @@ export function draws(seed: number): (shape: ad.Shape) => ad.Tensor {
 const inner = (a: Tensors, b: Tensors): number => a.reduce((s, t, i) => s + ad.sum(ad.mul(t, b[i])).item(), 0);
 const largest = (all: Tensors): number => Math.max(0, ...all.flatMap((t) => Array.from(t.data(), Math.abs)));
 
-/** f along d at x, by central differences of the fourth order. */
+/** Directional derivative of f at x along d by fourth-order central differences. */
 function difference(f: (x: Tensors) => number, x: Tensors, d: Tensors): number {
   const h = 1e-3;
   const [a, b, c, e] = [2 * h, h, -h, -2 * h].map((t) => f(x.map((v, i) => ad.add(v, ad.mul(d[i], t)))));
@@ -21,8 +21,8 @@ function difference(f: (x: Tensors) => number, x: Tensors, d: Tensors): number {
 }
 
 /**
- * Holds derivatives with respect to tensors of double precision to differences along a direction: of first order to 1e-7 of their size, of second
- * order to 1e-5; and compiled ones to the bits of those that are not.
+ * Checks derivatives in double precision against finite differences along a direction: first order to a relative error of 1e-7, second
+ * order to 1e-5; compiled derivatives must equal uncompiled ones bit for bit.
  */
 export function checkDerivatives(name: string, f: (...x: Tensors) => ad.Tensor, x: Tensors): void {
   const draw = draws(11);

@@ -6,7 +6,7 @@ import { joined, placeOf, walk } from './registry.ts';
 
 const show = (shape: Shape): string => `[${shape.join(', ')}]`;
 
-/** What a model owns, by names: its parameters, or its state. */
+/** Declared parameters or state of a model by name. */
 export function declaredOf(
   layer: Layer,
   what: 'parameters' | 'state',
@@ -20,9 +20,9 @@ export function declaredOf(
 }
 
 /**
- * Holds tensors to what an architecture declares: the first that does not fit is named with its shape, what is missing and what is not expected
- * are counted.
- * @throws INVALID_SHAPE where they differ.
+ * Checks tensors against the declarations of an architecture: the message names the first mismatch with its shape, and counts missing and
+ * unexpected tensors.
+ * @throws INVALID_SHAPE if they differ.
  */
 export function checkFit(
   what: string,
@@ -41,14 +41,14 @@ export function checkFit(
       ? [`${wrong[0]} is ${show(found[wrong[0]].shape)}, but ${wrong[1].where} needs ${show(wrong[1].shape)}`]
       : []),
     ...(missing.length > 0 ? [`${missing.length} missing: ${listed(missing)}`] : []),
-    ...(unexpected.length > 0 ? [`${unexpected.length} not expected: ${listed(unexpected)}`] : []),
+    ...(unexpected.length > 0 ? [`${unexpected.length} unexpected: ${listed(unexpected)}`] : []),
   ];
-  fail('INVALID_SHAPE', `The ${what} do not fit the architecture: ${parts.join('; ')}.`);
+  fail('INVALID_SHAPE', `The ${what} do not match the architecture: ${parts.join('; ')}.`);
 }
 
 const checkedTrees = new WeakMap<object, Layer>();
 
-/** As {@link checkFit}, once for each pair of a model and parameters. */
+/** {@link checkFit}, cached for each pair of model and parameters. */
 export function checkParameters(layer: Layer, parameters: Readonly<Record<string, Tensor>>): void {
   if (checkedTrees.get(parameters) === layer) return;
   checkFit('parameters', declaredOf(layer, 'parameters'), parameters);

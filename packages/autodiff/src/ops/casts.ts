@@ -16,7 +16,7 @@ const castOp: Op<{ dtype: DType }> = defineOp<{ dtype: DType }>({
   vjp: ({ x: [x], g: [g] }) => [g && x.dtype !== 'i32' ? cast(g, x.dtype) : undefined],
 });
 
-/** The same numbers in another kind: rounded to f32, cut off to i32, which has no derivative. */
+/** Casts to another dtype: rounds to f32, truncates to i32, which has no derivative. */
 export const cast = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : apply(castOp, [x], { dtype })[0]);
 
 const stopOp = defineOp<Record<never, never>>({
@@ -24,5 +24,5 @@ const stopOp = defineOp<Record<never, never>>({
   view: ({ shape, strides, offset }) => ({ shape, strides, offset }),
 });
 
-/** x, through which no derivative goes: a constant to whoever differentiates. A view. */
+/** x with its gradient stopped: a constant for differentiation. A view. */
 export const stopGradient = (x: Tensor): Tensor => (x.tracked ? apply(stopOp, [x], {})[0] : x);

@@ -16,10 +16,10 @@ const concatOp = defineOp<{ axis: number }>({
     const at = first.rank + axis;
     for (const t of x) {
       if (t.rank !== first.rank || t.shape.some((n, d) => d !== at && n !== first.shape[d])) {
-        misfit('concat', x, `all lengths but that of axis ${at} must agree.`);
+        misfit('concat', x, `all lengths except that of axis ${at} must agree.`);
       }
       if (t.dtype !== first.dtype)
-        misfit('concat', x, `their kinds ${x.map((v) => v.dtype).join(', ')} must agree; see cast.`);
+        misfit('concat', x, `their dtypes ${x.map((v) => v.dtype).join(', ')} must agree; see cast.`);
     }
     return [
       { shape: first.shape.map((n, d) => (d === at ? x.reduce((s, t) => s + t.shape[d], 0) : n)), dtype: first.dtype },
@@ -75,8 +75,8 @@ const concatOp = defineOp<{ axis: number }>({
 });
 
 /**
- * Tensors one after the other along an axis (0 by default).
- * @throws INVALID_SHAPE where other lengths or kinds differ; INVALID_PARAMETER for no tensors or no such axis.
+ * Concatenates tensors along an axis (default 0).
+ * @throws INVALID_SHAPE if other lengths or kinds differ; INVALID_PARAMETER for no tensors or no such axis.
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   if (tensors.length === 0) refuse('concat', 'there must be at least one tensor.');
@@ -86,7 +86,7 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
 }
 
 /**
- * Tensors of one shape along a new axis (0 by default).
+ * Stacks tensors of one shape along a new axis (default 0).
  * @throws INVALID_SHAPE and INVALID_PARAMETER as {@link concat}.
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
@@ -94,7 +94,7 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   if (!first) refuse('stack', 'there must be at least one tensor.');
   const at = axis < 0 ? axis + first.rank + 1 : axis;
   if (!Number.isInteger(axis) || at < 0 || at > first.rank)
-    refuse('stack', `${show(first.shape)} gets no axis ${axis}.`);
+    refuse('stack', `axis ${axis} is out of range for tensors of ${show(first.shape)}.`);
   for (const t of tensors)
     if (!sameShape(t.shape, first.shape)) misfit('stack', tensors, 'all shapes must be the same.');
   return concat(

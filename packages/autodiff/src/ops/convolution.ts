@@ -276,7 +276,7 @@ export function forwardGeometry(x: Tensor, f: Tensor, options: ConvolutionOption
     misfit(
       'conv2d',
       [x, f],
-      `the window of ${show(f.shape.slice(0, 2))} does not fit into the image even once; padding helps.`,
+      `the kernel ${show(f.shape.slice(0, 2))} is larger than the padded image; increase the padding.`,
     );
   }
   return attrs;

@@ -72,7 +72,7 @@ const eigenOp: Op<None> = defineOp<None>({
 });
 
 /**
- * Eigenvalues of symmetric matrices, the least first, and unit eigenvectors as columns: `[values […, n], vectors […, n, n]]`. Vectors of
+ * Eigendecomposition of symmetric matrices, eigenvalues in ascending order, unit eigenvectors as columns: `[values […, n], vectors […, n, n]]`. Vectors of
  * equal eigenvalues have no derivative. O(n³) each.
  * @throws INVALID_SHAPE unless square.
  */
@@ -121,8 +121,8 @@ const qrOp: Op<None> = defineOp<None>({
 });
 
 /**
- * A = Q·R of matrices […, m, n]: `[Q […, m, k], R […, k, n]]`, k = min(m, n), Q with orthonormal columns, R upper triangular with a
- * diagonal that is not negative, which makes them unique. The derivative asks for k independent first columns. O(mn²) each.
+ * QR factorisation of matrices […, m, n]: `[Q […, m, k], R […, k, n]]`, k = min(m, n), Q with orthonormal columns, R upper triangular with a
+ * non-negative diagonal, which makes them unique. The derivative requires k independent leading columns. O(mn²) each.
  * @throws INVALID_SHAPE unless matrices; NON_FINITE, when it runs.
  */
 export function qr(a: Tensor): [Q: Tensor, R: Tensor] {
@@ -208,9 +208,9 @@ const svdOp: Op<None> = defineOp<None>({
 });
 
 /**
- * A = U·diag(s)·Vᵀ of matrices […, m, n]: `[U […, m, k], s […, k], V […, n, k]]`, k = min(m, n), singular values in falling order, vectors
- * as columns, the largest entry of each of V being positive. Vectors of equal singular values have no derivative, nor those of 0 beside a
- * longer side. O(mn² + n³) each.
+ * Thin SVD of matrices […, m, n]: A = U·diag(s)·Vᵀ, `[U […, m, k], s […, k], V […, n, k]]`, k = min(m, n), singular values in descending order, vectors
+ * as columns, with the largest entry of each column of V positive. Vectors of equal singular values have no derivative, nor have those of 0 of a
+ * rectangular matrix. O(mn² + n³) each.
  * @throws INVALID_SHAPE unless matrices; NON_FINITE, when it runs.
  */
 export function svd(a: Tensor): [U: Tensor, s: Tensor, V: Tensor] {

@@ -109,7 +109,7 @@ function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']
         misfit(
           code,
           x,
-          `their kinds ${x.map((t) => t.dtype).join(', ')} must agree; cast(x, '${dtype}') makes them so.`,
+          `their dtypes ${x.map((t) => t.dtype).join(', ')} must agree; cast(x, '${dtype}') makes them equal.`,
         );
       }
       if (dtype === 'i32') misfit(code, x, "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
@@ -309,8 +309,8 @@ export const binary =
     apply(binaryOps[name], operands(name, [a, b]), {})[0];
 
 /**
- * a where the condition is not 0, else b, element by element; the derivative goes to the one that was taken.
- * @throws INVALID_SHAPE where the three do not broadcast.
+ * Selects elements of a where the condition is non-zero, else of b; the derivative goes to the selected one.
+ * @throws INVALID_SHAPE if the three do not broadcast.
  */
 export const where = (condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor => {
   const [c, ...rest] = operands('where', [condition, a, b]);
@@ -318,8 +318,8 @@ export const where = (condition: Tensor, a: Tensor | number, b: Tensor | number)
 };
 
 /**
- * x, at least `low` and at most `high`; the derivative goes to x within and on the bounds, to a bound beyond it.
- * @throws INVALID_SHAPE where they do not broadcast.
+ * Clips x to [low, high]; the derivative goes to x within and on the bounds, and to the bound outside.
+ * @throws INVALID_SHAPE if they do not broadcast.
  */
 export const clip = (x: Tensor, low: Tensor | number, high: Tensor | number): Tensor =>
   apply(clipOp, operands('clip', [x, low, high]), {})[0];

@@ -184,7 +184,7 @@ const determinantOp: Op<None> = defineOp<None>({
 });
 
 /**
- * The sign of the determinants of square matrices, and the logarithm of their size: `[sign […], log […]]`; 0 and −∞ of a singular one,
+ * Sign and log |det| of square matrices: `[sign […], log […]]`; 0 and −∞ for a singular matrix,
  * which has no derivative. O(n³) each.
  * @throws INVALID_SHAPE unless square; NON_FINITE, when it runs.
  */

@@ -36,7 +36,7 @@ const expmOp: Op<None> = defineOp<None>({
 });
 
 /**
- * The exponential Σ Aᵏ/k! of square matrices, by scaling, a rational function and squaring. O(20n³) each and more for large norms; a
+ * Matrix exponential Σ Aᵏ/k! of square matrices by scaling and squaring with Padé approximants. About 20n³ operations each, more for large norms; a
  * derivative costs eight times that.
  * @throws INVALID_SHAPE unless square; NON_FINITE, when it runs.
  */

@@ -86,7 +86,11 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
 function channelsOf(name: string, tensors: readonly Tensor[], groups: number, channels: number, out: number) {
   if (!Number.isInteger(groups) || groups < 1) refuse(name, 'groups is a whole number of at least 1.');
   if (channels % groups !== 0 || out % groups !== 0) {
-    misfit(name, tensors, `${channels} channels in and ${out} out do not fall into ${groups} equal groups.`);
+    misfit(
+      name,
+      tensors,
+      `${channels} input and ${out} output channels cannot be divided into ${groups} equal groups.`,
+    );
   }
   return { own: channels / groups, made: out / groups };
 }

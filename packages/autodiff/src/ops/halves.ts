@@ -38,7 +38,7 @@ const halfOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
 });
 
 /**
- * x rounded to numbers of half precision, ties to even, as hardware of 16 bits has them; the derivative goes straight through.
+ * Rounds x to half precision, ties to even, as 16-bit hardware does; the derivative is straight-through.
  * crossEntropy(roundToHalf(logits), …) is the loss at emulated half precision.
  * @throws INVALID_SHAPE for integers.
  */

@@ -109,9 +109,9 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
 }
 
 /**
- * Entries of an axis (the first by default) by their indices: x of shape [a, n, b] on axis 1 at indices of shape [i, j] gives
- * [a, i, j, b]. Its derivative adds up what was taken more than once. An embedding is take(table, tokens).
- * @throws INVALID_PARAMETER where there is no such axis, the indices are not i32, or, when it runs, one is outside of the axis.
+ * Gathers entries along an axis (default 0): x of shape [a, n, b] on axis 1 at indices of shape [i, j] gives
+ * [a, i, j, b]. The derivative accumulates repeated indices. An embedding is take(table, tokens).
+ * @throws INVALID_PARAMETER if there is no such axis, the indices are not i32, or, when it runs, one is outside of the axis.
  */
 export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
   const at = fromEnd(axis, x.rank) ?? refuse('take', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
@@ -186,8 +186,8 @@ function onLast<T>(
 }
 
 /**
- * Elements along an axis (the last) at places of their own: y[i, j] = x[i, places[i, j]].
- * @throws INVALID_SHAPE where other axes differ; INVALID_PARAMETER as {@link take}.
+ * Gathers elements along an axis (default last) by an index for each: y[i, j] = x[i, places[i, j]].
+ * @throws INVALID_SHAPE if other axes differ; INVALID_PARAMETER as {@link take}.
  */
 export function takeAlong(x: Tensor, places: Tensor, axis = -1): Tensor {
   const at = fromEnd(axis, x.rank) ?? refuse('takeAlong', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
@@ -261,24 +261,25 @@ function ordered(name: string, x: Tensor, axis: number, attrs: (n: number) => Or
 }
 
 /**
- * The elements along an axis (the last) in rising order, or falling with `descending`, equal ones as they stand, NaN last, with
- * their places; the derivative goes back to where they came from. O(n log n) a row.
- * @throws INVALID_PARAMETER where there is no such axis.
+ * Stable sort along an axis (default last), ascending or `descending`, NaN last, with
+ * indices into x; the derivative is permuted back. O(n log n) a row.
+ * @throws INVALID_PARAMETER if there is no such axis.
  */
 export const sort = (x: Tensor, axis = -1, descending = false): Sorted =>
   ordered('sort', x, axis, (count) => ({ count, descending }));
 
 /**
- * The k largest along an axis (the last), the largest first, with their places.
- * @throws INVALID_PARAMETER where there are not so many.
+ * The k largest elements along an axis (default last), in descending order, with their indices.
+ * @throws INVALID_PARAMETER if there are not so many.
  */
 export const topK = (x: Tensor, k: number, axis = -1): Sorted =>
   ordered('topK', x, axis, (n) => {
-    if (!Number.isInteger(k) || k < 0 || k > n) refuse('topK', `an axis of ${n} has no ${k} largest.`);
+    if (!Number.isInteger(k) || k < 0 || k > n)
+      refuse('topK', `k must be from 0 to ${n}, the length of the axis, not ${k}.`);
     return { count: k, descending: true };
   });
 
-/** The place of the largest (the first of equal ones) along an axis, i32. */
+/** Index of the maximum along an axis, the first of ties; i32. */
 export const argmax = (x: Tensor, axis = -1): Tensor => {
   const { places } = topK(x, 1, axis);
   const d = axis < 0 ? axis + x.rank : axis;

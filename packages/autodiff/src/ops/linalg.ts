@@ -72,9 +72,9 @@ const choleskyOp: Op<None> = defineOp<None>({
 });
 
 /**
- * The lower triangular L with L·Lᵀ = A of symmetric positive definite matrices; only the lower triangle of A is read, and its derivative is
+ * Cholesky factor L, L·Lᵀ = A, of symmetric positive definite matrices; only the lower triangle of A is read, and the derivative is
  * symmetric. O(n³) each.
- * @throws INVALID_SHAPE unless square; SINGULAR, when it runs, where one is not positive definite.
+ * @throws INVALID_SHAPE unless square; SINGULAR, when it runs, if one is not positive definite.
  */
 export function cholesky(a: Tensor): Tensor {
   square('cholesky', a);
@@ -132,11 +132,7 @@ export function lined(name: string, o: Calculus, a: Tensor, b: Tensor, f: (a: Te
   const n = a.shape.at(-1)!;
   const column = b.rank === 1 ? o.reshape(b, [...b.shape, 1]) : b;
   if (column.rank < 2 || column.shape[column.rank - 2] !== n || a.dtype !== b.dtype) {
-    misfit(
-      name,
-      [a, b],
-      `the right-hand sides are columns of ${n} numbers: […, ${n}, how many], or one vector of ${n}.`,
-    );
+    misfit(name, [a, b], `right-hand sides must be […, ${n}, m], or one vector of ${n}.`);
   }
   const batch = broadcastShape([a.shape.slice(0, -2), column.shape.slice(0, -2)]);
   if (!batch) return misfit(name, [a, b], 'their batches do not broadcast.');

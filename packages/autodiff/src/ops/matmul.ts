@@ -107,16 +107,16 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
 });
 
 /**
- * Products of matrices: a […, m, k] by b […, k, n] gives […, m, n]; axes before the last two broadcast. A vector counts as
- * one row on the left, one column on the right, and that axis goes again. Strides are read as they are, transposes too.
+ * Matrix product: a […, m, k] by b […, k, n] gives […, m, n]; batch axes broadcast. A vector counts as
+ * a row on the left and as a column on the right, and that axis is removed from the result. Strided operands such as transposes are not copied.
  * O(m·n·k) for each matrix.
- * @throws INVALID_SHAPE where inner lengths or batches do not fit.
+ * @throws INVALID_SHAPE if inner lengths or batches do not fit.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.rank === 0 || b.rank === 0)
     misfit('matmul', [a, b], 'it takes vectors, matrices or batches of them; mul takes scalars.');
   if (a.dtype !== b.dtype || a.dtype === 'i32') {
-    misfit('matmul', [a, b], `their kinds ${a.dtype} and ${b.dtype} must be the same, f32 or f64; see cast.`);
+    misfit('matmul', [a, b], `their dtypes ${a.dtype} and ${b.dtype} must be the same, f32 or f64; see cast.`);
   }
   const left = a.rank === 1 ? reshape(a, [1, a.shape[0]]) : a;
   const right = b.rank === 1 ? reshape(b, [b.shape[0], 1]) : b;

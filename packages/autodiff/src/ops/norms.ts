@@ -157,24 +157,24 @@ function normed(name: string, x: Tensor, gamma: Tensor | undefined, beta: Tensor
   const m = x.shape.at(-1)!;
   for (const t of [gamma, beta]) {
     if (t && (!sameShape(t.shape, [m]) || t.dtype !== x.dtype)) {
-      misfit(name, [x, t], `gamma and beta are ${x.dtype} of [${m}], one for each column.`);
+      misfit(name, [x, t], `gamma and beta must be ${x.dtype} of [${m}].`);
     }
   }
   return apply(normOp, [x, gamma ?? row(1, m, x), beta ?? row(0, m, x)], attrs)[0];
 }
 
 /**
- * Each row along the last axis less its mean, over its standard deviation √(variance + epsilon), times gamma plus beta
+ * Layer normalisation over the last axis, (x − mean)/√(variance + epsilon)·gamma + beta
  * (Ba, Kiros & Hinton 2016), fused. O(size).
- * @throws INVALID_SHAPE where gamma or beta are not one row.
+ * @throws INVALID_SHAPE if gamma or beta are not one row.
  */
 export const layerNorm = (x: Tensor, gamma?: Tensor, beta?: Tensor, epsilon = 1e-5): Tensor =>
   normed('layerNorm', x, gamma, beta, { centred: true, epsilon });
 
 /**
- * Each row along the last axis over its root mean square √(mean of squares + epsilon), times gamma (Zhang & Sennrich 2019),
+ * RMS normalisation over the last axis, x/√(mean(x²) + epsilon)·gamma (Zhang & Sennrich 2019),
  * fused. O(size).
- * @throws INVALID_SHAPE where gamma is not one row.
+ * @throws INVALID_SHAPE if gamma is not one row.
  */
 export const rmsNorm = (x: Tensor, gamma?: Tensor, epsilon = 1e-5): Tensor =>
   normed('rmsNorm', x, gamma, undefined, { centred: false, epsilon });

@@ -126,6 +126,6 @@ export function pooled(
     refuse(name, 'padding is a whole number of at least 0 and at most half of the window.');
   const attrs: Pool = { window, strides, padding, image: [x.shape[1], x.shape[2]] };
   if (!counts(attrs).every((n) => n >= 1))
-    misfit(name, [x], `a window of ${window.join(' × ')} does not fit in even once.`);
+    misfit(name, [x], `the ${window.join(' × ')} window is larger than the padded image.`);
   return apply(name === 'maxPool' ? placesOp : sumOp, [x], attrs)[0];
 }

@@ -16,12 +16,12 @@ const hash = (a: number, b: number, i: number): number =>
   mix((mix((mix((i + Math.imul(a, 0x9e3779b9)) | 0) ^ b) + a) | 0) ^ Math.imul(b, 0x85ebca6b));
 
 /**
- * The key of a stream of random numbers: a tensor of two integers. The same seed gives the same numbers everywhere.
+ * A random key: a tensor of two integers. The same seed gives the same numbers on every engine.
  * @throws INVALID_PARAMETER unless the seed is a whole number from 0 to 2⁵³ − 1.
  */
 export function randomKey(seed: number): Tensor {
   if (!Number.isSafeInteger(seed) || seed < 0)
-    refuse('randomKey', `a seed is a whole number from 0 to 2^53 - 1, not ${seed}.`);
+    refuse('randomKey', `the seed must be a whole number from 0 to 2^53 - 1, not ${seed}.`);
   return owning(Int32Array.of(mix(seed | 0), mix(Math.floor(seed / 4294967296) ^ 0x5bd1e995)), 'i32', [2]);
 }
 
@@ -49,9 +49,9 @@ const foldOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
 });
 
 /**
- * The key of an independent stream: of part `index` (a whole number, or an integer tensor, such as a step that is counted). For every use
- * its own: the same key gives the same numbers.
- * @throws INVALID_SHAPE for what is no key.
+ * Derives the key of an independent stream from an index (a whole number, or an integer tensor such as a step counter). Use every key
+ * once: the same key gives the same numbers.
+ * @throws INVALID_SHAPE for an invalid key.
  */
 export function foldIn(key: Tensor, index: number | Tensor): Tensor {
   checkKey('foldIn', key);
@@ -86,8 +86,8 @@ const uniformOp: Op<Draw> = defineOp<Draw>({
 });
 
 /**
- * Numbers uniform on [0, 1) of a key; no derivative. O(size).
- * @throws INVALID_SHAPE for what is no key.
+ * Uniform numbers on [0, 1) from a key; no derivative. O(size).
+ * @throws INVALID_SHAPE for an invalid key.
  */
 export function randomUniform(key: Tensor, shape: Shape, dtype: 'f32' | 'f64' = 'f64'): Tensor {
   checkKey('randomUniform', key);

@@ -341,17 +341,17 @@ function checkAll(name: string, all: readonly Tensor[], gates: number, states: r
   const [n, h] = [x.shape[0], w.shape[1]];
   if (x.rank !== 3 || w.rank !== 2 || w.shape[0] !== gates * h || x.shape[2] !== gates * h)
     misfit(name, all, `x is [n, positions, ${gates}·h] and the weights [${gates}·h, h].`);
-  if (states.some((s) => !sameShape(s.shape, [n, h]))) misfit(name, all, `what it begins with is [${n}, ${h}].`);
+  if (states.some((s) => !sameShape(s.shape, [n, h]))) misfit(name, all, `the initial state must be [${n}, ${h}].`);
   if (bias && !sameShape(bias.shape, [gates * h])) misfit(name, all, `the bias is [${gates * h}].`);
   if (x.shape[1] === 0) misfit(name, all, 'there must be at least one position.');
   if (all.some((v) => v.dtype !== x.dtype || v.dtype === 'i32')) misfit(name, all, 'all are of one kind, f32 or f64.');
 }
 
 /**
- * A long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates) over sequences, fused: x [n, t, 4h], what comes in times its
- * weights and with biases, for the gates in, forget, cell and out; w [4h, h]; h0 and c0 [n, h]. Gives y and the cells, both [n, t, h].
+ * Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates) over sequences, fused: x [n, t, 4h], the input projection
+ * with biases, for the input, forget, cell and output gates; w [4h, h]; h0 and c0 [n, h]. Returns y and the cells, both [n, t, h].
  * O(n·t·h²).
- * @throws INVALID_SHAPE where they do not fit.
+ * @throws INVALID_SHAPE if they do not fit.
  */
 export function lstm(x: Tensor, w: Tensor, h0: Tensor, c0: Tensor): { readonly y: Tensor; readonly cells: Tensor } {
   checkAll('lstm', [x, w, h0, c0], 4, [h0, c0]);
@@ -360,9 +360,9 @@ export function lstm(x: Tensor, w: Tensor, h0: Tensor, c0: Tensor): { readonly y
 }
 
 /**
- * A gated recurrent unit (Cho et al. 2014, its reset after the product) over sequences, fused: x [n, t, 3h], what comes in times its weights and
- * with biases, for reset, update and new; w [3h, h] and bias [3h] of what comes from before; h0 [n, h]. Gives [n, t, h]. O(n·t·h²).
- * @throws INVALID_SHAPE where they do not fit.
+ * Gated recurrent unit (Cho et al. 2014, with the reset gate after the product) over sequences, fused: x [n, t, 3h], the input projection
+ * with biases, for the reset, update and new gates; recurrent weights w [3h, h] and bias [3h]; h0 [n, h]. Returns [n, t, h]. O(n·t·h²).
+ * @throws INVALID_SHAPE if they do not fit.
  */
 export function gru(x: Tensor, w: Tensor, bias: Tensor, h0: Tensor): Tensor {
   checkAll('gru', [x, w, bias, h0], 3, [h0], bias);

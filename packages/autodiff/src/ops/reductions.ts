@@ -119,7 +119,7 @@ export function axesOf(name: string, x: Tensor, axes: Axes): number[] {
   const found = list.map(
     (axis) => fromEnd(axis, x.rank) ?? refuse(name, `a tensor of ${show(x.shape)} has no axis ${axis}.`),
   );
-  if (new Set(found).size < found.length) refuse(name, `axes [${list.join(', ')}] name one axis twice.`);
+  if (new Set(found).size < found.length) refuse(name, `axes [${list.join(', ')}] contain duplicates.`);
   return found.sort((a, b) => a - b);
 }
 
@@ -151,18 +151,18 @@ function reduce(op: Op<Group>, x: Tensor, axes: Axes, keep: boolean): Tensor {
     : y;
 }
 
-/** The sum over axes (all where they are left out), which stay as 1 with `keep`. In f32 in blocks, so that errors stay small. */
+/** Sum over axes (default all), kept as length 1 with `keep`. In f32 by blocks, to limit rounding errors. */
 export const sum = (x: Tensor, axes?: Axes, keep = false): Tensor => reduce(sumOp, x, axes, keep);
 
 /**
- * The largest over axes; equal ones share its derivative.
- * @throws INVALID_SHAPE where there are no numbers.
+ * Maximum over axes; ties share the derivative.
+ * @throws INVALID_SHAPE if there are no numbers.
  */
 export const max = (x: Tensor, axes?: Axes, keep = false): Tensor => reduce(maxOp, x, axes, keep);
 
 /**
- * The least over axes; equal ones share its derivative.
- * @throws INVALID_SHAPE where there are no numbers.
+ * Minimum over axes; ties share the derivative.
+ * @throws INVALID_SHAPE if there are no numbers.
  */
 export const min = (x: Tensor, axes?: Axes, keep = false): Tensor => reduce(minOp, x, axes, keep);
 
@@ -192,8 +192,8 @@ const cumsumOp: Op<Along> = defineOp<Along>({
 });
 
 /**
- * Cumulative sums along an axis (the last by default), from its end with `reverse`.
- * @throws INVALID_PARAMETER where there is no such axis.
+ * Cumulative sum along an axis (default last), from its end with `reverse`.
+ * @throws INVALID_PARAMETER if there is no such axis.
  */
 export function cumsum(x: Tensor, axis = -1, reverse = false): Tensor {
   const [at] = axesOf('cumsum', x, axis);

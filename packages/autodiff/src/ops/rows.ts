@@ -72,15 +72,15 @@ function alongLast(name: string, x: Tensor, axis: number, f: (x: Tensor) => Tens
 }
 
 /**
- * e^x over its sum along an axis (the last by default).
- * @throws INVALID_PARAMETER where there is no such axis.
+ * Softmax along an axis (default last).
+ * @throws INVALID_PARAMETER if there is no such axis.
  */
 export const softmax = (x: Tensor, axis = -1): Tensor =>
   alongLast('softmax', x, axis, (t) => apply(softmaxOp, [t], { logs: false })[0]);
 
 /**
- * The logarithm of the softmax along an axis (the last by default), exact where that underflows.
- * @throws INVALID_PARAMETER where there is no such axis.
+ * Logarithm of the softmax along an axis (default last), accurate where the softmax underflows.
+ * @throws INVALID_PARAMETER if there is no such axis.
  */
 export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
   alongLast('logSoftmax', x, axis, (t) => apply(softmaxOp, [t], { logs: true })[0]);
@@ -101,7 +101,7 @@ const oneHotOp: Op<{ readonly classes: number; readonly dtype: 'f32' | 'f64' }> 
         if (target >= classes)
           fail(
             'INVALID_PARAMETER',
-            `oneHot: ${target} at place ${i} is none of ${classes} classes (0 to ${classes - 1}).`,
+            `oneHot: target ${target} at position ${i} is not one of ${classes} classes (0 to ${classes - 1}).`,
           );
         if (target >= 0) out[to + i * classes + target] = 1;
       }
@@ -110,8 +110,8 @@ const oneHotOp: Op<{ readonly classes: number; readonly dtype: 'f32' | 'f64' }> 
 });
 
 /**
- * 1 at the place that each of the targets (i32) names along a new last axis, else 0; 0 throughout for targets below 0.
- * @throws INVALID_PARAMETER when it runs, for a target that is no class.
+ * One-hot encoding of targets (i32) along a new last axis; all zeros for targets below 0.
+ * @throws INVALID_PARAMETER when it runs, for a target that is not a class index.
  */
 export const oneHot = (targets: Tensor, classes: number, dtype: 'f32' | 'f64' = 'f64'): Tensor =>
   apply(oneHotOp, [targets], { classes, dtype })[0];
@@ -212,7 +212,7 @@ function peakedSum(o: Calculus, x: Tensor): Tensor {
 /**
  * −log softmax(logits) at the target of each row, fused: logits […, classes] and targets […] of i32 give […]. A row whose
  * target is below 0 counts as 0. Its mean over rows is the usual loss.
- * @throws INVALID_SHAPE where the targets are not of the shape of the rows; INVALID_PARAMETER when it runs, for a target
+ * @throws INVALID_SHAPE if the targets are not of the shape of the rows; INVALID_PARAMETER when it runs, for a target
  * that is no class.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
@@ -222,7 +222,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
     misfit(
       'crossEntropy',
       [logits, targets],
-      `the targets of these logits are i32 of ${show(logits.shape.slice(0, -1))}, not ${targets.dtype} of ${show(targets.shape)}.`,
+      `the targets must be i32 of ${show(logits.shape.slice(0, -1))}, not ${targets.dtype} of ${show(targets.shape)}.`,
     );
   }
   return apply(crossEntropyOp, [logits, targets], {})[0];

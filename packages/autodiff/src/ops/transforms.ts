@@ -69,7 +69,7 @@ function complex(name: string, x: Tensor): void {
 }
 
 /**
- * The discrete Fourier transform of complex rows […, n, 2] (real and imaginary parts): X_k = Σ_j x_j e^(−2πi·jk/n). O(n log n) a row.
+ * Discrete Fourier transform of complex rows […, n, 2] (real and imaginary parts): X_k = Σ_j x_j e^(−2πi·jk/n). O(n log n) a row.
  * @throws INVALID_SHAPE for other shapes.
  */
 export function fft(x: Tensor): Tensor {

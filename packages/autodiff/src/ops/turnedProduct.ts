@@ -52,9 +52,9 @@ const turnedProductOp: Op<None> = defineOp<None>({
 });
 
 /**
- * x·wᵀ for x […, in] and weights w [out, in], as files of others have them: […, out]. The same as `matmul(x, transpose(w))`, but the weights'
- * derivative comes without gaps, and for a row or two they are read as they lie. O(size·out).
- * @throws INVALID_SHAPE where they do not fit.
+ * x·wᵀ for x […, in] and weights w [out, in], PyTorch's layout: […, out]. Equal to `matmul(x, transpose(w))`, but the weights'
+ * derivative is contiguous, and for one or two rows the weights are not packed. O(size·out).
+ * @throws INVALID_SHAPE if they do not fit.
  */
 export function matmulTransposed(x: Tensor, w: Tensor): Tensor {
   if (w.rank !== 2 || x.rank < 1 || x.shape.at(-1) !== w.shape[1] || x.dtype !== w.dtype || x.dtype === 'i32')

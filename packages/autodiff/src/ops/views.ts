@@ -25,9 +25,9 @@ const reshapeOp = defineOp<{ shape: Shape }>({
 });
 
 /**
- * The same numbers in another shape of as many; one length may be −1, for what the others leave. A view where strides allow
+ * Reshapes x; one length may be −1, which is inferred. A view if strides allow
  * it, else a copy.
- * @throws INVALID_SHAPE where the numbers of elements differ.
+ * @throws INVALID_SHAPE if the numbers of elements differ.
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const open = shape.indexOf(-1);
@@ -60,20 +60,23 @@ const permuteOp = defineOp<{ axes: readonly number[] }>({
 });
 
 /**
- * Axis d of the result is axis `axes[d]` of x; reversed where `axes` is left out. A view.
+ * Permutes axes: axis d of the result is axis `axes[d]` of x; default: reversed. A view.
  * @throws INVALID_PARAMETER unless every axis is named once.
  */
 export function permute(x: Tensor, axes: readonly number[] = x.shape.map((_, d) => x.rank - 1 - d)): Tensor {
   const at = axes.map((a) => fromEnd(a, x.rank));
   if (axes.length !== x.rank || at.includes(undefined) || new Set(at).size !== x.rank) {
-    refuse('permute', `a tensor of ${show(x.shape)} has ${x.rank} axes, of which [${axes.join(', ')}] is no order.`);
+    refuse(
+      'permute',
+      `a tensor of ${show(x.shape)} has ${x.rank} axes, of which [${axes.join(', ')}] is not a permutation.`,
+    );
   }
   if (at.every((a, d) => a === d - x.rank)) return x;
   return apply(permuteOp, [x], { axes: at as number[] })[0];
 }
 
 /**
- * The last two axes exchanged: a view.
+ * Transposes the last two axes. A view.
  * @throws INVALID_SHAPE for fewer than two axes.
  */
 export function turned(x: Tensor): Tensor {
@@ -92,8 +95,8 @@ const broadcastOp = defineOp<{ shape: Shape }>({
 });
 
 /**
- * x repeated along axes of length 1 and new first ones: a view.
- * @throws INVALID_SHAPE where it does not broadcast to that.
+ * Broadcasts x to a shape. A view.
+ * @throws INVALID_SHAPE if it does not broadcast to that.
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
@@ -258,12 +261,12 @@ const spreadOp: Op<{ cuts: Cuts; lengths: Shape }> = defineOp<{ cuts: Cuts; leng
   vjp: ({ g: [g], attrs: { cuts } }) => [g && apply(sliceOp, [g], { cuts })[0]],
 });
 
-/** What {@link slice} takes for an axis: all, one index (the axis goes), or a range, whose ends may count from the end. */
+/** Index of one axis for {@link slice}: everything, one index (which removes the axis), or a range, whose ends may be negative. */
 export type Range = undefined | null | number | readonly [from?: number | null, to?: number | null, step?: number];
 
 /**
- * Parts of axes, as `x[from:to:step]` of NumPy; axes that are left out stay whole. A step below 0 goes backwards. A view.
- * @throws INVALID_PARAMETER where an index is outside of its axis or a step is 0.
+ * Slices axes, as NumPy's `x[from:to:step]`; omitted axes are taken whole, and steps may be negative. A view.
+ * @throws INVALID_PARAMETER if an index is outside of its axis or a step is 0.
  */
 export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
   if (ranges.length > x.rank) refuse('slice', `${ranges.length} ranges are too many for a tensor of ${show(x.shape)}.`);
@@ -278,7 +281,8 @@ export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
       return [at, 1, 1];
     }
     const [from, to, step = 1] = range;
-    if (!Number.isInteger(step) || step === 0) refuse('slice', `a step is a whole number other than 0, not ${step}.`);
+    if (!Number.isInteger(step) || step === 0)
+      refuse('slice', `the step must be a non-zero whole number, not ${step}.`);
     const within = (at: number, low: number, high: number) => Math.min(high, Math.max(low, at < 0 ? at + n : at));
     if (step > 0) {
       const [a, b] = [from == null ? 0 : within(from, 0, n), to == null ? n : within(to, 0, n)];
@@ -298,8 +302,8 @@ export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
 }
 
 /**
- * x with zeros before and after each axis, or with `value` there: `amounts` has a pair for each of the last axes.
- * @throws INVALID_PARAMETER for amounts that are no whole numbers of at least 0.
+ * Pads x with zeros, or `value`: `amounts` has a pair, before and after, for each of the last axes.
+ * @throws INVALID_PARAMETER unless amounts are non-negative integers.
  */
 export function padWith(
   o: Calculus,
@@ -319,14 +323,15 @@ export function padWith(
   return o.where(inside, padded, value);
 }
 
-/** The same with a new axis of length 1. @throws INVALID_PARAMETER where there is no such place. */
+/** Inserts an axis of length 1. @throws INVALID_PARAMETER for an axis out of range. */
 export function expandDims(x: Tensor, axis: number): Tensor {
   const at = axis < 0 ? axis + x.rank + 1 : axis;
-  if (!Number.isInteger(axis) || at < 0 || at > x.rank) refuse('expandDims', `${show(x.shape)} gets no axis ${axis}.`);
+  if (!Number.isInteger(axis) || at < 0 || at > x.rank)
+    refuse('expandDims', `axis ${axis} is out of range for ${show(x.shape)}.`);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }
 
-/** Without the axes of length 1. */
+/** Removes axes of length 1. */
 export const squeeze = (x: Tensor): Tensor =>
   reshape(
     x,

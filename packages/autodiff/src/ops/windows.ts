@@ -56,15 +56,15 @@ export function overBatch({ o, x, mapped, size, apply: again }: Batching<Geometr
   return [o.stack(each)];
 }
 
-/** Options of convolutions: a number stands for rows and columns alike. */
+/** Options of convolutions: a single number is used for both height and width. */
 export interface ConvolutionOptions {
   /** Stride (1). */
   readonly stride?: number | readonly [rows: number, columns: number];
-  /** Zeros around the image: as many on every side, as many for rows and for columns, or `same`, so that with stride 1 sizes stay. */
+  /** Zero padding: one amount for all sides, one each for height and width, or `same`, which keeps sizes at stride 1. */
   readonly padding?: number | readonly [rows: number, columns: number] | 'same';
   /** Dilation (1). */
   readonly dilation?: number | readonly [rows: number, columns: number];
-  /** Into how many groups channels fall, each with filters of its own (1); as many as there are channels: depthwise. */
+  /** Number of channel groups (1); equal to the number of channels: depthwise convolution. */
   readonly groups?: number;
 }
 export const convolutionKeys = { stride: true, padding: true, dilation: true, groups: true } as const;

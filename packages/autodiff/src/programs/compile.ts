@@ -9,10 +9,10 @@ import { heapOf } from './evaluate.ts';
 import { Program } from './program.ts';
 import { traced } from './trace.ts';
 
-/** Programs that one compiled function keeps; the one that was not used for longest goes. */
+/** Maximum number of cached programs of a compiled function; the least recently used is evicted. */
 const KEPT = 64;
 
-/** A function that {@link compile} has made. */
+/** A function compiled by {@link compile}. */
 export interface Compiled<A extends readonly unknown[], R> {
   (...args: A): R;
   /**
@@ -23,11 +23,11 @@ export interface Compiled<A extends readonly unknown[], R> {
 }
 
 /**
- * The function, traced once for every set of shapes and kinds of its arguments, and then replayed: without JavaScript's part,
- * without what results do not need, in memory that is planned once. Same kernels and same bits as the function itself. Values other
- * than tensors (numbers, text) are constants of a trace: a number that changes belongs into a tensor. Called on tensors that are being
+ * Compiles a function: traces it once for each combination of argument shapes and dtypes and replays the trace, without JavaScript overhead,
+ * with dead code removed and memory planned in advance. Same kernels and bits as the function itself. Values other
+ * than tensors (numbers, text) are constants of a trace: pass a number that changes as a tensor. Called on tensors that are being
  * differentiated or traced, it is the function itself.
- * @throws NOT_SUPPORTED, when it is traced, where f asks for values.
+ * @throws NOT_SUPPORTED, when it is traced, if f reads values.
  */
 export function compile<A extends readonly unknown[], R>(f: TensorFunction<A, R>): Compiled<A, R> {
   const programs = new Map<string, Program<A, R>>();
@@ -72,10 +72,7 @@ export function compile<A extends readonly unknown[], R>(f: TensorFunction<A, R>
   compiled.prepare = (...args) => {
     const { leaves, structure, known } = checked(args);
     if (!known)
-      fail(
-        'NOT_SUPPORTED',
-        `prepare takes tensors that have values${atLine()}: not inside of a derivative or a trace.`,
-      );
+      fail('NOT_SUPPORTED', `prepare takes tensors with values${atLine()}, not those inside a derivative or a trace.`);
     const program = prepared(args, leaves, structure, true);
     fill(program, args);
     return program;

@@ -21,8 +21,8 @@ export function setWorkspace(next: Arena | undefined): Arena | undefined {
 let pool: ThreadPool | undefined;
 
 /**
- * Threads that share large operations from here on, this one among them: programs that are made later use them, with the same bits.
- * 1 ends them. Where memory cannot be shared there is one. Resolves to how many there are.
+ * Sets the number of threads, including this one, for large operations of programs created from now on; results have the same bits.
+ * 1 stops the pool. Without shared memory there is one thread. Resolves to the number of threads.
  */
 export async function useThreads(count: number): Promise<number> {
   wholeNumber('The number of threads', count, 1, 64);
@@ -31,7 +31,7 @@ export async function useThreads(count: number): Promise<number> {
   return pool?.threads ?? 1;
 }
 
-/** How many threads share operations now. */
+/** The current number of threads. */
 export const threadCount = (): number => pool?.threads ?? 1;
 
 /** The threads for operations in an arena. An installed library has its own, and its bits: shares would mix them with ours. */

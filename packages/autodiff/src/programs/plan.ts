@@ -29,8 +29,8 @@ const ALIGN = 64;
 const bytesOf = (s: Storage): number => Math.max(ALIGN, Math.ceil((s.length * BYTES[s.dtype]) / ALIGN) * ALIGN);
 
 /**
- * Orders and places the records of a trace: those that no result needs are left out, equal ones become one, and memory is used
- * again as soon as nobody reads it. `fixed` are storages that have their place already: inputs and results.
+ * Schedules a trace and plans its memory: eliminates dead code and common subexpressions, and reuses memory
+ * after its last read. `fixed` are storages with a given location: inputs and results.
  */
 export function plan(records: readonly TensorRecord[], results: readonly Tensor[], fixed: ReadonlySet<Storage>): Plan {
   const { kept, resolve, root } = deduplicated(records, results);

@@ -29,16 +29,13 @@ export class Region<T> {
   /**
    * All its numbers, to be read or written: they are those that the next run takes, or that the last one gave. Take it anew
    * after other programs were prepared; memory may have moved.
-   * @throws NOT_SUPPORTED where kinds are mixed, or the program is freed.
+   * @throws NOT_SUPPORTED if kinds are mixed, or the program is freed.
    */
   get data(): Values {
     const { program, dtype, pointer, length } = this;
     if (program.freed) fail('NOT_SUPPORTED', 'The memory of this program was freed.');
     if (!dtype)
-      fail(
-        'NOT_SUPPORTED',
-        'The tensors here are of several kinds, so that they are not one array; read them one by one.',
-      );
+      fail('NOT_SUPPORTED', 'The tensors have different dtypes and do not form one array; read them one by one.');
     const from = pointer / BYTES[dtype];
     return heapOf(program.arena, dtype).subarray(from, from + length);
   }
@@ -49,7 +46,7 @@ export class Region<T> {
    */
   get numbers(): Float32Array | Float64Array {
     const { data } = this;
-    if (data instanceof Int32Array) fail('NOT_SUPPORTED', 'The tensors here are indices (i32): data gives them.');
+    if (data instanceof Int32Array) fail('NOT_SUPPORTED', 'The tensors are integers (i32): use data.');
     return data;
   }
 }
@@ -65,8 +62,8 @@ export interface Traced {
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /**
- * A compiled function for arguments of certain shapes: a flat list of kernel calls on fixed places of one memory. `run` allocates
- * nothing. Each argument, and each entry of a result that is a list, lies in one piece: parameters, gradients.
+ * A compiled function for fixed argument shapes: a flat list of kernel calls on fixed addresses. `run` allocates
+ * nothing. Each argument, and each entry of a list result, is contiguous: parameters, gradients.
  */
 export class Program<A extends readonly unknown[], R> {
   readonly arena: Arena = workspace();
@@ -87,7 +84,7 @@ export class Program<A extends readonly unknown[], R> {
   private held = 0;
   private readonly kept: Array<{ free(): void }> = [];
 
-  /** @throws NOT_SUPPORTED where the function uses tensors of a trace around it; ArenaMemoryError past 4 GiB. */
+  /** @throws NOT_SUPPORTED if the function uses tensors of a trace around it; ArenaMemoryError past 4 GiB. */
   constructor({ records, args, inputs, result }: Traced) {
     // First: what is left of a program that could not be made is given back too.
     forgotten.register(this, { arena: this.arena, pointers: this.pointers, kept: this.kept }, this);
@@ -218,7 +215,7 @@ export class Program<A extends readonly unknown[], R> {
     if (!storage.values) {
       fail(
         'NOT_SUPPORTED',
-        'A function that runs by itself uses a tensor of another one that is being traced: give it as a parameter rather than by closure.',
+        'A separately compiled function closes over a tensor of an enclosing trace: pass it as a parameter instead.',
       );
     }
     const pointer = this.alloc(storage.length * BYTES[storage.dtype]);
@@ -227,7 +224,7 @@ export class Program<A extends readonly unknown[], R> {
   }
 
   /**
-   * Computes the results from what the inputs hold. Allocates nothing.
+   * Computes the results from the current inputs. Allocates nothing.
    * @throws what an operation refuses, such as an index that there is not; NOT_SUPPORTED once freed.
    */
   run(): void {
@@ -236,7 +233,7 @@ export class Program<A extends readonly unknown[], R> {
     for (let i = 0; i < calls.length; i++) calls[i]();
   }
 
-  /** Gives the memory back now; without it that happens when the program is forgotten. */
+  /** Frees the memory now, rather than on garbage collection. */
   free(): void {
     if (this.freed) return;
     this.freed = true;

@@ -8,7 +8,7 @@ import { broadcastTo, permute, reshape, slice, turned } from '../ops/views.ts';
 import type { Calculus } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** Whether a tensor is one known number, everywhere: what adding 0 and multiplying by 1 need not do. */
+/** Whether a tensor is a known constant everywhere: to skip adding 0 and multiplying by 1. */
 function known(x: Tensor | number, value: number): boolean {
   if (typeof x === 'number') return x === value;
   return (

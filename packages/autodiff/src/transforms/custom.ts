@@ -35,10 +35,10 @@ const linkOp = defineOp<{ backward: Backward }>({
 });
 
 /**
- * f with a derivative of its own: `backward(g, args, value)` gets the derivative with respect to the value and returns a list, for each
- * argument a tree like it, or null where there is none. It is written in operations, so that it can be differentiated in turn.
- * Only arguments have derivatives, not what f sees beside them.
- * @throws INVALID_SHAPE, when a derivative is taken, where backward gives another shape than its argument has.
+ * f with a custom derivative: `backward(g, args, value)` gets the cotangent of the value and returns a list, for each
+ * argument a tree like it, or null for none. Written in tensor operations, it can itself be differentiated.
+ * Only arguments have derivatives, not tensors that f closes over.
+ * @throws INVALID_SHAPE, when a derivative is taken, if backward returns another shape than its argument's.
  */
 export function customVjp<A extends readonly unknown[]>(
   f: TensorFunction<A, Tensor>,
@@ -72,8 +72,8 @@ export function customVjp<A extends readonly unknown[]>(
 }
 
 /**
- * f, whose inner values a derivative in a compiled function computes once more rather than keep: memory for time. Values and derivatives
- * are the same. Within another one it has no effect of its own.
+ * Gradient checkpointing: in a compiled function, the backward pass recomputes the intermediate values of f instead of storing them. Values and derivatives
+ * are unchanged. Nested checkpoints have no effect of their own.
  */
 export const checkpoint =
   <A extends readonly unknown[], R>(f: TensorFunction<A, R>): TensorFunction<A, R> =>

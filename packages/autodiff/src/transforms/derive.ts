@@ -9,13 +9,13 @@ import { flatten, leavesOf } from '../tree.ts';
 import { calculus } from './calculus.ts';
 import { differentiating, pullback, released, variable } from './reverse.ts';
 
-/** Which arguments are differentiated: one, whose derivative comes as such, or several, as a list. */
+/** Arguments to differentiate: one, whose derivative is returned as such, or several, returned as a list. */
 export interface GradOptions {
-  /** Places of arguments, from 0: `0` by default. */
+  /** Argument positions, from 0. Default 0. */
   readonly wrt?: number | readonly number[];
 }
 
-/** A scalar of floating point, or a sentence. */
+/** Checks that a value is a floating-point scalar. */
 function scalar(name: string, y: unknown): Tensor {
   if (!(y instanceof Tensor)) {
     const got = y instanceof Promise ? 'a promise: it cannot be async' : `${y === null ? 'null' : typeof y}`;
@@ -50,7 +50,7 @@ export function variables(name: string, args: readonly unknown[], at: readonly n
     structures.set(i, structure);
     return structure.build(made);
   });
-  /** Trees like the arguments with these in the places of their tensors; zeros where there is none. */
+  /** Trees like the arguments with these leaves; zeros where one is missing. */
   const rebuild = (found: ReadonlyArray<Tensor | undefined>): unknown[] => {
     let from = 0;
     const full = found.map((d, i) => d ?? calculus.zerosLike(leaves[i]));
@@ -78,7 +78,7 @@ function differentiate(
   if (wrong !== undefined) {
     fail(
       'INVALID_PARAMETER',
-      `${name} was asked for the derivative in argument ${wrong}, but got ${args.length}${atLine()}: they count from 0.`,
+      `${name} was asked for the derivative in argument ${wrong}, but got ${args.length}${atLine()}; positions are counted from 0.`,
     );
   }
   const [value, found] = differentiating(() => {
@@ -102,10 +102,10 @@ export type Gradient<A extends readonly unknown[], O> = O extends { readonly wrt
 const gradKeys = { wrt: true } as const;
 
 /**
- * The gradient of a function that returns a scalar, with respect to its first argument (or those that `wrt` names): a tree
- * like it. By reverse accumulation: at a small multiple of the cost of f, whatever the number of variables. What it gives can be
+ * The gradient of a scalar-valued function with respect to its first argument (or those in `wrt`): a tree
+ * like it. By reverse-mode differentiation, at a small multiple of the cost of f, whatever the number of variables. The result can be
  * differentiated again.
- * @throws INVALID_PARAMETER where an argument has no tensors to differentiate; INVALID_SHAPE where f gives no scalar.
+ * @throws INVALID_PARAMETER if an argument has no tensors to differentiate; INVALID_SHAPE if f does not return a scalar.
  */
 export function grad<A extends readonly unknown[], const O extends GradOptions>(
   f: TensorFunction<A, Tensor>,
@@ -127,7 +127,7 @@ export function valueAndGrad<A extends readonly unknown[], const O extends GradO
   return (...args) => differentiate('valueAndGrad', f as never, args, options) as unknown as [Tensor, Gradient<A, O>];
 }
 
-/** Whether cotangents fit what they belong to. */
+/** Checks that cotangents match their values. */
 function checkLike(name: string, what: string, given: readonly Tensor[], like: readonly Tensor[]): void {
   const fits =
     given.length === like.length &&
@@ -140,7 +140,7 @@ function checkLike(name: string, what: string, given: readonly Tensor[], like: r
 /**
  * The value of f and its pullback: from a tree like the value (ȳ) to the list of ȳᵀ·∂f/∂argument, for every argument that has
  * tensors of floating point; others get zeros of their own shape. Each call of the pullback costs as much as a gradient.
- * @throws INVALID_SHAPE in the pullback, where ȳ is not like the value.
+ * @throws INVALID_SHAPE in the pullback, if ȳ does not match the value.
  */
 export function vjp<A extends readonly unknown[], R>(
   f: TensorFunction<A, R>,
@@ -175,7 +175,7 @@ const floats = (tree: unknown): boolean => {
  * The value of f at the arguments and its derivative along the tangents, a tree for each argument (null for none):
  * `[value, Σ ∂f/∂argument·tangent]`. Forward mode by transposing the pullback, which is linear, once more; compiled, nothing
  * of it remains but the forward pass.
- * @throws INVALID_SHAPE where a tangent is not like its argument.
+ * @throws INVALID_SHAPE if a tangent does not match its argument.
  */
 export function jvp<A extends readonly unknown[], R>(
   f: TensorFunction<A, R>,
@@ -203,7 +203,7 @@ export function jvp<A extends readonly unknown[], R>(
 }
 
 /**
- * The Hessian of a scalar function times a direction, like the first argument: the derivative of its gradient along it. Costs a
+ * Hessian–vector product of a scalar function, for a direction like the first argument: the derivative of the gradient along it. Costs a
  * few gradients; the Hessian is never formed.
  * @throws as {@link grad} and {@link jvp}.
  */
@@ -223,9 +223,9 @@ export function hvp<A extends readonly unknown[]>(f: TensorFunction<A, Tensor>, 
 }
 
 /**
- * ∂f/∂x of a function from a tensor to a tensor: of shape [...value, ...x]. One pullback for each element of the value, so for
+ * Jacobian ∂f/∂x of a function from a tensor to a tensor, of shape [...value, ...x]. One pullback for each element of the value, so for
  * small ones.
- * @throws INVALID_PARAMETER where f gives no tensor.
+ * @throws INVALID_PARAMETER if f does not return a tensor.
  */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
   return (x) =>

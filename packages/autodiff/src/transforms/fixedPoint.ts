@@ -14,11 +14,11 @@ import { calculus as o } from './calculus.ts';
 import { jacobian, vjp } from './derive.ts';
 import { vmap } from './vmap.ts';
 
-/** When an iteration ends. */
+/** Stopping criteria. */
 export interface FixedPointOptions {
-  /** The largest change of an element, relative to the largest element or 1, that ends it (1e-12; 1e-6 in f32). */
+  /** Tolerance on the maximum change of an element, relative to the largest element or 1 (1e-12; 1e-6 in f32). */
   readonly tol?: number;
-  /** Steps after which it fails (1000). */
+  /** Maximum number of iterations (1000). */
   readonly maxIter?: number;
 }
 
@@ -38,7 +38,7 @@ const liveAt = (p: Place): Tensor => {
   return new Tensor(p.shape, p.dtype, new Storage(p.dtype, p.size, source, undefined, p.pointer), rowMajor(p.shape), 0);
 };
 
-// Inputs: the start, then all that the step depends on. The step is a program of its own, which is run until nothing changes.
+// Inputs: the start, then all that the step depends on. The step is a program of its own, which is run until it converges.
 const fixedPointOp: Op<Iteration> = defineOp<Iteration>({
   name: 'fixedPoint',
   unique: true,
@@ -69,16 +69,16 @@ const fixedPointOp: Op<Iteration> = defineOp<Iteration>({
         if (!Number.isFinite(change))
           fail(
             'NUMERICAL',
-            `fixedPoint: step ${k + 1} gave values that are not finite; start nearer, or damp the step.`,
+            `fixedPoint: iteration ${k + 1} gave non-finite values; start closer to the solution, or damp the step.`,
           );
       }
       fail(
         'NUMERICAL',
-        `fixedPoint did not settle to ${tol} within ${maxIter} steps: damp the step, raise maxIter or tol.`,
+        `fixedPoint did not converge to ${tol} within ${maxIter} iterations: damp the step, raise maxIter or tol.`,
       );
     };
   },
-  // z = f(z, θ): θ̄ = (∂f/∂θ)ᵀu, where u = z̄ + (∂f/∂z)ᵀu is a fixed point, too. The start has no part in it.
+  // z = f(z, θ): θ̄ = (∂f/∂θ)ᵀu, where u = z̄ + (∂f/∂z)ᵀu is a fixed point, too. It does not depend on the start.
   vjp: ({ x: [, ...parameters], y: [z], g: [g], attrs, needs }) => {
     if (!g) return [];
     const back = (u: Tensor, [at, up, ...own]: readonly Tensor[]): Tensor =>
@@ -98,10 +98,10 @@ const fixedPointOp: Op<Iteration> = defineOp<Iteration>({
 });
 
 /**
- * The z with z = step(z, parameters), by repeating the step from `start` until it changes nothing more. Its derivatives are those of the
- * solution, by the implicit function theorem, whatever the way there: the memory of one step, and a second fixed point in place
- * of the way back; of any order. Works in compiled functions. The step sees nothing that is being differentiated but its parameters.
- * @throws INVALID_SHAPE where the step gives another shape; NUMERICAL, when it runs, where it does not settle.
+ * Fixed point z = step(z, parameters), by iteration from `start` until convergence. Derivatives are those of the
+ * solution, by implicit differentiation, independent of the iterates: the memory of one step, and a second fixed point in place
+ * of the backward pass; of any order. Works in compiled functions. The step must not close over anything being differentiated but its parameters.
+ * @throws INVALID_SHAPE if the step changes the shape; NUMERICAL, when it runs, if it does not converge.
  */
 export function fixedPoint<P>(
   step: (z: Tensor, parameters: P) => Tensor,
@@ -128,9 +128,9 @@ export function fixedPoint<P>(
 }
 
 /**
- * The z with residual(z, parameters) = 0, a vector with as many equations as unknowns, by Newton's method from `start`; derivatives as
- * {@link fixedPoint}, which it is one of. O(n³) a step for n unknowns.
- * @throws as fixedPoint; SINGULAR where the Jacobian is.
+ * Solves residual(z, parameters) = 0, with as many equations as unknowns, by Newton's method from `start`; derivatives as
+ * for {@link fixedPoint}. O(n³) an iteration for n unknowns.
+ * @throws as fixedPoint; SINGULAR if the Jacobian is singular.
  */
 export function root<P>(
   residual: (z: Tensor, parameters: P) => Tensor,

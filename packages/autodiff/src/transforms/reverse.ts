@@ -12,10 +12,10 @@ const variableOp = defineOp<Record<never, never>>({
   vjp: ({ g }) => [g[0]],
 });
 
-/** How many derivatives are being taken inside of one another. */
+/** Nesting depth of derivatives in progress. */
 let depth = 0;
 
-/** A tensor with the numbers of x, with respect to which a derivative can be taken; outer ones go through it to x. */
+/** A variable with the values of x; outer derivatives pass through it to x. */
 export function variable(x: Tensor): Tensor {
   const v =
     x.tracked || x.storage.trace
@@ -25,7 +25,7 @@ export function variable(x: Tensor): Tensor {
   return v;
 }
 
-/** x without the memory of how it came about. */
+/** x detached from its history. */
 const bare = (x: Tensor): Tensor =>
   x.tracked && !x.storage.trace ? new Tensor(x.shape, x.dtype, x.storage, x.strides, x.offset) : x;
 
@@ -37,7 +37,7 @@ export function released<T>(tree: T): T {
   return structure.build(leaves.map(bare)) as T;
 }
 
-/** Runs what records the way to its results. */
+/** Runs a function while recording its operations. */
 export function differentiating<T>(f: () => T): T {
   depth++;
   try {
@@ -47,7 +47,7 @@ export function differentiating<T>(f: () => T): T {
   }
 }
 
-/** The records that lead from the leaves to the outputs, in their order. */
+/** Records on paths from leaves to outputs, in order. */
 function path(outputs: readonly Tensor[], leaves: ReadonlySet<Tensor>): TensorRecord[] {
   let first = Number.POSITIVE_INFINITY;
   for (const leaf of leaves) first = Math.min(first, leaf.id);
@@ -85,7 +85,7 @@ export function pullback(
     const before = sums.get(x);
     sums.set(x, before ? calculus.add(before, g) : g);
   };
-  // What is better added up together waits until it is asked for.
+  // Contributions that are cheaper to sum jointly are deferred until needed.
   const waiting = new Map<Tensor, { op: Op; parts: Array<{ attrs: unknown; g: Tensor }> }>();
   const settled = (x: Tensor): Tensor | undefined => {
     const list = waiting.get(x);
@@ -135,7 +135,7 @@ export function pullback(
   return leaves.map(settled);
 }
 
-/** What was made in parts that are to be computed once more (see checkpoint), computed once more. */
+/** Recomputes the values of checkpointed segments. */
 class Replicas {
   private readonly replicas = new Map<Tensor, Tensor>();
 
@@ -168,7 +168,7 @@ class Replicas {
   }
 }
 
-/** The rule of an operation that has none of its own: that of what it is made of. */
+/** The rule of an operation without one of its own, from its decomposition. */
 function derivativeOfParts(
   op: Op,
   attrs: unknown,

@@ -10,23 +10,23 @@ import { flatten, leavesOf } from '../tree.ts';
 import { calculus } from './calculus.ts';
 import type { TensorFunction } from './derive.ts';
 
-/** Which axis of each argument is the batch's. */
+/** The batch axis of each argument. */
 export interface VmapOptions {
-  /** An axis for each argument, or null where it is the same for all; 0 for all where it is left out. */
+  /** An axis for each argument, or null for unbatched arguments. Default 0 for all. */
   readonly axes?: ReadonlyArray<number | null>;
 }
 
-/** A tensor of a mapped trace as it is outside: with the batch as first axis, or the same for all. */
+/** The outer tensor of one in a mapped trace: with a leading batch axis, or unbatched. */
 interface Mapped {
   readonly value: Tensor;
   readonly batched: boolean;
 }
 
 /**
- * f of one example as a function of many: maps over an axis of every tensor in the arguments; results have the batch as their first
+ * Vectorises a function of one example: maps over an axis of every tensor in the arguments; results have a leading batch
  * axis. f is traced once, and each of its operations becomes one on the whole batch, so that `vmap(grad(f))` gives the gradients of all
  * examples at once.
- * @throws INVALID_SHAPE where batches differ in length; NOT_SUPPORTED where f asks for values.
+ * @throws INVALID_SHAPE if batch sizes differ; NOT_SUPPORTED if f reads values.
  */
 export function vmap<A extends readonly unknown[], R>(
   f: TensorFunction<A, R>,
@@ -55,7 +55,7 @@ export function vmap<A extends readonly unknown[], R>(
       if (size >= 0 && n !== size) {
         fail(
           'INVALID_SHAPE',
-          `vmap maps over axes of one length, not ${size} and ${n}${atLine()}; axes: [0, null] leaves the second argument alone.`,
+          `vmap maps over axes of one length, not ${size} and ${n}${atLine()}; axes: [0, null] leaves the second argument unbatched.`,
         );
       }
       size = n;

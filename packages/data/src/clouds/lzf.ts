@@ -2,7 +2,7 @@ import { fail } from '@southwell/numerics/core';
 
 /**
  * Takes LZF off (Lehmann's liblzf, as PCL stores clouds): runs of literals, and copies of what came at most 8 kB before.
- * @throws INVALID_FORMAT where it is damaged, or does not give `size` bytes.
+ * @throws INVALID_FORMAT if it is damaged, or does not give `size` bytes.
  */
 export function unlzf(packed: Uint8Array, size: number, name: string): Uint8Array {
   const bad = (): never => fail('INVALID_FORMAT', `${name}: its compressed data are damaged.`);

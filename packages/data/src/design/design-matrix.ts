@@ -21,20 +21,20 @@ import { type ColumnTotals, mode, totalsOf } from './totals.ts';
 export interface DesignOptions {
   /** Name of the column to predict. Not needed where the file has labels of its own (LIBSVM). */
   target?: string;
-  /** Names of the columns to use, in this order. Default: all but the target. */
+  /** Feature columns, in this order. Default: all but the target. */
   features?: readonly string[];
-  /** Names of columns not to use. */
+  /** Columns to drop. */
   drop?: readonly string[];
-  /** How categories become numbers: a column of 0 and 1 for each level. */
+  /** Encoding of categories: one-hot, a 0/1 column for each level. */
   categorical?: 'one-hot';
-  /** Leave out each category's first level, for models without a penalty. Default false. */
+  /** Drop the first level of each category (treatment coding), for unpenalised models. Default false. */
   dropFirst?: boolean;
   /**
    * Missing values: an error, rows left out, the column's mean (a category's most frequent level), or 'indicator': the mean
    * (no level), and for each feature with gaps one more column that is 1 at these. Default 'error'.
    */
   missing?: Encoding['missing'];
-  /** 2: products of all pairs of columns of different features are columns, too, after the others. Dense matrices only. */
+  /** 2: append pairwise interactions of columns of different features. Dense matrices only. */
   interactions?: 2;
   /** How sentences call these options. Default: by their names here. */
   spell?: (option: string) => string;
@@ -43,7 +43,7 @@ export interface DesignOptions {
    * only X and y are those of this rank. Default: all rows are here.
    */
   rows?: SplitRows;
-  /** Default 'auto': sparse where less than a fifth of a matrix of 10⁵ or more entries is not zero. */
+  /** Default 'auto': sparse if a matrix of at least 10⁵ entries has fewer than a fifth non-zero. */
   sparse?: boolean | 'auto';
 }
 
@@ -55,7 +55,7 @@ export interface Design {
   readonly classes?: readonly string[];
   readonly featureNames: readonly string[];
   readonly encoding: Encoding;
-  /** Rows of the table that X consists of, where some were left out. */
+  /** Indices of the table's rows in X, if some were dropped. */
   readonly rows?: Int32Array;
   /** How the rows of X are spread over ranks, as those of the table are. */
   readonly spread: SplitRows;

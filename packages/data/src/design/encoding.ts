@@ -4,9 +4,9 @@ import { type Column, columnNamed, type Table } from '../table.ts';
 export interface NumberFeature {
   readonly name: string;
   readonly type: 'number';
-  /** What replaces a missing value, where missing is 'mean' or 'indicator'. */
+  /** Imputed value, if missing is 'mean' or 'indicator'. */
   readonly fill?: number;
-  /** A second column is 1 where the value is missing, else 0. */
+  /** Whether there is a missingness indicator column. */
   readonly indicator?: true;
 }
 
@@ -23,7 +23,7 @@ export interface CategoryFeature {
   readonly indicator?: true;
 }
 
-/** Columns of the matrix that a feature becomes. */
+/** Number of matrix columns of a feature. */
 export const widthOf = (feature: NumberFeature | CategoryFeature): number =>
   (feature.type === 'number' ? 1 : feature.levels.length) + (feature.indicator ? 1 : 0);
 
@@ -33,7 +33,7 @@ export const columnNames = (feature: NumberFeature | CategoryFeature): string[] 
   ...(feature.indicator ? [`${feature.name} is missing`] : []),
 ];
 
-/** How a table becomes a matrix: plain JSON, to be stored with a model. */
+/** The encoding of a table as a matrix, as plain JSON to be stored with a model. */
 export interface Encoding {
   readonly version: 1;
   readonly kind: 'columns' | 'matrix';

@@ -13,7 +13,7 @@ export interface DesignParameters {
 }
 
 export interface SignalParameters extends DesignParameters {
-  /** Coefficients that are not zero. Default: a fifth of them, at least one. */
+  /** Number of non-zero coefficients. Default: a fifth of them, at least one. */
   nonZeros?: number;
   /** 'signs' (+1 or −1) or 'normal' (standard normal). Default 'normal'. */
   coefficients?: 'signs' | 'normal';

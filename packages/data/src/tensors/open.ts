@@ -24,7 +24,7 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
   /**
    * Reads a tensor, or rows of it: these bytes alone. O(bytes of them).
-   * @throws INVALID_PARAMETER for a name that is not there, and rows that it does not have; FILE and INVALID_FORMAT where the file cannot be
+   * @throws INVALID_PARAMETER for a name that is not there, and rows that it does not have; FILE and INVALID_FORMAT if the file cannot be
    * read, or has become shorter.
    */
   read(name: string, options?: TensorReadOptions): Promise<FileTensor>;

@@ -78,7 +78,7 @@ const ORDER = Object.keys(BITS).reverse();
 /**
  * A file of safetensors with these tensors: the bytes that the format's own writer gives. O(numbers).
  * @throws INVALID_PARAMETER for a tensor of the name __metadata__, metadata other than texts, numbers that their type does not hold, and types
- * of which only bytes can be written; INVALID_SHAPE where numbers do not fit their shape.
+ * of which only bytes can be written; INVALID_SHAPE if numbers do not fit their shape.
  */
 export function writeSafetensors(file: SafetensorsToWrite, options: SafetensorsOptions = {}): Uint8Array {
   knownKeys('writeSafetensors', options, writeKeys);

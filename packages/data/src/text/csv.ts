@@ -630,7 +630,7 @@ export interface Dirt {
 
 /**
  * Notes the values that are no numbers where they should be.
- * @throws INVALID_FORMAT where a required column has too many.
+ * @throws INVALID_FORMAT if a required column has too many.
  */
 export function noteDirt(dirt: readonly Dirt[], choose: ReadonlyMap<string, ColumnToRead>, context: ReadContext): void {
   for (const { name, good, bad, examples } of dirt) {

@@ -8,7 +8,7 @@ import { type Arrival, type Arrivals, translated } from './arrivals.ts';
  * `test` answers, what the clock shows. `keep` is handed the record of each rank when its program ends, fails or is left. With {@link replayed} the run is
  * repeated, to the bit, on whatever carries it. A receive from any rank that is found to be over ends there, and not at its `wait`.
  * O(1) a request, and an event of memory for each such answer; equal answers of `test` one after another are one.
- * @throws INVALID_PARAMETER where the program waits for what was begun outside of it.
+ * @throws INVALID_PARAMETER if the program waits for what was begun outside of it.
  */
 export function recorded<Y, R>(program: Program<Y, R>, keep: (arrivals: Arrivals) => void): Program<Y, R> {
   return function* (comm) {

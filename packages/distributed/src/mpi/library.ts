@@ -68,7 +68,7 @@ export interface OpenMpi {
 
 /**
  * Loads and initialises Open MPI 5, once a process.
- * @throws NOT_SUPPORTED where koffi or the library cannot be loaded, or the library is another one.
+ * @throws NOT_SUPPORTED if koffi or the library cannot be loaded, or the library is another one.
  */
 export function openMpi(file?: string): OpenMpi {
   const library = loaded(file);
@@ -110,7 +110,7 @@ export function openMpi(file?: string): OpenMpi {
 
 /**
  * Ends this process at once with a code, past threads that are in a call of MPI's: `process.exit` would wait for these.
- * @throws NOT_SUPPORTED where koffi or the library cannot be loaded.
+ * @throws NOT_SUPPORTED if koffi or the library cannot be loaded.
  */
 export function endProcess(code: number): void {
   loaded(undefined).func('void _exit(int)')(code);

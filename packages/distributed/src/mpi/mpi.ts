@@ -51,7 +51,7 @@ let opened: MpiRank | undefined;
  * only rank. Numbers travel from and into the memory that the program names, without a copy. All waiting is polling of
  * non-blocking calls, so that a rank that does not answer is found: the first that has waited too long asks the others. Only
  * `split` blocks, for the moment after all have come to it. Once a process: options of later calls hold from there on.
- * @throws NOT_SUPPORTED where koffi or Open MPI 5 are not there.
+ * @throws NOT_SUPPORTED if koffi or Open MPI 5 are not there.
  */
 export function mpi(options: MpiOptions = {}): Mpi {
   knownKeys('mpi', options, keys);

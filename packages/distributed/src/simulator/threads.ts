@@ -49,7 +49,7 @@ const SLICE = 25;
  * As `threads`, over a simulated network: programs that block, as jobs are, run in a thread each, and their messages travel by
  * {@link simulate}, with its delays, losses and faults, on its clock. One rank computes at a time. Blocks its thread between
  * messages, for moments.
- * @throws INVALID_PARAMETER for options; NOT_SUPPORTED where memory cannot be shared; what a rank throws.
+ * @throws INVALID_PARAMETER for options; NOT_SUPPORTED if memory cannot be shared; what a rank throws.
  */
 export async function simulateThreads<Input, R>(
   module: string | URL,

@@ -93,7 +93,7 @@ const LOOKS = 10_000;
  * Runs the program of a module on threads of this process, a rank each, in Node and in browsers (whose page must be
  * cross-origin isolated, as for all shared memory). Answers what each rank returned. A message is copied once into shared
  * memory, and from there to where it goes.
- * @throws NOT_SUPPORTED where memory cannot be shared; what a rank throws, after which all others end, too.
+ * @throws NOT_SUPPORTED if memory cannot be shared; what a rank throws, after which all others end, too.
  */
 export async function threads<Input, R>(module: string | URL, options: ThreadsOptions<Input>): Promise<R[]> {
   knownKeys('threads', options, keys);

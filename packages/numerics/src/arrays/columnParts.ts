@@ -19,7 +19,7 @@ export interface ColumnExchange {
 export class ColumnParts {
   readonly kind = 'parts';
 
-  /** @throws INVALID_SHAPE where the columns that are here do not fit into `cols`. */
+  /** @throws INVALID_SHAPE if the columns that are here do not fit into `cols`. */
   constructor(
     /** The columns of this rank; there may be none. */
     readonly own: DenseMatrix | CscMatrix,

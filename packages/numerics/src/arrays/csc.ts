@@ -14,7 +14,7 @@ export interface SharedCsc {
 }
 
 /**
- * A sparse matrix in compressed columns, in kernel memory: column j holds rows `rowIndices[k]` with `values[k]` for
+ * A compressed sparse column (CSC) matrix in kernel memory: column j holds rows `rowIndices[k]` with `values[k]` for
  * colPointers[j] ≤ k < colPointers[j+1], rows ascending and unique. At most 2³¹−1 non-zeros.
  */
 export class CscMatrix {
@@ -32,7 +32,7 @@ export class CscMatrix {
   }
 
   /**
-   * Room for `nnz` non-zeros, contents undefined: fill colPointers, rowIndices and values, then call `validate`.
+   * Allocates a matrix for `nnz` non-zeros, uninitialised: fill colPointers, rowIndices and values, then call `validate`.
    * @throws INVALID_SHAPE.
    */
   static create(rows: number, cols: number, nnz: number, options: { arena?: Arena } = {}): CscMatrix {
@@ -99,7 +99,7 @@ export class CscMatrix {
   }
 
   /**
-   * From coordinates in any order; repeated entries are added up. O(nnz + rows + cols).
+   * From coordinate (COO) triplets in any order; duplicates are summed. O(nnz + rows + cols).
    * @throws INVALID_SHAPE.
    */
   static fromTriplets(
@@ -183,14 +183,14 @@ export class CscMatrix {
     return dense;
   }
 
-  /** What another thread needs to see this matrix without a copy; undefined where memory cannot be shared. */
+  /** A handle to share this matrix with another thread without copying; undefined if memory cannot be shared. */
   share(): SharedCsc | undefined {
     const memory = this.arena.handle?.memory;
     const { rows, cols, nnz, pointers } = this;
     return memory && { kind: 'csc', rows, cols, nnz, memory, pointers };
   }
 
-  /** The matrix of another thread, which must keep it alive. Scratch of this thread goes to memory of its own. */
+  /** Opens a matrix shared by another thread, which must keep it alive. Scratch memory is per thread. */
   static attach({ rows, cols, nnz, memory, pointers }: SharedCsc): CscMatrix {
     const arena = Arena.attach({ memory });
     const starts = new Block<Int32Array>(arena, pointers.colPointers, cols + 1, 'i32');
@@ -254,7 +254,7 @@ export class CscMatrix {
     }
   }
 
-  /** Gives the memory back now. The matrix must not be used afterwards. */
+  /** Frees the memory now. The matrix must not be used afterwards. */
   free(): void {
     releaseBlocks(this, [this.pointersBlock, this.indicesBlock, this.valuesBlock]);
   }

@@ -26,7 +26,7 @@ export class DenseMatrix {
     if (owned) ownBlocks(this, [block]);
   }
 
-  /** Room for rows × cols doubles, zero unless `fill` is false (then undefined contents). */
+  /** Allocates rows × cols doubles, zero unless `fill` is false (then uninitialised). */
   static create(rows: number, cols: number, options: { fill?: boolean; arena?: Arena } = {}): DenseMatrix {
     checkShape(rows, cols);
     const arena = options.arena ?? arenaFor(rows * cols * 8);
@@ -89,13 +89,13 @@ export class DenseMatrix {
     return matrix;
   }
 
-  /** What another thread needs to see this matrix without a copy; undefined where memory cannot be shared. */
+  /** A handle to share this matrix with another thread without copying; undefined if memory cannot be shared. */
   share(): SharedDense | undefined {
     const memory = this.arena.handle?.memory;
     return memory && { kind: 'dense', rows: this.rows, cols: this.cols, memory, pointer: this.pointer };
   }
 
-  /** The matrix of another thread, which must keep it alive. Scratch of this thread goes to memory of its own. */
+  /** Opens a matrix shared by another thread, which must keep it alive. Scratch memory is per thread. */
   static attach(shared: SharedDense): DenseMatrix {
     const arena = Arena.attach({ memory: shared.memory });
     const block = new Block<Float64Array>(arena, shared.pointer, shared.rows * shared.cols, 'f64');
@@ -128,7 +128,7 @@ export class DenseMatrix {
     this.data[j * this.rows + i] = value;
   }
 
-  /** Gives the memory back now. The matrix must not be used afterwards. */
+  /** Frees the memory now. The matrix must not be used afterwards. */
   free(): void {
     releaseBlocks(this, [this.block]);
   }

@@ -5,7 +5,7 @@ import { DenseMatrix, type SharedDense } from './dense.ts';
 
 export type Matrix = DenseMatrix | CscMatrix;
 
-/** What every function that takes a matrix accepts; anything but a Matrix is copied into kernel memory once. */
+/** Accepted matrix input; anything but a Matrix is copied into kernel memory once. */
 export type MatrixLike =
   | Matrix
   | ReadonlyArray<ArrayLike<number>>

@@ -10,7 +10,7 @@ const openBlasKeys: OptionKeys<OpenBlasOptions> = { library: true, threads: true
  * (20.16 or later), with the package koffi installed. Returns its name and release.
  *
  * @example useOpenBlas(); // or SOUTHWELL_BLAS=openblas node fit.mjs
- * @throws NOT_SUPPORTED where it cannot be had, INVALID_PARAMETER for an option that there is not.
+ * @throws NOT_SUPPORTED if it cannot be had, INVALID_PARAMETER for an option that there is not.
  */
 export function useOpenBlas(options: OpenBlasOptions | false = {}): string | undefined {
   if (options !== false) knownKeys('useOpenBlas', options, openBlasKeys);

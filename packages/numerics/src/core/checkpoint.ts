@@ -8,7 +8,7 @@ import { decodePlain, encodePlain } from './plain.ts';
  * another method or for other data is refused by a sentence.
  */
 export interface Checkpoint<S = unknown> {
-  /** What the state belongs to, such as `cma-es`. */
+  /** The method, such as `cma-es`. */
   readonly method: string;
   /** Of data and options, by {@link fingerprint}: a state goes on with the same ones only. */
   readonly problem: string;
@@ -23,15 +23,15 @@ const expectedKeys: OptionKeys<Expected> = { method: true, problem: true };
 const FORMAT = 'southwell checkpoint';
 const VERSION = 2;
 
-/** The text of a checkpoint, to be written whole or not at all. O(size). */
+/** Serialises a checkpoint; write the text atomically. O(size). */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
   const body = encodePlain(checkpoint);
   return `${JSON.stringify({ format: FORMAT, version: VERSION, check: fingerprint(body) })}\n${body}\n`;
 }
 
 /**
- * The checkpoint that a text holds. O(size).
- * @throws INVALID_FORMAT for a text that is none or is damaged, and INVALID_PARAMETER where `expected` names another
+ * Parses a checkpoint. O(size).
+ * @throws INVALID_FORMAT for a text that is none or is damaged, and INVALID_PARAMETER if `expected` names another
  * method or problem.
  */
 export function decodeCheckpoint<S = unknown>(text: string, expected: Expected = {}): Checkpoint<S> {

@@ -17,7 +17,7 @@ export type OptionKeys<T> = { readonly [K in KeyOf<T>]-?: true };
 /**
  * `where` is whose options they are, as the caller writes it. Left out, options are fine; objects of a class may have
  * fields of their own.
- * @throws INVALID_PARAMETER where `options` has a key that `keys` does not name, with the name that was probably meant.
+ * @throws INVALID_PARAMETER if `options` has a key that `keys` does not name, with the name that was probably meant.
  */
 export function knownKeys(where: string, options: unknown, keys: Readonly<Record<string, true>>): void {
   if (options === undefined) return;

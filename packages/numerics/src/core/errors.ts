@@ -1,4 +1,4 @@
-/** What went wrong, for code that wants to react; the sentence in `message` is for people. */
+/** Machine-readable error code; `message` is for people. */
 export type ErrorCode =
   | 'INVALID_PARAMETER'
   | 'INVALID_SHAPE'
@@ -16,7 +16,7 @@ export type ErrorCode =
   /** Programs on many ranks: some do not answer any more. */
   | 'NO_ANSWER';
 
-/** The one error of the library: says what is wrong, where, and what to do. */
+/** The error class of the library; messages say what is wrong, where, and what to do. */
 export class SouthwellError extends Error {
   override readonly name = 'SouthwellError';
   constructor(
@@ -32,7 +32,7 @@ export function fail(code: ErrorCode, message: string): never {
   throw new SouthwellError(code, message);
 }
 
-/** The candidate nearest to `name` by edit distance, if near enough to be what was meant. */
+/** The candidate closest to `name` by edit distance, if close enough to suggest. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   // At least one character must be right, or a one-letter name would be near to every other.

@@ -1,10 +1,10 @@
 /**
- * Plain data and typed arrays as text that keeps every bit. O(size).
+ * Serialises plain data and typed arrays to text without loss. O(size).
  * @throws TypeError for anything else, such as functions or instances of classes.
  */
 export const encodePlain = (value: unknown): string => JSON.stringify(packed(value));
 
-/** What {@link encodePlain} made the text of. O(size). */
+/** Inverse of {@link encodePlain}. O(size). */
 export const decodePlain = (text: string): unknown => unpacked(JSON.parse(text));
 
 const ARRAYS = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint8Array, Int8Array, Uint16Array, Int16Array };

@@ -10,7 +10,7 @@ import { Trace, type TraceEntry } from './trace.ts';
  * signals, observers and checkpoints belong to the runner.
  */
 
-/** A number that bounds or measures the distance to a solution. */
+/** A certificate of optimality: bounds or measures the distance to a solution. */
 export interface Certificate {
   /** Families may have kinds of their own, such as `boundGap` between an incumbent and a lower bound. */
   readonly kind:
@@ -31,7 +31,7 @@ export interface Certificate {
   readonly relative: number;
 }
 
-/** Work done so far, in units that do not depend on the machine. Families may count more, by names of their own: `environmentSteps`. */
+/** Work so far in machine-independent units. Families may count more, by names of their own: `environmentSteps`. */
 export interface Work {
   [counter: string]: number | undefined;
   epochs?: number;
@@ -49,20 +49,20 @@ export interface Work {
  * for methods without an objective: a simulation, a controller, a pass over data.
  */
 export interface Iterate<P, O extends number | undefined = number> {
-  /** Steps made. A resumed method goes on counting where its checkpoint was taken. */
+  /** Number of steps. A resumed method continues the count of its checkpoint. */
   readonly iteration: number;
   readonly objective: O;
   readonly certificate?: Certificate;
-  /** Further numbers by name: validation loss, regret, lower bound, incumbent. */
+  /** Further metrics by name: validation loss, regret, lower bound, incumbent. */
   readonly metrics?: Readonly<Record<string, number>>;
-  /** Size of the support or working set, where the method has one. */
+  /** Size of the support or working set, if the method has one. */
   readonly active?: number;
   readonly work: Readonly<Work>;
-  /** Seconds of a simulated clock, where the method has one beside the wall's. */
+  /** Simulated time in seconds, if the method simulates a clock. */
   readonly simulatedSeconds?: number;
-  /** The method itself knows that it has ended, and how. */
+  /** Set when the method terminates by itself. */
   readonly done?: Status;
-  /** What to try next, a sentence, where the method knows better than its status says. */
+  /** Advice on what to try next, if more specific than that of the status. */
   readonly next?: string;
   /**
    * The method can diverge or throw in the middle (steps of a fixed size, factorisations that may break down): the runner
@@ -70,7 +70,7 @@ export interface Iterate<P, O extends number | undefined = number> {
    * 'diverge' it cannot throw by itself: what is thrown is of other ranks, and goes on.
    */
   readonly mayFail?: boolean | 'diverge';
-  /** Copies the point that the method would answer with now: its best where it keeps one. */
+  /** Copies the current answer: the best point if the method keeps one. */
   snapshot(): P;
   /**
    * Copies the whole state at a boundary (a path point, an epoch, a generation): what the method takes as `resume` to
@@ -79,15 +79,15 @@ export interface Iterate<P, O extends number | undefined = number> {
   checkpoint?(): unknown;
 }
 
-/** Stopping rules and observers: owned by the caller, never by a method. */
+/** Stopping criteria and callbacks, owned by the caller, never by a method. */
 export interface RunOptions<P, O extends number | undefined = number> {
-  /** Stop when the relative certificate is at most this. */
+  /** Tolerance: stops when the relative certificate is at most this. */
   tol?: number;
   maxIter?: number;
   /** Seconds. */
   timeLimit?: number;
   signal?: AbortSignal;
-  /** Called for every iterate. */
+  /** Callback for every iterate. */
   onIterate?: (iterate: Iterate<P, O>) => void;
   /** Keeps the state at boundaries, at most every `every` seconds (default 0: each), and at the end of a run cut short. */
   checkpoint?: { readonly every?: number; save(state: unknown, iteration: number): void };
@@ -105,7 +105,7 @@ function isLate(seconds: number, limit: number, signal: AbortSignal | undefined)
   return (signal as SharedSignal).onAny(own);
 }
 
-/** What {@link run} takes. */
+/** Options of {@link run}. */
 export const runKeys: OptionKeys<RunOptions<unknown>> = {
   tol: true,
   maxIter: true,
@@ -120,7 +120,7 @@ export const checkpointKeys: OptionKeys<NonNullable<RunOptions<unknown>['checkpo
 const asyncKeys: OptionKeys<RunOptions<unknown> & { sliceMs?: number }> = { ...runKeys, sliceMs: true };
 
 export interface Solution<P, O extends number | undefined = number> {
-  /** The point of the last iterate; of a run that diverged or failed, the last finite one that was kept. */
+  /** The point of the last iterate; if the run diverged or failed, the last finite one that was kept. */
   readonly point: P;
   readonly status: Status;
   /** At the point. */
@@ -133,11 +133,11 @@ export interface Solution<P, O extends number | undefined = number> {
   readonly trace: ReadonlyArray<TraceEntry<O>>;
   readonly seconds: number;
   readonly simulatedSeconds?: number;
-  /** The installed library, if any, that did dense products: bits differ with it. */
+  /** The BLAS used for dense products, if any: bits depend on it. */
   readonly accelerator?: string;
-  /** What to try next, a sentence, where the run did not end as asked. */
+  /** Advice on what to try next if the run did not end as asked. */
   readonly next?: string;
-  /** Of a run that failed: what the method threw. */
+  /** The error thrown by the method, if the run failed. */
   readonly error?: SouthwellError;
 }
 
@@ -160,7 +160,7 @@ class Run<P, O extends number | undefined> {
     knownKeys('checkpoint', options.checkpoint, checkpointKeys);
   }
 
-  /** Takes one iterate; true when the run is over. */
+  /** Processes one iterate; returns true when the run is over. */
   take(iterate: Iterate<P, O>): boolean {
     const { tol, maxIter = Number.POSITIVE_INFINITY, timeLimit = Number.POSITIVE_INFINITY, signal } = this.options;
     const seconds = now() - this.start;
@@ -248,7 +248,7 @@ class Run<P, O extends number | undefined> {
 }
 
 /**
- * Runs a method to its end, blocking. The first iterate is iteration 0, the starting point. A {@link SouthwellError} of a
+ * Runs a method to its end, synchronously. The first iterate is iteration 0, the starting point. A {@link SouthwellError} of a
  * method that may fail makes the status `failed` where there is a finite point to give; all others are thrown.
  */
 export function run<P, O extends number | undefined = number>(
@@ -349,6 +349,6 @@ async function* interruptible<T>(
 export interface PreparedProblem<P, Options = RunOptions<P>, S = Solution<P>> {
   /** From the given point, or where there is none from the method's own start. */
   solve(from?: P, options?: Options): S;
-  /** Gives memory back; the object cannot be used afterwards. */
+  /** Frees memory; the object cannot be used afterwards. */
   release(): void;
 }

@@ -42,12 +42,12 @@ export class Random {
     return part;
   }
 
-  /** Where the stream stands, as plain data for a checkpoint; the seed and the path of splits are not in it. */
+  /** State of the stream, as plain data for a checkpoint; the seed and the path of splits are not in it. */
   state(): readonly number[] {
     return [this.s0, this.s1, this.s2, this.s3];
   }
 
-  /** Goes on from where a stream stood, with the same bits. */
+  /** Restores a saved stream, which continues with the same bits. */
   restore(state: readonly number[]): void {
     [this.s0, this.s1, this.s2, this.s3] = state;
   }
@@ -100,7 +100,7 @@ export class Random {
     return x % n;
   }
 
-  /** Standard normal. */
+  /** Standard normal variate. */
   normal(): number {
     for (;;) {
       const layer = this.bits() & 255;

@@ -1,21 +1,21 @@
-/** How a run ended. */
+/** Termination status of a run. */
 export type Status =
-  /** The certificate is within the tolerance, or no step of the method can change the point any more. */
+  /** The certificate is within the tolerance, or no further step changes the point. */
   | 'converged'
-  /** The steps that were planned have been made; nothing is claimed about an optimum. */
+  /** All planned steps were made; no claim about optimality. */
   | 'completed'
   | 'iteration-limit'
   | 'time-limit'
   | 'aborted'
-  /** No progress is possible any more, by rounding or by the method's own limits, short of the tolerance. */
+  /** No further progress is possible, because of rounding or limits of the method, before reaching the tolerance. */
   | 'stalled'
   | 'diverged'
-  /** The method threw after it had made steps. */
+  /** The method threw an error after at least one step. */
   | 'failed'
   | 'infeasible'
   | 'unbounded';
 
-/** Whether a run ended as it was asked to: with what it was after, or with all steps that were planned. */
+/** Whether a run ended as asked: converged, or with all planned steps made. */
 export const finished = (status: Status): boolean => status === 'converged' || status === 'completed';
 
 const NEXT: Readonly<Record<Status, string | undefined>> = {
@@ -31,5 +31,5 @@ const NEXT: Readonly<Record<Status, string | undefined>> = {
   unbounded: 'Add a bound or a penalty: the objective has no minimum.',
 };
 
-/** What to try after a run that did not end as asked, a sentence; undefined where it did. */
+/** Advice after a run that did not end as asked; undefined otherwise. */
 export const whatNext = (status: Status): string | undefined => NEXT[status];

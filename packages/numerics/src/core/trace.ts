@@ -11,7 +11,7 @@ export interface TraceEntry<O extends number | undefined = number> {
   readonly simulatedSeconds?: number;
 }
 
-/** Entries that a trace holds at most. */
+/** Maximum number of entries of a trace. */
 const MOST = 10_000;
 
 /**

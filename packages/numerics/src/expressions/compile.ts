@@ -57,7 +57,7 @@ function execute({ code, calls, registers }: Program): void {
  * flat program over registers, interpreted: no text becomes code. O(operations) a call, two to eight times as long as the
  * same in JavaScript. The same bits in every engine, but for sin, cos and tan beyond a million. What has no real value is NaN.
  * @param variables Default: {@link variablesOf} the expression. Others may be among them.
- * @throws INVALID_PARAMETER where a variable is not in the list, or one is twice; where a part is no expression. The function
+ * @throws INVALID_PARAMETER if a variable is not in the list, or one is twice; where a part is no expression. The function
  * throws INVALID_SHAPE for another number of values.
  */
 export function compileExpression(

@@ -2,7 +2,7 @@ import { fail } from '@southwell/numerics/core';
 
 export type Operator = '+' | '-' | '*' | '/' | '^';
 
-/** A real expression, plain data. Numbers are finite and at least 0; `negative` is the minus before an operand. */
+/** Syntax tree of a real expression, as plain data. Numbers are finite and non-negative; `negative` is unary minus. */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'constant'; readonly name: string }

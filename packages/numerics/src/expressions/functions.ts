@@ -17,9 +17,9 @@ import {
   tanh,
 } from '@southwell/numerics/special';
 
-/** What can be called by its name. */
+/** A named function. */
 export interface KnownFunction {
-  /** How many arguments it takes. */
+  /** Number of arguments. */
   readonly least: number;
   readonly most: number;
   /** Of more than two arguments: of the last two, then of the one before and that … */
@@ -33,7 +33,7 @@ const near =
   (x: number): number =>
     Math.abs(x) <= FAR ? own(x) : engine(x);
 
-/** The remainder that has the sign of the divisor, as in Python. */
+/** Modulo with the sign of the divisor, as in Python. */
 export function mod(a: number, b: number): number {
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
@@ -84,7 +84,7 @@ export const knownFunctions: ReadonlyMap<string, KnownFunction> = new Map(
 /** Names of functions that an expression may call. */
 export const functionNames: readonly string[] = [...knownFunctions.keys()];
 
-/** Names that are no variables. */
+/** Reserved names. */
 export const constants: ReadonlyMap<string, number> = new Map([
   ['pi', Math.PI],
   ['π', Math.PI],

@@ -33,7 +33,7 @@ const PATIENCE = 1000;
 /**
  * Relaxation: damped Jacobi, Gauss–Seidel forward, backward or both, and with ω SOR and SSOR, with the residual after every
  * sweep ({@link sor} has it for nothing). O(entries) a sweep.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR where the diagonal of A has a zero, with its row.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR if the diagonal of A has a zero, with its row.
  */
 export function relax(A: CscMatrix, b: ArrayLike<number>, options: RelaxOptions = {}): LinearSolution {
   return solve(relaxIterates(A, b, options), rowsOf(A), options);

@@ -71,7 +71,7 @@ export function rowOperator(A: CscMatrix): RowOperator {
 
 /**
  * A symmetric matrix by its columns, which are its rows: as {@link rowOperator} without more memory. O(entries).
- * @throws INVALID_SHAPE where A is not square, INVALID_PARAMETER where it is not symmetric, with the place; NON_FINITE.
+ * @throws INVALID_SHAPE if A is not square, INVALID_PARAMETER if it is not symmetric, with the place; NON_FINITE.
  */
 export function symmetricRows(A: CscMatrix): RowOperator {
   square(A);
@@ -90,7 +90,7 @@ export function symmetricRows(A: CscMatrix): RowOperator {
 
 /**
  * A symmetric matrix of which one triangle is kept, diagonal included: half the memory, and half of it read in a product.
- * @throws INVALID_SHAPE where it is not square, INVALID_PARAMETER where it has entries on both sides; NON_FINITE.
+ * @throws INVALID_SHAPE if it is not square, INVALID_PARAMETER if it has entries on both sides; NON_FINITE.
  */
 export function symmetricOperator(triangle: CscMatrix): LinearOperator {
   const n = square(triangle);
@@ -179,7 +179,7 @@ export function asymmetry(A: SparseColumns): [number, number, number, number] | 
 
 /**
  * The diagonal of a square matrix.
- * @throws INVALID_SHAPE; SINGULAR where `what` cannot do with a zero on it.
+ * @throws INVALID_SHAPE; SINGULAR if `what` cannot do with a zero on it.
  */
 export function diagonalOf(A: SparseColumns, what?: string): Float64Array {
   const n = square(A);

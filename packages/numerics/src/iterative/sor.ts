@@ -31,7 +31,7 @@ const LOOK = 500;
  * Successive over-relaxation: x ← x + (D/ω + L)⁻¹(b − Ax), one sweep a step, with the residual as a by-product, so that a step
  * costs as much as one product (Young 1954). Converges for symmetric positive definite A and every 0 < ω < 2. The residual is
  * relative to that of the start. O(entries) a step.
- * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, SINGULAR where the diagonal has a zero.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, SINGULAR if the diagonal has a zero.
  */
 export function sor(A: CscMatrix, b: ArrayLike<number>, options: SorOptions = {}): SorSolution {
   const maxIter = options.maxIter ?? 10_000;
@@ -141,8 +141,8 @@ export function relaxation(omega: number): void {
  * Young's ω* = 1 + (β/(1 + √(1 − β²)))² with β the spectral radius of Jacobi's I − D⁻¹A: optimal for consistently ordered
  * symmetric positive definite matrices, such as those of five-point stencils, where SOR's factor is then ω* − 1. β is found by
  * Lanczos's method: O(entries) a step, some hundreds at most.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER where A is not symmetric or has a diagonal entry that is not positive;
- * NUMERICAL where Jacobi's method does not converge, and so there is no such ω.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is not symmetric or has a diagonal entry that is not positive;
+ * NUMERICAL if Jacobi's method does not converge, and so there is no such ω.
  */
 export function optimalSorOmega(A: CscMatrix): number {
   const { smallest, largest } = extremeEigenvalues(A, { scaled: true, relative: 1e-10 });

@@ -50,7 +50,7 @@ export class Space {
     for (let i = 0; i < view.length; i++) view[i] *= a;
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory. */
   end(): void {
     this.scratch.release();
   }

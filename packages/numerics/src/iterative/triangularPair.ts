@@ -82,7 +82,7 @@ export class TriangularPair implements Preconditioner {
   /** Of both factors beside their diagonals. */
   entries = 0;
 
-  /** @param middle D. @throws NUMERICAL where a factor is not finite. */
+  /** @param middle D. @throws NUMERICAL if a factor is not finite. */
   constructor(
     readonly arena: Arena,
     readonly size: number,
@@ -167,7 +167,7 @@ export class TriangularPair implements Preconditioner {
     else arena.use(systemKernels).paddedSweep(n, width, o, c, v, d, r, z);
   }
 
-  /** Gives the memory back; the object cannot be used afterwards. */
+  /** Frees the memory; the object cannot be used afterwards. */
   free(): void {
     if (this.freed) return;
     this.freed = true;

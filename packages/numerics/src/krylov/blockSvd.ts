@@ -29,7 +29,7 @@ interface Sizes {
   readonly tol: number;
 }
 
-/** Where the cycles stand, as plain data of all rows: what the next one begins with, and the triplets so far. */
+/** State of the cycles, as plain data of all rows: what the next one begins with, and the triplets so far. */
 export interface SvdState {
   readonly iteration: number;
   /** Orthonormal rows, each as long as the shorter side; matrices by columns. */

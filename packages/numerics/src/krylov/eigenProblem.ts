@@ -43,7 +43,7 @@ export class Scaled {
 
   /**
    * y ← Ax/scale.
-   * @throws NUMERICAL where what comes back is not finite.
+   * @throws NUMERICAL if what comes back is not finite.
    */
   apply(x: Float64Array, y: Float64Array): void {
     this.products++;

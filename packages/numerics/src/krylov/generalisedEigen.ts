@@ -17,7 +17,7 @@ const SMALL = 120;
  * The k largest generalised eigenvalues of symmetric n × n matrices, B positive definite, both by rows: Cholesky's
  * factor of B, then the symmetric problem L⁻¹AL⁻ᵀ, whole where n is small, else its leading eigenspace by {@link
  * settle}. O(n³).
- * @throws SINGULAR where B is not positive definite.
+ * @throws SINGULAR if B is not positive definite.
  */
 export function generalisedEigen(A: Float64Array, B: Float64Array, n: number, k: number): GeneralisedEigen {
   return ended(generalisedEigenSteps(A, B, n, k));

@@ -33,7 +33,7 @@ export interface LobpcgOptions extends Omit<RunOptions<EigenPoint>, 'tol' | 'onI
   /** Default 0. */
   readonly seed?: number;
   readonly onIterate?: (iterate: Iterate<EigenPoint>) => void;
-  /** What a checkpoint kept of a run with the same problem and options. */
+  /** State from a checkpoint of a run with the same problem and options. */
   readonly resume?: LobpcgState;
 }
 
@@ -57,7 +57,7 @@ const optionKeys: OptionKeys<LobpcgOptions> = {
  * O(k) products and O(nk²) a step; memory for 12(k + k/4 + 2) vectors, 18 with B.
  *
  * @example const { values } = lobpcg(A, 4, { preconditioner: algebraicMultigrid(A) });
- * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE, NUMERICAL where a product is not finite or B is not positive definite.
+ * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE, NUMERICAL if a product is not finite or B is not positive definite.
  */
 export function lobpcg(A: MatrixLike | LinearOperator, k: number, options: LobpcgOptions = {}): EigenPairs {
   knownKeys('lobpcg', options, optionKeys);

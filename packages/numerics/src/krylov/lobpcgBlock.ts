@@ -184,7 +184,7 @@ export class Lobpcg {
   hopeless(worst: number): boolean {
     return this.progress.hopeless(worst);
   }
-  /** @throws NUMERICAL where the preconditioner or a product gives what is not finite. */
+  /** @throws NUMERICAL if the preconditioner or a product gives what is not finite. */
   step(tol: number, refresh: boolean): void {
     const { A, S, R, m, basis, options } = this;
     if (refresh) this.renew();

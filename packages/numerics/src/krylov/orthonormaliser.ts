@@ -36,7 +36,7 @@ export class Orthonormaliser {
   /**
    * Makes `count` columns from `from` on orthonormal and orthogonal to those before them, which are orthonormal; what depends on others
    * is dropped. Gives how many are left; BS holds their images. O(n · count · (from + count)).
-   * @throws NUMERICAL where B shows that it is not positive definite.
+   * @throws NUMERICAL if B shows that it is not positive definite.
    */
   orthonormalise(S: TallBlock, BS: TallBlock, from: number, count: number): number {
     let left = this.compact(S, from, count);

@@ -28,7 +28,7 @@ export interface RandomizedSvdOptions {
   readonly centre?: boolean;
   /** Default 0. */
   readonly seed?: number;
-  /** How the rows are spread over ranks: X and U are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks: X and U are then of those of this rank. Default: all rows are here. */
   readonly rows?: SplitRows;
 }
 
@@ -76,9 +76,9 @@ export interface TruncatedSvdOptions extends Omit<RunOptions<Svd>, 'tol' | 'onIt
   /** Default 0. */
   readonly seed?: number;
   readonly onIterate?: (iterate: Iterate<Svd>) => void;
-  /** What a checkpoint kept of a run with the same data and options. */
+  /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: SvdState;
-  /** How the rows are spread over ranks: X and U are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks: X and U are then of those of this rank. Default: all rows are here. */
   readonly rows?: SplitRows;
 }
 

@@ -32,7 +32,7 @@ export interface LanczosOptions extends Omit<RunOptions<EigenPoint>, 'tol' | 'on
   /** Default 0. */
   readonly seed?: number;
   readonly onIterate?: (iterate: Iterate<EigenPoint>) => void;
-  /** What a checkpoint kept of a run with the same problem and options. */
+  /** State from a checkpoint of a run with the same problem and options. */
   readonly resume?: LanczosState;
 }
 
@@ -54,7 +54,7 @@ const optionKeys: OptionKeys<LanczosOptions> = {
  * memory for 1.5·basis vectors.
  *
  * @example const { values, vectors } = thickRestartLanczos(A, 6);
- * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE, NUMERICAL where a product is not finite.
+ * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE, NUMERICAL if a product is not finite.
  */
 export function thickRestartLanczos(
   A: MatrixLike | LinearOperator,

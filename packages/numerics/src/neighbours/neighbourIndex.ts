@@ -125,7 +125,7 @@ export class NeighbourIndex {
 
   /**
    * The index that had this state.
-   * @throws INVALID_SHAPE where parts of it do not fit together.
+   * @throws INVALID_SHAPE if parts of it do not fit together.
    */
   static from(state: NeighbourIndexState): NeighbourIndex {
     const { mean, centres, starts, order, data } = state;
@@ -244,7 +244,7 @@ export class NeighbourIndex {
     return this.tried(Q, k, { recall }, (sample, exact) => this.least(sample, k, recall, exact));
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory. */
   free(): void {
     this.blocks.free();
     this.rows.free();

@@ -32,7 +32,7 @@ export class Points {
   /**
    * Copies the rows of X, of any form {@link asMatrix} takes; `mean` replaces their mean as the origin. With `split` (default: all
    * are here) they are those of this rank, and the mean is of all. O(nd).
-   * @throws EMPTY for no rows or columns, NON_FINITE for NaN and infinite values, NUMERICAL where squares overflow.
+   * @throws EMPTY for no rows or columns, NON_FINITE for NaN and infinite values, NUMERICAL if squares overflow.
    */
   static from(X: MatrixLike, mean?: Float64Array, split?: SplitRows): Points {
     const given: Matrix = asMatrix(X);

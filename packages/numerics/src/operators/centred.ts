@@ -136,7 +136,7 @@ export class Operator {
     return mean ? Math.max(0, sum - X.rows * mean.reduce((s, v) => s + v * v, 0)) : sum;
   }
 
-  /** Gives memory back. */
+  /** Frees memory. */
   end(): void {
     if (this.copied) this.matrix.free();
   }

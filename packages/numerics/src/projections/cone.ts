@@ -10,7 +10,7 @@ import { powerBelow, scaledNorm } from './norm.ts';
  *
  * @param x n ≥ 1 values.
  * @param out n values, by default new ones; may be x itself.
- * @throws INVALID_SHAPE, for no values too, NON_FINITE, and NUMERICAL where the nearest point is beyond the largest double.
+ * @throws INVALID_SHAPE, for no values too, NON_FINITE, and NUMERICAL if the nearest point is beyond the largest double.
  */
 export function projectSecondOrderCone(
   x: ArrayLike<number>,

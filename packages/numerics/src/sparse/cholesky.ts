@@ -77,7 +77,7 @@ export class CholeskyFactor extends SparseFactor {
     this.solver.columns(X, false);
   }
 
-  /** Gives the memory back now. The factor must not be used afterwards. */
+  /** Frees the memory now. The factor must not be used afterwards. */
   free(): void {
     this.values.free();
   }

@@ -128,7 +128,7 @@ export class SparseLdltFactor extends SparseFactor {
     });
   }
 
-  /** Gives the memory back now. The factor must not be used afterwards. */
+  /** Frees the memory now. The factor must not be used afterwards. */
   free(): void {
     this.values.free();
   }
@@ -226,7 +226,7 @@ export class SparseLdltFactor extends SparseFactor {
 
 /**
  * Multifrontal LDLᵀ: a column without an acceptable pivot in its front waits for the next one.
- * @throws NUMERICAL where values overflow, NOT_SUPPORTED for factors of more than 4 GiB.
+ * @throws NUMERICAL if values overflow, NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): SparseLdltFactor {
   // Long because a front is put together, eliminated and handed on in one loop, over lists that grow as it goes.

@@ -27,7 +27,7 @@ export function copyPattern({ rows, cols, colPointers, rowIndices }: Pattern): P
   return { rows, cols, colPointers: colPointers.slice(), rowIndices: rowIndices.slice() };
 }
 
-/** @throws INVALID_SHAPE where A has other entries than the pattern that was analysed. */
+/** @throws INVALID_SHAPE if A has other entries than the pattern that was analysed. */
 export function checkPattern(A: Pattern, analysed: Pattern): void {
   const same = (a: Int32Array, b: Int32Array) => {
     if (a.length !== b.length) return false;
@@ -146,7 +146,7 @@ export function columnGraph(A: Pattern, dense: number): Graph {
 
 /**
  * A copy with room for at least `size` values, and half as many more than before.
- * @throws NOT_SUPPORTED where there is no room.
+ * @throws NOT_SUPPORTED if there is no room.
  */
 export function grown<T extends Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(array: T, size: number): T {
   const make = array.constructor as new (length: number) => T;

@@ -84,7 +84,7 @@ export class SparseQrFactor {
   /**
    * X that minimises ‖AX − B‖ column by column, for B of m rows. Where A has fewer rows than columns it is the shortest X with
    * AX = B. Dependent columns are left out: their entries of X are 0. Four operations an entry of the factor and column.
-   * @throws INVALID_SHAPE, NON_FINITE, SINGULAR where dependent rows contradict each other.
+   * @throws INVALID_SHAPE, NON_FINITE, SINGULAR if dependent rows contradict each other.
    */
   leastSquares<T extends Vectors>(B: T): T {
     checkRightHandSide(B, this.rows);

@@ -43,7 +43,7 @@ export class SymmetricAnalysis {
 
   /**
    * Cholesky's factor of a matrix with this pattern.
-   * @throws INVALID_SHAPE for another pattern, NON_FINITE, SINGULAR where a pivot is not positive, NOT_SUPPORTED for factors
+   * @throws INVALID_SHAPE for another pattern, NON_FINITE, SINGULAR if a pivot is not positive, NOT_SUPPORTED for factors
    * of more than 4 GiB.
    */
   cholesky(A: CscMatrix): CholeskyFactor {
@@ -54,7 +54,7 @@ export class SymmetricAnalysis {
 
   /**
    * LDLᵀ of a symmetric matrix with this pattern. A singular matrix has a factor too, which cannot solve.
-   * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL where values overflow, NOT_SUPPORTED for factors of
+   * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL if values overflow, NOT_SUPPORTED for factors of
    * more than 4 GiB.
    */
   ldlt(A: CscMatrix): SparseLdltFactor {
@@ -96,7 +96,7 @@ export function analyse(A: Pattern, options: SymmetricOptions = {}): SymmetricAn
  * of supernodes by the kernels of dense matrices (Duff and Reid 1983; Liu 1992).
  *
  * @example const x = sparseCholesky(A).solve(b);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, SINGULAR where a pivot is not positive,
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, SINGULAR if a pivot is not positive,
  * NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function sparseCholesky(A: CscMatrix, options: SymmetricOptions = {}): CholeskyFactor {
@@ -109,7 +109,7 @@ export function sparseCholesky(A: CscMatrix, options: SymmetricOptions = {}): Ch
  * two rows that keep multipliers within a hundred, and columns without one waiting for their parents (Duff and Reid 1983).
  *
  * @example const { positive, negative, zero } = sparseLdlt(A).inertia();
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, NUMERICAL where values overflow, NOT_SUPPORTED for
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, NUMERICAL if values overflow, NOT_SUPPORTED for
  * factors of more than 4 GiB.
  */
 export function sparseLdlt(A: CscMatrix, options: SymmetricOptions = {}): SparseLdltFactor {

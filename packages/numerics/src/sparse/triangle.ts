@@ -3,7 +3,7 @@ import { fail } from '../core/index.ts';
 
 /**
  * The symmetric n × n matrix of which `triangle` holds the lower or the upper half, diagonal included. O(entries + n).
- * @throws INVALID_SHAPE unless the matrix is square; INVALID_PARAMETER where it has entries on both sides of the diagonal.
+ * @throws INVALID_SHAPE unless the matrix is square; INVALID_PARAMETER if it has entries on both sides of the diagonal.
  */
 export function fromTriangle(triangle: CscMatrix): CscMatrix {
   const { rows: n, cols, nnz, colPointers, rowIndices, values } = triangle;

@@ -1,9 +1,9 @@
 import { fail } from '@southwell/numerics/core';
 
-/** The words of each categorical coordinate, by its number from 0: `{ 0: ['linear', 'rbf', 'poly'] }`. */
+/** Categories of each categorical coordinate, by its index: `{ 0: ['linear', 'rbf', 'poly'] }`. */
 export type Categories = Readonly<Record<number, readonly string[]>>;
 
-/** A point in which categorical coordinates are words. */
+/** A point with category names at categorical coordinates. */
 export type MixedPoint = ReadonlyArray<number | string>;
 
 export interface Category {

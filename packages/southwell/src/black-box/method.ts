@@ -1,7 +1,7 @@
 import type { Random, Status } from '@southwell/numerics/core';
 import type { Space } from './space.ts';
 
-/** Why a method ended by itself. */
+/** Why a method terminated. */
 export interface Stop {
   readonly status: Status;
   readonly message: string;
@@ -33,9 +33,9 @@ export interface AsynchronousMethod {
 export interface MethodContext {
   readonly space: Space;
   readonly random: Random;
-  /** Evaluations there may be in all; for schedules. */
+  /** Evaluation budget, for schedules. */
   readonly budget: number;
-  /** How often to begin anew after the method has ended by itself. */
+  /** Number of restarts after the method has terminated. */
   readonly restarts: number;
   /**
    * From the first call on, this and not the point of the least value is what the search gives as the best: for methods
@@ -46,18 +46,18 @@ export interface MethodContext {
   explain(why: string): void;
 }
 
-/** A batch with every point `repeats` times in a row. */
+/** Repeats every point of a batch `repeats` times. */
 export const inRows = (points: readonly Float64Array[], repeats: number): Float64Array[] =>
   points.flatMap((x) => new Array<Float64Array>(repeats).fill(x));
 
-/** Means of each `repeats` values in a row. */
+/** Means over groups of `repeats` values. */
 export function rowMeans(values: ArrayLike<number>, repeats: number): Float64Array {
   const means = new Float64Array(values.length / repeats);
   for (let k = 0; k < values.length; k++) means[Math.floor(k / repeats)] += values[k] / repeats;
   return means;
 }
 
-/** Indices by increasing value, equal values by index. */
+/** Stable argsort of the values. */
 export function ranking(values: ArrayLike<number>): Int32Array {
   return Int32Array.from({ length: values.length }, (_, i) => i).sort((a, b) =>
     values[a] < values[b] ? -1 : values[a] > values[b] ? 1 : a - b,

@@ -61,7 +61,7 @@ const starters: {
   'random-search': randomSearch,
 };
 
-/** What each takes beside its name. */
+/** Options of each method. */
 const keys: { readonly [N in MethodName]: OptionKeys<Omit<Extract<MethodSpec, { name: N }>, 'name'>> } = {
   'cma-es': cmaEsKeys,
   'differential-evolution': differentialEvolutionKeys,
@@ -76,7 +76,7 @@ const keys: { readonly [N in MethodName]: OptionKeys<Omit<Extract<MethodSpec, { 
   'random-search': {},
 };
 
-/** The methods that need not wait for values. */
+/** Methods that support asynchronous evaluation. */
 const asynchronous: {
   [N in MethodName]?: (
     context: MethodContext,
@@ -89,7 +89,7 @@ const asynchronous: {
   'random-search': asynchronousRandomSearch,
 };
 
-/** The methods that need no order among the values of a coordinate. */
+/** Methods that support categorical coordinates. */
 const categorical: { readonly [N in MethodName]?: true } = {
   'cma-es': true,
   'differential-evolution': true,
@@ -101,10 +101,10 @@ const categorical: { readonly [N in MethodName]?: true } = {
 /** The names of all methods, the default first. */
 export const methodNames = Object.keys(starters) as readonly MethodName[];
 
-/** Those that a search can run with `asynchronous`. */
+/** Names of methods that support `asynchronous`. */
 export const asynchronousMethodNames = Object.keys(asynchronous) as readonly MethodName[];
 
-/** Those that take categories. */
+/** Names of methods that support categories. */
 export const categoricalMethodNames = Object.keys(categorical) as readonly MethodName[];
 
 /** Whether a search with this method ends by its budget alone, so that a budget spent is a plan carried out. */

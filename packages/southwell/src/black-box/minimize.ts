@@ -32,7 +32,7 @@ export interface MinimizeOptions extends SearchOptions, Omit<RunOptions<Float64A
    * (default), or count the point as the worst. What f throws before there is any value is thrown on.
    */
   readonly onError?: 'stop' | 'skip';
-  /** What a checkpoint of an earlier run kept. */
+  /** State from a checkpoint of an earlier run. */
   readonly resume?: SearchState;
 }
 
@@ -45,7 +45,7 @@ export type MixedResult = MinimizeResult & { readonly inWords: MixedPoint };
 export interface MinimizeResult extends Solution<Float64Array> {
   /** With categories: the point with their words. `point` has the numbers of these, from 0. */
   readonly inWords?: MixedPoint;
-  /** Values that the search saw. */
+  /** Number of function values. */
   readonly evaluations: number;
   /** How many of them were of points seen before, and not evaluated again: whole coordinates without noise. */
   readonly repeated: number;
@@ -55,7 +55,7 @@ export interface MinimizeResult extends Solution<Float64Array> {
   readonly violation?: number;
   /** Why it ended. */
   readonly message: string;
-  /** For going on with a larger budget: an option `resume`. */
+  /** State for continuing with a larger budget: pass as `resume`. */
   readonly checkpoint: SearchState;
 }
 
@@ -192,7 +192,7 @@ function withCheckpoint(
 }
 
 /**
- * Minimises f by its values alone, blocking. Gives the best point that was evaluated; `objective` is +∞ if no value was
+ * Minimises a black-box function from its values, synchronously. Gives the best point that was evaluated; `objective` is +∞ if no value was
  * a number. `converged` by the method's own rule or at the target, `completed` where the budget or the steps were all
  * that was to end it (random search, swarms, annealing, noise, restarts without end), `iteration-limit` where the
  * budget ended what would have gone on. The same seed gives the same points. Checkpoints are taken after batches.

@@ -19,9 +19,9 @@ import { Space, type SpaceOptions, spaceKeys } from './space.ts';
 export interface SearchOptions extends SpaceOptions {
   /** Default 'cma-es'. */
   readonly method?: MethodName | MethodSpec;
-  /** Evaluations at most. Default 10,000 a coordinate. */
+  /** Maximum number of evaluations. Default 10,000 per coordinate. */
   readonly budget?: number;
-  /** Stop once a value is at most this. */
+  /** Target value: stops at the first value that is at most this. */
   readonly target?: number;
   /**
    * How often a method that has ended by itself begins anew, elsewhere; Infinity: until the budget is spent.
@@ -43,7 +43,7 @@ export interface SearchOptions extends SpaceOptions {
    * augmented Lagrangian. Not with `repeats`, `asynchronous` or noise. Default 0.
    */
   readonly constraints?: number;
-  /** By how much a constraint may be violated at a point that counts as feasible. Default 1e-6. */
+  /** Feasibility tolerance: the largest constraint violation of a feasible point. Default 1e-6. */
   readonly feasibility?: number;
   /** Default 0. */
   readonly seed?: number;
@@ -75,11 +75,11 @@ export interface BestPoint {
   readonly value: number;
   /** The largest g where there are constraints, at least 0. */
   readonly violation: number;
-  /** Which evaluation it was, from 0; the last of several. */
+  /** Index of the evaluation, from 0; the last one if repeated. */
   readonly id: number;
 }
 
-/** What a search can be taken up from, as plain data: for encodeCheckpoint of core. */
+/** State to resume a search from, as plain data for encodeCheckpoint of core. */
 export interface SearchState {
   /** What decides the points: a search with other settings does not take it. */
   readonly settings: string;
@@ -127,7 +127,7 @@ export class Search {
   private readonly awaited = new Map<number, Row>();
   /** The row that is being handed out. */
   private row: Row | undefined;
-  /** Values that were told before those of earlier points. */
+  /** Values received ahead of those of earlier points. */
   private readonly early = new Map<number, number | ArrayLike<number>>();
   private values = new Float64Array(64);
   private readonly events: number[] = [];
@@ -375,7 +375,7 @@ export class Search {
     }
   }
 
-  /** How it ended, if it has. */
+  /** Why it ended, if it has. */
   get status(): Status | undefined {
     return this.stop?.status;
   }
@@ -384,7 +384,7 @@ export class Search {
     return this.stop?.message ?? 'The search goes on.';
   }
 
-  /** The best so far; undefined before any value that is a number. */
+  /** The best point so far; undefined before the first finite value. */
   get best(): BestPoint | undefined {
     return this.bestPoint;
   }

@@ -8,7 +8,7 @@ const { exp, log } = elementary;
 export interface SpaceOptions {
   /** Number of coordinates; may be left out where x0, lower or upper is a list. */
   readonly dim?: number;
-  /** Where to begin, with words for categories. Default: the middle of the bounds, else 0; the first word. */
+  /** Starting point, with category names for categorical coordinates. Default: the centre of the bounds, else 0; the first category. */
   readonly x0?: ArrayLike<number | string>;
   /** Bounds, one for all or one a coordinate; none by default. Categories have none: infinite in lists. */
   readonly lower?: number | ArrayLike<number>;
@@ -52,7 +52,7 @@ export class Space {
   readonly dim: number;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  /** Coordinates that take whole values. */
+  /** Integer coordinates. */
   readonly integer: readonly number[];
   /** Coordinates that are searched by their logarithms, and their bounds as they were given. */
   readonly log: readonly number[];
@@ -61,11 +61,11 @@ export class Space {
   readonly categories: readonly Category[];
   /** f takes points as lists: there are categories, be they none. */
   readonly mixed: boolean;
-  /** Coordinates that are numbers. */
+  /** Numeric coordinates. */
   private readonly places: readonly number[];
   readonly start: Float64Array;
   readonly step: Float64Array;
-  /** There is an x0. */
+  /** Whether x0 was given. */
   readonly begun: boolean;
   // A whole coordinate may move half a unit beyond its bounds before it is rounded, so that its ends are as likely.
   private readonly low: Float64Array;
@@ -173,7 +173,7 @@ export class Space {
     this.begun = x0 !== undefined;
   }
 
-  /** A copy within the bounds, whole where it has to be. */
+  /** A copy clipped to the bounds, with integer coordinates rounded. */
   feasible(x: Float64Array): Float64Array {
     const out = x.slice();
     for (const i of this.integer) out[i] = Math.round(out[i]) + 0;
@@ -181,7 +181,7 @@ export class Space {
     return out;
   }
 
-  /** A point of a method as the objective sees it: logarithms undone; a copy. */
+  /** Maps a method's point to the objective's scale (inverts logarithms); a copy. */
   outer(x: Float64Array): Float64Array {
     const out = x.slice();
     this.log.forEach((i, k) => {
@@ -242,7 +242,7 @@ export class Space {
     return x;
   }
 
-  /** Folds what lies outside back in, as between mirrors; in place. */
+  /** Reflects a point at the bounds, in place. */
   reflect(x: Float64Array): Float64Array {
     for (let i = 0; i < this.dim; i++) {
       const [l, u] = [this.low[i], this.high[i]];

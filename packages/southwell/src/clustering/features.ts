@@ -16,13 +16,13 @@ export interface PrincipalComponents {
 export type ComponentIterate = Iterate<PrincipalComponents | undefined, undefined>;
 
 /**
- * The k directions of largest variance of the rows of X: the Gram matrix by blocks of rows, then its leading eigenspace
+ * First k principal components of the rows of X: the Gram matrix by blocks of rows, then its leading eigenspace
  * to a residual of 1e-8, the certificate; `iteration-limit` after 200 cycles. O(n·d² + d²k).
  * @throws EMPTY, INVALID_PARAMETER.
  */
 export function* principalComponentIterates(X: DenseMatrix, k: number): Generator<ComponentIterate> {
   const { rows: n, cols: d } = X;
-  if (n === 0) fail('EMPTY', 'There are no rows to take components of.');
+  if (n === 0) fail('EMPTY', 'PCA needs at least one row.');
   if (!Number.isInteger(k) || k < 1 || k > d) {
     fail('INVALID_PARAMETER', `The number of components must be a whole number from 1 to ${d}, not ${k}.`);
   }
@@ -70,7 +70,7 @@ const RESIDUAL = 1e-8;
 const CYCLES = 200;
 
 /**
- * The rows of X, less the mean, in the coordinates of the components: n × k. O(n·d·k).
+ * Projects the centred rows of X onto the components: n × k. O(n·d·k).
  * @throws INVALID_SHAPE.
  */
 export function project(X: DenseMatrix, { mean, directions }: PrincipalComponents): DenseMatrix {

@@ -30,7 +30,7 @@ export interface LaplacianStart extends Omit<KMeansStart, 'init'> {
    * distances (LaplacianShot). Default 'mean'.
    */
   readonly prototype?: Prototype;
-  /** Weight of the graph; 0 is k-means or k-modes. Default 1. */
+  /** Weight of the Laplacian term; 0 is k-means or k-modes. Default 1. */
   readonly lambda?: number;
   /** σ² of the kernel. Default: Σ W_pq‖x_p − x_q‖²/(5n), as in the authors' code. */
   readonly sigma2?: number;
@@ -40,9 +40,9 @@ export interface LaplacianStart extends Omit<KMeansStart, 'init'> {
   readonly clampLabels?: boolean;
   /** Prototypes to start from. 'labels': the means of the labelled points, the default where every class has one. */
   readonly init?: KMeansStart['init'] | 'labels';
-  /** An empty cluster takes the farthest point, or ends the method with the assignments before. Default 'reseed'. */
+  /** Empty clusters: take the farthest point, or stop with the previous assignments. Default 'reseed'. */
   readonly emptyClusters?: 'reseed' | 'stop';
-  /** Most bound passes of one outer iteration, and the relative change that ends them. Defaults 600, 1e-7. */
+  /** Maximum inner iterations per outer iteration, and their relative tolerance. Defaults 600, 1e-7. */
   readonly maxInner?: number;
   readonly tolInner?: number;
 }
@@ -333,13 +333,13 @@ export interface LaplacianOptions extends LaplacianStart, RunOptions<Clustering>
   readonly affinity?: Affinity;
   /** Default 4 (knn = 5 of the authors' code, which counts the point itself), or all others where there are fewer. */
   readonly neighbours?: number;
-  /** How its neighbours are found; 'approximate' for tens of thousands of points. Default 'exact'. */
+  /** Nearest-neighbour search; 'approximate' for tens of thousands of points. Default 'exact'. */
   readonly search?: NeighbourOptions['search'];
   /** Do not make the default graph symmetric, as in the authors' code; F may rise then. Default false. */
   readonly directed?: boolean;
-  /** Starts; the one of smallest energy is kept. Default 10, or 1 with labels of every class or prototypes. */
+  /** Number of initialisations, of which the one of lowest energy is kept. Default 10, or 1 with labels of every class or prototypes. */
   readonly restarts?: number;
-  /** What a checkpoint kept of a run with the same data and options. */
+  /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
 }
 

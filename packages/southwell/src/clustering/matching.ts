@@ -1,5 +1,5 @@
 /**
- * The one-to-one matching of rows to columns of a square matrix of costs (by rows) with the least sum: the Hungarian
+ * Minimum-cost assignment of rows to columns of a square cost matrix (row-major): the Hungarian
  * method with potentials, one shortest augmenting path a row (Jonker & Volgenant 1987). Gives the column of every row.
  * O(n³).
  */

@@ -2,7 +2,7 @@ import { fail } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { assignment } from './matching.ts';
 
-/** How often each cluster of one labelling meets each of another. */
+/** Contingency table of two labellings. */
 function contingency(a: ArrayLike<number>, b: ArrayLike<number>) {
   if (a.length !== b.length)
     fail('INVALID_SHAPE', `Labellings of ${a.length} and ${b.length} points cannot be compared.`);
@@ -63,7 +63,7 @@ export function normalizedMutualInformation(a: ArrayLike<number>, b: ArrayLike<n
   return Math.min(1, Math.max(0, information / mean));
 }
 
-/** The share of points that the best one-to-one naming of clusters by classes gets right. O(n + clusters³). */
+/** Clustering accuracy under the best one-to-one matching of clusters to classes. O(n + clusters³). */
 export function clusterAccuracy(labels: ArrayLike<number>, assignments: ArrayLike<number>): number {
   const { n, counts, rows, cols } = contingency(labels, assignments);
   const size = Math.max(rows.length, cols.length);

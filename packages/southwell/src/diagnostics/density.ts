@@ -4,16 +4,16 @@ import { elementary } from '@southwell/numerics/special';
 import { checkedProduct, meanOf, type SymmetricProduct } from './product.ts';
 
 export interface DensityOptions {
-  /** Random first vectors. Default 8. */
+  /** Number of random probe vectors. Default 8. */
   readonly probes?: number;
-  /** Products for each. Default 60. */
+  /** Lanczos steps per probe. Default 60. */
   readonly steps?: number;
   /** Default 0. */
   readonly seed?: number;
 }
 const densityKeys: OptionKeys<DensityOptions> = { probes: true, steps: true, seed: true };
 
-/** Where the eigenvalues of an operator lie: nodes with weights whose sum is 1. */
+/** Spectral density of an operator as quadrature nodes with weights that sum to 1. */
 export class SpectralDensity {
   /** @internal Of each probe. */
   constructor(
@@ -42,14 +42,14 @@ export class SpectralDensity {
     );
   }
 
-  /** The share of eigenvalues of at most t. */
+  /** Cumulative spectral density: fraction of eigenvalues ≤ t. */
   below(t: number): { readonly mean: number; readonly error: number } {
     return this.mean((node) => (node <= t ? 1 : 0));
   }
 
   /**
-   * The density at places t, each node being a normal distribution of standard deviation `width`. O(places · nodes).
-   * @throws INVALID_PARAMETER for a width that is none.
+   * Density at points t, with nodes smoothed by a Gaussian of standard deviation `width`. O(points · nodes).
+   * @throws INVALID_PARAMETER for an invalid width.
    */
   at(places: ArrayLike<number>, width: number): Float64Array {
     if (!(width > 0)) fail('INVALID_PARAMETER', `width must be above 0, but is ${width}.`);
@@ -70,7 +70,7 @@ export class SpectralDensity {
  * mean is right for all polynomials of degree below 2·steps (Ubaru, Chen & Saad 2017; Ghorbani, Krishnan & Xiao 2019).
  * O(probes · steps · (product + steps · size)).
  *
- * @throws NON_FINITE where a product is not; INVALID_PARAMETER.
+ * @throws NON_FINITE if a product is not; INVALID_PARAMETER.
  */
 export function spectralDensity(
   product: SymmetricProduct,

@@ -4,14 +4,14 @@ import { atLeastZero } from './checks.ts';
 import { checkedProduct, dot, type SymmetricProduct } from './product.ts';
 
 export interface ExtremeOptions {
-  /** How many of the largest eigenvalues, and of the smallest ones. Defaults 1, 1. */
+  /** Number of largest and of smallest eigenvalues. Defaults 1, 1. */
   readonly largest?: number;
   readonly smallest?: number;
-  /** Stops where all residuals are at most this times the largest |eigenvalue|. Default 1e-6. */
+  /** Tolerance on residuals, relative to the largest |eigenvalue|. Default 1e-6. */
   readonly tol?: number;
-  /** Products at most, each with a vector that is kept. Default 200. */
+  /** Maximum number of products; one vector is stored for each. Default 200. */
   readonly maxProducts?: number;
-  /** Of the first vector. Default 0. */
+  /** Seed of the initial vector. Default 0. */
   readonly seed?: number;
 }
 const extremeKeys: OptionKeys<ExtremeOptions> = {
@@ -22,12 +22,12 @@ const extremeKeys: OptionKeys<ExtremeOptions> = {
   seed: true,
 };
 
-/** An eigenvalue that was found. */
+/** An eigenpair. */
 export interface RitzPair {
   readonly value: number;
   /** ‖Av − value·v‖, computed anew: there is an eigenvalue within this of the value. */
   readonly residual: number;
-  /** Of length 1. */
+  /** Unit eigenvector. */
   readonly vector: Float64Array;
 }
 
@@ -42,12 +42,12 @@ export interface Extremes {
 }
 
 /**
- * The largest and the smallest eigenvalues of a symmetric operator, with vectors and residuals, by the process of Lanczos with full
+ * Extreme eigenpairs of a symmetric operator, with residuals, by Lanczos with full
  * reorthogonalisation: of the Hessian of a loss they are the sharpest directions, and those of negative curvature. An
  * eigenvalue that repeats comes once, unless the products reach the whole space, as they do for small operators. Memory for
  * `maxProducts` vectors; O(products · (product + products · size)).
  *
- * @throws NON_FINITE where a product is not; INVALID_PARAMETER.
+ * @throws NON_FINITE if a product is not; INVALID_PARAMETER.
  */
 export function extremeEigenvalues(product: SymmetricProduct, size: number, options: ExtremeOptions = {}): Extremes {
   knownKeys('extremeEigenvalues', options, extremeKeys);

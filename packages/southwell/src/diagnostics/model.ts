@@ -4,11 +4,11 @@ import { ofLength } from './checks.ts';
 
 /** A loss as diagnostics look at it: at a point, by its gradient and products with its Hessian. */
 export interface CompiledModel<D extends readonly unknown[] = readonly unknown[]> {
-  /** How many parameters there are, all in one array, in the order of the tree. */
+  /** Number of parameters, stored in one array in the order of the tree. */
   readonly size: number;
-  /** Moves to another point. */
+  /** Sets the point. */
   move(x: ArrayLike<number>): void;
-  /** Takes other data of the same shapes, such as another batch. */
+  /** Sets data of the same shapes, such as another batch. */
   take(...data: D): void;
   /** A copy of the point. */
   point(): Float64Array;
@@ -16,7 +16,7 @@ export interface CompiledModel<D extends readonly unknown[] = readonly unknown[]
   gradient(x: Float64Array, out: Float64Array): number;
   /** out ← Hv at the point. */
   hessianVector(v: Float64Array, out: Float64Array): void;
-  /** Gives the memory back now. */
+  /** Frees the memory. */
   free(): void;
 }
 

@@ -6,13 +6,13 @@ export type SymmetricProduct = (v: Float64Array, out: Float64Array) => void;
 /** Writes the gradient at x to `out`; what it returns, a value perhaps, is not looked at. */
 export type GradientFunction = (x: Float64Array, out: Float64Array) => unknown;
 
-/** A product whose results are looked at, and which counts. */
+/** A product that checks its results and counts calls. */
 export interface CheckedProduct {
   readonly product: SymmetricProduct;
   readonly count: number;
 }
 
-/** @throws INVALID_PARAMETER for a size that is none; its product NON_FINITE, with the place. */
+/** @throws INVALID_PARAMETER for an invalid size; its product NON_FINITE, with the index. */
 export function checkedProduct(product: SymmetricProduct, size: number): CheckedProduct {
   wholeNumber('size', size, 1);
   const checked = {

@@ -4,15 +4,15 @@ import { clamp } from '@southwell/numerics/projections';
 import { ofLength } from './checks.ts';
 import { checkedProduct, dot, type SymmetricProduct } from './product.ts';
 
-/** How a loss changes along a direction v of length 1: f(x + ηv) ≈ f(x) + η·correlation + ½η²·sharpness. */
+/** Second-order expansion of a loss along a unit direction v: f(x + ηv) ≈ f(x) + η·correlation + ½η²·sharpness. */
 export interface DirectionalSharpness {
-  /** The length that the direction had. */
+  /** Norm of the given direction. */
   readonly norm: number;
-  /** gᵀv: below 0 downhill. */
+  /** gᵀv: negative for a descent direction. */
   readonly correlation: number;
   /** vᵀHv. */
   readonly sharpness: number;
-  /** The η at which the quadratic is least, and how much lower it is there; nothing where it is not curved upwards. */
+  /** Minimiser η of the quadratic and its decrease; undefined unless the curvature is positive. */
   readonly optimalStep?: number;
   readonly predictedDecrease?: number;
 }

@@ -29,7 +29,7 @@ export interface SharpnessMonitor {
   readonly history: readonly SharpnessLook[];
   /** Looks at the parameters after so many steps, where it is time to, and adds that to the history. */
   look(step: number, parameters: ArrayLike<number>): SharpnessLook | undefined;
-  /** Gives the memory back now. */
+  /** Frees the memory now. */
   free(): void;
 }
 
@@ -40,7 +40,7 @@ export interface SharpnessMonitor {
  *
  * @param outputs of a model: parameters and examples [n, …] give [n], a number for each.
  * @param parameters a tree of tensors like those of the run, whose numbers lie one after the other in `look`.
- * @throws INVALID_SHAPE where outputs are not a number for each example; INVALID_PARAMETER. `look` throws INVALID_SHAPE for other numbers of
+ * @throws INVALID_SHAPE if outputs are not a number for each example; INVALID_PARAMETER. `look` throws INVALID_SHAPE for other numbers of
  * parameters and NON_FINITE.
  */
 export function sharpnessMonitor<P>(

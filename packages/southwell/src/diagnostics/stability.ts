@@ -4,11 +4,11 @@ import { eigenSymmetric, gramMatrix } from '@southwell/numerics/linalg';
 import { extremeEigenvalues } from './extremes.ts';
 import { secondMoments } from './secondMoments.ts';
 
-/** How stochastic gradient steps draw their batches. */
+/** How stochastic gradient descent samples batches. */
 export interface SamplingOptions {
-  /** Examples of a batch, from 1 on; Infinity for full gradients. Default 1. */
+  /** Batch size, at least 1; Infinity for full batches. Default 1. */
   readonly batch?: number;
-  /** Whether an example can come more than once into a batch. Default true; without, a batch has at most all examples. */
+  /** Sampling with replacement. Default true; without, a batch has at most all examples. */
   readonly replacement?: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface CriticalRateOptions extends SamplingOptions {
 const criticalKeys: OptionKeys<CriticalRateOptions> = { batch: true, replacement: true, tol: true };
 
 export interface StabilityOptions extends CriticalRateOptions {
-  /** The rate that is asked about. */
+  /** Learning rate to test. */
   readonly rate?: number;
 }
 const stabilityKeys: OptionKeys<StabilityOptions> = { ...criticalKeys, rate: true };
@@ -72,7 +72,7 @@ export interface Stability {
  *
  * @param jacobian a DenseMatrix of a row for each example, or products with it, n of each.
  * @throws INVALID_SHAPE for no examples; INVALID_PARAMETER for a Jacobian of zeros, or options that are none; NON_FINITE;
- * NUMERICAL where Lanczos does not converge. O(n²p + products · n³), n²·(products + n) numbers of memory.
+ * NUMERICAL if Lanczos does not converge. O(n²p + products · n³), n²·(products + n) numbers of memory.
  */
 export function stabilityAnalysis(jacobian: Jacobian, options: StabilityOptions = {}): Stability {
   knownKeys('stabilityAnalysis', options, stabilityKeys);

@@ -4,7 +4,7 @@ import { qr } from '@southwell/numerics/linalg';
 import { checkedProduct, dot, meanOf, type SymmetricProduct } from './product.ts';
 
 export interface TraceOptions {
-  /** Products. Default 60. */
+  /** Number of products. Default 60. */
   readonly products?: number;
   /** Default 'hutchinson'. */
   readonly method?: 'hutchinson' | 'hutch++';
@@ -15,19 +15,19 @@ const traceKeys: OptionKeys<TraceOptions> = { products: true, method: true, seed
 
 export interface TraceEstimate {
   readonly trace: number;
-  /** The standard error: two of them on either side hold the trace 19 times in 20. */
+  /** Standard error of the estimate: ±2 standard errors are a 95 % confidence interval. */
   readonly error: number;
   readonly products: number;
 }
 
 /**
- * The trace of a symmetric operator by random signs z: E zᵀAz (Hutchinson 1989), or with `hutch++` a third of the products for
+ * Stochastic trace estimate of a symmetric operator with Rademacher vectors z: E zᵀAz (Hutchinson 1989), or with `hutch++` a third of the products for
  * a space in which the trace is exact, a third in it, and a third for the rest (Meyer, Musco, Musco & Woodruff, SOSA 2021):
  * better where eigenvalues fall off, as those of Hessians do. The error is that of the random part. With products for the
  * whole space the trace is exact.
  *
  * O(products · (product + products · size)).
- * @throws NON_FINITE where a product is not; INVALID_PARAMETER.
+ * @throws NON_FINITE if a product is not; INVALID_PARAMETER.
  */
 export function hessianTrace(product: SymmetricProduct, size: number, options: TraceOptions = {}): TraceEstimate {
   knownKeys('hessianTrace', options, traceKeys);

@@ -27,7 +27,7 @@ import { type FunctionalFactors, type FunctionalState, sweepIterates } from './s
 
 /** What is known of the values beside them. */
 export interface Measured {
-  /** Standard deviation of their noise, one or one each. Default: one that is estimated. */
+  /** Noise standard deviation, one for all or one for each value. Default: one, estimated. */
   readonly noise?: number | ArrayLike<number>;
 }
 const measuredKeys: OptionKeys<Measured> = { noise: true };
@@ -36,7 +36,7 @@ const measuredKeys: OptionKeys<Measured> = { noise: true };
 export interface FunctionalTucker {
   /** Blocking. */
   fit(indices: IndicesLike, values: ArrayLike<number>, measured?: Measured): FunctionalTuckerModel;
-  /** As `fit`, letting the event loop turn between sweeps. */
+  /** As `fit`, but yields to the event loop between sweeps. */
   fitAsync(indices: IndicesLike, values: ArrayLike<number>, measured?: Measured): Promise<FunctionalTuckerModel>;
 }
 

@@ -8,7 +8,7 @@ export interface Data {
   readonly noise?: number | Float64Array;
 }
 
-/** How well a model knows rows that it did not see. */
+/** Errors of a model on held-out rows. */
 export function judge({ columns, values }: Data, rows: Int32Array, model: FunctionalTuckerModel) {
   const indices = Array.from(rows, (n) => columns.map((column) => column[n]));
   const { mean, variance } = model.predict(indices);

@@ -82,7 +82,7 @@ export class KalmanSmoother {
   /**
    * Means and covariances at the times, into `mean` and `covariance`; with `adjoints`, also what comes from the right of each
    * time, before its own update: D + D² values a time.
-   * @throws INVALID_PARAMETER where a precision is not positive semi-definite.
+   * @throws INVALID_PARAMETER if a precision is not positive semi-definite.
    */
   smooth(
     precisions: Float64Array,

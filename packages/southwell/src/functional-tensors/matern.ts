@@ -35,7 +35,7 @@ export interface Transition {
  */
 export class Matern implements StateSpace {
   readonly order: 1 | 2 | 3;
-  /** √(2ν) / lengthscale: the rate at which the past is forgotten. */
+  /** Decay rate √(2ν)/lengthscale. */
   readonly rate: number;
 
   constructor(
@@ -54,7 +54,7 @@ export class Matern implements StateSpace {
     return this.variance * shape * exp(-x);
   }
 
-  /** Covariance of the state where nothing was seen, order × order. */
+  /** Stationary covariance of the state, order × order. */
   get stationary(): Float64Array {
     const v = this.variance;
     if (this.order === 1) return Float64Array.of(v);

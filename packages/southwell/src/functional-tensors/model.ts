@@ -8,7 +8,7 @@ import type { TensorForm, Tried } from './options.ts';
 import { packedSize } from './packed.ts';
 import { coreCovariance, type FunctionalFactors, type Settings } from './sweeps.ts';
 
-/** All that a model is made of, as plain lists: for files. */
+/** A model as plain data, for files. */
 export interface PlainFunctionalTucker {
   readonly form: TensorForm;
   readonly rank: number;
@@ -51,14 +51,14 @@ export interface Fitting {
   readonly heldOut?: { readonly error: number; readonly mean: number };
 }
 
-/** A function of K real indices: a core over the values of R functions of each, all of them uncertain. */
+/** Posterior of a function of K real coordinates: a core over R uncertain functions of each. */
 export class FunctionalTuckerModel {
   /** Of Tucker, by rows, of scaled values. */
   readonly core: Float64Array | undefined;
   private readonly paths: readonly SmoothedPath[];
   private readonly products: Float64Array | undefined;
 
-  /** @throws INVALID_SHAPE where the parts do not fit together. */
+  /** @throws INVALID_SHAPE if the parts do not fit together. */
   constructor(
     readonly parts: PlainFunctionalTucker,
     /** Absent where the model comes from a file. */

@@ -10,11 +10,11 @@ export type TensorForm = (typeof TENSOR_FORMS)[number];
 export type EachAxis<T> = T | readonly T[];
 
 export interface FunctionalTuckerOptions extends Omit<RunOptions<FunctionalFactors>, 'tol'> {
-  /** Functions an axis. */
+  /** Number of functions of each axis. */
   readonly rank: number;
   /** `tucker` (default): a core weighs all products of functions. `cp`: the sum of products of those of one number. */
   readonly form?: TensorForm;
-  /** How smooth the functions are. Default 'matern32'. */
+  /** Kernel of the Gaussian-process priors. Default 'matern32'. */
   readonly kernel?: MaternName;
   /**
    * In shares of the range of their axis, which is scaled to [0, 1]. Default: chosen by the error on entries that are held
@@ -30,15 +30,15 @@ export interface FunctionalTuckerOptions extends Omit<RunOptions<FunctionalFacto
    * rank one may become one of rank two. Default: chosen as the length scales are; true where there are too few entries.
    */
   readonly centre?: boolean;
-  /** How much of the last sweep stays in the next, from 0 on and below 1. */
+  /** Damping factors of the updates, in [0, 1). */
   readonly damping?: Damping;
-  /** Of each start. Default 40. */
+  /** Sweeps per initialisation. Default 40. */
   readonly sweeps?: number;
   /** Sweeps of each start in which the noise is taken as a tenth of the deviation. Default 15, or a third of the sweeps. */
   readonly warmup?: number;
-  /** Starts, of which that of largest likelihood is kept. Default 3. */
+  /** Number of initialisations, of which the most likely is kept. Default 3. */
   readonly restarts?: number;
-  /** Lets the uncertainty of the core count in factors and noise, which the paper's code leaves out. Default false. */
+  /** Whether to propagate the uncertainty of the core to factors and noise, which the paper's code omits. Default false. */
   readonly coreUncertainty?: boolean;
   /**
    * Share of the entries that are left out of the fit, to calibrate intervals on: by how far they lie from their means in
@@ -49,7 +49,7 @@ export interface FunctionalTuckerOptions extends Omit<RunOptions<FunctionalFacto
   readonly seed?: number;
   /** Told before each fit, with its number from 0 of so many. */
   readonly onStage?: (stage: { readonly title: string; readonly fit: number; readonly of: number }) => void;
-  /** What a checkpoint kept of a fit with the same entries and options. */
+  /** State from a checkpoint of a fit with the same entries and options. */
   readonly resume?: FitState;
 }
 
@@ -64,7 +64,7 @@ export interface FitState {
 export interface Tried {
   readonly lengthscales: readonly number[];
   readonly centre: boolean;
-  /** Root mean squared error on the entries that were held back. */
+  /** Root mean squared error on held-out entries. */
   readonly error: number;
 }
 

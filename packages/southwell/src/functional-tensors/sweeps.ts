@@ -27,7 +27,7 @@ export interface FunctionalFactors {
   readonly objective: number;
 }
 
-/** Where a fit stands after a sweep, as plain data. */
+/** State of a fit after a sweep, as plain data. */
 export interface FunctionalState {
   readonly start: number;
   readonly sweep: number;

@@ -2,7 +2,7 @@ import { symmetricEigen } from '@southwell/numerics/linalg';
 import { type Pose, rotated } from './pose.ts';
 
 /**
- * The pose of least squares between pairs of points, by the quaternion that is the leading eigenvector of Horn's matrix (1987). `pairs`
+ * Least-squares pose between corresponding points, by the quaternion that is the leading eigenvector of Horn's matrix (1987). `pairs`
  * are numbers of points of both, after each other. O(n).
  */
 export function alignPairs(source: Float64Array, target: Float64Array, pairs: ArrayLike<number>): Pose {

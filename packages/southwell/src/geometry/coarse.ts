@@ -6,27 +6,27 @@ import { type Pose, transformPoints } from './pose.ts';
 import { type PreparedCloud, prepareCloud } from './prepared.ts';
 
 export interface CoarseOptions {
-  /** Points of each cloud that are compared, at most. Time grows with its square. Default 1500. */
+  /** Maximum number of points of each cloud to compare; time is quadratic in it. Default 1500. */
   readonly mostPoints?: number;
-  /** Poses that are tried. Default 40. */
+  /** Number of candidate poses. Default 40. */
   readonly candidates?: number;
 }
 const coarseKeys: OptionKeys<CoarseOptions> = { mostPoints: true, candidates: true };
 
 export interface CoarsePose {
-  /** Absent where no three features agree on a pose. */
+  /** Absent if no three matches agree on a pose. */
   readonly pose?: Pose;
-  /** Points of the source whose features were compared. */
+  /** Number of source points with features. */
   readonly features: number;
-  /** Mutually nearest features. */
+  /** Number of mutual nearest neighbours in feature space. */
   readonly matches: number;
-  /** Matches that the pose brings together … */
+  /** Number of inliers of the pose … */
   readonly inliers: number;
-  /** … and how many it would by chance: the more it is exceeded, the surer the pose. */
+  /** … and the number expected by chance. */
   readonly byChance: number;
-  /** The share of the source's compared points that then lie within `tolerance` of the target. */
+  /** Fraction of the source's compared points within `tolerance` of the target at the pose. */
   readonly overlap: number;
-  /** How near points are that were brought together. */
+  /** Inlier distance. */
   readonly tolerance: number;
 }
 
@@ -45,7 +45,7 @@ function thinned(
 }
 
 /**
- * A first pose of two clouds wherever they lie, from features of their surfaces: matches that keep their distances from each other, and
+ * Coarse registration of two clouds by surface features, without an initial pose: matches with consistent pairwise distances, and
  * have most such in common, make candidates (as SC²-PCR, Chen et al. 2022), of which the one is taken after which most of the source lies on the
  * target. No chance is in it. It is as good as the spacing of the compared points, and means nothing where surfaces have no features: refine it by
  * `registerClouds`, and look at the overlap. O(points² + matches³).

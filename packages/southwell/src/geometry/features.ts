@@ -6,7 +6,7 @@ const BINS = 11;
 export const FEATURE = 2 * 3 * BINS;
 
 /**
- * What the surface around each point looks like, whatever the pose: histograms of how normals and the line between two points
+ * Pose-invariant surface descriptors: histograms of how normals and the line between two points
  * stand to each other, of the point's pairs and, weighted by nearness, of its neighbours' (FPFH, Rusu et al. 2009). Normals have no
  * sign here, as scans do not say from where they were taken: angles are taken to 90°. O(n · neighbours).
  */

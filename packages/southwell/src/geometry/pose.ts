@@ -144,7 +144,7 @@ export function poseDistance(a: Pose, b: Pose): { readonly rotation: number; rea
 
 /**
  * A pose from a 4×4 matrix by rows, or what is a pose already.
- * @throws INVALID_SHAPE and NON_FINITE; INVALID_PARAMETER where it mirrors, scales or shears by more than 1e-3.
+ * @throws INVALID_SHAPE and NON_FINITE; INVALID_PARAMETER if it mirrors, scales or shears by more than 1e-3.
  */
 export function poseOf(given: Pose | ArrayLike<number>): Pose {
   const flat = 'rotation' in given ? undefined : Array.from(given);

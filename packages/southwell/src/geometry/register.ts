@@ -26,7 +26,7 @@ import { PreparedCloud, prepareCloud } from './prepared.ts';
 import { ROBUST_KERNELS, type RobustKernel, robust } from './robust.ts';
 import type { PoseSystem } from './system.ts';
 
-/** How a pose came to be, iterate by iterate. */
+/** History of a registration. */
 export interface RegistrationHistory {
   readonly iteration: number;
   readonly objective: number;
@@ -37,13 +37,13 @@ export interface RegistrationHistory {
 }
 
 export interface Registration {
-  /** Moves source points into the target's frame. */
+  /** Pose that maps source points into the target's frame. */
   readonly pose: Pose;
   readonly status: Status;
   readonly iterations: number;
   /** Of the residuals of the matches: distances to planes, or between points. */
   readonly rmse: number;
-  /** The share of source points that have a match. */
+  /** Overlap: fraction of source points that have a match. */
   readonly fitness: number;
   readonly matches: number;
   readonly history: readonly RegistrationHistory[];
@@ -113,9 +113,9 @@ function finished(
   };
 }
 
-/** How motions that the data do not fix are treated while a pose is sought. */
+/** Handling of degenerate motions during registration. */
 export interface DegeneracyHandling extends Omit<DegenerateOptions, 'degeneracy'> {
-  /** Analyse at the first iterate alone, as in a pipeline of many frames. Default false. */
+  /** Analyse degeneracy at the first iterate only, as in a pipeline of many frames. Default false. */
   readonly onlyFirstIteration?: boolean;
 }
 const { degeneracy: _found, ...solving } = degenerateKeys;
@@ -138,13 +138,13 @@ function handled(given: DegeneracyHandling = {}): {
 export interface PointToPlaneOptions extends RunPart {
   /** Default: none moved. A pose, or a 4×4 matrix by rows. */
   readonly initialPose?: Pose | ArrayLike<number>;
-  /** Neighbours of a match lie within it. Default 1, in the clouds' units. */
+  /** Maximum distance of neighbours. Default 1, in the clouds' units. */
   readonly searchRadius?: number;
-  /** Target points to which a plane is fitted. Default 5. */
+  /** Number of target points for fitting a plane. Default 5. */
   readonly neighbours?: number;
   /** Default `pca`; `loam` has no planes through the origin, as in the paper's code. */
   readonly planeFit?: PlaneFit;
-  /** A plane from which one of its points lies this far is none. Default 0.2. */
+  /** Maximum distance of a plane's points from it. Default 0.2. */
   readonly planeTolerance?: number;
   /** Default 30. */
   readonly maxIterations?: number;
@@ -177,7 +177,7 @@ function upTo(name: string, value: number, least: number): void {
 /**
  * Point-to-plane registration by planes fitted to neighbours at each iterate, as in LOAM, with steps that name and tame motions
  * that the data do not fix (DCReg, Hu et al. 2025). Points are in the frame of the sensor, its place the origin. O(n log n) an iterate.
- * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; NUMERICAL where fewer than 10 points have a match.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; NUMERICAL if fewer than 10 points have a match.
  */
 export function registerPointToPlane(
   source: PointsLike,
@@ -226,7 +226,7 @@ export function registerPointToPlane(
 /** Why there are too few matches: a cloud of fewer than ten points never has enough. */
 function tooFewText(found: number, size: number, match: string, causes: string): string {
   if (size < 10)
-    return `The source has ${size} ${size === 1 ? 'point' : 'points'}, and ten are needed to lay it on another cloud.`;
+    return `The source has ${size} ${size === 1 ? 'point' : 'points'}, and registration needs at least ten.`;
   return `${found} of ${size} source points have ${match}, and ten are needed: the clouds do not overlap there, ${causes}.`;
 }
 
@@ -235,11 +235,11 @@ export interface RegisterOptions extends RunPart {
   readonly method?: RegistrationMethod;
   /** Default: none moved. A pose, or a 4×4 matrix by rows. */
   readonly initialPose?: Pose | ArrayLike<number>;
-  /** Matches are nearer than this. Default: any distance. */
+  /** Maximum distance of matches. Default: unlimited. */
   readonly maxDistance?: number;
   /** Default `none`. */
   readonly robustKernel?: RobustKernel;
-  /** Residuals from which the kernel departs from squares; for `generalised` in standard deviations. Default 1. */
+  /** Scale of the robust kernel; for `generalised` in standard deviations. Default 1. */
   readonly robustScale?: number;
   /** Default 50. */
   readonly maxIterations?: number;
@@ -304,10 +304,10 @@ export function registrationIterates(
 }
 
 /**
- * The pose that lays the source on the target, from a first pose near to it: each point is matched with the nearest one, and a Gauss–Newton
+ * Registers the source to the target from a nearby initial pose (ICP): each point is matched with its nearest neighbour, and a Gauss–Newton
  * step is made, again and again (Besl & McKay 1992; point-to-plane, Chen & Medioni 1992; generalised, Segal et al. 2009). Normals are
  * the target's, for `generalised` of both. O(n log n) an iterate. Clouds that were prepared are not prepared again.
- * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; NUMERICAL where fewer than 10 points have a match.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; NUMERICAL if fewer than 10 points have a match.
  */
 export function registerClouds(
   source: PointsLike | PreparedCloud,

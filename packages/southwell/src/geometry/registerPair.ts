@@ -15,7 +15,7 @@ import type { PreparedCloud } from './prepared.ts';
 import { type DegeneracyHandling, type RegisterOptions, registerClouds } from './register.ts';
 import type { RobustKernel } from './robust.ts';
 
-/** When a first pose is looked for by features: `auto`, where clouds do not fit from where they lie. */
+/** When to run coarse registration by features: `auto`, if the clouds do not fit without it. */
 export const COARSE = ['auto', 'always', 'never'] as const;
 export type Coarse = (typeof COARSE)[number];
 
@@ -26,16 +26,16 @@ export interface PairOptions extends Pick<RunOptions<RegistrationPoint>, 'signal
   readonly initialPose?: Pose | ArrayLike<number>;
   /** Default `auto`. */
   readonly coarse?: Coarse;
-  /** Matches are nearer than this. Default: a 20th of the diagonal, then three times the middle distance that this left. */
+  /** Maximum distance of matches. Default: 1/20 of the diagonal, then three times the resulting median distance. */
   readonly maxDistance?: number;
   /** Default `none`. */
   readonly robustKernel?: RobustKernel;
   /** Default: the root mean square of the first residuals; of `generalised` 1. */
   readonly robustScale?: number;
   readonly degeneracy?: DegeneracyHandling;
-  /** Of steps: radians, and a share of the diagonal. Default 1e-5. */
+  /** Tolerance on steps: radians, and relative to the diagonal. Default 1e-5. */
   readonly tol?: number;
-  /** Of each pass. Default 100. */
+  /** Maximum iterations of each pass. Default 100. */
   readonly maxIterations?: number;
   /** The length of which shares are taken. Default: the longer diagonal of the two clouds. */
   readonly diagonal?: number;
@@ -59,7 +59,7 @@ export interface PairRegistration {
   readonly pose: Pose;
   readonly status: Status;
   readonly rmse: number;
-  /** The share of source points that have a match. */
+  /** Overlap: fraction of source points that have a match. */
   readonly overlap: number;
   /** Of matches, in the last pass. */
   readonly maxDistance: number;
@@ -81,9 +81,9 @@ export interface PairRegistration {
 const HALF = 0.5;
 
 /**
- * The pose of one cloud on another from wherever they lie: two passes of {@link registerClouds}, in the first matches from far, in the second
+ * Registers two clouds, with coarse registration if needed: two passes of {@link registerClouds}, the first with distant matches, the second
  * as near as matches then are; where less than half of the points have a match, from a pose by features, too, and the better one is kept.
- * @throws as {@link registerClouds}; NUMERICAL where clouds do not overlap.
+ * @throws as {@link registerClouds}; NUMERICAL if clouds do not overlap.
  */
 export function registerPair(
   source: PreparedCloud,
@@ -122,7 +122,7 @@ class Passes {
     private readonly options: PairOptions,
   ) {}
 
-  /** From a first pose; undefined where too little matches there. */
+  /** From an initial pose; undefined if too few points match. */
   from(initial: Pose): PairRegistration | undefined {
     const { source, target, options } = this;
     const { method = 'point-to-plane', maxIterations = 100, tol = 1e-5, robustKernel = 'none', signal } = options;

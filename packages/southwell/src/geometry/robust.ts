@@ -1,12 +1,12 @@
 import { fail } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 
-/** Losses of residuals in place of r²/2, which bound what points without a partner do. */
+/** Robust losses, which bound the influence of outliers. */
 export const ROBUST_KERNELS = ['none', 'huber', 'cauchy', 'tukey'] as const;
 export type RobustKernel = (typeof ROBUST_KERNELS)[number];
 
 export interface Robust {
-  /** w(r) = ρ′(r)/r: what a residual of this size counts. */
+  /** Weight w(r) = ρ′(r)/r. */
   weight(r: number): number;
   /** ρ(r). */
   loss(r: number): number;

@@ -2,11 +2,11 @@ import { fail } from '@southwell/numerics/core';
 import { boundsOf, type PointsLike, pointsOf } from './points.ts';
 
 export interface Voxels {
-  /** The mean of the points of each cell that has any, in the order in which cells are first met. */
+  /** Centroid of the points of each non-empty voxel, in order of first occurrence. */
   readonly points: Float64Array;
-  /** How many points each is the mean of. */
+  /** Number of points of each. */
   readonly counts: Int32Array;
-  /** The cell of each point that was given. */
+  /** Voxel index of each input point. */
   readonly cells: Int32Array;
 }
 
@@ -78,8 +78,8 @@ function originOf(points: Float64Array, size: number): readonly [number, number,
 }
 
 /**
- * One point, the mean, for each cube of side `size` of a grid through the origin. O(n), and memory of the cells that have any beside `cells`.
- * @throws INVALID_PARAMETER where `size` is not above 0 or cells are too many to count; what {@link pointsOf} throws.
+ * Voxel-grid downsampling: the centroid of the points in each cube of side `size`. O(n), and memory for non-empty voxels beside `cells`.
+ * @throws INVALID_PARAMETER if `size` is not above 0 or cells are too many to count; what {@link pointsOf} throws.
  */
 export function voxelDownsample(given: PointsLike, size: number): Voxels {
   const points = pointsOf(given);

@@ -4,7 +4,7 @@ import { UnionFind } from '../blocks/index.ts';
 import { gapCertificate, type Spread, spreadOf } from './data.ts';
 import { type Chains, chainsOf, type Order } from './orders.ts';
 
-/** Where the method stands, as plain data. */
+/** State of the method, as plain data. */
 export interface MonotoneState {
   readonly iteration: number;
   /** Multipliers of the relations, in the order of the chains. */

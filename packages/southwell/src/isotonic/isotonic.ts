@@ -29,16 +29,16 @@ import {
 
 const FORMAT = 'southwell-isotonic-model';
 
-/** Outside of the range of x: the value at its nearer end, NaN, or an error. */
+/** Outside the range of x: the value at the nearer end, NaN, or an error. */
 export type OutOfBounds = 'clip' | 'nan' | 'error';
 
-/** A monotone piecewise linear function: what isotonic regression finds. */
+/** A fitted isotonic regression: a monotone piecewise linear function. */
 export class IsotonicModel {
   /** @throws INVALID_PARAMETER. */
   constructor(
-    /** Thresholds, from small to large and distinct; at least one. */
+    /** Strictly increasing thresholds; at least one. */
     readonly x: Float64Array,
-    /** The values there. */
+    /** Values at the thresholds. */
     readonly y: Float64Array,
     readonly increasing: boolean,
     readonly outOfBounds: OutOfBounds,
@@ -112,14 +112,14 @@ export class IsotonicModel {
 const between = (v: number, a: number, b: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), v));
 
 export interface IsotonicOptions {
-  /** Of the rows, 0 or more; rows of weight 0 take no part. Default all 1. */
+  /** Sample weights, at least 0; rows of weight 0 are ignored. Default all 1. */
   readonly weights?: ArrayLike<number>;
   /** Default 'increasing'. */
   readonly direction?: Direction;
   /** Bounds of the fitted values. Default none. */
   readonly yMin?: number;
   readonly yMax?: number;
-  /** What the model predicts outside of the range of x. Default 'clip'. */
+  /** Prediction outside the range of x. Default 'clip'. */
   readonly outOfBounds?: OutOfBounds;
 }
 

@@ -131,7 +131,7 @@ export interface PartialOrderOptions {
   /** Bounds of the fitted values. Default none. */
   readonly yMin?: number;
   readonly yMax?: number;
-  /** What a checkpoint kept of a run with the same data and options. */
+  /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: MonotoneState;
 }
 

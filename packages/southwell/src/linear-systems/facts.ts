@@ -6,11 +6,11 @@ import { connectedParts, type Parts } from './connected.ts';
 import { partsOfNullSpace } from './nullSpace.ts';
 import { DOMINANCE, type RowStates, rowStates, STRICT, WEAK } from './rowStates.ts';
 
-/** What can be said of a matrix from its entries alone, without a factorisation. */
+/** Properties of a matrix determined from its entries, without a factorisation. */
 export interface MatrixFacts {
   readonly rows: number;
   readonly cols: number;
-  /** Stored entries that are not 0. */
+  /** Number of non-zero entries. */
   readonly entries: number;
   /** Largest |aᵢⱼ|; 0 of a matrix of zeros. */
   readonly largest: number;
@@ -39,9 +39,9 @@ export interface MatrixFacts {
   readonly components: number | undefined;
   /** Connected parts of a symmetric Z-matrix whose rows all sum to 0, to rounding: each makes it singular. */
   readonly nullComponents: number;
-  /** Largest |i − j| of an entry. */
+  /** Bandwidth: largest |i − j| of an entry. */
   readonly bandwidth: number;
-  /** The most entries that lie in different rows and columns: below min(rows, cols) it is singular whatever the values. */
+  /** Structural rank: below min(rows, cols) the matrix is rank-deficient whatever the values. */
   readonly structuralRank: number;
 }
 
@@ -49,7 +49,7 @@ export interface MatrixFacts {
 const ROUNDING = 1e-14;
 
 /**
- * What can be said of a matrix without factorising it. O(entries + rows + cols), and for the structural rank at worst
+ * Analyses a matrix without factorising it. O(entries + rows + cols), and for the structural rank at worst
  * O(entries · rows), in practice O(entries).
  */
 export function matrixFacts(A: CscMatrix): MatrixFacts {

@@ -46,7 +46,7 @@ export interface Attempt {
   readonly because: string;
   /** Steps after which it is asked how many it will take in all: more than `most`, and another is tried. */
   readonly probe?: number;
-  /** Steps at most. Without one: as many as asked for. */
+  /** Maximum number of steps. Without one: as many as asked for. */
   readonly most?: number;
   /** Tried only where the one before was expected to end within so many steps. */
   readonly below?: number;

@@ -100,7 +100,7 @@ const nothing = () => {};
 /**
  * Sets a solver up for a matrix.
  * @param known Its pattern's analysis, where there is one.
- * @throws SINGULAR where a factor does not exist, NOT_SUPPORTED where it is larger than a memory, and as the method does.
+ * @throws SINGULAR if a factor does not exist, NOT_SUPPORTED if it is larger than a memory, and as the method does.
  */
 export function prepare(A: CscMatrix, method: SystemMethod, setUp: SetUp, known?: SymmetricAnalysis): Prepared {
   if (method === 'cholesky' || method === 'ldlt') {

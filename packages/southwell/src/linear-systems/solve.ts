@@ -155,7 +155,7 @@ export class Factorisation {
 
   /**
    * x with Ax = b, or of least squares. Where steps do not get there within their budget, the next solver is set up and kept.
-   * @throws INVALID_SHAPE, NON_FINITE, NOT_SUPPORTED where a memory is too small, and as the methods do.
+   * @throws INVALID_SHAPE, NON_FINITE, NOT_SUPPORTED if a memory is too small, and as the methods do.
    */
   solve(b: ArrayLike<number>, options: SolveOptions = {}): SystemSolution {
     knownKeys('solve', options, solveKeys);
@@ -300,7 +300,7 @@ export class Factorisation {
     return new Factorisation(A, facts, attempts, state.setUp, prepared, tried, seconds, nullSpace);
   }
 
-  /** Gives memory back. Neither solves nor saves afterwards. */
+  /** Frees memory. Neither solves nor saves afterwards. */
   free(): void {
     this.prepared.free();
   }

@@ -4,12 +4,12 @@ import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
 
 export interface AdamOptions {
-  /** Decays of the moments. Defaults 0.9, 0.999. */
+  /** Decay rates of the moments. Defaults 0.9, 0.999. */
   readonly beta1?: number;
   readonly beta2?: number;
   /** Default 1e-8. */
   readonly epsilon?: number;
-  /** Where the moments lie. Default: the shared arena of small matrices. */
+  /** Arena for the moments. Default: the shared arena of small matrices. */
   readonly arena?: DenseMatrix['arena'];
 }
 
@@ -20,14 +20,14 @@ const adamKeys: OptionKeys<AdamOptions> = {
   arena: true,
 };
 
-/** What Adam remembers, as plain data. */
+/** Adam's state as plain data. */
 export interface AdamState {
   readonly m: Float64Array;
   readonly v: Float64Array;
   readonly powers: readonly [number, number];
 }
 
-/** Adam (Kingma & Ba, ICLR 2015): moments of the gradient, and the step they give. */
+/** Adam (Kingma & Ba, ICLR 2015): moment estimates of the gradient and the resulting update. */
 export class Adam implements Direction {
   readonly firstTrial = 'last';
   private readonly gradient: DenseMatrix;
@@ -55,7 +55,7 @@ export class Adam implements Direction {
     return this.step.data;
   }
 
-  /** Forgets the past. */
+  /** Resets the moments. */
   reset(): void {
     this.m.data.fill(0);
     this.v.data.fill(0);
@@ -75,7 +75,7 @@ export class Adam implements Direction {
     [this.power1, this.power2] = powers;
   }
 
-  /** Takes a gradient in; {@link direction} is then the next one. O(size). */
+  /** Updates the moments with a gradient, and {@link direction}. O(size). */
   take(gradient: Float64Array): void {
     const { m, v, step, beta1, beta2, epsilon } = this;
     this.power1 *= beta1;
@@ -104,7 +104,7 @@ export class Adam implements Direction {
     W.arena.kernels.axpy(step.rows, -rate, step.pointer, W.pointer);
   }
 
-  /** Gives the memory back now; it goes with the object otherwise. */
+  /** Frees the memory now, rather than on garbage collection. */
   free(): void {
     for (const matrix of [this.gradient, this.m, this.v, this.step]) matrix.free();
   }

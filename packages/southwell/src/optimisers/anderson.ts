@@ -4,11 +4,11 @@ import { finiteStart } from './descent.ts';
 import { dot } from './oracle.ts';
 import { Patience } from './patience.ts';
 
-/** out ← G(x). Called with vectors that it must not keep. */
+/** out ← G(x). Must not retain its arguments. */
 export type FixedPointMap = (x: Float64Array, out: Float64Array) => void;
 
 export interface AndersonOptions {
-  /** How many of the last differences are combined; 0 is the map alone. Default 5. */
+  /** Number of previous differences used (depth m); 0 is plain fixed-point iteration. Default 5. */
   readonly memory?: number;
   /** Ridge of the least-squares problem, relative to the squares of its columns. Default 1e-12. */
   readonly regularisation?: number;
@@ -21,20 +21,20 @@ const andersonKeys: OptionKeys<AndersonOptions> = {
 
 export interface AndersonIterate extends Iterate<Float64Array> {
   readonly x: Float64Array;
-  /** Combined steps that were refused so far. */
+  /** Number of rejected accelerated steps so far. */
   readonly refused: number;
 }
 
 /**
- * The fixed point of a map by Anderson acceleration of type II (Anderson 1965; Walker & Ni, SIAM J. Numer. Anal. 2011):
- * x is the combination of the last values of the map whose residual G(x) − x is least to first order. A combined step
- * whose residual is larger than the one before is refused in favour of G(x), and the memory begins anew; so that for
- * maps that do not expand residuals never grow. The objective and the certificate are both the Euclidean norm of the
+ * Fixed point of a map by type-II Anderson acceleration (Anderson 1965; Walker & Ni, SIAM J. Numer. Anal. 2011):
+ * x is the combination of the last values of the map that minimises the residual G(x) − x to first order. An accelerated step
+ * that increases the residual is rejected in favour of G(x), and the memory is restarted, so that for
+ * non-expansive maps residuals never grow. The objective and the certificate are both the Euclidean norm of the
  * residual, the latter relative to that at the start. Ends by itself 'converged' at residual 0, 'stalled' where ten
  * iterates bring no smaller one, 'diverged' where the map is not finite.
  *
  * O(memory · size + memory³) a step beside the map.
- * @throws INVALID_PARAMETER, and NON_FINITE where the start is not.
+ * @throws INVALID_PARAMETER, and NON_FINITE if the start is not.
  */
 export function* andersonIterates(
   map: FixedPointMap,

@@ -190,6 +190,6 @@ describe('ends', () => {
   test('wrong options are sentences', () => {
     expect(() => solve({ objective: f }, [0], { rho: 0 })).toThrow(/rho must be above 0/);
     expect(() => solve({ objective: f }, [0], { feasibility: -1 })).toThrow(/feasibility must be above 0/);
-    expect(() => solve({ objective: f }, [Number.NaN])).toThrow(/NaN at place 1/);
+    expect(() => solve({ objective: f }, [Number.NaN])).toThrow(/NaN at position 1/);
   });
 });

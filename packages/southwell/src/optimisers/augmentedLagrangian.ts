@@ -4,7 +4,7 @@ import { type GradientOracle, largest } from './oracle.ts';
 import { Orthant } from './orthant.ts';
 import { type Limits, settling } from './settling.ts';
 
-/** Functions c₁ … c_count that are to be 0, or at most 0. */
+/** Constraint functions c₁ … c_count, equal to 0 or at most 0. */
 export interface Constraints {
   readonly count: number;
   /** values ← c(x). */
@@ -33,7 +33,7 @@ export interface AugmentedLagrangianState {
   readonly x: Float64Array;
   readonly multipliers: Float64Array;
   readonly rho: number;
-  /** Moves of the multipliers so far, and the infeasibility at the last. */
+  /** Multiplier updates so far, and the infeasibility at the last. */
   readonly round: number;
   readonly reached: number;
   readonly steps: number;
@@ -43,15 +43,15 @@ export interface AugmentedLagrangianState {
 }
 
 export interface AugmentedLagrangianOptions extends DescentOptions {
-  /** Ends where no constraint is violated by more than this. Default 1e-8. */
+  /** Tolerance on constraint violation. Default 1e-8. */
   readonly feasibility?: number;
-  /** The first weight of the squares. Default 1. */
+  /** Initial penalty parameter ρ. Default 1. */
   readonly rho?: number;
-  /** Ends when the weight reaches this. Default 1e16. */
+  /** Maximum penalty parameter. Default 1e16. */
   readonly rhoMax?: number;
-  /** When a minimisation at fixed multipliers is good enough. Default: gradient 1e-8 alone. */
+  /** Stopping criteria of the inner minimisations. Default: gradient 1e-8 alone. */
   readonly limits?: Limits;
-  /** What a checkpoint of an earlier run kept, for the same problem and options. */
+  /** State from a checkpoint of an earlier run with the same problem and options. */
   readonly resume?: AugmentedLagrangianState;
 }
 
@@ -84,7 +84,7 @@ export interface AugmentedLagrangianIterate extends GradientIterate {
  * Ends by itself 'converged' where the infeasibility is small enough; 'stalled' where ρ reaches its bound or after 100
  * moves of the multipliers: the constraints may then contradict each other; 'diverged' where f or c are not finite at
  * the start; 'unbounded' where the augmented Lagrangian falls without end whatever ρ.
- * @throws INVALID_PARAMETER, and NON_FINITE where the start is not.
+ * @throws INVALID_PARAMETER, and NON_FINITE if the start is not.
  */
 export function* augmentedLagrangianIterates(
   problem: ConstrainedProblem,

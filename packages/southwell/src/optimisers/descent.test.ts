@@ -265,11 +265,11 @@ test('wrong options are sentences', () => {
   const begin = (start: ArrayLike<number>, options: Parameters<typeof descentIterates>[2]) => () => [
     ...descentIterates(f, start, options),
   ];
-  expect(begin([1], { l1: 1, search: strongWolfe() })).toThrow(/take halving\(\)/);
+  expect(begin([1], { l1: 1, search: strongWolfe() })).toThrow(/use halving\(\)/);
   expect(begin([1], { l1: -1 })).toThrow(/at least 0/);
   expect(begin([1], { l1: Float64Array.of(1, 2) })).toThrow(/one number or 1/);
-  expect(begin([Number.NaN], {})).toThrow(/NaN at place 1/);
-  expect(() => constantStep(0)).toThrow(/length above 0/);
+  expect(begin([Number.NaN], {})).toThrow(/NaN at position 1/);
+  expect(() => constantStep(0)).toThrow(/must be above 0/);
   expect(() => lbfgs({ memory: 0 })).toThrow(/whole number/);
   expect(() => strongWolfe({ curvature: 1 })).toThrow(/Wolfe conditions need/);
   expect(begin([1], { direction: heavyBall({ momentum: 1 }) })).toThrow(/\[0, 1\)/);

@@ -10,9 +10,9 @@ import type { Line, Search } from './search/search.ts';
 import { strongWolfe } from './search/strongWolfe.ts';
 
 export interface DescentOptions {
-  /** Where to go. Default {@link lbfgs}. */
+  /** Search direction. Default {@link lbfgs}. */
   readonly direction?: DirectionRule;
-  /** How far. Default {@link strongWolfe}, under an L1 penalty {@link halving}. */
+  /** Line search. Default {@link strongWolfe}, with an L1 penalty {@link halving}. */
   readonly search?: Search;
   /** Adds Σ λₖ|xₖ|: one λ ≥ 0 or one a variable. Default 0. */
   readonly l1?: number | Float64Array;
@@ -25,14 +25,14 @@ export const descentKeys: OptionKeys<DescentOptions> = {
 };
 
 /**
- * An iterate of a method that sees gradients. Its vectors are the method's own: to be read before the next step alone.
+ * An iterate of a gradient-based method. Its vectors belong to the method and are valid until the next step.
  */
 export interface GradientIterate extends Iterate<Float64Array> {
   readonly x: Float64Array;
 }
 
 /**
- * Minimises f, plus an L1 penalty if asked, by any direction with any search. The certificate is the largest entry of
+ * Minimises f, optionally with an L1 penalty, with a given search direction and line search. The certificate is the largest entry of
  * the gradient (under a penalty, of the subgradient of least size), relative to that at the start. Ends by itself
  * 'converged' where the gradient is 0, 'stalled' where rounding allows no step or no progress, 'diverged' where the
  * objective or its gradient is not finite, 'unbounded' at −∞ or on the way there. Trials that are not finite are
@@ -40,7 +40,7 @@ export interface GradientIterate extends Iterate<Float64Array> {
  * repeats the last one.
  *
  * O(size) a step beside f and the direction.
- * @throws INVALID_PARAMETER, and NON_FINITE where the start is not.
+ * @throws INVALID_PARAMETER, and NON_FINITE if the start is not.
  */
 export function* descentIterates(
   f: GradientOracle,
@@ -81,7 +81,7 @@ function difference(a: Float64Array, b: Float64Array): Float64Array {
 export function finiteStart(start: ArrayLike<number>): Float64Array {
   const x = Float64Array.from(start);
   const bad = x.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) fail('NON_FINITE', `The start has ${x[bad]} at place ${bad + 1}: it must hold finite numbers.`);
+  if (bad >= 0) fail('NON_FINITE', `The starting point has ${x[bad]} at position ${bad + 1}: it must be finite.`);
   return x;
 }
 
@@ -116,7 +116,7 @@ class Path implements Line {
     if (this.search.smooth && !this.orthant.smooth) {
       fail(
         'INVALID_PARAMETER',
-        'This search takes rays to be smooth, which they are not under an L1 penalty: take halving().',
+        'This line search needs a smooth objective, which an L1 penalty is not: use halving().',
       );
     }
     this.direction = direction(size);

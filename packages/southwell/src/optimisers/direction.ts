@@ -1,4 +1,4 @@
-/** Where to go from gradients: the next point is x − α·direction, the length α being a search's. */
+/** Search directions from gradients: the next point is x − α·direction, with α from a line search. */
 export interface Direction {
   /** The last direction. */
   readonly direction: Float64Array;
@@ -7,15 +7,15 @@ export interface Direction {
    * one or twice that, after about a unit at the start.
    */
   readonly firstTrial: 'one' | 'unit' | 'last';
-  /** Takes the gradient at the point in; `direction` is then the next one. */
+  /** Updates `direction` with the gradient at the point. */
   take(gradient: Float64Array): void;
-  /** A step was taken: `s` is what it added to the point, `y` to the gradient; both may be kept. */
+  /** Called after a step: `s` and `y` are the changes of the point and of the gradient; both may be retained. */
   moved?(s: Float64Array, y: Float64Array): void;
-  /** Forgets the past. */
+  /** Resets the state. */
   reset(): void;
-  /** Gives memory back. */
+  /** Frees memory. */
   free?(): void;
 }
 
-/** Makes a direction for so many variables; each run has its own. */
+/** Creates a direction for a number of variables; each run has its own. */
 export type DirectionRule = (size: number) => Direction;

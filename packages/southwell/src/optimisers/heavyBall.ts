@@ -17,7 +17,7 @@ export class HeavyBall implements Direction {
     size: number,
     private readonly momentum: number,
   ) {
-    if (!(momentum >= 0 && momentum < 1)) fail('INVALID_PARAMETER', `momentum lies in [0, 1), but is ${momentum}.`);
+    if (!(momentum >= 0 && momentum < 1)) fail('INVALID_PARAMETER', `momentum must be in [0, 1), but is ${momentum}.`);
     this.direction = new Float64Array(size);
   }
 

@@ -60,14 +60,14 @@ class Lbfgs implements Direction {
 }
 
 export interface LbfgsOptions {
-  /** Steps that are remembered. Default 10. */
+  /** Number of stored correction pairs. Default 10. */
   readonly memory?: number;
 }
 
 const lbfgsKeys: OptionKeys<LbfgsOptions> = { memory: true };
 
 /**
- * L-BFGS (Nocedal 1980): the inverse Hessian that the last `memory` (default 10) steps make of a multiple of the
+ * L-BFGS (Nocedal 1980): the inverse Hessian approximation from the last `memory` (default 10) steps and a multiple of the
  * identity. O(memory · size) a step.
  * @throws INVALID_PARAMETER.
  */

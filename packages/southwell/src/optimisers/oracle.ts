@@ -1,4 +1,4 @@
-/** f at x, with its gradient written to `gradient`. Called with vectors that it must not keep. */
+/** f at x, with its gradient written to `gradient`. Must not retain its arguments. */
 export type GradientOracle = (x: Float64Array, gradient: Float64Array) => number;
 
 /** Σ a[k]·b[k]. */

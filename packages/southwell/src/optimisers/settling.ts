@@ -1,12 +1,12 @@
 import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { GradientIterate } from './descent.ts';
 
-/** When a run is good enough. */
+/** Stopping criteria. */
 export interface Limits {
-  /** Largest entry of the gradient, absolute. Default 1e-5. */
+  /** Tolerance on the maximum norm of the gradient. Default 1e-5. */
   readonly gradient?: number;
   /**
-   * How much a step must lower the objective, relative to the larger of its values and 1; 0 asks for nothing. Default
+   * Minimum decrease of the objective by a step, relative to max(|f|, 1); 0 disables the test. Default
    * 2.2e-9.
    */
   readonly decrease?: number;
@@ -18,8 +18,8 @@ const limitKeys: OptionKeys<Limits> = {
 };
 
 /**
- * The iterates up to where the gradient is small, or a step lowers the objective by next to nothing: by default the
- * limits of SciPy's L-BFGS-B. The last iterate says that it is; where the gradient says so, it repeats the one before.
+ * Stops when the gradient or the relative decrease of the objective is small: by default the
+ * criteria of SciPy's L-BFGS-B. The last iterate says that it is; where the gradient says so, it repeats the one before.
  */
 export function* settling(iterates: Iterable<GradientIterate>, limits: Limits = {}): Generator<GradientIterate> {
   knownKeys('settling', limits, limitKeys);

@@ -142,5 +142,5 @@ test('wrong options are sentences', () => {
   const f = quadratic([[1]], [0]);
   expect(() => [...trustRegionIterates(f, [1], { radius: 0 })]).toThrow(/above 0/);
   expect(() => [...trustRegionIterates(f, [1], { radius: 2, maxRadius: 1 })]).toThrow(/at most maxRadius/);
-  expect(() => [...trustRegionIterates(f, [Number.POSITIVE_INFINITY])]).toThrow(/Infinity at place 1/);
+  expect(() => [...trustRegionIterates(f, [Number.POSITIVE_INFINITY])]).toThrow(/Infinity at position 1/);
 });

@@ -4,15 +4,15 @@ import { ending } from './ending.ts';
 import { dot, type GradientOracle, largest } from './oracle.ts';
 import { Patience } from './patience.ts';
 
-/** out ← ∇²f(x)·v. Called with vectors that it must not keep. */
+/** out ← ∇²f(x)·v. Must not retain its arguments. */
 export type HessianProduct = (x: Float64Array, v: Float64Array, out: Float64Array) => void;
 
 export interface TrustRegionOptions {
   /** Default: differences of gradients, exact to about eight digits; one call of f a product. */
   readonly hessianProduct?: HessianProduct;
-  /** Euclidean radius at the start. Default 1. */
+  /** Initial trust-region radius. Default 1. */
   readonly radius?: number;
-  /** The most that the radius grows to. Default: no bound. */
+  /** Maximum radius. Default: unbounded. */
   readonly maxRadius?: number;
 }
 
@@ -30,7 +30,7 @@ export interface TrustRegionIterate extends GradientIterate {
 const TAKEN = 1e-4;
 
 /**
- * Minimises f within a ball around each point where its quadratic model is trusted: Nocedal & Wright, Algorithm 4.1,
+ * Trust-region Newton-CG method: Nocedal & Wright, Algorithm 4.1,
  * with conjugate gradients that end at the boundary or at negative curvature (Steihaug 1983; Algorithm 7.2), to the
  * accuracy min(½, √‖∇f‖)·‖∇f‖ that gives superlinear steps. Hessians may be indefinite. The certificate is the largest
  * entry of the gradient, relative to that at the start. An iterate is a step, taken or refused. Ends by itself
@@ -38,7 +38,7 @@ const TAKEN = 1e-4;
  * f, 'unbounded' at −∞.
  *
  * At most 2·size products a step, O(size) each beside them.
- * @throws INVALID_PARAMETER, and NON_FINITE where the start is not.
+ * @throws INVALID_PARAMETER, and NON_FINITE if the start is not.
  */
 export function* trustRegionIterates(
   f: GradientOracle,

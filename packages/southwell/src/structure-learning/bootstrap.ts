@@ -6,11 +6,11 @@ import { type MomentOptions, type Moments, moments } from './moments.ts';
 import { type SampleOptions, type Samples, sampleKeys } from './samples.ts';
 
 export interface BootstrapOptions extends MomentOptions {
-  /** How many samples with replacement. Default 100. */
+  /** Number of bootstrap samples. Default 100. */
   readonly resamples?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** As in the estimate. Default 0.3. */
+  /** Edge threshold, as in the estimate. Default 0.3. */
   readonly threshold?: number;
   /** As in the method, which has to be given it too. */
   readonly knowledge?: Knowledge;
@@ -18,7 +18,7 @@ export interface BootstrapOptions extends MomentOptions {
 }
 
 export interface BootstrapIteratesOptions extends BootstrapOptions {
-  /** What a checkpoint of an earlier run kept, for the same data, method and options. */
+  /** State from a checkpoint of an earlier run, for the same data, method and options. */
   readonly resume?: BootstrapState;
   /**
    * Gives sample b, for those who have others draw some: `draw` draws any sample here. They are asked for in order, from 1;
@@ -27,11 +27,11 @@ export interface BootstrapIteratesOptions extends BootstrapOptions {
   readonly sample?: (b: number, draw: BootstrapDraws['draw']) => BootstrapSample | undefined;
 }
 
-/** What was found on rows drawn with replacement. */
+/** Result on one bootstrap sample. */
 export interface BootstrapSample {
   /** 1 where there is an edge, by columns. */
   readonly edges: Uint8Array;
-  /** Whether the fit ended as it should. */
+  /** Whether the fit converged. */
   readonly finished: boolean;
 }
 
@@ -42,12 +42,12 @@ export interface BootstrapDraws {
   free(): void;
 }
 
-/** The samples that are done, as plain data. */
+/** Completed samples as plain data. */
 export interface BootstrapState {
   readonly samples: number;
-  /** How often each edge was found, by columns. */
+  /** Number of samples with each edge, by columns. */
   readonly counts: Float64Array;
-  /** Samples whose fit ended as it should. */
+  /** Number of samples whose fit converged. */
   readonly finished: number;
 }
 

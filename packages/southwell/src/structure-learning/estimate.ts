@@ -41,14 +41,14 @@ export interface GraphEstimate extends Solution<GraphPoint> {
   readonly W: DenseMatrix;
   /** W without weak edges and cycles. */
   readonly dag: DenseMatrix;
-  /** Causes first: the method's own order, or one of the DAG. */
+  /** Topological order, causes first: the method's own, or one of the DAG. */
   readonly order: Int32Array;
   readonly sigma?: Float64Array;
   readonly warnings: readonly string[];
 }
 
 export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions, KnowledgeOption {
-  /** Edges of |weight| up to this are left out of the DAG, but for required ones. Default 0.3. */
+  /** Edge threshold: edges with |weight| up to this are removed, except required ones. Default 0.3. */
   readonly threshold?: number;
 }
 
@@ -56,7 +56,7 @@ const estimateKeys: OptionKeys<EstimateOptions> = { ...runKeys, ...sampleKeys, t
 
 /**
  * The options of a method and those of its estimate, each by itself.
- * @throws INVALID_PARAMETER where some are of neither.
+ * @throws INVALID_PARAMETER if some are of neither.
  */
 export function split<O extends object>(where: string, options: O & EstimateOptions, keys: OptionKeys<O>) {
   knownKeys(where, options, { ...keys, ...estimateKeys });

@@ -1,14 +1,14 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, nearestName } from '@southwell/numerics/core';
 
-/** A variable by its name, or by its place among the columns, from 0. */
+/** A variable by name, or by column index from 0. */
 export type Variable = string | number;
 
-/** What is known of a graph before the data are seen. */
+/** Prior knowledge of a graph. */
 export interface KnowledgeStatements {
-  /** Edges [from, to] that must be. */
+  /** Required edges [from, to]. */
   readonly required?: ReadonlyArray<readonly [Variable, Variable]>;
-  /** Edges [from, to] that cannot be; paths through other variables may. */
+  /** Forbidden edges [from, to]; indirect paths are allowed. */
   readonly forbidden?: ReadonlyArray<readonly [Variable, Variable]>;
   /**
    * Variables of a later tier are no causes of those of an earlier one, directly or through others. A variable need not be
@@ -24,7 +24,7 @@ export interface Knowledge {
   readonly names?: readonly string[];
   /** 1 where the edge can be: it is not forbidden, and not against `before`. */
   readonly allowed: Uint8Array;
-  /** 1 where the edge must be. */
+  /** 1 for required edges. */
   readonly required: Uint8Array;
   /** 1 where the first stands before the second in every order: by required edges, by tiers, or by both along a path. */
   readonly before: Uint8Array;
@@ -154,7 +154,7 @@ function cycleThrough(first: number, edges: Uint8Array, d: number): number[] {
   return cycle;
 }
 
-/** @throws INVALID_SHAPE where the knowledge is of another number of variables. */
+/** @throws INVALID_SHAPE if the knowledge is of another number of variables. */
 export function checkKnowledge(knowledge: Knowledge | undefined, d: number): void {
   if (knowledge && knowledge.d !== d) {
     fail('INVALID_SHAPE', `The knowledge is of ${knowledge.d} variables, but the data have ${d}.`);

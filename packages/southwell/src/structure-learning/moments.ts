@@ -3,7 +3,7 @@ import { fail, knownKeys } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { farScales, type SampleOptions, sampleKeys, samples, tooFewRows } from './samples.ts';
 
-/** What the linear scores need of the data: second moments. */
+/** Second moments of the data, sufficient for linear scores. */
 export interface Moments {
   /** C = XᵀX/n, d × d; the covariance where columns were centred. */
   readonly C: DenseMatrix;
@@ -12,7 +12,7 @@ export interface Moments {
   readonly d: number;
   /** Of the columns, for messages. */
   readonly names?: readonly string[];
-  /** What may make results on these data useless, one sentence each. */
+  /** Warnings about the data. */
   readonly warnings: readonly string[];
 }
 

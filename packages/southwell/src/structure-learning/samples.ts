@@ -33,7 +33,7 @@ export const sampleKeys: OptionKeys<SampleOptions> = {
 /**
  * A dense copy of data (rows are samples), centred by default. Warns of few rows and of values far from 1. O(nd).
  * @throws EMPTY without rows or columns, NON_FINITE, INVALID_PARAMETER for constant columns and a single row, and
- * NUMERICAL where a variance over- or underflows.
+ * NUMERICAL if a variance over- or underflows.
  */
 export function samples(X: MatrixLike, options: SampleOptions = {}): Samples {
   knownKeys('samples', options, sampleKeys);

@@ -83,7 +83,7 @@ export class SparseTensor {
     return this.missing ? Number.NaN : 0;
   }
 
-  /** All values; what is missing is NaN. @throws INVALID_SHAPE where they are more than an array holds. */
+  /** All values; what is missing is NaN. @throws INVALID_SHAPE if they are more than an array holds. */
   toDense(): Tensor {
     const size = sizeOf(this.shape);
     if (size > 2 ** 31) fail('INVALID_SHAPE', `${shapeText(this.shape)} values are too many to be held one by one.`);

@@ -23,7 +23,7 @@ export interface TensorTrainOptions extends Omit<RunOptions<TrainPoint>, 'tol' |
   readonly tol?: number;
   /** Between modes, one fewer than modes; what is larger than the tensor has becomes less. Either these or `tol`. */
   readonly ranks?: readonly number[];
-  /** What a checkpoint kept of a run with the same tensor and options. */
+  /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: TrainState;
 }
 const { tol: _tol, maxIter: _maxIter, ...watchKeys } = runKeys;

@@ -2,22 +2,22 @@ import * as ad from '@southwell/autodiff';
 import type { Precision } from '@southwell/autodiff/nn';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 
-/** A part of every example: numbers of one shape, those of example i beginning at i·stride. */
+/** One array of the data set: example i has a fixed shape and starts at i·stride. */
 export interface Part {
   readonly values: Float32Array | Float64Array | Int32Array;
-  /** Of one example; [] for a single number. */
+  /** Shape of one example; [] for a scalar. */
   readonly shape: readonly number[];
-  /** Default the size of the shape; less where examples overlap, as windows of a text do. */
+  /** Distance between examples. Default: the size of the shape; less if examples overlap, as text windows do. */
   readonly stride?: number;
 }
 
-/** What a model is trained on. */
+/** Training data. */
 export interface Examples {
   readonly count: number;
   readonly inputs: Part;
-  /** Of classes their indices from 0, as Int32Array. */
+  /** Targets; class indices from 0 as Int32Array. */
   readonly targets: Part;
-  /** How much each example counts, 0 or more. Default 1. */
+  /** Sample weights, at least 0. Default 1. */
   readonly weights?: ArrayLike<number>;
 }
 
@@ -76,7 +76,7 @@ export function checkPart(name: string, part: Part, count: number): void {
 export function checkExamples(name: string, data: Examples): void {
   knownKeys(name, data, examplesKeys);
   wholeNumber(`The count of ${name}`, data.count, 0);
-  if (data.count === 0) fail('EMPTY', `There is nothing to train on: ${name} has no examples.`);
+  if (data.count === 0) fail('EMPTY', `${name} is empty: training needs examples.`);
   checkPart(`inputs of ${name}`, data.inputs, data.count);
   checkPart(`targets of ${name}`, data.targets, data.count);
   const { weights } = data;
@@ -90,7 +90,7 @@ export function checkExamples(name: string, data: Examples): void {
       fail('INVALID_PARAMETER', `Weights are 0 or more, but that of example ${i + 1} of ${name} is ${weights[i]}.`);
     total += weights[i];
   }
-  if (total === 0) fail('INVALID_PARAMETER', `All weights of ${name} are 0: nothing counts.`);
+  if (total === 0) fail('INVALID_PARAMETER', `All weights of ${name} are 0.`);
 }
 
 /** Zeros for a batch of parts, of the kind that programs take. */

@@ -5,17 +5,17 @@ import type { Examples } from './examples.ts';
 import { type TrainingOptions, trainingIterates } from './trainingIterates.ts';
 
 export interface FindRateOptions {
-  /** Steps in all, unless the loss leaves before. Default 100. */
+  /** Number of steps, unless the loss diverges earlier. Default 100. */
   readonly steps?: number;
-  /** The first rate and the last. Default 1e-6 and 10. */
+  /** Smallest and largest rate. Default 1e-6 and 10. */
   readonly from?: number;
   readonly to?: number;
 }
 const findKeys: OptionKeys<FindRateOptions> = { steps: true, from: true, to: true };
 
-/** What a search for a rate has seen. */
+/** Result of a learning-rate range test. */
 export interface FoundRate {
-  /** A tenth of the rate at which the smoothed loss was least. */
+  /** A tenth of the rate at which the smoothed loss was minimal. */
   readonly rate: number;
   readonly rates: readonly number[];
   /** Smoothed, of the batch before the step at that rate. */
@@ -26,8 +26,8 @@ export interface FoundRate {
 const [PAST, LEFT] = [0.8, 4];
 
 /**
- * A rate to begin with (Smith 2017): a few steps of rates that grow by the same factor, from the model's first parameters, until the
- * smoothed loss is four times its least. Nothing of it is kept. O(steps).
+ * Learning-rate range test (Smith 2017): steps with geometrically increasing rates, from the model's initial parameters, until the
+ * smoothed loss is four times its minimum. The parameters are not kept. O(steps).
  * @throws as {@link trainingIterates}; INVALID_PARAMETER.
  */
 export function findRate(
@@ -40,7 +40,7 @@ export function findRate(
   const { steps = 100, from = 1e-6, to = 10 } = options;
   wholeNumber('steps', steps, 2);
   if (!(from > 0 && to > from && Number.isFinite(to)))
-    fail('INVALID_PARAMETER', `Rates go from a positive one to a larger one, not from ${from} to ${to}.`);
+    fail('INVALID_PARAMETER', `Rates must increase from a positive value, not go from ${from} to ${to}.`);
   const { batchSize = Math.min(32, data.count) } = training;
   const epochs = Math.ceil((steps * batchSize) / Math.max(1, data.count - batchSize + 1));
   const growth = elementary.power(to / from, 1 / (steps - 1));

@@ -11,7 +11,7 @@ export type Loss = 'squares' | 'crossEntropy' | 'stableMax' | ((outputs: ad.Tens
 /** The mean of each example's numbers: [n, …] to [n]. */
 const perExample = (x: ad.Tensor): ad.Tensor => (x.rank < 2 ? x : ad.mean(ad.reshape(x, [x.shape[0], -1]), [1]));
 
-/** Outputs as the targets lie: [n, 1] against [n]. */
+/** Outputs reshaped to the targets: [n, 1] against [n]. */
 const like = (outputs: ad.Tensor, targets: ad.Tensor): ad.Tensor =>
   outputs.rank === targets.rank + 1 && outputs.shape.at(-1) === 1 ? ad.reshape(outputs, [...targets.shape]) : outputs;
 
@@ -30,7 +30,7 @@ export function lossOf(loss: Loss, outputs: ad.Tensor, targets: ad.Tensor): ad.T
   return perExample(ad.reshape(rows, [...targets.shape]));
 }
 
-/** Of each example the share of its classes that are guessed, [n]. */
+/** Accuracy of each example over its targets, [n]. */
 export function hitsOf(outputs: ad.Tensor, targets: ad.Tensor, dtype: 'f32' | 'f64'): ad.Tensor {
   const classes = outputs.shape.at(-1)!;
   const guess = ad.argmax(ad.reshape(outputs, [-1, classes]));

@@ -277,7 +277,7 @@ export class Judge {
 
 /**
  * What a model gives for examples: their outputs, one after the other, and the shape of one. O(examples) batches of 128.
- * @throws INVALID_SHAPE where inputs or parameters do not fit, or inputs are fewer than so many examples; INVALID_PARAMETER for a count that is none.
+ * @throws INVALID_SHAPE if inputs or parameters do not fit, or inputs are fewer than so many examples; INVALID_PARAMETER for a count that is none.
  */
 export function outputsOf(
   model: nn.Layer,

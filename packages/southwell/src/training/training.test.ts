@@ -227,7 +227,7 @@ test.each([
     'weight is [1,2], but the model needs [1,3]',
   ],
   [{ epoch: 2 }, "has no option 'epoch'; did you mean 'epochs'?"],
-  [{ clip: 0 }, 'clip is the largest norm of a gradient, above 0, not 0.'],
+  [{ clip: 0 }, 'clip, the maximum gradient norm, must be above 0, not 0.'],
   [{ dtype: 'f16' as 'f32' }, `dtype is to be 'f32' or 'f64', not "f16".`],
   [{ loss: 'hinge' as 'squares' }, `loss is to be 'squares', 'crossEntropy', 'stableMax' or a function, not "hinge".`],
 ])('what is asked wrongly: %o', (more, sentence) => {
@@ -248,7 +248,7 @@ test('examples that are wrong', () => {
   const outputs = (count: number) => () => outputsOf(line, parameters, table.inputs, count);
   expect(outputs(n + 1)).toThrow(`The inputs have ${3 * n} numbers, but ${n + 1} examples of [3] take ${3 * n + 3}.`);
   expect(outputs(-1)).toThrow('count must be a whole number of at least 0');
-  expect(go({ count: 0 })).toThrow('There is nothing to train on');
+  expect(go({ count: 0 })).toThrow('data is empty: training needs examples');
   expect(go({ count: 41 })).toThrow('has 120 numbers, but 41 examples of [3] take 123');
   expect(go({ weights: new Float64Array(n) })).toThrow('All weights of data are 0');
   const far = { ...xor, targets: { values: Int32Array.from({ length: 400 }, () => 2), shape: [] } };

@@ -64,7 +64,7 @@ export interface TrainingOptions {
    * the order of a tree over the parts: the bits are those of one rank with as many parts.
    */
   readonly spread?: Spread;
-  /** What a checkpoint of an earlier run kept, for the same model, examples and options. */
+  /** State from a checkpoint of an earlier run, for the same model, examples and options. */
   readonly resume?: TrainingState;
 }
 export const trainingKeys: OptionKeys<TrainingOptions> = {

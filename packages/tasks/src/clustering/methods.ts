@@ -34,7 +34,7 @@ export const methodOptions = {
     choice({ full: 'full', tied: 'one matrix for all', diagonal: 'diagonal', spherical: 'one variance' }),
     {
       title: 'Covariances',
-      about: 'shape of the components',
+      about: 'covariance type of the components',
       argument: 'kind',
       default: 'full',
       only: { method: ['mixture'] },
@@ -42,8 +42,8 @@ export const methodOptions = {
     },
   ),
   lambda: option(real(0), {
-    title: 'Weight of the graph',
-    about: 'how much neighbours must agree',
+    title: 'Laplacian weight',
+    about: 'weight of the graph Laplacian term, which favours equal labels of neighbours',
     argument: 'weight',
     default: 1,
     only: { method: graphs },
@@ -51,7 +51,7 @@ export const methodOptions = {
   }),
   neighbours: option(whole(1), {
     title: 'Neighbours',
-    about: 'neighbours of each row in the graph',
+    about: 'number of nearest neighbours in the graph',
     otherwise: '4; spectral 10',
     only: { method: linked },
     group,
@@ -63,8 +63,8 @@ export const methodOptions = {
       approximate: 'approximate, by an inverted file',
     }),
     {
-      title: 'Search of neighbours',
-      about: 'search of neighbours; the approximate one pays from some 50,000 rows',
+      title: 'Neighbour search',
+      about: 'nearest-neighbour search; approximate is faster from about 50,000 rows',
       argument: 'how',
       default: 'exact',
       only: { method: linked },
@@ -73,8 +73,8 @@ export const methodOptions = {
     },
   ),
   restarts: option(whole(1), {
-    title: 'Starts',
-    about: 'starts, of which the best is kept',
+    title: 'Initialisations',
+    about: 'number of initialisations, of which the best is kept',
     otherwise: '10; mixture 3; 1 with {labels}',
     group,
     form: { advanced: true },
@@ -132,9 +132,9 @@ export const methods = {
       return { ...rest, ...point };
     },
   },
-  laplacian: { title: 'means and a graph of neighbours', cluster: (problem) => withGraph(problem, 'mean') },
-  'mean-shift': { title: 'mean shift and a graph', cluster: (problem) => withGraph(problem, 'meanShift') },
-  modes: { title: 'densest points and a graph', cluster: (problem) => withGraph(problem, 'mode') },
+  laplacian: { title: 'Laplacian k-means', cluster: (problem) => withGraph(problem, 'mean') },
+  'mean-shift': { title: 'Laplacian mean shift', cluster: (problem) => withGraph(problem, 'meanShift') },
+  modes: { title: 'Laplacian k-modes', cluster: (problem) => withGraph(problem, 'mode') },
   spectral: {
     title: 'spectral',
     cluster(problem) {
@@ -149,7 +149,7 @@ export const methods = {
     },
   },
   mixture: {
-    title: 'mixture of normal distributions',
+    title: 'Gaussian mixture',
     cluster({ X, k, covariance, rows, watched }) {
       const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance, rows });
       const { weights, covariances, ridge } = point;

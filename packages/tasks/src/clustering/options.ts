@@ -13,17 +13,17 @@ const titles = Object.fromEntries(Object.entries(methods).map(([name, { title }]
 export const clusterInputs = { data: table() };
 
 export const clusterOptions = {
-  method: option(choice(titles), { title: 'Method', about: 'how clusters are found', default: 'kmeans' }),
+  method: option(choice(titles), { title: 'Method', about: 'clustering method', default: 'kmeans' }),
   k: option(whole(1), {
     title: 'Clusters',
     about: 'number of clusters',
     letter: 'k',
-    otherwise: 'as many as {labels} shows',
+    otherwise: 'the number of classes in {labels}',
     form: { initial: 3, unless: ['labels'], hint: 'as labels' },
   }),
   labels: option(column(), {
     title: 'Known labels',
-    about: 'known labels, empty where unknown: they are kept, and name their clusters',
+    about: 'column of known labels, empty where unknown: they are held fixed and name the clusters',
     only: { method: ['kmeans', 'laplacian', 'mean-shift', 'modes'] },
   }),
   ...methodOptions,

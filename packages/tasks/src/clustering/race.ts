@@ -30,25 +30,25 @@ const generatedOnly = { data: ['generated'] };
 const options = {
   data: option(choice({ generated: 'generated, groups of points', digits: 'digits', ...OWN_FILE }), {
     title: 'Data',
-    about: 'where the points come from',
+    about: 'source of the points',
     default: 'generated',
   }),
   file: ownFile,
   labels: option(text(), {
     title: 'Column of true labels',
-    about: 'a column of the file that the clusters are compared with',
+    about: 'column of the file to compare the clusters with',
     only: { data: ['file'] },
     form: { hint: 'none' },
   }),
   rows: option(whole(2, 50_000), {
     title: 'Points',
-    about: 'points to generate',
+    about: 'number of generated points',
     default: 4000,
     only: generatedOnly,
   }),
   cols: option(whole(1, 500), {
     title: 'Dimensions',
-    about: 'their dimensions',
+    about: 'number of dimensions',
     default: 16,
     only: generatedOnly,
   }),
@@ -58,8 +58,8 @@ const options = {
 
 export const clusterRace = defineRace({
   id: 'clustering',
-  title: 'squares about the means',
-  about: 'Measured by the share of the squares about the mean that clusters leave unexplained.',
+  title: 'within-cluster sum of squares',
+  about: 'Measured by the within-cluster sum of squares as a fraction of the total sum of squares.',
   options,
   racers: [
     ['kmeans', 'k-means, greedy k-means++ start'],

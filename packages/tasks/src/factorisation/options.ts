@@ -21,7 +21,7 @@ export const columnOptions = {
 
 export const standardizeOption = dataOptions.standardize;
 export const nonNegativeOption = (about: string, only: Condition, without: Condition) =>
-  option(flag(), { title: 'no entry below zero', about, only, without, group: METHOD });
+  option(flag(), { title: 'non-negative', about, only, without, group: METHOD });
 
 /** When to end. */
 export const tolOption = (about: string, usual: string) =>
@@ -35,7 +35,7 @@ export const tolOption = (about: string, usual: string) =>
   });
 export const maxIterOption = (about: string, usual?: string) =>
   option(whole(1), {
-    title: 'Most steps',
+    title: 'Maximum iterations',
     about,
     ...(usual !== undefined && { otherwise: usual }),
     group: RUN,

@@ -30,7 +30,7 @@ export const factorisation: Family = {
   id: 'factorisation',
   title: 'Factorisation',
   about:
-    'Matrices as products of smaller ones: singular vectors, parts, correlations, completion, recommendation, dictionaries; tensors, of functions too.',
+    'Matrix and tensor factorisations: SVD, NMF, canonical correlation, completion, recommendation, dictionary learning, functional tensors.',
   tasks: [svd, nmf, sparsePca, cca, deepCca, completion, recommendation, dictionary, tensor, functional, chebyshev],
   races: [completionRace, svdRace, nmfRace, dictionaryRace, ccaRace],
   models: anyOf(

@@ -13,9 +13,9 @@ const poseText = (r: RegisterResult): string =>
 const binary = 'application/octet-stream';
 
 const register = defineTask({
-  title: 'Registration of points',
+  title: 'Point cloud registration',
   verb: ['register'],
-  about: 'Lay clouds of points on each other, two or more, and say which motions the data do not fix.',
+  about: 'Register two or more point clouds, and report which motions the data do not constrain.',
   examples: [
     'register scan2.ply scan1.ply --out aligned.ply',
     'register scan2.pcd scan1.pcd --method generalised --voxel 0.25 --pose pose.txt',
@@ -30,7 +30,7 @@ const register = defineTask({
   outputs: {
     out: {
       about:
-        'the cloud, moved, with its other columns; of three or more all in one, with a column scan: as .ply, .pcd, .xyz or .csv',
+        'the transformed cloud with its other columns; for three or more, all in one with a column scan: .ply, .pcd, .xyz or .csv',
       formats: {
         ply: { file: 'aligned.ply', type: binary, text: ({ aligned }) => writePly(aligned) },
         pcd: { file: 'aligned.pcd', type: binary, text: ({ aligned }) => writePcd(aligned) },
@@ -48,7 +48,7 @@ const register = defineTask({
     pose: {
       file: 'pose.txt',
       about:
-        'the pose, a 4 × 4 matrix by rows, to begin from another time; of three clouds or more a row each, with its name',
+        'the pose, a row-major 4 × 4 matrix, usable as an initial pose; for three or more clouds one row each, with its name',
       type: 'text/plain',
       text: poseText,
       holds: [],
@@ -56,7 +56,7 @@ const register = defineTask({
     },
     svg: {
       file: 'registration.svg',
-      about: 'the clouds and, of two, the motions that are not fixed, drawn',
+      about: 'picture of the clouds and, for two, of the motions that are not constrained',
       type: 'image/svg+xml',
       text: registrationSvg,
       holds: [],

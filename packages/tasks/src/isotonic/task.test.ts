@@ -176,7 +176,7 @@ describe('small and messy tables', () => {
   });
 
   test.each([
-    [{}, 'Give target: column of numbers to fit.'],
+    [{}, 'Give target: numeric column to fit.'],
     [{ target: 'name' }, "column 'name' holds words such as 'ann' in row 1, but target takes columns of numbers."],
     [{ target: 'efect' }, "has no column 'efect' for target; did you mean 'effect'?"],
     [

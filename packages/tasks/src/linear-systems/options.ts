@@ -10,29 +10,29 @@ const steps = { method: ['auto', 'cg', 'minres', 'bicgstab', 'gmres', 'lsmr'] };
 
 export const solveInputs = {
   data: input('matrix', `the matrix: Matrix Market, or all columns of a table (${TABLE})`),
-  rhs: table(
-    'right-hand sides, a column each, a row for each row of the matrix; without it b = A·1, whose solution is known',
-    { optional: true, title: 'Right-hand sides' },
-  ),
+  rhs: table('right-hand sides, one per column; default b = A·1, whose solution is known', {
+    optional: true,
+    title: 'Right-hand sides',
+  }),
 };
 
 export const solveOptions = {
   method: option(choice({ auto: 'by what the matrix is', ...METHODS }), {
     title: 'Solver',
-    about: 'factors, or steps to the tolerance; auto: by what the matrix is',
+    about: 'direct or iterative solver; auto: by the properties of the matrix',
     argument: 'name',
     default: 'auto',
   }),
   preconditioner: option(choice({ auto: 'the first that the solver takes', ...PRECONDITIONERS }), {
     title: 'Preconditioner',
-    about: 'of solvers that take steps',
+    about: 'preconditioner of iterative solvers',
     argument: 'name',
     default: 'auto',
     only: { method: ['cg', 'minres', 'bicgstab', 'gmres'] },
   }),
   omega: option(positive(), {
     title: 'Relaxation',
-    about: 'of SSOR, between 0 and 2',
+    about: 'SSOR relaxation factor, between 0 and 2',
     argument: 'factor',
     default: 1.2,
     only: { preconditioner: ['ssor'] },
@@ -40,15 +40,15 @@ export const solveOptions = {
   }),
   dropTolerance: option(real(0, 1), {
     title: 'Drop tolerance',
-    about: 'incomplete factors: entries below this share of their row are left out',
+    about: 'drop tolerance of incomplete factorisations, relative to their row',
     argument: 'share',
-    otherwise: 'the entries of the matrix are kept, and no others',
+    otherwise: 'the pattern of the matrix (no fill-in)',
     only: { preconditioner: ['incomplete-cholesky', 'incomplete-lu'] },
     form: advanced,
   }),
   restart: option(whole(1), {
     title: 'Restart',
-    about: 'steps until GMRES begins anew',
+    about: 'iterations between restarts of GMRES',
     argument: 'steps',
     default: 30,
     only: { method: ['gmres'] },
@@ -56,7 +56,7 @@ export const solveOptions = {
   }),
   tol: option(positive(), {
     title: 'Tolerance',
-    about: 'of solvers that take steps: ‖b − Ax‖ as a share of ‖b‖',
+    about: 'tolerance of iterative solvers: ‖b − Ax‖ relative to ‖b‖',
     argument: 'share',
     default: 1e-10,
     only: steps,
@@ -64,9 +64,9 @@ export const solveOptions = {
     form: advanced,
   }),
   maxIter: option(whole(1), {
-    title: 'Most steps',
-    about: 'of solvers that take them',
-    otherwise: 'ten times the unknowns, from 100 to 10 000',
+    title: 'Maximum iterations',
+    about: 'maximum iterations of iterative solvers',
+    otherwise: 'ten times the number of unknowns, between 100 and 10 000',
     only: steps,
     group,
     form: { hint: 'by the unknowns', ...advanced },

@@ -10,7 +10,7 @@ const solve = defineTask({
   title: 'Linear systems',
   verb: ['solve'],
   about:
-    'Solve Ax = b, sparse or dense, square or not: says what the matrix is, which solver it wants, and how far x can be trusted.',
+    'Solve Ax = b, sparse or dense, square or rectangular: analyses the matrix, chooses a solver and estimates the accuracy of x.',
   examples: [
     'solve A.mtx b.mtx --out x.csv',
     'solve A.mtx --method cg --preconditioner multigrid',

@@ -179,7 +179,7 @@ function view(r: Result): View {
 const refine = defineTask({
   title: 'Refined schedule',
   verb: ['schedule', 'refine'],
-  about: 'From the gradient norms of one run, a row a step, the schedule of rates that the run would have wanted.',
+  about: 'Refine a learning-rate schedule from the gradient norms of an earlier run, one row per step.',
   examples: [
     'schedule refine norms.csv --out schedule.csv',
     'schedule refine adam.csv --column grad_norm --norm l1 --steps 10001 --out schedule.csv --plot schedule.svg',
@@ -190,13 +190,13 @@ const refine = defineTask({
   outputs: {
     out: {
       file: 'schedule.csv',
-      about: 'a factor of the rate for each step, as .csv or .parquet',
+      about: 'learning-rate multiplier of each step, .csv or .parquet',
       columns: ({ schedule }) => ({ step: placesOf(schedule), factor: schedule }),
       holds: ['schedule'],
     },
     plot: {
       file: 'schedule.svg',
-      about: 'the schedule beside linear decay, as a picture',
+      about: 'picture of the schedule and of linear decay',
       noun: 'Plot',
       type: 'image/svg+xml',
       text: (r) => linesSvg(`Refined schedule of ${r.data.name}`, 'step', linesOf(r)),
@@ -213,6 +213,6 @@ const refine = defineTask({
 export const schedules: Family = {
   id: 'schedules',
   title: 'Learning-rate schedules',
-  about: 'Schedules of learning rates from what a run recorded.',
+  about: 'Learning-rate schedules from recorded gradient norms.',
   tasks: [refine],
 };

@@ -101,7 +101,7 @@ const result = v.object({
 export const compare = defineTask({
   title: 'Two graphs compared',
   verb: ['graph', 'compare'],
-  about: 'How an estimated graph differs from the true one.',
+  about: 'Compare an estimated graph with the true one.',
   examples: ['graph compare truth.csv edges.csv', 'graph compare truth.csv edges.csv --json'],
   inputs: {
     truth: table('CSV of edges with a header: columns from and to first'),

@@ -17,25 +17,25 @@ export const learnInputs = { data: table() };
 const { features, missing } = dataOptions;
 
 export const learnOptions = {
-  method: option(choice(titles), { title: 'Method', about: 'how the graph is found', default: 'colide' }),
+  method: option(choice(titles), { title: 'Method', about: 'learning method', default: 'colide' }),
   ...methodOptions,
   require: option(texts(), {
-    title: 'Edges that are there',
-    about: 'edges that are known, A:B for A → B, separated by commas (repeatable)',
+    title: 'Required edges',
+    about: 'required edges, A:B for A → B, separated by commas (repeatable)',
     argument: 'edges',
     group: KNOWN,
     form: { hint: 'a:b, c:d', advanced: true },
   }),
   forbid: option(texts(), {
-    title: 'Edges that cannot be',
-    about: 'edges that there cannot be, likewise',
+    title: 'Forbidden edges',
+    about: 'forbidden edges, in the same form',
     argument: 'edges',
     group: KNOWN,
     form: { hint: 'a:b, c:d', advanced: true },
   }),
   tiers: option(tableFile(), {
     title: 'Tiers, a file',
-    about: 'CSV with columns variable and tier, a number: nothing of a later tier causes what is of an earlier one',
+    about: 'CSV with columns variable and tier, a number: no edges from a later to an earlier tier',
     group: KNOWN,
     form: { advanced: true },
   }),

@@ -34,8 +34,8 @@ const racers = [
 ] as const;
 
 const threshold = option(real(0), {
-  title: 'Leave out edges up to',
-  about: 'edges up to this are left out',
+  title: 'Threshold',
+  about: 'edges with weights up to this are removed',
   default: 0.3,
 });
 /** Of all three races. */
@@ -87,20 +87,20 @@ export const generatedGraph = defineRace({
   about: 'Linear causes, measured by the structural Hamming distance to the graph that made the data.',
   measure: distance,
   options: {
-    nodes: option(whole(2, 100), { title: 'Variables', about: 'variables of the graph', default: 30 }),
-    degree: option(real(0.1, 8), { title: 'Edges a variable', about: 'edges a variable', default: 2 }),
+    nodes: option(whole(2, 100), { title: 'Variables', about: 'number of variables', default: 30 }),
+    degree: option(real(0.1, 8), { title: 'Edges per variable', about: 'expected edges per variable', default: 2 }),
     graph: option(choice({ er: 'Erdős–Rényi', sf: 'scale-free' }), {
       title: 'Graph',
-      about: 'how edges are drawn',
+      about: 'random graph model',
       default: 'er',
     }),
     noise: option(choice({ gaussian: 'Gaussian', exponential: 'exponential', laplace: 'Laplace' }), {
       title: 'Noise',
-      about: 'its distribution',
+      about: 'noise distribution',
       default: 'gaussian',
     }),
     unequal: option(flag(), { title: 'unequal noise variances', about: 'standard deviations from half to twice' }),
-    rows: option(whole(2, 20_000), { title: 'Rows', about: 'rows to generate', default: 1000 }),
+    rows: option(whole(2, 20_000), { title: 'Rows', about: 'number of generated rows', default: 1000 }),
     threshold,
     seed: raceSeed('of the graph and of its data'),
   },

@@ -15,9 +15,9 @@ const having = (score: ScoreName) =>
   (Object.keys(methods) as Array<keyof typeof methods>).filter((method) => learnerOf(method, score));
 
 const learn = defineTask({
-  title: 'A graph of causes',
+  title: 'Causal graph',
   verb: ['graph', 'learn'],
-  about: 'Learn a directed acyclic graph of effects between the columns.',
+  about: 'Learn a directed acyclic graph of causal effects between columns.',
   examples: [
     'graph learn cells.csv --out edges.csv --svg graph.svg',
     'graph learn cells.csv --variance equal --lambda 0.1 --bootstrap 50',
@@ -53,7 +53,7 @@ const learn = defineTask({
     },
     svg: {
       file: 'graph.svg',
-      about: 'the graph, drawn',
+      about: 'picture of the graph',
       type: 'image/svg+xml',
       text: graphSvg,
       holds: [],
@@ -68,7 +68,7 @@ const learn = defineTask({
 export const structureLearning: Family = {
   id: 'structure-learning',
   title: 'Structure learning',
-  about: 'Graphs of causes and effects: learn one from a table, compare two.',
+  about: 'Causal graphs: learn one from a table, compare two.',
   tasks: [learn, compare],
   races: [generatedGraph, ownGraph, knownGraph],
 };

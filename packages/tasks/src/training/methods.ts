@@ -47,11 +47,11 @@ interface Planned {
 
 /** How the rate goes with the steps. */
 export const schedules = {
-  cosine: { title: 'half a cosine down to 0', of: (planned: Planned): Schedule => cosineDecay(planned) },
-  linear: { title: 'a line down to 0', of: (planned: Planned): Schedule => linearDecay(planned) },
+  cosine: { title: 'cosine decay', of: (planned: Planned): Schedule => cosineDecay(planned) },
+  linear: { title: 'linear decay', of: (planned: Planned): Schedule => linearDecay(planned) },
   'one-cycle': {
-    title: 'up, and down to next to nothing',
+    title: 'one cycle',
     of: (planned: Planned): Schedule => oneCycle({ ...planned, steps: Math.max(2, planned.steps) }),
   },
-  constant: { title: 'the same', of: ({ rate }: Planned): Schedule => constantRate(rate) },
+  constant: { title: 'constant', of: ({ rate }: Planned): Schedule => constantRate(rate) },
 };

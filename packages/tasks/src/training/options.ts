@@ -52,7 +52,7 @@ const tableOptions = {
   target: option(column(), {
     title: 'Target',
     about: 'column to predict',
-    otherwise: 'known for bundled sets, LIBSVM files, {labels} and folders of pictures',
+    otherwise: 'known for bundled sets, LIBSVM files, {labels} and image folders',
     without: { ...taken, ...ofText },
     // Pixels are no targets.
     form: { initial: (table) => (table.images ? labelOf(table) : likelyTarget(table)) },
@@ -60,8 +60,8 @@ const tableOptions = {
   predicts: option(choice({ classes: 'classes', numbers: 'a number', characters: 'characters of a text' }), {
     title: 'Target as',
     about:
-      'what the target is taken for; characters: the data are a text, each of whose characters is guessed from those before it',
-    otherwise: 'characters for a .txt file without {target}; else classes for words or two values, else numbers',
+      'type of the target; characters: the data are a text, and each character is predicted from the preceding ones',
+    otherwise: 'characters for a .txt file without {target}; classes for categories or two values; else numbers',
     without: taken,
     form: { hint: 'by its values', initial: ({ format }) => (format === 'text' ? 'characters' : ''), ...advanced },
   }),
@@ -74,15 +74,15 @@ const tableOptions = {
   }),
   drop: dropOption(advanced, ofText),
   weights: option(column({ numbers: true }), {
-    title: 'Weights of rows',
-    about: 'how much each row counts',
+    title: 'Sample weights',
+    about: 'column of sample weights',
     without: ofText,
     group: DATA_GROUP,
     form: advanced,
   }),
   labels: option(tableFile(), {
     title: 'Labels',
-    about: 'a file with the class of each row, such as the labels of images in idx',
+    about: 'file with the class of each row, such as an idx label file',
     argument: 'file',
     otherwise: 'a column of the data',
     without: { ...ofText, target: true },
@@ -92,22 +92,22 @@ const tableOptions = {
   missing: predictorMissing,
   standardize: option(flag(), {
     title: 'standardise',
-    about: 'take columns and a target of numbers as they are, not at mean 0 and variance 1',
+    about: 'use columns and numeric targets unscaled, instead of with mean 0 and variance 1',
     default: true,
     group: DATA_GROUP,
     form: advanced,
   }),
   validation: option(real(0, 0.9), {
-    title: 'Rows for validation',
+    title: 'Validation fraction',
     about:
-      'keep this share of the rows from the training, drawn by {seed}, of every class alike: the best epoch is chosen by them, and the model is judged on them; 0 keeps none',
+      'fraction of the rows used for validation, drawn by {seed} and stratified by class: selects the best epoch and evaluates the model; 0 for none',
     argument: 'share',
     default: 0.1,
     group: DATA_GROUP,
   }),
   holdout: option(share(), {
-    title: 'Rows held out',
-    about: 'keep this share of the rows from everything, drawn in the same way, and judge the model on these alone',
+    title: 'Held-out fraction',
+    about: 'fraction of the rows held out for testing, drawn in the same way; the model is evaluated on these only',
     argument: 'share',
     without: ofText,
     group: DATA_GROUP,
@@ -118,16 +118,15 @@ const tableOptions = {
 
 const networkOptions = {
   from: option(textFile(), {
-    title: 'Saved network to go on from',
-    about:
-      'a file that {save} wrote: its weights are the first ones, and its columns, classes and layers are taken over',
+    title: 'Pre-trained network',
+    about: 'file written by {save} whose weights, columns, classes and layers initialise the network',
     group: network,
     form: advanced,
   }),
   image: option(texts(), {
     title: 'Images of',
     about:
-      'rows are images of this height and width, and channels where there are several, such as 28x28 or 32x32x3, whose pixels are the columns in their order, row by row: convolutions come before the hidden layers; idx and pictures say so themselves',
+      'image size, height x width or height x width x channels, such as 28x28 or 32x32x3; pixels are the columns in row-major order, and convolutions precede the hidden layers; known for idx files and pictures',
     argument: 'size',
     without: { ...taken, ...ofText },
     group: network,
@@ -140,7 +139,7 @@ const networkOptions = {
   filters: option(texts(), {
     title: 'Filters',
     about:
-      'numbers of filters of 3 × 3 of the convolutions, each halved in height and width while there is room; 0 for none, a perceptron',
+      'number of 3 × 3 filters of each convolution, each halving height and width while the size allows; 0 for none, a multilayer perceptron',
     argument: 'numbers',
     otherwise: '16,32',
     group: network,
@@ -148,7 +147,7 @@ const networkOptions = {
   }),
   hidden: option(texts(), {
     title: 'Hidden layers',
-    about: 'numbers of units of the hidden layers, from the first, separated by commas; 0 for none, a linear model',
+    about: 'hidden layer sizes, separated by commas; 0 for none, a linear model',
     without: { ...taken, ...ofText },
     argument: 'units',
     otherwise: '64,64; 64 after convolutions',
@@ -157,7 +156,7 @@ const networkOptions = {
   }),
   activation: option(choice({ relu: 'ReLU', gelu: 'GELU', silu: 'SiLU', tanh: 'tanh' }), {
     title: 'Activation',
-    about: 'of hidden units',
+    about: 'activation function of hidden layers',
     without: taken,
     argument: 'name',
     default: 'relu',
@@ -166,7 +165,7 @@ const networkOptions = {
   }),
   dropout: option(real(0, 0.95), {
     title: 'Dropout',
-    about: 'share of the hidden units that are left out of a step, drawn by {seed}',
+    about: 'dropout rate of hidden units, drawn by {seed}',
     without: taken,
     argument: 'share',
     default: 0,
@@ -180,7 +179,7 @@ const texting = { only: ofText };
 const textOptions = {
   context: option(whole(1, 8192), {
     title: 'Context',
-    about: 'characters before it by which one is guessed',
+    about: 'context length: number of preceding characters',
     otherwise: '64, or a quarter of a shorter text',
     without: taken,
     group: text,
@@ -188,7 +187,7 @@ const textOptions = {
   }),
   width: option(whole(1, 8192), {
     title: 'Width',
-    about: 'numbers for each character in the blocks of the transformer',
+    about: 'model width of the transformer',
     otherwise: '64',
     without: taken,
     group: text,
@@ -196,7 +195,7 @@ const textOptions = {
   }),
   blocks: option(whole(1, 100), {
     title: 'Blocks',
-    about: 'blocks of the transformer, attention and two products each',
+    about: 'number of transformer blocks',
     otherwise: '2',
     without: taken,
     group: text,
@@ -204,15 +203,15 @@ const textOptions = {
   }),
   heads: option(whole(1, 1024), {
     title: 'Heads',
-    about: 'heads of attention in each block, which divide the width',
-    otherwise: '4, or as many as divide the width',
+    about: 'attention heads per block; must divide the width',
+    otherwise: '4, or fewer to divide the width',
     without: taken,
     group: text,
     form: { hint: '4', ...advanced, ...texting },
   }),
   characters: option(whole(1, 100000), {
-    title: 'Different characters',
-    about: 'so many are told apart, the most frequent ones; rarer ones are one unknown',
+    title: 'Vocabulary size',
+    about: 'vocabulary size: the most frequent characters; rarer ones are mapped to one unknown token',
     otherwise: '256',
     without: taken,
     group: text,
@@ -223,21 +222,21 @@ const textOptions = {
 const trainingOptions = {
   epochs: option(whole(1), {
     title: 'Epochs',
-    about: 'passes over the rows, or the windows of a text, at most',
-    otherwise: '100; of a text as many as make some 1,000 steps',
+    about: 'maximum number of passes over the rows, or the windows of a text',
+    otherwise: '100; for a text as many as give about 1,000 steps',
     group: training,
     form: { hint: '100' },
   }),
   batch: option(whole(1), {
-    title: 'Batch',
-    about: 'rows, or windows of a text, at a time',
-    otherwise: '32, or all where there are fewer',
+    title: 'Batch size',
+    about: 'rows, or windows of a text, per batch',
+    otherwise: '32, or all rows if there are fewer',
     group: training,
     form: { hint: '32' },
   }),
   accumulate: option(whole(1), {
-    title: 'Batches a step',
-    about: 'batches whose gradients are added up to one step',
+    title: 'Gradient accumulation',
+    about: 'number of batches whose gradients are accumulated for one step',
     argument: 'batches',
     default: 1,
     group: training,
@@ -245,14 +244,14 @@ const trainingOptions = {
   }),
   optimiser: option(choice(titles(optimisers)), {
     title: 'Optimiser',
-    about: 'how parameters follow their gradient',
+    about: 'optimiser',
     argument: 'name',
     default: 'adamw',
     group: training,
   }),
   rate: option(orWord(positive(), 'find'), {
-    title: 'Rate',
-    about: 'the largest rate of steps; find: by a hundred steps of growing rates, which are then forgotten',
+    title: 'Learning rate',
+    about: 'maximum learning rate; find: by a learning-rate range test of 100 steps',
     argument: 'rate',
     otherwise: Object.entries(optimisers)
       .map(([name, { rate }]) => `${name} ${rate}`)
@@ -270,23 +269,24 @@ const trainingOptions = {
   }),
   weightDecay: option(real(0), {
     title: 'Weight decay',
-    about: 'what a step takes off the weights, times the rate; biases have none',
+    about: 'weight decay, times the learning rate; not applied to biases',
     argument: 'share',
     default: 0.01,
     group: training,
     form: advanced,
   }),
   clip: option(positive(), {
-    title: 'Longest gradient',
-    about: 'gradients of a larger norm are shortened to this',
+    title: 'Gradient clipping',
+    about: 'maximum gradient norm',
     argument: 'norm',
     otherwise: 'none; 1 for texts',
     group: training,
     form: { hint: 'none', ...advanced },
   }),
-  average: option(choice({ none: 'none', exponential: 'exponential', equal: 'of all steps alike' }), {
-    title: 'Average',
-    about: 'of the weights along the run, which is what is judged and kept: of the last hundred steps or so, or of all',
+  average: option(choice({ none: 'none', exponential: 'exponential', equal: 'equal weights' }), {
+    title: 'Weight averaging',
+    about:
+      'average of the weights along the run, used for evaluation and saving: exponential, over about the last hundred steps, or over all steps',
     argument: 'kind',
     default: 'none',
     group: training,
@@ -294,21 +294,21 @@ const trainingOptions = {
   }),
   shift: option(whole(0, 1000), {
     title: 'Shift',
-    about: 'images move by up to so many pixels each way, drawn by {seed} at every step',
+    about: 'data augmentation: random shifts of images by up to this many pixels, drawn by {seed}',
     argument: 'pixels',
     otherwise: '0',
     group: training,
     form: { only: { image: true }, ...advanced },
   }),
   flip: option(flag(), {
-    title: 'left and right exchanged',
-    about: 'every second image has left and right exchanged, drawn by {seed} at every step',
+    title: 'horizontal flips',
+    about: 'data augmentation: random horizontal flips with probability ½, drawn by {seed}',
     group: training,
     form: { only: { image: true }, ...advanced },
   }),
   patience: option(whole(1), {
     title: 'Patience',
-    about: 'end after so many epochs without a smaller loss of the validation',
+    about: 'early stopping: epochs without a decrease of the validation loss',
     argument: 'epochs',
     otherwise: '20',
     group: training,
@@ -319,9 +319,9 @@ const trainingOptions = {
 const runOptions = {
   seed: seedOption('of the rows for validation, first weights, the order of the rows and dropout', run),
   maxIter: option(whole(1), {
-    title: 'Most steps',
-    about: 'steps at most',
-    otherwise: 'as many as the epochs have',
+    title: 'Maximum steps',
+    about: 'maximum number of steps',
+    otherwise: 'determined by the epochs',
     group: run,
     form: { hint: 'none', ...advanced },
   }),

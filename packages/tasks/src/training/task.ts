@@ -14,7 +14,7 @@ const train = defineTask({
   title: 'Networks',
   verb: ['train'],
   about:
-    'Train a network to predict a column from the others, its classes or its numbers; what images show; or the next character of a text.',
+    'Train a neural network: classification or regression of a column, image classification, or next-character prediction.',
   examples: [
     'train flowers.csv --target species --save model.json',
     'train book.txt --save model.json --report report.html',

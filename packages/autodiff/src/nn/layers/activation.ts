@@ -4,7 +4,7 @@ import { type LayerKind, maker } from '../kind.ts';
 import type { Layer } from '../layer.ts';
 import type { Exporter, Value } from '../onnx/graph.ts';
 
-/** An activation: what it computes, and its nodes of ONNX. */
+/** An activation: its function and its ONNX nodes. */
 interface Function {
   readonly f: (x: ad.Tensor) => ad.Tensor;
   readonly onnx: (e: Exporter, x: Value) => Value;
@@ -38,7 +38,7 @@ export const activationNames = Object.keys(functions) as ActivationName[];
 
 /** Options of {@link activation}. */
 export interface ActivationOptions {
-  /** Which one. */
+  /** Name of the activation. */
   readonly name: ActivationName;
 }
 
@@ -50,21 +50,21 @@ export const activationKind: LayerKind<ActivationOptions> = {
 };
 
 /**
- * A function of every number, or of every row (softmax, log-softmax), by its name. O(size).
- * @throws INVALID_PARAMETER for one that there is not.
+ * An activation by name: elementwise, or along the last axis (softmax, log-softmax). O(size).
+ * @throws INVALID_PARAMETER for an unknown activation.
  */
 export const activation = maker(activationKind);
 
 const shortcut = (name: ActivationName) => (): Layer => activation({ name });
 /** max(x, 0). */
 export const relu = shortcut('relu');
-/** x·Φ(x), not an approximation (Hendrycks & Gimpel 2016). */
+/** x·Φ(x), exact rather than the tanh approximation (Hendrycks & Gimpel 2016). */
 export const gelu = shortcut('gelu');
 /** x·σ(x). */
 export const silu = shortcut('silu');
-/** The hyperbolic tangent. */
+/** Hyperbolic tangent. */
 export const tanh = shortcut('tanh');
 /** 1/(1 + e⁻ˣ). */
 export const sigmoid = shortcut('sigmoid');
-/** eˣ over its sum along the last axis. */
+/** Softmax along the last axis. */
 export const softmax = shortcut('softmax');

@@ -6,7 +6,7 @@ import { channelsFirst, needsLast } from './shared.ts';
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions {
-  /** Channels: the length of the last axis. */
+  /** Number of channels: size of the last axis. */
   readonly features: number;
   /** Added to variances for numerical stability (1e-5). */
   readonly epsilon?: number;
@@ -32,7 +32,10 @@ export const batchNormKind: LayerKind<BatchNormOptions> = {
     if (!c.train) return norm(x, weight, bias, { epsilon, statistics: { mean: before, variance: spread } });
     const rows = x.size / features;
     if (rows < 2)
-      c.misfit(x, 'one row has no variance; train with two or more, or norm by the running statistics (train: false).');
+      c.misfit(
+        x,
+        'training needs at least two values per channel; use a larger batch, or the running statistics (train: false).',
+      );
     const axes = x.shape.slice(0, -1).map((_, d) => d);
     const own = stopGradient(x);
     const moved = (old: typeof x, now: typeof x) => add(mul(old, 1 - momentum), mul(now, momentum));
@@ -47,14 +50,14 @@ export const batchNormKind: LayerKind<BatchNormOptions> = {
       e.node('BatchNormalization', [v, ...own, ...kept], v.shape, { epsilon: { float: epsilon } });
     if (x.shape.length === 2) return node(x);
     if (x.shape.length === 4) return channelsFirst(e, x, node);
-    return e.refuse('is exported for rows and images, [n, features] and [n, height, width, features], alone.');
+    return e.refuse('is exported only for inputs [n, features] and [n, height, width, features].');
   },
 };
 
 /**
- * Each channel (the last axis) less its mean over a batch, over its deviation, times weight plus bias [features] (Ioffe & Szegedy 2015); in
- * use by its running mean and variance instead, which training moves. These are the state: `running_mean` and `running_var` [features],
- * that with n/(n − 1). O(size).
- * @throws INVALID_PARAMETER for options that are none.
+ * Batch normalisation of each channel (last axis), with scale weight [features] and shift bias [features] (Ioffe & Szegedy 2015). In training it uses
+ * batch statistics and updates the running ones; otherwise it uses the running statistics, its state: `running_mean` and `running_var` [features],
+ * the latter unbiased. O(size).
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const batchNorm = maker(batchNormKind);

@@ -4,7 +4,7 @@ import { biases, type Initialisation, initialisations, named } from '../initiali
 import { type LayerKind, maker } from '../kind.ts';
 import { channelsFirst, needsImages } from './shared.ts';
 
-/** Options of {@link conv2d}; a number stands for rows and columns alike. */
+/** Options of {@link conv2d}; a single number is used for both height and width. */
 export interface Conv2dOptions {
   /** Input channels. */
   readonly in: number;
@@ -55,7 +55,7 @@ export const conv2dKind: LayerKind<Conv2dOptions> = {
     const [ph, pw] = around === 'same' ? [Infinity, Infinity] : both(around);
     const [gh, gw] = both(dilation);
     if (x.shape[1] + 2 * ph < gh * (kh - 1) + 1 || x.shape[2] + 2 * pw < gw * (kw - 1) + 1)
-      c.misfit(x, `a window of ${kh} × ${kw} does not fit into the images even once; padding helps.`);
+      c.misfit(x, `the ${kh} × ${kw} kernel is larger than the padded images; increase the padding.`);
     const y = convolve(x, permute(c.param('weight'), [2, 3, 1, 0]), { stride, padding: around, dilation });
     return bias ? add(y, c.param('bias')) : y;
   },
@@ -80,8 +80,8 @@ export const conv2dKind: LayerKind<Conv2dOptions> = {
 };
 
 /**
- * Images [n, height, width, in] convolved to [n, rows, columns, out]; weight [out, in, kernel rows, kernel columns] and bias [out], uniform
- * within 1/√(in·kernel) at first. O(n·rows·columns·kernel·in·out).
- * @throws INVALID_PARAMETER for options that are none.
+ * 2-D convolution of images [n, height, width, in] to [n, rows, columns, out]; weight [out, in, kernel rows, kernel columns] and bias [out], initially uniform
+ * within 1/√(in·kernel). O(n·rows·columns·kernel·in·out).
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const conv2d = maker(conv2dKind);

@@ -16,27 +16,25 @@ export interface CrossAttentionOptions {
   readonly keyValueHeads?: number;
   /** Width of each head (0: width/heads). */
   readonly headWidth?: number;
-  /** Whether the four products have biases (true). */
+  /** Whether the four projections have biases (true). */
   readonly bias?: boolean;
 }
 type Filled = Required<CrossAttentionOptions>;
 
-/** As attention of a sequence to itself has them. */
+/** The same options for self-attention. */
 const whole = (o: Filled) => ({ ...o, causal: false, rotary: 'none', rotaryBase: 10000 }) as const;
 
-/** The source sequence, or an error that says how to pass it. */
+/** The source sequence; throws if it is missing or has the wrong shape. */
 function sourceOf(c: Context, x: ad.Tensor, width: number): ad.Tensor {
   const { source } = c;
-  if (!source)
-    return c.misfit(x, 'it attends to another sequence, which is missing: apply(model, parameters, x, { source }).');
+  if (!source) return c.misfit(x, 'cross-attention needs a source: apply(model, parameters, x, { source }).');
   if (source.rank !== 3 || source.shape[2] !== width || source.shape[1] === 0)
-    c.misfit(source, `the source that it attends to is [n, s, ${width}], of a position or more.`);
-  if (source.shape[0] !== x.shape[0])
-    c.misfit(x, `the source has ${source.shape[0]} sequences, one is needed for each of ${x.shape[0]}.`);
+    c.misfit(source, `the source must be [n, s, ${width}] with s ≥ 1.`);
+  if (source.shape[0] !== x.shape[0]) c.misfit(x, `the source has batch size ${source.shape[0]}, x has ${x.shape[0]}.`);
   return source;
 }
 
-/** Who may be seen, as attention takes it. */
+/** Broadcasts the source mask to attention's shape. */
 function maskOf(c: Context, source: ad.Tensor): ad.Tensor | undefined {
   const { sourceMask: mask } = c;
   if (!mask) return undefined;
@@ -44,7 +42,7 @@ function maskOf(c: Context, source: ad.Tensor): ad.Tensor | undefined {
   const known = mask.dtype === source.dtype ? mask : ad.cast(mask, source.dtype);
   if (mask.rank === 4) return known;
   if (mask.rank !== 2 || mask.shape[0] !== n || mask.shape[1] !== s) {
-    c.misfit(mask, `the sourceMask is [${n}, ${s}], 1 for what counts and 0 for padding, or [n, heads, t, s].`);
+    c.misfit(mask, `the sourceMask must be [${n}, ${s}], 0 for padding and 1 otherwise, or [n, heads, t, s].`);
   }
   return ad.reshape(known, [n, 1, 1, s]);
 }
@@ -60,7 +58,7 @@ export const crossAttentionKind: LayerKind<CrossAttentionOptions> = {
   apply: (o, c, x) => {
     const { width, heads, sourceWidth } = o;
     if (x.rank !== 3 || x.shape[2] !== width || x.shape[1] === 0)
-      c.misfit(x, `it takes sequences [n, t, ${width}] of a position or more.`);
+      c.misfit(x, `it takes sequences [n, t, ${width}] with t ≥ 1.`);
     const { kv, d } = sizesOf(whole(o));
     const source = sourceOf(c, x, sourceWidth || width);
     const mask = maskOf(c, source);
@@ -72,13 +70,13 @@ export const crossAttentionKind: LayerKind<CrossAttentionOptions> = {
     return c.child('out', ad.reshape(ad.attention(q, k, v, mask ? { mask } : {}), [n, t, heads * d]));
   },
   onnx: (o, e, x) =>
-    exported(whole(o), e, x, e.source ?? e.refuse('attends to another sequence: give toOnnx its shape as `source`.')),
+    exported(whole(o), e, x, e.source ?? e.refuse('has cross-attention: pass toOnnx the shape of the `source`.')),
 };
 
 /**
- * Attention of each position to those of another sequence, the `source` that `apply` is given (Vaswani et al. 2017): queries of x
- * [n, t, width], keys and values of the source [n, s, sourceWidth]; gives [n, t, width]. A `sourceMask` [n, s] leaves out padding. Children
+ * Multi-head cross-attention to the `source` passed to `apply` (Vaswani et al. 2017): queries from x
+ * [n, t, width], keys and values from the source [n, s, sourceWidth]; returns [n, t, width]. A `sourceMask` [n, s] masks padding. Children
  * as those of {@link multiHeadAttention}. O(n·(t + s)·width² + n·t·s·heads·headWidth).
- * @throws INVALID_PARAMETER for options that are none or do not fit.
+ * @throws INVALID_PARAMETER for invalid or inconsistent options.
  */
 export const crossAttention = maker(crossAttentionKind);

@@ -20,17 +20,17 @@ import { needsLast } from './shared.ts';
 export interface DecoderBlockOptions extends MultiHeadAttentionOptions {
   /** Width of the source sequence (0: the width). */
   readonly sourceWidth?: number;
-  /** Numbers between the two products (0: four times the width). */
+  /** Width of the feed-forward hidden layer (0: four times the width). */
   readonly hidden?: number;
-  /** What is between them ('gelu'). */
+  /** Feed-forward activation ('gelu'). */
   readonly activation?: ActivationName;
-  /** Which norm ('layer'). */
+  /** Normalisation: layer norm or RMS norm ('layer'). */
   readonly norm?: 'layer' | 'rms';
-  /** Whether norms come before (true) attention and products, or after their addition. */
+  /** Pre-norm (true) or post-norm. */
   readonly normFirst?: boolean;
-  /** What norms add to variances (1e-5). */
+  /** Added to variances for numerical stability (1e-5). */
   readonly epsilon?: number;
-  /** The chance that dropout takes a number before it is added (0). */
+  /** Dropout rate on each residual branch (0). */
   readonly dropout?: number;
 }
 type Filled = Required<DecoderBlockOptions>;
@@ -53,7 +53,7 @@ function parts(o: Filled): Readonly<Record<string, Layer>> {
   };
 }
 
-/** What can be handed from layer to layer: tensors, or values of a graph. */
+/** Values between layers: tensors, or nodes of an ONNX graph. */
 interface Through<X> {
   readonly children: readonly string[];
   child(name: string, x: X): X;
@@ -91,10 +91,10 @@ export const decoderBlockKind: LayerKind<DecoderBlockOptions> = {
 };
 
 /**
- * Attention of a sequence to itself (causal by default), to the `source` that `apply` is given, and two products with an activation
- * between, each with a norm and added to what came in (Vaswani et al. 2017): [n, t, width] gives the same. Children have the names of
- * PyTorch's TransformerDecoderLayer: self_attn, multihead_attn, linear1, linear2, norm1, norm2, norm3; attention's are query, key, value
+ * Transformer decoder block: self-attention (causal by default), cross-attention to the `source` passed to `apply`, and a feed-forward
+ * network, each with a norm and a residual connection (Vaswani et al. 2017): [n, t, width] to [n, t, width]. Children are named as in
+ * PyTorch's TransformerDecoderLayer: self_attn, multihead_attn, linear1, linear2, norm1, norm2, norm3; those of attention query, key, value
  * and out. O(n·(t + s)·width·(width + hidden) + n·t·(t + s)·width).
- * @throws INVALID_PARAMETER for options that are none or do not fit.
+ * @throws INVALID_PARAMETER for invalid or inconsistent options.
  */
 export const decoderBlock = maker(decoderBlockKind);

@@ -5,7 +5,7 @@ import type { Layer } from '../layer.ts';
 
 /** Options of {@link dropout}. */
 export interface DropoutOptions {
-  /** The chance of each number to become 0 (0.5). */
+  /** Probability of zeroing each element (0.5). */
   readonly rate?: number;
 }
 
@@ -18,8 +18,8 @@ export const dropoutKind: LayerKind<DropoutOptions> = {
 
 const make = maker(dropoutKind);
 /**
- * In training, numbers become 0 by chance and the others are divided by 1 − rate (Srivastava et al. 2014), by the key that `apply` is given;
- * otherwise nothing. O(size).
+ * Dropout: in training, zeroes elements at random, using the key passed to `apply`, and divides the others by 1 − rate (Srivastava et al. 2014);
+ * otherwise the identity. O(size).
  * @throws INVALID_PARAMETER unless 0 ≤ rate < 1.
  */
 export const dropout = (options: DropoutOptions = {}): Layer => make(options);

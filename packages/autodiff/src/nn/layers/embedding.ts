@@ -5,11 +5,11 @@ import { type LayerKind, maker } from '../kind.ts';
 
 /** Options of {@link embedding}. */
 export interface EmbeddingOptions {
-  /** How many there are to choose from. */
+  /** Vocabulary size. */
   readonly count: number;
-  /** Numbers of each. */
+  /** Width of each embedding. */
   readonly width: number;
-  /** Standard deviation of the first ones (1). */
+  /** Standard deviation of the initial values (1). */
   readonly deviation?: number;
 }
 
@@ -18,15 +18,15 @@ export const embeddingKind: LayerKind<EmbeddingOptions> = {
   options: { count: count(), width: count(), deviation: real(1, 0) },
   parameters: ({ count: n, width, deviation }) => ({ weight: { shape: [n, width], init: normal(deviation) } }),
   apply: (_, c, x) => {
-    if (x.dtype !== 'i32') c.misfit(x, `it takes whole numbers (i32), not ${x.dtype}: which entries to take.`);
+    if (x.dtype !== 'i32') c.misfit(x, `it takes indices of dtype i32, not ${x.dtype}.`);
     return take(c.param('weight'), x);
   },
   onnx: ({ width }, e, x) => e.node('Gather', [e.param('weight'), x], [...x.shape, width]),
 };
 
 /**
- * Rows of a table by their numbers: whole numbers […] from 0 to count − 1 (i32) give […, width]; weight [count, width], normal at first.
+ * Embedding lookup: indices […] (i32) from 0 to count − 1 give […, width]; weight [count, width], initially normal.
  * O(size·width).
- * @throws INVALID_PARAMETER for options that are none.
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const embedding = maker(embeddingKind);

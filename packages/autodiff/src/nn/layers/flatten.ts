@@ -6,7 +6,7 @@ import { reshaped } from './shared.ts';
 
 /** Options of {@link flatten}. */
 export interface FlattenOptions {
-  /** Whether channels of images come first among the numbers, as in nets of PyTorch (false: as they lie). */
+  /** Whether to flatten images in channels-first order, as PyTorch does (false: channels last). */
   readonly channelsFirst?: boolean;
 }
 
@@ -29,7 +29,7 @@ export const flattenKind: LayerKind<FlattenOptions> = {
 
 const make = maker(flattenKind);
 /**
- * Everything but the batch in one row: [n, …] gives [n, size]. O(1), or O(size) with channelsFirst.
- * @throws INVALID_PARAMETER for options that are none.
+ * Flattens all axes but the batch: [n, …] to [n, size]. O(1), or O(size) with channelsFirst.
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const flatten = (options: FlattenOptions = {}): Layer => make(options);

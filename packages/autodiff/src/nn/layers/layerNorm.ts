@@ -6,7 +6,7 @@ import { needsLast } from './shared.ts';
 
 /** Options of {@link layerNorm}. */
 export interface LayerNormOptions {
-  /** Numbers in each row. */
+  /** Size of the last axis. */
   readonly features: number;
   /** Added to variances for numerical stability (1e-5). */
   readonly epsilon?: number;
@@ -33,8 +33,8 @@ export const layerNormKind: LayerKind<LayerNormOptions> = {
 };
 
 /**
- * Each row […, features] less its mean, over its standard deviation, times weight plus bias [features] (Ba, Kiros & Hinton 2016): 1 and 0 at
- * first. O(size).
- * @throws INVALID_PARAMETER for options that are none.
+ * Layer normalisation over the last axis […, features], with scale weight and shift bias [features], initially 1 and 0 (Ba, Kiros & Hinton
+ * 2016). O(size).
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const layerNorm = maker(layerNormKind);

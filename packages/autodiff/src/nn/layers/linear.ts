@@ -6,9 +6,9 @@ import { needsLast } from './shared.ts';
 
 /** Options of {@link linear}. */
 export interface LinearOptions {
-  /** Numbers in. */
+  /** Number of input features. */
   readonly in: number;
-  /** Numbers out. */
+  /** Number of output features. */
   readonly out: number;
   /** Whether to add a bias (true). */
   readonly bias?: boolean;
@@ -44,7 +44,7 @@ export const linearKind: LayerKind<LinearOptions> = {
 };
 
 /**
- * x·Wᵀ + b: x […, in] gives […, out]; weight [out, in], bias [out], both uniform within 1/√in at first. O(size·out).
- * @throws INVALID_PARAMETER for options that are none.
+ * Affine map x·Wᵀ + b: x […, in] gives […, out]; weight [out, in], bias [out], both initially uniform within 1/√in. O(size·out).
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const linear = maker(linearKind);

@@ -17,18 +17,18 @@ export interface MultiHeadAttentionOptions {
   readonly keyValueHeads?: number;
   /** Width of each head (0: width/heads). */
   readonly headWidth?: number;
-  /** Whether positions see only those up to their own (false). */
+  /** Whether attention is causal: each position attends only to itself and earlier ones (false). */
   readonly causal?: boolean;
-  /** Whether the four products have biases (true). */
+  /** Whether the four projections have biases (true). */
   readonly bias?: boolean;
-  /** Whether queries and keys are turned by their position, and which numbers together ('none'). */
+  /** Rotary position embeddings of queries and keys, and which features form a pair: adjacent ones, or i and i + d/2 ('none'). */
   readonly rotary?: 'none' | 'neighbours' | 'halves';
-  /** The longest wave of the turning is 2π·rotaryBase positions (10000). */
+  /** Base of the rotary frequencies; wavelengths range up to 2π·rotaryBase positions (10000). */
   readonly rotaryBase?: number;
 }
 type Filled = Required<MultiHeadAttentionOptions>;
 
-/** Fields of these options, for blocks which have them too. */
+/** Fields of these options, shared with transformer blocks. */
 export const attentionFields = {
   ...{
     width: count(),
@@ -42,14 +42,16 @@ export const attentionFields = {
   rotaryBase: real(10000, 1),
 } as const;
 
-/** What is wrong with heads. */
+/** Checks head counts and widths; returns a message if they are inconsistent. */
 export function headsMisfit(o: Filled): string | undefined {
   const { width, heads, headWidth, rotary } = o;
   if (headWidth === 0 && width % heads !== 0)
-    return `a width of ${width} cannot be shared by ${heads} heads; give a headWidth.`;
+    return `a width of ${width} is not divisible by ${heads} heads; give a headWidth.`;
   const { kv, d } = sizesOf(o);
-  if (heads % kv !== 0) return `${heads} heads cannot share ${kv} of keys and values evenly.`;
-  if (rotary !== 'none' && d % 2 !== 0) return `rotary positions turn pairs of numbers; heads of ${d} have an odd one.`;
+  if (heads % kv !== 0)
+    return `the number of query heads, ${heads}, must be a multiple of the number of key–value heads, ${kv}.`;
+  if (rotary !== 'none' && d % 2 !== 0)
+    return `rotary embeddings rotate pairs of features, so the head width must be even, not ${d}.`;
   return undefined;
 }
 
@@ -59,8 +61,8 @@ export const sizesOf = ({ width, heads, keyValueHeads, headWidth }: Filled) => (
 });
 
 /**
- * Xavier's bound for the three products of what comes in, as if they were one, as in PyTorch; of each by itself where keys and values
- * are of another width.
+ * Xavier bound of the query, key and value projections as one packed matrix, as in PyTorch; of each separately if keys and values
+ * have another width.
  */
 export function parts(o: Filled, from = o.width): Readonly<Record<string, Layer>> {
   const { width, heads, bias } = o;
@@ -78,7 +80,7 @@ export function parts(o: Filled, from = o.width): Readonly<Record<string, Layer>
   };
 }
 
-/** Keys and values for each head that asks. */
+/** Repeats keys and values for each query head of a group. */
 export function repeated(x: ad.Tensor, heads: number): ad.Tensor {
   const [n, s, kv, d] = x.shape;
   if (kv === heads) return x;
@@ -86,7 +88,7 @@ export function repeated(x: ad.Tensor, heads: number): ad.Tensor {
   return ad.reshape(ad.broadcastTo(ad.reshape(x, [n, s, kv, 1, d]), [n, s, kv, each, d]), [n, s, heads, d]);
 }
 
-/** Rows of what is new, at their positions of what is kept. */
+/** Writes new rows into the cache at their positions. */
 function inserted(kept: ad.Tensor, rows: ad.Tensor, position: ad.Tensor): ad.Tensor {
   const [t, capacity] = [rows.shape[1], kept.shape[1]];
   const places = ad.sub(ad.range(capacity, kept.dtype), position);
@@ -95,7 +97,7 @@ function inserted(kept: ad.Tensor, rows: ad.Tensor, position: ad.Tensor): ad.Ten
   return ad.where(ad.reshape(within, [capacity, 1, 1]), spread, kept);
 }
 
-/** Attention to what is kept: row i of q stands at position + i. */
+/** Attention to the cache: row i of q is at position + i. */
 function recalled(c: Context, o: Filled, q: ad.Tensor, k: ad.Tensor, v: ad.Tensor): ad.Tensor {
   const { kv, d } = sizesOf(o);
   const [n, t, heads] = q.shape;
@@ -107,7 +109,7 @@ function recalled(c: Context, o: Filled, q: ad.Tensor, k: ad.Tensor, v: ad.Tenso
   const own = ad.reshape(ad.add(ad.range(t, q.dtype), position), [t, 1]);
   const seen = ad.lessEqual(ad.range(capacity, q.dtype), own);
   const each = heads / kv;
-  // Heads with the same keys are rows of one product.
+  // Query heads that share keys are rows of one product.
   const grouped = ad.reshape(ad.permute(ad.reshape(q, [n, t, kv, each, d]), [0, 2, 3, 1, 4]), [n, kv, each * t, d]);
   const scores = ad.mul(ad.matmul(grouped, ad.permute(keys, [0, 2, 3, 1])), 1 / Math.sqrt(d));
   const whole = ad.where(seen, ad.reshape(scores, [n, kv, each, t, capacity]), Number.NEGATIVE_INFINITY);
@@ -128,7 +130,7 @@ export const multiHeadAttentionKind: LayerKind<MultiHeadAttentionOptions> = {
   apply: (o, c, x) => {
     const { width, heads, causal, rotary, rotaryBase } = o;
     needsLast(c, x, width, 3);
-    if (x.rank !== 3 || x.shape[1] === 0) c.misfit(x, `it takes sequences [n, t, ${width}] of a position or more.`);
+    if (x.rank !== 3 || x.shape[1] === 0) c.misfit(x, `it takes sequences [n, t, ${width}] with t ≥ 1.`);
     const { kv, d } = sizesOf(o);
     const [n, t] = x.shape;
     const [q0, k0, v] = (['query', 'key', 'value'] as const).map((name) =>
@@ -137,8 +139,8 @@ export const multiHeadAttentionKind: LayerKind<MultiHeadAttentionOptions> = {
     const kept = c.memory('keys');
     const turn = { pairs: rotary as 'halves', base: rotaryBase, position: c.position, capacity: kept?.shape[1] ?? t };
     const [q, k] = rotary === 'none' ? [q0, k0] : [rotated(q0, turn), rotated(k0, turn)];
-    if (kept && !causal) c.misfit(x, 'only causal attention goes on from a memory: others see what is still to come.');
-    if (kept && c.mask) c.misfit(x, 'masks do not go with a memory.');
+    if (kept && !causal) c.misfit(x, 'only causal attention can be stepped: other attention needs later positions.');
+    if (kept && c.mask) c.misfit(x, 'masks are not supported with a memory.');
     const mask = c.mask ? { mask: c.mask } : {};
     const y = kept
       ? recalled(c, o, q, k, v)
@@ -148,14 +150,14 @@ export const multiHeadAttentionKind: LayerKind<MultiHeadAttentionOptions> = {
   onnx: (o, e, x) => exported(o, e, x),
 };
 
-/** Attention of x to itself, or to `source`, as nodes. */
+/** Self-attention of x, or cross-attention to `source`, as ONNX nodes. */
 export function exported(o: Filled, e: Exporter, x: Value, source = x): Value {
   const { heads, causal, rotary, rotaryBase } = o;
   const { kv, d } = sizesOf(o);
   const [n, t] = x.shape;
   const s = source.shape[1];
   const each = heads / kv;
-  // [n, kv, each, t, d], of which keys and values have one for all.
+  // [n, kv, each, t, d]; keys and values have 1 for `each`.
   const lie = (name: string, from: Value, own: number): Value => {
     const y = reshaped(e, e.child(name, from), [n, from.shape[1], kv, own, d]);
     return e.node('Transpose', [y], [n, kv, own, from.shape[1], d], { perm: [0, 2, 3, 1, 4] });
@@ -166,7 +168,7 @@ export function exported(o: Filled, e: Exporter, x: Value, source = x): Value {
   const shape = [n, kv, each, t, s];
   let scores = e.node('Mul', [e.node('MatMul', [q, keys], shape), e.number(1 / Math.sqrt(d))], shape);
   if (causal) {
-    // Far below every score, and finite: −∞ less itself would be no number.
+    // Far below every score, yet finite: −∞ − (−∞) is NaN.
     const blocked = Float32Array.from({ length: t * t }, (_, i) => (i % t > Math.floor(i / t) ? -1e30 : 0));
     scores = e.node('Add', [scores, e.constant(ad.tensor(blocked, { shape: [t, t] }))], shape);
   }
@@ -194,9 +196,9 @@ function turnedNodes(e: Exporter, x: Value, pairs: 'neighbours' | 'halves', base
 }
 
 /**
- * Attention of each position to the others by several heads (Vaswani et al. 2017): sequences [n, t, width] give the same; children query, key,
- * value and out, of Xavier's and, the last, Kaiming's bound. Fewer heads of keys and values serve several that ask (Ainslie et al. 2023). A mask
- * that `apply` is given says who sees whom. O(n·t·width² + n·t²·heads·headWidth).
- * @throws INVALID_PARAMETER for options that are none or do not fit.
+ * Multi-head self-attention (Vaswani et al. 2017): [n, t, width] to [n, t, width]; children query, key,
+ * value (Xavier initialisation) and out (Kaiming). With fewer key–value heads it is grouped-query attention (Ainslie et al. 2023). `apply`'s
+ * `mask` restricts attention. O(n·t·width² + n·t²·heads·headWidth).
+ * @throws INVALID_PARAMETER for invalid or inconsistent options.
  */
 export const multiHeadAttention = maker(multiHeadAttentionKind);

@@ -5,7 +5,7 @@ import { reshaped } from './shared.ts';
 
 /** Options of {@link overPositions}. */
 export interface OverPositionsOptions {
-  /** The last position, or the mean of all. */
+  /** Take the last position, or the mean over positions. */
   readonly take: 'last' | 'mean';
 }
 
@@ -13,7 +13,7 @@ export const overPositionsKind: LayerKind<OverPositionsOptions> = {
   kind: 'overPositions',
   options: { take: choice(['last', 'mean']) },
   apply: ({ take }, c, x) => {
-    if (x.rank !== 3 || x.shape[1] === 0) c.misfit(x, 'it takes sequences [n, t, features] of a position or more.');
+    if (x.rank !== 3 || x.shape[1] === 0) c.misfit(x, 'it takes sequences [n, t, features] with t ≥ 1.');
     return take === 'last' ? slice(x, undefined, x.shape[1] - 1) : mean(x, 1);
   },
   onnx: ({ take }, e, x) => {
@@ -27,7 +27,7 @@ export const overPositionsKind: LayerKind<OverPositionsOptions> = {
 };
 
 /**
- * One row for a sequence: [n, t, features] gives [n, features]. O(size).
- * @throws INVALID_PARAMETER for options that are none.
+ * Pools a sequence over its positions: [n, t, features] to [n, features]. O(size).
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const overPositions = maker(overPositionsKind);

@@ -11,26 +11,26 @@ export interface PoolOptions {
   readonly window: Pair;
   /** Stride (0: the window's width). */
   readonly stride?: Pair;
-  /** What lies around the images, at most half of the window (0). */
+  /** Padding, at most half of the window (0). */
   readonly padding?: Pair;
 }
 type Filled = Required<PoolOptions>;
 
 const options = { window: pair(1), stride: pair(0, 0), padding: pair(0, 0) };
-/** Steps of 0 are those of the window. */
+/** A stride of 0 is the window's width. */
 const steps = ({ window, stride }: Filled): readonly [number, number] => {
   const [w, s] = [both(window), both(stride)];
   return [s[0] || w[0], s[1] || w[1]];
 };
 function check({ window, padding }: Filled): string | undefined {
   const [w, p] = [both(window), both(padding)];
-  return p.some((n, d) => 2 * n > w[d]) ? 'the padding is at most half of the window.' : undefined;
+  return p.some((n, d) => 2 * n > w[d]) ? 'the padding must be at most half of the window.' : undefined;
 }
 function checkImages({ window, padding }: Filled, c: Context, x: Tensor): void {
   needsImages(c, x);
   const [w, p] = [both(window), both(padding)];
   if ([0, 1].some((d) => x.shape[d + 1] + 2 * p[d] < w[d]))
-    c.misfit(x, `a window of ${w[0]} × ${w[1]} does not fit into the images even once; padding helps.`);
+    c.misfit(x, `the ${w[0]} × ${w[1]} window is larger than the padded images; increase the padding.`);
 }
 function exported(op: string, o: Filled, e: Exporter, x: Value): Value {
   return channelsFirst(e, x, (images) => {
@@ -53,8 +53,8 @@ export const maxPoolKind: LayerKind<PoolOptions> = {
 };
 
 /**
- * The largest of each window of images [n, height, width, channels]. O(size·window).
- * @throws INVALID_PARAMETER for options that are none.
+ * Max pooling of images [n, height, width, channels]. O(size·window).
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const maxPool = maker(maxPoolKind);
 
@@ -68,8 +68,8 @@ export const avgPoolKind: LayerKind<PoolOptions> = {
 };
 
 /**
- * The mean of each window of images [n, height, width, channels], padding counting as zeros. O(size·window).
- * @throws INVALID_PARAMETER for options that are none.
+ * Average pooling of images [n, height, width, channels]; padding counts as zeros. O(size·window).
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const avgPool = maker(avgPoolKind);
 
@@ -88,5 +88,5 @@ export const globalAvgPoolKind: LayerKind<Record<never, never>> = {
 };
 
 const globally = maker(globalAvgPoolKind);
-/** The mean of each channel of images [n, height, width, channels]: [n, channels]. O(size). */
+/** Global average pooling of images [n, height, width, channels] to [n, channels]. O(size). */
 export const globalAvgPool = (): Layer => globally({});

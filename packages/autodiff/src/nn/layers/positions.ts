@@ -7,11 +7,11 @@ import { needsLast } from './shared.ts';
 
 /** Options of {@link positions}. */
 export interface PositionsOptions {
-  /** The most positions. */
+  /** Maximum number of positions. */
   readonly count: number;
-  /** Numbers of each. */
+  /** Width of each embedding. */
   readonly width: number;
-  /** Standard deviation of the first ones (0.02). */
+  /** Standard deviation of the initial values (0.02). */
   readonly deviation?: number;
 }
 
@@ -23,7 +23,7 @@ export const positionsKind: LayerKind<PositionsOptions> = {
   apply: ({ count: n, width }, c, x) => {
     needsLast(c, x, width, 2);
     const t = x.shape[x.rank - 2];
-    if (t > n) c.misfit(x, `it knows ${n} positions.`);
+    if (t > n) c.misfit(x, `it has only ${n} positions.`);
     const table = c.param('weight');
     return add(x, c.position ? take(table, placesFrom(c.position, t, n)) : slice(table, [0, t]));
   },
@@ -31,7 +31,7 @@ export const positionsKind: LayerKind<PositionsOptions> = {
 };
 
 /**
- * Adds what is learned of each position to sequences […, t, width]; weight [count, width], normal at first. O(size).
- * @throws INVALID_PARAMETER for options that are none.
+ * Adds learned position embeddings to sequences […, t, width]; weight [count, width], initially normal. O(size).
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const positions = maker(positionsKind);

@@ -7,25 +7,25 @@ import type { Exporter, Value } from '../onnx/graph.ts';
 
 /** Options of {@link gru} and {@link lstm}. */
 export interface RecurrentOptions {
-  /** Numbers in, of each position. */
+  /** Number of input features. */
   readonly in: number;
-  /** Numbers that are kept, and come out. */
+  /** Size of the hidden state and output. */
   readonly hidden: number;
-  /** Nets on top of one another (1). */
+  /** Number of stacked layers (1). */
   readonly layers?: number;
-  /** Whether both products have biases (true). */
+  /** Whether the input and recurrent projections have biases (true). */
   readonly bias?: boolean;
-  /** Whether each layer has a second net that goes from the end to the start; what both give is put side by side (false). */
+  /** Whether each layer also runs in reverse; outputs of both directions are concatenated (false). */
   readonly bidirectional?: boolean;
 }
 type Filled = Required<RecurrentOptions>;
 
 const options = { in: count(), hidden: count(), layers: count(1), bias: flag(true), bidirectional: flag(false) };
 
-/** What the names of parameters of each direction end in. */
+/** Suffixes of the parameter names of each direction. */
 const directions = ({ bidirectional }: Filled): readonly string[] => (bidirectional ? ['', '_reverse'] : ['']);
 
-/** Parameters by the names of PyTorch; all uniform within 1/√hidden. */
+/** Parameters with PyTorch's names; all initially uniform within 1/√hidden. */
 function parameters(o: Filled, gates: number): Readonly<Record<string, Declared>> {
   const { in: n, hidden: h, layers, bias } = o;
   const init = uniform(1 / Math.sqrt(h));
@@ -43,12 +43,12 @@ function parameters(o: Filled, gates: number): Readonly<Record<string, Declared>
 
 function checkSequences(o: Filled, c: Context, x: ad.Tensor): void {
   if (x.rank !== 3 || x.shape[2] !== o.in || x.shape[1] === 0)
-    c.misfit(x, `it takes sequences [n, t, ${o.in}] of a position or more.`);
+    c.misfit(x, `it takes sequences [n, t, ${o.in}] with t ≥ 1.`);
   if (o.bidirectional && c.position)
-    c.misfit(x, 'nets that go both ways begin at the end of a sequence, so that it cannot go on by steps.');
+    c.misfit(x, 'bidirectional layers cannot be stepped, since they also read the sequence from its end.');
 }
 
-/** What layer k begins with, [n, hidden], of what is kept; else 0. */
+/** Initial state of layer k, [n, hidden], from the memory; zeros without one. */
 function start(c: Context, name: string, k: number, x: ad.Tensor, h: number): ad.Tensor {
   const kept = c.memory(name);
   return kept ? ad.slice(kept, k) : ad.full([x.shape[0], h], 0, x.dtype);
@@ -59,8 +59,8 @@ const last = (y: ad.Tensor): ad.Tensor => ad.slice(y, undefined, y.shape[1] - 1)
 const reversed = (x: ad.Tensor): ad.Tensor => ad.slice(x, undefined, [null, null, -1]);
 
 /**
- * All layers one after the other: `run` is one of them in one direction, by the end of the names of its parameters. Where there are two
- * directions, the second is given its sequence backwards.
+ * Runs the stacked layers: `run` applies one layer in one direction, named by the suffix of its parameters. For bidirectional
+ * layers the second direction gets the reversed sequence.
  */
 function throughLayers(o: Filled, x: ad.Tensor, run: (x: ad.Tensor, name: string, k: number) => ad.Tensor): ad.Tensor {
   let y = x;
@@ -73,7 +73,7 @@ function throughLayers(o: Filled, x: ad.Tensor, run: (x: ad.Tensor, name: string
   return y;
 }
 
-/** Rows of gates in the order in which ONNX has them, those of each direction by themselves. */
+/** Reorders gate rows to ONNX's order, with a leading axis for directions. */
 function reordered(e: Exporter, name: string, h: number, order: readonly number[], ways: readonly string[]): Value {
   const each = ways.map((way) =>
     e.param(`${name}${way}`, (w) => ad.expandDims(ad.concat(order.map((g) => ad.slice(w, [g * h, (g + 1) * h]))), 0)),
@@ -81,13 +81,13 @@ function reordered(e: Exporter, name: string, h: number, order: readonly number[
   return each.length > 1 ? e.node('Concat', each, [each.length, ...each[0].shape.slice(1)], { axis: 0 }) : each[0];
 }
 
-/** Layers of ONNX's own kind of net. */
+/** Exports as ONNX's own GRU or LSTM nodes. */
 function exported(op: 'GRU' | 'LSTM', o: Filled, e: Exporter, x: Value, order: readonly number[]): Value {
   const { hidden: h, layers, bias } = o;
   const [n, t] = x.shape;
   const ways = directions(o);
   const d = ways.length;
-  // Positions first, as it wants them; a direction of its own in what it gives.
+  // ONNX takes time-major input, and its output has an axis for directions.
   let y = e.node('Transpose', [x], [t, n, x.shape[2]], { perm: [1, 0, 2] });
   for (let k = 0; k < layers; k++) {
     const weights = ['ih', 'hh'].map((side) => reordered(e, `weight_${side}_l${k}`, h, order, ways));
@@ -132,11 +132,11 @@ export const gruKind: LayerKind<RecurrentOptions> = {
 };
 
 /**
- * Gated recurrent units (Cho et al. 2014, as PyTorch has them): sequences [n, t, in] give [n, t, hidden]. Parameters weight_ih_l0 [3·hidden, in],
- * weight_hh_l0 [3·hidden, hidden], bias_ih_l0 and bias_hh_l0, for reset, update and new; the next layer's end in l1. They begin with 0, or
- * with what `step` remembers. With `bidirectional` a second net goes backwards, of parameters that end in _reverse, and [n, t, 2·hidden]
- * comes out: first what the one gives, then the other. O(n·t·hidden·(in + hidden)) for a layer.
- * @throws INVALID_PARAMETER for options that are none.
+ * Gated recurrent unit (Cho et al. 2014, PyTorch's variant): sequences [n, t, in] give [n, t, hidden]. Parameters weight_ih_l0 [3·hidden, in],
+ * weight_hh_l0 [3·hidden, hidden], bias_ih_l0 and bias_hh_l0, for the reset, update and new gates; those of the next layer end in l1. The initial state is 0, or
+ * the memory of `step`. With `bidirectional`, parameters of the reverse direction end in _reverse, and the output is [n, t, 2·hidden],
+ * forward then reverse. O(n·t·hidden·(in + hidden)) for a layer.
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const gru = maker(gruKind);
 
@@ -167,8 +167,8 @@ export const lstmKind: LayerKind<RecurrentOptions> = {
 };
 
 /**
- * Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates, as PyTorch has it): sequences [n, t, in] give [n, t, hidden]. Parameters
- * as those of {@link gru} with 4·hidden rows, for the gates in, forget, cell and out. O(n·t·hidden·(in + hidden)) for a layer.
- * @throws INVALID_PARAMETER for options that are none.
+ * Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates, PyTorch's variant): sequences [n, t, in] give [n, t, hidden]. Parameters
+ * as those of {@link gru} with 4·hidden rows, for the input, forget, cell and output gates. O(n·t·hidden·(in + hidden)) for a layer.
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const lstm = maker(lstmKind);

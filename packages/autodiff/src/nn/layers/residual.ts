@@ -5,12 +5,12 @@ import type { Layer } from '../layer.ts';
 
 /** Options of {@link residual}. */
 export interface ResidualOptions {
-  /** What is computed; names of its parameters begin with `inner`. */
+  /** The residual branch; its parameter names begin with `inner`. */
   readonly inner: Layer;
-  /** What x goes through meanwhile, such as a convolution of steps; names begin with `around`. */
+  /** The shortcut branch, such as a strided convolution; its parameter names begin with `around`. */
   readonly around?: Layer;
 }
-/** Stands for nothing: x as it is. */
+/** The identity. */
 const nothing: Layer = { kind: 'sequential', layers: [] };
 
 export const residualKind: LayerKind<ResidualOptions> = {
@@ -22,7 +22,7 @@ export const residualKind: LayerKind<ResidualOptions> = {
     if (y.rank !== same.rank || y.shape.some((n, d) => n !== same.shape[d]))
       c.misfit(
         x,
-        `what is inside makes [${y.shape.join(', ')}] of it, which cannot be added to [${same.shape.join(', ')}].`,
+        `the inner branch gives [${y.shape.join(', ')}], which cannot be added to [${same.shape.join(', ')}].`,
       );
     return add(same, y);
   },
@@ -34,7 +34,7 @@ export const residualKind: LayerKind<ResidualOptions> = {
 
 const make = maker(residualKind);
 /**
- * x plus what a layer makes of it (He et al. 2016); with a second layer, what that makes of x instead of x.
- * @throws INVALID_PARAMETER for what is no layer.
+ * Residual connection: x + inner(x) (He et al. 2016), or around(x) + inner(x).
+ * @throws INVALID_PARAMETER for an invalid layer.
  */
 export const residual = (inner: Layer, around?: Layer): Layer => make(around ? { inner, around } : { inner });

@@ -6,9 +6,9 @@ import { needsLast } from './shared.ts';
 
 /** Options of {@link rmsNorm}. */
 export interface RmsNormOptions {
-  /** Numbers in each row. */
+  /** Size of the last axis. */
   readonly features: number;
-  /** What is added to the mean of squares (1e-5). */
+  /** Added to the mean square for numerical stability (1e-5). */
   readonly epsilon?: number;
 }
 
@@ -29,7 +29,7 @@ export const rmsNormKind: LayerKind<RmsNormOptions> = {
 };
 
 /**
- * Each row […, features] over its root mean square, times weight [features] (Zhang & Sennrich 2019): 1 at first. O(size).
- * @throws INVALID_PARAMETER for options that are none.
+ * RMS normalisation over the last axis […, features], with scale weight [features], initially 1 (Zhang & Sennrich 2019). O(size).
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const rmsNorm = maker(rmsNormKind);

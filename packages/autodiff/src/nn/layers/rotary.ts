@@ -2,11 +2,11 @@ import { elementary } from '@southwell/numerics/special';
 import * as ad from '../../index.ts';
 import { placesFrom } from './sequence.ts';
 
-/** Which numbers of a head are turned together: 2i and 2i + 1, or i and i + half of the width. */
+/** Which features of a head form a rotated pair: 2i and 2i + 1, or i and i + width/2. */
 export type RotaryPairs = 'neighbours' | 'halves';
 
 /**
- * cos and sin of the angles of n positions: position·base^(−2i/width), of [n, width/2]. In double precision, then rounded, with the same bits
+ * cos and sin of the angles position·base^(−2i/width) for n positions, [n, width/2]. Computed in double precision and rounded, with the same bits
  * in every engine.
  */
 export function rotaryTables(n: number, width: number, base: number, dtype: 'f32' | 'f64'): [ad.Tensor, ad.Tensor] {
@@ -22,8 +22,8 @@ export function rotaryTables(n: number, width: number, base: number, dtype: 'f32
 }
 
 /**
- * Turns pairs of numbers of heads [n, t, heads, width] by angles that grow with the position (Su et al. 2021), so that products of queries and
- * keys depend on distances. With a position, the first entry stands there and `capacity` positions are known.
+ * Rotary position embedding of [n, t, heads, width] (Su et al. 2021): rotates feature pairs by angles proportional to the position, so that query–key
+ * products depend on relative positions. `position`, if given, is that of the first entry; tables then cover `capacity` positions.
  */
 export function rotated(
   x: ad.Tensor,

@@ -4,7 +4,7 @@ import type { Layer } from '../layer.ts';
 
 /** Options of {@link sequential}. */
 export interface SequentialOptions {
-  /** Layers in their order; names of parameters begin with their places (0, 1, …) or names. */
+  /** Layers in order; parameter names begin with their indices (0, 1, …) or names. */
   readonly layers: readonly Layer[] | Readonly<Record<string, Layer>>;
 }
 
@@ -18,7 +18,7 @@ export const sequentialKind: LayerKind<SequentialOptions> = {
 
 const make = maker(sequentialKind);
 /**
- * One layer after the other, in a list or by names, in the order in which they stand.
- * @throws INVALID_PARAMETER for what is no layer, or for names with other signs than letters, digits and _.
+ * Composes layers in order, given as a list or by name.
+ * @throws INVALID_PARAMETER for invalid layers, or names with characters other than letters, digits and _.
  */
 export const sequential = (layers: SequentialOptions['layers']): Layer => make({ layers });

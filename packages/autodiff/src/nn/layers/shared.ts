@@ -2,7 +2,7 @@ import type { Shape, Tensor } from '../../index.ts';
 import type { Context } from '../layer.ts';
 import type { Exporter, Value } from '../onnx/graph.ts';
 
-/** Refuses what does not end in `n` numbers. */
+/** Throws unless the last axis has size `n`. */
 export function needsLast(c: Context, x: Tensor, n: number, least = 1): void {
   if (x.rank < least || x.shape.at(-1) !== n) {
     const before = least === 1 ? '[…, ' : `[${['n', 't', '…'].slice(0, least - 1).join(', ')}, `;
@@ -10,13 +10,13 @@ export function needsLast(c: Context, x: Tensor, n: number, least = 1): void {
   }
 }
 
-/** Refuses what are no images of so many channels. */
+/** Throws unless x is a batch of images with this many channels. */
 export function needsImages(c: Context, x: Tensor, channels?: number): void {
   if (x.rank !== 4 || (channels !== undefined && x.shape[3] !== channels))
     c.misfit(x, `it takes images [n, height, width, ${channels ?? 'channels'}].`);
 }
 
-/** Images as ONNX has them, [n, channels, height, width], through f, and back. */
+/** Applies f in ONNX's layout [n, channels, height, width], and transposes back. */
 export function channelsFirst(e: Exporter, x: Value, f: (x: Value) => Value): Value {
   const [n, h, w, c] = x.shape;
   const y = f(e.node('Transpose', [x], [n, c, h, w], { perm: [0, 3, 1, 2] }));
@@ -24,6 +24,6 @@ export function channelsFirst(e: Exporter, x: Value, f: (x: Value) => Value): Va
   return e.node('Transpose', [y], [n, rows, columns, out], { perm: [0, 2, 3, 1] });
 }
 
-/** x in another shape; one −1 in either is the batch. */
+/** Reshapes x; a −1 in either shape is the batch. */
 export const reshaped = (e: Exporter, x: Value, shape: Shape): Value =>
   e.node('Reshape', [x, e.integers(shape)], shape);

@@ -17,19 +17,19 @@ import { needsLast } from './shared.ts';
 
 /** Options of {@link transformerBlock}. */
 export interface TransformerBlockOptions extends MultiHeadAttentionOptions {
-  /** Numbers between the two products (0: four times the width). */
+  /** Width of the feed-forward hidden layer (0: four times the width). */
   readonly hidden?: number;
-  /** What is between them ('gelu'). */
+  /** Feed-forward activation ('gelu'). */
   readonly activation?: ActivationName;
-  /** Whether a third product, `gate`, goes through the activation and multiplies the first (Shazeer 2020; false). */
+  /** Gated linear unit: activation(gate(x)) multiplies up(x) (Shazeer 2020; false). */
   readonly gated?: boolean;
-  /** Which norm ('layer'). */
+  /** Normalisation: layer norm or RMS norm ('layer'). */
   readonly norm?: 'layer' | 'rms';
-  /** Whether norms come before (true) attention and products, or after their addition. */
+  /** Pre-norm (true) or post-norm. */
   readonly normFirst?: boolean;
-  /** What norms add to variances (1e-5). */
+  /** Added to variances for numerical stability (1e-5). */
   readonly epsilon?: number;
-  /** The chance that dropout takes a number before it is added (0). */
+  /** Dropout rate on each residual branch (0). */
   readonly dropout?: number;
 }
 type Filled = Required<TransformerBlockOptions>;
@@ -53,7 +53,7 @@ function parts(o: Filled): Readonly<Record<string, Layer>> {
   };
 }
 
-/** What can be handed from layer to layer: tensors, or values of a graph. */
+/** Values between layers: tensors, or nodes of an ONNX graph. */
 interface Through<X> {
   readonly children: readonly string[];
   child(name: string, x: X): X;
@@ -100,10 +100,10 @@ export const transformerBlockKind: LayerKind<TransformerBlockOptions> = {
 };
 
 /**
- * Attention and two products with an activation between, each with a norm and added to what came in (Vaswani et al. 2017; norms first: Xiong et
- * al. 2020): sequences [n, t, width] give the same. Children attentionNorm, attention, hiddenNorm, gate (where gated), up, down. With
- * `norm: 'rms', gated: true, activation: 'silu', bias: false, causal: true` and rotary positions it is the block of Llama.
+ * Transformer block: self-attention and a feed-forward network, each with a norm and a residual connection (Vaswani et al. 2017; pre-norm: Xiong et
+ * al. 2020): [n, t, width] to [n, t, width]. Children attentionNorm, attention, hiddenNorm, gate (if gated), up, down. With
+ * `norm: 'rms', gated: true, activation: 'silu', bias: false, causal: true` and rotary embeddings it is Llama's block.
  * O(n·t·width·(width + hidden) + n·t²·width).
- * @throws INVALID_PARAMETER for options that are none or do not fit.
+ * @throws INVALID_PARAMETER for invalid or inconsistent options.
  */
 export const transformerBlock = maker(transformerBlockKind);

@@ -4,7 +4,7 @@ import { type LayerKind, maker } from '../kind.ts';
 
 /** Options of {@link unembedding}. */
 export interface UnembeddingOptions {
-  /** The full name of the table: 'embedding.weight', of shape [count, width]. */
+  /** Full name of the embedding table, such as 'embedding.weight', of shape [count, width]. */
   readonly table: string;
 }
 
@@ -24,8 +24,8 @@ export const unembeddingKind: LayerKind<UnembeddingOptions> = {
 };
 
 /**
- * Products with the rows of a table that another layer owns, such as the logits of a language model that shares its embedding (Press & Wolf
+ * Product with the transposed table of another layer: logits of a language model with tied embeddings (Press & Wolf
  * 2017): x […, width] gives […, count]. O(size·count).
- * @throws INVALID_PARAMETER for options that are none.
+ * @throws INVALID_PARAMETER for invalid options.
  */
 export const unembedding = maker(unembeddingKind);

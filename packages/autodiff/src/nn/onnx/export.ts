@@ -7,20 +7,20 @@ import { joined, placeOf, resolve } from '../registry.ts';
 import type { Attribute, Exporter, Value } from './graph.ts';
 import { bytesField, floatField, intField, intsField, joinBytes, message } from './protobuf.ts';
 
-// Numbers of the fields are those of onnx.proto3; operations are those of version 17 of the standard set.
+// Field numbers are those of onnx.proto3; operators are those of opset 17.
 const OPSET = 17;
 const IR_VERSION = 8;
 const TYPES = { f32: 1, i32: 6, i64: 7 } as const;
 
 /** Options of {@link toOnnx}. */
 export interface OnnxOptions {
-  /** The shape of what goes in; null stands for a batch of any length. */
+  /** Input shape; null is a dynamic batch size. */
   readonly input: ReadonlyArray<number | null>;
   /** Running statistics of batch norms; required for models that have some. */
   readonly state?: State;
-  /** The shape of what attention to another sequence attends to, [null, s, width], for models that have such. */
+  /** Shape of the source, [null, s, width], for models with cross-attention. */
   readonly source?: ReadonlyArray<number | null>;
-  /** Names of what goes in and comes out ('input', 'output' and 'source'). */
+  /** Names of inputs and outputs ('input', 'output' and 'source'). */
   readonly names?: { readonly input: string; readonly output: string; readonly source?: string };
 }
 const onnxKeys: OptionKeys<OnnxOptions> = { input: true, state: true, source: true, names: true };
@@ -43,7 +43,7 @@ function infoBytes(name: string, type: keyof typeof TYPES, shape: ad.Shape): Uin
   return joinBytes([bytesField(1, name), message(2, [message(1, [intField(1, TYPES[type]), message(2, dims)])])]);
 }
 
-/** Collects nodes and constants as layers write them. */
+/** Collects the nodes and constants that layers emit. */
 class Graph {
   readonly nodes: Uint8Array[] = [];
   readonly constants: Uint8Array[] = [];
@@ -96,7 +96,7 @@ class Graph {
       child: (name, v) => this.layer(children[name], joined(path, name), v),
       refuse: (why) => fail('NOT_SUPPORTED', `${where} ${why}`),
     };
-    if (!kind.onnx) return exporter.refuse('has no form in ONNX.');
+    if (!kind.onnx) return exporter.refuse('cannot be exported to ONNX.');
     return kind.onnx(options, exporter, x);
   }
 
@@ -130,7 +130,7 @@ class Graph {
   }
 }
 
-/** Whether what goes in is taken for tokens. */
+/** Whether the input is tokens. */
 function takesTokens(layer: Layer): boolean {
   const { kind, children } = resolve(layer, '');
   const [inner] = Object.values(children);
@@ -141,9 +141,9 @@ function takesTokens(layer: Layer): boolean {
 }
 
 /**
- * A model in use (not in training) as a file of ONNX, operations of version 17, for onnxruntime and others: numbers in single precision, images
+ * Exports a model in inference mode as an ONNX file (opset 17), for onnxruntime and others: single precision, images
  * [n, height, width, channels] as here, tokens as 32-bit integers. O(parameters).
- * @throws INVALID_SHAPE, INVALID_PARAMETER as `apply`, for the shape that is given; NOT_SUPPORTED for layers that ONNX has no form of.
+ * @throws INVALID_SHAPE, INVALID_PARAMETER as `apply`, for the given shape; NOT_SUPPORTED for layers that cannot be exported.
  */
 export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions): Uint8Array {
   knownKeys('toOnnx', options, onnxKeys);
@@ -153,11 +153,11 @@ export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions):
     [source ?? [1], '[null, 28, 64] for the source'],
   ] as const) {
     if (!Array.isArray(given) || !given.every((n, d) => (n === null && d === 0) || (Number.isInteger(n) && n > 0)))
-      fail('INVALID_PARAMETER', `toOnnx takes the shape of what goes in, such as ${example}; null stands first alone.`);
+      fail('INVALID_PARAMETER', `toOnnx takes the input shape, such as ${example}; only the first axis may be null.`);
   }
   const flat = flattenParameters(parameters);
   const type = takesTokens(layer) ? 'i32' : 'f32';
-  // What does not fit is refused here, by the layer's own words.
+  // Shape errors are raised here, with the layer's own message.
   const [shape, other] = [input, source].map((given) => given?.map((n) => n ?? 1));
   const dtype = Object.values(flat)[0]?.dtype === 'f64' ? 'f64' : 'f32';
   const zeros = (of: readonly number[], kind: ad.DType): ad.Tensor =>

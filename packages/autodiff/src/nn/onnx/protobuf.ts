@@ -1,4 +1,4 @@
-// As much of Protocol Buffers as ONNX needs: messages are pieces one after the other.
+// The part of the Protocol Buffers encoding that ONNX needs.
 
 type Piece = Uint8Array;
 const encoder = new TextEncoder();
@@ -14,7 +14,7 @@ function varint(value: bigint): Piece {
   return Uint8Array.from(out);
 }
 
-/** Pieces as one. */
+/** Concatenates byte arrays. */
 export function joinBytes(pieces: readonly Piece[]): Piece {
   const out = new Uint8Array(pieces.reduce((n, p) => n + p.length, 0));
   let at = 0;
@@ -25,21 +25,21 @@ export function joinBytes(pieces: readonly Piece[]): Piece {
   return out;
 }
 
-/** A field of bytes, a text or a message. */
+/** A length-delimited field: bytes, string or message. */
 export function bytesField(field: number, value: Piece | string): Piece {
   const bytes = typeof value === 'string' ? encoder.encode(value) : value;
   return joinBytes([varint(BigInt(field * 8 + 2)), varint(BigInt(bytes.length)), bytes]);
 }
 
-/** A field of a whole number. */
+/** A varint field. */
 export const intField = (field: number, value: number): Piece =>
   joinBytes([varint(BigInt(field * 8)), varint(BigInt(value))]);
 
-/** A field of whole numbers, packed. */
+/** A packed varint field. */
 export const intsField = (field: number, values: readonly number[]): Piece =>
   bytesField(field, joinBytes(values.map((v) => varint(BigInt(v)))));
 
-/** A field of a number in single precision. */
+/** A 32-bit float field. */
 export function floatField(field: number, value: number): Piece {
   const out = new Uint8Array(5);
   out[0] = field * 8 + 5;
@@ -47,5 +47,5 @@ export function floatField(field: number, value: number): Piece {
   return out;
 }
 
-/** A message of pieces. */
+/** A message from its fields. */
 export const message = (field: number, pieces: readonly Piece[]): Piece => bytesField(field, joinBytes(pieces));

@@ -18,7 +18,7 @@ import {
 } from '../system.ts';
 
 /**
- * Stabilised biconjugate gradients for any square A (van der Vorst 1992), preconditioned from the right: two products a step and
+ * Bi-CGSTAB for any square A (van der Vorst 1992), right-preconditioned: two products a step and
  * no vectors that add up, but a residual that may rise, and breakdowns, after which it starts again with another shadow
  * residual, a few times. O(entries) a step; memory for ten vectors.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
@@ -31,7 +31,7 @@ export function bicgstab(
   return solve(bicgstabIterates(A, b, options), rowsOf(A), options);
 }
 
-/** The steps of {@link bicgstab} one by one, to its tolerance. */
+/** Iterates of {@link bicgstab}. */
 export function* bicgstabIterates(
   A: MatrixLike | LinearOperator,
   b: ArrayLike<number>,

@@ -18,13 +18,13 @@ import {
  * that there are fewer steps. Residuals are kept as an orthonormal basis (in the inner product of the preconditioner) times
  * coefficients (Dubrulle 2001), and what depends on other columns leaves the basis, duplicates from the start. O(k · entries +
  * k² · n) a step for k columns; memory for 8k vectors.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER where A is a matrix that is not symmetric.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is a matrix that is not symmetric.
  */
 export function blockCg(A: MatrixLike | LinearOperator, B: MatrixLike, options: BlockOptions = {}): BlockSolution {
   return solveBlock(blockCgIterates(A, B, options), rowsOf(A), options);
 }
 
-/** The steps of {@link blockCg} one by one, to its tolerance. */
+/** Iterates of {@link blockCg}. */
 export function* blockCgIterates(
   A: MatrixLike | LinearOperator,
   B: MatrixLike,

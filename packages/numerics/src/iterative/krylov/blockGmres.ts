@@ -14,7 +14,7 @@ import {
 import { Hessenberg } from './hessenberg.ts';
 
 export interface BlockGmresOptions extends BlockOptions {
-  /** Products, of all columns together, until the space is begun anew, and vectors that are kept. Default 30 for each column, at most 120. */
+  /** Restart length: products over all columns, and stored vectors. Default 30 for each column, at most 120. */
   readonly restart?: number;
 }
 
@@ -33,7 +33,7 @@ export function blockGmres(
   return solveBlock(blockGmresIterates(A, B, options), rowsOf(A), options);
 }
 
-/** The steps of {@link blockGmres} one by one, to its tolerance. */
+/** Iterates of {@link blockGmres}. */
 export function* blockGmresIterates(
   A: MatrixLike | LinearOperator,
   B: MatrixLike,

@@ -22,7 +22,7 @@ import {
 import { spectrum } from './lanczosBounds.ts';
 
 export interface CgOptions extends PreconditionedOptions {
-  /** The preconditioner is not the same in every step: Polak's and Ribière's β. Default false. */
+  /** Flexible CG for a preconditioner that changes between iterations (Polak–Ribière β). Default false. */
   readonly flexible?: boolean;
 }
 
@@ -33,13 +33,13 @@ const cgKeys: OptionKeys<CgOptions> = { ...preconditionedKeys, flexible: true };
  * anew where the recurrence says that it is small enough, and every hundred steps. Where A or the preconditioner turns out not
  * to be positive definite, the run stops, and says so. At its end the metrics have the extreme eigenvalues of M⁻¹A as the
  * steps have seen them, and their quotient `condition`. O(entries) a step; memory for six vectors.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER where A is a matrix that is not symmetric.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is a matrix that is not symmetric.
  */
 export function cg(A: MatrixLike | LinearOperator, b: ArrayLike<number>, options: CgOptions = {}): LinearSolution {
   return solve(cgIterates(A, b, options), rowsOf(A), options);
 }
 
-/** The steps of {@link cg} one by one, to its tolerance. */
+/** Iterates of {@link cg}. */
 export function* cgIterates(
   A: MatrixLike | LinearOperator,
   b: ArrayLike<number>,

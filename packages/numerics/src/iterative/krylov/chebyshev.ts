@@ -17,7 +17,7 @@ import {
 import { spectrum } from './lanczosBounds.ts';
 
 export interface ChebyshevOptions extends PreconditionedOptions {
-  /** Two numbers with the eigenvalues of M⁻¹A between them. Default: found by some steps of Lanczos's method, and widened. */
+  /** Bounds of the spectrum of M⁻¹A. Default: estimated by Lanczos steps, and widened. */
   readonly bounds?: readonly [number, number];
 }
 
@@ -30,7 +30,7 @@ const [BELOW, ABOVE] = [0.95, 1.02];
 const GROWTH = 1e10;
 
 /**
- * Chebyshev's iteration for symmetric positive definite A, or any A with eigenvalues M⁻¹A on a positive interval: without inner
+ * Chebyshev iteration for symmetric positive definite A, or any A with eigenvalues M⁻¹A on a positive interval: without inner
  * products but those that tell when to stop (Golub and Varga 1961). O(entries) a step; memory for six vectors.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */

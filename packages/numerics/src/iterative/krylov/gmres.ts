@@ -17,16 +17,16 @@ import {
 import { Hessenberg } from './hessenberg.ts';
 
 export interface GmresOptions extends PreconditionedOptions {
-  /** Steps until the space is begun anew, and vectors that are kept. Default 30. */
+  /** Restart length: iterations per cycle, and stored vectors. Default 30. */
   readonly restart?: number;
-  /** The preconditioner is not the same in every step, an inner solver say; twice the memory. Default false. */
+  /** Flexible GMRES for a preconditioner that changes between iterations, such as an inner solver; twice the memory. Default false. */
   readonly flexible?: boolean;
 }
 
 const gmresKeys: OptionKeys<GmresOptions> = { ...preconditionedKeys, restart: true, flexible: true };
 
 /**
- * The residual of least norm in the Krylov space of any square A, begun anew after `restart` steps (Saad and Schultz 1986),
+ * Restarted GMRES for any square A: minimises the residual over the Krylov space of each cycle of `restart` steps (Saad and Schultz 1986),
  * flexible too (Saad 1993). The preconditioner is applied from the right, so that residuals are those of the system. Vectors are
  * made orthogonal by two products with all of them (classical Gram–Schmidt), again where that cancels. O(entries + restart · n) a
  * step; memory for `restart` vectors, or twice as many.
@@ -40,7 +40,7 @@ export function gmres(
   return solve(gmresIterates(A, b, options), rowsOf(A), options);
 }
 
-/** The steps of {@link gmres} one by one, to its tolerance. */
+/** Iterates of {@link gmres}. */
 export function* gmresIterates(
   A: MatrixLike | LinearOperator,
   b: ArrayLike<number>,

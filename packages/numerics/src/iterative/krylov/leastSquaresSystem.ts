@@ -6,13 +6,13 @@ import { powerOfTwo, Space, safeNorm, type Vector } from '../space.ts';
 import { checkVector, type LinearIterate, type SolverOptions, solverKeys } from '../system.ts';
 
 export interface LeastSquaresOptions extends Omit<SolverOptions, 'tol'> {
-  /** Makes ‖b − Ax‖² + damp²‖x‖² least. Default 0. */
+  /** Damping: minimises ‖b − Ax‖² + damp²‖x‖². Default 0. */
   readonly damp?: number;
-  /** The relative error of A: ends with ‖Aᵀr‖ ≤ atol‖A‖‖r‖. Default 1e-8. */
+  /** Relative error of A: stops when ‖Aᵀr‖ ≤ atol‖A‖‖r‖. Default 1e-8. */
   readonly atol?: number;
-  /** The relative error of b: ends with ‖r‖ ≤ btol‖b‖ + atol‖A‖‖x‖. Default 1e-8. */
+  /** Relative error of b: stops when ‖r‖ ≤ btol‖b‖ + atol‖A‖‖x‖. Default 1e-8. */
   readonly btol?: number;
-  /** Ends where the estimate of A's condition is beyond it. Default: never. */
+  /** Condition limit: stops when the estimated condition number of A exceeds it. Default: none. */
   readonly conditionLimit?: number;
 }
 

@@ -17,7 +17,7 @@ export function lsmr(
   return solve(lsmrIterates(A, b, options), colsOf(A), options);
 }
 
-/** The steps of {@link lsmr} one by one, to its tolerances. */
+/** Iterates of {@link lsmr}. */
 export function* lsmrIterates(
   A: MatrixLike | LinearOperator,
   b: ArrayLike<number>,

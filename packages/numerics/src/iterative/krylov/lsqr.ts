@@ -20,7 +20,7 @@ export function lsqr(
   return solve(lsqrIterates(A, b, options), colsOf(A), options);
 }
 
-/** The steps of {@link lsqr} one by one, to its tolerances. */
+/** Iterates of {@link lsqr}. */
 export function* lsqrIterates(
   A: MatrixLike | LinearOperator,
   b: ArrayLike<number>,

@@ -17,11 +17,11 @@ import {
 } from '../system.ts';
 
 /**
- * The residual of least norm in the Krylov space of a symmetric A of any signs, singular too (Paige and Saunders 1975). Of a
+ * MINRES for a symmetric A, indefinite or singular: minimises the residual over the Krylov space (Paige and Saunders 1975). Of a
  * system without a solution it gives least squares, stalled, and says so. The preconditioner must be symmetric positive
  * definite. The metrics have estimates of ‖A‖ and of its condition, `norm` and `condition`, those of M⁻¹A where there is one.
  * O(entries) a step; memory for nine vectors.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER where A is a matrix that is not symmetric.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is a matrix that is not symmetric.
  */
 export function minres(
   A: MatrixLike | LinearOperator,
@@ -31,7 +31,7 @@ export function minres(
   return solve(minresIterates(A, b, options), rowsOf(A), options);
 }
 
-/** The steps of {@link minres} one by one, to its tolerance. */
+/** Iterates of {@link minres}. */
 export function* minresIterates(
   A: MatrixLike | LinearOperator,
   b: ArrayLike<number>,

@@ -19,11 +19,11 @@ export interface MultigridOptions {
    * Default: constants.
    */
   readonly candidates?: readonly Float64Array[];
-  /** Unknowns a node, which are aggregated together: displacements of one point, say. Default 1. */
+  /** Unknowns per node (block size), which are aggregated together, such as displacements of a point. Default 1. */
   readonly blockSize?: number;
-  /** Which entries may tie two unknowns: large ones, or large negative ones. Default 'absolute'. */
+  /** Strength-of-connection measure: large entries, or large negative ones. Default 'absolute'. */
   readonly strength?: Strength;
-  /** How large, as a share of the largest of the row. Default 0.15, of 'classical' 0.25. */
+  /** Strength threshold relative to the largest entry of the row. Default 0.15, for 'classical' 0.25. */
   readonly threshold?: number;
   /** Default 'greedy', of an A that is not symmetric 'pairwise'. */
   readonly aggregation?: 'greedy' | 'pairwise';
@@ -31,11 +31,11 @@ export interface MultigridOptions {
   readonly prolongation?: 'smoothed' | 'plain';
   /** Default 'gaussSeidel': one sweep forward before a coarse correction and one backward after it. */
   readonly smoother?: 'gaussSeidel' | 'chebyshev' | 'jacobi';
-  /** Sweeps before and after a coarse correction; the degree of 'chebyshev'. Default 1, of 'chebyshev' 2. */
+  /** Pre- and post-smoothing sweeps; the degree of 'chebyshev'. Default 1, for 'chebyshev' 2. */
   readonly sweeps?: number;
   /** 'K' changes from one application to the next: use a flexible method. Default 'W', of plain prolongation 'K'. */
   readonly cycle?: Cycle;
-  /** Unknowns at most on a level that is solved by a dense factor. Default 200. */
+  /** Maximum size of the coarsest level, solved by a dense factorisation. Default 200. */
   readonly coarsest?: number;
   /** Default 30. */
   readonly maxLevels?: number;

@@ -18,7 +18,7 @@ const SINGULAR = 1e-12;
  * Cholesky's factor, or where A is singular the pseudo-inverse by its eigenvectors; the LU factor where A is not symmetric. O(n³).
  *
  * @param inverse 1/a_ii, 0 of rows that are zero but for rounding.
- * @throws NUMERICAL where a symmetric A has an eigenvalue that is clearly negative.
+ * @throws NUMERICAL if a symmetric A has an eigenvalue that is clearly negative.
  */
 export function coarsestSolver(A: Rows, inverse: Float64Array, symmetric: boolean): CoarsestSolver {
   const n = A.rows;

@@ -28,7 +28,7 @@ interface Part {
  * Additive Schwarz: the sum of exact solutions on overlapping subdomains. The factors are sparse, without exchanges of rows, in
  * the order in which subdomains were grown. Symmetric positive definite where A is, and not `restricted`. Made in O(entries) and
  * what the factors take.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR where a subdomain has a zero pivot.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR if a subdomain has a zero pivot.
  */
 export function additiveSchwarz(
   A: CscMatrix,

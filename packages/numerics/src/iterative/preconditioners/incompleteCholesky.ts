@@ -40,7 +40,7 @@ const SMALLEST = 1e-12;
  * A ≈ (I + L)D(I + L)ᵀ for symmetric positive definite A: on the places of A, IC(0) (Meijerink and van der Vorst 1977), or with
  * limited fill and a drop tolerance. Where a pivot is not positive the diagonal is raised by 10⁻³ of itself, then twice as
  * much, until all are; `shift` says by how much. O(entries · entries of a row).
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER where A is not symmetric or its diagonal not positive.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is not symmetric or its diagonal not positive.
  */
 export function incompleteCholesky(A: CscMatrix, options: IncompleteCholeskyOptions = {}): IncompleteCholesky {
   knownKeys('incompleteCholesky', options, keys);

@@ -33,7 +33,7 @@ interface Rows {
 /**
  * A ≈ (I + L)D(I + U) for any square A with a diagonal: on the places of A, ILU(0), or with limited fill and a drop tolerance,
  * ILUT (Saad 1994), without exchanges of rows. O(entries · entries of a row).
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR where a pivot is 0, with its row.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR if a pivot is 0, with its row.
  */
 export function incompleteLu(A: CscMatrix, options: IncompleteLuOptions = {}): TriangularPair {
   knownKeys('incompleteLu', options, keys);

@@ -48,7 +48,7 @@ export class Diagonal implements Preconditioner {
     return this.arena.use(systemKernels).scaleByDot(this.size, r, this.inverse.pointer, z);
   }
 
-  /** Gives the memory back; the object cannot be used afterwards. */
+  /** Frees the memory; the object cannot be used afterwards. */
   free(): void {
     this.inverse.free();
   }
@@ -56,7 +56,7 @@ export class Diagonal implements Preconditioner {
 
 /**
  * The diagonal of A as a preconditioner: positive definite where the diagonal is positive. O(n).
- * @throws INVALID_SHAPE, NON_FINITE; SINGULAR where the diagonal has a zero, with its row.
+ * @throws INVALID_SHAPE, NON_FINITE; SINGULAR if the diagonal has a zero, with its row.
  */
 export function jacobi(A: MatrixLike): Diagonal {
   const matrix = sparse(A);
@@ -76,7 +76,7 @@ const keys: OptionKeys<BlockJacobiOptions> = { blockSize: true, blocks: true };
 /**
  * The diagonal blocks of A as a preconditioner, by dense factors: Cholesky's where A is symmetric and they are positive definite,
  * which makes the whole so, else with exchanges of rows. O(Σ block³) to make, O(Σ block²) to apply.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR where a block is, with its first row.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR if a block is, with its first row.
  */
 export function blockJacobi(A: MatrixLike, options: BlockJacobiOptions = {}): Preconditioner {
   knownKeys('blockJacobi', options, keys);

@@ -61,7 +61,7 @@ export class CholeskyFactor {
     return settle([out])[0];
   }
 
-  /** Gives the memory back now. The factor must not be used afterwards. */
+  /** Frees the memory now. The factor must not be used afterwards. */
   free(): void {
     this.L.free();
   }
@@ -72,7 +72,7 @@ export class CholeskyFactor {
  * and Van Loan, §4.2). O(n³/3).
  *
  * @example const x = cholesky(A).solve(b);
- * @throws INVALID_SHAPE, NON_FINITE, SINGULAR where a pivot is not positive.
+ * @throws INVALID_SHAPE, NON_FINITE, SINGULAR if a pivot is not positive.
  */
 export function cholesky(A: DenseMatrix): CholeskyFactor {
   const n = checkSquare(A, 'cholesky');

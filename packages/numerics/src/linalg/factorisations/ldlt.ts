@@ -111,7 +111,7 @@ export class LdltFactor {
     });
   }
 
-  /** Gives the memory back now. The factor must not be used afterwards. */
+  /** Frees the memory now. The factor must not be used afterwards. */
   free(): void {
     this.L.free();
   }

@@ -144,7 +144,7 @@ export class LuFactor {
     return Number.isFinite(reciprocal) ? reciprocal : 0;
   }
 
-  /** Gives the memory back now. The factor must not be used afterwards. */
+  /** Frees the memory now. The factor must not be used afterwards. */
   free(): void {
     this.factors.free();
   }

@@ -146,7 +146,7 @@ export class QrFactor {
     });
   }
 
-  /** Gives the memory back now. The factor must not be used afterwards. */
+  /** Frees the memory now. The factor must not be used afterwards. */
   free(): void {
     this.factors.free();
   }

@@ -38,7 +38,7 @@ export abstract class SparseLuFactor<P extends LuParts = LuParts> extends Sparse
   /** Entries of L and U, the diagonal once. */
   abstract get factorEntries(): number;
 
-  /** Gives the memory back now. The factor must not be used afterwards. */
+  /** Frees the memory now. The factor must not be used afterwards. */
   abstract free(): void;
 
   /** The first column of A, from 0, whose pivot is exactly zero; −1 where A has an inverse. */

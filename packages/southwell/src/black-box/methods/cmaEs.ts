@@ -18,9 +18,9 @@ import { CategoricalDistribution } from './categoricalDistribution.ts';
 const { exp, log, power } = elementary;
 
 export interface CmaEsOptions {
-  /** Points a generation, λ. Default 4 + ⌊3 ln n⌋. */
+  /** Population size λ. Default 4 + ⌊3 ln n⌋. */
   readonly population?: number;
-  /** A run ends when the values of its last generations differ by at most this. Default 1e-12. */
+  /** Tolerance on the range of function values over the last generations. Default 1e-12. */
   readonly tolF?: number;
   /** A diagonal covariance matrix: O(n) a point instead of O(n²), for hundreds of coordinates. */
   readonly separable?: boolean;

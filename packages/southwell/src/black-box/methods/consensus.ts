@@ -46,13 +46,13 @@ export interface CboOptions {
    * proportion to its own distance from the consensus.
    */
   readonly diffusion?: Diffusion;
-  /** Particles that share a consensus point, drawn anew each step (Carrillo et al. 2021). Default: all. */
+  /** Batch size: particles that share a consensus point, resampled each step (Carrillo et al. 2021). Default: all. */
   readonly miniBatch?: number;
-  /** At most so many steps. Default: until the budget is spent. */
+  /** Maximum number of steps. Default: until the budget is spent. */
   readonly steps?: number;
-  /** Ends when no particle is farther than this from the consensus, in first steps. Default 1e-9; 0 for never. */
+  /** Tolerance on the largest distance of a particle from the consensus, in initial step sizes. Default 1e-9; 0 disables it. */
   readonly tol?: number;
-  /** The first cloud. Default: normal about the start with its steps, or uniform between finite bounds without x0. */
+  /** Initial distribution of particles. Default: normal about the start with its step sizes, or uniform between finite bounds without x0. */
   readonly cloud?: (random: Random) => Float64Array;
   readonly onStep?: (state: SwarmState) => void;
 }

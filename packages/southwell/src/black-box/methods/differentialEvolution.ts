@@ -10,15 +10,15 @@ import {
 } from '../method.ts';
 
 export interface DifferentialEvolutionOptions {
-  /** Default 15 n, at least 5, also a word of a category. */
+  /** Population size. Default 15 n, at least 5 and at least 5 per category. */
   readonly population?: number;
-  /** Range of the factor of the difference, drawn anew each generation. Default [0.5, 1]. */
+  /** Range of the differential weight F, resampled each generation (dither). Default [0.5, 1]. */
   readonly mutation?: readonly [number, number];
-  /** Probability that a coordinate comes from the mutant. Default 0.7. */
+  /** Crossover probability. Default 0.7. */
   readonly crossover?: number;
-  /** What is perturbed: the best member (default) or a random one. */
+  /** Base vector of the mutation: the best member (default) or a random one. */
   readonly base?: 'best' | 'random';
-  /** Ends when the values of the population differ by at most this times the largest of them. Default 1e-10. */
+  /** Relative tolerance on the range of the population's values. Default 1e-10. */
   readonly tolerance?: number;
 }
 

@@ -2,9 +2,9 @@ import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type MethodContext, type Proposals, ranking, withRestarts } from '../method.ts';
 
 export interface NelderMeadOptions {
-  /** Ends when the values of the simplex differ by at most this … Default 1e-12. */
+  /** Tolerance on the range of function values of the simplex, and … Default 1e-12. */
   readonly tolF?: number;
-  /** … and its corners by at most this times the first steps. Default 1e-8. */
+  /** … on its size, relative to the initial step sizes. Default 1e-8. */
   readonly tolX?: number;
 }
 
@@ -14,7 +14,7 @@ export const nelderMeadKeys: OptionKeys<NelderMeadOptions> = {
 };
 
 /**
- * The simplex method of Nelder and Mead with the coefficients of Gao and Han (2012), which depend on the number of
+ * Nelder–Mead simplex method with the adaptive coefficients of Gao and Han (2012), which depend on the number of
  * coordinates. Points beyond bounds are moved onto them. One point at a time, but for the first simplex and shrinking.
  */
 export function nelderMead(context: MethodContext, options: NelderMeadOptions = {}): Proposals {

@@ -2,7 +2,7 @@ import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type MethodContext, type Proposals, withRestarts } from '../method.ts';
 
 export interface PatternSearchOptions {
-  /** Ends when the mesh is at most this times the first steps. Default 1e-10. */
+  /** Tolerance on the mesh size, relative to the initial step sizes. Default 1e-10. */
   readonly tolX?: number;
 }
 

@@ -7,7 +7,7 @@ import { powerOfTwo } from './powerOfTwo.ts';
 const { power } = elementary;
 
 export interface PraxisOptions {
-  /** Ends when cycles of line searches move the point by at most half of this times the first steps. Default 1e-8. */
+  /** Tolerance: ends when cycles of line searches move the point by at most half of this, relative to the initial step sizes. Default 1e-8. */
   readonly tolX?: number;
 }
 

@@ -7,7 +7,7 @@ const { exp, power } = elementary;
 
 const BATCH = 32;
 
-/** Random points: uniform between bounds, normal about the start where there are none. The baseline of any method. */
+/** Random search: uniform between bounds, normal about the start without bounds. A baseline. */
 export function* randomSearch({ space, random }: MethodContext): Proposals {
   for (;;) yield Array.from({ length: BATCH }, () => space.sample(random));
 }
@@ -26,9 +26,9 @@ export function asynchronousRandomSearch({ space, random }: MethodContext): Asyn
 }
 
 export interface SimulatedAnnealingOptions {
-  /** First temperature. Default: a third of the range of f at 10 random points. */
+  /** Initial temperature. Default: a third of the range of f at 10 random points. */
   readonly temperature?: number;
-  /** Last temperature over the first; it falls geometrically with the budget. Default 1e-8. */
+  /** Ratio of the final to the initial temperature (geometric cooling over the budget). Default 1e-8. */
   readonly cooling?: number;
 }
 

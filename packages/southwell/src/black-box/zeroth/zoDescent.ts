@@ -14,25 +14,25 @@ import { checkEstimator, estimateIn, type ZoEstimator } from './zoGradient.ts';
 
 export interface ZoDescentOptions {
   readonly steps: number;
-  /** How a step's gradient is used. Default `sgd({ rate: 0.1, momentum: 0.9 })`. */
+  /** Optimiser for the estimated gradients. Default `sgd({ rate: 0.1, momentum: 0.9 })`. */
   readonly optimiser?: TrainingOptimiser;
   /** Default 'cge'. */
   readonly estimator?: ZoEstimator;
-  /** How far the point is moved for a difference, or 'rate': as far as the rate of the step. Default 5e-3. */
+  /** Finite-difference step μ, or 'rate': the learning rate of the step. Default 5e-3. */
   readonly mu?: number | 'rate';
-  /** Random directions of a step by 'rge'. Default: as many as there are active coordinates. */
+  /** Number of random directions per step for 'rge'. Default: the number of active coordinates. */
   readonly directions?: number;
   /** Weights of which only some are active at a time; what lies in none of them always is. Default: all are active. */
   readonly layers?: readonly ZoLayer[];
   /** After so many steps the active ones are drawn anew; Infinity for once and for all. Default 20. */
   readonly maskInterval?: number;
-  /** The most values of f; a step that would need more is not begun. Default: as many as the steps need. */
+  /** Maximum number of function values; a step that would exceed it is not started. Default: as many as the steps need. */
   readonly queryBudget?: number;
-  /** Of the directions and of what is active. Default 0. */
+  /** Seed of directions and masks. Default 0. */
   readonly seed?: number;
   /** Parameters that are treated alike, for the optimiser. */
   readonly ranges?: readonly ParameterRange[];
-  /** What a checkpoint of an earlier run kept, for the same function and options. */
+  /** State from a checkpoint of an earlier run with the same function and options. */
   readonly resume?: ZoDescentState;
 }
 export const zoDescentKeys: OptionKeys<ZoDescentOptions> = {
@@ -49,7 +49,7 @@ export const zoDescentKeys: OptionKeys<ZoDescentOptions> = {
   resume: true,
 };
 
-/** What a run goes on from, as plain data. */
+/** State to resume a run from, as plain data. */
 export interface ZoDescentState {
   readonly step: number;
   readonly parameters: Float64Array;
@@ -82,7 +82,7 @@ export function* zoDescentIterates(
 }
 
 export interface ZoDescentAsyncOptions extends ZoDescentOptions {
-  /** Values under way at a time. Default 1. The bits of a run do not depend on it. */
+  /** Concurrent evaluations. Default 1. Results do not depend on it. */
   readonly jobs?: number;
   readonly signal?: AbortSignal;
 }

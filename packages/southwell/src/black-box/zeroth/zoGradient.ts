@@ -12,15 +12,15 @@ export const zoEstimators: readonly ZoEstimator[] = ['cge', 'cge-central', 'rge'
 export interface ZoGradientOptions {
   /** Default 'cge'. */
   readonly estimator?: ZoEstimator;
-  /** How far the point is moved, in units of x; random directions are √(coordinates) times as long. Default 5e-3. */
+  /** Finite-difference step μ, in units of x; random directions are √(coordinates) times as long. Default 5e-3. */
   readonly mu?: number;
   /** The active coordinates, from 0, each once; the gradient is 0 elsewhere. Default: all. */
   readonly coords?: ArrayLike<number>;
-  /** Random directions of `rge`. Default: as many as there are active coordinates. */
+  /** Number of random directions for `rge`. Default: the number of active coordinates. */
   readonly directions?: number;
-  /** f(x), where it is known: it is then not asked for. */
+  /** f(x), if known; saves one evaluation. */
   readonly base?: number;
-  /** Of the directions. Default 0. */
+  /** Seed of the directions. Default 0. */
   readonly seed?: number;
 }
 export const zoGradientKeys: OptionKeys<ZoGradientOptions> = {
@@ -32,7 +32,7 @@ export const zoGradientKeys: OptionKeys<ZoGradientOptions> = {
   seed: true,
 };
 
-/** An estimated gradient, and what it took. */
+/** A gradient estimate and its cost. */
 export interface ZoGradient {
   readonly gradient: Float64Array;
   /** f(x). */
@@ -44,7 +44,7 @@ export interface ZoGradient {
 }
 
 /**
- * The gradient of a function of which only values are known. x is never changed. O(queries · (d + cost of f)).
+ * Estimates a gradient from function values. x is not modified. O(queries · (d + cost of f)).
  * `cge`: gⱼ = [f(x + μeⱼ) − f(x)]/μ for each active j, with an error of μ·Hⱼⱼ/2; `rge`: the mean over q normal directions u of
  * [f(x + μu) − f(x)]/μ · u, with an expected squared error of (d + 1)/q times the squared length of the gradient (Chen et al. 2023).
  * @throws INVALID_PARAMETER for options that are wrong, a mu too small to move a coordinate; EMPTY for no coordinates; NON_FINITE
@@ -63,7 +63,7 @@ export function zoGradient(
 }
 
 export interface ZoGradientAsyncOptions extends ZoGradientOptions {
-  /** Values under way at a time. Default 1. The estimate does not depend on it. */
+  /** Concurrent evaluations. Default 1. The estimate does not depend on it. */
   readonly jobs?: number;
   readonly signal?: AbortSignal;
 }

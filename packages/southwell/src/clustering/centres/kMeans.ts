@@ -17,7 +17,7 @@ import { checkClusters } from '../checks.ts';
 import { bestOf, type RestartState } from './restarts.ts';
 import { kMeansPlusPlus } from './seeding.ts';
 
-/** What a clustering method finds. */
+/** Result of a clustering method. */
 export interface Clustering {
   /** The cluster of every point, 0 … k−1. */
   readonly assignments: Int32Array;
@@ -40,11 +40,11 @@ export const startKeys: OptionKeys<KMeansStart> = {
 };
 
 export interface KMeansOptions extends KMeansStart, RunOptions<Clustering> {
-  /** Starts; the best is kept. Default 10, or 1 with prototypes of one's own. */
+  /** Number of initialisations, of which the best is kept. Default 10, or 1 with given prototypes. */
   readonly restarts?: number;
-  /** What a checkpoint kept of a run with the same data and options. */
+  /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
-  /** How the rows are spread over ranks: X and the assignments are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks: X and the assignments are then of those of this rank. Default: all rows are here. */
   readonly rows?: SplitRows;
 }
 

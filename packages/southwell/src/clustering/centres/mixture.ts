@@ -25,25 +25,25 @@ const { exp, log } = elementary;
 
 export const covarianceKinds: readonly CovarianceKind[] = ['full', 'tied', 'diagonal', 'spherical'];
 
-/** A mixture of normal distributions; `prototypes` are its means, rows of `soft` the posterior probabilities. */
+/** A Gaussian mixture; `prototypes` are its means, rows of `soft` the posterior probabilities (responsibilities). */
 export interface Mixture extends Clustering {
   readonly soft: DenseMatrix;
-  /** Shares of the components, k. */
+  /** Mixture weights, k. */
   readonly weights: Float64Array;
   /** Of each component: d × d by rows ('full', and 'tied', where they are all the same), the d variances ('diagonal') or the one ('spherical'). */
   readonly covariances: readonly Float64Array[];
-  /** What regularises: part of every variance, see {@link mixtureIterates}. */
+  /** Covariance regularisation, see {@link mixtureIterates}. */
   readonly ridge: number;
-  /** Σ log p(x), without what regularises. */
+  /** Log-likelihood Σ log p(x), without regularisation. */
   readonly logLikelihood: number;
-  /** −2 log-likelihood + parameters · log n: the smaller, the better; for the choice of k and of the kind. */
+  /** BIC, −2 log-likelihood + parameters · log n: smaller is better; for choosing k and the covariance type. */
   readonly bic: number;
 }
 
 export interface MixtureStart extends KMeansStart {
   /** Default 'full'. */
   readonly covariance?: CovarianceKind;
-  /** What is added to variances, as a share of the mean variance of a column. Default 1e-6. */
+  /** Regularisation added to variances, relative to the mean variance of the columns. Default 1e-6. */
   readonly regularization?: number;
 }
 
@@ -54,11 +54,11 @@ const startKeys: OptionKeys<MixtureStart> = {
 };
 
 export interface MixtureOptions extends MixtureStart, RunOptions<Mixture> {
-  /** Starts; the one of greatest likelihood is kept. Default 3, or 1 with means of one's own. */
+  /** Number of initialisations, of which the most likely is kept. Default 3, or 1 with given means. */
   readonly restarts?: number;
-  /** What a checkpoint kept of a run with the same data and options. */
+  /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
-  /** How the rows are spread over ranks: X and the shares are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks: X and the shares are then of those of this rank. Default: all rows are here. */
   readonly rows?: SplitRows;
 }
 
@@ -92,7 +92,7 @@ const iteratesKeys: OptionKeys<MixtureStart & { resume?: MixtureState }> = {
 const LOG_2PI = log(2 * Math.PI);
 
 /**
- * Expectation–maximisation for a mixture of k normal distributions (Dempster, Laird and Rubin 1977), from the clusters of
+ * Expectation–maximisation for a Gaussian mixture with k components (Dempster, Laird and Rubin 1977), from the clusters of
  * k-means, on ready points. Densities are N(x; μ, Σ) exp(−ε tr(Σ⁻¹)/2): exactly those whose update is the covariance of
  * the weighted points plus ε on the diagonal. So they are bounded, no component collapses onto a point, and the
  * objective, −Σ log of the mixture, never rises (scikit-learn adds ε too, but leaves it out of the densities). The

@@ -11,7 +11,7 @@ export interface Factors {
   readonly right: Float64Array;
 }
 
-/** Where a completion stands after a sweep, as plain data. */
+/** State of a completion after a sweep, as plain data. */
 export interface CompletionState extends Factors {
   readonly iteration: number;
   /** The objective before the last sweep. */
@@ -24,7 +24,7 @@ export interface CompletionState extends Factors {
 
 /** Where a completion begins, if not at a start of its own. */
 export interface CompletionBeginning {
-  /** What a checkpoint kept of a run with the same entries and options. */
+  /** State from a checkpoint of a run with the same entries and options. */
   readonly resume?: CompletionState;
   /** Factors of the rank, such as those for another λ. */
   readonly from?: Factors;

@@ -49,27 +49,27 @@ export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
    * of variables by a sketch, which pays only where rows of a factor are far from alike.
    */
   readonly solver?: Exclude<RegressionSolver, 'exact'>;
-  /** Steps of conjugate gradients a regression of `robust`. Default 1 with λ, else 2. Not with 'sketch'. */
+  /** Conjugate-gradient steps per regression of `robust`. Default 1 with λ, else 2. Not with 'sketch'. */
   readonly innerSteps?: number;
   /**
    * Where `als` and `robust` begin: the leading singular vectors of the known entries, the rest taken as zero (default),
    * or random directions, which cost nothing and often need more sweeps.
    */
   readonly init?: CompletionStart;
-  /** Keeps both factors at or above zero; for `robust`, without biases. Default false. */
+  /** Constrains both factors to be non-negative; for `robust`, without biases. Default false. */
   readonly nonNegative?: boolean;
   /**
    * ½λ(‖U‖² + ‖V‖²) or, the same thing, λ times the nuclear norm is added to half the squares. Default 0.
    * For svt, how much comes off the singular values; its default follows from the entries.
    */
   readonly lambda?: number;
-  /** Takes off mean, row and column biases first. Default false. */
+  /** Subtracts the mean and row and column biases first. Default false. */
   readonly biases?: boolean;
-  /** How much each entry counts, at least 0, in the order of the entries of the matrix. Not for soft-impute and svt. */
+  /** Entry weights, at least 0, in the order of the entries of the matrix. Not for soft-impute and svt. */
   readonly weights?: ArrayLike<number>;
   /** Ends when a sweep lowers the objective by less than this share; svt, when the residual is. Default 1e-6, svt 1e-4. */
   readonly tol?: number;
-  /** Sweeps at most. Default 200. */
+  /** Maximum number of sweeps. Default 200. */
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
@@ -80,7 +80,7 @@ export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
    * comes of it on all. Not with svt.
    */
   readonly shares?: EntryShares;
-  /** What a checkpoint kept of a run with the same entries and options. */
+  /** State from a checkpoint of a run with the same entries and options. */
   readonly resume?: CompletionState | SoftImputeState | ThresholdingState;
 }
 
@@ -119,7 +119,7 @@ export class Completion {
     readonly rank: number,
     /** rows × rank by rows, and cols × rank by rows. */
     readonly factors: Factors,
-    /** Rows and columns without an observed entry: nothing but biases is known of them. */
+    /** Rows and columns without an observed entry: predicted by biases only. */
     readonly unidentified: { readonly rows: readonly number[]; readonly cols: readonly number[] },
     readonly solution: Solution<Factors>,
     /** Root mean squared error on the observed entries. */
@@ -140,7 +140,7 @@ export class Completion {
     return base + rowDot(factors.left, i * k, factors.right, j * k, k);
   }
 
-  /** Of the product of the factors, falling. O((rows + cols) · rank²). */
+  /** Singular values of the product of the factors, descending. O((rows + cols) · rank²). */
   get singularValues(): Float64Array {
     const { rank: k, factors } = this;
     const random = new Random(0);
@@ -195,7 +195,7 @@ export interface PreparedEntries {
 export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}): PreparedEntries {
   knownKeys('prepareEntries', options, entryKeys);
   if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries come as a CscMatrix.');
-  if (observed.nnz === 0) fail('EMPTY', 'No entry was observed: there is nothing to complete from.');
+  if (observed.nnz === 0) fail('EMPTY', 'No entry was observed: completion needs at least one.');
   checkValues(observed);
   const weights = options.weights && Float64Array.from(options.weights);
   if (weights && (weights.length !== observed.nnz || !weights.every((w) => w >= 0 && w < Number.POSITIVE_INFINITY))) {
@@ -209,7 +209,7 @@ export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}):
   return { observed: less(raw, (i, j) => biases.mean + biases.row[i] + biases.col[j]), biases };
 }
 
-/** @throws INVALID_SHAPE where the shares are of another matrix. */
+/** @throws INVALID_SHAPE if the shares are of another matrix. */
 function checkShares({ rows, cols }: CscMatrix, shares: EntryShares): void {
   for (const [what, size, { all }] of [
     ['rows', rows, shares.rows],
@@ -295,7 +295,7 @@ export function completeMatrix(observed: CscMatrix, options: CompletionOptions):
   return prepareCompletion(observed, options).solve();
 }
 
-/** As {@link completeMatrix}, letting the event loop turn between sweeps. */
+/** As {@link completeMatrix}, but yields to the event loop between sweeps. */
 export async function completeMatrixAsync(observed: CscMatrix, options: CompletionOptions): Promise<Completion> {
   knownKeys('completeMatrix', options, completionKeys);
   const prepared = prepareEntries(observed, only<EntryOptions>(options, entryKeys));

@@ -24,25 +24,25 @@ export type ImplicitSolver = (typeof implicitSolvers)[number];
 
 export interface ImplicitOptions extends Omit<RunOptions<Factors>, 'tol'> {
   readonly rank: number;
-  /** An entry r counts as 1 + αr; what was not seen counts 1. Default 40, as in the paper. */
+  /** Confidence weight: 1 + αr for an observed entry r, 1 for unobserved ones. Default 40, as in the paper. */
   readonly alpha?: number;
   /** λ(‖U‖² + ‖V‖²) is added, above 0. Default 10. */
   readonly lambda?: number;
   /** Default 'cg' (Takács, Pilászy and Tikk 2011). */
   readonly solver?: ImplicitSolver;
-  /** Steps a regression of 'cg'. Default 3. */
+  /** Conjugate-gradient steps per regression. Default 3. */
   readonly innerSteps?: number;
   /** Ends when a sweep lowers the objective by less than this share. Default 1e-4. */
   readonly tol?: number;
-  /** Sweeps at most. Default 100. */
+  /** Maximum number of sweeps. Default 100. */
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** What a checkpoint kept of a run with the same entries and options. */
+  /** State from a checkpoint of a run with the same entries and options. */
   readonly resume?: ImplicitState;
 }
 
-/** Where the sweeps stand, as plain data. */
+/** State of the sweeps, as plain data. */
 export interface ImplicitState extends Factors {
   readonly iteration: number;
   /** The objective then. */
@@ -68,7 +68,7 @@ interface Settings {
   readonly innerSteps: number;
 }
 
-/** Preferences of rows for columns, by factors: what was seen often counts, and what was not seen counts a little against. */
+/** Factors of implicit feedback: frequent observations count for, and missing ones slightly against, a preference. */
 export class ImplicitFactors {
   constructor(
     readonly rows: number,
@@ -171,7 +171,7 @@ export function implicitFactors(observed: CscMatrix, options: ImplicitOptions): 
   return modelOf(entries, settings, run(sweeps(entries, settings, options), runOptions(options)));
 }
 
-/** As {@link implicitFactors}, letting the event loop turn between sweeps. */
+/** As {@link implicitFactors}, but yields to the event loop between sweeps. */
 export async function implicitFactorsAsync(observed: CscMatrix, options: ImplicitOptions): Promise<ImplicitFactors> {
   const { entries, settings } = prepared(observed, options);
   return modelOf(entries, settings, await runAsync(sweeps(entries, settings, options), runOptions(options)));
@@ -193,7 +193,7 @@ function prepared(observed: CscMatrix, options: ImplicitOptions): { entries: Obs
   knownKeys('implicitFactors', options, implicitKeys);
   if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries come as a CscMatrix.');
   const { rank, alpha = 40, lambda = 10, solver = 'cg', innerSteps = 3, tol = 1e-4 } = options;
-  if (observed.nnz === 0) fail('EMPTY', 'No entry was observed: there is nothing to learn from.');
+  if (observed.nnz === 0) fail('EMPTY', 'No entry was observed: a fit needs at least one.');
   checkValues(observed);
   for (const v of observed.values) {
     if (v < 0) fail('INVALID_PARAMETER', `An entry is ${v}: how often something was seen is at least 0.`);

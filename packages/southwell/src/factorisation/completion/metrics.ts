@@ -16,11 +16,11 @@ export function heldOutError(completion: Pick<Completion, 'predict'>, held: CscM
 }
 
 export interface RankingMetrics {
-  /** Relevant among the first n, over n; means over rows with a relevant held-out entry. */
+  /** Precision at n, averaged over rows with a relevant held-out entry. */
   readonly precision: number;
-  /** Relevant among the first n, over all relevant. */
+  /** Recall at n. */
   readonly recall: number;
-  /** Discounted by log₂ of the place, over the best there can be. */
+  /** Normalised discounted cumulative gain (NDCG) at n. */
   readonly ndcg: number;
   readonly rows: number;
 }

@@ -15,7 +15,7 @@ export interface RegressionOptions {
   readonly lambda?: number;
   /** Ends when the gradient is at most this, relative to that where it began. Default 1e-12. */
   readonly tol?: number;
-  /** Steps at most. Default 2k + 10. */
+  /** Maximum number of steps. Default 2k + 10. */
   readonly maxIter?: number;
   /** Of the sketch. Default 0. */
   readonly seed?: number;

@@ -5,7 +5,7 @@ import type { Observed } from './observed.ts';
 import { type PlacedEntries, withPlaced } from './placed.ts';
 import { wholeProduct } from './shares.ts';
 
-/** Where it stands after a sweep, as plain data: U diag(d) Vᵀ. */
+/** State after a sweep, as plain data: U diag(d) Vᵀ. */
 export interface SoftImputeState {
   readonly iteration: number;
   /** The objective before the last sweep. */
@@ -16,7 +16,7 @@ export interface SoftImputeState {
 }
 
 export interface SoftImputeOptions {
-  /** What a checkpoint kept of a run with the same entries and options. */
+  /** State from a checkpoint of a run with the same entries and options. */
   readonly resume?: SoftImputeState;
   /** Factors of the rank, such as those for another λ. */
   readonly from?: Factors;

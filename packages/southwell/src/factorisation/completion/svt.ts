@@ -5,7 +5,7 @@ import type { Observed } from './observed.ts';
 import { type PlacedEntries, withPlaced } from './placed.ts';
 import { balancedFactors } from './softImpute.ts';
 
-/** Where it stands after a step, as plain data. */
+/** State after a step, as plain data. */
 export interface ThresholdingState {
   readonly iteration: number;
   /** Y ≈ U diag(sizes) Vᵀ, and Y itself on the entries, by columns. */
@@ -20,7 +20,7 @@ export interface ThresholdingState {
 }
 
 export interface ThresholdingOptions {
-  /** What a checkpoint kept of a run with the same entries and options. */
+  /** State from a checkpoint of a run with the same entries and options. */
   readonly resume?: ThresholdingState;
   /** At most so many singular values. */
   readonly rank: number;

@@ -12,7 +12,7 @@ import { shortestWeights, type ViewStructure, viewStructure } from './viewStruct
 import { ridges, takeViews, type Views } from './views.ts';
 
 export interface CcaOptions {
-  /** How many canonical variates. Default 1. */
+  /** Number of canonical variates. Default 1. */
   readonly components?: number;
   /**
    * Share α of the identity in the variance αI + (1 − α)Var(X) of each view: 0 (default) is CCA, 1 is PLS, between them
@@ -30,7 +30,7 @@ const ccaKeys: OptionKeys<CcaOptions> = {
   ridge: true,
 };
 
-/** Directions of two or more views whose scores go together. */
+/** Canonical directions of two or more views. */
 export class CanonicalVariates {
   constructor(
     /** cols × components of each view; wᵀ(αI + (1 − α)Var)w = 1. */
@@ -59,7 +59,7 @@ export class CanonicalVariates {
     return out;
   }
 
-  /** Correlations of the scores of these rows, one a component: the mean over pairs of views. */
+  /** Correlations of the scores of these rows for each component: the mean over pairs of views. */
   correlations(input: readonly MatrixLike[]): Float64Array {
     const Z = this.transform(input);
     const { cols: k } = Z[0];
@@ -188,11 +188,11 @@ function onAllColumns({ wide }: Views, structures: Solved['structures'] = [], ve
   return Float64Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** The variates of {@link ccaExactIterates}, blocking, as near as they were found. */
+/** The variates of {@link ccaExactIterates}, blocking, as accurate as they were found. */
 export const ccaExact = (input: readonly MatrixLike[], options: CcaOptions = {}): CanonicalVariates =>
   run(ccaExactIterates(input, options)).point!;
 
-/** Partial least squares (PLS-SVD for two views): directions of length 1 whose scores have the largest covariances. */
+/** Partial least squares (PLS-SVD for two views): unit directions whose scores have maximum covariance. */
 export function pls(views: readonly MatrixLike[], options: Omit<CcaOptions, 'ridge'> = {}): CanonicalVariates {
   knownKeys('pls', options, plsKeys);
   return ccaExact(views, { ...options, ridge: 1 });

@@ -12,7 +12,7 @@ export interface EyState {
 export interface EyOptions {
   /** Default 0. */
   readonly seed?: number;
-  /** What a checkpoint kept of a run with the same matrices. */
+  /** State from a checkpoint of a run with the same matrices. */
   readonly resume?: EyState;
 }
 

@@ -24,19 +24,19 @@ import { batchCodes, withinViews } from './viewScores.ts';
 import { ridges, takeViews, type Views } from './views.ts';
 
 export interface StochasticCcaOptions {
-  /** How many canonical variates. Default 1. */
+  /** Number of canonical variates. Default 1. */
   readonly components?: number;
   /** As of exact CCA: 0 (default) is CCA, 1 is PLS; one for all views or one each. */
   readonly ridge?: number | readonly number[];
-  /** Rows in a batch, at least 2. Default 20. */
+  /** Batch size, at least 2. Default 20. */
   readonly batchSize?: number;
   /** Default 'adam'. */
   readonly optimiser?: 'adam' | 'sgd';
-  /** Default 1e-3. Halved whenever the weights run away. */
+  /** Learning rate, halved whenever the weights diverge. Default 1e-3. */
   readonly learningRate?: number;
   /** Of sgd. Default 0. */
   readonly momentum?: number;
-  /** Passes over the rows. Default 1. */
+  /** Number of epochs. Default 1. */
   readonly epochs?: number;
   /** Whether the two variances of a step come from two batches, so that the gradient is unbiased. Default true. */
   readonly twoBatches?: boolean;
@@ -56,9 +56,9 @@ const optionKeys: OptionKeys<StochasticCcaOptions> = {
   seed: true,
 };
 
-/** What the learner has learned, as plain data. */
+/** State of the learner as plain data. */
 export interface StochasticCcaState {
-  /** Batches taken in. */
+  /** Number of batches processed. */
   readonly batches: number;
   readonly weights: readonly Float64Array[];
   /** Weights of before, to go back to. */
@@ -80,7 +80,7 @@ export interface StochasticCcaIterate extends Iterate<CanonicalVariates, undefin
 }
 
 export interface StochasticCcaRun extends RunOptions<CanonicalVariates, undefined> {
-  /** What a checkpoint kept of a run with the same data and options. */
+  /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: StochasticCcaState;
 }
 
@@ -104,7 +104,7 @@ export class StochasticCca {
   /** Of the first rows that came by `partialFit`; batches are centred by themselves. */
   private means: Float64Array[] = [];
   private rate: number;
-  /** Steps so far, and how often the rate was halved. */
+  /** Number of steps, and of halvings of the rate. */
   steps = 0;
   halvings = 0;
 
@@ -181,7 +181,7 @@ export class StochasticCca {
   /**
    * One step on rows as they come, at least four, which become the two batches. {@link CanonicalVariates} come from
    * {@link calibrate}.
-   * @throws INVALID_SHAPE where columns differ from before.
+   * @throws INVALID_SHAPE if columns differ from before.
    */
   partialFit(input: readonly MatrixLike[]): void {
     const views = takeViews(input, { means: input.map((_, v) => this.means[v]) as Float64Array[] });

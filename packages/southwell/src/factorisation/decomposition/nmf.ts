@@ -26,7 +26,7 @@ import {
 } from './nmfProblem.ts';
 import { type NmfStart, nmfStart, nmfStarts } from './nmfStart.ts';
 
-/** X ≈ scores · components, both without negative entries. */
+/** X ≈ scores · components, both non-negative. */
 export interface NmfPoint {
   /** rows × rank. */
   readonly scores: DenseMatrix;
@@ -40,15 +40,15 @@ export interface NmfOptions extends NmfPenalties, RunOptions<NmfPoint> {
   readonly loss?: NmfLoss;
   /** Default 'nndsvda'. */
   readonly init?: NmfStart;
-  /** Ends when the projected gradient, as a sum of sizes, is at most this share of its first value (or of 1e-8 of its terms). Default 1e-4. */
+  /** Tolerance on the L1 norm of the projected gradient, relative to its initial value (or to 1e-8 of its terms). Default 1e-4. */
   readonly tol?: number;
-  /** Rounds over both factors at most. Default 200. */
+  /** Maximum number of rounds over both factors. Default 200. */
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** What a checkpoint kept of a run with the same data and options. */
+  /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: NmfState;
-  /** How the rows are spread over ranks: X and the scores are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks: X and the scores are then of those of this rank. Default: all rows are here. */
   readonly rows?: SplitRows;
 }
 
@@ -86,7 +86,7 @@ export class Nmf {
   }
 }
 
-/** How scores on given components are found: as {@link NmfOptions} have them. */
+/** Options for computing scores on given components, as in {@link NmfOptions}. */
 export type NmfScoreOptions = Pick<NmfOptions, 'loss' | 'alpha' | 'l1Ratio' | 'tol' | 'maxIter'>;
 
 const scoreKeys: OptionKeys<NmfScoreOptions> = { loss: true, alpha: true, l1Ratio: true, tol: true, maxIter: true };
@@ -138,7 +138,7 @@ export function nmf(X: MatrixLike, options: NmfOptions): Nmf {
   }
 }
 
-/** As {@link nmf}, letting the event loop turn between rounds. */
+/** As {@link nmf}, but yields to the event loop between rounds. */
 export async function nmfAsync(X: MatrixLike, options: NmfOptions): Promise<Nmf> {
   knownKeys('nmf', options, nmfKeys);
   const work = new Work(X, options);
@@ -188,7 +188,7 @@ interface Pair {
   readonly H: Float64Array;
 }
 
-/** Where a factorisation stands after a round, as plain data: of all rows, also where these are spread over ranks. */
+/** State of a factorisation after a round, as plain data: of all rows, also where these are spread over ranks. */
 export interface NmfState {
   readonly iteration: number;
   readonly objective: number;

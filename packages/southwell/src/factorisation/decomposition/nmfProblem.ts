@@ -20,9 +20,9 @@ export interface NmfPenalties {
    * same of H with the rows in place of the columns. Default 0.
    */
   readonly alpha?: number;
-  /** The weight for H, where it is another. */
+  /** The weight for H, if different. */
   readonly alphaComponents?: number;
-  /** From 0, squares alone, to 1. Default 0. */
+  /** L1 ratio from 0 (squares only) to 1. Default 0. */
   readonly l1Ratio?: number;
 }
 

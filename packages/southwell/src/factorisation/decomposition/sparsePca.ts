@@ -28,15 +28,15 @@ export interface SparsePcaOptions extends Omit<RunOptions<SparsePcaPoint>, 'tol'
   readonly rank: number;
   /** Weight of the L1 norm of the loadings, as in scikit-learn. Default 1. */
   readonly alpha?: number;
-  /** Weight of the squares by which scores are regressed on the components. Default 0.01. */
+  /** Ridge penalty of the regression that computes scores. Default 0.01. */
   readonly ridge?: number;
   /** Ends when a round lowers the objective by at most this share. Default 1e-8. */
   readonly tol?: number;
-  /** Rounds at most. Default 1000. */
+  /** Maximum number of rounds. Default 1000. */
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** What a checkpoint kept of a run with the same data and options. */
+  /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: SparsePcaState;
 }
 
@@ -112,7 +112,7 @@ export function sparsePca(X: MatrixLike, options: SparsePcaOptions): SparsePca {
   }
 }
 
-/** As {@link sparsePca}, letting the event loop turn between rounds. */
+/** As {@link sparsePca}, but yields to the event loop between rounds. */
 export async function sparsePcaAsync(X: MatrixLike, options: SparsePcaOptions): Promise<SparsePca> {
   knownKeys('sparsePca', options, optionKeys);
   const work = new Work(X, options);
@@ -127,7 +127,7 @@ export async function sparsePcaAsync(X: MatrixLike, options: SparsePcaOptions): 
 const settings = ({ maxIter = 1000, ...options }: SparsePcaOptions): RunOptions<SparsePcaPoint> =>
   only<RunOptions<SparsePcaPoint>>({ ...options, maxIter, tol: undefined }, runKeys);
 
-/** Where sparse PCA stands after a round, as plain data. */
+/** State of sparse PCA after a round, as plain data. */
 export interface SparsePcaState {
   readonly iteration: number;
   readonly objective: number;

@@ -39,7 +39,7 @@ export interface BatchOrthogonalOptions extends RunOptions<OrthogonalDictionary>
   readonly init?: DenseMatrix | 'identity' | 'random';
   readonly whiten?: boolean;
   readonly seed?: number;
-  /** What a checkpoint kept of a run with the same samples and options. */
+  /** State from a checkpoint of a run with the same samples and options. */
   readonly resume?: BatchOrthogonalState;
 }
 
@@ -54,7 +54,7 @@ const optionKeys: OptionKeys<BatchOrthogonalOptions> = {
   resume: true,
 };
 
-/** Where a batch method stands after a sweep, as plain data. */
+/** State of a batch method after a sweep, as plain data. */
 export interface BatchOrthogonalState {
   readonly iteration: number;
   /** By columns. */
@@ -151,7 +151,7 @@ export function orthogonalDictionary(
   return run(orthogonalDictionaryIterates(samples, options), stops(options));
 }
 
-/** As {@link orthogonalDictionary}, letting the event loop turn. */
+/** As {@link orthogonalDictionary}, but yields to the event loop. */
 export const orthogonalDictionaryAsync = (
   samples: MatrixLike,
   options: BatchOrthogonalOptions = {},

@@ -23,7 +23,7 @@ import {
   updateAtoms,
 } from './sparseDictionary.ts';
 
-/** Where batch learning stands after a sweep, as plain data. */
+/** State of batch learning after a sweep, as plain data. */
 export interface DictionaryLearningState {
   readonly iteration: number;
   /** The objective before the sweep. */
@@ -117,9 +117,9 @@ function lassoObjective(
 export interface DictionaryLearningOptions extends DictionaryOptions, Omit<RunOptions<SparseDictionary>, 'tol'> {
   /** Ends when a sweep lowers the objective by less than this share. Default 1e-6. */
   readonly tol?: number;
-  /** Sweeps at most. Default 200. */
+  /** Maximum number of sweeps. Default 200. */
   readonly maxIter?: number;
-  /** What a checkpoint kept of a run with the same samples and options. */
+  /** State from a checkpoint of a run with the same samples and options. */
   readonly resume?: DictionaryLearningState;
 }
 
@@ -138,7 +138,7 @@ export const dictionaryLearning = (
   options: DictionaryLearningOptions,
 ): Solution<SparseDictionary> => run(dictionaryLearningIterates(samples, options), stops(options));
 
-/** As {@link dictionaryLearning}, letting the event loop turn. */
+/** As {@link dictionaryLearning}, but yields to the event loop. */
 export const dictionaryLearningAsync = (
   samples: MatrixLike,
   options: DictionaryLearningOptions,

@@ -18,22 +18,22 @@ export interface OnlineOrthogonalOptions {
   readonly dim: number;
   /** p of the norm ‖Dᵀy‖_p that is maximised, above 2. Default 3; 4 is faster at first and less accurate later. */
   readonly power?: number;
-  /** ρ_t, the weight of batch t in the averaged gradient. Default t^(−1/2). */
+  /** ρ_t, the averaging weight of batch t's gradient. Default t^(−1/2). */
   readonly averaging?: (t: number) => number;
-  /** γ_t, how far step t goes. Default t^(−3/4). */
+  /** γ_t, the step size. Default t^(−3/4). */
   readonly stepSize?: (t: number) => number;
-  /** A floor under both, to follow a dictionary that drifts. Default 0. */
+  /** Lower bound of both, to track a drifting dictionary. Default 0. */
   readonly forgetting?: number;
   /**
-   * Where to begin: an N × N matrix of spectral norm at most 1 (a dictionary of before), atoms as columns. Default a
+   * Starting point: an N × N matrix of spectral norm at most 1 (a dictionary of before), atoms as columns. Default a
    * random orthogonal one.
    */
   readonly init?: DenseMatrix | 'identity' | 'random';
-  /** Samples are multiplied by C^(−1/2) of their running second moments: for dictionaries that are not orthogonal. */
+  /** Whitens samples with their running second moments C^(−1/2), for dictionaries that are not orthogonal. */
   readonly whiten?: boolean;
-  /** Samples longer than this running quantile (such as 0.99) of ‖y‖ are shortened to it. Default: none are. */
+  /** Clips the norm of samples to this running quantile (such as 0.99) of ‖y‖. Default: no clipping. */
   readonly clip?: number;
-  /** Of the random start. Default 0. */
+  /** Seed of the random starting point. Default 0. */
   readonly seed?: number;
 }
 
@@ -49,7 +49,7 @@ const optionKeys: OptionKeys<OnlineOrthogonalOptions> = {
   seed: true,
 };
 
-/** Everything that a stream needs to go on, as plain data. */
+/** State of the stream as plain data. */
 export interface OnlineOrthogonalState {
   readonly dim: number;
   readonly power: number;
@@ -214,7 +214,7 @@ export class OnlineOrthogonalDictionary {
     return { value, relativeGap: this.size > 0 ? this.gap / this.size : this.steps > 0 ? 0 : Number.POSITIVE_INFINITY };
   }
 
-  /** What looks wrong with the stream, in sentences. */
+  /** Warnings about the stream. */
   get notes(): readonly string[] {
     const out: string[] = [];
     const { energies, samples, skipped } = this;

@@ -6,9 +6,9 @@ import { besides, denseSamples } from './samples.ts';
 
 /** Which codes are kept: those beyond a threshold, or the largest of each sample. All where neither is given. */
 export interface CodeOptions {
-  /** Codes of at most this absolute value become zero. */
+  /** Hard threshold: codes of at most this absolute value become zero. */
   readonly threshold?: number;
-  /** How many codes a sample keeps. */
+  /** Number of codes kept per sample. */
   readonly sparsity?: number;
 }
 

@@ -11,7 +11,7 @@ export const stepLength = (t: number): number => 1 / (Math.sqrt(t) * Math.sqrt(M
 
 /**
  * A schedule that does not fall below a floor.
- * @throws INVALID_PARAMETER where it leaves [0, 1].
+ * @throws INVALID_PARAMETER if it leaves [0, 1].
  */
 export function floored(schedule: (t: number) => number, floor: number, name: string): (t: number) => number {
   return (t) => {

@@ -32,7 +32,7 @@ import { youdenThreshold } from './youden.ts';
 export interface SupervisedOptions {
   /** r, at most the number of columns of X and, for `lifted`, of rows. */
   readonly rank: number;
-  /** What the reconstruction counts beside the labels. Default 1. `bcd` with `filter` allows 0. */
+  /** Weight ξ of the reconstruction error relative to the classification loss. Default 1. `bcd` with `filter` allows 0. */
   readonly xi?: number;
   /** `filter` (default): labels depend on Wᵀx. `feature`: on the code h. */
   readonly model?: 'filter' | 'feature';
@@ -82,7 +82,7 @@ const signKeys: OptionKeys<NonNullable<SupervisedOptions['nonNegative']>> = {
   code: true,
 };
 
-/** Where either algorithm stands, as plain data. */
+/** State of either algorithm, as plain data. */
 export type SupervisedState = BcdState | LiftedState;
 
 /** What comes with the data, or watches the fit. */
@@ -91,7 +91,7 @@ export interface SupervisedFitOptions extends Omit<RunOptions<SupervisedPoint>, 
   readonly covariates?: MatrixLike;
   /** All labels there are, where those of y may not be all. */
   readonly classes?: readonly ClassLabel[];
-  /** What a checkpoint kept of a fit of the same data with the same options. */
+  /** State from a checkpoint of a fit of the same data with the same options. */
   readonly resume?: SupervisedState;
 }
 
@@ -99,7 +99,7 @@ const { tol: _, maxIter: __, ...watchKeys } = runKeys;
 
 const fitKeys: OptionKeys<SupervisedFitOptions> = { ...watchKeys, ...dataKeys, resume: true };
 
-/** Covariates of the samples that are predicted. */
+/** Covariates of the samples to predict. */
 export interface SupervisedPredictOptions {
   readonly covariates?: MatrixLike;
 }
@@ -172,7 +172,7 @@ export class SupervisedRule {
     return out;
   }
 
-  /** The likeliest label of each sample; of two, the second where its probability reaches the threshold. */
+  /** The most likely label of each sample; with two classes, the second if its probability reaches the threshold. */
   predict(samples: MatrixLike, options: SupervisedPredictOptions = {}): ClassLabel[] {
     const P = this.predictProba(samples, options);
     const { classes, threshold } = this;
@@ -238,7 +238,7 @@ export interface SupervisedEstimator {
    * NOT_SUPPORTED.
    */
   fit(X: MatrixLike, y: ArrayLike<ClassLabel>, options?: SupervisedFitOptions): SupervisedDictionary;
-  /** As fit, letting the event loop turn. */
+  /** As fit, but yields to the event loop. */
   fitAsync(X: MatrixLike, y: ArrayLike<ClassLabel>, options?: SupervisedFitOptions): Promise<SupervisedDictionary>;
 }
 

@@ -32,7 +32,7 @@ export interface LiftedIterate extends Iterate<SupervisedPoint> {
   readonly size: number;
 }
 
-/** Where the lifted problem stands after a step, as plain data. All by columns. */
+/** State of the lifted problem after a step, as plain data. All by columns. */
 export interface LiftedState {
   readonly iteration: number;
   /** Nesterov's number. */

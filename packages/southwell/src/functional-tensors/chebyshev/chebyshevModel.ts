@@ -99,7 +99,7 @@ export class ChebyshevTucker {
     return this.coefficients.map(({ rows }) => rows - 1);
   }
 
-  /** How many numbers it is made of. */
+  /** Number of stored values. */
   get parameters(): number {
     return this.core.data.length + this.coefficients.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
   }

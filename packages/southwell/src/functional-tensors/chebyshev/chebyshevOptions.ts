@@ -9,13 +9,13 @@ export interface ChebyshevTuckerOptions {
    * along each axis until the trailing coefficients are below `tol`, or `maxDegree` is reached.
    */
   readonly degree?: number | readonly [number, number, number];
-  /** The largest that is tried. Default 128; of sums of products 512. */
+  /** Maximum degree to try. Default 128; for sums of products 512. */
   readonly maxDegree?: number;
-  /** Of the norm over coefficients, what may be left out. Default 1e-7. */
+  /** Truncation error relative to the norm of the coefficients. Default 1e-7. */
   readonly tol?: number;
   /** `tol` is in units of the function (default false). */
   readonly absolute?: boolean;
-  /** Functions of each axis, instead of as many as `tol` needs. */
+  /** Ranks, instead of those chosen by `tol`. */
   readonly ranks?: readonly [number, number, number];
   /** Sweeps of alternating least squares after the higher-order SVD. Default 0. */
   readonly als?: number;

@@ -33,7 +33,7 @@ const MOST_TERMS = 2000;
  * only estimated. O(log(1/tol)·log(1/(tol·zMin))) terms.
  *
  * @example const { weights, rates } = sincNewton({ zMin: 1e-3, zMax: 3.5, tol: 1e-6 });
- * @throws INVALID_PARAMETER; NUMERICAL where no sum of 2000 terms is as good as `tol`.
+ * @throws INVALID_PARAMETER; NUMERICAL if no sum of 2000 terms is as good as `tol`.
  */
 export function sincNewton(options: SincNewtonOptions): SincSum {
   knownKeys('sincNewton', options, keys);

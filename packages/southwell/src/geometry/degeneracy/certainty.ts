@@ -14,9 +14,9 @@ import {
 import { noiseShares, planeSystems } from './normalNoise.ts';
 
 export interface CertaintyOptions extends DegeneracyOptions {
-  /** Matches are nearer than this. Default: any distance. */
+  /** Maximum distance of matches. Default: unlimited. */
   readonly maxDistance?: number;
-  /** The place about which turns and shifts are judged, in the frame of the source. Default: the origin. */
+  /** Centre of rotation, in the frame of the source. Default: the origin. */
   readonly about?: ArrayLike<number>;
 }
 
@@ -33,7 +33,7 @@ export interface Certainty {
 }
 
 /**
- * Which motions the planes of the target do not fix, at a pose and whatever method found it: from the point-to-plane equations of
+ * Which motions the target's geometry does not constrain at a given pose, whatever method found it: from the point-to-plane equations of
  * the nearest matches, edges left out where most of the cloud is none. O(n log n).
  * @throws INVALID_PARAMETER and what {@link poseOf} throws.
  */

@@ -3,14 +3,14 @@ import { symmetricEigenvalues } from '@southwell/numerics/linalg';
 import { eigen3, spectral3 } from '../eigen3.ts';
 
 export interface DegeneracyOptions {
-  /** A direction is degenerate where it is this many times weaker than the strongest of its block. Default 10. */
+  /** Condition threshold: a direction is degenerate if it is this many times weaker than the strongest of its block. Default 10. */
   readonly conditionThreshold?: number;
-  /** What the preconditioner lets the condition of a block be. Default 10. */
+  /** Target condition number of each preconditioned block. Default 10. */
   readonly targetCondition?: number;
 }
 export const degeneracyKeys: OptionKeys<DegeneracyOptions> = { conditionThreshold: true, targetCondition: true };
 
-/** What the data say of turns, or of shifts, once the other of the two is free. */
+/** Analysis of the rotation or translation block after eliminating the other. */
 export interface BlockAnalysis {
   /** The Schur complement, nine numbers. */
   readonly schur: Float64Array;
@@ -18,7 +18,7 @@ export interface BlockAnalysis {
   readonly values: Float64Array;
   /** Row k is the unit eigenvector that lies most along axis k, with component k not negative. */
   readonly vectors: Float64Array;
-  /** Largest over least; infinite where a direction says nothing. */
+  /** Condition number; infinite if a direction is unconstrained. */
   readonly condition: number;
   /** Whether the direction of axis k is degenerate. */
   readonly mask: readonly [boolean, boolean, boolean];
@@ -31,7 +31,7 @@ export interface BlockAnalysis {
 }
 
 export interface Degeneracy {
-  /** Turns about x, y, z (roll, pitch, yaw), then shifts along them. */
+  /** Rotations about x, y, z (roll, pitch, yaw), then translations along them. */
   readonly mask: readonly boolean[];
   readonly rotation: BlockAnalysis;
   readonly translation: BlockAnalysis;
@@ -145,7 +145,7 @@ function analyseBlock(schur: Float64Array, scale: number, threshold: number): Bl
 }
 
 /**
- * Which motions a least-squares problem in three turns and three shifts does not fix (DCReg, Hu et al. 2025): the Schur
+ * Which motions a least-squares problem in three rotations and three translations does not constrain (DCReg, Hu et al. 2025): the Schur
  * complements of the two blocks of H = JᵀJ say what is known of each once the other is free, and directions far weaker than the
  * strongest of their block are degenerate. S of turns does not depend on the units of shifts, nor on the origin; S of shifts is
  * about the origin of the points: that of the sensor is meant. O(1).
@@ -225,7 +225,7 @@ export interface WeakMotion {
   readonly direction: readonly number[];
   /** The share of that axis in the direction. */
   readonly share: number;
-  /** How many times weaker than the strongest of its block; infinite where the data say nothing. */
+  /** How many times weaker than the strongest of its block; infinite if unconstrained. */
   readonly ratio: number;
   /** `shift along x`, or `turn about 0.7 x + 0.7 y`. */
   readonly name: string;

@@ -3,7 +3,7 @@ import { choleskyInPlace, choleskySolveInPlace, symmetricEigen } from '@southwel
 import { analyseDegeneracy, checkHessian, type Degeneracy, type DegeneracyOptions } from './degeneracy.ts';
 
 /**
- * What is done where H x = g does not fix every motion: `dcreg`, preconditioned conjugate gradients; `none`, the least-norm
+ * Handling of H x = g if it does not constrain every motion: `dcreg`, preconditioned conjugate gradients; `none`, the least-norm
  * solution; `me-sr`, `me-tsvd`, `me-treg`, eigenvalues of H below an absolute threshold, whose directions are projected out of
  * the step, left out of the inverse, or damped; `fcn-sr`, eigenvalues far below the largest one, projected out.
  */
@@ -13,15 +13,15 @@ export type DegeneracyMethod = (typeof DEGENERACY_METHODS)[number];
 export interface DegenerateOptions extends DegeneracyOptions {
   /** Default `dcreg`. */
   readonly method?: DegeneracyMethod;
-  /** Steps of conjugate gradients, at most. Default 10. */
+  /** Maximum conjugate-gradient iterations. Default 10. */
   readonly maxSteps?: number;
-  /** Conjugate gradients end at this share of ‖g‖. Default 1e-6. */
+  /** Conjugate-gradient tolerance relative to ‖g‖. Default 1e-6. */
   readonly tolerance?: number;
   /** ME-…: eigenvalues of H below it are degenerate; it depends on units and on the number of points. Default 120. */
   readonly eigenvalueThreshold?: number;
   /** ME-TReg: what is added to the diagonal. Default 100. */
   readonly damping?: number;
-  /** What was found before, in place of a new analysis. */
+  /** An earlier analysis to reuse. */
   readonly degeneracy?: Degeneracy;
 }
 export const degenerateKeys: OptionKeys<DegenerateOptions> = {
@@ -114,7 +114,7 @@ function conjugateGradients(
 }
 
 /**
- * A step from H x = g, turns first, that stays sound where some motions are not fixed. O(1).
+ * Solves H x = g, rotations first, robustly to degenerate motions. O(1).
  * @throws as {@link analyseDegeneracy}.
  */
 export function solveDegenerate(

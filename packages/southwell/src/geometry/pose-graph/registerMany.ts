@@ -90,7 +90,7 @@ interface Found extends Omit<PairOfMany, 'weight' | 'kept'> {
  * Lays many clouds on each other: neighbours in the given order first, from where they lie or by features; what they leave untied on any
  * other; then all pairs that overlap where they then lie. Each pair has its information matrix (of planes; Choi, Zhou & Koltun 2015 have one of points), from
  * which motions are taken out that it does not fix, and {@link optimisePoseGraph} finds all poses at once. O(pairs · n log n).
- * @throws as {@link registerPair}; NUMERICAL where nothing is tied to the reference.
+ * @throws as {@link registerPair}; NUMERICAL if nothing is tied to the reference.
  */
 export function registerMany(
   given: ReadonlyArray<PointsLike | PreparedCloud>,

@@ -19,7 +19,7 @@ export interface Preconditioner {
   rowLengths(): Float64Array;
   /** Orthonormal columns that span the null space of B; none where the columns are independent. */
   readonly nullSpace: readonly Float64Array[];
-  /** Gives memory back; {@link Preconditioner.start} must not be called afterwards. */
+  /** Frees memory; {@link Preconditioner.start} must not be called afterwards. */
   free(): void;
 }
 

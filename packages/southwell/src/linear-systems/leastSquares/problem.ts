@@ -219,7 +219,7 @@ export class SketchProblem {
     return z.map((v, j) => (v / this.columns[j]) * this.unit + 0);
   }
 
-  /** Gives memory back. */
+  /** Frees memory. */
   end(): void {
     for (const block of this.blocks) block.free();
     if (this.copied) this.matrix.free();

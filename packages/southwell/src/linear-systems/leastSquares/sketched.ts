@@ -19,26 +19,26 @@ import { type Course, iterateAt, type LeastSquaresIterate, look, lsqrSteps, mome
 export interface SketchedOptions {
   /** Default `osnap`, and `srht` where nothing refines it, for the sake of each coordinate. */
   readonly sketch?: Exclude<SketchKind, 'tensor-srht'>;
-  /** Rows of the sketch. Default: 4d/epsilon² where nothing refines it, else what makes the work least. Those of A or more: no sketch. */
+  /** Sketch size. Default: 4d/epsilon² without refinement, else the size that minimises the work. At least the rows of A: no sketch. */
   readonly rows?: number;
   /** Without refinement: the error that is allowed, as a share of ‖b − Ax‖‖A⁺‖. Default 0.5. */
   readonly epsilon?: number;
-  /** How often a coordinate may be farther off than `coordinateErrors` say. Default 0.01. */
+  /** Failure probability of the bounds `coordinateErrors`. Default 0.01. */
   readonly delta?: number;
   /** Default `lsqr`. */
   readonly refine?: Refinement;
-  /** Refinement ends with ‖Aᵀr‖ ≤ tol·‖A‖‖r‖. Default 0: at the limit of rounding. */
+  /** Tolerance of the refinement, ‖Aᵀr‖ ≤ tol·‖A‖‖r‖. Default 0: to rounding error. */
   readonly tol?: number;
   /** Refinement ends where ‖A(x − x*)‖, as the sketch measures it, is at most this. Default 0. */
   readonly near?: number;
-  /** Steps, each of which reads A once. Default 200. */
+  /** Maximum iterations, each with one pass over A. Default 200. */
   readonly maxIter?: number;
   readonly seed?: number;
-  /** Adds ridge·‖x‖². Default 0. */
+  /** Ridge penalty: adds ridge·‖x‖². Default 0. */
   readonly ridge?: number;
-  /** Whether a constant is fitted too, as `intercept` of the solution; no ridge holds it. Default false. */
+  /** Whether to fit an unpenalised intercept. Default false. */
   readonly fitIntercept?: boolean;
-  /** Of each row, in the sum of squares. Default 1. */
+  /** Weight of each row in the sum of squares. Default 1. */
   readonly weights?: ArrayLike<number>;
   /** Seconds. */
   readonly timeLimit?: number;

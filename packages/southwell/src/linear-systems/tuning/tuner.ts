@@ -102,7 +102,7 @@ export class SequenceTuner {
   /**
    * The arm for the instance at hand; its cost is to be reported before the next.
    * @param context What is known of the instance, of learners that see it.
-   * @throws INVALID_PARAMETER where a context lacks or is not finite, or the last cost was not reported.
+   * @throws INVALID_PARAMETER if a context lacks or is not finite, or the last cost was not reported.
    */
   choose(context?: number): { readonly value: number; readonly index: number; readonly probability: number } {
     if (this.open) fail('INVALID_PARAMETER', 'Report what the last arm cost, report(cost), before the next is chosen.');

@@ -31,9 +31,9 @@ export function armijoSearch(change: (alpha: number) => number, slope: number, s
   return 0;
 }
 
-/** What is asked of a step. */
+/** Options of the sufficient-decrease condition. */
 export interface DecreaseOptions {
-  /** Share of the fall that the slope promises. Default 1e-4. */
+  /** Sufficient-decrease constant c. Default 1e-4. */
   readonly sufficient?: number;
 }
 

@@ -14,7 +14,7 @@ export interface Line {
   readonly slopeThere: number;
 }
 
-/** Finds how far to go. */
+/** A line search. */
 export interface Search {
   /** Every step lowers the objective; only such a search is asked for descent, and gets it. */
   readonly descends: boolean;

@@ -2,9 +2,9 @@ import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Line, Search } from './search.ts';
 
 export interface WolfeOptions {
-  /** Share of the first slope by which the objective must fall. Default 1e-4. */
+  /** Sufficient-decrease constant c₁. Default 1e-4. */
   readonly sufficient?: number;
-  /** Share of the first slope that may be left, with either sign. Default 0.9; 0.1 for nearly exact steps. */
+  /** Curvature constant c₂. Default 0.9; 0.1 for nearly exact line searches. */
   readonly curvature?: number;
 }
 

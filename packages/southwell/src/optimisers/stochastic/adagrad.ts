@@ -5,13 +5,13 @@ import { atLeastZero } from './ranges.ts';
 import type { Schedule } from './schedules/schedules.ts';
 
 export interface AdagradOptions {
-  /** The length of a step, or a schedule. */
+  /** Learning rate, or a schedule. */
   readonly rate: number | Schedule;
   /** Above 0. Default 1e-10. */
   readonly epsilon?: number;
-  /** What the sums of squares begin with. Default 0. */
+  /** Initial value of the accumulators. Default 0. */
   readonly start?: number;
-  /** Weight of ½‖x‖², whose gradient is added. Default 0. */
+  /** L2 penalty: adds decay·x to the gradient. Default 0. */
   readonly weightDecay?: number;
 }
 const adagradKeys: OptionKeys<AdagradOptions> = { rate: true, epsilon: true, start: true, weightDecay: true };

@@ -6,7 +6,7 @@ import type { Schedule } from './schedules/schedules.ts';
 import type { OptimiserState } from './state.ts';
 
 export interface AdamMoments {
-  /** Decays of the moments, in [0, 1). Defaults 0.9, 0.999. */
+  /** Decay rates of the moments, in [0, 1). Defaults 0.9, 0.999. */
   readonly beta1?: number;
   readonly beta2?: number;
   /** Above 0. Default 1e-8. */
@@ -14,13 +14,13 @@ export interface AdamMoments {
 }
 
 export interface AdamWOptions extends AdamMoments {
-  /** The length of a step, or a schedule. */
+  /** Learning rate, or a schedule. */
   readonly rate: number | Schedule;
-  /** What a step takes off the parameters, times the rate. Default 0.01; 0 is Adam. */
+  /** Decoupled weight decay. Default 0.01; 0 is Adam. */
   readonly weightDecay?: number;
-  /** Whether the decay is added to the gradient instead, as Adam with a penalty has it. Default false. */
+  /** Whether weight decay is added to the gradient instead, as an L2 penalty. Default false. */
   readonly coupled?: boolean;
-  /** Whether second moments never fall (AMSGrad; Reddi, Kale & Kumar, ICLR 2018). Default false. */
+  /** AMSGrad: uses the running maximum of second moments (Reddi, Kale & Kumar, ICLR 2018). Default false. */
   readonly amsgrad?: boolean;
 }
 const adamWKeys: OptionKeys<AdamWOptions> = {

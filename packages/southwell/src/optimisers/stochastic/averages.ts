@@ -2,16 +2,16 @@ import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { belowOne } from './ranges.ts';
 import type { Numbers } from './state.ts';
 
-/** What an average holds, as plain data. */
+/** State of an average as plain data. */
 export interface SavedAverage {
   readonly kind: string;
   readonly count: number;
   readonly values?: Numbers;
 }
 
-/** An average of the parameters along a run, in their precision. Its bytes are those of {@link WeightAverage.values}. */
+/** Weight averaging along a run, in the parameters' precision. Its memory is that of {@link WeightAverage.values}. */
 export class WeightAverage {
-  /** How many points it has taken in. */
+  /** Number of points averaged. */
   count = 0;
   private average: Numbers | undefined;
 
@@ -30,8 +30,8 @@ export class WeightAverage {
   }
 
   /**
-   * Takes a point in. O(size).
-   * @throws INVALID_SHAPE where it is of another size or precision than those before.
+   * Adds a point. O(size).
+   * @throws INVALID_SHAPE if it is of another size or precision than those before.
    */
   take(parameters: Numbers): void {
     this.average ??= parameters.slice().fill(0);
@@ -50,13 +50,13 @@ export class WeightAverage {
     this.count++;
   }
 
-  /** A copy of what it holds. */
+  /** A copy of the state. */
   state(): SavedAverage {
     return { kind: this.kind, count: this.count, ...(this.average && { values: this.average.slice() }) };
   }
 
   /**
-   * Goes on from what another one held.
+   * Restores a saved state.
    * @throws INVALID_PARAMETER for one of another kind.
    */
   restore({ kind, count, values }: SavedAverage): void {
@@ -67,13 +67,13 @@ export class WeightAverage {
 }
 
 export interface ExponentialAverageOptions {
-  /** The weight of the past, in [0, 1). Default 0.999. */
+  /** Decay rate, in [0, 1). Default 0.999. */
   readonly decay?: number;
 }
 const averageKeys: OptionKeys<ExponentialAverageOptions> = { decay: true };
 
 /**
- * A ← A + (1 − decay)(x − A) from the first point on (Polyak & Juditsky 1992, in the form that is usual for nets).
+ * Exponential moving average A ← A + (1 − decay)(x − A), initialised with the first point (cf. Polyak & Juditsky 1992).
  * @throws INVALID_PARAMETER.
  */
 export function exponentialAverage(options: ExponentialAverageOptions = {}): WeightAverage {
@@ -83,5 +83,5 @@ export function exponentialAverage(options: ExponentialAverageOptions = {}): Wei
   return new WeightAverage(`exponential of decay ${decay}`, () => 1 - decay);
 }
 
-/** The mean of all points taken (SWA: Izmailov et al., UAI 2018). */
+/** Uniform average of all points (SWA: Izmailov et al., UAI 2018). */
 export const equalAverage = (): WeightAverage => new WeightAverage('equal', (count) => 1 / (count + 1));

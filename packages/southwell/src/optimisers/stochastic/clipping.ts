@@ -27,7 +27,7 @@ function sumOfSquares(values: Numbers): number {
 }
 
 /**
- * ‖g‖, added up in double precision. O(size).
+ * ‖g‖₂, accumulated in double precision. O(size).
  * @throws NON_FINITE, with the place.
  */
 export function gradientNorm(gradient: Numbers): number {
@@ -49,7 +49,7 @@ export function gradientNorm(gradient: Numbers): number {
 }
 
 /**
- * Shortens a gradient to the norm `most` where it is longer, in place; returns the norm that it had. O(size).
+ * Clips a gradient by its norm to at most `most`, in place; returns the original norm. O(size).
  * @throws NON_FINITE, with the place; INVALID_PARAMETER.
  */
 export function clipNorm(gradient: Numbers, most: number): number {
@@ -63,7 +63,7 @@ export function clipNorm(gradient: Numbers, most: number): number {
 }
 
 /**
- * Moves every value into [−most, most], infinite ones too, in place; returns how many were outside. O(size).
+ * Clips every value to [−most, most], infinite ones too, in place; returns the number of clipped values. O(size).
  * @throws NON_FINITE for what is no number, with the place; INVALID_PARAMETER.
  */
 export function clipValues(gradient: Numbers, most: number): number {

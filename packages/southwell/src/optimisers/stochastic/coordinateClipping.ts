@@ -7,13 +7,13 @@ import { rateAt } from './schedules/schedules.ts';
 import type { Numbers, OptimiserState } from './state.ts';
 
 export interface CoordinateClippingOptions {
-  /** The part of the coordinates that is cut, in [0, 1]; 0 leaves the optimiser as it is. This or `threshold`. */
+  /** Fraction of coordinates to clip, in [0, 1]; 0 disables clipping. Either this or `threshold`. */
   readonly fraction?: number;
-  /** The bar itself; of an update, in units of the rate. */
+  /** Clipping threshold; for updates in units of the learning rate. */
   readonly threshold?: number;
-  /** What is cut: the gradient, before any momentum, or the change that the optimiser makes with it. Default 'gradient'. */
+  /** What to clip: the gradient, before momentum, or the optimiser's update. Default 'gradient'. */
   readonly where?: 'gradient' | 'update';
-  /** Whether all coordinates have one bar by the fraction, or those of each range their own. Default 'all'. */
+  /** Whether the fraction sets one threshold for all coordinates or one for each range. Default 'all'. */
   readonly scope?: 'all' | 'range';
 }
 const clippingKeys: OptionKeys<CoordinateClippingOptions> = {
@@ -31,11 +31,11 @@ interface Room {
 }
 
 /**
- * An optimiser whose largest coordinates are cut to a bar, sign(u)·min(|u|, τ) (Pan & Li 2023, arXiv 2306.00204): of the gradient, for
- * SGD, or of the update, for Adam, its weight decay included. A fraction sets the bar anew at each step, such that so many
+ * Coordinate-wise clipping, sign(u)·min(|u|, τ) (Pan & Li 2023, arXiv 2306.00204), of the gradient, for
+ * SGD, or of the update, for Adam, including weight decay. A fraction sets the threshold at each step such that this share of
  * coordinates reach it; zeros never do. The state is that of the optimiser. O(size) a step on average, and two copies of the parameters.
  *
- * @throws INVALID_PARAMETER unless just one of fraction and threshold is given, and is one.
+ * @throws INVALID_PARAMETER unless exactly one of fraction and threshold is given and valid.
  */
 export function withCoordinateClipping(
   optimiser: TrainingOptimiser,
@@ -47,7 +47,7 @@ export function withCoordinateClipping(
     fail('INVALID_PARAMETER', 'withCoordinateClipping takes a fraction or a threshold, one of them.');
   }
   if (fraction !== undefined && !(fraction >= 0 && fraction <= 1)) {
-    fail('INVALID_PARAMETER', `fraction lies in [0, 1], but is ${fraction}.`);
+    fail('INVALID_PARAMETER', `fraction must be in [0, 1], but is ${fraction}.`);
   }
   if (threshold !== undefined) atLeastZero('threshold', threshold);
   if (!['gradient', 'update'].includes(where)) {

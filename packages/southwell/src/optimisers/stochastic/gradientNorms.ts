@@ -4,14 +4,14 @@ import type { ParameterRange } from './ranges.ts';
 import type { NormKind } from './schedules/refinement.ts';
 import type { Numbers } from './state.ts';
 
-/** What a record of norms holds, as plain data. */
+/** Recorded norms as plain data. */
 export interface SavedNorms {
   readonly kind: NormKind;
   readonly values: Float64Array;
 }
 
 /**
- * The norm of the gradient of each step of a run, before it is clipped and before any decay: what {@link refineSchedule} asks for.
+ * Records the gradient norm of each step of a run, before clipping and weight decay, for {@link refineSchedule}.
  * `stochasticIterates` takes one as `norms` and keeps it with checkpoints. 8 bytes a step, up to twice as many.
  */
 export class GradientNorms {
@@ -19,20 +19,20 @@ export class GradientNorms {
   private count = 0;
 
   /**
-   * @param kind 'l2' for SGD, 'l1' for Adam and its like.
+   * @param kind 'l2' for SGD, 'l1' for Adam and its variants.
    * @throws INVALID_PARAMETER for another.
    */
   constructor(readonly kind: NormKind = 'l2') {
     if (kind !== 'l2' && kind !== 'l1') fail('INVALID_PARAMETER', `norm is 'l2' or 'l1', not '${String(kind)}'.`);
   }
 
-  /** Norms until now, one a step; a copy. */
+  /** A copy of the norms so far, one for each step. */
   get values(): Float64Array {
     return this.kept.slice(0, this.count);
   }
 
   /**
-   * Takes a gradient in, without what is frozen of it. O(size).
+   * Records the norm of a gradient, without frozen parameters. O(size).
    * @throws NON_FINITE, with the place.
    */
   take(gradient: Numbers, ranges: readonly ParameterRange[] = []): void {
@@ -48,13 +48,13 @@ export class GradientNorms {
     this.count++;
   }
 
-  /** A copy of what it holds. */
+  /** A copy of the state. */
   state(): SavedNorms {
     return { kind: this.kind, values: this.values };
   }
 
   /**
-   * Goes on from what another one held.
+   * Restores a saved state.
    * @throws INVALID_PARAMETER for norms of another kind.
    */
   restore({ kind, values }: SavedNorms): void {

@@ -5,17 +5,17 @@ import { belowOne } from './ranges.ts';
 import type { Numbers } from './state.ts';
 
 export interface StochasticLineSearchOptions {
-  /** Batches of an epoch: lengths may grow by `growth` over so many steps. */
+  /** Batches per epoch: step lengths may grow by `growth` over an epoch. */
   readonly stepsPerEpoch: number;
-  /** The part of the promised fall that is asked for, in (0, 1). Default 0.1. */
+  /** Armijo constant c, in (0, 1). Default 0.1. */
   readonly sufficient?: number;
-  /** What a refused length is multiplied by, in (0, 1). Default 0.9. */
+  /** Backtracking factor, in (0, 1). Default 0.9. */
   readonly shrink?: number;
-  /** At least 1. Default 2. */
+  /** Growth of the step length per epoch, at least 1. Default 2. */
   readonly growth?: number;
-  /** The first length, which none exceeds. Default 1. */
+  /** Initial and maximum step length. Default 1. */
   readonly longest?: number;
-  /** What is tried first: the last length grown, the last one, or the longest. Default 'grow'. */
+  /** First trial of a search: the last length increased, the last length, or the maximum. Default 'grow'. */
   readonly reset?: 'grow' | 'last' | 'longest';
 }
 const searchKeys: OptionKeys<StochasticLineSearchOptions> = {
@@ -27,10 +27,10 @@ const searchKeys: OptionKeys<StochasticLineSearchOptions> = {
   reset: true,
 };
 
-/** Lengths that are tried at a step. */
+/** Maximum trials per step. */
 const TRIALS = 100;
 
-/** What a search remembers, as plain data. */
+/** State of the line search as plain data. */
 export interface SavedSearch {
   readonly length: number;
   readonly steps: number;
@@ -39,15 +39,15 @@ export interface SavedSearch {
 }
 
 /**
- * Stochastic gradient descent whose lengths are found by Armijo's condition on the batch alone (Vaswani et al., NeurIPS 2019):
- * f(x − ηg) ≤ f(x) − c·η‖g‖². Where a model can fit all examples it converges as fast as gradient descent on all of them, and asks for
- * no rate. The state is a number, and copies of the parameters and the gradient while it searches.
+ * Stochastic gradient descent with Armijo line search on each batch (Vaswani et al., NeurIPS 2019):
+ * f(x − ηg) ≤ f(x) − c·η‖g‖². For models that interpolate the data it converges at the rate of full-batch gradient descent, and needs
+ * no learning rate. The state is one number, plus copies of the parameters and the gradient during a search.
  */
 export class StochasticLineSearch {
   readonly name = 'stochastic line search';
   /** The last length. */
   length: number;
-  /** Steps made, values asked for beside those of the steps themselves, steps that found no length. */
+  /** Number of steps, extra function evaluations, and steps without an acceptable length. */
   steps = 0;
   evaluations = 0;
   failures = 0;
@@ -80,11 +80,11 @@ export class StochasticLineSearch {
    * One step, in place. `value` and `gradient` are those of the batch at the parameters; `evaluate` gives the value of the same batch
    * at what the parameters hold when it is called. Returns whether a length was found; where none of a hundred is short
    * enough the parameters stay as they were. O(size) a trial, beside the values.
-   * @throws NON_FINITE where the value or the gradient is not finite; INVALID_SHAPE.
+   * @throws NON_FINITE if the value or the gradient is not finite; INVALID_SHAPE.
    */
   step(parameters: Numbers, gradient: Numbers, value: number, evaluate: () => number): boolean {
     if (!Number.isFinite(value))
-      fail('NON_FINITE', `The value of the batch is ${value}: there is nothing to compare with.`);
+      fail('NON_FINITE', `The value of the batch is ${value}: the line search needs a finite one.`);
     if (parameters.length !== gradient.length) {
       fail(
         'INVALID_SHAPE',
@@ -115,7 +115,7 @@ export class StochasticLineSearch {
     return false;
   }
 
-  /** A copy of what it remembers. */
+  /** A copy of the state. */
   state(): SavedSearch {
     const { length, steps, evaluations, failures } = this;
     return { length, steps, evaluations, failures };

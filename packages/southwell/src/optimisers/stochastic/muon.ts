@@ -8,22 +8,22 @@ import type { Schedule } from './schedules/schedules.ts';
 import type { OptimiserState } from './state.ts';
 
 export interface MuonOptions {
-  /** The length of a step of matrices, or a schedule. */
+  /** Learning rate of matrices, or a schedule. */
   readonly rate: number | Schedule;
   /** In [0, 1). Default 0.95. */
   readonly momentum?: number;
   /** Default true. */
   readonly nesterov?: boolean;
-  /** What a step takes off the parameters, times the rate. Default 0. */
+  /** Decoupled weight decay. Default 0. */
   readonly weightDecay?: number;
-  /** Steps of Newton and Schulz. Default 5. */
+  /** Newton–Schulz iterations. Default 5. */
   readonly iterations?: number;
-  /** AdamW for whatever is no matrix. */
+  /** AdamW options for parameters that are not matrices. */
   readonly others?: MuonOthers;
 }
 
 export interface MuonOthers extends AdamMoments {
-  /** Its rate as a part of that of matrices. Default 0.015. */
+  /** Its learning rate relative to that of matrices. Default 0.015. */
   readonly rateFactor?: number;
 }
 const muonKeys: OptionKeys<MuonOptions> = {
@@ -39,8 +39,8 @@ export const othersKeys: OptionKeys<MuonOthers> = { beta1: true, beta2: true, ep
 const isMatrix = ({ cols }: ResolvedRange): boolean => cols > 0;
 
 /**
- * Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/): momentum of matrices, made nearly orthogonal by five
- * steps of Newton and Schulz with a quintic, and AdamW with beta2 0.95 and ε 1e-10 for the rest. Matrices are ranges with a
+ * Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/): momentum of matrices, orthogonalised approximately by five
+ * quintic Newton–Schulz iterations, and AdamW with beta2 0.95 and ε 1e-10 for the rest. Matrices are ranges with a
  * shape of two axes or more, one of them (`outputs`, the last unless told otherwise) being that of outputs, the others together that of inputs: a step's length is the rate
  * times √max(1, outputs/inputs). The authors keep embeddings and last layers out of it: `orthogonal: false`. The state is one number
  * for a parameter of a matrix, two for others.

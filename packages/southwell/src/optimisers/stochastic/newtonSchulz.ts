@@ -65,7 +65,7 @@ export function newtonSchulzInPlace(
 }
 
 /**
- * Nearly the orthogonal factor of the polar decomposition of a matrix, by steps of Newton and Schulz with the quintic of Muon (Jordan et al. 2024):
+ * Approximate orthogonal polar factor of a matrix by Newton–Schulz iterations with Muon's quintic (Jordan et al. 2024):
  * directions stay, and after five steps singular values are some 0.7 to 1.2 where they were within a factor of about 100 of the largest. A
  * matrix of zeros stays one. In double precision. O(steps·(4mn² + 2n³)) for n ≤ m.
  *

@@ -11,10 +11,10 @@ import {
   type Visitor,
 } from './state.ts';
 
-/** A first-order optimiser of parameters that lie in one array, with their gradient in another. */
+/** A first-order optimiser of parameters in one array, with the gradient in another. */
 export interface TrainingOptimiser {
   readonly name: string;
-  /** The length of its steps, or a schedule of them. */
+  /** Learning rate, or a schedule. */
   readonly rate: number | Schedule;
   /**
    * A state for parameters like these, which are not changed. It lies in their memory, which may move views of it: take them anew.
@@ -161,8 +161,8 @@ function refuse(gradient: Numbers, { from, to, name }: ResolvedRange): never {
 }
 
 /**
- * The state that {@link saveState} copied, for the same optimiser, parameters and ranges: steps go on with the same bits.
- * @throws INVALID_PARAMETER where it does not belong to these.
+ * Restores a state saved by {@link saveState} for the same optimiser, parameters and ranges; subsequent steps are bit-identical.
+ * @throws INVALID_PARAMETER if it does not belong to these.
  */
 export function loadState(
   optimiser: TrainingOptimiser,

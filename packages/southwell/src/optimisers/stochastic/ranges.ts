@@ -1,23 +1,23 @@
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 
-/** Parameters next to each other that are treated alike, or that are a matrix. Those in no range take the defaults. */
+/** A contiguous range of parameters with common options, or one that forms a matrix. Parameters in no range have the defaults. */
 export interface ParameterRange {
-  /** For messages. Default its place among the ranges. */
+  /** Name in messages. Default: its index among the ranges. */
   readonly name?: string;
-  /** The first parameter, from 0, and one past the last. */
+  /** Half-open interval [from, to) of parameter indices. */
   readonly from: number;
   readonly to: number;
-  /** The shape of the tensor that lies here: for Muon, Trion and low-rank moments. */
+  /** Shape of the tensor, for Muon, Trion and low-rank moments. */
   readonly shape?: readonly number[];
-  /** Which axis of the shape is that of outputs; the others together are that of inputs. Default 'last'. */
+  /** Output axis of the shape; the others together are the input axis. Default 'last'. */
   readonly outputs?: 'first' | 'last';
-  /** What the rate of a step is multiplied by. Default 1. */
+  /** Learning-rate multiplier. Default 1. */
   readonly rateFactor?: number;
   /** Default: that of the optimiser. */
   readonly weightDecay?: number;
-  /** Whether the parameters stay as they are; their gradient is not read and they have no state. Default false. */
+  /** Whether the parameters are frozen: no update, no state, and their gradient is not read. Default false. */
   readonly frozen?: boolean;
-  /** Whether Muon, Trion and low-rank moments take a tensor of two axes or more for a matrix; not embeddings and last layers. Default true. */
+  /** Whether Muon, Trion and low-rank moments treat a tensor of two or more axes as a matrix; set false for embeddings and output layers. Default true. */
   readonly orthogonal?: boolean;
 }
 
@@ -69,7 +69,7 @@ export function rangesOf(shapes: ReadonlyArray<readonly number[]>): ParameterRan
 
 /**
  * The ranges in their order, and what lies between them.
- * @throws INVALID_PARAMETER where they overlap, reach beyond the parameters or contradict themselves.
+ * @throws INVALID_PARAMETER if they overlap, reach beyond the parameters or contradict themselves.
  */
 export function resolveRanges(length: number, ranges: readonly ParameterRange[]): ResolvedRange[] {
   const named = ranges.map((range, k) => resolve(length, range, range.name ?? `range ${k + 1}`));
@@ -131,5 +131,5 @@ export function atLeastZero(name: string, value: number): void {
 
 /** @throws INVALID_PARAMETER unless `value` lies in [0, 1). */
 export function belowOne(name: string, value: number): void {
-  if (!(value >= 0 && value < 1)) fail('INVALID_PARAMETER', `${name} lies in [0, 1), but is ${value}.`);
+  if (!(value >= 0 && value < 1)) fail('INVALID_PARAMETER', `${name} must be in [0, 1), but is ${value}.`);
 }

@@ -5,20 +5,20 @@ import { belowOne } from './ranges.ts';
 import type { Schedule } from './schedules/schedules.ts';
 
 export interface SgdOptions {
-  /** The length of a step, or a schedule. */
+  /** Learning rate, or a schedule. */
   readonly rate: number | Schedule;
   /** In [0, 1). Default 0. */
   readonly momentum?: number;
-  /** Whether the step is that of Nesterov, beyond the momentum's end. Default false. */
+  /** Nesterov momentum. Default false. */
   readonly nesterov?: boolean;
-  /** Weight of ½‖x‖², whose gradient is added. Default 0. */
+  /** L2 penalty: adds decay·x to the gradient. Default 0. */
   readonly weightDecay?: number;
 }
 const sgdKeys: OptionKeys<SgdOptions> = { rate: true, momentum: true, nesterov: true, weightDecay: true };
 
 /**
  * Stochastic gradient descent: v ← momentum·v + g, x ← x − rate·v; with `nesterov` x ← x − rate·(g + momentum·v)
- * (Sutskever et al., ICML 2013, as PyTorch has it). The state is v, or nothing without momentum.
+ * (Sutskever et al., ICML 2013, PyTorch's variant). The state is v, or nothing without momentum.
  * @throws INVALID_PARAMETER.
  */
 export function sgd(options: SgdOptions): TrainingOptimiser {

@@ -23,7 +23,7 @@ const TOGETHER = 4096;
 /** Parameters from which a step is shared between threads. */
 const SHARED = 2 ** 15;
 
-/** What an optimiser remembers, as plain data: for files and checkpoints. */
+/** Optimiser state as plain data, for files and checkpoints. */
 export interface SavedOptimiser {
   readonly optimiser: string;
   readonly steps: number;
@@ -41,7 +41,7 @@ const registry = new FinalizationRegistry<ReadonlyArray<{ free(): void }>>((bloc
  * {@link TrainingOptimiser.init}; {@link saveState}, {@link loadState} and {@link stateBytes} serve it.
  */
 export class OptimiserState {
-  /** Steps made. */
+  /** Number of steps. */
   steps = 0;
   /** @internal Numbers that go on from step to step. */
   readonly scalars: Float64Array;
@@ -101,7 +101,7 @@ export class OptimiserState {
     registry.register(this, this.held, this);
   }
 
-  /** How many parameters there are. */
+  /** Number of parameters. */
   readonly length: number;
 
   /** @internal The byte offset of place `at` of a range in a slot. */
@@ -165,10 +165,10 @@ export class OptimiserState {
   }
 
   private alive(): void {
-    if (this.freed) fail('NOT_SUPPORTED', 'The memory of this state was given back.');
+    if (this.freed) fail('NOT_SUPPORTED', 'The memory of this state was freed.');
   }
 
-  /** Gives the memory back now; it goes with the object otherwise. */
+  /** Frees the memory now, rather than on garbage collection. */
   free(): void {
     if (this.freed) return;
     this.freed = true;
@@ -201,8 +201,8 @@ export function stateBytes(state: OptimiserState): number {
 }
 
 /**
- * Fills a state with what was saved.
- * @throws INVALID_PARAMETER where it is of another optimiser, other parameters or other ranges.
+ * Restores a saved state.
+ * @throws INVALID_PARAMETER if it is of another optimiser, other parameters or other ranges.
  */
 export function restoreState(state: OptimiserState, saved: SavedOptimiser): void {
   if (saved.optimiser !== state.optimiser) {

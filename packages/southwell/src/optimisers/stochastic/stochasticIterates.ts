@@ -7,7 +7,7 @@ import { loadState, type TrainingOptimiser } from './optimiser.ts';
 import type { ParameterRange } from './ranges.ts';
 import { type Numbers, type OptimiserState, type SavedOptimiser, saveState } from './state.ts';
 
-/** A sum over examples, by batches. */
+/** A finite-sum objective evaluated on mini-batches. */
 export interface StochasticProblem {
   readonly examples: number;
   /** The point, changed in place. Read anew at every step: a getter may give a view of memory that moves. */
@@ -21,21 +21,21 @@ export interface StochasticProblem {
 }
 
 export interface StochasticOptions {
-  /** Examples of a batch. Default 32, or all where there are fewer. */
+  /** Batch size. Default 32, or all examples if there are fewer. */
   readonly batchSize?: number;
-  /** Passes over the examples; a last batch that is not full is left out. */
+  /** Number of epochs; an incomplete last batch is dropped. */
   readonly epochs: number;
-  /** Of the order of the examples, another in each epoch. Default 0. */
+  /** Seed of the shuffling, different in each epoch. Default 0. */
   readonly seed?: number;
-  /** The largest norm of a gradient; longer ones are shortened. Default: none. */
+  /** Gradient-norm clipping. Default: none. */
   readonly clip?: number;
-  /** Parameters that are treated alike, or are matrices. */
+  /** Parameter ranges with their own options. */
   readonly ranges?: readonly ParameterRange[];
-  /** Takes the point in after each step, and is kept with checkpoints. */
+  /** Weight average, updated after each step and saved with checkpoints. */
   readonly average?: WeightAverage;
-  /** Takes in the norm of each step's gradient as it was before clipping and decay, and is kept with checkpoints. */
+  /** Records each step's gradient norm before clipping and weight decay; saved with checkpoints. */
   readonly norms?: GradientNorms;
-  /** What a checkpoint of an earlier run kept, for the same problem and options. */
+  /** State from a checkpoint of an earlier run with the same problem and options. */
   readonly resume?: StochasticState;
 }
 const stochasticKeys: OptionKeys<StochasticOptions> = {
@@ -49,7 +49,7 @@ const stochasticKeys: OptionKeys<StochasticOptions> = {
   resume: true,
 };
 
-/** What a run goes on from, as plain data. */
+/** State to resume a run from, as plain data. */
 export interface StochasticState {
   readonly step: number;
   readonly parameters: Numbers;
@@ -59,7 +59,7 @@ export interface StochasticState {
 }
 
 /**
- * Trains parameters by batches in random order: the same seed gives the same bits. An iterate is a step: its objective is the value of
+ * Mini-batch training in random order: the same seed gives the same bits. An iterate is a step: its objective is the value of
  * the batch that comes next, at the point before that step, and the metrics are `epoch`, the `norm` of the last gradient where it is clipped,
  * and the `length` of a line search. Every iterate is a boundary for checkpoints. Ends `completed` after all epochs, `diverged` where a value is
  * not finite; there is no certificate. `run` owns limits and files.
@@ -77,7 +77,7 @@ export function* stochasticIterates(
   wholeNumber('batchSize', batchSize, 1, examples);
   wholeNumber('epochs', epochs, 0);
   if (clip !== undefined && !(clip > 0))
-    fail('INVALID_PARAMETER', `clip is the largest norm of a gradient, above 0, not ${clip}.`);
+    fail('INVALID_PARAMETER', `clip, the maximum gradient norm, must be above 0, not ${clip}.`);
   const perEpoch = Math.floor(examples / batchSize);
   const steps = epochs * perEpoch;
   const search = optimiser instanceof StochasticLineSearch ? optimiser : undefined;

@@ -105,7 +105,7 @@ describe.each(Object.entries(optimisers))('%s', (name, optimiser) => {
     const slots = Object.values(saved.slots).reduce((n, { byteLength }) => n + byteLength, 0);
     expect(stateBytes(state)).toBe(slots + 8 * saved.scalars.length);
     state.free();
-    expect(sentence(() => optimiser.step(state, x, g))).toMatch(/NOT_SUPPORTED: .*given back/);
+    expect(sentence(() => optimiser.step(state, x, g))).toMatch(/NOT_SUPPORTED: .*freed/);
   });
 
   test('what is not finite is named, and changes nothing', () => {

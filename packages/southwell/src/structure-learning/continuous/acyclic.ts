@@ -11,11 +11,11 @@ import type { GraphPoint, NodeNetworks } from '../estimate.ts';
 import { exponentialInto } from './acyclicity.ts';
 
 export interface AcyclicOptions {
-  /** Ends when h is at most this. Default 1e-8. */
+  /** Tolerance on h. Default 1e-8. */
   readonly hTol?: number;
-  /** Ends when the weight of h² reaches this. Default 1e16. */
+  /** Maximum penalty parameter of h². Default 1e16. */
   readonly rhoMax?: number;
-  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: AugmentedLagrangianState;
 }
 

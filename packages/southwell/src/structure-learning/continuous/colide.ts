@@ -29,13 +29,13 @@ export interface ColideOptions extends LogisticOptions, KnowledgeOption {
   /** Iterations planned for each stage but the last, and for the last. Defaults 20000, 70000. */
   readonly iterations?: number;
   readonly lastIterations?: number;
-  /** Adam's step. Default 3e-4. */
+  /** Adam's learning rate. Default 3e-4. */
   readonly learningRate?: number;
-  /** A stage ends sooner when its objective changes by no more than this, relatively, over 1000 iterations. Default 1e-6. */
+  /** Early-stopping tolerance of a stage: relative change of its objective over 1000 iterations. Default 1e-6. */
   readonly stageTol?: number;
   /** Smallest standard deviation of noise. Default: a hundredth of the least of the columns. */
   readonly scaleFloor?: number;
-  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: ColideState;
 }
 
@@ -55,7 +55,7 @@ const colideKeys: OptionKeys<ColideOptions> = {
   resume: true,
 };
 
-/** What a run goes on from, at the top of an iteration, as plain data. */
+/** State at the start of an iteration, as plain data. */
 export interface ColideState {
   readonly stage: number;
   /** Of the stage. */
@@ -93,7 +93,7 @@ export interface ColideIterate extends Iterate<GraphPoint> {
   readonly h: number;
   /** The score with its penalty, without μ. */
   readonly score: number;
-  /** Stages that were begun anew because W left the domain of h. */
+  /** Number of stage restarts because W left the domain of h. */
   readonly restarts: number;
   /** Most iterations that may still come are this less `iteration`; grows where a stage begins anew. */
   readonly most: number;
@@ -116,7 +116,7 @@ const UNKNOWN = 1e16;
  * positive just when (sI − W∘W)⁻¹ has a negative entry, which is what the authors' code looks for.
  *
  * On {@link binarySamples} the score is the logistic one of DAGMA (variance 'none' alone); O(nd²) an iteration more.
- * @throws INVALID_PARAMETER, and NUMERICAL where the domain cannot be kept.
+ * @throws INVALID_PARAMETER, and NUMERICAL if the domain cannot be kept.
  */
 export function* colideIterates(data: Moments | Samples, options: ColideOptions = {}): Generator<ColideIterate> {
   knownKeys('colideIterates', options, colideKeys);

@@ -9,7 +9,7 @@ import type { GraphData, Moments } from '../moments.ts';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
 
 export interface GolemOptions extends KnowledgeOption {
-  /** Whether the variances of the noise are taken to be equal. Default 'equal'. */
+  /** Whether noise variances are assumed equal. Default 'equal'. */
   readonly variance?: 'equal' | 'unequal';
   /** Weight of ‖W‖₁, without required edges. Default 0.02 for equal noise variances, 0.002 for unequal ones. */
   readonly lambda?: number;
@@ -17,11 +17,11 @@ export interface GolemOptions extends KnowledgeOption {
   readonly acyclicity?: number;
   /** Iterations planned for a stage. Default 100000. */
   readonly iterations?: number;
-  /** Adam's step. Default 1e-3. */
+  /** Adam's learning rate. Default 1e-3. */
   readonly learningRate?: number;
-  /** A stage ends sooner when its objective changes by no more than this times d over 1000 iterations. Default 1e-5. */
+  /** Early-stopping tolerance of a stage: change of its objective, divided by d, over 1000 iterations. Default 1e-5. */
   readonly stageTol?: number;
-  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: GolemState;
 }
 
@@ -36,7 +36,7 @@ const golemKeys: OptionKeys<GolemOptions> = {
   resume: true,
 };
 
-/** What a run goes on from, at the top of an iteration, as plain data. */
+/** State at the start of an iteration, as plain data. */
 export interface GolemState {
   readonly stage: number;
   /** Of the stage. */
@@ -66,7 +66,7 @@ const CHECK = 1000;
  * rows would have no minimum. Ends `converged` where the last stage ends by `stageTol`, `completed` where it makes all
  * its iterations, which is the authors' rule. There is no certificate, since steps of a fixed size go round a minimum
  * of ‖W‖₁ rather than into it. Iterates are boundaries for checkpoints. O(16d³) an iteration.
- * @throws INVALID_PARAMETER, and NUMERICAL where I − W becomes singular.
+ * @throws INVALID_PARAMETER, and NUMERICAL if I − W becomes singular.
  */
 export function* golemIterates(data: Moments, options: GolemOptions = {}): Generator<GolemIterate> {
   knownKeys('golemIterates', options, golemKeys);

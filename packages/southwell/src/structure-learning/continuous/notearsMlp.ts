@@ -19,9 +19,9 @@ export interface NetworkOptions extends KnowledgeOption {
   readonly hidden?: number;
   /** Weight of the L1 norm of first layers, without what belongs to required edges. Default 0.01. */
   readonly lambda?: number;
-  /** Weight of half the squares of all weights but the biases. Default 0.01. */
+  /** L2 penalty: weight of half the squares of all weights except biases. Default 0.01. */
   readonly ridge?: number;
-  /** Of the start. Default 0. */
+  /** Seed of the initial weights. Default 0. */
   readonly seed?: number;
 }
 

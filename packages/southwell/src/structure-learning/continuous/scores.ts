@@ -18,9 +18,9 @@ export const logisticKeys: OptionKeys<LogisticOptions> = {
   intercepts: true,
 };
 
-/** How badly the weights W explain the data: a smooth function of W, which others change in place. */
+/** Score of the weights W, lower is better: a smooth function of W, which callers modify in place. */
 export interface Score {
-  /** To be called when W has changed. */
+  /** Call after W has changed. */
   refresh(): void;
   /** Sets the scale of the noise to its best value at W. */
   rescale(): void;

@@ -1,7 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 
 /**
- * The class of graphs that the data of a DAG cannot tell apart (Markov equivalence), as a partially directed graph:
+ * The CPDAG of a DAG: its Markov equivalence class as a partially directed graph:
  * entry [i, j] is 1 where i → j in all of them, [i, j] and [j, i] both where the direction differs. Colliders are
  * directed first, then Meek's rules 1 to 3 (UAI 1995) until nothing changes. O(d⁴) at worst.
  */

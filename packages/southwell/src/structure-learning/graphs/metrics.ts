@@ -38,7 +38,7 @@ export function hammingDistance(A: DenseMatrix, B: DenseMatrix): number {
 }
 
 /**
- * How an estimated graph differs from the true one; weights do not count, W[i, j] ≠ 0 is i → j. The intervention
+ * Compares an estimated graph with the true one; weights are ignored, W[i, j] ≠ 0 is i → j. The intervention
  * distance takes O(d²·edges), the rest less.
  * @throws INVALID_SHAPE.
  */

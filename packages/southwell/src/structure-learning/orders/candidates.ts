@@ -2,15 +2,15 @@ import { fail, Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { canSwap, checkKnowledge, consistentOrder, type Knowledge, type KnowledgeOption } from '../knowledge.ts';
 
-/** Which swaps are tried, from where. */
+/** Options of the swap search. */
 export interface SwapOptions extends KnowledgeOption {
   /** Start. Default: a random order. Nodes are held back until those that must come before them have come. */
   readonly order?: ArrayLike<number>;
-  /** Swaps that are tried first, those with the smallest acyclicity gradient. Default min(1.5d, √d(d−1)·log₁₀d). */
+  /** Size of the small set of swaps, tried first: those with the smallest acyclicity gradient. Default min(1.5d, √d(d−1)·log₁₀d). */
   readonly small?: number;
-  /** Swaps that are tried when none of the small set lowers the score. Default max(1.5d, √d(d−1)·log₁₀d), at most all. */
+  /** Size of the large set of swaps, tried when none of the small set lowers the score. Default max(1.5d, √d(d−1)·log₁₀d), at most all. */
   readonly large?: number;
-  /** Of the random order. Default 0. */
+  /** Seed of the random order. Default 0. */
   readonly seed?: number;
 }
 

@@ -18,7 +18,7 @@ import { type Samples, samples } from '../samples.ts';
 import { adaptiveLasso } from './adaptiveLasso.ts';
 
 export interface DirectLingamOptions extends KnowledgeOption {
-  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: DirectLingamState;
 }
 

@@ -29,7 +29,7 @@ export class OrderFactor implements OrderFit {
 
   /**
    * Scores and gains are those of the nodes that count: by default all. O(d³/3).
-   * @throws SINGULAR where a column is a combination of earlier ones (to 1e-12 of its variance).
+   * @throws SINGULAR if a column is a combination of earlier ones (to 1e-12 of its variance).
    */
   constructor(
     private readonly C: DenseMatrix,

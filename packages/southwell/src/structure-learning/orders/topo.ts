@@ -19,7 +19,7 @@ export interface TopoOptions extends SwapOptions {
   readonly largeSearches?: number;
   /** Added to the diagonal of C: needed where rows are fewer than columns. Default 0. */
   readonly ridge?: number;
-  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: TopoState;
 }
 

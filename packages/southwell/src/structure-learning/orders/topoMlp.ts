@@ -15,7 +15,7 @@ export interface TopoMlpOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, N
   readonly starts?: number;
   /** Ends with `iteration-limit` after so many fits of one network. Default 100 a node. */
   readonly maxFits?: number;
-  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: NetworksState;
 }
 

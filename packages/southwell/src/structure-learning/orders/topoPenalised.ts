@@ -24,7 +24,7 @@ export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge' | 'resum
   readonly large?: number;
   /** Default: without limit. */
   readonly largeSearches?: number;
-  /** What a checkpoint of an earlier run kept, for the same data and options. */
+  /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: RegressionsState;
 }
 

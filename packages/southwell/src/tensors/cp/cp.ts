@@ -36,9 +36,9 @@ export interface CpOptions extends RunOptions<CpPoint> {
   readonly seed?: number;
   /** Size of the gradient at the end, of half the squared residual as a share of the tensor's squares. Default 1e-6. */
   readonly tol?: number;
-  /** Sweeps at most. Default 500. */
+  /** Maximum number of sweeps. Default 500. */
   readonly maxIter?: number;
-  /** What a checkpoint kept of a run with the same tensor and options. */
+  /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: CpState;
 }
 const cpKeys: OptionKeys<CpOptions> = {
@@ -52,7 +52,7 @@ const cpKeys: OptionKeys<CpOptions> = {
   resume: true,
 };
 
-/** Where a run stands after a sweep, as plain data, of the tensor divided by its norm. */
+/** State of a run after a sweep, as plain data, of the tensor divided by its norm. */
 export interface CpState {
   readonly iteration: number;
   /** The start that is tried, its sweeps, and the best one before it; undefined when one of them has been chosen. */
@@ -88,7 +88,7 @@ export function cp(tensor: Tensor | SparseTensor, options: CpOptions): Cp {
   return modelOf(tensor, run(cpIterates(tensor, options), settings(options)));
 }
 
-/** As {@link cp}, letting the event loop turn between sweeps. */
+/** As {@link cp}, but yields to the event loop between sweeps. */
 export async function cpAsync(tensor: Tensor | SparseTensor, options: CpOptions): Promise<Cp> {
   knownKeys('cp', options, cpKeys);
   return modelOf(tensor, await runAsync(cpIterates(tensor, options), settings(options)));

@@ -27,7 +27,7 @@ export interface HosvdOptions extends Omit<RunOptions<TuckerPoint>, 'tol' | 'max
   readonly tol?: number;
   /** Project each mode before the next is looked at: as good a bound for less work (default false). */
   readonly sequential?: boolean;
-  /** What a checkpoint kept of a run with the same tensor and options. */
+  /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: HosvdState;
 }
 const { tol: _tol, maxIter: _maxIter, ...watchKeys } = runKeys;

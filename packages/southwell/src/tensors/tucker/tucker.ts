@@ -37,9 +37,9 @@ export interface TuckerAlsOptions extends RunOptions<TuckerPoint> {
   readonly seed?: number;
   /** Size of the gradient at the end, of the squared residual as a share of the tensor's squares. Default 1e-6. */
   readonly tol?: number;
-  /** Sweeps at most. Default 200. */
+  /** Maximum number of sweeps. Default 200. */
   readonly maxIter?: number;
-  /** What a checkpoint kept of a run with the same tensor and options. */
+  /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: TuckerState;
 }
 const tuckerKeys: OptionKeys<TuckerAlsOptions> = {
@@ -90,7 +90,7 @@ export function tuckerAls(tensor: Tensor, options: TuckerAlsOptions): Tucker {
   return modelOf(tensor, run(tuckerAlsIterates(tensor, options), settings(options)));
 }
 
-/** As {@link tuckerAls}, letting the event loop turn between sweeps. */
+/** As {@link tuckerAls}, but yields to the event loop between sweeps. */
 export async function tuckerAlsAsync(tensor: Tensor, options: TuckerAlsOptions): Promise<Tucker> {
   knownKeys('tuckerAls', options, tuckerKeys);
   return modelOf(tensor, await runAsync(tuckerAlsIterates(tensor, options), settings(options)));

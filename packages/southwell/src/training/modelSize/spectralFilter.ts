@@ -42,7 +42,7 @@ export function gdSpectralFilter(singularValues: ArrayLike<number>, options: Spe
   });
 }
 
-/** @throws INVALID_PARAMETER where steps of this length would diverge. */
+/** @throws INVALID_PARAMETER if steps of this length would diverge. */
 export function stableRate(rate: number, momentum: number): void {
   const most = 2 * (1 + momentum);
   if (!(rate > 0 && rate < most)) {

@@ -140,7 +140,7 @@ function classOf(A: DenseMatrix, row: number): number {
 /**
  * How far the test error at P = N stands above its neighbours: err(1) − max(err(0.5), err(2)), of rows of one solver. Above 0.05 a
  * peak is there.
- * @throws INVALID_PARAMETER where one of these sizes is missing, or given twice.
+ * @throws INVALID_PARAMETER if one of these sizes is missing, or given twice.
  */
 export function peakHeight(rows: readonly Pick<SweepRow, 'ratio' | 'testError'>[]): number {
   const errorAt = (ratio: number): number => {

@@ -108,7 +108,7 @@ export interface Equivariance {
  * passes learns as well from turned inputs. Weights that start from anything else, or coordinates that are treated apart, fail.
  *
  * @example checkEquivariance((data, normals) => { … }, patchSymmetry(net), { train: task.sample(64) }).equivariant;
- * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER; NON_FINITE where a prediction is.
+ * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER; NON_FINITE if a prediction is.
  */
 export function checkEquivariance(
   trainer: EquivariantTrainer,

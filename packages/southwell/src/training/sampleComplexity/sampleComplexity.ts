@@ -75,7 +75,7 @@ export function sampleGrid(from: number, to: number, perDoubling = 2): number[] 
  * repetition costs the learner at all numbers up to the one that is found.
  *
  * @example sampleComplexity({ generator: drawTask, learner: (task, n) => errorOf(fit(task.sample(n)), task), target: 0.05 }).n50;
- * @throws INVALID_PARAMETER; NON_FINITE where the learner gives NaN.
+ * @throws INVALID_PARAMETER; NON_FINITE if the learner gives NaN.
  */
 export function sampleComplexity<Problem>(options: SampleComplexityOptions<Problem>): SampleComplexity {
   for (const { done, snapshot } of sampleComplexityIterates(options)) if (done) return snapshot();
@@ -85,7 +85,7 @@ export function sampleComplexity<Problem>(options: SampleComplexityOptions<Probl
 /**
  * {@link sampleComplexity} step by step, for `run`: an iterate is a call of the learner, and its point what the repetitions say that have
  * ended, the metrics `repetition` from 1 and `examples`. Ends `completed`.
- * @throws INVALID_PARAMETER; NON_FINITE where the learner gives NaN.
+ * @throws INVALID_PARAMETER; NON_FINITE if the learner gives NaN.
  */
 export function* sampleComplexityIterates<Problem>(
   options: SampleComplexityOptions<Problem>,

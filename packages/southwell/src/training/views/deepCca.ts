@@ -66,7 +66,7 @@ export interface DeepCcaOptions {
   readonly validation?: readonly MatrixLike[];
   /** End after so many epochs without a larger total correlation of the validation. Default: never. */
   readonly patience?: number;
-  /** What a checkpoint of an earlier run kept, for the same views and options. */
+  /** State from a checkpoint of an earlier run, for the same views and options. */
   readonly resume?: DeepCcaState;
 }
 const deepCcaKeys: OptionKeys<DeepCcaOptions> = {

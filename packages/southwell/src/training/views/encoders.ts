@@ -23,7 +23,7 @@ export function perceptron(
 
 /**
  * The name of the matrix of a model's last layer.
- * @throws INVALID_PARAMETER where that layer is not linear.
+ * @throws INVALID_PARAMETER if that layer is not linear.
  */
 export function lastMatrix(layer: nn.Layer, view: number, path = ''): string {
   if (layer.kind === 'linear') return `${path}weight`;

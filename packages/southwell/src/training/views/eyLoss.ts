@@ -60,7 +60,7 @@ export function eyLoss(codes: readonly ad.Tensor[], options: EyLossOptions = {})
   return ad.add(ad.mul(betweenViews(codes), -2), ad.sum(ad.mul(V, other)));
 }
 
-/** @throws INVALID_PARAMETER for fewer than two views, INVALID_SHAPE where they do not fit together. */
+/** @throws INVALID_PARAMETER for fewer than two views, INVALID_SHAPE if they do not fit together. */
 function checkCodes(name: string, codes: readonly ad.Tensor[]): void {
   if (codes.length < 2) fail('INVALID_PARAMETER', `${name} has ${codes.length} views: there must be two or more.`);
   codes.forEach((z, v) => {

@@ -19,7 +19,7 @@ export type FeatureReuse = 'units' | 'stages' | 'none';
 /**
  * The mean loss of a batch of `rows` examples as a function of parameters that lie one after the other, as `nn.init` has them, with
  * what a pass leaves to reuse.
- * @throws INVALID_SHAPE, INVALID_PARAMETER where model, examples and loss do not fit.
+ * @throws INVALID_SHAPE, INVALID_PARAMETER if model, examples and loss do not fit.
  */
 export class StagedLoss {
   /** Numbers of all parameters. */

@@ -56,7 +56,7 @@ function* layersOf(model: nn.Layer, prefix = ''): Generator<readonly [name: stri
  * The stages of a model whose parameters lie one after the other as `nn.init` has them, for batches of `rows` rows of this shape.
  * Linear layers and activations are plain loops; others run as compiled programs of autodiff, at rest (no dropout, batch norms
  * by `state`).
- * @throws INVALID_SHAPE where rows do not fit.
+ * @throws INVALID_SHAPE if rows do not fit.
  */
 export function stagesOf(
   model: nn.Layer,

@@ -65,7 +65,7 @@ export interface ZoTrainOptions {
    * are those of one.
    */
   readonly spread?: Spread;
-  /** What a checkpoint of an earlier run kept, for the same model, examples and options. */
+  /** State from a checkpoint of an earlier run, for the same model, examples and options. */
   readonly resume?: ZoTrainState;
 }
 const zoTrainKeys: OptionKeys<ZoTrainOptions> = {

@@ -24,17 +24,17 @@ export const ccaInputs = {
 export const ccaOptions = {
   x: option(columns(), {
     title: 'First columns',
-    about: 'of the first view, separated by commas (repeatable)',
+    about: 'columns of the first view, separated by commas (repeatable)',
     form: { initial: (table) => halves(table)[0] },
   }),
   y: option(columns(), {
     title: 'Second columns',
-    about: 'of the second view, separated by commas (repeatable)',
+    about: 'columns of the second view, separated by commas (repeatable)',
     form: { initial: (table) => halves(table)[1] },
   }),
   components: option(whole(1), {
     title: 'Pairs',
-    about: 'how many pairs',
+    about: 'number of canonical pairs',
     letter: 'k',
     default: 1,
     form: { initial: (table) => Math.max(1, Math.min(2, halves(table)[1].length)) },
@@ -48,29 +48,29 @@ export const ccaOptions = {
   }),
   method: option(choice({ exact: 'exact', stochastic: 'stochastic, by batches' }), {
     title: 'Method',
-    about: 'how directions are found',
+    about: 'algorithm',
     default: 'exact',
     group: METHOD,
   }),
   stream: option(flag(), {
-    title: 'by blocks',
+    title: 'stream from disk',
     about:
-      'read the file by blocks, in its order, for files larger than memory: CSV or LIBSVM, gzipped or not, .npy, Parquet',
+      'read the file in blocks, in order, for files larger than memory: CSV or LIBSVM, optionally gzipped, .npy, Parquet',
     ...stochastic,
     without: { missing: ['mean'] },
     group: METHOD,
     form: false,
   }),
   zeroBased: option(flag(), {
-    title: 'counted from 0',
-    about: 'of LIBSVM by blocks: column x1 has index 0 in the file, not 1',
+    title: 'zero-based indices',
+    about: 'with LIBSVM streams: indices start at 0, not 1',
     only: { stream: true },
     group: METHOD,
     form: false,
   }),
   batchSize: option(whole(2), {
-    title: 'Rows a step',
-    about: 'rows a step',
+    title: 'Batch size',
+    about: 'rows per stochastic step',
     argument: 'rows',
     otherwise: '20',
     ...stochastic,
@@ -78,7 +78,7 @@ export const ccaOptions = {
     form: { hint: '20', ...advanced },
   }),
   epochs: option(whole(1), {
-    title: 'Passes',
+    title: 'Epochs',
     about: 'passes over the rows',
     otherwise: '10; 1 with {stream}',
     ...stochastic,
@@ -87,7 +87,7 @@ export const ccaOptions = {
   }),
   learningRate: option(positive(), {
     title: 'Learning rate',
-    about: 'of the steps',
+    about: 'learning rate',
     argument: 'rate',
     otherwise: '0.001',
     ...stochastic,

@@ -8,9 +8,10 @@ import { ccaResult, ccaView, variateColumns, weightColumns } from './result.ts';
 const twice = ({ x, y }: CcaRequest) => x?.find((name) => y?.includes(name));
 
 export const cca = defineTask({
-  title: 'Canonical correlations of two groups of columns',
+  title: 'Canonical correlation analysis',
   verb: ['factor', 'cca'],
-  about: 'Which combinations of the columns of two tables go together: canonical correlation, partial least squares.',
+  about:
+    'Find correlated linear combinations of the columns of two tables: canonical correlation analysis, partial least squares.',
   examples: [
     'factor cca bundled:diabetes --x age,sex,bmi,map --y tc,ldl,hdl,tch,ltg,glu -k 2',
     'factor cca left.csv right.csv -k 3 --ridge 0.1 --out-scores scores.csv',

@@ -8,7 +8,8 @@ import { chebyshevResult, chebyshevView } from './result.ts';
 export const chebyshev = defineTask({
   title: 'Functions of x, y and z',
   verb: ['factor', 'chebyshev'],
-  about: 'Write values on a grid of three axes as a small core over Chebyshev series: values and derivatives anywhere.',
+  about:
+    'Approximate values on a three-dimensional grid by a Tucker decomposition with Chebyshev series, for values and derivatives at any point.',
   examples: [
     'factor chebyshev potential.npy --tol 1e-7 --save model.json',
     'factor chebyshev potential.npy --domain x=0:1,y=0:1,z=-2:2 --cells --degree 128 --report report.html',

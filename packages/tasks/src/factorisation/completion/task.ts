@@ -7,7 +7,7 @@ import { completedColumns, completeResult, completeView } from './result.ts';
 export const completion = defineTask({
   title: 'Completion',
   verb: ['factor', 'complete'],
-  about: 'Fill in a matrix from some of its entries.',
+  about: 'Complete a matrix from some of its entries.',
   examples: [
     'factor complete ratings.csv --row user --col item --value rating --biases --top 10 --out best.csv',
     'factor complete u.data --rank 10 --biases --holdout 0.1',
@@ -20,8 +20,7 @@ export const completion = defineTask({
   outputs: {
     out: {
       file: 'completed.csv',
-      about:
-        'the entries that were missing (of a matrix with gaps: the full one), or the pairs asked for, .csv or .parquet',
+      about: 'the missing entries (with {dense}: the full matrix), or the requested pairs, .csv or .parquet',
       columns: completedColumns,
       holds: ['predictions', 'matrix'],
     },

@@ -27,23 +27,23 @@ const starts = {
 const inputs = { data: table() };
 const options = {
   components: componentsOption('Components', 'how many components'),
-  loss: option(choice(losses), { title: 'Loss', about: 'what is minimised', default: 'frobenius', group: METHOD }),
+  loss: option(choice(losses), { title: 'Loss', about: 'loss function', default: 'frobenius', group: METHOD }),
   init: option(choice(starts), {
-    title: 'Start',
-    about: 'where descent begins',
+    title: 'Initialisation',
+    about: 'initialisation of the factors',
     default: 'nndsvda',
     group: METHOD,
     form: { advanced: true },
   }),
   alpha: option(real(0), {
     title: 'Sparsity',
-    about: 'of the penalty, as in scikit-learn',
+    about: 'regularisation strength alpha, as in scikit-learn',
     otherwise: '0',
     group: METHOD,
   }),
   l1Ratio: option(real(0, 1), {
-    title: 'L1 share of the sparsity',
-    about: 'share of the L1 penalty',
+    title: 'L1 ratio',
+    about: 'L1 ratio of the penalty',
     argument: 'ratio',
     otherwise: '0',
     group: METHOD,
@@ -80,9 +80,9 @@ function factor(
 const norm = (v: ArrayLike<number>): number => Math.sqrt(Array.from(v).reduce((s, x) => s + x * x, 0));
 
 export const nmf = defineTask({
-  title: 'Non-negative parts',
+  title: 'Non-negative matrix factorisation',
   verb: ['factor', 'nmf'],
-  about: 'Non-negative parts that add up to the rows.',
+  about: 'Non-negative matrix factorisation: rows as sums of non-negative components.',
   examples: [
     'factor nmf bundled:digits -k 16 --drop digit --out-components parts.csv',
     'factor nmf counts.svm -k 20 --loss kullback-leibler --out-scores topics.parquet',

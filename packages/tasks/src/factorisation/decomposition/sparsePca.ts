@@ -28,7 +28,7 @@ const options = {
   }),
   ridge: option(real(0), {
     title: 'Ridge',
-    about: 'by which scores are regressed on the components',
+    about: 'ridge penalty of the regression that computes scores',
     argument: 'weight',
     otherwise: '0.01',
     group: METHOD,
@@ -61,7 +61,7 @@ function factor({ components, seed, tol, alpha, ridge }: SparsePcaRequest, X: Ma
 export const sparsePca = defineTask({
   title: 'Sparse components',
   verb: ['factor', 'sparse-pca'],
-  about: 'Principal components of few columns each.',
+  about: 'Sparse principal components: each has few non-zero loadings.',
   examples: ['factor sparse-pca bundled:diabetes -k 3 --drop y --standardize --alpha 5'],
   inputs,
   options,

@@ -21,8 +21,8 @@ const inputs = { data: table() };
 const options = {
   components: componentsOption('Components', 'how many components'),
   center: option(flag(), {
-    title: 'take off the means',
-    about: 'take the column means off first',
+    title: 'centre columns',
+    about: 'subtract column means first',
     group: METHOD,
     form: { initial: true },
   }),
@@ -62,7 +62,7 @@ function factor({ components, seed, tol, center }: SvdRequest, X: Matrix, run: R
 export const svd = defineTask({
   title: 'Principal components',
   verb: ['factor', 'svd'],
-  about: 'Singular values and vectors; with {center}, principal components.',
+  about: 'Truncated singular value decomposition; with {center}, principal component analysis.',
   examples: ['factor svd bundled:digits -k 10 --drop digit --center --out-scores scores.csv'],
   inputs,
   options,

@@ -8,10 +8,10 @@ import { deepCcaResult, deepCcaView, deepVariateColumns } from './result.ts';
 const twice = ({ x, y }: DeepCcaRequest) => x?.find((name) => y?.includes(name));
 
 export const deepCca = defineTask({
-  title: 'Deep canonical correlations of two groups of columns',
+  title: 'Deep canonical correlation analysis',
   verb: ['factor', 'deep-cca'],
   about:
-    'Which functions of the columns of two tables go together: a network for each, trained on small batches; factor cca looks for sums of columns.',
+    'Find correlated nonlinear functions of the columns of two tables: one network for each, trained on mini-batches; factor cca finds linear ones.',
   examples: [
     'factor deep-cca bundled:diabetes --x age,sex,bmi,map --y tc,ldl,hdl,tch,ltg,glu -k 2 --save model.json',
     'factor deep-cca left.csv right.csv -k 10 --hidden 128,128 --epochs 100 --out-scores scores.csv',

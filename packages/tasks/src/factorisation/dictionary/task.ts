@@ -5,9 +5,9 @@ import { dictionaryInputs, dictionaryOptions } from './options.ts';
 import { atomColumns, codeColumns, dictionaryResult, dictionaryView } from './result.ts';
 
 export const dictionary = defineTask({
-  title: 'A dictionary of atoms',
+  title: 'Dictionary learning',
   verb: ['factor', 'dictionary'],
-  about: 'Learn atoms that samples are sums of, and the codes of the samples.',
+  about: 'Dictionary learning: atoms and sparse codes whose products reconstruct the samples.',
   examples: [
     'factor dictionary bundled:digits --drop digit -k 16 --non-negative --out-dictionary atoms.csv',
     'factor dictionary sensors.csv --method orthogonal --whiten --sparsity 3 --out-codes codes.parquet',

@@ -8,7 +8,7 @@ export const functional = defineTask({
   title: 'Functional tensors',
   verb: ['factor', 'functional'],
   about:
-    'Measurements at real coordinates as a tensor of smooth functions (functional Bayesian Tucker), with deviations and intervals.',
+    'Functional Bayesian Tucker decomposition of measurements at real coordinates, with standard deviations and prediction intervals.',
   examples: [
     'factor functional stations.csv --axes lon,lat,day --target pm10 --rank 3 --save model.json',
     'factor functional field.csv --axes x,y --target z --rank 2 --form cp --lengthscale 0.3 --out predicted.csv',

@@ -20,20 +20,20 @@ import { shape } from './matrix.ts';
 const options = {
   data: option(choice({ generated: 'generated, with common causes', diabetes: 'diabetes', ...OWN_FILE }), {
     title: 'Data',
-    about: 'where the columns come from',
+    about: 'source of the columns',
     default: 'generated',
   }),
   file: ownFile,
   second: option(text(), {
     title: 'Second columns',
     about: 'columns of the second group, separated by commas',
-    otherwise: 'the last half',
+    otherwise: 'the second half',
     only: { data: ['file'] },
     form: { hint: 'a, b, c' },
   }),
   ...shape(5000, 40, 20_000),
-  pairs: option(whole(1, 20), { title: 'Pairs', about: 'pairs', default: 3 }),
-  ridge: option(real(0, 1), { title: 'Ridge: 0 CCA, 1 PLS', about: 'between the two', default: 0 }),
+  pairs: option(whole(1, 20), { title: 'Pairs', about: 'number of canonical pairs', default: 3 }),
+  ridge: option(real(0, 1), { title: 'Ridge: 0 CCA, 1 PLS', about: 'regularisation between CCA and PLS', default: 0 }),
   seed: raceSeed('of the columns, of the rows held out and of the starts'),
 };
 type Values = ValuesOf<typeof options>;

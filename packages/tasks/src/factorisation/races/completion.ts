@@ -37,15 +37,15 @@ interface Entries {
 const options = {
   data: option(choice({ generated: 'generated, of low rank', ...OWN_FILE }), {
     title: 'Data',
-    about: 'where the matrix comes from',
+    about: 'source of the matrix',
     default: 'generated',
   }),
   file: ownFile,
   ...shape(300, 300, 1000),
-  rank: option(whole(1, 50), { title: 'Rank', about: 'of the factors, and of what is generated', default: 5 }),
-  share: option(real(0.01, 0.99), { title: 'Share seen', about: 'of the entries', default: 0.3 }),
+  rank: option(whole(1, 50), { title: 'Rank', about: 'rank of the factors and of generated data', default: 5 }),
+  share: option(real(0.01, 0.99), { title: 'Observed fraction', about: 'fraction of observed entries', default: 0.3 }),
   noise: noiseOption(0),
-  lambda: option(real(0, 1e6), { title: 'Penalty', about: 'of the factors', default: 0 }),
+  lambda: option(real(0, 1e6), { title: 'Penalty', about: 'regularisation strength', default: 0 }),
   seed: raceSeed('of the matrix, of what is seen, and of the starts'),
 };
 type Values = ValuesOf<typeof options>;
@@ -53,7 +53,7 @@ type Values = ValuesOf<typeof options>;
 export const completionRace = defineRace({
   id: 'completion',
   title: 'completion',
-  about: 'A matrix of low rank, measured by the relative error on entries that were not seen.',
+  about: 'Completion of a low-rank matrix, measured by the relative error on unobserved entries.',
   options,
   racers: completionMethods.map((name) => [name, name] as const),
   measure: 'relative error',

@@ -31,20 +31,20 @@ const BATCH = 20;
 const options = {
   data: option(choice({ generated: 'generated, sparse in atoms', digits: 'digits', ...OWN_FILE }), {
     title: 'Data',
-    about: 'where the samples come from',
+    about: 'source of the samples',
     default: 'generated',
   }),
   file: ownFile,
   ...shape(1000, 16, 10_000),
-  atoms: option(whole(1, 256), { title: 'Atoms', about: 'atoms', default: 16 }),
+  atoms: option(whole(1, 256), { title: 'Atoms', about: 'number of atoms', default: 16 }),
   orthogonal: option(flag(), {
     title: 'orthogonal atoms',
-    about: 'generated samples are of orthogonal atoms',
+    about: 'generate samples from orthogonal atoms',
     only: { data: ['generated'] },
     form: { initial: true },
   }),
   noise: noiseOption(0.1),
-  alpha: option(real(0, 1), { title: 'alpha, of a sample’s size', about: 'of the lasso', default: 0.1 }),
+  alpha: option(real(0, 1), { title: 'alpha, of a sample’s size', about: 'lasso penalty', default: 0.1 }),
   seed: raceSeed('of the samples and of the starts'),
 };
 type Values = ValuesOf<typeof options>;

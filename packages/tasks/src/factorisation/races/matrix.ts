@@ -8,11 +8,16 @@ const generated = { data: ['generated'] };
 
 /** How large a matrix is made. */
 export const shape = (rows: number, cols: number, most: number) => ({
-  rows: option(whole(2, most), { title: 'Rows', about: 'rows to generate', default: rows, only: generated }),
-  cols: option(whole(2, most), { title: 'Columns', about: 'columns to generate', default: cols, only: generated }),
+  rows: option(whole(2, most), { title: 'Rows', about: 'number of generated rows', default: rows, only: generated }),
+  cols: option(whole(2, most), {
+    title: 'Columns',
+    about: 'number of generated columns',
+    default: cols,
+    only: generated,
+  }),
 });
 export const noiseOption = (usual: number) =>
-  option(real(0, 10), { title: 'Noise', about: 'that is added', default: usual, only: generated });
+  option(real(0, 10), { title: 'Noise', about: 'standard deviation of added noise', default: usual, only: generated });
 
 /** The matrix of a race: made, of the digits (without their names), or of one's own file. */
 export async function matrixOf(

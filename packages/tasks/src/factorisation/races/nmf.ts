@@ -16,19 +16,19 @@ import { matrixOf, noiseOption, relativeError, shape, sumOfProducts } from './ma
 const options = {
   data: option(choice({ generated: 'generated, of non-negative parts', digits: 'digits', ...OWN_FILE }), {
     title: 'Data',
-    about: 'where the matrix comes from',
+    about: 'source of the matrix',
     default: 'generated',
   }),
   file: ownFile,
   ...shape(500, 100, 10_000),
-  rank: option(whole(1, 100), { title: 'Rank', about: 'parts', default: 10 }),
+  rank: option(whole(1, 100), { title: 'Rank', about: 'number of components', default: 10 }),
   noise: noiseOption(0.1),
   seed: raceSeed('of the matrix and of the starts'),
 };
 
 export const nmfRace = defineRace({
   id: 'nmf',
-  title: 'non-negative parts',
+  title: 'non-negative matrix factorisation',
   about:
     'X ≈ WH without negative entries, measured by ‖X − WH‖/‖X‖. All are coordinate descent; they differ in the start and in the loss, and Kullback–Leibler descends on another loss than the one shown.',
   options,

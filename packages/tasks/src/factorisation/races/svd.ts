@@ -17,12 +17,12 @@ import { matrixOf, relativeError, shape, sumOfProducts } from './matrix.ts';
 const options = {
   data: option(choice({ generated: 'generated, of decaying singular values', digits: 'digits', ...OWN_FILE }), {
     title: 'Data',
-    about: 'where the matrix comes from',
+    about: 'source of the matrix',
     default: 'generated',
   }),
   file: ownFile,
   ...shape(2000, 400, 10_000),
-  rank: option(whole(1, 100), { title: 'Rank', about: 'triplets', default: 10 }),
+  rank: option(whole(1, 100), { title: 'Rank', about: 'number of singular triplets', default: 10 }),
   seed: raceSeed('of the matrix and of the starts'),
 };
 

@@ -7,7 +7,7 @@ import { recommendResult, recommendView } from './result.ts';
 export const recommendation = defineTask({
   title: 'Recommendation',
   verb: ['factor', 'recommend'],
-  about: 'Recommend columns to rows by what they saw and how often (implicit feedback).',
+  about: 'Recommend columns to rows from implicit feedback, such as counts of views.',
   examples: [
     'factor recommend plays.csv --row user --col song --value plays --holdout 0.1 --out best.csv',
     'factor recommend clicks.csv --rank 32 --lambda 10 --alpha 40 --top 20 --save model.json',
@@ -18,7 +18,7 @@ export const recommendation = defineTask({
   outputs: {
     out: {
       file: 'recommendations.csv',
-      about: 'the columns that are recommended to each row, .csv or .parquet',
+      about: 'the columns recommended to each row, .csv or .parquet',
       columns: (r) => r.recommendations,
       holds: ['recommendations'],
     },

@@ -8,7 +8,7 @@ import { tensorResult, tensorView } from './result.ts';
 export const tensor = defineTask({
   title: 'Tensors',
   verb: ['factor', 'tensor'],
-  about: 'Write an array of any number of modes as a sum of products, a core and factors, or a train.',
+  about: 'Tensor decompositions: CP, Tucker, higher-order SVD, tensor train.',
   examples: [
     'factor tensor counts.npy --rank 3 --out factors.csv --save model.json',
     'factor tensor fluorescence.npy --method tucker --rank 4,4,3,4',

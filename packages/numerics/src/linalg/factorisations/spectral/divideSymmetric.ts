@@ -12,7 +12,7 @@ const LEAF = 32;
  * Eisenstat, SIAM J. Matrix Anal. Appl. 16(1), 1995; LAPACK's dlaed0–4). d becomes the eigenvalues and Q, n × n at `pointer`
  * with leading dimension n, the vectors; what comes back is the order in which the values ascend. O(4n³/3), less where
  * eigenvalues deflate.
- * @throws NUMERICAL where it does not converge, which finite input does not lead to.
+ * @throws NUMERICAL if it does not converge, which finite input does not lead to.
  */
 export function divideSymmetric(arena: Arena, d: Float64Array, e: Float64Array, pointer: number): Int32Array {
   const n = d.length;

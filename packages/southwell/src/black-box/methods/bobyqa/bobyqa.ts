@@ -8,7 +8,7 @@ import { geometryStep } from './geometryStep.ts';
 import { type Exchange, QuadraticModel } from './model.ts';
 
 export interface BobyqaOptions {
-  /** Ends when the trust region has shrunk to this times the first steps, ρ_end. Default 1e-8. */
+  /** Final trust-region radius ρ_end, relative to the initial step sizes. Default 1e-8. */
   readonly rhoEnd?: number;
 }
 

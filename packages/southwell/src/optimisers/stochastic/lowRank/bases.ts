@@ -7,7 +7,7 @@ import { dctMatrix } from '@southwell/numerics/transforms';
 export const fixedBases = ['dct', 'hadamard', 'random'] as const;
 export type FixedBasis = (typeof fixedBases)[number];
 
-/** @throws INVALID_PARAMETER where there is no such basis of n vectors. */
+/** @throws INVALID_PARAMETER if there is no such basis of n vectors. */
 export function checkBasis(basis: FixedBasis, n: number, of: string): void {
   if (basis === 'hadamard' && (n & (n - 1)) !== 0) {
     fail(

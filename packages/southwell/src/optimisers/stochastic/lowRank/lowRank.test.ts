@@ -396,7 +396,7 @@ describe('DCT-AdamW', () => {
     expect(refused({ updateEvery: 0 })).toMatch(/updateEvery/);
     expect(refused({ beta2: 1 })).toMatch(/beta2/);
     expect(sentence(() => trion({ rate: 1, rank: 2, scaling: 'x' as never }))).toMatch(/scaling must be one of/);
-    expect(sentence(() => trion({ rate: 1, rank: 2, momentum: 1 }))).toMatch(/momentum lies in/);
+    expect(sentence(() => trion({ rate: 1, rank: 2, momentum: 1 }))).toMatch(/momentum must be in/);
     expect(
       sentence(() => adamW({ rate: 1 }).init(new Float64Array(4), [{ from: 0, to: 4, outputs: 'x' as never }])),
     ).toMatch(/outputs of 'range 1' must be one of 'first', 'last'/);

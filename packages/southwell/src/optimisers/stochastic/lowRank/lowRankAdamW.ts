@@ -19,27 +19,27 @@ export type Subspace = FixedBasis | 'first' | 'svd' | 'fresh';
 const subspaces: readonly Subspace[] = [...fixedBases, 'first', 'svd', 'fresh'];
 
 export interface LowRankAdamWOptions extends AdamMoments {
-  /** The length of a step, or a schedule. */
+  /** Learning rate, or a schedule. */
   readonly rate: number | Schedule;
-  /** How many vectors of the smaller side of a matrix have moments. Matrices with no more on that side have those of AdamW. */
+  /** Rank r of the projection of each matrix's smaller side. Matrices whose smaller side is at most r use AdamW. */
   readonly rank: number;
   /**
-   * Which vectors. Those of one fixed basis that are aligned best with the gradient: of cosines ('dct', DCT-AdamW), of Hadamard's signs or of
-   * random directions; the 'first' cosines, the same for ever; the leading singular vectors ('svd', as GaLore has it); or random ones drawn
-   * anew ('fresh'). Of the first three only places are kept, of the last two the vectors. Default 'dct'.
+   * Projection basis. The vectors of a fixed basis best aligned with the gradient: cosines ('dct', DCT-AdamW), Hadamard or
+   * random directions; always the 'first' cosines; the leading singular vectors ('svd', as in GaLore); or random vectors drawn
+   * anew ('fresh'). The first three store only indices, the last two the vectors. Default 'dct'.
    */
   readonly subspace?: Subspace;
-  /** They are chosen at the first step and whenever the number of the step is a multiple of this. Default 1. */
+  /** Update interval of the projection in steps. Default 1. */
   readonly updateEvery?: number;
-  /** Whether moments follow their vectors to new places when the choice changes. Default true. */
+  /** Whether moments are rotated into the new subspace when the projection changes. Default true. */
   readonly rotate?: boolean;
-  /** Whether what the vectors do not see of a gradient is added to the next one, kept in full or in bits a number. Default 'none'. */
+  /** Error feedback: adds the residual of the projection to the next gradient, stored in full or quantised. Default 'none'. */
   readonly errorFeedback?: ErrorFeedback;
-  /** Alignment is the sum of magnitudes or of squares along a vector; by squares the least is lost of the gradient. Default 'l1'. */
+  /** Norm that ranks basis vectors by alignment; 'l2' minimises the projection error. Default 'l1'. */
   readonly norm?: AlignmentNorm;
-  /** What a step takes off the parameters, times the rate. Default 0.01. */
+  /** Decoupled weight decay. Default 0.01. */
   readonly weightDecay?: number;
-  /** Of random vectors. Default 0. */
+  /** Seed of random bases. Default 0. */
   readonly seed?: number;
 }
 const keys: OptionKeys<LowRankAdamWOptions> = {
@@ -58,7 +58,7 @@ const keys: OptionKeys<LowRankAdamWOptions> = {
 };
 
 /**
- * AdamW whose moments of matrices are those of their gradient seen through few vectors of the smaller side: with vectors of the cosine transform
+ * AdamW with the moments of matrices in a low-rank projection of their gradient: with the discrete cosine basis it is
  * DCT-AdamW (Modoranu et al., ICLR 2026, arXiv 2505.17967). Of a matrix n × m, n ≥ m, the state is 2nr numbers and r places instead of 2nm;
  * error feedback adds nm numbers, or 8 or 4 bits each. Matrices are ranges as for {@link muon}; all else, and what is `orthogonal: false`, has
  * AdamW, at the same rate. Every vector's moments are zero when it comes in anew, though the corrections for the first steps count all steps.

@@ -22,28 +22,28 @@ const scalings = {
 export type StepScaling = keyof typeof scalings;
 
 export interface TrionOptions {
-  /** The length of a step of matrices, or a schedule. The authors begin with 0.02. */
+  /** Learning rate of matrices, or a schedule. The authors start with 0.02. */
   readonly rate: number | Schedule;
-  /** How many vectors of the smaller side of a matrix a step is made of. Matrices with no more on that side have them all. */
+  /** Rank r of each matrix's update; at most its smaller side. */
   readonly rank: number;
-  /** What stays of the momentum that a step was made of, in [0, 1). Default 0.95. */
+  /** Momentum of the projected part, in [0, 1). Default 0.95. */
   readonly momentum?: number;
   /**
-   * What steps of a matrix are multiplied by: 'muon', √max(1, outputs/inputs); 'adam', 0.2·√(the longer side), so that they are about as
+   * Scaling of a matrix's update: 'muon', √max(1, outputs/inputs); 'adam', 0.2·√(the longer side), which makes updates about as
    * large as Adam's; 'spectral', √(outputs/inputs); 'none'. Default 'muon'.
    */
   readonly scaling?: StepScaling;
-  /** Of which the best aligned vectors are taken. Default 'dct'. */
+  /** Basis of the projection. Default 'dct'. */
   readonly basis?: FixedBasis;
-  /** Alignment is the sum of magnitudes or of squares along a vector. Default 'l1'. */
+  /** Norm that ranks basis vectors by alignment. Default 'l1'. */
   readonly norm?: AlignmentNorm;
-  /** What a step takes off the parameters, times the rate. Default 0. */
+  /** Decoupled weight decay. Default 0. */
   readonly weightDecay?: number;
-  /** Steps of Newton and Schulz. Default 5. */
+  /** Newton–Schulz iterations. Default 5. */
   readonly iterations?: number;
-  /** AdamW for whatever is no matrix, as {@link muon} has it. */
+  /** AdamW options for parameters that are not matrices, as for {@link muon}. */
   readonly others?: MuonOthers;
-  /** Of random vectors. Default 0. */
+  /** Seed of random bases. Default 0. */
   readonly seed?: number;
 }
 const keys: OptionKeys<TrionOptions> = {

@@ -327,7 +327,7 @@ describe('schedules in closed form', () => {
   test.each<[() => unknown, string]>([
     [() => inverseDecay({ rate: 1, after: 0 }), 'after must be above 0, but is 0.'],
     [() => warmupPowerDecay({ rate: 1, steps: 5, power: 0 }), 'power must be above 0, but is 0.'],
-    [() => warmupPowerDecay({ rate: 1, steps: 5, warmup: 1 }), 'warmup lies in [0, 1), but is 1.'],
+    [() => warmupPowerDecay({ rate: 1, steps: 5, warmup: 1 }), 'warmup must be in [0, 1), but is 1.'],
     [() => tabulatedSchedule({ rate: 1, values: [] }), 'A schedule has at least one value.'],
     [
       () => tabulatedSchedule({ rate: 1, values: [1, -1] }),

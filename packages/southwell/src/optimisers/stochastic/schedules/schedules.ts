@@ -2,27 +2,27 @@ import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numeri
 import { elementary } from '@southwell/numerics/special';
 import { atLeastZero, belowOne } from '../ranges.ts';
 
-/** The rate of a step from how many were made before it: a function of nothing else, with the same bits in every engine. */
+/** A learning-rate schedule: a pure function of the step count, with the same bits in every engine. */
 export type Schedule = (step: number) => number;
 
 /** The rate at a step. */
 export const rateAt = (rate: number | Schedule, step: number): number => (typeof rate === 'number' ? rate : rate(step));
 
 interface Rated {
-  /** The largest rate. */
+  /** Maximum learning rate. */
   readonly rate: number;
 }
 
-/** The same rate always. */
+/** Constant learning rate. */
 export function constantRate(rate: number): Schedule {
   atLeastZero('rate', rate);
   return () => rate;
 }
 
 export interface StepDecayOptions extends Rated {
-  /** Steps between changes. */
+  /** Steps between decays. */
   readonly every: number;
-  /** What each change multiplies by. Default 0.1. */
+  /** Decay factor. Default 0.1. */
   readonly factor?: number;
 }
 const stepKeys: OptionKeys<StepDecayOptions> = { rate: true, every: true, factor: true };
@@ -38,7 +38,7 @@ export function stepDecay(options: StepDecayOptions): Schedule {
 }
 
 export interface ExponentialDecayOptions extends Rated {
-  /** What each step multiplies by. */
+  /** Decay factor per step. */
   readonly factor: number;
 }
 const exponentialKeys: OptionKeys<ExponentialDecayOptions> = { rate: true, factor: true };
@@ -75,9 +75,9 @@ export const inverseRootDecay = (options: InverseDecayOptions): Schedule =>
   inverse('inverseRootDecay', options, Math.sqrt);
 
 export interface DecayOptions extends Rated {
-  /** Steps planned, the warm-up among them; after them the rate stays at `least`. */
+  /** Total steps including warm-up; afterwards the rate stays at `least`. */
   readonly steps: number;
-  /** Steps on which the rate rises in even parts, the first being one of warmup + 1. Default 0. */
+  /** Linear warm-up steps; the first rate is rate/(warmup + 1). Default 0. */
   readonly warmup?: number;
   /** The last rate. Default 0. */
   readonly least?: number;
@@ -100,26 +100,26 @@ function warmed(name: string, options: DecayOptions, fall: (part: number) => num
 }
 
 /**
- * Half a wave of the cosine from the rate to `least` (Loshchilov & Hutter, ICLR 2017, without restarts), after a linear warm-up.
+ * Cosine decay from the rate to `least` (Loshchilov & Hutter, ICLR 2017, without restarts), after a linear warm-up.
  * @throws INVALID_PARAMETER.
  */
 export const cosineDecay = (options: DecayOptions): Schedule =>
   warmed('cosineDecay', options, (part) => (1 + elementary.cos(Math.PI * part)) / 2);
 
 /**
- * A straight line from the rate to `least`, after a linear warm-up.
+ * Linear decay from the rate to `least`, after a linear warm-up.
  * @throws INVALID_PARAMETER.
  */
 export const linearDecay = (options: DecayOptions): Schedule => warmed('linearDecay', options, (part) => 1 - part);
 
 export interface OneCycleOptions extends Rated {
-  /** Steps planned. */
+  /** Total steps. */
   readonly steps: number;
-  /** The part of them on which the rate rises. Default 0.3. */
+  /** Fraction of the steps spent increasing the rate. Default 0.3. */
   readonly rising?: number;
-  /** The rate over the first one. Default 25. */
+  /** Maximum rate divided by the initial one. Default 25. */
   readonly rise?: number;
-  /** The first rate over the last one. Default 1e4. */
+  /** Initial rate divided by the final one. Default 1e4. */
   readonly fall?: number;
   /** Default 'cosine'. */
   readonly shape?: 'cosine' | 'linear';
@@ -134,7 +134,7 @@ const cycleKeys: OptionKeys<OneCycleOptions> = {
 };
 
 /**
- * Up to the rate and down to next to nothing (Smith & Topin 2019, as PyTorch has it).
+ * One-cycle schedule (Smith & Topin 2019, PyTorch's variant).
  * @throws INVALID_PARAMETER.
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
@@ -157,7 +157,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
 }
 
 export interface WarmupStableDecayOptions extends Rated {
-  /** Steps of the linear rise, of the rate itself, and of the linear fall. */
+  /** Steps of warm-up, of the constant phase, and of linear decay. */
   readonly warmup: number;
   readonly stable: number;
   readonly decay: number;
@@ -173,7 +173,7 @@ const stableKeys: OptionKeys<WarmupStableDecayOptions> = {
 };
 
 /**
- * Up, along and down (WSD: Hu et al. 2024).
+ * Warm-up–stable–decay schedule (WSD: Hu et al. 2024).
  * @throws INVALID_PARAMETER.
  */
 export function warmupStableDecay(options: WarmupStableDecayOptions): Schedule {
@@ -188,9 +188,9 @@ export function warmupStableDecay(options: WarmupStableDecayOptions): Schedule {
 export interface WarmupPowerOptions extends Rated {
   /** T: the rate is 0 from step T on. */
   readonly steps: number;
-  /** The part of them on which the rate rises, in [0, 1). Default 0. */
+  /** Warm-up fraction, in [0, 1). Default 0. */
   readonly warmup?: number;
-  /** Of the fall: 1 is a straight line. Default 1. */
+  /** Exponent of the decay: 1 is linear. Default 1. */
   readonly power?: number;
 }
 const powerKeys: OptionKeys<WarmupPowerOptions> = { rate: true, steps: true, warmup: true, power: true };
@@ -216,7 +216,7 @@ export function warmupPower(part: number, warmup: number, power: number): number
 }
 
 export interface TabulatedOptions extends Rated {
-  /** A factor of the rate for each step, at least 0; after them the last one stays. */
+  /** Multipliers of the rate for each step, at least 0; the last one applies afterwards. */
   readonly values: ArrayLike<number>;
 }
 const tabulatedKeys: OptionKeys<TabulatedOptions> = { rate: true, values: true };

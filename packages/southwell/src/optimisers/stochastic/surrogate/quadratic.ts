@@ -12,7 +12,7 @@ export class Surrogate {
   private readonly v: Float64Array;
   private readonly weights: Float64Array | undefined;
 
-  /** @throws INVALID_PARAMETER where the divergence is not of outputs like these. */
+  /** @throws INVALID_PARAMETER if the divergence is not of outputs like these. */
   constructor(
     private readonly model: TargetModel,
     private readonly batch: Int32Array,
