@@ -29,6 +29,9 @@ export const linked: readonly string[] = [...graphs, 'spectral'];
 /** Methods that see rows one by one, and so can take them where they are. */
 export const onRanks: readonly string[] = ['kmeans', 'mixture'];
 
+/** What clusters must be of to be saved: those of the graphs say nothing of new rows, which have no neighbours. */
+export const placing = { method: ['kmeans', 'mixture'] };
+
 export const methodOptions = {
   covariance: option(
     choice({ full: 'full', tied: 'one matrix for all', diagonal: 'diagonal', spherical: 'one variance' }),
