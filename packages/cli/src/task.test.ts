@@ -200,7 +200,9 @@ describe('completion', () => {
     expect(complete('southwell', '')).toEqual(expect.arrayContaining(['fit', 'graph', 'papers', 'completion']));
     expect(complete('southwell', 'graph', 'l')).toEqual(['learn']);
     expect(complete('southwell', 'cluster', 'a.csv', '--neigh')).toEqual(['--neighbours', '--neighbour-search']);
-    expect(complete('southwell', 'cluster', 'a.csv', '--method', 'm')).toEqual(['mean-shift', 'modes', 'mixture']);
+    const methods = complete('southwell', 'cluster', 'a.csv', '--method', 'm');
+    expect(methods).toEqual(expect.arrayContaining(['mean-shift', 'modes', 'mixture']));
+    expect(methods.filter((name) => !name.startsWith('m'))).toEqual([]);
     expect(complete('southwell', 'cluster', 'a.csv', '--neighbour-search', '')).toEqual(['exact', 'approximate']);
     // Names of files are left to bash.
     expect(complete('southwell', 'cluster', '')).toEqual([]);

@@ -34,6 +34,16 @@ export {
 } from './features.ts';
 export { type FewShotOptions, type FewShotResult, fewShotClassify, unitRows } from './fewShot.ts';
 export {
+  type KMedoidsOptions,
+  kMedoids,
+  kMedoidsIterates,
+  type MedoidMetric,
+  type MedoidStart,
+  type MedoidState,
+  type Medoids,
+  medoidMetrics,
+} from './kMedoids.ts';
+export {
   type LaplacianIterate,
   type LaplacianOptions,
   type LaplacianStart,

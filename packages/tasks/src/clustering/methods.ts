@@ -4,6 +4,7 @@ import {
   gaussianMixture,
   type KMeansOptions,
   kMeans,
+  kMedoids,
   laplacianClustering,
   type Neighbours,
   neighbourAffinity,
@@ -29,6 +30,9 @@ export const linked: readonly string[] = [...graphs, 'spectral'];
 /** Methods that see rows one by one, and so can take them where they are. */
 export const onRanks: readonly string[] = ['kmeans', 'mixture'];
 
+/** What clusters must be of to be saved: those of the graphs say nothing of new rows, which have no neighbours. */
+export const placing = { method: ['kmeans', 'mixture', 'medoids'], metric: ['euclidean'] };
+
 export const methodOptions = {
   covariance: option(
     choice({ full: 'full', tied: 'one matrix for all', diagonal: 'diagonal', spherical: 'one variance' }),
@@ -41,6 +45,14 @@ export const methodOptions = {
       group,
     },
   ),
+  metric: option(choice({ euclidean: 'Euclidean', manhattan: 'Manhattan, the sum of differences' }), {
+    title: 'Distance',
+    about: 'distance between rows',
+    argument: 'name',
+    default: 'euclidean',
+    only: { method: ['medoids'] },
+    group,
+  }),
   lambda: option(real(0), {
     title: 'Laplacian weight',
     about: 'weight of the graph Laplacian term, which favours equal labels of neighbours',
@@ -146,6 +158,13 @@ export const methods = {
           tools.progress({ text: `eigenvectors: residual ${certificate!.value.toExponential(1)}` }),
       });
       return { assignments: point, status };
+    },
+  },
+  medoids: {
+    title: 'k-medoids',
+    cluster({ X, k, metric, watched }) {
+      const { point, ...rest } = kMedoids(X, k, { ...watched, metric });
+      return { ...rest, ...point };
     },
   },
   mixture: {

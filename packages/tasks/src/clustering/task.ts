@@ -1,7 +1,7 @@
 import { defineTask, type Family } from '../declaration/task.ts';
 import { clusterColumns } from './columns.ts';
 import { clusterJob } from './job.ts';
-import { onRanks } from './methods.ts';
+import { onRanks, placing } from './methods.ts';
 import { clustersSaved } from './model.ts';
 import { clusterInputs, clusterOptions } from './options.ts';
 import { clusterRace } from './race.ts';
@@ -44,8 +44,7 @@ const cluster = defineTask({
       text: ({ modelText }) => modelText!,
       holds: ['modelText'],
       json: 'saved',
-      // The others cluster rows by their neighbours, which new rows do not have.
-      only: { method: ['kmeans', 'mixture'] },
+      only: placing,
     },
   },
   // Labels are kept by a graph of neighbours, which lie on any rank.

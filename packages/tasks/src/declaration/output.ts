@@ -67,10 +67,10 @@ export const offered = (
   Object.entries(only).every(([name, wanted]) => meets(wanted, request[name] ?? declared(options[name]).default));
 
 /** What help and docs say of an output: its sentence and what it goes with. */
-export const outputText = ({ about, only = {} }: Pick<AnyOutput, 'about' | 'only'>): string =>
-  [...Object.values(only).flatMap((wanted) => (wanted === true ? [] : [`${named(wanted).join(', ')}: `])), about].join(
-    '',
-  );
+export const outputText = ({ about, only = {} }: Pick<AnyOutput, 'about' | 'only'>): string => {
+  const company = Object.values(only).flatMap((wanted) => (wanted === true ? [] : [named(wanted).join(', ')]));
+  return company.length > 0 ? `${company.join('; ')}: ${about}` : about;
+};
 
 /** The file of a model, `modelText` of the result. */
 export const saveOutput = <T extends { readonly modelText: string }>(about: string): TextOutput<T> => ({
