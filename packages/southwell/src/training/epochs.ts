@@ -38,6 +38,7 @@ export interface EpochPlan {
 /**
  * The steps of an optimiser as iterates of a training: the objective is the mean loss of this epoch's batches so far, at the end of an epoch of
  * all of them; `completed` by patience, `diverged` where a loss or a gradient is not finite or the judge has lost the training.
+ * @throws What the steps throw, but for a gradient that is not finite.
  */
 export function* epochIterates<P>(
   steps: Iterable<Iterate<Numbers>>,
