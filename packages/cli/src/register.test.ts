@@ -118,7 +118,7 @@ test('tables, far origins, gaps, and clouds turned over', async () => {
 test.each([
   ['one,two\n1,2\n', [], /a\.csv has no columns x, y and z of numbers, nor three columns in all: it has one, two/],
   ['x,y,z\nNA,NA,NA\n1,NA,2\n', [], /a\.csv has no points whose coordinates are all numbers/],
-  ['x,y,z\n1,2,3\n', [], /The source has 1 point, and ten are needed/],
+  ['x,y,z\n1,2,3\n', [], /The source has 1 point, and registration needs at least ten/],
   ['x,y,z\n1,2,3\n', ['--initial', 'a.csv'], /--initial: \S+a\.csv is no first pose: .*16 numbers/],
   ['x,y,z\n1,2,3\n', ['--voxel', '-1'], /--voxel/],
 ])('%j %j is refused in a sentence', async (text, more, sentence) => {

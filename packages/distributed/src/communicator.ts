@@ -1,18 +1,18 @@
 import { fail, wholeNumber } from '@southwell/numerics/core';
 import type { Phases } from './traffic.ts';
 
-/** What travels: numbers in memory that the caller owns until the exchange is over. */
+/** Message buffers, in memory that the caller owns until the exchange is complete. */
 export type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
 
 export type Reduction = 'sum' | 'max' | 'min';
 
-/** One act of communication, as data: a driver does it, in whatever way its ranks are connected. */
+/** A communication operation as data; a driver executes it, however its ranks are connected. */
 export type Act =
   | { readonly kind: 'send'; readonly to: number; readonly tag: number; readonly data: Numbers }
   | { readonly kind: 'receive'; readonly from: number | 'any'; readonly tag: number; readonly into: Numbers }
   | Collective;
 
-/** What all ranks of a communicator do together, in the same order. */
+/** A collective operation, called by all ranks of a communicator in the same order. */
 export type Collective =
   | { readonly kind: 'broadcast'; readonly root: number; readonly data: Numbers }
   | { readonly kind: 'reduce'; readonly root: number; readonly data: Numbers; readonly reduction: Reduction }
@@ -23,7 +23,7 @@ export type Collective =
   | { readonly kind: 'barrier' }
   | { readonly kind: 'split'; readonly colour: number | undefined; readonly key: number };
 
-/** What a program yields: an act, done when the program is resumed, or one of the requests about acts and clocks. */
+/** Requests that a program yields: an operation, complete when the program is resumed, or one about operations and clocks. */
 export type Request = { readonly comm: number } & (
   | Act
   | { readonly kind: 'begin'; readonly act: Act }
@@ -36,7 +36,7 @@ export type Request = { readonly comm: number } & (
   | { readonly kind: 'traffic' }
 );
 
-/** Of a message that was received: who sent it, and how many numbers it had. */
+/** Status of a received message: source rank and number of elements. */
 export interface Received {
   readonly from: number;
   readonly length: number;
@@ -48,7 +48,7 @@ export interface Received {
  */
 export type Exchange<R = void> = Generator<Request, R, unknown>;
 
-/** An exchange that was begun; `wait` of its communicator ends it. */
+/** A pending non-blocking operation; complete it with `wait` of its communicator. */
 export interface Pending<R = void> {
   readonly begun: unknown;
   readonly exchange: Exchange<R>;
@@ -72,10 +72,10 @@ export interface Pending<R = void> {
  */
 export class Communicator {
   constructor(
-    /** Of this program, 0 … size − 1. */
+    /** Rank of this program, 0 … size − 1. */
     readonly rank: number,
     readonly size: number,
-    /** Which communicator this is, for a driver of several: 0 is the whole. */
+    /** Identifier of the communicator; 0 is the world. */
     readonly id = 0,
   ) {}
 
@@ -101,13 +101,13 @@ export class Communicator {
     return (yield { comm: this.id, kind: 'receive', from, tag, into }) as Received;
   }
 
-  /** `data` of the root, everywhere. */
+  /** Broadcast: `data` of the root on all ranks. */
   *broadcast(data: Numbers, root = 0): Exchange {
     this.member('root', root);
     yield { comm: this.id, kind: 'broadcast', root, data };
   }
 
-  /** On the root, `data` becomes the sum (or maximum or minimum) over the ranks, entry by entry; elsewhere it is lost. */
+  /** Reduce: on the root, `data` becomes the elementwise sum (or maximum or minimum) over the ranks; elsewhere it is overwritten. */
   *reduce(data: Numbers, reduction: Reduction = 'sum', root = 0): Exchange {
     this.member('root', root);
     yield { comm: this.id, kind: 'reduce', root, data, reduction };
@@ -121,13 +121,13 @@ export class Communicator {
     yield { comm: this.id, kind: 'allReduce', data, reduction, ...(nan && { nan }) };
   }
 
-  /** `data` of the ranks one after another; `into` is `size` times as long. */
+  /** Allgather: `data` of the ranks concatenated; `into` is `size` times as long. */
   *allGather(data: Numbers, into: Numbers): Exchange {
     lengths('allGather', into.length, data.length * this.size);
     yield { comm: this.id, kind: 'allGather', data, into };
   }
 
-  /** Part `rank` of the sum over the ranks; `data` is `size` times as long as `into`, and is lost. */
+  /** Reduce-scatter: part `rank` of the sum over the ranks; `data` is `size` times as long as `into`, and is overwritten. */
   *reduceScatter(data: Numbers, into: Numbers, reduction: Reduction = 'sum'): Exchange {
     lengths('reduceScatter', data.length, into.length * this.size);
     yield { comm: this.id, kind: 'reduceScatter', data, into, reduction };
@@ -148,12 +148,12 @@ export class Communicator {
     yield { comm: this.id, kind: 'allToAll', data, into };
   }
 
-  /** Waits until all ranks are here. */
+  /** Barrier: waits until all ranks have entered. */
   *barrier(): Exchange {
     yield { comm: this.id, kind: 'barrier' };
   }
 
-  /** The communicator of the ranks with the same colour, in the order of their keys; undefined for no colour. */
+  /** Split: the communicator of the ranks with the same colour, ordered by key; undefined without a colour. */
   *split(colour: number | undefined, key = this.rank): Exchange<Communicator | undefined> {
     if (colour !== undefined) wholeNumber('colour', colour, 0, LARGEST);
     wholeNumber('key', key, -LARGEST, LARGEST);
@@ -175,13 +175,13 @@ export class Communicator {
     return { begun: yield { comm: request.comm, kind: 'begin', act: request as Act }, exchange };
   }
 
-  /** Waits until an exchange that was begun is over, and answers what it answers. Once for each. */
+  /** Waits for a pending operation and returns its result. Call once for each. */
   *wait<R>({ begun, exchange }: Pending<R>): Exchange<R> {
     const end = exchange.next(yield { comm: this.id, kind: 'wait', begun });
     return end.value as R;
   }
 
-  /** Whether an exchange that was begun is over, without waiting: `wait` will then answer at once. */
+  /** Tests without blocking whether a pending operation is complete: `wait` then returns at once. */
   *test<R>({ begun }: Pending<R>): Exchange<boolean> {
     return (yield { comm: this.id, kind: 'test', begun }) as boolean;
   }
@@ -211,17 +211,17 @@ export class Communicator {
     yield { comm: this.id, kind: 'work', seconds };
   }
 
-  /** What the clock of this rank shows, in seconds: simulated ones start at 0 and may differ from rank to rank. */
+  /** Clock of this rank in seconds; simulated clocks start at 0 and may differ between ranks. */
   *clock(): Exchange<number> {
     return (yield { comm: this.id, kind: 'clock' }) as number;
   }
 
-  /** What is sent from here on is counted under the name; answers the name of before, which is '' at first. */
+  /** Sets the phase under which communication is counted; returns the previous one, initially ''. */
   *phase(name: string): Exchange<string> {
     return (yield { comm: this.id, kind: 'phase', name }) as string;
   }
 
-  /** What this rank sent, and how long it was at it, by phase. */
+  /** Communication statistics of this rank by phase: volume and time. */
   *traffic(): Exchange<Phases> {
     return (yield { comm: this.id, kind: 'traffic' }) as Phases;
   }

@@ -1,13 +1,13 @@
 import type { Communicator, Request } from './communicator.ts';
 import type { Traffic } from './traffic.ts';
 
-/** A program for any number of ranks: yields requests and, for whoever runs it, iterates. */
+/** A program for any number of ranks: a generator of requests and iterates. */
 export type Program<Y, R> = (comm: Communicator) => Generator<Y | Request, R, unknown>;
 
-/** Runs a program on ranks, this one's part of it: what `alone` does, and what threads and MPI give. */
+/** Runs this rank's part of a program: implemented by `alone`, threads and MPI. */
 export type Ranks = <Y, R>(program: Program<Y, R>) => Generator<Y, R>;
 
-/** What a generator returns, whatever it yields on the way. */
+/** Return type of a generator. */
 export function complete<R>(generator: Generator<unknown, R>): R {
   let step = generator.next();
   while (!step.done) step = generator.next();
@@ -21,7 +21,7 @@ export const isRequest = (value: unknown): value is Request =>
 /** What concerns no other rank. */
 type Own = Extract<Request, { kind: 'work' | 'clock' | 'phase' | 'traffic' }>;
 
-/** What a driver has to fulfil. */
+/** Interface of a driver. */
 export type Outward = Exclude<Request, Own>;
 
 /** Where programs run in earnest: work has been done by the time it is told, and the clock is the wall's. */

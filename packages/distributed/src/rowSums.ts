@@ -4,7 +4,7 @@ import type { Communicator, Exchange } from './communicator.ts';
 export interface RowSumsOptions {
   /** Of all ranks together. */
   readonly rows: number;
-  /** Rows that are summed in one go, whatever the ranks (default {@link rowChunk}). Another number gives other bits. */
+  /** Chunk size of row sums, independent of the number of ranks (default {@link rowChunk}). Results depend on it bitwise. */
   readonly chunk?: number;
   /** The rows of this rank, [first, end), one rank's after another's: begin where a chunk does. By default chunks as even as can be. */
   readonly own?: readonly [number, number];
@@ -43,7 +43,7 @@ export class RowSums {
     private readonly comm: Communicator,
     readonly rows: number,
     readonly chunk: number,
-    /** The first row of this rank. */
+    /** First row of this rank. */
     readonly first: number,
     /** The row after its last one. */
     readonly end: number,

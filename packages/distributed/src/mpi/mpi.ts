@@ -10,17 +10,17 @@ import { type Handle, type OpenMpi, openMpi, UNDEFINED } from './library.ts';
 import { type Group, MpiOperation } from './operation.ts';
 
 export interface MpiOptions {
-  /** Seconds after which a rank that waits asks who does not answer (default 60). */
+  /** Timeout in seconds after which a waiting rank asks which ranks do not respond (default 60). */
   readonly timeout?: number;
-  /** Whether ranks make sure before each collective that all ask for the same (default true). */
+  /** Whether ranks verify before each collective that their calls match (default true). */
   readonly checks?: boolean;
-  /** The file of the library; by default Open MPI by the names that systems give it. */
+  /** Path of the MPI library; default: Open MPI under its usual names. */
   readonly library?: string;
 }
 
 const keys: OptionKeys<MpiOptions> = { timeout: true, checks: true, library: true };
 
-/** This process as a rank of those that `mpirun` or `srun` started. */
+/** This process as a rank started by `mpirun` or `srun`. */
 export interface Mpi {
   readonly rank: number;
   readonly size: number;
@@ -40,7 +40,7 @@ export interface Mpi {
    * @throws NoAnswerError where a rank does not come.
    */
   close(parted?: () => void): void;
-  /** Ends all ranks at once; `mpirun` ends with the code. */
+  /** Aborts all ranks; `mpirun` exits with the code. */
   abort(code: number): never;
 }
 
