@@ -75,10 +75,13 @@ const MOST_PRODUCTS = 64;
 
 /**
  * xʸ. For whole |y| ≤ 64 by repeated squaring, within y ulp; else by exp and log, where the relative error grows with
- * |y log x|. NaN for x < 0 and y not whole; 1 for y = 0.
+ * |y log x|. NaN for finite x < 0 and y not whole; 1 for y = 0.
  */
 export function pow(x: number, y: number): number {
-  if (!Number.isInteger(y)) return x < 0 && Number.isFinite(y) ? Number.NaN : power(Math.abs(x), y);
+  if (!Number.isInteger(y)) {
+    const root = x < 0 && x > Number.NEGATIVE_INFINITY && Number.isFinite(y);
+    return root ? Number.NaN : power(Math.abs(x), y);
+  }
   if (Math.abs(y) <= MOST_PRODUCTS) {
     let value = 1;
     for (let [n, square] = [Math.abs(y), x]; n > 0; n = Math.floor(n / 2), square *= square) {
@@ -87,5 +90,5 @@ export function pow(x: number, y: number): number {
     return y < 0 ? 1 / value : value;
   }
   const value = power(Math.abs(x), y);
-  return x < 0 && y % 2 !== 0 ? -value : value;
+  return (x < 0 || Object.is(x, -0)) && y % 2 !== 0 ? -value : value;
 }

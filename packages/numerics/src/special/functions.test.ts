@@ -117,3 +117,10 @@ test('special values are those of the standard', () => {
   ]);
   expect([cbrt(27), cbrt(-8), hypot(3, 4)]).toEqual([3, -2, 5]);
 });
+
+test('powers of what is not finite, of zeros and of ones are those of JavaScript', () => {
+  const special = [0, -0, 1, -1, Infinity, -Infinity, Number.NaN, 0.5, -0.5, 2.5, -2.5, 3, -3, 4, -4, 101, -101, 102];
+  for (const x of [0, -0, 1, Infinity, -Infinity, Number.NaN]) {
+    for (const y of special) expect(pow(x, y), `${x} to ${y}`).toBe(x ** y);
+  }
+});

@@ -196,7 +196,9 @@ describe('what the data do not fix', () => {
     expect(() => registerClouds(line, line)).toThrow(/lie on a line/);
     const points = registerClouds(line, line, { method: 'point-to-point' });
     expect(points.pose.translation.every(Number.isFinite)).toBe(true);
-    expect(() => registerClouds([[0, 0, 0]], cloud)).toThrow('The source has 1 point, and registration needs at least ten');
+    expect(() => registerClouds([[0, 0, 0]], cloud)).toThrow(
+      'The source has 1 point, and registration needs at least ten',
+    );
     expect(() => registerClouds([], cloud)).toThrow(/The source has no points/);
     expect(() => registerClouds(cloud, [])).toThrow(/The target has no points/);
     expect(() =>

@@ -23,7 +23,7 @@ test('errors of jobs, in the words of the shell or of a form; others pass as the
   const failing = (error: Error) => withSpelledErrors(fit.options, labels(fit).option, () => Promise.reject(error));
   await expect(failing(new SouthwellError('INVALID_PARAMETER', 'nAlphas must be 1.'))).rejects.toMatchObject({
     code: 'INVALID_PARAMETER',
-    message: '“Alphas” must be 1.',
+    message: '“Number of alphas” must be 1.',
   });
   await expect(failing(new Error('nAlphas must be 1.'))).rejects.toThrow(/^nAlphas must be 1/);
 });
