@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { declared, flagOf, formOf, tasks } from '@southwell/tasks';
 import { describe, expect, test } from 'vitest';
+import { tellsWrongValues } from './testing/wrongValues.ts';
 import { workshop } from './testing.ts';
 
-const { at, file, here } = workshop();
+const shop = workshop();
+const { at, file, here } = shop;
 const rows = Array.from(
   { length: 30 },
   (_, i) => `${(i % 3) * 9 + ((i * 7) % 5) / 10},${(i % 2) + ((i * 3) % 7) / 10}`,
@@ -14,7 +16,6 @@ file('rows.csv', `a,b\n${rows.join('\n')}\n`);
 
 describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (verb, task) => {
   const names = Object.keys(task.options);
-  const files = Object.values(task.inputs).flatMap(({ optional }) => (optional ? [] : ['rows.csv']));
   const flag = (name: string) => flagOf(name, declared(task.options[name]));
 
   test('help, form and docs have every option, and no other', async () => {
@@ -40,40 +41,11 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
     expect([...inForm, ...hidden].sort()).toEqual(names.sort());
   });
 
-  test.each(names)('%s: wrong values and near misses are told', async (name) => {
-    const { kind, letter, choices, min } = declared(task.options[name]);
-    const say = async (...args: string[]) => {
-      const { code, err } = await here([...task.verb, ...files, ...args]);
-      expect(code, args.join(' ')).toBe(2);
-      return err;
-    };
-    const bounded = min !== undefined;
-    if (kind === 'whole' || kind === 'number' || kind === 'numbers' || kind === 'choice') {
-      // Any number will do without a least one, and in lists of any numbers what is infinite, too.
-      const wrongs = [
-        'x y',
-        '',
-        ...(bounded || choices ? ['-1'] : []),
-        ...(bounded || kind !== 'numbers' ? ['1e999'] : []),
-      ];
-      for (const wrong of wrongs) {
-        const err = await say(`${flag(name)}${letter ? '' : '='}${wrong}`);
-        expect(err).toMatch(kind === 'choice' ? `${flag(name)} knows no '${wrong}'` : /must be|argument missing/);
-      }
-    }
-    if (choices) {
-      const [longest] = choices.map(([value]) => value).sort((a, b) => b.length - a.length);
-      expect(await say(flag(name), `${longest}x`)).toContain(`did you mean '${longest}'?`);
-    }
-    // Cut short, some are another option, and one letter is none.
-    const near = name.slice(0, -1);
-    if (names.includes(near) || near === '') return;
-    if (!letter) expect(await say(flag(name).slice(0, -1))).toMatch(/unknown option|argument missing/);
-    if (name.length > 3) {
-      const config = file('near.json', JSON.stringify({ [near]: 1 }));
-      expect(await say('--config', config)).toMatch(/There is no option '\w+' of .*near\.json; did you mean -/);
-    }
-  });
+  // Of each kind the first; the long test beside this one has all.
+  const kinds = names.map((name) => declared(task.options[name]).kind);
+  const firsts = names.filter((_, k) => kinds.indexOf(kinds[k]) === k);
+  if (firsts.length > 0)
+    test.each(firsts)('%s: wrong values and near misses are told', (name) => tellsWrongValues(task, name, shop));
 });
 
 describe('--config', () => {
