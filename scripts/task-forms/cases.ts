@@ -24,7 +24,7 @@ export interface Tried {
   readonly company?: Readonly<Record<string, FormValues>>;
 }
 const linear = (changed: FormValues): Case => ['rows.csv', { target: 'y', alpha: 0.01, ...changed }];
-const beside: FormValues = { second: new File([tables['rows.csv']], 'rows.csv'), x: ['a'], y: ['c'] };
+const beside: FormValues = { second: new File([tables['rows.csv']], 'rows.csv'), x: ['a', 'b'], y: ['c', 'y'] };
 const laidOn: FormValues = { target: new File([tables['cloud2.csv']], 'cloud2.csv') };
 const further: FormValues = {
   more: ['cloud2.csv', 'cloud1.csv'].map((name) => new File([tables[name as 'cloud1.csv']], name)),
