@@ -11,7 +11,7 @@ import { lossParameters } from '../losses/index.ts';
 import { type Penalty, type PenaltyName, penalties } from '../penalties/index.ts';
 import type { FitOptions } from './fit.ts';
 import type { LinearModel } from './model.ts';
-import { type LossName, namedLosses } from './namedLosses.ts';
+import { LOSS_NAMES, type LossName, namedLosses } from './namedLosses.ts';
 import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 import { constructors } from './recipes.ts';
@@ -171,11 +171,12 @@ const namesOf = (records: OptionRecords) => Object.keys(records) as Array<keyof 
 
 /** The elastic net with each of the losses that are models of their own, by its name. */
 const byLoss = Object.fromEntries(
-  Object.entries(namedLosses).flatMap(([loss, { title, takes: parameters }]) => {
+  LOSS_NAMES.flatMap((loss) => {
+    const { title } = namedLosses[loss];
     if (title === undefined) return [];
-    const takes = ['l1Ratio', 'positive', ...parameters] as const;
+    const takes = ['l1Ratio', 'positive', ...of(loss)] as const;
     const penalty = penalties['elastic-net'];
-    return [[loss, kind('penalised', title, 'number', takes as ModelKind['takes'], { penalty, fixed: { loss } })]];
+    return [[loss, kind('penalised', title, 'number', takes, { penalty, fixed: { loss } })]];
   }),
 );
 
