@@ -1,18 +1,10 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { fail, knownKeys, type NumericArray, type OptionKeys } from '@southwell/numerics/core';
 import { type Shape, type Tensor, tensor } from '../index.ts';
 
 // Tensors as plain data with the dtype names of safetensors. Serialisation is in @southwell/data.
 
 /** Values of a stored tensor in row-major order. */
-export type StoredValues =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array;
+export type StoredValues = NumericArray;
 
 /** A tensor as the readers of `@southwell/data` return it. `values` may be decoded lazily. */
 export interface StoredTensor {

@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, type NumericArray } from '@southwell/numerics/core';
 
 /** Bits of a number of each data type, by the names of the format and in the order in which its own writer puts them, last ones first. */
 export const BITS = {
@@ -30,15 +30,7 @@ export const BITS = {
 export type TensorDType = keyof typeof BITS;
 
 /** Numbers of a tensor, row by row. */
-export type TensorValues =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array;
+export type TensorValues = NumericArray;
 
 /** Whether numbers are floating-point ones that are read as numbers. */
 export const isFloat = (dtype: TensorDType): boolean => /^(B?F16|F32|F64|F8_)/.test(dtype);

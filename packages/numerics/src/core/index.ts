@@ -1,6 +1,7 @@
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, fingerprint } from './checkpoint.ts';
 export { knownKeys, type OptionKeys, only, wholeNumber } from './checks.ts';
 export { type ErrorCode, fail, nearestName, SouthwellError } from './errors.ts';
+export type { NumericArray } from './numericArray.ts';
 export {
   type AskedNames,
   type Asking,
