@@ -28,7 +28,9 @@ export interface Asking {
   readonly about: string;
   /** What takes the place of the value in help: `count`. */
   readonly argument?: string;
-  /** What is done without it. */
+  /** The value that tasks pass where none is given: the default of the function, where that is a plain value. */
+  readonly default?: string | number | boolean;
+  /** What is done without it, where that is not a plain value. */
   readonly otherwise?: string;
   /** The value where it is named without one. */
   readonly preset?: string | number;

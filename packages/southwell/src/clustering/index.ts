@@ -14,14 +14,21 @@ export {
 export { type Affinity, neighbourAffinity } from './affinity.ts';
 export { BoundUpdates } from './bound.ts';
 export { mixturePosteriors, nearestPrototypes } from './centres/assign.ts';
-export { type Clustering, type KMeansOptions, type KMeansStart, kMeans, kMeansIterates } from './centres/kMeans.ts';
 export {
-  covarianceKinds,
+  type Clustering,
+  type KMeansOptions,
+  type KMeansStart,
+  kMeans,
+  kMeansIterates,
+  restartRecords,
+} from './centres/kMeans.ts';
+export {
   gaussianMixture,
   type Mixture,
   type MixtureOptions,
   type MixtureStart,
   mixtureIterates,
+  mixtureRecords,
 } from './centres/mixture.ts';
 export type { CovarianceKind } from './centres/mixtureCovariances.ts';
 export type { RestartState } from './centres/restarts.ts';
@@ -41,7 +48,7 @@ export {
   type MedoidStart,
   type MedoidState,
   type Medoids,
-  medoidMetrics,
+  medoidRecords,
 } from './kMedoids.ts';
 export {
   type LaplacianIterate,
@@ -49,6 +56,7 @@ export {
   type LaplacianStart,
   laplacianClustering,
   laplacianIterates,
+  laplacianRecords,
   type Prototype,
 } from './laplacian.ts';
 export { adjustedRandIndex, clusterAccuracy, meanInterval, normalizedMutualInformation } from './metrics.ts';

@@ -194,7 +194,7 @@ describe('statuses', () => {
     refusesUnknown('kMedoidsIterates', (more) => kMedoidsIterates([[1]], 1, more).next());
     expect(() => kMedoids([[1]], 1, { tol: 1 } as object)).toThrow("kMedoids has no option 'tol'");
     expect(() => kMedoids([[1]], 1, { metric: 'cosine' as MedoidMetric })).toThrow(
-      "metric must be one of euclidean, manhattan, not 'cosine'.",
+      'metric must be one of euclidean, manhattan, but is cosine.',
     );
     expect(() => kMedoids([[1]], 1, { restarts: 0 })).toThrow('restarts must be a whole number of at least 1, not 0.');
   });

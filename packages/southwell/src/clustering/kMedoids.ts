@@ -1,11 +1,16 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   type Certificate,
+  checkOption,
+  checkOptions,
+  choiceOption,
   fail,
   type Iterate,
   inOnePlace,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsOf,
   only,
   Random,
   type RunOptions,
@@ -13,13 +18,23 @@ import {
   runKeys,
   type Solution,
 } from '@southwell/numerics/core';
-import type { Clustering } from './centres/kMeans.ts';
+import { type Clustering, restartRecords } from './centres/kMeans.ts';
 import { bestOf, type RestartState } from './centres/restarts.ts';
 import { checkClusters } from './checks.ts';
 
-export const medoidMetrics = ['euclidean', 'manhattan'] as const;
-/** Distances between rows: √Σ(x − y)² or Σ|x − y|. */
-export type MedoidMetric = (typeof medoidMetrics)[number];
+export const medoidRecords = {
+  /** Distance between rows: √Σ(x − y)² or Σ|x − y|. Default 'euclidean'. */
+  metric: choiceOption(
+    { euclidean: 'Euclidean', manhattan: 'Manhattan, the sum of differences' },
+    { title: 'Distance', about: 'distance between rows', argument: 'name', default: 'euclidean' },
+  ),
+};
+
+const startRecords = { ...medoidRecords, seed: restartRecords.seed };
+
+export interface MedoidStart extends OptionsOf<typeof startRecords> {}
+
+export type MedoidMetric = NonNullable<MedoidStart['metric']>;
 
 /** Clusters about rows of the data, which are the prototypes. */
 export interface Medoids extends Clustering {
@@ -39,24 +54,20 @@ export interface MedoidState {
   readonly swaps: number;
 }
 
-export interface MedoidStart {
-  /** Default 'euclidean'. */
-  readonly metric?: MedoidMetric;
-  /** Default 0. */
-  readonly seed?: number;
-}
-
-export interface KMedoidsOptions extends MedoidStart, Omit<RunOptions<Medoids>, 'tol'> {
-  /** Starts; the best is kept. Default 10. */
-  readonly restarts?: number;
+export interface KMedoidsOptions
+  extends MedoidStart,
+    OptionsOf<typeof restartRecords>,
+    Omit<RunOptions<Medoids>, 'tol'> {
   /** What a checkpoint kept of a run with the same data and options. */
   readonly resume?: RestartState;
 }
 
-const startKeys: OptionKeys<MedoidStart> = { metric: true, seed: true };
 const { tol: _, ...watchKeys } = runKeys;
-const iteratesKeys: OptionKeys<MedoidStart & { resume?: MedoidState }> = { ...startKeys, resume: true };
-const keys: OptionKeys<KMedoidsOptions> = { ...startKeys, ...watchKeys, restarts: true, resume: true };
+const keys: OptionKeys<KMedoidsOptions> = {
+  ...keysOf({ ...startRecords, ...restartRecords }),
+  ...watchKeys,
+  resume: true,
+};
 
 /** Distances of more rows take more than 3.2 GB. */
 const MOST_ROWS = 20_000;
@@ -77,8 +88,9 @@ export function* kMedoidsIterates(
   k: number,
   options: MedoidStart & { readonly resume?: MedoidState } = {},
 ): Generator<Iterate<Medoids>> {
-  knownKeys('kMedoidsIterates', options, iteratesKeys);
-  const { metric, seed = 0, resume } = options;
+  const { resume, ...settings } = options;
+  checkOptions('kMedoidsIterates', startRecords, settings);
+  const { metric, seed = 0 } = settings;
   const rows = denseOf(X, k);
   yield* swapIterates(rows, distancesOf(rows, metric), k, seed, resume);
 }
@@ -132,9 +144,7 @@ interface Distances {
 
 /** @throws INVALID_PARAMETER, and NUMERICAL where sums of distances overflow. */
 function distancesOf(X: DenseMatrix, metric: MedoidMetric = 'euclidean'): Distances {
-  if (!medoidMetrics.includes(metric)) {
-    fail('INVALID_PARAMETER', `metric must be one of ${medoidMetrics.join(', ')}, not '${metric}'.`);
-  }
+  checkOption('metric', medoidRecords.metric, metric);
   const { rows: n, cols: d } = X;
   let range = 0;
   for (let j = 0; j < d; j++) {

@@ -1,63 +1,72 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkOptions,
+  choiceOption,
   fail,
+  flagOption,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
   only,
+  otherOption,
   type RunOptions,
   run,
   runKeys,
   type Solution,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { Distances, type NeighbourOptions, neighbourIterates, Points } from '@southwell/numerics/neighbours';
 import { elementary } from '@southwell/numerics/special';
 import { type Affinity, checkAffinity, edgeSquares, neighbourAffinity } from './affinity.ts';
 import { BoundUpdates } from './bound.ts';
-import { type Clustering, type KMeansStart, startKeys as seedKeys, seedsOf } from './centres/kMeans.ts';
+import { type Clustering, type KMeansStart, restartRecords, seedsOf } from './centres/kMeans.ts';
 import { bestOf, type RestartState } from './centres/restarts.ts';
 import { checkClusters } from './checks.ts';
 import { mean, meanShift, members, mode, type PrototypeRule } from './prototypes.ts';
 
 const { exp } = elementary;
 
-export type Prototype = 'mean' | 'meanShift' | 'mode' | 'fixed';
-
-export interface LaplacianStart extends Omit<KMeansStart, 'init'> {
+export const laplacianRecords = {
   /**
    * What stands for a cluster: its mean with squared distances (SLK-Means); the mean-shift point or the densest point
    * with d = −exp(−‖x − c‖²/(2σ²)) (SLK-MS, SLK-BO); or the prototypes of the start, never moved, with squared
    * distances (LaplacianShot). Default 'mean'.
    */
-  readonly prototype?: Prototype;
+  prototype: choiceOption({ mean: 'mean', meanShift: 'mean shift', mode: 'mode', fixed: 'fixed' }),
   /** Weight of the Laplacian term; 0 is k-means or k-modes. Default 1. */
-  readonly lambda?: number;
+  lambda: numberOption(
+    { min: 0, finite: true },
+    {
+      title: 'Laplacian weight',
+      about: 'weight of the graph Laplacian term, which favours equal labels of neighbours',
+      argument: 'weight',
+      default: 1,
+    },
+  ),
   /** σ² of the kernel. Default: Σ W_pq‖x_p − x_q‖²/(5n), as in the authors' code. */
-  readonly sigma2?: number;
+  sigma2: numberOption(),
   /** Known labels, 0 … k−1, and −1 for points without one. */
-  readonly labels?: ArrayLike<number>;
+  labels: otherOption<ArrayLike<number>>('labels 0 … k−1, or −1'),
   /** Hold known labels in every pass and prototype; otherwise they only choose the start, as in the authors' code. Default true. */
-  readonly clampLabels?: boolean;
+  clampLabels: flagOption(),
   /** Prototypes to start from. 'labels': the means of the labelled points, the default where every class has one. */
-  readonly init?: KMeansStart['init'] | 'labels';
+  init: otherOption<KMeansStart['init'] | 'labels'>("'labels', 'k-means++', 'random' or k prototypes"),
   /** Empty clusters: take the farthest point, or stop with the previous assignments. Default 'reseed'. */
-  readonly emptyClusters?: 'reseed' | 'stop';
-  /** Maximum inner iterations per outer iteration, and their relative tolerance. Defaults 600, 1e-7. */
-  readonly maxInner?: number;
-  readonly tolInner?: number;
-}
-
-const startKeys: OptionKeys<LaplacianStart> = {
-  ...seedKeys,
-  prototype: true,
-  lambda: true,
-  sigma2: true,
-  labels: true,
-  clampLabels: true,
-  emptyClusters: true,
-  maxInner: true,
-  tolInner: true,
+  emptyClusters: choiceOption({ reseed: 'take the farthest point', stop: 'stop' }),
+  /** Maximum number of inner iterations per outer iteration. Default 600. */
+  maxInner: wholeOption(0),
+  /** Relative tolerance of the inner iterations. Default 1e-7. */
+  tolInner: numberOption({ min: 0 }),
 };
+
+const startRecords = { ...laplacianRecords, seed: restartRecords.seed };
+
+export interface LaplacianStart extends OptionsOf<typeof startRecords> {}
+
+export type Prototype = NonNullable<LaplacianStart['prototype']>;
 
 /** Where the bound optimiser stands after a full iteration, as plain data. */
 export interface LaplacianState {
@@ -80,11 +89,6 @@ export interface LaplacianIterate extends Iterate<Clustering> {
   readonly bound: readonly number[];
 }
 
-const iteratesKeys: OptionKeys<LaplacianStart & { resume?: LaplacianState }> = {
-  ...startKeys,
-  resume: true,
-};
-
 /**
  * Clustering with a graph term, by the bound optimiser of Ziko, Boudiaf, Dolz, Granger and Ben Ayed (arXiv 2106.09516,
  * 2021): E(l, C) = Σ_p d(x_p, c_{l_p}) − (λ/2) Σ_pq W_pq [l_p = l_q] by turns over prototypes and assignments, the
@@ -100,11 +104,12 @@ export function* laplacianIterates(
   W: Affinity,
   options: LaplacianStart & { readonly resume?: LaplacianState } = {},
 ): Generator<LaplacianIterate> {
-  knownKeys('laplacianIterates', options, iteratesKeys);
-  const { resume, maxInner = 600, tolInner = 1e-7, emptyClusters = 'reseed', seed = 0 } = options;
+  const { resume, ...settings } = options;
+  checkOptions('laplacianIterates', startRecords, settings);
+  const { maxInner = 600, tolInner = 1e-7, emptyClusters = 'reseed', seed = 0 } = settings;
   const { n } = points;
-  const { lambda, labels, fixed, kernelScale, rule } = settingsOf(points, k, W, options);
-  const centres = resume?.centres.slice() ?? startOf(points, k, labels, { ...options, seed });
+  const { lambda, labels, fixed, kernelScale, rule } = settingsOf(points, k, W, settings);
+  const centres = resume?.centres.slice() ?? startOf(points, k, labels, { ...settings, seed });
   const a = new Float64Array(n * k);
   let current: Int32Array = new Int32Array(n);
   let z: Float64Array = a;
@@ -195,9 +200,6 @@ function settingsOf(points: Points, k: number, W: Affinity, options: LaplacianSt
   const { n } = points;
   checkClusters(k, n);
   checkAffinity(W, n);
-  if (!(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `lambda must be a finite number of at least 0, not ${lambda}.`);
-  }
   const labels = options.labels && checkLabels(options.labels, k, n);
   const kernel = prototype === 'meanShift' || prototype === 'mode';
   const sigma2 = options.sigma2 ?? edgeSquares(points, W) / (5 * n);
@@ -328,7 +330,7 @@ function startOf(
   return centres;
 }
 
-export interface LaplacianOptions extends LaplacianStart, RunOptions<Clustering> {
+export interface LaplacianOptions extends LaplacianStart, OptionsOf<typeof restartRecords>, RunOptions<Clustering> {
   /** The graph. Default: `neighbours` nearest neighbours, symmetric. */
   readonly affinity?: Affinity;
   /** Default 4 (knn = 5 of the authors' code, which counts the point itself), or all others where there are fewer. */
@@ -337,20 +339,17 @@ export interface LaplacianOptions extends LaplacianStart, RunOptions<Clustering>
   readonly search?: NeighbourOptions['search'];
   /** Do not make the default graph symmetric, as in the authors' code; F may rise then. Default false. */
   readonly directed?: boolean;
-  /** Number of initialisations, of which the one of lowest energy is kept. Default 10, or 1 with labels of every class or prototypes. */
-  readonly restarts?: number;
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
 }
 
 export const laplacianKeys: OptionKeys<LaplacianOptions> = {
-  ...startKeys,
+  ...keysOf({ ...startRecords, ...restartRecords }),
   ...runKeys,
   affinity: true,
   neighbours: true,
   search: true,
   directed: true,
-  restarts: true,
   resume: true,
 };
 
@@ -362,7 +361,7 @@ export const laplacianKeys: OptionKeys<LaplacianOptions> = {
 export function laplacianClustering(X: MatrixLike, k: number, options: LaplacianOptions = {}): Solution<Clustering> {
   knownKeys('laplacianClustering', options, laplacianKeys);
   const { affinity, neighbours, search, directed, restarts, seed = 0, tol = 1e-4, maxIter = 100, ...rest } = options;
-  const start = only<LaplacianStart>(rest, startKeys);
+  const start = only<LaplacianStart>(rest, keysOf(startRecords));
   const watch = only<RunOptions<Clustering>>(rest, runKeys);
   const points = Points.from(X);
   try {

@@ -6,16 +6,20 @@ import {
   kMeans,
   kMedoids,
   laplacianClustering,
+  laplacianRecords,
+  medoidRecords,
+  mixtureRecords,
   type Neighbours,
   neighbourAffinity,
   neighbourIterates,
   neighbourScale,
   Points,
   type Prototype,
+  restartRecords,
   spectralIterates,
 } from 'southwell/clustering';
-import { seedOption } from '../declaration/data-options.ts';
-import { choice, option, real, type ValuesOf, whole } from '../declaration/option.ts';
+import { choice, option, type ValuesOf, whole } from '../declaration/option.ts';
+import { optionsOf } from '../declaration/records.ts';
 import { RequestError } from '../errors.ts';
 import type { JobTools } from '../progress.ts';
 import type { SavedClusters } from './model.ts';
@@ -33,34 +37,14 @@ export const onRanks: readonly string[] = ['kmeans', 'mixture'];
 /** What clusters must be of to be saved: those of the graphs say nothing of new rows, which have no neighbours. */
 export const placing = { method: ['kmeans', 'mixture', 'medoids'], metric: ['euclidean'] };
 
+/** The methods that options of the library go with. */
+const ownOptions = { covariance: ['mixture'], metric: ['medoids'], lambda: graphs };
+
 export const methodOptions = {
-  covariance: option(
-    choice({ full: 'full', tied: 'one matrix for all', diagonal: 'diagonal', spherical: 'one variance' }),
-    {
-      title: 'Covariances',
-      about: 'covariance type of the components',
-      argument: 'kind',
-      default: 'full',
-      only: { method: ['mixture'] },
-      group,
-    },
-  ),
-  metric: option(choice({ euclidean: 'Euclidean', manhattan: 'Manhattan, the sum of differences' }), {
-    title: 'Distance',
-    about: 'distance between rows',
-    argument: 'name',
-    default: 'euclidean',
-    only: { method: ['medoids'] },
+  ...optionsOf({ ...mixtureRecords, ...medoidRecords, ...laplacianRecords }, (name) => ({
+    only: { method: ownOptions[name] },
     group,
-  }),
-  lambda: option(real(0), {
-    title: 'Laplacian weight',
-    about: 'weight of the graph Laplacian term, which favours equal labels of neighbours',
-    argument: 'weight',
-    default: 1,
-    only: { method: graphs },
-    group,
-  }),
+  })),
   neighbours: option(whole(1), {
     title: 'Neighbours',
     about: 'number of nearest neighbours in the graph',
@@ -84,14 +68,7 @@ export const methodOptions = {
       form: { advanced: true },
     },
   ),
-  restarts: option(whole(1), {
-    title: 'Initialisations',
-    about: 'number of initialisations, of which the best is kept',
-    otherwise: '10; mixture 3; 1 with {labels}',
-    group,
-    form: { advanced: true },
-  }),
-  seed: seedOption('of the starts', group),
+  ...optionsOf(restartRecords, () => ({ group })),
 };
 
 type Settings = ValuesOf<typeof methodOptions>;

@@ -5,7 +5,10 @@ import { type About, choice, flag, numbers, type Option, option, positive, real,
 /** The options that people are asked for among those that a library function has records of. */
 export type OptionsOfRecords<R extends OptionRecords> = {
   readonly [K in keyof R]: R[K] extends OptionRecord<infer T>
-    ? Option<(T extends ArrayLike<number> ? readonly number[] : T) | undefined>
+    ? Option<
+        | (T extends ArrayLike<number> ? readonly number[] : T)
+        | (R[K] extends { readonly ask: { readonly default: unknown } } ? never : undefined)
+      >
     : never;
 };
 

@@ -2,15 +2,19 @@ import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
 import {
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsOf,
   only,
+  otherOption,
   Random,
   type RunOptions,
   run,
   runKeys,
   type Solution,
   type SplitRows,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { type LloydState, lloydIterates, Points } from '@southwell/numerics/neighbours';
 import { checkClusters } from '../checks.ts';
@@ -27,21 +31,34 @@ export interface Clustering {
   readonly soft?: DenseMatrix;
 }
 
-export interface KMeansStart {
-  /** Prototypes to start from (k × d), or greedy k-means++ seeds, or distinct random points. Default 'k-means++'. */
-  readonly init?: 'k-means++' | 'random' | MatrixLike;
-  /** Default 0. */
-  readonly seed?: number;
-}
-
-export const startKeys: OptionKeys<KMeansStart> = {
-  init: true,
-  seed: true,
+/** Seed and number of the initialisations, which every method of centres has. */
+export const restartRecords = {
+  /** Number of initialisations, of which the best is kept. Default 10 (mixtures 3), or 1 with given prototypes. */
+  restarts: wholeOption(1, {
+    title: 'Initialisations',
+    about: 'number of initialisations, of which the best is kept',
+    otherwise: '10; mixture 3; 1 with {labels}',
+    form: { advanced: true },
+  }),
+  /** Seed of the random initialisations. Default 0. */
+  seed: wholeOption(0, {
+    title: 'Seed',
+    about: 'seed of the random initialisations',
+    argument: 'number',
+    default: 0,
+    form: { advanced: true },
+  }),
 };
 
-export interface KMeansOptions extends KMeansStart, RunOptions<Clustering> {
-  /** Number of initialisations, of which the best is kept. Default 10, or 1 with given prototypes. */
-  readonly restarts?: number;
+export const startRecords = {
+  /** Initial prototypes (k × d), or greedy k-means++ seeds, or distinct random points. Default 'k-means++'. */
+  init: otherOption<'k-means++' | 'random' | MatrixLike>("'k-means++', 'random' or k prototypes"),
+  seed: restartRecords.seed,
+};
+
+export interface KMeansStart extends OptionsOf<typeof startRecords> {}
+
+export interface KMeansOptions extends KMeansStart, OptionsOf<typeof restartRecords>, RunOptions<Clustering> {
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
   /** Distribution of the rows over ranks: X and the assignments are then of those of this rank. Default: all rows are here. */
@@ -49,17 +66,13 @@ export interface KMeansOptions extends KMeansStart, RunOptions<Clustering> {
 }
 
 export const kMeansKeys: OptionKeys<KMeansOptions> = {
-  ...startKeys,
+  ...keysOf({ ...startRecords, ...restartRecords }),
   ...runKeys,
-  restarts: true,
   resume: true,
   rows: true,
 };
 
-const iteratesKeys: OptionKeys<KMeansStart & { resume?: LloydState }> = {
-  ...startKeys,
-  resume: true,
-};
+const iteratesKeys: OptionKeys<KMeansStart & { resume?: LloydState }> = { ...keysOf(startRecords), resume: true };
 
 /**
  * Seeds of a start, about the origin of the points.

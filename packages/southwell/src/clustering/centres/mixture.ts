@@ -1,9 +1,13 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
-  fail,
+  checkOptions,
+  choiceOption,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
   only,
   ownColumns,
   type RunOptions,
@@ -16,14 +20,12 @@ import {
 import { Points } from '@southwell/numerics/neighbours';
 import { elementary } from '@southwell/numerics/special';
 import { checkClusters } from '../checks.ts';
-import { type Clustering, type KMeansStart, kMeansIterates, startKeys as seedKeys } from './kMeans.ts';
-import { type CovarianceKind, covariancesOf, LOST } from './mixtureCovariances.ts';
+import { type Clustering, kMeansIterates, restartRecords, startRecords } from './kMeans.ts';
+import { covariancesOf, covarianceTitles, LOST } from './mixtureCovariances.ts';
 import { bestOf, type RestartState } from './restarts.ts';
 import { SplitShares } from './splitShares.ts';
 
 const { exp, log } = elementary;
-
-export const covarianceKinds: readonly CovarianceKind[] = ['full', 'tied', 'diagonal', 'spherical'];
 
 /** A Gaussian mixture; `prototypes` are its means, rows of `soft` the posterior probabilities (responsibilities). */
 export interface Mixture extends Clustering {
@@ -40,22 +42,23 @@ export interface Mixture extends Clustering {
   readonly bic: number;
 }
 
-export interface MixtureStart extends KMeansStart {
-  /** Default 'full'. */
-  readonly covariance?: CovarianceKind;
+export const mixtureRecords = {
+  /** Covariance type of the components. Default 'full'. */
+  covariance: choiceOption(covarianceTitles, {
+    title: 'Covariances',
+    about: 'covariance type of the components',
+    argument: 'kind',
+    default: 'full',
+  }),
   /** Regularisation added to variances, relative to the mean variance of the columns. Default 1e-6. */
-  readonly regularization?: number;
-}
-
-const startKeys: OptionKeys<MixtureStart> = {
-  ...seedKeys,
-  covariance: true,
-  regularization: true,
+  regularization: numberOption({ min: 0, open: true, finite: true }),
 };
 
-export interface MixtureOptions extends MixtureStart, RunOptions<Mixture> {
-  /** Number of initialisations, of which the most likely is kept. Default 3, or 1 with given means. */
-  readonly restarts?: number;
+const iteratesRecords = { ...startRecords, ...mixtureRecords };
+
+export interface MixtureStart extends OptionsOf<typeof iteratesRecords> {}
+
+export interface MixtureOptions extends MixtureStart, OptionsOf<typeof restartRecords>, RunOptions<Mixture> {
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
   /** Distribution of the rows over ranks: X and the shares are then of those of this rank. Default: all rows are here. */
@@ -63,9 +66,8 @@ export interface MixtureOptions extends MixtureStart, RunOptions<Mixture> {
 }
 
 const mixtureKeys: OptionKeys<MixtureOptions> = {
-  ...startKeys,
+  ...keysOf({ ...iteratesRecords, ...restartRecords }),
   ...runKeys,
-  restarts: true,
   resume: true,
   rows: true,
 };
@@ -84,11 +86,6 @@ export interface MixtureState {
   readonly covariances: readonly Float64Array[];
 }
 
-const iteratesKeys: OptionKeys<MixtureStart & { resume?: MixtureState }> = {
-  ...startKeys,
-  resume: true,
-};
-
 const LOG_2PI = log(2 * Math.PI);
 
 /**
@@ -106,16 +103,11 @@ export function* mixtureIterates(
   k: number,
   options: MixtureStart & { readonly resume?: MixtureState } = {},
 ): Generator<Iterate<Mixture>> {
-  knownKeys('mixtureIterates', options, iteratesKeys);
-  const { covariance: kind = 'full', regularization = 1e-6, resume, ...start } = options;
+  const { resume, ...settings } = options;
+  checkOptions('mixtureIterates', iteratesRecords, settings);
+  const { covariance: kind = 'full', regularization = 1e-6, ...start } = settings;
   const { n, d, rows, matrix } = points;
   checkClusters(k, rows.all);
-  if (!covarianceKinds.includes(kind)) {
-    fail('INVALID_PARAMETER', `covariance must be one of ${covarianceKinds.join(', ')}, not '${kind}'.`);
-  }
-  if (!(regularization > 0 && regularization < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `regularization must be a positive number, not ${regularization}.`);
-  }
   const variance = points.total() / rows.all / d || 1;
   const ridge = regularization * variance;
   const { arena } = matrix;

@@ -8,7 +8,15 @@ import { elementary } from '@southwell/numerics/special';
 
 const { log } = elementary;
 
-export type CovarianceKind = 'full' | 'tied' | 'diagonal' | 'spherical';
+/** Kinds of covariances, each with its title. */
+export const covarianceTitles = {
+  full: 'full',
+  tied: 'one matrix for all',
+  diagonal: 'diagonal',
+  spherical: 'one variance',
+} as const;
+
+export type CovarianceKind = keyof typeof covarianceTitles;
 
 /** What a mixture's covariances see of it. */
 export interface MixtureParts {
