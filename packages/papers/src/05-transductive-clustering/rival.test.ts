@@ -5,6 +5,7 @@ import {
   byKMeans,
   byLaplacianShot,
   byPrototypes,
+  costs,
   kMeans,
   prepared,
   type Rows,
@@ -64,7 +65,7 @@ test('the relaxed energy of one-hot and of even assignments, by hand', () => {
   // Points 1 and 2 are neighbours.
   const W = { pointers: [0, 1, 2, 2], indices: [1, 0], weights: [1, 1] };
   const [first, second, even] = [Float64Array.of(1, 0), Float64Array.of(0, 1), Float64Array.of(0.5, 0.5)];
-  expect(relaxedEnergy(rows, centres, W, 3, [first, first, second])).toBe(0 + 1 + 0 - 3);
-  expect(relaxedEnergy(rows, centres, W, 3, [first, second, second])).toBe(0 + 9 + 0);
-  expect(relaxedEnergy(rows, centres, W, 3, [even, first, second])).toBeCloseTo(8 - Math.log(2) + 1 - 3 / 2, 12);
+  expect(relaxedEnergy(costs(rows, centres), W, 3, [first, first, second])).toBe(0 + 1 + 0 - 3);
+  expect(relaxedEnergy(costs(rows, centres), W, 3, [first, second, second])).toBe(0 + 9 + 0);
+  expect(relaxedEnergy(costs(rows, centres), W, 3, [even, first, second])).toBeCloseTo(8 - Math.log(2) + 1 - 3 / 2, 12);
 });

@@ -89,7 +89,7 @@ export function byLaplacianShot(task: Task, lambda: number): number[] {
   const rows = [...support, ...query];
   const centres = classMeans(task);
   const oneHot = (k: number) => Float64Array.from(centres, (_, c) => Number(c === k));
-  const costs = rows.map((x) => Float64Array.from(centres, (c) => squared(x, c)));
+  const a = costs(rows, centres);
   const links = rows.map((): Array<{ readonly to: number; readonly weight: number }> => []);
   rows.forEach((x, p) => {
     const far = rows.map((other, q) => (q === p ? Number.POSITIVE_INFINITY : squared(x, other)));
@@ -102,7 +102,7 @@ export function byLaplacianShot(task: Task, lambda: number): number[] {
   const assigned = (z: Rows | undefined): Float64Array[] =>
     rows.map((_, p) => {
       if (p < labels.length) return oneHot(labels[p]);
-      const u = costs[p].map((a) => -a);
+      const u = a[p].map((v) => -v);
       for (const { to, weight } of z ? links[p] : [])
         for (let c = 0; c < u.length; c++) u[c] += lambda * weight * z![to][c];
       return softmax(u);
@@ -123,13 +123,16 @@ export interface Graph {
   readonly weights: ArrayLike<number>;
 }
 
-/** F = Σ z (log z + a) − (λ/2) Σ W_pq z_p·z_q, a being the squared distances to the centres. */
-export function relaxedEnergy(rows: Rows, centres: Rows, W: Graph, lambda: number, z: Rows): number {
+/** a: the squared distance of every row to every centre. */
+export const costs = (rows: Rows, centres: Rows): Float64Array[] =>
+  rows.map((x) => Float64Array.from(centres, (c) => squared(x, c)));
+
+/** F = Σ z (log z + a) − (λ/2) Σ W_pq z_p·z_q. */
+export function relaxedEnergy(a: Rows, W: Graph, lambda: number, z: Rows): number {
   let F = 0;
-  rows.forEach((x, p) => {
-    const own = z[p];
+  z.forEach((own, p) => {
     own.forEach((v, c) => {
-      if (v > 0) F += v * (log(v) + squared(x, centres[c]));
+      if (v > 0) F += v * (log(v) + a[p][c]);
     });
     for (let t = W.pointers[p]; t < W.pointers[p + 1]; t++) {
       const other = z[W.indices[t]];
@@ -140,9 +143,9 @@ export function relaxedEnergy(rows: Rows, centres: Rows, W: Graph, lambda: numbe
 }
 
 /** A bound pass of all points at once: z_p ← softmax(−a_p + λ Σ_q W_pq z_q). */
-export const boundPass = (rows: Rows, centres: Rows, W: Graph, lambda: number, z: Rows): Float64Array[] =>
-  rows.map((x, p) => {
-    const u = Float64Array.from(centres, (c) => -squared(x, c));
+export const boundPass = (a: Rows, W: Graph, lambda: number, z: Rows): Float64Array[] =>
+  a.map((own, p) => {
+    const u = own.map((v) => -v);
     for (let t = W.pointers[p]; t < W.pointers[p + 1]; t++) {
       const other = z[W.indices[t]];
       for (let c = 0; c < u.length; c++) u[c] += lambda * W.weights[t] * other[c];

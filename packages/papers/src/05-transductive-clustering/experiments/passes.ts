@@ -5,7 +5,7 @@ import { loadDigits } from '../../material/images.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { CLUSTERS, libraryMethod, type Method, type Prepared, prepare } from '../lab.ts';
 import { record } from '../record.ts';
-import { boundPass, type Rows, relaxedEnergy, starts } from '../rival.ts';
+import { boundPass, costs, type Rows, relaxedEnergy, starts } from '../rival.ts';
 
 const LAMBDAS = [1, 2, 4];
 /** So many passes lower the energy, and not by rounding. */
@@ -30,13 +30,14 @@ export default experiment(record, {
     const rows: Cell[][] = [];
     for (let start = 0; start < count; start++) {
       const from = starts(set.rows, CLUSTERS, new Random(context.seed).split(start));
+      const a = costs(set.rows, from);
       for (const [l, lambda] of LAMBDAS.entries()) {
         yield { kind: 'progress', label: `λ = ${lambda}: start ${start + 1}`, fraction: start / count };
         const energies: number[] = [];
         let last: Rows = [];
         for (let passes = 0; passes <= most; passes++) {
           const z = await relaxed(method, set, from, lambda, passes, pause);
-          const F = relaxedEnergy(set.rows, from, set.W, lambda, z);
+          const F = relaxedEnergy(a, set.W, lambda, z);
           const before = energies[passes - 1];
           const rounding = 1e-9 * Math.abs(before);
           if (F > before + rounding) rises[l]++;
@@ -44,9 +45,7 @@ export default experiment(record, {
           // What the bound promises from where this pass began; later, where whole passes would swing and raise F, shorter ones
           // are taken, which are to lower it, no more.
           const due =
-            passes > 0 && passes <= FIRST
-              ? relaxedEnergy(set.rows, from, set.W, lambda, boundPass(set.rows, from, set.W, lambda, last))
-              : F;
+            passes > 0 && passes <= FIRST ? relaxedEnergy(a, set.W, lambda, boundPass(a, set.W, lambda, last)) : F;
           if (F > due + rounding) above[l]++;
           energies.push(F);
           last = z;
