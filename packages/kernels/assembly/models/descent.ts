@@ -1,6 +1,6 @@
 // Coordinate descent as whole epochs, so that no epoch crosses the JavaScript border per coordinate.
 import { axpy, dot } from '../dense/level1';
-import { proximal } from './penalties';
+import { moveCoordinate } from './step';
 
 /**
  * Up to `epochs` cyclic epochs on ½bᵀGb − cᵀb + Σ g_j(b_j), with q = c − Gb kept up to date. `kind` is the code of a penalty in twin/penalties.ts,
@@ -11,11 +11,7 @@ export function gramDescent(
   m: i32, G: usize, ldg: i32, q: usize, b: usize,
   kind: i32, penalty: usize, stride: i32, epochs: i32, tol: f64,
 ): f64 {
-  const a1 = penalty;
-  const a2 = a1 + (<usize>stride << 3);
-  const gamma = a2 + (<usize>stride << 3);
-  const lower = gamma + (<usize>stride << 3);
-  const upper = lower + (<usize>stride << 3);
+  const size = <usize>stride << 3;
   let largest: f64 = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     largest = 0;
@@ -24,14 +20,8 @@ export function gramDescent(
       const column = G + ((<usize>j * <usize>ldg) << 3);
       const curvature = load<f64>(column + o);
       if (!(curvature > 0)) continue;
-      const old = load<f64>(b + o);
-      const next = proximal(
-        kind, old + load<f64>(q + o) / curvature, 1 / curvature,
-        load<f64>(a1 + o), load<f64>(a2 + o), load<f64>(gamma + o), load<f64>(lower + o), load<f64>(upper + o),
-      );
-      const delta = next - old;
+      const delta = moveCoordinate(b + o, load<f64>(q + o) / curvature, 1 / curvature, kind, penalty + o, size);
       if (delta == 0) continue;
-      store<f64>(b + o, next);
       axpy(m, -delta, column, q);
       const decrease = 0.5 * curvature * delta * delta;
       if (decrease > largest) largest = decrease;
@@ -108,11 +98,7 @@ export function denseDescent(
   d: usize, rd: usize, curvatures: usize, sums: usize, sumD: f64, centre: i32, state: usize, b: usize,
   kind: i32, penalty: usize, stride: i32, epochs: i32, tol: f64,
 ): f64 {
-  const a1 = penalty;
-  const a2 = a1 + (<usize>stride << 3);
-  const gamma = a2 + (<usize>stride << 3);
-  const lower = gamma + (<usize>stride << 3);
-  const upper = lower + (<usize>stride << 3);
+  const size = <usize>stride << 3;
   let shift = load<f64>(state);
   let largest: f64 = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -126,14 +112,8 @@ export function denseDescent(
       const column = X + ((j * <usize>ldx) << 3);
       const sum = load<f64>(sums + o);
       const g = s * dot(n, column, rd) + shift * sum;
-      const old = load<f64>(b + o);
-      const next = proximal(
-        kind, old + g / curvature, 1 / curvature,
-        load<f64>(a1 + o), load<f64>(a2 + o), load<f64>(gamma + o), load<f64>(lower + o), load<f64>(upper + o),
-      );
-      const delta = next - old;
+      const delta = moveCoordinate(b + o, g / curvature, 1 / curvature, kind, penalty + o, size);
       if (delta == 0) continue;
-      store<f64>(b + o, next);
       const va = f64x2.splat(-delta * s);
       let i: usize = 0;
       const end = <usize>(n & ~1) << 3;
@@ -157,11 +137,7 @@ export function cscDescent(
   d: usize, rd: usize, curvatures: usize, sums: usize, sumD: f64, centre: i32, state: usize, b: usize,
   kind: i32, penalty: usize, stride: i32, epochs: i32, tol: f64,
 ): f64 {
-  const a1 = penalty;
-  const a2 = a1 + (<usize>stride << 3);
-  const gamma = a2 + (<usize>stride << 3);
-  const lower = gamma + (<usize>stride << 3);
-  const upper = lower + (<usize>stride << 3);
+  const size = <usize>stride << 3;
   let shift = load<f64>(state);
   let largest: f64 = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -190,14 +166,8 @@ export function cscDescent(
       for (; rp < end; rp += 4, vp += 8) g += load<f64>(vp) * load<f64>(rd + (<usize>load<i32>(rp) << 3));
       const sum = load<f64>(sums + o);
       g = g * s + shift * sum;
-      const old = load<f64>(b + o);
-      const next = proximal(
-        kind, old + g / curvature, 1 / curvature,
-        load<f64>(a1 + o), load<f64>(a2 + o), load<f64>(gamma + o), load<f64>(lower + o), load<f64>(upper + o),
-      );
-      const delta = next - old;
+      const delta = moveCoordinate(b + o, g / curvature, 1 / curvature, kind, penalty + o, size);
       if (delta == 0) continue;
-      store<f64>(b + o, next);
       const a = -delta * s;
       rp = rowIndices + (<usize>from << 2);
       vp = values + (<usize>from << 3);

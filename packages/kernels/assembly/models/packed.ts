@@ -1,6 +1,6 @@
 // Coordinate descent on sparse columns that are laid out for it: entries times the roots of their rows' weights, and addresses in place
 // of rows, so that an epoch reads no weights and computes no addresses.
-import { proximal } from './penalties';
+import { moveCoordinate } from './step';
 
 /** Weights below this count as this. */
 const LEAST: f64 = 1e-300;
@@ -74,11 +74,7 @@ export function packedDescent(
   m: i32, starts: usize, places: usize, entries: usize, curvatures: usize, sums: usize, sumD: f64, centre: i32, state: usize, b: usize,
   kind: i32, penalty: usize, stride: i32, epochs: i32, tol: f64,
 ): f64 {
-  const a1 = penalty;
-  const a2 = a1 + (<usize>stride << 3);
-  const gamma = a2 + (<usize>stride << 3);
-  const lower = gamma + (<usize>stride << 3);
-  const upper = lower + (<usize>stride << 3);
+  const size = <usize>stride << 3;
   let shift = load<f64>(state);
   let largest: f64 = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -102,28 +98,9 @@ export function packedDescent(
       g = g + g1 + (g2 + g3);
       const sum = load<f64>(sums + o);
       if (centre) g += shift * sum;
-      const old = load<f64>(b + o);
       const t = 1 / curvature;
-      const at = old + g * t;
-      let next: f64;
-      if (kind == 0) {
-        // The elastic net, with what no coordinate of a lasso needs left out.
-        const weight = t * load<f64>(a1 + o);
-        next = at > weight ? at - weight : at < -weight ? at + weight : 0;
-        const ridge = load<f64>(a2 + o);
-        if (ridge != 0) next /= 1 + t * ridge;
-        const low = load<f64>(lower + o), high = load<f64>(upper + o);
-        if (next < low) next = low;
-        if (next > high) next = high;
-      } else {
-        next = proximal(
-          kind, at, t,
-          load<f64>(a1 + o), load<f64>(a2 + o), load<f64>(gamma + o), load<f64>(lower + o), load<f64>(upper + o),
-        );
-      }
-      const delta = next - old;
+      const delta = moveCoordinate(b + o, g * t, t, kind, penalty + o, size);
       if (delta == 0) continue;
-      store<f64>(b + o, next);
       p = first;
       x = entries + (from << 3);
       for (; p != whole; p += 16, x += 32) {
