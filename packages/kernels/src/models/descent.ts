@@ -1,49 +1,10 @@
 import type { DescentKernels } from '../generated/models/kernels.ts';
 import type { Heap } from '../heap.ts';
-import { proximal } from './penalties.ts';
+import { sweeps } from './step.ts';
 
 export function descent(heap: Heap): DescentKernels {
   // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
-  /** The coordinate minimiser at b_j given its gradient and curvature, with the penalty of slot k. */
-  const minimise = (kind: number, k: number, old: number, g: number, c: number, penalty: number, stride: number) => {
-    const a = heap.f64;
-    const at = (penalty >>> 3) + k;
-    const z = old + g / c;
-    return proximal(kind, z, 1 / c, a[at], a[at + stride], a[at + 2 * stride], a[at + 3 * stride], a[at + 4 * stride]);
-  };
-  /** Epochs over m coordinates with the gradient and the update left to the caller. */
-  const sweep = (
-    m: number,
-    b: number,
-    kind: number,
-    penalty: number,
-    stride: number,
-    epochs: number,
-    tol: number,
-    curvature: (k: number) => number,
-    gradient: (k: number) => number,
-    update: (k: number, delta: number) => void,
-  ) => {
-    const a = heap.f64;
-    b >>>= 3;
-    let largest = 0;
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      largest = 0;
-      for (let k = 0; k < m; k++) {
-        const c = curvature(k);
-        if (!(c > 0)) continue;
-        const old = a[b + k];
-        const next = minimise(kind, k, old, gradient(k), c, penalty, stride);
-        const delta = next - old;
-        if (delta === 0) continue;
-        a[b + k] = next;
-        update(k, delta);
-        largest = Math.max(largest, 0.5 * c * delta * delta);
-      }
-      if (largest <= tol) break;
-    }
-    return largest;
-  };
+  const sweep = sweeps(heap);
   return {
     gramDescent(m, G, ldg, q, b, kind, penalty, stride, epochs, tol) {
       const a = heap.f64;

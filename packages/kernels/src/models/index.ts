@@ -12,6 +12,7 @@ import { packed } from './packed.ts';
 import { passes } from './passes.ts';
 import { penalties } from './penalties.ts';
 import { squared } from './squared.ts';
+import { step } from './step.ts';
 
 export type { Kernels as ModelKernels } from '../generated/models/kernels.ts';
 export { type PenaltyKernel, penaltyKernels } from './penalties.ts';
@@ -32,5 +33,6 @@ export const modelKernels = defineModule(
     ...passes(heap),
     ...penalties(),
     ...squared(heap),
+    ...step(heap),
   }),
 );

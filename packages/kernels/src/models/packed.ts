@@ -1,8 +1,9 @@
 import type { PackedKernels } from '../generated/models/kernels.ts';
 import type { Heap } from '../heap.ts';
-import { proximal } from './penalties.ts';
+import { sweeps } from './step.ts';
 
 export function packed(heap: Heap): PackedKernels {
+  const sweep = sweeps(heap);
   return {
     rootsOfWeights(n, d, v, root, z) {
       const a = heap.f64;
@@ -72,30 +73,28 @@ export function packed(heap: Heap): PackedKernels {
       const x = entries >>> 3;
       /** The index of the number at the place of entry e. */
       const at = (e: number) => i32[(places >>> 2) + e] >>> 3;
-      let largest = 0;
-      for (let epoch = 0; epoch < epochs; epoch++) {
-        largest = 0;
-        for (let k = 0; k < m; k++) {
-          const curvature = a[(curvatures >>> 3) + k];
-          if (!(curvature > 0)) continue;
-          const [from, to] = [i32[(starts >>> 2) + k], i32[(starts >>> 2) + k + 1]];
+      const entriesOf = (k: number) => [i32[(starts >>> 2) + k], i32[(starts >>> 2) + k + 1]];
+      return sweep(
+        m,
+        b,
+        kind,
+        penalty,
+        stride,
+        epochs,
+        tol,
+        (k) => a[(curvatures >>> 3) + k],
+        (k) => {
+          const [from, to] = entriesOf(k);
           let g = 0;
           for (let e = from; e < to; e++) g += a[x + e] * a[at(e)];
-          if (centre) g += a[state >>> 3] * a[(sums >>> 3) + k];
-          const [a1, a2, gamma, lower, upper] = [0, 1, 2, 3, 4].map((q) => a[(penalty >>> 3) + q * stride + k]);
-          const old = a[(b >>> 3) + k];
-          const t = 1 / curvature;
-          const next = proximal(kind, old + g * t, t, a1, a2, gamma, lower, upper);
-          const delta = next - old;
-          if (delta === 0) continue;
-          a[(b >>> 3) + k] = next;
+          return centre ? g + a[state >>> 3] * a[(sums >>> 3) + k] : g;
+        },
+        (k, delta) => {
+          const [from, to] = entriesOf(k);
           for (let e = from; e < to; e++) a[at(e)] -= delta * a[x + e];
           if (centre) a[state >>> 3] += (delta * a[(sums >>> 3) + k]) / sumD;
-          largest = Math.max(largest, 0.5 * curvature * delta * delta);
-        }
-        if (largest <= tol) break;
-      }
-      return largest;
+        },
+      );
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { AnyMatrixLike } from '@southwell/numerics/arrays';
-import { keysOf, knownKeys, needsOnePlace, only } from '@southwell/numerics/core';
+import { keysOf, knownKeys, needsOnePlace, only, type SplitRows } from '@southwell/numerics/core';
 import type { Loss, SurvivalTarget } from '../losses/index.ts';
 import type { PenaltySpec } from '../penalties/index.ts';
 import type { Family } from './family.ts';
@@ -68,124 +68,141 @@ export interface Definition {
 
 const FOR_GAUSSIAN = 'squared';
 
+/** What an estimator's options come to, checked. */
+interface Settings {
+  readonly options: LinearOptions & { readonly solver?: unknown };
+  readonly solver: ReturnType<typeof solverNamed> | undefined;
+  readonly gammas: ReturnType<typeof checkedGammas>;
+  readonly pilot: ReturnType<typeof checkedAdaptive>;
+}
+
+/** The target as losses take it: numbers, signs of two classes, or survival times. */
+function checkedTarget(
+  link: Link,
+  y: Target,
+  n: number,
+  rows: SplitRows,
+): { readonly target: Float64Array | SurvivalTarget; readonly classes?: readonly Label[] } {
+  if (link === 'cox') return { target: checkedSurvival(y, n) };
+  checkedLength('the target', (y as ArrayLike<number>).length, n);
+  if (link !== 'logit' && link !== 'sign') return { target: Float64Array.from(y as ArrayLike<number>) };
+  const { signs, classes } = checkedClasses(y as ArrayLike<Label>, rows);
+  return { target: signs, classes };
+}
+
+/** Data bound to the definition of an estimator. */
+function prepare(
+  d: Definition,
+  { options, solver, gammas, pilot }: Settings,
+  X: AnyMatrixLike,
+  y: Target,
+  fit: FitOptions,
+): Prepared {
+  const ofSquares = d.loss.name === FOR_GAUSSIAN;
+  const { matrix, rows } = filledData(X, fit.rows); // LinearProblem finds what is not finite in its first pass
+  if (gammas || pilot) needsOnePlace(rows, `${gammas ? 'A relaxed fit' : 'An adaptive fit'} needs`);
+  const { target, classes } = checkedTarget(d.link, y, matrix.rows, rows);
+  let part: ReturnType<typeof partOf> | undefined;
+  const adapted = pilot && adaptiveFactors({ ...d, options, X: matrix, target, fit, pilot });
+  const given = adapted ? { ...options, penaltyFactor: adapted.factors } : options;
+  const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...given, solver }, fit);
+  const relaxer = gammas && new Relaxer(matrix, target, d.loss, options, fit);
+  const modelAt = (
+    { coef, intercept }: LinearPoint,
+    eta: () => Float64Array,
+    alpha: number,
+    report: FitReport,
+    relaxed?: Relaxed,
+  ) => {
+    const baseline = problem.bound.baseline?.(eta());
+    const names = fit.featureNames;
+    return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, names, baseline, relaxed);
+  };
+  /** Of the last relaxed model. */
+  let blended: { readonly loss: number; readonly relaxed: Relaxed } | undefined;
+  const blend = (relaxed: Relaxed, alpha: number, report: FitReport) => {
+    const point = blendOf(relaxed.gamma, relaxed);
+    const eta = predictorOf(matrix, point, fit.offset);
+    blended = { loss: problem.lossAt(eta), relaxed };
+    return modelAt(point, () => eta, alpha, report, relaxed);
+  };
+  return {
+    problem,
+    alphaMax: problem.alphaMax,
+    rows: rows.all,
+    cols: matrix.cols,
+    targets: 1,
+    channels: 1,
+    gaussian: ofSquares,
+    strata: classes ? (target as Float64Array) : undefined,
+    ...(d.link === 'cox' && { events: (target as SurvivalTarget).event }),
+    nullValue: problem.state.nullValue,
+    get lossValue() {
+      return blended?.loss ?? problem.lossValue;
+    },
+    plan(points) {
+      problem.plan(points);
+      relaxer?.plan(points);
+    },
+    model(alpha, watch = fit) {
+      knownKeys('model', watch, fitKeys);
+      const solution = problem.solve(alpha, watch);
+      const solved = reportOf(solution, problem.tol, problem.solver.round);
+      const report = adapted ? { ...solved, message: `${solved.message} ${adapted.about}` } : solved;
+      if (!relaxer) return modelAt(solution.point, () => problem.linearPredictor(), alpha, report);
+      const unpenalised = relaxer.at(solution.point, watch);
+      return blend(relaxedOf(gammas[0], solution.point, unpenalised), alpha, relaxedReport(report, unpenalised));
+    },
+    ...(!relaxer && { advance: (alpha: number, watch: FitOptions = fit) => problem.advance(alpha, watch) }),
+    ...(gammas && {
+      gammas,
+      blend: ({ alpha, report, relaxed }: LinearModel, gamma: number) =>
+        blend({ ...relaxed!, gamma: relaxed!.unpenalised ? gamma : 1 }, alpha, report),
+    }),
+    pointOf: ({ coef, intercept, relaxed }) =>
+      relaxed ? { coef: relaxed.penalised.coef.dense, intercept: relaxed.penalised.intercept } : { coef, intercept },
+    score(scoring, weights, gamma) {
+      const relaxed = blended?.relaxed;
+      const share = relaxed?.unpenalised ? (gamma ?? relaxed.gamma) : 1;
+      if (ofSquares && (scoring === 'mse' || scoring === 'deviance') && share === 1) {
+        const square = problem.meanSquareOn(weights);
+        if (square !== undefined) return scoring === 'mse' ? square : square / 2;
+      }
+      if (part?.weights !== weights) part = partOf(target, weights, rows);
+      const held = part;
+      const eta = problem.linearPredictor(held.rows);
+      if (share < 1) {
+        const other = relaxer!.predictor(held.rows);
+        for (let i = 0; i < eta.length; i++) eta[i] = share * eta[i] + (1 - share) * other[i];
+      }
+      return score(
+        scoring,
+        held.target,
+        eta,
+        held.share,
+        () => d.loss.bind(held.target as never, held.share, held.among),
+        d.link,
+        held.among,
+      );
+    },
+    release() {
+      problem.release();
+      relaxer?.release();
+    },
+  };
+}
+
 /** The estimator of a loss with a penalty. */
 export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   const solver = d.solver === undefined ? undefined : solverNamed(d.solver);
   const options = only<LinearOptions & { solver?: unknown }>(d.options, keysOf(problemRecords));
-  const gammas = checkedGammas(d.options);
-  const pilot = checkedAdaptive(d.options);
-  const ofSquares = d.loss.name === FOR_GAUSSIAN;
-  const open = (X: AnyMatrixLike, y: Y, fit: FitOptions): Prepared => {
-    const { matrix, rows } = filledData(X, fit.rows); // LinearProblem finds what is not finite in its first pass
-    if (gammas || pilot) needsOnePlace(rows, `${gammas ? 'A relaxed fit' : 'An adaptive fit'} needs`);
-    let target: Float64Array | SurvivalTarget;
-    let classes: readonly Label[] | undefined;
-    if (d.link === 'cox') {
-      target = checkedSurvival(y, matrix.rows);
-    } else {
-      checkedLength('the target', (y as ArrayLike<number>).length, matrix.rows);
-      if (d.link === 'logit' || d.link === 'sign') {
-        const checked = checkedClasses(y as ArrayLike<Label>, rows);
-        target = checked.signs;
-        classes = checked.classes;
-      } else target = Float64Array.from(y as ArrayLike<number>);
-    }
-    let part: ReturnType<typeof partOf> | undefined;
-    const adapted = pilot && adaptiveFactors({ ...d, options, X: matrix, target, fit, pilot });
-    const given = adapted ? { ...options, penaltyFactor: adapted.factors } : options;
-    const problem = new LinearProblem(matrix, target, d.loss, d.penalty, { ...given, solver }, fit);
-    const relaxer = gammas && new Relaxer(matrix, target, d.loss, options, fit);
-    const modelAt = (
-      { coef, intercept }: LinearPoint,
-      eta: () => Float64Array,
-      alpha: number,
-      report: FitReport,
-      relaxed?: Relaxed,
-    ) => {
-      const baseline = problem.bound.baseline?.(eta());
-      const names = fit.featureNames;
-      return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, names, baseline, relaxed);
-    };
-    /** Of the last relaxed model. */
-    let blended: { readonly loss: number; readonly relaxed: Relaxed } | undefined;
-    const blend = (relaxed: Relaxed, alpha: number, report: FitReport) => {
-      const point = blendOf(relaxed.gamma, relaxed);
-      const eta = predictorOf(matrix, point, fit.offset);
-      blended = { loss: problem.lossAt(eta), relaxed };
-      return modelAt(point, () => eta, alpha, report, relaxed);
-    };
-    return {
-      problem,
-      alphaMax: problem.alphaMax,
-      rows: rows.all,
-      cols: matrix.cols,
-      targets: 1,
-      channels: 1,
-      gaussian: ofSquares,
-      strata: classes ? (target as Float64Array) : undefined,
-      ...(d.link === 'cox' && { events: (target as SurvivalTarget).event }),
-      nullValue: problem.state.nullValue,
-      get lossValue() {
-        return blended?.loss ?? problem.lossValue;
-      },
-      plan(points) {
-        problem.plan(points);
-        relaxer?.plan(points);
-      },
-      model(alpha, watch = fit) {
-        knownKeys('model', watch, fitKeys);
-        const solution = problem.solve(alpha, watch);
-        const solved = reportOf(solution, problem.tol, problem.solver.round);
-        const report = adapted ? { ...solved, message: `${solved.message} ${adapted.about}` } : solved;
-        if (!relaxer) return modelAt(solution.point, () => problem.linearPredictor(), alpha, report);
-        const unpenalised = relaxer.at(solution.point, watch);
-        return blend(relaxedOf(gammas[0], solution.point, unpenalised), alpha, relaxedReport(report, unpenalised));
-      },
-      ...(!relaxer && { advance: (alpha: number, watch: FitOptions = fit) => problem.advance(alpha, watch) }),
-      ...(gammas && {
-        gammas,
-        blend: ({ alpha, report, relaxed }: LinearModel, gamma: number) =>
-          blend({ ...relaxed!, gamma: relaxed!.unpenalised ? gamma : 1 }, alpha, report),
-      }),
-      pointOf: ({ coef, intercept, relaxed }) =>
-        relaxed ? { coef: relaxed.penalised.coef.dense, intercept: relaxed.penalised.intercept } : { coef, intercept },
-      score(scoring, weights, gamma) {
-        const relaxed = blended?.relaxed;
-        const share = relaxed?.unpenalised ? (gamma ?? relaxed.gamma) : 1;
-        if (ofSquares && (scoring === 'mse' || scoring === 'deviance') && share === 1) {
-          const square = problem.meanSquareOn(weights);
-          if (square !== undefined) return scoring === 'mse' ? square : square / 2;
-        }
-        if (part?.weights !== weights) part = partOf(target, weights, rows);
-        const held = part;
-        const eta = problem.linearPredictor(held.rows);
-        if (share < 1) {
-          const other = relaxer!.predictor(held.rows);
-          for (let i = 0; i < eta.length; i++) eta[i] = share * eta[i] + (1 - share) * other[i];
-        }
-        return score(
-          scoring,
-          held.target,
-          eta,
-          held.share,
-          () => d.loss.bind(held.target as never, held.share, held.among),
-          d.link,
-          held.among,
-        );
-      },
-      release() {
-        problem.release();
-        relaxer?.release();
-      },
-    };
-  };
-
+  const settings: Settings = { options, solver, gammas: checkedGammas(d.options), pilot: checkedAdaptive(d.options) };
   return {
     name: d.name,
     scoring: d.scoring,
     scorings: scoringsOf[d.link],
     recipe: d.recipe,
-    ...throughPrepared(open, d.alpha),
+    ...throughPrepared((X: AnyMatrixLike, y: Y, fit: FitOptions) => prepare(d, settings, X, y, fit), d.alpha),
     crossValidate(X, y, options = {}) {
       return crossValidate(this, X, y, options);
     },

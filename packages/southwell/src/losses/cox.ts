@@ -49,8 +49,8 @@ export function strataOf({ time, strata }: SurvivalTarget): {
   return { labels, of: Int32Array.from({ length: n }, (_, i) => places.get(strata[i])!) };
 }
 
-function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundLoss {
-  const { time, event } = target;
+/** @throws INVALID_SHAPE and INVALID_TARGET, also where no row with weight has an event. */
+function checkTarget({ time, event }: SurvivalTarget, w: Float64Array): void {
   const n = time.length;
   if (event.length !== n) fail('INVALID_SHAPE', `There are ${n} times but ${event.length} event flags.`);
   let events = 0;
@@ -64,20 +64,44 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
     if (event[i] === 1 && w[i] > 0) events++;
   }
   if (events === 0) fail('INVALID_TARGET', 'Cox regression needs at least one observed event; all rows are censored.');
+}
 
-  // Rows by stratum, of one in order of descending time, so that a risk set is a prefix of the stratum; groups are runs of
-  // equal time, and a stratum is a run of groups.
+/** Rows in the order in which risk sets grow. */
+interface RiskOrder {
+  /** The labels of the strata, and the index of the stratum of each row. */
+  readonly labels: ReadonlyArray<number | string>;
+  readonly stratum: Int32Array;
+  /** Row indices, stratum by stratum, in descending time: a risk set is a prefix of its stratum. */
+  readonly order: Int32Array;
+  /** Where each group ends in `order`; a group is a run of equal times within a stratum. */
+  readonly groupEnd: readonly number[];
+  /** Where each stratum ends, in groups. */
+  readonly stratumEnd: readonly number[];
+}
+
+function riskOrder(target: SurvivalTarget): RiskOrder {
+  const { time } = target;
+  const n = time.length;
   const { labels, of: stratum } = strataOf(target);
   const order = Int32Array.from({ length: n }, (_, i) => i).sort(
     (a, b) => stratum[a] - stratum[b] || time[b] - time[a] || a - b,
   );
   const groupEnd: number[] = [];
-  const stratumEnd: number[] = []; // in groups
+  const stratumEnd: number[] = [];
   for (let k = 1; k <= n; k++) {
     const ends = k === n || stratum[order[k]] !== stratum[order[k - 1]];
     if (ends || time[order[k]] !== time[order[k - 1]]) groupEnd.push(k);
     if (ends) stratumEnd.push(groupEnd.length);
   }
+  return { labels, stratum, order, groupEnd, stratumEnd };
+}
+
+function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundLoss {
+  // Long because the closures of a bound loss share their work arrays.
+  checkTarget(target, w);
+  const { time, event } = target;
+  const n = time.length;
+  const { labels, stratum, order, groupEnd, stratumEnd } = riskOrder(target);
   const groups = groupEnd.length;
   const groupDeaths = new Int32Array(groups);
   const groupWeight = new Float64Array(groups);

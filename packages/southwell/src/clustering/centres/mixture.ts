@@ -20,7 +20,7 @@ import {
 import { Points } from '@southwell/numerics/neighbours';
 import { elementary } from '@southwell/numerics/special';
 import { checkClusters } from '../checks.ts';
-import { type Clustering, kMeansIterates, restartRecords, startRecords } from './kMeans.ts';
+import { type Clustering, type KMeansStart, kMeansIterates, restartRecords, startRecords } from './kMeans.ts';
 import { covariancesOf, covarianceTitles, LOST } from './mixtureCovariances.ts';
 import { bestOf, type RestartState } from './restarts.ts';
 import { SplitShares } from './splitShares.ts';
@@ -125,17 +125,8 @@ export function* mixtureIterates(
       means.data.set(resume.means);
       r.data.set(ownColumns(rows, resume.shares, k));
       weights.set(resume.weights);
-      covariances.values.forEach((S, c) => {
-        S.set(resume.covariances[c]);
-      });
-    } else {
-      const begun = run(kMeansIterates(points, k, start), { tol: 1e-4, maxIter: 30 }).point;
-      // Of clusters without points (there are fewer distinct ones) these means stay.
-      means.data.set(points.adopt(begun.prototypes, k));
-      begun.assignments.forEach((c, p) => {
-        r.data[c * n + p] = 1;
-      });
-    }
+      for (const [c, S] of covariances.values.entries()) S.set(resume.covariances[c]);
+    } else startFromKMeans(points, k, start, means, r);
     // Of each component: log of the density at its mean, with the penalty and without.
     const peaks = new Float64Array(k);
     const plainPeaks = new Float64Array(k);
@@ -205,6 +196,16 @@ export function* mixtureIterates(
     scratch.release();
     for (const used of [r, means, sums, covariances]) used.free();
   }
+}
+
+/** Means and one-hot responsibilities from the clusters of k-means. */
+function startFromKMeans(points: Points, k: number, start: KMeansStart, means: DenseMatrix, r: DenseMatrix): void {
+  const { prototypes, assignments } = run(kMeansIterates(points, k, start), { tol: 1e-4, maxIter: 30 }).point;
+  // Clusters without points, where there are fewer than k distinct ones, keep these means.
+  means.data.set(points.adopt(prototypes, k));
+  assignments.forEach((c, p) => {
+    r.data[c * points.n + p] = 1;
+  });
 }
 
 /** The component of greatest probability of each point; of equal ones the first. */

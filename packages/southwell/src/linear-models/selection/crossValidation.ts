@@ -281,9 +281,19 @@ async function crossValidated<Y, M extends FittedModel, P>(
   } finally {
     foldThreads?.close();
   }
-  const { folds, status } = scored;
+  const chosen = selected(scored.folds, scoring, path, prepared.gammas ?? [], () => estimator.prepare(matrix, y, fit));
+  return { ...chosen, status: scored.status === 'completed' ? path.status : scored.status };
+}
+
+/** What the scores of the folds select on the path of all rows. */
+function selected<M extends FittedModel, P>(
+  folds: Float64Array[],
+  scoring: Scoring,
+  path: RegularisationPath<M>,
+  gammas: readonly number[],
+  open: () => PreparedFit<M, P>,
+): Omit<CrossValidation<M>, 'status'> {
   const better = greaterIsBetter(scoring) ? 1 : -1;
-  const gammas = prepared.gammas ?? [];
   const choice = choiceOf(folds, path.models.length, gammas.length || 1, better);
   const { mean, standardError } = choice.summaries[choice.best.gamma];
   const [bestIndex, oneStandardErrorIndex] = [choice.best.alpha, choice.oneStandardError.alpha];
@@ -293,8 +303,7 @@ async function crossValidated<Y, M extends FittedModel, P>(
       `The ${scoring} of every alpha is beyond what can be computed with (1.8e308): give the target in larger units.`,
     );
   }
-  const relaxed =
-    gammas.length > 0 ? relaxedChoice(() => estimator.prepare(matrix, y, fit), path, gammas, choice) : undefined;
+  const relaxed = gammas.length > 0 ? relaxedChoice(open, path, gammas, choice) : undefined;
   const [bestPath, otherPath] = [relaxed?.min.path ?? path, relaxed?.oneStandardError.path ?? path];
   return {
     alphas: path.alphas,
@@ -309,7 +318,6 @@ async function crossValidated<Y, M extends FittedModel, P>(
     best: bestPath.models[bestIndex],
     oneStandardError: otherPath.models[oneStandardErrorIndex],
     ...(relaxed && { relaxed }),
-    status: status === 'completed' ? path.status : status,
   };
 }
 
