@@ -101,6 +101,29 @@ describe('by the definition', () => {
   });
 });
 
+test('every pass makes the swaps that sums over all rows choose, computed anew for each try', () => {
+  const cloud = (random: Random) => Array.from({ length: 24 }, () => [random.normal(), random.normal()]);
+  for (let seed = 0; seed < 15; seed++) {
+    const rows = cloud(new Random(seed));
+    let expected: Int32Array | undefined;
+    run(kMedoidsIterates(rows, 5, { seed }), {
+      onIterate: ({ snapshot }) => {
+        const { medoids } = snapshot();
+        if (!expected) expected = medoids.slice();
+        else {
+          for (let c = 0; c < rows.length; c++) {
+            if (expected.includes(c)) continue;
+            const sums = Array.from(expected, (_, slot) => deviation(rows, expected!.with(slot, c)));
+            const least = Math.min(...sums);
+            if (least < deviation(rows, expected) * (1 - 1e-12)) expected[sums.indexOf(least)] = c;
+          }
+        }
+        expect(medoids).toEqual(expected);
+      },
+    });
+  }
+});
+
 describe('degenerate data', () => {
   test('groups so tight that their distance drowns theirs', () => {
     const rows = [0, 1].flatMap((at) => [0, 1, 2, 4, 8].map((v) => [at + v * 2 ** -44]));
