@@ -22,6 +22,6 @@ export type { Flight, NetworkOptions } from './simulator/network.ts';
 export type { Down, Failures, Meanwhile, Outage } from './simulator/outages.ts';
 export { type Simulation, type SimulationOptions, simulate } from './simulator/simulate.ts';
 export { type SimulatedThreadsOptions, simulateThreads } from './simulator/threads.ts';
-export type { Times } from './simulator/times.ts';
+export { type Times, timeParameters } from './simulator/times.ts';
 export { type RankModule, type ThreadsOptions, threads } from './threads/threads.ts';
 export type { Phases, Sent } from './traffic.ts';

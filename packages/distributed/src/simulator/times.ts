@@ -13,7 +13,8 @@ export type Times =
   | { readonly kind: 'log-normal'; readonly median: number; readonly sigma: number }
   | { readonly kind: 'pareto'; readonly minimum: number; readonly shape: number };
 
-const PARAMETERS: Readonly<Record<Times['kind'], readonly string[]>> = {
+/** The parameters of each kind of {@link Times}. */
+export const timeParameters: Readonly<Record<Times['kind'], readonly string[]>> = {
   constant: ['value'],
   exponential: ['mean'],
   'shifted-exponential': ['shift', 'mean'],
@@ -43,9 +44,9 @@ export function drawTime(times: Times, random: Random): number {
  */
 export function checkTimes(where: string, times: Times, positive = false): void {
   const { kind } = (times ?? {}) as Times;
-  const names = Object.hasOwn(PARAMETERS, kind) ? PARAMETERS[kind] : undefined;
+  const names = Object.hasOwn(timeParameters, kind) ? timeParameters[kind] : undefined;
   if (!names) {
-    fail('INVALID_PARAMETER', `${where}: times are ${Object.keys(PARAMETERS).join(', ')}, not ${kind}.`);
+    fail('INVALID_PARAMETER', `${where}: times are ${Object.keys(timeParameters).join(', ')}, not ${kind}.`);
   }
   knownKeys(where, times, Object.fromEntries(['kind', ...names].map((name) => [name, true as const])));
   let most = 0;
