@@ -32,8 +32,8 @@ export const oneOf =
   };
 
 /** The options of jobs that can go on after they were cut off. */
-export const CHECKPOINT = new Option('--checkpoint <file>', 'keep here what is needed to go on, every two seconds');
-export const RESUME = new Option('--resume', 'go on from the checkpoint as if never stopped');
+export const CHECKPOINT = new Option('--checkpoint <file>', 'write a checkpoint to this file every two seconds');
+export const RESUME = new Option('--resume', 'resume from the checkpoint, to the result of an uninterrupted run');
 
 /** Examples below the help of a command. */
 export const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;

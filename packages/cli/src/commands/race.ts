@@ -50,7 +50,7 @@ function addRace(parent: Command, race: Race, argv: readonly string[], end: (cod
     .option('--racers <names>', `only these of ${race.racers.map(([id]) => id).join(', ')}`, names)
     .option('--limit <seconds>', `seconds for each racer (default: ${RACE_SECONDS})`, positive)
     .option('--json', 'print one JSON document')
-    .option('-q, --quiet', 'print nothing but errors')
+    .option('-q, --quiet', 'print errors only')
     .addHelpText('after', example(`southwell race ${race.id}`, `southwell race ${race.id} --limit 1 --json`))
     .action(async () => {
       const typed = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) !== 'default');

@@ -35,15 +35,15 @@ const TIMEOUT = 60;
 
 export const RANKS = new Option(
   '--ranks <n>',
-  'run on so many threads, a rank each; mpirun or srun before the command starts processes instead',
+  'number of ranks, each a thread; to run ranks as processes, start the command with mpirun or srun',
 ).argParser(Number);
 export const RANK_TIMEOUT = new Option(
   '--timeout <seconds>',
-  `give up ranks that have not answered for so long (default: ${TIMEOUT})`,
+  `time without an answer after which a rank is taken to have failed (default: ${TIMEOUT})`,
 ).argParser(Number);
 export const RANK_LOGS = new Option(
   '--rank-logs <folder>',
-  'keep what each rank does, with times, in a file of its own: rank-0.log and so on',
+  'write a log of each rank with times: rank-0.log and so on',
 );
 
 export const NETWORK = new Option(

@@ -70,14 +70,14 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
   if (task.resumes !== false) command.addOption(CHECKPOINT).addOption(RESUME);
   if (task.ranks) command.addOption(RANKS).addOption(RANK_TIMEOUT).addOption(RANK_LOGS).addOption(NETWORK);
   if (task.plan) command.addOption(DRY_RUN);
-  command.option('--config <file>', 'options from a JSON file, by their names in code; flags win over it');
+  command.option('--config <file>', 'read options from a JSON file, by their names in code; flags take precedence');
   command.optionsGroup('What to write:');
   for (const [name, output] of Object.entries(task.outputs))
     command.option(`${flagOf(name)} <file>`, outputText(output));
   command
     .option('--json', 'print one JSON document')
-    .option('--json-schema', 'print the JSON schema of that document, and end')
-    .option('-q, --quiet', 'print nothing but errors')
+    .option('--json-schema', 'print the JSON schema of that document and exit')
+    .option('-q, --quiet', 'print errors only')
     .addHelpText('after', example(...task.examples.map((line) => `southwell ${line}`)))
     // Before the arguments are looked at: it needs none.
     .on('option:json-schema', () => {
