@@ -134,6 +134,15 @@ test('what is written is read, whatever the names, types, shapes and numbers, an
       const back = readSafetensors(bytes);
       expect(back.metadata).toEqual({ ...metadata });
       expect(Object.keys(back.tensors).sort()).toEqual(Object.keys(tensors).sort());
+      // Every tensor is aligned to the size of its numbers, as wider types come first; those of one type are in the order of their names.
+      const written = Object.entries(back.tensors);
+      written.forEach(([name, { shape, bytes }], k) => {
+        const count = shape.reduce((a, b) => a * b, 1);
+        if (count > 0) expect(bytes.byteOffset % (bytes.length / count)).toBe(0);
+        const before = written[k - 1];
+        if (before?.[1].dtype === written[k][1].dtype)
+          expect(Buffer.compare(Buffer.from(before[0]), Buffer.from(name))).toBe(-1);
+      });
       for (const [name, { dtype, shape, values }] of Object.entries(tensors)) {
         expect([back.tensors[name].dtype, back.tensors[name].shape]).toEqual([dtype, shape]);
         // As another type rounds; by Node's own numbers where it has them.
