@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { experiment } from './define.ts';
-import type { ExperimentEvent } from './experiment.ts';
+import { type ExperimentEvent, resolveContext } from './experiment.ts';
 
 const record = {
   claims: [
@@ -57,6 +57,28 @@ test('an experiment decides the claims that it names, by its method or another',
       'full',
     ),
   ).toEqual(['partly', 'does not hold']);
+});
+
+test('parameters have the defaults of a size, and are held to their names and ranges', () => {
+  const range = { title: '', default: { quick: 1, full: 3 }, min: 0.5, max: 4 };
+  const e = experiment(record, {
+    ...facts,
+    claims: ['a', 'b'],
+    method: 0,
+    parameters: [
+      { ...range, name: 'ratio' },
+      { ...range, name: 'count', min: 1, integer: true },
+    ],
+    async *run() {},
+  });
+  const given = (set?: Record<string, number>) => resolveContext(e, { size: 'full', seed: 1, set }).parameters;
+  expect(given()).toEqual({ ratio: 3, count: 3 });
+  expect(given({ ratio: 0.5, count: 4 })).toEqual({ ratio: 0.5, count: 4 });
+  expect(() => given({ ratio: 4.1 })).toThrow('ratio of e must be a number from 0.5 to 4, but is 4.1.');
+  expect(() => given({ ratio: 0.4 })).toThrow('from 0.5 to 4, but is 0.4.');
+  expect(() => given({ ratio: Number.NaN })).toThrow('but is NaN.');
+  expect(() => given({ count: 1.5 })).toThrow('count of e must be a whole number from 1 to 4, but is 1.5.');
+  expect(() => given({ other: 1 })).toThrow('e has no parameter "other"; it has ratio, count.');
 });
 
 test('draws are made until a look decides the claim, or the last look', async () => {

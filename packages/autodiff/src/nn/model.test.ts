@@ -219,6 +219,7 @@ describe('what is remembered', () => {
     expect(draw8({ temperature: 1, key, among: 1 })).toEqual(draw8({}));
     expect(draw8({ temperature: 1, key, end: once[5] })).toEqual(once.slice(0, once.indexOf(once[5]) + 1));
     expect(() => draw8({ temperature: 1 })).toThrow('needs a key');
+    expect(() => draw8({ temperature: -1, key })).toThrow('The temperature must be at least 0, not -1.');
     expect(() => [...nn.generate(layer, p, [])]).toThrow('needs a prompt');
   });
 });

@@ -44,7 +44,7 @@ test('messages of any length come whole and in order through rings of several si
         const { kept, mailbox } = keeping();
         const [writer, reader] = [new Writer(ring), new Reader(ring, 3, mailbox)];
         const sent = messages.map(({ tag, type, length }, k) => {
-          const data = type.from({ length }, (_, i) => (31 * k + i) % 251);
+          const data = new type(Array.from({ length }, (_, i) => (31 * k + i) % 251));
           return { tag, data, outgoing: writer.add(k, tag, 5, data) };
         });
         for (let turn = 0; kept.length < sent.length; turn++) {

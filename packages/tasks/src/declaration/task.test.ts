@@ -443,6 +443,10 @@ function fit(checked: Checked, outputs: readonly string[] = []): void {
       ...Object.entries(inputs).map(([name, input]) => [name, lists(input) ? ['x'] : 'x']),
       ...musts.map((o) => [o, all[o].kind === 'column' ? 'x' : all[o].kind === 'columns' ? ['x'] : 1]),
     ]);
+    if (all[name].required) {
+      const { [name]: _, ...rest } = needed;
+      expect(() => check({ ...checked, checks: [] } as never, rest as never, keys)).toThrow(`Give ${name}: `);
+    }
     if (usual !== undefined && Object.keys(only).length === 0) {
       expect(check({ ...checked, checks: [] } as never, { ...needed, [name]: usual } as never, keys)).toHaveProperty(
         name,
