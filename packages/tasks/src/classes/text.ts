@@ -9,5 +9,5 @@ export const judgedText = ({ rows, confusion }: Classification, keeps = '--holdo
   );
   return rows === 'held out'
     ? `on ${all} held out from the fit`
-    : `on the ${all} that were fitted, where a model does better than on new ones; ${keeps} keeps some apart`;
+    : `on the ${all} used for fitting, which overestimates the accuracy on new ones; ${keeps} evaluates held-out rows`;
 };

@@ -8,7 +8,7 @@ const CLASSES = 12;
 /** Rows by their class and by what was predicted; `below` says which rows. */
 export function confusionTable({ labels, confusion }: Classification, below: string): ViewTable {
   return {
-    title: 'Classes as they are, and as predicted',
+    title: 'Confusion matrix: true classes by predicted ones',
     columns: ['class', ...labels.map((label) => `→ ${printable(label)}`), 'right'],
     rows: labels.map((label, k) => {
       const rows = confusion[k].reduce((a, b) => a + b, 0);

@@ -73,7 +73,7 @@ const targetOptions = {
     ...ofModels(survival),
   }),
   event: option(column({ numbers: true }), {
-    title: 'Event (1 seen)',
+    title: 'Event (1 observed)',
     about: 'column with 1 for an observed event, 0 for a censored row',
     ...ofModels(survival),
   }),
@@ -161,7 +161,7 @@ const strengthOptions = {
     form: { hint: '100', advanced: true },
   }),
   eps: option(share(), {
-    title: 'Smallest over largest',
+    title: 'Ratio of alphas (eps)',
     about: 'ratio of the smallest to the largest alpha of the path',
     argument: 'ratio',
     otherwise: '1e-3; 1e-2 for rows < features; ridge 1e-6',
@@ -186,7 +186,7 @@ const modelOptions = {
     form: advanced,
   }),
   classWeight: option(texts(), {
-    title: 'Weights of classes',
+    title: 'Class weights',
     about: 'weights of classes, such as yes=5,no=1, or balanced: inversely proportional to class frequencies',
     argument: 'weights',
     otherwise: '1 each',
@@ -226,7 +226,7 @@ const tableOptions = {
   features: dataOptions.features,
   drop: dropOption(advanced),
   weights: option(column({ numbers: true }), {
-    title: 'Weights of rows',
+    title: 'Sample weights',
     about: 'column of sample weights',
     group: DATA_GROUP,
     form: advanced,
@@ -254,7 +254,7 @@ const tableOptions = {
     form: advanced,
   }),
   holdout: option(share(), {
-    title: 'Rows held out',
+    title: 'Held-out rows',
     about:
       'hold out this share of the rows (stratified by class, drawn with {seed}) and report the score of the model on them',
     argument: 'share',

@@ -71,7 +71,7 @@ const fit = defineTask({
   outputs: {
     save: {
       file: 'model.json',
-      about: 'the model with its encoding, as JSON, for predict',
+      about: 'the model with the encoding of its features, as JSON, for predict',
       noun: 'Model',
       type: 'application/json',
       text: ({ modelText }) => modelText,
@@ -80,14 +80,14 @@ const fit = defineTask({
     },
     coefficients: {
       file: 'coefficients.csv',
-      about: 'the constant and every coefficient, zeros too, as a table',
+      about: 'table of the intercept and all coefficients, zeros included',
       columns: everyCoefficient,
       holds: [],
       json: false,
     },
     report: {
       file: 'report.html',
-      about: 'one HTML page of plots and tables, which loads nothing from elsewhere',
+      about: 'self-contained HTML page with plots and tables',
       noun: 'Report',
       type: 'text/html',
       text: (result, plots) => reportHtml(result, plots()),

@@ -15,28 +15,28 @@ import type { SavedModel } from '../saved-model.ts';
 import { onlyBlock, predictBlock, Tellings } from './blocks.ts';
 
 const inputs = {
-  model: input('model', 'a model: a file that --save wrote', { title: 'Model' }),
+  model: input('model', 'saved model, a file written by --save', { title: 'Model' }),
   data: table(`the rows: ${TABLE}`),
 };
 
 const options = {
   proba: option(flag(), {
     title: 'with probabilities',
-    about: 'add the probability of each class, where the model has them',
+    about: 'add the probability of each class, if the model provides them',
   }),
   alpha: option(real(0), {
     title: 'Alpha',
-    about: 'linear models: the model of the saved path at this alpha, in place of the one that was chosen',
+    about: 'linear models: the model of the saved path at this alpha, instead of the selected one',
     form: { hint: 'the chosen one', advanced: true },
   }),
   times: option(numbers(0), {
     title: 'Times',
-    about: 'models of survival: add the probability of no event up to each of these times, as 1,2,5',
+    about: 'survival models: add the probability of surviving beyond each of these times, such as 1,2,5',
     form: { advanced: true },
   }),
   labels: option(tableFile(), {
     title: 'Labels',
-    about: 'networks: a file with the class of each row, such as the labels of images in idx, to score by',
+    about: 'networks: file with the true class of each row, for scoring, such as the idx labels of images',
     form: { advanced: true },
   }),
   ...readingOptions,
@@ -203,7 +203,7 @@ function predictView({ status, model, data, rows, predicted, score, notes, colum
 export const predict = defineTask({
   title: 'Predict with a saved model',
   verb: ['predict'],
-  about: 'Predict with a saved model; columns are found by name, in any order.',
+  about: 'Predict with a saved model; columns are matched by name, in any order.',
   examples: [
     'predict model.json new.csv --out predictions.csv',
     'predict southwell-model.json bundled:spambase --proba | head',
@@ -214,7 +214,7 @@ export const predict = defineTask({
   outputs: {
     out: {
       file: 'predictions.csv',
-      about: 'write a .csv or .parquet file instead of CSV to the screen',
+      about: 'write a .csv or .parquet file instead of printing CSV',
       noun: 'Predictions',
       holds: ['columns'],
       ...{ screen: true, blocks: true },

@@ -9,7 +9,7 @@ import { said, status } from '../result.ts';
 import { samplingOptions as options } from './sampling.ts';
 
 const inputs = {
-  model: input('model', 'a model of a text: a file that --save wrote', { title: 'Model', writing: true }),
+  model: input('model', 'saved text model, a file written by --save', { title: 'Model', writing: true }),
 };
 
 const result = v.object({
@@ -70,9 +70,9 @@ const sampleView = ({ status, model, length, text, seconds }: Result): View => (
 });
 
 export const sample = defineTask({
-  title: 'Write on with a saved model of a text',
+  title: 'Generate text with a saved model',
   verb: ['sample'],
-  about: 'Write on with a saved model of a text, a character after the other.',
+  about: 'Generate text with a saved model, character by character.',
   examples: [
     'sample model.json --prompt "It is a truth" --length 400',
     'sample model.json --temperature 0.5 --top-k 10 --seed 1 --out page.txt',
@@ -83,7 +83,7 @@ export const sample = defineTask({
   outputs: {
     out: {
       file: 'sample.txt',
-      about: 'write a file instead of to the screen',
+      about: 'write to a file instead of the screen',
       noun: 'Text',
       type: 'text/plain',
       holds: ['text'],

@@ -5,29 +5,29 @@ import { option, real, text, type ValuesOf, whole } from '../declaration/option.
 export const samplingOptions = {
   prompt: option(text(), {
     title: 'Prompt',
-    about: 'what the text begins with',
+    about: 'beginning of the text',
     argument: 'text',
-    otherwise: 'a new line',
+    otherwise: 'newline',
   }),
   length: option(whole(1, 1e6), {
     title: 'Length',
-    about: 'characters to add',
+    about: 'number of characters to generate',
     argument: 'count',
     default: 400,
   }),
   temperature: option(real(0, 100), {
     title: 'Temperature',
-    about: 'below 1 likely characters are drawn more often than the model says, above 1 less; 0 takes the likeliest',
+    about: 'sampling temperature: lower values favour likely characters; 0 always takes the most likely one',
     argument: 'value',
     default: 0.8,
   }),
   topK: option(whole(1), {
-    title: 'Among',
-    about: 'draw among so many of the likeliest characters',
+    title: 'Top k',
+    about: 'sample from the k most likely characters only',
     argument: 'count',
     otherwise: 'all',
   }),
-  seed: seedOption('of what is drawn', 'Options:'),
+  seed: seedOption('random seed', 'Options:'),
 };
 
 export type Sampling = ValuesOf<typeof samplingOptions>;

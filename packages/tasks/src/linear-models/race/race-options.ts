@@ -12,9 +12,9 @@ export const raceOptions = {
   file: ownFile,
   target: option(text(), {
     title: 'Target column',
-    about: 'the column of the file to predict',
+    about: 'column of the file to predict',
     only: { data: ['file'] },
-    otherwise: 'the last',
+    otherwise: 'the last column',
   }),
   loss: option(choice({ squared: 'squared', logistic: 'logistic' }), {
     title: 'Loss',
@@ -23,10 +23,15 @@ export const raceOptions = {
   }),
   rows: option(whole(2, 5000), { title: 'Rows', about: 'rows to generate', default: 400, only: generated }),
   cols: option(whole(2, 20_000), { title: 'Columns', about: 'columns to generate', default: 2000, only: generated }),
-  seed: option(whole(0, 2 ** 31), { title: 'Seed', about: 'of what is generated', default: 1, only: generated }),
+  seed: option(whole(0, 2 ** 31), {
+    title: 'Seed',
+    about: 'random seed of the generated data',
+    default: 1,
+    only: generated,
+  }),
   part: option(real(1, 10_000), {
-    title: 'alphaMax divided by',
-    about: 'what the alpha that empties the model is divided by',
+    title: 'alphaMax / alpha',
+    about: 'ratio of the smallest alpha with an empty model to the alpha of the race',
     default: 20,
   }),
 };
