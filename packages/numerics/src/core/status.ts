@@ -2,12 +2,12 @@
 export type Status =
   /** The certificate is within the tolerance, or no further step changes the point. */
   | 'converged'
-  /** All planned steps were made; no claim about optimality. */
+  /** All planned steps were taken; no claim about optimality is made. */
   | 'completed'
   | 'iteration-limit'
   | 'time-limit'
   | 'aborted'
-  /** No further progress is possible, because of rounding or limits of the method, before reaching the tolerance. */
+  /** No further progress is possible before the tolerance is reached, because of rounding or limits of the method. */
   | 'stalled'
   | 'diverged'
   /** The method threw an error after at least one step. */
@@ -15,7 +15,7 @@ export type Status =
   | 'infeasible'
   | 'unbounded';
 
-/** Whether a run ended as asked: converged, or with all planned steps made. */
+/** Whether a run ended as requested: converged, or with all planned steps taken. */
 export const finished = (status: Status): boolean => status === 'converged' || status === 'completed';
 
 const NEXT: Readonly<Record<Status, string | undefined>> = {
@@ -31,5 +31,5 @@ const NEXT: Readonly<Record<Status, string | undefined>> = {
   unbounded: 'Add a bound or a penalty: the objective has no minimum.',
 };
 
-/** Advice after a run that did not end as asked; undefined otherwise. */
+/** Advice after a run that did not end as requested; undefined otherwise. */
 export const whatNext = (status: Status): string | undefined => NEXT[status];

@@ -1,4 +1,4 @@
-/** Kinds of sketches, and what they are called. */
+/** Kinds of sketches and their titles. */
 export const SKETCHES = {
   gaussian: 'normal numbers',
   srht: 'signs, a Hadamard transform and sampled rows',
