@@ -155,7 +155,7 @@ test('colours, and pictures of other sizes than the network takes', async () => 
     put(`colours/blue/${i}.png`, colour(0, 0, 150, 5));
   }
   expect(await said(at('colours'), '--epochs', '1')).toMatch(
-    /colours\/red\/0\.png is 4 × 4 pixels \(height × width\), but colours\/blue\/0\.png 5 × 5: --resize 5x5 gives all one size/,
+    /colours\/red\/0\.png is 4 × 4 pixels \(height × width\), but colours\/blue\/0\.png 5 × 5: --resize 5x5 gives all the same size/,
   );
   const found = await told(
     at('colours'),

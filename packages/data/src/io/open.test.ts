@@ -82,7 +82,7 @@ test('the content decides over the name, and is noted', async () => {
 });
 
 test('what is no input is said to be none', async () => {
-  await expectFailure(readTable('a.csv' as never), /Paths are read by @southwell\/data\/node/, 'INVALID_PARAMETER');
+  await expectFailure(readTable('a.csv' as never), /Paths need @southwell\/data\/node/, 'INVALID_PARAMETER');
   await expectFailure(readTable(7 as never), /not 7/, 'INVALID_PARAMETER');
   await expectFailure(readTable({} as never), /a stream of bytes/, 'INVALID_PARAMETER');
 });

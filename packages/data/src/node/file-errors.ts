@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { fail, SouthwellError } from '@southwell/numerics/core';
 
 /**
- * A sentence for an error of the file system; other errors are thrown as they are.
+ * Converts an error of the file system to a message; other errors are rethrown.
  * @throws FILE.
  */
 export function failFile(error: unknown, path: string, doing: 'read' | 'written'): never {

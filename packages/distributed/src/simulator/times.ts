@@ -2,9 +2,9 @@ import { fail, knownKeys, type Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 
 /**
- * Random times, none below 0. Heavy tails are those of stragglers. Exponential ones have density e^(−t/m) / m with mean m; shifted
- * ones are `shift` and one of these; log-normal ones are median · e^(σz) with z standard normal; of Pareto's, P(T > t) = (minimum / t)^shape
- * from the minimum on, whose mean is infinite where `shape` ≤ 1.
+ * Distributions of non-negative random times; heavy tails model stragglers. Exponential: density e^(−t/m) / m with mean
+ * m; shifted: `shift` plus an exponential time; log-normal: median · e^(σz) with z standard normal; Pareto: P(T > t) =
+ * (minimum / t)^shape for t from the minimum on, with an infinite mean if `shape` ≤ 1.
  */
 export type Times =
   | { readonly kind: 'constant'; readonly value: number }
@@ -21,7 +21,7 @@ const PARAMETERS: Readonly<Record<Times['kind'], readonly string[]>> = {
   pareto: ['minimum', 'shape'],
 };
 
-/** One of them. */
+/** Draws one time. */
 export function drawTime(times: Times, random: Random): number {
   switch (times.kind) {
     case 'constant':
@@ -38,7 +38,7 @@ export function drawTime(times: Times, random: Random): number {
 }
 
 /**
- * What times are made of; `positive`: not of 0 alone.
+ * Checks the parameters of a distribution; `positive`: times must not all be 0.
  * @throws INVALID_PARAMETER.
  */
 export function checkTimes(where: string, times: Times, positive = false): void {

@@ -128,7 +128,7 @@ describe('reading', () => {
     expect(valueAt(`max(${Array.from({ length: 1000 }, (_, k) => `x+${k}`)})`, 2)).toBe(1001);
     expect(printExpression(parseExpression(Array(5000).fill('x').join('*')))).toHaveLength(19_997);
     expect(() => parseExpression('x+'.repeat(6000))).toThrow(/has 12000 characters; it may have 10000/);
-    expect(() => parseExpression(7 as never)).toThrow(/is a text, not of type number/);
+    expect(() => parseExpression(7 as never)).toThrow(/must be a string, not of type number/);
   });
 
   test('hostile texts throw nothing else', () => {

@@ -184,7 +184,7 @@ test('a checkpoint of one expression is not gone on from with another', async ()
   const whole = await run('x^2 + y^2', { budget: 90, method: 'cma-es' });
   expect([rest.x, rest.value, rest.evaluations]).toEqual([whole.x, whole.value, 90]);
   await expect(search('x^2 + 2*y^2', 90)).rejects.toThrow(
-    'The checkpoint is of black-box search of x^2 + y^2, not of black-box search of x^2 + 2*y^2.',
+    'The checkpoint was written by black-box search of x^2 + y^2, not by black-box search of x^2 + 2*y^2.',
   );
 });
 
