@@ -144,10 +144,7 @@ export class Communicator {
   *allToAll(data: Numbers, into: Numbers): Exchange {
     lengths('allToAll', into.length, data.length);
     if (data.length % this.size !== 0) {
-      fail(
-        'INVALID_SHAPE',
-        `allToAll cuts ${data.length} numbers into ${this.size} equal parts, which they do not make.`,
-      );
+      fail('INVALID_SHAPE', `allToAll needs a multiple of ${this.size} numbers, but has ${data.length}.`);
     }
     yield { comm: this.id, kind: 'allToAll', data, into };
   }
@@ -199,9 +196,9 @@ export class Communicator {
    * @throws INVALID_PARAMETER if there is nothing to wait for, and if the deadline is NaN.
    */
   *waitAny(pending: readonly Pending<unknown>[], until = Number.POSITIVE_INFINITY): Exchange<number | undefined> {
-    if (Number.isNaN(until)) fail('INVALID_PARAMETER', 'waitAny waits until a moment of the clock, not until NaN.');
+    if (Number.isNaN(until)) fail('INVALID_PARAMETER', 'The deadline of waitAny must be a time of the clock, not NaN.');
     if (pending.length === 0 && until === Number.POSITIVE_INFINITY) {
-      fail('INVALID_PARAMETER', 'waitAny has neither exchanges nor a moment to wait for, and would wait for ever.');
+      fail('INVALID_PARAMETER', 'waitAny has neither exchanges nor a deadline, and would wait forever.');
     }
     const begun = pending.map((one) => one.begun);
     return (yield { comm: this.id, kind: 'waitAny', begun, until }) as number | undefined;
@@ -212,7 +209,7 @@ export class Communicator {
    * @throws INVALID_PARAMETER.
    */
   *work(seconds: number): Exchange {
-    if (!(seconds >= 0)) fail('INVALID_PARAMETER', `Work takes seconds, at least 0, not ${seconds}.`);
+    if (!(seconds >= 0)) fail('INVALID_PARAMETER', `The seconds of work must be at least 0, not ${seconds}.`);
     yield { comm: this.id, kind: 'work', seconds };
   }
 

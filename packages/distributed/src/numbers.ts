@@ -11,8 +11,7 @@ const NAMES = ['doubles', 'floats', 'whole numbers of 32 bits', 'bytes'] as cons
  */
 export function typeOf(data: Numbers): number {
   const type = TYPES.findIndex((of) => data instanceof of);
-  if (type < 0)
-    fail('INVALID_PARAMETER', 'Float64Array, Float32Array, Int32Array and Uint8Array travel, nothing else.');
+  if (type < 0) fail('INVALID_PARAMETER', 'Messages must be Float64Array, Float32Array, Int32Array or Uint8Array.');
   return type;
 }
 

@@ -79,10 +79,7 @@ export class RowSums {
     const whole = Array.from({ length: comm.size }, (_, r) => [all[2 * r], all[2 * r + 1]] as const);
     whole.forEach(([from, to], r) => {
       if (from !== (r === 0 ? 0 : whole[r - 1][1]) || to < from || (r === comm.size - 1 && to !== rows)) {
-        fail(
-          'INVALID_SHAPE',
-          `The rows of the ranks do not follow each other: rank ${r} has ${from} to ${to} of ${rows}.`,
-        );
+        fail('INVALID_SHAPE', `The rows of the ranks are not consecutive: rank ${r} has ${from} to ${to} of ${rows}.`);
       }
       if (to !== rows && to % chunk !== 0) {
         fail('INVALID_SHAPE', `Rank ${r} ends at row ${to}, in the middle of a chunk of ${chunk} rows.`);

@@ -21,7 +21,7 @@ function waitAny(begun: readonly Ending[], until: number): number | undefined {
   const first = firstOver(begun);
   if (first !== undefined) return first;
   if (until === Number.POSITIVE_INFINITY) {
-    fail('INVALID_PARAMETER', 'The only rank waits for exchanges that nobody ends, and would wait for ever.');
+    fail('INVALID_PARAMETER', 'The only rank waits for exchanges that nobody completes, and would wait forever.');
   }
   for (let left = until - now(); left > 0; left = until - now()) nap(1000 * left);
   return undefined;
@@ -39,7 +39,7 @@ function selfDriver(): (request: Outward) => unknown {
     if (at < 0) {
       fail(
         'INVALID_PARAMETER',
-        `The only rank waits for a message with tag ${tag} that nobody has sent, and would wait for ever.`,
+        `The only rank waits for a message with tag ${tag} that nobody has sent, and would wait forever.`,
       );
     }
     const [{ data }] = mail.splice(at, 1);

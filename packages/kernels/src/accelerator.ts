@@ -3,22 +3,27 @@ import type { Kernels } from './kernels.ts';
 import { type Lapack, lapackOf } from './lapack.ts';
 import { GRAM_ROWS } from './work.ts';
 
-/** The operations that an installed library may take over. */
+/** An installed library that performs dense products and factorisations instead of the kernels. */
 type Taken = Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'columnGram' | 'potrf' | 'trsm' | 'triangularSolve'>;
 
-/** An installed library which does the dense products and factorisations in the place of the kernels. */
+/**
+ * Its name and release, as reported with results: its rounding differs from that of the kernels, and between
+ * processors.
+ */
 export interface Accelerator {
   /** Its name and release, as results give it: bits differ from those of the kernels, and from one processor to another. */
   readonly name: string;
-  /** Threads of its own that it may use. */
+  /** Number of threads that it may use. */
   readonly threads: number;
-  /** The kernels of one module in one memory with its operations in the place of theirs; `named` gives any kernel of that memory. */
+  /**
+   * Replaces kernels of a module in one memory by the library's operations; `named` gives any kernel of that memory.
+   */
   readonly on: <K>(heap: Heap, kernels: K, named: (name: string) => unknown) => K;
   /** Whole factorisations in one memory; undefined where the library has none. */
   readonly lapack?: (heap: Heap) => Lapack;
 }
 
-/** Thrown where a library is asked for and cannot be had. */
+/** Thrown if a library is requested but not available. */
 export class AcceleratorError extends Error {
   override readonly name = 'AcceleratorError';
   readonly code = 'NOT_SUPPORTED';
@@ -27,12 +32,7 @@ export class AcceleratorError extends Error {
 let asked: Accelerator | undefined;
 let looked = false;
 
-/**
- * What does the dense products in the place of the kernels now; undefined where they do them themselves. The environment
- * variable SOUTHWELL_BLAS (`openblas`, or the path of the library) is looked at once, in Node; throws
- * {@link AcceleratorError} where it names what is not there.
- * @throws AcceleratorError.
- */
+/** The file to load. Default: OpenBLAS under its usual names. */
 export function accelerator(): Accelerator | undefined {
   if (looked) return asked;
   const { SOUTHWELL_BLAS: library, SOUTHWELL_BLAS_THREADS: threads = '1' } = environment();
@@ -50,7 +50,10 @@ export function accelerator(): Accelerator | undefined {
 export interface OpenBlasOptions {
   /** The file to load; by default OpenBLAS by the names that systems give it. */
   readonly library?: string;
-  /** Threads that it may use (default 1). More change bits from run to run. */
+  /**
+   * Number of multiply-adds below which a call (1 µs) costs more than it saves. Also excludes empty products, whose
+   * leading dimensions may be 0.
+   */
   readonly threads?: number;
 }
 

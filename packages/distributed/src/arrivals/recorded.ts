@@ -133,5 +133,5 @@ class Recorder {
 
 function own(begun: unknown): Begun {
   if (begun instanceof Begun) return begun;
-  return fail('INVALID_PARAMETER', 'A program that is recorded waits for what it has begun itself, and nothing else.');
+  return fail('INVALID_PARAMETER', 'A recorded program may wait only for exchanges that it has begun itself.');
 }

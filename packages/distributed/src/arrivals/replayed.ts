@@ -49,7 +49,7 @@ class Replay {
     record: Arrivals | undefined,
   ) {
     if (!Array.isArray(record?.events)) {
-      fail('INVALID_FORMAT', `Rank ${comm.rank} has no record of arrivals: { rank, size, events } was wanted.`);
+      fail('INVALID_FORMAT', `Rank ${comm.rank} has no record of arrivals; expected { rank, size, events }.`);
     }
     this.events = record.events;
     const { rank, size } = record;
@@ -198,5 +198,5 @@ function described(event: Arrival): string {
 
 function own(begun: unknown): Begun {
   if (begun instanceof Begun) return begun;
-  return fail('INVALID_PARAMETER', 'A program that is repeated waits for what it has begun itself, and nothing else.');
+  return fail('INVALID_PARAMETER', 'A replayed program may wait only for exchanges that it has begun itself.');
 }

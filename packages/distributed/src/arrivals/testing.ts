@@ -76,8 +76,8 @@ export const arrivals: Readonly<Record<string, (comm: Communicator) => Exchange>
     same(yield* comm.waitAny([coming], to + 50), 0, 'a message before the moment');
     same(yield* comm.waitAny([coming], from), 0, 'what is over, after the moment');
     yield* comm.wait(coming);
-    yield* refused(comm.waitAny([]), 'INVALID_PARAMETER', /would wait for ever/);
-    yield* refused(comm.waitAny([coming], Number.NaN), 'INVALID_PARAMETER', /not until NaN/);
+    yield* refused(comm.waitAny([]), 'INVALID_PARAMETER', /would wait forever/);
+    yield* refused(comm.waitAny([coming], Number.NaN), 'INVALID_PARAMETER', /not NaN/);
     // An error of an exchange is thrown by its wait. In this order, because Open MPI does not detect it for a message
     // to oneself whose receive was begun before.
     const own = yield* comm.begin(comm.send((rank + 1) % size, new Float64Array(3), 16));

@@ -56,7 +56,7 @@ let opened: MpiRank | undefined;
  */
 export function mpi(options: MpiOptions = {}): Mpi {
   knownKeys('mpi', options, keys);
-  if (opened?.closed) fail('NOT_SUPPORTED', 'MPI has been closed, and opens once a process only.');
+  if (opened?.closed) fail('NOT_SUPPORTED', 'MPI has been closed, and can be opened only once per process.');
   opened ??= new MpiRank(openMpi(options.library));
   opened.options = options;
   return opened;

@@ -180,13 +180,13 @@ function checkNetwork(ranks: number, options: NetworkOptions): void {
   wholeNumber('The number of ranks', ranks, 1);
   const { latency = 0, jitter = 0, bandwidth = 1, loss = 0, retransmit = 1, noise = 0 } = options;
   for (const [name, value] of Object.entries({ latency, jitter, noise })) {
-    if (!(value >= 0)) fail('INVALID_PARAMETER', `The ${name} of a network is at least 0, but is ${value}.`);
+    if (!(value >= 0)) fail('INVALID_PARAMETER', `The ${name} of a network must be at least 0, but is ${value}.`);
   }
-  if (!(bandwidth > 0)) fail('INVALID_PARAMETER', `The bandwidth of a network is positive, but is ${bandwidth}.`);
+  if (!(bandwidth > 0)) fail('INVALID_PARAMETER', `The bandwidth of a network must be positive, but is ${bandwidth}.`);
   if (!(loss >= 0 && loss < 1))
-    fail('INVALID_PARAMETER', `The probability of loss is from 0 to below 1, but is ${loss}.`);
+    fail('INVALID_PARAMETER', `The probability of loss must be at least 0 and below 1, but is ${loss}.`);
   if (retransmit !== false && !(retransmit > 0)) {
-    fail('INVALID_PARAMETER', `Lost messages are sent again after a positive time or, with false, never.`);
+    fail('INVALID_PARAMETER', `retransmit must be a positive time in seconds, or false.`);
   }
   knownKeys('clocks', options.clocks, { offset: true, drift: true });
   for (const [name, of] of Object.entries({

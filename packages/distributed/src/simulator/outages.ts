@@ -163,7 +163,7 @@ function checkDown(ranks: number, down: readonly Down[]): void {
     const { between, at, until = Number.POSITIVE_INFINITY, messages } = one;
     checkLink(ranks, between);
     if (Number.isNaN(at) || !(until > at)) {
-      fail('INVALID_PARAMETER', `A link that is down from ${at} s comes back later, not after ${until} s.`);
+      fail('INVALID_PARAMETER', `A link that is down from ${at} s must recover after that, not at ${until} s.`);
     }
     checkMessages(messages);
   }
@@ -184,5 +184,5 @@ function checkLink(ranks: number, between: readonly [number, number]): void {
 
 function checkMessages(messages: Meanwhile | undefined): void {
   if (messages === undefined || messages === 'lost' || messages === 'delayed') return;
-  fail('INVALID_PARAMETER', `Messages of a link that is down are 'lost' or 'delayed', not '${messages}'.`);
+  fail('INVALID_PARAMETER', `Messages of a link that is down must be 'lost' or 'delayed', not '${messages}'.`);
 }

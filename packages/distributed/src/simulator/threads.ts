@@ -60,13 +60,10 @@ export async function simulateThreads<Input, R>(
   // Yielded values, those of the first rank, only give others a turn.
   const simulation = { look: LOOK, ...rest };
   const { ranks } = simulation;
-  if (ranks > MOST) fail('INVALID_PARAMETER', `Threads are at most ${MOST}, not ${ranks}.`);
+  if (ranks > MOST) fail('INVALID_PARAMETER', `There can be at most ${MOST} threads, not ${ranks}.`);
   wholeNumber('The rank whose iterates are seen', iterates, 0, ranks - 1);
   if (typeof SharedArrayBuffer === 'undefined') {
-    fail(
-      'NOT_SUPPORTED',
-      'Threads need memory that they share, which pages have only when they are cross-origin isolated.',
-    );
+    fail('NOT_SUPPORTED', 'Threads need shared memory, which pages have only if they are cross-origin isolated.');
   }
   const memories: RemoteMemory[] = [];
   const running = simulate(function* (comm) {

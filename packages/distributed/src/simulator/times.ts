@@ -45,7 +45,10 @@ export function checkTimes(where: string, times: Times, positive = false): void 
   const { kind } = (times ?? {}) as Times;
   const names = Object.hasOwn(PARAMETERS, kind) ? PARAMETERS[kind] : undefined;
   if (!names) {
-    fail('INVALID_PARAMETER', `${where}: times are ${Object.keys(PARAMETERS).join(', ')}, not ${kind}.`);
+    fail(
+      'INVALID_PARAMETER',
+      `${where}: the kind of times must be one of ${Object.keys(PARAMETERS).join(', ')}, not ${kind}.`,
+    );
   }
   knownKeys(where, times, Object.fromEntries(['kind', ...names].map((name) => [name, true as const])));
   let most = 0;
@@ -53,9 +56,9 @@ export function checkTimes(where: string, times: Times, positive = false): void 
     const value = (times as unknown as Readonly<Record<string, number>>)[name];
     if (!(value >= 0 && value < Number.POSITIVE_INFINITY) || (name === 'shape' && value === 0)) {
       const least = name === 'shape' ? 'positive' : 'at least 0';
-      fail('INVALID_PARAMETER', `${where}: ${name} of ${kind} times is finite and ${least}, not ${value}.`);
+      fail('INVALID_PARAMETER', `${where}: ${name} of ${kind} times must be finite and ${least}, not ${value}.`);
     }
     if (name !== 'sigma' && name !== 'shape') most = Math.max(most, value);
   }
-  if (positive && most === 0) fail('INVALID_PARAMETER', `${where}: some time must be above 0.`);
+  if (positive && most === 0) fail('INVALID_PARAMETER', `${where}: times must not all be 0.`);
 }

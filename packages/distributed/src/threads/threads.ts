@@ -102,10 +102,7 @@ export async function threads<Input, R>(module: string | URL, options: ThreadsOp
   wholeNumber('The number of ranks', ranks, 1, MOST);
   wholeNumber('The rank whose iterates are seen', iterates, 0, ranks - 1);
   if (typeof SharedArrayBuffer === 'undefined') {
-    fail(
-      'NOT_SUPPORTED',
-      'Threads need memory that they share, which pages have only when they are cross-origin isolated.',
-    );
+    fail('NOT_SUPPORTED', 'Threads need shared memory, which pages have only if they are cross-origin isolated.');
   }
   const memory = sharedMemory(ranks);
   for (let rank = 0; rank < ranks; rank++) Atomics.store(wordsOf(memory, rank), SEEN, (timeWord() + START) | 0);

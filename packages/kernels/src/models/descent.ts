@@ -3,7 +3,7 @@ import type { Heap } from '../heap.ts';
 import { proximal } from './penalties.ts';
 
 export function descent(heap: Heap): DescentKernels {
-  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
+  // Long because it mirrors a module of the assembly: one record of its kernels, over one memory.
   /** The coordinate minimiser at b_j given its gradient and curvature, with the penalty of slot k. */
   const minimise = (kind: number, k: number, old: number, g: number, c: number, penalty: number, stride: number) => {
     const a = heap.f64;
@@ -11,7 +11,7 @@ export function descent(heap: Heap): DescentKernels {
     const z = old + g / c;
     return proximal(kind, z, 1 / c, a[at], a[at + stride], a[at + 2 * stride], a[at + 3 * stride], a[at + 4 * stride]);
   };
-  /** Epochs over m coordinates with the gradient and the update left to the caller. */
+  /** Epochs over m coordinates, with the gradient and the update supplied by the caller. */
   const sweep = (
     m: number,
     b: number,
