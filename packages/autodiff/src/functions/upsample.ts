@@ -24,7 +24,7 @@ export function upsample(
   return permute(matmul(permute(rows, [0, 1, 3, 2]), permute(between(w, s, x))), [0, 1, 3, 2]);
 }
 
-/** The matrix [n·factor, n] of interpolation along an axis. */
+/** The interpolation matrix [n·factor, n] along an axis. */
 function between(n: number, factor: number, like: Tensor): Tensor {
   const values = like.dtype === 'f32' ? new Float32Array(n * factor * n) : new Float64Array(n * factor * n);
   for (let i = 0; i < n * factor; i++) {

@@ -19,7 +19,7 @@ function counts({ window, strides, padding, image }: Pool): [number, number] {
   return [along(0), along(1)];
 }
 
-/** More images. */
+/** A batch of images is treated as more images. */
 function overBatch({ o, x: [x], size, attrs, apply: again }: Batching<Pool>): Tensor[] {
   return again([o.reshape(x, [size * x.shape[1], ...x.shape.slice(2)])], attrs).map((y) =>
     o.reshape(y, [size, x.shape[1], ...y.shape.slice(1)]),
@@ -51,7 +51,7 @@ const placesOp: Op<Pool> = defineOp<Pool>({
     const name = x.dtype === 'f64' ? 'maxPool' : 'smaxPool';
     const [px, py, pa, bytes] = [x.pointer, y.pointer, at.pointer, BYTES[x.dtype]];
     const [image, pooled] = [h * w * c, oh * ow * c];
-    // One after the other, so that places are those within an image.
+    // Image by image, so that indices are relative to the image.
     const part = (from: number, end: number): TensorCall[] =>
       Array.from({ length: end - from }, (_, k) => {
         const [a, b, d] = [
@@ -72,7 +72,7 @@ const placesOp: Op<Pool> = defineOp<Pool>({
   batch: overBatch,
 });
 
-/** Sums over windows of an image, or, `transposed`, what is of windows back into the image. */
+/** Sums over the windows of an image or, with `transposed`, distributes windows back to the image. */
 const summing =
   (transposed: boolean): Op<Pool>['bind'] =>
   (binding) => {
@@ -113,7 +113,7 @@ const spreadOp: Op<Pool> = defineOp<Pool>({
   batch: overBatch,
 });
 
-/** The pooled images: the largest of each window, or their sum. */
+/** The pooled images: the maximum of each window, or its sum. */
 export function pooled(
   name: 'maxPool' | 'avgPool',
   x: Tensor,

@@ -4,8 +4,8 @@ import type { Shape } from '../shapes.ts';
 import { owning, type Tensor } from '../tensor.ts';
 import { reshape } from './views.ts';
 
-// Streams of random numbers by their place: number i of a key is a hash of both (Wellons' lowbias32, keyed by rounds), so that it is
-// the same on any number of threads, in any order, and in every engine.
+// Counter-based random numbers: number i of a key is a hash of both (Wellons' lowbias32, keyed in rounds), so that it
+// does not depend on the number of threads, the order of evaluation, or the engine.
 
 const mix = (x: number): number => {
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
@@ -16,8 +16,8 @@ const hash = (a: number, b: number, i: number): number =>
   mix((mix((mix((i + Math.imul(a, 0x9e3779b9)) | 0) ^ b) + a) | 0) ^ Math.imul(b, 0x85ebca6b));
 
 /**
- * A random key: a tensor of two integers. The same seed gives the same numbers on every engine.
- * @throws INVALID_PARAMETER unless the seed is a whole number from 0 to 2⁵³ − 1.
+ * A random key: a tensor of two integers. The same seed gives the same numbers in every engine.
+ * @throws INVALID_PARAMETER unless the seed is an integer from 0 to 2⁵³ − 1.
  */
 export function randomKey(seed: number): Tensor {
   if (!Number.isSafeInteger(seed) || seed < 0)
@@ -49,8 +49,8 @@ const foldOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
 });
 
 /**
- * Derives the key of an independent stream from an index (a whole number, or an integer tensor such as a step counter). Use every key
- * once: the same key gives the same numbers.
+ * Derives the key of an independent stream from an index (an integer, or an integer tensor such as a step counter). Use
+ * every key once: the same key gives the same numbers.
  * @throws INVALID_SHAPE for an invalid key.
  */
 export function foldIn(key: Tensor, index: number | Tensor): Tensor {

@@ -192,7 +192,7 @@ test('what is written is read back to the bit', async () => {
   });
   expect(() => writePly({ x: [1], y: [] })).toThrow(/'y' has 0 values, but 'x' has 1/);
   expect(() => writePly({})).toThrow(/there are none/);
-  expect(() => writePcd({ 'a b': [1] })).toThrow(/no blanks/);
+  expect(() => writePcd({ 'a b': [1] })).toThrow(/must not contain blanks/);
 });
 
 const shared = fileURLToPath(new URL('../../../../../shared/data', import.meta.url));

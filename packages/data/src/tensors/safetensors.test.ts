@@ -177,7 +177,7 @@ test('what cannot be written is refused', () => {
     "'a' has 8 bytes of F32, which do not fit the shape [3].",
   );
   expect(write({ dtype: 'F32', shape: [-1, -2], values: [1, 2] })).toThrow('do not fit the shape [-1, -2]');
-  expect(write({ dtype: 'F31', shape: [1], values: [1] })).toThrow("'a' has the dtype 'F31'; there are BOOL");
+  expect(write({ dtype: 'F31', shape: [1], values: [1] })).toThrow("'a' has the dtype 'F31'; supported are BOOL");
   expect(write({ dtype: 'F8_E4M3', shape: [1], values: [1] })).toThrow('cannot be written as F8_E4M3');
   expect(() => writeSafetensors({ tensors: { __metadata__: f32(1) } })).toThrow("'__metadata__'");
   expect(() => writeSafetensors({ tensors: {}, metadata: { a: 1 as never } })).toThrow(

@@ -255,7 +255,7 @@ function signedPower(x: number, y: number, size: number): number {
   return nearest(y / 2) === y / 2 ? size : -size;
 }
 
-/** What rounding took from the product p of a and b. */
+/** The rounding error of the product p of a and b. */
 function lostOf(a: number, b: number, p: number): number {
   const split = 134217729;
   let t = split * a;

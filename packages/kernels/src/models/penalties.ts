@@ -48,7 +48,7 @@ const mcpValue = (x: number, a1: number, gamma: number): number =>
 /** Threshold a1, concavity gamma (Zhang 2010). */
 const mcp = even(1, mcpValue, (x, t, a1, gamma) => {
   if (t < gamma) return x <= t * a1 ? 0 : x <= gamma * a1 ? (x - t * a1) / (1 - t / gamma) : x;
-  // Concave on [0, γ·a1]: the minimum is 0 or x.
+  // Concave on [0, γ·a1]: the minimiser is 0 or x.
   return x > gamma * a1 && mcpValue(x, a1, gamma) < moreau(0, x, t) ? x : 0;
 });
 

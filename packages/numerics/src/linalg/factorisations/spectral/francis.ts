@@ -25,7 +25,7 @@ interface Standard {
 export function standardise(a: number, b: number, c: number, d: number): Standard {
   let [cs, sn] = [1, 0];
   if (c === 0) {
-    // Already triangular after exchanging rows and columns.
+    // Already upper triangular.
   } else if (b === 0) {
     [cs, sn] = [0, 1];
     [a, b, c, d] = [d, -c, 0, a];
