@@ -236,7 +236,7 @@ const messages: Array<[string, () => unknown, RegExp]> = [
     /argument 0, which has no tensors/,
   ],
   ['async', () => ad.grad((async () => ad.full([], 1)) as never)(draw([])), /a promise: it cannot be async/],
-  ['reshape', () => ad.reshape(draw([2, 3]), [4, -1]), /^reshape of \[2, 3\].*6 elements do not make \[4, -1\]/],
+  ['reshape', () => ad.reshape(draw([2, 3]), [4, -1]), /^reshape of \[2, 3\].*6 elements do not fit \[4, -1\]/],
   ['axes', () => ad.sum(draw([2]), 1), /^sum .*has no axis 1/],
   ['batches', () => ad.vmap(ad.add)(draw([2]), draw([3])), /one length, not 2 and 3/],
   ['lists', () => ad.tensor([[1, 2], [3]]), /lists in a list must be of the same shape, not \[2\] and \[1\]/],
@@ -248,7 +248,7 @@ const messages: Array<[string, () => unknown, RegExp]> = [
       ad.compile((t: T) => (kept = ad.exp(t)))(draw([2]));
       ad.exp(kept!);
     },
-    /left over from a compiled function, which has ended/,
+    /got a tensor from a compiled function that has ended/,
   ],
   ['einsum', () => ad.einsum('ij,jk->ik', draw([2, 3]), draw([2, 3])), /'j' has both length 3 and length 2/],
   [
@@ -295,7 +295,7 @@ test('what is no tensor, and operators on tensors, get a sentence', () => {
   expect(() => ad.mul(ad.full([2], 0), lost)).toThrow(
     /operand 2 is undefined, not a tensor; does a tree of parameters lack/,
   );
-  expect(() => ad.foldIn(3 as never, 1)).toThrow(/a key is two integers, as randomKey\(seed\) makes it, not 3/);
+  expect(() => ad.foldIn(3 as never, 1)).toThrow(/a key must be two integers, as randomKey\(seed\) returns, not 3/);
   expect(() => ad.conv2d(ad.full([1, 4, 4, 1], 0), ad.full([3, 3, 1, 1], 0, 'f32'))).toThrow(
     /Their dtypes are f64 and f32: cast\(x, 'f32'\) makes them equal/,
   );
@@ -310,8 +310,11 @@ test('what is no tensor, and operators on tensors, get a sentence', () => {
 
 test('what only numbers tell is refused when it runs, compiled too', () => {
   const late: Array<[(t: T) => T, RegExp]> = [
-    [(t) => ad.take(t, ints(0, 7)), /take: index 7 at place 2 of the indices is outside of an axis of 2/],
-    [(t) => ad.takeAlong(t, ints(-1, 0)), /takeAlong: index -1 at place 1/],
+    [
+      (t) => ad.take(t, ints(0, 7)),
+      /take: index 7 at position 2 of the indices is out of range for an axis of length 2/,
+    ],
+    [(t) => ad.takeAlong(t, ints(-1, 0)), /takeAlong: index -1 at position 1/],
     [(t) => ad.crossEntropy(ad.expandDims(t, 0), ints(2)), /the target of row 1 is 2.*classes 0 to 1/],
     [(t) => ad.cholesky(ad.reshape(ad.concat([t, t]), [2, 2])), /not positive definite: pivot 2/],
     [(t) => ad.solve(ad.reshape(ad.concat([t, t]), [2, 2]), t), /singular: row 2/],
@@ -544,7 +547,7 @@ test('threads share gathers, norms, sums over rows, recurrent nets and pooling, 
       await ad.useThreads(count);
       expect(flat(once(p, tokens, targets))).toEqual(alone);
       expect(flat(ad.valueAndGrad(f)(p, tokens, targets))).toEqual(alone);
-      expect(() => f(p, whole(rows, 301), targets)).toThrow(/index 300 at place \d+ of the indices is outside/);
+      expect(() => f(p, whole(rows, 301), targets)).toThrow(/index 300 at position \d+ of the indices is out of range/);
       expect(() => f(p, tokens, whole(rows, d + 1))).toThrow(/the target of row \d+ is 64, but logits of 64 columns/);
     } finally {
       await ad.useThreads(1);

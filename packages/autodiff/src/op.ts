@@ -14,7 +14,7 @@ function needTensors(name: string, x: readonly unknown[]): void {
     if (isTensor(x[i])) continue;
     const given = Array.isArray(x[i]) ? 'a list' : x[i] === undefined || x[i] === null ? `${x[i]}` : `a ${typeof x[i]}`;
     const hint =
-      given === 'undefined' ? 'does a tree of parameters lack its name?' : 'tensor(…) makes one of numbers and lists.';
+      given === 'undefined' ? 'does a tree of parameters lack its name?' : 'tensor(…) converts numbers and lists.';
     const which = x.length > 1 ? `operand ${i + 1}` : 'what it takes';
     refuse(name, `${which} is ${given}, not a tensor; ${hint}`);
   }
@@ -96,8 +96,8 @@ function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
     if (!other.open) {
       fail(
         'NOT_SUPPORTED',
-        `${name}${atLine()} got a tensor that was left over from ${other.what}, which has ended: only what such a function ` +
-          'returns can be used outside of it.',
+        `${name}${atLine()} got a tensor from ${other.what} that has ended: only what such a function ` +
+          'returns can be used outside it.',
       );
     }
     if (!trace || other.depth > trace.depth) trace = other;

@@ -75,7 +75,7 @@ export function mapTree<T>(f: (...leaves: Tensor[]) => Tensor, tree: T, ...other
     if (flatten(other, found).key !== structure.key) {
       fail(
         'INVALID_SHAPE',
-        'mapTree takes trees that are built alike: the same names and lengths, tensors in the same places.',
+        'mapTree takes trees of the same structure: equal names and lengths, with tensors in the same positions.',
       );
     }
     return found;

@@ -27,7 +27,7 @@ function precisionOf(name: string, options: SoftmaxPrecisionOptions): SoftmaxPre
   knownKeys(name, options, { precision: true });
   const { precision = 'f32' } = options;
   if (!kinds.includes(precision)) {
-    fail('INVALID_PARAMETER', `${name}: precision is one of ${kinds.join(', ')}, not ${String(precision)}.`);
+    fail('INVALID_PARAMETER', `${name}: precision must be one of ${kinds.join(', ')}, not ${String(precision)}.`);
   }
   return precision;
 }
@@ -50,7 +50,7 @@ function parts(logits: Tensor, precision: SoftmaxPrecision) {
 
 function checkLogits(name: string, logits: Tensor): void {
   if (logits.rank === 0 || logits.dtype === 'i32' || logits.shape.at(-1) === 0) {
-    misfit(name, [logits], 'logits have a last axis of classes, in f32 or f64.');
+    misfit(name, [logits], 'logits must have a last axis of classes, in f32 or f64.');
   }
 }
 

@@ -15,7 +15,11 @@ export function upsample(
 ): Tensor {
   const [r, s] = typeof factor === 'number' ? [factor, factor] : factor;
   if (x.rank !== 4 || ![r, s].every((k) => Number.isInteger(k) && k >= 1)) {
-    misfit('upsample', [x], 'images are [number, height, width, channels], and factors whole numbers of at least 1.');
+    misfit(
+      'upsample',
+      [x],
+      'images must be [number, height, width, channels], and factors whole numbers of at least 1.',
+    );
   }
   const [n, h, w, c] = x.shape;
   if (method === 'nearest')

@@ -241,26 +241,30 @@ export interface Weighing extends Kind {
 export function attend(o: Calculus, q: Tensor, k: Tensor, v: Tensor, { causal, scale, mask: seen }: Weighing): Tensor {
   const all = [q, k, v];
   if (all.some((t) => t.rank !== 4 || t.dtype !== q.dtype || t.dtype === 'i32')) {
-    misfit('attention', all, 'q, k and v are [batch, positions, heads, width], of one kind, f32 or f64.');
+    misfit('attention', all, 'q, k and v must be [batch, positions, heads, width], of the same dtype, f32 or f64.');
   }
   if (!sameShape([q.shape[0], q.shape[2], q.shape[3]], [k.shape[0], k.shape[2], k.shape[3]])) {
     misfit(
       'attention',
       all,
-      `q and k agree in all but their positions, not as here ${show(q.shape)} and ${show(k.shape)}.`,
+      `q and k must have the same shape except for their positions, not ${show(q.shape)} and ${show(k.shape)}.`,
     );
   }
   if (!sameShape(k.shape.slice(0, 3), v.shape.slice(0, 3)))
-    misfit('attention', all, 'k and v agree in all but their width.');
+    misfit('attention', all, 'k and v must have the same shape except for their width.');
   if (causal && q.shape[1] > k.shape[1])
-    misfit('attention', all, `${q.shape[1]} positions of q cannot end beside ${k.shape[1]} of k.`);
+    misfit(
+      'attention',
+      all,
+      `causal attention needs at least as many positions of k as of q, not ${k.shape[1]} for ${q.shape[1]}.`,
+    );
   if (k.shape[1] === 0) misfit('attention', all, 'there must be at least one position to attend to.');
   if (!seen) return apply(attentionOp, all.map(laid), { causal, scale })[0];
   if (seen.dtype !== q.dtype)
     misfit(
       'attention',
       [...all, seen],
-      `the mask is ${q.dtype}, as the rest, not ${seen.dtype}; comparisons give such.`,
+      `the mask must be ${q.dtype}, like the other arguments, not ${seen.dtype}; comparisons return that.`,
     );
   const scores = o.mul(o.matmul(heads(o, q), o.permute(k, [0, 2, 3, 1])), scale);
   const open = o.broadcastTo(o.where(seen, 1, 0), scores.shape);

@@ -257,7 +257,7 @@ function checkImages(name: string, x: Tensor, f: Tensor): void {
     misfit(
       name,
       [x, f],
-      'images are [number, height, width, channels] and filters [height, width, channels in, channels out], of one kind, f32 or f64.',
+      'images must be [number, height, width, channels] and filters [height, width, channels in, channels out], of the same dtype, f32 or f64.',
     );
   }
 }

@@ -115,7 +115,7 @@ function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']
           `their dtypes ${x.map((t) => t.dtype).join(', ')} must agree; cast(x, '${dtype}') makes them equal.`,
         );
       }
-      if (dtype === 'i32') misfit(code, x, "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
+      if (dtype === 'i32') misfit(code, x, "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
       const shape = broadcastShape(x.map((t) => t.shape));
       if (!shape) {
         misfit(code, x, 'from the last axis on lengths must agree or be 1. Try reshape or expandDims to line up axes.');

@@ -96,7 +96,7 @@ const solveOp: Op<Side> = defineOp<Side>({
         for (let i = 0; i < n; i++) {
           if (f64[factor / 8 + i * (n + 1)] !== 0) continue;
           const which = count > 1 ? `matrix ${k + 1}` : 'the matrix';
-          fail('SINGULAR', `solve: ${which} is singular: row ${i + 1} depends on those before it.`);
+          fail('SINGULAR', `solve: ${which} is singular: row ${i + 1} depends linearly on the preceding ones.`);
         }
         const [pb, py] = [start(b) + k * n * m, start(y) + k * n * m];
         const sides = double ? 8 * py : work;

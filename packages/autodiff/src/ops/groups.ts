@@ -84,7 +84,7 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
 
 /** Numbers of input and output channels per group. */
 function channelsOf(name: string, tensors: readonly Tensor[], groups: number, channels: number, out: number) {
-  if (!Number.isInteger(groups) || groups < 1) refuse(name, 'groups is a whole number of at least 1.');
+  if (!Number.isInteger(groups) || groups < 1) refuse(name, 'groups must be a whole number of at least 1.');
   if (channels % groups !== 0 || out % groups !== 0) {
     misfit(
       name,

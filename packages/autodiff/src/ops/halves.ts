@@ -47,6 +47,6 @@ const halfOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
  */
 export function roundToHalf(x: Tensor): Tensor {
   if (x.dtype === 'i32')
-    misfit('roundToHalf', [x], "32-bit integers are indices; cast(x, 'f32') makes numbers of them.");
+    misfit('roundToHalf', [x], "32-bit integers are indices; cast(x, 'f32') converts them to numbers.");
   return apply(halfOp, [x], {})[0];
 }

@@ -26,7 +26,7 @@ function outside(
 ): never {
   return fail(
     'INVALID_PARAMETER',
-    `${name}: index ${arena.i32[at / 4 + place]} at place ${place + 1} of the indices is outside of an axis of ${length}.`,
+    `${name}: index ${arena.i32[at / 4 + place]} at position ${place + 1} of the indices is out of range for an axis of length ${length}.`,
   );
 }
 
@@ -115,7 +115,7 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
  */
 export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
   const at = fromEnd(axis, x.rank) ?? refuse('take', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
-  if (indices.dtype !== 'i32') misfit('take', [x, indices], `indices are i32, not ${indices.dtype}.`);
+  if (indices.dtype !== 'i32') misfit('take', [x, indices], `indices must be i32, not ${indices.dtype}.`);
   return apply(takeOp, [x, indices], { axis: at, length: x.shape[x.rank + at], rank: indices.rank })[0];
 }
 
@@ -191,9 +191,9 @@ function onLast<T>(
  */
 export function takeAlong(x: Tensor, places: Tensor, axis = -1): Tensor {
   const at = fromEnd(axis, x.rank) ?? refuse('takeAlong', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
-  if (places.dtype !== 'i32') misfit('takeAlong', [x, places], `places are i32, not ${places.dtype}.`);
+  if (places.dtype !== 'i32') misfit('takeAlong', [x, places], `indices must be i32, not ${places.dtype}.`);
   if (places.rank !== x.rank || places.shape.some((n, d) => d !== x.rank + at && n !== x.shape[d])) {
-    misfit('takeAlong', [x, places], 'all axes but that one must be of the same lengths.');
+    misfit('takeAlong', [x, places], 'all other axes must have equal lengths.');
   }
   const order = x.shape.map((_, d) => d);
   [order[x.rank + at], order[x.rank - 1]] = [x.rank - 1, x.rank + at];

@@ -153,7 +153,7 @@ const normBack: Op<Norm> = defineOp<Norm>({
 const row = (value: number, m: number, like: Tensor): Tensor => broadcastTo(constant(value, like.dtype), [m]);
 
 function normed(name: string, x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined, attrs: Norm): Tensor {
-  if (x.rank === 0 || x.dtype === 'i32') misfit(name, [x], 'it norms the last axis of numbers.');
+  if (x.rank === 0 || x.dtype === 'i32') misfit(name, [x], 'it normalises the last axis of floating-point tensors.');
   const m = x.shape.at(-1)!;
   for (const t of [gamma, beta]) {
     if (t && (!sameShape(t.shape, [m]) || t.dtype !== x.dtype)) {

@@ -119,11 +119,11 @@ export function pooled(
   x: Tensor,
   { window, strides, padding }: Omit<Pool, 'image'>,
 ): Tensor {
-  if (x.rank !== 4 || x.dtype === 'i32') misfit(name, [x], 'images are [number, height, width, channels].');
+  if (x.rank !== 4 || x.dtype === 'i32') misfit(name, [x], 'images must be [number, height, width, channels].');
   if (![...window, ...strides].every((n) => Number.isInteger(n) && n >= 1))
-    refuse(name, 'windows and strides are whole numbers of at least 1.');
+    refuse(name, 'windows and strides must be whole numbers of at least 1.');
   if (!padding.every((n, d) => Number.isInteger(n) && n >= 0 && 2 * n <= window[d]))
-    refuse(name, 'padding is a whole number of at least 0 and at most half of the window.');
+    refuse(name, 'padding must be a whole number of at least 0 and at most half of the window.');
   const attrs: Pool = { window, strides, padding, image: [x.shape[1], x.shape[2]] };
   if (!counts(attrs).every((n) => n >= 1))
     misfit(name, [x], `the ${window.join(' × ')} window is larger than the padded image.`);

@@ -27,9 +27,9 @@ export function randomKey(seed: number): Tensor {
 
 function checkKey(name: string, key: Tensor): void {
   if (!Array.isArray(key?.shape))
-    refuse(name, `a key is two integers, as randomKey(seed) makes it, not ${String(key)}.`);
+    refuse(name, `a key must be two integers, as randomKey(seed) returns, not ${String(key)}.`);
   if (key.dtype !== 'i32' || key.rank !== 1 || key.shape[0] !== 2)
-    misfit(name, [key], 'a key is two integers, as randomKey(seed) makes it.');
+    misfit(name, [key], 'a key must be two integers, as randomKey(seed) returns.');
 }
 
 const foldOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
@@ -56,7 +56,7 @@ const foldOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
 export function foldIn(key: Tensor, index: number | Tensor): Tensor {
   checkKey('foldIn', key);
   const at = typeof index === 'number' ? owning(Int32Array.of(index), 'i32', []) : index;
-  if (at.size !== 1 || at.dtype !== 'i32') misfit('foldIn', [key, at], 'an index is one integer (i32).');
+  if (at.size !== 1 || at.dtype !== 'i32') misfit('foldIn', [key, at], 'an index must be one integer (i32).');
   return apply(foldOp, [key, reshape(at, [])], {})[0];
 }
 

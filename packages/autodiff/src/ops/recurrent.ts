@@ -345,11 +345,12 @@ function checkAll(name: string, all: readonly Tensor[], gates: number, states: r
   const [x, w] = all;
   const [n, h] = [x.shape[0], w.shape[1]];
   if (x.rank !== 3 || w.rank !== 2 || w.shape[0] !== gates * h || x.shape[2] !== gates * h)
-    misfit(name, all, `x is [n, positions, ${gates}·h] and the weights [${gates}·h, h].`);
+    misfit(name, all, `x must be [n, positions, ${gates}·h] and the weights [${gates}·h, h].`);
   if (states.some((s) => !sameShape(s.shape, [n, h]))) misfit(name, all, `the initial state must be [${n}, ${h}].`);
-  if (bias && !sameShape(bias.shape, [gates * h])) misfit(name, all, `the bias is [${gates * h}].`);
+  if (bias && !sameShape(bias.shape, [gates * h])) misfit(name, all, `the bias must be [${gates * h}].`);
   if (x.shape[1] === 0) misfit(name, all, 'there must be at least one position.');
-  if (all.some((v) => v.dtype !== x.dtype || v.dtype === 'i32')) misfit(name, all, 'all are of one kind, f32 or f64.');
+  if (all.some((v) => v.dtype !== x.dtype || v.dtype === 'i32'))
+    misfit(name, all, 'all must have the same dtype, f32 or f64.');
 }
 
 /**

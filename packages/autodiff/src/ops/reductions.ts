@@ -41,8 +41,9 @@ function reduction(name: keyof typeof KINDS, vjp: Op<Group>['vjp']): Op<Group> {
   return defineOp<Group>({
     name,
     infer: ([x], group) => {
-      if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
-      if (name !== 'sum' && split(x.shape, group).length === 0) misfit(name, [x], 'there is none of no numbers.');
+      if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
+      if (name !== 'sum' && split(x.shape, group).length === 0)
+        misfit(name, [x], 'there must be at least one element.');
       return [{ shape: without(x.shape, group), dtype: x.dtype }];
     },
     work: ([x], _, group) => {
@@ -198,6 +199,6 @@ const cumsumOp: Op<Along> = defineOp<Along>({
  */
 export function cumsum(x: Tensor, axis = -1, reverse = false): Tensor {
   const [at] = axesOf('cumsum', x, axis);
-  if (x.dtype === 'i32') misfit('cumsum', [x], "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
+  if (x.dtype === 'i32') misfit('cumsum', [x], "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
   return apply(cumsumOp, [x], { axis: at, reverse })[0];
 }

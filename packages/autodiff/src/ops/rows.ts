@@ -63,7 +63,7 @@ const softmaxBack: Op<Kind> = defineOp<Kind>({
 
 function alongLast(name: string, x: Tensor, axis: number, f: (x: Tensor) => Tensor): Tensor {
   const at = fromEnd(axis, x.rank) ?? refuse(name, `a tensor of ${show(x.shape)} has no axis ${axis}.`);
-  if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
+  if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
   if (at === -1) return f(x);
   const order = x.shape.map((_, d) => d);
   const last = x.rank - 1;
@@ -142,7 +142,7 @@ const crossEntropyOp: Op<None> = defineOp<None>({
       fail(
         'INVALID_PARAMETER',
         `crossEntropy: the target of row ${row + 1} is ${arena.i32[pt / 4 + row]}, but logits of ${m} columns have the classes 0 to ` +
-          `${m - 1}; below 0 a row is left out.`,
+          `${m - 1}; rows with a target below 0 are left out.`,
       );
     const part = (r: number, end: number) => {
       const [a, b, c, d] = [px + r * m * bytes, pt + r * 4, pl + r * bytes, ps + r * bytes];
@@ -217,7 +217,7 @@ function peakedSum(o: Calculus, x: Tensor): Tensor {
  */
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   if (logits.rank === 0 || logits.dtype === 'i32' || logits.shape.at(-1) === 0)
-    misfit('crossEntropy', [logits, targets], 'logits have a last axis of classes, in f32 or f64.');
+    misfit('crossEntropy', [logits, targets], 'logits must have a last axis of classes, in f32 or f64.');
   if (targets.dtype !== 'i32' || !sameShape(targets.shape, logits.shape.slice(0, -1))) {
     misfit(
       'crossEntropy',

@@ -63,7 +63,7 @@ function complex(name: string, x: Tensor): void {
     misfit(
       name,
       [x],
-      'complex numbers are pairs of real and imaginary parts: [..., n, 2]. stack([x, zeros], -1) makes them of real ones.',
+      'complex numbers are pairs of real and imaginary parts: [..., n, 2]. stack([x, zeros], -1) converts real numbers.',
     );
   }
 }
@@ -107,6 +107,6 @@ const cosineOp: Op<Kind> = defineOp<Kind>({
  * @throws INVALID_SHAPE for scalars.
  */
 export function dct(x: Tensor, inverse = false): Tensor {
-  if (x.rank === 0 || x.dtype === 'i32') misfit('dct', [x], 'it transforms the last axis of numbers.');
+  if (x.rank === 0 || x.dtype === 'i32') misfit('dct', [x], 'it transforms the last axis of floating-point tensors.');
   return apply(cosineOp, [x], { inverse })[0];
 }

@@ -61,7 +61,7 @@ const turnedProductOp: Op<None> = defineOp<None>({
  */
 export function matmulTransposed(x: Tensor, w: Tensor): Tensor {
   if (w.rank !== 2 || x.rank < 1 || x.shape.at(-1) !== w.shape[1] || x.dtype !== w.dtype || x.dtype === 'i32')
-    misfit('matmulTransposed', [x, w], 'it takes […, in] and [out, in] of one kind, f32 or f64.');
+    misfit('matmulTransposed', [x, w], 'it takes […, in] and [out, in] of the same dtype, f32 or f64.');
   const before = x.shape.slice(0, -1);
   const [y] = apply(turnedProductOp, [reshape(x, [sizeOf(before), w.shape[1]]), w], {});
   return reshape(y, [...before, w.shape[0]]);

@@ -33,7 +33,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   const rest = shape.reduce((p, n, d) => (d === open ? p : p * n), 1);
   const to = open < 0 ? shape : shape.map((n, d) => (d === open ? (rest === 0 ? 0 : x.size / rest) : n));
   if (!to.every((n) => Number.isInteger(n) && n >= 0) || sizeOf(to) !== x.size) {
-    misfit('reshape', [x], `${x.size} elements do not make ${show(shape)}${open < 0 ? `, which has ${rest}` : ''}.`);
+    misfit('reshape', [x], `${x.size} elements do not fit ${show(shape)}${open < 0 ? `, which has ${rest}` : ''}.`);
   }
   if (sameShape(to, x.shape)) return x;
   const from = reshapedStrides(x.shape, x.strides, to) ? x : packed(x);
@@ -275,7 +275,7 @@ export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
     if (typeof range === 'number') {
       const at = range < 0 ? range + n : range;
       if (!Number.isInteger(range) || at < 0 || at >= n) {
-        refuse('slice', `index ${range} is outside of axis ${d} of a tensor of ${show(x.shape)}.`);
+        refuse('slice', `index ${range} is out of range for axis ${d} of a tensor of ${show(x.shape)}.`);
       }
       return [at, 1, 1];
     }

@@ -85,7 +85,7 @@ export function geometry(
 ): Geometry {
   const [strides, gaps] = [pair(stride), pair(dilation)];
   if (![...strides, ...gaps].every((n) => Number.isInteger(n) && n >= 1))
-    refuse(name, 'strides and dilations are whole numbers of at least 1.');
+    refuse(name, 'strides and dilations must be whole numbers of at least 1.');
   const around = (d: 0 | 1): [number, number] => {
     if (padding !== 'same') return [pair(padding)[d], pair(padding)[d]];
     const all = Math.max(
@@ -96,6 +96,6 @@ export function geometry(
   };
   const sides = [...around(0), ...around(1)] as const;
   if (!sides.every((n) => Number.isInteger(n) && n >= 0))
-    refuse(name, "padding is 'same' or whole numbers of at least 0.");
+    refuse(name, "padding must be 'same' or whole numbers of at least 0.");
   return { strides, dilation: gaps, padding: sides as never, image, window };
 }

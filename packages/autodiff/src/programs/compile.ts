@@ -64,7 +64,7 @@ export function compile<A extends readonly unknown[], R>(f: TensorFunction<A, R>
     const program = prepared(args, leaves, structure, false);
     fill(program, args);
     program.run();
-    // Copies: the next call writes over the program's own.
+    // Copied, because the next call overwrites the program's own results.
     const out: Tensor[] = [];
     const shape = flatten(program.result, out);
     return shape.build(out.map((x) => owning(x.data(), x.dtype, x.shape))) as R;

@@ -183,7 +183,7 @@ export class Program<A extends readonly unknown[], R> {
   /** A tensor with the layout of x that views memory. */
   private live(pointer: number, x: Tensor): Tensor {
     const source = () => {
-      if (this.freed) fail('NOT_SUPPORTED', 'The memory of the program that this tensor lies in was freed.');
+      if (this.freed) fail('NOT_SUPPORTED', 'The memory of the program to which this tensor belongs was freed.');
       const from = pointer / BYTES[x.dtype];
       return heapOf(this.arena, x.dtype).subarray(from, from + x.size);
     };

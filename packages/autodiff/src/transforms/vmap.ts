@@ -55,7 +55,7 @@ export function vmap<A extends readonly unknown[], R>(
       if (size >= 0 && n !== size) {
         fail(
           'INVALID_SHAPE',
-          `vmap maps over axes of one length, not ${size} and ${n}${atLine()}; axes: [0, null] leaves the second argument unbatched.`,
+          `vmap maps over axes of equal length, not ${size} and ${n}${atLine()}; axes: [0, null] leaves the second argument unbatched.`,
         );
       }
       size = n;

@@ -82,7 +82,10 @@ test.each<[string, () => unknown]>([
   ['patches must be a whole number of at least 1', () => dynamicSignal({ patches: 0, patchDim: 2, sigma: 1 })],
   ['sigma must be a finite number of at least 0, not -1', () => dynamicSignal({ patches: 1, patchDim: 2, sigma: -1 })],
   ['patch must be a whole number from 0 to 2', () => dynamicSignal({ patches: 3, patchDim: 2, sigma: 1, patch: 3 })],
-  ['The signal has 1 numbers, but a patch has 2', () => dynamicSignal({ patches: 3, patchDim: 2, sigma: 1, signal: [1] })],
+  [
+    'The signal has 1 numbers, but a patch has 2',
+    () => dynamicSignal({ patches: 3, patchDim: 2, sigma: 1, signal: [1] }),
+  ],
   ['The signal is zero', () => dynamicSignal({ patches: 3, patchDim: 2, sigma: 1, signal: [0, 0] })],
   [
     'The signal has NaN at position 2',

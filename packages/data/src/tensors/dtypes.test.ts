@@ -60,7 +60,8 @@ test('whole numbers of up to 32 bits come in arrays of their kind', () => {
 test('every type has its numbers or a sentence', () => {
   for (const dtype of Object.keys(BITS) as TensorDType[]) {
     const read = () => valuesOf(dtype, new Uint8Array(24));
-    if (['F4', 'F6_E2M3', 'F6_E3M2', 'C64'].includes(dtype)) expect(read).toThrow(/which cannot be converted to numbers/);
+    if (['F4', 'F6_E2M3', 'F6_E3M2', 'C64'].includes(dtype))
+      expect(read).toThrow(/which cannot be converted to numbers/);
     else expect(read().length).toBe(192 / BITS[dtype]);
     expect(bytesFor(dtype, 8)).toBe(BITS[dtype]);
   }
