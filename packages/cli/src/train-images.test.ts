@@ -123,7 +123,7 @@ test('folders of pictures: classes by their names, new pictures by theirs', asyn
       { label: 'up', rows: 120 },
     ],
   });
-  expect(found.data.notes).toEqual(['1 file left out that are no pictures: up/notes.txt']);
+  expect(found.data.notes).toEqual(['1 file left out that are not pictures: up/notes.txt']);
   expect(found.score.value).toBeGreaterThan(0.95);
   expect(readFileSync(at('own.csv'), 'utf8')).toMatch(
     /^file,prediction,probability_flat,probability_up\nflat\/001\.png,flat,/,

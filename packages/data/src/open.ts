@@ -23,7 +23,7 @@ export const unusedOptions = (format: Format, options: ReadOptions, name: string
   Object.entries(ABOUT).flatMap(([option, [only, called]]) => {
     const value = options[option as keyof typeof ABOUT];
     if (format === only || value === undefined || value === 'auto') return [];
-    return [`${options.spell?.(option) ?? option} is about ${called}: it does nothing to ${name}.`];
+    return [`${options.spell?.(option) ?? option} applies to ${called} and has no effect on ${name}.`];
   });
 
 export interface Opened {

@@ -34,7 +34,7 @@ const readers: Readonly<Record<Format, BlockReader>> = {
   libsvm: libsvmBlocks,
   'matrix-market': instead(
     'matrix-market',
-    'by columns or in any order, and no rows can be had before its end: convert it to CSV, .npy or LIBSVM.',
+    'by columns or in any order, so that no rows are complete before its end: convert it to CSV, .npy or LIBSVM.',
   ),
   npy: npyBlocks,
   npz: instead('npz', 'whose arrays are read whole: save the array by numpy.save, as .npy.'),
@@ -44,7 +44,7 @@ const readers: Readonly<Record<Format, BlockReader>> = {
   pcd: instead('pcd', 'which is read whole: convert it to CSV or .npy.'),
   xyz: instead('xyz', 'which is read whole: convert it to CSV or .npy.'),
   netcdf: instead('netcdf', 'which is read whole: convert it to Parquet or .npy.'),
-  text: instead('text', 'whose characters are no numbers.'),
+  text: instead('text', 'whose characters are not numbers.'),
   async *parquet(source, context, columns) {
     yield* (await import('./binary/parquet.ts')).parquetBlocks(source, context, columns);
   },

@@ -63,7 +63,7 @@ export function disagreement(gathered: Float64Array, number: number): SouthwellE
   if (sorted.length === 1) {
     return new SouthwellError(
       'NON_FINITE',
-      `Collective ${number}, ${sorted[0][0]}: ${named(nan)} gave what is not a number (NaN), the others did not.`,
+      `Collective ${number}, ${sorted[0][0]}: ${named(nan)} gave NaN, the others did not.`,
     );
   }
   const asks = sorted.map(([text, ranks]) => `${named(ranks)} ${ranks.length === 1 ? 'asks' : 'ask'} for ${text}`);

@@ -253,7 +253,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
       yield* refused(
         comm.allReduce(Float64Array.of(1, isOdd ? Number.NaN : 2)),
         'NON_FINITE',
-        new RegExp(`rank ${odd} gave what is not a number`),
+        new RegExp(`rank ${odd} gave NaN`),
       );
     }
     const x = Float64Array.of(Number.NaN, Number.POSITIVE_INFINITY);

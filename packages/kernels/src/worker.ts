@@ -89,7 +89,7 @@ export interface Handle {
 export async function startWorker(data: WorkerData): Promise<Handle> {
   const isNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
   if (isNode) {
-    const name = 'node:worker_threads'; // a variable, so that bundlers for browsers leave it alone
+    const name = 'node:worker_threads'; // a variable, so that bundlers do not resolve it
     const { Worker: NodeWorker } = (await import(/* @vite-ignore */ name)) as typeof import('node:worker_threads');
     const source = `(${workerMain.toString()})(require('node:worker_threads').workerData)`;
     // Without the parent's flags, which a worker started from text may not support.
@@ -99,7 +99,7 @@ export async function startWorker(data: WorkerData): Promise<Handle> {
       worker.once('online', resolve);
       worker.once('error', reject);
     });
-    worker.unref(); // only now: a process with nothing but an unreferenced worker to wait for ends at once
+    worker.unref(); // only now: a process that waits only for an unreferenced worker ends at once
     return {
       ended: () => {
         worker.ref();

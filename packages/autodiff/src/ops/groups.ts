@@ -102,7 +102,7 @@ const part = (x: Tensor, g: number, n: number): Tensor => slice(x, every, every,
 export function convolvedInGroups(o: Calculus, x: Tensor, f: Tensor, options: ConvolutionOptions): Tensor {
   const { groups = 1 } = options;
   if (groups === 1) return convolved(x, f, options);
-  if (x.rank !== 4 || f.rank !== 4) return convolved(x, f, options); // which says what is wrong
+  if (x.rank !== 4 || f.rank !== 4) return convolved(x, f, options); // throws an explanation
   const { own, made } = channelsOf('conv2d', [x, f], groups, x.shape[3], f.shape[3]);
   const attrs = forwardGeometry(x, f, options, groups);
   if (own > 1) {

@@ -71,7 +71,7 @@ export async function readNetcdf(source: Source, context: ReadContext): Promise<
   });
   if (grid.length > 0) {
     const shape = grid.map((d) => `${dimensions[d].name} ${sizeOf(d)}`).join(' × ');
-    notes.push(`${name} is a grid of ${shape}: a row for each place, and a column for each variable on it.`);
+    notes.push(`${name} is a grid of ${shape}, with one row per grid point and one column per variable.`);
   }
   if (left.length > 0) notes.push(`Not on that grid and left out: ${left.map((v) => v.name).join(', ')}.`);
   context.progress(rows);

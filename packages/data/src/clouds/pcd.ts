@@ -72,7 +72,7 @@ function headerOf(bytes: Uint8Array, name: string, notes: string[]): Header {
   }
   const viewpoint = (entries.get('VIEWPOINT') ?? []).map(Number);
   if (viewpoint.some((v, k) => v !== (k === 3 ? 1 : 0))) {
-    notes.push(`The viewpoint that ${name} names was not applied: points are as they are stored.`);
+    notes.push(`The viewpoint of ${name} was not applied: points are as stored.`);
   }
   return { fields, points, data: end[2], start, line: lines.length };
 }

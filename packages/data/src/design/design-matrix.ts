@@ -96,7 +96,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     );
     if (texts.length > 0)
       notes.push(
-        `Text columns were left out: ${texts.map((column) => column.name).join(', ')}. Named among the features they are used, a column for each text.`,
+        `Text columns were left out: ${texts.map((column) => column.name).join(', ')}. If named among the features, they are used, with a column for each text.`,
       );
   }
   if (used.length === 0)

@@ -80,7 +80,7 @@ export class EncodingTally {
         const some = [...levels].slice(0, SOME).map((level) => `"${level}"`);
         return (
           `Column '${column}' has ${levels.size > MOST ? `more than ${MOST}` : levels.size} level(s) that the model does ` +
-          `not know (${some.join(', ')}${levels.size > SOME ? ', …' : ''}); they count as none of the known ones.`
+          `not know (${some.join(', ')}${levels.size > SOME ? ', …' : ''}); they are treated as none of the known ones.`
         );
       }),
       ...(strange
@@ -89,7 +89,7 @@ export class EncodingTally {
               `(${[...strange.some]
                 .slice(0, SOME)
                 .map((label) => `"${label}"`)
-                .join(', ')}${strange.some.size > SOME ? ', …' : ''}): predicted, but not judged.`,
+                .join(', ')}${strange.some.size > SOME ? ', …' : ''}): predicted, but not scored.`,
           ]
         : []),
       ...(cols > expected

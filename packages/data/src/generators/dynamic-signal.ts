@@ -106,7 +106,7 @@ export function dynamicSignal(parameters: DynamicSignalParameters): DynamicSigna
         if (patch !== undefined) return sigma > 0 ? 2 * along[patch] : along[patch] * Number.POSITIVE_INFINITY;
         const [up, down] = [largest(along), largest(along.map((v) => -v))];
         if (sigma === 0) return up === down ? 0 : (up - down) * Number.POSITIVE_INFINITY;
-        // Log-sum-exp relative to the largest term, which would overflow.
+        // Sums of exponentials relative to the largest term, which would overflow.
         const log = (most: number, sign: number) =>
           most + elementary.log(along.reduce((sum, v) => sum + elementary.exp(sign * v - most), 0));
         return log(up, 1) - log(down, -1);

@@ -296,7 +296,7 @@ describe('folders of pictures', () => {
     expect([label.name, ...label.levels, ...label.codes]).toEqual(['label', 'cat', 'dog', 0, 1, 1]);
     expect(table.notes).toEqual([
       '1 folder without pictures left out: bird/',
-      '2 files left out that are no pictures: list.csv, cat/notes.txt',
+      '2 files left out that are not pictures: list.csv, cat/notes.txt',
       '1 folder within folders left out: cat/inner/',
       '1 picture beside the folders left out: z.png',
     ]);
@@ -324,7 +324,7 @@ describe('folders of pictures', () => {
     );
     const table = await readPath(join(root, 'c'), { resize: [2, 2] });
     expect(rowsOf(table)).toEqual([5, 6, 7].map((level) => Array(4).fill(level)));
-    expect(table.notes).toEqual(['3 pictures of other sizes made 2 × 2.']);
+    expect(table.notes).toEqual(['3 pictures of other sizes resized to 2 × 2.']);
   });
 
   test('a damaged picture, an empty folder, a picture that is too large', async () => {

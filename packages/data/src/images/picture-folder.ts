@@ -76,7 +76,7 @@ export async function readPictureFolder(from: Folder, options: ReadOptions = {})
     ...classes.flatMap(({ folder, others }) => others.map((file) => `${folder}/${file}`)),
   ];
   if (strange.length > 0)
-    notes.push(`${files(strange.length, 'file')} left out that are no pictures: ${some(strange)}`);
+    notes.push(`${files(strange.length, 'file')} left out that are not pictures: ${some(strange)}`);
   const deep = classes.flatMap(({ folder, folders }) => folders.map((inner) => `${folder}/${inner}/`));
   if (deep.length > 0) notes.push(`${files(deep.length, 'folder')} within folders left out: ${some(deep)}`);
   if (classes.length > 0 && top.pictures.length > 0) {
@@ -115,10 +115,10 @@ export async function readPictureFolder(from: Folder, options: ReadOptions = {})
   }
   if (resizings > 0 && resize) {
     notes.push(
-      `${files(resizings, 'picture')} of other sizes made ${sizeText({ height: resize[0], width: resize[1] })}.`,
+      `${files(resizings, 'picture')} of other sizes resized to ${sizeText({ height: resize[0], width: resize[1] })}.`,
     );
   }
-  if (transparent > 0) notes.push(`What is transparent, in ${files(transparent, 'picture')}, was laid on white.`);
+  if (transparent > 0) notes.push(`Transparent parts of ${files(transparent, 'picture')} were blended with white.`);
   const grey = images.filter(({ channels }) => channels === 1).length;
   if (grey > 0 && grey < images.length)
     notes.push(`${files(grey, 'picture')} without colour among those that have some.`);

@@ -32,12 +32,12 @@ test('options about another format than that of the file are told', async () => 
   expect(await told('a.svm', { zeroBased: false, delimiter: 'auto' })).toEqual([]);
   const spell = (option: string) => `--${option}`;
   expect(await told('a.csv', { resize: [3, 3], zeroBased: true, spell })).toEqual([
-    '--zeroBased is about LIBSVM: it does nothing to a.csv.',
-    '--resize is about pictures: it does nothing to a.csv.',
+    '--zeroBased applies to LIBSVM and has no effect on a.csv.',
+    '--resize applies to pictures and has no effect on a.csv.',
   ]);
   expect(await told('a.svm', { delimiter: ';', types: {} })).toEqual([
-    'delimiter is about CSV: it does nothing to a.svm.',
-    'types is about CSV: it does nothing to a.svm.',
+    'delimiter applies to CSV and has no effect on a.svm.',
+    'types applies to CSV and has no effect on a.svm.',
   ]);
 });
 

@@ -95,7 +95,7 @@ export function sniff(head: Uint8Array, name: string, wanted: Format | undefined
   }
   if (wanted) return wanted;
   if (format === 'text') {
-    notes.push(`${name} was read as a text, a row for each character: its lines do not divide into columns.`);
+    notes.push(`${name} was read as text with one row per character: its lines do not divide into columns.`);
   } else if (
     named &&
     named !== format &&

@@ -1,6 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 
-// JSON, strictly: JSON.parse takes the last of two equal names, and a file that has a tensor twice is not what its writer meant.
+// Strict JSON: JSON.parse keeps the last of two equal names, but a file with a duplicate tensor is not what its writer
+// meant.
 
 /**
  * A JSON value with objects as maps. Fractions and negative numbers do not occur in a header and are represented by

@@ -155,9 +155,9 @@ export function decideColumns(
       const more = count > others.length ? ` and ${count - others.length} more` : '';
       // Rounded down, so that less than all is never shown as 100.
       const percent = Math.floor((1000 * numbers) / known) / 10;
-      const are = `${percent} % are; ${count === 1 ? 'one value is none and counts' : `${count} values are none and count`}`;
+      const are = `${percent} % are; ${count === 1 ? 'one value is not a number and counts' : `${count} values are not numbers and count`}`;
       const why = `${are} as missing, ${others.join(', ')}${more}`;
-      notes.push(`Column '${name}' is one of numbers: ${why}.`);
+      notes.push(`Column '${name}' is numeric: ${why}.`);
       return { as: 'number', why, known };
     }
     const at = all.findIndex((one) => one.first);
@@ -170,7 +170,7 @@ export function decideColumns(
     const comma = free && mark === POINT ? all.find((one) => one.comma !== undefined)?.comma : undefined;
     if (comma !== undefined && sum('commas') / known >= MOSTLY) {
       notes.push(
-        `Column '${name}' looks like decimal commas, as in "${comma}", but was read as texts: ${spell('decimal')} , reads numbers.`,
+        `Column '${name}' seems to have decimal commas, as in "${comma}", but was read as text: ${spell('decimal')} , reads numbers.`,
       );
     }
     return { as: 'category', why: '', known };
@@ -221,12 +221,12 @@ export function withIndex(
   for (const column of rest) {
     if (column.type !== 'text' || typed.get(column.name)) continue;
     notes.push(
-      `Column '${column.name}' has ${column.levels.length} distinct texts in ${rows} rows and is taken for text, not a category.`,
+      `Column '${column.name}' has ${column.levels.length} distinct texts in ${rows} rows and is taken as text, not as a category.`,
     );
   }
   if (!named) return { columns, notes };
   notes.push(
-    `The first column has no name and all its values differ: it is taken for the names of the rows, not for data (named as '${first.name}' it is).`,
+    `The first column has no name and all its values differ: it is taken as row names, not as data (to use it, name it '${first.name}').`,
   );
   const why = 'the first column, without a name, whose values all differ';
   return { columns: rest, index: { ...first, why }, notes };

@@ -404,7 +404,7 @@ export class CsvReader {
     if (quoted && at < used && b[at] !== delimiter && b[at] !== 10 && b[at] !== 13) {
       this.bad(
         this.line + this.fieldLines + 1,
-        `has text behind the closing quotation mark of ${this.place(j)}. Write a quotation mark inside a text twice.`,
+        `has text after the closing quotation mark of ${this.place(j)}. Write a quotation mark inside a text twice.`,
       );
     }
     this.fieldEnd = at;
@@ -469,7 +469,7 @@ export class CsvReader {
     const name = this.layout!.names[j];
     const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
     if (!binary && (this.wanted || this.typeOf(name) === 'number')) {
-      this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which is to be a number.`);
+      this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which must be a number.`);
     }
     const dictionary = new Dictionary();
     const code = (value: number) => (Number.isNaN(value) ? -1 : this.codeOf(dictionary, value));
@@ -648,8 +648,8 @@ export function noteDirt(dirt: readonly Dirt[], choose: ReadonlyMap<string, Colu
       );
     }
     const more = bad > shown.length ? ` and ${bad - shown.length} more` : '';
-    const are = bad === 1 ? 'one value is none and counts' : `${bad} values are none and count`;
-    context.notes.push(`Column '${name}' is one of numbers: ${are} as missing, ${shown.join(', ')}${more}.`);
+    const are = bad === 1 ? 'one value is not a number and counts' : `${bad} values are not numbers and count`;
+    context.notes.push(`Column '${name}' is numeric: ${are} as missing, ${shown.join(', ')}${more}.`);
   }
 }
 

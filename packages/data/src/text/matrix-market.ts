@@ -155,7 +155,7 @@ class MatrixMarketReader {
   finish(): Table {
     const { context } = this;
     if (this.window.used > 0) {
-      this.window.used++; // the line feed behind the last line
+      this.window.used++; // the line feed after the last line
       this.parse(this.window.used);
     }
     if (!this.banner || !this.size) {

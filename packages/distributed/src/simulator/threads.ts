@@ -84,7 +84,7 @@ export async function simulateThreads<Input, R>(
     news();
   };
   const lost = (rank: number) => (error: Error) => {
-    wrong ??= { error: new NoAnswerError([rank], `Rank ${rank} does not answer any more: ${error.message}`) };
+    wrong ??= { error: new NoAnswerError([rank], `Rank ${rank} no longer responds: ${error.message}`) };
     news();
   };
   const stop = () => {

@@ -136,7 +136,7 @@ export async function threads<Input, R>(module: string | URL, options: ThreadsOp
         }
       };
       const lost = (rank: number) => (error: Error) => {
-        reject(new NoAnswerError([rank], `Rank ${rank} does not answer any more: ${error.message}`));
+        reject(new NoAnswerError([rank], `Rank ${rank} no longer responds: ${error.message}`));
       };
       for (let rank = 0; rank < ranks; rank++) {
         const open = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });

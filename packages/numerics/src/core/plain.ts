@@ -29,13 +29,13 @@ function packed(value: unknown): unknown {
   if (value !== null && typeof value === 'object') {
     const proto = Object.getPrototypeOf(value);
     if (proto !== Object.prototype && proto !== null) {
-      throw new TypeError(`Checkpoints and letters hold plain data only, not a ${value.constructor.name}.`);
+      throw new TypeError(`Checkpoints and messages hold plain data only, not a ${value.constructor.name}.`);
     }
     if (TAG in value) throw new TypeError(`A key of plain data cannot be ${TAG}.`);
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, packed(inner)]));
   }
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
-    throw new TypeError(`Checkpoints and letters hold plain data only, not a ${typeof value}.`);
+    throw new TypeError(`Checkpoints and messages hold plain data only, not a ${typeof value}.`);
   }
   return value;
 }

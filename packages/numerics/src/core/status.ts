@@ -21,13 +21,13 @@ export const finished = (status: Status): boolean => status === 'converged' || s
 const NEXT: Readonly<Record<Status, string | undefined>> = {
   converged: undefined,
   completed: undefined,
-  'iteration-limit': 'Allow more iterations, or ask for a looser tolerance.',
-  'time-limit': 'Allow more time, or go on from a checkpoint.',
-  aborted: 'Run it again, or go on from a checkpoint.',
-  stalled: 'Ask for a looser tolerance, or bring the columns to like units.',
-  diverged: 'Bring the columns to like units; a stronger penalty or a smaller step may help.',
-  failed: 'See the error: the point is the last one that could be kept.',
-  infeasible: 'Relax a constraint: no point meets them all.',
+  'iteration-limit': 'Allow more iterations, or use a looser tolerance.',
+  'time-limit': 'Allow more time, or resume from a checkpoint.',
+  aborted: 'Run it again, or resume from a checkpoint.',
+  stalled: 'Use a looser tolerance, or scale the columns to similar magnitudes.',
+  diverged: 'Scale the columns to similar magnitudes; a stronger penalty or a smaller step may help.',
+  failed: 'See the error; the point is the last one that was kept.',
+  infeasible: 'Relax a constraint: no point satisfies them all.',
   unbounded: 'Add a bound or a penalty: the objective has no minimum.',
 };
 

@@ -27,7 +27,7 @@ export async function openWorker<Reply>(
     worker.on('message', receive);
     worker.on('error', failed);
     worker.on('exit', (code) => {
-      if (!closed) failed(new Error(`The worker ended by itself, with code ${code}.`));
+      if (!closed) failed(new Error(`The worker ended unexpectedly, with code ${code}.`));
     });
     return {
       post: (message) => worker.postMessage(message),

@@ -94,7 +94,7 @@ describe('reading', () => {
     ['atan2(1)', 1, 'atan2 takes 2 arguments, not 1'],
     ['sin()', 1, 'sin takes one argument, not 0'],
     ['max(1)', 1, 'max takes 2 arguments or more, not 1'],
-    ['1e999', 1, 'beyond the largest number'],
+    ['1e999', 1, 'too large for a number'],
     ['x = 2', 3, 'without a sign of equality'],
     ['x < 2', 3, 'there are no comparisons'],
     ['|x|', 1, 'write abs(…)'],

@@ -36,7 +36,7 @@ class Parser {
   constructor(private readonly tokens: readonly Token[]) {}
 
   whole(): Expression {
-    if (this.token.kind === 'end') wrongAt(0, 'there is nothing; write such as (x - 1)^2');
+    if (this.token.kind === 'end') wrongAt(0, 'the expression is empty; write, for example, (x - 1)^2');
     const found = this.operand(0);
     if (this.token.kind !== 'end') this.surplus();
     return found;
@@ -76,11 +76,11 @@ class Parser {
     if (kind === 'number') {
       this.next++;
       const value = Number(text);
-      return Number.isFinite(value) ? { kind, value } : wrongAt(at, `${text} is beyond the largest number`);
+      return Number.isFinite(value) ? { kind, value } : wrongAt(at, `${text} is too large for a number`);
     }
     if (kind === 'name') return this.named();
     if (!this.is('(')) {
-      const wanted = 'a number, a variable, a function or ( should stand';
+      const wanted = 'a number, a variable, a function or ( is expected';
       return wrongAt(at, kind === 'end' ? `it ends where ${wanted}` : `${wanted} here, not '${text}'`);
     }
     this.next++;

@@ -106,14 +106,14 @@ function* steps(
     }
     if (!(relative < GROWTH * start)) {
       if (!Number.isFinite(relative)) x.view.fill(0);
-      const next = `Sweeps with omega = ${omega} move away from the solution: take a smaller one, or cg, minres or gmres.`;
+      const next = `Sweeps with omega = ${omega} diverge: use a smaller omega, or cg, minres or gmres.`;
       yield system.at(iteration, relative, { done: 'diverged', next });
       return;
     }
     if (relative < 0.999 * best) [best, since] = [relative, iteration];
     else if (iteration - since > PATIENCE) {
       const next =
-        'The residual does not fall any more: A is singular or nearly so, or rounding has the last word; use minres or lsqr.';
+        'The residual no longer decreases: A is singular or nearly so, or rounding limits the accuracy; use minres or lsqr.';
       yield system.at(iteration, relative, { done: 'stalled', next });
       return;
     }

@@ -107,7 +107,7 @@ function* sweeps(system: LinearSystem, rows: RowOperator, omega: number): Genera
         if (!Number.isFinite(relative)) x.view.fill(0);
         yield system.at(iteration, relative, {
           done: 'diverged',
-          next: `Sweeps with omega = ${omega} move away from the solution: A is not positive definite, or far from it; use gmres or minres.`,
+          next: `Sweeps with omega = ${omega} diverge: A is not positive definite; use gmres or minres.`,
         });
         return;
       }
@@ -128,7 +128,7 @@ function* sweeps(system: LinearSystem, rows: RowOperator, omega: number): Genera
 }
 
 const slow = (omega: number): string =>
-  `Sweeps with omega = ${omega} gain nothing any more: A is singular or nearly so, or rounding has the last word. Use cg, minres or lsqr.`;
+  `Sweeps with omega = ${omega} make no further progress: A is singular or nearly so, or rounding limits the accuracy. Use cg, minres or lsqr.`;
 
 /** @throws INVALID_PARAMETER unless 0 < ω < 2. */
 export function relaxation(omega: number): void {

@@ -362,4 +362,4 @@ export class Audit {
 
 /** Advice if rounding ends a method before its tolerance is reached. */
 export const atRounding = (name: string, tol: number): string =>
-  `${name} reached the limit of rounding above tol = ${tol}: ask for a looser tolerance, or give a better preconditioner.`;
+  `${name} is limited by rounding before tol = ${tol} is reached: use a looser tolerance, or a better preconditioner.`;

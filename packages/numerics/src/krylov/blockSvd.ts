@@ -29,10 +29,7 @@ interface Sizes {
   readonly tol: number;
 }
 
-/**
- * State of the cycles between restarts, as plain data over all rows: the starting basis of the next cycle, and the
- * triplets so far.
- */
+/** Resumable state of the cycles, as plain data over all rows: the next starting basis, and the triplets so far. */
 export interface SvdState {
   readonly iteration: number;
   /** Orthonormal rows of the length of the shorter side; matrices are column-major. */
@@ -67,10 +64,7 @@ interface Found {
 interface Ended {
   readonly V: DenseMatrix;
   readonly values: Float64Array;
-  /**
-   * Whether they are accurate enough to be confirmed, or cannot be improved in this way; the next cycle then starts
-   * from them alone.
-   */
+  /** Accurate enough to be confirmed, or not improvable in this way; the next cycle then starts from them alone. */
   readonly small: boolean;
   readonly again: boolean;
 }
@@ -88,10 +82,7 @@ const FIRST_LOOK = 1.5;
 const GROWTH = 0.1;
 /** Number of products with XXᵀ that random blocks undergo when searching for missed triplets. */
 const CONFIRMING = 8;
-/**
- * Fraction of the tolerance required before confirmation, because the confirming cycle loses some accuracy of the
- * residuals.
- */
+/** Fraction of the tolerance required before confirmation; the confirming cycle loses some accuracy. */
 const SMALL = 1 / 3;
 /** If less than this fraction of a block's image lies outside the basis, it is orthogonalised again. */
 const LOSS = 1e-3;
@@ -141,10 +132,7 @@ class Cycles {
   products = 0;
   private readonly random: Random;
   private readonly basis: BlockBasis;
-  /**
-   * Whether the basis is on the side of the rows. It is on the shorter side, of length n; its images are on the other
-   * side.
-   */
+  /** Whether the basis is on the side of the rows: it is on the shorter side, of length n, its images on the other. */
   private readonly flip: boolean;
   private readonly n: number;
   /** Local lengths of the two sides, and how each is distributed over ranks; columns are not distributed. */
@@ -207,7 +195,6 @@ class Cycles {
     return B;
   }
 
-  /** Runs one cycle. */
   run(iteration: number): Found {
     const { basis } = this;
     const { rank: k, tol, most, kept } = this.sizes;
@@ -252,8 +239,8 @@ class Cycles {
   }
 
   /**
-   * Extends the basis by blocks and T by the corresponding products. The product of the transposed `remainder` with
-   * `next` is the part of XXᵀ v / `unit`, for the last block v, outside the basis.
+   * Extends the basis by blocks and T by the corresponding products. `remainder` times `next` is the component of
+   * XXᵀv/`unit` outside the basis, for the last block v.
    */
   private grow(T: Float64Array): { readonly total: number; readonly remainder: Float64Array; readonly last: number } {
     const { A, basis, n, here, across, flip, random, split } = this;
@@ -279,8 +266,7 @@ class Cycles {
       total += last;
       basis.append(V);
       const size = Math.sqrt(squaresOf(Z, split));
-      // In exact arithmetic only the rows of adjacent blocks in T are non-zero, unless the basis started from something
-      // other than a Krylov space.
+      // In exact arithmetic only adjacent blocks couple in T, unless the basis did not start as a Krylov space.
       if (step === 1 || confirming) basis.projectInto(T, most, from, Z);
       else {
         const own = takeOff(A, Z, V, split);

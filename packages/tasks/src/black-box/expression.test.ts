@@ -75,7 +75,7 @@ describe('what does not fit is told', () => {
     ['x + y', { evaluationLimit: 1 }, /an expression is never late/],
     ['x + y', { instance: 2 }, /a bbob function alone/],
     ['x + y', { command: 'f {x}' }, /one of three/],
-    [' ', {}, /there is nothing; write such as/],
+    [' ', {}, /the expression is empty; write, for example,/],
     [`${'('.repeat(5000)}x`, {}, /more than 200 parentheses/],
   ])('%.20s %j', async (text, more, sentence) => {
     await expect(run(text, more)).rejects.toThrow(sentence);

@@ -48,7 +48,7 @@ const ORTHOGONAL = 1e-20;
 const TRIES = 4;
 
 const broken =
-  'bicgstab broke down again and again: inner products vanish, as they do for skew matrices and singular ones. Use gmres, or lsqr.';
+  'bicgstab broke down repeatedly: inner products vanish, as they do for skew-symmetric and singular matrices. Use gmres, or lsqr.';
 
 function* steps(system: LinearSystem, r: Vector, first: number): Generator<LinearIterate, void, undefined> {
   const { space, n, tol, M, x } = system;

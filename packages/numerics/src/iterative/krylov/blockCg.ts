@@ -166,6 +166,7 @@ function worst(Phi: Float64Array, k: number, rank: number): number {
   return most;
 }
 
-const indefinite = 'The preconditioner is not positive definite: rᵀM⁻¹r is below 0. blockGmres takes such ones.';
+const indefinite =
+  'The preconditioner is not positive definite: rᵀM⁻¹r is negative. blockGmres accepts such preconditioners.';
 const notPositive = (iteration: number): string =>
-  `A is not positive definite: PᵀAP of step ${iteration} is not. blockGmres takes any square matrix, minres symmetric ones of any signs.`;
+  `A is not positive definite: PᵀAP of step ${iteration} is not. blockGmres takes any square matrix, minres any symmetric one.`;

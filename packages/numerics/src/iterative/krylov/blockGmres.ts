@@ -133,7 +133,7 @@ function* cycles(system: BlockSystem, R: Columns, first: number, m: number): Gen
       return;
     }
     const singular =
-      'The residuals do not fall any more: A is singular, or the preconditioner is. lsqr gives least squares.';
+      'The residuals no longer decrease: A is singular, or the preconditioner is. lsqr finds a least-squares solution.';
     if (audit.due(believed) && !audit.worthwhile(truth, truth)) {
       // An invariant Krylov space contains the solutions, unless A is singular.
       const next = H.columns === count && truth > SINGULAR ? singular : atRounding('blockGmres', tol);
@@ -141,7 +141,7 @@ function* cycles(system: BlockSystem, R: Columns, first: number, m: number): Gen
       return;
     }
     if (truth > LITTLE * start) {
-      const longer = `A whole cycle of ${m} steps has gained nothing: allow a longer restart, or give a preconditioner such as incompleteLu.`;
+      const longer = `A whole cycle of ${m} steps made no progress: use a longer restart, or a preconditioner such as incompleteLu.`;
       yield system.at(iteration, truth, { done: 'stalled', next: H.columns >= m && m < n ? longer : singular });
       return;
     }

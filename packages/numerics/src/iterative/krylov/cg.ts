@@ -165,18 +165,18 @@ function* steps(
 
 function badPreconditioner(given: boolean): string {
   return given
-    ? 'The preconditioner is not positive definite: rᵀM⁻¹r is not above 0. gmres takes such ones, and minres of A without one.'
-    : 'The residual left the range of doubles.';
+    ? 'The preconditioner is not positive definite: rᵀM⁻¹r is not positive. Use gmres, or minres without a preconditioner.'
+    : 'The residual overflowed.';
 }
 
 const plateau = (steps: number): string =>
-  `The residual has not fallen for ${steps} steps: A is singular and the system without a solution, or its condition is beyond ` +
-  'doubles. minres and lsqr give least squares.';
+  `The residual has not decreased for ${steps} steps: A is singular and the system inconsistent, or A is too ill-conditioned for ` +
+  'double precision. minres and lsqr find least-squares solutions.';
 
 function notPositive(curvature: number, iteration: number): string {
   const what = curvature < 0 ? 'a negative curvature pᵀAp' : 'no curvature pᵀAp';
   return (
-    `A is not positive definite: the direction of step ${iteration} has ${what}. minres takes symmetric matrices of any signs, and ` +
+    `A is not positive definite: the direction of step ${iteration} has ${what}. minres takes any symmetric matrix, and ` +
     'singular ones.'
   );
 }

@@ -106,7 +106,7 @@ function* steps(
   const start = believed;
   const bounds = given ?? estimate(system);
   if (!bounds) {
-    const next = 'A or the preconditioner is not positive definite; minres takes symmetric matrices of any signs.';
+    const next = 'A or the preconditioner is not positive definite; minres takes any symmetric matrix.';
     yield system.at(0, believed, { done: 'stalled', next });
     return;
   }

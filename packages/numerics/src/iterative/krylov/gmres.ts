@@ -163,7 +163,7 @@ function* cycles(
 
 function stuck(broken: boolean, m: number, n: number): string {
   if (broken || m >= n) {
-    return 'The residual does not fall any more: A is singular, or the preconditioner is. lsqr gives least squares.';
+    return 'The residual no longer decreases: A is singular, or the preconditioner is. lsqr finds a least-squares solution.';
   }
-  return `A whole cycle of ${m} steps has gained nothing: allow a longer restart, or give a preconditioner such as incompleteLu.`;
+  return `A whole cycle of ${m} steps made no progress: use a longer restart, or a preconditioner such as incompleteLu.`;
 }

@@ -176,14 +176,14 @@ export class LeastSquaresSystem {
       return { iterate: this.at(iteration, metrics, next ? truth.own : truth.least, 'converged'), anew: false };
     }
     if (condition > this.conditionLimit) {
-      const words = `The condition of A is beyond conditionLimit: about ${condition.toPrecision(3)}. Give a damp, or drop columns.`;
+      const words = `The condition number of A, about ${condition.toPrecision(3)}, exceeds conditionLimit. Set damp, or drop columns.`;
       return { iterate: this.at(iteration, metrics, truth.own, 'stalled', words), anew: false };
     }
     // If a restart gains nothing, the limit is set by rounding.
     const gained = quotient(truth.normal, norm * truth.residual) < 0.5 * this.least;
     this.least = Math.min(this.least, quotient(truth.normal, norm * truth.residual));
     if (!gained || ++this.looks > 20) {
-      const words = `${this.name} reached the limit of rounding above atol and btol: ask for looser ones.`;
+      const words = `${this.name} is limited by rounding before atol and btol are reached: use looser tolerances.`;
       return { iterate: this.at(iteration, metrics, truth.least, 'stalled', words), anew: false };
     }
     return { iterate: this.at(iteration, metrics, truth.least), anew: true };

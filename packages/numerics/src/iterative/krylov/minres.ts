@@ -49,8 +49,9 @@ export function* minresIterates(
 const [NORMAL, NEARLY] = [1e-11, 1e-6];
 
 const leastSquares =
-  'The system has no solution in doubles: A is singular, or nearly so, and a part of b lies outside its range. The point is one of least ‖b − Ax‖.';
-const indefinite = 'The preconditioner is not positive definite: rᵀM⁻¹r is below 0. gmres takes such ones.';
+  'The system has no solution in doubles: A is singular, or nearly so, and a part of b lies outside its range. The point minimises ‖b − Ax‖.';
+const indefinite =
+  'The preconditioner is not positive definite: rᵀM⁻¹r is negative. gmres accepts such preconditioners.';
 
 /** √(rᵀM⁻¹r), with M⁻¹r in `image` if there is a preconditioner; negative if M is not positive definite. */
 function lengthOf(system: LinearSystem, r: Vector, image: Vector | undefined): number {

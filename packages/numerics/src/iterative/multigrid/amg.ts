@@ -117,10 +117,7 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
   const prolongation = options.prolongation ?? (aggregation === 'pairwise' ? 'plain' : 'smoothed');
   const cycle = options.cycle ?? (prolongation === 'plain' ? 'K' : 'W');
   if (!symmetric && prolongation === 'smoothed') {
-    fail(
-      'NOT_SUPPORTED',
-      "A is not symmetric, for which prolongation 'smoothed' is not made; leave it out, or say 'plain'.",
-    );
+    fail('NOT_SUPPORTED', "prolongation 'smoothed' requires a symmetric A; omit it, or use 'plain'.");
   }
   const how: Coarsening = {
     strength: settings.strength,

@@ -110,7 +110,7 @@ function pseudoInverse(A: DenseMatrix, inverse: Float64Array): CoarsestSolver {
     fail(
       'NUMERICAL',
       'A is not positive semi-definite: on the coarsest level, in units of its diagonal, it has the eigenvalue ' +
-        `${values[0].toPrecision(3)}. Multigrid of this kind cannot precondition an indefinite matrix; shift it, or factor it.`,
+        `${values[0].toPrecision(3)}. Multigrid cannot precondition an indefinite matrix; shift it, or factorise it.`,
     );
   }
   const weights = values.map((v) => (v > SINGULAR * n * top ? 1 / v : 0));
