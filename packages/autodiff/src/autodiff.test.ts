@@ -238,7 +238,7 @@ const messages: Array<[string, () => unknown, RegExp]> = [
   ['async', () => ad.grad((async () => ad.full([], 1)) as never)(draw([])), /a promise: it cannot be async/],
   ['reshape', () => ad.reshape(draw([2, 3]), [4, -1]), /^reshape of \[2, 3\].*6 elements do not fit \[4, -1\]/],
   ['axes', () => ad.sum(draw([2]), 1), /^sum .*has no axis 1/],
-  ['batches', () => ad.vmap(ad.add)(draw([2]), draw([3])), /one length, not 2 and 3/],
+  ['batches', () => ad.vmap(ad.add)(draw([2]), draw([3])), /equal length, not 2 and 3/],
   ['lists', () => ad.tensor([[1, 2], [3]]), /lists in a list must be of the same shape, not \[2\] and \[1\]/],
   ['numbers', () => ad.tensor([1, 2, 3], { shape: [2] }), /3 numbers do not fill \[2\]/],
   [
@@ -287,7 +287,7 @@ test('a program has its parameters as numbers, and no indices as such', () => {
 test('what is no tensor, and operators on tensors, get a sentence', () => {
   const list = [1, 2] as never;
   expect(() => ad.add(list, ad.full([2], 0))).toThrow(
-    /add \(.*\): operand 1 is a list, not a tensor; tensor\(…\) makes one/,
+    /add \(.*\): operand 1 is a list, not a tensor; tensor\(…\) converts/,
   );
   expect(() => ad.matmul([list] as never, ad.full([2], 0))).toThrow(/matmul \(.*operand 1 is a list, not a tensor/);
   expect(() => ad.crossEntropy(ad.full([2, 3], 0), list)).toThrow(/crossEntropy \(.*operand 2 is a list, not a tensor/);

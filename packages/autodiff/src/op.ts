@@ -15,7 +15,7 @@ function needTensors(name: string, x: readonly unknown[]): void {
     const given = Array.isArray(x[i]) ? 'a list' : x[i] === undefined || x[i] === null ? `${x[i]}` : `a ${typeof x[i]}`;
     const hint =
       given === 'undefined' ? 'does a tree of parameters lack its name?' : 'tensor(…) converts numbers and lists.';
-    const which = x.length > 1 ? `operand ${i + 1}` : 'what it takes';
+    const which = x.length > 1 ? `operand ${i + 1}` : 'its argument';
     refuse(name, `${which} is ${given}, not a tensor; ${hint}`);
   }
 }
