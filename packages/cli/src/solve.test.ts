@@ -105,7 +105,7 @@ describe('what has no solution, or is no matrix', () => {
     expect((await here(['solve', 'A.mtx', '--method', 'cg'])).err).toMatch(/not symmetric, and cg/);
     expect((await here(['solve', 'A.mtx', '--preconditioner', 'ssor'])).err).toMatch(/--preconditioner/);
     expect((await here(['solve', 'A.mtx', '--method', 'cg', '--preconditioner', 'ssor', '--omega', '2'])).err).toMatch(
-      /above 0 and below 2/,
+      /between 0 and 2/,
     );
   });
 });

@@ -77,7 +77,7 @@ describe('reading', () => {
   });
 
   test.each([
-    ['', 1, 'there is nothing'],
+    ['', 1, 'the expression is empty'],
     ['2x', 2, 'a product is written with *, such as 2*x'],
     ['2 (x)', 3, 'such as 2*(…)'],
     ['(x)(y)', 4, 'such as (…)*(…)'],

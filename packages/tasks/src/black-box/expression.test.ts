@@ -76,7 +76,7 @@ describe('what does not fit is told', () => {
     ['x + y', { instance: 2 }, /a bbob function alone/],
     ['x + y', { command: 'f {x}' }, /one of three/],
     [' ', {}, /the expression is empty; write, for example,/],
-    [`${'('.repeat(5000)}x`, {}, /more than 200 parentheses/],
+    [`${'('.repeat(5000)}x`, {}, /nested more than 200 deep/],
   ])('%.20s %j', async (text, more, sentence) => {
     await expect(run(text, more)).rejects.toThrow(sentence);
   });
