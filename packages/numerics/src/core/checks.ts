@@ -16,8 +16,8 @@ type KeyOf<T> = T extends unknown ? keyof T : never;
 export type OptionKeys<T> = { readonly [K in KeyOf<T>]-?: true };
 
 /**
- * Rejects unknown option names. `where` names the function in the error message. `options` may be undefined; instances
- * of classes may have fields of their own.
+ * Rejects unknown option names. `where` names the function in the error message. `options` may be undefined, and
+ * class instances are not checked.
  * @throws INVALID_PARAMETER if `options` has a key that is not in `keys`; the message suggests the closest name.
  */
 export function knownKeys(where: string, options: unknown, keys: Readonly<Record<string, true>>): void {

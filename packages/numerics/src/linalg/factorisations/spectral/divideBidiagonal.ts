@@ -154,8 +154,8 @@ function join(
 }
 
 /**
- * The middle row in the basis of the right singular vectors of both parts. Of the two null vectors, a rotation leaves
- * one to the row and one to the whole.
+ * The middle row in the basis of the right singular vectors of both parts. Of the null vectors of the two parts, a
+ * rotation makes one that meets the middle row, and one that is a null vector of the whole.
  */
 function middleRow(
   { kernels, f64: heap }: Arena,
