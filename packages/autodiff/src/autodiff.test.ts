@@ -236,9 +236,9 @@ const messages: Array<[string, () => unknown, RegExp]> = [
     /argument 0, which has no tensors/,
   ],
   ['async', () => ad.grad((async () => ad.full([], 1)) as never)(draw([])), /a promise: it cannot be async/],
-  ['reshape', () => ad.reshape(draw([2, 3]), [4, -1]), /^reshape of \[2, 3\].*6 elements do not make \[4, -1\]/],
+  ['reshape', () => ad.reshape(draw([2, 3]), [4, -1]), /^reshape of \[2, 3\].*6 elements do not fit \[4, -1\]/],
   ['axes', () => ad.sum(draw([2]), 1), /^sum .*has no axis 1/],
-  ['batches', () => ad.vmap(ad.add)(draw([2]), draw([3])), /one length, not 2 and 3/],
+  ['batches', () => ad.vmap(ad.add)(draw([2]), draw([3])), /equal length, not 2 and 3/],
   ['lists', () => ad.tensor([[1, 2], [3]]), /lists in a list must be of the same shape, not \[2\] and \[1\]/],
   ['numbers', () => ad.tensor([1, 2, 3], { shape: [2] }), /3 numbers do not fill \[2\]/],
   [
@@ -248,7 +248,7 @@ const messages: Array<[string, () => unknown, RegExp]> = [
       ad.compile((t: T) => (kept = ad.exp(t)))(draw([2]));
       ad.exp(kept!);
     },
-    /left over from a compiled function, which has ended/,
+    /got a tensor from a compiled function that has ended/,
   ],
   ['einsum', () => ad.einsum('ij,jk->ik', draw([2, 3]), draw([2, 3])), /'j' has both length 3 and length 2/],
   [
@@ -287,7 +287,7 @@ test('a program has its parameters as numbers, and no indices as such', () => {
 test('what is no tensor, and operators on tensors, get a sentence', () => {
   const list = [1, 2] as never;
   expect(() => ad.add(list, ad.full([2], 0))).toThrow(
-    /add \(.*\): operand 1 is a list, not a tensor; tensor\(…\) makes one/,
+    /add \(.*\): operand 1 is a list, not a tensor; tensor\(…\) converts/,
   );
   expect(() => ad.matmul([list] as never, ad.full([2], 0))).toThrow(/matmul \(.*operand 1 is a list, not a tensor/);
   expect(() => ad.crossEntropy(ad.full([2, 3], 0), list)).toThrow(/crossEntropy \(.*operand 2 is a list, not a tensor/);
@@ -295,7 +295,7 @@ test('what is no tensor, and operators on tensors, get a sentence', () => {
   expect(() => ad.mul(ad.full([2], 0), lost)).toThrow(
     /operand 2 is undefined, not a tensor; does a tree of parameters lack/,
   );
-  expect(() => ad.foldIn(3 as never, 1)).toThrow(/a key is two integers, as randomKey\(seed\) makes it, not 3/);
+  expect(() => ad.foldIn(3 as never, 1)).toThrow(/a key must be two integers, as randomKey\(seed\) returns, not 3/);
   expect(() => ad.conv2d(ad.full([1, 4, 4, 1], 0), ad.full([3, 3, 1, 1], 0, 'f32'))).toThrow(
     /Their dtypes are f64 and f32: cast\(x, 'f32'\) makes them equal/,
   );
@@ -310,8 +310,11 @@ test('what is no tensor, and operators on tensors, get a sentence', () => {
 
 test('what only numbers tell is refused when it runs, compiled too', () => {
   const late: Array<[(t: T) => T, RegExp]> = [
-    [(t) => ad.take(t, ints(0, 7)), /take: index 7 at place 2 of the indices is outside of an axis of 2/],
-    [(t) => ad.takeAlong(t, ints(-1, 0)), /takeAlong: index -1 at place 1/],
+    [
+      (t) => ad.take(t, ints(0, 7)),
+      /take: index 7 at position 2 of the indices is out of range for an axis of length 2/,
+    ],
+    [(t) => ad.takeAlong(t, ints(-1, 0)), /takeAlong: index -1 at position 1/],
     [(t) => ad.crossEntropy(ad.expandDims(t, 0), ints(2)), /the target of row 1 is 2.*classes 0 to 1/],
     [(t) => ad.cholesky(ad.reshape(ad.concat([t, t]), [2, 2])), /not positive definite: pivot 2/],
     [(t) => ad.solve(ad.reshape(ad.concat([t, t]), [2, 2]), t), /singular: row 2/],
@@ -544,7 +547,7 @@ test('threads share gathers, norms, sums over rows, recurrent nets and pooling, 
       await ad.useThreads(count);
       expect(flat(once(p, tokens, targets))).toEqual(alone);
       expect(flat(ad.valueAndGrad(f)(p, tokens, targets))).toEqual(alone);
-      expect(() => f(p, whole(rows, 301), targets)).toThrow(/index 300 at place \d+ of the indices is outside/);
+      expect(() => f(p, whole(rows, 301), targets)).toThrow(/index 300 at position \d+ of the indices is out of range/);
       expect(() => f(p, tokens, whole(rows, d + 1))).toThrow(/the target of row \d+ is 64, but logits of 64 columns/);
     } finally {
       await ad.useThreads(1);

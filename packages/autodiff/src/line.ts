@@ -1,7 +1,7 @@
-/** `file:line:column` at the end of a stack frame, in the format of V8 and others. */
+/** `file:line:column` at the end of a stack frame, in the formats of V8 and other engines. */
 const PLACE = /((?:[a-z-]+:\/\/|\/|[A-Za-z]:[\\/])[^\s()]*):(\d+):(\d+)\)?$/;
 
-/** Files of a stack, the innermost first, with their places. */
+/** The files of a stack with their locations, innermost first. */
 function frames(): Array<{ readonly file: string; readonly place: string }> {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 60;
@@ -14,14 +14,17 @@ function frames(): Array<{ readonly file: string; readonly place: string }> {
   });
 }
 
-/** The folder of this room, or the file that it was bundled into: what is there is not the user's. */
+/** The folder of this package's source, or the file into which it was bundled; frames there are not the user's. */
 const own = (frames()[0]?.file ?? '').replace(/[^\\/]*line\.[jt]s(\?.*)?$/, '');
-/** Where layers stand, which call it for their user: the folder beside this room, or what is bundled with it. */
+/**
+ * The location of the layers, which call operations on behalf of the user: the folder beside this one, or the bundle
+ * that contains it.
+ */
 const beside = own.replace(/autodiff([\\/])$/, 'nn$1').replace(/(southwell[\\/]dist[\\/]node[\\/])[^\\/]*$/, '$1');
 
 /** Location of the user's call as `file:line:column`; empty if the engine does not provide it. */
 export function callerLine(): string {
-  // Tests of this room are users of it.
+  // Tests in this folder count as users.
   return (
     frames().find(({ file }) => !(file.startsWith(own) || file.startsWith(beside)) || /\.test\.[jt]s/.test(file))
       ?.place ?? ''

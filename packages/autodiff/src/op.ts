@@ -14,20 +14,21 @@ function needTensors(name: string, x: readonly unknown[]): void {
     if (isTensor(x[i])) continue;
     const given = Array.isArray(x[i]) ? 'a list' : x[i] === undefined || x[i] === null ? `${x[i]}` : `a ${typeof x[i]}`;
     const hint =
-      given === 'undefined' ? 'does a tree of parameters lack its name?' : 'tensor(…) makes one of numbers and lists.';
-    const which = x.length > 1 ? `operand ${i + 1}` : 'what it takes';
+      given === 'undefined' ? 'does a tree of parameters lack its name?' : 'tensor(…) converts numbers and lists.';
+    const which = x.length > 1 ? `operand ${i + 1}` : 'its argument';
     refuse(name, `${which} is ${given}, not a tensor; ${hint}`);
   }
 }
 
-/** @throws INVALID_SHAPE: an operation, the shapes it got, why they do not fit, and where it was called. */
+/** @throws INVALID_SHAPE, with the operation, the shapes of its arguments, the reason, and the calling line. */
 export function misfit(
   name: string,
   x: ReadonlyArray<{ readonly shape: Shape; readonly dtype?: DType }>,
   given: string,
 ): never {
   needTensors(name, x);
-  // The usual reason, which a rule about shapes hides: lists and full are of double precision, models of single.
+  // Mixed dtypes are the usual reason, which a message about shapes would hide: lists and `full` default to double
+  // precision, models to single.
   const kinds = x.map(({ dtype }) => dtype);
   const mixed = kinds.includes('f32') && kinds.includes('f64') && !given.includes('cast');
   const why = mixed ? `${given} Their dtypes are ${kinds.join(' and ')}: cast(x, 'f32') makes them equal.` : given;
@@ -36,7 +37,7 @@ export function misfit(
   return fail('INVALID_SHAPE', `${name} of ${list}${atLine()}: ${why}`);
 }
 
-/** @throws INVALID_PARAMETER, with the line of the caller. */
+/** @throws INVALID_PARAMETER, with the calling line. */
 export function refuse(name: string, why: string): never {
   return fail('INVALID_PARAMETER', `${name}${atLine()}: ${why}`);
 }
@@ -52,9 +53,9 @@ export function watch(next: Watcher | undefined): Watcher | undefined {
   watcher = next;
   return before;
 }
-/** Whether every operation is looked at now. */
+/** Whether every operation is currently watched. */
 export const watching = (): boolean => watcher !== undefined;
-/** The line that operations of a derivative are charged to. */
+/** The line to which operations of a derivative are attributed. */
 let chargedTo = '';
 export function charge<T>(line: string, f: () => T): T {
   const before = chargedTo;
@@ -66,7 +67,7 @@ export function charge<T>(line: string, f: () => T): T {
   }
 }
 
-/** The checkpointed segment to recompute; the outermost counts. */
+/** The checkpointed segment to recompute; with nesting, the outermost one. */
 let region: object | undefined;
 export function inRegion<T>(next: object | undefined, f: () => T): T {
   const before = region;
@@ -95,8 +96,8 @@ function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
     if (!other.open) {
       fail(
         'NOT_SUPPORTED',
-        `${name}${atLine()} got a tensor that was left over from ${other.what}, which has ended: only what such a function ` +
-          'returns can be used outside of it.',
+        `${name}${atLine()} got a tensor from ${other.what} that has ended: only what such a function ` +
+          'returns can be used outside it.',
       );
     }
     if (!trace || other.depth > trace.depth) trace = other;
@@ -123,7 +124,7 @@ export const copyOp: Op<Record<never, never>> = defineOp({
   vjp: ({ g }) => [g[0]],
 });
 
-/** x as a contiguous tensor. */
+/** x itself if contiguous, otherwise a contiguous copy. */
 export const packed = (x: Tensor): Tensor => (isContiguous(x.shape, x.strides) ? x : apply(copyOp, [x], {})[0]);
 
 /** Applies an operation: evaluates it, or records it in the trace of an input. */

@@ -3,9 +3,9 @@ import { type NetworkKernels, networkKernels } from '@southwell/kernels/networks
 import type { Shape } from './shapes.ts';
 import type { DType, Layout, Tensor } from './tensor.ts';
 
-/** The kernels that operations on tensors are made of. */
+/** The kernels used by operations on tensors. */
 export type TensorKernels = DenseKernels & NetworkKernels;
-/** A call of one of them. */
+/** A call of one of these kernels. */
 export type TensorCall = KernelCall<keyof TensorKernels>;
 export const tensorKernels = (arena: Arena): TensorKernels => arena.use(denseKernels, networkKernels);
 
@@ -15,7 +15,7 @@ export interface Spec {
   readonly dtype: DType;
 }
 
-/** A tensor in memory: the byte offset of its first element, and how the others lie. */
+/** The location of a tensor in memory: the byte offset of its first element, with shape and strides. */
 export interface Place {
   readonly pointer: number;
   readonly shape: Shape;
@@ -24,26 +24,31 @@ export interface Place {
   readonly size: number;
 }
 
-/** Memory that an operation is bound to before it runs. */
+/** The memory to which an operation is bound before it runs. */
 export interface Binding<A> {
   readonly arena: Arena;
   readonly kernels: TensorKernels;
-  /** Threads that may share the operation (see sharing.ts); none where there is one, or where a library has its own. */
+  /**
+   * Threads that may share the operation (see sharing.ts); undefined if there is only one, or if a library has its own.
+   */
   readonly pool: ThreadPool | undefined;
   readonly attrs: A;
   readonly x: readonly Place[];
   readonly y: readonly Place[];
-  /** Scratch of as many bytes as {@link Op.work} asked for. */
+  /** Scratch of the size requested by {@link Op.work}. */
   readonly work: number;
-  /** The same for the thread of a number; `work` is that of thread 0. */
+  /** The same for another thread, by number; `work` is that of thread 0. */
   scratch(thread: number): number;
-  /** Integers for a kernel, kept as long as the binding; returns their byte offset. */
+  /** Integer parameters of a kernel, kept as long as the binding; returns their byte offset. */
   meta(values: readonly number[]): number;
   /** Resources to release with the binding. */
   keep(resource: { free(): void }): void;
 }
 
-/** The functions in which derivatives are written. They are handed to the rules, so that operations may stand in any order. */
+/**
+ * The functions in which derivative rules are written. They are passed to the rules, so that operations may be defined
+ * in any order.
+ */
 export interface Calculus {
   add(a: Tensor, b: Tensor | number): Tensor;
   sub(a: Tensor | number, b: Tensor | number): Tensor;
@@ -60,19 +65,19 @@ export interface Calculus {
   sigmoid(x: Tensor): Tensor;
   erf(x: Tensor): Tensor;
   square(x: Tensor): Tensor;
-  /** 1 where a < b (equal), else 0. */
+  /** 1 where a < b (a = b for `equal`), 0 elsewhere. */
   less(a: Tensor | number, b: Tensor | number): Tensor;
   lessEqual(a: Tensor | number, b: Tensor | number): Tensor;
   equal(a: Tensor, b: Tensor | number): Tensor;
   where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor;
-  /** The sum over axes counted from the end, which stay as 1 with `keep`. */
+  /** The sum over axes counted from the end, kept with length 1 if `keep`. */
   sum(x: Tensor, axes?: readonly number[], keep?: boolean): Tensor;
-  /** The sum over all that broadcasting to the shape of x had repeated. */
+  /** The sum over everything that broadcasting to the shape of x repeated. */
   sumTo(x: Tensor, shape: Shape): Tensor;
   broadcastTo(x: Tensor, shape: Shape): Tensor;
   reshape(x: Tensor, shape: Shape): Tensor;
   permute(x: Tensor, axes: readonly number[]): Tensor;
-  /** The last two axes exchanged. */
+  /** Transposes the last two axes. */
   turned(x: Tensor): Tensor;
   matmul(a: Tensor, b: Tensor): Tensor;
   softmax(x: Tensor): Tensor;
@@ -99,46 +104,46 @@ export interface Batching<A> {
   readonly o: Calculus;
   readonly x: readonly Tensor[];
   readonly mapped: readonly boolean[];
-  /** The length of the batch. */
+  /** Length of the batch axis. */
   readonly size: number;
   readonly attrs: A;
-  /** The operation itself, on other inputs or with other attributes. */
+  /** Applies the operation itself to other inputs or with other attributes. */
   apply(x: readonly Tensor[], attrs?: A): Tensor[];
 }
 
-/** A primitive operation. Attributes are plain data, and part of its identity. */
+/** A primitive operation. Attributes are plain data and part of its identity. */
 export interface Op<A = unknown> {
   readonly name: string;
-  /** Shapes and kinds of the results, by a sentence where the inputs do not fit (see {@link misfit}). */
+  /** Shapes and dtypes of the results; throws if the inputs do not match (see {@link misfit}). */
   infer?(x: readonly Tensor[], attrs: A): readonly Spec[];
-  /** In place of infer and bind: the same numbers, read in another way. */
+  /** For views, instead of infer and bind: a new layout of the same numbers. */
   view?(x: Tensor, attrs: A): Layout;
   /** Whether inputs may have any strides; otherwise non-contiguous inputs are copied. */
   readonly strided?: boolean;
-  /** Inputs in whose memory the first output may lie, where these are of its size and nobody reads them later. */
+  /** Inputs whose memory the first output may overwrite, if they have its size and are not read later. */
   readonly inPlace?: readonly number[];
   /** Excluded from common-subexpression elimination. */
   readonly unique?: boolean;
   /** Scratch size in bytes. */
   work?(x: readonly Layout[], y: readonly Layout[], attrs: A): number;
-  /** The operation on memory, ready to be run again and again without allocating. */
+  /** Binds the operation to memory; the returned function can be run repeatedly without allocating. */
   bind?(binding: Binding<A>): () => void;
-  /** The derivatives with respect to the inputs, given those with respect to the outputs. None: it has none. */
+  /** The cotangents of the inputs, given those of the outputs. Absent if the operation has no derivative. */
   vjp?(pullback: Pullback<A>): ReadonlyArray<Tensor | undefined>;
   /**
-   * The derivative with respect to an input from several records of this operation at once, and from `before`, what others gave: where that
-   * is cheaper than one by one.
+   * The cotangent of an input from several records of this operation at once, and from `before`, the sum of other
+   * contributions; for operations for which that is cheaper than one by one.
    */
   together?(
     x: Tensor,
     before: Tensor | undefined,
     parts: ReadonlyArray<{ readonly attrs: A; readonly g: Tensor }>,
   ): Tensor;
-  /** The same in simple operations: where a rule gives no answer, the derivative of this does. */
+  /** The same in terms of simpler operations, whose derivative is used if the rule returns none. */
   decompose?(o: Calculus, x: readonly Tensor[], attrs: A): readonly Tensor[];
   /**
-   * How it acts on batches: `elementwise` aligns and broadcasts; by default it is applied as it is, to inputs which all have
-   * the batch as a further first axis.
+   * How the operation acts on batches: `elementwise` aligns and broadcasts; by default it is applied unchanged to
+   * inputs that all have the batch as an additional first axis.
    */
   readonly batch?: 'elementwise' | ((batching: Batching<A>) => readonly Tensor[]);
 }

@@ -6,7 +6,7 @@ export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => pro
 
 /** A shape as text for messages. */
 export const show = (shape: Shape | undefined): string => {
-  // Of what is no tensor, which whoever asks is about to say.
+  // For arguments that are not tensors, for which the caller throws.
   if (!shape) return 'no shape';
   return shape.length === 0 ? 'a scalar' : `[${shape.join(', ')}]`;
 };
@@ -65,7 +65,7 @@ export function fromEnd(axis: number, rank: number): number | undefined {
 /** Strides of a reshaped view; undefined if a copy is needed. */
 export function reshapedStrides(shape: Shape, strides: readonly number[], to: Shape): number[] | undefined {
   if (sizeOf(shape) === 0) return rowMajor(to);
-  // Axes of 1 say nothing. Groups of axes with the same product are matched; each must be one run.
+  // Axes of length 1 are irrelevant. Groups of axes with equal products are matched; each must be contiguous.
   const from = shape.map((n, d) => ({ n, s: strides[d] })).filter(({ n }) => n !== 1);
   const out = new Array<number>(to.length).fill(0);
   let d = 0;

@@ -18,7 +18,7 @@ export function zeros(dtype: DType, length: number): Values {
 
 /** A trace: while open, it records operations on its tensors, which have no values. */
 export interface Trace {
-  /** The words for what traces, for messages: "a compiled function". */
+  /** Description of the trace for messages: "a compiled function". */
   readonly what: string;
   readonly depth: number;
   open: boolean;
@@ -30,10 +30,12 @@ export class Storage {
   constructor(
     readonly dtype: DType,
     readonly length: number,
-    /** The numbers: an array of its own, or the present view of memory that a program has. Undefined while traced. */
+    /**
+     * The numbers: an array, or a function that returns the current view of a program's memory. Undefined while traced.
+     */
     public source: Values | (() => Values) | undefined,
     readonly trace: Trace | undefined = undefined,
-    /** The byte offset in the memory of programs, where it lies there. */
+    /** The byte offset in the memory of programs, if the storage lies there. */
     readonly pointer: number | undefined = undefined,
   ) {}
 
@@ -80,7 +82,7 @@ export class Tensor implements Layout {
     readonly storage: Storage,
     readonly strides: readonly number[],
     readonly offset: number,
-    /** What made it, where a derivative or a trace wants to know. */
+    /** The operation that produced it, if a derivative or a trace needs it. */
     public record: TensorRecord | undefined = undefined,
     /** Whether it is a variable of a derivative in progress. */
     public leaf = false,
@@ -159,7 +161,7 @@ export class Tensor implements Layout {
     return this.toString();
   }
 
-  /** The numbers as nested lists, as {@link toArray} gives them. */
+  /** The values as nested lists, as returned by {@link toArray}. */
   toJSON(): NestedNumbers {
     return this.toArray();
   }

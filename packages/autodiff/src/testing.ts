@@ -1,4 +1,4 @@
-// What the tests of this room share. Not exported from the package.
+// Shared by the tests of autodiff. Not exported from the package.
 import { Random } from '@southwell/numerics/core';
 import { expect } from 'vitest';
 import * as ad from './index.ts';
@@ -6,22 +6,22 @@ import { leavesOf } from './tree.ts';
 
 type T = ad.Tensor;
 
-/** A function under test, of tensors alone, with tensors to try it on. */
+/** A function under test, which takes only tensors, with arguments for it. */
 export interface Case {
   readonly name: string;
   readonly f: (...x: T[]) => T;
   readonly x: readonly T[];
-  /** Arguments that are differentiated; by default all of floating point. */
+  /** Indices of the arguments to differentiate; by default all floating-point ones. */
   readonly wrt?: readonly number[];
   /** Whether the function is smooth enough for a second derivative (true). */
   readonly second?: boolean;
-  /** Step of the differences. */
+  /** Step size of the finite differences. */
   readonly step?: number;
-  /** Not mapped: where values decide the course of the function. */
+  /** False to skip vmap, for functions whose control flow depends on values. */
   readonly mapped?: boolean;
 }
 
-/** Normal numbers, in the order of a seed; `shift` and `scale` move them. */
+/** Normal numbers from a seed, multiplied by `scale` and shifted by `shift`. */
 export function draws(seed: number): (shape: readonly number[], scale?: number, shift?: number) => T {
   const random = new Random(seed);
   return (shape, scale = 1, shift = 0) => {
@@ -33,7 +33,7 @@ export function draws(seed: number): (shape: readonly number[], scale?: number, 
   };
 }
 
-/** A view with gaps and turned axes that has the numbers of x. */
+/** A non-contiguous view, with gaps and permuted axes, that has the values of x. */
 export function scattered(x: T): T {
   const order = x.shape.map((_, d) => x.rank - 1 - d);
   const turned = ad.permute(ad.tensor(ad.permute(x, order).data(), { shape: order.map((d) => x.shape[d]) }), order);
@@ -44,14 +44,14 @@ export function scattered(x: T): T {
 
 const maxAbs = (values: ArrayLike<number>): number => Array.from(values).reduce((m, v) => Math.max(m, Math.abs(v)), 0);
 
-/** Σ weights·f, so that every element of the value counts in its own way. */
+/** Σ weights·f, so that every element of the value contributes differently. */
 function weighted(f: Case['f'], like: readonly T[]): { scalar: (...x: T[]) => T } {
   const y = f(...like);
   const w = draws(7)(y.shape);
   return { scalar: (...x) => ad.sum(ad.mul(f(...x), w)) };
 }
 
-/** f along a direction, minus and plus: the derivative by central differences of the fourth order. */
+/** The derivative of f along a direction, by fourth-order central differences. */
 function difference(f: (x: readonly T[]) => number[], x: readonly T[], d: readonly (T | null)[], h: number): number[] {
   const at = (t: number) => f(x.map((v, i) => (d[i] ? ad.add(v, ad.mul(d[i]!, t)) : v)));
   const [a, b, c, e] = [at(2 * h), at(h), at(-h), at(-2 * h)];
@@ -59,8 +59,8 @@ function difference(f: (x: readonly T[]) => number[], x: readonly T[], d: readon
 }
 
 /**
- * Holds the derivatives of a case to differences: first order (reverse and forward mode, along random directions) to 1e-7 of their size,
- * second order to 1e-5; and compiled to the bits of eager.
+ * Checks the derivatives of a case against finite differences: first order (reverse and forward mode, along random
+ * directions) to a relative error of 1e-7, second order to 1e-5; and compiled derivatives bitwise against eager ones.
  */
 export function checkDerivatives({ name, f, x, wrt, second = true, step = 1e-3 }: Case): void {
   const at = wrt ?? x.flatMap((v, i) => (v.dtype === 'i32' ? [] : [i]));
@@ -116,7 +116,7 @@ export function checkDerivatives({ name, f, x, wrt, second = true, step = 1e-3 }
   ).toEqual(curvature.map((g) => g.data()));
 }
 
-/** vmap over new first axes is the stack of the single results; so is that of the gradients. */
+/** Checks that vmap over new leading axes equals the stack of single results, also for gradients. */
 export function checkMapped({ name, f, x, wrt }: Case, batch = 3): void {
   const draw = draws(13);
   const shifted = (v: T, b: number) => (v.dtype === 'i32' ? v : ad.add(v, ad.mul(draw(v.shape), 0.01 * b)));
@@ -133,7 +133,7 @@ export function checkMapped({ name, f, x, wrt }: Case, batch = 3): void {
       `${name}: ${what} ${p} ${q}`,
     ).toBe(-1);
   };
-  // All mapped, then each alone.
+  // All arguments mapped, then each one alone.
   const axesOf = [x.map(() => 0), ...x.map((_, k) => x.map((__, i) => (i === k ? 0 : null)))];
   for (const axes of x.length > 1 ? axesOf : axesOf.slice(0, 1)) {
     const args = x.map((v, i) => (axes[i] === null ? v : ad.stack(many.map((row) => row[i]))));

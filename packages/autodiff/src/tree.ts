@@ -9,14 +9,14 @@ export type Tree = Tensor | readonly Tree[] | { readonly [name: string]: Tree };
 
 /** Structure of a tree without its leaves: a cache key, and a template to rebuild it. */
 export interface Structure {
-  /** The same for trees that are built alike; other values than tensors are a part of it. */
+  /** Equal for trees of the same structure, including values other than tensors. */
   readonly key: string;
   readonly build: (leaves: readonly unknown[]) => unknown;
 }
 
 let objects = 0;
 const names = new WeakMap<object, number>();
-/** A name for what is compared by identity. */
+/** A unique name for an object that is compared by identity. */
 function nameOf(value: object): string {
   let name = names.get(value);
   if (name === undefined) {
@@ -75,7 +75,7 @@ export function mapTree<T>(f: (...leaves: Tensor[]) => Tensor, tree: T, ...other
     if (flatten(other, found).key !== structure.key) {
       fail(
         'INVALID_SHAPE',
-        'mapTree takes trees that are built alike: the same names and lengths, tensors in the same places.',
+        'mapTree takes trees of the same structure: equal names and lengths, with tensors in the same positions.',
       );
     }
     return found;

@@ -264,7 +264,7 @@ test('what infinities and empty axes make', () => {
   expect(ad.sum(ad.tensor([[], []]), 1).toArray()).toEqual([0, 0]);
   expect(ad.prod(ad.tensor([[], []])).toArray()).toEqual([1, 1]);
   expect(ad.mean(ad.tensor([])).item()).toBeNaN();
-  expect(() => ad.max(ad.tensor([[], []]), 1)).toThrow(/there is none of no numbers/);
+  expect(() => ad.max(ad.tensor([[], []]), 1)).toThrow(/there must be at least one element/);
   expect(ad.grad((t: T) => ad.sum(ad.matmul(t, ad.full([0, 2], 1))))(ad.full([3, 0], 1)).shape).toEqual([3, 0]);
 });
 
@@ -299,7 +299,9 @@ describe('elimination', () => {
   });
   test('singular matrices and what is not finite are sentences', () => {
     const ones = ad.full([2, 3, 3], 1);
-    expect(() => ad.inverse(ones)).toThrow('solve: matrix 1 is singular: row 2 depends on those before it.');
+    expect(() => ad.inverse(ones)).toThrow(
+      'solve: matrix 1 is singular: row 2 depends linearly on the preceding ones.',
+    );
     expect(() => ad.solve(ad.full([30, 30], 1), ad.full([30], 1))).toThrow(/the matrix is singular: row 2/);
     const bad = ad.tensor([
       [1, 2],

@@ -304,7 +304,7 @@ describe('inspect', () => {
     expect(json.index).toEqual({ name: 'column1', why: expect.stringMatching(/without a name/) });
     expect(json.columns.map((c: { name: string; type: string; why: string }) => [c.name, c.type, c.why])).toEqual([
       ['x', 'number', 'all numbers, decimal commas'],
-      ['mostly', 'number', '96.6 % are; one value is none and counts as missing, "n/d" in row 8'],
+      ['mostly', 'number', '96.6 % are; one value is not a number and counts as missing, "n/d" in row 8'],
       ['name', 'text', '30 texts in 30 rows: few repeat'],
       ['asked', 'category', 'as asked'],
       ['gap', 'number', 'all numbers'],

@@ -56,7 +56,7 @@ test('a checkpoint of other data, a damaged one, and one for what has no steps a
   const other = southwell('factor', 'nmf', 'waves.csv', '-k', '4', '--drop', 'kind', ...kept, '--resume');
   expect([other.code, other.err]).toEqual([2, expect.stringMatching(/other data or other options/)]);
   const verb = southwell('factor', 'svd', 'waves.csv', '-k', '4', '--drop', 'kind', ...kept, '--resume');
-  expect(verb.err).toMatch(/of factor nmf, not of factor svd/);
+  expect(verb.err).toMatch(/by factor nmf, not by factor svd/);
   writeFileSync(at('run.ck'), readFileSync(at('run.ck'), 'utf8').slice(0, -9));
   const damaged = southwell('factor', 'nmf', 'waves.csv', '-k', '3', '--drop', 'kind', ...kept, '--resume');
   expect(damaged.err).toMatch(/damaged/);

@@ -207,7 +207,7 @@ describe('what data can be', () => {
     [
       'a picture',
       () => target('photo.csv', Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10, 1, 2)),
-      /photo\.csv: the PNG ends before its picture does/,
+      /photo\.csv: the PNG ends before the picture is complete/,
     ],
     [
       'UTF-16',

@@ -37,7 +37,7 @@ describe('inspect on ranks', () => {
     expect(southwell('inspect', 'none.csv', '--ranks', '2')).toEqual(southwell('inspect', 'none.csv'));
     expect(southwell('inspect', '-', '--ranks', '2')).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/^southwell: standard input can be read only once, but ranks read what is their own/),
+      err: expect.stringMatching(/^southwell: standard input can be read only once, but each rank reads its own part/),
     });
     expect(southwell('inspect', 'part-{rank}.csv', '--ranks', '4').err).toMatch(/^southwell: Rank 3: .*part-3\.csv/);
   });

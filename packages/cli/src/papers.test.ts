@@ -191,7 +191,7 @@ describe('run', () => {
     writeFileSync(at('home'), 'a file');
     const r = papers('run', '01', '--figure', '13');
     expect(r).toMatchObject({ code: 2, out: '' });
-    expect(r.err).toMatch(/cannot be written: part of its path is no folder/);
+    expect(r.err).toMatch(/cannot be written: part of its path is not a folder/);
     expect(papers('run', '01', '--figure', '13', '--no-save').code).toBe(0);
     forget();
   });

@@ -66,7 +66,7 @@ describe('what is written on ranks is what one rank writes', () => {
     const told = one.out.replaceAll(/\s+/g, ' ');
     expect(told).toMatch(/24 of 4500 rows lack a value/);
     expect(told).toMatch(/'c' has 2 level\(s\) that the model does not know \("mauve", "teal"\)/);
-    expect(told).toMatch(/2 values are none and count as missing, "oops" in row 301, "oops" in row 4001/);
+    expect(told).toMatch(/2 values are not numbers and count as missing, "oops" in row 301, "oops" in row 4001/);
     await here([...args, '--out', 'one.parquet', '-q']);
     const document = (await here([...args, '--json'])).out;
     for (const ranks of ['1', '2', '4']) {

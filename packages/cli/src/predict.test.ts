@@ -62,7 +62,7 @@ describe('columns are found by name, and new data have defined answers', () => {
       'a level never seen',
       'a,c\n1,blue\n2,green\n',
       [13, 5],
-      /Column 'c' has 1 level.* \("green"\); they count as none/,
+      /Column 'c' has 1 level.* \("green"\); they are treated as none/,
     ],
     ['gaps, which fits refused', 'a,c\n,blue\n2,red\n3,\n', [null, 25, null], /2 of 3 rows lack a value/],
     ['no target', 'a,c\n1,red\n', [23], /^$/],
@@ -74,7 +74,7 @@ describe('columns are found by name, and new data have defined answers', () => {
   });
 
   test.each([
-    ['a column that is not there', 'aa,c\n1,blue\n', /lacks the column 'a', which the model was fitted with/],
+    ['a column that is not there', 'aa,c\n1,blue\n', /lacks the column 'a', with which the model was fitted/],
     ['texts where numbers were', 'a,c\none,blue\ntwo,red\n', /column 'a' was numeric when the model was fitted/],
     ['gaps in every row', 'a,c\n,blue\n1,\n', /every row lacks a value/],
   ])('%s is an error', async (_, text, message) => {

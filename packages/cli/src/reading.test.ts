@@ -77,7 +77,7 @@ test.each([
   [['--types', 'zap=number'], /no column 'zap' to give a type to/],
   [['--decimal', ';'], /--decimal is \. or , and not ';'/],
   [['--delimiter', '||'], /--delimiter is one character, or tab, not '\|\|'/],
-  [['--types', 'name=number', '--delimiter', '|'], /which is to be a number/],
+  [['--types', 'name=number', '--delimiter', '|'], /which must be a number/],
 ])('%j is told', async (args, message) => {
   for (const words of [
     ['inspect', 'odd.csv'],

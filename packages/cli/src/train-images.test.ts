@@ -123,7 +123,7 @@ test('folders of pictures: classes by their names, new pictures by theirs', asyn
       { label: 'up', rows: 120 },
     ],
   });
-  expect(found.data.notes).toEqual(['1 file left out that are no pictures: up/notes.txt']);
+  expect(found.data.notes).toEqual(['1 file left out that are not pictures: up/notes.txt']);
   expect(found.score.value).toBeGreaterThan(0.95);
   expect(readFileSync(at('own.csv'), 'utf8')).toMatch(
     /^file,prediction,probability_flat,probability_up\nflat\/001\.png,flat,/,
@@ -155,7 +155,7 @@ test('colours, and pictures of other sizes than the network takes', async () => 
     put(`colours/blue/${i}.png`, colour(0, 0, 150, 5));
   }
   expect(await said(at('colours'), '--epochs', '1')).toMatch(
-    /colours\/red\/0\.png is 4 × 4 pixels \(height × width\), but colours\/blue\/0\.png 5 × 5: --resize 5x5 gives all one size/,
+    /colours\/red\/0\.png is 4 × 4 pixels \(height × width\), but colours\/blue\/0\.png 5 × 5: --resize 5x5 gives all the same size/,
   );
   const found = await told(
     at('colours'),

@@ -195,7 +195,7 @@ test('what is wrong is told', async () => {
   expect(await said('none.txt')).toMatch(/none\.txt is empty/);
   expect(await said('one.txt')).toMatch(/one\.txt has one character only, a, 8 times: there is nothing to guess/);
   expect(await said('a.txt')).toMatch(/one character only, a, once/);
-  expect(await said('western.txt')).toMatch(/western\.txt is no text of UTF-8: byte 3 \(from 0\) is e9/);
+  expect(await said('western.txt')).toMatch(/western\.txt is not UTF-8 text: byte 3 \(from 0\) is e9/);
   expect(await said('wheel.txt', '--context', '500')).toMatch(
     /918 characters to train on and 102 for --validation, but a context of 500 takes 501 of each: take a shorter --context/,
   );

@@ -49,14 +49,14 @@ const SETS: readonly BundledSet[] = [
   },
 ];
 
-/** The sets that come with this package. */
+/** The data sets bundled with this package. */
 export function bundledSets(): readonly BundledSet[] {
   return SETS;
 }
 
 /**
- * The set of that name, which may be written `bundled:name`.
- * @throws INVALID_PARAMETER, with the nearest name.
+ * The bundled set of the given name, optionally written `bundled:name`.
+ * @throws INVALID_PARAMETER, suggesting the nearest name.
  */
 export function bundledSet(name: string): BundledSet {
   const wanted = name.replace(/^bundled:/, '');
@@ -70,10 +70,12 @@ export function bundledSet(name: string): BundledSet {
   );
 }
 
-/** Where the file of a set is: beside this module, in Node (file:) and behind a bundler (a served asset) alike. */
+/**
+ * URL of the file of a set, which lies beside this module, both in Node (file:) and behind a bundler (a served asset).
+ */
 export function bundledUrl(name: string): URL {
   const set = bundledSet(name);
-  // Bundlers only see addresses that are written out.
+  // Bundlers recognise only literal URLs.
   switch (set.name) {
     case 'spambase':
       return new URL('../sets/spambase.csv.gz', import.meta.url);
@@ -84,13 +86,15 @@ export function bundledUrl(name: string): URL {
   }
 }
 
-/** Loads a bundled set, in a browser, a worker or Node, so that one experiment runs in all. */
+/** Loads a bundled set in a browser, a worker or Node, so that an experiment runs in all of them. */
 export async function loadBundled(name: string, options: ReadOptions = {}): Promise<Table> {
   const set = bundledSet(name);
   return readTable(await bytesOf(bundledUrl(name), set.name), { ...options, name: `${set.name}.csv.gz` });
 }
 
-/** Images of one size, one after the other by rows, a byte a pixel, and the class of each. */
+/**
+ * Images of equal size, stored one after the other in row-major order with one byte per pixel, and the class of each.
+ */
 export interface BundledImages {
   readonly rows: number;
   readonly columns: number;
@@ -98,7 +102,9 @@ export interface BundledImages {
   readonly labels: Uint8Array;
 }
 
-/** The first 10 000 images of MNIST's training set, class after class, 28 × 28, 0 black to 255 white; 1.5 MB. */
+/**
+ * The first 10 000 images of the MNIST training set, sorted by class, 28 × 28, from 0 (black) to 255 (white); 1.5 MB.
+ */
 export async function loadBundledMnist(): Promise<BundledImages> {
   const [images, labels] = await Promise.all(
     [
@@ -118,7 +124,7 @@ export async function loadBundledMnist(): Promise<BundledImages> {
   };
 }
 
-/** The first volume of Jane Austen's Pride and Prejudice (1813), 231 thousand characters of ASCII; 85 kB. */
+/** The first volume of Jane Austen's Pride and Prejudice (1813), 231 thousand ASCII characters; 85 kB. */
 export async function loadBundledText(): Promise<string> {
   const url = new URL('../sets/pride-and-prejudice.txt.gz', import.meta.url);
   const packed = new Blob([await bytesOf(url, 'pride-and-prejudice')]);
@@ -126,8 +132,8 @@ export async function loadBundledText(): Promise<string> {
 }
 
 /**
- * PM10 hour by hour for a year at two stations of Beijing: columns day (from 0), hour, dongsi and dingling, missing where it was
- * not measured; 8760 rows, 42 kB.
+ * Hourly PM10 concentrations over one year at two stations in Beijing: columns day (from 0), hour, dongsi and dingling;
+ * NaN where there is no measurement; 8760 rows, 42 kB.
  */
 export async function loadBundledDust(): Promise<Table> {
   const url = new URL('../sets/beijing-dust.csv.gz', import.meta.url);
@@ -136,7 +142,7 @@ export async function loadBundledDust(): Promise<Table> {
 
 async function bytesOf(url: URL, name: string): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {
   if (url.protocol === 'file:') {
-    // Node's fetch does not read files. Bundlers must not look for the module.
+    // Node's fetch does not read files. The module name is a variable, so that bundlers do not resolve it.
     const module = 'node:fs/promises';
     const { readFile } = (await import(/* @vite-ignore */ module)) as typeof import('node:fs/promises');
     return new Uint8Array(await readFile(url));

@@ -1,4 +1,4 @@
-/** What needs a file system: paths, atomic writes, bundled sets. Re-exports the rest of the package. */
+/** Everything that needs a file system: paths, atomic writes, bundled sets. Re-exports the rest of the package. */
 import { closeSync, fstatSync, openSync, read, readSync, statSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -33,11 +33,11 @@ export { AtomicFile, checkWritable, writeFileAtomic } from './node/atomic.ts';
 export { failFile } from './node/file-errors.ts';
 
 const PIECE = 1 << 20;
-/** Stands for the number of a rank, from 0, in the path of its own file. */
+/** Placeholder for the number of a rank, from 0, in the path of a file of its own. */
 const RANK = '{rank}';
 
 /**
- * A file as a source: read in pieces of 1 MiB, at any position, and decompressed by Node's own zlib.
+ * A file as a source: read in pieces of 1 MiB, with random access, and decompressed by Node's own zlib.
  * @throws FILE.
  */
 export function fileSource(path: string): Source {
@@ -47,7 +47,7 @@ export function fileSource(path: string): Source {
     try {
       const stat = fstatSync(fd);
       if (stat.isDirectory()) fail('FILE', `${path} cannot be read: it is a folder.`);
-      // Pipes and devices have no size and are read once.
+      // Pipes and devices have no size and can be read only once.
       if (stat.isFile()) size = stat.size;
     } finally {
       closeSync(fd);
@@ -79,7 +79,7 @@ export function fileSource(path: string): Source {
     restartable: regular,
     async *stream(passing) {
       let handle: FileHandle | undefined;
-      // Fresh memory each time costs more than reading into it.
+      // Allocating a buffer for every chunk costs more than reading into it.
       const place = passing ? new Uint8Array(PIECE) : undefined;
       try {
         handle = await openFile(path, 'r');
@@ -106,7 +106,7 @@ export function fileSource(path: string): Source {
   };
 }
 
-/** Its size and when it was last changed. */
+/** Size and time of the last change. */
 function stampOf(path: string): { readonly size: number; readonly changed: number } {
   try {
     const { size, mtimeMs } = statSync(path);
@@ -116,7 +116,10 @@ function stampOf(path: string): { readonly size: number; readonly changed: numbe
   }
 }
 
-/** What comes in on standard input, which is read once; by its number, as a worker's own stream is not connected. */
+/**
+ * Standard input, which can be read only once. Read by file descriptor, because a worker's own stream is not connected
+ * to it.
+ */
 function standardInput(): Source {
   return {
     name: 'standard input',
@@ -130,7 +133,7 @@ function standardInput(): Source {
           if (bytesRead === 0) return;
           yield buffer.subarray(0, bytesRead);
         } catch (error) {
-          // A terminal or a socket that has nothing yet.
+          // A terminal or a socket without data yet.
           if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') failFile(error, 'standard input', 'read');
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
@@ -165,7 +168,7 @@ function sourceOf(input: string | Input): Input {
   return fileSource(fileURLToPath(bundledUrl(input)));
 }
 
-/** Whether a path is that of a folder; of none that is not there. */
+/** Whether the path is an existing folder. */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -175,14 +178,15 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * A folder on the disk.
+ * A folder on disk.
  * @throws FILE.
  */
 export const openFolder = (path: string): Folder => folderAt(path, fileSource);
 
 /**
- * As {@link readTableFrom}, and also takes a path, `-` for standard input, `bundled:<name>`, or a folder of pictures.
- * @throws FILE where the file cannot be read.
+ * Like {@link readTableFrom}, but also accepts a path, `-` for standard input, `bundled:<name>`, or a folder of
+ * pictures.
+ * @throws FILE if the file cannot be read.
  */
 export async function readTable(input: string | Input | Folder, options: ReadOptions = {}): Promise<Table> {
   if (typeof input !== 'string') return readTableFrom(input, options);
@@ -190,8 +194,8 @@ export async function readTable(input: string | Input | Folder, options: ReadOpt
 }
 
 /**
- * As {@link readPartFrom}, and also takes a path or `bundled:<name>`; a path with `{rank}` in it names a file of each rank's
- * own.
+ * Like {@link readPartFrom}, but also accepts a path or `bundled:<name>`; a path that contains `{rank}` names a
+ * separate file for each rank.
  */
 export async function readPart(input: string | Input, options: PartOptions): Promise<Table> {
   if (typeof input === 'string' && input.includes(RANK)) {
@@ -201,18 +205,18 @@ export async function readPart(input: string | Input, options: PartOptions): Pro
   return readPartFrom(() => sourceOf(input), options);
 }
 
-/** As {@link PartBlocks.open}, and also takes a path. */
+/** Like {@link PartBlocks.open}, but also accepts a path. */
 export async function partBlocks(input: string | Input, options: PartBlockOptions): Promise<PartBlocks> {
   return PartBlocks.open(() => sourceOf(input), options);
 }
 
-/** As {@link undividedOf}, and also takes a path, `-` or `bundled:<name>`. */
+/** Like {@link undividedOf}, but also accepts a path, `-` or `bundled:<name>`. */
 export async function undivided(input: string | Input, options: ReadOptions = {}): Promise<string | undefined> {
   if (typeof input === 'string' && isFolder(input)) return 'is a folder and cannot be read in parts';
   return undividedOf(sourceOf(input), options);
 }
 
-/** As {@link readBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */
+/** Like {@link readBlocksFrom}, but also accepts a path, `-` or `bundled:<name>`. */
 export async function* readBlocks(
   input: string | Input,
   options: BlockOptions,
@@ -220,21 +224,21 @@ export async function* readBlocks(
   yield* readBlocksFrom(sourceOf(input), options);
 }
 
-/** As {@link readTableBlocksFrom}, and also takes a path, `-` or `bundled:<name>`. */
+/** Like {@link readTableBlocksFrom}, but also accepts a path, `-` or `bundled:<name>`. */
 export async function* readTableBlocks(input: string | Input, options: TableBlockOptions): AsyncGenerator<Table, void> {
   if (typeof input === 'string' && isFolder(input)) yield await readTable(input, options);
   else yield* readTableBlocksFrom(sourceOf(input), options);
 }
 
-/** As {@link readNpyMatrixFrom}, and also takes a path: the file is read straight into the matrix. */
+/** Like {@link readNpyMatrixFrom}, but also accepts a path: the file is read directly into the matrix. */
 export async function readNpyMatrix(input: string | Input, options: ReadOptions = {}): Promise<DenseMatrix> {
   return readNpyMatrixFrom(sourceOf(input), options);
 }
 
 /**
- * As {@link openSafetensorsFrom}, and also takes a path: of a file, of the index of a checkpoint in several (`*.safetensors.index.json`), which
- * lie beside it, or of a folder with either.
- * @throws FILE where a file cannot be read; as {@link openSafetensorsFolder}.
+ * Like {@link openSafetensorsFrom}, but also accepts a path: of a file, of the index of a checkpoint in several files
+ * (`*.safetensors.index.json`), which lie beside it, or of a folder with either.
+ * @throws FILE if a file cannot be read; otherwise as {@link openSafetensorsFolder}.
  */
 export async function openSafetensors(
   input: string | Input,

@@ -7,7 +7,7 @@ import type { Format, ReadContext, ReadOptions } from './table.ts';
 const HEAD = 1 << 16;
 const MAX_LAYERS = 3;
 
-/** Options that are about one format, and what notes call that. */
+/** Options that apply to one format only, with the name of that format in notes. */
 const ABOUT = {
   header: ['csv', 'CSV'],
   delimiter: ['csv', 'CSV'],
@@ -18,12 +18,12 @@ const ABOUT = {
   resize: ['picture', 'pictures'],
 } as const satisfies Partial<Record<keyof ReadOptions, readonly [Format, string]>>;
 
-/** What to say of options that are about another format than that of a file. */
+/** Notes on options that apply to another format than that of the file. */
 export const unusedOptions = (format: Format, options: ReadOptions, name: string): string[] =>
   Object.entries(ABOUT).flatMap(([option, [only, called]]) => {
     const value = options[option as keyof typeof ABOUT];
     if (format === only || value === undefined || value === 'auto') return [];
-    return [`${options.spell?.(option) ?? option} is about ${called}: it does nothing to ${name}.`];
+    return [`${options.spell?.(option) ?? option} applies to ${called} and has no effect on ${name}.`];
   });
 
 export interface Opened {
@@ -32,7 +32,7 @@ export interface Opened {
   readonly context: ReadContext;
 }
 
-/** Finds out what the input is: takes gzip off, counts bytes for progress, and looks at the beginning. */
+/** Opens the input: decompresses gzip, counts bytes for progress, and detects the format. */
 export async function open(input: Input, options: ReadOptions): Promise<Opened> {
   const notes: string[] = [];
   let bytesRead = 0;
@@ -88,7 +88,7 @@ export async function open(input: Input, options: ReadOptions): Promise<Opened> 
       size: layers === 0 ? raw.size : undefined,
       progress(rows) {
         options.signal?.throwIfAborted();
-        // Some parts are read twice.
+        // Clamped, because some parts are read twice.
         options.onProgress?.(Math.min(bytesRead, raw.size ?? bytesRead), rows);
       },
     },

@@ -189,7 +189,7 @@ describe('other formats give what CSV gives, to the last bit', () => {
     await expectFailure(() => all(groups, { name: 'a.parquet', rows: 10 }), /column 'note' holds texts/);
     await expectFailure(
       () => all(files[1][1], { name: 'a.svm', rows: 10 }),
-      /say which of its columns/,
+      /name the columns to read/,
       'INVALID_PARAMETER',
     );
   });

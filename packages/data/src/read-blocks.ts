@@ -9,15 +9,18 @@ import { libsvmBlocks } from './text/libsvm.ts';
 import { rowPieces } from './text/pieces.ts';
 
 export interface BlockOptions extends ReadOptions {
-  /** Rows of a block; the last may have fewer. */
+  /** Number of rows per block; the last one may have fewer. */
   readonly rows: number;
-  /** Names of the columns to give, in this order; others may hold anything. Default: all, which must then be numbers. */
+  /**
+   * Names of the columns to return, in this order; others may contain anything. Default: all columns, which must then
+   * be numeric.
+   */
   readonly columns?: readonly string[];
 }
 
 type Blocks = AsyncGenerator<readonly NumberColumn[], void>;
 
-/** Columns in pieces of however many rows suit the format. */
+/** Columns in pieces of as many rows as suits the format. */
 type BlockReader = (source: Source, context: ReadContext, columns: readonly string[] | undefined) => Blocks;
 
 const instead = (format: Format, what: string): BlockReader =>
@@ -31,7 +34,7 @@ const readers: Readonly<Record<Format, BlockReader>> = {
   libsvm: libsvmBlocks,
   'matrix-market': instead(
     'matrix-market',
-    'by columns or in any order, and no rows can be had before its end: convert it to CSV, .npy or LIBSVM.',
+    'by columns or in any order, so that no rows are complete before its end: convert it to CSV, .npy or LIBSVM.',
   ),
   npy: npyBlocks,
   npz: instead('npz', 'whose arrays are read whole: save the array by numpy.save, as .npy.'),
@@ -41,26 +44,26 @@ const readers: Readonly<Record<Format, BlockReader>> = {
   pcd: instead('pcd', 'which is read whole: convert it to CSV or .npy.'),
   xyz: instead('xyz', 'which is read whole: convert it to CSV or .npy.'),
   netcdf: instead('netcdf', 'which is read whole: convert it to Parquet or .npy.'),
-  text: instead('text', 'whose characters are no numbers.'),
+  text: instead('text', 'whose characters are not numbers.'),
   async *parquet(source, context, columns) {
     yield* (await import('./binary/parquet.ts')).parquetBlocks(source, context, columns);
   },
 };
 
 /**
- * A file by blocks of rows: what is in memory is a block and a piece of the file (of Parquet a row group). CSV, LIBSVM
- * and .npy in C order are read as they come, gzipped or not; .npy in Fortran order and Parquet need random access.
- * Numbers alone, as the levels of a category are known only at the end; NaN is a missing value. LIBSVM has columns x1,
- * x2, …, as .npy, and `columns` must say which.
- * @throws as {@link readTable} does, and INVALID_FORMAT for a text in a column that is asked for, INVALID_PARAMETER for
- * an unknown column, NOT_SUPPORTED for other formats.
+ * Reads a file in blocks of rows, holding only a block and a piece of the file (for Parquet a row group) in memory.
+ * CSV, LIBSVM and .npy in C order are read as they arrive, gzipped or not; .npy in Fortran order and Parquet need
+ * random access. Numeric columns only, because the levels of a category are known only at the end; NaN is a missing
+ * value. The columns of LIBSVM are x1, x2, …, as those of .npy, and `columns` is required.
+ * @throws as {@link readTable} does, and INVALID_FORMAT for a text in a requested column, INVALID_PARAMETER for an
+ * unknown column, NOT_SUPPORTED for other formats.
  */
 export async function* readBlocks(input: Input, options: BlockOptions): Blocks {
   const { rows } = options;
   if (!(Number.isInteger(rows) && rows >= 1)) {
     fail('INVALID_PARAMETER', `rows must be a whole number of at least 1, but is ${rows}.`);
   }
-  if (options.columns?.length === 0) fail('INVALID_PARAMETER', 'columns must name one column or more.');
+  if (options.columns?.length === 0) fail('INVALID_PARAMETER', 'columns must name at least one column.');
   const { source, format, context } = await open(input, options);
   let held: Array<readonly NumberColumn[]> = [];
   let count = 0;
@@ -80,7 +83,7 @@ export async function* readBlocks(input: Input, options: BlockOptions): Blocks {
   if (count > 0) yield joined(held);
 }
 
-/** One block of parts of blocks, in arrays of its own. */
+/** Concatenates parts of blocks to one block in arrays of its own. */
 function joined(parts: ReadonlyArray<readonly NumberColumn[]>): readonly NumberColumn[] {
   return parts[0].map((column, j) => {
     const values = new Float64Array(parts.reduce((sum, part) => sum + part[j].values.length, 0));
@@ -94,7 +97,7 @@ function joined(parts: ReadonlyArray<readonly NumberColumn[]>): readonly NumberC
 }
 
 async function* csvBlocks(source: Source, context: ReadContext, columns: readonly string[] | undefined): Blocks {
-  // Without the size of the file, by which columns would be made for all of it.
+  // The size of the file is omitted, because columns would be allocated for all of it.
   const reader = new CsvReader({ ...context, size: undefined }, { numbers: columns ?? 'all' });
   yield* rowPieces(source, context, reader, () => reader.take(reader.rows));
 }

@@ -9,16 +9,17 @@ import { checkSame, openOnAll } from './part/same-file.ts';
 import type { ChooseColumns, ReadOptions, Table } from './table.ts';
 
 export interface PartBlockOptions extends ReadOptions {
-  /** Which of the ranks this is, from 0, and how many there are. */
+  /** The index of this rank, from 0, and the number of ranks. */
   readonly rank: number;
   readonly size: number;
   readonly choose: ChooseColumns;
-  /** Sends bytes to all ranks and gives those of all of them, in order: called by all ranks alike. */
+  /** All-gather of bytes, in rank order; all ranks make the same calls. */
   readonly gather: Gather;
 }
 
 /**
- * Why ranks cannot read a file each its own blocks, as the end of a sentence after its name; undefined where they can.
+ * Why ranks cannot each read their own blocks of a file, as the end of a sentence after its name; undefined if they
+ * can.
  * @throws FILE, INVALID_FORMAT.
  */
 export async function undivided(input: Input, options: ReadOptions = {}): Promise<string | undefined> {
@@ -31,9 +32,9 @@ export async function undivided(input: Input, options: ReadOptions = {}): Promis
 }
 
 /**
- * A file that all ranks read together by blocks of rows, those of {@link readTableBlocks}: block b is read by rank b modulo
- * their number, so that all are done in the order of the file, and in memory is one block on each rank. What is wrong on
- * one rank is thrown on all, in the words of one. Every method is to be called by all ranks alike.
+ * A file that all ranks read together in blocks of rows, those of {@link readTableBlocks}: block b is read by rank b
+ * modulo the number of ranks, so that blocks are processed in the order of the file with one block in memory on each
+ * rank. An error on one rank is thrown on all, with the same message. All methods are collective.
  */
 export class PartBlocks {
   private constructor(
@@ -44,8 +45,8 @@ export class PartBlocks {
   ) {}
 
   /**
-   * @throws as `readTableBlocks` does; NOT_SUPPORTED for what {@link undivided} tells; FILE for a file that changes, or is
-   * not the same on all ranks.
+   * @throws as `readTableBlocks` does; NOT_SUPPORTED for the reasons that {@link undivided} gives; FILE for a file that
+   * changes, or is not the same on all ranks.
    */
   static async open(given: Input | (() => Input), options: PartBlockOptions): Promise<PartBlocks> {
     const { rank, size, gather, choose, ...reading } = options;
@@ -69,7 +70,7 @@ export class PartBlocks {
     });
   }
 
-  /** Does a work on every block; gives what it says of them, plain data, a block of each rank at a time. */
+  /** Applies `work` to every block; yields the results, which must be plain data, of one block per rank at a time. */
   async *rounds<T>(work: (block: Table) => Promise<T>): AsyncGenerator<readonly T[], void> {
     const { company, file, opened, name } = this;
     const { rank, size } = company;
@@ -88,7 +89,7 @@ export class PartBlocks {
     }
   }
 
-  /** What there is to say of the whole file. To be called when all blocks are done. */
+  /** Notes on the whole file. To be called when all blocks are done. */
   async notes(): Promise<readonly string[]> {
     const { file, opened } = this;
     const { notes } = opened.context;
@@ -96,7 +97,7 @@ export class PartBlocks {
   }
 }
 
-/** Errors are those of all ranks. */
+/** Marks errors as common to all ranks. */
 async function shared<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -13,14 +13,14 @@ import { type RowsOf, wholePart } from './part/whole.ts';
 import type { Format, ReadContext, ReadOptions, Table } from './table.ts';
 
 export interface PartOptions extends ReadOptions {
-  /** Which of the ranks this is, from 0, and how many there are. */
+  /** The index of this rank, from 0, and the number of ranks. */
   readonly rank: number;
   readonly size: number;
-  /** The rows [first, end) that a rank is to have of all rows, one rank's after another's. */
+  /** The range of rows [first, end) of each rank; ranges are consecutive. */
   readonly rowsOf: RowsOf;
-  /** Sends bytes to all ranks and gives those of all of them, in order: called by all ranks alike. */
+  /** All-gather of bytes, in rank order; all ranks make the same calls. */
   readonly gather: Gather;
-  /** How the inputs of the ranks are called together, where each is a file of its own: their rows follow each other. */
+  /** The collective name of the inputs, if each rank has a file of its own, whose rows follow each other. */
   readonly own?: string;
 }
 
@@ -33,16 +33,17 @@ const PARTS: Partial<Record<Format, PartReader>> = {
   parquet: async (...given) => (await import('./part/parquet.ts')).parquetPart(...given),
 };
 
-/** Nobody minds that a smaller file is read whole by all ranks. */
+/** Smaller files are read whole by all ranks without a note. */
 const LARGE = 1 << 20;
 
 /**
- * This rank's rows of a file that all ranks read together, each its own part: the tables of the ranks, one after another,
- * are that of {@link readTable}, whose columns, levels and notes they have. `before` and `all` say where the rows are. What
- * is wrong on one rank is thrown on all, in the words of one. Where each rank has a file of its own (`own`), the rows of
- * these follow each other, and those are sent that another rank is to have. Compressed files, .npz and Matrix Market are read whole.
- * @throws as {@link readTable} does; NOT_SUPPORTED for what can be read only once; FILE for a file that changes, or is not
- * the same on all ranks.
+ * Reads this rank's rows of a file that all ranks read together, each its own part: the concatenated tables of the
+ * ranks equal that of {@link readTable}, whose columns, levels and notes they share. `before` and `all` give the
+ * position of the rows. An error on one rank is thrown on all, with the same message. If each rank has a file of its
+ * own (`own`), their rows follow each other, and rows that belong to another rank are sent there. Compressed files,
+ * .npz and Matrix Market are read whole.
+ * @throws as {@link readTable} does; NOT_SUPPORTED for inputs that can be read only once; FILE for a file that changes,
+ * or is not the same on all ranks.
  */
 export async function readPart(given: Input | (() => Input), options: PartOptions): Promise<Table> {
   try {
@@ -63,7 +64,7 @@ async function agreedPart(given: Input | (() => Input), options: PartOptions): P
       if (!raw.restartable) {
         fail(
           'NOT_SUPPORTED',
-          `${raw.name} can be read only once, but ranks read what is their own: save it to a file.`,
+          `${raw.name} can be read only once, but each rank reads its own part: save it to a file.`,
         );
       }
       opened = { ...(await open(raw, reading)), raw };
@@ -86,7 +87,7 @@ async function agreedPart(given: Input | (() => Input), options: PartOptions): P
   const part = PARTS[format];
   const split = source.slice !== undefined && source.size !== undefined;
   const table = await guarded(context.name, () =>
-    // Text can be passed over.
+    // Text can be skipped without parsing.
     part && (split || format === 'csv' || format === 'libsvm')
       ? part(source, context, company, rowsOf)
       : wholePart(source, format, context, company, rowsOf),

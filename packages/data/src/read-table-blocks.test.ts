@@ -42,7 +42,7 @@ test('blocks of a CSV file become the matrix that the whole file becomes, howeve
     expect(X.flat()).toEqual(whole.X.kind === 'dense' ? Array.from(whole.X.data) : []);
     expect(y).toEqual(Array.from(whole.y!));
     expect(tally.notes('x.csv', 0)).toEqual(whole.notes);
-    expect(notes.join()).toMatch(/'b' is one of numbers: 20 values are none .* "oops" in row 1000, "oops" in row 2000/);
+    expect(notes.join()).toMatch(/'b' is numeric: 20 values are not numbers .* "oops" in row 1000, "oops" in row 2000/);
   }
 });
 

@@ -15,19 +15,20 @@ export interface TableBlockOptions extends ReadOptions {
 type Part = Pick<Table, 'columns' | 'sparse' | 'rows'>;
 
 /**
- * A table by blocks of rows, for files larger than memory: the columns that `choose` names, as what it names. What is
- * in memory is a block and a piece of the file, of Parquet a row group; formats that have no blocks come whole, and so
- * does what can be read only once though it would take two passes. `before` of a block are the rows before it; its
- * notes are complete when the last one was given. In a column of numbers of a CSV file a few other values are missing,
- * with a note.
- * @throws as {@link readTable} does, and INVALID_FORMAT at the end where a required column has one in ten such values
- * or more.
+ * Reads a table in blocks of rows, for files larger than memory: the columns that `choose` selects, with the given
+ * types. Only a block and a piece of the file (for Parquet a row group) are in memory; formats without blocks come
+ * whole, and so do inputs that can be read only once but would need two passes. `before` of a block is the number of
+ * rows before it; its notes are complete after the last block. In a numeric column of a CSV file, a few other values
+ * become missing, with a note.
+ * @throws as {@link readTable} does, and INVALID_FORMAT at the end if at least a tenth of the values of a required
+ * column are not numbers.
  */
 export async function* readTableBlocks(input: Input, options: TableBlockOptions): AsyncGenerator<Table, void> {
   const { source, format, context } = await open(input, options);
   const { name, notes } = context;
   const parts = PARTS[format];
-  // A stream of LIBSVM cannot be looked through first; .npy may be by columns, and Parquet has its directory at the end.
+  // LIBSVM would need a pass over the stream first; .npy may be in column order, and Parquet has its directory at the
+  // end.
   const once = format === 'libsvm' ? !source.restartable : format !== 'csv' && !source.slice;
   if (!parts || once) {
     yield await guarded(name, () => readers[format](source, context));
@@ -40,7 +41,7 @@ export async function* readTableBlocks(input: Input, options: TableBlockOptions)
   }
 }
 
-/** Where nothing was chosen of a file there are no rows to speak of. */
+/** If no columns were chosen, there are no rows to report. */
 const ofColumns = (columns: readonly Column[]): Part => {
   const first = columns.at(0);
   const rows = first && (first.type === 'number' ? first.values : first.codes).length;
@@ -51,7 +52,7 @@ const PARTS: Partial<
   Record<Format, (source: Source, context: ReadContext, choose: ChooseColumns) => AsyncIterable<Part>>
 > = {
   csv: async function* (source, context, choose) {
-    // Without the size of the file, by which columns would be made for all of it.
+    // The size of the file is omitted, because columns would be allocated for all of it.
     const reader = new CsvReader({ ...context, size: undefined }, { choose });
     const rows = {
       get rows() {

@@ -7,12 +7,14 @@ import type { ReadOptions, Table } from './table.ts';
 
 /**
  * Reads a table or sparse matrix from bytes, a Blob (a dropped File) or a stream of bytes: CSV/TSV, LIBSVM/SVMlight,
- * Matrix Market, NumPy .npy/.npz, Parquet, or a cloud of points (PLY, PCD, XYZ), each possibly gzipped. The content decides the format, the extension of
- * the name helps. A folder of PNG and JPEG is a row for each picture. Text is parsed as it arrives; Parquet and .npz are read by pieces where the input allows it.
- * @throws SouthwellError INVALID_FORMAT, with file and line, for what cannot be read; the signal's reason when aborted.
+ * Matrix Market, NumPy .npy/.npz, Parquet, or a point cloud (PLY, PCD, XYZ), each possibly gzipped. The content
+ * determines the format, with the extension as a hint. A folder of PNG and JPEG files gives one row per picture. Text
+ * is parsed as it arrives; Parquet and .npz are read in pieces if the input allows it.
+ * @throws SouthwellError INVALID_FORMAT, with file and line, for data that cannot be read; the signal's reason when
+ * aborted.
  */
 export async function readTable(input: Input | Folder, options: ReadOptions = {}): Promise<Table> {
-  // With decoders, which are needed for pictures alone.
+  // Imported on demand, because decoders are needed for pictures only.
   if (isFolder(input)) return (await import('./images/picture-folder.ts')).readPictureFolder(input, options);
   const opened = await open(input, options);
   return guarded(opened.context.name, () => readers[opened.format](opened.source, opened.context));

@@ -17,15 +17,15 @@ export const readers: Readonly<Record<Format, (source: Source, context: ReadCont
   'matrix-market': readMatrixMarket,
   npy: readNpy,
   npz: readNpz,
-  // With its decoders, which are larger than all the rest, only where a file asks for it.
+  // Imported on demand, because its decoders are larger than everything else.
   parquet: async (source, context) => (await import('./binary/parquet.ts')).readParquet(source, context),
   text: readCharacters,
   idx: readIdx,
   ply: readPly,
   pcd: readPcd,
   xyz: readXyz,
-  // With its parser of headers, as Parquet.
+  // Imported on demand, like Parquet.
   netcdf: async (source, context) => (await import('./binary/netcdf.ts')).readNetcdf(source, context),
-  // With decoders, as Parquet.
+  // Imported on demand, like Parquet.
   picture: async (source, context) => (await import('./images/picture.ts')).readPicture(source, context),
 };

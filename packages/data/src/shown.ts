@@ -1,23 +1,26 @@
-/** What people are shown of data and of results, as plain data: cells of tables, and pictures. */
+/** What users are shown of data and results, as plain data: cells of tables, and pictures. */
 
 export type Cell = string | number | null;
 
-/** An axis of an image: what stands at each of its columns or rows, or at the first and the last. */
+/** An axis of an image: the labels of its columns or rows, or the values at the first and the last. */
 export type ImageAxis =
   | { readonly label: string; readonly at: readonly Cell[] }
   | { readonly label: string; readonly from: number; readonly to: number };
 
-/** What a picture may be: grey values by rows, a graph with places, or points in a plane, with lines beneath; groups become colours. */
+/**
+ * Kinds of pictures: grey values in row-major order; a graph with node positions; or points in a plane, with lines
+ * beneath them. Groups are drawn in different colours.
+ */
 export type Picture =
   | {
       readonly type: 'image';
       readonly width: number;
       readonly height: number;
       readonly values: readonly number[];
-      /** Where its places mean something, as in a heat map; y from the top. */
+      /** Axes, if positions have a meaning, as in a heat map; y from the top. */
       readonly x?: ImageAxis;
       readonly y?: ImageAxis;
-      /** What its values are. */
+      /** What the values are. */
       readonly value?: string;
     }
   | {
@@ -35,7 +38,7 @@ export type Picture =
         readonly width?: number;
         readonly group?: number;
       }>;
-      /** What the groups are, for the key to their colours. */
+      /** Names of the groups, for the legend. */
       readonly groups?: readonly string[];
     }
   | {
@@ -46,27 +49,27 @@ export type Picture =
         readonly x: number;
         readonly y: number;
         readonly group?: number;
-        /** One that stands out, drawn larger. */
+        /** Highlighted by a larger marker. */
         readonly marked?: true;
       }>;
-      /** What the groups are, for the key to their colours. */
+      /** Names of the groups, for the legend. */
       readonly groups?: readonly string[];
-      /** Beneath the points: level lines, a curve; `shade` is from 0, pale, to 1, dark. */
+      /** Drawn beneath the points, such as contour lines or a curve; `shade` is from 0 (pale) to 1 (dark). */
       readonly lines?: ReadonlyArray<{
         readonly x: readonly number[];
         readonly y: readonly number[];
         readonly shade?: number;
       }>;
-      /** Where the axes end, if not with points and lines. */
+      /** Ends of the axes, if not determined by points and lines. */
       readonly xRange?: readonly [from: number, to: number];
       readonly yRange?: readonly [from: number, to: number];
-      /** What the lines are, a sentence. */
+      /** A sentence that explains the lines. */
       readonly below?: string;
     };
 
 /**
- * A number with sensible digits: about four, exponents only where a plain number would be long. The one rule of the shell,
- * the page and reports.
+ * Formats a number with about four significant digits, and with an exponent only where a plain number would be long.
+ * Used by the shell, the page and reports alike.
  */
 export function number(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';

@@ -3,9 +3,10 @@ import { inOnePlace, type SplitRows } from '@southwell/numerics/core';
 import type { Column, Table } from './table.ts';
 
 /**
- * Some rows of a table, in the order in which they are named, copied; levels of categories that none of them has are gone.
- * O(rows × columns), of a sparse matrix O(entries).
- * @param among Of a rank's part: the ranks whose rows these are, so that levels stay that any of them has. Default: all are here.
+ * A copy of some rows of a table, in the given order; levels of categories that do not occur in them are dropped.
+ * O(rows × columns), for a sparse matrix O(entries).
+ * @param among For the part of a rank: the distribution of the rows, so that levels are kept that occur on any rank.
+ * Default: all rows are local.
  */
 export function tableRows(
   table: Table,

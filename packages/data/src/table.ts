@@ -19,7 +19,7 @@ export type Format =
 export interface NumberColumn {
   readonly name: string;
   readonly type: 'number';
-  /** One double a row; NaN is a missing value. */
+  /** One double per row; NaN is a missing value. */
   readonly values: Float64Array;
   /** See {@link CategoryColumn}. */
   readonly why?: string;
@@ -27,98 +27,112 @@ export interface NumberColumn {
 
 export interface CategoryColumn {
   readonly name: string;
-  /** 'text' where there are more than two spellings, and more than one for two rows (identifiers, remarks), else 'category'. */
+  /**
+   * 'text' if there are more than two distinct values and more than one for every two rows (identifiers, remarks),
+   * otherwise 'category'.
+   */
   readonly type: 'category' | 'text';
-  /** One index into `levels` a row; −1 is a missing value. */
+  /** One index into `levels` per row; −1 is a missing value. */
   readonly codes: Int32Array;
-  /** The distinct spellings, as in the file: in numerical order if all are numbers, else in code-unit order. */
+  /**
+   * The distinct values as spelled in the file: in numerical order if all are numbers, otherwise in code-unit order.
+   */
   readonly levels: readonly string[];
-  /** Why the reader took it for what it is, a phrase; absent where the file itself says so. */
+  /** A phrase that says why the reader chose this type; absent if the file declares it. */
   readonly why?: string;
 }
 
 export type Column = NumberColumn | CategoryColumn;
 
-/** What a file held. Either `columns` or, for matrices that are mostly zeros, `sparse`. */
+/** The contents of a file: either `columns` or, for matrices that are mostly zeros, `sparse`. */
 export interface Table {
   /** File name, for messages. */
   readonly name: string;
   readonly format: Format;
   readonly rows: number;
-  /** Empty where the data are a sparse matrix. */
+  /** Empty if the data are a sparse matrix. */
   readonly columns: readonly Column[];
-  /** The names of the rows, where a first column without a name has one for each: no data, unless it is named. */
+  /**
+   * Row names: a first column without a name that has a distinct value in each row. Not data, unless it is requested by
+   * name.
+   */
   readonly index?: Column;
-  /** Where rows are images: their pixels are the first columns, by rows, channels beside each other. */
+  /** If rows are images: their size. The first columns are the pixels, in row-major order with interleaved channels. */
   readonly images?: { readonly height: number; readonly width: number; readonly channels: number };
-  /** Of an array of more than two dimensions: its sizes. A row has all of its first index, the last index fastest. */
+  /**
+   * The shape of an array with more than two dimensions. A row has all elements of one first index, with the last index
+   * varying fastest.
+   */
   readonly shape?: readonly number[];
-  /** Of a block of a file, or of a rank's part: the rows before it. */
+  /** For a block of a file or the part of a rank: the number of rows before it. */
   readonly before?: number;
-  /** Of a rank's part: the rows of all ranks together. */
+  /** For the part of a rank: the number of rows of all ranks together. */
   readonly all?: number;
   readonly sparse?: { readonly X: CscMatrix; readonly y?: Float64Array };
-  /** Whatever the reader decided for the user and they may want to know, one sentence each. */
+  /** Decisions of the reader that the user may want to know, one sentence each. */
   readonly notes: readonly string[];
 }
 
 export interface ReadOptions {
-  /** Else from the content, with the extension as a hint. */
+  /** Default: detected from the content, with the extension as a hint. */
   format?: Format;
-  /** For messages and, by its extension, the format. Default: the File's own name, else "data". */
+  /** Name for messages, whose extension is a hint to the format. Default: the File's own name, otherwise "data". */
   name?: string;
-  /** CSV: whether the first line holds names. Default 'auto'. */
+  /** CSV: whether the first line contains names. Default 'auto'. */
   header?: 'auto' | boolean;
   /** CSV: one character; ' ' stands for runs of blanks. Default 'auto' (among , ; tab and blanks). */
   delimiter?: string;
-  /** CSV: the decimal mark of numbers. Default 'auto': a comma where numbers are so written from the beginning of the file. */
+  /** CSV: the decimal mark. Default 'auto': a comma if numbers at the beginning of the file are written so. */
   decimal?: 'auto' | '.' | ',';
   /** CSV: spellings of a missing value, instead of {@link DEFAULT_MISSING}. */
   missing?: readonly string[];
-  /** CSV: column types to take instead of the detected ones; 'text' for all. */
+  /** CSV: column types that override the detected ones; 'text' for all. */
   types?: Readonly<Record<string, Column['type']>> | 'text';
   /** LIBSVM: whether indices count from 0. Default 'auto': only if index 0 occurs, as in scikit-learn. */
   zeroBased?: 'auto' | boolean;
-  /** Pictures: the height and width that all are given. Default: they are to have one. */
+  /** Pictures: height and width to which all are resized. Default: all pictures must have the same size. */
   resize?: readonly [height: number, width: number];
-  /** Called after every piece of the file: compressed bytes read so far, rows so far. */
+  /** Called after every piece of the file with the number of (compressed) bytes and of rows read so far. */
   onProgress?: (bytesRead: number, rows: number) => void;
   signal?: AbortSignal;
-  /** How notes call these options. Default: by their names here. */
+  /** How notes refer to these options. Default: by their names here. */
   spell?: (option: string) => string;
 }
 
 export const DEFAULT_MISSING: readonly string[] = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'null', 'NULL', '-', '?', '.'];
 
-/** What a column is to be read as. `required`: the end of the sentence that refuses one of other values, after its name. */
+/**
+ * The type as which a column is to be read. `required`: the end of the sentence that rejects other values, after the
+ * name of the column.
+ */
 export interface ColumnToRead {
   readonly type: 'number' | 'category';
   readonly required?: string;
 }
 
 /**
- * Says which columns to read of a file, and as what, by all their names.
- * @throws where one is missing.
+ * Chooses the columns of a file to read, and their types, given all names.
+ * @throws if one is missing.
  */
 export type ChooseColumns = (names: readonly string[], file: string) => ReadonlyMap<string, ColumnToRead>;
 
-/** A column by its name, that of the rows' names too. */
+/** A column by its name, including that of the row names. */
 export const columnNamed = (table: Table, name: string): Column | undefined =>
   table.columns.find((column) => column.name === name) ?? (table.index?.name === name ? table.index : undefined);
 
-/** What a parser gets to report through. */
+/** The context of a parser: options and callbacks. */
 export interface ReadContext {
   readonly name: string;
   readonly options: ReadOptions;
   readonly notes: string[];
-  /** Bytes of the file, where known and not compressed. */
+  /** Size of the file in bytes, if known and not compressed. */
   readonly size?: number;
   progress(rows: number): void;
 }
 
 /**
- * A category column with its levels in order; `codes` is changed in place. O(rows + levels log levels).
- * @param known How many values there are, where `codes` are some of them.
+ * A category column with its levels sorted; `codes` is modified in place. O(rows + levels log levels).
+ * @param known Number of values that are not missing, if `codes` are only a part of them.
  */
 export function categoryColumn(
   name: string,
@@ -137,7 +151,7 @@ export function categoryColumn(
     rank[k] = r;
   });
   for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) codes[i] = rank[codes[i]];
-  // Levels that do not even come twice on average tell nothing that could be estimated.
+  // Nothing can be estimated about levels that occur less than twice on average.
   const text = type ? type === 'text' : found.length > Math.max(2, known / 2);
   const texts = found.length === 1 ? '1 text' : `${found.length} texts`;
   const why = type
@@ -148,19 +162,19 @@ export function categoryColumn(
   return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]), why };
 }
 
-/** How many codes are of values that are there. */
+/** Number of codes that are not missing. */
 export function valuesIn(codes: Int32Array): number {
   let known = 0;
   for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) known++;
   return known;
 }
 
-/** Columns to read: their names, or what chooses them; default: all. */
+/** Columns to read: their names, or a function that chooses them. Default: all. */
 export type Wanted = readonly string[] | ChooseColumns | undefined;
 
 /**
- * Where the wanted columns are.
- * @throws INVALID_PARAMETER for a name that is not there.
+ * Indices of the wanted columns.
+ * @throws INVALID_PARAMETER for an unknown name.
  */
 export function columnIndices(names: readonly string[], wanted: Wanted, file: string): number[] {
   const at = new Map(names.map((name, j) => [name, j]));
@@ -168,7 +182,7 @@ export function columnIndices(names: readonly string[], wanted: Wanted, file: st
   return chosen.map((name) => at.get(name) ?? fail('INVALID_PARAMETER', `${file} has no column '${name}'.`));
 }
 
-/** Makes names unique by a suffix _2, _3 …; returns the sentence to note, if any was changed. */
+/** Makes names unique by suffixes _2, _3 …; returns a note if any was changed. */
 export function uniqueNames(names: readonly string[]): { names: string[]; note?: string } {
   const taken = new Set(names);
   const seen = new Set<string>();

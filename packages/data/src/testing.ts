@@ -1,4 +1,4 @@
-/** What the tests of this package share. */
+/** Shared by the tests of this package. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { CscMatrix } from '@southwell/numerics/arrays';
@@ -35,7 +35,7 @@ export const levels = (column: Column): readonly string[] => (column as Category
 export const readText = (text: string, options: ReadOptions = {}): Promise<Table> =>
   readTable(bytesOf(text), { name: 'test.csv', ...options });
 
-/** Bytes that come in smaller pieces than others do, so that less of them is looked at first. */
+/** A source with smaller pieces than usual, so that less of it is examined first. */
 export const inPieces = (bytes: Uint8Array, name: string): Source => ({
   name,
   size: bytes.length,
@@ -44,12 +44,12 @@ export const inPieces = (bytes: Uint8Array, name: string): Source => ({
   slice: async (start, end) => bytes.subarray(start, end),
 });
 
-/** What toEqual says, sooner where it is long and the same. */
+/** Like toEqual, but faster if the values are long and equal. */
 export function expectSame(found: unknown, wanted: unknown, message?: string): void {
   if (!isDeepStrictEqual(found, wanted)) expect(found, message).toEqual(wanted);
 }
 
-/** That reading fails with a typed error whose sentence matches. */
+/** Tests that reading fails with a typed error whose message matches. */
 export async function expectFailure(
   reading: Promise<unknown> | (() => Promise<unknown>),
   sentence: RegExp,
@@ -62,7 +62,7 @@ export async function expectFailure(
   });
 }
 
-/** The ways in which ranks of one process send bytes to all, one for each. */
+/** Gather functions for ranks within one process, one for each rank. */
 export function gathering(size: number): Gather[] {
   const open: Array<{
     parts: Uint8Array[];
@@ -88,7 +88,7 @@ export function gathering(size: number): Gather[] {
   });
 }
 
-/** The parts that ranks have of a file, and rows cut as evenly as chunks of some rows allow. */
+/** The parts of a file read by several ranks, with rows divided as evenly as chunks of several rows allow. */
 export async function partsOf(
   input: Input | ((rank: number) => Input | (() => Input)),
   size: number,
@@ -106,14 +106,14 @@ export async function partsOf(
   );
   const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
   if (failed.length > 0) {
-    // Of a rank alone it would be a rank that the others wait for.
+    // An error on one rank alone would leave the others waiting.
     expect(failed.map(({ message }) => message)).toEqual(Array(size).fill(failed[0].message));
     throw failed[0];
   }
   return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 }
 
-/** Parts one after another, which must agree on all but their rows. */
+/** Concatenates parts, which must agree on everything but their rows. */
 export function whole(parts: readonly Table[]): Table {
   const [first] = parts;
   let before = 0;
@@ -165,7 +165,7 @@ function sparseOf(parts: readonly Table[]): NonNullable<Table['sparse']> {
   return { X, ...(y && { y: Float64Array.from(parts.flatMap((part) => [...part.sparse!.y!])) }) };
 }
 
-/** A sparse matrix as plain data, and everything else as it is. */
+/** A sparse matrix as plain data; everything else unchanged. */
 export const plain = ({ sparse, ...table }: Table) => ({
   ...table,
   ...(sparse && {
@@ -177,7 +177,7 @@ export const plain = ({ sparse, ...table }: Table) => ({
   }),
 });
 
-/** What comes of reading a file whole, and by so many ranks: a table, or a sentence. Both must be the same. */
+/** Tests that reading a file whole and by several ranks gives the same table or the same error. */
 export async function expectSameInParts(
   bytes: Input,
   sizes: readonly number[],

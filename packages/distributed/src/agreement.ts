@@ -3,39 +3,39 @@ import { COLLECTIVES, type Collective } from './communicator.ts';
 import { counted, hasNaN, typeOf } from './numbers.ts';
 
 /**
- * Before a collective the ranks make sure that all ask for the same: one maximum of eight numbers. Where they do not, they
- * gather who asks for what, and all of them throw the same sentence.
+ * Before a collective the ranks verify that their calls match, by one max-reduction of eight numbers. If they do not
+ * match, the ranks gather the calls and all throw the same error.
  */
 
 const REDUCTIONS = ['sum', 'max', 'min'] as const;
 
-/** What a rank asks for, as numbers: which act on which type, its root, how many numbers, whether one of them is none. */
+/** Encodes the call of a rank as numbers: operation and type, root, length, and whether an entry is NaN. */
 function asked(act: Collective): [what: number, root: number, length: number, nan: number] {
   const reduction = 'reduction' in act ? REDUCTIONS.indexOf(act.reduction) : 0;
   const data = 'data' in act ? act.data : undefined;
   const what = (COLLECTIVES.indexOf(act.kind) * 10 + (data ? typeOf(data) : 0)) * 10 + reduction;
-  // Sums hide whose fault it was; what is only moved, its receiver sees.
+  // Checked for reductions only: a sum hides which rank contributed NaN, whereas the receiver of moved data sees it.
   const looked = 'reduction' in act && !('nan' in act && act.nan);
   const nan = looked && hasNaN(act.data) ? 1 : 0;
   return [what, 'root' in act ? act.root : 0, data?.length ?? 0, nan];
 }
 
-/** What the ranks take the maximum of. */
+/** The vector whose maximum over the ranks is computed. */
 export function opinion(act: Collective): Float64Array {
   const own = asked(act);
   return Float64Array.of(...own, ...own.map((x) => -x));
 }
 
 /**
- * Whether the maximum says that all ranks ask for the same. Numbers that are none on all ranks are what the program wants;
- * on some of them they are a fault.
+ * Whether the maximum shows that all ranks make the same call. NaN on all ranks is considered intended; NaN on only
+ * some of them is an error.
  */
 export function agreed(maximum: Float64Array): boolean {
   for (let k = 0; k < 4; k++) if (maximum[k] !== -maximum[4 + k]) return false;
   return true;
 }
 
-/** What the ranks gather where they do not agree. */
+/** What the ranks gather if their calls do not match. */
 export const particulars = (act: Collective): Float64Array => Float64Array.of(...asked(act));
 
 function described(what: number, root: number, length: number): string {
@@ -47,8 +47,8 @@ function described(what: number, root: number, length: number): string {
 }
 
 /**
- * The error that all ranks throw: who asks for what, by what was gathered from all. `number` counts the collectives of the
- * communicator from 1.
+ * The error that all ranks throw: which rank makes which call, according to the gathered data. `number` counts the
+ * collectives of the communicator, from 1.
  */
 export function disagreement(gathered: Float64Array, number: number): SouthwellError {
   const groups = new Map<string, number[]>();
@@ -63,14 +63,14 @@ export function disagreement(gathered: Float64Array, number: number): SouthwellE
   if (sorted.length === 1) {
     return new SouthwellError(
       'NON_FINITE',
-      `Collective ${number}, ${sorted[0][0]}: ${named(nan)} gave what is not a number (NaN), the others did not.`,
+      `Collective ${number}, ${sorted[0][0]}: ${named(nan)} gave NaN, the others did not.`,
     );
   }
   const asks = sorted.map(([text, ranks]) => `${named(ranks)} ${ranks.length === 1 ? 'asks' : 'ask'} for ${text}`);
   return new SouthwellError('MISMATCH', `The ranks disagree on collective ${number}: ${asks.join('; ')}.`);
 }
 
-/** `Rank 3`, `Ranks 1, 2 and 5`, at most eight of them by number. */
+/** `Rank 3`, `Ranks 1, 2 and 5`; at most eight are listed. */
 export function named(ranks: readonly number[]): string {
   if (ranks.length === 1) return `rank ${ranks[0]}`;
   if (ranks.length > 8) return `${ranks.length} ranks (${ranks.slice(0, 6).join(', ')}, …)`;

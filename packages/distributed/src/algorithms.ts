@@ -1,7 +1,9 @@
 import type { Collective, Numbers, Received, Reduction } from './communicator.ts';
 import { combine } from './numbers.ts';
 
-/** One message of an exchange; ranks are those of its communicator. `step` tells the messages of one collective apart. */
+/**
+ * One message of an exchange; ranks are those of its communicator. `step` distinguishes the messages of one collective.
+ */
 export type Move =
   | { readonly kind: 'out'; readonly to: number; readonly data: Numbers; readonly step: number }
   | {
@@ -9,22 +11,25 @@ export type Move =
       readonly from: number | 'any';
       readonly into: Numbers;
       readonly step: number;
-      /** Combines with what `into` has, in the place of writing over it. */
+      /** Combines the data with the contents of `into` instead of overwriting them. */
       readonly reduction?: Reduction;
     };
 
-/** An exchange as messages: resumed when all that it yielded are over, with what the receives among them received. */
+/**
+ * An exchange as a generator of messages: resumed when all yielded messages are complete, with the status of the
+ * receives among them.
+ */
 export type Moves<R = void> = Generator<readonly Move[], R, readonly Received[]>;
 
-/** Of this size and below, in bytes, sums of all take log₂ p steps with all numbers; above, 2(p − 1) steps with 1/p of them. */
+/** Up to this size in bytes, all-reduce takes log₂ p steps with all numbers; above, 2(p − 1) steps with 1/p of them. */
 const SHORT = 2 ** 15;
 
 const NOTHING = new Uint8Array(0);
 
 /**
- * What rank r of p does in a collective, by messages: dissemination (barrier), binomial trees (broadcast, reduce), recursive
- * doubling or rings (the rest), as in Thakur, Rabenseifner and Gropp, Optimization of collective communication operations
- * in MPICH (2005). Sums have the same bits on all ranks.
+ * The messages of rank r of p in a collective: dissemination (barrier), binomial trees (broadcast, reduce), and
+ * recursive doubling or rings (the others), as in Thakur, Rabenseifner and Gropp, Optimization of collective
+ * communication operations in MPICH (2005). Sums have the same bits on all ranks.
  */
 export function moves(act: Exclude<Collective, { kind: 'split' }>, r: number, p: number): Moves {
   switch (act.kind) {
@@ -88,7 +93,7 @@ function* reduce(data: Numbers, root: number, reduction: Reduction, r: number, p
   }
 }
 
-/** Ranks beyond a power of two hand theirs to a neighbour, who gives the result back. */
+/** Ranks beyond the largest power of two send their data to a partner, which returns the result. */
 function* doubling(data: Numbers, reduction: Reduction, r: number, p: number): Moves {
   let power = 1;
   while (2 * power <= p) power *= 2;
@@ -125,7 +130,7 @@ function* ringReduce(data: Numbers, reduction: Reduction, r: number, p: number):
   yield* ringGather(part, r, p, p);
 }
 
-/** Every rank has its own part at first, and all of them in the end. */
+/** Ring all-gather: every rank begins with its own part and ends with all parts. */
 function* ringGather(part: (k: number) => Numbers, r: number, p: number, step: number): Moves {
   for (let s = 0; s < p - 1; s++) {
     yield [

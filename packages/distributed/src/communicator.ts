@@ -1,12 +1,12 @@
 import { fail, wholeNumber } from '@southwell/numerics/core';
 import type { Phases } from './traffic.ts';
 
-/** Message buffers, in memory that the caller owns until the exchange is complete. */
+/** Message buffers. The caller must not modify them until the exchange is complete. */
 export type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
 
 export type Reduction = 'sum' | 'max' | 'min';
 
-/** A communication operation as data; a driver executes it, however its ranks are connected. */
+/** A communication operation as data; a driver executes it, whatever connects the ranks. */
 export type Act =
   | { readonly kind: 'send'; readonly to: number; readonly tag: number; readonly data: Numbers }
   | { readonly kind: 'receive'; readonly from: number | 'any'; readonly tag: number; readonly into: Numbers }
@@ -43,7 +43,7 @@ export interface Received {
 }
 
 /**
- * A part of a program that communicates: it yields requests and is resumed with their answers. Programs take part by
+ * A part of a program that communicates: it yields requests and is resumed with their answers. Programs call it by
  * `yield*`, and may yield iterates in between.
  */
 export type Exchange<R = void> = Generator<Request, R, unknown>;
@@ -55,8 +55,7 @@ export interface Pending<R = void> {
 }
 
 /**
- * What a program of many ranks sees of the others. The same program runs on every rank; each method is written out with
- * `yield*`:
+ * A program's view of the other ranks. The same program runs on every rank; methods are called with `yield*`:
  *
  * ```ts
  * function* mean(comm: Communicator, own: Float64Array) {
@@ -66,9 +65,9 @@ export interface Pending<R = void> {
  * }
  * ```
  *
- * Collective exchanges are called by all ranks of the communicator in the same order, with as many numbers of one type.
- * Sums of floating point depend on the number of ranks in their last bits; those of {@link RowSums} do not.
- * Why generators and not promises: docs/architecture.md.
+ * Collectives are called by all ranks of the communicator in the same order, with equally many numbers of the same
+ * type. The last bits of floating-point sums depend on the number of ranks; those of {@link RowSums} do not. For the
+ * reasons for generators instead of promises see docs/architecture.md.
  */
 export class Communicator {
   constructor(
@@ -80,9 +79,10 @@ export class Communicator {
   ) {}
 
   /**
-   * Hands `data` to rank `to`; it may be changed when the exchange is over. Long messages may wait for their receiver: two
-   * ranks that send to each other begin one of the two exchanges (see {@link Communicator.begin}).
-   * @throws INVALID_PARAMETER for no such rank.
+   * Sends `data` to rank `to`; the buffer may be modified when the exchange is complete. Long messages may block until
+   * they are received: two ranks that send to each other must begin one of the two exchanges (see {@link
+   * Communicator.begin}).
+   * @throws INVALID_PARAMETER for an invalid rank.
    */
   *send(to: number, data: Numbers, tag = 0): Exchange {
     this.member('to', to);
@@ -91,9 +91,10 @@ export class Communicator {
   }
 
   /**
-   * Waits for a message with the tag and puts it at the beginning of `into`, which must have room for it. Messages of one
-   * rank with one tag come in the order in which they were sent.
-   * @throws INVALID_PARAMETER for no such rank, INVALID_SHAPE if the message does not fit, MISMATCH for another type.
+   * Waits for a message with the tag and copies it to the beginning of `into`, which must be large enough. Messages
+   * with the same source and tag are received in the order in which they were sent.
+   * @throws INVALID_PARAMETER for an invalid rank, INVALID_SHAPE if the message does not fit, MISMATCH for another
+   * type.
    */
   *receive(from: number | 'any', into: Numbers, tag = 0): Exchange<Received> {
     if (from !== 'any') this.member('from', from);
@@ -101,7 +102,7 @@ export class Communicator {
     return (yield { comm: this.id, kind: 'receive', from, tag, into }) as Received;
   }
 
-  /** Broadcast: `data` of the root on all ranks. */
+  /** Broadcast: copies `data` of the root to all ranks. */
   *broadcast(data: Numbers, root = 0): Exchange {
     this.member('root', root);
     yield { comm: this.id, kind: 'broadcast', root, data };
@@ -114,36 +115,36 @@ export class Communicator {
   }
 
   /**
-   * `data` becomes the sum (or maximum or minimum) over the ranks, entry by entry, the same bits on all of them. With `nan` some ranks
-   * may give what is not a number and others not: nobody looks.
+   * All-reduce: `data` becomes the elementwise sum (or maximum or minimum) over the ranks, with the same bits on all of
+   * them. With `nan`, NaN on only some of the ranks is not an error.
    */
   *allReduce(data: Numbers, reduction: Reduction = 'sum', { nan = false } = {}): Exchange {
     yield { comm: this.id, kind: 'allReduce', data, reduction, ...(nan && { nan }) };
   }
 
-  /** Allgather: `data` of the ranks concatenated; `into` is `size` times as long. */
+  /** All-gather: concatenates `data` of all ranks; `into` is `size` times as long. */
   *allGather(data: Numbers, into: Numbers): Exchange {
     lengths('allGather', into.length, data.length * this.size);
     yield { comm: this.id, kind: 'allGather', data, into };
   }
 
-  /** Reduce-scatter: part `rank` of the sum over the ranks; `data` is `size` times as long as `into`, and is overwritten. */
+  /**
+   * Reduce-scatter: part `rank` of the sum over the ranks; `data` is `size` times as long as `into`, and is
+   * overwritten.
+   */
   *reduceScatter(data: Numbers, into: Numbers, reduction: Reduction = 'sum'): Exchange {
     lengths('reduceScatter', data.length, into.length * this.size);
     yield { comm: this.id, kind: 'reduceScatter', data, into, reduction };
   }
 
   /**
-   * Part r of `data` goes to rank r, and part r of `into` comes from it.
+   * All-to-all: sends part r of `data` to rank r, and receives part r of `into` from it.
    * @throws INVALID_SHAPE.
    */
   *allToAll(data: Numbers, into: Numbers): Exchange {
     lengths('allToAll', into.length, data.length);
     if (data.length % this.size !== 0) {
-      fail(
-        'INVALID_SHAPE',
-        `allToAll cuts ${data.length} numbers into ${this.size} equal parts, which they do not make.`,
-      );
+      fail('INVALID_SHAPE', `allToAll needs a multiple of ${this.size} numbers, but has ${data.length}.`);
     }
     yield { comm: this.id, kind: 'allToAll', data, into };
   }
@@ -161,10 +162,10 @@ export class Communicator {
   }
 
   /**
-   * Begins an exchange and goes on at once: `const sum = yield* comm.begin(comm.allReduce(x))`, then work of one's own,
-   * then `yield* comm.wait(sum)`. Until then its numbers belong to the exchange. All but `split` can be begun; collectives
-   * in the same order on all ranks. It moves on whenever its rank communicates.
-   * @throws INVALID_PARAMETER for what is not one exchange of a communicator.
+   * Begins a non-blocking exchange: `const sum = yield* comm.begin(comm.allReduce(x))`, then other work, then `yield*
+   * comm.wait(sum)`. Until then the buffers must not be touched. Everything but `split` can be begun; collectives must
+   * be begun in the same order on all ranks. Pending exchanges make progress whenever their rank communicates.
+   * @throws INVALID_PARAMETER unless `exchange` is a single exchange of a communicator.
    */
   *begin<R>(exchange: Exchange<R>): Exchange<Pending<R>> {
     const { value } = exchange.next();
@@ -175,39 +176,40 @@ export class Communicator {
     return { begun: yield { comm: request.comm, kind: 'begin', act: request as Act }, exchange };
   }
 
-  /** Waits for a pending operation and returns its result. Call once for each. */
+  /** Waits for a pending operation and returns its result. Must be called exactly once for each. */
   *wait<R>({ begun, exchange }: Pending<R>): Exchange<R> {
     const end = exchange.next(yield { comm: this.id, kind: 'wait', begun });
     return end.value as R;
   }
 
-  /** Tests without blocking whether a pending operation is complete: `wait` then returns at once. */
+  /** Tests without blocking whether a pending operation is complete; if so, `wait` returns at once. */
   *test<R>({ begun }: Pending<R>): Exchange<boolean> {
     return (yield { comm: this.id, kind: 'test', begun }) as boolean;
   }
 
   /**
-   * Waits until one of several exchanges that were begun is over, or until a moment of {@link Communicator.clock} in seconds (default:
-   * never): where in `pending` the one is that was over first, undefined where the moment came before. `wait` will then
-   * answer for it at once, or throw what went wrong with it. Exchanges may be of several communicators; the others go on. Whoever waits
-   * until a moment does not give up before it, and counts as one who is there. O(n) each time that something comes.
-   * @throws INVALID_PARAMETER for nothing to wait for, and for a moment that is not a number.
+   * Waits until one of several pending exchanges is complete, or until a deadline on {@link Communicator.clock} in
+   * seconds (default: none). Returns the index in `pending` of the exchange that completed first, or undefined if the
+   * deadline passed; `wait` then returns its result or throws its error at once. The exchanges may belong to several
+   * communicators; the others remain pending. A rank that waits until a deadline does not time out before it, and
+   * counts as responding. O(n) per arrival.
+   * @throws INVALID_PARAMETER if there is nothing to wait for, and if the deadline is NaN.
    */
   *waitAny(pending: readonly Pending<unknown>[], until = Number.POSITIVE_INFINITY): Exchange<number | undefined> {
-    if (Number.isNaN(until)) fail('INVALID_PARAMETER', 'waitAny waits until a moment of the clock, not until NaN.');
+    if (Number.isNaN(until)) fail('INVALID_PARAMETER', 'The deadline of waitAny must be a time of the clock, not NaN.');
     if (pending.length === 0 && until === Number.POSITIVE_INFINITY) {
-      fail('INVALID_PARAMETER', 'waitAny has neither exchanges nor a moment to wait for, and would wait for ever.');
+      fail('INVALID_PARAMETER', 'waitAny has neither exchanges nor a deadline, and would wait forever.');
     }
     const begun = pending.map((one) => one.begun);
     return (yield { comm: this.id, kind: 'waitAny', begun, until }) as number | undefined;
   }
 
   /**
-   * Says that what was computed since the last exchange takes so long; only simulated clocks listen.
+   * Declares the duration of the computations since the last exchange; used by simulated clocks only.
    * @throws INVALID_PARAMETER.
    */
   *work(seconds: number): Exchange {
-    if (!(seconds >= 0)) fail('INVALID_PARAMETER', `Work takes seconds, at least 0, not ${seconds}.`);
+    if (!(seconds >= 0)) fail('INVALID_PARAMETER', `The seconds of work must be at least 0, not ${seconds}.`);
     yield { comm: this.id, kind: 'work', seconds };
   }
 
@@ -231,10 +233,10 @@ export class Communicator {
   }
 }
 
-/** What fits into the words of messages, and of MPI. */
+/** Limit of the words in message headers, and of MPI. */
 const LARGEST = 2 ** 31 - 1;
 
-/** Exchanges of all ranks, in the order of their numbers in messages. */
+/** Collective operations, in the order of their numbers in messages. */
 export const COLLECTIVES = [
   'broadcast',
   'reduce',
@@ -248,7 +250,7 @@ export const COLLECTIVES = [
 
 const BEGINS: ReadonlySet<string> = new Set(['send', 'receive', ...COLLECTIVES].filter((kind) => kind !== 'split'));
 
-/** MPI promises tags to 2¹⁵ − 1 only. */
+/** MPI guarantees tags only up to 2¹⁵ − 1. */
 function checkTag(tag: number): void {
   wholeNumber('The tag', tag, 0, 2 ** 15 - 1);
 }

@@ -14,17 +14,17 @@ export function complete<R>(generator: Generator<unknown, R>): R {
   return step.value;
 }
 
-/** Requests among what a program yields: all else (iterates) is for whoever runs it. */
+/** Whether a yielded value is a request; everything else (iterates) is for the caller that runs the program. */
 export const isRequest = (value: unknown): value is Request =>
   typeof value === 'object' && value !== null && 'kind' in value && 'comm' in value && !('iteration' in value);
 
-/** What concerns no other rank. */
+/** Requests that concern no other rank. */
 type Own = Extract<Request, { kind: 'work' | 'clock' | 'phase' | 'traffic' }>;
 
-/** Interface of a driver. */
+/** Requests that a driver has to answer. */
 export type Outward = Exclude<Request, Own>;
 
-/** Where programs run in earnest: work has been done by the time it is told, and the clock is the wall's. */
+/** Answers requests on real hardware: declared work has already been done, and the clock is the wall clock. */
 function fulfil(request: Request, answer: (request: Outward) => unknown, traffic: Traffic): unknown {
   switch (request.kind) {
     case 'work':
@@ -41,9 +41,9 @@ function fulfil(request: Request, answer: (request: Outward) => unknown, traffic
 }
 
 /**
- * Runs a program whose exchanges `answer` fulfils, blocking; what it yields besides comes through, so that a distributed
- * method is a method like any other. Errors of `answer` are thrown where the program asked. The time in requests is
- * counted.
+ * Runs a program, fulfilling its requests by the blocking function `answer`; other yielded values are passed through,
+ * so that a distributed method is a method like any other. Errors of `answer` are thrown at the point of the request.
+ * The time spent in requests is recorded.
  */
 export function* drive<Y, R>(
   program: Program<Y, R>,
@@ -75,7 +75,7 @@ export function* drive<Y, R>(
     ended = true;
     return step.value;
   } finally {
-    // Whoever leaves early ends the program, too, so that it gives its memory back.
+    // If the caller leaves early, the program is ended too, so that it frees its memory.
     if (!ended) running.return(undefined as R);
   }
 }

@@ -5,9 +5,9 @@ import type { Ending } from './first.ts';
 import { Awaited } from './mailbox.ts';
 import type { Traffic } from './traffic.ts';
 
-/** What carries messages between ranks; those of the whole. */
+/** Carries messages between ranks, which are numbered as in the world communicator. */
 export interface Transport {
-  /** Takes a message; what comes back says when its numbers may be changed. */
+  /** Sends a message; the result tells when its buffer may be modified. */
   send(
     to: number,
     context: number,
@@ -18,48 +18,53 @@ export interface Transport {
   expect(receive: Awaited): void;
 }
 
-/** What the messages of a communicator are for. */
+/** Purposes of the messages of a communicator. */
 const MESSAGE = 0;
 const AGREEMENT = 1;
 const COLLECTIVE = 2;
 const PURPOSES = 3;
-/** The step at which what is gathered for an agreement begins. */
+/** The first step number of the messages that gather mismatched calls. */
 const GATHER = 2 ** 20;
 
-/** Whether a message has numbers of the program, which links and liars may change, and not the ranks' own agreements. */
+/**
+ * Whether a message carries data of the program, which noise and Byzantine ranks may alter, rather than agreements
+ * between ranks.
+ */
 export const carriesNumbers = (context: number): boolean => context % PURPOSES !== AGREEMENT;
 
 interface Group {
   readonly comm: Communicator;
-  /** Of its ranks, those in the whole. */
+  /** Its ranks, as numbered in the world communicator. */
   readonly members: readonly number[];
   collectives: number;
 }
 
-/** An exchange on its way. */
+/** A pending exchange. */
 export class Operation implements Ending {
   answer: unknown;
   error: unknown;
   over = false;
   place = 0;
-  /** The messages that it waits for. */
+  /** The messages that it is waiting for. */
   current: Array<{ readonly sent: boolean; readonly to: number } | Awaited> = [];
   constructor(
     readonly group: Group,
     readonly act: Act,
-    /** Of a collective, which one of its communicator, from 1. */
+    /** For a collective, its number in its communicator, from 1. */
     readonly number: number,
     readonly stage: Generator<Stage, unknown, readonly Received[]>,
   ) {}
 }
 
-/** Messages of one purpose, which an operation waits for together. */
+/** Messages with one purpose, for which an operation waits together. */
 interface Stage {
   readonly purpose: number;
   readonly moves: readonly Move[];
 }
 
-/** The exchanges of one rank, done by messages alone: each moves on when the messages come that it waits for. */
+/**
+ * The exchanges of one rank, implemented by messages: each advances when the messages arrive for which it is waiting.
+ */
 export class Engine {
   private readonly groups = new Map<number, Group>();
   private readonly running = new Set<Operation>();
@@ -71,14 +76,14 @@ export class Engine {
     size: number,
     private readonly transport: Transport,
     private readonly traffic: Traffic,
-    /** Whether ranks make sure before each collective that they ask for the same. */
+    /** Whether ranks verify before each collective that their calls match. */
     private readonly checks: boolean,
   ) {
     const members = Array.from({ length: size }, (_, r) => r);
     this.groups.set(0, { comm: new Communicator(rank, size), members, collectives: 0 });
   }
 
-  /** The communicator of all ranks. */
+  /** The communicator of all ranks (world). */
   get whole(): Communicator {
     return this.groups.get(0)!.comm;
   }
@@ -95,14 +100,14 @@ export class Engine {
     return operation;
   }
 
-  /** Moves on what can: whether anything did. */
+  /** Advances all operations that can advance; returns whether any did. */
   progress(): boolean {
     let moved = false;
     for (const operation of this.running) moved = this.settle(operation) || moved;
     return moved;
   }
 
-  /** Moves an operation on as far as its messages are here. */
+  /** Advances an operation as far as its messages have arrived. */
   private settle(operation: Operation): boolean {
     let moved = false;
     while (!operation.over) {
@@ -134,7 +139,7 @@ export class Engine {
       const { purpose, moves } = step.value;
       const context = id * PURPOSES + purpose;
       const tag = 'tag' in act ? act.tag : number;
-      // Receives first, so that a message to oneself finds its place.
+      // Receives are posted first, so that a message to oneself finds its receive.
       const inwards = moves.flatMap((move) => {
         if (move.kind !== 'in') return [];
         const from = move.from === 'any' ? 'any' : group.members[move.from];
@@ -217,8 +222,8 @@ function* message(act: Act & { kind: 'send' | 'receive' }, group: Group): Operat
 }
 
 /**
- * The group of a rank, from the colour, key and first free number of each: groups are numbered by their colours from the
- * largest free number on, so that no two communicators that share a rank have one number.
+ * The group of a rank, given the colour, key and first free number of each rank: groups are numbered by colour from the
+ * largest free number on, so that no two communicators that share a rank have the same number.
  */
 export function splitBy(gathered: Float64Array, rank: number, members: readonly number[]) {
   const rows = members.map((member, r) => {

@@ -3,21 +3,21 @@ import { named } from './agreement.ts';
 import type { Act, Communicator } from './communicator.ts';
 import type { Operation } from './engine.ts';
 
-/** What of an exchange sentences are made of. */
+/** The properties of an exchange that error messages describe. */
 interface Described {
   readonly act: Act;
   readonly number: number;
   readonly group: { readonly comm: Communicator };
 }
 
-/** The exchanges that a rank waits for, of which one will do, as sentences have them. */
+/** Describes the exchanges for one of which a rank is waiting. */
 export function waiting(operations: readonly Described[]): string {
   const [first, ...others] = operations;
   if (others.length === 0) return described(first);
   return `waitAny of ${operations.length} exchanges, such as ${described(first)}`;
 }
 
-/** An exchange, as sentences have it. Ranks are those of its communicator. */
+/** Describes an exchange. Ranks are those of its communicator. */
 function described(operation: Described): string {
   const { act, number, group } = operation;
   const where = group.comm.id === 0 ? '' : ` of group ${group.comm.id}`;
@@ -29,7 +29,7 @@ function described(operation: Described): string {
   return `${act.kind} (collective ${number}${where})`;
 }
 
-/** The ranks of the whole that operations wait for. */
+/** The ranks, as numbered in the world communicator, for which operations are waiting. */
 export function waitedFor(operations: readonly Operation[]): readonly number[] {
   const ranks = operations.flatMap(({ current, group }) =>
     current.flatMap((m) => {
@@ -42,8 +42,8 @@ export function waitedFor(operations: readonly Operation[]): readonly number[] {
 }
 
 /**
- * Who is to blame that `rank` has waited too long: follows whom it waits for to those who wait for nobody. Without any,
- * they wait for each other.
+ * The ranks responsible for the timeout of `rank`: follows the chain of waiting ranks to those that are not waiting. If
+ * there are none, the ranks are in a deadlock.
  */
 export function silent(rank: number, waitsFor: (rank: number) => readonly number[] | undefined): number[] {
   const seen = new Set([rank]);
@@ -61,10 +61,10 @@ export function silent(rank: number, waitsFor: (rank: number) => readonly number
   return found.sort((a, b) => a - b);
 }
 
-/** Thrown where ranks do not answer in time. */
+/** Thrown if ranks do not respond in time. */
 export class NoAnswerError extends SouthwellError {
   constructor(
-    /** Those that are known not to answer: none where ranks wait for each other. */
+    /** Ranks known not to respond; empty in a deadlock. */
     readonly ranks: readonly number[],
     message: string,
   ) {
@@ -73,8 +73,8 @@ export class NoAnswerError extends SouthwellError {
 }
 
 /**
- * What `rank` throws that has waited for too long: names those who do not answer, and why where that is known, or what
- * others wait for.
+ * The error that `rank` throws when it has timed out: names the ranks that do not respond, with the reason if known, or
+ * what others are waiting for.
  */
 export function noAnswer(
   rank: number,

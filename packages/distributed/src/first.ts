@@ -1,11 +1,11 @@
-/** An exchange on its way, as a choice among several sees it. */
+/** A pending exchange as a candidate of `waitAny`. */
 export interface Ending {
   readonly over: boolean;
-  /** Once it is over: its place among the exchanges of its rank, in the order in which they were. */
+  /** Once it is complete: its position in the order in which the exchanges of its rank completed. */
   readonly place: number;
 }
 
-/** Where among several exchanges the one is that was over first; undefined where none is over. O(n). */
+/** The index of the exchange that completed first; undefined if none is complete. O(n). */
 export function firstOver(begun: readonly Ending[]): number | undefined {
   let first: number | undefined;
   for (let k = 0; k < begun.length; k++) {

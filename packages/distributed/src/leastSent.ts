@@ -1,9 +1,10 @@
 import type { Act } from './communicator.ts';
 
 /**
- * What an exchange among p ranks makes one of them send, at the least number of bytes: for drivers that hand collectives
- * to a library, whose ways they do not see. With two ranks it is what travels, headers aside. Reductions and broadcasts
- * along trees, sums of all as reduce-scatter and all-gather (Thakur, Rabenseifner and Gropp 2005).
+ * The minimum number of messages and bytes that one of p ranks must send in an exchange, for drivers that delegate
+ * collectives to a library whose algorithms are hidden. Exact for two ranks, without headers. Assumes trees for
+ * reductions and broadcasts, and reduce-scatter followed by all-gather for all-reduce (Thakur, Rabenseifner and Gropp
+ * 2005).
  */
 export function leastSent(act: Act, rank: number, p: number): { readonly messages: number; readonly bytes: number } {
   const log = Math.ceil(Math.log2(p));
@@ -32,7 +33,7 @@ export function leastSent(act: Act, rank: number, p: number): { readonly message
   }
 }
 
-/** How many ranks hear from rank r (counted from the root) in a binomial tree of p. */
+/** Number of children of rank r (relative to the root) in a binomial tree of p ranks. */
 function childrenOf(r: number, p: number): number {
   let children = 0;
   for (let bit = 1; bit < p && (r & bit) === 0; bit *= 2) if (r + bit < p) children++;

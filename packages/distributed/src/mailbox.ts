@@ -1,10 +1,10 @@
 import type { Numbers, Received, Reduction } from './communicator.ts';
 import { checkFit, combine, TYPES, typeOf } from './numbers.ts';
 
-/** What a message says of itself. Ranks are those of the whole. */
+/** The header of a message. Ranks are numbered as in the world communicator. */
 export interface Envelope {
   readonly from: number;
-  /** Which communicator, and what for. */
+  /** The communicator and the purpose. */
   readonly context: number;
   readonly tag: number;
   readonly step: number;
@@ -12,15 +12,15 @@ export interface Envelope {
   readonly length: number;
 }
 
-/** A message whose receiver had not asked for it when it came. */
+/** An unexpected message: it arrived before its receive was posted. */
 interface Unexpected extends Envelope {
   readonly data: Numbers;
   complete: boolean;
 }
 
-/** A receive that waits for its message. */
+/** A posted receive. */
 export class Awaited {
-  /** What came, when it is here whole. */
+  /** The status, once the message has arrived completely. */
   received?: Received;
   private unexpected?: Unexpected;
 
@@ -42,21 +42,21 @@ export class Awaited {
     );
   }
 
-  /** A part of the message is here, `at` numbers from its beginning. */
+  /** Stores a part of the message that begins at index `at`. */
   put(part: Numbers, at: number): void {
     if (part.length === 0) return;
     if (this.reduction) combine(this.into.subarray(at, at + part.length), part, this.reduction);
     else this.into.set(part, at);
   }
 
-  /** The message is this one, which came before. */
+  /** Takes over a message that arrived earlier. */
   adopt(message: Unexpected): void {
     this.unexpected = message;
   }
 
   /**
-   * Whether all is here.
-   * @throws where the message is not what was expected.
+   * Whether the message is complete.
+   * @throws if the message does not match the receive.
    */
   settled(): boolean {
     if (this.received) return true;
@@ -69,13 +69,13 @@ export class Awaited {
   }
 }
 
-/** Where a message goes as it comes in: into the memory of its receiver, or aside. */
+/** The destination of an incoming message: the buffer of its receive, or a temporary one. */
 export interface Sink {
   put(part: Numbers, at: number): void;
   close(): void;
 }
 
-/** Brings messages and receives of one rank together, in the order in which they came. */
+/** Matches messages and receives of one rank, in the order of their arrival. */
 export class Mailbox {
   private readonly awaited: Awaited[] = [];
   private readonly unexpected: Unexpected[] = [];
@@ -86,13 +86,13 @@ export class Mailbox {
     else this.awaited.push(receive);
   }
 
-  /** Whoever waits no more. */
+  /** Cancels a receive. */
   forget(receive: Awaited): void {
     const at = this.awaited.indexOf(receive);
     if (at >= 0) this.awaited.splice(at, 1);
   }
 
-  /** A message begins to come in. What does not fit is kept aside for its receiver to complain of. */
+  /** Begins an incoming message. One that does not fit is stored aside, so that its receive can throw. */
   open(message: Envelope): Sink {
     const at = this.awaited.findIndex((receive) => receive.takes(message));
     const receive = at >= 0 ? this.awaited.splice(at, 1)[0] : undefined;

@@ -1,25 +1,24 @@
 import { fail } from '@southwell/numerics/core';
 import type { Numbers, Reduction } from './communicator.ts';
 
-/** The types of numbers, by the word that messages have for them. */
+/** The types of message data, by their code in messages. */
 export const TYPES = [Float64Array, Float32Array, Int32Array, Uint8Array] as const;
 const NAMES = ['doubles', 'floats', 'whole numbers of 32 bits', 'bytes'] as const;
 
 /**
- * Its place in {@link TYPES}.
- * @throws INVALID_PARAMETER for what does not travel.
+ * The index in {@link TYPES}.
+ * @throws INVALID_PARAMETER for an unsupported type.
  */
 export function typeOf(data: Numbers): number {
   const type = TYPES.findIndex((of) => data instanceof of);
-  if (type < 0)
-    fail('INVALID_PARAMETER', 'Float64Array, Float32Array, Int32Array and Uint8Array travel, nothing else.');
+  if (type < 0) fail('INVALID_PARAMETER', 'Messages must be Float64Array, Float32Array, Int32Array or Uint8Array.');
   return type;
 }
 
 /** `5 doubles`. */
 export const counted = (length: number, type: number): string => `${length} ${NAMES[type]}`;
 
-/** Whether some entry is not a number. O(n), four sums at a time: no branch an entry. */
+/** Whether some entry is NaN. O(n), with four independent sums and no branch per entry. */
 export function hasNaN(data: Numbers): boolean {
   if (data instanceof Int32Array || data instanceof Uint8Array) return false;
   let [a, b, c, d] = [0, 0, 0, 0];
@@ -31,12 +30,12 @@ export function hasNaN(data: Numbers): boolean {
     d += data[i + 3];
   }
   for (let i = whole; i < data.length; i++) a += data[i];
-  // Infinities of both signs make none where there was none.
+  // The sum may be NaN without a NaN entry if there are infinities of both signs.
   return Number.isNaN(a + b + c + d) && data.some(Number.isNaN);
 }
 
 /**
- * A message from rank `from` into the beginning of `into`.
+ * Copies a message from rank `from` to the beginning of `into`.
  * @throws MISMATCH for another type of numbers, INVALID_SHAPE if it does not fit.
  */
 export function deliver(data: Numbers, into: Numbers, from: number): void {
@@ -57,7 +56,7 @@ export function checkFit(length: number, type: number, into: Numbers, from: numb
   }
 }
 
-/** into ← into ∘ data, entry by entry. What is not a number stays so in maxima and minima, too. */
+/** into ← into ∘ data, elementwise. Maxima and minima propagate NaN, too. */
 export function combine(into: Numbers, data: Numbers, reduction: Reduction): void {
   const n = data.length;
   if (reduction === 'sum') for (let i = 0; i < n; i++) into[i] += data[i];

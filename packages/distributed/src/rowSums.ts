@@ -2,18 +2,24 @@ import { fail, knownKeys, type OptionKeys, type Sums, treeSum, wholeNumber, zero
 import type { Communicator, Exchange } from './communicator.ts';
 
 export interface RowSumsOptions {
-  /** Of all ranks together. */
+  /** Number of rows of all ranks. */
   readonly rows: number;
   /** Chunk size of row sums, independent of the number of ranks (default {@link rowChunk}). Results depend on it bitwise. */
   readonly chunk?: number;
-  /** The rows of this rank, [first, end), one rank's after another's: begin where a chunk does. By default chunks as even as can be. */
+  /**
+   * The range of rows of this rank, [first, end); ranges are consecutive and begin at chunk boundaries. Default: chunks
+   * distributed as evenly as possible.
+   */
   readonly own?: readonly [number, number];
 }
 
-/** Rows of a chunk where nothing else is asked: a power of two from 16 on that makes some 128 to 256 chunks of many rows. */
+/** Default chunk size: a power of two, at least 16, that gives about 128 to 256 chunks for large numbers of rows. */
 export const rowChunk = (rows: number): number => 2 ** Math.max(4, Math.ceil(Math.log2(Math.max(1, rows) / 256)));
 
-/** The rows [first, end) of a rank: chunks as even as can be. Ranks beyond the chunks have none. */
+/**
+ * The range of rows [first, end) of a rank, with chunks distributed as evenly as possible. Ranks in excess of the
+ * chunks have no rows.
+ */
 export function rowsOfRank(
   rows: number,
   rank: number,
@@ -28,10 +34,11 @@ export function rowsOfRank(
 const keys: OptionKeys<RowSumsOptions> = { rows: true, chunk: true, own: true };
 
 /**
- * Sums over rows that are spread over ranks, whose bits depend neither on the number of ranks nor on who comes first. The
- * rows are cut into chunks by their global numbers; the program sums each chunk, and the chunks are the leaves of a binary
- * tree that depends on the number of rows alone: node (level, k) has chunks k·2^level to (k + 1)·2^level, and is the sum of
- * its two children. A rank sums the nodes that it has whole, and what they lack is summed from the nodes of all.
+ * Sums over rows that are distributed over ranks, with bits that depend neither on the number of ranks nor on the order
+ * of arrival. The rows are divided into chunks by their global indices; the program sums each chunk, and the chunks are
+ * the leaves of a binary tree that depends only on the number of rows: node (level, k) covers chunks k·2^level to (k +
+ * 1)·2^level and is the sum of its two children. A rank sums the nodes that it holds completely; the nodes above them
+ * are summed from the nodes of all ranks.
  *
  * ```ts
  * const sums = yield* RowSums.over(comm, { rows });
@@ -45,9 +52,9 @@ export class RowSums {
     readonly chunk: number,
     /** First row of this rank. */
     readonly first: number,
-    /** The row after its last one. */
+    /** The row after the last row of this rank. */
     readonly end: number,
-    /** The nodes that each rank has, in the order of their chunks. */
+    /** The nodes that each rank holds, in the order of their chunks. */
     private readonly nodes: ReadonlyArray<readonly Node[]>,
   ) {}
 
@@ -55,9 +62,9 @@ export class RowSums {
   private readonly spare: Sums[] = [];
 
   /**
-   * Agrees on who has which rows: called by all ranks of the communicator. One all-gather.
-   * @throws INVALID_PARAMETER for options; INVALID_SHAPE if the rows of the ranks do not follow each other or do not begin
-   * with chunks.
+   * Agrees on the distribution of rows. Collective; one all-gather.
+   * @throws INVALID_PARAMETER for options; INVALID_SHAPE if the rows of the ranks are not consecutive or do not begin
+   * at chunk boundaries.
    */
   static *over(comm: Communicator, options: RowSumsOptions): Exchange<RowSums> {
     knownKeys('RowSums', options, keys);
@@ -72,10 +79,7 @@ export class RowSums {
     const whole = Array.from({ length: comm.size }, (_, r) => [all[2 * r], all[2 * r + 1]] as const);
     whole.forEach(([from, to], r) => {
       if (from !== (r === 0 ? 0 : whole[r - 1][1]) || to < from || (r === comm.size - 1 && to !== rows)) {
-        fail(
-          'INVALID_SHAPE',
-          `The rows of the ranks do not follow each other: rank ${r} has ${from} to ${to} of ${rows}.`,
-        );
+        fail('INVALID_SHAPE', `The rows of the ranks are not consecutive: rank ${r} has ${from} to ${to} of ${rows}.`);
       }
       if (to !== rows && to % chunk !== 0) {
         fail('INVALID_SHAPE', `Rank ${r} ends at row ${to}, in the middle of a chunk of ${chunk} rows.`);
@@ -86,10 +90,11 @@ export class RowSums {
   }
 
   /**
-   * `into` becomes the sum over all rows, in its own precision. `add(from, to, part)` adds the rows from `from` to below `to`, of this
-   * rank and of one chunk, to `part`, which is zero and as long as `into`. With d numbers, c chunks and p ranks, O(d c / p) additions
-   * and O(d log c) memory, which is kept for the next sum; two exchanges (one of few numbers, and between two ranks with a node each),
-   * of d times the nodes that a rank has (one where chunks and ranks are powers of two, at most 2 log₂ c).
+   * `into` becomes the sum over all rows, in its own precision. `add(from, to, part)` adds the rows [from, to), which
+   * belong to this rank and to one chunk, to `part`, which is zero and as long as `into`. For d numbers, c chunks and p
+   * ranks: O(d c / p) additions and O(d log c) memory, which is reused by the next sum; two exchanges (one for few
+   * numbers, and between two ranks with a node each) of d times the number of nodes of a rank (one if chunks and ranks
+   * are powers of two, at most 2 log₂ c).
    */
   *allReduce<T extends Sums>(into: T, add: (from: number, to: number, part: T) => void): Exchange {
     const own = this.nodes[this.comm.rank];
@@ -106,13 +111,16 @@ export class RowSums {
     yield* this.reduceNodes(into, sums);
   }
 
-  /** The nodes of this rank, by their chunks, [from, to) of all of them. */
+  /** The nodes of this rank, as ranges [from, to) of all chunks. */
   get own(): ReadonlyArray<readonly [from: number, to: number]> {
     const chunks = Math.ceil(this.rows / this.chunk);
     return this.nodes[this.comm.rank].map(({ level, k }) => [k * 2 ** level, Math.min(chunks, (k + 1) * 2 ** level)]);
   }
 
-  /** As `allReduce`, from the sums of this rank's {@link RowSums.own} nodes, which whoever made them summed in the tree's order. */
+  /**
+   * Like `allReduce`, given the sums of this rank's {@link RowSums.own} nodes, which must have been summed in the order
+   * of the tree.
+   */
   *reduceNodes<T extends Sums>(into: T, own: readonly T[]): Exchange {
     const { comm, nodes } = this;
     const d = into.length;
@@ -125,7 +133,7 @@ export class RowSums {
       into.set(yield* this.fewNumbers(into, own));
       return;
     }
-    // Each rank sums a part of the numbers: of d / p, rounded up.
+    // Each rank sums a part of the numbers, d / p rounded up.
     const width = Math.ceil(d / comm.size);
     const most = nodes.reduce((max, list) => Math.max(max, list.length), 0);
     const out = this.memory('out', into, comm.size * most * width);
@@ -142,12 +150,15 @@ export class RowSums {
     into.set(whole.subarray(0, d));
   }
 
-  /** Two ranks with a node each: the sum of two has the same bits in either order, so that it may be left to the ranks' driver. */
+  /**
+   * Two ranks with one node each: the sum of two has the same bits in either order, so it may be left to the driver's
+   * all-reduce.
+   */
   private get isPair(): boolean {
     return this.nodes.length === 2 && this.nodes.every((list) => list.length === 1);
   }
 
-  /** Where waiting takes longer than sending: one exchange, after which every rank sums all nodes. */
+  /** If latency dominates: one exchange, after which every rank sums all nodes. */
   private *fewNumbers<T extends Sums>(into: T, own: readonly T[]): Exchange<T> {
     const { comm, nodes } = this;
     const d = into.length;
@@ -161,7 +172,7 @@ export class RowSums {
     return this.sumOfAll(come, d, most);
   }
 
-  /** The sum of the nodes of all ranks, `width` numbers each and `most` nodes a rank, which it writes over. */
+  /** The sum of the nodes of all ranks, with `width` numbers each and `most` nodes per rank; overwrites them. */
   private sumOfAll<T extends Sums>(come: T, width: number, most: number): T {
     const chunks = Math.ceil(this.rows / this.chunk);
     if (chunks === 0) return zerosLike(come, width);
@@ -175,14 +186,16 @@ export class RowSums {
     return sumOfNodes<T>(topLevel(chunks), 0, chunks, known);
   }
 
-  /** The sum of a node from its chunks: the same additions as by its children. */
+  /** The sum of a node from its chunks, with the same additions as from its children. */
   private sumOf<T extends Sums>({ level, k }: Node, into: T, add: (from: number, to: number, part: T) => void): void {
     const [from, to] = [k * 2 ** level, Math.min(Math.ceil(this.rows / this.chunk), (k + 1) * 2 ** level)];
     const chunk = (c: number, part: T) => add(c * this.chunk, Math.min(this.rows, (c + 1) * this.chunk), part);
     treeSum(from, to, into, chunk, this.spareLike(into));
   }
 
-  /** Memory of sum after sum, by what it is for: numbers of the kind of `like`. It is used until the next sum. */
+  /**
+   * Memory reused from sum to sum, by purpose, of the same type as `like`. Its contents are valid until the next sum.
+   */
   private memory<T extends Sums>(what: string, like: T, length: number): T {
     const found = this.kept.get(what);
     if (found && found.constructor === like.constructor && found.length >= length)
@@ -192,7 +205,7 @@ export class RowSums {
     return made;
   }
 
-  /** Vectors for the sums within a node, all of one length and kind. */
+  /** Vectors for the sums within a node, all of equal length and type. */
   private spareLike<T extends Sums>(like: T): T[] {
     const [found] = this.spare;
     if (like.byteLength > KEPT) return [];
@@ -201,10 +214,13 @@ export class RowSums {
   }
 }
 
-/** Numbers that every rank sums by itself. */
+/** Up to this many numbers, every rank sums all nodes by itself. */
 const FEW = 64;
 
-/** Bytes of a vector that is kept for the next sum: gradients are summed thousands of times, larger things a few. */
+/**
+ * Maximum size in bytes of a vector that is kept for the next sum: gradients are summed thousands of times, larger
+ * objects a few times.
+ */
 const KEPT = 1 << 22;
 
 interface Node {
@@ -214,12 +230,12 @@ interface Node {
 
 const topLevel = (chunks: number) => Math.ceil(Math.log2(chunks));
 
-/** The largest nodes within chunks [from, to); the last ones of all may lack chunks that are not there. */
+/** The largest nodes within chunks [from, to); the last ones of the tree may lack chunks that do not exist. */
 function nodesOf(from: number, to: number, chunks: number): Node[] {
   const nodes: Node[] = [];
   for (let c = from; c < to; ) {
     let level = 0;
-    // The next larger one must begin here, and end where this rank does or beyond all chunks.
+    // The next larger node must begin here, and end no later than this rank, or extend beyond all chunks.
     while (c % 2 ** (level + 1) === 0 && level < topLevel(chunks)) {
       const end = c + 2 ** (level + 1);
       if (end > to && to !== chunks) break;
@@ -231,7 +247,7 @@ function nodesOf(from: number, to: number, chunks: number): Node[] {
   return nodes;
 }
 
-/** Sum of a node of the tree from those that are known, in the memory of its first one. */
+/** Sum of a node of the tree from known nodes, written to the memory of the first one. */
 function sumOfNodes<T extends Sums>(level: number, k: number, chunks: number, known: ReadonlyMap<string, T>): T {
   const here = known.get(`${level} ${k}`);
   if (here) return here;

@@ -82,7 +82,7 @@ test.each<[string, (comm: Communicator) => Generator<Request, unknown, unknown>,
     (c) => c.send(1, Float64Array.of(1)),
     /rank to must be a whole number from 0 to 0, but is 1/,
   ],
-  ['a message nobody sends', (c) => c.receive('any', new Float64Array(1)), /would wait for ever/],
+  ['a message nobody sends', (c) => c.receive('any', new Float64Array(1)), /would wait forever/],
   ['wrong lengths', (c) => c.allGather(new Float64Array(2), new Float64Array(3)), /needs 2 numbers, but has 3/],
   ['a colour', (c) => c.split(-1), /colour must be a whole number/],
   [

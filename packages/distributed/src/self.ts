@@ -7,8 +7,8 @@ import { deliver } from './numbers.ts';
 import { Traffic } from './traffic.ts';
 
 /**
- * Runs a program on one rank, which is all there is: what it yields besides requests comes through, so that a
- * distributed method is a method like any other.
+ * Runs a program on a single rank: values other than requests are passed through, so that a distributed method is a
+ * method like any other.
  * @throws INVALID_PARAMETER if the program waits for a message that nobody sends.
  */
 export function alone<Y, R>(program: Program<Y, R>): Generator<Y, R> {
@@ -16,12 +16,12 @@ export function alone<Y, R>(program: Program<Y, R>): Generator<Y, R> {
   return drive(program, new Communicator(0, 1), selfDriver(), traffic);
 }
 
-/** Nobody else can end an exchange meanwhile: only the moment is waited for. */
+/** No other rank can complete an exchange in the meantime, so only the deadline is waited for. */
 function waitAny(begun: readonly Ending[], until: number): number | undefined {
   const first = firstOver(begun);
   if (first !== undefined) return first;
   if (until === Number.POSITIVE_INFINITY) {
-    fail('INVALID_PARAMETER', 'The only rank waits for exchanges that nobody ends, and would wait for ever.');
+    fail('INVALID_PARAMETER', 'The only rank waits for exchanges that nobody completes, and would wait forever.');
   }
   for (let left = until - now(); left > 0; left = until - now()) nap(1000 * left);
   return undefined;
@@ -29,7 +29,7 @@ function waitAny(begun: readonly Ending[], until: number): number | undefined {
 
 const now = () => performance.now() / 1000;
 
-/** What each request means where there is one rank: collectives are copies, messages to oneself wait in a queue. */
+/** The meaning of each request on a single rank: collectives are copies, messages to oneself are queued. */
 function selfDriver(): (request: Outward) => unknown {
   const mail: Array<{ readonly comm: number; readonly tag: number; readonly data: Numbers }> = [];
   let communicators = 0;
@@ -39,7 +39,7 @@ function selfDriver(): (request: Outward) => unknown {
     if (at < 0) {
       fail(
         'INVALID_PARAMETER',
-        `The only rank waits for a message with tag ${tag} that nobody has sent, and would wait for ever.`,
+        `The only rank waits for a message with tag ${tag} that nobody has sent, and would wait forever.`,
       );
     }
     const [{ data }] = mail.splice(at, 1);
@@ -87,7 +87,7 @@ function selfDriver(): (request: Outward) => unknown {
     one.over = true;
     one.place = ++ended;
   };
-  /** Receives that were begun take their messages in turn. */
+  /** Pending receives take their messages in turn. */
   const settle = () => {
     for (const one of [...begun]) {
       if (one.act.kind !== 'receive' || arrived(one.comm, one.act.tag) < 0) continue;

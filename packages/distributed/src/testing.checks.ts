@@ -2,12 +2,12 @@ import { SouthwellError } from '@southwell/numerics/core';
 import type { Exchange } from './communicator.ts';
 
 /**
- * What programs that run without a test framework find equal, bit by bit.
- * @throws Error where it is not, with both.
+ * Bitwise equality for programs that run without a test framework.
+ * @throws Error with both values if they differ.
  */
 export function same(found: unknown, wanted: unknown, what: string): void {
   if (found instanceof Float64Array && wanted instanceof Float64Array && found.length === wanted.length) {
-    // Long ones are quicker by entries than by words.
+    // For long arrays, comparing entries is faster than comparing texts.
     if (found.every((x, i) => Object.is(x, wanted[i]))) return;
   }
   const text = (value: unknown) =>
@@ -20,8 +20,8 @@ export function same(found: unknown, wanted: unknown, what: string): void {
 const specials = (_: string, value: unknown) => (typeof value === 'number' ? String(value) : value);
 
 /**
- * An exchange that must be refused.
- * @throws Error where it is not; what it throws with another code or sentence.
+ * Tests that an exchange fails.
+ * @throws Error if it succeeds; its error if that has another code or message.
  */
 export function* refused(exchange: Exchange<unknown>, code: string, message: RegExp): Exchange {
   try {

@@ -6,15 +6,15 @@ import { RowSums } from './rowSums.ts';
 import { refused, same } from './testing.checks.ts';
 
 /**
- * What every implementation of the communicator must do, as programs for any number of ranks that throw where it does not:
- * they run where no test framework is, in workers and under mpirun.
+ * Conformance tests for every implementation of the communicator, as programs for any number of ranks that throw on
+ * failure. They run without a test framework, in workers and under mpirun.
  */
 export const conformance: Readonly<Record<string, (comm: Communicator) => Exchange>> = {
   *'collectives give what their definitions say, for every type and length'(comm) {
     const { rank, size } = comm;
     for (const [type, make] of Object.entries(types)) {
       for (const n of type === 'Float64Array' ? [0, 1, 7, 9001] : [1, 7]) {
-        // Small whole numbers: sums are exact in every type and order.
+        // Small integers, whose sums are exact in every type and order.
         const own = (r: number): Numbers => make(n).map((_, i) => (i + 3 * r) % 5);
         const all = Array.from({ length: size }, (_, r) => own(r));
         const folded = (reduction: Reduction) => all.reduce((a, b) => fold(a, b, reduction));
@@ -88,7 +88,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
       same(into, Int32Array.of(value + before, 0), 'a message');
     }
     for (const sent of handed) yield* comm.wait(sent);
-    // Everyone to rank 0, itself included, in any order.
+    // All ranks, including rank 0 itself, send to rank 0, in any order.
     const own = yield* comm.begin(comm.send(0, Float64Array.of(rank), 7));
     if (rank === 0) {
       const seen = new Set<number>();
@@ -133,7 +133,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
     const { rank, size } = comm;
     const parity = (yield* comm.split(rank % 2, -rank))!;
     same(parity.size, Math.ceil((size - (rank % 2)) / 2), 'the size of a group');
-    // Keys turn the order round.
+    // Keys reverse the order.
     same(parity.rank, parity.size - 1 - Math.floor(rank / 2), 'the rank in a group');
     const none = yield* comm.split(rank === 0 ? undefined : 4);
     same(none?.size, rank === 0 ? undefined : size - 1, 'no colour');
@@ -167,7 +167,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
       };
       const alone = (yield* comm.split(comm.rank))!;
       const [one, all] = [new Float64Array(d), new Float64Array(d)];
-      // Whole numbers, whose sums are exact in every order: what the sum is, whatever its bits.
+      // Integers, whose sums are exact in every order: tests the value of the sum rather than its bits.
       const plain = new Float64Array(d);
       const whole = (from: number, to: number, part: Float64Array) => {
         for (let i = from; i < to; i++) for (let j = 0; j < d; j++) part[j] += ((i * d + j) % 97) - 40;
@@ -178,7 +178,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
       yield* (yield* RowSums.over(alone, { rows, chunk })).allReduce(one, add);
       yield* (yield* RowSums.over(comm, { rows, chunk })).allReduce(all, add);
       same(new Uint8Array(all.buffer), new Uint8Array(one.buffer), `the bits of ${rows} rows`);
-      // All rows on the last rank.
+      // All rows are on the last rank.
       const own = comm.rank === comm.size - 1 ? ([0, rows] as const) : ([0, 0] as const);
       yield* (yield* RowSums.over(comm, { rows, chunk, own })).allReduce(all, add);
       same(new Uint8Array(all.buffer), new Uint8Array(one.buffer), 'the bits of rows on one rank');
@@ -193,7 +193,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
       [3, 5],
     ]) {
       const leaf = (part: number, j: number, round: number) => Math.fround(Math.sin(100 * round + 7 * part + j));
-      // By hand: neighbours first, each addition rounded to single precision.
+      // The reference by hand: siblings first, each addition rounded to single precision.
       const tree = (from: number, to: number, j: number, round: number): number => {
         if (to - from === 1) return leaf(from, j, round);
         const half = from + 2 ** Math.floor(Math.log2(to - from - 1));
@@ -213,7 +213,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
           yield* sums.allReduce(found, add);
           same(found, wanted, `sum ${round} of ${parts} parts in single precision`);
         }
-        // As many as doubles, between two others: no memory is taken for another's.
+        // The same number of doubles between two sums of other types: buffers must not be mixed up.
         const doubles = new Float64Array(d);
         yield* many.allReduce(doubles, (from, _, part) => void part.fill(from));
         same(doubles, new Float64Array(d).fill((parts * (parts - 1)) / 2), 'doubles in between');
@@ -253,7 +253,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
       yield* refused(
         comm.allReduce(Float64Array.of(1, isOdd ? Number.NaN : 2)),
         'NON_FINITE',
-        new RegExp(`rank ${odd} gave what is not a number`),
+        new RegExp(`rank ${odd} gave NaN`),
       );
     }
     const x = Float64Array.of(Number.NaN, Number.POSITIVE_INFINITY);
@@ -280,7 +280,7 @@ export const conformance: Readonly<Record<string, (comm: Communicator) => Exchan
     const { one, two } = yield* comm.traffic();
     if (size === 1) return;
     same([one.messages, one.bytes], [1, 800], 'a message');
-    // What ranks agree on before is counted, too.
+    // The agreement before the collective counts, too.
     const least = 2 * 65536 * (size - 1);
     if (two.bytes < least || two.bytes > least + 100 * size) throw new Error(`${two.bytes} bytes for ${least}.`);
     if (!(two.seconds > 0)) throw new Error('An exchange took no time.');
@@ -299,7 +299,10 @@ const types: Readonly<Record<string, (n: number) => Numbers>> = {
 const fold = (a: Numbers, b: Numbers, reduction: Reduction): Numbers =>
   a.map((x, i) => (reduction === 'sum' ? x + b[i] : Math[reduction](x, b[i])));
 
-/** Runs programs of {@link conformance} by name: what workers and processes of MPI are told. Answers the sentences of those that failed. */
+/**
+ * Runs programs of {@link conformance} by name; used by workers and MPI processes. Returns the error messages of those
+ * that failed.
+ */
 export function conform(ranks: Ranks, names: readonly string[]): string[] {
   return names.flatMap((name) => {
     try {
@@ -311,7 +314,7 @@ export function conform(ranks: Ranks, names: readonly string[]): string[] {
   });
 }
 
-/** Ranks of which one does not come to a sum. */
+/** Tests ranks one of which never arrives at a sum. */
 export function lateness(
   ranks: Ranks,
   { late, forever }: { readonly late: number; readonly forever: boolean },
@@ -333,8 +336,8 @@ export function lateness(
 }
 
 /**
- * Ranks of which one comes to a sum after so many seconds of work, in which it asks how far an exchange is, or `idles`: waits for one
- * until a moment.
+ * Tests ranks one of which arrives at a sum after some seconds of work, during which it polls an exchange, or `idles`:
+ * waits for one until a deadline.
  */
 export function busy(
   ranks: Ranks,
@@ -359,7 +362,7 @@ export function busy(
   return complete(ranks(program));
 }
 
-/** Ranks that each yield two iterates of their own, between exchanges; answers how many its driver passed on. */
+/** Tests ranks that each yield two iterates between exchanges; returns how many the driver passed on. */
 export function iterating(ranks: Ranks): number {
   const program = function* (comm: Communicator): Generator<Iterate<Float64Array> | Request, void, unknown> {
     for (let iteration = 0; iteration < 2; iteration++) {

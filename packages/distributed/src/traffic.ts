@@ -1,14 +1,14 @@
-/** What one rank sent in a phase, and the seconds that it was in exchanges, waiting included. */
+/** What one rank sent in a phase, and the seconds that it spent in exchanges, including waiting. */
 export interface Sent {
   messages: number;
   bytes: number;
   seconds: number;
 }
 
-/** By the name of the phase. */
+/** By name of the phase. */
 export type Phases = Readonly<Record<string, Readonly<Sent>>>;
 
-/** Counts what one rank sends, a phase at a time. */
+/** Counts what one rank sends, by phase. */
 export class Traffic {
   private readonly phases = new Map<string, Sent>();
   private current: Sent;
@@ -17,7 +17,7 @@ export class Traffic {
     this.current = this.of(name);
   }
 
-  /** From here on counts under the name; answers the one of before. */
+  /** Starts counting under the given name; returns the previous one. */
   enter(name: string): string {
     const before = this.name;
     this.name = name;
@@ -34,7 +34,7 @@ export class Traffic {
     this.current.seconds += seconds;
   }
 
-  /** A copy; phases in which nothing happened are left out. */
+  /** A copy; phases without communication are omitted. */
   report(): Phases {
     const entries = [...this.phases].filter(([, sent]) => sent.messages > 0 || sent.seconds > 0);
     return Object.fromEntries(entries.map(([name, sent]) => [name, { ...sent }]));

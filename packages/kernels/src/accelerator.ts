@@ -3,22 +3,27 @@ import type { Kernels } from './kernels.ts';
 import { type Lapack, lapackOf } from './lapack.ts';
 import { GRAM_ROWS } from './work.ts';
 
-/** The operations that an installed library may take over. */
+/** The operations that an installed library may replace. */
 type Taken = Pick<Kernels, 'gemm' | 'sgemm' | 'syrk' | 'columnGram' | 'potrf' | 'trsm' | 'triangularSolve'>;
 
-/** An installed library which does the dense products and factorisations in the place of the kernels. */
+/** An installed library that performs dense products and factorisations instead of the kernels. */
 export interface Accelerator {
-  /** Its name and release, as results give it: bits differ from those of the kernels, and from one processor to another. */
+  /**
+   * Its name and release, as reported with results: its rounding differs from that of the kernels, and between
+   * processors.
+   */
   readonly name: string;
-  /** Threads of its own that it may use. */
+  /** Number of threads that it may use. */
   readonly threads: number;
-  /** The kernels of one module in one memory with its operations in the place of theirs; `named` gives any kernel of that memory. */
+  /**
+   * Replaces kernels of a module in one memory by the library's operations; `named` gives any kernel of that memory.
+   */
   readonly on: <K>(heap: Heap, kernels: K, named: (name: string) => unknown) => K;
-  /** Whole factorisations in one memory; undefined where the library has none. */
+  /** LAPACK factorisations in one memory; absent if the library has none. */
   readonly lapack?: (heap: Heap) => Lapack;
 }
 
-/** Thrown where a library is asked for and cannot be had. */
+/** Thrown if a library is requested but not available. */
 export class AcceleratorError extends Error {
   override readonly name = 'AcceleratorError';
   readonly code = 'NOT_SUPPORTED';
@@ -28,9 +33,9 @@ let asked: Accelerator | undefined;
 let looked = false;
 
 /**
- * What does the dense products in the place of the kernels now; undefined where they do them themselves. The environment
- * variable SOUTHWELL_BLAS (`openblas`, or the path of the library) is looked at once, in Node; throws
- * {@link AcceleratorError} where it names what is not there.
+ * The library that currently performs dense products; undefined if the kernels do. The environment variable
+ * SOUTHWELL_BLAS (`openblas`, or the path of the library) is read once, in Node; throws {@link AcceleratorError} if it
+ * names a library that is not available.
  * @throws AcceleratorError.
  */
 export function accelerator(): Accelerator | undefined {
@@ -48,15 +53,15 @@ export function accelerator(): Accelerator | undefined {
 }
 
 export interface OpenBlasOptions {
-  /** The file to load; by default OpenBLAS by the names that systems give it. */
+  /** The file to load. Default: OpenBLAS under its usual names. */
   readonly library?: string;
-  /** Threads that it may use (default 1). More change bits from run to run. */
+  /** Number of threads that it may use (default 1). With more, bits vary from run to run. */
   readonly threads?: number;
 }
 
 /**
- * OpenBLAS in the place of kernels from here on, in this thread and in workers that are opened later; `false` gives
- * them back. Returns its name.
+ * Uses OpenBLAS instead of kernels from now on, in this thread and in workers opened later; `false` returns to the
+ * kernels. Returns its name.
  * @throws {@link AcceleratorError}.
  */
 export function useOpenBlas(options: OpenBlasOptions | false = {}): string | undefined {
@@ -76,10 +81,10 @@ export function useOpenBlas(options: OpenBlasOptions | false = {}): string | und
 const environment = (): Record<string, string | undefined> =>
   (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {};
 
-/** By what names systems have it. */
+/** Usual file names of OpenBLAS. */
 const FILES = ['libopenblas.so.0', 'libopenblas.so', 'libopenblas.dylib', 'libopenblas.dll', 'openblas.dll'];
 
-/** What is used of koffi. */
+/** The part of koffi's interface that is used. */
 interface Koffi {
   load(file: string): { func(declaration: string): (...args: unknown[]) => unknown };
 }
@@ -102,7 +107,7 @@ function openBlas({ library, threads = 1 }: OpenBlasOptions): Accelerator {
   try {
     lapack = lapackOf(lib);
   } catch {
-    // Built without LAPACK: factorisations then run on its products.
+    // Built without LAPACK: factorisations then use its products only.
   }
   const release = /\d+\.\d+\.\d+/.exec(String(config))?.[0];
   return {
@@ -133,7 +138,7 @@ function functionsOf(lib: Library) {
   };
 }
 
-// The words of CBLAS.
+// Constants of CBLAS.
 const BY_COLUMNS = 102;
 const [PLAIN, TRANSPOSED] = [111, 112];
 const [UPPER, LOWER] = [121, 122];
@@ -141,13 +146,16 @@ const [NON_UNIT, UNIT] = [131, 132];
 const [LEFT, RIGHT] = [141, 142];
 const op = (transposed: boolean) => (transposed ? TRANSPOSED : PLAIN);
 
-/** Multiply-adds below which a call (1 µs) costs more than it saves; empty products, whose strides may be none, too. */
+/**
+ * Number of multiply-adds below which a call (1 µs) costs more than it saves. Also excludes empty products, whose
+ * leading dimensions may be 0.
+ */
 const WORTHWHILE = 2 ** 13;
 
 function taken(call: Functions, heap: Heap, kernels: Kernels): Taken {
   const f64 = (pointer: number) => heap.f64.subarray(pointer / 8);
   const f32 = (pointer: number) => heap.f32.subarray(pointer / 4);
-  /** Whether listed columns are neighbours that are neither moved nor scaled. */
+  /** Whether the listed columns are contiguous and neither centred nor scaled. */
   const asTheyLie = (m: number, columns: number, scale: number, means: number) => {
     const { f64: a, i32 } = heap;
     const first = i32[columns / 4];
@@ -185,7 +193,7 @@ function taken(call: Functions, heap: Heap, kernels: Kernels): Taken {
         kernels.centredProducts(n, 1, X + 8 * j * ldx, ldx, target, means + 8 * t, sum);
         heap.f64[sum / 8] *= heap.f64[scale / 8 + j];
       }
-      /** Adds what m columns of `rows` rows at P have. */
+      /** Adds the contribution of m columns with `rows` rows at P. */
       const add = (P: number, ldp: number, rows: number, beta: number) => {
         const fresh = P + 8 * from * ldp;
         call.syrk(BY_COLUMNS, LOWER, TRANSPOSED, m - from, rows, share, f64(fresh), ldp, beta, f64(block), ldg);
@@ -220,7 +228,7 @@ function taken(call: Functions, heap: Heap, kernels: Kernels): Taken {
       const info = [0];
       call.potrf('L', [n], f64(A), [lda], info);
       if (info[0] !== 0) return info[0];
-      // Not a number is no pivot, which it does not look for.
+      // NaN is not a valid pivot, but the library does not check for it.
       const { f64: all } = heap;
       for (let j = 0; j < n; j++) if (!(all[A / 8 + j * (lda + 1)] > 0)) return j + 1;
       return 0;

@@ -7,16 +7,16 @@ import type { Lapack } from './lapack.ts';
 import { type KernelModule, type KernelsOf, moduleWith } from './module.ts';
 
 const PAGE = 65536;
-/** Pages at the beginning that are left to the constants of kernels. */
+/** Number of pages at the beginning reserved for constants of kernels. */
 const RESERVED = 2;
 const ALIGN = 64;
 const MAX_PAGES = 65536;
 const MIN_GROWTH = 16 * PAGE;
 
-/** What {@link Arena.holding} knows: an arena lives as long as a view of its memory does. */
+/** For {@link Arena.holding}: an arena lives as long as a view of its memory. */
 const owners = new WeakMap<ArrayBufferLike, Arena>();
 
-/** Thrown when an arena cannot hold what is asked of it. */
+/** Thrown if an arena cannot provide the requested memory. */
 export class ArenaMemoryError extends Error {
   override readonly name = 'ArenaMemoryError';
   readonly code = 'OUT_OF_KERNEL_MEMORY';
@@ -28,20 +28,20 @@ export interface ArenaHandle {
 }
 
 /**
- * One kernel memory, the kernels bound to it and an allocator. Matrices live in an arena and never leave it; scratch
- * for a fit is taken from the arena of its matrix. Free blocks are kept in address order and merged; when an arena is
- * no longer referenced the engine gives its whole memory back.
+ * One WebAssembly memory with the kernels bound to it and an allocator. Matrices live in an arena and never leave it;
+ * scratch for a fit is taken from the arena of its matrix. Free blocks are kept in address order and merged; when an
+ * arena is no longer referenced, the engine frees its whole memory.
  *
  * Shared memory (Node, isolated browsers) grows in place, so views stay valid. Elsewhere growth detaches views: hold a
- * {@link Block}, whose views renew themselves, rather than a typed array.
+ * {@link Block}, whose views are renewed automatically, rather than a typed array.
  */
 export class Arena implements Heap {
   readonly engine: Engine;
   readonly memory: WebAssembly.Memory | undefined;
-  /** The kernels of modules, by their numbers: those of this memory, and with what an accelerator takes over. */
+  /** Kernels of modules, indexed by module: those of this memory, and those with an accelerator's replacements. */
   private readonly own: unknown[] = [];
   private bound: unknown[] = [];
-  /** Those of several modules together, by their numbers as bits. */
+  /** Merged kernels of several modules, keyed by the modules as bits. */
   private together = new Map<number, object>();
   private by: Accelerator | undefined;
   private plain: ArrayBuffer | undefined;
@@ -52,9 +52,9 @@ export class Arena implements Heap {
   private readonly unused = new FreeBlocks();
   private readonly sizes = new Map<number, number>();
   private regions: Array<{ start: number; size: number }> = [];
-  /** Every buffer that has shown this memory and still does: growth of shared memory adds one and outdates none. */
+  /** All buffers that are valid views of this memory: growth of shared memory adds one and invalidates none. */
   private buffers = new WeakSet<ArrayBufferLike>();
-  /** Bytes now allocated, and the most there ever were. */
+  /** Bytes currently allocated, and their maximum so far. */
   allocatedBytes = 0;
   peakBytes = 0;
 
@@ -68,34 +68,39 @@ export class Arena implements Heap {
         new WebAssembly.Memory({ initial: RESERVED, maximum: MAX_PAGES, shared: this.engine === 'wasm-shared' });
     }
     this.refresh();
-    // An attached arena only ever uses regions that it grew itself.
+    // An attached arena uses only regions that it has grown itself.
     if (!options.attach) this.byteLength = RESERVED * PAGE;
   }
 
-  /** Opens, in another thread, the arena behind `handle`; its blocks are readable, its own allocations separate. */
+  /**
+   * Opens, in another thread, the arena behind `handle`; its blocks are readable, and allocations of the two are
+   * separate.
+   */
   static attach(handle: ArenaHandle): Arena {
     return new Arena({ attach: handle });
   }
 
-  /** For {@link Arena.attach} in a worker; undefined where memory cannot be shared. */
+  /** For {@link Arena.attach} in a worker; undefined if memory cannot be shared. */
   get handle(): ArenaHandle | undefined {
     return this.engine === 'wasm-shared' ? { memory: this.memory! } : undefined;
   }
 
-  /** The kernels of {@link denseKernels} over this memory; some of them an installed library's where one was asked for. */
+  /**
+   * The kernels of {@link denseKernels} over this memory; some of them from an installed library if one was requested.
+   */
   get kernels(): DenseKernels {
     return this.bind(denseKernels);
   }
 
   /**
-   * The kernels of a module over this memory, or those of several in one object: `arena.use(sparseKernels)`, `arena.use(denseKernels, modelKernels)`.
-   * Instantiated when they are first asked for.
+   * The kernels of a module over this memory, or those of several in one object: `arena.use(sparseKernels)`,
+   * `arena.use(denseKernels, modelKernels)`. Instantiated at first use.
    */
   use<M extends ReadonlyArray<KernelModule<unknown>>>(...modules: M): KernelsOf<M> {
     if (modules.length === 1) return this.bind(modules[0]) as KernelsOf<M>;
     let key = 0;
     for (const { id } of modules) key |= 1 << id;
-    // Looks whether there is another accelerator, too.
+    // Also detects a change of the accelerator.
     const parts = modules.map((module) => this.bind(module));
     let all = this.together.get(key);
     if (!all) {
@@ -106,8 +111,8 @@ export class Arena implements Heap {
   }
 
   /**
-   * A kernel by its name, of any module that was imported.
-   * @throws Error where none has it.
+   * A kernel by its name, from any imported module.
+   * @throws Error if there is none.
    */
   kernel(name: string): (...args: ReadonlyArray<number | boolean>) => unknown {
     const kernels = this.bind(moduleWith(name)) as Record<
@@ -140,7 +145,7 @@ export class Arena implements Heap {
     return (this.own[module.id] as Record<string, unknown>)[name];
   }
 
-  /** Whole factorisations by an installed library in this memory, where one was asked for. */
+  /** LAPACK factorisations of an installed library in this memory, if one was requested. */
   get lapack(): Lapack | undefined {
     return accelerator()?.lapack?.(this);
   }
@@ -160,7 +165,7 @@ export class Arena implements Heap {
     this.i32View = new Int32Array(buffer);
   }
 
-  /** The arena of this thread that a typed array lies in, if any. */
+  /** The arena of this thread that contains a typed array, if any. */
   static holding(array: ArrayBufferView): Arena | undefined {
     return owners.get(array.buffer);
   }
@@ -187,7 +192,7 @@ export class Arena implements Heap {
     return this.i32View;
   }
 
-  /** The byte offset of a typed array that lies in this arena; undefined for any other, outdated views included. */
+  /** The byte offset of a typed array that lies in this arena; undefined for any other, including detached views. */
   pointerOf(array: Float64Array | Float32Array | Int32Array): number | undefined {
     return this.buffers.has(array.buffer) ? array.byteOffset : undefined;
   }
@@ -198,8 +203,8 @@ export class Arena implements Heap {
   }
 
   /**
-   * Reserves `bytes`, 64-byte aligned, contents undefined. O(free blocks).
-   * @throws {@link ArenaMemoryError} past 4 GiB.
+   * Allocates `bytes`, 64-byte aligned, uninitialised. O(free blocks).
+   * @throws {@link ArenaMemoryError} beyond 4 GiB.
    */
   alloc(bytes: number): number {
     const size = Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
@@ -215,7 +220,7 @@ export class Arena implements Heap {
   }
 
   /**
-   * Returns a pointer from {@link Arena.alloc}; freeing anything else is an error.
+   * Frees a pointer returned by {@link Arena.alloc}; freeing anything else is an error.
    * @throws ArenaMemoryError.
    */
   free(pointer: number): void {
@@ -226,7 +231,7 @@ export class Arena implements Heap {
     this.unused.release(pointer, size);
   }
 
-  /** Regions that this arena grew: a worker returns them so that the owner may {@link Arena.adopt} them. */
+  /** Regions grown by this arena: a worker returns them so that the owner may {@link Arena.adopt} them. */
   get grownRegions(): ReadonlyArray<{ start: number; size: number }> {
     return this.regions;
   }
@@ -237,7 +242,7 @@ export class Arena implements Heap {
   }
 
   private grow(size: number): void {
-    // What is free at the very end counts towards the need, but only where no other thread can grow in between.
+    // Free space at the very end counts, but only if no other thread can grow the memory in between.
     const pages = Math.ceil(Math.max(size, MIN_GROWTH) / PAGE);
     const exact = Math.ceil(size / PAGE);
     let start: number;
@@ -300,16 +305,16 @@ export class Arena implements Heap {
     return new Block(this, this.alloc(n * 4), n, 'i32');
   }
 
-  /** Scratch that is given back together, as in `using scratch = arena.scratch()` or try/finally with `release`. */
+  /** Scratch blocks that are freed together, as in `using scratch = arena.scratch()` or try/finally with `release`. */
   scratch(): Scratch {
     return new Scratch(this);
   }
 }
 
-/** A typed array in an arena: a pointer for kernels and a view for JavaScript that renews itself when memory grows. */
+/** A typed array in an arena: a pointer for kernels, and a view for JavaScript that is renewed when memory grows. */
 export class Block<T extends Float64Array | Float32Array | Int32Array> {
   private cached: T | undefined;
-  /** A view tells by its length that its memory has moved. */
+  /** Whether the length of a view reveals that its memory has moved. */
   private readonly lasts: boolean;
   constructor(
     readonly arena: Arena,
@@ -322,12 +327,15 @@ export class Block<T extends Float64Array | Float32Array | Int32Array> {
 
   get view(): T {
     const { cached } = this;
-    // Views of outgrown shared buffers stay valid; only a detached buffer (length 0) forces a new view. Asking the memory
-    // which buffer it has costs more than the check.
+    // Views of outgrown shared buffers stay valid; only a detached buffer (length 0) requires a new view. Asking the
+    // memory for its buffer costs more than this check.
     return cached !== undefined && cached.length === this.length && this.lasts ? cached : this.renew();
   }
 
-  /** Apart from the getter, which is compiled into everything that reads a view: with this beside it that took ten times as long. */
+  /**
+   * Separate from the getter, which is inlined into everything that reads a view; in one function it took ten times as
+   * long.
+   */
   private renew(): T {
     const { arena } = this;
     const heap = this.kind === 'f64' ? arena.f64 : this.kind === 'f32' ? arena.f32 : arena.i32;
@@ -342,7 +350,7 @@ export class Block<T extends Float64Array | Float32Array | Int32Array> {
   }
 }
 
-/** Collects scratch blocks of one computation so that all are freed at its end, however it ends. */
+/** Collects scratch blocks of one computation so that all are freed at its end, even after an error. */
 export class Scratch {
   private pointers: number[] = [];
   constructor(readonly arena: Arena) {}
@@ -373,7 +381,7 @@ export class Scratch {
 const OWN_ARENA_BYTES = 8 * 2 ** 20;
 let common: Arena | undefined;
 
-/** The arena for small data; whatever is larger than 8 MiB gets one of its own, so that it can be given back. */
+/** The arena for small data; anything larger than 8 MiB gets an arena of its own, so that its memory can be freed. */
 export function arenaFor(bytes: number): Arena {
   if (bytes >= OWN_ARENA_BYTES) return new Arena();
   common ??= new Arena();

@@ -1,16 +1,19 @@
 import { denseKernels } from './dense/index.ts';
 import type { KernelModule } from './module.ts';
 
-/** How kernels run here: WebAssembly over shared memory, over its own memory, or plain TypeScript. */
+/**
+ * How kernels run in this environment: WebAssembly with shared memory, WebAssembly with unshared memory, or plain
+ * TypeScript.
+ */
 export type Engine = 'wasm-shared' | 'wasm' | 'typescript';
 
 const compiled = { wasm: [] as WebAssembly.Module[], 'wasm-shared': [] as WebAssembly.Module[] };
 
 function decodeHex(text: string): Uint8Array<ArrayBuffer> {
-  // Node's own does at once what takes a loop ten milliseconds, half of them to be compiled.
+  // Node's native decoder is immediate, while a loop takes ten milliseconds, half of them for compilation.
   const { Buffer } = globalThis as { Buffer?: { from(text: string, encoding: 'hex'): Uint8Array } };
   if (Buffer) return new Uint8Array(Buffer.from(text, 'hex'));
-  // '0' is 48, 'a' 97.
+  // The code of '0' is 48, that of 'a' is 97.
   const digit = (at: number): number => {
     const code = text.charCodeAt(at);
     return code < 58 ? code - 48 : code - 87;
@@ -22,7 +25,7 @@ function decodeHex(text: string): Uint8Array<ArrayBuffer> {
 
 /**
  * The bytes of a module for an engine.
- * @throws Error where a checkout has not compiled it.
+ * @throws Error if the module has not been compiled in this checkout.
  */
 export function bytesOf(
   { name, compiled }: KernelModule<unknown>,
@@ -43,7 +46,7 @@ export function compiledFor(module: KernelModule<unknown>, engine: 'wasm' | 'was
 
 let detected: Engine | undefined;
 
-/** The fastest engine that this runtime offers. Shared memory needs cross-origin isolation in a browser. */
+/** The fastest engine that this runtime supports. Shared memory needs cross-origin isolation in a browser. */
 export function detectEngine(): Engine {
   if (detected) return detected;
   const forced = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
@@ -60,7 +63,7 @@ export function detectEngine(): Engine {
       detected = engine;
       return engine;
     } catch {
-      // No SIMD or no threads in this runtime: try the next engine.
+      // Without SIMD or threads, try the next engine.
     }
   }
   detected = 'typescript';

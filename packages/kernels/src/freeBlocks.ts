@@ -1,9 +1,12 @@
-/** Free blocks of one memory, in address order and merged where they touch. Every operation is O(blocks). */
+/** Free blocks of one memory, in address order and merged if adjacent. Every operation is O(blocks). */
 export class FreeBlocks {
   private readonly starts: number[] = [];
   private readonly sizes: number[] = [];
 
-  /** Takes so many bytes off the smallest block that has them (large matrices should not be split for small scratch); its address. */
+  /**
+   * Takes `size` bytes from the smallest sufficient block (so that large blocks are not split for small scratch);
+   * returns the address.
+   */
   take(size: number): number | undefined {
     const { starts, sizes } = this;
     let best = -1;
@@ -22,7 +25,7 @@ export class FreeBlocks {
     return start;
   }
 
-  /** Adds a region that nobody uses. */
+  /** Adds a free region. */
   release(start: number, size: number): void {
     const { starts, sizes } = this;
     let lo = 0;

@@ -1,4 +1,6 @@
-/** The views through which a plain TypeScript twin reads an arena; refreshed by the arena when its memory grows. */
+/**
+ * The views through which the TypeScript implementation reads an arena; refreshed by the arena when its memory grows.
+ */
 export interface Heap {
   readonly f64: Float64Array;
   readonly f32: Float32Array;

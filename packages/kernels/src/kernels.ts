@@ -1,4 +1,4 @@
-// The operations of all modules, by name: for types alone, so that naming one loads no code.
+// The operations of all modules, by name: types only, so that naming one loads no code.
 
 import type { Kernels as Clustering } from './generated/clustering/kernels.ts';
 import type { Kernels as Dense } from './generated/dense/kernels.ts';
@@ -11,8 +11,9 @@ import type { Kernels as Tables } from './generated/tables/kernels.ts';
 import type { Kernels as Transforms } from './generated/transforms/kernels.ts';
 
 /**
- * All operations. Pointers are byte offsets into the memory of one Arena; matrices are column-major with a leading dimension in
- * elements; f64 unless named s…. Nothing is checked: shapes and pointers are the caller's word.
+ * All operations. Pointers are byte offsets into the memory of one Arena; matrices are column-major with a leading
+ * dimension in elements; f64 unless the name begins with s. Nothing is checked: the caller is responsible for shapes
+ * and pointers.
  */
 export interface Kernels
   extends Dense,

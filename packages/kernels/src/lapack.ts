@@ -1,12 +1,12 @@
-/** Factorisations by an installed LAPACK on the matrices of one memory, by their pointers; column-major. */
+/** Factorisations by an installed LAPACK on matrices of one memory, given by pointers; column-major. */
 export interface Lapack {
-  /** LU with exchanges of rows; `pivots` receives, from 0, the row with which row k was exchanged. */
+  /** LU with row exchanges; pivots[k], from 0, is the row with which row k was exchanged. */
   getrf(n: number, A: number, lda: number, pivots: Int32Array): void;
-  /** A⁻¹ in the place of the factors of getrf, with its pivots, and A not singular. */
+  /** Overwrites the factors of getrf by A⁻¹, given its pivots; A must be nonsingular. */
   getri(n: number, A: number, lda: number, pivots: Int32Array): void;
-  /** QR; `tau` of min(m, n). */
+  /** QR; `tau` has length min(m, n). */
   geqrf(m: number, n: number, A: number, lda: number, tau: Float64Array): void;
-  /** The first n columns of Q, in the place of the reflectors. */
+  /** Overwrites the reflectors by the first n columns of Q. */
   orgqr(m: number, n: number, A: number, lda: number, tau: Float64Array): void;
   /** C ← QC, or QᵀC, for k reflectors at A and C m × n. */
   ormqr(
@@ -20,11 +20,13 @@ export interface Lapack {
     C: number,
     ldc: number,
   ): void;
-  /** Bunch and Kaufman's LDLᵀ of the lower triangle; exchanges as dsytrf gives them, from 1. */
+  /** Bunch–Kaufman LDLᵀ from the lower triangle; returns the pivots of dsytrf, from 1. */
   sytrf(n: number, A: number, lda: number): Int32Array;
-  /** Eigenvalues, ascending; with `vectors` A becomes the eigenvectors. Not 0: no convergence. */
+  /**
+   * Eigenvalues in ascending order; with `vectors`, A is overwritten by the eigenvectors. Non-zero if not converged.
+   */
   syevd(vectors: boolean, n: number, A: number, lda: number, values: Float64Array): number;
-  /** A is spoilt. U m × k and Vᵀ k × n, k = min(m, n), where wanted. Not 0: no convergence. */
+  /** A is overwritten. U is m × k and Vᵀ is k × n, k = min(m, n), if requested. Non-zero if not converged. */
   gesdd(
     vectors: boolean,
     m: number,
@@ -37,7 +39,7 @@ export interface Lapack {
     VT: number,
     ldvt: number,
   ): number;
-  /** A is spoilt; right vectors, as dgeev packs them, where wanted. Not 0: no convergence. */
+  /** A is overwritten; right eigenvectors, packed as by dgeev, if requested. Non-zero if not converged. */
   geev(
     vectors: boolean,
     n: number,
@@ -48,18 +50,18 @@ export interface Lapack {
     V: number,
     ldv: number,
   ): number;
-  /** A becomes the real Schur form T of A = QTQᵀ. Not 0: no convergence. */
+  /** A is overwritten by the real Schur form T of A = QTQᵀ. Non-zero if not converged. */
   gees(n: number, A: number, lda: number, real: Float64Array, imaginary: Float64Array, Q: number, ldq: number): number;
 }
 
-/** What is used of a loaded library. */
+/** The part of a loaded library's interface that is used. */
 interface Library {
   func(declaration: string): (...args: unknown[]) => unknown;
 }
 
-/** LAPACK's routines in a library; throws where one of them is missing. */
+/** The LAPACK routines of a library; throws if one of them is missing. */
 export function lapackOf(library: Library): (memory: () => Float64Array) => Lapack {
-  // Arguments after a character's own are those of Fortran: addresses. Whole numbers go as arrays of one.
+  // All arguments except characters are passed by address, as in Fortran; integers as arrays of length 1.
   const routine = (name: string, kinds: string) => {
     const types = [...kinds].map((kind) => (kind === 'c' ? 'const char *' : 'void *'));
     return library.func(`void ${name}_(${types.join(', ')})`);
@@ -79,7 +81,7 @@ export function lapackOf(library: Library): (memory: () => Float64Array) => Lapa
   const whole = (value: number) => Int32Array.of(value);
   return (memory) => {
     const at = (pointer: number) => memory().subarray(pointer / 8);
-    /** Asks how much room a routine wants, and gives it. */
+    /** Queries the workspace size of a routine and allocates it. */
     const withWork = (run: (work: Float64Array, size: Int32Array, info: Int32Array) => void): number => {
       const info = whole(0);
       const best = new Float64Array(1);
@@ -120,7 +122,7 @@ export function lapackOf(library: Library): (memory: () => Float64Array) => Lapa
         const counts = vectors ? 3 + 5 * n : 1;
         const integers = new Int32Array(counts);
         return withWork((work, size, info) => {
-          // Asked for one size, it tells both; that of the integers is known.
+          // The query returns both sizes; that of the integers is already known here.
           const room = whole(size[0] < 0 ? -1 : counts);
           const job = vectors ? 'V' : 'N';
           call.syevd(job, 'L', whole(n), at(A), whole(lda), values, work, size, integers, room, info);

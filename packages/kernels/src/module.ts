@@ -1,10 +1,10 @@
 import type { Heap } from './heap.ts';
 
-/** What the compiler made of a module's code. */
+/** The compiled code of a module. */
 export interface CompiledCode {
-  /** The WebAssembly module, in hexadecimal digits; empty where a checkout has not compiled it yet. */
+  /** The WebAssembly module in hexadecimal; empty if it has not been compiled in this checkout. */
   readonly code: string;
-  /** Where the flags of the imported memory stand: 1 of its own, 3 shared. */
+  /** Offset of the flags of the imported memory: 1 for unshared, 3 for shared. */
   readonly memoryFlagsAt: number;
 }
 
@@ -14,11 +14,11 @@ export interface KernelModule<K> {
   /** Its number in this thread, in the order of definition. */
   readonly id: number;
   readonly compiled: CompiledCode;
-  /** The same operations in plain TypeScript: the oracle of the tests, and the fallback where WebAssembly SIMD is missing. */
+  /** The same operations in plain TypeScript: the reference for tests, and the fallback without WebAssembly SIMD. */
   readonly twin: (heap: Heap) => K;
 }
 
-/** All operations of some modules. */
+/** The operations of several modules. */
 export type KernelsOf<M extends ReadonlyArray<KernelModule<unknown>>> = Intersection<
   { [I in keyof M]: M[I] extends KernelModule<infer K> ? { kernels: K } : never }[number]
 >;
@@ -26,10 +26,10 @@ type Intersection<U> = (U extends { kernels: infer K } ? (k: K) => void : never)
   ? I
   : never;
 
-/** The modules that have been imported in this thread. */
+/** The modules imported in this thread. */
 export const modules: Array<KernelModule<unknown>> = [];
 
-/** @param names of its kernels. @internal */
+/** @param names names of its kernels. @internal */
 export function defineModule<K>(
   name: string,
   compiled: CompiledCode,
@@ -45,8 +45,8 @@ export function defineModule<K>(
 const holders = new Map<string, KernelModule<unknown>>();
 
 /**
- * The module that has a kernel of this name.
- * @throws Error where none that was imported has.
+ * The module that contains a kernel of this name.
+ * @throws Error if no imported module does.
  */
 export function moduleWith(kernel: string): KernelModule<unknown> {
   const module = holders.get(kernel);

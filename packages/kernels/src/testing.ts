@@ -1,4 +1,4 @@
-// What the kernel tests share. Not exported from the package.
+// Shared by the kernel tests. Not exported from the package.
 import { clusteringKernels } from './clustering/index.ts';
 import { denseKernels } from './dense/index.ts';
 import { factorisationKernels } from './factorisation/index.ts';
@@ -23,7 +23,7 @@ export const modules = [
   tableKernels,
 ] as const;
 
-/** Every kernel over an arena. */
+/** All kernels over an arena. */
 export const allKernels = (arena: Arena): Kernels => arena.use(...modules);
 
 export const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
@@ -58,7 +58,7 @@ export function reals(n: number, random: () => number): number[] {
   return Array.from({ length: n }, () => random() * 2 - 1);
 }
 
-/** An arena whose blocks are given back together; `end` reports what is still allocated. */
+/** An arena whose blocks are freed together; `end` returns the number of bytes still allocated. */
 export class TestArena {
   readonly arena: Arena;
   private blocks: Array<{ free(): void }> = [];
@@ -95,7 +95,7 @@ export class TestArena {
     return block;
   }
 
-  /** Frees what this wrapper allocated; the bytes that remain are a leak. */
+  /** Frees the blocks allocated by this wrapper; remaining bytes are a leak. */
   end(): number {
     for (const block of this.blocks) block.free();
     this.blocks = [];
@@ -103,7 +103,9 @@ export class TestArena {
   }
 }
 
-/** A column-major m × n matrix in a leading dimension of m + pad, the padding NaN so that reading it shows. */
+/**
+ * A column-major m × n matrix with a leading dimension of m + pad; the padding is NaN, so that reading it is detected.
+ */
 export function padded(values: readonly number[], m: number, n: number, pad: number): number[] {
   const out = new Array<number>((m + pad) * n).fill(Number.NaN);
   for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) out[j * (m + pad) + i] = values[j * m + i];
@@ -113,7 +115,7 @@ export function padded(values: readonly number[], m: number, n: number, pad: num
 /** A dense matrix by rows. */
 export type Matrix = number[][];
 
-/** A matrix as compressed rows of what is not 0, placed in an arena. */
+/** The non-zeros of a matrix as compressed rows in an arena. */
 export function compressed(t: TestArena, matrix: Matrix) {
   const entries = matrix.flatMap((row, i) => row.flatMap((v, j) => (v === 0 ? [] : [{ i, j, v }])));
   const starts = Array.from({ length: matrix.length + 1 }, (_, i) => entries.filter((entry) => entry.i < i).length);
@@ -122,7 +124,7 @@ export function compressed(t: TestArena, matrix: Matrix) {
   return { pointers, indices, values, at: [pointers.pointer, indices.pointer, values.pointer] as const };
 }
 
-/** Compressed rows, dense. */
+/** Converts compressed rows to a dense matrix. */
 export function dense(rows: number, cols: number, p: Int32Array, i: Int32Array, v: Float64Array): Matrix {
   return Array.from({ length: rows }, (_, r) => {
     const row = new Array<number>(cols).fill(0);

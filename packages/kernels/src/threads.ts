@@ -8,12 +8,12 @@ import { type Handle, startWorker } from './worker.ts';
 
 type Threaded = Pick<Kernels, 'gemvT' | 'cscGemvT' | 'gemm' | 'sgemm' | 'columnGram'>;
 
-/** A list of calls: its place and their number are the arguments. */
+/** Opcode of a list of calls; its arguments are the address of the list and the number of calls. */
 const LIST = -3;
 
-/** Numbers of one module: more than any has kernels. */
+/** Kernel numbers per module; more than any module has kernels. */
 const PER_MODULE = 256;
-/** Modules that a pool can tell its workers of. */
+/** Maximum number of modules whose kernels a pool can call. */
 const MODULES = 31;
 
 const functionsIn = (module: WebAssembly.Module): string[] =>
@@ -21,7 +21,7 @@ const functionsIn = (module: WebAssembly.Module): string[] =>
     .filter(({ kind }) => kind === 'function')
     .map(({ name }) => name);
 
-/** A call of a kernel: its name, then its arguments. */
+/** A call of a kernel: its name followed by its arguments. */
 export type KernelCall<Name extends keyof Kernels = keyof Kernels> = readonly [
   name: Name,
   ...args: ReadonlyArray<number | boolean>,
@@ -29,17 +29,18 @@ export type KernelCall<Name extends keyof Kernels = keyof Kernels> = readonly [
 
 type Kernel = (...args: ReadonlyArray<number | boolean>) => unknown;
 
-/** A call that is made again and again; those of products without a list of arguments that is spread, which costs more than to call. */
+/** A call that is repeated. Products avoid spreading an argument list, which costs more than the call itself. */
 export function boundCall(kernel: Kernel, args: ReadonlyArray<number | boolean>): () => void {
   if (args.length !== 14) return () => kernel(...args);
   const [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = args;
   return () => kernel(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
 }
 
-/** Doubles of a call in a list: the number of the kernel and its arguments. */
+/** Number of doubles per call in a list: the number of the kernel, and its arguments. */
 const CALL = 17;
 
-// The control block: a few i32 words, then a slot of sixteen doubles for each share: a kernel or LIST, who may take it, the arguments.
+// The control block: some i32 words, then a slot of sixteen doubles for each job: a kernel or LIST, who may take it,
+// and the arguments.
 const GENERATION = 0;
 const REMAINING = 1;
 const FAILURES = 2;
@@ -47,13 +48,13 @@ const QUIT = 3;
 const WORDS = 16;
 const SLOT_WORDS = 32;
 
-/** Generations before they begin anew. */
+/** Generations wrap around here. */
 const GENERATIONS = 2 ** 30;
 
-/** How often a thread looks whether others have finished before it sleeps, as workers do: some 50 µs. */
+/** Number of polls, about 50 µs, before a waiting thread sleeps; the same in workers. */
 const LOOKS = 4000;
 
-/** Multiply-adds below which waking a worker (some 20 µs) costs more than it saves. */
+/** Number of multiply-adds below which waking a worker (about 20 µs) costs more than it saves. */
 const WORTHWHILE = 2 ** 17;
 
 interface Job {
@@ -61,17 +62,17 @@ interface Job {
   readonly args: readonly number[];
 }
 
-/** The open pool of an arena that was made last. */
+/** The most recently created open pool of each arena. */
 const pools = new WeakMap<Arena, ThreadPool>();
 
-/** The threads that share work in an arena, if there are any. */
+/** The thread pool of an arena, if there is one. */
 export const threadsOf = (arena: Arena): ThreadPool | undefined => pools.get(arena);
 
 /**
- * Threads that work on the matrices of one arena. Calls block until all have finished, the caller doing a share of its
- * own; results equal the arena's kernels bit for bit. Small operations stay on the caller's thread. Where memory cannot
- * be shared, the pool has one thread, the caller. One call at a time, from the thread that made the pool. Workers do
- * not keep a Node process alive.
+ * Threads that work on the matrices of one arena. Calls block until all threads have finished, and the caller does part
+ * of the work; results equal those of the arena's kernels bit for bit. Small operations stay on the caller's thread. If
+ * memory cannot be shared, the caller is the only thread. One call at a time, from the thread that created the pool.
+ * Workers do not keep a Node process alive.
  *
  *     const pool = await ThreadPool.create({ arena: X.arena, threads: 2 });
  *     pool.gemvT(m, n, A, lda, x, y);
@@ -79,9 +80,12 @@ export const threadsOf = (arena: Arena): ThreadPool | undefined => pools.get(are
  */
 export class ThreadPool implements Threaded {
   private generation = 0;
-  /** Kernels by name, as the control block and lists have them: the number of the module, then that of the kernel in it. */
+  /**
+   * Numbers of kernels by name, as used in the control block and in lists: the number of the module, then that of the
+   * kernel within it.
+   */
   private readonly numbers = new Map<string, number>();
-  /** Code that workers read. */
+  /** Pointers to the code that workers read. */
   private readonly code: number[] = [];
   private constructor(
     readonly arena: Arena,
@@ -103,7 +107,7 @@ export class ThreadPool implements Threaded {
     );
     const workers = started.flatMap((s) => (s.status === 'fulfilled' ? [s.value] : []));
     if (workers.length < count) {
-      // The runtime refuses workers (a content policy, a limit): the caller works alone.
+      // The runtime refuses workers (content security policy, a limit), so the caller works alone.
       for (const worker of workers) worker.terminate();
       await Promise.all(workers.map((worker) => worker.ended()));
       arena.free(control);
@@ -114,12 +118,12 @@ export class ThreadPool implements Threaded {
     return pool;
   }
 
-  /** The caller and its workers. */
+  /** Number of threads, including the caller. */
   get threads(): number {
     return this.workers.length + 1;
   }
 
-  /** y ← Aᵀx as {@link Kernels.gemvT}, a range of columns each. */
+  /** y ← Aᵀx as in {@link Kernels.gemvT}, with a range of columns per thread. */
   gemvT(m: number, n: number, A: number, lda: number, x: number, y: number): void {
     const cuts = this.cuts(n, m * n);
     this.run(
@@ -128,7 +132,7 @@ export class ThreadPool implements Threaded {
     );
   }
 
-  /** y ← Xᵀr as {@link Kernels.cscGemvT}, columns of about as many non-zeros each. */
+  /** y ← Xᵀr as in {@link Kernels.cscGemvT}, with columns of about equally many non-zeros per thread. */
   cscGemvT(cols: number, colPointers: number, rowIndices: number, values: number, r: number, y: number): void {
     const { i32 } = this.arena;
     const first = colPointers >>> 2;
@@ -156,10 +160,13 @@ export class ThreadPool implements Threaded {
     );
   }
 
-  /** C ← α·op(A)·op(B) + βC as {@link Kernels.gemm}, a block of columns of C each; workers get scratch of the arena. */
+  /**
+   * C ← α·op(A)·op(B) + βC as in {@link Kernels.gemm}, with a block of columns of C per thread; workers get scratch
+   * from the arena.
+   */
   readonly gemm: Kernels['gemm'] = (...args) => this.product('gemm', 8, ...args);
 
-  /** As {@link gemm}, of f32. */
+  /** Like {@link gemm}, in f32. */
   readonly sgemm: Kernels['sgemm'] = (...args) => this.product('sgemm', 4, ...args);
 
   private product(
@@ -167,7 +174,7 @@ export class ThreadPool implements Threaded {
     bytes: number,
     ...[transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work]: Parameters<Kernels['gemm']>
   ): void {
-    // A library has threads of its own, and its bits: shares would mix them with those of the kernels.
+    // A library has its own threads and its own rounding, which must not be mixed with that of the kernels.
     if (accelerator()) {
       this.arena.kernels[name](transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
       return;
@@ -188,7 +195,9 @@ export class ThreadPool implements Threaded {
     }
   }
 
-  /** Gram columns as {@link Kernels.columnGram}, a range of them each; workers get scratch of the arena. */
+  /**
+   * Gram columns as in {@link Kernels.columnGram}, with a range of them per thread; workers get scratch from the arena.
+   */
   columnGram(...args: Parameters<Kernels['columnGram']>): void {
     const [n, m, from, columns, X, ldx, scale, means, root, share, G, ldg, work, target] = args;
     const parts = accelerator() || n * m * (m - from) < WORTHWHILE ? 1 : this.threads;
@@ -196,7 +205,7 @@ export class ThreadPool implements Threaded {
       this.arena.kernel('columnGram')(...args);
       return;
     }
-    // As many entries of a triangle each.
+    // Divides the triangle into parts with equally many entries.
     const bound = (p: number) =>
       p === parts ? m : Math.max(from, Math.floor(Math.sqrt(from ** 2 + ((m ** 2 - from ** 2) * p) / parts) / 4) * 4);
     const scratch: number[] = [];
@@ -205,7 +214,7 @@ export class ThreadPool implements Threaded {
         const [first, end] = [p === 0 ? from : bound(p), bound(p + 1)];
         let own = work;
         if (p > 0) scratch.push((own = this.arena.alloc(gramWorkBytes(end))));
-        // The last packs all columns.
+        // The last part packs all columns.
         const sums = p === parts - 1 ? target : 0;
         return [n, end, first, columns, X, ldx, scale, means, root, share, G, ldg, own, sums];
       });
@@ -216,8 +225,8 @@ export class ThreadPool implements Threaded {
   }
 
   /**
-   * A kernel over n values, its first argument, each of which depends on those at its place alone: a range each. After n come
-   * `numbers`, then pointers to arrays of n values, or 0 where there is none.
+   * A kernel over n values, given as its first argument, that is elementwise: one range per thread. n is followed by
+   * `numbers`, then by pointers to arrays of n values, or 0 for none.
    */
   overValues(
     name: 'adamStep' | 'sadamStep' | 'sgdStep' | 'ssgdStep' | 'adagradStep' | 'sadagradStep',
@@ -232,7 +241,7 @@ export class ThreadPool implements Threaded {
     this.run(name, shares);
   }
 
-  /** Ends the workers and gives their memory back; the pool then has one thread. */
+  /** Ends the workers and frees their memory; the pool then consists of the caller. */
   async close(): Promise<void> {
     if (this.workers.length === 0) return;
     const { workers } = this;
@@ -246,7 +255,7 @@ export class ThreadPool implements Threaded {
     for (const pointer of [this.control, ...this.code]) this.arena.free(pointer);
   }
 
-  /** The number of a kernel; the code of its module is where workers look for it. */
+  /** The number of a kernel; ensures that workers can find the code of its module. */
   private numberOf(name: string): number {
     const known = this.numbers.get(name);
     if (known !== undefined || this.workers.length === 0) return known ?? -1;
@@ -269,7 +278,7 @@ export class ThreadPool implements Threaded {
     Atomics.store(arena.i32, place + 1, bytes.length);
   }
 
-  /** Equal ranges of n columns, starts at multiples of four; one range if there is too little to do. */
+  /** Equal ranges of n columns that begin at multiples of four; a single range if there is too little work. */
   private cuts(n: number, work: number): Array<[number, number]> {
     const parts = work < WORTHWHILE ? 1 : this.threads;
     const bounds = Array.from({ length: parts + 1 }, (_, p) => (p === parts ? n : Math.floor((n * p) / parts / 4) * 4));
@@ -277,13 +286,13 @@ export class ThreadPool implements Threaded {
   }
 
   /**
-   * Calls of kernels in their order, a list for each thread, the caller's first: written down once, run again and again
-   * with one signal to the workers. Lists must not depend on each other. After {@link close} the caller runs them all.
-   * @throws Error for more lists than threads; when it runs, where a worker reaches past the memory.
+   * Prepares lists of kernel calls, one for each thread, the caller's first: written once, then run repeatedly with a
+   * single signal to the workers. Lists must not depend on each other. After {@link close} the caller runs them all.
+   * @throws Error for more lists than threads; when run, if a worker accesses memory out of bounds.
    */
   prepare(lists: ReadonlyArray<readonly KernelCall[]>): { run(): void; free(): void } {
     const { arena, threads } = this;
-    // Bound now: an accelerator that comes later has other bits.
+    // Bound now, because an accelerator enabled later would round differently.
     const bound = lists.map((calls) => calls.map(([name, ...args]) => boundCall(arena.kernel(name), args)));
     const runAll = (calls: (typeof bound)[number]): void => {
       for (let i = 0; i < calls.length; i++) calls[i]();
@@ -325,11 +334,11 @@ export class ThreadPool implements Threaded {
     );
   }
 
-  /** Jobs by all threads: this one does the first and then those that nobody has taken yet. */
+  /** Runs jobs on all threads: this one runs the first, and then those that nobody has taken. */
   private together(name: string, jobs: readonly Job[], own: (i: number) => void): void {
     const { i32, f64 } = this.arena;
     const base = this.control >>> 2;
-    // Before anybody can take the first: it is the caller's.
+    // Set before anybody can take the first job, which is the caller's.
     const next = (this.generation % GENERATIONS) + 1;
     for (let i = 1; i < jobs.length; i++) {
       const slot = base + WORDS + i * SLOT_WORDS;
@@ -378,7 +387,7 @@ export class ThreadPool implements Threaded {
       try {
         Atomics.wait(i32, word, left);
       } catch {
-        // The main thread of a browser may not wait: it spins for the rest of the workers' share.
+        // The main thread of a browser must not block, so it spins until the workers have finished.
       }
     }
   }

@@ -1,19 +1,19 @@
 // The other threads of a pool (threads.ts), whose control block they share.
 
-/** What a worker of a pool is told. */
+/** The data passed to a worker of a pool. */
 export interface WorkerData {
   memory: WebAssembly.Memory;
-  /** Byte offset of the control block, how many slots follow it, and which one this worker takes first. */
+  /** Byte offset of the control block, number of slots that follow it, and the slot that this worker tries first. */
   control: number;
   slots: number;
   own: number;
 }
 
 /**
- * Runs in the worker. It is sent there as text, so that it works alike from source, from dist and from a bundle: it
- * may use nothing from outside itself. A slot has the operation in its first word, in its second the generation whose share it
- * is as long as nobody has taken that, and the arguments from byte 8. Whoever is free takes what is left: the caller does not
- * wait for a worker that the machine lets wait.
+ * Runs in the worker. It is sent there as text, so that it works the same from source, from dist and from a bundle; it
+ * must therefore not refer to anything outside itself. The first word of a slot is the operation; the second is the
+ * current generation as long as nobody has taken the job; the arguments begin at byte 8. Any free thread takes what is
+ * left, so that the caller does not wait for a worker that has not been scheduled.
  */
 function workerMain(data: WorkerData): void {
   const words = new Int32Array(data.memory.buffer, data.control, 16 + 32 * data.slots);
@@ -24,7 +24,7 @@ function workerMain(data: WorkerData): void {
   });
   const size = 17;
   const functions: Array<(...args: number[]) => void> = [];
-  /** The kernel of a number, of a module whose code the owner has laid into the memory behind the slots. */
+  /** The kernel with a given number, from a module whose code the owner has copied to the memory after the slots. */
   const kernel = (number: number): ((...args: number[]) => void) => {
     if (functions[number] === undefined) {
       const id = Math.floor(number / 256);
@@ -40,9 +40,9 @@ function workerMain(data: WorkerData): void {
     }
     return functions[number];
   };
-  /** By itself, so that it is compiled: the loop below never ends. */
+  /** A separate function, so that it is compiled; the loop below never ends. */
   const runList = (l: Float64Array): void => {
-    // Arguments one by one: spread, they would take half a microsecond a call.
+    // Arguments are passed one by one; spreading them would take half a microsecond per call.
     for (let i = 0; i < l.length; i += size) {
       const [a, b, c, d] = [l[i + 1], l[i + 2], l[i + 3], l[i + 4]];
       const [e, f, g, h] = [l[i + 5], l[i + 6], l[i + 7], l[i + 8]];
@@ -60,10 +60,10 @@ function workerMain(data: WorkerData): void {
     Atomics.sub(words, 1, 1);
     Atomics.notify(words, 1);
   };
-  // The owner announces itself in generation 1 and on; a worker that starts late finds the announcement waiting.
+  // The owner announces itself from generation 1 on; a worker that starts late finds the announcement waiting.
   let seen = 0;
   for (;;) {
-    // Operations follow each other closely: looking a while costs less than being woken.
+    // Operations follow each other closely, so polling for a while costs less than being woken.
     for (let looks = 0; looks < 4000 && Atomics.load(words, 0) === seen; looks++);
     Atomics.wait(words, 0, seen);
     seen = Atomics.load(words, 0);
@@ -78,9 +78,9 @@ function workerMain(data: WorkerData): void {
   }
 }
 
-/** A worker that was started. */
+/** A started worker. */
 export interface Handle {
-  /** Resolves when the worker has ended; meanwhile the process stays. */
+  /** Resolves when the worker has ended; keeps the process alive until then. */
   ended(): Promise<unknown>;
   terminate(): unknown;
 }
@@ -89,17 +89,17 @@ export interface Handle {
 export async function startWorker(data: WorkerData): Promise<Handle> {
   const isNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
   if (isNode) {
-    const name = 'node:worker_threads'; // a variable, so that bundlers for browsers leave it alone
+    const name = 'node:worker_threads'; // a variable, so that bundlers do not resolve it
     const { Worker: NodeWorker } = (await import(/* @vite-ignore */ name)) as typeof import('node:worker_threads');
     const source = `(${workerMain.toString()})(require('node:worker_threads').workerData)`;
-    // Without the parent's flags, which a worker from text may not understand.
+    // Without the parent's flags, which a worker started from text may not support.
     const worker = new NodeWorker(source, { eval: true, workerData: data, execArgv: [] });
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     await new Promise<void>((resolve, reject) => {
       worker.once('online', resolve);
       worker.once('error', reject);
     });
-    worker.unref(); // only now: a process with nothing but an unreferenced worker to wait for ends at once
+    worker.unref(); // only now: a process that waits only for an unreferenced worker ends at once
     return {
       ended: () => {
         worker.ref();
@@ -112,7 +112,7 @@ export async function startWorker(data: WorkerData): Promise<Handle> {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   try {
     const worker = new Worker(url);
-    // Browsers need this thread to start a worker: were it to wait for one that has not started, it would wait for ever.
+    // Browsers need this thread to start a worker: if it blocked before the worker has started, it would wait forever.
     await new Promise<void>((resolve, reject) => {
       worker.onmessage = () => resolve();
       worker.onerror = (event) => reject(new Error(event.message || 'The worker could not be started.'));

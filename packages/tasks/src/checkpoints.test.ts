@@ -47,7 +47,7 @@ test('a checkpoint of another job or of other data is refused', () => {
   const { kept } = job(undefined, [5, 99]);
   const store = { name: 'x.ck', text: kept, every: 0, write: () => {} };
   expect(() => new Stages('sums', fingerprint('other'), store)).toThrow(/other data or other options/);
-  expect(() => new Stages('products', fingerprint('data'), store)).toThrow(/of sums, not of products/);
+  expect(() => new Stages('products', fingerprint('data'), store)).toThrow(/by sums, not by products/);
 });
 
 test('without a store nothing is kept', () => {

@@ -175,12 +175,12 @@ describe('StableMax', () => {
 test('what does not fit is refused', () => {
   const z = rows([[1, 2]]);
   expect(sentence(() => ad.softmaxCrossEntropy(z, ints(0), { precision: 'bf16' as 'f16' }))).toMatch(
-    /precision is one of f16, f32, f64, not bf16/,
+    /precision must be one of f16, f32, f64, not bf16/,
   );
   expect(sentence(() => ad.softmaxSum(z, { digits: 3 } as object))).toMatch(/digits/);
   expect(sentence(() => ad.softmaxCrossEntropy(z, ints(0), { bits: 16 } as object))).toMatch(/bits/);
   expect(sentence(() => ad.softmaxCrossEntropy(z, ints(0, 1)))).toMatch(/softmaxCrossEntropy.*targets/);
   expect(sentence(() => ad.stableMaxCrossEntropy(z, ints(0, 1)))).toMatch(/stableMaxCrossEntropy.*targets/);
   expect(sentence(() => ad.stableMaxCrossEntropy(z, ints(2)))).toMatch(/2/);
-  expect(sentence(() => ad.stableMax(ints(1, 2)))).toMatch(/logits have a last axis/);
+  expect(sentence(() => ad.stableMax(ints(1, 2)))).toMatch(/logits must have a last axis/);
 });

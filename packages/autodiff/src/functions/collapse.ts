@@ -27,18 +27,21 @@ function precisionOf(name: string, options: SoftmaxPrecisionOptions): SoftmaxPre
   knownKeys(name, options, { precision: true });
   const { precision = 'f32' } = options;
   if (!kinds.includes(precision)) {
-    fail('INVALID_PARAMETER', `${name}: precision is one of ${kinds.join(', ')}, not ${String(precision)}.`);
+    fail('INVALID_PARAMETER', `${name}: precision must be one of ${kinds.join(', ')}, not ${String(precision)}.`);
   }
   return precision;
 }
 
-/** Rounding applied to each result. Half is emulated in single precision: for sums, products and quotients the bits are the same. */
+/**
+ * Rounding applied to each result. Half precision is emulated in single precision, which gives the same bits for sums,
+ * products and quotients.
+ */
 const rounding = (precision: SoftmaxPrecision) => (x: Tensor) => (precision === 'f16' ? roundToHalf(x) : x);
 
-/** z − max z, its exponentials and their sum, each rounded. */
+/** z − max z, its exponential and the sum of that, each rounded. */
 function parts(logits: Tensor, precision: SoftmaxPrecision) {
   const round = rounding(precision);
-  // To half before the cast, lest it be rounded twice.
+  // Rounded to half before the cast, which would otherwise round twice.
   const z = cast(round(logits), precision === 'f64' ? 'f64' : 'f32');
   const shifted = round(o.sub(z, max(z, [-1], true)));
   const exponentials = round(o.exp(shifted));
@@ -47,7 +50,7 @@ function parts(logits: Tensor, precision: SoftmaxPrecision) {
 
 function checkLogits(name: string, logits: Tensor): void {
   if (logits.rank === 0 || logits.dtype === 'i32' || logits.shape.at(-1) === 0) {
-    misfit(name, [logits], 'logits have a last axis of classes, in f32 or f64.');
+    misfit(name, [logits], 'logits must have a last axis of classes, in f32 or f64.');
   }
 }
 
@@ -63,10 +66,11 @@ function checkTargets(name: string, logits: Tensor, targets: Tensor): void {
 }
 
 /**
- * Σ exp(z − max z) over the last axis in a given precision: logits […, classes] give […]. The largest term is 1; where the others sum to
- * at most half of the last place of 1, the sum is 1 and the softmax has collapsed (Prieto et al., ICLR 2025, arXiv 2501.04697). Every operation
- * is rounded; terms are added in no less than the precision, so that a row of C classes collapses at a gap between the logits of
- * ln 2²⁴ = 16.6 in single precision (7.6 in half, 36.7 in double), and always from ln(C − 1) more. The result has the logits' dtype.
+ * Σ exp(z − max z) over the last axis in a given precision: logits […, classes] give […]. The largest term is 1; if the
+ * others sum to at most half a unit in the last place of 1, the sum is 1 and the softmax has collapsed (Prieto et al.,
+ * ICLR 2025, arXiv 2501.04697). Every operation is rounded; terms are added in at least the given precision, so that a
+ * row of C classes may collapse from a gap between the logits of ln 2²⁴ = 16.6 on in single precision (7.6 in half,
+ * 36.7 in double), and always collapses if the gap is larger by ln(C − 1). The result has the logits' dtype.
  * @throws INVALID_SHAPE for invalid logits; INVALID_PARAMETER for an unknown precision.
  */
 export function softmaxSum(logits: Tensor, options: SoftmaxPrecisionOptions = {}): Tensor {
@@ -77,13 +81,14 @@ export function softmaxSum(logits: Tensor, options: SoftmaxPrecisionOptions = {}
 }
 
 /**
- * −log softmax(logits) at the target of each row, computed in a precision as hardware of it would: logits […, classes] in f32 or f64 and
- * targets […] of i32 give […] of the kind of the logits. Its derivative is that of the rounded softmax, which is rounded in turn: where
- * {@link softmaxSum} is 1, loss and derivative at the largest logit are exactly 0, at the others what their exponentials are. In half
- * precision logits beyond 65504 are infinite, and the loss is NaN. A row whose target is below 0 counts as 0. For training without emulation
- * crossEntropy is faster; its derivative goes by log Σ eˣ, so that it vanishes earlier where logits are large. O(size).
- * @throws INVALID_SHAPE if the targets are not of the shape of the rows; INVALID_PARAMETER for an unknown precision, and when it runs
- * for a target that is not a class index.
+ * −log softmax(logits) at the target of each row, computed as hardware of the given precision would: logits […,
+ * classes] in f32 or f64 and i32 targets […] give […] in the dtype of the logits. Its derivative is that of the rounded
+ * softmax, rounded in turn: where {@link softmaxSum} is 1, the loss and the derivative at the largest logit are exactly
+ * 0, and the derivatives at the others are their exponentials. In half precision, logits beyond 65504 are infinite and
+ * the loss is NaN. A row whose target is below 0 contributes 0. For training without emulation, crossEntropy is faster;
+ * its derivative uses log Σ eˣ, so that it vanishes earlier for large logits. O(size).
+ * @throws INVALID_SHAPE if the targets do not have the shape of the rows; INVALID_PARAMETER for an unknown precision
+ * and, at run time, for a target that is not a class index.
  */
 export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, options: SoftmaxPrecisionOptions = {}): Tensor {
   const precision = precisionOf('softmaxCrossEntropy', options);
@@ -111,7 +116,8 @@ export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, options: So
 }
 
 /**
- * StableMax: {@link stableScale} over its sum along the last axis, a replacement for the softmax. Rows sum to 1 and are ordered as the logits.
+ * StableMax: {@link stableScale} divided by its sum along the last axis, a replacement for the softmax. Rows sum to 1
+ * and have the order of the logits.
  * @throws INVALID_SHAPE for invalid logits.
  */
 export function stableMax(logits: Tensor): Tensor {
@@ -121,17 +127,18 @@ export function stableMax(logits: Tensor): Tensor {
 }
 
 /**
- * −log stableMax(logits) at the target of each row, a replacement for cross-entropy: logits […, classes] and targets […] of i32 give […]. Computed in
- * double precision, as the authors do; the loss is of the kind of the logits. Finite for logits up to 1e30 and beyond. A row whose target is
- * below 0 counts as 0. O(size).
- * @throws INVALID_SHAPE if the targets are not of the shape of the rows; INVALID_PARAMETER when it runs, for a target that is not a class index.
+ * −log stableMax(logits) at the target of each row, a replacement for cross-entropy: logits […, classes] and i32
+ * targets […] give […]. Computed in double precision, as the authors do, and returned in the dtype of the logits.
+ * Finite for logits up to 1e30 and beyond. A row whose target is below 0 contributes 0. O(size).
+ * @throws INVALID_SHAPE if the targets do not have the shape of the rows; INVALID_PARAMETER, at run time, for a target
+ * that is not a class index.
  */
 export function stableMaxCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   checkTargets('stableMaxCrossEntropy', logits, targets);
   const s = stableScale(cast(logits, 'f64'));
   const hot = oneHot(targets, logits.shape.at(-1)!, 'f64');
   const counted = sum(hot, [-1]);
-  // The scale of a row without target is 0: its logarithm must not be taken.
+  // A row without a target has scale 0, whose logarithm must not be taken.
   const own = o.add(sum(o.mul(s, hot), [-1]), o.sub(1, counted));
   return cast(o.mul(o.sub(o.log(sum(s, [-1])), o.log(own)), counted), logits.dtype);
 }

@@ -37,7 +37,7 @@ export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}):
  */
 export function logsumexp(x: Tensor, axes?: Axes, keep = false): Tensor {
   const top = stopGradient(max(x, axes, true));
-  // ∞ − ∞ is NaN: no infinite shift.
+  // An infinite shift would give ∞ − ∞ = NaN.
   const shift = o.where(o.equal(o.mul(top, 0), 0), top, 0);
   const value = o.add(o.log(sum(o.exp(o.sub(x, shift)), axes, true)), shift);
   if (keep) return value;
@@ -68,7 +68,7 @@ export function prod(x: Tensor, axis = -1): Tensor {
   );
 }
 
-/** The one entry of an axis first, and ones behind it. */
+/** Puts the single entry of an axis first, followed by ones. */
 const withOnes = (x: Tensor, d: number, n: number): Tensor =>
   n === 1
     ? x
@@ -129,7 +129,7 @@ export function batchNorm(x: Tensor, gamma?: Tensor, beta?: Tensor, options: Bat
   const centre = statistics?.mean ?? mean(x, axes);
   const apart = o.sub(x, centre);
   const spread = statistics?.variance ?? mean(o.square(apart), axes);
-  // One scale a channel: the whole is read once more, not twice.
+  // One scale per channel, so that the data are read once more rather than twice.
   const scale = o.div(gamma ?? 1, o.sqrt(o.add(spread, epsilon)));
   const y = o.mul(apart, scale);
   return beta ? o.add(y, beta) : y;

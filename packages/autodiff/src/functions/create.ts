@@ -36,7 +36,7 @@ export function tensor(values: NestedNumbers | Values, options: TensorOptions = 
   return owning(out, dtype, [...shape]);
 }
 
-/** The lengths of nested lists, whose numbers are added to `out`. */
+/** The shape of nested lists, whose numbers are appended to `out`. */
 function boxOf(values: NestedNumbers, out: number[]): number[] {
   if (typeof values === 'number') {
     out.push(values);

@@ -6,13 +6,13 @@ import { sizeOf } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 import { calculus as o } from '../transforms/calculus.ts';
 
-/** A tensor whose axes have letters, each once. */
+/** A tensor with distinct letters for its axes. */
 interface Lettered {
   readonly x: Tensor;
   readonly letters: readonly string[];
 }
 
-/** A letter that an operand has twice takes its diagonal. */
+/** A letter that occurs twice in an operand selects its diagonal. */
 function withoutRepeats({ x, letters }: Lettered): Lettered {
   const at = letters.findIndex((l, d) => letters.indexOf(l) !== d);
   if (at < 0) return { x, letters };
@@ -24,20 +24,20 @@ function withoutRepeats({ x, letters }: Lettered): Lettered {
   return withoutRepeats({ x: diagonal, letters: [...rest.map((d) => letters[d]), letters[at]] });
 }
 
-/** Sums over the letters that nobody asks for any more. */
+/** Sums over the letters that are no longer needed. */
 function summed({ x, letters }: Lettered, wanted: ReadonlySet<string>): Lettered {
   const gone = letters.flatMap((l, d) => (wanted.has(l) ? [] : [d]));
   return gone.length === 0 ? { x, letters } : { x: sum(x, gone), letters: letters.filter((l) => wanted.has(l)) };
 }
 
-/** Axes in the order of letters. */
+/** Permutes the axes to the given order of letters. */
 const inOrder = ({ x, letters }: Lettered, order: readonly string[]): Tensor =>
   permute(
     x,
     order.map((l) => letters.indexOf(l)),
   );
 
-/** Two operands as one: a batch of products of matrices. */
+/** Contracts two operands by a batched matrix product. */
 function joined(a: Lettered, b: Lettered, wanted: ReadonlySet<string>): Lettered {
   const left = summed(a, new Set([...wanted, ...b.letters]));
   const right = summed(b, new Set([...wanted, ...a.letters]));
@@ -49,7 +49,7 @@ function joined(a: Lettered, b: Lettered, wanted: ReadonlySet<string>): Lettered
   const lengths = (part: readonly string[], { x, letters }: Lettered) => part.map((l) => x.shape[letters.indexOf(l)]);
   const letters = [...batch, ...rows, ...cols];
   if (inner.length === 0 && (rows.length === 0 || cols.length === 0)) {
-    // No sums: a product with broadcasting.
+    // Without summation: an elementwise product with broadcasting.
     const spread = (t: Lettered) =>
       reshape(
         inOrder(

@@ -1,8 +1,8 @@
 import { binary, unary } from '../ops/elementwise.ts';
 import type { Tensor } from '../tensor.ts';
 
-// Elementwise functions: of any shapes that broadcast, of f32 or f64, O(size). All throw INVALID_SHAPE, with the shapes and
-// the line of the call, where operands do not broadcast.
+// Elementwise functions: for any shapes that broadcast, of f32 or f64, O(size). All throw INVALID_SHAPE, with the
+// shapes and the line of the call, if the operands do not broadcast.
 
 /** −x. */
 export const neg: (x: Tensor) => Tensor = unary('neg');

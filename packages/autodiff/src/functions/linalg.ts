@@ -11,16 +11,16 @@ export { expm } from '../ops/expm.ts';
 export { cholesky } from '../ops/linalg.ts';
 
 /**
- * Solves L·x = b for lower triangular L […, n, n] and b […, n, m] or [n]; Lᵀ·x = b with `transposed`. Entries above the diagonal are not
- * read. O(n²m) each.
- * @throws INVALID_SHAPE if they do not fit.
+ * Solves L·x = b for lower triangular L […, n, n] and b […, n, m] or [n]; Lᵀ·x = b with `transposed`. Entries above the
+ * diagonal are not read. O(n²m) each.
+ * @throws INVALID_SHAPE if shapes do not match.
  */
 export const solveTriangular = (L: Tensor, b: Tensor, transposed = false): Tensor =>
   triangularSolve(o, L, b, transposed);
 
 /**
  * Solves A·x = b for A […, n, n] and b […, n, m] or [n] by LU with partial pivoting. O(n³ + n²m) each.
- * @throws INVALID_SHAPE if shapes do not match; SINGULAR, when it runs, if A is singular.
+ * @throws INVALID_SHAPE if shapes do not match; SINGULAR, at run time, if A is singular.
  */
 export const solve = (a: Tensor, b: Tensor): Tensor => generalSolve(o, a, b);
 
@@ -35,13 +35,13 @@ export function diagonal(a: Tensor): Tensor {
 export const logDetOfFactor = (L: Tensor): Tensor => o.mul(sum(o.log(diagonal(L)), -1), 2);
 
 /**
- * A⁻¹ of square matrices; to solve, {@link solve} is faster and more accurate. O(n³) each.
- * @throws INVALID_SHAPE unless square; SINGULAR, when it runs, if there is no inverse.
+ * A⁻¹ of square matrices; for solving systems, {@link solve} is faster and more accurate. O(n³) each.
+ * @throws INVALID_SHAPE unless square; SINGULAR, at run time, for a singular matrix.
  */
 export const inverse = (a: Tensor): Tensor => inverseOf(o, a);
 
 /**
- * log |det A| of square matrices; of positive definite ones {@link logDetOfFactor} costs half. O(n³) each.
- * @throws INVALID_SHAPE unless square; NON_FINITE, when it runs.
+ * log |det A| of square matrices; for positive definite ones {@link logDetOfFactor} costs half. O(n³) each.
+ * @throws INVALID_SHAPE unless square; NON_FINITE, at run time.
  */
 export const logDet = (a: Tensor): Tensor => slogdet(a)[1];

@@ -5,8 +5,9 @@ import type { TensorRecord } from '../tensor.ts';
 import type { TensorFunction } from '../transforms/derive.ts';
 
 /**
- * Wraps f so that it throws at the first operation that produces NaN from non-NaN inputs; the message has the operation, its shapes,
- * the calling line and its inputs. An operation of a derivative names the forward operation it belongs to. Slow: every value is checked.
+ * Wraps f so that it throws at the first operation that produces NaN from inputs without NaN; the message gives the
+ * operation, its shapes, the calling line and its inputs. An operation of a derivative names the forward operation to
+ * which it belongs. Slow: every value is checked.
  * @throws NUMERICAL at the first NaN.
  */
 export function findNaN<A extends readonly unknown[], R>(f: TensorFunction<A, R>): TensorFunction<A, R> {

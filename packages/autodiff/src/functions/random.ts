@@ -34,6 +34,6 @@ export function dropout(x: Tensor, rate: number, key: Tensor): Tensor {
  */
 export function randomCategorical(key: Tensor, logits: Tensor): Tensor {
   const u = randomUniform(key, logits.shape, logits.dtype === 'f32' ? 'f32' : 'f64');
-  // 1 − u is never 0; its logarithm may be, where the noise is endless.
+  // 1 − u is never 0; its logarithm may be 0, in which case the noise is infinite.
   return argmax(o.sub(logits, o.log(o.neg(o.log(o.sub(1, u))))));
 }

@@ -15,7 +15,11 @@ export function upsample(
 ): Tensor {
   const [r, s] = typeof factor === 'number' ? [factor, factor] : factor;
   if (x.rank !== 4 || ![r, s].every((k) => Number.isInteger(k) && k >= 1)) {
-    misfit('upsample', [x], 'images are [number, height, width, channels], and factors whole numbers of at least 1.');
+    misfit(
+      'upsample',
+      [x],
+      'images must be [number, height, width, channels], and factors whole numbers of at least 1.',
+    );
   }
   const [n, h, w, c] = x.shape;
   if (method === 'nearest')
@@ -24,7 +28,7 @@ export function upsample(
   return permute(matmul(permute(rows, [0, 1, 3, 2]), permute(between(w, s, x))), [0, 1, 3, 2]);
 }
 
-/** The matrix [n·factor, n] of interpolation along an axis. */
+/** The interpolation matrix [n·factor, n] along an axis. */
 function between(n: number, factor: number, like: Tensor): Tensor {
   const values = like.dtype === 'f32' ? new Float32Array(n * factor * n) : new Float64Array(n * factor * n);
   for (let i = 0; i < n * factor; i++) {

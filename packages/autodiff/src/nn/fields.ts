@@ -79,8 +79,7 @@ export const both = (p: Pair): readonly [number, number] => (typeof p === 'numbe
 
 /** A layer. */
 export const layer: Field<Layer> = {
-  check: (value, where) =>
-    isLayer(value) ? value : refuse(where, 'a layer, as nn.linear and its like make it', value),
+  check: (value, where) => (isLayer(value) ? value : refuse(where, 'a layer, such as nn.linear returns', value)),
 };
 
 /** A list of layers, or an object of named layers. */
@@ -89,7 +88,7 @@ export const layers: Field<readonly Layer[] | Readonly<Record<string, Layer>>> =
     if (typeof value !== 'object' || value === null)
       return refuse(where, 'a list of layers, or an object of them', value);
     for (const [name, part] of Object.entries(value)) {
-      if (!isLayer(part)) refuse(`${where}: '${name}'`, 'a layer, as nn.linear and its like make it', part);
+      if (!isLayer(part)) refuse(`${where}: '${name}'`, 'a layer, such as nn.linear returns', part);
       if (!Array.isArray(value) && !/^[A-Za-z_]\w*$/.test(name)) {
         fail(
           'INVALID_PARAMETER',

@@ -298,7 +298,7 @@ describe('models that are wrong are refused by a sentence', () => {
     padding: [() => nn.maxPool({ window: 2, padding: 2 }), 'at most half of the window'],
     same: [
       () => nn.conv2d({ in: 1, out: 1, kernel: 2, stride: 2, padding: 'same' }),
-      "padding 'same' goes with steps of 1",
+      "padding 'same' requires a stride of 1",
     ],
     'a name': [() => nn.sequential({ '0.a': nn.relu() }), "'0.a' is not a valid layer name"],
     'no layer': [() => nn.sequential([{} as nn.Layer]), "'0' must be a layer"],

@@ -75,7 +75,7 @@ export type StepOptions = Pick<ApplyOptions, 'source' | 'sourceMask'>;
 const stepKeys: OptionKeys<StepOptions> = { source: true, sourceMask: true };
 
 const withPlace = new WeakSet<object>();
-/** An error that says in which layer it came up: what operations refuse does not. The innermost counts. */
+/** Adds the layer in which an error occurred, since operations do not know it. The innermost layer is named. */
 function located(error: unknown, where: string): unknown {
   if (!(error instanceof SouthwellError) || withPlace.has(error)) return error;
   const found = error.message.startsWith(where) ? error : new SouthwellError(error.code, `${where}: ${error.message}`);

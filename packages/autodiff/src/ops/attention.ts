@@ -11,10 +11,13 @@ interface Kind {
   readonly scale: number;
 }
 
-/** Rows of scores for which one product is made of the columns that the last of them sees. */
+/** Rows of scores per block; a product covers the columns visible to the last row of its block. */
 const ROWS = 32;
 
-/** Blocks of rows of t × s scores: the first, one past the last, and how many columns the last of them sees. */
+/**
+ * Blocks of rows of t × s scores: the first row, the one after the last, and the number of columns visible to the last
+ * one.
+ */
 const blocks = (t: number, s: number, causal: boolean): Array<readonly [from: number, to: number, seen: number]> => {
   const step = causal ? ROWS : t;
   return Array.from({ length: Math.ceil(t / step) }, (_, b) => {
@@ -23,7 +26,10 @@ const blocks = (t: number, s: number, causal: boolean): Array<readonly [from: nu
   });
 };
 
-/** Blocks of columns of t × s scores: the first, one past the last, and the first row that sees one of them. */
+/**
+ * Blocks of columns of t × s scores: the first column, the one after the last, and the first row to which one of them
+ * is visible.
+ */
 const columnBlocks = (
   t: number,
   s: number,
@@ -35,7 +41,7 @@ const columnBlocks = (
   });
 };
 
-// q [n, t, h, d], k and v [n, s, h, d], each head without gaps along d: results [n, t, h, d] and weights [n, h, t, s].
+// q [n, t, h, d], k and v [n, s, h, d], each head contiguous along d; results [n, t, h, d] and weights [n, h, t, s].
 const attentionOp: Op<Kind> = defineOp<Kind>({
   name: 'attention',
   strided: true,
@@ -145,7 +151,10 @@ const attentionBack: Op<Kind> = defineOp<Kind>({
         const w = weights.pointer + (from + at) * block;
         const ds = work + after;
         const [pq, pk, pv, pg, tq, tk, tv] = [q, k, v, g, dq, dk, dv].map((p) => head(p, i, j));
-        /** Columns of a matrix of scores, turned, by the rows of another: for each of s what those of t that see it give. */
+        /**
+         * Transposed matrix of scores times rows of another matrix: for each key, the sum over the queries to which it
+         * is visible.
+         */
         const turned = (scores: number, alpha: number, m: number, p: number, ld: number, y: number, ly: number) =>
           columns.map(([c, end, r]): TensorCall => {
             const [a, b] = [p + r * ld * bytes, scores + (r * s + c) * bytes];
@@ -172,7 +181,7 @@ const attentionBack: Op<Kind> = defineOp<Kind>({
               s,
               work,
             ];
-            // What nobody sees is 0, since its weight of 0 meets it.
+            // Invisible entries are set to 0, because they are multiplied by weights of 0 (and might be NaN).
             return m < s ? [made, cleared(gemm, s - m, end - r, to + m * bytes, s, work)] : [made];
           }),
           [back, false, t, s, w, ds, ds],
@@ -206,24 +215,24 @@ const attentionBack: Op<Kind> = defineOp<Kind>({
   },
 });
 
-/** [n, t, h, d] as [n, h, t, d], and back. */
+/** [n, t, h, d] to [n, h, t, d], and back. */
 const heads = (o: Calculus, x: Tensor): Tensor => o.permute(x, [0, 2, 1, 3]);
 
-/** 1 where row i of t may see column j of s: the last of s is where the last of t stands. */
+/** 1 where row i of t may attend to column j of s; the last positions of both are aligned. */
 function mask(t: number, s: number, like: Tensor): Tensor {
   const values = like.dtype === 'f32' ? new Float32Array(t * s) : new Float64Array(t * s);
   for (let i = 0; i < t; i++) for (let j = 0; j <= Math.min(s - 1, s - t + i); j++) values[i * s + j] = 1;
   return owning(values, like.dtype, [t, s]);
 }
 
-/** Each head without gaps along its last axis, and rows that do not overlap. */
+/** A copy, if necessary, in which each head is contiguous along its last axis and rows do not overlap. */
 function laid(x: Tensor): Tensor {
   const [, t, , d] = x.shape;
   const fits = (x.strides[3] === 1 || d <= 1) && (x.strides[1] >= d || t <= 1);
   return fits || isContiguous(x.shape, x.strides) ? x : packed(x);
 }
 
-/** How {@link attend} weighs. */
+/** Options of {@link attend}. */
 export interface Weighing extends Kind {
   readonly mask?: Tensor;
 }
@@ -232,31 +241,35 @@ export interface Weighing extends Kind {
 export function attend(o: Calculus, q: Tensor, k: Tensor, v: Tensor, { causal, scale, mask: seen }: Weighing): Tensor {
   const all = [q, k, v];
   if (all.some((t) => t.rank !== 4 || t.dtype !== q.dtype || t.dtype === 'i32')) {
-    misfit('attention', all, 'q, k and v are [batch, positions, heads, width], of one kind, f32 or f64.');
+    misfit('attention', all, 'q, k and v must be [batch, positions, heads, width], of the same dtype, f32 or f64.');
   }
   if (!sameShape([q.shape[0], q.shape[2], q.shape[3]], [k.shape[0], k.shape[2], k.shape[3]])) {
     misfit(
       'attention',
       all,
-      `q and k agree in all but their positions, not as here ${show(q.shape)} and ${show(k.shape)}.`,
+      `q and k must have the same shape except for their positions, not ${show(q.shape)} and ${show(k.shape)}.`,
     );
   }
   if (!sameShape(k.shape.slice(0, 3), v.shape.slice(0, 3)))
-    misfit('attention', all, 'k and v agree in all but their width.');
+    misfit('attention', all, 'k and v must have the same shape except for their width.');
   if (causal && q.shape[1] > k.shape[1])
-    misfit('attention', all, `${q.shape[1]} positions of q cannot end beside ${k.shape[1]} of k.`);
+    misfit(
+      'attention',
+      all,
+      `causal attention needs at least as many positions of k as of q, not ${k.shape[1]} for ${q.shape[1]}.`,
+    );
   if (k.shape[1] === 0) misfit('attention', all, 'there must be at least one position to attend to.');
   if (!seen) return apply(attentionOp, all.map(laid), { causal, scale })[0];
   if (seen.dtype !== q.dtype)
     misfit(
       'attention',
       [...all, seen],
-      `the mask is ${q.dtype}, as the rest, not ${seen.dtype}; comparisons give such.`,
+      `the mask must be ${q.dtype}, like the other arguments, not ${seen.dtype}; comparisons return that.`,
     );
   const scores = o.mul(o.matmul(heads(o, q), o.permute(k, [0, 2, 3, 1])), scale);
   const open = o.broadcastTo(o.where(seen, 1, 0), scores.shape);
   const allowed = causal ? o.mul(open, mask(q.shape[1], k.shape[1], q)) : open;
-  // Who sees nobody gets 0, not what −∞ everywhere would make.
+  // A query to which no key is visible gets 0, rather than NaN from a row of −∞.
   const counts = o.lessEqual(1, o.sum(allowed, [-1], true));
   const weights = o.softmax(o.where(allowed, scores, o.where(counts, Number.NEGATIVE_INFINITY, 0)));
   return heads(o, o.matmul(o.mul(weights, counts), heads(o, v)));

@@ -44,7 +44,7 @@ const concatOp = defineOp<{ axis: number }>({
       offset += p.shape[at];
       return part;
     });
-    /** A range of the first axis of a part; what lies alike is one axis, so that rows are long. */
+    /** Copies a range of the first axis of a part; adjacent axes are merged where possible, so that rows are long. */
     const moved = (p: Place, to: number, from: number, end: number, own: number): TensorCall => {
       const dims = collapsed([end - from, ...p.shape.slice(1)], [y.strides, p.strides]);
       const shape = meta([dims.length, ...dims.flatMap((dim) => [...dim, 0, 0])]);
@@ -76,7 +76,7 @@ const concatOp = defineOp<{ axis: number }>({
 
 /**
  * Concatenates tensors along an axis (default 0).
- * @throws INVALID_SHAPE if other lengths or kinds differ; INVALID_PARAMETER for no tensors or no such axis.
+ * @throws INVALID_SHAPE if other lengths or dtypes differ; INVALID_PARAMETER for no tensors or an invalid axis.
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   if (tensors.length === 0) refuse('concat', 'there must be at least one tensor.');

@@ -16,15 +16,15 @@ import {
   windows,
 } from './windows.ts';
 
-/** Nanoseconds of a number that is unfolded, of f32. */
+/** Nanoseconds per unfolded f32 number. */
 const MOVED = 0.5;
 
-/** Channels up to which windows are read where they lie: unfolded they would be most of the work. */
+/** Number of channels up to which windows are read in place; unfolding would then be most of the work. */
 const FEW = 2;
 
 /**
- * All that the three products of a convolution share: image x [n, h, w, c], filter f [kh, kw, c, k], result y [n, oh, ow, k].
- * Images are unfolded into scratch a group at a time.
+ * Shared by the three products of a convolution: image x [n, h, w, c], filter f [kh, kw, c, k], result y [n, oh, ow,
+ * k]. Images are unfolded into scratch, one group at a time.
  */
 function bound(binding: Binding<Geometry>, x: Place, f: Place, y: Place) {
   const [n, h, w, c] = x.shape;
@@ -41,18 +41,18 @@ function bound(binding: Binding<Geometry>, x: Place, f: Place, y: Place) {
       ? ({ gemm: 'gemm', unfold: 'unfoldWindows', fold: 'foldWindows' } as const)
       : ({ gemm: 'sgemm', unfold: 'sunfoldWindows', fold: 'sfoldWindows' } as const);
   const [pixels, patch] = [oh * ow, kh * kw * c];
-  // A window of one pixel at every pixel is the image itself.
+  // With windows of a single pixel at every pixel, the unfolded image is the image itself.
   const plain = kh === 1 && kw === 1 && sh === 1 && sw === 1 && pixels === h * w;
   const group = plain ? Math.max(1, n) : groupOf(x.shape, f.shape, y.shape);
   const after = gemmBytes(group, x.shape, f.shape, y.shape);
   const [stepX, stepY, stepCol] = [h * w * c * bytes, pixels * k * bytes, pixels * patch * bytes];
-  /** Between images and their windows, of which the first lies at col. */
+  /** Moves between images and their windows, the first of which is at column `col`. */
   const moves = (name: (typeof names)['unfold' | 'fold'], from: number, to: number, col: number): TensorCall[] =>
     Array.from({ length: to - from }, (_, i) => {
       const image = x.pointer + (from + i) * stepX;
       return [name, h, w, c, kh, kw, sh, sw, dh, dw, top, left, oh, ow, image, col + i * stepCol];
     });
-  /** Groups of images from one to another. */
+  /** Splits a range of images into groups. */
   const groups = (from: number, to: number): Array<readonly [from: number, to: number]> =>
     Array.from({ length: Math.ceil((to - from) / group) }, (_, g) => {
       return [from + g * group, Math.min(to, from + (g + 1) * group)] as const;
@@ -62,10 +62,10 @@ function bound(binding: Binding<Geometry>, x: Place, f: Place, y: Place) {
   return { n, c, k, kh, kw, pixels, patch, plain, after, names, stepX, stepY, px, pf, py, moves, groups, time, bytes };
 }
 
-/** Numbers of unfolded windows that one product takes. */
+/** Number of values of unfolded windows per product. */
 const GROUP = 2 ** 18;
 
-/** How many images are unfolded together: by shapes alone, since sums depend on it. */
+/** Number of images unfolded together; depends only on shapes, because it affects the order of sums. */
 const groupOf = ([n]: readonly number[], f: readonly number[], y: readonly number[]): number =>
   Math.max(1, Math.min(n, Math.floor(GROUP / Math.max(1, y[1] * y[2] * f[0] * f[1] * f[2]))));
 
@@ -83,18 +83,21 @@ const workBytes = (x: readonly number[], f: readonly number[], y: readonly numbe
   return gemmBytes(group, x, f, y) + group * y[1] * y[2] * f[0] * f[1] * x[3] * 8;
 };
 
-/** Numbers of filters that are kept of groups of images until they are added up. */
+/** Maximum number of filter values stored as partial sums over groups of images. */
 const SUMS = 2 ** 20;
 
-/** Into how many groups the images are cut for the derivative of a filter; 0 where their filters would take too much room. */
+/**
+ * Number of parts into which the images are divided for the derivative of a filter; 0 if the partial filters would take
+ * too much memory.
+ */
 function partsOf(x: readonly number[], f: readonly number[], y: readonly number[]): number {
   const groups = Math.ceil(x[0] / groupOf(x, f, y));
-  // Eight or a multiple, so that two, four or eight threads have as much to do.
+  // A multiple of eight, so that two, four or eight threads have equal work.
   const parts = Math.min(x[0], 8 * Math.ceil(groups / 8));
   return groups > 1 && parts * sizeOf(f) <= SUMS ? parts : 0;
 }
 
-// The three are each other's derivatives: y(x, f), its transpose x(y, f) and f(x, y), each linear in both.
+// The three products are each other's derivatives: y(x, f), its transposes x(y, f) and f(x, y), each bilinear.
 const forwardOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2d',
   infer: ([x, f], attrs) => [{ shape: [x.shape[0], ...windows(attrs), f.shape[3]], dtype: x.dtype }],
@@ -195,7 +198,7 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
     }
     const parts = plain ? 0 : partsOf(x.shape, f.shape, y.shape);
     if (parts > 0) {
-      // Each group of images by itself, which no thread waits for, and then their sum.
+      // Each part of the images separately, so that threads do not wait for each other, and then their sum.
       const each = Math.ceil(n / parts);
       const count = Math.ceil(n / each);
       const sums = binding.work + workBytes(x.shape, f.shape, y.shape);
@@ -216,7 +219,7 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
         add(0, 1, count, patch * k, sums, pf);
       };
     }
-    // Of each group first all windows, then their product with y, by columns of the patch.
+    // For each group, first all windows, then their product with y, by columns of the patch.
     const col = binding.work + b.after;
     const regions = b.groups(0, n).flatMap(([from, to]) => {
       const windowsOf = (i: number, end: number) =>
@@ -254,17 +257,17 @@ function checkImages(name: string, x: Tensor, f: Tensor): void {
     misfit(
       name,
       [x, f],
-      'images are [number, height, width, channels] and filters [height, width, channels in, channels out], of one kind, f32 or f64.',
+      'images must be [number, height, width, channels] and filters [height, width, channels in, channels out], of the same dtype, f32 or f64.',
     );
   }
 }
 
-/** @internal See conv2d in images.ts; all channels in one group. */
+/** @internal See conv2d in images.ts; for a single group of channels. */
 export function convolved(x: Tensor, f: Tensor, options: ConvolutionOptions): Tensor {
   return apply(forwardOp, [x, f], forwardGeometry(x, f, options))[0];
 }
 
-/** @internal The checked geometry of conv2d, where channels fall into groups. */
+/** @internal The checked geometry of conv2d with groups of channels. */
 export function forwardGeometry(x: Tensor, f: Tensor, options: ConvolutionOptions, groups = 1): Geometry {
   checkImages('conv2d', x, f);
   if (x.shape[3] !== f.shape[2] * groups) {
@@ -282,7 +285,7 @@ export function forwardGeometry(x: Tensor, f: Tensor, options: ConvolutionOption
   return attrs;
 }
 
-/** @internal See conv2dTranspose in images.ts; all channels in one group. */
+/** @internal See conv2dTranspose in images.ts; for a single group of channels. */
 export function convolvedBack(
   y: Tensor,
   f: Tensor,

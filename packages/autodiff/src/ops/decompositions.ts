@@ -21,7 +21,7 @@ import { slice, turned } from './views.ts';
 
 type None = Record<never, never>;
 
-/** 1/(dⱼ − dᵢ), and 0 where they are equal: nothing is said of directions in their own plane. */
+/** 1/(dⱼ − dᵢ), and 0 for equal values, whose vectors have undefined derivatives within their span. */
 function inverseGaps(o: Calculus, d: Tensor): Tensor {
   const n = d.shape.at(-1)!;
   const batch = d.shape.slice(0, -1);
@@ -30,13 +30,13 @@ function inverseGaps(o: Calculus, d: Tensor): Tensor {
   return o.div(o.sub(1, same), o.where(same, 1, gap));
 }
 
-/** The matrices with these on their diagonals. */
+/** Diagonal matrices with the given diagonals. */
 const diagonalOf = (o: Calculus, d: Tensor): Tensor =>
   o.mul(o.reshape(d, [...d.shape, 1]), identity(d.shape.at(-1)!, d));
 
 const plus = (o: Calculus, a: Tensor | undefined, b: Tensor): Tensor => (a ? o.add(a, b) : b);
 
-// Outputs: eigenvalues in rising order, and eigenvectors as columns.
+// Outputs: eigenvalues in ascending order, and eigenvectors as columns.
 const eigenOp: Op<None> = defineOp<None>({
   name: 'symmetricEigen',
   infer: ([a]) => [
@@ -81,7 +81,7 @@ export function eigh(a: Tensor): [values: Tensor, vectors: Tensor] {
   return apply(eigenOp, [a], {}) as [Tensor, Tensor];
 }
 
-// Of matrices with at least as many rows as columns.
+// For matrices with at least as many rows as columns.
 const qrOp: Op<None> = defineOp<None>({
   name: 'qr',
   infer: ([a]) => [
@@ -95,7 +95,7 @@ const qrOp: Op<None> = defineOp<None>({
         const A = loadMatrix('qr', arena, a, k);
         const factor = householder(A);
         const [Q, R] = [factor.thinQ(), factor.R()];
-        // A diagonal that is not negative makes the factors unique.
+        // A non-negative diagonal makes the factors unique.
         for (let j = 0; j < R.rows; j++) {
           if (R.get(j, j) >= 0) continue;
           for (let i = j; i < R.cols; i++) R.set(j, i, -R.get(j, i));
@@ -108,7 +108,7 @@ const qrOp: Op<None> = defineOp<None>({
       }
     };
   },
-  // Walter and Lehmann 2018: with M = RR̄ᵀ − Q̄ᵀQ, Ā = (Q̄ + Q(M's lower triangle, mirrored))R⁻ᵀ.
+  // Walter and Lehmann 2018: with M = RR̄ᵀ − Q̄ᵀQ, Ā = (Q̄ + Q·(lower triangle of M, mirrored))R⁻ᵀ.
   vjp: ({ o, y: [Q, R], g: [gq, gr] }) => {
     if (!gq && !gr) return [];
     const n = R.shape.at(-1)!;
@@ -121,31 +121,32 @@ const qrOp: Op<None> = defineOp<None>({
 });
 
 /**
- * QR factorisation of matrices […, m, n]: `[Q […, m, k], R […, k, n]]`, k = min(m, n), Q with orthonormal columns, R upper triangular with a
- * non-negative diagonal, which makes them unique. The derivative requires k independent leading columns. O(mn²) each.
- * @throws INVALID_SHAPE unless matrices; NON_FINITE, when it runs.
+ * QR factorisation of matrices […, m, n]: `[Q […, m, k], R […, k, n]]`, k = min(m, n), Q with orthonormal columns, R
+ * upper triangular with a non-negative diagonal, which makes them unique. The derivative requires k independent leading
+ * columns. O(mn²) each.
+ * @throws INVALID_SHAPE unless matrices; NON_FINITE, at run time.
  */
 export function qr(a: Tensor): [Q: Tensor, R: Tensor] {
   matrices('qr', a);
   const [m, n] = a.shape.slice(-2);
   if (m >= n) return apply(qrOp, [a], {}) as [Tensor, Tensor];
-  // Q is that of the first columns, and the others are what they are in it.
+  // Q is determined by the leading columns; the others are expressed in it.
   const batch = a.shape.slice(0, -2).map(() => undefined);
   const [Q, R] = apply(qrOp, [slice(a, ...batch, undefined, [0, m])], {});
   return [Q, concat([R, matmul(turned(Q), slice(a, ...batch, undefined, [m]))], -1)];
 }
 
-/** Smaller sides up to which rotations are faster than a reduction to two diagonals. */
+/** Smaller dimension up to which Jacobi rotations are faster than a reduction to bidiagonal form. */
 const ROTATED = 8;
 
-/** 1, or −1 where the largest entry is negative: the orientation of numerics. */
+/** 1, or −1 if the entry of largest magnitude is negative: the sign convention of numerics. */
 function signOf(v: Float64Array): number {
   let at = 0;
   for (let i = 1; i < v.length; i++) if (Math.abs(v[i]) > Math.abs(v[at])) at = i;
   return v[at] < 0 ? -1 : 1;
 }
 
-// Outputs: U, singular values in falling order, V; thin.
+// Outputs: U, singular values in descending order, V; thin.
 const svdOp: Op<None> = defineOp<None>({
   name: 'svd',
   infer: ([a]) => {
@@ -195,7 +196,7 @@ const svdOp: Op<None> = defineOp<None>({
       const p = o.matmul(o.turned(w), g);
       return o.mul(inverseGaps(o, o.square(s)), o.sub(p, o.turned(p)));
     };
-    /** What of g is outside of the space of w, over the singular values. */
+    /** The component of g outside the column space of w, divided by the singular values. */
     const outside = (w: Tensor, g: Tensor) => o.div(o.sub(g, o.matmul(w, o.matmul(o.turned(w), g))), row);
     let inner = gs && diagonalOf(o, gs);
     if (gu) inner = plus(o, inner, o.mul(skew(U, gu), row));
@@ -208,10 +209,10 @@ const svdOp: Op<None> = defineOp<None>({
 });
 
 /**
- * Thin SVD of matrices […, m, n]: A = U·diag(s)·Vᵀ, `[U […, m, k], s […, k], V […, n, k]]`, k = min(m, n), singular values in descending order, vectors
- * as columns, with the largest entry of each column of V positive. Vectors of equal singular values have no derivative, nor have those of 0 of a
- * rectangular matrix. O(mn² + n³) each.
- * @throws INVALID_SHAPE unless matrices; NON_FINITE, when it runs.
+ * Thin SVD of matrices […, m, n]: A = U·diag(s)·Vᵀ, `[U […, m, k], s […, k], V […, n, k]]`, k = min(m, n), singular
+ * values in descending order, vectors as columns, with the largest entry of each column of V positive. Vectors of equal
+ * singular values have no derivative, nor do those of zero singular values of a rectangular matrix. O(mn² + n³) each.
+ * @throws INVALID_SHAPE unless matrices; NON_FINITE, at run time.
  */
 export function svd(a: Tensor): [U: Tensor, s: Tensor, V: Tensor] {
   matrices('svd', a);

@@ -9,7 +9,10 @@ import { constant } from './constants.ts';
 type None = Record<never, never>;
 type Rule = (pullback: Pullback<None> & { g0: Tensor }) => ReadonlyArray<Tensor | undefined>;
 
-/** The iteration over a shape: neighbouring axes that lie alike become one. Lengths, then strides of every operand. */
+/**
+ * The loop nest over a shape, with adjacent axes merged where strides allow: for each axis, its length and the strides
+ * of every operand.
+ */
 export function collapsed(shape: Shape, strides: ReadonlyArray<readonly number[]>): number[][] {
   const dims: number[][] = [];
   for (let d = 0; d < shape.length; d++) {
@@ -26,7 +29,7 @@ export function collapsed(shape: Shape, strides: ReadonlyArray<readonly number[]
   return dims.length > 0 ? dims : [[1, 1, ...strides.slice(1).map(() => 0)]];
 }
 
-/** Where the elements of a map lie, first those of its first row. */
+/** Addresses of the operands of a map: those of their first elements. */
 interface Operands {
   readonly a: number;
   readonly b: number;
@@ -48,21 +51,21 @@ type MapCall = readonly [
   work: number,
 ];
 
-/** Nanoseconds of an element: those that raise, divide or take roots, and the others. */
+/** Nanoseconds per element, for transcendental functions and others. */
 const SLOW = /exp|log|tanh|igmoid|gelu|silu|softplus|sin|cos|erf|pow/i;
 const timeOf = (code: MapCode, bytes: number): number => (bytes / 4) * (SLOW.test(code) ? 3 : 0.4);
 
-/** Where the tile of a short row begins in the scratch of mapElements, which ends before. */
+/** Offset of the tile for short rows in the scratch of mapElements, beyond the part that the kernel uses. */
 const TILE = 4608;
 
 /**
- * A function of rows and one short row, such as few channels and their shifts: that row is repeated in scratch first, so that the kernel
- * runs over many rows at once. Undefined for others.
+ * A binary function of rows and a single short row, such as few channels and their shifts: that row is first repeated
+ * in scratch, so that the kernel processes many rows at once. Undefined for other cases.
  */
 function tiled(op: number, dims: ReadonlyArray<readonly number[]>, at: Operands): MapCall[] | undefined {
   if (dims.length !== 2 || dims[0].length !== 4) return undefined;
   const [[rows, ys, as, bs], [n, yi, ai, bi]] = dims;
-  // The operand that is the same for all rows, the other one without gaps.
+  // One operand is the same for all rows; the other must be contiguous.
   const second = bs === 0 && as === n;
   if (!(second || (as === 0 && bs === n)) || ys !== n || yi !== 1 || ai !== 1 || bi !== 1 || n > 63 || rows < 32)
     return undefined;
@@ -85,7 +88,7 @@ function tiled(op: number, dims: ReadonlyArray<readonly number[]>, at: Operands)
   return calls;
 }
 
-/** The calls of a map over all that its dimensions say. */
+/** The kernel calls of a map over all dimensions. */
 function mapped(op: number, dims: ReadonlyArray<readonly number[]>, operands: number, at: Operands): MapCall[] {
   const fill = [0, 0].slice(operands - 1);
   const plain = (): MapCall[] => {
@@ -95,7 +98,7 @@ function mapped(op: number, dims: ReadonlyArray<readonly number[]>, operands: nu
   return tiled(op, dims, at) ?? plain();
 }
 
-/** Declares an elementwise function that the kernels know by `code`; the rule gets the derivative of the result as g0. */
+/** Declares an elementwise function with a kernel opcode; the rule receives the cotangent of the result as g0. */
 function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']): Op<None> {
   return defineOp<None>({
     name: code,
@@ -112,7 +115,7 @@ function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']
           `their dtypes ${x.map((t) => t.dtype).join(', ')} must agree; cast(x, '${dtype}') makes them equal.`,
         );
       }
-      if (dtype === 'i32') misfit(code, x, "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
+      if (dtype === 'i32') misfit(code, x, "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
       const shape = broadcastShape(x.map((t) => t.shape));
       if (!shape) {
         misfit(code, x, 'from the last axis on lengths must agree or be 1. Try reshape or expandDims to line up axes.');
@@ -141,7 +144,7 @@ function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']
         const range = [[end - from, ...steps], ...dims.slice(1)];
         return mapped(op, range, x.length, { a, b, c, to, bytes, work: own, name, meta });
       };
-      // A single dimension in whole vectors.
+      // A single dimension is divided into whole vectors.
       const together = shared(binding, n, y.size * timeOf(code, bytes), part, dims.length === 1 ? 16 : 1);
       if (together) return together;
       const kernel = kernels[name];
@@ -166,7 +169,7 @@ function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']
   });
 }
 
-// One operand: ȳ given as g0, x and y the tensors themselves.
+// Unary functions. In rules, g0 is the cotangent ȳ, and x and y are the tensors themselves.
 export const unaryOps = {
   neg: pointwise('neg', ({ o, g0 }) => [o.neg(g0)]),
   abs: pointwise('abs', ({ o, g0, x: [x] }) => [o.mul(g0, o.sign(x))]),
@@ -192,7 +195,7 @@ export const unaryOps = {
   ceil: pointwise('ceil'),
 } satisfies Partial<Record<MapCode, Op<None>>>;
 
-// The derivatives of activations, fused with the product by what comes from above: f(g, x or y).
+// Derivatives of activations, fused with the multiplication by the cotangent: f(g, x or y).
 const reluGrad: Op<None> = pointwise('reluGrad', ({ g0, x: [, y] }) => [apply(reluGrad, [g0, y], {})[0], undefined]);
 const tanhGrad: Op<None> = pointwise('tanhGrad', ({ o, g0, x: [g, y], needs }) => [
   apply(tanhGrad, [g0, y], {})[0],
@@ -212,12 +215,12 @@ const siluGrad: Op<None> = pointwise('siluGrad', ({ o, g0, x: [g, x], needs }) =
   if (!needs[1]) return [apply(siluGrad, [g0, x], {})[0], undefined];
   const s = o.sigmoid(x);
   const slope = o.mul(s, o.sub(1, s));
-  // σ′(2 + x(1 − 2σ))
+  // σ′·(2 + x(1 − 2σ)).
   const second = o.mul(slope, o.add(o.mul(x, o.sub(1, o.add(s, s))), 2));
   return [apply(siluGrad, [g0, x], {})[0], o.mul(o.mul(g0, g), second)];
 });
 
-/** Where of two equal ones each gets half of the derivative. */
+/** On ties, each operand gets half of the derivative. */
 const chosen = (o: Calculus, strictly: Tensor, equal: Tensor, g: Tensor): Tensor =>
   o.mul(g, o.add(strictly, o.mul(equal, 0.5)));
 
@@ -253,7 +256,7 @@ export const binaryOps = {
     ];
   }),
   pow: pointwise('pow', ({ o, g0, x: [a, b], y: [y], needs }) => [
-    // b·a^(b − 1), which is 0 for b = 0 whatever a is.
+    // b·a^(b − 1), defined as 0 for b = 0 whatever a is.
     needs[0] ? o.mul(g0, o.where(b, o.mul(b, o.pow(a, o.sub(b, 1))), 0)) : undefined,
     needs[1] ? o.mul(g0, logTimes(o, y, a)) : undefined,
   ]),
@@ -289,7 +292,7 @@ const clipOp: Op<None> = pointwise('clip', ({ o, g0, x: [x, low, high], needs })
   ];
 });
 
-/** Numbers become scalars of the kind of the tensors beside them. */
+/** Converts numbers to scalars with the dtype of the other tensors. */
 function operands(name: string, given: ReadonlyArray<Tensor | number>): Tensor[] {
   const tensor = given.find((x): x is Tensor => typeof x !== 'number');
   if (!tensor) return refuse(name, 'at least one operand must be a tensor.');

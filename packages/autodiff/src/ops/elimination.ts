@@ -8,15 +8,15 @@ import type { Tensor } from '../tensor.ts';
 import { lined } from './linalg.ts';
 import { align, batchOf, heap, identity, loadMatrix, square, start } from './matrices.ts';
 
-// Elimination is an operation of its own, so that what solves, inverts and takes determinants of one matrix shares it, and so does its
-// derivative. By columns, as kernels have it, a matrix A by rows is Aᵀ, and that is factored where it lies: PAᵀ = LU.
+// Elimination is an operation of its own, so that solves, inverses and determinants of a matrix share it, as do their
+// derivatives. Kernels are column-major, in which a row-major A is Aᵀ; that is factorised in place: PAᵀ = LU.
 
 type None = Record<never, never>;
 
-/** Rows from which kernels are faster. */
+/** Number of rows from which on kernels are faster. */
 const ELIMINATION = 20;
 
-// Outputs: L and U in double precision, and the row, at least k, with which row k of Aᵀ was exchanged.
+// Outputs: L and U in double precision, and the pivots: row pivots[k] ≥ k of Aᵀ was exchanged with row k.
 const eliminationOp: Op<None> = defineOp<None>({
   name: 'elimination',
   infer: ([a]) => [
@@ -43,11 +43,11 @@ const eliminationOp: Op<None> = defineOp<None>({
       }
     };
   },
-  // What uses it differentiates with respect to the matrix itself.
+  // Operations that use it are differentiated with respect to the matrix itself.
   vjp: () => [],
 });
 
-/** PM = LU of the matrix that lies at `at` by columns, with the largest pivot of each column. */
+/** PM = LU of the column-major matrix at `at`, with partial pivoting. */
 function eliminate(n: number, m: Float64Array, at: number, pivots: Int32Array, to: number): void {
   for (let k = 0; k < n; k++) {
     const column = at + k * n;
@@ -75,7 +75,7 @@ interface Side {
   readonly transposed: boolean;
 }
 
-// Inputs: the matrix, which is not read, its elimination, and right-hand sides.
+// Inputs: the matrix (not read), its elimination, and right-hand sides.
 const solveOp: Op<Side> = defineOp<Side>({
   name: 'solve',
   infer: ([, , , b]) => [{ shape: b.shape, dtype: b.dtype }],
@@ -96,7 +96,7 @@ const solveOp: Op<Side> = defineOp<Side>({
         for (let i = 0; i < n; i++) {
           if (f64[factor / 8 + i * (n + 1)] !== 0) continue;
           const which = count > 1 ? `matrix ${k + 1}` : 'the matrix';
-          fail('SINGULAR', `solve: ${which} is singular: row ${i + 1} depends on those before it.`);
+          fail('SINGULAR', `solve: ${which} is singular: row ${i + 1} depends linearly on the preceding ones.`);
         }
         const [pb, py] = [start(b) + k * n * m, start(y) + k * n * m];
         const sides = double ? 8 * py : work;
@@ -112,7 +112,7 @@ const solveOp: Op<Side> = defineOp<Side>({
             f64[at + other * m + c] = v;
           }
         };
-        // A = UᵀLᵀP, and right-hand sides by rows are their transposes by columns: XᵀP = BᵀU⁻¹L⁻¹.
+        // A = UᵀLᵀP, and row-major right-hand sides are their transposes in column-major order: XᵀP = BᵀU⁻¹L⁻¹.
         if (transposed) {
           for (let i = 0; i < n; i++) exchange(i);
           kernels.triangularSolve(true, true, true, true, m, n, factor, n, sides, m, scratch);
@@ -137,7 +137,7 @@ const solveOp: Op<Side> = defineOp<Side>({
 /** @internal */
 export function generalSolve(o: Calculus, a: Tensor, b: Tensor): Tensor {
   return lined('solve', o, a, b, (p, q) => {
-    // One matrix for many right-hand sides is eliminated once.
+    // A matrix with many right-hand sides is eliminated once.
     const [f, pivots] = apply(eliminationOp, [a], {});
     const batch = p.shape.slice(0, -2);
     const n = p.shape.at(-1)!;
@@ -155,7 +155,7 @@ export function inverseOf(o: Calculus, a: Tensor): Tensor {
   return apply(solveOp, [a, f, p, identityLike(o, a)], { transposed: false })[0];
 }
 
-// Outputs: the sign of the determinant, which has no derivative, and the logarithm of its size.
+// Outputs: the sign of the determinant, which has no derivative, and the logarithm of its absolute value.
 const determinantOp: Op<None> = defineOp<None>({
   name: 'slogdet',
   infer: ([a]) => [0, 1].map(() => ({ shape: a.shape.slice(0, -2), dtype: a.dtype })),
@@ -184,9 +184,9 @@ const determinantOp: Op<None> = defineOp<None>({
 });
 
 /**
- * Sign and log |det| of square matrices: `[sign […], log […]]`; 0 and −∞ for a singular matrix,
- * which has no derivative. O(n³) each.
- * @throws INVALID_SHAPE unless square; NON_FINITE, when it runs.
+ * Sign and log |det| of square matrices: `[sign […], log […]]`; 0 and −∞ for a singular matrix, which has no
+ * derivative. O(n³) each.
+ * @throws INVALID_SHAPE unless square; NON_FINITE, at run time.
  */
 export function slogdet(a: Tensor): [sign: Tensor, log: Tensor] {
   square('slogdet', a);

@@ -15,7 +15,7 @@ const expmOp: Op<None> = defineOp<None>({
     const count = batchOf(a);
     return () => {
       for (let k = 0; k < count; k++) {
-        // exp Aᵀ = (exp A)ᵀ: no turning.
+        // exp Aᵀ = (exp A)ᵀ, so no transposition is needed.
         const A = loadMatrix('expm', arena, a, k, true);
         const E = exponential(A);
         storeMatrix(arena, y, k, E, true);
@@ -24,7 +24,7 @@ const expmOp: Op<None> = defineOp<None>({
       }
     };
   },
-  // The derivative is the corner of exp [Aᵀ Ā; 0 Aᵀ] (Mathias 1996): an exponential again.
+  // The derivative is a block of exp [Aᵀ Ā; 0 Aᵀ] (Mathias 1996), which is again a matrix exponential.
   vjp: ({ o, x: [a], g: [g] }) => {
     if (!g) return [];
     const n = a.shape.at(-1)!;
@@ -36,9 +36,9 @@ const expmOp: Op<None> = defineOp<None>({
 });
 
 /**
- * Matrix exponential Σ Aᵏ/k! of square matrices by scaling and squaring with Padé approximants. About 20n³ operations each, more for large norms; a
- * derivative costs eight times that.
- * @throws INVALID_SHAPE unless square; NON_FINITE, when it runs.
+ * Matrix exponential Σ Aᵏ/k! of square matrices by scaling and squaring with Padé approximants. About 20n³ operations
+ * each, more for large norms; the derivative costs eight times as much.
+ * @throws INVALID_SHAPE unless square; NON_FINITE, at run time.
  */
 export function expm(a: Tensor): Tensor {
   square('expm', a);

@@ -1,5 +1,4 @@
-// Convolutions whose channels fall into groups, each with filters of its own: depthwise, one channel a group, by kernels of
-// its own, others group by group.
+// Grouped convolutions: depthwise ones (one channel per group) by their own kernels, others group by group.
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
@@ -9,10 +8,11 @@ import { backGeometry, convolved, convolvedBack, forwardGeometry } from './convo
 import { slice } from './views.ts';
 import { type ConvolutionOptions, directCall, type Geometry, geometryMeta, overBatch, windows } from './windows.ts';
 
-/** Nanoseconds of a number of a window. */
+/** Nanoseconds per element of a window. */
 const TIME = 0.4;
 
-// Image x [n, h, w, c], filter f [kh, kw, c], result y [n, oh, ow, c]: as of convolution.ts, each is the derivative of the others.
+// Image x [n, h, w, c], filter f [kh, kw, c], result y [n, oh, ow, c]; as in convolution.ts, the three products are
+// each other's derivatives.
 const forwardOp: Op<Geometry> = defineOp<Geometry>({
   name: 'depthwise conv2d',
   infer: ([x], attrs) => [{ shape: [x.shape[0], ...windows(attrs), x.shape[3]], dtype: x.dtype }],
@@ -82,9 +82,9 @@ const filterOp: Op<Geometry> = defineOp<Geometry>({
   batch: (b) => overBatch(b, false),
 });
 
-/** How many channels in and out a group has. */
+/** Numbers of input and output channels per group. */
 function channelsOf(name: string, tensors: readonly Tensor[], groups: number, channels: number, out: number) {
-  if (!Number.isInteger(groups) || groups < 1) refuse(name, 'groups is a whole number of at least 1.');
+  if (!Number.isInteger(groups) || groups < 1) refuse(name, 'groups must be a whole number of at least 1.');
   if (channels % groups !== 0 || out % groups !== 0) {
     misfit(
       name,
@@ -102,7 +102,7 @@ const part = (x: Tensor, g: number, n: number): Tensor => slice(x, every, every,
 export function convolvedInGroups(o: Calculus, x: Tensor, f: Tensor, options: ConvolutionOptions): Tensor {
   const { groups = 1 } = options;
   if (groups === 1) return convolved(x, f, options);
-  if (x.rank !== 4 || f.rank !== 4) return convolved(x, f, options); // which says what is wrong
+  if (x.rank !== 4 || f.rank !== 4) return convolved(x, f, options); // throws an explanation
   const { own, made } = channelsOf('conv2d', [x, f], groups, x.shape[3], f.shape[3]);
   const attrs = forwardGeometry(x, f, options, groups);
   if (own > 1) {

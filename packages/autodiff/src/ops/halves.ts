@@ -4,20 +4,23 @@ import type { Tensor } from '../tensor.ts';
 
 const bits = new Float64Array(1);
 const words = new Uint32Array(bits.buffer);
-/** Where the word with the exponent lies. */
+/** Index of the word that contains the exponent. */
 const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** The nearest number of half precision (11 bits, exponents −14 to 15, subnormal ones below), ties to even. */
+/**
+ * The nearest half-precision number (11 significant bits, exponents −14 to 15, subnormal numbers below), ties to even.
+ */
 export function nearestHalf(x: number): number {
   if (!Number.isFinite(x) || x === 0) return x;
   const size = Math.abs(x);
   if (size >= 65520) return x > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-  // 2^e ≤ |x|, at least 2^−14: what the last place, 2^(e − 10), hangs on.
+  // 2^e ≤ |x|, at least 2^−14; it determines the unit in the last place, 2^(e − 10).
   bits[0] = size;
   words[HIGH] &= 0x7ff00000;
   words[1 - HIGH] = 0;
   const power = Math.max(bits[0], 2 ** -14);
-  // A double between 2^52 and 2^53 last places has none beyond them: adding it rounds, ties to even.
+  // A double between 2^52 and 2^53 units in the last place has no fraction of a unit, so adding it rounds, ties to
+  // even.
   const shift = 1.5 * 2 ** 42 * power;
   const whole = size + shift - shift;
   return x < 0 ? -whole : whole;
@@ -44,6 +47,6 @@ const halfOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
  */
 export function roundToHalf(x: Tensor): Tensor {
   if (x.dtype === 'i32')
-    misfit('roundToHalf', [x], "32-bit integers are indices; cast(x, 'f32') makes numbers of them.");
+    misfit('roundToHalf', [x], "32-bit integers are indices; cast(x, 'f32') converts them to numbers.");
   return apply(halfOp, [x], {})[0];
 }

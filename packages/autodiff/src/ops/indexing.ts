@@ -9,14 +9,14 @@ import { sortPlaces } from './ordering.ts';
 import { permute, reshape } from './views.ts';
 
 interface Rows {
-  /** The axis, from the end, that indices replace, and its length. */
+  /** The axis replaced by the indices, counted from the end, and its length. */
   readonly axis: number;
   readonly length: number;
   /** Rank of the indices. */
   readonly rank: number;
 }
 
-/** A failure of a kernel as a sentence. */
+/** Converts the failure of a kernel to an error. */
 function outside(
   name: string,
   { arena }: Pick<Binding<unknown>, 'arena'>,
@@ -26,11 +26,11 @@ function outside(
 ): never {
   return fail(
     'INVALID_PARAMETER',
-    `${name}: index ${arena.i32[at / 4 + place]} at place ${place + 1} of the indices is outside of an axis of ${length}.`,
+    `${name}: index ${arena.i32[at / 4 + place]} at position ${place + 1} of the indices is out of range for an axis of length ${length}.`,
   );
 }
 
-// x [outer, length, inner] at indices […] gives [outer, …, inner]; its transpose adds up.
+// x [outer, length, inner] at indices […] gives [outer, …, inner]; its transpose accumulates.
 const takeOp: Op<Rows> = defineOp<Rows>({
   name: 'take',
   infer: ([x, at], { axis }) => {
@@ -41,7 +41,7 @@ const takeOp: Op<Rows> = defineOp<Rows>({
   vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(addOp, [g, at], attrs)[0]],
   batch: ({ o, x: [x, at], mapped, size, attrs, apply: again }) => {
     if (!mapped[1]) return again([x, at]);
-    // More indices of the same rows.
+    // A batch of indices into the same rows.
     if (!mapped[0] && x.rank + attrs.axis === 0) return again([x, at], { ...attrs, rank: attrs.rank + 1 });
     const each = Array.from({ length: size }, (_, i) => again([mapped[0] ? o.at(x, i) : x, o.at(at, i)], attrs)[0]);
     return [o.stack(each)];
@@ -77,7 +77,7 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
   const kernel = kernels[name];
   const bytes = BYTES[p.dtype];
   const [pa, px, py] = [at.pointer, whole.pointer, (back ? p : q).pointer];
-  // Cut between blocks; of one block between what is taken, or, where that is added up, between columns.
+  // Divided between blocks; a single block is divided between indices or, if they accumulate, between columns.
   const part = (from: number, end: number): TensorCall[] => {
     const n = end - from;
     if (outer > 1) {
@@ -99,7 +99,7 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
   const { arena } = binding;
   return () => {
     const { i32 } = arena;
-    // What lists of kernels return is lost: indices are looked at before.
+    // Results of kernels in call lists are discarded, so indices are checked beforehand.
     for (let j = 0; j < count; j++) {
       const index = i32[pa / 4 + j];
       if (index < 0 || index >= length) outside('take', binding, pa, j, length);
@@ -109,23 +109,23 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
 }
 
 /**
- * Gathers entries along an axis (default 0): x of shape [a, n, b] on axis 1 at indices of shape [i, j] gives
- * [a, i, j, b]. The derivative accumulates repeated indices. An embedding is take(table, tokens).
- * @throws INVALID_PARAMETER if there is no such axis, the indices are not i32, or, when it runs, one is outside of the axis.
+ * Gathers entries along an axis (default 0): x of shape [a, n, b] on axis 1 at indices of shape [i, j] gives [a, i, j,
+ * b]. The derivative accumulates repeated indices. An embedding is take(table, tokens).
+ * @throws INVALID_PARAMETER for an invalid axis, indices that are not i32, or, at run time, an index out of range.
  */
 export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
   const at = fromEnd(axis, x.rank) ?? refuse('take', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
-  if (indices.dtype !== 'i32') misfit('take', [x, indices], `indices are i32, not ${indices.dtype}.`);
+  if (indices.dtype !== 'i32') misfit('take', [x, indices], `indices must be i32, not ${indices.dtype}.`);
   return apply(takeOp, [x, indices], { axis: at, length: x.shape[x.rank + at], rank: indices.rank })[0];
 }
 
 interface Places {
   readonly length: number;
-  /** Whether an operation gave the places, so that none is outside. */
+  /** Whether the indices were computed by an operation and are thus in range. */
   readonly sure: boolean;
 }
 
-// x [blocks, length] at places [blocks, count] gives [blocks, count]; its transpose adds up.
+// x [blocks, length] at indices [blocks, count] gives [blocks, count]; its transpose accumulates.
 const placesOp: Op<Places> = defineOp<Places>({
   name: 'takeAlong',
   infer: ([x, at]) => [{ shape: at.shape, dtype: x.dtype }],
@@ -166,11 +166,11 @@ function placesBound(binding: Binding<Places>, back: boolean): () => void {
   };
 }
 
-/** x […, length] at places […, count] that an operation gave, or the transpose of that with `back`. */
+/** Gathers x […, length] at indices […, count] computed by an operation; with `back`, its transpose. */
 export const takePlaces = (x: Tensor, at: Tensor, length: number, back: boolean): Tensor =>
   apply(back ? spreadOp : placesOp, [x, at], { length, sure: true })[0];
 
-/** f on the last axis in the place of another. */
+/** Applies f along another axis than the last. */
 function onLast<T>(
   name: string,
   x: Tensor,
@@ -191,9 +191,9 @@ function onLast<T>(
  */
 export function takeAlong(x: Tensor, places: Tensor, axis = -1): Tensor {
   const at = fromEnd(axis, x.rank) ?? refuse('takeAlong', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
-  if (places.dtype !== 'i32') misfit('takeAlong', [x, places], `places are i32, not ${places.dtype}.`);
+  if (places.dtype !== 'i32') misfit('takeAlong', [x, places], `indices must be i32, not ${places.dtype}.`);
   if (places.rank !== x.rank || places.shape.some((n, d) => d !== x.rank + at && n !== x.shape[d])) {
-    misfit('takeAlong', [x, places], 'all axes but that one must be of the same lengths.');
+    misfit('takeAlong', [x, places], 'all other axes must have equal lengths.');
   }
   const order = x.shape.map((_, d) => d);
   [order[x.rank + at], order[x.rank - 1]] = [x.rank - 1, x.rank + at];
@@ -202,12 +202,12 @@ export function takeAlong(x: Tensor, places: Tensor, axis = -1): Tensor {
 }
 
 interface Order {
-  /** How many of each row, and from which end. */
+  /** Number of elements of each row, and the order. */
   readonly count: number;
   readonly descending: boolean;
 }
 
-// Outputs: the elements in order, and their places.
+// Outputs: the sorted elements and their indices.
 const orderOp: Op<Order> = defineOp<Order>({
   name: 'sort',
   infer: ([x], { count }) => {
@@ -241,7 +241,7 @@ const orderOp: Op<Order> = defineOp<Order>({
   vjp: ({ x: [x], y: [, at], g: [g] }) => [g && takePlaces(g, at, x.shape.at(-1)!, true)],
 });
 
-/** Elements in order, and their places in x (i32). */
+/** Sorted elements, and their indices in x (i32). */
 export interface Sorted {
   readonly values: Tensor;
   readonly places: Tensor;
@@ -261,16 +261,16 @@ function ordered(name: string, x: Tensor, axis: number, attrs: (n: number) => Or
 }
 
 /**
- * Stable sort along an axis (default last), ascending or `descending`, NaN last, with
- * indices into x; the derivative is permuted back. O(n log n) a row.
- * @throws INVALID_PARAMETER if there is no such axis.
+ * Stable sort along an axis (default last), ascending or `descending`, NaN last, with indices into x; the derivative is
+ * permuted back. O(n log n) per row.
+ * @throws INVALID_PARAMETER for an invalid axis.
  */
 export const sort = (x: Tensor, axis = -1, descending = false): Sorted =>
   ordered('sort', x, axis, (count) => ({ count, descending }));
 
 /**
  * The k largest elements along an axis (default last), in descending order, with their indices.
- * @throws INVALID_PARAMETER if there are not so many.
+ * @throws INVALID_PARAMETER if there are fewer than k.
  */
 export const topK = (x: Tensor, k: number, axis = -1): Sorted =>
   ordered('topK', x, axis, (n) => {

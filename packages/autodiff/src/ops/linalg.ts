@@ -6,12 +6,12 @@ import { broadcastShape } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 import { align, batchOf, heap, square, start, symmetric, triangle } from './matrices.ts';
 
-// In double precision whatever the kind: small matrices by plain loops, whose calls cost nothing, larger ones by the kernels and
-// factorisations of numerics/linalg. Which of them depends on sizes alone, so that bits do.
+// Computed in double precision for any dtype: small matrices by plain loops, which have no call overhead, larger ones
+// by kernels and the factorisations of numerics/linalg. The choice depends on sizes only, and so do the bits.
 
 type None = Record<never, never>;
 
-/** Rows from which kernels are faster. */
+/** Number of rows from which on kernels are faster. */
 const FACTOR = 16;
 
 const choleskyOp: Op<None> = defineOp<None>({
@@ -44,7 +44,7 @@ const choleskyOp: Op<None> = defineOp<None>({
         }
       };
     }
-    // By columns, as kernels have it, a matrix is its transpose: it is turned, factored, and turned back.
+    // Kernels are column-major: the matrix is transposed, factorised, and transposed back.
     const [rows, columns, scratch] = [work, work + align(8 * n * n), work + 2 * align(8 * n * n)];
     return () => {
       const [from, to, f64] = [heap(arena, a), heap(arena, y), arena.f64];
@@ -62,7 +62,7 @@ const choleskyOp: Op<None> = defineOp<None>({
       }
     };
   },
-  // Murray, Differentiation of the Cholesky decomposition (2016): Ā = L⁻ᵀ Φ(LᵀL̄) L⁻¹, made symmetric.
+  // Murray, Differentiation of the Cholesky decomposition (2016): Ā = L⁻ᵀ Φ(LᵀL̄) L⁻¹, symmetrised.
   vjp: ({ o, y: [L], g: [g] }) => {
     if (!g) return [];
     const phi = o.mul(o.matmul(o.turned(L), g), triangle(L.shape.at(-1)!, L, 0.5));
@@ -72,9 +72,9 @@ const choleskyOp: Op<None> = defineOp<None>({
 });
 
 /**
- * Cholesky factor L, L·Lᵀ = A, of symmetric positive definite matrices; only the lower triangle of A is read, and the derivative is
- * symmetric. O(n³) each.
- * @throws INVALID_SHAPE unless square; SINGULAR, when it runs, if one is not positive definite.
+ * Cholesky factor L, L·Lᵀ = A, of symmetric positive definite matrices; only the lower triangle of A is read, and the
+ * derivative is symmetric. O(n³) each.
+ * @throws INVALID_SHAPE unless square; SINGULAR, at run time, if one is not positive definite.
  */
 export function cholesky(a: Tensor): Tensor {
   square('cholesky', a);
@@ -95,7 +95,8 @@ const lowerOp: Op<Side> = defineOp<Side>({
   bind: ({ arena, kernels, x: [l, b], y: [y], attrs: { transposed }, work }) => {
     const [n, m] = b.shape.slice(-2);
     const count = batchOf(b);
-    // By columns L is upper triangular, its transpose, and LX = B is XᵀLᵀ = Bᵀ. Doubles are solved where they lie.
+    // In column-major order L is its upper triangular transpose, and LX = B becomes XᵀLᵀ = Bᵀ. Doubles are solved in
+    // place.
     const double = b.dtype === 'f64';
     const [factor, sides, scratch] = [work, work + align(8 * n * n), work + align(8 * n * n) + align(8 * n * m)];
     return () => {
@@ -126,7 +127,7 @@ const lowerOp: Op<Side> = defineOp<Side>({
 export const lowerSolve = (L: Tensor, b: Tensor, transposed: boolean): Tensor =>
   apply(lowerOp, [L, b], { transposed })[0];
 
-/** Batches lined up; a vector as one column, and back. @internal */
+/** Broadcasts batches, and treats a vector as one column. @internal */
 export function lined(name: string, o: Calculus, a: Tensor, b: Tensor, f: (a: Tensor, b: Tensor) => Tensor): Tensor {
   square(name, a);
   const n = a.shape.at(-1)!;

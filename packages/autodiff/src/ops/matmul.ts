@@ -7,7 +7,7 @@ import { broadcastShape, broadcastStrides, isContiguous, rowMajor, show, sizeOf 
 import { BYTES, type Layout, type Tensor } from '../tensor.ts';
 import { reshape, turned } from './views.ts';
 
-/** Whether gemm can read a matrix as it lies: one of its two axes without gaps, the other without overlaps. */
+/** Whether gemm can read a matrix in place: one of its two axes must be contiguous, and the other must not overlap. */
 function readable({ shape, strides }: Layout): boolean {
   const [m, n] = shape.slice(-2);
   const [rows, cols] = strides.slice(-2);
@@ -17,7 +17,7 @@ function readable({ shape, strides }: Layout): boolean {
   );
 }
 
-/** Leading dimension of a matrix, and whether its rows (not its columns) lie without gaps. */
+/** Leading dimension of a matrix, and whether its rows (rather than its columns) are contiguous. */
 function lying(shape: readonly number[], strides: readonly number[]): { byRows: boolean; ld: number } {
   const [m, n] = shape.slice(-2);
   const [rows, cols] = strides.slice(-2);
@@ -54,7 +54,7 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
       y: [y],
       work,
     } = binding;
-    // By columns, as gemm counts, it is Yᵀ = Bᵀ·Aᵀ: rows of n.
+    // In the column-major order of gemm, the product is Yᵀ = Bᵀ·Aᵀ with rows of length n.
     const [m, k] = a.shape.slice(-2);
     const n = b.shape.at(-1)!;
     const batch = y.shape.slice(0, -2);
@@ -76,7 +76,7 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
         gemm(transB, transA, n, m, k, 1, pb + atB[i], lb.ld, pa + atA[i], la.ld, 0, to + i * step, ldc, work);
       }
     };
-    // Rows of the results, all of the batch one after the other: of the first and the last a range.
+    // Rows of the results, consecutively over the whole batch; a range may begin and end within a matrix.
     const rowA = (la.byRows ? la.ld : 1) * bytes;
     const share = (from: number, until: number, own: number): TensorCall[] => {
       const calls: TensorCall[] = [];
@@ -97,7 +97,7 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
     ];
   },
   batch: ({ o, x, mapped, size }) => {
-    // The batch goes before the other batch axes, which are lined up first.
+    // The batch axis comes before the other batch axes, which are first brought to the same rank.
     const rank = Math.max(...x.map((t, i) => t.rank - (mapped[i] ? 1 : 0)));
     const [a, b] = x.map((t, i) =>
       mapped[i] ? o.reshape(t, [size, ...new Array<number>(rank + 1 - t.rank).fill(1), ...t.shape.slice(1)]) : t,
@@ -107,10 +107,10 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
 });
 
 /**
- * Matrix product: a […, m, k] by b […, k, n] gives […, m, n]; batch axes broadcast. A vector counts as
- * a row on the left and as a column on the right, and that axis is removed from the result. Strided operands such as transposes are not copied.
- * O(m·n·k) for each matrix.
- * @throws INVALID_SHAPE if inner lengths or batches do not fit.
+ * Matrix product: a […, m, k] by b […, k, n] gives […, m, n]; batch axes broadcast. A vector counts as a row on the
+ * left and as a column on the right, and that axis is removed from the result. Strided operands such as transposes are
+ * not copied. O(m·n·k) for each matrix.
+ * @throws INVALID_SHAPE if inner lengths or batches do not match.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.rank === 0 || b.rank === 0)
@@ -137,7 +137,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   }
   let y: Tensor;
   if (right.rank === 2 && left.rank > 2 && isContiguous(left.shape, left.strides)) {
-    // One large product, and one for the derivative of b too.
+    // As one large product, which also makes the derivative of b a single product.
     const flat = apply(matmulOp, [reshape(left, [sizeOf(left.shape.slice(0, -1)), k]), laid(right)], {})[0];
     y = reshape(flat, [...left.shape.slice(0, -1), right.shape[1]]);
   } else {

@@ -8,18 +8,18 @@ import { owning, type Tensor, zeros } from '../tensor.ts';
 
 // Matrices are the last two axes, by rows; factorisations work in double precision, by columns.
 
-/** The memory of a tensor as numbers of its kind, and where in it the tensor begins. */
+/** The memory of a tensor as an array of its dtype. */
 export const heap = (arena: Arena, p: Place): Float64Array | Float32Array =>
   p.dtype === 'f64' ? arena.f64 : arena.f32;
 export const start = (p: Place): number => p.pointer / (p.dtype === 'f64' ? 8 : 4);
 
-/** Bytes of scratch that end where the next may begin. */
+/** Rounds bytes of scratch up to the next aligned offset. */
 export const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** How many matrices there are. */
+/** Number of matrices in a batch. */
 export const batchOf = (p: { readonly shape: readonly number[] }): number => sizeOf(p.shape.slice(0, -2));
 
-/** 1 below the diagonal, `diagonal` on it, else 0. */
+/** 1 below the diagonal, `diagonal` on it, 0 above. */
 export function triangle(n: number, like: Tensor, diagonal: number): Tensor {
   const values = zeros(like.dtype, n * n);
   for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) values[i * n + j] = i === j ? diagonal : 1;
@@ -34,20 +34,20 @@ export function identity(n: number, like: Tensor): Tensor {
 
 export const symmetric = (o: Calculus, x: Tensor): Tensor => o.mul(o.add(x, o.turned(x)), 0.5);
 
-/** @throws INVALID_SHAPE unless these are matrices of floating point. */
+/** @throws INVALID_SHAPE unless x is a batch of floating-point matrices. */
 export function matrices(name: string, x: Tensor): void {
   if (x.rank < 2 || x.dtype === 'i32') misfit(name, [x], 'it takes matrices of f32 or f64.');
 }
 
-/** @throws INVALID_SHAPE unless these are square matrices of floating point. */
+/** @throws INVALID_SHAPE unless x is a batch of square floating-point matrices. */
 export function square(name: string, x: Tensor): void {
   if (x.rank < 2 || x.shape[x.rank - 1] !== x.shape[x.rank - 2] || x.dtype === 'i32')
     misfit(name, [x], 'it takes square matrices of f32 or f64.');
 }
 
 /**
- * Matrix k of a batch, or its transpose, which needs no turning.
- * @throws NON_FINITE, with the place.
+ * Copies matrix k of a batch to a column-major matrix; its transpose, with `turned`, needs no transposition.
+ * @throws NON_FINITE, with row and column.
  */
 export function loadMatrix(name: string, arena: Arena, p: Place, k: number, turned = false): DenseMatrix {
   const [rows, cols] = p.shape.slice(-2);
@@ -65,7 +65,7 @@ export function loadMatrix(name: string, arena: Arena, p: Place, k: number, turn
   return turned ? DenseMatrix.fromColumnMajor(values, cols, rows) : DenseMatrix.fromRowMajor(values, rows, cols);
 }
 
-/** Writes a matrix, or its transpose, as matrix k of a batch. */
+/** Stores a matrix, or its transpose, as matrix k of a batch. */
 export function storeMatrix(arena: Arena, p: Place, k: number, M: DenseMatrix, turned = false): void {
   const { rows, cols, data } = M;
   const to = heap(arena, p);

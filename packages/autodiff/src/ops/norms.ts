@@ -13,7 +13,7 @@ interface Norm {
   readonly epsilon: number;
 }
 
-// Outputs: the normed rows, their means and 1/deviations, which the derivative uses.
+// Outputs: the normalised rows, their means and reciprocal standard deviations, which the derivative uses.
 const normOp: Op<Norm> = defineOp<Norm>({
   name: 'layerNorm',
   inPlace: [0],
@@ -63,7 +63,7 @@ const normOp: Op<Norm> = defineOp<Norm>({
   },
   batch: ({ o, x, mapped, size, attrs, apply: again }) => {
     if (!mapped[1] && !mapped[2]) return again(x);
-    // Scales and shifts of their own for each of the batch: the norm without them, then these.
+    // With separate scales and shifts for each batch entry: the norm without them, followed by these.
     const [t, gamma, beta] = x;
     const m = t.shape.at(-1)!;
     const whole = mapped[0] ? t : broadcastTo(t, [size, ...t.shape]);
@@ -76,7 +76,7 @@ const normOp: Op<Norm> = defineOp<Norm>({
 
 const axesBeforeLast = (t: Tensor): number[] => t.shape.slice(0, -1).map((_, d) => d - t.rank);
 
-/** Rows of a block of the sums of {@link normBack}. */
+/** Rows per block in the sums of {@link normBack}. */
 const BLOCK = 64;
 
 const normBack: Op<Norm> = defineOp<Norm>({
@@ -104,7 +104,7 @@ const normBack: Op<Norm> = defineOp<Norm>({
     const [px, pw, pm, pr, pg, pd, qg, qb] = [x, gamma, mean, rstd, g, dx, dgamma, dbeta].map((p) => p.pointer);
     const count = Math.ceil(n / BLOCK);
     if (count < 2) return inTurn(kernels, [[name, centred, n, m, px, pw, pm, pr, pg, pd, qg, qb]]);
-    // Sums over rows in blocks of them, which are added up: what a thread does never changes them.
+    // Sums over rows in fixed blocks, which are then added, so that the number of threads does not affect the bits.
     const sums = work + count * m * bytes;
     const part = (from: number, end: number): TensorCall[] =>
       Array.from({ length: end - from }, (_, k) => {
@@ -134,7 +134,7 @@ const normBack: Op<Norm> = defineOp<Norm>({
     return [o.mul(inner, column(rstd)), o.sum(o.mul(g, hat), lead), o.sum(g, lead)];
   },
   batch: ({ o, x, mapped, size, attrs }) => {
-    // Sums over rows stay apart for each of the batch: by the simple operations.
+    // Sums over rows must be separate for each batch entry, so the decomposition is used.
     const aligned = x.map((t, i) => (mapped[i] ? t : broadcastTo(t, [size, ...t.shape])));
     const [t, gamma, mean, rstd, g] = aligned;
     const m = t.shape.at(-1)!;
@@ -153,7 +153,7 @@ const normBack: Op<Norm> = defineOp<Norm>({
 const row = (value: number, m: number, like: Tensor): Tensor => broadcastTo(constant(value, like.dtype), [m]);
 
 function normed(name: string, x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined, attrs: Norm): Tensor {
-  if (x.rank === 0 || x.dtype === 'i32') misfit(name, [x], 'it norms the last axis of numbers.');
+  if (x.rank === 0 || x.dtype === 'i32') misfit(name, [x], 'it normalises the last axis of floating-point tensors.');
   const m = x.shape.at(-1)!;
   for (const t of [gamma, beta]) {
     if (t && (!sameShape(t.shape, [m]) || t.dtype !== x.dtype)) {
@@ -164,17 +164,16 @@ function normed(name: string, x: Tensor, gamma: Tensor | undefined, beta: Tensor
 }
 
 /**
- * Layer normalisation over the last axis, (x − mean)/√(variance + epsilon)·gamma + beta
- * (Ba, Kiros & Hinton 2016), fused. O(size).
- * @throws INVALID_SHAPE if gamma or beta are not one row.
+ * Layer normalisation over the last axis, (x − mean)/√(variance + epsilon)·gamma + beta (Ba, Kiros & Hinton 2016),
+ * fused. O(size).
+ * @throws INVALID_SHAPE unless gamma and beta have the length of a row.
  */
 export const layerNorm = (x: Tensor, gamma?: Tensor, beta?: Tensor, epsilon = 1e-5): Tensor =>
   normed('layerNorm', x, gamma, beta, { centred: true, epsilon });
 
 /**
- * RMS normalisation over the last axis, x/√(mean(x²) + epsilon)·gamma (Zhang & Sennrich 2019),
- * fused. O(size).
- * @throws INVALID_SHAPE if gamma is not one row.
+ * RMS normalisation over the last axis, x/√(mean(x²) + epsilon)·gamma (Zhang & Sennrich 2019), fused. O(size).
+ * @throws INVALID_SHAPE unless gamma has the length of a row.
  */
 export const rmsNorm = (x: Tensor, gamma?: Tensor, epsilon = 1e-5): Tensor =>
   normed('rmsNorm', x, gamma, undefined, { centred: false, epsilon });

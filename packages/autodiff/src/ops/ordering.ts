@@ -1,9 +1,10 @@
-/** Runs that are sorted by insertion before they are merged. */
+/** Length of runs that are sorted by insertion before merging. */
 const RUN = 12;
 
 /**
- * order ← the places 0 … n − 1 by rising keys, or falling ones, equal ones as they stand, NaN last. A stable merge sort over typed arrays, several
- * times as fast as a comparing function; `spare` has n places. O(n log n).
+ * order ← the indices 0 … n − 1 sorted by ascending or descending keys, with ties in their original order and NaN last.
+ * A stable merge sort over typed arrays, several times as fast as sorting with a comparison function; `spare` has
+ * length n. O(n log n).
  */
 export function sortPlaces(
   keys: Float64Array,
@@ -12,7 +13,7 @@ export function sortPlaces(
   n: number,
   descending: boolean,
 ): void {
-  // Falling keys rise when negated; a NaN stays one.
+  // Negating reverses the order; NaN stays NaN.
   if (descending) for (let i = 0; i < n; i++) keys[i] = -keys[i];
   let count = 0;
   for (let i = 0; i < n; i++) if (!Number.isNaN(keys[i])) order[count++] = i;
@@ -43,7 +44,7 @@ export function sortPlaces(
   if (descending) for (let i = 0; i < n; i++) keys[i] = -keys[i];
 }
 
-/** The sorted runs [a, b) and [b, c) as one. */
+/** Merges the sorted runs [a, b) and [b, c). */
 function merge(keys: Float64Array, from: Int32Array, to: Int32Array, a: number, b: number, c: number): void {
   let [i, j, k] = [a, b, a];
   if (b >= c || keys[from[b - 1]] <= keys[from[b]]) {

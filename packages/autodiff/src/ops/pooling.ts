@@ -19,7 +19,7 @@ function counts({ window, strides, padding, image }: Pool): [number, number] {
   return [along(0), along(1)];
 }
 
-/** More images. */
+/** A batch of images is treated as more images. */
 function overBatch({ o, x: [x], size, attrs, apply: again }: Batching<Pool>): Tensor[] {
   return again([o.reshape(x, [size * x.shape[1], ...x.shape.slice(2)])], attrs).map((y) =>
     o.reshape(y, [size, x.shape[1], ...y.shape.slice(1)]),
@@ -51,7 +51,7 @@ const placesOp: Op<Pool> = defineOp<Pool>({
     const name = x.dtype === 'f64' ? 'maxPool' : 'smaxPool';
     const [px, py, pa, bytes] = [x.pointer, y.pointer, at.pointer, BYTES[x.dtype]];
     const [image, pooled] = [h * w * c, oh * ow * c];
-    // One after the other, so that places are those within an image.
+    // Image by image, so that indices are relative to the image.
     const part = (from: number, end: number): TensorCall[] =>
       Array.from({ length: end - from }, (_, k) => {
         const [a, b, d] = [
@@ -72,7 +72,7 @@ const placesOp: Op<Pool> = defineOp<Pool>({
   batch: overBatch,
 });
 
-/** Sums over windows of an image, or, `transposed`, what is of windows back into the image. */
+/** Sums over the windows of an image or, with `transposed`, distributes windows back to the image. */
 const summing =
   (transposed: boolean): Op<Pool>['bind'] =>
   (binding) => {
@@ -113,17 +113,17 @@ const spreadOp: Op<Pool> = defineOp<Pool>({
   batch: overBatch,
 });
 
-/** The pooled images: the largest of each window, or their sum. */
+/** The pooled images: the maximum of each window, or its sum. */
 export function pooled(
   name: 'maxPool' | 'avgPool',
   x: Tensor,
   { window, strides, padding }: Omit<Pool, 'image'>,
 ): Tensor {
-  if (x.rank !== 4 || x.dtype === 'i32') misfit(name, [x], 'images are [number, height, width, channels].');
+  if (x.rank !== 4 || x.dtype === 'i32') misfit(name, [x], 'images must be [number, height, width, channels].');
   if (![...window, ...strides].every((n) => Number.isInteger(n) && n >= 1))
-    refuse(name, 'windows and strides are whole numbers of at least 1.');
+    refuse(name, 'windows and strides must be whole numbers of at least 1.');
   if (!padding.every((n, d) => Number.isInteger(n) && n >= 0 && 2 * n <= window[d]))
-    refuse(name, 'padding is a whole number of at least 0 and at most half of the window.');
+    refuse(name, 'padding must be a whole number of at least 0 and at most half of the window.');
   const attrs: Pool = { window, strides, padding, image: [x.shape[1], x.shape[2]] };
   if (!counts(attrs).every((n) => n >= 1))
     misfit(name, [x], `the ${window.join(' × ')} window is larger than the padded image.`);

@@ -4,8 +4,8 @@ import type { Shape } from '../shapes.ts';
 import { owning, type Tensor } from '../tensor.ts';
 import { reshape } from './views.ts';
 
-// Streams of random numbers by their place: number i of a key is a hash of both (Wellons' lowbias32, keyed by rounds), so that it is
-// the same on any number of threads, in any order, and in every engine.
+// Counter-based random numbers: number i of a key is a hash of both (Wellons' lowbias32, keyed in rounds), so that it
+// does not depend on the number of threads, the order of evaluation, or the engine.
 
 const mix = (x: number): number => {
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
@@ -16,8 +16,8 @@ const hash = (a: number, b: number, i: number): number =>
   mix((mix((mix((i + Math.imul(a, 0x9e3779b9)) | 0) ^ b) + a) | 0) ^ Math.imul(b, 0x85ebca6b));
 
 /**
- * A random key: a tensor of two integers. The same seed gives the same numbers on every engine.
- * @throws INVALID_PARAMETER unless the seed is a whole number from 0 to 2⁵³ − 1.
+ * A random key: a tensor of two integers. The same seed gives the same numbers in every engine.
+ * @throws INVALID_PARAMETER unless the seed is an integer from 0 to 2⁵³ − 1.
  */
 export function randomKey(seed: number): Tensor {
   if (!Number.isSafeInteger(seed) || seed < 0)
@@ -27,9 +27,9 @@ export function randomKey(seed: number): Tensor {
 
 function checkKey(name: string, key: Tensor): void {
   if (!Array.isArray(key?.shape))
-    refuse(name, `a key is two integers, as randomKey(seed) makes it, not ${String(key)}.`);
+    refuse(name, `a key must be two integers, as randomKey(seed) returns, not ${String(key)}.`);
   if (key.dtype !== 'i32' || key.rank !== 1 || key.shape[0] !== 2)
-    misfit(name, [key], 'a key is two integers, as randomKey(seed) makes it.');
+    misfit(name, [key], 'a key must be two integers, as randomKey(seed) returns.');
 }
 
 const foldOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
@@ -49,14 +49,14 @@ const foldOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
 });
 
 /**
- * Derives the key of an independent stream from an index (a whole number, or an integer tensor such as a step counter). Use every key
- * once: the same key gives the same numbers.
+ * Derives the key of an independent stream from an index (an integer, or an integer tensor such as a step counter). Use
+ * every key once: the same key gives the same numbers.
  * @throws INVALID_SHAPE for an invalid key.
  */
 export function foldIn(key: Tensor, index: number | Tensor): Tensor {
   checkKey('foldIn', key);
   const at = typeof index === 'number' ? owning(Int32Array.of(index), 'i32', []) : index;
-  if (at.size !== 1 || at.dtype !== 'i32') misfit('foldIn', [key, at], 'an index is one integer (i32).');
+  if (at.size !== 1 || at.dtype !== 'i32') misfit('foldIn', [key, at], 'an index must be one integer (i32).');
   return apply(foldOp, [key, reshape(at, [])], {})[0];
 }
 

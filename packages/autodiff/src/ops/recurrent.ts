@@ -9,14 +9,15 @@ import { BYTES, type Layout, type Tensor } from '../tensor.ts';
 import { concat } from './concat.ts';
 import { slice } from './views.ts';
 
-// Gated recurrent nets over whole sequences, a record each: what comes in has been multiplied by its weights already, for all positions in
-// one product, and so is the derivative of the weights. In between, each step is one product and one pass.
+// Gated recurrent networks over whole sequences, as one record each: inputs have already been multiplied by their
+// weights for all positions in one product, and the derivative of the weights is one product too. In between, each step
+// takes one product and one pass.
 
 type None = Record<never, never>;
 
 const heap = (arena: Arena, bytes: number): Float32Array | Float64Array => (bytes === 8 ? arena.f64 : arena.f32);
 
-/** Weights turned, [h, gates·h], so that the product of a step reads them as they lie. */
+/** Transposes the weights to [h, gates·h], so that the product of a step can read them in place. */
 function turner({ arena, x, work }: Binding<None>, w: Place): () => void {
   const [rows, cols] = w.shape;
   const bytes = BYTES[x[0].dtype];
@@ -30,8 +31,8 @@ function turner({ arena, x, work }: Binding<None>, w: Place): () => void {
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 /**
- * y [n, rows of A] ← A·x + beta·y for A by columns; where the whole batch is a row or two, products with vectors, for which nothing
- * is packed.
+ * y [n, rows of A] ← A·x + beta·y for a column-major A; for a batch of one or two rows by matrix-vector products, which
+ * need no packing.
  */
 function times({ x: [{ dtype }] }: Binding<None>, batch: number, rows: number, cols: number) {
   const [bytes, gemm, gemv] = dtype === 'f64' ? ([8, 'gemm', 'gemv'] as const) : ([4, 'sgemm', 'sgemv'] as const);
@@ -43,9 +44,9 @@ function times({ x: [{ dtype }] }: Binding<None>, batch: number, rows: number, c
         });
 }
 
-/** All steps of a batch, or of a part of it with scratch of its own, in their order. */
+/** All steps of a batch, or of a part of it with its own scratch, in order. */
 type Steps = (from: number, to: number, work: number) => TensorCall[];
-/** By several threads, each with sequences of its own. */
+/** Divides the sequences between threads. */
 const inParts = (binding: Binding<None>, n: number, time: number, steps: Steps): (() => void) =>
   shared(binding, n, time, steps) ?? inTurn(binding.kernels, steps(0, n, binding.work));
 
@@ -55,23 +56,25 @@ const sizes = (rows: Pick<Layout, 'shape'>, w: Pick<Layout, 'shape'>) => {
   return { n, t, h, wide };
 };
 
-/** Nanoseconds of a step: its product, its gates. */
+/** Nanoseconds per step: its product and its gates. */
 const stepTime = (n: number, h: number, wide: number, bytes: number): number =>
   productTime(n, wide, h, bytes) + (2 * n * wide * bytes) / 4;
 
-/** Scratch of a pass: the weights turned, `extra` numbers, the products'. */
+/** Scratch of a pass: the transposed weights, `extra` numbers, and that of the products. */
 const scratch = (rows: Layout, w: Layout, extra: number): number => {
   const { n, h, wide } = sizes(rows, w);
   return aligned(wide * h * 8) + aligned(extra * 8) + Math.max(gemmWorkBytes(wide, n, h), gemmWorkBytes(h, n, wide));
 };
 
-/** All positions of a batch after the first entry, then those before: [n, t, h] and [n, h] give what each step began with. */
+/**
+ * The state before each step: shifts the sequence [n, t, h] by one position, starting from the initial state [n, h].
+ */
 const begun = (o: Calculus, y: Tensor, first: Tensor): Tensor => {
   const [n, t, h] = y.shape;
   return concat([o.reshape(first, [n, 1, h]), slice(y, undefined, [0, t - 1])], 1);
 };
 
-/** Σ over batch and positions of d ⊗ h: the derivative of the weights, one product. */
+/** Σ over batch and positions of d ⊗ h: the derivative of the weights as one product. */
 const outer = (o: Calculus, d: Tensor, h: Tensor): Tensor =>
   o.matmul(o.turned(o.reshape(d, [-1, d.shape[2]])), o.reshape(h, [-1, h.shape[2]]));
 
@@ -79,7 +82,7 @@ const at = (x: Tensor, k: number): Tensor => slice(x, undefined, k);
 const part = (x: Tensor, k: number, h: number): Tensor => slice(x, undefined, [k * h, (k + 1) * h]);
 const positions = (list: readonly Tensor[], o: Calculus): Tensor => o.permute(o.stack(list), [1, 0, 2]);
 
-/** A batch of batches is one, unless weights differ: then it is one after the other. */
+/** A batch of batches is merged, unless the weights differ; then its entries are processed one after the other. */
 function batched({ o, x, mapped, size, apply: again }: Batching<None>, weights: readonly number[]): readonly Tensor[] {
   if (weights.some((k) => mapped[k])) {
     const all = Array.from({ length: size }, (_, b) => again(x.map((t, k) => (mapped[k] ? o.at(t, b) : t))));
@@ -93,7 +96,7 @@ function batched({ o, x, mapped, size, apply: again }: Batching<None>, weights: 
   return again(merged).map((y) => o.reshape(y, [size, -1, ...y.shape.slice(1)]));
 }
 
-// x [n, t, 4h], w [4h, h], h0 and c0 [n, h]: gates [n, t, 4h] as they let through, cells and y [n, t, h].
+// x [n, t, 4h], w [4h, h], h0 and c0 [n, h] give the activated gates [n, t, 4h], the cells and y [n, t, h].
 const lstmOp: Op<None> = defineOp<None>({
   name: 'lstm',
   inPlace: [0],
@@ -153,10 +156,10 @@ const lstmOp: Op<None> = defineOp<None>({
   batch: (batching) => batched(batching, [1]),
 });
 
-/** tanh by what the calculus has. */
+/** tanh in terms of the available calculus. */
 const tanhOf = (o: Calculus, x: Tensor): Tensor => o.sub(o.mul(o.sigmoid(o.mul(x, 2)), 2), 1);
 
-// gates, cells, w, c0, gy and gc as above: the derivatives with respect to x, h0 and c0.
+// Inputs: gates, cells, w, c0, gy and gc as above. Outputs: the derivatives with respect to x, h0 and c0.
 const lstmBack: Op<None> = defineOp<None>({
   name: 'lstm’s derivative',
   infer: ([gates, , , c0]) => [gates, c0, c0].map(({ shape, dtype }) => ({ shape, dtype })),
@@ -216,7 +219,8 @@ const lstmBack: Op<None> = defineOp<None>({
   batch: (batching) => batched(batching, [2]),
 });
 
-// x [n, t, 3h], w [3h, h], b [3h], h0 [n, h]: gates [n, t, 4h] (reset, update and new as they let through, and what reset lets), y [n, t, h].
+// x [n, t, 3h], w [3h, h], b [3h], h0 [n, h] give gates [n, t, 4h] (activated reset, update and new gates, and the
+// recurrent part that the reset gate multiplies) and y [n, t, h].
 const gruOp: Op<None> = defineOp<None>({
   name: 'gru',
   infer: ([x, w]) => {
@@ -283,7 +287,8 @@ const gruOp: Op<None> = defineOp<None>({
   batch: (batching) => batched(batching, [1, 2]),
 });
 
-// gates, y, w, h0 and gy as above: the derivatives with respect to x, to what comes from before, and to h0.
+// Inputs: gates, y, w, h0 and gy as above. Outputs: the derivatives with respect to x, to the recurrent projection, and
+// to h0.
 const gruBack: Op<None> = defineOp<None>({
   name: 'gru’s derivative',
   infer: ([gates, , w, h0]) => {
@@ -340,18 +345,19 @@ function checkAll(name: string, all: readonly Tensor[], gates: number, states: r
   const [x, w] = all;
   const [n, h] = [x.shape[0], w.shape[1]];
   if (x.rank !== 3 || w.rank !== 2 || w.shape[0] !== gates * h || x.shape[2] !== gates * h)
-    misfit(name, all, `x is [n, positions, ${gates}·h] and the weights [${gates}·h, h].`);
+    misfit(name, all, `x must be [n, positions, ${gates}·h] and the weights [${gates}·h, h].`);
   if (states.some((s) => !sameShape(s.shape, [n, h]))) misfit(name, all, `the initial state must be [${n}, ${h}].`);
-  if (bias && !sameShape(bias.shape, [gates * h])) misfit(name, all, `the bias is [${gates * h}].`);
+  if (bias && !sameShape(bias.shape, [gates * h])) misfit(name, all, `the bias must be [${gates * h}].`);
   if (x.shape[1] === 0) misfit(name, all, 'there must be at least one position.');
-  if (all.some((v) => v.dtype !== x.dtype || v.dtype === 'i32')) misfit(name, all, 'all are of one kind, f32 or f64.');
+  if (all.some((v) => v.dtype !== x.dtype || v.dtype === 'i32'))
+    misfit(name, all, 'all must have the same dtype, f32 or f64.');
 }
 
 /**
- * Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates) over sequences, fused: x [n, t, 4h], the input projection
- * with biases, for the input, forget, cell and output gates; w [4h, h]; h0 and c0 [n, h]. Returns y and the cells, both [n, t, h].
- * O(n·t·h²).
- * @throws INVALID_SHAPE if they do not fit.
+ * Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates) over sequences, fused: x [n, t, 4h], the
+ * input projection with biases, for the input, forget, cell and output gates; w [4h, h]; h0 and c0 [n, h]. Returns y
+ * and the cells, both [n, t, h]. O(n·t·h²).
+ * @throws INVALID_SHAPE if shapes do not match.
  */
 export function lstm(x: Tensor, w: Tensor, h0: Tensor, c0: Tensor): { readonly y: Tensor; readonly cells: Tensor } {
   checkAll('lstm', [x, w, h0, c0], 4, [h0, c0]);
@@ -360,9 +366,10 @@ export function lstm(x: Tensor, w: Tensor, h0: Tensor, c0: Tensor): { readonly y
 }
 
 /**
- * Gated recurrent unit (Cho et al. 2014, with the reset gate after the product) over sequences, fused: x [n, t, 3h], the input projection
- * with biases, for the reset, update and new gates; recurrent weights w [3h, h] and bias [3h]; h0 [n, h]. Returns [n, t, h]. O(n·t·h²).
- * @throws INVALID_SHAPE if they do not fit.
+ * Gated recurrent unit (Cho et al. 2014, with the reset gate after the product) over sequences, fused: x [n, t, 3h],
+ * the input projection with biases, for the reset, update and new gates; recurrent weights w [3h, h] and bias [3h]; h0
+ * [n, h]. Returns [n, t, h]. O(n·t·h²).
+ * @throws INVALID_SHAPE if shapes do not match.
  */
 export function gru(x: Tensor, w: Tensor, bias: Tensor, h0: Tensor): Tensor {
   checkAll('gru', [x, w, bias, h0], 3, [h0], bias);

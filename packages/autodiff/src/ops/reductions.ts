@@ -6,7 +6,7 @@ import { fromEnd, type Shape, show, sizeOf } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { reshape } from './views.ts';
 
-/** Neighbouring axes, the first counted from the end. */
+/** A group of adjacent axes, counted from the end. */
 interface Group {
   readonly from: number;
   readonly count: number;
@@ -14,7 +14,7 @@ interface Group {
 
 const KINDS = { sum: 0, max: 1, min: 2 } as const;
 
-/** The axes of a group as one of `length` between those before and after it. */
+/** Shape with the axes of a group merged into one of `length`, between the axes before and after it. */
 function split(shape: Shape, { from, count }: Group): { outer: number; length: number; inner: number } {
   const at = shape.length + from;
   return {
@@ -30,10 +30,10 @@ const without = (shape: Shape, { from, count }: Group): number[] => [
 const kept = (shape: Shape, { from, count }: Group): number[] =>
   shape.map((n, d) => (d >= shape.length + from && d < shape.length + from + count ? 1 : n));
 
-/** Rows of a block of a long sum, a multiple of those of the kernel's own blocks. */
+/** Rows per block of a long sum, a multiple of the kernel's own block length. */
 const ROWS = 512;
 
-/** Whether rows are reduced in blocks: by the shape alone. */
+/** Whether rows are reduced in blocks; depends on the shape only. */
 const cut = (outer: number, length: number, inner: number): boolean =>
   outer === 1 && inner > 1 && length >= 2 * ROWS && length * inner >= 2 ** 16;
 
@@ -41,8 +41,9 @@ function reduction(name: keyof typeof KINDS, vjp: Op<Group>['vjp']): Op<Group> {
   return defineOp<Group>({
     name,
     infer: ([x], group) => {
-      if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
-      if (name !== 'sum' && split(x.shape, group).length === 0) misfit(name, [x], 'there is none of no numbers.');
+      if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
+      if (name !== 'sum' && split(x.shape, group).length === 0)
+        misfit(name, [x], 'there must be at least one element.');
       return [{ shape: without(x.shape, group), dtype: x.dtype }];
     },
     work: ([x], _, group) => {
@@ -63,7 +64,8 @@ function reduction(name: keyof typeof KINDS, vjp: Op<Group>['vjp']): Op<Group> {
       const [kind, from, to] = [KINDS[name], x.pointer, y.pointer];
       const time = 0.1 * x.size;
       if (cut(outer, length, inner)) {
-        // Blocks of rows, and then these: what a thread does never changes the order of sums.
+        // First sums within blocks of rows, then over the blocks, so that the number of threads does not affect the
+        // order of sums.
         const count = Math.ceil(length / ROWS);
         const block = ROWS * inner * bytes;
         const part = (b: number, end: number): TensorCall[] => {
@@ -94,7 +96,7 @@ function reduction(name: keyof typeof KINDS, vjp: Op<Group>['vjp']): Op<Group> {
 const sumOp = reduction('sum', ({ o, x: [x], g: [g], attrs }) => [
   g && o.broadcastTo(o.reshape(g, kept(x.shape, attrs)), x.shape),
 ]);
-/** The derivative of an extreme, in equal parts to all that are it. */
+/** The derivative of an extremum, distributed equally to all elements that attain it. */
 const toExtremes: Op<Group>['vjp'] = ({ o, x: [x], y: [y], g: [g], attrs }) => {
   if (!g) return [];
   const hits = o.equal(x, o.broadcastTo(o.reshape(y, kept(x.shape, attrs)), x.shape));
@@ -112,7 +114,7 @@ function groupSum(x: Tensor, group: Group, keep: boolean): Tensor {
 /** Axes as an argument: one, several, or all. */
 export type Axes = number | readonly number[] | undefined;
 
-/** Axes from the end, in order, each once. */
+/** Normalises axes: counted from the end, sorted, without duplicates. */
 export function axesOf(name: string, x: Tensor, axes: Axes): number[] {
   if (axes === undefined) return x.shape.map((_, d) => d - x.rank);
   const list = typeof axes === 'number' ? [axes] : axes;
@@ -123,7 +125,7 @@ export function axesOf(name: string, x: Tensor, axes: Axes): number[] {
   return found.sort((a, b) => a - b);
 }
 
-/** Runs of neighbouring axes, the last first: each is one reduction. */
+/** Groups of adjacent axes, the last one first; each is one reduction. */
 function groupsOf(axes: readonly number[]): Group[] {
   const groups: Group[] = [];
   for (const axis of axes) {
@@ -139,7 +141,7 @@ function reduce(op: Op<Group>, x: Tensor, axes: Axes, keep: boolean): Tensor {
   let y = x;
   let gone = 0;
   for (const { from, count } of groupsOf(list).reverse()) {
-    // Axes behind are gone already.
+    // Accounts for later axes that have already been removed.
     y = apply(op, [y], { from: from + gone, count })[0];
     gone += count;
   }
@@ -156,17 +158,17 @@ export const sum = (x: Tensor, axes?: Axes, keep = false): Tensor => reduce(sumO
 
 /**
  * Maximum over axes; ties share the derivative.
- * @throws INVALID_SHAPE if there are no numbers.
+ * @throws INVALID_SHAPE if there are no elements.
  */
 export const max = (x: Tensor, axes?: Axes, keep = false): Tensor => reduce(maxOp, x, axes, keep);
 
 /**
  * Minimum over axes; ties share the derivative.
- * @throws INVALID_SHAPE if there are no numbers.
+ * @throws INVALID_SHAPE if there are no elements.
  */
 export const min = (x: Tensor, axes?: Axes, keep = false): Tensor => reduce(minOp, x, axes, keep);
 
-/** The sum over all that broadcasting from `shape` had repeated. */
+/** The sum over everything that broadcasting from `shape` repeated. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   const lead = x.rank - shape.length;
   const axes = x.shape.flatMap((n, d) => (d < lead || (shape[d - lead] === 1 && n !== 1) ? [d - x.rank] : []));
@@ -193,10 +195,10 @@ const cumsumOp: Op<Along> = defineOp<Along>({
 
 /**
  * Cumulative sum along an axis (default last), from its end with `reverse`.
- * @throws INVALID_PARAMETER if there is no such axis.
+ * @throws INVALID_PARAMETER for an invalid axis.
  */
 export function cumsum(x: Tensor, axis = -1, reverse = false): Tensor {
   const [at] = axesOf('cumsum', x, axis);
-  if (x.dtype === 'i32') misfit('cumsum', [x], "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
+  if (x.dtype === 'i32') misfit('cumsum', [x], "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
   return apply(cumsumOp, [x], { axis: at, reverse })[0];
 }

@@ -63,7 +63,7 @@ const softmaxBack: Op<Kind> = defineOp<Kind>({
 
 function alongLast(name: string, x: Tensor, axis: number, f: (x: Tensor) => Tensor): Tensor {
   const at = fromEnd(axis, x.rank) ?? refuse(name, `a tensor of ${show(x.shape)} has no axis ${axis}.`);
-  if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') makes numbers of them.");
+  if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
   if (at === -1) return f(x);
   const order = x.shape.map((_, d) => d);
   const last = x.rank - 1;
@@ -73,21 +73,21 @@ function alongLast(name: string, x: Tensor, axis: number, f: (x: Tensor) => Tens
 
 /**
  * Softmax along an axis (default last).
- * @throws INVALID_PARAMETER if there is no such axis.
+ * @throws INVALID_PARAMETER for an invalid axis.
  */
 export const softmax = (x: Tensor, axis = -1): Tensor =>
   alongLast('softmax', x, axis, (t) => apply(softmaxOp, [t], { logs: false })[0]);
 
 /**
- * Logarithm of the softmax along an axis (default last), accurate where the softmax underflows.
- * @throws INVALID_PARAMETER if there is no such axis.
+ * Logarithm of the softmax along an axis (default last), accurate even where the softmax underflows.
+ * @throws INVALID_PARAMETER for an invalid axis.
  */
 export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
   alongLast('logSoftmax', x, axis, (t) => apply(softmaxOp, [t], { logs: true })[0]);
 
 type None = Record<never, never>;
 
-/** 1 at the target's column of each row, else 0; none for a target below 0. As numbers of the kind of x. */
+/** 1 at the target's column of each row, 0 elsewhere; all 0 for a target below 0. In the dtype of x. */
 const oneHotOp: Op<{ readonly classes: number; readonly dtype: 'f32' | 'f64' }> = defineOp({
   name: 'oneHot',
   infer: ([t], { classes, dtype }) => [{ shape: [...t.shape, classes], dtype }],
@@ -111,12 +111,12 @@ const oneHotOp: Op<{ readonly classes: number; readonly dtype: 'f32' | 'f64' }> 
 
 /**
  * One-hot encoding of targets (i32) along a new last axis; all zeros for targets below 0.
- * @throws INVALID_PARAMETER when it runs, for a target that is not a class index.
+ * @throws INVALID_PARAMETER, at run time, for a target that is not a class index.
  */
 export const oneHot = (targets: Tensor, classes: number, dtype: 'f32' | 'f64' = 'f64'): Tensor =>
   apply(oneHotOp, [targets], { classes, dtype })[0];
 
-// Outputs: the loss of each row, and log Σ e^x, which the derivative uses.
+// Outputs: the loss of each row, and log Σ eˣ, which the derivative uses.
 const crossEntropyOp: Op<None> = defineOp<None>({
   name: 'crossEntropy',
   infer: ([x]) => {
@@ -142,7 +142,7 @@ const crossEntropyOp: Op<None> = defineOp<None>({
       fail(
         'INVALID_PARAMETER',
         `crossEntropy: the target of row ${row + 1} is ${arena.i32[pt / 4 + row]}, but logits of ${m} columns have the classes 0 to ` +
-          `${m - 1}; below 0 a row is left out.`,
+          `${m - 1}; rows with a target below 0 are left out.`,
       );
     const part = (r: number, end: number) => {
       const [a, b, c, d] = [px + r * m * bytes, pt + r * 4, pl + r * bytes, ps + r * bytes];
@@ -152,7 +152,7 @@ const crossEntropyOp: Op<None> = defineOp<None>({
     if (together) {
       return () => {
         const { i32 } = arena;
-        // What lists of kernels return is lost: targets are looked at before.
+        // Results of kernels in call lists are discarded, so targets are checked beforehand.
         for (let r = 0; r < n; r++) if (i32[pt / 4 + r] >= m) refuseTarget(r);
         together();
       };
@@ -167,7 +167,7 @@ const crossEntropyOp: Op<None> = defineOp<None>({
   decompose: (o, [x, t]) => {
     const lse = peakedSum(o, x);
     const hot = oneHot(t, x.shape.at(-1)!, x.dtype as 'f32');
-    // A row without target has no loss.
+    // A row without a target has no loss.
     const counted = o.sum(hot, [-1]);
     return [o.mul(o.sub(lse, o.sum(o.mul(x, hot), [-1])), counted), lse];
   },
@@ -202,7 +202,7 @@ const crossEntropyBack: Op<None> = defineOp<None>({
   },
 });
 
-/** log Σ eˣ of each row, by its largest as a constant. */
+/** log Σ eˣ of each row, shifted by its maximum as a constant. */
 function peakedSum(o: Calculus, x: Tensor): Tensor {
   const top = stopGradient(max(x, -1, true));
   const value = o.add(o.log(o.sum(o.exp(o.sub(x, top)), [-1], true)), top);
@@ -210,14 +210,14 @@ function peakedSum(o: Calculus, x: Tensor): Tensor {
 }
 
 /**
- * −log softmax(logits) at the target of each row, fused: logits […, classes] and targets […] of i32 give […]. A row whose
- * target is below 0 counts as 0. Its mean over rows is the usual loss.
- * @throws INVALID_SHAPE if the targets are not of the shape of the rows; INVALID_PARAMETER when it runs, for a target
- * that is no class.
+ * −log softmax(logits) at the target of each row, fused: logits […, classes] and i32 targets […] give […]. A row whose
+ * target is below 0 contributes 0. The mean over rows is the usual loss.
+ * @throws INVALID_SHAPE if the targets do not have the shape of the rows; INVALID_PARAMETER, at run time, for a target
+ * that is not a class index.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   if (logits.rank === 0 || logits.dtype === 'i32' || logits.shape.at(-1) === 0)
-    misfit('crossEntropy', [logits, targets], 'logits have a last axis of classes, in f32 or f64.');
+    misfit('crossEntropy', [logits, targets], 'logits must have a last axis of classes, in f32 or f64.');
   if (targets.dtype !== 'i32' || !sameShape(targets.shape, logits.shape.slice(0, -1))) {
     misfit(
       'crossEntropy',

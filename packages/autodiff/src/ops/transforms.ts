@@ -8,7 +8,7 @@ interface Kind {
   readonly inverse: boolean;
 }
 
-/** Runs a transform of rows of `width` numbers through doubles. */
+/** Applies a transform to rows of `width` numbers, converted to doubles. */
 function rowwise(
   plan: (width: number) => (from: Float64Array, to: Float64Array) => void,
   tail: number,
@@ -26,7 +26,7 @@ function rowwise(
         const heap = x.dtype === 'f64' ? arena.f64 : arena.f32;
         for (let r = 0; r < rows; r++) {
           const at = x.pointer / bytes + r * width;
-          // Setting a slice costs a fraction of a microsecond, which short rows do not.
+          // Copying a subarray has a fixed cost of a fraction of a microsecond, which does not pay for short rows.
           if (width > 64) from.set(heap.subarray(at, at + width));
           else for (let i = 0; i < width; i++) from[i] = heap[at + i];
           run(from, to);
@@ -63,13 +63,14 @@ function complex(name: string, x: Tensor): void {
     misfit(
       name,
       [x],
-      'complex numbers are pairs of real and imaginary parts: [..., n, 2]. stack([x, zeros], -1) makes them of real ones.',
+      'complex numbers are pairs of real and imaginary parts: [..., n, 2]. stack([x, zeros], -1) converts real numbers.',
     );
   }
 }
 
 /**
- * Discrete Fourier transform of complex rows […, n, 2] (real and imaginary parts): X_k = Σ_j x_j e^(−2πi·jk/n). O(n log n) a row.
+ * Discrete Fourier transform of complex rows […, n, 2] (real and imaginary parts): X_k = Σ_j x_j e^(−2πi·jk/n). O(n log
+ * n) per row.
  * @throws INVALID_SHAPE for other shapes.
  */
 export function fft(x: Tensor): Tensor {
@@ -102,10 +103,10 @@ const cosineOp: Op<Kind> = defineOp<Kind>({
 });
 
 /**
- * The orthonormal discrete cosine transform (type II) of rows […, n], or its inverse (type III). O(n log n) a row.
+ * The orthonormal discrete cosine transform (DCT-II) of rows […, n], or its inverse (DCT-III). O(n log n) per row.
  * @throws INVALID_SHAPE for scalars.
  */
 export function dct(x: Tensor, inverse = false): Tensor {
-  if (x.rank === 0 || x.dtype === 'i32') misfit('dct', [x], 'it transforms the last axis of numbers.');
+  if (x.rank === 0 || x.dtype === 'i32') misfit('dct', [x], 'it transforms the last axis of floating-point tensors.');
   return apply(cosineOp, [x], { inverse })[0];
 }

@@ -8,10 +8,13 @@ import { reshape, turned } from './views.ts';
 
 type None = Record<never, never>;
 
-/** Rows up to which a product with vectors is faster: nothing is packed, and the weights are read once for each. */
+/**
+ * Number of rows up to which matrix-vector products are faster: nothing is packed, and the weights are read once for
+ * each row.
+ */
 const FEW = 2;
 
-// x [rows, in] and w [out, in], both without gaps: [rows, out].
+// x [rows, in] and w [out, in], both contiguous: [rows, out].
 const turnedProductOp: Op<None> = defineOp<None>({
   name: 'turnedProduct',
   infer: ([x, w]) => [{ shape: [x.shape[0], w.shape[0]], dtype: x.dtype }],
@@ -52,13 +55,13 @@ const turnedProductOp: Op<None> = defineOp<None>({
 });
 
 /**
- * x·wᵀ for x […, in] and weights w [out, in], PyTorch's layout: […, out]. Equal to `matmul(x, transpose(w))`, but the weights'
- * derivative is contiguous, and for one or two rows the weights are not packed. O(size·out).
- * @throws INVALID_SHAPE if they do not fit.
+ * x·wᵀ for x […, in] and weights w [out, in], PyTorch's layout: […, out]. Equal to `matmul(x, transpose(w))`, but the
+ * weights' derivative is contiguous, and for one or two rows the weights are not packed. O(size·out).
+ * @throws INVALID_SHAPE if shapes do not match.
  */
 export function matmulTransposed(x: Tensor, w: Tensor): Tensor {
   if (w.rank !== 2 || x.rank < 1 || x.shape.at(-1) !== w.shape[1] || x.dtype !== w.dtype || x.dtype === 'i32')
-    misfit('matmulTransposed', [x, w], 'it takes […, in] and [out, in] of one kind, f32 or f64.');
+    misfit('matmulTransposed', [x, w], 'it takes […, in] and [out, in] of the same dtype, f32 or f64.');
   const before = x.shape.slice(0, -1);
   const [y] = apply(turnedProductOp, [reshape(x, [sizeOf(before), w.shape[1]]), w], {});
   return reshape(y, [...before, w.shape[0]]);

@@ -25,8 +25,7 @@ const reshapeOp = defineOp<{ shape: Shape }>({
 });
 
 /**
- * Reshapes x; one length may be −1, which is inferred. A view if strides allow
- * it, else a copy.
+ * Reshapes x; one length may be −1, which is inferred. A view if strides allow it, otherwise a copy.
  * @throws INVALID_SHAPE if the numbers of elements differ.
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -34,7 +33,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   const rest = shape.reduce((p, n, d) => (d === open ? p : p * n), 1);
   const to = open < 0 ? shape : shape.map((n, d) => (d === open ? (rest === 0 ? 0 : x.size / rest) : n));
   if (!to.every((n) => Number.isInteger(n) && n >= 0) || sizeOf(to) !== x.size) {
-    misfit('reshape', [x], `${x.size} elements do not make ${show(shape)}${open < 0 ? `, which has ${rest}` : ''}.`);
+    misfit('reshape', [x], `${x.size} elements do not fit ${show(shape)}${open < 0 ? `, which has ${rest}` : ''}.`);
   }
   if (sameShape(to, x.shape)) return x;
   const from = reshapedStrides(x.shape, x.strides, to) ? x : packed(x);
@@ -44,7 +43,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 const permuteOp = defineOp<{ axes: readonly number[] }>({
   name: 'permute',
   view: (x, { axes }) => {
-    // Axes from the end; those before the first of them stay.
+    // Axes are counted from the end; those before the first of them stay.
     const lead = x.rank - axes.length;
     const order = [...Array(lead).keys(), ...axes.map((a) => a + x.rank)];
     return { shape: order.map((d) => x.shape[d]), strides: order.map((d) => x.strides[d]), offset: x.offset };
@@ -61,7 +60,7 @@ const permuteOp = defineOp<{ axes: readonly number[] }>({
 
 /**
  * Permutes axes: axis d of the result is axis `axes[d]` of x; default: reversed. A view.
- * @throws INVALID_PARAMETER unless every axis is named once.
+ * @throws INVALID_PARAMETER unless `axes` is a permutation.
  */
 export function permute(x: Tensor, axes: readonly number[] = x.shape.map((_, d) => x.rank - 1 - d)): Tensor {
   const at = axes.map((a) => fromEnd(a, x.rank));
@@ -96,7 +95,7 @@ const broadcastOp = defineOp<{ shape: Shape }>({
 
 /**
  * Broadcasts x to a shape. A view.
- * @throws INVALID_SHAPE if it does not broadcast to that.
+ * @throws INVALID_SHAPE if the shapes are incompatible.
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
@@ -111,7 +110,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return apply(broadcastOp, [x], { shape: [...shape] })[0];
 }
 
-/** Where each axis is cut, as first, number and step; axes from the end. */
+/** For each axis, counted from the end: the first index, the number of indices, and the step. */
 type Cuts = ReadonlyArray<readonly [from: number, count: number, step: number]>;
 
 const sliceOp: Op<{ cuts: Cuts }> = defineOp<{ cuts: Cuts }>({
@@ -126,9 +125,9 @@ const sliceOp: Op<{ cuts: Cuts }> = defineOp<{ cuts: Cuts }>({
   vjp: ({ x: [x], g: [g], attrs: { cuts } }) => [
     g && apply(spreadOp, [g], { cuts, lengths: x.shape.slice(-cuts.length) })[0],
   ],
-  // One pass for all parts of a tensor, such as the steps of a sequence, rather than a whole tensor for each.
+  // One pass for all parts of a tensor, such as the steps of a sequence, rather than a whole tensor for each of them.
   together: (x, before, parts) => {
-    // Of all axes: some may have been sliced before a batch came in front.
+    // Extended to all axes, because some slices may have been taken before a batch axis was prepended.
     const all = parts.map(
       ({ attrs: { cuts } }): Cuts => [
         ...x.shape.slice(0, x.rank - cuts.length).map((n) => [0, n, 1] as const),
@@ -147,7 +146,7 @@ const sliceOp: Op<{ cuts: Cuts }> = defineOp<{ cuts: Cuts }>({
   },
 });
 
-/** Whether parts take every element of x once. */
+/** Whether the parts cover every element of x exactly once. */
 function covers(x: Tensor, all: readonly Cuts[]): boolean {
   const sizes = all.map((cuts) => cuts.reduce((n, [, count]) => n * count, 1));
   if (sizes.reduce((a, b) => a + b, 0) !== x.size || all.length > 4096) return false;
@@ -167,13 +166,13 @@ function covers(x: Tensor, all: readonly Cuts[]): boolean {
 interface Placing {
   readonly all: readonly Cuts[];
   readonly lengths: Shape;
-  /** Whether the first input is the whole that parts are added to. */
+  /** Whether the first input is the tensor to which the parts are added. */
   readonly based: boolean;
-  /** Whether the parts take every element once. */
+  /** Whether the parts cover every element exactly once. */
   readonly exact: boolean;
 }
 
-// Parts added to where slices took them: one transpose for many slices of a tensor.
+// Adds parts at the positions from which slices took them: one transpose for many slices of a tensor.
 const placeOp: Op<Placing> = defineOp<Placing>({
   name: 'slices’ transposes',
   strided: true,
@@ -194,7 +193,7 @@ const placeOp: Op<Placing> = defineOp<Placing>({
     const bytes = BYTES[y.dtype];
     const [map, gemm] = y.dtype === 'f64' ? (['mapElements', 'gemm'] as const) : (['smapElements', 'sgemm'] as const);
     type Part = { readonly p: Place; readonly steps: readonly number[]; readonly to: number; readonly adds: boolean };
-    /** A range of the first axis; what lies alike is one axis, so that rows are long. */
+    /** Copies a range of the first axis; adjacent axes are merged where possible, so that rows are long. */
     const moved = ({ p, steps, to, adds }: Part, from: number, end: number, own: number): TensorCall => {
       const dims = collapsed([end - from, ...p.shape.slice(1)], adds ? [steps, steps, p.strides] : [steps, p.strides]);
       const at = meta([dims.length, ...dims.flatMap((dim) => [...dim, ...(adds ? [0] : [0, 0])])]);
@@ -214,7 +213,7 @@ const placeOp: Op<Placing> = defineOp<Placing>({
     if (y.size === 0) return () => {};
     const clear = (from: number, end: number, own: number): TensorCall[] =>
       based || exact ? [] : [cleared(gemm, row, end - from, y.pointer + from * row * bytes, row, own)];
-    // Where every part has all of the first axis, ranges of that do not depend on each other.
+    // If every part contains the whole first axis, ranges of it are independent.
     const even = lead > 0 || all.every(([[from, count, step]]) => from === 0 && count === n && step === 1);
     const range = (from: number, end: number, own: number): TensorCall[] => [
       ...clear(from, end, own),
@@ -231,7 +230,7 @@ const placeOp: Op<Placing> = defineOp<Placing>({
     }),
 });
 
-/** Zeros with x at the places that a slice takes: its transpose. */
+/** Zeros with x at the positions of a slice: the transpose of slicing. */
 const spreadOp: Op<{ cuts: Cuts; lengths: Shape }> = defineOp<{ cuts: Cuts; lengths: Shape }>({
   name: 'slice’s transpose',
   strided: true,
@@ -265,8 +264,8 @@ const spreadOp: Op<{ cuts: Cuts; lengths: Shape }> = defineOp<{ cuts: Cuts; leng
 export type Range = undefined | null | number | readonly [from?: number | null, to?: number | null, step?: number];
 
 /**
- * Slices axes, as NumPy's `x[from:to:step]`; omitted axes are taken whole, and steps may be negative. A view.
- * @throws INVALID_PARAMETER if an index is outside of its axis or a step is 0.
+ * Slices axes, like NumPy's `x[from:to:step]`; omitted axes are taken whole, and steps may be negative. A view.
+ * @throws INVALID_PARAMETER if an index is out of range or a step is 0.
  */
 export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
   if (ranges.length > x.rank) refuse('slice', `${ranges.length} ranges are too many for a tensor of ${show(x.shape)}.`);
@@ -276,7 +275,7 @@ export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
     if (typeof range === 'number') {
       const at = range < 0 ? range + n : range;
       if (!Number.isInteger(range) || at < 0 || at >= n) {
-        refuse('slice', `index ${range} is outside of axis ${d} of a tensor of ${show(x.shape)}.`);
+        refuse('slice', `index ${range} is out of range for axis ${d} of a tensor of ${show(x.shape)}.`);
       }
       return [at, 1, 1];
     }

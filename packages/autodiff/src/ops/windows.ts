@@ -2,25 +2,28 @@ import { refuse } from '../op.ts';
 import type { Batching, Binding, Place, TensorCall } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** Steps of the window, what lies around the image, and gaps in the window: rows, then columns. */
+/** Strides of the windows, padding of the image, and dilation of the windows: rows, then columns. */
 export interface Geometry {
   readonly strides: readonly [number, number];
   /** Before and after the rows, before and after the columns. */
   readonly padding: readonly [number, number, number, number];
   readonly dilation: readonly [number, number];
-  /** Height and width of the image, and of the window: what a result of each must have. */
+  /** Height and width of the image and of the windows. */
   readonly image: readonly [number, number];
   readonly window: readonly [number, number];
 }
 
-/** Windows along each axis. */
+/** Number of windows along each axis. */
 export function windows({ strides, padding, dilation, image, window }: Geometry): [number, number] {
   const along = (d: 0 | 1) =>
     Math.floor((image[d] + padding[2 * d] + padding[2 * d + 1] - dilation[d] * (window[d] - 1) - 1) / strides[d]) + 1;
   return [along(0), along(1)];
 }
 
-/** The geometry as the kernels of direct convolutions have it, x [n, h, w, c], windows of kh × kw, y [n, oh, ow, k]. */
+/**
+ * The geometry in the form that kernels of direct convolutions take: x [n, h, w, c], windows of kh × kw, y [n, oh, ow,
+ * k].
+ */
 export function geometryMeta(
   { meta, attrs }: Pick<Binding<Geometry>, 'meta' | 'attrs'>,
   x: readonly number[],
@@ -30,7 +33,7 @@ export function geometryMeta(
   return meta([...x, ...window, ...strides, ...dilation, padding[0], padding[2], y[1], y[2], y[3]]);
 }
 
-/** A call of a direct kernel for a part of images or taps. */
+/** A call of a direct kernel for a range of images or taps. */
 export const directCall = (
   name: 'convolveDirect' | 'convolveDepthwise',
   kind: number | boolean,
@@ -42,8 +45,8 @@ export const directCall = (
 };
 
 /**
- * A batch of images, the first input, is more images where the filter is the same for all; else one after the other, as where `first` says
- * that images are both.
+ * A batch of images, the first input, is treated as more images if the filter is the same for all; otherwise, and if
+ * `first` says that both inputs are images, batch entries are processed one after the other.
  */
 export function overBatch({ o, x, mapped, size, apply: again }: Batching<Geometry>, first: boolean): Tensor[] {
   if (first && !mapped[1] && size > 0) {
@@ -69,11 +72,11 @@ export interface ConvolutionOptions {
 }
 export const convolutionKeys = { stride: true, padding: true, dilation: true, groups: true } as const;
 
-/** A number stands for both. */
+/** Expands a single number to a pair. */
 export const pair = (v: number | readonly [number, number]): readonly [number, number] =>
   typeof v === 'number' ? [v, v] : v;
 
-/** Checked steps, paddings and dilations for a window. */
+/** Checked strides, padding and dilation for a window. */
 export function geometry(
   name: string,
   { stride = 1, padding = 0, dilation = 1 }: ConvolutionOptions,
@@ -82,7 +85,7 @@ export function geometry(
 ): Geometry {
   const [strides, gaps] = [pair(stride), pair(dilation)];
   if (![...strides, ...gaps].every((n) => Number.isInteger(n) && n >= 1))
-    refuse(name, 'strides and dilations are whole numbers of at least 1.');
+    refuse(name, 'strides and dilations must be whole numbers of at least 1.');
   const around = (d: 0 | 1): [number, number] => {
     if (padding !== 'same') return [pair(padding)[d], pair(padding)[d]];
     const all = Math.max(
@@ -93,6 +96,6 @@ export function geometry(
   };
   const sides = [...around(0), ...around(1)] as const;
   if (!sides.every((n) => Number.isInteger(n) && n >= 0))
-    refuse(name, "padding is 'same' or whole numbers of at least 0.");
+    refuse(name, "padding must be 'same' or whole numbers of at least 0.");
   return { strides, dilation: gaps, padding: sides as never, image, window };
 }

@@ -16,18 +16,18 @@ const KEPT = 64;
 export interface Compiled<A extends readonly unknown[], R> {
   (...args: A): R;
   /**
-   * The program for arguments of these shapes and kinds, with their numbers in its inputs: for loops that write inputs, run and
-   * read results in place.
+   * The program for arguments of these shapes and dtypes, with their values in its inputs: for loops that write inputs,
+   * run and read results in place.
    */
   prepare(...args: A): Program<A, R>;
 }
 
 /**
- * Compiles a function: traces it once for each combination of argument shapes and dtypes and replays the trace, without JavaScript overhead,
- * with dead code removed and memory planned in advance. Same kernels and bits as the function itself. Values other
- * than tensors (numbers, text) are constants of a trace: pass a number that changes as a tensor. Called on tensors that are being
- * differentiated or traced, it is the function itself.
- * @throws NOT_SUPPORTED, when it is traced, if f reads values.
+ * Compiles a function: traces it once for each combination of argument shapes and dtypes and replays the trace, without
+ * JavaScript overhead, with dead code removed and memory planned in advance. Uses the same kernels and gives the same
+ * bits as the function itself. Values other than tensors (numbers, text) are constants of a trace: pass a number that
+ * changes as a tensor. Applied to tensors that are being differentiated or traced, it is the function itself.
+ * @throws NOT_SUPPORTED, when traced, if f reads values.
  */
 export function compile<A extends readonly unknown[], R>(f: TensorFunction<A, R>): Compiled<A, R> {
   const programs = new Map<string, Program<A, R>>();
@@ -59,12 +59,12 @@ export function compile<A extends readonly unknown[], R>(f: TensorFunction<A, R>
 
   const compiled = ((...args: A): R => {
     const { leaves, structure, known } = checked(args);
-    // Where NaN is looked for, operation by operation, too.
+    // Also run operation by operation when looking for NaN.
     if (!known || watching()) return f(...args);
     const program = prepared(args, leaves, structure, false);
     fill(program, args);
     program.run();
-    // Copies: the next call writes over the program's own.
+    // Copied, because the next call overwrites the program's own results.
     const out: Tensor[] = [];
     const shape = flatten(program.result, out);
     return shape.build(out.map((x) => owning(x.data(), x.dtype, x.shape))) as R;
@@ -84,7 +84,7 @@ const resident = (x: Tensor): boolean => x.storage.pointer !== undefined && isCo
 const signature = (x: Tensor): string =>
   `${x.dtype}[${x.shape}]${resident(x) ? `@${x.storage.pointer! + x.offset * BYTES[x.dtype]}` : ''}`;
 
-/** Writes the numbers of arguments into the inputs of a program. */
+/** Writes the values of arguments to the inputs of a program. */
 function fill<A extends readonly unknown[], R>(program: Program<A, R>, args: A): void {
   const given: Tensor[] = [];
   flatten(args, given);

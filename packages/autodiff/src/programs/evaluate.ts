@@ -5,13 +5,13 @@ import { BYTES, type DType, type Layout, type Storage, type Tensor, type Values,
 
 let arena: Arena | undefined;
 
-/** The memory in which operations run, one for all: programs can read each other's parameters. */
+/** The memory in which operations run, shared by all programs, so that they can read each other's parameters. */
 export function workspace(): Arena {
   arena ??= new Arena();
   return arena;
 }
 
-/** Runs everything in the memory of another engine (tests), or again in that of this machine. */
+/** Runs everything in the memory of another engine (for tests), or, with undefined, in that of this machine again. */
 export function setWorkspace(next: Arena | undefined): Arena | undefined {
   const before = arena;
   arena = next;
@@ -21,8 +21,8 @@ export function setWorkspace(next: Arena | undefined): Arena | undefined {
 let pool: ThreadPool | undefined;
 
 /**
- * Sets the number of threads, including this one, for large operations of programs created from now on; results have the same bits.
- * 1 stops the pool. Without shared memory there is one thread. Resolves to the number of threads.
+ * Sets the number of threads, including this one, for large operations of programs created from now on; results have
+ * the same bits. 1 ends the pool. Without shared memory there is a single thread. Resolves to the number of threads.
  */
 export async function useThreads(count: number): Promise<number> {
   wholeNumber('The number of threads', count, 1, 64);
@@ -34,17 +34,20 @@ export async function useThreads(count: number): Promise<number> {
 /** The current number of threads. */
 export const threadCount = (): number => pool?.threads ?? 1;
 
-/** The threads for operations in an arena. An installed library has its own, and its bits: shares would mix them with ours. */
+/**
+ * The thread pool for operations in an arena. An installed library has its own threads and rounding, which must not be
+ * mixed with ours.
+ */
 export function poolOf(a: Arena): ThreadPool | undefined {
   return pool && pool.arena === a && pool.threads > 1 && !accelerator() ? pool : undefined;
 }
 
-/** The memory of an arena as numbers of a kind. */
+/** The memory of an arena as an array of the given dtype. */
 export function heapOf(a: Arena, dtype: DType): Values {
   return dtype === 'f64' ? a.f64 : dtype === 'f32' ? a.f32 : a.i32;
 }
 
-/** First and one past the last element of its storage that a tensor reads. */
+/** The range [first, end) of storage elements that a tensor reads. */
 function extent({ shape, strides, offset }: Layout): [number, number] {
   let low = offset;
   let high = offset;
@@ -57,15 +60,15 @@ function extent({ shape, strides, offset }: Layout): [number, number] {
   return [low, high + 1];
 }
 
-/** Where a tensor lies in memory whose storage begins, as if it were whole, at `start`. */
+/** The location of a tensor, given the address at which its whole storage would begin. */
 export function placeOf(x: Tensor, start: number): Place {
   const { shape, strides, dtype, size } = x;
   return { pointer: start + x.offset * BYTES[dtype], shape, strides, dtype, size };
 }
 
 /**
- * Applies an operation at once: what it reads is copied into memory, its results are copied out. Slower than a program, by the
- * same kernels, and every value is an array of JavaScript's, which its collector takes back.
+ * Applies an operation immediately: inputs are copied to memory and results copied out. Slower than a program, with the
+ * same kernels; values are JavaScript arrays, which are garbage-collected.
  */
 export function evaluate<A>(op: Op<A>, attrs: A, inputs: readonly Tensor[], outputs: readonly Tensor[]): void {
   const a = workspace();

@@ -1,4 +1,4 @@
-/** Attributes as text: the same for equal ones. Numbers keep their bits. */
+/** Attributes as a text key, the same for equal attributes. Numbers are represented exactly. */
 export function keyOfAttrs(attrs: unknown): string {
   return JSON.stringify(attrs, (_, value) =>
     typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))

@@ -3,18 +3,18 @@ import { isContiguous } from '../shapes.ts';
 import { BYTES, type Storage, type Tensor, type TensorRecord } from '../tensor.ts';
 import { keyOfAttrs } from './keys.ts';
 
-/** What is left of a trace: the records that results need, each once, and where everything lies. */
+/** A scheduled trace: the distinct records that results need, and the location of every tensor. */
 export interface Plan {
   readonly steps: readonly Step[];
-  /** Bytes of the memory that steps share. */
+  /** Size in bytes of the memory shared by the steps. */
   readonly bytes: number;
-  /** Bytes of scratch of the step that needs most. */
+  /** Maximum scratch of a step in bytes. */
   readonly work: number;
-  /** Offsets in the shared memory of what lies there. */
+  /** Offsets of storages in the shared memory. */
   readonly offsets: ReadonlyMap<Storage, number>;
-  /** What has values already. */
+  /** Storages that already have values. */
   readonly constants: readonly Storage[];
-  /** The storage that stands for that of a tensor. */
+  /** The storage that represents that of a tensor. */
   readonly root: (storage: Storage) => Storage;
   readonly resolve: (x: Tensor) => Tensor;
 }
@@ -29,8 +29,8 @@ const ALIGN = 64;
 const bytesOf = (s: Storage): number => Math.max(ALIGN, Math.ceil((s.length * BYTES[s.dtype]) / ALIGN) * ALIGN);
 
 /**
- * Schedules a trace and plans its memory: eliminates dead code and common subexpressions, and reuses memory
- * after its last read. `fixed` are storages with a given location: inputs and results.
+ * Schedules a trace and plans its memory: eliminates dead code and common subexpressions, and reuses memory after its
+ * last read. `fixed` are storages with a given location: inputs and results.
  */
 export function plan(records: readonly TensorRecord[], results: readonly Tensor[], fixed: ReadonlySet<Storage>): Plan {
   const { kept, resolve, root } = deduplicated(records, results);
@@ -38,7 +38,7 @@ export function plan(records: readonly TensorRecord[], results: readonly Tensor[
     .filter(({ op }) => !(op as Op).view)
     .map((record) => ({ record, inputs: record.inputs.map(resolve), outputs: record.outputs.map(resolve) }));
 
-  // When each storage is read last.
+  // The last step that reads each storage.
   const last = new Map<Storage, number>();
   const constants = new Set<Storage>();
   const made = new Set<Storage>(fixed);
@@ -79,14 +79,14 @@ export function plan(records: readonly TensorRecord[], results: readonly Tensor[
     for (const y of outputs) ends.add(root(y.storage));
     for (const s of ends) {
       const at = offsets.get(s);
-      // What nobody reads ends where it was made.
+      // Results that are never read are freed at once.
       if (at !== undefined && !taken.has(s) && (last.get(s) ?? i) <= i) free.give(at, bytesOf(s));
     }
   });
   return { steps, bytes: free.end, work, offsets, constants: [...constants], root, resolve };
 }
 
-/** The input in whose memory a result may lie: read last here, of the same size and without gaps. */
+/** The input whose memory a result may overwrite: read for the last time here, of the same size and contiguous. */
 function reusable(
   op: Op,
   inputs: readonly Tensor[],
@@ -100,7 +100,7 @@ function reusable(
     const s = root(x.storage);
     const whole = x.size === y.size && s.length === y.size && x.offset === 0 && BYTES[x.dtype] === BYTES[y.dtype];
     if (!whole || !ends(s) || !isContiguous(x.shape, x.strides) || x.shape.length !== y.shape.length) continue;
-    // Nobody else reads it in another order meanwhile.
+    // No other input may read it in another order at the same time.
     if (
       inputs.every(
         (other, k) =>
@@ -112,7 +112,7 @@ function reusable(
   return undefined;
 }
 
-/** The records that results need; equal ones are the first of them. */
+/** The records that results need, with equal records merged. */
 function deduplicated(records: readonly TensorRecord[], results: readonly Tensor[]) {
   const needed = new Set<TensorRecord>();
   const stack = [...results];
@@ -133,7 +133,7 @@ function deduplicated(records: readonly TensorRecord[], results: readonly Tensor
     const t = resolve(x);
     if (t.storage.length !== 1 || t.storage.trace || !t.storage.values || t.storage.pointer !== undefined)
       return String(t.id);
-    // Numbers that are written into formulas.
+    // Scalar constants; equal ones are merged.
     const value = t.storage.values[0];
     const key = `${t.dtype}${Object.is(value, -0) ? '-0' : value}[${t.shape}]`;
     const first = scalars.get(key);
@@ -157,7 +157,7 @@ function deduplicated(records: readonly TensorRecord[], results: readonly Tensor
       });
       continue;
     }
-    // A view of what has become another: of that one's storage.
+    // A view of a merged tensor refers to the storage of its representative.
     if (op.view) for (const y of record.outputs) roots.set(y.storage, root(record.inputs[0].storage));
     if (key !== undefined) seen.set(key, record);
     kept.push(record);
@@ -165,7 +165,7 @@ function deduplicated(records: readonly TensorRecord[], results: readonly Tensor
   return { kept, resolve, root };
 }
 
-/** Memory of any length in which blocks are taken and given back, the best fit first. */
+/** A memory of unlimited length with best-fit allocation. */
 class FreeList {
   end = 0;
   private readonly free: Array<{ start: number; size: number }> = [];
@@ -176,7 +176,7 @@ class FreeList {
       if (block.size >= size && (best < 0 || block.size < this.free[best].size)) best = i;
     });
     if (best < 0) {
-      // What is free at the end grows.
+      // A free block at the end is extended.
       const tail = this.free.findIndex((block) => block.start + block.size === this.end);
       const start = tail < 0 ? this.end : this.free[tail].start;
       if (tail >= 0) this.free.splice(tail, 1);

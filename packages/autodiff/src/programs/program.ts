@@ -8,9 +8,12 @@ import { flatten, type Structure } from '../tree.ts';
 import { heapOf, placeOf, poolOf, workspace } from './evaluate.ts';
 import { plan } from './plan.ts';
 
-/** The tensors of an argument or a result of a {@link Program}: one after the other in one piece of memory. */
+/** The tensors of an argument or a result of a {@link Program}, contiguous in memory. */
 export class Region<T> {
-  /** The argument or result, with live tensors: they show what the memory holds now. Bound in place by other programs. */
+  /**
+   * The argument or result with live tensors, which show the current contents of the memory. Other programs may bind
+   * them in place.
+   */
   readonly tree: T;
 
   constructor(
@@ -19,7 +22,7 @@ export class Region<T> {
     leaves: readonly Tensor[],
     /** Byte offset of the first number in the memory of {@link Program.arena}. */
     readonly pointer: number,
-    /** All its numbers. */
+    /** Total number of elements. */
     readonly length: number,
     private readonly dtype: DType | undefined,
   ) {
@@ -27,9 +30,9 @@ export class Region<T> {
   }
 
   /**
-   * All its numbers, to be read or written: they are those that the next run takes, or that the last one gave. Take it anew
-   * after other programs were prepared; memory may have moved.
-   * @throws NOT_SUPPORTED if kinds are mixed, or the program is freed.
+   * All numbers, to read or write: they are the inputs of the next run, or the results of the last one. Fetch the array
+   * again after other programs have been prepared, since memory may have moved.
+   * @throws NOT_SUPPORTED if dtypes are mixed, or the program has been freed.
    */
   get data(): Values {
     const { program, dtype, pointer, length } = this;
@@ -41,7 +44,7 @@ export class Region<T> {
   }
 
   /**
-   * {@link data} of parameters and their derivatives, which are no indices: what optimisers take.
+   * {@link data} restricted to floating-point numbers, as optimisers take for parameters and their derivatives.
    * @throws NOT_SUPPORTED as data, and for integers.
    */
   get numbers(): Float32Array | Float64Array {
@@ -51,7 +54,7 @@ export class Region<T> {
   }
 }
 
-/** What a trace was made of. */
+/** The result of tracing a function. */
 export interface Traced {
   readonly records: readonly TensorRecord[];
   readonly args: readonly unknown[];
@@ -70,23 +73,23 @@ export class Program<A extends readonly unknown[], R> {
   freed = false;
   /** The arguments. */
   readonly inputs: { readonly [K in keyof A]: Region<A[K]> };
-  /** The entries of a result that is a list; else the result alone. */
+  /** The entries of a result that is a list; otherwise the result alone. */
   readonly outputs: R extends readonly unknown[] ? { readonly [K in keyof R]: Region<R[K]> } : readonly [Region<R>];
   /** The result, with live tensors. */
   readonly result: R;
-  /** What a run does: operations with the shapes of their results, in their order. */
+  /** The operations of a run with the shapes of their results, in order. */
   readonly steps: readonly string[];
-  /** Bytes of memory that it holds. */
+  /** Size in bytes of the memory that it holds. */
   readonly bytes: number;
   private readonly calls: Array<() => void>;
   private readonly pointers: number[] = [];
-  /** Bytes that were asked for. */
+  /** Bytes allocated. */
   private held = 0;
   private readonly kept: Array<{ free(): void }> = [];
 
-  /** @throws NOT_SUPPORTED if the function uses tensors of a trace around it; ArenaMemoryError past 4 GiB. */
+  /** @throws NOT_SUPPORTED if the function uses tensors of an enclosing trace; ArenaMemoryError beyond 4 GiB. */
   constructor({ records, args, inputs, result }: Traced) {
-    // First: what is left of a program that could not be made is given back too.
+    // Registered first, so that memory is also freed if the construction fails.
     forgotten.register(this, { arena: this.arena, pointers: this.pointers, kept: this.kept }, this);
     const resultLeaves: Tensor[] = [];
     flatten(result, resultLeaves);
@@ -101,7 +104,8 @@ export class Program<A extends readonly unknown[], R> {
       return this.region(arg, own, (_, pointer) => starts.set(symbols[i++].storage, pointer));
     }) as never;
 
-    // A result lies where its region wants it, unless it is a view, an input, or there twice: then it is copied at the end.
+    // A result is computed directly in its region, unless it is a view, an input, or occurs twice; it is then copied at
+    // the end.
     const fixed = new Set(starts.keys());
     const first = plan(records, resultLeaves, fixed);
     const made = new Set<Storage>(first.steps.flatMap(({ outputs }) => outputs.map((y) => first.root(y.storage))));
@@ -176,22 +180,22 @@ export class Program<A extends readonly unknown[], R> {
     return pointer;
   }
 
-  /** A tensor like x that sees the memory at a place. */
+  /** A tensor with the layout of x that views memory. */
   private live(pointer: number, x: Tensor): Tensor {
     const source = () => {
-      if (this.freed) fail('NOT_SUPPORTED', 'The memory of the program that this tensor lies in was freed.');
+      if (this.freed) fail('NOT_SUPPORTED', 'The memory of the program to which this tensor belongs was freed.');
       const from = pointer / BYTES[x.dtype];
       return heapOf(this.arena, x.dtype).subarray(from, from + x.size);
     };
     return new Tensor(x.shape, x.dtype, new Storage(x.dtype, x.size, source, undefined, pointer), rowMajor(x.shape), 0);
   }
 
-  /** Places the tensors of a tree one after the other. */
+  /** Places the tensors of a tree contiguously. */
   private region(tree: unknown, own: readonly Tensor[], put: (x: Tensor, pointer: number) => void): Region<unknown> {
     const structure = flatten(tree, []);
     const kinds = new Set(own.map((x) => x.dtype));
     const dtype = kinds.size === 1 ? own[0].dtype : undefined;
-    // Of mixed kinds each begins where doubles may.
+    // With mixed dtypes, each tensor is aligned for doubles.
     const sizes = own.map((x) => (dtype ? x.size * BYTES[dtype] : align(x.size * BYTES[x.dtype])));
     const resident =
       own.length > 0 && own.every((x) => x.storage.pointer !== undefined && isContiguous(x.shape, x.strides));
@@ -209,7 +213,7 @@ export class Program<A extends readonly unknown[], R> {
     return new Region(this, structure, leaves, start, size, dtype);
   }
 
-  /** Where a constant lies: in the memory that it has, or in a copy. */
+  /** The address of a constant: in its own memory, or that of a copy. */
   private constant(storage: Storage): number {
     if (storage.pointer !== undefined) return storage.pointer;
     if (!storage.values) {
@@ -225,7 +229,7 @@ export class Program<A extends readonly unknown[], R> {
 
   /**
    * Computes the results from the current inputs. Allocates nothing.
-   * @throws what an operation refuses, such as an index that there is not; NOT_SUPPORTED once freed.
+   * @throws errors of operations, such as an index out of range; NOT_SUPPORTED once freed.
    */
   run(): void {
     if (this.freed) fail('NOT_SUPPORTED', 'The memory of this program was freed.');
@@ -233,7 +237,7 @@ export class Program<A extends readonly unknown[], R> {
     for (let i = 0; i < calls.length; i++) calls[i]();
   }
 
-  /** Frees the memory now, rather than on garbage collection. */
+  /** Frees the memory immediately, rather than on garbage collection. */
   free(): void {
     if (this.freed) return;
     this.freed = true;
@@ -242,7 +246,7 @@ export class Program<A extends readonly unknown[], R> {
   }
 }
 
-/** A result as something to be placed anew, wherever it was. */
+/** A result detached from its previous location. */
 const plainOf = (x: Tensor): Tensor =>
   new Tensor(x.shape, x.dtype, new Storage(x.dtype, sizeOf(x.shape), undefined), rowMajor(x.shape), 0);
 

@@ -1,12 +1,12 @@
-// How one operation is done by several threads: cut into parts that do not depend on each other and whose bits are the same
-// however many a thread gets.
+// How one operation is shared by several threads: it is divided into independent parts, whose bits do not depend on the
+// division.
 import { boundCall } from '@southwell/kernels';
 import type { Binding, TensorCall, TensorKernels } from '../primitive.ts';
 
-/** Nanoseconds on one thread from which a second one is worth its signal. */
+/** Duration in nanoseconds on one thread from which on signalling a second one pays. */
 const LARGE = 15_000;
 
-/** 0 … n cut into so many ranges of about equal length, all but the last multiples of `unit`. */
+/** Divides 0 … n into ranges of about equal length; all boundaries but the last are multiples of `unit`. */
 export function ranges(n: number, parts: number, unit = 1): Array<[from: number, to: number]> {
   const bounds = Array.from({ length: parts + 1 }, (_, p) =>
     p === parts ? n : Math.floor((n * p) / parts / unit) * unit,
@@ -14,12 +14,12 @@ export function ranges(n: number, parts: number, unit = 1): Array<[from: number,
   return bounds.slice(1).map((to, p) => [bounds[p], to]);
 }
 
-/** What an operation does to a part of its n, in scratch of its own. */
+/** The part [from, to) of an operation, with its own scratch. */
 type Part = (from: number, to: number, work: number) => readonly TensorCall[];
 
 /**
- * An operation of n parts by several threads where it takes so many nanoseconds that this pays; else undefined. Ranges begin at
- * multiples of `unit`.
+ * Shares an operation of n parts between several threads if its duration in nanoseconds makes that worthwhile;
+ * otherwise undefined. Ranges begin at multiples of `unit`.
  */
 export function shared(
   { pool, scratch, keep }: Pick<Binding<never>, 'pool' | 'scratch' | 'keep'>,
@@ -35,10 +35,10 @@ export function shared(
   return () => prepared.run();
 }
 
-/** Nanoseconds of a product of m × k by k × n on one thread, about. */
+/** Approximate duration in nanoseconds of an m × k by k × n product on one thread. */
 export const productTime = (m: number, n: number, k: number, bytes: number): number => (m * n * k * bytes) / 80;
 
-/** The calls one after the other on this thread; those of products without a list of arguments that is spread. */
+/** Runs calls one after the other on this thread; products avoid spreading an argument list. */
 export function inTurn(kernels: TensorKernels, calls: readonly TensorCall[]): () => void {
   const bound = calls.map(([name, ...args]) => boundCall(kernels[name] as Parameters<typeof boundCall>[0], args));
   return () => {
@@ -46,7 +46,7 @@ export function inTurn(kernels: TensorKernels, calls: readonly TensorCall[]): ()
   };
 }
 
-/** Clears rows × columns numbers whose columns lie `ld` apart: a product of nothing. */
+/** Zeroes rows × columns numbers with leading dimension `ld`, as a product with inner dimension 0. */
 export const cleared = (
   gemm: 'gemm' | 'sgemm',
   rows: number,

@@ -6,7 +6,10 @@ import type { Traced } from './program.ts';
 
 let depth = 0;
 
-/** Calls a function with tensors that have shapes and kinds but no values, and collects what it does to them. */
+/**
+ * Calls a function with abstract tensors, which have shapes and dtypes but no values, and records the operations
+ * applied to them.
+ */
 export function traced(
   what: string,
   f: TensorFunction<readonly unknown[], unknown>,

@@ -8,7 +8,7 @@ import { broadcastTo, permute, reshape, slice, turned } from '../ops/views.ts';
 import type { Calculus } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** Whether a tensor is a known constant everywhere: to skip adding 0 and multiplying by 1. */
+/** Whether a tensor is known to be constant with this value, so that adding 0 and multiplying by 1 can be skipped. */
 function known(x: Tensor | number, value: number): boolean {
   if (typeof x === 'number') return x === value;
   return (
@@ -23,7 +23,7 @@ const fits = (a: Tensor, b: Tensor | number): boolean =>
 
 const multiply = binary('mul');
 
-/** The functions in which derivatives are written. */
+/** The functions in which derivative rules are written. */
 export const calculus: Calculus = {
   add: binary('add'),
   sub: binary('sub'),

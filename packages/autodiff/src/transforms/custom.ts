@@ -9,10 +9,10 @@ import { flatten, leavesOf } from '../tree.ts';
 import type { TensorFunction } from './derive.ts';
 import { vmap } from './vmap.ts';
 
-/** From a value and what depends on it to the derivatives with respect to tensors of arguments. */
+/** Maps a value, the tensors on which it depends, and its cotangent to the cotangents of these tensors. */
 type Backward = (value: Tensor, leaves: readonly Tensor[], g: Tensor) => Array<Tensor | undefined>;
 
-/** The first input, linked to the others: their derivatives are what `backward` says. */
+/** Returns the first input, linked to the others, whose derivatives are given by `backward`. */
 const linkOp = defineOp<{ backward: Backward }>({
   name: 'customVjp',
   unique: true,
@@ -35,8 +35,8 @@ const linkOp = defineOp<{ backward: Backward }>({
 });
 
 /**
- * f with a custom derivative: `backward(g, args, value)` gets the cotangent of the value and returns a list, for each
- * argument a tree like it, or null for none. Written in tensor operations, it can itself be differentiated.
+ * f with a custom derivative: `backward(g, args, value)` receives the cotangent of the value and returns a list with a
+ * tree like each argument, or null for none. Since it is written in tensor operations, it can itself be differentiated.
  * Only arguments have derivatives, not tensors that f closes over.
  * @throws INVALID_SHAPE, when a derivative is taken, if backward returns another shape than its argument's.
  */

@@ -31,7 +31,7 @@ function scalar(name: string, y: unknown): Tensor {
   return y;
 }
 
-/** Arguments with their tensors as variables: those at `at`, or all. */
+/** Makes variables of the tensors in arguments: those at `at`, or all. */
 export function variables(name: string, args: readonly unknown[], at: readonly number[]) {
   const leaves: Tensor[] = [];
   const structures = new Map<number, ReturnType<typeof flatten>>();
@@ -50,7 +50,7 @@ export function variables(name: string, args: readonly unknown[], at: readonly n
     structures.set(i, structure);
     return structure.build(made);
   });
-  /** Trees like the arguments with these leaves; zeros where one is missing. */
+  /** Trees like the arguments with these leaves; missing leaves become zeros. */
   const rebuild = (found: ReadonlyArray<Tensor | undefined>): unknown[] => {
     let from = 0;
     const full = found.map((d, i) => d ?? calculus.zerosLike(leaves[i]));
@@ -92,7 +92,7 @@ function differentiate(
   return released([value, found] as const);
 }
 
-/** The derivative that {@link grad} gives: like argument 0, or a list for several. */
+/** The type of the derivative that {@link grad} returns: like argument 0, or a list for several arguments. */
 export type Gradient<A extends readonly unknown[], O> = O extends { readonly wrt: readonly number[] }
   ? A[number][]
   : O extends { readonly wrt: infer I extends number }
@@ -102,10 +102,11 @@ export type Gradient<A extends readonly unknown[], O> = O extends { readonly wrt
 const gradKeys = { wrt: true } as const;
 
 /**
- * The gradient of a scalar-valued function with respect to its first argument (or those in `wrt`): a tree
- * like it. By reverse-mode differentiation, at a small multiple of the cost of f, whatever the number of variables. The result can be
- * differentiated again.
- * @throws INVALID_PARAMETER if an argument has no tensors to differentiate; INVALID_SHAPE if f does not return a scalar.
+ * The gradient of a scalar-valued function with respect to its first argument (or those in `wrt`), as a tree like it.
+ * By reverse-mode differentiation, at a small multiple of the cost of f, whatever the number of variables. The result
+ * can be differentiated again.
+ * @throws INVALID_PARAMETER if an argument has no tensors to differentiate; INVALID_SHAPE if f does not return a
+ * scalar.
  */
 export function grad<A extends readonly unknown[], const O extends GradOptions>(
   f: TensorFunction<A, Tensor>,
@@ -116,7 +117,7 @@ export function grad<A extends readonly unknown[], const O extends GradOptions>(
 }
 
 /**
- * As {@link grad}, with the value first: `[value, gradient]`.
+ * Like {@link grad}, but returns `[value, gradient]`.
  * @throws as {@link grad}.
  */
 export function valueAndGrad<A extends readonly unknown[], const O extends GradOptions>(
@@ -138,8 +139,9 @@ function checkLike(name: string, what: string, given: readonly Tensor[], like: r
 }
 
 /**
- * The value of f and its pullback: from a tree like the value (ȳ) to the list of ȳᵀ·∂f/∂argument, for every argument that has
- * tensors of floating point; others get zeros of their own shape. Each call of the pullback costs as much as a gradient.
+ * The value of f and its pullback, which maps a tree ȳ like the value to the list of ȳᵀ·∂f/∂argument for every argument
+ * with floating-point tensors; other arguments get zeros of their own shape. Each call of the pullback costs as much as
+ * a gradient.
  * @throws INVALID_SHAPE in the pullback, if ȳ does not match the value.
  */
 export function vjp<A extends readonly unknown[], R>(
@@ -165,7 +167,7 @@ export function vjp<A extends readonly unknown[], R>(
   }).map((part, i) => (i === 0 ? released(part) : part)) as never;
 }
 
-/** Whether a tree has tensors, all of floating point. */
+/** Whether a tree has tensors, all of them floating-point. */
 const floats = (tree: unknown): boolean => {
   const leaves = leavesOf(tree);
   return leaves.length > 0 && leaves.every((t) => t.dtype !== 'i32');
@@ -173,8 +175,8 @@ const floats = (tree: unknown): boolean => {
 
 /**
  * The value of f at the arguments and its derivative along the tangents, a tree for each argument (null for none):
- * `[value, Σ ∂f/∂argument·tangent]`. Forward mode by transposing the pullback, which is linear, once more; compiled, nothing
- * of it remains but the forward pass.
+ * `[value, Σ ∂f/∂argument·tangent]`. Forward mode by transposing the pullback, which is linear, a second time; when
+ * compiled, only the forward pass remains.
  * @throws INVALID_SHAPE if a tangent does not match its argument.
  */
 export function jvp<A extends readonly unknown[], R>(
@@ -191,7 +193,7 @@ export function jvp<A extends readonly unknown[], R>(
       const value = f(...(own.args as unknown as A));
       const leaves: Tensor[] = [];
       const structure = flatten(value, leaves);
-      // Pull back an unknown ȳ, then pull the tangents back through that, which is linear in ȳ.
+      // Pulls back an unknown ȳ, then pulls the tangents back through that map, which is linear in ȳ.
       const unknowns = leaves.map((y) => variable(calculus.zerosLike(y)));
       const pulled = pullback(leaves, unknowns, own.leaves);
       const outputs = pulled.flatMap((d) => (d ? [d] : []));
@@ -223,8 +225,8 @@ export function hvp<A extends readonly unknown[]>(f: TensorFunction<A, Tensor>, 
 }
 
 /**
- * Jacobian ∂f/∂x of a function from a tensor to a tensor, of shape [...value, ...x]. One pullback for each element of the value, so for
- * small ones.
+ * Jacobian ∂f/∂x of a function from a tensor to a tensor, of shape [...value, ...x]. Takes one pullback per element of
+ * the value, so it is suited to small ones.
  * @throws INVALID_PARAMETER if f does not return a tensor.
  */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
@@ -246,7 +248,7 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
     );
 }
 
-/** 1 at element i, else 0. */
+/** 1 at element i, 0 elsewhere. */
 function unit(like: Tensor, i: number): Tensor {
   const values = zeros(like.dtype, like.size);
   values[i] = 1;

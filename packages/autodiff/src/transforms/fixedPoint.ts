@@ -30,7 +30,7 @@ interface Iteration {
   readonly maxIter: number;
 }
 
-/** A tensor that lies where an operation finds it. */
+/** A tensor at the location that an operation was given. */
 const liveAt = (p: Place): Tensor => {
   const source = () => {
     throw new Error('Read by its program alone.');
@@ -38,7 +38,8 @@ const liveAt = (p: Place): Tensor => {
   return new Tensor(p.shape, p.dtype, new Storage(p.dtype, p.size, source, undefined, p.pointer), rowMajor(p.shape), 0);
 };
 
-// Inputs: the start, then all that the step depends on. The step is a program of its own, which is run until it converges.
+// Inputs: the starting point, then everything on which the step depends. The step is a program of its own, which is run
+// until convergence.
 const fixedPointOp: Op<Iteration> = defineOp<Iteration>({
   name: 'fixedPoint',
   unique: true,
@@ -60,7 +61,7 @@ const fixedPointOp: Op<Iteration> = defineOp<Iteration>({
         let size = 1;
         for (let i = 0; i < n; i++) {
           const d = Math.abs(heap[next + i] - heap[to + i]);
-          // Not a number ends it, too.
+          // The negated comparison lets NaN end the iteration too.
           if (!(d <= change)) change = d;
           size = Math.max(size, Math.abs(heap[next + i]));
         }
@@ -78,7 +79,7 @@ const fixedPointOp: Op<Iteration> = defineOp<Iteration>({
       );
     };
   },
-  // z = f(z, θ): θ̄ = (∂f/∂θ)ᵀu, where u = z̄ + (∂f/∂z)ᵀu is a fixed point, too. It does not depend on the start.
+  // z = f(z, θ): θ̄ = (∂f/∂θ)ᵀu, where u = z̄ + (∂f/∂z)ᵀu is a fixed point too. Independent of the starting point.
   vjp: ({ x: [, ...parameters], y: [z], g: [g], attrs, needs }) => {
     if (!g) return [];
     const back = (u: Tensor, [at, up, ...own]: readonly Tensor[]): Tensor =>
@@ -98,10 +99,11 @@ const fixedPointOp: Op<Iteration> = defineOp<Iteration>({
 });
 
 /**
- * Fixed point z = step(z, parameters), by iteration from `start` until convergence. Derivatives are those of the
- * solution, by implicit differentiation, independent of the iterates: the memory of one step, and a second fixed point in place
- * of the backward pass; of any order. Works in compiled functions. The step must not close over anything being differentiated but its parameters.
- * @throws INVALID_SHAPE if the step changes the shape; NUMERICAL, when it runs, if it does not converge.
+ * Fixed point z = step(z, parameters), by iteration from `start` until convergence. Derivatives, of any order, are
+ * those of the solution by implicit differentiation, independent of the iterates: they take the memory of one step, and
+ * a second fixed-point iteration instead of a backward pass. Works in compiled functions. The step must not close over
+ * anything being differentiated other than its parameters.
+ * @throws INVALID_SHAPE if the step changes the shape; NUMERICAL, at run time, if it does not converge.
  */
 export function fixedPoint<P>(
   step: (z: Tensor, parameters: P) => Tensor,
@@ -128,8 +130,8 @@ export function fixedPoint<P>(
 }
 
 /**
- * Solves residual(z, parameters) = 0, with as many equations as unknowns, by Newton's method from `start`; derivatives as
- * for {@link fixedPoint}. O(n³) an iteration for n unknowns.
+ * Solves residual(z, parameters) = 0, with as many equations as unknowns, by Newton's method from `start`; derivatives
+ * as for {@link fixedPoint}. O(n³) per iteration for n unknowns.
  * @throws as fixedPoint; SINGULAR if the Jacobian is singular.
  */
 export function root<P>(

@@ -4,7 +4,7 @@ import { Tensor, type TensorRecord } from '../tensor.ts';
 import { flatten } from '../tree.ts';
 import { calculus } from './calculus.ts';
 
-/** The tensor itself, as something to differentiate with respect to. */
+/** The tensor itself, as a new variable for differentiation. */
 const variableOp = defineOp<Record<never, never>>({
   name: 'variable',
   unique: true,
@@ -29,7 +29,7 @@ export function variable(x: Tensor): Tensor {
 const bare = (x: Tensor): Tensor =>
   x.tracked && !x.storage.trace ? new Tensor(x.shape, x.dtype, x.storage, x.strides, x.offset) : x;
 
-/** What a derivative gives to its caller: where no other one is being taken, without the memory of how it came about. */
+/** Detaches a result from its history, unless an outer derivative is in progress. */
 export function released<T>(tree: T): T {
   if (depth > 0) return tree;
   const leaves: Tensor[] = [];
@@ -70,8 +70,8 @@ function path(outputs: readonly Tensor[], leaves: ReadonlySet<Tensor>): TensorRe
 }
 
 /**
- * The derivatives with respect to the leaves, given those with respect to the outputs: by the rule of every record on the
- * way, from the last to the first. Undefined where an output does not depend on a leaf.
+ * The cotangents of the leaves, given those of the outputs: applies the rule of every record in between, from the last
+ * to the first. Undefined where the outputs do not depend on a leaf.
  */
 export function pullback(
   outputs: readonly Tensor[],
@@ -141,7 +141,7 @@ class Replicas {
 
   of(record: TensorRecord): { x: readonly Tensor[]; y: readonly Tensor[] } {
     const { inputs, outputs, region } = record;
-    // With values at hand nothing is gained.
+    // Outside traces values are stored anyway, so recomputing them gains nothing.
     if (!region || !outputs[0].storage.trace) return { x: inputs, y: outputs };
     if (!this.replicas.has(outputs[0])) this.compute(record, region);
     return { x: inputs.map((t) => this.replicas.get(t) ?? t), y: outputs.map((t) => this.replicas.get(t) ?? t) };
@@ -168,7 +168,7 @@ class Replicas {
   }
 }
 
-/** The rule of an operation without one of its own, from its decomposition. */
+/** The derivative of an operation without a rule of its own, from its decomposition. */
 function derivativeOfParts(
   op: Op,
   attrs: unknown,

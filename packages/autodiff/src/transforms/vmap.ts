@@ -16,16 +16,16 @@ export interface VmapOptions {
   readonly axes?: ReadonlyArray<number | null>;
 }
 
-/** The outer tensor of one in a mapped trace: with a leading batch axis, or unbatched. */
+/** The outer tensor behind a tensor of a mapped trace: with a leading batch axis, or unbatched. */
 interface Mapped {
   readonly value: Tensor;
   readonly batched: boolean;
 }
 
 /**
- * Vectorises a function of one example: maps over an axis of every tensor in the arguments; results have a leading batch
- * axis. f is traced once, and each of its operations becomes one on the whole batch, so that `vmap(grad(f))` gives the gradients of all
- * examples at once.
+ * Vectorises a function of one example: maps over an axis of every tensor in the arguments; results have a leading
+ * batch axis. f is traced once, and each of its operations is applied to the whole batch, so that `vmap(grad(f))`
+ * computes the gradients of all examples at once.
  * @throws INVALID_SHAPE if batch sizes differ; NOT_SUPPORTED if f reads values.
  */
 export function vmap<A extends readonly unknown[], R>(
@@ -55,7 +55,7 @@ export function vmap<A extends readonly unknown[], R>(
       if (size >= 0 && n !== size) {
         fail(
           'INVALID_SHAPE',
-          `vmap maps over axes of one length, not ${size} and ${n}${atLine()}; axes: [0, null] leaves the second argument unbatched.`,
+          `vmap maps over axes of equal length, not ${size} and ${n}${atLine()}; axes: [0, null] leaves the second argument unbatched.`,
         );
       }
       size = n;
@@ -100,7 +100,7 @@ export function vmap<A extends readonly unknown[], R>(
   };
 }
 
-/** An operation on inputs that lie otherwise than those it was traced with: a view may need a copy first. */
+/** Applies an operation to inputs with other layouts than in the trace; a view may need a copy first. */
 function again(op: Op, x: readonly Tensor[], attrs: unknown): Tensor[] {
   if (op.name === 'reshape') return [reshape(x[0], (attrs as { shape: readonly number[] }).shape)];
   return apply(op, x, attrs);
@@ -109,7 +109,7 @@ function again(op: Op, x: readonly Tensor[], attrs: unknown): Tensor[] {
 function batchedOp(op: Op, x: readonly Mapped[], attrs: unknown, size: number): readonly Tensor[] {
   const mapped = x.map((t) => t.batched);
   if (op.batch === 'elementwise') {
-    // New axes between the batch and what follows it, so that these line up at the end.
+    // Inserts axes between the batch axis and those that follow, so that the latter align at the end.
     const rank = Math.max(...x.map((t) => t.value.rank - (t.batched ? 1 : 0)));
     const aligned = x.map(({ value, batched }) =>
       batched && value.rank <= rank

@@ -22,7 +22,7 @@ test('a grid has a row a place: coordinates, then variables, unpacked and with g
       height: [1, 2, 3, 4, gap, 6],
       mask: [1, -1, 0, 1, 2, gap],
     });
-    expect(table.notes.join(' ')).toMatch(/grid of lat 3 × lon 2: .* left out: station\./);
+    expect(table.notes.join(' ')).toMatch(/grid of lat 3 × lon 2, .* left out: station\./);
   }
 });
 

@@ -6,7 +6,7 @@ import type { NumberColumn, ReadContext, Table } from '../table.ts';
 type Header = NetCDFReader['header'];
 type Variable = Header['variables'][number];
 
-/** How values of a type are read, their bytes, and what is written where nothing was. */
+/** For each data type: its size in bytes, its default fill value, and how to read a value. */
 const TYPES: Readonly<Record<string, { bytes: number; fill: number; read(view: DataView, at: number): number }>> = {
   byte: { bytes: 1, fill: Number.NaN, read: (view, at) => view.getInt8(at) },
   short: { bytes: 2, fill: -32767, read: (view, at) => view.getInt16(at) },
@@ -16,8 +16,9 @@ const TYPES: Readonly<Record<string, { bytes: number; fill: number; read(view: D
 };
 
 /**
- * A NetCDF file (classic, or with 64-bit offsets), as a table with a row for each place of the grid that most variables are on: columns of its
- * coordinates, the last of which changes fastest, then of the variables on it, unpacked by their scale and offset.
+ * Reads a NetCDF file (classic format, or with 64-bit offsets) as a table with one row per point of the grid on which
+ * most variables are defined: columns for its coordinates, the last of which varies fastest, followed by the variables
+ * on this grid, unpacked by scale and offset.
  * @throws INVALID_FORMAT.
  */
 export async function readNetcdf(source: Source, context: ReadContext): Promise<Table> {
@@ -31,11 +32,11 @@ export async function readNetcdf(source: Source, context: ReadContext): Promise<
   const sizeOf = (d: number): number => (d === recordDimension.id ? recordDimension.length : dimensions[d].size);
   for (const { name: own, dimensions: ids } of variables) {
     if (ids.some((d) => dimensions[d] === undefined)) {
-      fail('INVALID_FORMAT', `${name} is damaged: its variable '${own}' lies on a dimension that there is not.`);
+      fail('INVALID_FORMAT', `${name} is damaged: its variable '${own}' refers to a dimension that does not exist.`);
     }
   }
   const cells = ({ dimensions: ids }: Variable): number => ids.reduce((product, d) => product * sizeOf(d), 1);
-  // The largest grid, and of equal ones the one with more variables.
+  // The largest grid; on ties, the one with more variables.
   const gridOf = ({ dimensions: ids }: Variable): string => ids.join(' ');
   const shared = (v: Variable): number => variables.filter((other) => gridOf(other) === gridOf(v)).length;
   const largest = variables.reduce((a, b) => ((cells(b) - cells(a) || shared(b) - shared(a)) > 0 ? b : a));
@@ -51,7 +52,8 @@ export async function readNetcdf(source: Source, context: ReadContext): Promise<
   const left = (header.variables ?? []).filter((v) => !own.includes(v) && !grid.some((d) => coordinateOf(d) === v));
   const step = recordStep(header);
   const read = (variable: Variable): Float64Array => valuesOf(view, variable, cells(variable), step, sizeOf, name);
-  // These first: what a damaged header promises and the file does not hold is found before room is made for it.
+  // Read first, so that a damaged header that promises more than the file contains is detected before memory is
+  // allocated.
   const values = own.map(read);
   const columns: NumberColumn[] = [];
   let inner = rows;
@@ -69,7 +71,7 @@ export async function readNetcdf(source: Source, context: ReadContext): Promise<
   });
   if (grid.length > 0) {
     const shape = grid.map((d) => `${dimensions[d].name} ${sizeOf(d)}`).join(' × ');
-    notes.push(`${name} is a grid of ${shape}: a row for each place, and a column for each variable on it.`);
+    notes.push(`${name} is a grid of ${shape}, with one row per grid point and one column per variable.`);
   }
   if (left.length > 0) notes.push(`Not on that grid and left out: ${left.map((v) => v.name).join(', ')}.`);
   context.progress(rows);
@@ -81,11 +83,11 @@ function headerOf(bytes: Uint8Array, name: string): Header {
   try {
     return new NetCDFReader(bytes).header;
   } catch (error) {
-    return fail('INVALID_FORMAT', `${name} is damaged, or not NetCDF as known here: ${(error as Error).message}.`);
+    return fail('INVALID_FORMAT', `${name} is damaged, or not a supported NetCDF file: ${(error as Error).message}.`);
   }
 }
 
-/** Bytes from one record to the next: one variable alone is not filled up to four bytes. */
+/** Distance between records in bytes; a single variable is not padded to four bytes. */
 function recordStep({ variables, recordDimension, dimensions }: Header): number {
   const records = variables.filter(({ record }) => record);
   if (records.length !== 1) return recordDimension.recordStep ?? 0;
@@ -114,7 +116,7 @@ function valuesOf(
   const numbers = (attribute: string): number[] => {
     const { value, type } = (attributes as Header['globalAttributes']).find((a) => a.name === attribute) ?? {};
     const list = ([value].flat() as unknown[]).filter((v) => typeof v === 'number') as number[];
-    // Bytes come without their sign.
+    // Bytes are read as unsigned.
     return type === 'byte' ? list.map((v) => (v << 24) >> 24) : list;
   };
   const known = [...numbers('_FillValue'), ...numbers('missing_value')];

@@ -3,9 +3,9 @@ import type { NpyLayout } from './npy-header.ts';
 type Layout = Pick<NpyLayout, 'kind' | 'itemSize' | 'littleEndian'>;
 
 /**
- * Turns raw items into numbers that can be read one by one: doubles, or a view where the machine has such numbers. Integers beyond
- * 2⁵³ are rounded to the nearest double. The byte order of `bytes` is changed in place where it is not the machine's. `bytes` starts on an
- * 8-byte boundary.
+ * Converts raw items to an array of numbers: doubles, or a view if the type is native to JavaScript. Integers beyond
+ * 2⁵³ are rounded to the nearest double. The byte order of `bytes` is changed in place if it is not native. `bytes`
+ * must begin on an 8-byte boundary.
  */
 export function itemsIn(bytes: Uint8Array, count: number, layout: Layout) {
   const { kind, itemSize } = layout;
@@ -22,7 +22,7 @@ export function itemsIn(bytes: Uint8Array, count: number, layout: Layout) {
   return narrow(buffer, byteOffset, count, kind, itemSize);
 }
 
-/** The same as doubles; the result may be a view of `bytes`. */
+/** The same, converted to doubles; the result may be a view of `bytes`. */
 export function decodeItems(bytes: Uint8Array, count: number, layout: Layout): Float64Array {
   const items = itemsIn(bytes, count, layout);
   return items instanceof Float64Array ? items : new Float64Array(items);

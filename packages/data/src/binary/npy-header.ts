@@ -1,6 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 
-/** How the values of a .npy array lie in the file (NEP 1). */
+/** Layout of the values of a .npy array in its file (NEP 1). */
 export interface NpyLayout {
   readonly kind: 'f' | 'i' | 'u' | 'b';
   readonly itemSize: number;
@@ -9,17 +9,17 @@ export interface NpyLayout {
   readonly shape: readonly number[];
   readonly rows: number;
   readonly cols: number;
-  /** Where the data begin. */
+  /** Byte offset of the data. */
   readonly start: number;
-  /** Where they end. */
+  /** Byte offset of the end of the data. */
   readonly end: number;
 }
 
 const SIZES: Readonly<Record<string, readonly number[]>> = { f: [4, 8], i: [1, 2, 4, 8], u: [1, 2, 4, 8], b: [1] };
 
 /**
- * Reads the header of a .npy file of version 1, 2 or 3 from its first bytes; `undefined` if they are too few.
- * @throws INVALID_FORMAT for damaged headers, and for arrays that are not of numbers.
+ * Parses the header of a .npy file of version 1, 2 or 3 from its first bytes; `undefined` if more bytes are needed.
+ * @throws INVALID_FORMAT for damaged headers, and for arrays that are not numeric.
  */
 export function npyHeader(head: Uint8Array, name: string): NpyLayout | undefined {
   const bad = (what: string): never => fail('INVALID_FORMAT', `${name}: ${what}`);
@@ -49,7 +49,7 @@ export function npyHeader(head: Uint8Array, name: string): NpyLayout | undefined
   if (!SIZES[kind]?.includes(itemSize)) bad(`its data type '${descr[1]}' is not supported; use astype('float64').`);
   const shape = shapeText[1].split(',').flatMap((part) => (part.trim() === '' ? [] : [Number(part)]));
   const rows = shape[0] ?? 1;
-  // A row of an array of images is an image: its numbers lie one after the other.
+  // Further dimensions are flattened: a row of an array of images is an image.
   const cols = shape.slice(1).reduce((all, size) => all * size, 1);
   if (rows * cols === 0) bad(`its array is empty (shape ${shape.join(' × ')}).`);
   if (cols > 1 << 24) bad(`it has ${cols} columns; at most 2^24 can be read.`);
@@ -68,7 +68,10 @@ export function npyHeader(head: Uint8Array, name: string): NpyLayout | undefined
   };
 }
 
-/** The place of an index whose first digit runs fastest, of digits below `sizes`, where the last runs fastest. */
+/**
+ * Converts an index whose first digit varies fastest, with digits below `sizes`, to one whose last digit varies
+ * fastest.
+ */
 function turned(index: number, sizes: readonly number[]): number {
   let [rest, place] = [index, 0];
   for (const size of sizes) {
@@ -78,10 +81,10 @@ function turned(index: number, sizes: readonly number[]): number {
   return place;
 }
 
-/** In Fortran order the first index of all runs fastest: which column, in C order, the j-th of the file is. */
+/** Column, in C order, of the j-th column of a file in Fortran order, in which the first index varies fastest. */
 export const columnOfFile = ({ shape }: NpyLayout, j: number): number =>
   shape.length > 2 ? turned(j, shape.slice(1)) : j;
 
-/** In Fortran order: which of the file's columns is the j-th in C order. */
+/** Column of a file in Fortran order that is the j-th in C order. */
 export const fileColumn = ({ shape }: NpyLayout, j: number): number =>
   shape.length > 2 ? turned(j, shape.slice(1).reverse()) : j;

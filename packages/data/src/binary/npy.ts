@@ -18,7 +18,7 @@ import { columnOfFile, fileColumn, type NpyLayout, npyHeader } from './npy-heade
 const PIECE = 1 << 20;
 
 /**
- * The header, and the source from its beginning.
+ * The header, and the source rewound to its beginning.
  * @throws INVALID_FORMAT.
  */
 export async function npyLayout(input: Source, name: string): Promise<{ layout: NpyLayout; source: Source }> {
@@ -44,9 +44,9 @@ function failShort(name: string, layout: NpyLayout, size: number): never {
 }
 
 /**
- * Fills columns of doubles from the array. `column(j)` is asked for anew for every piece, so that views of kernel
- * memory may be renewed. Doubles in Fortran order go straight from the file into the columns; the rest passes through
- * a buffer of about 1 MiB.
+ * Fills columns of doubles from the array. `column(j)` is called again for every piece, so that views of kernel memory
+ * may be renewed. Doubles in Fortran order are read directly into the columns; everything else passes through a buffer
+ * of about 1 MiB.
  * @throws INVALID_FORMAT for a file that ends before its last value.
  */
 export async function fillColumns(
@@ -69,7 +69,7 @@ export async function fillColumns(
   if (source.readInto) {
     const buffer = new Uint8Array(capacity);
     for (let at = start; at < end; ) {
-      // Synchronous pieces: nobody can grow kernel memory and detach the view in the middle of one.
+      // Each piece is read synchronously, so that no growth of kernel memory can detach the view midway.
       let target = buffer.subarray(0, Math.min(capacity, end - at));
       if (direct) {
         const index = (at - start) / 8;
@@ -88,7 +88,10 @@ export async function fillColumns(
   for await (const { bytes, position } of dataPieces(source, layout, capacity, context)) put(bytes, position);
 }
 
-/** The data of the array in pieces of `capacity` bytes, the last perhaps shorter, all in one buffer; and where they lie. */
+/**
+ * The data of the array with their offsets, in pieces of `capacity` bytes (the last one may be shorter) that share one
+ * buffer.
+ */
 async function* dataPieces(
   source: Source,
   layout: NpyLayout,
@@ -119,12 +122,12 @@ async function* dataPieces(
   if (used > 0) yield { bytes: buffer.subarray(0, used), position: end - used };
 }
 
-/** Bytes of the columns that {@link npyBlocks} holds at once of an array in Fortran order. */
+/** Bytes of columns that {@link npyBlocks} holds at a time for an array in Fortran order. */
 const STRIDED = 1 << 24;
 
 /**
- * The wanted columns in pieces of rows: rows as they come in C order; in Fortran order each column's part of the rows
- * is read where it lies.
+ * The wanted columns in blocks of rows: as rows arrive for C order; for Fortran order by reading each column's part of
+ * the rows at its position.
  * @throws INVALID_PARAMETER, INVALID_FORMAT, and NOT_SUPPORTED for Fortran order in a stream.
  */
 export async function* npyBlocks(
@@ -152,7 +155,7 @@ export async function* npyBlocks(
   if (!source.slice) {
     fail(
       'NOT_SUPPORTED',
-      `${context.name} is in Fortran order, by columns, and can only be read from its beginning: decompress it, or save it with numpy.ascontiguousarray.`,
+      `${context.name} is in Fortran order, by columns, which needs random access: decompress it, or save it with numpy.ascontiguousarray.`,
     );
   }
   const most = blockRows(layout, chosen.length);
@@ -162,7 +165,7 @@ export async function* npyBlocks(
   }
 }
 
-/** Rows of a block, of which so many columns are wanted. */
+/** Number of rows per block, given the number of wanted columns. */
 export const blockRows = ({ itemSize, cols, fortranOrder }: NpyLayout, chosen: number): number =>
   Math.max(
     1,
@@ -170,7 +173,7 @@ export const blockRows = ({ itemSize, cols, fortranOrder }: NpyLayout, chosen: n
   );
 
 /**
- * The block of {@link npyBlocks} that begins at a row, read where it lies: of a source with random access.
+ * The block of {@link npyBlocks} that begins at a given row, from a source with random access.
  * @throws INVALID_FORMAT.
  */
 export async function npyBlock(
@@ -186,7 +189,7 @@ export async function npyBlock(
     const from = start + at * itemSize;
     const bytes = await source.slice!(from, from + length * itemSize);
     if (bytes.length < length * itemSize) failShort(name, layout, from + bytes.length);
-    // A copy, which begins on a boundary of eight bytes.
+    // Copied, so that it begins on an 8-byte boundary.
     return Float64Array.from(decodeItems(new Uint8Array(bytes), length, layout));
   };
   const names = npyNames(layout);
@@ -245,8 +248,8 @@ export function noteRounding(layout: NpyLayout, context: ReadContext): void {
 }
 
 /**
- * Reads a .npy array (a vector becomes one column, of images each row is one) into a matrix in kernel memory, without
- * holding the file as well.
+ * Reads a .npy array into a matrix in kernel memory, without holding the file as well. A vector becomes one column;
+ * each image becomes a row.
  * @throws as {@link readTable} does; INVALID_FORMAT also for files of other formats.
  */
 export async function readNpyMatrix(input: Input, options: ReadOptions = {}): Promise<DenseMatrix> {

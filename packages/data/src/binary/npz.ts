@@ -5,7 +5,7 @@ import { zipEntries } from '../io/zip.ts';
 import { type NumberColumn, type ReadContext, type Table, uniqueNames } from '../table.ts';
 import { fillColumns, npyLayout } from './npy.ts';
 
-/** An array of an .npz archive, as columns: a vector is one, a single number one of length one. */
+/** An array of an .npz archive as columns: a vector is one column, a scalar a column of length 1. */
 interface Arrays {
   readonly [key: string]: {
     readonly rows: number;
@@ -15,8 +15,8 @@ interface Arrays {
 }
 
 /**
- * An .npz archive: a sparse matrix as saved by SciPy (csr, csc or coo), or arrays of equal length side by side, named
- * by their keys (a matrix by key and column number).
+ * Reads an .npz archive: a sparse matrix saved by SciPy (csr, csc or coo), or arrays of equal length side by side,
+ * named by their keys (the columns of a matrix by key and column number).
  * @throws INVALID_FORMAT.
  */
 export async function readNpz(source: Source, context: ReadContext): Promise<Table> {
@@ -29,7 +29,7 @@ export async function readNpz(source: Source, context: ReadContext): Promise<Tab
   const sparse = ['format', 'shape', 'data'].every((key) => keys.has(key));
   const arrays: Record<string, Arrays[string]> = Object.create(null);
   let format = '';
-  // The format decides whether the rest can be read at all.
+  // The format is read first, because it decides whether the rest can be read at all.
   entries.sort((a, b) => Number(b.name === 'format.npy') - Number(a.name === 'format.npy'));
   for (const entry of entries) {
     const key = entry.name.slice(0, -4);
@@ -67,7 +67,10 @@ export async function readNpz(source: Source, context: ReadContext): Promise<Tab
   for (const [key, array] of Object.entries(arrays)) {
     if (array.rows !== rows) {
       const shapes = Object.entries(arrays).map(([k, a]) => `${k}: ${a.shape.join(' × ')}`);
-      fail('INVALID_FORMAT', `${name} holds arrays of different lengths (${shapes.join(', ')}), which make no table.`);
+      fail(
+        'INVALID_FORMAT',
+        `${name} holds arrays of different lengths (${shapes.join(', ')}), which do not form a table.`,
+      );
     }
     array.columns.forEach((column, j) => {
       names.push(array.shape.length < 2 ? key : `${key}_${j + 1}`);

@@ -4,9 +4,9 @@ import { decompressPage } from 'hyparquet/src/datapage.js';
 import { compressors } from 'hyparquet-compressors';
 
 /**
- * Walks the pages of one column before hyparquet decodes them, since its decoder follows the lengths of runs in damaged
- * pages without bound: up to 2³¹ values from four bytes.
- * @throws Error where a page, a count or a run cannot be right.
+ * Validates the pages of one column before hyparquet decodes them, because its decoder trusts the lengths of runs in
+ * damaged pages: up to 2³¹ values from four bytes.
+ * @throws Error for an impossible page, count or run.
  */
 export function checkPages(chunk: Uint8Array, meta: ColumnMetaData, optional: boolean, rows: number): void {
   if (Number(meta.num_values) !== rows) throw new Error(`a column has ${meta.num_values} values in ${rows} rows`);
@@ -22,7 +22,7 @@ export function checkPages(chunk: Uint8Array, meta: ColumnMetaData, optional: bo
     const bytes = chunk.subarray(from, from + size);
     const { data_page_header: v1, data_page_header_v2: v2, dictionary_page_header: dictionary } = header;
     if (header.type === 'DICTIONARY_PAGE') {
-      // Every value takes a bit at least.
+      // Every value takes at least one bit.
       if (!dictionary || !(dictionary.num_values >= 0 && dictionary.num_values <= unpacked * 8)) {
         throw new Error('a dictionary has an impossible size');
       }
@@ -65,7 +65,10 @@ function lengthAt(page: Uint8Array, at: number): number {
   return new DataView(page.buffer, page.byteOffset, page.byteLength).getUint32(at, true);
 }
 
-/** The runs of Parquet's RLE/bit-packing hybrid: they must stay within the page, and give `count` values at most. */
+/**
+ * Validates the runs of Parquet's RLE/bit-packing hybrid encoding: they must stay within the page, and yield at most
+ * `count` values.
+ */
 function walkRuns(b: Uint8Array, at: number, end: number, width: number, count: number, all: boolean): void {
   if (end > b.length || width > 32) throw new Error('a page has impossible runs');
   let seen = 0;
@@ -79,7 +82,7 @@ function walkRuns(b: Uint8Array, at: number, end: number, width: number, count: 
     }
     const length = Math.floor(header / 2);
     if (header % 2 === 1) {
-      // Groups of eight; what pads the last one may be cut off.
+      // Runs consist of groups of eight values; the padding of the last one may be cut off.
       at += length * width;
       seen += length * 8;
       if (seen > count + 7 + 8 * 64) throw new Error('a page has more values than it claims');

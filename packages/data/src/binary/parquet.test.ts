@@ -37,7 +37,10 @@ test('a Parquet file named .csv is read as what it is', async () => {
 
 test('damage is told', async () => {
   const bytes = write([{ name: 'a', data: [1, 2, 3], type: 'DOUBLE' }]);
-  await expectFailure(readTable(bytes.slice(0, -5), { name: 't.parquet' }), /t\.parquet is damaged or not Parquet/);
+  await expectFailure(
+    readTable(bytes.slice(0, -5), { name: 't.parquet' }),
+    /t\.parquet is damaged, or not a supported Parquet file/,
+  );
   await expectFailure(readTable(bytesOf('a,b\n1,2\n'), { name: 't.parquet' }), /named like Parquet but holds text/);
   await expectFailure(readTable(write([{ name: 'a', data: [], type: 'DOUBLE' }]), { name: 't.parquet' }), /no rows/);
 });

@@ -21,7 +21,7 @@ import {
 } from '../table.ts';
 import { checkPages } from './parquet-check.ts';
 
-/** Seconds since 1970, as doubles: exact to the microsecond for centuries to come. */
+/** Seconds since 1970 as doubles: exact to the microsecond for centuries to come. */
 const PARSERS = {
   timestampFromMilliseconds: (t: bigint) => Number(t) / 1e3,
   timestampFromMicroseconds: (t: bigint) => Number(t) / 1e6,
@@ -30,7 +30,7 @@ const PARSERS = {
 };
 
 /**
- * An open file: its flat columns, and each of them decoded by row groups.
+ * An open file: its flat columns, which can be decoded one row group at a time.
  * @throws INVALID_FORMAT.
  */
 export async function openParquet(source: Source, context: ReadContext) {
@@ -47,20 +47,23 @@ export async function openParquet(source: Source, context: ReadContext) {
       return part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength) as ArrayBuffer;
     },
   };
-  /** hyparquet's errors name no file; the caller's own, as from an abort, are passed on. */
+  /** Errors of hyparquet do not name the file; the caller's own errors, such as aborts, are passed on. */
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
       if (error instanceof SouthwellError || options.signal?.aborted) throw error;
-      return fail('INVALID_FORMAT', `${name} is damaged or not Parquet as known here: ${(error as Error).message}.`);
+      return fail(
+        'INVALID_FORMAT',
+        `${name} is damaged, or not a supported Parquet file: ${(error as Error).message}.`,
+      );
     }
   };
   const { scan, rows, elements } = await attempt(async () => {
     const metadata = await parquetMetadataAsync(file, { geoparquet: false });
     const count = Number(metadata.num_rows);
     const groups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
-    // A damaged count must not take all memory before the data prove it.
+    // A damaged count must not exhaust memory before the data disprove it.
     if (groups !== count || !(count >= 0 && count < 2 ** 31)) throw new Error(`it has ${count} rows, or ${groups}`);
     const prepared = await parquetScan({
       file,
@@ -84,10 +87,11 @@ export async function openParquet(source: Source, context: ReadContext) {
     start += Number(group.num_rows);
     return start - Number(group.num_rows);
   });
-  /** A column of one row group. Checked first, as hyparquet follows what damaged pages say without bound. */
+  /** Decodes a column of one row group. It is validated first, because hyparquet trusts damaged pages. */
   const decode = async ({ name: column, repetition_type }: SchemaElement, g: number): Promise<DecodedArray> => {
     const count = Number(groups[g].num_rows);
-    // By first part, as hyparquet looks them up: of two it would leave one's failure unheard.
+    // Compared by the first part of the path, as hyparquet does. With two such columns, the failure of one would be an
+    // unhandled rejection.
     const found = groups[g].columns.filter((c) => c.meta_data?.path_in_schema[0] === column);
     const meta = found[0]?.meta_data;
     if (!meta || found.length > 1) throw new Error(`column '${column}' is not once in each row group`);
@@ -95,16 +99,16 @@ export async function openParquet(source: Source, context: ReadContext) {
     const chunk = new Uint8Array(await file.slice(at, at + Number(meta.total_compressed_size)));
     checkPages(chunk, meta, repetition_type !== 'REQUIRED', count);
     if (count === 0) return [];
-    // A column at a time: parquetRead's onChunk leaves a rejected promise behind when a page cannot be decoded.
+    // One column at a time: parquetRead's onChunk leaves an unhandled rejection when a page cannot be decoded.
     return scan.readColumn({ column, rowStart: starts[g], rowEnd: starts[g] + count });
   };
   return { flat, rows, starts, attempt, decode };
 }
 
 /**
- * A flat Parquet file: numbers and booleans (1 and 0) as numbers, texts and dictionaries as categories, dates and
- * timestamps as seconds since 1970 UTC, nulls as missing. Nested columns are left out with a note. Column by column;
- * with random access only the column at hand is in memory undecoded.
+ * Reads a flat Parquet file: numbers and booleans (1 and 0) as numbers, texts and dictionaries as categories, dates and
+ * timestamps as seconds since 1970 UTC, nulls as missing values. Nested columns are skipped with a note. Columns are
+ * read one after the other; with random access, only the current column is in memory undecoded.
  */
 export async function readParquet(source: Source, context: ReadContext): Promise<Table> {
   const { name, notes } = context;
@@ -123,8 +127,9 @@ export async function readParquet(source: Source, context: ReadContext): Promise
 }
 
 /**
- * The wanted columns a row group at a time.
- * @throws INVALID_PARAMETER, INVALID_FORMAT, and NOT_SUPPORTED for a stream, whose directory stands at its end.
+ * The wanted columns, one row group at a time.
+ * @throws INVALID_PARAMETER, INVALID_FORMAT, and NOT_SUPPORTED for a stream, since the directory is at the end of the
+ * file.
  */
 export async function* parquetGroups(
   source: Source,
@@ -135,7 +140,7 @@ export async function* parquetGroups(
   if (!source.slice || source.size === undefined) {
     fail(
       'NOT_SUPPORTED',
-      `${name} can only be read from its beginning, but Parquet has its directory at the end: save or decompress it to a file.`,
+      `${name} is a stream, but Parquet has its directory at the end: save or decompress it to a file.`,
     );
   }
   const { blocks, read } = await groupsOf(source, context, wanted);
@@ -148,7 +153,7 @@ export async function* parquetGroups(
   }
 }
 
-/** The row groups that have rows, and the wanted columns of one. */
+/** The non-empty row groups, with a function that reads the wanted columns of one. */
 export async function groupsOf(source: Source, context: ReadContext, wanted: Wanted) {
   const { name } = context;
   const { flat, rows, starts, attempt, decode } = await openParquet(source, context);
@@ -176,7 +181,7 @@ export async function groupsOf(source: Source, context: ReadContext, wanted: Wan
   return { rows, blocks, read };
 }
 
-/** As {@link parquetGroups}, where all must be numbers: INVALID_FORMAT for texts. */
+/** Like {@link parquetGroups}, for numeric columns only: INVALID_FORMAT for texts. */
 export async function* parquetBlocks(
   source: Source,
   context: ReadContext,
@@ -190,12 +195,12 @@ export async function* parquetBlocks(
   }
 }
 
-/** What some rows of a column hold, as plain data. */
+/** Summary of a column over some rows, as plain data. */
 export interface ColumnSummary {
   readonly numbers: boolean;
   readonly texts: boolean;
   readonly rounded: boolean;
-  /** Values that are there, where they are texts. */
+  /** Number of values that are not missing, for texts. */
   readonly known: number;
 }
 
@@ -211,7 +216,7 @@ export class ColumnSink {
     private readonly rows: number,
   ) {}
 
-  /** @throws Error. */
+  /** @throws Error if the data do not fit. */
   take(data: DecodedArray, rowStart: number, rowEnd: number): void {
     if (data.length !== rowEnd - rowStart || rowEnd > this.rows) throw new Error('its pages and rows do not agree');
     this.filled += data.length;
@@ -247,13 +252,13 @@ export class ColumnSink {
     return { numbers: numbers !== undefined, texts: codes !== undefined, rounded, known: codes ? valuesIn(codes) : 0 };
   }
 
-  /** The texts, in the order in which they came. */
+  /** The distinct texts in order of appearance. */
   get words(): string[] {
     return [...this.levels.keys()];
   }
 
   /**
-   * The column, or this part of it by what all parts hold, with their words where some are texts.
+   * The column or, given the summaries and distinct texts of all parts, this part of it.
    * @throws INVALID_FORMAT.
    */
   finish(

@@ -57,10 +57,10 @@ describe('PLY', () => {
     [
       'format ascii 1.0\nelement vertex 4000000\nproperty float x',
       '1\n',
-      /announces 4000000 vertices, and has 2 bytes/,
+      /announces 4000000 vertices, but has 2 bytes/,
     ],
     ['format ascii 1.0\nelement vertex 99999999999\nproperty float x', '1\n', /claims 99999999999 of vertex/],
-    ['format ascii 1.0\nelement vertex -1\nproperty float x', '1\n', /'-1' for vertex, which is no count/],
+    ['format ascii 1.0\nelement vertex -1\nproperty float x', '1\n', /'-1' for vertex, which is not a count/],
     ['format ascii 1.0\nelement vertex 1\nproperty floaty x', '1\n', /line 4: 'property floaty x' is no property/],
     ['format ascii 1.0\nelement vertex 2\nproperty float x', '1\nup\n', /line 7: 'up' is not a number/],
     ['format ascii 1.0\nelement vertex 2\nproperty float x', '1\n2 3\n', /line 7: 2 numbers, and a vertex has 1/],
@@ -132,9 +132,9 @@ describe('PCD', () => {
   });
 
   test.each([
-    [header('ascii').replace('SIZE 4 4 8 1 2', 'SIZE 4 4'), /SIZE has 2 entries, and there are 5 fields/],
+    [header('ascii').replace('SIZE 4 4 8 1 2', 'SIZE 4 4'), /SIZE has 2 entries, but there are 5 fields/],
     [header('ascii').replace('TYPE F', 'TYPE C'), /field 'x' has TYPE C of SIZE 4/],
-    [header('binary', 900), /announces 900 points of 23 bytes, and has 0/],
+    [header('binary', 900), /announces 900 points of 23 bytes, but has 0/],
     [header('zip'), /data are 'zip'/],
     [header('ascii').replace('COUNT 1', 'COUNT 99999999'), /numbers a point|cut off/],
   ])('refuses %#', async (text, sentence) => {
@@ -190,9 +190,9 @@ test('what is written is read back to the bit', async () => {
     y: [2],
     z: [3],
   });
-  expect(() => writePly({ x: [1], y: [] })).toThrow(/'y' has 0 values, and 'x' has 1/);
+  expect(() => writePly({ x: [1], y: [] })).toThrow(/'y' has 0 values, but 'x' has 1/);
   expect(() => writePly({})).toThrow(/there are none/);
-  expect(() => writePcd({ 'a b': [1] })).toThrow(/no blanks/);
+  expect(() => writePcd({ 'a b': [1] })).toThrow(/must not contain blanks/);
 });
 
 const shared = fileURLToPath(new URL('../../../../../shared/data', import.meta.url));

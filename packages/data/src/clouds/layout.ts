@@ -3,7 +3,7 @@ import { readBytes, type Source } from '../io/source.ts';
 import { type Format, type NumberColumn, type ReadContext, type Table, uniqueNames } from '../table.ts';
 import { scanNumber, scanned } from '../text/numbers.ts';
 
-/** What the readers of clouds share: types of binary numbers, and rows of text. */
+/** Shared by the readers of point clouds: types of binary numbers, and rows of text. */
 
 export type NumberType = 'i1' | 'u1' | 'i2' | 'u2' | 'i4' | 'u4' | 'i8' | 'u8' | 'f4' | 'f8';
 
@@ -35,13 +35,16 @@ export function numberAt(view: DataView, at: number, type: NumberType, little: b
   }
 }
 
-/** A column of a binary block: values of `type` from `start` on, `stride` bytes apart. Inside, nothing is checked. */
+/**
+ * Fills a column from a binary block: values of `type` from `start` on, `stride` bytes apart. No checks are made in the
+ * loop.
+ */
 export function fillColumn(
   view: DataView,
   values: Float64Array,
   { start, stride, type, little }: { start: number; stride: number; type: NumberType; little: boolean },
 ): void {
-  // The usual types in loops of their own: a call for each value takes five times as long.
+  // The common types have loops of their own, since a call per value takes five times as long.
   if (type === 'f4')
     for (let i = 0, at = start; i < values.length; i++, at += stride) values[i] = view.getFloat32(at, little);
   else if (type === 'f8')
@@ -49,7 +52,7 @@ export function fillColumn(
   else for (let i = 0, at = start; i < values.length; i++, at += stride) values[i] = numberAt(view, at, type, little);
 }
 
-/** The bytes, and a byte after them that ends a number. */
+/** The bytes, followed by an additional byte that terminates a number. */
 export async function bytesWithEnd(source: Source): Promise<Uint8Array> {
   const bytes = await readBytes(source);
   const out = new Uint8Array(bytes.length + 1);
@@ -59,7 +62,7 @@ export async function bytesWithEnd(source: Source): Promise<Uint8Array> {
 }
 
 /**
- * Refuses what is left behind all that was announced, but for blanks and zeros, with which some fill up.
+ * Rejects data after the announced end, except for blanks and zeros, which some writers use as padding.
  * @throws INVALID_FORMAT.
  */
 export function refuseRest(bytes: Uint8Array, from: number, name: string, announced: string): void {
@@ -71,11 +74,11 @@ export function refuseRest(bytes: Uint8Array, from: number, name: string, announ
   );
 }
 
-/** Blanks, tabs, commas, semicolons and carriage returns lie between numbers. */
+/** Blanks, tabs, commas, semicolons and carriage returns separate numbers. */
 const between = (c: number): boolean => c === 32 || c === 9 || c === 13 || c === 44 || c === 59;
 const LF = 10;
 
-/** Numbers of text, line by line. What ends a line ends the file, too. */
+/** Reads numbers from text, line by line. The end of the file also ends a line. */
 export class NumberLines {
   line: number;
   constructor(
@@ -87,12 +90,12 @@ export class NumberLines {
     this.line = line;
   }
 
-  /** @throws INVALID_FORMAT with the line. */
+  /** @throws INVALID_FORMAT, naming the line. */
   bad(what: string): never {
     fail('INVALID_FORMAT', `${this.name}, line ${this.line}: ${what}`);
   }
 
-  /** Whether there is a line that holds something and is no comment; stands at its first byte. */
+  /** Advances to the next line that is neither blank nor a comment, and stops at its first byte; false at the end. */
   next(): boolean {
     const { bytes } = this;
     const end = bytes.length - 1;
@@ -105,14 +108,14 @@ export class NumberLines {
     }
   }
 
-  /** To the beginning of the next line. */
+  /** Advances to the beginning of the next line. */
   skip(): void {
     const end = this.bytes.indexOf(LF, this.at);
     this.at = end < 0 ? this.bytes.length : end + 1;
     this.line++;
   }
 
-  /** Reads at most so many numbers of this line, and how many there are in all; goes to the next line. */
+  /** Reads at most `most` numbers of this line and advances to the next one; returns how many numbers the line has. */
   read(into: Float64Array, most: number): number {
     const { bytes } = this;
     let count = 0;
@@ -129,7 +132,7 @@ export class NumberLines {
     return count;
   }
 
-  /** The number here. */
+  /** Reads the number at the current position. */
   private number(): number {
     const { bytes } = this;
     const end = scanNumber(bytes, this.at);
@@ -148,7 +151,7 @@ export class NumberLines {
   }
 }
 
-/** The table of a cloud; names that occur twice are changed. */
+/** The table of a point cloud; duplicate names are changed. */
 export function cloudTable(
   { name, notes, progress }: ReadContext,
   format: Format,
@@ -164,13 +167,13 @@ export function cloudTable(
 }
 
 /**
- * A header's count of points, held against what can be.
+ * Parses and validates a count in a header.
  * @throws INVALID_FORMAT.
  */
 export function countOf(text: string, what: string, name: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) {
-    fail('INVALID_FORMAT', `${name}: its header says '${text}' for ${what}, which is no count.`);
+    fail('INVALID_FORMAT', `${name}: its header says '${text}' for ${what}, which is not a count.`);
   }
   if (count > 0x7fffffff)
     fail('INVALID_FORMAT', `${name}: its header claims ${text} of ${what}: at most 2³¹ − 1 can be read.`);

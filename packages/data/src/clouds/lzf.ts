@@ -1,12 +1,13 @@
 import { fail } from '@southwell/numerics/core';
 
 /**
- * Takes LZF off (Lehmann's liblzf, as PCL stores clouds): runs of literals, and copies of what came at most 8 kB before.
- * @throws INVALID_FORMAT if it is damaged, or does not give `size` bytes.
+ * Decompresses LZF (Lehmann's liblzf, used by PCL for point clouds): runs of literals, and copies from at most 8 kB
+ * back.
+ * @throws INVALID_FORMAT if the data are damaged or do not decompress to `size` bytes.
  */
 export function unlzf(packed: Uint8Array, size: number, name: string): Uint8Array {
   const bad = (): never => fail('INVALID_FORMAT', `${name}: its compressed data are damaged.`);
-  // A copy of three bytes makes at most 264 of them.
+  // Three bytes encode a copy of at most 264 bytes.
   if (size > packed.length * 264) bad();
   const out = new Uint8Array(size);
   let [from, to] = [0, 0];
@@ -25,7 +26,7 @@ export function unlzf(packed: Uint8Array, size: number, name: string): Uint8Arra
     const back = ((control & 31) << 8) + packed[from++] + 1;
     length += 2;
     if (from > packed.length || back > to || to + length > size) bad();
-    // Byte by byte: what is copied may be what is being written.
+    // Byte by byte, because source and destination of a copy may overlap.
     for (let k = 0; k < length; k++, to++) out[to] = out[to - back];
   }
   if (to !== size) bad();

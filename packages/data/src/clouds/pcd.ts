@@ -42,7 +42,7 @@ function headerOf(bytes: Uint8Array, name: string, notes: string[]): Header {
     if (given.length === names.length) return given;
     return fail(
       'INVALID_FORMAT',
-      `${name}: ${word} has ${given.length} entries, and there are ${names.length} fields.`,
+      `${name}: ${word} has ${given.length} entries, but there are ${names.length} fields.`,
     );
   };
   const [sizes, types, counts] = [of('SIZE', '4'), of('TYPE', 'F'), of('COUNT', '1')];
@@ -51,7 +51,7 @@ function headerOf(bytes: Uint8Array, name: string, notes: string[]): Header {
     if (!/^([iu][1248]|f[48])$/.test(type)) {
       fail(
         'INVALID_FORMAT',
-        `${name}: field '${field}' has TYPE ${types[j]} of SIZE ${sizes[j]}, which no number has.`,
+        `${name}: field '${field}' has TYPE ${types[j]} of SIZE ${sizes[j]}, which is not a number type.`,
       );
     }
     return {
@@ -72,13 +72,14 @@ function headerOf(bytes: Uint8Array, name: string, notes: string[]): Header {
   }
   const viewpoint = (entries.get('VIEWPOINT') ?? []).map(Number);
   if (viewpoint.some((v, k) => v !== (k === 3 ? 1 : 0))) {
-    notes.push(`The viewpoint that ${name} names was not applied: points are as they are stored.`);
+    notes.push(`The viewpoint of ${name} was not applied: points are as stored.`);
   }
   return { fields, points, data: end[2], start, line: lines.length };
 }
 
 /**
- * A cloud of the Point Cloud Library, format 0.7: ASCII, binary or compressed. A column a field; those of several numbers have one each.
+ * Reads a point cloud of the Point Cloud Library, format 0.7: ASCII, binary or compressed. One column per field, or
+ * several for a field with several numbers.
  * @throws INVALID_FORMAT.
  */
 export async function readPcd(source: Source, context: ReadContext): Promise<Table> {
@@ -91,12 +92,12 @@ export async function readPcd(source: Source, context: ReadContext): Promise<Tab
   const cut = (): never =>
     fail(
       'INVALID_FORMAT',
-      `${name} announces ${points} points of ${stride} bytes, and has ${left} after its header: it is cut off.`,
+      `${name} announces ${points} points of ${stride} bytes, but has ${left} bytes after its header: it is cut off.`,
     );
   if (width > 1 << 16) fail('INVALID_FORMAT', `${name}: its fields claim ${width} numbers a point.`);
   const names: string[] = [];
   const wanted = fields.flatMap((field) =>
-    // PCL fills gaps by fields of this name.
+    // PCL uses fields of this name as padding.
     Array.from({ length: field.count }, (_, k) => {
       if (field.name !== '_') names.push(field.count === 1 ? field.name : `${field.name}_${k + 1}`);
       return field.name !== '_';
@@ -134,14 +135,14 @@ export async function readPcd(source: Source, context: ReadContext): Promise<Tab
     if (whole !== points * stride) {
       fail(
         'INVALID_FORMAT',
-        `${name}: its compressed data hold ${whole} bytes, and ${points} points of ${stride} bytes were announced.`,
+        `${name}: its compressed data hold ${whole} bytes, but ${points} points of ${stride} bytes were announced.`,
       );
     }
     block = unlzf(bytes.subarray(start + 8, start + 8 + packed), whole, name);
   } else {
     return fail(
       'INVALID_FORMAT',
-      `${name}: its data are '${data}', and ascii, binary or binary_compressed can be read.`,
+      `${name}: its data are '${data}', but only ascii, binary and binary_compressed can be read.`,
     );
   }
   const values = columns();
@@ -151,7 +152,7 @@ export async function readPcd(source: Source, context: ReadContext): Promise<Tab
   for (const field of fields) {
     const { type, size, count } = field;
     for (let k = 0; k < count; k++) {
-      // Compressed data are stored a field after the other.
+      // Compressed data are stored field by field.
       const place = { start: at + size * k, stride: apart ? stride : size * count, type, little: true };
       if (field.name !== '_') fillColumn(view, values[column++], place);
     }

@@ -23,7 +23,7 @@ const MAX_HEADER = 1 << 16;
 interface Property {
   readonly name: string;
   readonly type: NumberType;
-  /** Of lists: the type of their length. */
+  /** For lists: the type of their length. */
   readonly length?: NumberType;
 }
 
@@ -36,7 +36,7 @@ interface Element {
 interface Header {
   readonly format: (typeof FORMATS)[number];
   readonly elements: readonly Element[];
-  /** Where the data begin, and on which line. */
+  /** Byte offset and line number of the data. */
   readonly start: number;
   readonly line: number;
 }
@@ -71,7 +71,7 @@ function headerOf(bytes: Uint8Array, name: string): Header {
   return { format, elements, start, line: lines.length };
 }
 
-/** Passes over elements that hold lists, or are not wanted; O(bytes). */
+/** Skips elements that contain lists or are not wanted; O(bytes). */
 function passed(view: DataView, at: number, element: Element, little: boolean, name: string): number {
   const cut = (): never =>
     fail(
@@ -100,8 +100,8 @@ function passed(view: DataView, at: number, element: Element, little: boolean, n
 }
 
 /**
- * The vertices of a PLY file (Turk 1994), ASCII or binary of either byte order, a column a property; other elements and
- * lists are left out with a note.
+ * Reads the vertices of a PLY file (Turk 1994), ASCII or binary of either byte order, with one column per property;
+ * other elements and lists are skipped with a note.
  * @throws INVALID_FORMAT.
  */
 export async function readPly(source: Source, context: ReadContext): Promise<Table> {
@@ -125,7 +125,7 @@ export async function readPly(source: Source, context: ReadContext): Promise<Tab
   if (kept.length < vertex.properties.length) notes.push(`Lists of the vertices of ${name} were left out.`);
   const { count } = vertex;
   const left = bytes.length - 1 - start;
-  // Before memory is asked for: a header can claim anything.
+  // Checked before memory is allocated, because a header can claim anything.
   const least =
     format === 'ascii'
       ? 2 * vertex.properties.length
@@ -133,7 +133,7 @@ export async function readPly(source: Source, context: ReadContext): Promise<Tab
   if (count * least > left + 1) {
     fail(
       'INVALID_FORMAT',
-      `${name} announces ${count} vertices, and has ${left} bytes after its header: it is cut off.`,
+      `${name} announces ${count} vertices, but has ${left} bytes after its header: it is cut off.`,
     );
   }
   const values = kept.map(() => new Float64Array(count));
@@ -176,7 +176,7 @@ export async function readPly(source: Source, context: ReadContext): Promise<Tab
 
 function readRows(lines: NumberLines, { count, properties }: Element, values: readonly Float64Array[]): void {
   const lists = properties.some(({ length }) => length);
-  // A list of a vertex is longer than its one number.
+  // The line of a vertex with a list has more numbers than there are properties.
   const row = new Float64Array(lists ? 4096 : properties.length);
   for (let i = 0; i < count; i++) {
     if (!lines.next()) lines.bad(`the file ends after ${i} of ${count} vertices.`);
@@ -193,7 +193,7 @@ function readRows(lines: NumberLines, { count, properties }: Element, values: re
   }
 }
 
-/** Fills the columns; where the vertices end. */
+/** Fills the columns; returns the offset of the end of the vertices. */
 function readBinary(
   view: DataView,
   from: number,

@@ -6,9 +6,9 @@ import { bytesWithEnd, cloudTable, NumberLines } from './layout.ts';
 const MOST = 64;
 
 /**
- * Points a line, three numbers or more apart by blanks, commas or semicolons: the first three are x, y, z, of six the others
- * nx, ny, nz, else c4 and so on. Lines of fewer than three, such as a count at the top, are left out with a note; `#` and
- * `//` begin comments.
+ * Reads one point per line, of at least three numbers separated by blanks, commas or semicolons: the first three are x,
+ * y, z; of six numbers the others are nx, ny, nz, otherwise c4 and so on. Lines with fewer numbers, such as a count at
+ * the top, are skipped with a note; `#` and `//` begin comments.
  * @throws INVALID_FORMAT.
  */
 export async function readXyz(source: Source, context: ReadContext): Promise<Table> {

@@ -4,19 +4,19 @@ import { type Column, type ColumnToRead, columnNamed, type NumberColumn, type Ta
 import { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './encoding.ts';
 import type { EncodingTally } from './tally.ts';
 
-/** @throws for a column that an encoding needs and a table has not. */
+/** @throws for a column that the encoding needs and the table lacks. */
 function failAbsent(file: string, name: string, names: readonly string[]): never {
   const near = nearestName(name, names);
   fail(
     'INVALID_PARAMETER',
-    `${file} lacks the column '${name}', which the model was fitted with${near ? `; '${near}' is the nearest` : ''}.`,
+    `${file} lacks the column '${name}', with which the model was fitted${near ? `; '${near}' is the nearest` : ''}.`,
   );
 }
 
 /**
- * The columns to read of a table with these names, for {@link applyEncoding}: those of the features, and of the target
- * where it is there. O(names + features).
- * @throws INVALID_PARAMETER for a feature that is not.
+ * The columns that {@link applyEncoding} needs from a table with the given names: the features, and the target if
+ * present. O(names + features).
+ * @throws INVALID_PARAMETER for a missing feature.
  */
 export function columnsToRead(encoding: Encoding, names: readonly string[], file: string): Map<string, ColumnToRead> {
   const known = new Set(names);
@@ -30,7 +30,7 @@ export function columnsToRead(encoding: Encoding, names: readonly string[], file
   return wanted;
 }
 
-/** The columns of the encoding, found by name in the table and brought to its types. */
+/** The columns of the encoding, looked up by name in the table and converted to the types of the encoding. */
 export function matchColumns(table: Table, encoding: Encoding): Column[] {
   return encoding.features.map((feature) => {
     const column = columnNamed(table, feature.name);
@@ -48,7 +48,7 @@ export function matchColumns(table: Table, encoding: Encoding): Column[] {
         `${table.name}: column '${column.name}' was numeric when the model was fitted, but has "${level}" in it.`,
       );
     }
-    // Levels such as 1, 2, 3 may have been read as numbers here.
+    // Levels such as 1, 2, 3 may have been read as numbers in this table.
     return feature.type === 'category' && column.type === 'number' ? spelled(column.name, column.values) : column;
   });
 }
@@ -67,15 +67,15 @@ export function isMissing(column: Column, row: number): boolean {
   return column.type === 'number' ? Number.isNaN(column.values[row]) : column.codes[row] < 0;
 }
 
-/** What a column of numbers holds, found in one pass. */
+/** Properties of a numeric column, found in one pass. */
 interface Look {
-  /** No value is missing or infinite. */
+  /** Whether no value is missing or infinite. */
   readonly finite: boolean;
-  /** Values that are not zero. */
+  /** Number of non-zero values. */
   readonly filled: number;
 }
 
-/** Looks at columns once, for all that asks about them. */
+/** Scans each column at most once, for all uses of its properties. */
 export class Looks {
   private readonly seen = new Map<Column, Look>();
 
@@ -88,7 +88,7 @@ export class Looks {
     return look;
   }
 
-  /** Whether no value is missing or infinite; false also where that is not known. */
+  /** Whether no value is missing or infinite; also false if unknown. */
   finite(column: Column): boolean {
     return column.type === 'number' && this.of(column).finite;
   }
@@ -100,9 +100,9 @@ function lookAt(values: Float64Array): Look {
 }
 
 /**
- * Rows to use: all (undefined), or under 'drop-rows' those without a missing value, which may be none. Rows are counted
- * from 1, as people count data.
- * @param remedies What can be done about a gap, for the sentence that refuses it.
+ * The usable rows: all (undefined) or, under 'drop-rows', those without a missing value, which may be none. Messages
+ * count rows from 1.
+ * @param remedies Ways to handle a missing value, for the error message.
  * @throws NON_FINITE, naming row and column, under 'error'.
  */
 export function usableRows(
@@ -138,11 +138,11 @@ export function usableRows(
 const ofFeatures = (spell: (option: string) => string): string =>
   `Set ${spell('missing')} to 'mean' to fill such gaps, to 'drop-rows' to leave these rows out, or leave the column out.`;
 
-/** What is to be predicted cannot be made up. */
+/** Missing targets cannot be imputed. */
 export const ofTarget = (spell: (option: string) => string): string =>
   `It is to be predicted, and is not filled in: set ${spell('missing')} to 'drop-rows' to leave such rows out.`;
 
-/** @throws NON_FINITE, naming row and column, where a number that is to be used is infinite. */
+/** @throws NON_FINITE, naming row and column, for an infinite value in a usable row. */
 export function checkFinite(
   table: Table,
   columns: readonly Column[],
@@ -164,7 +164,7 @@ export function checkFinite(
   }
 }
 
-/** For each level of the data, its column within the feature; −1 for the baseline and −2 for a level never seen. */
+/** For each level of the data, its column within the feature; −1 for the baseline and −2 for an unknown level. */
 function levelColumns(feature: CategoryFeature, levels: readonly string[]): Int32Array {
   const index = new Map(feature.levels.map((level, k) => [level, k]));
   const byValue = new Map<number, number>();
@@ -175,7 +175,7 @@ function levelColumns(feature: CategoryFeature, levels: readonly string[]): Int3
     const exact = index.get(level);
     if (exact !== undefined) return exact;
     if (level === feature.baseline) return -1;
-    // 1 and 1.0 are one level where a column of categories was read as numbers.
+    // 1 and 1.0 are the same level if a categorical column was read as numbers.
     const value = level.trim() === '' ? Number.NaN : Number(level);
     return byValue.get(value) ?? (feature.baseline !== undefined && Number(feature.baseline) === value ? -1 : -2);
   });
@@ -184,14 +184,14 @@ function levelColumns(feature: CategoryFeature, levels: readonly string[]): Int3
 export interface Part {
   readonly feature: NumberFeature | CategoryFeature;
   readonly column: Column;
-  /** First column in the matrix, and how many. */
+  /** First column in the matrix, and number of columns. */
   readonly start: number;
   readonly width: number;
   /** See {@link levelColumns}. */
   readonly target?: Int32Array;
 }
 
-/** Lays the features out side by side; counts levels that the encoding does not know. */
+/** Assigns the features to adjacent columns, and tallies levels that are not in the encoding. */
 export function layOut(columns: readonly Column[], encoding: Encoding, tally?: EncodingTally): Part[] {
   let start = 0;
   return encoding.features.map((feature, k) => {
@@ -207,7 +207,7 @@ export function layOut(columns: readonly Column[], encoding: Encoding, tally?: E
   });
 }
 
-/** The column of the matrix in which a row of a category has its 1, or −1 for none. */
+/** The matrix column in which a row of a category has its 1, or −1 if there is none. */
 function hot(part: Part, row: number): number {
   const column = part.column as Extract<Column, { type: 'category' | 'text' }>;
   const feature = part.feature as CategoryFeature;
@@ -226,11 +226,11 @@ function numberAt(part: Part, row: number): number {
   return Number.isNaN(value) && fill !== undefined ? fill : value;
 }
 
-/** Whether the second column of a number is 1 in a row. */
+/** Whether the missingness indicator of a numeric feature is 1 in a row. */
 const marked = (part: Part, row: number): boolean =>
   part.feature.type === 'number' && part.feature.indicator === true && isMissing(part.column, row);
 
-/** Entries of the matrix that are not zero; counts no further where there are `enough`. */
+/** Counts the non-zero entries of the matrix, stopping at `enough`. */
 export function countEntries(
   parts: readonly Part[],
   rows: number,

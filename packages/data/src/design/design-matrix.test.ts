@@ -48,7 +48,7 @@ test('rows of classes that were never seen are counted and told, of blocks toget
   const blocks = await Promise.all(['x,y\n1,a\n2,c\n3,c\n', 'x,y\n4,b\n5,d\n6,\n'].map((part) => readText(part)));
   const { y, notes } = applyEncoding(blocks[0], encoding);
   expect(Array.from(y!)).toEqual([0, Number.NaN, Number.NaN]);
-  expect(notes).toEqual([`2 rows have a class in 'y' that the model does not know ("c"): predicted, but not judged.`]);
+  expect(notes).toEqual([`2 rows have a class in 'y' that the model does not know ("c"): predicted, but not scored.`]);
   const [one, all] = [new EncodingTally(), new EncodingTally()];
   for (const block of blocks) {
     applyEncoding(block, encoding, one);
@@ -57,7 +57,7 @@ test('rows of classes that were never seen are counted and told, of blocks toget
     all.join(structuredClone(own.seen));
   }
   expect(one.notes('t', 1)).toEqual([
-    `3 rows have a class in 'y' that the model does not know ("c", "d"): predicted, but not judged.`,
+    `3 rows have a class in 'y' that the model does not know ("c", "d"): predicted, but not scored.`,
   ]);
   expect(all.notes('t', 1)).toEqual(one.notes('t', 1));
 });

@@ -19,7 +19,7 @@ import { EncodingTally } from './tally.ts';
 import { type ColumnTotals, mode, totalsOf } from './totals.ts';
 
 export interface DesignOptions {
-  /** Name of the column to predict. Not needed where the file has labels of its own (LIBSVM). */
+  /** Name of the column to predict. Not needed if the file has labels of its own (LIBSVM). */
   target?: string;
   /** Feature columns, in this order. Default: all but the target. */
   features?: readonly string[];
@@ -30,43 +30,44 @@ export interface DesignOptions {
   /** Drop the first level of each category (treatment coding), for unpenalised models. Default false. */
   dropFirst?: boolean;
   /**
-   * Missing values: an error, rows left out, the column's mean (a category's most frequent level), or 'indicator': the mean
-   * (no level), and for each feature with gaps one more column that is 1 at these. Default 'error'.
+   * Missing values: 'error'; 'drop-rows'; 'mean', which imputes the column mean (the most frequent level of a
+   * category); or 'indicator', which imputes the mean (no level) and adds, for each feature with missing values, a
+   * column that is 1 where they are missing. Default 'error'.
    */
   missing?: Encoding['missing'];
   /** 2: append pairwise interactions of columns of different features. Dense matrices only. */
   interactions?: 2;
-  /** How sentences call these options. Default: by their names here. */
+  /** How messages refer to these options. Default: by their names here. */
   spell?: (option: string) => string;
   /**
-   * How the rows are spread over ranks, where the table is one rank's part: what is said of columns is then of all rows, and
-   * only X and y are those of this rank. Default: all rows are here.
+   * Distribution of the rows over ranks, if the table is the part of one rank: properties of columns are then over all
+   * rows, while X and y hold the rows of this rank. Default: all rows are local.
    */
   rows?: SplitRows;
-  /** Default 'auto': sparse if a matrix of at least 10⁵ entries has fewer than a fifth non-zero. */
+  /** Whether X is sparse. Default 'auto': if a matrix with at least 10⁵ entries has less than a fifth non-zero. */
   sparse?: boolean | 'auto';
 }
 
 export interface Design {
   readonly X: Matrix;
-  /** Numbers, or indices into `classes`. Absent without a target. */
+  /** Numbers, or indices into `classes`. Absent if there is no target. */
   readonly y?: Float64Array;
-  /** The target's levels, as spelled in the file, where it is a category. */
+  /** The levels of a categorical target, as spelled in the file. */
   readonly classes?: readonly string[];
   readonly featureNames: readonly string[];
   readonly encoding: Encoding;
-  /** Indices of the table's rows in X, if some were dropped. */
+  /** Indices into the table's rows of the rows of X, if some were dropped. */
   readonly rows?: Int32Array;
-  /** How the rows of X are spread over ranks, as those of the table are. */
+  /** Distribution of the rows of X over ranks, which follows that of the table. */
   readonly spread: SplitRows;
   readonly notes: readonly string[];
 }
 
 /**
- * The matrix and target that a model is fitted to. Text columns (identifiers) are left out, with a note, unless named.
- * O(rows × columns).
- * @throws INVALID_PARAMETER for unknown names, with the nearest; NON_FINITE for missing values under 'error' and for
- * infinite ones; EMPTY where no column or row is left.
+ * The design matrix and target to which a model is fitted. Text columns (identifiers) are left out, with a note, unless
+ * they are named. O(rows × columns).
+ * @throws INVALID_PARAMETER for unknown names, suggesting the nearest; NON_FINITE for missing values under 'error' and
+ * for infinite ones; EMPTY if no column or row is left.
  */
 export function designMatrix(table: Table, options: DesignOptions = {}): Design {
   if (table.sparse) return sparseDesign(table, options);
@@ -95,7 +96,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     );
     if (texts.length > 0)
       notes.push(
-        `Text columns were left out: ${texts.map((column) => column.name).join(', ')}. Named among the features they are used, a column for each text.`,
+        `Text columns were left out: ${texts.map((column) => column.name).join(', ')}. If named among the features, they are used, with a column for each text.`,
       );
   }
   if (used.length === 0)
@@ -103,11 +104,11 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
       'EMPTY',
       `${table.name}: no column is left to predict ${target === undefined ? '' : `'${target}' `}from. A model needs at least one feature.`,
     );
-  // A target cannot be made up: under 'mean' a missing one is still an error.
+  // Targets cannot be imputed: under 'mean' a missing target is still an error.
   const looks = new Looks();
   if (y) usableRows(table, [y], missing === 'drop-rows' ? missing : 'error', looks, spell, ofTarget);
   const rows = fills(missing) ? undefined : usableRows(table, y ? [...used, y] : used, missing, looks, spell);
-  // On all ranks alike, whether or not rows were left out of this one's.
+  // Collective: called on all ranks, whether or not rows were dropped here.
   const spread = rowsAmong(split, rows ?? allRows(table.rows));
   const [all, left] = [split.all, spread.all];
   if (left === 0 && left < all) fail('EMPTY', `${table.name}: every row lacks a value somewhere, so no row is left.`);
@@ -148,10 +149,11 @@ function allRows(count: number): Int32Array {
 }
 
 /**
- * The same matrix for new data: columns are found by name in any order, others ignored; levels never seen become zeros,
- * with a note. The target is read too, where the table has it. Of a table where every row lacks a value no row is left.
- * @param tally Of the blocks of one table: counts what there is to note, which is then for the caller to tell.
- * @throws INVALID_PARAMETER for a missing column, INVALID_FORMAT for texts where numbers were.
+ * The design matrix for new data: columns are looked up by name in any order, and others are ignored; unknown levels
+ * become zeros, with a note. The target is read too if the table has it. If every row lacks a value, the result has no
+ * rows.
+ * @param tally For blocks of one table: collects the notes, which are then left to the caller.
+ * @throws INVALID_PARAMETER for a missing column, INVALID_FORMAT for texts where there were numbers.
  */
 export function applyEncoding(table: Table, encoding: Encoding, tally?: EncodingTally): Design {
   const counts = tally ?? new EncodingTally();
@@ -242,7 +244,7 @@ function targetValues(y: Column, rows: Int32Array | undefined): Float64Array {
   return rows ? Float64Array.from(rows, (i) => all[i]) : Float64Array.from(all);
 }
 
-/** The target of new data in the model's classes; NaN where it is missing or a class never seen. */
+/** The target of new data in terms of the model's classes; NaN if it is missing or an unknown class. */
 function knownTarget(
   y: Column,
   encoding: Encoding,
@@ -252,7 +254,7 @@ function knownTarget(
   const classes = encoding.target?.classes;
   if (!classes) return y.type === 'number' ? targetValues(y, rows) : undefined;
   const index = new Map(classes.map((label, k) => [label, k]));
-  // 1 and 1.0 are one class, however the column was read.
+  // 1 and 1.0 are the same class, however the column was read.
   const byValue = new Map(classes.flatMap((label, k) => (label.trim() === '' ? [] : [[Number(label), k] as const])));
   byValue.delete(Number.NaN);
   const label = (i: number): string | undefined => {
@@ -292,7 +294,7 @@ function sparseDesign(table: Table, options: DesignOptions): Design {
   return { X, y, featureNames, encoding, spread, notes: [] };
 }
 
-/** A LIBSVM file ends at its last non-zero column, so that new data may be narrower, or wider, than the model. */
+/** A LIBSVM file ends at its last non-zero column, so new data may be narrower or wider than the model. */
 function toMatrix(table: Table, encoding: Encoding, tally: EncodingTally): Omit<Design, 'notes'> {
   if (!table.sparse) {
     fail('INVALID_FORMAT', `${table.name} is a table with columns, but the model was fitted to a sparse matrix file.`);

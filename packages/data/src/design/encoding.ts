@@ -13,13 +13,16 @@ export interface NumberFeature {
 export interface CategoryFeature {
   readonly name: string;
   readonly type: 'category';
-  /** One column of the matrix for each. */
+  /** One matrix column per level. */
   readonly levels: readonly string[];
-  /** A known level without a column of its own (dropFirst). */
+  /** A level without a column of its own (dropFirst). */
   readonly baseline?: string;
-  /** What replaces a missing value, where missing is 'mean' or 'indicator': the most frequent level. */
+  /** What replaces a missing value if missing is 'mean' or 'indicator': the most frequent level. */
   readonly fill?: string;
-  /** A last column is 1 where the value is missing, else 0; those of the levels are 0 there. */
+  /**
+   * Whether the last column is a missingness indicator, 1 if the value is missing, in which case the columns of the
+   * levels are 0.
+   */
   readonly indicator?: true;
 }
 
@@ -27,30 +30,33 @@ export interface CategoryFeature {
 export const widthOf = (feature: NumberFeature | CategoryFeature): number =>
   (feature.type === 'number' ? 1 : feature.levels.length) + (feature.indicator ? 1 : 0);
 
-/** Their names. */
+/** Names of these columns. */
 export const columnNames = (feature: NumberFeature | CategoryFeature): string[] => [
   ...(feature.type === 'number' ? [feature.name] : feature.levels.map((level) => `${feature.name}=${level}`)),
   ...(feature.indicator ? [`${feature.name} is missing`] : []),
 ];
 
-/** The encoding of a table as a matrix, as plain JSON to be stored with a model. */
+/** How a table is encoded as a matrix, as plain JSON that is stored with a model. */
 export interface Encoding {
   readonly version: 1;
   readonly kind: 'columns' | 'matrix';
-  /** Of a table with columns; empty for matrices that come as such. */
+  /** The features of a table with columns; empty for data that are matrices already. */
   readonly features: ReadonlyArray<NumberFeature | CategoryFeature>;
-  /** Names of the matrix's columns; categories as name=level, indicators as `name is missing`, products as `left:right`. */
+  /**
+   * Names of the matrix's columns: name=level for categories, `name is missing` for indicators, `left:right` for
+   * products.
+   */
   readonly featureNames: readonly string[];
   readonly missing: 'error' | 'drop-rows' | 'mean' | 'indicator';
   readonly sparse: boolean;
-  /** After the columns of the features come the products of all pairs of different features. */
+  /** Whether the products of all pairs of different features follow the columns of the features. */
   readonly interactions?: 2;
   readonly target?: { readonly name: string; readonly classes?: readonly string[] };
 }
 
 /**
- * The column of that name, or INVALID_PARAMETER with the nearest name.
- * @throws INVALID_PARAMETER.
+ * The column of the given name.
+ * @throws INVALID_PARAMETER, suggesting the nearest name.
  */
 export function columnOf(table: Table, name: string, role: string): Column {
   const column = columnNamed(table, name);

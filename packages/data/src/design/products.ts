@@ -4,11 +4,11 @@ import { type CategoryFeature, type NumberFeature, widthOf } from './encoding.ts
 
 type Features = ReadonlyArray<NumberFeature | CategoryFeature>;
 
-/** The feature of every column of the matrix before there are products. */
+/** The feature to which each matrix column belongs, without the products. */
 const featureOf = (features: Features): number[] =>
   features.flatMap((feature, k) => new Array<number>(widthOf(feature)).fill(k));
 
-/** How many products there are. */
+/** Number of products. */
 function countOf(features: Features): number {
   const widths = features.map(widthOf);
   const all = widths.reduce((a, b) => a + b, 0);
@@ -16,28 +16,29 @@ function countOf(features: Features): number {
 }
 
 /**
- * Columns that are multiplied with each other: all pairs of different features, in the order of the columns, as
- * `PolynomialFeatures(interaction_only=True)` of scikit-learn has them. Levels of one category are not, since no row has two.
+ * Pairs of columns to be multiplied: all pairs that belong to different features, in column order, like
+ * `PolynomialFeatures(interaction_only=True)` of scikit-learn. Levels of one category are not multiplied, since no row
+ * has two of them.
  */
 export function pairsOf(features: Features): Array<readonly [left: number, right: number]> {
   const of = featureOf(features);
   return of.flatMap((k, i) => of.flatMap((l, j) => (j > i && l !== k ? [[i, j] as const] : [])));
 }
 
-/** The features of which each product is, as places in the list. */
+/** For each product, the indices of its two features. */
 export function pairedFeatures(features: Features): Array<readonly [left: number, right: number]> {
   const of = featureOf(features);
   return pairsOf(features).map(([i, j]) => [of[i], of[j]] as const);
 }
 
-/** `left:right`, as R has it. */
+/** `left:right`, as in R. */
 export const productNames = (features: Features, names: readonly string[]): string[] =>
   pairsOf(features).map(([i, j]) => `${names[i]}:${names[j]}`);
 
-/** Numbers that a matrix with products may have: a gibibyte of doubles. */
+/** Maximum number of entries of a matrix with products: one gibibyte of doubles. */
 const MOST = 2 ** 27;
 
-/** @throws a sentence where the products of all pairs are more than the memory is asked to hold. */
+/** @throws NOT_SUPPORTED if the products of all pairs would exceed the memory limit. */
 export function checkProducts(name: string, features: Features, rows: number): void {
   const products = countOf(features);
   if (rows * products <= MOST) return;
@@ -49,7 +50,7 @@ export function checkProducts(name: string, features: Features, rows: number): v
   );
 }
 
-/** Fills the columns after those of the features with their products. O(rows × products). */
+/** Fills the columns after those of the features with the products. O(rows × products). */
 export function fillProducts(X: DenseMatrix, features: Features): void {
   const first = featureOf(features).length;
   pairsOf(features).forEach(([i, j], k) => {

@@ -1,45 +1,48 @@
-/** More levels than these are not counted, as a column of new texts in each row would fill the memory. */
+/** Further unknown levels are not counted, because a column with a new text in every row would fill the memory. */
 const MOST = 10_000;
-/** Of these a sentence names so many. */
+/** Number of unknown levels that a message names. */
 const SOME = 5;
 
-/** What {@link applyEncoding} met in tables that do not fit its encoding: of one, or of the blocks of a large one. */
+/**
+ * What {@link applyEncoding} found in tables that does not fit the encoding: in one table, or in the blocks of a large
+ * one.
+ */
 export interface SeenOfRows {
   readonly rows: number;
   readonly lost: number;
   readonly cols: number;
   readonly unknown: ReadonlyArray<readonly [column: string, levels: readonly string[]]>;
-  /** The target, and rows of classes that the model does not know. */
+  /** The target, with the number of rows of unknown classes and some examples. */
   readonly strange?: readonly [target: string, rows: number, some: readonly string[]];
 }
 
 export class EncodingTally {
   private rows = 0;
-  /** Rows that lack a value. */
+  /** Number of rows with a missing value. */
   lost = 0;
   private cols = 0;
   private readonly unknown = new Map<string, Set<string>>();
   private strange: { readonly target: string; rows: number; readonly some: Set<string> } | undefined;
 
-  /** Rows that were looked at, and how many of them lack a value. */
+  /** Records the number of rows, and how many of them have a missing value. */
   sawRows(rows: number, lost: number): void {
     this.rows += rows;
     this.lost += lost;
   }
 
-  /** Columns of a matrix that came as such. */
+  /** Records the number of columns of data that are matrices already. */
   sawColumns(cols: number): void {
     this.cols = Math.max(this.cols, cols);
   }
 
-  /** Levels that the encoding does not know. */
+  /** Records levels that are not in the encoding. */
   sawLevels(column: string, levels: readonly string[]): void {
     const seen = this.unknown.get(column) ?? new Set();
     this.unknown.set(column, seen);
     for (const level of levels) if (seen.size <= MOST) seen.add(level);
   }
 
-  /** Classes that the encoding does not know, and rows of each. */
+  /** Records classes that are not in the encoding, with the number of rows of each. */
   sawClasses(target: string, rows: ReadonlyMap<string, number>): void {
     this.strange ??= { target, rows: 0, some: new Set() };
     for (const [label, count] of rows) {
@@ -48,7 +51,7 @@ export class EncodingTally {
     }
   }
 
-  /** What it has seen, as plain data for {@link join}. */
+  /** The statistics gathered so far, as plain data for {@link join}. */
   get seen(): SeenOfRows {
     const { rows, lost, cols, unknown, strange } = this;
     return {
@@ -57,7 +60,7 @@ export class EncodingTally {
     };
   }
 
-  /** Adds what was seen of the rows that follow. */
+  /** Adds the statistics of the rows that follow. */
   join({ rows, lost, cols, unknown, strange }: SeenOfRows): void {
     this.sawRows(rows, lost);
     this.sawColumns(cols);
@@ -68,7 +71,7 @@ export class EncodingTally {
     }
   }
 
-  /** A sentence for each. @param expected Columns of the encoding's matrix. */
+  /** One sentence per finding. @param expected Number of columns of the encoding's matrix. */
   notes(name: string, expected: number): string[] {
     const { rows, lost, cols, unknown, strange } = this;
     return [
@@ -77,7 +80,7 @@ export class EncodingTally {
         const some = [...levels].slice(0, SOME).map((level) => `"${level}"`);
         return (
           `Column '${column}' has ${levels.size > MOST ? `more than ${MOST}` : levels.size} level(s) that the model does ` +
-          `not know (${some.join(', ')}${levels.size > SOME ? ', …' : ''}); they count as none of the known ones.`
+          `not know (${some.join(', ')}${levels.size > SOME ? ', …' : ''}); they are treated as none of the known ones.`
         );
       }),
       ...(strange
@@ -86,7 +89,7 @@ export class EncodingTally {
               `(${[...strange.some]
                 .slice(0, SOME)
                 .map((label) => `"${label}"`)
-                .join(', ')}${strange.some.size > SOME ? ', …' : ''}): predicted, but not judged.`,
+                .join(', ')}${strange.some.size > SOME ? ', …' : ''}): predicted, but not scored.`,
           ]
         : []),
       ...(cols > expected

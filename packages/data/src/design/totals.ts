@@ -1,20 +1,20 @@
 import type { SplitRows } from '@southwell/numerics/core';
 import type { CategoryColumn, Column } from '../table.ts';
 
-/** What fills the gaps of a column. */
+/** Statistics from which missing values of a column are imputed. */
 export interface ColumnTotals {
-  /** Rows with and without a value. */
+  /** Number of rows with and without a value. */
   readonly known: number;
   readonly gaps: number;
-  /** Of numbers. */
+  /** Mean, for numeric columns. */
   readonly mean: number;
-  /** Of categories: rows by level. */
+  /** Number of rows per level, for categorical columns. */
   readonly counts: Float64Array;
 }
 
 const widthOf = (column: Column): number => (column.type === 'number' ? 0 : column.levels.length);
 
-/** Adds the rows [from, to): without a value, with one, by level. */
+/** Counts values in the rows [from, to): missing, present, and per level. */
 function count(column: Column, from: number, to: number, into: Float64Array, at: number): void {
   for (let i = from; i < to; i++) {
     const missing = column.type === 'number' ? Number.isNaN(column.values[i]) : column.codes[i] < 0;
@@ -23,14 +23,17 @@ function count(column: Column, from: number, to: number, into: Float64Array, at:
   }
 }
 
-/** Of columns of all rows, column by column as they are asked for where these are in one place. To be called on all ranks alike. */
+/**
+ * Statistics of columns over all rows; computed on demand, column by column, if the rows are local. Collective: must be
+ * called on all ranks.
+ */
 export function totalsOf(columns: readonly Column[], rows: SplitRows): (k: number) => ColumnTotals {
   if (!rows.spread) return (k) => totalsHere(columns[k]);
   const totals = splitTotals(columns, rows);
   return (k) => totals[k];
 }
 
-/** Of all rows in one place; the mean by Welford's recurrence. */
+/** For local rows; the mean by Welford's recurrence. */
 function totalsHere(column: Column): ColumnTotals {
   const length = column.type === 'number' ? column.values.length : column.codes.length;
   const counted = new Float64Array(2 + widthOf(column));
@@ -43,7 +46,7 @@ function totalsHere(column: Column): ColumnTotals {
   return { gaps: counted[0], known: counted[1], mean, counts: counted.subarray(2) };
 }
 
-/** Of rows that are spread over ranks. */
+/** For rows distributed over ranks. */
 function splitTotals(columns: readonly Column[], rows: SplitRows): ColumnTotals[] {
   const places: number[] = [];
   let length = 0;
@@ -73,6 +76,6 @@ function splitTotals(columns: readonly Column[], rows: SplitRows): ColumnTotals[
   }));
 }
 
-/** The most frequent level, of several the first. */
+/** The most frequent level; the first one on ties. */
 export const mode = ({ levels }: CategoryColumn, { counts }: ColumnTotals): string =>
   levels[counts.indexOf(counts.reduce((most, rows) => Math.max(most, rows), 0))];

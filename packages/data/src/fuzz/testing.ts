@@ -1,4 +1,4 @@
-// Files that are cut off or altered. Not exported from the package.
+// Truncated or altered files. Not exported from the package.
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { DenseMatrix } from '@southwell/numerics/arrays';
@@ -24,7 +24,10 @@ const decode = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCo
 const svm = Array.from({ length: ROWS }, (_, i) => `${i % 2} 1:${Math.cos(i)} ${3 + (i % 4)}:2`).join('\n');
 const mtx = Array.from({ length: ROWS }, (_, i) => `${i + 1} ${(i % 7) + 1} ${Math.cos(i)}`).join('\n');
 
-/** `exact`: whether any lost byte must be noticed (text formats without a count cannot tell a cut at a line's end). */
+/**
+ * `exact`: whether any lost byte must be detected (text formats without a count cannot detect truncation at the end of
+ * a line).
+ */
 const files: Array<{ name: string; bytes: Uint8Array; rows: number; exact: boolean }> = [
   { name: 'a.csv', bytes: writeCsv(data), rows: ROWS, exact: false },
   { name: 'a.svm', bytes: bytesOf(`${svm}\n`), rows: ROWS, exact: false },
@@ -45,7 +48,7 @@ const files: Array<{ name: string; bytes: Uint8Array; rows: number; exact: boole
   { name: 'a.csv.gz', bytes: new Uint8Array(gzipSync(writeCsv(data))), rows: ROWS, exact: true },
 ];
 
-/** The table, or undefined after a typed error with a sentence that names the file; anything else fails the test. */
+/** The table, or undefined after a typed error whose message names the file; anything else fails the test. */
 async function attempt(bytes: Uint8Array, name: string, streamed: boolean): Promise<Table | undefined> {
   try {
     return await readTable(streamed ? chunked(bytes, [50]) : bytes, { name });
@@ -57,7 +60,7 @@ async function attempt(bytes: Uint8Array, name: string, streamed: boolean): Prom
   }
 }
 
-/** Tests of files of every format, cut off at so many places and altered so many times. */
+/** Tests of files of every format, truncated at `cuts` positions and altered `runs` times. */
 export function fuzz({ cuts, runs }: { readonly cuts: number; readonly runs: number }): void {
   test.each(files)('the whole $name is read', async ({ bytes, name, rows }) => {
     expect((await attempt(bytes, name, false))?.rows).toBe(rows);
@@ -74,7 +77,7 @@ export function fuzz({ cuts, runs }: { readonly cuts: number; readonly runs: num
           const lines = new TextDecoder().decode(bytes.subarray(0, end)).trimEnd().split('\n').length;
           if (name === 'a.mtx' || name === 'text.ply')
             expect(end).toBeGreaterThan(bytes.lastIndexOf(10, bytes.length - 2));
-          // A line of one or two numbers is left out.
+          // Lines with one or two numbers are skipped.
           else if (name === 'a.xyz') expect(lines - table.rows).toBeLessThanOrEqual(table.notes.length);
           else expect(table.rows).toBe(name === 'a.csv' ? lines - 1 : lines);
         }
@@ -93,7 +96,8 @@ export function fuzz({ cuts, runs }: { readonly cuts: number; readonly runs: num
           const table = await attempt(altered, name, streamed);
           if (!table) return;
           if (exact && name !== 'a.npy') expect(table.rows).toBe(rows);
-          // In text a line may be joined to the next, split in two, become a comment or the header; more is not lost.
+          // A change in text may join two lines, split one, or turn one into a comment or the header; no more than that
+          // may be lost.
           else if (name !== 'a.npy') expect(table.rows).toBeGreaterThanOrEqual(rows - 1 - 2 * changes.length);
           for (const column of table.columns) {
             const values = column.type === 'number' ? column.values : column.codes;

@@ -1,14 +1,14 @@
 import { fail } from '@southwell/numerics/core';
 import { generator } from './common.ts';
 
-/** Examples with classes, one after the other: what `southwell/training` takes. */
+/** Classification examples, one after the other, in the form that `southwell/training` takes. */
 export interface ClassExamples {
   readonly count: number;
   readonly inputs: { readonly values: Float32Array; readonly shape: readonly [width: number] };
   readonly targets: { readonly values: Int32Array; readonly shape: readonly [] };
 }
 
-/** Examples in random order, cut in two. */
+/** Examples in random order, split in two. */
 export interface SplitExamples {
   readonly classes: number;
   readonly train: ClassExamples;
@@ -16,13 +16,13 @@ export interface SplitExamples {
 }
 
 interface Splitting {
-  /** The part that is trained on, of which the number of examples is cut off to a whole one; both parts have one at least. */
+  /** Fraction of the examples used for training, rounded down; both parts have at least one example. */
   readonly trainShare?: number;
   readonly seed?: number;
 }
 
 export interface ModularParameters extends Splitting {
-  /** The modulus, from 2 on: there are p² pairs. */
+  /** The modulus, at least 2: there are p² pairs. */
   readonly p: number;
   /** Default 'add'. */
   readonly operation?: 'add' | 'subtract' | 'multiply';
@@ -31,11 +31,11 @@ export interface ModularParameters extends Splitting {
 }
 
 export interface ParityParameters extends Splitting {
-  /** The bits whose parity is the class: the first ones. Default 3. */
+  /** Number of leading bits whose parity is the class. Default 3. */
   readonly relevant?: number;
-  /** All bits. Default 43. */
+  /** Total number of bits. Default 43. */
   readonly bits?: number;
-  /** Examples, all of them different. Default 2000. */
+  /** Number of examples, all different. Default 2000. */
   readonly n?: number;
   /** Default 0.5. */
   readonly trainShare?: number;
@@ -48,15 +48,16 @@ const operations = {
 } as const;
 
 /**
- * All pairs (a, b) of residues and a + b, a − b or a·b modulo p as their class; inputs are 2p numbers, with 1 at a and at p + b. The table that
- * grokking is shown by (Power et al. 2022). Pairs are split at random by the seed. O(p³).
+ * All pairs (a, b) of residues, with a + b, a − b or a·b modulo p as the class; inputs are 2p numbers, with 1 at a and
+ * at p + b. The data set on which grokking was demonstrated (Power et al. 2022). Pairs are split at random by the seed.
+ * O(p³).
  * @throws INVALID_PARAMETER.
  */
 export function modularArithmetic({ p, operation = 'add', trainShare = 0.4, seed }: ModularParameters): SplitExamples {
   if (!Number.isInteger(p) || p < 2 || p > 1000)
     fail('INVALID_PARAMETER', `p must be a whole number from 2 to 1000, not ${p}.`);
   if (!Object.hasOwn(operations, operation)) {
-    fail('INVALID_PARAMETER', `operation is one of ${Object.keys(operations).join(', ')}, not ${operation}.`);
+    fail('INVALID_PARAMETER', `operation must be one of ${Object.keys(operations).join(', ')}, not ${operation}.`);
   }
   const value = operations[operation];
   const order = generator(seed).permutation(p * p);
@@ -68,22 +69,23 @@ export function modularArithmetic({ p, operation = 'add', trainShare = 0.4, seed
 }
 
 /**
- * Different strings of random bits, of which the parity of the first few is the class and the others say nothing. In random order by the seed. O(n·bits).
- * @throws INVALID_PARAMETER, also where there are not so many strings.
+ * Distinct strings of random bits, whose class is the parity of the leading bits; the others are irrelevant. In random
+ * order by the seed. O(n·bits).
+ * @throws INVALID_PARAMETER, also if there are fewer such strings.
  */
 export function sparseParity(parameters: ParityParameters = {}): SplitExamples {
   const { relevant = 3, bits = 43, n = 2000, trainShare = 0.5, seed } = parameters;
   if (!Number.isInteger(bits) || bits < 1)
-    fail('INVALID_PARAMETER', `bits must be a whole number from 1 on, not ${bits}.`);
+    fail('INVALID_PARAMETER', `bits must be a whole number of at least 1, not ${bits}.`);
   if (!Number.isInteger(relevant) || relevant < 1 || relevant > bits) {
     fail('INVALID_PARAMETER', `relevant must be a whole number from 1 to ${bits}, not ${relevant}.`);
   }
-  // Drawn anew until they differ, which takes long where few are left.
+  // Rejection of duplicates, which takes long if few strings are left.
   const most = bits > 40 ? Number.POSITIVE_INFINITY : 2 ** bits;
   if (!Number.isInteger(n) || n < 2 || 2 * n > most) {
     fail(
       'INVALID_PARAMETER',
-      `n must be a whole number from 2 to ${most / 2}, half of the strings that there are, not ${n}.`,
+      `n must be a whole number from 2 to ${most / 2}, half of the number of strings, not ${n}.`,
     );
   }
   const random = generator(seed);

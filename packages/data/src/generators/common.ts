@@ -1,19 +1,19 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, Random } from '@southwell/numerics/core';
 
-/** What the linear generators share. */
+/** Parameters shared by the linear generators. */
 export interface DesignParameters {
-  /** Rows. */
+  /** Number of rows. */
   n: number;
-  /** Columns. */
+  /** Number of columns. */
   p: number;
-  /** Correlation of neighbouring columns, in [0, 1): that of columns i and j is rho^|i−j|. Default 0.6. */
+  /** Correlation of adjacent columns, in [0, 1): that of columns i and j is rho^|i−j|. Default 0.6. */
   rho?: number;
   seed?: number;
 }
 
 export interface SignalParameters extends DesignParameters {
-  /** Number of non-zero coefficients. Default: a fifth of them, at least one. */
+  /** Number of non-zero coefficients. Default: a fifth of all, at least one. */
   nonZeros?: number;
   /** 'signs' (+1 or −1) or 'normal' (standard normal). Default 'normal'. */
   coefficients?: 'signs' | 'normal';
@@ -26,9 +26,9 @@ export function checkDesign({ n, p, rho = 0.6 }: DesignParameters): void {
     ['p', p],
   ] as const) {
     if (!Number.isInteger(value) || value < 1)
-      fail('INVALID_PARAMETER', `${name} must be a whole number from 1 on, not ${value}.`);
+      fail('INVALID_PARAMETER', `${name} must be a whole number of at least 1, not ${value}.`);
   }
-  if (!(rho >= 0 && rho < 1)) fail('INVALID_PARAMETER', `rho must lie in [0, 1), not at ${rho}.`);
+  if (!(rho >= 0 && rho < 1)) fail('INVALID_PARAMETER', `rho must lie in [0, 1), but is ${rho}.`);
 }
 
 /** @throws INVALID_PARAMETER. */
@@ -37,8 +37,8 @@ export function checkPositive(name: string, value: number): void {
 }
 
 /**
- * Standard normal columns, each correlated with the one before: x_j = ρ x_{j−1} + √(1−ρ²) ε_j, so that
- * E[x_i x_j] = ρ^|i−j|. O(n·p).
+ * Standard normal columns, each correlated with the preceding one: x_j = ρ x_{j−1} + √(1−ρ²) ε_j, so that E[x_i x_j] =
+ * ρ^|i−j|. O(n·p).
  */
 export function correlatedColumns(random: Random, n: number, p: number, rho: number): DenseMatrix {
   const X = DenseMatrix.create(n, p, { fill: false });
@@ -83,7 +83,7 @@ export function norm(v: Float64Array): number {
   return Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
 }
 
-/** Makes ‖signal‖ / ‖noise‖ equal to snr by scaling the noise in place; no noise for snr = ∞. */
+/** Scales the noise in place such that ‖signal‖ / ‖noise‖ = snr; no noise for snr = ∞. */
 export function scaleNoise(signal: Float64Array, noise: Float64Array, snr: number): void {
   const scale = snr === Number.POSITIVE_INFINITY ? 0 : norm(signal) / (snr * norm(noise));
   for (let i = 0; i < noise.length; i++) noise[i] *= scale;

@@ -82,14 +82,17 @@ test.each<[string, () => unknown]>([
   ['patches must be a whole number of at least 1', () => dynamicSignal({ patches: 0, patchDim: 2, sigma: 1 })],
   ['sigma must be a finite number of at least 0, not -1', () => dynamicSignal({ patches: 1, patchDim: 2, sigma: -1 })],
   ['patch must be a whole number from 0 to 2', () => dynamicSignal({ patches: 3, patchDim: 2, sigma: 1, patch: 3 })],
-  ['The signal has 1 numbers, but a patch 2', () => dynamicSignal({ patches: 3, patchDim: 2, sigma: 1, signal: [1] })],
+  [
+    'The signal has 1 numbers, but a patch has 2',
+    () => dynamicSignal({ patches: 3, patchDim: 2, sigma: 1, signal: [1] }),
+  ],
   ['The signal is zero', () => dynamicSignal({ patches: 3, patchDim: 2, sigma: 1, signal: [0, 0] })],
   [
-    'The signal has NaN at place 2',
+    'The signal has NaN at position 2',
     () => dynamicSignal({ patches: 3, patchDim: 2, sigma: 1, signal: [0, Number.NaN] }),
   ],
   ["dynamicSignal has no option 'patchdim'", () => dynamicSignal({ patches: 3, patchdim: 2, sigma: 1 } as never)],
-  ['Inputs are rows of 5 × 3 numbers', () => task.logOdds(new Float64Array(14))],
+  ['The number of inputs, 14, is not a multiple of 5 × 3', () => task.logOdds(new Float64Array(14))],
 ])('refuses: %s', (message, call) => {
   expect(call).toThrow(SouthwellError);
   expect(call).toThrow(message);

@@ -3,15 +3,17 @@ import { elementary } from '@southwell/numerics/special';
 import { patchAt } from './patch-at.ts';
 
 export interface DynamicSignalParameters {
-  /** k: patches of an input. */
+  /** k: number of patches per input. */
   readonly patches: number;
-  /** d: numbers of a patch. */
+  /** d: number of values per patch. */
   readonly patchDim: number;
-  /** Standard deviation of the noise on every number, at least 0. */
+  /** Standard deviation of the noise on every value, at least 0. */
   readonly sigma: number;
-  /** The pattern w*, of d numbers; used at length 1. Default: drawn by the seed, all directions alike. */
+  /**
+   * The pattern w*, with d values; normalised to unit norm. Default: drawn from the seed, uniformly over directions.
+   */
   readonly signal?: ArrayLike<number>;
-  /** The patch that always has the pattern, from 0. Default: another one in each example, all alike. */
+  /** The patch that always contains the pattern, from 0. Default: drawn uniformly for each example. */
   readonly patch?: number;
   /** Default 0. */
   readonly seed?: number;
@@ -25,7 +27,7 @@ const signalKeys: OptionKeys<DynamicSignalParameters> = {
   seed: true,
 };
 
-/** Inputs of k × d numbers, patch after patch, and a target of −1 or 1: what `southwell/training` takes. */
+/** Inputs of k × d values, patch after patch, and targets of −1 or 1, in the form that `southwell/training` takes. */
 export interface PatchExamples {
   readonly count: number;
   readonly inputs: { readonly values: Float64Array; readonly shape: readonly [patches: number, patchDim: number] };
@@ -36,27 +38,29 @@ export interface DynamicSignal {
   readonly patches: number;
   readonly patchDim: number;
   readonly sigma: number;
-  /** w*, of length 1. */
+  /** w*, with unit norm. */
   readonly signal: Float64Array;
   /**
-   * Independent examples; those of one stream (default 0) are always the same, and fewer of them the first of more. O(count·k·d).
+   * Independent examples. A stream (default 0) always gives the same ones, and a smaller count gives a prefix of them.
+   * O(count·k·d).
    * @throws INVALID_PARAMETER.
    */
   sample(count: number, stream?: number): PatchExamples;
   /**
-   * log P(y = 1 | x) − log P(y = −1 | x) of inputs one after another: its sign is the best that there is, with w* known. Infinite without
-   * noise.
+   * log P(y = 1 | x) − log P(y = −1 | x) for consecutive inputs, with known w*: its sign is the Bayes-optimal
+   * prediction. Infinite without noise.
    * @throws INVALID_SHAPE.
    */
   logOdds(inputs: ArrayLike<number>): Float64Array;
 }
 
 /**
- * A pattern with a random sign in one random patch, and noise on all: y ∈ {−1, 1} and t ∈ {1..k} uniform, x_t = y·w* + σξ, other patches σξ (the dynamic
- * signal distribution of Lahoti et al., ICLR 2024; with `patch` given, the static one). The sign is to be learned.
+ * A pattern with a random sign in one random patch, plus noise on all patches: y ∈ {−1, 1} and t ∈ {1..k} uniform, x_t
+ * = y·w* + σξ, other patches σξ (the dynamic signal distribution of Lahoti et al., ICLR 2024; with `patch` given, the
+ * static one). The sign is to be learned.
  *
  * @example const { inputs, targets } = dynamicSignal({ patches: 8, patchDim: 20, sigma: 0.25, seed: 1 }).sample(100);
- * @throws INVALID_PARAMETER, INVALID_SHAPE; NON_FINITE, with the place.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE; NON_FINITE, with the position.
  */
 export function dynamicSignal(parameters: DynamicSignalParameters): DynamicSignal {
   knownKeys('dynamicSignal', parameters, signalKeys);
@@ -71,7 +75,7 @@ export function dynamicSignal(parameters: DynamicSignalParameters): DynamicSigna
   const random = new Random(seed);
   const drawn = random.split(0);
   const given = parameters.signal ?? Float64Array.from({ length: d }, () => drawn.normal());
-  if (given.length !== d) fail('INVALID_SHAPE', `The signal has ${given.length} numbers, but a patch ${d}.`);
+  if (given.length !== d) fail('INVALID_SHAPE', `The signal has ${given.length} numbers, but a patch has ${d}.`);
   const signal = unit(given);
   return {
     ...{ patches: k, patchDim: d, sigma, signal },
@@ -91,7 +95,7 @@ export function dynamicSignal(parameters: DynamicSignalParameters): DynamicSigna
     },
     logOdds(inputs) {
       if (inputs.length % (k * d) !== 0) {
-        fail('INVALID_SHAPE', `Inputs are rows of ${k} × ${d} numbers, but there are ${inputs.length} numbers in all.`);
+        fail('INVALID_SHAPE', `The number of inputs, ${inputs.length}, is not a multiple of ${k} × ${d}.`);
       }
       return Float64Array.from({ length: inputs.length / (k * d) }, (_, n) => {
         const along = Float64Array.from({ length: k }, (__, i) => {
@@ -102,7 +106,7 @@ export function dynamicSignal(parameters: DynamicSignalParameters): DynamicSigna
         if (patch !== undefined) return sigma > 0 ? 2 * along[patch] : along[patch] * Number.POSITIVE_INFINITY;
         const [up, down] = [largest(along), largest(along.map((v) => -v))];
         if (sigma === 0) return up === down ? 0 : (up - down) * Number.POSITIVE_INFINITY;
-        // Sums of exponentials from the largest, which would overflow.
+        // Sums of exponentials relative to the largest term, which would overflow.
         const log = (most: number, sign: number) =>
           most + elementary.log(along.reduce((sum, v) => sum + elementary.exp(sign * v - most), 0));
         return log(up, 1) - log(down, -1);
@@ -116,7 +120,7 @@ const largest = (values: Float64Array): number => values.reduce((a, b) => Math.m
 function unit(given: ArrayLike<number>): Float64Array {
   const signal = Float64Array.from(given);
   const bad = signal.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) fail('NON_FINITE', `The signal has ${signal[bad]} at place ${bad + 1}.`);
+  if (bad >= 0) fail('NON_FINITE', `The signal has ${signal[bad]} at position ${bad + 1}.`);
   const most = signal.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
   if (most === 0) fail('INVALID_PARAMETER', 'The signal is zero: it has no direction.');
   const scaled = signal.map((v) => v / most);

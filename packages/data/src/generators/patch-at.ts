@@ -1,5 +1,5 @@
 import type { Random } from '@southwell/numerics/core';
 
-/** The patch that has the pattern: the one that is fixed, or any. */
+/** The patch that contains the pattern: the fixed one, or a random one. */
 export const patchAt = (patches: number, fixed: number | undefined, random: Random): number =>
   fixed ?? random.integer(patches);

@@ -9,22 +9,22 @@ export interface Ratings {
   readonly item: Int32Array;
   /** 1, 2, 3, 4 or 5. */
   readonly value: Float64Array;
-  /** Before noise and rounding: the best that a prediction can be. */
+  /** Values before noise and rounding: the best possible predictions. */
   readonly expected: Float64Array;
 }
 
-/** Sizes of MovieLens 100K, which may not be passed on. */
+/** The dimensions of MovieLens 100K, which may not be redistributed. */
 const SHAPE = { users: 943, items: 1682, ratings: 100_000 };
-/** Every user of MovieLens 100K has rated so many films. */
+/** Minimum number of ratings per user in MovieLens 100K. */
 const LEAST = 20;
 const TASTES = 10;
 
 /**
- * Ratings of films by people, simulated: activity of users and fame of items are log-normal, users have at least 20
- * ratings where there are so many, and a rating is a mean, how kind the user and how good the item is, ten tastes of
- * decreasing weight, and noise, rounded and kept within 1 to 5. The sizes of these parts were set so that figures come
- * near those that are known of MovieLens 100K: a mean of 3.5, a spread of 1.13 and errors of 0.94 by biases alone and
- * 0.91 by factors there, 3.5, 1.09, 0.93 and 0.89 here. Real tastes are less regular. O(ratings · log items).
+ * Simulated film ratings: user activity and item popularity are log-normal, users have at least 20 ratings if there are
+ * enough, and a rating is a mean plus user and item biases, ten latent factors of decreasing weight, and noise, rounded
+ * and clipped to 1 … 5. The scales of these parts were chosen so that statistics are close to those known of MovieLens
+ * 100K: mean 3.5, standard deviation 1.13, and errors of 0.94 with biases alone and 0.91 with factors there; 3.5, 1.09,
+ * 0.93 and 0.89 here. Real tastes are less regular. O(ratings · log items).
  * @throws `INVALID_PARAMETER` for more than half of all pairs.
  */
 export function simulatedRatings(
@@ -43,7 +43,7 @@ export function simulatedRatings(
   const normals = (n: number) => Float64Array.from({ length: n }, () => random.normal());
   const fame = normals(items);
   const kind = normals(users).map((v) => 0.5 * v);
-  // What is good becomes known.
+  // Quality is correlated with popularity.
   const good = normals(items).map((v, j) => 0.35 * v + 0.33 * fame[j] - 0.38);
   const [taste, kin] = [normals(users * TASTES), normals(items * TASTES)];
   const weight = Float64Array.from({ length: TASTES }, (_, a) => 0.26 * 0.85 ** a);
@@ -74,7 +74,7 @@ export function simulatedRatings(
   return { users, items, user: u, item: i, value, expected };
 }
 
-/** An index with a chance in proportion to its weight, for a uniform number. */
+/** Samples an index with probability proportional to its weight, given a uniform number. */
 function picker(weights: Float64Array): (u: number) => number {
   const sums = new Float64Array(weights.length);
   let total = 0;

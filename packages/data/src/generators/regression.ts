@@ -15,13 +15,13 @@ import {
 export interface RegressionData {
   readonly X: DenseMatrix;
   readonly y: Float64Array;
-  /** The coefficients that made y. */
+  /** The true coefficients. */
   readonly coefficients: Float64Array;
 }
 
 /**
  * y = X w + noise with autoregressive columns and sparse w: the simulated design of celer and skglm
- * (make_correlated_data). snr = ‖X w‖ / ‖noise‖ exactly, in this sample; default 3; ∞ for no noise. O(n·p).
+ * (make_correlated_data). snr = ‖X w‖ / ‖noise‖ holds exactly in the sample; default 3; ∞ for no noise. O(n·p).
  * @throws INVALID_PARAMETER.
  */
 export function correlatedRegression(parameters: SignalParameters & { snr?: number }): RegressionData {
@@ -41,12 +41,12 @@ export function correlatedRegression(parameters: SignalParameters & { snr?: numb
 }
 
 export interface GroupRegressionData extends RegressionData {
-  /** The group of each column: groups are neighbours, of equal size. */
+  /** The group of each column: groups are contiguous and of equal size. */
   readonly groups: Int32Array;
 }
 
 /**
- * As {@link correlatedRegression}, but w is standard normal in `activeGroups` of p / groupSize groups of neighbouring
+ * Like {@link correlatedRegression}, but w is standard normal in `activeGroups` of p / groupSize groups of adjacent
  * columns and zero in the others. O(n·p).
  * @throws INVALID_PARAMETER unless groupSize divides p.
  */

@@ -12,7 +12,7 @@ import {
 } from './common.ts';
 import type { RegressionData } from './regression.ts';
 
-/** X, w and η = X w with w scaled so that the mean square of η is spread². */
+/** X, w and η = X w, where w is scaled such that the mean square of η is spread². */
 function linearPredictor(parameters: SignalParameters, spread: number) {
   checkDesign(parameters);
   checkPositive('spread', spread);
@@ -48,7 +48,7 @@ export function poissonData(parameters: SignalParameters & { spread?: number; in
   return { X, y, coefficients };
 }
 
-/** Counts the arrivals of a Poisson process in a time of `mean`. O(mean). */
+/** Counts the arrivals of a Poisson process during a time interval of length `mean`. O(mean). */
 function poisson(random: Random, mean: number): number {
   if (!(mean < 1e7)) fail('INVALID_PARAMETER', `A Poisson mean of ${mean} is too large: lower intercept or spread.`);
   let count = 0;
@@ -58,22 +58,22 @@ function poisson(random: Random, mean: number): number {
 
 export interface SurvivalData {
   readonly X: RegressionData['X'];
-  /** The earlier of event and censoring. */
+  /** The time of the event or of censoring, whichever comes first. */
   readonly time: Float64Array;
-  /** 1 where the event was seen, 0 where it was censored. */
+  /** 1 if the event was observed, 0 if it was censored. */
   readonly event: Float64Array;
   readonly coefficients: Float64Array;
 }
 
 /**
- * Survival times with proportional hazards exp(x·w) and a constant baseline: T exponential of rate exp(x·w), censored
- * by an exponential time of its own whose rate is such that the expected share of censored rows is `censored` (default
- * 0.3; P(censored | x) = c / (c + exp(x·w)), solved for c by bisection). O(n·p).
+ * Survival times with proportional hazards exp(x·w) and a constant baseline: T is exponential with rate exp(x·w),
+ * censored by an independent exponential time whose rate c is such that the expected fraction of censored rows is
+ * `censored` (default 0.3; P(censored | x) = c / (c + exp(x·w)), solved for c by bisection). O(n·p).
  * @throws INVALID_PARAMETER.
  */
 export function survivalData(parameters: SignalParameters & { spread?: number; censored?: number }): SurvivalData {
   const { censored = 0.3 } = parameters;
-  if (!(censored >= 0 && censored < 1)) fail('INVALID_PARAMETER', `censored must lie in [0, 1), not at ${censored}.`);
+  if (!(censored >= 0 && censored < 1)) fail('INVALID_PARAMETER', `censored must lie in [0, 1), but is ${censored}.`);
   const { random, X, coefficients, eta } = linearPredictor(parameters, parameters.spread ?? 1);
   const hazards = eta.map(elementary.exp);
   let low = -50;

@@ -5,15 +5,15 @@ import { generator } from './common.ts';
 
 /**
  * Two interleaved half circles (scikit-learn's make_moons): ⌊n/2⌋ points on the upper one, (cos t, sin t), with y = 0,
- * and the rest on the lower one, (1 − cos t, ½ − sin t), with y = 1, for t evenly spaced over [0, π]; normal noise of
- * standard deviation `noise` (default 0.1) on each coordinate; rows in random order. O(n).
+ * and the others on the lower one, (1 − cos t, ½ − sin t), with y = 1, for t evenly spaced over [0, π]; normal noise
+ * with standard deviation `noise` (default 0.1) on each coordinate; rows in random order. O(n).
  * @throws INVALID_PARAMETER.
  */
 export function twoMoons({ n, noise = 0.1, seed }: { n: number; noise?: number; seed?: number }): {
   X: DenseMatrix;
   y: Float64Array;
 } {
-  if (!Number.isInteger(n) || n < 2) fail('INVALID_PARAMETER', `n must be a whole number from 2 on, not ${n}.`);
+  if (!Number.isInteger(n) || n < 2) fail('INVALID_PARAMETER', `n must be a whole number of at least 2, not ${n}.`);
   if (!(noise >= 0)) fail('INVALID_PARAMETER', `noise must not be negative, but is ${noise}.`);
   const random = generator(seed);
   const X = DenseMatrix.create(n, 2);

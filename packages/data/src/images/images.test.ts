@@ -86,10 +86,10 @@ describe('idx', () => {
     const images = idx(8, [1, 2, 3], [1, 2, 3, 4, 5, 6]);
     await expectFailure(
       readTable(images, { name: 'a.idx', resize: [4, 4] }),
-      /a\.idx has images of 2 × 3, not 4 × 4: resize changes the size of PNG and JPEG alone\./,
+      /a\.idx has images of 2 × 3, not 4 × 4: resize applies to PNG and JPEG only\./,
     );
     expect((await readTable(images, { name: 'a.idx', resize: [2, 3] })).columns.length).toBe(6);
-    await expectFailure(readTable(idx(8, [0, 3], []), { name: 'a.idx' }), /a\.idx is 0 × 3: it holds nothing/);
+    await expectFailure(readTable(idx(8, [0, 3], []), { name: 'a.idx' }), /a\.idx is 0 × 3: it is empty/);
     await expectFailure(
       readTable(new TextEncoder().encode('a,b\n1,2\n'), { name: 'a.csv', format: 'idx' }),
       /a\.csv was to be read as idx, but is CSV/,
@@ -230,13 +230,13 @@ describe('pictures', () => {
     const whole = png(20, 20, 2, 8, ramp(1200, 255));
     const fails = (bytes: Uint8Array, sentence: RegExp) => expectFailure(decodePicture(bytes, 'a/b.png'), sentence);
     for (const end of [9, 40, whole.length - 20])
-      await fails(whole.slice(0, end), /a\/b\.png: the PNG ends before its picture does/);
+      await fails(whole.slice(0, end), /a\/b\.png: the PNG ends before the picture is complete/);
     const altered = whole.slice();
     altered[60] ^= 1;
-    await fails(altered, /a\/b\.png is no PNG that can be read: .*[^:.\s]\.$/);
+    await fails(altered, /a\/b\.png is not a readable PNG: .*[^:.\s]\.$/);
     await fails(new Uint8Array(0), /a\/b\.png is neither PNG nor JPEG: it is empty/);
     await fails(new TextEncoder().encode('GIF89a'), /a\/b\.png is neither PNG nor JPEG\./);
-    await fails(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 0xff, 0xd9), /is no JPEG that can be read/);
+    await fails(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 0xff, 0xd9), /is not a readable JPEG/);
   });
 
   test('another size: constants stay, slopes stay within, halves are means by triangles', () => {
@@ -296,7 +296,7 @@ describe('folders of pictures', () => {
     expect([label.name, ...label.levels, ...label.codes]).toEqual(['label', 'cat', 'dog', 0, 1, 1]);
     expect(table.notes).toEqual([
       '1 folder without pictures left out: bird/',
-      '2 files left out that are no pictures: list.csv, cat/notes.txt',
+      '2 files left out that are not pictures: list.csv, cat/notes.txt',
       '1 folder within folders left out: cat/inner/',
       '1 picture beside the folders left out: z.png',
     ]);
@@ -320,11 +320,11 @@ describe('folders of pictures', () => {
     put('c/y/3.png', grey(7, 5, 4));
     await expectFailure(
       readPath(join(root, 'c')),
-      /c\/x\/2\.png is 4 × 4 pixels \(height × width\), but c\/x\/1\.png 2 × 3: resize 2x3 gives all one size/,
+      /c\/x\/2\.png is 4 × 4 pixels \(height × width\), but c\/x\/1\.png 2 × 3: resize 2x3 gives all the same size/,
     );
     const table = await readPath(join(root, 'c'), { resize: [2, 2] });
     expect(rowsOf(table)).toEqual([5, 6, 7].map((level) => Array(4).fill(level)));
-    expect(table.notes).toEqual(['3 pictures of other sizes made 2 × 2.']);
+    expect(table.notes).toEqual(['3 pictures of other sizes resized to 2 × 2.']);
   });
 
   test('a damaged picture, an empty folder, a picture that is too large', async () => {

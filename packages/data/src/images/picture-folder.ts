@@ -9,7 +9,7 @@ import { checkSize, type Pixels, sizeText } from './pixels.ts';
 import { resized } from './resize.ts';
 
 const PICTURE = /\.(png|jpe?g)$/i;
-/** Numbers that a table may hold. */
+/** Maximum number of values of a table. */
 const MOST = 2 ** 29;
 
 interface Listed {
@@ -18,7 +18,7 @@ interface Listed {
   readonly others: string[];
 }
 
-/** What lies right within a folder and each of those in it, by their paths; '' is the folder itself. */
+/** The immediate contents of the folder and of each of its subfolders, by path; '' is the folder itself. */
 function listed({ paths, folders }: Folder): (folder: string) => Listed {
   const lists = new Map<string, Listed>();
   const within = (folder: string): Listed => {
@@ -45,11 +45,11 @@ const some = (names: readonly string[]): string => names.slice(0, 5).join(', ') 
 const files = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 /**
- * A folder of PNG and JPEG as a table, a row for each picture in the order of their names, a column for each pixel (0 to
- * 255). Pictures in folders of their own have these for `label`; `index` has the names of the files. Hidden files are
- * passed over, other ones told.
- * @throws FILE, for a folder without any, too; INVALID_FORMAT for a picture that is damaged or of another size, unless `resize`
- * gives all one.
+ * Reads a folder of PNG and JPEG files as a table, with one row per picture in the order of their names and one column
+ * per pixel value (0 to 255). Pictures in subfolders are labelled with the name of their subfolder (`label`); `index`
+ * has the file names. Hidden files are ignored, other files are noted.
+ * @throws FILE, also for a folder without pictures; INVALID_FORMAT for a damaged picture, and for pictures of different
+ * sizes without `resize`.
  */
 export async function readPictureFolder(from: Folder, options: ReadOptions = {}): Promise<Table> {
   const name = `${from.name}/`;
@@ -76,7 +76,7 @@ export async function readPictureFolder(from: Folder, options: ReadOptions = {})
     ...classes.flatMap(({ folder, others }) => others.map((file) => `${folder}/${file}`)),
   ];
   if (strange.length > 0)
-    notes.push(`${files(strange.length, 'file')} left out that are no pictures: ${some(strange)}`);
+    notes.push(`${files(strange.length, 'file')} left out that are not pictures: ${some(strange)}`);
   const deep = classes.flatMap(({ folder, folders }) => folders.map((inner) => `${folder}/${inner}/`));
   if (deep.length > 0) notes.push(`${files(deep.length, 'folder')} within folders left out: ${some(deep)}`);
   if (classes.length > 0 && top.pictures.length > 0) {
@@ -99,7 +99,7 @@ export async function readPictureFolder(from: Folder, options: ReadOptions = {})
     if (pixels.height !== first.height || pixels.width !== first.width) {
       fail(
         'INVALID_FORMAT',
-        `${name}${file} is ${sizeText(pixels)} pixels (height × width), but ${name}${found[0].file} ${sizeText(first)}: ${spell('resize')} ${first.height}x${first.width} gives all one size.`,
+        `${name}${file} is ${sizeText(pixels)} pixels (height × width), but ${name}${found[0].file} ${sizeText(first)}: ${spell('resize')} ${first.height}x${first.width} gives all the same size.`,
       );
     }
     images.push(pixels);
@@ -110,15 +110,15 @@ export async function readPictureFolder(from: Folder, options: ReadOptions = {})
       );
     }
     onProgress?.(bytesRead, images.length);
-    // Nothing that is awaited gives others a turn: a stop must be seen in between.
+    // Nothing awaited above yields to the event loop, but an abort must be noticed in between.
     if (images.length % 100 === 0) await new Promise((resolve) => setTimeout(resolve));
   }
   if (resizings > 0 && resize) {
     notes.push(
-      `${files(resizings, 'picture')} of other sizes made ${sizeText({ height: resize[0], width: resize[1] })}.`,
+      `${files(resizings, 'picture')} of other sizes resized to ${sizeText({ height: resize[0], width: resize[1] })}.`,
     );
   }
-  if (transparent > 0) notes.push(`What is transparent, in ${files(transparent, 'picture')}, was laid on white.`);
+  if (transparent > 0) notes.push(`Transparent parts of ${files(transparent, 'picture')} were blended with white.`);
   const grey = images.filter(({ channels }) => channels === 1).length;
   if (grey > 0 && grey < images.length)
     notes.push(`${files(grey, 'picture')} without colour among those that have some.`);

@@ -5,7 +5,7 @@ import { imageTable } from './image-table.ts';
 import { checkSize, type Pixels } from './pixels.ts';
 import { resized } from './resize.ts';
 
-/** What a file of a picture begins with. */
+/** The kind of a picture file, by its signature. */
 export const pictureKind = (b: Uint8Array): 'PNG' | 'JPEG' | undefined =>
   b[0] === 0x89 && b[1] === 0x50 && b[2] === 0x4e && b[3] === 0x47
     ? 'PNG'
@@ -14,23 +14,24 @@ export const pictureKind = (b: Uint8Array): 'PNG' | 'JPEG' | undefined =>
       : undefined;
 
 /**
- * The pixels of a PNG or JPEG, 0 to 255; what is transparent lies on white. O(pixels).
- * @throws INVALID_FORMAT, with the name, for what is neither, damaged or cut off.
+ * The pixels of a PNG or JPEG, 0 to 255; transparent pixels are blended with white. O(pixels).
+ * @throws INVALID_FORMAT, naming the file, if it is neither, damaged or truncated.
  */
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pixels> {
   const kind = pictureKind(bytes);
   if (!kind) fail('INVALID_FORMAT', `${name} is neither PNG nor JPEG${bytes.length === 0 ? ': it is empty' : ''}.`);
-  // Decoders fill in what is missing.
-  if (!endsAs(kind, bytes)) fail('INVALID_FORMAT', `${name}: the ${kind} ends before its picture does. Is it cut off?`);
+  // Checked here, because decoders fill in missing pixels.
+  if (!endsAs(kind, bytes))
+    fail('INVALID_FORMAT', `${name}: the ${kind} ends before the picture is complete. Is it cut off?`);
   try {
     return await (kind === 'PNG' ? png(bytes) : jpeg(bytes));
   } catch (error) {
     const why = (error instanceof Error ? error.message : String(error)).replace(/[.:\s]+$/, '');
-    fail('INVALID_FORMAT', `${name} is no ${kind} that can be read: ${why}.`);
+    fail('INVALID_FORMAT', `${name} is not a readable ${kind}: ${why}.`);
   }
 }
 
-/** Whether the mark of the end is there: a chunk IEND, or FF D9. */
+/** Whether the end marker is present: an IEND chunk, or FF D9. */
 function endsAs(kind: 'PNG' | 'JPEG', b: Uint8Array): boolean {
   const mark = kind === 'PNG' ? [0x49, 0x45, 0x4e, 0x44] : [0xff, 0xd9];
   for (let at = b.length - mark.length; at > 0; at--) if (mark.every((byte, k) => b[at + k] === byte)) return true;
@@ -49,7 +50,7 @@ async function png(bytes: Uint8Array): Promise<Pixels> {
   return flattened({ width, height, data }, found.channels, 2 ** depth - 1);
 }
 
-/** Pixels of less than a byte, of rows that begin with one. */
+/** Unpacks pixels of less than a byte; each row begins on a byte boundary. */
 function unpacked(packed: ArrayLike<number>, width: number, height: number, depth: number): Uint8Array {
   const [line, each] = [Math.ceil((width * depth) / 8), 8 / depth];
   const data = new Uint8Array(width * height);
@@ -67,7 +68,7 @@ async function jpeg(bytes: Uint8Array): Promise<Pixels> {
   return flattened({ width, height, data }, 3, 255);
 }
 
-/** Values to 255, without transparency, and one channel where there is no colour. */
+/** Scales values to 255, removes transparency, and reduces to one channel if there is no colour. */
 function flattened(
   { width, height, data }: { width: number; height: number; data: ArrayLike<number> },
   channels: number,
@@ -89,7 +90,7 @@ function flattened(
   return { ...shared, channels: 1, data: colours === 1 ? out : out.filter((_, at) => at % 3 === 0) };
 }
 
-/** A picture as a table of one row. */
+/** Reads a picture as a table with one row. */
 export async function readPicture(source: Source, { name, notes, options }: ReadContext): Promise<Table> {
   const found = await decodePicture(await readBytes(source), name);
   const pixels = options.resize ? resized(found, options.resize) : found;

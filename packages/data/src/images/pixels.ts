@@ -1,21 +1,21 @@
 import { fail } from '@southwell/numerics/core';
 import type { ReadOptions } from '../table.ts';
 
-/** A picture by rows, its channels beside each other, 0 to 255. */
+/** A picture in row-major order with interleaved channels, values 0 to 255. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
   /** Grey, or red, green and blue. */
   readonly channels: 1 | 3;
   readonly data: Uint8Array;
-  /** Whether some of it was. */
+  /** Whether some pixels were transparent. */
   readonly transparent?: boolean;
 }
 
-/** `28 × 28`: height and width. */
+/** `28 × 28`: height × width. */
 export const sizeText = ({ height, width }: Pick<Pixels, 'height' | 'width'>): string => `${height} × ${width}`;
 
-/** Columns that a table may have. */
+/** Maximum number of columns of a table. */
 const MOST = 1e6;
 
 /** @throws INVALID_FORMAT for more pixels than a table may have columns. */

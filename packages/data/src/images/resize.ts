@@ -1,12 +1,15 @@
 import type { Pixels } from './pixels.ts';
 
-/** What a place of the new size takes of the old ones: where they begin, and how much of each. */
+/** The old pixels that contribute to a new one: the first of them, and their weights. */
 interface Taken {
   readonly from: number;
   readonly weights: Float64Array;
 }
 
-/** Triangles of the width of a new pixel, or of an old one where these are wider: linear between pixels, means of many. */
+/**
+ * Triangular kernels as wide as a new pixel, or as an old one if that is wider: linear interpolation when enlarging,
+ * averages when reducing.
+ */
 function takenOf(before: number, after: number): Taken[] {
   const scale = before / after;
   const reach = Math.max(1, scale);
@@ -22,7 +25,7 @@ function takenOf(before: number, after: number): Taken[] {
   });
 }
 
-/** A picture of another height and width; its sides need not keep their proportion. O(old + new pixels, times the reach). */
+/** Resizes a picture; the aspect ratio may change. O((old + new pixels) · kernel width). */
 export function resized(pixels: Pixels, [height, width]: readonly [height: number, width: number]): Pixels {
   if (pixels.height === height && pixels.width === width) return pixels;
   const { channels, data } = pixels;

@@ -14,7 +14,10 @@ for (let t = 0; t < 4; t++) {
   tables.push(table);
 }
 
-/** CRC-32 as in gzip and ZIP (RFC 1952, section 8), four bytes a step; `previous` continues an earlier part. O(bytes). */
+/**
+ * CRC-32 as in gzip and ZIP (RFC 1952, section 8), four bytes per step; `previous` continues the checksum of a
+ * preceding part. O(bytes).
+ */
 export function crc32(bytes: Uint8Array, previous = 0): number {
   const [t0, t1, t2, t3] = tables;
   let c = ~previous;

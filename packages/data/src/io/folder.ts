@@ -1,19 +1,19 @@
 import { fail } from '@southwell/numerics/core';
 import { type Input, type Source, toSource } from './source.ts';
 
-/** Files by their paths within a folder, parts of which are separated by `/`. Hidden files and folders are passed over. */
+/** A folder of files, given by their paths within it, with `/` as separator. Hidden files and folders are omitted. */
 export interface Folder {
   readonly name: string;
-  /** Of files, in the order of the alphabet. */
+  /** Paths of files, sorted. */
   readonly paths: readonly string[];
-  /** Of folders within it, empty ones too. */
+  /** Paths of subfolders, including empty ones. */
   readonly folders: readonly string[];
-  /** @throws FILE where there is no such file. */
+  /** @throws FILE if there is no such file. */
   open(path: string): Source;
 }
 
 /**
- * A folder of files by their paths within it, such as was dropped on a page or chosen there.
+ * A folder made of files with their paths within it, for example one that was dropped on a page.
  * @throws FILE for a path that is not among them.
  */
 export function folderOf(name: string, files: ReadonlyMap<string, Input>): Folder {
@@ -36,5 +36,5 @@ export function folderOf(name: string, files: ReadonlyMap<string, Input>): Folde
 export const isFolder = (input: unknown): input is Folder =>
   typeof input === 'object' && input !== null && 'paths' in input && 'open' in input;
 
-/** The order in which files are listed: that of their characters, in every language. */
+/** The order in which files are listed: by code units, independent of the locale. */
 export const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

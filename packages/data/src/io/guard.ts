@@ -1,7 +1,7 @@
 import { fail, SouthwellError } from '@southwell/numerics/core';
 
 /**
- * Runs a reader; what the machine's memory cannot hold becomes a sentence instead of a RangeError.
+ * Runs a reader and converts the RangeError of exhausted memory to an error with an explanation.
  * @throws INVALID_FORMAT.
  */
 export async function guarded<T>(name: string, read: () => Promise<T>): Promise<T> {

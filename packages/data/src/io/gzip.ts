@@ -3,7 +3,10 @@ import { Gunzip } from 'fflate';
 import { crc32 } from './crc32.ts';
 
 const TRAILER = 8;
-/** A member is recognised by the header of the next, which may hold a file name, and its trailer stands before that. */
+/**
+ * The end of a member is recognised by the header of the next one, which may contain a file name; the trailer precedes
+ * that header.
+ */
 const TAIL = 4096;
 
 export function isGzip(head: Uint8Array): boolean {
@@ -19,8 +22,8 @@ export function failGzip(name: string, detail: string): never {
 }
 
 /**
- * Decompresses gzip (RFC 1952) as it arrives, all members of it, and checks each member's length and CRC-32, which
- * fflate leaves to its caller.
+ * Decompresses gzip (RFC 1952) as it arrives, including concatenated members, and checks the length and CRC-32 of each
+ * member, which fflate leaves to its caller.
  * @throws INVALID_FORMAT for truncated or damaged data.
  */
 export async function* gunzip(compressed: AsyncIterable<Uint8Array>, name: string): AsyncIterable<Uint8Array> {
@@ -28,7 +31,7 @@ export async function* gunzip(compressed: AsyncIterable<Uint8Array>, name: strin
   let crc = 0;
   let length = 0;
   let seen = 0;
-  // The last bytes of the input so far: a member's trailer may straddle two chunks.
+  // The last bytes of the input so far, because a trailer may straddle two chunks.
   let tail = new Uint8Array(0);
   let tailStart = 0;
   const check = (end: number) => {
@@ -56,7 +59,7 @@ export async function* gunzip(compressed: AsyncIterable<Uint8Array>, name: strin
     tail.set(chunk, kept.length);
     seen += chunk.length;
     try {
-      // fflate may write into what it is given.
+      // Copied, because fflate may write to its input.
       stream.push(chunk.slice(), final);
     } catch (error) {
       if ((error as Error).name === 'SouthwellError') throw error;

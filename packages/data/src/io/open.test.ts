@@ -32,12 +32,12 @@ test('options about another format than that of the file are told', async () => 
   expect(await told('a.svm', { zeroBased: false, delimiter: 'auto' })).toEqual([]);
   const spell = (option: string) => `--${option}`;
   expect(await told('a.csv', { resize: [3, 3], zeroBased: true, spell })).toEqual([
-    '--zeroBased is about LIBSVM: it does nothing to a.csv.',
-    '--resize is about pictures: it does nothing to a.csv.',
+    '--zeroBased applies to LIBSVM and has no effect on a.csv.',
+    '--resize applies to pictures and has no effect on a.csv.',
   ]);
   expect(await told('a.svm', { delimiter: ';', types: {} })).toEqual([
-    'delimiter is about CSV: it does nothing to a.svm.',
-    'types is about CSV: it does nothing to a.svm.',
+    'delimiter applies to CSV and has no effect on a.svm.',
+    'types applies to CSV and has no effect on a.svm.',
   ]);
 });
 
@@ -82,7 +82,7 @@ test('the content decides over the name, and is noted', async () => {
 });
 
 test('what is no input is said to be none', async () => {
-  await expectFailure(readTable('a.csv' as never), /Paths are read by @southwell\/data\/node/, 'INVALID_PARAMETER');
+  await expectFailure(readTable('a.csv' as never), /Paths need @southwell\/data\/node/, 'INVALID_PARAMETER');
   await expectFailure(readTable(7 as never), /not 7/, 'INVALID_PARAMETER');
   await expectFailure(readTable({} as never), /a stream of bytes/, 'INVALID_PARAMETER');
 });

@@ -45,13 +45,13 @@ export const FORMAT_NAMES: Readonly<Record<Format, string>> = {
   netcdf: 'NetCDF',
 };
 
-/** The format that the name says, or undefined. */
+/** The format implied by the name, or undefined. */
 export function formatOfName(name: string): Format | undefined {
   const match = /\.([a-z0-9]+)$/i.exec(name.replace(/\.(gz|gzip)$/i, ''));
   return match ? EXTENSIONS[match[1].toLowerCase()] : undefined;
 }
 
-/** Signatures of what is not read, for a sentence better than "binary file". */
+/** Signatures of unsupported formats, for a better message than "binary file". */
 const FOREIGN: ReadonlyArray<readonly [signature: string, what: string]> = [
   ['\x89HDF', 'an HDF5 file; of NetCDF, write the classic format (nccopy -k classic)'],
   ['SQLite format 3', 'an SQLite database'],
@@ -73,16 +73,16 @@ function startsWith(head: Uint8Array, signature: string): boolean {
   return true;
 }
 
-/** Three numbers or more. */
+/** A line of three or more numbers. */
 const POINT_LINE = /^\s*[-+.\dE]+([\s,;]+[-+.\dEnaif]+){2,}[\s,;]*$/i;
-/** label, perhaps qid, then index:value pairs, perhaps a comment. */
+/** A label, optionally qid, then index:value pairs, optionally a comment. */
 const LIBSVM_LINE = /^\s*[-+.\deE,]+(\s+qid:\d+)?(\s+\d+:[-+.\deEnaif]+)+\s*(#.*)?$/i;
 const LABEL_ONLY = /^\s*[-+.\deE]+\s*(#.*)?$/;
 
 /**
- * The format of a file, from its first bytes (decompressed). Signatures are believed over the extension, and the
- * difference is noted; text is CSV unless its lines are LIBSVM's.
- * @throws INVALID_FORMAT for what is not read.
+ * Detects the format of a file from its first bytes (decompressed). Signatures take precedence over the extension, with
+ * a note on a discrepancy; text is CSV unless its lines look like LIBSVM.
+ * @throws INVALID_FORMAT for unsupported formats.
  */
 export function sniff(head: Uint8Array, name: string, wanted: Format | undefined, notes: string[]): Format {
   if (head.length === 0) fail('INVALID_FORMAT', `${name} is empty.`);
@@ -95,7 +95,7 @@ export function sniff(head: Uint8Array, name: string, wanted: Format | undefined
   }
   if (wanted) return wanted;
   if (format === 'text') {
-    notes.push(`${name} was read as a text, a row for each character: its lines do not divide into columns.`);
+    notes.push(`${name} was read as text with one row per character: its lines do not divide into columns.`);
   } else if (
     named &&
     named !== format &&
@@ -106,7 +106,7 @@ export function sniff(head: Uint8Array, name: string, wanted: Format | undefined
   return format;
 }
 
-/** @throws INVALID_FORMAT for a text that says it is in UTF-16. */
+/** @throws INVALID_FORMAT for text with a UTF-16 byte order mark. */
 function textOfUtf8(head: Uint8Array, name: string): Format {
   const foreign = FOREIGN.find(([bytes, what]) => what.includes('UTF-16') && startsWith(head, bytes));
   if (foreign) fail('INVALID_FORMAT', `${name} is ${foreign[1]}.`);
@@ -133,7 +133,7 @@ function signature(head: Uint8Array, name: string): Format | undefined {
   return undefined;
 }
 
-/** Lines at the beginning, blank ones and comments among them, of which the first twenty that say something decide. */
+/** Number of lines to examine, including blank ones and comments; the first twenty others decide. */
 const ENOUGH = 200;
 
 const READABLE =
@@ -154,11 +154,11 @@ function textFormat(head: Uint8Array, name: string, named: Format | undefined): 
   const lines = latin1(beginning(head))
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  // The last line may be cut off.
+  // The last line may be incomplete.
   const whole = lines.length > 1 ? lines.slice(0, 20) : lines;
   if (lines.length > 1 && lines.length <= 20) whole.pop();
   if (named === 'ply' || named === 'pcd' || named === 'xyz') {
-    // Scans are handed on as bare lines of numbers under any of these names.
+    // Scans are distributed as bare lines of numbers under any of these names.
     if (named === 'xyz' || whole.some((line) => POINT_LINE.test(line))) return 'xyz';
     const first = named === 'ply' ? "'ply'" : "'# .PCD'";
     fail('INVALID_FORMAT', `${name}, line 1: a ${FORMAT_NAMES[named]} file starts with ${first}, which is missing.`);
@@ -169,10 +169,12 @@ function textFormat(head: Uint8Array, name: string, named: Format | undefined): 
   return named === 'libsvm' ? 'libsvm' : 'csv';
 }
 
-/** Between fields of a table. */
+/** Candidate delimiters between the fields of a table. */
 const DELIMITERS = [',', ';', '\t', / +/];
 
-/** Whether lines are words of which no delimiter divides most into the same number of fields, two or more. */
+/**
+ * Whether lines are prose: words that no delimiter divides into the same number of fields, two or more, on most lines.
+ */
 function isProse(lines: readonly string[]): boolean {
   const plain = lines.map((line) => line.replace(/"[^"]*"/g, '""').trim());
   if (!plain.some((line) => /[a-z\x80-\xff]{2,} [a-z\x80-\xff]{2,}/i.test(line))) return false;
@@ -180,12 +182,12 @@ function isProse(lines: readonly string[]): boolean {
   return DELIMITERS.every((delimiter) => {
     const fields = plain.map((line) => line.split(delimiter).length);
     const most = Math.max(...fields.map((n) => (n < 2 ? 0 : fields.filter((other) => other === n).length)));
-    // A table may have a header that names one column fewer, or a line that is cut off.
+    // Tolerates a table whose header names one column fewer, and an incomplete line.
     return most < 0.8 * (fields.length - 1);
   });
 }
 
-/** As much as holds the first lines; all of it where these are long. */
+/** As much as contains the first lines; all of it if these are long. */
 function beginning(head: Uint8Array): Uint8Array {
   let lines = 0;
   for (let at = head.indexOf(10); at >= 0; at = head.indexOf(10, at + 1)) {

@@ -1,27 +1,28 @@
 import { fail } from '@southwell/numerics/core';
 import { pieces } from './window.ts';
 
-/**
- * Bytes to read, wherever they are. Everything that parses works on this; paths are added by `@southwell/data/node`.
- */
+/** A source of bytes. All parsers work on this interface; `@southwell/data/node` adds paths. */
 export interface Source {
-  /** Shown in errors; its extension is a hint to the format. */
+  /** Name for error messages; its extension is a hint to the format. */
   readonly name: string;
-  /** Bytes, where known. */
+  /** Number of bytes, if known. */
   readonly size?: number;
   /** Whether `stream` may be called again, from the start. */
   readonly restartable: boolean;
-  /** `passing`: whoever reads is done with some bytes before it asks for the next, so that these may lie in the same place. */
+  /** `passing`: the consumer finishes with each chunk before requesting the next, so that the buffer may be reused. */
   stream(passing?: boolean): AsyncIterable<Uint8Array>;
   /** Random access, where possible. */
   slice?(start: number, end: number): Promise<Uint8Array>;
-  /** Bytes of the pieces in which `stream` gives them, if it is not {@link PIECE}. */
+  /** Chunk size of `stream`, if it is not {@link PIECE}. */
   readonly piece?: number;
-  /** Fills `target` from `position` on, at once and without a copy in between; returns the bytes that there were. */
+  /**
+   * Fills `target` from `position` on, synchronously and without an intermediate copy; returns the number of bytes
+   * read.
+   */
   readInto?(target: Uint8Array, position: number): number;
-  /** How many bytes there are now and when they were last changed, in milliseconds. */
+  /** The current size, and the time of the last change in milliseconds. */
   stamp?(): { readonly size: number; readonly changed: number };
-  /** A faster decompression than the portable one, where the platform has it. */
+  /** A faster decompressor than the portable one, if the platform has one. */
   gunzip?(compressed: AsyncIterable<Uint8Array>, name: string): AsyncIterable<Uint8Array>;
 }
 
@@ -34,12 +35,12 @@ function isSource(input: object): input is Source {
 }
 
 /**
- * Wraps what the caller has; `name` defaults to that of a File, else "data".
+ * Wraps an input; `name` defaults to that of a File, otherwise to "data".
  * @throws INVALID_PARAMETER for a string.
  */
 export function toSource(input: Input, name?: string): Source {
   if (typeof input === 'string') {
-    fail('INVALID_PARAMETER', 'Paths are read by @southwell/data/node; here give bytes, a Blob or a stream.');
+    fail('INVALID_PARAMETER', 'Paths need @southwell/data/node; without it, give bytes, a Blob or a stream.');
   }
   if (input === null || typeof input !== 'object') {
     fail('INVALID_PARAMETER', `Data must be bytes, a Blob or a stream of bytes, not ${String(input)}.`);
@@ -158,7 +159,7 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
-/** Everything at once, for formats whose directory stands at the end. */
+/** Reads the whole source, for formats whose directory is at the end. */
 export async function readBytes(source: Source): Promise<Uint8Array> {
   if (source.slice && source.size !== undefined) return source.slice(0, source.size);
   const chunks: Uint8Array[] = [];
@@ -166,7 +167,7 @@ export async function readBytes(source: Source): Promise<Uint8Array> {
   return concat(chunks);
 }
 
-/** The bytes from one place to another: read where they lie, or what comes before them passed over. */
+/** The bytes of a range: read at their position, or by skipping what precedes them. */
 export async function* piecesOf(source: Source, from: number, to: number): AsyncIterable<Uint8Array> {
   if (source.slice && source.size !== undefined) {
     for (let at = from; at < Math.min(to, source.size); at += PIECE) {

@@ -1,6 +1,6 @@
 /**
- * The part of a text stream that is being parsed: whole records at the front, the beginning of the next at the end.
- * One line feed always stands behind the last byte, so that scanners need no bounds check.
+ * The part of a text stream that is being parsed: complete records at the front, the beginning of the next one at the
+ * end. A line feed always follows the last byte, so that scanners need no bounds checks.
  */
 export class ByteWindow {
   bytes = new Uint8Array(1 << 16);
@@ -26,14 +26,16 @@ export class ByteWindow {
   }
 }
 
-/** Chunks of at most 1 MiB, so that progress, aborts and memory do not depend on how the caller cut them. */
+/**
+ * Splits chunks into pieces of at most 1 MiB, so that progress, aborts and memory do not depend on the caller's chunks.
+ */
 export async function* pieces(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   for await (const chunk of stream) {
     for (let at = 0; at < chunk.length; at += 1 << 20) yield chunk.subarray(at, at + (1 << 20));
   }
 }
 
-/** Decodes UTF-8, or Windows-1252 where the bytes are not UTF-8. */
+/** Decodes UTF-8, or Windows-1252 if the bytes are not valid UTF-8. */
 export function decodeText(bytes: Uint8Array): { text: string; utf8: boolean } {
   try {
     return { text: strict.decode(bytes), utf8: true };

@@ -5,7 +5,7 @@ import { readBytes, type Source } from './source.ts';
 
 export interface ZipEntry {
   readonly name: string;
-  /** Decompressed, and checked against its CRC-32. */
+  /** The decompressed bytes, checked against the CRC-32. */
   bytes(): Promise<Uint8Array>;
 }
 
@@ -14,7 +14,7 @@ const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
 
 /**
- * The files in a ZIP archive (APPNOTE 6.3, stored or deflated, no ZIP64 directory), read one at a time where the source
+ * The files in a ZIP archive (APPNOTE 6.3, stored or deflated, no ZIP64 directory), read one at a time if the source
  * has random access.
  * @throws INVALID_FORMAT.
  */
@@ -62,7 +62,7 @@ export async function zipEntries(input: Source): Promise<ZipEntry[]> {
         const from = offset + 30 + local.getUint16(26, true) + local.getUint16(28, true);
         const view = await slice(from, from + packed);
         const data = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-        // Deflate cannot shrink by more than 1032; what claims to is damaged.
+        // Deflate compresses by at most a factor of 1032; larger claims are due to damage.
         if (method === 0 ? packed !== unpacked : unpacked > packed * 1032 + 64) bad(`${what} is damaged.`);
         let out = data;
         if (method === 8) {

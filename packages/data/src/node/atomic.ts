@@ -18,16 +18,17 @@ import { basename, dirname, join } from 'node:path';
 import { failFile } from './file-errors.ts';
 
 const PIECE = 1 << 20;
-/** Of this machine, as far as a file's name has room: folders may be shared with others. */
+/** Name of this machine, shortened for file names; folders may be shared with other machines. */
 const HOST = hostname().slice(0, 16);
 let temporaries = 0;
 const swept = new Set<string>();
 
 /**
- * A file that is written by pieces so that at any moment the path holds either the old content or all of the new: into a
- * temporary file of the same folder, which `commit` flushes to the disk and renames. A link stays a link, and a file keeps
- * its permissions. What is no regular file (/dev/stdout, /dev/null, a pipe) is written into, never replaced. Every call
- * throws FILE with the reason; the temporary is then removed. That of a process which was killed goes when the path is next written.
+ * A file written in pieces such that at any moment the path has either the old content or all of the new: the data go
+ * to a temporary file in the same folder, which `commit` flushes to disk and renames. Symbolic links and file
+ * permissions are preserved. Anything other than a regular file (/dev/stdout, /dev/null, a pipe) is written directly,
+ * never replaced. Every method throws FILE with the reason, after removing the temporary file. Temporary files of
+ * killed processes are removed when the path is next written.
  */
 export class AtomicFile {
   private target = '';
@@ -55,7 +56,7 @@ export class AtomicFile {
     this.attempt(() => writeAll(this.fd!, bytes));
   }
 
-  /** All is written. */
+  /** Call when everything is written. */
   commit(): void {
     this.attempt(() => {
       const { temporary, fd } = this;
@@ -69,7 +70,7 @@ export class AtomicFile {
     });
   }
 
-  /** Leaves the path as it was; nothing where all was committed. */
+  /** Leaves the path unchanged; does nothing after `commit`. */
   discard(): void {
     if (this.fd !== undefined) closeSync(this.fd);
     if (this.temporary !== undefined) rmSync(this.temporary, { force: true });
@@ -89,7 +90,7 @@ export class AtomicFile {
 
 const temporaryStart = (target: string): string => `.${basename(target)}.${HOST}-`;
 
-/** Removes what processes of this machine left that ended while they wrote the path; once a process. */
+/** Removes temporary files left by processes of this machine that ended while writing the path; once per process. */
 function sweep(target: string): void {
   if (swept.has(target)) return;
   swept.add(target);
@@ -100,7 +101,7 @@ function sweep(target: string): void {
       if (pid && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
     }
   } catch {
-    // A folder that may be written and not read, or somebody was faster.
+    // The folder may be writable but not readable, or another process was faster.
   }
 }
 
@@ -112,14 +113,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Writes an {@link AtomicFile} whole. */
+/** Writes the whole content through an {@link AtomicFile}. */
 export function writeFileAtomic(path: string, content: Uint8Array | string): void {
   const file = new AtomicFile(path);
   file.write(content);
   file.commit();
 }
 
-/** @throws FILE where {@link writeFileAtomic} could not write: for asking before long work rather than after it. */
+/** @throws FILE if {@link writeFileAtomic} would fail, to be checked before a long computation rather than after it. */
 export function checkWritable(path: string): void {
   try {
     const old = checkTarget(path);
@@ -132,7 +133,7 @@ export function checkWritable(path: string): void {
   }
 }
 
-/** What is at the path, if anything. A file that its owner protects is not to be replaced, though a rename could. */
+/** The file at the path, if any. A write-protected file must not be replaced, although renaming could do so. */
 function checkTarget(path: string): Stats | undefined {
   const old = statSync(path, { throwIfNoEntry: false });
   if (old?.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
@@ -144,7 +145,7 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, Math.min(bytes.length - at, PIECE));
 }
 
-/** The rename itself is only safe from a power failure once the folder is on the disk; not every system can do that. */
+/** The rename is safe from power failure only once the folder is flushed; not every system supports that. */
 function syncFolder(path: string): void {
   try {
     const fd = openSync(path, 'r');
@@ -154,6 +155,6 @@ function syncFolder(path: string): void {
       closeSync(fd);
     }
   } catch {
-    // The file is whole either way.
+    // The file is complete in either case.
   }
 }

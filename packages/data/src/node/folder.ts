@@ -5,13 +5,13 @@ import { byName, type Folder } from '../io/folder.ts';
 import type { Source } from '../io/source.ts';
 import { failFile } from './file-errors.ts';
 
-/** Files that a folder may hold: more are a mistake of who named it. */
+/** Maximum number of files in a folder; more indicate a wrong path. */
 const MOST = 5_000_000;
 
 /**
- * A folder on the disk with all that is in it; links are followed, once each.
- * @param open A file by its path.
- * @param deep Also what lies in folders within it.
+ * A folder on disk with its contents; links are followed, once each.
+ * @param open Opens a file by its path.
+ * @param deep Whether to include subfolders.
  * @throws FILE.
  */
 export function folderAt(path: string, open: (path: string) => Source, deep = true): Folder {

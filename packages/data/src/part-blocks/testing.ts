@@ -1,4 +1,4 @@
-// What the tests of blocks that ranks read together share, quick and long. Not exported from the package.
+// Shared by the quick and the long tests of blocks read by several ranks. Not exported from the package.
 import { SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { readTableBlocks } from '../read-table-blocks.ts';
 import type { ChooseColumns, Table } from '../table.ts';
 import { bytesOf, chunked, expectSame, gathering, plain } from '../testing.ts';
 
-/** A file that comes in pieces of this many bytes. */
+/** A source that delivers pieces of the given number of bytes. */
 export const inPieces = (bytes: Uint8Array, name: string, piece: number): Source => ({
   ...{ name, size: bytes.length, piece, restartable: true },
   stream: () => chunked(bytes, [piece]),
@@ -17,7 +17,7 @@ export const inPieces = (bytes: Uint8Array, name: string, piece: number): Source
 
 export const all: ChooseColumns = (names) => new Map(names.map((name) => [name, { type: 'category' as const }]));
 
-/** A sparse block without the width, of which each knows what it has seen. */
+/** A sparse block without its width, which depends on the rows read so far. */
 export const block = (table: Table) => {
   const { pointers, shape, ...rest } = plain({ ...table, notes: [] }) as ReturnType<typeof plain> & {
     readonly pointers?: number[];
@@ -35,7 +35,7 @@ export const attempt = async <T>(read: () => Promise<T>): Promise<T | string> =>
   }
 };
 
-/** What one rank reads by blocks. */
+/** The blocks as read by a single rank. */
 export const alone = (source: Source, choose: ChooseColumns) =>
   attempt(async () => {
     const blocks: unknown[] = [];
@@ -47,7 +47,7 @@ export const alone = (source: Source, choose: ChooseColumns) =>
     return { blocks, notes };
   });
 
-/** What so many ranks read together, which all must say the same. */
+/** The blocks as read by several ranks, which must all report the same. */
 export async function together(source: Source, size: number, choose: ChooseColumns) {
   const blocks = new Map<number, unknown>();
   const ends = await Promise.all(
@@ -83,7 +83,7 @@ export async function together(source: Source, size: number, choose: ChooseColum
 
 export const sizes = [1, 2, 3, 5];
 
-/** Random files, so many of each format. */
+/** Tests random files of each format. */
 export function randomFiles({ csv, libsvm }: { readonly csv: number; readonly libsvm: number }): void {
   test('blocks of a CSV file are those of one rank, wherever lines and pieces end', async () => {
     const cell = fc.constantFrom(
@@ -118,7 +118,7 @@ export function randomFiles({ csv, libsvm }: { readonly csv: number; readonly li
               ['c', { type: 'category' }],
               ['a', { type: 'number', required: 'should be numbers' }],
             ]);
-          // So that blocks are many, though the layout needs 64 KiB.
+          // Small pieces give many blocks, although detecting the layout takes 64 KiB.
           const source = inPieces(bytesOf(text), 'x.csv', 2000 + piece);
           const expected = await alone(source, choose);
           for (const size of sizes) expectSame(await together(source, size, choose), expected, `${size} ranks`);

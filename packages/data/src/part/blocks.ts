@@ -10,18 +10,18 @@ import { lookAt } from './csv.ts';
 import { locateBlocks, type RowBlock } from './locate.ts';
 import { CsvScan, LibsvmScan } from './scan.ts';
 
-/** A file that ranks read by blocks of rows, any block by any of them. */
+/** A file read by ranks in blocks of rows; any rank can read any block. */
 export interface FileBlocks {
   readonly count: number;
-  /** A block; what there is to say of it goes to the notes. */
+  /** Reads a block and adds its notes. */
   read(block: number, notes: string[]): Promise<Pick<Table, 'rows' | 'before' | 'columns' | 'sparse'>>;
-  /** To be called by all ranks when all blocks have been read: what there is to say of all. */
+  /** Notes on the whole file. Collective: to be called by all ranks when all blocks have been read. */
   notes?(): Promise<string[]>;
 }
 
 type Opening = (source: Source, context: ReadContext, company: Company, choose: ChooseColumns) => Promise<FileBlocks>;
 
-/** The formats that have blocks of rows where a source has random access. */
+/** The formats that can be read in blocks of rows from a source with random access. */
 export const BLOCKS: Partial<Record<Format, Opening>> = { csv, libsvm, npy, parquet };
 
 const bytesOf = (source: Source, { from, to }: RowBlock) => piecesOf(source, from, to);
@@ -30,7 +30,7 @@ function checkRows({ name }: ReadContext, { rows }: RowBlock, found: number): vo
   if (found !== rows) throw new Error(`${name} has ${found} rows where ${rows} were seen.`);
 }
 
-/** Examples that are shown. */
+/** Number of examples shown. */
 const SHOWN = 3;
 
 async function csv(source: Source, context: ReadContext, company: Company, choose: ChooseColumns): Promise<FileBlocks> {
@@ -67,7 +67,7 @@ async function csv(source: Source, context: ReadContext, company: Company, choos
         all.set(found.name, joined(all.get(found.name), found));
       }
       const notes: string[] = [];
-      // In the order of the columns of the file.
+      // Sorted by the columns of the file.
       const ordered = names.flatMap((column) => all.get(column) ?? []);
       noteDirt(ordered, reader.choice, { ...context, notes });
       return notes;
@@ -92,7 +92,7 @@ async function libsvm(source: Source, context: ReadContext, company: Company): P
   const rows = { source, from, line: 0, cr: false, quotes: false, scan, rowsOf: () => [0, 0] as const };
   const blocks = await locateBlocks(rows, company, 0);
   if (blocks.length === 0) fail('INVALID_FORMAT', `${context.name} has no rows.`);
-  // Where indices start only all rows can tell, each of which a rank looks at.
+  // Whether indices start at 0 depends on all rows, so each rank examines a part of them.
   const part = (r: number) => Math.floor((blocks.length * r) / company.size);
   const mine = blocks.slice(part(company.rank), part(company.rank + 1));
   const most = Math.ceil(blocks.length / company.size);

@@ -1,19 +1,22 @@
 import { type ErrorCode, fail, SouthwellError } from '@southwell/numerics/core';
 
-/** Sends bytes to all ranks, and gives those of all of them in order. */
+/** All-gather: sends bytes to all ranks and returns those of all ranks in order. */
 export type Gather = (bytes: Uint8Array) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
 
-/** An error as it travels. */
+/** An error in serialised form. */
 export interface Told {
   readonly code?: ErrorCode;
   readonly message: string;
   readonly aborted?: boolean;
 }
 
-/** Says how many bytes of a long step are done. */
+/** Reports the progress of a long step in bytes. */
 export type Beat = (bytes: number) => Promise<void>;
 
-/** Bytes after which ranks that read hear of each other, or those that are ready would take the rest for dead. */
+/**
+ * Number of bytes after which reading ranks exchange a sign of life; otherwise ranks that are done would consider the
+ * others dead.
+ */
 const BEAT = 64 << 20;
 const NOTHING = new Uint8Array(0);
 
@@ -22,18 +25,23 @@ const decoder = new TextDecoder();
 
 const shared = new WeakSet<object>();
 
-/** A mistake that was agreed on. */
+/** Marks an error as agreed on by all ranks. */
 export function share(error: unknown): unknown {
   if (error instanceof SouthwellError) shared.add(error);
   return error;
 }
 
-/** Whether an error of `readPart` is thrown on all ranks alike, so that it is none of the rank that tells it. */
+/**
+ * Whether an error of `readPart` is thrown on all ranks alike, and is thus not specific to the rank that reports it.
+ */
 export const isShared = (error: unknown): boolean => typeof error === 'object' && error !== null && shared.has(error);
 
-/** The ranks that read a file together. Each step is done by all of them, and where it fails on one, it fails on all. */
+/**
+ * The group of ranks that read a file together. All of them take every step, and if a step fails on one rank, it fails
+ * on all.
+ */
 export class Company {
-  /** Throws where the file is not the one that it was. */
+  /** Throws if the file has changed since it was opened. */
   unchanged: () => void = () => {};
 
   constructor(
@@ -43,13 +51,13 @@ export class Company {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** What a step gives on each rank. */
+  /** Runs a step and returns its results on all ranks. */
   async agree<T>(step: () => T | Promise<T>, alone = false): Promise<T[]> {
     const all = await this.bytes(async () => encoder.encode(JSON.stringify((await step()) ?? null)), alone);
     return all.map((bytes) => JSON.parse(decoder.decode(bytes)) as T);
   }
 
-  /** The same of a step that reads a file, of whose parts the longest has so many bytes. */
+  /** The same for a step that reads a file; `longest` is the size in bytes of the largest part. */
   async reading<T>(longest: number, step: (beat: Beat) => Promise<T>): Promise<T[]> {
     const beats = Number.isFinite(longest) ? Math.floor(longest / BEAT) : 0;
     let beaten = 0;
@@ -69,9 +77,10 @@ export class Company {
   }
 
   /**
-   * As {@link agree}, of bytes.
-   * @param alone Whether an error is one of a rank, whose number is to be told where others do not have it.
-   * @throws what a rank threw.
+   * Like {@link agree}, for bytes.
+   * @param alone Whether errors are specific to a rank, whose number is then reported unless all ranks have the same
+   * error.
+   * @throws the error of the first rank that failed.
    */
   async bytes(step: () => Uint8Array | Promise<Uint8Array>, alone = false): Promise<Uint8Array[]> {
     let sent: Uint8Array;
@@ -83,7 +92,7 @@ export class Company {
         sent = new Uint8Array(bytes.length + 1);
         sent.set(bytes, 1);
       } catch (error) {
-        // What a file that changes makes of its readers explains nothing.
+        // If the file has changed, that is the error to report rather than its consequences.
         this.unchanged();
         throw error;
       }
@@ -114,7 +123,7 @@ export class Company {
     return { message: message ?? String(error), ...(this.signal?.aborted && { aborted: true }) };
   }
 
-  /** @throws that error. */
+  /** @throws the given error. */
   raise({ code, message, aborted }: Told): never {
     if (code !== undefined) fail(code, message);
     if (aborted) throw new DOMException(message, 'AbortError');

@@ -24,15 +24,15 @@ import { locateOwn, sameNames } from './own.ts';
 import { CsvScan, LAST } from './scan.ts';
 import type { RowsOf } from './whole.ts';
 
-/** What reading its rows came to on a rank. */
+/** The result of reading the rows of a rank. */
 type Outcome =
   | { readonly evidence: ColumnEvidence[] }
   | { readonly error: Told; readonly firsts: ReadonlyArray<FirstText | null> };
 
 /**
- * The rows of this rank of a CSV file. Looked for first; then read, each column as what it seems to be here; where all rows
- * together decide otherwise, read again.
- * @param own How the files are called together, where each rank has one of its own: it then gives all rows of that.
+ * The rows of this rank of a CSV file. They are located first and then read, with column types as they seem from these
+ * rows; if all rows together imply other types, they are read again.
+ * @param own The collective name of the files, if each rank has a file of its own, all rows of which are then returned.
  * @throws INVALID_FORMAT, INVALID_PARAMETER.
  */
 export async function csvPart(
@@ -47,7 +47,7 @@ export async function csvPart(
   let layout!: Layout;
   const layouts = await company.agree(async () => {
     layout = await layoutOf(source, context);
-    // The names alone can be many.
+    // Not sent unless needed, because the names can be many.
     return own === undefined ? undefined : { ...layout, file: context.name };
   });
   if (own !== undefined) sameNames(layouts.map((other) => other!));
@@ -83,7 +83,7 @@ export async function csvPart(
   notes.push(...laidOut);
   if (place.blank > 0) notes.push(blanks(place.blank));
   notes.push(...decided.notes);
-  // Numbers that others took for texts must be kept as they are spelled.
+  // Numbers in columns that other ranks found to be text must keep their spelling.
   const texts = new Set(
     raw
       .filter(({ dictionary, respelled }, j) => {
@@ -129,12 +129,15 @@ export async function csvPart(
   };
 }
 
-/** As one rank finds it, and what is wrong with the beginning of the file, too. */
+/** The layout as a single rank finds it, including errors at the beginning of the file. */
 async function layoutOf(source: Source, context: ReadContext): Promise<Layout> {
   return (await lookAt(source, new CsvReader({ ...context, size: undefined, notes: [] }))).layout;
 }
 
-/** What a reader finds at the beginning of a file, and the pieces that it looked at; LAST where it needed the end. */
+/**
+ * The layout found at the beginning of a file, and the number of pieces examined; LAST if that required the end of the
+ * file.
+ */
 export async function lookAt(source: Source, reader: CsvReader): Promise<{ layout: Layout; head: number }> {
   let head = 0;
   for await (const piece of pieces(source.stream(true))) {
@@ -169,7 +172,7 @@ async function readRows(
   reader.end();
 }
 
-/** The evidence of all ranks. Throws the first of what is wrong, as one rank would. */
+/** Combines the evidence of all ranks. Throws the first error, as a single rank would. */
 function settled(
   outcomes: readonly Outcome[],
   files: ReadonlyArray<string | undefined>,
@@ -198,7 +201,7 @@ function settled(
   });
 }
 
-/** Whether no two rows of a column without gaps are alike, on all ranks. */
+/** Whether all values of a column without missing values are distinct, over all ranks. */
 async function allDiffer(column: Column, all: number, company: Company): Promise<boolean> {
   if (column.type !== 'number') return column.levels.length === all;
   const { values } = column;
@@ -216,5 +219,5 @@ async function allDiffer(column: Column, all: number, company: Company): Promise
 }
 
 const bytesOf = (values: Float64Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-/** Copied, to lie on a boundary of eight bytes. */
+/** Copied, so that it begins on an 8-byte boundary. */
 const numbersIn = (bytes: Uint8Array) => new Float64Array(bytes.slice().buffer);

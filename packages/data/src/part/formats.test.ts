@@ -164,7 +164,7 @@ test('a file that changes, differs between ranks or can be read only once is ref
     const paths = (rank: number) => () => fileSource(rank === 2 ? copy : path);
     expect((await partsOf(paths, 3, { name: 'a.csv' })).map((part) => part.rows)).toEqual([133333, 133333, 133334]);
     utimesSync(copy, mtime, new Date(mtime.getTime() + 5000));
-    await expectFailure(partsOf(paths, 3, { name: 'a.csv' }), /its time of change on rank 2/, 'FILE');
+    await expectFailure(partsOf(paths, 3, { name: 'a.csv' }), /its modification time on rank 2/, 'FILE');
     writeFileSync(copy, `${text}1,2\n`);
     await expectFailure(
       partsOf(paths, 3, { name: 'a.csv' }),

@@ -6,7 +6,7 @@ import { locateRows } from './locate.ts';
 import { LibsvmScan } from './scan.ts';
 import type { RowsOf } from './whole.ts';
 
-/** The rows of this rank of a LIBSVM file, with the columns of all. */
+/** The rows of this rank of a LIBSVM file, with the number of columns of all rows. */
 export async function libsvmPart(
   source: Source,
   context: ReadContext,

@@ -5,49 +5,49 @@ import type { Cut, Scan, Scanned } from './scan.ts';
 const LF = 10;
 const CR = 13;
 
-/** A text file of rows whose places are not known. */
+/** A text file whose rows have to be located. */
 export interface Rows {
   readonly source: Source;
-  /** Where the rows begin, and how many physical lines there are before. */
+  /** Byte offset of the first row, and number of physical lines before it. */
   readonly from: number;
   readonly line: number;
   /** Whether a carriage return alone ends a line. */
   readonly cr: boolean;
-  /** Whether a range may begin within quotation marks. */
+  /** Whether a range may begin inside quotation marks. */
   readonly quotes: boolean;
   scan(position: number, quoted: boolean): Scan;
-  /** The rows of a rank. */
+  /** The range of rows of a rank. */
   rowsOf(all: number, rank: number): readonly [first: number, end: number];
 }
 
-/** Where the rows of this rank are. */
+/** The location of this rank's rows. */
 export interface Located {
   readonly all: number;
   readonly first: number;
   readonly end: number;
-  /** Their bytes. */
+  /** Their byte range. */
   readonly from: number;
   readonly to: number;
-  /** Bytes of the rank that has most. */
+  /** Bytes of the largest part of any rank. */
   readonly longest: number;
-  /** Physical lines before them. */
+  /** Number of physical lines before them. */
   readonly line: number;
-  /** Blank lines between all rows. */
+  /** Number of blank lines between all rows. */
   readonly blank: number;
-  /** The last row cannot be read. */
+  /** Whether the last row is unreadable. */
   readonly broken: boolean;
 }
 
 /**
- * Finds out how many rows a file has and where those of this rank are. Each rank looks through a part of the bytes, from
- * a line's end to another; where quotation marks may hold line ends, as if it began within them and as if not, which the
- * parts before decide. A source without random access each rank looks through whole.
+ * Counts the rows of a file and locates those of this rank. Each rank scans a part of the bytes that begins and ends at
+ * line ends; if quotation marks may contain line ends, it is scanned both as if it began inside and outside of them,
+ * and the preceding parts decide. Without random access, each rank scans the whole source.
  */
 export async function locateRows(rows: Rows, company: Company): Promise<Located> {
   const { source } = rows;
   const { rank, size: ranks } = company;
   const { split, size, scans, range, own, found } = await scanRanges(rows, company);
-  // Who has the row with which a rank begins says where it is.
+  // The rank that scanned the first row of another rank reports its position.
   const places = await company.agree(async () => {
     const out: Array<readonly [rank: number, at: number, line: number]> = [];
     for (let r = 0; r < ranks; r++) {
@@ -85,7 +85,7 @@ export async function locateRows(rows: Rows, company: Company): Promise<Located>
   };
 }
 
-/** Each rank looks through its range; what the ranges come to one after another. */
+/** Each rank scans its range; returns the combined results. */
 async function scanRanges(rows: Rows, company: Company) {
   const { source, from } = rows;
   const { rank, size: ranks } = company;
@@ -119,21 +119,22 @@ async function scanRanges(rows: Rows, company: Company) {
   return { split, size, scans, range, own: parts[split ? rank : 0], found };
 }
 
-/** Rows of a text file that follow each other. */
+/** A contiguous block of rows of a text file. */
 export interface RowBlock {
-  /** Their bytes. */
+  /** Byte range of the block. */
   readonly from: number;
   readonly to: number;
-  /** Rows and physical lines before them. */
+  /** Number of rows and of physical lines before it. */
   readonly before: number;
   readonly line: number;
   readonly rows: number;
 }
 
 /**
- * The blocks of rows in which one rank reads a file piece by piece: of each those rows that a piece completes. For a source
- * with random access.
- * @param head Pieces that are read together at the beginning; {@link LAST}: nothing is given before the end.
+ * The blocks of rows as they arise when a single rank reads a file piece by piece: each consists of the rows that a
+ * piece completes. For sources with random access.
+ * @param head Number of pieces that are read together at the beginning; {@link LAST}: nothing is emitted before the
+ * end.
  */
 export async function locateBlocks(rows: Rows, company: Company, head: number): Promise<RowBlock[]> {
   const { source } = rows;
@@ -145,7 +146,7 @@ export async function locateBlocks(rows: Rows, company: Company, head: number): 
   const looked = await company.agree(() => {
     const { cuts, entered } = scans[own.quoted ? 1 : 0];
     const { rows: before, lines, unseen } = own;
-    // After a row that cannot be read nothing is known.
+    // After an unreadable row nothing is known.
     if (unseen) return { entered: 0, cuts: [] };
     return {
       entered,
@@ -168,7 +169,7 @@ export async function locateBlocks(rows: Rows, company: Company, head: number): 
   });
 }
 
-/** The first place from `at` on, or a little before, at which a line begins. */
+/** The first line beginning from `at` on, or slightly before. */
 async function lineEnd({ source, cr }: Rows, from: number, at: number): Promise<number> {
   if (at <= from) return from;
   const size = source.size!;
@@ -185,7 +186,7 @@ async function lineEnd({ source, cr }: Rows, from: number, at: number): Promise<
   return size;
 }
 
-/** What the ranges came to one after another, up to one that cannot be read. */
+/** The combined results of consecutive ranges, up to one that is unreadable. */
 function settle(looked: ReadonlyArray<readonly Scanned[]>) {
   let [rows, lines, blank, pending] = [0, 0, 0, 0];
   let quoted = false;

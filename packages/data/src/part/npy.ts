@@ -5,7 +5,7 @@ import type { ReadContext, Table } from '../table.ts';
 import type { Company } from './company.ts';
 import type { RowsOf } from './whole.ts';
 
-/** The rows of this rank of a .npy file: they lie together in C order, and together in each column in Fortran order. */
+/** The rows of this rank of a .npy file: contiguous in C order, and contiguous within each column in Fortran order. */
 export async function npyPart(source: Source, context: ReadContext, company: Company, rowsOf: RowsOf): Promise<Table> {
   let layout!: NpyLayout;
   await company.agree(async () => {
@@ -18,7 +18,7 @@ export async function npyPart(source: Source, context: ReadContext, company: Com
   await company.agree(async () => {
     if (rows === 0) return;
     const fill = (from: number, width: number, column: (j: number) => Float64Array) => {
-      // A column at a time, or rows: of two dimensions either way.
+      // Either one column at a time or rows, described as two-dimensional in both cases.
       const part = {
         ...layout,
         shape: [rows, width],

@@ -7,14 +7,14 @@ import type { Located } from './locate.ts';
 import type { Scan } from './scan.ts';
 import type { RowsOf } from './whole.ts';
 
-/** What the ranks have in their own files, each its own. */
+/** The column names of each rank's own file. */
 export interface OwnNames {
   readonly file: string;
   readonly names: readonly string[];
 }
 
 /**
- * Makes sure that the files of all ranks have the same columns.
+ * Checks that the files of all ranks have the same columns.
  * @throws INVALID_FORMAT, naming a rank and a column.
  */
 export function sameNames(all: readonly OwnNames[]): void {
@@ -34,7 +34,7 @@ export function sameNames(all: readonly OwnNames[]): void {
   });
 }
 
-/** Where the rows of a file are among those of all ranks' files, and that they are the whole of it. */
+/** The position of a file's rows among those of all ranks' files; they are the whole file. */
 export async function locateOwn(
   source: Source,
   from: number,
@@ -56,7 +56,7 @@ export async function locateOwn(
     end: first + counts[company.rank].rows,
     from,
     to: size,
-    // Files of machines that know nothing of each other's.
+    // Ranks may be on machines that do not see each other's files.
     longest: 0,
     line,
     blank: counts.reduce((sum, { inner }) => sum + inner, 0),
@@ -65,7 +65,8 @@ export async function locateOwn(
 }
 
 /**
- * The files of all ranks, each read whole by its own, as one table; of formats in which a file says what its columns are.
+ * The files of all ranks, each read whole by its rank, as one table; for formats in which a file declares its column
+ * types.
  * @throws NOT_SUPPORTED for sparse matrices; INVALID_FORMAT for columns that differ.
  */
 export async function ownPart(source: Source, format: Format, context: ReadContext, company: Company): Promise<Table> {
@@ -73,7 +74,7 @@ export async function ownPart(source: Source, format: Format, context: ReadConte
   const seen = await company.agree(async () => {
     table = await readers[format](source, context);
     if (table.sparse) {
-      fail('NOT_SUPPORTED', `${context.name} holds a sparse matrix, and files of the ranks' own must hold columns.`);
+      fail('NOT_SUPPORTED', `${context.name} holds a sparse matrix, but separate files of ranks must hold columns.`);
     }
     const { rows, notes, columns } = table;
     const known = columns.map((column) => (column.type === 'number' ? -1 : valuesIn(column.codes)));
@@ -118,7 +119,7 @@ export async function ownPart(source: Source, format: Format, context: ReadConte
   };
 }
 
-/** Rows of which a rank has others than it is to have: those are sent, a column at a time, and no others. */
+/** Redistributes rows that a rank has but should not keep: only these are sent, one column at a time. */
 export async function movedRows(table: Table, company: Company, rowsOf: RowsOf): Promise<Table> {
   const { rank } = company;
   const { before = 0, all = table.rows, index } = table;
@@ -150,7 +151,7 @@ export async function movedRows(table: Table, company: Company, rowsOf: RowsOf):
       return bytes;
     });
     sent.forEach((bytes, r) => {
-      // Copied, to lie on a boundary of eight bytes.
+      // Copied, so that it begins on an 8-byte boundary.
       const received = new make(bytes.slice().buffer);
       let at = 0;
       for (const [a, b] of away[r]) {

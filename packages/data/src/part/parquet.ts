@@ -4,7 +4,9 @@ import type { Column, ReadContext, Table } from '../table.ts';
 import type { Company } from './company.ts';
 import type { RowsOf } from './whole.ts';
 
-/** The rows of this rank of a Parquet file: the row groups that have some of them are decoded, one column after another. */
+/**
+ * The rows of this rank of a Parquet file: the row groups that contain them are decoded, one column after the other.
+ */
 export async function parquetPart(
   source: Source,
   context: ReadContext,
@@ -19,7 +21,7 @@ export async function parquetPart(
   const { flat, rows: all, starts, attempt, decode } = file;
   const [before, end] = rowsOf(all, company.rank);
   const columns: Column[] = [];
-  // Column by column, so that what is wrong with one is found before what is wrong with the next.
+  // Column by column, so that the first erroneous column is reported.
   for (const element of flat) {
     const sink = new ColumnSink(element.name, end - before);
     const seen = await company.agree<ColumnSummary>(async () => {

@@ -3,7 +3,7 @@ import type { Source } from '../io/source.ts';
 import type { Format } from '../table.ts';
 import type { Company } from './company.ts';
 
-/** What a rank sees of the input, as plain data. */
+/** Properties of the input as seen by a rank, as plain data. */
 export interface Seen {
   readonly name: string;
   readonly size?: number;
@@ -11,7 +11,7 @@ export interface Seen {
   readonly format: Format;
 }
 
-/** Opens the input on every rank, where it must not change from then on; what each has found. */
+/** Opens the input on every rank; it must not change from then on. Returns what each rank found. */
 export async function openOnAll(
   company: Company,
   given: () => Source,
@@ -30,7 +30,7 @@ export async function openOnAll(
   }, true);
 }
 
-/** @throws FILE where ranks see files that differ. */
+/** @throws FILE if the ranks see different files. */
 export function checkSame(seen: readonly Seen[]): void {
   const [first] = seen;
   seen.forEach((other, r) => {
@@ -43,11 +43,11 @@ export function checkSame(seen: readonly Seen[]): void {
     if (other.changed !== first.changed) {
       fail(
         'FILE',
-        `${first.name} is not the same file on all ranks: its time of change on rank ${r} is another than on rank 0.`,
+        `${first.name} is not the same file on all ranks: its modification time on rank ${r} differs from that on rank 0.`,
       );
     }
   });
 }
 
-/** Copies of a file, one on each machine, may know no more of its time. */
+/** Copies on different machines may preserve times only to the second. */
 const secondOf = (changed: number | undefined) => changed && Math.floor(changed / 1000);

@@ -4,41 +4,43 @@ const LF = 10;
 const CR = 13;
 const HASH = 35;
 
-/** Bytes between two places from which a scan can be taken up again. */
+/** Distance in bytes between positions from which a scan can be resumed. */
 const STRIDE = 1 << 20;
 
-/** What a range of a file came to, as plain data. */
+/** The result of scanning a range of a file, as plain data. */
 export interface Scanned {
-  /** That begin here, but for blank lines. */
+  /** Number of rows that begin in this range, without blank lines. */
   readonly rows: number;
-  /** Physical lines. */
+  /** Number of physical lines. */
   readonly lines: number;
-  /** Blank lines before the first row, between rows, and after the last row; all are `trailing` where there is no row. */
+  /**
+   * Numbers of blank lines before the first row, between rows, and after the last row; without rows all are `trailing`.
+   */
   readonly leading: number;
   readonly inner: number;
   readonly trailing: number;
-  /** The range ends within quotation marks. */
+  /** Whether the range ends inside quotation marks. */
   readonly quoted: boolean;
-  /** The last row that was counted cannot be read, and nothing is known of what follows. */
+  /** Whether the last counted row is unreadable, so that nothing is known of what follows. */
   readonly broken: boolean;
 }
 
-/** A place in a file at which a row begins, by what comes before it in the range. */
+/** A position at which a row begins, with what precedes it in the range. */
 interface Mark {
   readonly at: number;
   readonly rows: number;
   readonly lines: number;
 }
 
-/** Where a block of rows begins: that of a row which ends in another piece of the file than the one before it. */
+/** The beginning of a block of rows: a row that ends in another piece of the file than the row before it. */
 export interface Cut extends Mark {
-  /** The piece, counted from 1; {@link LAST} for a row that is complete only when nothing follows. */
+  /** The number of the piece, from 1; {@link LAST} for a row that is complete only at the end of the file. */
   readonly piece: number;
 }
 
 export const LAST = Number.MAX_SAFE_INTEGER;
 
-/** Looks for the rows of a range of a file, which begins and ends where lines do, as its bytes come. */
+/** Scans a range of a file, which begins and ends at line ends, for rows as its bytes arrive. */
 export abstract class Scan {
   protected rows = 0;
   protected lines = 0;
@@ -49,24 +51,24 @@ export abstract class Scan {
   protected broken = false;
   private readonly marks: Mark[] = [];
   private nextMark = Number.NEGATIVE_INFINITY;
-  /** Of the file and of a piece of it, where blocks are looked for. */
+  /** Size of the file and of a piece, if blocks are sought. */
   private file: { readonly size: number; readonly piece: number } | undefined;
   readonly cuts: Cut[] = [];
-  /** The piece in which the record ends that began before the range. */
+  /** The piece in which a record that began before the range ends. */
   entered = 0;
-  /** The number of the row to look for. */
+  /** The number of the row to locate. */
   private target = -1;
-  /** Where it begins. */
+  /** Position of that row, once found. */
   found: Mark | undefined;
 
   constructor(
-    /** The place of the next byte. */
+    /** Position of the next byte. */
     protected position: number,
   ) {}
 
   abstract feed(bytes: Uint8Array): void;
 
-  /** @param final Whether the file ends here, and not a line alone. */
+  /** @param final Whether this is the end of the file rather than of a line. */
   abstract end(final: boolean): void;
 
   get result(): Scanned {
@@ -74,12 +76,12 @@ export abstract class Scan {
     return { rows, lines, leading, inner, trailing, quoted, broken };
   }
 
-  /** Nothing is left to look for. */
+  /** Whether there is nothing left to find. */
   get over(): boolean {
     return this.broken || this.found !== undefined;
   }
 
-  /** Begins anew at the last place before that row which is remembered of another scan; returns where. */
+  /** Restarts from the last position before that row that another scan has recorded; returns the position. */
   seek({ marks }: Scan, row: number): number {
     this.target = row;
     const mark = marks.findLast(({ rows }) => rows <= row)!;
@@ -87,24 +89,24 @@ export abstract class Scan {
     return mark.at;
   }
 
-  /** To be called before the first byte: also find out where blocks begin. */
+  /** Also finds the beginnings of blocks. To be called before the first byte. */
   cut(file: { readonly size: number; readonly piece: number }): this {
     this.file = file;
     return this;
   }
 
-  /** The piece of the file with which a reader has all of a record that ends before this place. */
+  /** The piece with which a reader has all of a record that ends before this position. */
   protected pieceOf(end: number): number {
     if (!this.file) return 0;
     return end > this.file.size ? LAST : Math.ceil(end / this.file.piece);
   }
 
-  /** A row has come, which began there and ends in that piece; 0: in one that the next range knows. */
+  /** Records a row that began at `at` and ended in the given piece; 0 for a piece known to the next range. */
   protected ended(at: number, lines: number, piece: number): void {
     if (this.file && this.cuts.at(-1)?.piece !== piece) this.cuts.push({ at, rows: this.rows, lines, piece });
   }
 
-  /** A record begins: perhaps a row. */
+  /** Records the beginning of a record, which may be a row. */
   protected mark(at: number): void {
     if (at < this.nextMark) return;
     this.marks.push({ at, rows: this.rows, lines: this.lines });
@@ -127,18 +129,18 @@ const QUOTED = 3;
 const MARK = 4;
 const CLOSED = 5;
 
-/** The records of a CSV file: as its reader divides it, but without a look at the fields. */
+/** Finds the records of a CSV file as its reader does, without parsing fields. */
 export class CsvScan extends Scan {
   private state: number;
-  /** The record in hand: where it began, with how many lines before, and whether it is a row. */
+  /** The current record: its beginning, the number of lines before it, and whether it is a row. */
   private start = 0;
   private startLines = 0;
   private solid = false;
-  /** It began in a range before this one, and was counted there. */
+  /** Whether it began in a preceding range, where it was counted. */
   private continued: boolean;
   private afterCr = false;
 
-  /** @param quoted Whether the range begins within quotation marks. */
+  /** @param quoted Whether the range begins inside quotation marks. */
   constructor(
     position: number,
     quoted: boolean,
@@ -202,7 +204,7 @@ export class CsvScan extends Scan {
           lineEnd = at;
           while (lineEnd < n && b[lineEnd] !== LF && b[lineEnd] !== CR) lineEnd++;
         }
-        // Where no quotation mark follows on the line, delimiters decide nothing.
+        // If no quotation mark follows on the line, delimiters are irrelevant.
         if (quote === n && lineEnd < n) c = b[(at = lineEnd)];
         else while (at < n && (c = b[at]) !== delimiter && c !== LF && c !== CR) at++;
         if (at === n) break;
@@ -224,13 +226,13 @@ export class CsvScan extends Scan {
       if (c === LF || c === CR) {
         this.lines = ++lines;
         afterCr = c === CR;
-        // A reader looks whether a line feed follows.
+        // Includes the byte at which a reader checks for a line feed.
         this.close(this.position + at + (c === CR ? 2 : 1));
         if (this.over) break;
         state = RECORD;
       } else if (c === delimiter) {
         state = FIELD;
-        // Blanks in front of a field delimit none.
+        // Leading blanks of a field do not count as delimiters.
         if (c !== 32) this.solid = true;
       } else if (state === FIELD && c === QUOTE) {
         state = QUOTED;

@@ -4,10 +4,10 @@ import { readers } from '../readers.ts';
 import type { Column, Format, ReadContext, Table } from '../table.ts';
 import type { Company } from './company.ts';
 
-/** The rows [first, end) of a rank. */
+/** The range of rows [first, end) of a rank. */
 export type RowsOf = (all: number, rank: number) => readonly [first: number, end: number];
 
-/** The rows of this rank of what can only be read whole. */
+/** The rows of this rank of a source that can only be read whole. */
 export async function wholePart(
   source: Source,
   format: Format,
@@ -34,13 +34,13 @@ export async function wholePart(
   };
 }
 
-/** With all levels. */
+/** Keeps all levels. */
 const columnPart = (column: Column, first: number, end: number): Column =>
   column.type === 'number'
     ? { ...column, values: column.values.slice(first, end) }
     : { ...column, codes: column.codes.slice(first, end) };
 
-/** Rows that follow each other; the matrix is freed. */
+/** Extracts contiguous rows and frees the matrix. */
 function matrixPart(X: CscMatrix, first: number, end: number): CscMatrix {
   const own = (q: number) => X.rowIndices[q] >= first && X.rowIndices[q] < end;
   let count = 0;

@@ -39,7 +39,7 @@ test('of eight bits, by the tables of their standards', () => {
 test('whole ones fit, or are refused', () => {
   expect(() => bytesOf('U8', [3, 256])).toThrow('256, number 2, cannot be written as U8');
   expect(() => bytesOf('I64', [0.5])).toThrow('0.5, number 1, cannot be written as I64');
-  expect(() => bytesOf('F8_E4M3', [1])).toThrow('not written as F8_E4M3');
+  expect(() => bytesOf('F8_E4M3', [1])).toThrow('cannot be written as F8_E4M3');
   expect(valuesOf('I64', bytesOf('I64', [-3, 2 ** 53 - 1]))).toEqual(Float64Array.of(-3, 2 ** 53 - 1));
   const beyond = new Uint8Array(BigUint64Array.of(3n, 2n ** 53n + 1n).buffer);
   expect(() => valuesOf('U64', beyond, "'a'")).toThrow("'a' of U64 has 9007199254740993, which is beyond 2^53");
@@ -60,7 +60,8 @@ test('whole numbers of up to 32 bits come in arrays of their kind', () => {
 test('every type has its numbers or a sentence', () => {
   for (const dtype of Object.keys(BITS) as TensorDType[]) {
     const read = () => valuesOf(dtype, new Uint8Array(24));
-    if (['F4', 'F6_E2M3', 'F6_E3M2', 'C64'].includes(dtype)) expect(read).toThrow(/which are not made numbers of here/);
+    if (['F4', 'F6_E2M3', 'F6_E3M2', 'C64'].includes(dtype))
+      expect(read).toThrow(/which cannot be converted to numbers/);
     else expect(read().length).toBe(192 / BITS[dtype]);
     expect(bytesFor(dtype, 8)).toBe(BITS[dtype]);
   }

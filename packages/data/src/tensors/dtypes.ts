@@ -1,6 +1,9 @@
 import { fail, type NumericArray } from '@southwell/numerics/core';
 
-/** Bits of a number of each data type, by the names of the format and in the order in which its own writer puts them, last ones first. */
+/**
+ * Bits per number of each data type, by the names of the format, in the reverse of the order in which its reference
+ * writer stores them.
+ */
 export const BITS = {
   BOOL: 8,
   F4: 4,
@@ -26,22 +29,22 @@ export const BITS = {
   U64: 64,
 } as const;
 
-/** The name of a data type in files of safetensors. */
+/** The name of a data type in safetensors files. */
 export type TensorDType = keyof typeof BITS;
 
-/** Numbers of a tensor, row by row. */
+/** The numbers of a tensor in row-major order. */
 export type TensorValues = NumericArray;
 
-/** Whether numbers are floating-point ones that are read as numbers. */
+/** Whether a data type is floating-point and can be read as numbers. */
 export const isFloat = (dtype: TensorDType): boolean => /^(B?F16|F32|F64|F8_)/.test(dtype);
 
-/** Bytes that numbers take, if they can be counted and end with a byte. */
+/** Number of bytes that numbers take; undefined if it is not a whole number or too large. */
 export function bytesFor(dtype: TensorDType, numbers: number): number | undefined {
   const bytes = (numbers * BITS[dtype]) / 8;
   return Number.isSafeInteger(numbers * 8) && Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** Types whose numbers JavaScript has as they lie in files. */
+/** Types that have a JavaScript typed array. */
 const AS_THEY_LIE = {
   U8: Uint8Array,
   I8: Int8Array,
@@ -55,7 +58,7 @@ const AS_THEY_LIE = {
 const liesAs = (dtype: TensorDType) => AS_THEY_LIE[dtype as keyof typeof AS_THEY_LIE] as (typeof AS_THEY_LIE)['F32'];
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** Bytes in a memory of their own, numbers in the order of the machine; where they have one already, and it is that, as they are. */
+/** Bytes in an aligned buffer of their own, in native byte order; not copied if they are that already. */
 function aligned(bytes: Uint8Array, size: number): ArrayBuffer {
   if (littleEndian && bytes.byteLength === bytes.buffer.byteLength) return bytes.buffer as ArrayBuffer;
   const own = new Uint8Array(bytes);
@@ -63,7 +66,7 @@ function aligned(bytes: Uint8Array, size: number): ArrayBuffer {
   return own.buffer;
 }
 
-/** A number of `exponent` and `mantissa` bits as IEEE 754 has them, without infinities where `finite` (E4M3). */
+/** A number with `exponent` and `mantissa` bits as in IEEE 754; without infinities if `finite` (E4M3). */
 function small(bits: number, exponent: number, mantissa: number, finite: boolean): number {
   const sign = bits >> (exponent + mantissa) ? -1 : 1;
   const top = (1 << exponent) - 1;
@@ -75,7 +78,7 @@ function small(bits: number, exponent: number, mantissa: number, finite: boolean
   return e === 0 ? sign * m * 2 ** (1 - bias - mantissa) : sign * (1 + m / 2 ** mantissa) * 2 ** (e - bias);
 }
 
-/** The kinds FNUZ (arXiv:2206.02915): a bias of one more, no infinities, and what would be −0 is no number. */
+/** The FNUZ types (arXiv:2206.02915): a bias larger by one, no infinities, and NaN in the place of −0. */
 function unsignedZero(bits: number, exponent: number, mantissa: number): number {
   if (bits === 0x80) return Number.NaN;
   const sign = bits >> 7 ? -1 : 1;
@@ -85,12 +88,12 @@ function unsignedZero(bits: number, exponent: number, mantissa: number): number 
   return e === 0 ? sign * m * 2 ** (1 - bias - mantissa) : sign * (1 + m / 2 ** mantissa) * 2 ** (e - bias);
 }
 
-/** What each pattern of bits is as a number. */
+/** The number that each bit pattern represents. */
 const PATTERNS: Partial<Record<TensorDType, (bits: number) => number>> = {
   BOOL: (bits) => (bits === 0 ? 0 : 1),
   F8_E5M2: (bits) => small(bits, 5, 2, false),
   F8_E4M3: (bits) => small(bits, 4, 3, true),
-  // A power of two: scales of blocks in the microscaling formats.
+  // A power of two: block scales of the microscaling formats.
   F8_E8M0: (bits) => (bits === 255 ? Number.NaN : 2 ** (bits - 127)),
   F8_E4M3FNUZ: (bits) => unsignedZero(bits, 4, 3),
   F8_E5M2FNUZ: (bits) => unsignedZero(bits, 5, 2),
@@ -98,7 +101,7 @@ const PATTERNS: Partial<Record<TensorDType, (bits: number) => number>> = {
 };
 const tables = new Map<TensorDType, Float32Array>();
 
-/** The numbers of all patterns of a type, made once. */
+/** The numbers of all bit patterns of a type, cached. */
 function tableOf(dtype: TensorDType, pattern: (bits: number) => number): Float32Array {
   let table = tables.get(dtype);
   if (!table) {
@@ -109,9 +112,11 @@ function tableOf(dtype: TensorDType, pattern: (bits: number) => number): Float32
 }
 
 /**
- * The numbers of bytes of a type: whole ones of up to 32 bits in arrays of their kind, truths as 1 and 0, floating-point ones of up to 32 bits
- * in single precision, which holds them all, the rest in double precision. Where the bytes span a memory of their own, it may be shared. O(bytes).
- * @throws INVALID_FORMAT, of the tensor `name`, for numbers of 64 bits beyond 2⁵³, complex ones, and those of fewer than 8 bits.
+ * Decodes the bytes of a type: integers of up to 32 bits to typed arrays of their kind, booleans to 1 and 0,
+ * floating-point numbers of up to 32 bits to single precision, which represents them exactly, all others to double
+ * precision. If the bytes are a whole buffer, it may be shared. O(bytes).
+ * @throws INVALID_FORMAT, naming the tensor, for 64-bit integers beyond 2⁵³, complex numbers, and types of fewer than 8
+ * bits.
  */
 export function valuesOf(dtype: TensorDType, bytes: Uint8Array, name = 'A tensor'): TensorValues {
   const array = liesAs(dtype);
@@ -119,7 +124,7 @@ export function valuesOf(dtype: TensorDType, bytes: Uint8Array, name = 'A tensor
   if (dtype === 'I64' || dtype === 'U64') return fromWide(dtype, bytes, name);
   const codes: Uint8Array | Uint16Array = BITS[dtype] === 16 ? new Uint16Array(aligned(bytes, 2)) : bytes;
   if (dtype === 'BF16') {
-    // Single precision of which the upper half is there.
+    // bfloat16 is the upper half of single precision.
     const out = new Uint32Array(codes.length);
     for (let i = 0; i < out.length; i++) out[i] = codes[i] << 16;
     return new Float32Array(out.buffer);
@@ -129,7 +134,7 @@ export function valuesOf(dtype: TensorDType, bytes: Uint8Array, name = 'A tensor
     const why = dtype === 'C64' ? 'complex numbers' : 'numbers of fewer than 8 bits';
     fail(
       'INVALID_FORMAT',
-      `${name} of ${dtype} has ${why}, which are not made numbers of here; its bytes can be read.`,
+      `${name} of ${dtype} has ${why}, which cannot be converted to numbers; its bytes can be read.`,
     );
   }
   const table = tableOf(dtype, pattern);
@@ -147,32 +152,32 @@ function fromWide(dtype: 'I64' | 'U64', bytes: Uint8Array, name: string): Float6
     if (!Number.isSafeInteger(out[i]))
       fail(
         'INVALID_FORMAT',
-        `${name} of ${dtype} has ${wide[i]}, which is beyond 2^53, and so is not told from its neighbours by a number; its bytes can be read.`,
+        `${name} of ${dtype} has ${wide[i]}, which is beyond 2^53 and not exact as a number; its bytes can be read.`,
       );
   }
   return out;
 }
 
-/** The nearest half, ties to even; beyond 65504 infinite. */
+/** Rounds to the nearest half-precision number, ties to even; infinite beyond 65504. */
 function toHalf(x: number): number {
   const sign = x < 0 || Object.is(x, -0) ? 0x8000 : 0;
   const a = Math.abs(x);
   if (Number.isNaN(x)) return 0x7e00;
   if (a >= 65520) return sign | 0x7c00;
-  // A step is 2^(e − 10); below 2^−14 it stays.
+  // The spacing is 2^(e − 10), constant below 2^−14.
   const e = Math.max(-14, Math.floor(Math.log2(a || 1e-10)));
   const exact = a < 2 ** e && e > -14 ? e - 1 : a >= 2 ** (e + 1) ? e + 1 : e;
   const steps = a / 2 ** (exact - 10);
   const below = Math.floor(steps);
   const over = steps - below;
   const n = below + (over > 0.5 || (over === 0.5 && below % 2 === 1) ? 1 : 0);
-  // Mantissa and exponent follow one another, so that a carry raises the exponent.
+  // Mantissa and exponent are adjacent, so that a carry increases the exponent.
   return sign | (n < 1024 ? n : ((exact + 15) << 10) + (n - 1024));
 }
 
 const word = new DataView(new ArrayBuffer(4));
 
-/** Single precision rounded to its upper half, ties to even. */
+/** Rounds single precision to its upper half (bfloat16), ties to even. */
 function toBrain(x: number): number {
   if (Number.isNaN(x)) return 0x7fc0;
   word.setFloat32(0, x);
@@ -210,8 +215,9 @@ const WRITERS: Partial<Record<TensorDType, Write>> = {
 };
 
 /**
- * Numbers as bytes of a type, rounded to the nearest, ties to even. Those that already lie so are not copied. O(numbers).
- * @throws INVALID_PARAMETER for types that are read only, and numbers that whole ones do not hold.
+ * Encodes numbers as bytes of a type, rounded to the nearest, ties to even. Not copied if they have this representation
+ * already. O(numbers).
+ * @throws INVALID_PARAMETER for types that can only be read, and for numbers outside the range of an integer type.
  */
 export function bytesOf(dtype: TensorDType, values: ArrayLike<number>): Uint8Array {
   const array = liesAs(dtype);
@@ -219,7 +225,10 @@ export function bytesOf(dtype: TensorDType, values: ArrayLike<number>): Uint8Arr
     return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const one = WRITERS[dtype];
   if (!one)
-    fail('INVALID_PARAMETER', `Numbers are not written as ${dtype}; there are ${Object.keys(WRITERS).join(', ')}.`);
+    fail(
+      'INVALID_PARAMETER',
+      `Numbers cannot be written as ${dtype}; supported are ${Object.keys(WRITERS).join(', ')}.`,
+    );
   const size = BITS[dtype] / 8;
   const out = new Uint8Array(values.length * size);
   const view = new DataView(out.buffer);
@@ -229,7 +238,7 @@ export function bytesOf(dtype: TensorDType, values: ArrayLike<number>): Uint8Arr
     if (limit && !(Number.isInteger(x) && x >= limit[0] && x <= limit[1]))
       fail(
         'INVALID_PARAMETER',
-        `${x}, number ${i + 1}, cannot be written as ${dtype}, whole numbers from ${limit[0]} to ${limit[1]}.`,
+        `${x}, number ${i + 1}, cannot be written as ${dtype}, which holds whole numbers from ${limit[0]} to ${limit[1]}.`,
       );
     one(view, i * size, x);
   }

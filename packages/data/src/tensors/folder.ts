@@ -5,16 +5,19 @@ import { put } from './header.ts';
 import { type Json, parseJson } from './json.ts';
 import { OpenFile, openSafetensors, type TensorFile, type TensorPlace } from './open.ts';
 
-// Checkpoints in several files, as huggingface_hub writes them: model-00001-of-00002.safetensors …, and an index with the file of each tensor.
+// Checkpoints in several files, as written by huggingface_hub: model-00001-of-00002.safetensors …, with an index that
+// gives the file of each tensor.
 
 const INDEX = '.safetensors.index.json';
 const FILE = '.safetensors';
 
 /**
- * Opens the checkpoint of a folder: its index (`*.safetensors.index.json`) with all files that this names, or its one file of safetensors. Reads
- * and checks the headers of all files, and of the numbers those that are asked for. Metadata are those texts of the files that do not differ.
- * @throws INVALID_FORMAT for a folder with no checkpoint or several, an index that is none, a file that it names and that is not there, a tensor
- * that its file does not have, that two files have, or that the index does not name; as {@link openSafetensors} for each file.
+ * Opens the checkpoint in a folder: its index (`*.safetensors.index.json`) with all files that it names, or its single
+ * safetensors file. Reads and checks the headers of all files; numbers are read on demand. The metadata are the texts
+ * on which all files agree.
+ * @throws INVALID_FORMAT for a folder without a checkpoint or with several, an invalid index, a file that it names but
+ * that is missing, a tensor that its file lacks, that two files have, or that the index does not name; as {@link
+ * openSafetensors} for each file.
  */
 export async function openSafetensorsFolder(folder: Folder): Promise<TensorFile> {
   const index = onlyOne(folder, INDEX);
@@ -32,7 +35,7 @@ function onlyOne({ name, paths }: Folder, ending: string): string | undefined {
 }
 
 /**
- * Opens the checkpoint of an index in a folder.
+ * Opens the checkpoint described by an index in a folder.
  * @throws as {@link openSafetensorsFolder}.
  */
 export async function openIndexed(folder: Folder, index: string): Promise<TensorFile> {
@@ -50,9 +53,9 @@ export async function openIndexed(folder: Folder, index: string): Promise<Tensor
   return new OpenFile(index, tensors, inCommon([...parts.values()]), (file) => parts.get(file)!.sourceOf(file));
 }
 
-/** From tensors to files, as the index has them. */
+/** The mapping from tensors to files in the index. */
 function weightMap(bytes: Uint8Array, index: string): ReadonlyMap<string, string> {
-  const bad = (why: string): never => fail('INVALID_FORMAT', `${index} is no index of a checkpoint: ${why}`);
+  const bad = (why: string): never => fail('INVALID_FORMAT', `${index} is not a checkpoint index: ${why}`);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -63,14 +66,14 @@ function weightMap(bytes: Uint8Array, index: string): ReadonlyMap<string, string
   const map = json instanceof Map ? json.get('weight_map') : undefined;
   if (!(map instanceof Map)) return bad("it has no object 'weight_map', from the names of tensors to files.");
   for (const [name, file] of map) {
-    // What a file says must not lead out of its folder.
+    // File names in an index must not lead out of the folder.
     if (typeof file !== 'string' || /[/\\]/.test(file) || !file.endsWith(FILE))
       bad(`the file of '${name}' is ${JSON.stringify(file)}, and not a *${FILE} beside it.`);
   }
   return map as ReadonlyMap<string, string>;
 }
 
-/** Where all tensors lie, in the order of the files' names and of their bytes. */
+/** The location of all tensors, sorted by file name and byte offset. */
 function gathered(
   index: string,
   listed: ReadonlyMap<string, string>,
@@ -82,7 +85,7 @@ function gathered(
       if (Object.hasOwn(tensors, name))
         fail(
           'INVALID_FORMAT',
-          `'${name}' is in two files, ${tensors[name].file} and ${file}: which one counts is not known.`,
+          `'${name}' is in two files, ${tensors[name].file} and ${file}: it is unclear which to use.`,
         );
       if (!listed.has(name)) fail('INVALID_FORMAT', `'${name}' is in ${file}, but ${index} does not name it.`);
       put(tensors, name, place);
@@ -99,7 +102,7 @@ function gathered(
   return tensors;
 }
 
-/** The texts of files, but for those that are not the same in all that have them. */
+/** The metadata of the files, without texts that differ between files. */
 function inCommon(files: readonly TensorFile[]): Readonly<Record<string, string>> {
   const all = files.flatMap(({ metadata }) => Object.entries(metadata));
   return Object.fromEntries(all.filter(([name, text]) => all.every(([other, its]) => other !== name || its === text)));

@@ -4,12 +4,12 @@ import { type Json, parseJson } from './json.ts';
 
 // The format of github.com/huggingface/safetensors: 8 bytes of length, a header of JSON, then the numbers, little-endian, without gaps.
 
-/** The longest header that a file may have, as in the format's own reader. */
+/** The maximum length of a header, as in the reference implementation. */
 const LONGEST = 100_000_000;
-/** Bytes of the header's length, with which a file begins. */
+/** Bytes of the length field at the beginning of a file. */
 export const LENGTH = 8;
 
-/** What a header says of a tensor, and between which bytes of the file its numbers lie. */
+/** The description of a tensor in a header, with the byte range of its numbers in the file. */
 export interface TensorInfo {
   readonly dtype: TensorDType;
   readonly shape: readonly number[];
@@ -17,29 +17,29 @@ export interface TensorInfo {
   readonly end: number;
 }
 
-/** A header: tensors in the order of their bytes, and texts by names. */
+/** A header: tensors in byte order, and metadata texts by name. */
 export interface Header {
   readonly tensors: Readonly<Record<string, TensorInfo>>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** How an error begins that is about a file of this name; of one without, about `This`. */
+/** Throws an error about the file, or about `This` if it has no name. */
 type Bad = (why: string) => never;
 const badOf =
   (name: string | undefined): Bad =>
   (why) =>
-    fail('INVALID_FORMAT', `${name ?? 'This'} is no safetensors file that can be read: ${why}`);
+    fail('INVALID_FORMAT', `${name ?? 'This'} is not a readable safetensors file: ${why}`);
 
 const natural = (value: Json | undefined): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** Sets a property even where its name is `__proto__`. */
+/** Sets a property even if its name is `__proto__`. */
 export const put = <T>(of: Readonly<Record<string, T>>, name: string, value: T): void => {
   Object.defineProperty(of, name, { value, enumerable: true });
 };
 
 /**
- * Where the header of a file of `size` bytes ends, from its first 8 bytes.
- * @throws INVALID_FORMAT for files that are cut short, or are of another format.
+ * The offset of the end of the header of a file of `size` bytes, from its first 8 bytes.
+ * @throws INVALID_FORMAT for files that are truncated or have another format.
  */
 export function headerEnd(head: Uint8Array, size: number, name?: string): number {
   const bad = badOf(name);
@@ -53,9 +53,9 @@ export function headerEnd(head: Uint8Array, size: number, name?: string): number
 }
 
 /**
- * Reads the header of a file of `size` bytes from its bytes without their length. O(bytes of the header).
- * @throws INVALID_FORMAT, by a sentence, for headers that are none, names that are there twice, types that there are not, shapes and offsets that
- * do not fit each other, and tensors that overlap, leave gaps, or do not end with the file.
+ * Parses the header of a file of `size` bytes, given without its length field. O(bytes of the header).
+ * @throws INVALID_FORMAT for invalid headers, duplicate names, unknown types, inconsistent shapes and offsets, and
+ * tensors that overlap, leave gaps, or do not end with the file.
  */
 export function parseHeader(raw: Uint8Array, size: number, name?: string): Header {
   const bad = badOf(name);
@@ -99,7 +99,7 @@ function entryOf(name: string, value: Json, bad: Bad): Entry {
   return { name, dtype: kind, shape: sizes, begin, end };
 }
 
-/** Tensors by their names, where they follow one another without gaps or overlaps from the header to the end of the file. */
+/** Tensors by name, checked to be contiguous, without gaps or overlaps, from the header to the end of the file. */
 function laidOut(entries: Entry[], from: number, size: number, bad: Bad): Readonly<Record<string, TensorInfo>> {
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const present = size - from;

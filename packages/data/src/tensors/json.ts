@@ -1,13 +1,17 @@
 import { fail } from '@southwell/numerics/core';
 
-// JSON, strictly: JSON.parse takes the last of two equal names, and a file that has a tensor twice is not what its writer meant.
+// Strict JSON: JSON.parse keeps the last of two equal names, but a file with a duplicate tensor is not what its writer
+// meant.
 
-/** A value of JSON; objects as maps. Fractions and negative numbers have no place in a header: null stands for them. */
+/**
+ * A JSON value with objects as maps. Fractions and negative numbers do not occur in a header and are represented by
+ * null.
+ */
 export type Json = null | boolean | number | string | readonly Json[] | ReadonlyMap<string, Json>;
 
 /**
- * Reads JSON whose objects have no name twice. `what` it is stands in the errors ('the header'). O(text).
- * @throws INVALID_FORMAT, with the place, for what is no JSON or has a name twice.
+ * Parses JSON, rejecting objects with duplicate names. `what` names the text in errors ('the header'). O(text).
+ * @throws INVALID_FORMAT, with the position, for invalid JSON or a duplicate name.
  */
 export function parseJson(text: string, what = 'the header'): Json {
   const refuse = (why: string, place: number): never =>
@@ -44,7 +48,7 @@ export function parseJson(text: string, what = 'the header'): Json {
     const word = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/.exec(text.slice(at, at + 64))?.[0];
     if (word === undefined) return refuse(`${What} is no JSON: a value is expected`, from);
     at += word.length;
-    // As it is written counts: 1.0 and −0 are no sizes.
+    // The spelling matters: 1.0 and −0 are not valid sizes.
     return /^-|\d[.eE]/.test(word) ? null : (JSON.parse(word) as Json);
   };
   const object = (depth: number): Json => {

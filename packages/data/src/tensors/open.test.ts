@@ -85,14 +85,14 @@ describe('a file of many tensors', () => {
     await refused(file.read('x'), /^a\.safetensors has no tensor 'x'; it has t0, t1, .* and 30 more\.$/);
     await refused(file.read('toString'), /no tensor 'toString'/);
     await refused(file.readAll(['t1', 'x']), /no tensor 'x'/);
-    await refused(file.read('t1', { rows: [0, 101] }), /'t1' has 100 rows: \[0, 101\] is not from one to another/);
+    await refused(file.read('t1', { rows: [0, 101] }), /'t1' has 100 rows: \[0, 101\] is not a range of them/);
     for (const rows of [
       [-1, 2],
       [3, 2],
       [0, 1.5],
       [Number.NaN, 3],
     ] as const)
-      await refused(file.read('t1', { rows }), /is not from one to another/);
+      await refused(file.read('t1', { rows }), /is not a range of them/);
     expect((await file.read('t1', { rows: [5, 5] })).shape).toEqual([0, 10]);
     await expect(file.read('t1', { row: [1, 2] } as never)).rejects.toThrow("has no option 'row'");
   });
@@ -113,7 +113,7 @@ describe('a file of many tensors', () => {
     expect((await file.read('none', { rows: [0, 0] })).values.length).toBe(0);
     expect((await file.read('thin', { rows: [1, 3] })).shape).toEqual([2, 0]);
     expect((await file.read('packed', { rows: [2, 4] })).bytes).toEqual(Uint8Array.of(2));
-    await expect(file.read('packed', { rows: [1, 4] })).rejects.toThrow('do not end with a byte');
+    await expect(file.read('packed', { rows: [1, 4] })).rejects.toThrow('do not end on byte boundaries');
   });
 
   test('a file that becomes shorter is noticed', async () => {
@@ -186,7 +186,7 @@ describe('a checkpoint in several files', () => {
     [
       'a tensor in two files',
       { [two]: writeSafetensors({ tensors: { ...second.tensors, b: tensor(1, 3) } }) },
-      `'b' is in two files, ${one} and ${two}: which one counts is not known.`,
+      `'b' is in two files, ${one} and ${two}: it is unclear which to use.`,
     ],
     [
       'a tensor twice in the index',
@@ -203,7 +203,7 @@ describe('a checkpoint in several files', () => {
     ['no text', { [NAME]: Uint8Array.of(0xff) }, 'it is no UTF-8'],
     ['a way out', { [NAME]: indexOf({ b: '../x.safetensors' }) }, `the file of 'b' is "../x.safetensors", and not a`],
     ['no name', { [NAME]: indexOf({ b: 3 }) }, "the file of 'b' is 3"],
-    ['a damaged part', { [one]: whole[one].subarray(0, 90) }, `${one} is no safetensors file that can be read`],
+    ['a damaged part', { [one]: whole[one].subarray(0, 90) }, `${one} is not a readable safetensors file`],
     ['nothing', { [NAME]: undefined, [one]: undefined, [two]: undefined }, 'llama has no checkpoint: neither'],
     ['two files without an index', { [NAME]: undefined }, 'llama has 2 files *.safetensors'],
     ['two indexes', { [`b${NAME}`]: whole[NAME] }, 'llama has 2 files *.safetensors.index.json'],

@@ -4,45 +4,47 @@ import { type Input, peek, readBytes, type Source, toSource } from '../io/source
 import { headerEnd, LENGTH, parseHeader, put, type TensorInfo } from './header.ts';
 import { FileTensor, type Safetensors } from './safetensors.ts';
 
-/** What an opened file, or several that are one checkpoint, say of a tensor: between which bytes of which file its numbers lie. */
+/** The description of a tensor in an open file or checkpoint: the file and byte range of its numbers. */
 export interface TensorPlace extends TensorInfo {
   readonly file: string;
 }
 
-/** Options of reading a tensor. */
+/** Options for reading a tensor. */
 export interface TensorReadOptions {
-  /** Of its leading dimension, from one row to another that is not among them (all). */
+  /** Range of the leading dimension, [from, to) (default: all). */
   readonly rows?: readonly [from: number, to: number];
 }
 const readKeys: OptionKeys<TensorReadOptions> = { rows: true };
 
-/** An opened file of safetensors, or a checkpoint of several: what is in it, and its tensors as they are asked for. */
+/** An open safetensors file, or a checkpoint of several: its contents, with tensors read on demand. */
 export interface TensorFile {
   readonly name: string;
-  /** Tensors in the order of their bytes. */
+  /** Tensors in byte order. */
   readonly tensors: Readonly<Record<string, TensorPlace>>;
   readonly metadata: Readonly<Record<string, string>>;
   /**
-   * Reads a tensor, or rows of it: these bytes alone. O(bytes of them).
-   * @throws INVALID_PARAMETER for a name that is not there, and rows that it does not have; FILE and INVALID_FORMAT if the file cannot be
-   * read, or has become shorter.
+   * Reads a tensor, or some rows of it; only these bytes are read. O(bytes read).
+   * @throws INVALID_PARAMETER for an unknown name and for rows out of range; FILE and INVALID_FORMAT if the file cannot
+   * be read or has become shorter.
    */
   read(name: string, options?: TensorReadOptions): Promise<FileTensor>;
-  /** Reads all tensors, or these, as `readSafetensors` gives them; throws as `read`. O(bytes of them). */
+  /**
+   * Reads all tensors, or the given ones, in the form that `readSafetensors` returns; throws as `read`. O(bytes read).
+   */
   readAll(names?: readonly string[]): Promise<Safetensors>;
 }
 
 /** Options of {@link openSafetensors}. */
 export interface OpenSafetensorsOptions {
-  /** For messages: by default that of a File, else `data`. */
+  /** Name for messages. Default: that of a File, otherwise `data`. */
   readonly name?: string;
 }
 export const openKeys: OptionKeys<OpenSafetensorsOptions> = { name: true };
 
 /**
- * Opens a file of safetensors: reads and checks its header, and of the numbers those that are asked for. What cannot be read at any place, a
- * stream or a gzipped file, is read whole. O(bytes of the header).
- * @throws INVALID_FORMAT as {@link readSafetensors}; FILE where it cannot be read.
+ * Opens a safetensors file: reads and checks its header; numbers are read on demand. Inputs without random access, such
+ * as a stream or a gzipped file, are read whole. O(bytes of the header).
+ * @throws INVALID_FORMAT as {@link readSafetensors}; FILE if it cannot be read.
  */
 export async function openSafetensors(input: Input, options: OpenSafetensorsOptions = {}): Promise<TensorFile> {
   knownKeys('openSafetensors', options, openKeys);
@@ -55,7 +57,7 @@ export async function openSafetensors(input: Input, options: OpenSafetensorsOpti
   return new OpenFile(name, places, metadata, () => source);
 }
 
-/** Bytes of which any can be had. */
+/** A source with random access. */
 export type Ranged = Source & Required<Pick<Source, 'size' | 'slice'>>;
 
 async function withRanges(given: Source): Promise<Ranged> {
@@ -67,7 +69,7 @@ async function withRanges(given: Source): Promise<Ranged> {
   return toSource(await readBytes({ name, restartable: false, stream: () => stream }), name) as Ranged;
 }
 
-/** A {@link TensorFile} over the bytes of one file, or of several by their names. */
+/** A {@link TensorFile} over one file, or over several by their names. */
 export class OpenFile implements TensorFile {
   constructor(
     readonly name: string,
@@ -105,7 +107,7 @@ function failAbsent(file: string, name: string, names: readonly string[]): never
   fail('INVALID_PARAMETER', `${file} has no tensor '${name}'; it has ${shown || 'none'}.`);
 }
 
-/** Between which bytes of a tensor some rows of it lie. */
+/** The byte range of some rows within a tensor. */
 function rowBytes(
   name: string,
   shape: readonly number[],
@@ -113,11 +115,11 @@ function rowBytes(
   [from, to]: readonly [number, number],
 ): readonly [number, number] {
   const [all] = shape;
-  if (all === undefined) fail('INVALID_PARAMETER', `'${name}' is one number: it has no rows to choose from.`);
+  if (all === undefined) fail('INVALID_PARAMETER', `'${name}' is a scalar: it has no rows to choose from.`);
   if (![from, to].every(Number.isInteger) || from < 0 || to < from || to > all)
-    fail('INVALID_PARAMETER', `'${name}' has ${all} rows: [${from}, ${to}] is not from one to another of them.`);
+    fail('INVALID_PARAMETER', `'${name}' has ${all} rows: [${from}, ${to}] is not a range of them.`);
   const each = all === 0 ? 0 : bytes / all;
   if (!Number.isInteger(from * each) || !Number.isInteger(to * each))
-    fail('INVALID_PARAMETER', `Rows of '${name}' do not end with a byte: read it whole.`);
+    fail('INVALID_PARAMETER', `Rows of '${name}' do not end on byte boundaries: read it whole.`);
   return [from * each, to * each];
 }

@@ -86,7 +86,7 @@ describe('files that are damaged are refused by a sentence', () => {
   });
   test('what are no bytes', () => {
     const { buffer } = file('{}', 0);
-    expect(() => readSafetensors(buffer as unknown as Uint8Array)).toThrow('from new Uint8Array(buffer)');
+    expect(() => readSafetensors(buffer as unknown as Uint8Array)).toThrow('give new Uint8Array(buffer)');
   });
 
   test('a file that is cut anywhere, or has a byte too many', () => {
@@ -183,14 +183,14 @@ test('bytes of every type are kept, also of those that are not made numbers of',
 test('what cannot be written is refused', () => {
   const write = (t: unknown) => () => writeSafetensors({ tensors: { a: t as TensorToWrite } });
   expect(write({ dtype: 'F32', shape: [3], values: [1, 2] })).toThrow(
-    "'a' has 8 bytes of F32, which do not make the shape [3].",
+    "'a' has 8 bytes of F32, which do not fit the shape [3].",
   );
-  expect(write({ dtype: 'F32', shape: [-1, -2], values: [1, 2] })).toThrow('do not make the shape [-1, -2]');
-  expect(write({ dtype: 'F31', shape: [1], values: [1] })).toThrow("'a' has the dtype 'F31'; there are BOOL");
-  expect(write({ dtype: 'F8_E4M3', shape: [1], values: [1] })).toThrow('not written as F8_E4M3');
+  expect(write({ dtype: 'F32', shape: [-1, -2], values: [1, 2] })).toThrow('do not fit the shape [-1, -2]');
+  expect(write({ dtype: 'F31', shape: [1], values: [1] })).toThrow("'a' has the dtype 'F31'; supported are BOOL");
+  expect(write({ dtype: 'F8_E4M3', shape: [1], values: [1] })).toThrow('cannot be written as F8_E4M3');
   expect(() => writeSafetensors({ tensors: { __metadata__: f32(1) } })).toThrow("'__metadata__'");
   expect(() => writeSafetensors({ tensors: {}, metadata: { a: 1 as never } })).toThrow(
-    "Metadata are texts, but 'a' is 1",
+    "Metadata must be texts, but 'a' is 1",
   );
 });
 

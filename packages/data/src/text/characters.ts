@@ -2,13 +2,13 @@ import { fail } from '@southwell/numerics/core';
 import { readBytes, type Source } from '../io/source.ts';
 import type { ReadContext, Table } from '../table.ts';
 
-/** The column of a text. */
+/** Name of the text column. */
 const CHARACTER = 'character';
 
 /**
- * A text of UTF-8 as a table: a row for each character (code point), a category of all that occur, in the order of their
- * numbers. A byte order mark is no character, and lines end with a line feed however the file ends them. O(bytes).
- * @throws INVALID_FORMAT with the byte where it is not UTF-8.
+ * Reads UTF-8 text as a table with one row per character (code point): a category of all characters that occur, in
+ * code-point order. A byte order mark is skipped, and line endings are normalised to line feeds. O(bytes).
+ * @throws INVALID_FORMAT, with the byte offset, if the text is not UTF-8.
  */
 export async function readCharacters(source: Source, { name, notes, progress }: ReadContext): Promise<Table> {
   const bytes = await readBytes(source);
@@ -53,7 +53,7 @@ function decoded(bytes: Uint8Array, name: string): { readonly text: string; read
     const byte = bytes[at].toString(16).padStart(2, '0');
     fail(
       'INVALID_FORMAT',
-      `${name} is no text of UTF-8: byte ${at} (from 0) is ${byte}, which begins no character there. Convert it, such as by iconv -f WINDOWS-1252 -t UTF-8.`,
+      `${name} is not UTF-8 text: byte ${at} (from 0) is ${byte}, which does not begin a character there. Convert it, such as by iconv -f WINDOWS-1252 -t UTF-8.`,
     );
   }
   const before = text.length;
@@ -61,7 +61,7 @@ function decoded(bytes: Uint8Array, name: string): { readonly text: string; read
   return { text, carriage: before - text.length };
 }
 
-/** The first byte that begins no whole character of UTF-8 (Unicode 15, table 3-7); −1 where there is none. */
+/** Offset of the first invalid byte sequence (Unicode 15, table 3-7); −1 if there is none. */
 function notUtf8(b: Uint8Array): number {
   const within = (at: number, low: number, high: number) => at < b.length && b[at] >= low && b[at] <= high;
   const rest = (at: number) => within(at, 0x80, 0xbf);

@@ -4,72 +4,75 @@ import type { Layout } from './csv-layout.ts';
 import type { Dictionary } from './dictionary.ts';
 import { COMMA, POINT } from './numbers.ts';
 
-/** The text that made a category of a column of numbers. */
+/** The first text in a column of numbers, which made it a category. */
 export interface FirstText {
   readonly line: number;
-  /** Of which file, where there are several. */
+  /** Name of the file, if there are several. */
   readonly file?: string;
-  /** The number of its cell, along the rows. */
+  /** Index of its cell in row-major order. */
   readonly at: number;
   readonly shown: string;
-  /** Numbers came before it, whose own spellings were not kept. */
+  /** Whether numbers preceded it, whose spellings were not kept. */
   readonly numbers: boolean;
-  /** It holds a NUL byte. */
+  /** Whether it contains a NUL byte. */
   readonly binary: boolean;
 }
 
-/** A column as it was read: numbers, or codes of a dictionary in the order in which its words came. */
+/** A column as read: numbers, or codes of a dictionary in order of appearance. */
 export interface RawColumn {
   readonly name: string;
-  /** As asked. */
+  /** The requested type. */
   readonly typed?: Column['type'];
   readonly data: Float64Array | Int32Array;
   readonly dictionary?: Dictionary;
-  /** Where they are numbers: how many are no NaN, and how many are whole or infinite. */
+  /** For numbers: how many are not NaN, and how many are integers or infinite. */
   readonly known: number;
   readonly whole: number;
-  /** Its numbers were kept by value. */
+  /** Whether its numbers were kept by value rather than by spelling. */
   readonly respelled: boolean;
   readonly first?: FirstText;
 }
 
-/** What some rows say of a column, as plain data: what all rows say follows from what their parts do. */
+/**
+ * Evidence of some rows about the type of a column, as plain data; the evidence of all rows follows from that of their
+ * parts.
+ */
 export interface ColumnEvidence {
   readonly texts: boolean;
   readonly known: number;
-  /** How many of these are numbers. */
+  /** How many of the known values are numbers. */
   readonly numbers: number;
-  /** Not all values are whole numbers. */
+  /** Whether some values are not integers. */
   readonly fractions: boolean;
-  /** How many would be numbers with decimal commas, and the first text that looks so. */
+  /** How many would be numbers with decimal commas, and the first such text. */
   readonly commas: number;
   readonly comma?: string;
   readonly western: boolean;
-  /** The first values that are no numbers, with their rows. */
+  /** The first values that are not numbers, with their rows. */
   readonly others: readonly string[];
   readonly first?: FirstText;
 }
 
-/** What a column is, by all rows. */
+/** The type of a column, decided from all rows. */
 export interface ColumnDecision {
   readonly as: 'number' | 'category' | 'none';
   readonly why: string;
   readonly known: number;
 }
 
-/** What decides beside the evidence. */
+/** Information besides the evidence that decides types. */
 export interface About {
   readonly layout: Pick<Layout, 'names' | 'header' | 'unnamed' | 'mark'>;
   readonly spell?: (option: string) => string;
 }
 
-/** From this share of numbers a column is one of numbers, and what else is in it is missing. */
+/** From this fraction of numbers on, a column is numeric, and its other values become missing. */
 export const MOSTLY = 0.9;
-/** How a number that is not finite is written. */
+/** Spellings of infinity. */
 export const INFINITE = /^([+-]?)inf(inity)?$/i;
 const EXAMPLES = 3;
 
-/** NaN for what is none. */
+/** NaN for words that are not numbers. */
 const numbersOf = (words: readonly string[], mark: number): number[] =>
   words.map((word) => {
     if (word.trim() === '' || (mark === COMMA && word.includes('.'))) return Number.NaN;
@@ -78,7 +81,7 @@ const numbersOf = (words: readonly string[], mark: number): number[] =>
     return Number(mark === COMMA ? word.replace(',', '.') : word);
   });
 
-/** What the rows of a part, after `before` others, say of their columns. O(cells + levels). */
+/** The evidence of the rows of a part, after `before` other rows, about their columns. O(cells + levels). */
 export const evidenceOf = (
   columns: readonly RawColumn[],
   { layout: { mark } }: About,
@@ -98,7 +101,7 @@ export const evidenceOf = (
       return { ...found, known, numbers, commas, others: [] };
     }
     const values = numbersOf(words, mark);
-    // A number with a point is none where commas are decimal, but as values 7 and 7.0 are one.
+    // With decimal commas, a number with a point is not a number, but 7 and 7.0 are the same value.
     const whole = mark === POINT ? numbersOf(words, COMMA) : [];
     const fits = values.map((v, k) => (Number.isNaN(v) ? !Number.isNaN(whole[k] ?? Number.NaN) : v === Math.floor(v)));
     const others: string[] = [];
@@ -117,8 +120,8 @@ export const evidenceOf = (
   });
 
 /**
- * What the columns are by the evidence of all parts, in the order of their rows, and what there is to say of that. The
- * same for however many parts.
+ * Decides the column types from the evidence of all parts, in row order, with notes. Independent of how the rows are
+ * divided into parts.
  */
 export function decideColumns(
   parts: ReadonlyArray<readonly ColumnEvidence[]>,
@@ -150,11 +153,11 @@ export function decideColumns(
       const others = all.flatMap((one) => one.others).slice(0, EXAMPLES);
       const count = known - numbers;
       const more = count > others.length ? ` and ${count - others.length} more` : '';
-      // Rounded down: it is not all of them.
+      // Rounded down, so that less than all is never shown as 100.
       const percent = Math.floor((1000 * numbers) / known) / 10;
-      const are = `${percent} % are; ${count === 1 ? 'one value is none and counts' : `${count} values are none and count`}`;
+      const are = `${percent} % are; ${count === 1 ? 'one value is not a number and counts' : `${count} values are not numbers and count`}`;
       const why = `${are} as missing, ${others.join(', ')}${more}`;
-      notes.push(`Column '${name}' is one of numbers: ${why}.`);
+      notes.push(`Column '${name}' is numeric: ${why}.`);
       return { as: 'number', why, known };
     }
     const at = all.findIndex((one) => one.first);
@@ -167,7 +170,7 @@ export function decideColumns(
     const comma = free && mark === POINT ? all.find((one) => one.comma !== undefined)?.comma : undefined;
     if (comma !== undefined && sum('commas') / known >= MOSTLY) {
       notes.push(
-        `Column '${name}' looks like decimal commas, as in "${comma}", but was read as texts: ${spell('decimal')} , reads numbers.`,
+        `Column '${name}' seems to have decimal commas, as in "${comma}", but was read as text: ${spell('decimal')} , reads numbers.`,
       );
     }
     return { as: 'category', why: '', known };
@@ -178,7 +181,7 @@ export function decideColumns(
   return { columns, notes };
 }
 
-/** A column of numbers, by the decision. O(rows + levels). */
+/** A numeric column, by the decision. O(rows + levels). */
 export function numberColumn(
   { name, data, dictionary }: RawColumn,
   { why }: ColumnDecision,
@@ -194,7 +197,10 @@ export function numberColumn(
   };
 }
 
-/** A category, by the decision; `words` are those of all parts and `codes` this part's, which are changed in place. */
+/**
+ * A category, by the decision; `words` are those of all parts and `codes` those of this part, which are modified in
+ * place.
+ */
 export const categoryOf = (
   { name, typed }: RawColumn,
   { known }: ColumnDecision,
@@ -202,7 +208,7 @@ export const categoryOf = (
   words: readonly string[],
 ): Column => categoryColumn(name, codes, words, typed, known);
 
-/** Takes the column of the rows' names from the others, where there is one, with what there is to say of it and of texts. */
+/** Separates the column of row names, if there is one, with notes on it and on text columns. */
 export function withIndex(
   columns: readonly Column[],
   typed: ReadonlyMap<string, Column['type'] | undefined>,
@@ -215,29 +221,29 @@ export function withIndex(
   for (const column of rest) {
     if (column.type !== 'text' || typed.get(column.name)) continue;
     notes.push(
-      `Column '${column.name}' has ${column.levels.length} distinct texts in ${rows} rows and is taken for text, not a category.`,
+      `Column '${column.name}' has ${column.levels.length} distinct texts in ${rows} rows and is taken as text, not as a category.`,
     );
   }
   if (!named) return { columns, notes };
   notes.push(
-    `The first column has no name and all its values differ: it is taken for the names of the rows, not for data (named as '${first.name}' it is).`,
+    `The first column has no name and all its values differ: it is taken as row names, not as data (to use it, name it '${first.name}').`,
   );
   const why = 'the first column, without a name, whose values all differ';
   return { columns: rest, index: { ...first, why }, notes };
 }
 
-/** Whether no two numbers are alike, and none is missing. O(n), or O(n log n) where they do not rise. */
+/** Whether all numbers are distinct and none is missing. O(n), or O(n log n) if they are not increasing. */
 export function numbersDiffer(values: Float64Array): boolean {
-  // Row numbers rise, and need no order.
+  // Row numbers increase, so that no sorting is needed.
   if (rises(values)) return true;
   const sorted = values.slice().sort();
-  // A NaN comes last.
+  // NaN is sorted to the end.
   let differ = sorted.length > 0 && !Number.isNaN(sorted[sorted.length - 1]);
   for (let i = 1; differ && i < sorted.length; i++) differ = sorted[i] !== sorted[i - 1];
   return differ;
 }
 
-/** Whether each number is larger than the one before. */
+/** Whether the numbers are strictly increasing. */
 export function rises(values: Float64Array): boolean {
   let rising = values.length > 0 && !Number.isNaN(values[0]);
   for (let i = 1; rising && i < values.length; i++) rising = values[i] > values[i - 1];

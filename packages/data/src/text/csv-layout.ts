@@ -8,15 +8,15 @@ const CANDIDATES = [44, 59, 9, 32];
 
 export interface Layout {
   readonly delimiter: number;
-  /** Of numbers: COMMA or POINT. */
+  /** The decimal mark: COMMA or POINT. */
   readonly mark: number;
   readonly header: boolean;
   readonly names: string[];
-  /** The header has no name for the first column, as R and pandas write the names of rows. */
+  /** Whether the header lacks a name for the first column, as when R and pandas write row names. */
   readonly unnamed: boolean;
-  /** Where the data begin. */
+  /** Byte offset of the data. */
   readonly dataStart: number;
-  /** Physical lines before the data. */
+  /** Number of physical lines before the data. */
   readonly dataLine: number;
   readonly notes: string[];
 }
@@ -27,13 +27,16 @@ interface RawRecord {
   readonly lines: number;
 }
 
-/** Where a field ends: a function of its own, which the engine compiles in no time, where it takes 20 ms for all of a record. */
+/**
+ * The end of a field. A separate function, because engines compile it at once, while compiling the whole record parser
+ * takes 20 ms.
+ */
 function fieldEnd(b: Uint8Array, at: number, limit: number, delimiter: number): number {
   while (at < limit && b[at] !== delimiter && b[at] !== 10 && b[at] !== 13) at++;
   return at;
 }
 
-/** One record, slowly: for headers and detection only. Undefined where it does not end before `limit`. */
+/** Parses one record slowly, for headers and detection only. Undefined if it does not end before `limit`. */
 function readRecord(
   b: Uint8Array,
   at: number,
@@ -88,10 +91,10 @@ function skipBlank(b: Uint8Array, at: number, limit: number): { at: number; line
   return { at, lines };
 }
 
-/** Reads the record at a place, divided by a delimiter; undefined where it does not end. */
+/** Parses the record at an offset with a given delimiter; undefined if it is incomplete. */
 type Read = (at: number, delimiter: number) => RawRecord | undefined;
 
-/** Records of the beginning of a file, each read once: several questions are asked of the same few, which may be long. */
+/** Caches records at the beginning of a file, which may be long and are examined several times. */
 function reading(b: Uint8Array, limit: number, final: boolean): Read {
   const known = new Map<number, RawRecord | undefined>();
   return (at, delimiter) => {
@@ -101,10 +104,10 @@ function reading(b: Uint8Array, limit: number, final: boolean): Read {
   };
 }
 
-/** Fields after which three records are enough. */
+/** Number of fields from which on three records suffice. */
 const PLENTY = 4000;
 
-/** Up to 20 records from the beginning, or as many as are asked for. */
+/** The first 20 records, or as many as requested. */
 function sampled(read: Read, b: Uint8Array, start: number, limit: number, delimiter: number, most = 20): RawRecord[] {
   const records: RawRecord[] = [];
   let fields = 0;
@@ -122,7 +125,7 @@ function detectDelimiter(read: Read, b: Uint8Array, start: number, limit: number
   let best = 44;
   let bestScore = 0;
   for (const delimiter of CANDIDATES) {
-    // What does not divide the first record is none.
+    // A delimiter that does not divide the first record is discarded.
     if (sampled(read, b, start, limit, delimiter, 1).some(({ fields }) => fields.length < 2)) continue;
     const records = sampled(read, b, start, limit, delimiter);
     const seen = records.length;
@@ -135,9 +138,9 @@ function detectDelimiter(read: Read, b: Uint8Array, start: number, limit: number
       agree++;
     });
     if (first < 2 || seen === 0 || (delimiter === 32 && agree < seen)) continue;
-    // Agreement first, then the number of fields; blanks only where nothing else divides the lines.
+    // Agreement first, then the number of fields; blanks only if nothing else divides the lines.
     let score = (agree / seen) * 1000 + Math.min(first, 500) / 500;
-    // Commas within numbers divide lines as evenly: 1,5;2,5.
+    // Commas within numbers would divide lines as evenly: 1,5;2,5.
     const { fields } = records[seen - 1];
     const numbers = agree === seen && fields.every((t) => t === '' || isNumber(t, delimiter === 44 ? POINT : COMMA));
     if (numbers) score += delimiter === 44 ? 3 : 2;
@@ -150,7 +153,10 @@ function detectDelimiter(read: Read, b: Uint8Array, start: number, limit: number
   return best;
 }
 
-/** The decimal mark of numbers like 1,5, of which at least one is not like the thousands in 1,500, where no number has a point. */
+/**
+ * Decimal comma if numbers look like 1,5, at least one cannot have a thousands separator (as in 1,500), and no number
+ * has a point.
+ */
 function detectMark(records: readonly RawRecord[]): number {
   const fields = records.flatMap((record) => record.fields);
   const comma = fields.some(
@@ -165,8 +171,8 @@ function isNumber(text: string, mark: number): boolean {
 }
 
 /**
- * Delimiter, header and names from the beginning of a CSV file, or undefined where it takes more bytes to tell. A
- * header is a first line without numbers, or one with a text above a number.
+ * Detects delimiter, header and names from the beginning of a CSV file; undefined if more bytes are needed. The first
+ * line is a header if it has no numbers, or a text above a number.
  */
 function detectLayout(
   b: Uint8Array,
@@ -202,7 +208,7 @@ function detectLayout(
     return missing.find(bytes, 0, bytes.length) >= 0;
   };
   const surplus = second ? second.fields.length - first.fields.length : 0;
-  // Lines that all end with a delimiter have no names of rows, but one field more than their header.
+  // If all lines end with a delimiter, there are no row names; they have one field more than the header.
   const trailing =
     surplus === 1 &&
     sampled(read, b, first.end, limit, delimiter).every(
@@ -243,7 +249,7 @@ function detectLayout(
   };
 }
 
-/** The layout with names that are unique, as the options have it. Undefined as for {@link detectLayout}. */
+/** The layout with unique names, as modified by the options. Undefined as for {@link detectLayout}. */
 export function csvLayout(
   b: Uint8Array,
   limit: number,

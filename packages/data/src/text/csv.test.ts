@@ -55,7 +55,7 @@ test('a first column without a name whose values all differ names the rows, and 
   ]) {
     const table = await readText(text, { delimiter: ',' });
     expect(table.columns.map((c) => c.name)).toEqual(['mpg']);
-    expect(table.notes.join(' ')).toMatch(/taken for the names of the rows, not for data/);
+    expect(table.notes.join(' ')).toMatch(/taken as row names, not as data/);
     // Who names it has it.
     const { featureNames } = designMatrix(table, { features: [table.index!.name, 'mpg'] });
     expect(featureNames.length).toBeGreaterThan(1);
@@ -85,7 +85,7 @@ test('a text among numbers makes a category that keeps the spellings, and is not
   expect(levels(streamed.columns[1])).toEqual(['1.5', '7', 'oops']);
   expect(streamed.notes.join(' ')).toMatch(/kept by value/);
   const forced = readText(text, { types: { v: 'number' } });
-  await expectFailure(forced, /^test\.csv, line 15002 has "oops" in column 2 \('v'\), which is to be a number/);
+  await expectFailure(forced, /^test\.csv, line 15002 has "oops" in column 2 \('v'\), which must be a number/);
   const chosen = await readText('a,b\n01,2\n1,3\n', { types: { a: 'category' } });
   expect(contents(chosen)).toEqual({ a: ['01', '1'], b: [2, 3] });
   expect((await readText('a,b\n01,2\n1,3\n', { types: 'text' })).columns.map((c) => c.type)).toEqual(['text', 'text']);
@@ -119,7 +119,7 @@ test('a few values that are no numbers are missing in a column of numbers, and a
     Number.NaN,
   ]);
   expect(table.notes.join(' ')).toContain(
-    `Column 'v' is one of numbers: 94.8 % are; 4 values are none and count as missing, "oops" in row 4, "12k" in row 8, "oops" in row 31 and 1 more.`,
+    `Column 'v' is numeric: 94.8 % are; 4 values are not numbers and count as missing, "oops" in row 4, "12k" in row 8, "oops" in row 31 and 1 more.`,
   );
   // The same, however the bytes come; one in five is no dirt, and a type that was asked for stands.
   const text = column({ 3: 'oops' });
@@ -152,7 +152,7 @@ test('every fault has its line', async () => {
   await expectFailure(readText('a,b\n1,2\n3,4,5\n'), /line 3 has 3 fields where 2 were expected/);
   await expectFailure(readText('a,b\n"x\ny",2\n\n3\n'), /line 5 has 1 field/);
   await expectFailure(readText('a,b\n1,2\n"x,4\n5,6\n'), /line 3 opens a quotation mark in column 1 \('a'\)/);
-  await expectFailure(readText('a,b\n"x"y,2\n'), /line 2 has text behind the closing quotation mark of column 1/);
+  await expectFailure(readText('a,b\n"x"y,2\n'), /line 2 has text after the closing quotation mark of column 1/);
   await expectFailure(readText('"a,b\n'), /line 1 opens a quotation mark/);
   await expectFailure(readText('a,b\n1,2\n', { delimiter: ',,' }), /one character/, 'INVALID_PARAMETER');
   await expectFailure(readText(`a,b\n${'1,2\n'.repeat(400_000)}1,\0\n`), /line 400002 holds a NUL byte/);
@@ -203,7 +203,9 @@ describe('decimal commas', () => {
     for (const text of ['a;b\n1,234;2\n2,345;3\n', 'a;b\n1,5;2.5\n2,7;3.5\n']) {
       const table = await readText(text, { spell: (name) => `--${name}` });
       expect(table.columns.map((c) => c.type)).toEqual(['category', 'number']);
-      expect(table.notes.join()).toMatch(/'a' looks like decimal commas, as in "\d,\d+", .* --decimal , reads numbers/);
+      expect(table.notes.join()).toMatch(
+        /'a' seems to have decimal commas, as in "\d,\d+", .* --decimal , reads numbers/,
+      );
     }
   });
 

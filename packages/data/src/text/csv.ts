@@ -1,4 +1,4 @@
-// Over 400 lines: one automaton, whose states share their fields; cut up, each part would need all of them.
+// Over 400 lines: one automaton, whose states share their fields; each part of a split would need all of them.
 import { FACTS, NumberCells } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { ByteWindow, decodeText } from '../io/window.ts';
@@ -17,35 +17,35 @@ import { csvLayout, type Layout, QUOTE } from './csv-layout.ts';
 import { Dictionary } from './dictionary.ts';
 import { COMMA, NO_MARK, scanNumber, scanned } from './numbers.ts';
 
-/** A record longer than this has an unclosed quote or is no CSV. */
+/** A longer record is due to an unclosed quote, or the file is not CSV. */
 const MAX_RECORD = 256 << 20;
 const BLOCK_CELLS = 1 << 15;
 
 const NUMBER = 0;
 const CATEGORY = 1;
-/** The columns from one on, around the end of the line, that a call of the kernel should have. */
+/** Offsets of following columns, cyclically, that must also be numeric for a kernel call to pay. */
 const CALL = [0, 1, 2];
 
-/** Rows in the middle of a file, of which the bytes of these rows alone are fed. */
+/** Describes rows in the middle of a file, if only their bytes are fed. */
 export interface CsvPart {
   readonly layout: Layout;
-  /** Physical lines before the first of them. */
+  /** Number of physical lines before the first row. */
   readonly line: number;
-  /** Rows before them. */
+  /** Number of rows before them. */
   readonly before: number;
   readonly rows: number;
 }
 
 /**
- * A CSV file (RFC 4180 and what is met in the wild) into typed columns, as its bytes arrive. Cells are parsed into a
- * block of rows that fits the cache, and the block is then spread over the columns.
+ * Parses a CSV file (RFC 4180 and common deviations) into typed columns, as its bytes arrive. Cells are parsed into a
+ * block of rows that fits the cache, which is then distributed to the columns.
  */
 export class CsvReader {
   private readonly window = new ByteWindow();
   private readonly missing: Dictionary;
   private layout: Layout | undefined;
   private line = 0;
-  /** Between the rows. */
+  /** Number of blank lines between the rows. */
   blankLines = 0;
   private trailingBlank = 0;
   private kinds = new Uint8Array(0);
@@ -59,28 +59,28 @@ export class CsvReader {
   private unescaped = new Uint8Array(64);
   private fieldEnd = 0;
   private fieldLines = 0;
-  /** Of the rows in the columns, {@link FACTS}.width numbers a column. */
+  /** Statistics of the rows in the columns, {@link FACTS}.width numbers per column. */
   private facts = new Float64Array(0);
   private firstText: Array<FirstText | undefined> = [];
-  /** Whether some spelling of a missing value is a number's. */
+  /** Whether some spelling of a missing value is also a number. */
   private missingNumbers = false;
-  /** Rows in the columns. */
+  /** Number of rows in the columns. */
   rows = 0;
   private taken = 0;
-  /** Where numbers alone are read: whether a column must hold them. */
+  /** If only numbers are read: whether a column must be numeric. */
   private wanted: boolean[] | undefined;
-  /** Where columns are chosen: what they are to be, and which values they hold that are no numbers. */
+  /** If columns are chosen: their requested types, and the values that turned out not to be numbers. */
   private chosen: ReadonlyMap<string, ColumnToRead> | undefined;
   private readonly dirty = new Map<number, Dirt>();
-  /** Of the record in hand, which is read anew where it does not end in the window. */
+  /** Counts for the current record, undone if it is read again because it is incomplete. */
   private readonly dirtInHand: Dirt[] = [];
-  /** Columns in which a text came after numbers, so that the numbers' own spellings were not kept. */
+  /** Columns in which a text followed numbers whose spellings had not been kept. */
   private readonly respelled = new Set<string>();
 
   /**
-   * @param reading `categories`: names of columns to read as categories from the first row on; `numbers`: the columns for
-   * {@link take}, which must be numbers; `choose`: those for it, which may be categories, too, and in which a few values
-   * may be no numbers; `part`: rows from the middle of a file.
+   * @param reading `categories`: names of columns to read as categories from the first row on; `numbers`: the columns
+   * for {@link take}, which must be numeric; `choose`: chooses the columns, which may be categories too, and in which a
+   * few values may fail to be numbers; `part`: rows from the middle of a file.
    * @throws INVALID_PARAMETER.
    */
   constructor(
@@ -97,7 +97,7 @@ export class CsvReader {
     if (delimiter !== undefined && delimiter !== 'auto' && !/^[\t\x20-\x7e]$/.test(delimiter)) {
       fail(
         'INVALID_PARAMETER',
-        `A delimiter is one character, such as "," or "\\t", not ${JSON.stringify(delimiter)}.`,
+        `A delimiter must be one character, such as "," or "\\t", not ${JSON.stringify(delimiter)}.`,
       );
     }
     if (delimiter === '"') fail('INVALID_PARAMETER', 'The delimiter cannot be the quotation mark.');
@@ -109,7 +109,10 @@ export class CsvReader {
     this.taken = part.before;
   }
 
-  /** Looks at the beginning of a file, as it comes, for the layout alone; without a chunk that is all there is. */
+  /**
+   * Examines the beginning of a file, as it arrives, for the layout only. Called without a chunk at the end of the
+   * file.
+   */
   look(chunk?: Uint8Array): Layout | undefined {
     if (chunk) this.append(chunk);
     if (!this.begin(chunk === undefined) && !chunk) this.unclosed();
@@ -138,7 +141,7 @@ export class CsvReader {
 
   private begin(final: boolean): boolean {
     const { bytes, used } = this.window;
-    // Detection is better with some lines at hand.
+    // Detection is more reliable with some lines at hand.
     if (!final && used < 65536) return false;
     const layout = csvLayout(bytes, used, final, this.context);
     if (!layout) return false;
@@ -195,7 +198,7 @@ export class CsvReader {
     this.settle();
   }
 
-  /** Finds the columns of numbers that too few others follow for a call of the kernel. */
+  /** Finds numeric columns followed by too few others for a kernel call to pay. */
   private settle(): void {
     const { kinds } = this;
     this.alone = kinds.map((_, j) => (CALL.every((k) => kinds[(j + k) % kinds.length] === NUMBER) ? 0 : 1));
@@ -206,7 +209,7 @@ export class CsvReader {
       if (!final) return;
       this.unclosed();
     }
-    // What a kernel reads is scratch: each piece leaves its rows in the columns.
+    // Kernel memory is temporary: each piece flushes its rows to the columns.
     const { bytes, used } = this.window;
     const cells = new NumberCells(bytes.subarray(0, used + 1), this.kinds, this.blockRows);
     try {
@@ -223,22 +226,22 @@ export class CsvReader {
     }
   }
 
-  /** Reads the records of the window; gives where the first begins that is not whole. */
+  /** Parses the records of the window; returns the offset of the first incomplete one. */
   private records(cells: NumberCells, final: boolean): number {
-    // Long because it is one loop over bytes, whose place, line and column live in registers.
+    // Long because it is one loop over bytes, whose position, line and column live in registers.
     const { kinds, blockRows } = this;
     const { bytes: b, used } = this.window;
     const cols = kinds.length;
     const { delimiter, mark } = this.layout!;
     const plain = delimiter === 44 && mark === COMMA ? NO_MARK : mark;
-    // A run of blanks is one delimiter; a missing value must not be taken for the number that it looks like.
+    // A run of blanks is one delimiter, and a missing value must not be taken for a number of the same spelling.
     const slow = delimiter === 32 || this.missingNumbers;
     const { values } = cells;
     let at = 0;
-    /** Lines of the record that is being read. */
+    /** Number of lines of the current record. */
     let lines = 1;
     let j = 0;
-    // The last field may be empty, at the very end.
+    // At the very end, the last field may be empty.
     while (at < used || (final && j > 0)) {
       let c = b[at];
       let value = 0;
@@ -256,7 +259,7 @@ export class CsvReader {
         }
       }
       if (slow || kinds[j] !== NUMBER) {
-        // See below.
+        // Handled below.
       } else if (this.alone[j] === 1) {
         end = scanNumber(b, at, plain);
         if (end >= 0) {
@@ -271,7 +274,7 @@ export class CsvReader {
         cells.read(delimiter, plain);
         const done = cells.row - before;
         if (done > 0) {
-          // The first may have begun with texts of several lines.
+          // The first record may have begun with multi-line texts.
           this.line += done - 1 + lines;
           this.counted();
           this.dirtInHand.length = 0;
@@ -318,7 +321,7 @@ export class CsvReader {
       this.inBlock = ++cells.row;
       if (cells.row === blockRows) this.flush();
     }
-    // What was found in the record that is not whole is found once more.
+    // Undoes the counts of the incomplete record, which will be parsed again.
     for (const dirt of this.dirtInHand) {
       dirt.bad--;
       if (dirt.examples.at(-1)?.row === this.row) dirt.examples.pop();
@@ -327,7 +330,7 @@ export class CsvReader {
     return cells.record;
   }
 
-  /** A record came behind blank lines, before which there may have been others. */
+  /** A record followed blank lines; further blank lines may have preceded them. */
   private counted(): void {
     if (this.trailingBlank === 0) return;
     if (this.taken + this.rows + this.inBlock > 0) this.blankLines += this.trailingBlank;
@@ -346,8 +349,8 @@ export class CsvReader {
   }
 
   /**
-   * A field that is not simply a number and a delimiter. Sets fieldEnd to the byte behind it, or to −1 where the field
-   * does not end in the window.
+   * Parses a field that is not simply a number followed by a delimiter. Sets fieldEnd to the byte after it, or to −1 if
+   * the field does not end in the window.
    */
   private field(start: number, j: number, final: boolean): number {
     const { bytes: b, used } = this.window;
@@ -401,11 +404,11 @@ export class CsvReader {
     if (quoted && at < used && b[at] !== delimiter && b[at] !== 10 && b[at] !== 13) {
       this.bad(
         this.line + this.fieldLines + 1,
-        `has text behind the closing quotation mark of ${this.place(j)}. Write a quotation mark inside a text twice.`,
+        `has text after the closing quotation mark of ${this.place(j)}. Write a quotation mark inside a text twice.`,
       );
     }
     this.fieldEnd = at;
-    // A line of blanks is no row, and nothing of it a value of the first column.
+    // A line of blanks is not a row, and none of it is a value of the first column.
     if (j === 0 && from === to && !quoted && this.kinds.length > 1 && (at >= used || b[at] !== delimiter)) return 0;
     return j < this.kinds.length ? this.value(source, from, to, j) : 0;
   }
@@ -432,7 +435,7 @@ export class CsvReader {
       const infinite = INFINITE.exec(text);
       if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
       const binary = text.includes('\0');
-      // Where another part of the file has a text before it, it is one more text.
+      // If another part of the file had a text before it, this is just another text.
       if (binary && (this.wanted || !this.reading.part)) this.bad(this.line + 1, BINARY);
       if (this.wanted?.[j] === false) return Number.NaN;
       const dirt = this.typeOf(this.layout!.names[j]) === undefined ? this.dirty.get(j) : undefined;
@@ -446,13 +449,13 @@ export class CsvReader {
     } else if (this.missing.find(b, from, to) >= 0) return -1;
     const dictionary = this.dictionaries[j]!;
     if (this.respelled.size > 0 && from < to && this.respelled.has(this.layout!.names[j])) {
-      // The numbers before were kept by value, so these must be too, or 7 and 7.0 would be two levels.
+      // The preceding numbers were kept by value, so this one must be too, or 7 and 7.0 would be two levels.
       if (scanNumber(b, from, this.layout!.mark) === to) return this.codeOf(dictionary, scanned[0]);
     }
     return dictionary.code(b, from, to);
   }
 
-  /** The number of the row in hand, from 1. */
+  /** The number of the current row, from 1. */
   private get row(): number {
     return this.taken + this.rows + this.inBlock + 1;
   }
@@ -466,7 +469,7 @@ export class CsvReader {
     const name = this.layout!.names[j];
     const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
     if (!binary && (this.wanted || this.typeOf(name) === 'number')) {
-      this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which is to be a number.`);
+      this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which must be a number.`);
     }
     const dictionary = new Dictionary();
     const code = (value: number) => (Number.isNaN(value) ? -1 : this.codeOf(dictionary, value));
@@ -487,7 +490,7 @@ export class CsvReader {
     this.firstText[j] = { line: this.line + 1, at, shown, numbers: dictionary.size > 0, binary };
   }
 
-  /** Of a number that was kept by value, as it would be spelled. */
+  /** The code of a number that was kept by value, as it would be spelled. */
   private codeOf(dictionary: Dictionary, value: number): number {
     const text = Object.is(value, -0) ? '-0' : String(value);
     const bytes = encoder.encode(this.layout!.mark === COMMA ? text.replace('.', ',') : text);
@@ -505,21 +508,21 @@ export class CsvReader {
     for (let j = 0; j < cols; j++) {
       this.columns[j].set(cells.values.subarray(j * blockRows, j * blockRows + inBlock), rows);
     }
-    // As long as they are at hand.
+    // While they are in kernel memory.
     cells.count(inBlock);
     this.rows += inBlock;
     this.inBlock = 0;
     cells.row = 0;
   }
 
-  /** Rows that have come whole since the last were taken, all of them in the columns. */
+  /** Number of complete rows since the last ones were taken, all of them in the columns. */
   get complete(): number {
     return this.rows;
   }
 
-  /** The rows so far of the columns that were chosen, which are then forgotten here. */
+  /** Takes and forgets the rows so far of the chosen columns. */
   takeChosen(): Column[] {
-    // The levels of what is not yet in the columns would be forgotten.
+    // Flushed first, because levels not yet in the columns would be lost.
     this.flush();
     const { names } = this.layout!;
     const out = [...this.chosen!.keys()].map((name): Column => {
@@ -528,7 +531,7 @@ export class CsvReader {
         const { words } = this.dictionaries[j]!.words();
         this.dictionaries[j] = new Dictionary();
         const codes = (this.columns[j] as Int32Array).slice(0, this.rows);
-        // The last may be of a record that is not whole yet, and will be found once more.
+        // The last level may belong to an incomplete record, and will be found again.
         const found = codes.reduce((most, code) => Math.max(most, code), -1) + 1;
         return categoryColumn(name, codes, words.slice(0, found), 'category');
       }
@@ -542,12 +545,12 @@ export class CsvReader {
     return out;
   }
 
-  /** The values in the columns that were chosen which are no numbers where they should be. */
+  /** The values in chosen numeric columns that are not numbers. */
   get dirt(): Dirt[] {
     return [...this.dirty.values()];
   }
 
-  /** The next `count` rows of the wanted columns, at most {@link rows}, which are then forgotten here. */
+  /** Takes and forgets the next `count` rows, at most {@link rows}, of the wanted columns. */
   take(count: number): NumberColumn[] {
     const { names } = this.layout!;
     const { numbers } = this.reading;
@@ -563,7 +566,7 @@ export class CsvReader {
   }
 
   /**
-   * Reads what is left. To be called after the last chunk.
+   * Parses the remaining data. To be called after the last chunk.
    * @throws INVALID_FORMAT.
    */
   end(): void {
@@ -577,26 +580,27 @@ export class CsvReader {
     }
   }
 
-  /** What was chosen, once the layout is known. */
+  /** The chosen columns, once the layout is known. */
   get choice(): ReadonlyMap<string, ColumnToRead> {
     return this.chosen!;
   }
 
-  /** What was found to be the layout, after {@link end}. */
+  /** The detected layout, after {@link end}. */
   get found(): Layout {
     return this.layout!;
   }
 
-  /** The texts that first came in columns of numbers, as far as was read. */
+  /** The first text in each column of numbers, as far as has been read. */
   get firstTexts(): ReadonlyArray<FirstText | undefined> {
     return this.firstText;
   }
 
-  /** The columns, after {@link end}, as they were read. To be called once. */
+  /** The columns as read. To be called once, after {@link end}. */
   raw(): RawColumn[] {
     return this.layout!.names.map((name, j) => {
       const long = this.columns[j];
-      // A little slack is cheaper than a copy. Else one column is trimmed at a time, the long one dropped at once.
+      // A little slack is cheaper than a copy. Otherwise one column is trimmed at a time, and the long array dropped at
+      // once.
       const data = long.length * 7 < this.rows * 8 ? long.subarray(0, this.rows) : long.slice(0, this.rows);
       this.columns[j] = new Int32Array(0);
       return {
@@ -612,24 +616,24 @@ export class CsvReader {
     });
   }
 
-  /** The type that was asked for. */
+  /** The requested type of a column. */
   private typeOf(name: string): Column['type'] | undefined {
     const { types } = this.context.options;
     return typeof types === 'string' ? types : types?.[name];
   }
 }
 
-/** Values of a column that was chosen for its numbers, and those that are none. */
+/** Counts of the values of a chosen numeric column, and of those that are not numbers. */
 export interface Dirt {
   readonly name: string;
   good: number;
   bad: number;
-  /** The first ones. */
+  /** The first such values. */
   readonly examples: Array<{ readonly text: string; readonly row: number }>;
 }
 
 /**
- * Notes the values that are no numbers where they should be.
+ * Adds notes on values that are not numbers in numeric columns.
  * @throws INVALID_FORMAT if a required column has too many.
  */
 export function noteDirt(dirt: readonly Dirt[], choose: ReadonlyMap<string, ColumnToRead>, context: ReadContext): void {
@@ -640,12 +644,12 @@ export function noteDirt(dirt: readonly Dirt[], choose: ReadonlyMap<string, Colu
     if (required !== undefined && good < MOSTLY * (good + bad)) {
       fail(
         'INVALID_FORMAT',
-        `${context.name}: column '${name}' ${required}, but has ${shown[0]} (of ${good + bad} values ${bad} are no numbers).`,
+        `${context.name}: column '${name}' ${required}, but has ${shown[0]} (of ${good + bad} values ${bad} are not numbers).`,
       );
     }
     const more = bad > shown.length ? ` and ${bad - shown.length} more` : '';
-    const are = bad === 1 ? 'one value is none and counts' : `${bad} values are none and count`;
-    context.notes.push(`Column '${name}' is one of numbers: ${are} as missing, ${shown.join(', ')}${more}.`);
+    const are = bad === 1 ? 'one value is not a number and counts' : `${bad} values are not numbers and count`;
+    context.notes.push(`Column '${name}' is numeric: ${are} as missing, ${shown.join(', ')}${more}.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { decodeText } from '../io/window.ts';
 
-/** Distinct byte strings, numbered in order of appearance: open addressing over FNV-1a. O(bytes) a look-up. */
+/** Distinct byte strings, numbered in order of appearance: open addressing with FNV-1a hashes. O(bytes) per look-up. */
 export class Dictionary {
   private table = new Int32Array(64).fill(-1);
   private hashes = new Int32Array(32);
@@ -58,7 +58,7 @@ export class Dictionary {
     return { words, utf8 };
   }
 
-  /** All words, to be {@link merge}d into another. */
+  /** All words, to be passed to {@link merge} of another dictionary. */
   pack(): Uint8Array {
     const { size, starts, pool } = this;
     const head = new Int32Array(size + 2);
@@ -70,9 +70,9 @@ export class Dictionary {
     return out;
   }
 
-  /** Adds the words of another; gives their numbers here. */
+  /** Adds the words of another dictionary; returns their numbers in this one. */
   merge(packed: Uint8Array): Int32Array {
-    // Copied, to lie on a boundary of four bytes.
+    // Copied, so that it begins on a 4-byte boundary.
     const bytes = packed.slice();
     const [size] = new Int32Array(bytes.buffer, 0, 1);
     const starts = new Int32Array(bytes.buffer, 4, size + 1);

@@ -17,7 +17,7 @@ interface Block {
   readonly values: Float64Array;
 }
 
-/** What rows say of where indices begin, of the number of columns and of what is left out. */
+/** Evidence of some rows about the base of indices, the number of columns, and skipped parts. */
 export interface LibsvmEvidence {
   readonly rows: number;
   readonly maxIndex: number;
@@ -26,8 +26,9 @@ export interface LibsvmEvidence {
 }
 
 /**
- * LIBSVM/SVMlight text: `label [qid:n] index:value … [# comment]` a line, indices ascending. Entries are kept in blocks
- * of typed arrays by rows and then counted into compressed columns, each block being dropped after use.
+ * Parses LIBSVM/SVMlight text: one `label [qid:n] index:value … [# comment]` per line, with ascending indices. Entries
+ * are kept in row-wise blocks of typed arrays and then sorted into compressed columns, each block being dropped after
+ * use.
  */
 export class LibsvmReader {
   private readonly window = new ByteWindow();
@@ -41,10 +42,10 @@ export class LibsvmReader {
   private nnz = 0;
   private line: number;
   private queries = false;
-  /** Lines with a label so far, less those that {@link take} gave. */
+  /** Number of rows so far, without those taken by {@link take}. */
   rows = 0;
 
-  /** @param line Physical lines before what is fed. */
+  /** @param line Number of physical lines before the fed data. */
   constructor(
     private readonly context: ReadContext,
     line = 0,
@@ -153,7 +154,7 @@ export class LibsvmReader {
   }
 
   /**
-   * The rows so far as full columns of these indices, counted from 0, after which they are dropped.
+   * Takes and drops the rows so far as full columns of these indices, counted from 0.
    * @throws INVALID_FORMAT for index 0 unless the options say that indices start there.
    */
   take(columns: readonly number[]): Float64Array[] {
@@ -183,13 +184,13 @@ export class LibsvmReader {
     this.rows = 0;
   }
 
-  /** Whether index 0 has come, and then that the rows so far are forgotten: for a look at a file before it is read. */
+  /** Whether index 0 has occurred; drops the rows so far. For examining a file before it is read. */
   startsAtZero(): boolean {
     this.forget();
     return this.minIndex === 0;
   }
 
-  /** The rows so far as a matrix, with their labels, after which they are dropped. */
+  /** Takes and drops the rows so far as a matrix, with their labels. */
   takeSparse(base: 0 | 1): NonNullable<Table['sparse']> {
     const y = this.labels.slice(0, this.rows);
     const X = this.columns(this.base(base));
@@ -198,12 +199,12 @@ export class LibsvmReader {
     return { X, y };
   }
 
-  /** How many columns have been seen, whether their rows were taken or not. */
+  /** Number of columns seen, including those of rows already taken. */
   get cols(): number {
     return Math.max(0, this.maxIndex + 1 - (this.context.options.zeroBased === true ? 0 : 1));
   }
 
-  /** Parses what is left. To be called after the last chunk. */
+  /** Parses the remaining data. To be called after the last chunk. */
   end(): void {
     this.parse(this.window.used);
   }
@@ -212,14 +213,14 @@ export class LibsvmReader {
     return checkedBase(this.context.name, base, this.minIndex === 0);
   }
 
-  /** What the rows so far say of all, as plain data. To be called after {@link end}. */
+  /** The evidence of the rows so far, as plain data. To be called after {@link end}. */
   get evidence(): LibsvmEvidence {
     const { rows, maxIndex, queries } = this;
     return { rows, maxIndex, zero: this.minIndex === 0, queries };
   }
 
   /**
-   * The table, or of rows that are a part of it that part, by the evidence of all parts.
+   * The table or, given the evidence of all parts, this part of it.
    * @throws INVALID_FORMAT.
    */
   finish(parts: readonly LibsvmEvidence[] = [this.evidence]): Table {
@@ -297,8 +298,8 @@ export async function readLibsvm(source: Source, context: ReadContext): Promise<
 }
 
 /**
- * The file as matrices of rows, with labels, a piece of the file each. Where the indices start is looked up first if
- * that is open, which takes one more pass over the file.
+ * The file as matrices of rows with labels, one per piece of the file. If the base of the indices is open, it is
+ * determined first, by an additional pass over the file.
  * @throws INVALID_FORMAT.
  */
 export async function* libsvmMatrices(
@@ -316,7 +317,7 @@ export async function* libsvmMatrices(
       zero = look.startsAtZero();
       if (zero) break;
     }
-    // What was left in the midst of a line is none.
+    // Not called after index 0 was found, because the rest of the file has not been fed.
     if (!zero) look.end();
     if (zero || look.startsAtZero()) {
       base = 0;
@@ -329,17 +330,17 @@ export async function* libsvmMatrices(
 }
 
 /**
- * The wanted columns, x1, x2, …, as full columns in pieces of rows. Indices start at 1 unless `zeroBased: true` says
- * otherwise, as index 0 may come last.
- * @throws INVALID_PARAMETER without `wanted`, as the last column is known only at the end, and for a column beyond it;
- * INVALID_FORMAT.
+ * The wanted columns, x1, x2, …, as full columns in pieces of rows. Indices start at 1 unless `zeroBased: true`,
+ * because index 0 may come last.
+ * @throws INVALID_PARAMETER without `wanted`, because the last column is known only at the end, and for a column beyond
+ * it; INVALID_FORMAT.
  */
 export async function* libsvmBlocks(
   source: Source,
   context: ReadContext,
   wanted: readonly string[] | undefined,
 ): AsyncGenerator<readonly NumberColumn[], void> {
-  const names = wanted ?? fail('INVALID_PARAMETER', `${context.name} is LIBSVM: say which of its columns, x1, x2, …`);
+  const names = wanted ?? fail('INVALID_PARAMETER', `${context.name} is LIBSVM: name the columns to read, x1, x2, …`);
   const unknown = (name: string) => fail('INVALID_PARAMETER', `${context.name} has no column '${name}'.`);
   const chosen = names.map((name) => (/^x[1-9]\d{0,8}$/.test(name) ? Number(name.slice(1)) - 1 : unknown(name)));
   const reader = new LibsvmReader(context);

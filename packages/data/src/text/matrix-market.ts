@@ -6,7 +6,7 @@ import type { NumberColumn, ReadContext, Table } from '../table.ts';
 import { scanNumber, scanned } from './numbers.ts';
 
 const LF = 10;
-/** Rows or columns: a compressed matrix takes memory for each of them, used or not. */
+/** Maximum number of rows or columns: a compressed matrix takes memory for each of them, used or not. */
 const MAX_SIDE = 1 << 28;
 const MAX_ENTRIES = 0x7fffffff;
 
@@ -14,7 +14,7 @@ type Symmetry = 'general' | 'symmetric' | 'skew-symmetric';
 
 /**
  * Matrix Market exchange format (Boisvert, Pozo, Remington 1996, NISTIR 5935): coordinate and array; real, integer,
- * pattern; general, symmetric, skew-symmetric. The stored triangle is mirrored; repeated coordinates are added up.
+ * pattern; general, symmetric, skew-symmetric. The stored triangle is mirrored; repeated coordinates are summed.
  */
 class MatrixMarketReader {
   private readonly window = new ByteWindow();
@@ -79,7 +79,9 @@ class MatrixMarketReader {
     this.banner = { coordinate: format === 'coordinate', pattern: field === 'pattern', symmetry };
   }
 
-  /** The numbers of one line, which are the size or an entry; returns the position of the line's end. */
+  /**
+   * Parses the numbers of one line, which are the dimensions or an entry; returns the position of the end of the line.
+   */
   private readNumbers(b: Uint8Array, at: number, start: number): number {
     const { coordinate, pattern } = this.banner!;
     const wanted = this.size ? (coordinate ? (pattern ? 2 : 3) : 1) : coordinate ? 3 : 2;
@@ -127,7 +129,7 @@ class MatrixMarketReader {
     const k = this.found;
     if (k >= entries) this.bad(` is an entry beyond the ${entries} declared.`);
     if (k === this.values.length) {
-      // Grown as the file proves to be long: a declared size may be wrong.
+      // Grown as data arrive, because a declared size may be wrong.
       const length = Math.min(entries, k * 2);
       this.values = copyOf(this.values, new Float64Array(length));
       if (coordinate) {
@@ -153,7 +155,7 @@ class MatrixMarketReader {
   finish(): Table {
     const { context } = this;
     if (this.window.used > 0) {
-      this.window.used++; // the line feed behind the last line
+      this.window.used++; // the line feed after the last line
       this.parse(this.window.used);
     }
     if (!this.banner || !this.size) {

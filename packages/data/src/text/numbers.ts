@@ -1,4 +1,4 @@
-/** 10^k for 0 ≤ k ≤ 22: the powers of ten that are doubles. */
+/** 10^k for 0 ≤ k ≤ 22, the powers of ten that are exact doubles. */
 const POWERS = new Float64Array(23);
 for (let k = 0; k < 23; k++) POWERS[k] = Number(`1e${k}`);
 
@@ -6,22 +6,22 @@ const SPLIT = 134217729; // 2²⁷ + 1 (Veltkamp)
 const MARGIN = 1 + 2 ** -40;
 const latin1 = new TextDecoder('latin1');
 
-/** Decimal marks as {@link scanNumber} takes them: their byte less that of the digit 0. `NO_MARK` is none. */
+/** Decimal marks for {@link scanNumber}: the character code minus that of the digit 0. `NO_MARK` is none. */
 export const POINT = -2;
 export const COMMA = -4;
 export const NO_MARK = 1000;
 
-/** Element 0 is the number that {@link scanNumber} found: a returned double would be allocated on the heap. */
+/** Element 0 is the number found by {@link scanNumber}; returning a double would allocate it on the heap. */
 export const scanned = new Float64Array(1);
 
 /**
- * Reads the decimal number that begins at `at` (sign, digits, decimal mark, exponent) into {@link scanned}; returns where it
- * ends, or −1 if there is none. The value is the nearest double (ties to even), always what `Number` gives. Some byte
- * that cannot continue a number must follow the data.
+ * Reads the decimal number that begins at `at` (sign, digits, decimal mark, exponent) into {@link scanned}; returns its
+ * end, or −1 if there is none. The value is the nearest double (ties to even), always the same as that of `Number`. The
+ * data must be followed by a byte that cannot continue a number.
  *
- * Up to 15 digits and a power of ten up to 22 are exact in doubles, so that one division or product rounds once
- * (Clinger 1990, "How to read floating point numbers accurately"); up to 18 digits go through double-double
- * arithmetic with a check that the rounding is beyond doubt; the rest goes to `Number`.
+ * Up to 15 digits and powers of ten up to 22 are exact doubles, so that one division or product rounds once (Clinger
+ * 1990, "How to read floating point numbers accurately"); up to 18 digits use double-double arithmetic with a check
+ * that the rounding is certain; everything else goes to `Number`.
  */
 export function scanNumber(b: Uint8Array, at: number, mark: number = POINT): number {
   const first = at;
@@ -31,7 +31,7 @@ export function scanNumber(b: Uint8Array, at: number, mark: number = POINT): num
   const start = at;
   while (c === 48) c = b[++at];
   let zeros = at - start;
-  // The first 9 significant digits and the next 9, in 32-bit integers.
+  // The first 9 significant digits and the next 9, as 32-bit integers.
   let high = 0;
   let low = 0;
   let digits = 0;
@@ -76,7 +76,7 @@ export function scanNumber(b: Uint8Array, at: number, mark: number = POINT): num
   }
   let value = digits <= 9 ? high : high * POWERS[digits - 9] + low;
   if (exponent === 0 && digits <= 15) {
-    // An integer: done.
+    // An integer is exact.
   } else if (digits <= 15 && exponent >= -22 && exponent <= 22) {
     value = exponent < 0 ? value / POWERS[-exponent] : value * POWERS[exponent];
   } else {
@@ -92,9 +92,9 @@ export function scanNumber(b: Uint8Array, at: number, mark: number = POINT): num
   return at;
 }
 
-/** (high·10^k + low) / 10^n for 16 to 18 digits, or NaN where the rounding is in doubt. */
+/** (high·10^k + low) / 10^n for 16 to 18 digits, or NaN if the rounding is uncertain. */
 function quotient(high: number, k: number, low: number, n: number): number {
-  // The numerator is s + rest, exactly or to 2^-106 of it.
+  // The numerator is s + rest, exactly or to within 2^-106.
   const p = high * POWERS[k];
   const s = p + low;
   const rest = low - (s - p) + productError(high, POWERS[k], p);

@@ -2,14 +2,17 @@ import type { Source } from '../io/source.ts';
 import { pieces } from '../io/window.ts';
 import type { ReadContext } from '../table.ts';
 
-/** Reads bytes as they come; `rows` are those it has read and not yet given away. */
+/** A parser fed with bytes as they arrive; `rows` is the number of rows parsed and not yet taken. */
 interface RowReader {
   readonly rows: number;
   feed(bytes: Uint8Array): void;
   end(): void;
 }
 
-/** Feeds the reader piece by piece, and yields what `take` gives of the rows that have come. Returns how many there were. */
+/**
+ * Feeds the parser piece by piece, and yields what `take` returns for the rows that have arrived. Returns the total
+ * number of rows.
+ */
 export async function* rowPieces<T>(
   source: Source,
   context: ReadContext,

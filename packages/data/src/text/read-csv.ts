@@ -13,7 +13,7 @@ import {
   withIndex,
 } from './csv-columns.ts';
 
-/** See {@link CsvReader}. A second pass is made only if a text turned up in a column after numbers. */
+/** See {@link CsvReader}. A second pass is made only if a text followed numbers in some column. */
 export async function readCsv(source: Source, context: ReadContext): Promise<Table> {
   const { name, notes } = context;
   const once = async (quiet: ReadContext, categories?: ReadonlySet<string>) => {
@@ -38,7 +38,7 @@ export async function readCsv(source: Source, context: ReadContext): Promise<Tab
   const respelled = new Set(respelledIn(raw, decided.columns));
   if (respelled.size > 0 && source.restartable) {
     raw = [];
-    // Now the numbers among the texts can be kept as they are spelled (007, 1.50). All was said after pass one.
+    // Numbers among texts now keep their spelling (007, 1.50). Notes were complete after the first pass.
     raw = (await once({ ...context, notes: [] }, respelled)).raw();
   }
   const columns: Column[] = [];
@@ -65,7 +65,7 @@ export const blanks = (count: number): string => `${count} blank line(s) between
 const respelledIn = (raw: readonly RawColumn[], decided: readonly ColumnDecision[]): string[] =>
   raw.filter(({ respelled }, j) => respelled && decided[j].as === 'category').map(({ name }) => name);
 
-/** Whether a column names every row, and no two alike. */
+/** Whether a column has a distinct value in every row. */
 const allDiffer = (column: Column): boolean =>
   column.type === 'number'
     ? numbersDiffer(column.values)

@@ -1,12 +1,12 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 
-/** Numbers a point, by name; all of one length. */
+/** Columns of numbers by name, one number per point. */
 export type CloudColumns = Readonly<Record<string, ArrayLike<number>>>;
 
 export interface CloudWriteOptions {
   /** Default `binary` (little-endian). */
   readonly encoding?: 'ascii' | 'binary';
-  /** Default `double`, which keeps every bit; `float` takes half the room and has 7 digits. */
+  /** Default `double`, which is exact; `float` takes half the space and has 7 digits. */
   readonly precision?: 'double' | 'float';
 }
 const writeKeys: OptionKeys<CloudWriteOptions> = { encoding: true, precision: true };
@@ -15,17 +15,17 @@ function checked(where: string, columns: CloudColumns, options: CloudWriteOption
   knownKeys(where, options, writeKeys);
   const { encoding = 'binary', precision = 'double' } = options;
   if (encoding !== 'ascii' && encoding !== 'binary')
-    fail('INVALID_PARAMETER', `encoding is ascii or binary, not '${encoding}'.`);
+    fail('INVALID_PARAMETER', `encoding must be ascii or binary, not '${encoding}'.`);
   if (precision !== 'double' && precision !== 'float')
-    fail('INVALID_PARAMETER', `precision is double or float, not '${precision}'.`);
+    fail('INVALID_PARAMETER', `precision must be double or float, not '${precision}'.`);
   const names = Object.keys(columns);
-  if (names.length === 0) fail('EMPTY', 'A cloud has columns, such as x, y and z; there are none.');
+  if (names.length === 0) fail('EMPTY', 'A point cloud needs columns, such as x, y and z, but there are none.');
   const rows = columns[names[0]].length;
   for (const name of names) {
     if (/\s/.test(name) || name === '')
-      fail('INVALID_PARAMETER', `Names of columns have no blanks in files of clouds; '${name}' has.`);
+      fail('INVALID_PARAMETER', `Column names in point-cloud files must not contain blanks, but '${name}' does.`);
     if (columns[name].length !== rows) {
-      fail('INVALID_SHAPE', `Column '${name}' has ${columns[name].length} values, and '${names[0]}' has ${rows}.`);
+      fail('INVALID_SHAPE', `Column '${name}' has ${columns[name].length} values, but '${names[0]}' has ${rows}.`);
     }
   }
   return { names, rows, encoding, precision };
@@ -47,7 +47,7 @@ function bodyOf(columns: CloudColumns, { names, rows, encoding, precision }: Ret
   return bytes;
 }
 
-/** Pieces of text: ten million lines in one string are more than engines allow. */
+/** Text in chunks, because engines limit the length of a string to less than ten million lines. */
 function textOf(lists: ReadonlyArray<ArrayLike<number>>, rows: number, precision: string): Uint8Array {
   const encoder = new TextEncoder();
   const written = (v: number) =>
@@ -83,7 +83,10 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 const headed = (header: readonly string[], body: Uint8Array): Uint8Array =>
   joined([new TextEncoder().encode(`${header.join('\n')}\n`), body]);
 
-/** A PLY file whose vertices have these columns as properties. Throws INVALID_PARAMETER, INVALID_SHAPE and EMPTY. */
+/**
+ * A PLY file whose vertices have these columns as properties.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE and EMPTY.
+ */
 export function writePly(columns: CloudColumns, options: CloudWriteOptions = {}): Uint8Array {
   const asked = checked('writePly', columns, options);
   const { names, rows, encoding, precision } = asked;
@@ -97,7 +100,10 @@ export function writePly(columns: CloudColumns, options: CloudWriteOptions = {})
   return headed(header, bodyOf(columns, asked));
 }
 
-/** A PCD file, version 0.7, whose fields are these columns. Throws as {@link writePly}. */
+/**
+ * A PCD file, version 0.7, whose fields are these columns.
+ * @throws as {@link writePly}.
+ */
 export function writePcd(columns: CloudColumns, options: CloudWriteOptions = {}): Uint8Array {
   const asked = checked('writePcd', columns, options);
   const { names, rows, encoding, precision } = asked;
@@ -118,7 +124,10 @@ export function writePcd(columns: CloudColumns, options: CloudWriteOptions = {})
   return headed(header, bodyOf(columns, asked));
 }
 
-/** Lines of numbers, a point each, without a header. Throws as {@link writePly}. */
+/**
+ * One line of numbers per point, without a header.
+ * @throws as {@link writePly}.
+ */
 export function writeXyz(columns: CloudColumns, options: Omit<CloudWriteOptions, 'encoding'> = {}): Uint8Array {
   knownKeys('writeXyz', options, { precision: true });
   return bodyOf(columns, checked('writeXyz', columns, { ...options, encoding: 'ascii' }));

@@ -1,7 +1,7 @@
 import { concat } from '../io/source.ts';
 import type { Column, Table } from '../table.ts';
 
-/** What can be written: a table, or columns by name as plain numbers or texts (null or NaN is missing). */
+/** Data to write: a table, or columns of numbers or texts by name (null or NaN is missing). */
 export type Writable =
   | Pick<Table, 'columns'>
   | Readonly<Record<string, ArrayLike<number> | ReadonlyArray<string | number | null>>>;
@@ -32,8 +32,8 @@ export function plainColumns(data: Writable): Plain[] {
 }
 
 /**
- * CSV (RFC 4180, line feeds, a header) in UTF-8. Doubles are written in the shortest form that reads back the same;
- * missing values as nothing. Columns must have one length. O(cells).
+ * Writes CSV (RFC 4180, line feeds, a header) in UTF-8. Doubles are written in the shortest form that reads back the
+ * same; missing values are empty. Columns must have equal length. O(cells).
  */
 export function writeCsv(
   data: Writable,
@@ -54,7 +54,7 @@ export function writeCsv(
   let text = header ? `${columns.map((column) => quote(column.name)).join(delimiter)}\n` : '';
   for (let i = 0; i < rows; i++) {
     const line = columns.map((column) => cell(column.at(i))).join(delimiter);
-    // A line of one missing value would be a blank line.
+    // A line with a single missing value would be a blank line.
     text += line === '' ? '""\n' : `${line}\n`;
     if (text.length > 1 << 20) {
       parts.push(encoder.encode(text));

@@ -3,8 +3,8 @@ import { fail } from '@southwell/numerics/core';
 import { concat } from '../io/source.ts';
 
 /**
- * LIBSVM text with indices from 1; zeros are left out, labels are `y` or 0. O(rows + nnz).
- * @throws INVALID_SHAPE unless y has one label a row, NON_FINITE for values that the format has no spelling for.
+ * Writes LIBSVM text with indices from 1; zeros are omitted, labels are `y` or 0. O(rows + nnz).
+ * @throws INVALID_SHAPE unless y has one label per row, NON_FINITE for values that the format cannot represent.
  */
 export function writeLibsvm(X: Matrix, y?: ArrayLike<number>): Uint8Array {
   if (y && y.length !== X.rows) fail('INVALID_SHAPE', `X has ${X.rows} rows, but y has ${y.length} labels.`);

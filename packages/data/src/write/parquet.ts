@@ -3,7 +3,10 @@ import { plainColumns, type Writable } from './csv.ts';
 
 type Values = ReadonlyArray<string | number | null>;
 
-/** Parquet with Snappy: numbers as DOUBLE, texts and categories as STRING, missing values as nulls. O(cells). */
+/**
+ * Writes Parquet with Snappy compression: numbers as DOUBLE, texts and categories as STRING, missing values as nulls.
+ * O(cells).
+ */
 export function writeParquet(data: Writable): Uint8Array {
   return new Uint8Array(parquetWriteBuffer({ columnData: columnData(data) }));
 }
@@ -30,8 +33,9 @@ const typed = (name: string, values: Values, text: boolean, nullable: boolean) =
 });
 
 /**
- * The same by blocks of rows, each a row group; `write` takes the bytes as they come. Blocks are held back until each
- * column has a value, which says whether it is one of texts; a single block is written as {@link writeParquet} does.
+ * The same in blocks of rows, each a row group; `write` receives the bytes as they are produced. Blocks are held back
+ * until each column has a value, which determines whether it is text; a single block is written as by {@link
+ * writeParquet}.
  */
 export class ParquetBlocks {
   private readonly bytes = new ByteWriter();
@@ -82,7 +86,7 @@ export class ParquetBlocks {
 
   private give(): void {
     this.write(this.bytes.getBytes().slice());
-    // The next block overwrites what was written; offsets go on.
+    // The next block overwrites the buffer; offsets continue.
     this.bytes.index = 0;
   }
 }

@@ -203,7 +203,7 @@ test('what is no record, and what was begun elsewhere, is refused', () => {
         yield* comm.wait(barrier);
       })(comm);
     };
-  const message = /what it has begun itself/;
+  const message = /that it has begun itself/;
   expect(() =>
     simulated(
       outside((p) => recorded(p, () => {})),

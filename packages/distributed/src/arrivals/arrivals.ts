@@ -3,9 +3,10 @@ import type { Exchange, Request } from '../communicator.ts';
 import { isRequest } from '../drive.ts';
 
 /**
- * One answer that depends on who came first, or on the clock: of whom a receive from any rank was (null: it was not over, or failed), with its tag;
- * whether an exchange was over, by its number among those that the rank began, and how many such answers there were one after another;
- * which of how many exchanges `waitAny` told (null: the moment came); what the clock showed.
+ * A result that depends on the order of arrival or on the clock: the source (null: not complete, or failed) and tag of
+ * a receive from any rank; the result of `test` for an exchange, given by its number among those that the rank began,
+ * and the number of equal consecutive results; the index chosen by `waitAny` among a number of exchanges (null: the
+ * deadline passed); a reading of the clock.
  */
 export type Arrival =
   | readonly ['receive', from: number | null, tag: number]
@@ -13,18 +14,18 @@ export type Arrival =
   | readonly ['waitAny', place: number | null, of: number]
   | readonly ['clock', seconds: number];
 
-/** The order of arrivals at one rank, in the course of its program: plain data, which JSON keeps to the bit. */
+/** The order of arrivals at one rank in the course of its program: plain data, which JSON preserves exactly. */
 export interface Arrivals {
   readonly rank: number;
   readonly size: number;
   readonly events: readonly Arrival[];
 }
 
-/** Thrown where a program asks for something else than what the record that it is run by has. */
+/** Thrown if a program makes another request than the record from which it is replayed. */
 export class ReplayError extends SouthwellError {
   constructor(
     readonly rank: number,
-    /** Which event of its record, from 0 on. */
+    /** The index of the event in the record, from 0. */
     readonly event: number,
     message: string,
   ) {
@@ -33,8 +34,8 @@ export class ReplayError extends SouthwellError {
 }
 
 /**
- * Runs a program whose requests `ask` fulfils by requests of its own; what it yields besides comes through. Errors are thrown where the
- * program asked.
+ * Runs a program whose requests are fulfilled by `ask` through requests of its own; other yielded values are passed
+ * through. Errors are thrown at the point of the request.
  */
 export function* translated<Y, R>(
   running: Generator<Y | Request, R, unknown>,

@@ -4,11 +4,12 @@ import type { Program } from '../drive.ts';
 import { type Arrival, type Arrivals, translated } from './arrivals.ts';
 
 /**
- * The same program, which also records in what order things arrive: of whom receives from any rank are, which exchange `waitAny` tells, what
- * `test` answers, what the clock shows. `keep` is handed the record of each rank when its program ends, fails or is left. With {@link replayed} the run is
- * repeated, to the bit, on whatever carries it. A receive from any rank that is found to be over ends there, and not at its `wait`.
- * O(1) a request, and an event of memory for each such answer; equal answers of `test` one after another are one.
- * @throws INVALID_PARAMETER if the program waits for what was begun outside of it.
+ * The same program, recording the order of arrivals: the sources of receives from any rank, the choices of `waitAny`,
+ * the results of `test`, and clock readings. `keep` receives the record of each rank when its program ends, fails or is
+ * abandoned. {@link replayed} then repeats the run bit for bit, with any driver. A receive from any rank that is found
+ * to be complete is completed there rather than at its `wait`. O(1) per request, and memory for one event per such
+ * result; equal consecutive results of `test` share an event.
+ * @throws INVALID_PARAMETER if the program waits for an exchange begun outside it.
  */
 export function recorded<Y, R>(program: Program<Y, R>, keep: (arrivals: Arrivals) => void): Program<Y, R> {
   return function* (comm) {
@@ -26,14 +27,14 @@ export function recorded<Y, R>(program: Program<Y, R>, keep: (arrivals: Arrivals
 type Writable<T> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;
 type Event = Writable<Arrival>;
 
-/** What a program has in the place of an exchange that it began. */
+/** What the program receives as the handle of an exchange that it began. */
 class Begun {
-  /** Of a receive from any rank that has been waited for before the program did. */
+  /** The result of a receive from any rank that was waited for ahead of the program. */
   outcome?: { readonly answer?: unknown; readonly error?: unknown };
   constructor(
     readonly number: number,
     readonly begun: unknown,
-    /** Of a receive from any rank. */
+    /** The event of a receive from any rank. */
     readonly event: (Event & ['receive', ...unknown[]]) | undefined,
   ) {}
 }
@@ -41,7 +42,7 @@ class Begun {
 class Recorder {
   readonly events: Event[] = [];
   private count = 0;
-  /** Receives from any rank that are not known to be over. */
+  /** Receives from any rank that are not known to be complete. */
   private readonly open = new Set<Begun>();
 
   *ask(request: Request): Exchange<unknown> {
@@ -71,7 +72,7 @@ class Recorder {
       }
       case 'waitAny': {
         const all = request.begun.map(own);
-        // What has been waited for is no longer known elsewhere.
+        // An exchange that has been waited for is no longer known to the driver.
         const known = all.findIndex((one) => one.outcome !== undefined);
         const begun = all.map((one) => one.begun);
         const place = known >= 0 ? known : ((yield { ...request, begun }) as number | undefined);
@@ -89,7 +90,7 @@ class Recorder {
     }
   }
 
-  /** Of receives that the program has left, whose messages have come: from whom. */
+  /** Records the sources of receives that the program never waited for, if their messages have arrived. */
   *finish(comm: number): Exchange {
     for (const one of [...this.open]) {
       if (yield { comm, kind: 'test', begun: one.begun }) yield* this.learn(one, comm);
@@ -119,7 +120,7 @@ class Recorder {
     return answer;
   }
 
-  /** Of whom a receive from any rank is that is over. */
+  /** Records the source of a completed receive from any rank. */
   private *learn(one: Begun, comm: number): Exchange {
     if (!one.event || one.outcome) return;
     try {
@@ -132,5 +133,5 @@ class Recorder {
 
 function own(begun: unknown): Begun {
   if (begun instanceof Begun) return begun;
-  return fail('INVALID_PARAMETER', 'A program that is recorded waits for what it has begun itself, and nothing else.');
+  return fail('INVALID_PARAMETER', 'A recorded program may wait only for exchanges that it has begun itself.');
 }

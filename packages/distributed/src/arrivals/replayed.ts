@@ -4,13 +4,15 @@ import type { Program } from '../drive.ts';
 import { type Arrival, type Arrivals, ReplayError, translated } from './arrivals.ts';
 
 /**
- * The same program, run in the order of a record that {@link recorded} made: receives from any rank are from those of the record, `waitAny` and
- * `test` wait for what was over then, and answer as then; so does the clock. On whatever carries it and however long its messages take, the
- * program takes the same course: to the same bits, where its own arithmetic and sums have them (the order of additions in `reduce` differs
- * from carrier to carrier, that in {@link RowSums} does not). Moments are not waited for. What is begun to be sent is copied, as it may be said to be
- * over before it is. `records`: of this rank, or of all by their numbers. O(1) a request.
- * @throws ReplayError where the program asks for something else than the record has, or for more or less; INVALID_FORMAT for what is no
- * record.
+ * The same program, replayed from a record made by {@link recorded}: receives from any rank are directed to the
+ * recorded sources; `waitAny` and `test` wait for the exchanges that were complete and return the recorded results, and
+ * so does the clock. With any driver and any message latencies, the program takes the same course, bit for bit provided
+ * that its own arithmetic and sums are reproducible (the order of additions in `reduce` depends on the driver, that in
+ * {@link RowSums} does not). Deadlines are not waited for. Data of sends that are begun are copied, because a send may
+ * be reported as complete before it is. `records`: the record of this rank, or those of all ranks by number. O(1) per
+ * request.
+ * @throws ReplayError if the program makes other, more or fewer requests than the record has; INVALID_FORMAT for an
+ * invalid record.
  */
 export function replayed<Y, R>(program: Program<Y, R>, records: Arrivals | readonly Arrivals[]): Program<Y, R> {
   return function* (comm) {
@@ -21,13 +23,13 @@ export function replayed<Y, R>(program: Program<Y, R>, records: Arrivals | reado
   };
 }
 
-/** What a program has in the place of an exchange that it began. */
+/** What the program receives as the handle of an exchange that it began. */
 class Begun {
   constructor(
     readonly number: number,
     readonly begun: unknown,
     readonly isSend: boolean,
-    /** A receive for which nothing came. */
+    /** Whether it is a receive for which no message arrived. */
     readonly never: boolean,
   ) {}
 }
@@ -35,10 +37,10 @@ class Begun {
 class Replay {
   private readonly events: readonly Arrival[];
   private at = 0;
-  /** How many answers of the present event have been given. */
+  /** How many results of the current event have been returned. */
   private given = 0;
   private count = 0;
-  /** Sends that were said to be over and may not be. */
+  /** Sends that were reported as complete but may not be. */
   private readonly late = new Set<Begun>();
   private broken: ReplayError | undefined;
 
@@ -47,7 +49,7 @@ class Replay {
     record: Arrivals | undefined,
   ) {
     if (!Array.isArray(record?.events)) {
-      fail('INVALID_FORMAT', `Rank ${comm.rank} has no record of arrivals: { rank, size, events } was wanted.`);
+      fail('INVALID_FORMAT', `Rank ${comm.rank} has no record of arrivals; expected { rank, size, events }.`);
     }
     this.events = record.events;
     const { rank, size } = record;
@@ -63,7 +65,7 @@ class Replay {
       case 'receive': {
         if (request.from !== 'any') return yield request;
         const from = this.source(request.tag);
-        // It failed then, and may fail again.
+        // It failed in the recorded run, and may fail again.
         return yield from === null ? request : { ...request, from };
       }
       case 'begin':
@@ -76,7 +78,7 @@ class Replay {
       case 'test': {
         const one = own(request.begun);
         const over = this.test(one);
-        // Asked in any case: it moves exchanges on, and shows others that this rank is there.
+        // Called in any case, because it makes progress on exchanges and shows others that this rank is responding.
         const isOver = one.never ? false : yield { ...request, begun: one.begun };
         if (over && !isOver) yield* this.await(one, comm);
         return over;
@@ -94,7 +96,7 @@ class Replay {
     }
   }
 
-  /** The program has ended: so must the record, and what is on its way. */
+  /** At the end of the program, the record must be exhausted; completes pending exchanges. */
   *finish(): Exchange {
     if (this.broken) throw this.broken;
     if (this.at < this.events.length) {
@@ -116,7 +118,10 @@ class Replay {
     return new Begun(this.count++, never ? undefined : yield { ...request, act }, isSend, never);
   }
 
-  /** Until an exchange is over that was over then; sends need not wait, as they have copies. */
+  /**
+   * Waits until an exchange is complete that was complete in the recorded run. Sends need not be waited for, as their
+   * data were copied.
+   */
   private *await(one: Begun, comm: number): Exchange {
     if (one.never) throw this.misfit(`the program is told exchange ${one.number}`, 'says that it was never over');
     if (one.isSend) this.late.add(one);
@@ -149,7 +154,7 @@ class Replay {
     return event[1];
   }
 
-  /** The next event, which must be of the kind that is asked for; gone past. */
+  /** Returns the next event, which must be of the requested kind, and advances past it. */
   private take<K extends Arrival[0]>(kind: K, asked: string, past = true): Arrival & readonly [K, ...unknown[]] {
     const event = this.events[this.at];
     if (this.given > 0 && kind !== 'test')
@@ -160,7 +165,7 @@ class Replay {
     return event as Arrival & readonly [K, ...unknown[]];
   }
 
-  /** What is wrong with the event that was taken last. */
+  /** The error for the event taken last. */
   private differs(asked: string, event: Arrival): ReplayError {
     if (event[0] !== 'test') this.at--;
     return this.misfit(`the program asks for ${asked}`, `has ${described(event)}`);
@@ -193,5 +198,5 @@ function described(event: Arrival): string {
 
 function own(begun: unknown): Begun {
   if (begun instanceof Begun) return begun;
-  return fail('INVALID_PARAMETER', 'A program that is repeated waits for what it has begun itself, and nothing else.');
+  return fail('INVALID_PARAMETER', 'A replayed program may wait only for exchanges that it has begun itself.');
 }

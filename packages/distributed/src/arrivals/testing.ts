@@ -5,7 +5,7 @@ import type { Arrivals } from './arrivals.ts';
 import { recorded } from './recorded.ts';
 import { replayed } from './replayed.ts';
 
-/** Of what every communicator must do: programs whose course depends on who comes first. */
+/** Conformance tests for every communicator, as programs whose course depends on the order of arrival. */
 export const arrivals: Readonly<Record<string, (comm: Communicator) => Exchange>> = {
   *'of several exchanges the one that is over is told, and the others go on'(comm) {
     const { rank, size } = comm;
@@ -20,7 +20,7 @@ export const arrivals: Readonly<Record<string, (comm: Communicator) => Exchange>
     same(yield* comm.test(coming[1]), true, 'what is over');
     same(yield* comm.wait(coming[1]), { from: before, length: 1 }, 'what a receive answers');
     same(into[1][0], 20 + before, 'its number');
-    // A collective beside a message that is not sent yet, and one of a group.
+    // A collective while a message is not yet sent, and one of a group.
     const alone = (yield* comm.split(rank))!;
     const sum = Float64Array.of(1);
     const own = yield* alone.begin(alone.receive(0, into[2], 13));
@@ -31,7 +31,7 @@ export const arrivals: Readonly<Record<string, (comm: Communicator) => Exchange>
     yield* alone.send(0, Float64Array.of(30), 13);
     same(yield* comm.waitAny([coming[0], own]), 1, 'a message of a group');
     yield* alone.wait(own);
-    // Nobody sends the last one before all have looked.
+    // Nobody sends the last message before all have tested for it.
     yield* comm.barrier();
     yield* comm.send(next, Float64Array.of(10 + rank), 11);
     same(yield* comm.waitAny([coming[0]]), 0, 'the last one');
@@ -67,19 +67,19 @@ export const arrivals: Readonly<Record<string, (comm: Communicator) => Exchange>
     same(yield* comm.waitAny([coming], from + 0.02), undefined, 'nothing');
     same(yield* comm.waitAny([], from + 0.03), undefined, 'nothing at all');
     const to = yield* comm.clock();
-    // Clocks round.
+    // The tolerance allows for rounding of the clock.
     if (to < from + 0.03 - 1e-9) throw new Error(`A wait of 0.03 s took ${to - from}.`);
     same(yield* comm.waitAny([coming], from), undefined, 'a moment that is over');
-    // Nobody sends before all have looked.
+    // Nobody sends before all have tested.
     yield* comm.barrier();
     yield* comm.send((rank + 1) % size, Float64Array.of(rank), 15);
     same(yield* comm.waitAny([coming], to + 50), 0, 'a message before the moment');
     same(yield* comm.waitAny([coming], from), 0, 'what is over, after the moment');
     yield* comm.wait(coming);
-    yield* refused(comm.waitAny([]), 'INVALID_PARAMETER', /would wait for ever/);
-    yield* refused(comm.waitAny([coming], Number.NaN), 'INVALID_PARAMETER', /not until NaN/);
-    // What is wrong with one is told by its wait.
-    // In this order: Open MPI does not notice it of a message to oneself whose receive was begun before.
+    yield* refused(comm.waitAny([]), 'INVALID_PARAMETER', /would wait forever/);
+    yield* refused(comm.waitAny([coming], Number.NaN), 'INVALID_PARAMETER', /not NaN/);
+    // An error of an exchange is thrown by its wait. In this order, because Open MPI does not detect it for a message
+    // to oneself whose receive was begun before.
     const own = yield* comm.begin(comm.send((rank + 1) % size, new Float64Array(3), 16));
     const bad = yield* comm.begin(comm.receive((rank + size - 1) % size, into, 16));
     same(yield* comm.waitAny([bad]), 0, 'one that failed');
@@ -101,8 +101,9 @@ export const arrivals: Readonly<Record<string, (comm: Communicator) => Exchange>
 };
 
 /**
- * A point that rank 0 changes as the others ask for it, by who comes when, and how often they have looked for its answer: numbers that are
- * others on each run. Answers the point, and the sum of what the rank has seen.
+ * Asynchronous iterations: rank 0 updates a point as the others request it, depending on the order of arrival and on
+ * how often they have tested for its answer, so that the numbers differ from run to run. Returns the point, and the sum
+ * of what the rank has seen.
  */
 export function* asynchronous(comm: Communicator): Exchange<number[]> {
   const { rank, size } = comm;
@@ -133,7 +134,7 @@ export function* asynchronous(comm: Communicator): Exchange<number[]> {
     update(from);
     yield* comm.send(from, x, 21);
   }
-  // One receive of each, and of those whichever is over first, or none within a moment.
+  // One pending receive from each rank; takes whichever completes first, or none before a deadline.
   const open = [];
   for (let from = 1; from < size; from++) {
     const into = new Float64Array(1);
@@ -160,7 +161,7 @@ export function* asynchronous(comm: Communicator): Exchange<number[]> {
   return [x[0], seen];
 }
 
-/** Repeats {@link asynchronous} by records of all ranks: what workers and processes of MPI are told. */
+/** Repeats {@link asynchronous} from records of all ranks; run by workers and MPI processes. */
 export function repeated(ranks: Ranks, records: readonly Arrivals[]): number[] {
   return complete(ranks(replayed(asynchronous, records)));
 }

@@ -7,20 +7,21 @@ const QUESTION = 1;
 const ANSWER = 2;
 const VERDICT = 3;
 
-/** Milliseconds that a nap of one takes at most where a machine is busy. */
+/** Maximum duration in milliseconds of a nap of 1 ms on a busy machine. */
 const NAP_AT_MOST = 100;
 
-/** Bytes of a message: a sentence. */
+/** Size in bytes of a message, which is a sentence. */
 const LENGTH = 512;
 
 /**
- * How ranks that wait find out who does not answer: the first that has waited too long asks all others, on a communicator
- * of its own; who waits, too, says for what, and who says nothing is named to the rest.
+ * How waiting ranks find out which ranks do not respond: the first that times out queries all others on a separate
+ * communicator; waiting ranks reply with what they are waiting for, and ranks that do not reply are reported to the
+ * others.
  */
 export class Alarm {
-  /** Messages on their way: MPI reads their memory until they are over. */
+  /** Messages in flight; MPI reads their memory until they are complete. */
   private readonly kept: unknown[] = [];
-  /** Who has not answered what {@link Alarm.inquire} asked, and when it did. */
+  /** Ranks that have not replied to {@link Alarm.inquire}, and the time of the query. */
   private readonly unheard = new Set<number>();
   private asked = performance.now();
 
@@ -32,9 +33,9 @@ export class Alarm {
   ) {}
 
   /**
-   * Looks whether others ask, and answers what this rank waits for; nothing: it works, and asks now and then how far an
-   * exchange is.
-   * @throws NoAnswerError where another rank has found who does not answer.
+   * Checks for queries and replies with what this rank is waiting for; '' means that it is working and polls an
+   * exchange from time to time.
+   * @throws NoAnswerError if another rank has found ranks that do not respond.
    */
   listen(waitsFor: string): void {
     this.hear(QUESTION, (from) => this.say(from, ANSWER, waitsFor));
@@ -45,8 +46,8 @@ export class Alarm {
   }
 
   /**
-   * For a rank that works and looks now and then: asks all others twice in `seconds`, and where one has not answered for as long
-   * answers what to throw.
+   * For a rank that works and polls from time to time: queries all others twice in `seconds`, and returns the error to
+   * throw if one of them has not replied for that long.
    * @throws as {@link Alarm.listen}.
    */
   inquire(seconds: number, patience: number): NoAnswerError | undefined {
@@ -72,9 +73,10 @@ export class Alarm {
   }
 
   /**
-   * Asks all others and gives them `patience` seconds; answers what to throw then, which they are told; undefined where
-   * all answer, and some of them work; where all wait, that they do, unless they are asked `again`. Who works waits for ''.
-   * @throws what is wrong with MPI itself.
+   * Queries all others, which have `patience` seconds to reply. Returns the error to throw, which the others are told
+   * too; undefined if all reply and some of them are working; 'all wait' if all are waiting, unless they are queried
+   * `again`. Working ranks wait for ''.
+   * @throws errors of MPI itself.
    */
   raise(waitsFor: string, seconds: number, patience: number, again: boolean): NoAnswerError | 'all wait' | undefined {
     const others = this.others();
@@ -83,7 +85,7 @@ export class Alarm {
     let left = 1000 * patience;
     for (let looked = performance.now(); said.size < others.length && left > 0; ) {
       const now = performance.now();
-      // Who is stopped itself does not wait for others meanwhile.
+      // Time during which this rank itself was suspended does not count.
       left -= Math.min(now - looked, NAP_AT_MOST);
       looked = now;
       this.hear(ANSWER, (from, text) => said.set(from, text));

@@ -1,11 +1,11 @@
 import { fail } from '@southwell/numerics/core';
 
-/** By what names systems have Open MPI, with the version of its interface where they do. */
+/** Names of the Open MPI library, with the version of its interface where systems use it. */
 const FILES = ['libmpi.so.40', 'libmpi.so', 'libmpi.40.dylib', 'libmpi.dylib'];
 
-/** What is used of koffi. */
+/** The part of koffi's interface that is used. */
 interface Koffi {
-  /** null: what the process has loaded. */
+  /** null: symbols already loaded by the process. */
   load(file: string | null, options: { global: boolean }): Library;
 }
 interface Library {
@@ -13,16 +13,16 @@ interface Library {
   symbol(name: string, type: string): unknown;
 }
 
-/** A handle: in Open MPI an address, of its predefined objects that of a symbol of the library. */
+/** A handle: in Open MPI an address; for predefined objects, the address of a symbol of the library. */
 export type Handle = unknown;
 
-// Open MPI's mpi.h.
+// Constants of Open MPI's mpi.h.
 export const ANY_SOURCE = -1;
 export const UNDEFINED = -32766;
 export const IN_PLACE = 1n;
 export const ERR_TRUNCATE = 15;
 const FUNNELED = 1;
-// dlfcn.h, of Linux and macOS alike.
+// Constants of dlfcn.h, on both Linux and macOS.
 const LAZY = 1;
 
 const DECLARATIONS = {
@@ -52,23 +52,23 @@ const DECLARATIONS = {
 
 type Name = keyof typeof DECLARATIONS;
 
-/** Open MPI, initialised. */
+/** The initialised library. */
 export interface OpenMpi {
-  /** As it calls itself. */
+  /** The version string that it reports. */
   readonly version: string;
-  /** Its functions; all answer an error code. */
+  /** Its functions, all of which return an error code. */
   readonly call: Readonly<Record<Name, (...args: unknown[]) => number>>;
   readonly world: Handle;
-  /** By the place of the type in `TYPES`. */
+  /** Indexed like `TYPES`. */
   readonly types: readonly Handle[];
   readonly reductions: Readonly<Record<'sum' | 'max' | 'min', Handle>>;
-  /** Throws the library's sentence for an error code other than 0. */
+  /** Throws the library's error message for a non-zero code. */
   check(code: number): void;
 }
 
 /**
- * Loads and initialises Open MPI 5, once a process.
- * @throws NOT_SUPPORTED if koffi or the library cannot be loaded, or the library is another one.
+ * Loads and initialises Open MPI 5, once per process.
+ * @throws NOT_SUPPORTED if koffi or the library cannot be loaded, or is not Open MPI 5.
  */
 export function openMpi(file?: string): OpenMpi {
   const library = loaded(file);
@@ -82,7 +82,7 @@ export function openMpi(file?: string): OpenMpi {
       `MPI here is ${version.split(/\s*[,\n]/)[0].replace(/\s+/g, ' ')}, ${why}: Open MPI 5 is needed.`,
     );
   }
-  // Rabenseifner's way for sums: of those that Open MPI has for non-blocking ones, the quickest from 10³ numbers on.
+  // Rabenseifner's algorithm: the fastest of Open MPI's non-blocking all-reduce algorithms from 10³ numbers on.
   process.env.OMPI_MCA_coll_libnbc_iallreduce_algorithm ??= '3';
   const call = Object.fromEntries(
     Object.entries(DECLARATIONS).map(([name, args]) => [name, library.func(`int MPI_${name}(${args || 'void'})`)]),
@@ -96,7 +96,7 @@ export function openMpi(file?: string): OpenMpi {
   };
   const world = symbol('comm_world');
   check(call.Init_thread(null, null, FUNNELED, new Int32Array(1)));
-  // Or a call that fails would end the process.
+  // By default, a failing call would end the process.
   check(call.Comm_set_errhandler(world, symbol('errors_return')));
   return {
     version: version.split(',')[0],
@@ -109,7 +109,8 @@ export function openMpi(file?: string): OpenMpi {
 }
 
 /**
- * Ends this process at once with a code, past threads that are in a call of MPI's: `process.exit` would wait for these.
+ * Ends this process at once with an exit code, even if threads are inside a call of MPI, for which `process.exit` would
+ * wait.
  * @throws NOT_SUPPORTED if koffi or the library cannot be loaded.
  */
 export function endProcess(code: number): void {
@@ -127,9 +128,9 @@ function versionOf(library: Library): string {
 }
 
 /**
- * UCX, which Open MPI looks at even where it does not use it, puts itself between a process and its memory, and with threads
- * that start meanwhile some two processes in a hundred crashed there. In the environment of the process: a thread's own
- * `process.env` is a copy.
+ * Disables the memory hooks of UCX, which Open MPI examines even if it does not use it: with threads starting at the
+ * same time, about two in a hundred processes crashed there. Set in the environment of the process, because
+ * `process.env` of a thread is a copy.
  */
 function keepMemory(koffi: Koffi): void {
   koffi.load(null, { global: true }).func('int setenv(const char *, const char *, int)')('UCX_MEM_EVENTS', 'n', 0);
@@ -154,9 +155,10 @@ function loaded(file: string | undefined): Library {
   let why = '';
   for (const name of file === undefined ? FILES : [file]) {
     try {
-      // Its plug-ins look for its symbols.
+      // Global, because its plug-ins look up its symbols.
       const library = koffi.load(name, { global: true });
-      // Once more, and for good: koffi lets go of it with the thread that loaded it, and MPI has threads that go on.
+      // Opened once more and never closed: koffi unloads the library with the thread that loaded it, but MPI has
+      // threads that continue.
       library.func('void *dlopen(const char *, int)')(name, LAZY);
       return library;
     } catch (error) {

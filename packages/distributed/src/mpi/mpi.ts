@@ -10,11 +10,11 @@ import { type Handle, type OpenMpi, openMpi, UNDEFINED } from './library.ts';
 import { type Group, MpiOperation } from './operation.ts';
 
 export interface MpiOptions {
-  /** Timeout in seconds after which a waiting rank asks which ranks do not respond (default 60). */
+  /** Timeout in seconds after which a waiting rank queries which ranks do not respond (default 60). */
   readonly timeout?: number;
   /** Whether ranks verify before each collective that their calls match (default true). */
   readonly checks?: boolean;
-  /** Path of the MPI library; default: Open MPI under its usual names. */
+  /** Path of the MPI library. Default: Open MPI under its usual names. */
   readonly library?: string;
 }
 
@@ -26,18 +26,18 @@ export interface Mpi {
   readonly size: number;
   /** Such as `Open MPI v5.0.7`. */
   readonly version: string;
-  /** Runs a program as `alone` does. It blocks the process while it waits. */
+  /** Runs a program, as `alone` does. Blocks the process while it waits. */
   readonly ranks: Ranks;
   /**
-   * Shows others that this rank is there while it does something that is no exchange, and looks who else is: to be called several
-   * times a second.
-   * @throws NoAnswerError where a rank does not answer.
+   * Shows others that this rank is responding while it does something other than an exchange, and checks on them. To be
+   * called several times per second.
+   * @throws NoAnswerError if a rank does not respond.
    */
   attend(): void;
   /**
-   * Ends this rank's part, when all others have come to the same; without it `mpirun` takes the end of a process for a failure.
-   * `parted` is called once all have come: what follows blocks, and nobody asks any more who is there.
-   * @throws NoAnswerError where a rank does not come.
+   * Ends this rank's part once all ranks have called it; without it, `mpirun` treats the end of a process as a failure.
+   * `parted` is called once all have arrived: what follows blocks, and ranks are no longer checked.
+   * @throws NoAnswerError if a rank does not arrive.
    */
   close(parted?: () => void): void;
   /** Aborts all ranks; `mpirun` exits with the code. */
@@ -47,32 +47,34 @@ export interface Mpi {
 let opened: MpiRank | undefined;
 
 /**
- * Joins the ranks that `mpirun` started, through koffi and an installed Open MPI 5; a process that was started alone is the
- * only rank. Numbers travel from and into the memory that the program names, without a copy. All waiting is polling of
- * non-blocking calls, so that a rank that does not answer is found: the first that has waited too long asks the others. Only
- * `split` blocks, for the moment after all have come to it. Once a process: options of later calls hold from there on.
- * @throws NOT_SUPPORTED if koffi or Open MPI 5 are not there.
+ * Joins the ranks started by `mpirun`, through koffi and an installed Open MPI 5; a process started alone is the only
+ * rank. Data are sent from and received into the program's buffers without a copy. All waiting is by polling of
+ * non-blocking calls, so that unresponsive ranks are detected: the first rank that times out queries the others. Only
+ * `split` blocks, briefly, after all ranks have arrived. Once per process: options of later calls replace the earlier
+ * ones.
+ * @throws NOT_SUPPORTED if koffi or Open MPI 5 is not available.
  */
 export function mpi(options: MpiOptions = {}): Mpi {
   knownKeys('mpi', options, keys);
-  if (opened?.closed) fail('NOT_SUPPORTED', 'MPI has been closed, and opens once a process only.');
+  if (opened?.closed) fail('NOT_SUPPORTED', 'MPI has been closed, and can be opened only once per process.');
   opened ??= new MpiRank(openMpi(options.library));
   opened.options = options;
   return opened;
 }
 
 /**
- * Milliseconds of polling before a rank takes naps, and of a nap. Ranks that compute alike come within less; where others want the
- * cores, too, one that polls for longer keeps from its core whom it waits for (on a busy machine training took 2.5 times as long).
+ * Milliseconds of busy polling before a rank takes naps, and duration of a nap. Ranks with equal work arrive within
+ * less; on a busy machine, longer polling takes the core from the very rank that is waited for (training took 2.5 times
+ * as long).
  */
 const AWAKE = 0.5;
 const NAP = 0.2;
-/** Seconds after which ranks that all wait are asked once more. */
+/** Seconds after which ranks are queried again if all are waiting. */
 const AGAIN = 0.5;
 
-/** Seconds that ranks are given to answer, at most. */
+/** Maximum time in seconds for a reply. */
 const PATIENCE = 2;
-/** Milliseconds between two looks at what others ask. */
+/** Milliseconds between checks for queries. */
 const LISTEN = 10;
 
 class MpiRank implements Mpi {
@@ -86,7 +88,7 @@ class MpiRank implements Mpi {
   private readonly traffic = new Traffic();
   private readonly alarm: Alarm;
   private attended = 0;
-  /** Why nothing works any more. */
+  /** The error after which nothing works any more. */
   private broken: NoAnswerError | undefined;
 
   constructor(private readonly library: OpenMpi) {
@@ -161,8 +163,8 @@ class MpiRank implements Mpi {
   }
 
   /**
-   * Polls until one of the exchanges is over, or the moment has come: busily at first, then between naps, in which it also looks what
-   * others ask. Until a moment it is as one who works and looks now and then.
+   * Polls until one of the exchanges is complete, or the deadline has passed: busily at first, then with naps, between
+   * which it also checks for queries. With a deadline, the rank counts as working and polling from time to time.
    */
   private first(operations: readonly MpiOperation[], until = Number.POSITIVE_INFINITY): number | undefined {
     const { timeout = 60 } = this.options;
@@ -190,16 +192,16 @@ class MpiRank implements Mpi {
         for (const operation of operations) operation.lookForOthers();
         this.attend();
       } else if (!limited && now - listened > LISTEN) {
-        // Who was stopped itself has not waited for others.
+        // Time during which this rank itself was suspended does not count.
         if (listened > 0 && now - listened > 250 * timeout) since += now - listened;
         listened = now;
         const late = (now - since) / 1000 > timeout;
         if (late && this.look(operations, true, again) === 'all wait') {
-          // The last may have come this moment: they are asked once more, a little later.
+          // The last message may just have arrived, so ranks are queried again a little later.
           again = true;
           since = now - 1000 * Math.max(0, timeout - AGAIN);
         } else if (late) {
-          // Others work and will come to it.
+          // Others are working and will arrive.
           again = false;
           since = now;
         } else this.look(operations, false, again);

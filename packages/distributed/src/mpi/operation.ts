@@ -7,25 +7,30 @@ import { checkFit, TYPES, typeOf } from '../numbers.ts';
 import type { Traffic } from '../traffic.ts';
 import { ANY_SOURCE, ERR_TRUNCATE, type Handle, IN_PLACE, type OpenMpi } from './library.ts';
 
-/** A communicator and its shadows: agreements and what follows them must not mix with what is agreed on. */
+/**
+ * A communicator with duplicates, so that agreements and what follows them do not mix with the operations agreed on.
+ */
 export interface Group {
   readonly comm: Communicator;
   readonly handle: Handle;
   readonly agreements: Handle;
   readonly particulars: Handle;
   collectives: number;
-  /** Collectives that are begun and not started, as their ranks are still to agree: they start in order on all ranks. */
+  /**
+   * Collectives that have been begun but not started, because the ranks have yet to agree; they start in the same order
+   * on all ranks.
+   */
   readonly waiting: MpiOperation[];
 }
 
-/** Places of the words of a status. */
+/** Indices of the words of a status. */
 const SOURCE = 0;
 const ERROR = 2;
 
-/** Of each type a tag of its own. */
+/** A separate tag for each type. */
 const tagOf = (tag: number, type: number) => tag * TYPES.length + type;
 
-/** What MPI writes of a request; used again and again, as it is memory outside the heap. */
+/** Memory for the status that MPI writes; reused, because it is outside the heap. */
 class Words {
   readonly request = new BigUint64Array(16);
   readonly flag = new Int32Array(32);
@@ -33,10 +38,10 @@ class Words {
 }
 const spare: Words[] = [];
 
-/** How many exchanges of this process are over. */
+/** Number of completed exchanges of this process. */
 let ended = 0;
 
-/** An exchange on its way: requests of MPI one after another, each asked whether it is over, so that none blocks. */
+/** A pending exchange: a sequence of MPI requests, each tested for completion, so that none blocks. */
 export class MpiOperation implements Ending {
   over = false;
   place = 0;
@@ -50,9 +55,9 @@ export class MpiOperation implements Ending {
   private readonly held: unknown[] = [];
   /** Whether its ranks have agreed. */
   private ready = false;
-  /** What this rank has to say where they do not agree. */
+  /** The call of this rank, to be reported if the ranks do not agree. */
   private quarrel: Float64Array | undefined;
-  /** What comes when the present request is over. */
+  /** Called when the current request is complete. */
   private next: () => void = () => this.end();
 
   constructor(
@@ -75,7 +80,7 @@ export class MpiOperation implements Ending {
     }
   }
 
-  /** Asks MPI whether it has moved on, and moves it on. */
+  /** Tests the current request and advances if it is complete. */
   poll(): void {
     if (this.over || (this.ready && this.group.waiting.includes(this))) return;
     const code = this.mpi.call.Test(this.request, this.flag, this.status);
@@ -91,7 +96,7 @@ export class MpiOperation implements Ending {
   }
 
   /**
-   * Looks, for a receive that waits in vain, whether what came is of another type.
+   * For a receive that waits in vain: checks whether a message of another type has arrived.
    * @throws MISMATCH.
    */
   lookForOthers(): void {
@@ -108,7 +113,7 @@ export class MpiOperation implements Ending {
       const data = new TYPES[type](this.count(type));
       mpi.check(mpi.call.Cancel(this.request));
       while (flag[0] === 1) flag[0] = this.isPending() ? 1 : 0;
-      // Taken out of the way.
+      // Received to discard it.
       this.receive(data, source, act.tag);
       while (this.isPending());
       try {
@@ -127,7 +132,7 @@ export class MpiOperation implements Ending {
     return pending;
   }
 
-  /** Buffers of few bytes lie where the collector moves them, until somebody looks. */
+  /** The garbage collector may move small buffers until their address is taken. */
   private hold(...views: ArrayBufferView[]): void {
     for (const view of views) this.held.push(view.buffer);
   }
@@ -200,7 +205,7 @@ export class MpiOperation implements Ending {
     };
   }
 
-  /** Starts what is ready and has nothing before it. */
+  /** Starts the operations that are ready and have no predecessor. */
   private startAll(): void {
     const { waiting } = this.group;
     while (waiting[0]?.ready) waiting.shift()!.start();
@@ -233,7 +238,7 @@ export class MpiOperation implements Ending {
     this.next = () => this.end();
     if ('data' in act) this.hold(act.data);
     if ('into' in act) this.hold(act.into);
-    // What follows a split's agreement blocks, and all are here.
+    // After the agreement on a split all ranks are present; the remainder may block.
     if (act.kind === 'split') this.end();
     else this.mpi.check(this.started(act));
   }

@@ -1,4 +1,4 @@
-// What tests run under mpirun: rank 0 writes what each rank found, as JSON. A rank that is stopped is stopped for good.
+// Run by tests under mpirun: rank 0 writes the results of all ranks as JSON. A stopped rank stays stopped.
 import { readFileSync } from 'node:fs';
 import { type Communicator, complete, mpi, NoAnswerError } from '../index.ts';
 import { busy, conform, conformance, repeated } from '../testing.ts';
@@ -21,7 +21,7 @@ if (what === 'conform') {
   if (rank === 0) console.log(JSON.stringify({ version, size, failed: [...all] }));
   joined.close();
 } else if (what === 'repeat') {
-  // The records, of a file.
+  // Records from a file.
   const point = repeated(ranks, JSON.parse(readFileSync(victim, 'utf8')));
   console.log(JSON.stringify({ rank, point }));
   joined.close();
@@ -51,7 +51,8 @@ if (what === 'conform') {
   } catch (error) {
     const named = error instanceof NoAnswerError ? error.ranks : undefined;
     console.log(JSON.stringify({ rank, ranks: named, message: (error as Error).message }));
-    // mpirun, which ends all others, has to pass it on first; a process that just ends may crash in what Open MPI has running.
+    // mpirun must first report the failure and end all others; a process that simply ends may crash in running parts of
+    // Open MPI.
     Atomics.wait(bed, 0, 0, 500);
     joined.abort(4);
   }

@@ -1,4 +1,4 @@
-/** What happens later, in the order of its time, then of its planning: a binary heap. */
+/** A queue of future events, ordered by time and then by the order of insertion: a binary heap. */
 export class Events {
   private readonly heap: Array<{ readonly time: number; readonly order: number; readonly happen: () => void }> = [];
   private planned = 0;
@@ -17,7 +17,7 @@ export class Events {
     heap[at] = event;
   }
 
-  /** Takes the next one; undefined where nothing will happen any more. O(log n). */
+  /** Removes the next event; undefined if there is none. O(log n). */
   next(): { readonly time: number; readonly happen: () => void } | undefined {
     const { heap } = this;
     const [first] = heap;

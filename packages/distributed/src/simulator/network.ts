@@ -3,38 +3,38 @@ import type { Numbers } from '../communicator.ts';
 import { type Down, type Failures, type Meanwhile, type Outage, Outages } from './outages.ts';
 import { checkTimes, drawTime, type Times } from './times.ts';
 
-/** How ranks are connected, and what goes wrong. Times are in seconds. */
+/** Properties and faults of the network between ranks. Times are in seconds. */
 export interface NetworkOptions {
-  /** Of all that is random (default 0). */
+  /** Seed of all randomness (default 0). */
   readonly seed?: number;
-  /** Of every message, on its way (default 1e-6). */
+  /** Latency of every message (default 1e-6). */
   readonly latency?: number;
   /** Mean of an exponential delay that is added to the latency of each message (default 0). */
   readonly jitter?: number;
-  /** Bytes a second that a rank can send (default 1e10). */
+  /** Bytes per second that a rank can send (default 1e10). */
   readonly bandwidth?: number;
-  /** The probability that a message is lost, each time it is sent (default 0). */
+  /** The probability that a message is lost, for each attempt (default 0). */
   readonly loss?: number;
-  /** After how long a lost message is sent again (default 1e-3); false: never, and whoever waits for it waits. */
+  /** Time after which a lost message is sent again (default 1e-3); false: never, so that its receiver waits forever. */
   readonly retransmit?: number | false;
-  /** Standard deviation of normal noise on every floating-point number that travels (default 0). */
+  /** Standard deviation of normal noise added to every floating-point number sent (default 0). */
   readonly noise?: number;
-  /** How many times slower than the others ranks work and send. */
+  /** Factors by which the computation and sending of ranks are slowed down. */
   readonly stragglers?: Readonly<Record<number, number>>;
-  /** Ranks that lie: each changes what it is about to send, in place. */
+  /** Byzantine ranks: each modifies its outgoing messages, in place. */
   readonly byzantine?: Readonly<Record<number, (data: Numbers, to: number, random: Random) => void>>;
-  /** When ranks stop for ever. */
+  /** Times at which ranks stop forever. */
   readonly stopped?: Readonly<Record<number, number>>;
   /**
-   * By what ranks multiply the seconds of each `work`, drawn anew for each: of all ranks, or of those that are named (default: 1). Those of
-   * a rank depend on the seed and on how often it has worked, and on nothing else.
+   * Random factors by which the seconds of each `work` are multiplied, for all ranks or for the named ones (default:
+   * 1). The factors of a rank depend only on the seed and on the number of its previous calls.
    */
   readonly workTimes?: Times | Readonly<Record<number, Times>>;
-  /** Links that go down, in both directions, for ever or until they come back. */
+  /** Links that go down, in both directions, forever or for a limited time. */
   readonly down?: readonly Down[];
-  /** Links that fail and come back at random times, which depend on the seed and the link alone. */
+  /** Links that fail and recover at random times, which depend only on the seed and the link. */
   readonly failures?: Failures;
-  /** Standard deviations of the offset (seconds) and of the drift (seconds a second) of the clocks that ranks read. */
+  /** Standard deviations of the offset (seconds) and of the drift (seconds per second) of the ranks' clocks. */
   readonly clocks?: { readonly offset?: number; readonly drift?: number };
 }
 
@@ -55,31 +55,31 @@ export const networkKeys: OptionKeys<NetworkOptions> = {
   clocks: true,
 };
 
-/** A message as it travelled. */
+/** The record of a message. */
 export interface Flight {
   readonly from: number;
   readonly to: number;
   readonly bytes: number;
-  /** Three times its communicator, and 0 for a message of the program, 1 for an agreement, 2 for a collective. */
+  /** Three times the communicator, plus 0 for a message of the program, 1 for an agreement, 2 for a collective. */
   readonly context: number;
-  /** Of a message; of a collective, which one of its communicator. */
+  /** The tag of a message; for a collective, its number in its communicator. */
   readonly tag: number;
-  /** Within its collective. */
+  /** The step within the collective. */
   readonly step: number;
-  /** When it was handed over. */
+  /** Time of sending. */
   readonly sent: number;
-  /** When it came; undefined for one that was lost. */
+  /** Time of arrival; undefined if the message was lost. */
   readonly arrived: number | undefined;
-  /** How often it was sent. */
+  /** Number of attempts. */
   readonly attempts: number;
-  /** What became of it where it met a link that was down. */
+  /** What happened to it at a link that was down. */
   readonly outage?: Meanwhile;
 }
 
-/** Of random numbers for work, beside those of the network itself and of links. */
+/** Index of the random stream for work, separate from those of the network and the links. */
 const WORK = 2;
 
-/** Delays, losses and lies, from one stream of random numbers; work and outages have their own. */
+/** Delays, losses and Byzantine changes, from one random stream; work and outages have streams of their own. */
 export class Network {
   private readonly random: Random;
   private readonly free: Float64Array;
@@ -108,7 +108,7 @@ export class Network {
     }));
   }
 
-  /** When a message that is handed over at `now` comes, on which attempt. Those of one link keep their order. */
+  /** The arrival time of a message sent at `now`, and the number of attempts. Messages on one link stay in order. */
   fly(from: number, to: number, bytes: number, now: number): Pick<Flight, 'arrived' | 'attempts' | 'outage'> {
     const { latency = 1e-6, jitter = 0, bandwidth = 1e10, loss = 0, retransmit = 1e-3 } = this.options;
     const start = Math.max(now, this.free[from]);
@@ -130,7 +130,7 @@ export class Network {
     return { arrived, attempts, ...met };
   }
 
-  /** What comes of the numbers of a message: lies of the sender, then noise of the link. In place. */
+  /** Alters the data of a message in place: by its sender if Byzantine, then by noise of the link. */
   spoil(data: Numbers, from: number, to: number): void {
     this.options.byzantine?.[from]?.(data, to, this.random);
     const { noise = 0 } = this.options;
@@ -146,32 +146,32 @@ export class Network {
     return now >= (this.options.stopped?.[rank] ?? Number.POSITIVE_INFINITY);
   }
 
-  /** What the clock of a rank shows. */
+  /** The reading of a rank's clock. */
   clock(rank: number, now: number): number {
     const { offset, drift } = this.clocks[rank];
     return offset + (1 + drift) * now;
   }
 
-  /** When the clock of a rank shows a time: the inverse of {@link Network.clock}. */
+  /** The time at which the clock of a rank has a given reading: the inverse of {@link Network.clock}. */
   moment(rank: number, shown: number): number {
     const { offset, drift } = this.clocks[rank];
     return (shown - offset) / (1 + drift);
   }
 
-  /** How long work takes that is told to take so many seconds. */
+  /** The actual duration of work that is declared to take `seconds`. */
   worked(rank: number, seconds: number): number {
     const work = this.work[rank];
     const times = work ? drawTime(work.times, work.random) : 1;
     return seconds === 0 ? 0 : seconds * times * this.slowness(rank);
   }
 
-  /** Outages that began up to a time. */
+  /** Outages that began before or at a given time. */
   outagesUntil(time: number): Outage[] {
     return this.outages.report(time);
   }
 }
 
-/** Of all ranks, or of one that is named. */
+/** The distribution for all ranks, or for a named one. */
 function timesOf(of: NetworkOptions['workTimes'], rank: number): Times | undefined {
   return of && 'kind' in of ? (of as Times) : (of as Readonly<Record<number, Times>> | undefined)?.[rank];
 }
@@ -180,13 +180,13 @@ function checkNetwork(ranks: number, options: NetworkOptions): void {
   wholeNumber('The number of ranks', ranks, 1);
   const { latency = 0, jitter = 0, bandwidth = 1, loss = 0, retransmit = 1, noise = 0 } = options;
   for (const [name, value] of Object.entries({ latency, jitter, noise })) {
-    if (!(value >= 0)) fail('INVALID_PARAMETER', `The ${name} of a network is at least 0, but is ${value}.`);
+    if (!(value >= 0)) fail('INVALID_PARAMETER', `The ${name} of a network must be at least 0, but is ${value}.`);
   }
-  if (!(bandwidth > 0)) fail('INVALID_PARAMETER', `The bandwidth of a network is positive, but is ${bandwidth}.`);
+  if (!(bandwidth > 0)) fail('INVALID_PARAMETER', `The bandwidth of a network must be positive, but is ${bandwidth}.`);
   if (!(loss >= 0 && loss < 1))
-    fail('INVALID_PARAMETER', `The probability of loss is from 0 to below 1, but is ${loss}.`);
+    fail('INVALID_PARAMETER', `The probability of loss must be at least 0 and below 1, but is ${loss}.`);
   if (retransmit !== false && !(retransmit > 0)) {
-    fail('INVALID_PARAMETER', `Lost messages are sent again after a positive time or, with false, never.`);
+    fail('INVALID_PARAMETER', `retransmit must be a positive time in seconds, or false.`);
   }
   knownKeys('clocks', options.clocks, { offset: true, drift: true });
   for (const [name, of] of Object.entries({

@@ -119,13 +119,13 @@ test('only links that are named fail, and nothing between a rank and itself', ()
 
 test.each<[Omit<SimulationOptions, 'ranks'>, RegExp]>([
   [{ down: [{ between: [0, 2], at: 0 }] }, /rank of a link/],
-  [{ down: [{ between: [0, 1], at: 3, until: 3 }] }, /down from 3 s comes back later/],
+  [{ down: [{ between: [0, 1], at: 3, until: 3 }] }, /down from 3 s must recover after that/],
   [{ down: [{ between: [0, 1], at: Number.NaN }] }, /down from NaN s/],
   [{ down: [{ between: [0, 1], at: 3, messages: 'late' as never }] }, /'lost' or 'delayed', not 'late'/],
   [{ down: [{ between: [0, 1], at: 3, untill: 4 } as never] }, /did you mean 'until'/],
   [
     { failures: { up: { kind: 'constant', value: 0 }, down: { kind: 'constant', value: 1 } } },
-    /some time must be above/,
+    /times must not all be 0/,
   ],
   [{ failures: { up: { kind: 'constant', value: 1 } } as never }, /The down of failures/],
 ])('%o is refused', (options, message) => {

@@ -1,38 +1,38 @@
 import { fail, knownKeys, Random, wholeNumber } from '@southwell/numerics/core';
 import { checkTimes, drawTime, type Times } from './times.ts';
 
-/** What becomes of messages that are on a link while it is down: they are lost, or set out anew when it is back. */
+/** What happens to messages on a link that goes down: they are lost, or sent again when it is up. */
 export type Meanwhile = 'lost' | 'delayed';
 
-/** A link that is down, in both directions, from `at` until `until`. */
+/** An outage of a link, in both directions, from `at` until `until`. */
 export interface Down {
   readonly between: readonly [number, number];
   readonly at: number;
-  /** By default it never comes back. */
+  /** Default: forever. */
   readonly until?: number;
-  /** Default 'lost'; so are those that wait for a link that never comes back. */
+  /** Default 'lost'. Messages that wait for a link that never recovers are lost too. */
   readonly messages?: Meanwhile;
 }
 
-/** Links that fail and come back again and again, at random times of each link. */
+/** Links that fail and recover repeatedly, at random times for each link. */
 export interface Failures {
-  /** How long a link is up before it fails. */
+  /** Duration between failures. */
   readonly up: Times;
-  /** How long it is down then. */
+  /** Duration of an outage. */
   readonly down: Times;
-  /** Which links (default all). */
+  /** The affected links (default: all). */
   readonly links?: ReadonlyArray<readonly [number, number]>;
   /** Default 'lost'. */
   readonly messages?: Meanwhile;
 }
 
-/** A time in which a link was down. */
+/** A period in which a link was down. */
 export interface Outage {
   readonly between: readonly [number, number];
   readonly at: number;
-  /** Infinity where it never came back. */
+  /** Infinity if it never recovered. */
   readonly until: number;
-  /** How many messages it lost, and how often one had to wait for its end. */
+  /** Number of messages that it lost, and number of times that a message had to wait for its end. */
   readonly lost: number;
   readonly delayed: number;
 }
@@ -47,17 +47,17 @@ interface Counted extends Outage {
 interface Link {
   readonly between: readonly [number, number];
   readonly given: readonly Counted[];
-  /** Random ones in their order, as far as anyone has asked. */
+  /** Random outages in order, drawn as far as needed. */
   readonly drawn: Counted[];
   readonly random: Random | undefined;
-  /** The first of the drawn ones that is not over yet. */
+  /** The index of the first drawn outage that is not over. */
   first: number;
 }
 
-/** Of random numbers for links, beside those of the network itself. */
+/** Index of the random stream for links, separate from that of the network. */
 const STREAM = 1;
 
-/** Which links are down when. Those of a link do not depend on what is sent. */
+/** When links are down. The outages of a link do not depend on the messages sent. */
 export class Outages {
   private readonly links = new Map<number, Link>();
   private readonly random: Random;
@@ -78,8 +78,8 @@ export class Outages {
   }
 
   /**
-   * When a message comes that is on a link from `start` to `end` if that is up; undefined where it is lost. It sets out anew after each
-   * outage that meets it and delays. `now` is the present, which does not go back.
+   * The arrival time of a message that is on a link from `start` to `end` if the link is up; undefined if it is lost.
+   * If delayed, it is sent again after each outage that it meets. `now` is the current time, which must not decrease.
    */
   pass(
     from: number,
@@ -103,7 +103,7 @@ export class Outages {
     return begins === start ? { arrived } : { arrived, outage: 'delayed' };
   }
 
-  /** Those that began up to a time: all that are given, and random ones of links that had messages. */
+  /** Outages that began before or at a given time: all given ones, and random ones of links that carried messages. */
   report(until: number): Outage[] {
     const all = [...this.links.values()].flatMap((link) => {
       this.draw(link, until);
@@ -115,7 +115,7 @@ export class Outages {
       .map(({ messages: _, ...outage }) => outage);
   }
 
-  /** The first outage that a message meets which is on its way from `start` to `end`. */
+  /** The first outage that affects a message in transit from `start` to `end`. */
   private met(link: Link, start: number, end: number, now: number): Counted | undefined {
     this.draw(link, end);
     const { given, drawn } = link;
@@ -145,7 +145,7 @@ export class Outages {
       .map(({ at, until = Number.POSITIVE_INFINITY, messages = 'lost' }) => {
         return { between, at, until, messages, lost: 0, delayed: 0 };
       });
-    // Nothing is between a rank and itself.
+    // There is no link between a rank and itself.
     const fails = this.failures && a !== b && (this.failing?.has(key) ?? true);
     link = { between, given, drawn: [], random: fails ? this.random.split(key) : undefined, first: 0 };
     this.links.set(key, link);
@@ -163,7 +163,7 @@ function checkDown(ranks: number, down: readonly Down[]): void {
     const { between, at, until = Number.POSITIVE_INFINITY, messages } = one;
     checkLink(ranks, between);
     if (Number.isNaN(at) || !(until > at)) {
-      fail('INVALID_PARAMETER', `A link that is down from ${at} s comes back later, not after ${until} s.`);
+      fail('INVALID_PARAMETER', `A link that is down from ${at} s must recover after that, not at ${until} s.`);
     }
     checkMessages(messages);
   }
@@ -184,5 +184,5 @@ function checkLink(ranks: number, between: readonly [number, number]): void {
 
 function checkMessages(messages: Meanwhile | undefined): void {
   if (messages === undefined || messages === 'lost' || messages === 'delayed') return;
-  fail('INVALID_PARAMETER', `Messages of a link that is down are 'lost' or 'delayed', not '${messages}'.`);
+  fail('INVALID_PARAMETER', `Messages of a link that is down must be 'lost' or 'delayed', not '${messages}'.`);
 }

@@ -1,4 +1,4 @@
-/** Text from one thread to another through shared memory: whoever sends or receives blocks until the other is there. */
+/** A text channel between two threads through shared memory; sender and receiver block until the other is ready. */
 
 const STATE = 0;
 const BYTES = 1;
@@ -8,7 +8,7 @@ const WORDS = 4;
 const EMPTY = 0;
 const FULL = 1;
 
-/** Bytes that travel at once. */
+/** Bytes per transfer. */
 const CHUNK = 2 ** 18;
 
 export const pipeMemory = (): SharedArrayBuffer => new SharedArrayBuffer(4 * WORDS + CHUNK);
@@ -36,10 +36,10 @@ export class Pipe {
     } while (at < bytes.length);
   }
 
-  /** Undefined where nothing has begun to come after so many milliseconds. */
+  /** Undefined if nothing has arrived after `patience` milliseconds. */
   receive(patience = Number.POSITIVE_INFINITY): string | undefined {
     if (!this.wait(EMPTY, patience)) return undefined;
-    // Not of shared memory, which text decoders refuse.
+    // Copied, because text decoders reject shared memory.
     const parts: Uint8Array<ArrayBuffer>[] = [];
     for (;;) {
       const more = this.words[MORE] === 1;
@@ -52,7 +52,7 @@ export class Pipe {
     return parts.map((part) => decoder.decode(part, { stream: true })).join('') + decoder.decode();
   }
 
-  /** Until the state is another; whether it is. */
+  /** Waits until the state changes; returns whether it did. */
   private wait(state: number, patience = Number.POSITIVE_INFINITY): boolean {
     while (Atomics.load(this.words, STATE) === state) {
       if (Atomics.wait(this.words, STATE, state, patience) === 'timed-out') return false;

@@ -1,4 +1,5 @@
-// One rank in a worker, for simulator/threads.ts: it says that it is there, runs the program of a module, and answers with what that returns.
+// One rank in a worker, for simulator/threads.ts: reports that it is ready, runs the program of a module, and replies
+// with the result.
 import { answerMessages } from '@southwell/numerics/core';
 import { errorReply, observedRanks, programOf } from '../threads/program.ts';
 import type { RankReply } from '../threads/threads.ts';

@@ -10,10 +10,13 @@ export interface RemoteMemory {
   readonly answered: SharedArrayBuffer;
 }
 
-/** What a rank asks the simulator for, of its own numbers copies; `begun` is the number of an exchange. Or it has ended. */
+/**
+ * A request to the simulator, with copies of the rank's data; `begun` is the number of an exchange. Or the end of the
+ * program.
+ */
 type Asked = { readonly kind: 'ended' } | (Request & { readonly begun?: unknown });
 
-/** What it is answered: numbers as they are now, in the order of {@link numbersOf}. */
+/** The answer of the simulator: the current data, in the order of {@link numbersOf}. */
 interface Answered {
   readonly value?: unknown;
   readonly numbers?: readonly Numbers[];
@@ -24,18 +27,21 @@ interface Answered {
   };
 }
 
-/** The numbers of an act that it may change. */
+/** The data of an operation that it may modify. */
 const numbersOf = (act: Act): Numbers[] =>
   act.kind === 'send' ? [] : [...('data' in act ? [act.data] : []), ...('into' in act ? [act.into] : [])];
 
 const isAct = (request: Request): request is Request & Act => 'data' in request || 'into' in request;
 
-/** A rank in a thread of its own, whose exchanges the simulator of another thread fulfils. Blocks while it waits. */
+/**
+ * A rank in a thread of its own, whose exchanges are fulfilled by the simulator in another thread. Blocks while it
+ * waits.
+ */
 export class RemoteRank {
   private readonly asked: Pipe;
   private readonly answered: Pipe;
   private readonly whole: Communicator;
-  /** Of exchanges that were begun, the numbers that belong to them. */
+  /** The buffers of pending exchanges. */
   private readonly begun = new Map<unknown, readonly Numbers[]>();
 
   constructor(memory: RemoteMemory, rank: number, ranks: number) {
@@ -44,7 +50,7 @@ export class RemoteRank {
     this.whole = new Communicator(rank, ranks);
   }
 
-  /** Runs the program of this rank; as `alone` does. */
+  /** Runs the program of this rank, as `alone` does. */
   *ranks<Y, R>(program: Program<Y, R>): Generator<Y, R> {
     const running = program(this.whole);
     let ended = false;
@@ -71,7 +77,7 @@ export class RemoteRank {
     }
   }
 
-  /** Nothing more will be asked. */
+  /** Announces the end of the program. */
   close(): void {
     this.asked.send(encodePlain({ kind: 'ended' } satisfies Asked));
   }
@@ -94,13 +100,13 @@ export class RemoteRank {
 const errorOf = ({ code, message, blamed }: NonNullable<Answered['error']>): Error =>
   blamed ? new NoAnswerError(blamed, message) : code ? new SouthwellError(code, message) : new Error(message);
 
-/** Milliseconds after which a thread that asks nothing, and does not end, has been lost. */
+/** Milliseconds after which a thread that neither requests anything nor ends is considered lost. */
 const LOST = 3_600_000;
 
 /**
- * The program of the simulator for a rank that runs in a thread: asks what that asks. Yields something after each exchange, where
- * whoever runs the simulation may let other things happen.
- * @throws NoAnswerError where the thread asks for nothing for an hour.
+ * The simulator's stand-in for a rank that runs in a thread: forwards its requests. Yields after each exchange, so that
+ * the caller can yield to the event loop.
+ * @throws NoAnswerError if the thread makes no request for an hour.
  */
 export function* proxyOf(comm: Communicator, memory: RemoteMemory): Generator<Request | undefined, void, unknown> {
   const [asked, answered] = [new Pipe(memory.asked), new Pipe(memory.answered)];

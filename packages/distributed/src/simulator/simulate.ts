@@ -12,31 +12,34 @@ import { type Flight, Network, type NetworkOptions, networkKeys } from './networ
 import type { Outage } from './outages.ts';
 
 export interface SimulationOptions extends NetworkOptions {
-  /** How many ranks there are. */
+  /** Number of ranks. */
   readonly ranks: number;
-  /** Seconds of the simulated clock after which a rank that waits gives up (default 60). */
+  /** Timeout in seconds of simulated time for waiting ranks (default 60). */
   readonly timeout?: number;
-  /** Whether ranks make sure before each collective that all ask for the same (default true). */
+  /** Whether ranks verify before each collective that their calls match (default true). */
   readonly checks?: boolean;
-  /** Whether every message is kept (default true). */
+  /** Whether to record every message (default true). */
   readonly trace?: boolean;
-  /** Whose iterates come through (default 0). */
+  /** The rank whose iterates are passed through (default 0). */
   readonly iterates?: number;
-  /** Seconds between two looks of a program that asks whether an exchange is over, or it would stop the clock (default 1e-7). */
+  /** Duration in seconds of a `test`; without it, a program that polls would stop the clock (default 1e-7). */
   readonly look?: number;
 }
 
-/** What came of a simulation. */
+/** The result of a simulation. */
 export interface Simulation<R> {
-  /** Of each rank; undefined of one that stopped. */
+  /** The result of each rank; undefined for a stopped one. */
   readonly results: ReadonlyArray<R | undefined>;
-  /** When the last rank ended. */
+  /** Time at which the last rank ended. */
   readonly seconds: number;
-  /** Every message, in the order in which they were handed over. */
+  /** All messages, in the order of sending. */
   readonly trace: readonly Flight[];
-  /** What each rank sent, by phase; seconds are those of the simulated clock. */
+  /** What each rank sent, by phase, with seconds of simulated time. */
   readonly traffic: readonly Phases[];
-  /** Links that were down while ranks ran, in the order in which they failed: all that were given, and random ones of links with messages. */
+  /**
+   * Outages while ranks were running, in the order of failure: all given ones, and random ones of links that carried
+   * messages.
+   */
   readonly outages: readonly Outage[];
 }
 
@@ -51,11 +54,11 @@ export const simulationKeys: OptionKeys<SimulationOptions> = {
 };
 
 /**
- * Runs a program on any number of ranks in this one thread, on a simulated clock, event by event: the same seed gives the
- * same run to the last bit. What takes time are messages and what programs say of their `work`. Iterates of one rank come
- * through. O(log e) an event, e those that are planned; a message costs a copy of its numbers.
- * @throws INVALID_PARAMETER for options; what a rank throws and does not catch: {@link NoAnswerError} where it waits for
- * longer than the timeout.
+ * Runs a program on any number of ranks in this thread, on a simulated clock (discrete-event simulation): the same seed
+ * reproduces the run bit for bit. Time is taken by messages and by declared `work`. The iterates of one rank are passed
+ * through. O(log e) per event for e scheduled events; a message costs a copy of its data.
+ * @throws INVALID_PARAMETER for options; errors that a rank throws and does not catch: {@link NoAnswerError} if it
+ * waits longer than the timeout.
  */
 export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptions): Generator<Y, Simulation<R>> {
   knownKeys('simulate', options, simulationKeys);
@@ -91,7 +94,7 @@ export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptio
   }
 }
 
-/** Lets a program go on until it waits or ends; yields its iterates. */
+/** Runs a program until it waits or ends; yields its iterates. */
 function* advance<Y, R>(
   world: World<R>,
   rank: Rank<R>,
@@ -123,24 +126,24 @@ interface Rank<R> {
   readonly mailbox: Mailbox;
   readonly traffic: Traffic;
   blocked?: Blocked;
-  /** Whom it last gave up waiting for. */
+  /** The ranks for which it was waiting when it last timed out. */
   gaveUp?: readonly number[];
-  /** Whether something will look at how long it has waited. */
+  /** Whether a check of its waiting time is scheduled. */
   timed: boolean;
   over: boolean;
   result?: R;
 }
 
-/** What a program waits for: one exchange, whose answer it is told, or whichever of several is over first. */
+/** What a program is waiting for: one exchange, whose answer it receives, or the first of several. */
 interface Blocked {
   readonly operations: readonly Operation[];
   readonly any: boolean;
   readonly since: number;
-  /** Whether it waits until a moment, and so for nobody. */
+  /** Whether it waits until a deadline, and thus cannot time out. */
   readonly limited: boolean;
 }
 
-/** Ranks, network, clock, and what happens next. */
+/** Ranks, network, clock and scheduled events. */
 class World<R> {
   readonly events = new Events();
   readonly ranks: Rank<R>[];
@@ -148,7 +151,7 @@ class World<R> {
   readonly trace: Flight[] = [];
   now = 0;
   lastEnd = 0;
-  /** Programs that have not ended, stopped ones apart. */
+  /** Number of programs that have not ended, without stopped ones. */
   going: number;
   private readonly timeout: number;
   private readonly look: number;
@@ -173,7 +176,7 @@ class World<R> {
     });
   }
 
-  /** At the present time, after what happens now. */
+  /** Scheduled at the current time, after the current event. */
   resume(rank: Rank<R>, value: unknown, at = this.now): void {
     this.events.plan(at, () => this.ready.push({ rank, input: { value } }));
   }
@@ -185,7 +188,7 @@ class World<R> {
     this.lastEnd = this.now;
   }
 
-  /** Undefined where the program waits. */
+  /** Undefined if the program has to wait. */
   answer(rank: Rank<R>, request: Request): Input | undefined {
     switch (request.kind) {
       case 'begin':
@@ -228,7 +231,7 @@ class World<R> {
     if (input) return input;
     const blocked: Blocked = { operations, any: true, since: this.now, limited: true };
     rank.blocked = blocked;
-    // Past moments take a look, or a program that asks again and again would stop the clock.
+    // A deadline in the past still takes the duration of a test, or a polling program would stop the clock.
     const moment = Math.max(this.network.moment(rank.rank, until), this.now + this.look);
     this.events.plan(moment, () => {
       if (rank.blocked === blocked) this.release(rank, blocked, { value: undefined });
@@ -242,7 +245,7 @@ class World<R> {
     this.ready.push({ rank, input });
   }
 
-  /** Lets a rank whose exchange is over go on. */
+  /** Resumes a rank whose exchange is complete. */
   private settle(rank: Rank<R>): void {
     rank.engine.progress();
     const { blocked } = rank;
@@ -273,7 +276,7 @@ class World<R> {
     return sent;
   }
 
-  /** One look a rank at a time: at the end of the wait that it was planned for. */
+  /** At most one check per rank is scheduled, for the end of the wait at that time. */
   private watch(rank: Rank<R>): void {
     if (rank.timed || this.timeout === Number.POSITIVE_INFINITY) return;
     rank.timed = true;
@@ -304,7 +307,7 @@ class World<R> {
     );
   }
 
-  /** @throws where nothing will happen any more, and some rank still waits. */
+  /** @throws if no event is left but some rank is still waiting. */
   checkEnd(): void {
     for (const { rank, blocked } of this.ranks) {
       if (blocked && !this.network.hasStopped(rank, this.now)) throw this.noAnswer(rank, blocked.operations);
@@ -312,7 +315,7 @@ class World<R> {
   }
 }
 
-/** What a program is told that waits for operations; undefined where it goes on waiting. */
+/** The input with which a program that waits for operations is resumed; undefined if it must go on waiting. */
 function outcome(operations: readonly Operation[], any: boolean): Input | undefined {
   const first = firstOver(operations);
   if (first === undefined) return undefined;

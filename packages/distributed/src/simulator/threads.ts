@@ -5,17 +5,17 @@ import { pipeMemory } from './pipe.ts';
 import { proxyOf, type RemoteMemory } from './remote.ts';
 import { type Simulation, type SimulationOptions, simulate, simulationKeys } from './simulate.ts';
 
-/** As of `simulate`; `look` is 1e-3 where nothing else is said. */
+/** Options of `simulate`; the default of `look` is 1e-3. */
 export interface SimulatedThreadsOptions<Input> extends SimulationOptions {
-  /** Cloned into every thread. */
+  /** Cloned to every thread. */
   readonly input?: Input;
-  /** The name of what the module exports (default `default`). */
+  /** The export of the module that is called (default `default`). */
   readonly name?: string;
-  /** Learns of messages that ranks post. */
+  /** Called with messages that ranks post. */
   readonly receive?: (message: unknown, rank: number) => void;
-  /** Sees iterates of the rank that `iterates` names, as with `threads`. */
+  /** Called with iterates of the rank given by `iterates`, as with `threads`. */
   readonly observe?: (iterate: unknown, rank: number) => void;
-  /** Ends all threads when it aborts. */
+  /** Ends all threads when aborted. */
   readonly signal?: AbortSignal;
 }
 
@@ -28,7 +28,7 @@ const keys: OptionKeys<SimulatedThreadsOptions<unknown>> = {
   signal: true,
 };
 
-/** What a worker is told. */
+/** The task sent to a worker. */
 export interface RemoteTask {
   readonly rank: number;
   readonly ranks: number;
@@ -39,17 +39,17 @@ export interface RemoteTask {
   readonly observed: boolean;
 }
 
-/** Seconds between two looks of a thread that lets its event loop turn in between, as such threads do. */
+/** Default duration in seconds of a test, since such threads yield to their event loop between tests. */
 const LOOK = 1e-3;
 
-/** Milliseconds between two turns of the event loop. */
+/** Milliseconds between yields to the event loop. */
 const SLICE = 25;
 
 /**
- * As `threads`, over a simulated network: programs that block, as jobs are, run in a thread each, and their messages travel by
- * {@link simulate}, with its delays, losses and faults, on its clock. One rank computes at a time. Blocks its thread between
- * messages, for moments.
- * @throws INVALID_PARAMETER for options; NOT_SUPPORTED if memory cannot be shared; what a rank throws.
+ * Like `threads`, over a simulated network: blocking programs, such as jobs, run in one thread each, and their messages
+ * go through {@link simulate}, with its delays, losses and faults, on its clock. One rank computes at a time. Blocks
+ * the calling thread briefly between messages.
+ * @throws INVALID_PARAMETER for options; NOT_SUPPORTED if memory cannot be shared; errors of ranks.
  */
 export async function simulateThreads<Input, R>(
   module: string | URL,
@@ -57,16 +57,13 @@ export async function simulateThreads<Input, R>(
 ): Promise<Simulation<R>> {
   knownKeys('simulateThreads', options, keys);
   const { input, name = 'default', receive, observe, signal, iterates = 0, ...rest } = options;
-  // What comes through here are turns for others, of the first rank.
+  // Yielded values, those of the first rank, only give others a turn.
   const simulation = { look: LOOK, ...rest };
   const { ranks } = simulation;
-  if (ranks > MOST) fail('INVALID_PARAMETER', `Threads are at most ${MOST}, not ${ranks}.`);
+  if (ranks > MOST) fail('INVALID_PARAMETER', `There can be at most ${MOST} threads, not ${ranks}.`);
   wholeNumber('The rank whose iterates are seen', iterates, 0, ranks - 1);
   if (typeof SharedArrayBuffer === 'undefined') {
-    fail(
-      'NOT_SUPPORTED',
-      'Threads need memory that they share, which pages have only when they are cross-origin isolated.',
-    );
+    fail('NOT_SUPPORTED', 'Threads need shared memory, which pages have only if they are cross-origin isolated.');
   }
   const memories: RemoteMemory[] = [];
   const running = simulate(function* (comm) {
@@ -87,14 +84,14 @@ export async function simulateThreads<Input, R>(
     news();
   };
   const lost = (rank: number) => (error: Error) => {
-    wrong ??= { error: new NoAnswerError([rank], `Rank ${rank} does not answer any more: ${error.message}`) };
+    wrong ??= { error: new NoAnswerError([rank], `Rank ${rank} no longer responds: ${error.message}`) };
     news();
   };
   const stop = () => {
     wrong ??= { error: signal?.reason ?? new Error('Aborted.') };
     news();
   };
-  /** Until all ranks have said that they are ready, or have ended. */
+  /** Waits until all ranks are ready or have ended. */
   const all = async () => {
     ended.clear();
     while (ended.size < ranks && !wrong) {

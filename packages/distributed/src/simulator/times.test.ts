@@ -68,12 +68,12 @@ test('no work takes no time, whatever is drawn', () => {
 });
 
 test.each<[unknown, RegExp]>([
-  [{ kind: 'exponential', mean: -1 }, /mean of exponential times is finite and at least 0, not -1/],
-  [{ kind: 'pareto', minimum: 1, shape: 0 }, /shape of pareto times is finite and positive/],
+  [{ kind: 'exponential', mean: -1 }, /mean of exponential times must be finite and at least 0, not -1/],
+  [{ kind: 'pareto', minimum: 1, shape: 0 }, /shape of pareto times must be finite and positive/],
   [{ kind: 'log-normal', median: 1, sigma: Number.NaN }, /sigma of log-normal times/],
-  [{ kind: 'constant', value: Number.POSITIVE_INFINITY }, /value of constant times is finite/],
+  [{ kind: 'constant', value: Number.POSITIVE_INFINITY }, /value of constant times must be finite/],
   [{ kind: 'exponential' }, /mean of exponential/],
-  [{ kind: 'normal', mean: 1 }, /times are constant, exponential, .*, not normal/],
+  [{ kind: 'normal', mean: 1 }, /times must be one of constant, exponential, .*, not normal/],
   [{ kind: 'exponential', maen: 1 }, /did you mean 'mean'/],
   [{ 3: { kind: 'constant', value: 1 } }, /rank of workTimes/],
   [{ 0: { kind: 'constant', value: -1 } }, /value of constant/],

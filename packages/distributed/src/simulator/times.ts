@@ -2,9 +2,9 @@ import { fail, knownKeys, type Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 
 /**
- * Random times, none below 0. Heavy tails are those of stragglers. Exponential ones have density e^(−t/m) / m with mean m; shifted
- * ones are `shift` and one of these; log-normal ones are median · e^(σz) with z standard normal; of Pareto's, P(T > t) = (minimum / t)^shape
- * from the minimum on, whose mean is infinite where `shape` ≤ 1.
+ * Distributions of non-negative random times; heavy tails model stragglers. Exponential: density e^(−t/m) / m with mean
+ * m; shifted: `shift` plus an exponential time; log-normal: median · e^(σz) with z standard normal; Pareto: P(T > t) =
+ * (minimum / t)^shape for t from the minimum on, with an infinite mean if `shape` ≤ 1.
  */
 export type Times =
   | { readonly kind: 'constant'; readonly value: number }
@@ -22,7 +22,7 @@ export const timeParameters: Readonly<Record<Times['kind'], readonly string[]>> 
   pareto: ['minimum', 'shape'],
 };
 
-/** One of them. */
+/** Draws one time. */
 export function drawTime(times: Times, random: Random): number {
   switch (times.kind) {
     case 'constant':
@@ -39,14 +39,17 @@ export function drawTime(times: Times, random: Random): number {
 }
 
 /**
- * What times are made of; `positive`: not of 0 alone.
+ * Checks the parameters of a distribution; `positive`: times must not all be 0.
  * @throws INVALID_PARAMETER.
  */
 export function checkTimes(where: string, times: Times, positive = false): void {
   const { kind } = (times ?? {}) as Times;
   const names = Object.hasOwn(timeParameters, kind) ? timeParameters[kind] : undefined;
   if (!names) {
-    fail('INVALID_PARAMETER', `${where}: times are ${Object.keys(timeParameters).join(', ')}, not ${kind}.`);
+    fail(
+      'INVALID_PARAMETER',
+      `${where}: the kind of times must be one of ${Object.keys(timeParameters).join(', ')}, not ${kind}.`,
+    );
   }
   knownKeys(where, times, Object.fromEntries(['kind', ...names].map((name) => [name, true as const])));
   let most = 0;
@@ -54,9 +57,9 @@ export function checkTimes(where: string, times: Times, positive = false): void 
     const value = (times as unknown as Readonly<Record<string, number>>)[name];
     if (!(value >= 0 && value < Number.POSITIVE_INFINITY) || (name === 'shape' && value === 0)) {
       const least = name === 'shape' ? 'positive' : 'at least 0';
-      fail('INVALID_PARAMETER', `${where}: ${name} of ${kind} times is finite and ${least}, not ${value}.`);
+      fail('INVALID_PARAMETER', `${where}: ${name} of ${kind} times must be finite and ${least}, not ${value}.`);
     }
     if (name !== 'sigma' && name !== 'shape') most = Math.max(most, value);
   }
-  if (positive && most === 0) fail('INVALID_PARAMETER', `${where}: some time must be above 0.`);
+  if (positive && most === 0) fail('INVALID_PARAMETER', `${where}: times must not all be 0.`);
 }

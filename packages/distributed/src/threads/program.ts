@@ -5,8 +5,8 @@ import { NoAnswerError } from '../faults.ts';
 import type { RankModule, RankReply } from './threads.ts';
 
 /**
- * What a module exports under a name.
- * @throws Error where it has no such function.
+ * The export of a module with a given name.
+ * @throws Error if there is no such function.
  */
 export async function programOf(module: string, name: string): Promise<RankModule<unknown, unknown>> {
   const exports = (await import(/* @vite-ignore */ module)) as Record<string, RankModule<unknown, unknown>>;
@@ -15,7 +15,7 @@ export async function programOf(module: string, name: string): Promise<RankModul
   return main;
 }
 
-/** What a rank threw, as plain data. */
+/** An error of a rank as plain data. */
 export function errorReply(error: unknown): RankReply {
   const { message, stack } = error as Error;
   const code = error instanceof SouthwellError ? error.code : undefined;
@@ -24,7 +24,7 @@ export function errorReply(error: unknown): RankReply {
   return { kind: 'error', code, message, stack, blamed, misfit };
 }
 
-/** What runs programs as `ranks` does and posts their iterates on the way. */
+/** Runs programs as `ranks` does, and posts their iterates along the way. */
 export function observedRanks(ranks: Ranks, post: ((reply: RankReply) => void) | undefined): Ranks {
   if (!post) return ranks;
   return function* (program) {
@@ -44,7 +44,7 @@ export function observedRanks(ranks: Ranks, post: ((reply: RankReply) => void) |
   };
 }
 
-/** An iterate without its functions, and with the point that its snapshot gives. */
+/** An iterate without its functions, with the point that its snapshot returns. */
 function cloneable(iterate: unknown): unknown {
   if (typeof iterate !== 'object' || iterate === null) return iterate;
   if (Array.isArray(iterate) || ArrayBuffer.isView(iterate)) return iterate;

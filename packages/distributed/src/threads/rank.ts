@@ -22,33 +22,36 @@ import {
   wordsOf,
 } from './shared.ts';
 
-/** How a rank in a thread is connected. */
+/** Connection of a rank in a thread. */
 export interface ThreadOptions {
   readonly rank: number;
   readonly ranks: number;
   readonly memory: SharedArrayBuffer;
-  /** Seconds after which a rank that waits gives up. */
+  /** Timeout in seconds for waiting ranks. */
   readonly timeout: number;
   readonly checks: boolean;
-  /** How often it looks for news before it sleeps, at most: a thread that sleeps takes some 50 µs to wake. */
+  /** Maximum number of polls before a thread sleeps; waking a sleeping thread takes about 50 µs. */
   readonly looks: number;
 }
 
-/** Milliseconds after which ranks that all wait are looked at once more. */
+/** Milliseconds after which ranks are checked again if all are waiting. */
 const AGAIN = 500;
 
-/** Looks where looking longer has not helped lately, and after how many waits that is tried again. */
+/** Number of polls if longer polling has not helped recently, and number of waits after which it is tried again. */
 const FEW_LOOKS = 100;
 const TRY_AGAIN = 16;
 
-/** One rank of several threads: exchanges are messages through rings in shared memory. Blocks its thread while it waits. */
+/**
+ * One of several ranks in threads: exchanges are messages through ring buffers in shared memory. Blocks its thread
+ * while it waits.
+ */
 export class ThreadRank {
   private readonly traffic = new Traffic();
   private readonly engine: Engine;
   private readonly words: readonly Int32Array[];
   private readonly links: ReadonlyArray<{ readonly to: number; readonly reader: Reader; readonly writer: Writer }>;
 
-  /** Whether looking has helped: not where threads take turns on one core. */
+  /** Whether polling has helped; it does not if threads share a core. */
   private looking = true;
   private waits = 0;
 
@@ -84,15 +87,15 @@ export class ThreadRank {
     this.seen();
   }
 
-  /** Runs the program of this rank; as `alone` does. */
+  /** Runs the program of this rank, as `alone` does. */
   *ranks<Y, R>(program: Program<Y, R>): Generator<Y, R> {
     return yield* drive(program, this.engine.whole, (request) => this.answer(request), this.traffic);
   }
 
-  /** Says to the others that nothing more will come. */
+  /** Tells the others that nothing more will be sent. */
   close(): void {
     const own = this.words[this.options.rank];
-    // Whoever gave up is asked whom it waited for.
+    // The state of a rank that timed out is kept, since others ask what it was waiting for.
     if (Atomics.load(own, STATE) !== GAVE_UP) Atomics.store(own, STATE, ENDED);
   }
 
@@ -121,8 +124,8 @@ export class ThreadRank {
   }
 
   /**
-   * Blocks until one of the exchanges is over, or the moment has come; until a moment it is as one who works and looks now
-   * and then.
+   * Blocks until one of the exchanges is complete, or the deadline has passed; with a deadline, the rank counts as
+   * working and polling from time to time.
    */
   private first(operations: readonly Operation[], moment = Number.POSITIVE_INFINITY): number | undefined {
     const { rank, timeout } = this.options;
@@ -137,7 +140,7 @@ export class ThreadRank {
     for (; at === undefined; at = firstOver(operations)) {
       const news = Atomics.load(own, NEWS);
       if (this.progress()) {
-        // A few looks in vain say nothing of many.
+        // A few polls without success say nothing about many.
         if (looks > FEW_LOOKS && idle > FEW_LOOKS) this.looking = idle <= looks;
         if (idle > 0) looks = this.looks();
         idle = 0;
@@ -149,7 +152,7 @@ export class ThreadRank {
       if (idle++ < looks) continue;
       const now = performance.now();
       if (limited) {
-        // Often enough for others to see that it is there.
+        // Frequent enough to show others that it is responding.
         this.seen();
         this.sleep(news, Math.min(1000 * moment - now, 250 * timeout));
         continue;
@@ -158,12 +161,12 @@ export class ThreadRank {
       if (now >= until) {
         const blame = this.silent(operations);
         if (blame.length === 0 && !again) {
-          // The last may have come this moment: another look, a little later.
+          // The last message may just have arrived, so check again a little later.
           again = true;
           until = now + AGAIN;
           continue;
         }
-        // Who works and asks now and then how far an exchange is will come to it.
+        // A rank that works and polls an exchange from time to time will arrive.
         if (!blame.some((r) => this.isThere(r))) throw this.noAnswer(operations, blame);
         until = 0;
         continue;
@@ -171,32 +174,32 @@ export class ThreadRank {
       this.show(WAITS, waitedFor(operations));
       this.sleep(news, until - now);
     }
-    // Not before: who is woken and has no core yet still waits.
+    // Not earlier: a rank that has been woken but has no core yet is still waiting.
     Atomics.store(own, STATE, WORKS);
     return at;
   }
 
-  /** Until there is other news than `news`, for so many milliseconds and a second at most. */
+  /** Sleeps until the counter of news differs from `news`, for the given time and at most a second. */
   private sleep(news: number, milliseconds: number): void {
     const own = this.words[this.options.rank];
     Atomics.store(own, SLEEPS, 1);
-    // Whoever brought news in between has counted them.
+    // Returns at once if the counter has changed in the meantime.
     Atomics.wait(own, NEWS, news, Math.min(milliseconds, 1000));
     Atomics.store(own, SLEEPS, 0);
   }
 
-  /** How often to look before the next sleep. */
+  /** Number of polls before the next sleep. */
   private looks(): number {
     const { looks } = this.options;
     return this.looking || ++this.waits % TRY_AGAIN === 0 ? looks : Math.min(looks, FEW_LOOKS);
   }
 
-  /** Reads, moves exchanges on, writes: whether anything happened. */
+  /** Reads, advances exchanges, writes; returns whether anything happened. */
   private progress(): boolean {
     let moved = false;
     for (const { to, reader } of this.links) {
       if (!reader.pull()) continue;
-      // There is room again.
+      // Notifies the sender, since there is room again.
       this.tell(to);
       moved = true;
     }
@@ -205,7 +208,7 @@ export class ThreadRank {
       this.tell(to);
       moved = true;
     }
-    // Exchanges may also be over by what was written as others began.
+    // Exchanges may also be completed by what was written when others were begun.
     return this.engine.progress() || moved;
   }
 
@@ -232,7 +235,7 @@ export class ThreadRank {
     return ((timeWord() - Atomics.load(words, SEEN)) | 0) < 1000 * this.options.timeout;
   }
 
-  /** Who is to blame that the exchange is not over. */
+  /** The ranks responsible for the exchange not being complete. */
   private silent(operations: readonly Operation[]): number[] {
     const { memory, ranks, rank } = this.options;
     return silent(rank, (r) => {

@@ -3,7 +3,7 @@ import type { Envelope, Mailbox, Sink } from '../mailbox.ts';
 import { TYPES, typeOf } from '../numbers.ts';
 import { READ, type Ring, WRITTEN } from './shared.ts';
 
-/** Bytes before the numbers of a message: five words, and three that are spare. */
+/** Size in bytes of a message header: five words used, three spare. */
 const HEADER = 32;
 const padded = (bytes: number) => (bytes + 7) & ~7;
 
@@ -15,11 +15,11 @@ export interface Outgoing {
 interface Queued extends Outgoing {
   readonly header: Int32Array;
   readonly bytes: Uint8Array;
-  /** Bytes written so far; −1: not even the header. */
+  /** Number of bytes written so far; −1 before the header. */
   at: number;
 }
 
-/** The writing end of a ring: messages in the order in which they were given, as far as there is room. */
+/** The writing end of a ring buffer: writes messages in order, as far as there is room. */
 export class Writer {
   private readonly queue: Queued[] = [];
   private readonly bytes: Uint8Array;
@@ -37,7 +37,7 @@ export class Writer {
     return queued;
   }
 
-  /** Writes what there is room for: whether anything was. */
+  /** Writes as much as fits; returns whether anything was written. */
   flush(): boolean {
     const { queue } = this;
     if (queue.length === 0) return false;
@@ -52,7 +52,7 @@ export class Writer {
         message.at = 0;
       }
       const left = message.bytes.length - message.at;
-      // Whole words but at the end.
+      // Whole words, except at the end.
       const part = left <= room ? left : room & ~7;
       if (part > 0) this.put(message.bytes.subarray(message.at, message.at + part));
       message.at += part;
@@ -76,7 +76,7 @@ export class Writer {
   }
 }
 
-/** The reading end of a ring: hands numbers to whoever waits for them as they come. */
+/** The reading end of a ring buffer: passes data on to the receives as they arrive. */
 export class Reader {
   private read = 0;
   private current: { readonly sink: Sink; readonly envelope: Envelope; at: number } | undefined;
@@ -87,7 +87,7 @@ export class Reader {
     private readonly mailbox: Mailbox,
   ) {}
 
-  /** Reads what is there: whether anything was. */
+  /** Reads what is available; returns whether there was anything. */
   pull(): boolean {
     const { words } = this.ring;
     const before = this.read;
@@ -121,7 +121,7 @@ export class Reader {
     return { sink: this.mailbox.open(envelope), envelope, at: 0 };
   }
 
-  /** Hands over the numbers of a message among the next bytes: how many bytes these were. */
+  /** Passes on data of a message from the next bytes; returns the number of bytes consumed. */
   private take(current: NonNullable<Reader['current']>, there: number): number {
     const { memory, start, capacity } = this.ring;
     const { sink, envelope } = current;

@@ -1,11 +1,11 @@
 /**
- * The memory that ranks in threads share: a few words each rank, whom each waits for, and between every two a ring of bytes
- * each way, written by the one and read by the other alone.
+ * The memory shared by ranks in threads: a few words per rank, the ranks that each is waiting for, and two byte rings
+ * between every two ranks, each with a single writer and a single reader.
  */
 
 /**
- * Words of a rank: what others count up when there is news for it, whether it sleeps, what it does, and when it last showed
- * that it is there.
+ * Words of a rank: a counter incremented by others to notify it, whether it sleeps, its state, and when it last showed
+ * that it is responding.
  */
 export const NEWS = 0;
 export const SLEEPS = 1;
@@ -13,40 +13,43 @@ export const STATE = 2;
 export const SEEN = 3;
 const WORDS = 16;
 
-/** What a rank does. */
+/** States of a rank. */
 export const WORKS = 0;
 export const WAITS = 1;
 export const ENDED = 2;
 export const GAVE_UP = 3;
 
-/** A time as a word: milliseconds, which begin anew after weeks. */
+/** A time as a word: milliseconds, which wrap around after weeks. */
 export const timeWord = (): number => Date.now() | 0;
 
-/** Words of a ring, on cache lines of their own: bytes written so far, and bytes read, modulo 2³². */
+/** Words of a ring, on separate cache lines: number of bytes written, and of bytes read, modulo 2³². */
 export const WRITTEN = 0;
 export const READ = 16;
 const RING_WORDS = 32;
 
-/** Bytes of all rings together, and of one at most and at least: long messages wait for each other once a ring. */
+/**
+ * Total bytes of all rings, and maximum and minimum per ring: a long message synchronises both ends once per ring
+ * length.
+ */
 const ALL_RINGS = 2 ** 25;
 const LARGEST = 2 ** 21;
 const SMALLEST = 2 ** 12;
 
 export interface Ring {
   readonly words: Int32Array;
-  /** Its bytes are those from `start` on. */
+  /** The bytes of the ring begin at `start`. */
   readonly memory: SharedArrayBuffer;
   readonly start: number;
   readonly capacity: number;
 }
 
-/** Bytes of one ring for so many ranks: a power of two. */
+/** Bytes per ring for a number of ranks: a power of two. */
 const capacityFor = (ranks: number): number => {
   const share = 2 ** Math.floor(Math.log2(ALL_RINGS / ranks ** 2));
   return Math.max(SMALLEST, Math.min(LARGEST, share));
 };
 
-/** Memory for so many ranks. */
+/** Allocates the memory. */
 export function sharedMemory(ranks: number): SharedArrayBuffer {
   const waits = 8 * Math.ceil(ranks ** 2 / 8);
   return new SharedArrayBuffer(4 * WORDS * ranks + waits + ranks ** 2 * (4 * RING_WORDS + capacityFor(ranks)));
@@ -56,7 +59,7 @@ export function sharedMemory(ranks: number): SharedArrayBuffer {
 export const wordsOf = (memory: SharedArrayBuffer, rank: number): Int32Array =>
   new Int32Array(memory, 4 * WORDS * rank, WORDS);
 
-/** For each rank, whether the given one waits for it. */
+/** For each rank, whether the given one is waiting for it. */
 export const waitsOf = (memory: SharedArrayBuffer, ranks: number, rank: number): Uint8Array =>
   new Uint8Array(memory, 4 * WORDS * ranks + ranks * rank, ranks);
 

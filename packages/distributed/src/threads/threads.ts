@@ -15,32 +15,32 @@ import type { ThreadOptions } from './rank.ts';
 import { SEEN, sharedMemory, timeWord, wordsOf } from './shared.ts';
 
 /**
- * What a module exports for {@link threads}: `ranks` runs a program on all ranks as `alone` runs it on one. It blocks its
- * thread. What it returns is cloned into the thread that asked; `post` sends messages there on the way.
+ * What a module exports for {@link threads}: `ranks` runs a program on all ranks as `alone` runs it on one, and blocks
+ * its thread. The returned value is cloned to the calling thread; `post` sends messages there along the way.
  */
 export type RankModule<Input, R> = (ranks: Ranks, input: Input, post: (message: unknown) => void) => R | Promise<R>;
 
 export interface ThreadsOptions<Input> {
-  /** How many threads there are, each a rank. */
+  /** Number of threads, each of which is a rank. */
   readonly ranks: number;
-  /** Cloned into every thread. */
+  /** Cloned to every thread. */
   readonly input?: Input;
-  /** The name of what the module exports (default `default`). */
+  /** The export of the module that is called (default `default`). */
   readonly name?: string;
-  /** Seconds after which a rank that waits gives up (default 60). */
+  /** Timeout in seconds for waiting ranks (default 60). */
   readonly timeout?: number;
-  /** Whether ranks make sure before each collective that all ask for the same (default true). */
+  /** Whether ranks verify before each collective that their calls match (default true). */
   readonly checks?: boolean;
-  /** Learns of messages that ranks post. */
+  /** Called with messages that ranks post. */
   readonly receive?: (message: unknown, rank: number) => void;
-  /** Whose iterates `observe` sees (default 0). */
+  /** The rank whose iterates `observe` receives (default 0). */
   readonly iterates?: number;
   /**
-   * Sees what programs of one rank yield, cloned, without what functions are in it; where it has a `snapshot`, `point` is what that gave
-   * at the time. Ranks do not wait for it.
+   * Called with the values that programs of one rank yield, cloned without functions; if there is a `snapshot`, `point`
+   * is its result at that time. Ranks do not wait for it.
    */
   readonly observe?: (iterate: unknown, rank: number) => void;
-  /** Ends all threads when it aborts. */
+  /** Ends all threads when aborted. */
   readonly signal?: AbortSignal;
 }
 
@@ -56,16 +56,16 @@ const keys: OptionKeys<ThreadsOptions<unknown>> = {
   signal: true,
 };
 
-/** What a worker is told. */
+/** The task sent to a worker. */
 export interface RankTask extends ThreadOptions {
   readonly module: string;
   readonly name: string;
   readonly input: unknown;
-  /** Whether its iterates are seen by whoever started it. */
+  /** Whether its iterates are sent to the calling thread. */
   readonly observed: boolean;
 }
 
-/** What a worker says. */
+/** A reply of a worker. */
 export type RankReply =
   | { readonly kind: 'message'; readonly message: unknown }
   | { readonly kind: 'iterate'; readonly iterate: unknown }
@@ -76,24 +76,24 @@ export type RankReply =
       readonly message: string;
       readonly stack: string | undefined;
       readonly blamed: readonly number[] | undefined;
-      /** Of a replay: where its record does not fit. */
+      /** For a replay: where the record does not match. */
       readonly misfit: { readonly rank: number; readonly event: number } | undefined;
     };
 
-/** More would share so little memory between two that long messages crawl. */
+/** With more ranks, the rings between them would be so small that long messages are slow. */
 export const MOST = 128;
 
-/** Milliseconds that a thread may take to begin before it counts as one that does not answer. */
+/** Milliseconds within which a thread must start before it counts as not responding. */
 const START = 60_000;
 
-/** Looks for news before a thread sleeps: some 300 µs, where each thread has a core. */
+/** Number of polls before a thread sleeps: about 300 µs if each thread has a core. */
 const LOOKS = 10_000;
 
 /**
- * Runs the program of a module on threads of this process, a rank each, in Node and in browsers (whose page must be
- * cross-origin isolated, as for all shared memory). Answers what each rank returned. A message is copied once into shared
- * memory, and from there to where it goes.
- * @throws NOT_SUPPORTED if memory cannot be shared; what a rank throws, after which all others end, too.
+ * Runs the program of a module on threads of this process, one per rank, in Node and in browsers (where the page must
+ * be cross-origin isolated, as for all shared memory). Returns the results of all ranks. A message is copied once to
+ * shared memory, and from there to its destination.
+ * @throws NOT_SUPPORTED if memory cannot be shared; the error of a rank, after which all others are ended.
  */
 export async function threads<Input, R>(module: string | URL, options: ThreadsOptions<Input>): Promise<R[]> {
   knownKeys('threads', options, keys);
@@ -102,10 +102,7 @@ export async function threads<Input, R>(module: string | URL, options: ThreadsOp
   wholeNumber('The number of ranks', ranks, 1, MOST);
   wholeNumber('The rank whose iterates are seen', iterates, 0, ranks - 1);
   if (typeof SharedArrayBuffer === 'undefined') {
-    fail(
-      'NOT_SUPPORTED',
-      'Threads need memory that they share, which pages have only when they are cross-origin isolated.',
-    );
+    fail('NOT_SUPPORTED', 'Threads need shared memory, which pages have only if they are cross-origin isolated.');
   }
   const memory = sharedMemory(ranks);
   for (let rank = 0; rank < ranks; rank++) Atomics.store(wordsOf(memory, rank), SEEN, (timeWord() + START) | 0);
@@ -139,7 +136,7 @@ export async function threads<Input, R>(module: string | URL, options: ThreadsOp
         }
       };
       const lost = (rank: number) => (error: Error) => {
-        reject(new NoAnswerError([rank], `Rank ${rank} does not answer any more: ${error.message}`));
+        reject(new NoAnswerError([rank], `Rank ${rank} no longer responds: ${error.message}`));
       };
       for (let rank = 0; rank < ranks; rank++) {
         const open = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });

@@ -1,4 +1,4 @@
-// One rank in a worker, for threads.ts: told the module of its program, it runs it and answers with what it returns.
+// One rank in a worker, for threads.ts: receives the module of its program, runs it and replies with the result.
 import { answerMessages } from '@southwell/numerics/core';
 import { errorReply, observedRanks, programOf } from './program.ts';
 import { ThreadRank } from './rank.ts';

@@ -8,7 +8,7 @@ import { smallest } from './smallest.ts';
 
 export type { Kernels as ClusteringKernels } from '../generated/clustering/kernels.ts';
 
-/** Distances between points, nearest neighbours, normal mixtures. */
+/** Distances between points, nearest neighbours, Gaussian mixtures. */
 export const clusteringKernels = defineModule(
   'clustering',
   compiled,

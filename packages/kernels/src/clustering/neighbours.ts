@@ -1,7 +1,7 @@
 import type { NeighboursKernels } from '../generated/clustering/kernels.ts';
 import type { Heap } from '../heap.ts';
 
-/** The pointers of a side, as indices of the views. */
+/** The pointers of a side, converted to indices of the views. */
 interface Side {
   readonly values: number;
   readonly halves: number;
@@ -25,7 +25,7 @@ export function neighbours(heap: Heap): NeighboursKernels {
       names: at(6) >>> 2,
     };
   };
-  /** In the order of the vectors. */
+  /** Summed in the order of the vector instructions. */
   const square = (d: number, x: number, y: number): number => {
     const f = heap.f64;
     const sums = [0, 0, 0, 0];

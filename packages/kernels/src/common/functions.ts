@@ -11,7 +11,7 @@ const power = (k: number): number => powers[k + 1074];
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** The nearest whole number, ties to even. */
+/** The nearest integer, ties to even. */
 export function nearest(x: number): number {
   if (!(Math.abs(x) < 4503599627370496)) return x;
   const magic = x < 0 ? -4503599627370496 : 4503599627370496;
@@ -19,7 +19,7 @@ export function nearest(x: number): number {
   return value === 0 && (x < 0 || Object.is(x, -0)) ? -0 : value;
 }
 
-// Unlike Math.max these keep an a that is not a number.
+// Unlike Math.max and Math.min, these return a if it is NaN.
 // biome-ignore lint/complexity/useMathMinMax: see above
 const pmax = (a: number, b: number): number => (a < b ? b : a);
 // biome-ignore lint/complexity/useMathMinMax: see above
@@ -195,7 +195,7 @@ const COSINE = [
 ];
 const polynomial = (coefficients: readonly number[], x: number): number => coefficients.reduce((p, c) => p * x + c);
 
-/** 64 zeros and the digits of 2/π behind the point. */
+/** 64 zero bits, followed by the fractional bits of 2/π. */
 const TWO_OVER_PI = [
   0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab, 0xdebbc561, 0xb7246e3a,
   0x424dd2e0, 0x06492eea, 0x09d1921c, 0xfe1deb1c, 0xb129a73e, 0xe88235f5, 0x2ebb4484, 0xe99c7026, 0xb45f7e41,
@@ -205,7 +205,7 @@ const TWO_OVER_PI = [
 ].reduce((all, word) => (all << 32n) | BigInt(word), 0n);
 const PLACES = 64 + 32 * 40;
 
-/** |x| from 1e6 on less its nearest multiple of π/2, and how many quarter turns that is: by 192 digits of 2/π. */
+/** Argument reduction for |x| ≥ 1e6: the remainder modulo π/2 and the number of quarter turns, from 192 bits of 2/π. */
 function reduced(x: number): [rest: number, quarters: number] {
   bits.setFloat64(0, x);
   const all = bits.getBigUint64(0) & 0x7fffffffffffffffn;
@@ -255,7 +255,7 @@ function signedPower(x: number, y: number, size: number): number {
   return nearest(y / 2) === y / 2 ? size : -size;
 }
 
-/** What rounding took from the product p of a and b. */
+/** The rounding error of the product p of a and b. */
 function lostOf(a: number, b: number, p: number): number {
   const split = 134217729;
   let t = split * a;

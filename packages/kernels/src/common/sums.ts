@@ -1,15 +1,15 @@
 import type { Rounding } from './functions.ts';
 
-// The sums of assembly/common/sums.ts in their order: blocks of 1024, each in the partial sums of four vectors.
+// The sums of assembly/common/sums.ts in the same order: blocks of 1024, each summed in four vectors of partial sums.
 const BLOCK = 1024;
 
-/** The sum of four vectors of partial sums: (first + second) + (third + fourth), then neighbours. */
+/** The sum of four vectors of partial sums: (first + second) + (third + fourth), then pairs of lanes. */
 function across(r: Rounding, s: Float64Array, lanes: number): number {
   const v = (l: number): number => r(r(s[l] + s[lanes + l]) + r(s[2 * lanes + l] + s[3 * lanes + l]));
   return lanes === 2 ? v(0) + v(1) : r(r(v(0) + v(1)) + r(v(2) + v(3)));
 }
 
-/** Σ of n terms, each rounded as it comes. */
+/** Σ of n terms, each rounded. */
 export function sumOf(r: Rounding, lanes: number, n: number, term: (i: number) => number): number {
   let sum = 0;
   const s = new Float64Array(4 * lanes);
@@ -25,7 +25,7 @@ export function sumOf(r: Rounding, lanes: number, n: number, term: (i: number) =
   return sum;
 }
 
-/** Σ of n terms in one vector, and the rest by itself. */
+/** Σ of n terms in one vector, with the remainder summed separately. */
 export function shortSumOf(r: Rounding, lanes: number, n: number, term: (i: number) => number): number {
   const s = new Float64Array(lanes);
   const whole = n - (n % lanes);
@@ -35,7 +35,7 @@ export function shortSumOf(r: Rounding, lanes: number, n: number, term: (i: numb
   return sum;
 }
 
-/** The largest or least of n ≥ 1 terms; NaN where one is. */
+/** The maximum or minimum of n ≥ 1 terms; NaN if a term is. */
 export function extremeOf(least: boolean, n: number, term: (i: number) => number): number {
   let best = term(0);
   for (let i = 1; i < n; i++) best = least ? Math.min(best, term(i)) : Math.max(best, term(i));

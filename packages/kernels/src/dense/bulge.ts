@@ -2,7 +2,7 @@ import type { BulgeKernels } from '../generated/dense/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function bulge(heap: Heap): BulgeKernels {
-  /** Columns from `at` on, `ld` apart, of `rows` rows: X ← X(I − τvvᵀ), v of two or three entries. */
+  /** X ← X(I − τvvᵀ) for `rows` rows and columns from `at` on, `ld` apart; v has two or three entries. */
   const reflectColumns = (rows: number, at: number, ld: number, tau: number, v: readonly number[]): void => {
     const a = heap.f64;
     for (let i = 0; i < rows; i++) {

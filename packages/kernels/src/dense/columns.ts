@@ -5,7 +5,7 @@ export function columns(heap: Heap): ColumnsKernels {
   return {
     columnSpreads(m, n, A, lda, out) {
       const { f64 } = heap;
-      /** Four sums that do not wait for each other, the first of which takes what is left. */
+      /** Four independent sums, the first of which takes the remainder. */
       const sums = (from: number, term: (v: number) => number) => {
         const s = [0, 0, 0, 0];
         for (let i = 0; i < (m & ~3); i++) s[i & 3] += term(f64[from + i]);
@@ -46,7 +46,7 @@ export function columns(heap: Heap): ColumnsKernels {
       const { f64 } = heap;
       for (let j = 0; j < n; j++) {
         const [from, mean] = [(A >>> 3) + j * lda, f64[(about >>> 3) + j]];
-        // Four sums, the first of which takes what is left.
+        // Four independent sums, the first of which takes the remainder.
         const s = [0, 0, 0, 0];
         for (let i = 0; i < m; i++) s[i < (m & ~3) ? i & 3 : 0] += f64[(v >>> 3) + i] * (f64[from + i] - mean);
         f64[(out >>> 3) + j] = s[0] + s[1] + (s[2] + s[3]);

@@ -12,7 +12,10 @@ import { triangular } from './triangular.ts';
 
 export type { Kernels as DenseKernels } from '../generated/dense/kernels.ts';
 
-/** Products, norms, factors and triangular systems of dense matrices (BLAS levels 1 to 3): every arena has them as `kernels`. */
+/**
+ * Products, norms, factorisations and triangular systems of dense matrices (BLAS levels 1 to 3): every arena has them
+ * as `kernels`.
+ */
 export const denseKernels = defineModule(
   'dense',
   compiled,

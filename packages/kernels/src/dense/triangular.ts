@@ -10,7 +10,7 @@ export function triangular(heap: Heap): TriangularKernels {
       const [rs, cs] = trans ? [ldt, 1] : [1, ldt];
       const forward = (lower !== trans) !== right;
       const size = right ? n : m;
-      // X·op(T) = B is op(T)ᵀXᵀ = Bᵀ.
+      // X·op(T) = B is equivalent to op(T)ᵀXᵀ = Bᵀ.
       const [tr, tc] = right ? [cs, rs] : [rs, cs];
       const [along, across, count] = right ? [ldb, 1, m] : [1, ldb, n];
       for (let c = 0; c < count; c++) {

@@ -6,7 +6,7 @@ import { klDescent } from './klDescent.ts';
 
 export type { Kernels as FactorisationKernels } from '../generated/factorisation/kernels.ts';
 
-/** Rows of factors, and descent for the Kullback–Leibler divergence. */
+/** Rows of factors, and coordinate descent for the Kullback–Leibler divergence. */
 export const factorisationKernels = defineModule(
   'factorisation',
   compiled,

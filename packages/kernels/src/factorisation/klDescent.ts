@@ -66,7 +66,7 @@ export function klDescent(heap: Heap): KlDescentKernels {
           for (let t = 0; t < k; t++) sum += a[h + t * longest + e] * a[f + t];
           const v = a[x + e];
           const ratio = v / sum;
-          // x/y too small for a number times its x is nothing.
+          // If x/y underflows, its logarithm times x is negligible.
           lost += (ratio > 0 ? v * Math.log(ratio) : 0) - v;
         }
         for (let t = 0; t < k; t++) lost += a[constants + t] * a[f + t];

@@ -3,7 +3,7 @@ import type { Heap } from '../heap.ts';
 import { sweeps } from './step.ts';
 
 export function descent(heap: Heap): DescentKernels {
-  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
+  // Long because it mirrors a module of the assembly: one record of its kernels, over one memory.
   const sweep = sweeps(heap);
   return {
     gramDescent(m, G, ldg, q, b, kind, penalty, stride, epochs, tol) {

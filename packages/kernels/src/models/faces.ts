@@ -15,7 +15,7 @@ export function faces(
     cholSolve,
   }: Pick<Kernels, 'addColumns' | 'cholAppend' | 'cholDelete' | 'cholSolve'>,
 ): FacesKernels {
-  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
+  // Long because it mirrors a module of the assembly: one record of its kernels, over one memory.
   /** The arrays of a penalty block and of b, each a view. */
   const parts = (ldg: number, penalty: number) => {
     const array = (i: number) => heap.f64.subarray((penalty >>> 3) + i * ldg, (penalty >>> 3) + (i + 1) * ldg);

@@ -11,7 +11,7 @@ function proximal(g: number[], b: number[], t1: number, t2: number, L: number): 
   return z.map((v) => shrink * v);
 }
 
-/** The change that all but minimises over one group; H(i, j) its Gram matrix. */
+/** An approximately minimising change of one group; H(i, j) is its Gram matrix. */
 function groupStep(
   g: number[],
   start: number[],
@@ -47,11 +47,11 @@ function groupStep(
 }
 
 export function groupDescent(heap: Heap): GroupDescentKernels {
-  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
+  // Long because it mirrors a module of the assembly: one record of its kernels, over one memory.
   const range = (base: number, from: number, count: number) =>
     Array.from({ length: count }, (_, j) => heap.f64[(base >>> 3) + from + j]);
 
-  /** What the dense and the sparse descent share; `entries` lists [row, x] of a column. */
+  /** Shared by the dense and the sparse descent; `entries` lists the pairs [row, x] of a column. */
   const onColumns = (
     entries: (j: number) => Array<[number, number]>,
     n: number,

@@ -71,7 +71,7 @@ export function packed(heap: Heap): PackedKernels {
     ) {
       const { f64: a, i32 } = heap;
       const x = entries >>> 3;
-      /** The index of the number at the place of entry e. */
+      /** The index of the number at the position given by entry e. */
       const at = (e: number) => i32[(places >>> 2) + e] >>> 3;
       const entriesOf = (k: number) => [i32[(starts >>> 2) + k], i32[(starts >>> 2) + k + 1]];
       return sweep(

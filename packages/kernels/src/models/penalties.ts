@@ -1,11 +1,11 @@
 import type { PenaltiesKernels } from '../generated/models/kernels.ts';
 
 /**
- * A separable penalty as kernels run it, one coordinate at a time. Its numbers a1, a2, gamma, lower and upper mean what the
- * entry below says; z, t and b as in {@link proximal}.
+ * A separable penalty as implemented by kernels, one coordinate at a time. The meaning of its parameters a1, a2, gamma,
+ * lower and upper is given for each penalty below; z, t and b as in {@link proximal}.
  */
 export interface PenaltyKernel {
-  /** The number by which assembly/penalties.ts knows it. */
+  /** Its code in assembly/penalties.ts. */
   readonly code: number;
   /** g(b). */
   value(b: number, a1: number, a2: number, gamma: number, lower: number, upper: number): number;
@@ -28,7 +28,7 @@ const elasticNet: PenaltyKernel = {
   prox: (z, t, a1, a2, _, lower, upper) => Math.min(Math.max(soft(z, t * a1) / (1 + t * a2), lower), upper),
 };
 
-/** An even penalty without bounds, by its value and its proximal point on the right: 0 ≤ x. */
+/** An even penalty without bounds, given by its value and its proximal operator for x ≥ 0. */
 const even = (
   code: number,
   value: (x: number, a1: number, gamma: number) => number,
@@ -48,7 +48,7 @@ const mcpValue = (x: number, a1: number, gamma: number): number =>
 /** Threshold a1, concavity gamma (Zhang 2010). */
 const mcp = even(1, mcpValue, (x, t, a1, gamma) => {
   if (t < gamma) return x <= t * a1 ? 0 : x <= gamma * a1 ? (x - t * a1) / (1 - t / gamma) : x;
-  // Concave on [0, γ·a1]: the minimum is 0 or x.
+  // Concave on [0, γ·a1]: the minimiser is 0 or x.
   return x > gamma * a1 && mcpValue(x, a1, gamma) < moreau(0, x, t) ? x : 0;
 });
 
@@ -116,13 +116,13 @@ const logSum = even(
   },
 );
 
-/** Every separable penalty that kernels know. The formulas around them are those of southwell/penalties. */
+/** All separable penalties implemented by kernels. The surrounding formulas are in southwell/penalties. */
 export const penaltyKernels = { elasticNet, mcp, scad, lHalf, lTwoThirds, logSum };
 
 const byCode: PenaltyKernel[] = [];
 for (const kernel of Object.values(penaltyKernels)) byCode[kernel.code] = kernel;
 
-/** argmin over b of (b − z)²/(2t) + g(b), g the penalty of that code. */
+/** argmin over b of (b − z)²/(2t) + g(b), where g is the penalty with the given code. */
 export function proximal(
   code: number,
   z: number,

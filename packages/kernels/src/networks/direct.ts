@@ -10,12 +10,12 @@ function directOf(heap: Heap, single: boolean) {
     return { n, h, w, c, kh, kw, sh, sw, dh, dw, top, left, oh, ow, k };
   };
   type Geometry = ReturnType<typeof geometry>;
-  /** The pixel that a tap of a window takes, or −1 outside of the image. */
+  /** The pixel under a tap of a window, or −1 outside the image. */
   const pixel = ({ h, w, kw, sh, sw, dh, dw, top, left }: Geometry, oy: number, ox: number, tap: number): number => {
     const [iy, ix] = [oy * sh + Math.floor(tap / kw) * dh - top, ox * sw + (tap % kw) * dw - left];
     return iy >= 0 && iy < h && ix >= 0 && ix < w ? iy * w + ix : -1;
   };
-  /** f ← f + the sums of x·y over the windows of an image, image by image. */
+  /** f ← f + the sums of x·y over the windows, image by image. */
   const filter = (each: boolean, g: Geometry, first: number, last: number, x: number, f: number, y: number): void => {
     const a = numbers();
     const depth = each ? 1 : g.c;

@@ -2,7 +2,7 @@ import { functions, nearest } from '../common/functions.ts';
 import type { ElementwiseKernels } from '../generated/networks/kernels.ts';
 import type { Heap } from '../heap.ts';
 
-/** The numbers of the functions of mapElements: below 32 of one operand, below 64 of two, else of three. */
+/** Opcodes of mapElements: below 32 with one operand, below 64 with two, otherwise with three. */
 export const mapCodes = {
   copy: 0,
   neg: 1,
@@ -51,7 +51,7 @@ export const mapCodes = {
   mulAdd: 66,
 } as const;
 
-/** A function that mapElements knows. */
+/** A function supported by mapElements. */
 export type MapCode = keyof typeof mapCodes;
 
 type Scalar = (x: number, y: number, z: number) => number;
@@ -109,7 +109,7 @@ export function elementwise(heap: Heap): ElementwiseKernels {
       meta >>>= 2;
       const rank = dims[meta++];
       const f = byCode[op];
-      // Words of four bytes are copied as such: as numbers those that are NaN might change.
+      // Four-byte words are copied as integers, because NaN bits might change when copied as numbers.
       const m = op === 0 && single ? heap.i32 : single ? heap.f32 : heap.f64;
       const visit = (d: number, py: number, pa: number, pb: number, pc: number): void => {
         const at = meta + 5 * d;

@@ -13,7 +13,7 @@ import { windows } from './windows.ts';
 export type { Kernels as NetworkKernels } from '../generated/networks/kernels.ts';
 export { type MapCode, mapCodes } from './elementwise.ts';
 
-/** Elementwise operations, reductions, gathers, windows and recurrences of tensors; steps of training optimisers. */
+/** Elementwise operations, reductions, gathers, windows and recurrences of tensors; steps of optimisers. */
 export const networkKernels = defineModule(
   'networks',
   compiled,

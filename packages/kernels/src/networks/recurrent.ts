@@ -94,7 +94,7 @@ function recurrentOf(heap: Heap, single: boolean) {
   return { lstmStep, lstmStepBack, gruStep, gruStepBack };
 }
 
-/** The kernels of gated recurrent nets in TypeScript. */
+/** The TypeScript implementation of the kernels of gated recurrent networks. */
 export function recurrent(heap: Heap): RecurrentKernels {
   const [double, single] = [recurrentOf(heap, false), recurrentOf(heap, true)];
   return {

@@ -4,7 +4,7 @@ import type { Heap } from '../heap.ts';
 function windowsOf(heap: Heap, single: boolean) {
   const shift = single ? 2 : 3;
   const numbers = () => (single ? heap.f32 : heap.f64);
-  /** Every element of every window in its order, as its place in the image, or −1 outside of it. */
+  /** Visits every element of every window in order, with its position in the image, or −1 outside it. */
   const unfolded =
     (visit: (a: Float32Array | Float64Array, image: number, col: number) => void): WindowsKernels['unfoldWindows'] =>
     (h, w, c, kh, kw, sh, sw, dh, dw, top, left, oh, ow, x, col) => {

@@ -5,7 +5,7 @@ import { sparse } from './sparse.ts';
 
 export type { Kernels as SparseKernels } from '../generated/sparse/kernels.ts';
 
-/** Products with sparse matrices of compressed columns. */
+/** Products with compressed sparse column matrices. */
 export const sparseKernels = defineModule(
   'sparse',
   compiled,

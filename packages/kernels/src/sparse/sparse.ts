@@ -2,7 +2,7 @@ import type { SparseKernels } from '../generated/sparse/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function sparse(heap: Heap): SparseKernels {
-  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
+  // Long because it mirrors a module of the assembly: one record of its kernels, over one memory.
   const columnDot = (j: number, colPointers: number, rowIndices: number, values: number, r: number): number => {
     const { f64, i32 } = heap;
     const at = (colPointers >>> 2) + j;
@@ -119,7 +119,7 @@ export function sparse(heap: Heap): SparseKernels {
             }
           }
           while (marks.length >= 2) merge();
-          // A zero less than nothing is one: pieces without entries would have made it so.
+          // Turns −0 into +0, as adding pieces without entries would.
           for (let a = 0; a < k; a++) f64[out + node * stride + t * k + a] = f64[work + a] + 0;
         }
       }

@@ -2,8 +2,8 @@ import type { CoarseningKernels } from '../generated/systems/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function coarsening(heap: Heap): CoarseningKernels {
-  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
-  /** Row i of a matrix, entry by entry, with the place of its value. */
+  // Long because it mirrors a module of the assembly: one record of its kernels, over one memory.
+  /** Visits row i of a matrix, entry by entry, with the position of its value. */
   const row = (i: number, pointers: number, indices: number, values = 0) => {
     const { f64, i32 } = heap;
     const from = i32[(pointers >>> 2) + i];

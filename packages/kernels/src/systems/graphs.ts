@@ -2,7 +2,7 @@ import type { GraphsKernels } from '../generated/systems/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function graphs(heap: Heap): GraphsKernels {
-  /** Columns of row i. */
+  /** The column indices of row i. */
   const row = (pointers: number, indices: number, i: number) => {
     const { i32 } = heap;
     return i32.subarray((indices >>> 2) + i32[(pointers >>> 2) + i], (indices >>> 2) + i32[(pointers >>> 2) + i + 1]);

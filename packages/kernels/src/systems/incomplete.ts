@@ -2,7 +2,7 @@ import type { IncompleteKernels } from '../generated/systems/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function incomplete(heap: Heap): IncompleteKernels {
-  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
+  // Long because it mirrors a module of the assembly: one record of its kernels, over one memory.
   const rowLevels: IncompleteKernels['rowLevels'] = (from, to, columns, backward, low, high, level) => {
     const { i32 } = heap;
     let most = 0;

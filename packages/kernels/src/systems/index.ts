@@ -9,7 +9,7 @@ import { sweeps } from './sweeps.ts';
 
 export type { Kernels as SystemKernels } from '../generated/systems/kernels.ts';
 
-/** Sparse linear systems: relaxation sweeps, incomplete factors, multigrid, facts of a matrix. */
+/** Sparse linear systems: relaxation sweeps, incomplete factorisations, multigrid, properties of matrices. */
 export const systemKernels = defineModule(
   'systems',
   compiled,

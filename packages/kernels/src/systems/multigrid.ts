@@ -2,8 +2,8 @@ import type { MultigridKernels } from '../generated/systems/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function multigrid(heap: Heap): MultigridKernels {
-  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
-  /** Pointers of a compressed matrix as places of the views. */
+  // Long because it mirrors a module of the assembly: one record of its kernels, over one memory.
+  /** Converts the pointers of a compressed matrix to indices of the views. */
   const at = (pointers: number, indices: number, values = 0) => [pointers >>> 2, indices >>> 2, values >>> 3] as const;
 
   return {

@@ -2,7 +2,7 @@ import type { SweepsKernels } from '../generated/systems/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function sweeps(heap: Heap): SweepsKernels {
-  // Long because it is the twin of a module of the assembly: one record of its kernels, over one memory.
+  // Long because it mirrors a module of the assembly: one record of its kernels, over one memory.
   /** Σ values[k]·x[columns[k]] for from ≤ k < to. */
   const rowDot = (from: number, to: number, columns: number, values: number, x: number): number => {
     const { f64, i32 } = heap;

@@ -14,7 +14,7 @@ function productError(a: number, b: number, p: number): number {
   return ah * bh - p + ah * bl + al * bh + al * bl;
 }
 
-/** w / 10^n, rounded once, or NaN where the rounding is in doubt. */
+/** w / 10^n, correctly rounded, or NaN if the rounding is uncertain. */
 function quotient(w: bigint, n: number): number {
   const s = Number(w);
   if (n === 0) return s;
@@ -28,7 +28,7 @@ function quotient(w: bigint, n: number): number {
   return value + error * MARGIN === value ? value : Number.NaN;
 }
 
-/** The value of digits by a power of ten; NaN where it takes more than the kernel does. */
+/** The value of digits times a power of ten; NaN if it is beyond what the kernel handles. */
 function decimal(digits: string, exponent: number): number {
   const w = BigInt(digits);
   if (exponent < -22 || exponent > 22) return Number.NaN;

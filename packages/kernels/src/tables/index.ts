@@ -5,7 +5,7 @@ import { cells } from './cells.ts';
 
 export type { Kernels as TableKernels } from '../generated/tables/kernels.ts';
 
-/** Numbers read from the bytes of a text file. */
+/** Parsing of numbers in text files. */
 export const tableKernels = defineModule(
   'tables',
   compiled,

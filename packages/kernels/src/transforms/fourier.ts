@@ -21,7 +21,7 @@ export function fourier(heap: Heap): FourierKernels {
   };
 }
 
-/** {@link pass} of radix 4, whose roots need no multiplications. */
+/** {@link pass} of radix 4, whose roots of unity need no multiplications. */
 function four(m: number, s: number, roots: Float64Array, x: Float64Array, y: Float64Array): void {
   const step = 2 * s * m;
   for (let q = 0; q < m; q++) {
@@ -58,7 +58,10 @@ function four(m: number, s: number, roots: Float64Array, x: Float64Array, y: Flo
   }
 }
 
-/** One pass of radix p: y[k + s(p·q + u)] = w^(q·u) Σ_t x[k + s(q + m·t)] ω_p^(t·u), w a root of order p·m. */
+/**
+ * One pass of radix p: y[k + s(p·q + u)] = w^(q·u) Σ_t x[k + s(q + m·t)] ω_p^(t·u), where w is a root of unity of order
+ * p·m.
+ */
 function pass(p: number, m: number, s: number, roots: Float64Array, x: Float64Array, y: Float64Array): void {
   const apart = roots.length / p;
   for (let q = 0; q < m; q++) {

@@ -6,7 +6,7 @@ import { sketch } from './sketch.ts';
 
 export type { Kernels as TransformKernels } from '../generated/transforms/kernels.ts';
 
-/** Fourier transforms and the mixing of rows for sketches. */
+/** Fourier transforms, and mixing of rows for sketches. */
 export const transformKernels = defineModule(
   'transforms',
   compiled,

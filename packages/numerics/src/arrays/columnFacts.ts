@@ -1,15 +1,15 @@
 import { arenaFor } from '@southwell/kernels';
 
 /**
- * What is counted of a column, by places: values that are no NaN, those that are whole or infinite, those that are neither 0
- * nor NaN; and 0 where all are finite, else NaN.
+ * Layout of the statistics of a column: the number of values that are not NaN, of integer or infinite values, and of
+ * values that are neither 0 nor NaN; then 0 if all values are finite and NaN otherwise.
  */
 export const FACTS = { known: 0, whole: 1, filled: 2, finite: 3, width: 4 } as const;
 
-/** Values that the kernel is handed at a time: what a first-level cache holds. */
+/** Values per kernel call, chosen to fit the first-level cache. */
 const PIECE = 4096;
 
-/** {@link FACTS} of values that need not lie in memory of kernels. O(n). */
+/** {@link FACTS} of values that need not lie in kernel memory. O(n). */
 export function columnFacts(values: Float64Array): Float64Array {
   const arena = arenaFor(0);
   const piece = arena.f64Block(Math.min(PIECE, values.length));

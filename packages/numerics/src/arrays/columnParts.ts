@@ -2,35 +2,38 @@ import { fail } from '../core/index.ts';
 import type { CscMatrix } from './csc.ts';
 import type { DenseMatrix } from './dense.ts';
 
-/** How ranks that each hold some columns tell each other numbers. All ask the same in the same order, and all get the same answer. */
+/**
+ * Collective operations among ranks that each hold some columns. All ranks make the same calls in the same order and
+ * get the same results.
+ */
 export interface ColumnExchange {
-  /** How many ranks there are. */
+  /** Number of ranks. */
   readonly ranks: number;
-  /** Numbers of every rank's columns, one rank's after another's: of columns, those of all. */
+  /** All-gather of numbers, concatenated by rank: per-column values of this rank become those of all columns. */
   gather(own: Float64Array): Float64Array;
-  /** `values` becomes the sum over the ranks, entry by entry. */
+  /** Replaces `values` by the elementwise sum over the ranks. */
   sum(values: Float64Array): void;
 }
 
 /**
- * A matrix whose columns are spread over ranks: all rows of some columns that follow each other are here. What asks for other
- * columns asks the ranks that hold them, on all ranks alike.
+ * A matrix whose columns are distributed over ranks: this rank holds all rows of a contiguous range of columns.
+ * Operations that need other columns are collective: all ranks must call them.
  */
 export class ColumnParts {
   readonly kind = 'parts';
 
-  /** @throws INVALID_SHAPE if the columns that are here do not fit into `cols`. */
+  /** @throws INVALID_SHAPE if the local columns exceed `cols`. */
   constructor(
     /** The columns of this rank; there may be none. */
     readonly own: DenseMatrix | CscMatrix,
-    /** Columns before those. */
+    /** Number of columns before those of this rank. */
     readonly first: number,
     /** Columns of all ranks together. */
     readonly cols: number,
     readonly exchange: ColumnExchange,
   ) {
     if (!(first >= 0 && first + own.cols <= cols)) {
-      fail('INVALID_SHAPE', `Columns ${first + 1} to ${first + own.cols} are not among ${cols}.`);
+      fail('INVALID_SHAPE', `Columns ${first + 1} to ${first + own.cols} exceed the ${cols} columns of the matrix.`);
     }
   }
 
@@ -42,7 +45,7 @@ export class ColumnParts {
     return this.own.arena;
   }
 
-  /** Of ranks each has its own threads: there is nothing to share with another. */
+  /** Each rank has its own threads, so there is nothing to share with others. */
   share(): undefined {
     return undefined;
   }

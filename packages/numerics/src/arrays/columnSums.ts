@@ -1,7 +1,7 @@
 import type { SplitRows } from '../core/index.ts';
 import type { CscMatrix } from './csc.ts';
 
-/** The piece of every row that is here. */
+/** The piece that each local row belongs to. */
 export function pieceOfRows(rows: SplitRows): Int32Array {
   const pieceOf = new Int32Array(rows.own);
   rows.pieces.forEach(([from, to], c) => void pieceOf.fill(c, from, to));
@@ -9,8 +9,9 @@ export function pieceOfRows(rows: SplitRows): Int32Array {
 }
 
 /**
- * Σ of(value, row, column) over the stored entries of every column and all rows, with the bits of sums piece by piece. Columns are read
- * in their order: thousands of pieces of a matrix with many columns would be read here and there. O(entries · log₂ pieces + columns).
+ * Σ of(value, row, column) over the stored entries of every column and over the rows of all ranks, bitwise equal to
+ * summing piece by piece. Columns are traversed one after the other: traversal by pieces would jump about in memory for
+ * matrices with many columns and thousands of pieces. O(entries · log₂ pieces + columns).
  */
 export function columnSums(
   X: CscMatrix,
@@ -21,7 +22,7 @@ export function columnSums(
   const { nodeOf, places, nodes } = rows.tree;
   const pieceOf = pieceOfRows(rows);
   const sums = new Float64Array(nodes * p);
-  // Subtrees that are not yet joined, and the last place of each.
+  // Subtree sums that have not yet been joined, and the index of the last piece in each.
   const [stack, marks] = [new Float64Array(32), new Int32Array(32)];
   for (let j = 0; j < p; j++) {
     const end = colPointers[j + 1];
@@ -41,7 +42,7 @@ export function columnSums(
         marks[top++] = place;
       }
       for (; top >= 2; top--) stack[top - 2] += stack[top - 1];
-      // A zero less than nothing is one: pieces without entries would have made it so.
+      // Turns −0 into +0, as adding pieces without entries would.
       sums[node * p + j] = stack[0] + 0;
     }
   }
@@ -50,10 +51,10 @@ export function columnSums(
   return into;
 }
 
-/** The number of stored entries of every column, of all rows. O(columns · nodes). */
+/** Number of stored entries in every column, over all rows. O(columns · nodes). */
 export function storedCounts(X: CscMatrix, rows: SplitRows): Float64Array {
   const { cols: p, colPointers } = X;
-  // Whole numbers: whichever node has them.
+  // Sums of integers are exact, so it does not matter which node holds them.
   const counts = new Float64Array(rows.tree.nodes * p);
   if (counts.length > 0) for (let j = 0; j < p; j++) counts[j] = colPointers[j + 1] - colPointers[j];
   const into = new Float64Array(p);

@@ -1,9 +1,10 @@
 import { select } from './select.ts';
 
 /**
- * The largest bar that at least ⌈fraction·n⌉ of n values reach by their sizes |v|: just as many where no two are equal. Zeros never
- * reach it: where fewer are not 0 it is the smallest of these, and 0 where all are; infinite for a fraction of 0. `work` is as long
- * as the values, and is written to. O(n) on average, by Hoare's selection.
+ * The largest threshold that at least ⌈fraction·n⌉ of n values reach in absolute value; exactly that many if no two are
+ * equal. Zeros never count: if there are fewer non-zeros, the threshold is the smallest of them, and 0 if all values
+ * are 0. Infinite for a fraction of 0. `work` is scratch space as long as the values. O(n) on average, by Hoare's
+ * selection.
  */
 export function coordinateBar(
   values: Float32Array | Float64Array,

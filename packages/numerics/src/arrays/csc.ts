@@ -3,7 +3,7 @@ import { fail } from '../core/index.ts';
 import { checkShape, DenseMatrix } from './dense.ts';
 import { ownBlocks, releaseBlocks } from './lifetime.ts';
 
-/** A sparse matrix as a message to a worker. */
+/** A handle to a sparse matrix, to be sent to a worker. */
 export interface SharedCsc {
   readonly kind: 'csc';
   readonly rows: number;
@@ -14,8 +14,8 @@ export interface SharedCsc {
 }
 
 /**
- * A compressed sparse column (CSC) matrix in kernel memory: column j holds rows `rowIndices[k]` with `values[k]` for
- * colPointers[j] ≤ k < colPointers[j+1], rows ascending and unique. At most 2³¹−1 non-zeros.
+ * A compressed sparse column (CSC) matrix in kernel memory: column j has entries in rows `rowIndices[k]` with
+ * `values[k]` for colPointers[j] ≤ k < colPointers[j+1], with rows ascending and unique. At most 2³¹−1 non-zeros.
  */
 export class CscMatrix {
   readonly kind = 'csc';
@@ -32,7 +32,8 @@ export class CscMatrix {
   }
 
   /**
-   * Allocates a matrix for `nnz` non-zeros, uninitialised: fill colPointers, rowIndices and values, then call `validate`.
+   * Allocates an uninitialised matrix with `nnz` non-zeros: fill colPointers, rowIndices and values, then call
+   * `validate`.
    * @throws INVALID_SHAPE.
    */
   static create(rows: number, cols: number, nnz: number, options: { arena?: Arena } = {}): CscMatrix {
@@ -45,7 +46,7 @@ export class CscMatrix {
   }
 
   /**
-   * Copies compressed columns; sorts nothing, checks everything.
+   * Copies compressed columns, which are validated but not sorted.
    * @throws INVALID_SHAPE.
    */
   static fromColumns(
@@ -67,7 +68,8 @@ export class CscMatrix {
   }
 
   /**
-   * From compressed rows, by counting sort: O(nnz + rows + cols). Repeated entries are an error.
+   * Converts compressed rows by counting sort: O(nnz + rows + cols). Repeated entries are an error.
+   * @throws INVALID_SHAPE.
    * @throws INVALID_SHAPE.
    */
   static fromRows(
@@ -151,13 +153,13 @@ export class CscMatrix {
     return matrix;
   }
 
-  /** Drops the zeros of a dense matrix. */
+  /** Converts a dense matrix, dropping its zeros. */
   static fromDense(dense: DenseMatrix, options: { arena?: Arena } = {}): CscMatrix {
     const { rows, cols } = dense;
     const nnz = dense.data.reduce((count, v) => (v !== 0 ? count + 1 : count), 0);
     const matrix = CscMatrix.create(rows, cols, nnz, options);
     const { colPointers, rowIndices, values } = matrix;
-    // Afterwards, as the new matrix may have made the memory grow.
+    // Read after the allocation, which may have grown the memory and detached earlier views.
     const { data } = dense;
     let at = 0;
     for (let j = 0; j < cols; j++) {
@@ -254,7 +256,7 @@ export class CscMatrix {
     }
   }
 
-  /** Frees the memory now. The matrix must not be used afterwards. */
+  /** Frees the memory immediately. The matrix must not be used afterwards. */
   free(): void {
     releaseBlocks(this, [this.pointersBlock, this.indicesBlock, this.valuesBlock]);
   }

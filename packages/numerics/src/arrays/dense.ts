@@ -2,7 +2,7 @@ import { Arena, arenaFor, Block } from '@southwell/kernels';
 import { fail } from '../core/index.ts';
 import { ownBlocks, releaseBlocks } from './lifetime.ts';
 
-/** A dense matrix as a message to a worker. */
+/** A handle to a dense matrix, to be sent to a worker. */
 export interface SharedDense {
   readonly kind: 'dense';
   readonly rows: number;
@@ -12,8 +12,8 @@ export interface SharedDense {
 }
 
 /**
- * A dense matrix of doubles, column-major, in kernel memory. `data` and `column` are views, not copies. Memory is
- * given back by {@link DenseMatrix.free} or when the matrix is garbage.
+ * A dense matrix of doubles, column-major, in kernel memory. `data` and `column` are views, not copies. Memory is freed
+ * by {@link DenseMatrix.free} or when the matrix is garbage-collected.
  */
 export class DenseMatrix {
   readonly kind = 'dense';
@@ -26,7 +26,7 @@ export class DenseMatrix {
     if (owned) ownBlocks(this, [block]);
   }
 
-  /** Allocates rows × cols doubles, zero unless `fill` is false (then uninitialised). */
+  /** Allocates a rows × cols matrix of zeros, or uninitialised if `fill` is false. */
   static create(rows: number, cols: number, options: { fill?: boolean; arena?: Arena } = {}): DenseMatrix {
     checkShape(rows, cols);
     const arena = options.arena ?? arenaFor(rows * cols * 8);
@@ -128,7 +128,7 @@ export class DenseMatrix {
     this.data[j * this.rows + i] = value;
   }
 
-  /** Frees the memory now. The matrix must not be used afterwards. */
+  /** Frees the memory immediately. The matrix must not be used afterwards. */
   free(): void {
     releaseBlocks(this, [this.block]);
   }

@@ -2,7 +2,7 @@ import type { Arena, Block } from '@southwell/kernels';
 
 type AnyBlock = Block<Float64Array> | Block<Int32Array> | Block<Float32Array>;
 
-// Kernel memory is invisible to the garbage collector, so each matrix registers what to free when it goes.
+// Kernel memory is invisible to the garbage collector, so each matrix registers what to free when it is collected.
 const registry = new FinalizationRegistry<Array<{ arena: Arena; pointer: number }>>((held) => {
   for (const { arena, pointer } of held) arena.free(pointer);
 });

@@ -16,12 +16,12 @@ export type MatrixLike =
       readonly order?: 'row' | 'column';
     };
 
-/** A matrix that is here, or one whose columns are spread over ranks. */
+/** A local matrix, or one whose columns are distributed over ranks. */
 export type AnyMatrix = Matrix | ColumnParts;
 export type AnyMatrixLike = MatrixLike | ColumnParts;
 
 /**
- * The matrix itself, or a copy of rows or of a flat array (row-major unless `order: 'column'`).
+ * The matrix itself, or a copy of an array of rows or of a flat array (row-major unless `order: 'column'`).
  * @throws INVALID_SHAPE.
  */
 export function asMatrix(input: MatrixLike): Matrix;
@@ -43,20 +43,21 @@ export function asMatrix(input: AnyMatrixLike): AnyMatrix {
 
 /**
  * O(values).
- * @param before Rows before those, which messages count.
- * @throws Throws, naming row and column, if a value is NaN or infinite.
+ * @param before Number of rows before those of this matrix, added to the row number in the message.
+ * @throws NON_FINITE, naming row and column, if a value is NaN or infinite.
  */
 export function checkFinite(matrix: AnyMatrix, what = 'X', before = 0): void {
   if (matrix.kind === 'parts') checkOwn(matrix.own, what, before, matrix.first);
   else checkOwn(matrix, what, before, 0);
 }
 
-/** `left`: columns before those. */
+/** `left`: number of columns before those of this matrix. */
 function checkOwn(matrix: Matrix, what: string, before: number, left: number): void {
   const values = matrix.kind === 'dense' ? matrix.data : matrix.values;
   const pointer = matrix.kind === 'dense' ? matrix.pointer : matrix.pointers.values;
   if (matrix.arena.kernels.dot(values.length, pointer, pointer) < Number.POSITIVE_INFINITY) return;
-  // Squares may overflow. A sum of x·0 is 0 exactly when all are finite: one pass without a branch per value.
+  // Squares may overflow, so the dot product alone does not decide. The sum of x·0 is 0 if and only if all values are
+  // finite: one pass without a branch per value.
   let probe = 0;
   for (let k = 0; k < values.length; k++) probe += values[k] * 0;
   if (probe === 0) return;
@@ -73,7 +74,7 @@ function checkOwn(matrix: Matrix, what: string, before: number, left: number): v
 
 export type SharedMatrix = SharedDense | SharedCsc;
 
-/** Opens a matrix of another thread, made there by `share()`. */
+/** Opens a matrix shared by another thread with `share()`. */
 export function attachMatrix(shared: SharedMatrix): Matrix {
   return shared.kind === 'dense' ? DenseMatrix.attach(shared) : CscMatrix.attach(shared);
 }

@@ -3,8 +3,8 @@ import { tableKernels } from '@southwell/kernels/tables';
 import { FACTS } from './columnFacts.ts';
 
 /**
- * The numbers of a text, a delimiter between them and a line for each row, read by a kernel into a block of columns. Its
- * memory is that of all kernels: {@link free} gives it back.
+ * Parses delimited text with one line per row into a block of columns, by a kernel. The block lies in the memory shared
+ * by all kernels; call {@link free} when done.
  */
 export class NumberCells {
   private readonly arena: Arena;
@@ -13,16 +13,19 @@ export class NumberCells {
   private readonly left: Block<Int32Array>;
   private readonly out: Block<Float64Array>;
   private readonly found: Block<Float64Array>;
-  /** Columns that hold the rows one after the other, `rows` apart. */
+  /** Column-major values; columns are `rows` apart. */
   values: Float64Array;
   private kinds: Uint8Array;
-  /** The next cell: its byte, its column, its row; and the first byte of that row. */
+  /** The next cell: its byte offset, column and row, and the byte offset at which that row begins. */
   at = 0;
   column = 0;
   row = 0;
   record = 0;
 
-  /** `bytes` end with a line feed, which is none of theirs. `kinds` is not 0 for columns that are left to the caller. */
+  /**
+   * `bytes` end with a line feed that is not part of the text. A non-zero entry of `kinds` leaves that column to the
+   * caller.
+   */
   constructor(
     private readonly bytes: Uint8Array,
     kinds: Uint8Array,
@@ -37,7 +40,7 @@ export class NumberCells {
     this.out = this.arena.f64Block(rows * kinds.length);
     this.found = this.arena.f64Block(FACTS.width * kinds.length);
     this.found.view.fill(0);
-    // Views once all is there: memory that grows may outdate them.
+    // Views are taken after all allocations, since growing memory detaches them.
     this.values = this.out.view;
     const { view } = this.text;
     new Uint8Array(view.buffer, view.byteOffset, bytes.length).set(bytes);
@@ -50,7 +53,10 @@ export class NumberCells {
     this.kinds[column] = 1;
   }
 
-  /** Reads on until a cell is none of the kernel's, which is the next then; `mark` as the kernel takes it. O(bytes). */
+  /**
+   * Parses up to the first cell that the kernel does not handle, which becomes the next cell. `mark` is passed to the
+   * kernel. O(bytes).
+   */
   read(delimiter: number, mark: number): void {
     const state = this.state.view;
     state[0] = this.at;
@@ -78,13 +84,13 @@ export class NumberCells {
     this.record = state[3];
   }
 
-  /** Adds what the first rows hold to {@link facts}. O(cells). */
+  /** Adds the statistics of the first rows to {@link facts}. O(cells). */
   count(rows: number): void {
     const { kernels } = this.arena;
     kernels.columnFacts(rows, this.kinds.length, this.out.pointer, this.rows, this.found.pointer);
   }
 
-  /** What was counted, {@link FACTS}.width numbers a column. */
+  /** The accumulated statistics, {@link FACTS}.width numbers per column. */
   get facts(): Float64Array {
     return this.found.view;
   }

@@ -1,6 +1,9 @@
 import type { DenseMatrix } from './dense.ts';
 
-/** Goes through rows [from, to), column by column: `use` is told that those of column j are values[a] to below values[b]. O(columns). */
+/**
+ * Iterates over the columns of rows [from, to): calls `use` with column j, whose values in these rows are values[a], …,
+ * values[b − 1]. O(columns).
+ */
 export function columnsOfRows(X: DenseMatrix) {
   const { data, rows, cols } = X;
   return (from: number, to: number, use: (j: number, values: Float64Array, a: number, b: number) => void): void => {

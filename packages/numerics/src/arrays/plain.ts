@@ -1,11 +1,11 @@
 import { DenseMatrix } from './dense.ts';
 
-/** The name under which a matrix lies among plain data. */
+/** Key that marks a matrix in plain data. */
 const MATRIX = 'denseMatrix';
 
 /**
- * A point (a plain object of numbers, typed arrays and dense matrices, however nested) as plain data for a checkpoint.
- * Copies all numbers.
+ * Converts a point (a plain object of numbers, typed arrays and dense matrices, nested to any depth) to plain data for
+ * a checkpoint. Copies all numbers.
  */
 export function toPlain(value: unknown): unknown {
   if (value instanceof DenseMatrix) {
@@ -17,7 +17,7 @@ export function toPlain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toPlain(inner)]));
 }
 
-/** What {@link toPlain} was given; matrices are new ones. */
+/** Inverse of {@link toPlain}; matrices are newly allocated. */
 export function fromPlain<P>(plain: unknown): P {
   const back = (value: unknown): unknown => {
     if (ArrayBuffer.isView(value)) return (value as Float64Array).slice();

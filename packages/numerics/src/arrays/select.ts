@@ -1,4 +1,4 @@
-/** The entry of rank r, from 0, of v[0 … n) in ascending order; they are rearranged (Hoare's FIND). O(n) on average. */
+/** The r-th smallest (from 0) of v[0 … n), which is rearranged (Hoare's FIND). O(n) on average. */
 export function select(v: Float64Array, n: number, r: number): number {
   let [low, high] = [0, n - 1];
   while (low < high) {

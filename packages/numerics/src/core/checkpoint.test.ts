@@ -65,7 +65,7 @@ test.each([
 test('a state goes on with its own method and data only', () => {
   const text = encodeCheckpoint(example);
   expect(decodeCheckpoint(text, { method: 'counting', problem: example.problem })).toEqual(example);
-  expect(() => decodeCheckpoint(text, { method: 'other' })).toThrow(/of counting, not of other/);
+  expect(() => decodeCheckpoint(text, { method: 'other' })).toThrow(/by counting, not by other/);
   expect(() => decodeCheckpoint(text, { problem: fingerprint('other') })).toThrow(/other data or other options/);
 });
 

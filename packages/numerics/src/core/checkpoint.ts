@@ -3,14 +3,14 @@ import { fail } from './errors.ts';
 import { decodePlain, encodePlain } from './plain.ts';
 
 /**
- * The one format of checkpoints: what a method needs to go on from a boundary (a path point, an epoch, a generation), as
- * text. Numbers and typed arrays keep their bits; a file that was cut short, altered, written by another version, by
- * another method or for other data is refused by a sentence.
+ * The common checkpoint format: the state that a method needs to resume from a boundary (a path point, an epoch, a
+ * generation), as text. Numbers and typed arrays are preserved bit for bit. A file that is truncated, altered, or
+ * written by another version, by another method or for other data is rejected with an explanation.
  */
 export interface Checkpoint<S = unknown> {
-  /** The method, such as `cma-es`. */
+  /** Name of the method, such as `cma-es`. */
   readonly method: string;
-  /** Of data and options, by {@link fingerprint}: a state goes on with the same ones only. */
+  /** {@link fingerprint} of data and options; a state can be resumed only with the same ones. */
   readonly problem: string;
   readonly iteration: number;
   readonly state: S;
@@ -23,7 +23,7 @@ const expectedKeys: OptionKeys<Expected> = { method: true, problem: true };
 const FORMAT = 'southwell checkpoint';
 const VERSION = 2;
 
-/** Serialises a checkpoint; write the text atomically. O(size). */
+/** Serialises a checkpoint; the caller should write the text atomically. O(size). */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
   const body = encodePlain(checkpoint);
   return `${JSON.stringify({ format: FORMAT, version: VERSION, check: fingerprint(body) })}\n${body}\n`;
@@ -31,8 +31,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
 
 /**
  * Parses a checkpoint. O(size).
- * @throws INVALID_FORMAT for a text that is none or is damaged, and INVALID_PARAMETER if `expected` names another
- * method or problem.
+ * @throws INVALID_FORMAT if the text is not a checkpoint or is damaged, and INVALID_PARAMETER if it belongs to another
+ * method or problem than `expected` names.
  */
 export function decodeCheckpoint<S = unknown>(text: string, expected: Expected = {}): Checkpoint<S> {
   knownKeys('decodeCheckpoint', expected, expectedKeys);
@@ -49,7 +49,7 @@ export function decodeCheckpoint<S = unknown>(text: string, expected: Expected =
   if (head.version !== VERSION) {
     fail(
       'INVALID_FORMAT',
-      `The checkpoint has version ${String(head.version)}, and this release reads version ${VERSION}: start afresh, or go on with the release that wrote it.`,
+      `The checkpoint has version ${String(head.version)}, and this release reads version ${VERSION}: start afresh, or resume with the release that wrote it.`,
     );
   }
   const body = text.slice(end + 1).trimEnd();
@@ -58,7 +58,7 @@ export function decodeCheckpoint<S = unknown>(text: string, expected: Expected =
   }
   const found = decodePlain(body) as Checkpoint<S>;
   if (expected.method !== undefined && found.method !== expected.method) {
-    fail('INVALID_PARAMETER', `The checkpoint is of ${found.method}, not of ${expected.method}.`);
+    fail('INVALID_PARAMETER', `The checkpoint was written by ${found.method}, not by ${expected.method}.`);
   }
   if (expected.problem !== undefined && found.problem !== expected.problem) {
     fail(
@@ -70,8 +70,9 @@ export function decodeCheckpoint<S = unknown>(text: string, expected: Expected =
 }
 
 /**
- * Sixteen hexadecimal digits that differ where the values differ, for all practical purposes (two 32-bit FNV-1a hashes):
- * of strings, numbers, booleans, typed arrays and plain objects of them, whose undefined entries do not count. O(size).
+ * A fingerprint of 16 hexadecimal digits (two 32-bit FNV-1a hashes), which for all practical purposes differs where the
+ * values differ. Accepts strings, numbers, booleans, typed arrays and plain objects of them; undefined entries are
+ * ignored. O(size).
  */
 export function fingerprint(...values: unknown[]): string {
   let [a, b] = [0x811c9dc5, 0x9747b28c];

@@ -1,6 +1,6 @@
 import { fail, nearestName } from './errors.ts';
 
-/** @throws INVALID_PARAMETER unless `value` is a whole number from `least` to `most`. */
+/** @throws INVALID_PARAMETER unless `value` is an integer from `least` to `most`. */
 export function wholeNumber(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
@@ -10,14 +10,15 @@ export function wholeNumber(name: string, value: number, least: number, most = N
 type KeyOf<T> = T extends unknown ? keyof T : never;
 
 /**
- * The name of every option of `T`. The compiler holds it to the interface: a name too few or too many is an error there.
+ * The names of all options of `T`. The compiler checks the list against the interface: a missing or an extra name is a
+ * type error.
  */
 export type OptionKeys<T> = { readonly [K in KeyOf<T>]-?: true };
 
 /**
- * `where` is whose options they are, as the caller writes it. Left out, options are fine; objects of a class may have
- * fields of their own.
- * @throws INVALID_PARAMETER if `options` has a key that `keys` does not name, with the name that was probably meant.
+ * Rejects unknown option names. `where` names the function in the error message. `options` may be undefined, and
+ * class instances are not checked.
+ * @throws INVALID_PARAMETER if `options` has a key that is not in `keys`; the message suggests the closest name.
  */
 export function knownKeys(where: string, options: unknown, keys: Readonly<Record<string, true>>): void {
   if (options === undefined) return;
@@ -36,7 +37,7 @@ export function knownKeys(where: string, options: unknown, keys: Readonly<Record
   }
 }
 
-/** Of `options`, those that `keys` names: for whoever takes these and refuses others. */
+/** The subset of `options` named in `keys`, to be passed on to a function that rejects unknown options. */
 export function only<T extends object>(options: T, keys: OptionKeys<T>): T {
   const entries = Object.keys(keys).filter((key) => key in options);
   return Object.fromEntries(entries.map((key) => [key, options[key as keyof T]])) as T;

@@ -1,4 +1,4 @@
-/** Machine-readable error code; `message` is for people. */
+/** Machine-readable error code; `message` is meant for people. */
 export type ErrorCode =
   | 'INVALID_PARAMETER'
   | 'INVALID_SHAPE'
@@ -11,12 +11,15 @@ export type ErrorCode =
   | 'FILE'
   | 'NUMERICAL'
   | 'OBJECTIVE'
-  /** Programs on many ranks: some ask for other exchanges than the rest, or gave what is not a number. */
+  /**
+   * In programs on several ranks: the ranks requested different collective operations, or one of them contributed a
+   * value that is not a number.
+   */
   | 'MISMATCH'
-  /** Programs on many ranks: some do not answer any more. */
+  /** In programs on several ranks: some ranks no longer respond. */
   | 'NO_ANSWER';
 
-/** The error class of the library; messages say what is wrong, where, and what to do. */
+/** The error class of the library. Messages say what is wrong, where, and how to fix it. */
 export class SouthwellError extends Error {
   override readonly name = 'SouthwellError';
   constructor(
@@ -32,10 +35,10 @@ export function fail(code: ErrorCode, message: string): never {
   throw new SouthwellError(code, message);
 }
 
-/** The candidate closest to `name` by edit distance, if close enough to suggest. */
+/** The candidate closest to `name` in edit distance, if it is close enough to be suggested. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
-  // At least one character must be right, or a one-letter name would be near to every other.
+  // At least one character must match; otherwise a one-letter name would be close to every other.
   let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 3)) + 1, Math.max(name.length, 1));
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());

@@ -1,4 +1,4 @@
-/** Numbers in one of the kinds of arrays whose values JavaScript has as numbers. */
+/** A plain array or typed array whose elements are JavaScript numbers. */
 export type NumericArray =
   | Float32Array
   | Float64Array

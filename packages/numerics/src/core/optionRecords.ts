@@ -2,48 +2,49 @@ import { knownKeys } from './checks.ts';
 import { fail } from './errors.ts';
 
 /**
- * One record an option: from it follow its type ({@link OptionsOf}), the names that a function knows ({@link keysOf}), its check, and,
- * where people are asked for it, the flag, the field of a form and the line of the docs. The comment of its field is that of the option.
+ * Describes one option. Its type ({@link OptionsOf}), the list of known names ({@link keysOf}), its check and, for
+ * options exposed to users, the command-line flag, the form field and the line in the docs are all derived from this
+ * record. The doc comment of the field documents the option.
  */
 export interface OptionRecord<T = unknown> {
   readonly kind: 'number' | 'numbers' | 'whole' | 'flag' | 'choice' | 'other';
-  /** The values it may take, in words that follow its name: `above 0`. */
+  /** The allowed values, in words that follow the name of the option: `above 0`. */
   readonly range: string;
   allows(value: unknown): boolean;
   readonly min?: number;
   readonly max?: number;
-  /** The ends are left out. */
+  /** Whether the bounds themselves are excluded. */
   readonly open?: boolean;
-  /** Each value with its title. */
+  /** The allowed values with their titles. */
   readonly choices?: Readonly<Record<string, string>>;
   readonly ask?: Asking;
-  /** The type of its values: for the compiler alone. */
+  /** The type of the values; used by the compiler only. */
   readonly type?: T;
 }
 
-/** What people are told who are asked for it. */
+/** What users see when they are asked for the option. */
 export interface Asking {
   readonly title: string;
-  /** A sentence without its capital and its stop. `{name}` stands for another option. */
+  /** A sentence without the initial capital and the full stop. `{name}` refers to another option. */
   readonly about: string;
-  /** What takes the place of the value in help: `count`. */
+  /** Placeholder for the value in help texts: `count`. */
   readonly argument?: string;
-  /** The value that tasks pass where none is given: the default of the function, where that is a plain value. */
+  /** The value that tasks pass if none is given: the default of the function, if that is a plain value. */
   readonly default?: string | number | boolean;
-  /** What is done without it, where that is not a plain value. */
+  /** What happens if the option is not given, where `default` is no plain value. */
   readonly otherwise?: string;
-  /** The value where it is named without one. */
+  /** The value if the option is named without one. */
   readonly preset?: string | number;
-  /** Goes only with these values of other options, or with any. */
+  /** Applies only if these other options have one of these values, or any value. */
   readonly only?: Readonly<Record<string, readonly string[] | true>>;
-  /** How forms differ, which may leave it out. */
+  /** Settings of the form field; false omits the option from forms. */
   readonly form?: false | { readonly hint?: string; readonly initial?: boolean; readonly advanced?: boolean };
 }
 
 export type OptionRecords = Readonly<Record<string, OptionRecord>>;
 export type AnyOptions<R extends OptionRecords> = { readonly [K in keyof R]?: unknown };
 
-/** The options that records are of, each of which may be left out. */
+/** The type of an options object described by records; every option is optional. */
 export type OptionsOf<R extends OptionRecords> = {
   readonly [K in keyof R]?: R[K] extends OptionRecord<infer T> ? T : never;
 };
@@ -71,7 +72,7 @@ const within = (
   !(finite && !Number.isFinite(value));
 
 type MayAsk = Asking | undefined;
-/** A record that asks, or does not. */
+/** A record with or without texts for users. */
 type Asked<T, A extends MayAsk> = OptionRecord<T> & { readonly ask: A };
 
 const asked = <T, A extends MayAsk>(record: OptionRecord<T>, ask: A): Asked<T, A> => ({ ...record, ask });
@@ -86,14 +87,14 @@ export const numberOption = <A extends MayAsk = undefined>(range: Range = {}, as
     ask as A,
   );
 
-/** A whole number; as a limit, any number of at least that. */
+/** An integer. If it is a limit, any number of at least `min` is allowed. */
 export const wholeOption = <A extends MayAsk = undefined>(min: number, ask?: A): Asked<number, A> =>
   asked({ ...{ kind: 'whole', range: `at least ${min}`, min }, allows: (value) => within(value, { min }) }, ask as A);
 
 export const flagOption = <A extends MayAsk = undefined>(ask?: A): Asked<boolean, A> =>
   asked({ kind: 'flag', range: 'true or false', allows: (value) => typeof value === 'boolean' }, ask as A);
 
-/** One of some names, each with its title. */
+/** One of several names, each with a title. */
 export const choiceOption = <const K extends string, A extends MayAsk = undefined>(
   choices: Readonly<Record<K, string>>,
   ask?: A,
@@ -117,10 +118,10 @@ export const numbersOption = <A extends MayAsk = undefined>(range: Range, ask?: 
     ask as A,
   );
 
-/** Anything else: who takes it checks it. */
+/** Any other value, checked by the function that takes it. */
 export const otherOption = <T>(range: string): OptionRecord<T> => ({ kind: 'other', range, allows: () => true });
 
-/** The names of the records that ask. */
+/** The names of the records with texts for users. */
 export type AskedNames<R extends OptionRecords> = {
   [K in keyof R]: R[K] extends { readonly ask: Asking } ? K : never;
 }[keyof R] &
@@ -129,17 +130,17 @@ export type AskedNames<R extends OptionRecords> = {
 export const askedNames = <R extends OptionRecords>(records: R): Array<AskedNames<R>> =>
   Object.keys(records).filter((name) => records[name].ask) as Array<AskedNames<R>>;
 
-/** The names that records have, for {@link knownKeys}. */
+/** The names of the records, for {@link knownKeys}. */
 export const keysOf = <R extends OptionRecords>(records: R): { readonly [K in keyof R]: true } =>
   Object.fromEntries(Object.keys(records).map((name) => [name, true])) as { [K in keyof R]: true };
 
-/** @throws INVALID_PARAMETER in a sentence where a record does not allow a value. */
+/** @throws INVALID_PARAMETER if the record does not allow the value. */
 export function checkOption(name: string, record: OptionRecord, value: unknown): void {
   if (!record.allows(value)) fail('INVALID_PARAMETER', `${name} must be ${record.range}, but is ${String(value)}.`);
 }
 
 /**
- * Holds options to their records: names, and the values of those that are given.
+ * Checks the names of options and the values of those that are given against their records.
  * @throws INVALID_PARAMETER.
  */
 export function checkOptions<R extends OptionRecords>(where: string, records: R, options: AnyOptions<R>): void {

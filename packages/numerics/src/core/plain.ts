@@ -1,6 +1,6 @@
 /**
  * Serialises plain data and typed arrays to text without loss. O(size).
- * @throws TypeError for anything else, such as functions or instances of classes.
+ * @throws TypeError for anything else, such as functions or class instances.
  */
 export const encodePlain = (value: unknown): string => JSON.stringify(packed(value));
 
@@ -10,7 +10,7 @@ export const decodePlain = (text: string): unknown => unpacked(JSON.parse(text))
 const ARRAYS = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint8Array, Int8Array, Uint16Array, Int16Array };
 type ArrayName = keyof typeof ARRAYS;
 
-/** The name of what JSON does not have: typed arrays by their bytes, numbers without digits, undefined. */
+/** Key that marks values without a JSON representation: typed arrays (as bytes), NaN and infinities, undefined. */
 const TAG = '$';
 
 function packed(value: unknown): unknown {
@@ -29,13 +29,13 @@ function packed(value: unknown): unknown {
   if (value !== null && typeof value === 'object') {
     const proto = Object.getPrototypeOf(value);
     if (proto !== Object.prototype && proto !== null) {
-      throw new TypeError(`Checkpoints and letters hold plain data only, not a ${value.constructor.name}.`);
+      throw new TypeError(`Checkpoints and messages hold plain data only, not a ${value.constructor.name}.`);
     }
     if (TAG in value) throw new TypeError(`A key of plain data cannot be ${TAG}.`);
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, packed(inner)]));
   }
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
-    throw new TypeError(`Checkpoints and letters hold plain data only, not a ${typeof value}.`);
+    throw new TypeError(`Checkpoints and messages hold plain data only, not a ${typeof value}.`);
   }
   return value;
 }
@@ -55,7 +55,7 @@ function unpacked(value: unknown): unknown {
 
 function base64(bytes: Uint8Array): string {
   let binary = '';
-  // In pieces: a call takes so many arguments only.
+  // In chunks, because the number of arguments of a call is limited.
   for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(binary);
 }

@@ -114,7 +114,7 @@ test('a run that diverges answers with a finite point, and what to try', () => {
   expect(Number.isFinite(solution.point)).toBe(true);
   expect(solution.objective).toBe(solution.point);
   expect(solution.certificate).toBeUndefined();
-  expect(solution.next).toMatch(/like units/);
+  expect(solution.next).toMatch(/similar magnitudes/);
   expect(run(growing(Number.POSITIVE_INFINITY, false)).point).toBe(Number.POSITIVE_INFINITY);
 });
 

@@ -5,14 +5,14 @@ import { finished, type Status, whatNext } from './status.ts';
 import { Trace, type TraceEntry } from './trace.ts';
 
 /**
- * The one protocol: a method is a generator of iterates, and everything else (a blocking call, a progress bar, a live
- * plot, a checkpoint, an abort button) is a way to consume it. Methods write mathematics only; tolerances, limits, clocks,
- * signals, observers and checkpoints belong to the runner.
+ * The protocol that all methods follow: a method is a generator of iterates, and everything else (a blocking call, a
+ * progress bar, a live plot, a checkpoint, an abort button) consumes it. Methods contain mathematics only; tolerances,
+ * limits, clocks, signals, observers and checkpoints belong to the runner.
  */
 
 /** A certificate of optimality: bounds or measures the distance to a solution. */
 export interface Certificate {
-  /** Families may have kinds of their own, such as `boundGap` between an incumbent and a lower bound. */
+  /** Families may define further kinds, such as `boundGap` between an incumbent and a lower bound. */
   readonly kind:
     | 'dualityGap'
     | 'kktResidual'
@@ -20,23 +20,27 @@ export interface Certificate {
     | 'objectiveGap'
     | 'residual'
     | 'normalResidual'
-    // Keeps the names above in completion.
+    // Keeps the literal names above in editor completion.
     | (string & Record<never, never>);
   /**
    * Absolute value, in units of the objective (gaps) or of the gradient (residuals); ‖b − Ax‖ of a linear system, ‖Aᵀ(b − Ax)‖
    * of a least-squares problem.
    */
   readonly value: number;
-  /** The value divided by its scale at the start (the objective at zero for gaps): what `tol` is compared with. */
+  /**
+   * The value divided by its scale at the start (for gaps, the objective at zero). This is what `tol` is compared with.
+   */
   readonly relative: number;
 }
 
-/** Work so far in machine-independent units. Families may count more, by names of their own: `environmentSteps`. */
+/**
+ * Work done so far, in machine-independent units. Families may add counters of their own, such as `environmentSteps`.
+ */
 export interface Work {
   [counter: string]: number | undefined;
   epochs?: number;
   matrixVectorProducts?: number;
-  /** Values, gradients or other answers of an oracle. */
+  /** Evaluations of an oracle: values, gradients or others. */
   oracleCalls?: number;
   /** Nodes of a search tree, or events of a simulation. */
   nodes?: number;
@@ -45,11 +49,11 @@ export interface Work {
 }
 
 /**
- * One step of a method: a cheap read-only view, valid only until the method is asked for the next one. `O` is undefined
- * for methods without an objective: a simulation, a controller, a pass over data.
+ * One step of a method: a cheap read-only view, valid only until the next iterate is requested. `O` is undefined for
+ * methods without an objective, such as a simulation, a controller or a pass over data.
  */
 export interface Iterate<P, O extends number | undefined = number> {
-  /** Number of steps. A resumed method continues the count of its checkpoint. */
+  /** Number of steps. A resumed method continues from the count in its checkpoint. */
   readonly iteration: number;
   readonly objective: O;
   readonly certificate?: Certificate;
@@ -62,43 +66,51 @@ export interface Iterate<P, O extends number | undefined = number> {
   readonly simulatedSeconds?: number;
   /** Set when the method terminates by itself. */
   readonly done?: Status;
-  /** Advice on what to try next, if more specific than that of the status. */
+  /** Advice on what to try next, if it is more specific than that of the status. */
   readonly next?: string;
   /**
-   * The method can diverge or throw in the middle (steps of a fixed size, factorisations that may break down): the runner
-   * then copies the point now and then, to answer with a finite one. Left out by methods whose points only get better. With
-   * 'diverge' it cannot throw by itself: what is thrown is of other ranks, and goes on.
+   * Whether the method can diverge or throw midway (fixed step sizes, factorisations that may break down). If so, the
+   * runner copies the point from time to time in order to return a finite one. Omitted by methods whose points only
+   * improve. 'diverge' means that the method does not throw by itself: an error comes from another rank and is
+   * rethrown.
    */
   readonly mayFail?: boolean | 'diverge';
   /** Copies the current answer: the best point if the method keeps one. */
   snapshot(): P;
   /**
-   * Copies the whole state at a boundary (a path point, an epoch, a generation): what the method takes as `resume` to
-   * repeat the rest to the last bit. Plain data and typed arrays; see checkpoint.ts. Absent between boundaries.
+   * Copies the whole state at a boundary (a path point, an epoch, a generation). Passed to the method as `resume`, it
+   * reproduces the remaining iterates bit for bit. Plain data and typed arrays; see checkpoint.ts. Absent between
+   * boundaries.
    */
   checkpoint?(): unknown;
 }
 
-/** Stopping criteria and callbacks, owned by the caller, never by a method. */
+/** Stopping criteria and callbacks. They belong to the caller, never to a method. */
 export interface RunOptions<P, O extends number | undefined = number> {
-  /** Tolerance: stops when the relative certificate is at most this. */
+  /** Tolerance: the run stops when the relative certificate is at most this. */
   tol?: number;
   maxIter?: number;
-  /** Seconds. */
+  /** Time limit in seconds. */
   timeLimit?: number;
   signal?: AbortSignal;
-  /** Callback for every iterate. */
+  /** Called with every iterate. */
   onIterate?: (iterate: Iterate<P, O>) => void;
-  /** Keeps the state at boundaries, at most every `every` seconds (default 0: each), and at the end of a run cut short. */
+  /**
+   * Saves the state at boundaries, at most once in `every` seconds (default 0: at each boundary), and when a run is cut
+   * short.
+   */
   checkpoint?: { readonly every?: number; save(state: unknown, iteration: number): void };
 }
 
-/** A signal that ranks share, whose clocks differ: whether something holds on any of them, who all ask equally often. */
+/**
+ * A signal shared by ranks, whose clocks differ. `onAny` is a collective call that returns whether the condition holds
+ * on any rank; all ranks must call it equally often.
+ */
 export interface SharedSignal extends AbortSignal {
   onAny(own: boolean): boolean;
 }
 
-/** Whether it is so many seconds later, here or, where the signal is one of several ranks, on any of them. */
+/** Whether the limit in seconds has been reached, here or, if the signal is shared by several ranks, on any of them. */
 function isLate(seconds: number, limit: number, signal: AbortSignal | undefined): boolean {
   const own = seconds >= limit;
   if (limit === Number.POSITIVE_INFINITY || limit <= 0 || !signal || !('onAny' in signal)) return own;
@@ -123,19 +135,19 @@ export interface Solution<P, O extends number | undefined = number> {
   /** The point of the last iterate; if the run diverged or failed, the last finite one that was kept. */
   readonly point: P;
   readonly status: Status;
-  /** At the point. */
+  /** Objective at the point. */
   readonly objective: O;
   readonly iterations: number;
   readonly certificate?: Certificate;
   readonly metrics?: Readonly<Record<string, number>>;
   readonly work: Readonly<Work>;
-  /** Bounded: see {@link Trace}. */
+  /** Bounded in size: see {@link Trace}. */
   readonly trace: ReadonlyArray<TraceEntry<O>>;
   readonly seconds: number;
   readonly simulatedSeconds?: number;
-  /** The BLAS used for dense products, if any: bits depend on it. */
+  /** The BLAS used for dense products, if any; results depend on it in their last bits. */
   readonly accelerator?: string;
-  /** Advice on what to try next if the run did not end as asked. */
+  /** Advice on what to try next if the run did not end as requested. */
   readonly next?: string;
   /** The error thrown by the method, if the run failed. */
   readonly error?: SouthwellError;
@@ -143,7 +155,7 @@ export interface Solution<P, O extends number | undefined = number> {
 
 const now = (): number => performance.now() / 1000;
 
-/** Copies of the point are this much farther apart than the last two. */
+/** Ratio of the iteration numbers of successive copies of the point. */
 const SPACING = 1.25;
 
 class Run<P, O extends number | undefined> {
@@ -189,7 +201,7 @@ class Run<P, O extends number | undefined> {
   private keepCopies(iterate: Iterate<P, O>, seconds: number): void {
     const { checkpoint } = this.options;
     const over = this.status !== undefined;
-    // States may be gathered from all ranks, at the same boundaries on all.
+    // The state may be gathered from all ranks, so all must save at the same boundaries.
     const due = () => isLate(seconds - this.saved, checkpoint?.every ?? 0, this.options.signal);
     if (checkpoint && iterate.checkpoint && (over || due())) {
       checkpoint.save(iterate.checkpoint(), iterate.iteration);
@@ -202,7 +214,7 @@ class Run<P, O extends number | undefined> {
     this.nextCopy = Math.ceil(SPACING * iteration) + 1;
   }
 
-  /** Whether a run that waits for its method is to end without it: at the last iterate there was. */
+  /** Whether to end a run at its last iterate while the method is still waiting. */
   cutShort(): boolean {
     const { last } = this;
     if (!last || this.status !== undefined) return false;
@@ -215,7 +227,10 @@ class Run<P, O extends number | undefined> {
     return true;
   }
 
-  /** A method threw: an answer where there is a point to give, else the error goes on. */
+  /**
+   * Handles an error thrown by the method: the run ends as `failed` if there is a finite point to return; otherwise the
+   * error is rethrown.
+   */
   fail(error: unknown): void {
     if (!(error instanceof SouthwellError) || !this.finite || this.last?.mayFail === 'diverge') throw error;
     this.status = 'failed';
@@ -248,8 +263,9 @@ class Run<P, O extends number | undefined> {
 }
 
 /**
- * Runs a method to its end, synchronously. The first iterate is iteration 0, the starting point. A {@link SouthwellError} of a
- * method that may fail makes the status `failed` where there is a finite point to give; all others are thrown.
+ * Runs a method to its end, synchronously. The first iterate is iteration 0, the starting point. If a method that may
+ * fail throws a {@link SouthwellError}, the status is `failed` provided there is a finite point to return; all other
+ * errors are rethrown.
  */
 export function run<P, O extends number | undefined = number>(
   method: Iterable<Iterate<P, O>>,
@@ -258,7 +274,8 @@ export function run<P, O extends number | undefined = number>(
   knownKeys('run', options, runKeys);
   const state = new Run<P, O>(options);
   try {
-    // Inside the loop: when a method is left it gives its memory back, and its iterate shows what is there then.
+    // The solution is taken inside the loop: leaving the loop ends the generator, which then frees its memory, and the
+    // iterate is a view of that memory.
     for (const iterate of method) if (state.take(iterate)) return state.solution();
   } catch (error) {
     state.fail(error);
@@ -267,9 +284,9 @@ export function run<P, O extends number | undefined = number>(
 }
 
 /**
- * As {@link run}, for methods that wait for others too, and the event loop turns every `sliceMs` milliseconds so that
- * aborts, timers and drawing work. A method that waits is not waited for once the signal or the time says stop: while it
- * waits, its last iterate must show what there is.
+ * Like {@link run}, for asynchronous methods too. It yields to the event loop every `sliceMs` milliseconds, so that
+ * aborts, timers and drawing work. Once the signal or the time limit ends the run, it no longer waits for a pending
+ * iterate; the last iterate must therefore remain valid while the method is waiting.
  */
 export async function runAsync<P, O extends number | undefined = number>(
   method: Iterable<Iterate<P, O>> | AsyncIterable<Iterate<P, O>>,
@@ -285,7 +302,7 @@ export async function runAsync<P, O extends number | undefined = number>(
     sliceEnd = now() + slice;
   };
   try {
-    // Not `for await` over both: that would await every iterate of a synchronous method.
+    // `for await` over both kinds would await every iterate of a synchronous method.
     if (Symbol.asyncIterator in method) {
       for await (const iterate of interruptible(method, options, () => state.cutShort())) {
         if (state.take(iterate)) return state.solution();
@@ -303,10 +320,13 @@ export async function runAsync<P, O extends number | undefined = number>(
   return state.solution();
 }
 
-/** The longest delay that timers take, in seconds. */
+/** The longest delay that timers support, in seconds. */
 const LONGEST = 2e6;
 
-/** What the method yields, up to where `over` says stop, which is asked when the signal aborts or the time is up. */
+/**
+ * Yields the iterates of the method until `over` returns true; `over` is called when the signal aborts or the time
+ * limit is reached.
+ */
 async function* interruptible<T>(
   method: AsyncIterable<T>,
   { timeLimit = Number.POSITIVE_INFINITY, signal }: { readonly timeLimit?: number; readonly signal?: AbortSignal },
@@ -322,7 +342,7 @@ async function* interruptible<T>(
     };
   });
   let clock: ReturnType<typeof setTimeout> | undefined;
-  // Again where the timer was early, or no iterate has come yet.
+  // Tries again if the timer fired early or there is no iterate yet.
   const wait = (seconds: number) => {
     clock = setTimeout(() => stop() || wait(0.005), 1000 * seconds);
   };
@@ -331,7 +351,7 @@ async function* interruptible<T>(
   try {
     for (;;) {
       const next = iterator.next();
-      // A failure after the end is nobody's any more.
+      // A rejection after the end of the run is ignored.
       next.catch(() => {});
       const found = await Promise.race([next, stopped]);
       if (!found || found.done) return;
@@ -340,15 +360,15 @@ async function* interruptible<T>(
   } finally {
     clearTimeout(clock);
     signal?.removeEventListener('abort', stop);
-    // Not awaited: it may wait for what never comes.
+    // Not awaited, since the method may be waiting for something that never arrives.
     iterator.return?.().catch(() => {});
   }
 }
 
-/** A problem bound to its data and checked, for solving again: each solve may start from the last point. */
+/** A problem bound to its checked data, to be solved repeatedly; each solve may start from the last point. */
 export interface PreparedProblem<P, Options = RunOptions<P>, S = Solution<P>> {
-  /** From the given point, or where there is none from the method's own start. */
+  /** Solves from the given point, by default from the method's own starting point. */
   solve(from?: P, options?: Options): S;
-  /** Frees memory; the object cannot be used afterwards. */
+  /** Frees memory; the object must not be used afterwards. */
   release(): void;
 }

@@ -3,10 +3,10 @@ import { elementary } from '../special/index.ts';
 const { exp, log } = elementary;
 
 /**
- * A splittable generator of random numbers: xoshiro128++ (Blackman & Vigna 2021), keyed by a bijective hash of seed and
- * path of splits; doubles with 53-bit mantissas; normal variates by the ziggurat with 256 layers (Marsaglia & Tsang
- * 2000, in Doornik's 2005 form, which draws the layer and the mantissa from separate bits). The same seed gives the same
- * numbers in Node and Chromium: integer arithmetic, and functions of elementary.ts.
+ * A splittable random number generator: xoshiro128++ (Blackman & Vigna 2021), keyed by a bijective hash of the seed and
+ * the path of splits. Doubles have 53-bit mantissas; normal variates use the ziggurat with 256 layers (Marsaglia &
+ * Tsang 2000, in Doornik's 2005 form, which draws the layer and the mantissa from separate bits). The same seed gives
+ * the same numbers in Node and Chromium, because only integer arithmetic and functions of elementary.ts are used.
  */
 export class Random {
   private key: Key;
@@ -16,7 +16,7 @@ export class Random {
   private s3 = 0;
 
   /**
-   * @param seed any integer in [0, 2⁵³); throws RangeError otherwise.
+   * @param seed an integer in [0, 2⁵³).
    * @throws RangeError.
    */
   constructor(readonly seed: number = 0) {
@@ -28,8 +28,8 @@ export class Random {
   }
 
   /**
-   * An independent stream for the part called `index`, an integer in [0, 2⁵³); does not advance this one. Parts of one
-   * stream never share a state at their start; splits of splits depend on the order of the path.
+   * An independent stream numbered `index`, an integer in [0, 2⁵³); the parent stream does not advance. Children of one
+   * stream never share an initial state; nested splits depend on the order of the path.
    * @throws RangeError.
    */
   split(index: number): Random {
@@ -42,12 +42,12 @@ export class Random {
     return part;
   }
 
-  /** State of the stream, as plain data for a checkpoint; the seed and the path of splits are not in it. */
+  /** State of the stream as plain data, for a checkpoint. The seed and the path of splits are not included. */
   state(): readonly number[] {
     return [this.s0, this.s1, this.s2, this.s3];
   }
 
-  /** Restores a saved stream, which continues with the same bits. */
+  /** Restores a saved state; the stream continues bit for bit. */
   restore(state: readonly number[]): void {
     [this.s0, this.s1, this.s2, this.s3] = state;
   }
@@ -87,7 +87,7 @@ export class Random {
   }
 
   /**
-   * Uniform integer in [0, n), without bias, for whole 1 ≤ n ≤ 2³²; throws RangeError otherwise.
+   * Unbiased uniform integer in [0, n), for integers 1 ≤ n ≤ 2³².
    * @throws RangeError.
    */
   integer(n: number): number {
@@ -122,7 +122,7 @@ export class Random {
     }
   }
 
-  /** Exponential with mean 1. */
+  /** Exponential variate with mean 1. */
   exponential(): number {
     return -log(1 - this.uniform());
   }
@@ -146,9 +146,8 @@ export class Random {
   }
 
   /**
-   * k distinct integers from [0, n), in random order; throws RangeError if k > n. O(k) memory and time by Floyd's sample
-   * for k ≪ n.
-   * @throws RangeError.
+   * k distinct integers from [0, n), in random order. O(k) memory and time by Floyd's algorithm for k ≪ n.
+   * @throws RangeError if k > n.
    */
   sample(n: number, k: number): Int32Array {
     if (!(k >= 0 && k <= n)) throw new RangeError(`${k} distinct integers cannot be drawn from ${n}.`);
@@ -170,8 +169,8 @@ export class Random {
 type Key = readonly [number, number, number, number];
 
 /**
- * Mixes an integer below 2⁵³ into a key of 128 bits. Each step changes one word by a bijection of itself, so different
- * indices under one key give different keys, and different keys stay different. The word mixer is Wellons' lowbias32.
+ * Mixes an integer below 2⁵³ into a key of 128 bits. Each step is a bijection of one word, so different indices under
+ * one key give different keys, and different keys stay different. The word mixer is Wellons' lowbias32.
  */
 function absorb(key: Key, index: number): Key {
   let [a, b, c, d] = key;
@@ -192,10 +191,10 @@ function mix(z: number): number {
   return z ^ (z >>> 15);
 }
 
-// Ziggurat tables: 256 layers of equal area V under exp(−x²/2), the tail from R on in layer 0.
+// Ziggurat tables: 256 layers of equal area V under exp(−x²/2); layer 0 includes the tail beyond R.
 export const NORMAL_TAIL = 3.6541528853610088;
 const NORMAL_AREA = 0.004928673233974657;
-/** Right edges of the layers, and the share of each that lies wholly under the density. */
+/** Right edges of the layers, and the fraction of each that lies entirely under the density. */
 export const normalX = new Float64Array(257);
 const normalRatio = new Float64Array(256);
 {

@@ -1,65 +1,71 @@
 import { fail } from './errors.ts';
 
-/** What sums over rows are written to: in double precision, or in single where what is summed has no more. */
+/** Accumulators of sums over rows: double precision, or single precision if the summands have no more. */
 export type Sums = Float64Array | Float32Array;
 
-/** Zeros of the kind of others. */
+/** A zero array of the same type as `like`. */
 export const zerosLike = <T extends Sums>(like: T, length: number): T =>
   (like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)) as T;
 
 /**
- * Rows that are spread over several ranks, as a method on one of them sees them: this rank holds some that follow each
- * other, and asks here for whatever is of all rows. Every question waits until all ranks have asked the same, in the same
- * order, and all get the same answer, to the last bit; where it is a sum over rows, its bits do not depend on the number
- * of ranks either. So a method that decides by these answers alone takes the same course on all ranks, and on any number.
+ * Rows distributed over several ranks, as seen by a method on one of them: this rank holds a contiguous range of rows,
+ * and obtains everything that depends on all rows by the collective calls below. Every call blocks until all ranks have
+ * made the same call in the same order, and returns bitwise the same result on all ranks; the bits of sums over rows do
+ * not depend on the number of ranks either. A method whose decisions depend only on these results therefore takes the
+ * same course on all ranks and on any number of ranks.
  */
 export interface SplitRows {
   /**
-   * False where all rows are here and summed in one piece, as {@link inOnePlace} has them by default. To be asked only where another
-   * algorithm, or a faster kernel with other bits, serves such rows.
+   * False if all rows are local and summed in one piece, the default of {@link inOnePlace}. To be consulted only where
+   * another algorithm, or a faster kernel with different rounding, suits such rows.
    */
   readonly spread: boolean;
   readonly rank: number;
-  /** Rows before those of this rank. */
+  /** Number of rows before those of this rank. */
   readonly first: number;
-  /** Rows of this rank; there may be none. */
+  /** Number of rows of this rank; may be 0. */
   readonly own: number;
-  /** Rows of all ranks together. */
+  /** Number of rows of all ranks together. */
   readonly all: number;
-  /** How this rank's rows are summed: piece after piece of them, [from, to), counted from this rank's first row. */
+  /**
+   * The pieces into which this rank's rows are split for summation, as ranges [from, to) relative to this rank's first
+   * row.
+   */
   readonly pieces: ReadonlyArray<readonly [from: number, to: number]>;
   /**
-   * `into` becomes a sum over all rows, in its own precision. `add` adds one of the pieces, of which it is told the place and the
-   * rows, to `part`, which is zero and as long as `into`.
+   * Writes a sum over all rows to `into`, in its own precision. `add` receives the index and the row range of a piece
+   * and adds its contribution to `part`, which is zero and as long as `into`.
    */
   sum<T extends Sums>(into: T, add: (piece: number, from: number, to: number, part: T) => void): void;
-  /** The order of these sums: what can be summed in another way must keep to it. */
+  /** The order of summation; alternative ways of summing must follow it. */
   readonly tree: PieceTree;
-  /** As `sum`, from what the pieces of each node of this rank add up to, `into.length` numbers a node. */
+  /** Like `sum`, given the partial sum of each node of this rank (`into.length` numbers per node). */
   sumNodes(into: Float64Array, nodes: Float64Array): void;
-  /** `into` becomes the largest over the ranks, entry by entry. No entry may be NaN. */
+  /** Replaces `into` by the elementwise maximum over the ranks. No entry may be NaN. */
   max(into: Float64Array): void;
-  /** What every rank says, by rank: plain data without numbers that JSON lacks. */
+  /** All-gather of plain data, indexed by rank. The data may contain no numbers that JSON lacks. */
   tell<T>(own: T): T[];
-  /** Numbers of every rank, one rank's after another's: of rows, those of all rows. */
+  /** All-gather of numbers, concatenated by rank: per-row values of this rank become those of all rows. */
   gather(own: Float64Array): Float64Array;
 }
 
 /**
- * How the pieces of a rank are summed: as the leaves of a binary tree over all places, of which this rank has some nodes whole. Two
- * neighbours are added before a third joins them where they share the smaller subtree, and what has no entries is 0.
+ * How the pieces of a rank are summed: as leaves of a binary tree over the pieces of all ranks, some nodes of which lie
+ * entirely on this rank. Partial sums are joined by the smallest common subtree first, and pieces without entries count
+ * as 0.
  */
 export interface PieceTree {
-  /** The node that each piece is part of, from 0 on. */
+  /** The local node, from 0, to which each piece belongs. */
   readonly nodeOf: Int32Array;
-  /** The place of each piece among those of all ranks. Ascends. */
+  /** The index of each piece among those of all ranks, in ascending order. */
   readonly places: Int32Array;
   readonly nodes: number;
 }
 
 /**
- * The sum of leaves [from, to) of a binary tree, written to `into`: neighbours are added before others join them, with log₂ of the
- * leaves vectors. `add` adds a leaf to `part`, which is zero and of this length. `from` is a multiple of the tree's width, a power of two.
+ * Sum of the leaves [from, to) of a binary tree, written to `into`. Siblings are added first, so that log₂(leaves)
+ * vectors of scratch suffice. `add` adds a leaf to `part`, which is zero and as long as `into`. `from` is a multiple of
+ * the width of the tree, a power of two.
  */
 export function treeSum<T extends Sums>(
   from: number,
@@ -68,7 +74,7 @@ export function treeSum<T extends Sums>(
   add: (leaf: number, part: T) => void,
   free: T[] = [],
 ): void {
-  // A sum that another one is added to lies deeper: the first is that of all in the end.
+  // The right sum is added to the one below it on the stack, so that the first entry, `into`, becomes the total.
   const stack: Array<{ level: number; readonly sum: T }> = [];
   const join = () => {
     const [{ sum: left }, { sum: right }] = stack.slice(-2);
@@ -86,19 +92,22 @@ export function treeSum<T extends Sums>(
       stack.at(-1)!.level++;
     }
   }
-  // What is left where the tree is not full: from the right.
+  // Joins the remaining subtrees of an incomplete tree, from the right.
   while (stack.length > 1) join();
 }
 
-/** Rows that are all here, in one piece: what a method takes where none are given, as it asks for sums in the same way. O(1). */
+/**
+ * Local rows in one piece: the default of methods, so that sums are requested in the same way with and without ranks.
+ * O(1).
+ */
 export function inOnePlace(all: number): SplitRows;
-/** The same in pieces of so many, as ranks sum them. O(all / chunk). */
+/** The same in pieces of `chunk` rows, as ranks sum them. O(all / chunk). */
 export function inOnePlace(all: number, chunk: number): SplitRows;
 export function inOnePlace(all: number, chunk?: number): SplitRows {
   return chunk === undefined ? new OnePiece(all) : inPieces(all, chunk);
 }
 
-/** A class, as every fit makes one: an object of so many functions takes a microsecond or three. */
+/** A class, because every fit makes one and creating an object with as many closures takes 1–3 µs. */
 class OnePiece implements SplitRows {
   readonly spread = false;
   readonly rank = 0;
@@ -151,7 +160,7 @@ function inPieces(all: number, chunk: number): SplitRows {
   };
 }
 
-/** A sum over rows of one number each. */
+/** Sum over all rows of one number per row. */
 export function sumOverRows(rows: SplitRows, of: (row: number) => number): number {
   const into = new Float64Array(1);
   rows.sum(into, (_, from, to, part) => {
@@ -162,11 +171,14 @@ export function sumOverRows(rows: SplitRows, of: (row: number) => number): numbe
   return into[0];
 }
 
-/** Of numbers of the rows of all ranks, `width` a row and one row's after another's, those of the rows that are here: a copy. */
+/** Copies the local rows of `whole`, which holds `width` numbers per row for the rows of all ranks, row after row. */
 export const ownRows = (rows: SplitRows, whole: Float64Array, width: number): Float64Array =>
   whole.slice(width * rows.first, width * (rows.first + rows.own));
 
-/** Of every rank `cols` columns, each as long as it has rows and one after another, as those of all rows: a copy. */
+/**
+ * Gathers `cols` columns from all ranks: each rank gives its rows of them, column after column. Returns the whole
+ * columns as a copy.
+ */
 export function wholeColumns(rows: SplitRows, own: Float64Array, cols: number): Float64Array {
   const whole = new Float64Array(cols * rows.all);
   for (let j = 0; j < cols; j++) {
@@ -175,7 +187,7 @@ export function wholeColumns(rows: SplitRows, own: Float64Array, cols: number): 
   return whole;
 }
 
-/** Of what {@link wholeColumns} gave, those of the rows that are here: a copy. */
+/** Copies the local rows of columns returned by {@link wholeColumns}. */
 export function ownColumns(rows: SplitRows, whole: Float64Array, cols: number): Float64Array {
   const own = new Float64Array(cols * rows.own);
   for (let j = 0; j < cols; j++) {
@@ -185,7 +197,7 @@ export function ownColumns(rows: SplitRows, whole: Float64Array, cols: number): 
   return own;
 }
 
-/** A sum over rows of the entries of a vector. */
+/** Sum of the entries of a vector over all rows. */
 export function sumOfRows(rows: SplitRows, values: Float64Array): number {
   const into = new Float64Array(1);
   rows.sum(into, (_, from, to, part) => {
@@ -197,14 +209,15 @@ export function sumOfRows(rows: SplitRows, values: Float64Array): number {
 }
 
 /**
- * For what adds up over no pieces.
- * @throws NOT_SUPPORTED, unless rows are in one place: that `what` ("A Cox model needs") has them so, and what to do.
+ * For methods that cannot be computed as sums over pieces.
+ * @throws NOT_SUPPORTED if the rows are distributed; `what` begins the sentence ("A Cox model needs"), `instead` gives
+ * the remedy.
  */
 export function needsOnePlace(rows: SplitRows, what: string, instead = 'run it on one rank'): void {
   if (rows.spread) fail('NOT_SUPPORTED', `${what} all rows in one place: ${instead}.`);
 }
 
-/** The largest over the ranks. */
+/** Maximum over the ranks. */
 export function largestOf(rows: SplitRows, own: number): number {
   const into = new Float64Array(1);
   into[0] = own;
@@ -212,10 +225,10 @@ export function largestOf(rows: SplitRows, own: number): number {
   return into[0];
 }
 
-/** Whether something holds on all ranks. */
+/** Whether the condition holds on all ranks. */
 export const onAll = (rows: SplitRows, own: boolean): boolean => largestOf(rows, own ? 0 : 1) === 0;
 
-/** Some rows of those: the listed ones of this rank, ascending and counted anew, in the pieces in which they were. */
+/** The listed rows of this rank (ascending), renumbered and in their original pieces. */
 export function rowsAmong(rows: SplitRows, list: ArrayLike<number>): SplitRows {
   if (!rows.spread) return inOnePlace(list.length);
   const counts = rows.tell(list.length);

@@ -2,12 +2,12 @@
 export type Status =
   /** The certificate is within the tolerance, or no further step changes the point. */
   | 'converged'
-  /** All planned steps were made; no claim about optimality. */
+  /** All planned steps were taken; no claim about optimality is made. */
   | 'completed'
   | 'iteration-limit'
   | 'time-limit'
   | 'aborted'
-  /** No further progress is possible, because of rounding or limits of the method, before reaching the tolerance. */
+  /** No further progress is possible before the tolerance is reached, because of rounding or limits of the method. */
   | 'stalled'
   | 'diverged'
   /** The method threw an error after at least one step. */
@@ -15,21 +15,21 @@ export type Status =
   | 'infeasible'
   | 'unbounded';
 
-/** Whether a run ended as asked: converged, or with all planned steps made. */
+/** Whether a run ended as requested: converged, or with all planned steps taken. */
 export const finished = (status: Status): boolean => status === 'converged' || status === 'completed';
 
 const NEXT: Readonly<Record<Status, string | undefined>> = {
   converged: undefined,
   completed: undefined,
-  'iteration-limit': 'Allow more iterations, or ask for a looser tolerance.',
-  'time-limit': 'Allow more time, or go on from a checkpoint.',
-  aborted: 'Run it again, or go on from a checkpoint.',
-  stalled: 'Ask for a looser tolerance, or bring the columns to like units.',
-  diverged: 'Bring the columns to like units; a stronger penalty or a smaller step may help.',
-  failed: 'See the error: the point is the last one that could be kept.',
-  infeasible: 'Relax a constraint: no point meets them all.',
+  'iteration-limit': 'Allow more iterations, or use a looser tolerance.',
+  'time-limit': 'Allow more time, or resume from a checkpoint.',
+  aborted: 'Run it again, or resume from a checkpoint.',
+  stalled: 'Use a looser tolerance, or scale the columns to similar magnitudes.',
+  diverged: 'Scale the columns to similar magnitudes; a stronger penalty or a smaller step may help.',
+  failed: 'See the error; the point is the last one that was kept.',
+  infeasible: 'Relax a constraint: no point satisfies them all.',
   unbounded: 'Add a bound or a penalty: the objective has no minimum.',
 };
 
-/** Advice after a run that did not end as asked; undefined otherwise. */
+/** Advice after a run that did not end as requested; undefined otherwise. */
 export const whatNext = (status: Status): string | undefined => NEXT[status];

@@ -2,7 +2,7 @@ export interface TraceEntry<O extends number | undefined = number> {
   readonly iteration: number;
   /** Undefined for methods without an objective. */
   readonly objective: O;
-  /** Relative. */
+  /** The relative certificate. */
   readonly certificate?: number;
   readonly metrics?: Readonly<Record<string, number>>;
   readonly active?: number;
@@ -15,8 +15,8 @@ export interface TraceEntry<O extends number | undefined = number> {
 const MOST = 10_000;
 
 /**
- * The course of a run in bounded memory: every entry until there are `most`, then every second, fourth, eighth … of them,
- * and always the last. O(1) an entry, amortised.
+ * The history of a run in bounded memory: all entries up to `most`, then every second, fourth, eighth … of them, and
+ * always the last. O(1) per entry, amortised.
  */
 export class Trace<O extends number | undefined = number> {
   private readonly kept: Array<TraceEntry<O>> = [];

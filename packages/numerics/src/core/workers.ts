@@ -1,14 +1,14 @@
-/** A worker that was opened: what to send it, and how to end it. */
+/** An open worker: how to send it messages and how to end it. */
 export interface WorkerPort {
   post(message: unknown): void;
   close(): void;
 }
 
 /**
- * Opens the module `file` beside the module `here` (its `import.meta.url`) as a worker, in Node and in browsers alike, and
- * hands every answer to `receive`; `failed` learns of what the worker threw, and in Node of an end that nobody asked for.
- * `open` makes the worker in browsers: bundlers want `new Worker(new URL('./file.js', import.meta.url), { type: 'module' })`
- * written out where the file is known.
+ * Starts the module `file`, which lies beside the module `here` (its `import.meta.url`), as a worker in Node or in a
+ * browser, and passes every reply to `receive`. `failed` is called with errors thrown by the worker and, in Node, on
+ * unexpected exit. `open` creates the worker in browsers: bundlers need `new Worker(new URL('./file.js',
+ * import.meta.url), { type: 'module' })` written out at a place where the file is known.
  */
 export async function openWorker<Reply>(
   here: string,
@@ -19,7 +19,7 @@ export async function openWorker<Reply>(
 ): Promise<WorkerPort> {
   if (inNode) {
     const { Worker: NodeWorker } = await nodeThreads();
-    // From TypeScript sources (tests) the worker comes from what tsc made of them, bundled or not.
+    // When running from TypeScript sources (tests), the worker is loaded from the output of tsc, bundled or not.
     const tested = here.endsWith('.ts');
     const beside = tested ? here.replace('/src/', '/dist/') : here;
     const worker = new NodeWorker(new URL(file, beside), { execArgv: tested ? ['--conditions=modules'] : [] });
@@ -27,7 +27,7 @@ export async function openWorker<Reply>(
     worker.on('message', receive);
     worker.on('error', failed);
     worker.on('exit', (code) => {
-      if (!closed) failed(new Error(`The worker ended by itself, with code ${code}.`));
+      if (!closed) failed(new Error(`The worker ended unexpectedly, with code ${code}.`));
     });
     return {
       post: (message) => worker.postMessage(message),
@@ -43,7 +43,7 @@ export async function openWorker<Reply>(
   return { post: (message) => worker.postMessage(message), close: () => worker.terminate() };
 }
 
-/** Within a worker: answers its messages one after another, in the order in which they came. */
+/** Within a worker: answers messages one at a time, in order of arrival. */
 export function answerMessages<Message, Reply>(
   answer: (message: Message, post: (reply: Reply) => void) => Promise<void>,
 ): void {
@@ -63,7 +63,7 @@ export function answerMessages<Message, Reply>(
 
 const inNode = typeof process === 'object' && process.versions?.node !== undefined;
 
-/** The module by a variable name, so that bundlers for browsers leave it alone. */
+/** The module name is a variable, so that bundlers for browsers do not resolve it. */
 function nodeThreads(): Promise<typeof import('node:worker_threads')> {
   const name = 'node:worker_threads';
   return import(/* @vite-ignore */ name);

@@ -13,13 +13,13 @@ const OPERATORS: Readonly<Record<Operator, number>> = {
 };
 const negative = (a: number): number => -a;
 
-/** Numbers of an instruction: what is done, the registers of its operands, and that of its value. */
+/** Words per instruction: the opcode, the registers of the two operands, and that of the result. */
 const WIDTH = 4;
 
-/** Instructions over registers: first the variables, then what is constant, then what is computed. */
+/** A program over registers, which hold first the variables, then constants, then intermediate results. */
 interface Program {
   readonly code: Int32Array;
-  /** By the instruction, what it calls. */
+  /** The function that each instruction calls, if it is not a basic operation. */
   readonly calls: ReadonlyArray<(a: number, b: number) => number>;
   readonly registers: Float64Array;
 }
@@ -53,19 +53,20 @@ function execute({ code, calls, registers }: Program): void {
 }
 
 /**
- * A function of the values of the variables, in their order: `f([1, 2])`. What is constant is computed once; the rest is a
- * flat program over registers, interpreted: no text becomes code. O(operations) a call, two to eight times as long as the
- * same in JavaScript. The same bits in every engine, but for sin, cos and tan beyond a million. What has no real value is NaN.
- * @param variables Default: {@link variablesOf} the expression. Others may be among them.
- * @throws INVALID_PARAMETER if a variable is not in the list, or one is twice; where a part is no expression. The function
- * throws INVALID_SHAPE for another number of values.
+ * Compiles an expression to a function of the values of its variables, in order: `f([1, 2])`. Constant subexpressions
+ * are evaluated once; the remainder is a flat program over registers that is interpreted, never evaluated as code.
+ * O(operations) per call, two to eight times as slow as the same expression in JavaScript. The bits are the same in
+ * every engine, except for sin, cos and tan of arguments beyond a million. Undefined results are NaN.
+ * @param variables Default: {@link variablesOf} the expression. May contain further names.
+ * @throws INVALID_PARAMETER if a variable is not in the list or the list has duplicates, or if a node is not a valid
+ * expression. The function throws INVALID_SHAPE for a wrong number of values.
  */
 export function compileExpression(
   expression: Expression,
   variables: readonly string[] = variablesOf(expression),
 ): (x: ArrayLike<number>) => number {
   const places = new Map(variables.map((name, i) => [name, i] as const));
-  if (places.size < variables.length) fail('INVALID_PARAMETER', 'A variable stands twice in the list of variables.');
+  if (places.size < variables.length) fail('INVALID_PARAMETER', 'A variable appears twice in the list of variables.');
   const builder = new Builder(variables.length);
   for (const node of partsInOrder(expression)) add(builder, node, places);
   const program = builder.program();
@@ -103,14 +104,14 @@ function add(builder: Builder, node: Expression, places: ReadonlyMap<string, num
       const { least, most, f } = known(knownFunctions, node);
       const { length } = node.arguments;
       if (length < least || length > most)
-        fail('INVALID_PARAMETER', `The function '${node.name}' takes no ${length} arguments.`);
+        fail('INVALID_PARAMETER', `The function '${node.name}' does not take ${length} arguments.`);
       if (length === 1) builder.operation(CALL, 1, f);
       else for (let k = 1; k < length; k++) builder.operation(CALL, 2, f);
     }
   }
 }
 
-/** Throws INVALID_PARAMETER for a name that is not among these. */
+/** Throws INVALID_PARAMETER for an unknown name. */
 const known = <T>(among: ReadonlyMap<string, T>, { kind, name }: { readonly kind: string; readonly name: string }): T =>
   among.get(name) ??
   fail(
@@ -118,13 +119,13 @@ const known = <T>(among: ReadonlyMap<string, T>, { kind, name }: { readonly kind
     `The ${kind === 'call' ? 'function' : kind} '${name}' is not among ${[...among.keys()].join(', ') || 'none'}.`,
   );
 
-/** Where an operand is: a variable by its place, a constant or a computed value by its place among those. */
+/** Location of an operand: the index of a variable, or the index among the constants or the intermediate results. */
 interface Operand {
   readonly of: 'variable' | 'constant' | 'computed';
   readonly place: number;
 }
 
-/** Puts a program together from operands and operations in postfix order. */
+/** Assembles a program from operands and operations in postfix order. */
 class Builder {
   private readonly stack: Operand[] = [];
   private readonly constants: number[] = [];
@@ -142,7 +143,7 @@ class Builder {
     this.stack.push({ of: 'constant', place: this.constants.push(value) - 1 });
   }
 
-  /** An operation on the last one or two operands. */
+  /** Appends an operation on the top one or two operands of the stack. */
   operation(op: number, operands: 1 | 2, call: (a: number, b: number) => number): void {
     const [a, b = a] = this.stack.splice(-operands);
     const square = call === pow && op === CALL && b.of === 'constant' && this.constants[b.place] === 2;
@@ -153,7 +154,7 @@ class Builder {
       this.constant(registers[2]);
       return;
     }
-    // Values that are waited for are on the stack in the order of their registers: the next one is free.
+    // Pending results are on the stack in the order of their registers, so the register after the last one is free.
     const place = this.stack.reduce((most, { of, place: p }) => (of === 'computed' ? Math.max(most, p + 1) : most), 0);
     this.computed = Math.max(this.computed, place + 1);
     const to: Operand = { of: 'computed', place };

@@ -2,7 +2,9 @@ import { fail } from '@southwell/numerics/core';
 
 export type Operator = '+' | '-' | '*' | '/' | '^';
 
-/** Syntax tree of a real expression, as plain data. Numbers are finite and non-negative; `negative` is unary minus. */
+/**
+ * Syntax tree of a real expression, as plain data. Numbers are finite and non-negative; `negative` is the unary minus.
+ */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'constant'; readonly name: string }
@@ -16,7 +18,7 @@ export type Expression =
     }
   | { readonly kind: 'call'; readonly name: string; readonly arguments: readonly Expression[] };
 
-/** Throws INVALID_PARAMETER for what was made by hand and is none. */
+/** Throws INVALID_PARAMETER for a hand-made node that is not a valid expression. */
 function partsOf(node: Expression): readonly Expression[] {
   switch (node?.kind) {
     case 'number':
@@ -35,8 +37,8 @@ function partsOf(node: Expression): readonly Expression[] {
 }
 
 /**
- * All parts, each after its own, those on the left first. By a list, since a sum is as deep as it has terms.
- * @throws INVALID_PARAMETER for a part that is no expression.
+ * All nodes in postorder, left operands first. Iterative rather than recursive, since a sum is as deep as it has terms.
+ * @throws INVALID_PARAMETER for a node that is not a valid expression.
  */
 export function partsInOrder(whole: Expression): readonly Expression[] {
   const waiting = [whole];
@@ -49,12 +51,12 @@ export function partsInOrder(whole: Expression): readonly Expression[] {
   return found.reverse();
 }
 
-/** Runs of digits by their size, all else by its characters: x, x1, x2, x10, y. */
+/** Natural order, comparing runs of digits as numbers: x, x1, x2, x10, y. */
 function compareNames(a: string, b: string): number {
   const [left, right] = [a, b].map((name) => name.split(/(\d+)/));
   for (let k = 0; k < Math.min(left.length, right.length); k++) {
     const [l, r] = [left[k], right[k]];
-    // Every second piece is a number.
+    // Odd pieces are numbers.
     const byLength = k % 2 === 1 ? l.replace(/^0+/, '').length - r.replace(/^0+/, '').length : 0;
     if (byLength !== 0) return byLength;
     if (l !== r) return l < r ? -1 : 1;
@@ -63,8 +65,8 @@ function compareNames(a: string, b: string): number {
 }
 
 /**
- * The names of the variables, each once, by the alphabet and by the size of numbers in them: x, x1, x2, x10, y.
- * @throws INVALID_PARAMETER for a part that is no expression.
+ * The distinct names of the variables, in natural order: x, x1, x2, x10, y.
+ * @throws INVALID_PARAMETER for a node that is not a valid expression.
  */
 export function variablesOf(expression: Expression): readonly string[] {
   const names = partsInOrder(expression).flatMap((node) => (node.kind === 'variable' ? [node.name] : []));

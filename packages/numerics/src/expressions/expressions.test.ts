@@ -77,7 +77,7 @@ describe('reading', () => {
   });
 
   test.each([
-    ['', 1, 'there is nothing'],
+    ['', 1, 'the expression is empty'],
     ['2x', 2, 'a product is written with *, such as 2*x'],
     ['2 (x)', 3, 'such as 2*(…)'],
     ['(x)(y)', 4, 'such as (…)*(…)'],
@@ -94,7 +94,7 @@ describe('reading', () => {
     ['atan2(1)', 1, 'atan2 takes 2 arguments, not 1'],
     ['sin()', 1, 'sin takes one argument, not 0'],
     ['max(1)', 1, 'max takes 2 arguments or more, not 1'],
-    ['1e999', 1, 'beyond the largest number'],
+    ['1e999', 1, 'too large for a number'],
     ['x = 2', 3, 'without a sign of equality'],
     ['x < 2', 3, 'there are no comparisons'],
     ['|x|', 1, 'write abs(…)'],
@@ -128,7 +128,7 @@ describe('reading', () => {
     expect(valueAt(`max(${Array.from({ length: 1000 }, (_, k) => `x+${k}`)})`, 2)).toBe(1001);
     expect(printExpression(parseExpression(Array(5000).fill('x').join('*')))).toHaveLength(19_997);
     expect(() => parseExpression('x+'.repeat(6000))).toThrow(/has 12000 characters; it may have 10000/);
-    expect(() => parseExpression(7 as never)).toThrow(/is a text, not of type number/);
+    expect(() => parseExpression(7 as never)).toThrow(/must be a string, not of type number/);
   });
 
   test('hostile texts throw nothing else', () => {

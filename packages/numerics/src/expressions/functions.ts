@@ -19,14 +19,17 @@ import {
 
 /** A named function. */
 export interface KnownFunction {
-  /** Number of arguments. */
+  /** Minimum number of arguments. */
   readonly least: number;
   readonly most: number;
-  /** Of more than two arguments: of the last two, then of the one before and that … */
+  /**
+   * Applied from the right if there are more than two arguments: to the last two, then to the preceding one and that
+   * result …
+   */
   readonly f: (a: number, b: number) => number;
 }
 
-/** Beyond it the reduction to a quarter turn has too few digits of π, and the engine's own functions take over. */
+/** Beyond this the argument reduction has too few digits of π, and the engine's own functions are used. */
 const FAR = 1e6;
 const near =
   (own: (x: number) => number, engine: (x: number) => number) =>
@@ -47,7 +50,7 @@ const several = (f: (a: number, b: number) => number): KnownFunction => ({
   f,
 });
 
-/** A map, so that the name of an object's own property is no function. */
+/** A map rather than an object, so that names of inherited properties are not functions. */
 export const knownFunctions: ReadonlyMap<string, KnownFunction> = new Map(
   Object.entries({
     sin: one(near(elementary.sin, Math.sin)),
@@ -81,10 +84,10 @@ export const knownFunctions: ReadonlyMap<string, KnownFunction> = new Map(
   }),
 );
 
-/** Names of functions that an expression may call. */
+/** Names of the functions that an expression may call. */
 export const functionNames: readonly string[] = [...knownFunctions.keys()];
 
-/** Reserved names. */
+/** Names reserved for constants. */
 export const constants: ReadonlyMap<string, number> = new Map([
   ['pi', Math.PI],
   ['π', Math.PI],

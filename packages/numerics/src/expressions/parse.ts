@@ -4,7 +4,7 @@ import { constants, functionNames, knownFunctions } from './functions.ts';
 import { type Token, tokensOf, wrongAt } from './tokens.ts';
 
 const MOST_NESTED = 200;
-/** How tightly operators bind; the minus before an operand stands between products and powers. */
+/** Precedence of operators; unary minus lies between products and powers. */
 const BINDS: ReadonlyMap<string, number> = new Map([
   ['+', 1],
   ['-', 1],
@@ -17,11 +17,11 @@ const MINUS = 3;
 const POWER = 4;
 
 /**
- * The expression that a text is: numbers (`2`, `.5`, `1e-3`), variables, `pi` and `e`, + − * / ^ (or **), parentheses, and
- * functions by their names ({@link functionNames}). Powers are right-associative and bind tighter than a minus before
- * them, as in Python: −x^2 is −(x^2), and 2^−1 is a half. A product needs its sign. The text is never run as code.
- * At most 10,000 characters, 200 parentheses, signs and powers within each other. O(length), by precedence climbing.
- * @throws INVALID_FORMAT with the place and what to write; INVALID_PARAMETER for what is no text.
+ * Parses an expression: numbers (`2`, `.5`, `1e-3`), variables, `pi` and `e`, + − * / ^ (or **), parentheses, and calls
+ * of functions ({@link functionNames}). Powers are right-associative and bind tighter than unary minus, as in Python:
+ * −x^2 is −(x^2), and 2^−1 is a half. There is no implicit multiplication. The text is never evaluated as code. At most
+ * 10,000 characters, and 200 levels of nested parentheses, signs and powers. O(length), by precedence climbing.
+ * @throws INVALID_FORMAT with the position and a suggestion; INVALID_PARAMETER if the argument is not a string.
  * @example parseExpression('(1 - x)^2 + 100*(y - x^2)^2')
  */
 export function parseExpression(text: string): Expression {
@@ -36,7 +36,7 @@ class Parser {
   constructor(private readonly tokens: readonly Token[]) {}
 
   whole(): Expression {
-    if (this.token.kind === 'end') wrongAt(0, 'there is nothing; write such as (x - 1)^2');
+    if (this.token.kind === 'end') wrongAt(0, 'the expression is empty; write, for example, (x - 1)^2');
     const found = this.operand(0);
     if (this.token.kind !== 'end') this.surplus();
     return found;
@@ -50,7 +50,7 @@ class Parser {
     return this.token.kind === 'sign' && this.token.text === sign;
   }
 
-  /** An operand with all operators after it that bind at least so tightly. */
+  /** Parses an operand and all following operators of at least the given precedence. */
   private operand(least: number): Expression {
     let left = this.prefixed();
     for (;;) {
@@ -58,7 +58,7 @@ class Parser {
       const binds = kind === 'sign' ? (BINDS.get(text) ?? -1) : -1;
       if (binds < least || binds < 0) return left;
       this.next++;
-      // What is as tight goes to the left operand, but for powers.
+      // Operators are left-associative, except for powers.
       const right = binds === POWER ? this.nested(() => this.operand(POWER)) : this.operand(binds + 1);
       const operator = (binds === POWER ? '^' : text) as Operator;
       left = { kind: 'operation', operator, left, right };
@@ -76,11 +76,11 @@ class Parser {
     if (kind === 'number') {
       this.next++;
       const value = Number(text);
-      return Number.isFinite(value) ? { kind, value } : wrongAt(at, `${text} is beyond the largest number`);
+      return Number.isFinite(value) ? { kind, value } : wrongAt(at, `${text} is too large for a number`);
     }
     if (kind === 'name') return this.named();
     if (!this.is('(')) {
-      const wanted = 'a number, a variable, a function or ( should stand';
+      const wanted = 'a number, a variable, a function or ( is expected';
       return wrongAt(at, kind === 'end' ? `it ends where ${wanted}` : `${wanted} here, not '${text}'`);
     }
     this.next++;
@@ -89,7 +89,7 @@ class Parser {
     return inner;
   }
 
-  /** A variable, a constant or a call. */
+  /** Parses a variable, a constant or a call. */
   private named(): Expression {
     const { text: name, at } = this.token;
     const known = knownFunctions.get(name);
@@ -132,20 +132,20 @@ class Parser {
 
   private nested(read: () => Expression): Expression {
     if (++this.depth > MOST_NESTED)
-      wrongAt(this.token.at, `more than ${MOST_NESTED} parentheses, signs and powers are within each other`);
+      wrongAt(this.token.at, `parentheses, signs and powers are nested more than ${MOST_NESTED} deep`);
     const found = read();
     this.depth--;
     return found;
   }
 
-  /** Throws on what stands where an operator, a comma or the end should. */
+  /** Throws for a token where an operator, a comma or the end was expected. */
   private surplus(): never {
     const { kind, text, at } = this.token;
     if (kind === 'sign' && text !== '(')
       return wrongAt(
         at,
         text === ','
-          ? "',' parts the arguments of a function; in numbers write a point"
+          ? "',' separates the arguments of a function; in numbers write a point"
           : `no ( belongs to this '${text}'`,
       );
     const last = this.tokens[this.next - 1].text;

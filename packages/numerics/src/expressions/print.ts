@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import { type Expression, partsInOrder } from './expression.ts';
 
-/** A text, and how tightly what it is binds. */
+/** A text and the precedence of its outermost operator. */
 interface Printed {
   readonly text: string;
   readonly binds: number;
@@ -10,12 +10,13 @@ interface Printed {
 const [SUM, PRODUCT, MINUS, POWER, WHOLE] = [1, 2, 3, 4, 5];
 const BINDS = { '+': SUM, '-': SUM, '*': PRODUCT, '/': PRODUCT, '^': POWER } as const;
 
-/** In parentheses where it binds less tightly than it has to. */
+/** Adds parentheses if the precedence is lower than required. */
 const within = ({ text, binds }: Printed, least: number): string => (binds < least ? `(${text})` : text);
 
 /**
- * The expression as a text with as few parentheses as it takes, which {@link parseExpression} reads as the same one.
- * @throws INVALID_PARAMETER for a part that is no expression.
+ * Prints an expression with as few parentheses as possible; {@link parseExpression} reads it back as the same
+ * expression.
+ * @throws INVALID_PARAMETER for a node that is not a valid expression.
  */
 export function printExpression(expression: Expression): string {
   const printed: Printed[] = [];
@@ -37,7 +38,7 @@ export function printExpression(expression: Expression): string {
         const [left, right] = printed.splice(-2);
         const binds = BINDS[node.operator];
         const power = node.operator === '^';
-        // A minus may follow the sign of a power; what a power rests on may not be one.
+        // The exponent of a power may begin with a minus; its base may not.
         const l = within(left, power ? WHOLE : binds);
         const r = within(right, power ? MINUS : binds + 1);
         printed.push({ text: power ? `${l}^${r}` : `${l} ${node.operator} ${r}`, binds });

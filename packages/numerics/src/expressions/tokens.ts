@@ -3,7 +3,7 @@ import { fail } from '@southwell/numerics/core';
 export interface Token {
   readonly kind: 'number' | 'name' | 'sign' | 'end';
   readonly text: string;
-  /** The place of its first character, from 0. */
+  /** Position of its first character, from 0. */
   readonly at: number;
 }
 
@@ -15,7 +15,7 @@ const KINDS = [
   ['sign', /\*\*|[-+*/^(),]/y],
 ] as const;
 
-/** What is written elsewhere, and what it is here. */
+/** Notation of other languages, and its equivalent here. */
 const MEANT: ReadonlyMap<string, string> = new Map([
   ['−', 'write - for minus'],
   ['–', 'write - for minus'],
@@ -34,13 +34,17 @@ const MEANT: ReadonlyMap<string, string> = new Map([
   ['{', 'write ( and ) for brackets'],
 ]);
 
-/** @throws INVALID_FORMAT with the place, counted from 1. */
+/** @throws INVALID_FORMAT with the position, counted from 1. */
 export const wrongAt = (at: number, what: string): never =>
   fail('INVALID_FORMAT', `At character ${at + 1} of the expression: ${what}.`);
 
-/** @throws INVALID_PARAMETER for what is no text, INVALID_FORMAT for one that is too long or has other characters. */
+/**
+ * @throws INVALID_PARAMETER if the argument is not a string, INVALID_FORMAT if it is too long or has unknown
+ * characters.
+ */
 export function tokensOf(text: string): readonly Token[] {
-  if (typeof text !== 'string') fail('INVALID_PARAMETER', `An expression is a text, not of type ${typeof text}.`);
+  if (typeof text !== 'string')
+    fail('INVALID_PARAMETER', `An expression must be a string, not of type ${typeof text}.`);
   if (text.length > MOST_CHARACTERS)
     fail('INVALID_FORMAT', `The expression has ${text.length} characters; it may have ${MOST_CHARACTERS}.`);
   const tokens: Token[] = [];

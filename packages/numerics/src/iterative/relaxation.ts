@@ -13,35 +13,35 @@ import {
   solverKeys,
 } from './system.ts';
 
-/** Order in which unknowns are renewed: all at once (Jacobi), or one after the other (Gauss–Seidel). */
+/** Order in which unknowns are updated: all at once (Jacobi), or one after the other (Gauss–Seidel). */
 export type Sweep = 'jacobi' | 'forward' | 'backward' | 'symmetric';
 
 export interface RelaxOptions extends SolverOptions {
   /** `symmetric`: forward, then backward. Default `forward`. */
   readonly sweep?: Sweep;
-  /** Steps are so many times those of Jacobi or Gauss–Seidel, 0 < ω < 2. Default 1. */
+  /** Relaxation parameter: scales the steps of Jacobi or Gauss–Seidel, 0 < ω < 2. Default 1. */
   readonly omega?: number;
 }
 
 const relaxKeys: OptionKeys<RelaxOptions> = { ...solverKeys, sweep: true, omega: true };
 const sweeps: readonly Sweep[] = ['jacobi', 'forward', 'backward', 'symmetric'];
-/** A residual so many times that of the start is no transient. */
+/** A residual this many times the initial one is not a transient but divergence. */
 const GROWTH = 1e10;
-/** Sweeps in which the residual has to fall. */
+/** Number of sweeps within which the residual must decrease. */
 const PATIENCE = 1000;
 
 /**
- * Relaxation: damped Jacobi, Gauss–Seidel forward, backward or both, and with ω SOR and SSOR, with the residual after every
- * sweep ({@link sor} has it for nothing). O(entries) a sweep.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR if the diagonal of A has a zero, with its row.
+ * Relaxation methods: damped Jacobi; forward, backward or symmetric Gauss–Seidel; and with ω SOR and SSOR. Computes the
+ * residual after every sweep ({@link sor} obtains it for free). O(entries) per sweep.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR if the diagonal of A has a zero, naming its row.
  */
 export function relax(A: CscMatrix, b: ArrayLike<number>, options: RelaxOptions = {}): LinearSolution {
   return solve(relaxIterates(A, b, options), rowsOf(A), options);
 }
 
 /**
- * The sweeps of {@link relax} one by one, to its tolerance.
- * @throws As that does.
+ * Iterates of {@link relax}, one per sweep, up to its tolerance.
+ * @throws as {@link relax}.
  */
 export function* relaxIterates(
   A: CscMatrix,
@@ -106,14 +106,14 @@ function* steps(
     }
     if (!(relative < GROWTH * start)) {
       if (!Number.isFinite(relative)) x.view.fill(0);
-      const next = `Sweeps with omega = ${omega} move away from the solution: take a smaller one, or cg, minres or gmres.`;
+      const next = `Sweeps with omega = ${omega} diverge: use a smaller omega, or cg, minres or gmres.`;
       yield system.at(iteration, relative, { done: 'diverged', next });
       return;
     }
     if (relative < 0.999 * best) [best, since] = [relative, iteration];
     else if (iteration - since > PATIENCE) {
       const next =
-        'The residual does not fall any more: A is singular or nearly so, or rounding has the last word; use minres or lsqr.';
+        'The residual no longer decreases: A is singular or nearly so, or rounding limits the accuracy; use minres or lsqr.';
       yield system.at(iteration, relative, { done: 'stalled', next });
       return;
     }

@@ -7,12 +7,15 @@ import { isMirrored, transpose } from '../linalg/index.ts';
 import type { LinearOperator } from '../operators/index.ts';
 import { onPointers } from './space.ts';
 
-/** A sparse matrix by its rows: products gather, and can be had with an inner product or as a residual in the same pass. */
+/**
+ * A sparse matrix in compressed rows: products gather, and can be fused with an inner product or a residual in one
+ * pass.
+ */
 export class RowOperator implements LinearOperator {
   readonly rows: number;
   readonly cols: number;
 
-  /** @param byRows The transposed matrix, of which the columns are the rows of this. */
+  /** @param byRows The transposed matrix, whose columns are the rows of this one. */
   constructor(
     readonly byRows: CscMatrix,
     private readonly owned: boolean,
@@ -41,27 +44,27 @@ export class RowOperator implements LinearOperator {
     );
   }
 
-  /** y ← Ax by pointers into the arena of a square A; xᵀAx. */
+  /** y ← Ax for pointers into the arena of a square A; returns xᵀAx. */
   productDot(x: number, y: number): number {
     const { colPointers, rowIndices, values } = this.byRows.pointers;
     return this.arena.use(systemKernels).rowsProductDot(this.rows, colPointers, rowIndices, values, x, y);
   }
 
-  /** r ← b − Ax by pointers into the arena; ‖r‖². */
+  /** r ← b − Ax for pointers into the arena; returns ‖r‖². */
   residual(x: number, b: number, r: number): number {
     const { colPointers, rowIndices, values } = this.byRows.pointers;
     return this.arena.use(systemKernels).rowsResidual(this.rows, colPointers, rowIndices, values, x, b, r);
   }
 
-  /** Gives memory back that was taken for the rows. */
+  /** Frees the memory allocated for the rows. */
   free(): void {
     if (this.owned) this.byRows.free();
   }
 }
 
 /**
- * A by compressed rows: the operator with the fastest products, for many solves with one matrix. O(entries), and as much memory
- * again until `free`.
+ * A in compressed rows: the operator with the fastest products, for many solves with one matrix. O(entries), and as
+ * much additional memory until `free`.
  * @throws NON_FINITE.
  */
 export function rowOperator(A: CscMatrix): RowOperator {
@@ -70,8 +73,10 @@ export function rowOperator(A: CscMatrix): RowOperator {
 }
 
 /**
- * A symmetric matrix by its columns, which are its rows: as {@link rowOperator} without more memory. O(entries).
- * @throws INVALID_SHAPE if A is not square, INVALID_PARAMETER if it is not symmetric, with the place; NON_FINITE.
+ * A symmetric matrix by its columns, which are also its rows: like {@link rowOperator}, without additional memory.
+ * O(entries).
+ * @throws INVALID_SHAPE if A is not square, INVALID_PARAMETER if it is not symmetric, naming row and column;
+ * NON_FINITE.
  */
 export function symmetricRows(A: CscMatrix): RowOperator {
   square(A);
@@ -89,7 +94,8 @@ export function symmetricRows(A: CscMatrix): RowOperator {
 }
 
 /**
- * A symmetric matrix of which one triangle is kept, diagonal included: half the memory, and half of it read in a product.
+ * A symmetric matrix stored as one triangle including the diagonal: half the memory, and half the memory traffic of a
+ * product.
  * @throws INVALID_SHAPE if it is not square, INVALID_PARAMETER if it has entries on both sides; NON_FINITE.
  */
 export function symmetricOperator(triangle: CscMatrix): LinearOperator {
@@ -127,7 +133,7 @@ export function square(A: { readonly rows: number; readonly cols: number }): num
   return A.rows;
 }
 
-/** Compressed columns, wherever they are. */
+/** Compressed sparse columns in any kind of memory. */
 export interface SparseColumns {
   readonly rows: number;
   readonly cols: number;
@@ -136,26 +142,29 @@ export interface SparseColumns {
   readonly values: Float64Array;
 }
 
-/** A copy outside of shared memory, which loops read several times as fast. */
+/** A copy outside shared memory, which loops read several times as fast. */
 export function plainColumns({ rows, cols, colPointers, rowIndices, values }: SparseColumns): SparseColumns {
   return { rows, cols, colPointers: colPointers.slice(), rowIndices: rowIndices.slice(), values: values.slice() };
 }
 
-/** Differences up to this share of the largest entry are rounding. */
+/** Differences up to this fraction of the largest entry are considered rounding. */
 const ROUNDING = 1e-12;
 
-/** The first place where a square matrix is not symmetric, and the values there and across. O(entries). */
+/**
+ * The first position at which a square matrix is not symmetric, with the values there and at the transposed position.
+ * O(entries).
+ */
 export function asymmetry(A: SparseColumns): [number, number, number, number] | undefined {
   const n = square(A);
   const { colPointers, rowIndices, values } = A;
   let largest = 0;
   for (let k = 0; k < values.length; k++) if (Math.abs(values[k]) > largest) largest = Math.abs(values[k]);
   const allowed = ROUNDING * largest;
-  // Columns in their order meet what stands across in the order in which it is kept.
+  // Columns are traversed in order, so counterparts are met in storage order.
   const next = colPointers.slice(0, n);
   const differ = (i: number, j: number, v: number, w: number) => (Math.abs(v - w) > allowed ? [i, j, v, w] : undefined);
   for (let j = 0; j < n; j++) {
-    // What is above the diagonal here and had nothing across from it.
+    // Entries above the diagonal that had no counterpart.
     for (; next[j] < colPointers[j + 1] && rowIndices[next[j]] < j; next[j]++) {
       const place = differ(rowIndices[next[j]], j, values[next[j]], 0);
       if (place) return place as [number, number, number, number];
@@ -179,7 +188,7 @@ export function asymmetry(A: SparseColumns): [number, number, number, number] | 
 
 /**
  * The diagonal of a square matrix.
- * @throws INVALID_SHAPE; SINGULAR if `what` cannot do with a zero on it.
+ * @throws INVALID_SHAPE; SINGULAR if `what` is given and the diagonal has a zero.
  */
 export function diagonalOf(A: SparseColumns, what?: string): Float64Array {
   const n = square(A);
@@ -201,7 +210,7 @@ export function diagonalOf(A: SparseColumns, what?: string): Float64Array {
 }
 
 /**
- * Refuses a diagonal that is not positive, which `what` needs.
+ * Rejects a diagonal that is not positive, as `what` requires.
  * @throws INVALID_PARAMETER.
  */
 export function checkPositive(diagonal: Float64Array, what: string): void {

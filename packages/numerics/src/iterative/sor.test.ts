@@ -95,7 +95,7 @@ test('counts: reached, capped, diverged, and nothing to do', () => {
 test('what cannot be relaxed is refused by a sentence', () => {
   const A = line(3);
   for (const omega of [0, 2, -1, Number.NaN])
-    expect(() => sor(A, [1, 1, 1], { omega })).toThrow(/omega must lie between 0 and 2/);
+    expect(() => sor(A, [1, 1, 1], { omega })).toThrow(/omega must be above 0 and below 2/);
   expect(() =>
     sor(
       sparse([

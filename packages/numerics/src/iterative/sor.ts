@@ -8,29 +8,32 @@ import { type LinearIterate, LinearSystem, rowsOf, type SolverOptions, settings,
 export interface SorOptions extends SolverOptions {
   /** Relaxation parameter, 0 < ω < 2. Default 1: Gauss–Seidel. */
   readonly omega?: number;
-  /** ‖b − Ax‖ is at most this share of ‖b − Ax₀‖. Default 1e-8. */
+  /** Stops when ‖b − Ax‖ is at most this fraction of ‖b − Ax₀‖. Default 1e-8. */
   readonly tol?: number;
-  /** Default 10 000. */
+  /** Maximum number of sweeps. Default 10 000. */
   readonly maxIter?: number;
 }
 
 const sorKeys: OptionKeys<SorOptions> = { ...solverKeys, omega: true };
 
-/** What a relaxation comes to. */
+/** The result of {@link sor}. */
 export interface SorSolution extends Solution<Float64Array, undefined> {
-  /** Sweeps until the tolerance, at least 1; `maxIter` where it was not reached, or they diverged: the cost to a learner of ω. */
+  /**
+   * Number of sweeps to reach the tolerance, at least 1; `maxIter` if it was not reached or the sweeps diverged. The
+   * cost to minimise when learning ω.
+   */
   readonly count: number;
 }
 
-/** A residual so many times that of the start is no transient. */
+/** A residual this many times the initial one is not a transient but divergence. */
 const GROWTH = 1e10;
-/** Sweeps between looks at the true residual. */
+/** Number of sweeps between computations of the true residual. */
 const LOOK = 500;
 
 /**
- * Successive over-relaxation: x ← x + (D/ω + L)⁻¹(b − Ax), one sweep a step, with the residual as a by-product, so that a step
- * costs as much as one product (Young 1954). Converges for symmetric positive definite A and every 0 < ω < 2. The residual is
- * relative to that of the start. O(entries) a step.
+ * Successive over-relaxation: x ← x + (D/ω + L)⁻¹(b − Ax), one sweep per step, with the residual as a by-product, so
+ * that a step costs as much as one product (Young 1954). Converges for symmetric positive definite A and every 0 < ω <
+ * 2. The residual is relative to the initial one. O(entries) per step.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, SINGULAR if the diagonal has a zero.
  */
 export function sor(A: CscMatrix, b: ArrayLike<number>, options: SorOptions = {}): SorSolution {
@@ -40,7 +43,7 @@ export function sor(A: CscMatrix, b: ArrayLike<number>, options: SorOptions = {}
   return { ...solution, count: ended ? Math.max(1, solution.iterations) : maxIter };
 }
 
-/** The sweeps of {@link sor} one by one, to its tolerance. */
+/** Iterates of {@link sor}, one per sweep, up to its tolerance. */
 export function* sorIterates(
   A: CscMatrix,
   b: ArrayLike<number>,
@@ -79,7 +82,7 @@ function* sweeps(system: LinearSystem, rows: RowOperator, omega: number): Genera
       at[i] = colPointers[i] + rowIndices.subarray(colPointers[i], colPointers[i + 1]).indexOf(i);
     const [r, e] = [space.vector(), space.vector()];
     const first = system.residual(r);
-    // What is relative to the start: the residual of x₀ takes the place of b.
+    // The initial residual replaces b as the reference of relative residuals.
     system.reference = first;
     system.residual(r);
     let relative = first > 0 ? 1 : 0;
@@ -104,7 +107,7 @@ function* sweeps(system: LinearSystem, rows: RowOperator, omega: number): Genera
         if (!Number.isFinite(relative)) x.view.fill(0);
         yield system.at(iteration, relative, {
           done: 'diverged',
-          next: `Sweeps with omega = ${omega} move away from the solution: A is not positive definite, or far from it; use gmres or minres.`,
+          next: `Sweeps with omega = ${omega} diverge: A is not positive definite; use gmres or minres.`,
         });
         return;
       }
@@ -125,24 +128,21 @@ function* sweeps(system: LinearSystem, rows: RowOperator, omega: number): Genera
 }
 
 const slow = (omega: number): string =>
-  `Sweeps with omega = ${omega} gain nothing any more: A is singular or nearly so, or rounding has the last word. Use cg, minres or lsqr.`;
+  `Sweeps with omega = ${omega} make no further progress: A is singular or nearly so, or rounding limits the accuracy. Use cg, minres or lsqr.`;
 
 /** @throws INVALID_PARAMETER unless 0 < ω < 2. */
 export function relaxation(omega: number): void {
   if (!(omega > 0 && omega < 2)) {
-    fail(
-      'INVALID_PARAMETER',
-      `omega must lie between 0 and 2, without these, but is ${omega}: sweeps diverge elsewhere.`,
-    );
+    fail('INVALID_PARAMETER', `omega must be above 0 and below 2, but is ${omega}: sweeps diverge otherwise.`);
   }
 }
 
 /**
- * Young's ω* = 1 + (β/(1 + √(1 − β²)))² with β the spectral radius of Jacobi's I − D⁻¹A: optimal for consistently ordered
- * symmetric positive definite matrices, such as those of five-point stencils, where SOR's factor is then ω* − 1. β is found by
- * Lanczos's method: O(entries) a step, some hundreds at most.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is not symmetric or has a diagonal entry that is not positive;
- * NUMERICAL if Jacobi's method does not converge, and so there is no such ω.
+ * Young's ω* = 1 + (β/(1 + √(1 − β²)))², where β is the spectral radius of Jacobi's I − D⁻¹A: optimal for consistently
+ * ordered symmetric positive definite matrices, such as those of five-point stencils, for which the convergence factor
+ * of SOR is then ω* − 1. β is computed by Lanczos's method: O(entries) per step, at most some hundreds of steps.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is not symmetric or has a diagonal entry that is not
+ * positive; NUMERICAL if Jacobi's method does not converge, so that there is no such ω.
  */
 export function optimalSorOmega(A: CscMatrix): number {
   const { smallest, largest } = extremeEigenvalues(A, { scaled: true, relative: 1e-10 });
@@ -150,7 +150,7 @@ export function optimalSorOmega(A: CscMatrix): number {
   if (!(beta < 1)) {
     fail(
       'NUMERICAL',
-      `The spectral radius of I − D⁻¹A is ${beta}, not below 1, so that no optimal omega is known: take 1, or compare some.`,
+      `The spectral radius of I − D⁻¹A is ${beta}, not below 1, so that no optimal omega is known: use 1, or compare several values.`,
     );
   }
   return 1 + (beta / (1 + Math.sqrt((1 - beta) * (1 + beta)))) ** 2;

@@ -3,7 +3,7 @@ import { systemKernels } from '@southwell/kernels/systems';
 
 export type Vector = Block<Float64Array>;
 
-/** Vectors of one length side by side in an arena, where products need no copies, with what is done to them. */
+/** Vectors of equal length in an arena, where products need no copies, with the operations on them. */
 export class Space {
   private readonly scratch: ReturnType<Arena['scratch']>;
 
@@ -14,7 +14,7 @@ export class Space {
     this.scratch = arena.scratch();
   }
 
-  /** A vector of zeros; of another length where one is given. */
+  /** A zero vector, of length n by default. */
   vector(n = this.n): Vector {
     const block = this.scratch.f64(n);
     block.view.fill(0);
@@ -25,7 +25,7 @@ export class Space {
     return this.arena.kernels.dot(x.length, x.pointer, y.pointer);
   }
 
-  /** ‖x‖, also where its square would leave the range of doubles. */
+  /** ‖x‖, without overflow or underflow. */
   norm(x: Vector): number {
     const square = this.dot(x, x);
     return square > TINY && square < HUGE ? Math.sqrt(square) : safeNorm(x.view);
@@ -56,13 +56,13 @@ export class Space {
   }
 }
 
-/** Squares outside lose digits, or all. */
+/** Sums of squares outside these bounds lose digits or everything. */
 const TINY = 1e-280;
 const HUGE = 1e300;
 
-/** The norm of values of any scale. */
+/** The norm of values of any magnitude. */
 export function safeNorm(values: Float64Array): number {
-  // By number: iterators take three times as long.
+  // Indexed loops, because iterators take three times as long.
   let largest = 0;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
   if (largest === 0 || !Number.isFinite(largest)) return largest;
@@ -71,12 +71,12 @@ export function safeNorm(values: Float64Array): number {
   return largest * Math.sqrt(sum);
 }
 
-/** The power of two that brings values to moderate size when they are divided by it. */
+/** The power of two by which to divide values so that they are of moderate size. */
 export function powerOfTwo(size: number): number {
   return size > 0 ? 2 ** Math.max(-1000, Math.min(1000, Math.floor(Math.log2(size)))) : 1;
 }
 
-/** Runs a kernel on two vectors: where they lie if that is the arena, else on copies. */
+/** Runs a kernel on two vectors: in place if they lie in the arena, otherwise on copies. */
 export function onPointers<T>(
   arena: Arena,
   input: Float64Array,
@@ -87,7 +87,8 @@ export function onPointers<T>(
   if (from !== undefined && to !== undefined) return run(from, to);
   const scratch = arena.scratch();
   try {
-    // Pointers are from before: growth outdates views where memory is not shared, and moves nothing.
+    // Pointers taken before the allocation remain valid: growing memory detaches views (unless it is shared) but moves
+    // nothing.
     const given = from === undefined ? scratch.f64(input.length) : undefined;
     const made = to === undefined ? scratch.f64(output.length) : undefined;
     given?.view.set(input);

@@ -18,18 +18,18 @@ import { asOperator, isOperator, type LinearOperator, type Preconditioner } from
 import { RowOperator, square, symmetricRows } from './rows.ts';
 import { powerOfTwo, Space, type Vector } from './space.ts';
 
-/** A step towards the solution of a linear system: there is no objective. */
+/** A step towards the solution of a linear system; there is no objective. */
 export type LinearIterate = Iterate<Float64Array, undefined>;
 export type LinearSolution = Solution<Float64Array, undefined>;
 
-/** What every method for Ax = b takes. */
+/** Options of all methods for Ax = b. */
 export interface SolverOptions
   extends Omit<RunOptions<Float64Array, undefined>, 'tol' | 'maxIter' | 'checkpoint' | 'onIterate'> {
-  /** ‖b − Ax‖, computed anew, is at most this share of ‖b‖. Default 1e-8. */
+  /** Stops when the true residual norm ‖b − Ax‖ is at most this fraction of ‖b‖. Default 1e-8. */
   readonly tol?: number;
-  /** Default: ten times the unknowns, at least 100 and at most 10 000. */
+  /** Maximum number of iterations. Default: ten times the number of unknowns, but between 100 and 10 000. */
   readonly maxIter?: number;
-  /** Where to start. Default 0. */
+  /** Initial guess. Default 0. */
   readonly x0?: ArrayLike<number>;
   readonly onIterate?: (iterate: LinearIterate) => void;
 }
@@ -46,26 +46,26 @@ export const solverKeys: OptionKeys<SolverOptions> = only<OptionKeys<SolverOptio
 
 export const preconditionedKeys: OptionKeys<PreconditionedOptions> = { ...solverKeys, preconditioner: true };
 
-/** An inner product on the way. */
+/** A preconditioner that computes an inner product on the way. */
 interface DotPreconditioner extends Preconditioner {
-  /** z ← M⁻¹r, by pointers into the arena; rᵀz. */
+  /** z ← M⁻¹r for pointers into the arena; returns rᵀz. */
   applyDot(r: number, z: number): number;
 }
 
-/** How a method is called and what it asks of A. */
+/** The name of a method and its requirements on A. */
 export interface Kind {
   readonly name: string;
   readonly symmetric: boolean;
-  /** A preconditioner must be symmetric positive definite. */
+  /** Whether the preconditioner must be symmetric positive definite. */
   readonly positive?: boolean;
 }
 
-/** True residuals are computed anew after so many steps at most. */
+/** True residuals are recomputed at least once in this many steps. */
 export const AUDIT = 100;
 
 /**
- * A square system in the memory of its matrix: b and x divided by a power of two, so that no square leaves the range of
- * doubles, the residual that proves it, and the one iterate that methods yield again and again.
+ * A square system in the arena of its matrix: b and x divided by a power of two so that no square overflows or
+ * underflows, the true residual that certifies the result, and the iterate object that methods yield repeatedly.
  */
 export class LinearSystem {
   readonly A: LinearOperator;
@@ -75,7 +75,7 @@ export class LinearSystem {
   readonly b: Vector;
   readonly M: Preconditioner | undefined;
   readonly tol: number;
-  /** What residuals are divided by: ‖b‖, in the units in here. */
+  /** The reference of relative residuals: ‖b‖, in scaled units. */
   reference: number;
   products = 0;
   private readonly rows: RowOperator | undefined;
@@ -128,7 +128,7 @@ export class LinearSystem {
     this.A.apply(x.view, y.view);
   }
 
-  /** y ← Ax; xᵀy. */
+  /** y ← Ax; returns xᵀy. */
   productDot(x: Vector, y: Vector): number {
     if (this.rows) {
       this.products++;
@@ -138,7 +138,7 @@ export class LinearSystem {
     return this.space.dot(x, y);
   }
 
-  /** z ← M⁻¹r; rᵀz. */
+  /** z ← M⁻¹r; returns rᵀz. */
   precondition(r: Vector, z: Vector): number {
     if (this.dots) return this.dots.applyDot(r.pointer, z.pointer);
     if (this.M) this.M.apply(r.view, z.view);
@@ -146,7 +146,7 @@ export class LinearSystem {
     return this.space.dot(r, z);
   }
 
-  /** r ← b − Ax; ‖r‖, which is what the next iterate shows as proof. */
+  /** r ← b − Ax; returns ‖r‖, which becomes the certificate of the next iterate. */
   residual(r: Vector, x = this.x): number {
     let norm: number;
     if (this.rows) {
@@ -167,7 +167,7 @@ export class LinearSystem {
     return this.reference > 0 ? norm / this.reference : Number.POSITIVE_INFINITY;
   }
 
-  /** Whether b is 0: so is then x. */
+  /** Whether b is 0, and hence x as well. */
   get trivial(): boolean {
     return this.reference === 0;
   }
@@ -176,16 +176,16 @@ export class LinearSystem {
     return this.space.vector();
   }
 
-  /** The end at once where b is 0. */
+  /** The only iterate if b is 0. */
   nothing(): LinearIterate {
     this.certificate = { kind: 'residual', value: 0, relative: 0 };
     return this.at(0, 0, { done: 'converged' });
   }
 
   /**
-   * The iterate after so many steps, with the residual that the method believes in, relative to ‖b‖. A residual computed
-   * since the last one is its certificate; copying the point computes it where there is none, so that a run which is cut
-   * short has one too.
+   * The iterate after the given number of steps, with the residual estimated by the method, relative to ‖b‖. A true
+   * residual computed since the last iterate becomes its certificate; otherwise copying the point computes it, so that
+   * a run that is cut short has one too.
    */
   at(
     iteration: number,
@@ -194,7 +194,7 @@ export class LinearSystem {
       readonly done?: Status;
       readonly next?: string;
       readonly metrics?: Readonly<Record<string, number>>;
-      /** The point, for methods that put it together when asked. Default: x. */
+      /** Computes the point on demand, for methods that do not maintain x. Default: x. */
       readonly point?: () => Vector;
     } = {},
   ): LinearIterate {
@@ -222,7 +222,7 @@ export class LinearSystem {
           system.residual(system.spare, x);
           proof = system.certificate;
         }
-        // A look at what was copied is no proof of what the method has next.
+        // The residual of a copied point does not certify the next iterate.
         system.certificate = undefined;
         return out;
       },
@@ -242,7 +242,7 @@ export function tolerance(tol = 1e-8): number {
 }
 
 /**
- * Of as many finite values as the matrix has rows or columns.
+ * Checks for finite values, as many as the matrix has rows or columns.
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function checkVector(name: string, v: ArrayLike<number>, n: number, matrix: string, side: string): void {
@@ -273,38 +273,38 @@ export function checkedPreconditioner(
   return M;
 }
 
-/** The runner's part of the options. */
+/** The options that belong to the runner. */
 export function settings(n: number, options: SolverOptions): RunOptions<Float64Array, undefined> {
   const { maxIter = Math.max(100, Math.min(10 * n, 10_000)), ...rest } = options;
   wholeNumber('maxIter', maxIter, 0);
-  // Without tol: it belongs to the methods, which know whether their residual is the true one.
+  // tol is left to the methods, which know whether their residual is the true one.
   return only<RunOptions<Float64Array, undefined>>({ ...rest, tol: undefined, maxIter }, runKeys);
 }
 
-/** Runs the iterates of a square system to their end. */
+/** Runs a method for a square system to its end. */
 export function solve(method: Iterable<LinearIterate>, n: number, options: Omit<SolverOptions, 'tol'>): LinearSolution {
   return run(method, settings(n, options));
 }
 
-/** The rows of whatever may be a matrix, before it is checked. */
+/** The number of rows of a potential matrix, before it is checked. */
 export function rowsOf(A: MatrixLike | LinearOperator): number {
   return Array.isArray(A) ? A.length : (A as { rows: number }).rows;
 }
 
-/** The columns of whatever may be a matrix, before it is checked. */
+/** The number of columns of a potential matrix, before it is checked. */
 export function colsOf(A: MatrixLike | LinearOperator): number {
   return Array.isArray(A) ? ((A[0] as ArrayLike<number> | undefined)?.length ?? 0) : (A as { cols: number }).cols;
 }
 
-/** What {@link fromFirstResidual} asks of a system: `V` is what a residual lies in. */
+/** What {@link fromFirstResidual} requires of a system; `V` is the type of a residual. */
 interface Startable<V, I> {
   readonly tol: number;
-  /** Whether the right-hand side is 0, and the solution with it. */
+  /** Whether the right-hand side, and hence the solution, is 0. */
   readonly trivial: boolean;
   nothing(): I;
-  /** Memory for a residual. */
+  /** Allocates memory for a residual. */
   residualVector(): V;
-  /** r ← b − Ax; its size, which is what the next iterate shows as proof. */
+  /** r ← b − Ax; returns its norm, which becomes the certificate of the next iterate. */
   residual(r: V): number;
   relative(size: number): number;
   at(iteration: number, residual: number, more: { readonly done?: Status }): I;
@@ -312,8 +312,9 @@ interface Startable<V, I> {
 }
 
 /**
- * What all methods that follow a residual begin and end with: nothing to do where the right-hand side is 0; the residual of the start and its
- * certificate, iterate 0, which may be the end; then `steps` from that residual r of that size. The memory is given back, however it ends.
+ * The common frame of all residual-based methods: ends at once if the right-hand side is 0; otherwise computes the
+ * initial residual r and its certificate and yields iterate 0, which may be the last; then runs `steps` from r and its
+ * norm. Frees the memory in any case.
  */
 export function* fromFirstResidual<V, I>(
   system: Startable<V, I>,
@@ -335,22 +336,22 @@ export function* fromFirstResidual<V, I>(
 }
 
 /**
- * What the believed residual of a recurrence is worth: it is compared with the true one where it says that the end is there,
- * and where the two part, the method starts again from the true one. Stalled where that gains nothing.
+ * Audits the residual of a recurrence: it is compared with the true one when it indicates convergence, and if the two
+ * differ, the method restarts from the true one. Status stalled if that gains nothing.
  */
 export class Audit {
   private last = Number.POSITIVE_INFINITY;
-  /** True residual by believed one, of preconditioned norms. */
+  /** Ratio of the true residual to the estimated one, which differ in norm with a preconditioner. */
   private factor = 1;
 
   constructor(private readonly tol: number) {}
 
-  /** Whether the believed residual is low enough to look. */
+  /** Whether the estimated residual is small enough to compute the true one. */
   due(believed: number): boolean {
     return believed * this.factor <= this.tol;
   }
 
-  /** After a look: whether another one is worth while. */
+  /** After an audit, whether a restart is worthwhile. */
   worthwhile(truth: number, believed: number): boolean {
     this.factor = believed > 0 ? Math.min(1e6, Math.max(1, truth / believed)) : 1;
     const gains = truth < 0.5 * this.last;
@@ -359,6 +360,6 @@ export class Audit {
   }
 }
 
-/** What is said where rounding ends a method short of its tolerance. */
+/** Advice if rounding ends a method before its tolerance is reached. */
 export const atRounding = (name: string, tol: number): string =>
-  `${name} reached the limit of rounding above tol = ${tol}: ask for a looser tolerance, or give a better preconditioner.`;
+  `${name} is limited by rounding before tol = ${tol} is reached: use a looser tolerance, or a better preconditioner.`;

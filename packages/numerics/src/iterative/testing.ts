@@ -1,10 +1,13 @@
-// What the tests of iterative solvers share. Not exported from the package.
+// Shared by the tests of iterative solvers. Not exported from the package.
 import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 
-/** −∂²/∂x² of n points. */
+/** −∂²/∂x² on n points. */
 export const line = (n: number): CscMatrix => grid(n, 1);
 
-/** The five-point stencil on nx × ny points: cx and cy are the conductivities, drift that of an upwind part. */
+/**
+ * The five-point stencil on nx × ny points: cx and cy are the conductivities, drift is the strength of an upwind
+ * convection term.
+ */
 export function grid(nx: number, ny = nx, { cx = 1, cy = 1, drift = 0, shift = 0 } = {}): CscMatrix {
   const [rows, cols, values]: [number[], number[], number[]] = [[], [], []];
   const push = (i: number, j: number, v: number) => {
@@ -41,7 +44,7 @@ export function times(A: CscMatrix | DenseMatrix, x: ArrayLike<number>): Float64
   return out;
 }
 
-/** ‖b − Ax‖/‖b‖ by plain loops, of any scale. */
+/** ‖b − Ax‖/‖b‖ by plain loops, for values of any magnitude. */
 export function trueResidual(A: CscMatrix | DenseMatrix, x: ArrayLike<number>, b: ArrayLike<number>): number {
   const r = times(A, x).map((v, i) => b[i] - v);
   const size = norm(Array.from(b));
@@ -52,7 +55,7 @@ export const norm = (x: ArrayLike<number>): number => Math.hypot(...Array.from(x
 export const dot = (x: ArrayLike<number>, y: ArrayLike<number>): number =>
   Array.from(x).reduce((sum, v, i) => sum + v * y[i], 0);
 
-/** Numbers in (−1, 1), the same for the same seed. */
+/** Reproducible numbers in (−1, 1). */
 export function draws(n: number, seed = 1): Float64Array {
   let state = seed >>> 0;
   return Float64Array.from({ length: n }, () => {

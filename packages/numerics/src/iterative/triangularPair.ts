@@ -11,7 +11,7 @@ export interface TriangularRows {
   readonly values: Float64Array;
 }
 
-/** The same by pointers into an arena: row i has the entries from_i … to_i − 1. */
+/** The same as pointers into an arena: row i has the entries from_i … to_i − 1. */
 export interface PlacedRows {
   readonly from: number;
   readonly to: number;
@@ -19,7 +19,7 @@ export interface PlacedRows {
   readonly values: number;
 }
 
-/** Rows brought into an arena. */
+/** Copies rows into an arena. */
 export function placeRows(scratch: Scratch, { pointers, columns, values }: TriangularRows): PlacedRows {
   const [p, c, v] = [scratch.i32(pointers.length), scratch.i32(columns.length), scratch.f64(values.length)];
   p.view.set(pointers);
@@ -28,17 +28,17 @@ export function placeRows(scratch: Scratch, { pointers, columns, values }: Trian
   return { from: p.pointer, to: p.pointer + 4, columns: c.pointer, values: v.pointer };
 }
 
-/** The triangles of a square matrix with ascending columns, and its diagonal, 0 where there is none. */
+/** The triangles of a square matrix with ascending column indices, and its diagonal, 0 where it has no entry. */
 export interface Triangles {
   readonly lower: PlacedRows;
   readonly upper: PlacedRows;
   readonly diagonal: Block<Float64Array>;
-  /** Where the entries from the diagonal on begin in each row, and those behind it. */
+  /** In each row, the index of the first entry from the diagonal on, and of the first one after it. */
   readonly left: number;
   readonly right: number;
 }
 
-/** Finds triangles, with `values` in the places of the matrix. O(entries). */
+/** Locates the triangles; `values` are stored in the order of the entries of the matrix. O(entries). */
 export function triangles(
   arena: Arena,
   scratch: Scratch,
@@ -60,7 +60,7 @@ export function triangles(
 }
 
 interface Half {
-  /** None where all rows have `width` entries. */
+  /** Undefined if all rows are padded to `width` entries. */
   readonly pointers: Block<Int32Array> | undefined;
   readonly width: number;
   readonly columns: Block<Int32Array>;
@@ -69,9 +69,9 @@ interface Half {
 }
 
 /**
- * M⁻¹r = (I + U)⁻¹·D·(I + L)⁻¹·r with strictly triangular L and U and a diagonal D: what incomplete factors are applied as.
- * Unit diagonals leave no division on the way from one unknown to the next, and rows are worked off in an order in which
- * neighbours wait for each other as little as possible.
+ * M⁻¹r = (I + U)⁻¹·D·(I + L)⁻¹·r with strictly triangular L and U and a diagonal D: the form in which incomplete
+ * factors are applied. Unit diagonals avoid divisions in the dependency chain, and rows are processed in an order that
+ * keeps dependent rows apart.
  */
 export class TriangularPair implements Preconditioner {
   private readonly lower: Half;
@@ -79,7 +79,7 @@ export class TriangularPair implements Preconditioner {
   private readonly middle: Block<Float64Array>;
   private readonly blocks: Array<{ free(): void }> = [];
   private freed = false;
-  /** Of both factors beside their diagonals. */
+  /** Number of off-diagonal entries of both factors. */
   entries = 0;
 
   /** @param middle D. @throws NUMERICAL if a factor is not finite. */
@@ -96,14 +96,11 @@ export class TriangularPair implements Preconditioner {
     this.middle = this.keep(arena.f64Block(size));
     this.middle.view.set(middle);
     for (const { pointer, length } of [this.lower.values, this.middle, this.upper.values]) {
-      // 0·∞ and 0·NaN are none, and squares that leave the range are asked again.
+      // The dot product overflows for large finite values too, so these are checked one by one.
       if (arena.kernels.dot(length, pointer, pointer) < Number.POSITIVE_INFINITY) continue;
       if (!new Float64Array(arena.f64.buffer, pointer, length).every(Number.isFinite)) {
         this.free();
-        fail(
-          'NUMERICAL',
-          'The incomplete factors leave the range of doubles: bring rows and columns to like units first.',
-        );
+        fail('NUMERICAL', 'The incomplete factors overflow: scale rows and columns to similar magnitudes first.');
       }
     }
   }
@@ -113,7 +110,7 @@ export class TriangularPair implements Preconditioner {
     return block;
   }
 
-  /** Lays rows out in the order of the sweep. */
+  /** Stores rows in the order of the sweep. */
   private place(rows: PlacedRows, backward: boolean): Half {
     const { arena, size: n } = this;
     const kernels = arena.use(systemKernels);
@@ -148,14 +145,14 @@ export class TriangularPair implements Preconditioner {
     });
   }
 
-  /** z ← M⁻¹r by pointers into the arena; rᵀz. */
+  /** z ← M⁻¹r for pointers into the arena; returns rᵀz. */
   applyDot(r: number, z: number): number {
     this.sweeps(r, z);
     return this.arena.kernels.dot(this.size, r, z);
   }
 
   private sweeps(r: number, z: number): void {
-    if (this.freed) fail('INVALID_PARAMETER', 'The preconditioner has been freed: make it anew.');
+    if (this.freed) fail('INVALID_PARAMETER', 'The preconditioner has been freed: create a new one.');
     this.sweep(this.lower, 0, r, z);
     this.sweep(this.upper, this.middle.pointer, z, z);
   }
@@ -167,7 +164,7 @@ export class TriangularPair implements Preconditioner {
     else arena.use(systemKernels).paddedSweep(n, width, o, c, v, d, r, z);
   }
 
-  /** Frees the memory; the object cannot be used afterwards. */
+  /** Frees the memory; the object must not be used afterwards. */
   free(): void {
     if (this.freed) return;
     this.freed = true;
@@ -175,16 +172,16 @@ export class TriangularPair implements Preconditioner {
   }
 }
 
-/** Rows are padded with zeros where that makes no more entries than this many times as many. */
+/** Rows are padded with zeros if that increases the number of entries by at most this factor. */
 const PADDING = 1.15;
-/** Rows side by side that do not wait for each other: as many as hide the time from a store to the load that reads it. */
+/** Number of consecutive independent rows needed to hide the latency from a store to the load that depends on it. */
 const ABREAST = 3.5;
 const [LEAST, MOST] = [256, 8192];
 
 /**
- * An order in which every row comes after those that it reads, backward for upper triangles: in windows of neighbouring rows by
- * levels, so that rows side by side do not wait for each other, which in the natural order of a grid each does. Windows are as
- * small as that allows, as what is near in memory is near in the cache. O(entries).
+ * An order in which every row follows those that it depends on (in reverse for upper triangles): within windows of
+ * neighbouring rows, sorted by level, so that adjacent rows are independent, unlike in the natural order of a grid.
+ * Windows are as small as possible, for the sake of cache locality. O(entries).
  */
 function windowOrder(
   arena: Arena,
@@ -198,7 +195,7 @@ function windowOrder(
   try {
     const level = scratch.i32(n).pointer;
     let size = LEAST;
-    // One window in the middle stands for all.
+    // The window in the middle is taken as representative.
     const middle = (size: number): number => {
       const low = Math.max(0, Math.min(n >> 1, n - size));
       const high = Math.min(n, low + size);

@@ -11,37 +11,40 @@ import {
 } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
 
-/** Orthonormal rows that lie together: the first `rows` of each column of the matrix. */
+/** Contiguous orthonormal rows: the first `rows` of each column of the matrix. */
 interface Panel {
   readonly matrix: DenseMatrix;
   rows: number;
 }
 
-/** Rows of a panel that narrow blocks are gathered in: products with a few rows at a time would wait for memory. */
+/**
+ * Number of rows of a panel into which narrow blocks are gathered; products with only a few rows at a time would be
+ * memory-bound.
+ */
 const PANEL = 32;
 
-/** A basis of few orthonormal rows each n long, for {@link krylov} and {@link randomProjection}. */
+/** A basis of a few orthonormal rows of length n, for {@link krylov} and {@link randomProjection}. */
 export class BlockBasis {
   private readonly panels: Panel[] = [];
 
   constructor(
     private readonly A: Operator,
     private readonly random: Random,
-    /** How what the rows are made of is spread over ranks. */
+    /** How the columns of the rows are distributed over ranks. */
     private readonly split: SplitRows,
   ) {}
 
-  /** How many rows there are. */
+  /** Number of rows. */
   get size(): number {
     return this.panels.reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  /** Takes a block over, as a panel. */
+  /** Takes ownership of a block as a panel. */
   adopt(B: DenseMatrix): void {
     this.panels.push({ matrix: B, rows: B.rows });
   }
 
-  /** Adds a copy of a block. */
+  /** Appends a copy of a block. */
   append(B: DenseMatrix): void {
     let last = this.panels.at(-1);
     if (!last || last.rows + B.rows > last.matrix.rows) {
@@ -53,7 +56,10 @@ export class BlockBasis {
     last.rows += b;
   }
 
-  /** Takes what lies along the basis off the rows of B; `part` sees what it was made of, panel by panel. */
+  /**
+   * Projects the rows of B onto the orthogonal complement of the basis; `part` receives the coefficients, panel by
+   * panel.
+   */
   project(B: DenseMatrix, part?: (inner: DenseMatrix) => void): void {
     for (const { matrix: V, rows } of this.panels) {
       const inner = this.A.wide(B.rows, rows);
@@ -64,7 +70,10 @@ export class BlockBasis {
     }
   }
 
-  /** Takes what lies along the basis off Z, and puts what that was made of into T, by rows of `ld`, at row `from`. */
+  /**
+   * Projects Z onto the orthogonal complement of the basis and writes the coefficients to T (leading dimension `ld`)
+   * from row `from` on.
+   */
   projectInto(T: Float64Array, ld: number, from: number, Z: DenseMatrix): void {
     let at = 0;
     this.project(Z, (inner) => {
@@ -74,9 +83,9 @@ export class BlockBasis {
   }
 
   /**
-   * Makes rows orthonormal and orthogonal to the basis. Twice is enough (Giraud, Langou and Rozložník 2005) unless next to
-   * nothing of a row lies off the basis: rows that lie in it become random ones, and what rounding or chance put in the
-   * place of others must leave the basis, too.
+   * Makes rows orthonormal and orthogonal to the basis. Two passes are enough (Giraud, Langou and Rozložník 2005)
+   * unless almost nothing of a row lies outside the span of the basis: rows inside it are replaced by random ones, and
+   * components along the basis that rounding or random rows introduced are removed too.
    */
   makeOrthonormal(B: DenseMatrix): void {
     const { random, split } = this;
@@ -88,7 +97,7 @@ export class BlockBasis {
     }
   }
 
-  /** The combinations E of the rows, `count` of them: E is size × count by rows. */
+  /** `count` linear combinations of the rows with the coefficients E, size × count, row-major. */
   combine(E: Float64Array, count: number): DenseMatrix {
     const n = this.panels[0].matrix.cols;
     const out = this.A.wide(count, n);
@@ -103,7 +112,7 @@ export class BlockBasis {
     return out;
   }
 
-  /** A copy of the rows, each n long, a matrix by columns; of a basis that was adopted whole. */
+  /** A copy of the rows of length n as a column-major matrix, for a basis that consists of one adopted block. */
   values(n: number): Float64Array {
     return this.panels[0]?.matrix.data.slice(0, this.size * n) ?? new Float64Array(0);
   }
@@ -113,7 +122,7 @@ export class BlockBasis {
   }
 }
 
-/** Puts random rows in place of those of rounding size; gives the length of the shortest before that. */
+/** Replaces rows at rounding level by random ones; returns the smallest row norm before that. */
 function renewRows({ data, rows, cols }: DenseMatrix, random: Random, split: SplitRows): number {
   const squares = new Float64Array(rows);
   split.sum(squares, (_, from, to, part) => {
@@ -128,7 +137,7 @@ function renewRows({ data, rows, cols }: DenseMatrix, random: Random, split: Spl
   return Math.sqrt(squares.reduce((x, y) => Math.min(x, y)));
 }
 
-/** Puts `part` and its transpose into T, by rows of `ld`, at row `i` and column `j`. */
+/** Writes `part` and its transpose to T (leading dimension `ld`) at row `i` and column `j`. */
 export function place(T: Float64Array, ld: number, part: DenseMatrix, i: number, j: number): void {
   const { data, rows, cols } = part;
   for (let b = 0; b < cols; b++) {
@@ -136,7 +145,7 @@ export function place(T: Float64Array, ld: number, part: DenseMatrix, i: number,
   }
 }
 
-/** The first m rows and columns of T, by rows of `ld`, over the largest value of T. */
+/** The leading m × m part of T (leading dimension `ld`), divided by the largest value of T. */
 export function leadingPart(T: Float64Array, ld: number, m: number): { G: Float64Array; largest: number } {
   const G = new Float64Array(m * m);
   const largest = T.reduce((x, y) => Math.max(x, Math.abs(y)), 0) || 1;
@@ -145,8 +154,8 @@ export function leadingPart(T: Float64Array, ld: number, m: number): { G: Float6
 }
 
 /**
- * The `count` leading eigenvalues and eigenvectors of the first m rows and columns of T, by rows of `ld`; the vectors m ×
- * count by rows. O(m³).
+ * The `count` leading eigenvalues and eigenvectors of the leading m × m part of T (leading dimension `ld`); the vectors
+ * are m × count, row-major. O(m³).
  */
 export function leadingVectors(
   T: Float64Array,
@@ -162,7 +171,7 @@ export function leadingVectors(
   return { E, values: Float64Array.from(order.slice(0, count), (j) => values[j] * largest) };
 }
 
-/** A power of two by which products of matrices of extreme scale stay in range; 1 for all others. */
+/** A power of two that keeps products of matrices of extreme magnitude in range; 1 otherwise. */
 export function scaleOf(B: DenseMatrix, split: SplitRows): number {
   const { data } = B;
   const squares = squaresOf(B, split);
@@ -179,7 +188,7 @@ export function scaleBy({ data }: DenseMatrix, by: number): void {
   if (by !== 1) for (let at = 0; at < data.length; at++) data[at] *= by;
 }
 
-/** B = P diag(s) RᵀQ with orthonormal rows in Q (m × n, new); P, R m × m by rows, orthogonal. */
+/** B = P diag(s) RᵀQ with orthonormal rows in Q (m × n, newly allocated); P and R are m × m, row-major, orthogonal. */
 export function splitRows(B: DenseMatrix, random: Random, split: SplitRows) {
   const { rows: m, cols: n, arena } = B;
   const Q = DenseMatrix.create(m, n, { arena, fill: false });
@@ -195,7 +204,7 @@ export function splitRows(B: DenseMatrix, random: Random, split: SplitRows) {
   return { P: columns(left), s: sizes, R: columns(right), Q };
 }
 
-/** The first `rows` rows of Z, in a matrix of their own. */
+/** A copy of the first `rows` rows of Z. */
 export function firstRows(A: Operator, Z: DenseMatrix, rows: number): DenseMatrix {
   const out = A.wide(rows, Z.cols);
   const [source, target] = [Z.data, out.data];
@@ -208,7 +217,7 @@ export function fillNormal(B: DenseMatrix, random: Random, split: SplitRows): vo
   drawNormals(B.data, random, B.rows, split);
 }
 
-/** Z ← Z − CV with C = ZVᵀ, which it gives. */
+/** Z ← Z − CV with C = ZVᵀ, which is returned. */
 export function takeOff(A: Operator, Z: DenseMatrix, V: DenseMatrix, split: SplitRows): DenseMatrix {
   const inner = A.wide(Z.rows, V.rows);
   innerProducts(Z, V, inner, split);
@@ -224,7 +233,7 @@ export function leadingRows(A: Operator, V: DenseMatrix, count: number): DenseMa
   return out;
 }
 
-/** The least of what a triangular block has on its diagonal. */
+/** The smallest diagonal entry of a triangular block. */
 export function leastPivot({ data, rows, cols }: DenseMatrix): number {
   let least = Number.POSITIVE_INFINITY;
   for (let a = 0; a < Math.min(rows, cols); a++) least = Math.min(least, Math.abs(data[a * rows + a]));

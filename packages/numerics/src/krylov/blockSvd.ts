@@ -18,43 +18,43 @@ import {
 } from './blockBasis.ts';
 import { residualIn, residualOf, sameSize } from './ritzResiduals.ts';
 
-/** What the cycles take. */
+/** Settings of the cycles. */
 interface Sizes {
   readonly rank: number;
   readonly seed: number;
-  /** Vectors that a basis grows by; has at most; and starts again from. */
+  /** Number of vectors by which a basis grows, maximum size, and size after a restart. */
   readonly block: number;
   readonly most: number;
   readonly kept: number;
   readonly tol: number;
 }
 
-/** State of the cycles, as plain data of all rows: what the next one begins with, and the triplets so far. */
+/** Resumable state of the cycles, as plain data over all rows: the next starting basis, and the triplets so far. */
 export interface SvdState {
   readonly iteration: number;
-  /** Orthonormal rows, each as long as the shorter side; matrices by columns. */
+  /** Orthonormal rows of the length of the shorter side; matrices are column-major. */
   readonly basis: Float64Array;
   readonly next: Float64Array;
-  /** Eigenvalues of XXᵀ over `unit` that belong to the basis. */
+  /** Eigenvalues of XXᵀ, divided by `unit`, that belong to the basis. */
   readonly known: Float64Array;
   readonly unit: number;
-  /** Of these, what the next cycle has to confirm. */
+  /** Those that the next cycle has to confirm. */
   readonly unconfirmed?: Float64Array;
-  /** Rows of the next random block; residuals that went with the last; confirmations that found nothing to better. */
+  /** Size of the next random block; residuals of the last block; number of confirmations without improvement. */
   readonly width: number;
   readonly lost: number;
   readonly futile: number;
   readonly products: number;
   readonly random: readonly number[];
   readonly relative: number;
-  /** Singular values as the basis has them, which tell of the objective. */
+  /** Current singular values from the basis, which give the objective. */
   readonly sizes: Float64Array;
   readonly U: Float64Array;
   readonly V: Float64Array;
   readonly singularValues: Float64Array;
 }
 
-/** A cycle that has ended; `relative` is the largest of {@link tripletResiduals} over σ₁. */
+/** A completed cycle; `relative` is the largest of {@link tripletResiduals} divided by σ₁. */
 interface Found {
   readonly relative: number;
   readonly done?: 'converged' | 'stalled';
@@ -64,7 +64,7 @@ interface Found {
 interface Ended {
   readonly V: DenseMatrix;
   readonly values: Float64Array;
-  /** They are good enough to be confirmed; or were, and cannot be had better so: the next cycle is to begin from them alone. */
+  /** Accurate enough to be confirmed, or not improvable in this way; the next cycle then starts from them alone. */
   readonly small: boolean;
   readonly again: boolean;
 }
@@ -73,23 +73,23 @@ interface Triplets {
   readonly U: Float64Array;
   readonly V: Float64Array;
   readonly singularValues: Float64Array;
-  /** Where they were computed. */
+  /** The residuals, if they have been computed. */
   readonly residuals?: Float64Array;
 }
 
-/** How near its triplets are is looked at first in a basis of so many times the rank, then as often as it has grown by a tenth. */
+/** Convergence is first tested when the basis has this many times the rank, then whenever it has grown by a tenth. */
 const FIRST_LOOK = 1.5;
 const GROWTH = 0.1;
-/** Products with XXᵀ by which random blocks look for what was missed. */
+/** Number of products with XXᵀ that random blocks undergo when searching for missed triplets. */
 const CONFIRMING = 8;
-/** Of the tolerance: what the cycle that confirms loses of the residuals leaves room for others. */
+/** Fraction of the tolerance required before confirmation; the confirming cycle loses some accuracy. */
 const SMALL = 1 / 3;
-/** Below this share of a block's image, what lies off the basis is made orthogonal to it again. */
+/** If less than this fraction of a block's image lies outside the basis, it is orthogonalised again. */
 const LOSS = 1e-3;
 
 /**
- * Cycles that grow a basis by blocks of a Krylov space of XXᵀ, until its best triplets are good or it has `most` vectors,
- * and start again from the best.
+ * Cycles that extend a basis by blocks of a Krylov space of XXᵀ until its leading triplets are accurate or it has
+ * `most` vectors, and then restart from the best vectors.
  */
 export function* krylov(A: Operator, sizes: Sizes, resume?: SvdState): Generator<Iterate<Svd>, void, undefined> {
   const { rank: k } = sizes;
@@ -107,7 +107,7 @@ export function* krylov(A: Operator, sizes: Sizes, resume?: SvdState): Generator
         certificate: { kind: 'kktResidual', value: relative * sizesNow[0], relative },
         work: { matrixVectorProducts: cycles.products },
         done,
-        // These may be asked for when kernel memory has been given back: `answer` holds plain arrays.
+        // May be called after kernel memory has been freed: `answer` holds plain arrays.
         snapshot: () => {
           const { U, V, singularValues, residuals } = cycles.answer();
           return {
@@ -116,7 +116,7 @@ export function* krylov(A: Operator, sizes: Sizes, resume?: SvdState): Generator
             ...(residuals && { residuals: residuals.slice() }),
           };
         },
-        // A basis that spans the whole side has nothing to go on with.
+        // A basis that spans the whole side cannot be extended, so there is nothing to resume.
         checkpoint: done ? undefined : (): SvdState => ({ iteration, relative, sizes: sizesNow, ...cycles.state() }),
       };
       if (done) return;
@@ -127,15 +127,15 @@ export function* krylov(A: Operator, sizes: Sizes, resume?: SvdState): Generator
   }
 }
 
-/** The basis, and what one cycle leaves for the next. */
+/** The basis and the data that one cycle passes on to the next. */
 class Cycles {
   products = 0;
   private readonly random: Random;
   private readonly basis: BlockBasis;
-  /** Whether the basis lies on the rows: it lies on the shorter side, n long; images on the other. */
+  /** Whether the basis is on the side of the rows: it is on the shorter side, of length n, its images on the other. */
   private readonly flip: boolean;
   private readonly n: number;
-  /** Of the two sides what is here, and how each is spread over ranks: columns are not. */
+  /** Local lengths of the two sides, and how each is distributed over ranks; columns are not distributed. */
   private readonly here: number;
   private readonly across: number;
   private readonly split: SplitRows;
@@ -143,13 +143,13 @@ class Cycles {
   private next: DenseMatrix | undefined;
   /** Eigenvalues that a cycle from random directions has to confirm. */
   private unconfirmed: Float64Array | undefined;
-  /** Of the kept vectors that the basis begins with. */
+  /** Eigenvalues of the retained vectors with which the basis begins. */
   private known = new Float64Array(0);
   private unit = 0;
   private width: number;
   private lost = 0;
   private futile = 0;
-  /** A cycle that has ended, until the next begins. */
+  /** The last completed cycle, until the next begins. */
   private ended: Ended | undefined;
   private triplets: Triplets | undefined;
 
@@ -180,11 +180,11 @@ class Cycles {
     ({ width: this.width, lost: this.lost, futile: this.futile } = resume);
   }
 
-  /** Random directions off the basis. */
+  /** Random directions outside the basis. */
   private fresh(): DenseMatrix {
     const { A, basis, random } = this;
     const B = A.wide(Math.min(this.width, this.n - basis.size), this.here);
-    // A product with X first: directions that X shrinks matter less.
+    // Multiplied by X first, which reduces directions with small singular values.
     const start = A.wide(B.rows, this.across);
     fillNormal(start, random, this.splitAcross);
     A.times(start, B, this.flip);
@@ -195,11 +195,10 @@ class Cycles {
     return B;
   }
 
-  /** One cycle. */
   run(iteration: number): Found {
     const { basis } = this;
     const { rank: k, tol, most, kept } = this.sizes;
-    // The basis' XXᵀ, over `unit`.
+    // The projection of XXᵀ onto the basis, divided by `unit`.
     const T = new Float64Array(most * most);
     this.known.forEach((v, a) => {
       T[a * most + a] = v;
@@ -224,14 +223,14 @@ class Cycles {
     this.triplets = undefined;
     let done: Found['done'];
     if (whole || before) {
-      // What a random block takes the place of is not seen in T any more.
+      // The components replaced by a random block no longer appear in T.
       const { singularValues, residuals } = this.answer(iteration, true);
       const top = singularValues[0];
       relative = top > 0 ? residuals!.reduce((x, y) => Math.max(x, y), 0) / top : 0;
       const same = before?.every((v, i) => sameSize(v, values[i], values[0], tol));
       if (whole || same) {
         if (relative <= tol) done = 'converged';
-        // What is left is rounding.
+        // Only rounding errors remain.
         else if (whole || ++this.futile > 1) done = 'stalled';
         else this.ended = { ...this.ended, again: true };
       } else this.width = Math.min(2 * this.width, Math.floor((most - k) / 4));
@@ -240,8 +239,8 @@ class Cycles {
   }
 
   /**
-   * Adds blocks to the basis and products to T. `remainder` · next, which is left over, is the last block's XXᵀ v over
-   * `unit`, off the basis.
+   * Extends the basis by blocks and T by the corresponding products. `remainder` times `next` is the component of
+   * XXᵀv/`unit` outside the basis, for the last block v.
    */
   private grow(T: Float64Array): { readonly total: number; readonly remainder: Float64Array; readonly last: number } {
     const { A, basis, n, here, across, flip, random, split } = this;
@@ -267,7 +266,7 @@ class Cycles {
       total += last;
       basis.append(V);
       const size = Math.sqrt(squaresOf(Z, split));
-      // Of T's exact rows only those of neighbours differ from zero, unless the basis began with what is no Krylov space.
+      // In exact arithmetic only adjacent blocks couple in T, unless the basis did not start as a Krylov space.
       if (step === 1 || confirming) basis.projectInto(T, most, from, Z);
       else {
         const own = takeOff(A, Z, V, split);
@@ -308,19 +307,19 @@ class Cycles {
   }
 
   /**
-   * The triplets that the best vectors V of the last cycle give: the SVD of their image VX, so that squares only choose
-   * them. Computed once a cycle, where they are asked for.
+   * The triplets from the best vectors V of the last cycle, by an SVD of their image VX; squared quantities serve only
+   * to select V. Computed at most once per cycle, on demand.
    */
   answer(iteration = 0, exact = false): Triplets {
     if (this.triplets || !this.ended) return this.triplets!;
     const { A, flip, across } = this;
     const k = this.sizes.rank;
-    // A basis of the whole side is its own; of others the best have been chosen.
+    // A basis of the whole side is used as it is; otherwise the best vectors have been selected.
     const all = this.ended.V;
     const V = all.rows === this.n || all.rows === k ? all : leadingRows(A, all, k);
     const Y = A.wide(V.rows, across);
     A.times(V, Y, !flip);
-    // Random numbers of its own: asking must not change the course.
+    // A separate random stream, since requesting the answer must not change the course.
     const { P, s, R, Q } = splitRows(Y, new Random(this.sizes.seed + iteration), this.splitAcross);
     Y.free();
     const found = flip ? A.finish(V, P, s, Q, R, k) : A.finish(Q, R, s, V, P, k);
@@ -334,14 +333,14 @@ class Cycles {
     return this.triplets;
   }
 
-  /** Singular values, by squares where triplets have not been asked for. */
+  /** Singular values; from their squares if the triplets have not been computed. */
   get sizesNow(): Float64Array {
     if (this.triplets) return this.triplets.singularValues;
     const { values } = this.ended!;
     return values.slice(0, this.sizes.rank).map((v) => Math.sqrt(Math.max(0, v)) * Math.sqrt(this.unit));
   }
 
-  /** Begins the next cycle with the best of the basis and the direction in which it would grow; once. */
+  /** Starts the next cycle, once, from the best vectors of the basis and the direction in which it would grow. */
   restart(): void {
     const { ended, A, basis } = this;
     if (!ended) return;
@@ -350,7 +349,7 @@ class Cycles {
     this.ended = undefined;
     this.unconfirmed = undefined;
     if (again) {
-      // What the residuals were made of has gone: a Krylov space of the vectors themselves has it.
+      // The vectors that the residuals belong to are gone; a Krylov space of the retained vectors contains them again.
       this.next?.free();
       this.next = leadingRows(A, V, k);
       V.free();
@@ -369,7 +368,7 @@ class Cycles {
     this.next = this.fresh();
   }
 
-  /** What the next cycle begins with, and what the last one found. */
+  /** The start of the next cycle and the result of the last one. */
   state(): Omit<SvdState, 'iteration' | 'relative' | 'sizes'> {
     const { U, V, singularValues } = this.answer();
     this.restart();
@@ -391,7 +390,7 @@ class Cycles {
   }
 }
 
-/** ‖Xᵀu − σv‖ of each triplet, or of an X with fewer rows than columns ‖Xv − σu‖: the other side is rounding. */
+/** ‖Xᵀu − σv‖ of each triplet, or ‖Xv − σu‖ if X has fewer rows than columns; the other one is at rounding level. */
 export function tripletResiduals(A: Operator, { U, V, singularValues: s }: Svd): Float64Array {
   return A.rows < A.cols ? A.residuals(V, U, s, true) : A.residuals(U, V, s, false);
 }

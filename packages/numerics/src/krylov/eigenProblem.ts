@@ -3,32 +3,32 @@ import { fail, type Random, type Solution, wholeNumber } from '../core/index.ts'
 import { asOperator, type LinearOperator } from '../operators/index.ts';
 import { length, scaleVector } from './tallBlock.ts';
 
-/** Eigenpairs as a run of a method has them. */
+/** The eigenpairs of an iterate. */
 export interface EigenPoint {
-  /** Ascending from the smallest, descending from the largest, or by distance from a point, as they were asked for. */
+  /** In the order requested: ascending for the smallest, descending for the largest, or by distance from the target. */
   readonly values: Float64Array;
-  /** n × k, one a value: orthonormal, or XᵀBX = I. */
+  /** n × k, one column per eigenvalue: orthonormal, or XᵀBX = I. */
   readonly vectors: DenseMatrix;
-  /** ‖Ax − λBx‖ over (‖A‖ + |λ|·‖B‖)·‖x‖ of each, with estimates from beneath of the norms. */
+  /** ‖Ax − λBx‖ / ((‖A‖ + |λ|·‖B‖)·‖x‖) for each pair, with lower estimates of the norms. */
   readonly residuals: Float64Array;
 }
 
-/** Eigenpairs to a tolerance, with what proves them. */
+/** Eigenpairs computed to a tolerance, with the data that certify them. */
 export interface EigenPairs extends EigenPoint {
   readonly solution: Solution<EigenPoint>;
 }
 
-/** Coefficients that are rounding beside 1. */
+/** Coefficients below this are at rounding level relative to 1. */
 export const ESTIMATED = 1e-14;
 
-/** @throws EMPTY, INVALID_PARAMETER unless 1 ≤ k ≤ the dimension of the space that constraints leave. */
+/** @throws EMPTY, INVALID_PARAMETER unless 1 ≤ k ≤ the dimension of the space left by the constraints. */
 export function checkPairs(k: number, room: number, n: number): void {
   if (n === 0) fail('EMPTY', 'A matrix without rows has no eigenvalues.');
-  if (room === 0) fail('EMPTY', 'The constraints leave nothing: every vector depends on them.');
+  if (room === 0) fail('EMPTY', 'The constraints span the whole space, so that no vector is left.');
   wholeNumber('k', k, 1, room);
 }
 
-/** A symmetric operator, divided by a power of two where squares of what it gives would leave the range of doubles. */
+/** A symmetric operator, scaled by a power of two if squares of its results would overflow or underflow. */
 export class Scaled {
   products = 0;
 
@@ -36,14 +36,14 @@ export class Scaled {
     readonly n: number,
     private readonly operator: LinearOperator,
     readonly scale: number,
-    /** An estimate of the norm, after scaling, from beneath. */
+    /** A lower estimate of the norm, after scaling. */
     public norm: number,
     private readonly name: string,
   ) {}
 
   /**
    * y ← Ax/scale.
-   * @throws NUMERICAL if what comes back is not finite.
+   * @throws NUMERICAL if the result is not finite.
    */
   apply(x: Float64Array, y: Float64Array): void {
     this.products++;
@@ -60,14 +60,14 @@ export class Scaled {
   }
 }
 
-/** Beyond these sizes matrices are scaled. */
+/** Matrices of larger (or, inversely, smaller) magnitude are scaled. */
 const HUGE = 1e60;
 
-/** Twice products of a symmetric matrix with random vectors that differ by more than this share of their sizes do not. */
+/** For a symmetric matrix, xᵀAy and yᵀAx for random vectors differ by at most this fraction of their magnitude. */
 const ASYMMETRY = 1e-8;
 
 /**
- * Looks at an operator by two products with random vectors: its size, and whether it can be symmetric.
+ * Examines an operator by two products with random vectors: its magnitude, and whether it can be symmetric.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for one that is not symmetric, NUMERICAL.
  */
 export function scaledOperator(A: MatrixLike | LinearOperator, name: string, random: Random, n?: number): Scaled {
@@ -100,11 +100,14 @@ export function scaledOperator(A: MatrixLike | LinearOperator, name: string, ran
   return out;
 }
 
-/** Columns as a matrix of their own. */
+/** Copies columns to a matrix. */
 export const asVectors = (values: Float64Array, n: number, k: number): DenseMatrix =>
   DenseMatrix.fromColumnMajor(values, n, k);
 
-/** Whether a method still gets on: the residual, or the sum of the eigenvalues, which falls far before the residual does. */
+/**
+ * Detects stagnation: progress is a lower residual, or a lower sum of the eigenvalues, which decreases long before the
+ * residual does.
+ */
 export class Progress {
   best = Number.POSITIVE_INFINITY;
   least = Number.POSITIVE_INFINITY;
@@ -112,7 +115,7 @@ export class Progress {
 
   constructor(private readonly patience: number) {}
 
-  /** @param sum of the values, the less the better; @param unit what rounding makes of it. */
+  /** @param sum sum of the eigenvalues, to be minimised; @param unit its rounding error. */
   note(worst: number, sum: number, unit: number): void {
     this.since++;
     if (worst < 0.95 * this.best) {
@@ -129,7 +132,7 @@ export class Progress {
     return this.since >= this.patience && !(worst < 0.95 * this.best);
   }
 
-  /** Other values are looked for from now on. */
+  /** Starts afresh, when other eigenvalues are sought. */
   reset(): void {
     this.restore([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0]);
   }

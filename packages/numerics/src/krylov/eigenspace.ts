@@ -5,16 +5,17 @@ import { symmetricEigen } from '../linalg/index.ts';
 export interface Eigenspace {
   /** Descending. */
   readonly values: Float64Array;
-  /** Orthonormal, one a value. */
+  /** Orthonormal, one vector per value. */
   readonly vectors: readonly Float64Array[];
-  /** The largest ‖Av − θv‖ over the largest |θ|. */
+  /** The largest ‖Av − θv‖ divided by the largest |θ|. */
   readonly residual: number;
 }
 
 /**
- * The k largest eigenvalues of a symmetric operator known by its products, with eigenvectors: block Krylov spaces of
- * depth 4 from k + 4 vectors, restarted with the best Ritz vectors (Rayleigh–Ritz; Golub & Van Loan, §10.3). Yields after
- * every cycle, without end: stop at a residual. Blocks find multiple eigenvalues too. O(4(k + 4)·product + n(4k)²) a cycle.
+ * The k largest eigenvalues and eigenvectors of a symmetric operator given by its products: block Krylov spaces of
+ * depth 4 from k + 4 vectors, restarted with the best Ritz vectors (Rayleigh–Ritz; Golub & Van Loan, §10.3). Yields
+ * after every cycle, indefinitely: stop by the residual. Blocks find multiple eigenvalues too. O(4(k + 4)·product +
+ * n(4k)²) per cycle.
  *
  * @param product out ← A v.
  */
@@ -31,7 +32,9 @@ export function* leadingEigenspace(
   }
 }
 
-/** As {@link leadingEigenspace}, and yields nothing after each product as well, for callers who have to answer meanwhile. */
+/**
+ * Like {@link leadingEigenspace}, but also yields undefined after each product, for callers that must stay responsive.
+ */
 export function* leadingEigenspaceSteps(
   product: (v: Float64Array, out: Float64Array) => void,
   n: number,
@@ -97,7 +100,7 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Makes v orthogonal to the basis and of length 1, in two passes; false if nothing of it is left. */
+/** Makes v orthogonal to the basis and of unit norm, in two passes; false if nothing of it remains. */
 function orthonormalise(v: Float64Array, basis: readonly Float64Array[]): boolean {
   const before = Math.sqrt(dot(v, v));
   for (let pass = 0; pass < 2; pass++) {

@@ -2,21 +2,24 @@ import { fail } from '../core/index.ts';
 import { choleskyInPlace, symmetricEigen } from '../linalg/index.ts';
 import { type Eigenspace, leadingEigenspaceSteps } from './eigenspace.ts';
 
-/** Leading solutions of A u = λ B u: λ descending, one vector each with uᵀBu = 1. */
+/** Leading solutions of A u = λ B u: λ descending, with one vector each, normalised to uᵀBu = 1. */
 export interface GeneralisedEigen {
   readonly values: Float64Array;
   readonly vectors: readonly Float64Array[];
-  /** Of the symmetric problem's leading eigenspace, as {@link Eigenspace}; 0 where all of it was solved, to rounding. */
+  /**
+   * Residual of the leading eigenspace of the equivalent symmetric problem, as in {@link Eigenspace}; 0 (up to
+   * rounding) if all eigenvalues were computed.
+   */
   readonly residual: number;
 }
 
-/** Sizes up to which all eigenvalues cost little. */
+/** Size up to which computing all eigenvalues is cheap. */
 const SMALL = 120;
 
 /**
- * The k largest generalised eigenvalues of symmetric n × n matrices, B positive definite, both by rows: Cholesky's
- * factor of B, then the symmetric problem L⁻¹AL⁻ᵀ, whole where n is small, else its leading eigenspace by {@link
- * settle}. O(n³).
+ * The k largest generalised eigenvalues of symmetric n × n matrices, B positive definite, both row-major: the Cholesky
+ * factor of B, then the symmetric problem L⁻¹AL⁻ᵀ, solved completely if n is small, otherwise for its leading
+ * eigenspace by {@link settle}. O(n³).
  * @throws SINGULAR if B is not positive definite.
  */
 export function generalisedEigen(A: Float64Array, B: Float64Array, n: number, k: number): GeneralisedEigen {
@@ -24,7 +27,7 @@ export function generalisedEigen(A: Float64Array, B: Float64Array, n: number, k:
 }
 
 /**
- * As {@link generalisedEigen}, with a yield after every piece of O(n²), or a cycle of the eigenspace.
+ * Like {@link generalisedEigen}, yielding after every piece of O(n²) work or cycle of the eigenspace.
  * @throws SINGULAR.
  */
 export function* generalisedEigenSteps(
@@ -56,7 +59,7 @@ export function* generalisedEigenSteps(
       for (let t = 0; t < i; t++) x[t] -= L[i * n + t] * x[i];
     }
   };
-  // C = L⁻¹AL⁻ᵀ: rows, then, A being symmetric, rows of the transpose.
+  // C = L⁻¹AL⁻ᵀ: first the rows, then, as A is symmetric, the rows of the transpose.
   const C = new Float64Array(n * n);
   for (let pass = 0; pass < 2; pass++) {
     const from = pass === 0 ? A : C.slice();
@@ -95,10 +98,10 @@ export function* generalisedEigenSteps(
   return found;
 }
 
-/** The residual at which `settle` ends. */
+/** The residual at which `settle` stops. */
 export const SETTLED = 1e-11;
 
-/** Runs cycles to a residual of 1e-11, or until there have been 500: the residual says which. */
+/** Runs cycles until the residual is 1e-11, at most 500; the residual of the result tells which. */
 export function* settle(steps: ReturnType<typeof leadingEigenspaceSteps>): Generator<void, Eigenspace, undefined> {
   for (let cycles = 0; ; ) {
     const { value } = steps.next();
@@ -107,7 +110,7 @@ export function* settle(steps: ReturnType<typeof leadingEigenspaceSteps>): Gener
   }
 }
 
-/** What a computation in steps gives in the end. */
+/** The return value of a generator run to its end. */
 export function ended<R>(steps: Generator<unknown, R, undefined>): R {
   for (;;) {
     const step = steps.next();

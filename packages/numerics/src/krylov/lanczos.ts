@@ -2,17 +2,17 @@ import { Arena, type Block } from '@southwell/kernels';
 import { Random } from '../core/index.ts';
 import { symmetricEigen } from '../linalg/index.ts';
 
-/** Vectors from which kernels take less time than what it costs to hold a memory of one's own. */
+/** Vector length from which kernels pay for the cost of a memory of their own. */
 const LONG = 4096;
 
-/** Values that one memory holds: it may not reach 4 GiB. */
+/** Number of values per memory, which must stay below 4 GiB. */
 const PANEL = 2 ** 26;
 
 /** Orthonormal vectors. */
 interface Basis {
   add(v: Float64Array): void;
   vector(i: number): Float64Array;
-  /** Takes out of w what lies in their space, twice, so that nothing of it is left. */
+  /** Removes from w its components in the span, twice, so that nothing of them remains. */
   orthogonalise(w: Float64Array): void;
 }
 
@@ -29,7 +29,7 @@ class ShortBasis implements Basis {
   }
 }
 
-/** In memories of its own, which no product can move, and which go with it. */
+/** Stored in memories of its own, which are not affected by allocations elsewhere and are freed with the object. */
 class LongBasis implements Basis {
   private readonly panels: Array<{ readonly w: Block<Float64Array>; readonly vectors: Array<Block<Float64Array>> }> =
     [];
@@ -68,18 +68,18 @@ class LongBasis implements Basis {
 }
 
 /**
- * The process of Lanczos for a symmetric operator that is known by its products alone, with full reorthogonalisation (Paige
- * 1972; Golub & Van Loan, §10.1): a step adds a vector to the orthonormal basis, in which the operator is tridiagonal.
+ * The Lanczos process for a symmetric operator given by its products, with full reorthogonalisation (Paige 1972; Golub
+ * & Van Loan, §10.1): each step adds a vector to the orthonormal basis, in which the operator is tridiagonal.
  */
 export class LanczosProcess {
-  /** The diagonal, and beneath it: beta[k] couples vectors k and k + 1. */
+  /** The diagonal and the subdiagonal: beta[k] couples vectors k and k + 1. */
   readonly alpha: number[] = [];
   readonly beta: number[] = [];
   private readonly basis: Basis;
   private readonly w: Float64Array;
   private next: Float64Array | undefined;
 
-  /** @param start is not changed; @param product out ← A v. */
+  /** @param start not modified. @param product out ← A v. */
   constructor(
     private readonly product: (v: Float64Array, out: Float64Array) => void,
     start: Float64Array,
@@ -94,7 +94,10 @@ export class LanczosProcess {
     scale(this.next, 1 / norm(this.next));
   }
 
-  /** One step: a product, O(steps so far · n) beside it. Returns the last beta: 0, or rounding, where the space is exhausted. */
+  /**
+   * One step: a product, plus O(steps so far · n). Returns the last beta, which is 0 up to rounding if the Krylov space
+   * is exhausted.
+   */
   step(): number {
     const { basis, w } = this;
     const v = this.next!;
@@ -110,8 +113,8 @@ export class LanczosProcess {
   }
 
   /**
-   * Goes on in another direction, with 0 beneath the diagonal, where the space is exhausted: so that repeated eigenvalues come as often as
-   * they are. False where nothing of `start` is outside of the basis.
+   * Continues in another direction, with a subdiagonal entry of 0, when the Krylov space is exhausted, so that multiple
+   * eigenvalues are found with their multiplicity. False if `start` lies in the span of the basis.
    */
   restart(start: Float64Array): boolean {
     const other = start.slice();
@@ -120,18 +123,21 @@ export class LanczosProcess {
     if (!(norm(other) > 1e-8 * before)) return false;
     this.beta[this.beta.length - 1] = 0;
     this.begin(other);
-    // Once more: what was left may have been short.
+    // Orthogonalised once more, because the remainder may have been short.
     this.basis.orthogonalise(this.next!);
     scale(this.next!, 1 / norm(this.next!));
     return true;
   }
 
-  /** Vector i of the basis, to be read before the next step. */
+  /** Vector i of the basis, valid until the next step. */
   vector(i: number): Float64Array {
     return this.basis.vector(i);
   }
 
-  /** Eigenvalues of the tridiagonal matrix, unsorted, and its vectors: entry i of vector j at i·steps + j. O(steps³). */
+  /**
+   * Eigenvalues of the tridiagonal matrix, unsorted, and its eigenvectors: entry i of vector j at i·steps + j.
+   * O(steps³).
+   */
   ritz(): { values: Float64Array; vectors: Float64Array } {
     const { alpha, beta } = this;
     const m = alpha.length;
@@ -145,8 +151,8 @@ export class LanczosProcess {
 }
 
 /**
- * The largest eigenvalue of a symmetric positive semi-definite operator that is known by its products alone, by
- * {@link LanczosProcess}. Stops when the Ritz residual, which bounds the error, is ≤ tol·θ, or after `maxSteps`; returns θ +
+ * The largest eigenvalue of a symmetric positive semi-definite operator given by its products, by {@link
+ * LanczosProcess}. Stops when the Ritz residual, which bounds the error, is ≤ tol·θ, or after `maxSteps`; returns θ +
  * residual, so that 1/value is a safe step length.
  *
  * @param product out ← A v.

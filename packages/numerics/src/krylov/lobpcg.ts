@@ -16,19 +16,19 @@ import { type EigenPairs, type EigenPoint, scaledOperator } from './eigenProblem
 import { Lobpcg, type LobpcgState } from './lobpcgBlock.ts';
 
 export interface LobpcgOptions extends Omit<RunOptions<EigenPoint>, 'tol' | 'onIterate'> {
-  /** Positive definite: the problem is then Ax = λBx. Default: the identity. */
+  /** A positive definite B makes the problem Ax = λBx. Default: the identity. */
   readonly B?: MatrixLike | LinearOperator;
-  /** Near A⁻¹, for the smallest eigenvalues of a positive definite A. */
+  /** An approximation of A⁻¹, for the smallest eigenvalues of a positive definite A. */
   readonly preconditioner?: Preconditioner;
   /** Default 'smallest'. */
   readonly which?: 'smallest' | 'largest';
-  /** What every residual must come down to, as {@link EigenPoint} has them. Default 1e-10. */
+  /** Stops when all residuals, as defined in {@link EigenPoint}, are at most this. Default 1e-10. */
   readonly tol?: number;
-  /** Vectors to start from, n × as many as there are; the rest is random. */
+  /** Initial vectors as columns; further ones are random. */
   readonly x0?: DenseMatrix;
-  /** Vectors, n × any number, to which all are to be B-orthogonal, such as eigenvectors that are known. */
+  /** Constraint vectors as columns, to which the eigenvectors are to be B-orthogonal, such as known eigenvectors. */
   readonly constraints?: DenseMatrix;
-  /** Default 500. */
+  /** Maximum number of iterations. Default 500. */
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
@@ -49,30 +49,32 @@ const optionKeys: OptionKeys<LobpcgOptions> = {
 };
 
 /**
- * The k smallest or largest eigenvalues of a symmetric A, or of Ax = λBx with B positive definite, with eigenvectors: locally optimal
- * block preconditioned conjugate gradients (Knyazev 2001), on a basis that is made orthonormal at every step, with directions that are
- * orthogonal to the vectors (Hetmaniuk and Lehoucq 2006) and dropped where they depend on others (Duersch, Shao, Yang and Gu 2018), so
- * that small residuals do no harm. Some more vectors than k are carried along, so that multiple eigenvalues come as often as they are.
- * Made for a good preconditioner, such as `algebraicMultigrid(A)`; without one {@link thickRestartLanczos} takes fewer products.
- * O(k) products and O(nk²) a step; memory for 12(k + k/4 + 2) vectors, 18 with B.
+ * The k smallest or largest eigenvalues of a symmetric A, or of Ax = λBx with B positive definite, with eigenvectors:
+ * locally optimal block preconditioned conjugate gradients (Knyazev 2001). The basis is orthonormalised at every step,
+ * with search directions orthogonal to the vectors (Hetmaniuk and Lehoucq 2006) and dropped if dependent (Duersch,
+ * Shao, Yang and Gu 2018), so that small residuals do no harm. Some more vectors than k are iterated, so that multiple
+ * eigenvalues are found with their multiplicity. Intended for a good preconditioner, such as `algebraicMultigrid(A)`;
+ * without one, {@link thickRestartLanczos} takes fewer products. O(k) products and O(nk²) per step; memory for 12(k +
+ * k/4 + 2) vectors, 18 times with B.
  *
  * @example const { values } = lobpcg(A, 4, { preconditioner: algebraicMultigrid(A) });
- * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE, NUMERICAL if a product is not finite or B is not positive definite.
+ * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE, NUMERICAL if a product is not finite or B is not
+ * positive definite.
  */
 export function lobpcg(A: MatrixLike | LinearOperator, k: number, options: LobpcgOptions = {}): EigenPairs {
   knownKeys('lobpcg', options, optionKeys);
   const { maxIter = 500, ...rest } = options;
-  // Without tol: it belongs to the method here.
+  // tol is handled by the method itself.
   const settings = only<RunOptions<EigenPoint>>({ ...rest, maxIter, tol: undefined }, runKeys);
   const solution = run(lobpcgIterates(A, k, options), settings);
   return { ...solution.point, solution };
 }
 
-/** Steps after which images are formed anew, before rounding has gathered in them. */
+/** Number of steps after which images are recomputed, before rounding errors accumulate in them. */
 const REFRESH = 32;
 
 /**
- * The steps of {@link lobpcg} one by one, to its tolerance. The objective is the sum of the k eigenvalues.
+ * Iterates of {@link lobpcg}, up to its tolerance. The objective is the sum of the k eigenvalues.
  * @throws as {@link lobpcg}.
  */
 export function* lobpcgIterates(
@@ -98,7 +100,7 @@ export function* lobpcgIterates(
   else solver.start(options.x0);
   for (let iteration = resume?.iteration ?? 0; ; iteration++) {
     let worst = solver.worst();
-    // Nothing is called converged by images that were added up.
+    // Convergence is confirmed only with recomputed images.
     if (worst <= tol) worst = solver.renew();
     const done: Status | undefined = worst <= tol ? 'converged' : solver.hopeless(worst) ? 'stalled' : undefined;
     const value = solver.objective();

@@ -7,7 +7,7 @@ import { asVectors, checkPairs, type EigenPoint, ESTIMATED, Progress, type Scale
 import { Orthonormaliser } from './orthonormaliser.ts';
 import { scaleVector, TallBlock, unitLength } from './tallBlock.ts';
 
-/** What a checkpoint of `lobpcg` keeps. */
+/** The state that a checkpoint of `lobpcg` saves. */
 export interface LobpcgState {
   readonly iteration: number;
   readonly products: number;
@@ -16,34 +16,34 @@ export interface LobpcgState {
   readonly progress: readonly [number, number, number];
   readonly values: Float64Array;
   readonly kept: number;
-  /** Vectors, directions, and their images. */
+  /** Vectors, search directions, and their images. */
   readonly S: Float64Array;
   readonly AS: Float64Array;
   readonly BS: Float64Array | undefined;
 }
 
-/** Steps without progress after which nothing more is to be hoped for. */
+/** Number of steps without progress after which the method gives up. */
 const PATIENCE = 100;
 
-/** What is given beside the matrices. */
+/** Settings besides the matrices. */
 interface Given {
   readonly preconditioner?: Preconditioner;
   readonly constraints?: DenseMatrix;
 }
 
-/** The vectors of a step, the directions that led to them and, while a step is made, preconditioned residuals. */
+/** The vectors of a step, the search directions that led to them and, during a step, preconditioned residuals. */
 export class Lobpcg {
   private readonly arena = new Arena();
   private readonly m: number;
   private readonly S: TallBlock;
   private readonly AS: TallBlock;
-  /** S itself without B. */
+  /** S itself if there is no B. */
   private readonly BS: TallBlock;
   /** Residuals, and the next vectors and directions. */
   private readonly R: TallBlock;
   private readonly spare: TallBlock;
   private readonly basis: Orthonormaliser;
-  /** Directions of the last step. */
+  /** Number of directions kept from the last step. */
   private kept = 0;
   private values: Float64Array;
   private relative: Float64Array;
@@ -54,7 +54,7 @@ export class Lobpcg {
     private readonly A: Scaled,
     private readonly B: Scaled | undefined,
     private readonly k: number,
-    /** −1 where the largest are asked for: those of −A are then the smallest. */
+    /** −1 for the largest eigenvalues, which are found as the smallest of −A. */
     private readonly sign: number,
     private readonly random: Random,
     private readonly options: Given,
@@ -71,7 +71,7 @@ export class Lobpcg {
     this.basis = new Orthonormaliser(arena, n, B, Y);
     const room = n - this.basis.constraints;
     checkPairs(k, room, n);
-    // All of a small space at once: its Rayleigh–Ritz values are the eigenvalues.
+    // A small space is solved completely: its Rayleigh–Ritz values are the eigenvalues.
     const wide = k + Math.ceil(k / 4) + 1;
     this.m = room <= Math.max(48, 3 * wide) ? room : wide;
     const { m } = this;
@@ -101,7 +101,7 @@ export class Lobpcg {
     for (let i = 0; i < v.length; i++) v[i] = this.random.normal();
   }
 
-  /** Makes the first m columns orthonormal, with random ones in place of what depends on others. */
+  /** Orthonormalises the first m columns, replacing dependent ones by random ones. */
   private fill(from: number): void {
     const { m } = this;
     let have = from;
@@ -125,7 +125,7 @@ export class Lobpcg {
     }
   }
 
-  /** The best vectors in the span of `size` orthonormal columns, and the directions that led there. */
+  /** The best vectors in the span of `size` orthonormal columns, and the directions that led to them. */
   private rayleighRitz(size: number): void {
     const { S, AS, BS, spare, m } = this;
     const H = S.inner(0, size, AS, 0, size);
@@ -168,7 +168,7 @@ export class Lobpcg {
     return this.relative.subarray(0, this.k).reduce((a, b) => Math.max(a, b), 0);
   }
 
-  /** Forms the vectors and their images anew; gives the largest residual. */
+  /** Recomputes the vectors and their images; returns the largest residual. */
   renew(): number {
     this.fill(0);
     this.images(0, this.m);
@@ -184,14 +184,14 @@ export class Lobpcg {
   hopeless(worst: number): boolean {
     return this.progress.hopeless(worst);
   }
-  /** @throws NUMERICAL if the preconditioner or a product gives what is not finite. */
+  /** @throws NUMERICAL if the preconditioner or a product gives a non-finite value. */
   step(tol: number, refresh: boolean): void {
     const { A, S, R, m, basis, options } = this;
     if (refresh) this.renew();
     let at = m + this.kept;
     const from = at;
     for (let j = 0; j < m && from < 3 * m; j++) {
-      // Vectors that have converged are held, but not looked at.
+      // Soft locking: converged vectors stay in the basis, but contribute no residuals.
       if (this.relative[j] <= 0.1 * tol || at === 3 * m) continue;
       const w = S.column(at);
       const r = R.column(j);
@@ -206,7 +206,7 @@ export class Lobpcg {
     }
     let added = basis.orthonormalise(S, this.BS, from, at - from);
     if (added === 0 && from < Math.min(3 * m, A.n - basis.constraints)) {
-      // Nothing new in the residuals: a random direction may have it.
+      // The residuals contribute nothing new; a random direction may.
       this.draw(from);
       added = basis.orthonormalise(S, this.BS, from, 1);
     }
@@ -225,7 +225,7 @@ export class Lobpcg {
   point(): EigenPoint {
     const { A, B, S, k, sign } = this;
     const vectors = asVectors(S.values(0, k), A.n, k);
-    // xᵀBx = 1 for the B that was given.
+    // xᵀBx = 1 in terms of the unscaled B.
     if (B && B.scale !== 1) scaleVector(vectors.data, 1 / Math.sqrt(B.scale));
     const values = this.unscaled(this.values.slice(0, k)).map((v) => sign * v + 0);
     return { values, vectors, residuals: this.relative.slice(0, k) };
@@ -258,7 +258,9 @@ export class Lobpcg {
   }
 }
 
-/** Of C, size × m with orthonormal columns, what it has beneath its first m rows, made orthonormal and orthogonal to it. */
+/**
+ * For C, size × m with orthonormal columns: the part below its first m rows, orthonormalised and made orthogonal to C.
+ */
 function directions(C: Float64Array, size: number, m: number): Float64Array {
   const kept: Float64Array[] = [];
   const columns = Array.from({ length: m }, (_, c) => C.subarray(c * size, (c + 1) * size));

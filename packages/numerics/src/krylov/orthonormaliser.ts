@@ -4,23 +4,23 @@ import { symmetricEigen } from '../linalg/index.ts';
 import type { Scaled } from './eigenProblem.ts';
 import { TallBlock, unitLength } from './tallBlock.ts';
 
-/** Of a vector, the share that must be left when what lies along others is taken off. */
+/** A vector is independent of others if at least this fraction remains after orthogonalisation. */
 const INDEPENDENT = 1e-11;
 
-/** Directions of the scaled Gram matrix beneath this eigenvalue are rounding. */
+/** Directions of the scaled Gram matrix with eigenvalues below this are at rounding level. */
 const NOISE = 1e-13;
 
-/** Passes at most: two do, unless vectors all but depend on others. */
+/** Maximum number of passes; two suffice unless vectors are nearly dependent. */
 const PASSES = 5;
 
-/** Makes columns orthonormal in the inner product of B, and orthogonal to constraints. */
+/** Orthonormalises columns in the inner product of B, and makes them orthogonal to constraints. */
 export class Orthonormaliser {
-  /** How many of the constraints are independent. */
+  /** Number of independent constraints. */
   readonly constraints: number;
   private readonly Y: TallBlock;
   private readonly BY: TallBlock;
 
-  /** Takes the constraints over. */
+  /** Takes ownership of the constraints. */
   constructor(
     private readonly arena: Arena,
     private readonly n: number,
@@ -34,16 +34,17 @@ export class Orthonormaliser {
   }
 
   /**
-   * Makes `count` columns from `from` on orthonormal and orthogonal to those before them, which are orthonormal; what depends on others
-   * is dropped. Gives how many are left; BS holds their images. O(n · count · (from + count)).
-   * @throws NUMERICAL if B shows that it is not positive definite.
+   * Makes `count` columns from `from` on orthonormal and orthogonal to the preceding ones, which are orthonormal;
+   * dependent columns are dropped. Returns the number that remain; BS holds their images. O(n · count · (from +
+   * count)).
+   * @throws NUMERICAL if B turns out not to be positive definite.
    */
   orthonormalise(S: TallBlock, BS: TallBlock, from: number, count: number): number {
     let left = this.compact(S, from, count);
     for (let pass = 0; pass < PASSES && left > 0; pass++) {
       this.takeOff(S, this.Y, this.BY, 0, this.constraints, from, left);
       this.takeOff(S, S, BS, 0, from, from, left);
-      // Taken off vectors of length one: what is then this short is rounding.
+      // The vectors had unit norm before the projection, so shorter remainders are rounding errors.
       if (pass === 0) left = this.compact(S, from, left, INDEPENDENT);
       this.images(S, BS, from, left);
       const G = S.inner(from, left, BS, from, left);
@@ -80,7 +81,7 @@ export class Orthonormaliser {
     S.combine(from, U, start, size, C, { alpha: -1, beta: 1 });
   }
 
-  /** Columns of length one, without those that are shorter than `least`; moves them together. */
+  /** Normalises columns to unit norm, dropping those shorter than `least`; compacts the remainder. */
   private compact(S: TallBlock, from: number, count: number, least = 0): number {
     let left = 0;
     for (let j = from; j < from + count; j++) {
@@ -94,7 +95,7 @@ export class Orthonormaliser {
     return left;
   }
 
-  /** C with CᵀGC = I, of the directions that are more than rounding (Stathopoulos and Wu 2002), column after column. */
+  /** C with CᵀGC = I, for the directions above rounding level (Stathopoulos and Wu 2002), column-major. */
   private whitening(G: Float64Array, count: number): Float64Array {
     const root = Float64Array.from({ length: count }, (_, i) => {
       const d = G[i * count + i];
@@ -123,7 +124,7 @@ export class Orthonormaliser {
     const by = (this.B?.scale ?? 1) * value;
     fail(
       'NUMERICAL',
-      `B is not positive definite: on a combination of vectors that came up xᵀBx is ${by.toPrecision(3)}. Give a positive definite B.`,
+      `B is not positive definite: xᵀBx is ${by.toPrecision(3)} for a vector of the search space. Give a positive definite B.`,
     );
   }
 }

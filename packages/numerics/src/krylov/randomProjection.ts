@@ -12,14 +12,14 @@ interface Sizes {
   readonly seed: number;
 }
 
-/** Shorter sides up to this length, or twice the block, are taken whole where the basis would span them. */
+/** Shorter sides up to this length, or up to twice the block, are used entirely if the basis would span them. */
 const WHOLE = 64;
 
-/** The best triplets of the space of a random block and its products with XXᵀ; see {@link randomizedSvd}. */
+/** The best triplets in the block Krylov space of a random block and XXᵀ; see {@link randomizedSvd}. */
 export function randomProjection(A: Operator, sizes: Sizes): Svd {
   const { rank, block, powers, seed } = sizes;
   const random = new Random(seed);
-  // The basis lies on the shorter side, n long.
+  // The basis is on the shorter side, of length n.
   const flip = A.rows < A.cols;
   const n = Math.min(A.rows, A.cols);
   const [here, across] = flip ? [A.own, A.cols] : [A.cols, A.own];
@@ -33,7 +33,7 @@ export function randomProjection(A: Operator, sizes: Sizes): Svd {
       const first = flip ? A.split.first : 0;
       for (let i = 0; i < here; i++) V.set(first + i, i, 1);
     }
-    // Squares only chose V: the triplets come from its image.
+    // Squared quantities served only to select V; the triplets are computed from its image.
     const Y = A.wide(V.rows, across);
     held.push(Y);
     A.times(V, Y, !flip);
@@ -46,8 +46,8 @@ export function randomProjection(A: Operator, sizes: Sizes): Svd {
 }
 
 /**
- * rank × n: the leading eigenvectors of XXᵀ within the block Krylov space. Images of the basis on the longer side are not
- * kept: what is needed of them later is one product with few rows.
+ * The leading eigenvectors of XXᵀ within the block Krylov space, rank × n. Images of the basis on the longer side are
+ * not stored: one product with few rows recomputes what is needed of them later.
  */
 function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): DenseMatrix {
   const flip = A.rows < A.cols;
@@ -55,13 +55,14 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
   const across = flip ? A.cols : A.own;
   const most = Math.min(n, (powers + 1) * block);
   const gram = n <= GRAM * most ? (A.split.spread ? splitShortGram(A, A.split) : shortGram(A)) : undefined;
-  // With the Gram matrix on all ranks, all of the basis is.
+  // If the Gram matrix is on all ranks, the whole basis is too.
   const split = flip && !gram ? A.split : inOnePlace(n);
   const here = split.own;
   const splitAcross = flip ? inOnePlace(A.cols) : A.split;
   const basis = new BlockBasis(A, random, split);
   try {
-    // A product with X first, or a few with XXᵀ where they cost little: directions that X shrinks matter less.
+    // Multiplied by X first, or by XXᵀ a few times if that is cheap, which reduces directions with small singular
+    // values.
     let V = A.wide(block, here);
     const start = A.wide(block, gram ? n : across);
     fillNormal(start, random, gram ? inOnePlace(n) : splitAcross);
@@ -72,7 +73,7 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
       orthonormaliseRows(V, random, split);
     }
     start.free();
-    // The basis' XXᵀ, over `unit`, from the products that make the basis orthogonal.
+    // The projection of XXᵀ onto the basis, divided by `unit`, from the products used for orthogonalisation.
     const T = new Float64Array(most * most);
     let unit = gram?.unit ?? 0;
     for (let total = 0; ; ) {
@@ -87,7 +88,7 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
         A.times(V, Y, !flip);
         unit ||= scaleOf(Y, splitAcross);
         scaleBy(Y, 1 / unit);
-        // Of the last block only VXXᵀVᵀ is needed.
+        // For the last block only VXXᵀVᵀ is needed.
         if (grow > 0) A.times(Y, Z, flip);
         else if (splitAcross.spread) {
           rowGram(Y, Z, splitAcross);
@@ -115,7 +116,7 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
     }
     const best = basis.combine(leadingVectors(T, most, most, rank).E, rank);
     if (!(flip && gram && A.own < n)) return best;
-    // The rows of this rank.
+    // The local rows.
     const own = A.wide(rank, A.own);
     own.data.set(best.data.subarray(rank * A.split.first, rank * (A.split.first + A.own)));
     best.free();
@@ -127,18 +128,19 @@ function chosen(A: Operator, { rank, block, powers }: Sizes, random: Random): De
 }
 
 /**
- * Shorter sides of up to this many times the size of the basis take XXᵀ: it costs at most half more than the products it
- * saves, and the first block comes nearer.
+ * XXᵀ is formed if the shorter side is at most this many times the size of the basis: it costs at most half more than
+ * the products that it saves, and the first block becomes more accurate.
  */
 const GRAM = 8;
-/** Products of the first block with XXᵀ, where that was formed. */
+/** Number of products of the first block with XXᵀ, if that was formed. */
 const GRAM_STARTS = 4;
-/** Values of X in a piece of {@link shortGram}. */
+/** Number of values of X per piece in {@link shortGram}. */
 const PIECE = 1 << 20;
 
 /**
- * G = XXᵀ/unit of the shorter side of dense data, centred or not; undefined of sparse. Of centred or scaled data it is
- * summed over pieces of the longer side, so that no second X is made. O(n² · across), at the speed of syrk.
+ * G = XXᵀ/unit for the shorter side of dense data, optionally centred; undefined for sparse data. For centred or scaled
+ * data it is summed over pieces of the longer side, which avoids a second copy of X. O(n² · across), at the speed of
+ * syrk.
  */
 function shortGram(A: Operator): Gram | undefined {
   const { matrix: X, mean } = A;

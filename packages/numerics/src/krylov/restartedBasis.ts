@@ -4,7 +4,7 @@ import { symmetricEigen } from '../linalg/index.ts';
 import { asVectors, type EigenPoint, Progress, type Scaled } from './eigenProblem.ts';
 import { length, scaleVector, TallBlock } from './tallBlock.ts';
 
-/** What a checkpoint of `thickRestartLanczos` keeps. */
+/** The state that a checkpoint of `thickRestartLanczos` saves. */
 export interface LanczosState {
   readonly iteration: number;
   readonly products: number;
@@ -13,9 +13,9 @@ export interface LanczosState {
   readonly progress: readonly [number, number, number];
   readonly ritz: Float64Array;
   readonly errors: Float64Array;
-  /** Ritz vectors and what goes on from them. */
+  /** The Ritz vectors and the vectors that continue them. */
   readonly vectors: Float64Array;
-  /** Whether copies of multiple eigenvalues were looked for, and how many directions at once. */
+  /** Whether copies of multiple eigenvalues have been searched for, and the number of directions per search. */
   readonly confirmed: boolean;
   readonly width: number;
 }
@@ -28,39 +28,39 @@ interface Setting {
   readonly random: Random;
 }
 
-/** Cycles without progress after which nothing more is to be hoped for. */
+/** Number of cycles without progress after which the method gives up. */
 const PATIENCE = 20;
 
-/** Vectors at most that wait for their product at a restart. */
+/** Maximum number of vectors whose products are pending at a restart. */
 const PENDING = 8;
 
-/** What is taken off. */
+/** Subtracts a product. */
 const AWAY = { alpha: -1, beta: 1 } as const;
 
-/** Of the distance to the last eigenvalue that is asked for, the share to which a candidate must be known to be none of them. */
+/** A candidate is rejected once it is known to this fraction of its distance from the last requested eigenvalue. */
 const KNOWN = 0.05;
 
 /**
- * An orthonormal basis V with T = VᵀAV, of which the last vectors wait for their product: A·V = V·T holds but for them, and what T has in
- * their rows are the residuals of Ritz vectors.
+ * An orthonormal basis V with T = VᵀAV, in which the products of the last vectors are pending: A·V = V·T holds except
+ * for their columns, and their rows of T hold the residuals of the Ritz vectors.
  */
 export class ThickRestart {
   private readonly V: TallBlock;
   private readonly spare: TallBlock;
   private readonly T: Float64Array;
   private readonly ld: number;
-  /** Vectors, and of these the first ones whose images are in T. */
+  /** Number of vectors, and of those, from the first on, whose images are in T. */
   private have = 0;
   private known = 0;
-  /** Ritz values of the operator, the best first, and the lengths of their residuals. */
+  /** Ritz values of the operator, the best first, and the norms of their residuals. */
   private ritz = new Float64Array(0);
   private errors = new Float64Array(0);
   private exact: Float64Array | undefined;
   private width = 1;
   private readonly progress = new Progress(PATIENCE);
-  /** The basis spans everything. */
+  /** Whether the basis spans the whole space. */
   whole = false;
-  /** Copies of multiple eigenvalues were looked for, and none was missing. */
+  /** Whether copies of multiple eigenvalues have been searched for and none was missing. */
   confirmed = false;
 
   constructor(
@@ -68,11 +68,11 @@ export class ThickRestart {
     private readonly inverse: Scaled | undefined,
     private readonly setting: Setting,
     private readonly arena: Arena = new Arena(),
-    /** Orthonormal vectors to which the basis is orthogonal, and how many. */
+    /** Further orthonormal vectors, `count` of them, to which the basis is orthogonal. */
     private readonly beside?: { readonly V: TallBlock; readonly count: number },
   ) {
     const { n } = A;
-    // Besides the basis, the vectors that are to come next: random ones among them.
+    // The leading dimension leaves room for the pending vectors, including random ones.
     this.ld = setting.basis + PENDING;
     this.V = new TallBlock(arena, n, this.ld + 1);
     this.spare = new TallBlock(arena, n, this.kept(setting.basis) + PENDING);
@@ -83,7 +83,7 @@ export class ThickRestart {
     return this.inverse ?? this.A;
   }
 
-  /** Ritz vectors that a restart keeps. */
+  /** Number of Ritz vectors kept at a restart. */
   private kept(size: number): number {
     const { k } = this.setting;
     return Math.min(size, k + Math.max(1, Math.floor((this.setting.basis - k) / 3)));
@@ -94,7 +94,7 @@ export class ThickRestart {
     return this.A.n - (this.beside?.count ?? 0);
   }
 
-  /** A random vector more; false where there is no direction left. */
+  /** Appends a random vector; false if no direction is left. */
   draw(): boolean {
     const { V, setting } = this;
     for (let attempt = 0; attempt < 3 && this.have < this.room && this.have < this.ld; attempt++) {
@@ -106,7 +106,10 @@ export class ThickRestart {
     return false;
   }
 
-  /** Takes what lies along the basis off the column behind it, which joins it if more than `least` is left; what was taken off. */
+  /**
+   * Orthogonalises the column after the basis, which joins the basis if its remainder has a norm above `least`; returns
+   * the coefficients.
+   */
   private join(least: number): Float64Array | undefined {
     const { V, have, beside } = this;
     const w = V.column(have);
@@ -122,7 +125,7 @@ export class ThickRestart {
         this.last = total;
         return undefined;
       }
-      // Twice is enough (Giraud, Langou and Rozložník 2005), unless next to nothing was left.
+      // Two passes are enough (Giraud, Langou and Rozložník 2005), unless almost nothing remained.
       if (pass > 0 && after > 0.7 * before) break;
       before = after;
     }
@@ -133,11 +136,11 @@ export class ThickRestart {
     return total;
   }
 
-  /** What the last {@link join} took off, and the length of what was left. */
+  /** The coefficients of the last {@link join}, and the norm of the remainder. */
   private last = new Float64Array(0);
   private norm = 0;
 
-  /** Extends the basis to its size, and restarts it with the best Ritz vectors. */
+  /** Extends the basis to its full size, and restarts it with the best Ritz vectors. */
   cycle(): void {
     const { V, T, ld, setting, operator } = this;
     const { basis } = setting;
@@ -172,7 +175,7 @@ export class ThickRestart {
     for (let c = 0; c < p; c++) {
       for (let i = 0; i < m; i++) C[c * m + i] = vectors[i * m + order[c]];
       this.ritz[c] = values[order[c]];
-      // A·V = V·T with rows of T for the vectors that are to come: what these hold is the residual.
+      // A·V = V·T including the rows of T for pending vectors, whose entries are the residuals.
       let sum = 0;
       for (let q = m; q < have; q++) {
         let dot = 0;
@@ -182,7 +185,7 @@ export class ThickRestart {
       this.errors[c] = Math.sqrt(sum);
     }
     if (this.whole) {
-      // No restart is to come: only what is asked for.
+      // If no restart follows, only the requested vectors are needed.
       const k = Math.min(p, this.setting.k);
       spare.combine(0, V, 0, m, C.subarray(0, m * k));
       V.copy(0, spare, 0, k);
@@ -195,7 +198,7 @@ export class ThickRestart {
     this.exact = undefined;
   }
 
-  /** The less, the better is a Ritz value. */
+  /** The sort key of a Ritz value: smaller is better. */
   private rank(ritz: number): number {
     if (this.inverse) return -Math.abs(ritz);
     return this.setting.which === 'smallest' ? ritz : -ritz;
@@ -208,19 +211,19 @@ export class ThickRestart {
     this.have = have;
   }
 
-  /** Eigenvalues of A/scale from those of the operator. */
+  /** The eigenvalue of A/scale that belongs to a Ritz value of the operator. */
   private eigenvalue(ritz: number): number {
     const { inverse, A, setting } = this;
     return inverse ? setting.sigma / A.scale + 1 / ritz / (inverse.scale * A.scale) : ritz;
   }
 
-  /** The residual of A's own pair c, over its scale; of an inverse a bound, short of rounding. */
+  /** The relative residual of pair c for A itself; for an inverse operator an upper bound, up to rounding. */
   private relative(c: number): number {
     const { inverse, A, errors, ritz, setting } = this;
     const value = this.eigenvalue(ritz[c]);
     const scale = A.norm + Math.abs(value);
     if (!inverse) return scale > 0 ? errors[c] / scale : 0;
-    // (A − σ)x − x/μ is (A − σ) times the residual over −μ.
+    // (A − σ)x − x/μ equals (A − σ) times the residual, divided by −μ.
     return ((A.norm + Math.abs(setting.sigma / A.scale)) * errors[c]) / Math.abs(ritz[c]) / scale;
   }
 
@@ -233,8 +236,9 @@ export class ThickRestart {
   }
 
   /**
-   * A basis from random vectors among what is orthogonal to the Ritz vectors that have converged, from which copies of multiple
-   * eigenvalues come that the Krylov space has nothing of. The others may have a part in what is missing: they are not kept out.
+   * A basis from random vectors in the orthogonal complement of the converged Ritz vectors, to find copies of multiple
+   * eigenvalues that the Krylov space does not contain. Ritz vectors that have not converged may have components along
+   * missing ones, and are therefore not excluded.
    */
   search(tol: number): ThickRestart {
     const { A, inverse, arena, setting, V, width, errors } = this;
@@ -248,23 +252,23 @@ export class ThickRestart {
     return search;
   }
 
-  /** What the best Ritz value of a search says: better than the last one that is asked for, or not, or nothing yet. */
+  /** The verdict on the best Ritz value of a search: better than the last requested one, not better, or undecided. */
   judge(search: ThickRestart, tol: number): 'found' | 'nothing' | undefined {
     if (search.ritz.length === 0) return 'nothing';
     const last = this.rank(this.ritz[this.setting.k - 1]);
     const distance = this.rank(search.ritz[0]) - last;
     const bar = this.bar(tol);
-    // Another copy of the last one would change nothing.
+    // Another copy of the last eigenvalue would change nothing.
     if (distance < -bar) return 'found';
     return search.whole || search.errors[0] <= Math.max(KNOWN * distance, bar) ? 'nothing' : undefined;
   }
 
-  /** Ritz values that differ by less are taken for equal. */
+  /** Ritz values that differ by less are considered equal. */
   private bar(tol: number): number {
     return Math.max(10 * tol, 1e-12) * this.operator.norm;
   }
 
-  /** Takes in what a search has found; the vectors that are asked for have converged, so that few others need to wait. */
+  /** Includes what a search has found; since the requested vectors have converged, few others need to be kept. */
   take(search: ThickRestart, tol: number): void {
     const { V, setting } = this;
     const last = this.rank(this.ritz[setting.k - 1]) + this.bar(tol);
@@ -284,7 +288,7 @@ export class ThickRestart {
     for (const block of [this.V, this.spare]) block.free();
   }
 
-  /** Residuals by products; the largest of them. */
+  /** Recomputes residuals by products; returns the largest. */
   trueResiduals(): number {
     const { A, V, ritz, setting } = this;
     const image = new Float64Array(A.n);

@@ -1,16 +1,16 @@
 import { symmetricEigenTails } from '../linalg/index.ts';
 import { leadingPart } from './blockBasis.ts';
 
-/** Squares of singular values below this share of the largest are rounding. */
+/** Squares of singular values below this fraction of the largest are rounding errors. */
 const NOISE = 64 * Number.EPSILON;
 
-/** Whether the square roots of v and w differ by no more than tol of that of `top`, or v and w by rounding. */
+/** Whether √v and √w differ by at most tol·√top, or v and w by rounding. */
 export const sameSize = (v: number, w: number, top: number, tol: number): boolean =>
   Math.abs(v - w) <= tol * Math.sqrt(top) * (Math.sqrt(Math.max(0, v)) + Math.sqrt(Math.max(0, w))) + NOISE * top;
 
 /**
- * The largest of the residuals of triplets over σ₁: for an eigenvalue θ of XXᵀ whose vector has the coordinates x in the
- * last block, ‖Rᵀx‖/√(θθ₁) with R = `remainder`. Where θ is rounding, it tells nothing.
+ * The largest residual of the triplets divided by σ₁: for an eigenvalue θ of XXᵀ whose vector has the coordinates x in
+ * the last block, ‖Rᵀx‖/√(θθ₁) with R = `remainder`. Meaningless where θ is at rounding level.
  */
 export function residualOf(values: Float64Array, tails: Float64Array, remainder: Float64Array, last: number): number {
   let relative = 0;
@@ -27,7 +27,7 @@ export function residualOf(values: Float64Array, tails: Float64Array, remainder:
   return relative;
 }
 
-/** The same of the first m rows and columns of T, by rows of `ld`, without its vectors. O(4m³/3). */
+/** The same for the leading m × m part of T (leading dimension `ld`), without computing its vectors. O(4m³/3). */
 export function residualIn(
   T: Float64Array,
   ld: number,

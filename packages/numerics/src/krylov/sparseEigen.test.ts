@@ -118,7 +118,7 @@ describe('what may be given', () => {
       [1, 0],
       [0, 1],
     ]);
-    expect(() => lobpcg(identity, 1, { constraints: identity })).toThrow('leave nothing');
+    expect(() => lobpcg(identity, 1, { constraints: identity })).toThrow('span the whole space');
   });
 
   test('a singular Neumann problem: zero comes first, constraints take it away', () => {

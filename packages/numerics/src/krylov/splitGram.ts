@@ -5,18 +5,18 @@ import { gramMatrix } from '../linalg/index.ts';
 import type { Operator } from '../operators/index.ts';
 import { scaleBy } from './blockBasis.ts';
 
-/** XXᵀ of the shorter side over `unit`. */
+/** XXᵀ of the shorter side, divided by `unit`. */
 export interface Gram {
   readonly G: DenseMatrix;
   readonly unit: number;
 }
 
-/** Values of X in a piece that goes to all ranks. */
+/** Number of values of X per piece sent to all ranks. */
 const PIECE = 1 << 20;
 
 /**
- * G = XXᵀ/unit of the shorter side of dense data whose rows are spread over ranks, on all of them: summed over rows, or
- * where these are fewer than columns from columns of all ranks, some at a time.
+ * G = XXᵀ/unit for the shorter side of dense data whose rows are distributed over ranks, on all of them: summed over
+ * rows or, if there are fewer rows than columns, from groups of columns gathered from all ranks.
  */
 export function splitShortGram(A: Operator, split: SplitRows): Gram | undefined {
   const { matrix: X, mean } = A;
@@ -68,7 +68,7 @@ export function splitShortGram(A: Operator, split: SplitRows): Gram | undefined 
   return { G, unit };
 }
 
-/** A power of two by which products stay in range; 1 for all but extreme scales. */
+/** A power of two that keeps products in range; 1 except for extreme magnitudes. */
 function sizeOf(values: Float64Array, split: SplitRows): number {
   let own = 0;
   for (let at = 0; at < values.length; at++) own = Math.max(own, Math.abs(values[at]));

@@ -20,15 +20,15 @@ import { randomProjection } from './randomProjection.ts';
 
 export interface RandomizedSvdOptions {
   readonly rank: number;
-  /** Directions beyond the rank. Default 10. */
+  /** Number of additional random directions beyond the rank. Default 10. */
   readonly oversample?: number;
-  /** Products with XXᵀ beyond the first. Default 2. */
+  /** Number of products with XXᵀ after the first. Default 2. */
   readonly powerIterations?: number;
-  /** Takes the column means off first, without forming the difference. Default false. */
+  /** Centres the columns implicitly, without forming the difference. Default false. */
   readonly centre?: boolean;
   /** Default 0. */
   readonly seed?: number;
-  /** Distribution of the rows over ranks: X and U are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks; X and U then hold the rows of this rank. Default: all rows are local. */
   readonly rows?: SplitRows;
 }
 
@@ -43,12 +43,12 @@ const randomizedKeys: OptionKeys<RandomizedSvdOptions> = {
 
 /**
  * The leading singular triplets by random projection: Halko, Martinsson and Tropp (SIAM Review 2011), Algorithms 4.4
- * and 5.1, with every power kept in the basis (Musco and Musco, NeurIPS 2015), so that few iterations do. Errors shrink
- * with the decay of the singular values beyond `rank` and with powerIterations; {@link svdResiduals} measures them,
- * {@link truncatedSvd} works until they are small. Where the shorter side of dense data has few times as many rows as
- * the basis, products are with its Gram matrix, formed once. Singular values below 1e-8 of the largest are noise unless
- * the basis spans that side. O((powerIterations + 1)(rank + oversample) · values of X), and (powerIterations + 1)(rank
- * + oversample) · the shorter side of memory.
+ * and 5.1, keeping every power in the basis (Musco and Musco, NeurIPS 2015), so that few iterations suffice. Errors
+ * decrease with the decay of the singular values beyond `rank` and with powerIterations; {@link svdResiduals} measures
+ * them, {@link truncatedSvd} iterates until they are small. If the shorter side of dense data is not much larger than
+ * the basis, its Gram matrix is formed once and used for the products. Singular values below 1e-8 of the largest are
+ * noise unless the basis spans that side. O((powerIterations + 1)(rank + oversample) · values of X) time, and
+ * (powerIterations + 1)(rank + oversample) · shorter side memory.
  * @throws EMPTY, NON_FINITE, INVALID_PARAMETER.
  */
 export function randomizedSvd(X: MatrixLike, options: RandomizedSvdOptions): Svd {
@@ -67,18 +67,18 @@ export function randomizedSvd(X: MatrixLike, options: RandomizedSvdOptions): Svd
 
 export interface TruncatedSvdOptions extends Omit<RunOptions<Svd>, 'tol' | 'onIterate'> {
   readonly rank: number;
-  /** Every one of the residuals is at most this share of the largest singular value. Default 1e-8. */
+  /** Stops when all residuals are at most this fraction of the largest singular value. Default 1e-8. */
   readonly tol?: number;
-  /** Takes the column means off first, without forming the difference. Default false. */
+  /** Centres the columns implicitly, without forming the difference. Default false. */
   readonly centre?: boolean;
-  /** Cycles at most. Default 100. */
+  /** Maximum number of cycles. Default 100. */
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
   readonly onIterate?: (iterate: Iterate<Svd>) => void;
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: SvdState;
-  /** Distribution of the rows over ranks: X and U are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks; X and U then hold the rows of this rank. Default: all rows are local. */
   readonly rows?: SplitRows;
 }
 
@@ -91,19 +91,20 @@ const truncatedKeys: OptionKeys<TruncatedSvdOptions> = {
   rows: true,
 };
 
-/** An SVD to a tolerance, with what proves it. */
+/** An SVD computed to a tolerance, with the data that certify it. */
 export interface TruncatedSvd extends Svd {
-  /** ‖Xᵀu − σv‖ of each triplet, or of an X with fewer rows than columns ‖Xv − σu‖: the other one is rounding. */
+  /** ‖Xᵀu − σv‖ of each triplet, or ‖Xv − σu‖ if X has fewer rows than columns; the other one is at rounding level. */
   readonly residuals: Float64Array;
   readonly solution: Solution<Svd>;
 }
 
 /**
- * The leading singular triplets to a tolerance: Lanczos's recurrence for XXᵀ of the shorter side, by blocks of four or
- * eight vectors (Golub, Luk and Overton 1981), one pass over the whole basis a block, on that side alone (Simon and Zha
- * 2000), and thick restarts (Baglama and Reichel 2005). A cycle from random directions, more each time they find
- * something, confirms the end, so that no copy of a multiple singular value is missed. O(8 · rank · values of X) a
- * cycle at most, about, and 32 · rank² · the shorter side; memory for 4 · rank + 64 vectors of it.
+ * The leading singular triplets to a tolerance: block Lanczos for XXᵀ of the shorter side, with blocks of four or eight
+ * vectors (Golub, Luk and Overton 1981), one orthogonalisation against the whole basis per block, on that side alone
+ * (Simon and Zha 2000), and thick restarts (Baglama and Reichel 2005). A final cycle from random directions, more of
+ * them each time something is found, confirms the result, so that no copy of a multiple singular value is missed. At
+ * most about O(8 · rank · values of X) per cycle, plus 32 · rank² · shorter side; memory for 4 · rank + 64 vectors of
+ * the shorter side.
  * @throws EMPTY, NON_FINITE, INVALID_PARAMETER.
  */
 export function truncatedSvd(X: MatrixLike, options: TruncatedSvdOptions): TruncatedSvd {
@@ -116,7 +117,7 @@ export function truncatedSvd(X: MatrixLike, options: TruncatedSvdOptions): Trunc
   }
 }
 
-/** As {@link truncatedSvd}, letting the event loop turn between cycles. */
+/** Like {@link truncatedSvd}, yielding to the event loop between cycles. */
 export async function truncatedSvdAsync(X: MatrixLike, options: TruncatedSvdOptions): Promise<TruncatedSvd> {
   knownKeys('truncatedSvd', options, truncatedKeys);
   const A = operator(X, options);
@@ -127,7 +128,7 @@ export async function truncatedSvdAsync(X: MatrixLike, options: TruncatedSvdOpti
   }
 }
 
-/** The cycles of {@link truncatedSvd} one by one, to its tolerance. */
+/** Iterates of {@link truncatedSvd}, one per cycle, up to its tolerance. */
 export function* truncatedSvdIterates(
   X: MatrixLike,
   options: TruncatedSvdOptions,
@@ -154,21 +155,22 @@ export function svdResiduals(X: MatrixLike, svd: Svd): { readonly left: Float64A
   }
 }
 
-/** Sides up to this length are taken whole: one dense SVD. */
+/** Shorter sides up to this length are computed completely: one dense SVD. */
 const WHOLE = 64;
 
 function svdIterates(A: Operator, options: TruncatedSvdOptions): Generator<Iterate<Svd>, void, undefined> {
   const { rank, tol = 1e-8, seed = 0 } = options;
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const small = Math.min(A.rows, A.cols);
-  // Few vectors a block: a Krylov space of the same size then has higher powers. What a pass over the data costs decides.
+  // Small blocks, because a Krylov space of a given size then contains higher powers; the cost of a pass over the data
+  // sets the limit.
   const block = Math.min(small, A.matrix.kind === 'dense' ? 8 : 4);
   const most = Math.min(small, 4 * rank + WHOLE);
   const kept = rank + Math.ceil((most - rank) / 4);
   return krylov(A, { rank, tol, seed, block, most, kept }, options.resume);
 }
 
-/** Without tol: it belongs to the method here. */
+/** tol is handled by the method itself. */
 const settings = ({ maxIter = 100, ...options }: TruncatedSvdOptions): RunOptions<Svd> =>
   only<RunOptions<Svd>>({ ...options, maxIter, tol: undefined }, runKeys);
 

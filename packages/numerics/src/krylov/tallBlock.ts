@@ -1,6 +1,6 @@
 import { type Arena, type Block, gemmWorkBytes } from '@southwell/kernels';
 
-/** Columns of n numbers, one after another, in the memory of a method: what products with small matrices need. */
+/** Columns of length n, stored contiguously in the arena of a method, for products with small matrices. */
 export class TallBlock {
   private readonly block: Block<Float64Array>;
 
@@ -17,18 +17,18 @@ export class TallBlock {
     return this.block.pointer + 8 * this.n * column;
   }
 
-  /** A column's view, until something is allocated. */
+  /** A view of a column, valid until the next allocation. */
   column(j: number): Float64Array {
     return this.block.view.subarray(j * this.n, (j + 1) * this.n);
   }
 
-  /** Columns [from, from + count) ← those of another from `start` on. */
+  /** Columns [from, from + count) ← those of another block from `start` on. */
   copy(from: number, other: TallBlock, start: number, count: number): void {
     const { n } = this;
     this.block.view.set(other.block.view.subarray(start * n, (start + count) * n), from * n);
   }
 
-  /** Columns [from, from + count), out of kernel memory. */
+  /** A copy of columns [from, from + count) outside kernel memory. */
   values(from: number, count: number): Float64Array {
     return this.block.view.slice(from * this.n, (from + count) * this.n);
   }
@@ -37,7 +37,10 @@ export class TallBlock {
     this.block.view.set(values, from * this.n);
   }
 
-  /** Uᵀ V of `rows` columns of this from `from` on and `cols` of another, column after column. O(n · rows · cols). */
+  /**
+   * UᵀV for `rows` columns of this block from `from` on and `cols` columns of another from `start` on, column-major.
+   * O(n · rows · cols).
+   */
   inner(from: number, rows: number, other: TallBlock, start: number, cols: number): Float64Array {
     const { arena, n } = this;
     if (rows === 0 || cols === 0) return new Float64Array(0);
@@ -54,7 +57,10 @@ export class TallBlock {
     }
   }
 
-  /** Columns [to, to + cols) ← beta · themselves + alpha · (`rows` columns of another from `from` on) · C, column after column. */
+  /**
+   * Columns [to, to + cols) ← beta · themselves + alpha · (`rows` columns of another block from `from` on) · C, C
+   * column-major.
+   */
   combine(
     to: number,
     other: TallBlock,
@@ -85,7 +91,7 @@ export class TallBlock {
   }
 }
 
-/** ‖v‖, of vectors whose squares stay in range. */
+/** ‖v‖, for vectors whose squares stay in range. */
 export function length(v: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < v.length; i++) sum += v[i] * v[i];
@@ -97,12 +103,12 @@ export function scaleVector(v: Float64Array, by: number): void {
   for (let i = 0; i < v.length; i++) v[i] *= by;
 }
 
-/** Makes v of length one, whatever its scale; false where it is zero. */
+/** Normalises v to unit norm, whatever its magnitude; false if it is zero. */
 export function unitLength(v: Float64Array): boolean {
   let most = 0;
   for (let i = 0; i < v.length; i++) most = Math.max(most, Math.abs(v[i]));
   if (!(most > 0)) return false;
-  // A power of two, of which the reciprocal is a number, too.
+  // A power of two whose reciprocal is representable too.
   scaleVector(v, 2 ** -Math.min(1000, Math.max(-1000, Math.round(Math.log2(most)))));
   scaleVector(v, 1 / length(v));
   return true;

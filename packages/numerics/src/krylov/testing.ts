@@ -1,4 +1,4 @@
-// What the tests of eigenproblems share, quick and long. Not exported from the package.
+// Shared by the quick and the long tests of eigenproblems. Not exported from the package.
 import { describe, expect, test } from 'vitest';
 import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { Random } from '../core/index.ts';
@@ -6,7 +6,9 @@ import { algebraicMultigrid } from '../iterative/index.ts';
 import { eigenSymmetric, multiply } from '../linalg/index.ts';
 import { type EigenPairs, lobpcg, thickRestartLanczos } from './index.ts';
 
-/** The five-point Laplacian of a rectangle with values fixed at its edge, and its eigenvalues, ascending. */
+/**
+ * The five-point Laplacian of a rectangle with Dirichlet boundary conditions, and its eigenvalues in ascending order.
+ */
 export function rectangle(m: number, w: number) {
   const [rows, cols, values]: [number[], number[], number[]] = [[], [], []];
   const add = (i: number, j: number, v: number) => {
@@ -30,7 +32,7 @@ export function rectangle(m: number, w: number) {
   return { A: CscMatrix.fromTriplets(m * w, m * w, rows, cols, values), exact: exact.sort((a, b) => a - b) };
 }
 
-/** The Laplacian of a path or a cycle, and its eigenvalues, ascending. */
+/** The Laplacian of a path or a cycle, and its eigenvalues in ascending order. */
 export function line(n: number, closed: boolean) {
   const [rows, cols, values]: [number[], number[], number[]] = [[], [], []];
   for (let i = 0; i < (closed ? n : n - 1); i++) {
@@ -43,7 +45,7 @@ export function line(n: number, closed: boolean) {
   return { A: CscMatrix.fromTriplets(n, n, rows, cols, values), exact: exact.sort((a, b) => a - b) };
 }
 
-/** Values, orthonormal vectors, residuals by products, a status that fits them. */
+/** Checks eigenvalues, orthonormality of the vectors, residuals by products, and the status. */
 export function holds(A: CscMatrix, found: EigenPairs, exact: readonly number[], B?: CscMatrix): void {
   const { values, vectors, residuals, solution } = found;
   const n = A.rows;
@@ -70,7 +72,7 @@ export function holds(A: CscMatrix, found: EigenPairs, exact: readonly number[],
 
 export const descending = (values: readonly number[]) => [...values].reverse();
 
-/** So many pairs of a square of this side, and leading ones of paths and cycles. */
+/** Tests a number of eigenpairs of a square of the given side, and leading ones of paths and cycles. */
 export function knownSpectra({
   pairs,
   side,
@@ -105,7 +107,7 @@ export function knownSpectra({
   });
 }
 
-/** Random matrices of so many rows beside the dense method. */
+/** Compares results for random matrices of the given sizes with the dense method. */
 export function besideDense(rows: readonly number[]): void {
   const random = new Random(3);
   describe('random matrices beside the dense method', () => {

@@ -17,17 +17,17 @@ import { checkPairs, type EigenPairs, type EigenPoint, scaledOperator } from './
 import { type LanczosState, ThickRestart } from './restartedBasis.ts';
 
 export interface LanczosOptions extends Omit<RunOptions<EigenPoint>, 'tol' | 'onIterate'> {
-  /** Default 'largest'. 'nearest' to `sigma` needs `solve`. */
+  /** Which eigenvalues to compute. 'nearest' to `sigma` requires `solve`. Default 'largest'. */
   readonly which?: 'smallest' | 'largest' | 'nearest';
-  /** The point that eigenvalues are to be near to. Default 0. */
+  /** The target for 'nearest'. Default 0. */
   readonly sigma?: number;
-  /** x ↦ (A − sigma·I)⁻¹x, as accurate as the eigenvalues are to be: a factorisation, say. */
+  /** x ↦ (A − sigma·I)⁻¹x, as accurate as the eigenvalues are required to be, for example by a factorisation. */
   readonly solve?: LinearOperator;
-  /** What every residual must come down to, as {@link EigenPoint} has them. Default 1e-10. */
+  /** Stops when all residuals, as defined in {@link EigenPoint}, are at most this. Default 1e-10. */
   readonly tol?: number;
-  /** Vectors of the basis. Default 2k + 32; more take fewer products and more time for each. */
+  /** Number of basis vectors. Default 2k + 32; a larger basis takes fewer products, at a higher cost per product. */
   readonly basis?: number;
-  /** Cycles at most. Default 300. */
+  /** Maximum number of cycles. Default 300. */
   readonly maxIter?: number;
   /** Default 0. */
   readonly seed?: number;
@@ -47,10 +47,11 @@ const optionKeys: OptionKeys<LanczosOptions> = {
 };
 
 /**
- * The k smallest or largest eigenvalues of a symmetric A, or those nearest to a point by a solve operator (shift and invert), with
- * eigenvectors: Lanczos's process with full orthogonalisation and thick restarts (Wu and Simon 2000). A Krylov space of one vector holds
- * one vector of a multiple eigenvalue: so when all have converged, the best is looked for among what is orthogonal to all that was kept,
- * from random vectors, more each time they find something, until it is known well enough to be no match. O(basis) products and O(n·basis²) a cycle;
+ * The k smallest or largest eigenvalues of a symmetric A, or those nearest to a target by a solve operator (shift and
+ * invert), with eigenvectors: the Lanczos process with full orthogonalisation and thick restarts (Wu and Simon 2000).
+ * The Krylov space of one vector contains only one eigenvector of a multiple eigenvalue. When all have converged, the
+ * best eigenvalue in the orthogonal complement of the retained vectors is therefore sought from random vectors, more of
+ * them each time something is found, until it is known not to compete. O(basis) products and O(n·basis²) per cycle;
  * memory for 1.5·basis vectors.
  *
  * @example const { values, vectors } = thickRestartLanczos(A, 6);
@@ -63,17 +64,18 @@ export function thickRestartLanczos(
 ): EigenPairs {
   knownKeys('thickRestartLanczos', options, optionKeys);
   const { maxIter = 300, ...rest } = options;
-  // Without tol: it belongs to the method here.
+  // tol is handled by the method itself.
   const settings = only<RunOptions<EigenPoint>>({ ...rest, maxIter, tol: undefined }, runKeys);
   const solution = run(thickRestartLanczosIterates(A, k, options), settings);
   return { ...solution.point, solution };
 }
 
-/** Cycles at most in which what may have been missed is looked for. */
+/** Maximum number of cycles in a search for missed eigenvalues. */
 const SEARCH = 200;
 
 /**
- * The cycles of {@link thickRestartLanczos} one by one, to its tolerance. The objective is the sum of the k eigenvalues.
+ * Iterates of {@link thickRestartLanczos}, one per cycle, up to its tolerance. The objective is the sum of the k
+ * eigenvalues.
  * @throws as {@link thickRestartLanczos}.
  */
 export function* thickRestartLanczosIterates(
@@ -119,7 +121,7 @@ export function* thickRestartLanczosIterates(
     if (worst <= tol && (process.whole || process.confirmed)) worst = process.trueResiduals();
     const settled = process.whole || process.confirmed;
     if (settled && worst <= tol) return yield iterate(worst, 'converged');
-    // A whole space has nothing to go on with.
+    // A basis that spans the whole space cannot be extended.
     if (process.whole || process.hopeless(worst)) return yield iterate(worst, 'stalled');
     yield iterate(worst);
     iteration++;

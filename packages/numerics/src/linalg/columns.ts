@@ -29,8 +29,8 @@ export function columnSquaredNorms(X: Matrix): Float64Array {
 }
 
 /**
- * out ← X_bᵀ diag(weights) X_b, |b| × |b|, unit weights if none are given. Each column is scattered once into
- * `scratch` (length rows, zero before and after) and multiplied with the later ones. O(|b| Σ_{j∈b} nnz_j).
+ * out ← X_bᵀ diag(weights) X_b, |b| × |b|; unit weights by default. Each column is scattered once into `scratch` (of
+ * length rows, zero before and after) and multiplied with the later ones. O(|b| Σ_{j∈b} nnz_j).
  */
 export function blockGram(
   X: Matrix,
@@ -74,8 +74,8 @@ export function blockGram(
 }
 
 /**
- * Σ_j |x_iᵀx_j| of every column i, without forming XᵀX: one sweep of sparse row products. `Xt` is the transpose of a
- * sparse X. O(Σ_rows nnz_row²) for sparse, O(rows · cols²) for dense.
+ * Σ_j |x_iᵀx_j| for every column i, without forming XᵀX: one sweep of sparse row products. `Xt` is the transpose of a
+ * sparse X. O(Σ_rows nnz_row²) for sparse X, O(rows · cols²) for dense X.
  */
 export function gramAbsoluteRowSums(X: Matrix, Xt: Matrix): Float64Array {
   const { cols } = X;
@@ -110,12 +110,12 @@ export function gramAbsoluteRowSums(X: Matrix, Xt: Matrix): Float64Array {
   return out;
 }
 
-/** What {@link columnSpreads} gives of a column: the places of its values. */
+/** Layout of the values that {@link columnSpreads} returns for a column. */
 export const SPREAD = { largest: 0, smallest: 1, filled: 2, sum: 3, squares: 4, width: 5 } as const;
 
 /**
- * Of every column of finite values, {@link SPREAD}.width numbers: the largest value and the smallest, how many are not zero,
- * their sum, and the sum of squares of what is left without their mean. O(entries).
+ * Statistics of every column of finite values, {@link SPREAD}.width numbers each: the largest and the smallest value,
+ * the number of non-zeros, the sum, and the sum of squared deviations from the mean. O(entries).
  */
 export function columnSpreads(X: DenseMatrix): Float64Array {
   const out = X.arena.f64Block(SPREAD.width * X.cols);

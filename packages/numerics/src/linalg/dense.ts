@@ -4,8 +4,8 @@ import { fail } from '../core/index.ts';
 import { elementary } from '../special/index.ts';
 
 /**
- * out ← α·op(A)·op(B) + β·out for dense matrices; op transposes where asked. `out` must be neither A nor B. All three
- * lie in one arena (small matrices do; make large ones with `arena`). O(mnk).
+ * out ← α·op(A)·op(B) + β·out for dense matrices, where op is the identity or the transpose. `out` must be neither A
+ * nor B. All three lie in one arena (small matrices do by default; create large ones with `arena`). O(mnk).
  * @throws INVALID_SHAPE.
  */
 export function matrixProduct(
@@ -49,8 +49,8 @@ export function matrixProduct(
 }
 
 /**
- * out ← AᵀA, or AAᵀ with `transpose`, at half of the work of {@link matrixProduct}; both in one arena. O(n² · the other
- * side of A) for n × n.
+ * out ← AᵀA, or AAᵀ with `transpose`, at half the cost of {@link matrixProduct}; both in one arena. O(n²k) for an n × n
+ * result, where k is the other dimension of A.
  * @throws INVALID_SHAPE.
  */
 export function gramMatrix(A: DenseMatrix, out: DenseMatrix, options: { transpose?: boolean } = {}): void {
@@ -76,10 +76,10 @@ export function gramMatrix(A: DenseMatrix, out: DenseMatrix, options: { transpos
 const BASE = 12;
 
 /**
- * A ← A⁻¹ in place for a nonsingular M-matrix (off-diagonal entries ≤ 0, inverse ≥ 0), by blocks and without pivoting,
- * which M-matrices do not need. Returns log det A; NaN, with A spoilt, if a pivot is not positive: for off-diagonal
- * entries ≤ 0 that is exactly when A is not a nonsingular M-matrix (Berman & Plemmons, Nonnegative Matrices in the
- * Mathematical Sciences, ch. 6). O(2n³).
+ * A ← A⁻¹ in place for a nonsingular M-matrix (off-diagonal entries ≤ 0, inverse ≥ 0), blocked and without pivoting,
+ * which M-matrices do not need. Returns log det A; if a pivot is not positive, returns NaN and leaves A in an undefined
+ * state. For off-diagonal entries ≤ 0 this happens if and only if A is not a nonsingular M-matrix (Berman & Plemmons,
+ * Nonnegative Matrices in the Mathematical Sciences, ch. 6). O(2n³).
  * @throws INVALID_SHAPE.
  */
 export function invertMMatrix(A: DenseMatrix): number {
@@ -137,7 +137,10 @@ class LogProduct {
   }
 }
 
-/** In-place Gauss–Jordan on n columns of leading dimension ld from `at` on; false where a pivot is not positive. */
+/**
+ * In-place Gauss–Jordan elimination on n columns with leading dimension ld, beginning at `at`; false if a pivot is not
+ * positive.
+ */
 function gaussJordan(a: Float64Array, at: number, n: number, ld: number, det: LogProduct): boolean {
   for (let k = 0; k < n; k++) {
     const column = at + k * ld;
@@ -153,7 +156,8 @@ function gaussJordan(a: Float64Array, at: number, n: number, ld: number, det: Lo
       const factor = a[other + k];
       if (factor === 0) continue;
       a[other + k] = 0;
-      // The pivot column holds +A[i,k]/pivot off the diagonal here; rows but the pivot's are reduced, the pivot's scaled.
+      // At this point the pivot column holds +A[i,k]/pivot off the diagonal. All rows but the pivot row are reduced;
+      // the pivot row is scaled.
       for (let i = 0; i < k; i++) a[other + i] -= factor * a[column + i];
       a[other + k] = factor * inverse;
       for (let i = k + 1; i < n; i++) a[other + i] -= factor * a[column + i];
@@ -163,12 +167,12 @@ function gaussJordan(a: Float64Array, at: number, n: number, ld: number, det: Lo
   return true;
 }
 
-/** Columns that are eliminated before the others follow by a product. */
+/** Panel width: columns eliminated before the others are updated by a matrix product. */
 const PANEL = 16;
 
 /**
- * A ← A⁻¹ in place for any square matrix, by Gauss–Jordan elimination with exchanges of rows, in panels of columns.
- * Returns log |det A|; −∞, with A spoilt, for a singular one. O(2n³).
+ * A ← A⁻¹ in place for any square matrix, by Gauss–Jordan elimination with partial pivoting, in panels of columns.
+ * Returns log |det A|, or −∞ for a singular matrix, in which case A is left in an undefined state. O(2n³).
  * @throws INVALID_SHAPE.
  */
 export function invert(A: DenseMatrix): number {
@@ -194,7 +198,7 @@ export function invert(A: DenseMatrix): number {
         if (!(Math.abs(pivot) > 0)) return Number.NEGATIVE_INFINITY;
         det.multiply(Math.abs(pivot));
         if (p !== k) for (let j = 0; j < n; j++) swap(a, j * n + k, j * n + p);
-        // The column of multipliers stands in the pivot's place.
+        // The column of multipliers overwrites the pivot column.
         const inverse = 1 / pivot;
         for (let i = 0; i < n; i++) a[column + i] *= -inverse;
         a[column + k] = inverse;
@@ -205,7 +209,8 @@ export function invert(A: DenseMatrix): number {
           arena.kernels.axpy(n, factor, A.pointer + 8 * column, A.pointer + 8 * j * n);
         }
       }
-      // The panel holds what the other columns' entries in the pivots' rows turn into, and what they add to other rows.
+      // The panel contains both the new entries of the other columns in the pivot rows and the updates of their other
+      // rows.
       for (let j = 0; j < n; j++) {
         const outside = j < from || j >= end;
         for (let r = 0; r < size; r++) {
@@ -232,11 +237,11 @@ function swap(a: Float64Array, i: number, j: number): void {
 }
 
 /**
- * e^A for a square matrix without negative entries, where Taylor's series loses nothing by cancellation: 4r terms in r
- * + 2 products (Paterson & Stockmeyer 1973) at A/2ˢ, and s squarings. Of r and s the cheapest are taken for which the
- * rest of the series is below rounding by the norms of powers of A, as in Al-Mohy & Higham (SIAM J. Matrix Anal. 2009);
- * without negative entries these norms are sums, exact in O(n²). For graphs that are nearly acyclic the powers soon
- * vanish, whatever the norm of A. `spare` is spoilt. O((r + 2 + s)n³), r ≤ 8.
+ * e^A for a square non-negative matrix, for which Taylor's series suffers no cancellation: 4r terms in r + 2 products
+ * (Paterson & Stockmeyer 1973) at A/2ˢ, and s squarings. r and s are chosen to minimise the cost such that the
+ * remainder of the series is below rounding, bounded by norms of powers of A as in Al-Mohy & Higham (SIAM J. Matrix
+ * Anal. 2009); for a non-negative matrix these norms are column sums, exact in O(n²). For graphs that are nearly
+ * acyclic the powers soon vanish, whatever the norm of A. `spare` is overwritten. O((r + 2 + s)n³), r ≤ 8.
  * @throws INVALID_SHAPE.
  */
 export function nonnegativeExponential(A: DenseMatrix, out: DenseMatrix, spare: DenseMatrix): void {
@@ -253,7 +258,7 @@ export function nonnegativeExponential(A: DenseMatrix, out: DenseMatrix, spare: 
     for (let i = 0; i < n; i++) sum += column[i];
     norm = Math.max(norm, sum);
   }
-  // An overflowing exponential is infinite: no scaling would help.
+  // The exponential overflows; no scaling would help.
   if (!(norm < 700)) {
     out.data.fill(Number.POSITIVE_INFINITY);
     return;
@@ -299,7 +304,7 @@ export function nonnegativeExponential(A: DenseMatrix, out: DenseMatrix, spare: 
     const a = A.data;
     const [p2, p3, p4] = [two / 8, three / 8, four / 8];
     let [from, to] = [out, spare];
-    // From E = I/(4r)! on, r times: E ← A⁴E + A³/(b+3)! + A²/(b+2)! + A/(b+1)! + I/b!
+    // Horner's scheme with E = I/(4r)! initially, r times: E ← A⁴E + A³/(b+3)! + A²/(b+2)! + A/(b+1)! + I/b!
     for (let b = 4 * (blocks - 1); b >= 0; b -= 4) {
       const target = to.data;
       const [c0, c1, c2, c3] = [0, 1, 2, 3].map((i) => scale ** i * INVERSE_FACTORIALS[b + i]);
@@ -321,7 +326,7 @@ export function nonnegativeExponential(A: DenseMatrix, out: DenseMatrix, spare: 
   }
 }
 
-/** Most blocks of four terms. */
+/** Maximum number of blocks of four terms. */
 const BLOCKS = 8;
 const INVERSE_FACTORIALS = new Float64Array(4 * BLOCKS + 2).fill(1);
 for (let k = 1; k < INVERSE_FACTORIALS.length; k++) INVERSE_FACTORIALS[k] = INVERSE_FACTORIALS[k - 1] / k;

@@ -72,6 +72,6 @@ test('symmetric matrices by their eigenvalues, and exp A · exp −A = I', () =>
 
 test('what is not finite is a sentence', () => {
   expect(() => exponential(DenseMatrix.fromRows([[Number.NaN]]))).toThrow(/NaN in row 1/);
-  expect(() => exponential(DenseMatrix.fromRows([[1000]]))).toThrow(/leaves the range of doubles/);
+  expect(() => exponential(DenseMatrix.fromRows([[1000]]))).toThrow(/overflows/);
   expect(() => exponential(DenseMatrix.create(2, 3))).toThrow(/square/);
 });

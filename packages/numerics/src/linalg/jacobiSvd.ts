@@ -2,28 +2,29 @@ import { fail } from '../core/index.ts';
 
 /** A = Σ_k sizes[k] · left[k] right[k]ᵀ. */
 export interface SingularValues {
-  /** Descending, min(m, n) of them. */
+  /** Descending; there are min(m, n). */
   readonly sizes: Float64Array;
-  /** Orthonormal, of length m, one a singular value; those of zero values complete the others. */
+  /** Orthonormal vectors of length m, one per singular value; those of zero singular values complete the basis. */
   readonly left: readonly Float64Array[];
-  /** Orthonormal, of length n. */
+  /** Orthonormal vectors of length n. */
   readonly right: readonly Float64Array[];
 }
 
-/** Sweeps at most; quadratic convergence needs about ten. */
+/** Maximum number of sweeps; about ten suffice, because convergence is quadratic. */
 const SWEEPS = 60;
 
 /**
- * All singular values and vectors of a dense matrix of row-major values: QR with column exchanges, then one-sided
- * Jacobi rotations (Hestenes 1958) of the rows of R, which need few sweeps and give every singular value accurate
- * relative to itself as far as the scales of columns allow (Drmač and Veselić, SIAM J. Matrix Anal. Appl. 2008). That is
- * why it stands beside `svd`, whose small ones are right to rounding beside the largest only; of 5 rows it is also three times
- * as fast, of 160 a sixteenth. O(mn·min(m, n) + sweeps · min(m, n)³).
+ * All singular values and vectors of a dense row-major matrix: QR with column pivoting, then one-sided Jacobi rotations
+ * (Hestenes 1958) of the rows of R, which need few sweeps and give every singular value with high relative accuracy as
+ * far as the column scaling allows (Drmač and Veselić, SIAM J. Matrix Anal. Appl. 2008). `svd`, in contrast, is
+ * accurate only relative to the largest singular value. Compared with `svd`, this function is three times as fast for 5
+ * rows and sixteen times as slow for 160. O(mn·min(m, n) + sweeps · min(m, n)³).
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function jacobiSvd(a: ArrayLike<number>, m: number, n: number): SingularValues {
   if (a.length !== m * n) fail('INVALID_SHAPE', `${m} × ${n} needs ${m * n} values, but ${a.length} were given.`);
-  // Columns of the taller side, divided by the largest entry so that squares neither overflow nor vanish.
+  // Columns of the matrix or of its transpose, whichever is tall, divided by the largest entry so that squares neither
+  // overflow nor underflow.
   const tall = m >= n;
   const [long, short] = tall ? [m, n] : [n, m];
   let largest = 0;
@@ -53,7 +54,7 @@ export function jacobiSvd(a: ArrayLike<number>, m: number, n: number): SingularV
     for (let r = short - 1; r >= 0; r--) reflect(reflectors[r], u, r);
     return u;
   });
-  // What is left of a column of size zero is rounding: its direction is free, but must be orthogonal to the others.
+  // A column at rounding level has no meaningful direction; any direction orthogonal to the others will do.
   const none = Number.EPSILON * long * (lengths[order[0]] ?? 0);
   const inner: Float64Array[] = [];
   order.forEach((k, at) => {
@@ -72,8 +73,8 @@ export function jacobiSvd(a: ArrayLike<number>, m: number, n: number): SingularV
 }
 
 /**
- * Columns ← R above the diagonal and on it, the columns exchanged so that those left always begin with the longest
- * (Businger and Golub 1965); gives Householder's unit vectors and which column came to which place.
+ * QR with column pivoting (Businger and Golub 1965): overwrites the columns by R on and above the diagonal; returns the
+ * unit Householder vectors and the column permutation.
  */
 function pivotedQr(columns: Float64Array[], m: number): { reflectors: Float64Array[]; order: number[] } {
   const n = columns.length;
@@ -102,7 +103,7 @@ function pivotedQr(columns: Float64Array[], m: number): { reflectors: Float64Arr
   return { reflectors, order };
 }
 
-/** x ← (I − 2vvᵀ)x for a unit v, or 0, that is zero before `from`. */
+/** x ← (I − 2vvᵀ)x for v of unit norm or 0, where v is zero before `from`. */
 function reflect(v: Float64Array, x: Float64Array, from: number): void {
   const twice = 2 * tailDot(v, x, from);
   for (let i = from; i < x.length; i++) x[i] -= twice * v[i];
@@ -114,7 +115,7 @@ function tailDot(x: Float64Array, y: Float64Array, from: number): number {
   return sum;
 }
 
-/** Turns the vectors of W pairwise until all are orthogonal, and those of J with them. */
+/** Rotates pairs of vectors of W, and those of J with them, until all of W are orthogonal. */
 function makeOrthogonal(W: Float64Array[], J: Float64Array[]): void {
   const n = W.length;
   const level = Number.EPSILON * Math.sqrt(n);
@@ -140,7 +141,10 @@ function makeOrthogonal(W: Float64Array[], J: Float64Array[]): void {
   }
 }
 
-/** A unit vector orthogonal to the given ones: the coordinate axis farthest from them, less its part among them. */
+/**
+ * A unit vector orthogonal to the given ones: the coordinate axis farthest from their span, minus its projection onto
+ * it.
+ */
 function completion(basis: readonly Float64Array[], n: number): Float64Array {
   let axis = 0;
   let least = Number.POSITIVE_INFINITY;

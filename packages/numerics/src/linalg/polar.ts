@@ -1,18 +1,18 @@
 import { fail } from '../core/index.ts';
 import { jacobiSvd } from './jacobiSvd.ts';
 
-/** Condition beyond which inverses are not trusted. */
+/** Condition number beyond which inverses are not trusted. */
 const WORST = 1e12;
 const STEPS = 30;
 
 /**
  * The orthogonal polar factor of a square G = S·H, H positive semi-definite: the orthogonal matrix nearest to G, and
- * the maximiser of ⟨S, G⟩ over the matrices of spectral norm at most 1, whose value is the nuclear norm of G. By
- * Newton's iteration with Higham's scaling (Higham, Functions of Matrices, §8.6) and a last Newton–Schulz step; by
- * singular values where G is singular to working precision. There S is not unique: `near`, an n × n matrix (default:
- * the identity), decides the directions that G leaves open. O(8n³).
+ * the maximiser of ⟨S, G⟩ over matrices of spectral norm at most 1, where the maximum is the nuclear norm of G. By
+ * Newton's iteration with Higham's scaling (Higham, Functions of Matrices, §8.6) and a final Newton–Schulz step, or by
+ * the SVD if G is singular to working precision. In that case S is not unique, and `near`, an n × n matrix (default:
+ * the identity), determines it in the directions that G leaves undetermined. O(8n³).
  *
- * @param g n × n values by rows; by columns, S comes by columns too.
+ * @param g n × n row-major values; if they are column-major, so is S.
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function polarFactor(g: Float64Array, n: number, near?: Float64Array): Float64Array {
@@ -33,7 +33,7 @@ function identity(n: number): Float64Array {
   return I;
 }
 
-/** Of X with entries of up to 1, which it overwrites; undefined where an inverse cannot be trusted. */
+/** Polar factor of X with entries of at most 1, which is overwritten; undefined if an inverse cannot be trusted. */
 export function scaledNewton(X: Float64Array, n: number): Float64Array | undefined {
   const Y = new Float64Array(n * n);
   const pivots = new Int32Array(n);
@@ -63,7 +63,7 @@ export function scaledNewton(X: Float64Array, n: number): Float64Array | undefin
   return undefined;
 }
 
-/** X ← X(3I − XᵀX)/2: from an error e to one of e², without an inverse. */
+/** X ← X(3I − XᵀX)/2: reduces an error e to order e², without an inverse. */
 function newtonSchulz(X: Float64Array, n: number, XtX: Float64Array): void {
   XtX.fill(0);
   for (let r = 0; r < n; r++) {
@@ -83,7 +83,7 @@ function newtonSchulz(X: Float64Array, n: number, XtX: Float64Array): void {
   }
 }
 
-/** The largest sum of absolute values of a column, and of a row. */
+/** The largest absolute column sum and row sum. */
 function norms(X: Float64Array, n: number): { one: number; infinity: number } {
   const columns = new Float64Array(n);
   let infinity = 0;
@@ -131,7 +131,7 @@ function swap(A: Float64Array, a: number, b: number): void {
   A[b] = v;
 }
 
-/** Below this share of the largest, a singular value leaves its direction open. */
+/** Singular values below this fraction of the largest leave their direction undetermined. */
 const OPEN = 1e-12;
 
 function bySingularValues(g: Float64Array, n: number, near: Float64Array | undefined): Float64Array {
@@ -147,7 +147,7 @@ function bySingularValues(g: Float64Array, n: number, near: Float64Array | undef
   if (rank === n) return sum(0, n);
   const S = sum(0, rank);
   const m = n - rank;
-  // `near` between the open directions, and the polar factor of that.
+  // `near` restricted to the undetermined directions, and its polar factor.
   const N = near ?? identity(n);
   const inner = new Float64Array(m * m);
   for (let a = 0; a < m; a++) {

@@ -3,8 +3,8 @@ import { sparseKernels } from '@southwell/kernels/sparse';
 import type { Matrix } from '../arrays/index.ts';
 
 /**
- * out ← X v, with v of length cols and out of length rows. Columns with v[j] = 0 are not read. v and out may be plain
- * arrays or views of X's arena; the latter are used in place, the former copied through scratch. O(nnz).
+ * out ← X v, where v has length cols and out has length rows. Columns with v[j] = 0 are not read. v and out may be
+ * plain arrays or views of X's arena; the latter are used in place, the former copied through scratch. O(nnz).
  */
 export function multiply(X: Matrix, v: Float64Array, out: Float64Array): void {
   product(X, v, out, X.cols, X.rows, (from, to) => {
@@ -19,7 +19,7 @@ export function multiply(X: Matrix, v: Float64Array, out: Float64Array): void {
 }
 
 /**
- * out ← Xᵀ r, with r of length rows and out of length cols. r and out may be plain arrays or views of X's arena; the
+ * out ← Xᵀ r, where r has length rows and out has length cols. r and out may be plain arrays or views of X's arena; the
  * latter are used in place, the former copied through scratch. O(nnz).
  */
 export function multiplyTransposed(X: Matrix, r: Float64Array, out: Float64Array): void {
@@ -34,7 +34,7 @@ export function multiplyTransposed(X: Matrix, r: Float64Array, out: Float64Array
   });
 }
 
-/** Runs a product on pointers: of the vectors themselves where they lie in X's arena, else of copies. */
+/** Runs a product on pointers: to the vectors themselves if they lie in X's arena, otherwise to copies. */
 function product(
   X: Matrix,
   input: Float64Array,
@@ -46,7 +46,8 @@ function product(
   const { arena } = X;
   const scratch = arena.scratch();
   try {
-    // Both pointers first: scratch may make memory grow, which outdates views where memory is not shared.
+    // Both pointers are taken first: allocating scratch may grow the memory, which detaches views unless the memory is
+    // shared.
     const fromInPlace = arena.pointerOf(input);
     const toInPlace = arena.pointerOf(out);
     let from = fromInPlace;

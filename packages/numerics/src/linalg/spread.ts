@@ -2,11 +2,14 @@ import { gemmWorkBytes } from '@southwell/kernels';
 import type { DenseMatrix } from '../arrays/index.ts';
 import type { Random, SplitRows } from '../core/index.ts';
 
-/** Products of wide matrices with a column for each row of the data, which may be spread over ranks: by pieces, summed over all. */
+/**
+ * Products of wide matrices that have one column per row of the data; these rows may be distributed over ranks.
+ * Computed piece by piece and summed over all ranks.
+ */
 
 const longest = ({ pieces }: SplitRows): number => pieces.reduce((most, [from, to]) => Math.max(most, to - from), 0);
 
-/** out ← what `write` leaves in it of each piece, summed over all: of one piece in place. */
+/** out ← the sum over all pieces of what `write` stores in it; a single piece is written in place. */
 export function sumWritten(rows: SplitRows, out: DenseMatrix, write: (from: number, to: number) => void): void {
   if (!rows.spread) {
     write(0, rows.own);
@@ -35,7 +38,7 @@ export function rowGram(A: DenseMatrix, out: DenseMatrix, rows: SplitRows): void
   }
 }
 
-/** out ← ABᵀ with the first rows of A and B, as many as `out` has rows and columns. */
+/** out ← ABᵀ for the leading rows of A and B, as many as `out` has rows and columns. */
 export function innerProducts(A: DenseMatrix, B: DenseMatrix, out: DenseMatrix, rows: SplitRows): void {
   const { rows: a, cols: b, arena } = out;
   const [lda, ldb] = [A.rows, B.rows];
@@ -51,7 +54,7 @@ export function innerProducts(A: DenseMatrix, B: DenseMatrix, out: DenseMatrix, 
   }
 }
 
-/** out ← α·C·B + β·out with the first rows of B, as many as C has columns: each rank its own columns. */
+/** out ← α·C·B + β·out for the leading rows of B, as many as C has columns; each rank computes its own columns. */
 export function rowProduct(
   C: DenseMatrix,
   B: DenseMatrix,
@@ -73,7 +76,9 @@ export function rowProduct(
   }
 }
 
-/** Normal numbers, `each` for each row of the data, of which a rank keeps its own: those of one rank. */
+/**
+ * Fills `into` with the normal variates of this rank's rows, `each` per row of the data, of the sequence for all rows.
+ */
 export function drawNormals(into: Float64Array, random: Random, each: number, rows: SplitRows): void {
   const before = each * rows.first;
   for (let at = 0; at < before; at++) random.normal();
@@ -82,7 +87,7 @@ export function drawNormals(into: Float64Array, random: Random, each: number, ro
   for (let at = 0; at < after; at++) random.normal();
 }
 
-/** Σ of squares of all entries. */
+/** Sum of squares of all entries. */
 export function squaresOf(A: DenseMatrix, rows: SplitRows): number {
   const k = A.rows;
   const sums = new Float64Array(1);

@@ -5,13 +5,13 @@ import { sumWritten } from './spread.ts';
 import { allColumns, TreeSums } from './treeSums.ts';
 import { leftProduct } from './wide.ts';
 
-/** Products with data whose rows may be spread over ranks. */
+/** Products with data whose rows may be distributed over ranks. */
 
 const longest = ({ pieces }: SplitRows): number => pieces.reduce((most, [from, to]) => Math.max(most, to - from), 0);
 
 /** out ← BX, summed over all rows. */
 export function splitProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, split: SplitRows): void {
-  // In one piece there is no tree of sums.
+  // A single piece needs no tree of sums.
   if (X.kind === 'csc' && !split.spread) {
     leftProduct(B, X, out);
     return;
@@ -35,7 +35,7 @@ export function splitProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, split:
   }
 }
 
-/** `sums` ← B1 of a matrix with a column for each row. */
+/** `sums` ← B1 for a matrix with one column per row of the data. */
 export function splitRowSums(B: DenseMatrix, sums: Float64Array, split: SplitRows): void {
   const { rows: k, data } = B;
   split.sum(sums, (_, from, to, part) => {
@@ -43,10 +43,10 @@ export function splitRowSums(B: DenseMatrix, sums: Float64Array, split: SplitRow
   });
 }
 
-/** out ← BXᵀ, of the rows that are here. */
+/** out ← BXᵀ for the local rows. */
 export function splitImage(B: DenseMatrix, X: Matrix, out: DenseMatrix, split: SplitRows): void {
   if (X.kind === 'csc') {
-    // Row by row: what others are beside it does not matter.
+    // Columns are independent of each other, so the split into pieces does not affect the bits.
     if (X.rows > 0) leftProduct(B, X, out, { transpose: true });
     return;
   }
@@ -63,7 +63,7 @@ export function splitImage(B: DenseMatrix, X: Matrix, out: DenseMatrix, split: S
   }
 }
 
-/** out ← FᵀC, of the rows that are here. */
+/** out ← FᵀC for the local rows. */
 export function piecewise(F: DenseMatrix, C: DenseMatrix, out: DenseMatrix, split: SplitRows): void {
   const [m, k] = [F.rows, C.cols];
   const scratch = out.arena.scratch();
@@ -92,7 +92,7 @@ export function splitSum(X: Matrix, split: SplitRows): number {
   return sums[0];
 }
 
-/** Σ of(value) in the order in which values are stored. */
+/** Σ of(value) in storage order. */
 function sumOfStored(X: Matrix, of: (value: number) => number): number {
   const values = X.kind === 'dense' ? X.data : X.values;
   let sum = 0;
@@ -100,7 +100,7 @@ function sumOfStored(X: Matrix, of: (value: number) => number): number {
   return sum;
 }
 
-/** Means of the columns of all rows. */
+/** Column means over all rows. */
 export function splitMeans(X: Matrix, split: SplitRows): Float64Array {
   if (X.kind === 'csc') return columnSums(X, split, (v) => v).map((sum) => sum / split.all);
   const entries = columnsOfRows(X);

@@ -6,8 +6,8 @@ export interface Svd {
   readonly U: DenseMatrix;
   /** Descending. */
   readonly singularValues: Float64Array;
-  /** cols × rank, orthonormal columns; in each, the entry of largest size is positive. */
+  /** cols × rank, orthonormal columns, each with its entry of largest magnitude positive. */
   readonly V: DenseMatrix;
-  /** What was taken off every row first, where `centre` was asked for. */
+  /** What was subtracted from every row, if `centre` was set. */
   readonly mean?: Float64Array;
 }

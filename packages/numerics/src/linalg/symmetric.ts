@@ -1,19 +1,21 @@
 /**
- * Small dense symmetric matrices (block Hessians, up to a few hundred rows) as n × n values in one Float64Array; being
- * symmetric, they have no row or column order. Plain TypeScript: the call overhead of a kernel would dominate. Eigenvalues of
- * larger ones are handed to `eigenSymmetric`, which for 5 rows takes four times as long and for 160 half as long.
+ * Small dense symmetric matrices (block Hessians, up to a few hundred rows) as n × n values in one Float64Array;
+ * because of symmetry, row-major and column-major order coincide. Plain TypeScript, because the call overhead of a
+ * kernel would dominate. Eigenvalues of larger matrices are delegated to `eigenSymmetric`, which takes four times as
+ * long for 5 rows and half as long for 160.
  */
 import { DenseMatrix } from '../arrays/index.ts';
 import { eigenSymmetric } from './factorisations/spectral/eigenSymmetric.ts';
 import { hypotenuse, tridiagonalQl } from './factorisations/spectral/tridiagonalQl.ts';
 
-/** Rows up to which plain loops are faster. */
+/** Number of rows up to which plain loops are faster. */
 const SMALL = 64;
 
 /**
- * Overwrites the lower triangle (row i, column j ≤ i at `a[i * n + j]`) with the Cholesky factor of A + ridge·I. False,
- * with `a` spoilt, when a pivot falls to rounding level: ≤ 8nε times its diagonal. `from` and `to` are the rows to do now,
- * those before them done, for callers who pause between. O(n³/3).
+ * Overwrites the lower triangle (row i, column j ≤ i at `a[i * n + j]`) with the Cholesky factor of A + ridge·I.
+ * Returns false, leaving `a` in an undefined state, if a pivot falls to rounding level: ≤ 8nε times its diagonal entry.
+ * `from` and `to` delimit the rows to process now, given that the rows before them are done, for callers that pause in
+ * between. O(n³/3).
  */
 export function choleskyInPlace(a: Float64Array, n: number, ridge = 0, from = 0, to = n): boolean {
   const threshold = 8 * n * Number.EPSILON;
@@ -34,7 +36,7 @@ export function choleskyInPlace(a: Float64Array, n: number, ridge = 0, from = 0,
   return true;
 }
 
-/** x ← (L Lᵀ)⁻¹ x for a factor of {@link choleskyInPlace}. O(n²). */
+/** x ← (L Lᵀ)⁻¹ x for a factor from {@link choleskyInPlace}. O(n²). */
 export function choleskySolveInPlace(l: Float64Array, n: number, x: Float64Array): void {
   for (let i = 0; i < n; i++) {
     let sum = x[i];
@@ -51,14 +53,14 @@ export function choleskySolveInPlace(l: Float64Array, n: number, x: Float64Array
 }
 
 /**
- * Householder reduction to a tridiagonal matrix: `d` receives the diagonal, `e[1 … n−1]` what lies below it. With
- * `vectors`, `a` is overwritten by the orthogonal Q (columns) with A = Q T Qᵀ, else row i holds the i values of reflector i,
- * and what is given back its β. O(4n³/3).
+ * Householder reduction to tridiagonal form: `d` receives the diagonal, `e[1 … n−1]` the subdiagonal. With `vectors`,
+ * `a` is overwritten by the orthogonal Q (columns) with A = Q T Qᵀ; otherwise row i holds the i values of reflector i,
+ * and the β are returned. O(4n³/3).
  */
 function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64Array, vectors: boolean): Float64Array {
   const w = new Float64Array(n);
   const betas = new Float64Array(n);
-  // Row i is reduced, from the last to the third, by a reflector H = I − β v vᵀ on coordinates 0 … i−1; v is kept there.
+  // Reduces row i, from the last to the third, by a reflector H = I − β v vᵀ on coordinates 0 … i−1; v is stored there.
   for (let i = n - 1; i >= 2; i--) {
     const at = i * n;
     let scale = 0;
@@ -110,12 +112,13 @@ function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64A
   if (n > 1) e[1] = a[n];
   for (let i = 0; i < n; i++) d[i] = a[i * n + i];
   if (!vectors) return betas;
-  // Accumulate Q = H_{n−1} … H_2 from the inside out, in place: leading part grows by one row and column a time.
+  // Accumulates Q = H_{n−1} … H_2 from the inside out, in place: the leading part grows by one row and column at a
+  // time.
   for (let i = 0; i < n; i++) {
     const beta = betas[i];
     if (beta !== 0) {
       const at = i * n;
-      // By rows, as they lie in memory: w = β Aᵀv, then A ← A − v wᵀ.
+      // Row by row, as they lie in memory: w = β Aᵀv, then A ← A − v wᵀ.
       w.fill(0, 0, i);
       for (let r = 0; r < i; r++) for (let c = 0; c < i; c++) w[c] += a[at + r] * a[r * n + c];
       for (let c = 0; c < i; c++) w[c] *= beta;
@@ -130,14 +133,16 @@ function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64A
   return betas;
 }
 
-/** What is not goes through the loops, and comes out as it may. */
+/** Non-finite matrices go through the plain loops, with unspecified results. */
 function finite(a: Float64Array, n: number): boolean {
   let probe = 0;
   for (let k = 0; k < n * n; k++) probe += a[k] * 0;
   return probe === 0;
 }
 
-/** Eigenvalues (unsorted) and orthonormal eigenvectors (column j of the row-major `vectors` belongs to value j). O(n³). */
+/**
+ * Eigenvalues (unsorted) and orthonormal eigenvectors (column j of the row-major `vectors` belongs to value j). O(n³).
+ */
 export function symmetricEigen(a: Float64Array, n: number): { values: Float64Array; vectors: Float64Array } {
   if (n > SMALL && finite(a, n)) {
     const A = DenseMatrix.fromColumnMajor(a.length === n * n ? a : a.subarray(0, n * n), n, n);
@@ -153,7 +158,7 @@ export function symmetricEigen(a: Float64Array, n: number): { values: Float64Arr
   const e = new Float64Array(n);
   if (n > 0) {
     tridiagonalise(vectors, n, values, e, true);
-    // Vectors in rows meanwhile: rotations then run along memory.
+    // Vectors are stored as rows in the meantime, so that rotations access contiguous memory.
     transposeInPlace(vectors, n);
     tridiagonalQl(values, e.subarray(1), 0, n, vectors, 0, n, n);
     transposeInPlace(vectors, n);
@@ -162,8 +167,8 @@ export function symmetricEigen(a: Float64Array, n: number): { values: Float64Arr
 }
 
 /**
- * Eigenvalues (unsorted) and the last `count` coordinates of their eigenvectors, those of eigenvector j from
- * `tails[j * count]` on: the reflectors and rotations of {@link symmetricEigen} on these coordinates alone. O(4n³/3).
+ * Eigenvalues (unsorted) and the last `count` coordinates of the eigenvectors, for eigenvector j from `tails[j *
+ * count]` on: applies the reflectors and rotations of {@link symmetricEigen} to these coordinates alone. O(4n³/3).
  */
 export function symmetricEigenTails(
   a: Float64Array,
@@ -201,7 +206,7 @@ function transposeInPlace(a: Float64Array, n: number): void {
   }
 }
 
-/** Eigenvalues, ascending. O(4n³/3). */
+/** Eigenvalues in ascending order. O(4n³/3). */
 export function symmetricEigenvalues(a: Float64Array, n: number): Float64Array {
   if (n > SMALL && finite(a, n)) {
     const A = DenseMatrix.fromColumnMajor(a.length === n * n ? a : a.subarray(0, n * n), n, n);
@@ -218,21 +223,21 @@ export function symmetricEigenvalues(a: Float64Array, n: number): Float64Array {
   return values.sort();
 }
 
-/** A matrix made ready for solves: Cholesky, or the pseudo-inverse where it is singular to working precision. */
+/** A matrix prepared for solves: a Cholesky factor, or the pseudo-inverse if it is singular to working precision. */
 export interface SymmetricFactor {
   readonly n: number;
-  /** n for Cholesky; the number of eigenvalues that count otherwise. */
+  /** n for Cholesky, otherwise the number of eigenvalues that are not treated as zero. */
   readonly rank: number;
   /** x ← A⁻¹ x (or A⁺ x), in place. */
   solve(x: Float64Array): void;
 }
 
-/** Relative size below which an eigenvalue counts as zero in a pseudo-inverse. */
+/** Relative magnitude below which an eigenvalue is treated as zero in a pseudo-inverse. */
 const RANK_TOLERANCE = 1e-12;
 
 /**
- * Factors a positive semi-definite A (left untouched): Cholesky where all pivots are sound, else eigenvalues below
- * 10⁻¹²λ_max are dropped, which gives the least-norm solution for a right-hand side in the range. O(n³).
+ * Factorises a positive semi-definite A, which is not modified: Cholesky if all pivots are sound; otherwise eigenvalues
+ * below 10⁻¹²λ_max are dropped, which gives the minimum-norm solution for right-hand sides in the range. O(n³).
  */
 export function factorPositive(a: Float64Array, n: number): SymmetricFactor {
   const l = a.slice(0, n * n);
@@ -258,7 +263,10 @@ export function factorPositive(a: Float64Array, n: number): SymmetricFactor {
   };
 }
 
-/** The largest eigenvalue of a positive semi-definite matrix: exact to rounding, by {@link symmetricEigenvalues}. O(n³). */
+/**
+ * The largest eigenvalue of a positive semi-definite matrix, accurate to rounding, by {@link symmetricEigenvalues}.
+ * O(n³).
+ */
 export function largestEigenvalue(a: Float64Array, n: number): number {
   if (n === 0) return 0;
   if (n === 1) return a[0];

@@ -1,13 +1,13 @@
 import { systemKernels } from '@southwell/kernels/systems';
 import { CscMatrix } from '../arrays/index.ts';
 
-/** Aᵀ, by counting sort, in the memory of A. O(nnz + rows + cols). */
+/** Aᵀ by counting sort, in the arena of A. O(nnz + rows + cols). */
 export function transpose(A: CscMatrix): CscMatrix {
   const { rows, cols, nnz, arena } = A;
   const out = CscMatrix.create(cols, rows, nnz, { arena });
   const scratch = arena.scratch();
   try {
-    // One place more than there are pointers: the kernel's own.
+    // One more entry than there are pointers, which the kernel uses as scratch.
     const starts = scratch.i32(rows + 2);
     const [from, to] = [A.pointers, out.pointers];
     arena
@@ -24,8 +24,9 @@ export function transpose(A: CscMatrix): CscMatrix {
 }
 
 /**
- * Whether a square A has an entry for each of its transpose's, values that differ by `tolerance` of them at most: in one pass, for most that
- * are meant to be symmetric are so. Where it says no, stored zeros alone may be the reason. O(nnz + cols).
+ * Whether a square A is symmetric: every entry has a stored transpose whose value differs by at most the fraction
+ * `tolerance`. One pass, since most matrices that are meant to be symmetric are. A negative answer may be due to stored
+ * zeros alone. O(nnz + cols).
  */
 export function isMirrored({ arena, cols: n, pointers }: CscMatrix, tolerance = 0): boolean {
   const scratch = arena.scratch();

@@ -4,15 +4,15 @@ import { type CscMatrix, pieceOfRows } from '../arrays/index.ts';
 import type { SplitRows } from '../core/index.ts';
 
 /**
- * Products XᵀB of compressed columns whose rows are spread over ranks, column by column: with the bits of products that are
- * formed and summed piece by piece, whatever the number of ranks.
+ * Products XᵀB of compressed sparse columns whose rows are distributed over ranks, computed column by column. The
+ * results are bitwise equal to products formed and summed piece by piece, whatever the number of ranks.
  */
 export class TreeSums {
   private readonly pieceOf: Block<Int32Array>;
   private readonly places: Block<Int32Array>;
   private readonly nodeOf: Block<Int32Array>;
 
-  /** What it holds is given back with `keep`. */
+  /** Allocates from `keep`, whose release frees the memory. */
   constructor(
     private readonly X: CscMatrix,
     private readonly rows: SplitRows,
@@ -27,8 +27,8 @@ export class TreeSums {
   }
 
   /**
-   * out[t·k + a] ← Σ X[i, columns[t]]·B[i, a] for the first `m` columns of a list, summed over all rows; B has k numbers a row,
-   * one row's after another's. Without B sums of squares of the columns. O(k · entries + m · k · nodes).
+   * out[t·k + a] ← Σ X[i, columns[t]]·B[i, a] for the first `m` columns of a list, summed over all rows; B is row-major
+   * with k numbers per row. Without B, sums of squares of the columns. O(k · entries + m · k · nodes).
    */
   into(out: Float64Array, columns: Block<Int32Array>, m: number, B?: { readonly pointer: number; readonly k: number }) {
     const { X, rows, pieceOf, places, nodeOf } = this;
@@ -52,7 +52,7 @@ export class TreeSums {
   }
 }
 
-/** The places 0 … n − 1, as a list of columns. */
+/** The indices 0 … n − 1, as a list of columns. */
 export function allColumns(n: number, keep: Scratch): Block<Int32Array> {
   const list = keep.i32(n);
   const view = list.view;

@@ -6,8 +6,8 @@ import { drawNormals, rowGram, rowProduct } from './spread.ts';
 import { choleskyInPlace } from './symmetric.ts';
 
 /**
- * out ← BX, or BXᵀ with `transpose`, for a k × · matrix B of few rows and a dense or sparse X. B and out must lie in
- * X's arena. O(k · values of X).
+ * out ← BX, or BXᵀ with `transpose`, for a B with k rows (few) and a dense or sparse X. B and out must lie in X's
+ * arena. O(k · values of X).
  * @throws INVALID_SHAPE.
  */
 export function leftProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, options: { transpose?: boolean } = {}): void {
@@ -30,17 +30,20 @@ export function leftProduct(B: DenseMatrix, X: Matrix, out: DenseMatrix, options
   else kernels.cscLeftProduct(k, n, colPointers, rowIndices, values, B.pointer, out.pointer);
 }
 
-/** Pivots of a Gram matrix of unit rows from here on let Cholesky's factor make rows orthonormal in two passes. */
+/**
+ * If the pivots of the Gram matrix of normalised rows are at least this, two passes of Cholesky QR make the rows
+ * orthonormal.
+ */
 const SOUND_PIVOT = 1e-10;
-/** From here on rows are so near to orthonormal that one pass makes them so to rounding. */
+/** From here on, rows are so close to orthonormal that one pass suffices. */
 const NEAR_PIVOT = 1 - 1e-4;
 
 /**
- * Makes the rows of B orthonormal, k ≤ cols, keeping the spans of the first 1, 2, … rows; a row that depends on those
- * before it becomes a random one. Cholesky's factor of the Gram matrix, twice (Yamamoto, Nakatsukasa, Yanagisawa and
- * Fukaya 2015), and where that is not sound Gram–Schmidt, twice; false then: rounding or chance may have given rows
- * directions that B did not span. `rows`: how the columns, one for each row of data, are spread over ranks; by default all are here.
- * O(4k² · cols).
+ * Makes the k ≤ cols rows of B orthonormal, preserving the spans of the first 1, 2, … rows; a row that depends on the
+ * preceding ones is replaced by a random one. By Cholesky QR, twice (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya
+ * 2015), or where that is not sound by Gram–Schmidt, twice. Returns false in the latter case, in which rounding or
+ * random rows may have added directions outside the span of B. `rows`: how the columns, one per row of data, are
+ * distributed over ranks; default: all are local. O(4k² · cols).
  * @throws INVALID_SHAPE.
  */
 export function orthonormaliseRows(B: DenseMatrix, random: Random, rows: SplitRows = inOnePlace(B.cols)): boolean {
@@ -57,8 +60,8 @@ export function orthonormaliseRows(B: DenseMatrix, random: Random, rows: SplitRo
 }
 
 /**
- * B ← L⁻¹B with LLᵀ = BBᵀ; gives the least pivot of the Gram matrix of unit rows, or undefined, with B as it was, if rows
- * are nearly dependent.
+ * B ← L⁻¹B with LLᵀ = BBᵀ. Returns the smallest pivot of the Gram matrix of normalised rows, or undefined, leaving B
+ * unchanged, if rows are nearly dependent.
  */
 function choleskyPass(B: DenseMatrix, rows: SplitRows): number | undefined {
   const { rows: k, cols: n, arena } = B;
@@ -74,7 +77,7 @@ function choleskyPass(B: DenseMatrix, rows: SplitRows): number | undefined {
     let least = 1;
     for (let a = 0; a < k; a++) least = Math.min(least, L[a * k + a] ** 2);
     if (!(least > SOUND_PIVOT)) return undefined;
-    // The inverse of L times the scales, column by column: L[i * k + j] for j ≤ i holds row i.
+    // The inverse of L times the scales: entry (i, j), i ≥ j, at j·k + i. Row i of L begins at i·k.
     const inverse = gram.data.fill(0);
     for (let j = 0; j < k; j++) {
       inverse[j * k + j] = 1 / L[j * k + j];
@@ -109,7 +112,7 @@ function gramSchmidt(B: DenseMatrix, random: Random, rows: SplitRows): void {
       });
       return Math.sqrt(sums[0]);
     };
-    /** Takes off v what lies along the first a columns. */
+    /** Subtracts from v its components along the first a columns. */
     const takeOff = (a: number, v: number) => {
       const room = () => arena.f64.subarray(inner / 8, inner / 8 + a);
       const dots = new Float64Array(a);
@@ -126,7 +129,7 @@ function gramSchmidt(B: DenseMatrix, random: Random, rows: SplitRows): void {
       const v = T.pointer + 8 * a * n;
       for (;;) {
         const column = T.column(a);
-        // Scaled first, so that no square is lost below the smallest numbers.
+        // Scaled first, so that squares do not underflow.
         const size = largestOf(
           rows,
           column.reduce((m, x) => Math.max(m, Math.abs(x)), 0),
@@ -141,7 +144,7 @@ function gramSchmidt(B: DenseMatrix, random: Random, rows: SplitRows): void {
         }
         drawNormals(column, random, 1, rows);
       }
-      // What rounding left of a nearly dependent row needs one more pass.
+      // Removes the rounding error of a nearly dependent row by one more pass.
       if (a > 0) {
         takeOff(a, v);
         const column = T.column(a);

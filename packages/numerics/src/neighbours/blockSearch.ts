@@ -2,13 +2,13 @@ import { select } from '@southwell/numerics/arrays';
 import type { Blocks } from './blocks.ts';
 import type { WholeRows } from './wholeRows.ts';
 
-/** Queries that show whether balls spare anything. */
+/** Queries on which to test whether the ball bounds exclude any blocks. */
 const TRIAL = 64;
 const WORTH = 0.05;
 
 /**
- * Offers to each of the first m queries the rows of its `probes` nearest blocks, of more where these have fewer than k.
- * With all blocks the search is exact. O(m · rows probed · d).
+ * Offers each of the first m queries the rows of its `probes` nearest blocks, and of further blocks if these have fewer
+ * than k rows. With all blocks the search is exact. O(m · rows probed · d).
  */
 export function searchBlocks(blocks: Blocks, queries: WholeRows, m: number, probes: number): void {
   if (probes < blocks.count || m < 4 * TRIAL) {
@@ -20,7 +20,7 @@ export function searchBlocks(blocks: Blocks, queries: WholeRows, m: number, prob
   else scan(blocks, queries, TRIAL, m);
 }
 
-/** Every block for the queries from `from` to before `to`. */
+/** Searches every block for the queries from `from` to `to` − 1. */
 function scan(blocks: Blocks, queries: WholeRows, from: number, to: number): void {
   for (let i = from; i < to; i++) blocks.list[i - from] = i;
   blocks.pack(queries, to - from);
@@ -28,8 +28,8 @@ function scan(blocks: Blocks, queries: WholeRows, from: number, to: number): voi
 }
 
 /**
- * The nearest block comes first for all queries: farther ones whose balls lie beyond the k nearest so far are left out,
- * which changes nothing. Gives their share of the probes.
+ * Searches the nearest block of every query first, then the farther ones, skipping those whose balls lie beyond the k
+ * nearest so far, which cannot change the result. Returns the fraction of probes skipped.
  */
 function probe(blocks: Blocks, queries: WholeRows, from: number, to: number, probes: number): number {
   const { count } = blocks;
@@ -62,10 +62,10 @@ function probe(blocks: Blocks, queries: WholeRows, from: number, to: number, pro
   return spared / Math.max(1, asked);
 }
 
-/** Queries by block: where those of a block begin, and all of them. */
+/** Queries grouped by block: the offsets of the groups, and the queries themselves. */
 type ByBlock = readonly [Int32Array, Int32Array];
 
-/** The nearest block of every query, and its other probes unless they are all. Of blocks equally near the first. */
+/** The nearest block of every query (the first one on ties), and its other probes unless all blocks are probed. */
 function chooseBlocks(
   blocks: Blocks,
   squares: Float64Array,
@@ -107,7 +107,7 @@ function chooseBlocks(
       }
     } else held = blocks.size(nearest[i]);
     if (held >= k) continue;
-    // Rare: lists that are nearly empty.
+    // Rarely needed: the chosen lists are nearly empty.
     const order = Array.from({ length: count }, (_, b) => b).sort((a, b) => squares[at + a] - squares[at + b] || a - b);
     for (let r = probes; r < count && held < k; r++) held += add(order[r]);
   }

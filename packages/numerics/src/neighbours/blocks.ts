@@ -3,13 +3,13 @@ import { clusteringKernels } from '@southwell/kernels/clustering';
 import type { WholeRows } from './wholeRows.ts';
 
 /**
- * Rows that stand together in {@link WholeRows}, as blocks, each in a ball: what a search takes or leaves whole. Up to
- * `most` queries are taken at once. Call `free` at the end.
+ * Contiguous blocks of rows in {@link WholeRows}, each enclosed in a ball, which a search takes or skips as a whole. Up
+ * to `most` queries are processed at a time. Call `free` at the end.
  */
 export class Blocks {
   private readonly scratch;
   private readonly words;
-  /** Where the words of a block begin, in rows. */
+  /** Offset of each block in the packed words, in rows. */
   private readonly offsets: Int32Array;
   private readonly centres;
   private readonly norms: Float64Array;
@@ -19,11 +19,11 @@ export class Blocks {
   private readonly squares;
   private readonly work;
   private readonly queryNorms: Float64Array;
-  /** No row of a block is farther from its centre. */
+  /** Upper bound on the distance from the centre of a block to its rows. */
   readonly radii: Float64Array;
   readonly count: number;
 
-  /** @param starts where blocks begin, and n. @param centres row after row, by default the means of the blocks. */
+  /** @param starts offsets of the blocks, followed by n. @param centres row-major; default: the means of the blocks. */
   constructor(
     readonly rows: WholeRows,
     readonly starts: Int32Array,
@@ -97,12 +97,12 @@ export class Blocks {
     }
   }
 
-  /** The queries of the next {@link pack}, to be filled. */
+  /** The queries of the next {@link pack}, to be filled in by the caller. */
   get list(): Int32Array {
     return this.queryList.view;
   }
 
-  /** Lays out the words of the first m queries of the list. O(md). */
+  /** Packs the words of the first m queries of the list. O(md). */
   pack(queries: WholeRows, m: number): void {
     const { rows, queryList, panel } = this;
     const kernels = rows.arena.use(clusteringKernels);
@@ -110,8 +110,8 @@ export class Blocks {
   }
 
   /**
-   * Offers the rows of block b to the m queries of the last {@link pack}, and these to the rows where `mutual`; `self`
-   * says that the queries are the rows. O(m · size · d).
+   * Offers the rows of block b to the m queries of the last {@link pack} and, if `mutual`, the queries to the rows.
+   * `self` means that the queries are the rows themselves. O(m · size · d).
    */
   offer(queries: WholeRows, m: number, b: number, mutual = false, self = false): void {
     const { rows, starts, panel, queryList } = this;
@@ -139,7 +139,10 @@ export class Blocks {
       );
   }
 
-  /** Squared distances of `count` queries from `from` on to all centres, but for rounding: i's at i·count of blocks. */
+  /**
+   * Squared distances, up to rounding, from `count` queries beginning with `from` to all centres; those of query i
+   * begin at i·(number of blocks).
+   */
   toCentres(queries: WholeRows, from: number, count: number): Float64Array {
     const { centres, norms, squares, work, queryNorms, count: k } = this;
     const { d, arena } = this.rows;
@@ -155,9 +158,9 @@ export class Blocks {
     return out;
   }
 
-  /** No row of block b is nearer to query i of the last {@link toCentres}. */
+  /** Lower bound on the distance from query i of the last {@link toCentres} to the rows of block b. */
   least(i: number, b: number): number {
-    // Rounding of a product of d terms, and of the sums (Higham 2002, § 3.1), with room.
+    // Rounding error of an inner product of length d and of the sums (Higham 2002, § 3.1), with a margin.
     const rounding = (this.rows.d + 8) * 2 ** -51 * (this.queryNorms[i] + this.norms[b]);
     const square = this.squares.view[i * this.count + b] - rounding;
     return square > 0 ? Math.sqrt(square) * (1 - 1e-12) - this.radii[b] : 0;

@@ -1,16 +1,19 @@
-/** Points of a leaf, at most. */
+/** Maximum number of points in a leaf. */
 const LEAF = 8;
-/** No tree has more levels. */
+/** Maximum depth of a tree. */
 export const DEPTH = 64;
 
-/** Inner nodes of a balanced tree over n points, which are 1, 3, 7 …: halving ranges so often leaves at most {@link LEAF}. */
+/**
+ * Number of inner nodes (1, 3, 7 …) of a balanced tree over n points: with as many levels of halving, leaves have at
+ * most {@link LEAF} points.
+ */
 export function innerNodes(n: number): number {
   let levels = 0;
   while (n > LEAF * 2 ** levels) levels++;
   return 2 ** levels - 1;
 }
 
-/** A tree's order of points, and searches by places in it; see `KdTree`. */
+/** The order of points in a tree, with searches that return positions in this order; see `KdTree`. */
 export interface Cells {
   readonly found: Float64Array;
   nearestPlace(query: Float64Array, bound: number): number;

@@ -1,13 +1,15 @@
 import { type Cells, DEPTH, innerNodes } from './cells.ts';
 
-/** Cells of points in space: the same as those of any dimension, with loops over x, y and z written out. */
+/** Cells of a tree in three dimensions: the same as `CellsAny`, with loops over x, y and z unrolled. */
 export class Cells3 implements Cells {
   private readonly size: number;
-  /** Inner nodes as in a heap: the children of k are 2k + 1 and 2k + 2, and a range is cut in its middle. */
+  /**
+   * Inner nodes are numbered as in a heap: the children of k are 2k + 1 and 2k + 2, and ranges are split in the middle.
+   */
   private readonly axes: Uint8Array;
   private readonly cuts: Float64Array;
   private readonly inner: number;
-  // Of searches, which do not call each other.
+  // Stack of the current search; searches are not reentrant.
   private readonly nodes = new Int32Array(DEPTH);
   private readonly lows = new Int32Array(DEPTH);
   private readonly highs = new Int32Array(DEPTH);
@@ -15,9 +17,9 @@ export class Cells3 implements Cells {
   readonly found = new Float64Array(2);
 
   constructor(
-    /** The points, which are brought into the tree's order. */
+    /** The points, which are permuted into the order of the tree. */
     private readonly sorted: Float64Array,
-    /** Their numbers, which go along. */
+    /** The indices of the points, permuted along with them. */
     private readonly order: Int32Array,
   ) {
     const n = order.length;
@@ -51,12 +53,12 @@ export class Cells3 implements Cells {
     this.build(2 * node + 2, middle, high);
   }
 
-  /** Hoare's selection: what comes before `middle` is not larger, what comes after not smaller. */
+  /** Hoare's selection: entries before `middle` are not larger, entries after it not smaller. */
   private select(axis: number, first: number, last: number, middle: number): void {
     const { sorted, order } = this;
     let [low, high] = [first, last];
     while (low < high) {
-      // The middle of three, so that sorted points do not take quadratic time.
+      // Median of three, so that sorted points do not take quadratic time.
       const [a, b, c] = [sorted[3 * low + axis], sorted[3 * ((low + high) >>> 1) + axis], sorted[3 * high + axis]];
       const pivot = a < b ? (b < c ? b : Math.max(a, c)) : a < c ? a : Math.max(b, c);
       let i = low;

@@ -1,18 +1,20 @@
 import { type Cells, innerNodes } from './cells.ts';
 
-/** What rounding of a sum of squares, taken anew at each level, may add to it. */
+/** Allowance for the rounding error of a sum of squares that is updated at each level. */
 const ROUNDING = 1e-12;
 
-/** Cells of points of any dimension. */
+/** Cells of a tree in any dimension. */
 export class CellsAny implements Cells {
-  /** Inner nodes as in a heap: the children of k are 2k + 1 and 2k + 2, and a range is cut in its middle. */
+  /**
+   * Inner nodes are numbered as in a heap: the children of k are 2k + 1 and 2k + 2, and ranges are split in the middle.
+   */
   private readonly axes: Int32Array;
   private readonly cuts: Float64Array;
   private readonly inner: number;
   readonly found = new Float64Array(2);
-  // Of the search that goes on; searches do not call each other.
+  // State of the current search; searches are not reentrant.
   private query: Float64Array = new Float64Array(0);
-  /** Squared distance of the query to the cell, by axis. */
+  /** Squared distance of the query to the cell along each axis. */
   private readonly gaps: Float64Array;
   private k = 0;
   private count = 0;
@@ -23,9 +25,9 @@ export class CellsAny implements Cells {
   private readonly twoSquares = new Float64Array(2);
 
   constructor(
-    /** The points, d numbers each, which are brought into the tree's order. */
+    /** The points, d numbers each, which are permuted into the order of the tree. */
     private readonly sorted: Float64Array,
-    /** Their numbers, which go along. */
+    /** The indices of the points, permuted along with them. */
     private readonly order: Int32Array,
     private readonly d: number,
   ) {
@@ -60,12 +62,12 @@ export class CellsAny implements Cells {
     this.build(2 * node + 2, middle, to, low, high);
   }
 
-  /** Hoare's selection: what comes before `middle` is not larger, what comes after not smaller. */
+  /** Hoare's selection: entries before `middle` are not larger, entries after it not smaller. */
   private select(axis: number, first: number, last: number, middle: number): void {
     const { sorted, order, d } = this;
     let [low, high] = [first, last];
     while (low < high) {
-      // The middle of three, so that sorted points do not take quadratic time.
+      // Median of three, so that sorted points do not take quadratic time.
       const [a, b, c] = [sorted[d * low + axis], sorted[d * ((low + high) >>> 1) + axis], sorted[d * high + axis]];
       const pivot = a < b ? (b < c ? b : Math.max(a, c)) : a < c ? a : Math.max(b, c);
       let i = low;
@@ -109,7 +111,7 @@ export class CellsAny implements Cells {
     return this.count;
   }
 
-  /** Searches the cell of a node, which is at the squared distance `gap`. */
+  /** Searches the cell of a node, whose squared distance to the query is `gap`. */
   private visit(node: number, from: number, to: number, gap: number): void {
     if (node >= this.inner) {
       this.scan(from, to);

@@ -5,22 +5,24 @@ import type { Points } from './points.ts';
 import { WholeRows, wholeScale } from './wholeRows.ts';
 
 export interface Neighbours {
-  /** Neighbours of each point. */
+  /** Number of neighbours of each point. */
   readonly k: number;
-  /** The neighbours of point p at p·k … (p+1)·k − 1, nearest first; of two at one distance, that of the smaller index. */
+  /** The neighbours of point p at p·k … (p+1)·k − 1, nearest first; ties are broken by the smaller index. */
   readonly indices: Int32Array;
   readonly squaredDistances: Float64Array;
 }
 
-/** Rows of a block: their words stay in the first caches. */
+/** Rows per block, chosen so that the packed words stay in the first-level caches. */
 const SIZE = 256;
-/** Balls are asked for one block in so many while they spare less than a twentieth. */
+/**
+ * While the ball bounds exclude less than a twentieth of the pairs, they are tested only for one block in this many.
+ */
 const PATIENCE = 16;
 
 /**
- * The k nearest other points of every point, nearest first, of equal ones the first: n × k. Each pair of blocks of near
- * points is left out where balls say that it holds no neighbours, or compared once. O(n²d/2) at most; yields the fraction
- * that is done.
+ * The k nearest other points of every point, nearest first, with ties broken by index: n × k. Each pair of blocks is
+ * skipped if the ball bounds show that it contains no neighbours, and otherwise compared once. O(n²d/2) at most; yields
+ * the completed fraction.
  */
 export function* exactNeighbours(points: Points, k: number): Generator<number, Neighbours> {
   const { n, d, norms } = points;
@@ -40,7 +42,7 @@ export function* exactNeighbours(points: Points, k: number): Generator<number, N
     const far = new Float64Array(count);
     let useful = true;
     for (let a = 0; a < count; a++) {
-      // Anew: memory may have moved while a caller waited.
+      // Taken again, since memory may have moved while the caller was in control.
       const { list } = blocks;
       const { squares } = rows;
       const size = blocks.size(a);
@@ -65,7 +67,7 @@ export function* exactNeighbours(points: Points, k: number): Generator<number, N
           for (let i = 0; i < size; i++) {
             const p = starts[a] + i;
             const least = blocks.least(i, b);
-            // In no list of the other's, and the other's in none of its.
+            // Row p cannot be among the neighbours of any row of block b, nor these among its own.
             if (least > far[b] && least > Math.sqrt(squares[p * k]) * (1 + 1e-12)) continue;
             list[m++] = p;
           }

@@ -5,25 +5,27 @@ import { Cells3 } from './cells3.ts';
 import { CellsAny } from './cellsAny.ts';
 
 /**
- * A balanced k-d tree over n points of d coordinates (Bentley 1975; searches by distances to cells, Arya & Mount 1993). It keeps a
- * copy of the points in its own order, so that leaves lie in one piece. O(d·n·log n) to build. A search takes O(log n) where points
- * are spread evenly over few dimensions; from some twenty on it looks at most points, and `NeighbourIndex` is faster. Points
- * at the same place are all kept. Of points at the same distance any may come first. In three dimensions loops are written out.
+ * A balanced k-d tree over n points with d coordinates (Bentley 1975; incremental distances to cells, Arya & Mount
+ * 1993). It keeps a copy of the points in its own order, so that leaves are contiguous. O(d·n·log n) to build. A search
+ * takes O(log n) if points are evenly distributed in few dimensions; from about twenty dimensions on it visits most
+ * points, and `NeighbourIndex` is faster. Duplicate points are kept. Ties in distance are broken arbitrarily. Loops are
+ * unrolled in three dimensions.
  *
- * Squared distances must be within the range of doubles. Searches by places check nothing, and use room of the tree: one at a time.
+ * Squared distances must be within the range of doubles. Searches that return positions check nothing and use buffers
+ * of the tree, so only one may run at a time.
  */
 export class KdTree {
   readonly size: number;
-  /** Which point stands at each place of the tree's order: neighbours in it are neighbours in space. */
+  /** The index of the point at each position of the tree's order; points close in this order are close in space. */
   readonly order: Int32Array;
-  /** The points in that order, d numbers each. */
+  /** The points in this order, d numbers each. */
   readonly sorted: Float64Array;
   private readonly cells: Cells;
 
   /**
-   * @param points d numbers each, one point after the other; they are copied.
+   * @param points d numbers each, point after point; they are copied.
    * @param dimension d, at least 1.
-   * @throws INVALID_PARAMETER; EMPTY; INVALID_SHAPE; NON_FINITE, with the point.
+   * @throws INVALID_PARAMETER; EMPTY; INVALID_SHAPE; NON_FINITE, naming the point.
    */
   constructor(
     points: Float64Array,
@@ -31,7 +33,10 @@ export class KdTree {
   ) {
     wholeNumber('dimension', dimension, 1);
     if (points.length % dimension !== 0) {
-      fail('INVALID_SHAPE', `There are ${points.length} numbers, and points have ${dimension} each.`);
+      fail(
+        'INVALID_SHAPE',
+        `The number of coordinates, ${points.length}, is not a multiple of the dimension ${dimension}.`,
+      );
     }
     const n = points.length / dimension;
     if (n === 0) fail('EMPTY', 'There are no points to search among.');
@@ -59,29 +64,32 @@ export class KdTree {
     return new KdTree(points, d);
   }
 
-  /** Squared distances of the last {@link nearestPlace}: of the nearest, and of the second nearest; `bound` where there is none. */
+  /**
+   * Squared distances found by the last {@link nearestPlace}: to the nearest and to the second nearest point, or
+   * `bound` if there is none.
+   */
   get found(): Float64Array {
     return this.cells.found;
   }
 
   /**
-   * The place in `order` of the point nearest to the query among those whose squared distance is below `bound`, or −1. Leaves
-   * its squared distance in `found[0]`, and in `found[1]` that of the second nearest, or `bound`.
+   * The position in `order` of the nearest point with a squared distance below `bound`, or −1. Leaves its squared
+   * distance in `found[0]`, and in `found[1]` that of the second nearest, or `bound`.
    */
   nearestPlace(query: Float64Array, bound: number): number {
     return this.cells.nearestPlace(query, bound);
   }
 
   /**
-   * The `k` points nearest to the query, by rising distance, among those below the squared distance `bound`: their places in
-   * `order` and squared distances, of which there is room for k in both. Gives how many there are.
+   * The `k` nearest points with squared distances below `bound`, nearest first: writes their positions in `order` and
+   * their squared distances to arrays of at least k entries. Returns how many were found.
    */
   nearestPlaces(query: Float64Array, k: number, places: Int32Array, squares: Float64Array, bound: number): number {
     return this.cells.nearestPlaces(query, k, places, squares, bound);
   }
 
   /**
-   * The point nearest to the query by its number, or −1 where none is nearer than `radius` (default: any distance).
+   * The index of the point nearest to the query, or −1 if none is nearer than `radius` (default: infinite).
    * @throws INVALID_SHAPE, NON_FINITE.
    */
   nearest(query: ArrayLike<number>, radius = Number.POSITIVE_INFINITY): number {
@@ -90,8 +98,8 @@ export class KdTree {
   }
 
   /**
-   * The `k` nearest points by their numbers, nearest first, fewer where there are not so many within `radius`.
-   * @throws INVALID_PARAMETER unless k is a whole number; INVALID_SHAPE, NON_FINITE.
+   * The indices of the `k` nearest points, nearest first; fewer if there are not as many within `radius`.
+   * @throws INVALID_PARAMETER unless k is an integer; INVALID_SHAPE, NON_FINITE.
    */
   nearestOf(query: ArrayLike<number>, k: number, radius = Number.POSITIVE_INFINITY): number[] {
     wholeNumber('k', k, 0);
@@ -114,7 +122,7 @@ export class KdTree {
 }
 
 function checkPoints(points: Float64Array, d: number): void {
-  // NaN and infinities alone are no zero less themselves.
+  // v − v is non-zero only for NaN and infinities.
   let sum = 0;
   for (let k = 0; k < points.length; k++) sum += points[k] - points[k];
   if (sum === 0) return;

@@ -1,15 +1,15 @@
 import type { Random } from '@southwell/numerics/core';
 
-/** Rows from which the two means of a piece are found, and how often they move. */
+/** Sample size for the two means of a piece, and number of k-means iterations. */
 const SAMPLE = 128;
 const ROUNDS = 4;
-/** A cut that leaves a smaller share than this on one side is made through the median instead. */
+/** A split that leaves a smaller fraction than this on one side is replaced by a split at the median. */
 const LEAST = 0.05;
 
 /**
- * Cuts rows into pieces of at most `size`, near ones together, by the plane between two means of a sample, again and
- * again: the leaves of a ball tree (Omohundro 1989). `order` has the rows piece after piece, `starts` where pieces begin,
- * and n. O(n·d·log n).
+ * Recursively splits rows into pieces of at most `size` neighbouring rows, by the plane halfway between two means of a
+ * sample: the leaves of a ball tree (Omohundro 1989). `order` lists the rows piece by piece; `starts` has the offsets
+ * of the pieces, followed by n. O(n·d·log n).
  */
 export function leaves(
   data: Float64Array,
@@ -46,7 +46,7 @@ export function leaves(
     }
     let [low, high] = [from, 0];
     if (count === 0) {
-      // Half or more have the least height: they are alike.
+      // At least half of the rows share the smallest height, so any split will do.
       low = from + (length >> 1);
     } else {
       for (let i = from; i < to; i++) {
@@ -61,12 +61,12 @@ export function leaves(
   return { order, starts: Int32Array.from(starts) };
 }
 
-/** The plane halfway between two means of a sample of some rows: those with normal·x < height are on one side. */
+/** The plane halfway between two means of a sample of the rows, which are split by whether normal·x < height. */
 function plane(data: Float64Array, d: number, rows: Int32Array, random: Random) {
   const sample = rows.length <= SAMPLE ? rows : Array.from({ length: SAMPLE }, () => rows[random.integer(rows.length)]);
   const means = [new Float64Array(d), new Float64Array(d)];
   const [first] = sample;
-  // The farthest from any, and the farthest from that: Gonzalez's first two.
+  // The point farthest from an arbitrary one, and the point farthest from that: the first two of Gonzalez's algorithm.
   const a = farthest(data, d, sample, first);
   const b = farthest(data, d, sample, a);
   for (let j = 0; j < d; j++) {

@@ -3,17 +3,17 @@ import { type LloydState, lloydIterates } from './lloyd.ts';
 import { NearestTwo } from './nearestTwo.ts';
 import type { Points } from './points.ts';
 
-/** Rows a list that train the quantiser, and steps of k-means. */
+/** Training rows of the quantiser per list, and number of k-means iterations. */
 const SAMPLE = 64;
 const STEPS = 10;
 
-/** Where the rows of each list begin, and n; and all rows in that order. */
+/** The offsets of the lists, followed by n, and all rows, list by list. */
 export interface Lists {
   readonly starts: Int32Array;
   readonly order: Int32Array;
 }
 
-/** The means of k-means on a sample of the points. */
+/** The centres found by k-means on a sample of the points. */
 export function quantiser(points: Points, count: number, seed: number): Float64Array {
   const { n, d } = points;
   const random = new Random(seed);
@@ -34,7 +34,7 @@ export function quantiser(points: Points, count: number, seed: number): Float64A
   }
 }
 
-/** Points by their nearest centre. */
+/** Groups the points by nearest centre. */
 export function listed(points: Points, centres: Float64Array): Lists {
   const { n, d } = points;
   const count = centres.length / d;

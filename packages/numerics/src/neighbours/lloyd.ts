@@ -3,10 +3,10 @@ import { type Certificate, fail, type Iterate, ownRows, wholeNumber } from '@sou
 import { NearestTwo } from './nearestTwo.ts';
 import { type Points, squaredDistance } from './points.ts';
 
-/** Points that are listed together; see `assign`. */
+/** Points per block in the search for points that may move; see `assign`. */
 const BLOCK = 256;
 
-/** Where Lloyd's algorithm stands, as plain data: of all rows, also where these are spread over ranks. */
+/** State of Lloyd's algorithm, as plain data. It covers all rows, even if these are distributed over ranks. */
 export interface LloydState {
   readonly iteration: number;
   readonly certificate?: Certificate;
@@ -21,24 +21,26 @@ export interface LloydState {
   readonly untried: number;
 }
 
-/** Means, and what is nearest to each. */
+/** The means and the assignment of points to them. */
 export interface LloydPoint {
-  /** The mean nearest to every point, 0 … k−1. */
+  /** The index of the mean nearest to each point, 0 … k−1. */
   readonly assignments: Int32Array;
   /** The means, k × d. */
   readonly prototypes: DenseMatrix;
 }
 
 /**
- * Lloyd's algorithm (1982) on ready points: iterate t holds the means after t updates, every point with its nearest one,
- * and the sum of squared distances. Points that the bounds of Hamerly (2010) prove to stay are not compared; those that
- * may move are gathered into matrix products. An empty cluster takes the point that is farthest from its mean, where
- * there is one. The certificate is the squared movement of the means over the mean variance of a column (scikit-learn's
- * `tol`). Ends when no point moves. Points that are spread over ranks take the same course on any number of them: sums over
- * those that move are of all, and the assignments of this rank's own. O(nkd) a step, less as means settle; O(n) memory beside the points.
+ * Lloyd's algorithm (1982) on prepared points: iterate t has the means after t updates, the nearest mean of every
+ * point, and the sum of squared distances. Points whose bounds (Hamerly 2010) prove that they keep their mean are
+ * skipped; the others are gathered into matrix products. An empty cluster receives the point that is farthest from its
+ * mean, if any is away from its mean. The certificate is the squared movement of the means relative to the mean
+ * variance of a column (scikit-learn's `tol`). Ends when no point changes its cluster. The course does not depend on
+ * the number of ranks over which the points are distributed: sums are over the moving points of all ranks, and
+ * assignments are those of this rank. O(nkd) per step, less as the means settle; O(n) memory beside the points.
  *
- * @param start k means, row after row, about the origin of the points, which are copied; or what a checkpoint kept.
- * @throws INVALID_PARAMETER unless k is a whole number of at least 1; INVALID_SHAPE unless the start has k means.
+ * @param start k means, row-major, relative to the origin of the points, which are copied; or the state of a
+ * checkpoint.
+ * @throws INVALID_PARAMETER unless k is an integer of at least 1; INVALID_SHAPE unless the start has k means.
  */
 export function* lloydIterates(
   points: Points,
@@ -83,7 +85,7 @@ export function* lloydIterates(
   }
 }
 
-/** Means with their points: labels, sums and counts, which change with every point that moves. */
+/** Means and their clusters: labels, sums and counts, updated with every point that moves. */
 class Clusters {
   readonly labels: Int32Array;
   readonly sums: Float64Array;
@@ -104,7 +106,7 @@ class Clusters {
     this.total = points.total();
   }
 
-  /** Adds a point to the sums of a cluster, or takes it away. */
+  /** Adds a point to the sums of a cluster, or removes it (sign −1). */
   add(data: Float64Array, p: number, c: number, sign: number): void {
     const { sums, counts } = this;
     const { d } = this.points;
@@ -114,7 +116,7 @@ class Clusters {
     for (let j = 0; j < d; j++) sums[ct + j] += sign * data[at + j];
   }
 
-  /** Takes a point from one cluster to another. */
+  /** Moves a point from one cluster to another. */
   private shift(data: Float64Array, p: number, from: number, to: number): void {
     const { sums, counts } = this;
     const { d } = this.points;
@@ -127,7 +129,9 @@ class Clusters {
     }
   }
 
-  /** Points of an ascending list to the clusters that are nearest to them; how many moved, of all ranks. */
+  /**
+   * Assigns the points of an ascending list to their nearest clusters; returns the number that moved, over all ranks.
+   */
   move(list: Int32Array, count: number, nearest: Int32Array, first: boolean): number {
     const { points, labels } = this;
     if (points.rows.spread) return this.moveAll(list, count, nearest, first);
@@ -144,14 +148,14 @@ class Clusters {
     return moved;
   }
 
-  /** The same where points are spread over ranks: sums and counts change by those of all that move. */
+  /** The same for points distributed over ranks: sums and counts change by the contributions of all moving points. */
   private moveAll(list: Int32Array, count: number, nearest: Int32Array, first: boolean): number {
     const { k, labels, sums, counts } = this;
     const { d, data, rows } = this.points;
     const changes = new Float64Array(k * d + k + 1);
     let i = 0;
     rows.sum(changes, (_, __, end, part) => {
-      // The list ascends, as pieces do.
+      // The list is in ascending order, as are the pieces.
       for (; i < count && list[i] < end; i++) {
         const [p, to] = [list[i], nearest[list[i]]];
         const from = first ? -1 : labels[p];
@@ -171,7 +175,7 @@ class Clusters {
     return changes[k * d + k];
   }
 
-  /** Σ‖x − c‖² by clusters, from their sums: O(kd). */
+  /** Σ‖x − c‖² from the sums of the clusters: O(kd). */
   objective(): number {
     const { k, centres, sums, counts } = this;
     const { d } = this.points;
@@ -182,7 +186,7 @@ class Clusters {
     return Math.max(0, sum);
   }
 
-  /** The mean of a cluster that is not empty in place of its centre; the square of how far it moved. */
+  /** Replaces the centre of a non-empty cluster by its mean; returns the squared distance that it moved. */
   moveCentre(c: number): number {
     const { centres, sums, counts } = this;
     const { d } = this.points;
@@ -195,7 +199,10 @@ class Clusters {
     return square;
   }
 
-  /** Gives an empty cluster the point that is farthest from its own centre, unless all lie on theirs; which that is, where it is one of here. */
+  /**
+   * Assigns to an empty cluster the point farthest from its own centre, unless all points coincide with their centres.
+   * Returns its index if it is local.
+   */
   reseed(c: number): number | undefined {
     const { points, labels, sums, counts, centres } = this;
     const { n, d, rows } = points;
@@ -206,7 +213,7 @@ class Clusters {
       const v = points.distance(p, centres, labels[p]);
       if (v > most) [most, far] = [v, p];
     }
-    // Of those equally far the first one of all.
+    // On ties, the first among all ranks.
     const { number, old } = rows
       .tell({ most, number: rows.first + far, old: far < 0 ? -1 : labels[far] })
       .reduce((best, other) => (other.most > best.most ? other : best));
@@ -233,9 +240,9 @@ class Clusters {
   }
 }
 
-/** What is known of distances without computing them (Hamerly 2010), so that points which stay are not compared. */
+/** Bounds on distances (Hamerly 2010), which identify points that keep their cluster without computing distances. */
 class Bounds {
-  /** Of the distance to the own mean, from above; of that to any other, from below. */
+  /** Upper bound on the distance to the point's own mean, and lower bound on that to any other mean. */
   private readonly upper: Float64Array;
   private readonly lower: Float64Array;
   private readonly halfGap: Float64Array;
@@ -261,7 +268,7 @@ class Bounds {
     this.untried = resume?.untried ?? 0;
   }
 
-  /** Every point to its nearest mean; how many moved. */
+  /** Assigns every point to its nearest mean; returns how many moved. */
   assign(first: boolean): number {
     const { clusters, list, nearest, nearby, upper, lower } = this;
     const { n } = clusters.points;
@@ -273,14 +280,14 @@ class Bounds {
     return clusters.move(list, count, nearest, first);
   }
 
-  /** Lists the points that may move, ascending; how many. */
+  /** Lists the points that may move, in ascending order; returns their number. */
   private mayMove(): number {
     const { list, upper, lower, halfGap, tighten } = this;
     const { centres, k, labels } = this.clusters;
     const { n, d, data } = this.clusters.points;
     gaps(centres, k, d, halfGap);
     let [count, loose, open] = [0, 0, 0];
-    // Blocks of which most points may move go to the product whole, which saves gathering them.
+    // If most points of a block may move, the whole block enters the product, which saves gathering.
     for (let from = 0; from < n; from += BLOCK) {
       const start = count;
       const to = Math.min(n, from + BLOCK);
@@ -299,12 +306,12 @@ class Bounds {
       for (let p = from; p < to; p++) list[start + p - from] = p;
       count = start + to - from;
     }
-    // While nearly all points may move, distances to the own mean are a waste; try again now and then.
+    // While nearly all points may move, tightening the bounds does not pay; it is tried again from time to time.
     this.tighten = tighten ? open < 0.6 * loose : ++this.untried % 8 === 0;
     return count;
   }
 
-  /** Means in place of centres; gives Σ‖Δ‖². Bounds give way by what the means move. */
+  /** Moves centres to their means and relaxes the bounds by the distances moved. Returns Σ‖Δ‖². */
   update(): number {
     const { clusters, upper, lower } = this;
     const { k, counts, labels } = clusters;
@@ -346,7 +353,7 @@ class Bounds {
   }
 }
 
-/** Half the distance from every centre to the nearest other one. O(k²d). */
+/** Half the distance from every centre to the nearest other centre. O(k²d). */
 function gaps(centres: Float64Array, k: number, d: number, out: Float64Array): void {
   out.fill(Number.POSITIVE_INFINITY);
   for (let a = 0; a < k; a++) {

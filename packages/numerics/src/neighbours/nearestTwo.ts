@@ -2,28 +2,28 @@ import { clusteringKernels } from '@southwell/kernels/clustering';
 import { largestOf } from '@southwell/numerics/core';
 import { type Points, squaredDistance } from './points.ts';
 
-/** Points of one product: their distances to some fifty centres stay in the first cache. */
+/** Points per product, so that their distances to about fifty centres stay in the first-level cache. */
 const WIDTH = 128;
-/** Rows of so many centres are beside each other. */
+/** Centres are interleaved in groups of this size. */
 const GROUP = 8;
-/** Products of vectors no longer than this fit 32 bits. */
+/** Maximum norm of quantised vectors: their inner products then fit 32 bits. */
 const LONGEST = 46340;
 const LARGEST = 32766;
 
 /**
- * The nearest centre of points, with bounds of the distances to it and to the others. Products are taken of whole numbers
- * of 16 bits, each vector in units of its own, four times as fast as in double precision, and their errors bounded; where
- * these leave the nearest centre open, distances to the centres in question decide in double precision. So the result is
- * that of double precision.
+ * The nearest centre of each point, with bounds on the distances to it and to the others. Inner products are computed
+ * on vectors quantised to 16-bit integers, each with its own unit, four times as fast as in double precision, with
+ * bounded errors; where these leave the nearest centre undecided, distances to the candidates are computed in double
+ * precision. The result is that of double precision.
  */
 export class NearestTwo {
   private readonly scratch;
   private readonly pairs: number;
-  /** Centres, rounded up to whole groups. */
+  /** Number of centres, rounded up to whole groups. */
   private readonly rows: number;
   private readonly values;
   private readonly units;
-  /** By how much points differ from their whole numbers. */
+  /** Quantisation error of each point. */
   private readonly errors: Float64Array;
   private readonly centreRows;
   private readonly centreValues;
@@ -37,7 +37,7 @@ export class NearestTwo {
   private centres: Float64Array;
   private largest = 0;
   private largestError = 0;
-  /** Of the largest value, so that squares fit single precision. */
+  /** Reciprocal of the largest norm, so that squares fit single precision. */
   private readonly scale: number;
 
   constructor(
@@ -77,8 +77,8 @@ export class NearestTwo {
   }
 
   /**
-   * The d numbers at an address, times the scale, as whole numbers in words `stride` apart, and their unit times `factor`.
-   * Gives the distance between the two from above.
+   * Quantises the d numbers at an address, times the scale, into words `stride` apart, and writes their unit times
+   * `factor`. Returns an upper bound on the quantisation error.
    */
   private pack(
     from: number,
@@ -93,7 +93,8 @@ export class NearestTwo {
     const { d } = this.points;
     const kernels = this.points.matrix.arena.use(clusteringKernels);
     const most = kernels.largestMagnitude(d, from);
-    // Rounding makes vectors longer by at most √d/2. Smaller units than 2^−60 are of no use, and f32 has few beyond.
+    // Rounding increases the norm by at most √d/2. Units below 2^−60 are useless, and single precision has few below
+    // that.
     const longest = (LONGEST - 1 - Math.sqrt(d) / 2) / Math.sqrt(square * (1 + 1e-9));
     const perUnit = Math.min(longest, LARGEST / (most * scale), 2 ** 60);
     units[slot] = factor * Math.fround(1 / perUnit);
@@ -101,7 +102,7 @@ export class NearestTwo {
     return (Math.sqrt(error) / perUnit) * (1 + 1e-6);
   }
 
-  /** Takes the centres, row after row; they must not change until the next call. O(kd). */
+  /** Sets the centres (row-major), which must not change until the next call. O(kd). */
   setCentres(centres: Float64Array): void {
     const { k, scale, pairs } = this;
     const { d } = this.points;
@@ -123,8 +124,8 @@ export class NearestTwo {
   }
 
   /**
-   * The nearest centre of each of list[0 … count − 1] into `nearest`, an upper bound of the distance to it into `upper`
-   * and a lower bound of that to any other into `lower`, all by index of the point. O(count · k · d).
+   * For each point of list[0 … count − 1], writes the nearest centre to `nearest`, an upper bound on the distance to it
+   * to `upper` and a lower bound on the distance to any other to `lower`, all indexed by point. O(count · k · d).
    */
   find(list: Int32Array, count: number, nearest: Int32Array, upper: Float64Array, lower: Float64Array): void {
     this.list.view.set(list.subarray(0, count));
@@ -176,14 +177,14 @@ export class NearestTwo {
       const second = seconds[i];
       const p = list[from + i];
       const norm = norms[p] * square;
-      // |x·c − x̃·c̃| ≤ ‖x‖‖c − c̃‖ + ‖x − x̃‖‖c̃‖; then five roundings of 2x·c, which is at most ‖x‖² + ‖c‖² in size, and
-      // two of the sum; and what single precision has no digits for.
+      // |x·c − x̃·c̃| ≤ ‖x‖‖c − c̃‖ + ‖x − x̃‖‖c̃‖, plus five roundings of 2x·c, which is at most ‖x‖² + ‖c‖², two of
+      // the sum, and underflow in single precision.
       const products = Math.sqrt(norm) * (1 + 1e-6) * largestError + errors[p] * (longest + largestError);
       const rounding = 2 * products + 2 ** -20 * (norm + largest) + 1e-36;
-      // Also where single precision has overflown.
+      // Negated, so that it also holds after overflow in single precision.
       if (!(second - first > 2 * rounding)) {
         this.decide(data, p, i * rows, first + 2 * rounding, nearest, upper, lower);
-        // Those not looked at are further off than this.
+        // Lower bound for the centres that were not examined.
         lower[p] = Math.min(lower[p], Math.sqrt(Math.max(0, first + norm + rounding)) / scale);
       } else {
         nearest[p] = index[i];
@@ -193,7 +194,7 @@ export class NearestTwo {
     }
   }
 
-  /** In double precision, among the centres whose products are at most `limit`. */
+  /** Decides in double precision among the centres whose products are at most `limit`. */
   private decide(
     data: Float64Array,
     p: number,
@@ -220,7 +221,7 @@ export class NearestTwo {
       } else if (v < second) second = v;
     }
     nearest[p] = best;
-    // Bounds must hold in spite of rounding.
+    // Margins, so that the bounds hold in spite of rounding.
     upper[p] = Math.sqrt(first) * (1 + 1e-12);
     lower[p] = Math.sqrt(second) * (1 - 1e-12);
   }

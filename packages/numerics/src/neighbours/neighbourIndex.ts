@@ -9,32 +9,35 @@ import { type Lists, listed, meansOf, quantiser } from './lists.ts';
 import { Points } from './points.ts';
 import { WholeRows, wholeScale } from './wholeRows.ts';
 
-/** Rows of a leaf. */
+/** Rows per leaf. */
 const LEAF = 256;
-/** Queries that are taken at once. */
+/** Queries per batch. */
 const CHUNK = 2048;
-/** Queries whose exact neighbours say how many are found. */
+/** Queries whose exact neighbours are computed to estimate the recall. */
 const TRIED = 256;
 
 export interface NeighbourIndexOptions {
   /**
-   * 'inverted-file': k-means makes the lists (Sivic and Zisserman 2003; Jégou, Douze and Schmid 2011), so that few lists
-   * have most neighbours. 'leaves': lists are leaves of a ball tree, quickly made, for exact searches. Default
-   * 'inverted-file'.
+   * 'inverted-file': lists are made by k-means (Sivic and Zisserman 2003; Jégou, Douze and Schmid 2011), so that most
+   * neighbours are found in few lists. 'leaves': lists are leaves of a ball tree, quick to build, for exact searches.
+   * Default 'inverted-file'.
    */
   readonly lists?: 'inverted-file' | 'leaves';
-  /** Lists of an inverted file. Default √n, at most n/32. */
+  /** Number of lists of an inverted file. Default √n, at most n/32. */
   readonly count?: number;
-  /** Of the rows that train the quantiser and their start. Default 0. */
+  /** Seed for the choice of training rows of the quantiser and for its initialisation. Default 0. */
   readonly seed?: number;
 }
 
 const indexKeys: OptionKeys<NeighbourIndexOptions> = { lists: true, count: true, seed: true };
 
 export interface NeighbourSearch {
-  /** Lists that are searched for each query, the nearest ones. Default all: the search is exact. */
+  /** Number of nearest lists that are searched for each query. Default: all, which makes the search exact. */
   readonly probes?: number;
-  /** Instead of `probes`: the share of the neighbours to be found, from 0 to 1; see {@link NeighbourIndex.probesFor}. */
+  /**
+   * Target recall, as an alternative to `probes`: the fraction of the neighbours to find, from 0 to 1; see {@link
+   * NeighbourIndex.probesFor}.
+   */
   readonly recall?: number;
 }
 
@@ -42,21 +45,21 @@ const searchKeys: OptionKeys<NeighbourSearch> = { probes: true, recall: true };
 
 /** An index as plain data, for `encodeCheckpoint`. */
 export interface NeighbourIndexState {
-  /** What was taken from every row. */
+  /** The mean that was subtracted from every row. */
   readonly mean: Float64Array;
-  /** Row after row. */
+  /** Row-major. */
   readonly centres: Float64Array;
-  /** Where the rows of a list begin, and n. */
+  /** Offsets of the lists, followed by n. */
   readonly starts: Int32Array;
-  /** The rows of the lists, by the order in which they were given. */
+  /** The original indices of the rows, list by list. */
   readonly order: Int32Array;
-  /** Less the mean, row after row as they were given. */
+  /** The rows minus the mean, row-major in their original order. */
   readonly data: Float64Array;
 }
 
 /**
- * Rows in lists, ready to be searched for the neighbours of other rows: exactly, or in the lists that are nearest to each
- * query. Equal distances are ordered by index; results are the same for a seed. Call `free` at the end.
+ * An index of rows in lists for nearest-neighbour searches: exact, or restricted to the lists nearest to each query.
+ * Ties are broken by index; results are reproducible for a seed. Call `free` at the end.
  */
 export class NeighbourIndex {
   private rows!: WholeRows;
@@ -85,7 +88,8 @@ export class NeighbourIndex {
   }
 
   /**
-   * Puts the rows of X (n × d, any matrix) in lists. O(n · lists · d) for inverted files, else O(n · d · log n).
+   * Builds an index of the rows of X (n × d, any matrix). O(n · lists · d) for inverted files, otherwise O(n · d · log
+   * n).
    * @throws EMPTY, NON_FINITE, INVALID_PARAMETER (more lists than rows).
    */
   static of(X: MatrixLike, options: NeighbourIndexOptions = {}): NeighbourIndex {
@@ -99,7 +103,7 @@ export class NeighbourIndex {
   }
 
   /**
-   * As {@link of}, of ready points.
+   * Like {@link of}, for prepared points.
    * @throws INVALID_PARAMETER.
    */
   static ofPoints(points: Points, options: NeighbourIndexOptions = {}): NeighbourIndex {
@@ -108,7 +112,10 @@ export class NeighbourIndex {
       fail('INVALID_PARAMETER', `lists must be 'inverted-file' or 'leaves', not '${lists}'.`);
     }
     if (lists === 'leaves' && options.count !== undefined) {
-      fail('INVALID_PARAMETER', 'The number of leaves follows from that of rows; count is of inverted files.');
+      fail(
+        'INVALID_PARAMETER',
+        'count applies to inverted files only; the number of leaves follows from the number of rows.',
+      );
     }
     const { n, d, mean } = points;
     const count = options.count ?? Math.max(1, Math.round(Math.min(Math.sqrt(n), n / 32)));
@@ -124,8 +131,8 @@ export class NeighbourIndex {
   }
 
   /**
-   * The index that had this state.
-   * @throws INVALID_SHAPE if parts of it do not fit together.
+   * Restores an index from its state.
+   * @throws INVALID_SHAPE if the parts of the state are inconsistent.
    */
   static from(state: NeighbourIndexState): NeighbourIndex {
     const { mean, centres, starts, order, data } = state;
@@ -145,22 +152,22 @@ export class NeighbourIndex {
     return new NeighbourIndex(mean.slice(), centres.slice(), { starts: starts.slice(), order: order.slice() }, data);
   }
 
-  /** Rows. */
+  /** Number of rows. */
   get n(): number {
     return this.order.length;
   }
 
-  /** Columns. */
+  /** Number of columns. */
   get d(): number {
     return this.mean.length;
   }
 
-  /** Lists. */
+  /** Number of lists. */
   get lists(): number {
     return this.blocks.count;
   }
 
-  /** All of it, as plain data; a copy. */
+  /** The complete state as plain data; a copy. */
   save(): NeighbourIndexState {
     const { mean, centres, order } = this;
     return {
@@ -172,7 +179,7 @@ export class NeighbourIndex {
     };
   }
 
-  /** The rows as they were given, less the mean. */
+  /** The rows minus the mean, in their original order. */
   private data(): Float64Array {
     const { order, d } = this;
     const out = new Float64Array(order.length * d);
@@ -182,7 +189,7 @@ export class NeighbourIndex {
   }
 
   /**
-   * Adds rows to the lists that are nearest to them; they are n, n + 1, …
+   * Adds rows to their nearest lists; they get the indices n, n + 1, …
    * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
    */
   add(X: MatrixLike): void {
@@ -209,8 +216,8 @@ export class NeighbourIndex {
   }
 
   /**
-   * The k nearest rows of every row of Q (m × d, any matrix), nearest first. Where the lists that are probed have fewer
-   * than k rows, the next ones are searched, too. O(m · (lists + rows probed) · d).
+   * The k nearest indexed rows of every row of Q (m × d, any matrix), nearest first. If the probed lists have fewer
+   * than k rows, further lists are searched. O(m · (lists + rows probed) · d).
    * @throws EMPTY, NON_FINITE, INVALID_SHAPE, INVALID_PARAMETER (k outside 1 … n, probes outside 1 … lists, recall
    * outside 0 … 1).
    */
@@ -228,8 +235,9 @@ export class NeighbourIndex {
   }
 
   /**
-   * The share of the k nearest rows that a search with so many probes finds, by up to 256 of the queries, evenly
-   * spaced. It never falls as probes grow, and is 1 with all lists. O(256 · n · d).
+   * The recall of a search with the given number of probes, that is the fraction of the k nearest rows that it finds,
+   * estimated on up to 256 evenly spaced queries. It is non-decreasing in the number of probes, and 1 with all lists.
+   * O(256 · n · d).
    * @throws as {@link search}.
    */
   recall(Q: MatrixLike, k: number, probes: number): number {
@@ -237,7 +245,7 @@ export class NeighbourIndex {
   }
 
   /**
-   * The least number of probes with which the recall is at least that share.
+   * The smallest number of probes that reaches the given recall.
    * @throws as {@link search}.
    */
   probesFor(Q: MatrixLike, k: number, recall: number): number {
@@ -289,13 +297,13 @@ export class NeighbourIndex {
     }
   }
 
-  /** As {@link probesFor}, of ready points. */
+  /** Like {@link probesFor}, for prepared points. */
   enough(points: Points, k: number, recall: number): number {
     const sample = sampled(points);
     return this.least(sample, k, recall, this.findSample(sample, k, this.lists).squaredDistances);
   }
 
-  /** By doubling, then by halving the interval. */
+  /** By doubling, then by bisection. */
   private least(sample: Float64Array, k: number, recall: number, exact: Float64Array): number {
     let [low, high] = [0, 1];
     while (high < this.lists && this.share(sample, k, high, exact) < recall)
@@ -308,7 +316,7 @@ export class NeighbourIndex {
     return high;
   }
 
-  /** What is as near as the k-th counts, whichever of equal ones it is. */
+  /** Any row as near as the k-th counts as found, whichever of equally near rows it is. */
   private share(sample: Float64Array, k: number, probes: number, exact: Float64Array): number {
     const { squaredDistances } = this.findSample(sample, k, probes);
     let hits = 0;
@@ -322,7 +330,7 @@ export class NeighbourIndex {
     return finish(this.find(sample.length / this.d, () => sample, k, probes));
   }
 
-  /** @param data of the queries, taken anew: what is found needs memory, too. */
+  /** @param data returns the queries; called again after each allocation, which may move memory. */
   *find(m: number, data: () => Float64Array, k: number, probes: number): Generator<number, Neighbours> {
     const { rows, blocks, d } = this;
     const indices = new Int32Array(m * k);

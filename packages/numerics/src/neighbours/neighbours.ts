@@ -6,18 +6,21 @@ import { Points } from './points.ts';
 
 export type { Neighbours };
 
-/** Up to so many points the exact search takes less time than the approximate one. */
+/** Up to this many points, the exact search is faster than the approximate one. */
 const FEW = 2000;
 
-/** How neighbours are searched: 'exact' takes O(n²d) time at most; 'approximate', by an inverted file, finds most of them in less. */
+/**
+ * Search algorithm: 'exact' takes O(n²d) time at most; 'approximate' uses an inverted file and finds most neighbours in
+ * less.
+ */
 export const searches = ['exact', 'approximate'] as const;
 
 export interface NeighbourOptions {
   /** Default 'exact'. */
   readonly search?: (typeof searches)[number];
-  /** The share of the neighbours that the approximate search is to find, judged by a sample. Default 0.95. */
+  /** Target recall of the approximate search, estimated on a sample. Default 0.95. */
   readonly recall?: number;
-  /** Of the approximate search. Default 0. */
+  /** Seed of the approximate search. Default 0. */
   readonly seed?: number;
 }
 
@@ -27,12 +30,15 @@ const neighbourKeys: OptionKeys<NeighbourOptions> = {
   seed: true,
 };
 
-/** There are no neighbours before the search has ended, nor an objective; the metric is the fraction that is done. */
+/**
+ * No neighbours are available until the search has ended, and there is no objective; the metric is the completed
+ * fraction.
+ */
 export type NeighbourIterate = Iterate<Neighbours | undefined, undefined>;
 
 /**
- * The k nearest other points of every point: exactly, or by an inverted file. Up to 2000
- * points the search is exact. O(nk) memory beside the points.
+ * The k nearest other points of every point: exactly, or by an inverted file. Up to 2000 points the search is always
+ * exact. O(nk) memory beside the points.
  * @throws INVALID_PARAMETER.
  */
 export function* neighbourIterates(
@@ -51,7 +57,7 @@ export function* neighbourIterates(
     fail('INVALID_PARAMETER', `search must be ${searches.map((s) => `'${s}'`).join(' or ')}, not '${search}'.`);
   }
   if (recall !== undefined && search === 'exact') {
-    fail('INVALID_PARAMETER', "recall is of the search 'approximate'.");
+    fail('INVALID_PARAMETER', "recall applies to search 'approximate' only.");
   }
   const few = n <= Math.max(FEW, 4 * k);
   const steps =
@@ -70,19 +76,22 @@ export function* neighbourIterates(
   }
 }
 
-/** About that share of the k nearest other points of every point, by an inverted file. Yields the fraction that is done. */
+/**
+ * Approximate k nearest other points of every point with the given recall, by an inverted file. Yields the completed
+ * fraction.
+ */
 function* indexedNeighbours(points: Points, k: number, recall: number, seed: number): Generator<number, Neighbours> {
   const { n } = points;
   if (!(recall >= 0 && recall <= 1)) fail('INVALID_PARAMETER', `recall must be from 0 to 1, not ${recall}.`);
   const index = NeighbourIndex.ofPoints(points, { seed });
   try {
-    // Each point is a neighbour of itself, one that is always found.
+    // The recall is adjusted for the fact that each point always finds itself.
     const probes = index.enough(points, k + 1, (recall * k + 1) / (k + 1));
     const found = yield* index.find(n, () => points.data, k + 1, probes);
     const indices = new Int32Array(n * k);
     const squaredDistances = new Float64Array(n * k);
     for (let p = 0; p < n; p++) {
-      // Behind k twins of smaller index it may not be among them: then the last is left out.
+      // With k duplicates of smaller index the point itself may not be among them; the last one is then left out.
       let skip = p * (k + 1);
       while (skip < (p + 1) * (k + 1) - 1 && found.indices[skip] !== p) skip++;
       for (let t = p * (k + 1), to = p * k; t < (p + 1) * (k + 1); t++) {
@@ -98,7 +107,7 @@ function* indexedNeighbours(points: Points, k: number, recall: number, seed: num
 }
 
 /**
- * The k nearest other rows of every row of X, by {@link neighbourIterates}.
+ * The k nearest other rows of every row of X; see {@link neighbourIterates}.
  * @throws EMPTY, NON_FINITE, INVALID_PARAMETER (k outside 1 … n − 1).
  */
 export function nearestNeighbours(X: MatrixLike, k: number, options: NeighbourOptions = {}): Neighbours {

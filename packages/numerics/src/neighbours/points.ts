@@ -3,18 +3,18 @@ import { asMatrix, checkFinite, DenseMatrix, type Matrix, type MatrixLike } from
 import { fail, inOnePlace, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
 /**
- * Points made ready for distances: a dense copy with the values of one point beside each other, moved so that their mean
- * is the origin (‖x‖² + ‖c‖² − 2x·c loses fewer digits near it).
+ * Points prepared for distance computations: a dense copy with the coordinates of each point contiguous, centred at the
+ * mean, because ‖x‖² + ‖c‖² − 2x·c loses fewer digits near the origin.
  */
 export class Points {
-  /** Squared norms after the move. */
+  /** Squared norms after centring. */
   readonly norms: Float64Array;
   private constructor(
-    /** d × n: a column is a point. */
+    /** d × n: each column is a point. */
     readonly matrix: DenseMatrix,
-    /** What was taken from every point. */
+    /** The mean that was subtracted from every point. */
     readonly mean: Float64Array,
-    /** How the points are spread over ranks. */
+    /** How the points are distributed over ranks. */
     readonly rows: SplitRows,
   ) {
     const { data, rows: d, cols: n } = matrix;
@@ -30,9 +30,10 @@ export class Points {
   }
 
   /**
-   * Copies the rows of X, of any form {@link asMatrix} takes; `mean` replaces their mean as the origin. With `split` (default: all
-   * are here) they are those of this rank, and the mean is of all. O(nd).
-   * @throws EMPTY for no rows or columns, NON_FINITE for NaN and infinite values, NUMERICAL if squares overflow.
+   * Copies the rows of X, in any form that {@link asMatrix} accepts; `mean` replaces their mean as the origin. With
+   * `split` (default: all are local) they are the rows of this rank, and the mean is over all ranks. O(nd).
+   * @throws EMPTY if there are no rows or columns, NON_FINITE for NaN and infinite values, NUMERICAL if squares
+   * overflow.
    */
   static from(X: MatrixLike, mean?: Float64Array, split?: SplitRows): Points {
     const given: Matrix = asMatrix(X);
@@ -58,7 +59,7 @@ export class Points {
         }
       });
     }
-    // Transposed by tiles, so that both sides stay in the cache.
+    // Tile size of the transposition, so that both sides stay in the cache.
     const TILE = 32;
     for (let p0 = 0; p0 < n; p0 += TILE) {
       for (let j0 = 0; j0 < d; j0 += TILE) {
@@ -70,7 +71,7 @@ export class Points {
     return new Points(matrix, centre, spread);
   }
 
-  /** Copies of some of them, about the same origin. */
+  /** Copies some of the points, with the same origin. */
   some(points: Int32Array): Points {
     const { d } = this;
     const matrix = DenseMatrix.create(d, points.length, { fill: false });
@@ -92,7 +93,7 @@ export class Points {
     return sumOverRows(this.rows, (p) => this.norms[p]);
   }
 
-  /** Copies of points, wherever they are, by their numbers among all: one beside the other. */
+  /** Copies of points given by their global indices, whichever rank holds them, one after the other. */
   copies(numbers: ArrayLike<number>): Float64Array {
     const { d, data } = this;
     const { first, own } = this.rows;
@@ -110,7 +111,7 @@ export class Points {
     return out;
   }
 
-  /** Point p at p·d … (p+1)·d − 1. A view: take it anew after anything that allocates. */
+  /** Point p at p·d … (p+1)·d − 1. A view: fetch it again after anything that allocates. */
   get data(): Float64Array {
     return this.matrix.data;
   }
@@ -121,7 +122,7 @@ export class Points {
     return squaredDistance(data, p * d, centres, k * d, d);
   }
 
-  /** k centres about the origin (row after row) as a k × d matrix in the coordinates of X. */
+  /** Converts k centres relative to the origin (row-major) to a k × d matrix in the coordinates of X. */
   restore(centres: Float64Array, k: number): DenseMatrix {
     const { d, mean } = this;
     return DenseMatrix.fromRowMajor(
@@ -132,7 +133,7 @@ export class Points {
   }
 
   /**
-   * The k × d centres of a caller, moved to the origin; checks their shape and values.
+   * Converts the caller's k × d centres to coordinates relative to the origin, and checks their shape and values.
    * @throws INVALID_SHAPE.
    */
   adopt(centres: MatrixLike, k: number): Float64Array {
@@ -148,7 +149,9 @@ export class Points {
   }
 }
 
-/** ‖x − y‖² of d numbers from `at` of x and `bt` of y on; four sums do not wait for each other. */
+/**
+ * ‖x − y‖² of d numbers beginning at x[at] and y[bt]; four independent partial sums for instruction-level parallelism.
+ */
 export function squaredDistance(x: Float64Array, at: number, y: Float64Array, bt: number, d: number): number {
   let a = 0;
   let b = 0;
@@ -170,7 +173,7 @@ export function squaredDistance(x: Float64Array, at: number, y: Float64Array, bt
   return sum;
 }
 
-/** Points of one product: their distances to some fifty centres stay in the second cache. */
+/** Points per product, so that their distances to about fifty centres stay in the second-level cache. */
 export const WIDTH = 256;
 
 /** Squared distances between blocks of points and up to `capacity` centres, by matrix products. Call `free` at the end. */
@@ -195,7 +198,7 @@ export class Distances {
     this.norms = this.scratch.f64(capacity);
   }
 
-  /** Takes the first k centres of `centres` (row after row). O(kd). */
+  /** Sets the first k centres of `centres` (row-major). O(kd). */
   setCentres(centres: Float64Array, k: number): void {
     const { d } = this.points;
     this.centres.view.set(centres.subarray(0, k * d));
@@ -207,7 +210,7 @@ export class Distances {
     }
   }
 
-  /** Puts −2x·c of `count` ≤ width points from `from` on into `out`: point i and centre c at i·k + c. */
+  /** Writes −2x·c for `count` ≤ width points beginning with `from` to `out`: point i and centre c at i·k + c. */
   private multiply(from: number, count: number): void {
     const { k, points } = this;
     const { d } = points;
@@ -229,7 +232,10 @@ export class Distances {
     );
   }
 
-  /** Distances of `count` ≤ width points from `from` on: point i and centre c at i·k + c. Valid until the next call. */
+  /**
+   * Squared distances of `count` ≤ width points beginning with `from`: point i and centre c at i·k + c. Valid until the
+   * next call.
+   */
   range(from: number, count: number): Float64Array {
     const { k, points } = this;
     this.multiply(from, count);

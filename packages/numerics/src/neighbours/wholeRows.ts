@@ -1,31 +1,31 @@
 import type { Arena } from '@southwell/kernels';
 import { clusteringKernels } from '@southwell/kernels/clustering';
 
-/** Longest vector of whole numbers: sums of squares of two then fit 32 bits. */
+/** Maximum norm of quantised vectors: sums of squares of two of them fit 32 bits. */
 const LONGEST = 32000;
-/** Rows so many times longer than all but a hundredth are compared in double precision with everything. */
+/** Rows this many times longer than the 99th percentile are compared with all others in double precision. */
 const FAR = 4;
-/** Half squares of such rows and of what fills up a group: always, or never, within a limit. */
+/** Limits for such rows and for the padding of groups: always, or never, within the limit. */
 const ALWAYS = -(2 ** 29);
 const NEVER = 2 ** 30;
 
-/** A scale under which all but a few far rows fit 16 bits, from the squared norms. O(n log n). */
+/** A scale at which all but a few long rows fit 16 bits, from the squared norms. O(n log n). */
 export function wholeScale(norms: Float64Array, d: number): number {
   const sorted = norms.slice().sort();
   const common = FAR * Math.sqrt(sorted[Math.floor(0.99 * (sorted.length - 1))]);
   const largest = Math.sqrt(sorted[sorted.length - 1]);
   const reach = common > 0 ? Math.min(common, largest) : largest;
-  // Rounding makes vectors longer by at most √d/2. No smaller units than 2^−500: squares must not overflow.
+  // Rounding increases the norm by at most √d/2. The scale is at most 2^500, because squares must not overflow.
   return reach > 0 ? Math.min((LONGEST - 1 - Math.sqrt(d) / 2) / (reach * (1 + 1e-9)), 2 ** 500) : 1;
 }
 
 /**
- * Rows as one side of the kernel `offerNear`: in double precision, as whole numbers of 16 bits with bounds of their
- * errors, and with a heap of the k nearest so far for each. `capacity` rows at most, in one arena. Call `free` at the end.
+ * Rows as one side of the kernel `offerNear`: in double precision, quantised to 16-bit integers with error bounds, and
+ * with a heap of the k nearest found so far for each. At most `capacity` rows, in one arena. Call `free` at the end.
  */
 export class WholeRows {
   private readonly scratch;
-  /** Words of a row: two whole numbers in each. */
+  /** Words per row, each of which holds two 16-bit integers. */
   readonly pairs: number;
   private readonly values;
   private readonly words;
@@ -38,7 +38,7 @@ export class WholeRows {
   private readonly table;
   private wordsHeld = true;
   private n = 0;
-  /** The largest error of a row that fits. */
+  /** The largest quantisation error of a row that fits 16 bits. */
   slack = 0;
 
   constructor(
@@ -52,7 +52,7 @@ export class WholeRows {
     this.pairs = (d + 1) >> 1;
     this.values = this.scratch.f64(capacity * d);
     this.words = arena.i32Block(capacity * this.pairs);
-    // Groups of eight are read whole.
+    // Padded, because the kernel reads whole groups of eight.
     this.halves = this.scratch.i32(capacity + 8);
     this.errors = this.scratch.f64(capacity);
     this.limits = this.scratch.i32(capacity + 8);
@@ -64,7 +64,7 @@ export class WholeRows {
     this.table.view.set(parts.map(({ pointer }) => pointer));
   }
 
-  /** The address of the side. */
+  /** The address of the table that describes this side to the kernel. */
   get pointer(): number {
     return this.table.pointer;
   }
@@ -73,7 +73,7 @@ export class WholeRows {
     return this.words.pointer;
   }
 
-  /** Gives back the words: blocks of rows have copies. */
+  /** Frees the packed words, when blocks have their own copies. */
   freeWords(): void {
     this.wordsHeld = false;
     this.words.free();
@@ -92,7 +92,9 @@ export class WholeRows {
     return this.values.view;
   }
 
-  /** Takes the rows of `data` (d numbers each) in this order of names; heaps become empty. O(nd + nk). */
+  /**
+   * Sets the rows from `data` (d numbers each) in the given order of row indices, and empties the heaps. O(nd + nk).
+   */
   set(data: Float64Array, order: Int32Array): void {
     const { d, k, pairs, scale } = this;
     const n = order.length;
@@ -120,7 +122,7 @@ export class WholeRows {
       const word = this.words.pointer + 4 * at;
       const error = kernels.wholeNumbers(d, this.values.pointer + 8 * i * d, scale, word, 1);
       halves[i] = kernels.wholeSquare(pairs, word) >> 1;
-      // The products with the scale are rounded, too, by less than 2^−37 of a unit each.
+      // The products with the scale are rounded as well, by less than 2^−37 of a unit each.
       errors[i] = Math.sqrt(error) * (1 + 1e-9) + 1e-9 * Math.sqrt(d);
       this.slack = Math.max(this.slack, errors[i]);
     }
@@ -130,12 +132,15 @@ export class WholeRows {
     this.heapTags.view.fill(2 ** 31 - 1, 0, n * k);
   }
 
-  /** Of row i at i·k the squared distance of the farthest of the k nearest so far; infinite before there are k. */
+  /** At i·k, the squared distance from row i to the farthest of its k nearest so far; infinite until there are k. */
   get squares(): Float64Array {
     return this.heapSquares.view;
   }
 
-  /** The heap of every row, nearest first, to the place of its name: row after row of k. O(nk log k). */
+  /**
+   * Writes the heap of every row, sorted by distance, to the positions of its original index: k entries per row. O(nk
+   * log k).
+   */
   sorted(indices: Int32Array, squaredDistances: Float64Array): void {
     const { k, n } = this;
     const [squares, tags, names] = [this.heapSquares.view, this.heapTags.view, this.names.view];

@@ -12,30 +12,30 @@ import {
 
 interface OperatorOptions {
   readonly rank: number;
-  /** Takes the column means off. Default false. */
+  /** Subtracts the column means. Default false. */
   readonly centre?: boolean;
-  /** Takes these off. */
+  /** Column means to subtract instead. */
   readonly mean?: Float64Array;
-  /** How the rows are spread over ranks. Default: all are here. */
+  /** How the rows are distributed over ranks. Default: all are local. */
   readonly rows?: SplitRows;
 }
 
-/** Checked data as products with wide matrices (few rows), centred or not. */
+/** Checked data, applied to wide matrices (few rows), optionally centred. */
 export class Operator {
-  /** Of all ranks together. */
+  /** Number of rows of all ranks. */
   readonly rows: number;
-  /** Those that are here. */
+  /** Number of local rows. */
   readonly own: number;
   readonly cols: number;
-  /** What is taken off each column, where something is. */
+  /** What is subtracted from each column, if anything. */
   readonly mean: Float64Array | undefined;
 
-  /** @param own Whether the matrix is a copy, to be freed. */
+  /** @param own Whether the matrix is a copy that must be freed. */
   constructor(
     readonly matrix: Matrix,
     mean: Float64Array | undefined,
     private readonly copied: boolean,
-    /** How the rows are spread over ranks. */
+    /** How the rows are distributed over ranks. */
     readonly split: SplitRows,
   ) {
     this.own = matrix.rows;
@@ -48,7 +48,7 @@ export class Operator {
     return this.matrix.arena.kernels;
   }
 
-  /** k × n, in the arena of the data, of any values. */
+  /** An uninitialised k × n matrix in the arena of the data. */
   wide(k: number, n: number): DenseMatrix {
     return DenseMatrix.create(k, n, { arena: this.matrix.arena, fill: false });
   }
@@ -67,7 +67,7 @@ export class Operator {
     if (transpose) splitImage(B, matrix, out, split);
     else splitProduct(B, matrix, out, split);
     if (!mean) return;
-    // (B1)μᵀ taken off, or (Bμ)1ᵀ.
+    // Subtracts (B1)μᵀ, or (Bμ)1ᵀ.
     if (transpose) {
       const { data } = B;
       for (let j = 0; j < B.cols; j++) for (let a = 0; a < k; a++) weights[a] += data[j * k + a] * mean[j];
@@ -79,7 +79,7 @@ export class Operator {
     }
   }
 
-  /** ‖(X − 1μᵀ)ᵀu − σv‖ of each, or ‖(X − 1μᵀ)u − σv‖ with `transpose`; u, v in columns. */
+  /** ‖(X − 1μᵀ)ᵀu − σv‖ for each triple, or ‖(X − 1μᵀ)u − σv‖ with `transpose`; u and v are columns. */
   residuals(U: DenseMatrix, V: DenseMatrix, s: Float64Array, transpose: boolean): Float64Array {
     const k = s.length;
     const B = this.wide(k, U.rows);
@@ -101,7 +101,10 @@ export class Operator {
     return out;
   }
 
-  /** U = leftᵀP and V = rightᵀR, the first `rank` columns, in matrices of their own, with the signs of {@link Svd}. */
+  /**
+   * U = leftᵀP and V = rightᵀR, restricted to the first `rank` columns, as new matrices, with the sign convention of
+   * {@link Svd}.
+   */
   finish(left: DenseMatrix, P: Float64Array, s: Float64Array, right: DenseMatrix, R: Float64Array, rank: number): Svd {
     const U = this.combine(left, P, rank, this.split);
     const V = this.combine(right, R, rank, inOnePlace(right.cols));
@@ -116,7 +119,7 @@ export class Operator {
     return { U, singularValues: s.slice(0, rank), V, ...(this.mean && { mean: this.mean }) };
   }
 
-  /** FᵀC, the first `rank` columns of C by rows. */
+  /** FᵀC, for the first `rank` columns of C, which is stored by rows. */
   private combine(F: DenseMatrix, C: Float64Array, rank: number, split: SplitRows): DenseMatrix {
     const m = F.rows;
     const small = this.wide(m, rank);
@@ -143,7 +146,7 @@ export class Operator {
 }
 
 /**
- * Checks data for a factorisation of the rank. O(values).
+ * Checks data for a factorisation of the given rank. O(values).
  * @throws EMPTY, INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE.
  */
 export function operator(input: MatrixLike, options: OperatorOptions): Operator {
@@ -154,7 +157,7 @@ export function operator(input: MatrixLike, options: OperatorOptions): Operator 
     fail('INVALID_SHAPE', `X has ${X.rows} rows, but ${split.own} of the rows are on this rank.`);
   }
   const rows = split.all;
-  if (rows === 0 || cols === 0) fail('EMPTY', `There is nothing to factor in a ${rows} × ${cols} matrix.`);
+  if (rows === 0 || cols === 0) fail('EMPTY', `A ${rows} × ${cols} matrix is empty and cannot be factorised.`);
   wholeNumber('rank', options.rank, 1, Math.min(rows, cols));
   if (options.mean && options.mean.length !== cols) {
     fail('INVALID_SHAPE', `The model has ${options.mean.length} columns, but X has ${cols}.`);

@@ -2,40 +2,40 @@ import { asMatrix, checkFinite, type Matrix, type MatrixLike } from '../arrays/i
 import { multiply, multiplyTransposed } from '../linalg/index.ts';
 
 /**
- * Anything that acts like a matrix: what methods that only need products take. Lengths are not checked at each product.
- * x and y are never the same array.
+ * Anything that acts like a matrix, for methods that need products only. Lengths are not checked at each product. x and
+ * y are never the same array.
  */
 export interface LinearOperator {
   readonly rows: number;
   readonly cols: number;
-  /** Where vectors are multiplied without a copy, if anywhere. */
+  /** The arena in which vectors are multiplied without a copy, if any. */
   readonly arena?: Matrix['arena'];
   /** y ← Ax: x of `cols` values, y of `rows`. */
   apply(x: Float64Array, y: Float64Array): void;
-  /** y ← Aᵀx, where it is known. */
+  /** y ← Aᵀx, if available. */
   applyTransposed?(x: Float64Array, y: Float64Array): void;
 }
 
 /** An approximate inverse M⁻¹ of a square matrix. */
 export interface Preconditioner {
   readonly size: number;
-  /** Where vectors are taken without a copy, if anywhere. */
+  /** The arena in which vectors are accepted without a copy, if any. */
   readonly arena?: Matrix['arena'];
-  /** z ← M⁻¹r. r is left as it is, and is never z itself. */
+  /** z ← M⁻¹r. r is not modified and is never the same array as z. */
   apply(r: Float64Array, z: Float64Array): void;
-  /** z ← M⁻ᵀr, where it is known; a symmetric one needs none. */
+  /** z ← M⁻ᵀr, if available; not needed by symmetric preconditioners. */
   applyTransposed?(r: Float64Array, z: Float64Array): void;
-  /** Symmetric positive definite: what CG and MINRES ask for. */
+  /** Whether it is symmetric positive definite, as CG and MINRES require. */
   readonly symmetric: boolean;
 }
 
-/** Whether it is an operator already, and no matrix. */
+/** Whether A is an operator rather than a matrix. */
 export function isOperator(A: MatrixLike | LinearOperator): A is LinearOperator {
   return typeof (A as LinearOperator).apply === 'function';
 }
 
 /**
- * The operator itself, or the products of a matrix, which is checked for values that are not finite. O(entries).
+ * The operator itself, or an operator that multiplies by a matrix, which is checked for non-finite values. O(entries).
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function asOperator(A: MatrixLike | LinearOperator): LinearOperator {

@@ -1,18 +1,18 @@
 import { fail } from '@southwell/numerics/core';
 import { checkOut } from './checks.ts';
 
-/** The number in [low, high] that is nearest to v; NaN stays NaN, and nothing is checked. */
+/** The number in [low, high] nearest to v; NaN stays NaN. Arguments are not checked. */
 export const clamp = (v: number, low: number, high: number): number => Math.min(Math.max(v, low), high);
 
 /**
- * The point nearest to x in the box lower ≤ z ≤ upper: min(max(x, lower), upper), coordinate by coordinate. O(n).
+ * Projection of x onto the box lower ≤ z ≤ upper: min(max(x, lower), upper), elementwise. O(n).
  *
  * @param x n values; infinite ones are moved to the bounds of their coordinate.
- * @param lower one bound for all coordinates or n of them; may be −∞.
+ * @param lower one bound for all coordinates, or n of them; may be −∞.
  * @param upper the same; may be +∞.
- * @param out n values, by default new ones; may be x itself.
- * @throws INVALID_SHAPE; INVALID_PARAMETER unless lower ≤ upper; NON_FINITE for NaN, and for an infinite value that no
- * bound holds.
+ * @param out n values, newly allocated by default; may be x itself.
+ * @throws INVALID_SHAPE; INVALID_PARAMETER unless lower ≤ upper; NON_FINITE for NaN, and for an infinite value without
+ * a finite bound.
  */
 export function projectBox(
   x: ArrayLike<number>,
@@ -31,7 +31,10 @@ export function projectBox(
     const low = typeof lower === 'number' ? lower : lower[i];
     const high = typeof upper === 'number' ? upper : upper[i];
     if (!(low <= high) || low === Number.POSITIVE_INFINITY || high === Number.NEGATIVE_INFINITY) {
-      fail('INVALID_PARAMETER', `Of coordinate ${i + 1} the bounds are ${low} and ${high}: no number is in between.`);
+      fail(
+        'INVALID_PARAMETER',
+        `The bounds of coordinate ${i + 1} are ${low} and ${high}: no number lies between them.`,
+      );
     }
     const v = clamp(x[i], low, high);
     if (!Number.isFinite(v)) fail('NON_FINITE', `A point to be projected has ${x[i]} at place ${i + 1}.`);

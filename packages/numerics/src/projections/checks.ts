@@ -1,8 +1,8 @@
 import { fail } from '@southwell/numerics/core';
 
-/** @throws NON_FINITE, with the place from 1. */
+/** @throws NON_FINITE, with the position counted from 1. */
 export function checkFinitePoint(x: ArrayLike<number>): void {
-  // v·0 is 0 for finite numbers alone: one pass without a branch per value.
+  // v·0 is 0 for finite numbers only: one pass without a branch per value.
   let probe = 0;
   for (let i = 0; i < x.length; i++) probe += x[i] * 0;
   if (probe === 0) return;
@@ -11,7 +11,7 @@ export function checkFinitePoint(x: ArrayLike<number>): void {
   }
 }
 
-/** @throws INVALID_SHAPE unless there is room for the result. */
+/** @throws INVALID_SHAPE if the result does not fit. */
 export function checkOut(out: Float64Array, n: number): void {
   if (out.length !== n) fail('INVALID_SHAPE', `out has room for ${out.length} values, but the point has ${n}.`);
 }

@@ -3,14 +3,14 @@ import { checkFinitePoint, checkOut } from './checks.ts';
 import { powerBelow } from './norm.ts';
 
 /**
- * Pools adjacent violators: the increasing z that minimises Σ w (y − z)², as blocks of equal z in `means`, `weights` and
- * `ends` (each as long as y). Equal neighbours share a block. Returns the number of blocks. Every value enters and leaves
- * a block once: O(n), whatever the order. Nothing is checked.
+ * Pool-adjacent-violators algorithm: the increasing z that minimises Σ w (y − z)², as blocks of equal z in `means`,
+ * `weights` and `ends` (each as long as y). Equal neighbours share a block. Returns the number of blocks. Every value
+ * enters and leaves a block once: O(n), whatever the order. Arguments are not checked.
  *
  * Ayer, Brunk, Ewing, Reid, Silverman (1955); the stack as in Best & Chakravarti (1990).
  *
- * @param n how many values of y, and of weights w above 0, count.
- * @param ends where each block ends: the place behind its last value.
+ * @param n number of values of y, and of weights w above 0, to use.
+ * @param ends end of each block: the index after its last value.
  */
 export function poolAdjacentViolators(
   n: number,
@@ -26,7 +26,7 @@ export function poolAdjacentViolators(
     let weight = w[i];
     while (top >= 0 && means[top] >= mean) {
       const total = weight + weights[top];
-      // As a step from the old mean: no product that can overflow, and equal means stay as they are.
+      // As an increment of the old mean: no product can overflow, and equal means are unchanged.
       mean = means[top] + (mean - means[top]) * (weight / total);
       weight = total;
       top--;
@@ -39,20 +39,20 @@ export function poolAdjacentViolators(
   return top + 1;
 }
 
-/** Runs of neighbours that share a value. */
+/** Blocks of adjacent equal values. */
 export interface IsotonicBlocks {
   readonly count: number;
-  /** The value of each one, rising. */
+  /** The value of each block, increasing. */
   readonly means: Float64Array;
-  /** Where each one ends: the place behind its last value. */
+  /** End of each block: the index after its last value. */
   readonly ends: Int32Array;
 }
 
 /**
- * As {@link poolAdjacentViolators}, and takes the means anew about themselves: the rounding of many merges goes, and lone
- * or equal values stay as they are. O(n). Nothing is checked.
+ * As {@link poolAdjacentViolators}, then recomputes each mean from the deviations about it, which removes the rounding
+ * error of many merges and leaves single or equal values unchanged. O(n). Arguments are not checked.
  *
- * @param w weights above 0, as many as values.
+ * @param w weights above 0, one per value.
  */
 export function isotonicBlocks(y: Float64Array, w: Float64Array): IsotonicBlocks {
   const n = y.length;
@@ -69,7 +69,7 @@ export function isotonicBlocks(y: Float64Array, w: Float64Array): IsotonicBlocks
 }
 
 export interface MonotoneConeOptions {
-  /** Of the norm √Σ w (x − z)², above 0, as many as values. Default ones. */
+  /** Weights above 0 of the norm √Σ w (x − z)², one per value. Default: all 1. */
   readonly weights?: ArrayLike<number>;
   /** Default 'increasing': z₁ ≤ z₂ ≤ … */
   readonly direction?: 'increasing' | 'decreasing';
@@ -77,12 +77,12 @@ export interface MonotoneConeOptions {
 const monotoneConeKeys: OptionKeys<MonotoneConeOptions> = { weights: true, direction: true };
 
 /**
- * The point nearest to x in the monotone cone z₁ ≤ z₂ ≤ … ≤ zₙ, or in that of falling values: isotonic regression, by
- * {@link poolAdjacentViolators}. O(n).
+ * Projection of x onto the monotone cone z₁ ≤ z₂ ≤ … ≤ zₙ, or onto that of decreasing sequences: isotonic regression,
+ * by {@link poolAdjacentViolators}. O(n).
  *
  * @param x n values.
- * @param out n values, by default new ones; may be x itself.
- * @throws INVALID_SHAPE, NON_FINITE, and INVALID_PARAMETER for weights that are not finite and above 0.
+ * @param out n values, newly allocated by default; may be x itself.
+ * @throws INVALID_SHAPE, NON_FINITE, and INVALID_PARAMETER for weights that are not finite and positive.
  */
 export function projectMonotoneCone(
   x: ArrayLike<number>,
@@ -102,7 +102,7 @@ export function projectMonotoneCone(
   const w = checkedWeights(weights, n, at);
   let most = 0;
   for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(x[i]));
-  // Differences of the largest doubles overflow, and means of the smallest lose digits.
+  // Differences of the largest doubles overflow, and means of the smallest ones lose digits.
   const unit = most > 1e150 || most < 1e-150 ? powerBelow(most) : 1;
   const y = Float64Array.from({ length: n }, (_, i) => x[at(i)] * unit);
   const { count, means, ends } = isotonicBlocks(y, w);
@@ -125,7 +125,7 @@ function checkedWeights(
     }
     if (v > most) most = v;
   }
-  // Sums of weights must not overflow, nor two weights that are pooled be 0.
+  // Sums of weights must not overflow, and sums of pooled weights must not be 0.
   const unit = powerBelow(most);
   return Float64Array.from({ length: n }, (_, i) => Math.max(weights[at(i)] * unit, Number.MIN_VALUE));
 }

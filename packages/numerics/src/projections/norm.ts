@@ -1,4 +1,4 @@
-/** ‖x‖₂ = length/unit; the unit is a power of two, and 1 unless squares leave the range of doubles. */
+/** ‖x‖₂ = length/unit, where the unit is a power of two, and 1 unless squares overflow or underflow. */
 export interface ScaledNorm {
   readonly length: number;
   readonly unit: number;
@@ -17,7 +17,7 @@ export function scaledNorm(x: ArrayLike<number>, from = 0): ScaledNorm {
   return { length: Math.sqrt(scaled), unit };
 }
 
-/** A power of two that brings a size to about 1, within what doubles hold: to multiply by it costs no bits. */
+/** A power of two that scales a magnitude to about 1, within the range of doubles; multiplying by it is exact. */
 export function powerBelow(size: number): number {
   return size > 0 ? 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(size)))) : 1;
 }

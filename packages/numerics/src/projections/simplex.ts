@@ -3,15 +3,16 @@ import { checkFinitePoint, checkOut, checkRadius } from './checks.ts';
 import { powerBelow } from './norm.ts';
 
 /**
- * The point nearest to x in the scaled simplex {z ≥ 0, Σz = radius}: max(x − θ, 0) with the θ at which these add up to the
- * radius. θ is at least max x − radius, so that only values above that are sorted: O(n + m log m) for m of them, and what x
- * is large by costs no digits.
+ * Projection of x onto the scaled simplex {z ≥ 0, Σz = radius}: max(x − θ, 0), with θ such that the sum equals the
+ * radius. θ is at least max x − radius, so only the m values above that are sorted: O(n + m log m). A large common
+ * offset of x costs no digits.
  *
- * Held, Wolfe & Crowder 1974, Validation of subgradient optimization, § 3.1; of faster methods for large m, Condat 2016.
+ * Held, Wolfe & Crowder 1974, Validation of subgradient optimization, § 3.1; for faster methods for large m see Condat
+ * 2016.
  *
  * @param x n values, at least one.
- * @param radius at least 0. Default 1, the simplex of probabilities.
- * @param out n values, by default new ones; may be x itself.
+ * @param radius at least 0. Default 1, the probability simplex.
+ * @param out n values, newly allocated by default; may be x itself.
  * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER and NON_FINITE.
  */
 export function projectSimplex(
@@ -31,14 +32,14 @@ export function projectSimplex(
 }
 
 /**
- * The point nearest to x in the ball ‖z‖₁ ≤ radius: x itself in it, else sign(x)·max(|x| − θ, 0), with |x| − θ from
- * {@link projectSimplex} of |x|. O(n + m log m), as there.
+ * Projection of x onto the ball ‖z‖₁ ≤ radius: x itself if it lies in the ball, else sign(x)·max(|x| − θ, 0), with |x|
+ * − θ from {@link projectSimplex} of |x|. O(n + m log m), as there.
  *
  * Duchi, Shalev-Shwartz, Singer & Chandra 2008, Efficient projections onto the ℓ₁-ball, § 4.
  *
  * @param x n values.
  * @param radius at least 0. Default 1.
- * @param out n values, by default new ones; may be x itself.
+ * @param out n values, newly allocated by default; may be x itself.
  * @throws INVALID_SHAPE, INVALID_PARAMETER and NON_FINITE.
  */
 export function projectL1Ball(
@@ -67,11 +68,11 @@ export function projectL1Ball(
   return out;
 }
 
-/** y ← max(y − θ, 0), which add up to the radius, for y whose largest value is 0. */
+/** y ← max(y − θ, 0) with sum equal to the radius, for y whose largest value is 0. */
 function shrink(y: Float64Array, radius: number): Float64Array {
   if (radius === 0) return y.fill(0);
   if (radius < 1e-150 || radius > 1e150) {
-    // Sums must not leave the range of doubles.
+    // Scaled, so that sums neither overflow nor underflow.
     const unit = powerBelow(radius);
     for (let i = 0; i < y.length; i++) y[i] *= unit;
     shrink(y, radius * unit);
@@ -79,7 +80,7 @@ function shrink(y: Float64Array, radius: number): Float64Array {
     return y;
   }
   const near = y.filter((v) => v > -radius).sort();
-  // The longest run of the largest ones of which each is above the θ that they have together.
+  // Finds the largest active set: the largest values, as long as each exceeds the θ that the set determines.
   let [sum, active] = [0, 0];
   for (let k = near.length - 1; k >= 0; k--) {
     if (!((active + 1) * near[k] > sum + near[k] - radius)) break;
@@ -87,7 +88,7 @@ function shrink(y: Float64Array, radius: number): Float64Array {
     active++;
   }
   let theta = (sum - radius) / active;
-  // What rounding left of the sum, spread evenly.
+  // Distributes the rounding error of the sum evenly.
   let left = -radius;
   for (let k = near.length - active; k < near.length; k++) left += Math.max(near[k] - theta, 0);
   theta += left / active;

@@ -8,19 +8,22 @@ import { type KroneckerRows, type TensorSketch, tensorSrht } from './tensor.ts';
 import { cosine, pooled, srht } from './transforms.ts';
 
 export interface SketchOptions {
-  /** osnap: entries in each column of S. Default 8, or as many as the sketch has rows. */
+  /** osnap: non-zeros in each column of S. Default 8, or the number of rows of the sketch if that is less. */
   readonly entries?: number;
-  /** gaussian-pooled: values that are summed into one, at least. Default 4. */
+  /** gaussian-pooled: minimum number of values summed into one. Default 4. */
   readonly pool?: number;
-  /** leverage-rows: a row is drawn in proportion to its score, such as those of {@link leverageScores}. */
+  /**
+   * leverage-rows: rows are drawn with probabilities proportional to these scores, such as those of {@link
+   * leverageScores}.
+   */
   readonly scores?: ArrayLike<number>;
-  /** tensor-srht: rows of the two factors, whose product is n. */
+  /** tensor-srht: numbers of rows of the two factors, whose product is n. */
   readonly factors?: KroneckerRows;
 }
 
 const optionKeys: OptionKeys<SketchOptions> = { entries: true, pool: true, scores: true, factors: true };
 
-/** The one kind that takes an option. */
+/** The only kind that accepts each option. */
 const TAKEN: Readonly<Record<keyof SketchOptions, SketchKind>> = {
   entries: 'osnap',
   pool: 'gaussian-pooled',
@@ -32,20 +35,20 @@ const ENTRIES = 8;
 const POOL = 4;
 
 /**
- * Draws a sketch of matrices of n rows, to `rows` of them: the same seed draws the same, in every engine. Use a seed that has
- * not made the data.
+ * Draws a sketch that maps matrices of n rows to `rows` rows. A seed gives the same sketch in every engine; do not use
+ * a seed from which the data were generated.
  *
- * | kind              | a sketch of n × d costs          | promises for d columns                                          |
- * | ----------------- | -------------------------------- | --------------------------------------------------------------- |
- * | `gaussian`        | 2mnd, and mn normal numbers      | all that can be promised                                        |
- * | `srht`            | nd log n                         | of any A, each coordinate too (Song, Ye, Yin and Zhang 2023)    |
- * | `dct`             | nd log n, any n as it is         | as srht                                                         |
- * | `gaussian-pooled` | nd log n, shuffled               | as srht, with a proof for each coordinate (Song and Zhang 2026) |
- * | `osnap`           | entries · nnz                    | of any A together, not of each coordinate                       |
- * | `count-sketch`    | nnz                              | from some d² rows on                                            |
- * | `uniform-rows`    | md                               | nothing where a few rows matter                                 |
- * | `leverage-rows`   | md, and the scores               | of A whose scores they are                                      |
- * | `tensor-srht`     | that of the factors, and md      | of Kronecker products                                           |
+ * | kind              | cost of sketching n × d      | guarantee for d columns                                   |
+ * | ----------------- | ---------------------------- | --------------------------------------------------------- |
+ * | `gaussian`        | 2mnd, and mn normal variates | the strongest possible                                    |
+ * | `srht`            | nd log n                     | any A, also per coordinate (Song, Ye, Yin and Zhang 2023) |
+ * | `dct`             | nd log n, no padding of n    | as srht                                                   |
+ * | `gaussian-pooled` | nd log n, with a shuffle     | as srht, proved per coordinate (Song and Zhang 2026)      |
+ * | `osnap`           | entries · nnz                | any A as a whole, not per coordinate                      |
+ * | `count-sketch`    | nnz                          | from about d² rows on                                     |
+ * | `uniform-rows`    | md                           | none if few rows matter                                   |
+ * | `leverage-rows`   | md, plus the scores          | the A whose scores they are                               |
+ * | `tensor-srht`     | that of the factors, plus md | Kronecker products                                        |
  *
  * @example const SA = createSketch('srht', A.rows, 800, 1).apply(A);
  * @throws INVALID_PARAMETER, INVALID_SHAPE.

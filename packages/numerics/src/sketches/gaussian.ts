@@ -4,14 +4,17 @@ import { Random } from '../core/index.ts';
 import { transpose } from '../linalg/index.ts';
 import type { Drawn } from './sketch.ts';
 
-/** Columns of S that are drawn at once, from a stream of their own. */
+/** Columns of S drawn at a time; each such block has its own random stream. */
 const BLOCK = 64;
 
-/** Independent N(0, 1/m) entries, drawn anew for every use rather than kept. O(m·n) normal numbers, and 2m an entry of the matrix. */
+/**
+ * Independent N(0, 1/m) entries, regenerated at every use rather than stored. O(m·n) normal variates, and 2m operations
+ * per matrix entry.
+ */
 export function gaussian(n: number, rows: number, seed: number): Drawn {
   const random = new Random(seed);
   const scale = 1 / Math.sqrt(rows);
-  /** Columns from `first` on of S. */
+  /** Generates `count` columns of S, beginning with column `first`. */
   const draw = (first: number, count: number, S: Float64Array) => {
     const own = random.split(first / BLOCK);
     for (let k = 0; k < rows * count; k++) S[k] = scale * own.normal();
@@ -42,7 +45,7 @@ export function gaussian(n: number, rows: number, seed: number): Drawn {
     }
   }
   function sparseProduct(M: CscMatrix, scales: Float64Array | undefined, out: DenseMatrix, fill: typeof draw): void {
-    // Rows of M as columns, so that S is drawn once.
+    // Transposed, so that S is generated only once for all columns of M.
     const T = transpose(M);
     const S = new Float64Array(rows * BLOCK);
     const { data } = out;

@@ -4,11 +4,14 @@ import { multiply, qr, svd } from '../linalg/index.ts';
 import { createSketch } from './create.ts';
 
 export interface LeverageOptions {
-  /** All by a factorisation of A itself, O(nd²). Default false. */
+  /** Compute all scores exactly, from a factorisation of A itself, O(nd²). Default false. */
   readonly exact?: boolean;
-  /** Rows of the sketch, which is sparse. Default 8 for each column, and 200 at least. */
+  /** Number of rows of the sketch, which is sparse. Default 8 per column, but at least 200. */
   readonly rows?: number;
-  /** Random directions in which rows are measured: errors of a score are about √(2/directions) of it. Default 8 ln n, rounded up. */
+  /**
+   * Number of random directions for estimating row norms; the relative error of a score is about √(2/directions).
+   * Default 8 ln n, rounded up.
+   */
   readonly directions?: number;
   readonly seed?: number;
 }
@@ -16,9 +19,9 @@ export interface LeverageOptions {
 const keys: OptionKeys<LeverageOptions> = { exact: true, rows: true, directions: true, seed: true };
 
 /**
- * How much each row of A matters to least squares: ‖row of U‖² for A = UΣVᵀ, between 0 and 1, with the rank as their sum. By
- * default approximately: lengths of the rows of A·R⁻¹, R the factor of a sketch of A, in random directions (Drineas,
- * Magdon-Ismail, Mahoney and Woodruff 2012), within a factor of about two. O(nnz · directions).
+ * Leverage scores of the rows of A: ‖row of U‖² for A = UΣVᵀ, between 0 and 1, which sum to the rank. Approximate by
+ * default: norms of the rows of A·R⁻¹, where R is the triangular factor of a sketch of A, estimated from random
+ * directions (Drineas, Magdon-Ismail, Mahoney and Woodruff 2012), within a factor of about two. O(nnz · directions).
  * @throws INVALID_SHAPE, NON_FINITE, EMPTY, INVALID_PARAMETER.
  */
 export function leverageScores(A: MatrixLike, options: LeverageOptions = {}): Float64Array {
@@ -27,7 +30,7 @@ export function leverageScores(A: MatrixLike, options: LeverageOptions = {}): Fl
   const matrix: Matrix = asMatrix(A);
   try {
     const { rows: n, cols: d } = matrix;
-    if (n === 0 || d === 0) fail('EMPTY', `There is no leverage in a ${n} × ${d} matrix.`);
+    if (n === 0 || d === 0) fail('EMPTY', `A ${n} × ${d} matrix is empty and has no leverage scores.`);
     checkFinite(matrix, 'A');
     const { rows = Math.max(8 * d, 200), directions = Math.ceil(8 * Math.log(n + 1)) } = options;
     wholeNumber('rows', rows, 1);
@@ -59,7 +62,7 @@ export function leverageScores(A: MatrixLike, options: LeverageOptions = {}): Fl
   }
 }
 
-/** VΣ⁻¹ of the singular values that are more than rounding, columns scaled to length one before. */
+/** VΣ⁻¹ for the singular values above rounding level, with columns first scaled to unit norm. */
 function rightInverse(A: DenseMatrix): { readonly rank: number; readonly columns: Float64Array[] } {
   const scales = Float64Array.from({ length: A.cols }, (_, j) => {
     const length = Math.hypot(...chunks(A.column(j)));
@@ -82,7 +85,7 @@ function rightInverse(A: DenseMatrix): { readonly rank: number; readonly columns
   return { rank: count, columns };
 }
 
-/** Lengths of pieces: Math.hypot takes only so many arguments. */
+/** Norms of chunks, since the number of arguments of Math.hypot is limited. */
 function chunks(v: Float64Array): number[] {
   const out: number[] = [];
   for (let at = 0; at < v.length; at += 1024) out.push(Math.hypot(...v.subarray(at, at + 1024)));

@@ -1,7 +1,10 @@
 import { fail, Random } from '../core/index.ts';
 import { byColumns, type Drawn } from './sketch.ts';
 
-/** m rows drawn with replacement, row i with probability p_i and the weight 1/√(m·p_i); alike without scores. O(m) a column. */
+/**
+ * m rows drawn with replacement: row i with probability p_i (uniform without scores) and weight 1/√(m·p_i). O(m) per
+ * column.
+ */
 export function rowSample(n: number, rows: number, seed: number, scores?: ArrayLike<number>): Drawn {
   const random = new Random(seed);
   const at = new Int32Array(rows);
@@ -26,13 +29,16 @@ export function rowSample(n: number, rows: number, seed: number, scores?: ArrayL
 
 function cumulated(scores: ArrayLike<number>, n: number): Float64Array {
   if (scores.length !== n) {
-    fail('INVALID_SHAPE', `Scores are one for each of the ${n} rows, but there are ${scores.length}.`);
+    fail('INVALID_SHAPE', `Give one score for each of the ${n} rows, not ${scores.length}.`);
   }
   const sums = new Float64Array(n);
   let sum = 0;
   for (let i = 0; i < n; i++) {
     if (!(scores[i] >= 0 && scores[i] < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `Scores are finite numbers of at least 0, but that of row ${i + 1} is ${scores[i]}.`);
+      fail(
+        'INVALID_PARAMETER',
+        `Scores must be finite numbers of at least 0, but that of row ${i + 1} is ${scores[i]}.`,
+      );
     }
     sum += scores[i];
     sums[i] = sum;
@@ -43,7 +49,7 @@ function cumulated(scores: ArrayLike<number>, n: number): Float64Array {
   return sums;
 }
 
-/** The first place whose sum is beyond `u`: never one whose score is zero. */
+/** The first index whose cumulative sum exceeds `u`; its score is never zero. */
 function placeIn(sums: Float64Array, u: number): number {
   let [low, high] = [0, sums.length - 1];
   while (low < high) {

@@ -5,18 +5,19 @@ import { fail } from '../core/index.ts';
 import type { SketchKind } from './kinds.ts';
 
 /**
- * A random m × n matrix S with E[SᵀS] = I that is drawn once, without its entries being kept: SA has m rows, and lengths of
- * what is in the range of A are kept within about √(cols/m) of themselves, as far as the kind can promise it.
+ * A random m × n matrix S with E[SᵀS] = I, drawn once and applied without storing its entries. SA has m rows, and the
+ * norms of vectors in the range of A are preserved up to a relative error of about √(cols/m), as far as the kind
+ * guarantees it.
  */
 export interface Sketch {
   readonly kind: SketchKind;
-  /** Rows of what is sketched. */
+  /** Number of rows of the matrices to sketch. */
   readonly n: number;
-  /** Rows of the sketch, m. */
+  /** Number of rows of the sketch, m. */
   readonly rows: number;
   readonly seed: number;
   /**
-   * SM, or S·diag(scales)·M, for M of n rows: m × cols, in M's arena. M is not changed.
+   * SM, or S·diag(scales)·M, for M with n rows: m × cols, in M's arena. M is not modified.
    * @throws INVALID_SHAPE.
    */
   apply(M: MatrixLike, scales?: ArrayLike<number>): DenseMatrix;
@@ -27,13 +28,13 @@ export interface Sketch {
   applyVector(v: ArrayLike<number>, scales?: ArrayLike<number>): Float64Array;
 }
 
-/** What a kind of sketch does: everything else is the same for all. */
+/** The part of a sketch that depends on its kind. */
 export interface Drawn {
-  /** out ← S·diag(scales)·M, out m × cols of zeros in M's arena. */
+  /** out ← S·diag(scales)·M, where out is m × cols, zero, and in M's arena. */
   into(M: Matrix, scales: Float64Array | undefined, out: DenseMatrix): void;
 }
 
-/** The sketch of what was drawn. */
+/** Wraps a drawn matrix as a sketch. */
 export function sketchOf(kind: SketchKind, n: number, rows: number, seed: number, drawn: Drawn): Sketch {
   const apply = (given: MatrixLike, scales?: ArrayLike<number>): DenseMatrix => {
     const M = asMatrix(given);
@@ -45,7 +46,7 @@ export function sketchOf(kind: SketchKind, n: number, rows: number, seed: number
         );
       }
       if (scales && scales.length !== n) {
-        fail('INVALID_SHAPE', `Scales are one for each of the ${n} rows, but there are ${scales.length}.`);
+        fail('INVALID_SHAPE', `Give one scale for each of the ${n} rows, not ${scales.length}.`);
       }
       const out = DenseMatrix.create(rows, M.cols, { arena: M.arena });
       drawn.into(M, scales && Float64Array.from(scales), out);
@@ -70,7 +71,10 @@ export function sketchOf(kind: SketchKind, n: number, rows: number, seed: number
   };
 }
 
-/** A vector in kernel memory that a transform works on: its view, until something is allocated, and its pointer for kernels. */
+/**
+ * A vector in kernel memory for a transform to work on: a view, valid until the next allocation, and a pointer for
+ * kernels.
+ */
 export interface Workspace {
   readonly view: Float64Array;
   readonly pointer: number;
@@ -78,8 +82,8 @@ export interface Workspace {
 }
 
 /**
- * A sketch that takes columns one by one, so that only one is ever copied: `column` is handed a work space whose first n values
- * are the column, the others zero, and writes the m values of its sketch to `out`. O(cols) calls.
+ * A sketch applied column by column, so that only one column is copied at a time: `column` receives a workspace whose
+ * first n values are the column, followed by zeros, and writes the m values of its sketch to `out`. O(cols) calls.
  */
 export function byColumns(size: number, column: (work: Workspace, out: Float64Array) => void): Drawn {
   return {

@@ -129,7 +129,7 @@ test('what cannot be drawn or applied is said', () => {
     [() => createSketch('srht', 8, 9, 0), /distinct/],
     [() => createSketch('dct', 12, 13, 0), /distinct/],
     [() => createSketch('gaussian-pooled', 12, 6, 0), /take 8/],
-    [() => createSketch('osnap', 12, 2, 0, { entries: 3 }), /3 entries a column/],
+    [() => createSketch('osnap', 12, 2, 0, { entries: 3 }), /3 entries per column/],
     [() => createSketch('srht', 12, 2, 0, { entries: 3 }), /entries is for sketches of kind osnap/],
     [() => createSketch('srht', 12, 2, 0, { entry: 3 } as never), /no option 'entry'/],
     [() => createSketch('srht', 0, 2, 0), /whole number/],
@@ -138,7 +138,7 @@ test('what cannot be drawn or applied is said', () => {
     [() => createSketch('leverage-rows', 2, 2, 0, { scores: [0, 0] }), /at least one must be positive/],
     [() => createSketch('tensor-srht', 12, 2, 0, { factors: [3, 5] }), /make 15, not 12/],
     [() => createSketch('srht', 12, 2, 0).apply([[1]]), /takes 12 rows, but the matrix has 1/],
-    [() => createSketch('srht', 2, 2, 0).apply([[1], [2]], [1]), /Scales are one for each/],
+    [() => createSketch('srht', 2, 2, 0).apply([[1], [2]], [1]), /Give one scale for each/],
     [() => leverageScores([]), /no leverage/],
     [() => leverageScores([[Number.NaN]]), /NaN in row 1, column 1/],
   ];

@@ -4,16 +4,17 @@ import { fail, Random } from '../core/index.ts';
 import type { Drawn } from './sketch.ts';
 
 /**
- * `per` entries ±1/√per in each column of S, one in each of so many blocks of its rows (OSNAP; Nelson and Nguyễn 2013); with one
- * entry it is the count sketch (Clarkson and Woodruff 2013). O(per) an entry of the matrix, zeros of sparse ones left out.
- * @throws INVALID_PARAMETER for fewer rows than entries.
+ * `per` entries ±1/√per in each column of S, one in each of `per` blocks of rows (OSNAP; Nelson and Nguyễn 2013); with
+ * one entry, the count sketch (Clarkson and Woodruff 2013). O(per) per matrix entry; zeros of sparse matrices are
+ * skipped.
+ * @throws INVALID_PARAMETER if there are fewer rows than entries per column.
  */
 export function osnap(n: number, rows: number, seed: number, per: number): Drawn {
   if (per > rows) {
-    fail('INVALID_PARAMETER', `${per} entries a column want as many rows of the sketch at least, but it has ${rows}.`);
+    fail('INVALID_PARAMETER', `A sketch with ${per} entries per column needs at least as many rows, but has ${rows}.`);
   }
   const random = new Random(seed);
-  // 2 · row, and 1 more for a minus.
+  // 2 · row, plus 1 for a negative sign.
   const places = new Int32Array(n * per);
   const starts = Array.from({ length: per + 1 }, (_, t) => Math.floor((t * rows) / per));
   for (let i = 0; i < n; i++) {

@@ -5,16 +5,19 @@ import { fail, Random } from '../core/index.ts';
 import { byColumns, type Drawn, type Sketch, sketchOf } from './sketch.ts';
 import { checkRows, powerOfTwoFrom, signs } from './transforms.ts';
 
-/** The rows of a Kronecker product: row i₁·n₂ + i₂ is row i₁ of the first factor with row i₂ of the second. */
+/**
+ * Numbers of rows of the factors of a Kronecker product: its row i₁·n₂ + i₂ combines row i₁ of the first factor and row
+ * i₂ of the second.
+ */
 export type KroneckerRows = readonly [number, number];
 
-/** A sketch of Kronecker products, which need not be formed. */
+/** A sketch of Kronecker products, without forming them. */
 export interface TensorSketch extends Sketch {
   readonly kind: 'tensor-srht';
   readonly factors: KroneckerRows;
   /**
-   * S(A ⊗ B), m × (cols of A · cols of B), column j₁·cols + j₂ of columns j₁ and j₂, from A and B alone.
-   * O((N₁ log N₁) cols of A + (N₂ log N₂) cols of B + m · columns).
+   * S(A ⊗ B), m × (cols of A · cols of B), from A and B alone; column j₁·cols + j₂ belongs to columns j₁ and j₂. O((N₁
+   * log N₁) cols of A + (N₂ log N₂) cols of B + m · columns).
    * @throws INVALID_SHAPE.
    */
   applyKronecker(A: MatrixLike, B: MatrixLike): DenseMatrix;
@@ -57,7 +60,7 @@ export function tensorSrht(factors: KroneckerRows, rows: number, seed: number): 
   };
 }
 
-/** H·D·M of every column, N rows. */
+/** H·D·M, applied to every column, with N rows. */
 function transformed(given: MatrixLike, N: number, sign: Float64Array, which: number): DenseMatrix {
   const M: Matrix = asMatrix(given);
   if (M.rows !== sign.length) {
@@ -74,7 +77,7 @@ function transformed(given: MatrixLike, N: number, sign: Float64Array, which: nu
   return out;
 }
 
-/** The same sketch of matrices whose rows are all there: along the second factor first, then along the first. */
+/** The same sketch of explicitly formed matrices: along the second factor first, then along the first. */
 function formed(
   [n1, n2]: KroneckerRows,
   [N1, N2]: readonly number[],

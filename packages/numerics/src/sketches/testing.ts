@@ -1,4 +1,4 @@
-// What the tests of sketches share, quick and long. Not exported from the package.
+// Shared by the quick and the long tests of sketches. Not exported from the package.
 import { describe, expect, test } from 'vitest';
 import { DenseMatrix } from '../arrays/index.ts';
 import { Random } from '../core/index.ts';
@@ -24,14 +24,14 @@ export const kinds = Object.keys(SKETCHES) as SketchKind[];
 export const draw = (kind: SketchKind, n: number, rows: number, seed: number): Sketch =>
   createSketch(kind, n, rows, seed, optionsOf(kind, n));
 
-/** The first columns of I: what sampled rows miss. */
+/** The first columns of I, which row sampling misses. */
 export function coordinates(n: number, d: number): DenseMatrix {
   const out = DenseMatrix.create(n, d);
   for (let j = 0; j < d; j++) out.set(j, j, 1);
   return out;
 }
 
-/** That the mean of SᵀS over so many draws is I. */
+/** Tests that the mean of SᵀS over the draws is I. */
 export function unbiased({ draws }: { readonly draws: number }): void {
   describe.each(kinds)('%s', (kind) => {
     test('is unbiased: SᵀS is I on average, to four standard errors', () => {
@@ -59,7 +59,7 @@ export function unbiased({ draws }: { readonly draws: number }): void {
   });
 }
 
-/** That all but one in a hundred of so many draws keep lengths, and all but one at least. */
+/** Tests that norms are preserved in all trials but one in a hundred (or one, if there are fewer). */
 export function subspaces({ trials }: { readonly trials: number }): void {
   test.each(['gaussian', 'srht', 'dct', 'gaussian-pooled', 'osnap'] as const)(
     'lengths in a subspace stay within a half, of coordinate vectors too: %s',

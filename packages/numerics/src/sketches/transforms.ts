@@ -2,7 +2,7 @@ import { fail, Random } from '../core/index.ts';
 import { Cosine } from '../transforms/index.ts';
 import { byColumns, type Drawn } from './sketch.ts';
 
-/** The least power of two that is at least n. */
+/** The smallest power of two that is at least n. */
 export function powerOfTwoFrom(n: number): number {
   let N = 1;
   while (N < n) N *= 2;
@@ -14,10 +14,13 @@ export function signs(n: number, random: Random): Float64Array {
   return Float64Array.from({ length: n }, () => ((random.bits() & 1) === 1 ? 1 : -1));
 }
 
-/** `count` distinct rows of `from`, in rising order. */
+/** `count` distinct indices below `from`, in ascending order. */
 const sampled = (from: number, count: number, random: Random): Int32Array => random.sample(from, count).sort();
 
-/** √(N/m)·P·(H/√N)·D: signs on n values, zeros up to N = 2^q, the Hadamard transform, m distinct rows. O(N log N) a column. */
+/**
+ * √(N/m)·P·(H/√N)·D: random signs on n values, zero padding to N = 2^q, the Hadamard transform, and m distinct rows.
+ * O(N log N) per column.
+ */
 export function srht(n: number, rows: number, seed: number): Drawn {
   const random = new Random(seed);
   const N = powerOfTwoFrom(n);
@@ -31,7 +34,7 @@ export function srht(n: number, rows: number, seed: number): Drawn {
   });
 }
 
-/** √(n/m)·P·C·D with the cosine transform C, which takes any n as it is. O(n log n) a column. */
+/** √(n/m)·P·C·D with the cosine transform C, which needs no padding. O(n log n) per column. */
 export function cosine(n: number, rows: number, seed: number): Drawn {
   const random = new Random(seed);
   checkRows(rows, n, `${n} rows`);
@@ -47,8 +50,8 @@ export function cosine(n: number, rows: number, seed: number): Drawn {
 }
 
 /**
- * B·D_γ·Π·(H/√N)·D_σ: as {@link srht}, but all N = m·s values are shuffled, multiplied by normal numbers, and summed s by s. m and
- * s are powers of two, s the least that is at least `pool` and n/m. O(N log N) a column.
+ * B·D_γ·Π·(H/√N)·D_σ: like {@link srht}, but all N = m·s values are shuffled, multiplied by normal variates, and summed
+ * in groups of s. m and s are powers of two; s is the smallest that is at least `pool` and n/m. O(N log N) per column.
  * @throws INVALID_PARAMETER unless `rows` is a power of two.
  */
 export function pooled(n: number, rows: number, seed: number, pool: number): Drawn {
@@ -56,7 +59,7 @@ export function pooled(n: number, rows: number, seed: number, pool: number): Dra
   if (powerOfTwoFrom(rows) !== rows) {
     fail(
       'INVALID_PARAMETER',
-      `A pooled sketch has a power of two of rows, not ${rows}: take ${powerOfTwoFrom(rows)}, or another kind.`,
+      `The number of rows of a pooled sketch must be a power of two, not ${rows}: take ${powerOfTwoFrom(rows)}, or another kind.`,
     );
   }
   const s = powerOfTwoFrom(Math.max(n / rows, pool));

@@ -1,12 +1,13 @@
 import { checkSquare, columnGraph, type Graph, type Pattern, symmetricGraph } from './pattern.ts';
 
-/** From so many neighbours on, times √n, a node is ordered last without being looked at. */
+/** A node with at least this many neighbours, times √n, is ordered last without further treatment. */
 const DENSE = 10;
 
 /**
- * An order of rows and columns of a square matrix under which factors of A + Aᵀ stay sparse: order[k] is the k-th to be
- * eliminated. The approximate minimum degree of Amestoy, Davis and Duff (SIAM J. Matrix Anal. Appl. 17(4), 1996), with
- * aggressive absorption, mass elimination and dense rows last. About O(entries of A · n's degrees).
+ * A fill-reducing ordering of the rows and columns of a square matrix for factorisations of A + Aᵀ: order[k] is the
+ * k-th to be eliminated. The approximate minimum degree algorithm of Amestoy, Davis and Duff (SIAM J. Matrix Anal.
+ * Appl. 17(4), 1996), with aggressive absorption, mass elimination and dense rows last. About O(entries of A ·
+ * degrees).
  *
  * @throws INVALID_SHAPE.
  */
@@ -16,42 +17,46 @@ export function amd(A: Pattern): Int32Array {
 }
 
 /**
- * An order of the columns under which LU (whatever the exchanges of rows) and QR stay sparse: minimum degree on AᵀA, rows
- * of more than max(16, 10√n) entries left out of it.
+ * A fill-reducing ordering of the columns for LU (whatever the row exchanges) and QR: minimum degree on AᵀA, ignoring
+ * rows with more than max(16, 10√n) entries.
  */
 export function columnOrder(A: Pattern): Int32Array {
   return minimumDegree(columnGraph(A, Math.max(16, DENSE * Math.sqrt(A.cols))));
 }
 
 /**
- * The order itself. The graph of what is left is kept as variables (supernodes of columns that nothing tells apart) and
- * elements (cliques that eliminations left): a list for each node, in one array, elements first. The degree of a variable is
+ * Computes the ordering. The quotient graph has variables (supernodes of indistinguishable columns) and elements
+ * (cliques created by eliminations): a list for each node in one array, elements first. The degree of a variable is
  * bounded by the sizes of its elements outside the newest one.
  */
 export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
-  // Long because the phases of a step work on the same lists, sixteen arrays of the quotient graph, in one loop over pivots.
+  // Long because the phases of a step work on the same lists, sixteen arrays of the quotient graph, in one loop over
+  // pivots.
   const order = new Int32Array(n);
   const entries = pointers[n];
   const room = entries + Math.floor(entries / 5) + 2 * n + 16;
   const list = new Int32Array(room);
   list.set(neighbours.subarray(0, entries));
   let free = entries;
-  /** Of the list of each node; −1 for those that are gone. */
+  /** Start of the list of each node; −1 for nodes that have been absorbed. */
   const start = pointers.slice(0, n);
   const length = new Int32Array(n);
-  /** How many of a variable's list are elements. */
+  /** Number of elements in the list of each variable. */
   const elements = new Int32Array(n);
-  /** Columns that a variable stands for: 0 once it is gone, negative while in the element being made. */
+  /**
+   * Number of columns that a variable represents: 0 once it is absorbed, negative while it belongs to the element under
+   * construction.
+   */
   const weight = new Int32Array(n).fill(1);
   const degree = new Int32Array(n);
-  /** 0 for elements that are gone; at least `stamp` in a pass that has met them. */
+  /** 0 for absorbed elements; at least `stamp` if visited in the current pass. */
   const mark = new Int32Array(n).fill(1);
-  // Variables by degree, doubly linked; the links serve the hash table while a variable is in no list.
+  // Lists of variables by degree, doubly linked; the links are reused by the hash table while a variable is in no list.
   const head = new Int32Array(n + 1).fill(-1);
   const next = new Int32Array(n).fill(-1);
   const previous = new Int32Array(n).fill(-1);
   const hashHead = new Int32Array(n).fill(-1);
-  // Columns that went with another, in a chain behind it.
+  // Columns absorbed by another, linked in a chain after it.
   const chainNext = new Int32Array(n).fill(-1);
   const chainTail = new Int32Array(n);
   const tooDense = Math.max(16, DENSE * Math.sqrt(n));
@@ -86,7 +91,10 @@ export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
     for (let i = 0; i < n; i++) if (mark[i] !== 0) mark[i] = 1;
     stamp = 2;
   };
-  /** Closes the gaps between lists. The first entry of each waits in `start`, and its place names the owner. */
+  /**
+   * Compacts the lists. While compacting, the first entry of each list is saved in `start`, and its slot identifies the
+   * owner.
+   */
   const compress = (): void => {
     for (let j = 0; j < n; j++) {
       const p = start[j];
@@ -129,7 +137,7 @@ export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
     done += pivots;
     if (absorbed > 0 && free + least >= room) compress();
 
-    // The new element: what the pivot's elements and its own list reach.
+    // The new element: the union of the pivot's elements and its own list.
     weight[me] = -pivots;
     const from = absorbed === 0 ? start[me] : free;
     let to = from;
@@ -157,7 +165,7 @@ export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
     length[me] = to - from;
     elements[me] = -1;
 
-    // How much of each neighbouring element lies outside the new one.
+    // For each neighbouring element, the size of its part outside the new element.
     renew();
     for (let k = from; k < to; k++) {
       const i = list[k];
@@ -169,7 +177,7 @@ export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
       }
     }
 
-    // Degrees without the new element; lists lose what is gone and gain it.
+    // Degrees excluding the new element; absorbed entries are removed from the lists and the new element is added.
     for (let k = from; k < to; k++) {
       const i = list[k];
       const first = start[i];
@@ -202,7 +210,7 @@ export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
         hash += j;
       }
       if (d === 0) {
-        // Nothing but the new element: it goes with the pivot.
+        // Adjacent to nothing but the new element: eliminated together with the pivot (mass elimination).
         const w = -weight[i];
         start[i] = -1;
         size -= w;
@@ -227,7 +235,7 @@ export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
     stamp += longest;
     renew();
 
-    // Variables that nothing tells apart become one.
+    // Merges indistinguishable variables.
     for (let k = from; k < to; k++) {
       if (weight[list[k]] >= 0) continue;
       const hash = previous[list[k]];
@@ -256,7 +264,7 @@ export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
       }
     }
 
-    // Back into the lists of degrees.
+    // Reinserts the variables into the degree lists.
     let put = from;
     for (let k = from; k < to; k++) {
       const i = list[k];

@@ -100,8 +100,8 @@ test('an analysis serves other values of the same pattern, and no other pattern'
   const b = vector(81);
   const [x, y] = [analysis.cholesky(A).solve(b), analysis.cholesky(twice).solve(b)];
   for (let i = 0; i < 81; i++) expect(y[i]).toBe(x[i] / 4);
-  expect(() => analysis.cholesky(poisson(2, 8))).toThrow(/analyse it anew/);
-  expect(() => analysis.cholesky(shifted(fromCells(81, 81, [[80, 0, 1]]), 1))).toThrow(/analyse it anew/);
+  expect(() => analysis.cholesky(poisson(2, 8))).toThrow(/analyse it again/);
+  expect(() => analysis.cholesky(shifted(fromCells(81, 81, [[80, 0, 1]]), 1))).toThrow(/analyse it again/);
 });
 
 test('what is not positive definite is refused with column and pivot', () => {
@@ -136,7 +136,7 @@ test('values that are not finite, shapes and triangles', () => {
   ]);
   expect(() => sparseCholesky(bad)).toThrow(/holds NaN in row 3, column 2/);
   const A = poisson(2, 3);
-  expect(() => sparseCholesky(A).solve(new Float64Array(8))).toThrow(/8 rows, but the matrix asks for 9/);
+  expect(() => sparseCholesky(A).solve(new Float64Array(8))).toThrow(/8 rows, but must have 9/);
   expect(() => sparseCholesky(A).solve(new Float64Array(9).fill(Number.POSITIVE_INFINITY))).toThrow(
     /Infinity in row 1/,
   );
@@ -202,7 +202,7 @@ test('a factor that no memory holds is refused before work begins', () => {
   const cells: Cell[] = [];
   for (let i = 0; i < n; i++) cells.push([i, i, n], [i, 0, 1], [0, i, 1]);
   const A = fromCells(n, n, cells);
-  const sentence = /take \d+\.\d\d GiB, and one memory ends at 4 GiB/;
+  const sentence = /take \d+\.\d\d GiB, but a memory is limited to 4 GiB/;
   expect(() => sparseCholesky(A, { ordering: 'natural' })).toThrow(sentence);
   expect(() => sparseLdlt(A, { ordering: 'natural' })).toThrow(sentence);
   expect(() => sparseLu(A, { ordering: 'natural', method: 'fronts' })).toThrow(sentence);

@@ -7,9 +7,9 @@ import { type FrontSolver, solveFronts } from './fronts.ts';
 import { checkSize } from './rooms.ts';
 import type { Entries, Supernodes } from './supernodes.ts';
 
-/** Fronts of at most so many multiplications are eliminated without a call of kernels. */
+/** Fronts with at most this many multiplications are eliminated without calling kernels. */
 const SMALL_FRONT = 1500;
-/** A factor as plain data with typed arrays, as checkpoints store it. */
+/** A factor as plain data with typed arrays, for checkpoints. */
 export interface PlainCholesky {
   readonly kind: 'sparse cholesky';
   readonly n: number;
@@ -21,10 +21,10 @@ export interface PlainCholesky {
   readonly values: Float64Array;
 }
 
-/** What solves need to know of supernodes. */
+/** The part of the supernodal structure that solves need. */
 export type FactorShape = Pick<Supernodes, 'n' | 'order' | 'first' | 'rowStart' | 'rows'>;
 
-/** PAPᵀ = LLᵀ of a sparse positive definite matrix, in dense columns of supernodes. */
+/** The factorisation PAPᵀ = LLᵀ of a sparse positive definite matrix, stored as dense columns of supernodes. */
 export class CholeskyFactor extends SparseFactor {
   protected readonly flaw = undefined;
   private readonly solver: FrontSolver;
@@ -32,7 +32,7 @@ export class CholeskyFactor extends SparseFactor {
   /** @internal */
   constructor(
     private readonly shape: FactorShape,
-    /** The columns of supernodes, one after the other. */
+    /** The columns of the supernodes, one after the other. */
     private readonly values: DenseMatrix,
     readonly oneNorm: number,
   ) {
@@ -77,12 +77,12 @@ export class CholeskyFactor extends SparseFactor {
     this.solver.columns(X, false);
   }
 
-  /** Frees the memory now. The factor must not be used afterwards. */
+  /** Frees the memory immediately. The factor must not be used afterwards. */
   free(): void {
     this.values.free();
   }
 
-  /** Plain data, of which {@link CholeskyFactor.fromPlain} makes the factor again. Copies all. */
+  /** Plain data from which {@link CholeskyFactor.fromPlain} restores the factor. A copy. */
   toPlain(): PlainCholesky {
     const { n, order, first, rowStart, rows } = this.shape;
     const values = this.values.data.slice();
@@ -90,7 +90,7 @@ export class CholeskyFactor extends SparseFactor {
     return { kind: 'sparse cholesky', n, oneNorm: this.oneNorm, ...copies, values };
   }
 
-  /** @throws INVALID_FORMAT for what {@link CholeskyFactor.toPlain} did not make. */
+  /** @throws INVALID_FORMAT unless `plain` was returned by {@link CholeskyFactor.toPlain}. */
   static fromPlain(plain: PlainCholesky): CholeskyFactor {
     if (plain?.kind !== 'sparse cholesky') fail('INVALID_FORMAT', 'This is not a sparse Cholesky factor.');
     const { n, order, first, rowStart, rows, values, oneNorm } = plain;
@@ -140,7 +140,7 @@ export function factorCholesky(A: CscMatrix, shape: Supernodes, entries: Entries
   return new CholeskyFactor({ n, order, first, rowStart, rows }, L, oneNormOf(A, true));
 }
 
-/** Eliminates supernode after supernode; the first pivot that is not positive, and where it lies. */
+/** Eliminates one supernode after another; returns the first pivot that is not positive, and its position. */
 function eliminateAll(
   { count, first, rowStart, panel, place, parent }: Supernodes,
   { f64: heap, kernels }: Arena,
@@ -148,7 +148,7 @@ function eliminateAll(
   bottom: number,
   work: number,
 ): { column: number; at: number } | undefined {
-  // Children of a supernode are the last fronts on the stack.
+  // The children of a supernode are the topmost fronts of the stack.
   const pending = new Int32Array(count);
   let depth = 0;
   let top = bottom;
@@ -179,7 +179,10 @@ function eliminateAll(
   return undefined;
 }
 
-/** Adds the lower triangle of a child's front to its parent's: k columns at P with m rows, the others at U with u. */
+/**
+ * Adds the lower triangle of a child's front to that of its parent (extend-add): the first k columns, with m rows, at
+ * P, the others at U with leading dimension u.
+ */
 function addFront(
   heap: Float64Array,
   child: number,
@@ -200,7 +203,7 @@ function addFront(
   }
 }
 
-/** Eliminates the k columns of a front; the first pivot, from 1, that is not positive, or 0. */
+/** Eliminates the k columns of a front; returns the number, from 1, of the first pivot that is not positive, or 0. */
 function eliminate(
   heap: Float64Array,
   kernels: Arena['kernels'],

@@ -2,22 +2,22 @@ import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 import { estimateOneNorm } from '../linalg/index.ts';
 
-/** A right-hand side: one vector, or a matrix of several in its columns. */
+/** A right-hand side: one vector, or a matrix whose columns are several. */
 export type Vectors = Float64Array | DenseMatrix;
 
-/** A factored square matrix: solves, and what they tell of its condition. */
+/** A factorised square matrix, with solves and condition estimates. */
 export abstract class SparseFactor {
-  /** Rows, and columns. */
+  /** Number of rows and columns. */
   abstract readonly n: number;
-  /** ‖A‖₁ of the matrix that was factored. */
+  /** ‖A‖₁ of the factorised matrix. */
   abstract readonly oneNorm: number;
-  /** The sentence in which solves refuse a singular matrix; undefined for a regular one. */
+  /** The error message for solves with a singular matrix; undefined if the matrix is nonsingular. */
   protected abstract readonly flaw: string | undefined;
   /** x ← A⁻¹x for one vector. */
   protected abstract solveVector(x: Float64Array): void;
   /** x ← A⁻ᵀx for one vector. */
   protected abstract solveVectorTransposed(x: Float64Array): void;
-  /** X ← A⁻¹X for the columns of a matrix of this factor's own making. */
+  /** X ← A⁻¹X for the columns of a matrix allocated by this factor. */
   protected solveColumns(X: DenseMatrix): void {
     for (let c = 0; c < X.cols; c++) {
       const x = X.column(c).slice();
@@ -27,7 +27,7 @@ export abstract class SparseFactor {
   }
 
   /**
-   * X with AX = B for B of n rows, a vector or a matrix. About two operations an entry of the factor and column.
+   * Solves AX = B for a vector or matrix B with n rows. About two operations per entry of the factor and column of B.
    * @throws INVALID_SHAPE, NON_FINITE, SINGULAR.
    */
   solve<T extends Vectors>(B: T): T {
@@ -43,7 +43,7 @@ export abstract class SparseFactor {
   }
 
   /**
-   * X with AᵀX = B. About two operations an entry of the factor and column.
+   * Solves AᵀX = B. About two operations per entry of the factor and column of B.
    * @throws INVALID_SHAPE, NON_FINITE, SINGULAR.
    */
   solveTransposed<T extends Vectors>(B: T): T {
@@ -61,8 +61,8 @@ export abstract class SparseFactor {
   }
 
   /**
-   * 1/(‖A‖₁‖A⁻¹‖₁), estimated by a few solves (Hager, Higham): 1 at best, 0 for a singular A; below 2⁻⁵² A is singular to
-   * working precision. Some ten solves.
+   * The reciprocal condition number 1/(‖A‖₁‖A⁻¹‖₁), estimated by about ten solves (Hager, Higham): 1 at best, 0 for a
+   * singular A; if below 2⁻⁵², A is singular to working precision.
    */
   reciprocalCondition(): number {
     if (this.n === 0) return 1;
@@ -87,7 +87,7 @@ export abstract class SparseFactor {
   }
 }
 
-/** The 1-norm condition number ‖A‖₁‖A⁻¹‖₁, estimated from below by some ten solves; infinite for a singular matrix. */
+/** The 1-norm condition number ‖A‖₁‖A⁻¹‖₁, estimated from below by about ten solves; infinite for a singular matrix. */
 export function conditionEstimate(factor: SparseFactor): number {
   return 1 / factor.reciprocalCondition();
 }
@@ -99,7 +99,7 @@ export function checkRightHandSide(B: Vectors, rows: number): void {
   }
   const given = B instanceof Float64Array ? B.length : B.rows;
   if (given !== rows) {
-    fail('INVALID_SHAPE', `The right-hand side has ${given} rows, but the matrix asks for ${rows}.`);
+    fail('INVALID_SHAPE', `The right-hand side has ${given} rows, but must have ${rows}.`);
   }
   const values = B instanceof Float64Array ? B : B.data;
   const bad = values.findIndex((v) => !Number.isFinite(v));
@@ -119,7 +119,7 @@ export function copyOf(B: DenseMatrix): DenseMatrix {
 
 /**
  * O(entries).
- * @throws INVALID_SHAPE for what is no sparse matrix, NON_FINITE with the place.
+ * @throws INVALID_SHAPE unless A is a sparse matrix, NON_FINITE naming row and column.
  */
 export function checkEntries(A: CscMatrix, what: string): void {
   if (!(A instanceof CscMatrix)) {
@@ -134,11 +134,11 @@ export function checkEntries(A: CscMatrix, what: string): void {
   while (colPointers[column + 1] <= k) column++;
   fail(
     'NON_FINITE',
-    `The matrix holds ${values[k]} in row ${rowIndices[k] + 1}, column ${column + 1}. Take out or fill in what is missing.`,
+    `The matrix holds ${values[k]} in row ${rowIndices[k] + 1}, column ${column + 1}. Remove or impute missing values.`,
   );
 }
 
-/** ‖A‖₁; with `lower`, of the symmetric matrix whose lower triangle A has. */
+/** ‖A‖₁; with `lower`, of the symmetric matrix whose lower triangle is A. */
 export function oneNormOf({ cols, colPointers, rowIndices, values }: CscMatrix, lower = false): number {
   const sums = new Float64Array(cols);
   for (let j = 0; j < cols; j++) {

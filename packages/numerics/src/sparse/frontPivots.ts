@@ -1,24 +1,24 @@
 import type { Arena } from '@southwell/kernels';
 
-/** Columns of a panel. */
+/** Panel width. */
 const PANEL = 32;
-/** From so many multiplications on a product goes through the kernels. */
+/** From this many multiplications on, a product is computed by kernels. */
 const LARGE = 500;
 
-/** A front of M rows and columns at `at`, of which the first `whole` of both have all that will be added to them. */
+/** A front with M rows and columns at `at`; its first `whole` rows and columns are fully assembled. */
 export interface SquareFront {
   readonly at: number;
   readonly M: number;
   readonly whole: number;
-  /** What rows and columns are; exchanged as they are. */
+  /** The rows and columns of the matrix to which those of the front belong; exchanged along with them. */
   readonly rowIds: Int32Array;
   readonly columnIds: Int32Array;
 }
 
 /**
- * LU of as many of a front's whole columns as have a pivot among its whole rows that is at least `threshold` of the largest in
- * the column; the diagonal of A where it will do. They are exchanged to the front. Returns how many; the rest is updated. A
- * column of zeros alone has a pivot of zero.
+ * LU factorisation of a front: eliminates those fully assembled columns that have a pivot in a fully assembled row of
+ * at least `threshold` times the largest entry of the column, preferring the diagonal of A if it is acceptable. Pivots
+ * are exchanged to the front. Returns their number; the remaining submatrix is updated. A zero column has a zero pivot.
  */
 export function eliminateFront(
   { kernels, f64: heap }: Arena,
@@ -39,7 +39,7 @@ export function eliminateFront(
     for (let p = F, end = F + M * M; p < end; p += M) swap(heap, p + a, p + b);
     swap(rowIds, a, b);
   };
-  /** The row of the pivot for column c at step k; −1 where none will do. */
+  /** The pivot row for column c at step k; −1 if none is acceptable. */
   const pivotOf = (c: number, k: number): number => {
     const column = F + c * M;
     let best = -1;
@@ -79,7 +79,7 @@ export function eliminateFront(
       for (let i = k + 1; i < M; i++) heap[to + i] -= heap[column + i] * x;
     }
   };
-  /** Brings what lies right of a panel up to date: steps f … k − 1, columns from `end` on. */
+  /** Updates the columns to the right of a panel, from `end` on, by the steps f … k − 1. */
   const update = (f: number, k: number, end: number): void => {
     const [steps, rest, right] = [k - f, M - k, M - end];
     if (steps === 0 || right === 0) return;
@@ -101,7 +101,7 @@ export function eliminateFront(
     }
   };
   let k = 0;
-  /** Columns from here on found no pivot since the last one was taken. */
+  /** Columns from here on have been tried without success since the last pivot was found. */
   let limit = whole;
   let progress = false;
   while (k < whole) {
@@ -127,7 +127,7 @@ export function eliminateFront(
     }
     update(f, k, end);
     if (k === f) {
-      // None of these: others first.
+      // None of the columns of this panel has a pivot: moves them to the end and tries others.
       for (let c = k, last = limit - 1; c < end && c < last; c++, last--) exchangeColumns(c, last);
       limit -= end - k;
     }

@@ -1,15 +1,18 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import type { DenseMatrix } from '../arrays/index.ts';
 
-/** Dense columns of supernodes, and right-hand sides through them. `unit`: ones on the diagonal, not stored. */
+/** Triangular solves with the dense columns of supernodes. `unit`: the unit diagonal is implicit. */
 export interface FrontSolver {
-  /** Calls for each supernode: its number, first column, columns, rows, and where its columns begin. */
+  /**
+   * Calls `visit` for each supernode with its number, first column, number of columns, number of rows, and the offset
+   * of its columns.
+   */
   each(visit: (s: number, from: number, k: number, m: number, panel: number) => void): void;
-  /** y ← L⁻¹y, in the order of elimination. */
+  /** y ← L⁻¹y, in elimination order. */
   forward(y: Float64Array, unit: boolean): void;
   /** y ← L⁻ᵀy. */
   backward(y: Float64Array, unit: boolean): void;
-  /** X ← (LLᵀ)⁻¹X, or (LDLᵀ)⁻¹X by `middle`, for columns of X in the order of A. */
+  /** X ← (LLᵀ)⁻¹X, or (LDLᵀ)⁻¹X with D⁻¹ applied by `middle`, for columns of X in the order of A. */
   columns(
     X: DenseMatrix,
     unit: boolean,
@@ -25,19 +28,19 @@ interface Shape {
   readonly rows: Int32Array;
 }
 
-/** From so many entries on, the columns of a supernode meet a vector by kernels. */
+/** From this many entries on, the columns of a supernode are multiplied by kernels. */
 const LARGE = 4000;
-/** Right-hand sides that go through the factor together. */
+/** Number of right-hand sides solved at a time. */
 const TOGETHER = 64;
 
-/** Solves by supernodes whose columns lie one after the other in `values`. */
+/** Solves with supernodes whose columns lie one after the other in `values`. */
 export const solveFronts = (shape: Shape, values: DenseMatrix): FrontSolver => new Fronts(shape, values);
 
 class Fronts implements FrontSolver {
   private readonly count: number;
-  /** Where the columns of each supernode begin. */
+  /** Offset of the columns of each supernode. */
   private readonly panels: Float64Array;
-  /** Entries of the largest supernode, and rows of the longest. */
+  /** Entries of the largest supernode, and the largest number of rows of a supernode. */
   private readonly most: number;
   private readonly widest: number;
   private readonly t: Float64Array;
@@ -60,7 +63,7 @@ class Fronts implements FrontSolver {
     this.t = new Float64Array(widest);
   }
 
-  /** Runs with room for a front's rows in kernel memory, if any supernode is large enough to want it. */
+  /** Calls `run` with scratch in kernel memory for the rows of a front, if any supernode is large enough to need it. */
   private withRoom(run: (room: number, work: number) => void): void {
     const { most, widest } = this;
     if (most < LARGE) {
@@ -176,7 +179,7 @@ class Fronts implements FrontSolver {
         const Y = scratch.f64(n * c).pointer;
         const T = scratch.f64(widest * c).pointer;
         const work = scratch.f64(gemmWorkBytes(widest, c, widest) / 8 + 1060).pointer;
-        // Afterwards, as the memory of X may be the one that grew.
+        // Read after the allocation, which may have grown the memory of X.
         const { data } = X;
         const heap = arena.f64;
         const { kernels } = arena;

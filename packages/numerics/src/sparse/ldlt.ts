@@ -10,10 +10,13 @@ import { grown } from './pattern.ts';
 import { checkSize, FactorStore, Rooms } from './rooms.ts';
 import type { Entries, Supernodes } from './supernodes.ts';
 
-/** Least share of its column that a pivot has (MA57's choice): multipliers are at most a hundred. */
+/**
+ * Smallest acceptable ratio of a pivot to the largest entry of its column (MA57's default): multipliers are at most
+ * 100.
+ */
 const THRESHOLD = 0.01;
 
-/** A factor as plain data with typed arrays, as checkpoints store it. */
+/** A factor as plain data with typed arrays, for checkpoints. */
 export interface PlainLdlt {
   readonly kind: 'sparse ldlt';
   readonly n: number;
@@ -27,16 +30,16 @@ export interface PlainLdlt {
   readonly below: Float64Array;
 }
 
-/** Signs of eigenvalues, and whether rounding may have changed one. */
+/** Inertia, and whether it is certain in spite of rounding. */
 export interface SparseInertia extends Inertia {
   /**
-   * Whether no eigenvalue is so near zero that the rounding errors of the factorisation, (m + 10)·ε·‖|L||D||Lᵀ|‖₁ at most, with m entries in L's longest row, could have
-   * moved it across.
+   * Whether no eigenvalue is so close to zero that the rounding errors of the factorisation, at most (m +
+   * 10)·ε·‖|L||D||Lᵀ|‖₁, where m is the largest number of entries in a row of L, could have changed its sign.
    */
   readonly certain: boolean;
 }
 
-/** PAPᵀ = LDLᵀ of a sparse symmetric matrix, D with blocks of one and two rows. */
+/** The factorisation PAPᵀ = LDLᵀ of a sparse symmetric matrix, where D has 1 × 1 and 2 × 2 blocks. */
 export class SparseLdltFactor extends SparseFactor {
   protected readonly flaw: string | undefined;
   private readonly solver: FrontSolver;
@@ -47,7 +50,7 @@ export class SparseLdltFactor extends SparseFactor {
     private readonly values: DenseMatrix,
     /** The diagonal of D. */
     private readonly diagonal: Float64Array,
-    /** Beneath it: not zero at k where rows k and k + 1 are one block. */
+    /** The subdiagonal of D: non-zero at k if rows k and k + 1 form a 2 × 2 block. */
     private readonly below: Float64Array,
     readonly oneNorm: number,
   ) {
@@ -70,7 +73,9 @@ export class SparseLdltFactor extends SparseFactor {
     return this.shape.order.slice();
   }
 
-  /** By Sylvester's law the signs of A's eigenvalues are those of D's; zeros are pivots that are exactly zero. About ten solves. */
+  /**
+   * The inertia of A, which by Sylvester's law is that of D; zeros are pivots that are exactly zero. About ten solves.
+   */
   inertia(): SparseInertia {
     let [positive, negative, zero] = [0, 0, 0];
     this.blocks((d, e, c) => {
@@ -85,7 +90,8 @@ export class SparseLdltFactor extends SparseFactor {
       else negative += 2;
     });
     const error = (this.longestRow() + 10) * Number.EPSILON * this.sizeOfParts();
-    // 1/‖A⁻¹‖₁ is at most the size of the least eigenvalue, and the estimate nearly always within a factor of three.
+    // 1/‖A⁻¹‖₁ is at most the magnitude of the smallest eigenvalue; the estimate is nearly always within a factor of
+    // three.
     return {
       positive,
       negative,
@@ -94,7 +100,7 @@ export class SparseLdltFactor extends SparseFactor {
     };
   }
 
-  /** det A as sign · e^log, and as a number, which is 0 or infinite where it leaves the range of doubles. O(n). */
+  /** det A as sign · e^log, and as a number, which is 0 or infinite if outside the range of doubles. O(n). */
   determinant(): { readonly sign: number; readonly log: number; readonly value: number } {
     const product = new LongProduct();
     this.blocks((d, e, c) => {
@@ -128,12 +134,12 @@ export class SparseLdltFactor extends SparseFactor {
     });
   }
 
-  /** Frees the memory now. The factor must not be used afterwards. */
+  /** Frees the memory immediately. The factor must not be used afterwards. */
   free(): void {
     this.values.free();
   }
 
-  /** Plain data, of which {@link SparseLdltFactor.fromPlain} makes the factor again. Copies all. */
+  /** Plain data from which {@link SparseLdltFactor.fromPlain} restores the factor. A copy. */
   toPlain(): PlainLdlt {
     const { n, order, first, rowStart, rows } = this.shape;
     const copies = { order: order.slice(), first: first.slice(), rowStart: rowStart.slice(), rows: rows.slice() };
@@ -141,7 +147,7 @@ export class SparseLdltFactor extends SparseFactor {
     return { kind: 'sparse ldlt', n, oneNorm: this.oneNorm, ...copies, values: this.values.data.slice(), ...D };
   }
 
-  /** @throws INVALID_FORMAT for what {@link SparseLdltFactor.toPlain} did not make. */
+  /** @throws INVALID_FORMAT unless `plain` was returned by {@link SparseLdltFactor.toPlain}. */
   static fromPlain(plain: PlainLdlt): SparseLdltFactor {
     if (plain?.kind !== 'sparse ldlt') fail('INVALID_FORMAT', 'This is not a sparse LDLᵀ factor.');
     const { n, order, first, rowStart, rows, values, diagonal, below, oneNorm } = plain;
@@ -149,7 +155,7 @@ export class SparseLdltFactor extends SparseFactor {
     return new SparseLdltFactor({ n, order, first, rowStart, rows }, L, diagonal, below, oneNorm);
   }
 
-  /** y ← D⁻¹y for n values from `at` on. */
+  /** y ← D⁻¹y for n values beginning at `at`. */
   private divide(y: Float64Array, at: number): void {
     const { diagonal, below, n } = this;
     for (let k = 0; k < n; k++) {
@@ -167,7 +173,7 @@ export class SparseLdltFactor extends SparseFactor {
     }
   }
 
-  /** Blocks of D: one number, or a diagonal of two with what is beside it. */
+  /** Visits the blocks of D: one number, or two diagonal entries and the entry beside them. */
   private blocks(visit: (d: number, e: number, c: number) => void): void {
     const { diagonal, below, n } = this;
     for (let k = 0; k < n; k++) {
@@ -225,11 +231,11 @@ export class SparseLdltFactor extends SparseFactor {
 }
 
 /**
- * Multifrontal LDLᵀ: a column without an acceptable pivot in its front waits for the next one.
+ * Multifrontal LDLᵀ: a column without an acceptable pivot in its front is delayed to the parent front.
  * @throws NUMERICAL if values overflow, NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): SparseLdltFactor {
-  // Long because a front is put together, eliminated and handed on in one loop, over lists that grow as it goes.
+  // Long because a front is assembled, eliminated and passed on in one loop, over lists that grow along the way.
   const { n, count, first, rowStart, rows, panel, parent, place } = shape;
   const { entryStart, source, target } = entries;
   let widest = 0;
@@ -250,15 +256,15 @@ export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): S
       diagonal[eliminated] = d;
       below[eliminated++] = e;
     };
-    /** The place in the order of elimination of column j of the analysis. */
+    /** The elimination position of each column of the analysis. */
     const step = new Int32Array(n);
-    // The factor's supernodes, and their rows by columns of the analysis.
+    // The supernodes of the factor, with their rows given as columns of the analysis.
     const newFirst = [0];
     const newRowStart = [0];
     let newRows = new Int32Array(rows.length);
     let rowCount = 0;
     let size = 0;
-    // Fronts that wait: supernodes, how many of their columns wait, and which.
+    // Pending fronts: their supernodes, the numbers of their delayed columns, and these columns.
     const pending = new Int32Array(count);
     const late = new Int32Array(count);
     let waiting = new Int32Array(64);

@@ -1,8 +1,8 @@
 import { type Pattern, transposed } from './pattern.ts';
 
 /**
- * A largest set of entries no two of which share a row or a column: the row of each column's, −1 for columns without one
- * (Hopcroft and Karp 1973). About O(entries · √n).
+ * A maximum matching of rows and columns: a largest set of entries no two of which share a row or a column, given as
+ * the row of each column, −1 for unmatched columns (Hopcroft and Karp 1973). About O(entries · √n).
  */
 export function maximumMatching(A: Pattern): Int32Array {
   const { rows, cols, colPointers, rowIndices } = A;
@@ -21,7 +21,7 @@ export function maximumMatching(A: Pattern): Int32Array {
   const queue = new Int32Array(cols);
   const path = new Int32Array(cols);
   for (;;) {
-    // How far each column is from one without a row, along paths that alternate.
+    // Distance of each column from an unmatched one along alternating paths.
     let [from, to] = [0, 0];
     level.fill(-1);
     for (let j = 0; j < cols; j++) {
@@ -51,7 +51,7 @@ export function maximumMatching(A: Pattern): Int32Array {
         const j = path[depth];
         if (next[j] === colPointers[j + 1]) {
           depth--;
-          // The edge to a column that leads nowhere is done with.
+          // The edge to a dead end need not be tried again.
           if (depth >= 0) next[path[depth]]++;
           continue;
         }
@@ -72,29 +72,30 @@ export function maximumMatching(A: Pattern): Int32Array {
   }
 }
 
-/** The largest rank that a matrix with these entries can have, whatever their values. About O(entries · √n). */
+/** The structural rank: the largest rank of a matrix with this pattern, over all values. About O(entries · √n). */
 export function structuralRank(A: Pattern): number {
   return maximumMatching(A).reduce((rank, row) => (row === -1 ? rank : rank + 1), 0);
 }
 
-/** Rows and columns of a matrix in the order that makes it block upper triangular. */
+/** Permutations of rows and columns to block upper triangular form. */
 export interface BlockTriangular {
   /** Row k of the reordered matrix is row rowOrder[k] of A. */
   readonly rowOrder: Int32Array;
   readonly columnOrder: Int32Array;
   /**
-   * Of rows and columns: where the part that has more columns than rows ends, and that which has as many. What is left has
-   * more rows than columns. Those parts are empty for a matrix of full structural rank.
+   * Ends of the wide part (more columns than rows) and of the square part, in rows and in columns. The rest has more
+   * rows than columns. The wide and the tall part are empty for a matrix of full structural rank.
    */
   readonly rowParts: readonly [wide: number, square: number];
   readonly columnParts: readonly [wide: number, square: number];
-  /** Where the irreducible blocks of the square part begin, counted in columns, and where the last ends. */
+  /** Offsets of the irreducible blocks of the square part, in columns, and the end of the last one. */
   readonly blocks: Int32Array;
 }
 
 /**
- * The Dulmage–Mendelsohn decomposition (Pothen and Fan, ACM TOMS 16(4), 1990): below the blocks all entries are zero, so that
- * a square system of full structural rank is solved block by block, from the last on. About O(entries · √n).
+ * The Dulmage–Mendelsohn decomposition (Pothen and Fan, ACM TOMS 16(4), 1990): all entries below the diagonal blocks
+ * are zero, so a square system of full structural rank can be solved block by block, from the last one on. About
+ * O(entries · √n).
  */
 export function blockTriangular(A: Pattern): BlockTriangular {
   const { rows, cols } = A;
@@ -102,7 +103,8 @@ export function blockTriangular(A: Pattern): BlockTriangular {
   const colOf = new Int32Array(rows).fill(-1);
   for (let j = 0; j < cols; j++) if (rowOf[j] !== -1) colOf[rowOf[j]] = j;
   const T = transposed(A);
-  // Columns without a row and all that alternating paths reach from them are wide; rows without a column, tall.
+  // The wide part consists of the unmatched columns and everything reached from them by alternating paths; the tall
+  // part likewise of the unmatched rows.
   const wideColumn = reach(A, rowOf, colOf);
   const tallRow = reach(T, colOf, rowOf);
   const wideRow = (i: number) => colOf[i] !== -1 && wideColumn[colOf[i]] === 1;
@@ -134,7 +136,7 @@ function join(...parts: readonly Int32Array[]): Int32Array {
   return all;
 }
 
-/** Columns that alternating paths reach from those without a row. */
+/** Columns reached by alternating paths from unmatched ones. */
 function reach({ cols, colPointers, rowIndices }: Pattern, rowOf: Int32Array, colOf: Int32Array): Uint8Array {
   const seen = new Uint8Array(cols);
   const queue = new Int32Array(cols);
@@ -157,8 +159,8 @@ function reach({ cols, colPointers, rowIndices }: Pattern, rowOf: Int32Array, co
 }
 
 /**
- * Strong components of the graph in which a column leads to the columns matched to its rows, those that others lead to first
- * (Tarjan 1972): as columns, and where each begins.
+ * Strongly connected components of the graph in which a column points to the columns matched to its rows, in reverse
+ * topological order (Tarjan 1972): the columns, and the offset of each component.
  */
 function components(
   { cols, colPointers, rowIndices }: Pattern,
@@ -211,7 +213,7 @@ function components(
   return { order, starts: Int32Array.from(starts) };
 }
 
-/** Exchanges in a permutation: 1 for an even number, −1 for an odd one. O(n). */
+/** Sign of a permutation. O(n). */
 export function signOf(permutation: Int32Array): number {
   const seen = new Uint8Array(permutation.length);
   let sign = 1;

@@ -1,6 +1,6 @@
 import { fail } from '../core/index.ts';
 
-/** Where a matrix has entries, by columns; a `CscMatrix` is one. */
+/** The sparsity pattern of a matrix, by columns; a `CscMatrix` is one. */
 export interface Pattern {
   readonly rows: number;
   readonly cols: number;
@@ -8,7 +8,7 @@ export interface Pattern {
   readonly rowIndices: Int32Array;
 }
 
-/** Neighbours of every node of an undirected graph, without loops. */
+/** Adjacency lists of an undirected graph without loops. */
 export interface Graph {
   readonly n: number;
   readonly pointers: Int32Array;
@@ -27,7 +27,7 @@ export function copyPattern({ rows, cols, colPointers, rowIndices }: Pattern): P
   return { rows, cols, colPointers: colPointers.slice(), rowIndices: rowIndices.slice() };
 }
 
-/** @throws INVALID_SHAPE if A has other entries than the pattern that was analysed. */
+/** @throws INVALID_SHAPE if A does not have the pattern that was analysed. */
 export function checkPattern(A: Pattern, analysed: Pattern): void {
   const same = (a: Int32Array, b: Int32Array) => {
     if (a.length !== b.length) return false;
@@ -38,12 +38,12 @@ export function checkPattern(A: Pattern, analysed: Pattern): void {
   if (!alike || !same(A.rowIndices, analysed.rowIndices)) {
     fail(
       'INVALID_SHAPE',
-      'The matrix has entries elsewhere than the one that was analysed (zeros that are stored count): analyse it anew.',
+      'The matrix has another sparsity pattern than the one that was analysed (stored zeros count): analyse it again.',
     );
   }
 }
 
-/** The transpose of a pattern, and of which entry each of its entries is. O(entries). */
+/** The transpose of a pattern, with the index of the original of each entry. O(entries). */
 export function transposed(A: Pattern): Pattern & { readonly source: Int32Array } {
   const { rows, cols, colPointers, rowIndices } = A;
   const count = colPointers[cols];
@@ -87,7 +87,7 @@ export function symmetricGraph(A: Pattern): Graph {
   return { n, pointers, neighbours: neighbours.subarray(0, at) };
 }
 
-/** The graph of the lower triangle and its transpose, with the entry of A that each of its edges is. O(entries). */
+/** The graph of the lower triangle and its transpose, with the entry of A to which each edge belongs. O(entries). */
 export function lowerGraph(A: Pattern): Graph & { readonly source: Int32Array } {
   const { cols: n, colPointers, rowIndices } = A;
   const pointers = new Int32Array(n + 1);
@@ -117,7 +117,7 @@ export function lowerGraph(A: Pattern): Graph & { readonly source: Int32Array } 
   return { n, pointers, neighbours, source };
 }
 
-/** The graph of AᵀA, rows with more than `dense` entries left out. O(Σ entries of a row, squared). */
+/** The graph of AᵀA, ignoring rows with more than `dense` entries. O(Σ (entries of a row)²). */
 export function columnGraph(A: Pattern, dense: number): Graph {
   const n = A.cols;
   const T = transposed(A);
@@ -145,12 +145,12 @@ export function columnGraph(A: Pattern, dense: number): Graph {
 }
 
 /**
- * A copy with room for at least `size` values, and half as many more than before.
- * @throws NOT_SUPPORTED if there is no room.
+ * A copy with capacity for at least `size` values, and half as many again as before.
+ * @throws NOT_SUPPORTED if memory is exhausted.
  */
 export function grown<T extends Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(array: T, size: number): T {
   const make = array.constructor as new (length: number) => T;
-  // Places are 32-bit numbers.
+  // Indices are 32-bit integers.
   if (size <= 0x7fffffff) {
     try {
       const copy = new make(Math.min(0x7fffffff, Math.max(size, Math.ceil(1.5 * array.length))));
@@ -162,7 +162,7 @@ export function grown<T extends Int32Array<ArrayBuffer> | Float64Array<ArrayBuff
   }
   return fail(
     'NOT_SUPPORTED',
-    `The factor has more than ${array.length} entries, and memory ends: solve by an iterative method.`,
+    `The factor has more than ${array.length} entries and exceeds the memory: solve by an iterative method.`,
   );
 }
 
@@ -173,14 +173,15 @@ export function inverted(permutation: Int32Array): Int32Array {
   return inverse;
 }
 
-/** @throws INVALID_PARAMETER for what does not name each of 0 … n − 1 once. */
+/** @throws INVALID_PARAMETER unless `order` is a permutation of 0 … n − 1. */
 export function checkPermutation(order: ArrayLike<number>, n: number): Int32Array {
   const seen = new Uint8Array(n);
   for (let k = 0; k < order.length; k++) {
     if (!(Number.isInteger(order[k]) && order[k] >= 0 && order[k] < n) || seen[order[k]]++) {
-      fail('INVALID_PARAMETER', `An order names each of 0 … ${n - 1} once; entry ${k + 1} is ${order[k]}.`);
+      fail('INVALID_PARAMETER', `An ordering must contain each of 0 … ${n - 1} once; entry ${k + 1} is ${order[k]}.`);
     }
   }
-  if (order.length !== n) fail('INVALID_PARAMETER', `An order of ${n} has ${n} entries, not ${order.length}.`);
+  if (order.length !== n)
+    fail('INVALID_PARAMETER', `An ordering of ${n} rows or columns must have ${n} entries, not ${order.length}.`);
   return Int32Array.from(order);
 }

@@ -6,29 +6,34 @@ import { checkPermutation, grown, transposed } from './pattern.ts';
 import { columnEliminationTree, postorder } from './tree.ts';
 
 export interface SparseQrOptions {
-  /** `columns` (the default): minimum degree on AᵀA; `natural`; or the columns in an order of their own. Of rows where there are fewer rows than columns. */
+  /**
+   * Ordering of the columns (of the rows if there are fewer rows than columns). `columns` (the default): minimum degree
+   * on AᵀA; `natural`; or a list in elimination order.
+   */
   readonly ordering?: 'columns' | 'natural' | ArrayLike<number>;
   /**
-   * A column depends on those before it where what is left of it is no longer than this share of the longest column; by
-   * default 20 (m + n) 2⁻⁵² (SPQR's choice; Heath 1982).
+   * A column is treated as dependent on the preceding ones if its remainder has a norm of at most this fraction of the
+   * largest column norm. Default 20 (m + n) 2⁻⁵² (SPQR's choice; Heath 1982).
    */
   readonly tolerance?: number;
 }
 const keys: OptionKeys<SparseQrOptions> = { ordering: true, tolerance: true };
 
-/** A factor as plain data with typed arrays, as checkpoints store it. */
+/** A factor as plain data with typed arrays, for checkpoints. */
 export interface PlainQr {
   readonly kind: 'sparse qr';
-  /** Of A, or of Aᵀ where it is that which was factored. */
+  /** Number of rows of A, or of Aᵀ if that was factorised. */
   readonly rows: number;
   readonly cols: number;
   readonly transposed: boolean;
-  /** The power of two by which A was multiplied. */
+  /** The power of two by which A was scaled. */
   readonly scale: number;
-  /** Of the matrix so scaled: what is left of a dependent column is no longer than this. */
+  /**
+   * The tolerance in absolute terms, for the scaled matrix: the remainder of a dependent column has at most this norm.
+   */
   readonly least: number;
   readonly columnOrder: Int32Array;
-  /** Row of A that holds row k of R; −1 where column k depends on those before it. */
+  /** The row of A that contains row k of R; −1 if column k depends on preceding ones. */
   readonly pivotRow: Int32Array;
   readonly diagonal: Float64Array;
   readonly upperPointers: Int32Array;
@@ -40,51 +45,60 @@ export interface PlainQr {
   readonly vectorValues: Float64Array;
 }
 
-/** AP = QR of a sparse matrix, Q as Householder vectors; of Aᵀ where A has fewer rows than columns. */
+/**
+ * The factorisation AP = QR of a sparse matrix, with Q as Householder vectors; of Aᵀ if A has fewer rows than columns.
+ */
 export class SparseQrFactor {
   private constructor(private readonly plain: PlainQr) {}
 
-  /** @throws INVALID_FORMAT for what {@link SparseQrFactor.toPlain} did not make. */
+  /** @throws INVALID_FORMAT unless `plain` was returned by {@link SparseQrFactor.toPlain}. */
   static fromPlain(plain: PlainQr): SparseQrFactor {
     if (plain?.kind !== 'sparse qr') fail('INVALID_FORMAT', 'This is not a sparse QR factor.');
     return new SparseQrFactor(plain);
   }
 
-  /** Plain data, of which {@link SparseQrFactor.fromPlain} makes the factor again. Arrays are this factor's own: do not change them. */
+  /**
+   * Plain data from which {@link SparseQrFactor.fromPlain} restores the factor. The arrays belong to this factor and
+   * must not be modified.
+   */
   toPlain(): PlainQr {
     return this.plain;
   }
 
-  /** Rows of A. */
+  /** Number of rows of A. */
   get rows(): number {
     return this.plain.transposed ? this.plain.cols : this.plain.rows;
   }
 
-  /** Columns of A. */
+  /** Number of columns of A. */
   get cols(): number {
     return this.plain.transposed ? this.plain.rows : this.plain.cols;
   }
 
-  /** How many columns (rows, where there are fewer of them) are independent, to the tolerance. */
+  /**
+   * The numerical rank: the number of columns (rows, if there are fewer of them) that are independent to within the
+   * tolerance.
+   */
   get rank(): number {
     return this.plain.pivotRow.reduce((sum, row) => (row < 0 ? sum : sum + 1), 0);
   }
 
-  /** Columns of A (rows, where there are fewer of them) that depend on those eliminated before them, from 0. */
+  /** Indices of columns of A (rows, if there are fewer of them) that depend on those eliminated before them. */
   get dependent(): Int32Array {
     const { pivotRow, columnOrder: order } = this.plain;
     return order.filter((_, k) => pivotRow[k] < 0).sort();
   }
 
-  /** Entries of R, and of the Householder vectors. */
+  /** Number of entries of R and of the Householder vectors. */
   get factorEntries(): number {
     return this.plain.upperRows.length + this.plain.cols + this.plain.vectorRows.length;
   }
 
   /**
-   * X that minimises ‖AX − B‖ column by column, for B of m rows. Where A has fewer rows than columns it is the shortest X with
-   * AX = B. Dependent columns are left out: their entries of X are 0. Four operations an entry of the factor and column.
-   * @throws INVALID_SHAPE, NON_FINITE, SINGULAR if dependent rows contradict each other.
+   * Least-squares solutions: minimises ‖AX − B‖ column by column, for B with m rows. If A has fewer rows than columns,
+   * the minimum-norm solution of AX = B. Dependent columns are left out, that is, their entries of X are 0. Four
+   * operations per entry of the factor and column of B.
+   * @throws INVALID_SHAPE, NON_FINITE, SINGULAR if dependent rows are inconsistent.
    */
   leastSquares<T extends Vectors>(B: T): T {
     checkRightHandSide(B, this.rows);
@@ -99,8 +113,8 @@ export class SparseQrFactor {
   }
 
   /**
-   * R, square and upper triangular, of A's columns P in the order of elimination, without dependent ones: RᵀR = (AP)ᵀ(AP) of
-   * the others. Of Aᵀ where A has fewer rows than columns.
+   * R, square and upper triangular, with the independent columns in elimination order P: RᵀR = (AP)ᵀ(AP) for these
+   * columns. For Aᵀ if A has fewer rows than columns.
    */
   R(): { readonly R: CscMatrix; readonly order: Int32Array } {
     const { cols, pivotRow, columnOrder: order, upperPointers, upperRows, upperValues, diagonal, scale } = this.plain;
@@ -160,7 +174,7 @@ export class SparseQrFactor {
         x[pivotRow[k]] = y[k] * scale;
       }
     }
-    // What was left of a row times the solution may be missing in its equation, and rounding.
+    // The tolerated residual of a dependent equation: the remainder of its row times the solution, and rounding.
     const missing = least * norm2(y);
     for (const [row, excess] of left) {
       if (excess <= missing) continue;
@@ -187,18 +201,18 @@ export class SparseQrFactor {
 }
 
 /**
- * QR of a sparse matrix of any shape, column by column with Householder's vectors, whose rows come from the children in the
- * elimination tree of AᵀA (George and Heath 1980; Davis 2006, chapter 5). Columns of which nothing is left give their rows to
- * their parents (Heath 1982).
+ * QR factorisation of a sparse matrix of any shape, column by column with Householder vectors, whose rows come from the
+ * children in the elimination tree of AᵀA (George and Heath 1980; Davis 2006, chapter 5). Columns without a remainder
+ * pass their rows on to their parents (Heath 1982).
  *
  * @example const x = sparseQr(A).leastSquares(b);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED for factors that memory cannot hold.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED for factors that exceed the memory.
  */
 export function sparseQr(A: CscMatrix, options: SparseQrOptions = {}): SparseQrFactor {
   knownKeys('sparseQr', options, keys);
   checkEntries(A, 'sparseQr');
   const { tolerance = 20 * (A.rows + A.cols) * Number.EPSILON } = options;
-  if (!(tolerance >= 0)) fail('INVALID_PARAMETER', `The tolerance is a number of 0 or more, not ${tolerance}.`);
+  if (!(tolerance >= 0)) fail('INVALID_PARAMETER', `The tolerance must be at least 0, not ${tolerance}.`);
   const flip = A.rows < A.cols;
   const most = A.values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
   const scale = most === 0 ? 1 : 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(most))));
@@ -229,7 +243,7 @@ function orderOf(
   else order = checkPermutation(ordering, M.cols);
   const parent = columnEliminationTree(M, order);
   if (ordering !== 'columns') return { order, parent };
-  // Subtrees together: rows go to the next column more often.
+  // In postorder, rows are more often passed on to the next column.
   const post = postorder(parent);
   const place = new Int32Array(M.cols);
   for (let k = 0; k < M.cols; k++) place[post[k]] = k;
@@ -237,10 +251,10 @@ function orderOf(
 }
 
 function eliminate(M: Input, values: Float64Array, ordering: SparseQrOptions['ordering'], tolerance: number) {
-  // Long because it is one loop over columns, whose reach, vector and row of R are lists that grow as it goes.
+  // Long because it is one loop over columns, whose reach, vector and row of R are lists that grow along the way.
   const { rows, cols, colPointers, rowIndices } = M;
   const { order, parent } = orderOf(M, ordering);
-  // The first column with an entry in each row, and rows by it.
+  // The first column with an entry in each row, and the rows grouped by it.
   const leftmost = new Int32Array(rows).fill(-1);
   const head = new Int32Array(cols).fill(-1);
   const next = new Int32Array(rows).fill(-1);
@@ -275,7 +289,7 @@ function eliminate(M: Input, values: Float64Array, ordering: SparseQrOptions['or
     for (let p = colPointers[order[k]]; p < colPointers[order[k] + 1]; p++) {
       const i = rowIndices[p];
       x[i] = values[p];
-      // Columns whose vectors reach this one: up the tree from the first of each row.
+      // Columns whose vectors reach this one: up the tree from the first column of each row.
       let length = 0;
       for (let j = leftmost[i]; j !== -1 && seen[j] !== k; j = parent[j]) {
         path[length++] = j;
@@ -300,7 +314,7 @@ function eliminate(M: Input, values: Float64Array, ordering: SparseQrOptions['or
       x[pivotRow[j]] = 0;
     }
     upperPointers[k + 1] = upper;
-    // The rows of this column's vector: a list, of which the first becomes the row of R.
+    // The rows of this column's vector, as a linked list; the first becomes the row of R.
     let count = 0;
     let size = 0;
     for (let i = head[k]; i !== -1; i = next[i]) {
@@ -324,7 +338,7 @@ function eliminate(M: Input, values: Float64Array, ordering: SparseQrOptions['or
       const alpha = x[row];
       const beta = alpha > 0 ? -size : size;
       diagonal[k] = beta;
-      // H = I − τvvᵀ with v of one at the row of R.
+      // H = I − τvvᵀ, where v is 1 at the row of R.
       tau[k] = (beta - alpha) / beta;
       for (let i = row; i !== -1; i = next[i]) {
         vectorRows[vector] = i;
@@ -356,7 +370,7 @@ function norm2(y: Float64Array): number {
   return y.reduce((sum, v) => Math.hypot(sum, v), 0);
 }
 
-/** Puts the rows from `first` to `last` before those that a column has. */
+/** Prepends the rows from `first` to `last` to those of another column. */
 function passOn(first: number, last: number, to: number, head: Int32Array, next: Int32Array): void {
   if (first === -1 || to === -1) return;
   next[last] = head[to];

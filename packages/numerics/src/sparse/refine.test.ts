@@ -88,7 +88,7 @@ test('a forward error that tells of a condition, and refusals', () => {
   expect(result.forwardError).toBeGreaterThan(1e-4);
   const small = refine(hilbert(6), sparseLu(hilbert(6)), vector(6));
   expect(small.forwardError).toBeLessThan(1e-9);
-  expect(() => refine(hilbert(5), sparseLu(hilbert(6)), b)).toThrow(/6 × 6, and the matrix is 5 × 5/);
+  expect(() => refine(hilbert(5), sparseLu(hilbert(6)), b)).toThrow(/6 × 6, but the matrix is 5 × 5/);
   expect(() => refine(hilbert(6), sparseLu(hilbert(6)), b)).toThrow(/12 rows/);
   expect(() => refine(hilbert(6), sparseLu(hilbert(6)), b, { maxIterations: 0.5 })).toThrow(/whole number/);
 });

@@ -4,12 +4,12 @@ import { estimateOneNorm } from '../linalg/index.ts';
 import { checkEntries, checkRightHandSide } from './factor.ts';
 
 export interface RefineOptions {
-  /** Most corrections (default 10). */
+  /** Maximum number of corrections (default 10). */
   readonly maxIterations?: number;
 }
 const keys: OptionKeys<RefineOptions> = { maxIterations: true };
 
-/** What solves with A and with its transpose: any factor. */
+/** Solves with A and with its transpose; every factor is one. */
 export interface Solver {
   readonly n: number;
   solve(b: Float64Array): Float64Array;
@@ -18,19 +18,23 @@ export interface Solver {
 
 export interface Refined {
   readonly x: Float64Array;
-  /** Corrections that were made and kept. */
+  /** Number of corrections made and accepted. */
   readonly iterations: number;
-  /** By how much entries of A and b have to change, each relative to itself, for x to be exact (Arioli, Demmel and Duff 1989). */
+  /**
+   * Componentwise backward error: the largest relative change to entries of A and b for which x is exact (Arioli,
+   * Demmel and Duff 1989).
+   */
   readonly backwardError: number;
-  /** A bound of ‖x − A⁻¹b‖∞/‖x‖∞, as far as the estimate of ‖|A⁻¹|w‖∞ goes (nearly always within a factor of three). */
+  /** A bound on ‖x − A⁻¹b‖∞/‖x‖∞, up to the estimate of ‖|A⁻¹|w‖∞ (nearly always within a factor of three). */
   readonly forwardError: number;
 }
 
 const EPS = Number.EPSILON;
 
 /**
- * Solves Ax = b with a factor and improves x by residuals in twice the working precision, until corrections no longer
- * change x, or neither halve nor lower the backward error. A has both its triangles. Some ten solves, and as many products.
+ * Solves Ax = b with a factor and refines x iteratively by residuals in twice the working precision, until corrections
+ * no longer change x, or neither halve nor reduce the backward error. A must contain both triangles. About ten solves
+ * and as many products.
  *
  * @example const { x, backwardError } = refine(A, sparseLu(A), b);
  * @throws INVALID_SHAPE, NON_FINITE, SINGULAR.
@@ -40,11 +44,11 @@ export function refine(A: CscMatrix, factor: Solver, b: Float64Array, options: R
   checkEntries(A, 'refine');
   const { maxIterations = 10 } = options;
   if (!Number.isInteger(maxIterations) || maxIterations < 0) {
-    fail('INVALID_PARAMETER', `maxIterations is a whole number, 0 or more, not ${maxIterations}.`);
+    fail('INVALID_PARAMETER', `maxIterations must be a whole number of at least 0, not ${maxIterations}.`);
   }
   const { n } = factor;
   if (A.rows !== n || A.cols !== n) {
-    fail('INVALID_SHAPE', `The factor is of ${n} × ${n}, and the matrix is ${A.rows} × ${A.cols}.`);
+    fail('INVALID_SHAPE', `The factor is ${n} × ${n}, but the matrix is ${A.rows} × ${A.cols}.`);
   }
   checkRightHandSide(b, n);
   const rowMost = new Float64Array(n);
@@ -58,12 +62,12 @@ export function refine(A: CscMatrix, factor: Solver, b: Float64Array, options: R
   let state = residual(A, x, b);
   let error = backwardErrorOf(state, x, b, rowMost);
   let iterations = 0;
-  // Residuals of twice the precision go on improving x when its backward error is that of rounding already.
+  // Residuals in twice the precision continue to improve x after its backward error has reached rounding level.
   let last = 0.5;
   while (iterations < maxIterations && state.r.every(Number.isFinite)) {
     const step = factor.solve(state.r);
     const size = largest(step) / largest(x);
-    // Small entries of x may have far to go where the largest are right already.
+    // Small entries of x may still need large corrections when the largest ones are already accurate.
     if (!(size > EPS / 4) && error <= EPS) break;
     const next = x.map((v, i) => v + step[i]);
     const after = residual(A, next, b);
@@ -80,7 +84,7 @@ export function refine(A: CscMatrix, factor: Solver, b: Float64Array, options: R
 
 const largest = (x: Float64Array): number => x.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
-/** b − Ax as in twice the precision, and |A||x|. */
+/** b − Ax as if in twice the working precision, and |A||x|. */
 function residual(A: CscMatrix, x: Float64Array, b: Float64Array): { r: Float64Array; size: Float64Array } {
   const { cols, colPointers, rowIndices, values } = A;
   const sum = b.slice();
@@ -89,7 +93,7 @@ function residual(A: CscMatrix, x: Float64Array, b: Float64Array): { r: Float64A
   for (let j = 0; j < cols; j++) {
     const y = -x[j];
     if (y === 0) continue;
-    // Halves of 26 bits (Veltkamp); very large numbers are halved beneath the overflow.
+    // Splits into halves of 26 bits (Veltkamp); very large numbers are scaled down to avoid overflow.
     const far = Math.abs(y) > 2 ** 990;
     const ty = 134217729 * (far ? y * 2 ** -30 : y);
     const yh = far ? (ty - (ty - y * 2 ** -30)) * 2 ** 30 : ty - (ty - y);
@@ -114,7 +118,7 @@ function residual(A: CscMatrix, x: Float64Array, b: Float64Array): { r: Float64A
   return { r: sum.map((v, i) => v + rest[i]), size };
 }
 
-/** Where |A||x| + |b| is next to nothing, the size of the row's entries times ‖x‖∞ stands for |b|. */
+/** If |A||x| + |b| is negligible, |b| is replaced by the sum of absolute values of the row times ‖x‖∞. */
 function backwardErrorOf(
   { r, size }: { r: Float64Array; size: Float64Array },
   x: Float64Array,
@@ -133,7 +137,7 @@ function backwardErrorOf(
   return worst;
 }
 
-/** ‖|A⁻¹|w‖∞/‖x‖∞, w what the residual is and what rounding may hide of it. */
+/** ‖|A⁻¹|w‖∞/‖x‖∞, where w is the residual plus a bound on its rounding error. */
 function forwardErrorOf(
   factor: Solver,
   { r, size }: { r: Float64Array; size: Float64Array },

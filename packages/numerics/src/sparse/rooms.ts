@@ -2,10 +2,10 @@ import { type Arena, ArenaMemoryError } from '@southwell/kernels';
 import { DenseMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 
-/** What one memory holds, less a little. */
+/** Capacity of a WebAssembly memory, with a small margin. */
 const MOST_BYTES = 2 ** 32 - 2 ** 24;
 
-/** @throws NOT_SUPPORTED for a factor that, with what it is made with, takes more bytes than one memory has. */
+/** @throws NOT_SUPPORTED if a factor and its workspace exceed one memory. */
 export function checkSize(bytes: number): void {
   if (bytes > MOST_BYTES) tooLarge(bytes);
 }
@@ -13,18 +13,18 @@ export function checkSize(bytes: number): void {
 function tooLarge(bytes: number): never {
   fail(
     'NOT_SUPPORTED',
-    `The factor and what it is made with take ${(bytes / 2 ** 30).toFixed(2)} GiB, and one memory ends at 4 GiB or at what the ` +
+    `The factor and its workspace take ${(bytes / 2 ** 30).toFixed(2)} GiB, but a memory is limited to 4 GiB and to what the ` +
       'machine has: solve by an iterative method, or with fewer unknowns.',
   );
 }
 
-/** Rooms in one memory that grow as columns that have to wait make fronts larger. */
+/** Named buffers in one memory that grow when delayed columns make fronts larger than expected. */
 export class Rooms {
   private readonly pointers = new Map<string, { pointer: number; size: number }>();
   constructor(private readonly arena: Arena) {}
 
   /**
-   * The pointer of a room of at least `size` doubles; of what it held the first `keep` are kept.
+   * The pointer of a buffer of at least `size` doubles; preserves the first `keep` of its contents.
    * @throws NOT_SUPPORTED.
    */
   reserve(name: string, size: number, keep = 0): number {
@@ -55,7 +55,7 @@ export class Rooms {
   }
 }
 
-/** The values of a factor, of which the size is known before but for columns that have to wait. */
+/** The values of a factor; their number is known in advance except for delayed columns. */
 export class FactorStore {
   private matrix: DenseMatrix;
   constructor(
@@ -66,7 +66,7 @@ export class FactorStore {
   }
 
   /**
-   * Where the values begin, as doubles, with room for `size`; the first `keep` are kept.
+   * The offset of the values, in doubles, with capacity for `size`; the first `keep` are preserved.
    * @throws NOT_SUPPORTED.
    */
   reserve(size: number, keep: number): number {
@@ -74,7 +74,7 @@ export class FactorStore {
     return this.matrix.pointer / 8;
   }
 
-  /** The values, `size` of them. */
+  /** The values, shrunk to `size`. */
   finish(size: number): DenseMatrix {
     if (size !== this.matrix.rows) this.move(size, size);
     return this.matrix;

@@ -2,13 +2,13 @@ import { minimumDegree } from './amd.ts';
 import { checkPermutation, checkSquare, type Graph, inverted, lowerGraph, type Pattern } from './pattern.ts';
 import { columnCounts, eliminationTree, postorder } from './tree.ts';
 
-/** How rows and columns are ordered: to keep factors sparse, as they come, or as given. */
+/** How rows and columns are ordered: to reduce fill-in, in natural order, or as given. */
 export type Ordering = 'amd' | 'natural' | ArrayLike<number>;
 
 /**
- * What a pattern tells of the factors of symmetric matrices: the order, and columns of L gathered in supernodes, which share
- * the rows beneath them. Supernode s holds columns first[s] … first[s + 1] − 1 of the reordered matrix, and its rows are
- * those, and rows[rowStart[s]] … rows[rowStart[s + 1] − 1].
+ * The symbolic analysis of factorisations of symmetric matrices: the ordering, and the columns of L grouped into
+ * supernodes, which share the rows below them. Supernode s contains columns first[s] … first[s + 1] − 1 of the
+ * reordered matrix; its rows are these, followed by rows[rowStart[s]] … rows[rowStart[s + 1] − 1].
  */
 export interface Supernodes {
   readonly n: number;
@@ -19,29 +19,29 @@ export interface Supernodes {
   readonly parent: Int32Array;
   readonly rowStart: Int32Array;
   readonly rows: Int32Array;
-  /** For each of `rows` its place among the rows of the parent. */
+  /** For each entry of `rows`, its position among the rows of the parent. */
   readonly place: Int32Array;
-  /** Where the dense columns of a supernode begin in the values of L, as doubles. */
+  /** Offset of the dense columns of a supernode in the values of L, in doubles. */
   readonly panel: Float64Array;
-  /** Entries of the lower triangle of L, zeros of merged supernodes not counted. */
+  /** Number of entries of the lower triangle of L, without the zeros of merged supernodes. */
   readonly entries: number;
-  /** Additions and multiplications of a Cholesky factorisation. */
+  /** Number of additions and multiplications of a Cholesky factorisation. */
   readonly operations: number;
-  /** The most doubles that fronts that wait for their parents take. */
+  /** Maximum number of doubles in fronts that are waiting for their parents. */
   readonly stackSize: number;
 }
 
-/** Where the entries of the lower triangle of A go, supernode by supernode. */
+/** The destination of the entries of the lower triangle of A, by supernode. */
 export interface Entries {
-  /** Those of supernode s are entryStart[s] … entryStart[s + 1] − 1. */
+  /** The entries of supernode s are entryStart[s] … entryStart[s + 1] − 1. */
   readonly entryStart: Int32Array;
-  /** Which entry of A it is. */
+  /** Index of the entry in A. */
   readonly source: Int32Array;
-  /** Its place in the values of L. */
+  /** Index in the values of L. */
   readonly target: Int32Array;
 }
 
-/** Up to so many columns merged supernodes may hold zeros in such shares (Ashcraft and Grimes 1989). */
+/** Merged supernodes with up to this many columns may have this fraction of zeros (Ashcraft and Grimes 1989). */
 const RELAXED: ReadonlyArray<readonly [columns: number, zeros: number]> = [
   [4, 1],
   [16, 0.5],
@@ -49,11 +49,12 @@ const RELAXED: ReadonlyArray<readonly [columns: number, zeros: number]> = [
   [Number.POSITIVE_INFINITY, 0.05],
 ];
 
-/** Entries of the trapezoid of k columns and m rows. */
+/** Number of entries of a trapezoid with k columns and m rows. */
 const trapezoid = (m: number, k: number): number => k * m - (k * (k - 1)) / 2;
 
 /**
- * Supernodes of the lower triangle of a square pattern, and where its values go. About O(entries of L in supernodes + order).
+ * Supernodes for the lower triangle of a square pattern, and the destination of its values. About O(entries of L in
+ * supernodes + order).
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
 export function supernodes(A: Pattern, ordering: Ordering = 'amd'): Supernodes & Entries {
@@ -71,7 +72,7 @@ export function supernodes(A: Pattern, ordering: Ordering = 'amd'): Supernodes &
   }
   const counts = columnCounts(graph, order, inverse, parent);
   const { columns, tree, height, entries, operations } = merged(parent, counts);
-  // Fronts that wait are fewest where the child that needs most comes first.
+  // The storage of waiting fronts is smallest if the child that needs most comes first.
   const visit = thriftyOrder(tree, columns, height);
   const count = visit.length;
   const newOrder = new Int32Array(n);
@@ -114,7 +115,7 @@ function orderOf(graph: Graph, ordering: Ordering): Int32Array {
   return checkPermutation(ordering, graph.n);
 }
 
-/** Chains of columns; merging two is O(1). */
+/** Linked lists of columns; merging two is O(1). */
 class Columns {
   private readonly next: Int32Array;
   private readonly head: Int32Array;
@@ -134,7 +135,7 @@ class Columns {
     }
   }
 
-  /** Puts the columns of `child` before those of `to`. */
+  /** Prepends the columns of `child` to those of `to`. */
   prepend(child: number, to: number): void {
     this.next[this.tail[child]] = this.head[to];
     this.head[to] = this.head[child];
@@ -146,7 +147,7 @@ class Columns {
   }
 }
 
-/** Fundamental supernodes, merged with their parents where that adds few zeros; `tree` is −2 for those that are gone. */
+/** Fundamental supernodes, merged with their parents if that adds few zeros; `tree` is −2 for merged ones. */
 function merged(parent: Int32Array, counts: Int32Array) {
   const n = parent.length;
   const children = new Int32Array(n);
@@ -173,7 +174,7 @@ function merged(parent: Int32Array, counts: Int32Array) {
     const up = parent[starts[s + 1] - 1];
     tree[s] = up === -1 ? -1 : superOf[up];
   }
-  // Children of a supernode come before it, so that each is whole by the time it may join its parent.
+  // Children precede their parents, so each supernode is complete before it may be merged into its parent.
   const into = Int32Array.from({ length: count }, (_, s) => s);
   for (let s = 0; s < count; s++) {
     const p = tree[s];
@@ -193,7 +194,10 @@ function merged(parent: Int32Array, counts: Int32Array) {
   return { columns, tree, height, entries, operations };
 }
 
-/** A postorder of the supernodes that are left, in which children that need most room beyond what they leave come first (Liu 1986). */
+/**
+ * A postorder of the remaining supernodes in which children come first that need most storage beyond what they leave
+ * behind (Liu 1986).
+ */
 function thriftyOrder(tree: Int32Array, columns: Columns, height: Int32Array): Int32Array {
   const total = tree.length;
   const left = (s: number) => (height[s] - columns.size[s]) ** 2;
@@ -206,7 +210,7 @@ function thriftyOrder(tree: Int32Array, columns: Columns, height: Int32Array): I
     childStart[tree[s] + 2]++;
   }
   for (let s = 0; s <= total; s++) childStart[s + 1] += childStart[s];
-  // Children of s lie in children[childStart[s + 1]] on; roots, as those of −1, first.
+  // The children of s begin at children[childStart[s + 1]]; roots, as children of −1, come first.
   const next = childStart.slice();
   const children = new Int32Array(alive);
   const settle = (s: number): void => {
@@ -234,7 +238,7 @@ function thriftyOrder(tree: Int32Array, columns: Columns, height: Int32Array): I
   const visit = new Int32Array(alive);
   const stack = [];
   let at = alive;
-  // Backwards from the roots: a node, and then its children from the last on.
+  // In reverse from the roots: a node, then its children from the last one on.
   for (let k = 0; k < childStart[1]; k++) stack.push(children[k]);
   while (stack.length > 0) {
     const s: number = stack.pop()!;
@@ -244,7 +248,7 @@ function thriftyOrder(tree: Int32Array, columns: Columns, height: Int32Array): I
   return visit;
 }
 
-/** Rows beneath each supernode, ascending: row i climbs the tree from each of its entries, up to its own supernode. */
+/** Rows below each supernode, ascending: row i climbs the tree from each of its entries up to its own supernode. */
 function belowRows(
   { n, pointers, neighbours }: Graph,
   order: Int32Array,
@@ -299,7 +303,10 @@ function placesInParent(
   return place;
 }
 
-/** Doubles of fronts that wait, where each is made above those of its children and then moved down over them. */
+/**
+ * Number of doubles in waiting fronts, if each front is built on top of those of its children and then moved down over
+ * them.
+ */
 function stackSize(count: number, parent: Int32Array, rowStart: Int32Array): number {
   const children = new Float64Array(count);
   let [top, most] = [0, 0];
@@ -326,7 +333,7 @@ function entriesOf(
   const entryStart = new Int32Array(count + 1);
   let at = 0;
   const where = new Int32Array(n);
-  /** Where A has its diagonal entries. */
+  /** Positions of the diagonal entries of A. */
   const diagonal = new Int32Array(n).fill(-1);
   for (let j = 0; j < n; j++) {
     for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (rowIndices[k] === j) diagonal[j] = k;

@@ -7,12 +7,12 @@ import { checkPattern, checkSquare, copyPattern, type Pattern } from './pattern.
 import { type Entries, type Ordering, type Supernodes, supernodes } from './supernodes.ts';
 
 export interface SymmetricOptions {
-  /** `amd` (the default), `natural`, or the rows of A in the order in which they are to be eliminated. */
+  /** `amd` (the default), `natural`, or a list of the rows of A in elimination order. */
   readonly ordering?: Ordering;
 }
 const keys: OptionKeys<SymmetricOptions> = { ordering: true };
 
-/** What a symmetric pattern tells of its factors, for any values. */
+/** The symbolic analysis of a symmetric pattern, valid for any values. */
 export class SymmetricAnalysis {
   /** @internal */
   constructor(
@@ -31,20 +31,20 @@ export class SymmetricAnalysis {
     return this.shape.order.slice();
   }
 
-  /** Entries of the Cholesky factor, zeros of merged supernodes not counted. */
+  /** Number of entries of the Cholesky factor, without the zeros of merged supernodes. */
   get factorEntries(): number {
     return this.shape.entries;
   }
 
-  /** Additions and multiplications of a Cholesky factorisation. */
+  /** Number of additions and multiplications of a Cholesky factorisation. */
   get operations(): number {
     return this.shape.operations;
   }
 
   /**
-   * Cholesky's factor of a matrix with this pattern.
-   * @throws INVALID_SHAPE for another pattern, NON_FINITE, SINGULAR if a pivot is not positive, NOT_SUPPORTED for factors
-   * of more than 4 GiB.
+   * The Cholesky factorisation of a matrix with this pattern.
+   * @throws INVALID_SHAPE for another pattern, NON_FINITE, SINGULAR if a pivot is not positive, NOT_SUPPORTED for
+   * factors of more than 4 GiB.
    */
   cholesky(A: CscMatrix): CholeskyFactor {
     checkEntries(A, 'A factorisation');
@@ -53,7 +53,8 @@ export class SymmetricAnalysis {
   }
 
   /**
-   * LDLᵀ of a symmetric matrix with this pattern. A singular matrix has a factor too, which cannot solve.
+   * The LDLᵀ factorisation of a symmetric matrix with this pattern. A singular matrix has a factor too, which cannot
+   * solve.
    * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL if values overflow, NOT_SUPPORTED for factors of
    * more than 4 GiB.
    */
@@ -65,7 +66,8 @@ export class SymmetricAnalysis {
 }
 
 /**
- * Orders a symmetric matrix and finds the pattern of its factor, of the lower triangle alone. About O(entries of the factor).
+ * Orders a symmetric matrix and computes the pattern of its factor, from the lower triangle alone. About O(entries of
+ * the factor).
  *
  * @example const analysis = analyse(A); const x = analysis.cholesky(A).solve(b);
  * @throws INVALID_SHAPE, INVALID_PARAMETER for an upper triangle.
@@ -84,7 +86,7 @@ export function analyse(A: Pattern, options: SymmetricOptions = {}): SymmetricAn
   if (below === 0 && above > 0) {
     fail(
       'INVALID_PARAMETER',
-      'The matrix has entries above its diagonal only, and it is the lower triangle that is read: fromTriangle(A) has both.',
+      'The matrix has entries above its diagonal only, but the lower triangle is read: fromTriangle(A) gives both.',
     );
   }
   const { entryStart, source, target, ...shape } = supernodes(A, options.ordering);
@@ -92,8 +94,8 @@ export function analyse(A: Pattern, options: SymmetricOptions = {}): SymmetricAn
 }
 
 /**
- * Cholesky's factor of a sparse positive definite matrix, of which the lower triangle is read. Multifrontal: dense blocks
- * of supernodes by the kernels of dense matrices (Duff and Reid 1983; Liu 1992).
+ * The Cholesky factorisation of a sparse positive definite matrix; only the lower triangle is read. Multifrontal: dense
+ * blocks of supernodes by the kernels of dense matrices (Duff and Reid 1983; Liu 1992).
  *
  * @example const x = sparseCholesky(A).solve(b);
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, SINGULAR if a pivot is not positive,
@@ -105,12 +107,13 @@ export function sparseCholesky(A: CscMatrix, options: SymmetricOptions = {}): Ch
 }
 
 /**
- * LDLᵀ of a sparse symmetric matrix of any signs, of which the lower triangle is read: multifrontal, with pivots of one and
- * two rows that keep multipliers within a hundred, and columns without one waiting for their parents (Duff and Reid 1983).
+ * The LDLᵀ factorisation of a sparse symmetric, possibly indefinite matrix; only the lower triangle is read.
+ * Multifrontal, with 1 × 1 and 2 × 2 pivots that keep multipliers within 100; columns without an acceptable pivot are
+ * delayed to their parents (Duff and Reid 1983).
  *
  * @example const { positive, negative, zero } = sparseLdlt(A).inertia();
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, NUMERICAL if values overflow, NOT_SUPPORTED for
- * factors of more than 4 GiB.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an upper triangle, NUMERICAL if values overflow,
+ * NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function sparseLdlt(A: CscMatrix, options: SymmetricOptions = {}): SparseLdltFactor {
   checkEntries(A, 'sparseLdlt');

@@ -1,8 +1,11 @@
-// What the tests of sparse factors share. Not exported from the room.
+// Shared by the tests of sparse factorisations. Not exported from this folder.
 import fc from 'fast-check';
 import { CscMatrix } from '../arrays/index.ts';
 
-/** −Δ on a grid of k points each way in two or three dimensions, with Dirichlet's conditions. */
+/**
+ * The negative Laplacian on a grid with k points per axis in two or three dimensions, with Dirichlet boundary
+ * conditions.
+ */
 export function poisson(dimensions: 2 | 3, k: number): CscMatrix {
   const n = k ** dimensions;
   const steps = dimensions === 2 ? [1, k] : [1, k, k * k];
@@ -23,20 +26,20 @@ export function poisson(dimensions: 2 | 3, k: number): CscMatrix {
   return CscMatrix.fromColumns(n, n, pointers, indices.subarray(0, at), values.subarray(0, at));
 }
 
-/** Entries that a case draws: row, column, value. */
+/** An entry of a generated matrix. */
 export type Cell = readonly [row: number, column: number, value: number];
 
 export function fromCells(rows: number, cols: number, cells: readonly Cell[]): CscMatrix {
   const [r, c, v] = [0, 1, 2].map((at) => cells.map((cell) => cell[at]));
   const A = CscMatrix.fromTriplets(rows, cols, r, c, v);
-  // Counterexamples are to show cells, not the memory they lie in.
+  // Counterexamples should show cells rather than the memory that stores them.
   Object.defineProperty(A, fc.toStringMethod, { value: () => JSON.stringify({ rows, cols, cells }) });
   return A;
 }
 
-/** Sparse matrices of all shapes up to `most` rows and columns, repeated entries and whole numbers among them. */
+/** Sparse matrices of all shapes up to `most` rows and columns, including repeated entries and integer values. */
 export function matrices(most: number, square = false): fc.Arbitrary<CscMatrix> {
-  // What underflows has tests of its own: ratios of errors mean nothing there.
+  // Underflow has tests of its own; ratios of errors are meaningless there.
   const real = fc.double({ min: -1, max: 1, noNaN: true }).map((v) => (Math.abs(v) < 1e-60 ? 0 : v));
   const value = fc.oneof(fc.integer({ min: -3, max: 3 }), real);
   return fc.tuple(fc.integer({ min: 0, max: most }), fc.integer({ min: 0, max: most })).chain(([m, k]) => {
@@ -47,7 +50,7 @@ export function matrices(most: number, square = false): fc.Arbitrary<CscMatrix> 
   });
 }
 
-/** Symmetric matrices: draws, with their transposes added. */
+/** Symmetric matrices: generated cells plus their transposes. */
 export function symmetricMatrices(most: number): fc.Arbitrary<CscMatrix> {
   return matrices(most, true).map((A) => {
     const cells: Cell[] = [];
@@ -82,14 +85,14 @@ export const norm1 = (x: ArrayLike<number>): number => Array.from(x).reduce((s, 
 
 export const normInf = (x: ArrayLike<number>): number => Array.from(x).reduce((s, v) => Math.max(s, Math.abs(v)), 0);
 
-/** The largest sum of sizes in a row. */
+/** The largest absolute row sum. */
 export function rowNorm(A: CscMatrix): number {
   const sums = new Float64Array(A.rows);
   for (const [i, , v] of cellsOf(A)) sums[i] += Math.abs(v);
   return normInf(sums);
 }
 
-/** LAPACK's ratio of a solution: ‖b − Ax‖ / (‖A‖‖x‖ n ε); below 30 where all is well. */
+/** LAPACK's test ratio of a solution: ‖b − Ax‖ / (‖A‖‖x‖ n ε); values below 30 are acceptable. */
 export function solveRatio(A: CscMatrix, x: ArrayLike<number>, b: ArrayLike<number>, transposed = false): number {
   const r = times(A, x, transposed).map((v, i) => v - b[i]);
   const scale = (transposed ? A.cols : A.rows) * Number.EPSILON * (rowNorm(A) + columnNorm(A)) * normInf(x);
@@ -103,7 +106,7 @@ export function columnNorm(A: CscMatrix): number {
   return normInf(sums);
 }
 
-/** A stored matrix of the Matrix Market's coordinate format (real, integer or pattern; general or symmetric). */
+/** Parses the Matrix Market coordinate format (real, integer or pattern; general or symmetric). */
 export function parseMarket(text: string): CscMatrix {
   const lines = text.split('\n');
   const [, , , field, symmetry] = lines[0].trim().toLowerCase().split(/\s+/);

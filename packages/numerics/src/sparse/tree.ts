@@ -1,8 +1,8 @@
 import type { Graph, Pattern } from './pattern.ts';
 
 /**
- * The elimination tree of a graph whose nodes are eliminated in the order `order` (with its inverse): parent[k] is the
- * k-th's parent by place in that order, −1 for roots (Liu 1990). About O(edges).
+ * The elimination tree of a graph whose nodes are eliminated in the order `order` (given with its inverse): parent[k]
+ * is the parent of the k-th node, as a position in that order, −1 for roots (Liu 1990). About O(edges).
  */
 export function eliminationTree(
   { n, pointers, neighbours }: Graph,
@@ -34,7 +34,7 @@ export function columnEliminationTree(A: Pattern, order: Int32Array): Int32Array
   const { rows, cols, colPointers, rowIndices } = A;
   const parent = new Int32Array(cols).fill(-1);
   const ancestor = new Int32Array(cols).fill(-1);
-  /** The last column that had an entry in a row. */
+  /** The last column so far with an entry in each row. */
   const last = new Int32Array(rows).fill(-1);
   for (let j = 0; j < cols; j++) {
     const column = order[j];
@@ -56,7 +56,7 @@ export function columnEliminationTree(A: Pattern, order: Int32Array): Int32Array
   return parent;
 }
 
-/** Nodes of a forest, children before parents and each subtree together: post[k] is the k-th. O(n). */
+/** A postorder of a forest: children before parents and each subtree contiguous; post[k] is the k-th node. O(n). */
 export function postorder(parent: Int32Array): Int32Array {
   const n = parent.length;
   const firstChild = new Int32Array(n).fill(-1);
@@ -89,8 +89,9 @@ export function postorder(parent: Int32Array): Int32Array {
 }
 
 /**
- * Entries of each column of the Cholesky factor, diagonal included, for an order that is a postorder of its own tree
- * `parent`; without forming the factor (Gilbert, Ng and Peyton, SIAM J. Matrix Anal. Appl. 15(4), 1994). About O(edges).
+ * Number of entries in each column of the Cholesky factor, including the diagonal, for an ordering that is a postorder
+ * of its elimination tree `parent`; without forming the factor (Gilbert, Ng and Peyton, SIAM J. Matrix Anal. Appl.
+ * 15(4), 1994). About O(edges).
  */
 export function columnCounts(
   { n, pointers, neighbours }: Graph,
@@ -105,7 +106,7 @@ export function columnCounts(
     const up = parent[j];
     if (up === -1) continue;
     if (first[j] < first[up]) first[up] = first[j];
-    // A node with children is no leaf of its own row's subtree.
+    // A node with children is not a leaf of its own row subtree.
     counts[up] = 0;
   }
   const lastFirst = new Int32Array(n).fill(-1);
@@ -117,7 +118,7 @@ export function columnCounts(
     for (let k = pointers[node]; k < pointers[node + 1]; k++) {
       const i = inverse[neighbours[k]];
       if (i <= j || first[j] <= lastFirst[i]) continue;
-      // j is a leaf of the subtree of row i.
+      // j is a leaf of the row subtree of i.
       lastFirst[i] = first[j];
       counts[j]++;
       const before = lastLeaf[i];

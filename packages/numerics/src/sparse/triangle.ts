@@ -2,12 +2,12 @@ import { CscMatrix } from '../arrays/index.ts';
 import { fail } from '../core/index.ts';
 
 /**
- * The symmetric n × n matrix of which `triangle` holds the lower or the upper half, diagonal included. O(entries + n).
+ * The symmetric n × n matrix whose lower or upper triangle, including the diagonal, is `triangle`. O(entries + n).
  * @throws INVALID_SHAPE unless the matrix is square; INVALID_PARAMETER if it has entries on both sides of the diagonal.
  */
 export function fromTriangle(triangle: CscMatrix): CscMatrix {
   const { rows: n, cols, nnz, colPointers, rowIndices, values } = triangle;
-  if (n !== cols) fail('INVALID_SHAPE', `A symmetric matrix is square, and this one is ${n} × ${cols}.`);
+  if (n !== cols) fail('INVALID_SHAPE', `A symmetric matrix is square, but this one is ${n} × ${cols}.`);
   const rowOf = new Int32Array(2 * nnz);
   const colOf = new Int32Array(2 * nnz);
   const entries = new Float64Array(2 * nnz);

@@ -1,5 +1,6 @@
-// The tangent and the inverses of circular functions, by additions, multiplications, divisions and square roots alone:
-// the same bits in every engine, within 3 ulp of the true value, but for the tangent, whose error grows near its poles.
+// The tangent and the inverse trigonometric functions, computed from additions, multiplications, divisions and square
+// roots alone: the same bits in every engine, within 3 ulp of the true value, except for the tangent, whose error grows
+// near its poles.
 import { cos, sin } from './elementary.ts';
 
 /** The tangent, for |x| up to a million or so. */
@@ -28,11 +29,11 @@ export function atan(x: number): number {
   return x < 0 ? -angle : angle;
 }
 
-/** The angle of the point (x, y), in [−π, π]; of signed zeros and infinities what IEEE 754 says. */
+/** The angle of the point (x, y), in [−π, π]; signed zeros and infinities as in IEEE 754. */
 export function atan2(y: number, x: number): number {
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
   const left = x < 0 || Object.is(x, -0);
-  // Two infinities are as far out as each other.
+  // Two infinities have the ratio 1.
   const ratio = Math.abs(x) === Math.abs(y) && x !== 0 ? 1 : y === 0 ? 0 : Math.abs(y / x);
   const angle = atan(ratio);
   const turned = left ? Math.PI - (angle - 2 * ATAN_LOW[3]) : angle;

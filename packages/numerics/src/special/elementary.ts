@@ -1,6 +1,7 @@
-// Exponential, logarithm and circular functions by additions, multiplications and divisions alone. ECMAScript leaves
-// the last bits of Math.exp and its kin to each engine, and releases of one engine differ; these have the same bits
-// everywhere, so that the same seed gives the same data in Node and in every browser. Within 2 ulp of the true value.
+// Exponential, logarithm and trigonometric functions, computed from additions, multiplications and divisions alone.
+// ECMAScript leaves the last bits of Math.exp and related functions to each engine, and even releases of one engine
+// differ. These functions give the same bits everywhere, so that a seed gives the same data in Node and in every
+// browser. Within 2 ulp of the true value.
 
 const bits = new DataView(new ArrayBuffer(8));
 // ln 2 in two parts, the first with its last 32 bits zero, so that its product with an exponent is exact.
@@ -25,7 +26,7 @@ export function exp(x: number): number {
   const r = high - k * LN2_LOW;
   let sum = 0;
   for (let n = 13; n >= 2; n--) sum = (r * (1 + sum)) / n;
-  // eʳ = 1 + r + r·sum, with what the subtraction of k·ln 2 lost in r.
+  // eʳ = 1 + r + r·sum, corrected for the rounding error of r = x − k·ln 2.
   const value = 1 + (r + (r * sum + (high - r - k * LN2_LOW)));
   return k > 1023 ? value * 2 * powerOfTwo(k - 1) : value * powerOfTwo(k);
 }
@@ -57,12 +58,12 @@ export function log(x: number): number {
   return k * LN2_HIGH - (s * (f - R) - k * LN2_LOW - f);
 }
 
-/** xʸ for x ≥ 0, by exp and log: the relative error grows with |y log x|, some 1e-15 for moderate powers. */
+/** xʸ for x ≥ 0, by exp and log: the relative error grows with |y log x| and is about 1e-15 for moderate powers. */
 export function power(x: number, y: number): number {
   return y === 0 ? 1 : y === 1 ? x : exp(y * log(x));
 }
 
-// π/2 in three parts, the first two with zeros at their ends.
+// π/2 in three parts, the first two with trailing zero bits.
 const HALF_PI_1 = 1.5707963267341256;
 const HALF_PI_2 = 6.077100506303966e-11;
 const HALF_PI_3 = 2.0222662487959506e-21;

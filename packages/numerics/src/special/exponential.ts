@@ -1,8 +1,8 @@
-// Powers, roots, logarithms and hyperbolic functions, by additions, multiplications, divisions and square roots alone:
-// the same bits in every engine. Within 4 ulp of the true value, powers as far as it says there.
+// Powers, roots, logarithms and hyperbolic functions, computed from additions, multiplications, divisions and square
+// roots alone: the same bits in every engine. Within 4 ulp of the true value; for powers see there.
 import { exp, log, power } from './elementary.ts';
 
-/** eˣ − 1, without the loss of digits near 0. */
+/** eˣ − 1, without cancellation near 0. */
 export function expm1(x: number): number {
   if (!(Math.abs(x) <= 1)) return exp(x) - 1;
   let sum = 0;
@@ -10,18 +10,18 @@ export function expm1(x: number): number {
   return x === 0 ? x : x + x * sum;
 }
 
-/** log(1 + x), without the loss of digits near 0: the error of u = 1 + x cancels in x/(u − 1) (Kahan). */
+/** log(1 + x), without cancellation near 0: the error of u = 1 + x cancels in x/(u − 1) (Kahan). */
 export function log1p(x: number): number {
   const u = 1 + x;
   if (u === 1 || u === Number.POSITIVE_INFINITY) return u === 1 ? x : u;
   return log(u) * (x / (u - 1));
 }
 
-/** The logarithm to a base of which `powerOf` gives whole powers: exactly k at the k-th. */
+/** The logarithm to a base whose integer powers are `powerOf(k)`; exactly k at the k-th power. */
 function logarithm(x: number, logBase: number, powerOf: (k: number) => number): number {
   const value = log(x) / logBase;
   const k = Math.round(value);
-  // The powers that are subnormal numbers are far from what their digits say.
+  // Tested exactly, because subnormal powers differ from their nominal values.
   return Math.abs(value - k) < 1e-9 && powerOf(k) === x ? k : value;
 }
 
@@ -51,7 +51,7 @@ export function tanh(x: number): number {
   return Number.isNaN(x) || x === 0 ? x : x < 0 ? -value : value;
 }
 
-/** The real cube root: that of the logarithm, and a step of Newton's method. */
+/** The real cube root, by the logarithm and one Newton step. */
 export function cbrt(x: number): number {
   const size = Math.abs(x);
   if (!(size > 0 && size < Number.POSITIVE_INFINITY)) return x;
@@ -60,7 +60,7 @@ export function cbrt(x: number): number {
   return x < 0 ? -root : root;
 }
 
-/** √(x² + y²), without overflow or underflow on the way. */
+/** √(x² + y²), without spurious overflow or underflow. */
 export function hypot(x: number, y: number): number {
   const [a, b] = [Math.abs(x), Math.abs(y)];
   if (a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
@@ -70,12 +70,12 @@ export function hypot(x: number, y: number): number {
   return most * Math.sqrt(1 + least * least);
 }
 
-/** Whole exponents up to here are products. */
+/** Integer exponents up to this are computed as products. */
 const MOST_PRODUCTS = 64;
 
 /**
- * xʸ. For whole |y| ≤ 64 by repeated squaring, within y ulp; else by exp and log, where the relative error grows with
- * |y log x|. NaN for finite x < 0 and y not whole; 1 for y = 0.
+ * xʸ. For integer |y| ≤ 64 by repeated squaring, within y ulp; otherwise by exp and log, where the relative error grows
+ * with |y log x|. NaN for finite x < 0 and non-integer y; 1 for y = 0.
  */
 export function pow(x: number, y: number): number {
   if (!Number.isInteger(y)) {

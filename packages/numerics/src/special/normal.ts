@@ -1,16 +1,16 @@
 import { exp, log } from './elementary.ts';
 
-// 1/√π and √2 in full.
+// 1/√π and √2 to full precision.
 const INVERSE_ROOT_PI = 0.5641895835477563;
 const LOG_ROOT_2PI = 0.9189385332046727;
 
-/** Where the series of erf hands over to erfc, and erfc's continued fraction to erf. */
+/** Below the first, erf uses its series; from the second on, erfc uses its continued fraction. */
 const SERIES_BELOW = 2;
 const FRACTION_FROM = 1;
 
 /**
- * The error function 2/√π ∫₀ˣ e^(−t²)dt, to some 4 ulp: its all-positive series e^(−x²)·2x/√π Σ (2x²)ⁿ/(1·3·…·(2n+1))
- * near 0 (Abramowitz & Stegun 7.1.6), else from {@link erfc}.
+ * The error function 2/√π ∫₀ˣ e^(−t²)dt, within about 4 ulp: the series with positive terms e^(−x²)·2x/√π Σ
+ * (2x²)ⁿ/(1·3·…·(2n+1)) near 0 (Abramowitz & Stegun 7.1.6), otherwise {@link erfc}.
  */
 export function erf(x: number): number {
   const size = Math.abs(x);
@@ -25,14 +25,14 @@ export function erf(x: number): number {
 }
 
 /**
- * 1 − erf(x) without cancellation, to some 1e-14 of its value wherever that is a normal number: Legendre's continued
- * fraction for x ≥ 1 (Abramowitz & Stegun 7.1.14), by Lentz' method.
+ * 1 − erf(x) without cancellation, with a relative error of about 1e-14 wherever the value is a normal number:
+ * Legendre's continued fraction for x ≥ 1 (Abramowitz & Stegun 7.1.14), by Lentz's method.
  */
 export function erfc(x: number): number {
   if (Number.isNaN(x)) return x;
   if (x < FRACTION_FROM) return 1 - erf(x);
   if (x > 27.3) return 0;
-  // e^(−x²) with the part of x² that rounding loses.
+  // e^(−x²), corrected for the rounding error of x².
   const high = Math.fround(x);
   const density = exp(-high * high) * exp((high - x) * (high + x));
   // x + (1/2)/(x + 1/(x + (3/2)/(x + 2/(x + …)))).
@@ -53,24 +53,27 @@ export function erfc(x: number): number {
 /** P(Z ≤ x) of a standard normal variable; full relative accuracy in the lower tail. */
 export const normalCdf = (x: number): number => erfc(-x / Math.SQRT2) / 2;
 
-/** log P(Z ≤ x), finite far into the tail where the probability itself is not: Mills' ratio by its continued fraction. */
+/**
+ * log P(Z ≤ x), finite far into the tail where the probability itself underflows: Mills' ratio by its continued
+ * fraction.
+ */
 export function logNormalCdf(x: number): number {
   if (x > 0) {
-    // log(1 − q) without what 1 − q rounds away.
+    // log(1 − q), corrected for the rounding error of 1 − q.
     const q = normalCdf(-x);
     const rest = 1 - q;
     return rest === 1 ? -q : (log(rest) * -q) / (rest - 1);
   }
   if (x > -30) return log(normalCdf(x));
-  // P = φ(x)/(−x)·(1 − 1/x² + 3/x⁴ − …), six terms being exact to rounding here.
+  // P = φ(x)/(−x)·(1 − 1/x² + 3/x⁴ − …), where six terms are accurate to rounding.
   const z = 1 / (x * x);
   const series = 1 - z * (1 - 3 * z * (1 - 5 * z * (1 - 7 * z * (1 - 9 * z))));
   return -0.5 * x * x - LOG_ROOT_2PI - log(-x) + log(series);
 }
 
 /**
- * The x with P(Z ≤ x) = p: −∞ for 0, ∞ for 1, NaN outside of [0, 1]. Newton's method on log P for the smaller tail, which
- * is concave, so that it converges from the asymptotic start. Some 1e-15 of max(1, |x|).
+ * The x with P(Z ≤ x) = p: −∞ for 0, ∞ for 1, NaN outside [0, 1]. Newton's method on log P of the smaller tail, which
+ * is concave, so that the iteration converges from the asymptotic starting value. Error about 1e-15 times max(1, |x|).
  */
 export function normalQuantile(p: number): number {
   if (!(p > 0 && p < 1)) return p === 0 ? Number.NEGATIVE_INFINITY : p === 1 ? Number.POSITIVE_INFINITY : Number.NaN;

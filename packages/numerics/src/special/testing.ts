@@ -1,4 +1,4 @@
-// Values to 60 digits by mpmath 1.3.0, rounded to double precision: function, argument, value.
+// Reference values computed to 60 digits by mpmath 1.3.0 and rounded to double precision: function, argument, value.
 export const reference: ReadonlyArray<
   readonly [name: 'erf' | 'erfc' | 'logNormalCdf' | 'normalQuantile' | 'logGamma' | 'digamma', x: number, value: number]
 > = [

@@ -3,9 +3,9 @@ import { elementary } from '../special/index.ts';
 import { Fourier } from './fourier.ts';
 
 /**
- * Orthonormal discrete cosine transforms of n numbers, planned once for a size:
- * X_k = c_k Σ_j x_j cos(π(j + ½)k/n), c_0 = √(1/n), c_k = √(2/n). The matrix is orthogonal: the inverse is the transpose,
- * and norms stay. By one complex Fourier transform of size n (Makhoul 1980). O(n log n).
+ * Orthonormal discrete cosine transforms (DCT-II and its inverse) of n numbers, planned once for a size: X_k = c_k Σ_j
+ * x_j cos(π(j + ½)k/n), c_0 = √(1/n), c_k = √(2/n). The matrix is orthogonal, so the inverse is the transpose and norms
+ * are preserved. Computed by one complex Fourier transform of size n (Makhoul 1980). O(n log n).
  */
 export class Cosine {
   private readonly fourier: Fourier;
@@ -26,11 +26,11 @@ export class Cosine {
     }
   }
 
-  /** out ← the transform of x (type II), both n long; they may be the same array. */
+  /** out ← the transform of x (type II); both have length n and may be the same array. */
   forward(x: Float64Array, out: Float64Array): void {
     const { n, work, turns } = this;
     this.check(x, out);
-    // Even places forwards, then odd ones backwards.
+    // Even-indexed values in order, then odd-indexed ones in reverse.
     for (let j = 0; j < n; j++) {
       work[2 * (j % 2 === 0 ? j / 2 : n - (j + 1) / 2)] = x[j];
       work[2 * j + 1] = 0;
@@ -44,7 +44,8 @@ export class Cosine {
   inverse(X: Float64Array, out: Float64Array): void {
     const { n, work, turns } = this;
     this.check(X, out);
-    // V_k = (X_k − i·X_{n−k})·e^(πi·k/2n) without the scales, so that the real parts of its inverse are the values.
+    // V_k = (X_k − i·X_{n−k})·e^(πi·k/2n) without the scale factors; the real parts of its inverse transform are the
+    // values.
     for (let k = 0; k < n; k++) {
       const scale = (k === 0 ? n : n / 2) * 1;
       const [c, s] = [turns[2 * k] * scale, -turns[2 * k + 1] * scale];

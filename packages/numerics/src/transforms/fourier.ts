@@ -3,14 +3,15 @@ import { transformKernels } from '@southwell/kernels/transforms';
 import { fail, wholeNumber } from '../core/index.ts';
 import { elementary } from '../special/index.ts';
 
-/** Prime factors up to this are butterflies of their own; sizes with larger ones go through a convolution. */
+/** Prime factors up to this have butterflies; sizes with larger ones use a convolution. */
 const LARGEST_BUTTERFLY = 31;
 
 /**
- * Discrete Fourier transforms of n complex numbers, X_k = Σ_j x_j e^(−2πi·jk/n), planned once for a size. Complex numbers
- * lie interleaved: real part of x_j at 2j, imaginary part at 2j + 1. Stockham's self-sorting form of the mixed-radix
- * algorithm (Van Loan, Computational Frameworks for the FFT, 1992, section 1.7); sizes with a prime factor above 31 as a
- * convolution (Bluestein 1970). Same bits in every engine. O(n log n); errors of some 1e-16·log n of the norm.
+ * Discrete Fourier transforms of n complex numbers, X_k = Σ_j x_j e^(−2πi·jk/n), planned once for a size. Complex
+ * numbers are interleaved: the real part of x_j at 2j, the imaginary part at 2j + 1. Stockham's self-sorting form of
+ * the mixed-radix algorithm (Van Loan, Computational Frameworks for the FFT, 1992, section 1.7); sizes with a prime
+ * factor above 31 by convolution (Bluestein 1970). The bits are the same in every engine. O(n log n); errors of about
+ * 1e-16·log n relative to the norm.
  */
 export class Fourier {
   private readonly memory: Memory | undefined;
@@ -24,7 +25,7 @@ export class Fourier {
     this.memory = this.chirp ? undefined : new Memory(n, radices);
   }
 
-  /** out ← the transform of x, both 2n long; they may be the same array. */
+  /** out ← the transform of x; both have length 2n and may be the same array. */
   forward(x: Float64Array, out: Float64Array): void {
     this.check(x, out);
     if (this.chirp) this.chirp.transform(x, out);
@@ -35,7 +36,7 @@ export class Fourier {
   inverse(X: Float64Array, out: Float64Array): void {
     const { n } = this;
     this.check(X, out);
-    // The transform of the conjugate is the conjugate of the inverse transform, n times.
+    // The inverse transform is the conjugate of the transform of the conjugate, divided by n.
     for (let k = 0; k < n; k++) {
       out[2 * k] = X[2 * k];
       out[2 * k + 1] = -X[2 * k + 1];
@@ -66,7 +67,7 @@ export class Fourier {
   }
 }
 
-/** What a plan holds in kernel memory, given back when it is forgotten. */
+/** The kernel memory of a plan, freed when the plan is garbage-collected. */
 class Memory {
   readonly roots: Block<Float64Array>;
   readonly from: Block<Float64Array>;
@@ -89,12 +90,15 @@ const forgotten = new FinalizationRegistry<ReadonlyArray<{ free(): void }>>((blo
   for (const block of blocks) block.free();
 });
 
-/** Bluestein's form: jk = (j² + k² − (k − j)²)/2 makes the transform a convolution, of a size that is a power of two. */
+/**
+ * Bluestein's algorithm: jk = (j² + k² − (k − j)²)/2 turns the transform into a convolution whose size is a power of
+ * two.
+ */
 class Chirp {
   private readonly plan: Fourier;
   /** e^(−πi·j²/n). */
   private readonly weights: Float64Array;
-  /** The transform of the conjugate weights, wrapped around. */
+  /** The transform of the conjugate weights, wrapped around cyclically. */
   private readonly kernel: Float64Array;
   private readonly work: Float64Array;
 
@@ -105,7 +109,7 @@ class Chirp {
     this.weights = new Float64Array(2 * n);
     const all = roots(2 * n);
     for (let j = 0; j < n; j++) {
-      // j² mod 2n without losing digits.
+      // j² mod 2n, computed exactly.
       const at = 2 * Number((BigInt(j) * BigInt(j)) % BigInt(2 * n));
       this.weights[2 * j] = all[at];
       this.weights[2 * j + 1] = all[at + 1];
@@ -141,14 +145,14 @@ function multiply(a: Float64Array, b: Float64Array, out: Float64Array, n: number
   }
 }
 
-/** e^(−2πi·k/n) for k < n, each from an angle of at most π/4, so that all are exact to rounding. */
+/** e^(−2πi·k/n) for k < n, each computed from an angle of at most π/4, so that all are accurate to rounding. */
 function roots(n: number): Float64Array {
   const out = new Float64Array(2 * n);
   for (let k = 0; k < n; k++) {
-    // Eighths of the circle: the angle within is (8k mod n)·π/4n, from its beginning.
+    // Octants of the circle: the angle within an octant is (8k mod n)·π/4n.
     const eighth = Math.floor((8 * k) / n);
     const within = 8 * k - eighth * n;
-    // Odd eighths count down from their end, so that the angle is measured from an axis.
+    // In odd octants the angle is measured backwards from the end, which is an axis.
     const angle = (Math.PI / 4) * ((eighth % 2 === 0 ? within : n - within) / n);
     const [c, s] = [elementary.cos(angle), elementary.sin(angle)];
     const quarter = Math.floor((eighth + 1) / 2) % 4;
@@ -165,7 +169,7 @@ function roots(n: number): Float64Array {
   return out;
 }
 
-/** Radices, largest first but for pairs of twos, which make fours. */
+/** Radices in descending order; pairs of twos are combined into fours. */
 function factors(n: number): number[] {
   const out: number[] = [];
   let rest = n;

@@ -198,7 +198,7 @@ describe('the store', () => {
     }
     const file = join(base, 'file');
     writeFileSync(file, '');
-    await expect(openStore(join(file, 'results')).save(good)).rejects.toThrow(/part of its path is no folder/);
+    await expect(openStore(join(file, 'results')).save(good)).rejects.toThrow(/part of its path is not a folder/);
   });
 
   test('takes results from several processes at once', async () => {

@@ -58,7 +58,7 @@ test('what it throws, and a worker that ends, reject one evaluation; others go o
   expect(b).toEqual({ status: 'fulfilled', value: 0 });
   expect(c).toMatchObject({
     status: 'rejected',
-    reason: { message: expect.stringMatching(/ended by itself, with code 4/) },
+    reason: { message: expect.stringMatching(/ended unexpectedly, with code 4/) },
   });
   expect(await at(2, -2)).toBe(1);
 });

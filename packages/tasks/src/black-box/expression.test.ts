@@ -75,8 +75,8 @@ describe('what does not fit is told', () => {
     ['x + y', { evaluationLimit: 1 }, /an expression is never late/],
     ['x + y', { instance: 2 }, /a bbob function alone/],
     ['x + y', { command: 'f {x}' }, /one of three/],
-    [' ', {}, /there is nothing; write such as/],
-    [`${'('.repeat(5000)}x`, {}, /more than 200 parentheses/],
+    [' ', {}, /the expression is empty; write, for example,/],
+    [`${'('.repeat(5000)}x`, {}, /nested more than 200 deep/],
   ])('%.20s %j', async (text, more, sentence) => {
     await expect(run(text, more)).rejects.toThrow(sentence);
   });
@@ -184,7 +184,7 @@ test('a checkpoint of one expression is not gone on from with another', async ()
   const whole = await run('x^2 + y^2', { budget: 90, method: 'cma-es' });
   expect([rest.x, rest.value, rest.evaluations]).toEqual([whole.x, whole.value, 90]);
   await expect(search('x^2 + 2*y^2', 90)).rejects.toThrow(
-    'The checkpoint is of black-box search of x^2 + y^2, not of black-box search of x^2 + 2*y^2.',
+    'The checkpoint was written by black-box search of x^2 + y^2, not by black-box search of x^2 + 2*y^2.',
   );
 });
 

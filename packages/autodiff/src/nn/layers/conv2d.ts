@@ -40,7 +40,7 @@ export const conv2dKind: LayerKind<Conv2dOptions> = {
   },
   check: ({ padding: p, stride }) =>
     p === 'same' && both(stride).some((n) => n !== 1)
-      ? "padding 'same' goes with steps of 1; give the padding as numbers."
+      ? "padding 'same' requires a stride of 1; give the padding as numbers."
       : undefined,
   parameters: ({ in: n, out, kernel, bias, init, gain }) => {
     const shape = [out, n, ...both(kernel)];

@@ -18,9 +18,9 @@ import {
 } from '../system.ts';
 
 /**
- * Bi-CGSTAB for any square A (van der Vorst 1992), right-preconditioned: two products a step and
- * no vectors that add up, but a residual that may rise, and breakdowns, after which it starts again with another shadow
- * residual, a few times. O(entries) a step; memory for ten vectors.
+ * Bi-CGSTAB for any square A (van der Vorst 1992), right-preconditioned: two products per step and a fixed number of
+ * vectors, but the residual may increase, and breakdowns occur, after which it restarts with another shadow residual, a
+ * limited number of times. O(entries) per step; memory for ten vectors.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function bicgstab(
@@ -42,13 +42,13 @@ export function* bicgstabIterates(
   yield* fromFirstResidual(system, (r, norm) => steps(system, r, norm));
 }
 
-/** An inner product below this share of its factors is a breakdown. */
+/** An inner product below this fraction of the product of the norms is a breakdown. */
 const ORTHOGONAL = 1e-20;
-/** Starts without a lower residual. */
+/** Restarts without a lower residual before giving up. */
 const TRIES = 4;
 
 const broken =
-  'bicgstab broke down again and again: inner products vanish, as they do for skew matrices and singular ones. Use gmres, or lsqr.';
+  'bicgstab broke down repeatedly: inner products vanish, as they do for skew-symmetric and singular matrices. Use gmres, or lsqr.';
 
 function* steps(system: LinearSystem, r: Vector, first: number): Generator<LinearIterate, void, undefined> {
   const { space, n, tol, M, x } = system;
@@ -61,7 +61,7 @@ function* steps(system: LinearSystem, r: Vector, first: number): Generator<Linea
   let believed = system.relative(norm);
   let [least, tries, iteration] = [believed, 0, 0];
   space.copy(x, best);
-  /** The better one of x and the best point that has been looked at. */
+  /** The better of x and the best point whose true residual has been computed. */
   const point = () => (system.relative(system.residual(spare, x)) <= least ? x : best);
   const end = (next: string) => {
     space.copy(best, x);
@@ -69,7 +69,7 @@ function* steps(system: LinearSystem, r: Vector, first: number): Generator<Linea
     return system.at(iteration, least, { done: 'stalled', next });
   };
   for (;;) {
-    // From the best point with a true residual and a shadow that it is not orthogonal to.
+    // Restarts from the best point, with its true residual and a shadow residual that is not orthogonal to it.
     space.copy(r, shadow);
     if (tries > 0) {
       const { view } = shadow;
@@ -120,7 +120,7 @@ function* steps(system: LinearSystem, r: Vector, first: number): Generator<Linea
       const next = space.dot(shadow, r);
       yield system.at(iteration, believed, { point });
       if (!(Math.abs(next) > ORTHOGONAL * shadowNorm * norm) || omega === 0) break;
-      // The product of rho's and omega's quotients: p ← r + β(p − ωv).
+      // The product of the ratios of ρ and of α/ω: p ← r + β(p − ωv).
       const beta = (next / rho) * (alpha / omega);
       rho = next;
       space.axpy(-omega, v, p);

@@ -14,10 +14,10 @@ import {
 } from './blockSystem.ts';
 
 /**
- * Conjugate gradients for several right-hand sides at once (O'Leary 1980): each column finds its solution in the space of all, so
- * that there are fewer steps. Residuals are kept as an orthonormal basis (in the inner product of the preconditioner) times
- * coefficients (Dubrulle 2001), and what depends on other columns leaves the basis, duplicates from the start. O(k · entries +
- * k² · n) a step for k columns; memory for 8k vectors.
+ * Block conjugate gradients for several right-hand sides (O'Leary 1980): each solution is sought in the joint Krylov
+ * space, which takes fewer steps. Residuals are represented as an orthonormal basis (in the inner product of the
+ * preconditioner) times coefficients (Dubrulle 2001), and dependent columns are removed from the basis, duplicates from
+ * the start. O(k · entries + k² · n) per step for k columns; memory for 8k vectors.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is a matrix that is not symmetric.
  */
 export function blockCg(A: MatrixLike | LinearOperator, B: MatrixLike, options: BlockOptions = {}): BlockSolution {
@@ -35,12 +35,16 @@ export function* blockCgIterates(
   yield* fromFirstResidual(system, (R, norm) => steps(system, R, norm));
 }
 
-/** What is left of a column beside others is nothing but rounding below this share. */
+/**
+ * If less than this fraction of a column remains after orthogonalisation against the others, the remainder is rounding
+ * error.
+ */
 const DEPENDENT = 1e-10;
 
 /**
- * The first `count` columns of Q ← an orthonormal basis of theirs in the inner product of M⁻¹, and Z ← M⁻¹Q; the coefficients of the old columns
- * in it, column by column with `count` rows of which `rank` are used. What has a norm below `floor` is left out. Undefined where M is not positive definite.
+ * The first `count` columns of Q ← an M⁻¹-orthonormal basis of their span, and Z ← M⁻¹Q. Returns the coefficients of
+ * the old columns in this basis, column by column with `count` rows, of which `rank` are used. Remainders with a norm
+ * below `floor` are dropped. Undefined if M is not positive definite.
  */
 function orthonormalise(system: BlockSystem, Q: Columns, Z: Columns, count: number, floor = 0) {
   const C = new Float64Array(count * count);
@@ -51,7 +55,7 @@ function orthonormalise(system: BlockSystem, Q: Columns, Z: Columns, count: numb
     const square = Q.dot(rank, Z, rank);
     const share = Math.max(DEPENDENT, floor / Math.sqrt(Q.dot(rank, Q, rank)));
     if (!(square >= 0)) return undefined;
-    // Twice is enough.
+    // Two passes of Gram–Schmidt are enough.
     for (let pass = 0; pass < 2; pass++) {
       for (let i = 0; i < rank; i++) {
         const c = Z.dot(i, Q, rank);
@@ -86,7 +90,7 @@ function* steps(system: BlockSystem, Q: Columns, first: number): Generator<Block
       return;
     }
     let { rank } = basis;
-    // R = QΦ: Φ has `rank` rows and k columns, kept by columns of k.
+    // R = QΦ: Φ has `rank` rows and k columns, stored with a stride of k.
     let Phi = basis.C;
     const start = truth;
     const scale = worst(Phi, k, rank);
@@ -155,13 +159,14 @@ function* steps(system: BlockSystem, Q: Columns, first: number): Generator<Block
   }
 }
 
-/** The longest column. */
+/** The largest column norm. */
 function worst(Phi: Float64Array, k: number, rank: number): number {
   let most = 0;
   for (let j = 0; j < k; j++) most = Math.max(most, Math.hypot(...Phi.subarray(j * k, j * k + rank)));
   return most;
 }
 
-const indefinite = 'The preconditioner is not positive definite: rᵀM⁻¹r is below 0. blockGmres takes such ones.';
+const indefinite =
+  'The preconditioner is not positive definite: rᵀM⁻¹r is negative. blockGmres accepts such preconditioners.';
 const notPositive = (iteration: number): string =>
-  `A is not positive definite: PᵀAP of step ${iteration} is not. blockGmres takes any square matrix, minres symmetric ones of any signs.`;
+  `A is not positive definite: PᵀAP of step ${iteration} is not. blockGmres takes any square matrix, minres any symmetric one.`;

@@ -14,15 +14,19 @@ import {
 import { Hessenberg } from './hessenberg.ts';
 
 export interface BlockGmresOptions extends BlockOptions {
-  /** Restart length: products over all columns, and stored vectors. Default 30 for each column, at most 120. */
+  /**
+   * Restart length: the number of products, over all columns, and of stored vectors per cycle. Default 30 per column,
+   * at most 120.
+   */
   readonly restart?: number;
 }
 
 const keys: OptionKeys<BlockGmresOptions> = { ...blockKeys, restart: true };
 
 /**
- * GMRES for several right-hand sides in the Krylov space of all their residuals, one vector after the other (Ruhe 1979), so that
- * what depends on vectors before it is left out without ado. A step is one product. O(entries + restart · n) a step; memory for `restart` vectors.
+ * GMRES for several right-hand sides in the joint Krylov space of their residuals, extended by one vector at a time
+ * (Ruhe 1979), so that dependent vectors are simply left out. Each step takes one product. O(entries + restart · n) per
+ * step; memory for `restart` vectors.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function blockGmres(
@@ -47,13 +51,13 @@ export function* blockGmresIterates(
   yield* fromFirstResidual(system, (R, norm) => cycles(system, R, norm, m));
 }
 
-/** Beyond 120 the memory tells, but there must be some steps for each column. */
+/** The default is limited to 120 because of memory, but allows at least four steps per column. */
 const usual = (k: number): number => Math.min(30 * k, Math.max(120, 4 * k));
 
-/** What is left of a vector beside those before it is nothing but rounding below this share. */
+/** If less than this fraction of a vector remains after orthogonalisation, the remainder is rounding error. */
 const DEPENDENT = 1e-12;
 const LITTLE = 1 - 1e-6;
-/** Residuals above this share of B are none of rounding. */
+/** Residuals above this fraction of B are not due to rounding. */
 const SINGULAR = 1e-6;
 
 function* cycles(system: BlockSystem, R: Columns, first: number, m: number): Generator<BlockIterate, void, undefined> {
@@ -66,7 +70,10 @@ function* cycles(system: BlockSystem, R: Columns, first: number, m: number): Gen
   const audit = new Audit(tol);
   let truth = first;
   let iteration = 0;
-  /** Makes column j of V orthogonal to those before; the coefficients with the norm of what is left, 0 where that is nothing. */
+  /**
+   * Orthogonalises column j of V against the preceding ones; returns the coefficients, followed by the norm of the
+   * remainder, or 0 if that is negligible.
+   */
   const orthogonalise = (j: number, floor = 0): Float64Array => {
     const h = new Float64Array(j + 1);
     const before = Math.sqrt(V.dot(j, V, j));
@@ -89,7 +96,7 @@ function* cycles(system: BlockSystem, R: Columns, first: number, m: number): Gen
     let count = 0;
     for (let j = 0; j < k; j++) {
       V.view(count).set(R.view(j));
-      // What is far below the tolerance may be left out.
+      // A remainder far below the tolerance may be dropped.
       const h = orthogonalise(count, 0.01 * tol);
       H.sides[j].set(h);
       if (h[count] > 0) count++;
@@ -118,7 +125,7 @@ function* cycles(system: BlockSystem, R: Columns, first: number, m: number): Gen
         yield system.at(iteration, believed, { active: count - H.columns, point });
     }
     truth = system.residual(R, point());
-    // The last step of a singular system may be one into nowhere.
+    // The last step for a singular system may make the solution worse.
     if (truth <= start) X.block.view.set(candidate.block.view);
     else truth = system.residual(R);
     if (truth <= tol) {
@@ -126,15 +133,15 @@ function* cycles(system: BlockSystem, R: Columns, first: number, m: number): Gen
       return;
     }
     const singular =
-      'The residuals do not fall any more: A is singular, or the preconditioner is. lsqr gives least squares.';
+      'The residuals no longer decrease: A is singular, or the preconditioner is. lsqr finds a least-squares solution.';
     if (audit.due(believed) && !audit.worthwhile(truth, truth)) {
-      // A space that A leaves no more has the solutions, but for those of a singular A.
+      // An invariant Krylov space contains the solutions, unless A is singular.
       const next = H.columns === count && truth > SINGULAR ? singular : atRounding('blockGmres', tol);
       yield system.at(iteration, truth, { done: 'stalled', next });
       return;
     }
     if (truth > LITTLE * start) {
-      const longer = `A whole cycle of ${m} steps has gained nothing: allow a longer restart, or give a preconditioner such as incompleteLu.`;
+      const longer = `A whole cycle of ${m} steps made no progress: use a longer restart, or a preconditioner such as incompleteLu.`;
       yield system.at(iteration, truth, { done: 'stalled', next: H.columns >= m && m < n ? longer : singular });
       return;
     }

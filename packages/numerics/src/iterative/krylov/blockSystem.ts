@@ -26,19 +26,19 @@ import {
   tolerance,
 } from '../system.ts';
 
-/** A step towards the solutions of AX = B: a column for each right-hand side. */
+/** A step towards the solutions of AX = B, with one column per right-hand side. */
 export type BlockIterate = Iterate<DenseMatrix, undefined>;
 export type BlockSolution = Solution<DenseMatrix, undefined>;
 
 export interface BlockOptions extends Omit<PreconditionedOptions, 'x0' | 'onIterate'> {
-  /** Where to start, a column for each right-hand side. Default 0. */
+  /** Initial guess, one column per right-hand side. Default 0. */
   readonly x0?: MatrixLike;
   readonly onIterate?: (iterate: BlockIterate) => void;
 }
 
 export const blockKeys: OptionKeys<BlockOptions> = preconditionedKeys;
 
-/** Columns side by side in the arena of the matrix; those of a block have one length. */
+/** Columns stored contiguously in the arena of the matrix; all columns of a block have the same length. */
 export class Columns {
   readonly block: Vector;
 
@@ -67,16 +67,16 @@ export class Columns {
     if (a !== 0) this.space.arena.kernels.axpy(this.space.n, a, other.pointer(i), this.pointer(j));
   }
 
-  /** These columns ← these + other · C, by kernels; C has `k` rows, column by column. */
+  /** These columns ← these + other · C, by kernels; C is column-major with `k` rows. */
   addProduct(other: Columns, C: Float64Array, k: number, count: number): void {
     for (let j = 0; j < count; j++) for (let i = 0; i < k; i++) this.add(j, C[j * k + i], other, i);
   }
 }
 
-/** AX = B with every column of B divided by its norm; columns of zeros are solved at once. */
+/** AX = B with every column of B divided by its norm; zero columns have the solution 0. */
 export class BlockSystem {
   readonly n: number;
-  /** Right-hand sides that are not 0. */
+  /** Indices of the non-zero right-hand sides. */
   readonly active: readonly number[];
   readonly space: Space;
   readonly X: Columns;
@@ -117,7 +117,7 @@ export class BlockSystem {
     const k = this.active.length;
     [this.B, this.X, this.spare] = [0, 1, 2].map(() => new Columns(this.space, k));
     this.active.forEach((j, a) => {
-      // In two steps: the quotient of a power of two is exact, and the rest of moderate size.
+      // In two steps: dividing by a power of two is exact, and the remaining factor is of moderate size.
       const size = powerOfTwo(this.norms[j]);
       const rest = this.norms[j] / size;
       const [b, x] = [this.B.view(a), this.X.view(a)];
@@ -139,7 +139,10 @@ export class BlockSystem {
     else z.view(j).set(r.view(i));
   }
 
-  /** R ← B − AX; the norm of its worst column relative to that of B, which the next iterate shows as proof. */
+  /**
+   * R ← B − AX; returns the largest column norm relative to that of B, which becomes the certificate of the next
+   * iterate.
+   */
   residual(R: Columns, X = this.X): number {
     let [worst, value] = [0, 0];
     this.active.forEach((j, a) => {
@@ -192,7 +195,7 @@ export class BlockSystem {
     };
   }
 
-  /** Whether every right-hand side is 0: so is then X. */
+  /** Whether every right-hand side is 0, and hence X as well. */
   get trivial(): boolean {
     return this.active.length === 0;
   }
@@ -201,12 +204,12 @@ export class BlockSystem {
     return new Columns(this.space, this.active.length);
   }
 
-  /** Norms are relative to those of B from the start. */
+  /** Norms are already relative to those of B. */
   relative(norm: number): number {
     return norm;
   }
 
-  /** The end at once, where every right-hand side is 0. */
+  /** The only iterate if every right-hand side is 0. */
   nothing(): BlockIterate {
     this.certificate = { kind: 'residual', value: 0, relative: 0 };
     return this.at(0, 0, { done: 'converged' });
@@ -232,7 +235,7 @@ function dense(name: string, B: MatrixLike): DenseMatrix {
   return out;
 }
 
-/** Runs the iterates of a block to their end. */
+/** Runs a block method to its end. */
 export function solveBlock(method: Iterable<BlockIterate>, n: number, options: BlockOptions): BlockSolution {
   const { maxIter = Math.max(100, Math.min(10 * n, 10_000)), ...rest } = options;
   wholeNumber('maxIter', maxIter, 0);

@@ -22,17 +22,17 @@ import {
 import { spectrum } from './lanczosBounds.ts';
 
 export interface CgOptions extends PreconditionedOptions {
-  /** Flexible CG for a preconditioner that changes between iterations (Polak–Ribière β). Default false. */
+  /** Flexible CG, for a preconditioner that varies between iterations (Polak–Ribière β). Default false. */
   readonly flexible?: boolean;
 }
 
 const cgKeys: OptionKeys<CgOptions> = { ...preconditionedKeys, flexible: true };
 
 /**
- * Conjugate gradients for a symmetric positive definite A (Hestenes and Stiefel 1952), preconditioned. The residual is computed
- * anew where the recurrence says that it is small enough, and every hundred steps. Where A or the preconditioner turns out not
- * to be positive definite, the run stops, and says so. At its end the metrics have the extreme eigenvalues of M⁻¹A as the
- * steps have seen them, and their quotient `condition`. O(entries) a step; memory for six vectors.
+ * Preconditioned conjugate gradients for a symmetric positive definite A (Hestenes and Stiefel 1952). The true residual
+ * is computed when the recurrence indicates convergence, and every hundred steps. The run stops with an explanation if
+ * A or the preconditioner turns out not to be positive definite. The final metrics contain estimates of the extreme
+ * eigenvalues of M⁻¹A and their ratio `condition`. O(entries) per step; memory for six vectors.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is a matrix that is not symmetric.
  */
 export function cg(A: MatrixLike | LinearOperator, b: ArrayLike<number>, options: CgOptions = {}): LinearSolution {
@@ -51,15 +51,15 @@ export function* cgIterates(
 }
 
 export interface SsorPcgOptions extends SolverOptions {
-  /** 0 < ω < 2. Default 1. */
+  /** Relaxation parameter, 0 < ω < 2. Default 1. */
   readonly omega?: number;
 }
 
 const ssorPcgKeys: OptionKeys<SsorPcgOptions> = { ...solverKeys, omega: true };
 
 /**
- * {@link cg} with {@link ssor} of A.
- * @throws As they do.
+ * {@link cg} with {@link ssor} as preconditioner.
+ * @throws the errors of either.
  */
 export function ssorPcg(A: CscMatrix, b: ArrayLike<number>, options: SsorPcgOptions = {}): LinearSolution {
   knownKeys('ssorPcg', options, ssorPcgKeys);
@@ -72,7 +72,10 @@ export function ssorPcg(A: CscMatrix, b: ArrayLike<number>, options: SsorPcgOpti
   }
 }
 
-/** So many steps without a lower residual are not one of the plateaus that conjugate gradients have. */
+/**
+ * Steps without a lower residual after which to give up; longer than the plateaus that are typical of conjugate
+ * gradients.
+ */
 const patience = (n: number): number => 50 + Math.min(2 * n, 5000);
 
 function* steps(
@@ -90,7 +93,7 @@ function* steps(
   const audit = new Audit(tol);
   let norm = first;
   let believed = system.relative(norm);
-  // x takes its step together with the next direction, so that p is read once.
+  // The update of x is deferred to that of the next direction, so that p is read only once.
   let pending = 0;
   const point = () => {
     if (pending !== 0) space.axpy(pending, p, x);
@@ -128,7 +131,7 @@ function* steps(
     let restart = false;
     if (audit.due(believed) || iteration % AUDIT === 0) {
       const was = believed;
-      // w is free until the next product.
+      // w is unused until the next product.
       norm = system.residual(w, point());
       believed = system.relative(norm);
       if (believed <= tol) {
@@ -162,18 +165,18 @@ function* steps(
 
 function badPreconditioner(given: boolean): string {
   return given
-    ? 'The preconditioner is not positive definite: rᵀM⁻¹r is not above 0. gmres takes such ones, and minres of A without one.'
-    : 'The residual left the range of doubles.';
+    ? 'The preconditioner is not positive definite: rᵀM⁻¹r is not positive. Use gmres, or minres without a preconditioner.'
+    : 'The residual overflowed.';
 }
 
 const plateau = (steps: number): string =>
-  `The residual has not fallen for ${steps} steps: A is singular and the system without a solution, or its condition is beyond ` +
-  'doubles. minres and lsqr give least squares.';
+  `The residual has not decreased for ${steps} steps: A is singular and the system inconsistent, or A is too ill-conditioned for ` +
+  'double precision. minres and lsqr find least-squares solutions.';
 
 function notPositive(curvature: number, iteration: number): string {
   const what = curvature < 0 ? 'a negative curvature pᵀAp' : 'no curvature pᵀAp';
   return (
-    `A is not positive definite: the direction of step ${iteration} has ${what}. minres takes symmetric matrices of any signs, and ` +
+    `A is not positive definite: the direction of step ${iteration} has ${what}. minres takes any symmetric matrix, and ` +
     'singular ones.'
   );
 }

@@ -17,21 +17,25 @@ import {
 import { spectrum } from './lanczosBounds.ts';
 
 export interface ChebyshevOptions extends PreconditionedOptions {
-  /** Bounds of the spectrum of M⁻¹A. Default: estimated by Lanczos steps, and widened. */
+  /** Bounds of the spectrum of M⁻¹A. Default: estimated by Lanczos steps and widened by a margin. */
   readonly bounds?: readonly [number, number];
 }
 
 const chebyshevKeys: OptionKeys<ChebyshevOptions> = { ...preconditionedKeys, bounds: true };
 
-/** Steps to find the bounds. */
+/** Number of steps for estimating the bounds. */
 const LOOK = 60;
-/** Ritz values lie inside: the largest by little. One that is missed below only costs steps, above it makes the method diverge. */
+/**
+ * Ritz values lie inside the spectrum, the largest one closely. A lower bound that is too high only costs steps; an
+ * upper bound that is too low makes the method diverge.
+ */
 const [BELOW, ABOVE] = [0.95, 1.02];
 const GROWTH = 1e10;
 
 /**
- * Chebyshev iteration for symmetric positive definite A, or any A with eigenvalues M⁻¹A on a positive interval: without inner
- * products but those that tell when to stop (Golub and Varga 1961). O(entries) a step; memory for six vectors.
+ * Chebyshev iteration for a symmetric positive definite A, or any A for which the eigenvalues of M⁻¹A lie in a positive
+ * interval. Needs no inner products except for the stopping test (Golub and Varga 1961). O(entries) per step; memory
+ * for six vectors.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function chebyshev(
@@ -43,8 +47,8 @@ export function chebyshev(
 }
 
 /**
- * The steps of {@link chebyshev} one by one, to its tolerance.
- * @throws As that does.
+ * Iterates of {@link chebyshev}, up to its tolerance.
+ * @throws as {@link chebyshev}.
  */
 export function* chebyshevIterates(
   A: MatrixLike | LinearOperator,
@@ -60,7 +64,10 @@ export function* chebyshevIterates(
   yield* fromFirstResidual(system, (r, norm) => steps(system, r, norm, bounds));
 }
 
-/** Bounds from some steps of conjugate gradients with a random right-hand side; undefined where A is not positive definite. */
+/**
+ * Bounds estimated by some steps of conjugate gradients with a random right-hand side; undefined if A is not positive
+ * definite.
+ */
 function estimate(system: LinearSystem): readonly [number, number] | undefined {
   const { space, n, M } = system;
   const [r, p, w, z] = [0, 1, 2, 3].map(() => space.vector());
@@ -99,7 +106,7 @@ function* steps(
   const start = believed;
   const bounds = given ?? estimate(system);
   if (!bounds) {
-    const next = 'A or the preconditioner is not positive definite; minres takes symmetric matrices of any signs.';
+    const next = 'A or the preconditioner is not positive definite; minres takes any symmetric matrix.';
     yield system.at(0, believed, { done: 'stalled', next });
     return;
   }
@@ -144,7 +151,7 @@ function* steps(
     }
     yield system.at(iteration, believed, { metrics });
     if (M) M.apply(r.view, z.view);
-    // d ← ρ′ρ d + 2ρ′/δ z, of which the second is 1/θ where the interval is a point.
+    // d ← ρ′ρ d + 2ρ′/δ z; the second coefficient is 1/θ if the interval is a point.
     const next = 1 / ((2 * theta) / delta - rho);
     const [along, step] = delta > 0 ? [next * rho, (2 * next) / delta] : [0, 1 / theta];
     space.scale(along, d);

@@ -17,19 +17,22 @@ import {
 import { Hessenberg } from './hessenberg.ts';
 
 export interface GmresOptions extends PreconditionedOptions {
-  /** Restart length: iterations per cycle, and stored vectors. Default 30. */
+  /** Restart length: the number of iterations and of stored vectors per cycle. Default 30. */
   readonly restart?: number;
-  /** Flexible GMRES for a preconditioner that changes between iterations, such as an inner solver; twice the memory. Default false. */
+  /**
+   * Flexible GMRES, for a preconditioner that varies between iterations, such as an inner solver; needs twice the
+   * memory. Default false.
+   */
   readonly flexible?: boolean;
 }
 
 const gmresKeys: OptionKeys<GmresOptions> = { ...preconditionedKeys, restart: true, flexible: true };
 
 /**
- * Restarted GMRES for any square A: minimises the residual over the Krylov space of each cycle of `restart` steps (Saad and Schultz 1986),
- * flexible too (Saad 1993). The preconditioner is applied from the right, so that residuals are those of the system. Vectors are
- * made orthogonal by two products with all of them (classical Gram–Schmidt), again where that cancels. O(entries + restart · n) a
- * step; memory for `restart` vectors, or twice as many.
+ * Restarted GMRES for any square A: minimises the residual over the Krylov space of each cycle of `restart` steps (Saad
+ * and Schultz 1986); flexible variant after Saad (1993). The preconditioner is applied from the right, so residuals are
+ * those of the system. Vectors are orthogonalised by two products with all previous ones (classical Gram–Schmidt), and
+ * once more on cancellation. O(entries + restart · n) per step; memory for `restart` vectors, or twice as many.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function gmres(
@@ -54,11 +57,11 @@ export function* gmresIterates(
   yield* fromFirstResidual(system, (r, norm) => cycles(system, r, norm, m, flexible));
 }
 
-/** Where what is left of a vector is a smaller share of it, it is made orthogonal once more. */
+/** If a smaller fraction of a vector remains, it is orthogonalised once more. */
 const CANCELLED = 0.1;
-/** Residuals above this share of b are none of rounding. */
+/** Residuals above this fraction of b are not due to rounding. */
 const SINGULAR = 1e-6;
-/** A cycle that leaves more of the residual than this gains nothing. */
+/** A cycle that reduces the residual by less than this factor gains nothing. */
 const LITTLE = 1 - 1e-6;
 
 function* cycles(
@@ -85,7 +88,7 @@ function* cycles(
     const target = column(V, 0);
     const from = r.view;
     for (let i = 0; i < n; i++) target[i] = from[i] / norm;
-    /** candidate ← x + M⁻¹Vy with the best y so far. */
+    /** candidate ← x + M⁻¹Vy with the current minimiser y. */
     const point = () => {
       const y = H.solve()[0];
       coefficients.view.set(y);
@@ -106,7 +109,7 @@ function* cycles(
         input = Z ? column(Z, j) : z.view;
         M.apply(v, input);
       }
-      // The product goes where the next vector will be.
+      // The product is written to the position of the next vector.
       const to = V.pointer + 8 * n * (j + 1);
       system.products++;
       system.A.apply(input, column(V, j + 1));
@@ -136,7 +139,7 @@ function* cycles(
       if (H.columns < m) yield system.at(iteration, believed, { point });
     }
     norm = system.residual(r, point());
-    // The last step of a singular system may be one into nowhere.
+    // The last step for a singular system may make the solution worse.
     if (norm <= start) space.copy(candidate, x);
     else norm = system.residual(r);
     relative = system.relative(norm);
@@ -145,7 +148,7 @@ function* cycles(
       return;
     }
     if (audit.due(believed) && !audit.worthwhile(relative, relative)) {
-      // A space that A leaves no more has the solution, but for one of a singular A.
+      // An invariant Krylov space contains the solution, unless A is singular.
       const next = broken && relative > SINGULAR ? stuck(true, m, n) : atRounding('gmres', tol);
       yield system.at(iteration, relative, { done: 'stalled', next });
       return;
@@ -160,7 +163,7 @@ function* cycles(
 
 function stuck(broken: boolean, m: number, n: number): string {
   if (broken || m >= n) {
-    return 'The residual does not fall any more: A is singular, or the preconditioner is. lsqr gives least squares.';
+    return 'The residual no longer decreases: A is singular, or the preconditioner is. lsqr finds a least-squares solution.';
   }
-  return `A whole cycle of ${m} steps has gained nothing: allow a longer restart, or give a preconditioner such as incompleteLu.`;
+  return `A whole cycle of ${m} steps made no progress: use a longer restart, or a preconditioner such as incompleteLu.`;
 }

@@ -1,19 +1,22 @@
 /**
- * min ‖B − Hy‖ for a matrix H with `band` entries below the diagonal that grows by columns, kept triangular by rotations, with a
- * right-hand side for each system of a block.
+ * min ‖B − Hy‖ for a matrix H with `band` subdiagonals that grows by columns and is kept triangular by Givens
+ * rotations; B has a right-hand side for each system of a block.
  */
 export class Hessenberg {
   columns = 0;
-  /** The longest column so far. */
+  /** The largest column norm so far. */
   private largest = 0;
-  /** Column by column, what is above the diagonal after all rotations, diagonal included. */
+  /** The triangular factor after all rotations, column by column, including the diagonal. */
   private readonly triangle: Float64Array[] = [];
-  /** cos and sin of rotations of rows (i, i + 1), in their order, for each column. */
+  /** For each column, cosine and sine of the rotations of rows (i, i + 1), in order. */
   private readonly rotations: Array<Array<readonly [number, number, number]>> = [];
-  /** Right-hand sides, rotated. */
+  /** The rotated right-hand sides. */
   readonly sides: Float64Array[];
 
-  /** @param start The upper rows of each right-hand side: the first has `start[0]` in row 0; more by {@link Hessenberg.sides}. */
+  /**
+   * @param start The leading rows of each right-hand side: the first one has `start[0]` in row 0; more are added to
+   * {@link Hessenberg.sides}.
+   */
   constructor(
     most: number,
     readonly band: number,
@@ -26,14 +29,17 @@ export class Hessenberg {
     });
   }
 
-  /** Takes the next column, of columns + 1 + band values at most, which is changed; the norms of what is left of each side. */
+  /**
+   * Appends a column with at most columns + 1 + band values, which is overwritten; returns the residual norm of each
+   * right-hand side.
+   */
   push(h: Float64Array): Float64Array {
     const j = this.columns;
     this.largest = Math.max(this.largest, Math.hypot(...h));
     for (const list of this.rotations) {
       for (const [i, c, s] of list) [h[i], h[i + 1]] = [c * h[i] + s * h[i + 1], c * h[i + 1] - s * h[i]];
     }
-    // From below, so that each rotation meets two neighbouring rows.
+    // From the bottom up, so that each rotation acts on two adjacent rows.
     const own: Array<readonly [number, number, number]> = [];
     for (let i = h.length - 2; i >= j; i--) {
       if (h[i + 1] === 0) continue;
@@ -49,7 +55,7 @@ export class Hessenberg {
     return this.left();
   }
 
-  /** What is left of each side: the norm of its rows below the triangle. */
+  /** The residual norms: the norm of each right-hand side below the triangle. */
   left(): Float64Array {
     return Float64Array.from(this.sides, (g) => {
       let sum = 0;
@@ -58,7 +64,7 @@ export class Hessenberg {
     });
   }
 
-  /** y of each side. A pivot of rounding, of a singular H, gets 0. */
+  /** The minimiser y for each right-hand side. Components with a negligible pivot (singular H) are set to 0. */
   solve(): Float64Array[] {
     const k = this.columns;
     return this.sides.map((g) => {

@@ -6,17 +6,19 @@ import { diagonalOf, square, symmetricRows } from '../rows.ts';
 import { Space } from '../space.ts';
 
 interface BoundsOptions {
-  /** Of D^(−1/2) A D^(−1/2). Default false. */
+  /** Whether to use D^(−1/2) A D^(−1/2) instead of A. Default false. */
   readonly scaled?: boolean;
-  /** Until both ends change by less than this share of the distance of the smallest from 0. Default 1e-2. */
+  /**
+   * Stops when both extremes change by less than this fraction of the distance of the smaller one from 0. Default 1e-2.
+   */
   readonly relative?: number;
-  /** Default 500. */
+  /** Maximum number of steps. Default 500. */
   readonly steps?: number;
 }
 
 /**
- * The ends of the spectrum of a symmetric matrix from within, by Lanczos's method without a second orthogonalisation: what it
- * loses are copies of ends that are found. O(entries) a step.
+ * The extreme eigenvalues of a symmetric matrix, approximated from inside the spectrum by Lanczos's method without
+ * reorthogonalisation; the loss of orthogonality only produces copies of extremes already found. O(entries) per step.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function extremeEigenvalues(
@@ -68,7 +70,7 @@ export function extremeEigenvalues(
 
 function rootsOfDiagonal(A: MatrixLike | LinearOperator): Float64Array {
   if (isOperator(A) || !(A instanceof CscMatrix)) {
-    fail('INVALID_PARAMETER', 'The diagonal of A is asked for: give a CscMatrix.');
+    fail('INVALID_PARAMETER', 'The diagonal of A is needed: give a CscMatrix.');
   }
   const diagonal = diagonalOf(A);
   const bad = diagonal.findIndex((d) => !(d > 0));
@@ -81,7 +83,10 @@ function rootsOfDiagonal(A: MatrixLike | LinearOperator): Float64Array {
   return diagonal.map(Math.sqrt);
 }
 
-/** The extreme eigenvalues of the tridiagonal matrix of these diagonals, by bisection with Sturm's counts. O(steps). */
+/**
+ * The extreme eigenvalues of the symmetric tridiagonal matrix with these diagonals, by bisection with Sturm counts.
+ * O(steps).
+ */
 export function ends(alpha: readonly number[], beta: readonly number[]): { smallest: number; largest: number } {
   const k = alpha.length;
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -90,7 +95,7 @@ export function ends(alpha: readonly number[], beta: readonly number[]): { small
     low = Math.min(low, alpha[i] - radius);
     high = Math.max(high, alpha[i] + radius);
   }
-  /** Eigenvalues below x. */
+  /** Number of eigenvalues below x. */
   const below = (x: number): number => {
     let [count, d] = [0, 1];
     for (let i = 0; i < k; i++) {
@@ -113,11 +118,14 @@ export function ends(alpha: readonly number[], beta: readonly number[]): { small
   return { smallest: bisect((count) => count >= 1), largest: bisect((count) => count >= k) };
 }
 
-/** The extreme eigenvalues of M⁻¹A as steps of conjugate gradients see them, by their α and β; empty where there are none. */
+/**
+ * Estimates of the extreme eigenvalues of M⁻¹A from the coefficients α and β of conjugate gradients; empty if there are
+ * none.
+ */
 export function spectrum(alphas: readonly number[], betas: readonly number[]): Record<string, number> {
   const k = alphas.length;
   if (k === 0) return {};
-  // A restart cuts the matrix in two, which have the same ends to look for.
+  // A restart splits the matrix into two blocks; the extremes are over both.
   const diagonal = alphas.map((alpha, i) => 1 / alpha + (i > 0 ? betas[i - 1] / alphas[i - 1] : 0));
   const off = alphas.slice(1).map((_, i) => Math.sqrt(Math.max(0, betas[i])) / alphas[i]);
   if (![...diagonal, ...off].every(Number.isFinite)) return {};

@@ -25,19 +25,19 @@ export const leastSquaresKeys: OptionKeys<LeastSquaresOptions> = {
   conditionLimit: true,
 };
 
-/** What a method knows of where it is, in the units in here. */
+/** Quantities that a method tracks, in scaled units. */
 interface State {
   readonly residual: number;
   /** ‖Aᵀr‖. */
   readonly normal: number;
-  /** ‖A‖, estimated. */
+  /** Estimate of ‖A‖. */
   readonly norm: number;
   readonly condition: number;
 }
 
 /**
- * A least-squares problem as the bidiagonalisation of Golub and Kahan (1965) sees it: with damping, A has damp·I beneath it, so
- * that a start elsewhere, or anew, is one with another right-hand side.
+ * A least-squares problem for Golub–Kahan bidiagonalisation (1965). With damping, A is extended by damp·I below it, so
+ * that starting from another point, or restarting, amounts to another right-hand side.
  */
 export class LeastSquaresSystem {
   readonly space: Space;
@@ -115,7 +115,7 @@ export class LeastSquaresSystem {
     for (let j = 0; j < to.length; j++) to[j] += this.damp * from[rows + j];
   }
 
-  /** u and v from the residual at x. */
+  /** Initialises u and v from the residual at x. */
   begin(): void {
     const { space, u, v } = this;
     this.forward(this.x, u);
@@ -127,7 +127,7 @@ export class LeastSquaresSystem {
     if (this.alpha > 0) space.scale(1 / this.alpha, v);
   }
 
-  /** The next u and v. */
+  /** Computes the next u and v. */
   step(): void {
     const { space, u, v, image, back } = this;
     this.forward(v, image);
@@ -144,7 +144,10 @@ export class LeastSquaresSystem {
     return this.reference === 0 || this.space.n === 0;
   }
 
-  /** The iterate, its end if it is there, and whether to begin anew from x as recurrences have drifted. */
+  /**
+   * The current iterate, with the final status if the run ends here, and whether to restart from x because the
+   * recurrences have drifted.
+   */
   judge(iteration: number, state: State): { readonly iterate: LinearIterate; readonly anew: boolean } {
     const { residual, normal, norm, condition } = state;
     const size = this.space.norm(this.x);
@@ -173,20 +176,20 @@ export class LeastSquaresSystem {
       return { iterate: this.at(iteration, metrics, next ? truth.own : truth.least, 'converged'), anew: false };
     }
     if (condition > this.conditionLimit) {
-      const words = `The condition of A is beyond conditionLimit: about ${condition.toPrecision(3)}. Give a damp, or drop columns.`;
+      const words = `The condition number of A, about ${condition.toPrecision(3)}, exceeds conditionLimit. Set damp, or drop columns.`;
       return { iterate: this.at(iteration, metrics, truth.own, 'stalled', words), anew: false };
     }
-    // Rounding has the last word where a fresh start gains nothing.
+    // If a restart gains nothing, the limit is set by rounding.
     const gained = quotient(truth.normal, norm * truth.residual) < 0.5 * this.least;
     this.least = Math.min(this.least, quotient(truth.normal, norm * truth.residual));
     if (!gained || ++this.looks > 20) {
-      const words = `${this.name} reached the limit of rounding above atol and btol: ask for looser ones.`;
+      const words = `${this.name} is limited by rounding before atol and btol are reached: use looser tolerances.`;
       return { iterate: this.at(iteration, metrics, truth.least, 'stalled', words), anew: false };
     }
     return { iterate: this.at(iteration, metrics, truth.least), anew: true };
   }
 
-  /** The end at once: b is 0, or b is orthogonal to the columns of A. */
+  /** The only iterate if b is 0 or orthogonal to the columns of A. */
   nothing(): LinearIterate {
     const own = this.truth(0).own;
     return this.at(
@@ -201,7 +204,7 @@ export class LeastSquaresSystem {
     return quotient(r, this.reference);
   }
 
-  /** ‖b − Ax‖ and ‖Aᵀ(b − Ax)‖, computed anew. */
+  /** True values of ‖b − Ax‖ and ‖Aᵀ(b − Ax)‖. */
   private truth(norm: number): { residual: number; normal: number; own: Certificate; least: Certificate } {
     const { space, image, back } = this;
     this.forward(this.x, image);

@@ -5,8 +5,8 @@ import { colsOf, type LinearIterate, type LinearSolution, solve } from '../syste
 import { type LeastSquaresOptions, LeastSquaresSystem, leastSquaresKeys } from './leastSquaresSystem.ts';
 
 /**
- * As {@link lsqr}, but ‖Aᵀr‖ falls in every step: the iterates of MINRES for AᵀA, so that it may be stopped earlier (Fong and
- * Saunders 2011). O(entries) a step; memory for one vector of A's columns more.
+ * Like {@link lsqr}, but ‖Aᵀr‖ decreases in every step: the iterates are those of MINRES for AᵀA, so that the iteration
+ * may be stopped earlier (Fong and Saunders 2011). O(entries) per step; memory for one more vector of length cols.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function lsmr(
@@ -49,7 +49,7 @@ function* steps(system: LeastSquaresSystem): Generator<LinearIterate, void, unde
     }
     space.copy(v, h);
     hbar.view.fill(0);
-    // Names and formulas of the paper's section 2, and 3 for the norm of the residual.
+    // Names and formulas as in section 2 of the paper, and in section 3 for the residual norm.
     let [zetabar, alphabar, rho, rhobar, cbar, sbar, zeta] = [alpha * beta, alpha, 1, 1, 1, 0, 0];
     let [betadd, betad, rhodold, tautildeold, thetatilde] = [beta, 0, 1, 0, 0];
     let [squares, most, least] = [alpha * alpha, 0, Number.POSITIVE_INFINITY];

@@ -5,11 +5,11 @@ import { colsOf, type LinearIterate, type LinearSolution, solve } from '../syste
 import { type LeastSquaresOptions, LeastSquaresSystem, leastSquaresKeys } from './leastSquaresSystem.ts';
 
 /**
- * min ‖b − Ax‖ for an A of any shape and rank, by products with A and Aᵀ: the iterates of conjugate gradients for AᵀA, more
- * accurately (Paige and Saunders 1982). Of a system with a solution it finds one, else least squares; from x₀ = 0 those of
- * least norm. The certificate is ‖b − Ax‖ relative to ‖b‖ of the first, ‖Aᵀr‖ relative to ‖A‖‖r‖ of the second. The metrics
- * have estimates of ‖A‖ (Frobenius's norm, of A with damp·I beneath it) and of its condition. O(entries) a step; memory for four vectors of A's columns and
- * three of its rows.
+ * min ‖b − Ax‖ for an A of any shape and rank, by products with A and Aᵀ: equivalent to conjugate gradients for AᵀA,
+ * but more accurate (Paige and Saunders 1982). Finds a solution of a consistent system, otherwise a least-squares
+ * solution; the minimum-norm one if x₀ = 0. The certificate is ‖b − Ax‖ relative to ‖b‖ in the first case, ‖Aᵀr‖
+ * relative to ‖A‖‖r‖ in the second. The metrics are estimates of ‖A‖ (Frobenius norm of A extended by damp·I) and of
+ * its condition number. O(entries) per step; memory for four vectors of length cols and three of length rows.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function lsqr(

@@ -17,10 +17,10 @@ import {
 } from '../system.ts';
 
 /**
- * MINRES for a symmetric A, indefinite or singular: minimises the residual over the Krylov space (Paige and Saunders 1975). Of a
- * system without a solution it gives least squares, stalled, and says so. The preconditioner must be symmetric positive
- * definite. The metrics have estimates of ‖A‖ and of its condition, `norm` and `condition`, those of M⁻¹A where there is one.
- * O(entries) a step; memory for nine vectors.
+ * MINRES for a symmetric A, which may be indefinite or singular: minimises the residual over the Krylov space (Paige
+ * and Saunders 1975). For an inconsistent system it returns a least-squares solution, with status stalled and an
+ * explanation. The preconditioner must be symmetric positive definite. The metrics `norm` and `condition` estimate the
+ * norm and the condition number of A, or of M⁻¹A with a preconditioner. O(entries) per step; memory for nine vectors.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is a matrix that is not symmetric.
  */
 export function minres(
@@ -42,14 +42,18 @@ export function* minresIterates(
   yield* fromFirstResidual(system, (r, norm) => steps(system, r, norm));
 }
 
-/** ‖Ar‖ below these shares of ‖A‖‖r‖: least squares at once, or where the residual does not fall any more. */
+/**
+ * If ‖Ar‖ is below the first fraction of ‖A‖‖r‖, x is a least-squares solution; below the second, it is if the residual
+ * has stopped decreasing.
+ */
 const [NORMAL, NEARLY] = [1e-11, 1e-6];
 
 const leastSquares =
-  'The system has no solution in doubles: A is singular, or nearly so, and a part of b lies outside its range. The point is one of least ‖b − Ax‖.';
-const indefinite = 'The preconditioner is not positive definite: rᵀM⁻¹r is below 0. gmres takes such ones.';
+  'The system has no solution in doubles: A is singular, or nearly so, and a part of b lies outside its range. The point minimises ‖b − Ax‖.';
+const indefinite =
+  'The preconditioner is not positive definite: rᵀM⁻¹r is negative. gmres accepts such preconditioners.';
 
-/** √(rᵀM⁻¹r) with M⁻¹r in `image`, where there is an M; below 0 where that is not positive definite. */
+/** √(rᵀM⁻¹r), with M⁻¹r in `image` if there is a preconditioner; negative if M is not positive definite. */
 function lengthOf(system: LinearSystem, r: Vector, image: Vector | undefined): number {
   if (!image) return system.space.norm(r);
   const square = system.precondition(r, image);
@@ -65,7 +69,7 @@ function* steps(system: LinearSystem, r: Vector, first: number): Generator<Linea
   const audit = new Audit(tol);
   let iteration = 0;
   let truth = first;
-  // A cycle from a true residual; another one only where rounding has parted the two.
+  // One cycle from a true residual; another one only if rounding has made the recurrence drift from it.
   for (;;) {
     const start = truth;
     const beta1 = lengthOf(system, last, image);
@@ -85,7 +89,7 @@ function* steps(system: LinearSystem, r: Vector, first: number): Generator<Linea
       if (oldBeta > 0) space.axpy(-beta / oldBeta, before, y);
       space.axpy(-alpha / beta, last, y);
       [before, last, y] = [last, y, before];
-      // The first β is no entry of the tridiagonal matrix.
+      // The first β is not an entry of the tridiagonal matrix.
       const coupling = oldBeta === 0 ? 0 : beta;
       oldBeta = beta;
       const length = lengthOf(system, last, image);
@@ -103,19 +107,19 @@ function* steps(system: LinearSystem, r: Vector, first: number): Generator<Linea
       const oldEpsilon = epsilon;
       epsilon = sn * beta;
       dbar = -cs * beta;
-      /** ‖Ar‖/‖r‖, of the residual before this step. */
+      /** ‖Ar‖/‖r‖ for the residual before this step. */
       const root = Math.hypot(gbar, cs * beta);
       const before1 = phibar;
       const gamma = Math.hypot(gbar, beta);
       const normal = root / norm;
-      // A step of a residual that A takes to nothing would go far in the null space, for nothing.
+      // If Ar is negligible, a step would move far in the null space without reducing the residual.
       const over = gamma === 0 || normal <= NORMAL;
       if (!over) {
         cs = gbar / gamma;
         sn = beta / gamma;
         const phi = cs * phibar;
         phibar *= sn;
-        // (v − ε w₂ − δ w₁)/γ, in the place of the older one.
+        // (v − ε w₂ − δ w₁)/γ, overwriting the older of the two directions.
         space.xpby(v, -oldEpsilon, old);
         space.axpy(-delta, w, old);
         space.scale(1 / gamma, old);
@@ -146,7 +150,7 @@ function* steps(system: LinearSystem, r: Vector, first: number): Generator<Linea
           return;
         }
         yield system.at(iteration, relative, { metrics });
-        // A residual in another norm than the preconditioner's only comes down a little later.
+        // If the residual was tracked in the norm of the preconditioner, the true one may converge slightly later.
         if (again && (!M || ended)) break;
         continue;
       }

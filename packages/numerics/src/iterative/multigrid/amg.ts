@@ -12,32 +12,38 @@ import { spectralRadius } from './amgProlong.ts';
 import type { Rows } from './amgRows.ts';
 
 export interface MultigridOptions {
-  /** Whether A is symmetric (default: it is looked at). Of an A that is said to be, only what lies on and beneath the diagonal smooths. */
+  /**
+   * Whether A is symmetric (default: detected). If so, the smoother reads only the lower triangle, including the
+   * diagonal.
+   */
   readonly symmetric?: boolean;
   /**
-   * Vectors over all unknowns that the coarse levels must be able to make: what A makes small, as the rigid motions of an elastic body.
-   * Default: constants.
+   * Near-null-space vectors over all unknowns, which the coarse spaces must represent, such as the rigid-body modes of
+   * an elastic body. Default: constants.
    */
   readonly candidates?: readonly Float64Array[];
-  /** Unknowns per node (block size), which are aggregated together, such as displacements of a point. Default 1. */
+  /** Unknowns per node (block size), which are aggregated together, such as the displacements of a point. Default 1. */
   readonly blockSize?: number;
-  /** Strength-of-connection measure: large entries, or large negative ones. Default 'absolute'. */
+  /** Strength-of-connection measure: entries of large magnitude, or large negative entries. Default 'absolute'. */
   readonly strength?: Strength;
   /** Strength threshold relative to the largest entry of the row. Default 0.15, for 'classical' 0.25. */
   readonly threshold?: number;
-  /** Default 'greedy', of an A that is not symmetric 'pairwise'. */
+  /** Default 'greedy', for a nonsymmetric A 'pairwise'. */
   readonly aggregation?: 'greedy' | 'pairwise';
-  /** Default 'smoothed', of pairs 'plain'. */
+  /** Default 'smoothed', for pairwise aggregation 'plain'. */
   readonly prolongation?: 'smoothed' | 'plain';
-  /** Default 'gaussSeidel': one sweep forward before a coarse correction and one backward after it. */
+  /** Default 'gaussSeidel': forward sweeps before the coarse-grid correction and backward sweeps after it. */
   readonly smoother?: 'gaussSeidel' | 'chebyshev' | 'jacobi';
   /** Pre- and post-smoothing sweeps; the degree of 'chebyshev'. Default 1, for 'chebyshev' 2. */
   readonly sweeps?: number;
-  /** 'K' changes from one application to the next: use a flexible method. Default 'W', of plain prolongation 'K'. */
+  /**
+   * A 'K' cycle varies from one application to the next: use a flexible method. Default 'W', with plain prolongation
+   * 'K'.
+   */
   readonly cycle?: Cycle;
   /** Maximum size of the coarsest level, solved by a dense factorisation. Default 200. */
   readonly coarsest?: number;
-  /** Default 30. */
+  /** Maximum number of levels. Default 30. */
   readonly maxLevels?: number;
 }
 
@@ -56,7 +62,7 @@ const optionKeys: OptionKeys<MultigridOptions> = {
   maxLevels: true,
 };
 
-/** A level of a hierarchy, the finest first. */
+/** A level of a hierarchy; the finest level comes first. */
 export interface MultigridLevel {
   readonly unknowns: number;
   readonly entries: number;
@@ -64,26 +70,30 @@ export interface MultigridLevel {
 
 export interface AlgebraicMultigrid extends Preconditioner {
   readonly levels: readonly MultigridLevel[];
-  /** Entries of all levels over those of A. */
+  /** Ratio of the number of entries on all levels to that of A. */
   readonly operatorComplexity: number;
-  /** Unknowns of all levels over those of A. */
+  /** Ratio of the number of unknowns on all levels to that of A. */
   readonly gridComplexity: number;
   readonly cycle: Cycle;
-  /** What ends the hierarchy: a dense factor or, where nothing could be coarsened any more, sweeps of the smoother. */
+  /** Coarsest-level solver: a dense factorisation or, if coarsening stalled, smoothing sweeps. */
   readonly coarsest: 'dense' | 'smoother';
   /** Bytes of kernel memory that the hierarchy holds. */
   readonly bytes: number;
-  /** Gives the factor of the coarsest level back now; the rest goes with the object, which cannot be used afterwards. */
+  /**
+   * Frees the factor of the coarsest level immediately; the remainder is freed with the object, which must not be used
+   * afterwards.
+   */
   free(): void;
 }
 
 /**
- * Algebraic multigrid by smoothed aggregation (Vaněk, Mandel and Brezina 1996), a preconditioner for symmetric positive definite matrices
- * such as those of diffusion and elasticity, and for positive semi-definite ones whose null space the candidates make: one W cycle a
- * call, symmetric positive definite. Of an A that is not symmetric, pairs of pairs without smoothing and a K cycle (Notay 2010, 2012),
- * which is for M-matrices, such as those of convection with diffusion, and changes from call to call: use a flexible method, such as
- * FGMRES. What cannot be coarsened is smoothed only: `coarsest` tells. Holds copies, so that A may change or go afterwards. Set-up
- * O(entries), a call O(operatorComplexity · entries).
+ * Smoothed-aggregation algebraic multigrid (Vaněk, Mandel and Brezina 1996), a preconditioner for symmetric positive
+ * definite matrices, such as those of diffusion and elasticity, and for positive semi-definite ones whose null space is
+ * spanned by the candidates: each application is one W cycle, which is symmetric positive definite. For a nonsymmetric
+ * A, double pairwise aggregation without smoothing, and a K cycle (Notay 2010, 2012): suited to M-matrices, such as
+ * those of convection-diffusion problems. It varies between applications, so use a flexible method such as FGMRES. If
+ * coarsening stalls, the coarsest level is only smoothed; see `coarsest`. The hierarchy holds copies, so A may change
+ * afterwards. Set-up O(entries), application O(operatorComplexity · entries).
  *
  * @example const M = algebraicMultigrid(A); M.apply(r, z);
  * @throws INVALID_SHAPE, NON_FINITE, SINGULAR, INVALID_PARAMETER, NUMERICAL.
@@ -97,7 +107,7 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
   const n = given.rows;
   const settings = checkedOptions(options, n);
   const matrix = given.kind === 'csc' ? given : CscMatrix.fromDense(given);
-  // Products of the set-up need far more room than what they leave: a memory of their own, which goes when they are done.
+  // The products of the set-up need far more memory than their results, so they use a temporary memory of their own.
   const scratch = new Arena();
   const arena = new Arena();
   const { rows, scale, symmetric } = checkedRows(matrix, scratch, options.symmetric);
@@ -107,10 +117,7 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
   const prolongation = options.prolongation ?? (aggregation === 'pairwise' ? 'plain' : 'smoothed');
   const cycle = options.cycle ?? (prolongation === 'plain' ? 'K' : 'W');
   if (!symmetric && prolongation === 'smoothed') {
-    fail(
-      'NOT_SUPPORTED',
-      "A is not symmetric, for which prolongation 'smoothed' is not made; leave it out, or say 'plain'.",
-    );
+    fail('NOT_SUPPORTED', "prolongation 'smoothed' requires a symmetric A; omit it, or use 'plain'.");
   }
   const how: Coarsening = {
     strength: settings.strength,
@@ -163,7 +170,7 @@ export function algebraicMultigrid(A: MatrixLike, options: MultigridOptions = {}
     apply(r, z) {
       if (n === 0) return;
       const b = finest.b.view;
-      // A/scale is what was factored: its inverse is too large by the scale.
+      // The hierarchy is of A/scale, so the result is divided by the scale.
       if (scale === 1) b.set(r);
       else for (let i = 0; i < n; i++) b[i] = r[i] / scale;
       multigrid.solve(0, finest.b.pointer, finest.x.pointer);
@@ -183,7 +190,7 @@ function inverseDiagonal(A: Rows): Float64Array {
   return out;
 }
 
-/** Defaults filled in. */
+/** Fills in defaults and checks the options. */
 function checkedOptions(options: MultigridOptions, n: number) {
   const { strength = 'absolute', smoother = 'gaussSeidel', blockSize = 1, coarsest = 200, maxLevels = 30 } = options;
   const oneOf = (name: string, value: string | undefined, names: readonly string[]) => {
@@ -205,7 +212,7 @@ function checkedOptions(options: MultigridOptions, n: number) {
   wholeNumber('coarsest', coarsest, 1, 5000);
   wholeNumber('maxLevels', maxLevels, 1);
   if (n % blockSize !== 0) {
-    fail('INVALID_SHAPE', `A has ${n} rows, which are no whole number of blocks of blockSize ${blockSize}.`);
+    fail('INVALID_SHAPE', `A has ${n} rows, which is not a multiple of blockSize ${blockSize}.`);
   }
   options.candidates?.forEach((v, c) => {
     if (v.length !== n) fail('INVALID_SHAPE', `Candidate ${c + 1} has ${v.length} values, but A has ${n} rows.`);
@@ -216,7 +223,7 @@ function checkedOptions(options: MultigridOptions, n: number) {
     fail('INVALID_PARAMETER', 'candidates is an empty list; leave it out for constants, or give at least one.');
   }
   const nodes = blockSize > 1 ? Int32Array.from({ length: n }, (_, i) => Math.floor(i / blockSize)) : undefined;
-  // A constant of each component.
+  // One constant vector per component.
   const constants = () =>
     Array.from({ length: blockSize }, (_, c) =>
       Float64Array.from({ length: n }, (_, i) => (i % blockSize === c ? 1 : 0)),

@@ -1,30 +1,31 @@
 import { systemKernels } from '@southwell/kernels/systems';
 import { Rows } from './amgRows.ts';
 
-/** Which entries may tie two unknowns: all by their size, or negative ones alone, as in M-matrices. */
+/** Which entries may couple two unknowns: all by magnitude, or only negative ones, as in M-matrices. */
 export type Strength = 'absolute' | 'classical';
 
-/** What {@link strongPart} finds. */
+/** The result of {@link strongPart}. */
 export interface StrongPart {
-  /** The diagonal and the entries that are strong in their row; A itself where all are. */
+  /** The diagonal and the entries that are strong in their row; A itself if all are. */
   readonly F: Rows;
-  /** Entries that are strong in both rows; F where all of its are. */
+  /** The entries that are strong in both rows; F itself if all of its entries are. */
   readonly graph: Graph;
 }
 
-/** A graph in compressed rows; loops are not looked at. */
+/** A graph in compressed rows; loops are ignored. */
 export type Graph = Pick<Rows, 'arena' | 'rows' | 'pointers' | 'indices'>;
 
-/** Rows whose entries sum up to no more than this share of the diagonal are left to smoothing. */
+/** Rows whose off-diagonal entries sum to at most this fraction of the diagonal are left to the smoother. */
 const DOMINANT = 0.1;
 
-/** Pointers of what is not to be written. */
+/** Null pointers, for outputs that are not needed. */
 const NOWHERE = [0, 0, 0] as const;
 
 /**
- * The strong entries of A, those above θ times the largest of their row, with the weak ones added to the diagonal, so that row sums stay.
- * Prolongators are smoothed by what is strong in a row: beside a stiff part a soft unknown follows it. Aggregates are made of what is
- * strong in both, so that none lies across a jump. Rows whose `inverse` is 0 have no strong entry. O(entries).
+ * The strong entries of A, those above θ times the largest in their row, with the weak ones lumped into the diagonal,
+ * which preserves row sums. Prolongators are smoothed by entries that are strong in their row, so that a soft unknown
+ * beside a stiff part follows it. Aggregates are formed from entries that are strong in both rows, so that none crosses
+ * a jump in the coefficients. Rows whose `inverse` is 0 have no strong entries. O(entries).
  */
 export function strongPart(A: Rows, inverse: Float64Array, strength: Strength, theta: number): StrongPart {
   const { rows: n, arena, entries } = A;
@@ -50,15 +51,15 @@ export function strongPart(A: Rows, inverse: Float64Array, strength: Strength, t
   }
 }
 
-/** The aggregate of each unknown, −1 of those without a strong entry, which smoothing alone takes care of. */
+/** The aggregate of each unknown; −1 for those without strong connections, which are left to the smoother. */
 export interface Aggregates {
   readonly of: Int32Array;
   readonly count: number;
 }
 
 /**
- * Aggregates of a node and all its neighbours, where they are still free; others join a neighbour's, and what is left is gathered as it
- * can be (Vaněk, Mandel and Brezina 1996, Algorithm 5.1). O(edges).
+ * Forms aggregates of a node and all its neighbours if these are all free; the remaining nodes join the aggregate of a
+ * neighbour, or are aggregated among themselves (Vaněk, Mandel and Brezina 1996, Algorithm 5.1). O(edges).
  */
 export function greedyAggregates({ arena, rows: n, pointers, indices }: Graph): Aggregates {
   const parts = arena.i32Block(n);
@@ -68,12 +69,12 @@ export function greedyAggregates({ arena, rows: n, pointers, indices }: Graph): 
   return { of, count };
 }
 
-/** Members at most of a pair that others joined. */
+/** Maximum size of a pair that single nodes have joined. */
 const CROWDED = 3;
 
 /**
- * Pairs: each free node with the free one that an entry of either's row, the more negative the better, ties it to; a node that is left
- * alone joins a neighbour's pair (after Notay 2010). O(entries).
+ * Pairwise aggregation: each free node is matched with the free node to which it has the strongest coupling (most
+ * negative entry of either row); a node left alone joins the pair of a neighbour (after Notay 2010). O(entries).
  */
 export function pairwiseAggregates(A: Rows): Aggregates {
   const n = A.rows;
@@ -115,7 +116,7 @@ export function pairwiseAggregates(A: Rows): Aggregates {
   return { of, count: sizes.length };
 }
 
-/** The aggregates of aggregates. */
+/** Composes two levels of aggregation. */
 export function composed(first: Aggregates, second: Aggregates): Aggregates {
   return { of: first.of.map((a) => (a < 0 ? -1 : second.of[a])), count: second.count };
 }

@@ -18,13 +18,13 @@ import {
 } from './amgProlong.ts';
 import { galerkin, Rows } from './amgRows.ts';
 
-/** What a level is made from. */
+/** The data from which the next level is built. */
 export interface Grid {
   readonly A: Rows;
-  /** 1/a_ii; 0 in rows that are zero but for rounding. */
+  /** 1/a_ii; 0 for rows that are zero up to rounding. */
   readonly inverse: Float64Array;
   readonly candidates: Candidates;
-  /** The node of each unknown, ascending, where nodes have several. */
+  /** The node of each unknown, ascending, if nodes have several unknowns. */
   readonly nodes: Int32Array | undefined;
 }
 
@@ -36,20 +36,21 @@ export interface Coarsening {
   readonly symmetric: boolean;
 }
 
-/** A level is worth its cost if it has at most this share of the unknowns above it. */
+/** A coarse level is worthwhile if it has at most this fraction of the unknowns of the level above. */
 const WORTH = 0.9;
 
-/** Diagonals that fall to this share of what their parts were are rounding. */
+/** Diagonal entries that cancel to this fraction of their terms are rounding errors. */
 const ROUNDING = 1e-13;
 
-/** Prolongator and coarse grid; undefined where nothing is left to coarsen. A is left as it is. O(products). */
+/** The prolongator and the coarse grid; undefined if coarsening stalls. A is not modified. O(products). */
 export function coarsen(grid: Grid, how: Coarsening): { readonly P: Rows; readonly next: Grid } | undefined {
   const { A, inverse, nodes } = grid;
   const n = A.rows;
   let F = A;
   let parts: Aggregates;
   if (nodes) {
-    // The norms of blocks decide; nothing is dropped from what smooths, as rigid motions are no constants of a row.
+    // Strength is measured by block norms; nothing is dropped from the smoothing matrix, because rigid-body modes are
+    // not constant along a row.
     const norms = nodeGraph(A, nodes);
     const strong = strongPart(norms, reciprocals(norms), how.strength, how.threshold);
     const ofNodes = aggregates(strong, how);
@@ -74,7 +75,7 @@ export function coarsen(grid: Grid, how: Coarsening): { readonly P: Rows; readon
     const R = P.transpose();
     C = galerkin(A, P, R, how.symmetric);
     R.free();
-    // Smoothing over dense rows would fill the coarse levels.
+    // Smoothing the prolongator over dense rows would fill the coarse levels.
     if (C.entries > A.entries) {
       for (const M of [C, P]) M.free();
       C = undefined;
@@ -110,7 +111,7 @@ function unsmoothed({ A, candidates }: Grid, parts: Aggregates): Tentative {
   return { T: constantTentative(A.arena, parts), candidates: undefined, nodes: undefined };
 }
 
-/** Nodes in place of unknowns: the norms of blocks, negative beside the diagonal. Nodes are runs of rows. O(entries). */
+/** Condenses unknowns to nodes: block norms, negative off the diagonal. Nodes are contiguous rows. O(entries). */
 function nodeGraph(A: Rows, nodes: Int32Array): Rows {
   const n = A.rows;
   const count = n === 0 ? 0 : nodes[n - 1] + 1;
@@ -156,7 +157,7 @@ function reciprocals(A: Rows): Float64Array {
   return out;
 }
 
-/** 1/c_ii, 0 where rounding alone is left of Σ p²·a. O(entries of P). */
+/** 1/c_ii; 0 where Σ p²·a is only rounding. O(entries of P). */
 function coarseInverse({ inverse }: Grid, P: Rows, C: Rows): Float64Array {
   const kernels = P.arena.use(systemKernels);
   const scratch = P.arena.scratch();

@@ -7,25 +7,26 @@ import type { Rows } from './amgRows.ts';
 export interface CoarsestSolver {
   readonly rank: number;
   solve(b: Float64Array, x: Float64Array): void;
-  /** Gives the memory of its factor back, where it has one. */
+  /** Frees the memory of its factor, if there is one. */
   free?(): void;
 }
 
-/** Eigenvalues and squared pivots below this share of the largest are rounding. */
+/** Eigenvalues and squared pivots below this fraction of the largest are treated as rounding errors. */
 const SINGULAR = 1e-12;
 
 /**
- * Cholesky's factor, or where A is singular the pseudo-inverse by its eigenvectors; the LU factor where A is not symmetric. O(n³).
+ * A Cholesky factor or, if A is singular, the pseudo-inverse from its eigenvectors; an LU factor if A is not symmetric.
+ * O(n³).
  *
- * @param inverse 1/a_ii, 0 of rows that are zero but for rounding.
- * @throws NUMERICAL if a symmetric A has an eigenvalue that is clearly negative.
+ * @param inverse 1/a_ii; 0 for rows that are zero up to rounding.
+ * @throws NUMERICAL if a symmetric A has a clearly negative eigenvalue.
  */
 export function coarsestSolver(A: Rows, inverse: Float64Array, symmetric: boolean): CoarsestSolver {
   const n = A.rows;
   if (n === 0) return { rank: 0, solve: () => {} };
   const dense = DenseMatrix.create(n, n);
   const { pointers, indices, values } = A.views;
-  // Rows as columns: the transpose where it matters.
+  // Rows are read as columns, and transposed if A is not symmetric.
   for (let i = 0; i < n; i++) {
     for (let k = pointers[i]; k < pointers[i + 1]; k++) dense.set(i, indices[k], values[k]);
   }
@@ -38,7 +39,8 @@ export function coarsestSolver(A: Rows, inverse: Float64Array, symmetric: boolea
 
 function generalSolver(A: DenseMatrix, n: number): CoarsestSolver {
   const factor: LuFactor = lu(A);
-  // A singular one, of a problem that fixes its solution but for a constant, say: the normal equations' pseudo-inverse.
+  // Singular, for instance if the solution is determined only up to a constant: the pseudo-inverse via the normal
+  // equations.
   if (factor.reciprocalCondition() > SINGULAR) {
     return { rank: n, solve: (b, x) => x.set(factor.solve(b)), free: () => factor.free() };
   }
@@ -76,7 +78,7 @@ function symmetricSolver(A: DenseMatrix, inverse: Float64Array): CoarsestSolver 
   return { rank: n, solve: (b, x) => x.set(factor.solve(b)), free: () => factor.free() };
 }
 
-/** The factor, unless a pivot is as good as nothing beside its diagonal. */
+/** The factor, unless a pivot is negligible relative to its diagonal entry. */
 function positiveFactor(A: DenseMatrix, n: number): CholeskyFactor | undefined {
   let factor: CholeskyFactor;
   try {
@@ -92,7 +94,9 @@ function positiveFactor(A: DenseMatrix, n: number): CholeskyFactor | undefined {
   return factor;
 }
 
-/** Of DAD with D = diag(A)^−½, so that units of unknowns do not decide what is singular. */
+/**
+ * Pseudo-inverse via DAD with D = diag(A)^−½, so that the units of the unknowns do not affect what counts as singular.
+ */
 function pseudoInverse(A: DenseMatrix, inverse: Float64Array): CoarsestSolver {
   const n = inverse.length;
   const root = inverse.map(Math.sqrt);
@@ -106,7 +110,7 @@ function pseudoInverse(A: DenseMatrix, inverse: Float64Array): CoarsestSolver {
     fail(
       'NUMERICAL',
       'A is not positive semi-definite: on the coarsest level, in units of its diagonal, it has the eigenvalue ' +
-        `${values[0].toPrecision(3)}. Multigrid of this kind cannot precondition an indefinite matrix; shift it, or factor it.`,
+        `${values[0].toPrecision(3)}. Multigrid cannot precondition an indefinite matrix; shift it, or factorise it.`,
     );
   }
   const weights = values.map((v) => (v > SINGULAR * n * top ? 1 / v : 0));

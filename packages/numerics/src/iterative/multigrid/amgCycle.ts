@@ -4,35 +4,36 @@ import type { CoarsestSolver } from './amgCoarsest.ts';
 import type { Level } from './amgLevel.ts';
 import type { Rows } from './amgRows.ts';
 
-/** V: a coarse correction a level; W: two; K: two directions on coarse levels, their best combination (Notay 2008). */
+/** V: one coarse-grid correction per level; W: two; K: two flexible Krylov steps on coarse levels (Notay 2008). */
 export type Cycle = 'V' | 'W' | 'K';
 
-/** A level that has a coarser one: x ← x + P·(coarse solution of Pᵀr). */
+/** A level with its transfer to the next coarser one: x ← x + P·(coarse solution of Pᵀr). */
 export interface Step {
   readonly level: Level;
   readonly P: Rows;
 }
 
-/** The symmetric sweeps that stand for a solution on a coarsest level which is too large for a dense factor. */
+/** Symmetric sweeps that replace the dense solve if the coarsest level is too large for it. */
 const SWEEPS = 4;
 
-/** A K cycle makes no second step where the first leaves no more than this share of the residual (Notay 2008). */
+/** The second step of a K cycle is skipped if the first leaves at most this fraction of the residual (Notay 2008). */
 const ENOUGH = 0.25;
 
-/** The levels and how they are visited. */
+/** The levels and the order in which they are visited. */
 export class Multigrid {
-  /** Whether each level is visited twice for a visit of the one above it. */
+  /** Whether each level is visited twice for each visit of the level above. */
   private readonly twice: readonly boolean[];
 
   constructor(
     private readonly steps: readonly Step[],
     private readonly last: Level,
-    /** Undefined where smoothing alone has to do. */
+    /** Undefined if the coarsest level is only smoothed. */
     private readonly solver: CoarsestSolver | undefined,
     private readonly cycle: Cycle,
     private readonly symmetric: boolean,
   ) {
-    // All visits of a level together cost no more than one of the finest, however slowly levels shrink.
+    // Limits the number of visits so that all visits of a level together cost at most one of the finest, however slowly
+    // the levels shrink.
     let visits = 1;
     this.twice = steps.map(({ level }, at) => {
       const worth = cycle !== 'V' && at > 0 && 2 * visits * level.entries <= steps[0].level.entries;
@@ -45,7 +46,7 @@ export class Multigrid {
     return this.steps.length > 0 ? this.steps[0].level : this.last;
   }
 
-  /** x ← an approximation of A⁻¹b on level `at`, both by pointers. */
+  /** x ← an approximation of A⁻¹b on level `at`, where b and x are pointers. */
   solve(at: number, b: number, x: number): void {
     if (at === this.steps.length) {
       this.solveCoarsest(b, x);
@@ -61,7 +62,7 @@ export class Multigrid {
     level.after(b, x);
   }
 
-  /** x ← an approximation of A⁻¹b of a coarse level's own vectors, by as many visits as the cycle makes. */
+  /** x ← an approximation of A⁻¹b for the vectors of a coarse level, with as many visits as the cycle prescribes. */
   private correct(at: number, level: Level): void {
     const [b, x] = [level.b.pointer, level.x.pointer];
     this.solve(at, b, x);
@@ -74,13 +75,13 @@ export class Multigrid {
     } else this.combine(at, level);
   }
 
-  /** Two steps of flexible CG, or of GCR where A is not symmetric, preconditioned by the cycle. */
+  /** Two steps of flexible CG, or of GCR if A is not symmetric, preconditioned by the cycle. */
   private combine(at: number, level: Level): void {
     const { n, arena } = level;
     const { kernels } = arena;
     const [b, x] = [level.b.pointer, level.x.pointer];
     const [rest, step, image, other] = level.extra(4);
-    // Ax as b − (b − Ax).
+    // Computes Ax as b − (b − Ax).
     level.residual(b, x, rest);
     this.copy(n, b, image);
     kernels.axpy(n, -1, rest, image);

@@ -5,20 +5,20 @@ import { fail } from '../../core/index.ts';
 import { isMirrored } from '../../linalg/index.ts';
 import { Rows } from './amgRows.ts';
 
-/** A matrix that was looked at, as rows of its hierarchy. */
+/** A checked matrix, as rows in the arena of the hierarchy. */
 export interface CheckedRows {
   /** A/scale. */
   readonly rows: Rows;
-  /** A power of two near the largest diagonal entry, so that no product leaves the range of doubles. */
+  /** A power of two close to the largest diagonal entry, so that no product overflows or underflows. */
   readonly scale: number;
   readonly symmetric: boolean;
 }
 
-/** Values of mirrored entries that differ by no more than this share are taken for equal. */
+/** Mirrored entries whose values differ by at most this fraction are considered equal. */
 const SAME = 1e-12;
 
 /**
- * Copies A into the arena, in rows. O(entries).
+ * Copies A to the arena, as compressed rows. O(entries).
  * @throws INVALID_SHAPE, NON_FINITE, SINGULAR for a zero on the diagonal, INVALID_PARAMETER for a negative one.
  */
 export function checkedRows(A: CscMatrix, arena: Arena, symmetric: boolean | undefined): CheckedRows {
@@ -45,14 +45,14 @@ export function checkedRows(A: CscMatrix, arena: Arena, symmetric: boolean | und
     const by = 1 / scale;
     for (let k = 0; k < to.values.length; k++) to.values[k] *= by;
   }
-  // Most that are meant to be symmetric are so to the last bit.
+  // Most matrices that are meant to be symmetric are exactly so.
   if (symmetric ?? (isMirrored(A) || isSymmetric(A))) return { rows: copy, scale, symmetric: true };
   const rows = copy.transpose();
   copy.free();
   return { rows, scale, symmetric: false };
 }
 
-/** Says what is wrong with column j: a value that is not finite, or its diagonal. */
+/** Throws for column j: it has a non-finite value, or an unsuitable diagonal entry. */
 function refuse(A: CscMatrix, j: number): never {
   const { colPointers, rowIndices, values, rows: n } = A;
   for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
@@ -88,8 +88,8 @@ function diagonalOf({ colPointers, rowIndices, values }: CscMatrix, i: number): 
 }
 
 /**
- * Whether A equals its transpose: as columns are walked, the rows of each ascend, so that mirrored entries come in order. Stored zeros
- * need no mirror image. O(entries).
+ * Whether A equals its transpose. Columns are traversed in order, so the mirrored entries of each row are also met in
+ * order. Stored zeros need no counterpart. O(entries).
  */
 function isSymmetric({ cols: n, colPointers, rowIndices, values }: CscMatrix): boolean {
   const next = colPointers.slice(0, n);
@@ -97,7 +97,7 @@ function isSymmetric({ cols: n, colPointers, rowIndices, values }: CscMatrix): b
     const end = colPointers[j + 1];
     let k = next[j];
     while (k < end && values[k] === 0) k++;
-    // What is left of column j above its diagonal has no mirror image.
+    // The remaining entries of column j above the diagonal have no counterpart.
     if (k < end && rowIndices[k] < j) return false;
     for (; k < end; k++) {
       const i = rowIndices[k];

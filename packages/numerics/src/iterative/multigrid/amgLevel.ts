@@ -2,40 +2,40 @@ import { type Arena, type Block, denseKernels } from '@southwell/kernels';
 import { systemKernels } from '@southwell/kernels/systems';
 import { Rows } from './amgRows.ts';
 
-/** How errors that change fast are damped on a level. */
+/** How high-frequency errors are damped on a level. */
 export interface Smoothing {
   readonly kind: 'gaussSeidel' | 'chebyshev' | 'jacobi';
-  /** Sweeps before and after the coarse correction; of 'chebyshev' the degree. */
+  /** Sweeps before and after the coarse-grid correction; for 'chebyshev', the degree. */
   readonly sweeps: number;
-  /** At least the largest eigenvalue of D⁻¹A, for 'chebyshev' and 'jacobi'. */
+  /** An upper bound on the largest eigenvalue of D⁻¹A, for 'chebyshev' and 'jacobi'. */
   readonly radius: number;
 }
 
-/** Chebyshev's polynomial is small from the largest eigenvalue down to this share of it. */
+/** The Chebyshev polynomial is small from the largest eigenvalue down to this fraction of it. */
 const LOWER = 1 / 4;
 
 /**
- * A matrix with its smoother. Of a symmetric one only the diagonal and what lies beneath it are kept, and every sweep reads that once.
+ * A matrix with its smoother. Of a symmetric matrix only the lower triangle is stored, which every sweep reads once.
  */
 export class Level {
   private readonly full: Rows | undefined;
   private readonly half: Rows | undefined;
   private readonly diagonal: Block<Float64Array>;
   private readonly inverse: Block<Float64Array>;
-  /** Vectors of the cycle: right-hand side, solution, residual and scratch. */
+  /** Work vectors of the cycle: right-hand side, solution, residual and scratch. */
   readonly b: Block<Float64Array>;
   readonly x: Block<Float64Array>;
   readonly r: Block<Float64Array>;
   readonly s: Block<Float64Array>;
   private readonly more: Array<Block<Float64Array>> = [];
-  /** Of the whole matrix. */
+  /** Number of entries of the whole matrix. */
   readonly entries: number;
   readonly n: number;
 
   /**
    * Frees A.
-   * @param arena where the level lives.
-   * @param inverse 1/a_ii, 0 in rows that are to be left alone.
+   * @param arena the arena of the level.
+   * @param inverse 1/a_ii; 0 for rows that are not smoothed.
    */
   constructor(
     arena: Arena,
@@ -53,7 +53,7 @@ export class Level {
     this.x = arena.f64Block(n);
     this.r = arena.f64Block(n);
     this.s = arena.f64Block(n);
-    // Chebyshev's recurrence multiplies what is there by zero.
+    // Initialised, because Chebyshev's recurrence multiplies the contents by zero.
     this.s.view.fill(0);
     this.inverse.view.set(inverse);
     this.half = symmetric ? lowerPart(arena, A, this.diagonal) : undefined;
@@ -65,20 +65,20 @@ export class Level {
     return this.b.arena;
   }
 
-  /** So many further vectors, by pointers, for levels that are visited more than once a cycle. */
+  /** Allocates further vectors, returned as pointers, for levels that are visited more than once per cycle. */
   extra(count: number): readonly number[] {
     while (this.more.length < count) this.more.push(this.arena.f64Block(this.n));
     return this.more.map(({ pointer }) => pointer);
   }
 
-  /** r ← b − Ax, by pointers. */
+  /** r ← b − Ax, where all arguments are pointers. */
   residual(b: number, x: number, r: number): void {
     const kernels = this.arena.use(systemKernels);
     if (this.half) kernels.halfResidual(this.n, ...this.half.at, this.diagonal.pointer, b, x, r);
     else kernels.rowsResidual(this.n, ...this.full!.at, x, b, r);
   }
 
-  /** x ← smoothed from 0, r ← b − Ax. */
+  /** Pre-smoothing: x ← smoothed from 0, r ← b − Ax. */
   before(b: number, x: number): void {
     const { n, half, inverse, smoothing } = this;
     const kernels = this.arena.use(denseKernels, systemKernels);
@@ -89,7 +89,7 @@ export class Level {
     } else if (half) {
       kernels.halfForward(n, ...half.at, inverse.pointer, b, x, r);
       for (let sweep = 1; sweep < smoothing.sweeps; sweep++) {
-        // A step of the residual's own: r is read row by row before it is written.
+        // May be done in place, since r is read row by row before it is written.
         const step = this.s.pointer;
         kernels.halfForward(n, ...half.at, inverse.pointer, r, step, r);
         kernels.axpy(n, 1, step, x);
@@ -103,7 +103,7 @@ export class Level {
     }
   }
 
-  /** Smooths x; the adjoint of what {@link before} does to errors. */
+  /** Post-smoothing of x: the adjoint of the error propagation of {@link before}. */
   after(b: number, x: number): void {
     const { n, half, inverse, smoothing } = this;
     const kernels = this.arena.use(systemKernels);
@@ -116,7 +116,7 @@ export class Level {
     }
   }
 
-  /** Steps of Jacobi's or Chebyshev's iteration (Saad 2003, Algorithm 12.1). */
+  /** Steps of Jacobi or Chebyshev iteration (Saad 2003, Algorithm 12.1). */
   private polynomial(b: number, x: number, first: boolean): void {
     const { n, inverse, smoothing } = this;
     const { kind, sweeps, radius } = smoothing;
@@ -140,11 +140,11 @@ export class Level {
   }
 }
 
-/** What lies beneath the diagonal, in rows; the diagonal goes to `diagonal`. */
+/** The strict lower triangle, in rows; the diagonal is written to `diagonal`. */
 function lowerPart(arena: Arena, A: Rows, diagonal: Block<Float64Array>): Rows {
   const n = A.rows;
   const kernels = A.arena.use(systemKernels);
-  // Made where A is, then copied: two memories have no kernel in common.
+  // Built in the arena of A, then copied, because kernels cannot access two memories.
   const scratch = A.arena.scratch();
   try {
     const [starts, own] = [scratch.i32(n + 1), scratch.f64(n)];

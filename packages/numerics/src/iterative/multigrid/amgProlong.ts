@@ -5,18 +5,18 @@ import { symmetricEigen } from '../../linalg/index.ts';
 import type { Aggregates } from './amgAggregates.ts';
 import { Rows } from './amgRows.ts';
 
-/** What a coarse space must be able to make: columns over all unknowns, or undefined for constants. */
+/** Near-null-space vectors that the coarse space must represent, over all unknowns; undefined for constants. */
 export type Candidates = readonly Float64Array[] | undefined;
 
-/** A prolongator without smoothing, and what the candidates are on the coarse level. */
+/** A tentative (unsmoothed) prolongator, with the coarse representation of the candidates. */
 export interface Tentative {
   readonly T: Rows;
   readonly candidates: Candidates;
-  /** The aggregate of each coarse unknown, where there are several to one. */
+  /** The aggregate of each coarse unknown, if aggregates have several. */
   readonly nodes: Int32Array | undefined;
 }
 
-/** Columns of 1 for each aggregate: what constants need. O(n). */
+/** The tentative prolongator for constants: one column of ones per aggregate. O(n). */
 export function constantTentative(arena: Arena, { of, count }: Aggregates): Rows {
   const n = of.length;
   let entries = 0;
@@ -33,12 +33,16 @@ export function constantTentative(arena: Arena, { of, count }: Aggregates): Rows
   return T;
 }
 
-/** Of a column, the share that must be left beside the ones before it in an aggregate. */
+/**
+ * A column is independent if at least this fraction of it remains after orthogonalisation against the preceding ones in
+ * an aggregate.
+ */
 const INDEPENDENT = 1e-8;
 
 /**
- * In every aggregate an orthonormal basis of what the candidates are there (modified Gram–Schmidt, twice), a column for each independent
- * one; `of` is the aggregate of each unknown. T · coarse candidates = candidates wherever there is an aggregate. O(n·k²).
+ * In every aggregate, an orthonormal basis of the restricted candidates (modified Gram–Schmidt, twice), with a column
+ * for each independent one; `of` is the aggregate of each unknown. T · coarse candidates = candidates wherever there is
+ * an aggregate. O(n·k²).
  */
 export function tentative(arena: Arena, { of, count }: Aggregates, candidates: readonly Float64Array[]): Tentative {
   const n = of.length;
@@ -53,7 +57,7 @@ export function tentative(arena: Arena, { of, count }: Aggregates, candidates: r
   const coarse: number[][] = candidates.map(() => []);
   const firstColumn = new Int32Array(count);
   const columnsOf = new Int32Array(count);
-  /** Value of member t for column c of its aggregate at t·k + c. */
+  /** The value of member t in column c of its aggregate is stored at t·k + c. */
   const basis = new Float64Array(members.length * k);
   for (let a = 0; a < count; a++) {
     const [from, to] = [starts[a], starts[a + 1]];
@@ -105,8 +109,8 @@ export function tentative(arena: Arena, { of, count }: Aggregates, candidates: r
 }
 
 /**
- * P = (I − ω·D⁻¹F)T with D the diagonal of F: T has a place wherever F·T has one for its own row. Unknowns without an aggregate are means of what
- * they are tied to (ω = 1). O(products).
+ * P = (I − ω·D⁻¹F)T, where D is the diagonal of F; T must have an entry in its own row wherever F·T has one. Unknowns
+ * without an aggregate become weighted means of those to which they are coupled (ω = 1). O(products).
  */
 export function smoothed(F: Rows, T: Rows, omega: number): Rows {
   const P = F.times(T);
@@ -114,12 +118,12 @@ export function smoothed(F: Rows, T: Rows, omega: number): Rows {
   return P;
 }
 
-/** Steps of Lanczos's process that tell the largest eigenvalue to a few per cent. */
+/** Lanczos steps; enough to find the largest eigenvalue to a few per cent. */
 const STEPS = 8;
 
 /**
- * An upper estimate of the largest eigenvalue of D⁻¹F: the sum of absolute values in a row (Gershgorin), which nothing exceeds, or, where
- * that is above 2, the smaller one of it and of what some steps of Lanczos's process find, and a tenth. O(STEPS · entries).
+ * An upper estimate of the largest eigenvalue of D⁻¹F: the Gershgorin bound or, if that exceeds 2, the smaller of it
+ * and 1.1 times the estimate of some Lanczos steps. O(STEPS · entries).
  */
 export function spectralRadius(F: Rows): number {
   const n = F.rows;
@@ -134,7 +138,8 @@ export function spectralRadius(F: Rows): number {
     const [alpha, beta]: [number[], number[]] = [[], []];
     let previous = new Float64Array(n);
     let v = new Float64Array(n);
-    // Rough, as the vectors of large eigenvalues are; nothing random, so that hierarchies have the same bits.
+    // An oscillating start vector, like the eigenvectors of large eigenvalues; deterministic, so that hierarchies are
+    // reproducible bit for bit.
     for (let i = 0, state = 1; i < n; i++) {
       state = (Math.imul(state, 1664525) + 1013904223) | 0;
       v[i] = state / 2 ** 31;

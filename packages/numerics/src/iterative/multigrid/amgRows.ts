@@ -2,19 +2,19 @@ import type { Arena, Block } from '@southwell/kernels';
 import { systemKernels } from '@southwell/kernels/systems';
 import { fail } from '../../core/index.ts';
 
-/** A sparse matrix in compressed rows, in the memory of its hierarchy. */
+/** A sparse matrix in compressed rows, in the arena of its hierarchy. */
 export class Rows {
   private constructor(
     readonly arena: Arena,
     readonly rows: number,
     readonly cols: number,
-    /** Room for rows + 2 places, of which the last is scratch of transposes. */
+    /** rows + 2 entries, of which the last is scratch for transposes. */
     readonly pointers: Block<Int32Array>,
     readonly indices: Block<Int32Array>,
     readonly values: Block<Float64Array>,
   ) {}
 
-  /** Room for `entries`, contents undefined. */
+  /** Allocates room for `entries`, uninitialised. */
   static create(arena: Arena, rows: number, cols: number, entries: number, pointers?: Block<Int32Array>): Rows {
     const starts = pointers ?? arena.i32Block(rows + 2);
     return new Rows(arena, rows, cols, starts, arena.i32Block(entries), arena.f64Block(entries));
@@ -24,17 +24,17 @@ export class Rows {
     return this.indices.length;
   }
 
-  /** Byte offsets, as kernels take them. */
+  /** Byte offsets, for kernels. */
   get at(): readonly [pointers: number, indices: number, values: number] {
     return [this.pointers.pointer, this.indices.pointer, this.values.pointer];
   }
 
-  /** Views, until something is allocated. */
+  /** Views, valid until the next allocation. */
   get views(): { pointers: Int32Array; indices: Int32Array; values: Float64Array } {
     return { pointers: this.pointers.view, indices: this.indices.view, values: this.values.view };
   }
 
-  /** Columns ascend in its rows. O(entries). */
+  /** The columns in each row of the result are ascending. O(entries). */
   transpose(): Rows {
     const { arena, rows, cols } = this;
     const out = Rows.create(arena, cols, rows, this.entries);
@@ -44,7 +44,7 @@ export class Rows {
 
   /**
    * this · B. O(products).
-   * @throws NOT_SUPPORTED past 2³¹ − 1 entries.
+   * @throws NOT_SUPPORTED for more than 2³¹ − 1 entries.
    */
   times(B: Rows): Rows {
     const { arena, rows } = this;
@@ -62,7 +62,7 @@ export class Rows {
     return out;
   }
 
-  /** A copy in another memory. */
+  /** A copy in another arena. */
   copyTo(arena: Arena): Rows {
     const out = Rows.create(arena, this.rows, this.cols, this.entries);
     const [from, to] = [this.views, out.views];
@@ -77,12 +77,12 @@ export class Rows {
   }
 }
 
-/** Pᵀ A P with R = Pᵀ; columns ascend. O(products). */
+/** The Galerkin product Pᵀ A P with R = Pᵀ, with ascending columns. O(products). */
 export function galerkin(A: Rows, P: Rows, R: Rows, symmetric: boolean): Rows {
   const AP = A.times(P);
   const C = R.times(AP);
   AP.free();
-  // Its own transpose where it is symmetric: once then sorts it.
+  // Transposing sorts the rows; a symmetric product equals its transpose, so once is enough.
   const T = C.transpose();
   C.free();
   if (symmetric) return T;

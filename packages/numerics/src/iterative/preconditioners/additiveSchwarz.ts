@@ -7,27 +7,33 @@ import { incompleteCholesky } from './incompleteCholesky.ts';
 import { incompleteLu } from './incompleteLu.ts';
 
 export interface AdditiveSchwarzOptions {
-  /** How many, grown from row to row along the entries of A, or the rows of each, from 0. Default: one for 500 rows. */
+  /**
+   * The number of subdomains, which are grown along the entries of A, or the rows of each, from 0. Default: one per 500
+   * rows.
+   */
   readonly subdomains?: number | ReadonlyArray<ArrayLike<number>>;
-  /** Layers of neighbours that a subdomain takes in beyond its rows. Default 1. */
+  /** Layers of neighbours by which a subdomain is extended. Default 1. */
   readonly overlap?: number;
-  /** Each row takes its value from its own subdomain alone: fewer steps, but not symmetric (Cai and Sarkis 1999). Default false. */
+  /**
+   * Restricted Schwarz: each row takes its value from its own subdomain only; fewer steps, but not symmetric (Cai and
+   * Sarkis 1999). Default false.
+   */
   readonly restricted?: boolean;
 }
 
 const keys: OptionKeys<AdditiveSchwarzOptions> = { subdomains: true, overlap: true, restricted: true };
 
 interface Part {
-  /** Own rows first. */
+  /** The subdomain's own rows come first. */
   readonly rows: Int32Array;
   readonly own: number;
   readonly factor: TriangularPair;
 }
 
 /**
- * Additive Schwarz: the sum of exact solutions on overlapping subdomains. The factors are sparse, without exchanges of rows, in
- * the order in which subdomains were grown. Symmetric positive definite where A is, and not `restricted`. Made in O(entries) and
- * what the factors take.
+ * Additive Schwarz: the sum of exact solves on overlapping subdomains, by sparse factorisations without row exchanges,
+ * in the order in which the subdomains were grown. Symmetric positive definite if A is, unless `restricted`. Set-up
+ * takes O(entries) and the factorisations.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR if a subdomain has a zero pivot.
  */
 export function additiveSchwarz(
@@ -83,7 +89,7 @@ export function additiveSchwarz(
   };
 }
 
-/** The exact factor; undefined where the block is not positive definite. */
+/** The exact factor; undefined if the block is not positive definite. */
 function cholesky(block: CscMatrix): TriangularPair | undefined {
   try {
     const factor = incompleteCholesky(block, { fill: block.rows, dropTolerance: 0 });
@@ -95,7 +101,7 @@ function cholesky(block: CscMatrix): TriangularPair | undefined {
   return undefined;
 }
 
-/** Rows that share an entry, either way. */
+/** Rows that are coupled by an entry, in either direction. */
 function adjacency(A: CscMatrix): { pointers: Int32Array; list: Int32Array } {
   const { cols: n, colPointers, rowIndices } = A;
   const pointers = new Int32Array(n + 1);
@@ -119,7 +125,10 @@ function adjacency(A: CscMatrix): { pointers: Int32Array; list: Int32Array } {
 
 type Neighbours = ReturnType<typeof adjacency>;
 
-/** A partition of the rows: as given, or grown breadth first, each from where the last one stopped. */
+/**
+ * A partition of the rows: as given, or grown by breadth-first search, each subdomain starting where the previous one
+ * stopped.
+ */
 function subdomainsOf(
   n: number,
   { pointers, list }: Neighbours,
@@ -132,11 +141,12 @@ function subdomainsOf(
         const i = rows[a];
         if (!(Number.isInteger(i) && i >= 0 && i < n))
           fail('INVALID_PARAMETER', `subdomains names row ${i + 1}, but A has ${n} rows.`);
-        if (seen[i]++) fail('INVALID_PARAMETER', `subdomains has row ${i + 1} twice: overlap is added by itself.`);
+        if (seen[i]++)
+          fail('INVALID_PARAMETER', `subdomains contains row ${i + 1} twice; overlap is added automatically.`);
       }
     }
     const missing = seen.indexOf(0);
-    if (missing >= 0) fail('INVALID_PARAMETER', `subdomains leaves row ${missing + 1} out: every row needs one.`);
+    if (missing >= 0) fail('INVALID_PARAMETER', `subdomains omits row ${missing + 1}; every row must be in one.`);
     return given.map((rows) => Array.from(rows)).filter((rows) => rows.length > 0);
   }
   if (n > 0) wholeNumber('subdomains', given, 1, n);
@@ -149,7 +159,7 @@ function subdomainsOf(
     let at = 0;
     while (rows.length < size) {
       if (at === rows.length) {
-        // A new start, where the last subdomain stopped or at the first row that is left.
+        // A new seed: where the previous subdomain stopped, or the first remaining row.
         while (lowest < n && taken[lowest]) lowest++;
         const start = taken[seed] ? lowest : seed;
         taken[start] = 1;
@@ -165,7 +175,7 @@ function subdomainsOf(
       }
     }
     left -= rows.length;
-    // The first row beside this one, which lies next to where it began: subdomains stay round.
+    // Continues at the first adjacent row next to where the subdomain began, which keeps subdomains round.
     for (const i of rows) {
       let found = false;
       for (let e = pointers[i]; e < pointers[i + 1] && !found; e++)
@@ -177,7 +187,7 @@ function subdomainsOf(
   return out;
 }
 
-/** The rows and so many layers of neighbours; `local` has their places after. */
+/** The rows with the given number of layers of neighbours; `local` then has their positions. */
 function grow(own: readonly number[], layers: number, { pointers, list }: Neighbours, local: Int32Array): Int32Array {
   const rows = [...own];
   rows.forEach((i, a) => {
@@ -197,7 +207,7 @@ function grow(own: readonly number[], layers: number, { pointers, list }: Neighb
   return Int32Array.from(rows);
 }
 
-/** A on these rows and columns; `local` is emptied. */
+/** The submatrix of A on these rows and columns; resets `local`. */
 function submatrix(A: CscMatrix, rows: Int32Array, local: Int32Array): CscMatrix {
   const { colPointers, rowIndices, values } = A;
   const [at, across, entries]: [number[], number[], number[]] = [[], [], []];

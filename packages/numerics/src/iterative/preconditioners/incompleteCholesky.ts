@@ -7,25 +7,25 @@ import { type PlacedRows, placeRows, TriangularPair, type TriangularRows, triang
 
 export interface IncompleteCholeskyOptions {
   /**
-   * Entries that a column of the factor keeps beyond as many as A has there, the largest (Lin and Moré 1999). Default: the
-   * places of A and no others, or 10 where there is a `dropTolerance`.
+   * Number of entries, the largest ones, that a column of the factor keeps beyond the number that A has there (Lin and
+   * Moré 1999). Default: the pattern of A only, or 10 if there is a `dropTolerance`.
    */
   readonly fill?: number;
-  /** Entries below this share of the norm of A's column are dropped, wherever they are. Default 0. */
+  /** Entries below this fraction of the norm of A's column are dropped, wherever they are. Default 0. */
   readonly dropTolerance?: number;
-  /** The factor is of A + shift · diag(A) (Manteuffel 1980); raised where it breaks down. Default 0. */
+  /** Factorises A + shift · diag(A) (Manteuffel 1980); increased on breakdown. Default 0. */
   readonly shift?: number;
 }
 
 const keys: OptionKeys<IncompleteCholeskyOptions> = { fill: true, dropTolerance: true, shift: true };
 
-/** An incomplete factorisation, and what it took. */
+/** An incomplete Cholesky factorisation and the shift that it needed. */
 export class IncompleteCholesky extends TriangularPair {
   /** The factor is of A + shift · diag(A). */
   shift = 0;
 }
 
-/** L of I + L by rows, its transpose by rows, and the pivots. */
+/** The strict triangle L by rows, its transpose by rows, and the pivots D. */
 interface SymmetricFactors {
   readonly lower: PlacedRows;
   readonly upper: PlacedRows;
@@ -33,13 +33,14 @@ interface SymmetricFactors {
 }
 
 const FIRST_SHIFT = 1e-3;
-/** A pivot below this share of the diagonal is none. */
+/** A pivot below this fraction of the diagonal entry is a breakdown. */
 const SMALLEST = 1e-12;
 
 /**
- * A ≈ (I + L)D(I + L)ᵀ for symmetric positive definite A: on the places of A, IC(0) (Meijerink and van der Vorst 1977), or with
- * limited fill and a drop tolerance. Where a pivot is not positive the diagonal is raised by 10⁻³ of itself, then twice as
- * much, until all are; `shift` says by how much. O(entries · entries of a row).
+ * A ≈ (I + L)D(I + L)ᵀ for a symmetric positive definite A: on the pattern of A, IC(0) (Meijerink and van der Vorst
+ * 1977), or with limited fill and a drop tolerance. On breakdown (a pivot that is not positive), the diagonal is
+ * shifted by 10⁻³ of itself, then by twice as much, and so on; `shift` reports the final value. O(entries · entries per
+ * row).
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER if A is not symmetric or its diagonal not positive.
  */
 export function incompleteCholesky(A: CscMatrix, options: IncompleteCholeskyOptions = {}): IncompleteCholesky {
@@ -87,10 +88,10 @@ export function incompleteCholesky(A: CscMatrix, options: IncompleteCholeskyOpti
   }
 }
 
-/** Factors with that shift, or the row, from 0, where a pivot is not positive. */
+/** The factors for a given shift, or the index of the row whose pivot is not positive. */
 type Attempt = (shift: number) => SymmetricFactors | number;
 
-/** IC(0): as ILU(0), whose triangles are mirrored. */
+/** IC(0), computed like ILU(0), whose triangles mirror each other. */
 function onPattern(A: CscMatrix, scratch: Scratch): Attempt {
   const { arena, rows: n, pointers } = A;
   const values = scratch.f64(A.nnz);
@@ -137,11 +138,11 @@ function thresholded(
   };
 }
 
-/** The rows above the diagonal, and the diagonal. */
+/** The strict upper triangle by rows, and the diagonal. */
 function strictlyUpper(A: CscMatrix): { upper: TriangularRows; diagonal: Float64Array } {
   const { cols: n, colPointers, rowIndices, values } = plainColumns(A);
   const [pointers, diagonal] = [new Int32Array(n + 1), new Float64Array(n)];
-  // The columns of a symmetric matrix are its rows; what is above moves forward, in place.
+  // The columns of a symmetric matrix are its rows; the upper entries are moved forward in place.
   let count = 0;
   for (let j = 0; j < n; j++) {
     for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
@@ -158,7 +159,7 @@ function strictlyUpper(A: CscMatrix): { upper: TriangularRows; diagonal: Float64
 
 const positive = (diagonal: Float64Array) => checkPositive(diagonal, 'incompleteCholesky');
 
-/** By columns from the left, with what is kept chosen when a column is done. */
+/** Left-looking by columns; the entries to keep are chosen when a column is complete. */
 function byColumns(
   upper: TriangularRows,
   diagonal: Float64Array,
@@ -170,7 +171,7 @@ function byColumns(
   const columns = new Growing();
   const w = new Float64Array(n);
   const seen = new Int32Array(n).fill(-1);
-  // Columns whose next row is this one, in lists; where they go on.
+  // Linked lists of the columns whose next row is the current one, with the position in each column.
   const [head, next, at] = [new Int32Array(n).fill(-1), new Int32Array(n), new Int32Array(n)];
   const advance = (k: number, from: number) => {
     at[k] = from;
@@ -221,7 +222,7 @@ function byColumns(
   return { upper: { pointers, ...columns.arrays() }, pivots };
 }
 
-/** The `most` of these places with the largest values, ascending. */
+/** The `most` indices with the largest values, ascending. */
 export function largest(places: number[], values: Float64Array, most: number): number[] {
   if (places.length > most) {
     places.sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]) || a - b);
@@ -230,7 +231,7 @@ export function largest(places: number[], values: Float64Array, most: number): n
   return places.sort((a, b) => a - b);
 }
 
-/** Indices and values that grow. */
+/** Growing arrays of indices and values. */
 export class Growing {
   length = 0;
   index = new Int32Array(1024);
@@ -252,7 +253,7 @@ export class Growing {
   }
 }
 
-/** Rows of the transposed triangle. */
+/** Transposes a triangle given by rows. */
 export function transposed({ pointers, columns, values }: TriangularRows): TriangularRows {
   const n = pointers.length - 1;
   const out = new Int32Array(n + 1);

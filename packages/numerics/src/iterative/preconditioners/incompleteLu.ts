@@ -11,13 +11,13 @@ import { Growing, largest } from './incompleteCholesky.ts';
 
 export interface IncompleteLuOptions {
   /**
-   * Entries that a row of either factor keeps beyond as many as A has there, the largest. Default: the places of A and no
-   * others, or 10 where there is a `dropTolerance`.
+   * Number of entries, the largest ones, that a row of either factor keeps beyond the number that A has there. Default:
+   * the pattern of A only, or 10 if there is a `dropTolerance`.
    */
   readonly fill?: number;
-  /** Entries below this share of the norm of A's row are dropped, wherever they are. Default 0. */
+  /** Entries below this fraction of the norm of A's row are dropped, wherever they are. Default 0. */
   readonly dropTolerance?: number;
-  /** Added to the diagonal, as a share of the norm of the row: against pivots that are 0. Default 0. */
+  /** Added to the diagonal, as a fraction of the norm of the row, to avoid zero pivots. Default 0. */
   readonly shift?: number;
 }
 
@@ -31,9 +31,9 @@ interface Rows {
 }
 
 /**
- * A ≈ (I + L)D(I + U) for any square A with a diagonal: on the places of A, ILU(0), or with limited fill and a drop tolerance,
- * ILUT (Saad 1994), without exchanges of rows. O(entries · entries of a row).
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR if a pivot is 0, with its row.
+ * A ≈ (I + L)D(I + U) for any square A with a full diagonal: on the pattern of A, ILU(0), or with limited fill and a
+ * drop tolerance, ILUT (Saad 1994), without row exchanges. O(entries · entries per row).
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR if a pivot is 0, naming its row.
  */
 export function incompleteLu(A: CscMatrix, options: IncompleteLuOptions = {}): TriangularPair {
   knownKeys('incompleteLu', options, keys);
@@ -68,7 +68,7 @@ export function incompleteLu(A: CscMatrix, options: IncompleteLuOptions = {}): T
   }
 }
 
-/** A pivot below this share of its row is none. */
+/** A pivot below this fraction of the norm of its row is treated as zero. */
 const SMALLEST = 1e-14;
 
 /** @throws SINGULAR. */
@@ -104,7 +104,7 @@ interface Factors {
   readonly upper: TriangularRows;
 }
 
-/** ILU(0) in the places of A's rows, which are overwritten. */
+/** ILU(0) on the pattern of A's rows, which are overwritten. */
 function onPattern(byRows: CscMatrix, shift: number, scratch: Scratch) {
   const { arena, cols: n, pointers } = byRows;
   const { colPointers, rowIndices, values } = pointers;
@@ -118,7 +118,7 @@ function onPattern(byRows: CscMatrix, shift: number, scratch: Scratch) {
   return { lower, pivots: pivots.view, upper };
 }
 
-/** By rows, each less the multiples of those above that it has entries for. */
+/** Row by row: subtracts multiples of the earlier rows for which there are entries. */
 function thresholded(A: Rows, limits: { readonly fill: number; readonly drop: number }, shift: number): Factors {
   const { n } = A;
   const [lower, upper] = [new Growing(), new Growing()];
@@ -143,10 +143,10 @@ function thresholded(A: Rows, limits: { readonly fill: number; readonly drop: nu
     w[i] += shift * norm;
     const bar = limits.drop * norm;
     const most = [below.length, above.length];
-    // A heap would find the next column sooner; rows are short.
+    // Linear search for the next column; a heap does not pay for short rows.
     for (let t = 0; t < below.length; t++) {
       const k = takeSmallest(below, t);
-      // Rows above are kept as I + U: w[k] is l·d already.
+      // Earlier rows are stored as I + U, so w[k] is already l·d.
       const v = w[k];
       if (v === 0 || Math.abs(v) < bar) {
         w[k] = 0;
@@ -184,7 +184,7 @@ function thresholded(A: Rows, limits: { readonly fill: number; readonly drop: nu
   return { lower: { pointers: lp, ...lower.arrays() }, pivots, upper: { pointers: up, ...upper.arrays() } };
 }
 
-/** Brings the smallest of list[t…] to place t. */
+/** Swaps the smallest of list[t…] to position t. */
 function takeSmallest(list: number[], t: number): number {
   let at = t;
   for (let s = t + 1; s < list.length; s++) if (list[s] < list[at]) at = s;

@@ -7,7 +7,7 @@ import type { Preconditioner } from '../../operators/index.ts';
 import { asymmetry, diagonalOf, square } from '../rows.ts';
 import { onPointers } from '../space.ts';
 
-/** A sparse matrix of whatever was given. */
+/** Converts the input to a sparse matrix. */
 function sparse(A: MatrixLike): CscMatrix {
   const matrix = asMatrix(A);
   const out = matrix.kind === 'csc' ? matrix : CscMatrix.fromDense(matrix);
@@ -28,7 +28,7 @@ export class Diagonal implements Preconditioner {
   ) {
     this.size = diagonal.length;
     this.symmetric = diagonal.every((d) => d > 0);
-    // A matrix gives its memory back when it is garbage.
+    // A DenseMatrix frees its memory when it is garbage-collected.
     this.inverse = DenseMatrix.create(this.size, 1, { arena, fill: false });
     this.inverse.data.set(diagonal.map((d) => 1 / d));
   }
@@ -43,20 +43,20 @@ export class Diagonal implements Preconditioner {
     this.apply(r, z);
   }
 
-  /** z ← M⁻¹r by pointers into the arena; rᵀz. */
+  /** z ← M⁻¹r for pointers into the arena; returns rᵀz. */
   applyDot(r: number, z: number): number {
     return this.arena.use(systemKernels).scaleByDot(this.size, r, this.inverse.pointer, z);
   }
 
-  /** Frees the memory; the object cannot be used afterwards. */
+  /** Frees the memory; the object must not be used afterwards. */
   free(): void {
     this.inverse.free();
   }
 }
 
 /**
- * The diagonal of A as a preconditioner: positive definite where the diagonal is positive. O(n).
- * @throws INVALID_SHAPE, NON_FINITE; SINGULAR if the diagonal has a zero, with its row.
+ * The diagonal of A as a preconditioner: positive definite if the diagonal is positive. O(n).
+ * @throws INVALID_SHAPE, NON_FINITE; SINGULAR if the diagonal has a zero, naming its row.
  */
 export function jacobi(A: MatrixLike): Diagonal {
   const matrix = sparse(A);
@@ -65,18 +65,19 @@ export function jacobi(A: MatrixLike): Diagonal {
 }
 
 export interface BlockJacobiOptions {
-  /** Rows of a block, of neighbours. Default 8. */
+  /** Number of consecutive rows per block. Default 8. */
   readonly blockSize?: number;
-  /** The rows of each block, from 0; every row in one of them. */
+  /** The rows of each block, from 0; every row must be in exactly one block. */
   readonly blocks?: ReadonlyArray<ArrayLike<number>>;
 }
 
 const keys: OptionKeys<BlockJacobiOptions> = { blockSize: true, blocks: true };
 
 /**
- * The diagonal blocks of A as a preconditioner, by dense factors: Cholesky's where A is symmetric and they are positive definite,
- * which makes the whole so, else with exchanges of rows. O(Σ block³) to make, O(Σ block²) to apply.
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR if a block is, with its first row.
+ * The diagonal blocks of A as a preconditioner, by dense factorisations: Cholesky if A is symmetric and the blocks are
+ * positive definite, which makes the preconditioner so too, otherwise LU with row exchanges. O(Σ block³) to build, O(Σ
+ * block²) to apply.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR for a singular block, naming its first row.
  */
 export function blockJacobi(A: MatrixLike, options: BlockJacobiOptions = {}): Preconditioner {
   knownKeys('blockJacobi', options, keys);
@@ -138,15 +139,16 @@ function partition(n: number, { blockSize, blocks }: BlockJacobiOptions): Int32A
   for (const rows of out) {
     for (const i of rows) {
       if (!(i >= 0 && i < n)) fail('INVALID_PARAMETER', `blocks names row ${i + 1}, but A has ${n} rows.`);
-      if (seen[i]++) fail('INVALID_PARAMETER', `blocks has row ${i + 1} twice; additiveSchwarz takes what overlaps.`);
+      if (seen[i]++)
+        fail('INVALID_PARAMETER', `blocks contains row ${i + 1} twice; additiveSchwarz accepts overlapping blocks.`);
     }
   }
   const missing = seen.indexOf(0);
-  if (missing >= 0) fail('INVALID_PARAMETER', `blocks leaves row ${missing + 1} out: every row needs one.`);
+  if (missing >= 0) fail('INVALID_PARAMETER', `blocks omits row ${missing + 1}; every row must be in one.`);
   return out.filter((rows) => rows.length > 0);
 }
 
-/** a (k × k by rows) ← LU with exchanges of rows; their order. */
+/** Overwrites a (k × k, row-major) by its LU factors with row exchanges; returns the row order. */
 function factorise(a: Float64Array, k: number, first: number): Int32Array {
   const order = Int32Array.from({ length: k }, (_, i) => i);
   let largest = 0;

@@ -5,9 +5,11 @@ import { relaxation } from '../sor.ts';
 import { TriangularPair, triangles } from '../triangularPair.ts';
 
 /**
- * Symmetric successive over-relaxation as a preconditioner: P = (D + ωL)D⁻¹(D + ωL)ᵀ/(ω(2 − ω)) with D the diagonal of A and L
- * what is below it. Positive definite where D is and 0 < ω < 2. O(entries) to make and to apply, and as much memory as A.
- * @throws INVALID_PARAMETER if A is not symmetric, its diagonal not positive, or ω out of range; INVALID_SHAPE, NON_FINITE.
+ * Symmetric successive over-relaxation as a preconditioner: P = (D + ωL)D⁻¹(D + ωL)ᵀ/(ω(2 − ω)), where D is the
+ * diagonal of A and L its strict lower triangle. Positive definite if D is and 0 < ω < 2. O(entries) to build and to
+ * apply, and as much memory as A.
+ * @throws INVALID_PARAMETER if A is not symmetric, its diagonal not positive, or ω out of range; INVALID_SHAPE,
+ * NON_FINITE.
  */
 export function ssor(A: CscMatrix, omega = 1): TriangularPair {
   relaxation(omega);

@@ -1,4 +1,4 @@
-// What the audits of the room's methods share, quick and long. Not exported from the package.
+// Shared by the quick and the long audits of these methods. Not exported from the package.
 import { describe, expect, test } from 'vitest';
 import { CscMatrix, DenseMatrix } from '../../arrays/index.ts';
 import { decodeCheckpoint, encodeCheckpoint, Random } from '../../core/index.ts';
@@ -114,7 +114,7 @@ export const eigenCases: Record<
   },
 };
 
-/** That a truncated SVD goes on from those checkpoints of a run that are chosen. */
+/** Tests that a truncated SVD resumes correctly from selected checkpoints of a run. */
 export function svdGoesOn(which: (states: readonly string[]) => readonly string[]): void {
   describe.each(Object.entries(cases))('%s', (_, { X, ...options }) => {
     const solve = (more: Partial<TruncatedSvdOptions>) => truncatedSvd(X, { ...options, tol: 1e-9, ...more });
@@ -134,7 +134,7 @@ export function svdGoesOn(which: (states: readonly string[]) => readonly string[
   });
 }
 
-/** That eigenproblems go on from those of so many checkpoints that are chosen. */
+/** Tests that eigenproblems resume correctly from selected checkpoints of a run. */
 export function eigenGoesOn(which: (count: number) => readonly number[]): void {
   describe.each(Object.entries(eigenCases))('%s', (_, { method }) => {
     test('goes on from its boundaries with the same bits', () => {

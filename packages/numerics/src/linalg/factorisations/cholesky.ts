@@ -13,10 +13,10 @@ import {
 } from './common.ts';
 import { LongProduct } from './determinant.ts';
 
-/** A = LLᵀ of a positive definite matrix. */
+/** The factorisation A = LLᵀ of a positive definite matrix. */
 export class CholeskyFactor {
   constructor(
-    /** n × n: L on and beneath the diagonal, zeros above it. */
+    /** n × n: L on and below the diagonal, zeros above it. */
     readonly L: DenseMatrix,
   ) {}
 
@@ -25,7 +25,7 @@ export class CholeskyFactor {
   }
 
   /**
-   * X with AX = B for B of n rows, a vector or a matrix. O(2n²) a column.
+   * Solves AX = B for a vector or matrix B with n rows. O(2n²) per column.
    * @throws INVALID_SHAPE, NON_FINITE.
    */
   solve<T extends Vectors>(B: T): T {
@@ -44,7 +44,7 @@ export class CholeskyFactor {
     return 2 * product.log;
   }
 
-  /** A⁻¹, symmetric to the last bit. O(4n³/3). */
+  /** A⁻¹, exactly symmetric. O(4n³/3). */
   inverse(): DenseMatrix {
     const { n, L } = this;
     const { arena } = L;
@@ -61,15 +61,15 @@ export class CholeskyFactor {
     return settle([out])[0];
   }
 
-  /** Frees the memory now. The factor must not be used afterwards. */
+  /** Frees the memory immediately. The factor must not be used afterwards. */
   free(): void {
     this.L.free();
   }
 }
 
 /**
- * Cholesky's factor of a positive definite matrix, of which the lower triangle is read; A is left as it is. Recursive (Golub
- * and Van Loan, §4.2). O(n³/3).
+ * The Cholesky factorisation of a positive definite matrix. Only the lower triangle is read; A is not modified.
+ * Recursive (Golub and Van Loan, §4.2). O(n³/3).
  *
  * @example const x = cholesky(A).solve(b);
  * @throws INVALID_SHAPE, NON_FINITE, SINGULAR if a pivot is not positive.

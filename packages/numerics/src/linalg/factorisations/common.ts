@@ -2,10 +2,10 @@ import { type Arena, arenaFor, type DenseKernels, gemmWorkBytes } from '@southwe
 import { DenseMatrix } from '../../arrays/index.ts';
 import { fail } from '../../core/index.ts';
 
-/** A right-hand side: one vector, or a matrix of several in its columns. */
+/** A right-hand side: one vector, or a matrix whose columns are several. */
 export type Vectors = Float64Array | DenseMatrix;
 
-/** @throws INVALID_SHAPE for what is no dense matrix. */
+/** @throws INVALID_SHAPE unless A is a dense matrix. */
 export function checkDense(A: DenseMatrix, what: string): void {
   if (!(A instanceof DenseMatrix)) {
     fail('INVALID_SHAPE', `${what} takes a DenseMatrix; DenseMatrix.fromRows(rows) makes one.`);
@@ -22,8 +22,8 @@ export function checkSquare(A: DenseMatrix, what: string): number {
 }
 
 /**
- * The largest size of an entry; of the lower triangle alone with `lower`, the rest not being read. O(mn).
- * @throws NON_FINITE, with the place.
+ * The largest absolute value of an entry; with `lower`, only the lower triangle is read. O(mn).
+ * @throws NON_FINITE, naming row and column.
  */
 export function largestEntry(A: DenseMatrix, lower = false): number {
   const { rows, cols, data } = A;
@@ -33,7 +33,7 @@ export function largestEntry(A: DenseMatrix, lower = false): number {
     const end = (j + 1) * rows;
     for (let k = j * rows + (lower ? j : 0); k < end; k++) {
       const v = Math.abs(data[k]);
-      // Zero exactly when all are finite.
+      // Stays zero if and only if all values are finite.
       probe += v * 0;
       if (v > most) most = v;
     }
@@ -45,7 +45,7 @@ export function largestEntry(A: DenseMatrix, lower = false): number {
       if (!Number.isFinite(value)) {
         fail(
           'NON_FINITE',
-          `The matrix holds ${value} in row ${i + 1}, column ${j + 1}. Take out or fill in what is missing.`,
+          `The matrix holds ${value} in row ${i + 1}, column ${j + 1}. Remove or impute missing values.`,
         );
       }
     }
@@ -53,10 +53,13 @@ export function largestEntry(A: DenseMatrix, lower = false): number {
   return most;
 }
 
-/** Sizes between which squares of entries and sums of them are far from both ends of the range. */
+/** Magnitudes between which squares of entries and their sums are safe from overflow and underflow. */
 const [SMALL, LARGE] = [2 ** -400, 2 ** 400];
 
-/** The power of two by which a matrix with entries of at most `most` is multiplied first; 1 for all but extreme ones. */
+/**
+ * The power of two by which a matrix with entries of at most `most` is scaled before factorisation; 1 except for
+ * extreme magnitudes.
+ */
 export function safeScale(most: number): number {
   if (most === 0 || (most >= SMALL && most <= LARGE)) return 1;
   let scale = 1;
@@ -65,7 +68,7 @@ export function safeScale(most: number): number {
   return scale;
 }
 
-/** A copy to be factored, with `beside` more doubles expected in its memory. */
+/** A copy to be factorised, in an arena with room for `beside` further doubles. */
 export function copyForFactor(A: DenseMatrix, beside = 0): DenseMatrix {
   const copy = DenseMatrix.create(A.rows, A.cols, { fill: false, arena: arenaFor(8 * (A.rows * A.cols + beside)) });
   copy.data.set(A.data);
@@ -73,8 +76,8 @@ export function copyForFactor(A: DenseMatrix, beside = 0): DenseMatrix {
 }
 
 /**
- * The same matrices, large ones in memory that is no larger than they are: that of their making, which never shrinks, had
- * room for scratch.
+ * Copies large matrices to an arena of their own size if the arena in which they were computed is larger because of
+ * scratch space; memory never shrinks. Frees the originals.
  */
 export function settle(matrices: readonly DenseMatrix[]): DenseMatrix[] {
   const bytes = matrices.reduce((sum, { rows, cols }) => sum + 8 * rows * cols, 0);
@@ -89,15 +92,17 @@ export function settle(matrices: readonly DenseMatrix[]): DenseMatrix[] {
   });
 }
 
-/** Bytes of scratch for products and triangular solves with matrices of at most these sides. */
+/** Bytes of scratch for products and triangular solves of matrices with at most these dimensions. */
 export function workBytes(m: number, n: number, k = Math.max(m, n)): number {
   return gemmWorkBytes(m, n, k) + 8448;
 }
 
-/** A leading dimension that libraries take. */
+/** A leading dimension that BLAS and LAPACK accept. */
 export const leading = (rows: number): number => Math.max(rows, 1);
 
-/** What a solve works on: `count` columns of `rows` values from `pointer` on, and how they become the answer. */
+/**
+ * The workspace of a solve: `count` columns of `rows` values beginning at `pointer`, and how they become the result.
+ */
 export interface Columns {
   readonly pointer: number;
   readonly count: number;
@@ -106,8 +111,8 @@ export interface Columns {
 }
 
 /**
- * Copies right-hand sides of `rows` values into the memory of a factor, lets `run` change them, and gives back the first
- * `out` values of each in the shape in which they came.
+ * Copies right-hand sides of `rows` values to the memory of a factor, lets `run` transform them, and returns the first
+ * `out` values of each in the form of the input.
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function onColumns<T extends Vectors>(
@@ -123,7 +128,7 @@ export function onColumns<T extends Vectors>(
   const single = B instanceof Float64Array;
   const given = single ? B.length : B.rows;
   if (given !== rows) {
-    fail('INVALID_SHAPE', `The right-hand side has ${given} rows, but the matrix asks for ${rows}.`);
+    fail('INVALID_SHAPE', `The right-hand side has ${given} rows, but must have ${rows}.`);
   }
   const count = single ? 1 : B.cols;
   const values = single ? (B as Float64Array) : (B as DenseMatrix).data;
@@ -156,10 +161,13 @@ export function onColumns<T extends Vectors>(
   }
 }
 
-/** Columns of an inverse that are found together. */
+/** Columns of an inverse computed at a time. */
 const TOGETHER = 128;
 
-/** L⁻¹ in the memory of L, a lower triangle, with `unit` of ones on the diagonal; nothing is done above its diagonal. O(n³/3). */
+/**
+ * L⁻¹ in place for a lower triangular L, with an implicit unit diagonal if `unit`; entries above the diagonal are not
+ * touched. O(n³/3).
+ */
 export function invertLower({ rows: n, pointer, arena }: DenseMatrix, unit: boolean, work: number): DenseMatrix {
   const X = DenseMatrix.create(n, n, { arena });
   const { data } = X;

@@ -1,9 +1,9 @@
 import { elementary } from '../../special/index.ts';
 
-/** Steps of the exponent by which products are kept in range. */
+/** Factor by which products are rescaled to stay in range. */
 const STEP = 2 ** 400;
 
-/** A product that may leave the range of doubles on its way: mantissa · 2^(400·steps). */
+/** A product that may overflow or underflow on the way: mantissa · 2^(400·steps). */
 export class LongProduct {
   private mantissa = 1;
   private steps = 0;
@@ -13,7 +13,7 @@ export class LongProduct {
     this.mantissa = this.inRange(this.mantissa);
   }
 
-  /** A number without as many steps as leave it between 2⁻⁴⁰⁰ and 2⁴⁰⁰, which are counted. */
+  /** Rescales a number to between 2⁻⁴⁰⁰ and 2⁴⁰⁰, counting the steps. */
   private inRange(value: number): number {
     let v = value;
     for (; Math.abs(v) > STEP; v /= STEP) this.steps++;
@@ -32,7 +32,7 @@ export class LongProduct {
     return elementary.log(Math.abs(this.mantissa)) + this.steps * (400 * Math.LN2);
   }
 
-  /** The product; zero or infinite where it leaves the range of doubles. */
+  /** The product; zero or infinite if it is outside the range of doubles. */
   get value(): number {
     let v = this.mantissa;
     for (let s = this.steps; s > 0 && Number.isFinite(v); s--) v *= STEP;

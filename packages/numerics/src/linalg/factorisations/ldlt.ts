@@ -3,26 +3,26 @@ import { fail } from '../../core/index.ts';
 import { checkSquare, copyForFactor, largestEntry, leading, onColumns, type Vectors, workBytes } from './common.ts';
 import { LongProduct } from './determinant.ts';
 
-/** Columns of a panel. */
+/** Panel width. */
 const PANEL = 48;
-/** (1 + √17)/8: growth over a 2 × 2 step is then at most that over two 1 × 1 steps. */
+/** (1 + √17)/8: element growth over a 2 × 2 step is then at most that over two 1 × 1 steps. */
 const ALPHA = (1 + Math.sqrt(17)) / 8;
 
-/** How many eigenvalues are positive, negative and zero. */
+/** Numbers of positive, negative and zero eigenvalues. */
 export interface Inertia {
   readonly positive: number;
   readonly negative: number;
   readonly zero: number;
 }
 
-/** PAPᵀ = LDLᵀ of a symmetric matrix, D with blocks of one and two rows. */
+/** The factorisation PAPᵀ = LDLᵀ of a symmetric matrix, where D has 1 × 1 and 2 × 2 blocks. */
 export class LdltFactor {
   constructor(
-    /** n × n, unit lower triangular; only what is beneath the diagonal is to be read. */
+    /** n × n, unit lower triangular; only the part below the diagonal is stored. */
     readonly L: DenseMatrix,
     /** The diagonal of D. */
     readonly diagonal: Float64Array,
-    /** Beneath the diagonal of D: not zero at k where rows k and k + 1 are one block. */
+    /** The subdiagonal of D: non-zero at k if rows k and k + 1 form a 2 × 2 block. */
     readonly below: Float64Array,
     /** Row k of PA is row permutation[k] of A. */
     readonly permutation: Int32Array,
@@ -32,13 +32,13 @@ export class LdltFactor {
     return this.L.rows;
   }
 
-  /** By Sylvester's law those of A are as many as those of D. O(n). */
+  /** The inertia of A, which by Sylvester's law is that of D. O(n). */
   inertia(): Inertia {
     const { diagonal, below, n } = this;
     let [positive, negative, zero] = [0, 0, 0];
     for (let k = 0; k < n; k++) {
       if (below[k] !== 0) {
-        // Blocks of two are indefinite by the choice of pivots.
+        // 2 × 2 blocks are indefinite by the choice of pivots.
         positive++;
         negative++;
         k++;
@@ -49,14 +49,14 @@ export class LdltFactor {
     return { positive, negative, zero };
   }
 
-  /** det A as sign · e^log, and as a number, which is 0 or infinite where it leaves the range of doubles. O(n). */
+  /** det A as sign · e^log, and as a number, which is 0 or infinite if outside the range of doubles. O(n). */
   determinant(): { readonly sign: number; readonly log: number; readonly value: number } {
     const { diagonal, below, n } = this;
     const product = new LongProduct();
     for (let k = 0; k < n; k++) {
       const e = below[k];
       if (e !== 0) {
-        // e²(d₁d₂/e² − 1): d₁d₂ alone may leave the range.
+        // e²(d₁d₂/e² − 1), because d₁d₂ alone may overflow or underflow.
         product.multiply(e);
         product.multiply(e);
         product.multiply((diagonal[k] / e) * (diagonal[k + 1] / e) - 1);
@@ -67,7 +67,7 @@ export class LdltFactor {
   }
 
   /**
-   * X with AX = B for B of n rows, a vector or a matrix. O(2n²) a column.
+   * Solves AX = B for a vector or matrix B with n rows. O(2n²) per column.
    * @throws INVALID_SHAPE, NON_FINITE, SINGULAR for an exactly singular A.
    */
   solve<T extends Vectors>(B: T): T {
@@ -111,21 +111,23 @@ export class LdltFactor {
     });
   }
 
-  /** Frees the memory now. The factor must not be used afterwards. */
+  /** Frees the memory immediately. The factor must not be used afterwards. */
   free(): void {
     this.L.free();
   }
 }
 
 /**
- * LDLᵀ of a symmetric matrix, definite or not, with the exchanges of Bunch and Kaufman, in panels (Golub and Van Loan,
- * §4.4.4; LAPACK's dlasyf). The lower triangle is read; A is left as it is. A singular matrix has a factor too. O(n³/3).
+ * The LDLᵀ factorisation of a symmetric, possibly indefinite matrix with Bunch–Kaufman pivoting, in panels (Golub and
+ * Van Loan, §4.4.4; LAPACK's dlasyf). Only the lower triangle is read; A is not modified. A singular matrix has a
+ * factorisation too. O(n³/3).
  *
  * @example const { positive, negative, zero } = ldlt(A).inertia();
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function ldlt(A: DenseMatrix): LdltFactor {
-  // Long because a column is reduced, judged, exchanged and divided in one loop over the panel, by the kernels' memory.
+  // Long because a column is reduced, tested, exchanged and divided in one loop over the panel, directly in kernel
+  // memory.
   const n = checkSquare(A, 'ldlt');
   largestEntry(A, true);
   const L = copyForFactor(A, n * PANEL);
@@ -149,7 +151,7 @@ export function ldlt(A: DenseMatrix): LdltFactor {
     const w = W / 8;
     const at = (i: number, j: number) => a + j * n + i;
     let first = 0;
-    /** Column c of W, from row k on, less what the panel's columns before k take off it by their row r. */
+    /** Column c of W from row k on, minus the contribution of the panel's columns before k through their row r. */
     const reduce = (k: number, c: number, r: number): void => {
       const done = k - first;
       if (done === 0) return;
@@ -162,7 +164,7 @@ export function ldlt(A: DenseMatrix): LdltFactor {
       return p;
     };
     while (first < n) {
-      // Of a panel that is not the last, one column is left for a step of two.
+      // Every panel but the last leaves one column for a 2 × 2 step.
       const end = n - first <= PANEL ? n : first + PANEL - 1;
       let k = first;
       while (k < end) {
@@ -191,7 +193,7 @@ export function ldlt(A: DenseMatrix): LdltFactor {
         }
         const other = two ? k + 1 : k;
         if (pivot !== other) {
-          // Column `other`, not yet reduced, goes to the place of the pivot's.
+          // Column `other`, not yet reduced, moves to the position of the pivot column.
           heap[at(pivot, pivot)] = heap[at(other, other)];
           for (let i = other + 1; i < pivot; i++) heap[at(pivot, i)] = heap[at(i, other)];
           heap.copyWithin(at(pivot + 1, pivot), at(pivot + 1, other), at(n, other));
@@ -231,7 +233,10 @@ export function ldlt(A: DenseMatrix): LdltFactor {
   return new LdltFactor(L, diagonal, below, permutation);
 }
 
-/** Takes D and the exchanges out of what LAPACK's dsytrf leaves; rows of finished columns are exchanged as the others were. */
+/**
+ * Extracts D and the permutation from the output of LAPACK's dsytrf, and exchanges the rows of finished columns, which
+ * dsytrf does not do.
+ */
 function fromLibrary(
   L: DenseMatrix,
   pivots: Int32Array,

@@ -14,17 +14,17 @@ import {
 import { LongProduct } from './determinant.ts';
 import { estimateOneNorm } from './oneNorm.ts';
 
-/** Columns that are eliminated one by one. */
+/** Width from which on columns are eliminated one by one. */
 const BASE = 8;
 
-/** PA = LU of a square matrix, with what follows from it. */
+/** The factorisation PA = LU of a square matrix. */
 export class LuFactor {
   constructor(
-    /** n × n: L beneath the diagonal, where ones are not stored, and U on and above it. */
+    /** n × n: L below the diagonal (its unit diagonal is not stored) and U on and above it. */
     readonly factors: DenseMatrix,
-    /** The row, at least k, with which row k was exchanged in step k. */
+    /** Row pivots[k] ≥ k was exchanged with row k in step k. */
     readonly pivots: Int32Array,
-    /** ‖A‖₁ of the matrix that was factored. */
+    /** ‖A‖₁ of the factorised matrix. */
     readonly oneNorm: number,
   ) {}
 
@@ -32,7 +32,7 @@ export class LuFactor {
     return this.factors.rows;
   }
 
-  /** The first column, from 0, whose pivot is exactly zero; −1 where A has an inverse. */
+  /** The index of the first column whose pivot is exactly zero; −1 if A is invertible. */
   get zeroPivot(): number {
     const { data } = this.factors;
     for (let k = 0; k < this.n; k++) if (data[k * (this.n + 1)] === 0) return k;
@@ -40,7 +40,7 @@ export class LuFactor {
   }
 
   /**
-   * X with AX = B for B of n rows, a vector or a matrix; backward stable. O(n²) a column.
+   * Solves AX = B for a vector or matrix B with n rows; backward stable. O(n²) per column.
    * @throws INVALID_SHAPE, NON_FINITE, SINGULAR for an exactly singular A.
    */
   solve<T extends Vectors>(B: T): T {
@@ -55,7 +55,7 @@ export class LuFactor {
   }
 
   /**
-   * X with AᵀX = B. O(n²) a column.
+   * Solves AᵀX = B. O(n²) per column.
    * @throws INVALID_SHAPE, NON_FINITE, SINGULAR for an exactly singular A.
    */
   solveTransposed<T extends Vectors>(B: T): T {
@@ -69,7 +69,7 @@ export class LuFactor {
     });
   }
 
-  /** det A as sign · e^log, and as a number, which is 0 or infinite where it leaves the range of doubles. O(n). */
+  /** det A as sign · e^log, and as a number, which is 0 or infinite if outside the range of doubles. O(n). */
   determinant(): { readonly sign: number; readonly log: number; readonly value: number } {
     const product = new LongProduct();
     const { data } = this.factors;
@@ -81,7 +81,7 @@ export class LuFactor {
   }
 
   /**
-   * A⁻¹. To solve, {@link LuFactor.solve} is faster and more accurate. O(4n³/3).
+   * A⁻¹. For solving systems, {@link LuFactor.solve} is faster and more accurate. O(4n³/3).
    * @throws SINGULAR for an exactly singular A.
    */
   inverse(): DenseMatrix {
@@ -96,7 +96,7 @@ export class LuFactor {
     const { arena } = factors;
     const scratch = arena.scratch();
     try {
-      // A⁻¹ = U⁻¹L⁻¹P: exchanges of rows of A are those of columns of its inverse, from the last on.
+      // A⁻¹ = U⁻¹L⁻¹P: row exchanges of A are column exchanges of its inverse, in reverse order.
       const work = scratch.f64(workBytes(n, n) / 8).pointer;
       const X = invertLower(factors, true, work);
       arena.kernels.triangularSolve(
@@ -125,14 +125,14 @@ export class LuFactor {
   }
 
   /**
-   * 1/(‖A‖₁‖A⁻¹‖₁), estimated by a few solves (Hager, Higham): 1 at best, 0 for an exactly singular A; below 2⁻⁵² A is
-   * singular to working precision. O(n²).
+   * The reciprocal condition number 1/(‖A‖₁‖A⁻¹‖₁), estimated by a few solves (Hager, Higham): 1 at best, 0 for an
+   * exactly singular A; if below 2⁻⁵², A is singular to working precision. O(n²).
    */
   reciprocalCondition(): number {
     const { n } = this;
     if (n === 0) return 1;
     if (this.zeroPivot >= 0) return 0;
-    // Solves with overflowing values are refused; an inverse so large is as good as none.
+    // Solves reject overflowing values; an inverse that large amounts to none.
     const guarded = (solve: (x: Float64Array) => Float64Array) => (x: Float64Array) =>
       x.every(Number.isFinite) ? solve(x) : x.fill(Number.POSITIVE_INFINITY);
     const inverse = estimateOneNorm(
@@ -144,7 +144,7 @@ export class LuFactor {
     return Number.isFinite(reciprocal) ? reciprocal : 0;
   }
 
-  /** Frees the memory now. The factor must not be used afterwards. */
+  /** Frees the memory immediately. The factor must not be used afterwards. */
   free(): void {
     this.factors.free();
   }
@@ -154,16 +154,17 @@ export class LuFactor {
     if (k >= 0) {
       fail(
         'SINGULAR',
-        `The matrix is singular: column ${k + 1} depends on those before it. Solve by qr(A, { pivoting: true }) or svd(A).`,
+        `The matrix is singular: column ${k + 1} depends linearly on the preceding ones. Solve by qr(A, { pivoting: true }) or svd(A).`,
       );
     }
   }
 }
 
 /**
- * LU with exchanges of rows, for square matrices; A is left as it is. Recursive, so that nearly all is done by matrix
- * products (Toledo, SIAM J. Matrix Anal. Appl. 18(4), 1997; Golub and Van Loan, §3.4). An exactly singular matrix has a
- * factor too, which cannot solve; {@link LuFactor.reciprocalCondition} tells of a nearly singular one. O(2n³/3).
+ * LU factorisation with partial pivoting of a square matrix; A is not modified. Recursive, so that nearly all work is
+ * in matrix products (Toledo, SIAM J. Matrix Anal. Appl. 18(4), 1997; Golub and Van Loan, §3.4). An exactly singular
+ * matrix has a factorisation too, which cannot solve; {@link LuFactor.reciprocalCondition} reveals a nearly singular
+ * one. O(2n³/3).
  *
  * @example const x = lu(A).solve(b);
  * @throws INVALID_SHAPE, NON_FINITE.
@@ -186,7 +187,7 @@ export function lu(A: DenseMatrix): LuFactor {
     const { kernels } = arena;
     const heap = arena.f64;
     const origin = factors.pointer;
-    /** Rows and columns from `first` on: `cols` columns. */
+    /** Factorises `cols` columns from row and column `first` on. */
     const factor = (first: number, cols: number): void => {
       const at = origin + 8 * first * (n + 1);
       const rows = n - first;
@@ -237,7 +238,7 @@ export function lu(A: DenseMatrix): LuFactor {
   return new LuFactor(factors, pivots, oneNorm);
 }
 
-/** The largest sum of sizes of a column. */
+/** The largest absolute column sum. */
 function oneNormOf({ rows, cols, data }: DenseMatrix): number {
   let norm = 0;
   for (let j = 0; j < cols; j++) {
@@ -248,7 +249,7 @@ function oneNormOf({ rows, cols, data }: DenseMatrix): number {
   return norm;
 }
 
-/** Exchanges rows k and pivots[k] for k from `from` to before `to`, or back where `to` is smaller; `at` is row 0. */
+/** Exchanges rows k and pivots[k] for k = `from` … `to` − 1, or in reverse if `to` is smaller; `at` is row 0. */
 function exchange(
   heap: Float64Array,
   at: number,

@@ -1,6 +1,6 @@
 /**
- * A lower bound, nearly always within a factor of three, of the 1-norm of a matrix of which products with it and with its
- * transpose can be had, in place: four or five of each (Hager 1984; Higham, Accuracy and Stability of Numerical
+ * A lower bound, nearly always within a factor of three, on the 1-norm of a matrix that is given by products with it
+ * and with its transpose, in place: four or five of each (Hager 1984; Higham, Accuracy and Stability of Numerical
  * Algorithms, 2nd ed., algorithm 15.1).
  */
 export function estimateOneNorm(
@@ -30,7 +30,7 @@ export function estimateOneNorm(
     if (Math.abs(z[to]) === Math.abs(z[at])) break;
     at = to;
   }
-  // What would be hidden from signs alone.
+  // Catches matrices for which probing with sign vectors alone fails.
   const probe = product(Float64Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : -1) * (1 + i / (n - 1))));
   return Math.max(norm, (2 * sum(probe)) / (3 * n));
 }

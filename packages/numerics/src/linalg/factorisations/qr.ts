@@ -4,15 +4,18 @@ import { checkDense, copyForFactor, largestEntry, leading, onColumns, type Vecto
 import { applyReflectors, factorByReflectors, makeReflector, type Reflectors } from './reflectors.ts';
 
 export interface QrOptions {
-  /** Exchange columns so that the sizes of the diagonal of R fall (default false): for rank and dependent columns. */
+  /**
+   * Use column pivoting, so that the diagonal of R is non-increasing in absolute value (default false): needed for the
+   * rank and for dependent columns.
+   */
   readonly pivoting?: boolean;
 }
 const qrKeys: OptionKeys<QrOptions> = { pivoting: true };
 
-/** A = QR, or AP = QR with exchanges of columns; m × n. Q is kept as reflectors. */
+/** The factorisation A = QR, or AP = QR with column pivoting; A is m × n. Q is stored as reflectors. */
 export class QrFactor {
   constructor(
-    /** m × n: R on and above the diagonal, reflectors beneath it. */
+    /** m × n: R on and above the diagonal, reflectors below it. */
     readonly factors: DenseMatrix,
     private readonly tau: Float64Array,
     /** Column j of AP is column permutation[j] of A. */
@@ -49,7 +52,7 @@ export class QrFactor {
     return Q;
   }
 
-  /** min(m, n) × n, upper triangular; its diagonal has either sign. O(n²). */
+  /** min(m, n) × n, upper triangular; diagonal entries may have either sign. O(n²). */
   R(): DenseMatrix {
     const { rows: m, cols: n } = this.factors;
     const k = Math.min(m, n);
@@ -59,7 +62,7 @@ export class QrFactor {
   }
 
   /**
-   * QB for B of m rows, with the whole m × m Q. O(4mn) a column for m ≥ n.
+   * QB for B with m rows, where Q is the full m × m matrix. O(4mn) per column for m ≥ n.
    * @throws INVALID_SHAPE, NON_FINITE.
    */
   apply<T extends Vectors>(B: T): T {
@@ -67,7 +70,7 @@ export class QrFactor {
   }
 
   /**
-   * QᵀB for B of m rows, with the whole m × m Q. O(4mn) a column for m ≥ n.
+   * QᵀB for B with m rows, where Q is the full m × m matrix. O(4mn) per column for m ≥ n.
    * @throws INVALID_SHAPE, NON_FINITE.
    */
   applyTransposed<T extends Vectors>(B: T): T {
@@ -92,13 +95,13 @@ export class QrFactor {
   }
 
   /**
-   * How many leading columns of AP are independent: those before the first with |R[k, k]| ≤ tolerance · |R[0, 0]|, by
-   * default max(m, n) · 2⁻⁵². It tells of rank where columns were exchanged.
+   * The numerical rank: the number of leading columns of AP before the first with |R[k, k]| ≤ tolerance · |R[0, 0]|, by
+   * default max(m, n) · 2⁻⁵². Requires column pivoting.
    * @throws NOT_SUPPORTED without pivoting.
    */
   rank(tolerance = Math.max(this.rows, this.cols) * Number.EPSILON): number {
     if (!this.pivoting) {
-      fail('NOT_SUPPORTED', 'The rank needs exchanges of columns: qr(A, { pivoting: true }).');
+      fail('NOT_SUPPORTED', 'The rank requires column pivoting: use qr(A, { pivoting: true }).');
     }
     const first = this.tau.length > 0 ? Math.abs(this.factors.get(0, 0)) : 0;
     let rank = 0;
@@ -107,10 +110,10 @@ export class QrFactor {
   }
 
   /**
-   * X that minimises ‖AX − B‖ column by column, for B of m rows. With exchanges of columns dependent ones are left out: their
-   * entries of X are 0 (the solution of least norm is that of svd). O(4mn) a column.
-   * @throws INVALID_SHAPE for fewer rows than columns without pivoting, NON_FINITE, SINGULAR for dependent columns without
-   * pivoting.
+   * Least-squares solutions: minimises ‖AX − B‖ column by column, for B with m rows. With column pivoting, dependent
+   * columns are left out, that is, their entries of X are 0 (for the minimum-norm solution use svd). O(4mn) per column.
+   * @throws INVALID_SHAPE for fewer rows than columns without pivoting, NON_FINITE, SINGULAR for dependent columns
+   * without pivoting.
    */
   leastSquares<T extends Vectors>(B: T): T {
     const { rows: m, cols: n, arena } = this.factors;
@@ -121,12 +124,15 @@ export class QrFactor {
       if (m < n) {
         fail(
           'INVALID_SHAPE',
-          `Least squares take at least as many rows as columns, not ${m} × ${n}; use qr(A, { pivoting: true }) or svd(A).`,
+          `Least squares without pivoting need at least as many rows as columns, not ${m} × ${n}; use qr(A, { pivoting: true }) or svd(A).`,
         );
       }
       for (let k = 0; k < n; k++) {
         if (this.factors.get(k, k) === 0) {
-          fail('SINGULAR', `Column ${k + 1} depends on those before it. Use qr(A, { pivoting: true }) or svd(A).`);
+          fail(
+            'SINGULAR',
+            `Column ${k + 1} depends linearly on the preceding ones. Use qr(A, { pivoting: true }) or svd(A).`,
+          );
         }
       }
     }
@@ -146,18 +152,18 @@ export class QrFactor {
     });
   }
 
-  /** Frees the memory now. The factor must not be used afterwards. */
+  /** Frees the memory immediately. The factor must not be used afterwards. */
   free(): void {
     this.factors.free();
   }
 }
 
 /**
- * QR by Householder's reflectors, in blocks (compact WY; Golub and Van Loan, §5.2), with exchanges of columns one by one
- * (§5.4.2). Any shape; A is left as it is. O(2mn² − 2n³/3) for m ≥ n.
+ * Householder QR factorisation, blocked (compact WY; Golub and Van Loan, §5.2), or with column pivoting, unblocked
+ * (§5.4.2). Any shape; A is not modified. O(2mn² − 2n³/3) for m ≥ n.
  *
  * @example const x = qr(A).leastSquares(b);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an option that there is not.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an unknown option.
  */
 export function qr(A: DenseMatrix, options: QrOptions = {}): QrFactor {
   knownKeys('qr', options, qrKeys);
@@ -179,7 +185,10 @@ export function qr(A: DenseMatrix, options: QrOptions = {}): QrFactor {
   return new QrFactor(factors, tau, permutation, pivoting);
 }
 
-/** Column by column, the longest of what is left first; lengths are reduced, and formed anew where that loses digits. */
+/**
+ * Column by column, always taking the one with the largest remaining norm; norms are downdated, and recomputed when
+ * that loses digits.
+ */
 function pivoted({ rows: m, cols: n, arena, pointer }: DenseMatrix, permutation: Int32Array): Float64Array {
   const count = Math.min(m, n);
   const tau = new Float64Array(count);

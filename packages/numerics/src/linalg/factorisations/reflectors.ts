@@ -1,9 +1,9 @@
 import { type Arena, type DenseKernels, gemmWorkBytes } from '@southwell/kernels';
 
 /**
- * The reflector H = I − τvvᵀ, v = (1, x'), that takes the vector of `count` values at `at` (an index of the heap) to a
- * multiple β of the first unit vector: writes β in the place of the first and x' in that of the others, returns τ (0
- * where nothing is to be done). Vectors of any scale. As LAPACK's dlarfg.
+ * Generates the reflector H = I − τvvᵀ, v = (1, x'), that maps the vector of `count` values at `at` (an index of the
+ * heap) to a multiple β of the first unit vector: overwrites its first entry by β and the others by x', and returns τ
+ * (0 if H = I). Vectors of any scale. As LAPACK's dlarfg.
  */
 export function makeReflector(kernels: DenseKernels, heap: Float64Array, count: number, at: number): number {
   if (count <= 1) return 0;
@@ -17,7 +17,7 @@ export function makeReflector(kernels: DenseKernels, heap: Float64Array, count: 
     heap[at] = beta;
     return (beta - alpha) / beta;
   }
-  // Squares may overflow or vanish: in units of the largest entry.
+  // Scaled by the largest entry, since squares may overflow or underflow.
   let most = 0;
   for (let i = at + 1; i < at + count; i++) most = Math.max(most, Math.abs(heap[i]));
   if (most === 0) return 0;
@@ -37,8 +37,9 @@ export function makeReflector(kernels: DenseKernels, heap: Float64Array, count: 
 }
 
 /**
- * Products of k reflectors, H₁…H_k = I − VTVᵀ (Schreiber and Van Loan, SIAM J. Sci. Stat. Comput. 10(1), 1989), with the
- * room to form and to apply them. V is copied, with its ones and zeros, out of the matrix where it lies.
+ * Products of k reflectors, H₁…H_k = I − VTVᵀ (Schreiber and Van Loan, SIAM J. Sci. Stat. Comput. 10(1), 1989), with
+ * the workspace to form and apply them. V is copied out of the matrix that stores it, with its ones and zeros filled
+ * in.
  */
 export class BlockReflector {
   private readonly V: number;
@@ -48,7 +49,7 @@ export class BlockReflector {
   private rows = 0;
   private count = 0;
 
-  /** For at most `rows` rows, `block` reflectors and matrices with `others` on their other side. */
+  /** For at most `rows` rows and `block` reflectors, applied to matrices whose other dimension is at most `others`. */
   constructor(
     private readonly arena: Arena,
     private readonly scratch: { f64(n: number): { pointer: number } },
@@ -63,7 +64,7 @@ export class BlockReflector {
     this.work = this.scratch.f64(workBytes / 8).pointer;
   }
 
-  /** Takes the reflectors that lie beneath the diagonal of the rows × count matrix at `from` (bytes). */
+  /** Loads the reflectors stored below the diagonal of the rows × count matrix at `from` (in bytes). */
   load(from: number, ld: number, rows: number, count: number): void {
     const heap = this.arena.f64;
     const [a, v] = [from / 8, this.V / 8];
@@ -77,7 +78,10 @@ export class BlockReflector {
     this.count = count;
   }
 
-  /** The upper triangle T, count × count with `ldt`, from the τ of the loaded reflectors. O(rows · count²). */
+  /**
+   * The upper triangular factor T, count × count with leading dimension `ldt`, from the τ of the loaded reflectors.
+   * O(rows · count²).
+   */
   triangle(tau: ArrayLike<number>, T: number, ldt: number): void {
     const { count, rows, arena } = this;
     arena.kernels.gemm(true, false, count, count, rows, 1, this.V, rows, this.V, rows, 0, this.W, count, this.work);
@@ -95,7 +99,7 @@ export class BlockReflector {
     }
   }
 
-  /** C ← (I − V·op(T)·Vᵀ)C, C of the rows of V and `cols` columns. */
+  /** C ← (I − V·op(T)·Vᵀ)C, where C has as many rows as V, and `cols` columns. */
   applyLeft(trans: boolean, T: number, ldt: number, C: number, ldc: number, cols: number): void {
     const { count: k, rows: m, V, W, W2, work } = this;
     const { kernels } = this.arena;
@@ -104,7 +108,7 @@ export class BlockReflector {
     kernels.gemm(false, false, m, cols, k, -1, V, m, W2, k, 1, C, ldc, work);
   }
 
-  /** C ← C(I − V·op(T)·Vᵀ), C of `rows` rows and as many columns as V has rows. */
+  /** C ← C(I − V·op(T)·Vᵀ), where C has `rows` rows and as many columns as V has rows. */
   applyRight(trans: boolean, T: number, ldt: number, C: number, ldc: number, rows: number): void {
     const { count: k, rows: n, V, W, W2, work } = this;
     const { kernels } = this.arena;
@@ -114,13 +118,13 @@ export class BlockReflector {
   }
 }
 
-/** Reflectors that are applied together. */
+/** Number of reflectors applied together. */
 export const BLOCK = 48;
 
-/** Reflectors as a factorisation leaves them: vector j beneath place (j, j) of a matrix of `rows` rows. */
+/** Reflectors as stored by a factorisation: vector j lies below position (j, j) of a matrix with `rows` rows. */
 export interface Reflectors {
   readonly arena: Arena;
-  /** Of the place (0, 0), in bytes. */
+  /** Byte address of position (0, 0). */
   readonly pointer: number;
   readonly ld: number;
   readonly rows: number;
@@ -128,8 +132,9 @@ export interface Reflectors {
 }
 
 /**
- * C ← QC, or QᵀC with `trans`, for Q = H₁H₂…; C in the same memory, of `rows` rows and `cols` columns; with `shaped`, column
- * j of C is known to be zero above row j, as where Q itself is formed from a part of the identity. O(4 · rows · count · cols).
+ * C ← QC, or QᵀC with `trans`, for Q = H₁H₂…; C has `rows` rows and `cols` columns and lies in the same memory. With
+ * `shaped`, column j of C is known to be zero above row j, as when Q itself is formed from a part of the identity. O(4
+ * · rows · count · cols).
  */
 export function applyReflectors(
   { arena, pointer, ld, rows, tau }: Reflectors,
@@ -175,8 +180,9 @@ export function applyReflectors(
 }
 
 /**
- * The matrix of `rows` × `cols` at `pointer` becomes R, on and above the diagonal, and the reflectors of Q beneath it; their τ
- * come back. Blocks of columns: reflectors one by one inside, products outside (LAPACK's dgeqrf). O(2mn² − 2n³/3).
+ * QR factorisation in place: the `rows` × `cols` matrix at `pointer` becomes R on and above the diagonal, and the
+ * reflectors of Q below it; returns their τ. Blocked: reflectors are applied one by one within a block of columns, and
+ * by products outside (LAPACK's dgeqrf). O(2mn² − 2n³/3).
  */
 export function factorByReflectors(
   arena: Arena,

@@ -1,10 +1,10 @@
-// What the tests of factorisations share. Not exported from the room.
+// Shared by the tests of factorisations. Not exported from this folder.
 import { DenseMatrix } from '../../arrays/index.ts';
 import { Random } from '../../core/index.ts';
 
 export type Entry = (i: number, j: number) => number;
 
-/** m × n from its entries, counted from 0. */
+/** The m × n matrix with the given entries, indexed from 0. */
 export function from(m: number, n: number, entry: Entry): DenseMatrix {
   const A = DenseMatrix.create(m, n);
   for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) A.set(i, j, entry(i, j));
@@ -21,7 +21,7 @@ export function symmetricNormals(n: number, seed: number): DenseMatrix {
   return from(n, n, (i, j) => A.get(i, j) + A.get(j, i));
 }
 
-/** Plain product, with either transposed. */
+/** Plain product, with optional transposition of either factor. */
 export function times(A: DenseMatrix, B: DenseMatrix, transA = false, transB = false): DenseMatrix {
   const [m, k] = transA ? [A.cols, A.rows] : [A.rows, A.cols];
   const n = transB ? B.rows : B.cols;
@@ -64,6 +64,6 @@ export function apply(A: DenseMatrix, x: ArrayLike<number>): Float64Array {
   });
 }
 
-/** Around the sizes of blocks. */
+/** Sizes around the block sizes. */
 export const SIZES = [0, 1, 2, 3, 7, 8, 9, 31, 47, 48, 49, 50, 97, 130];
 export const EPS = Number.EPSILON;

@@ -194,7 +194,7 @@ test('scales of rows are no matter, and what is not finite is refused', () => {
   expect(far).toEqual(x);
   expect(columnNorm(A)).toBe(8);
   expect(() => sparseLu(fromCells(1, 1, [[0, 0, Number.POSITIVE_INFINITY]]))).toThrow(/Infinity in row 1, column 1/);
-  expect(() => sparseLu(A, { threshold: 0 })).toThrow(/share above 0/);
+  expect(() => sparseLu(A, { threshold: 0 })).toThrow(/must be above 0/);
   expect(() => sparseLu(A, { orderings: 'x' } as LuOptions)).toThrow(/orderings/);
 });
 
@@ -209,6 +209,6 @@ test('an analysis serves other values of the same pattern, by columns and by fro
       expect(solveRatio(M, analysis.factor(M).solve(b), b)).toBeLessThan(30);
       expect(analysis.factor(M).solve(b)).toEqual(sparseLu(M, { method }).solve(b));
     }
-    expect(() => analysis.factor(shifted(fromCells(144, 144, [[143, 0, 1]]), 1))).toThrow(/analyse it anew/);
+    expect(() => analysis.factor(shifted(fromCells(144, 144, [[143, 0, 1]]), 1))).toThrow(/analyse it again/);
   }
 });

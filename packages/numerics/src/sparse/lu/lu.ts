@@ -19,31 +19,32 @@ import { FrontalLuFactor, factorFronts, type PlainFrontalLu } from './luFronts.t
 
 export interface LuOptions {
   /**
-   * `auto` (the default): `symmetric` where half of the entries or more have one at the transposed place and nearly all of the
-   * diagonal is there, else `columns`. `columns`: minimum degree on AᵀA; `symmetric`: on A + Aᵀ, with pivots on the diagonal
-   * where they are large enough; `natural`; or the columns in the order in which they are to be eliminated.
+   * Column ordering. `auto` (the default): `symmetric` if at least half of the entries have a counterpart at the
+   * transposed position and nearly the whole diagonal is present, otherwise `columns`. `columns`: minimum degree on
+   * AᵀA; `symmetric`: minimum degree on A + Aᵀ, with pivots on the diagonal where they are large enough; `natural`; or
+   * a list of columns in elimination order.
    */
   readonly ordering?: 'auto' | 'columns' | 'symmetric' | 'natural' | ArrayLike<number>;
   /**
-   * A pivot on the diagonal is taken where it is at least this share of the largest in its column: by default 0.1, and for
-   * `columns` 1, the largest always.
+   * A diagonal pivot is accepted if it is at least this fraction of the largest entry in its column. Default 0.1, and 1
+   * for `columns` (partial pivoting).
    */
   readonly threshold?: number;
   /**
-   * `columns`: one column at a time; `fronts`: in dense blocks on the pattern of A + Aᵀ; `auto` (the default): fronts for
-   * symmetric orderings where there is enough to multiply.
+   * `columns`: one column at a time; `fronts`: multifrontal, with dense blocks on the pattern of A + Aᵀ; `auto` (the
+   * default): fronts for symmetric orderings if there is enough arithmetic.
    */
   readonly method?: 'auto' | 'columns' | 'fronts';
 }
 const keys: OptionKeys<LuOptions> = { ordering: true, threshold: true, method: true };
 
-/** A factor as plain data with typed arrays, as checkpoints store it. */
+/** A factor as plain data with typed arrays, for checkpoints. */
 export type PlainLu = PlainColumnLu | PlainFrontalLu;
 
-/** From so many multiplications of A + Aᵀ's Cholesky factor a column on, fronts are faster. */
+/** From this many multiplications per column of the Cholesky factor of A + Aᵀ on, fronts are faster. */
 const DENSE_ENOUGH = 300;
 
-/** @throws INVALID_FORMAT for what a factor's `toPlain` did not make. */
+/** @throws INVALID_FORMAT unless `plain` was returned by the `toPlain` method of a factor. */
 export function luFromPlain(plain: PlainLu): SparseLuFactor {
   if (plain?.kind === 'sparse lu, columns') return new ColumnLuFactor(plain);
   if (plain?.kind === 'sparse lu, fronts') {
@@ -53,7 +54,7 @@ export function luFromPlain(plain: PlainLu): SparseLuFactor {
   return fail('INVALID_FORMAT', 'This is not a sparse LU factor.');
 }
 
-/** What a pattern tells of LU factors, for any values: an order of columns, and fronts. */
+/** The symbolic analysis for LU, valid for any values: column ordering and fronts. */
 export class LuAnalysis {
   /** @internal */
   constructor(
@@ -64,15 +65,15 @@ export class LuAnalysis {
     private readonly pattern: Pattern,
   ) {}
 
-  /** Columns in the order in which they are eliminated, but for those that have to wait. */
+  /** Columns in elimination order, apart from delayed ones. */
   get order(): Int32Array {
     return this.columns.slice();
   }
 
   /**
-   * The factor of a matrix with this pattern. A singular matrix has a factor too, which cannot solve
-   * and says which column is to blame.
-   * @throws INVALID_SHAPE, NON_FINITE, NOT_SUPPORTED for factors that memory cannot hold.
+   * Factorises a matrix with this pattern. A singular matrix has a factor too, which cannot solve and reports the
+   * column with the zero pivot.
+   * @throws INVALID_SHAPE, NON_FINITE, NOT_SUPPORTED for factors that exceed the memory.
    */
   factor(A: CscMatrix): SparseLuFactor {
     checkEntries(A, 'sparseLu');
@@ -91,7 +92,7 @@ export class LuAnalysis {
 }
 
 /**
- * Orders the columns of a square matrix for LU, and chooses how it is to be made.
+ * Orders the columns of a square matrix for LU, and chooses the factorisation method.
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
 export function analyseLu(A: Pattern, options: LuOptions = {}): LuAnalysis {
@@ -99,10 +100,10 @@ export function analyseLu(A: Pattern, options: LuOptions = {}): LuAnalysis {
   const n = checkSquare(A, 'sparseLu');
   const { ordering = 'auto', method = 'auto' } = options;
   if (options.threshold !== undefined && !(options.threshold > 0 && options.threshold <= 1)) {
-    fail('INVALID_PARAMETER', `The threshold is a share above 0 and at most 1, not ${options.threshold}.`);
+    fail('INVALID_PARAMETER', `The threshold must be above 0 and at most 1, not ${options.threshold}.`);
   }
   if (!['auto', 'columns', 'fronts'].includes(method)) {
-    fail('INVALID_PARAMETER', `The method is auto, columns or fronts, not ${String(method)}.`);
+    fail('INVALID_PARAMETER', `The method must be auto, columns or fronts, not ${String(method)}.`);
   }
   const symmetric = ordering === 'symmetric' || (ordering === 'auto' && (method === 'fronts' || nearlySymmetric(A)));
   const threshold =
@@ -123,18 +124,18 @@ function columnsOf(A: Pattern, ordering: LuOptions['ordering']): Int32Array {
   if (typeof ordering === 'object') return checkPermutation(ordering, A.cols);
   return fail(
     'INVALID_PARAMETER',
-    `The ordering is auto, columns, symmetric, natural or a list, not ${String(ordering)}.`,
+    `The ordering must be auto, columns, symmetric, natural or a list, not ${String(ordering)}.`,
   );
 }
 
 /**
- * LU of a sparse square matrix with exchanges of rows: one column at a time (Gilbert and Peierls, SIAM J. Sci. Stat. Comput.
- * 9(5), 1988), searches shortened by symmetric pruning (Eisenstat and Liu 1992); or, where the pattern is nearly symmetric and
- * the factor large, multifrontal (Duff and Reid 1984). A singular matrix has a factor too, which cannot solve and says which
- * column is to blame.
+ * LU factorisation of a sparse square matrix with row exchanges: one column at a time (Gilbert and Peierls, SIAM J.
+ * Sci. Stat. Comput. 9(5), 1988), with symmetric pruning (Eisenstat and Liu 1992), or, if the pattern is nearly
+ * symmetric and the factor large, multifrontal (Duff and Reid 1984). A singular matrix has a factor too, which cannot
+ * solve and reports the column with the zero pivot.
  *
  * @example const x = sparseLu(A).solve(b);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED for factors that memory cannot hold.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED for factors that exceed the memory.
  */
 export function sparseLu(A: CscMatrix, options: LuOptions = {}): SparseLuFactor {
   checkEntries(A, 'sparseLu');
@@ -174,7 +175,7 @@ function flawOf(A: CscMatrix, factor: { diagonal: Float64Array; columnOrder: Int
   return `The matrix is singular: column ${column + 1} depends on the others. Solve by sparseQr(A), in the sense of least squares.`;
 }
 
-/** For each row the power of two that brings its largest entry to between 1 and 2. */
+/** For each row, the power of two that scales its largest entry to between 1 and 2. */
 function rowScales({ rows, rowIndices, values }: CscMatrix): Float64Array {
   const most = new Float64Array(rows);
   for (let k = 0; k < values.length; k++) most[rowIndices[k]] = Math.max(most[rowIndices[k]], Math.abs(values[k]));

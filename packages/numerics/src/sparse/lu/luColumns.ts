@@ -2,7 +2,7 @@ import type { CscMatrix } from '../../arrays/index.ts';
 import { grown } from '../pattern.ts';
 import { type LuParts, SparseLuFactor } from './luFactor.ts';
 
-/** A factor as plain data with typed arrays, as checkpoints store it. */
+/** A factor as plain data with typed arrays, for checkpoints. */
 export interface PlainColumnLu extends LuParts {
   readonly kind: 'sparse lu, columns';
   readonly lowerPointers: Int32Array;
@@ -20,7 +20,7 @@ export class ColumnLuFactor extends SparseLuFactor<PlainColumnLu> {
   }
 
   free(): void {
-    // Its arrays are those of the language.
+    // Nothing to free: the arrays are ordinary JavaScript arrays.
   }
 
   protected solveVector(x: Float64Array): void {
@@ -62,7 +62,7 @@ export class ColumnLuFactor extends SparseLuFactor<PlainColumnLu> {
   }
 }
 
-/** Entries of columns that are appended one after the other. */
+/** A growing store for the entries of columns appended one after the other. */
 class Store {
   readonly pointers: Int32Array;
   rows = new Int32Array(1024);
@@ -80,21 +80,24 @@ class Store {
   }
 }
 
-/** LU one column at a time (Gilbert and Peierls 1988). */
+/** LU factorisation one column at a time (Gilbert and Peierls 1988). */
 export class ColumnElimination {
   private readonly n: number;
   private readonly L: Store;
   private readonly U: Store;
   private readonly diagonal: Float64Array;
-  /** The step at which a row was the pivot's; −1 for those left. */
+  /** The step at which a row was the pivot row; −1 for rows that have not been pivots. */
   private readonly step: Int32Array;
   private readonly x: Float64Array;
   private readonly seen: Int32Array;
-  /** Columns of L that reach this one, in reverse topological order, from `top` on; before it the rows without a step. */
+  /**
+   * Columns of L that reach the current one, in reverse topological order from `top` on; before that, the rows that
+   * have not been pivots.
+   */
   private readonly found: Int32Array;
   private readonly path: Int32Array;
   private readonly at: Int32Array;
-  /** Where searches of a column of L may end. */
+  /** End of the part of each column of L that searches need to visit. */
   private readonly pruned: Int32Array;
 
   constructor(
@@ -125,7 +128,7 @@ export class ColumnElimination {
       L.reserve(n - k);
       U.reserve(k);
       const pivot = this.column(k);
-      // Where nothing is left in a column its pivot is zero in any row.
+      // If nothing remains in a column, its pivot is zero and may be in any row.
       while (pivot === -1 && step[spare] !== -1) spare++;
       const row = pivot === -1 ? spare : pivot;
       step[row] = k;
@@ -148,7 +151,7 @@ export class ColumnElimination {
     };
   }
 
-  /** Eliminates column k and appends it to L and U; the row of its pivot, −1 where nothing is left. */
+  /** Eliminates column k and appends it to L and U. Returns the pivot row, or −1 if nothing remains in the column. */
   private column(k: number): number {
     const { A, n, L, U, step, x, found, scales, threshold } = this;
     const column = this.order[k];
@@ -160,7 +163,7 @@ export class ColumnElimination {
       if (this.seen[i] !== k) [top, free] = this.search(i, k, top, free);
       x[i] = values[p] * scales[i];
     }
-    // Rows of `found` from `top` on have steps, in an order in which each comes before those that it changes.
+    // Rows of `found` from `top` on have been pivots; each precedes those that it modifies.
     for (let t = top; t < n; t++) {
       const row = found[t];
       const j = step[row];
@@ -192,7 +195,7 @@ export class ColumnElimination {
       const row = found[t];
       const v = x[row];
       x[row] = 0;
-      // Zeros stay: pruning counts on the pattern.
+      // Zeros are stored, since pruning relies on the pattern.
       if (row === pivot) continue;
       L.rows[L.size] = row;
       L.values[L.size++] = v / d;
@@ -200,7 +203,7 @@ export class ColumnElimination {
     return pivot;
   }
 
-  /** Adds what row i reaches: rows with steps before `top`, others to the front. */
+  /** Adds what row i reaches: rows that have been pivots before `top`, others at the front. */
   private search(i: number, k: number, top: number, free: number): [number, number] {
     const { L, step, seen, found, path, at, pruned } = this;
     seen[i] = k;
@@ -239,8 +242,8 @@ export class ColumnElimination {
   }
 
   /**
-   * A column j of L that has the new pivot's row, where U has (j, k), need not be searched beyond rows that have steps: column k
-   * reaches the others.
+   * Symmetric pruning: if L has the new pivot row in column j, and U has the entry (j, k), searches of column j need
+   * not go beyond rows that have been pivots, since column k reaches the others.
    */
   private prune(k: number, pivot: number): void {
     const { L, U, step, pruned } = this;

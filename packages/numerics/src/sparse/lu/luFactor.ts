@@ -2,21 +2,24 @@ import { LongProduct } from '../../linalg/index.ts';
 import { SparseFactor } from '../factor.ts';
 import { signOf } from '../matching.ts';
 
-/** What the plain data of LU factors have in common. */
+/** The common part of the plain data of LU factors. */
 export interface LuParts {
   readonly n: number;
   readonly oneNorm: number;
-  /** Row k of the pivots is row rowOrder[k] of A. */
+  /** The pivot row of step k is row rowOrder[k] of A. */
   readonly rowOrder: Int32Array;
   readonly columnOrder: Int32Array;
-  /** Powers of two by which rows of A were multiplied. */
+  /** Powers of two by which the rows of A were multiplied. */
   readonly scales: Float64Array;
   readonly diagonal: Float64Array;
-  /** What solves say of a singular matrix. */
+  /** The error message for solves with a singular matrix. */
   readonly flaw: string | undefined;
 }
 
-/** PRAQ = LU of a sparse square matrix: L with a diagonal of ones, R powers of two. */
+/**
+ * The factorisation PRAQ = LU of a sparse square matrix: L has a unit diagonal, and the entries of the diagonal R are
+ * powers of two.
+ */
 export abstract class SparseLuFactor<P extends LuParts = LuParts> extends SparseFactor {
   readonly n: number;
   readonly oneNorm: number;
@@ -30,24 +33,24 @@ export abstract class SparseLuFactor<P extends LuParts = LuParts> extends Sparse
     this.flaw = plain.flaw;
   }
 
-  /** Plain data, of which `luFromPlain` makes the factor again. Do not change its arrays. */
+  /** Plain data from which `luFromPlain` restores the factor. Its arrays must not be modified. */
   toPlain(): P {
     return this.plain;
   }
 
-  /** Entries of L and U, the diagonal once. */
+  /** Number of entries of L and U; the diagonal is counted once. */
   abstract get factorEntries(): number;
 
-  /** Frees the memory now. The factor must not be used afterwards. */
+  /** Frees the memory immediately. The factor must not be used afterwards. */
   abstract free(): void;
 
-  /** The first column of A, from 0, whose pivot is exactly zero; −1 where A has an inverse. */
+  /** The index of the first column of A whose pivot is exactly zero; −1 if A is invertible. */
   get zeroPivot(): number {
     const k = this.plain.diagonal.indexOf(0);
     return k < 0 ? -1 : this.plain.columnOrder[k];
   }
 
-  /** det A as sign · e^log, and as a number, which is 0 or infinite where it leaves the range of doubles. O(n). */
+  /** det A as sign · e^log, and as a number, which is 0 or infinite if outside the range of doubles. O(n). */
   determinant(): { readonly sign: number; readonly log: number; readonly value: number } {
     const product = new LongProduct();
     const { diagonal, scales, rowOrder, columnOrder } = this.plain;

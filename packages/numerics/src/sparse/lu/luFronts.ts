@@ -6,20 +6,20 @@ import { checkSize, FactorStore, Rooms } from '../rooms.ts';
 import type { Supernodes } from '../supernodes.ts';
 import { type LuParts, SparseLuFactor } from './luFactor.ts';
 
-/** A factor as plain data with typed arrays, as checkpoints store it. */
+/** A factor as plain data with typed arrays, for checkpoints. */
 export interface PlainFrontalLu extends LuParts {
   readonly kind: 'sparse lu, fronts';
-  /** The pivots of front s are those from first[s] to first[s + 1] − 1. */
+  /** The pivots of front s are first[s] … first[s + 1] − 1. */
   readonly first: Int32Array;
-  /** Where its rows and columns beyond those pivots begin, as many of each. */
+  /** Offset of the rows and columns of a front beyond its pivots; there are equally many of both. */
   readonly start: Int32Array;
   readonly rows: Int32Array;
   readonly columns: Int32Array;
-  /** For each front the columns of its pivots, and then the rows of its pivots in the columns beyond. */
+  /** For each front, its pivot columns, followed by its pivot rows in the columns beyond. */
   readonly values: Float64Array;
 }
 
-/** L and U in dense fronts. */
+/** L and U, stored as dense fronts. */
 export class FrontalLuFactor extends SparseLuFactor<Omit<PlainFrontalLu, 'values'>> {
   /** @internal */
   constructor(
@@ -33,7 +33,7 @@ export class FrontalLuFactor extends SparseLuFactor<Omit<PlainFrontalLu, 'values
     return { ...this.plain, values: this.matrix.data.slice() };
   }
 
-  /** Entries of L and U, the diagonal once; zeros of merged supernodes count. */
+  /** Number of entries of L and U, counting the diagonal once and the zeros of merged supernodes. */
   get factorEntries(): number {
     return this.matrix.rows;
   }
@@ -120,7 +120,7 @@ export class FrontalLuFactor extends SparseLuFactor<Omit<PlainFrontalLu, 'values
   }
 }
 
-/** What a front that waits has left. */
+/** The contribution block of a pending front. */
 interface Waiting {
   readonly s: number;
   readonly rows: Int32Array;
@@ -130,8 +130,9 @@ interface Waiting {
 type Built = Omit<PlainFrontalLu, 'values' | 'n' | 'oneNorm' | 'scales' | 'flaw'>;
 
 /**
- * Multifrontal LU on the pattern of A + Aᵀ (Duff and Reid 1984): pivots are taken among the rows and columns that are whole in
- * a front, and at least `threshold` of their columns; columns without one wait for the parent, with as many rows.
+ * Multifrontal LU on the pattern of A + Aᵀ (Duff and Reid 1984): pivots are chosen among the fully assembled rows and
+ * columns of a front and are at least `threshold` times the largest entry of their columns; columns without such a
+ * pivot are delayed to the parent, with as many rows.
  * @throws NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function factorFronts(
@@ -140,7 +141,7 @@ export function factorFronts(
   scales: Float64Array,
   threshold: number,
 ): { plain: Built; matrix: DenseMatrix } {
-  // Long because a front is put together, eliminated and handed on in one loop, over lists that grow as it goes.
+  // Long because a front is assembled, eliminated and passed on in one loop, over lists that grow along the way.
   const { n, count, first, rowStart, rows, parent, place, order } = shape;
   const inverse = inverted(order);
   const T = transposed(A);
@@ -165,7 +166,7 @@ export function factorFronts(
     const newStart = [0];
     let [newRows, newColumns] = [new Int32Array(rows.length), new Int32Array(rows.length)];
     const pending: Waiting[] = [];
-    /** Where rows and columns of the analysis lie in the present front. */
+    /** Positions of the rows and columns of the analysis in the current front. */
     const where = new Int32Array(n);
     let [size, top, taken, beyond] = [0, 0, 0, 0];
     let map = new Int32Array(64);
@@ -272,7 +273,10 @@ export function factorFronts(
   }
 }
 
-/** Puts the entries of A that meet the columns `begin` … `end` − 1 first in this front, whose own columns begin at d. */
+/**
+ * Assembles into this front those entries of A whose row or column, whichever is eliminated first, is among the columns
+ * `begin` … `end` − 1. The front's own columns begin at d.
+ */
 function scatter(
   A: CscMatrix,
   T: ReturnType<typeof transposed>,
@@ -303,7 +307,7 @@ function scatter(
   }
 }
 
-/** Copies the columns of `done` pivots, and their rows in the columns beyond, to L. */
+/** Copies the columns of the `done` pivots, and the pivot rows in the columns beyond, to L. */
 function keep({ f64: heap }: Arena, F: number, M: number, done: number, L: number): void {
   heap.copyWithin(L, F, F + M * done);
   let to = L + M * done;

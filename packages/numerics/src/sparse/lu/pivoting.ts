@@ -1,20 +1,23 @@
 import type { Arena } from '@southwell/kernels';
 
-/** Columns of a panel. */
+/** Panel width. */
 export const PANEL = 48;
-/** From so many multiplications on a product goes through the kernels. */
+/** From this many multiplications on, a product is computed by kernels. */
 const LARGE = 400;
 
-/** A front: the lower triangle of M rows at `at`, of which the first `whole` columns have all that will be added to them. */
+/** A front: the lower triangle with M rows at `at`; its first `whole` columns are fully assembled. */
 export interface Front {
   readonly at: number;
   readonly M: number;
   readonly whole: number;
-  /** What the rows are; exchanged as they are. */
+  /** The rows of the matrix to which those of the front belong; exchanged along with them. */
   readonly ids: Int32Array;
 }
 
-/** Scratch of the elimination, in the front's memory: M × (PANEL + 1) doubles, PANEL + 1 doubles, and that of products. */
+/**
+ * Scratch for the elimination, in the memory of the front: M × (PANEL + 1) doubles, PANEL + 1 doubles, and scratch for
+ * products.
+ */
 export interface PivotRoom {
   readonly W: number;
   readonly row: number;
@@ -22,10 +25,11 @@ export interface PivotRoom {
 }
 
 /**
- * Eliminates as many of a front's whole columns as have acceptable pivots: of one row, at least `threshold` of the column's
- * largest, or of two rows, whose multipliers are at most 1/threshold (Duff and Reid 1983). The columns of L take the place of
- * those eliminated, exchanged to the front; D is appended to `diagonal` and `below`. Returns how many; the others are left for
- * the parent, updated. In a front of whole columns alone all are eliminated: its largest entry is always acceptable.
+ * Eliminates those fully assembled columns of a front that have acceptable pivots: 1 × 1 pivots of at least `threshold`
+ * times the largest entry of the column, or 2 × 2 pivots with multipliers of at most 1/threshold (Duff and Reid 1983).
+ * The columns of L overwrite the eliminated ones, which are exchanged to the front; D is appended to `diagonal` and
+ * `below`. Returns the number eliminated; the remainder is updated for the parent. If all columns of a front are fully
+ * assembled, all are eliminated, because its largest entry is always acceptable.
  */
 export function eliminatePivots(
   arena: Arena,
@@ -40,7 +44,7 @@ export function eliminatePivots(
   const place = (i: number, j: number) => F + j * M + i;
   let first = 0;
   let k = 0;
-  /** Column p as it is after the steps so far, to column `slot` of W. */
+  /** Computes the current column p, after the steps so far, in column `slot` of W. */
   const load = (p: number, slot: number): void => {
     const to = w + slot * M;
     for (let j = k; j < p; j++) heap[to + j] = heap[place(p, j)];
@@ -58,7 +62,7 @@ export function eliminatePivots(
       for (let i = k; i < M; i++) heap[to + i] -= heap[from + i] * x;
     }
   };
-  /** The largest of rows from … to − 1 of a column of W, but for rows p and q. */
+  /** The largest entry of rows from … to − 1 of a column of W, except for rows p and q. */
   const largest = (slot: number, from: number, to: number, p: number, q: number): number => {
     let best = -1;
     let most = 0;
@@ -113,7 +117,7 @@ export function eliminatePivots(
     push(heap[two + k + 1], 0);
     k += 2;
   };
-  /** Whether a pivot with column p was found. */
+  /** Tries to find a pivot that includes column p. */
   const attempt = (p: number): boolean => {
     const slot = k - first;
     load(p, slot);
@@ -175,9 +179,9 @@ export function eliminatePivots(
     if (next < k || next >= whole) next = k;
     if (attempt(next)) {
       failed = 0;
-      // One column is left for a step of two.
+      // One column of the panel is reserved for a 2 × 2 step.
       if (k - first >= PANEL - 1) update();
-      // What stood at k stands at `next` now, or has gone.
+      // The column that was at k is now at `next`, or has been eliminated.
     } else {
       failed++;
       next++;

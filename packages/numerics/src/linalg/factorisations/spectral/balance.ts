@@ -1,21 +1,21 @@
-/** Halving a factor of scale must take this much off the lengths of row and column. */
+/** A scaling step must reduce the norms of row and column to at most this fraction. */
 const GAIN = 0.95;
 
-/** How a matrix was balanced, in place: D⁻¹PᵀAPD. */
+/** Describes how a matrix was balanced in place: D⁻¹PᵀAPD. */
 export interface Balance {
-  /** Rows and columns before `low` and after `high` are triangular already. */
+  /** Rows and columns before `low` and after `high` are already triangular. */
   readonly low: number;
   readonly high: number;
-  /** Powers of two, by which vectors are to be multiplied. */
+  /** Powers of two by which vectors are to be multiplied. */
   readonly scale: Float64Array;
-  /** Exchanges in the order in which they were made. */
+  /** Exchanges in the order in which they were performed. */
   readonly exchanges: ReadonlyArray<readonly [number, number]>;
 }
 
 /**
- * Exchanges rows and columns of the n × n at `at` so that eigenvalues that can be read off stand outside, and scales the
- * others by powers of two so that rows and columns are about equally long (Parlett and Reinsch 1969; by 2-norms, after James,
- * Langou and Lowery 2014; LAPACK's dgebal). O(n²) a pass.
+ * Permutes rows and columns of the n × n matrix at `at` so that isolated eigenvalues are at the ends of the diagonal,
+ * and scales the others by powers of two so that rows and columns have similar norms (Parlett and Reinsch 1969; with
+ * 2-norms, after James, Langou and Lowery 2014; LAPACK's dgebal). O(n²) per pass.
  */
 export function balance(heap: Float64Array, at: number, n: number): Balance {
   const scale = new Float64Array(n).fill(1);
@@ -84,7 +84,10 @@ export function balance(heap: Float64Array, at: number, n: number): Balance {
   return { low, high, scale, exchanges };
 }
 
-/** Vectors of the balanced matrix, `cols` columns of n values from `at` on, become those of the given one. */
+/**
+ * Transforms vectors of the balanced matrix, `cols` columns of n values beginning at `at`, to those of the given
+ * matrix.
+ */
 export function unbalance(
   { scale, exchanges }: Balance,
   heap: Float64Array,

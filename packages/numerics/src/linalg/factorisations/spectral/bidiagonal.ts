@@ -1,10 +1,10 @@
 import { type Arena, gemmWorkBytes } from '@southwell/kernels';
 import { makeReflector } from '../reflectors.ts';
 
-/** Columns of a panel. */
+/** Panel width. */
 const PANEL = 32;
 
-/** What the reduction leaves beside the reflectors. */
+/** The result of the reduction, apart from the reflectors. */
 export interface Bidiagonal {
   readonly diagonal: Float64Array;
   readonly above: Float64Array;
@@ -13,9 +13,10 @@ export interface Bidiagonal {
 }
 
 /**
- * A = QBPᵀ with upper bidiagonal B, of the m × n at `pointer`, m ≥ n, whose columns become the reflectors of Q; those of P
- * go beneath the diagonal, one row lower, of the n × n at `right`. Panels: half of the work is products with single vectors,
- * half are products of matrices (LAPACK's dgebrd and dlabrd; Golub and Van Loan, §5.4.8). O(4mn² − 4n³/3).
+ * A = QBPᵀ with upper bidiagonal B, for the m × n matrix at `pointer`, m ≥ n, which is overwritten by the reflectors of
+ * Q; those of P are stored below the diagonal, one row lower, in the n × n matrix at `right`. Blocked: half of the work
+ * is in matrix-vector products, half in matrix products (LAPACK's dgebrd and dlabrd; Golub and Van Loan, §5.4.8).
+ * O(4mn² − 4n³/3).
  */
 export function reduceToBidiagonal(arena: Arena, pointer: number, m: number, n: number, right: number): Bidiagonal {
   const diagonal = new Float64Array(n);
@@ -32,7 +33,7 @@ export function reduceToBidiagonal(arena: Arena, pointer: number, m: number, n: 
     const heap = arena.f64;
     const at = (i: number, j: number) => pointer + 8 * (j * m + i);
     const p = (i: number, j: number) => right + 8 * (j * n + i);
-    /** y ← y − M · (row r of N), both from matrices of `count` columns. */
+    /** y ← y − M · (row r of N), where both matrices have `count` columns. */
     const subtract = (rows: number, count: number, M: number, ldm: number, N: number, ldn: number, y: number): void => {
       if (count === 0) return;
       for (let c = 0; c < count; c++) heap[row / 8 + c] = heap[N / 8 + c * ldn];
@@ -77,7 +78,7 @@ export function reduceToBidiagonal(arena: Arena, pointer: number, m: number, n: 
         subtractProduct(width, done, y(j + 1, 0), n, height, at(j, first), m, v, yj);
         subtractProduct(width, done, p(j + 1, first), n, height, x(j, 0), m, v, yj);
         scale(yj, width, tauLeft[j]);
-        // Row j, where it lies contiguously.
+        // Row j, copied so that it is contiguous.
         const u = p(j + 1, j);
         for (let c = 0; c < width; c++) heap[u / 8 + c] = heap[at(j, j + 1 + c) / 8];
         subtract(width, done + 1, y(j + 1, 0), n, at(j, first), m, u);

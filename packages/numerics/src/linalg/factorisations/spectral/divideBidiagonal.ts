@@ -3,10 +3,10 @@ import { ascending } from './divideSymmetric.ts';
 import { SecularEquation } from './secular.ts';
 import { hypotenuse } from './tridiagonalQl.ts';
 
-/** Below this, beside a largest entry of 1, sizes do not matter: squares of it are still in range. */
+/** Lower bound on the largest magnitude, negligible relative to 1; its square is still in range. */
 const FLOOR = 1e-30;
 
-/** A part of the matrix: rows `first` … with `extra` columns (0 or 1) more than rows. */
+/** A part of the matrix: rows from `first` on, with `extra` (0 or 1) more columns than rows. */
 interface Part {
   readonly first: number;
   readonly count: number;
@@ -14,11 +14,11 @@ interface Part {
 }
 
 /**
- * Singular values and vectors of an upper bidiagonal matrix of moderate size (largest entry near 1) by divide and conquer:
- * without its middle row it falls into two, and that row joins their singular values in a secular equation (Gu and
- * Eisenstat, SIAM J. Matrix Anal. Appl. 16(1), 1995; LAPACK's dlasd1–3), down to parts without rows. B = U diag(d) Vᵀ: d becomes the singular values,
- * U and V, n × n at the pointers, the vectors; what comes back is the order in which the values ascend. O(8n³/3), less where
- * values deflate.
+ * Singular values and vectors of a scaled upper bidiagonal matrix (largest entry near 1) by divide and conquer:
+ * removing the middle row splits it into two parts, and that row couples their singular values in a secular equation
+ * (Gu and Eisenstat, SIAM J. Matrix Anal. Appl. 16(1), 1995; LAPACK's dlasd1–3), recursively down to parts without
+ * rows. B = U diag(d) Vᵀ: d is overwritten by the singular values, U and V, n × n at the pointers, by the vectors.
+ * Returns the permutation that sorts the values in ascending order. O(8n³/3), less with deflation.
  */
 export function divideBidiagonal(arena: Arena, d: Float64Array, e: Float64Array, U: number, V: number): Int32Array {
   const n = d.length;
@@ -50,7 +50,9 @@ export function divideBidiagonal(arena: Arena, d: Float64Array, e: Float64Array,
   }
 }
 
-/** In which rows a column has entries that are not zero; the middle row's own column comes before. */
+/**
+ * Sparsity types of columns: the part in which entries are non-zero. The column of the middle row itself comes first.
+ */
 const [MIDDLE, UPPER, BOTH, LOWER] = [0, 1, 2, 3];
 
 function join(
@@ -91,7 +93,7 @@ function join(
   });
   const k = kept.length;
   const poles = Float64Array.from(kept, (j) => d[j]);
-  // Apart from the pole of the middle row, which is 0.
+  // Keeps the poles apart from that of the middle row, which is 0.
   for (let i = 1; i < k; i++) poles[i] = Math.max(poles[i], tolerance / 2);
   const zs = Float64Array.from(kept, (j) => z[j]);
   const rest = Float64Array.from(deflated, (j) => d[j]);
@@ -100,13 +102,17 @@ function join(
   const byKind = Array.from({ length: k }, (_, i) => i).sort((a, b) => type[kept[a]] - type[kept[b]] || a - b);
   const roots = singularTriples(heap, poles, zs, byKind, L, R);
   const kindOf = (i: number) => type[kept[i]];
-  // Columns for the rows above the middle: after the middle's own, up to BOTH; for those beneath it: from BOTH on.
+  // Rows of the upper part meet columns 1 (after that of the middle row) up to type BOTH; rows of the lower part meet
+  // those from BOTH on.
   const inUpper = byKind.filter((i) => kindOf(i) === UPPER || kindOf(i) === BOTH).length;
   const onlyUpper = byKind.filter((i) => kindOf(i) === UPPER).length;
   const inLower = k - 1 - onlyUpper;
   const copy = (to: number, from: number, size: number) => heap.copyWithin(to / 8, from / 8, from / 8 + size);
   const { gathered, left, right, row, work } = room;
-  /** Columns of U, or of V, of which the first `top` rows belong to the upper part and the last `bottom` to the lower. */
+  /**
+   * Updates the columns of U or V, whose first `top` rows belong to the upper part and whose last `bottom` rows to the
+   * lower part.
+   */
   const product = (
     column: (j: number) => number,
     S: number,
@@ -147,10 +153,9 @@ function join(
   return ascending(d);
 }
 
-/** The order in which the values of both parts, ascending each by its own order, ascend together. */
 /**
- * The middle row in the basis of the right vectors of both parts; of two vectors that the parts map to 0 a rotation leaves one to it, and one to
- * the whole.
+ * The middle row in the basis of the right singular vectors of both parts. Of the null vectors of the two parts, a
+ * rotation makes one that meets the middle row, and one that is a null vector of the whole.
  */
 function middleRow(
   { kernels, f64: heap }: Arena,
@@ -175,7 +180,8 @@ function middleRow(
 }
 
 /**
- * Which entries of z are kept, and which are 0 or are made 0 by rotations of two columns of the vectors; the kind of each column. z changes.
+ * Deflation: determines which entries of z are kept, and which are 0 or are made 0 by rotations of two columns of the
+ * vectors; also the type of each column. z is modified.
  */
 function deflate(
   d: Float64Array,
@@ -213,7 +219,10 @@ function deflate(
   return { type, kept, deflated };
 }
 
-/** Singular values of the matrix with z in its first row and the poles on its diagonal; its vectors, rows by kind, at L and R. */
+/**
+ * Singular values of the matrix with z in its first row and the poles on its diagonal; its singular vectors, with rows
+ * sorted by type, at L and R.
+ */
 function singularTriples(
   heap: Float64Array,
   poles: Float64Array,
@@ -223,7 +232,7 @@ function singularTriples(
   R: number,
 ): Float64Array {
   const k = poles.length;
-  // Roots, then the z for which they are exact (Gu and Eisenstat), then its vectors.
+  // Computes the roots, then the z for which they are exact (Gu and Eisenstat), then the vectors for that z.
   const equation = new SecularEquation(poles, zs, 1, true);
   const roots = new Float64Array(k);
   for (let j = 0; j < k; j++) {
@@ -262,6 +271,7 @@ function singularTriples(
   return roots;
 }
 
+/** Merges the ascending orders of both parts. */
 function mergeOrders(d: Float64Array, upper: Int32Array, lower: Int32Array, half: number): Int32Array {
   const order = new Int32Array(d.length - 1);
   let [a, b] = [0, 0];

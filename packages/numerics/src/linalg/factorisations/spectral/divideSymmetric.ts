@@ -3,16 +3,16 @@ import { fail } from '../../../core/index.ts';
 import { SecularEquation } from './secular.ts';
 import { hypotenuse, tridiagonalQl } from './tridiagonalQl.ts';
 
-/** Below this size QL is as fast. */
+/** Below this size, QL is as fast. */
 const LEAF = 32;
 
 /**
- * Eigenvalues and vectors of a tridiagonal matrix of moderate size (largest entry near 1) by divide and conquer: halves,
- * torn apart by a matrix of rank one, meet in a secular equation; eigenvectors of the whole are products (Cuppen 1981; Gu and
- * Eisenstat, SIAM J. Matrix Anal. Appl. 16(1), 1995; LAPACK's dlaed0–4). d becomes the eigenvalues and Q, n × n at `pointer`
- * with leading dimension n, the vectors; what comes back is the order in which the values ascend. O(4n³/3), less where
- * eigenvalues deflate.
- * @throws NUMERICAL if it does not converge, which finite input does not lead to.
+ * Eigenvalues and eigenvectors of a scaled tridiagonal matrix (largest entry near 1) by divide and conquer: the halves
+ * left by a rank-one tear are joined by a secular equation; eigenvectors of the whole are matrix products (Cuppen 1981;
+ * Gu and Eisenstat, SIAM J. Matrix Anal. Appl. 16(1), 1995; LAPACK's dlaed0–4). d is overwritten by the eigenvalues and
+ * Q, n × n at `pointer` with leading dimension n, by the vectors. Returns the permutation that sorts the values in
+ * ascending order. O(4n³/3), less with deflation.
+ * @throws NUMERICAL if it does not converge, which is not expected for finite input.
  */
 export function divideSymmetric(arena: Arena, d: Float64Array, e: Float64Array, pointer: number): Int32Array {
   const n = d.length;
@@ -53,7 +53,7 @@ export function ascending(values: Float64Array): Int32Array {
   return Int32Array.from(values.keys()).sort((a, b) => values[a] - values[b] || a - b);
 }
 
-/** In which rows a column has entries that are not zero. */
+/** Sparsity types of columns: the half in which entries are non-zero. */
 const [UPPER, BOTH, LOWER] = [0, 1, 2];
 
 function merge(
@@ -74,7 +74,7 @@ function merge(
   const d = values.subarray(first, first + count);
   const origin = pointer + 8 * first * (n + 1);
   const column = (j: number) => origin + 8 * j * n;
-  // Beside the diagonal: |2·tear|·zzᵀ with a z of length one.
+  // The rank-one modification of the diagonal is |2·tear|·zzᵀ with a z of unit norm.
   const z = new Float64Array(count);
   const sign = tear < 0 ? -1 : 1;
   for (let j = 0; j < half; j++) z[j] = heap[column(j) / 8 + half - 1] * Math.SQRT1_2;
@@ -98,7 +98,7 @@ function merge(
   const rest = Float64Array.from(deflated, (j) => d[j]);
   const S = room.vectors / 8;
 
-  // Roots, then the z for which they are exact (Gu and Eisenstat), then its vectors.
+  // Computes the roots, then the z for which they are exact (Gu and Eisenstat), then the vectors for that z.
   const equation = new SecularEquation(poles, zs, rho, false);
   const roots = new Float64Array(k);
   for (let j = 0; j < k; j++) {
@@ -114,7 +114,7 @@ function merge(
   }
   for (let i = 0; i < k; i++) exact[i] = Math.sqrt(Math.abs(exact[i])) * (zs[i] < 0 ? -1 : 1);
 
-  // Columns of the old vectors by kind, so that zeros are not multiplied; rows of the new ones in the same order.
+  // The old vectors are sorted by type, so that zeros are not multiplied; rows of the new ones are in the same order.
   const byKind = Array.from({ length: k }, (_, i) => i).sort((a, b) => type[kept[a]] - type[kept[b]] || a - b);
   const vector = new Float64Array(k);
   for (let j = 0; j < k; j++) {
@@ -155,7 +155,8 @@ function merge(
 }
 
 /**
- * Which entries of z are kept, and which are 0 or are made 0 by rotations of two columns of the vectors; the kind of each column. d and z change.
+ * Deflation: determines which entries of z are kept, and which are 0 or are made 0 by rotations of two columns of the
+ * vectors; also the type of each column. d and z are modified.
  */
 function deflate(
   d: Float64Array,
@@ -176,7 +177,7 @@ function deflate(
       continue;
     }
     if (pending >= 0) {
-      // Two near eigenvalues: a rotation makes one entry of z zero, if it fills in no more than rounding.
+      // For two close eigenvalues, a rotation makes one entry of z zero if the resulting fill-in is at rounding level.
       const length = hypotenuse(z[j], z[pending]);
       const c = z[j] / length;
       const s = -z[pending] / length;
@@ -197,7 +198,7 @@ function deflate(
   return { type, kept, deflated };
 }
 
-/** The order in which two runs, each ascending by its own order, ascend together. */
+/** Merges the sorted orders of both halves. */
 function mergeOrders(d: Float64Array, upper: Int32Array, lower: Int32Array, half: number): Int32Array {
   const order = new Int32Array(d.length);
   let [a, b] = [0, 0];

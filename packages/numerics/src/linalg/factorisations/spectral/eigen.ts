@@ -9,12 +9,12 @@ import { reduceToHessenberg } from './hessenberg.ts';
 import { triangularVectors } from './triangularVectors.ts';
 
 export interface EigenOptions {
-  /** Whether eigenvectors are wanted too (default true). */
+  /** Whether to compute eigenvectors too (default true). */
   readonly vectors?: boolean;
 }
 const optionKeys: OptionKeys<EigenOptions> = { vectors: true };
 
-/** Complex eigenvalues in two arrays; conjugate pairs stand together, the one with the positive imaginary part first. */
+/** Complex eigenvalues as two arrays; conjugate pairs are adjacent, the one with positive imaginary part first. */
 export interface EigenValues {
   readonly real: Float64Array;
   readonly imaginary: Float64Array;
@@ -22,8 +22,8 @@ export interface EigenValues {
 
 export interface Eigen extends EigenValues {
   /**
-   * n × n: column j belongs to eigenvalue j where that is real; of a pair j, j + 1 the vectors are column j ± i · column
-   * j + 1. Of length one; in complex ones the largest entry is real.
+   * n × n: column j is the eigenvector of a real eigenvalue j; for a conjugate pair j, j + 1 the eigenvectors are
+   * column j ± i · column j + 1. They have unit norm, and the largest entry of complex ones is real.
    */
   readonly vectors: DenseMatrix;
 }
@@ -32,18 +32,18 @@ export interface Eigen extends EigenValues {
 export interface Schur extends EigenValues {
   /** n × n, orthogonal. */
   readonly Q: DenseMatrix;
-  /** n × n, upper triangular but for a block of two rows, with equal entries on the diagonal, for each complex pair. */
+  /** n × n, upper triangular except for a 2 × 2 block with equal diagonal entries for each complex pair. */
   readonly T: DenseMatrix;
 }
 
 /**
- * All eigenvalues of a square matrix and, unless told otherwise, its right eigenvectors: balancing, reduction to Hessenberg form,
- * Francis's double shift, back-substitution (Golub and Van Loan, ch. 7; LAPACK's dgeev). A is left as it is, and is scaled where its
- * squares would leave the range of doubles. Eigenvalues are those of a matrix within n·ε·‖A‖ of the balanced one; a defective matrix
- * has vectors that coincide to rounding. O(25n³), values alone O(10n³).
+ * All eigenvalues of a square matrix and, by default, its right eigenvectors: balancing, reduction to Hessenberg form,
+ * Francis's double-shift QR algorithm, back-substitution (Golub and Van Loan, ch. 7; LAPACK's dgeev). A is not
+ * modified; extreme magnitudes are rescaled internally. Eigenvalues are those of a matrix within n·ε·‖A‖ of the
+ * balanced one; eigenvectors of a defective matrix coincide up to rounding. O(25n³), without vectors O(10n³).
  *
  * @example const { real, imaginary, vectors } = eigen(A);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an option that there is not.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an unknown option.
  */
 export function eigen(A: DenseMatrix, options?: { readonly vectors?: true }): Eigen;
 /** @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER. */
@@ -99,8 +99,8 @@ export function eigen(A: DenseMatrix, options: EigenOptions = {}): EigenValues &
 }
 
 /**
- * The real Schur form A = QTQᵀ by Hessenberg reduction and Francis's double shift (Golub and Van Loan, §7.4–7.5), without
- * balancing, so that Q is orthogonal. A is left as it is. O(25n³).
+ * The real Schur form A = QTQᵀ by Hessenberg reduction and Francis's double-shift QR algorithm (Golub and Van Loan,
+ * §7.4–7.5), without balancing, so that Q is orthogonal. A is not modified. O(25n³).
  *
  * @throws INVALID_SHAPE, NON_FINITE.
  */
@@ -129,7 +129,7 @@ export function schur(A: DenseMatrix): Schur {
   return { Q: settledQ, T: settledT, real, imaginary };
 }
 
-/** Q of the reduction, from its reflectors beneath H. */
+/** Forms Q of the reduction from its reflectors, which are stored below H. */
 function formQ(arena: Arena, H: number, n: number, low: number, high: number, tau: Float64Array, Q: number): void {
   const heap = arena.f64;
   heap.fill(0, Q / 8, Q / 8 + n * n);
@@ -139,7 +139,7 @@ function formQ(arena: Arena, H: number, n: number, low: number, high: number, ta
   applyReflectors(reflectors, false, Q + 8 * (low + 1) * (n + 1), n, rows, true);
 }
 
-/** Zeros where the reflectors are. */
+/** Overwrites the reflectors by zeros. */
 function clearBelow(arena: Arena, H: number, n: number): void {
   const heap = arena.f64;
   for (let j = 0; j < n - 2; j++) heap.fill(0, H / 8 + j * n + j + 2, H / 8 + (j + 1) * n);

@@ -7,7 +7,7 @@ import { reduceToTridiagonal } from './tridiagonal.ts';
 import { tridiagonalQl } from './tridiagonalQl.ts';
 
 export interface EigenSymmetricOptions {
-  /** Whether eigenvectors are wanted too (default true). */
+  /** Whether to compute eigenvectors too (default true). */
   readonly vectors?: boolean;
 }
 const optionKeys: OptionKeys<EigenSymmetricOptions> = { vectors: true };
@@ -21,13 +21,13 @@ export interface SymmetricEigen {
 }
 
 /**
- * All eigenvalues of a symmetric matrix and, unless told otherwise, its eigenvectors: reduction to a tridiagonal matrix,
- * divide and conquer, and back (Golub and Van Loan, ch. 8; LAPACK's dsyevd). The lower triangle is read; A is left as it is, and is
- * scaled where its squares would leave the range of doubles. Values are within n·ε·‖A‖ of the true ones, vectors
- * orthogonal to n·ε, also where eigenvalues repeat. O(4n³), values alone O(4n³/3).
+ * All eigenvalues of a symmetric matrix and, by default, its eigenvectors: reduction to tridiagonal form, divide and
+ * conquer, and back-transformation (Golub and Van Loan, ch. 8; LAPACK's dsyevd). Only the lower triangle is read; A is
+ * not modified; extreme magnitudes are rescaled internally. Eigenvalues are within n·ε·‖A‖ of the true ones,
+ * eigenvectors orthogonal to n·ε, even for repeated eigenvalues. O(4n³), without vectors O(4n³/3).
  *
  * @example const { values, vectors } = eigenSymmetric(A);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an option that there is not.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an unknown option.
  */
 export function eigenSymmetric(A: DenseMatrix, options?: { readonly vectors?: true }): SymmetricEigen;
 /** @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER. */
@@ -61,7 +61,7 @@ export function eigenSymmetric(
     return { values };
   }
   const { diagonal, below, tau } = reduceToTridiagonal(arena, pointer, n);
-  // In units in which the largest entry is near one.
+  // Scaled so that the largest entry is near 1.
   let most = 0;
   for (const v of diagonal) most = Math.max(most, Math.abs(v));
   for (const v of below) most = Math.max(most, Math.abs(v));
@@ -95,7 +95,7 @@ export function eigenSymmetric(
   return { values, vectors };
 }
 
-/** Without halves worth tearing apart. */
+/** Too small for divide and conquer. */
 function small(heap: Float64Array, at: number, d: Float64Array, e: Float64Array): Int32Array {
   const n = d.length;
   for (let k = 0; k < n * n; k++) heap[at + k] = k % (n + 1) === 0 ? 1 : 0;

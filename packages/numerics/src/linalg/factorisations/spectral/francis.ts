@@ -3,11 +3,14 @@ import { fail } from '../../../core/index.ts';
 import { hypotenuse } from './tridiagonalQl.ts';
 
 const UNIT = Number.EPSILON;
-/** Transformations that are kept before Z takes them, in sweeps over the whole matrix: then it streams past less often. */
+/**
+ * Sweeps whose transformations are collected before they are applied to Z, so that Z is streamed through memory less
+ * often.
+ */
 const SWEEPS = 12;
 const TINY = 2 ** -1022 / UNIT;
 
-/** A 2 × 2 block brought to standard form: a rotation, what the block becomes, its eigenvalues. */
+/** A 2 × 2 block in standard form: the rotation, the transformed block, and its eigenvalues. */
 interface Standard {
   readonly block: readonly [a: number, b: number, c: number, d: number];
   readonly c: number;
@@ -16,11 +19,13 @@ interface Standard {
   readonly imaginary: readonly [number, number];
 }
 
-/** (a b; c d) to upper triangular form, or to one with equal diagonal entries and bc < 0 (LAPACK's dlanv2). */
+/**
+ * Reduces (a b; c d) to upper triangular form, or to a form with equal diagonal entries and bc < 0 (LAPACK's dlanv2).
+ */
 export function standardise(a: number, b: number, c: number, d: number): Standard {
   let [cs, sn] = [1, 0];
   if (c === 0) {
-    // Triangular already.
+    // Already upper triangular.
   } else if (b === 0) {
     [cs, sn] = [0, 1];
     [a, b, c, d] = [d, -c, 0, a];
@@ -40,7 +45,7 @@ export function standardise(a: number, b: number, c: number, d: number): Standar
       b -= c;
       c = 0;
     } else {
-      // Complex, or real and nearly equal: equal entries on the diagonal.
+      // Complex or nearly equal real eigenvalues: make the diagonal entries equal.
       const sigma = b + c;
       p = 0.5 * (a - d);
       const tau = hypotenuse(sigma, a - d);
@@ -77,11 +82,11 @@ export function standardise(a: number, b: number, c: number, d: number): Standar
 }
 
 /**
- * Eigenvalues of the Hessenberg n × n at `H` by Francis's double shift with deflation (Golub and Van Loan, §7.5; LAPACK's
- * dlahqr, with its test of Ahues and Tisseur); rows and columns outside `low` … `high` are triangular already. With `whole` H
- * becomes the real Schur form; where `Z`, of n rows, is given, the transformations are collected in it. About 10n³, 25n³
- * with Z.
- * @throws NUMERICAL if it does not end, which is not known to happen.
+ * Eigenvalues of the n × n Hessenberg matrix at `H` by Francis's double-shift QR algorithm with deflation (Golub and
+ * Van Loan, §7.5; LAPACK's dlahqr, with the deflation criterion of Ahues and Tisseur); rows and columns outside `low` …
+ * `high` are already triangular. With `whole`, H is overwritten by the real Schur form; if `Z`, with n rows, is given,
+ * it accumulates the transformations. About 10n³, 25n³ with Z.
+ * @throws NUMERICAL if it does not converge, which is not known to happen.
  */
 export function francis(
   arena: Arena,
@@ -146,7 +151,7 @@ export function francis(
     if (kept !== 0) held += i - m;
   }
 
-  /** The block of rows p and p + 1. */
+  /** Splits off the 2 × 2 block of rows p and p + 1. */
   function split(p: number): void {
     const q = p + 1;
     const { block, c, s, real: r, imaginary: w } = standardise(get(p, p), get(p, q), get(q, p), get(q, q));
@@ -173,7 +178,10 @@ export function francis(
 
 type Get = (i: number, j: number) => number;
 
-/** The last row k of l + 1 … i whose entry below the diagonal is as good as 0, by the test of Ahues and Tisseur; l where none is. */
+/**
+ * The last row k of l + 1 … i whose subdiagonal entry is negligible by the criterion of Ahues and Tisseur; l if there
+ * is none.
+ */
 function smallBelow(get: Get, i: number, l: number, low: number, high: number): number {
   let k = i;
   for (; k > l; k--) {
@@ -195,10 +203,10 @@ function smallBelow(get: Get, i: number, l: number, low: number, high: number): 
   return k;
 }
 
-/** The two shifts of a step, real and imaginary parts: the eigenvalues of the last block of rows l … i. */
+/** The two shifts of a step, as real and imaginary parts: the eigenvalues of the trailing 2 × 2 block of rows l … i. */
 function shiftsOf(get: Get, i: number, l: number, step: number): [r1: number, i1: number, r2: number, i2: number] {
   let [h11, h21, h12, h22] = [get(i - 1, i - 1), get(i, i - 1), get(i - 1, i), get(i, i)];
-  // Shifts that differ now and then, for the rare matrix that those would turn in a circle.
+  // Occasional exceptional shifts, for the rare matrices on which the regular ones cycle.
   if (step % 20 === 10) {
     const s = Math.abs(get(l + 1, l)) + Math.abs(get(l + 2, l + 1));
     h11 = 0.75 * s + get(l, l);
@@ -226,8 +234,8 @@ function shiftsOf(get: Get, i: number, l: number, step: number): [r1: number, i1
 }
 
 /**
- * The row m in which a sweep begins, and the first column of (H − s₁)(H − s₂) there: where two subdiagonal entries are small together it may
- * begin behind them.
+ * The row m in which a sweep begins, and the first column of (H − s₁)(H − s₂) there. If two consecutive subdiagonal
+ * entries are small, the sweep may begin after them.
  */
 function beginOf(
   get: Get,

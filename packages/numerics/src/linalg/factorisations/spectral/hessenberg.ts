@@ -1,13 +1,14 @@
 import { type Arena, gemmWorkBytes } from '@southwell/kernels';
 import { makeReflector } from '../reflectors.ts';
 
-/** Columns of a panel. */
+/** Panel width. */
 const PANEL = 32;
 
 /**
- * A = QHQᵀ with an upper Hessenberg H, of the n × n at `pointer` whose rows and columns outside `low` … `high` are triangular
- * already: H on and above the first subdiagonal, reflector j beneath row j + 1 of column low + j; their τ come back. Panels
- * as in LAPACK's dgehrd and dlahr2 (Quintana-Ortí and van de Geijn, ACM TOMS 32(2), 2006). O(10n³/3).
+ * A = QHQᵀ with upper Hessenberg H, for the n × n matrix at `pointer` whose rows and columns outside `low` … `high` are
+ * already triangular: H is stored on and above the first subdiagonal, reflector j below row j + 1 of column low + j.
+ * Returns the τ of the reflectors. Blocked as in LAPACK's dgehrd and dlahr2 (Quintana-Ortí and van de Geijn, ACM TOMS
+ * 32(2), 2006). O(10n³/3).
  */
 export function reduceToHessenberg(arena: Arena, pointer: number, n: number, low: number, high: number): Float64Array {
   const tau = new Float64Array(Math.max(0, high - low));
@@ -35,7 +36,7 @@ export function reduceToHessenberg(arena: Arena, pointer: number, n: number, low
           for (let c = 0; c < i; c++) heap[row / 8 + c] = heap[v(i - 1, c) / 8];
           kernels.gemv(m, i, -1, Y, m, row, 1, b);
           kernels.gemvT(m, i, V, m, b, row);
-          // row ← Tᵀ·row, from the last on.
+          // row ← Tᵀ·row, from the last entry on.
           for (let c = i - 1; c >= 0; c--) {
             let sum = 0;
             for (let r = 0; r <= c; r++) sum += heap[t + c * PANEL + r] * heap[row / 8 + r];
@@ -64,14 +65,14 @@ export function reduceToHessenberg(arena: Arena, pointer: number, n: number, low
         heap[t + i * PANEL + i] = factor;
         for (let r = y(0, i) / 8; r < y(m, i) / 8; r++) heap[r] *= factor;
       }
-      // From the right: rows above the panel, then those of the panel, columns behind it.
+      // Applies the panel from the right: to the rows above it, then to the columns to the right of it in its own rows.
       const above = k + 1;
       kernels.gemm(false, false, above, size, m, 1, at(0, k + 1), n, V, m, 0, W, above, work);
       kernels.gemm(false, false, above, size, size, 1, W, above, T, PANEL, 0, W2, above, work);
       kernels.gemm(false, true, above, m, size, -1, W2, above, V, m, 1, at(0, k + 1), n, work);
       const behind = end - k - size;
       kernels.gemm(false, true, m, behind, size, -1, Y, m, v(size - 1, 0), m, 1, at(k + 1, k + size), n, work);
-      // From the left.
+      // Applies the panel from the left.
       const cols = n - k - size;
       const C = at(k + 1, k + size);
       kernels.gemm(true, false, size, cols, m, 1, V, m, C, n, 0, W, size, work);

@@ -5,11 +5,12 @@ const UNIT = Number.EPSILON / 2;
 const STEPS = 120;
 
 /**
- * Roots of 1/ρ + Σ z_i²/(p_i − x) for ascending poles p and ρ > 0: root j lies between poles j and j + 1, the last one above all.
- * Poles are the given d or, with `squares`, their squares (for singular values), whose differences are formed as products,
- * so that each is right to its last digits. A root is found as its distance from the nearer pole, by the rational
- * interpolation of Bunch, Nielsen and Sorensen (Numer. Math. 31, 1978) within a bracket; it ends when the sum is zero up to
- * its rounding, as Gu and Eisenstat's vectors need (LAPACK Working Note 89; dlaed4).
+ * Roots of 1/ρ + Σ z_i²/(p_i − x) for ascending poles p and ρ > 0: root j lies between poles j and j + 1, the last one
+ * above all poles. Poles are the given d or, with `squares`, their squares (for singular values), whose differences are
+ * computed as products and are thus accurate to the last digits. A root is represented by its distance from the nearer
+ * pole, found by the rational interpolation of Bunch, Nielsen and Sorensen (Numer. Math. 31, 1978) with bracketing; the
+ * iteration ends when the sum is zero up to its rounding error, as Gu and Eisenstat's vectors require (LAPACK Working
+ * Note 89; dlaed4).
  */
 export class SecularEquation {
   private readonly gaps: Float64Array;
@@ -35,9 +36,9 @@ export class SecularEquation {
   }
 
   /**
-   * Root j: writes p_i − x for all i into `out` from `at` on, gives the pole that it was measured from and its distance
-   * from there. O(number of poles) a step, some five steps.
-   * @throws NUMERICAL if it does not end, which finite input does not lead to.
+   * Finds root j: writes p_i − x for all i to `out` from `at` on, and returns the pole used as origin and the distance
+   * from it. O(number of poles) per step, about five steps.
+   * @throws NUMERICAL if it does not converge, which is not expected for finite input.
    */
   root(j: number, out: Float64Array, at: number): { readonly origin: number; readonly offset: number } {
     const { d, gaps, weights, rho, total } = this;
@@ -54,7 +55,7 @@ export class SecularEquation {
     const left = last ? k - 2 : j;
     const right = left + 1;
     const [wl, wr] = [weights[left], weights[right]];
-    // At the middle of its interval the sum says to which pole the root is nearer.
+    // The sign of the sum at the midpoint of the interval tells which pole is nearer to the root.
     const width = last ? -gaps[left] : gaps[right];
     const middle = last ? (rho * total) / 2 : width / 2;
     let sum = constant;
@@ -70,7 +71,7 @@ export class SecularEquation {
       const b = wr * width;
       const root = Math.sqrt(Math.abs(a * a + 4 * b * rest));
       x = a < 0 ? (2 * b) / (root - a) : (a + root) / (2 * rest);
-      // The root may be the upper end itself, to the last digit.
+      // The root may coincide with the upper end up to rounding.
       hi *= 1 + 4 * UNIT;
     } else if (sum >= 0) {
       const a = rest * width + wl + wr;
@@ -123,13 +124,13 @@ export class SecularEquation {
         else change = a >= 0 ? (a + root) / (2 * c) : (2 * b) / (a - root);
       } else if (c === 0) change = b / a;
       else change = a <= 0 ? (a - root) / (2 * c) : (2 * b) / (a + root);
-      // It must go to where the sum changes its sign.
+      // The step must go towards the sign change of the sum.
       if (!(w * change < 0)) change = -w / slope;
       let next = x + change;
       const slow = Math.abs(w) > before / 4 && step > 4;
       if (!(next > lo && next < hi) || (slow && step % 2 === 0)) next = (lo + hi) / 2;
       if (next === x || next === lo || next === hi) {
-        // Between neighbouring numbers: no nearer one.
+        // The bracket consists of adjacent floating-point numbers.
         return this.done(origin, next === 0 ? x : next, out, at);
       }
       before = Math.abs(w);

@@ -9,23 +9,23 @@ import { divideBidiagonal } from './divideBidiagonal.ts';
 import { tridiagonalQl } from './tridiagonalQl.ts';
 
 export interface SvdOptions {
-  /** Whether singular vectors are wanted too (default true). */
+  /** Whether to compute singular vectors too (default true). */
   readonly vectors?: boolean;
 }
 const optionKeys: OptionKeys<SvdOptions> = { vectors: true };
 
-/** Where rows are so many more than columns, QR first is cheaper (Chan 1982). */
+/** From this ratio of rows to columns on, an initial QR factorisation is cheaper (Chan 1982). */
 const TALL = 11 / 6;
 
 /**
- * The thin singular value decomposition A = U diag(s) Vᵀ, U m × k and V n × k with k = min(m, n), or the singular values
- * alone: QR first where one side is much longer, reduction to a bidiagonal matrix, divide and conquer, and back (Golub and Van
- * Loan, §8.6; LAPACK's dgesdd). A is left as it is, and is scaled where its squares would leave the range of doubles. Singular values
- * are within n·ε·s₁ of the true ones; where small ones matter relative to themselves, there is {@link jacobiSvd}.
- * O(4mn² + 8n³) for m ≥ n, values alone O(4mn² − 4n³/3), tall ones less.
+ * The thin singular value decomposition A = U diag(s) Vᵀ, where U is m × k and V is n × k with k = min(m, n), or the
+ * singular values alone: initial QR if one dimension is much larger, reduction to bidiagonal form, divide and conquer,
+ * and back-transformation (Golub and Van Loan, §8.6; LAPACK's dgesdd). A is not modified; extreme magnitudes are
+ * rescaled internally. Singular values are within n·ε·s₁ of the true ones; if small ones need high relative accuracy,
+ * use {@link jacobiSvd}. O(4mn² + 8n³) for m ≥ n, without vectors O(4mn² − 4n³/3), less for tall matrices.
  *
  * @example const { U, singularValues, V } = svd(A);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an option that there is not.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for an unknown option.
  */
 export function svd(A: DenseMatrix, options?: { readonly vectors?: true }): Svd;
 /** @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER. */
@@ -63,7 +63,7 @@ export function svd(A: DenseMatrix, options: SvdOptions = {}): Pick<Svd, 'singul
 
 type Found = Pick<Svd, 'singularValues'> & Partial<Svd>;
 
-/** out ← scale·A, or its transpose, in blocks that the first-level cache holds. */
+/** out ← scale·A, or its transpose, in blocks that fit the first-level cache. */
 function copyScaled(A: DenseMatrix, out: DenseMatrix, transpose: boolean, scale: number): void {
   const { rows, cols, data } = A;
   const to = out.data;
@@ -81,7 +81,7 @@ function copyScaled(A: DenseMatrix, out: DenseMatrix, transpose: boolean, scale:
   }
 }
 
-/** In each column of V the entry of largest size is positive, the first of equals. */
+/** Makes the entry of largest magnitude positive in each column of V (the first one on ties). */
 function orient(U: DenseMatrix, V: DenseMatrix): void {
   for (let k = 0; k < V.cols; k++) {
     const v = V.column(k);
@@ -94,7 +94,7 @@ function orient(U: DenseMatrix, V: DenseMatrix): void {
   }
 }
 
-/** Of a matrix with at least as many rows as columns, which is spoilt. */
+/** SVD of a matrix with at least as many rows as columns, which is overwritten. */
 function tallSvd(arena: Arena, work: DenseMatrix, wanted: boolean): Found {
   const { rows: m, cols: n, pointer } = work;
   if (m < TALL * n) return bidiagonalSvd(arena, work, wanted);
@@ -130,7 +130,8 @@ function bidiagonalSvd(arena: Arena, work: DenseMatrix, wanted: boolean): Found 
     const e = above.map((v) => v / unit);
     const singularValues = new Float64Array(n);
     if (!wanted) {
-      // Those of B are the eigenvalues, but for the sign, of the tridiagonal matrix with its entries beside a zero diagonal.
+      // The singular values of B are, up to sign, the eigenvalues of the tridiagonal matrix with a zero diagonal and
+      // the entries of B beside it.
       const off = new Float64Array(2 * n - 1);
       for (let k = 0; k < n; k++) off[2 * k] = d[k];
       for (let k = 0; k < n - 1; k++) off[2 * k + 1] = e[k];

@@ -1,13 +1,14 @@
 import type { Arena } from '@southwell/kernels';
 
-/** Entries above which a vector is scaled down on the way. */
+/** Magnitude above which a vector is rescaled during back-substitution. */
 const LARGE = 1e100;
 const TINY = 2 ** -1022 / Number.EPSILON;
 
 /**
- * Right eigenvectors of the real Schur form T, n × n at `T`, into the upper triangle of the n × n at `X`, the rest zero: for a
- * complex pair the real part in the first column and the imaginary part, for the eigenvalue with the positive one, in the
- * second. By back-substitution, divisors near zero replaced by rounding beside the eigenvalue (LAPACK's dtrevc). Any length. O(n³/3).
+ * Right eigenvectors of the real Schur form T, n × n at `T`, as the upper triangle of the n × n matrix at `X`, zero
+ * below: for a complex pair, the real part in the first column and the imaginary part, for the eigenvalue with positive
+ * imaginary part, in the second. By back-substitution, replacing divisors near zero by a rounding-level perturbation of
+ * the eigenvalue (LAPACK's dtrevc). Not normalised. O(n³/3).
  */
 export function triangularVectors(
   arena: Arena,
@@ -53,12 +54,12 @@ export function triangularVectors(
       }
     };
     const size = (j: number) => Math.abs(heap[re + j]) + (pair ? Math.abs(heap[im + j]) : 0);
-    /** Takes column j of T, times entry j, off what is above row `rows`. */
+    /** Subtracts column j of T, times entry j, from the entries above row `rows`. */
     const eliminate = (j: number, rows: number): void => {
       kernels.axpy(rows, -heap[re + j], T + 8 * j * n, 8 * re);
       if (pair) kernels.axpy(rows, -heap[im + j], T + 8 * j * n, 8 * im);
     };
-    /** Right-hand sides large beside what they are divided by would overflow. */
+    /** Rescales if a right-hand side is so large relative to the divisor that the quotient would overflow. */
     const guard = (b: number, divisor: number): void => {
       if (divisor < 1 && b > divisor * LARGE) rescale(1 / b);
     };
@@ -77,7 +78,7 @@ export function triangularVectors(
       if (Math.abs(d) + w < smallest) d = smallest;
       guard(size(j), Math.abs(d) + w);
       if (pair) {
-        // (d − iw)x = b.
+        // Solves (d − iw)x = b.
         const [u, v] = divide(heap[re + j], heap[im + j], d, -w);
         heap[re + j] = u;
         heap[im + j] = v;
@@ -87,7 +88,7 @@ export function triangularVectors(
     }
     if (pair) k--;
 
-    /** The 2 × 2 system of rows p and p + 1. */
+    /** Solves the 2 × 2 system of rows p and p + 1. */
     function solveBlock(p: number): void {
       const q = p + 1;
       const rhs = [p, q].map((i) => [heap[re + i], pair ? heap[im + i] : 0]);
@@ -112,7 +113,10 @@ interface Equation {
   readonly r: readonly number[];
 }
 
-/** z and y of two equations, by elimination with the larger pivot of the first column; of pivots below `smallest` that. */
+/**
+ * Solves two equations for z and y, by elimination with the larger pivot of the first column; pivots below `smallest`
+ * are replaced by it.
+ */
 function solveTwo(one: Equation, other: Equation, smallest: number): [[number, number], [number, number]] {
   const abs = ([s, t]: readonly number[]) => Math.abs(s) + Math.abs(t);
   const [first, second] = abs(other.a) > abs(one.a) ? [other, one] : [one, other];

@@ -1,10 +1,10 @@
 import { type Arena, gemmWorkBytes } from '@southwell/kernels';
 import { makeReflector } from '../reflectors.ts';
 
-/** Columns of a panel. */
+/** Panel width. */
 const PANEL = 32;
 
-/** What the reduction leaves beside the reflectors. */
+/** The result of the reduction, apart from the reflectors. */
 export interface Tridiagonal {
   readonly diagonal: Float64Array;
   readonly below: Float64Array;
@@ -12,9 +12,10 @@ export interface Tridiagonal {
 }
 
 /**
- * A = QTQᵀ with tridiagonal T, of the symmetric n × n at `pointer`, of which the lower triangle is read and replaced by
- * reflectors: vector j beneath row j + 1 of column j. Panels: half of the work is products of A with single vectors, half
- * are products of matrices (LAPACK's dsytrd and dlatrd; Dongarra, Sorensen and Hammarling 1989). O(4n³/3).
+ * A = QTQᵀ with tridiagonal T, for the symmetric n × n matrix at `pointer`, whose lower triangle is read and
+ * overwritten by the reflectors: vector j lies below row j + 1 of column j. Blocked: half of the work is in
+ * matrix-vector products with A, half in matrix products (LAPACK's dsytrd and dlatrd; Dongarra, Sorensen and Hammarling
+ * 1989). O(4n³/3).
  */
 export function reduceToTridiagonal(arena: Arena, pointer: number, n: number): Tridiagonal {
   const diagonal = new Float64Array(n);

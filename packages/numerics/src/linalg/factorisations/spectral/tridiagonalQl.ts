@@ -1,4 +1,4 @@
-/** √(x² + y²) without overflow, with the same bits everywhere. */
+/** √(x² + y²) without overflow, with the same bits in every engine. */
 export function hypotenuse(x: number, y: number): number {
   const [a, b] = [Math.abs(x), Math.abs(y)];
   const most = Math.max(a, b);
@@ -9,14 +9,14 @@ export function hypotenuse(x: number, y: number): number {
   return most * Math.sqrt(1 + t * t);
 }
 
-/** Steps for one eigenvalue; two or three are usual. */
+/** Maximum number of iterations per eigenvalue; two or three are usual. */
 const SWEEPS = 80;
 
 /**
- * Eigenvalues of the tridiagonal matrix of diagonal d[from …] and off-diagonal e[from …], `count` rows, in the place of d,
- * unsorted, by implicit QL with Wilkinson's shift (Golub and Van Loan, §8.3); e is spoilt. Where `q` is given, the rotations go
- * over the columns, of `rows` values and `ld` apart, from q[at] on. False where it does not end, which finite input does not
- * lead to. O(count²), with columns O(3 · rows · count²).
+ * Eigenvalues of the tridiagonal matrix with diagonal d[from …] and off-diagonal e[from …], `count` rows, written to d
+ * in no particular order, by implicit QL with Wilkinson's shift (Golub and Van Loan, §8.3); e is overwritten. If `q` is
+ * given, the rotations are applied to its columns of `rows` values, `ld` apart, from q[at] on. Returns false if it does
+ * not converge, which is not expected for finite input. O(count²), with columns O(3 · rows · count²).
  */
 export function tridiagonalQl(
   d: Float64Array,
@@ -29,7 +29,8 @@ export function tridiagonalQl(
   rows = 0,
 ): boolean {
   const end = from + count - 1;
-  // What is below rounding beside the largest entry may go, or values near zero among large ones would never end.
+  // Off-diagonal entries below rounding relative to the largest entry are dropped; otherwise values near zero among
+  // large ones would never converge.
   let floor = 0;
   for (let i = from; i <= end; i++) floor = Math.max(floor, Math.abs(d[i]), i < end ? Math.abs(e[i]) : 0);
   floor *= Number.EPSILON / 4;
