@@ -48,6 +48,11 @@ export type OptionsOf<R extends OptionRecords> = {
   readonly [K in keyof R]?: R[K] extends OptionRecord<infer T> ? T : never;
 };
 
+/** As {@link OptionsOf}, with those named in `K` that may not be left out. */
+export type OptionsNeeding<R extends OptionRecords, K extends keyof R> = OptionsOf<R> & {
+  readonly [P in K]-?: R[P] extends OptionRecord<infer T> ? T : never;
+};
+
 interface Range {
   readonly min?: number;
   readonly max?: number;
@@ -89,6 +94,20 @@ export const numberOption = <A extends MayAsk = undefined>(range: Range = {}, as
 /** A whole number; as a limit, any number of at least that. */
 export const wholeOption = <A extends MayAsk = undefined>(min: number, ask?: A): Asked<number, A> =>
   asked({ ...{ kind: 'whole', range: `at least ${min}`, min }, allows: (value) => within(value, { min }) }, ask as A);
+
+/** A whole number that is no limit: neither a fraction nor infinite. */
+export const countOption = <A extends MayAsk = undefined>(
+  { min, max }: { readonly min: number; readonly max?: number },
+  ask?: A,
+): Asked<number, A> =>
+  asked(
+    {
+      ...{ kind: 'whole', min, max },
+      range: `a whole number ${max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`,
+      allows: (value) => Number.isSafeInteger(value) && within(value, { min, max }),
+    },
+    ask as A,
+  );
 
 export const flagOption = <A extends MayAsk = undefined>(ask?: A): Asked<boolean, A> =>
   asked({ kind: 'flag', range: 'true or false', allows: (value) => typeof value === 'boolean' }, ask as A);
@@ -144,6 +163,14 @@ export function checkOption(name: string, record: OptionRecord, value: unknown):
  */
 export function checkOptions<R extends OptionRecords>(where: string, records: R, options: AnyOptions<R>): void {
   knownKeys(where, options, keysOf(records));
+  checkGiven(records, options);
+}
+
+/**
+ * Checks the values of the options that are given, where their names have been checked along with others.
+ * @throws INVALID_PARAMETER.
+ */
+export function checkGiven<R extends OptionRecords>(records: R, options: AnyOptions<R>): void {
   for (const [name, record] of Object.entries(records)) {
     if (options[name] !== undefined) checkOption(name, record, options[name]);
   }

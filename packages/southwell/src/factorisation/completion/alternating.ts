@@ -1,8 +1,21 @@
-import { type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
-import { type CompletionStart, orthonormalise, residuals, squaresOf, startOf, sumOfSquares } from './factors.ts';
+import {
+  checkOptions,
+  choiceOption,
+  countOption,
+  type Iterate,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionsNeeding,
+  type OptionsOf,
+  otherOption,
+  Random,
+  wholeOption,
+} from '@southwell/numerics/core';
+import { orthonormalise, residuals, squaresOf, startOf, startTitles, sumOfSquares } from './factors.ts';
 import type { Observed, ObservedRows } from './observed.ts';
 import { PlacedEntries } from './placed.ts';
-import { type RegressionOptions, type RegressionWork, regressionKeys, solveRegressions } from './regressions.ts';
+import { type RegressionOptions, type RegressionWork, regressionRecords, solveRegressions } from './regressions.ts';
 import { exchange, ownPart } from './shares.ts';
 
 /** Û = left, V̂ = right, both by rows: entry (i, j) is the dot product of their rows i and j. */
@@ -22,17 +35,26 @@ export interface CompletionState extends Factors {
   readonly residual?: Float64Array;
 }
 
-/** Where a completion begins, if not at a start of its own. */
-export interface CompletionBeginning {
+/** How a completion starts other than by its own initialisation. */
+export const beginningRecords = {
   /** State from a checkpoint of a run with the same entries and options. */
-  readonly resume?: CompletionState;
-  /** Factors of the rank, such as those for another λ. */
-  readonly from?: Factors;
-}
+  resume: otherOption<CompletionState>('a state from a checkpoint'),
+  /** Initial factors of the given rank, such as those for another λ. */
+  from: otherOption<Factors>('factors of the rank'),
+};
 
-export const beginningKeys: OptionKeys<CompletionBeginning> = {
-  resume: true,
-  from: true,
+/** What methods of alternating minimisation share. */
+export const sweepRecords = {
+  ...beginningRecords,
+  rank: countOption({ min: 1 }),
+  /** ½λ(‖U‖² + ‖V‖²) is added. Default 0. */
+  lambda: numberOption({ min: 0, finite: true }),
+  /** Default 'spectral'. */
+  init: choiceOption(startTitles),
+  /** Default 0. */
+  seed: wholeOption(0),
+  /** Relative change of the objective per sweep below which the run has converged. Default 1e-6. */
+  tol: numberOption({ min: 0 }),
 };
 
 /** A half-step: the regressions of `rows` on `factor`, into `out`, which holds the factor's last value. */
@@ -48,29 +70,13 @@ export interface HalfStep {
   readonly work: RegressionWork;
 }
 
-export interface AlternatingOptions extends CompletionBeginning {
-  readonly rank: number;
-  /** ½λ(‖U‖² + ‖V‖²) is added. Default 0. */
-  readonly lambda?: number;
-  /** How to solve a half-step. */
-  readonly regress: (step: HalfStep) => void;
-  /** Default 'spectral'. */
-  readonly init?: CompletionStart;
-  /** Default 0. */
-  readonly seed?: number;
-  /** Converged when a sweep changes the objective by less than this share of it. Default 1e-6. */
-  readonly tol?: number;
-}
-
-const alternatingKeys: OptionKeys<AlternatingOptions> = {
-  ...beginningKeys,
-  rank: true,
-  lambda: true,
-  regress: true,
-  init: true,
-  seed: true,
-  tol: true,
+const alternatingRecords = {
+  ...sweepRecords,
+  /** Solves a half-step. */
+  regress: otherOption<(step: HalfStep) => void>('a function'),
 };
+
+export interface AlternatingOptions extends OptionsNeeding<typeof alternatingRecords, 'rank' | 'regress'> {}
 
 /** What observers of a sweep may also look at. */
 export interface Sweep extends Iterate<Factors> {
@@ -96,7 +102,7 @@ export class Sweeps {
   constructor(
     observed: Observed,
     private readonly options: { readonly rank: number; readonly lambda: number; readonly tol: number },
-    { resume, from, seed }: CompletionBeginning & { readonly seed: number },
+    { resume, from, seed }: OptionsOf<typeof beginningRecords> & { readonly seed: number },
     start: (random: Random) => Factors,
   ) {
     this.random = new Random(seed);
@@ -153,7 +159,7 @@ export class Sweeps {
  * Zhang 2024), which keeps regressions well conditioned and changes nothing else; with λ its scale matters and stays.
  */
 export function* alternating(observed: Observed, options: AlternatingOptions): Generator<Sweep, void, undefined> {
-  knownKeys('alternating', options, alternatingKeys);
+  checkOptions('alternating', alternatingRecords, options);
   const { rank: k, lambda = 0, regress, init = 'spectral', seed = 0, tol = 1e-6, resume, from } = options;
   const sweeps = new Sweeps(observed, { rank: k, lambda, tol }, { resume, from, seed }, (random) => {
     const placed = new PlacedEntries(observed, k);
@@ -190,7 +196,7 @@ export function* alternating(observed: Observed, options: AlternatingOptions): G
 export function libraryRegress(
   options: Omit<RegressionOptions, 'tol'> & { readonly tol?: number | ((relativeResidual: number) => number) },
 ): (step: HalfStep) => void {
-  knownKeys('libraryRegress', options, regressionKeys);
+  knownKeys('libraryRegress', options, keysOf(regressionRecords));
   const { tol = 1e-12, seed = 0 } = options;
   return ({ rows, factor, rank, out, relativeResidual, count, work }) => {
     const now = typeof tol === 'number' ? tol : tol(relativeResidual);

@@ -1,11 +1,19 @@
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  choiceOption,
+  countOption,
   fail,
+  flagOption,
   type Iterate,
   inOnePlace,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
   only,
+  otherOption,
   type PreparedProblem,
   Random,
   type RunOptions,
@@ -13,12 +21,14 @@ import {
   runAsync,
   runKeys,
   type Solution,
+  wholeNumber,
 } from '@southwell/numerics/core';
 import { splitRows } from '@southwell/numerics/krylov';
 import { jacobiSvd } from '@southwell/numerics/linalg';
+import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
 import { alternating, type CompletionState, type Factors, libraryRegress, tiedTolerance } from './alternating.ts';
 import { type Biases, fitBiases } from './biases.ts';
-import { type CompletionStart, residualsOf, rowDot } from './factors.ts';
+import { residualsOf, rowDot, startTitles } from './factors.ts';
 import { inexactAlternating } from './inexact.ts';
 import {
   bothWays,
@@ -29,55 +39,79 @@ import {
   type ObservedRows,
   ownBothWays,
 } from './observed.ts';
-import type { RegressionSolver } from './regressions.ts';
+import { solverTitles } from './regressions.ts';
 import { allOf, firstOf, sumOfEntries } from './shares.ts';
 import { type SoftImputeState, softImpute } from './softImpute.ts';
 import { type ThresholdingState, thresholding } from './svt.ts';
 
-export const completionMethods = ['robust', 'als', 'soft-impute', 'svt'] as const;
-export type CompletionMethod = (typeof completionMethods)[number];
+const methodTitles = {
+  robust: 'alternating, a few steps each',
+  als: 'alternating least squares',
+  'soft-impute': 'soft-impute',
+  svt: 'singular value thresholding',
+} as const;
 
-export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
-  readonly rank: number;
-  /**
-   * `robust` (default): alternating minimisation whose regressions take a few steps from where they stand. `als`: the
-   * same with exact ones. `soft-impute`: nuclear norm. `svt`: singular value thresholding, for entries without noise.
-   */
-  readonly method?: CompletionMethod;
-  /**
-   * How `robust` solves regressions. Default 'cg'; 'sketch' solves each to a tenth of the present residual after a change
-   * of variables by a sketch, which pays only where rows of a factor are far from alike.
-   */
-  readonly solver?: Exclude<RegressionSolver, 'exact'>;
-  /** Conjugate-gradient steps per regression of `robust`. Default 1 with λ, else 2. Not with 'sketch'. */
-  readonly innerSteps?: number;
-  /**
-   * Where `als` and `robust` begin: the leading singular vectors of the known entries, the rest taken as zero (default),
-   * or random directions, which cost nothing and often need more sweeps.
-   */
-  readonly init?: CompletionStart;
-  /** Constrains both factors to be non-negative; for `robust`, without biases. Default false. */
-  readonly nonNegative?: boolean;
-  /**
-   * ½λ(‖U‖² + ‖V‖²) or, the same thing, λ times the nuclear norm is added to half the squares. Default 0.
-   * For svt, how much comes off the singular values; its default follows from the entries.
-   */
-  readonly lambda?: number;
+export type CompletionMethod = keyof typeof methodTitles;
+export const completionMethods = Object.keys(methodTitles) as CompletionMethod[];
+
+const { exact: _, ...inexactTitles } = solverTitles;
+
+/** Options of the preparation of the entries. */
+const entryRecords = {
   /** Subtracts the mean and row and column biases first. Default false. */
-  readonly biases?: boolean;
+  biases: flagOption({ title: 'remove biases', about: 'subtract the mean and row and column biases first' }),
   /** Entry weights, at least 0, in the order of the entries of the matrix. Not for soft-impute and svt. */
-  readonly weights?: ArrayLike<number>;
-  /** Ends when a sweep lowers the objective by less than this share; svt, when the residual is. Default 1e-6, svt 1e-4. */
-  readonly tol?: number;
+  weights: otherOption<ArrayLike<number>>('a finite number of at least 0 for each entry'),
+};
+
+const solveRecords = {
+  rank: countOption({ min: 1 }, { title: 'Rank', about: 'rank of the factorisation', form: { hint: 'chosen' } }),
+  /**
+   * `robust` (default): alternating minimisation with inexact regressions, a few steps from the previous solution each.
+   * `als`: the same with exact regressions. `soft-impute`: nuclear norm. `svt`: singular value thresholding, for noiseless
+   * entries.
+   */
+  method: choiceOption(methodTitles, { title: 'Method', about: 'completion method', default: 'robust' }),
+  /**
+   * How `robust` solves regressions. Default 'cg'; 'sketch' solves each to a tenth of the current residual after
+   * preconditioning by a sketch, which pays only for factors with rows of very different norms.
+   */
+  solver: choiceOption(inexactTitles),
+  /** Conjugate-gradient steps per regression of `robust`. Default 1 with λ, else 2. Not with 'sketch'. */
+  innerSteps: countOption({ min: 1 }),
+  /**
+   * Initialisation of `als` and `robust`: the leading singular vectors of the observed entries, with zeros elsewhere
+   * (default), or random directions, which cost nothing but often need more sweeps.
+   */
+  init: choiceOption(startTitles),
+  /**
+   * ½λ(‖U‖² + ‖V‖²) or, equivalently, λ times the nuclear norm is added to half the sum of squares. Default 0.
+   * For svt, the threshold that is subtracted from the singular values; its default depends on the entries.
+   */
+  lambda: numberOption(
+    { min: 0, finite: true },
+    { title: 'Penalty', about: 'regularisation strength', argument: 'weight' },
+  ),
+  /** Constrains both factors to be non-negative; for `robust`, without biases. Default false. */
+  nonNegative: flagOption({ title: 'non-negative', about: 'constrain both factors to be non-negative' }),
+  /** Relative decrease of the objective per sweep below which the run stops; svt: relative residual. Default 1e-6, svt 1e-4. */
+  tol: tolRecord('stop when the relative decrease of the objective in a sweep is smaller', '1e-6'),
   /** Maximum number of sweeps. Default 200. */
-  readonly maxIter?: number;
+  maxIter: maxIterRecord('maximum number of sweeps', '200'),
   /** Default 0. */
-  readonly seed?: number;
-  /** Factors of the rank to begin with, in place of `init`. Not for svt, which begins in its dual. */
+  seed: seedRecord('seed of the initialisation and of the choice of held-out entries'),
+};
+
+export const completionRecords = { ...entryRecords, ...solveRecords };
+
+export interface CompletionOptions
+  extends OptionsNeeding<typeof completionRecords, 'rank'>,
+    Omit<RunOptions<Factors>, 'tol' | 'maxIter'> {
+  /** Initial factors of the given rank, which replace `init`. Not for svt, which starts from its dual. */
   readonly from?: Factors;
   /**
-   * The rows and columns of this rank, where ranks share them: all have the same matrix and options, and the same completion
-   * comes of it on all. Not with svt.
+   * The rows and columns of this rank of a distributed run: all ranks have the same matrix and options and obtain the same
+   * completion. Not with svt.
    */
   readonly shares?: EntryShares;
   /** State from a checkpoint of a run with the same entries and options. */
@@ -86,22 +120,11 @@ export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
 
 type EntryOptions = Pick<CompletionOptions, 'weights' | 'biases' | 'shares'>;
 
-const entryKeys: OptionKeys<EntryOptions> = {
-  weights: true,
-  biases: true,
-  shares: true,
-};
+const entryKeys: OptionKeys<EntryOptions> = { ...keysOf(entryRecords), shares: true };
 
 const solveKeys: OptionKeys<Omit<CompletionOptions, keyof EntryOptions>> = {
   ...runKeys,
-  rank: true,
-  method: true,
-  solver: true,
-  innerSteps: true,
-  init: true,
-  nonNegative: true,
-  lambda: true,
-  seed: true,
+  ...keysOf(solveRecords),
   from: true,
   resume: true,
 };
@@ -194,12 +217,12 @@ export interface PreparedEntries {
  */
 export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}): PreparedEntries {
   knownKeys('prepareEntries', options, entryKeys);
-  if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries come as a CscMatrix.');
-  if (observed.nnz === 0) fail('EMPTY', 'No entry was observed: completion needs at least one.');
+  if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries must be a CscMatrix.');
+  if (observed.nnz === 0) fail('EMPTY', 'There are no observed entries: completion needs at least one.');
   checkValues(observed);
   const weights = options.weights && Float64Array.from(options.weights);
   if (weights && (weights.length !== observed.nnz || !weights.every((w) => w >= 0 && w < Number.POSITIVE_INFINITY))) {
-    fail('INVALID_PARAMETER', `weights must be ${observed.nnz} finite numbers of at least 0, one an entry.`);
+    fail('INVALID_PARAMETER', `weights must be ${observed.nnz} finite numbers of at least 0, one for each entry.`);
   }
   const { shares } = options;
   if (shares) checkShares(observed, shares);
@@ -215,7 +238,7 @@ function checkShares({ rows, cols }: CscMatrix, shares: EntryShares): void {
     ['rows', rows, shares.rows],
     ['columns', cols, shares.cols],
   ] as const) {
-    if (all !== size) fail('INVALID_SHAPE', `The ranks share ${all} ${what}, but the matrix has ${size}.`);
+    if (all !== size) fail('INVALID_SHAPE', `The ranks have ${all} ${what} in total, but the matrix has ${size}.`);
   }
 }
 
@@ -225,7 +248,7 @@ function checkShares({ rows, cols }: CscMatrix, shares: EntryShares): void {
  */
 export function completionIterates(observed: Observed, options: CompletionOptions): Iterable<Iterate<Factors>> {
   knownKeys('completionIterates', options, completionKeys);
-  checkOptions(observed, options);
+  checkProblem(observed, options);
   const { rank, method = 'robust', solver = 'cg', lambda, seed = 0, tol, innerSteps, nonNegative = false } = options;
   const { init = 'spectral', from } = options;
   const resume = options.resume as never;
@@ -242,44 +265,32 @@ export function completionIterates(observed: Observed, options: CompletionOption
   return alternating(observed, { ...common, init, regress });
 }
 
-function checkOptions(observed: Observed, options: CompletionOptions): void {
-  const { rank, method = 'robust', solver = 'cg', lambda, innerSteps, nonNegative, init = 'spectral', from } = options;
+/** @throws INVALID_PARAMETER, INVALID_SHAPE, NOT_SUPPORTED. */
+function checkProblem(observed: Observed, options: CompletionOptions): void {
+  checkGiven(solveRecords, options);
+  const { rank, method = 'robust', solver = 'cg', nonNegative, init = 'spectral', from } = options;
   const { rows, cols } = observed;
-  if (!completionMethods.includes(method)) {
-    fail('INVALID_PARAMETER', `There is no method '${method}'; there are ${completionMethods.join(', ')}.`);
-  }
-  const most = Math.min(rows, cols);
-  if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
-    fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
-  }
-  if (lambda !== undefined && !(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `lambda must be at least 0, but is ${lambda}.`);
-  }
-  if (innerSteps !== undefined && !(Number.isInteger(innerSteps) && innerSteps >= 1)) {
-    fail('INVALID_PARAMETER', `innerSteps must be a whole number of at least 1, but is ${innerSteps}.`);
-  }
+  wholeNumber('rank', rank, 1, Math.min(rows, cols));
   if (nonNegative && (method !== 'robust' || solver !== 'cg')) {
-    fail('NOT_SUPPORTED', "nonNegative goes with the method 'robust' and its solver 'cg'.");
+    fail('NOT_SUPPORTED', "nonNegative needs the method 'robust' with the solver 'cg'.");
   }
-  if (nonNegative && options.biases) fail('NOT_SUPPORTED', 'nonNegative does not go with biases, which have any sign.');
-  if (init !== 'spectral' && init !== 'random') {
-    fail('INVALID_PARAMETER', `There is no init '${init}'; there are spectral, random.`);
-  }
+  if (nonNegative && options.biases)
+    fail('NOT_SUPPORTED', 'nonNegative cannot be combined with biases, which may be negative.');
   if (init === 'random' && method !== 'als' && method !== 'robust') {
-    fail('NOT_SUPPORTED', `init 'random' goes with als and robust, not with ${method}.`);
+    fail('NOT_SUPPORTED', `init 'random' is for als and robust, not for ${method}.`);
   }
   if (observed.byCol.shared && method === 'svt') {
-    fail('NOT_SUPPORTED', 'svt needs all entries in one place: on ranks use robust, als or soft-impute.');
+    fail('NOT_SUPPORTED', 'svt cannot run distributed over ranks; use robust, als or soft-impute.');
   }
   if (observed.byCol.weights && (method === 'svt' || method === 'soft-impute')) {
-    fail('NOT_SUPPORTED', `${method} knows no weights; use als or robust.`);
+    fail('NOT_SUPPORTED', `${method} does not support weights; use als or robust.`);
   }
   if (!from) return;
-  if (method === 'svt') fail('NOT_SUPPORTED', 'svt begins in its dual, and cannot begin from factors.');
+  if (method === 'svt') fail('NOT_SUPPORTED', 'svt starts from its dual and cannot start from factors.');
   if (from.left.length !== rows * rank || from.right.length !== cols * rank) {
     fail(
       'INVALID_SHAPE',
-      `Factors to begin from must be ${rows} × ${rank} and ${cols} × ${rank}, but have ${from.left.length} and ${from.right.length} values.`,
+      `Initial factors must be ${rows} × ${rank} and ${cols} × ${rank}, but have ${from.left.length} and ${from.right.length} values.`,
     );
   }
 }

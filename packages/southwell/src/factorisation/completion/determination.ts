@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, type OptionsOf, Random } from '@southwell/numerics/core';
 import { symmetricEigen } from '@southwell/numerics/linalg';
 import type { Factors } from './alternating.ts';
 import { tallSvd } from './factors.ts';
@@ -25,12 +25,12 @@ export interface Determination {
   ofRow(code: ArrayLike<number>, seen: readonly number[]): (j: number) => boolean;
 }
 
-export interface DeterminationOptions {
-  /** Whether biases of rows and columns are free, too. Default false. */
-  readonly biases?: boolean;
-}
+const determinationRecords = {
+  /** Whether row and column biases are unknown, too. Default false. */
+  biases: flagOption(),
+};
 
-const determinationKeys: OptionKeys<DeterminationOptions> = { biases: true };
+export interface DeterminationOptions extends OptionsOf<typeof determinationRecords> {}
 
 /** Most unknowns of the shorter side, and multiply-adds, for which the Jacobian is looked at. */
 const MOST_UNKNOWNS = 400;
@@ -57,7 +57,7 @@ export function determination(
   rank: number,
   options: DeterminationOptions = {},
 ): Determination {
-  knownKeys('determination', options, determinationKeys);
+  checkOptions('determination', determinationRecords, options);
   const { biases = false } = options;
   const { rows, cols } = pattern;
   if (factors.left.length !== rows * rank || factors.right.length !== cols * rank) {

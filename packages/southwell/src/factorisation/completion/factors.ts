@@ -143,7 +143,10 @@ export function spectralStart(
 }
 
 /** How alternating minimisation begins: see {@link spectralStart}; or with random directions. */
-export type CompletionStart = 'spectral' | 'random';
+/** Initialisations of a completion, each with its title. */
+export const startTitles = { spectral: 'leading singular vectors', random: 'random directions' } as const;
+
+export type CompletionStart = keyof typeof startTitles;
 
 /** As {@link spectralStart}; 'random': random orthonormal columns, sizes as of a matrix with equal singular values. */
 export function startOf(

@@ -1,9 +1,15 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  choiceOption,
+  countOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
   only,
   Random,
   type RunOptions,
@@ -14,30 +20,47 @@ import {
   wholeNumber,
 } from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
+import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
 import type { Factors } from './alternating.ts';
 import { rowDot, sumOfSquares } from './factors.ts';
 import { bothWays, checkValues, type Observed, type ObservedRows } from './observed.ts';
 
-/** How a regression is solved: exactly, or by a few steps of conjugate gradients from where it stands. */
-export const implicitSolvers = ['cg', 'cholesky'] as const;
-export type ImplicitSolver = (typeof implicitSolvers)[number];
+/** How a regression is solved: by a few steps of conjugate gradients from the previous solution, or exactly. */
+const solverTitles = { cg: 'conjugate gradients', cholesky: 'Cholesky' } as const;
+export type ImplicitSolver = keyof typeof solverTitles;
 
-export interface ImplicitOptions extends Omit<RunOptions<Factors>, 'tol'> {
-  readonly rank: number;
-  /** Confidence weight: 1 + αr for an observed entry r, 1 for unobserved ones. Default 40, as in the paper. */
-  readonly alpha?: number;
+export const implicitRecords = {
+  rank: countOption({ min: 1 }, { title: 'Rank', about: 'rank of the factorisation', form: { hint: 'chosen' } }),
   /** λ(‖U‖² + ‖V‖²) is added, above 0. Default 10. */
-  readonly lambda?: number;
+  lambda: numberOption(
+    { min: 0, open: true, finite: true },
+    { title: 'Penalty', about: 'regularisation strength', argument: 'weight', form: { hint: 'chosen' } },
+  ),
+  /** Confidence weight: 1 + αr for an observed entry r, 1 for unobserved ones. Default 40, as in the paper. */
+  alpha: numberOption(
+    { min: 0, finite: true },
+    {
+      title: 'Alpha',
+      about: 'confidence weight: 1 + alpha r for an observed entry r, 1 for unobserved ones',
+      argument: 'weight',
+      default: 40,
+    },
+  ),
   /** Default 'cg' (Takács, Pilászy and Tikk 2011). */
-  readonly solver?: ImplicitSolver;
+  solver: choiceOption(solverTitles),
   /** Conjugate-gradient steps per regression. Default 3. */
-  readonly innerSteps?: number;
-  /** Ends when a sweep lowers the objective by less than this share. Default 1e-4. */
-  readonly tol?: number;
+  innerSteps: countOption({ min: 1 }),
+  /** Relative decrease of the objective per sweep below which the run stops. Default 1e-4. */
+  tol: tolRecord('stop when the relative decrease of the objective in a sweep is smaller', '1e-4'),
   /** Maximum number of sweeps. Default 100. */
-  readonly maxIter?: number;
+  maxIter: maxIterRecord('maximum number of sweeps', '100'),
   /** Default 0. */
-  readonly seed?: number;
+  seed: seedRecord('seed of the initialisation and of the choice of held-out entries'),
+};
+
+export interface ImplicitOptions
+  extends OptionsNeeding<typeof implicitRecords, 'rank'>,
+    Omit<RunOptions<Factors>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same entries and options. */
   readonly resume?: ImplicitState;
 }
@@ -49,16 +72,7 @@ export interface ImplicitState extends Factors {
   readonly objective: number;
 }
 
-const implicitKeys: OptionKeys<ImplicitOptions> = {
-  ...runKeys,
-  rank: true,
-  alpha: true,
-  lambda: true,
-  solver: true,
-  innerSteps: true,
-  seed: true,
-  resume: true,
-};
+const implicitKeys: OptionKeys<ImplicitOptions> = { ...runKeys, ...keysOf(implicitRecords), resume: true };
 
 interface Settings {
   readonly rank: number;
@@ -148,7 +162,8 @@ export function foldInImplicit(
   seen.forEach((j, e) => {
     if (!(Number.isInteger(j) && j >= 0 && j < cols)) fail('INVALID_SHAPE', `There is no column ${j} of ${cols}.`);
     if (!Number.isFinite(values[e])) fail('NON_FINITE', `The entry of column ${j} is ${values[e]}.`);
-    if (values[e] < 0) fail('INVALID_PARAMETER', `The entry of column ${j} is ${values[e]}: counts are at least 0.`);
+    if (values[e] < 0)
+      fail('INVALID_PARAMETER', `The entry of column ${j} is ${values[e]}, but counts must be at least 0.`);
   });
   const rows: ObservedRows = {
     ...{ across: cols, count: 1, pointers: Int32Array.of(0, seen.length), indices: Int32Array.from(seen) },
@@ -191,25 +206,15 @@ const modelOf = ({ rows, cols }: Observed, { rank, alpha, lambda }: Settings, so
 
 function prepared(observed: CscMatrix, options: ImplicitOptions): { entries: Observed; settings: Settings } {
   knownKeys('implicitFactors', options, implicitKeys);
-  if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries come as a CscMatrix.');
-  const { rank, alpha = 40, lambda = 10, solver = 'cg', innerSteps = 3, tol = 1e-4 } = options;
-  if (observed.nnz === 0) fail('EMPTY', 'No entry was observed: a fit needs at least one.');
+  if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries must be a CscMatrix.');
+  const { rank, alpha = 40, lambda = 10, solver = 'cg', innerSteps = 3 } = options;
+  if (observed.nnz === 0) fail('EMPTY', 'There are no observed entries: a fit needs at least one.');
   checkValues(observed);
   for (const v of observed.values) {
-    if (v < 0) fail('INVALID_PARAMETER', `An entry is ${v}: how often something was seen is at least 0.`);
+    if (v < 0) fail('INVALID_PARAMETER', `An entry is ${v}, but counts must be at least 0.`);
   }
   wholeNumber('rank', rank, 1, Math.min(observed.rows, observed.cols));
-  wholeNumber('innerSteps', innerSteps, 1);
-  if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `alpha must be at least 0, but is ${alpha}.`);
-  }
-  if (!(lambda > 0 && lambda < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `lambda must be above 0, but is ${lambda}.`);
-  }
-  if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
-  if (!implicitSolvers.includes(solver)) {
-    fail('INVALID_PARAMETER', `There is no solver '${solver}'; there are ${implicitSolvers.join(', ')}.`);
-  }
+  checkGiven(implicitRecords, options);
   const entries = bothWays(observed, observed.values.slice());
   return { entries, settings: { rank, alpha, lambda, solver, innerSteps } };
 }

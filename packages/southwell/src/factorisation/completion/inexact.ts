@@ -1,37 +1,20 @@
-import { knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
-import { beginningKeys, type CompletionBeginning, type Factors, type Sweep, Sweeps } from './alternating.ts';
-import { type CompletionStart, orthonormalise, residuals, residualsOf, rotate, squaresOf, startOf } from './factors.ts';
+import { checkOptions, countOption, flagOption, type OptionsNeeding, type Random } from '@southwell/numerics/core';
+import { type Factors, type Sweep, Sweeps, sweepRecords } from './alternating.ts';
+import { orthonormalise, residuals, residualsOf, rotate, squaresOf, startOf } from './factors.ts';
 import type { Observed, ObservedRows } from './observed.ts';
 import { type PlacedEntries, withPlaced } from './placed.ts';
 import type { RegressionWork } from './regressions.ts';
 import { exchange, ownPart } from './shares.ts';
 
-export interface InexactOptions extends CompletionBeginning {
-  readonly rank: number;
-  /** ½λ(‖U‖² + ‖V‖²) is added. Default 0. */
-  readonly lambda?: number;
-  /** Steps of conjugate gradients, or passes of coordinate descent, a regression. Default 1 with λ, else 2. */
-  readonly innerSteps?: number;
-  /** Keeps both factors at or above zero, by coordinate descent. Default false. */
-  readonly nonNegative?: boolean;
-  /** Default 'spectral'. */
-  readonly init?: CompletionStart;
-  /** Default 0. */
-  readonly seed?: number;
-  /** As in alternating minimisation. Default 1e-6. */
-  readonly tol?: number;
-}
-
-const inexactKeys: OptionKeys<InexactOptions> = {
-  ...beginningKeys,
-  rank: true,
-  lambda: true,
-  innerSteps: true,
-  nonNegative: true,
-  init: true,
-  seed: true,
-  tol: true,
+const inexactRecords = {
+  ...sweepRecords,
+  /** Steps of conjugate gradients, or passes of coordinate descent, per regression. Default 1 with λ, else 2. */
+  innerSteps: countOption({ min: 1 }),
+  /** Constrains both factors to be non-negative, by coordinate descent. Default false. */
+  nonNegative: flagOption(),
 };
+
+export interface InexactOptions extends OptionsNeeding<typeof inexactRecords, 'rank'> {}
 
 /** Sweeps after which residuals are computed anew: until then they are updated, and rounding gathers. */
 const REFRESH = 8;
@@ -45,7 +28,7 @@ const FIRST = 3;
  * product. O(entries · rank · steps) a sweep, and O((rows + cols) rank²) without λ.
  */
 export function inexactAlternating(observed: Observed, options: InexactOptions): Generator<Sweep, void, undefined> {
-  knownKeys('inexactAlternating', options, inexactKeys);
+  checkOptions('inexactAlternating', inexactRecords, options);
   return withPlaced(observed, options.rank, (placed) => inexactSweeps(observed, placed, options));
 }
 

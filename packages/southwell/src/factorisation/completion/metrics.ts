@@ -1,5 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, countOption, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import { transpose } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import type { Completion } from './completion.ts';
@@ -25,12 +25,18 @@ export interface RankingMetrics {
   readonly rows: number;
 }
 
-export interface RankingOptions {
-  readonly n: number;
-  readonly relevant: number;
-}
+const curveRecords = {
+  /** Held-out entries of at least this value are relevant. */
+  relevant: numberOption(),
+};
 
-const rankingKeys: OptionKeys<RankingOptions> = { n: true, relevant: true };
+const rankingRecords = {
+  /** Length of the ranked lists. */
+  n: countOption({ min: 1 }),
+  ...curveRecords,
+};
+
+export interface RankingOptions extends OptionsNeeding<typeof rankingRecords, 'n' | 'relevant'> {}
 
 /**
  * How well the first `n` columns of each row, those in `train` left out, find held-out entries of at least `relevant`.
@@ -43,9 +49,8 @@ export function rankingMetrics(
   held: CscMatrix,
   options: RankingOptions,
 ): RankingMetrics {
-  knownKeys('rankingMetrics', options, rankingKeys);
+  checkOptions('rankingMetrics', rankingRecords, options);
   const { n, relevant } = options;
-  if (!(Number.isInteger(n) && n >= 1)) fail('INVALID_PARAMETER', `n must be a whole number of at least 1, not ${n}.`);
   const [seen, wanted] = [transpose(train), transpose(held)];
   const gain = (place: number) => elementary.log(2) / elementary.log(place + 2);
   let [precision, recall, ndcg, rows] = [0, 0, 0, 0];
@@ -73,11 +78,7 @@ export function rankingMetrics(
   return { precision: precision / rows, recall: recall / rows, ndcg: ndcg / rows, rows };
 }
 
-export interface CurveOptions {
-  readonly relevant: number;
-}
-
-const curveKeys: OptionKeys<CurveOptions> = { relevant: true };
+export interface CurveOptions extends OptionsNeeding<typeof curveRecords, 'relevant'> {}
 
 /**
  * The area under the ROC curve: how often a held-out entry of at least `relevant` is predicted above a column that is
@@ -89,7 +90,7 @@ export function areaUnderCurve(
   held: CscMatrix,
   options: CurveOptions,
 ): number {
-  knownKeys('areaUnderCurve', options, curveKeys);
+  checkOptions('areaUnderCurve', curveRecords, options);
   const [seen, wanted] = [transpose(train), transpose(held)];
   let [sum, rows] = [0, 0];
   for (let i = 0; i < wanted.cols; i++) {

@@ -1,36 +1,43 @@
-import { knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  flagOption,
+  numberOption,
+  type OptionsNeeding,
+  Random,
+  wholeOption,
+} from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
 import { addGram, addRows, dotRows, rowDot } from './factors.ts';
 import type { ObservedRows } from './observed.ts';
 
-export type RegressionSolver = 'exact' | 'sketch' | 'cg';
+export const solverTitles = {
+  exact: 'normal equations',
+  sketch: 'conjugate gradients on sketched variables',
+  cg: 'conjugate gradients',
+} as const;
 
-export interface RegressionOptions {
+export type RegressionSolver = keyof typeof solverTitles;
+
+export const regressionRecords = {
   /**
-   * `exact`: normal equations and Cholesky, O(nₗk²) for a row of nₗ entries. `cg`: conjugate gradients on them,
-   * O(nₗk) a step. `sketch`: the same after a change of variables that a sparse sign sketch of the row gives, O(k³) more.
+   * `exact`: normal equations and Cholesky, O(nₗk²) for a row of nₗ entries. `cg`: conjugate gradients on the normal
+   * equations, O(nₗk) a step. `sketch`: the same, preconditioned by a sparse sign sketch of the row, O(k³) more.
    */
-  readonly solver: RegressionSolver;
+  solver: choiceOption(solverTitles),
   /** ½λ‖x‖² is added. Default 0. */
-  readonly lambda?: number;
-  /** Ends when the gradient is at most this, relative to that where it began. Default 1e-12. */
-  readonly tol?: number;
+  lambda: numberOption({ min: 0, finite: true }),
+  /** Stops when the gradient norm, relative to the initial one, is at most this. Default 1e-12. */
+  tol: numberOption({ min: 0 }),
   /** Maximum number of steps. Default 2k + 10. */
-  readonly maxIter?: number;
-  /** Of the sketch. Default 0. */
-  readonly seed?: number;
-  /** Begin at the given `out` instead of at zero. */
-  readonly warm?: boolean;
-}
-
-export const regressionKeys: OptionKeys<RegressionOptions> = {
-  solver: true,
-  lambda: true,
-  tol: true,
-  maxIter: true,
-  seed: true,
-  warm: true,
+  maxIter: wholeOption(0),
+  /** Seed of the sketch. Default 0. */
+  seed: wholeOption(0),
+  /** Starts from the given `out` instead of zero. */
+  warm: flagOption(),
 };
+
+export interface RegressionOptions extends OptionsNeeding<typeof regressionRecords, 'solver'> {}
 
 /** Work of regressions, counted. */
 export interface RegressionWork {
@@ -57,7 +64,7 @@ export function solveRegressions(
   out: Float64Array = new Float64Array(rows.count * k),
   work: RegressionWork = { multiplyAdds: 0, innerIterations: 0 },
 ): Float64Array {
-  knownKeys('solveRegressions', options, regressionKeys);
+  checkOptions('solveRegressions', regressionRecords, options);
   const { solver, lambda = 0, tol = 1e-12, maxIter = 2 * k + 10, warm = false } = options;
   const solve = new RowSolver(rows, factor, k, lambda, work);
   const height = SKETCH_ROWS * k;

@@ -1,5 +1,14 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  type Iterate,
+  type OptionsOf,
+  otherOption,
+  run,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import {
   type GeneralisedEigen,
   generalisedEigenSteps,
@@ -11,24 +20,21 @@ import { matrixProduct } from '@southwell/numerics/linalg';
 import { shortestWeights, type ViewStructure, viewStructure } from './viewStructure.ts';
 import { ridges, takeViews, type Views } from './views.ts';
 
-export interface CcaOptions {
+const plsRecords = {
   /** Number of canonical variates. Default 1. */
-  readonly components?: number;
+  components: countOption({ min: 1 }),
+};
+
+export const ccaRecords = {
+  ...plsRecords,
   /**
-   * Share α of the identity in the variance αI + (1 − α)Var(X) of each view: 0 (default) is CCA, 1 is PLS, between them
-   * lies ridge CCA; one for all views or one each.
+   * Weight α of the identity in the variance αI + (1 − α)Var(X) of each view: 0 (default) is CCA, 1 is PLS, and values
+   * between them are ridge CCA; one for all views or one each.
    */
-  readonly ridge?: number | readonly number[];
-}
-
-const plsKeys: OptionKeys<Omit<CcaOptions, 'ridge'>> = {
-  components: true,
+  ridge: otherOption<number | readonly number[]>('a number from 0 to 1, or one for each view'),
 };
 
-const ccaKeys: OptionKeys<CcaOptions> = {
-  ...plsKeys,
-  ridge: true,
-};
+export interface CcaOptions extends OptionsOf<typeof ccaRecords> {}
 
 /** Canonical directions of two or more views. */
 export class CanonicalVariates {
@@ -115,7 +121,7 @@ export function* ccaExactIterates(
   input: readonly MatrixLike[],
   options: CcaOptions = {},
 ): Generator<CcaExactIterate, void, undefined> {
-  knownKeys('ccaExact', options, ccaKeys);
+  checkOptions('ccaExact', ccaRecords, options);
   const { components: k = 1, ridge = 0 } = options;
   const views = takeViews(input);
   try {
@@ -156,7 +162,10 @@ function* solveViews(views: Views, alpha: Float64Array, k: number): Generator<vo
   const kept = independentColumns(views, structures);
   if (kept.length === n) return { ...(yield* generalisedEigenSteps(A, B, n, k)), structures };
   if (kept.length < k) {
-    fail('INVALID_PARAMETER', `Only ${kept.length} columns of all views are independent; ask for no more components.`);
+    fail(
+      'INVALID_PARAMETER',
+      `Only ${kept.length} columns of all views are linearly independent: components must be at most that.`,
+    );
   }
   const among = (M: Float64Array) =>
     Float64Array.from({ length: kept.length ** 2 }, (_, at) => {
@@ -194,17 +203,15 @@ export const ccaExact = (input: readonly MatrixLike[], options: CcaOptions = {})
 
 /** Partial least squares (PLS-SVD for two views): unit directions whose scores have maximum covariance. */
 export function pls(views: readonly MatrixLike[], options: Omit<CcaOptions, 'ridge'> = {}): CanonicalVariates {
-  knownKeys('pls', options, plsKeys);
+  checkOptions('pls', plsRecords, options);
   return ccaExact(views, { ...options, ridge: 1 });
 }
 
 /** @throws INVALID_PARAMETER. */
 export function checkComponents(views: Views, k: number): void {
-  if (views.wide.length < 2) fail('INVALID_PARAMETER', 'Correlations need two views or more.');
+  if (views.wide.length < 2) fail('INVALID_PARAMETER', 'Canonical correlations need at least two views.');
   const most = Math.min(...views.wide.map((X) => X.rows));
-  if (!(Number.isInteger(k) && k >= 1 && k <= most)) {
-    fail('INVALID_PARAMETER', `components must be a whole number from 1 to ${most}, but is ${k}.`);
-  }
+  wholeNumber('components', k, 1, most);
 }
 
 /** A and B of the whole problem, by rows, and their size; the structures of the views that have no ridge. */
@@ -222,7 +229,7 @@ function* moments(views: Views, alpha: Float64Array) {
       if (a === b) {
         structures[a] = alpha[a] === 0 ? yield* viewStructure(C, means[a], rows - 1) : undefined;
         if (structures[a]?.independent.length === 0) {
-          fail('SINGULAR', `Every column of view ${a} is constant: it goes with nothing.`);
+          fail('SINGULAR', `All columns of view ${a} are constant: it has no correlations.`);
         }
       }
       for (let j = 0; j < q; j++) {
@@ -314,7 +321,7 @@ export function variates(
   const least = 1e-12 * Math.max(...values, 0);
   const found = values.findIndex((v) => !(v > least));
   if (found >= 0) {
-    fail('INVALID_PARAMETER', `Only ${found} components have a positive eigenvalue; ask for no more.`);
+    fail('INVALID_PARAMETER', `Only ${found} components have a positive eigenvalue: components must be at most that.`);
   }
   const weights = wide.map((X, v) => {
     const W = DenseMatrix.create(X.rows, vectors.length, { fill: false });

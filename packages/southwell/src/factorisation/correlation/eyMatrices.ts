@@ -1,4 +1,12 @@
-import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  type Iterate,
+  type OptionsOf,
+  otherOption,
+  Random,
+  wholeNumber,
+  wholeOption,
+} from '@southwell/numerics/core';
 
 /** Where {@link eyIterates} stands, as plain data: U and what came before it, columns one after the other. */
 export interface EyState {
@@ -9,14 +17,14 @@ export interface EyState {
   readonly first: number;
 }
 
-export interface EyOptions {
+const eyRecords = {
   /** Default 0. */
-  readonly seed?: number;
+  seed: wholeOption(0),
   /** State from a checkpoint of a run with the same matrices. */
-  readonly resume?: EyState;
-}
+  resume: otherOption<EyState>('a state from a checkpoint'),
+};
 
-const eyKeys: OptionKeys<EyOptions> = { seed: true, resume: true };
+export interface EyOptions extends OptionsOf<typeof eyRecords> {}
 
 /**
  * The k leading generalised eigenvectors of symmetric A and positive definite B, by rows or as products, without an
@@ -36,11 +44,9 @@ export function* eyIterates(
   k: number,
   options: EyOptions = {},
 ): Generator<Iterate<Float64Array>, void, undefined> {
-  knownKeys('eyIterates', options, eyKeys);
+  checkOptions('eyIterates', eyRecords, options);
   const { seed = 0, resume } = options;
-  if (!(Number.isInteger(k) && k >= 1 && k <= n)) {
-    fail('INVALID_PARAMETER', `k must be a whole number from 1 to ${n}, but is ${k}.`);
-  }
+  wholeNumber('k', k, 1, n);
   const random = new Random(seed);
   // Columns one after the other.
   let U: Float64Array = resume?.U ?? Float64Array.from({ length: n * k }, () => random.normal() / Math.sqrt(n));

@@ -1,9 +1,15 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkOptions,
+  choiceOption,
+  countOption,
   fail,
+  flagOption,
   type Iterate,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
   only,
   Random,
   type RunOptions,
@@ -16,45 +22,51 @@ import {
 } from '@southwell/numerics/core';
 import { choleskyInPlace } from '@southwell/numerics/linalg';
 import { Adam, type AdamState, type Direction, HeavyBall } from '../../optimisers/index.ts';
-import { type CanonicalVariates, checkComponents } from './cca.ts';
+import { seedRecord } from '../records.ts';
+import { type CanonicalVariates, ccaRecords, checkComponents } from './cca.ts';
 import { eyGradient } from './eckartYoung.ts';
 import { gather, orderVariates } from './orderVariates.ts';
 import { CALIBRATION, RecentRows } from './recentRows.ts';
 import { batchCodes, withinViews } from './viewScores.ts';
 import { ridges, takeViews, type Views } from './views.ts';
 
-export interface StochasticCcaOptions {
-  /** Number of canonical variates. Default 1. */
-  readonly components?: number;
-  /** As of exact CCA: 0 (default) is CCA, 1 is PLS; one for all views or one each. */
-  readonly ridge?: number | readonly number[];
+export const stochasticCcaRecords = {
+  ...ccaRecords,
   /** Batch size, at least 2. Default 20. */
-  readonly batchSize?: number;
-  /** Default 'adam'. */
-  readonly optimiser?: 'adam' | 'sgd';
-  /** Learning rate, halved whenever the weights diverge. Default 1e-3. */
-  readonly learningRate?: number;
-  /** Of sgd. Default 0. */
-  readonly momentum?: number;
+  batchSize: countOption(
+    { min: 2 },
+    {
+      title: 'Batch size',
+      about: 'rows per stochastic step',
+      argument: 'rows',
+      otherwise: '20',
+      form: { hint: '20', advanced: true },
+    },
+  ),
   /** Number of epochs. Default 1. */
-  readonly epochs?: number;
+  epochs: countOption({ min: 1 }, { title: 'Epochs', about: 'passes over the rows', form: { advanced: true } }),
+  /** Learning rate, halved whenever the weights diverge. Default 1e-3. */
+  learningRate: numberOption(
+    { min: 0, open: true, finite: true },
+    {
+      title: 'Learning rate',
+      about: 'learning rate',
+      argument: 'rate',
+      otherwise: '0.001',
+      form: { hint: '0.001', advanced: true },
+    },
+  ),
+  /** Default 'adam'. */
+  optimiser: choiceOption({ adam: 'Adam', sgd: 'stochastic gradient descent' }),
+  /** Momentum of sgd, below 1. Default 0. */
+  momentum: numberOption({ min: 0 }),
   /** Whether the two variances of a step come from two batches, so that the gradient is unbiased. Default true. */
-  readonly twoBatches?: boolean;
+  twoBatches: flagOption(),
   /** Default 0. */
-  readonly seed?: number;
-}
-
-const optionKeys: OptionKeys<StochasticCcaOptions> = {
-  components: true,
-  ridge: true,
-  batchSize: true,
-  optimiser: true,
-  learningRate: true,
-  momentum: true,
-  epochs: true,
-  twoBatches: true,
-  seed: true,
+  seed: seedRecord('seed of the initialisation and of the row order of the stochastic method'),
 };
+
+export interface StochasticCcaOptions extends OptionsOf<typeof stochasticCcaRecords> {}
 
 /** State of the learner as plain data. */
 export interface StochasticCcaState {
@@ -110,21 +122,9 @@ export class StochasticCca {
 
   /** @throws INVALID_PARAMETER. */
   constructor(private readonly options: StochasticCcaOptions = {}) {
-    knownKeys('StochasticCca', options, optionKeys);
-    const { batchSize = 20, learningRate = 1e-3, epochs = 1, momentum = 0, optimiser = 'adam', seed = 0 } = options;
-    for (const [name, value, least] of [
-      ['batchSize', batchSize, 2],
-      ['epochs', epochs, 1],
-    ] as const) {
-      if (!(Number.isInteger(value) && value >= least)) {
-        fail('INVALID_PARAMETER', `${name} must be a whole number of at least ${least}, but is ${value}.`);
-      }
-    }
-    if (!(learningRate > 0 && learningRate < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `learningRate must be above 0, but is ${learningRate}.`);
-    }
-    if (!(momentum >= 0 && momentum < 1)) fail('INVALID_PARAMETER', `momentum lies in [0, 1), but is ${momentum}.`);
-    if (optimiser !== 'adam' && optimiser !== 'sgd') fail('INVALID_PARAMETER', `There is no optimiser '${optimiser}'.`);
+    checkOptions('StochasticCca', stochasticCcaRecords, options);
+    const { learningRate = 1e-3, momentum = 0, seed = 0 } = options;
+    if (momentum >= 1) fail('INVALID_PARAMETER', `momentum must be below 1, but is ${momentum}.`);
     this.rate = learningRate;
     this.random = new Random(seed);
   }
@@ -187,12 +187,12 @@ export class StochasticCca {
     const views = takeViews(input, { means: input.map((_, v) => this.means[v]) as Float64Array[] });
     try {
       const { rows } = views;
-      if (rows < 4) fail('EMPTY', `A step needs four rows or more, two for each batch, not ${rows}.`);
+      if (rows < 4) fail('EMPTY', `A step needs at least four rows, two for each batch, not ${rows}.`);
       if (this.weights.length === 0) {
         this.prepare(views);
         this.means = views.means.map((m) => m.slice());
       } else if (views.wide.some((X, v) => X.rows * this.k !== this.weights[v]?.length)) {
-        fail('INVALID_SHAPE', 'These rows have other views or columns than those before.');
+        fail('INVALID_SHAPE', 'The views or columns of this batch differ from those of earlier batches.');
       }
       const half = Math.floor(rows / 2);
       const order = Int32Array.from({ length: rows }, (_, i) => i);

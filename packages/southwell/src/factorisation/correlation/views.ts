@@ -1,5 +1,5 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, type OptionsOf, otherOption } from '@southwell/numerics/core';
 
 /**
  * Several tables about the same rows, each as a dense matrix with a column for each row of the table (the transpose), so
@@ -12,19 +12,19 @@ export interface Views {
   free(): void;
 }
 
-export interface ViewOptions {
-  /** Taken off; by default their own. */
-  readonly means?: readonly Float64Array[] | 'none';
-}
+const viewRecords = {
+  /** The means to subtract; by default those of the columns. */
+  means: otherOption<readonly Float64Array[] | 'none'>("means of each view, or 'none'"),
+};
 
-const viewKeys: OptionKeys<ViewOptions> = { means: true };
+export interface ViewOptions extends OptionsOf<typeof viewRecords> {}
 
 /**
  * Checks and copies views, their own or the given means (or none) taken off. O(values).
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
  */
 export function takeViews(input: readonly MatrixLike[], options: ViewOptions = {}): Views {
-  knownKeys('takeViews', options, viewKeys);
+  checkOptions('takeViews', viewRecords, options);
   if (!Array.isArray(input) || input.length === 0) fail('EMPTY', 'Give an array of views, each a matrix.');
   const wide: DenseMatrix[] = [];
   const means: Float64Array[] = [];
@@ -77,6 +77,6 @@ export function ridges(ridge: number | readonly number[], views: number): Float6
   if (typeof ridge !== 'number' && ridge.length !== views) {
     fail('INVALID_PARAMETER', `ridge has ${ridge.length} entries for ${views} views.`);
   }
-  if (!out.every((a) => a >= 0 && a <= 1)) fail('INVALID_PARAMETER', 'ridge lies between 0 (CCA) and 1 (PLS).');
+  if (!out.every((a) => a >= 0 && a <= 1)) fail('INVALID_PARAMETER', 'ridge must be between 0 (CCA) and 1 (PLS).');
   return out;
 }

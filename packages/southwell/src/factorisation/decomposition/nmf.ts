@@ -1,10 +1,16 @@
 import { DenseMatrix, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   type Certificate,
+  checkGiven,
+  checkOptions,
+  choiceOption,
+  countOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsNeeding,
   only,
   ownRows,
   type RunOptions,
@@ -13,18 +19,11 @@ import {
   runKeys,
   type Solution,
   type SplitRows,
+  wholeNumber,
 } from '@southwell/numerics/core';
-import {
-  checked,
-  type NmfLoss,
-  type NmfPenalties,
-  NmfProblem,
-  nmfLosses,
-  scoresOf,
-  sumOf,
-  valuesOf,
-} from './nmfProblem.ts';
-import { type NmfStart, nmfStart, nmfStarts } from './nmfStart.ts';
+import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
+import { checked, NmfProblem, nmfLossRecords, nmfPenaltyRecords, scoresOf, sumOf, valuesOf } from './nmfProblem.ts';
+import { nmfStart, startTitles } from './nmfStart.ts';
 
 /** X ≈ scores · components, both non-negative. */
 export interface NmfPoint {
@@ -34,36 +33,39 @@ export interface NmfPoint {
   readonly components: DenseMatrix;
 }
 
-export interface NmfOptions extends NmfPenalties, RunOptions<NmfPoint> {
-  readonly rank: number;
-  /** ½‖X − WH‖² (default) or Σ x log(x/y) − x + y with y = WH. */
-  readonly loss?: NmfLoss;
-  /** Default 'nndsvda'. */
-  readonly init?: NmfStart;
+const runRecords = {
   /** Tolerance on the L1 norm of the projected gradient, relative to its initial value (or to 1e-8 of its terms). Default 1e-4. */
-  readonly tol?: number;
+  tol: tolRecord('tolerance on the projected gradient norm, relative to its initial value', '1e-4'),
   /** Maximum number of rounds over both factors. Default 200. */
-  readonly maxIter?: number;
+  maxIter: maxIterRecord('maximum number of rounds', '200'),
+};
+
+export const nmfRecords = {
+  rank: countOption({ min: 1 }),
+  ...nmfLossRecords,
+  /** Default 'nndsvda'. */
+  init: choiceOption(startTitles, {
+    title: 'Initialisation',
+    about: 'initialisation of the factors',
+    default: 'nndsvda',
+    form: { advanced: true },
+  }),
+  ...nmfPenaltyRecords,
+  ...runRecords,
   /** Default 0. */
-  readonly seed?: number;
+  seed: seedRecord('seed of the initialisation'),
+};
+
+export interface NmfOptions
+  extends OptionsNeeding<typeof nmfRecords, 'rank'>,
+    Omit<RunOptions<NmfPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: NmfState;
-  /** Distribution of the rows over ranks: X and the scores are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks: X and the scores are then those of this rank. Default: all rows are here. */
   readonly rows?: SplitRows;
 }
 
-const nmfKeys: OptionKeys<NmfOptions> = {
-  ...runKeys,
-  rank: true,
-  loss: true,
-  init: true,
-  seed: true,
-  resume: true,
-  rows: true,
-  alpha: true,
-  alphaComponents: true,
-  l1Ratio: true,
-};
+const nmfKeys: OptionKeys<NmfOptions> = { ...runKeys, ...keysOf(nmfRecords), resume: true, rows: true };
 
 /** A non-negative factorisation. */
 export class Nmf {
@@ -82,14 +84,15 @@ export class Nmf {
    * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries.
    */
   transform(input: MatrixLike): DenseMatrix {
-    return nmfScores(input, this.components, only<NmfScoreOptions>(this.options, scoreKeys));
+    return nmfScores(input, this.components, only<NmfScoreOptions>(this.options, keysOf(scoreRecords)));
   }
 }
 
-/** Options for computing scores on given components, as in {@link NmfOptions}. */
-export type NmfScoreOptions = Pick<NmfOptions, 'loss' | 'alpha' | 'l1Ratio' | 'tol' | 'maxIter'>;
+const { alphaComponents: _, ...scorePenalties } = nmfPenaltyRecords;
+const scoreRecords = { ...nmfLossRecords, ...scorePenalties, ...runRecords };
 
-const scoreKeys: OptionKeys<NmfScoreOptions> = { loss: true, alpha: true, l1Ratio: true, tol: true, maxIter: true };
+/** Options for computing scores on given components, as in {@link NmfOptions}. */
+export type NmfScoreOptions = Pick<NmfOptions, keyof typeof scoreRecords>;
 
 /**
  * Scores W ≥ 0 of rows, n × rank, on components as they are, rank × cols: a convex problem, solved to `tol` (default
@@ -97,7 +100,7 @@ const scoreKeys: OptionKeys<NmfScoreOptions> = { loss: true, alpha: true, l1Rati
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries.
  */
 export function nmfScores(input: MatrixLike, components: DenseMatrix, options: NmfScoreOptions = {}): DenseMatrix {
-  knownKeys('nmfScores', options, scoreKeys);
+  checkOptions('nmfScores', scoreRecords, options);
   const { X, rows } = checked(input);
   if (X.cols !== components.cols) {
     fail('INVALID_SHAPE', `The components have ${components.cols} columns, but X has ${X.cols}.`);
@@ -220,22 +223,14 @@ class Work {
     private readonly input: MatrixLike,
     private readonly options: NmfOptions,
   ) {
+    checkGiven(nmfRecords, options);
     const { init = 'nndsvda', rank, seed = 0, loss = 'frobenius' } = options;
-    if (!nmfStarts.includes(init)) {
-      fail('INVALID_PARAMETER', `There is no start '${init}'; there are ${nmfStarts.join(', ')}.`);
-    }
-    if (!nmfLosses.includes(loss)) {
-      fail('INVALID_PARAMETER', `There is no loss '${loss}'; there are ${nmfLosses.join(', ')}.`);
-    }
     if (init === 'nndsvd' && loss === 'kullback-leibler') {
       fail('NOT_SUPPORTED', 'The Kullback–Leibler loss may be infinite at the zeros of nndsvd; use nndsvda or random.');
     }
     ({ X: this.X, rows: this.split } = checked(input, options.rows));
     const { rows, cols } = this.X;
-    const most = Math.min(this.split.all, cols);
-    if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
-      fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
-    }
+    wholeNumber('rank', rank, 1, Math.min(this.split.all, cols));
     const { resume } = options;
     const { W, H } = resume
       ? { W: DenseMatrix.create(rank, rows, this.X), H: DenseMatrix.create(rank, cols, this.X) }

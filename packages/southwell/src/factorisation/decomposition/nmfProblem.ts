@@ -6,25 +6,55 @@ import {
   type Matrix,
   type MatrixLike,
 } from '@southwell/numerics/arrays';
-import { fail, inOnePlace, needsOnePlace, type SplitRows } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  choiceOption,
+  fail,
+  inOnePlace,
+  needsOnePlace,
+  numberOption,
+  type OptionsOf,
+  type SplitRows,
+} from '@southwell/numerics/core';
 import { splitSquares, transpose } from '@southwell/numerics/linalg';
 import { type FactorPenalty, type HalfReport, HalsHalf } from './hals.ts';
 import { KlHalf } from './klDescent.ts';
 
-export const nmfLosses = ['frobenius', 'kullback-leibler'] as const;
-export type NmfLoss = (typeof nmfLosses)[number];
+const lossTitles = { frobenius: 'squares', 'kullback-leibler': 'Kullback–Leibler' } as const;
+export type NmfLoss = keyof typeof lossTitles;
+export const nmfLosses = Object.keys(lossTitles) as NmfLoss[];
 
-export interface NmfPenalties {
+/** The objective, as far as options define it. */
+export const nmfLossRecords = {
+  /** ½‖X − WH‖² (default) or Σ x log(x/y) − x + y with y = WH. */
+  loss: choiceOption(lossTitles, { title: 'Loss', about: 'loss function', default: 'frobenius' }),
+};
+
+export const nmfPenaltyRecords = {
   /**
-   * Weight of the penalties, as in scikit-learn: alpha · cols · (l1Ratio ΣW + ½(1 − l1Ratio)‖W‖²) is added and the
-   * same of H with the rows in place of the columns. Default 0.
+   * Weight of the penalties, as in scikit-learn: alpha · cols · (l1Ratio ΣW + ½(1 − l1Ratio)‖W‖²) is added, and the
+   * same for H with rows instead of cols. Default 0.
    */
-  readonly alpha?: number;
+  alpha: numberOption(
+    { min: 0, finite: true },
+    { title: 'Sparsity', about: 'regularisation strength alpha, as in scikit-learn', otherwise: '0' },
+  ),
   /** The weight for H, if different. */
-  readonly alphaComponents?: number;
+  alphaComponents: numberOption({ min: 0, finite: true }),
   /** L1 ratio from 0 (squares only) to 1. Default 0. */
-  readonly l1Ratio?: number;
-}
+  l1Ratio: numberOption(
+    { min: 0, max: 1 },
+    {
+      title: 'L1 ratio',
+      about: 'L1 ratio of the penalty',
+      argument: 'ratio',
+      otherwise: '0',
+      form: { hint: '0', advanced: true },
+    },
+  ),
+};
+
+export interface NmfPenalties extends OptionsOf<typeof nmfPenaltyRecords> {}
 
 /** The two halves of a round. */
 export class NmfProblem {
@@ -42,12 +72,7 @@ export class NmfProblem {
     options: NmfPenalties & { readonly loss?: NmfLoss },
   ) {
     const { alpha = 0, alphaComponents = alpha, l1Ratio = 0, loss = 'frobenius' } = options;
-    for (const [name, value] of Object.entries({ alpha, alphaComponents })) {
-      if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-        fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
-      }
-    }
-    if (!(l1Ratio >= 0 && l1Ratio <= 1)) fail('INVALID_PARAMETER', `l1Ratio lies between 0 and 1, but is ${l1Ratio}.`);
+    checkGiven(nmfPenaltyRecords, options);
     const penalty = (weight: number, count: number): FactorPenalty => ({
       l1: weight * l1Ratio * count,
       l2: weight * (1 - l1Ratio) * count,

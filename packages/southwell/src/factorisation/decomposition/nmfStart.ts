@@ -3,12 +3,18 @@ import { inOnePlace, largestOf, Random, type SplitRows, sumOverRows } from '@sou
 import { randomizedSvd } from '@southwell/numerics/krylov';
 import { drawNormals, splitSum } from '@southwell/numerics/linalg';
 
-export const nmfStarts = ['nndsvda', 'nndsvd', 'random'] as const;
 /**
- * Non-negative double SVD (Boutsidis and Gallopoulos 2008), whose zeros hold the mean of X in `nndsvda`, over the root of
- * its largest entry, as factors have the root of the units of X; or half-normal numbers of the size of X.
+ * Non-negative double SVD (Boutsidis and Gallopoulos 2008); for `nndsvda` its zeros are replaced by the mean of X divided by
+ * the square root of the largest entry, as factors have the square root of the units of X; or half-normal random numbers
+ * on the scale of X.
  */
-export type NmfStart = (typeof nmfStarts)[number];
+export const startTitles = {
+  nndsvda: 'from singular vectors, no zeros',
+  nndsvd: 'from singular vectors',
+  random: 'random',
+} as const;
+
+export type NmfStart = keyof typeof startTitles;
 
 /**
  * W (rank × rows) and H (rank × cols) to start from, in X's arena; with `split` the rows are those of this rank. O(6 · rank ·

@@ -2,10 +2,15 @@ import { denseKernels } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  countOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
   only,
   type RunOptions,
   run,
@@ -18,36 +23,47 @@ import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct, type 
 import { type Operator, operator } from '@southwell/numerics/operators';
 import { projectBall } from '@southwell/numerics/projections';
 import { penalties } from '../../penalties/index.ts';
+import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
 
 /** The loadings of the components before they are scaled to length 1: rank × cols. */
 export interface SparsePcaPoint {
   readonly loadings: DenseMatrix;
 }
 
-export interface SparsePcaOptions extends Omit<RunOptions<SparsePcaPoint>, 'tol'> {
-  readonly rank: number;
+export const sparsePcaRecords = {
+  rank: countOption({ min: 1 }),
   /** Weight of the L1 norm of the loadings, as in scikit-learn. Default 1. */
-  readonly alpha?: number;
+  alpha: numberOption(
+    { min: 0, finite: true },
+    { title: 'Sparsity', about: 'weight of the L1 norm of the loadings', otherwise: '1', form: { hint: '1' } },
+  ),
   /** Ridge penalty of the regression that computes scores. Default 0.01. */
-  readonly ridge?: number;
-  /** Ends when a round lowers the objective by at most this share. Default 1e-8. */
-  readonly tol?: number;
+  ridge: numberOption(
+    { min: 0, finite: true },
+    {
+      title: 'Ridge',
+      about: 'ridge penalty of the regression that computes scores',
+      argument: 'weight',
+      otherwise: '0.01',
+      form: { hint: '0.01', advanced: true },
+    },
+  ),
+  /** Relative decrease of the objective per round at or below which the run stops. Default 1e-8. */
+  tol: tolRecord('stop when the relative decrease of the objective in a round is at most this', '1e-8'),
   /** Maximum number of rounds. Default 1000. */
-  readonly maxIter?: number;
+  maxIter: maxIterRecord('maximum number of rounds', '1000'),
   /** Default 0. */
-  readonly seed?: number;
+  seed: seedRecord('seed of the initialisation'),
+};
+
+export interface SparsePcaOptions
+  extends OptionsNeeding<typeof sparsePcaRecords, 'rank'>,
+    Omit<RunOptions<SparsePcaPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: SparsePcaState;
 }
 
-const optionKeys: OptionKeys<SparsePcaOptions> = {
-  ...runKeys,
-  rank: true,
-  alpha: true,
-  ridge: true,
-  seed: true,
-  resume: true,
-};
+const optionKeys: OptionKeys<SparsePcaOptions> = { ...runKeys, ...keysOf(sparsePcaRecords), resume: true };
 
 /** Sparse principal components. */
 export class SparsePca {
@@ -154,12 +170,8 @@ class Work {
     X: MatrixLike,
     private readonly options: SparsePcaOptions,
   ) {
-    const { rank: k, alpha = 1, ridge = 0.01, tol = 1e-8, seed = 0 } = options;
-    for (const [name, value] of Object.entries({ alpha, ridge, tol })) {
-      if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-        fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
-      }
-    }
+    checkGiven(sparsePcaRecords, options);
+    const { rank: k, alpha = 1, seed = 0 } = options;
     this.A = operator(X, { rank: k, centre: true });
     const { A } = this;
     this.U = A.wide(k, A.rows);
@@ -327,7 +339,7 @@ function scoresOf(A: Operator, components: DenseMatrix, ridge: number): DenseMat
   const out = DenseMatrix.create(A.rows, k);
   // Components that are zero have scores of zero, and no equation; without a ridge others may be alike.
   for (let a = 0; a < k; a++) gram[a * k + a] = gram[a * k + a] > 0 ? gram[a * k + a] + Math.max(ridge, 1e-12) : 1;
-  if (!choleskyInPlace(gram, k)) fail('SINGULAR', 'Components depend on each other; give a larger ridge.');
+  if (!choleskyInPlace(gram, k)) fail('SINGULAR', 'The components are linearly dependent; use a larger ridge.');
   for (let i = 0; i < A.rows; i++) {
     const row = T.slice(i * k, i * k + k);
     choleskySolveInPlace(gram, k, row);

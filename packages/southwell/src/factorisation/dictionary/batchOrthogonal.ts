@@ -1,9 +1,12 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
-  fail,
+  checkGiven,
+  choiceOption,
   type Iterate,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsOf,
   only,
   type RunOptions,
   run,
@@ -12,13 +15,12 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import { matrixProduct, polarFactor } from '@southwell/numerics/linalg';
-import { start, whiteningOf } from './onlineOrthogonal.ts';
+import { checkPower, orthogonalRecords, start, whiteningOf } from './onlineOrthogonal.ts';
 import {
   applyRight,
   type CodeOptions,
   checkCodeOptions,
-  checkPower,
-  codeKeys,
+  codeRecords,
   OrthogonalDictionary,
   powerGradient,
   sparsify,
@@ -26,33 +28,23 @@ import {
 } from './orthogonalDictionary.ts';
 import { besides, denseSamples } from './samples.ts';
 
-export interface BatchOrthogonalOptions extends RunOptions<OrthogonalDictionary>, CodeOptions {
+const batchRecords = {
+  ...codeRecords,
+  ...orthogonalRecords,
   /**
-   * `msp` (default): matching, stretching, projection, D ← polar of the gradient of Σ‖Dᵀy‖_p^p (Zhai et al. 2020).
-   * `procrustes`: codes by hard threshold and D by Procrustes' problem, in turn; `threshold` (default: the root mean square
-   * of the values) or `sparsity` says which codes stay.
+   * `msp` (default): matching, stretching, projection, D ← polar factor of the gradient of Σ‖Dᵀy‖_p^p (Zhai et al. 2020).
+   * `procrustes`: alternates hard-thresholded codes with D from the orthogonal Procrustes problem; `threshold` (default: the
+   * root mean square of the values) or `sparsity` determines which codes are kept.
    */
-  readonly method?: 'msp' | 'procrustes';
-  /** p of `msp`. Default 3. */
-  readonly power?: number;
-  /** Default 'random'. */
-  readonly init?: DenseMatrix | 'identity' | 'random';
-  readonly whiten?: boolean;
-  readonly seed?: number;
+  method: choiceOption({ msp: 'matching, stretching, projection', procrustes: 'orthogonal Procrustes' }),
+};
+
+export interface BatchOrthogonalOptions extends OptionsOf<typeof batchRecords>, RunOptions<OrthogonalDictionary> {
   /** State from a checkpoint of a run with the same samples and options. */
   readonly resume?: BatchOrthogonalState;
 }
 
-const optionKeys: OptionKeys<BatchOrthogonalOptions> = {
-  ...runKeys,
-  ...codeKeys,
-  method: true,
-  power: true,
-  init: true,
-  whiten: true,
-  seed: true,
-  resume: true,
-};
+const optionKeys: OptionKeys<BatchOrthogonalOptions> = { ...runKeys, ...keysOf(batchRecords), resume: true };
 
 /** State of a batch method after a sweep, as plain data. */
 export interface BatchOrthogonalState {
@@ -72,10 +64,8 @@ export function* orthogonalDictionaryIterates(
 ): Generator<Iterate<OrthogonalDictionary>, void, undefined> {
   knownKeys('orthogonalDictionary', options, optionKeys);
   const { method = 'msp', power = 3, init = 'random', whiten = false, seed = 0, sparsity, resume } = options;
+  checkGiven(batchRecords, options);
   checkPower(power);
-  if (method !== 'msp' && method !== 'procrustes') {
-    fail('INVALID_PARAMETER', `There is no method '${method}'; there are msp, procrustes.`);
-  }
   const Y = denseSamples(samples);
   const { rows: m, cols: n, arena } = Y;
   const held: DenseMatrix[] = [Y];

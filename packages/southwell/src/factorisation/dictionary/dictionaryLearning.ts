@@ -1,8 +1,11 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
   type Iterate,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsNeeding,
   only,
   Random,
   type RunOptions,
@@ -12,16 +15,10 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
+import { maxIterRecord, tolRecord } from '../records.ts';
 import { denseSamples } from './samples.ts';
 import { Coder } from './sparseCodes.ts';
-import {
-  checkAtoms,
-  type DictionaryOptions,
-  dictionaryKeys,
-  drawAtom,
-  SparseDictionary,
-  updateAtoms,
-} from './sparseDictionary.ts';
+import { dictionaryRecords, drawAtom, SparseDictionary, updateAtoms } from './sparseDictionary.ts';
 
 /** State of batch learning after a sweep, as plain data. */
 export interface DictionaryLearningState {
@@ -45,7 +42,7 @@ export function* dictionaryLearningIterates(
   options: DictionaryLearningOptions,
 ): Generator<Iterate<SparseDictionary>, void, undefined> {
   knownKeys('dictionaryLearning', options, optionKeys);
-  checkAtoms(options);
+  checkGiven(learningRecords, options);
   const { atoms: K, alpha, nonNegative = false, nonNegativeAtoms = false, seed = 0, tol = 1e-6, resume } = options;
   const coder = new Coder(options);
   const random = new Random(seed);
@@ -114,20 +111,22 @@ function lassoObjective(
   return { objective: (0.5 * Math.max(0, fit) + alpha * size) / of.X.rows, active };
 }
 
-export interface DictionaryLearningOptions extends DictionaryOptions, Omit<RunOptions<SparseDictionary>, 'tol'> {
-  /** Ends when a sweep lowers the objective by less than this share. Default 1e-6. */
-  readonly tol?: number;
+const learningRecords = {
+  ...dictionaryRecords,
+  /** Relative decrease of the objective per sweep below which the run stops. Default 1e-6. */
+  tol: tolRecord('stop when the relative decrease of the objective in a sweep is smaller', '1e-6'),
   /** Maximum number of sweeps. Default 200. */
-  readonly maxIter?: number;
+  maxIter: maxIterRecord('maximum number of sweeps', '200'),
+};
+
+export interface DictionaryLearningOptions
+  extends OptionsNeeding<typeof learningRecords, 'atoms' | 'alpha'>,
+    Omit<RunOptions<SparseDictionary>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same samples and options. */
   readonly resume?: DictionaryLearningState;
 }
 
-const optionKeys: OptionKeys<DictionaryLearningOptions> = {
-  ...dictionaryKeys,
-  ...runKeys,
-  resume: true,
-};
+const optionKeys: OptionKeys<DictionaryLearningOptions> = { ...runKeys, ...keysOf(learningRecords), resume: true };
 
 /**
  * Batch dictionary learning, blocking: see {@link dictionaryLearningIterates}.

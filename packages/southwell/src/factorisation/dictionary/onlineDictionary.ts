@@ -1,13 +1,12 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, only, Random } from '@southwell/numerics/core';
+import { checkOptions, fail, type Iterate, keysOf, knownKeys, only, Random } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { besides, denseSamples } from './samples.ts';
-import { Coder, codingKeys, type SparseCodeOptions } from './sparseCodes.ts';
+import { Coder, codingRecords, type SparseCodeOptions } from './sparseCodes.ts';
 import {
-  checkAtoms,
   type DictionaryOptions,
-  dictionaryKeys,
+  dictionaryRecords,
   drawAtom,
   SparseDictionary,
   updateAtoms,
@@ -48,8 +47,7 @@ export class OnlineDictionary {
   private readonly random: Random;
 
   constructor(readonly options: DictionaryOptions) {
-    knownKeys('OnlineDictionary', options, dictionaryKeys);
-    checkAtoms(options);
+    checkOptions('OnlineDictionary', dictionaryRecords, options);
     this.coder = new Coder(options);
     this.random = new Random(options.seed ?? 0);
   }
@@ -101,7 +99,7 @@ export class OnlineDictionary {
    */
   snapshot(): SparseDictionary {
     if (this.steps === 0) fail('EMPTY', 'The dictionary has seen no sample yet.');
-    const coding = only<SparseCodeOptions>(this.options, codingKeys);
+    const coding = only<SparseCodeOptions>(this.options, keysOf(codingRecords));
     return new SparseDictionary(DenseMatrix.fromColumnMajor(this.D, this.dim, this.options.atoms), coding);
   }
 

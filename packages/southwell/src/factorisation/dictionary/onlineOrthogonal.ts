@@ -1,10 +1,22 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  flagOption,
+  type Iterate,
+  knownKeys,
+  numberOption,
+  type OptionsNeeding,
+  otherOption,
+  Random,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { matrixProduct, polarFactor, symmetricEigen } from '@southwell/numerics/linalg';
+import { seedRecord } from '../records.ts';
 import {
   applyRight,
   type CodeOptions,
-  checkPower,
   OrthogonalDictionary,
   powerGradient,
   type Whitening,
@@ -13,41 +25,36 @@ import { averagingWeight, farthestAlong, floored, stepLength } from './orthogona
 import { besides, denseSamples } from './samples.ts';
 import { type StreamState, streamIterates, streamKeys } from './streams.ts';
 
-export interface OnlineOrthogonalOptions {
-  /** N, the length of a sample and the number of atoms. */
-  readonly dim: number;
-  /** p of the norm ‖Dᵀy‖_p that is maximised, above 2. Default 3; 4 is faster at first and less accurate later. */
-  readonly power?: number;
-  /** ρ_t, the averaging weight of batch t's gradient. Default t^(−1/2). */
-  readonly averaging?: (t: number) => number;
-  /** γ_t, the step size. Default t^(−3/4). */
-  readonly stepSize?: (t: number) => number;
-  /** Lower bound of both, to track a drifting dictionary. Default 0. */
-  readonly forgetting?: number;
+/** What batch and online learning of orthogonal dictionaries share. */
+export const orthogonalRecords = {
+  /** p of the norm ‖Dᵀy‖_p that is maximised, above 2 and at most 8. Default 3; online, 4 converges faster at first but ends less accurate. */
+  power: numberOption({ min: 2, max: 8 }),
   /**
-   * Starting point: an N × N matrix of spectral norm at most 1 (a dictionary of before), atoms as columns. Default a
-   * random orthogonal one.
+   * Initial dictionary: an N × N matrix of spectral norm at most 1 (such as an earlier dictionary), atoms as columns. Default
+   * 'random', a random orthogonal one.
    */
-  readonly init?: DenseMatrix | 'identity' | 'random';
-  /** Whitens samples with their running second moments C^(−1/2), for dictionaries that are not orthogonal. */
-  readonly whiten?: boolean;
-  /** Clips the norm of samples to this running quantile (such as 0.99) of ‖y‖. Default: no clipping. */
-  readonly clip?: number;
-  /** Seed of the random starting point. Default 0. */
-  readonly seed?: number;
-}
-
-const optionKeys: OptionKeys<OnlineOrthogonalOptions> = {
-  dim: true,
-  power: true,
-  averaging: true,
-  stepSize: true,
-  forgetting: true,
-  init: true,
-  whiten: true,
-  clip: true,
-  seed: true,
+  init: otherOption<DenseMatrix | 'identity' | 'random'>("'identity', 'random' or an N × N matrix"),
+  /** Whitens samples with their second moments C^(−1/2), for dictionaries that are not orthogonal. Default false. */
+  whiten: flagOption({ title: 'whiten', about: 'whiten the data first, for atoms that are not orthogonal' }),
+  /** Seed of the random initial dictionary. Default 0. */
+  seed: seedRecord('seed of the initialisation'),
 };
+
+export const onlineOrthogonalRecords = {
+  /** N, the number of features and of atoms. */
+  dim: countOption({ min: 1 }),
+  ...orthogonalRecords,
+  /** ρ_t, the averaging weight of batch t's gradient. Default t^(−1/2). */
+  averaging: otherOption<(t: number) => number>('a function'),
+  /** γ_t, the step size. Default t^(−3/4). */
+  stepSize: otherOption<(t: number) => number>('a function'),
+  /** Lower bound of both, to track a drifting dictionary. Default 0. */
+  forgetting: numberOption({ min: 0, max: 1 }),
+  /** Clips the norm of samples to this running quantile (such as 0.99) of ‖y‖. Default: no clipping. */
+  clip: numberOption({ min: 0, max: 1, open: true }),
+};
+
+export interface OnlineOrthogonalOptions extends OptionsNeeding<typeof onlineOrthogonalRecords, 'dim'> {}
 
 /** State of the stream as plain data. */
 export interface OnlineOrthogonalState {
@@ -106,16 +113,10 @@ export class OnlineOrthogonalDictionary {
 
   /** @throws INVALID_PARAMETER. */
   constructor(options: OnlineOrthogonalOptions) {
-    knownKeys('OnlineOrthogonalDictionary', options, optionKeys);
+    checkOptions('OnlineOrthogonalDictionary', onlineOrthogonalRecords, options);
     const { dim: n, power = 3, forgetting = 0, init = 'random', whiten = false, clip, seed = 0 } = options;
-    if (!(Number.isInteger(n) && n >= 1)) fail('INVALID_PARAMETER', `dim must be a whole number above 0, not ${n}.`);
+    wholeNumber('dim', n, 1);
     checkPower(power);
-    if (!(forgetting >= 0 && forgetting <= 1)) {
-      fail('INVALID_PARAMETER', `forgetting must lie between 0 and 1, but is ${forgetting}.`);
-    }
-    if (clip !== undefined && !(clip > 0 && clip < 1)) {
-      fail('INVALID_PARAMETER', `clip must lie strictly between 0 and 1, but is ${clip}.`);
-    }
     const { averaging = averagingWeight, stepSize = stepLength } = options;
     this.averaging = floored(averaging, forgetting, 'averaging');
     this.stepSize = floored(stepSize, forgetting, 'stepSize');
@@ -356,6 +357,11 @@ export function onlineOrthogonalIterates(
       snapshot: () => learner.snapshot(),
     };
   });
+}
+
+/** @throws INVALID_PARAMETER. */
+export function checkPower(power: number): void {
+  if (power === 2) fail('INVALID_PARAMETER', 'power must be above 2: with 2 all orthogonal dictionaries are optimal.');
 }
 
 const finite = (values: readonly number[] | Float64Array): boolean => values.every((v) => Number.isFinite(v));

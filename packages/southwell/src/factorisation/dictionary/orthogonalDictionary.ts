@@ -1,21 +1,43 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  countOption,
+  fail,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionsOf,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { besides, denseSamples } from './samples.ts';
 
-/** Which codes are kept: those beyond a threshold, or the largest of each sample. All where neither is given. */
-export interface CodeOptions {
-  /** Hard threshold: codes of at most this absolute value become zero. */
-  readonly threshold?: number;
+/** Sparsification of codes: by a threshold, or the largest of each sample. All codes are kept where neither is given. */
+export const codeRecords = {
   /** Number of codes kept per sample. */
-  readonly sparsity?: number;
-}
-
-export const codeKeys: OptionKeys<CodeOptions> = {
-  threshold: true,
-  sparsity: true,
+  sparsity: countOption(
+    { min: 0 },
+    {
+      title: 'Non-zero codes per sample',
+      about: 'number of non-zero codes per sample',
+      otherwise: 'all',
+      form: { hint: 'all' },
+    },
+  ),
+  /** Hard threshold: codes of at most this absolute value become zero. */
+  threshold: numberOption(
+    { min: 0 },
+    {
+      title: 'Hard threshold',
+      about: 'hard threshold: codes up to this magnitude become zero',
+      argument: 'size',
+      form: { hint: 'none', advanced: true },
+    },
+  ),
 };
+
+export interface CodeOptions extends OptionsOf<typeof codeRecords> {}
 
 /** Maps between samples and what is orthogonal: W = C^(−1/2) and its inverse, symmetric, by columns. */
 export interface Whitening {
@@ -55,7 +77,7 @@ export class OrthogonalDictionary {
    * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
    */
   encode(samples: MatrixLike, options: CodeOptions = {}): DenseMatrix {
-    knownKeys('encode', options, codeKeys);
+    knownKeys('encode', options, keysOf(codeRecords));
     checkCodeOptions(options, this.dim);
     return this.product(samples, (Y, D, out) => {
       matrixProduct(Y, D, out);
@@ -97,13 +119,9 @@ export function applyRight(Y: DenseMatrix, values: Float64Array): void {
 }
 
 /** @throws INVALID_PARAMETER. */
-export function checkCodeOptions({ threshold, sparsity }: CodeOptions, n: number): void {
-  if (threshold !== undefined && !(threshold >= 0)) {
-    fail('INVALID_PARAMETER', `threshold must be at least 0, but is ${threshold}.`);
-  }
-  if (sparsity !== undefined && !(Number.isInteger(sparsity) && sparsity >= 0 && sparsity <= n)) {
-    fail('INVALID_PARAMETER', `sparsity must be a whole number from 0 to ${n}, but is ${sparsity}.`);
-  }
+export function checkCodeOptions(options: CodeOptions, n: number): void {
+  checkGiven(codeRecords, options);
+  if (options.sparsity !== undefined) wholeNumber('sparsity', options.sparsity, 0, n);
 }
 
 /** Hard-thresholds codes by rows, values by columns, in place. */
@@ -161,13 +179,6 @@ export function powerGradient(z: Float64Array, p: number): number {
     }
   }
   return sum;
-}
-
-/** @throws INVALID_PARAMETER. */
-export function checkPower(p: number): void {
-  if (!(p > 2 && p <= 8)) {
-    fail('INVALID_PARAMETER', `power must be above 2 and at most 8 (2 cannot tell rotations apart), but is ${p}.`);
-  }
 }
 
 /**

@@ -1,23 +1,20 @@
 import { denseKernels } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOption, checkOptions, flagOption, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { solveQuadraticSubproblem, WorkingSetQuadratic } from '../../blocks/index.ts';
 import { l1, nonNegative, penalties } from '../../penalties/index.ts';
 import { besides, denseSamples } from './samples.ts';
 
-export interface SparseCodeOptions {
+export const codingRecords = {
   /** The weight α of ‖x‖₁. */
-  readonly alpha: number;
-  /** Codes at least 0. Default false. */
-  readonly nonNegative?: boolean;
-}
-
-export const codingKeys: OptionKeys<SparseCodeOptions> = {
-  alpha: true,
-  nonNegative: true,
+  alpha: numberOption({ min: 0, finite: true }, { title: 'Sparsity', about: 'lasso penalty of the sparse coding' }),
+  /** Constrains codes to be non-negative. Default false. */
+  nonNegative: flagOption(),
 };
+
+export interface SparseCodeOptions extends OptionsNeeding<typeof codingRecords, 'alpha'> {}
 
 /**
  * Codes x of samples y by rows, n × K, of a dictionary D with K atoms as columns: each minimises ½‖y − Dx‖² + α‖x‖₁, to
@@ -26,7 +23,7 @@ export const codingKeys: OptionKeys<SparseCodeOptions> = {
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function sparseCodes(dictionary: DenseMatrix, samples: MatrixLike, options: SparseCodeOptions): DenseMatrix {
-  knownKeys('sparseCodes', options, codingKeys);
+  checkOptions('sparseCodes', codingRecords, options);
   const Y = denseSamples(samples, dictionary.rows);
   const D = besides(Y, dictionary.data, dictionary.rows, dictionary.cols);
   const X = DenseMatrix.create(Y.rows, D.cols, { arena: Y.arena });
@@ -52,9 +49,7 @@ export class Coder {
 
   /** @throws INVALID_PARAMETER. */
   constructor({ alpha, nonNegative: positive = false }: SparseCodeOptions) {
-    if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
-    }
+    checkOption('alpha', codingRecords.alpha, alpha);
     this.penalty = positive ? nonNegative(alpha) : l1(alpha);
     this.alpha = alpha;
     this.lower = positive ? 0 : Number.NEGATIVE_INFINITY;

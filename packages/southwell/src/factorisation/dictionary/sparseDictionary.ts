@@ -1,24 +1,21 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import { countOption, flagOption, keysOf, knownKeys, type OptionsNeeding, type Random } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
+import { seedRecord } from '../records.ts';
 import { besides, denseSamples } from './samples.ts';
-import { codingKeys, type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
+import { codingRecords, type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
 
-export interface DictionaryOptions extends SparseCodeOptions {
-  /** K. More than the length of a sample is allowed, and usual. */
-  readonly atoms: number;
-  /** Atoms at least 0. Default false. */
-  readonly nonNegativeAtoms?: boolean;
+export const dictionaryRecords = {
+  ...codingRecords,
+  /** Number of atoms K; may exceed the number of features, and usually does. */
+  atoms: countOption({ min: 1 }),
+  /** Constrains atoms to be non-negative. Default false. */
+  nonNegativeAtoms: flagOption(),
   /** Default 0. */
-  readonly seed?: number;
-}
-
-export const dictionaryKeys: OptionKeys<DictionaryOptions> = {
-  ...codingKeys,
-  atoms: true,
-  nonNegativeAtoms: true,
-  seed: true,
+  seed: seedRecord('seed of the initialisation'),
 };
+
+export interface DictionaryOptions extends OptionsNeeding<typeof dictionaryRecords, 'atoms' | 'alpha'> {}
 
 /** A dictionary of atoms of length at most 1 and the alpha of the lasso that finds codes in it. */
 export class SparseDictionary {
@@ -27,7 +24,7 @@ export class SparseDictionary {
     readonly atoms: DenseMatrix,
     readonly coding: SparseCodeOptions,
   ) {
-    knownKeys('SparseDictionary', coding, codingKeys);
+    knownKeys('SparseDictionary', coding, keysOf(codingRecords));
   }
 
   /** Codes of samples by rows, n × K: see {@link sparseCodes}. */
@@ -87,13 +84,6 @@ export function updateAtoms(
     }
     const scale = 1 / Math.max(1, Math.sqrt(length));
     for (let i = 0; i < N; i++) atom[i] = scale * u[i];
-  }
-}
-
-/** @throws INVALID_PARAMETER. */
-export function checkAtoms({ atoms }: DictionaryOptions): void {
-  if (!(Number.isInteger(atoms) && atoms >= 1)) {
-    fail('INVALID_PARAMETER', `atoms must be a whole number above 0, but is ${atoms}.`);
   }
 }
 

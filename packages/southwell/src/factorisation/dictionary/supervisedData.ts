@@ -1,5 +1,5 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, keysOf, type OptionsOf, otherOption } from '@southwell/numerics/core';
 import { besides, denseSamples } from './samples.ts';
 
 export type ClassLabel = number | string | boolean;
@@ -36,14 +36,20 @@ export function withOnes(X: DenseMatrix, covariates: MatrixLike | undefined, q?:
 /** Larger entries overflow in the squares of products. */
 const LARGEST = 1e75;
 
-export interface SupervisedDataOptions {
-  /** n × q: they enter the labels, not the dictionary. */
-  readonly covariates?: MatrixLike;
-  /** All labels there are, where those of y may not be all. */
-  readonly classes?: readonly ClassLabel[];
-}
+export const covariateRecords = {
+  /** n × q: covariates of the labels, which are not reconstructed. */
+  covariates: otherOption<MatrixLike>('a matrix'),
+};
 
-export const dataKeys: OptionKeys<SupervisedDataOptions> = { covariates: true, classes: true };
+const dataRecords = {
+  ...covariateRecords,
+  /** All classes, if y may not contain each of them. */
+  classes: otherOption<readonly ClassLabel[]>('a list of labels'),
+};
+
+export interface SupervisedDataOptions extends OptionsOf<typeof dataRecords> {}
+
+export const dataKeys = keysOf(dataRecords);
 
 /** @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET, INVALID_PARAMETER for entries beyond 1e75. */
 export function supervisedData(
@@ -51,7 +57,7 @@ export function supervisedData(
   y: ArrayLike<ClassLabel>,
   options: SupervisedDataOptions = {},
 ): SupervisedData {
-  knownKeys('supervisedData', options, dataKeys);
+  checkOptions('supervisedData', dataRecords, options);
   const X = denseSamples(samples, undefined, 'X');
   if (y.length !== X.rows) fail('INVALID_SHAPE', `X has ${X.rows} rows but the target has ${y.length} values.`);
   const beyond = X.data.find((v) => Math.abs(v) > LARGEST);

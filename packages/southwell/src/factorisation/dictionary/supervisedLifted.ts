@@ -1,17 +1,28 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  fail,
+  type Iterate,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsOf,
+  Random,
+} from '@southwell/numerics/core';
 import { largestEigenvalue, matrixProduct } from '@southwell/numerics/linalg';
 import { orthonormalise, sumOfSquares } from '../completion/factors.ts';
 import { copyRowsInto, LowRankProjection } from './lowRankProjection.ts';
 import { curvature, softmaxLoss } from './softmax.ts';
 import { Held, type SupervisedData, type SupervisedPoint, type SupervisedProblem } from './supervisedData.ts';
 
-export interface LiftedOptions extends SupervisedProblem {
-  /** One step for all blocks, as in the theory. Default: a step for each block, and a projection in that metric. */
-  readonly step?: number;
-  /** Converged when a step moves the lifted point by less than this share of its length. Default 1e-8. */
-  readonly tol?: number;
-}
+const liftedRecords = {
+  /** The same step size for all blocks, as in the theory. Default: one for each block, and a projection in that metric. */
+  step: numberOption({ min: 0, open: true }),
+  /** Relative change of the lifted point per step below which the run has converged. Default 1e-8. */
+  tol: numberOption({ min: 0 }),
+};
+
+export interface LiftedOptions extends SupervisedProblem, OptionsOf<typeof liftedRecords> {}
 
 export const liftedKeys: OptionKeys<LiftedOptions & { resume?: LiftedState }> = {
   rank: true,
@@ -62,8 +73,9 @@ export function* liftedIterates(
 ): Generator<LiftedIterate, void, undefined> {
   knownKeys('liftedIterates', options, liftedKeys);
   const { tol = 1e-8, step, resume } = options;
-  if (step !== undefined && !(step > 0)) fail('INVALID_PARAMETER', `step must be above 0, but is ${step}.`);
-  if (!(options.xi > 0)) fail('INVALID_PARAMETER', 'The lifted problem needs xi above 0: without it B is anything.');
+  checkGiven(liftedRecords, { step, tol });
+  if (!(options.xi > 0))
+    fail('INVALID_PARAMETER', 'The lifted problem needs xi above 0, since B would be undetermined.');
   const problem = new Lifted(data, options);
   try {
     let change = resume?.change ?? Number.POSITIVE_INFINITY;
