@@ -58,10 +58,13 @@ interface Range {
   readonly max?: number;
   readonly open?: boolean;
   readonly finite?: boolean;
+  /** An upper end that is left out, where the lower one is not. */
+  readonly below?: number;
 }
 
-function words({ min, max, open, finite }: Range): string {
+function words({ min, max, open, finite, below }: Range): string {
   const first = finite ? 'finite and ' : '';
+  if (below !== undefined) return `at least ${min} and below ${below}`;
   if (min !== undefined && max !== undefined) return open ? `above ${min} and below ${max}` : `from ${min} to ${max}`;
   if (min === undefined) return 'a number';
   return `${first}${open ? 'above' : 'at least'} ${min}`;
@@ -69,11 +72,12 @@ function words({ min, max, open, finite }: Range): string {
 
 const within = (
   value: unknown,
-  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, open, finite }: Range,
+  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, open, finite, below }: Range,
 ) =>
   typeof value === 'number' &&
   (open ? value > min && (value < max || max === Number.POSITIVE_INFINITY) : value >= min && value <= max) &&
-  !(finite && !Number.isFinite(value));
+  !(finite && !Number.isFinite(value)) &&
+  !(below !== undefined && value >= below);
 
 type MayAsk = Asking | undefined;
 /** A record that asks, or does not. */

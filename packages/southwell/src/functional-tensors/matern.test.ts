@@ -158,7 +158,7 @@ test('what cannot be smoothed is told', () => {
   expect(() => prior.smooth([0, 1], [1, 1], [0, 0, 0, 0])).toThrow('lower triangles of 2 × 2');
   expect(() => prior.smooth([0, 1], [1, -1], [0, 0])).toThrow('precision at time 2 is not positive');
   expect(() => matern(2 as 1.5)).toThrow('nu must be 0.5, 1.5 or 2.5');
-  expect(() => matern(0.5, { lengthscale: 0 })).toThrow('lengthscale must be a number above 0');
+  expect(() => matern(0.5, { lengthscale: 0 })).toThrow('lengthscale must be finite and above 0');
   expect(() => prior.transition(-1)).toThrow('at least 0');
   expect(() => prior.smooth([0], [1], [0]).at([Number.NaN])).toThrow('Time 1 is NaN');
 });

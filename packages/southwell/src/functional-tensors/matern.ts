@@ -1,26 +1,32 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { KalmanSmoother, type SmoothedPath, type StateSpace } from './kalman.ts';
 import { packedSize } from './packed.ts';
 
 const { exp } = elementary;
 
-/** Kernels by name: Matérn of smoothness 1/2 (continuous), 3/2 (once differentiable) and 5/2 (twice). */
-export const MATERN_KERNELS = ['matern12', 'matern32', 'matern52'] as const;
-export type MaternName = (typeof MATERN_KERNELS)[number];
+/** Matérn kernels of smoothness 1/2 (continuous), 3/2 (once differentiable) and 5/2 (twice), each with its title. */
+export const kernelTitles = {
+  matern12: 'continuous (Matérn 1/2)',
+  matern32: 'smooth (Matérn 3/2)',
+  matern52: 'smoother (Matérn 5/2)',
+} as const;
+export type MaternName = keyof typeof kernelTitles;
+export const MATERN_KERNELS = Object.keys(kernelTitles) as MaternName[];
 export const SMOOTHNESS: Readonly<Record<MaternName, 0.5 | 1.5 | 2.5>> = {
   matern12: 0.5,
   matern32: 1.5,
   matern52: 2.5,
 };
 
-export interface MaternOptions {
-  /** In units of the times. Default 1. */
-  readonly lengthscale?: number;
-  /** Of the process at a point. Default 1. */
-  readonly variance?: number;
-}
-const maternKeys: OptionKeys<MaternOptions> = { lengthscale: true, variance: true };
+const maternRecords = {
+  /** Length scale in the units of the times. Default 1. */
+  lengthscale: numberOption({ min: 0, open: true, finite: true }),
+  /** Marginal variance. Default 1. */
+  variance: numberOption({ min: 0, open: true, finite: true }),
+};
+
+export interface MaternOptions extends OptionsOf<typeof maternRecords> {}
 
 /** How the state moves over a gap: x(t + h) = A x(t) + noise of covariance Q, each order × order by rows. */
 export interface Transition {
@@ -166,14 +172,9 @@ export class Matern implements StateSpace {
  * @throws INVALID_PARAMETER.
  */
 export function matern(nu: 0.5 | 1.5 | 2.5, options: MaternOptions = {}): Matern {
-  knownKeys('matern', options, maternKeys);
+  checkOptions('matern', maternRecords, options);
   const { lengthscale = 1, variance = 1 } = options;
   if (nu !== 0.5 && nu !== 1.5 && nu !== 2.5) fail('INVALID_PARAMETER', `nu must be 0.5, 1.5 or 2.5, but is ${nu}.`);
-  for (const [name, value] of Object.entries({ lengthscale, variance })) {
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `${name} must be a number above 0, but is ${value}.`);
-    }
-  }
   return new Matern(nu, lengthscale, variance);
 }
 

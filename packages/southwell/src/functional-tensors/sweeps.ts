@@ -39,15 +39,6 @@ export interface FunctionalState {
   readonly best?: FunctionalFactors;
 }
 
-export interface Damping {
-  /** Of factors. Default 0.3. */
-  readonly factors?: number;
-  /** Of the core. Default 0.3. */
-  readonly core?: number;
-  /** Of the noise. Default 0.5. */
-  readonly noise?: number;
-}
-
 /** What a fit is asked for, checked and without gaps. */
 export interface Settings {
   readonly form: 'tucker' | 'cp';
@@ -55,7 +46,7 @@ export interface Settings {
   readonly kernel: MaternName;
   readonly lengthscales: readonly number[];
   readonly variances: readonly number[];
-  readonly damping: Required<Damping>;
+  readonly damping: Readonly<Record<'factors' | 'core' | 'noise', number>>;
   readonly sweeps: number;
   readonly warmup: number;
   /** E[τ] of those sweeps, of one start after the other. */

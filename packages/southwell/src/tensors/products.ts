@@ -1,14 +1,14 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, type OptionsOf } from '@southwell/numerics/core';
 import { Memory } from './memory.ts';
 import { checkMode, type Shape, sizeOf, stackOf, Tensor } from './tensor.ts';
 
-export interface ModeProductOptions {
-  /** Multiply by the matrix's transpose (default false). */
-  readonly transpose?: boolean;
-}
+const productRecords = {
+  /** Multiply by the matrix's transpose. Default false. */
+  transpose: flagOption(),
+};
 
-const productKeys: OptionKeys<ModeProductOptions> = { transpose: true };
+export interface ModeProductOptions extends OptionsOf<typeof productRecords> {}
 
 /** A matrix at a place of kernel memory, column-major. */
 export interface Placed {
@@ -48,7 +48,7 @@ export function modeProductInto(
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
 export function modeProduct(tensor: Tensor, mode: number, U: DenseMatrix, options: ModeProductOptions = {}): Tensor {
-  knownKeys('modeProduct', options, productKeys);
+  checkOptions('modeProduct', productRecords, options);
   checkMode(tensor.shape, mode);
   return multiModeProduct(
     tensor,
@@ -66,10 +66,13 @@ export function multiModeProduct(
   matrices: ReadonlyArray<DenseMatrix | undefined>,
   options: ModeProductOptions = {},
 ): Tensor {
-  knownKeys('multiModeProduct', options, productKeys);
+  checkOptions('multiModeProduct', productRecords, options);
   const { transpose = false } = options;
   if (matrices.length !== tensor.order) {
-    fail('INVALID_PARAMETER', `A tensor of ${tensor.order} modes takes as many matrices, not ${matrices.length}.`);
+    fail(
+      'INVALID_PARAMETER',
+      `A tensor of ${tensor.order} modes needs one matrix, or undefined, for each mode, not ${matrices.length}.`,
+    );
   }
   const jobs = matrices.flatMap((U, mode) => (U ? [{ U, mode, m: transpose ? U.cols : U.rows }] : []));
   for (const { U, mode } of jobs) {

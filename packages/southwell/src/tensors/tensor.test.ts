@@ -185,8 +185,8 @@ describe('higher-order singular values', () => {
     const flat = Tensor.fromFunction([3, 1, 4], () => 2.5);
     expect(hosvd(flat, { tol: 1e-12 }).ranks).toEqual([1, 1, 1]);
     expect(() => hosvd(flat, { ranks: [3, 2, 1] })).toThrow('from 1 to 1, the size of the mode, but is 2');
-    expect(() => hosvd(flat, { ranks: [3, 1, 1] })).toThrow('must be at most 1, the product of the others');
-    expect(() => hosvd(flat, {})).toThrow('either ranks or a tol');
+    expect(() => hosvd(flat, { ranks: [3, 1, 1] })).toThrow('must be at most 1, the product of the other ranks');
+    expect(() => hosvd(flat, {})).toThrow('either ranks or tol');
     expect(() => hosvd(Tensor.from([2, 2], [1, 2, Number.NaN, 1]), { tol: 0 })).toThrow(
       'The tensor holds NaN at (2, 1), counted from 1: a missing value',
     );

@@ -1,10 +1,17 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  checkOptions,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
+  type OptionsOf,
   only,
+  otherOption,
   type RunOptions,
   run,
   runAsync,
@@ -16,18 +23,28 @@ import { qr } from '@southwell/numerics/linalg';
 import { Memory } from './memory.ts';
 import { checkValues, normOf, sizeOf, Tensor } from './tensor.ts';
 import { TrainModel, type TrainPoint } from './trainModel.ts';
-import { checkTol, type Keep, leadingOf } from './tucker/subspaces.ts';
+import { type Keep, leadingOf } from './tucker/subspaces.ts';
 
-export interface TensorTrainOptions extends Omit<RunOptions<TrainPoint>, 'tol' | 'maxIter'> {
-  /** The relative error is at most this: each cut leaves out at most tol·‖tensor‖/√(modes − 1). */
-  readonly tol?: number;
-  /** Between modes, one fewer than modes; what is larger than the tensor has becomes less. Either these or `tol`. */
-  readonly ranks?: readonly number[];
+const roundRecords = {
+  /** Bound on the relative error: each cut truncates at most tol·‖tensor‖/√(modes − 1). */
+  tol: numberOption({ min: 0, finite: true }),
+};
+
+const trainRecords = {
+  ...roundRecords,
+  /** Ranks between adjacent modes, reduced where the tensor has lower ranks. Either these or `tol`. */
+  ranks: otherOption<readonly number[]>('a number between each mode and the next'),
+};
+
+export interface TensorTrainOptions
+  extends OptionsOf<typeof trainRecords>,
+    Omit<RunOptions<TrainPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: TrainState;
 }
+
 const { tol: _tol, maxIter: _maxIter, ...watchKeys } = runKeys;
-const trainKeys: OptionKeys<TensorTrainOptions> = { ...watchKeys, tol: true, ranks: true, resume: true };
+const trainKeys: OptionKeys<TensorTrainOptions> = { ...watchKeys, ...keysOf(trainRecords), resume: true };
 
 /** The cores that are done, and what is left of the tensor: as many rows as the next rank. */
 export interface TrainState {
@@ -78,12 +95,13 @@ export function* tensorTrainIterates(
   options: TensorTrainOptions,
 ): Generator<Iterate<TrainPoint>, void, undefined> {
   knownKeys('tensorTrain', options, trainKeys);
+  checkGiven(trainRecords, options);
   const { tol, ranks, resume } = options;
   const { shape } = tensor;
   const cuts = shape.length - 1;
   if (cuts < 1) fail('INVALID_SHAPE', 'A tensor train needs at least two modes.');
   if ((ranks === undefined) === (tol === undefined)) {
-    fail('INVALID_PARAMETER', 'A tensor train takes either ranks or a tol.');
+    fail('INVALID_PARAMETER', 'A tensor train needs either ranks or tol, not both.');
   }
   checkValues(tensor, false);
   if (ranks) {
@@ -96,7 +114,7 @@ export function* tensorTrainIterates(
     for (const r of ranks) wholeNumber('Each of ranks', r, 1);
   }
   const norm = normOf(tensor.data);
-  const tail = (checkTol(tol ?? 0) * norm) / Math.sqrt(cuts);
+  const tail = ((tol ?? 0) * norm) / Math.sqrt(cuts);
   const cores = (resume?.cores ?? []).map((core) => new Tensor(core.shape, core.values));
   const tails = [...(resume?.tails ?? [])];
   let rest = resume?.rest ?? tensor.data;
@@ -158,9 +176,9 @@ function projected(U: DenseMatrix, values: Float64Array, cols: number): Float64A
  * forming the tensor. The error is at most tol times the train's norm. O(modes · n · rank³).
  * @throws INVALID_PARAMETER.
  */
-export function roundTrain(train: TrainModel, options: { readonly tol: number }): TrainModel {
-  knownKeys('roundTrain', options, { tol: true });
-  const tol = checkTol(options.tol);
+export function roundTrain(train: TrainModel, options: OptionsNeeding<typeof roundRecords, 'tol'>): TrainModel {
+  checkOptions('roundTrain', roundRecords, options);
+  const { tol } = options;
   const cores = [...train.cores];
   for (let k = cores.length - 1; k > 0; k--) {
     const [r, n, s] = cores[k].shape;

@@ -348,7 +348,9 @@ describe('degenerate input', () => {
     expect(() => completeMatrix(M, { rank: 3 })).toThrow('from 1 to 2');
     expect(() => completeMatrix(M, { rank: 1, lambda: -1 })).toThrow('lambda');
     expect(() => completeMatrix(M, { rank: 1, weights: [1, 2] })).toThrow('one for each entry');
-    expect(() => completeMatrix(M, { rank: 1, weights: [1], method: 'soft-impute' })).toThrow('does not support weights');
+    expect(() => completeMatrix(M, { rank: 1, weights: [1], method: 'soft-impute' })).toThrow(
+      'does not support weights',
+    );
     expect(() => completeMatrix(M, { rank: 1, innerSteps: 0 })).toThrow('innerSteps');
     expect(() => completeMatrix(M, { rank: 1, nonNegative: true, method: 'als' })).toThrow('nonNegative');
     expect(() => completeMatrix(M, { rank: 1, nonNegative: true, biases: true })).toThrow('biases');

@@ -59,7 +59,7 @@ export const stochasticCcaRecords = {
   /** Default 'adam'. */
   optimiser: choiceOption({ adam: 'Adam', sgd: 'stochastic gradient descent' }),
   /** Momentum of sgd, below 1. Default 0. */
-  momentum: numberOption({ min: 0 }),
+  momentum: numberOption({ min: 0, below: 1 }),
   /** Whether the two variances of a step come from two batches, so that the gradient is unbiased. Default true. */
   twoBatches: flagOption(),
   /** Default 0. */
@@ -123,8 +123,7 @@ export class StochasticCca {
   /** @throws INVALID_PARAMETER. */
   constructor(private readonly options: StochasticCcaOptions = {}) {
     checkOptions('StochasticCca', stochasticCcaRecords, options);
-    const { learningRate = 1e-3, momentum = 0, seed = 0 } = options;
-    if (momentum >= 1) fail('INVALID_PARAMETER', `momentum must be below 1, but is ${momentum}.`);
+    const { learningRate = 1e-3, seed = 0 } = options;
     this.rate = learningRate;
     this.random = new Random(seed);
   }

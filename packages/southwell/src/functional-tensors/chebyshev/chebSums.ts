@@ -1,13 +1,12 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, type OptionsOf, Random } from '@southwell/numerics/core';
 import { CpModel } from 'southwell/tensors';
 import { fromSamples, PROBES, resolvedOf, triple } from './chebTucker.ts';
 import { chebyshevPoints, type Interval, transformColumns } from './chebyshev.ts';
 import { AXES, ChebyshevTucker, frobenius } from './chebyshevModel.ts';
 import {
-  type ChebyshevTuckerOptions,
-  chebyshevKeys,
   compared,
+  formRecords,
   nextDegrees,
   type Probes,
   type Settings,
@@ -37,13 +36,13 @@ export interface GridSum {
   readonly grids: readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>];
 }
 
-export interface GridSumOptions extends Omit<ChebyshevTuckerOptions, 'als'> {
-  /** Never form the array of all Chebyshev points (default true). */
-  readonly reduced?: boolean;
-}
-const { als: _, ...sumKeys } = chebyshevKeys;
-const separableKeys: OptionKeys<Omit<ChebyshevTuckerOptions, 'als'>> = sumKeys;
-const gridKeys: OptionKeys<GridSumOptions> = { ...sumKeys, reduced: true };
+const gridSumRecords = {
+  ...formRecords,
+  /** Never form the array of all Chebyshev points. Default true. */
+  reduced: flagOption(),
+};
+
+export interface GridSumOptions extends OptionsOf<typeof gridSumRecords> {}
 
 /** What a sum of products is made of. */
 interface Sum {
@@ -66,9 +65,9 @@ const MOST_DEGREE = 512;
  */
 export function chebTuckerFromSeparable(
   terms: readonly SeparableTerm[],
-  options: Omit<ChebyshevTuckerOptions, 'als'> = {},
+  options: OptionsOf<typeof formRecords> = {},
 ): ChebyshevTucker {
-  knownKeys('chebTuckerFromSeparable', options, separableKeys);
+  checkOptions('chebTuckerFromSeparable', formRecords, options);
   const settings = settingsOf(options, MOST_DEGREE, UNIT_BOX);
   if (terms.length === 0) fail('EMPTY', 'A sum of products needs at least one term.');
   const weights = weightsOf(
@@ -118,7 +117,7 @@ export function chebTuckerFromCP(
   { weights: given, factors, grids }: GridSum,
   options: GridSumOptions = {},
 ): ChebyshevTucker {
-  knownKeys('chebTuckerFromCP', options, gridKeys);
+  checkOptions('chebTuckerFromCP', gridSumRecords, options);
   const { reduced = true, ...rest } = options;
   const matrices = factorsOf(factors);
   const R = matrices[0].cols;

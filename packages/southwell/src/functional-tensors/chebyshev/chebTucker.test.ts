@@ -148,7 +148,7 @@ describe('functions', () => {
     expect(() => chebTucker((x) => 1 / x, { degree: 2 })).toThrow('The function is Infinity at (0, -1, -1)');
     expect(() => chebTucker(runge, { degree: -1 })).toThrow('degree must be a whole number from 0');
     expect(() => chebTucker(runge, { degree: [1, 2.5, 3] })).toThrow('degree along y must be');
-    expect(() => chebTucker(runge, { tol: -1 })).toThrow('tol must be at least 0');
+    expect(() => chebTucker(runge, { tol: -1 })).toThrow('tol must be finite and at least 0');
     expect(() => chebTucker(runge, { degree: 2, ranks: [4, 1, 1] })).toThrow('from 1 to 3');
     expect(() => chebTucker(runge, { degree: 1000 })).toThrow('take lower ones');
     const model = chebTucker(runge, { degree: 4 });

@@ -1,10 +1,10 @@
-import { fail, knownKeys, Random } from '@southwell/numerics/core';
+import { checkOptions, fail, Random } from '@southwell/numerics/core';
 import { hosvd, Tensor, tuckerAls } from 'southwell/tensors';
 import { chebyshevPoints, transformTensor } from './chebyshev.ts';
 import { ChebyshevTucker, frobenius } from './chebyshevModel.ts';
 import {
   type ChebyshevTuckerOptions,
-  chebyshevKeys,
+  chebyshevRecords,
   compared,
   nextDegrees,
   type Probes,
@@ -34,7 +34,7 @@ export function chebTucker(
   f: (x: number, y: number, z: number) => number,
   options: ChebyshevTuckerOptions = {},
 ): ChebyshevTucker {
-  knownKeys('chebTucker', options, chebyshevKeys);
+  checkOptions('chebTucker', chebyshevRecords, options);
   const settings = settingsOf(options, 128, UNIT_BOX);
   const value = (x: number, y: number, z: number): number => {
     const found = f(x, y, z);

@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, type OptionsOf } from '@southwell/numerics/core';
 import { qr } from '@southwell/numerics/linalg';
 import { hosvd, modeProduct, multiModeProduct, Tensor } from 'southwell/tensors';
 import { columnsOf, type IndicesLike } from '../axes.ts';
@@ -51,11 +51,12 @@ export interface ChebyshevData {
   readonly resolution?: Resolution;
 }
 
-export interface RecompressOptions {
-  /** `tol` is in units of the function, not a share of its norm (default false). */
-  readonly absolute?: boolean;
-}
-const recompressKeys: OptionKeys<RecompressOptions> = { absolute: true };
+const recompressRecords = {
+  /** Whether `tol` is in the units of the function instead of relative to its norm. Default false. */
+  absolute: flagOption(),
+};
+
+export interface RecompressOptions extends OptionsOf<typeof recompressRecords> {}
 
 /**
  * A function on a box, f(x, y, z) = Σ core[a, b, c]·u_a(x)·v_b(y)·w_c(z), its functions of one coordinate Chebyshev series: it
@@ -213,7 +214,7 @@ export class ChebyshevTucker {
    * @throws INVALID_PARAMETER.
    */
   recompress(tol = 1e-7, options: RecompressOptions = {}): ChebyshevTucker {
-    knownKeys('recompress', options, recompressKeys);
+    checkOptions('recompress', recompressRecords, options);
     const parts = this.coefficients.map((matrix) => {
       const factor = qr(matrix);
       return { Q: factor.thinQ(), R: factor.R() };

@@ -1,34 +1,51 @@
-import { fail, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  countOption,
+  fail,
+  flagOption,
+  numberOption,
+  type OptionsOf,
+  otherOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { AXES, type Box, type ChebyshevTucker, checkDomain } from './chebyshevModel.ts';
 
-export interface ChebyshevTuckerOptions {
-  /** The box. Default [−1, 1]³; of values on a grid as far as the grid goes. */
-  readonly domain?: Box;
+const MOST_DEGREE = 4096;
+
+/** What all constructions of Chebyshev–Tucker models share. */
+export const formRecords = {
+  /** The domain. Default [−1, 1]³; for values on a grid, the range of the grid. */
+  domain: otherOption<Box>('an interval for each of x, y, z'),
   /**
-   * Of polynomials, one for all axes or one each: degree d takes d + 1 points (m = 129 of the paper is 128). Default: from 16 on doubled
-   * along each axis until the trailing coefficients are below `tol`, or `maxDegree` is reached.
+   * Polynomial degree, one for all axes or one for each: degree d uses d + 1 points (m = 129 of the paper is 128). Default:
+   * doubled from 16 along each axis until the trailing coefficients are below `tol`, or `maxDegree` is reached.
    */
-  readonly degree?: number | readonly [number, number, number];
+  degree: otherOption<number | readonly [number, number, number]>('a number, or one for each of x, y, z'),
   /** Maximum degree to try. Default 128; for sums of products 512. */
-  readonly maxDegree?: number;
+  maxDegree: countOption({ min: 0, max: MOST_DEGREE }),
   /** Truncation error relative to the norm of the coefficients. Default 1e-7. */
-  readonly tol?: number;
-  /** `tol` is in units of the function (default false). */
-  readonly absolute?: boolean;
-  /** Ranks, instead of those chosen by `tol`. */
-  readonly ranks?: readonly [number, number, number];
-  /** Sweeps of alternating least squares after the higher-order SVD. Default 0. */
-  readonly als?: number;
-}
-export const chebyshevKeys: OptionKeys<ChebyshevTuckerOptions> = {
-  domain: true,
-  degree: true,
-  maxDegree: true,
-  tol: true,
-  absolute: true,
-  ranks: true,
-  als: true,
+  tol: numberOption({ min: 0, finite: true }),
+  /** Whether `tol` is in the units of the function. Default false. */
+  absolute: flagOption(),
+  /** Multilinear ranks, instead of those chosen by `tol`. */
+  ranks: otherOption<readonly [number, number, number]>('a number for each of x, y, z'),
 };
+
+export const chebyshevRecords = {
+  ...formRecords,
+  /** Sweeps of alternating least squares after the higher-order SVD. Default 0. */
+  als: countOption(
+    { min: 0 },
+    {
+      title: 'Sweeps',
+      about: 'sweeps of alternating least squares after the higher-order SVD',
+      default: 0,
+      form: { advanced: true },
+    },
+  ),
+};
+
+export interface ChebyshevTuckerOptions extends OptionsOf<typeof chebyshevRecords> {}
 
 /** Options with what they are without a word. */
 export interface Settings {
@@ -44,7 +61,6 @@ export interface Settings {
 }
 
 const FIRST_DEGREE = 16;
-const MOST_DEGREE = 4096;
 export const UNIT_BOX: Box = [
   [-1, 1],
   [-1, 1],
@@ -53,11 +69,8 @@ export const UNIT_BOX: Box = [
 
 /** @throws INVALID_PARAMETER. */
 export function settingsOf(options: ChebyshevTuckerOptions, usualMost: number, usualDomain: Box): Settings {
+  checkGiven(chebyshevRecords, options);
   const { domain = usualDomain, degree, maxDegree = usualMost, tol = 1e-7, absolute = false, ranks, als = 0 } = options;
-  if (!(tol >= 0 && tol < Number.POSITIVE_INFINITY))
-    fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
-  wholeNumber('als', als, 0);
-  wholeNumber('maxDegree', maxDegree, 0, MOST_DEGREE);
   const given = typeof degree === 'object' ? [...degree] : degree === undefined ? undefined : [degree, degree, degree];
   if (given && given.length !== 3) fail('INVALID_PARAMETER', 'degree must be one number, or one for each of x, y, z.');
   given?.forEach((d, k) => {

@@ -1,10 +1,10 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, Random } from '@southwell/numerics/core';
+import { checkOptions, fail, Random } from '@southwell/numerics/core';
 import { multiModeProduct, type Tensor } from 'southwell/tensors';
 import { fromSamples, PROBES } from './chebTucker.ts';
 import { chebyshevPoints, type Interval, placeIn } from './chebyshev.ts';
 import { AXES, type Box, type ChebyshevTucker, checkDomain } from './chebyshevModel.ts';
-import { type ChebyshevTuckerOptions, chebyshevKeys, settingsOf } from './chebyshevOptions.ts';
+import { type ChebyshevTuckerOptions, chebyshevRecords, settingsOf } from './chebyshevOptions.ts';
 import { SplineGrid } from './spline.ts';
 
 /** An axis of a grid. */
@@ -32,7 +32,7 @@ export function chebTuckerFromTensor(
   grids: readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>],
   options: ChebyshevTuckerOptions = {},
 ): ChebyshevTucker {
-  knownKeys('chebTuckerFromTensor', options, chebyshevKeys);
+  checkOptions('chebTuckerFromTensor', chebyshevRecords, options);
   if (values.order !== 3) {
     fail('INVALID_SHAPE', `Values on a grid of x, y and z are a tensor of three modes, not of ${values.order}.`);
   }

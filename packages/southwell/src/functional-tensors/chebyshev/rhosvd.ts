@@ -1,18 +1,22 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, numberOption, type OptionsOf, otherOption } from '@southwell/numerics/core';
 import { qr, svd } from '@southwell/numerics/linalg';
 import { CpModel, TuckerModel, type TuckerPoint } from 'southwell/tensors';
 import { frobenius, productOf } from './chebyshevModel.ts';
 
-export interface RhosvdOptions {
-  /** Default 1e-7: each mode leaves out at most a third of this, of the largest term's norm or of the sum's, whichever is smaller. */
-  readonly tol?: number;
-  /** `tol` is in units of the sum (default false). */
-  readonly absolute?: boolean;
-  /** Of each mode, instead of as many as `tol` needs. */
-  readonly ranks?: readonly number[];
-}
-const keys: OptionKeys<RhosvdOptions> = { tol: true, absolute: true, ranks: true };
+const rhosvdRecords = {
+  /**
+   * Relative tolerance: each mode truncates at most a third of it, relative to the norm of the largest term or of the sum,
+   * whichever is smaller. Default 1e-7.
+   */
+  tol: numberOption({ min: 0, finite: true }),
+  /** Whether `tol` is in the units of the sum. Default false. */
+  absolute: flagOption(),
+  /** Rank of each mode, instead of those chosen by `tol`. */
+  ranks: otherOption<readonly number[]>('a number for each mode'),
+};
+
+export interface RhosvdOptions extends OptionsOf<typeof rhosvdRecords> {}
 
 /** A Tucker form of a sum of products. */
 export class Rhosvd extends TuckerModel {
@@ -41,10 +45,8 @@ export function rhosvd(
   { weights, factors }: { readonly weights?: ArrayLike<number>; readonly factors: readonly MatrixLike[] },
   options: RhosvdOptions = {},
 ): Rhosvd {
-  knownKeys('rhosvd', options, keys);
+  checkOptions('rhosvd', rhosvdRecords, options);
   const { tol = 1e-7, absolute = false, ranks } = options;
-  if (!(tol >= 0 && tol < Number.POSITIVE_INFINITY))
-    fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const matrices = factorsOf(factors);
   const R = matrices[0].cols;
   const xi = weightsOf(weights, R);

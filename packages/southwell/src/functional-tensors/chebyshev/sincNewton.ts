@@ -1,17 +1,18 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 
-export interface SincNewtonOptions {
-  /** The kernel is 1/z for z from this, above 0, … */
-  readonly zMin: number;
-  /** … to this. */
-  readonly zMax: number;
-  /** Relative error there. Default 1e-6. */
-  readonly tol?: number;
-  /** Of the quadrature. Default: the widest, of steps of a twentieth, that keeps `tol`. */
-  readonly step?: number;
-}
-const keys: OptionKeys<SincNewtonOptions> = { zMin: true, zMax: true, tol: true, step: true };
+const sincRecords = {
+  /** Lower end, above 0, of the interval of z on which 1/z is approximated. */
+  zMin: numberOption({ min: 0, open: true }),
+  /** Upper end. */
+  zMax: numberOption({ min: 0, open: true, finite: true }),
+  /** Relative error on the interval. Default 1e-6. */
+  tol: numberOption({ min: 1e-14, below: 1 }),
+  /** Step of the quadrature. Default: the first of 2, 2·0.95, 2·0.95², … that achieves `tol`. */
+  step: numberOption({ min: 0, open: true, finite: true }),
+};
+
+export interface SincNewtonOptions extends OptionsNeeding<typeof sincRecords, 'zMin' | 'zMax'> {}
 
 /** 1/z ≈ Σ_k weights[k]·exp(−rates[k]²·z²), the smoothest first. */
 export interface SincSum {
@@ -36,17 +37,10 @@ const MOST_TERMS = 2000;
  * @throws INVALID_PARAMETER; NUMERICAL if no sum of 2000 terms is as good as `tol`.
  */
 export function sincNewton(options: SincNewtonOptions): SincSum {
-  knownKeys('sincNewton', options, keys);
+  checkOptions('sincNewton', sincRecords, options);
   const { zMin, zMax, tol = 1e-6, step } = options;
-  if (!(zMin > 0 && zMax > zMin && zMax < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `zMin must be above 0 and zMax above it, but they are ${zMin} and ${zMax}.`);
-  }
-  if (!(tol >= 1e-14 && tol < 1)) {
-    fail('INVALID_PARAMETER', `tol must be at least 1e-14 and below 1, but is ${tol}.`);
-  }
+  if (!(zMax > zMin)) fail('INVALID_PARAMETER', `zMax must be above zMin, but they are ${zMax} and ${zMin}.`);
   if (step !== undefined) {
-    if (!(step > 0 && step < Number.POSITIVE_INFINITY))
-      fail('INVALID_PARAMETER', `step must be above 0, but is ${step}.`);
     return (
       sumOf(step, zMin, zMax, tol) ?? fail('NUMERICAL', `With a step of ${step} the sum has more than 2000 terms.`)
     );

@@ -1,56 +1,62 @@
 import {
+  checkGiven,
+  countOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
   only,
   type RunOptions,
   run,
   runAsync,
   runKeys,
   type Solution,
-  wholeNumber,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { Memory } from '../memory.ts';
+import { sweepRecords } from '../records.ts';
 import { SparseTensor } from '../sparseTensor.ts';
 import { checkValues, normOf, Tensor } from '../tensor.ts';
 import { unknownSlices } from '../unknownSlices.ts';
 import { AcceleratedSweeps, factorsOf, type SweepState } from './accelerated.ts';
 import { CpModel, type CpPoint, pointOf } from './cpModel.ts';
 import { type CpProblem, DenseCp, SparseCp } from './cpProblem.ts';
-import { type CpInit, cpInits, startsOf } from './cpStart.ts';
+import { startsOf } from './cpStart.ts';
 import { KnownCp } from './knownCp.ts';
 
-export interface CpOptions extends RunOptions<CpPoint> {
+export const cpRecords = {
   /** Number of components. */
-  readonly rank: number;
-  /** No factor has an entry below zero (default false). */
-  readonly nonNegative?: boolean;
-  /** NaN is a missing value, to be left out (default false: it is refused). A sparse tensor says itself what it lacks. */
-  readonly missing?: boolean;
-  /** The first start: leading vectors of unfoldings, or random. Default: 'hosvd' of up to four million values. */
-  readonly init?: CpInit;
-  /** Starts, all but the first random: the best after some sweeps goes on. Default 1. */
-  readonly starts?: number;
-  /** Default 0. */
-  readonly seed?: number;
-  /** Size of the gradient at the end, of half the squared residual as a share of the tensor's squares. Default 1e-6. */
-  readonly tol?: number;
+  rank: countOption({ min: 1 }),
+  ...sweepRecords,
+  /** Number of initialisations, all but the first random; the best after 20 sweeps is continued. Default 1. */
+  starts: countOption(
+    { min: 1 },
+    {
+      title: 'Initialisations',
+      about: 'number of initialisations, all but the first random: the best after 20 sweeps is continued',
+      default: 1,
+      form: { advanced: true },
+    },
+  ),
+  /**
+   * Tolerance on the gradient norm of half the squared residual, relative to the squared norm of the tensor. Default 1e-6.
+   */
+  tol: numberOption({ min: 0 }),
   /** Maximum number of sweeps. Default 500. */
-  readonly maxIter?: number;
+  maxIter: wholeOption(1),
+};
+
+export interface CpOptions
+  extends OptionsNeeding<typeof cpRecords, 'rank'>,
+    Omit<RunOptions<CpPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: CpState;
 }
-const cpKeys: OptionKeys<CpOptions> = {
-  ...runKeys,
-  rank: true,
-  nonNegative: true,
-  missing: true,
-  init: true,
-  starts: true,
-  seed: true,
-  resume: true,
-};
+
+const cpKeys: OptionKeys<CpOptions> = { ...runKeys, ...keysOf(cpRecords), resume: true };
 
 /** State of a run after a sweep, as plain data, of the tensor divided by its norm. */
 export interface CpState {
@@ -179,14 +185,9 @@ function* sweepsOf(
 }
 
 function checked(tensor: Tensor | SparseTensor, options: CpOptions): Tensor | SparseTensor {
-  const { rank, missing = false, init, starts = 1, seed = 0 } = options;
-  if (tensor.order < 2) fail('INVALID_SHAPE', 'A sum of products needs a tensor of at least two modes.');
-  wholeNumber('rank', rank, 1);
-  wholeNumber('starts', starts, 1);
-  wholeNumber('seed', seed, 0);
-  if (init !== undefined && !cpInits.includes(init)) {
-    fail('INVALID_PARAMETER', `There is no start '${init}'; there are ${cpInits.join(', ')}.`);
-  }
+  checkGiven(cpRecords, options);
+  const { missing = false } = options;
+  if (tensor.order < 2) fail('INVALID_SHAPE', 'A CP decomposition needs a tensor of at least two modes.');
   if (tensor.kind === 'sparse') {
     if (tensor.count === 0) fail('EMPTY', 'The tensor has no entries.');
     return tensor;

@@ -1,5 +1,6 @@
 import { fail, Random } from '@southwell/numerics/core';
 import { Memory } from '../memory.ts';
+import type { initTitles } from '../records.ts';
 import type { SparseTensor } from '../sparseTensor.ts';
 import { type Shape, sizeOf, Tensor } from '../tensor.ts';
 import { roughHosvd } from '../tucker/hosvd.ts';
@@ -7,8 +8,7 @@ import { leadingOf } from '../tucker/subspaces.ts';
 import { AcceleratedSweeps, balance, type Flat, factorsOf, flatLength } from './accelerated.ts';
 import { DenseCp } from './cpProblem.ts';
 
-export type CpInit = 'hosvd' | 'random';
-export const cpInits: readonly CpInit[] = ['hosvd', 'random'];
+export type CpInit = keyof typeof initTitles;
 
 /** Values up to which unfoldings are looked at. */
 const LOOKED_AT = 4_000_000;
@@ -34,7 +34,7 @@ export function startsOf(tensor: Tensor | SparseTensor, options: StartOptions): 
   if (init === 'hosvd' && tensor.kind === 'sparse' && size > LOOKED_AT) {
     fail(
       'INVALID_PARAMETER',
-      `The unfoldings of ${tensor.shape.join(' × ')} values are too large for a start; use init: 'random'.`,
+      `The unfoldings of a ${tensor.shape.join(' × ')} tensor are too large for init 'hosvd'; use init 'random'.`,
     );
   }
   const plain = startOf(tensor, init, options);

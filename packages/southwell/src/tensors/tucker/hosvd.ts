@@ -1,53 +1,64 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  countOption,
   fail,
+  flagOption,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
+  type OptionsOf,
   only,
+  otherOption,
   Random,
   type RunOptions,
   run,
   runAsync,
   runKeys,
   type Solution,
-  wholeNumber,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { qr, svd } from '@southwell/numerics/linalg';
 import { Memory } from '../memory.ts';
 import { modeProduct, multiModeProduct } from '../products.ts';
 import { checkValues, normOf, stackOf, type Tensor, unitOf } from '../tensor.ts';
-import { checkRanks, checkTol, firstColumns, type Keep, leadingOf } from './subspaces.ts';
+import { checkRanks, firstColumns, type Keep, leadingOf } from './subspaces.ts';
 import { TuckerModel, type TuckerPoint } from './tuckerModel.ts';
 
-export interface HosvdOptions extends Omit<RunOptions<TuckerPoint>, 'tol' | 'maxIter'> {
-  /** Of each mode; either these or `tol`. */
-  readonly ranks?: readonly number[];
-  /** The relative error is at most this: each mode leaves out at most tol·‖tensor‖/√modes. */
-  readonly tol?: number;
-  /** Project each mode before the next is looked at: as good a bound for less work (default false). */
-  readonly sequential?: boolean;
+const hosvdRecords = {
+  /** Rank of each mode; either these or `tol`. */
+  ranks: otherOption<readonly number[]>('a number for each mode'),
+  /** Bound on the relative error: each mode truncates at most tol·‖tensor‖/√modes. */
+  tol: numberOption({ min: 0, finite: true }),
+  /** Project each mode before the next is decomposed: the same error bound for less work. Default false. */
+  sequential: flagOption(),
+};
+
+const randomizedRecords = {
+  ...hosvdRecords,
+  /** Number of sketch columns beyond the ranks. Default 10. */
+  oversample: countOption({ min: 0 }),
+  /** Number of power iterations. Default 1. */
+  powerIterations: countOption({ min: 0 }),
+  /** Default 0. */
+  seed: wholeOption(0),
+};
+
+export interface HosvdOptions extends OptionsOf<typeof hosvdRecords>, Omit<RunOptions<TuckerPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: HosvdState;
 }
-const { tol: _tol, maxIter: _maxIter, ...watchKeys } = runKeys;
-const hosvdKeys: OptionKeys<HosvdOptions> = { ...watchKeys, tol: true, ranks: true, sequential: true, resume: true };
 
-export interface RandomizedHosvdOptions extends HosvdOptions {
-  readonly ranks: readonly number[];
-  /** Directions beyond the ranks. Default 10. */
-  readonly oversample?: number;
-  /** Products with unfolding and transpose beyond the first. Default 1. */
-  readonly powerIterations?: number;
-  /** Default 0. */
-  readonly seed?: number;
-}
-const randomizedKeys: OptionKeys<RandomizedHosvdOptions> = {
-  ...hosvdKeys,
-  oversample: true,
-  powerIterations: true,
-  seed: true,
-};
+export interface RandomizedHosvdOptions
+  extends OptionsNeeding<typeof randomizedRecords, 'ranks'>,
+    Omit<HosvdOptions, keyof typeof randomizedRecords> {}
+
+const { tol: _tol, maxIter: _maxIter, ...watchKeys } = runKeys;
+const hosvdKeys: OptionKeys<HosvdOptions> = { ...watchKeys, ...keysOf(hosvdRecords), resume: true };
+const randomizedKeys: OptionKeys<RandomizedHosvdOptions> = { ...hosvdKeys, ...keysOf(randomizedRecords) };
 
 /** The factors of the modes that are done, in their order, by columns. */
 export interface HosvdState {
@@ -108,13 +119,14 @@ export function projectionError(tensor: Tensor, point: TuckerPoint): number {
 /** One mode an iterate, of {@link hosvd}; a mode that is not yet done has the identity as its factor. @throws INVALID_PARAMETER, NON_FINITE. */
 export function hosvdIterates(tensor: Tensor, options: HosvdOptions): Generator<Iterate<TuckerPoint>, void, undefined> {
   knownKeys('hosvd', options, hosvdKeys);
+  checkGiven(hosvdRecords, options);
   const { ranks, tol } = options;
   if ((ranks === undefined) === (tol === undefined)) {
-    fail('INVALID_PARAMETER', 'A higher-order SVD takes either ranks or a tol.');
+    fail('INVALID_PARAMETER', 'A higher-order SVD needs either ranks or tol, not both.');
   }
   checkValues(tensor, false);
   if (ranks) checkRanks(ranks, tensor.shape);
-  const tail = (checkTol(tol ?? 0) * normOf(tensor.data)) / Math.sqrt(tensor.order);
+  const tail = ((tol ?? 0) * normOf(tensor.data)) / Math.sqrt(tensor.order);
   return byModes(tensor, options, (of, mode, norm) => {
     const keep: Keep = ranks ? { rank: ranks[mode] } : { tail };
     return leadingOf(of, mode, keep, norm).vectors;
@@ -138,11 +150,10 @@ export function randomizedHosvdIterates(
   options: RandomizedHosvdOptions,
 ): Generator<Iterate<TuckerPoint>, void, undefined> {
   knownKeys('randomizedHosvd', options, randomizedKeys);
-  const { ranks, oversample = 10, powerIterations = 1, tol } = options;
+  checkGiven(randomizedRecords, options);
+  const { ranks, tol } = options;
   if (tol !== undefined || !ranks)
-    fail('INVALID_PARAMETER', 'The randomised higher-order SVD takes ranks, and no tol.');
-  wholeNumber('oversample', oversample, 0);
-  wholeNumber('powerIterations', powerIterations, 0);
+    fail('INVALID_PARAMETER', 'A randomised higher-order SVD needs ranks and takes no tol.');
   checkValues(tensor, false);
   checkRanks(ranks, tensor.shape);
   return sketches(tensor, options);

@@ -140,7 +140,7 @@ export function checkRanks(ranks: readonly number[], shape: Shape): readonly num
     if (Number.isInteger(r) && r >= 1 && r <= shape[k]) return;
     fail(
       'INVALID_PARAMETER',
-      `Of ranks, the one of mode ${k + 1} must be a whole number from 1 to ${shape[k]}, the size of the mode, but is ${r}.`,
+      `The rank of mode ${k + 1} must be a whole number from 1 to ${shape[k]}, the size of the mode, but is ${r}.`,
     );
   });
   ranks.forEach((r, k) => {
@@ -148,15 +148,8 @@ export function checkRanks(ranks: readonly number[], shape: Shape): readonly num
     if (r <= others) return;
     fail(
       'INVALID_PARAMETER',
-      `Of ranks ${shapeText(ranks)}, the one of mode ${k + 1} must be at most ${others}, the product of the others: more cannot be told apart.`,
+      `The rank of mode ${k + 1} must be at most ${others}, the product of the other ranks, but ranks are ${shapeText(ranks)}.`,
     );
   });
   return ranks;
-}
-
-/** @throws INVALID_PARAMETER. */
-export function checkTol(tol: number): number {
-  if (!(tol >= 0 && tol < Number.POSITIVE_INFINITY))
-    fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
-  return tol;
 }

@@ -1,19 +1,26 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
   only,
+  otherOption,
   Random,
   type RunOptions,
   run,
   runAsync,
   runKeys,
   type Solution,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { Memory } from '../memory.ts';
 import { multiModeProduct } from '../products.ts';
+import { sweepRecords } from '../records.ts';
 import { checkValues, normOf, sizeOf, Tensor } from '../tensor.ts';
 import { unknownSlices } from '../unknownSlices.ts';
 import { hosvd, roughHosvd } from './hosvd.ts';
@@ -24,33 +31,25 @@ import { checkRanks } from './subspaces.ts';
 import { TuckerModel, type TuckerPoint } from './tuckerModel.ts';
 import type { TuckerSweep } from './tuckerSweep.ts';
 
-export interface TuckerAlsOptions extends RunOptions<TuckerPoint> {
-  /** Of each mode. */
-  readonly ranks: readonly number[];
-  /** Core and factors without negative entries (default false). Else factors are orthonormal. */
-  readonly nonNegative?: boolean;
-  /** NaN is a missing value, to be left out (default false: it is refused). */
-  readonly missing?: boolean;
-  /** Leading vectors by higher-order SVD, or random ones. Default 'hosvd'. */
-  readonly init?: 'hosvd' | 'random';
-  /** Default 0. */
-  readonly seed?: number;
-  /** Size of the gradient at the end, of the squared residual as a share of the tensor's squares. Default 1e-6. */
-  readonly tol?: number;
+export const tuckerRecords = {
+  /** Rank of each mode. */
+  ranks: otherOption<readonly number[]>('a number for each mode'),
+  ...sweepRecords,
+  /** Tolerance on the gradient norm of the squared residual, relative to the squared norm of the tensor. Default 1e-6. */
+  tol: numberOption({ min: 0 }),
   /** Maximum number of sweeps. Default 200. */
-  readonly maxIter?: number;
+  maxIter: wholeOption(1),
+};
+
+/** Factors are orthonormal unless `nonNegative`; `init` is 'hosvd' by default. */
+export interface TuckerAlsOptions
+  extends OptionsNeeding<typeof tuckerRecords, 'ranks'>,
+    Omit<RunOptions<TuckerPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: TuckerState;
 }
-const tuckerKeys: OptionKeys<TuckerAlsOptions> = {
-  ...runKeys,
-  ranks: true,
-  nonNegative: true,
-  missing: true,
-  init: true,
-  seed: true,
-  resume: true,
-};
+
+const tuckerKeys: OptionKeys<TuckerAlsOptions> = { ...runKeys, ...keysOf(tuckerRecords), resume: true };
 
 /** Where a Tucker form stands after a sweep, as plain data, of the tensor divided by its norm. */
 export interface TuckerState {
@@ -123,14 +122,12 @@ export function* tuckerAlsIterates(
   options: TuckerAlsOptions,
 ): Generator<Iterate<TuckerPoint>, void, undefined> {
   knownKeys('tuckerAls', options, tuckerKeys);
+  checkGiven(tuckerRecords, options);
   const { nonNegative = false, missing = false, tol = 1e-6, init = 'hosvd', seed = 0, resume } = options;
   const { shape } = tensor;
-  if (shape.length < 2) fail('INVALID_SHAPE', 'A Tucker form needs at least two modes.');
+  if (shape.length < 2) fail('INVALID_SHAPE', 'A Tucker decomposition needs a tensor of at least two modes.');
   checkValues(tensor, missing);
   const ranks = checkRanks(options.ranks, shape);
-  if (init !== 'hosvd' && init !== 'random') {
-    fail('INVALID_PARAMETER', `There is no start '${init}'; there are hosvd, random.`);
-  }
   const gaps = missing ? gapsOf(tensor.data) : new Int32Array(0);
   if (gaps.length === tensor.data.length) fail('EMPTY', 'All values of the tensor are missing.');
   const norm = normOf(tensor.data) || 1;
