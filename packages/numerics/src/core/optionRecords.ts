@@ -66,7 +66,7 @@ function words({ min, max, open, finite, below }: Range): string {
   const first = finite ? 'finite and ' : '';
   if (below !== undefined) return `at least ${min} and below ${below}`;
   if (min !== undefined && max !== undefined) return open ? `above ${min} and below ${max}` : `from ${min} to ${max}`;
-  if (min === undefined) return 'a number';
+  if (min === undefined) return finite ? 'a finite number' : 'a number';
   return `${first}${open ? 'above' : 'at least'} ${min}`;
 }
 

@@ -178,7 +178,9 @@ describe('the Eckart–Young loss', () => {
     expect(() => eyLoss([z(4, 2), z(3, 2)])).toThrow('Codes of view 1 are [4, 2], but those of view 2 are [3, 2].');
     expect(() => eyLoss([z(1, 2), z(1, 2)])).toThrow('A batch of one row has no variance');
     expect(() => eyLoss([z(4, 2), z(4, 2)], { ridge: 0.1 })).toThrow('A ridge of 0.1 needs weights');
-    expect(() => eyLoss([z(4, 2), z(4, 2)], { ridge: 2 })).toThrow('ridge lies between 0 (CCA) and 1 (PLS), but is 2.');
+    expect(() => eyLoss([z(4, 2), z(4, 2)], { ridge: 2 })).toThrow(
+      'ridge must be between 0 (CCA) and 1 (PLS), but is 2.',
+    );
     expect(() => eyLoss([z(4, 2), z(4, 2)], { second: [z(4, 3), z(4, 3)] })).toThrow('The second batch has 2 views of');
   });
 });
@@ -365,10 +367,10 @@ describe('deep canonical correlation', () => {
     [[views[0], views[1].slice(1)], {}, 'View 1 of the views has 400 rows, but view 2 has 399: rows go together.'],
     [[views[0], views[1].map(() => [2, 3])], {}, 'All 400 rows of view 2 are the same: it goes with nothing.'],
     [[views[0], views[1].map(([a], i) => [a, i === 4 ? Number.NaN : 1])], {}, 'view 2 of the views'],
-    [views, { batchSize: 1 }, 'A batch of one row has no variance'],
-    [views, { batchSize: 500 }, 'batchSize is 500, but there are only 400 rows: take a smaller one.'],
-    [views, { components: 400 }, 'components is 400, but 400 rows have at most 399 of them.'],
-    [views, { patience: 2 }, 'patience needs a validation'],
+    [views, { batchSize: 1 }, 'batchSize must be a whole number of at least 2'],
+    [views, { batchSize: 500 }, 'batchSize must be at most 400, the number of rows, but is 500.'],
+    [views, { components: 400 }, 'components must be at most 399 for 400 rows, but is 400.'],
+    [views, { patience: 2 }, 'patience needs validation views'],
     [views, { ridge: [0] }, 'ridge has 1 numbers for 2 views.'],
     [views, { encoders: [nn.linear({ in: 3, out: 2 })] }, 'There are 1 encoders for 2 views: give one each.'],
     [

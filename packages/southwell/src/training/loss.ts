@@ -22,7 +22,7 @@ export function lossOf(loss: Loss, outputs: ad.Tensor, targets: ad.Tensor): ad.T
   if (loss !== 'crossEntropy' && loss !== 'stableMax')
     fail(
       'INVALID_PARAMETER',
-      `loss is to be 'squares', 'crossEntropy', 'stableMax' or a function, not ${JSON.stringify(loss)}.`,
+      `loss must be 'squares', 'crossEntropy', 'stableMax' or a function, not ${JSON.stringify(loss)}.`,
     );
   const classes = outputs.shape.at(-1)!;
   const entropy = loss === 'stableMax' ? ad.stableMaxCrossEntropy : ad.crossEntropy;

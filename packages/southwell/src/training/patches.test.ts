@@ -297,12 +297,12 @@ describe('training', () => {
       () => patchNet({ arch: 'cnn', patches: 2, patchDim: 3, patchSize: 1 } as never),
     ],
     [
-      "arch must be one of cnn, lcn, fcn, but is 'mlp'",
+      'arch must be one of cnn, lcn, fcn, but is mlp',
       () => patchNet({ arch: 'mlp' as never, patches: 2, patchDim: 3 }),
     ],
-    ["units is an option of 'fcn' alone", () => patchNet({ arch: 'cnn', patches: 2, patchDim: 3, units: 4 })],
+    ["units is only for arch 'fcn'", () => patchNet({ arch: 'cnn', patches: 2, patchDim: 3, units: 4 })],
     [
-      'threshold must be a finite number of at least 0, but is NaN',
+      'threshold must be finite and at least 0, but is NaN',
       () => patchNet({ arch: 'cnn', patches: 2, patchDim: 3, threshold: Number.NaN }),
     ],
     [

@@ -1,15 +1,21 @@
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
-import { fail, type Iterate, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  type Iterate,
+  keysOf,
+  type OptionsNeeding,
+  otherOption,
+} from '@southwell/numerics/core';
 import {
   adamW,
   constantRate,
   type Numbers,
   type ParameterRange,
-  type Schedule,
   type StochasticState,
   stochasticIterates,
-  type TrainingOptimiser,
   type WeightAverage,
 } from '../optimisers/index.ts';
 import { type EpochJudge, epochIterates } from './epochs.ts';
@@ -25,68 +31,62 @@ import {
   TrainingProblem,
   tensorsOf,
 } from './programs.ts';
+import { patienceRecord, seedRecord, stepRecords } from './records.ts';
 
-export interface TrainingOptions {
-  readonly loss: Loss;
-  /** Passes over the examples. */
-  readonly epochs: number;
-  /** Examples of a step. Default 32, or all where there are fewer. A last batch that is not full is left out of an epoch. */
-  readonly batchSize?: number;
-  /** Parts into which a step's batch is cut, so that less of it is in memory at a time. Default 1. */
-  readonly accumulate?: number;
-  /** Of first parameters, of the order of the examples, of dropout and alterations. Default 0. */
-  readonly seed?: number;
-  /** Precision of the parameters. Default 'f32'. */
-  readonly dtype?: nn.Precision;
-  /** An optimiser for a schedule of rates. Default `(rate) => adamW({ rate })`. */
-  readonly optimiser?: (rate: Schedule) => TrainingOptimiser;
-  /** The largest rate. Default 1e-3. */
-  readonly rate?: number;
-  /** How the rate goes with the steps, such as `cosineDecay`. Default: it stays. */
-  readonly schedule?: (options: { readonly rate: number; readonly steps: number }) => Schedule;
-  /** The largest norm of a gradient. Default: none. */
-  readonly clip?: number;
-  /** An average of the parameters, which is then what is judged and given. New for each run. */
-  readonly average?: WeightAverage;
-  /** Examples that are not trained on: after each epoch they are judged, and the best parameters are kept. */
-  readonly validation?: Examples;
-  /** End after so many epochs without a smaller loss of the validation. Default: never. */
-  readonly patience?: number;
-  /** Changes inputs before each step, drawn by the seed. */
-  readonly alter?: Alter;
-  /** What is particular about a parameter: frozen, or with a rate or a decay of its own. By default only matrices decay. */
-  readonly ranges?: (name: string, shape: readonly number[]) => Partial<ParameterRange>;
-  /** First parameters and what batch norms have counted, to go on training a model. Default: by the layers' initialisations. */
-  readonly from?: { readonly parameters: nn.Parameters; readonly state?: nn.State };
+export const trainingRecords = {
+  loss: otherOption<Loss>('a loss'),
+  /** Number of epochs. */
+  epochs: countOption({ min: 0 }),
+  /** Examples per step. Default 32, or all if there are fewer. The last incomplete batch of an epoch is dropped. */
+  batchSize: countOption(
+    { min: 1 },
+    {
+      title: 'Batch size',
+      about: 'rows, or windows of a text, per batch',
+      otherwise: '32, or all rows if there are fewer',
+      form: { hint: '32' },
+    },
+  ),
+  /** Number of micro-batches into which the batch of a step is divided, to save memory. Default 1. */
+  accumulate: countOption(
+    { min: 1 },
+    {
+      title: 'Gradient accumulation',
+      about: 'number of batches whose gradients are accumulated for one step',
+      argument: 'batches',
+      default: 1,
+      form: { advanced: true },
+    },
+  ),
+  /** Seed of the initial parameters, the order of the examples, dropout and `alter`. Default 0. */
+  seed: seedRecord('seed of the validation split, the initial weights, the order of the rows and dropout'),
+  ...stepRecords,
+  /** An average of the parameters, which is then evaluated and returned. A new one for each run. */
+  average: otherOption<WeightAverage>('an average'),
+  /** Validation examples, evaluated after each epoch to keep the best parameters. */
+  validation: otherOption<Examples>('examples'),
+  /** Early stopping: epochs without a decrease of the validation loss. Default: none. */
+  patience: patienceRecord('early stopping: epochs without a decrease of the validation loss'),
+  /** Augments inputs before each step, with random numbers from the seed. */
+  alter: otherOption<Alter>('a function'),
+  /** Per-parameter settings: frozen, or with a rate or a weight decay of its own. By default only matrices decay. */
+  ranges: otherOption<(name: string, shape: readonly number[]) => Partial<ParameterRange>>('a function'),
+  /** Initial parameters and batch-norm statistics, to fine-tune a model. Default: the layers' initialisations. */
+  from: otherOption<{ readonly parameters: nn.Parameters; readonly state?: nn.State }>('parameters and state'),
   /**
-   * Data-parallel training: all ranks train, with the same examples and options, and each takes its share of the parts of every
-   * step (`accumulate`, then at least as many as ranks) and of the validation. Gradients are summed in the precision of the parameters, in
-   * the order of a tree over the parts: the bits are those of one rank with as many parts.
+   * Data-parallel training: all ranks train with the same examples and options, and each takes its part of the micro-batches of
+   * every step (`accumulate` is then at least the number of ranks) and of the validation examples. Gradients are summed in the precision
+   * of the parameters, in the order of a tree over the micro-batches: the result is bitwise that of one rank with as many
+   * micro-batches.
    */
-  readonly spread?: Spread;
+  spread: otherOption<Spread>('a function'),
   /** State from a checkpoint of an earlier run, for the same model, examples and options. */
-  readonly resume?: TrainingState;
-}
-export const trainingKeys: OptionKeys<TrainingOptions> = {
-  loss: true,
-  epochs: true,
-  batchSize: true,
-  accumulate: true,
-  seed: true,
-  dtype: true,
-  optimiser: true,
-  rate: true,
-  schedule: true,
-  clip: true,
-  average: true,
-  validation: true,
-  patience: true,
-  alter: true,
-  ranges: true,
-  from: true,
-  spread: true,
-  resume: true,
+  resume: otherOption<TrainingState>('a state from a checkpoint'),
 };
+
+export interface TrainingOptions extends OptionsNeeding<typeof trainingRecords, 'loss' | 'epochs'> {}
+
+export const trainingKeys = keysOf(trainingRecords);
 
 /** How each epoch went, a number for each: lists of one length. */
 export interface History {
@@ -152,16 +152,12 @@ export function* trainingIterates(
   data: Examples,
   options: TrainingOptions,
 ): Generator<Iterate<Trained>> {
-  knownKeys('trainingIterates', options, trainingKeys);
+  checkOptions('trainingIterates', trainingRecords, options);
   checkExamples('data', data);
   const { validation, patience, resume, average, dtype = 'f32', seed = 0, loss } = options;
   if (validation) checkExamples('validation', validation);
-  if (dtype !== 'f32' && dtype !== 'f64')
-    fail('INVALID_PARAMETER', `dtype is to be 'f32' or 'f64', not ${JSON.stringify(dtype)}.`);
   const { epochs, batchSize, accumulate } = checkedSizes(options, data);
-  if (patience !== undefined) wholeNumber('patience', patience, 1);
-  if (patience !== undefined && !validation)
-    fail('INVALID_PARAMETER', 'patience needs a validation, whose loss it waits for.');
+  if (patience !== undefined && !validation) fail('INVALID_PARAMETER', 'patience needs validation examples.');
   const layer = nn.checkArchitecture(model);
   const { parameters, state } = startOf(layer, options, dtype);
   const perEpoch = Math.floor(data.count / batchSize);
@@ -249,16 +245,13 @@ export function* trainingIterates(
 
 function checkedSizes(options: TrainingOptions, data: Examples) {
   const { epochs, accumulate = 1, batchSize = Math.min(32, data.count) } = options;
-  wholeNumber('epochs', epochs, 0);
-  wholeNumber('batchSize', batchSize, 1);
-  wholeNumber('accumulate', accumulate, 1);
   if (batchSize > data.count)
+    fail('INVALID_PARAMETER', `batchSize must be at most ${data.count}, the number of examples, but is ${batchSize}.`);
+  if (batchSize % accumulate !== 0)
     fail(
       'INVALID_PARAMETER',
-      `batchSize is ${batchSize}, but there are only ${data.count} examples: take a smaller one.`,
+      `batchSize must be a multiple of accumulate, but ${batchSize} is not a multiple of ${accumulate}.`,
     );
-  if (batchSize % accumulate !== 0)
-    fail('INVALID_PARAMETER', `A batch of ${batchSize} cannot be cut into ${accumulate} equal parts by accumulate.`);
   return { epochs, batchSize, accumulate };
 }
 
@@ -270,11 +263,11 @@ function startOf(layer: nn.Layer, { from, seed = 0 }: TrainingOptions, dtype: nn
     Object.fromEntries(
       Object.entries(like).map(([name, t]) => {
         const found = given[name];
-        if (!found) fail('INVALID_SHAPE', `The ${what} to begin with do not fit the model: '${name}' is missing.`);
+        if (!found) fail('INVALID_SHAPE', `The initial ${what} do not fit the model: '${name}' is missing.`);
         if (found.shape.join() !== t.shape.join())
           fail(
             'INVALID_SHAPE',
-            `The ${what} to begin with do not fit the model: ${name} is [${found.shape}], but the model needs [${t.shape}].`,
+            `The initial ${what} do not fit the model: ${name} is [${found.shape}], but the model needs [${t.shape}].`,
           );
         return [name, ad.tensor(found.data(), { shape: [...t.shape], dtype })];
       }),

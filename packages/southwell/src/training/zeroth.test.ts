@@ -205,7 +205,7 @@ describe('training', () => {
     refusesUnknown('zoTrain', (more) => zoTrain(model, data, { ...common, ...more }));
     refusesUnknown('zoTrainIterates', (more) => zoTrainIterates(model, data, { ...common, ...more }).next());
     const tries = (more: object) => () => zoTrain(model, data, { ...common, ...more });
-    expect(tries({ sparsity: 1 })).toThrow('from 0 to below 1');
+    expect(tries({ sparsity: 1 })).toThrow('at least 0 and below 1');
     expect(tries({ batchSize: 100 })).toThrow('batchSize');
     expect(tries({ reuse: 'all' })).toThrow("not 'all'");
     expect(tries({ ratios: [0.5] })).toThrow('1 ratios for 4 layers');

@@ -1,9 +1,9 @@
+import { trainingRecords } from 'southwell/training';
 import {
   DATA_GROUP,
   dropOption,
   predictorMissing,
   readingOptions,
-  seedOption,
   timeLimitOption,
 } from '../declaration/data-options.ts';
 import { table } from '../declaration/input.ts';
@@ -24,6 +24,7 @@ import {
   texts,
   whole,
 } from '../declaration/option.ts';
+import { optionsOf } from '../declaration/records.ts';
 import { likelyTarget } from '../declaration/targets.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { LABEL } from '../labels.ts';
@@ -33,6 +34,8 @@ const network = 'The network:';
 const training = 'The training:';
 const run = 'The run:';
 const advanced = { advanced: true };
+const { batchSize, accumulate, clip, patience, seed } = trainingRecords;
+const ofTraining = () => ({ group: training });
 /** What a saved network says of itself. */
 const taken = { from: true } as const;
 /** What is no table. */
@@ -227,21 +230,7 @@ const trainingOptions = {
     group: training,
     form: { hint: '100' },
   }),
-  batch: option(whole(1), {
-    title: 'Batch size',
-    about: 'rows, or windows of a text, per batch',
-    otherwise: '32, or all rows if there are fewer',
-    group: training,
-    form: { hint: '32' },
-  }),
-  accumulate: option(whole(1), {
-    title: 'Gradient accumulation',
-    about: 'number of batches whose gradients are accumulated for one step',
-    argument: 'batches',
-    default: 1,
-    group: training,
-    form: advanced,
-  }),
+  ...optionsOf({ batch: batchSize, accumulate }, ofTraining),
   optimiser: option(choice(titles(optimisers)), {
     title: 'Optimiser',
     about: 'optimiser',
@@ -275,14 +264,7 @@ const trainingOptions = {
     group: training,
     form: advanced,
   }),
-  clip: option(positive(), {
-    title: 'Gradient clipping',
-    about: 'maximum gradient norm',
-    argument: 'norm',
-    otherwise: 'none; 1 for texts',
-    group: training,
-    form: { hint: 'none', ...advanced },
-  }),
+  ...optionsOf({ clip }, () => ({ otherwise: 'none; 1 for texts', group: training })),
   average: option(choice({ none: 'none', exponential: 'exponential', equal: 'equal weights' }), {
     title: 'Weight averaging',
     about:
@@ -306,18 +288,11 @@ const trainingOptions = {
     group: training,
     form: { only: { image: true }, ...advanced },
   }),
-  patience: option(whole(1), {
-    title: 'Patience',
-    about: 'early stopping: epochs without a decrease of the validation loss',
-    argument: 'epochs',
-    otherwise: '20',
-    group: training,
-    form: { hint: '20', ...advanced },
-  }),
+  ...optionsOf({ patience }, ofTraining),
 };
 
 const runOptions = {
-  seed: seedOption('of the rows for validation, first weights, the order of the rows and dropout', run),
+  ...optionsOf({ seed }, () => ({ group: run })),
   maxIter: option(whole(1), {
     title: 'Maximum steps',
     about: 'maximum number of steps',
@@ -325,7 +300,7 @@ const runOptions = {
     group: run,
     form: { hint: 'none', ...advanced },
   }),
-  timeLimit: timeLimitOption('stop after this long', run, { form: false }),
+  timeLimit: timeLimitOption('stop after this time', run, { form: false }),
 };
 
 export const trainInputs = { data: table() };

@@ -1,48 +1,63 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  checkOption,
+  choiceOption,
+  countOption,
+  fail,
+  type Iterate,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionsNeeding,
+  Random,
+  wholeNumber,
+  wholeOption,
+} from '@southwell/numerics/core';
 import { adamW, sgd, stochasticIterates, type TrainingOptimiser } from '../../optimisers/index.ts';
-import { belowOneOf, notNegative } from './checks.ts';
 import { batchesOf, type LeastSquares, leastSquaresOf, meanSquares } from './leastSquares.ts';
 import { product } from './matrices.ts';
 import { ridgeFilter } from './ridgeFilter.ts';
 import { gdSpectralFilter, stableRate } from './spectralFilter.ts';
 
-export type LinearSolver = 'pinv' | 'ridge' | 'gd' | 'gd-closed' | 'momentum' | 'sgd' | 'adam';
+const solverTitles = {
+  pinv: 'pseudoinverse',
+  ridge: 'ridge regression',
+  gd: 'gradient descent',
+  'gd-closed': 'gradient descent in closed form',
+  momentum: 'heavy-ball gradient descent',
+  sgd: 'stochastic gradient descent',
+  adam: 'Adam',
+} as const;
 
-export interface FitLinearOptions {
+export type LinearSolver = keyof typeof solverTitles;
+
+const fitRecords = {
   /**
-   * 'pinv', the least-squares solution of least norm; 'ridge'; 'gd' and 'momentum' (the heavy ball) by steps on all examples,
-   * 'gd-closed' what either reaches, at once; 'sgd' by batches; 'adam' on all examples.
+   * 'pinv', the minimum-norm least-squares solution; 'ridge'; 'gd' and 'momentum' (the heavy ball), full-batch;
+   * 'gd-closed', the result of either in closed form; 'sgd', by batches; 'adam', full-batch.
    */
-  readonly solver: LinearSolver;
-  /** Steps T, of 'gd-closed' also Infinity. Default 1000. */
-  readonly iterations?: number;
-  /** In units of 1/L, L = 2 s_max²/(N C), default 1; of 'adam' as it is, default 0.001. */
-  readonly rate?: number;
-  /** In [0, 1), of 'momentum' (default 0.9), 'gd-closed' and 'sgd' (default 0). */
-  readonly momentum?: number;
-  /** Of 'sgd'. Default 20, or all examples where there are fewer. */
-  readonly batchSize?: number;
-  /** σ of a start from N(0, σ²/P), for all but 'pinv' and 'ridge'. Default 0. */
-  readonly startScale?: number;
-  /** Singular values up to this, relative to the largest, count as zero for 'pinv'. Default 1e-13. It decides how high the peak is. */
-  readonly tolerance?: number;
-  /** Of 'ridge': weight of ‖W‖² beside ‖Z W − Y‖², at least 0. Default 1e-8. */
-  readonly ridge?: number;
-  /** Of the start and of the order of batches. Default 0. */
-  readonly seed?: number;
-}
-const fitKeys: OptionKeys<FitLinearOptions> = {
-  solver: true,
-  iterations: true,
-  rate: true,
-  momentum: true,
-  batchSize: true,
-  startScale: true,
-  tolerance: true,
-  ridge: true,
-  seed: true,
+  solver: choiceOption(solverTitles),
+  /** Number of steps T, for 'gd-closed' also Infinity. Default 1000. */
+  iterations: wholeOption(0),
+  /** Step size in units of 1/L, L = 2 s_max²/(N C), default 1; for 'adam' the learning rate itself, default 0.001. */
+  rate: numberOption({ min: 0, open: true, finite: true }),
+  /** Momentum in [0, 1) of 'momentum' (default 0.9), 'gd-closed' and 'sgd' (default 0). */
+  momentum: numberOption({ min: 0, below: 1 }),
+  /** Batch size of 'sgd'. Default 20, or all examples if there are fewer. */
+  batchSize: countOption({ min: 1 }),
+  /** Standard deviation times √P of the normal initial weights, for all but 'pinv' and 'ridge'. Default 0. */
+  startScale: numberOption({ min: 0, finite: true }),
+  /** Relative tolerance of 'pinv' below which singular values are treated as zero. Default 1e-13. It determines the height of the peak. */
+  tolerance: numberOption({ min: 0, finite: true }),
+  /** Weight of ‖W‖² relative to ‖Z W − Y‖² for 'ridge', at least 0. Default 1e-8. */
+  ridge: numberOption({ min: 0, finite: true }),
+  /** Seed of the initial weights and the order of batches. Default 0. */
+  seed: countOption({ min: 0 }),
 };
+
+export interface FitLinearOptions extends OptionsNeeding<typeof fitRecords, 'solver'> {}
+
 const steps = ['iterations', 'rate', 'startScale', 'seed'] as const;
 /** Which options a solver has. */
 const optionsOf: Readonly<Record<LinearSolver, ReadonlyArray<keyof FitLinearOptions>>> = {
@@ -71,29 +86,20 @@ export interface LinearFit {
 
 /** @throws INVALID_PARAMETER, for options that the solver does not have too. */
 export function checkFit(where: string, options: FitLinearOptions): void {
-  knownKeys(where, options, fitKeys);
-  const { solver, iterations, rate, momentum, batchSize, startScale, tolerance, ridge, seed } = options;
-  if (!Object.hasOwn(optionsOf, solver)) {
-    fail('INVALID_PARAMETER', `solver must be one of ${Object.keys(optionsOf).join(', ')}, but is '${solver}'.`);
-  }
+  knownKeys(where, options, keysOf(fitRecords));
+  const { solver, iterations, rate, momentum } = options;
+  checkOption('solver', fitRecords.solver, solver);
   for (const key of Object.keys(options) as Array<keyof FitLinearOptions>) {
     if (key === 'solver' || options[key] === undefined || optionsOf[solver].includes(key)) continue;
     const its = optionsOf[solver].join(', ');
     fail('INVALID_PARAMETER', `The solver '${solver}' has no option '${key}'; it has ${its}.`);
   }
+  checkGiven(fitRecords, options);
   const endless = solver === 'gd-closed' && iterations === Number.POSITIVE_INFINITY;
   if (iterations !== undefined && !endless) wholeNumber('iterations', iterations, 0);
-  if (momentum !== undefined) belowOneOf('momentum', momentum);
-  if (batchSize !== undefined) wholeNumber('batchSize', batchSize, 1);
-  if (seed !== undefined) wholeNumber('seed', seed, 0);
-  for (const [name, value] of Object.entries({ startScale, tolerance, ridge })) {
-    if (value !== undefined) notNegative(name, value);
-  }
   if (rate === undefined) return;
   if (solver === 'gd' || solver === 'gd-closed' || solver === 'momentum') {
     stableRate(rate, momentum ?? (solver === 'momentum' ? 0.9 : 0));
-  } else if (!(rate > 0 && Number.isFinite(rate))) {
-    fail('INVALID_PARAMETER', `rate must be a finite number above 0, but is ${rate}.`);
   }
 }
 

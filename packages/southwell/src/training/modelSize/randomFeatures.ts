@@ -1,26 +1,35 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  countOption,
+  fail,
+  type OptionsNeeding,
+  Random,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { allFinite, product } from './matrices.ts';
 
-export type Activation = 'relu' | 'tanh' | 'identity';
+const activationTitles = { relu: 'ReLU', tanh: 'tanh', identity: 'identity' } as const;
+export type Activation = keyof typeof activationTitles;
 
-export interface RandomFeaturesOptions {
-  /** Columns of the inputs, D. */
-  readonly inputDim: number;
-  /** How many features there are at most, P. */
-  readonly features: number;
+export const activationRecords = {
   /** Default 'relu'. */
-  readonly activation?: Activation;
-  /** Default 0. The weights of fewer features are the first of those of more. */
-  readonly seed?: number;
-}
-const featureKeys: OptionKeys<RandomFeaturesOptions> = {
-  inputDim: true,
-  features: true,
-  activation: true,
-  seed: true,
+  activation: choiceOption(activationTitles),
+  /** Seed of the weights; those of fewer features are the first of those of more. Default 0. */
+  seed: countOption({ min: 0 }),
 };
+
+const featureRecords = {
+  /** Number of input columns D. */
+  inputDim: countOption({ min: 1 }),
+  /** Maximum number of features P. */
+  features: countOption({ min: 1 }),
+  ...activationRecords,
+};
+
+export interface RandomFeaturesOptions extends OptionsNeeding<typeof featureRecords, 'inputDim' | 'features'> {}
 
 export interface RandomFeatures {
   /** W₀, D × P, with entries of N(0, 1/D). */
@@ -44,7 +53,6 @@ const activations: Readonly<Record<Activation, (values: Float64Array) => void>> 
     }
   },
 };
-export const activationNames = Object.keys(activations) as Activation[];
 
 /**
  * The first layer of a network that is drawn once and never trained (Rahimi & Recht, NeurIPS 2007): features act(X W₀)
@@ -54,13 +62,8 @@ export const activationNames = Object.keys(activations) as Activation[];
  * @throws INVALID_PARAMETER.
  */
 export function randomFeatures(options: RandomFeaturesOptions): RandomFeatures {
-  knownKeys('randomFeatures', options, featureKeys);
+  checkOptions('randomFeatures', featureRecords, options);
   const { inputDim, features, activation = 'relu', seed = 0 } = options;
-  wholeNumber('inputDim', inputDim, 1);
-  wholeNumber('features', features, 1);
-  if (!Object.hasOwn(activations, activation)) {
-    fail('INVALID_PARAMETER', `activation must be one of ${activationNames.join(', ')}, but is '${activation}'.`);
-  }
   const random = new Random(seed);
   const weights = DenseMatrix.create(inputDim, features);
   const { data } = weights;

@@ -1,15 +1,22 @@
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
-import { belowOneOf } from './checks.ts';
+import {
+  checkOptions,
+  fail,
+  numberOption,
+  type OptionsNeeding,
+  wholeNumber,
+  wholeOption,
+} from '@southwell/numerics/core';
 
-export interface SpectralFilterOptions {
-  /** Steps T: a whole number, or Infinity. */
-  readonly iterations: number;
-  /** The step in units of 1/L, L the largest curvature: above 0, below 2·(1 + momentum). Default 1. */
-  readonly rate?: number;
-  /** Of the heavy ball, in [0, 1). Default 0: gradient descent. */
-  readonly momentum?: number;
-}
-const filterKeys: OptionKeys<SpectralFilterOptions> = { iterations: true, rate: true, momentum: true };
+const filterRecords = {
+  /** Number of steps T: a whole number, or Infinity. */
+  iterations: wholeOption(0),
+  /** Step size in units of 1/L, L the largest curvature: above 0 and below 2·(1 + momentum). Default 1. */
+  rate: numberOption({ min: 0, open: true }),
+  /** Heavy-ball momentum, in [0, 1). Default 0: gradient descent. */
+  momentum: numberOption({ min: 0, below: 1 }),
+};
+
+export interface SpectralFilterOptions extends OptionsNeeding<typeof filterRecords, 'iterations'> {}
 
 /**
  * Which part of the least-squares solution gradient descent from zero has fitted after T steps, for each singular value:
@@ -21,10 +28,9 @@ const filterKeys: OptionKeys<SpectralFilterOptions> = { iterations: true, rate: 
  * @throws INVALID_PARAMETER; NON_FINITE.
  */
 export function gdSpectralFilter(singularValues: ArrayLike<number>, options: SpectralFilterOptions): Float64Array {
-  knownKeys('gdSpectralFilter', options, filterKeys);
+  checkOptions('gdSpectralFilter', filterRecords, options);
   const { iterations, rate = 1, momentum = 0 } = options;
   if (iterations !== Number.POSITIVE_INFINITY) wholeNumber('iterations', iterations, 0);
-  belowOneOf('momentum', momentum);
   stableRate(rate, momentum);
   let most = 0;
   for (let i = 0; i < singularValues.length; i++) {
@@ -48,7 +54,7 @@ export function stableRate(rate: number, momentum: number): void {
   if (!(rate > 0 && rate < most)) {
     fail(
       'INVALID_PARAMETER',
-      `rate must be above 0 and below ${most} in units of 1/L, where steps converge, but is ${rate}.`,
+      `rate must be above 0 and below ${most}, in units of 1/L, for gradient descent to converge, but is ${rate}.`,
     );
   }
 }

@@ -1,9 +1,16 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  fail,
+  type Iterate,
+  type OptionsNeeding,
+  otherOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { checkFit, type FitLinearOptions, fitIterates } from './fitLinear.ts';
 import { leastSquaresOf, meanSquares } from './leastSquares.ts';
 import { allFinite, product } from './matrices.ts';
-import { type Activation, randomFeatures } from './randomFeatures.ts';
+import { activationRecords, randomFeatures } from './randomFeatures.ts';
 
 /** Inputs, N × D, and targets, N × C: one-hot classes, one column of signs, or any numbers. */
 export interface LinearExamples {
@@ -11,17 +18,15 @@ export interface LinearExamples {
   readonly Y: DenseMatrix;
 }
 
-export interface SweepModelSizeOptions {
-  /** Sizes P/N; features are rounded to whole ones. Default 0.1 to 5 in twelve, 1 among them. */
-  readonly ratios?: readonly number[];
-  /** What fits each size, by names of your own. */
-  readonly solvers: Readonly<Record<string, FitLinearOptions>>;
-  /** Default 'relu'. */
-  readonly activation?: Activation;
-  /** Of the features. Default 0. */
-  readonly seed?: number;
-}
-const sweepKeys: OptionKeys<SweepModelSizeOptions> = { ratios: true, solvers: true, activation: true, seed: true };
+const sweepRecords = {
+  /** Model sizes P/N; numbers of features are rounded. Default twelve from 0.1 to 5, including 1. */
+  ratios: otherOption<readonly number[]>('numbers'),
+  /** Solvers that fit each size, by names of your choice. */
+  solvers: otherOption<Readonly<Record<string, FitLinearOptions>>>('options by names'),
+  ...activationRecords,
+};
+
+export interface SweepModelSizeOptions extends OptionsNeeding<typeof sweepRecords, 'solvers'> {}
 
 export interface SweepRow {
   readonly solver: string;
@@ -66,7 +71,7 @@ export function* sweepModelSizeIterates(
   test: LinearExamples,
   options: SweepModelSizeOptions,
 ): Generator<Iterate<SweepRow[], undefined>> {
-  knownKeys('sweepModelSize', options, sweepKeys);
+  checkOptions('sweepModelSize', sweepRecords, options);
   const { ratios = RATIOS, solvers, activation, seed } = options;
   const fits = Object.entries(solvers);
   if (fits.length === 0 || ratios.length === 0)

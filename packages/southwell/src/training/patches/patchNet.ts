@@ -1,31 +1,32 @@
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  countOption,
+  fail,
+  numberOption,
+  type OptionsNeeding,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { checkPart, type Examples } from '../examples.ts';
 import { patchRows } from './patchRows.ts';
 
-export type PatchArchitecture = 'cnn' | 'lcn' | 'fcn';
+const architectureTitles = { cnn: 'convolutional', lcn: 'locally connected', fcn: 'fully connected' } as const;
+export type PatchArchitecture = keyof typeof architectureTitles;
 
-export interface PatchNetOptions {
-  /**
-   * 'cnn': one filter on every patch; 'lcn', locally connected: a filter of its own on each; 'fcn', fully connected: every unit on all of
-   * the input.
-   */
-  readonly arch: PatchArchitecture;
-  /** k: into how many patches the input is cut, one after another. */
-  readonly patches: number;
-  /** d: numbers of a patch. */
-  readonly patchDim: number;
-  /** b of the activation, at least 0. Default 0.4. At 0 the net is linear. */
-  readonly threshold?: number;
-  /** Of 'fcn': how many units. Default as many as patches. */
-  readonly units?: number;
-}
-const netKeys: OptionKeys<PatchNetOptions> = {
-  arch: true,
-  patches: true,
-  patchDim: true,
-  threshold: true,
-  units: true,
+const netRecords = {
+  /** 'cnn': one filter on every patch; 'lcn': a separate filter for each patch; 'fcn': every unit on the whole input. */
+  arch: choiceOption(architectureTitles),
+  /** Number k of consecutive patches of the input. */
+  patches: countOption({ min: 1 }),
+  /** Size d of a patch. */
+  patchDim: countOption({ min: 1 }),
+  /** b of the activation, at least 0. Default 0.4. With 0 the network is linear. */
+  threshold: numberOption({ min: 0, finite: true }),
+  /** Number of units of 'fcn'. Default: the number of patches. */
+  units: countOption({ min: 1 }),
 };
+
+export interface PatchNetOptions extends OptionsNeeding<typeof netRecords, 'arch' | 'patches' | 'patchDim'> {}
 
 /** How well weights do. */
 export interface PatchScore {
@@ -77,19 +78,10 @@ export interface PatchNet {
  * @throws INVALID_PARAMETER.
  */
 export function patchNet(options: PatchNetOptions): PatchNet {
-  knownKeys('patchNet', options, netKeys);
+  checkOptions('patchNet', netRecords, options);
   const { arch, patches, patchDim, threshold = 0.4 } = options;
-  if (arch !== 'cnn' && arch !== 'lcn' && arch !== 'fcn') {
-    fail('INVALID_PARAMETER', `arch must be one of cnn, lcn, fcn, but is '${arch}'.`);
-  }
-  wholeNumber('patches', patches, 1);
-  wholeNumber('patchDim', patchDim, 1);
-  if (arch === 'fcn') wholeNumber('units', options.units ?? patches, 1);
-  else if (options.units !== undefined) {
-    fail('INVALID_PARAMETER', `units is an option of 'fcn' alone: '${arch}' has one for each patch.`);
-  }
-  if (!(threshold >= 0 && Number.isFinite(threshold))) {
-    fail('INVALID_PARAMETER', `threshold must be a finite number of at least 0, but is ${threshold}.`);
+  if (arch !== 'fcn' && options.units !== undefined) {
+    fail('INVALID_PARAMETER', `units is only for arch 'fcn': '${arch}' has one unit per patch.`);
   }
   const units = arch === 'fcn' ? (options.units ?? patches) : patches;
   const full = patches * patchDim;

@@ -1,5 +1,15 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsOf,
+  Random,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { qr } from '@southwell/numerics/linalg';
 import type { Examples } from '../examples.ts';
 import type { PatchNet } from './patchNet.ts';
@@ -85,13 +95,14 @@ export type EquivariantTrainer = (
   normals: Normals,
 ) => (inputs: Float64Array) => ArrayLike<number>;
 
-export interface EquivarianceOptions {
-  /** Relative to the largest prediction, or to 1 where that is less. Default 1e-8. */
-  readonly tolerance?: number;
+const equivarianceRecords = {
+  /** Tolerance relative to the largest prediction, or to 1 if that is smaller. Default 1e-8. */
+  tolerance: numberOption({ min: 0 }),
   /** Default 0. */
-  readonly seed?: number;
-}
-const equivarianceKeys: OptionKeys<EquivarianceOptions> = { tolerance: true, seed: true };
+  seed: countOption({ min: 0 }),
+};
+
+export interface EquivarianceOptions extends OptionsOf<typeof equivarianceRecords> {}
 
 export interface Equivariance {
   /** The largest difference of predictions. */
@@ -116,11 +127,9 @@ export function checkEquivariance(
   data: EquivarianceData,
   options: EquivarianceOptions = {},
 ): Equivariance {
-  knownKeys('checkEquivariance', options, equivarianceKeys);
+  checkOptions('checkEquivariance', equivarianceRecords, options);
   knownKeys('data', data, dataKeys);
   const { tolerance = 1e-8, seed = 0 } = options;
-  if (!(tolerance >= 0)) fail('INVALID_PARAMETER', `tolerance must be at least 0, but is ${tolerance}.`);
-  wholeNumber('seed', seed, 0);
   const normalsOf = (map: (values: Float64Array) => Float64Array): Normals => {
     const random = new Random(seed);
     return (rows, width) => map(Float64Array.from({ length: rows * width }, () => random.normal()));

@@ -1,4 +1,14 @@
-import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  type Iterate,
+  numberOption,
+  type OptionsOf,
+  otherOption,
+  Random,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { sgd, stochasticIterates, type TrainingOptimiser } from '../../optimisers/index.ts';
 import type { Examples } from '../examples.ts';
 import { type PatchData, type PatchNet, type PatchScore, patchData } from './patchNet.ts';
@@ -6,40 +16,30 @@ import { type PatchData, type PatchNet, type PatchScore, patchData } from './pat
 /** A source of rows of independent standard normal numbers, one after another. */
 export type Normals = (rows: number, width: number) => Float64Array;
 
-export interface TrainEquivariantOptions {
-  /** On what the best point is chosen: early stopping uses these labels too. Default: none, and the last point counts. */
-  readonly validation?: Examples;
-  /** Steps after the first. Default 400. */
-  readonly steps?: number;
-  /** Steps between looks at the validation examples. Default 10. */
-  readonly evaluateEvery?: number;
-  /** Default 0.05. Gradients of 'lcn' and 'fcn' are multiplied by the number of patches, for each unit sees that part of the signal. */
-  readonly rate?: number;
-  /** In [0, 1). Default 0.9. */
-  readonly momentum?: number;
-  /** Another optimiser, in place of rate and momentum. One that treats coordinates apart, as Adam does, is not equivariant. */
-  readonly optimiser?: TrainingOptimiser;
-  /** Examples of a batch. Default all. */
-  readonly batchSize?: number;
-  /** Noise on the rows of 'fcn' after the first step, relative to its gradient; without any they stay alike. Default 0.3. */
-  readonly noise?: number;
+const trainRecords = {
+  /** Validation examples, on which the best point is chosen: early stopping uses their labels too. Default: none; the last point is returned. */
+  validation: otherOption<Examples>('examples'),
+  /** Number of steps after the first. Default 400. */
+  steps: countOption({ min: 0 }),
+  /** Steps between evaluations on the validation examples. Default 10. */
+  evaluateEvery: countOption({ min: 1 }),
+  /** Learning rate. Default 0.05. Gradients of 'lcn' and 'fcn' are multiplied by the number of patches, since each unit receives that fraction of the signal. */
+  rate: numberOption({ min: 0 }),
+  /** Momentum in [0, 1). Default 0.9. */
+  momentum: numberOption({ min: 0, below: 1 }),
+  /** Another optimiser, which replaces rate and momentum. Coordinate-wise optimisers such as Adam are not equivariant. */
+  optimiser: otherOption<TrainingOptimiser>('an optimiser'),
+  /** Batch size. Default: all examples. */
+  batchSize: countOption({ min: 1 }),
+  /** Noise on the rows of 'fcn' after the first step, relative to its gradient; without it all rows stay equal. Default 0.3. */
+  noise: numberOption({ min: 0, finite: true }),
   /** Default 0. */
-  readonly seed?: number;
-  /** All that is random but the order of batches, for {@link checkEquivariance}. Default: drawn by the seed. */
-  readonly normals?: Normals;
-}
-const trainKeys: OptionKeys<TrainEquivariantOptions> = {
-  validation: true,
-  steps: true,
-  evaluateEvery: true,
-  rate: true,
-  momentum: true,
-  optimiser: true,
-  batchSize: true,
-  noise: true,
-  seed: true,
-  normals: true,
+  seed: countOption({ min: 0 }),
+  /** Source of all random numbers except the order of batches, for {@link checkEquivariance}. Default: drawn by the seed. */
+  normals: otherOption<Normals>('a function'),
 };
+
+export interface TrainEquivariantOptions extends OptionsOf<typeof trainRecords> {}
 
 export interface TrainedPatches extends PatchScore {
   /** Rows of the best point. Its risk and error are those on the validation examples, or else on the training examples. */
@@ -80,14 +80,8 @@ export function* trainEquivariantIterates(
   data: Examples,
   options: TrainEquivariantOptions = {},
 ): Generator<Iterate<TrainedPatches>> {
-  knownKeys('trainEquivariant', options, trainKeys);
+  checkOptions('trainEquivariant', trainRecords, options);
   const { steps = 400, evaluateEvery = 10, rate = 0.05, momentum = 0.9, noise = 0.3, seed = 0 } = options;
-  wholeNumber('steps', steps, 0);
-  wholeNumber('evaluateEvery', evaluateEvery, 1);
-  wholeNumber('seed', seed, 0);
-  if (!(noise >= 0 && Number.isFinite(noise))) {
-    fail('INVALID_PARAMETER', `noise must be a finite number of at least 0, but is ${noise}.`);
-  }
   const train = patchData('data', net, data);
   const validation = options.validation && patchData('validation', net, options.validation);
   const { optimiser = sgd({ rate, momentum }), batchSize = data.count } = options;

@@ -1,11 +1,12 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { elementary, studentQuantile } from '@southwell/numerics/special';
 
-export interface FitPowerLawOptions {
-  /** Of the interval, in (0, 1). Default 0.95. */
-  readonly level?: number;
-}
-const powerKeys: OptionKeys<FitPowerLawOptions> = { level: true };
+export const levelRecords = {
+  /** Confidence level of the interval, in (0, 1). Default 0.95. */
+  level: numberOption({ min: 0, max: 1, open: true }),
+};
+
+export interface FitPowerLawOptions extends OptionsOf<typeof levelRecords> {}
 
 /** y = factor · x^exponent. */
 export interface PowerLaw {
@@ -29,9 +30,8 @@ export interface PowerLaw {
  * @throws INVALID_SHAPE, INVALID_PARAMETER; NON_FINITE, with the place.
  */
 export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>, options: FitPowerLawOptions = {}): PowerLaw {
-  knownKeys('fitPowerLaw', options, powerKeys);
+  checkOptions('fitPowerLaw', levelRecords, options);
   const { level = 0.95 } = options;
-  checkLevel(level);
   if (x.length !== y.length)
     fail('INVALID_SHAPE', `A power law needs a y for each x, but has ${x.length} x and ${y.length} y.`);
   const [u, v] = [logarithms('x', x), logarithms('y', y)];
@@ -57,11 +57,6 @@ export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>, options:
     standardError,
     at: (place) => elementary.exp(offset + exponent * elementary.log(place)),
   };
-}
-
-/** @throws INVALID_PARAMETER. */
-export function checkLevel(level: number): void {
-  if (!(level > 0 && level < 1)) fail('INVALID_PARAMETER', `level must be between 0 and 1, but is ${level}.`);
 }
 
 function logarithms(name: string, values: ArrayLike<number>): Float64Array {

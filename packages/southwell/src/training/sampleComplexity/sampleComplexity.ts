@@ -1,34 +1,46 @@
-import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  countOption,
+  fail,
+  flagOption,
+  type Iterate,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsNeeding,
+  otherOption,
+  Random,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { elementary, medianInterval } from '@southwell/numerics/special';
-import { checkLevel } from './fitPowerLaw.ts';
+import { levelRecords } from './fitPowerLaw.ts';
 
-export interface SampleComplexityOptions<Problem> {
-  /** Draws a problem: what is to be learned, and whatever the learner samples from. Called once a repetition. */
-  readonly generator: (random: Random) => Problem;
-  /** Learns from `count` examples of the problem and gives its error on new ones: any number that falls as learning succeeds. */
-  readonly learner: (problem: Problem, count: number, random: Random) => number;
-  /** The error that is asked for: reached where the learner's is at most this. */
-  readonly target: number;
-  /** Numbers of examples, rising. Default {@link sampleGrid}(1, 4096). */
-  readonly grid?: readonly number[];
-  /** Problems. Default 7; six are the fewest for an interval of 95 %. */
-  readonly repetitions?: number;
-  /** Whether each repetition goes on to the end of the grid after it has reached the target. Default false. */
-  readonly throughout?: boolean;
-  /** Of the interval, in (0, 1). Default 0.95. */
-  readonly level?: number;
+const complexityRecords = {
+  /** The target error, reached where the learner's error is at most this. */
+  target: numberOption({ finite: true }),
+  /** Increasing numbers of examples. Default {@link sampleGrid}(1, 4096). */
+  grid: otherOption<readonly number[]>('rising whole numbers'),
+  /** Number of problems. Default 7; an interval of 95 % needs at least six. */
+  repetitions: countOption({ min: 1 }),
+  /** Whether each repetition continues to the end of the grid after reaching the target. Default false. */
+  throughout: flagOption(),
+  ...levelRecords,
   /** Default 0. */
-  readonly seed?: number;
+  seed: countOption({ min: 0 }),
+};
+
+export interface SampleComplexityOptions<Problem> extends OptionsNeeding<typeof complexityRecords, 'target'> {
+  /** Draws a problem: what is to be learned, and whatever the learner samples from. Called once per repetition. */
+  readonly generator: (random: Random) => Problem;
+  /** Learns from `count` examples of the problem and returns its error on new ones: any number that decreases as learning succeeds. */
+  readonly learner: (problem: Problem, count: number, random: Random) => number;
 }
+
 const complexityKeys: OptionKeys<SampleComplexityOptions<unknown>> = {
+  ...keysOf(complexityRecords),
   generator: true,
   learner: true,
-  target: true,
-  grid: true,
-  repetitions: true,
-  throughout: true,
-  level: true,
-  seed: true,
 };
 
 /** One number of examples. */
@@ -91,12 +103,9 @@ export function* sampleComplexityIterates<Problem>(
   options: SampleComplexityOptions<Problem>,
 ): Generator<Iterate<SampleComplexity, number | undefined>> {
   knownKeys('sampleComplexity', options, complexityKeys);
+  checkGiven(complexityRecords, options);
   const { generator, learner, target, throughout = false, repetitions = 7, level = 0.95, seed = 0 } = options;
   const { grid = sampleGrid(1, 4096) } = options;
-  if (!Number.isFinite(target)) fail('INVALID_PARAMETER', `target must be a finite number, but is ${target}.`);
-  wholeNumber('repetitions', repetitions, 1);
-  wholeNumber('seed', seed, 0);
-  checkLevel(level);
   checkGrid(grid);
   const random = new Random(seed);
   const errors = grid.map((): number[] => []);

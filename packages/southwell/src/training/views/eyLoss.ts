@@ -1,20 +1,21 @@
 import * as ad from '@southwell/autodiff';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, type OptionsOf, otherOption } from '@southwell/numerics/core';
 import { betweenViews, withinViews } from './terms.ts';
 
-export interface EyLossOptions {
+const eyRecords = {
   /**
-   * Codes of a second batch, drawn apart from the first, of the same views and with as many rows: the loss is then estimated without bias.
-   * Without them the first batch serves twice, and the penalty comes out too large by a part that falls like 1/rows: right for all
-   * rows at once, biased for batches.
+   * Codes of a second, independently drawn batch of the same views with as many rows, which make the estimate of the loss
+   * unbiased. Without them the first batch is used twice, and the penalty is too large by a term of order 1/rows: correct for
+   * all rows at once, biased for batches.
    */
-  readonly second?: readonly ad.Tensor[];
-  /** α of every view, or one each, from 0 (CCA, default) to 1 (PLS). */
-  readonly ridge?: number | readonly number[];
-  /** The matrix [k, in] of the last layer of each view, whose rows make the ridge: needed where that is above 0. */
-  readonly weights?: readonly ad.Tensor[];
-}
-const eyKeys: OptionKeys<EyLossOptions> = { second: true, ridge: true, weights: true };
+  second: otherOption<readonly ad.Tensor[]>('codes of a second batch'),
+  /** α of all views or one for each, from 0 (CCA, default) to 1 (PLS). */
+  ridge: otherOption<number | readonly number[]>('a number from 0 to 1, or one for each view'),
+  /** The weight matrix [k, in] of the last layer of each view, needed by a ridge above 0. */
+  weights: otherOption<readonly ad.Tensor[]>('a matrix for each view'),
+};
+
+export interface EyLossOptions extends OptionsOf<typeof eyRecords> {}
 
 const show = (z: ad.Tensor): string => `[${z.shape.join(', ')}]`;
 
@@ -29,7 +30,7 @@ const show = (z: ad.Tensor): string => `[${z.shape.join(', ')}]`;
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
 export function eyLoss(codes: readonly ad.Tensor[], options: EyLossOptions = {}): ad.Tensor {
-  knownKeys('eyLoss', options, eyKeys);
+  checkOptions('eyLoss', eyRecords, options);
   const { second, ridge = 0, weights = [] } = options;
   checkCodes('codes', codes);
   const [rows, k] = codes[0].shape;
@@ -78,6 +79,6 @@ export function ridgesOf(ridge: number | readonly number[], views: number): read
   const all = typeof ridge === 'number' ? new Array<number>(views).fill(ridge) : ridge;
   if (all.length !== views) fail('INVALID_PARAMETER', `ridge has ${all.length} numbers for ${views} views.`);
   const wrong = all.find((a) => !(a >= 0 && a <= 1));
-  if (wrong !== undefined) fail('INVALID_PARAMETER', `ridge lies between 0 (CCA) and 1 (PLS), but is ${wrong}.`);
+  if (wrong !== undefined) fail('INVALID_PARAMETER', `ridge must be between 0 (CCA) and 1 (PLS), but is ${wrong}.`);
   return all;
 }

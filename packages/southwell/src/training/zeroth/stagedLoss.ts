@@ -14,7 +14,8 @@ export type ZoLoss = 'squares' | 'crossEntropy' | ((outputs: Float64Array, targe
  * How much of a pass is kept when one parameter moves: `units` passes on the unit that changes, row by row, and leaves out rows in
  * which nothing does; `stages` begins at the layer of the parameter; `none` computes everything anew.
  */
-export type FeatureReuse = 'units' | 'stages' | 'none';
+export const reuseTitles = { units: 'by unit', stages: 'by layer', none: 'none' } as const;
+export type FeatureReuse = keyof typeof reuseTitles;
 
 /**
  * The mean loss of a batch of `rows` examples as a function of parameters that lie one after the other, as `nn.init` has them, with

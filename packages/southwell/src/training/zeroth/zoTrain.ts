@@ -1,12 +1,18 @@
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import {
+  checkOptions,
+  choiceOption,
+  countOption,
   fail,
   type Iterate,
   inOnePlace,
+  keysOf,
   knownKeys,
-  type OptionKeys,
+  numberOption,
+  type OptionsNeeding,
   only,
+  otherOption,
   Random,
   type RunOptions,
   run,
@@ -24,70 +30,54 @@ import {
   zoDescentOf,
   zoGraspScores,
 } from '../../black-box/index.ts';
-import { type Numbers, type Schedule, sgd, type TrainingOptimiser } from '../../optimisers/index.ts';
+import { type Numbers, sgd } from '../../optimisers/index.ts';
 import { checkExamples, type Examples } from '../examples.ts';
 import { parameterRanges, type Spread, tensorsOf } from '../programs.ts';
-import { type FeatureReuse, StagedLoss, type ZoLoss } from './stagedLoss.ts';
+import { stepRecords } from '../records.ts';
+import { reuseTitles, StagedLoss, type ZoLoss } from './stagedLoss.ts';
 
-export interface ZoTrainOptions {
-  readonly loss: ZoLoss;
-  readonly steps: number;
-  /** Examples of a step, drawn anew for each pass over all. Default 64, or all where there are fewer. */
-  readonly batchSize?: number;
+const zoTrainRecords = {
+  loss: otherOption<ZoLoss>('a loss'),
+  steps: countOption({ min: 0 }),
+  /** Examples per step, shuffled anew in each epoch. Default 64, or all if there are fewer. */
+  batchSize: countOption({ min: 1 }),
   /** Default 'cge'. */
-  readonly estimator?: ZoEstimator;
-  /** How far a parameter is moved for a difference, or 'rate': as far as the rate. Default 5e-3. */
-  readonly mu?: number | 'rate';
-  /** Random directions of a step by 'rge'. Default: as many as active parameters. */
-  readonly directions?: number;
-  /** The share of weights (of tensors with two axes or more) that is left out of a step's gradient, in [0, 1). Default 0. */
-  readonly sparsity?: number;
-  /** How that is shared out over tensors: by scores of the loss, alike, or the share of each that is left out. Default 'zo-grasp'. */
-  readonly ratios?: 'zo-grasp' | 'uniform' | readonly number[];
-  /** After so many steps the active weights are drawn anew. Default 20. */
-  readonly maskInterval?: number;
-  /** A first-order optimiser by its schedule. Default sgd with momentum 0.9 and a decay of 5e-4. */
-  readonly optimiser?: (rate: Schedule) => TrainingOptimiser;
-  /** The largest rate. Default 0.1. */
-  readonly rate?: number;
-  /** How the rate goes with the steps, such as `cosineDecay`. Default: it stays. */
-  readonly schedule?: (options: { readonly rate: number; readonly steps: number }) => Schedule;
-  /** What is kept of a pass when one parameter moves; estimates are the same but for rounding. Default 'units'. */
-  readonly reuse?: FeatureReuse;
-  /** The most values of a batch's loss; those of scores count. Default: as many as the steps need. */
-  readonly queryBudget?: number;
-  /** Of first parameters, the order of examples, directions and active weights. Default 0. */
-  readonly seed?: number;
-  /** First parameters, and what batch norms norm by throughout. */
-  readonly from?: { readonly parameters: nn.Parameters; readonly state?: nn.State };
+  estimator: otherOption<ZoEstimator>('the name of an estimator'),
+  /** Finite-difference step, or 'rate': the learning rate of the step. Default 5e-3. */
+  mu: otherOption<number | 'rate'>("a number above 0, or 'rate'"),
+  /** Number of random directions per step for 'rge'. Default: the number of active parameters. */
+  directions: countOption({ min: 1 }),
+  /** Fraction of the weights (of tensors with at least two axes) that each gradient leaves out, in [0, 1). Default 0. */
+  sparsity: numberOption({ min: 0, below: 1 }),
+  /** How the sparsity is distributed over tensors: by scores of the loss, uniformly, or the fraction of each. Default 'zo-grasp'. */
+  ratios: otherOption<'zo-grasp' | 'uniform' | readonly number[]>("'zo-grasp', 'uniform' or a number for each tensor"),
+  /** Number of steps after which the active weights are drawn anew. Default 20. */
+  maskInterval: countOption({ min: 1 }),
+  /** A first-order optimiser for a learning-rate schedule. Default sgd with momentum 0.9 and weight decay 5e-4. */
+  optimiser: stepRecords.optimiser,
+  /** Maximum learning rate. Default 0.1. */
+  rate: stepRecords.rate,
+  schedule: stepRecords.schedule,
+  /** Intermediate results that are reused when one parameter changes; estimates agree up to rounding. Default 'units'. */
+  reuse: choiceOption(reuseTitles),
+  /** Maximum number of evaluations of a batch's loss, including those of scores. Default: as many as the steps need. */
+  queryBudget: numberOption({ min: 0, open: true }),
+  /** Seed of the initial parameters, the order of examples, directions and active weights. Default 0. */
+  seed: countOption({ min: 0, max: 2 ** 31 }),
+  /** Initial parameters and batch-norm statistics, which stay fixed. */
+  from: otherOption<{ readonly parameters: nn.Parameters; readonly state?: nn.State }>('parameters and state'),
   /**
-   * Ranks that train together: all have the same examples and options, and each takes its share of the values of every step. The bits
-   * are those of one.
+   * Distributed training: all ranks have the same examples and options, and each evaluates its part of the losses of every step.
+   * The result is bitwise that of one rank.
    */
-  readonly spread?: Spread;
+  spread: otherOption<Spread>('a function'),
   /** State from a checkpoint of an earlier run, for the same model, examples and options. */
-  readonly resume?: ZoTrainState;
-}
-const zoTrainKeys: OptionKeys<ZoTrainOptions> = {
-  loss: true,
-  steps: true,
-  batchSize: true,
-  estimator: true,
-  mu: true,
-  directions: true,
-  sparsity: true,
-  ratios: true,
-  maskInterval: true,
-  optimiser: true,
-  rate: true,
-  schedule: true,
-  reuse: true,
-  queryBudget: true,
-  seed: true,
-  from: true,
-  spread: true,
-  resume: true,
+  resume: otherOption<ZoTrainState>('a state from a checkpoint'),
 };
+
+export interface ZoTrainOptions extends OptionsNeeding<typeof zoTrainRecords, 'loss' | 'steps'> {}
+
+const zoTrainKeys = keysOf(zoTrainRecords);
 
 export interface ZoTrainState {
   readonly inner: ZoDescentState;
@@ -122,7 +112,7 @@ export function* zoTrainIterates(
   data: Examples,
   options: ZoTrainOptions,
 ): Generator<Iterate<ZoTrained>> {
-  knownKeys('zoTrainIterates', options, zoTrainKeys);
+  checkOptions('zoTrainIterates', zoTrainRecords, options);
   checkExamples('data', data);
   const { steps, loss, estimator, mu, directions, maskInterval, queryBudget, resume } = options;
   const { batchSize = Math.min(64, data.count), reuse = 'units', seed = 0, rate: largest = 0.1 } = options;
@@ -131,11 +121,7 @@ export function* zoTrainIterates(
       () =>
         rate,
   } = options;
-  wholeNumber('steps', steps, 0);
   wholeNumber('batchSize', batchSize, 1, data.count);
-  wholeNumber('seed', seed, 0, 2 ** 31);
-  if (!['units', 'stages', 'none'].includes(reuse))
-    fail('INVALID_PARAMETER', `reuse is 'units', 'stages' or 'none', not '${reuse}'.`);
   const layer = nn.checkArchitecture(model);
   const { parameters, values, state } = startOf(layer, options);
   const rate = schedule({ rate: largest, steps: Math.max(1, steps) });
@@ -145,7 +131,10 @@ export function* zoTrainIterates(
     : activeLayers(layer, data, parameters, values, state, options);
   const left = queryBudget === undefined ? undefined : queryBudget - scored.queries;
   if (left !== undefined && !(left > 0))
-    fail('INVALID_PARAMETER', `The scores alone take ${scored.queries} of the budget of ${queryBudget} values.`);
+    fail(
+      'INVALID_PARAMETER',
+      `queryBudget must be above ${scored.queries}, the number of evaluations for the scores, but is ${queryBudget}.`,
+    );
   const net = new StagedLoss(layer, data, batchSize, loss, state);
   const { spread = (count: number) => inOnePlace(count, 1) } = options;
   const order = zoBatches(data.count, batchSize, seed);
