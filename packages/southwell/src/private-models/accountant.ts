@@ -1,16 +1,18 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { checkPrivacy, type Privacy } from './grids.ts';
+import { fail, keysOf, knownKeys, type OptionsNeeding, otherOption } from '@southwell/numerics/core';
+import { checkPrivacy, type Privacy, privacyRecords } from './grids.ts';
 
 /** What a person has spent, in decimals that add up exactly. */
 export interface Spent extends Privacy {
   readonly reports: number;
 }
 
-export interface AccountantOptions extends Privacy {
-  /** What {@link PrivacyAccountant.toPlain} gave, to go on from. */
-  readonly ledger?: unknown;
-}
-const keys: OptionKeys<AccountantOptions> = { epsilon: true, delta: true, ledger: true };
+const accountantRecords = {
+  ...privacyRecords,
+  /** A ledger from {@link PrivacyAccountant.toPlain}, to continue. */
+  ledger: otherOption<unknown>('a ledger'),
+};
+
+export interface AccountantOptions extends OptionsNeeding<typeof accountantRecords, 'epsilon' | 'delta'> {}
 
 const FORMAT = 'southwell-privacy-ledger';
 /** Decimal places of the sums: every double has fewer in its shortest form. */
@@ -127,7 +129,7 @@ export class PrivacyAccountant {
  * @throws INVALID_PARAMETER, INVALID_FORMAT.
  */
 export function privacyAccountant(options: AccountantOptions): PrivacyAccountant {
-  knownKeys('privacyAccountant', options, keys);
+  knownKeys('privacyAccountant', options, keysOf(accountantRecords));
   const { epsilon, delta, ledger } = options;
   const accountant = new PrivacyAccountant({ epsilon, delta });
   if (ledger !== undefined) accountant.restore(ledger);

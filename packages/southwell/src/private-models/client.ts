@@ -1,4 +1,12 @@
-import { fail, fingerprint, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  fingerprint,
+  type OptionsOf,
+  otherOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import type { PrivacyAccountant } from './accountant.ts';
 import { withNoise } from './exactNoise.ts';
@@ -21,23 +29,29 @@ export interface LdpMessage {
   readonly vector: Float64Array;
 }
 
-/** What an encoding needs beside the person's own data. */
-export interface EncodeOptions {
-  /** In sequential mode: which round it is, from 1, and the server's estimate of that round. */
-  readonly round?: number;
-  readonly theta?: ArrayLike<number>;
-  /** Who it is, where there is an accountant. */
-  readonly person?: string;
-}
-const encodeKeys: OptionKeys<EncodeOptions> = { round: true, theta: true, person: true };
+const encodeRecords = {
+  /** In sequential mode: the number of the round, from 1. */
+  round: countOption({ min: 1 }),
+  /** In sequential mode: the server's estimate in that round. */
+  theta: otherOption<ArrayLike<number>>('a number for each feature'),
+  /** Identifies the person, if there is an accountant. */
+  person: otherOption<string>('a text'),
+};
 
-export interface ClientOptions {
+/** What an encoding needs besides the person's own data. */
+export interface EncodeOptions extends OptionsOf<typeof encodeRecords> {}
+
+const clientRecords = {
   /** Default: {@link secureSource}. */
-  readonly source?: NoiseSource;
-  /** Holds people to a budget over all reports; then every encoding names a person. Without one, each is to be another's. */
-  readonly accountant?: PrivacyAccountant;
-}
-const clientKeys: OptionKeys<ClientOptions> = { source: true, accountant: true };
+  source: otherOption<NoiseSource>('a source of random bits'),
+  /**
+   * Limits each person to a budget over all reports; every encoding then names a person. Without it, each report must come from a
+   * different person.
+   */
+  accountant: otherOption<PrivacyAccountant>('an accountant'),
+};
+
+export interface ClientOptions extends OptionsOf<typeof clientRecords> {}
 
 /** The same for all who agreed on the same protocol: of all that reports depend on. */
 export const protocolPrint = ({ options, privacy }: Design): string => {
@@ -71,7 +85,7 @@ export class LdpClient {
     private readonly design: Design,
     options: ClientOptions = {},
   ) {
-    knownKeys('client', options, clientKeys);
+    checkOptions('client', clientRecords, options);
     this.source = options.source ?? secureSource();
     this.accountant = options.accountant;
     this.print = protocolPrint(design);
@@ -88,22 +102,22 @@ export class LdpClient {
    * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER: then nothing was made of the data.
    */
   encode(x: ArrayLike<number>, y: number, options: EncodeOptions = {}): LdpMessage {
-    knownKeys('encode', options, encodeKeys);
+    checkOptions('encode', encodeRecords, options);
     const { d, mode } = this.design.options;
     if (x.length !== d) fail('INVALID_SHAPE', `The protocol is for ${d} features, but x has ${x.length}.`);
     checkValues(x, 'Feature');
     checkValues([y], 'Target');
     const { round, theta, person } = options;
     if ((round !== undefined || theta !== undefined) && mode !== 'sequential') {
-      fail('INVALID_PARAMETER', `round and theta are of mode 'sequential', and this is '${mode}'.`);
+      fail('INVALID_PARAMETER', `round and theta are for mode 'sequential', but the mode is '${mode}'.`);
     }
     if (mode === 'sequential') this.checkRound(round, theta);
     if (this.accountant) {
       if (person === undefined)
-        fail('INVALID_PARAMETER', 'With an accountant every report is of somebody: give person.');
+        fail('INVALID_PARAMETER', 'With an accountant every report needs a person: give person.');
       this.accountant.charge(person, this.design.privacy);
     } else if (person !== undefined) {
-      fail('INVALID_PARAMETER', 'person is given, but the client has no accountant that would keep their budget.');
+      fail('INVALID_PARAMETER', 'person is given, but the client has no accountant.');
     }
     this.reports++;
     const { moments } = this.design;
@@ -116,21 +130,16 @@ export class LdpClient {
   private checkRound(round: number | undefined, theta: ArrayLike<number> | undefined): void {
     const { d, rounds, thetaBound } = this.design.options;
     if (round === undefined || theta === undefined) {
-      fail(
-        'INVALID_PARAMETER',
-        'In mode sequential a report belongs to a round and an estimate: give round and theta.',
-      );
+      fail('INVALID_PARAMETER', "In mode 'sequential' every report needs round and theta: give round and theta.");
     }
-    if (!(Number.isInteger(round) && round >= 1 && round <= rounds!)) {
-      fail('INVALID_PARAMETER', `round must be a whole number from 1 to ${rounds}, but is ${round}.`);
-    }
+    wholeNumber('round', round, 1, rounds);
     if (theta.length !== d) fail('INVALID_SHAPE', `theta has ${theta.length} values for ${d} features.`);
     checkValues(theta, 'Coefficient');
     // By the protocol, and not by this person's data: what follows cannot overflow.
     if (norm(theta) > (thetaBound ?? 1) * (1 + 1e-9)) {
       fail(
         'INVALID_PARAMETER',
-        `theta is longer than the ${thetaBound ?? 1} that the protocol allows: nothing was sent.`,
+        `The norm of theta exceeds the bound ${thetaBound ?? 1} of the protocol: nothing was sent.`,
       );
     }
   }

@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import { discreteLaplace, MOST_BITS, roundedNormal } from './exactNoise.ts';
 import { checkEpsilon, largestRatio } from './gaussianSigma.ts';
@@ -9,11 +9,21 @@ export type IntegerNoise =
   | { readonly kind: 'gaussian'; readonly bits: number }
   | { readonly kind: 'laplace'; readonly scale: number };
 
-/** What is spent: δ = 0 is pure privacy. */
-export interface Privacy {
-  readonly epsilon: number;
-  readonly delta: number;
-}
+/** The privacy of a report. {@link checkPrivacy} checks both, with reasons. */
+export const privacyRecords = {
+  epsilon: numberOption(
+    { min: 0, open: true, finite: true },
+    {
+      title: 'Epsilon',
+      about:
+        'privacy parameter of each report: any report is at most e^epsilon times as likely for one person as for another, up to delta',
+    },
+  ),
+  /** 0 is pure privacy. */
+  delta: numberOption({ min: 0, below: 1 }),
+};
+
+export interface Privacy extends OptionsNeeding<typeof privacyRecords, 'epsilon' | 'delta'> {}
 
 /** @throws INVALID_PARAMETER unless ε is above 0 and finite, and δ at least 0 and below 1. */
 export function checkPrivacy({ epsilon, delta }: Privacy): void {

@@ -2,7 +2,7 @@ export { type AccountantOptions, PrivacyAccountant, privacyAccountant, type Spen
 export type { ClientOptions, EncodeOptions, LdpClient, LdpMessage } from './client.ts';
 export { discreteLaplace, roundedNormal } from './exactNoise.ts';
 export { analyticGaussianSigma, gaussianDelta } from './gaussianSigma.ts';
-export type { Privacy } from './grids.ts';
+export { type Privacy, privacyRecords } from './grids.ts';
 export { type LdpProtocol, ldpSparseRegression } from './ldp.ts';
 export {
   type BallOptions,

@@ -364,15 +364,15 @@ describe('what is refused', () => {
     [{ epsilon: 1e-12, delta: 0 }, 'too small'],
     [{ epsilon: 1e-17, delta: 0, mode: 'sequential', sparsity: 1, rounds: 1 }, 'too small'],
     [{ d: 0 }, 'd must be a whole number'],
-    [{ mode: 'central' }, "mode must be 'noninteractive', 'public' or 'sequential', but is 'central'."],
+    [{ mode: 'central' }, 'mode must be one of noninteractive, public, sequential, but is central.'],
     [{ clip: { x: 0, y: 1 } }, 'clip.x must be'],
     [{ clip: { x: 1, y: Number.POSITIVE_INFINITY } }, 'clip.y must be'],
     [{ clip: undefined }, 'clip.x must be'],
-    [{ standardize: true }, 'Means and deviations of private data tell of them.'],
-    [{ rounds: 3 }, "rounds does not go with mode 'noninteractive'."],
-    [{ mode: 'sequential', sparsity: 1 }, 'give rounds'],
-    [{ mode: 'sequential', rounds: 1 }, 'give sparsity'],
-    [{ mode: 'sequential', rounds: 1, sparsity: 1, lambda: 1 }, "lambda does not go with mode 'sequential'."],
+    [{ standardize: true }, 'Means and standard deviations of private data reveal'],
+    [{ rounds: 3 }, "rounds is not available in mode 'noninteractive'."],
+    [{ mode: 'sequential', sparsity: 1 }, 'needs rounds'],
+    [{ mode: 'sequential', rounds: 1 }, 'needs sparsity'],
+    [{ mode: 'sequential', rounds: 1, sparsity: 1, lambda: 1 }, "lambda is not available in mode 'sequential'."],
     [{ sparsity: 4 }, 'sparsity must be a whole number from 1 to 3'],
     [{ lambda: -1 }, 'lambda must be'],
     [{ epsilom: 1 }, "has no option 'epsilom'; did you mean 'epsilon'?"],
@@ -388,7 +388,7 @@ describe('what is refused', () => {
       'Feature 3 is Infinity: nothing was sent.',
     );
     expect(() => client.encode([1, 2, 3], Number.NaN)).toThrow('Target 1 is NaN');
-    expect(() => client.encode([1, 2, 3], 1, { round: 1 })).toThrow("of mode 'sequential'");
+    expect(() => client.encode([1, 2, 3], 1, { round: 1 })).toThrow("for mode 'sequential'");
     const message = client.encode([10, 0, 0], -70);
     expect(client.counts).toEqual({ reports: 1, clippedX: 1, clippedY: 1 });
     expect(Object.keys(message).sort()).toEqual(['matrix', 'noise', 'protocol', 'vector']);
@@ -457,7 +457,9 @@ describe('what is refused', () => {
     expect(() => client.encode([1, 1], 1, { round: 3, theta: [0, 0] })).toThrow(
       'round must be a whole number from 1 to 2',
     );
-    expect(() => client.encode([1, 1], 1, { round: 1, theta: [1, 1] })).toThrow('theta is longer than the 1');
+    expect(() => client.encode([1, 1], 1, { round: 1, theta: [1, 1] })).toThrow(
+      'The norm of theta exceeds the bound 1',
+    );
     expect(() => client.encode([1, 1], 1, { round: 1, theta: [1] })).toThrow('1 values for 2 features');
     expect(() => server.endRound()).toThrow('Nobody reported in round 1.');
     const message = client.encode([1, 1], 1, { round: 1, theta: server.theta });

@@ -1,4 +1,12 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import {
+  checkOption,
+  fail,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionsNeeding,
+  otherOption,
+} from '@southwell/numerics/core';
 import { elementary, logGamma } from '@southwell/numerics/special';
 import { roundedNormal, uniformBelow, withNoise } from './exactNoise.ts';
 import { checkEpsilon } from './gaussianSigma.ts';
@@ -11,34 +19,36 @@ import {
   intoBall,
   laplaceScale,
   norm,
+  privacyRecords,
   variance,
 } from './grids.ts';
 import { type NoiseSource, secureSource } from './noiseSource.ts';
 
-export interface GaussianOptions {
-  readonly epsilon: number;
-  readonly delta: number;
-  /** Of the ℓ₂ norm, known without looking at the values; what is longer is drawn in. */
-  readonly bound: number;
-  /** Default: {@link secureSource}. */
-  readonly source?: NoiseSource;
-}
+const ballRecords = {
+  epsilon: privacyRecords.epsilon,
+  /** Bound of the ℓ₂ norm, known without looking at the values; longer vectors are scaled down to it. */
+  bound: numberOption({ min: 1e-250, max: 1e250 }),
+};
 
-export interface LaplaceOptions {
-  readonly epsilon: number;
-  /** Of the ℓ₁ norm, known without looking at the values; what is longer is drawn in. */
-  readonly bound: number;
+const sourceRecords = {
   /** Default: {@link secureSource}. */
-  readonly source?: NoiseSource;
-}
+  source: otherOption<NoiseSource>('a source of random bits'),
+};
 
-export interface BallOptions {
-  readonly epsilon: number;
-  /** Of the ℓ₂ norm; what is longer is drawn in. */
-  readonly bound: number;
-  /** Default: {@link secureSource}. */
-  readonly source?: NoiseSource;
-}
+const reportRecords = { ...ballRecords, ...sourceRecords };
+
+const laplaceRecords = {
+  epsilon: privacyRecords.epsilon,
+  /** Bound of the ℓ₁ norm, known without looking at the values; longer vectors are scaled down to it. */
+  bound: ballRecords.bound,
+  ...sourceRecords,
+};
+
+const gaussianRecords = { ...privacyRecords, ...reportRecords };
+
+export interface GaussianOptions extends OptionsNeeding<typeof gaussianRecords, 'epsilon' | 'delta' | 'bound'> {}
+export interface LaplaceOptions extends OptionsNeeding<typeof laplaceRecords, 'epsilon' | 'bound'> {}
+export interface BallOptions extends OptionsNeeding<typeof reportRecords, 'epsilon' | 'bound'> {}
 
 /** A private report of one vector. All of it may be sent: whether the values lay outside of the bound is not in it, for that is not private. */
 export interface PrivateVector {
@@ -49,18 +59,10 @@ export interface PrivateVector {
   readonly noise: NoiseSource['kind'];
 }
 
-const gaussianKeys: OptionKeys<GaussianOptions> = { epsilon: true, delta: true, bound: true, source: true };
-const laplaceKeys: OptionKeys<LaplaceOptions> = { epsilon: true, bound: true, source: true };
-const ballKeys: OptionKeys<BallOptions> = { epsilon: true, bound: true, source: true };
-
 /** Steps of the grid between the centre and the bound. */
 const FINE = 2 ** 22;
 
-function checkBound(bound: number): void {
-  if (!(bound >= 1e-250 && bound <= 1e250)) {
-    fail('INVALID_PARAMETER', `The bound of the norm must be a number from 1e-250 to 1e250, but is ${bound}.`);
-  }
-}
+const checkBound = (bound: number): void => checkOption('bound', ballRecords.bound, bound);
 
 /**
  * One (ε, δ)-private report of a vector by Gaussian noise, for replace-one neighbours: any two people's values.
@@ -72,7 +74,7 @@ function checkBound(bound: number): void {
  * @throws INVALID_PARAMETER, NON_FINITE.
  */
 export function gaussianMechanism(values: ArrayLike<number>, options: GaussianOptions): PrivateVector {
-  knownKeys('gaussianMechanism', options, gaussianKeys);
+  knownKeys('gaussianMechanism', options, keysOf(gaussianRecords));
   const { bound, source = secureSource() } = options;
   checkPrivacy(options);
   checkBound(bound);
@@ -103,7 +105,7 @@ export function gaussianGrid({ epsilon, delta, bound }: GaussianOptions) {
  * @throws INVALID_PARAMETER, NON_FINITE.
  */
 export function laplaceMechanism(values: ArrayLike<number>, options: LaplaceOptions): PrivateVector {
-  knownKeys('laplaceMechanism', options, laplaceKeys);
+  knownKeys('laplaceMechanism', options, keysOf(laplaceRecords));
   const { epsilon, bound, source = secureSource() } = options;
   checkEpsilon(epsilon);
   checkBound(bound);
@@ -138,8 +140,8 @@ export function lieOf(epsilon: number): number {
  * The length of every report of {@link l2BallMechanism}, which makes it unbiased: r/(1 − 2·lie)·√π/2·d·Γ((d+1)/2)/Γ(d/2+1).
  * @throws INVALID_PARAMETER, NOT_SUPPORTED where ε is so small that truth and lies are as likely.
  */
-export function ballRadius(d: number, options: Pick<BallOptions, 'epsilon' | 'bound'>): number {
-  knownKeys('ballRadius', options, { epsilon: true, bound: true });
+export function ballRadius(d: number, options: OptionsNeeding<typeof ballRecords, 'epsilon' | 'bound'>): number {
+  knownKeys('ballRadius', options, keysOf(ballRecords));
   const { epsilon, bound } = options;
   const truth = 1 - 2 * (lieOf(epsilon) / 2 ** 53);
   if (truth <= 0) fail('NOT_SUPPORTED', `epsilon ${epsilon} is too small: its reports say nothing.`);
@@ -159,7 +161,7 @@ export function ballRadius(d: number, options: Pick<BallOptions, 'epsilon' | 'bo
  * @throws INVALID_PARAMETER, NON_FINITE, EMPTY.
  */
 export function l2BallMechanism(values: ArrayLike<number>, options: BallOptions): PrivateVector {
-  knownKeys('l2BallMechanism', options, ballKeys);
+  knownKeys('l2BallMechanism', options, keysOf(reportRecords));
   const { epsilon, bound, source = secureSource() } = options;
   checkEpsilon(epsilon);
   checkBound(bound);

@@ -1,5 +1,14 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  type OptionsNeeding,
+  otherOption,
+  Random,
+  wholeNumber,
+  wholeOption,
+} from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import { ballRadius, lieOf } from './mechanisms.ts';
 import { type Design, designOf, deviationsOf, type LdpOptions } from './protocol.ts';
@@ -8,14 +17,16 @@ import { estimateFrom, finishedRounds, iterativeStep, type LdpFit, LdpServer } f
 /** Fills x with the features of person i, from 0, and gives their target. */
 export type DrawPerson = (i: number, x: Float64Array) => number;
 
-export interface SimulationOptions {
-  readonly people: number;
+const simulationRecords = {
+  /** Number of people, at least the number of features. */
+  people: countOption({ min: 1 }),
   /** Default 0. */
-  readonly seed?: number;
-  /** For mode `public`, m × d. */
-  readonly publicCovariates?: MatrixLike;
-}
-const keys: OptionKeys<SimulationOptions> = { people: true, seed: true, publicCovariates: true };
+  seed: wholeOption(0),
+  /** Public covariates for mode `public`, m × d. */
+  publicCovariates: otherOption<MatrixLike>('a matrix'),
+};
+
+export interface SimulationOptions extends OptionsNeeding<typeof simulationRecords, 'people'> {}
 
 /** Sums of products of clipped data, without noise: what simulations add the noise of all people to at once. Not private. */
 export class ClippedSums {
@@ -75,7 +86,7 @@ export class ClippedSums {
  */
 export function simulateLdp(options: LdpOptions, draw: DrawPerson, simulation: SimulationOptions): LdpFit {
   const design = designOf(options);
-  knownKeys('simulateLdp', simulation, keys);
+  checkOptions('simulateLdp', simulationRecords, simulation);
   const { people, seed = 0, publicCovariates } = simulation;
   wholeNumber('people', people, options.d);
   const random = new Random(seed);

@@ -18,7 +18,7 @@ import { PlacedEntries } from './placed.ts';
 import { type RegressionOptions, type RegressionWork, regressionRecords, solveRegressions } from './regressions.ts';
 import { exchange, ownPart } from './shares.ts';
 
-/** Û = left, V̂ = right, both by rows: entry (i, j) is the dot product of their rows i and j. */
+/** U = left, V = right, both by rows: entry (i, j) is the dot product of row i of U and row j of V. */
 export interface Factors {
   readonly left: Float64Array;
   readonly right: Float64Array;
@@ -31,7 +31,7 @@ export interface CompletionState extends Factors {
   readonly previous: number;
   readonly random: readonly number[];
   readonly work: Readonly<RegressionWork>;
-  /** Of the entries, by columns, where it is carried from sweep to sweep. */
+  /** Residuals of the entries, by columns, for methods that update them incrementally. */
   readonly residual?: Float64Array;
 }
 
@@ -57,15 +57,18 @@ export const sweepRecords = {
   tol: numberOption({ min: 0 }),
 };
 
-/** A half-step: the regressions of `rows` on `factor`, into `out`, which holds the factor's last value. */
+/**
+ * A half-step: the regressions of `rows` on `factor`; `out` holds the previous value of the factor and receives the new
+ * one.
+ */
 export interface HalfStep {
   readonly rows: ObservedRows;
   readonly factor: Float64Array;
   readonly rank: number;
   readonly out: Float64Array;
-  /** Of the entries, over the size of the values. */
+  /** Norm of the residuals relative to that of the values. */
   readonly relativeResidual: number;
-  /** How many half-steps came before. */
+  /** Number of earlier half-steps. */
   readonly count: number;
   readonly work: RegressionWork;
 }
@@ -78,17 +81,17 @@ const alternatingRecords = {
 
 export interface AlternatingOptions extends OptionsNeeding<typeof alternatingRecords, 'rank' | 'regress'> {}
 
-/** What observers of a sweep may also look at. */
+/** An iterate of a sweep, with what observers may need in addition. */
 export interface Sweep extends Iterate<Factors> {
   readonly factors: Factors;
   readonly relativeResidual: number;
   readonly counted: Readonly<RegressionWork>;
 }
 
-/** Residuals of this size are rounding. */
+/** Residuals of this size are rounding errors. */
 const EXACT = 1e-14;
 
-/** Factors and how far they have come: what the methods that sweep over two factors share. */
+/** The factors and the state of a run, shared by the methods that alternate between two factors. */
 export class Sweeps {
   readonly U: Float64Array;
   readonly V: Float64Array;
@@ -98,7 +101,7 @@ export class Sweeps {
   private last: Sweep | undefined;
   private previous: number;
 
-  /** @param start Gives U and V where there is nothing to go on from. */
+  /** @param start Gives the initial U and V if there is no state or factors to start from. */
   constructor(
     observed: Observed,
     private readonly options: { readonly rank: number; readonly lambda: number; readonly tol: number },
@@ -120,8 +123,8 @@ export class Sweeps {
   }
 
   /**
-   * The iterate after a sweep whose residuals have these squares; `compared` where a small change of the objective shows
-   * that nothing is to be gained any more.
+   * The iterate after a sweep with this sum of squared residuals; `compared` where a small change of the objective
+   * implies convergence.
    */
   iterate(iteration: number, squares: number, compared: boolean, residual?: Float64Array): Sweep {
     const { U, V, work, size, random, options, previous } = this;
@@ -129,7 +132,7 @@ export class Sweeps {
     const objective = 0.5 * squares + (lambda > 0 ? 0.5 * lambda * (sumOfSquares(U) + sumOfSquares(V)) : 0);
     const relativeResidual = size > 0 ? Math.sqrt(squares / size) : 0;
     const settled = compared && Math.abs(previous - objective) <= tol * previous;
-    // Without entries other than zero, zero is the answer.
+    // If all entries are zero, zero is the solution.
     const exact = size === 0 || (iteration > 0 && relativeResidual <= EXACT);
     this.previous = objective;
     const counted = { ...work };

@@ -134,7 +134,7 @@ const completionKeys: OptionKeys<CompletionOptions> = {
   ...entryKeys,
 };
 
-/** A completed matrix, by its factors: no entry is formed unless asked for. */
+/** A completed matrix, represented by its factors: entries are computed on demand. */
 export class Completion {
   constructor(
     readonly rows: number,
@@ -142,7 +142,7 @@ export class Completion {
     readonly rank: number,
     /** rows × rank by rows, and cols × rank by rows. */
     readonly factors: Factors,
-    /** Rows and columns without an observed entry: predicted by biases only. */
+    /** Indices of rows and columns without an observed entry, predicted by biases only. */
     readonly unidentified: { readonly rows: readonly number[]; readonly cols: readonly number[] },
     readonly solution: Solution<Factors>,
     /** Root mean squared error on the observed entries. */
@@ -174,7 +174,8 @@ export class Completion {
       Q.free();
       return { P, s };
     };
-    // Rows of both are R diag(s) Pᵀ apart from orthonormal columns: what is left is diag(s) Pᵀ P' diag(s').
+    // Each factor is (orthonormal columns) · diag(s) Pᵀ, so that the singular values are those of diag(s) Pᵀ P′
+    // diag(s′).
     const [left, right] = [split(factors.left), split(factors.right)];
     const core = new Float64Array(k * k);
     for (let a = 0; a < k; a++) {
@@ -187,7 +188,9 @@ export class Completion {
     return Float64Array.from(jacobiSvd(core, k, k).sizes);
   }
 
-  /** The columns with the largest entries of row i, best first, without those in `except`. O(cols · rank). */
+  /**
+   * The columns with the largest predictions in row i, in descending order, except those in `except`. O(cols · rank).
+   */
   topN(i: number, n: number, except: ReadonlySet<number> = new Set()): Array<{ col: number; value: number }> {
     const all: Array<{ col: number; value: number }> = [];
     for (let j = 0; j < this.cols; j++) if (!except.has(j)) all.push({ col: j, value: this.predict(i, j) });
@@ -205,14 +208,14 @@ export class Completion {
   }
 }
 
-/** The entries both ways, less their biases. */
+/** The entries by rows and by columns, with biases subtracted. */
 export interface PreparedEntries {
   readonly observed: Observed;
   readonly biases?: Biases;
 }
 
 /**
- * Checks and turns the data: see {@link completeMatrix} for what it throws. O(entries).
+ * Checks the entries and stores them by rows and by columns: see {@link completeMatrix} for errors. O(entries).
  * @throws INVALID_SHAPE, EMPTY, INVALID_PARAMETER.
  */
 export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}): PreparedEntries {
@@ -232,7 +235,7 @@ export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}):
   return { observed: less(raw, (i, j) => biases.mean + biases.row[i] + biases.col[j]), biases };
 }
 
-/** @throws INVALID_SHAPE if the shares are of another matrix. */
+/** @throws INVALID_SHAPE if the distribution does not match the matrix. */
 function checkShares({ rows, cols }: CscMatrix, shares: EntryShares): void {
   for (const [what, size, { all }] of [
     ['rows', rows, shares.rows],
@@ -243,7 +246,7 @@ function checkShares({ rows, cols }: CscMatrix, shares: EntryShares): void {
 }
 
 /**
- * The method as a generator of iterates, one a sweep, for core's `run`.
+ * The method as a generator of iterates, one per sweep, for core's `run`.
  * @throws as {@link completeMatrix}.
  */
 export function completionIterates(observed: Observed, options: CompletionOptions): Iterable<Iterate<Factors>> {
@@ -259,7 +262,7 @@ export function completionIterates(observed: Observed, options: CompletionOption
     return alternating(observed, { ...common, init, regress: libraryRegress({ solver: 'exact', lambda }) });
   }
   if (solver === 'cg') return inexactAlternating(observed, { ...common, init, innerSteps, nonNegative });
-  // With λ factors keep their scale, so that the last solution is a good beginning.
+  // With λ > 0 the scale of the factors is determined, so that the previous solution is a good initial point.
   const warm = common.lambda > 0;
   const regress = libraryRegress({ solver, lambda, seed, warm, tol: tiedTolerance });
   return alternating(observed, { ...common, init, regress });
@@ -296,9 +299,9 @@ function checkProblem(observed: Observed, options: CompletionOptions): void {
 }
 
 /**
- * Completes a matrix from its observed entries, those that `observed` stores, by a product of factors of the rank.
- * Blocking. Rows and columns without entries get zero factors. O(entries · rank) a sweep for `robust`, · rank² for
- * `als`.
+ * Completes a matrix from its observed entries, which are those stored in `observed`, by a low-rank factorisation.
+ * Blocking. Rows and columns without entries get zero factors. O(entries · rank) per sweep for `robust`, O(entries ·
+ * rank²) for `als`.
  * @throws SouthwellError: `EMPTY` without entries, `NON_FINITE`, `INVALID_PARAMETER`, `NOT_SUPPORTED`.
  */
 export function completeMatrix(observed: CscMatrix, options: CompletionOptions): Completion {
@@ -315,8 +318,8 @@ export async function completeMatrixAsync(observed: CscMatrix, options: Completi
 }
 
 /**
- * Entries that are checked and turned once, to be completed again and again: from the last factors, or with another λ,
- * rank or method. Weights and biases are those of the preparation. Each solve costs and throws as {@link completeMatrix}.
+ * Checks and prepares the entries once, for repeated completions: from the previous factors, or with another λ, rank or
+ * method. Weights and biases are fixed. Each solve has the cost and the errors of {@link completeMatrix}.
  */
 export function prepareCompletion(
   observed: CscMatrix,
@@ -330,12 +333,12 @@ export function prepareCompletion(
       const own = { ...options, ...changes, ...(from && { from }) };
       return completionOf(prepared, run(completionIterates(prepared.observed, own), runOptions(own)), own.rank);
     },
-    // Plain arrays, which the collector sees.
+    // Nothing to free: these are plain arrays.
     release() {},
   };
 }
 
-/** Without tol: it belongs to the method here. */
+/** Without tol, which is handled by the method itself. */
 const runOptions = ({ maxIter = 200, ...options }: CompletionOptions): RunOptions<Factors> =>
   only<RunOptions<Factors>>({ ...options, maxIter, tol: undefined }, runKeys);
 

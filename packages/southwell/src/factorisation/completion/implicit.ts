@@ -31,7 +31,7 @@ export type ImplicitSolver = keyof typeof solverTitles;
 
 export const implicitRecords = {
   rank: countOption({ min: 1 }, { title: 'Rank', about: 'rank of the factorisation', form: { hint: 'chosen' } }),
-  /** λ(‖U‖² + ‖V‖²) is added, above 0. Default 10. */
+  /** ½λ(‖U‖² + ‖V‖²) is added to half the weighted sum of squares; above 0. Default 10. */
   lambda: numberOption(
     { min: 0, open: true, finite: true },
     { title: 'Penalty', about: 'regularisation strength', argument: 'weight', form: { hint: 'chosen' } },
@@ -68,7 +68,7 @@ export interface ImplicitOptions
 /** State of the sweeps, as plain data. */
 export interface ImplicitState extends Factors {
   readonly iteration: number;
-  /** The objective then. */
+  /** Objective after this sweep. */
   readonly objective: number;
 }
 
@@ -82,7 +82,9 @@ interface Settings {
   readonly innerSteps: number;
 }
 
-/** Factors of implicit feedback: frequent observations count for, and missing ones slightly against, a preference. */
+/**
+ * Factors for implicit feedback: high counts are evidence for a preference, and missing ones weak evidence against it.
+ */
 export class ImplicitFactors {
   constructor(
     readonly rows: number,
@@ -96,7 +98,7 @@ export class ImplicitFactors {
   ) {}
 
   /**
-   * The preference of row i for column j: near 1 for what it would see, near 0 for what it would not. O(rank).
+   * The preference of row i for column j: near 1 if high, near 0 if low. O(rank).
    * @throws INVALID_SHAPE.
    */
   predict(i: number, j: number): number {
@@ -107,20 +109,20 @@ export class ImplicitFactors {
     return rowDot(factors.left, i * k, factors.right, j * k, k);
   }
 
-  /** The columns that row i prefers, best first, without those in `except`. O(cols · rank). */
+  /** The columns that row i prefers, best first, except those in `except`. O(cols · rank). */
   topN(i: number, n: number, except: ReadonlySet<number> = new Set()): Array<{ col: number; value: number }> {
     const { rank: k, factors } = this;
     return bestColumns(factors.left.subarray(i * k, i * k + k), factors.right, n, except);
   }
 
-  /** The code of a row that was not among those of the fit, from what it saw and how often. O(cols · rank² + rank³). */
+  /** The code of a new row from its observed columns and their counts. O(cols · rank² + rank³). */
   foldIn(seen: readonly number[], values: ArrayLike<number>): Float64Array {
     const { rank, alpha, lambda, factors } = this;
     return foldInImplicit({ right: factors.right, rank, alpha, lambda }, seen, values);
   }
 }
 
-/** The columns whose factors have the largest products with a code, best first. O(cols · rank). */
+/** The columns with the largest predictions for a code, best first. O(cols · rank). */
 export function bestColumns(
   code: Float64Array,
   right: Float64Array,
@@ -146,9 +148,9 @@ export interface ImplicitColumns {
 const columnsKeys: OptionKeys<ImplicitColumns> = { right: true, rank: true, alpha: true, lambda: true };
 
 /**
- * The code of a row from what it saw: the regression by which the fit finds codes of its own rows, solved exactly.
- * O(cols · rank² + rank³).
- * @param seen Columns, each once.
+ * The code of a new row from its observed columns: the same regression as in the fit, solved exactly. O(cols · rank² +
+ * rank³).
+ * @param seen Column indices, each once.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function foldInImplicit(
@@ -175,10 +177,10 @@ export function foldInImplicit(
 }
 
 /**
- * Factors U, V of how often each row saw each column (implicit feedback), which minimise ½Σ c(p − u·v)² + ½λ(‖U‖² +
- * ‖V‖²) over all pairs: p is 1 for entries above 0 and else 0, c = 1 + αr (Hu, Koren and Volinsky 2008). Weighted
- * alternating least squares; YᵀY + Yᵀ(C − I)Y keeps the pairs that were not seen out of the sums. Blocking. O(entries ·
- * rank · innerSteps + (rows + cols) rank²) a sweep; 'cholesky' O(entries · rank² + (rows + cols) rank³).
+ * Factors U, V for implicit feedback, counts of how often each row observed each column: minimises ½Σ c(p − u·v)² +
+ * ½λ(‖U‖² + ‖V‖²) over all pairs, where p is 1 for positive counts r and 0 otherwise, and c = 1 + αr (Hu, Koren and
+ * Volinsky 2008). Weighted alternating least squares; YᵀY + Yᵀ(C − I)Y avoids sums over unobserved pairs. Blocking.
+ * O(entries · rank · innerSteps + (rows + cols) rank²) per sweep; 'cholesky' O(entries · rank² + (rows + cols) rank³).
  * @throws SouthwellError: `EMPTY` without entries, `NON_FINITE`, `INVALID_PARAMETER`.
  */
 export function implicitFactors(observed: CscMatrix, options: ImplicitOptions): ImplicitFactors {
@@ -192,7 +194,7 @@ export async function implicitFactorsAsync(observed: CscMatrix, options: Implici
   return modelOf(entries, settings, await runAsync(sweeps(entries, settings, options), runOptions(options)));
 }
 
-/** The sweeps of {@link implicitFactors} one by one. */
+/** The sweeps of {@link implicitFactors} as a generator of iterates. */
 export function implicitIterates(observed: CscMatrix, options: ImplicitOptions): Iterable<Iterate<Factors>> {
   const { entries, settings } = prepared(observed, options);
   return sweeps(entries, settings, options);
@@ -227,7 +229,7 @@ function* sweeps(
   const { rank: k } = settings;
   const { rows, cols, byRow, byCol } = entries;
   const random = new Random(seed);
-  // Small, so that the first regressions see little but what they are given.
+  // Small, so that the initial values hardly affect the first regressions.
   const start = (n: number) => Float64Array.from({ length: n * k }, () => (0.1 * random.normal()) / Math.sqrt(k));
   const U = resume?.left.slice() ?? start(rows);
   const V = resume?.right.slice() ?? start(cols);
@@ -259,8 +261,8 @@ function* sweeps(
 }
 
 /**
- * Columns of U and V as long as each other: their products stay, and the penalty falls to its least. Regressions alone
- * would need many sweeps for it, where λ is small. O((rows + cols) k).
+ * Rescales the columns of U and V to equal norms: their products do not change, and the penalty is minimised. Without
+ * it regressions need many sweeps if λ is small. O((rows + cols) k).
  */
 function balance(U: Float64Array, V: Float64Array, k: number): void {
   const squares = (f: Float64Array) => {
@@ -287,7 +289,7 @@ function gramOf(f: Float64Array, k: number): Float64Array {
   return gram;
 }
 
-/** The objective of {@link implicitFactors}: all pairs by the Gram matrices, then what the entries change. */
+/** The objective of {@link implicitFactors}: all pairs by the Gram matrices, corrected at the observed entries. */
 function implicitObjective(
   { byRow }: Observed,
   U: Float64Array,
@@ -308,7 +310,10 @@ function implicitObjective(
   return 0.5 * twice;
 }
 
-/** Row by row x ← (FᵀF + λI + Σ (c − 1) f fᵀ)⁻¹ Σ c p f over its entries, exactly or nearer to it than before. */
+/**
+ * For each row x ← (FᵀF + λI + Σ (c − 1) f fᵀ)⁻¹ Σ c p f over its entries, exactly or by a few conjugate-gradient
+ * steps.
+ */
 function regressions(rows: ObservedRows, f: Float64Array, out: Float64Array, settings: Settings): void {
   const { rank: k, lambda } = settings;
   const gram = gramOf(f, k);
@@ -336,7 +341,7 @@ const exactly: Solve = ({ pointers, indices, values, count }, f, gram, out, { ra
         for (let c = 0; c <= r; c++) A[r * k + c] += w * f[at + c];
       }
     }
-    // λ > 0: the matrix is positive definite, but for rounding where λ is next to nothing.
+    // Positive definite since λ > 0, up to rounding if λ is tiny.
     if (!choleskyInPlace(A, k))
       fail('INVALID_PARAMETER', 'lambda is too small for these entries: a regression is singular.');
     choleskySolveInPlace(A, k, b);

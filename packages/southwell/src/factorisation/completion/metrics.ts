@@ -39,8 +39,8 @@ const rankingRecords = {
 export interface RankingOptions extends OptionsNeeding<typeof rankingRecords, 'n' | 'relevant'> {}
 
 /**
- * How well the first `n` columns of each row, those in `train` left out, find held-out entries of at least `relevant`.
- * O(rows · cols (rank + log cols)).
+ * How well the first `n` columns of each row, except those in `train`, retrieve held-out entries of at least
+ * `relevant`. O(rows · cols (rank + log cols)).
  * @throws INVALID_PARAMETER.
  */
 export function rankingMetrics(
@@ -81,8 +81,9 @@ export function rankingMetrics(
 export interface CurveOptions extends OptionsNeeding<typeof curveRecords, 'relevant'> {}
 
 /**
- * The area under the ROC curve: how often a held-out entry of at least `relevant` is predicted above a column that is
- * neither in `train` nor held out so, ties counting half; the mean over rows that have both. O(rows · cols (rank + log cols)).
+ * The area under the ROC curve: how often a held-out entry of at least `relevant` is ranked above a column that is
+ * neither in `train` nor such an entry, with ties counted half; averaged over rows with both. O(rows · cols (rank + log
+ * cols)).
  */
 export function areaUnderCurve(
   completion: Pick<Completion, 'predict'>,
@@ -114,7 +115,7 @@ export function areaUnderCurve(
   return sum / rows;
 }
 
-/** How many of ascending values lie below one, or are equal to it too. */
+/** Number of ascending values that are below a value, or at most equal to it with `equal`. */
 function below(sorted: Float64Array, value: number, equal: boolean): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

@@ -39,22 +39,22 @@ export const regressionRecords = {
 
 export interface RegressionOptions extends OptionsNeeding<typeof regressionRecords, 'solver'> {}
 
-/** Work of regressions, counted. */
+/** Work counts of regressions. */
 export interface RegressionWork {
   multiplyAdds: number;
-  /** Steps of conjugate gradients, over all rows. */
+  /** Conjugate-gradient steps, over all rows. */
   innerIterations: number;
 }
 
-/** Rows of a sketch a column: at 4 a Gaussian sketch has condition 3 only as k → ∞, more for small k. */
+/** Rows of a sketch per column: with 4 a Gaussian sketch has condition number 3 only as k → ∞, more for small k. */
 const SKETCH_ROWS = 6;
-/** Places where a row of a factor enters its sketch. */
+/** Non-zeros per row of a factor in its sketch. */
 const SKETCH_PLACES = 4;
 
 /**
- * One regression for each observed row on the rows of `factor` (across × k) where it was observed: the j-th row of `out` (count × k)
- * minimises ½Σ w(value − u·x)² + ½λ‖x‖². Without λ, a row that does not determine x gets the shortest x that fits; an
- * empty one zero. A row shorter than a sketch is solved exactly.
+ * One regression for each observed row on the rows of `factor` (across × k) at its entries: the j-th row of `out`
+ * (count × k) minimises ½Σ w(value − u·x)² + ½λ‖x‖². Without λ, an underdetermined row gets the minimum-norm solution
+ * and an empty one zero. A row with fewer entries than the sketch has rows is solved exactly.
  */
 export function solveRegressions(
   rows: ObservedRows,
@@ -115,7 +115,7 @@ class RowSolver {
     s.fill(0);
     const [begin, end] = [pointers[j], pointers[j + 1]];
     const length = end - begin;
-    // Rows side by side, in pieces that stay in the cache.
+    // Gathered rows, in blocks that fit into the cache.
     for (let from = begin; from < end; from += PIECE) {
       const to = Math.min(end, from + PIECE);
       const { gathered, scaled } = this;
@@ -138,13 +138,13 @@ class RowSolver {
       x.set(s);
       choleskySolveInPlace(gram, k, x);
     } else {
-      // From zero, conjugate gradients end at the shortest solution.
+      // From zero, conjugate gradients converge to the minimum-norm solution.
       x.fill(0);
       this.conjugateGradients(j, x, 1e-12, 4 * k + 20);
     }
   }
 
-  /** On (L⁻¹AᵀWAL⁻ᵀ + …)y = …, x = L⁻ᵀy, from the given x; Björck's CGLS, which never forms AᵀA. */
+  /** Preconditioned CGLS (Björck), (L⁻¹AᵀWAL⁻ᵀ + …)y = …, x = L⁻ᵀy, from the given x, without forming AᵀA. */
   conjugateGradients(j: number, x: Float64Array, tol: number, maxIter: number, L?: Float64Array): void {
     const { f, k, s, p, q, lambda, work } = this;
     const { pointers, indices, values, weights } = this.rows;
@@ -156,7 +156,7 @@ class RowSolver {
       this.t = new Float64Array(2 * length);
     }
     const { r } = this;
-    /** s ← L⁻¹(AᵀWr − λx); gives ‖s‖². */
+    /** s ← L⁻¹(AᵀWr − λx); returns ‖s‖². */
     const gradient = (): number => {
       s.fill(0);
       const { t } = this;
@@ -178,7 +178,7 @@ class RowSolver {
       q.set(p);
       if (L) solveUpper(L, k, q);
       let curvature = lambda * rowDot(q, 0, q, 0, k);
-      // Twice over the row: the step length is known only after the first.
+      // Two passes over the row, since the step length is known only after the first.
       const t = this.along(j, q);
       for (let e = begin; e < end; e++) curvature += (weights ? weights[e] : 1) * t[e - begin] ** 2;
       if (!(curvature > 0)) break;
@@ -208,7 +208,7 @@ class RowSolver {
   }
 }
 
-/** A sparse sign sketch of the rows of a factor, shared by all regressions: each row has some places and signs. */
+/** A sparse sign sketch of the rows of a factor, shared by all regressions: each row has a few positions and signs. */
 export class Sketch {
   private readonly places: Int32Array;
   private readonly signs: Float64Array;
