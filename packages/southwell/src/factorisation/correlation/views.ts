@@ -2,8 +2,8 @@ import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/
 import { checkOptions, fail, type OptionsOf, otherOption } from '@southwell/numerics/core';
 
 /**
- * Several tables about the same rows, each as a dense matrix with a column for each row of the table (the transpose), so
- * that a row's values lie together. `free` gives all of them back.
+ * Several tables with the same rows, each stored as a dense matrix with a column for each row of the table (the
+ * transpose), so that the values of a row are contiguous. `free` releases them.
  */
 export interface Views {
   readonly rows: number;
@@ -20,12 +20,12 @@ const viewRecords = {
 export interface ViewOptions extends OptionsOf<typeof viewRecords> {}
 
 /**
- * Checks and copies views, their own or the given means (or none) taken off. O(values).
+ * Checks and copies views, and subtracts their own or the given means (or none). O(values).
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
  */
 export function takeViews(input: readonly MatrixLike[], options: ViewOptions = {}): Views {
   checkOptions('takeViews', viewRecords, options);
-  if (!Array.isArray(input) || input.length === 0) fail('EMPTY', 'Give an array of views, each a matrix.');
+  if (!Array.isArray(input) || input.length === 0) fail('EMPTY', 'views must be a non-empty array of matrices.');
   const wide: DenseMatrix[] = [];
   const means: Float64Array[] = [];
   let rows = -1;
@@ -63,13 +63,13 @@ export function takeViews(input: readonly MatrixLike[], options: ViewOptions = {
   };
 }
 
-/** The transpose of values by columns, into `to`. */
+/** Transposes column-major values into `to`. */
 function transposeInto(from: Float64Array, rows: number, cols: number, to: Float64Array): void {
   for (let j = 0; j < cols; j++) for (let i = 0; i < rows; i++) to[i * cols + j] = from[j * rows + i];
 }
 
 /**
- * One ridge for all views, or one each, from 0 to 1.
+ * One ridge parameter for all views, or one for each, from 0 to 1.
  * @throws INVALID_PARAMETER.
  */
 export function ridges(ridge: number | readonly number[], views: number): Float64Array {

@@ -79,8 +79,8 @@ export class Nmf {
   ) {}
 
   /**
-   * Scores of further rows, cols as in the data, with the components as they are. Penalties count as for the data.
-   * O(rank · values of X) a round.
+   * Scores of new rows with the same columns, for fixed components, with the same penalties. O(rank · values of X) per
+   * round.
    * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries.
    */
   transform(input: MatrixLike): DenseMatrix {
@@ -95,8 +95,8 @@ const scoreRecords = { ...nmfLossRecords, ...scorePenalties, ...runRecords };
 export type NmfScoreOptions = Pick<NmfOptions, keyof typeof scoreRecords>;
 
 /**
- * Scores W ≥ 0 of rows, n × rank, on components as they are, rank × cols: a convex problem, solved to `tol` (default
- * 1e-4) in at most `maxIter` rounds (default 200). O(rank · values of X) a round.
+ * Scores W ≥ 0 of rows, n × rank, for fixed components, rank × cols: a convex problem, solved to `tol` (default 1e-4)
+ * in at most `maxIter` rounds (default 200). O(rank · values of X) per round.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries.
  */
 export function nmfScores(input: MatrixLike, components: DenseMatrix, options: NmfScoreOptions = {}): DenseMatrix {
@@ -111,7 +111,7 @@ export function nmfScores(input: MatrixLike, components: DenseMatrix, options: N
   const H = DenseMatrix.create(rank, X.cols, { arena: X.arena });
   H.data.set(components.data);
   const total = sumOf(H.data);
-  // A positive start: the Kullback–Leibler loss is infinite at zero.
+  // A positive initial point, since the Kullback–Leibler loss is infinite at zero.
   W.data.fill(total > 0 ? (sumOf(valuesOf(X)) || 1) / (X.rows * total) : 0);
   const problem = new NmfProblem(X, W, H, rows, penalties);
   try {
@@ -125,10 +125,9 @@ export function nmfScores(input: MatrixLike, components: DenseMatrix, options: N
 
 /**
  * Non-negative matrix factorisation X ≈ WH, dense or sparse. `frobenius`: accelerated HALS (see HalsHalf);
- * `kullback-leibler`: coordinate descent by Newton and secant steps (see KlHalf), sparse in the zeros of X. Both lower
- * the objective in every round; the problem is not convex, so that the end depends on `init`. Rows may be spread over ranks
- * for `frobenius`. O(rank · values of X +
- * rank² (rows + cols)) a round.
+ * `kullback-leibler`: coordinate descent by Newton and secant steps (see KlHalf), which uses the sparsity of X. Both
+ * decrease the objective in every round; the problem is not convex, so that the result depends on `init`. Rows may be
+ * distributed over ranks for `frobenius`. O(rank · values of X + rank² (rows + cols)) per round.
  * @throws EMPTY, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED.
  */
 export function nmf(X: MatrixLike, options: NmfOptions): Nmf {
@@ -152,10 +151,10 @@ export async function nmfAsync(X: MatrixLike, options: NmfOptions): Promise<Nmf>
   }
 }
 
-/** The projected gradient counts as large as this share of its terms at the start, though it be less. */
+/** Lower bound of the initial projected gradient norm, relative to that of its terms. */
 const START = 1e-8;
 
-/** Scores alone, by rounds of descent from W: a convex problem. The certificate is that of the point before a round. */
+/** Computes the scores by descent from W: a convex problem. The certificate is that of the point before each round. */
 function* scoreIterates({ scores }: NmfProblem, W: DenseMatrix): Generator<Iterate<DenseMatrix, undefined>> {
   let first = 0;
   for (let iteration = 1; ; iteration++) {
@@ -171,7 +170,7 @@ function* scoreIterates({ scores }: NmfProblem, W: DenseMatrix): Generator<Itera
   }
 }
 
-/** The rounds of {@link nmf} one by one, without an end of their own but divergence. */
+/** The rounds of {@link nmf} as a generator of iterates, which ends only by divergence. */
 export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iterate<NmfPoint>, void, undefined> {
   knownKeys('nmf', options, nmfKeys);
   const work = new Work(X, options);
@@ -185,32 +184,32 @@ export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iter
 const settings = ({ tol = 1e-4, maxIter = 200, ...options }: NmfOptions): RunOptions<NmfPoint> =>
   only<RunOptions<NmfPoint>>({ ...options, tol, maxIter }, runKeys);
 
-/** Two factors' values: rank × rows and rank × cols. */
+/** Values of two factors: rank × rows and rank × cols. */
 interface Pair {
   readonly W: Float64Array;
   readonly H: Float64Array;
 }
 
-/** State of a factorisation after a round, as plain data: of all rows, also where these are spread over ranks. */
+/** State of a factorisation after a round, as plain data; also in distributed runs it contains all rows. */
 export interface NmfState {
   readonly iteration: number;
   readonly objective: number;
   readonly certificate?: Certificate;
   /** The loss without penalties. */
   readonly loss: number;
-  /** The first violation. */
+  /** Projected gradient norm of the first round. */
   readonly first: number;
-  /** Whether the next round is a plain one; how far others go beyond, and may at most. */
+  /** Whether the next round is not extrapolated; the extrapolation parameter, and its upper bound. */
   readonly plain: boolean;
   readonly share: number;
   readonly most: number;
-  /** The point; the ends of the last updates; where the next ones begin. */
+  /** The best point; the last updates; the extrapolated points where the next updates start. */
   readonly best: Pair;
   readonly last: Pair;
   readonly begin: Pair;
 }
 
-/** Everything of a run that lies in kernel memory; W and H have a column for each row and each column of X. */
+/** All data of a run in kernel memory; W and H have a column for each row and each column of X. */
 class Work {
   private readonly X: Matrix;
   private readonly split: SplitRows;
@@ -241,9 +240,10 @@ class Work {
   }
 
   /**
-   * Rounds over both factors, extrapolated (Ang and Gillis 2019): each factor is updated at a point beyond the last one,
-   * by a share that grows while the objective falls; where it rises the round is taken back and a plain one follows.
-   * Plain rounds alone bring certificates, which are those of the point before them.
+   * Rounds over both factors with extrapolation (Ang and Gillis 2019): each factor is updated from a point beyond its
+   * last update, by a parameter that grows while the objective decreases; if it increases, the round is undone and one
+   * without extrapolation follows. Only rounds without extrapolation have certificates, which are those of the point
+   * before them.
    */
   *iterates(): Generator<Iterate<NmfPoint>, void, undefined> {
     const { W, H, options, split } = this;
@@ -283,7 +283,10 @@ class Work {
     }
   }
 
-  /** One round from where W and H are; the point moves where it is better. False where numbers went out of range. */
+  /**
+   * One round from the current W and H; the best point is replaced if the objective decreases. Returns false if values
+   * overflow.
+   */
   private round(at: Rounds): boolean {
     const { problem, W, H } = this;
     const { tol = 1e-4 } = this.options;
@@ -295,13 +298,13 @@ class Work {
     const right = problem.components.run();
     const violation = left.violation + right.violation;
     const iteration = ++at.iteration;
-    // A start that is the end already has no first value to fall from.
+    // If the initial point is optimal, its gradient cannot serve as the reference.
     if (iteration === 1) at.first = Math.max(violation, START * ((left.size ?? 0) + (right.size ?? 0)));
     const relative = at.first > 0 ? violation / at.first : 0;
     at.certificate = certain ? { kind: 'kktResidual', value: violation, relative } : undefined;
     const next = right.loss + problem.penalty();
     if (certain && !Number.isFinite(next)) return false;
-    // A plain round can only rise by rounding.
+    // A round without extrapolation can only increase the objective by rounding errors.
     if (next <= at.objective || certain) {
       at.objective = next;
       at.loss = right.loss;
@@ -339,10 +342,10 @@ class Work {
   }
 }
 
-/** What changes from round to round. */
+/** The variables of the rounds. */
 type Rounds = { -readonly [K in keyof Omit<NmfState, 'begin'>]: NmfState[K] };
 
-/** On from the last update by a share of its move, and no further than zero; `before` becomes the update. */
+/** Extrapolates from the last update by a multiple of its change, clipped at zero; `before` becomes the update. */
 function moveBeyond({ data }: DenseMatrix, before: Float64Array, share: number): void {
   for (let at = 0; at < data.length; at++) {
     const v = data[at];

@@ -24,7 +24,7 @@ const lossTitles = { frobenius: 'squares', 'kullback-leibler': 'Kullback–Leibl
 export type NmfLoss = keyof typeof lossTitles;
 export const nmfLosses = Object.keys(lossTitles) as NmfLoss[];
 
-/** The objective, as far as options define it. */
+/** Options of the loss. */
 export const nmfLossRecords = {
   /** ½‖X − WH‖² (default) or Σ x log(x/y) − x + y with y = WH. */
   loss: choiceOption(lossTitles, { title: 'Loss', about: 'loss function', default: 'frobenius' }),
@@ -56,7 +56,7 @@ export const nmfPenaltyRecords = {
 
 export interface NmfPenalties extends OptionsOf<typeof nmfPenaltyRecords> {}
 
-/** The two halves of a round. */
+/** The two half-rounds. */
 export class NmfProblem {
   readonly scores: { run(): HalfReport; free(): void };
   readonly components: { run(): HalfReport; free(): void };
@@ -96,7 +96,7 @@ export class NmfProblem {
     const of = ({ data }: DenseMatrix, { l1, l2 }: FactorPenalty) =>
       l1 === 0 && l2 === 0 ? 0 : data.reduce((s, v) => s + l1 * v + 0.5 * l2 * v * v, 0);
     const { W, H, rows } = this;
-    // Terms one by one or together: other bits.
+    // Without distribution the order of summation differs, which keeps the bits of earlier results.
     if (!rows.spread) return of(W, this.penalties.W) + of(H, this.penalties.H);
     const { l1, l2 } = this.penalties.W;
     const k = W.rows;
@@ -131,17 +131,17 @@ export function checked(input: MatrixLike, given?: SplitRows): { readonly X: Mat
     fail('INVALID_SHAPE', `X has ${X.rows} rows, but ${rows.own} of the rows are on this rank.`);
   }
   const { all } = rows;
-  if (all === 0 || X.cols === 0) fail('EMPTY', `There is nothing to factor in a ${all} × ${X.cols} matrix.`);
+  if (all === 0 || X.cols === 0) fail('EMPTY', `X must not be empty, but is ${all} × ${X.cols}.`);
   checkFinite(X, 'X', rows.first);
   const own = valuesOf(X).find((v) => v < 0);
   const negative = rows.tell(own ?? null).find((v) => v !== null);
   if (negative !== undefined && negative !== null) {
-    fail('INVALID_PARAMETER', `Non-negative factors need data without negative entries, but one is ${negative}.`);
+    fail('INVALID_PARAMETER', `X must not have negative entries, but one is ${negative}.`);
   }
   return { X, rows };
 }
 
-/** rows × rank, from rank × rows. */
+/** Transposes rank × rows to rows × rank. */
 export function scoresOf(W: Float64Array, k: number): DenseMatrix {
   const rows = W.length / k;
   const out = DenseMatrix.create(rows, k, { fill: false });
