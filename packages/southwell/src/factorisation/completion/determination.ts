@@ -64,7 +64,7 @@ export function determination(
   const { biases = false } = options;
   const { rows, cols } = pattern;
   if (factors.left.length !== rows * rank || factors.right.length !== cols * rank) {
-    fail('INVALID_SHAPE', `Factors of a ${rows} × ${cols} matrix of rank ${rank} have other lengths.`);
+    fail('INVALID_SHAPE', `The factors do not have the sizes of a ${rows} × ${cols} matrix of rank ${rank}.`);
   }
   const width = rank + (biases ? 1 : 0);
   const counts = new Counts(pattern, width);

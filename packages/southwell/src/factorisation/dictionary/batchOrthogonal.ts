@@ -49,13 +49,14 @@ const optionKeys: OptionKeys<BatchOrthogonalOptions> = { ...runKeys, ...keysOf(b
 /** State of a batch method after a sweep, as plain data. */
 export interface BatchOrthogonalState {
   readonly iteration: number;
-  /** By columns. */
+  /** Column-major. */
   readonly dictionary: Float64Array;
 }
 
 /**
- * A batch method as a generator of iterates. The objective is the mean of −‖Dᵀy‖_p^p, or of ½‖y − Dx‖² + ½λ²‖x‖₀ (½‖y − Dx‖²
- * with `sparsity`); the certificate ⟨S − D, G⟩ over the nuclear norm of G, S being the next D. O(nN² + N³) each.
+ * A batch method as a generator of iterates. The objective is the mean of −‖Dᵀy‖_p^p, or of ½‖y − Dx‖² + ½λ²‖x‖₀ (½‖y −
+ * Dx‖² with `sparsity`); the certificate is ⟨S − D, G⟩ relative to the nuclear norm of G, where S is the next D. O(nN²
+ * + N³) per iterate.
  * @throws INVALID_PARAMETER.
  */
 export function* orthogonalDictionaryIterates(
@@ -116,7 +117,7 @@ export function* orthogonalDictionaryIterates(
   }
 }
 
-/** Codes of which the small ones become zero; gives the mean of ½‖y − Dx‖², and what each that is left costs. */
+/** Sparsifies codes; returns the mean of ½‖y − Dx‖² plus `price` for each code that is kept. */
 function thresholdCodes(Z: DenseMatrix, options: CodeOptions, squares: number, price: number): number {
   sparsify(Z.data, Z.rows, Z.cols, options);
   let kept = 0;
@@ -125,13 +126,14 @@ function thresholdCodes(Z: DenseMatrix, options: CodeOptions, squares: number, p
     if (v !== 0) kept++;
     size += v * v;
   }
-  // ‖y − Dx‖² = ‖y‖² − ‖x‖², x being part of Dᵀy.
+  // ‖y − Dx‖² = ‖y‖² − ‖x‖², since x is a part of Dᵀy.
   return 0.5 * (squares - size / Z.rows) + (price * kept) / Z.rows;
 }
 
 /**
- * An orthogonal dictionary of samples by rows, which are kept and swept over: the rivals of the online method.
- * Blocking. Ends at a relative certificate of `tol` (default 1e-10) or after `maxIter` sweeps (default 500).
+ * Learns an orthogonal dictionary from samples by rows by a batch method, which keeps and sweeps over all samples: the
+ * alternatives to the online method. Blocking. Stops at a relative certificate of `tol` (default 1e-10) or after
+ * `maxIter` sweeps (default 500).
  * @throws SouthwellError: `EMPTY`, `NON_FINITE`, `INVALID_PARAMETER`.
  */
 export function orthogonalDictionary(

@@ -25,17 +25,17 @@ export interface DictionaryLearningState {
   readonly iteration: number;
   /** The objective before the sweep. */
   readonly previous: number;
-  /** N × K and n × K, by columns. */
+  /** N × K and n × K, column-major. */
   readonly dictionary: Float64Array;
   readonly codes: Float64Array;
   readonly random: readonly number[];
 }
 
 /**
- * Batch dictionary learning as a generator of iterates: all samples are coded by the lasso, then atoms are descended on, in
- * turn. The objective is the mean over samples of ½‖y − Dx‖² + α‖x‖₁, which never rises:
- * an atom is replaced only where no sample uses it. Converged where a sweep lowers it by less than `tol` of it.
- * O(nNK + NK²) and the lasso of every sample a sweep.
+ * Batch dictionary learning as a generator of iterates: alternates the lasso for the codes of all samples with block
+ * coordinate descent over the atoms. The objective is the mean over samples of ½‖y − Dx‖² + α‖x‖₁, which never
+ * increases: an atom is replaced only if no sample uses it. Converged when the relative decrease in a sweep is below
+ * `tol`. O(nNK + NK²) plus a lasso for every sample per sweep.
  */
 export function* dictionaryLearningIterates(
   samples: MatrixLike,
@@ -92,7 +92,7 @@ export function* dictionaryLearningIterates(
   }
 }
 
-/** The mean over samples of ½‖y − Dx‖² + α‖x‖₁, and how many codes are not zero. */
+/** The mean over samples of ½‖y − Dx‖² + α‖x‖₁, and the number of non-zero codes. */
 function lassoObjective(
   of: { readonly squares: number } & Readonly<Record<'D' | 'X' | 'A' | 'B' | 'gram', DenseMatrix>>,
   alpha: number,
@@ -143,6 +143,6 @@ export const dictionaryLearningAsync = (
   options: DictionaryLearningOptions,
 ): Promise<Solution<SparseDictionary>> => runAsync(dictionaryLearningIterates(samples, options), stops(options));
 
-/** Without tol: it belongs to the method here. */
+/** Without tol, which is handled by the method itself. */
 const stops = ({ maxIter = 200, ...options }: DictionaryLearningOptions): RunOptions<SparseDictionary> =>
   only<RunOptions<SparseDictionary>>({ ...options, maxIter, tol: undefined }, runKeys);

@@ -17,9 +17,9 @@ export const codingRecords = {
 export interface SparseCodeOptions extends OptionsNeeding<typeof codingRecords, 'alpha'> {}
 
 /**
- * Codes x of samples y by rows, n × K, of a dictionary D with K atoms as columns: each minimises ½‖y − Dx‖² + α‖x‖₁, to
- * the accuracy of the block solver (coordinate descent, then Newton on the support), over x ≥ 0 where asked. O(nNK) and
- * K² a sweep and sample.
+ * Codes x of samples y by rows, n × K, for a dictionary D with K atoms as columns: each minimises ½‖y − Dx‖² + α‖x‖₁,
+ * to the accuracy of the block solver (coordinate descent, then Newton steps on the support), subject to x ≥ 0 with
+ * `nonNegative`. O(nNK), plus K² per sweep and sample.
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function sparseCodes(dictionary: DenseMatrix, samples: MatrixLike, options: SparseCodeOptions): DenseMatrix {
@@ -36,12 +36,12 @@ export function sparseCodes(dictionary: DenseMatrix, samples: MatrixLike, option
   }
 }
 
-/** Epochs of coordinate descent a sample before Newton steps are worth their price. */
+/** Epochs of coordinate descent per sample before Newton steps are worth their cost. */
 const EPOCHS = 10;
-/** Of the KKT conditions, in parts of the largest |d·y| of the sample. */
+/** Tolerance on the KKT conditions, relative to the largest |d·y| of the sample. */
 const ACCURACY = 1e-10;
 
-/** The lasso on Gram matrices, for many samples at once. */
+/** Solves the lasso on Gram matrices for many samples. */
 export class Coder {
   private readonly penalty;
   private readonly alpha: number;
@@ -55,13 +55,13 @@ export class Coder {
     this.lower = positive ? 0 : Number.NEGATIVE_INFINITY;
   }
 
-  /** X, the codes to begin with, becomes the codes. All three in one arena. */
+  /** Replaces X, the initial codes, by the solutions. All three in one arena. */
   solve(D: DenseMatrix, Y: DenseMatrix, X: DenseMatrix): void {
     const { arena } = Y;
     const kernels = arena.use(denseKernels, modelKernels);
     const [n, k] = [Y.rows, D.cols];
     const create = (rows: number, cols: number) => DenseMatrix.create(rows, cols, { fill: false, arena });
-    // By samples: what one needs lies together.
+    // By samples, so that the values of each are contiguous.
     let newton: WorkingSetQuadratic | undefined;
     let block: Int32Array | undefined;
     const [gram, C, Q, B, limits] = [create(k, k), create(k, n), create(k, n), create(k, n), create(k, 5)];
@@ -93,9 +93,9 @@ export class Coder {
         kernels.gramDescent(k, gram.pointer, k, q, b, penalties['elastic-net'].code, limits.pointer, k, EPOCHS, tol);
         const own = (M: DenseMatrix) => M.data.subarray(at, at + k);
         if (distance(own(B), own(Q)) <= small) continue;
-        // Small steps prove nothing where atoms are near to dependent: Newton steps on the support do.
+        // For nearly dependent atoms small steps do not imply accuracy; Newton steps on the support do.
         newton ??= this.newton(gram, limits);
-        // Each sample has its own support: a factor of the last one's is no start.
+        // Each sample has its own support: the factorisation of the previous one cannot be reused.
         newton.invalidate();
         newton.b.view.set(own(B));
         newton.q.view.set(own(Q));

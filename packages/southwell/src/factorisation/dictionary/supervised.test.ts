@@ -186,7 +186,7 @@ test('one class, one sample, zeros, negative values, and what is refused', () =>
       rows,
       rows.map(() => 1),
     ),
-  ).toThrow('one class only');
+  ).toThrow('only one class');
   const single = estimator.fit(
     rows,
     rows.map(() => 1),

@@ -119,24 +119,27 @@ const fitKeys: OptionKeys<SupervisedFitOptions> = { ...watchKeys, ...dataKeys, r
 /** Covariates of the samples to predict. */
 export interface SupervisedPredictOptions extends OptionsOf<typeof covariateRecords> {}
 
-/** What predicts labels and codes of samples: all of a supervised dictionary that does not depend on those of its fit. */
+/**
+ * Predicts labels and codes of samples: the parts of a supervised dictionary that do not depend on the training
+ * samples.
+ */
 export class SupervisedRule {
   constructor(
-    /** W, p × r, an atom a column. */
+    /** W, p × r, atoms as columns. */
     readonly dictionary: DenseMatrix,
-    /** β, r × (κ − 1): of the classes but the first, whose activation is 0. */
+    /** β, r × (κ − 1), for all classes but the first, whose activation is 0. */
     readonly coefficients: DenseMatrix,
     /** Γ, (1 + q) × (κ − 1), the intercept first. */
     readonly auxiliary: DenseMatrix,
     readonly classes: readonly ClassLabel[],
-    /** With two classes: the probability from which on the second is predicted, by Youden's J on the samples of the fit. */
+    /** For two classes: the probability from which the second is predicted, by Youden's J on the training samples. */
     readonly threshold: number,
     readonly model: 'filter' | 'feature',
-    /** Whether codes are kept at or above zero. */
+    /** Whether codes are constrained to be non-negative. */
     readonly nonNegativeCode: boolean,
   ) {}
 
-  /** Codes of samples without labels: argmin_h ‖x − Wh‖², over h ≥ 0 where the fit had that. n × r. */
+  /** Codes of samples without labels: argmin_h ‖x − Wh‖², subject to h ≥ 0 if the fit was. n × r. */
   transform(samples: MatrixLike): DenseMatrix {
     const { dictionary: W } = this;
     const X = denseSamples(samples, W.rows, 'X');
@@ -161,7 +164,7 @@ export class SupervisedRule {
   }
 
   /**
-   * Probabilities of the classes, n × κ; rows add up to 1.
+   * Probabilities of the classes, n × κ; rows sum to 1.
    * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
    */
   predictProba(samples: MatrixLike, options: SupervisedPredictOptions = {}): DenseMatrix {
@@ -204,7 +207,7 @@ export class SupervisedRule {
 export class SupervisedDictionary extends SupervisedRule {
   constructor(
     dictionary: DenseMatrix,
-    /** Codes of the samples of the fit, n × r; with `feature` they know the labels. */
+    /** Codes of the training samples, n × r; with `feature` they depend on the labels. */
     readonly codes: DenseMatrix,
     coefficients: DenseMatrix,
     auxiliary: DenseMatrix,
@@ -221,7 +224,7 @@ export class SupervisedDictionary extends SupervisedRule {
   }
 }
 
-/** n × κ probabilities of activations ΦB + ZΓ. */
+/** n × κ class probabilities for activations ΦB + ZΓ. */
 function probabilities(Phi: DenseMatrix, Z: DenseMatrix, beta: Float64Array, gamma: Float64Array): DenseMatrix {
   const n = Phi.rows;
   const m = beta.length / Phi.cols;
@@ -246,7 +249,7 @@ function probabilities(Phi: DenseMatrix, Z: DenseMatrix, beta: Float64Array, gam
 
 export interface SupervisedEstimator {
   /**
-   * Fits samples by rows and their labels.
+   * Fits to samples by rows and their labels.
    * @throws SouthwellError: EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET (one class), INVALID_PARAMETER,
    * NOT_SUPPORTED.
    */
@@ -256,9 +259,9 @@ export interface SupervisedEstimator {
 }
 
 /**
- * Supervised dictionary learning with auxiliary covariates (Lee, Lyu and Yao 2022): samples are rebuilt from r atoms while
- * a (multinomial) logistic model predicts their labels from what the atoms see of them and from covariates z,
- * minimising Σℓ + ξ‖X − HᵀWᵀ‖² and penalties.
+ * Supervised dictionary learning with auxiliary covariates (Lee, Lyu and Yao 2022): samples are reconstructed from r
+ * atoms while a (multinomial) logistic model predicts their labels from their inner products with the atoms, or their
+ * codes, and from covariates z, minimising Σℓ + ξ‖X − HᵀWᵀ‖² plus penalties.
  */
 export function supervisedDictionary(options: SupervisedOptions): SupervisedEstimator {
   checkOptions('supervisedDictionary', supervisedRecords, options);
@@ -297,7 +300,7 @@ const iteratesKeys: OptionKeys<SupervisedOptions & { resume?: SupervisedState }>
 };
 
 /**
- * The algorithm of the options, as a generator of iterates for core's `run`.
+ * The chosen algorithm as a generator of iterates for core's `run`.
  * @throws INVALID_PARAMETER.
  */
 export function supervisedIterates(
@@ -368,7 +371,7 @@ function fitted(
   const notes: string[] = [];
   if (algorithm === 'bcd' && negative && nonNegative.code && nonNegative.dictionary) {
     notes.push(
-      'X holds negative values, which non-negative atoms and codes cannot rebuild; shift them or free the signs.',
+      'X contains negative values, which non-negative atoms and codes cannot reconstruct; shift them or allow negative entries.',
     );
   }
   let threshold = 0.5;
