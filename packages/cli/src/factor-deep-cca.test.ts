@@ -105,6 +105,6 @@ test('of five rows one is held out, which tells nothing, and that is said', () =
   file('five.csv', 'a,b,c,d\n1,2,3,4\n2,1,4,3\n3,3,1,2\n5,4,2,1\n4,6,5,6\n');
   const words = ['factor', 'deep-cca', 'five.csv', '--x', 'a,b', '--y', 'c,d'];
   const said = (...more: string[]) => southwell(...words, ...more).out.replaceAll(/\s+/g, ' ');
-  expect(said()).toContain('one row alone was held out, which has no correlation: take more.');
-  expect(said('--holdout', '0')).toContain('keep some for holdout.');
+  expect(said()).toContain('only one row was held out, which has no correlation; hold out more.');
+  expect(said('--holdout', '0')).toContain('use holdout.');
 });

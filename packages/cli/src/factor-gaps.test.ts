@@ -167,7 +167,7 @@ test('pairs are predicted by name or number, in their order; names that are unkn
     expect(predictions.stars[e]).toBeGreaterThan(0);
   }
   expect(data.notes.join(' ')).toMatch(
-    /2 of 4 pairs name what the data do not have \(who nobody; what 7\): no prediction/,
+    /2 of 4 pairs have names that are not in the data \(who nobody; what 7\): no prediction/,
   );
   file('one.csv', 'who\nu3\n');
   expect((await complete('ratings.csv', '--pairs', at('one.csv'))).err).toMatch(/no list of pairs/);

@@ -52,7 +52,7 @@ test('an array: factors, a report, a scan of ranks, and predictions of a saved f
   file('where.csv', 'mode_1,mode_2,mode_3,value\n4,5,2,0\n7,1,1,0\n');
   const p = southwell('predict', 'm.json', 'where.csv');
   expect(Number(p.out.split('\n')[1].split(',')[3])).toBeCloseTo(truth([3, 4, 1]), 4);
-  expect(p.err).toMatch(/1 of 2 rows name what the tensor does not have \(mode_1 7\): no prediction/);
+  expect(p.err).toMatch(/1 of 2 rows have indices that the tensor does not have \(mode_1 7\): no prediction/);
 });
 
 test.each([

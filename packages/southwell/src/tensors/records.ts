@@ -7,7 +7,10 @@ export const initTitles = { hosvd: 'leading vectors', random: 'random' } as cons
 export const sweepRecords = {
   /** Constrains all factors, and the core of a Tucker decomposition, to be non-negative. Default false. */
   nonNegative: flagOption({ title: 'non-negative', about: 'constrain factors and core to be non-negative' }),
-  /** Ignores NaN entries as missing. Default false: they are refused. A sparse tensor knows itself which entries are missing. */
+  /**
+   * Ignores NaN entries as missing. Default false: they are an error. For sparse tensors see {@link
+   * SparseTensor.missing}.
+   */
   missing: flagOption(),
   /** Initialisation: leading singular vectors of the unfoldings, or random; for CP that of the first restart. */
   init: choiceOption(initTitles, {

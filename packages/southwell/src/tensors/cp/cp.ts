@@ -61,18 +61,20 @@ const cpKeys: OptionKeys<CpOptions> = { ...runKeys, ...keysOf(cpRecords), resume
 /** State of a run after a sweep, as plain data, of the tensor divided by its norm. */
 export interface CpState {
   readonly iteration: number;
-  /** The start that is tried, its sweeps, and the best one before it; undefined when one of them has been chosen. */
+  /**
+   * The restart being tried, its number of sweeps, and the best one so far; undefined after the best has been selected.
+   */
   readonly trial?: { readonly start: number; readonly sweeps: number; readonly best?: SweepState };
   readonly sweeps: SweepState;
 }
 
-/** A sum of products that sweeps have found. */
+/** A fitted CP decomposition. */
 export class Cp extends CpModel {
   constructor(
     point: CpPoint,
-    /** ‖tensor − this‖ / ‖tensor‖, over what is known. */
+    /** ‖tensor − this‖ / ‖tensor‖, over known entries. */
     readonly error: number,
-    /** Of each mode, indices of which nothing is known: predictions there say nothing. */
+    /** For each mode, indices without known entries, for which predictions are meaningless. */
     readonly unknown: ReadonlyArray<readonly number[]>,
     readonly solution: Solution<CpPoint>,
   ) {
@@ -81,10 +83,11 @@ export class Cp extends CpModel {
 }
 
 /**
- * CP or PARAFAC: the tensor as a sum of products of vectors, by alternating least squares with combinations of the last sweeps
- * (`AcceleratedSweeps`), started on the tensor as a few of its leading vectors see it (Bro and Andersson 1998). Missing values
- * are left out of the least squares of every row; with `nonNegative` columns are updated one by one. The residual never rises; the
- * problem is not convex, and may have no best answer: see {@link CpModel.congruence}. O(2 rank · values) a sweep.
+ * CP (PARAFAC) decomposition: the tensor as a sum of outer products of vectors, by accelerated alternating least
+ * squares (`AcceleratedSweeps`), initialised on the tensor compressed to a few leading vectors (Bro and Andersson
+ * 1998). Missing values are left out of the least squares of every row; with `nonNegative` columns are updated one by
+ * one. The residual never increases; the problem is not convex, and may have no best approximation: see {@link
+ * CpModel.congruence}. O(2 rank · values) per sweep.
  *
  * @example const { weights, factors, error } = cp(Tensor.from([2, 2, 2], [1, 2, 2, 4, 3, 6, 6, 12]), { rank: 1 });
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
@@ -106,14 +109,15 @@ const settings = ({ tol = 1e-6, maxIter = 500, ...options }: CpOptions): RunOpti
 const modelOf = (tensor: Tensor | SparseTensor, solution: Solution<CpPoint>): Cp =>
   new Cp(solution.point, Math.sqrt(2 * solution.objective), unknownSlices(tensor), solution);
 
-/** Sweeps that a start gets where there are several. */
+/** Number of sweeps of each restart if there are several. */
 const TRIAL = 20;
 const SWEEPS_STILL = 4;
-/** Relative residuals of this size are rounding. */
+/** Relative residuals of this size are rounding errors. */
 const EXACT = 1e-14;
 
 /**
- * The sweeps of {@link cp} one by one; the certificate is that of the point, where a sweep has hinted that it is small.
+ * The sweeps of {@link cp} as a generator of iterates; the certificate is computed only when a sweep suggests that it
+ * is small.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
  */
 export function* cpIterates(

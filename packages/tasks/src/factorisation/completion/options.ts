@@ -23,7 +23,7 @@ const isMatrix = (table: FormTable): boolean => table.columns.length > 0 && !lis
 
 const { rank, method, lambda, biases, nonNegative, tol, maxIter, seed } = completionRecords;
 
-/** How the task differs from the library: strengths and ranks that are not given are chosen. */
+/** Differences from the library: ranks and penalties that are not given are chosen. */
 const more: Partial<Record<string, Partial<About>>> = {
   rank: { otherwise: 'chosen on held-out entries; svt: 10, or less for small matrices' },
   lambda: { otherwise: 'chosen on held-out entries; svt: from the size of the entries' },

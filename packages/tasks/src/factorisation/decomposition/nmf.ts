@@ -56,7 +56,7 @@ export const nmf = defineTask({
   options,
   result: decomposedResult,
   outputs: decomposedOutputs,
-  // The other loss descends on columns of all rows, value by value.
+  // The other loss needs whole columns in one place.
   ranks: { loss: ['frobenius'] },
   interrupted: factorsInterrupted,
   job: (request, tools) => decomposeJob('nmf', request, tools, factor),

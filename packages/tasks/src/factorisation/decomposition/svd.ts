@@ -45,7 +45,7 @@ function factor({ components, seed, tol, center }: SvdRequest, X: Matrix, run: R
   const sizes = [...singularValues];
   const total = solution.objective + sizes.reduce((s, v) => s + v * v, 0);
   const shares = sizes.map((v) => (total > 0 ? (v * v) / total : 0));
-  // Scores are the rows' coordinates along the components: Uσ.
+  // Scores are the coordinates of the rows along the components: Uσ.
   sizes.forEach((v, a) => {
     const column = U.column(a);
     for (let i = 0; i < column.length; i++) column[i] *= v;
