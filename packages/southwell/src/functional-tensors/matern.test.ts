@@ -150,7 +150,7 @@ describe.each(smoothness)('nu = %d', (nu) => {
 
 test('what cannot be smoothed is told', () => {
   const prior = matern(1.5);
-  expect(() => prior.smooth([], [], [])).toThrow('no time');
+  expect(() => prior.smooth([], [], [])).toThrow('at least one time');
   expect(() => prior.smooth([0, 1, 1], [1, 1, 1], [0, 0, 0])).toThrow('time 3, 1, comes after 1');
   expect(() => prior.smooth([0, Number.NaN], [1, 1], [0, 0])).toThrow('Time 2 is NaN');
   expect(() => prior.smooth([0, 1], [1, 1], [0, Number.NaN])).toThrow('vectors hold NaN at time 2');

@@ -28,11 +28,11 @@ export const TENSOR_FORMS = Object.keys(formTitles) as TensorForm[];
 export type EachAxis<T> = T | readonly T[];
 
 const dampingRecords = {
-  /** Of factors. Default 0.3. */
+  /** Damping of the factors. Default 0.3. */
   factors: numberOption({ min: 0, below: 1 }),
-  /** Of the core. Default 0.3. */
+  /** Damping of the core. Default 0.3. */
   core: numberOption({ min: 0, below: 1 }),
-  /** Of the noise. Default 0.5. */
+  /** Damping of the noise. Default 0.5. */
   noise: numberOption({ min: 0, below: 1 }),
 };
 
@@ -112,7 +112,7 @@ export interface FunctionalTuckerOptions
   readonly resume?: FitState;
 }
 
-/** What a checkpoint keeps of a fit: what came before its sweeps, and where these stand. */
+/** State of a fit in a checkpoint: the results before its sweeps, and the state of the sweeps. */
 export interface FitState {
   readonly lengthscales: readonly number[];
   readonly centre: boolean;
@@ -136,12 +136,13 @@ export const functionalKeys: OptionKeys<FunctionalTuckerOptions> = {
 };
 
 /**
- * Small noise keeps the prior from pulling all factors to zero, and one that is smaller yet keeps what is weak beside the rest.
+ * Initial noise precisions of the restarts: low noise prevents the prior from shrinking all factors to zero, and even
+ * lower noise preserves weak components.
  */
 const FIRST_TAUS = [100, 1000, 10_000];
-/** The largest core, R^K. */
+/** Maximum size of the core, R^K. */
 const LARGEST_CORE = 2000;
-/** Where there are too few entries to choose by. */
+/** Default for too few entries to choose. */
 export const USUAL_LENGTHSCALE = 0.3;
 
 /**
@@ -166,7 +167,7 @@ export function settingsOf(options: FunctionalTuckerOptions, K: number, lengthsc
   if (form === 'tucker' && rank ** K > LARGEST_CORE) {
     fail(
       'INVALID_PARAMETER',
-      `A core of rank ${rank} along ${K} axes has ${rank ** K} entries, more than ${LARGEST_CORE}: take a smaller rank, or the form 'cp', which has none.`,
+      `A core of rank ${rank} along ${K} axes has ${rank ** K} entries, more than ${LARGEST_CORE}: use a smaller rank, or the form 'cp', which has no core.`,
     );
   }
   if (form === 'cp' && packedSize(rank) > LARGEST_CORE) {
@@ -191,7 +192,7 @@ export function eachAxis(name: string, given: EachAxis<number>, K: number): read
   if (list.length !== K) fail('INVALID_SHAPE', `${name} has ${list.length} numbers for ${K} axes.`);
   for (const value of list) {
     if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `${name} must be numbers above 0, but has ${value}.`);
+      fail('INVALID_PARAMETER', `${name} must be finite and above 0, but has ${value}.`);
     }
   }
   return list;

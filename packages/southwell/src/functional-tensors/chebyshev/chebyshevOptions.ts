@@ -47,10 +47,10 @@ export const chebyshevRecords = {
 
 export interface ChebyshevTuckerOptions extends OptionsOf<typeof chebyshevRecords> {}
 
-/** Options with what they are without a word. */
+/** Options with their defaults. */
 export interface Settings {
   readonly domain: Box;
-  /** Where degrees begin. */
+  /** Initial degrees. */
   readonly degrees: readonly number[];
   readonly adaptive: boolean;
   readonly maxDegree: number;
@@ -83,10 +83,10 @@ export function settingsOf(options: ChebyshevTuckerOptions, usualMost: number, u
   };
 }
 
-/** Trailing coefficients of a series of so many: an eighth, at least two as those of one parity may be zero. */
+/** Number of trailing coefficients of a series of m: an eighth, at least two as those of one parity may be zero. */
 export const tailOf = (m: number): number => Math.min(m - 1, Math.max(2, Math.ceil(m / 8)));
 
-/** Degrees with those doubled that are too low, or undefined where nothing is left to try. */
+/** The degrees with insufficient ones doubled, or undefined if none can be increased. */
 export function nextDegrees(
   degrees: readonly number[],
   low: readonly boolean[],
@@ -97,13 +97,13 @@ export function nextDegrees(
   return next.some((d, k) => d > degrees[k]) ? next : undefined;
 }
 
-/** Places with values, which a form is compared with. */
+/** Points with values with which a model is compared. */
 export interface Probes {
   readonly points: ReadonlyArray<readonly number[]>;
   readonly values: Float64Array;
 }
 
-/** The largest difference at the probes, and the largest value there. */
+/** The maximum difference at the probes, and the largest absolute value there. */
 export function compared(model: ChebyshevTucker, { points, values }: Probes): { off: number; scale: number } {
   const found = model.evaluate(points);
   let [off, scale] = [0, 0];
@@ -114,8 +114,8 @@ export function compared(model: ChebyshevTucker, { points, values }: Probes): { 
   return { off, scale };
 }
 
-/** Differences at places are largest ones, tolerances of norms: between them lies a factor. */
+/** Allowed ratio of maximum errors at points to tolerances, which are in norms. */
 export const SLACK = 100;
-/** Tails are not measured below this share: rounding. */
+/** Trailing coefficients below this fraction are rounding errors. */
 const FINEST = 1e-14;
 export const soundTol = (tol: number): number => Math.max(tol, FINEST);

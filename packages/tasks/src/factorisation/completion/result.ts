@@ -116,9 +116,9 @@ function choiceText({ tried, chosenBy, rank, lambda }: CompletedMatrix): string[
     ...(ranks.length > 1 ? [`rank ${rank} of ${ranks.join(', ')}`] : []),
     ...(lambdas.length > 1 ? [`lambda ${number(lambda)} of ${lambdas.map((l) => number(l)).join(', ')}`] : []),
   ];
-  const back = chosenBy === 'tenth' ? 'a tenth of the entries' : 'cross-validation';
+  const back = chosenBy === 'tenth' ? 'on a tenth of the entries' : 'by cross-validation';
   const error = tried.find((t) => t.rank === rank && t.lambda === lambda)?.error;
-  return of.length === 0 ? [] : [`Chosen on ${back}: ${of.join('; ')}; validation error ${number(error)}.`];
+  return of.length === 0 ? [] : [`Chosen ${back}: ${of.join('; ')}; validation error ${number(error)}.`];
 }
 
 const LARGEST_IMAGE = 400;
