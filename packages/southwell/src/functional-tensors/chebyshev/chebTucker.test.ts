@@ -277,7 +277,7 @@ describe('sums of products', () => {
     expect(() => chebTuckerFromTensor(values, grids)).toThrow('There is only one grid point along z, 0: give a domain');
     expect(() => chebTuckerFromTensor(values, [[0, 1], [1, 0], [0]])).toThrow('along y must be ascending');
     expect(() => chebTuckerFromTensor(values, [[0, 1, 2], [0, 1], [0]])).toThrow(
-      'There are 2 values along x, but 3 places',
+      'There are 2 values along x, but 3 grid points',
     );
     const wide: Box = [[0, 5], [0, 1], [0, 1]]; // biome-ignore format: a box
     expect(() => chebTuckerFromTensor(values, grids, { domain: wide })).toThrow('more than a step beyond');
