@@ -20,11 +20,11 @@ export interface FoundRate {
   /** A tenth of the rate at which the smoothed loss was minimal. */
   readonly rate: number;
   readonly rates: readonly number[];
-  /** Smoothed, of the batch before the step at that rate. */
+  /** Smoothed losses of the batch before the step at each rate. */
   readonly losses: readonly number[];
 }
 
-/** The weight of the past in the smoothed loss, and where it has left: so many times its least. */
+/** Weight of the past in the smoothed loss, and the ratio to its minimum at which the test ends. */
 const [PAST, LEFT] = [0.8, 4];
 
 /**

@@ -272,7 +272,7 @@ describe('a sweep', () => {
     expect(sentence(() => gdSpectralFilter([-1], { iterations: 1 }))).toMatch(/Singular value 1 is -1/);
     expect(sentence(() => gdSpectralFilter([1], { iterations: 1.5 }))).toMatch(/whole number/);
     expect(sentence(() => randomFeatures({ inputDim: 2, features: 0 }))).toMatch(/features must be/);
-    expect(sentence(() => randomFeatures({ inputDim: 2, features: 1 }).apply(Z))).toMatch(/of 2 inputs/);
+    expect(sentence(() => randomFeatures({ inputDim: 2, features: 1 }).apply(Z))).toMatch(/need 2 input columns/);
     expect(sentence(() => sweepModelSize(train, testing, { solvers: {} }))).toMatch(/at least one solver/);
     expect(sentence(() => sweepModelSize(train, testing, { ratios: [0.001], solvers }))).toMatch(
       /ratio 0.001 times 20/,

@@ -239,17 +239,17 @@ test('examples that are wrong', () => {
   nan[7] = Number.NaN;
   const go = (change: Partial<Examples>) => () =>
     trainModel(line, { ...table, ...change }, { loss: 'squares', epochs: 1 });
-  expect(go({ inputs: { values: nan, shape: [3] } })).toThrow('inputs of data holds NaN in example 3');
+  expect(go({ inputs: { values: nan, shape: [3] } })).toThrow('inputs of data has NaN in example 3');
   const list = [...X] as unknown as Float64Array;
   expect(go({ inputs: { values: list, shape: [3] } })).toThrow(
-    'inputs of data are to be a Float32Array, Float64Array or',
+    'The values of inputs of data must be a Float32Array, Float64Array or',
   );
   const parameters = nn.init(line, ad.randomKey(0));
   const outputs = (count: number) => () => outputsOf(line, parameters, table.inputs, count);
-  expect(outputs(n + 1)).toThrow(`The inputs have ${3 * n} numbers, but ${n + 1} examples of [3] take ${3 * n + 3}.`);
+  expect(outputs(n + 1)).toThrow(`The inputs have ${3 * n} numbers, but ${n + 1} examples of shape [3] need ${3 * n + 3}.`);
   expect(outputs(-1)).toThrow('count must be a whole number of at least 0');
   expect(go({ count: 0 })).toThrow('data is empty: training needs examples');
-  expect(go({ count: 41 })).toThrow('has 120 numbers, but 41 examples of [3] take 123');
+  expect(go({ count: 41 })).toThrow('has 120 numbers, but 41 examples of shape [3] need 123');
   expect(go({ weights: new Float64Array(n) })).toThrow('All weights of data are 0');
   const far = { ...xor, targets: { values: Int32Array.from({ length: 400 }, () => 2), shape: [] } };
   expect(() => trainModel(mlp, far, { loss: 'crossEntropy', epochs: 1 })).toThrow('classes 0 to 1');

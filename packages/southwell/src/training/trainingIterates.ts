@@ -88,24 +88,24 @@ export interface TrainingOptions extends OptionsNeeding<typeof trainingRecords, 
 
 export const trainingKeys = keysOf(trainingRecords);
 
-/** How each epoch went, a number for each: lists of one length. */
+/** History of the epochs: lists of equal length. */
 export interface History {
-  /** Mean loss of the epoch's batches, while parameters changed. */
+  /** Mean training loss over the batches of the epoch, while parameters change. */
   readonly loss: readonly number[];
-  /** Of the validation, at the end of the epoch. */
+  /** Validation loss at the end of the epoch. */
   readonly validation?: readonly number[];
-  /** Share of classes guessed in the validation, of cross-entropy. */
+  /** Validation accuracy, for cross-entropy. */
   readonly accuracy?: readonly number[];
-  /** Of the epoch's last step. */
+  /** Learning rate of the last step of the epoch. */
   readonly rate: readonly number[];
 }
 
-/** A trained model, with all that `nn` needs of it. */
+/** A trained model: all that `nn` needs to apply it. */
 export interface Trained {
   readonly parameters: nn.Parameters;
-  /** What batch norms have counted. */
+  /** Batch-norm statistics. */
   readonly state: nn.State;
-  /** Whole epochs behind these parameters. */
+  /** Number of epochs after which these parameters were obtained. */
   readonly epoch: number;
   readonly history: History;
 }
@@ -117,10 +117,10 @@ interface Kept {
   readonly loss: number;
 }
 
-/** What a run goes on from, as plain data. */
+/** State of a run, as plain data. */
 export interface TrainingState {
   readonly inner: StochasticState;
-  /** What batch norms had counted. */
+  /** Batch-norm statistics. */
   readonly state: Numbers;
   /** The sum of the losses of this epoch's batches. */
   readonly sum: number;
@@ -134,18 +134,22 @@ export interface TrainingState {
   };
 }
 
-/** An epoch whose mean loss is so many times that of the start, or of outputs that are 0, has diverged. */
+/**
+ * A run has diverged if the mean loss of an epoch exceeds this multiple of the initial loss, or of that of zero
+ * outputs.
+ */
 const LOST = 100;
 
 /**
- * Trains a model of `nn` on examples by batches in random order; the same seed gives the same bits, resumed or not. An iterate is a step; its
- * objective is the mean loss of this epoch's batches so far, at the end of an epoch of all of them, and `metrics` are then, too,
- * `validation` and `accuracy`; `epoch` counts whole ones, `batch` is the loss of the next batch, `rate` that of the next step, `norm` that
- * of the last gradient. The point is the one of
- * least loss on the validation, without one the last, or their average. Ends `completed` after all epochs or by `patience`, `diverged` where
- * a loss or a gradient is not finite, or an epoch's loss is a hundred times that of the start: point and objective are then those of the last
- * good epoch (with a validation of the best), or of before the first.
- * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY and NON_FINITE for examples or options that are wrong.
+ * Trains a model of `nn` on examples by shuffled mini-batches; the same seed gives the same bits, also after resuming.
+ * An iterate for each step; its objective is the mean loss over the batches of this epoch so far, at the end of an
+ * epoch over all of them, where `metrics` also contain `validation` and `accuracy`; `epoch` is the number of finished
+ * epochs, `batch` the loss of the next batch, `rate` that of the next step, `norm` that of the last gradient. The point
+ * is the one of smallest validation loss, without validation the last, or their average. Ends `completed` after all
+ * epochs or by `patience`, `diverged` if a loss or a gradient is not finite, or the loss of an epoch is a hundred times
+ * the initial one: point and objective are then those of the last usable epoch (with validation the best), or the
+ * initial ones.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY and NON_FINITE for invalid examples or options.
  */
 export function* trainingIterates(
   model: nn.Layer,
@@ -192,7 +196,7 @@ export function* trainingIterates(
     begin: (value) => {
       first = value;
     },
-    // Judged, written down, kept where it is the best, without a validation the last.
+    // Evaluates and records the epoch; keeps the best point, or without validation the last.
     close(mean, step) {
       history.loss.push(mean);
       history.rate.push(rate(step - 1));
@@ -207,7 +211,7 @@ export function* trainingIterates(
       kept = { parameters: now().slice(), state: problem.before.slice(), epoch: history.loss.length, loss: value };
     },
     keptEpoch: () => kept?.epoch,
-    // Of what is finite: the runner takes that for a point of its own.
+    // A finite value, which the runner accepts as the objective of the returned point.
     lostObjective: () => (kept ? history.loss[kept.epoch - 1] : first),
     metricsAt: (epoch) => ({
       ...(judge && { validation: history.validation[epoch - 1] }),
@@ -234,7 +238,7 @@ export function* trainingIterates(
       ranges: parameterRanges(parameters, options.ranges),
       ...(resume && { resume: resume.inner }),
     });
-    // A rank that is lost is an error of all, and no end of the training.
+    // In distributed training the failure of a rank is an error for all.
     const mayFail = options.spread ? 'diverge' : true;
     yield* epochIterates(inner, epochsJudge, { perEpoch, start, sum: resume?.sum ?? 0, rate, patience, mayFail });
   } finally {
@@ -255,7 +259,7 @@ function checkedSizes(options: TrainingOptions, data: Examples) {
   return { epochs, batchSize, accumulate };
 }
 
-/** First parameters, in the order of the model's own. */
+/** Initial parameters, in the order of the model's own. */
 function startOf(layer: nn.Layer, { from, seed = 0 }: TrainingOptions, dtype: nn.Precision) {
   const [own, counted] = [nn.init(layer, ad.randomKey(seed), { dtype }), nn.initState(layer, { dtype })];
   if (!from) return { parameters: own, state: counted };

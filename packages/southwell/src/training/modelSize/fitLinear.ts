@@ -59,7 +59,7 @@ const fitRecords = {
 export interface FitLinearOptions extends OptionsNeeding<typeof fitRecords, 'solver'> {}
 
 const steps = ['iterations', 'rate', 'startScale', 'seed'] as const;
-/** Which options a solver has. */
+/** The options of each solver. */
 const optionsOf: Readonly<Record<LinearSolver, ReadonlyArray<keyof FitLinearOptions>>> = {
   pinv: ['tolerance'],
   ridge: ['ridge'],
@@ -78,13 +78,13 @@ export interface LinearFit {
   readonly trainLoss: number;
   /** s_max/s_min of Z, over its min(N, P) singular values. */
   readonly condition: number;
-  /** ‖W‖, the root of the sum of squares. */
+  /** The Frobenius norm ‖W‖. */
   readonly weightNorm: number;
-  /** Whether steps ended with a loss that is not finite. */
+  /** Whether the loss became infinite or NaN. */
   readonly diverged: boolean;
 }
 
-/** @throws INVALID_PARAMETER, for options that the solver does not have too. */
+/** @throws INVALID_PARAMETER, also for options that the solver does not have. */
 export function checkFit(where: string, options: FitLinearOptions): void {
   knownKeys(where, options, keysOf(fitRecords));
   const { solver, iterations, rate, momentum } = options;
@@ -104,8 +104,9 @@ export function checkFit(where: string, options: FitLinearOptions): void {
 }
 
 /**
- * Fits the last layer W of a model with features Z (N × P) and targets Y (N × C) by squares, to the end or by so many steps of an
- * optimiser: what double descent hangs on (paper 32). One decomposition O(N P min(N, P)); steps O(N P C) each.
+ * Fits the last layer W of a model with features Z (N × P) and targets Y (N × C) by least squares, exactly or by a
+ * number of steps of an optimiser, on which double descent depends (paper 32). One decomposition O(N P min(N, P));
+ * steps O(N P C) each.
  *
  * @example fitLinear(Z, Y, { solver: 'gd-closed', iterations: 1e6 }).weights;
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
@@ -116,7 +117,7 @@ export function fitLinear(Z: DenseMatrix, Y: DenseMatrix, options: FitLinearOpti
   fail('NUMERICAL', 'A fit must say how it ended.');
 }
 
-/** The same on a prepared problem, step by step. */
+/** The same for a prepared problem, as a generator of iterates. */
 export function* fitIterates(problem: LeastSquares, options: FitLinearOptions): Generator<Iterate<LinearFit>> {
   const { Z, Y } = problem;
   const { solver, iterations = 1000, startScale = 0, seed = 0 } = options;
@@ -156,12 +157,12 @@ export function* fitIterates(problem: LeastSquares, options: FitLinearOptions): 
 
 function optimiserOf(problem: LeastSquares, { solver, rate, momentum }: FitLinearOptions): TrainingOptimiser {
   if (solver === 'adam') return adamW({ rate: rate ?? 1e-3, weightDecay: 0 });
-  // Features that are all zero have no curvature; then no step does anything.
+  // If all features are zero there is no curvature, and steps have no effect.
   const length = problem.lipschitz > 0 ? (rate ?? 1) / problem.lipschitz : 1;
   return sgd({ rate: length, momentum: momentum ?? (solver === 'momentum' ? 0.9 : 0) });
 }
 
-/** V diag(φ/s) UᵀY, and of a start what the filter has not taken: W₀ − V diag(φ) VᵀW₀. */
+/** V diag(φ/s) UᵀY, plus the part of the initial weights that the filter leaves: W₀ − V diag(φ) VᵀW₀. */
 function closedForm(problem: LeastSquares, start: DenseMatrix, options: FitLinearOptions): DenseMatrix {
   const { V, singularValues } = problem.decomposed;
   const filter = filterOf(singularValues, options);
@@ -179,7 +180,7 @@ function closedForm(problem: LeastSquares, start: DenseMatrix, options: FitLinea
   return W;
 }
 
-/** Which part of each direction's solution a closed form has. */
+/** The filter factor of each singular direction in closed form. */
 function filterOf(s: Float64Array, options: FitLinearOptions): Float64Array {
   const { solver, tolerance = 1e-13, ridge = 1e-8, iterations = 1000, rate, momentum } = options;
   if (solver === 'pinv') return s.map((v) => (v > tolerance * s[0] ? 1 : 0));

@@ -35,7 +35,7 @@ export interface RandomFeatures {
   /** W₀, D × P, with entries of N(0, 1/D). */
   readonly weights: DenseMatrix;
   /**
-   * act(X W₀) of N × D inputs, N × P, or of the first `count` features alone. O(N·D·P).
+   * act(X W₀) of N × D inputs, N × P, or only the first `count` features. O(N·D·P).
    * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
    */
   apply(X: DenseMatrix, count?: number): DenseMatrix;
@@ -55,8 +55,9 @@ const activations: Readonly<Record<Activation, (values: Float64Array) => void>> 
 };
 
 /**
- * The first layer of a network that is drawn once and never trained (Rahimi & Recht, NeurIPS 2007): features act(X W₀)
- * without a bias. The same seed gives the same weights, feature after feature, so that models of growing size are nested.
+ * Random features (Rahimi & Recht, NeurIPS 2007): a first layer with random weights that is never trained, act(X W₀)
+ * without a bias. The same seed gives the same weights, feature after feature, so that models of growing size are
+ * nested.
  *
  * @example const { apply } = randomFeatures({ inputDim: 64, features: 400, seed: 1 });
  * @throws INVALID_PARAMETER.
@@ -74,7 +75,7 @@ export function randomFeatures(options: RandomFeaturesOptions): RandomFeatures {
     apply(X, count = features) {
       wholeNumber('count', count, 1, features);
       if (X.cols !== inputDim) {
-        fail('INVALID_SHAPE', `The features are of ${inputDim} inputs, but there are ${X.cols} columns.`);
+        fail('INVALID_SHAPE', `The features need ${inputDim} input columns, but there are ${X.cols}.`);
       }
       allFinite('inputs', X);
       const Z = product(X, firstColumns(weights, count));

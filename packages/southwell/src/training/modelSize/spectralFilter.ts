@@ -19,10 +19,10 @@ const filterRecords = {
 export interface SpectralFilterOptions extends OptionsNeeding<typeof filterRecords, 'iterations'> {}
 
 /**
- * Which part of the least-squares solution gradient descent from zero has fitted after T steps, for each singular value:
- * 1 − (1 − c·s²/s_max²)ᵀ without momentum. Directions with s²/s_max² far below 1/(cT) are not fitted, and that is all that a
- * budget does. The recurrence is composed with itself log₂ T times, so T = 10⁹ costs no more than 30 products, and small parts
- * keep their relative precision. O(n log T).
+ * Filter factors of gradient descent from zero after T steps, for each singular value: 1 − (1 − c·s²/s_max²)ᵀ without
+ * momentum. Directions with s²/s_max² far below 1/(cT) are not fitted, which is the only effect of a finite number of
+ * steps. The recurrence is composed with itself log₂ T times, so that T = 10⁹ costs at most 30 products, and small
+ * factors keep their relative precision. O(n log T).
  *
  * @example gdSpectralFilter([1, 0.1], { iterations: 100 }); // 1, 0.634
  * @throws INVALID_PARAMETER; NON_FINITE.
@@ -48,7 +48,7 @@ export function gdSpectralFilter(singularValues: ArrayLike<number>, options: Spe
   });
 }
 
-/** @throws INVALID_PARAMETER if steps of this length would diverge. */
+/** @throws INVALID_PARAMETER if steps of this size would diverge. */
 export function stableRate(rate: number, momentum: number): void {
   const most = 2 * (1 + momentum);
   if (!(rate > 0 && rate < most)) {
@@ -60,8 +60,8 @@ export function stableRate(rate: number, momentum: number): void {
 }
 
 /**
- * φ after so many steps: φ ← φ + d, d ← βd + x(1 − φ), an affine map of (φ, d), to a power by squaring. In φ itself, not in
- * 1 − φ, which would lose the small ones.
+ * φ after a number of steps: φ ← φ + d, d ← βd + x(1 − φ), an affine map of (φ, d), raised to a power by squaring. In
+ * terms of φ, as 1 − φ would lose the precision of small values.
  */
 function fitted(x: number, beta: number, iterations: number): number {
   let square: Affine = [1 - x, beta, -x, beta, x, x];

@@ -79,7 +79,7 @@ interface Kept {
   readonly score: number;
 }
 
-/** What a run goes on from, as plain data. */
+/** State of a run, as plain data. */
 export interface DeepCcaState {
   readonly inner: StochasticState;
   /** The sum of the losses of this epoch's batches. */
@@ -88,18 +88,23 @@ export interface DeepCcaState {
   readonly history: { readonly loss: number[]; readonly correlation: number[]; readonly validation: number[] };
 }
 
-/** The loss at sound codes is between −k M² and k M²: an epoch whose mean is so many times that has diverged. */
+/**
+ * The loss of well-scaled codes is between −k M² and k M²: a run has diverged if the mean of an epoch exceeds this
+ * multiple of the bound.
+ */
 const LOST = 100;
 
 /**
- * Deep canonical correlation analysis: a network for each view, trained by the Eckart–Young loss on small batches so that their codes go
- * together (DCCA-EY; Chapman, Wells and Lawry Aguila, ICLR 2024), then canonical correlation of the codes of all rows, which puts them in
- * order. An iterate is a step; its objective is the mean loss of this epoch's batches so far, whose least value is −Σλ²; `metrics` are
- * `epoch`, `batch`, `rate` and, at the end of an epoch, the total `correlation` of the rows and that of the `validation`. The point is the
- * best on the validation, without one the last. `completed` after all epochs or by `patience`, `diverged` where a loss or a gradient
- * is not finite, an epoch's loss is far from any that codes can have, or codes have become all the same: the point is then the last
- * good one. Columns are taken as they are: scale them first. O(batch · parameters) a step, O(rows · parameters) more an epoch.
- * @throws EMPTY, INVALID_SHAPE, NON_FINITE and INVALID_PARAMETER for views or options that are wrong.
+ * Deep canonical correlation analysis: a network for each view, trained by the Eckart–Young loss on small batches to
+ * make their codes correlated (DCCA-EY; Chapman, Wells and Lawry Aguila, ICLR 2024), then canonical correlation
+ * analysis of the codes of all rows, which orders them. An iterate for each step; its objective is the mean loss over
+ * the batches of this epoch so far, whose minimum is −Σλ²; `metrics` are `epoch`, `batch`, `rate` and, at the end of an
+ * epoch, the total `correlation` of the rows and that of the `validation`. The point is the best on the validation
+ * views, without them the last. `completed` after all epochs or by `patience`, `diverged` if a loss or a gradient is
+ * not finite, the loss of an epoch is out of the range of sensible codes, or codes have become constant: the point is
+ * then the last usable one. Columns are not scaled. O(batch · parameters) per step, plus O(rows · parameters) per
+ * epoch.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE and INVALID_PARAMETER for invalid views or options.
  */
 export function* deepCcaIterates(
   views: readonly MatrixLike[],
@@ -146,7 +151,7 @@ export function* deepCcaIterates(
   const judge: EpochJudge<DeepVariates> = {
     losses: history.loss,
     lost: false,
-    // Written down, and kept where it is the best, without a validation the last.
+    // Records the epoch; keeps the best point, or without validation the last.
     close(mean) {
       history.loss.push(mean);
       const { encoders, found } = judged(problem.parameters);
@@ -169,12 +174,12 @@ export function* deepCcaIterates(
     snapshot() {
       const now = { parameters: problem.parameters, epoch: history.loss.length };
       const begun = { parameters: flatOf(parameters, dtype), epoch: 0 };
-      // What cannot be put in order is no answer: then what was kept last, or what the run began with.
+      // If the variates of a point cannot be computed, the point kept last is returned, or the initial one.
       for (const one of [...(this.lost || (kept && held) ? [] : [now]), ...(kept ? [kept] : []), begun]) {
         const { encoders, found } = judged(one.parameters);
         if (found) return new DeepVariates(encoders, found, told(), one.epoch);
       }
-      return fail('SINGULAR', 'The codes of a view are the same for all rows: there is nothing to correlate.');
+      return fail('SINGULAR', 'The codes of a view are constant: there is nothing to correlate.');
     },
     checkpoint: (inner, sum): DeepCcaState => ({
       ...{ inner, sum, ...(kept && { kept }), history: structuredClone(history) },
@@ -210,9 +215,11 @@ function checkSizes(
 }
 
 /**
- * {@link deepCcaIterates}, run to its end: networks and variates with their history, and how it ended. A limit of `maxIter` is one of steps.
+ * Runs {@link deepCcaIterates} to the end: returns networks and variates with their history, and the status. `maxIter`
+ * limits the number of steps.
  *
- * @example deepCca([left, right], { components: 5, hidden: [128, 128], epochs: 10 }).point.correlations([newLeft, newRight]);
+ * @example deepCca([left, right], { components: 5, hidden: [128, 128], epochs: 10 }).point.correlations([newLeft,
+ * newRight]);
  * @throws as {@link deepCcaIterates}.
  */
 export function deepCca(

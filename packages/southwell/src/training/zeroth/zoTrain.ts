@@ -85,27 +85,28 @@ export interface ZoTrainState {
   readonly scored: number;
 }
 
-/** A network that was trained by values of its loss. */
+/** A network trained without derivatives. */
 export interface ZoTrained {
   readonly parameters: nn.Parameters;
-  /** Values of a batch's loss, with those of the scores. */
+  /** Number of evaluations of a batch's loss, including those of the scores. */
   readonly queries: number;
-  /** Of each tensor with two axes or more the share of weights that is left out of a step. */
+  /** For each tensor with at least two axes the fraction of weights that each step leaves out. */
   readonly ratios: Readonly<Record<string, number>>;
 }
 
-/** Examples of each class that scores are of, and directions of each gradient (Chen et al. 2023). */
+/** Examples of each class for the scores, and directions of each gradient (Chen et al. 2023). */
 const [SCORED, DIRECTIONS] = [25, 192];
 const [ORDER, SCORES] = [0x7ffffff1, 0x7ffffff2];
 
 /**
- * Trains a model of `nn` by values of its loss alone, in double precision: the loss need have no derivative (DeepZero, Chen et al.
- * 2023). Gradients are differences along parameters, with `sparsity` along a random part of the weights that is drawn anew
- * every `maskInterval` steps; biases are always active, no weight is ever removed, and momentum and decay move all. Models are sequential;
- * one parameter's move is passed on from its layer, in linear layers from its unit. Dropout rests and batch norms stay at their state,
- * so that all values of a step are of one function. An iterate is a step; its objective is the loss of the batch, metrics are `queries`,
- * `skipped`, `active`. O(active · batch · cost of what comes after a parameter) a step.
- * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY, NON_FINITE for examples or options that are wrong.
+ * Trains a model of `nn` from values of its loss only, in double precision: the loss need not be differentiable
+ * (DeepZero, Chen et al. 2023). Gradients are finite differences along parameters, with `sparsity` along a random
+ * subset of the weights that is redrawn every `maskInterval` steps; biases are always active, no weight is removed, and
+ * momentum and decay apply to all. Models are sequential; the change of a parameter is propagated from its layer on, in
+ * linear layers from its unit. There is no dropout and batch norms are fixed, so that all values of a step are of the
+ * same function. An iterate for each step; its objective is the loss of the batch, metrics are `queries`, `skipped`,
+ * `active`. O(active · batch · cost of the layers after a parameter) per step.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY, NON_FINITE for invalid examples or options.
  */
 export function* zoTrainIterates(
   model: nn.Layer,
@@ -198,7 +199,7 @@ export function* zoTrainIterates(
 }
 
 /**
- * {@link zoTrainIterates}, run to its end. A limit of `maxIter` is one of steps.
+ * Runs {@link zoTrainIterates} to the end. `maxIter` limits the number of steps.
  * @throws as {@link zoTrainIterates}.
  */
 export function zoTrain(
@@ -212,8 +213,8 @@ export function zoTrain(
 }
 
 /**
- * Which value comes at a place: those of a layer cost alike and lie together, so that they are dealt out, each rank's share costing
- * about the same.
+ * The evaluation at a position: those of a layer have equal cost and are contiguous, so that they are interleaved to
+ * balance the load of ranks.
  */
 function dealt(place: number, count: number): number {
   let stride = Math.max(1, Math.round(count * 0.6180339887498949));
@@ -223,8 +224,8 @@ function dealt(place: number, count: number): number {
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
 
 /**
- * The batches of `zoTrain` by step, from 0, for whoever compares on the same ones: a new order of the examples for each pass; a last
- * batch that is not full is left out. O(count) a pass.
+ * The batches of `zoTrain` by step, from 0, for comparisons on the same batches: the examples are shuffled for each
+ * epoch, and the last incomplete batch is dropped. O(count) per epoch.
  * @throws INVALID_PARAMETER.
  */
 export function zoBatches(count: number, batchSize: number, seed: number): (step: number) => Int32Array {
@@ -240,7 +241,7 @@ export function zoBatches(count: number, batchSize: number, seed: number): (step
   };
 }
 
-/** Tensors of two axes or more, by their places; each output keeps one weight at least. */
+/** Tensors with at least two axes, with their offsets; each output keeps at least one weight. */
 function weightsOf(parameters: nn.Parameters): Array<WeightsOf & { readonly name: string }> {
   let at = 0;
   return Object.entries(parameters).flatMap(([name, { shape, size }]) => {
@@ -263,7 +264,7 @@ function activeLayers(
   if (ratios !== 'zo-grasp' && ratios !== 'uniform')
     fail(
       'INVALID_PARAMETER',
-      `ratios are 'zo-grasp', 'uniform' or a share for each tensor of weights, not '${ratios}'.`,
+      `ratios must be 'zo-grasp', 'uniform' or a fraction for each weight tensor, not '${ratios}'.`,
     );
   if (ratios === 'uniform' || sparsity === 0) return { layers: layersByRatios(weights, sparsity), queries: 0 };
   const chosen = someOfEach(data, new Random(seed).split(SCORES));
@@ -281,7 +282,7 @@ function activeLayers(
   }
 }
 
-/** So many examples of each class, or ten times as many where there are none. */
+/** A number of examples of each class, or ten times as many if there are no classes. */
 function someOfEach({ count, targets }: Examples, random: Random): Int32Array {
   const order = random.permutation(count);
   if (!(targets.values instanceof Int32Array) || targets.shape.length > 0) return order.slice(0, 10 * SCORED);
@@ -293,18 +294,18 @@ function someOfEach({ count, targets }: Examples, random: Random): Int32Array {
   });
 }
 
-/** First parameters in double precision, by names and one after the other. */
+/** Initial parameters in double precision, by names and concatenated. */
 function startOf(layer: nn.Layer, { from, seed = 0 }: ZoTrainOptions) {
   const own = nn.init(layer, ad.randomKey(seed), { dtype: 'f64' });
   const given = from?.parameters ?? own;
   const parameters = Object.fromEntries(
     Object.entries(own).map(([name, t]) => {
       const found = given[name];
-      if (!found) fail('INVALID_SHAPE', `The parameters to begin with do not fit the model: '${name}' is missing.`);
+      if (!found) fail('INVALID_SHAPE', `The initial parameters do not fit the model: '${name}' is missing.`);
       if (found.shape.join() !== t.shape.join())
         fail(
           'INVALID_SHAPE',
-          `The parameters to begin with have ${name} as [${found.shape}]; the model needs [${t.shape}].`,
+          `The initial parameters do not fit the model: ${name} is [${found.shape}], but the model needs [${t.shape}].`,
         );
       return [name, ad.tensor(Float64Array.from(found.data()), { shape: [...t.shape], dtype: 'f64' })];
     }),
