@@ -94,7 +94,10 @@ test.each([
   ],
   [['both.csv', ...views, '-k', '350'], '-k 350 need at least 351.'],
   [['both.csv', ...views, '--hidden', 'many'], '--hidden takes whole numbers'],
-  [['both.csv', ...views, '--holdout', '0.6', '--validation', '0.5'], '--validation and --holdout must add up to less than 1'],
+  [
+    ['both.csv', ...views, '--holdout', '0.6', '--validation', '0.5'],
+    '--validation and --holdout must add up to less than 1',
+  ],
 ])('what cannot be is refused by a sentence: %j', async (args, sentence) => {
   const { code, err } = await fit(...args);
   expect(code).toBe(2);

@@ -215,7 +215,7 @@ describe('training', () => {
     expect(() =>
       zoTrain(model, { ...data, targets: { values: new Int32Array(n).fill(9), shape: [] } }, common),
     ).toThrow('classes 0 to 2');
-    expect(() => zoTrain(nn.linear({ in: 2, out: 3 }), data, common)).toThrow('takes rows of 2 numbers, not of 5');
+    expect(() => zoTrain(nn.linear({ in: 2, out: 3 }), data, common)).toThrow('needs rows of 2 numbers, not 5');
   });
 });
 

@@ -36,9 +36,9 @@ const run = 'The run:';
 const advanced = { advanced: true };
 const { batchSize, accumulate, clip, patience, seed } = trainingRecords;
 const ofTraining = () => ({ group: training });
-/** What a saved network says of itself. */
+/** Excludes `from`, since a saved network determines these options. */
 const taken = { from: true } as const;
-/** What is no table. */
+/** Data that are a text, not a table. */
 const ofText = { predicts: ['characters'] } as const;
 const titles = <K extends string>(all: Readonly<Record<K, { readonly title: string }>>) =>
   Object.fromEntries(Object.entries<{ title: string }>(all).map(([name, { title }]) => [name, title])) as Record<
@@ -57,7 +57,7 @@ const tableOptions = {
     about: 'column to predict',
     otherwise: 'known for bundled sets, LIBSVM files, {labels} and image folders',
     without: { ...taken, ...ofText },
-    // Pixels are no targets.
+    // Pixels are not targets.
     form: { initial: (table) => (table.images ? labelOf(table) : likelyTarget(table)) },
   }),
   predicts: option(choice({ classes: 'classes', numbers: 'a number', characters: 'characters of a text' }), {
@@ -122,7 +122,7 @@ const tableOptions = {
 const networkOptions = {
   from: option(textFile(), {
     title: 'Pre-trained network',
-    about: 'file written by {save} whose weights, columns, classes and layers initialise the network',
+    about: 'saved network that provides the initial weights, the columns, classes and layers',
     group: network,
     form: advanced,
   }),
@@ -307,7 +307,7 @@ export const trainInputs = { data: table() };
 export const trainOptions = { ...tableOptions, ...networkOptions, ...textOptions, ...trainingOptions, ...runOptions };
 export type TrainRequest = RequestOf<typeof trainInputs, typeof trainOptions>;
 
-/** Whether a request is about a text: as it says, or by the name of its file. */
+/** Whether the data are a text: as requested, or by the file name. */
 export const isText = ({ data, predicts, target, format, from }: TrainRequest): boolean =>
   predicts === 'characters' ||
   (predicts === undefined &&
@@ -315,7 +315,7 @@ export const isText = ({ data, predicts, target, format, from }: TrainRequest): 
     from === undefined &&
     (format === 'text' || (format === undefined && /\.txt(\.gz)?$/i.test(data))));
 
-/** Options of tables that a text has none of, and the reverse. */
+/** Options for tables only, and options for texts only. */
 const OF_TABLES = [
   ...([
     'target',
@@ -333,7 +333,7 @@ const OF_TABLES = [
 ];
 const OF_TEXTS = ['context', 'width', 'blocks', 'heads', 'characters'] as const;
 
-/** An option that was given though the data are of the other kind. */
+/** An option that was given although it is for the other kind of data. */
 export const misplaced = (request: TrainRequest): string | undefined =>
   request.from === undefined || request.predicts === 'characters'
     ? (isText(request) ? OF_TABLES : OF_TEXTS).find((name) => given(request[name]))
