@@ -408,8 +408,16 @@ describe('poor data', () => {
     ],
     ['form', () => functionalTucker({ rank: 1, form: 'tt' as 'cp' }), 'form must be one of tucker, cp, but is tt'],
     ['calibrate', () => functionalTucker({ rank: 1, calibrate: 1 }), 'calibrate must be from 0 to 0.5'],
-    ['noise', () => functionalTucker({ rank: 1 }).fit([[1]], [1], { noise: [0] }), 'must be above 0, but number 1 is 0'],
-    ['noises', () => functionalTucker({ rank: 1 }).fit([[1]], [1], { noise: [1, 2] }), '1 values, but 2 noise standard deviations'],
+    [
+      'noise',
+      () => functionalTucker({ rank: 1 }).fit([[1]], [1], { noise: [0] }),
+      'must be above 0, but number 1 is 0',
+    ],
+    [
+      'noises',
+      () => functionalTucker({ rank: 1 }).fit([[1]], [1], { noise: [1, 2] }),
+      '1 values, but 2 noise standard deviations',
+    ],
     [
       'a level',
       () =>

@@ -108,7 +108,9 @@ describe('tensors', () => {
       'Entry 1 has index 3 in mode 2, which has indices from 0 to 2.',
     );
     const twice = [Int32Array.of(0, 1, 0), Int32Array.of(1, 1, 1)];
-    expect(() => new SparseTensor([2, 3], twice, Float64Array.of(1, 2, 3))).toThrow('Entries 1 and 3 have the same indices');
+    expect(() => new SparseTensor([2, 3], twice, Float64Array.of(1, 2, 3))).toThrow(
+      'Entries 1 and 3 have the same indices',
+    );
     expect(() => new SparseTensor([2, 3], place(1, 1), Float64Array.of(Number.NaN))).toThrow('Entry 1 is NaN');
   });
 });

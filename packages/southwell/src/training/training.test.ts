@@ -246,7 +246,9 @@ test('examples that are wrong', () => {
   );
   const parameters = nn.init(line, ad.randomKey(0));
   const outputs = (count: number) => () => outputsOf(line, parameters, table.inputs, count);
-  expect(outputs(n + 1)).toThrow(`The inputs have ${3 * n} numbers, but ${n + 1} examples of shape [3] need ${3 * n + 3}.`);
+  expect(outputs(n + 1)).toThrow(
+    `The inputs have ${3 * n} numbers, but ${n + 1} examples of shape [3] need ${3 * n + 3}.`,
+  );
   expect(outputs(-1)).toThrow('count must be a whole number of at least 0');
   expect(go({ count: 0 })).toThrow('data is empty: training needs examples');
   expect(go({ count: 41 })).toThrow('has 120 numbers, but 41 examples of shape [3] need 123');

@@ -108,7 +108,7 @@ export const options = {
   }),
   spent: option(textFile(), {
     title: 'Spent before',
-    about: 'file written by {ledger} with the privacy spent by earlier reports',
+    about: 'ledger file of an earlier run, with the privacy spent by its reports',
     only: { person: true },
     group: people,
     form: { advanced: true },
