@@ -195,7 +195,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     expect(await page.textContent('.command code')).toMatch(
       /^npx southwell train bundled:diabetes --target y --epochs 6 /,
     );
-    expect(await page.textContent('main')).toMatch(/R² 0\.\d+ on 44 rows kept for validation/);
+    expect(await page.textContent('main')).toMatch(/R² 0\.\d+ on 44 validation rows/);
     await fill(page, 'Epochs', '100000');
     await fill(page, 'Validation fraction', '0');
     await page.click('button:has-text("Run")');
@@ -241,7 +241,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       /^npx southwell train story\.txt --predicts characters --context 16 --width 12 --blocks 1 --epochs 2 /,
     );
     expect(await page.textContent('main')).toMatch(
-      /perplexity \d.* bits a character, on \d+ characters kept for validation/,
+      /perplexity \d.* bits per character, on \d+ characters of the validation set/,
     );
     expect(await page.textContent('main')).toMatch(/A sample/);
 

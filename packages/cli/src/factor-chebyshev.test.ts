@@ -63,7 +63,7 @@ test('constants have rank one; what is not resolved is told; one place is consta
   const flat = JSON.parse((await here(['factor', 'chebyshev', 'flat.npy', '--json'])).out);
   expect(flat).toMatchObject({ axes: [{ rank: 1 }, { rank: 1 }, { rank: 1, resolved: true }] });
   expect(flat.integral).toBeCloseTo(24, 10);
-  expect(flat.data.notes).toContain('One place along z: the function is taken as constant there.');
+  expect(flat.data.notes).toContain('Only one point along z: the function is taken as constant there.');
   npy('none.npy', [3, 3, 3], () => 0);
   expect(JSON.parse((await here(['factor', 'chebyshev', 'none.npy', '--json'])).out).axes[0].rank).toBe(0);
   npy('kink.npy', [64, 8, 8], ([x]) => Math.abs(x - 0.4));
@@ -81,14 +81,14 @@ test.each<[string, string[], string]>([
   [
     'an axis that there is not',
     ['small.npy', '--domain', 'w=0:1'],
-    "--domain is of 'w', but the axes of an array are x",
+    "--domain names 'w', but the axes of an array are x",
   ],
   [
     'a domain without width',
     ['small.npy', '--domain', 'x=1:1'],
-    "--domain must be such as x=0:1, the smaller number first, but is 'x=1:1'",
+    "--domain must be of the form x=0:1, the smaller number first, but is 'x=1:1'",
   ],
-  ['two degrees', ['small.npy', '--degree', '3,4'], '--degree is one number, or three for x, y and z, not 2'],
+  ['two degrees', ['small.npy', '--degree', '3,4'], '--degree must be one number, or three for x, y and z, not 2'],
   [
     'a degree and a limit',
     ['small.npy', '--degree', '3', '--max-degree', '9'],

@@ -93,7 +93,7 @@ test('a matrix with gaps, a Matrix Market file; every method', async () => {
     '--out',
     'hole-out.csv',
   ]);
-  expect(hole.out).toMatch(/Nothing is known of 1 column: they stay empty/);
+  expect(hole.out).toMatch(/no observed entries of 1 column: they stay empty/);
   const last = readFileSync(at('hole-out.csv'), 'utf8').trimEnd().split('\n')[3].split(',');
   expect([last[0], last[1], Number(Number(last[2]).toFixed(6))]).toEqual(['3', '', 9]);
   file('m.txt', '%%MatrixMarket matrix coordinate real general\n2 2 3\n1 1 2\n2 1 3\n2 2 12\n');
@@ -126,8 +126,8 @@ test('what is wrong is said in a sentence', async () => {
     [['two.csv'], /three: row, column, value.*--dense/s],
     [['twice.csv', '--rank', '1'], /u ann, i x twice/],
     [['gap.csv', '--rank', '1'], /no u in row 2/],
-    [['empty.csv', '--rank', '1'], /no entry/],
-    [['one.csv', '--rank', '1', '--holdout', '0.5'], /leaves no entry/],
+    [['empty.csv', '--rank', '1'], /no observed entries/],
+    [['one.csv', '--rank', '1', '--holdout', '0.5'], /leaves no entries/],
     [['list.csv', '--row', 'nobody'], /no column 'nobody' for --row; it has who/],
     [['list.csv', '--value', 'who'], /three columns/],
     [['list.csv', '--rank', '31'], /rank must be a whole number from 1 to 30/],

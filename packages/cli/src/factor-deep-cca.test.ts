@@ -69,7 +69,7 @@ test('networks find on rows held out what lines do not; predict gives new rows t
   expect(lines('n.csv')[0].at(-1)).toBe('y_1');
   expect(lines('n.csv')[3].at(-1)).toBe(scores[3][1]);
   const shown = (await fit(...args)).out;
-  expect(shown).toMatch(/Total correlation 0\.[89]\d* of 100 rows held out, at most 1\./);
+  expect(shown).toMatch(/Total correlation 0\.[89]\d* of 100 held-out rows, at most 1\./);
   expect(shown).toMatch(/pair +fitted +validation +held out/);
 });
 
@@ -84,17 +84,20 @@ test('rows that lack a value have no scores; a resumed run has the bits of a who
 });
 
 test.each([
-  [['both.csv', '--x', 'a,b'], 'Which columns go together? Give --x and --y, or a second file.'],
-  [['both.csv', '--x', 'a,b', '--y', 'b,q'], "'b' is in --x and in --y; it would correlate with itself."],
-  [['same.csv', '--x', 'a,b', '--y', 'p'], 'Every column of --y is constant: it goes with nothing.'],
+  [['both.csv', '--x', 'a,b'], 'Name the columns of both views: give --x and --y, or a second file.'],
+  [['both.csv', '--x', 'a,b', '--y', 'b,q'], "'b' is in both --x and --y: it would correlate with itself."],
+  [['same.csv', '--x', 'a,b', '--y', 'p'], 'All columns of --y are constant: it has no correlations.'],
   [['both.csv', ...views, '--batch-size', '1'], 'batch-size'],
   [
     ['both.csv', ...views, '--batch-size', '400'],
     '--batch-size is 400, but 350 rows without gaps are left to fit, besides 100 for --holdout and 50 for --validation: take a smaller one.',
   ],
-  [['both.csv', ...views, '-k', '350'], '-k 350 take 351 or more.'],
+  [['both.csv', ...views, '-k', '350'], '-k 350 need at least 351.'],
   [['both.csv', ...views, '--hidden', 'many'], '--hidden takes whole numbers'],
-  [['both.csv', ...views, '--holdout', '0.6', '--validation', '0.5'], '--validation and --holdout keep all rows'],
+  [
+    ['both.csv', ...views, '--holdout', '0.6', '--validation', '0.5'],
+    '--validation and --holdout must add up to less than 1',
+  ],
 ])('what cannot be is refused by a sentence: %j', async (args, sentence) => {
   const { code, err } = await fit(...args);
   expect(code).toBe(2);
@@ -105,6 +108,6 @@ test('of five rows one is held out, which tells nothing, and that is said', () =
   file('five.csv', 'a,b,c,d\n1,2,3,4\n2,1,4,3\n3,3,1,2\n5,4,2,1\n4,6,5,6\n');
   const words = ['factor', 'deep-cca', 'five.csv', '--x', 'a,b', '--y', 'c,d'];
   const said = (...more: string[]) => southwell(...words, ...more).out.replaceAll(/\s+/g, ' ');
-  expect(said()).toContain('one row alone was held out, which has no correlation: take more.');
-  expect(said('--holdout', '0')).toContain('keep some for holdout.');
+  expect(said()).toContain('only one row was held out, which has no correlation; hold out more.');
+  expect(said('--holdout', '0')).toContain('use holdout.');
 });

@@ -91,8 +91,8 @@ describe('southwell factor dictionary', () => {
       ],
       ...['--out-codes', 'codes.csv', '--out-dictionary', 'atoms.csv', '--max-iter', '500'],
     ]);
-    expect(run.out).toContain('2 rows with gaps were left out');
-    expect(run.out).toMatch(/tell t right in \d/);
+    expect(run.out).toContain('2 rows with missing values were left out');
+    expect(run.out).toMatch(/predict t correctly for \d/);
     const codes = readFileSync(at('codes.csv'), 'utf8').trim().split('\n');
     expect(codes[0]).toBe('atom_1,predicted_t');
     expect([codes.length, codes[2], codes[4]]).toEqual([7, ',', ',']);
@@ -111,13 +111,13 @@ describe('southwell factor dictionary', () => {
   });
 
   test.each([
-    [['samples.csv'], 'How many atoms'],
+    [['samples.csv'], 'Give the number of atoms'],
     [['samples.csv', '-k', '2', '--method', 'supervised'], 'needs --target'],
     [['samples.csv', '-k', '2', '--sparsity', '1'], '--sparsity does not go with --method batch'],
     [[...data, '-k', '2', '--method', 'orthogonal'], 'as many atoms as features'],
     [['samples.csv', '-k', '2', '--out-codes', 'x.txt'], '.csv or .parquet'],
     [['samples.csv', '-k', '2', '--method', 'supervised', '--target', 'none'], "no column 'none'"],
-    [['one.csv', '-k', '1', '--method', 'supervised', '--target', 'a'], 'but one label'],
+    [['one.csv', '-k', '1', '--method', 'supervised', '--target', 'a'], 'only one label'],
     [[...data, '-k', '9', '--method', 'supervised', '--target', 'ill'], '-k must be at most'],
     [['gaps.csv', '-k', '1', '--drop', 't'], 'missing'],
     [['samples.csv', '-k', '2', '--method', 'svd'], "knows no 'svd'"],

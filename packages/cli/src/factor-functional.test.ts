@@ -75,9 +75,13 @@ test.each<[string, string[], string]>([
   ],
   ['a core too large', ['--axes', 'lon,day', '--target', 'ozone', '--rank', '50'], 'more than 2000'],
   ['a value out of range', [...common, '--range', 'lon=0:3'], 'outside of its --range, 0 to 3'],
-  ['a range of no axis', [...common, '--range', 'lat=0:3'], "--range is of 'lat', which is none of lon, day"],
-  ['a range that is none', [...common, '--range', 'lon=3'], '--range must be such as lon=0:1'],
-  ['length scales of other axes', [...common, '--lengthscale', '1,2,3'], '--lengthscale has 3 numbers'],
+  ['a range of no axis', [...common, '--range', 'lat=0:3'], "--range names 'lat', which is not one of lon, day"],
+  ['a range that is none', [...common, '--range', 'lon=3'], '--range must be of the form lon=0:1'],
+  [
+    'length scales of other axes',
+    [...common, '--lengthscale', '1,2,3'],
+    '--lengthscale must be one number, or one for each of lon, day, not 3',
+  ],
 ])('%s is a sentence', async (_, args, message) => {
   write();
   const { code, err } = await here(['factor', 'functional', 'field.csv', ...args]);

@@ -39,7 +39,7 @@ file('products.csv', `a,b,c,d,e\n${table.map((row) => row.join()).join('\n')}\n`
 test('a multiplication table with eleven gaps is filled, without a word on rank or lambda', async () => {
   const r = await complete('products.csv', '--dense', '--out', 'filled.csv');
   expect(r.out.replace(/\s+/g, ' ')).toMatch(
-    /Rank 1 by robust, lambda 0:.*kept back in parts: rank 1 of 1, 2, 3, 5; lambda 0 of 0, /,
+    /Rank 1 by robust, lambda 0:.*Chosen by cross-validation: rank 1 of 1, 2, 3, 5; lambda 0 of 0, /,
   );
   expect(r.out).not.toMatch(/not determined/);
   const [, ...rows] = lines('filled.csv');
@@ -50,7 +50,7 @@ test('a multiplication table with eleven gaps is filled, without a word on rank 
 test('what the entries do not determine stays empty, is counted, and never is 0', async () => {
   file('small.csv', '1,2,3\n2,,6\n,,\n4,8,12\n');
   const r = await complete('small.csv', '--dense', '--out', 'small-out.csv');
-  expect(r.out.replace(/\s+/g, ' ')).toMatch(/Nothing is known of 1 row.*3 of 4 missing entries are not determined/);
+  expect(r.out.replace(/\s+/g, ' ')).toMatch(/no observed entries of 1 row.*3 of 4 missing entries are not determined/);
   const [, ...rows] = lines('small-out.csv');
   expect(rows.map((row) => row.map((v) => (v === '' ? '' : Math.round(Number(v) * 1e9) / 1e9)))).toEqual([
     [1, 2, 3],
@@ -78,12 +78,12 @@ test('with a penalty, undetermined entries are its choice and told as such', asy
   expect(determination).toMatchObject({ undetermined: 8, penalised: true });
   expect(predictions.r.every((v: number | null) => v !== null)).toBe(true);
   expect((await here(args)).out.replace(/\s+/g, ' ')).toMatch(
-    /would change them; their values are the choice of the penalty/,
+    /differ there; their values are those with the smallest penalty/,
   );
   file('wide.csv', 'p,q,r,s\n1,2,,\n2,4,,\n,,3,6\n,,4,8\n');
   const wide = ['wide.csv', '--dense', '--rank', '1', '--lambda', '0.1', '--out'];
   const empty = await complete(...wide, 'wide-out.csv');
-  expect(empty.out.replace(/\s+/g, ' ')).toMatch(/they stay empty. --fill writes what the penalty chooses/);
+  expect(empty.out.replace(/\s+/g, ' ')).toMatch(/they stay empty. --fill writes the values with the smallest penalty/);
   expect(lines('wide-out.csv')[1].slice(2)).toEqual(['', '']);
   await complete(...wide, 'wide-full.csv', '--fill');
   expect(lines('wide-full.csv').flat()).not.toContain('');
@@ -92,7 +92,7 @@ test('with a penalty, undetermined entries are its choice and told as such', asy
 test('where nothing can be kept back that is said, and what was taken', async () => {
   file('cross.csv', 'u,i,r\na,x,1\nb,y,2\n');
   const r = await complete('cross.csv');
-  expect(r.out.replace(/\s+/g, ' ')).toMatch(/Too few entries to keep any back: the lowest rank and no penalty/);
+  expect(r.out.replace(/\s+/g, ' ')).toMatch(/Too few entries to hold any out: the lowest rank and no penalty/);
   expect(r.out.replace(/\s+/g, ' ')).toMatch(/2 of 2 missing entries are not determined/);
 });
 
@@ -167,10 +167,10 @@ test('pairs are predicted by name or number, in their order; names that are unkn
     expect(predictions.stars[e]).toBeGreaterThan(0);
   }
   expect(data.notes.join(' ')).toMatch(
-    /2 of 4 pairs name what the data do not have \(who nobody; what 7\): no prediction/,
+    /2 of 4 pairs have names that are not in the data \(who nobody; what 7\): no prediction/,
   );
   file('one.csv', 'who\nu3\n');
-  expect((await complete('ratings.csv', '--pairs', at('one.csv'))).err).toMatch(/no list of pairs/);
+  expect((await complete('ratings.csv', '--pairs', at('one.csv'))).err).toMatch(/must have two columns/);
   // Of a matrix whose rows have no names, by numbers.
   file('places.csv', 'row,col\n1,c\n6,a\n3,5\n');
   const places = await json('factor', 'complete', 'products.csv', '--dense', '--pairs', at('places.csv'));
@@ -212,7 +212,7 @@ test('a saved completion predicts pairs and new rows', async () => {
   const rest = asked.filter(([who]) => who === 'u7');
   file('new.csv', `who,what,stars\n${[...own, ...rest.map(([, what]) => `new,${what},`)].join('\n')}\n`);
   const folded = await json('predict', 'ratings.json', 'new.csv');
-  expect(folded.notes.join(' ')).toMatch(/1 new who coded/);
+  expect(folded.notes.join(' ')).toMatch(/1 new who predicted/);
   for (const [e, [, , stars]] of rest.entries())
     expect(folded.columns.stars[own.length + e]).toBeCloseTo(Number(stars), 5);
   // Entries of rows that are known say how well they are predicted.
@@ -222,7 +222,7 @@ test('a saved completion predicts pairs and new rows', async () => {
   );
   expect((await json('predict', 'ratings.json', 'test.csv')).score).toMatchObject({ name: 'RMSE', rows: asked.length });
   file('bad.json', readFileSync(at('ratings.json'), 'utf8').replace('"rank":2', '"rank":3'));
-  expect((await here(['predict', 'bad.json', 'asked.csv'])).err).toMatch(/not of one size/);
+  expect((await here(['predict', 'bad.json', 'asked.csv'])).err).toMatch(/sizes of its parts do not match/);
 });
 
 test('a saved matrix fills new rows; columns are found by name', async () => {
@@ -234,9 +234,9 @@ test('a saved matrix fills new rows; columns are found by name', async () => {
   expect(r.columns.d[2]).toBeCloseTo(8, 9);
   expect(['a', 'b', 'c', 'd', 'e'].map((name) => r.columns[name][1])).toEqual([null, null, null, null, null]);
   expect(r.predicted).toBe(2);
-  expect(r.notes.join(' ')).toMatch(/lacks count as gaps: b, d\..*ignored: extra/);
+  expect(r.notes.join(' ')).toMatch(/lacks are treated as missing: b, d\..*ignored: extra/);
   file('none.csv', 'x,y\n1,2\n');
-  expect((await here(['predict', 'products.json', 'none.csv'])).err).toMatch(/none of the columns that were completed/);
+  expect((await here(['predict', 'products.json', 'none.csv'])).err).toMatch(/none of the columns of the model/);
   await complete('products.csv', '--dense', '--method', 'svt', '--save', 'svt.json');
-  expect((await here(['predict', 'svt.json', 'rows.csv'])).err.replace(/\s+/g, ' ')).toMatch(/no codes for new rows/);
+  expect((await here(['predict', 'svt.json', 'rows.csv'])).err.replace(/\s+/g, ' ')).toMatch(/cannot predict new rows/);
 });

@@ -64,7 +64,7 @@ test('lines without counts count once each, those of a pair together; mistakes a
   const { observed, data, rank } = JSON.parse(few.out);
   expect([observed, rank]).toEqual([4, 2]);
   expect(data.notes.join(' ')).toContain('each once');
-  expect(data.notes.join(' ')).toContain('added to them: 1');
+  expect(data.notes.join(' ')).toContain('Repeated pairs are summed: 1 lines');
   file('negative.csv', 'who,what,often\nx,p,1\ny,q,-2\nz,p,3\n');
   const wrong = await here(['factor', 'recommend', 'negative.csv']);
   expect(wrong.code).toBe(2);
@@ -73,5 +73,5 @@ test('lines without counts count once each, those of a pair together; mistakes a
     '--rank must be a whole number from 1 to 2',
   );
   file('narrow.csv', 'who\nx\ny\n');
-  expect((await here(['factor', 'recommend', 'narrow.csv'])).err).toContain('listed in two');
+  expect((await here(['factor', 'recommend', 'narrow.csv'])).err).toContain('needs two: row and column');
 });

@@ -52,7 +52,7 @@ test('an array: factors, a report, a scan of ranks, and predictions of a saved f
   file('where.csv', 'mode_1,mode_2,mode_3,value\n4,5,2,0\n7,1,1,0\n');
   const p = southwell('predict', 'm.json', 'where.csv');
   expect(Number(p.out.split('\n')[1].split(',')[3])).toBeCloseTo(truth([3, 4, 1]), 4);
-  expect(p.err).toMatch(/1 of 2 rows name what the tensor does not have \(mode_1 7\): no prediction/);
+  expect(p.err).toMatch(/1 of 2 rows have indices that the tensor does not have \(mode_1 7\): no prediction/);
 });
 
 test.each([
@@ -118,22 +118,22 @@ test('what is wrong is told by a sentence', () => {
   told(['none.npy', '--missing'], /All values of none.npy are missing/);
   told(['gap.npy', '--method', 'tt', '--missing'], /--missing does not go with --method tt/);
   file('list.csv', 'i,j,k,y,z\n1,1,2,3,a\n2,1,1,4,b\n1,1,2,5,c\n');
-  told(['list.csv'], /which is no number. Is it a table of entries\? Then name its columns of indices by --index/);
-  told(['list.csv', '--index', 'i,j,k'], /has \(1, 1, 2\) twice, in rows 1 and 3; which of the values holds/);
+  told(['list.csv'], /which is not a number. For a table of entries give its index columns by --index/);
+  told(['list.csv', '--index', 'i,j,k'], /has \(1, 1, 2\) twice, in rows 1 and 3: keep one of the values/);
   told(
     ['list.csv', '--index', 'i,j,k', '--shape', '1,1,2'],
-    /has index 2 in column 'i' of row 2: by --shape it is a whole/,
+    /has index 2 in column 'i' of row 2: by --shape it must be a whole/,
   );
-  told(['list.csv', '--index', 'i,j'], /several columns of numbers \(k, y\): say which holds the values by --value/);
+  told(['list.csv', '--index', 'i,j'], /several numeric columns \(k, y\): give the column of values by --value/);
   told(
     ['list.csv', '--index', 'i,j,k', '--value', 'z'],
-    /Column 'z' of list.csv holds "a" in row 1, which is no number/,
+    /Column 'z' of list.csv holds "a" in row 1, which is not a number/,
   );
   npy('flat.npy', [3, 2, 2], () => 2);
-  told(['flat.npy', '--rank', '2,2'], /--rank is one number for cp/);
+  told(['flat.npy', '--rank', '2,2'], /--rank must be one number for cp/);
   told(
     ['flat.npy', '--method', 'tucker', '--rank', '2,2'],
-    /--rank is one number, or 3 for the shape 3 × 2 × 2, not 2/,
+    /--rank must be one number, or 3 for the shape 3 × 2 × 2, not 2/,
   );
   const flat = JSON.parse(southwell('factor', 'tensor', 'flat.npy', '--rank', '7', '--json').out);
   expect(flat.relativeError).toBeLessThan(1e-6);

@@ -33,10 +33,10 @@ test('from private reports alone a model comes that predicts in the units of the
   );
   const made = await here(sent);
   expect([made.code, made.err]).toEqual([0, '']);
-  expect(made.out).toContain('1,500 reports, each (20, 0.000001)-private for any two people, with noise of a');
+  expect(made.out).toContain('1,500 reports, each (20, 0.000001)-private for any two people, with noise from a');
   // (e^ε + δ)/(1 + e^ε) of ε = 20 is 1 to four digits.
-  expect(made.out).toContain('sent a report, at most 100 % are right.');
-  expect(made.out).toContain('With an epsilon of 20 a report is up to e^20 times as likely');
+  expect(made.out.replaceAll(/\s+/g, ' ')).toContain('sent a report are right with probability at most 100 %.');
+  expect(made.out.replaceAll(/\s+/g, ' ')).toContain('With an epsilon of 20, a report may be e^20 times as likely');
   const reports = readFileSync(at('r.csv'), 'utf8').split('\n');
   expect(reports[0]).toBe('age * age,age * years,years * years,age * income,years * income');
   expect(reports.slice(1, -1).every((line) => /^-?\d+(,-?\d+){4}$/.test(line))).toBe(true);
@@ -86,7 +86,7 @@ test('seeded noise repeats itself, and is told wherever it goes', async () => {
     return (await here(words)).out;
   };
   expect(await of('one')).toContain('SEEDED noise');
-  expect(await of('two')).toContain('Who knows the seed can take the noise off');
+  expect(await of('two')).toContain('Anyone who knows the seed can subtract the noise');
   expect(readFileSync(at('one.csv'), 'utf8')).toBe(readFileSync(at('two.csv'), 'utf8'));
   expect(JSON.parse(readFileSync(at('s.json'), 'utf8')).noise).toBe('seeded');
 });
@@ -101,7 +101,7 @@ test('the budget of a person is kept over rows and over runs', async () => {
   const third = await here(asked('few.csv', ...budget, '--spent', at('l2.json'), '--out', at('b3.csv')));
   expect(third.code).toBe(2);
   expect(third.err).toContain("Row 1: The budget of person 'p0' does not allow this report");
-  expect(third.err).toContain('No report of any row was made.');
+  expect(third.err).toContain('No reports were made.');
   expect(third.err).toContain('--budget-epsilon');
   expect(existsSync(at('b3.csv'))).toBe(false);
 });
@@ -109,11 +109,11 @@ test('the budget of a person is kept over rows and over runs', async () => {
 test.each<[string[], string]>([
   [['--epsilon', '0'], '--epsilon must be a number above 0'],
   [['--epsilon', 'Infinity'], '--epsilon must be a number above 0'],
-  [['--epsilon', '1', '--delta', '1'], '--delta must be below 1: at 1 anything may be told.'],
+  [['--epsilon', '1', '--delta', '1'], '--delta must be below 1: at 1 there is no privacy.'],
   [['--epsilon', '1', '--standardize'], "unknown option '--standardize'"],
   [['--epsilon', '1', '--budget-epsilon', '2'], '--budget-epsilon goes with --person alone'],
-  [['--epsilon', '1', '--scale', 'age=0:0'], '--scale takes a column, its centre and its scale above 0'],
-  [['--epsilon', '1', '--scale', 'id=0:1'], "--scale names 'id', which is none of age, years, income."],
+  [['--epsilon', '1', '--scale', 'age=0:0'], '--scale must be a column with its centre and scale above 0'],
+  [['--epsilon', '1', '--scale', 'id=0:1'], "--scale names 'id', which is not one of age, years, income."],
   [['--epsilon', '1e-12'], 'too small'],
   [['--epsilon', '1', '--person', 'idd'], "no column 'idd' for --person"],
 ])('%j is refused', async (more, sentence) => {
@@ -125,20 +125,20 @@ test.each<[string[], string]>([
 test('gaps, words, and reports that are none are told', async () => {
   file('gap.csv', 'id,age,years,income\n1,2,3,4\n2,,3,4\n3,5,3,4\n');
   const gap = await here(asked('gap.csv', '--epsilon', '1'));
-  expect(gap.err).toContain("column 'age' has no value in row 2: correct it, or take the row out.");
+  expect(gap.err).toContain("column 'age' has no value in row 2: correct or exclude the row.");
   await here(asked('few.csv', '--epsilon', '1', '--mode', 'public', '--out', at('o.csv'), '--protocol', at('o.json')));
   const fit = (...words: string[]) => here(['fit-private', ...words]).then(({ err }) => err);
   expect(await fit('o.csv', '--protocol', at('o.json'))).toContain('give public covariates with --public.');
   expect(await fit('o.csv', '--protocol', 'few.csv')).toContain(
-    'is no protocol that southwell privatise wrote: it is not JSON',
+    'is not a protocol written by southwell privatise: it is not JSON',
   );
   file('p.json', '{"format":"southwell-private-protocol","version":1,"mode":"central"}');
   expect(await fit('o.csv', '--protocol', 'p.json')).toContain(
-    'its field mode is not what southwell-private-protocol has there.',
+    'its field mode is not valid for southwell-private-protocol.',
   );
   expect(await fit('few.csv', '--protocol', at('o.json'), '--public', 'few.csv')).toContain("no column 'age * income'");
   file('half.csv', 'age * income,years * income\n1,2\n0.5,3\n');
   expect(await fit('half.csv', '--protocol', at('o.json'), '--public', 'few.csv')).toContain(
-    'half.csv, row 2: This report cannot be counted: it holds 0.5.',
+    'half.csv, row 2: Invalid report: it contains 0.5.',
   );
 });

@@ -291,7 +291,7 @@ describe('clusters', () => {
     const model = saved('means.json');
     file('fewer.json', JSON.stringify({ ...model, prototypes: model.prototypes.slice(1) }));
     file('words.json', JSON.stringify({ ...model, prototypes: 'none' }));
-    expect((await here(['predict', 'fewer.json', 'fresh.csv'])).err).toMatch(/not of one size/);
+    expect((await here(['predict', 'fewer.json', 'fresh.csv'])).err).toMatch(/sizes of its parts do not match/);
     expect((await here(['predict', 'words.json', 'fresh.csv'])).err.replace(/\s+/g, ' ')).toMatch(
       /its field prototypes is not what/,
     );

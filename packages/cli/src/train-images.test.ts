@@ -109,7 +109,7 @@ test('idx with labels of another file: convolutions without being told the size,
   // Nothing is learned from a single pass: there are mistakes to show.
   await told(...idx, '--epochs', '1', '--rate', '1e-9', '--report', at('bad.html'));
   const page = readFileSync(at('bad.html'), 'utf8');
-  expect(page).toMatch(/Images that were predicted worst[\s\S]*id="picture-0"[\s\S]*row \d+: [27], predicted [27]/);
+  expect(page).toMatch(/Images with the worst predictions[\s\S]*id="picture-0"[\s\S]*row \d+: [27], predicted [27]/);
   expect(page).toMatch(/"pictures":\[\{"title":"row \d+: [27], predicted [27]","height":8,"width":8,"values":\[\d/);
 });
 
@@ -180,14 +180,12 @@ test('colours, and pictures of other sizes than the network takes', async () => 
   expect((await ran('predict', 'colours.json', at('new'), '--json')).predicted).toBe(3);
   await told(...idx, '--epochs', '1', '--save', at('grey.json'));
   expect((await here(['predict', 'grey.json', at('more/1.png')])).err.replaceAll(/\s+/g, ' ')).toMatch(
-    /1\.png has images of 9 × 9 of 3 channels, but the network takes 8 × 8 without colour/,
+    /1\.png has images of 9 × 9 with 3 channels, but the network takes 8 × 8 without colour/,
   );
 });
 
 test('what is wrong is told', async () => {
-  expect(await said(at('bars-idx3-ubyte'))).toMatch(
-    /holds images, and nothing says what they show: give --labels FILE/,
-  );
+  expect(await said(at('bars-idx3-ubyte'))).toMatch(/contains images without labels: give --labels FILE/);
   file('few.csv', 'kind\na\nb\n');
   expect(await said(at('bars-idx3-ubyte'), '--labels', at('few.csv'))).toMatch(
     /--labels: few\.csv has 2 rows, but bars-idx3-ubyte 240 rows/,

@@ -112,7 +112,7 @@ describe('a network on a text', () => {
     await here(['sample', 'book.json', '--prompt', 'It is', '--length', '60', '--seed', '3', '--out', at('page.txt')]);
     expect(readFileSync(at('page.txt'), 'utf8')).toBe(a);
     expect((await here(['sample', 'book.json', '--prompt', 'It is ♥'])).err).toMatch(
-      /does not know ♥ of the prompt; it knows U\+000A/,
+      /outside the network’s vocabulary: ♥\. The vocabulary is U\+000A/,
     );
     // What a terminal would obey goes into pipes as it is.
     file('bells.txt', '\u0007\u001b[2J'.repeat(60));
@@ -159,7 +159,7 @@ describe('a network on a text', () => {
     const judged = await ran('predict', 'book.json', 'more.txt', '--json');
     expect(judged.score.rows).toBe(3004 - 3);
     expect(judged.notes.join(' ')).toMatch(
-      /3 characters of the text are unknown to the network \(ü ♥\) and not judged/,
+      /3 characters of the text are unknown to the network \(ü ♥\) and not evaluated/,
     );
   });
 
@@ -182,7 +182,7 @@ test('five lines, gzip, CR LF, two characters', async () => {
   expect(packed.history).toEqual(plain.history);
   file('two.txt', 'ab');
   expect((await told('two.txt', '--width', '4', '--epochs', '2')).data.notes.join()).toMatch(
-    /2 characters are too few to keep any for validation/,
+    /2 characters are too few for a validation set/,
   );
 });
 
@@ -193,18 +193,18 @@ test('what is wrong is told', async () => {
   file('names.md', 'Some words, and more of them.\nAnd others.\n');
   writeFileSync(at('western.txt'), Buffer.from('caf\xe9 noir, caf\xe9 au lait', 'latin1'));
   expect(await said('none.txt')).toMatch(/none\.txt is empty/);
-  expect(await said('one.txt')).toMatch(/one\.txt has one character only, a, 8 times: there is nothing to guess/);
-  expect(await said('a.txt')).toMatch(/one character only, a, once/);
+  expect(await said('one.txt')).toMatch(/one\.txt has only one character, a, 8 times: there is nothing to predict/);
+  expect(await said('a.txt')).toMatch(/only one character, a, once/);
   expect(await said('western.txt')).toMatch(/western\.txt is not UTF-8 text: byte 3 \(from 0\) is e9/);
   expect(await said('wheel.txt', '--context', '500')).toMatch(
-    /918 characters to train on and 102 for --validation, but a context of 500 takes 501 of each: take a shorter --context/,
+    /918 characters to train on and 102 for --validation, but a context of 500 needs 501 of each: use a shorter --context/,
   );
-  expect(await said('wheel.txt', '--heads', '3', '--width', '16')).toMatch(/--heads 3 do not divide --width 16/);
+  expect(await said('wheel.txt', '--heads', '3', '--width', '16')).toMatch(/--heads 3 does not divide --width 16/);
   expect(await said('wheel.txt', '--hidden', '8')).toMatch(
-    /--hidden is for tables, and \S*wheel\.txt is taken for a text: give --target or --predicts/,
+    /--hidden is for tables, but \S*wheel\.txt is treated as a text: give --target or --predicts/,
   );
   expect(await said('bundled:diabetes', '--target', 'y', '--context', '8')).toMatch(
-    /--context is for texts: say that bundled:diabetes is one with --predicts characters/,
+    /--context is for texts: if bundled:diabetes is a text, add --predicts characters/,
   );
   expect(await said('wheel.txt', '--batch', '1000')).toMatch(/--batch is 1000, but there are \d+ windows to train on/);
   expect(await said('wheel.txt', '--target', 'turns')).toMatch(/wheel\.txt/);
@@ -224,9 +224,9 @@ test('a file of a model that was tampered with is refused by a sentence', async 
     expect(code).toBe(2);
     return err.replaceAll(/\s+/g, ' ');
   };
-  expect(await refused({ characters: saved.characters.slice(1) })).toMatch(/its parts are not of one size/);
-  expect(await refused({ context: 9 })).toMatch(/its parts are not of one size/);
-  expect(await refused({ characters: [] })).toMatch(/its field characters is not what southwell-text has there/);
+  expect(await refused({ characters: saved.characters.slice(1) })).toMatch(/the sizes of its parts do not match/);
+  expect(await refused({ context: 9 })).toMatch(/the sizes of its parts do not match/);
+  expect(await refused({ characters: [] })).toMatch(/its field characters is not valid for southwell-text/);
 });
 
 test('stopped in the middle, it goes on to the bits of a run that was not', () => {

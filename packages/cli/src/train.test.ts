@@ -128,27 +128,27 @@ test.each([
   [[], /rows.csv: .*|Which column is to be predicted/],
   [
     ['--target', 'kind', '--predicts', 'numbers'],
-    /The target 'kind' holds words \(x, y, z\), which are no numbers: leave --predicts out/,
+    /The target 'kind' contains words \(x, y, z\), which are not numbers: omit --predicts/,
   ],
   [
     ['--target', 'y', '--predicts', 'classes'],
-    /80 different values in 80 rows: too many for classes\. Predict the number with --predicts numbers/,
+    /80 different values in 80 rows, too many for classes\. Predict the number with --predicts numbers/,
   ],
   [
     ['--target', 'y', '--batch', '100'],
-    /--batch is 100, but there are 72 rows to train on, without the 8 for --validation: take a smaller one/,
+    /--batch is 100, but there are 72 rows to train on, besides the 8 for --validation: use a smaller batch size/,
   ],
   [
     ['--target', 'y', '--batch', '30', '--accumulate', '3'],
-    /A step takes 90 rows, --batch 30 times --accumulate 3, but there are 72 rows/,
+    /A step needs 90 rows, --batch 30 times --accumulate 3, but there are 72 rows/,
   ],
   [
     ['--target', 'y', '--hidden', '8,many'],
-    /--hidden takes whole numbers from 1 to 100,000, such as 64,64.*not 'many'/,
+    /--hidden must be whole numbers from 1 to 100,000, such as 64,64.*not 'many'/,
   ],
   [
     ['--target', 'y', '--validation', '0', '--patience', '3'],
-    /--patience waits for the loss of rows that are kept for --validation/,
+    /--patience needs a validation set: --validation must be above 0/,
   ],
   [['--target', 'y', '--rate', '0'], /--rate must be a number above 0, or find, not 0/],
   [['--target', 'y', '--weights', 'y'], /'y' cannot be both the target and weights/],
@@ -160,7 +160,7 @@ test.each([
 
 test('data that are wrong are told, with their place', async () => {
   file('one.csv', 'a,y\n1,x\n2,x\n3,x\n');
-  expect(await said('one.csv', '--target', 'y')).toMatch(/has one class only, x: there is nothing to tell apart/);
+  expect(await said('one.csv', '--target', 'y')).toMatch(/has only one class, x/);
   file('far.csv', 'a,y\n1,2\n2,3\n1e60,5\n4,1\n');
   expect(await said('far.csv', '--target', 'y', '--no-standardize')).toMatch(
     /'a' is 1e\+60 in row 3, beyond the single precision/,
@@ -222,12 +222,14 @@ test('a file of a model that was tampered with is refused by a sentence', async 
     expect(code).toBe(2);
     return err.replaceAll(/\s+/g, ' ');
   };
-  expect(await refused({ target: { kind: 'classes', labels: ['a', 'b'] } })).toMatch(/its parts are not of one size/);
+  expect(await refused({ target: { kind: 'classes', labels: ['a', 'b'] } })).toMatch(
+    /the sizes of its parts do not match/,
+  );
   expect(await refused({ network: { $: 'Uint8Array', of: saved.network.of.slice(0, 400) } })).toMatch(
     /is not a model that southwell saved/,
   );
   expect(await refused({ encoding: { ...saved.encoding, featureNames: ['a'] } })).toMatch(
-    /is not a model|not of one size/,
+    /is not a model|sizes of its parts/,
   );
 });
 
@@ -270,12 +272,12 @@ test('saved weights are gone on from: their columns, classes and layers, or a se
   expect(on.history.loss[0]).toBeLessThan(first.history.loss[0] / 2);
   file('other.csv', 'x,y,moon\n1,2,upper\n2,3,lower\n1,4,full\n');
   expect(await said('other.csv', '--from', 'first.json')).toMatch(
-    /of row 3 is none of the classes that the saved network knows \(lower, upper\)/,
+    /in row 3 is not one of the classes of the saved network \(lower, upper\)/,
   );
   expect(await said('rows.csv', '--from', 'first.json')).toMatch(/no column 'x'|'x'/);
   expect(await said('moons.csv', '--from', 'first.json', '--hidden', '8')).toMatch(/--hidden does not go with --from/);
   expect(await said('moons.csv', '--from', 'moons.csv')).toMatch(
-    /--from: .*moons\.csv is no network that southwell train saved/,
+    /--from: .*moons\.csv is not a network saved by southwell train/,
   );
   expect(await said('moons.csv', '--from', 'none.json')).toMatch(/none\.json/);
 });
@@ -311,7 +313,7 @@ test('rows as images: convolutions find which way a bar lies, of which no pixel 
     /--image 8x9 is 72 pixels, but bars.csv has 64 columns/,
   );
   expect(await said('bars.csv', '--target', 'bar', '--image', '8')).toMatch(
-    /--image takes height and width, such as 28x28/,
+    /--image must be height x width or height x width x channels, such as 28x28/,
   );
   expect(await said('bars.csv', '--target', 'bar', '--flip')).toMatch(/--flip is for images/);
   expect(await said('bars.csv', '--target', 'bar', '--filters', '3')).toMatch(

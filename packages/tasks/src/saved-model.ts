@@ -103,7 +103,7 @@ export function savedAs<T>(
         const at = v.getDotPath(parsed.issues[0]);
         fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${format} has there.`);
       }
-      return open(parsed.output) ?? fail('INVALID_FORMAT', 'its parts are not of one size.');
+      return open(parsed.output) ?? fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
     },
   };
 }

@@ -5,10 +5,12 @@ import {
   checkOption,
   checkOptions,
   choiceOption,
+  countOption,
   flagOption,
   keysOf,
   numberOption,
   numbersOption,
+  type OptionsNeeding,
   type OptionsOf,
   otherOption,
   wholeOption,
@@ -20,7 +22,10 @@ const records = {
   share: numberOption({ min: 0, max: 1, open: true }),
   power: numberOption({ min: 1, max: 2 }),
   alpha: numberOption({ min: 0, finite: true }),
+  momentum: numberOption({ min: 0, below: 1 }),
   steps: wholeOption(1),
+  rank: countOption({ min: 1 }),
+  degree: countOption({ min: 0, max: 9 }),
   quiet: flagOption(),
   ties: choiceOption({ breslow: 'Breslow', efron: 'Efron' }),
   gammas: numbersOption({ min: 0, max: 1 }),
@@ -30,6 +35,8 @@ type Options = OptionsOf<typeof records>;
 
 test('types, names and what is asked follow from the records', () => {
   expectTypeOf<Options['width']>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<OptionsNeeding<typeof records, 'rank'>['rank']>().toEqualTypeOf<number>();
+  expectTypeOf<OptionsNeeding<typeof records, 'rank'>['width']>().toEqualTypeOf<number | undefined>();
   expectTypeOf<Options['ties']>().toEqualTypeOf<'breslow' | 'efron' | undefined>();
   expectTypeOf<Options['groups']>().toEqualTypeOf<string[] | undefined>();
   expect(Object.keys(keysOf(records))).toEqual(Object.keys(records));
@@ -42,7 +49,10 @@ describe('values', () => {
     ['share', [0.5, 1e-9], [0, 1, 2, Number.NaN], 'above 0 and below 1'],
     ['power', [1, 1.5, 2], [0.99, 2.01, Number.NaN], 'from 1 to 2'],
     ['alpha', [0, 7], [-1, Number.POSITIVE_INFINITY, Number.NaN], 'finite and at least 0'],
+    ['momentum', [0, 0.9], [-0.1, 1, Number.NaN], 'at least 0 and below 1'],
     ['steps', [1, 12], [0, -3, Number.NaN, true], 'at least 1'],
+    ['rank', [1, 12], [0, 1.5, Number.POSITIVE_INFINITY, Number.NaN, '2'], 'a whole number of at least 1'],
+    ['degree', [0, 9], [-1, 10, 2.5], 'a whole number from 0 to 9'],
     ['quiet', [true, false], [0, 'yes', {}], 'true or false'],
     ['ties', ['breslow', 'efron'], ['exact', 'toString', 3], 'one of breslow, efron'],
     ['gammas', [[0, 1], [], Float64Array.of(0.5)], [[2], [-0.1, 0.5], [Number.NaN], 0.5], 'numbers from 0 to 1'],

@@ -49,27 +49,36 @@ export type OptionsOf<R extends OptionRecords> = {
   readonly [K in keyof R]?: R[K] extends OptionRecord<infer T> ? T : never;
 };
 
+/** As {@link OptionsOf}, with those named in `K` that may not be left out. */
+export type OptionsNeeding<R extends OptionRecords, K extends keyof R> = OptionsOf<R> & {
+  readonly [P in K]-?: R[P] extends OptionRecord<infer T> ? T : never;
+};
+
 interface Range {
   readonly min?: number;
   readonly max?: number;
   readonly open?: boolean;
   readonly finite?: boolean;
+  /** An upper end that is left out, where the lower one is not. */
+  readonly below?: number;
 }
 
-function words({ min, max, open, finite }: Range): string {
+function words({ min, max, open, finite, below }: Range): string {
   const first = finite ? 'finite and ' : '';
+  if (below !== undefined) return `at least ${min} and below ${below}`;
   if (min !== undefined && max !== undefined) return open ? `above ${min} and below ${max}` : `from ${min} to ${max}`;
-  if (min === undefined) return 'a number';
+  if (min === undefined) return finite ? 'a finite number' : 'a number';
   return `${first}${open ? 'above' : 'at least'} ${min}`;
 }
 
 const within = (
   value: unknown,
-  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, open, finite }: Range,
+  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, open, finite, below }: Range,
 ) =>
   typeof value === 'number' &&
   (open ? value > min && (value < max || max === Number.POSITIVE_INFINITY) : value >= min && value <= max) &&
-  !(finite && !Number.isFinite(value));
+  !(finite && !Number.isFinite(value)) &&
+  !(below !== undefined && value >= below);
 
 type MayAsk = Asking | undefined;
 /** A record with or without texts for users. */
@@ -90,6 +99,20 @@ export const numberOption = <A extends MayAsk = undefined>(range: Range = {}, as
 /** An integer. If it is a limit, any number of at least `min` is allowed. */
 export const wholeOption = <A extends MayAsk = undefined>(min: number, ask?: A): Asked<number, A> =>
   asked({ ...{ kind: 'whole', range: `at least ${min}`, min }, allows: (value) => within(value, { min }) }, ask as A);
+
+/** A whole number that is no limit: neither a fraction nor infinite. */
+export const countOption = <A extends MayAsk = undefined>(
+  { min, max }: { readonly min: number; readonly max?: number },
+  ask?: A,
+): Asked<number, A> =>
+  asked(
+    {
+      ...{ kind: 'whole', min, max },
+      range: `a whole number ${max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`,
+      allows: (value) => Number.isSafeInteger(value) && within(value, { min, max }),
+    },
+    ask as A,
+  );
 
 export const flagOption = <A extends MayAsk = undefined>(ask?: A): Asked<boolean, A> =>
   asked({ kind: 'flag', range: 'true or false', allows: (value) => typeof value === 'boolean' }, ask as A);
@@ -145,6 +168,14 @@ export function checkOption(name: string, record: OptionRecord, value: unknown):
  */
 export function checkOptions<R extends OptionRecords>(where: string, records: R, options: AnyOptions<R>): void {
   knownKeys(where, options, keysOf(records));
+  checkGiven(records, options);
+}
+
+/**
+ * Checks the values of the options that are given, where their names have been checked along with others.
+ * @throws INVALID_PARAMETER.
+ */
+export function checkGiven<R extends OptionRecords>(records: R, options: AnyOptions<R>): void {
   for (const [name, record] of Object.entries(records)) {
     if (options[name] !== undefined) checkOption(name, record, options[name]);
   }

@@ -30,6 +30,7 @@ export {
   completeMatrixAsync,
   completionIterates,
   completionMethods,
+  completionRecords,
   type PreparedEntries,
   prepareCompletion,
   prepareEntries,
@@ -53,7 +54,7 @@ export {
   implicitFactors,
   implicitFactorsAsync,
   implicitIterates,
-  implicitSolvers,
+  implicitRecords,
 } from './completion/implicit.ts';
 export { type InexactOptions, inexactAlternating } from './completion/inexact.ts';
 export {
@@ -78,6 +79,7 @@ export {
   type CcaOptions,
   ccaExact,
   ccaExactIterates,
+  ccaRecords,
   pls,
 } from './correlation/cca.ts';
 export { eyGradient, eyLoss } from './correlation/eckartYoung.ts';
@@ -89,6 +91,7 @@ export {
   type StochasticCcaOptions,
   type StochasticCcaRun,
   type StochasticCcaState,
+  stochasticCcaRecords,
 } from './correlation/stochasticCca.ts';
 export { batchCodes } from './correlation/viewScores.ts';
 export type { DependentColumn, ViewStructure } from './correlation/viewStructure.ts';
@@ -102,10 +105,11 @@ export {
   nmf,
   nmfAsync,
   nmfIterates,
+  nmfRecords,
   nmfScores,
 } from './decomposition/nmf.ts';
 export { type NmfLoss, nmfLosses } from './decomposition/nmfProblem.ts';
-export { type NmfStart, nmfStarts } from './decomposition/nmfStart.ts';
+export type { NmfStart } from './decomposition/nmfStart.ts';
 export {
   SparsePca,
   type SparsePcaOptions,
@@ -113,6 +117,7 @@ export {
   type SparsePcaState,
   sparsePca,
   sparsePcaAsync,
+  sparsePcaRecords,
   sparsePcaScores,
 } from './decomposition/sparsePca.ts';
 export {
@@ -141,15 +146,17 @@ export {
   type OnlineOrthogonalState,
   onlineOrthogonalDictionary,
   onlineOrthogonalIterates,
+  onlineOrthogonalRecords,
 } from './dictionary/onlineOrthogonal.ts';
 export {
   type CodeOptions,
+  codeRecords,
   OrthogonalDictionary,
   recoveryError,
   type Whitening,
 } from './dictionary/orthogonalDictionary.ts';
 export { type SparseCodeOptions, sparseCodes } from './dictionary/sparseCodes.ts';
-export { type DictionaryOptions, SparseDictionary } from './dictionary/sparseDictionary.ts';
+export { type DictionaryOptions, dictionaryRecords, SparseDictionary } from './dictionary/sparseDictionary.ts';
 export type { StreamState } from './dictionary/streams.ts';
 export {
   SupervisedDictionary,
@@ -161,6 +168,7 @@ export {
   type SupervisedState,
   supervisedDictionary,
   supervisedIterates,
+  supervisedRecords,
 } from './dictionary/supervised.ts';
 export {
   type ClassLabel,

@@ -179,8 +179,8 @@ describe('the online method', () => {
       second.update(Y);
     }
     expect(second.state()).toEqual(first.state());
-    expect(() => onlineOrthogonalDictionary({ dim: 4 }).restore(first.state())).toThrow('no state');
-    expect(() => first.restore({} as never)).toThrow('no state');
+    expect(() => onlineOrthogonalDictionary({ dim: 4 }).restore(first.state())).toThrow('does not match');
+    expect(() => first.restore({} as never)).toThrow('does not match');
     // Before the first sample there is no gap yet.
     const fresh = onlineOrthogonalDictionary({ dim: 2 });
     fresh.restore(fresh.state());
@@ -226,7 +226,7 @@ describe('the online method', () => {
     expect([solution.status, solution.iterations]).toEqual(['iteration-limit', 50]);
     expect(solution.certificate!.value).toBe(learner.gap);
     for (const bad of [{ dim: 0 }, { dim: 2.5 }, { power: 2 }, { clip: 1 }, { forgetting: 2 }, { init: draw(2) }]) {
-      expect(() => new OnlineOrthogonalDictionary({ dim: 5, ...bad })).toThrow(/must|needed/);
+      expect(() => new OnlineOrthogonalDictionary({ dim: 5, ...bad })).toThrow(/must/);
     }
     const wrong = onlineOrthogonalDictionary({ dim: 5, stepSize: () => 2 });
     expect(() => wrong.update(draw(1))).toThrow('stepSize must give');

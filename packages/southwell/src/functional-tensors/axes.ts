@@ -1,39 +1,39 @@
 import { fail } from '@southwell/numerics/core';
 
-/** The places along one axis, scaled to [0, 1]. */
+/** The coordinates along one axis, scaled to [0, 1]. */
 export interface Axis {
-  /** In units of the data: what is 0 and what is 1. Equal where all entries have one index. */
+  /** Coordinates, in units of the data, that are scaled to 0 and 1. Equal if all entries have the same coordinate. */
   readonly low: number;
   readonly high: number;
-  /** Distinct places of the entries, rising. */
+  /** Distinct scaled coordinates of the entries, ascending. */
   readonly places: Float64Array;
-  /** Of each entry, its place. */
+  /** For each entry, the index of its coordinate in `places`. */
   readonly of: Int32Array;
 }
 
-/** Entries ready to be fitted. */
+/** Entries prepared for a fit. */
 export interface Entries {
   readonly axes: readonly Axis[];
-  /** Less `mean`, over `scale`. */
+  /** Values minus `mean`, divided by `scale`. */
   readonly values: Float64Array;
   /** 0 where values are not centred. */
   readonly mean: number;
-  /** Root mean square of what is left; 0 where all are equal. */
+  /** Root mean square of the centred values; 0 if all are equal. */
   readonly scale: number;
-  /** Precision of each entry over that of the noise at large; absent where all are alike. */
+  /** Precision of each entry relative to the common noise precision; absent if all are equal. */
   readonly weights?: Float64Array;
   /** Root mean square of the known noise, in units of the data. */
   readonly noise?: number;
 }
 
-/** Rows of K numbers. */
+/** Rows of K coordinates. */
 export type IndicesLike = ReadonlyArray<ArrayLike<number>>;
 
-/** Indices nearer to each other than this share of the range are one place. */
+/** Coordinates closer than this fraction of the range are identified. */
 const SAME = 1e-9;
 
 /**
- * Checked indices, a list an axis.
+ * Checked coordinates, a list for each axis.
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function columnsOf(indices: IndicesLike, axes?: number): Float64Array[] {
@@ -56,7 +56,7 @@ export function columnsOf(indices: IndicesLike, axes?: number): Float64Array[] {
 }
 
 /**
- * The scale of an axis: declared, or as far as the indices go.
+ * The range of an axis: as declared, or that of the data.
  * @throws INVALID_PARAMETER.
  */
 export function rangeOf(column: Float64Array, declared: readonly [number, number] | undefined, name: string) {
@@ -80,16 +80,15 @@ export function rangeOf(column: Float64Array, declared: readonly [number, number
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  if (!Number.isFinite(high - low))
-    fail('INVALID_PARAMETER', `${name} goes from ${low} to ${high}: too far for numbers.`);
+  if (!Number.isFinite(high - low)) fail('INVALID_PARAMETER', `The range of ${name}, ${low} to ${high}, overflows.`);
   return { low, high };
 }
 
-/** Where an index is on its scaled axis. */
+/** The scaled coordinate of a value. */
 export const placeOf = (value: number, { low, high }: Pick<Axis, 'low' | 'high'>): number =>
   high > low ? (value - low) / (high - low) : value - low;
 
-/** The distinct places of indices, and which each entry has. O(n log n). */
+/** The distinct coordinates, and the index of that of each entry. O(n log n). */
 export function axisOf(column: Float64Array, scale: { readonly low: number; readonly high: number }): Axis {
   const scaled = column.map((value) => placeOf(value, scale));
   const order = new Uint32Array(scaled.length);
@@ -104,7 +103,7 @@ export function axisOf(column: Float64Array, scale: { readonly low: number; read
   return { ...scale, places: Float64Array.from(places), of };
 }
 
-/** Entries of some rows, by their own scale of values. */
+/** The entries of some rows, with centring and scaling of their own. */
 export function entriesOf(
   columns: readonly Float64Array[],
   scales: ReadonlyArray<{ readonly low: number; readonly high: number }>,
@@ -124,7 +123,7 @@ export function entriesOf(
   let squares = 0;
   for (const value of own) squares += (value / unit - mean) ** 2;
   const deviation = Math.sqrt(squares / n);
-  // What is left of a constant by rounding is no variation.
+  // Deviations at rounding level count as zero.
   const scale = deviation > 4 * Number.EPSILON * Math.abs(mean) ? deviation : 0;
   const list = typeof noise === 'object' ? pick(noise) : undefined;
   const meanSquare = list ? list.reduce((sum, s) => sum + s * s, 0) / n : undefined;

@@ -1,24 +1,27 @@
 import type { Entries } from './axes.ts';
 import { packedSize } from './packed.ts';
 
-/** What is known of the factors of an axis at its places: means, R each, and E[uuᵀ], packed. */
+/** Moments of the factors of an axis at its coordinates: means, R each, and E[uuᵀ], packed. */
 export interface Moments {
   readonly mean: Float64Array;
   readonly second: Float64Array;
 }
 
 /**
- * How entries tie the axes to each other: a Tucker core, or for CP the sum of products. What entries say of an axis are sums
- * at its places, so that nothing is kept by entry.
+ * How entries couple the axes: by a Tucker core, or for CP by a sum of products. Messages to an axis are sums at its
+ * coordinates, so that nothing is stored per entry.
  */
 export interface Coupling {
-  /** Sums over the entries of each place of axis k: of wB, packed, and of wya; what the entry says of u is (B, ya) E[τ]. */
+  /**
+   * Sums over the entries at each coordinate of axis k: of wB, packed, and of wya; the message of an entry to u is (B,
+   * ya) E[τ].
+   */
   sums(k: number, moments: readonly Moments[], precision: Float64Array, vector: Float64Array): void;
   /** Σ w E(y − f)² over all entries; a core is updated first. */
   settle(moments: readonly Moments[], tau: number, damping: number): number;
 }
 
-/** Entries in the order of their places along one axis. */
+/** Entries sorted by their coordinate along one axis. */
 export interface Groups {
   readonly axis: number;
   readonly pointers: Int32Array;
@@ -36,7 +39,7 @@ export function groupsOf({ axes }: Pick<Entries, 'axes'>, axis: number): Groups 
   return { axis, pointers, entries };
 }
 
-/** Of a tensor of that side with its axes in another order: where each of its places is in the first order. */
+/** For a tensor of that side with its axes permuted: the position of each entry in the original order. */
 export function reordered(side: number, order: readonly number[]): Int32Array {
   const K = order.length;
   const out = new Int32Array(side ** K);
@@ -51,7 +54,7 @@ export function reordered(side: number, order: readonly number[]): Int32Array {
   return out;
 }
 
-/** The place among S^K packed pairs of each pair of R^K entries: each axis pairs its two indices. */
+/** The position among S^K packed pairs of each pair of R^K entries: each axis pairs its two indices. */
 export function pairPlaces(R: number, K: number): Int32Array {
   const S = packedSize(R);
   const size = R ** K;
@@ -72,15 +75,15 @@ export function pairPlaces(R: number, K: number): Int32Array {
   return out;
 }
 
-/** Vectors along some axes at the places of one entry: where each begins in the list of its axis. */
+/** Vectors along some axes at the coordinates of an entry: where each starts in the list of its axis. */
 export interface Ends {
   readonly lists: Float64Array[];
   readonly at: Int32Array;
 }
 
 /**
- * out[at …] += factor × the tensor [first][a]…[z], all of that side, contracted with a vector along each axis but the first.
- * `scratch[j]` holds side^(j + 1) numbers.
+ * out[at …] += factor × the tensor [first][a]…[z], all of that side, contracted with a vector along each axis but the
+ * first. `scratch[j]` has side^(j + 1) numbers.
  */
 export function contract(
   tensor: Float64Array,
@@ -107,7 +110,7 @@ export function contract(
   for (let p = 0; p < side; p++) out[at + p] += factor * from[p];
 }
 
-/** out += factor × the product of a vector along each axis, the last running fastest. */
+/** out += factor × the outer product of a vector along each axis, the last varying fastest. */
 function addProduct(
   side: number,
   { lists, at }: Ends,
@@ -149,20 +152,20 @@ function contractFirst(tensor: Float64Array, v: Float64Array, begin: number, sid
   }
 }
 
-/** How the entries are gone through for an axis: in groups along another, the others entry by entry. */
+/** The order of entries for the update of an axis: in groups along another axis. */
 interface Plan {
   readonly groups: Groups | undefined;
   readonly others: readonly number[];
-  /** Of core and products in the order [grouped, updated, others], where they are in the order of the axes. */
+  /** Permutations of core and products to the order [grouped, updated, others] of the axes. */
   readonly means: Int32Array;
   readonly pairs: Int32Array;
 }
 
 /**
- * A Tucker core W, R^K, with q(W) = N(W, V). B = E[W₍ₖ₎ (⊗ E[uuᵀ]) W₍ₖ₎ᵀ] is the contraction of one tensor of side
- * S = R(R + 1)/2, products of core entries summed over the orders of each pair of indices, with the packed moments. Entries are
- * taken in groups of one place along the axis with the fewest, with which that tensor is contracted once for all of them: a
- * sweep costs O(K N S^(K−1) + (K + 1) n S^K) with n places along that axis.
+ * A Tucker core W, R^K, with q(W) = N(W, V). B = E[W₍ₖ₎ (⊗ E[uuᵀ]) W₍ₖ₎ᵀ] is the contraction of one tensor of side S =
+ * R(R + 1)/2, products of core entries summed over the orders of each pair of indices, with the packed moments. Entries
+ * are processed in groups with the same coordinate along the axis with the fewest, with which that tensor is contracted
+ * once per group: a sweep costs O(K N S^(K−1) + (K + 1) n S^K) with n coordinates along that axis.
  */
 export class TuckerCoupling implements Coupling {
   readonly core: Float64Array;
@@ -179,7 +182,7 @@ export class TuckerCoupling implements Coupling {
   private readonly grouped: { readonly means: Float64Array; readonly pairs: Float64Array };
   private readonly scratch: { readonly means: Float64Array[]; readonly pairs: Float64Array[] };
 
-  /** @param gaussian Mean, and covariance where it counts, of the core from its precision, by rows, and vector. */
+  /** @param gaussian Mean, and covariance if it is propagated, of the core from its precision, by rows, and vector. */
   constructor(
     private readonly entries: Entries,
     private readonly R: number,
@@ -221,7 +224,7 @@ export class TuckerCoupling implements Coupling {
     this.all = plan(all, []);
   }
 
-  /** Takes a core, with its covariance by rows where that counts. O(R^2K). */
+  /** Sets the core, with its covariance by rows if that is propagated. O(R^2K). */
   take(core: Float64Array, covariance?: Float64Array): void {
     const { products, pairOf, core: own } = this;
     own.set(core);
@@ -266,7 +269,7 @@ export class TuckerCoupling implements Coupling {
         contract(pairTensor, S, second, scratch.pairs, precision, of[n] * S, w);
       }
     }
-    // Each pair of different indices was there in both orders.
+    // Each pair of different indices was counted in both orders.
     for (let at = 0; at < precision.length; at += S) {
       for (let r = 1; r < R; r++) for (let s = 0; s < r; s++) precision[at + packedSize(r) + s] /= 2;
     }
@@ -334,7 +337,7 @@ function addOuter(v: Float64Array, begin: number, side: number, rest: Float64Arr
   }
 }
 
-/** All pairs by rows from the packed ones. */
+/** The full matrix by rows from packed pairs. */
 export function unpacked(packed: Float64Array, pairOf: Int32Array): Float64Array {
   const out = new Float64Array(pairOf.length);
   for (let at = 0; at < out.length; at++) out[at] = packed[pairOf[at]];

@@ -2,7 +2,10 @@ import type { Entries } from './axes.ts';
 import type { Coupling, Moments } from './coupling.ts';
 import { packedSize } from './packed.ts';
 
-/** The sum of products of CP: a is the product of the other means, B of the other moments, entry by entry. O(K² N S). */
+/**
+ * The sum of products of CP: a is the product of the other means, B that of the other moments, entry by entry. O(K² N
+ * S).
+ */
 export class CpCoupling implements Coupling {
   private readonly S: number;
   private readonly a: Float64Array;

@@ -341,7 +341,7 @@ describe('poor data', () => {
 
   test.each<[string, () => unknown, string]>([
     ['no entries', () => functionalTucker({ rank: 1 }).fit([], []), 'no entries'],
-    ['too few values', () => functionalTucker({ rank: 1 }).fit([[1]], []), '1 rows of indices, but 0 values'],
+    ['too few values', () => functionalTucker({ rank: 1 }).fit([[1]], []), '1 rows of coordinates, but 0 values'],
     [
       'rows that differ',
       () => functionalTucker({ rank: 1 }).fit([[1, 2], [1]], [1, 2]),
@@ -388,7 +388,7 @@ describe('poor data', () => {
     [
       'length scales',
       () => functionalTucker({ rank: 1, lengthscales: [1, 0] }).fit([[1, 2]], [1]),
-      'lengthscales must be numbers above 0',
+      'lengthscales must be finite and above 0',
     ],
     [
       'length scales of other axes',
@@ -401,11 +401,23 @@ describe('poor data', () => {
       () => functionalTucker({ rank: 1, damping: { core: 1 } }),
       'damping.core must be at least 0 and below 1',
     ],
-    ['kernel', () => functionalTucker({ rank: 1, kernel: 'rbf' as 'matern12' }), "There is no kernel 'rbf'"],
-    ['form', () => functionalTucker({ rank: 1, form: 'tt' as 'cp' }), "There is no form 'tt'"],
-    ['calibrate', () => functionalTucker({ rank: 1, calibrate: 1 }), 'calibrate must be a share from 0 to 0.5'],
-    ['noise', () => functionalTucker({ rank: 1 }).fit([[1]], [1], { noise: [0] }), 'must be above 0, but 1 is 0'],
-    ['noises', () => functionalTucker({ rank: 1 }).fit([[1]], [1], { noise: [1, 2] }), '1 values, but 2 deviations'],
+    [
+      'kernel',
+      () => functionalTucker({ rank: 1, kernel: 'rbf' as 'matern12' }),
+      'kernel must be one of matern12, matern32, matern52, but is rbf',
+    ],
+    ['form', () => functionalTucker({ rank: 1, form: 'tt' as 'cp' }), 'form must be one of tucker, cp, but is tt'],
+    ['calibrate', () => functionalTucker({ rank: 1, calibrate: 1 }), 'calibrate must be from 0 to 0.5'],
+    [
+      'noise',
+      () => functionalTucker({ rank: 1 }).fit([[1]], [1], { noise: [0] }),
+      'must be above 0, but number 1 is 0',
+    ],
+    [
+      'noises',
+      () => functionalTucker({ rank: 1 }).fit([[1]], [1], { noise: [1, 2] }),
+      '1 values, but 2 noise standard deviations',
+    ],
     [
       'a level',
       () =>

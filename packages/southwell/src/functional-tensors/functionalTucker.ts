@@ -25,7 +25,7 @@ import {
 } from './options.ts';
 import { type FunctionalFactors, type FunctionalState, sweepIterates } from './sweeps.ts';
 
-/** What is known of the values beside them. */
+/** Additional information about the values. */
 export interface Measured {
   /** Noise standard deviation, one for all or one for each value. Default: one, estimated. */
   readonly noise?: number | ArrayLike<number>;
@@ -40,33 +40,34 @@ export interface FunctionalTucker {
   fitAsync(indices: IndicesLike, values: ArrayLike<number>, measured?: Measured): Promise<FunctionalTuckerModel>;
 }
 
-/** A run to be made, whose solution is sent back. */
+/** A run of the plan, which is resumed with its solution. */
 interface Sweeping {
   readonly iterates: Iterable<Iterate<FunctionalFactors>>;
   readonly limits: RunOptions<FunctionalFactors>;
 }
 type Plan = Generator<Sweeping, FunctionalTuckerModel, Solution<FunctionalFactors>>;
 
-/** Length scales that are tried for all axes alike; then each axis tries what lies next to its own. */
+/** Candidate length scales, first common to all axes; then each axis tries the neighbours of its own. */
 const COMMON = [0.05, 0.15, 0.4, 1];
 const STEPS = [0.02, 0.05, 0.15, 0.4, 1, 2.5];
-/** What another length scale must gain at least. */
+/** Minimum relative improvement for another length scale. */
 const GAIN = 0.005;
-/** Sweeps and starts of fits that length scales are chosen by, and the most entries that these see. */
+/** Sweeps, initialisations and maximum number of entries in fits that choose length scales. */
 const TRIAL = { sweeps: 20, restarts: 2, entries: 10_000 };
-/** Entries below which nothing is chosen or calibrated by parts of them. */
+/** Minimum number of entries for choosing length scales and calibrating on held-out ones. */
 const ENOUGH = 100;
 
 /**
- * Functional Bayesian Tucker or CP decomposition (Fang et al. 2024): values at K real indices as a core, or for CP a sum, over
- * products of R functions of each index, which are Gaussian processes with Matérn kernels. Entries send messages to functions
- * and core (conditional moment matching), which a Kalman smoother turns into posteriors along each axis.
+ * Functional Bayesian Tucker or CP decomposition (Fang et al. 2024): values at K real coordinates as a core, or for CP
+ * a sum, over products of R functions of each coordinate, which are Gaussian processes with Matérn kernels. Entries
+ * send messages to functions and core (conditional moment matching), from which a Kalman smoother computes posteriors
+ * along each axis.
  *
- * `fit` takes rows of K numbers and a value for each: length scales are chosen unless given, then intervals calibrated, then all
- * entries fitted. O(K N S^(K−1) + Σ n (cR)³) a sweep with S = R(R + 1)/2, n places along an axis and c = 1, 2, 3 by kernel; CP
- * O(K² N S). Memory O(Σ n (cR)²).
- * @throws SouthwellError: `EMPTY` without entries, `INVALID_SHAPE`, `NON_FINITE`, `INVALID_PARAMETER` also for indices outside
- * of a declared range and R^K above 2000.
+ * `fit` takes rows of K coordinates and a value for each: length scales are chosen unless given, then intervals are
+ * calibrated, then all entries are fitted. O(K N S^(K−1) + Σ n (cR)³) per sweep with S = R(R + 1)/2, n coordinates
+ * along an axis and c = 1, 2, 3 by kernel; CP O(K² N S). Memory O(Σ n (cR)²).
+ * @throws SouthwellError: `EMPTY` without entries, `INVALID_SHAPE`, `NON_FINITE`, `INVALID_PARAMETER` also for
+ * coordinates outside of a declared range and R^K above 2000.
  */
 export function functionalTucker(options: FunctionalTuckerOptions): FunctionalTucker {
   checkOptions('functionalTucker', options);
@@ -87,8 +88,8 @@ export function functionalTucker(options: FunctionalTuckerOptions): FunctionalTu
 }
 
 /**
- * The sweeps of a fit to all entries as a generator of iterates, for core's `run`: those of each start one after the other.
- * Length scales are 0.3 and values centred unless asked otherwise, and nothing is held out.
+ * The sweeps of a fit to all entries as a generator of iterates, for core's `run`: those of all initialisations in
+ * succession. By default length scales are 0.3 and values are centred, and nothing is held out.
  * @throws as {@link functionalTucker}.
  */
 export function functionalTuckerIterates(
@@ -114,7 +115,7 @@ function dataOf(
   knownKeys('fit', measured, measuredKeys);
   if (indices.length === 0) fail('EMPTY', 'There are no entries to fit.');
   if (values.length !== indices.length) {
-    fail('INVALID_SHAPE', `There are ${indices.length} rows of indices, but ${values.length} values.`);
+    fail('INVALID_SHAPE', `There are ${indices.length} rows of coordinates, but ${values.length} values.`);
   }
   const columns = columnsOf(indices);
   for (let n = 0; n < values.length; n++) {
@@ -129,11 +130,11 @@ function dataOf(
   if (noise === undefined) return data;
   const list = typeof noise === 'number' ? [noise] : noise;
   if (typeof noise !== 'number' && noise.length !== values.length) {
-    fail('INVALID_SHAPE', `There are ${values.length} values, but ${noise.length} deviations of noise.`);
+    fail('INVALID_SHAPE', `There are ${values.length} values, but ${noise.length} noise standard deviations.`);
   }
   for (let n = 0; n < list.length; n++) {
     if (!(list[n] > 0 && list[n] < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `Deviations of noise must be above 0, but ${n + 1} is ${list[n]}.`);
+      fail('INVALID_PARAMETER', `Noise standard deviations must be above 0, but number ${n + 1} is ${list[n]}.`);
     }
   }
   return { ...data, noise: typeof noise === 'number' ? noise : Float64Array.from(noise) };
@@ -142,7 +143,7 @@ function dataOf(
 const entriesFor = ({ columns, scales, values, noise }: Data, centre: boolean, rows?: Int32Array): Entries =>
   entriesOf(columns, scales, values, noise, centre, rows);
 
-/** The choice of length scales and the fit, as runs to be made, then what calibrates its intervals. */
+/** The choice of length scales and the fit, as a plan of runs, followed by the calibration of intervals. */
 function* planOf(data: Data, options: FunctionalTuckerOptions): Plan {
   const { signal, timeLimit, resume, seed = 0, calibrate = 0.1, onStage } = options;
   const K = data.columns.length;
@@ -150,7 +151,7 @@ function* planOf(data: Data, options: FunctionalTuckerOptions): Plan {
   const started = performance.now();
   const left = () =>
     timeLimit === undefined ? undefined : Math.max(0, timeLimit - (performance.now() - started) / 1000);
-  // Told before anything runs.
+  // Checked before anything runs.
   const given = options.lengthscales === undefined ? undefined : eachAxis('lengthscales', options.lengthscales, K);
   const usual = settingsOf(options, K, given ?? new Array<number>(K).fill(USUAL_LENGTHSCALE));
   const order = new Random(seed).split(1).permutation(N);
@@ -230,7 +231,7 @@ function* planOf(data: Data, options: FunctionalTuckerOptions): Plan {
   return new FunctionalTuckerModel({ ...model.parts, scores }, { ...fitting, heldOut: { error, mean } });
 }
 
-/** Fewer sweeps and starts than were asked for, never more. */
+/** No more sweeps and initialisations than requested. */
 const brief = ({ sweeps = 40, restarts = 3 }: FunctionalTuckerOptions) => ({
   sweeps: Math.min(sweeps, TRIAL.sweeps),
   restarts: Math.min(restarts, TRIAL.restarts),

@@ -17,7 +17,7 @@ export {
   type RecompressOptions,
   type Resolution,
 } from './chebyshev/chebyshevModel.ts';
-export type { ChebyshevTuckerOptions } from './chebyshev/chebyshevOptions.ts';
+export { type ChebyshevTuckerOptions, chebyshevRecords } from './chebyshev/chebyshevOptions.ts';
 export { chebTuckerFromTensor } from './chebyshev/grids.ts';
 export { type Gaussians, potentialTerms, separateRange } from './chebyshev/rangeSeparation.ts';
 export { Rhosvd, type RhosvdOptions, rhosvd } from './chebyshev/rhosvd.ts';
@@ -33,11 +33,13 @@ export type { SmoothedPath, StateSpace } from './kalman.ts';
 export { MATERN_KERNELS, Matern, type MaternName, type MaternOptions, matern, type Transition } from './matern.ts';
 export { type Fitting, type FunctionalPrediction, FunctionalTuckerModel, type PlainFunctionalTucker } from './model.ts';
 export {
+  type Damping,
   type EachAxis,
   type FitState,
   type FunctionalTuckerOptions,
+  functionalRecords,
   TENSOR_FORMS,
   type TensorForm,
   type Tried,
 } from './options.ts';
-export type { Damping, FunctionalFactors, FunctionalState, Told } from './sweeps.ts';
+export type { FunctionalFactors, FunctionalState, Told } from './sweeps.ts';

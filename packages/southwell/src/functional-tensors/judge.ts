@@ -1,6 +1,6 @@
 import type { FunctionalTuckerModel } from './model.ts';
 
-/** Checked data, of which parts are fitted. */
+/** Checked data, of which subsets are fitted. */
 export interface Data {
   readonly columns: readonly Float64Array[];
   readonly scales: ReadonlyArray<{ readonly low: number; readonly high: number }>;

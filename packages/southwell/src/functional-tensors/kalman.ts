@@ -5,29 +5,31 @@ import { packedSize, semidefiniteRoot } from './packed.ts';
 /** A prior with a state of `order` entries, the function first. */
 export interface StateSpace {
   readonly order: number;
-  /** Covariance of the state where nothing was seen, order × order. */
+  /** Stationary covariance of the state, order × order. */
   readonly stationary: Float64Array;
-  /** Transition and its noise over a gap, order × order by rows, into arrays from `at` on. */
+  /**
+   * Writes the transition matrix and its noise covariance for a gap, order × order by rows, into arrays from `at` on.
+   */
   transitionInto(gap: number, A: Float64Array, Q: Float64Array, at: number): void;
 }
 
 /**
- * What R functions of one prior are known to be, at the times that told of them and anywhere else. Means are by times, R
- * each; covariances of the R values at a time are lower triangles by rows, R(R + 1)/2 each.
+ * Posterior of R functions with the same prior, at the data times and in between. Means are by times, R each;
+ * covariances of the R values at a time are lower triangles by rows, R(R + 1)/2 each.
  */
 export interface SmoothedPath {
   readonly times: Float64Array;
   readonly mean: Float64Array;
   readonly covariance: Float64Array;
   /**
-   * At any times, in any order: between those of the data from both sides, beyond them as the prior goes on. O((order·R)³)
-   * a time.
+   * Posterior at any times, in any order: interpolated between the data, extrapolated by the prior beyond them.
+   * O((order·R)³) per time.
    * @throws NON_FINITE.
    */
   at(times: ArrayLike<number>): { readonly mean: Float64Array; readonly covariance: Float64Array };
 }
 
-/** What a filter leaves for the way back; smoothers that take turns may share one. */
+/** Results of a filter for the backward pass; smoothers that take turns may share one. */
 export class FilterStore {
   /** After the update at each time: state and covariance; gain, information and innovation of that update. */
   m = new Float64Array(0);
@@ -48,8 +50,8 @@ export class FilterStore {
 
 /**
  * Kalman filter and adjoint smoother (Bryson & Frazier 1963) of R functions with one prior at fixed times. States are
- * derivative by derivative, R values each, so that all R move by one small transition. Updates need Cholesky factors of
- * I + UᵀPU alone, where UUᵀ is the precision: nothing that may be singular is inverted. Scratch is made once.
+ * ordered by derivative, R values each, so that all R share one small transition. Updates only need Cholesky factors of
+ * I + UᵀPU, where UUᵀ is the precision: no possibly singular matrix is inverted. Scratch memory is allocated once.
  */
 export class KalmanSmoother {
   private readonly D: number;
@@ -57,7 +59,7 @@ export class KalmanSmoother {
   private readonly A: Float64Array;
   private readonly Q: Float64Array;
   private readonly store: FilterStore;
-  /** Of the time at hand. */
+  /** The step at the current time. */
   private readonly step: KalmanStep;
 
   constructor(
@@ -80,8 +82,8 @@ export class KalmanSmoother {
   }
 
   /**
-   * Means and covariances at the times, into `mean` and `covariance`; with `adjoints`, also what comes from the right of each
-   * time, before its own update: D + D² values a time.
+   * Means and covariances at the times, into `mean` and `covariance`; with `adjoints`, also the adjoint at each time
+   * before its update: D + D² values per time.
    * @throws INVALID_PARAMETER if a precision is not positive semi-definite.
    */
   smooth(
@@ -95,7 +97,7 @@ export class KalmanSmoother {
     this.backward(mean, covariance, adjoints);
   }
 
-  /** As {@link smooth}, with what it takes to look between the times. */
+  /** As {@link smooth}, with the data for interpolation between the times. */
   path(precisions: Float64Array, vectors: Float64Array): SmoothedPath {
     const { times, R, S, D, kernel } = this;
     const n = times.length;
@@ -112,7 +114,7 @@ export class KalmanSmoother {
     };
   }
 
-  /** Functions drawn from the prior, at the times: n × R, in place of what is in `out`. */
+  /** Samples functions from the prior at the times: n × R, replacing `out`. */
   draw(random: Random, out: Float64Array): void {
     const { times, kernel, R, D, A, Q } = this;
     const c = kernel.order;
@@ -173,7 +175,7 @@ export class KalmanSmoother {
   }
 }
 
-/** The last of the rising times that is at most t, −1 where there is none. */
+/** Index of the last of the ascending times that is at most t, −1 if there is none. */
 export function lastBefore(times: Float64Array, t: number): number {
   let [low, high] = [-1, times.length - 1];
   while (low < high) {
@@ -184,7 +186,7 @@ export function lastBefore(times: Float64Array, t: number): number {
   return low;
 }
 
-/** The state from the left and the adjoint from the right meet at each time asked. */
+/** Combines the filtered state from the left and the adjoint from the right at each requested time. */
 function between(
   kernel: StateSpace,
   R: number,

@@ -1,6 +1,6 @@
 import { packedSize, semidefiniteRoot } from './packed.ts';
 
-/** States and adjoints of one time, and what the steps between times do to them. */
+/** State and adjoint at one time, and the operations of the filter and smoother on them. */
 export class KalmanStep {
   readonly m: Float64Array;
   readonly P: Float64Array;
@@ -36,7 +36,7 @@ export class KalmanStep {
     this.B = new Float64Array(D * D);
   }
 
-  /** Where nothing was seen. */
+  /** The prior state. */
   begin(stationary: Float64Array): void {
     const { c, R, D, m, P } = this;
     m.fill(0);
@@ -83,7 +83,7 @@ export class KalmanStep {
     }
   }
 
-  /** What exp(−½ uᵀΛu + ηᵀu) tells of the function. False where Λ is not positive semi-definite. */
+  /** Update with the message exp(−½ uᵀΛu + ηᵀu). False if Λ is not positive semi-definite. */
   update(precisions: Float64Array, at: number, vectors: Float64Array, vt: number): boolean {
     const { R, D, m, P, X, T, r, U, W, G, v } = this;
     for (let k = 0; k < U.length; k++) U[k] = precisions[at + k];
@@ -126,7 +126,7 @@ export class KalmanStep {
         T[j * R + i] = sum;
       }
     }
-    // r̃ = U (I + UᵀPU)⁻¹ s where U s = r; what is outside of the range of U is rounding.
+    // r̃ = U (I + UᵀPU)⁻¹ s where U s = r; components outside of the range of U are rounding errors.
     for (let i = 0; i < R; i++) {
       const root = U[packedSize(i) + i];
       let sum = v[i];
@@ -161,7 +161,7 @@ export class KalmanStep {
   /** P ← P − X P[function, :]. */
   private reduce(): void {
     const { R, D, P, X, B } = this;
-    // The first R rows are read while they change.
+    // A copy, as the first R rows are read while they change.
     for (let k = 0; k < R * D; k++) B[k] = P[k];
     for (let p = 0; p < D; p++) {
       for (let q = 0; q <= p; q++) {
@@ -173,7 +173,7 @@ export class KalmanStep {
     for (let p = 0; p < D; p++) for (let q = 0; q < p; q++) P[q * D + p] = P[p * D + q];
   }
 
-  /** Mean and covariance of the function from a state m, P and the adjoint at hand: m − P l, P − P L P. */
+  /** Mean and covariance of the function from a state m, P and the current adjoint: m − P l, P − P L P. */
   combine(
     m: Float64Array,
     mt: number,

@@ -150,15 +150,15 @@ describe.each(smoothness)('nu = %d', (nu) => {
 
 test('what cannot be smoothed is told', () => {
   const prior = matern(1.5);
-  expect(() => prior.smooth([], [], [])).toThrow('no time');
+  expect(() => prior.smooth([], [], [])).toThrow('at least one time');
   expect(() => prior.smooth([0, 1, 1], [1, 1, 1], [0, 0, 0])).toThrow('time 3, 1, comes after 1');
   expect(() => prior.smooth([0, Number.NaN], [1, 1], [0, 0])).toThrow('Time 2 is NaN');
-  expect(() => prior.smooth([0, 1], [1, 1], [0, Number.NaN])).toThrow('vectors hold NaN at time 2');
+  expect(() => prior.smooth([0, 1], [1, 1], [0, Number.NaN])).toThrow('vectors have NaN at time 2');
   expect(() => prior.smooth([0, 1], [1, 1], [0, 0, 0])).toThrow('no whole number');
   expect(() => prior.smooth([0, 1], [1, 1], [0, 0, 0, 0])).toThrow('lower triangles of 2 × 2');
   expect(() => prior.smooth([0, 1], [1, -1], [0, 0])).toThrow('precision at time 2 is not positive');
   expect(() => matern(2 as 1.5)).toThrow('nu must be 0.5, 1.5 or 2.5');
-  expect(() => matern(0.5, { lengthscale: 0 })).toThrow('lengthscale must be a number above 0');
+  expect(() => matern(0.5, { lengthscale: 0 })).toThrow('lengthscale must be finite and above 0');
   expect(() => prior.transition(-1)).toThrow('at least 0');
   expect(() => prior.smooth([0], [1], [0]).at([Number.NaN])).toThrow('Time 1 is NaN');
 });

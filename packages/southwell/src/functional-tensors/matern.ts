@@ -1,37 +1,43 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { KalmanSmoother, type SmoothedPath, type StateSpace } from './kalman.ts';
 import { packedSize } from './packed.ts';
 
 const { exp } = elementary;
 
-/** Kernels by name: Matérn of smoothness 1/2 (continuous), 3/2 (once differentiable) and 5/2 (twice). */
-export const MATERN_KERNELS = ['matern12', 'matern32', 'matern52'] as const;
-export type MaternName = (typeof MATERN_KERNELS)[number];
+/** Matérn kernels of smoothness 1/2 (continuous), 3/2 (once differentiable) and 5/2 (twice), each with its title. */
+export const kernelTitles = {
+  matern12: 'continuous (Matérn 1/2)',
+  matern32: 'smooth (Matérn 3/2)',
+  matern52: 'smoother (Matérn 5/2)',
+} as const;
+export type MaternName = keyof typeof kernelTitles;
+export const MATERN_KERNELS = Object.keys(kernelTitles) as MaternName[];
 export const SMOOTHNESS: Readonly<Record<MaternName, 0.5 | 1.5 | 2.5>> = {
   matern12: 0.5,
   matern32: 1.5,
   matern52: 2.5,
 };
 
-export interface MaternOptions {
-  /** In units of the times. Default 1. */
-  readonly lengthscale?: number;
-  /** Of the process at a point. Default 1. */
-  readonly variance?: number;
-}
-const maternKeys: OptionKeys<MaternOptions> = { lengthscale: true, variance: true };
+const maternRecords = {
+  /** Length scale in the units of the times. Default 1. */
+  lengthscale: numberOption({ min: 0, open: true, finite: true }),
+  /** Marginal variance. Default 1. */
+  variance: numberOption({ min: 0, open: true, finite: true }),
+};
 
-/** How the state moves over a gap: x(t + h) = A x(t) + noise of covariance Q, each order × order by rows. */
+export interface MaternOptions extends OptionsOf<typeof maternRecords> {}
+
+/** Transition of the state over a gap: x(t + h) = A x(t) + noise of covariance Q, each order × order by rows. */
 export interface Transition {
   readonly A: Float64Array;
   readonly Q: Float64Array;
 }
 
 /**
- * A Gaussian process with a Matérn kernel in state-space form (Hartikainen & Särkkä 2010). The state has `order` entries:
- * the function, then its derivatives, the j-th divided by λ^j with λ = √(2ν) / lengthscale, so that it has no units but
- * those of the function.
+ * A Gaussian process with a Matérn kernel in state-space form (Hartikainen & Särkkä 2010). The state has `order`
+ * entries: the function, then its derivatives, the j-th divided by λ^j with λ = √(2ν) / lengthscale, so that all have
+ * the units of the function.
  */
 export class Matern implements StateSpace {
   readonly order: 1 | 2 | 3;
@@ -47,7 +53,7 @@ export class Matern implements StateSpace {
     this.rate = Math.sqrt(2 * nu) / lengthscale;
   }
 
-  /** Covariance of two values that far apart. */
+  /** Covariance of two values at a distance. */
   covariance(distance: number): number {
     const x = this.rate * Math.abs(distance);
     const shape = this.nu === 0.5 ? 1 : this.nu === 1.5 ? 1 + x : 1 + x + (x * x) / 3;
@@ -63,8 +69,8 @@ export class Matern implements StateSpace {
   }
 
   /**
-   * A = e^{Fh} and Q = ∫₀ʰ e^{Fs} L Lᵀ e^{Fs}ᵀ ds in closed form: Q by integrals of positive terms, as P∞ − A P∞ Aᵀ would
-   * lose all of it for small gaps.
+   * A = e^{Fh} and Q = ∫₀ʰ e^{Fs} L Lᵀ e^{Fs}ᵀ ds in closed form: Q by integrals of positive terms, as P∞ − A P∞ Aᵀ
+   * suffers from cancellation for small gaps.
    * @throws INVALID_PARAMETER for a negative gap.
    */
   transition(gap: number): Transition {
@@ -77,7 +83,7 @@ export class Matern implements StateSpace {
     return { A, Q };
   }
 
-  /** As {@link transition}, into c² places of arrays from `at` on. */
+  /** As {@link transition}, into c² entries of arrays from `at` on. */
   transitionInto(gap: number, A: Float64Array, Q: Float64Array, at: number): void {
     const x = this.rate * gap;
     const e = exp(-x);
@@ -119,20 +125,21 @@ export class Matern implements StateSpace {
   }
 
   /**
-   * The posterior of functions u: ℝ → ℝᴿ with independent components of this prior, of which each time t has been told by
-   * a factor exp(−½ u(t)ᵀ Λ u(t) + ηᵀ u(t)): for measurements y with precision Λ that is η = Λy; Λ may be singular, and zero
-   * where nothing was measured. Filter forward and adjoint back, without inverting a covariance. O(n (order·R)³).
-   * @param times n of them, strictly rising.
+   * The posterior of functions u: ℝ → ℝᴿ with independent components of this prior, given at each time t a message
+   * exp(−½ u(t)ᵀ Λ u(t) + ηᵀ u(t)): for measurements y with precision Λ, η = Λy; Λ may be singular, and zero without a
+   * measurement. Forward filter and backward adjoint, without inverting a covariance. O(n (order·R)³).
+   * @param times n of them, strictly ascending.
    * @param precisions Λ, n × R(R + 1)/2, each its lower triangle by rows.
    * @param vectors η, n × R; R follows from their number.
-   * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for times that do not rise or precisions that are none.
+   * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for times that do not ascend or precisions that are not
+   * positive semi-definite.
    */
   smooth(times: ArrayLike<number>, precisions: ArrayLike<number>, vectors: ArrayLike<number>): SmoothedPath {
     const n = times.length;
-    if (n === 0) fail('EMPTY', 'There is no time to smooth at.');
+    if (n === 0) fail('EMPTY', 'Smoothing needs at least one time.');
     const R = vectors.length / n;
     if (!Number.isInteger(R) || R < 1) {
-      fail('INVALID_SHAPE', `${vectors.length} values of vectors are no whole number of them for each of ${n} times.`);
+      fail('INVALID_SHAPE', `${vectors.length} values of vectors are not a multiple of ${n}, the number of times.`);
     }
     if (precisions.length !== n * packedSize(R)) {
       fail(
@@ -143,7 +150,10 @@ export class Matern implements StateSpace {
     for (let i = 0; i < n; i++) {
       if (!Number.isFinite(times[i])) fail('NON_FINITE', `Time ${i + 1} is ${times[i]}.`);
       if (i > 0 && !(times[i] > times[i - 1])) {
-        fail('INVALID_PARAMETER', `Times must rise, but time ${i + 1}, ${times[i]}, comes after ${times[i - 1]}.`);
+        fail(
+          'INVALID_PARAMETER',
+          `Times must be ascending, but time ${i + 1}, ${times[i]}, comes after ${times[i - 1]}.`,
+        );
       }
     }
     for (const [name, values, each] of [
@@ -152,7 +162,7 @@ export class Matern implements StateSpace {
     ] as const) {
       for (let k = 0; k < values.length; k++) {
         if (!Number.isFinite(values[k])) {
-          fail('NON_FINITE', `${name} hold ${values[k]} at time ${Math.floor(k / each) + 1}.`);
+          fail('NON_FINITE', `${name} have ${values[k]} at time ${Math.floor(k / each) + 1}.`);
         }
       }
     }
@@ -166,20 +176,15 @@ export class Matern implements StateSpace {
  * @throws INVALID_PARAMETER.
  */
 export function matern(nu: 0.5 | 1.5 | 2.5, options: MaternOptions = {}): Matern {
-  knownKeys('matern', options, maternKeys);
+  checkOptions('matern', maternRecords, options);
   const { lengthscale = 1, variance = 1 } = options;
   if (nu !== 0.5 && nu !== 1.5 && nu !== 2.5) fail('INVALID_PARAMETER', `nu must be 0.5, 1.5 or 2.5, but is ${nu}.`);
-  for (const [name, value] of Object.entries({ lengthscale, variance })) {
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `${name} must be a number above 0, but is ${value}.`);
-    }
-  }
   return new Matern(nu, lengthscale, variance);
 }
 
 const FACTORIAL = [1, 1, 2, 6, 24];
 
-/** ∫₀ˣ sᵏ e^{−2s} ds, by a series of positive terms where 1 − … would cancel. */
+/** ∫₀ˣ sᵏ e^{−2s} ds, by a series of positive terms where 1 − … suffers from cancellation. */
 function decayed(k: number, x: number): number {
   const X = 2 * x;
   if (X > 12) {

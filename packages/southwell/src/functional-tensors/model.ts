@@ -14,54 +14,57 @@ export interface PlainFunctionalTucker {
   readonly rank: number;
   readonly kernel: MaternName;
   readonly axes: ReadonlyArray<{
-    /** In units of the indices: what is 0 and what is 1. */
+    /** Coordinates that are scaled to 0 and 1. */
     readonly low: number;
     readonly high: number;
     readonly lengthscale: number;
     readonly variance: number;
-    /** Of the entries, scaled, with what they tell of the functions there: packed precisions and vectors. */
+    /** Scaled coordinates of the entries, with their messages to the functions there: packed precisions and vectors. */
     readonly places: readonly number[];
     readonly precision: readonly number[];
     readonly vector: readonly number[];
   }>;
   readonly core?: readonly number[];
-  /** By packed pairs, without its prior. */
+  /** By packed pairs, without the prior. */
   readonly corePrecision?: readonly number[];
   readonly tau: number;
   readonly mean: number;
   readonly scale: number;
   /** Root mean square of the known noise. */
   readonly noise?: number;
-  /** Of entries that were held out: how far they lay from their means, in deviations; rising. */
+  /** Errors of held-out entries in predicted standard deviations, ascending. */
   readonly scores: readonly number[];
 }
 
 export interface FunctionalPrediction {
   readonly mean: Float64Array;
-  /** Of a new measurement: that of the function and of the noise. */
+  /** Variance of a new measurement: of the function plus the noise. */
   readonly variance: Float64Array;
 }
 
-/** How a model came about. */
+/** Information about the fit of a model. */
 export interface Fitting {
   readonly solution: Solution<FunctionalFactors>;
-  /** Length scales that were tried, with their errors; absent where they were given or could not be chosen. */
+  /** Length scales that were tried, with their errors; absent if they were given or could not be chosen. */
   readonly tried?: readonly Tried[];
-  /** Root mean squared errors on the entries that were left out to calibrate intervals: of the model, of the mean of the others. */
+  /**
+   * Root mean squared errors on the entries held out for calibration: of the model, and of the mean of the other
+   * entries.
+   */
   readonly heldOut?: { readonly error: number; readonly mean: number };
 }
 
 /** Posterior of a function of K real coordinates: a core over R uncertain functions of each. */
 export class FunctionalTuckerModel {
-  /** Of Tucker, by rows, of scaled values. */
+  /** Tucker core, by rows, for scaled values. */
   readonly core: Float64Array | undefined;
   private readonly paths: readonly SmoothedPath[];
   private readonly products: Float64Array | undefined;
 
-  /** @throws INVALID_SHAPE if the parts do not fit together. */
+  /** @throws INVALID_SHAPE if the sizes of the parts do not match. */
   constructor(
     readonly parts: PlainFunctionalTucker,
-    /** Absent where the model comes from a file. */
+    /** Absent for models from a file. */
     readonly fitting?: Fitting,
   ) {
     const { axes, rank: R, kernel, form, core, corePrecision } = parts;
@@ -74,7 +77,7 @@ export class FunctionalTuckerModel {
           n > 0 && precision.length === n * S && vector.length === n * R,
       ) &&
       (form === 'cp' || (core?.length === R ** K && corePrecision?.length === S ** K));
-    if (!shaped) fail('INVALID_SHAPE', 'The parts of the functional tensor are not of one size.');
+    if (!shaped) fail('INVALID_SHAPE', 'The sizes of the parts of the functional tensor do not match.');
     this.paths = axes.map(({ lengthscale, variance, places, precision, vector }) => {
       const prior = matern(SMOOTHNESS[kernel], { lengthscale, variance });
       const smoother = new KalmanSmoother(prior, R, Float64Array.from(places));
@@ -92,20 +95,20 @@ export class FunctionalTuckerModel {
     }
   }
 
-  /** E[τ] of values in their own units; infinite where they are constant. */
+  /** E[τ] in the units of the values; infinite if they are constant. */
   get noisePrecision(): number {
     const { tau, scale } = this.parts;
     return tau / (scale * scale);
   }
 
-  /** Expected log-likelihood of an entry in the fit, of values scaled to deviation 1. */
+  /** Expected log-likelihood of an entry in the fit, for values scaled to unit variance. */
   get score(): number | undefined {
     return this.fitting && -this.fitting.solution.objective;
   }
 
   /**
-   * Mean and variance at indices, K numbers a row, in the range of the data or beyond it: there they go on as the prior does,
-   * back to its mean, with growing variance. O(S^K) a row, with S = R(R + 1)/2; for CP O(KS).
+   * Mean and variance at coordinates, K numbers per row. Beyond the range of the data predictions revert to the mean of
+   * the prior, with increasing variance. O(S^K) per row, with S = R(R + 1)/2; for CP O(KS).
    * @throws INVALID_SHAPE, NON_FINITE.
    */
   predict(indices: IndicesLike): FunctionalPrediction {
@@ -132,8 +135,8 @@ export class FunctionalTuckerModel {
   }
 
   /**
-   * Between which values a new measurement lies with probability `level`: mean ± so many deviations, how many by what was
-   * held out where intervals were calibrated.
+   * Prediction intervals of a new measurement with coverage probability `level`: mean ± a number of standard
+   * deviations, which is calibrated on held-out entries if there are any.
    * @throws INVALID_PARAMETER, and as {@link predict}.
    */
   interval(indices: IndicesLike, level = 0.9): { readonly low: Float64Array; readonly high: Float64Array } {
@@ -146,9 +149,9 @@ export class FunctionalTuckerModel {
   }
 
   /**
-   * Half the width of intervals of that level, in deviations: of n held-out entries the distance of the ⌈(n + 1)·level⌉-th
-   * (split conformal prediction); where so many are not there the largest, or the normal quantile if that is more; without
-   * calibration that quantile.
+   * Half-width of intervals of that level, in standard deviations: with n held-out entries the ⌈(n + 1)·level⌉-th
+   * smallest score (split conformal prediction); if n is too small, the larger of the largest score and the normal
+   * quantile; without calibration that quantile.
    * @throws INVALID_PARAMETER.
    */
   deviations(level: number): number {
@@ -163,9 +166,9 @@ export class FunctionalTuckerModel {
   }
 
   /**
-   * The functions of an axis at indices in its own units: a list for each function, with deviations. Only products with the
-   * core have a meaning; functions may be mixed, scaled and turned.
-   * @throws INVALID_PARAMETER for an axis that there is not; NON_FINITE.
+   * The functions of an axis at coordinates in its own units: a list for each function, with standard deviations. They
+   * are identified only up to mixing, scaling and rotation, which the core compensates.
+   * @throws INVALID_PARAMETER if the axis does not exist; NON_FINITE.
    */
   latent(axis: number, indices: ArrayLike<number>) {
     const { axes, rank: R } = this.parts;
@@ -183,7 +186,7 @@ export class FunctionalTuckerModel {
     };
   }
 
-  /** Moments of the functions of an axis at the distinct indices of a column, and which each row has. */
+  /** Moments of the functions of an axis at the distinct coordinates of a column, and the index of that of each row. */
   private along(k: number, column: Float64Array) {
     const R = this.parts.rank;
     const at = new Map<number, number>();
@@ -202,7 +205,7 @@ export class FunctionalTuckerModel {
     return { of, mean, second };
   }
 
-  /** E f and E f² at the places where the ends stand. */
+  /** E f and E f² at the coordinates given by the ends. */
   private moments(first: Ends, second: Ends): () => readonly [number, number] {
     const { rank: R } = this.parts;
     const { core, products } = this;
@@ -227,7 +230,7 @@ export class FunctionalTuckerModel {
   }
 }
 
-/** How often a packed place counts: off the diagonal twice. */
+/** Multiplicity of a packed entry: two off the diagonal. */
 function twice(at: number): number {
   let [row, left] = [0, at];
   while (left > row) {

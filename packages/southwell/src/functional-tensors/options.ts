@@ -1,59 +1,118 @@
-import { fail, knownKeys, type OptionKeys, type RunOptions, runKeys, wholeNumber } from '@southwell/numerics/core';
-import { MATERN_KERNELS, type MaternName } from './matern.ts';
+import {
+  checkGiven,
+  checkOption,
+  choiceOption,
+  countOption,
+  fail,
+  flagOption,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsNeeding,
+  type OptionsOf,
+  otherOption,
+  type RunOptions,
+  runKeys,
+  wholeOption,
+} from '@southwell/numerics/core';
+import { kernelTitles } from './matern.ts';
 import { packedSize } from './packed.ts';
-import type { Damping, FunctionalFactors, FunctionalState, Settings } from './sweeps.ts';
+import type { FunctionalFactors, FunctionalState, Settings } from './sweeps.ts';
 
-export const TENSOR_FORMS = ['tucker', 'cp'] as const;
-export type TensorForm = (typeof TENSOR_FORMS)[number];
+const formTitles = { tucker: 'Tucker: a core weighs all products', cp: 'CP: a sum of products' } as const;
+export type TensorForm = keyof typeof formTitles;
+export const TENSOR_FORMS = Object.keys(formTitles) as TensorForm[];
 
 /** One number for all axes, or one for each. */
 export type EachAxis<T> = T | readonly T[];
 
-export interface FunctionalTuckerOptions extends Omit<RunOptions<FunctionalFactors>, 'tol'> {
+const dampingRecords = {
+  /** Damping of the factors. Default 0.3. */
+  factors: numberOption({ min: 0, below: 1 }),
+  /** Damping of the core. Default 0.3. */
+  core: numberOption({ min: 0, below: 1 }),
+  /** Damping of the noise. Default 0.5. */
+  noise: numberOption({ min: 0, below: 1 }),
+};
+
+export interface Damping extends OptionsOf<typeof dampingRecords> {}
+
+export const functionalRecords = {
   /** Number of functions of each axis. */
-  readonly rank: number;
-  /** `tucker` (default): a core weighs all products of functions. `cp`: the sum of products of those of one number. */
-  readonly form?: TensorForm;
+  rank: countOption({ min: 1 }, { title: 'Rank', about: 'number of functions of each axis' }),
+  /** `tucker` (default): a core weighs all products of functions. `cp`: a sum of products of functions of the same index. */
+  form: choiceOption(formTitles, { title: 'Form', about: 'decomposition', default: 'tucker' }),
   /** Kernel of the Gaussian-process priors. Default 'matern32'. */
-  readonly kernel?: MaternName;
+  kernel: choiceOption(kernelTitles, {
+    title: 'Kernel',
+    about: 'kernel of the Gaussian processes',
+    default: 'matern32',
+  }),
   /**
-   * In shares of the range of their axis, which is scaled to [0, 1]. Default: chosen by the error on entries that are held
-   * back, 0.3 where there are too few for that.
+   * Kernel length scales as fractions of the range of their axis, which is scaled to [0, 1]. Default: chosen by the error on
+   * held-out entries, or 0.3 where there are too few entries for that.
    */
-  readonly lengthscales?: EachAxis<number>;
-  /** Of the functions, of values scaled to deviation 1. Default 1. */
-  readonly variances?: EachAxis<number>;
-  /** What is 0 and what 1 along each axis, in units of the indices. Default: as far as the indices go. */
-  readonly ranges?: ReadonlyArray<readonly [number, number] | undefined>;
+  lengthscales: otherOption<EachAxis<number>>('numbers above 0'),
+  /** Prior variances of the functions, of values scaled to unit variance. Default 1. */
+  variances: otherOption<EachAxis<number>>('numbers above 0'),
+  /** Interval of each axis that is scaled to [0, 1], in the units of the indices. Default: the range of the data. */
+  ranges: otherOption<ReadonlyArray<readonly [number, number] | undefined>>('an interval for each axis'),
   /**
-   * Takes the mean off the values first. A constant is of rank one: without, it takes part of the rank, and with it, a field of
-   * rank one may become one of rank two. Default: chosen as the length scales are; true where there are too few entries.
+   * Subtracts the mean of the values first. A constant is of rank one: without centring it uses up part of the rank, and with
+   * it, a field of rank one may become one of rank two. Default: chosen as the length scales are; true where there are too few
+   * entries.
    */
-  readonly centre?: boolean;
+  centre: flagOption(),
   /** Damping factors of the updates, in [0, 1). */
-  readonly damping?: Damping;
+  damping: otherOption<Damping>('an object with factors, core and noise'),
   /** Sweeps per initialisation. Default 40. */
-  readonly sweeps?: number;
-  /** Sweeps of each start in which the noise is taken as a tenth of the deviation. Default 15, or a third of the sweeps. */
-  readonly warmup?: number;
-  /** Number of initialisations, of which the most likely is kept. Default 3. */
-  readonly restarts?: number;
-  /** Whether to propagate the uncertainty of the core to factors and noise, which the paper's code omits. Default false. */
-  readonly coreUncertainty?: boolean;
+  sweeps: countOption(
+    { min: 1 },
+    { title: 'Sweeps', about: 'sweeps per initialisation', default: 40, form: { advanced: true } },
+  ),
   /**
-   * Share of the entries that are left out of the fit, to calibrate intervals on: by how far they lie from their means in
-   * deviations. 0: all are fitted, and intervals are as the posterior has them. Default 0.1, of fewer than 100 entries 0.
+   * Initial sweeps of each restart in which the noise is fixed to a tenth of the standard deviation. Default 15, or a third of
+   * the sweeps.
    */
-  readonly calibrate?: number;
+  warmup: countOption({ min: 0 }),
+  /** Number of initialisations, of which the most likely is kept. Default 3. */
+  restarts: countOption(
+    { min: 1 },
+    {
+      title: 'Initialisations',
+      about: 'number of initialisations, of which the most likely is kept',
+      default: 3,
+      form: { advanced: true },
+    },
+  ),
+  /** Whether to propagate the uncertainty of the core to factors and noise, which the paper's code omits. Default false. */
+  coreUncertainty: flagOption(),
+  /**
+   * Fraction of the entries that are held out to calibrate intervals, by their errors in standard deviations. 0: all
+   * entries are fitted and intervals are those of the posterior. Default 0.1, for fewer than 100 entries 0.
+   */
+  calibrate: numberOption({ min: 0, max: 0.5 }),
   /** Default 0. */
-  readonly seed?: number;
-  /** Told before each fit, with its number from 0 of so many. */
+  seed: wholeOption(0, {
+    title: 'Seed',
+    about: 'seed of the initialisations and of the held-out entries',
+    argument: 'number',
+    default: 0,
+    form: { advanced: true },
+  }),
+};
+
+export interface FunctionalTuckerOptions
+  extends OptionsNeeding<typeof functionalRecords, 'rank'>,
+    Omit<RunOptions<FunctionalFactors>, 'tol'> {
+  /** Called before each fit, with its number from 0 and the number of fits. */
   readonly onStage?: (stage: { readonly title: string; readonly fit: number; readonly of: number }) => void;
   /** State from a checkpoint of a fit with the same entries and options. */
   readonly resume?: FitState;
 }
 
-/** What a checkpoint keeps of a fit: what came before its sweeps, and where these stand. */
+/** State of a fit in a checkpoint: the results before its sweeps, and the state of the sweeps. */
 export interface FitState {
   readonly lengthscales: readonly number[];
   readonly centre: boolean;
@@ -68,35 +127,22 @@ export interface Tried {
   readonly error: number;
 }
 
-const dampingKeys: OptionKeys<Damping> = { factors: true, core: true, noise: true };
 const { tol: _, ...limits } = runKeys;
 export const functionalKeys: OptionKeys<FunctionalTuckerOptions> = {
   ...limits,
-  rank: true,
-  form: true,
-  kernel: true,
-  lengthscales: true,
-  variances: true,
-  ranges: true,
-  centre: true,
-  damping: true,
-  sweeps: true,
-  warmup: true,
-  restarts: true,
-  coreUncertainty: true,
-  calibrate: true,
-  seed: true,
+  ...keysOf(functionalRecords),
   onStage: true,
   resume: true,
 };
 
 /**
- * Small noise keeps the prior from pulling all factors to zero, and one that is smaller yet keeps what is weak beside the rest.
+ * Initial noise precisions of the restarts: low noise prevents the prior from shrinking all factors to zero, and even
+ * lower noise preserves weak components.
  */
 const FIRST_TAUS = [100, 1000, 10_000];
-/** The largest core, R^K. */
+/** Maximum size of the core, R^K. */
 const LARGEST_CORE = 2000;
-/** Where there are too few entries to choose by. */
+/** Default for too few entries to choose. */
 export const USUAL_LENGTHSCALE = 0.3;
 
 /**
@@ -105,25 +151,10 @@ export const USUAL_LENGTHSCALE = 0.3;
  */
 export function checkOptions(where: string, options: FunctionalTuckerOptions): void {
   knownKeys(where, options, functionalKeys);
-  knownKeys('damping', options.damping, dampingKeys);
-  const { rank, form = 'tucker', kernel = 'matern32', damping = {}, calibrate = 0, sweeps = 1, restarts = 1 } = options;
-  wholeNumber('rank', rank, 1);
-  if (!TENSOR_FORMS.includes(form)) {
-    fail('INVALID_PARAMETER', `There is no form '${form}'; there are ${TENSOR_FORMS.join(', ')}.`);
-  }
-  if (!MATERN_KERNELS.includes(kernel)) {
-    fail('INVALID_PARAMETER', `There is no kernel '${kernel}'; there are ${MATERN_KERNELS.join(', ')}.`);
-  }
-  wholeNumber('sweeps', sweeps, 1);
-  wholeNumber('restarts', restarts, 1);
-  if (options.warmup !== undefined) wholeNumber('warmup', options.warmup, 0);
-  for (const [name, value] of Object.entries(damping)) {
-    if (value !== undefined && !(value >= 0 && value < 1)) {
-      fail('INVALID_PARAMETER', `damping.${name} must be at least 0 and below 1, but is ${value}.`);
-    }
-  }
-  if (!(calibrate >= 0 && calibrate <= 0.5)) {
-    fail('INVALID_PARAMETER', `calibrate must be a share from 0 to 0.5, but is ${calibrate}.`);
+  checkGiven(functionalRecords, options);
+  knownKeys('damping', options.damping, keysOf(dampingRecords));
+  for (const [name, value] of Object.entries(options.damping ?? {})) {
+    if (value !== undefined) checkOption(`damping.${name}`, dampingRecords[name as keyof Damping], value);
   }
 }
 
@@ -136,7 +167,7 @@ export function settingsOf(options: FunctionalTuckerOptions, K: number, lengthsc
   if (form === 'tucker' && rank ** K > LARGEST_CORE) {
     fail(
       'INVALID_PARAMETER',
-      `A core of rank ${rank} along ${K} axes has ${rank ** K} entries, more than ${LARGEST_CORE}: take a smaller rank, or the form 'cp', which has none.`,
+      `A core of rank ${rank} along ${K} axes has ${rank ** K} entries, more than ${LARGEST_CORE}: use a smaller rank, or the form 'cp', which has no core.`,
     );
   }
   if (form === 'cp' && packedSize(rank) > LARGEST_CORE) {
@@ -161,7 +192,7 @@ export function eachAxis(name: string, given: EachAxis<number>, K: number): read
   if (list.length !== K) fail('INVALID_SHAPE', `${name} has ${list.length} numbers for ${K} axes.`);
   for (const value of list) {
     if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `${name} must be numbers above 0, but has ${value}.`);
+      fail('INVALID_PARAMETER', `${name} must be finite and above 0, but has ${value}.`);
     }
   }
   return list;

@@ -1,10 +1,10 @@
-/** Symmetric R × R matrices are kept once: the lower triangle by rows, entry (r, s ≤ r) at r(r + 1)/2 + s. */
+/** Symmetric R × R matrices are stored packed: the lower triangle by rows, entry (r, s ≤ r) at r(r + 1)/2 + s. */
 
 export const packedSize = (R: number): number => (R * (R + 1)) / 2;
 
 /**
- * Overwrites the packed positive semi-definite matrix from `at` on by U with U Uᵀ = it. A pivot at rounding level is a
- * direction of which nothing is told: its column is zero. False where a pivot is negative beyond rounding.
+ * Replaces the packed positive semi-definite matrix from `at` on by U with U Uᵀ equal to it. A pivot at rounding level
+ * is a direction without information: its column is zero. False if a pivot is negative beyond rounding.
  */
 export function semidefiniteRoot(a: Float64Array, at: number, R: number): boolean {
   let largest = 0;

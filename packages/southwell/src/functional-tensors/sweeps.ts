@@ -10,20 +10,23 @@ import { packedSize } from './packed.ts';
 
 const { log } = elementary;
 
-/** What entries tell of the factors of an axis at its places, in natural form: packed precisions and vectors. */
+/**
+ * Messages of entries to the factors of an axis at its coordinates, in natural parameters: packed precisions and
+ * vectors.
+ */
 export interface Told {
   readonly precision: Float64Array;
   readonly vector: Float64Array;
 }
 
-/** Factors, core and noise as they were found, in units of the scaled values: all that predictions are made of. */
+/** Fitted factors, core and noise, in units of the scaled values: all that predictions depend on. */
 export interface FunctionalFactors {
   readonly axes: readonly Told[];
-  /** Of Tucker, R^K by rows, with its precision by packed pairs, S^K, but for its prior. */
+  /** The Tucker core, R^K by rows, with its precision by packed pairs, S^K, without its prior. */
   readonly core?: { readonly mean: Float64Array; readonly precision: Float64Array };
-  /** E[τ], over the squared scale. */
+  /** E[τ], of scaled values. */
   readonly tau: number;
-  /** Negative expected log-likelihood of an entry, of scaled values. */
+  /** Negative expected log-likelihood of an entry, for scaled values. */
   readonly objective: number;
 }
 
@@ -39,36 +42,27 @@ export interface FunctionalState {
   readonly best?: FunctionalFactors;
 }
 
-export interface Damping {
-  /** Of factors. Default 0.3. */
-  readonly factors?: number;
-  /** Of the core. Default 0.3. */
-  readonly core?: number;
-  /** Of the noise. Default 0.5. */
-  readonly noise?: number;
-}
-
-/** What a fit is asked for, checked and without gaps. */
+/** Checked options of a fit, with defaults. */
 export interface Settings {
   readonly form: 'tucker' | 'cp';
   readonly rank: number;
   readonly kernel: MaternName;
   readonly lengthscales: readonly number[];
   readonly variances: readonly number[];
-  readonly damping: Required<Damping>;
+  readonly damping: Readonly<Record<'factors' | 'core' | 'noise', number>>;
   readonly sweeps: number;
   readonly warmup: number;
-  /** E[τ] of those sweeps, of one start after the other. */
+  /** E[τ] during warm-up, for successive restarts. */
   readonly firstTaus: readonly number[];
   readonly restarts: number;
   readonly coreUncertainty: boolean;
   readonly seed: number;
 }
 
-/** Shape and rate of the prior of τ, and the precision of the prior of core entries, of scaled values. */
+/** Shape and rate of the prior of τ, and the precision of the prior of core entries, for scaled values. */
 const [SHAPE, RATE] = [1e-3, 1e-3];
 export const CORE_PRIOR = 1e-3;
-/** Variance of the factors to begin with. */
+/** Initial variance of the factors. */
 const FIRST_VARIANCE = 0.1;
 
 export const kernelOf = ({ kernel, lengthscales, variances }: Settings, k: number) =>
@@ -89,7 +83,7 @@ export function coreCovariance(precision: Float64Array, pairOf: Int32Array): Flo
   return out;
 }
 
-/** One start of a fit, sweep by sweep. */
+/** One restart of a fit, sweep by sweep. */
 class Sweeper {
   readonly axes: Array<Told & { readonly mean: Float64Array; readonly covariance: Float64Array }>;
   tau = 1;
@@ -141,7 +135,7 @@ class Sweeper {
     this.coupling = this.tucker ?? new CpCoupling(entries, R);
   }
 
-  /** Factors drawn from their prior, a core of normal numbers. */
+  /** Initialises factors from their prior and the core with normal random numbers. */
   begin(random: Random, start: number): void {
     const { axes, smoothers, tucker, settings } = this;
     const R = settings.rank;
@@ -175,7 +169,7 @@ class Sweeper {
     this.squares = state.squares;
   }
 
-  /** E[uuᵀ] = V + mmᵀ at the places of an axis. */
+  /** E[uuᵀ] = V + mmᵀ at the coordinates of an axis. */
   private pair(k: number): void {
     const R = this.settings.rank;
     const { mean, covariance } = this.axes[k];
@@ -247,7 +241,7 @@ function damp(out: Float64Array, sum: Float64Array, tau: number, d: number): voi
   else for (let k = 0; k < out.length; k++) out[k] = d * out[k] + share * sum[k];
 }
 
-/** The sweeps of all starts, one after the other: an iterate each, whose point is the best start until then. */
+/** The sweeps of all restarts in succession: an iterate each, whose point is the best restart so far. */
 export function* sweepIterates(
   entries: Entries,
   settings: Settings,
@@ -269,14 +263,14 @@ export function* sweepIterates(
     const last = start === restarts - 1 && sweep === sweeps;
     return {
       iteration,
-      // Before a sweep: that of the mean alone.
+      // Before a sweep: the objective of the mean alone.
       objective:
         sweep === 0 ? (1 + log(2 * Math.PI)) / 2 : last ? Math.min(objective, best?.objective ?? objective) : objective,
       metrics: { start: start + 1, noise: entries.scale / Math.sqrt(tau) },
       work: { epochs: iteration },
       mayFail: true,
       done: last ? 'completed' : undefined,
-      // On its way a start may look better than where it ends.
+      // Intermediate iterates of a restart may look better than its final one.
       snapshot: () => (best && !(last && objective < best.objective) ? best : sweeper.factors()),
       checkpoint: () => sweeper.state(start, sweep, best),
     };
@@ -294,7 +288,7 @@ export function* sweepIterates(
   }
 }
 
-/** Of values that are all the same nothing is to be found: no factor is told anything. */
+/** Constant values carry no information about the factors. */
 function constant({ axes }: Entries, { form, rank: R }: Settings): Iterate<FunctionalFactors> {
   const S = packedSize(R);
   const point: FunctionalFactors = {

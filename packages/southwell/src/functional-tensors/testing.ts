@@ -1,8 +1,6 @@
 import { Random } from '@southwell/numerics/core';
 
-/** What the tests of the room share. */
-
-/** A field of rank 2 at random places. */
+/** A field of rank 2 at random points. */
 export function field(N: number, seed: number, noise = 0.1, tests = 400) {
   const random = new Random(seed);
   const f = ([x, t]: readonly number[]) => Math.sin(3 * x) * Math.cos(4 * t) + 0.7 * x * Math.sin(5 * t);

@@ -1,19 +1,21 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { checkPrivacy, type Privacy } from './grids.ts';
+import { fail, keysOf, knownKeys, type OptionsNeeding, otherOption } from '@southwell/numerics/core';
+import { checkPrivacy, type Privacy, privacyRecords } from './grids.ts';
 
-/** What a person has spent, in decimals that add up exactly. */
+/** The privacy spent by a person, as decimals that are summed exactly. */
 export interface Spent extends Privacy {
   readonly reports: number;
 }
 
-export interface AccountantOptions extends Privacy {
-  /** What {@link PrivacyAccountant.toPlain} gave, to go on from. */
-  readonly ledger?: unknown;
-}
-const keys: OptionKeys<AccountantOptions> = { epsilon: true, delta: true, ledger: true };
+const accountantRecords = {
+  ...privacyRecords,
+  /** A ledger from {@link PrivacyAccountant.toPlain}, to continue. */
+  ledger: otherOption<unknown>('a ledger'),
+};
+
+export interface AccountantOptions extends OptionsNeeding<typeof accountantRecords, 'epsilon' | 'delta'> {}
 
 const FORMAT = 'southwell-privacy-ledger';
-/** Decimal places of the sums: every double has fewer in its shortest form. */
+/** Decimal places of the sums: the shortest decimal form of every double has fewer. */
 const PLACES = 400;
 const UNIT = 10n ** BigInt(PLACES);
 
@@ -23,7 +25,7 @@ interface Account {
   reports: number;
 }
 
-/** The decimal number that a double is written as, 0.1 for a tenth, in units of 10⁻⁴⁰⁰. */
+/** The decimal number in units of 10⁻⁴⁰⁰. */
 function unitsOf(decimal: string): bigint {
   const [, whole, part = '', exponent = '0'] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(decimal)!;
   return BigInt(whole + part) * 10n ** BigInt(PLACES + Number(exponent) - part.length);
@@ -35,9 +37,9 @@ function decimalOf(units: bigint): string {
 }
 
 /**
- * Holds every person to one budget over all their reports, whatever mechanisms these came from. Reports compose by basic
- * composition: their ε add up, and so do their δ, also where later mechanisms were chosen after seeing earlier reports
- * (Dwork & Roth 2014, theorem 3.16). Sums are of the decimals as they are written, so that three times 0.1 is 0.3.
+ * Limits every person to one budget over all their reports, from any mechanisms. Reports compose by basic composition:
+ * their ε and δ add up, also if later mechanisms were chosen after seeing earlier reports (Dwork & Roth 2014, theorem
+ * 3.16). The sums are exact in decimal arithmetic, so that three times 0.1 is 0.3.
  */
 export class PrivacyAccountant {
   private readonly accounts = new Map<string, Account>();
@@ -51,13 +53,13 @@ export class PrivacyAccountant {
     return this.accounts.get(person) ?? { epsilon: 0n, delta: 0n, reports: 0 };
   }
 
-  /** What a person's reports have spent. */
+  /** The privacy spent by a person's reports. */
   spent(person: string): Spent {
     const { epsilon, delta, reports } = this.of(person);
     return { epsilon: Number(decimalOf(epsilon)), delta: Number(decimalOf(delta)), reports };
   }
 
-  /** Whether a person's budget is enough for a further report. */
+  /** Whether a person's budget is sufficient for a further report. */
   allows(person: string, report: Privacy): boolean {
     const { epsilon, delta } = this.of(person);
     return (
@@ -67,8 +69,9 @@ export class PrivacyAccountant {
   }
 
   /**
-   * Takes a report from a person's budget. To be called before the noise is drawn: what fails afterwards has been spent.
-   * @throws INVALID_PARAMETER where the budget is not enough; then nothing is spent.
+   * Charges a report to a person's budget. Call it before the noise is drawn: if something fails afterwards, the budget
+   * is still spent.
+   * @throws INVALID_PARAMETER if the budget is insufficient; then nothing is charged.
    */
   charge(person: string, report: Privacy): void {
     checkPrivacy(report);
@@ -88,7 +91,7 @@ export class PrivacyAccountant {
     });
   }
 
-  /** Plain data for a file; sums are decimal texts. It tells who has reported, and is not to be published. */
+  /** Plain data for a file, with sums as decimal strings. It reveals who has reported and must not be published. */
   toPlain() {
     const people = Array.from(this.accounts, ([person, { epsilon, delta, reports }]) => ({
       person,
@@ -100,22 +103,22 @@ export class PrivacyAccountant {
   }
 
   /**
-   * Takes over what was spent before.
-   * @throws INVALID_FORMAT, after which nothing has been taken over.
+   * Restores the privacy spent earlier.
+   * @throws INVALID_FORMAT; then nothing is restored.
    */
   restore(plain: unknown): void {
-    const bad = (why: string): never => fail('INVALID_FORMAT', `This is no ledger of privacy budgets: ${why}.`);
+    const bad = (why: string): never => fail('INVALID_FORMAT', `This is not a ledger of privacy budgets: ${why}.`);
     const { format, version, people } = (plain ?? {}) as Partial<ReturnType<PrivacyAccountant['toPlain']>>;
     if (format !== FORMAT) bad(`its format is not ${FORMAT}`);
-    if (version !== 1) bad(`its version is ${version}, and version 1 is known`);
+    if (version !== 1) bad(`its version is ${version}, but must be 1`);
     if (!Array.isArray(people)) bad('it has no list of people');
     const read = new Map<string, Account>();
     for (const [i, entry] of people!.entries()) {
       const { person, epsilon, delta, reports } = (entry ?? {}) as Partial<typeof entry>;
       const decimal = (text: unknown) => typeof text === 'string' && /^\d{1,400}(\.\d{1,400})?$/.test(text);
-      if (typeof person !== 'string' || read.has(person)) bad(`entry ${i + 1} names nobody, or somebody twice`);
-      if (!decimal(epsilon) || !decimal(delta)) bad(`what entry ${i + 1} has spent is no decimal number`);
-      if (!Number.isSafeInteger(reports) || reports! < 0) bad(`entry ${i + 1} does not count reports`);
+      if (typeof person !== 'string' || read.has(person)) bad(`the person of entry ${i + 1} is missing or a duplicate`);
+      if (!decimal(epsilon) || !decimal(delta)) bad(`epsilon or delta of entry ${i + 1} is not a decimal number`);
+      if (!Number.isSafeInteger(reports) || reports! < 0) bad(`the number of reports of entry ${i + 1} is invalid`);
       read.set(person!, { epsilon: unitsOf(epsilon!), delta: unitsOf(delta!), reports: reports! });
     }
     for (const [person, account] of read) this.accounts.set(person, account);
@@ -123,11 +126,11 @@ export class PrivacyAccountant {
 }
 
 /**
- * An accountant for one budget a person.
+ * An accountant with the same budget for each person.
  * @throws INVALID_PARAMETER, INVALID_FORMAT.
  */
 export function privacyAccountant(options: AccountantOptions): PrivacyAccountant {
-  knownKeys('privacyAccountant', options, keys);
+  knownKeys('privacyAccountant', options, keysOf(accountantRecords));
   const { epsilon, delta, ledger } = options;
   const accountant = new PrivacyAccountant({ epsilon, delta });
   if (ledger !== undefined) accountant.restore(ledger);

@@ -1,4 +1,12 @@
-import { fail, fingerprint, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  fingerprint,
+  type OptionsOf,
+  otherOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import type { PrivacyAccountant } from './accountant.ts';
 import { withNoise } from './exactNoise.ts';
@@ -7,39 +15,45 @@ import { gaussianMechanism, l2BallMechanism } from './mechanisms.ts';
 import { type NoiseSource, secureSource } from './noiseSource.ts';
 import type { Design, Moments } from './protocol.ts';
 
-/** What one person sends: plain data. */
+/** The report of one person, as plain data. */
 export interface LdpMessage {
-  /** Of the protocol that made it. */
+  /** Fingerprint of the protocol. */
   readonly protocol: string;
-  /** Where its noise comes from: `seeded` noise protects nobody from who knows the seed. */
+  /** The source of its noise. `seeded` noise gives no protection against anyone who knows the seed. */
   readonly noise: NoiseSource['kind'];
-  /** Of sequential protocols, from 1. */
+  /** For sequential protocols: the round, from 1. */
   readonly round?: number;
-  /** Products of features with noise, the upper triangle row by row, in whole units. */
+  /** Noisy products of features, the upper triangle in row-major order, in whole units. */
   readonly matrix?: Float64Array;
-  /** Products of features and target in whole units, or a gradient, with noise. */
+  /** Noisy products of features and target in whole units, or a noisy gradient. */
   readonly vector: Float64Array;
 }
 
-/** What an encoding needs beside the person's own data. */
-export interface EncodeOptions {
-  /** In sequential mode: which round it is, from 1, and the server's estimate of that round. */
-  readonly round?: number;
-  readonly theta?: ArrayLike<number>;
-  /** Who it is, where there is an accountant. */
-  readonly person?: string;
-}
-const encodeKeys: OptionKeys<EncodeOptions> = { round: true, theta: true, person: true };
+const encodeRecords = {
+  /** In sequential mode: the number of the round, from 1. */
+  round: countOption({ min: 1 }),
+  /** In sequential mode: the server's estimate for that round. */
+  theta: otherOption<ArrayLike<number>>('a number for each feature'),
+  /** Identifies the person; for accountants only. */
+  person: otherOption<string>('a text'),
+};
 
-export interface ClientOptions {
+/** What an encoding needs in addition to the person's data. */
+export interface EncodeOptions extends OptionsOf<typeof encodeRecords> {}
+
+const clientRecords = {
   /** Default: {@link secureSource}. */
-  readonly source?: NoiseSource;
-  /** Holds people to a budget over all reports; then every encoding names a person. Without one, each is to be another's. */
-  readonly accountant?: PrivacyAccountant;
-}
-const clientKeys: OptionKeys<ClientOptions> = { source: true, accountant: true };
+  source: otherOption<NoiseSource>('a source of random bits'),
+  /**
+   * Limits each person to a budget over all reports; every encoding must then give a person. Without an accountant,
+   * each report must come from a different person.
+   */
+  accountant: otherOption<PrivacyAccountant>('an accountant'),
+};
 
-/** The same for all who agreed on the same protocol: of all that reports depend on. */
+export interface ClientOptions extends OptionsOf<typeof clientRecords> {}
+
+/** Fingerprint of everything that reports depend on; the same for all parties with the same protocol. */
 export const protocolPrint = ({ options, privacy }: Design): string => {
   const { d, mode, clip, sparsity, rounds, thetaBound } = options;
   const steps = mode === 'sequential' ? { sparsity, rounds, thetaBound } : {};
@@ -47,8 +61,8 @@ export const protocolPrint = ({ options, privacy }: Design): string => {
 };
 
 /**
- * What gets the noise of one-round protocols: the upper triangle of qqᵀ row by row, and qt, whole numbers that are exact in
- * doubles. How far two people's can lie apart is proven beside {@link Moments}.
+ * The values to which one-round protocols add noise: the upper triangle of qqᵀ in row-major order, and qt, as whole
+ * numbers that are exact in doubles. Their sensitivities are proven at `momentsOf`.
  */
 export function exactProducts(x: ArrayLike<number>, y: number, { step, radius, most }: Moments) {
   const { units: q, clipped: clippedX } = intoBall(x, step.x, radius);
@@ -58,7 +72,7 @@ export function exactProducts(x: ArrayLike<number>, y: number, { step, radius, m
   return { triangle, vector: q.map((k) => k * t), clippedX, clippedY };
 }
 
-/** Makes reports of people's own data: the only part of a protocol that ever sees them. */
+/** Makes reports from people's data: the only part of a protocol that has access to the data. */
 export class LdpClient {
   private readonly source: NoiseSource;
   private readonly accountant?: PrivacyAccountant;
@@ -71,39 +85,39 @@ export class LdpClient {
     private readonly design: Design,
     options: ClientOptions = {},
   ) {
-    knownKeys('client', options, clientKeys);
+    checkOptions('client', clientRecords, options);
     this.source = options.source ?? secureSource();
     this.accountant = options.accountant;
     this.print = protocolPrint(design);
   }
 
-  /** How many were encoded, and how many of them lay outside of the bounds. Not private: it is to stay with the sender. */
+  /** Number of encoded people, and of those whose values were clipped. Not private: it must not be sent. */
   get counts() {
     return { reports: this.reports, clippedX: this.clippedX, clippedY: this.clippedY };
   }
 
   /**
-   * The report of one person, (ε, δ)-private for any two people's data. What lies outside of the bounds is drawn in and counted.
-   * @param x the person's features, length d. @param y their target.
-   * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER: then nothing was made of the data.
+   * The report of one person, (ε, δ)-private for the data of any two people. Values beyond the bounds are clipped and
+   * counted.
+   * @param x features of the person, length d. @param y target.
+   * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; then no report is made.
    */
   encode(x: ArrayLike<number>, y: number, options: EncodeOptions = {}): LdpMessage {
-    knownKeys('encode', options, encodeKeys);
+    checkOptions('encode', encodeRecords, options);
     const { d, mode } = this.design.options;
     if (x.length !== d) fail('INVALID_SHAPE', `The protocol is for ${d} features, but x has ${x.length}.`);
     checkValues(x, 'Feature');
     checkValues([y], 'Target');
     const { round, theta, person } = options;
     if ((round !== undefined || theta !== undefined) && mode !== 'sequential') {
-      fail('INVALID_PARAMETER', `round and theta are of mode 'sequential', and this is '${mode}'.`);
+      fail('INVALID_PARAMETER', `round and theta are for mode 'sequential', but the mode is '${mode}'.`);
     }
     if (mode === 'sequential') this.checkRound(round, theta);
     if (this.accountant) {
-      if (person === undefined)
-        fail('INVALID_PARAMETER', 'With an accountant every report is of somebody: give person.');
+      if (person === undefined) fail('INVALID_PARAMETER', 'With an accountant, every report needs person.');
       this.accountant.charge(person, this.design.privacy);
     } else if (person !== undefined) {
-      fail('INVALID_PARAMETER', 'person is given, but the client has no accountant that would keep their budget.');
+      fail('INVALID_PARAMETER', 'person is given, but the client has no accountant.');
     }
     this.reports++;
     const { moments } = this.design;
@@ -116,21 +130,16 @@ export class LdpClient {
   private checkRound(round: number | undefined, theta: ArrayLike<number> | undefined): void {
     const { d, rounds, thetaBound } = this.design.options;
     if (round === undefined || theta === undefined) {
-      fail(
-        'INVALID_PARAMETER',
-        'In mode sequential a report belongs to a round and an estimate: give round and theta.',
-      );
+      fail('INVALID_PARAMETER', "In mode 'sequential' every report needs round and theta.");
     }
-    if (!(Number.isInteger(round) && round >= 1 && round <= rounds!)) {
-      fail('INVALID_PARAMETER', `round must be a whole number from 1 to ${rounds}, but is ${round}.`);
-    }
+    wholeNumber('round', round, 1, rounds);
     if (theta.length !== d) fail('INVALID_SHAPE', `theta has ${theta.length} values for ${d} features.`);
     checkValues(theta, 'Coefficient');
-    // By the protocol, and not by this person's data: what follows cannot overflow.
+    // Depends on the protocol only, not on this person's data; the following computations cannot overflow.
     if (norm(theta) > (thetaBound ?? 1) * (1 + 1e-9)) {
       fail(
         'INVALID_PARAMETER',
-        `theta is longer than the ${thetaBound ?? 1} that the protocol allows: nothing was sent.`,
+        `The norm of theta exceeds the bound ${thetaBound ?? 1} of the protocol: nothing was sent.`,
       );
     }
   }
@@ -146,7 +155,10 @@ export class LdpClient {
     };
   }
 
-  /** Private whatever θ a server sends: the mechanisms bound the gradient themselves, however many coefficients θ has. */
+  /**
+   * Private for any θ that a server sends, since the mechanisms bound the gradient themselves, however many
+   * coefficients θ has.
+   */
   private gradient(x: ArrayLike<number>, y: number, theta: ArrayLike<number>): Float64Array {
     const { clip } = this.design.options;
     const { bound, mechanism } = this.design.gradient!;

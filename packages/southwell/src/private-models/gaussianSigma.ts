@@ -3,11 +3,11 @@ import { elementary } from '@southwell/numerics/special';
 
 const { exp, log } = elementary;
 const ROOT_2PI = 2.5066282746310002;
-/** Points of the rule t = e^(π/2·sinh u), and how far u goes. */
+/** Step of the double-exponential rule t = e^(π/2·sinh u), and the range of u. */
 const STEP = 1 / 32;
 const REACH = 4.5;
 
-/** The abscissae and weights on (0, ∞), for integrands that fall like a normal density. */
+/** The nodes and weights on (0, ∞), for integrands that decay like a normal density. */
 const rule = Array.from({ length: 2 * Math.round(REACH / STEP) + 1 }, (_, i) => {
   const u = -REACH + i * STEP;
   const [up, down] = [exp(u), exp(-u)];
@@ -23,22 +23,22 @@ function lost(y: number): number {
 }
 
 /**
- * The least δ with which the Gaussian mechanism of sensitivity Δ and deviation σ is (ε, δ)-private (Balle & Wang 2018, theorem
- * 8), Φ(μ/2 − ε/μ) − e^ε Φ(−μ/2 − ε/μ) with μ = Δ/σ. It is written as the integral of φ(a + t)(1 − e^(−μt)) over t ≥ 0,
- * a = ε/μ − μ/2, which has nothing to cancel and nothing to overflow: some 1e-13 of its value.
+ * The smallest δ for which the Gaussian mechanism with sensitivity Δ and standard deviation σ is (ε, δ)-private (Balle
+ * & Wang 2018, theorem 8), Φ(μ/2 − ε/μ) − e^ε Φ(−μ/2 − ε/μ) with μ = Δ/σ. It is computed as the integral of φ(a + t)(1
+ * − e^(−μt)) over t ≥ 0, a = ε/μ − μ/2, without cancellation or overflow, to a relative error of about 1e-13.
  * @param mu Δ/σ, at least 0.
  * @param epsilon at least 0.
  * @throws INVALID_PARAMETER.
  */
 export function gaussianDelta(mu: number, epsilon: number): number {
   if (!(mu >= 0 && Number.isFinite(mu)))
-    fail('INVALID_PARAMETER', `Sensitivity over deviation is at least 0, not ${mu}.`);
+    fail('INVALID_PARAMETER', `mu, the sensitivity over the standard deviation, must be at least 0, but is ${mu}.`);
   if (!(epsilon >= 0 && Number.isFinite(epsilon))) {
     fail('INVALID_PARAMETER', `epsilon must be a number of at least 0, but is ${epsilon}.`);
   }
   if (mu === 0) return 0;
   const a = epsilon / mu - mu / 2;
-  // Within 1e-14 of it, from above; the rule below is too coarse for a density that lies so far out.
+  // An upper bound within 1e-14; the quadrature rule is too coarse for a density centred so far out.
   if (a < -8) return 1;
   let sum = 0;
   for (const { t, weight } of rule) {
@@ -48,11 +48,12 @@ export function gaussianDelta(mu: number, epsilon: number): number {
   return Math.min(1, sum / ROOT_2PI);
 }
 
-/** Of the last ε and δ: every person of a protocol has the same. */
+/** Result for the last ε and δ, since all people of a protocol have the same. */
 let last = { epsilon: Number.NaN, delta: Number.NaN, ratio: Number.NaN };
 
 /**
- * The largest Δ/σ that (ε, δ) allows, rounded down by some 1e-13, so that errors of the quadrature stay on the safe side.
+ * The largest Δ/σ that (ε, δ) permits, reduced by a factor of 1 − 1e-13 so that quadrature errors do not weaken the
+ * guarantee.
  * @throws INVALID_PARAMETER.
  */
 export function largestRatio(epsilon: number, delta: number): number {
@@ -61,7 +62,7 @@ export function largestRatio(epsilon: number, delta: number): number {
   if (!(delta > 0 && delta < 1)) {
     fail(
       'INVALID_PARAMETER',
-      `delta must lie between 0 and 1 for Gaussian noise, but is ${delta}: pure privacy takes Laplace noise.`,
+      `delta must be between 0 and 1 for Gaussian noise, but is ${delta}: use Laplace noise for pure privacy.`,
     );
   }
   let high = 1;
@@ -84,19 +85,20 @@ export function checkEpsilon(epsilon: number): void {
   if (epsilon > 0 && Number.isFinite(epsilon)) return;
   const why =
     epsilon === 0
-      ? 'with 0 a report says nothing at all'
+      ? 'at 0 a report contains no information'
       : epsilon === Number.POSITIVE_INFINITY
-        ? 'an infinite one is no privacy'
+        ? 'an infinite value gives no privacy'
         : 'it bounds a ratio of probabilities by e^epsilon';
   fail('INVALID_PARAMETER', `epsilon must be a finite number above 0, but is ${epsilon}: ${why}.`);
 }
 
 /**
- * The least deviation of Gaussian noise with which what has this ℓ₂ sensitivity is (ε, δ)-private: the analytic Gaussian
- * mechanism (Balle & Wang 2018), for every ε > 0. The classical √(2 ln(1.25/δ))/ε asks for more below ε = 1 and is wrong
- * above some ε > 1. By bisection on {@link gaussianDelta}, from the safe side; the inequality is met to 1e-10 of δ.
- * @param sensitivity how far two people's values can lie apart, above 0.
- * @returns a deviation in the units of the sensitivity.
+ * The smallest standard deviation of Gaussian noise with which a quantity of this ℓ₂ sensitivity is (ε, δ)-private: the
+ * analytic Gaussian mechanism (Balle & Wang 2018), for every ε > 0. The classical √(2 ln(1.25/δ))/ε is larger than
+ * necessary for ε < 1 and invalid above some ε > 1. By bisection on {@link gaussianDelta}, from the private side; the
+ * inequality is tight to 1e-10 of δ.
+ * @param sensitivity the maximum distance between the values of two people, above 0.
+ * @returns a standard deviation in the units of the sensitivity.
  * @throws INVALID_PARAMETER.
  * @example analyticGaussianSigma(1, 1e-5, 2); // 7.46…, twice that of sensitivity 1
  */

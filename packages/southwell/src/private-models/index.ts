@@ -2,7 +2,7 @@ export { type AccountantOptions, PrivacyAccountant, privacyAccountant, type Spen
 export type { ClientOptions, EncodeOptions, LdpClient, LdpMessage } from './client.ts';
 export { discreteLaplace, roundedNormal } from './exactNoise.ts';
 export { analyticGaussianSigma, gaussianDelta } from './gaussianSigma.ts';
-export type { Privacy } from './grids.ts';
+export { type Privacy, privacyRecords } from './grids.ts';
 export { type LdpProtocol, ldpSparseRegression } from './ldp.ts';
 export {
   type BallOptions,
@@ -15,7 +15,7 @@ export {
   type PrivateVector,
 } from './mechanisms.ts';
 export { type NoiseSource, secureSource, seededSource } from './noiseSource.ts';
-export { type Design, designOf, type LdpMode, type LdpOptions } from './protocol.ts';
+export { type Design, designOf, type LdpMode, type LdpOptions, ldpRecords } from './protocol.ts';
 export { estimateFrom, type LdpFit, type LdpServer } from './server.ts';
 export { ClippedSums, type DrawPerson, type SimulationOptions, simulateLdp } from './simulate.ts';
 export { hardThreshold, softThreshold, solveFloored } from './solve.ts';

@@ -279,7 +279,7 @@ describe('budgets', () => {
     expect([drawn, accountant.spent('ann').reports, client.counts.reports]).toEqual([before, 3, 3]);
     client.encode([1, 2, 3], 1, { person: '__proto__' });
     expect(accountant.spent('__proto__').reports).toBe(1);
-    expect(() => client.encode([1, 2, 3], 1)).toThrow('give person');
+    expect(() => client.encode([1, 2, 3], 1)).toThrow('every report needs person');
     expect(() => protocol.client().encode([1, 2, 3], 1, { person: 'ann' })).toThrow('no accountant');
     // δ alone, and a hair too much.
     expect(privacyAccountant({ epsilon: 1, delta: 0 }).allows('a', { epsilon: 1e-9, delta: 1e-300 })).toBe(false);
@@ -338,11 +338,11 @@ describe('budgets', () => {
     const [entry] = ledger.people;
     for (const [wrong, why] of [
       [{ ...ledger, format: 'x' }, 'its format is not'],
-      [{ ...ledger, version: 2 }, 'version 1 is known'],
+      [{ ...ledger, version: 2 }, 'its version is 2, but must be 1'],
       [{ ...ledger, people: 3 }, 'no list of people'],
-      [{ ...ledger, people: [entry, entry] }, 'entry 2 names nobody, or somebody twice'],
-      [{ ...ledger, people: [{ ...entry, epsilon: '-1' }] }, 'no decimal number'],
-      [{ ...ledger, people: [{ ...entry, reports: 0.5 }] }, 'does not count reports'],
+      [{ ...ledger, people: [entry, entry] }, 'the person of entry 2 is missing or a duplicate'],
+      [{ ...ledger, people: [{ ...entry, epsilon: '-1' }] }, 'not a decimal number'],
+      [{ ...ledger, people: [{ ...entry, reports: 0.5 }] }, 'the number of reports of entry 1 is invalid'],
       [null, 'its format is not'],
     ] as const) {
       const accountant = privacyAccountant({ epsilon: 1, delta: 1e-5 });
@@ -355,8 +355,8 @@ describe('budgets', () => {
 describe('what is refused', () => {
   const option = (more: object) => () => ldpSparseRegression({ ...base, ...more } as LdpOptions);
   test.each<[object, string]>([
-    [{ epsilon: 0 }, 'a report says nothing at all'],
-    [{ epsilon: Number.POSITIVE_INFINITY }, 'an infinite one is no privacy'],
+    [{ epsilon: 0 }, 'a report contains no information'],
+    [{ epsilon: Number.POSITIVE_INFINITY }, 'an infinite value gives no privacy'],
     [{ epsilon: Number.NaN }, 'epsilon must be a finite number above 0, but is NaN'],
     [{ delta: 1 }, 'delta must be at least 0 and below 1'],
     [{ delta: Number.NaN }, 'delta must be'],
@@ -364,15 +364,15 @@ describe('what is refused', () => {
     [{ epsilon: 1e-12, delta: 0 }, 'too small'],
     [{ epsilon: 1e-17, delta: 0, mode: 'sequential', sparsity: 1, rounds: 1 }, 'too small'],
     [{ d: 0 }, 'd must be a whole number'],
-    [{ mode: 'central' }, "mode must be 'noninteractive', 'public' or 'sequential', but is 'central'."],
+    [{ mode: 'central' }, 'mode must be one of noninteractive, public, sequential, but is central.'],
     [{ clip: { x: 0, y: 1 } }, 'clip.x must be'],
     [{ clip: { x: 1, y: Number.POSITIVE_INFINITY } }, 'clip.y must be'],
     [{ clip: undefined }, 'clip.x must be'],
-    [{ standardize: true }, 'Means and deviations of private data tell of them.'],
-    [{ rounds: 3 }, "rounds does not go with mode 'noninteractive'."],
-    [{ mode: 'sequential', sparsity: 1 }, 'give rounds'],
-    [{ mode: 'sequential', rounds: 1 }, 'give sparsity'],
-    [{ mode: 'sequential', rounds: 1, sparsity: 1, lambda: 1 }, "lambda does not go with mode 'sequential'."],
+    [{ standardize: true }, 'Means and standard deviations of private data reveal'],
+    [{ rounds: 3 }, "rounds is not available in mode 'noninteractive'."],
+    [{ mode: 'sequential', sparsity: 1 }, 'needs rounds'],
+    [{ mode: 'sequential', rounds: 1 }, 'needs sparsity'],
+    [{ mode: 'sequential', rounds: 1, sparsity: 1, lambda: 1 }, "lambda is not available in mode 'sequential'."],
     [{ sparsity: 4 }, 'sparsity must be a whole number from 1 to 3'],
     [{ lambda: -1 }, 'lambda must be'],
     [{ epsilom: 1 }, "has no option 'epsilom'; did you mean 'epsilon'?"],
@@ -388,7 +388,7 @@ describe('what is refused', () => {
       'Feature 3 is Infinity: nothing was sent.',
     );
     expect(() => client.encode([1, 2, 3], Number.NaN)).toThrow('Target 1 is NaN');
-    expect(() => client.encode([1, 2, 3], 1, { round: 1 })).toThrow("of mode 'sequential'");
+    expect(() => client.encode([1, 2, 3], 1, { round: 1 })).toThrow("for mode 'sequential'");
     const message = client.encode([10, 0, 0], -70);
     expect(client.counts).toEqual({ reports: 1, clippedX: 1, clippedY: 1 });
     expect(Object.keys(message).sort()).toEqual(['matrix', 'noise', 'protocol', 'vector']);
@@ -396,17 +396,17 @@ describe('what is refused', () => {
       .client()
       .encode([1, 2, 3], 1);
     for (const [wrong, why] of [
-      [other, 'under another protocol'],
-      [{ ...message, vector: Float64Array.of(1, 2) }, 'it has 2 values where there are to be 3'],
-      [{ ...message, matrix: undefined }, 'it has no values where there are to be 6'],
-      [{ ...message, vector: Float64Array.of(1, 2, 0.5) }, 'it holds 0.5'],
-      [{ ...message, vector: Float64Array.of(1, 2, Number.NaN) }, 'it holds NaN'],
-      [{ ...message, vector: Float64Array.of(1, 2, 2 ** 53) }, 'it holds 9007199254740992'],
+      [other, 'with another protocol'],
+      [{ ...message, vector: Float64Array.of(1, 2) }, 'it has 2 values instead of 3'],
+      [{ ...message, matrix: undefined }, 'it has no values instead of 6'],
+      [{ ...message, vector: Float64Array.of(1, 2, 0.5) }, 'it contains 0.5'],
+      [{ ...message, vector: Float64Array.of(1, 2, Number.NaN) }, 'it contains NaN'],
+      [{ ...message, vector: Float64Array.of(1, 2, 2 ** 53) }, 'it contains 9007199254740992'],
     ] as const) {
       expect(() => server.aggregate(wrong)).toThrow(why);
     }
     server.aggregate(message);
-    expect(() => server.finish()).toThrow('1 reports do not tell 3 coefficients');
+    expect(() => server.finish()).toThrow('1 reports do not determine 3 coefficients');
   });
 
   test('too little to estimate from is told, not thresholded to zero', () => {
@@ -419,7 +419,7 @@ describe('what is refused', () => {
         return (error as Error).message;
       }
     });
-    expect(drowned.some((t) => t.startsWith('The noise drowns the covariance'))).toBe(true);
+    expect(drowned.some((t) => t.startsWith('The noise exceeds the covariance'))).toBe(true);
     expect(drowned.every((t) => t.length > 0)).toBe(true);
     const server = () => ldpSparseRegression({ ...base, mode: 'public' }).server();
     expect(() =>
@@ -427,7 +427,7 @@ describe('what is refused', () => {
         [1, 2, 3],
         [4, 5, 6],
       ]),
-    ).toThrow('2 public covariates do not tell');
+    ).toThrow('2 public covariates do not determine');
     expect(() => server().publicCovariates(DenseMatrix.create(0, 3))).toThrow('no public covariates');
     expect(() =>
       server().publicCovariates([
@@ -435,17 +435,19 @@ describe('what is refused', () => {
         [1, 0, 2],
         [3, 0, 1],
       ]),
-    ).toThrow('0 throughout in column 2');
+    ).toThrow('Column 2 of the public covariates is 0 everywhere');
     expect(() =>
       ldpSparseRegression(base)
         .server()
         .publicCovariates([[1]]),
-    ).toThrow("of mode 'public'");
+    ).toThrow("for mode 'public'");
     const without = server();
     const client = ldpSparseRegression({ ...base, mode: 'public' }).client({ source: seededSource(1) });
     for (const [i, x] of X.entries()) without.aggregate(client.encode(x, y[i]));
-    expect(() => without.finish()).toThrow('Mode public needs covariates');
-    expect(() => simulateLdp({ ...base, delta: 0 }, () => 0, { people: 10 })).toThrow('no Laplace noise');
+    expect(() => without.finish()).toThrow("Mode 'public' needs public covariates");
+    expect(() => simulateLdp({ ...base, delta: 0 }, () => 0, { people: 10 })).toThrow(
+      'Laplace noise cannot be simulated',
+    );
     expect(() => simulateLdp(base, () => Number.NaN, { people: 10 })).toThrow('Person 1');
   });
 
@@ -453,23 +455,25 @@ describe('what is refused', () => {
     const options = { d: 2, epsilon: 1, mode: 'sequential', clip: { x: 1, y: 1 }, sparsity: 1, rounds: 2 } as const;
     const protocol = ldpSparseRegression(options);
     const [client, server] = [protocol.client(), protocol.server()];
-    expect(() => client.encode([1, 1], 1)).toThrow('give round and theta');
+    expect(() => client.encode([1, 1], 1)).toThrow('needs round and theta');
     expect(() => client.encode([1, 1], 1, { round: 3, theta: [0, 0] })).toThrow(
       'round must be a whole number from 1 to 2',
     );
-    expect(() => client.encode([1, 1], 1, { round: 1, theta: [1, 1] })).toThrow('theta is longer than the 1');
+    expect(() => client.encode([1, 1], 1, { round: 1, theta: [1, 1] })).toThrow(
+      'The norm of theta exceeds the bound 1',
+    );
     expect(() => client.encode([1, 1], 1, { round: 1, theta: [1] })).toThrow('1 values for 2 features');
-    expect(() => server.endRound()).toThrow('Nobody reported in round 1.');
+    expect(() => server.endRound()).toThrow('Round 1 has no reports.');
     const message = client.encode([1, 1], 1, { round: 1, theta: server.theta });
-    expect(() => server.aggregate({ ...message, round: 2 })).toThrow('it is of round 2, and this is round 1');
+    expect(() => server.aggregate({ ...message, round: 2 })).toThrow('it is for round 2, but the current round is 1');
     expect(() => server.aggregate({ ...message, vector: message.vector.map((v) => 2 * v) })).toThrow('on the sphere');
     server.aggregate(message);
     server.endRound();
-    expect(() => server.finish()).toThrow('Round 2 of 2 is not over');
-    expect(() => server.aggregate(message)).toThrow('it is of round 1, and this is round 2');
+    expect(() => server.finish()).toThrow('Round 2 of 2 has not ended');
+    expect(() => server.aggregate(message)).toThrow('it is for round 1, but the current round is 2');
     server.aggregate(client.encode([1, 1], 1, { round: 2, theta: server.theta }));
     server.endRound();
-    expect(() => server.endRound()).toThrow('All 2 rounds are over.');
+    expect(() => server.endRound()).toThrow('All 2 rounds have ended.');
     const fit = server.finish();
     expect([fit.people, fit.support.length]).toEqual([2, 1]);
     expect(fit.warnings[0]).toContain('tighter bounds, fewer rounds, or more people');

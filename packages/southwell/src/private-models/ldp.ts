@@ -2,32 +2,30 @@ import { type ClientOptions, LdpClient, protocolPrint } from './client.ts';
 import { designOf, deviationsOf, type LdpOptions } from './protocol.ts';
 import { LdpServer } from './server.ts';
 
-/** A protocol that people and a server agreed upon. */
+/** A protocol that people and a server have agreed on. */
 export interface LdpProtocol {
   readonly options: LdpOptions;
-  /** What messages name it by: differs where anything differs that reports depend on. */
+  /** Fingerprint that identifies the protocol in messages: it depends on everything that reports depend on. */
   readonly print: string;
-  /** Deviations of the noise in the means of so many people's products, or of a round's gradients. */
+  /** Standard deviation of the noise in the mean of this many people's products, or of a round's gradients. */
   noiseStd(people: number): { readonly matrix: number; readonly vector: number };
-  /** One side: makes reports of people's own data, with noise of a cryptographic source unless told otherwise. */
+  /** The side of the people: makes reports from people's data, by default with noise from a cryptographic source. */
   client(options?: ClientOptions): LdpClient;
-  /** The other side: makes an estimate of reports. */
+  /** The side of the server: computes an estimate from reports. */
   server(): LdpServer;
 }
 
 /**
- * Sparse linear regression y ≈ ⟨x, θ⟩ under local differential privacy (Zhu et al. 2024): whoever gathers the data sees only
- * reports, each of which says hardly more of the person who sent it than of any other: for any two people's data v, v′ and any
- * set S of reports, Pr[M(v) ∈ S] ≤ e^ε Pr[M(v′) ∈ S] + δ. That is privacy for replace-one neighbours, of one report; who
- * reports again spends again ({@link PrivacyAccountant}).
+ * Sparse linear regression y ≈ ⟨x, θ⟩ under local differential privacy (Zhu et al. 2024). The server only sees reports,
+ * which reveal little about the person who sent them: for the data v, v′ of any two people and any set S of reports,
+ * Pr[M(v) ∈ S] ≤ e^ε Pr[M(v′) ∈ S] + δ. This is the replace-one privacy of a single report; further reports of the same
+ * person spend more ({@link PrivacyAccountant}).
  *
- * There is no constant in it: centre by public values, or give a feature that is 1.
- * @throws INVALID_PARAMETER, NOT_SUPPORTED where the options do not make a protocol.
- * @example
- * const protocol = ldpSparseRegression({ d: 2, epsilon: 2, delta: 1e-6, mode: 'noninteractive', clip: { x: 2, y: 3 } });
- * const [client, server] = [protocol.client(), protocol.server()];
- * for (const { x, y } of people) server.aggregate(client.encode(x, y));
- * server.finish().theta;
+ * The model has no intercept: centre by public values, or add a constant feature of 1.
+ * @throws INVALID_PARAMETER, NOT_SUPPORTED for options that do not define a protocol.
+ * @example const protocol = ldpSparseRegression({ d: 2, epsilon: 2, delta: 1e-6, mode: 'noninteractive', clip: { x: 2,
+ * y: 3 } }); const [client, server] = [protocol.client(), protocol.server()]; for (const { x, y } of people)
+ * server.aggregate(client.encode(x, y)); server.finish().theta;
  */
 export function ldpSparseRegression(options: LdpOptions): LdpProtocol {
   const design = designOf(options);

@@ -180,7 +180,7 @@ describe('exact noise', () => {
       LIMIT,
       -LIMIT,
     ]);
-    expect(() => uniformBelow(source, 0)).toThrow('whole and from 1 to 2^53');
+    expect(() => uniformBelow(source, 0)).toThrow('a whole number from 1 to 2^53');
     expect(() => discreteLaplace(source, 0.5)).toThrow('whole number from 1 to 2^45');
     expect(() => roundedNormal(source, 48)).toThrow('from 0 to 47');
   });
@@ -368,15 +368,15 @@ describe('reports of vectors', () => {
     for (const v of [Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => laplaceMechanism([1, v], { epsilon: 1, bound: 1 })).toThrow(`Value 2 is ${v}: nothing was sent.`);
     }
-    expect(() => laplaceMechanism([1], { epsilon: 1, bound: 0 })).toThrow('bound of the norm');
+    expect(() => laplaceMechanism([1], { epsilon: 1, bound: 0 })).toThrow('bound must be from 1e-250 to 1e+250');
     expect(() => gaussianMechanism([1], { epsilon: 1, delta: 0, bound: 1 })).toThrow(
-      'pure privacy takes Laplace noise',
+      'use Laplace noise for pure privacy',
     );
     expect(() => gaussianMechanism([1], { epsilon: 1, delta: 1, bound: 1 })).toThrow('below 1');
     expect(() => laplaceMechanism([1], { epsilon: 1e-9, bound: 1 })).toThrow('too small');
-    expect(() => l2BallMechanism([], { epsilon: 1, bound: 1 })).toThrow('no value');
+    expect(() => l2BallMechanism([], { epsilon: 1, bound: 1 })).toThrow('nothing to report');
     expect(laplaceScale(7, 7)).toBeGreaterThan(1);
-    expect(() => laplaceMechanism([1], { epsilon: 1, bound: 1e-310 })).toThrow('from 1e-250 to 1e250');
+    expect(() => laplaceMechanism([1], { epsilon: 1, bound: 1e-310 })).toThrow('from 1e-250 to 1e+250');
     // What is far beyond its bound, or all but nothing, is a report like others.
     const source = seededSource(1);
     for (const size of [1.7e308, 1e-310, 5e-324]) {

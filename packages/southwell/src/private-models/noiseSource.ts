@@ -1,8 +1,8 @@
 import { fail, Random } from '@southwell/numerics/core';
 
-/** Where the chance of a private report comes from. */
+/** Source of the randomness of private reports. */
 export interface NoiseSource {
-  /** `secure`: nobody can foretell or repeat it. `seeded`: who knows the seed can take the noise off again. */
+  /** `secure`: unpredictable and not reproducible. `seeded`: anyone who knows the seed can subtract the noise. */
   readonly kind: 'secure' | 'seeded';
   /** 32 uniform bits, a whole number in [0, 2³²). */
   bits(): number;
@@ -11,16 +11,16 @@ export interface NoiseSource {
 const BLOCK = 1024;
 
 /**
- * The cryptographic generator of the platform, `crypto.getRandomValues`, in blocks of 4 kB whose words are wiped as they are
- * handed out. The default of every mechanism.
- * @throws NOT_SUPPORTED where there is none: nothing weaker takes its place.
+ * The cryptographic generator of the platform, `crypto.getRandomValues`, in blocks of 4 kB whose words are erased once
+ * they are used. The default of every mechanism.
+ * @throws NOT_SUPPORTED if the platform has none; there is no weaker fallback.
  */
 export function secureSource(): NoiseSource {
   const { crypto } = globalThis;
   if (typeof crypto?.getRandomValues !== 'function') {
     fail(
       'NOT_SUPPORTED',
-      'There is no cryptographic source of noise here (crypto.getRandomValues), and none else is safe.',
+      'There is no cryptographic source of randomness here (crypto.getRandomValues), and other sources are not safe.',
     );
   }
   const block = new Uint32Array(BLOCK);
@@ -40,7 +40,7 @@ export function secureSource(): NoiseSource {
 }
 
 /**
- * Noise that a seed repeats: for tests and simulations alone. Reports say that they have it.
+ * Reproducible noise from a seed: for tests and simulations only. Reports are marked as seeded.
  * @param seed any integer in [0, 2⁵³).
  */
 export function seededSource(seed: number): NoiseSource {

@@ -8,25 +8,28 @@ import { norm } from './grids.ts';
 import { type Design, deviationsOf } from './protocol.ts';
 import { hardThreshold, softThreshold, solveFloored } from './solve.ts';
 
-/** What the server makes of all reports. */
+/** The server's estimate from all reports. */
 export interface LdpFit {
   /** Length d. */
   readonly theta: Float64Array;
-  /** Columns of coefficients that are not zero, from 0. */
+  /** Indices of nonzero coefficients, from 0. */
   readonly support: readonly number[];
-  /** Reports. */
+  /** Number of reports. */
   readonly people: number;
-  /** Deviation of the noise in an entry of the mean matrix (0 where nobody sent one) and of the mean vector, or of a round's mean gradient. */
+  /**
+   * Standard deviation of the noise in an entry of the mean matrix (0 if no matrices were sent) and of the mean vector,
+   * or of a round's mean gradient.
+   */
   readonly noiseStd: { readonly matrix: number; readonly vector: number };
-  /** Eigenvalues of the covariance above the floor; d where there is no covariance. */
+  /** Number of eigenvalues of the covariance above the floor; d if there is no covariance. */
   readonly effectiveRank: number;
-  /** What coefficients were drawn to zero by; absent in sequential mode. */
+  /** Soft threshold of the coefficients; absent in sequential mode. */
   readonly lambda?: number;
   readonly eigenFloor?: number;
   readonly warnings: readonly string[];
 }
 
-/** Gathers reports, and never sees data. */
+/** Aggregates reports; it has no access to the data. */
 export class LdpServer {
   private readonly matrix: Float64Array;
   private readonly vector: Float64Array;
@@ -46,36 +49,37 @@ export class LdpServer {
     this.print = protocolPrint(design);
   }
 
-  /** Of sequential protocols: which round takes reports, from 1; one more than there are when all are over. */
+  /** For sequential protocols: the current round, from 1; one more than the number of rounds after the last. */
   get round(): number {
     return this.currentRound;
   }
 
-  /** Of sequential protocols: the estimate that clients of this round are to be sent. A copy. */
+  /** For sequential protocols: the estimate to send to the clients of this round. A copy. */
   get theta(): Float64Array {
     return this.current.slice();
   }
 
   /**
-   * Takes a report. O(d²).
-   * @throws INVALID_FORMAT where it is not one of this protocol, or not of this round.
+   * Adds a report. O(d²).
+   * @throws INVALID_FORMAT if it does not belong to this protocol, or to this round.
    */
   aggregate(message: LdpMessage): void {
     const { moments, options } = this.design;
-    const bad = (why: string): never => fail('INVALID_FORMAT', `This report cannot be counted: ${why}.`);
-    if (message?.protocol !== this.print) bad('it was made under another protocol');
+    const bad = (why: string): never => fail('INVALID_FORMAT', `Invalid report: ${why}.`);
+    if (message?.protocol !== this.print) bad('it was made with another protocol');
     const { matrix, vector, round } = message;
     const check = (values: Float64Array | undefined, length: number) => {
-      if (values?.length !== length) bad(`it has ${values?.length ?? 'no'} values where there are to be ${length}`);
+      if (values?.length !== length) bad(`it has ${values?.length ?? 'no'} values instead of ${length}`);
       for (const v of values!) {
-        if (!(Number.isFinite(v) && (!moments || (Number.isInteger(v) && Math.abs(v) <= LIMIT)))) bad(`it holds ${v}`);
+        if (!(Number.isFinite(v) && (!moments || (Number.isInteger(v) && Math.abs(v) <= LIMIT))))
+          bad(`it contains ${v}`);
       }
     };
     check(vector, options.d);
     if (moments?.matrix) check(matrix, this.matrix.length);
     if (options.mode === 'sequential') {
-      if (this.currentRound > options.rounds!) bad('all rounds are over');
-      if (round !== this.currentRound) bad(`it is of round ${round}, and this is round ${this.currentRound}`);
+      if (this.currentRound > options.rounds!) bad('all rounds have ended');
+      if (round !== this.currentRound) bad(`it is for round ${round}, but the current round is ${this.currentRound}`);
       const { mechanism, deviation } = this.design.gradient!;
       if (mechanism === 'ball' && Math.abs(norm(vector) / (deviation * Math.sqrt(options.d)) - 1) > 1e-9) {
         bad('it does not lie on the sphere');
@@ -87,12 +91,13 @@ export class LdpServer {
   }
 
   /**
-   * Public covariates, m × d, clipped as people's are; for mode `public`.
+   * Sets public covariates, m × d, which are clipped as people's features are; for mode `public`.
    * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY, SINGULAR.
    */
   publicCovariates(X: MatrixLike): void {
     const { mode, d, clip } = this.design.options;
-    if (mode !== 'public') fail('INVALID_PARAMETER', `Public covariates are of mode 'public', and this is '${mode}'.`);
+    if (mode !== 'public')
+      fail('INVALID_PARAMETER', `Public covariates are for mode 'public', but the mode is '${mode}'.`);
     const given = asMatrix(X);
     checkFinite(given);
     const dense = given.kind === 'dense' ? given : given.toDense();
@@ -102,7 +107,7 @@ export class LdpServer {
     if (dense.rows < d) {
       fail(
         'SINGULAR',
-        `${dense.rows} public covariates do not tell the covariance of ${d} features: give at least ${d}.`,
+        `${dense.rows} public covariates do not determine the covariance of ${d} features: give at least ${d}.`,
       );
     }
     const row = new Float64Array(d);
@@ -113,29 +118,32 @@ export class LdpServer {
       for (let j = 0; j < d; j++) for (let k = 0; k < d; k++) sum[j * d + k] += clipped[j] * clipped[k];
     }
     const zero = Array.from({ length: d }, (_, j) => j).filter((j) => sum[j * d + j] === 0);
-    if (zero.length > 0) fail('SINGULAR', `Public covariates are 0 throughout in column ${zero[0] + 1}: leave it out.`);
+    if (zero.length > 0)
+      fail('SINGULAR', `Column ${zero[0] + 1} of the public covariates is 0 everywhere: exclude it.`);
     this.publicCovariance = sum.map((s) => s / dense.rows);
   }
 
   /**
    * The covariance of the public covariates, d × d. A copy.
-   * @throws EMPTY where there are none.
+   * @throws EMPTY if there are none.
    */
   covariance(): Float64Array {
-    if (!this.publicCovariance) fail('EMPTY', 'Mode public needs covariates that are public: give them first.');
+    if (!this.publicCovariance)
+      fail('EMPTY', "Mode 'public' needs public covariates: give them first with publicCovariates.");
     return this.publicCovariance.slice();
   }
 
   /**
-   * Ends a round of a sequential protocol: a step against the mean gradient, of which the largest coefficients are kept, within
-   * the bound.
+   * Ends a round of a sequential protocol: takes a step along the negative mean gradient, keeps the largest
+   * coefficients and projects onto the bound.
    * @throws INVALID_PARAMETER, EMPTY.
    */
   endRound(): void {
     const { mode, sparsity, stepSize = 1, thetaBound = 1, rounds } = this.design.options;
-    if (mode !== 'sequential') fail('INVALID_PARAMETER', `Rounds are of mode 'sequential', and this is '${mode}'.`);
-    if (this.currentRound > rounds!) fail('INVALID_PARAMETER', `All ${rounds} rounds are over.`);
-    if (this.count === 0) fail('EMPTY', `Nobody reported in round ${this.currentRound}.`);
+    if (mode !== 'sequential')
+      fail('INVALID_PARAMETER', `Rounds are for mode 'sequential', but the mode is '${mode}'.`);
+    if (this.currentRound > rounds!) fail('INVALID_PARAMETER', `All ${rounds} rounds have ended.`);
+    if (this.count === 0) fail('EMPTY', `Round ${this.currentRound} has no reports.`);
     this.current = iterativeStep(this.current, this.vector, this.count, { stepSize, sparsity: sparsity!, thetaBound });
     this.smallest = Math.min(this.smallest, this.count);
     this.total += this.count;
@@ -145,8 +153,8 @@ export class LdpServer {
   }
 
   /**
-   * The estimate from all reports until now. O(d³).
-   * @throws EMPTY where there are too few, SINGULAR where the covariance says nothing.
+   * The estimate from all reports so far. O(d³).
+   * @throws EMPTY if there are too few, SINGULAR if the covariance has no usable eigenvalues.
    */
   finish(): LdpFit {
     const { design } = this;
@@ -155,7 +163,7 @@ export class LdpServer {
     if (this.count < d) {
       fail(
         'EMPTY',
-        `${this.count} reports do not tell ${d} coefficients: there must be at least ${d}, and many more for a good fit.`,
+        `${this.count} reports do not determine ${d} coefficients: at least ${d} are needed, and many more for a good fit.`,
       );
     }
     const { step } = design.moments!;
@@ -184,14 +192,14 @@ export class LdpServer {
     if (this.currentRound <= rounds!) {
       fail(
         'EMPTY',
-        `Round ${this.currentRound} of ${rounds} is not over: gather its reports and end it with endRound.`,
+        `Round ${this.currentRound} of ${rounds} has not ended: collect its reports and end it with endRound.`,
       );
     }
     return finishedRounds(this.design, this.current, this.total, this.smallest, d);
   }
 }
 
-/** θ − η·mean gradient, of which the largest are kept, drawn in to the bound. */
+/** θ − η·mean gradient, hard-thresholded and projected onto the bound. */
 export function iterativeStep(
   theta: Float64Array,
   gradients: Float64Array,
@@ -202,7 +210,7 @@ export function iterativeStep(
   return projectBall(hardThreshold(stepped, sparsity), thetaBound);
 }
 
-/** What a sequential protocol ends with. */
+/** The result of a sequential protocol. */
 export function finishedRounds(
   { gradient }: Design,
   theta: Float64Array,
@@ -215,7 +223,7 @@ export function finishedRounds(
   const warnings =
     length > 1
       ? [
-          `The noise of a round's mean gradient is about ${length.toPrecision(2)} long, the estimate at most about 1: take tighter bounds, fewer rounds, or more people.`,
+          `The noise of a round's mean gradient has a norm of about ${length.toPrecision(2)}, the estimate of at most about 1: use tighter bounds, fewer rounds, or more people.`,
         ]
       : [];
   return { theta, support: supportOf(theta), people, noiseStd: { matrix: 0, vector }, effectiveRank: d, warnings };
@@ -224,8 +232,8 @@ export function finishedRounds(
 const supportOf = (theta: Float64Array): number[] => Array.from(theta.keys()).filter((j) => theta[j] !== 0);
 
 /**
- * The one-round estimate from a mean covariance (d × d, with noise or public) and a mean moment with noise, of n people.
- * @throws SINGULAR where no eigenvalue lies above the floor.
+ * The one-round estimate from a mean covariance (d × d, noisy or public) and a noisy mean moment vector of n people.
+ * @throws SINGULAR if no eigenvalue is above the floor.
  */
 export function estimateFrom(design: Design, covariance: Float64Array, moment: Float64Array, n: number): LdpFit {
   const { d, sparsity, thetaBound } = design.options;
@@ -237,7 +245,7 @@ export function estimateFrom(design: Design, covariance: Float64Array, moment: F
   if (!(eigenFloor > 0)) {
     fail(
       'SINGULAR',
-      'The noise drowns the covariance, whose trace came out below 0: gather more people, or give an eigenFloor.',
+      'The noise exceeds the covariance, whose trace is not positive: use more people, or give an eigenFloor.',
     );
   }
   const { theta: unthresholded, eigenvalues, least } = solveFloored(covariance, moment, eigenFloor);
@@ -245,7 +253,7 @@ export function estimateFrom(design: Design, covariance: Float64Array, moment: F
   if (effectiveRank === 0) {
     fail(
       'SINGULAR',
-      `No eigenvalue of the covariance lies above the floor ${eigenFloor.toPrecision(3)}: gather more people, or give a lower eigenFloor.`,
+      `No eigenvalue of the covariance is above the floor ${eigenFloor.toPrecision(3)}: use more people, or give a lower eigenFloor.`,
     );
   }
   const lambda = design.options.lambda ?? (noiseStd.vector * Math.sqrt(2 * elementary.log(Math.max(2, d)))) / least;
@@ -256,10 +264,10 @@ export function estimateFrom(design: Design, covariance: Float64Array, moment: F
   const warnings: string[] = [];
   if (effectiveRank < d) {
     warnings.push(
-      `${d - effectiveRank} of ${d} eigenvalues of the covariance came out at most at the floor: noise or dependent features decide those directions.`,
+      `${d - effectiveRank} of ${d} eigenvalues of the covariance are at or below the floor: those directions are dominated by noise or by dependent features.`,
     );
   }
   if (support.length === 0)
-    warnings.push('All coefficients are within the threshold of noise: the estimate 0 says no more than no estimate.');
+    warnings.push('All coefficients are within the noise threshold: the estimate of 0 contains no information.');
   return { theta, support, people: n, noiseStd, effectiveRank, lambda, eigenFloor, warnings };
 }

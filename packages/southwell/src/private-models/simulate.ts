@@ -1,25 +1,39 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  type OptionsNeeding,
+  otherOption,
+  Random,
+  wholeNumber,
+  wholeOption,
+} from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import { ballRadius, lieOf } from './mechanisms.ts';
 import { type Design, designOf, deviationsOf, type LdpOptions } from './protocol.ts';
 import { estimateFrom, finishedRounds, iterativeStep, type LdpFit, LdpServer } from './server.ts';
 
-/** Fills x with the features of person i, from 0, and gives their target. */
+/** Fills x with the features of person i, counted from 0, and returns the target. */
 export type DrawPerson = (i: number, x: Float64Array) => number;
 
-export interface SimulationOptions {
-  readonly people: number;
+const simulationRecords = {
+  /** Number of people, at least the number of features. */
+  people: countOption({ min: 1 }),
   /** Default 0. */
-  readonly seed?: number;
-  /** For mode `public`, m × d. */
-  readonly publicCovariates?: MatrixLike;
-}
-const keys: OptionKeys<SimulationOptions> = { people: true, seed: true, publicCovariates: true };
+  seed: wholeOption(0),
+  /** Public covariates for mode `public`, m × d. */
+  publicCovariates: otherOption<MatrixLike>('a matrix'),
+};
 
-/** Sums of products of clipped data, without noise: what simulations add the noise of all people to at once. Not private. */
+export interface SimulationOptions extends OptionsNeeding<typeof simulationRecords, 'people'> {}
+
+/**
+ * Sums of products of clipped data, without noise, to which simulations add the total noise of all people at once. Not
+ * private.
+ */
 export class ClippedSums {
-  /** Row by row, d × d. */
+  /** Row-major, d × d. */
   readonly matrix: Float64Array;
   readonly vector: Float64Array;
   people = 0;
@@ -50,7 +64,10 @@ export class ClippedSums {
     this.people++;
   }
 
-  /** Means, the matrix whole; with the noise of all people where there is a design: the sum of n normal variates is one. */
+  /**
+   * Means, with the full matrix; with a design also with the noise of all people, as a sum of n normal variates is a
+   * normal variate.
+   */
   means(random: Random, design?: Design): { covariance: Float64Array; moment: Float64Array } {
     const { d, matrix, vector, people: n } = this;
     const one = design ? deviationsOf(design.moments!) : { matrix: 0, vector: 0 };
@@ -68,20 +85,20 @@ export class ClippedSums {
 }
 
 /**
- * What a protocol would estimate of people who are drawn: statistical, not hardened. Noise is seeded and in floating point, and
- * that of one round is drawn as the one sum that the server sees; Laplace noise, which sums are not of one kind of, is not
- * simulated. Nothing of it may be sent. O(n d²), of sequential protocols O(n d).
- * @throws INVALID_PARAMETER, NOT_SUPPORTED, and as the server.
+ * The estimate of a protocol for simulated people. This is for statistics and not secure: noise is seeded and in
+ * floating point, and for one-round modes drawn as a single sum, as the server sees it. Laplace noise is not simulated,
+ * since sums of it are not Laplace distributed. No results of it may be sent. O(n d²), for sequential protocols O(n d).
+ * @throws INVALID_PARAMETER, NOT_SUPPORTED, and the errors of the server.
  */
 export function simulateLdp(options: LdpOptions, draw: DrawPerson, simulation: SimulationOptions): LdpFit {
   const design = designOf(options);
-  knownKeys('simulateLdp', simulation, keys);
+  checkOptions('simulateLdp', simulationRecords, simulation);
   const { people, seed = 0, publicCovariates } = simulation;
   wholeNumber('people', people, options.d);
   const random = new Random(seed);
   if (options.mode === 'sequential') return simulateRounds(design, draw, people, random);
   if (!options.delta) {
-    fail('NOT_SUPPORTED', 'Sums of Laplace noise are no Laplace noise: give a delta above 0, or encode every person.');
+    fail('NOT_SUPPORTED', 'Laplace noise cannot be simulated as a sum: give a delta above 0, or encode every person.');
   }
   const sums = new ClippedSums(options.d, options.clip);
   const x = new Float64Array(options.d);
@@ -101,12 +118,12 @@ function checked(y: number, x: Float64Array, i: number): number {
   return y;
 }
 
-/** Rounds of groups, whose people are drawn in their order. */
+/** Rounds of groups of people, in order. */
 function simulateRounds(design: Design, draw: DrawPerson, people: number, random: Random): LdpFit {
   const { d, clip, rounds, sparsity, stepSize = 1, thetaBound = 1, epsilon } = design.options;
   const { bound, mechanism, deviation } = design.gradient!;
   const group = Math.floor(people / rounds!);
-  if (group === 0) fail('INVALID_PARAMETER', `${people} people do not make ${rounds} groups.`);
+  if (group === 0) fail('INVALID_PARAMETER', `${people} people are too few for ${rounds} groups.`);
   const lie = mechanism === 'ball' ? lieOf(epsilon) / 2 ** 53 : 0;
   const radius = mechanism === 'ball' ? ballRadius(d, { epsilon, bound }) : 0;
   const [x, gradient, w] = [0, 1, 2].map(() => new Float64Array(d));

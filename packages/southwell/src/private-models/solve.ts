@@ -1,11 +1,11 @@
 import { fail } from '@southwell/numerics/core';
 import { symmetricEigen } from '@southwell/numerics/linalg';
 
-/** Every value nearer to zero by `by`, and zero within it: S(u) = sign(u)·max(|u| − by, 0). */
+/** Moves every value towards zero by `by`, values within it to zero: S(u) = sign(u)·max(|u| − by, 0). */
 export const softThreshold = (values: Float64Array, by: number): Float64Array =>
   values.map((v) => Math.sign(v) * Math.max(Math.abs(v) - by, 0));
 
-/** The k largest in size, the earlier of equals; the others are 0. O(d log d). */
+/** Keeps the k entries of largest absolute value, of equal ones the first, and sets the others to 0. O(d log d). */
 export function hardThreshold(values: Float64Array, k: number): Float64Array {
   const kept = Array.from(values.keys()).sort((i, j) => Math.abs(values[j]) - Math.abs(values[i]) || i - j);
   const out = new Float64Array(values.length);
@@ -13,22 +13,22 @@ export function hardThreshold(values: Float64Array, k: number): Float64Array {
   return out;
 }
 
-/** Eigenvalues of at least `floor`. */
+/** Raises eigenvalues to at least `floor`. */
 export const floorEigenvalues = (values: Float64Array, floor: number): Float64Array =>
   values.map((v) => Math.max(v, floor));
 
 export interface Solved {
   readonly theta: Float64Array;
-  /** Rising, before the floor. */
+  /** In ascending order, before the floor. */
   readonly eigenvalues: Float64Array;
-  /** The least after it. */
+  /** The smallest one after the floor. */
   readonly least: number;
 }
 
 /**
- * θ with Σθ = v for the symmetric Σ of d rows, whose eigenvalues are raised to `floor`: without one, Σ with noise has small
- * and negative ones, and its inverse blows noise up. O(d³).
- * @throws SINGULAR where an eigenvalue stays 0.
+ * Solves Σθ = v for the symmetric d × d matrix Σ with its eigenvalues raised to `floor`. Without it, a noisy Σ has
+ * small and negative eigenvalues, and its inverse amplifies the noise. O(d³).
+ * @throws SINGULAR if an eigenvalue is still 0.
  */
 export function solveFloored(covariance: Float64Array, moment: Float64Array, floor: number): Solved {
   const d = moment.length;

@@ -1,9 +1,9 @@
 import { Random } from '@southwell/numerics/core';
 import { type LdpFit, type LdpOptions, ldpSparseRegression, type NoiseSource } from './index.ts';
 
-/** What the tests of private reports share. */
+/** Shared by the tests of private reports. */
 
-/** Pairs of normal covariates and what depends on them. */
+/** Normal covariates and targets that depend on them. */
 export const people = (n: number, theta: readonly number[], noise: number, seed: number) => {
   const random = new Random(seed);
   const X = Array.from({ length: n }, () => theta.map(() => random.normal()));

@@ -1,4 +1,4 @@
-export { Cp, type CpOptions, type CpState, cp, cpAsync, cpIterates } from './cp/cp.ts';
+export { Cp, type CpOptions, type CpState, cp, cpAsync, cpIterates, cpRecords } from './cp/cp.ts';
 export { type CpData, CpModel, type CpPoint, coreConsistency } from './cp/cpModel.ts';
 export type { CpInit } from './cp/cpStart.ts';
 export { mttkrp } from './cp/mttkrp.ts';
@@ -34,6 +34,7 @@ export {
   tuckerAls,
   tuckerAlsAsync,
   tuckerAlsIterates,
+  tuckerRecords,
 } from './tucker/tucker.ts';
 export { type TuckerData, TuckerModel, type TuckerPoint } from './tucker/tuckerModel.ts';
 export { fold, unfold, unfoldTransposed } from './unfold.ts';

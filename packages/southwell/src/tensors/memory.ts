@@ -1,22 +1,22 @@
 import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 
-/** What products write their panels into, whatever their sizes. */
+/** Size of the packing buffers of matrix products, sufficient for all sizes. */
 const WORK = gemmWorkBytes(1 << 20, 1 << 20, 1 << 20) / 8;
 
-/** Kernel memory of one computation: buffers of doubles, given back together, and products of what lies in them. */
+/** Kernel memory of one computation: buffers of doubles, freed together, and matrix products on them. */
 export class Memory {
   readonly arena: Arena;
   private readonly held = new Set<DenseMatrix>();
   private readonly work: DenseMatrix;
 
-  /** @param doubles About how many will be asked for. */
+  /** @param doubles Estimate of the total number of doubles. */
   constructor(doubles: number) {
     this.arena = arenaFor(8 * (doubles + WORK));
     this.work = this.room(WORK);
   }
 
-  /** Undefined contents. Views of its `data` must be taken anew after anything that allocates. */
+  /** A buffer with undefined contents. Views of its `data` must be renewed after anything that allocates. */
   room(doubles: number): DenseMatrix {
     const room = DenseMatrix.create(Math.max(1, doubles), 1, { arena: this.arena, fill: false });
     this.held.add(room);

@@ -1,16 +1,16 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, type OptionsOf } from '@southwell/numerics/core';
 import { Memory } from './memory.ts';
 import { checkMode, type Shape, sizeOf, stackOf, Tensor } from './tensor.ts';
 
-export interface ModeProductOptions {
-  /** Multiply by the matrix's transpose (default false). */
-  readonly transpose?: boolean;
-}
+const productRecords = {
+  /** Multiply by the matrix's transpose. Default false. */
+  transpose: flagOption(),
+};
 
-const productKeys: OptionKeys<ModeProductOptions> = { transpose: true };
+export interface ModeProductOptions extends OptionsOf<typeof productRecords> {}
 
-/** A matrix at a place of kernel memory, column-major. */
+/** A column-major matrix in kernel memory. */
 export interface Placed {
   readonly pointer: number;
   readonly rows: number;
@@ -19,7 +19,10 @@ export interface Placed {
 
 const replaced = (shape: Shape, mode: number, size: number): number[] => shape.map((n, k) => (k === mode ? size : n));
 
-/** out ← tensor ×ₖ op(U) at pointers, for a tensor of the shape; gives the shape of what came out. Nothing is unfolded. */
+/**
+ * out ← tensor ×ₖ op(U) at pointers, for a tensor of the given shape, without unfolding; returns the shape of the
+ * result.
+ */
 export function modeProductInto(
   memory: Memory,
   [from, shape]: readonly [pointer: number, shape: Shape],
@@ -43,12 +46,12 @@ export function modeProductInto(
 }
 
 /**
- * The tensor times a matrix m × n along a mode of size n, which becomes m: out(…, j, …) = Σᵢ U(j, i)·tensor(…, i, …), or
- * with `transpose` U(i, j). No unfolding is formed. Modes count from 0. O(m · values).
+ * The k-mode product of a tensor with an m × n matrix along a mode of size n: out(…, j, …) = Σᵢ U(j, i)·tensor(…, i,
+ * …), or with `transpose` U(i, j), without unfolding. Modes count from 0. O(m · values).
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
 export function modeProduct(tensor: Tensor, mode: number, U: DenseMatrix, options: ModeProductOptions = {}): Tensor {
-  knownKeys('modeProduct', options, productKeys);
+  checkOptions('modeProduct', productRecords, options);
   checkMode(tensor.shape, mode);
   return multiModeProduct(
     tensor,
@@ -58,7 +61,8 @@ export function modeProduct(tensor: Tensor, mode: number, U: DenseMatrix, option
 }
 
 /**
- * The tensor times a matrix along each mode, in an order that shrinks it first; a mode without a matrix stays as it is.
+ * The product of a tensor with a matrix along each mode, in an order that reduces its size early; modes without a
+ * matrix are unchanged.
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
 export function multiModeProduct(
@@ -66,10 +70,13 @@ export function multiModeProduct(
   matrices: ReadonlyArray<DenseMatrix | undefined>,
   options: ModeProductOptions = {},
 ): Tensor {
-  knownKeys('multiModeProduct', options, productKeys);
+  checkOptions('multiModeProduct', productRecords, options);
   const { transpose = false } = options;
   if (matrices.length !== tensor.order) {
-    fail('INVALID_PARAMETER', `A tensor of ${tensor.order} modes takes as many matrices, not ${matrices.length}.`);
+    fail(
+      'INVALID_PARAMETER',
+      `A tensor of ${tensor.order} modes needs one matrix, or undefined, for each mode, not ${matrices.length}.`,
+    );
   }
   const jobs = matrices.flatMap((U, mode) => (U ? [{ U, mode, m: transpose ? U.cols : U.rows }] : []));
   for (const { U, mode } of jobs) {

@@ -2,21 +2,23 @@ import { fail } from '@southwell/numerics/core';
 import { checkIndices, checkShape, type Shape, shapeText, sizeOf, Tensor } from './tensor.ts';
 
 /**
- * Entries of a tensor by their places: all others are zero, or with `missing` not known. Places are given once, in any order.
+ * A tensor by its listed entries: all others are zero, or with `missing` unknown. Each entry is listed once, in any
+ * order.
  */
 export class SparseTensor {
   readonly kind = 'sparse';
   readonly shape: Shape;
 
   /**
-   * @param indices Of each mode a list, counted from 0: entry e is at (indices[0][e], indices[1][e], …).
-   * @throws INVALID_SHAPE, EMPTY, NON_FINITE, and INVALID_PARAMETER for places outside of the shape or given twice.
+   * @param indices A list for each mode, counted from 0: entry e is at (indices[0][e], indices[1][e], …).
+   * @throws INVALID_SHAPE, EMPTY, NON_FINITE, and INVALID_PARAMETER for indices outside of the shape or entries listed
+   * twice.
    */
   constructor(
     shape: Shape,
     readonly indices: readonly Int32Array[],
     readonly values: Float64Array,
-    /** Whether what is not listed is unknown, and not zero. */
+    /** Whether entries that are not listed are unknown instead of zero. */
     readonly missing = false,
   ) {
     checkShape(shape);
@@ -24,7 +26,7 @@ export class SparseTensor {
     if (indices.length !== shape.length || indices.some((of) => of.length !== values.length)) {
       fail(
         'INVALID_SHAPE',
-        `A tensor of ${shapeText(shape)} takes ${shape.length} lists of indices, as long as its values.`,
+        `A tensor of ${shapeText(shape)} needs ${shape.length} lists of indices, as long as the values.`,
       );
     }
     indices.forEach((of, k) => {
@@ -50,7 +52,7 @@ export class SparseTensor {
         : indices.map((of) => of[e]).join(' ');
       const before = seen.get(place);
       if (before !== undefined) {
-        fail('INVALID_PARAMETER', `Entries ${before + 1} and ${e + 1} have one place; which of the values holds?`);
+        fail('INVALID_PARAMETER', `Entries ${before + 1} and ${e + 1} have the same indices: keep one of them.`);
       }
       seen.set(place, e);
     }
@@ -64,7 +66,7 @@ export class SparseTensor {
     return this.values.length;
   }
 
-  /** Those values of a tensor that are known. @throws EMPTY where none is, NON_FINITE. */
+  /** The known values of a tensor. @throws EMPTY if there are none, NON_FINITE. */
   static known({ shape, data, strides }: Tensor): SparseTensor {
     const places = Int32Array.from(data.keys()).filter((e) => !Number.isNaN(data[e]));
     const indices = shape.map((n, k) => places.map((e) => Math.floor(e / strides[k]) % n));
@@ -76,17 +78,20 @@ export class SparseTensor {
     );
   }
 
-  /** The value at a place: 0, or NaN where it is missing, if it is not listed. O(entries). @throws INVALID_PARAMETER. */
+  /**
+   * The value at given indices: for entries that are not listed 0, or NaN if they are missing. O(entries). @throws
+   * INVALID_PARAMETER.
+   */
   at(indices: readonly number[]): number {
     checkIndices(this.shape, indices);
     for (let e = 0; e < this.count; e++) if (indices.every((i, k) => this.indices[k][e] === i)) return this.values[e];
     return this.missing ? Number.NaN : 0;
   }
 
-  /** All values; what is missing is NaN. @throws INVALID_SHAPE if they are more than an array holds. */
+  /** The dense tensor; missing values are NaN. @throws INVALID_SHAPE if it is too large for an array. */
   toDense(): Tensor {
     const size = sizeOf(this.shape);
-    if (size > 2 ** 31) fail('INVALID_SHAPE', `${shapeText(this.shape)} values are too many to be held one by one.`);
+    if (size > 2 ** 31) fail('INVALID_SHAPE', `${shapeText(this.shape)} values are too many for a dense tensor.`);
     const out = Tensor.zeros(this.shape);
     if (this.missing) out.data.fill(Number.NaN);
     for (let e = 0; e < this.count; e++) {

@@ -108,7 +108,9 @@ describe('tensors', () => {
       'Entry 1 has index 3 in mode 2, which has indices from 0 to 2.',
     );
     const twice = [Int32Array.of(0, 1, 0), Int32Array.of(1, 1, 1)];
-    expect(() => new SparseTensor([2, 3], twice, Float64Array.of(1, 2, 3))).toThrow('Entries 1 and 3 have one place');
+    expect(() => new SparseTensor([2, 3], twice, Float64Array.of(1, 2, 3))).toThrow(
+      'Entries 1 and 3 have the same indices',
+    );
     expect(() => new SparseTensor([2, 3], place(1, 1), Float64Array.of(Number.NaN))).toThrow('Entry 1 is NaN');
   });
 });
@@ -185,10 +187,10 @@ describe('higher-order singular values', () => {
     const flat = Tensor.fromFunction([3, 1, 4], () => 2.5);
     expect(hosvd(flat, { tol: 1e-12 }).ranks).toEqual([1, 1, 1]);
     expect(() => hosvd(flat, { ranks: [3, 2, 1] })).toThrow('from 1 to 1, the size of the mode, but is 2');
-    expect(() => hosvd(flat, { ranks: [3, 1, 1] })).toThrow('must be at most 1, the product of the others');
-    expect(() => hosvd(flat, {})).toThrow('either ranks or a tol');
+    expect(() => hosvd(flat, { ranks: [3, 1, 1] })).toThrow('must be at most 1, the product of the other ranks');
+    expect(() => hosvd(flat, {})).toThrow('either ranks or tol');
     expect(() => hosvd(Tensor.from([2, 2], [1, 2, Number.NaN, 1]), { tol: 0 })).toThrow(
-      'The tensor holds NaN at (2, 1), counted from 1: a missing value',
+      'The tensor has NaN at (2, 1), counted from 1: a missing value',
     );
   });
 

@@ -1,11 +1,11 @@
 import { fail } from '@southwell/numerics/core';
 
-/** Sizes of the modes of a tensor, whose product is how many values it has. */
+/** Sizes of the modes of a tensor, whose product is the number of values. */
 export type Shape = readonly number[];
 
 export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
 
-/** How far apart values are whose index differs by one, the last mode's being next to each other. */
+/** Distances between values whose index differs by one; 1 for the last mode. */
 export const stridesOf = (shape: Shape): number[] => shape.map((_, k) => sizeOf(shape.slice(k + 1)));
 
 export const shapeText = (shape: Shape): string => shape.join(' × ');
@@ -21,7 +21,7 @@ export function checkShape(shape: Shape): void {
   if (shape.includes(0)) fail('EMPTY', `A tensor of ${shapeText(shape)} has no values.`);
 }
 
-/** @throws INVALID_PARAMETER for a mode that there is not; modes count from 0. */
+/** @throws INVALID_PARAMETER if the mode does not exist; modes count from 0. */
 export function checkMode(shape: Shape, mode: number): void {
   if (!Number.isInteger(mode) || mode < 0 || mode >= shape.length) {
     fail('INVALID_PARAMETER', `mode must be a whole number from 0 to ${shape.length - 1}, but is ${mode}.`);
@@ -29,8 +29,8 @@ export function checkMode(shape: Shape, mode: number): void {
 }
 
 /**
- * Values on a grid of any number of modes, by rows: the last index runs fastest, as in NumPy. `data` is what was given, not a
- * copy. NaN is a missing value, for those methods that take any.
+ * A dense tensor with any number of modes, in row-major order: the last index varies fastest, as in NumPy. `data` is
+ * the given array, not a copy. NaN is a missing value, for methods that support them.
  */
 export class Tensor {
   readonly kind = 'dense';
@@ -57,14 +57,14 @@ export class Tensor {
   }
 
   /**
-   * Copies values of any list, by rows.
+   * Copies values of any list, in row-major order.
    * @throws INVALID_SHAPE, EMPTY.
    */
   static from(shape: Shape, values: ArrayLike<number>): Tensor {
     return new Tensor(shape, Float64Array.from(values));
   }
 
-  /** A value of each place. @throws INVALID_SHAPE, EMPTY. */
+  /** A tensor from a function of the indices. @throws INVALID_SHAPE, EMPTY. */
   static fromFunction(shape: Shape, value: (indices: readonly number[]) => number): Tensor {
     const out = Tensor.zeros(shape);
     const at = shape.map(() => 0);
@@ -86,7 +86,7 @@ export class Tensor {
   }
 }
 
-/** The next place by rows; after the last one comes the first. */
+/** Advances indices in row-major order; after the last come the first. */
 export function advance(at: number[], shape: Shape): void {
   for (let k = shape.length - 1; k >= 0; k--) {
     if (++at[k] < shape[k]) return;
@@ -97,7 +97,10 @@ export function advance(at: number[], shape: Shape): void {
 /** @throws INVALID_PARAMETER. */
 export function checkIndices(shape: Shape, indices: readonly number[]): void {
   if (indices.length !== shape.length) {
-    fail('INVALID_PARAMETER', `A tensor of ${shape.length} modes takes as many indices, not ${indices.length}.`);
+    fail(
+      'INVALID_PARAMETER',
+      `A tensor of ${shape.length} modes needs ${shape.length} indices, not ${indices.length}.`,
+    );
   }
   indices.forEach((i, k) => {
     if (!Number.isInteger(i) || i < 0 || i >= shape[k]) {
@@ -106,7 +109,7 @@ export function checkIndices(shape: Shape, indices: readonly number[]): void {
   });
 }
 
-/** Lengths before, of and after a mode: a tensor by rows is a stack of `before` matrices of `size` × `after`. */
+/** Sizes before, of and after a mode: a row-major tensor is a stack of `before` matrices of `size` × `after`. */
 export interface Stack {
   readonly before: number;
   readonly size: number;
@@ -119,19 +122,19 @@ export const stackOf = (shape: Shape, mode: number): Stack => ({
   after: sizeOf(shape.slice(mode + 1)),
 });
 
-/** @throws NON_FINITE, where values are not finite; missing ones (NaN) where `missing` allows none. */
+/** @throws NON_FINITE if a value is not finite; NaN is allowed with `missing`. */
 export function checkValues({ data, shape }: Tensor, missing: boolean): void {
   for (let e = 0; e < data.length; e++) {
     if (Number.isFinite(data[e]) || (missing && Number.isNaN(data[e]))) continue;
     const at = stridesOf(shape).map((stride, k) => (Math.floor(e / stride) % shape[k]) + 1);
     const advice = Number.isNaN(data[e])
-      ? 'a missing value, which only methods that are told of them take'
+      ? 'a missing value, which needs a method with the option missing'
       : 'correct it';
-    fail('NON_FINITE', `The tensor holds ${data[e]} at (${at.join(', ')}), counted from 1: ${advice}.`);
+    fail('NON_FINITE', `The tensor has ${data[e]} at (${at.join(', ')}), counted from 1: ${advice}.`);
   }
 }
 
-/** Square root of the sum of squares, missing values left out; no square over- or underflows. */
+/** Euclidean norm without missing values; squares neither overflow nor underflow. */
 export function normOf(data: ArrayLike<number>): number {
   let sum = 0;
   for (let e = 0; e < data.length; e++) if (!Number.isNaN(data[e])) sum += data[e] * data[e];
@@ -144,5 +147,5 @@ export function normOf(data: ArrayLike<number>): number {
   return most * Math.sqrt(sum);
 }
 
-/** What values are divided by so that their squares stay within the range of doubles: 1 where they do. */
+/** Divisor of the values that keeps their squares within the range of doubles: 1 if they are. */
 export const unitOf = (norm: number): number => (norm === 0 || (norm > 1e-100 && norm < 1e100) ? 1 : norm);

@@ -72,6 +72,6 @@ test('zero, a mode of one, and what cannot be', () => {
   expect(tensorTrain(drawn([3, 1, 4]), { tol: 0 }).error).toBeLessThan(1e-14);
   expect(() => tensorTrain(drawn([3, 2]), { ranks: [1, 1] })).toThrow('ranks must be 1 numbers, one between each mode');
   expect(() => tensorTrain(drawn([3]), { tol: 1 })).toThrow('at least two modes');
-  expect(() => tensorTrain(drawn([3, 2]), {})).toThrow('either ranks or a tol');
+  expect(() => tensorTrain(drawn([3, 2]), {})).toThrow('either ranks or tol');
   expect(() => tensorTrain(Tensor.from([1, 2], [1, Number.NaN]), { tol: 0 })).toThrow('a missing value');
 });

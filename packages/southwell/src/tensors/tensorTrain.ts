@@ -1,10 +1,17 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  checkOptions,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
+  type OptionsOf,
   only,
+  otherOption,
   type RunOptions,
   run,
   runAsync,
@@ -16,31 +23,41 @@ import { qr } from '@southwell/numerics/linalg';
 import { Memory } from './memory.ts';
 import { checkValues, normOf, sizeOf, Tensor } from './tensor.ts';
 import { TrainModel, type TrainPoint } from './trainModel.ts';
-import { checkTol, type Keep, leadingOf } from './tucker/subspaces.ts';
+import { type Keep, leadingOf } from './tucker/subspaces.ts';
 
-export interface TensorTrainOptions extends Omit<RunOptions<TrainPoint>, 'tol' | 'maxIter'> {
-  /** The relative error is at most this: each cut leaves out at most tol·‖tensor‖/√(modes − 1). */
-  readonly tol?: number;
-  /** Between modes, one fewer than modes; what is larger than the tensor has becomes less. Either these or `tol`. */
-  readonly ranks?: readonly number[];
+const roundRecords = {
+  /** Bound on the relative error: each cut truncates at most tol·‖tensor‖/√(modes − 1). */
+  tol: numberOption({ min: 0, finite: true }),
+};
+
+const trainRecords = {
+  ...roundRecords,
+  /** Ranks between adjacent modes, reduced where the tensor has lower ranks. Either these or `tol`. */
+  ranks: otherOption<readonly number[]>('a number between each mode and the next'),
+};
+
+export interface TensorTrainOptions
+  extends OptionsOf<typeof trainRecords>,
+    Omit<RunOptions<TrainPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: TrainState;
 }
-const { tol: _tol, maxIter: _maxIter, ...watchKeys } = runKeys;
-const trainKeys: OptionKeys<TensorTrainOptions> = { ...watchKeys, tol: true, ranks: true, resume: true };
 
-/** The cores that are done, and what is left of the tensor: as many rows as the next rank. */
+const { tol: _tol, maxIter: _maxIter, ...watchKeys } = runKeys;
+const trainKeys: OptionKeys<TensorTrainOptions> = { ...watchKeys, ...keysOf(trainRecords), resume: true };
+
+/** The finished cores, and the remainder of the tensor, with as many rows as the next rank. */
 export interface TrainState {
   readonly cores: ReadonlyArray<{ readonly shape: readonly number[]; readonly values: Float64Array }>;
   readonly rest: Float64Array;
   readonly tails: readonly number[];
 }
 
-/** A tensor train that cuts have made. */
+/** A fitted tensor train. */
 export class TensorTrain extends TrainModel {
   constructor(
     point: TrainPoint,
-    /** ‖tensor − this‖ / ‖tensor‖, value by value. */
+    /** ‖tensor − this‖ / ‖tensor‖, computed entry by entry. */
     readonly error: number,
     readonly solution: Solution<TrainPoint>,
   ) {
@@ -49,10 +66,11 @@ export class TensorTrain extends TrainModel {
 }
 
 /**
- * The tensor as a train, by singular value decompositions from the first mode to the last (Oseledets 2011): its error is at most
- * √(modes − 1) times the least that is possible for the ranks. Ends `completed`. O(Σ rank · n · values).
+ * Tensor-train decomposition (TT-SVD), by singular value decompositions from the first mode to the last (Oseledets
+ * 2011): its error is at most √(modes − 1) times the minimum for the ranks. Ends `completed`. O(Σ rank · n · values).
  *
- * @example const { cores, ranks, error } = tensorTrain(Tensor.from([2, 2, 2], [1, 2, 2, 4, 3, 6, 6, 12]), { tol: 1e-10 });
+ * @example const { cores, ranks, error } = tensorTrain(Tensor.from([2, 2, 2], [1, 2, 2, 4, 3, 6, 6, 12]), { tol: 1e-10
+ * });
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE.
  */
 export function tensorTrain(tensor: Tensor, options: TensorTrainOptions): TensorTrain {
@@ -60,7 +78,7 @@ export function tensorTrain(tensor: Tensor, options: TensorTrainOptions): Tensor
   return modelOf(tensor, run(tensorTrainIterates(tensor, options), watching(options)));
 }
 
-/** As {@link tensorTrain}, letting the event loop turn between cuts. */
+/** As {@link tensorTrain}, but yields to the event loop between cuts. */
 export async function tensorTrainAsync(tensor: Tensor, options: TensorTrainOptions): Promise<TensorTrain> {
   knownKeys('tensorTrain', options, trainKeys);
   return modelOf(tensor, await runAsync(tensorTrainIterates(tensor, options), watching(options)));
@@ -72,18 +90,22 @@ const watching = (options: TensorTrainOptions): RunOptions<TrainPoint> =>
 const modelOf = (tensor: Tensor, solution: Solution<TrainPoint>): TensorTrain =>
   new TensorTrain(solution.point, new TrainModel(solution.point).relativeError(tensor), solution);
 
-/** One cut an iterate; modes that are not yet cut off are in a chain without loss. @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE. */
+/**
+ * An iterate for each cut; the remaining modes are represented exactly. @throws INVALID_PARAMETER, INVALID_SHAPE,
+ * NON_FINITE.
+ */
 export function* tensorTrainIterates(
   tensor: Tensor,
   options: TensorTrainOptions,
 ): Generator<Iterate<TrainPoint>, void, undefined> {
   knownKeys('tensorTrain', options, trainKeys);
+  checkGiven(trainRecords, options);
   const { tol, ranks, resume } = options;
   const { shape } = tensor;
   const cuts = shape.length - 1;
   if (cuts < 1) fail('INVALID_SHAPE', 'A tensor train needs at least two modes.');
   if ((ranks === undefined) === (tol === undefined)) {
-    fail('INVALID_PARAMETER', 'A tensor train takes either ranks or a tol.');
+    fail('INVALID_PARAMETER', 'A tensor train needs either ranks or tol, not both.');
   }
   checkValues(tensor, false);
   if (ranks) {
@@ -96,7 +118,7 @@ export function* tensorTrainIterates(
     for (const r of ranks) wholeNumber('Each of ranks', r, 1);
   }
   const norm = normOf(tensor.data);
-  const tail = (checkTol(tol ?? 0) * norm) / Math.sqrt(cuts);
+  const tail = ((tol ?? 0) * norm) / Math.sqrt(cuts);
   const cores = (resume?.cores ?? []).map((core) => new Tensor(core.shape, core.values));
   const tails = [...(resume?.tails ?? [])];
   let rest = resume?.rest ?? tensor.data;
@@ -105,7 +127,7 @@ export function* tensorTrainIterates(
     const done = cores.slice();
     yield {
       iteration: cut,
-      // What is left out in one cut is orthogonal to what is in another.
+      // Truncation errors of different cuts are orthogonal.
       objective: 0.5 * tails.reduce((sum, v) => sum + v, 0),
       work: { epochs: cut },
       done: cut === cuts ? 'completed' : undefined,
@@ -129,7 +151,7 @@ export function* tensorTrainIterates(
   }
 }
 
-/** A chain of what is left, r rows, without loss: the last mode's core is it, those before select. */
+/** An exact train of the remainder with r rows: the core of the last mode contains it, earlier ones only select. */
 function exactly(rest: Float64Array, r: number, shape: readonly number[]): Tensor[] {
   if (shape.length === 1) return [new Tensor([r, shape[0], 1], rest.slice())];
   const m = r * shape[0];
@@ -141,7 +163,7 @@ function exactly(rest: Float64Array, r: number, shape: readonly number[]): Tenso
 const byRows = ({ data, rows, cols }: DenseMatrix): Float64Array =>
   Float64Array.from({ length: rows * cols }, (_, at) => data[(at % cols) * rows + Math.floor(at / cols)]);
 
-/** Uᵀ times rows of `cols` values each. */
+/** Uᵀ times `values`, in rows of `cols`. */
 function projected(U: DenseMatrix, values: Float64Array, cols: number): Float64Array {
   const memory = new Memory(values.length + U.cols * cols);
   try {
@@ -154,17 +176,18 @@ function projected(U: DenseMatrix, values: Float64Array, cols: number): Float64A
 }
 
 /**
- * A train of smaller ranks near another: QR from the last core to the first, then cuts as in {@link tensorTrain}, without
- * forming the tensor. The error is at most tol times the train's norm. O(modes · n · rank³).
+ * TT-rounding: approximates a train by one of lower ranks, by QR from the last core to the first, then truncation as in
+ * {@link tensorTrain}, without forming the tensor. The error is at most tol times the norm of the train. O(modes · n ·
+ * rank³).
  * @throws INVALID_PARAMETER.
  */
-export function roundTrain(train: TrainModel, options: { readonly tol: number }): TrainModel {
-  knownKeys('roundTrain', options, { tol: true });
-  const tol = checkTol(options.tol);
+export function roundTrain(train: TrainModel, options: OptionsNeeding<typeof roundRecords, 'tol'>): TrainModel {
+  checkOptions('roundTrain', roundRecords, options);
+  const { tol } = options;
   const cores = [...train.cores];
   for (let k = cores.length - 1; k > 0; k--) {
     const [r, n, s] = cores[k].shape;
-    // By columns the core is (n·s) × r: the transpose of its unfolding.
+    // In column-major order the core is (n·s) × r: the transpose of its unfolding.
     const M = DenseMatrix.fromColumnMajor(cores[k].data, n * s, r);
     const factor = qr(M);
     const [Q, R] = [factor.thinQ(), factor.R()];
@@ -186,7 +209,7 @@ export function roundTrain(train: TrainModel, options: { readonly tol: number })
   return new TrainModel({ cores });
 }
 
-/** A core whose last index is multiplied by Rᵀ, for R m × s. */
+/** Multiplies the last index of a core by Rᵀ, for R m × s. */
 function timesTransposed(core: Tensor, R: DenseMatrix): Tensor {
   const [r, n, s] = core.shape;
   const out = new Float64Array(r * n * R.rows);
@@ -200,7 +223,7 @@ function timesTransposed(core: Tensor, R: DenseMatrix): Tensor {
   return new Tensor([r, n, R.rows], out);
 }
 
-/** A·B by rows, m × k and k × n. */
+/** A·B, row-major, m × k and k × n. */
 function product(A: Float64Array, B: Float64Array, m: number, k: number, n: number): Float64Array {
   const out = new Float64Array(m * n);
   for (let i = 0; i < m; i++) {
@@ -212,6 +235,6 @@ function product(A: Float64Array, B: Float64Array, m: number, k: number, n: numb
   return out;
 }
 
-/** How many values a tensor has for each number of a model. */
+/** Number of values of a tensor per parameter of a model. */
 export const compression = (model: { readonly shape: readonly number[]; readonly parameters: number }): number =>
   sizeOf(model.shape) / model.parameters;

@@ -2,7 +2,7 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { Tensor } from './index.ts';
 
-/** What tests share: tensors that are known, and the plainest of sums. */
+/** Shared by tests: random tensors, and reference sums by plain loops. */
 
 export const drawn = (shape: readonly number[], seed = 1): Tensor => {
   const random = new Random(seed);
@@ -31,7 +31,7 @@ export const sumOfRankOnes = (factors: readonly DenseMatrix[], weights?: ArrayLi
 export const lowRank = (shape: readonly number[], rank: number, seed = 1, positive = false): Tensor =>
   sumOfRankOnes(shape.map((n, k) => drawnMatrix(n, rank, 10 * seed + k, positive)));
 
-/** A tensor and noise of so large a share of its norm. */
+/** A tensor plus noise whose norm is this fraction of its own. */
 export function noisy(tensor: Tensor, share: number, seed = 5): Tensor {
   const noise = drawn(tensor.shape, seed);
   const scale = (share * norm(tensor)) / norm(noise);

@@ -4,18 +4,18 @@ import { checkIndices, type Shape, sizeOf, Tensor } from './tensor.ts';
 import { errorBetween } from './tucker/tuckerModel.ts';
 
 /**
- * A tensor as a chain: entry (i, j, …) is the product of matrices G₁(i) G₂(j) …; core k is rank_k × n_k × rank_{k+1}, by rows, the
- * first and the last rank 1.
+ * A tensor train: entry (i, j, …) is the product of matrices G₁(i) G₂(j) …; core k is rank_k × n_k × rank_{k+1},
+ * row-major, with first and last rank 1.
  */
 export interface TrainPoint {
   readonly cores: readonly Tensor[];
 }
 
-/** What {@link TrainModel.toJSON} gives. */
+/** The result of {@link TrainModel.toJSON}. */
 export interface TrainData {
   readonly kind: 'train';
   readonly shape: Shape;
-  /** Between modes: one fewer than modes. */
+  /** Ranks between modes: one fewer than modes. */
   readonly ranks: Shape;
   readonly cores: ReadonlyArray<readonly number[]>;
 }
@@ -24,7 +24,7 @@ export interface TrainData {
 export class TrainModel implements TrainPoint {
   readonly kind = 'train';
   readonly shape: Shape;
-  /** Between modes: one fewer than modes. */
+  /** Ranks between modes: one fewer than modes. */
   readonly ranks: Shape;
   readonly cores: readonly Tensor[];
 
@@ -36,7 +36,7 @@ export class TrainModel implements TrainPoint {
       if (core.order !== 3 || core.shape[0] !== before || !ends) {
         fail(
           'INVALID_SHAPE',
-          `Core ${k + 1} of a train must be of ${before} × its mode × the next rank, the last one 1.`,
+          `Core ${k + 1} of a tensor train must have the shape ${before} × mode size × next rank, with last rank 1.`,
         );
       }
     });
@@ -45,12 +45,12 @@ export class TrainModel implements TrainPoint {
     this.ranks = cores.slice(1).map(({ shape }) => shape[0]);
   }
 
-  /** How many numbers it is made of. */
+  /** Number of parameters. */
   get parameters(): number {
     return this.cores.reduce((sum, { data }) => sum + data.length, 0);
   }
 
-  /** The value at a place, indices from 0. O(modes · rank²). @throws INVALID_PARAMETER. */
+  /** The value at given indices, from 0. O(modes · rank²). @throws INVALID_PARAMETER. */
   at(indices: readonly number[]): number {
     checkIndices(this.shape, indices);
     let row = Float64Array.of(1);
@@ -78,7 +78,7 @@ export class TrainModel implements TrainPoint {
         shape: [r, n, s],
       } of this.cores.slice(1)) {
         const core = memory.hold(data);
-        // By rows (rows × r)·(r × ns): by columns the transposes, in the other order.
+        // Row-major (rows × r)·(r × ns), that is, column-major the transposes in reverse order.
         memory.gemm([false, false], [n * s, rows, r], [core.pointer, n * s], [from.pointer, r], [to.pointer, n * s]);
         memory.give(core);
         [from, to] = [to, from];
@@ -90,7 +90,7 @@ export class TrainModel implements TrainPoint {
     }
   }
 
-  /** ‖tensor − this‖ / ‖tensor‖, value by value. @throws INVALID_SHAPE. */
+  /** ‖tensor − this‖ / ‖tensor‖, computed entry by entry. @throws INVALID_SHAPE. */
   relativeError(tensor: Tensor): number {
     return errorBetween(tensor, this.reconstruct());
   }

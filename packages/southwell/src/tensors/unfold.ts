@@ -3,8 +3,8 @@ import { fail } from '@southwell/numerics/core';
 import { checkMode, checkShape, type Shape, sizeOf, stackOf, Tensor } from './tensor.ts';
 
 /**
- * The tensor as a matrix: a row for each index of the mode, a column for each place in the others, by rows (the last
- * mode's index runs fastest), as TensorLy has it. Modes count from 0. A copy, O(values).
+ * The mode-k unfolding of a tensor: a row for each index of the mode, columns in row-major order of the other modes
+ * (the last index varies fastest), as in TensorLy. Modes count from 0. A copy, O(values).
  * @throws INVALID_PARAMETER.
  */
 export function unfold(tensor: Tensor, mode: number): DenseMatrix {
@@ -22,7 +22,7 @@ export function unfold(tensor: Tensor, mode: number): DenseMatrix {
 }
 
 /**
- * What {@link unfold} gives, transposed: a column for each index of the mode. A copy, O(values).
+ * The transpose of {@link unfold}: a column for each index of the mode. A copy, O(values).
  * @throws INVALID_PARAMETER.
  */
 export function unfoldTransposed(tensor: Tensor, mode: number): DenseMatrix {
@@ -39,7 +39,10 @@ export function unfoldTransposed(tensor: Tensor, mode: number): DenseMatrix {
   return out;
 }
 
-/** The tensor of a shape that {@link unfold} made a matrix of. O(values). @throws INVALID_SHAPE, INVALID_PARAMETER, EMPTY. */
+/**
+ * The tensor of the given shape from its {@link unfold unfolding}. O(values). @throws INVALID_SHAPE, INVALID_PARAMETER,
+ * EMPTY.
+ */
 export function fold(matrix: DenseMatrix, mode: number, shape: Shape): Tensor {
   checkShape(shape);
   checkMode(shape, mode);

@@ -1,7 +1,7 @@
 import type { SparseTensor } from './sparseTensor.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Of each mode, indices at which no value is known. */
+/** For each mode, indices without known values. */
 export function unknownSlices(tensor: Tensor | SparseTensor): number[][] {
   const { shape } = tensor;
   if (tensor.kind === 'sparse' && !tensor.missing) return shape.map(() => []);

@@ -174,11 +174,13 @@ describe('the Eckart–Young loss', () => {
 
   test('refuses what it is not for by a sentence', () => {
     const z = (n: number, k: number) => ad.full([n, k], 1, 'f64');
-    expect(() => eyLoss([z(4, 2)])).toThrow('codes has 1 views: there must be two or more.');
+    expect(() => eyLoss([z(4, 2)])).toThrow('codes must have at least two views, but has 1.');
     expect(() => eyLoss([z(4, 2), z(3, 2)])).toThrow('Codes of view 1 are [4, 2], but those of view 2 are [3, 2].');
-    expect(() => eyLoss([z(1, 2), z(1, 2)])).toThrow('A batch of one row has no variance');
+    expect(() => eyLoss([z(1, 2), z(1, 2)])).toThrow('A batch must have at least two rows');
     expect(() => eyLoss([z(4, 2), z(4, 2)], { ridge: 0.1 })).toThrow('A ridge of 0.1 needs weights');
-    expect(() => eyLoss([z(4, 2), z(4, 2)], { ridge: 2 })).toThrow('ridge lies between 0 (CCA) and 1 (PLS), but is 2.');
+    expect(() => eyLoss([z(4, 2), z(4, 2)], { ridge: 2 })).toThrow(
+      'ridge must be between 0 (CCA) and 1 (PLS), but is 2.',
+    );
     expect(() => eyLoss([z(4, 2), z(4, 2)], { second: [z(4, 3), z(4, 3)] })).toThrow('The second batch has 2 views of');
   });
 });
@@ -345,11 +347,11 @@ describe('deep canonical correlation', () => {
       expect(loaded.correlations(views)).toEqual(point.correlations(views));
     }
     expect(() => loadDeepVariates('{"format":"other"}', read)).toThrow(
-      'This is no text of southwell-deep-cca, version 1.',
+      'The text is not in the format southwell-deep-cca, version 1.',
     );
     const saved = JSON.parse(saveDeepVariates(fit.point, write));
     expect(() => loadDeepVariates(JSON.stringify({ ...saved, means: [[0]] }), read)).toThrow(
-      'its parts are not of one size.',
+      'the sizes of its parts do not match.',
     );
   });
 
@@ -361,30 +363,34 @@ describe('deep canonical correlation', () => {
   });
 
   test.each([
-    [[views[0]], {}, 'the views must be an array of two views or more'],
-    [[views[0], views[1].slice(1)], {}, 'View 1 of the views has 400 rows, but view 2 has 399: rows go together.'],
-    [[views[0], views[1].map(() => [2, 3])], {}, 'All 400 rows of view 2 are the same: it goes with nothing.'],
+    [[views[0]], {}, 'the views must be an array of at least two matrices'],
+    [[views[0], views[1].slice(1)], {}, 'View 1 of the views has 400 rows, but view 2 has 399.'],
+    [[views[0], views[1].map(() => [2, 3])], {}, 'All 400 rows of view 2 are equal: it has no correlations.'],
     [[views[0], views[1].map(([a], i) => [a, i === 4 ? Number.NaN : 1])], {}, 'view 2 of the views'],
-    [views, { batchSize: 1 }, 'A batch of one row has no variance'],
-    [views, { batchSize: 500 }, 'batchSize is 500, but there are only 400 rows: take a smaller one.'],
-    [views, { components: 400 }, 'components is 400, but 400 rows have at most 399 of them.'],
-    [views, { patience: 2 }, 'patience needs a validation'],
+    [views, { batchSize: 1 }, 'batchSize must be a whole number of at least 2'],
+    [views, { batchSize: 500 }, 'batchSize must be at most 400, the number of rows, but is 500.'],
+    [views, { components: 400 }, 'components must be at most 399 for 400 rows, but is 400.'],
+    [views, { patience: 2 }, 'patience needs validation views'],
     [views, { ridge: [0] }, 'ridge has 1 numbers for 2 views.'],
-    [views, { encoders: [nn.linear({ in: 3, out: 2 })] }, 'There are 1 encoders for 2 views: give one each.'],
+    [
+      views,
+      { encoders: [nn.linear({ in: 3, out: 2 })] },
+      'There are 1 encoders for 2 views: there must be one for each.',
+    ],
     [
       views,
       { components: 3, encoders: [nn.linear({ in: 3, out: 2 }), nn.linear({ in: 2, out: 2 })] },
-      'components is 3, but the last layers have 2 units',
+      'components must be at most 2, the number of units of the last layers',
     ],
     [
       views,
       { encoders: [nn.linear({ in: 3, out: 2 }), nn.linear({ in: 2, out: 1 })] },
-      'that of view 1 gives 2 and that of view 2 1.',
+      'that of view 1 has 2 and that of view 2 1.',
     ],
     [
       views,
       { encoders: [nn.sequential([nn.linear({ in: 3, out: 2 }), nn.relu()]), nn.linear({ in: 2, out: 2 })] },
-      'The last layer of the encoder of view 1 must be linear, so that its codes may have any size, but is activation.',
+      'The last layer of the encoder of view 1 must be linear, so that its outputs are unbounded, but is activation.',
     ],
     [views, { batchsize: 3 } as object, "deepCca has no option 'batchsize'; did you mean 'batchSize'?"],
   ])('what is degenerate is refused by a sentence: %#', (input, wrong, sentence) => {

@@ -1,44 +1,48 @@
 import { type Iterate, SouthwellError } from '@southwell/numerics/core';
 import type { Numbers, Schedule, StochasticState } from '../optimisers/index.ts';
 
-/** How a training by batches is judged: what {@link epochIterates} asks at the ends of epochs. Points are kept by who judges. */
+/**
+ * The callbacks of {@link epochIterates}, which evaluate a training run at the end of each epoch. Points are kept by
+ * the implementation.
+ */
 export interface EpochJudge<P> {
-  /** Mean losses of the epochs that are behind. */
+  /** Mean losses of the finished epochs. */
   readonly losses: readonly number[];
-  /** Whether no point from here on is any good. */
+  /** Whether training has diverged and later points are useless. */
   lost: boolean;
   /** The loss of the first batch, before any step. */
   begin?(loss: number): void;
-  /** Writes down an epoch of this mean loss that ends with a step; may find the training lost. */
+  /** Records an epoch with its mean loss and last step; may set `lost`. */
   close(mean: number, step: number): void;
-  /** The epoch of the point that is kept, if one is. */
+  /** The epoch of the point that is kept, if any. */
   keptEpoch(): number | undefined;
-  /** The objective of what is given where the training is lost. */
+  /** The objective of the returned point if training has diverged. */
   lostObjective(): number;
-  /** What the metrics at the end of an epoch have besides. */
+  /** Additional metrics at the end of an epoch. */
   metricsAt(epoch: number): Readonly<Record<string, number>>;
   snapshot(): P;
-  /** The state before the next step, of the optimiser's and the sum of this epoch's losses. */
+  /** The state before the next step: that of the optimiser, and the sum of this epoch's losses. */
   checkpoint(inner: StochasticState, sum: number): unknown;
 }
 
 /** The steps of a run. */
 export interface EpochPlan {
-  /** Steps of an epoch. */
+  /** Steps per epoch. */
   readonly perEpoch: number;
-  /** Steps that an earlier run has made, and the sum of the losses of this epoch's batches then. */
+  /** Number of steps of an earlier run, and the sum of the losses of this epoch's batches at that point. */
   readonly start: number;
   readonly sum: number;
   readonly rate: Schedule;
-  /** Epochs without a better point after which the run ends. */
+  /** Number of epochs without improvement after which the run ends. */
   readonly patience?: number;
   readonly mayFail?: Iterate<unknown>['mayFail'];
 }
 
 /**
- * The steps of an optimiser as iterates of a training: the objective is the mean loss of this epoch's batches so far, at the end of an epoch of
- * all of them; `completed` by patience, `diverged` where a loss or a gradient is not finite or the judge has lost the training.
- * @throws what the steps throw, but for NON_FINITE after the first of them, which ends the run as `diverged`.
+ * The steps of an optimiser as iterates of a training run: the objective is the mean loss over the batches of this
+ * epoch so far, at the end of an epoch over all of them; `completed` by patience, `diverged` if a loss or a gradient is
+ * not finite or the judge has set `lost`.
+ * @throws what the steps throw, except NON_FINITE after the first step, which ends the run as `diverged`.
  */
 export function* epochIterates<P>(
   steps: Iterable<Iterate<Numbers>>,
@@ -79,14 +83,14 @@ export function* epochIterates<P>(
         ...(mayFail && { mayFail }),
         done: bad ? 'diverged' : waited ? 'completed' : iterate.done,
         snapshot,
-        // Of a point that is lost nothing is kept: what was kept before is the last good one.
+        // No checkpoint of a diverged point: the previous one is the last usable state.
         ...(!bad && { checkpoint: () => judge.checkpoint(iterate.checkpoint!() as StochasticState, before) }),
       };
       if (bad || waited) return;
       sum = before + value;
     }
   } catch (error) {
-    // A gradient that is not finite: the optimiser has changed nothing.
+    // The gradient is not finite, and the optimiser has changed nothing.
     if (!(error instanceof SouthwellError && error.code === 'NON_FINITE' && seen)) throw error;
     judge.lost = true;
     const { iteration, work } = seen;

@@ -24,10 +24,13 @@ export interface Examples {
 const partKeys: OptionKeys<Part> = { values: true, shape: true, stride: true };
 const examplesKeys: OptionKeys<Examples> = { count: true, inputs: true, targets: true, weights: true };
 
-/** The numbers of one example. */
+/** Number of values of an example. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** Whether the first so many numbers are finite. O(count), four sums at a time: a call for each would take as long as an epoch. */
+/**
+ * Whether the first `count` numbers are finite. O(count), with four independent sums: a function call for each would
+ * take as long as an epoch.
+ */
 export function areFinite(values: Float32Array | Float64Array, count = values.length): boolean {
   let [a, b, c, d] = [0, 0, 0, 0];
   const whole = count - (count % 4);
@@ -41,34 +44,36 @@ export function areFinite(values: Float32Array | Float64Array, count = values.le
   return a + b + c + d === 0;
 }
 
-/** @throws INVALID_PARAMETER for numbers that are no typed array, INVALID_SHAPE, NON_FINITE with the example, from 1. */
+/**
+ * @throws INVALID_PARAMETER for values that are not a typed array, INVALID_SHAPE, NON_FINITE with the example, from 1.
+ */
 export function checkPart(name: string, part: Part, count: number): void {
   knownKeys(name, part, partKeys);
   if (![Float32Array, Float64Array, Int32Array].some((kind) => part.values instanceof kind))
     fail(
       'INVALID_PARAMETER',
-      `The values of ${name} are to be a Float32Array, Float64Array or, of whole numbers, Int32Array.`,
+      `The values of ${name} must be a Float32Array, Float64Array or, for whole numbers, Int32Array.`,
     );
   const size = sizeOf(part.shape);
   const stride = part.stride ?? size;
   if (!(Number.isSafeInteger(size) && size >= 0 && Number.isSafeInteger(stride) && stride >= 0)) {
-    fail('INVALID_SHAPE', `The shape of ${name} has whole sizes, not [${part.shape}], and a stride that is one.`);
+    fail(
+      'INVALID_SHAPE',
+      `The shape and stride of ${name} must be whole numbers, but the shape is [${part.shape}] and the stride ${stride}.`,
+    );
   }
   const needed = count === 0 ? 0 : (count - 1) * stride + size;
   if (part.values.length < needed) {
     fail(
       'INVALID_SHAPE',
-      `${name} has ${part.values.length} numbers, but ${count} examples of [${part.shape}] take ${needed}.`,
+      `${name} has ${part.values.length} numbers, but ${count} examples of shape [${part.shape}] need ${needed}.`,
     );
   }
   if (part.values instanceof Int32Array || areFinite(part.values, needed)) return;
   const bad = part.values.findIndex((v) => !Number.isFinite(v));
   if (bad >= 0 && bad < needed) {
     const example = Math.min(count, Math.floor(bad / Math.max(1, stride)) + 1);
-    fail(
-      'NON_FINITE',
-      `${name} holds ${part.values[bad]} in example ${example}: fill it in, or leave the example out.`,
-    );
+    fail('NON_FINITE', `${name} has ${part.values[bad]} in example ${example}: fill it in, or leave the example out.`);
   }
 }
 
@@ -87,17 +92,20 @@ export function checkExamples(name: string, data: Examples): void {
   let total = 0;
   for (let i = 0; i < weights.length; i++) {
     if (!(weights[i] >= 0 && Number.isFinite(weights[i])))
-      fail('INVALID_PARAMETER', `Weights are 0 or more, but that of example ${i + 1} of ${name} is ${weights[i]}.`);
+      fail(
+        'INVALID_PARAMETER',
+        `Weights must be at least 0, but that of example ${i + 1} of ${name} is ${weights[i]}.`,
+      );
     total += weights[i];
   }
   if (total === 0) fail('INVALID_PARAMETER', `All weights of ${name} are 0.`);
 }
 
-/** Zeros for a batch of parts, of the kind that programs take. */
+/** Zeros for a batch of parts, of the type that programs need. */
 export const emptyBatch = ({ values, shape }: Part, rows: number, dtype: Precision): ad.Tensor =>
   ad.full([rows, ...shape], 0, values instanceof Int32Array ? 'i32' : dtype);
 
-/** Writes the parts of some examples, one after the other. */
+/** Writes the parts of some examples contiguously. */
 export function fillBatch(
   into: { set(v: ArrayLike<number>, at: number): void },
   part: Part,

@@ -1,28 +1,30 @@
 import type { Layer } from '@southwell/autodiff/nn';
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { checkOptions, countOption, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import type { Examples } from './examples.ts';
 import { type TrainingOptions, trainingIterates } from './trainingIterates.ts';
 
-export interface FindRateOptions {
+const findRecords = {
   /** Number of steps, unless the loss diverges earlier. Default 100. */
-  readonly steps?: number;
-  /** Smallest and largest rate. Default 1e-6 and 10. */
-  readonly from?: number;
-  readonly to?: number;
-}
-const findKeys: OptionKeys<FindRateOptions> = { steps: true, from: true, to: true };
+  steps: countOption({ min: 2 }),
+  /** Smallest rate. Default 1e-6. */
+  from: numberOption({ min: 0, open: true }),
+  /** Largest rate. Default 10. */
+  to: numberOption({ min: 0, open: true, finite: true }),
+};
+
+export interface FindRateOptions extends OptionsOf<typeof findRecords> {}
 
 /** Result of a learning-rate range test. */
 export interface FoundRate {
   /** A tenth of the rate at which the smoothed loss was minimal. */
   readonly rate: number;
   readonly rates: readonly number[];
-  /** Smoothed, of the batch before the step at that rate. */
+  /** Smoothed losses of the batch before the step at each rate. */
   readonly losses: readonly number[];
 }
 
-/** The weight of the past in the smoothed loss, and where it has left: so many times its least. */
+/** Weight of the past in the smoothed loss, and the ratio to its minimum at which the test ends. */
 const [PAST, LEFT] = [0.8, 4];
 
 /**
@@ -36,11 +38,9 @@ export function findRate(
   training: TrainingOptions,
   options: FindRateOptions = {},
 ): FoundRate {
-  knownKeys('findRate', options, findKeys);
+  checkOptions('findRate', findRecords, options);
   const { steps = 100, from = 1e-6, to = 10 } = options;
-  wholeNumber('steps', steps, 2);
-  if (!(from > 0 && to > from && Number.isFinite(to)))
-    fail('INVALID_PARAMETER', `Rates must increase from a positive value, not go from ${from} to ${to}.`);
+  if (!(to > from)) fail('INVALID_PARAMETER', `to must be above from, but rates go from ${from} to ${to}.`);
   const { batchSize = Math.min(32, data.count) } = training;
   const epochs = Math.ceil((steps * batchSize) / Math.max(1, data.count - batchSize + 1));
   const growth = elementary.power(to / from, 1 / (steps - 1));

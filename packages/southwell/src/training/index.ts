@@ -56,9 +56,10 @@ export {
   type TrainingOptions,
   type TrainingState,
   trainingIterates,
+  trainingRecords,
 } from './trainingIterates.ts';
 export { trainModel } from './trainModel.ts';
-export { type DeepCcaOptions, type DeepCcaState, deepCca, deepCcaIterates } from './views/deepCca.ts';
+export { type DeepCcaOptions, type DeepCcaState, deepCca, deepCcaIterates, deepCcaRecords } from './views/deepCca.ts';
 export {
   type DeepCcaHistory,
   DeepVariates,

@@ -2,27 +2,27 @@ import * as ad from '@southwell/autodiff';
 import { fail } from '@southwell/numerics/core';
 
 /**
- * What is minimised: the mean of squares over the numbers of an example; cross-entropy of logits [n, …, classes] against
- * indices of classes [n, …], by the softmax or by StableMax, which does not collapse in rounding; or a function of outputs and targets of a
- * batch that gives a number for each example, [n].
+ * The loss: mean squared error over the values of an example; cross-entropy of logits [n, …, classes] and class indices
+ * [n, …], by the softmax or by StableMax, which is numerically robust; or a function of outputs and targets of a batch
+ * that returns a loss for each example, [n].
  */
 export type Loss = 'squares' | 'crossEntropy' | 'stableMax' | ((outputs: ad.Tensor, targets: ad.Tensor) => ad.Tensor);
 
-/** The mean of each example's numbers: [n, …] to [n]. */
+/** The mean over the values of each example: [n, …] to [n]. */
 const perExample = (x: ad.Tensor): ad.Tensor => (x.rank < 2 ? x : ad.mean(ad.reshape(x, [x.shape[0], -1]), [1]));
 
-/** Outputs reshaped to the targets: [n, 1] against [n]. */
+/** Outputs reshaped to the shape of the targets: [n, 1] to [n]. */
 const like = (outputs: ad.Tensor, targets: ad.Tensor): ad.Tensor =>
   outputs.rank === targets.rank + 1 && outputs.shape.at(-1) === 1 ? ad.reshape(outputs, [...targets.shape]) : outputs;
 
-/** The loss of each example, [n]. @throws INVALID_PARAMETER for a loss that there is not. */
+/** The loss of each example, [n]. @throws INVALID_PARAMETER for an unknown loss. */
 export function lossOf(loss: Loss, outputs: ad.Tensor, targets: ad.Tensor): ad.Tensor {
   if (typeof loss === 'function') return loss(outputs, targets);
   if (loss === 'squares') return perExample(ad.square(ad.sub(like(outputs, targets), targets)));
   if (loss !== 'crossEntropy' && loss !== 'stableMax')
     fail(
       'INVALID_PARAMETER',
-      `loss is to be 'squares', 'crossEntropy', 'stableMax' or a function, not ${JSON.stringify(loss)}.`,
+      `loss must be 'squares', 'crossEntropy', 'stableMax' or a function, not ${JSON.stringify(loss)}.`,
     );
   const classes = outputs.shape.at(-1)!;
   const entropy = loss === 'stableMax' ? ad.stableMaxCrossEntropy : ad.crossEntropy;

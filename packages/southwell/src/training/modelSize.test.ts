@@ -268,11 +268,11 @@ describe('a sweep', () => {
     );
     expect(sentence(() => fitLinear(Z, Y, { solver: 'newton' as 'gd' }))).toMatch(/solver must be one of pinv, ridge/);
     expect(sentence(() => fitLinear(Z, Y, { solver: 'pinv', rate: 1 }))).toMatch(/'pinv' has no option 'rate'/);
-    expect(sentence(() => fitLinear(Z, Y, { solver: 'gd', rate: 2 }))).toMatch(/below 2 in units of 1\/L/);
+    expect(sentence(() => fitLinear(Z, Y, { solver: 'gd', rate: 2 }))).toMatch(/below 2, in units of 1\/L/);
     expect(sentence(() => gdSpectralFilter([-1], { iterations: 1 }))).toMatch(/Singular value 1 is -1/);
     expect(sentence(() => gdSpectralFilter([1], { iterations: 1.5 }))).toMatch(/whole number/);
     expect(sentence(() => randomFeatures({ inputDim: 2, features: 0 }))).toMatch(/features must be/);
-    expect(sentence(() => randomFeatures({ inputDim: 2, features: 1 }).apply(Z))).toMatch(/of 2 inputs/);
+    expect(sentence(() => randomFeatures({ inputDim: 2, features: 1 }).apply(Z))).toMatch(/need 2 input columns/);
     expect(sentence(() => sweepModelSize(train, testing, { solvers: {} }))).toMatch(/at least one solver/);
     expect(sentence(() => sweepModelSize(train, testing, { ratios: [0.001], solvers }))).toMatch(
       /ratio 0.001 times 20/,

@@ -297,16 +297,16 @@ describe('training', () => {
       () => patchNet({ arch: 'cnn', patches: 2, patchDim: 3, patchSize: 1 } as never),
     ],
     [
-      "arch must be one of cnn, lcn, fcn, but is 'mlp'",
+      'arch must be one of cnn, lcn, fcn, but is mlp',
       () => patchNet({ arch: 'mlp' as never, patches: 2, patchDim: 3 }),
     ],
-    ["units is an option of 'fcn' alone", () => patchNet({ arch: 'cnn', patches: 2, patchDim: 3, units: 4 })],
+    ["units is only for arch 'fcn'", () => patchNet({ arch: 'cnn', patches: 2, patchDim: 3, units: 4 })],
     [
-      'threshold must be a finite number of at least 0, but is NaN',
+      'threshold must be finite and at least 0, but is NaN',
       () => patchNet({ arch: 'cnn', patches: 2, patchDim: 3, threshold: Number.NaN }),
     ],
     [
-      'The net has 1 × 3 weights, but was given 4 numbers',
+      'The network needs 1 × 3 weights, but 4 numbers are given',
       () => patchNet({ arch: 'cnn', patches: 2, patchDim: 3 }).predict(new Float64Array(4), new Float64Array(6)),
     ],
     [
@@ -314,11 +314,11 @@ describe('training', () => {
       () => trainEquivariant(patchNet({ arch: 'cnn', patches: 2, patchDim: 3 }), examples(0, 2, 3, 1, 1)),
     ],
     [
-      'The net takes 2 × 4 numbers, but inputs of data have 6',
+      'The network needs inputs of 2 × 4 numbers, but those of data have 6',
       () => trainEquivariant(patchNet({ arch: 'cnn', patches: 2, patchDim: 4 }), examples(5, 2, 3, 1, 1)),
     ],
     [
-      'inputs of data holds NaN in example 2',
+      'inputs of data has NaN in example 2',
       () =>
         trainEquivariant(patchNet({ arch: 'cnn', patches: 1, patchDim: 1 }), {
           count: 2,

@@ -6,22 +6,22 @@ import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/i
 import { type Examples, emptyBatch, fillBatch, type Part, sizeOf } from './examples.ts';
 import { hitsOf, type Loss, lossOf } from './loss.ts';
 
-/** Changes the inputs of one example of a batch in place, as shifts of an image do. */
+/** Augments the inputs of one example of a batch in place, for instance by shifting an image. */
 export type Alter = (input: Float32Array | Float64Array | Int32Array, random: Random) => void;
 
-/** Alterations are drawn apart from the order of the examples. */
+/** The random stream of augmentation is separate from the order of the examples. */
 const ALTERING = 0x7ffffff1;
 
-/** Examples that are judged at a time. */
+/** Number of examples evaluated at a time. */
 const JUDGED = 128;
 
 type Flat = Float32Array | Float64Array;
 
-/** How so many pieces of work, of which sums are taken, lie over several ranks: one row each. */
+/** Distribution of a number of work items, whose results are summed, over ranks: one row each. */
 export type Spread = (pieces: number) => SplitRows;
 const here: Spread = (pieces) => inOnePlace(pieces, 1);
 
-/** Numbers of tensors that lie one after the other; nothing for none. */
+/** Values of tensors, concatenated; undefined if there are none. */
 export const flatOf = (tensors: Readonly<Record<string, ad.Tensor>>, dtype: nn.Precision): Flat => {
   const all = Object.values(tensors);
   const out = new (dtype === 'f64' ? Float64Array : Float32Array)(all.reduce((n, t) => n + t.size, 0));
@@ -33,7 +33,7 @@ export const flatOf = (tensors: Readonly<Record<string, ad.Tensor>>, dtype: nn.P
   return out;
 };
 
-/** Tensors of these names and shapes of numbers that lie one after the other, copied. */
+/** Tensors with the given names and shapes from concatenated values, copied. */
 export function tensorsOf(values: Numbers, like: Readonly<Record<string, ad.Tensor>>): Record<string, ad.Tensor> {
   let at = 0;
   return Object.fromEntries(
@@ -49,7 +49,7 @@ export interface TrainingProblemOptions {
   readonly loss: Loss;
   readonly dtype: nn.Precision;
   readonly seed: number;
-  /** Examples of a step, and into how many parts they are cut. */
+  /** Examples per step, and the number of micro-batches. */
   readonly batchSize: number;
   readonly accumulate: number;
   readonly alter?: Alter;
@@ -60,13 +60,16 @@ export interface TrainingProblemOptions {
   readonly spread?: Spread;
 }
 
-/** The gradient of a model's mean loss over batches, as `stochasticIterates` takes it. */
+/** The gradient of a model's mean loss over batches, as needed by `stochasticIterates`. */
 export class TrainingProblem implements StochasticProblem {
   readonly examples: number;
-  /** What batch norms had counted before the batch at hand: what goes with {@link parameters}. */
+  /** Batch-norm statistics before the current batch, which belong to {@link parameters}. */
   before: Flat;
   private readonly program;
-  /** The gradient where it is a sum over parts, and the value behind it, beside the parameters: optimisers read it there. */
+  /**
+   * The gradient, if it is a sum over micro-batches, followed by the loss, stored next to the parameters, where
+   * optimisers read it.
+   */
   private readonly sums: Block<Flat> | undefined;
   private readonly parts: SplitRows;
   private readonly scale: number;
@@ -76,7 +79,7 @@ export class TrainingProblem implements StochasticProblem {
   private step: number;
   private pending = false;
 
-  /** @throws INVALID_PARAMETER for batch norms where steps are spread over ranks. */
+  /** @throws INVALID_PARAMETER for batch norms in distributed training. */
   constructor(
     model: nn.Layer,
     private readonly data: Examples,
@@ -121,10 +124,7 @@ export class TrainingProblem implements StochasticProblem {
       );
     this.before = flatOf(state, dtype);
     if (spread && this.before.length > 0) {
-      fail(
-        'INVALID_PARAMETER',
-        'Batch norms count one part of a step after another: a model that has any is trained in one place, without spread.',
-      );
+      fail('INVALID_PARAMETER', 'Models with batch norms cannot be trained with spread.');
     }
     this.parts = (spread ?? here)(accumulate);
     if (accumulate > 1 || spread) this.sums = besideOf(this.parameters, this.parameters.length + 1);
@@ -138,7 +138,7 @@ export class TrainingProblem implements StochasticProblem {
     return this.sums?.view.subarray(0, -1) ?? (this.program.outputs[1].data as Flat);
   }
 
-  /** Batch norms go on from here. */
+  /** Restores batch-norm statistics. */
   restore(state: ArrayLike<number>): void {
     if (this.before.length === 0) return;
     this.program.inputs[5].data.set(state);
@@ -170,7 +170,7 @@ export class TrainingProblem implements StochasticProblem {
     return value;
   }
 
-  /** The value of a part of the batch; its gradient is in the program. */
+  /** The loss of a micro-batch; its gradient is in the program. */
   private part(batch: Int32Array, part: number, key: ad.Tensor, random: Random): number {
     const { program, data, micro } = this;
     const { alter } = this.options;
@@ -179,7 +179,7 @@ export class TrainingProblem implements StochasticProblem {
     fillBatch(x, data.inputs, own);
     if (alter) {
       const size = sizeOf(data.inputs.shape);
-      // Drawn by the place in the batch, whatever its parts.
+      // Random numbers depend on the position in the batch, not on its micro-batches.
       for (let row = 0; row < micro; row++)
         alter(x.subarray(row * size, (row + 1) * size) as Flat, random.split(part * micro + row));
     }
@@ -197,21 +197,21 @@ export class TrainingProblem implements StochasticProblem {
   }
 }
 
-/** Room for so many numbers in the memory in which others lie. */
+/** A buffer of this length in the same memory as `values`. */
 function besideOf(values: Flat, length: number): Block<Flat> {
   const arena = Arena.holding(values) ?? arenaFor(values.byteLength);
   return values instanceof Float32Array ? arena.f32Block(length) : arena.f64Block(length);
 }
 
-/** How well parameters do on examples. */
+/** Evaluation of parameters on examples. */
 export interface Judgement {
-  /** The weighted mean. */
+  /** Weighted mean loss. */
   readonly loss: number;
-  /** Share of classes that were guessed, of cross-entropy. */
+  /** Accuracy, for cross-entropy. */
   readonly accuracy?: number;
 }
 
-/** Losses of examples without training: dropout at rest, batch norms by what they have counted. */
+/** Evaluates losses of examples: without dropout, with fixed batch-norm statistics. */
 export class Judge {
   private readonly program;
   private readonly rows: number;
@@ -248,7 +248,7 @@ export class Judge {
     const { program, data, rows, pieces, classes } = this;
     (program.inputs[0].data as Flat).set(parameters);
     if (state.length > 0) program.inputs[3].data.set(state);
-    // Losses, weights and hits.
+    // Sums of losses, weights and hits.
     const sums = new Float64Array(3);
     pieces.sum(sums, (_, first, end, into) => {
       for (let piece = first; piece < end; piece++) {
@@ -276,8 +276,9 @@ export class Judge {
 }
 
 /**
- * What a model gives for examples: their outputs, one after the other, and the shape of one. O(examples) batches of 128.
- * @throws INVALID_SHAPE if inputs or parameters do not fit, or inputs are fewer than so many examples; INVALID_PARAMETER for a count that is none.
+ * Outputs of a model for examples, concatenated, and the shape of one. O(examples) in batches of 128.
+ * @throws INVALID_SHAPE if inputs or parameters do not fit, or there are fewer inputs than examples; INVALID_PARAMETER
+ * for an invalid count.
  */
 export function outputsOf(
   model: nn.Layer,
@@ -292,7 +293,7 @@ export function outputsOf(
   if (given.length < needed)
     fail(
       'INVALID_SHAPE',
-      `The inputs have ${given.length} numbers, but ${count} examples of [${each}] take ${needed}.`,
+      `The inputs have ${given.length} numbers, but ${count} examples of shape [${each}] need ${needed}.`,
     );
   const dtype = Object.values(parameters).some((p) => p.dtype === 'f64') ? 'f64' : 'f32';
   const rows = Math.max(1, Math.min(count, JUDGED));
@@ -318,12 +319,12 @@ export function outputsOf(
   }
 }
 
-/** Layers whose tables are read by rows, which Muon leaves to AdamW. */
+/** Layers with lookup tables, which Muon leaves to AdamW. */
 const TABLES = /(^|\.)(embedding|positions)\.weight$/;
 
 /**
- * Where the parameters lie in one array, and how they are treated: matrices decay, biases, scales and tables of positions not.
- * Weights lie here as [out, in]; Muon and its like leave out embeddings and the last matrix.
+ * Positions of the parameters in one array, with their settings: weight decay for matrices, but not for biases, scales
+ * and position tables. Weights are [out, in] here; Muon and similar optimisers exclude embeddings and the last matrix.
  */
 export function parameterRanges(
   parameters: nn.Parameters,
@@ -346,7 +347,10 @@ export function parameterRanges(
   });
 }
 
-/** The loss of outputs that are 0 throughout, of the first examples: what a diverging run is held against. @throws INVALID_SHAPE. */
+/**
+ * The loss of zero outputs on the first examples, with which the loss of a diverging run is compared. @throws
+ * INVALID_SHAPE.
+ */
 export function lossOfNothing(loss: Loss, outputs: readonly number[], data: Examples, dtype: nn.Precision): number {
   const rows = Math.min(data.count, 64);
   const y = emptyBatch(data.targets, rows, dtype);
@@ -359,6 +363,9 @@ export function lossOfNothing(loss: Loss, outputs: readonly number[], data: Exam
   const targets = ad.tensor(values, { shape: [...y.shape], dtype: y.dtype });
   const losses = lossOf(loss, ad.full([rows, ...outputs], 0, dtype), targets);
   if (losses.rank !== 1 || losses.shape[0] !== rows)
-    fail('INVALID_SHAPE', `A loss gives a number for each of ${rows} examples, but this one gives [${losses.shape}].`);
+    fail(
+      'INVALID_SHAPE',
+      `A loss must return a number for each of ${rows} examples, but its result is [${losses.shape}].`,
+    );
   return Array.from<number>(losses.data()).reduce((a, b) => a + b, 0) / rows;
 }

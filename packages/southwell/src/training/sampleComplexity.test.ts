@@ -36,11 +36,11 @@ describe('power laws', () => {
 
   test.each<[string, () => unknown]>([
     ['has 2 x and 1 y', () => fitPowerLaw([1, 2], [1])],
-    ['y is Infinity at place 2', () => fitPowerLaw([1, 2], [1, Infinity])],
-    ['x is 0 at place 1', () => fitPowerLaw([0, 2], [1, 2])],
+    ['y is Infinity at position 2', () => fitPowerLaw([1, 2], [1, Infinity])],
+    ['x is 0 at position 1', () => fitPowerLaw([0, 2], [1, 2])],
     ['two different x', () => fitPowerLaw([2, 2], [1, 2])],
     ['two different x', () => fitPowerLaw([], [])],
-    ['level must be between 0 and 1', () => fitPowerLaw([1, 2], [1, 2], { level: 95 })],
+    ['level must be above 0 and below 1', () => fitPowerLaw([1, 2], [1, 2], { level: 95 })],
     ["fitPowerLaw has no option 'levels'", () => fitPowerLaw([1, 2], [1, 2], { levels: 0.9 } as never)],
   ])('refuses: %s', (message, call) => {
     expect(call).toThrow(SouthwellError);
@@ -137,14 +137,14 @@ describe('sample complexity', () => {
   test.each<[string, () => unknown]>([
     ["sampleComplexity has no option 'targets'", () => sampleComplexity({ ...well, targets: 1 } as never)],
     [
-      'The learner gave NaN for 1 examples in repetition 1',
+      'The learner returned NaN for 1 examples in repetition 1',
       () => sampleComplexity({ ...well, learner: () => Number.NaN }),
     ],
     ['target must be a finite number', () => sampleComplexity({ ...well, target: Number.NaN })],
     ['grid is empty', () => sampleComplexity({ ...well, grid: [] })],
-    ['grid must rise, but has 2 after 2 at place 2', () => sampleComplexity({ ...well, grid: [2, 2] })],
+    ['grid must be ascending, but has 2 after 2 at position 2', () => sampleComplexity({ ...well, grid: [2, 2] })],
     ['repetitions must be a whole number of at least 1', () => sampleComplexity({ ...well, repetitions: 0 })],
-    ['level must be between 0 and 1', () => sampleComplexity({ ...well, level: 1 })],
+    ['level must be above 0 and below 1', () => sampleComplexity({ ...well, level: 1 })],
     ['to must be a whole number of at least 8', () => sampleGrid(8, 4)],
   ])('refuses: %s', (message, call) => {
     expect(call).toThrow(SouthwellError);

@@ -1,6 +1,6 @@
 import type { Random } from '@southwell/numerics/core';
 
-/** What the tests of the room share. */
+/** Shared by the tests of this folder. */
 
 export const normalRows = (random: Random, n: number, d: number): number[][] =>
   Array.from({ length: n }, () => Array.from({ length: d }, () => random.normal()));

@@ -4,7 +4,8 @@ import type { Examples } from './examples.ts';
 import { type Trained, type TrainingOptions, trainingIterates, trainingKeys } from './trainingIterates.ts';
 
 /**
- * {@link trainingIterates}, run to its end: the trained model with its history, and how it ended. A limit of `maxIter` is one of steps.
+ * Runs {@link trainingIterates} to the end: returns the trained model with its history, and the status. `maxIter`
+ * limits the number of steps.
  * @throws as {@link trainingIterates}.
  */
 export function trainModel(

@@ -219,17 +219,17 @@ test('a rate that is found trains, and frozen parts stay', () => {
 });
 
 test.each([
-  [{ batchSize: 41 }, 'batchSize is 41, but there are only 40 examples: take a smaller one.'],
-  [{ batchSize: 10, accumulate: 3 }, 'A batch of 10 cannot be cut into 3 equal parts by accumulate.'],
-  [{ patience: 2 }, 'patience needs a validation, whose loss it waits for.'],
+  [{ batchSize: 41 }, 'batchSize must be at most 40, the number of examples, but is 41.'],
+  [{ batchSize: 10, accumulate: 3 }, 'batchSize must be a multiple of accumulate, but 10 is not a multiple of 3.'],
+  [{ patience: 2 }, 'patience needs validation examples.'],
   [
     { from: { parameters: { weight: ad.full([1, 2], 0), bias: ad.full([1], 0) } } },
     'weight is [1,2], but the model needs [1,3]',
   ],
   [{ epoch: 2 }, "has no option 'epoch'; did you mean 'epochs'?"],
-  [{ clip: 0 }, 'clip, the maximum gradient norm, must be above 0, not 0.'],
-  [{ dtype: 'f16' as 'f32' }, `dtype is to be 'f32' or 'f64', not "f16".`],
-  [{ loss: 'hinge' as 'squares' }, `loss is to be 'squares', 'crossEntropy', 'stableMax' or a function, not "hinge".`],
+  [{ clip: 0 }, 'clip must be above 0, but is 0.'],
+  [{ dtype: 'f16' as 'f32' }, 'dtype must be one of f32, f64, but is f16.'],
+  [{ loss: 'hinge' as 'squares' }, `loss must be 'squares', 'crossEntropy', 'stableMax' or a function, not "hinge".`],
 ])('what is asked wrongly: %o', (more, sentence) => {
   expect(() => trainModel(line, table, { loss: 'squares', epochs: 1, ...more })).toThrow(sentence);
 });
@@ -239,17 +239,19 @@ test('examples that are wrong', () => {
   nan[7] = Number.NaN;
   const go = (change: Partial<Examples>) => () =>
     trainModel(line, { ...table, ...change }, { loss: 'squares', epochs: 1 });
-  expect(go({ inputs: { values: nan, shape: [3] } })).toThrow('inputs of data holds NaN in example 3');
+  expect(go({ inputs: { values: nan, shape: [3] } })).toThrow('inputs of data has NaN in example 3');
   const list = [...X] as unknown as Float64Array;
   expect(go({ inputs: { values: list, shape: [3] } })).toThrow(
-    'inputs of data are to be a Float32Array, Float64Array or',
+    'The values of inputs of data must be a Float32Array, Float64Array or',
   );
   const parameters = nn.init(line, ad.randomKey(0));
   const outputs = (count: number) => () => outputsOf(line, parameters, table.inputs, count);
-  expect(outputs(n + 1)).toThrow(`The inputs have ${3 * n} numbers, but ${n + 1} examples of [3] take ${3 * n + 3}.`);
+  expect(outputs(n + 1)).toThrow(
+    `The inputs have ${3 * n} numbers, but ${n + 1} examples of shape [3] need ${3 * n + 3}.`,
+  );
   expect(outputs(-1)).toThrow('count must be a whole number of at least 0');
   expect(go({ count: 0 })).toThrow('data is empty: training needs examples');
-  expect(go({ count: 41 })).toThrow('has 120 numbers, but 41 examples of [3] take 123');
+  expect(go({ count: 41 })).toThrow('has 120 numbers, but 41 examples of shape [3] need 123');
   expect(go({ weights: new Float64Array(n) })).toThrow('All weights of data are 0');
   const far = { ...xor, targets: { values: Int32Array.from({ length: 400 }, () => 2), shape: [] } };
   expect(() => trainModel(mlp, far, { loss: 'crossEntropy', epochs: 1 })).toThrow('classes 0 to 1');

@@ -1,15 +1,21 @@
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
-import { fail, type Iterate, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  type Iterate,
+  keysOf,
+  type OptionsNeeding,
+  otherOption,
+} from '@southwell/numerics/core';
 import {
   adamW,
   constantRate,
   type Numbers,
   type ParameterRange,
-  type Schedule,
   type StochasticState,
   stochasticIterates,
-  type TrainingOptimiser,
   type WeightAverage,
 } from '../optimisers/index.ts';
 import { type EpochJudge, epochIterates } from './epochs.ts';
@@ -25,87 +31,81 @@ import {
   TrainingProblem,
   tensorsOf,
 } from './programs.ts';
+import { patienceRecord, seedRecord, stepRecords } from './records.ts';
 
-export interface TrainingOptions {
-  readonly loss: Loss;
-  /** Passes over the examples. */
-  readonly epochs: number;
-  /** Examples of a step. Default 32, or all where there are fewer. A last batch that is not full is left out of an epoch. */
-  readonly batchSize?: number;
-  /** Parts into which a step's batch is cut, so that less of it is in memory at a time. Default 1. */
-  readonly accumulate?: number;
-  /** Of first parameters, of the order of the examples, of dropout and alterations. Default 0. */
-  readonly seed?: number;
-  /** Precision of the parameters. Default 'f32'. */
-  readonly dtype?: nn.Precision;
-  /** An optimiser for a schedule of rates. Default `(rate) => adamW({ rate })`. */
-  readonly optimiser?: (rate: Schedule) => TrainingOptimiser;
-  /** The largest rate. Default 1e-3. */
-  readonly rate?: number;
-  /** How the rate goes with the steps, such as `cosineDecay`. Default: it stays. */
-  readonly schedule?: (options: { readonly rate: number; readonly steps: number }) => Schedule;
-  /** The largest norm of a gradient. Default: none. */
-  readonly clip?: number;
-  /** An average of the parameters, which is then what is judged and given. New for each run. */
-  readonly average?: WeightAverage;
-  /** Examples that are not trained on: after each epoch they are judged, and the best parameters are kept. */
-  readonly validation?: Examples;
-  /** End after so many epochs without a smaller loss of the validation. Default: never. */
-  readonly patience?: number;
-  /** Changes inputs before each step, drawn by the seed. */
-  readonly alter?: Alter;
-  /** What is particular about a parameter: frozen, or with a rate or a decay of its own. By default only matrices decay. */
-  readonly ranges?: (name: string, shape: readonly number[]) => Partial<ParameterRange>;
-  /** First parameters and what batch norms have counted, to go on training a model. Default: by the layers' initialisations. */
-  readonly from?: { readonly parameters: nn.Parameters; readonly state?: nn.State };
+export const trainingRecords = {
+  loss: otherOption<Loss>('a loss'),
+  /** Number of epochs. */
+  epochs: countOption({ min: 0 }),
+  /** Examples per step. Default 32, or all if there are fewer. The last incomplete batch of an epoch is dropped. */
+  batchSize: countOption(
+    { min: 1 },
+    {
+      title: 'Batch size',
+      about: 'rows, or windows of a text, per batch',
+      otherwise: '32, or all rows if there are fewer',
+      form: { hint: '32' },
+    },
+  ),
+  /** Number of micro-batches into which the batch of a step is divided, to save memory. Default 1. */
+  accumulate: countOption(
+    { min: 1 },
+    {
+      title: 'Gradient accumulation',
+      about: 'number of batches whose gradients are accumulated for one step',
+      argument: 'batches',
+      default: 1,
+      form: { advanced: true },
+    },
+  ),
+  /** Seed of the initial parameters, the order of the examples, dropout and `alter`. Default 0. */
+  seed: seedRecord('seed of the validation split, the initial weights, the order of the rows and dropout'),
+  ...stepRecords,
+  /** An average of the parameters, which is then evaluated and returned. A new one for each run. */
+  average: otherOption<WeightAverage>('an average'),
+  /** Validation examples, evaluated after each epoch to keep the best parameters. */
+  validation: otherOption<Examples>('examples'),
+  /** Early stopping: epochs without a decrease of the validation loss. Default: none. */
+  patience: patienceRecord('early stopping: epochs without a decrease of the validation loss'),
+  /** Augments inputs before each step, with random numbers from the seed. */
+  alter: otherOption<Alter>('a function'),
+  /** Per-parameter settings: frozen, or with a rate or a weight decay of its own. By default only matrices decay. */
+  ranges: otherOption<(name: string, shape: readonly number[]) => Partial<ParameterRange>>('a function'),
+  /** Initial parameters and batch-norm statistics, to fine-tune a model. Default: the layers' initialisations. */
+  from: otherOption<{ readonly parameters: nn.Parameters; readonly state?: nn.State }>('parameters and state'),
   /**
-   * Data-parallel training: all ranks train, with the same examples and options, and each takes its share of the parts of every
-   * step (`accumulate`, then at least as many as ranks) and of the validation. Gradients are summed in the precision of the parameters, in
-   * the order of a tree over the parts: the bits are those of one rank with as many parts.
+   * Data-parallel training: all ranks train with the same examples and options, and each takes its part of the micro-batches of
+   * every step (`accumulate` is then at least the number of ranks) and of the validation examples. Gradients are summed in the precision
+   * of the parameters, in the order of a tree over the micro-batches: the result is bitwise that of one rank with as many
+   * micro-batches.
    */
-  readonly spread?: Spread;
+  spread: otherOption<Spread>('a function'),
   /** State from a checkpoint of an earlier run, for the same model, examples and options. */
-  readonly resume?: TrainingState;
-}
-export const trainingKeys: OptionKeys<TrainingOptions> = {
-  loss: true,
-  epochs: true,
-  batchSize: true,
-  accumulate: true,
-  seed: true,
-  dtype: true,
-  optimiser: true,
-  rate: true,
-  schedule: true,
-  clip: true,
-  average: true,
-  validation: true,
-  patience: true,
-  alter: true,
-  ranges: true,
-  from: true,
-  spread: true,
-  resume: true,
+  resume: otherOption<TrainingState>('a state from a checkpoint'),
 };
 
-/** How each epoch went, a number for each: lists of one length. */
+export interface TrainingOptions extends OptionsNeeding<typeof trainingRecords, 'loss' | 'epochs'> {}
+
+export const trainingKeys = keysOf(trainingRecords);
+
+/** History of the epochs: lists of equal length. */
 export interface History {
-  /** Mean loss of the epoch's batches, while parameters changed. */
+  /** Mean training loss over the batches of the epoch, while parameters change. */
   readonly loss: readonly number[];
-  /** Of the validation, at the end of the epoch. */
+  /** Validation loss at the end of the epoch. */
   readonly validation?: readonly number[];
-  /** Share of classes guessed in the validation, of cross-entropy. */
+  /** Validation accuracy, for cross-entropy. */
   readonly accuracy?: readonly number[];
-  /** Of the epoch's last step. */
+  /** Learning rate of the last step of the epoch. */
   readonly rate: readonly number[];
 }
 
-/** A trained model, with all that `nn` needs of it. */
+/** A trained model: all that `nn` needs to apply it. */
 export interface Trained {
   readonly parameters: nn.Parameters;
-  /** What batch norms have counted. */
+  /** Batch-norm statistics. */
   readonly state: nn.State;
-  /** Whole epochs behind these parameters. */
+  /** Number of epochs after which these parameters were obtained. */
   readonly epoch: number;
   readonly history: History;
 }
@@ -117,10 +117,10 @@ interface Kept {
   readonly loss: number;
 }
 
-/** What a run goes on from, as plain data. */
+/** State of a run, as plain data. */
 export interface TrainingState {
   readonly inner: StochasticState;
-  /** What batch norms had counted. */
+  /** Batch-norm statistics. */
   readonly state: Numbers;
   /** The sum of the losses of this epoch's batches. */
   readonly sum: number;
@@ -134,34 +134,34 @@ export interface TrainingState {
   };
 }
 
-/** An epoch whose mean loss is so many times that of the start, or of outputs that are 0, has diverged. */
+/**
+ * A run has diverged if the mean loss of an epoch exceeds this multiple of the initial loss, or of that of zero
+ * outputs.
+ */
 const LOST = 100;
 
 /**
- * Trains a model of `nn` on examples by batches in random order; the same seed gives the same bits, resumed or not. An iterate is a step; its
- * objective is the mean loss of this epoch's batches so far, at the end of an epoch of all of them, and `metrics` are then, too,
- * `validation` and `accuracy`; `epoch` counts whole ones, `batch` is the loss of the next batch, `rate` that of the next step, `norm` that
- * of the last gradient. The point is the one of
- * least loss on the validation, without one the last, or their average. Ends `completed` after all epochs or by `patience`, `diverged` where
- * a loss or a gradient is not finite, or an epoch's loss is a hundred times that of the start: point and objective are then those of the last
- * good epoch (with a validation of the best), or of before the first.
- * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY and NON_FINITE for examples or options that are wrong.
+ * Trains a model of `nn` on examples by shuffled mini-batches; the same seed gives the same bits, also after resuming.
+ * An iterate for each step; its objective is the mean loss over the batches of this epoch so far, at the end of an
+ * epoch over all of them, where `metrics` also contain `validation` and `accuracy`; `epoch` is the number of finished
+ * epochs, `batch` the loss of the next batch, `rate` that of the next step, `norm` that of the last gradient. The point
+ * is the one of smallest validation loss, without validation the last, or their average. Ends `completed` after all
+ * epochs or by `patience`, `diverged` if a loss or a gradient is not finite, or the loss of an epoch is a hundred times
+ * the initial one: point and objective are then those of the last usable epoch (with validation the best), or the
+ * initial ones.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY and NON_FINITE for invalid examples or options.
  */
 export function* trainingIterates(
   model: nn.Layer,
   data: Examples,
   options: TrainingOptions,
 ): Generator<Iterate<Trained>> {
-  knownKeys('trainingIterates', options, trainingKeys);
+  checkOptions('trainingIterates', trainingRecords, options);
   checkExamples('data', data);
   const { validation, patience, resume, average, dtype = 'f32', seed = 0, loss } = options;
   if (validation) checkExamples('validation', validation);
-  if (dtype !== 'f32' && dtype !== 'f64')
-    fail('INVALID_PARAMETER', `dtype is to be 'f32' or 'f64', not ${JSON.stringify(dtype)}.`);
   const { epochs, batchSize, accumulate } = checkedSizes(options, data);
-  if (patience !== undefined) wholeNumber('patience', patience, 1);
-  if (patience !== undefined && !validation)
-    fail('INVALID_PARAMETER', 'patience needs a validation, whose loss it waits for.');
+  if (patience !== undefined && !validation) fail('INVALID_PARAMETER', 'patience needs validation examples.');
   const layer = nn.checkArchitecture(model);
   const { parameters, state } = startOf(layer, options, dtype);
   const perEpoch = Math.floor(data.count / batchSize);
@@ -196,7 +196,7 @@ export function* trainingIterates(
     begin: (value) => {
       first = value;
     },
-    // Judged, written down, kept where it is the best, without a validation the last.
+    // Evaluates and records the epoch; keeps the best point, or without validation the last.
     close(mean, step) {
       history.loss.push(mean);
       history.rate.push(rate(step - 1));
@@ -211,7 +211,7 @@ export function* trainingIterates(
       kept = { parameters: now().slice(), state: problem.before.slice(), epoch: history.loss.length, loss: value };
     },
     keptEpoch: () => kept?.epoch,
-    // Of what is finite: the runner takes that for a point of its own.
+    // A finite value, which the runner accepts as the objective of the returned point.
     lostObjective: () => (kept ? history.loss[kept.epoch - 1] : first),
     metricsAt: (epoch) => ({
       ...(judge && { validation: history.validation[epoch - 1] }),
@@ -238,7 +238,7 @@ export function* trainingIterates(
       ranges: parameterRanges(parameters, options.ranges),
       ...(resume && { resume: resume.inner }),
     });
-    // A rank that is lost is an error of all, and no end of the training.
+    // In distributed training the failure of a rank is an error for all.
     const mayFail = options.spread ? 'diverge' : true;
     yield* epochIterates(inner, epochsJudge, { perEpoch, start, sum: resume?.sum ?? 0, rate, patience, mayFail });
   } finally {
@@ -249,20 +249,17 @@ export function* trainingIterates(
 
 function checkedSizes(options: TrainingOptions, data: Examples) {
   const { epochs, accumulate = 1, batchSize = Math.min(32, data.count) } = options;
-  wholeNumber('epochs', epochs, 0);
-  wholeNumber('batchSize', batchSize, 1);
-  wholeNumber('accumulate', accumulate, 1);
   if (batchSize > data.count)
+    fail('INVALID_PARAMETER', `batchSize must be at most ${data.count}, the number of examples, but is ${batchSize}.`);
+  if (batchSize % accumulate !== 0)
     fail(
       'INVALID_PARAMETER',
-      `batchSize is ${batchSize}, but there are only ${data.count} examples: take a smaller one.`,
+      `batchSize must be a multiple of accumulate, but ${batchSize} is not a multiple of ${accumulate}.`,
     );
-  if (batchSize % accumulate !== 0)
-    fail('INVALID_PARAMETER', `A batch of ${batchSize} cannot be cut into ${accumulate} equal parts by accumulate.`);
   return { epochs, batchSize, accumulate };
 }
 
-/** First parameters, in the order of the model's own. */
+/** Initial parameters, in the order of the model's own. */
 function startOf(layer: nn.Layer, { from, seed = 0 }: TrainingOptions, dtype: nn.Precision) {
   const [own, counted] = [nn.init(layer, ad.randomKey(seed), { dtype }), nn.initState(layer, { dtype })];
   if (!from) return { parameters: own, state: counted };
@@ -270,11 +267,11 @@ function startOf(layer: nn.Layer, { from, seed = 0 }: TrainingOptions, dtype: nn
     Object.fromEntries(
       Object.entries(like).map(([name, t]) => {
         const found = given[name];
-        if (!found) fail('INVALID_SHAPE', `The ${what} to begin with do not fit the model: '${name}' is missing.`);
+        if (!found) fail('INVALID_SHAPE', `The initial ${what} do not fit the model: '${name}' is missing.`);
         if (found.shape.join() !== t.shape.join())
           fail(
             'INVALID_SHAPE',
-            `The ${what} to begin with do not fit the model: ${name} is [${found.shape}], but the model needs [${t.shape}].`,
+            `The initial ${what} do not fit the model: ${name} is [${found.shape}], but the model needs [${t.shape}].`,
           );
         return [name, ad.tensor(found.data(), { shape: [...t.shape], dtype })];
       }),

@@ -205,17 +205,17 @@ describe('training', () => {
     refusesUnknown('zoTrain', (more) => zoTrain(model, data, { ...common, ...more }));
     refusesUnknown('zoTrainIterates', (more) => zoTrainIterates(model, data, { ...common, ...more }).next());
     const tries = (more: object) => () => zoTrain(model, data, { ...common, ...more });
-    expect(tries({ sparsity: 1 })).toThrow('from 0 to below 1');
+    expect(tries({ sparsity: 1 })).toThrow('at least 0 and below 1');
     expect(tries({ batchSize: 100 })).toThrow('batchSize');
-    expect(tries({ reuse: 'all' })).toThrow("not 'all'");
+    expect(tries({ reuse: 'all' })).toThrow('but is all');
     expect(tries({ ratios: [0.5] })).toThrow('1 ratios for 4 layers');
     expect(tries({ ratios: 'grasp' })).toThrow("not 'grasp'");
-    expect(tries({ loss: 'hinge' })).toThrow("no loss 'hinge'");
-    expect(tries({ sparsity: 0.5, queryBudget: 100 })).toThrow('scores alone take 386');
+    expect(tries({ loss: 'hinge' })).toThrow("not 'hinge'");
+    expect(tries({ sparsity: 0.5, queryBudget: 100 })).toThrow('above 386, the number of evaluations for the scores');
     expect(() =>
       zoTrain(model, { ...data, targets: { values: new Int32Array(n).fill(9), shape: [] } }, common),
     ).toThrow('classes 0 to 2');
-    expect(() => zoTrain(nn.linear({ in: 2, out: 3 }), data, common)).toThrow('takes rows of 2 numbers, not of 5');
+    expect(() => zoTrain(nn.linear({ in: 2, out: 3 }), data, common)).toThrow('needs rows of 2 numbers, not 5');
   });
 });
 

@@ -1,4 +1,4 @@
 import type { DenseMatrix } from 'southwell';
 
-/** A list of numbers a column. */
+/** The columns of a matrix as lists of numbers. */
 export const columnsOf = (M: DenseMatrix): number[][] => Array.from({ length: M.cols }, (_, j) => [...M.column(j)]);

@@ -10,7 +10,7 @@ const advanced = { advanced: true };
 export const componentsOption = (title: string, about: string) =>
   option(whole(1), { title, about, letter: 'k', required: true, form: { initial: 2 } });
 
-/** Which columns, and what becomes of gaps. */
+/** Columns to use, and how missing values are handled. */
 const { features, missing } = dataOptions;
 export const columnOptions = {
   features,
@@ -23,7 +23,7 @@ export const standardizeOption = dataOptions.standardize;
 export const nonNegativeOption = (about: string, only: Condition, without: Condition) =>
   option(flag(), { title: 'non-negative', about, only, without, group: METHOD });
 
-/** When to end. */
+/** Limits of a run. */
 export const tolOption = (about: string, usual: string) =>
   option(real(0), {
     title: 'Tolerance',
@@ -43,3 +43,7 @@ export const maxIterOption = (about: string, usual?: string) =>
   });
 export const limitOption = (about: string) => timeLimitOption(about, RUN);
 export const startSeed = (about: string) => seedOption(about, RUN);
+
+/** For options of the library: under the heading of the run, or of the method. */
+export const ofRun = () => ({ group: RUN });
+export const ofMethod = () => ({ group: METHOD });

@@ -14,7 +14,7 @@ export function plane(
   return [{ title, picture: { type: 'scatter', xLabel: 'first component', yLabel: 'second component', points } }];
 }
 
-/** Vectors of a square number of values as images, side by side: pixels, if that is what the columns are. */
+/** Vectors with a square number of values as images, side by side: suitable if columns are pixels. */
 export function tiles(title: string, vectors: ReadonlyArray<readonly number[]>): View['pictures'] {
   const side = Math.sqrt(vectors[0]?.length ?? 0);
   if (!Number.isInteger(side) || side < 4) return [];
@@ -33,7 +33,7 @@ export function tiles(title: string, vectors: ReadonlyArray<readonly number[]>):
   return [{ title, picture: { type: 'image', width, height, values } }];
 }
 
-/** Up to ten vectors, an entry a row. */
+/** A table of up to ten vectors, with a row for each entry. */
 export const loadingTable = (
   names: readonly string[],
   vectors: ReadonlyArray<readonly number[]>,
@@ -46,7 +46,7 @@ export const loadingTable = (
   on: 'page',
 });
 
-/** Where the values of largest size are, zeros left out. */
+/** Indices of the values with the largest magnitudes, without zeros. */
 export function largest(values: readonly number[], n: number): number[] {
   return Array.from(values.keys())
     .filter((j) => values[j] !== 0)

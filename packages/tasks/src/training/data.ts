@@ -17,11 +17,13 @@ import type { TrainRequest } from './options.ts';
 import type { TrainResult } from './result.ts';
 import { knownTarget, targetNotes, targetOf, unitsOf } from './target.ts';
 
-/** A table as a network is trained on it. */
+/** A table prepared for training a network. */
 export interface Trainable {
   readonly train: Examples;
   readonly validation?: Examples;
-  /** All rows of the table in parts, and their targets, as the saved network would have them; absent where rows were left out. */
+  /**
+   * All rows of the table, in parts, encoded as for the saved network, and their targets; absent if rows were dropped.
+   */
   readonly all?: {
     readonly parts: ReadonlyArray<{ readonly rows: readonly number[]; readonly inputs: Part }>;
     readonly y: Float64Array | undefined;
@@ -29,26 +31,26 @@ export interface Trainable {
     readonly rows: number;
   };
   readonly width: number;
-  /** Numbers that the network gives. */
+  /** Number of outputs of the network. */
   readonly outputs: number;
   readonly encoding: Encoding;
   readonly scaling: SavedNetwork['scaling'];
   readonly image: SavedNetwork['image'];
-  /** What a row of the table is called, from 0. */
+  /** Name of a row of the table, counted from 0. */
   rowName(row: number): string;
-  /** Grey values of a row of the table, where rows are images. */
+  /** Grey values of a row of the table, if rows are images. */
   grey(row: number): number[];
   readonly target: SavedNetwork['target'];
-  /** Rows of the table for validation, from 0. */
+  /** Rows of the table for validation, counted from 0. */
   readonly heldRows: readonly number[];
-  /** Rows that have no part in anything but the score, where they were asked for. */
+  /** Held-out rows, which are used for the score only. */
   readonly unseenRows?: readonly number[];
   readonly about: TrainResult['data'];
 }
 
 /**
- * Reads off what is to be predicted and from what; rows for validation are drawn. On ranks, which all have the table, each scales its
- * share. Throws sentences for data that are wrong.
+ * Selects the target and features, encodes them and draws the validation rows. All ranks have the table, and each
+ * scales its share of the rows. Throws messages for invalid data.
  */
 export function trainable(
   table: Table,
@@ -81,11 +83,10 @@ export function trainable(
   const unseen = unseenOf(found.strata, request, name, spell);
   const { held, kept } = splitOf(found.strata, unseen, request);
   const notes = [...table.notes, ...design.notes];
-  if (request.validation > 0 && held.length === 0)
-    notes.push(`${count(n, 'row')} are too few to keep any for validation.`);
+  if (request.validation > 0 && held.length === 0) notes.push(`${count(n, 'row')} are too few for a validation set.`);
   notes.push(...targetNotes(found, target, spell, from !== undefined));
   const image = from ? from.image : imageShape(request, table, X.cols, spell);
-  // What is known of rows for validation has no part in the training, their means neither.
+  // Validation rows must not influence the training, so their means are not used either.
   const scaling = from
     ? from.scaling
     : request.standardize
@@ -112,7 +113,7 @@ export function trainable(
     ...(w && { weights: pick(w, rows) }),
   });
   if (w && kept.every((i) => w[i] === 0))
-    throw new RequestError(`${name}: every row that is trained on has a weight of 0 in '${weights}': nothing counts.`);
+    throw new RequestError(`${name}: all training rows have weight 0 in '${weights}'.`);
   const judges = held.length > 0 && !(w && held.every((i) => w[i] === 0));
   const all = scaled && moments(found.values);
   return {
@@ -150,7 +151,10 @@ export function trainable(
   };
 }
 
-/** What the data and the target are called. Throws sentences where nothing says it, and for weights that serve two purposes. */
+/**
+ * Names of the data and the target. Throws messages if there is no target, and for weights that are also the target or
+ * a feature.
+ */
 function namesOf(table: Table, request: TrainRequest, spell: TaskTools['spell'], from: SavedNetwork | undefined) {
   const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
   const name = bundled ? request.data : table.name;
@@ -159,7 +163,7 @@ function namesOf(table: Table, request: TrainRequest, spell: TaskTools['spell'],
   const target = from ? from.encoding.target?.name : (request.target ?? bundled?.target ?? labelled);
   if (!from && table.images && target === undefined) {
     throw new RequestError(
-      `${name} holds images, and nothing says what they show: give ${spell('labels')} FILE, or folders that are called as the classes.`,
+      `${name} contains images without labels: give ${spell('labels')} FILE, or put the images into folders named after the classes.`,
     );
   }
   if (!from) needsTarget(table, target, spell);
@@ -172,7 +176,7 @@ function namesOf(table: Table, request: TrainRequest, spell: TaskTools['spell'],
   return { name, target };
 }
 
-/** Throws a sentence for the first row with a number that single precision does not hold; `where` says which it is. */
+/** Throws a message for the first row with a number beyond single precision; `where` describes its location. */
 function checkSingle(
   parts: ReadonlyArray<{ readonly rows: readonly number[]; readonly values: Float32Array }>,
   X: DenseMatrix,
@@ -183,11 +187,11 @@ function checkSingle(
   const [i, j] = far.reduce((first, other) => (other[0] < first[0] ? other : first));
   fail(
     'NON_FINITE',
-    `${where(i, j)}, beyond the single precision of a network (3.4e38): divide the column by a power of ten.`,
+    `${where(i, j)}, beyond the single precision of a network (3.4e38): divide the column by a power of 10.`,
   );
 }
 
-/** Rows for validation, which are drawn, and rows that are trained on. */
+/** Validation rows, which are drawn, and training rows. */
 function splitOf(strata: ArrayLike<number>, unseen: ReadonlySet<number> | undefined, request: TrainRequest) {
   const { validation: share, seed } = request;
   const all = Array.from({ length: strata.length }, (_, i) => i);
@@ -205,7 +209,7 @@ function pick(values: ArrayLike<number>, rows: readonly number[]): Float64Array 
   return out;
 }
 
-/** Of what rows have that are trained on, by columns: on ranks each looks at its share of these. */
+/** Mean and standard deviation of each column over the training rows; each rank computes its share of the columns. */
 function momentsOf(X: DenseMatrix, kept: readonly number[], ranks: TaskTools['ranks']) {
   const found = new Float64Array(2 * X.cols);
   filledRows(ranks, found, X.cols, (from, to) => {
@@ -220,7 +224,7 @@ function momentsOf(X: DenseMatrix, kept: readonly number[], ranks: TaskTools['ra
   return Array.from({ length: X.cols }, (_, j) => ({ mean: found[2 * j], sd: found[2 * j + 1] }));
 }
 
-/** The place of the first row with a value beyond single precision, if there is one, and its column. */
+/** Row and column of the first value beyond single precision, if any. */
 function farthest(values: Float32Array, cols: number): Array<readonly [row: number, column: number]> {
   let sum = 0;
   for (let k = 0; k < values.length; k++) sum += 0 * values[k];
@@ -229,7 +233,7 @@ function farthest(values: Float32Array, cols: number): Array<readonly [row: numb
   return [[Math.floor(at / cols), at % cols]];
 }
 
-/** Rows that nothing sees, where they are asked for. Throws where that leaves none. */
+/** Held-out rows, if requested. Throws if none would be left, or none for training. */
 function unseenOf(
   strata: Int32Array,
   { holdout, seed }: TrainRequest,
@@ -240,21 +244,21 @@ function unseenOf(
   const drawn = drawnRows(Float64Array.from(strata), holdout, seed);
   if (drawn.length === 0 || drawn.length === strata.length) {
     throw new RequestError(
-      `${spell('holdout')} ${holdout} of ${name}, which has ${count(strata.length, 'row')}, leaves no row ${drawn.length === 0 ? 'to hold out' : 'for the training'}.`,
+      `${spell('holdout')} ${holdout} of ${name}, which has ${count(strata.length, 'row')}, leaves no row ${drawn.length === 0 ? 'to hold out' : 'for training'}.`,
     );
   }
   return new Set(drawn);
 }
 
-/** Gaps are treated as those of the saved network; where it refused them, as is asked now. */
+/** Missing values are treated as for the saved network; if that refused them, as requested now. */
 const missingOf = ({ encoding }: SavedNetwork, { missing }: TrainRequest) =>
   encoding.missing === 'error' && missing === 'drop-rows' ? missing : encoding.missing;
 
-/** A file of a folder, or a number from 1. */
+/** A file of a folder, or a row number from 1. */
 const nameOfRow = ({ images, index }: Table, row: number): string =>
   images && index && index.type !== 'number' ? index.levels[index.codes[row]] : `row ${row + 1}`;
 
-/** What columns lose and are divided by; all pixels the same. */
+/** The mean subtracted from each column and the standard deviation it is divided by; the same for all pixels. */
 function scalingOf(columns: ReadonlyArray<ReturnType<typeof moments>>, image: boolean) {
   const all = columns.length;
   const mean = columns.reduce((sum, c) => sum + c.mean / all, 0);
@@ -273,7 +277,7 @@ function weightsOf(table: Table, name: string, rowOf: (i: number) => number, n: 
     if (!(value >= 0 && Number.isFinite(value))) {
       fail(
         'NON_FINITE',
-        `${table.name}: the weight '${name}' is ${Number.isNaN(value) ? 'missing' : value} in row ${rowOf(i) + 1}: weights are numbers of 0 or more.`,
+        `${table.name}: the weight '${name}' is ${Number.isNaN(value) ? 'missing' : value} in row ${rowOf(i) + 1}: weights must be numbers of at least 0.`,
       );
     }
     return value;

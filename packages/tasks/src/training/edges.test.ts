@@ -69,15 +69,17 @@ test('a saved network whose weights or classes cannot be is refused', async () =
   const parameters = { ...model.parameters, '0.weight': ad.tensor(bad, { shape: [...weight.shape], dtype: 'f32' }) };
   const altered = (change: object) => () => networksSaved.load(encodePlain({ ...saved, ...change }));
   expect(altered({ network: writeSafetensors(saveModel(model.layer, parameters, { state: model.state })) })).toThrow(
-    "its weights '0.weight' hold what is not a finite number.",
+    "its weights '0.weight' contain values that are not finite numbers.",
   );
-  expect(altered({ target: { kind: 'classes', labels: ['p', 'p'] } })).toThrow('its field target.labels is not what');
+  expect(altered({ target: { kind: 'classes', labels: ['p', 'p'] } })).toThrow(
+    'its field target.labels is not valid for southwell-network',
+  );
   expect(altered({})).not.toThrow();
 });
 
 test('too many classes are refused with what to do, words and numbers', async () => {
   await expect(train(tableOf([...numbers({ x, z }), words('y', (i) => `k${i % 30}`)]))).rejects.toThrow(
-    /too many for classes\. At most a fifth of the rows may be: leave out rows of rare ones/,
+    /too many for classes\. There may be at most one class per five rows: exclude the rows of rare classes/,
   );
   await expect(train(tableOf(numbers({ x, z, y: x })), { predicts: 'classes' })).rejects.toThrow(
     /too many for classes\. Predict the number with predicts numbers\./,
@@ -87,16 +89,16 @@ test('too many classes are refused with what to do, words and numbers', async ()
 test('classes that are whole numbers beyond 2^53 may have been rounded to each other, which is told', async () => {
   const large = (of: (i: number) => number) => tableOf(numbers({ x, z, y: values(of) }));
   await expect(train(large(() => 2 ** 53))).rejects.toThrow(
-    /in every row, so there is nothing to predict\. Whole numbers beyond 2\^53 are rounded.*: types y=category takes them/,
+    /in every row, so there is nothing to predict\. Whole numbers above 2\^53 are rounded.*: types y=category keeps them/,
   );
   const { data } = await train(large((i) => 2 ** 53 + (i % 2 === 0 ? 0 : 4)));
-  expect(data.notes.join()).toMatch(/Classes of 'y' are whole numbers beyond 2\^53, which are rounded/);
+  expect(data.notes.join()).toMatch(/Classes of 'y' are whole numbers above 2\^53, which are rounded/);
   expect((await train(large((i) => i % 2))).data.notes).toEqual([]);
 });
 
 test('a network that no memory holds is refused by a sentence', async () => {
   await expect(train(tableOf([...numbers({ x, z }), kinds]), { hidden: ['100000', '100000'] })).rejects.toThrow(
-    /do not fit into memory.*: take smaller layers, or a smaller batch\./,
+    /do not fit into memory.*: use smaller layers or a smaller batch\./,
   );
 });
 
@@ -106,10 +108,10 @@ test('images that lie otherwise than is said: channels first, other heights and 
   const asked = async (image: string, more: Partial<Table>) =>
     train(tableOf(columns, more), { image: [image], filters: ['2'] });
   await expect(asked('4x4x3', { shape: [n, 3, 4, 4] })).rejects.toThrow(
-    't.csv holds images of 3 × 4 × 4, and not of 4 × 4 × 3 as image says: channels come last here',
+    't.csv contains images of 3 × 4 × 4, not 4 × 4 × 3 as requested with image: channels must come last',
   );
   await expect(asked('6x8', { images: { height: 8, width: 6, channels: 1 } })).rejects.toThrow(
-    't.csv holds images of 8 × 6 × 1, and not of 6 × 8 as image says: give the size that they have.',
+    't.csv contains images of 8 × 6 × 1, not 6 × 8 as requested with image: give their actual size.',
   );
   for (const [image, more] of [
     ['4x4x3', { shape: [n, 4, 4, 3] }],

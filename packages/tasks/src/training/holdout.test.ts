@@ -47,5 +47,5 @@ test('as many as leave no row are refused', async () => {
   await expect(train(tableOf({ x, z, y }), 0.001)).rejects.toThrow(
     /holdout 0.001 of t.csv, which has 90 rows, leaves no row to hold out/,
   );
-  await expect(train(tableOf({ x, z, y }), 0.999)).rejects.toThrow(/leaves no row for the training/);
+  await expect(train(tableOf({ x, z, y }), 0.999)).rejects.toThrow(/leaves no row for training/);
 });

@@ -10,7 +10,7 @@ import type { TrainRequest } from './options.ts';
 /** Height, width and channels. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** The size of images as it was asked for. Throws a sentence for what is none. */
+/** The requested image size. Throws a message for invalid sizes. */
 export function imageOf(
   asked: readonly string[] | undefined,
   spell: (option: string) => string,
@@ -20,11 +20,13 @@ export function imageOf(
   const found = /^\s*(\d+)\s*[x×]\s*(\d+)(?:\s*[x×]\s*(\d+))?\s*$/i.exec(text);
   const [height, width, channels] = (found ?? []).slice(1).map((part) => (part === undefined ? 1 : Number(part)));
   if (!found || height * width * channels === 0 || height * width * channels > 1e7)
-    throw new RequestError(`${spell('image')} takes height and width, such as 28x28, or 32x32x3, not '${text}'.`);
+    throw new RequestError(
+      `${spell('image')} must be height x width or height x width x channels, such as 28x28 or 32x32x3, not '${text}'.`,
+    );
   return [height, width, channels];
 }
 
-/** The size of images as it was asked for, which is to have as many pixels as there are columns. */
+/** The requested image size, which must have as many pixels as there are columns. */
 export function imageShape(request: TrainRequest, table: Table, columns: number, spell: TaskTools['spell']) {
   const { images, name } = table;
   const own = images && ([images.height, images.width, images.channels] as const);
@@ -32,14 +34,14 @@ export function imageShape(request: TrainRequest, table: Table, columns: number,
   const pixels = image?.reduce((a, b) => a * b, 1);
   if (pixels !== undefined && pixels !== columns) {
     throw new RequestError(
-      `${spell('image')} ${image!.slice(0, image![2] > 1 ? 3 : 2).join('x')} is ${count(pixels, 'pixel')}, but ${name} has ${count(columns, 'column')} beside the target: leave those out that are no pixels, with ${spell('drop')}.`,
+      `${spell('image')} ${image!.slice(0, image![2] > 1 ? 3 : 2).join('x')} is ${count(pixels, 'pixel')}, but ${name} has ${count(columns, 'column')} besides the target: exclude columns that are not pixels with ${spell('drop')}.`,
     );
   }
   checkLaidOut(image, own, table, spell);
   return image && ([...image] as [number, number, number]);
 }
 
-/** Throws where a file says itself how its images lie, and otherwise than was asked for. */
+/** Throws if the file itself states an image size that differs from the requested one. */
 function checkLaidOut(
   asked: ReturnType<typeof imageOf>,
   own: ReturnType<typeof imageOf>,
@@ -48,16 +50,16 @@ function checkLaidOut(
 ): void {
   const found = own ?? shape?.slice(1);
   if (!asked || !found) return;
-  // Sizes of 1 change nothing of how numbers lie.
+  // Dimensions of size 1 do not change the memory layout.
   const sizes = (of: readonly number[]) => of.filter((size) => size > 1).join(' × ');
   if (sizes(found) === sizes(asked)) return;
   const first = asked[2] > 1 && found[0] === asked[2] && sizes([found[1], found[2], found[0]]) === sizes(asked);
   throw new RequestError(
-    `${name} holds images of ${found.join(' × ')}, and not of ${sizes(asked)} as ${spell('image')} says: ${first ? 'channels come last here, as numpy.moveaxis(X, 1, -1) has them' : 'give the size that they have'}.`,
+    `${name} contains images of ${found.join(' × ')}, not ${sizes(asked)} as requested with ${spell('image')}: ${first ? 'channels must come last, as after numpy.moveaxis(X, 1, -1)' : 'give their actual size'}.`,
   );
 }
 
-/** Filters of the convolutions; none for 0. Throws a sentence for what is no number of them. */
+/** Number of filters of each convolution; none for 0. Throws a message for invalid numbers. */
 export function filtersOf(asked: readonly string[] | undefined, spell: (option: string) => string): readonly number[] {
   if (!given(asked)) return [16, 32];
   const filters = asked!.map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
@@ -65,12 +67,12 @@ export function filtersOf(asked: readonly string[] | undefined, spell: (option: 
   const wrong = filters.findIndex((value) => !(Number.isSafeInteger(value) && value >= 1 && value <= 4096));
   if (wrong >= 0)
     throw new RequestError(
-      `${spell('filters')} takes whole numbers from 1 to 4,096, such as 16,32, or 0 alone for no convolution, not '${asked![wrong]}'.`,
+      `${spell('filters')} must be whole numbers from 1 to 4,096, such as 16,32, or only 0 for no convolution, not '${asked![wrong]}'.`,
     );
   return filters;
 }
 
-/** Convolutions of 3 × 3, each halved by its largest values while there is room, and the numbers that come out. */
+/** Convolutions of 3 × 3, each followed by max pooling while the size allows, and the number of their outputs. */
 export function convolutions(
   [height, width, channels]: ImageShape,
   filters: readonly number[],
@@ -87,7 +89,10 @@ export function convolutions(
   return { layers, width: h * w * c };
 }
 
-/** Moves an image by up to `shift` pixels each way, its edge going on, and turns every second one around. */
+/**
+ * Shifts an image by up to `shift` pixels in each direction, repeating its edge, and flips it horizontally with
+ * probability ½.
+ */
 export function altering([height, width, channels]: ImageShape, shift: number, flip: boolean): Alter | undefined {
   if (shift === 0 && !flip) return undefined;
   const before = new Float32Array(height * width * channels);
@@ -106,7 +111,7 @@ export function altering([height, width, channels]: ImageShape, shift: number, f
   };
 }
 
-/** Grey values of an image, the means of its channels. */
+/** Grey values of an image: the means over its channels. */
 export function greyOf(pixel: (at: number) => number, [height, width, channels]: ImageShape): number[] {
   return Array.from({ length: height * width }, (_, at) => {
     let sum = 0;

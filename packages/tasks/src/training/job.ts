@@ -31,13 +31,14 @@ import { splitScore } from './score.ts';
 import { trainText } from './text/job.ts';
 import { openText, TEXT_FORMAT } from './text/model.ts';
 
-/** Pictures of images. */
+/** Number of images shown. */
 const SHOWN = 8;
-/** Passes over the rows of a table. */
+/** Default number of epochs for a table. */
 const EPOCHS = 100;
 
 /**
- * Reads, trains and judges; writes nothing. Ranks read all and share out each step. Throws where the request or the data are at fault.
+ * Reads the data, trains and evaluates; writes no files. All ranks read the data and split the work of each step.
+ * Throws for invalid requests or data.
  */
 export async function trainJob(request: TrainRequest, given: TaskTools): Promise<TrainResult> {
   const { ranks, whole } = given;
@@ -127,7 +128,7 @@ async function trainTable(
   };
 }
 
-/** What the network gives for all rows of the table, in their order: on ranks each reckons its share. */
+/** The network's outputs for all rows of the table, in their order; each rank computes its share. */
 function outputsOfAll(
   layer: Layer,
   { parameters, state }: Trained,
@@ -148,7 +149,7 @@ function outputsOfAll(
   return values;
 }
 
-/** The data, with the labels of another file beside them. Throws where these are not as many. */
+/** The data, with labels from another file if requested. Throws if the numbers of rows differ. */
 async function tableOf(request: TrainRequest, tools: TaskTools, from: SavedNetwork | undefined): Promise<Table> {
   const own = from && readingOf(from).resize;
   const table = await tools.read('data', own && !given(request.resize) ? { resize: own } : undefined);
@@ -157,7 +158,7 @@ async function tableOf(request: TrainRequest, tools: TaskTools, from: SavedNetwo
   return labelled(fitting, labelsIn(await tools.read('labels'), tools.spell('labels')));
 }
 
-/** What to go on from, if there is something. Throws a sentence for a file that is no network. */
+/** The pre-trained network, if requested. Throws a message for files that are not saved networks. */
 async function savedOf({ from }: TrainRequest, { contents, spell }: TaskTools) {
   if (from === undefined) return undefined;
   const name = from instanceof Blob ? 'the file' : from;
@@ -168,21 +169,19 @@ async function savedOf({ from }: TrainRequest, { contents, spell }: TaskTools) {
     return { kind: 'table' as const, table: openNetwork(text) };
   } catch (error) {
     throw new RequestError(
-      `${spell('from')}: ${name} is no network that southwell train saved: ${(error as Error).message}`,
+      `${spell('from')}: ${name} is not a network saved by southwell train: ${(error as Error).message}`,
     );
   }
 }
 
-/** Shifts and flips of images, where they are asked for. */
+/** Random shifts and flips of images, if requested. */
 function alterOf({ shift = 0, flip = false }: TrainRequest, { image }: Trainable, spell: TaskTools['spell']) {
   if (!image && (shift > 0 || flip))
-    throw new RequestError(
-      `${spell(flip ? 'flip' : 'shift')} is for images: say how large they are with ${spell('image')}.`,
-    );
+    throw new RequestError(`${spell(flip ? 'flip' : 'shift')} is for images: give their size with ${spell('image')}.`);
   return image && altering(image, shift, flip);
 }
 
-/** The images that were predicted worst. */
+/** The images with the worst predictions. */
 const picturesOf = ({ image, grey, rowName }: Trainable, worst: TrainResult['worst']) =>
   worst.slice(0, SHOWN).map(({ row, truth, predicted }) => ({
     title: `${rowName(row - 1)}: ${truth}, predicted ${typeof predicted === 'number' ? number(predicted) : predicted}`,

@@ -15,7 +15,7 @@ import {
 
 interface Optimiser {
   readonly title: string;
-  /** Where none is asked for. */
+  /** Default learning rate. */
   readonly rate: number;
   make(rate: Schedule, weightDecay: number): TrainingOptimiser;
 }
@@ -26,7 +26,7 @@ const optimiser = (
   make: (options: { readonly rate: Schedule; readonly weightDecay: number }) => TrainingOptimiser,
 ): Optimiser => ({ title, rate, make: (of, weightDecay) => make({ rate: of, weightDecay }) });
 
-/** How parameters follow their gradient. */
+/** Optimisers by name. */
 export const optimisers = {
   adamw: optimiser('AdamW', 0.003, adamW),
   sgd: optimiser('gradients with momentum', 0.03, (options) => sgd({ ...options, momentum: 0.9 })),
@@ -45,7 +45,7 @@ interface Planned {
   readonly steps: number;
 }
 
-/** How the rate goes with the steps. */
+/** Learning-rate schedules by name. */
 export const schedules = {
   cosine: { title: 'cosine decay', of: (planned: Planned): Schedule => cosineDecay(planned) },
   linear: { title: 'linear decay', of: (planned: Planned): Schedule => linearDecay(planned) },

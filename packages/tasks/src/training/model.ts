@@ -10,7 +10,7 @@ import { RequestError } from '../errors.ts';
 import { type Predictions, r2Score, type SavedModel, type SavedModels, type Score, spread } from '../saved-model.ts';
 import { filledRows } from '../spread/filledRows.ts';
 
-/** Files of networks on tables: weights with their architecture, as safetensors, and how a table becomes their numbers. */
+/** Files of networks for tables: weights and architecture, as safetensors, and the encoding of the table. */
 
 const FORMAT = 'southwell-network';
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -19,11 +19,11 @@ const schema = v.object({
   version: v.literal(1),
   command: v.string(),
   encoding: predictorEncodingSchema,
-  /** Height, width and channels, where rows are images. */
+  /** Height, width and channels, if rows are images. */
   image: v.optional(v.tuple([size, size, size])),
-  /** Whether new pictures are given that size, too. */
+  /** Whether new images are resized to that size. */
   resize: v.optional(v.literal(true)),
-  /** What columns lose and are divided by. */
+  /** The mean subtracted from each column and the standard deviation it is divided by. */
   scaling: v.optional(v.object({ means: vector, deviations: vector })),
   target: v.variant('kind', [
     v.object({
@@ -49,37 +49,40 @@ export const networksSaved: SavedModels = {
 };
 
 /**
- * What a text of a saved network holds, and the network.
- * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER, sentences that go on from the name of a file.
+ * Parses a saved network.
+ * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER, with messages that continue after the name of a file.
  */
 export function openNetwork(text: string): { readonly saved: SavedNetwork; readonly model: Model } {
   const parsed = v.safeParse(schema, decodePlain(text));
   if (!parsed.success) {
     const at = v.getDotPath(parsed.issues[0]);
-    fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${FORMAT} has there.`);
+    fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not valid for ${FORMAT}.`);
   }
   const saved = parsed.output;
   const { encoding, scaling, target } = saved;
   const width = encoding.featureNames.length;
   const shape = saved.image ?? [width];
-  if (shape.reduce((a, b) => a * b, 1) !== width) fail('INVALID_FORMAT', 'its parts are not of one size.');
+  if (shape.reduce((a, b) => a * b, 1) !== width) fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
   const model = loadModel(readSafetensors(saved.network));
   checkWeights(model);
   const [out] = outputsOf(model.layer, model.parameters, { values: new Float32Array(width), shape }, 1).shape;
   const wanted = target.kind === 'classes' ? target.labels.length : 1;
   if (out !== wanted || (scaling && (scaling.means.length !== width || scaling.deviations.length !== width))) {
-    fail('INVALID_FORMAT', 'its parts are not of one size.');
+    fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
   }
   return { saved, model };
 }
 
-/** @throws NON_FINITE for weights that are no numbers: networks make predictions of them all the same. */
+/**
+ * @throws NON_FINITE for weights that are not finite numbers, since networks would make predictions from them without
+ * an error.
+ */
 export function checkWeights({ parameters, state }: Model): void {
   for (const [name, t] of Object.entries({ ...parameters, ...state })) {
     const values = t.data();
     let sum = 0;
     for (let i = 0; i < values.length; i++) sum += 0 * values[i];
-    if (sum !== 0) fail('NON_FINITE', `its weights '${name}' hold what is not a finite number.`);
+    if (sum !== 0) fail('NON_FINITE', `its weights '${name}' contain values that are not finite numbers.`);
   }
 }
 
@@ -90,7 +93,7 @@ function savedModel({ saved, model }: ReturnType<typeof openNetwork>): SavedMode
     reading: readingOf(saved),
     predict(table, { proba = false, tally }) {
       if (proba && target.kind === 'numbers')
-        throw new RequestError('{proba} needs a model of classes; this network predicts numbers.');
+        throw new RequestError('{proba} needs a classifier, but this network predicts numbers.');
       const fitting = saved.image ? inChannels(table, saved.image) : table;
       const found = predictionsOf(saved, model, fitting, proba, tally);
       return { ...found, columns: { ...filesOf(table), ...found.columns } };
@@ -98,25 +101,25 @@ function savedModel({ saved, model }: ReturnType<typeof openNetwork>): SavedMode
   };
 }
 
-/** The files of pictures, a column before the predictions. */
+/** The image files, as a column before the predictions. */
 export function filesOf({ images, index }: Table): { readonly file?: readonly string[] } {
   if (!images || !index || index.type === 'number') return {};
   return { file: Array.from(index.codes, (code) => index.levels[code]) };
 }
 
-/** How pictures are read for a network. */
+/** How images are read for a network. */
 export const readingOf = ({ resize, image }: SavedNetwork) => ({
   ...(resize && image && { resize: [image[0], image[1]] as const }),
 });
 
 /**
- * Images as a network of some size takes them: grey ones have equal parts where it has colours. Throws a sentence for those
- * of another size, and for colours where it has none.
+ * Converts images to the channels of a network: grey values are repeated in each colour channel. Throws a message for
+ * images of another size, and for colour images if the network takes grey ones.
  */
 export function inChannels(table: Table, [height, width, channels]: NonNullable<SavedNetwork['image']>): Table {
   const { images, columns, name } = table;
   if (!images) return table;
-  const text = (h: number, w: number, c: number) => `${h} × ${w}${c > 1 ? ` of ${c} channels` : ' without colour'}`;
+  const text = (h: number, w: number, c: number) => `${h} × ${w}${c > 1 ? ` with ${c} channels` : ' without colour'}`;
   if (images.height !== height || images.width !== width || (images.channels !== channels && images.channels !== 1)) {
     throw new RequestError(
       `${name} has images of ${text(images.height, images.width, images.channels)}, but the network takes ${text(height, width, channels)}.`,
@@ -131,11 +134,11 @@ export function inChannels(table: Table, [height, width, channels]: NonNullable<
   return { ...table, images: { height, width, channels }, columns: [...wide, ...columns.slice(pixels.length)] };
 }
 
-/** Rows that are laid out at a time. */
+/** Number of rows copied at a time. */
 const ROWS = 64;
 
 /**
- * Rows of a matrix as a network takes them, one after the other, by default all; ascending ones are found fastest. On ranks each
+ * Rows of a matrix as inputs of a network, in row-major order, by default all; fastest for ascending rows. Each rank
  * scales its share.
  */
 export function networkInputs(
@@ -149,7 +152,7 @@ export function networkInputs(
   const count = list?.length ?? rows;
   const values = new Float32Array(count * cols);
   return filledRows(ranks, values, count, (start, stop) => {
-    // By few rows at a time: whole columns would touch every row's memory anew.
+    // A few rows at a time: copying whole columns would touch each row's memory again and again.
     for (let first = start; first < stop; first += ROWS) {
       const end = Math.min(stop, first + ROWS);
       for (let j = 0; j < cols; j++) {
@@ -171,7 +174,7 @@ function predictionsOf(
   tally: EncodingTally | undefined,
 ): Predictions {
   const { encoding, scaling, image } = saved;
-  // Rows that lack what the model needs have no prediction; where training refused gaps, these still are data.
+  // Rows with missing values have no prediction if training refused missing values; such rows are still valid data.
   const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
   const { X, y, classes, rows: kept, notes } = applyEncoding(table, { ...encoding, missing }, tally);
   const dense = denseRows(X);
@@ -181,10 +184,10 @@ function predictionsOf(
   return { ...predictionsBy(saved, values, { y, classes, kept, rows: table.rows }, proba), notes };
 }
 
-/** What there is to say of rows for which a network gives no number. */
-export const BEYOND = 'so far from those of the training that the network gives no number: no prediction.';
+/** The note on rows for which the outputs of a network are not finite. */
+export const BEYOND = 'so far from the training data that the outputs of the network are not finite: no prediction.';
 
-/** What a network's outputs say of the rows of a table, one after the other of those that were kept. */
+/** Predictions for the rows of a table from the network's outputs for the rows that were not dropped. */
 export function predictionsBy(
   { target }: Pick<SavedNetwork, 'target'>,
   values: ArrayLike<number>,
@@ -246,7 +249,7 @@ export function predictionsBy(
   };
 }
 
-/** Probabilities by class, of logits row by row. */
+/** Class probabilities from logits in row-major order. */
 function sharesOf(logits: ArrayLike<number>, classes: number): Float64Array[] {
   const rows = logits.length / classes;
   const shares = Array.from({ length: classes }, () => new Float64Array(rows));

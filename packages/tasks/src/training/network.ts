@@ -4,7 +4,7 @@ import { RequestError } from '../errors.ts';
 import { convolutions, filtersOf, type ImageShape } from './images.ts';
 import type { TrainRequest } from './options.ts';
 
-/** Units of hidden layers as they were asked for; none for 0. Throws a sentence for what is no number of units. */
+/** Requested hidden layer sizes; none for 0. Throws a message for invalid sizes. */
 export function hiddenOf(
   asked: readonly string[] | undefined,
   usual: readonly number[],
@@ -16,12 +16,15 @@ export function hiddenOf(
   const wrong = units.findIndex((value) => !(Number.isSafeInteger(value) && value >= 1 && value <= 1e5));
   if (wrong >= 0)
     throw new RequestError(
-      `${spell('hidden')} takes whole numbers from 1 to 100,000, such as 64,64, or 0 alone for no hidden layer, not '${asked![wrong]}'.`,
+      `${spell('hidden')} must be whole numbers from 1 to 100,000, such as 64,64, or only 0 for no hidden layer, not '${asked![wrong]}'.`,
     );
   return units;
 }
 
-/** A perceptron: linear layers with activations between them, and dropout after these; of images after convolutions. */
+/**
+ * A multilayer perceptron: linear layers with an activation and dropout between them; for images, preceded by
+ * convolutions.
+ */
 export function networkOf(
   width: number,
   outputs: number,
@@ -31,7 +34,7 @@ export function networkOf(
 ): Layer {
   const hidden = hiddenOf(request.hidden, image ? [64] : [64, 64], spell);
   if (!image && given(request.filters))
-    throw new RequestError(`${spell('filters')} is for images: say how large they are with ${spell('image')}.`);
+    throw new RequestError(`${spell('filters')} is for images: give their size with ${spell('image')}.`);
   const { activation: name, dropout: rate } = request;
   const seen = image && convolutions(image, filtersOf(request.filters, spell), name);
   const sizes = [seen?.width ?? width, ...hidden];
@@ -46,7 +49,7 @@ export function networkOf(
   ]);
 }
 
-/** Its layers, for people: `4 → 64 → 64 → 3, relu`. */
+/** Description of its layers, such as `4 → 64 → 64 → 3, relu`. */
 export function layersText({ layers }: Layer): string {
   const all = Object.values(layers as Readonly<Record<string, Layer>>);
   const of = (wanted: string) => all.filter(({ kind }) => kind === wanted);

@@ -1,9 +1,9 @@
+import { trainingRecords } from 'southwell/training';
 import {
   DATA_GROUP,
   dropOption,
   predictorMissing,
   readingOptions,
-  seedOption,
   timeLimitOption,
 } from '../declaration/data-options.ts';
 import { table } from '../declaration/input.ts';
@@ -24,6 +24,7 @@ import {
   texts,
   whole,
 } from '../declaration/option.ts';
+import { optionsOf } from '../declaration/records.ts';
 import { likelyTarget } from '../declaration/targets.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { LABEL } from '../labels.ts';
@@ -33,9 +34,11 @@ const network = 'The network:';
 const training = 'The training:';
 const run = 'The run:';
 const advanced = { advanced: true };
-/** What a saved network says of itself. */
+const { batchSize, accumulate, clip, patience, seed } = trainingRecords;
+const ofTraining = () => ({ group: training });
+/** Excludes `from`, since a saved network determines these options. */
 const taken = { from: true } as const;
-/** What is no table. */
+/** Data that are a text, not a table. */
 const ofText = { predicts: ['characters'] } as const;
 const titles = <K extends string>(all: Readonly<Record<K, { readonly title: string }>>) =>
   Object.fromEntries(Object.entries<{ title: string }>(all).map(([name, { title }]) => [name, title])) as Record<
@@ -54,7 +57,7 @@ const tableOptions = {
     about: 'column to predict',
     otherwise: 'known for bundled sets, LIBSVM files, {labels} and image folders',
     without: { ...taken, ...ofText },
-    // Pixels are no targets.
+    // Pixels are not targets.
     form: { initial: (table) => (table.images ? labelOf(table) : likelyTarget(table)) },
   }),
   predicts: option(choice({ classes: 'classes', numbers: 'a number', characters: 'characters of a text' }), {
@@ -119,7 +122,7 @@ const tableOptions = {
 const networkOptions = {
   from: option(textFile(), {
     title: 'Pre-trained network',
-    about: 'file written by {save} whose weights, columns, classes and layers initialise the network',
+    about: 'saved network that provides the initial weights, the columns, classes and layers',
     group: network,
     form: advanced,
   }),
@@ -227,21 +230,7 @@ const trainingOptions = {
     group: training,
     form: { hint: '100' },
   }),
-  batch: option(whole(1), {
-    title: 'Batch size',
-    about: 'rows, or windows of a text, per batch',
-    otherwise: '32, or all rows if there are fewer',
-    group: training,
-    form: { hint: '32' },
-  }),
-  accumulate: option(whole(1), {
-    title: 'Gradient accumulation',
-    about: 'number of batches whose gradients are accumulated for one step',
-    argument: 'batches',
-    default: 1,
-    group: training,
-    form: advanced,
-  }),
+  ...optionsOf({ batch: batchSize, accumulate }, ofTraining),
   optimiser: option(choice(titles(optimisers)), {
     title: 'Optimiser',
     about: 'optimiser',
@@ -275,14 +264,7 @@ const trainingOptions = {
     group: training,
     form: advanced,
   }),
-  clip: option(positive(), {
-    title: 'Gradient clipping',
-    about: 'maximum gradient norm',
-    argument: 'norm',
-    otherwise: 'none; 1 for texts',
-    group: training,
-    form: { hint: 'none', ...advanced },
-  }),
+  ...optionsOf({ clip }, () => ({ otherwise: 'none; 1 for texts', group: training })),
   average: option(choice({ none: 'none', exponential: 'exponential', equal: 'equal weights' }), {
     title: 'Weight averaging',
     about:
@@ -306,18 +288,11 @@ const trainingOptions = {
     group: training,
     form: { only: { image: true }, ...advanced },
   }),
-  patience: option(whole(1), {
-    title: 'Patience',
-    about: 'early stopping: epochs without a decrease of the validation loss',
-    argument: 'epochs',
-    otherwise: '20',
-    group: training,
-    form: { hint: '20', ...advanced },
-  }),
+  ...optionsOf({ patience }, ofTraining),
 };
 
 const runOptions = {
-  seed: seedOption('of the rows for validation, first weights, the order of the rows and dropout', run),
+  ...optionsOf({ seed }, () => ({ group: run })),
   maxIter: option(whole(1), {
     title: 'Maximum steps',
     about: 'maximum number of steps',
@@ -325,14 +300,14 @@ const runOptions = {
     group: run,
     form: { hint: 'none', ...advanced },
   }),
-  timeLimit: timeLimitOption('stop after this long', run, { form: false }),
+  timeLimit: timeLimitOption('stop after this time', run, { form: false }),
 };
 
 export const trainInputs = { data: table() };
 export const trainOptions = { ...tableOptions, ...networkOptions, ...textOptions, ...trainingOptions, ...runOptions };
 export type TrainRequest = RequestOf<typeof trainInputs, typeof trainOptions>;
 
-/** Whether a request is about a text: as it says, or by the name of its file. */
+/** Whether the data are a text: as requested, or by the file name. */
 export const isText = ({ data, predicts, target, format, from }: TrainRequest): boolean =>
   predicts === 'characters' ||
   (predicts === undefined &&
@@ -340,7 +315,7 @@ export const isText = ({ data, predicts, target, format, from }: TrainRequest): 
     from === undefined &&
     (format === 'text' || (format === undefined && /\.txt(\.gz)?$/i.test(data))));
 
-/** Options of tables that a text has none of, and the reverse. */
+/** Options for tables only, and options for texts only. */
 const OF_TABLES = [
   ...([
     'target',
@@ -358,7 +333,7 @@ const OF_TABLES = [
 ];
 const OF_TEXTS = ['context', 'width', 'blocks', 'heads', 'characters'] as const;
 
-/** An option that was given though the data are of the other kind. */
+/** An option that was given although it is for the other kind of data. */
 export const misplaced = (request: TrainRequest): string | undefined =>
   request.from === undefined || request.predicts === 'characters'
     ? (isText(request) ? OF_TABLES : OF_TEXTS).find((name) => given(request[name]))

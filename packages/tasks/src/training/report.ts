@@ -7,7 +7,7 @@ import { html, type PlotAssets, page } from '../report/page.ts';
 import type { TrainResult } from './result.ts';
 import { headline, historyCharts, worstTables } from './view.ts';
 
-/** Draws DATA.curves, each chart at its place. */
+/** Draws each chart of DATA.curves in its element. */
 const charts = `
 (() => {
 ${chartTools}
@@ -43,7 +43,7 @@ ${calibrationChart}
 })();
 `;
 
-/** The page of a training. */
+/** The report page of a training run. */
 export function reportHtml(result: TrainResult, uplot: PlotAssets): string {
   const { data, network, training, classification, status } = result;
   const curves = historyCharts(result);
@@ -62,10 +62,10 @@ ${rows.map((row) => `<tr>${cells(row)}</tr>`).join('\n')}
   }
   if (result.text)
     sections.push(`<section><h2>A sample</h2><pre style="white-space:pre-wrap">${html(result.text.sample)}</pre>
-<p class="soft">Written by the network at a temperature of 0.8.</p></section>`);
+<p class="soft">Sampled from the network at a temperature of 0.8.</p></section>`);
   const { pictures = [] } = result;
   if (pictures.length > 0)
-    sections.push(`<section><h2>Images that were predicted worst</h2>
+    sections.push(`<section><h2>Images with the worst predictions</h2>
 <div style="display:flex;flex-wrap:wrap;gap:1rem">
 ${pictures.map(({ title }, at) => `<figure style="margin:0"><canvas id="picture-${at}" style="width:7rem;image-rendering:pixelated" role="img" aria-label="${html(title)}"></canvas><figcaption>${html(title)}</figcaption></figure>`).join('\n')}
 </div></section>`);
@@ -81,16 +81,16 @@ ${pictures.map(({ title }, at) => `<figure style="margin:0"><canvas id="picture-
     ['parameters', grouped(network.parameters)],
     [
       'optimiser',
-      `${training.optimiser}, rate ${number(training.rate)}, ${count(training.batch, result.text ? 'window' : 'row')} a step`,
+      `${training.optimiser}, rate ${number(training.rate)}, ${count(training.batch, result.text ? 'window' : 'row')} per step`,
     ],
     ['epochs', `${training.epochs} of ${training.planned}`],
-    ['time', `${duration(result.seconds)} in all`],
+    ['time', `${duration(result.seconds)} in total`],
     ...(data.notes.length > 0 ? [['notes', data.notes.join(' ')] as [string, string]] : []),
   ];
   sections.push(`<section><h2>Data and training</h2><dl>
 ${facts.map(([name, text]) => `<dt>${html(name)}</dt><dd>${html(text)}</dd>`).join('\n')}
 </dl></section>
-<section><h2>Do it again</h2><pre><code>${html(result.command)}</code></pre><p class="soft">The same command gives the same numbers: all that is drawn comes from --seed.</p></section>`);
+<section><h2>Do it again</h2><pre><code>${html(result.command)}</code></pre><p class="soft">The same command gives the same numbers: all random numbers are determined by --seed.</p></section>`);
   const title = `A network for ${data.target} of ${data.name}`;
   const drawn = classification ? drawnCalibration(classification) : [];
   return page({

@@ -7,11 +7,11 @@ const finite = v.nullable(v.number());
 const cell = v.nullable(v.union([v.string(), v.number()]));
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command line of this run.'),
   data: v.object({
     name: v.string(),
-    rows: said(v.number(), 'That were used, for validation, too; of a text its characters.'),
-    features: said(v.number(), 'Columns; of a text the characters by which one is guessed.'),
+    rows: said(v.number(), 'Number of rows used, validation included; for a text, of characters.'),
+    features: said(v.number(), 'Number of features; for a text, the context length.'),
     notes: list(v.string()),
     target: v.string(),
     classes: v.optional(list(v.object({ label: v.string(), rows: v.number() }))),
@@ -19,35 +19,41 @@ const entries = {
     targetSd: v.optional(v.number()),
   }),
   network: v.object({
-    layers: said(v.string(), 'Numbers of units from the columns to the outputs, activation and dropout.'),
-    parameters: said(v.number(), 'Numbers that were trained.'),
+    layers: said(v.string(), 'Layer sizes from the columns to the outputs, activation and dropout.'),
+    parameters: said(v.number(), 'Number of trained parameters.'),
   }),
   training: v.object({
     optimiser: v.string(),
-    rate: said(v.number(), 'The largest one.'),
+    rate: said(v.number(), 'The maximum learning rate.'),
     batch: v.number(),
-    epochs: said(v.number(), 'Whole ones that were made.'),
-    planned: said(v.number(), 'Epochs that were asked for.'),
-    best: said(v.number(), 'The epoch of the weights that are kept; 0 for those before the end of the first.'),
-    loss: said(finite, 'Mean loss of the last epoch: cross-entropy, or squares in units of the target’s variance.'),
+    epochs: said(v.number(), 'Number of completed epochs.'),
+    planned: said(v.number(), 'Maximum number of epochs.'),
+    best: said(v.number(), 'The epoch whose weights are kept; 0 for weights from before the end of the first.'),
+    loss: said(
+      finite,
+      'Mean loss of the last epoch: cross-entropy, or squared error in units of the target’s variance.',
+    ),
   }),
-  validation: said(v.number(), 'Rows that were kept from the training, by which the best epoch was chosen.'),
-  holdout: v.optional(said(v.number(), 'Rows that were kept from both, for the score alone.')),
+  validation: said(
+    v.number(),
+    'Number of validation rows, which were not used for training and by which the best epoch was chosen.',
+  ),
+  holdout: v.optional(said(v.number(), 'Number of held-out rows, which were used for the score only.')),
   score: v.optional(
     said(
       v.object({ name: v.string(), value: v.number(), rows: v.number(), of: v.picklist(['held out', 'fitted']) }),
-      'Accuracy, R² or perplexity, on the rows that were held out, else on those for validation, else on those of the training.',
+      'Accuracy, R² or perplexity on the held-out rows; without any on the validation rows, and without these on the training rows.',
     ),
   ),
   text: v.optional(
     said(
       v.object({
-        characters: said(v.number(), 'Different ones.'),
-        known: said(v.number(), 'Of these told apart.'),
-        bits: said(finite, 'Mean loss of a character, to the base 2.'),
-        sample: said(v.string(), 'What the network writes, at a temperature of 0.8.'),
+        characters: said(v.number(), 'Number of different characters.'),
+        known: said(v.number(), 'Vocabulary size.'),
+        bits: said(finite, 'Mean loss per character, in bits.'),
+        sample: said(v.string(), 'A text sampled from the network at a temperature of 0.8.'),
       }),
-      'Where the data are a text.',
+      'For texts.',
     ),
   ),
   history: said(
@@ -57,30 +63,30 @@ const entries = {
       accuracy: v.optional(list(finite)),
       rate: list(v.number()),
     }),
-    'A number for each epoch.',
+    'One value per epoch.',
   ),
-  search: v.optional(said(v.object({ rates: list(v.number()), losses: list(finite) }), 'Of the rate that was found.')),
+  search: v.optional(said(v.object({ rates: list(v.number()), losses: list(finite) }), 'The learning-rate search.')),
   classification: v.optional(classification),
   worst: said(
     list(v.object({ row: v.number(), truth: v.union([v.string(), v.number()]), predicted: cell, error: v.number() })),
-    'Rows of the table, from 1, that were predicted worst: by the probability of their own class, or the distance.',
+    'The rows of the table, from 1, with the lowest predicted probability of the true class or the largest absolute error.',
   ),
   pictures: v.optional(
     said(
       list(v.object({ title: v.string(), width: v.number(), height: v.number(), values: list(v.number()) })),
-      'Images that were predicted worst, grey values by rows; for pictures alone.',
+      'The images with the worst predictions, grey values in row-major order; only for image files.',
     ),
   ),
   predictions: said(
     v.record(v.string(), list(cell)),
-    'For every row of the table, null where one was left out; of a text for those characters on which it was judged.',
+    'For every row of the table, null for excluded rows; for a text, for the characters of the evaluation.',
   ),
   status,
-  next: v.optional(said(v.string(), 'What to try.')),
-  ended: said(v.string(), 'A sentence.'),
-  iterations: said(v.number(), 'Steps.'),
-  seconds: said(v.number(), 'Reading included.'),
-  modelText: said(v.string(), 'The model as it is saved.'),
+  next: v.optional(said(v.string(), 'What to try next.')),
+  ended: said(v.string(), 'A sentence on how the training ended.'),
+  iterations: said(v.number(), 'Number of steps.'),
+  seconds: said(v.number(), 'Total time, reading included.'),
+  modelText: said(v.string(), 'The contents of the model file.'),
 };
 
 export const trainResult = v.object(entries);

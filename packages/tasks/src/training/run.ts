@@ -19,29 +19,29 @@ import { splitPieces } from '../spread/splitRows.ts';
 import { optimisers, schedules } from './methods.ts';
 import type { TrainRequest } from './options.ts';
 
-/** The weight of the past in the exponential average. */
+/** Decay of the exponential average. */
 const DECAY = 0.99;
-/** Milliseconds between two words on steps. */
+/** Minimum milliseconds between two progress messages. */
 const WORDS_MS = 50;
 
-/** What is trained on, of whatever kind. */
+/** Training data of any kind, with the options that depend on them. */
 export interface Training {
   readonly train: Examples;
   readonly validation?: Examples;
   readonly loss: 'crossEntropy' | 'squares';
   readonly alter?: Alter;
   readonly from?: { readonly parameters: Parameters; readonly state?: State };
-  /** The file of `from`, for the fingerprint. */
+  /** The contents of the file `from`, for the fingerprint. */
   readonly saved?: Uint8Array;
-  /** Of what `request` leaves open. */
+  /** Defaults for options not given in `request`. */
   readonly usual: { readonly epochs: number; readonly clip?: number };
-  /** What an example is called. */
+  /** What an example is called in messages. */
   readonly noun: string;
-  /** How many of them were kept for the validation. */
+  /** Number of validation examples. */
   readonly held: number;
 }
 
-/** How a training went. */
+/** The result of a training run. */
 export interface TrainingRun {
   readonly solution: Solution<Trained>;
   readonly rate: number;
@@ -50,7 +50,10 @@ export interface TrainingRun {
   readonly search?: FoundRate;
 }
 
-/** Trains by the options of a request. Throws sentences for those that do not go with the examples, and for networks that do not fit into memory. */
+/**
+ * Trains with the options of a request. Throws messages for options that do not fit the data, and for networks that do
+ * not fit into memory.
+ */
 export async function runTraining(
   layer: Layer,
   training: Training,
@@ -62,7 +65,7 @@ export async function runTraining(
   } catch (error) {
     if (!['ArenaMemoryError', 'RangeError'].includes((error as Error)?.name)) throw error;
     throw new RequestError(
-      `The network and what a step of it takes do not fit into memory, of which one program has 4 GiB at most: take smaller layers, or a smaller ${tools.spell('batch')}.`,
+      `The network and the intermediate results of a step do not fit into memory (at most 4 GiB per program): use smaller layers or a smaller ${tools.spell('batch')}.`,
     );
   }
 }
@@ -99,22 +102,22 @@ async function trained(
   return { solution, rate, batch: asked.batchSize!, epochs, ...(search && { search }) };
 }
 
-/** Examples of a step. Throws where there are not as many. */
+/** Batch size. Throws if it exceeds the number of examples. */
 function batchOf({ train, held, noun }: Training, request: TrainRequest, spell: TaskTools['spell']): number {
   const { accumulate } = request;
   const batch = request.batch ?? Math.max(1, Math.min(32, Math.floor(train.count / accumulate)));
   if (batch * accumulate <= train.count) return batch;
   const rows = `${train.count === 1 ? `there is 1 ${noun}` : `there are ${count(train.count, noun)}`} to train on${
-    held > 0 ? `, without the ${held} for ${spell('validation')}` : ''
+    held > 0 ? `, besides the ${held} for ${spell('validation')}` : ''
   }`;
   throw new RequestError(
     accumulate > 1
-      ? `A step takes ${batch * accumulate} ${noun}s, ${spell('batch')} ${batch} times ${spell('accumulate')} ${accumulate}, but ${rows}: take fewer.`
-      : `${spell('batch')} is ${batch}, but ${rows}: take a smaller one.`,
+      ? `A step needs ${batch * accumulate} ${noun}s, ${spell('batch')} ${batch} times ${spell('accumulate')} ${accumulate}, but ${rows}: use fewer.`
+      : `${spell('batch')} is ${batch}, but ${rows}: use a smaller batch size.`,
   );
 }
 
-/** Equal parts of a step for so many ranks: its batches, cut further where they are fewer. */
+/** Number of equal parts of a step: its batches, divided further if there are fewer than ranks. */
 function partsOf(batch: number, accumulate: number, ranks: number): number {
   for (let pieces = 1; pieces < batch; pieces++)
     if (batch % pieces === 0 && pieces * accumulate >= ranks) return pieces * accumulate;
@@ -140,22 +143,22 @@ function optionsOf(
   };
 }
 
-/** A rate by trying. Throws where no rate made the loss smaller. */
+/** Finds a learning rate. Throws if no rate reduced the loss. */
 function searched(layer: Layer, train: Examples, asked: TrainingOptions, { progress }: TaskTools): FoundRate {
-  progress({ text: 'looking for a rate' });
+  progress({ text: 'finding a learning rate' });
   const found = findRate(layer, train, asked);
-  if (!(found.rate > 0)) fail('NUMERICAL', 'No rate was found at which the loss falls: give one.');
+  if (!(found.rate > 0)) fail('NUMERICAL', 'No learning rate was found that reduces the loss: give one.');
   return found;
 }
 
-/** Of the data and of all that shapes the course of the training. */
+/** Fingerprint of the data and of all options that determine the course of the training. */
 function printOf({ train, validation, saved }: Training, request: TrainRequest): string {
   const { data: _, format: __, maxIter: ___, timeLimit: ____, from: _____, ...shape } = request;
   const numbers = [train, validation].flatMap((e) => (e ? [e.inputs.values, e.targets.values, e.weights] : []));
   return fingerprint(...(numbers as Float32Array[]), saved, shape);
 }
 
-/** Progress with the loss, the rate and the seconds left. */
+/** Reports progress with the loss, the learning rate and the remaining seconds. */
 function teller({ progress }: TaskTools, epochs: number, steps: number) {
   const began = performance.now();
   let [told, first] = [Number.NEGATIVE_INFINITY, -1];
@@ -163,7 +166,7 @@ function teller({ progress }: TaskTools, epochs: number, steps: number) {
   return (iteration: number, objective: number, metrics: Readonly<Record<string, number>>): void => {
     const { validation, rate, epoch } = metrics;
     if (first < 0) first = iteration;
-    // Short enough for a line of a terminal, with the seconds that come after it.
+    // Short enough for a line of a terminal, with the seconds that are appended.
     if (validation !== undefined) judged = `, validation ${number(validation, 3)}`;
     const now = performance.now();
     if (now - told < WORDS_MS && iteration < steps) return;
@@ -177,7 +180,7 @@ function teller({ progress }: TaskTools, epochs: number, steps: number) {
   };
 }
 
-/** How it ended, a sentence. */
+/** A sentence on how the training ended. */
 export function endedOf(
   status: Status,
   made: number,
@@ -185,10 +188,10 @@ export function endedOf(
   request: TrainRequest,
   best: number | undefined,
 ): string {
-  const kept = best === undefined ? '' : `; the weights of epoch ${best}, the best on the validation, are kept`;
+  const kept = best === undefined ? '' : `; the weights of epoch ${best} are kept, the best on the validation set`;
   const after = `after ${count(made, 'epoch')}`;
   if (status === 'completed' && made < planned) {
-    return `Ended ${after}, ${request.patience ?? 20} without a smaller loss of the validation${kept}.`;
+    return `Ended ${after}, ${request.patience ?? 20} without a smaller validation loss${kept}.`;
   }
   const words: Partial<Record<Status, string>> = {
     completed: 'Completed as planned',
@@ -200,21 +203,21 @@ export function endedOf(
   return `${words[status] ?? 'Ended'} ${after}${kept}.`;
 }
 
-/** What to try where it diverged. */
+/** What to try next. */
 export const nextOf = (status: Status, spell: TaskTools['spell']): { readonly next?: string } =>
   status === 'iteration-limit'
     ? { next: `More steps than ${spell('maxIter')} would go further.` }
     : status === 'diverged'
       ? {
-          next: `The weights are those of the last good epoch, or of before the first where none was: try a smaller ${spell('rate')}, or shorter gradients by ${spell('clip')}.`,
+          next: `The weights are those of the last epoch with a finite loss, or the initial ones if there was none: try a smaller ${spell('rate')}, or clip gradients with ${spell('clip')}.`,
         }
       : {};
 
-/** Numbers of curves, null where they are not finite. */
+/** Numbers of curves, with null for those that are not finite. */
 export const finite = (values: readonly number[]): Array<number | null> =>
   values.map((v) => (Number.isFinite(v) ? v : null));
 
-/** Curves of a run, and the search for its rate. */
+/** Curves of a run, and of the learning-rate search. */
 export const curvesOf = ({ history }: Trained, search: FoundRate | undefined) => ({
   history: {
     loss: finite(history.loss),

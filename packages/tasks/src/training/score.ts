@@ -5,10 +5,10 @@ import { r2Score, type Score } from '../saved-model.ts';
 import type { Trainable } from './data.ts';
 import type { TrainResult } from './result.ts';
 
-/** Rows that are told of. */
+/** Number of reported rows. */
 const WORST = 10;
 
-/** How well predictions do on some rows of the table, by default all, and on which of these worst. */
+/** The score of predictions on some rows of the table, by default all, and the rows with the largest errors. */
 export function splitScore(
   table: Table,
   { target, about }: Trainable,

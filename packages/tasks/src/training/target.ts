@@ -5,7 +5,7 @@ import { MOST } from '../stats.ts';
 import type { SavedNetwork } from './model.ts';
 import type { TrainRequest } from './options.ts';
 
-/** How the target of a network is understood: classes or numbers. */
+/** How the target of a network is interpreted: as classes or numbers. */
 
 interface Where {
   readonly table: string;
@@ -13,13 +13,15 @@ interface Where {
   rowOf(i: number): number;
 }
 
-/** Two values are classes, and more where they are asked for; beyond this and a fifth of the rows that is a mistake. */
+/** Maximum number of classes for any number of rows; above this, at most a fifth of the rows. */
 const MANY = 10;
 
-/** So many whole numbers may be classes. */
+/** Up to this number of different whole numbers, they may be meant as classes. */
 const FEW = 20;
 
-/** What targets that are numbers lose and are divided by: as a network before had them, or by their own moments. */
+/**
+ * The mean and standard deviation by which numeric targets are standardised: those of the saved network, or their own.
+ */
 export function unitsOf(
   known: SavedNetwork['target'] | undefined,
   own: { readonly mean: number; readonly sd: number } | undefined,
@@ -28,7 +30,7 @@ export function unitsOf(
   return own ? { mean: own.mean, deviation: own.sd || 1 } : { mean: 0, deviation: 1 };
 }
 
-/** What there is to say of how the target was understood. */
+/** Notes on how the target was interpreted. */
 export function targetNotes(
   {
     classes,
@@ -40,23 +42,23 @@ export function targetNotes(
 ): string[] {
   if (classes?.some(isRounded))
     return [
-      `Classes of '${target ?? 'label'}' are whole numbers beyond 2^53, which are ${takenAsNames(target, spell)}.`,
+      `Classes of '${target ?? 'label'}' are whole numbers above 2^53, which are ${takenAsNames(target, spell)}.`,
     ];
   const few = new Set(values);
   if (classes || known || few.size > FEW || ![...few].every(Number.isInteger)) return [];
   return [
-    `'${target ?? 'label'}' has ${few.size} different whole numbers, taken for amounts: ${spell('predicts')} classes takes them for names.`,
+    `'${target ?? 'label'}' has ${few.size} different whole numbers, which are treated as a numeric target: ${spell('predicts')} classes treats them as class labels.`,
   ];
 }
 
-/** Whether a class is a whole number that others may have been rounded to. */
+/** Whether a class is a whole number to which other numbers may have been rounded. */
 const isRounded = (label: string | number): boolean =>
   typeof label === 'number' && Number.isInteger(label) && !Number.isSafeInteger(label);
 
 const takenAsNames = (target: string | undefined, spell: TaskTools['spell']): string =>
-  `rounded, so that some may be one: ${spell('types')} ${target ?? 'label'}=category takes them as they are written`;
+  `rounded, so that different ones may be merged: ${spell('types')} ${target ?? 'label'}=category keeps them as written`;
 
-/** Classes with the place of each row's, or numbers. */
+/** Classes with the class index of each row, or numbers. */
 export function targetOf(
   values: Float64Array,
   words: readonly string[] | undefined,
@@ -71,15 +73,15 @@ export function targetOf(
       const only = words ? words[distinct[0]] : distinct[0];
       fail(
         'INVALID_TARGET',
-        `${table}: the target '${target}' has one class only, ${only}: there is nothing to tell apart.${isRounded(only) ? ` Whole numbers beyond 2^53 are ${takenAsNames(target, spell)}.` : ''}`,
+        `${table}: the target '${target}' has only one class, ${only}.${isRounded(only) ? ` Whole numbers above 2^53 are ${takenAsNames(target, spell)}.` : ''}`,
       );
     }
     if (distinct.length > Math.max(MANY, values.length / 5)) {
       fail(
         'INVALID_TARGET',
-        `${table}: the target has ${distinct.length} different values in ${count(values.length, 'row')}: too many for classes.` +
+        `${table}: the target has ${distinct.length} different values in ${count(values.length, 'row')}, too many for classes.` +
           (words
-            ? ` At most a fifth of the rows may be: leave out rows of rare ones, or put these under one name.`
+            ? ` There may be at most one class per five rows: exclude the rows of rare classes, or merge rare classes.`
             : ` Predict the number with ${spell('predicts')} numbers.`),
       );
     }
@@ -90,26 +92,26 @@ export function targetOf(
   if (words) {
     fail(
       'INVALID_TARGET',
-      `The target '${target}' holds words (${words.slice(0, 4).join(', ')}${words.length > 4 ? ', …' : ''}), which are no numbers: leave ${spell('predicts')} out.`,
+      `The target '${target}' contains words (${words.slice(0, 4).join(', ')}${words.length > 4 ? ', …' : ''}), which are not numbers: omit ${spell('predicts')}.`,
     );
   }
   const far = values.findIndex((value) => Math.abs(value) > MOST);
   if (far >= 0) {
     fail(
       'INVALID_TARGET',
-      `${table}: the target '${target}' is ${values[far]} in row ${rowOf(far) + 1}, and squares of such numbers are beyond what can be computed with (1.8e308): divide the column by a power of ten.`,
+      `${table}: the target '${target}' is ${values[far]} in row ${rowOf(far) + 1}, and squares of such numbers exceed 1.8e308, the largest double: divide the column by a power of 10.`,
     );
   }
   if (distinct.length === 1) {
     fail(
       'INVALID_TARGET',
-      `${table}: the target '${target}' is ${distinct[0]} in every row, so there is nothing to predict.${isRounded(distinct[0]) ? ` Whole numbers beyond 2^53 are ${takenAsNames(target, spell)}.` : ''}`,
+      `${table}: the target '${target}' is ${distinct[0]} in every row, so there is nothing to predict.${isRounded(distinct[0]) ? ` Whole numbers above 2^53 are ${takenAsNames(target, spell)}.` : ''}`,
     );
   }
   return { values, strata: new Int32Array(values.length) };
 }
 
-/** The target of a network that is there already: its classes, or numbers. */
+/** The target of an existing network: its classes, or numbers. */
 export function knownTarget(
   y: Float64Array | undefined,
   words: readonly string[] | undefined,
@@ -129,8 +131,8 @@ export function knownTarget(
     fail(
       'INVALID_TARGET',
       labels
-        ? `${table}: the target '${target}' of ${row} is none of the classes that the saved network knows (${labels.slice(0, 8).join(', ')}${labels.length > 8 ? ', …' : ''}): leave the row out.`
-        : `${table}: the target '${target}' has no number in ${row}: leave the row out.`,
+        ? `${table}: the target '${target}' in ${row} is not one of the classes of the saved network (${labels.slice(0, 8).join(', ')}${labels.length > 8 ? ', …' : ''}): exclude the row.`
+        : `${table}: the target '${target}' has no number in ${row}: exclude the row.`,
     );
   }
   return { values: y, strata, ...(labels && { classes: labels }) };

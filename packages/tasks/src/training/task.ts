@@ -33,16 +33,16 @@ const train = defineTask({
       wrong: (request) => misplaced(request) !== undefined,
       say: (request) =>
         isText(request)
-          ? `{${misplaced(request)}} is for tables, and ${request.data} is taken for a text: give {target} or {predicts} of a table.`
-          : `{${misplaced(request)}} is for texts: say that ${request.data} is one with {predicts} characters.`,
+          ? `{${misplaced(request)}} is for tables, but ${request.data} is treated as a text: give {target} or {predicts} for a table.`
+          : `{${misplaced(request)}} is for texts: if ${request.data} is a text, add {predicts} characters.`,
     },
     {
       wrong: ({ patience, validation }) => patience !== undefined && validation === 0,
-      say: '{patience} waits for the loss of rows that are kept for {validation}: keep some.',
+      say: '{patience} needs a validation set: {validation} must be above 0.',
     },
     {
       wrong: ({ from, drop, standardize }) => from !== undefined && (given(drop) || !standardize),
-      say: 'Neither {drop} nor {standardize} goes with {from}: the saved network has its columns and their units.',
+      say: 'Neither {drop} nor {standardize} goes with {from}: the saved network determines the columns and their scaling.',
     },
   ],
   result: trainResult,
@@ -56,7 +56,7 @@ const train = defineTask({
     save: saveOutput('the network with its encoding, as JSON, for predict'),
     report: {
       file: 'report.html',
-      about: 'one HTML page of curves and tables, which loads nothing from elsewhere',
+      about: 'a self-contained HTML page with curves and tables',
       noun: 'Report',
       type: 'text/html',
       text: (result, plots) => reportHtml(result, plots()),

@@ -4,7 +4,7 @@ import type { View, ViewChart, ViewTable } from '../declaration/view.ts';
 import { count, grouped, number, printable } from '../format.ts';
 import type { TrainResult } from './result.ts';
 
-/** What people see of a training. */
+/** The summary of a training run. */
 export function trainView(r: TrainResult): View {
   const { data, network, classification } = r;
   return {
@@ -40,26 +40,25 @@ function aboutText({ name, rows, features, target, classes, targetMean, targetSd
   return `${name}: ${count(rows, 'row')}, ${count(features, 'feature')}, target ${target} (${told})`;
 }
 
-/** Of a text. */
 const textAbout = ({ data, text }: TrainResult): string =>
   `${data.name}: ${grouped(data.rows)} characters, ${grouped(text!.characters)} different ones`;
 
-/** The score, where there is one. */
+/** The score, if there is one. */
 export function headline({ score, network, data, text, holdout }: TrainResult): string {
   const what = `A network of ${count(network.parameters, 'parameter')} for ${text ? 'the next character' : data.target}`;
   if (!score) return `${what}.`;
   if (text) {
-    const judged = score.of === 'held out' ? 'kept for validation' : 'that it was trained on';
-    return `${what}: perplexity ${number(score.value)}, ${number(text.bits)} bits a character, on ${count(score.rows, 'character')} ${judged}.`;
+    const judged = score.of === 'held out' ? 'of the validation set' : 'of the training set';
+    return `${what}: perplexity ${number(score.value)}, ${number(text.bits)} bits per character, on ${count(score.rows, 'character')} ${judged}.`;
   }
   const rows =
     score.of === 'held out'
-      ? `${count(score.rows, 'row')} ${holdout === undefined ? 'kept for validation' : 'held out'}`
-      : `the ${count(score.rows, 'row')} it was trained on`;
+      ? `${count(score.rows, holdout === undefined ? 'validation row' : 'held-out row')}`
+      : `the ${count(score.rows, 'training row')}`;
   return `${what}: ${score.name} ${number(score.value)} on ${rows}.`;
 }
 
-/** Curves by epochs, and of the search for a rate. */
+/** Curves over the epochs, and of the learning-rate search. */
 export function historyCharts({ history, search }: TrainResult): ViewChart[] {
   const { loss, validation, accuracy } = history;
   const curve = (name: string, values: ReadonlyArray<number | null>) => ({
@@ -74,12 +73,12 @@ export function historyCharts({ history, search }: TrainResult): ViewChart[] {
       curves: [curve('training', loss), ...(validation ? [curve('validation', validation)] : [])],
     },
     ...(accuracy
-      ? [{ title: 'Accuracy', xLabel: 'epoch', yLabel: 'share', curves: [curve('validation', accuracy)] }]
+      ? [{ title: 'Accuracy', xLabel: 'epoch', yLabel: 'accuracy', curves: [curve('validation', accuracy)] }]
       : []),
     ...(search
       ? [
           {
-            ...{ title: 'Loss as the rate grew', xLabel: 'rate', yLabel: 'smoothed loss', logX: true },
+            ...{ title: 'Learning-rate search', xLabel: 'learning rate', yLabel: 'smoothed loss', logX: true },
             curves: [{ name: 'loss', x: search.rates, y: search.losses.map((v) => v ?? Number.NaN) }],
           },
         ]
@@ -87,7 +86,7 @@ export function historyCharts({ history, search }: TrainResult): ViewChart[] {
   ];
 }
 
-/** What the network of a text writes, by lines. */
+/** The lines of a text sampled from the network. */
 function sampleTables({ text }: TrainResult): ViewTable[] {
   if (!text || text.sample === '') return [];
   return [
@@ -102,13 +101,13 @@ function sampleTables({ text }: TrainResult): ViewTable[] {
   ];
 }
 
-/** Rows that were predicted worst. */
+/** Rows with the largest errors. */
 export function worstTables({ worst, classification, data }: TrainResult): ViewTable[] {
   if (worst.length === 0) return [];
-  const error = classification ? 'probability of its class' : 'distance';
+  const error = classification ? 'probability of the class' : 'absolute error';
   return [
     {
-      title: 'Worst mistakes',
+      title: 'Largest errors',
       columns: ['row', data.target, 'predicted', error],
       rows: worst.map((w) => [w.row, w.truth, w.predicted, w.error]),
       on: 'page',

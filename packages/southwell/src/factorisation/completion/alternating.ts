@@ -1,11 +1,24 @@
-import { type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
-import { type CompletionStart, orthonormalise, residuals, squaresOf, startOf, sumOfSquares } from './factors.ts';
+import {
+  checkOptions,
+  choiceOption,
+  countOption,
+  type Iterate,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionsNeeding,
+  type OptionsOf,
+  otherOption,
+  Random,
+  wholeOption,
+} from '@southwell/numerics/core';
+import { orthonormalise, residuals, squaresOf, startOf, startTitles, sumOfSquares } from './factors.ts';
 import type { Observed, ObservedRows } from './observed.ts';
 import { PlacedEntries } from './placed.ts';
-import { type RegressionOptions, type RegressionWork, regressionKeys, solveRegressions } from './regressions.ts';
+import { type RegressionOptions, type RegressionWork, regressionRecords, solveRegressions } from './regressions.ts';
 import { exchange, ownPart } from './shares.ts';
 
-/** Û = left, V̂ = right, both by rows: entry (i, j) is the dot product of their rows i and j. */
+/** U = left, V = right, both by rows: entry (i, j) is the dot product of row i of U and row j of V. */
 export interface Factors {
   readonly left: Float64Array;
   readonly right: Float64Array;
@@ -18,71 +31,67 @@ export interface CompletionState extends Factors {
   readonly previous: number;
   readonly random: readonly number[];
   readonly work: Readonly<RegressionWork>;
-  /** Of the entries, by columns, where it is carried from sweep to sweep. */
+  /** Residuals of the entries, by columns, for methods that update them incrementally. */
   readonly residual?: Float64Array;
 }
 
-/** Where a completion begins, if not at a start of its own. */
-export interface CompletionBeginning {
+/** How a completion starts other than by its own initialisation. */
+export const beginningRecords = {
   /** State from a checkpoint of a run with the same entries and options. */
-  readonly resume?: CompletionState;
-  /** Factors of the rank, such as those for another λ. */
-  readonly from?: Factors;
-}
-
-export const beginningKeys: OptionKeys<CompletionBeginning> = {
-  resume: true,
-  from: true,
+  resume: otherOption<CompletionState>('a state from a checkpoint'),
+  /** Initial factors of the given rank, such as those for another λ. */
+  from: otherOption<Factors>('factors of the rank'),
 };
 
-/** A half-step: the regressions of `rows` on `factor`, into `out`, which holds the factor's last value. */
+/** What methods of alternating minimisation share. */
+export const sweepRecords = {
+  ...beginningRecords,
+  rank: countOption({ min: 1 }),
+  /** ½λ(‖U‖² + ‖V‖²) is added. Default 0. */
+  lambda: numberOption({ min: 0, finite: true }),
+  /** Default 'spectral'. */
+  init: choiceOption(startTitles),
+  /** Default 0. */
+  seed: wholeOption(0),
+  /** Relative change of the objective per sweep below which the run has converged. Default 1e-6. */
+  tol: numberOption({ min: 0 }),
+};
+
+/**
+ * A half-step: the regressions of `rows` on `factor`; `out` holds the previous value of the factor and receives the new
+ * one.
+ */
 export interface HalfStep {
   readonly rows: ObservedRows;
   readonly factor: Float64Array;
   readonly rank: number;
   readonly out: Float64Array;
-  /** Of the entries, over the size of the values. */
+  /** Norm of the residuals relative to that of the values. */
   readonly relativeResidual: number;
-  /** How many half-steps came before. */
+  /** Number of earlier half-steps. */
   readonly count: number;
   readonly work: RegressionWork;
 }
 
-export interface AlternatingOptions extends CompletionBeginning {
-  readonly rank: number;
-  /** ½λ(‖U‖² + ‖V‖²) is added. Default 0. */
-  readonly lambda?: number;
-  /** How to solve a half-step. */
-  readonly regress: (step: HalfStep) => void;
-  /** Default 'spectral'. */
-  readonly init?: CompletionStart;
-  /** Default 0. */
-  readonly seed?: number;
-  /** Converged when a sweep changes the objective by less than this share of it. Default 1e-6. */
-  readonly tol?: number;
-}
-
-const alternatingKeys: OptionKeys<AlternatingOptions> = {
-  ...beginningKeys,
-  rank: true,
-  lambda: true,
-  regress: true,
-  init: true,
-  seed: true,
-  tol: true,
+const alternatingRecords = {
+  ...sweepRecords,
+  /** Solves a half-step. */
+  regress: otherOption<(step: HalfStep) => void>('a function'),
 };
 
-/** What observers of a sweep may also look at. */
+export interface AlternatingOptions extends OptionsNeeding<typeof alternatingRecords, 'rank' | 'regress'> {}
+
+/** An iterate of a sweep, with what observers may need in addition. */
 export interface Sweep extends Iterate<Factors> {
   readonly factors: Factors;
   readonly relativeResidual: number;
   readonly counted: Readonly<RegressionWork>;
 }
 
-/** Residuals of this size are rounding. */
+/** Residuals of this size are rounding errors. */
 const EXACT = 1e-14;
 
-/** Factors and how far they have come: what the methods that sweep over two factors share. */
+/** The factors and the state of a run, shared by the methods that alternate between two factors. */
 export class Sweeps {
   readonly U: Float64Array;
   readonly V: Float64Array;
@@ -92,11 +101,11 @@ export class Sweeps {
   private last: Sweep | undefined;
   private previous: number;
 
-  /** @param start Gives U and V where there is nothing to go on from. */
+  /** @param start Gives the initial U and V if there is no state or factors to start from. */
   constructor(
     observed: Observed,
     private readonly options: { readonly rank: number; readonly lambda: number; readonly tol: number },
-    { resume, from, seed }: CompletionBeginning & { readonly seed: number },
+    { resume, from, seed }: OptionsOf<typeof beginningRecords> & { readonly seed: number },
     start: (random: Random) => Factors,
   ) {
     this.random = new Random(seed);
@@ -114,8 +123,8 @@ export class Sweeps {
   }
 
   /**
-   * The iterate after a sweep whose residuals have these squares; `compared` where a small change of the objective shows
-   * that nothing is to be gained any more.
+   * The iterate after a sweep with this sum of squared residuals; `compared` where a small change of the objective
+   * implies convergence.
    */
   iterate(iteration: number, squares: number, compared: boolean, residual?: Float64Array): Sweep {
     const { U, V, work, size, random, options, previous } = this;
@@ -123,7 +132,7 @@ export class Sweeps {
     const objective = 0.5 * squares + (lambda > 0 ? 0.5 * lambda * (sumOfSquares(U) + sumOfSquares(V)) : 0);
     const relativeResidual = size > 0 ? Math.sqrt(squares / size) : 0;
     const settled = compared && Math.abs(previous - objective) <= tol * previous;
-    // Without entries other than zero, zero is the answer.
+    // If all entries are zero, zero is the solution.
     const exact = size === 0 || (iteration > 0 && relativeResidual <= EXACT);
     this.previous = objective;
     const counted = { ...work };
@@ -153,7 +162,7 @@ export class Sweeps {
  * Zhang 2024), which keeps regressions well conditioned and changes nothing else; with λ its scale matters and stays.
  */
 export function* alternating(observed: Observed, options: AlternatingOptions): Generator<Sweep, void, undefined> {
-  knownKeys('alternating', options, alternatingKeys);
+  checkOptions('alternating', alternatingRecords, options);
   const { rank: k, lambda = 0, regress, init = 'spectral', seed = 0, tol = 1e-6, resume, from } = options;
   const sweeps = new Sweeps(observed, { rank: k, lambda, tol }, { resume, from, seed }, (random) => {
     const placed = new PlacedEntries(observed, k);
@@ -190,7 +199,7 @@ export function* alternating(observed: Observed, options: AlternatingOptions): G
 export function libraryRegress(
   options: Omit<RegressionOptions, 'tol'> & { readonly tol?: number | ((relativeResidual: number) => number) },
 ): (step: HalfStep) => void {
-  knownKeys('libraryRegress', options, regressionKeys);
+  knownKeys('libraryRegress', options, keysOf(regressionRecords));
   const { tol = 1e-12, seed = 0 } = options;
   return ({ rows, factor, rank, out, relativeResidual, count, work }) => {
     const now = typeof tol === 'number' ? tol : tol(relativeResidual);

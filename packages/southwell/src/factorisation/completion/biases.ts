@@ -1,24 +1,24 @@
 import type { Observed, ObservedRows } from './observed.ts';
 import { exchange, firstOf, largestOn, sumOfEntries } from './shares.ts';
 
-/** What is predicted without factors: mean + row[i] + col[j]. */
+/** Prediction without factors: mean + row[i] + col[j]. */
 export interface Biases {
   readonly mean: number;
   readonly row: Float64Array;
   readonly col: Float64Array;
 }
 
-/** Ratings that pull a bias towards zero: a row of one entry gets a sixth of its deviation. */
+/** Damping in units of entries: a row with a single entry gets a sixth of its deviation as bias. */
 const DAMPING = 5;
 const SWEEPS = 20;
-/** Of the size of the values: changes that do not matter any more. */
+/** Changes that are negligible, relative to the size of the values. */
 const SETTLED = 1e-12;
 
-/** The bias of a row from what else does not explain of its entries. */
+/** The damped bias of a row from the residuals of its entries. */
 export const damped = (left: readonly number[]): number =>
   left.reduce((sum, v) => sum + v, 0) / (DAMPING + left.length);
 
-/** The mean, and deviations of rows and columns by damped alternating averages (Koren 2010). O(entries). */
+/** The mean, and row and column biases by damped alternating averages (Koren 2010). O(entries). */
 export function fitBiases({ rows, cols, byCol, byRow }: Observed): Biases {
   const { values, weights } = byCol;
   const total = sumOfEntries(byCol, (e) => (weights ? weights[e] : 1) * values[e]);
@@ -55,7 +55,7 @@ export function fitBiases({ rows, cols, byCol, byRow }: Observed): Biases {
   };
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const moved = half(byCol, row, col);
-    // Below this nothing that is made of them can tell.
+    // Smaller changes are below the precision of anything computed from the biases.
     if (Math.max(moved, half(byRow, col, row)) <= SETTLED * size) break;
   }
   return { mean, row, col };

@@ -335,8 +335,8 @@ describe('degenerate input', () => {
     const { observed } = planted(9, 8, 2, 0.8, 1);
     const start = (method: 'svt' | 'als', init: string) => () =>
       completeMatrix(observed, { rank: 2, method, init: init as 'random' });
-    expect(start('als', 'zero')).toThrow(/There is no init 'zero'; there are spectral, random\./);
-    expect(start('svt', 'random')).toThrow(/goes with als and robust, not with svt/);
+    expect(start('als', 'zero')).toThrow('init must be one of spectral, random, but is zero.');
+    expect(start('svt', 'random')).toThrow(/is for als and robust, not for svt/);
   });
 
   test('sentences for what cannot be', () => {
@@ -347,8 +347,10 @@ describe('degenerate input', () => {
     const M = observedMatrix(2, 2, [0], [0], [1]);
     expect(() => completeMatrix(M, { rank: 3 })).toThrow('from 1 to 2');
     expect(() => completeMatrix(M, { rank: 1, lambda: -1 })).toThrow('lambda');
-    expect(() => completeMatrix(M, { rank: 1, weights: [1, 2] })).toThrow('one an entry');
-    expect(() => completeMatrix(M, { rank: 1, weights: [1], method: 'soft-impute' })).toThrow('no weights');
+    expect(() => completeMatrix(M, { rank: 1, weights: [1, 2] })).toThrow('one for each entry');
+    expect(() => completeMatrix(M, { rank: 1, weights: [1], method: 'soft-impute' })).toThrow(
+      'does not support weights',
+    );
     expect(() => completeMatrix(M, { rank: 1, innerSteps: 0 })).toThrow('innerSteps');
     expect(() => completeMatrix(M, { rank: 1, nonNegative: true, method: 'als' })).toThrow('nonNegative');
     expect(() => completeMatrix(M, { rank: 1, nonNegative: true, biases: true })).toThrow('biases');

@@ -1,11 +1,19 @@
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  choiceOption,
+  countOption,
   fail,
+  flagOption,
   type Iterate,
   inOnePlace,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
   only,
+  otherOption,
   type PreparedProblem,
   Random,
   type RunOptions,
@@ -13,12 +21,14 @@ import {
   runAsync,
   runKeys,
   type Solution,
+  wholeNumber,
 } from '@southwell/numerics/core';
 import { splitRows } from '@southwell/numerics/krylov';
 import { jacobiSvd } from '@southwell/numerics/linalg';
+import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
 import { alternating, type CompletionState, type Factors, libraryRegress, tiedTolerance } from './alternating.ts';
 import { type Biases, fitBiases } from './biases.ts';
-import { type CompletionStart, residualsOf, rowDot } from './factors.ts';
+import { residualsOf, rowDot, startTitles } from './factors.ts';
 import { inexactAlternating } from './inexact.ts';
 import {
   bothWays,
@@ -29,55 +39,79 @@ import {
   type ObservedRows,
   ownBothWays,
 } from './observed.ts';
-import type { RegressionSolver } from './regressions.ts';
+import { solverTitles } from './regressions.ts';
 import { allOf, firstOf, sumOfEntries } from './shares.ts';
 import { type SoftImputeState, softImpute } from './softImpute.ts';
 import { type ThresholdingState, thresholding } from './svt.ts';
 
-export const completionMethods = ['robust', 'als', 'soft-impute', 'svt'] as const;
-export type CompletionMethod = (typeof completionMethods)[number];
+const methodTitles = {
+  robust: 'alternating, a few steps each',
+  als: 'alternating least squares',
+  'soft-impute': 'soft-impute',
+  svt: 'singular value thresholding',
+} as const;
 
-export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
-  readonly rank: number;
-  /**
-   * `robust` (default): alternating minimisation whose regressions take a few steps from where they stand. `als`: the
-   * same with exact ones. `soft-impute`: nuclear norm. `svt`: singular value thresholding, for entries without noise.
-   */
-  readonly method?: CompletionMethod;
-  /**
-   * How `robust` solves regressions. Default 'cg'; 'sketch' solves each to a tenth of the present residual after a change
-   * of variables by a sketch, which pays only where rows of a factor are far from alike.
-   */
-  readonly solver?: Exclude<RegressionSolver, 'exact'>;
-  /** Conjugate-gradient steps per regression of `robust`. Default 1 with λ, else 2. Not with 'sketch'. */
-  readonly innerSteps?: number;
-  /**
-   * Where `als` and `robust` begin: the leading singular vectors of the known entries, the rest taken as zero (default),
-   * or random directions, which cost nothing and often need more sweeps.
-   */
-  readonly init?: CompletionStart;
-  /** Constrains both factors to be non-negative; for `robust`, without biases. Default false. */
-  readonly nonNegative?: boolean;
-  /**
-   * ½λ(‖U‖² + ‖V‖²) or, the same thing, λ times the nuclear norm is added to half the squares. Default 0.
-   * For svt, how much comes off the singular values; its default follows from the entries.
-   */
-  readonly lambda?: number;
+export type CompletionMethod = keyof typeof methodTitles;
+export const completionMethods = Object.keys(methodTitles) as CompletionMethod[];
+
+const { exact: _, ...inexactTitles } = solverTitles;
+
+/** Options of the preparation of the entries. */
+const entryRecords = {
   /** Subtracts the mean and row and column biases first. Default false. */
-  readonly biases?: boolean;
+  biases: flagOption({ title: 'remove biases', about: 'subtract the mean and row and column biases first' }),
   /** Entry weights, at least 0, in the order of the entries of the matrix. Not for soft-impute and svt. */
-  readonly weights?: ArrayLike<number>;
-  /** Ends when a sweep lowers the objective by less than this share; svt, when the residual is. Default 1e-6, svt 1e-4. */
-  readonly tol?: number;
+  weights: otherOption<ArrayLike<number>>('a finite number of at least 0 for each entry'),
+};
+
+const solveRecords = {
+  rank: countOption({ min: 1 }, { title: 'Rank', about: 'rank of the factorisation', form: { hint: 'chosen' } }),
+  /**
+   * `robust` (default): alternating minimisation with inexact regressions, a few steps from the previous solution each.
+   * `als`: the same with exact regressions. `soft-impute`: nuclear norm. `svt`: singular value thresholding, for noiseless
+   * entries.
+   */
+  method: choiceOption(methodTitles, { title: 'Method', about: 'completion method', default: 'robust' }),
+  /**
+   * How `robust` solves regressions. Default 'cg'; 'sketch' solves each to a tenth of the current residual after
+   * preconditioning by a sketch, which pays only for factors with rows of very different norms.
+   */
+  solver: choiceOption(inexactTitles),
+  /** Conjugate-gradient steps per regression of `robust`. Default 1 with λ, else 2. Not with 'sketch'. */
+  innerSteps: countOption({ min: 1 }),
+  /**
+   * Initialisation of `als` and `robust`: the leading singular vectors of the observed entries, with zeros elsewhere
+   * (default), or random directions, which cost nothing but often need more sweeps.
+   */
+  init: choiceOption(startTitles),
+  /**
+   * ½λ(‖U‖² + ‖V‖²) or, equivalently, λ times the nuclear norm is added to half the sum of squares. Default 0.
+   * For svt, the threshold that is subtracted from the singular values; its default depends on the entries.
+   */
+  lambda: numberOption(
+    { min: 0, finite: true },
+    { title: 'Penalty', about: 'regularisation strength', argument: 'weight' },
+  ),
+  /** Constrains both factors to be non-negative; for `robust`, without biases. Default false. */
+  nonNegative: flagOption({ title: 'non-negative', about: 'constrain both factors to be non-negative' }),
+  /** Relative decrease of the objective per sweep below which the run stops; svt: relative residual. Default 1e-6, svt 1e-4. */
+  tol: tolRecord('stop when the relative decrease of the objective in a sweep is smaller', '1e-6'),
   /** Maximum number of sweeps. Default 200. */
-  readonly maxIter?: number;
+  maxIter: maxIterRecord('maximum number of sweeps', '200'),
   /** Default 0. */
-  readonly seed?: number;
-  /** Factors of the rank to begin with, in place of `init`. Not for svt, which begins in its dual. */
+  seed: seedRecord('seed of the initialisation and of the choice of held-out entries'),
+};
+
+export const completionRecords = { ...entryRecords, ...solveRecords };
+
+export interface CompletionOptions
+  extends OptionsNeeding<typeof completionRecords, 'rank'>,
+    Omit<RunOptions<Factors>, 'tol' | 'maxIter'> {
+  /** Initial factors of the given rank, which replace `init`. Not for svt, which starts from its dual. */
   readonly from?: Factors;
   /**
-   * The rows and columns of this rank, where ranks share them: all have the same matrix and options, and the same completion
-   * comes of it on all. Not with svt.
+   * The rows and columns of this rank of a distributed run: all ranks have the same matrix and options and obtain the same
+   * completion. Not with svt.
    */
   readonly shares?: EntryShares;
   /** State from a checkpoint of a run with the same entries and options. */
@@ -86,22 +120,11 @@ export interface CompletionOptions extends Omit<RunOptions<Factors>, 'tol'> {
 
 type EntryOptions = Pick<CompletionOptions, 'weights' | 'biases' | 'shares'>;
 
-const entryKeys: OptionKeys<EntryOptions> = {
-  weights: true,
-  biases: true,
-  shares: true,
-};
+const entryKeys: OptionKeys<EntryOptions> = { ...keysOf(entryRecords), shares: true };
 
 const solveKeys: OptionKeys<Omit<CompletionOptions, keyof EntryOptions>> = {
   ...runKeys,
-  rank: true,
-  method: true,
-  solver: true,
-  innerSteps: true,
-  init: true,
-  nonNegative: true,
-  lambda: true,
-  seed: true,
+  ...keysOf(solveRecords),
   from: true,
   resume: true,
 };
@@ -111,7 +134,7 @@ const completionKeys: OptionKeys<CompletionOptions> = {
   ...entryKeys,
 };
 
-/** A completed matrix, by its factors: no entry is formed unless asked for. */
+/** A completed matrix, represented by its factors: entries are computed on demand. */
 export class Completion {
   constructor(
     readonly rows: number,
@@ -119,7 +142,7 @@ export class Completion {
     readonly rank: number,
     /** rows × rank by rows, and cols × rank by rows. */
     readonly factors: Factors,
-    /** Rows and columns without an observed entry: predicted by biases only. */
+    /** Indices of rows and columns without an observed entry, predicted by biases only. */
     readonly unidentified: { readonly rows: readonly number[]; readonly cols: readonly number[] },
     readonly solution: Solution<Factors>,
     /** Root mean squared error on the observed entries. */
@@ -151,7 +174,8 @@ export class Completion {
       Q.free();
       return { P, s };
     };
-    // Rows of both are R diag(s) Pᵀ apart from orthonormal columns: what is left is diag(s) Pᵀ P' diag(s').
+    // Each factor is (orthonormal columns) · diag(s) Pᵀ, so that the singular values are those of diag(s) Pᵀ P′
+    // diag(s′).
     const [left, right] = [split(factors.left), split(factors.right)];
     const core = new Float64Array(k * k);
     for (let a = 0; a < k; a++) {
@@ -164,7 +188,9 @@ export class Completion {
     return Float64Array.from(jacobiSvd(core, k, k).sizes);
   }
 
-  /** The columns with the largest entries of row i, best first, without those in `except`. O(cols · rank). */
+  /**
+   * The columns with the largest predictions in row i, in descending order, except those in `except`. O(cols · rank).
+   */
   topN(i: number, n: number, except: ReadonlySet<number> = new Set()): Array<{ col: number; value: number }> {
     const all: Array<{ col: number; value: number }> = [];
     for (let j = 0; j < this.cols; j++) if (!except.has(j)) all.push({ col: j, value: this.predict(i, j) });
@@ -182,24 +208,24 @@ export class Completion {
   }
 }
 
-/** The entries both ways, less their biases. */
+/** The entries by rows and by columns, with biases subtracted. */
 export interface PreparedEntries {
   readonly observed: Observed;
   readonly biases?: Biases;
 }
 
 /**
- * Checks and turns the data: see {@link completeMatrix} for what it throws. O(entries).
+ * Checks the entries and stores them by rows and by columns: see {@link completeMatrix} for errors. O(entries).
  * @throws INVALID_SHAPE, EMPTY, INVALID_PARAMETER.
  */
 export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}): PreparedEntries {
   knownKeys('prepareEntries', options, entryKeys);
-  if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries come as a CscMatrix.');
-  if (observed.nnz === 0) fail('EMPTY', 'No entry was observed: completion needs at least one.');
+  if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries must be a CscMatrix.');
+  if (observed.nnz === 0) fail('EMPTY', 'There are no observed entries: completion needs at least one.');
   checkValues(observed);
   const weights = options.weights && Float64Array.from(options.weights);
   if (weights && (weights.length !== observed.nnz || !weights.every((w) => w >= 0 && w < Number.POSITIVE_INFINITY))) {
-    fail('INVALID_PARAMETER', `weights must be ${observed.nnz} finite numbers of at least 0, one an entry.`);
+    fail('INVALID_PARAMETER', `weights must be ${observed.nnz} finite numbers of at least 0, one for each entry.`);
   }
   const { shares } = options;
   if (shares) checkShares(observed, shares);
@@ -209,23 +235,23 @@ export function prepareEntries(observed: CscMatrix, options: EntryOptions = {}):
   return { observed: less(raw, (i, j) => biases.mean + biases.row[i] + biases.col[j]), biases };
 }
 
-/** @throws INVALID_SHAPE if the shares are of another matrix. */
+/** @throws INVALID_SHAPE if the distribution does not match the matrix. */
 function checkShares({ rows, cols }: CscMatrix, shares: EntryShares): void {
   for (const [what, size, { all }] of [
     ['rows', rows, shares.rows],
     ['columns', cols, shares.cols],
   ] as const) {
-    if (all !== size) fail('INVALID_SHAPE', `The ranks share ${all} ${what}, but the matrix has ${size}.`);
+    if (all !== size) fail('INVALID_SHAPE', `The ranks have ${all} ${what} in total, but the matrix has ${size}.`);
   }
 }
 
 /**
- * The method as a generator of iterates, one a sweep, for core's `run`.
+ * The method as a generator of iterates, one per sweep, for core's `run`.
  * @throws as {@link completeMatrix}.
  */
 export function completionIterates(observed: Observed, options: CompletionOptions): Iterable<Iterate<Factors>> {
   knownKeys('completionIterates', options, completionKeys);
-  checkOptions(observed, options);
+  checkProblem(observed, options);
   const { rank, method = 'robust', solver = 'cg', lambda, seed = 0, tol, innerSteps, nonNegative = false } = options;
   const { init = 'spectral', from } = options;
   const resume = options.resume as never;
@@ -236,58 +262,46 @@ export function completionIterates(observed: Observed, options: CompletionOption
     return alternating(observed, { ...common, init, regress: libraryRegress({ solver: 'exact', lambda }) });
   }
   if (solver === 'cg') return inexactAlternating(observed, { ...common, init, innerSteps, nonNegative });
-  // With λ factors keep their scale, so that the last solution is a good beginning.
+  // With λ > 0 the scale of the factors is determined, so that the previous solution is a good initial point.
   const warm = common.lambda > 0;
   const regress = libraryRegress({ solver, lambda, seed, warm, tol: tiedTolerance });
   return alternating(observed, { ...common, init, regress });
 }
 
-function checkOptions(observed: Observed, options: CompletionOptions): void {
-  const { rank, method = 'robust', solver = 'cg', lambda, innerSteps, nonNegative, init = 'spectral', from } = options;
+/** @throws INVALID_PARAMETER, INVALID_SHAPE, NOT_SUPPORTED. */
+function checkProblem(observed: Observed, options: CompletionOptions): void {
+  checkGiven(solveRecords, options);
+  const { rank, method = 'robust', solver = 'cg', nonNegative, init = 'spectral', from } = options;
   const { rows, cols } = observed;
-  if (!completionMethods.includes(method)) {
-    fail('INVALID_PARAMETER', `There is no method '${method}'; there are ${completionMethods.join(', ')}.`);
-  }
-  const most = Math.min(rows, cols);
-  if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
-    fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
-  }
-  if (lambda !== undefined && !(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `lambda must be at least 0, but is ${lambda}.`);
-  }
-  if (innerSteps !== undefined && !(Number.isInteger(innerSteps) && innerSteps >= 1)) {
-    fail('INVALID_PARAMETER', `innerSteps must be a whole number of at least 1, but is ${innerSteps}.`);
-  }
+  wholeNumber('rank', rank, 1, Math.min(rows, cols));
   if (nonNegative && (method !== 'robust' || solver !== 'cg')) {
-    fail('NOT_SUPPORTED', "nonNegative goes with the method 'robust' and its solver 'cg'.");
+    fail('NOT_SUPPORTED', "nonNegative needs the method 'robust' with the solver 'cg'.");
   }
-  if (nonNegative && options.biases) fail('NOT_SUPPORTED', 'nonNegative does not go with biases, which have any sign.');
-  if (init !== 'spectral' && init !== 'random') {
-    fail('INVALID_PARAMETER', `There is no init '${init}'; there are spectral, random.`);
-  }
+  if (nonNegative && options.biases)
+    fail('NOT_SUPPORTED', 'nonNegative cannot be combined with biases, which may be negative.');
   if (init === 'random' && method !== 'als' && method !== 'robust') {
-    fail('NOT_SUPPORTED', `init 'random' goes with als and robust, not with ${method}.`);
+    fail('NOT_SUPPORTED', `init 'random' is for als and robust, not for ${method}.`);
   }
   if (observed.byCol.shared && method === 'svt') {
-    fail('NOT_SUPPORTED', 'svt needs all entries in one place: on ranks use robust, als or soft-impute.');
+    fail('NOT_SUPPORTED', 'svt cannot run distributed over ranks; use robust, als or soft-impute.');
   }
   if (observed.byCol.weights && (method === 'svt' || method === 'soft-impute')) {
-    fail('NOT_SUPPORTED', `${method} knows no weights; use als or robust.`);
+    fail('NOT_SUPPORTED', `${method} does not support weights; use als or robust.`);
   }
   if (!from) return;
-  if (method === 'svt') fail('NOT_SUPPORTED', 'svt begins in its dual, and cannot begin from factors.');
+  if (method === 'svt') fail('NOT_SUPPORTED', 'svt starts from its dual and cannot start from factors.');
   if (from.left.length !== rows * rank || from.right.length !== cols * rank) {
     fail(
       'INVALID_SHAPE',
-      `Factors to begin from must be ${rows} × ${rank} and ${cols} × ${rank}, but have ${from.left.length} and ${from.right.length} values.`,
+      `Initial factors must be ${rows} × ${rank} and ${cols} × ${rank}, but have ${from.left.length} and ${from.right.length} values.`,
     );
   }
 }
 
 /**
- * Completes a matrix from its observed entries, those that `observed` stores, by a product of factors of the rank.
- * Blocking. Rows and columns without entries get zero factors. O(entries · rank) a sweep for `robust`, · rank² for
- * `als`.
+ * Completes a matrix from its observed entries, which are those stored in `observed`, by a low-rank factorisation.
+ * Blocking. Rows and columns without entries get zero factors. O(entries · rank) per sweep for `robust`, O(entries ·
+ * rank²) for `als`.
  * @throws SouthwellError: `EMPTY` without entries, `NON_FINITE`, `INVALID_PARAMETER`, `NOT_SUPPORTED`.
  */
 export function completeMatrix(observed: CscMatrix, options: CompletionOptions): Completion {
@@ -304,8 +318,8 @@ export async function completeMatrixAsync(observed: CscMatrix, options: Completi
 }
 
 /**
- * Entries that are checked and turned once, to be completed again and again: from the last factors, or with another λ,
- * rank or method. Weights and biases are those of the preparation. Each solve costs and throws as {@link completeMatrix}.
+ * Checks and prepares the entries once, for repeated completions: from the previous factors, or with another λ, rank or
+ * method. Weights and biases are fixed. Each solve has the cost and the errors of {@link completeMatrix}.
  */
 export function prepareCompletion(
   observed: CscMatrix,
@@ -319,12 +333,12 @@ export function prepareCompletion(
       const own = { ...options, ...changes, ...(from && { from }) };
       return completionOf(prepared, run(completionIterates(prepared.observed, own), runOptions(own)), own.rank);
     },
-    // Plain arrays, which the collector sees.
+    // Nothing to free: these are plain arrays.
     release() {},
   };
 }
 
-/** Without tol: it belongs to the method here. */
+/** Without tol, which is handled by the method itself. */
 const runOptions = ({ maxIter = 200, ...options }: CompletionOptions): RunOptions<Factors> =>
   only<RunOptions<Factors>>({ ...options, maxIter, tol: undefined }, runKeys);
 

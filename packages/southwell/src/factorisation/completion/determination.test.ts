@@ -133,7 +133,7 @@ test('large matrices go by counts, which never call open what the Jacobian calls
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < cols; j++) if (!found.determined(i, j) && !seen.has(i * cols + j)) open++;
   expect(found.undetermined).toBe(open);
-  expect(() => determination({ rows, cols, row, col }, factors, 3)).toThrow('have other lengths');
+  expect(() => determination({ rows, cols, row, col }, factors, 3)).toThrow('do not have the sizes');
 });
 
 test('rows that are folded in: their codes are those of the fit, their other entries those of the whole', () => {

@@ -1,9 +1,9 @@
-import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, type OptionsOf, Random } from '@southwell/numerics/core';
 import { symmetricEigen } from '@southwell/numerics/linalg';
 import type { Factors } from './alternating.ts';
 import { tallSvd } from './factors.ts';
 
-/** Where the observed entries of a matrix are, in any order, each once. */
+/** Positions of the observed entries of a matrix, in any order, each once. */
 export interface Pattern {
   readonly rows: number;
   readonly cols: number;
@@ -11,44 +11,47 @@ export interface Pattern {
   readonly col: ArrayLike<number>;
 }
 
-/** Which entries of a completed matrix the observed ones determine, and how that was found out. */
+/** Which entries of a completed matrix are uniquely determined by the observed ones. */
 export interface Determination {
   /**
-   * `jacobian`: whether a change of the factors that keeps every observed entry moves the entry. `counts`: a necessary
-   * condition alone, for large matrices: enough entries in its row and column, which must be connected.
+   * The test used. `jacobian`: whether some change of the factors that preserves every observed entry changes the
+   * entry. `counts`: only a necessary condition, for large matrices: enough entries in its row and column, which must
+   * be connected.
    */
   readonly test: 'jacobian' | 'counts';
-  /** Entries, not observed, that other completions of the same rank and fit would change; for `counts` at least so many. */
+  /** Number of unobserved entries that are not determined by the observed ones; a lower bound for `counts`. */
   readonly undetermined: number;
   determined(i: number, j: number): boolean;
-  /** The same of a row that is not among those observed, from its code and the columns in which it was seen. */
+  /** The same for a new row, from its code and its observed columns. */
   ofRow(code: ArrayLike<number>, seen: readonly number[]): (j: number) => boolean;
 }
 
-export interface DeterminationOptions {
-  /** Whether biases of rows and columns are free, too. Default false. */
-  readonly biases?: boolean;
-}
+const determinationRecords = {
+  /** Whether row and column biases are unknown, too. Default false. */
+  biases: flagOption(),
+};
 
-const determinationKeys: OptionKeys<DeterminationOptions> = { biases: true };
+export interface DeterminationOptions extends OptionsOf<typeof determinationRecords> {}
 
-/** Most unknowns of the shorter side, and multiply-adds, for which the Jacobian is looked at. */
+/** Maximum number of unknowns of the shorter side, and of multiply-adds, for the Jacobian test. */
 const MOST_UNKNOWNS = 400;
 const MOST_WORK = 5e8;
-/** Eigenvalues up to this share of the largest are rounding; entries that move by less than this stay where they are. */
+/**
+ * Eigenvalues up to this fraction of the largest are treated as zero, and entries that change by less than MOVED as
+ * fixed.
+ */
 const NULL = 1e-11;
 const MOVED = 1e-4;
 
 /**
- * Whether the observed entries determine the others at completions of the given rank: an entry is determined where its
- * gradient with respect to the factors lies in the span of those of the observed entries, at the solution and at
- * generic factors of the rank (Singer and Cucuringu 2010, "Uniqueness of low-rank matrix completion by rigidity
- * theory"): the former sees zeros and other accidents of the data, the latter completions of full rank that a solution
- * of lower rank does not show. That is uniqueness among completions near by. An entry that is determined too badly, so
- * that a relative change of 1e-5 of what is known moves it as much as itself, counts as undetermined. With `biases`,
- * biases of rows and columns are as free as the factors. Beyond a size, counts take the place of the Jacobian (see
- * {@link Determination}). O(rows · (cols · rank)² + (cols · rank)³) for the shorter side as cols; by counts O(entries +
- * rows + cols).
+ * Whether the observed entries determine the others in a completion of the given rank: an entry is determined if its
+ * gradient with respect to the factors lies in the span of the gradients of the observed entries, at the solution and
+ * at generic factors of the rank (Singer and Cucuringu 2010, "Uniqueness of low-rank matrix completion by rigidity
+ * theory"). The solution accounts for zeros and other coincidences of the data, generic factors for completions of full
+ * rank if the solution has a lower rank. This is local uniqueness. Ill-conditioned entries, which change by their own
+ * size under a relative change of 1e-5 of the observed ones, count as undetermined. With `biases`, row and column
+ * biases are unknowns like the factors. For large matrices, counts replace the Jacobian (see {@link Determination}).
+ * O(rows · (cols · rank)² + (cols · rank)³) for the shorter side as cols; by counts O(entries + rows + cols).
  * @throws INVALID_SHAPE.
  */
 export function determination(
@@ -57,11 +60,11 @@ export function determination(
   rank: number,
   options: DeterminationOptions = {},
 ): Determination {
-  knownKeys('determination', options, determinationKeys);
+  checkOptions('determination', determinationRecords, options);
   const { biases = false } = options;
   const { rows, cols } = pattern;
   if (factors.left.length !== rows * rank || factors.right.length !== cols * rank) {
-    fail('INVALID_SHAPE', `Factors of a ${rows} × ${cols} matrix of rank ${rank} have other lengths.`);
+    fail('INVALID_SHAPE', `The factors do not have the sizes of a ${rows} × ${cols} matrix of rank ${rank}.`);
   }
   const width = rank + (biases ? 1 : 0);
   const counts = new Counts(pattern, width);
@@ -71,7 +74,7 @@ export function determination(
   if (unknowns > MOST_UNKNOWNS || many * unknowns ** 2 > MOST_WORK) return counts;
   const p = turned ? { rows: cols, cols: rows, row: pattern.col, col: pattern.row } : pattern;
   const random = new Random(0);
-  // Of size 1 to 2: products along long chains of entries neither vanish nor run away.
+  // Absolute values between 1 and 2, so that products along long chains of entries neither underflow nor overflow.
   const generic = (n: number) =>
     Float64Array.from({ length: n * rank }, () => (1 + random.uniform()) * (random.uniform() < 0.5 ? -1 : 1));
   const tangents = [
@@ -87,7 +90,7 @@ export function determination(
     undetermined,
     determined: (i, j) => free[turned ? j * few + i : i * few + j] === 0,
     ofRow: (code, seen) => {
-      // Codes of other rows are those of the eliminated side.
+      // New rows belong to the eliminated side, for which only counts are available.
       if (turned) return counts.ofRow(code, seen);
       const own = Float64Array.from({ length: width }, (_, a) => (a < rank ? code[a] : 1));
       const some = Float64Array.from({ length: width }, (_, a) => (a < rank ? generic(1)[0] : 1));
@@ -97,7 +100,7 @@ export function determination(
   };
 }
 
-/** Rows of a factor; with biases a last 1 each. */
+/** Rows of a factor, each extended by a 1 if there are biases. */
 function vectors(factor: Float64Array, rank: number, biases: boolean): Float64Array {
   if (!biases) return factor.slice();
   const width = rank + 1;
@@ -106,7 +109,7 @@ function vectors(factor: Float64Array, rank: number, biases: boolean): Float64Ar
   );
 }
 
-/** The inverse on the range of a symmetric matrix, and an orthonormal basis, by rows, of what it maps to zero. */
+/** Pseudoinverse of a symmetric matrix, and an orthonormal basis of its kernel, by rows. */
 function pseudoInverse(
   A: Float64Array,
   q: number,
@@ -126,7 +129,7 @@ function pseudoInverse(
   return { inverse, kernel };
 }
 
-/** What a row of the data may do while its observed entries stay. */
+/** The freedom of a data row given its observed entries. */
 interface Row {
   readonly u: Float64Array;
   readonly seen: readonly number[];
@@ -135,14 +138,15 @@ interface Row {
 }
 
 /**
- * Changes du, dv of the vectors of rows and columns that keep du_i·v_j + u_i·dv_j = 0 at every observed (i, j). Those of
- * rows are eliminated: what is left for those of columns is Σ_i P_i ⊗ u_i u_iᵀ, P_i the projector off the v_j that row i
- * sees. Vectors are turned and scaled at will, which changes unknowns but no entry that stays.
+ * Changes du, dv of the row and column vectors that satisfy du_i·v_j + u_i·dv_j = 0 for every observed (i, j). The row
+ * vectors are eliminated, which leaves Σ_i P_i ⊗ u_i u_iᵀ for the column vectors, where P_i projects onto the
+ * orthogonal complement of the v_j observed in row i. Rotating and scaling the vectors changes the unknowns, but not
+ * which entries are fixed.
  */
 class Tangents {
   private readonly rows: readonly Row[];
   private readonly v: Float64Array;
-  /** Changes of the vectors of columns, each cols × q by rows; orthonormal. */
+  /** An orthonormal basis of the changes of the column vectors, each cols × q by rows. */
   private readonly moves: readonly Float64Array[];
   private readonly turn: (u: Float64Array) => void;
 
@@ -203,7 +207,7 @@ class Tangents {
     }
   }
 
-  /** 1 for every column in which a row moves. */
+  /** Sets `out` to 1 for every column in which the row can change. */
   private moved({ u, seen, inverse, kernel }: Row, out: Uint8Array): void {
     const { q, v, pattern } = this;
     const squares = new Float64Array(pattern.cols);
@@ -226,7 +230,7 @@ class Tangents {
     for (let j = 0; j < squares.length; j++) if (squares[j] > MOVED * MOVED) out[j] = 1;
   }
 
-  /** 1 for every entry that moves, rows × cols by rows. */
+  /** Sets `out` (rows × cols, by rows) to 1 for every entry that can change. */
   mark(out: Uint8Array): void {
     const { cols } = this.pattern;
     this.rows.forEach((row, i) => {
@@ -234,7 +238,7 @@ class Tangents {
     });
   }
 
-  /** The same of a row with this vector, which is turned as the others were. */
+  /** The same for a new row with this vector, which is transformed like the others. */
   movedRow(u: Float64Array, seen: readonly number[]): Uint8Array {
     this.turn(u);
     normalise(u);
@@ -250,7 +254,7 @@ function dot(x: ArrayLike<number>, xa: number, y: ArrayLike<number>, ya: number,
   return sum;
 }
 
-/** Divides each of the q columns by its largest size; gives what they were multiplied by. */
+/** Divides each of the q columns by its largest absolute value; returns the scale factors. */
 function unitColumns(f: Float64Array, q: number): Float64Array {
   const scales = new Float64Array(q);
   for (let at = 0; at < f.length; at++) scales[at % q] = Math.max(scales[at % q], Math.abs(f[at]));
@@ -264,7 +268,10 @@ function normalise(x: Float64Array): void {
   if (length > 0) for (let a = 0; a < x.length; a++) x[a] /= length;
 }
 
-/** What is necessary: a row and a column with as many entries as their vectors have unknowns, of one connected part. */
+/**
+ * A necessary condition: row and column have at least as many entries as unknowns and belong to the same connected
+ * component.
+ */
 class Counts implements Determination {
   readonly test = 'counts';
   readonly undetermined: number;

@@ -26,8 +26,8 @@ export function orthonormalise(f: Float64Array, k: number, random: Random): void
 }
 
 /**
- * out[o …] += Σ c[e] f[indices[e]] over entries from `begin` to before `end`, whose coefficients begin at `at`. Four
- * entries at a time, since `out` is stored as often as it is visited.
+ * out[o …] += Σ c[e] f[indices[e]] over the entries from `begin` to `end` (exclusive), whose coefficients start at
+ * `at`. Unrolled by four, to reduce stores to `out`.
  */
 export function addRows(
   indices: Int32Array,
@@ -56,7 +56,7 @@ export function addRows(
   }
 }
 
-/** out[e − begin] = f[indices[e]] · x for entries from `begin` to before `end`, four at a time. */
+/** out[e − begin] = f[indices[e]] · x for the entries from `begin` to `end` (exclusive), unrolled by four. */
 export function dotRows(
   indices: Int32Array,
   begin: number,
@@ -86,7 +86,7 @@ export function dotRows(
   for (; e < end; e++) out[e - begin] = rowDot(f, indices[e] * k, x, 0, k);
 }
 
-/** The lower triangle of `gram` += rows[a] · rows[b] over rows of f, four at a time; `scaled` is the left factor. */
+/** Lower triangle of `gram` += rows[a] · rows[b] over rows of f, unrolled by four; `scaled` is the left factor. */
 export function addGram(scaled: Float64Array, f: Float64Array, count: number, k: number, gram: Float64Array): void {
   let i = 0;
   for (; i + 3 < count; i += 4) {
@@ -107,15 +107,15 @@ export function addGram(scaled: Float64Array, f: Float64Array, count: number, k:
   }
 }
 
-/** How far rows may stick out of a spectral start, in units of √(k/rows): 2μ with incoherence μ = 2. */
+/** Maximum norm of rows of a spectral initialisation, in units of √(k/rows): 2μ for incoherence μ = 2. */
 const LONGEST = 4;
-/** Of subspace iteration: what follows improves the subspace faster. */
+/** Steps of subspace iteration: the method itself then improves the subspace faster. */
 const START_STEPS = 4;
 
 /**
- * The leading left singular vectors of the observed entries, the rest taken as zero, by subspace iteration; rows that
- * are too long, of a matrix with spikes, are set to zero. `sizes` estimates the singular values of the whole matrix.
- * O(entries · k · steps).
+ * The leading left singular vectors of the observed entries, with zeros elsewhere, by subspace iteration. Rows of too
+ * large norm, which matrices with spikes have, are set to zero. `sizes` estimates the singular values of the whole
+ * matrix. O(entries · k · steps).
  */
 export function spectralStart(
   { rows, cols, entries, byCol, byRow }: Observed,
@@ -142,10 +142,15 @@ export function spectralStart(
   return { U, sizes };
 }
 
-/** How alternating minimisation begins: see {@link spectralStart}; or with random directions. */
-export type CompletionStart = 'spectral' | 'random';
+/** Initialisations of a completion, each with its title. */
+export const startTitles = { spectral: 'leading singular vectors', random: 'random directions' } as const;
 
-/** As {@link spectralStart}; 'random': random orthonormal columns, sizes as of a matrix with equal singular values. */
+export type CompletionStart = keyof typeof startTitles;
+
+/**
+ * The initial U of alternating minimisation. 'spectral': {@link spectralStart}; 'random': random orthonormal columns,
+ * and sizes as of a matrix with equal singular values.
+ */
 export function startOf(
   init: CompletionStart,
   observed: Observed,
@@ -161,7 +166,10 @@ export function startOf(
   return { U, sizes: new Float64Array(k).fill(Math.sqrt((meanSquare * rows * cols) / k)) };
 }
 
-/** T = W diag(s) Zᵀ of a tall T, n × k, by the eigenvectors of TᵀT; W overwrites T, columns of size 0 are zero. */
+/**
+ * T = W diag(s) Zᵀ of a tall T, n × k, from the eigenvectors of TᵀT; W overwrites T, and columns of singular value 0
+ * are zero.
+ */
 export function tallSvd(T: Float64Array, k: number): { sizes: Float64Array; Z: Float64Array } {
   const n = T.length / k;
   const gram = new Float64Array(k * k);
@@ -190,7 +198,7 @@ export function rotate(f: Float64Array, k: number, Z: Float64Array): void {
   }
 }
 
-/** The residual of each entry by columns: value − u·v; gives Σ w r². O(entries · k). */
+/** The residuals value − u·v of the entries by columns, and Σ w r². O(entries · k). */
 export function residuals(
   { byCol }: Observed,
   U: Float64Array,
@@ -202,7 +210,7 @@ export function residuals(
   return { r: out, squares: squaresOf(byCol, out) };
 }
 
-/** The residuals of observed rows, in their order; `across` is the factor on which they are regressed. O(entries · k). */
+/** The residuals of observed rows, in their order; `across` is the factor of the other side. O(entries · k). */
 export function residualsOf(
   rows: ObservedRows,
   across: Float64Array,

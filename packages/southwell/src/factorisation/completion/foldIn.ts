@@ -3,12 +3,12 @@ import { symmetricEigen } from '@southwell/numerics/linalg';
 import { type Biases, damped } from './biases.ts';
 import { rowDot } from './factors.ts';
 
-/** What a completion knows of the columns. */
+/** The column factors of a completion. */
 export interface KnownColumns {
   /** cols × rank by rows. */
   readonly right: Float64Array;
   readonly rank: number;
-  /** ½λ‖u‖² is added to half the squares. */
+  /** ½λ‖u‖² is added to half the sum of squares. */
   readonly lambda: number;
   readonly biases?: Pick<Biases, 'mean' | 'col'>;
   readonly nonNegative?: boolean;
@@ -28,15 +28,15 @@ export interface FoldedRow {
   readonly bias: number;
 }
 
-/** Eigenvalues up to this share of the largest say nothing: the code is the shortest that fits best. */
+/** Eigenvalues up to this fraction of the largest are treated as zero: the code is then the minimum-norm solution. */
 const NULL = 1e-12;
 const SWEEPS = 10_000;
 
 /**
- * The code of a row that was not among the completed ones, from some of its entries: the regression by which
- * alternating minimisation finds the codes of its own rows, columns as they are. Its bias is damped as theirs. Without
- * entries, or where they leave a code open, the shortest one. O(entries · rank² + rank³).
- * @param seen Columns, each once.
+ * The code of a new row from some of its entries: the same regression as in alternating minimisation, with fixed column
+ * factors. Its bias is damped in the same way. Without entries, or if they do not determine the code, the minimum-norm
+ * code. O(entries · rank² + rank³).
+ * @param seen Column indices, each once.
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function foldInRow(known: KnownColumns, seen: readonly number[], values: ArrayLike<number>): FoldedRow {
@@ -61,7 +61,7 @@ export function foldInRow(known: KnownColumns, seen: readonly number[], values: 
   return { code: nonNegative ? atLeastZero(gram, target, k) : shortest(gram, target, k), bias };
 }
 
-/** The shortest minimiser of ½uᵀGu − tᵀu. */
+/** The minimum-norm minimiser of ½uᵀGu − tᵀu. */
 function shortest(gram: Float64Array, target: Float64Array, k: number): Float64Array {
   const { values, vectors } = symmetricEigen(gram, k);
   const largest = values.reduce((m, v) => Math.max(m, v), 0);
@@ -75,7 +75,7 @@ function shortest(gram: Float64Array, target: Float64Array, k: number): Float64A
   return code;
 }
 
-/** The same at or above zero, by coordinate descent until nothing moves. */
+/** The same under u ≥ 0, by coordinate descent until nothing changes. */
 function atLeastZero(gram: Float64Array, target: Float64Array, k: number): Float64Array {
   const code = new Float64Array(k);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {

@@ -175,11 +175,11 @@ test('goes on from a checkpoint with the same bits; an abort and a limit are tol
 test('mistakes are told', () => {
   const M = observedMatrix(3, 3, [0, 1], [1, 2], [1, 2]);
   expect(() => implicitFactors(M, { rank: 4 })).toThrow('from 1 to 3');
-  expect(() => implicitFactors(M, { rank: 1, lambda: 0 })).toThrow('lambda must be above 0');
+  expect(() => implicitFactors(M, { rank: 1, lambda: 0 })).toThrow('lambda must be finite and above 0');
   expect(() => implicitFactors(M, { rank: 1, alpha: -1 })).toThrow('alpha');
-  expect(() => implicitFactors(M, { rank: 1, solver: 'qr' as 'cg' })).toThrow("no solver 'qr'");
+  expect(() => implicitFactors(M, { rank: 1, solver: 'qr' as 'cg' })).toThrow('solver must be one of cg, cholesky');
   expect(() => implicitFactors(observedMatrix(2, 2, [0], [0], [-1]), { rank: 1 })).toThrow('at least 0');
-  expect(() => implicitFactors(observedMatrix(2, 2, [], [], []), { rank: 1 })).toThrow('No entry');
+  expect(() => implicitFactors(observedMatrix(2, 2, [], [], []), { rank: 1 })).toThrow('no observed entries');
   expect(() => foldInImplicit({ right: new Float64Array(3), rank: 1, alpha: 1, lambda: 1 }, [3], [1])).toThrow(
     'no column',
   );

@@ -1,9 +1,15 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  choiceOption,
+  countOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
   only,
   Random,
   type RunOptions,
@@ -14,30 +20,47 @@ import {
   wholeNumber,
 } from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
+import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
 import type { Factors } from './alternating.ts';
 import { rowDot, sumOfSquares } from './factors.ts';
 import { bothWays, checkValues, type Observed, type ObservedRows } from './observed.ts';
 
-/** How a regression is solved: exactly, or by a few steps of conjugate gradients from where it stands. */
-export const implicitSolvers = ['cg', 'cholesky'] as const;
-export type ImplicitSolver = (typeof implicitSolvers)[number];
+/** How a regression is solved: by a few steps of conjugate gradients from the previous solution, or exactly. */
+const solverTitles = { cg: 'conjugate gradients', cholesky: 'Cholesky' } as const;
+export type ImplicitSolver = keyof typeof solverTitles;
 
-export interface ImplicitOptions extends Omit<RunOptions<Factors>, 'tol'> {
-  readonly rank: number;
+export const implicitRecords = {
+  rank: countOption({ min: 1 }, { title: 'Rank', about: 'rank of the factorisation', form: { hint: 'chosen' } }),
+  /** ½λ(‖U‖² + ‖V‖²) is added to half the weighted sum of squares; above 0. Default 10. */
+  lambda: numberOption(
+    { min: 0, open: true, finite: true },
+    { title: 'Penalty', about: 'regularisation strength', argument: 'weight', form: { hint: 'chosen' } },
+  ),
   /** Confidence weight: 1 + αr for an observed entry r, 1 for unobserved ones. Default 40, as in the paper. */
-  readonly alpha?: number;
-  /** λ(‖U‖² + ‖V‖²) is added, above 0. Default 10. */
-  readonly lambda?: number;
+  alpha: numberOption(
+    { min: 0, finite: true },
+    {
+      title: 'Alpha',
+      about: 'confidence weight: 1 + alpha r for an observed entry r, 1 for unobserved ones',
+      argument: 'weight',
+      default: 40,
+    },
+  ),
   /** Default 'cg' (Takács, Pilászy and Tikk 2011). */
-  readonly solver?: ImplicitSolver;
+  solver: choiceOption(solverTitles),
   /** Conjugate-gradient steps per regression. Default 3. */
-  readonly innerSteps?: number;
-  /** Ends when a sweep lowers the objective by less than this share. Default 1e-4. */
-  readonly tol?: number;
+  innerSteps: countOption({ min: 1 }),
+  /** Relative decrease of the objective per sweep below which the run stops. Default 1e-4. */
+  tol: tolRecord('stop when the relative decrease of the objective in a sweep is smaller', '1e-4'),
   /** Maximum number of sweeps. Default 100. */
-  readonly maxIter?: number;
+  maxIter: maxIterRecord('maximum number of sweeps', '100'),
   /** Default 0. */
-  readonly seed?: number;
+  seed: seedRecord('seed of the initialisation and of the choice of held-out entries'),
+};
+
+export interface ImplicitOptions
+  extends OptionsNeeding<typeof implicitRecords, 'rank'>,
+    Omit<RunOptions<Factors>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same entries and options. */
   readonly resume?: ImplicitState;
 }
@@ -45,20 +68,11 @@ export interface ImplicitOptions extends Omit<RunOptions<Factors>, 'tol'> {
 /** State of the sweeps, as plain data. */
 export interface ImplicitState extends Factors {
   readonly iteration: number;
-  /** The objective then. */
+  /** Objective after this sweep. */
   readonly objective: number;
 }
 
-const implicitKeys: OptionKeys<ImplicitOptions> = {
-  ...runKeys,
-  rank: true,
-  alpha: true,
-  lambda: true,
-  solver: true,
-  innerSteps: true,
-  seed: true,
-  resume: true,
-};
+const implicitKeys: OptionKeys<ImplicitOptions> = { ...runKeys, ...keysOf(implicitRecords), resume: true };
 
 interface Settings {
   readonly rank: number;
@@ -68,7 +82,9 @@ interface Settings {
   readonly innerSteps: number;
 }
 
-/** Factors of implicit feedback: frequent observations count for, and missing ones slightly against, a preference. */
+/**
+ * Factors for implicit feedback: high counts are evidence for a preference, and missing ones weak evidence against it.
+ */
 export class ImplicitFactors {
   constructor(
     readonly rows: number,
@@ -82,7 +98,7 @@ export class ImplicitFactors {
   ) {}
 
   /**
-   * The preference of row i for column j: near 1 for what it would see, near 0 for what it would not. O(rank).
+   * The preference of row i for column j: near 1 if high, near 0 if low. O(rank).
    * @throws INVALID_SHAPE.
    */
   predict(i: number, j: number): number {
@@ -93,20 +109,20 @@ export class ImplicitFactors {
     return rowDot(factors.left, i * k, factors.right, j * k, k);
   }
 
-  /** The columns that row i prefers, best first, without those in `except`. O(cols · rank). */
+  /** The columns that row i prefers, best first, except those in `except`. O(cols · rank). */
   topN(i: number, n: number, except: ReadonlySet<number> = new Set()): Array<{ col: number; value: number }> {
     const { rank: k, factors } = this;
     return bestColumns(factors.left.subarray(i * k, i * k + k), factors.right, n, except);
   }
 
-  /** The code of a row that was not among those of the fit, from what it saw and how often. O(cols · rank² + rank³). */
+  /** The code of a new row from its observed columns and their counts. O(cols · rank² + rank³). */
   foldIn(seen: readonly number[], values: ArrayLike<number>): Float64Array {
     const { rank, alpha, lambda, factors } = this;
     return foldInImplicit({ right: factors.right, rank, alpha, lambda }, seen, values);
   }
 }
 
-/** The columns whose factors have the largest products with a code, best first. O(cols · rank). */
+/** The columns with the largest predictions for a code, best first. O(cols · rank). */
 export function bestColumns(
   code: Float64Array,
   right: Float64Array,
@@ -132,9 +148,9 @@ export interface ImplicitColumns {
 const columnsKeys: OptionKeys<ImplicitColumns> = { right: true, rank: true, alpha: true, lambda: true };
 
 /**
- * The code of a row from what it saw: the regression by which the fit finds codes of its own rows, solved exactly.
- * O(cols · rank² + rank³).
- * @param seen Columns, each once.
+ * The code of a new row from its observed columns: the same regression as in the fit, solved exactly. O(cols · rank² +
+ * rank³).
+ * @param seen Column indices, each once.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function foldInImplicit(
@@ -148,7 +164,8 @@ export function foldInImplicit(
   seen.forEach((j, e) => {
     if (!(Number.isInteger(j) && j >= 0 && j < cols)) fail('INVALID_SHAPE', `There is no column ${j} of ${cols}.`);
     if (!Number.isFinite(values[e])) fail('NON_FINITE', `The entry of column ${j} is ${values[e]}.`);
-    if (values[e] < 0) fail('INVALID_PARAMETER', `The entry of column ${j} is ${values[e]}: counts are at least 0.`);
+    if (values[e] < 0)
+      fail('INVALID_PARAMETER', `The entry of column ${j} is ${values[e]}, but counts must be at least 0.`);
   });
   const rows: ObservedRows = {
     ...{ across: cols, count: 1, pointers: Int32Array.of(0, seen.length), indices: Int32Array.from(seen) },
@@ -160,10 +177,10 @@ export function foldInImplicit(
 }
 
 /**
- * Factors U, V of how often each row saw each column (implicit feedback), which minimise ½Σ c(p − u·v)² + ½λ(‖U‖² +
- * ‖V‖²) over all pairs: p is 1 for entries above 0 and else 0, c = 1 + αr (Hu, Koren and Volinsky 2008). Weighted
- * alternating least squares; YᵀY + Yᵀ(C − I)Y keeps the pairs that were not seen out of the sums. Blocking. O(entries ·
- * rank · innerSteps + (rows + cols) rank²) a sweep; 'cholesky' O(entries · rank² + (rows + cols) rank³).
+ * Factors U, V for implicit feedback, counts of how often each row observed each column: minimises ½Σ c(p − u·v)² +
+ * ½λ(‖U‖² + ‖V‖²) over all pairs, where p is 1 for positive counts r and 0 otherwise, and c = 1 + αr (Hu, Koren and
+ * Volinsky 2008). Weighted alternating least squares; YᵀY + Yᵀ(C − I)Y avoids sums over unobserved pairs. Blocking.
+ * O(entries · rank · innerSteps + (rows + cols) rank²) per sweep; 'cholesky' O(entries · rank² + (rows + cols) rank³).
  * @throws SouthwellError: `EMPTY` without entries, `NON_FINITE`, `INVALID_PARAMETER`.
  */
 export function implicitFactors(observed: CscMatrix, options: ImplicitOptions): ImplicitFactors {
@@ -177,7 +194,7 @@ export async function implicitFactorsAsync(observed: CscMatrix, options: Implici
   return modelOf(entries, settings, await runAsync(sweeps(entries, settings, options), runOptions(options)));
 }
 
-/** The sweeps of {@link implicitFactors} one by one. */
+/** The sweeps of {@link implicitFactors} as a generator of iterates. */
 export function implicitIterates(observed: CscMatrix, options: ImplicitOptions): Iterable<Iterate<Factors>> {
   const { entries, settings } = prepared(observed, options);
   return sweeps(entries, settings, options);
@@ -191,25 +208,15 @@ const modelOf = ({ rows, cols }: Observed, { rank, alpha, lambda }: Settings, so
 
 function prepared(observed: CscMatrix, options: ImplicitOptions): { entries: Observed; settings: Settings } {
   knownKeys('implicitFactors', options, implicitKeys);
-  if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries come as a CscMatrix.');
-  const { rank, alpha = 40, lambda = 10, solver = 'cg', innerSteps = 3, tol = 1e-4 } = options;
-  if (observed.nnz === 0) fail('EMPTY', 'No entry was observed: a fit needs at least one.');
+  if (!(observed instanceof CscMatrix)) fail('INVALID_SHAPE', 'Observed entries must be a CscMatrix.');
+  const { rank, alpha = 40, lambda = 10, solver = 'cg', innerSteps = 3 } = options;
+  if (observed.nnz === 0) fail('EMPTY', 'There are no observed entries: a fit needs at least one.');
   checkValues(observed);
   for (const v of observed.values) {
-    if (v < 0) fail('INVALID_PARAMETER', `An entry is ${v}: how often something was seen is at least 0.`);
+    if (v < 0) fail('INVALID_PARAMETER', `An entry is ${v}, but counts must be at least 0.`);
   }
   wholeNumber('rank', rank, 1, Math.min(observed.rows, observed.cols));
-  wholeNumber('innerSteps', innerSteps, 1);
-  if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `alpha must be at least 0, but is ${alpha}.`);
-  }
-  if (!(lambda > 0 && lambda < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `lambda must be above 0, but is ${lambda}.`);
-  }
-  if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
-  if (!implicitSolvers.includes(solver)) {
-    fail('INVALID_PARAMETER', `There is no solver '${solver}'; there are ${implicitSolvers.join(', ')}.`);
-  }
+  checkGiven(implicitRecords, options);
   const entries = bothWays(observed, observed.values.slice());
   return { entries, settings: { rank, alpha, lambda, solver, innerSteps } };
 }
@@ -222,7 +229,7 @@ function* sweeps(
   const { rank: k } = settings;
   const { rows, cols, byRow, byCol } = entries;
   const random = new Random(seed);
-  // Small, so that the first regressions see little but what they are given.
+  // Small, so that the initial values hardly affect the first regressions.
   const start = (n: number) => Float64Array.from({ length: n * k }, () => (0.1 * random.normal()) / Math.sqrt(k));
   const U = resume?.left.slice() ?? start(rows);
   const V = resume?.right.slice() ?? start(cols);
@@ -254,8 +261,8 @@ function* sweeps(
 }
 
 /**
- * Columns of U and V as long as each other: their products stay, and the penalty falls to its least. Regressions alone
- * would need many sweeps for it, where λ is small. O((rows + cols) k).
+ * Rescales the columns of U and V to equal norms: their products do not change, and the penalty is minimised. Without
+ * it regressions need many sweeps if λ is small. O((rows + cols) k).
  */
 function balance(U: Float64Array, V: Float64Array, k: number): void {
   const squares = (f: Float64Array) => {
@@ -282,7 +289,7 @@ function gramOf(f: Float64Array, k: number): Float64Array {
   return gram;
 }
 
-/** The objective of {@link implicitFactors}: all pairs by the Gram matrices, then what the entries change. */
+/** The objective of {@link implicitFactors}: all pairs by the Gram matrices, corrected at the observed entries. */
 function implicitObjective(
   { byRow }: Observed,
   U: Float64Array,
@@ -303,7 +310,10 @@ function implicitObjective(
   return 0.5 * twice;
 }
 
-/** Row by row x ← (FᵀF + λI + Σ (c − 1) f fᵀ)⁻¹ Σ c p f over its entries, exactly or nearer to it than before. */
+/**
+ * For each row x ← (FᵀF + λI + Σ (c − 1) f fᵀ)⁻¹ Σ c p f over its entries, exactly or by a few conjugate-gradient
+ * steps.
+ */
 function regressions(rows: ObservedRows, f: Float64Array, out: Float64Array, settings: Settings): void {
   const { rank: k, lambda } = settings;
   const gram = gramOf(f, k);
@@ -331,7 +341,7 @@ const exactly: Solve = ({ pointers, indices, values, count }, f, gram, out, { ra
         for (let c = 0; c <= r; c++) A[r * k + c] += w * f[at + c];
       }
     }
-    // λ > 0: the matrix is positive definite, but for rounding where λ is next to nothing.
+    // Positive definite since λ > 0, up to rounding if λ is tiny.
     if (!choleskyInPlace(A, k))
       fail('INVALID_PARAMETER', 'lambda is too small for these entries: a regression is singular.');
     choleskySolveInPlace(A, k, b);

@@ -1,51 +1,36 @@
-import { knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
-import { beginningKeys, type CompletionBeginning, type Factors, type Sweep, Sweeps } from './alternating.ts';
-import { type CompletionStart, orthonormalise, residuals, residualsOf, rotate, squaresOf, startOf } from './factors.ts';
+import { checkOptions, countOption, flagOption, type OptionsNeeding, type Random } from '@southwell/numerics/core';
+import { type Factors, type Sweep, Sweeps, sweepRecords } from './alternating.ts';
+import { orthonormalise, residuals, residualsOf, rotate, squaresOf, startOf } from './factors.ts';
 import type { Observed, ObservedRows } from './observed.ts';
 import { type PlacedEntries, withPlaced } from './placed.ts';
 import type { RegressionWork } from './regressions.ts';
 import { exchange, ownPart } from './shares.ts';
 
-export interface InexactOptions extends CompletionBeginning {
-  readonly rank: number;
-  /** ½λ(‖U‖² + ‖V‖²) is added. Default 0. */
-  readonly lambda?: number;
-  /** Steps of conjugate gradients, or passes of coordinate descent, a regression. Default 1 with λ, else 2. */
-  readonly innerSteps?: number;
-  /** Keeps both factors at or above zero, by coordinate descent. Default false. */
-  readonly nonNegative?: boolean;
-  /** Default 'spectral'. */
-  readonly init?: CompletionStart;
-  /** Default 0. */
-  readonly seed?: number;
-  /** As in alternating minimisation. Default 1e-6. */
-  readonly tol?: number;
-}
-
-const inexactKeys: OptionKeys<InexactOptions> = {
-  ...beginningKeys,
-  rank: true,
-  lambda: true,
-  innerSteps: true,
-  nonNegative: true,
-  init: true,
-  seed: true,
-  tol: true,
+const inexactRecords = {
+  ...sweepRecords,
+  /** Steps of conjugate gradients, or passes of coordinate descent, per regression. Default 1 with λ, else 2. */
+  innerSteps: countOption({ min: 1 }),
+  /** Constrains both factors to be non-negative, by coordinate descent. Default false. */
+  nonNegative: flagOption(),
 };
 
-/** Sweeps after which residuals are computed anew: until then they are updated, and rounding gathers. */
+export interface InexactOptions extends OptionsNeeding<typeof inexactRecords, 'rank'> {}
+
+/**
+ * Number of sweeps after which residuals are recomputed; until then they are updated, and rounding errors accumulate.
+ */
 const REFRESH = 8;
-/** Steps at least where a factor begins at zero. */
+/** Minimum number of steps for a factor that starts from zero. */
 const FIRST = 3;
 
 /**
- * Alternating minimisation whose regressions take a few steps from where they stand. Then only the steps are paid for:
- * the residuals of the entries are carried from one half-step to the next, two passes over entries and factor a step.
- * Without λ the factor that is regressed on is made orthonormal and the other one turned against it, which keeps the
- * product. O(entries · rank · steps) a sweep, and O((rows + cols) rank²) without λ.
+ * Alternating minimisation with inexact regressions, a few steps from the previous solution each. Residuals are updated
+ * from one half-step to the next, so that a step costs two passes over entries and factor. Without λ the factor that is
+ * regressed on is orthonormalised and the other one transformed inversely, which keeps the product. O(entries · rank ·
+ * steps) per sweep, plus O((rows + cols) rank²) without λ.
  */
 export function inexactAlternating(observed: Observed, options: InexactOptions): Generator<Sweep, void, undefined> {
-  knownKeys('inexactAlternating', options, inexactKeys);
+  checkOptions('inexactAlternating', inexactRecords, options);
   return withPlaced(observed, options.rank, (placed) => inexactSweeps(observed, placed, options));
 }
 
@@ -63,7 +48,7 @@ function* inexactSweeps(
   );
   const { U, V, work, random, size } = sweeps;
   if (nonNegative && from) for (const f of [U, V]) for (let at = 0; at < f.length; at++) f[at] = Math.max(0, f[at]);
-  // Where rows and columns are shared, an entry is on two ranks, and its residual is reckoned on both rather than sent, or kept.
+  // In a distributed run an entry belongs to two ranks; each recomputes its residual, which is neither sent nor stored.
   const shared = byCol.shared !== undefined;
   const kept = shared ? undefined : resume?.residual;
   const r = kept?.slice() ?? byCol.values.slice();
@@ -80,7 +65,7 @@ function* inexactSweeps(
     work.multiplyAdds += done.multiplyAdds;
   };
   for (let sweep = resume?.iteration ?? 0; ; sweep++) {
-    // The first of all: U is but a direction, and V zero.
+    // In the very first half-step U contains only directions, and V is zero.
     const first = sweep === 1 && !from;
     if (sweep > (resume?.iteration ?? 0)) {
       const count = first ? Math.max(steps, FIRST) : steps;

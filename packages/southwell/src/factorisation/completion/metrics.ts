@@ -1,5 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, countOption, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import { transpose } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import type { Completion } from './completion.ts';
@@ -25,16 +25,22 @@ export interface RankingMetrics {
   readonly rows: number;
 }
 
-export interface RankingOptions {
-  readonly n: number;
-  readonly relevant: number;
-}
+const curveRecords = {
+  /** Held-out entries of at least this value are relevant. */
+  relevant: numberOption(),
+};
 
-const rankingKeys: OptionKeys<RankingOptions> = { n: true, relevant: true };
+const rankingRecords = {
+  /** Length of the ranked lists. */
+  n: countOption({ min: 1 }),
+  ...curveRecords,
+};
+
+export interface RankingOptions extends OptionsNeeding<typeof rankingRecords, 'n' | 'relevant'> {}
 
 /**
- * How well the first `n` columns of each row, those in `train` left out, find held-out entries of at least `relevant`.
- * O(rows · cols (rank + log cols)).
+ * How well the first `n` columns of each row, except those in `train`, retrieve held-out entries of at least
+ * `relevant`. O(rows · cols (rank + log cols)).
  * @throws INVALID_PARAMETER.
  */
 export function rankingMetrics(
@@ -43,9 +49,8 @@ export function rankingMetrics(
   held: CscMatrix,
   options: RankingOptions,
 ): RankingMetrics {
-  knownKeys('rankingMetrics', options, rankingKeys);
+  checkOptions('rankingMetrics', rankingRecords, options);
   const { n, relevant } = options;
-  if (!(Number.isInteger(n) && n >= 1)) fail('INVALID_PARAMETER', `n must be a whole number of at least 1, not ${n}.`);
   const [seen, wanted] = [transpose(train), transpose(held)];
   const gain = (place: number) => elementary.log(2) / elementary.log(place + 2);
   let [precision, recall, ndcg, rows] = [0, 0, 0, 0];
@@ -73,15 +78,12 @@ export function rankingMetrics(
   return { precision: precision / rows, recall: recall / rows, ndcg: ndcg / rows, rows };
 }
 
-export interface CurveOptions {
-  readonly relevant: number;
-}
-
-const curveKeys: OptionKeys<CurveOptions> = { relevant: true };
+export interface CurveOptions extends OptionsNeeding<typeof curveRecords, 'relevant'> {}
 
 /**
- * The area under the ROC curve: how often a held-out entry of at least `relevant` is predicted above a column that is
- * neither in `train` nor held out so, ties counting half; the mean over rows that have both. O(rows · cols (rank + log cols)).
+ * The area under the ROC curve: how often a held-out entry of at least `relevant` is ranked above a column that is
+ * neither in `train` nor such an entry, with ties counted half; averaged over rows with both. O(rows · cols (rank + log
+ * cols)).
  */
 export function areaUnderCurve(
   completion: Pick<Completion, 'predict'>,
@@ -89,7 +91,7 @@ export function areaUnderCurve(
   held: CscMatrix,
   options: CurveOptions,
 ): number {
-  knownKeys('areaUnderCurve', options, curveKeys);
+  checkOptions('areaUnderCurve', curveRecords, options);
   const [seen, wanted] = [transpose(train), transpose(held)];
   let [sum, rows] = [0, 0];
   for (let i = 0; i < wanted.cols; i++) {
@@ -113,7 +115,7 @@ export function areaUnderCurve(
   return sum / rows;
 }
 
-/** How many of ascending values lie below one, or are equal to it too. */
+/** Number of ascending values that are below a value, or at most equal to it with `equal`. */
 function below(sorted: Float64Array, value: number, equal: boolean): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

@@ -2,10 +2,10 @@ import { CscMatrix } from '@southwell/numerics/arrays';
 import { fail, type SplitRows } from '@southwell/numerics/core';
 
 /**
- * A matrix of which some entries were seen: what is stored was seen, explicit zeros too, all else is unknown. In any
- * order. O(entries + rows + cols).
- * @throws `INVALID_SHAPE` for an entry outside of the matrix or given twice, `NON_FINITE` for a value that is no
- * number.
+ * A partially observed matrix: stored entries, explicit zeros included, are observed and all others unknown. Entries
+ * may be in any order. O(entries + rows + cols).
+ * @throws `INVALID_SHAPE` for an entry outside of the matrix or given twice, `NON_FINITE` for a value that is not
+ * finite.
  */
 export function observedMatrix(
   rows: number,
@@ -42,8 +42,8 @@ export function checkValues(observed: CscMatrix): void {
 }
 
 /**
- * Observed entries as `count` rows of a sparse matrix, as plain arrays: the rows of the data, or of its transpose. Each is
- * a regression on the `across` rows of the other factor.
+ * Observed entries as `count` rows of a sparse matrix, as plain arrays: rows of the data, or of its transpose. Each is
+ * a regression on rows of the other factor, which has `across` of them.
  */
 export interface ObservedRows {
   readonly across: number;
@@ -52,37 +52,37 @@ export interface ObservedRows {
   readonly indices: Int32Array;
   readonly values: Float64Array;
   readonly weights?: Float64Array;
-  /** Where each entry stands by columns; empty where they are shared. */
+  /** Position of each entry in the order by columns; empty in distributed runs. */
   readonly order: Int32Array;
-  /** Where these are among those of all ranks. */
+  /** Position of these rows among those of all ranks. */
   readonly shared?: SplitRows;
 }
 
 /**
- * Rows and columns of a completion that are shared among ranks: each finds the factors of its own, from all of their entries
- * and from the factors of all across. So a regression is done on one rank, as on one rank alone and to the same bits, and what
- * travels are factors, k numbers a row or column twice a sweep: with normal equations summed over ranks that would be k²
- * a column. Factors of all are on every rank, entries on that of their row and on that of their column. Sums over entries
- * are over the columns of all ranks.
+ * Distribution of the rows and columns of a completion over ranks: each rank computes the factors of its own rows and
+ * columns from all of their entries and the whole other factor. So each regression is done on a single rank, with the
+ * same bits as without distribution, and only factors are communicated, k numbers for each row and column, twice per
+ * sweep; summing normal equations over ranks would need k² per column. All ranks have the whole factors; an entry is on
+ * the rank of its row and on that of its column. Sums over entries run over the columns of all ranks.
  */
 export interface EntryShares {
   readonly rows: SplitRows;
   readonly cols: SplitRows;
 }
 
-/** Observed entries both ways, values less their biases. */
+/** Observed entries by columns and by rows, with biases subtracted. */
 export interface Observed {
   readonly rows: number;
   readonly cols: number;
-  /** Of all ranks together. */
+  /** Number of entries on all ranks together. */
   readonly entries: number;
   readonly byCol: ObservedRows;
   readonly byRow: ObservedRows;
 }
 
 /**
- * Both views of the entries, by counting sort; `values` and `weights` in the order of the compressed columns, and taken
- * over. O(entries + rows + cols).
+ * The entries by columns and by rows, by counting sort; `values` and `weights` in the order of the compressed columns,
+ * which are not copied. O(entries + rows + cols).
  */
 export function bothWays(matrix: CscMatrix, values: Float64Array, weights?: Float64Array): Observed {
   const { rows, cols } = matrix;
@@ -112,7 +112,7 @@ export function bothWays(matrix: CscMatrix, values: Float64Array, weights?: Floa
 }
 
 /**
- * The columns and the rows of one rank, of entries that all ranks have, in the order in which they are in {@link bothWays}.
+ * The columns and rows of one rank, from entries that all ranks have, in the same order as in {@link bothWays}.
  * O(entries + rows + cols).
  */
 export function ownBothWays(matrix: CscMatrix, weights: Float64Array | undefined, shares: EntryShares): Observed {
@@ -159,7 +159,7 @@ export function ownBothWays(matrix: CscMatrix, weights: Float64Array | undefined
   };
 }
 
-/** The entries less a value that row and column say. O(entries). */
+/** Subtracts a function of row and column from the entries. O(entries). */
 export function less({ byCol, byRow, ...rest }: Observed, of: (row: number, col: number) => number): Observed {
   const view = (rows: ObservedRows, at: (across: number, own: number) => number): ObservedRows => {
     const { pointers, indices, count } = rows;

@@ -3,7 +3,7 @@ import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { leftProduct } from '@southwell/numerics/linalg';
 import type { Observed, ObservedRows } from './observed.ts';
 
-/** Observed rows in kernel memory, beside room for factors of k values a row; `free` gives it back. */
+/** Observed rows in kernel memory, with space for factors of k values per row; `free` releases it. */
 export class PlacedRows {
   /** A column for each observed row. */
   private readonly S: CscMatrix;
@@ -34,8 +34,8 @@ export class PlacedRows {
   }
 
   /**
-   * Improves x, k values an observed row, by steps of conjugate gradients on its regression on f, where r holds the residuals of
-   * the entries and goes with it. O(steps · entries · k).
+   * Improves x, k values per observed row, by conjugate-gradient steps on its regression on f; r holds the residuals of
+   * the entries and is updated. O(steps · entries · k).
    */
   conjugateSteps(f: Float64Array, x: Float64Array, r: Float64Array, lambda: number, steps: number) {
     const { S, weights, factor, out, work } = this;
@@ -69,7 +69,7 @@ export class PlacedRows {
   }
 }
 
-/** Both views of the entries. */
+/** Both orders of the entries, in kernel memory. */
 export class PlacedEntries {
   readonly byCol: PlacedRows;
   readonly byRow: PlacedRows;
@@ -85,7 +85,7 @@ export class PlacedEntries {
   }
 }
 
-/** A method with the entries in kernel memory for as long as it runs. */
+/** Runs a method with the entries in kernel memory, and frees them at its end. */
 export function* withPlaced<T>(
   observed: Observed,
   k: number,

@@ -1,53 +1,60 @@
-import { knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  flagOption,
+  numberOption,
+  type OptionsNeeding,
+  Random,
+  wholeOption,
+} from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
 import { addGram, addRows, dotRows, rowDot } from './factors.ts';
 import type { ObservedRows } from './observed.ts';
 
-export type RegressionSolver = 'exact' | 'sketch' | 'cg';
+export const solverTitles = {
+  exact: 'normal equations',
+  sketch: 'conjugate gradients on sketched variables',
+  cg: 'conjugate gradients',
+} as const;
 
-export interface RegressionOptions {
+export type RegressionSolver = keyof typeof solverTitles;
+
+export const regressionRecords = {
   /**
-   * `exact`: normal equations and Cholesky, O(nₗk²) for a row of nₗ entries. `cg`: conjugate gradients on them,
-   * O(nₗk) a step. `sketch`: the same after a change of variables that a sparse sign sketch of the row gives, O(k³) more.
+   * `exact`: normal equations and Cholesky, O(nₗk²) for a row of nₗ entries. `cg`: conjugate gradients on the normal
+   * equations, O(nₗk) a step. `sketch`: the same, preconditioned by a sparse sign sketch of the row, O(k³) more.
    */
-  readonly solver: RegressionSolver;
+  solver: choiceOption(solverTitles),
   /** ½λ‖x‖² is added. Default 0. */
-  readonly lambda?: number;
-  /** Ends when the gradient is at most this, relative to that where it began. Default 1e-12. */
-  readonly tol?: number;
+  lambda: numberOption({ min: 0, finite: true }),
+  /** Stops when the gradient norm, relative to the initial one, is at most this. Default 1e-12. */
+  tol: numberOption({ min: 0 }),
   /** Maximum number of steps. Default 2k + 10. */
-  readonly maxIter?: number;
-  /** Of the sketch. Default 0. */
-  readonly seed?: number;
-  /** Begin at the given `out` instead of at zero. */
-  readonly warm?: boolean;
-}
-
-export const regressionKeys: OptionKeys<RegressionOptions> = {
-  solver: true,
-  lambda: true,
-  tol: true,
-  maxIter: true,
-  seed: true,
-  warm: true,
+  maxIter: wholeOption(0),
+  /** Seed of the sketch. Default 0. */
+  seed: wholeOption(0),
+  /** Starts from the given `out` instead of zero. */
+  warm: flagOption(),
 };
 
-/** Work of regressions, counted. */
+export interface RegressionOptions extends OptionsNeeding<typeof regressionRecords, 'solver'> {}
+
+/** Work counts of regressions. */
 export interface RegressionWork {
   multiplyAdds: number;
-  /** Steps of conjugate gradients, over all rows. */
+  /** Conjugate-gradient steps, over all rows. */
   innerIterations: number;
 }
 
-/** Rows of a sketch a column: at 4 a Gaussian sketch has condition 3 only as k → ∞, more for small k. */
+/** Rows of a sketch per column: with 4 a Gaussian sketch has condition number 3 only as k → ∞, more for small k. */
 const SKETCH_ROWS = 6;
-/** Places where a row of a factor enters its sketch. */
+/** Non-zeros per row of a factor in its sketch. */
 const SKETCH_PLACES = 4;
 
 /**
- * One regression for each observed row on the rows of `factor` (across × k) where it was observed: the j-th row of `out` (count × k)
- * minimises ½Σ w(value − u·x)² + ½λ‖x‖². Without λ, a row that does not determine x gets the shortest x that fits; an
- * empty one zero. A row shorter than a sketch is solved exactly.
+ * One regression for each observed row on the rows of `factor` (across × k) at its entries: the j-th row of `out`
+ * (count × k) minimises ½Σ w(value − u·x)² + ½λ‖x‖². Without λ, an underdetermined row gets the minimum-norm solution
+ * and an empty one zero. A row with fewer entries than the sketch has rows is solved exactly.
  */
 export function solveRegressions(
   rows: ObservedRows,
@@ -57,7 +64,7 @@ export function solveRegressions(
   out: Float64Array = new Float64Array(rows.count * k),
   work: RegressionWork = { multiplyAdds: 0, innerIterations: 0 },
 ): Float64Array {
-  knownKeys('solveRegressions', options, regressionKeys);
+  checkOptions('solveRegressions', regressionRecords, options);
   const { solver, lambda = 0, tol = 1e-12, maxIter = 2 * k + 10, warm = false } = options;
   const solve = new RowSolver(rows, factor, k, lambda, work);
   const height = SKETCH_ROWS * k;
@@ -108,7 +115,7 @@ class RowSolver {
     s.fill(0);
     const [begin, end] = [pointers[j], pointers[j + 1]];
     const length = end - begin;
-    // Rows side by side, in pieces that stay in the cache.
+    // Gathered rows, in blocks that fit into the cache.
     for (let from = begin; from < end; from += PIECE) {
       const to = Math.min(end, from + PIECE);
       const { gathered, scaled } = this;
@@ -131,13 +138,13 @@ class RowSolver {
       x.set(s);
       choleskySolveInPlace(gram, k, x);
     } else {
-      // From zero, conjugate gradients end at the shortest solution.
+      // From zero, conjugate gradients converge to the minimum-norm solution.
       x.fill(0);
       this.conjugateGradients(j, x, 1e-12, 4 * k + 20);
     }
   }
 
-  /** On (L⁻¹AᵀWAL⁻ᵀ + …)y = …, x = L⁻ᵀy, from the given x; Björck's CGLS, which never forms AᵀA. */
+  /** Preconditioned CGLS (Björck), (L⁻¹AᵀWAL⁻ᵀ + …)y = …, x = L⁻ᵀy, from the given x, without forming AᵀA. */
   conjugateGradients(j: number, x: Float64Array, tol: number, maxIter: number, L?: Float64Array): void {
     const { f, k, s, p, q, lambda, work } = this;
     const { pointers, indices, values, weights } = this.rows;
@@ -149,7 +156,7 @@ class RowSolver {
       this.t = new Float64Array(2 * length);
     }
     const { r } = this;
-    /** s ← L⁻¹(AᵀWr − λx); gives ‖s‖². */
+    /** s ← L⁻¹(AᵀWr − λx); returns ‖s‖². */
     const gradient = (): number => {
       s.fill(0);
       const { t } = this;
@@ -171,7 +178,7 @@ class RowSolver {
       q.set(p);
       if (L) solveUpper(L, k, q);
       let curvature = lambda * rowDot(q, 0, q, 0, k);
-      // Twice over the row: the step length is known only after the first.
+      // Two passes over the row, since the step length is known only after the first.
       const t = this.along(j, q);
       for (let e = begin; e < end; e++) curvature += (weights ? weights[e] : 1) * t[e - begin] ** 2;
       if (!(curvature > 0)) break;
@@ -201,7 +208,7 @@ class RowSolver {
   }
 }
 
-/** A sparse sign sketch of the rows of a factor, shared by all regressions: each row has some places and signs. */
+/** A sparse sign sketch of the rows of a factor, shared by all regressions: each row has a few positions and signs. */
 export class Sketch {
   private readonly places: Int32Array;
   private readonly signs: Float64Array;

@@ -1,25 +1,25 @@
 import type { ObservedRows } from './observed.ts';
 import type { PlacedRows } from './placed.ts';
 
-/** The place of the first of these among all. */
+/** The index of the first of these rows among those of all ranks. */
 export const firstOf = ({ shared }: ObservedRows): number => shared?.first ?? 0;
 
-/** Those of a factor, k numbers each, which are found here: a view. */
+/** The part of a factor, k numbers per row, that this rank computes: a view. */
 export const ownPart = ({ shared, count }: ObservedRows, f: Float64Array, k: number): Float64Array =>
   shared ? f.subarray(shared.first * k, (shared.first + count) * k) : f;
 
-/** Makes a factor whole on all ranks, each of which has found its own part. */
+/** Gathers a factor on all ranks, each of which has computed its own part. */
 export function exchange(rows: ObservedRows, f: Float64Array, k: number): void {
   if (rows.shared) f.set(rows.shared.gather(ownPart(rows, f, k)));
 }
 
-/** Row j is Σ values[e] f[indices[e]] over the entries of observed row j, of all rows. */
+/** Row j is Σ values[e] f[indices[e]] over the entries of observed row j, for the rows of all ranks. */
 export function wholeProduct(rows: ObservedRows, placed: PlacedRows, values: Float64Array, f: Float64Array) {
   const own = placed.product(values, f);
   return rows.shared ? rows.shared.gather(own) : own;
 }
 
-/** The sum of a number for each entry. */
+/** Sum of a function of the entries, over all ranks. */
 export function sumOfEntries({ shared, pointers }: ObservedRows, of: (entry: number) => number): number {
   const sum = (from: number, to: number) => {
     let total = 0;
@@ -34,13 +34,13 @@ export function sumOfEntries({ shared, pointers }: ObservedRows, of: (entry: num
   return into[0];
 }
 
-/** The largest on any rank. */
+/** Maximum over all ranks. */
 export function largestOn({ shared }: ObservedRows, own: number): number {
   const into = Float64Array.of(own);
   shared?.max(into);
   return into[0];
 }
 
-/** Numbers of rows of all ranks, from those that each lists of its own. */
+/** Row indices of all ranks, from the lists of each. */
 export const allOf = ({ shared }: ObservedRows, own: readonly number[]): number[] =>
   shared ? shared.tell(own).flat() : [...own];

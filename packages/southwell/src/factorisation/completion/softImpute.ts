@@ -18,22 +18,22 @@ export interface SoftImputeState {
 export interface SoftImputeOptions {
   /** State from a checkpoint of a run with the same entries and options. */
   readonly resume?: SoftImputeState;
-  /** Factors of the rank, such as those for another λ. */
+  /** Initial factors of the given rank, such as those for another λ. */
   readonly from?: Factors;
-  /** At most so many singular values. */
+  /** Maximum number of singular values. */
   readonly rank: number;
   /** Weight of the nuclear norm. */
   readonly lambda: number;
   /** Default 0. */
   readonly seed?: number;
-  /** As in alternating minimisation. Default 1e-6. */
+  /** As for alternating minimisation. Default 1e-6. */
   readonly tol?: number;
 }
 
 /**
- * Minimises ½‖P(M − Z)‖² + λ‖Z‖_* over Z of at most the rank, by filling in and shrinking: the alternating form of
- * Hastie, Mazumder, Lee and Zadeh (2015), in which one factor at a time sees the filled-in matrix and neither is ever
- * formed. O(entries · rank + (rows + cols) rank²) an iterate.
+ * Minimises ½‖P(M − Z)‖² + λ‖Z‖_* over Z of at most the given rank, by imputation and shrinkage: the alternating form
+ * of Hastie, Mazumder, Lee and Zadeh (2015), which updates one factor at a time and never forms the imputed matrix.
+ * O(entries · rank + (rows + cols) rank²) per iterate.
  */
 export const softImpute = (
   observed: Observed,
@@ -48,13 +48,13 @@ function* iterates(
 ): Generator<Iterate<Factors>, void, undefined> {
   const { rank: k, lambda, seed = 0, tol = 1e-6, resume, from } = options;
   const { byCol, byRow } = observed;
-  // Z = U diag(d) Vᵀ; r is its residual on the entries, by columns, and `turned` the same by rows.
+  // Z = U diag(d) Vᵀ; r is its residual on the entries, by columns, and `turned` the same residual by rows.
   let { U, V, d } = resume ?? (from ? split(from, k) : start(observed, placed, k, seed));
   const scaled = (f: Float64Array) => f.map((v, at) => v * d[at % k]);
   const r = new Float64Array(byCol.values.length);
   const turned = new Float64Array(byRow.values.length);
   let previous = resume?.previous ?? Number.NaN;
-  /** other ← shrunken regression of the filled-in matrix on `own`; gives new own, other. */
+  /** other ← shrunken regression of the imputed matrix on `own`; returns the new own and other. */
   const half = (own: Float64Array, other: Float64Array, residual: Float64Array, side: 'byCol' | 'byRow') => {
     // (R + Z)ᵀ own = Rᵀ own + other·d, as own is orthonormal.
     const B = wholeProduct(observed[side], placed[side], residual, own);
@@ -70,7 +70,7 @@ function* iterates(
   for (let iteration = resume?.iteration ?? 0; ; iteration++) {
     let { squares } = residuals(observed, scaled(U), V, k, r);
     if (iteration > (resume?.iteration ?? 0)) {
-      // Turning a factor turns the caller's, too.
+      // The rotation is in place, and the caller's arrays must not change.
       [U, V] = [U.slice(), V.slice()];
       V = half(U, V, r, 'byCol');
       if (byCol.shared) residualsOf(byRow, V, scaled(U), k, turned);
@@ -81,7 +81,7 @@ function* iterates(
       U = half(V, U, turned, 'byRow');
       ({ squares } = residuals(observed, scaled(U), V, k, r));
     }
-    // The start is as its directions are, without a size of its own.
+    // The initial factors are directions only, without a meaningful size.
     const penalty = iteration > 0 || from ? lambda * d.reduce((s, v) => s + v, 0) : 0;
     const objective = 0.5 * squares + penalty;
     const compared = iteration > 1 || (iteration === 1 && from !== undefined);
@@ -109,7 +109,7 @@ function start(observed: Observed, placed: PlacedEntries, k: number, seed: numbe
   return { U, V: new Float64Array(observed.cols * k), d: sizes };
 }
 
-/** left·rightᵀ = U diag(d) Vᵀ with orthonormal columns. */
+/** Factorises left·rightᵀ as U diag(d) Vᵀ with orthonormal columns. */
 function split({ left, right }: Factors, k: number) {
   const V = right.slice();
   const { sizes, Z } = tallSvd(V, k);
@@ -121,7 +121,7 @@ function split({ left, right }: Factors, k: number) {
   return { U, V, d };
 }
 
-/** U diag(d) Vᵀ as factors of like sizes. */
+/** U diag(d) Vᵀ as factors of equal norms. */
 export function balancedFactors(U: Float64Array, d: Float64Array, V: Float64Array, k: number): Factors {
   const root = d.map(Math.sqrt);
   const times = (f: Float64Array) => f.map((v, at) => v * root[at % k]);

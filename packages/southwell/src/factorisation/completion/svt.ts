@@ -14,7 +14,7 @@ export interface ThresholdingState {
   readonly sizes: Float64Array;
   readonly y: Float64Array;
   readonly delta: number;
-  /** Of the residuals. */
+  /** Sum of squared residuals. */
   readonly squares: number;
   readonly random: readonly number[];
 }
@@ -22,22 +22,22 @@ export interface ThresholdingState {
 export interface ThresholdingOptions {
   /** State from a checkpoint of a run with the same entries and options. */
   readonly resume?: ThresholdingState;
-  /** At most so many singular values. */
+  /** Maximum number of singular values. */
   readonly rank: number;
-  /** How much comes off the singular values. Default 5 of their mean size, as estimated from the entries. */
+  /** Threshold subtracted from the singular values. Default: five times their mean, as estimated from the entries. */
   readonly threshold?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** Ends when the residual of the entries is at most this share of their size. Default 1e-4. */
+  /** Relative residual of the entries at or below which the run stops. Default 1e-4. */
   readonly tol?: number;
 }
 
 /**
- * Singular value thresholding (Cai, Candès and Shen 2010): of all matrices with the observed entries, that of least
- * τ‖X‖_* + ½‖X‖². Dual ascent Y ← Y + δ P(M − X) with X the shrunken Y, which is as sparse as the entries; its leading
- * singular vectors follow by subspace iteration from the last ones. δ begins at 1.2 over the share of observed entries,
- * as there, and is halved, to no less than 1, when residuals rise: below 2 convergence is certain.
- * O(entries · rank + (rows + cols) rank²) an iterate.
+ * Singular value thresholding (Cai, Candès and Shen 2010): among all matrices with the observed entries, the one that
+ * minimises τ‖X‖_* + ½‖X‖². Dual ascent Y ← Y + δ P(M − X) with X the thresholded Y, which is as sparse as the entries;
+ * its leading singular vectors are computed by subspace iteration from the previous ones. δ starts at 1.2 divided by
+ * the fraction of observed entries, as in the paper, and is halved, to no less than 1, when residuals increase: below 2
+ * convergence is guaranteed. O(entries · rank + (rows + cols) rank²) per iterate.
  */
 export const thresholding = (
   observed: Observed,
@@ -86,7 +86,7 @@ function* iterates(
     yield {
       iteration,
       objective: 0.5 * squares,
-      // X is the shrunken Y throughout: what is left of the conditions is that it has the entries.
+      // X is always the thresholded Y, so that the remaining optimality condition is feasibility on the entries.
       certificate: { kind: 'kktResidual', value: off, relative: size > 0 ? off / Math.sqrt(size) : 0 },
       work: { epochs: iteration },
       active: iteration > 0 ? d.filter((v) => v > 0).length : undefined,
@@ -99,7 +99,7 @@ function* iterates(
       }),
     };
     if (done) return;
-    // Directions that fell away may come back.
+    // Directions that have been dropped may be needed again.
     for (let a = 0; iteration > 0 && a < k; a++) {
       if (sizes[a] === 0) for (let i = 0; i < rows; i++) U[i * k + a] = random.normal();
     }
@@ -120,7 +120,8 @@ function start(
   const zero = { V: new Float64Array(cols * k), sizes: new Float64Array(k), delta, squares: size };
   if (size === 0) return { ...zero, U: new Float64Array(rows * k), y: new Float64Array(n) };
   const { U, sizes } = spectralStart(observed, placed, k, random);
-  // The largest singular value of the entries themselves: until Y reaches τ, X is zero and steps are known beforehand.
+  // The largest singular value of the entries alone: X is zero until Y reaches τ, so that the first steps are known in
+  // advance.
   const largest = sizes.reduce((a, b) => Math.max(a, b), 0) * (n / (rows * cols));
   const y = byCol.values.map((v) => v * delta * Math.max(1, Math.ceil(tau / (delta * largest))));
   return { ...zero, U, y };

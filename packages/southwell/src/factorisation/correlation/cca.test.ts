@@ -354,7 +354,7 @@ test('mistakes are told', () => {
     [5, 7],
   ];
   expect(() => ccaExact([X])).toThrow('two views');
-  expect(() => ccaExact([])).toThrow('array of views');
+  expect(() => ccaExact([])).toThrow('array of matrices');
   expect(() => ccaExact([X, X.slice(1)])).toThrow('2');
   expect(() => ccaExact([X, X], { components: 3 })).toThrow('components');
   expect(() => ccaExact([X, X], { ridge: 2 })).toThrow('ridge');

@@ -1,5 +1,14 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  type Iterate,
+  type OptionsOf,
+  otherOption,
+  run,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import {
   type GeneralisedEigen,
   generalisedEigenSteps,
@@ -11,24 +20,21 @@ import { matrixProduct } from '@southwell/numerics/linalg';
 import { shortestWeights, type ViewStructure, viewStructure } from './viewStructure.ts';
 import { ridges, takeViews, type Views } from './views.ts';
 
-export interface CcaOptions {
+const plsRecords = {
   /** Number of canonical variates. Default 1. */
-  readonly components?: number;
+  components: countOption({ min: 1 }),
+};
+
+export const ccaRecords = {
+  ...plsRecords,
   /**
-   * Share α of the identity in the variance αI + (1 − α)Var(X) of each view: 0 (default) is CCA, 1 is PLS, between them
-   * lies ridge CCA; one for all views or one each.
+   * Weight α of the identity in the variance αI + (1 − α)Var(X) of each view: 0 (default) is CCA, 1 is PLS, and values
+   * between them are ridge CCA; one for all views or one each.
    */
-  readonly ridge?: number | readonly number[];
-}
-
-const plsKeys: OptionKeys<Omit<CcaOptions, 'ridge'>> = {
-  components: true,
+  ridge: otherOption<number | readonly number[]>('a number from 0 to 1, or one for each view'),
 };
 
-const ccaKeys: OptionKeys<CcaOptions> = {
-  ...plsKeys,
-  ridge: true,
-};
+export interface CcaOptions extends OptionsOf<typeof ccaRecords> {}
 
 /** Canonical directions of two or more views. */
 export class CanonicalVariates {
@@ -37,11 +43,11 @@ export class CanonicalVariates {
     readonly weights: readonly DenseMatrix[],
     readonly means: readonly Float64Array[],
     /**
-     * Of the generalised problem A u = λ B u: for two views the canonical correlations (α = 0) or covariances (α = 1),
-     * for M views at most M − 1.
+     * Eigenvalues of the generalised problem A u = λ B u: for two views the canonical correlations (α = 0) or
+     * covariances (α = 1), for M views at most M − 1.
      */
     readonly eigenvalues: Float64Array,
-    /** Of views without a ridge, where they were found exactly: which of their columns depend on others. */
+    /** Linear dependences among the columns of views without a ridge, for exact solutions. */
     readonly structures?: ReadonlyArray<ViewStructure | undefined>,
   ) {}
 
@@ -59,7 +65,7 @@ export class CanonicalVariates {
     return out;
   }
 
-  /** Correlations of the scores of these rows for each component: the mean over pairs of views. */
+  /** Correlations of the scores of these rows for each component, averaged over pairs of views. */
   correlations(input: readonly MatrixLike[]): Float64Array {
     const Z = this.transform(input);
     const { cols: k } = Z[0];
@@ -97,17 +103,17 @@ function scores(X: DenseMatrix, W: DenseMatrix): DenseMatrix {
   return out;
 }
 
-/** There are no variates before the last iterate, nor an objective. */
+/** Before the last iterate there are no variates, and there is no objective. */
 export type CcaExactIterate = Iterate<CanonicalVariates | undefined, undefined>;
 
 /**
- * Canonical correlation analysis, exactly: two views or more (MCCA: the sum of covariances over all pairs against the
- * sum of variances), CCA to PLS by `ridge`, as a generalised eigenproblem (Hotelling 1936; Kettenring 1971). With α = 1
- * throughout no matrix of columns by columns is formed. Of a view without a ridge whose columns depend on each other
- * the shortest of the weights that give the same scores are given, 0 for constant columns ({@link ViewStructure}).
- * Components beyond the positive eigenvalues are refused. One computation in pieces of a few milliseconds, an iterate
+ * Exact canonical correlation analysis of two or more views (MCCA: the sum of covariances over all pairs relative to
+ * the sum of variances), from CCA to PLS by `ridge`, as a generalised eigenproblem (Hotelling 1936; Kettenring 1971).
+ * If all α are 1, no covariance matrix is formed. For views without a ridge whose columns are linearly dependent, the
+ * minimum-norm weights with the same scores are returned, 0 for constant columns ({@link ViewStructure}). Components
+ * beyond the positive eigenvalues are an error. The computation is divided into steps of a few milliseconds, an iterate
  * each; the last has the variates and, as certificate, the residual of their eigenvectors: 0 up to 120 columns,
- * `iteration-limit` where it stays above 1e-11. O(rows · D² + D³) for D columns in all; PLS O(rows · D · components) a
+ * `iteration-limit` if it stays above 1e-11. O(rows · D² + D³) for D columns in all; PLS O(rows · D · components) per
  * cycle.
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, SINGULAR.
  */
@@ -115,7 +121,7 @@ export function* ccaExactIterates(
   input: readonly MatrixLike[],
   options: CcaOptions = {},
 ): Generator<CcaExactIterate, void, undefined> {
-  knownKeys('ccaExact', options, ccaKeys);
+  checkOptions('ccaExact', ccaRecords, options);
   const { components: k = 1, ridge = 0 } = options;
   const views = takeViews(input);
   try {
@@ -156,7 +162,10 @@ function* solveViews(views: Views, alpha: Float64Array, k: number): Generator<vo
   const kept = independentColumns(views, structures);
   if (kept.length === n) return { ...(yield* generalisedEigenSteps(A, B, n, k)), structures };
   if (kept.length < k) {
-    fail('INVALID_PARAMETER', `Only ${kept.length} columns of all views are independent; ask for no more components.`);
+    fail(
+      'INVALID_PARAMETER',
+      `Only ${kept.length} columns of all views are linearly independent: components must be at most that.`,
+    );
   }
   const among = (M: Float64Array) =>
     Float64Array.from({ length: kept.length ** 2 }, (_, at) => {
@@ -167,7 +176,7 @@ function* solveViews(views: Views, alpha: Float64Array, k: number): Generator<vo
   return { ...found, vectors: found.vectors.map((vector) => onAllColumns(views, structures, vector)), structures };
 }
 
-/** Places of the columns of all views that are neither constant nor combinations of others, where that matters. */
+/** Indices of the columns of all views that are neither constant nor linear combinations of others. */
 const independentColumns = ({ wide }: Views, structures: Solved['structures'] = []): number[] => {
   const starts = offsets(wide);
   return wide.flatMap((X, v) =>
@@ -175,7 +184,7 @@ const independentColumns = ({ wide }: Views, structures: Solved['structures'] = 
   );
 };
 
-/** A joint vector of the independent columns as one of all. */
+/** Extends a joint vector of the independent columns to all columns. */
 function onAllColumns({ wide }: Views, structures: Solved['structures'] = [], vector: Float64Array): Float64Array {
   const parts: Float64Array[] = [];
   let from = 0;
@@ -188,26 +197,24 @@ function onAllColumns({ wide }: Views, structures: Solved['structures'] = [], ve
   return Float64Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** The variates of {@link ccaExactIterates}, blocking, as accurate as they were found. */
+/** The variates of {@link ccaExactIterates}, blocking, whether or not they reached full accuracy. */
 export const ccaExact = (input: readonly MatrixLike[], options: CcaOptions = {}): CanonicalVariates =>
   run(ccaExactIterates(input, options)).point!;
 
-/** Partial least squares (PLS-SVD for two views): unit directions whose scores have maximum covariance. */
+/** Partial least squares (PLS-SVD for two views): unit-norm directions whose scores have maximum covariance. */
 export function pls(views: readonly MatrixLike[], options: Omit<CcaOptions, 'ridge'> = {}): CanonicalVariates {
-  knownKeys('pls', options, plsKeys);
+  checkOptions('pls', plsRecords, options);
   return ccaExact(views, { ...options, ridge: 1 });
 }
 
 /** @throws INVALID_PARAMETER. */
 export function checkComponents(views: Views, k: number): void {
-  if (views.wide.length < 2) fail('INVALID_PARAMETER', 'Correlations need two views or more.');
+  if (views.wide.length < 2) fail('INVALID_PARAMETER', 'Canonical correlations need at least two views.');
   const most = Math.min(...views.wide.map((X) => X.rows));
-  if (!(Number.isInteger(k) && k >= 1 && k <= most)) {
-    fail('INVALID_PARAMETER', `components must be a whole number from 1 to ${most}, but is ${k}.`);
-  }
+  wholeNumber('components', k, 1, most);
 }
 
-/** A and B of the whole problem, by rows, and their size; the structures of the views that have no ridge. */
+/** The joint matrices A and B, by rows, and their order; the structures of the views without a ridge. */
 function* moments(views: Views, alpha: Float64Array) {
   const { wide, rows, means } = views;
   const starts = offsets(wide);
@@ -222,7 +229,7 @@ function* moments(views: Views, alpha: Float64Array) {
       if (a === b) {
         structures[a] = alpha[a] === 0 ? yield* viewStructure(C, means[a], rows - 1) : undefined;
         if (structures[a]?.independent.length === 0) {
-          fail('SINGULAR', `Every column of view ${a} is constant: it goes with nothing.`);
+          fail('SINGULAR', `All columns of view ${a} are constant: it has no correlations.`);
         }
       }
       for (let j = 0; j < q; j++) {
@@ -244,10 +251,10 @@ function offsets(wide: readonly DenseMatrix[]): number[] {
   return out;
 }
 
-/** Multiplications in a piece of {@link covariance}. */
+/** Multiplications per step of {@link covariance}. */
 const PIECE = 1e8;
 
-/** XYᵀ/(rows − 1) of wide matrices, column-major, over pieces of the rows. */
+/** XYᵀ/(rows − 1) of wide matrices, column-major, in blocks of rows. */
 function* covariance(X: DenseMatrix, Y: DenseMatrix, rows: number): Generator<void, Float64Array, undefined> {
   const { arena } = X;
   const out = DenseMatrix.create(X.rows, Y.rows, { arena });
@@ -267,7 +274,7 @@ function* covariance(X: DenseMatrix, Y: DenseMatrix, rows: number): Generator<vo
   return C;
 }
 
-/** The leading eigenvectors of the cross-covariances, by products with the views alone. */
+/** The leading eigenvectors of the cross-covariances, by products with the views, without forming them. */
 function* plsEigen({ wide, rows }: Views, k: number) {
   const starts = offsets(wide);
   const n = starts[wide.length];
@@ -300,7 +307,8 @@ function* plsEigen({ wide, rows }: Views, k: number) {
 }
 
 /**
- * Weights with unit wᵀ(αI + (1 − α)Var)w from joint vectors, signs such that the largest of the first view is positive.
+ * Weights with wᵀ(αI + (1 − α)Var)w = 1 from joint vectors, with signs such that the largest entry of the first view is
+ * positive.
  * @throws INVALID_PARAMETER.
  */
 export function variates(
@@ -314,7 +322,7 @@ export function variates(
   const least = 1e-12 * Math.max(...values, 0);
   const found = values.findIndex((v) => !(v > least));
   if (found >= 0) {
-    fail('INVALID_PARAMETER', `Only ${found} components have a positive eigenvalue; ask for no more.`);
+    fail('INVALID_PARAMETER', `Only ${found} components have a positive eigenvalue: components must be at most that.`);
   }
   const weights = wide.map((X, v) => {
     const W = DenseMatrix.create(X.rows, vectors.length, { fill: false });

@@ -1,8 +1,8 @@
 import { batchCodes, withinViews } from './viewScores.ts';
 
 /**
- * −2 tr C[Z] + ⟨V[Z], V[Z′]⟩ of the scores of two batches, which may be one and the same: the Eckart–Young loss of the
- * generalised eigenproblem of views, estimated without bias by two independent batches.
+ * −2 tr C[Z] + ⟨V[Z], V[Z′]⟩ of the scores of two batches, which may be the same: the Eckart–Young loss of the
+ * generalised eigenproblem of the views. Two independent batches make the estimate unbiased.
  */
 export function eyLoss(
   first: readonly Float64Array[],
@@ -30,7 +30,10 @@ export function eyLoss(
   return (-2 * between) / (count - 1) + within;
 }
 
-/** The gradient of {@link eyLoss} in the weights of each view, and tr V of the first batch. O(count · k · ΣD). */
+/**
+ * The gradient of {@link eyLoss} with respect to the weights of each view, and tr V of the first batch. O(count · k ·
+ * ΣD).
+ */
 export function eyGradient(
   first: readonly Float64Array[],
   second: readonly Float64Array[],
@@ -49,7 +52,8 @@ export function eyGradient(
   const gradients = weights.map((U, v) => {
     const d = U.length / k;
     const g = new Float64Array(U.length);
-    // What a row's scores pull at: −4(ΣZ − Z) + 2(1 − α) Z V′, and of the other batch 2(1 − α) Z′ V.
+    // The derivative with respect to the scores of a row: −4(ΣZ − Z) + 2(1 − α) Z V′, and for the other batch 2(1 − α)
+    // Z′ V.
     const pull = new Float64Array(count * k);
     const pull2 = new Float64Array(count * k);
     const share = 2 * (1 - alpha[v]);

@@ -1,29 +1,37 @@
-import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  type Iterate,
+  type OptionsOf,
+  otherOption,
+  Random,
+  wholeNumber,
+  wholeOption,
+} from '@southwell/numerics/core';
 
-/** Where {@link eyIterates} stands, as plain data: U and what came before it, columns one after the other. */
+/** State of {@link eyIterates}, as plain data: U and the previous point, column-major. */
 export interface EyState {
   readonly iteration: number;
   readonly U: Float64Array;
   readonly before?: { readonly U: Float64Array; readonly g: Float64Array };
-  /** The first norm of the gradient. */
+  /** The initial gradient norm. */
   readonly first: number;
 }
 
-export interface EyOptions {
+const eyRecords = {
   /** Default 0. */
-  readonly seed?: number;
+  seed: wholeOption(0),
   /** State from a checkpoint of a run with the same matrices. */
-  readonly resume?: EyState;
-}
+  resume: otherOption<EyState>('a state from a checkpoint'),
+};
 
-const eyKeys: OptionKeys<EyOptions> = { seed: true, resume: true };
+export interface EyOptions extends OptionsOf<typeof eyRecords> {}
 
 /**
- * The k leading generalised eigenvectors of symmetric A and positive definite B, by rows or as products, without an
- * inverse: the Eckart–Young loss tr(−2UᵀAU + (UᵀBU)²), all of whose minima are U = U_kΛ^½O (Chapman, Wells and Lawry
- * Aguila, ICLR 2024), by gradient steps of Barzilai and Borwein's length. Yields U, n × k by rows, without end but where
- * the gradient vanishes; the certificate is its norm over the first one's. Directions with eigenvalues ≤ 0 shrink to zero.
- * O(k · product + nk²) a step.
+ * The k leading generalised eigenvectors of symmetric A and positive definite B, given as products, without an inverse:
+ * minimises the Eckart–Young loss tr(−2UᵀAU + (UᵀBU)²), all of whose minima are U = U_kΛ^½O (Chapman, Wells and Lawry
+ * Aguila, ICLR 2024), by gradient descent with Barzilai–Borwein step sizes. Yields U, n × k by rows, until the gradient
+ * vanishes; the certificate is the gradient norm relative to the initial one. Directions with eigenvalues ≤ 0 shrink to
+ * zero. O(k · product + nk²) per step.
  *
  * @param A out ← A v.
  * @param B out ← B v.
@@ -36,13 +44,11 @@ export function* eyIterates(
   k: number,
   options: EyOptions = {},
 ): Generator<Iterate<Float64Array>, void, undefined> {
-  knownKeys('eyIterates', options, eyKeys);
+  checkOptions('eyIterates', eyRecords, options);
   const { seed = 0, resume } = options;
-  if (!(Number.isInteger(k) && k >= 1 && k <= n)) {
-    fail('INVALID_PARAMETER', `k must be a whole number from 1 to ${n}, but is ${k}.`);
-  }
+  wholeNumber('k', k, 1, n);
   const random = new Random(seed);
-  // Columns one after the other.
+  // Column-major.
   let U: Float64Array = resume?.U ?? Float64Array.from({ length: n * k }, () => random.normal() / Math.sqrt(n));
   const times = (M: typeof A, V: Float64Array) => {
     const out = new Float64Array(n * k);
@@ -82,11 +88,11 @@ export function* eyIterates(
       done: size === 0 ? 'converged' : Number.isFinite(size) ? undefined : 'diverged',
       mayFail: true,
       snapshot: () => Float64Array.from(now.U, (_, at) => now.U[(at % k) * n + Math.floor(at / k)]),
-      // All of these are new at every step.
+      // Safe to share: these arrays are replaced at every step.
       checkpoint: (): EyState => now,
     };
     if (size === 0 || !Number.isFinite(size)) return;
-    // At first a step that cannot overshoot much: a tenth of U's own size.
+    // The first step changes U by a tenth of its norm, so that it cannot overshoot much.
     let rate = (0.1 * Math.sqrt(dot(U, U))) / size;
     if (before) {
       const { U: oldU, g: oldG } = before;

@@ -3,7 +3,7 @@ import { type CanonicalVariates, variates } from './cca.ts';
 import { batchCodes } from './viewScores.ts';
 import type { Views } from './views.ts';
 
-/** Solves the problem within the span of the weights, cols × k by rows, on these rows. */
+/** Solves the CCA problem on these rows within the span of the weights, cols × k by rows. */
 export function orderVariates(
   views: Views,
   weights: readonly Float64Array[],
@@ -51,7 +51,7 @@ export function orderVariates(
   return variates(views, alpha, values, joint);
 }
 
-/** Rows of each view, one after the other, as they are. */
+/** Rows of each view, one after the other. */
 export function gather(views: Views, order: Int32Array, from: number, count: number): Float64Array[] {
   return views.wide.map((X) => {
     const d = X.rows;

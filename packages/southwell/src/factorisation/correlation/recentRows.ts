@@ -1,10 +1,13 @@
 import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
 import { takeViews, type Views } from './views.ts';
 
-/** So many rows to begin from and, of a stream, the last ones, on which the variates are put in order. */
+/**
+ * Number of rows for the initialisation and, in a stream, number of last rows from which the final variates are
+ * computed.
+ */
 export const CALIBRATION = 1000;
 
-/** The last rows of a stream, {@link CALIBRATION} of them or a batch more. */
+/** The last rows of a stream: {@link CALIBRATION} of them, or up to a batch more. */
 export class RecentRows {
   private readonly kept: Views[] = [];
   private rows = 0;
@@ -20,7 +23,7 @@ export class RecentRows {
     }
   }
 
-  /** Of the last batch: a matrix a view. */
+  /** The last batch, a matrix for each view. */
   get wide(): readonly DenseMatrix[] {
     return this.kept.at(-1)?.wide ?? [];
   }

@@ -1,9 +1,15 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkOptions,
+  choiceOption,
+  countOption,
   fail,
+  flagOption,
   type Iterate,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
   only,
   Random,
   type RunOptions,
@@ -16,66 +22,72 @@ import {
 } from '@southwell/numerics/core';
 import { choleskyInPlace } from '@southwell/numerics/linalg';
 import { Adam, type AdamState, type Direction, HeavyBall } from '../../optimisers/index.ts';
-import { type CanonicalVariates, checkComponents } from './cca.ts';
+import { seedRecord } from '../records.ts';
+import { type CanonicalVariates, ccaRecords, checkComponents } from './cca.ts';
 import { eyGradient } from './eckartYoung.ts';
 import { gather, orderVariates } from './orderVariates.ts';
 import { CALIBRATION, RecentRows } from './recentRows.ts';
 import { batchCodes, withinViews } from './viewScores.ts';
 import { ridges, takeViews, type Views } from './views.ts';
 
-export interface StochasticCcaOptions {
-  /** Number of canonical variates. Default 1. */
-  readonly components?: number;
-  /** As of exact CCA: 0 (default) is CCA, 1 is PLS; one for all views or one each. */
-  readonly ridge?: number | readonly number[];
+export const stochasticCcaRecords = {
+  ...ccaRecords,
   /** Batch size, at least 2. Default 20. */
-  readonly batchSize?: number;
-  /** Default 'adam'. */
-  readonly optimiser?: 'adam' | 'sgd';
-  /** Learning rate, halved whenever the weights diverge. Default 1e-3. */
-  readonly learningRate?: number;
-  /** Of sgd. Default 0. */
-  readonly momentum?: number;
+  batchSize: countOption(
+    { min: 2 },
+    {
+      title: 'Batch size',
+      about: 'rows per stochastic step',
+      argument: 'rows',
+      otherwise: '20',
+      form: { hint: '20', advanced: true },
+    },
+  ),
   /** Number of epochs. Default 1. */
-  readonly epochs?: number;
+  epochs: countOption({ min: 1 }, { title: 'Epochs', about: 'passes over the rows', form: { advanced: true } }),
+  /** Learning rate, halved whenever the weights diverge. Default 1e-3. */
+  learningRate: numberOption(
+    { min: 0, open: true, finite: true },
+    {
+      title: 'Learning rate',
+      about: 'learning rate',
+      argument: 'rate',
+      otherwise: '0.001',
+      form: { hint: '0.001', advanced: true },
+    },
+  ),
+  /** Default 'adam'. */
+  optimiser: choiceOption({ adam: 'Adam', sgd: 'stochastic gradient descent' }),
+  /** Momentum of sgd, below 1. Default 0. */
+  momentum: numberOption({ min: 0, below: 1 }),
   /** Whether the two variances of a step come from two batches, so that the gradient is unbiased. Default true. */
-  readonly twoBatches?: boolean;
+  twoBatches: flagOption(),
   /** Default 0. */
-  readonly seed?: number;
-}
-
-const optionKeys: OptionKeys<StochasticCcaOptions> = {
-  components: true,
-  ridge: true,
-  batchSize: true,
-  optimiser: true,
-  learningRate: true,
-  momentum: true,
-  epochs: true,
-  twoBatches: true,
-  seed: true,
+  seed: seedRecord('seed of the initialisation and of the row order of the stochastic method'),
 };
+
+export interface StochasticCcaOptions extends OptionsOf<typeof stochasticCcaRecords> {}
 
 /** State of the learner as plain data. */
 export interface StochasticCcaState {
   /** Number of batches processed. */
   readonly batches: number;
   readonly weights: readonly Float64Array[];
-  /** Weights of before, to go back to. */
+  /** Earlier weights, restored when a step diverges. */
   readonly held: readonly Float64Array[];
-  /** Of each view: moments of Adam, or the last direction. */
+  /** For each view: the moments of Adam, or the previous direction. */
   readonly optimisers: ReadonlyArray<AdamState | Float64Array>;
   readonly means: readonly Float64Array[];
   readonly rate: number;
   readonly steps: number;
   readonly halvings: number;
-  /** At the start of the pass. */
+  /** State of the generator at the start of the epoch. */
   readonly random: readonly number[];
 }
 
-/** A batch taken in; there is no objective. Metrics: the rate, and how often it was halved. */
+/** An iterate for each batch; there is no objective. Metrics: the learning rate, and how often it was halved. */
 export interface StochasticCcaIterate extends Iterate<CanonicalVariates, undefined> {
-  /** cols × components by rows, one a view; valid until the next batch. */
+  /** cols × components by rows for each view; valid until the next batch. */
   readonly weights: readonly Float64Array[];
 }
 
@@ -90,10 +102,10 @@ const fitKeys: OptionKeys<StochasticCcaRun> = {
 };
 
 /**
- * CCA and PLS of two views or more by batches: the Eckart–Young loss −2 tr C + ‖V‖² of the scores' covariances between
- * and within views has no constraints and no false minima, and two independent batches estimate its gradient without bias
- * (Chapman, Wells and Lawry Aguila, ICLR 2024). Memory for weights and batches alone. Feed arrays to `fit`, or rows as
- * they come to `partialFit`, or a stream of batches to `fitStream`.
+ * CCA and PLS of two or more views by mini-batches: the Eckart–Young loss −2 tr C + ‖V‖² of the scores' covariances
+ * between and within views is unconstrained and has no spurious minima, and two independent batches give an unbiased
+ * estimate of its gradient (Chapman, Wells and Lawry Aguila, ICLR 2024). Memory only for the weights and batches. Use
+ * `fit` for arrays, `partialFit` for rows as they arrive, and `fitStream` for a stream of batches.
  */
 export class StochasticCca {
   private readonly random: Random;
@@ -101,43 +113,33 @@ export class StochasticCca {
   private optimisers: Direction[] = [];
   private alpha: Float64Array = new Float64Array(0);
   private held: Float64Array[] = [];
-  /** Of the first rows that came by `partialFit`; batches are centred by themselves. */
+  /** Means of the first rows passed to `partialFit`; batches are centred by their own means. */
   private means: Float64Array[] = [];
   private rate: number;
-  /** Number of steps, and of halvings of the rate. */
+  /** Number of steps, and of halvings of the learning rate. */
   steps = 0;
   halvings = 0;
 
   /** @throws INVALID_PARAMETER. */
   constructor(private readonly options: StochasticCcaOptions = {}) {
-    knownKeys('StochasticCca', options, optionKeys);
-    const { batchSize = 20, learningRate = 1e-3, epochs = 1, momentum = 0, optimiser = 'adam', seed = 0 } = options;
-    for (const [name, value, least] of [
-      ['batchSize', batchSize, 2],
-      ['epochs', epochs, 1],
-    ] as const) {
-      if (!(Number.isInteger(value) && value >= least)) {
-        fail('INVALID_PARAMETER', `${name} must be a whole number of at least ${least}, but is ${value}.`);
-      }
-    }
-    if (!(learningRate > 0 && learningRate < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `learningRate must be above 0, but is ${learningRate}.`);
-    }
-    if (!(momentum >= 0 && momentum < 1)) fail('INVALID_PARAMETER', `momentum lies in [0, 1), but is ${momentum}.`);
-    if (optimiser !== 'adam' && optimiser !== 'sgd') fail('INVALID_PARAMETER', `There is no optimiser '${optimiser}'.`);
+    checkOptions('StochasticCca', stochasticCcaRecords, options);
+    const { learningRate = 1e-3, seed = 0 } = options;
     this.rate = learningRate;
     this.random = new Random(seed);
   }
 
-  /** One or more passes over the rows in random order; gives the variates in order. Blocking. O(epochs · values · k). */
+  /**
+   * One or more epochs over the rows in random order; returns the variates in descending order. Blocking. O(epochs ·
+   * values · k).
+   */
   fit(input: readonly MatrixLike[], options: StochasticCcaRun = {}): Solution<CanonicalVariates, undefined> {
     knownKeys('fit', options, fitKeys);
     return run(this.iterates(input, options), only<RunOptions<CanonicalVariates, undefined>>(options, runKeys));
   }
 
   /**
-   * The passes of {@link fit}: an iterate before the first batch, and one for each; `completed` with the last,
-   * `diverged` where no step was small enough to be taken.
+   * The batches of {@link fit}: an iterate before the first batch, and one for each; `completed` with the last,
+   * `diverged` if no step size was small enough.
    * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
    */
   *iterates(
@@ -179,20 +181,20 @@ export class StochasticCca {
   }
 
   /**
-   * One step on rows as they come, at least four, which become the two batches. {@link CanonicalVariates} come from
-   * {@link calibrate}.
-   * @throws INVALID_SHAPE if columns differ from before.
+   * One step on at least four rows, which are divided into two batches. {@link calibrate} then computes {@link
+   * CanonicalVariates}.
+   * @throws INVALID_SHAPE if columns differ from earlier batches.
    */
   partialFit(input: readonly MatrixLike[]): void {
     const views = takeViews(input, { means: input.map((_, v) => this.means[v]) as Float64Array[] });
     try {
       const { rows } = views;
-      if (rows < 4) fail('EMPTY', `A step needs four rows or more, two for each batch, not ${rows}.`);
+      if (rows < 4) fail('EMPTY', `A step needs at least four rows, two for each batch, not ${rows}.`);
       if (this.weights.length === 0) {
         this.prepare(views);
         this.means = views.means.map((m) => m.slice());
       } else if (views.wide.some((X, v) => X.rows * this.k !== this.weights[v]?.length)) {
-        fail('INVALID_SHAPE', 'These rows have other views or columns than those before.');
+        fail('INVALID_SHAPE', 'The views or columns of this batch differ from those of earlier batches.');
       }
       const half = Math.floor(rows / 2);
       const order = Int32Array.from({ length: rows }, (_, i) => i);
@@ -202,7 +204,10 @@ export class StochasticCca {
     }
   }
 
-  /** Consumes a stream of batches of rows, larger than memory if need be; the last ones put the variates in order. */
+  /**
+   * Consumes a stream of batches of rows, which may be larger than memory; the last rows determine the order of the
+   * variates.
+   */
   fitStream(
     batches: AsyncIterable<readonly MatrixLike[]>,
     options: StochasticCcaRun = {},
@@ -213,8 +218,8 @@ export class StochasticCca {
   }
 
   /**
-   * The steps of {@link fitStream}: an iterate a batch, `completed` with the last. To go on from a state it takes the
-   * same stream from its beginning, and lets the batches go by that it has seen.
+   * The steps of {@link fitStream}: an iterate for each batch, `completed` with the last. A resumed run takes the same
+   * stream from its start, and skips the batches that have been processed.
    * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
    */
   async *streamIterates(
@@ -233,14 +238,14 @@ export class StochasticCca {
       if (resume) this.restore(resume, recent);
       for (let begin = resume !== undefined; ; begin = false) {
         if (!begin) {
-          if (next.done) fail('EMPTY', 'The stream brought no rows.');
+          if (next.done) fail('EMPTY', 'The stream has no rows.');
           this.partialFit(next.value);
           recent.add(next.value);
           batches++;
           next = await source.next();
         }
         const done = next.done ? (this.steps > 0 ? 'completed' : 'diverged') : undefined;
-        // While the next batch is waited for, the one before has been taken: what is kept must count it.
+        // A checkpoint may be taken while the next batch is awaited, and must count the batch that has been processed.
         yield this.iterate({ batches, seen: () => batches, done }, undefined, () => this.calibrate(recent.joined()));
         if (next.done) return;
       }
@@ -281,7 +286,7 @@ export class StochasticCca {
   private restore(state: StochasticCcaState, { wide }: Pick<Views, 'wide'>): void {
     const { k } = this;
     if (wide.length !== state.weights.length || wide.some((X, v) => X.rows * k !== state.weights[v].length)) {
-      fail('INVALID_FORMAT', 'The checkpoint is of views with other columns, or of another number of components.');
+      fail('INVALID_FORMAT', 'The checkpoint has views with different columns, or a different number of components.');
     }
     this.alpha = ridges(this.options.ridge ?? 0, wide.length);
     this.weights = state.weights.map((U) => U.slice());
@@ -303,11 +308,11 @@ export class StochasticCca {
   }
 
   /**
-   * The variates in order of their correlations on these rows, from the weights so far.
+   * The variates of the current weights, ordered by their correlations on these rows.
    * @throws EMPTY.
    */
   calibrate(input: readonly MatrixLike[]): CanonicalVariates {
-    if (this.weights.length === 0) fail('EMPTY', 'There are no weights yet.');
+    if (this.weights.length === 0) fail('EMPTY', 'There are no weights yet: fit some rows first.');
     const views = takeViews(input);
     try {
       return this.finish(views);
@@ -325,16 +330,16 @@ export class StochasticCca {
     const { k } = this;
     checkComponents(views, k);
     this.alpha = ridges(ridge, views.wide.length);
-    // Directions at random, scores of some rows made orthonormal (of PLS, the directions).
+    // Random directions, orthonormalised with respect to the scores of some rows (for PLS, the directions themselves).
     const sample = Math.min(views.rows, CALIBRATION);
-    // At random: rows of a table may be in an order, such as by class.
+    // A random sample, since rows of a table may be sorted, for instance by class.
     const order = this.random.sample(views.rows, sample);
     this.weights = views.wide.map((X) => Float64Array.from({ length: X.rows * k }, () => this.random.normal()));
     const codes = batchCodes(gather(views, order, 0, sample), this.weights, sample, k);
     this.weights.forEach((U, v) => {
       const V = withinViews([codes[v]], [U], [this.alpha[v]], sample, k);
       const L = V.slice();
-      // Fewer rows than components: lengths alone.
+      // With fewer rows than components only the norms are adjusted.
       const sound = choleskyInPlace(L, k);
       for (let at = 0; at < U.length; at += k) {
         // u ← L⁻¹u for each row u of U.
@@ -352,7 +357,8 @@ export class StochasticCca {
   private step(first: readonly Float64Array[], second: readonly Float64Array[], size: number): void {
     const { weights, alpha, k } = this;
     const { gradients, within } = eyGradient(first, second, weights, alpha, size, k);
-    // Scores within views have variances near the eigenvalues, at most the number of views.
+    // At sensible weights the variances of the scores within views are near the eigenvalues, at most the number of
+    // views.
     if (!(within < 1e4 * k * weights.length)) {
       this.rate /= 2;
       this.halvings++;
@@ -373,7 +379,7 @@ export class StochasticCca {
     this.steps++;
   }
 
-  /** The variates within the span of the weights; where a last step ran away, of those that were held. */
+  /** The variates within the span of the weights; if the last step diverged, of the earlier weights. */
   private finish(views: Views): CanonicalVariates {
     const order = (weights: readonly Float64Array[]) => orderVariates(views, weights, this.alpha, this.k);
     try {

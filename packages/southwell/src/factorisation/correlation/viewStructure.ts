@@ -1,33 +1,36 @@
 import { fail } from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
 
-/** A column that is a combination of those before it: Σ coefficient · column + constant. */
+/** A column that is a linear combination of earlier columns: Σ coefficient · column + constant. */
 export interface DependentColumn {
   readonly column: number;
   readonly on: ReadonlyArray<{ readonly column: number; readonly coefficient: number }>;
   readonly constant: number;
 }
 
-/** Which columns of a view tell nothing that those before them do not, and how near the others come to that. */
+/** Linear dependences among the columns of a view, and how close the other columns are to being dependent. */
 export interface ViewStructure {
-  /** Columns that are independent, in their order. */
+  /** Indices of the linearly independent columns, ascending. */
   readonly independent: readonly number[];
   readonly constant: readonly number[];
   readonly dependent: readonly DependentColumn[];
-  /** Condition number of the independent columns, each to mean 0 and variance 1; from about 10⁴ on weights explode. */
+  /** Condition number of the standardised independent columns; from about 10⁴ on weights become very large. */
   readonly condition: number;
 }
 
-/** The share of its variance that a column keeps beside the others, up to which that is rounding: 3e-6 of its size. */
+/**
+ * Fraction of its variance that a column must have beyond the earlier columns to be independent: 3e-6 of its standard
+ * deviation.
+ */
 const DEPENDENT = 1e-11;
-/** Coefficients below this share of the largest, in units of standard deviations, are rounding. */
+/** Coefficients below this fraction of the largest, in units of standard deviations, are rounding errors. */
 const NOTHING = 1e-8;
 const POWER_STEPS = 40;
 
 /**
- * The structure of a view from its p × p covariances: a Cholesky factorisation of the correlations from the first column to
- * the last that passes by columns which those before them explain. Yields after each column. O(p³/3).
- * @param most The rank is at most this.
+ * The structure of a view from its p × p covariances: a Cholesky factorisation of the correlations, column by column,
+ * which skips columns that are explained by earlier ones. Yields after each column. O(p³/3).
+ * @param most Upper bound of the rank.
  */
 export function* viewStructure(
   C: Float64Array,
@@ -41,7 +44,7 @@ export function* viewStructure(
   const independent: number[] = [];
   const [constant, dependent]: [number[], DependentColumn[]] = [[], []];
   for (let j = 0; j < p; j++) {
-    // What rounding leaves of a constant.
+    // The variance of a constant column, up to rounding.
     if (!(C[j * p + j] > 1e-24 * means[j] ** 2)) {
       constant.push(j);
       continue;
@@ -63,7 +66,7 @@ export function* viewStructure(
   return { independent, constant, dependent, condition: conditionOf(independent, L, width) };
 }
 
-/** The combination of the independent columns that column j is. */
+/** The linear combination of the independent columns that equals column j. */
 function combination(
   j: number,
   independent: readonly number[],
@@ -86,7 +89,7 @@ function combination(
   return { column: j, on, constant };
 }
 
-/** √(λ₁/λᵣ) of the correlations LLᵀ of the independent columns, by power steps there and back. */
+/** √(λ₁/λᵣ) of the correlations LLᵀ of the independent columns, by power iteration and inverse iteration. */
 function conditionOf(independent: readonly number[], L: Float64Array, width: number): number {
   const r = independent.length;
   if (r === 0) return 1;
@@ -127,8 +130,8 @@ function conditionOf(independent: readonly number[], L: Float64Array, width: num
 }
 
 /**
- * The shortest weights of all p columns that give the scores of weights of the independent ones: with all columns x = Kx₀
- * but for constants, K(KᵀK)⁻¹w₀. O(pr² + r³).
+ * The minimum-norm weights of all p columns with the same scores as given weights of the independent ones: with all
+ * columns x = Kx₀ up to constants, K(KᵀK)⁻¹w₀. O(pr² + r³).
  * @throws NUMERICAL.
  */
 export function shortestWeights(
@@ -146,7 +149,8 @@ export function shortestWeights(
       for (const b of on) gram[row + place.get(b.column)!] += a.coefficient * b.coefficient;
     }
   }
-  if (!choleskyInPlace(gram, r)) fail('NUMERICAL', 'Columns of a view are of too unlike sizes; standardise them.');
+  if (!choleskyInPlace(gram, r))
+    fail('NUMERICAL', 'The columns of a view have too different scales; standardise them.');
   return weights.map((given) => {
     const x = given.slice();
     choleskySolveInPlace(gram, r, x);

@@ -1,9 +1,9 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, type OptionsOf, otherOption } from '@southwell/numerics/core';
 
 /**
- * Several tables about the same rows, each as a dense matrix with a column for each row of the table (the transpose), so
- * that a row's values lie together. `free` gives all of them back.
+ * Several tables with the same rows, each stored as a dense matrix with a column for each row of the table (the
+ * transpose), so that the values of a row are contiguous. `free` releases them.
  */
 export interface Views {
   readonly rows: number;
@@ -12,20 +12,20 @@ export interface Views {
   free(): void;
 }
 
-export interface ViewOptions {
-  /** Taken off; by default their own. */
-  readonly means?: readonly Float64Array[] | 'none';
-}
+const viewRecords = {
+  /** The means to subtract; by default those of the columns. */
+  means: otherOption<readonly Float64Array[] | 'none'>("means of each view, or 'none'"),
+};
 
-const viewKeys: OptionKeys<ViewOptions> = { means: true };
+export interface ViewOptions extends OptionsOf<typeof viewRecords> {}
 
 /**
- * Checks and copies views, their own or the given means (or none) taken off. O(values).
+ * Checks and copies views, and subtracts their own or the given means (or none). O(values).
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
  */
 export function takeViews(input: readonly MatrixLike[], options: ViewOptions = {}): Views {
-  knownKeys('takeViews', options, viewKeys);
-  if (!Array.isArray(input) || input.length === 0) fail('EMPTY', 'Give an array of views, each a matrix.');
+  checkOptions('takeViews', viewRecords, options);
+  if (!Array.isArray(input) || input.length === 0) fail('EMPTY', 'views must be a non-empty array of matrices.');
   const wide: DenseMatrix[] = [];
   const means: Float64Array[] = [];
   let rows = -1;
@@ -63,13 +63,13 @@ export function takeViews(input: readonly MatrixLike[], options: ViewOptions = {
   };
 }
 
-/** The transpose of values by columns, into `to`. */
+/** Transposes column-major values into `to`. */
 function transposeInto(from: Float64Array, rows: number, cols: number, to: Float64Array): void {
   for (let j = 0; j < cols; j++) for (let i = 0; i < rows; i++) to[i * cols + j] = from[j * rows + i];
 }
 
 /**
- * One ridge for all views, or one each, from 0 to 1.
+ * One ridge parameter for all views, or one for each, from 0 to 1.
  * @throws INVALID_PARAMETER.
  */
 export function ridges(ridge: number | readonly number[], views: number): Float64Array {
@@ -77,6 +77,6 @@ export function ridges(ridge: number | readonly number[], views: number): Float6
   if (typeof ridge !== 'number' && ridge.length !== views) {
     fail('INVALID_PARAMETER', `ridge has ${ridge.length} entries for ${views} views.`);
   }
-  if (!out.every((a) => a >= 0 && a <= 1)) fail('INVALID_PARAMETER', 'ridge lies between 0 (CCA) and 1 (PLS).');
+  if (!out.every((a) => a >= 0 && a <= 1)) fail('INVALID_PARAMETER', 'ridge must be between 0 (CCA) and 1 (PLS).');
   return out;
 }

@@ -3,26 +3,28 @@ import { DenseMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { inOnePlace, type SplitRows } from '@southwell/numerics/core';
 import { rowGram, rowProduct, splitImage, splitProduct } from '@southwell/numerics/linalg';
 
-/** What is added to the loss: l1 Σ w + ½ l2 Σ w² over one factor. */
+/** Penalty on a factor: l1 Σ w + ½ l2 Σ w². */
 export interface FactorPenalty {
   readonly l1: number;
   readonly l2: number;
 }
 
-/** What a half-step of a method says of itself. */
+/** Report of a half-round. */
 export interface HalfReport {
-  /** Σ of the sizes of the projected gradient's entries, before it. */
+  /** L1 norm of the projected gradient before the half-round. */
   readonly violation: number;
-  /** Σ of the sizes of what the gradient is the difference of, where that is known: it is 0 to no more than their rounding. */
+  /**
+   * L1 norm of the terms whose difference is the gradient, if known: the gradient is zero up to their rounding errors.
+   */
   readonly size?: number;
-  /** Of the loss alone, after it; NaN of a half that does not measure it. */
+  /** The loss without penalties, after the half-round; NaN if it is not measured. */
   readonly loss: number;
 }
 
 /**
- * One factor's turn in hierarchical alternating least squares (Cichocki, Zdunek and Amari 2007): coordinate descent on
- * F ≥ 0, k × n, of ½‖X − GᵀF‖² + penalty with the products that need the data formed once and then several passes of
- * descent (Gillis and Glineur 2012), row by row for as long as they pay.
+ * Update of one factor by hierarchical alternating least squares (Cichocki, Zdunek and Amari 2007): coordinate descent
+ * on F ≥ 0, k × n, for ½‖X − GᵀF‖² + penalty. The products with the data are formed once, followed by several passes of
+ * descent, row by row, as long as they pay off (Gillis and Glineur 2012).
  */
 export class HalsHalf {
   private readonly gram: DenseMatrix;
@@ -30,11 +32,14 @@ export class HalsHalf {
   private readonly q: DenseMatrix;
   private readonly passes: number;
 
-  /** How the columns of the factors are spread over ranks: those of the one that has a column for each row as these, of the other not. */
+  /**
+   * How the columns of the factors are distributed over ranks: those of the factor with a column for each row of X like
+   * the rows, those of the other not at all.
+   */
   private readonly ownSplit: SplitRows;
   private readonly otherSplit: SplitRows;
 
-  /** @param transpose F has a column for each row of X, not of its columns. */
+  /** @param transpose Whether F has a column for each row of X, instead of each column. */
   constructor(
     private readonly X: Matrix,
     private readonly F: DenseMatrix,
@@ -51,7 +56,7 @@ export class HalsHalf {
     this.gram = DenseMatrix.create(k, k, { arena });
     this.own = DenseMatrix.create(k, k, { arena });
     this.q = DenseMatrix.create(k, F.cols, { arena });
-    // What the products cost in passes of descent.
+    // Cost of the products in passes of descent.
     const here = X.kind === 'dense' ? X.data.length : X.values.length;
     const values = split.tell(here).reduce((sum, count) => sum + count, 0);
     const [own, others] = [this.ownSplit.all, this.otherSplit.all];
@@ -106,7 +111,7 @@ export class HalsHalf {
     return { violation, size, loss: Math.max(0, loss) };
   }
 
-  /** Sums over the entries of F, of all ranks. */
+  /** Sums over the entries of F, over all ranks. */
   private entries(count: number, add: (from: number, to: number, sums: Float64Array) => void): Float64Array {
     const sums = new Float64Array(count);
     const k = this.F.rows;

@@ -2,24 +2,24 @@ import { factorisationKernels } from '@southwell/kernels/factorisation';
 import { type CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import type { FactorPenalty, HalfReport } from './hals.ts';
 
-/** Passes over the coefficients of a column; more of them are spent better on the other factor. */
+/** Passes over the coefficients of a column; further passes are better spent on the other factor. */
 const PASSES = 3;
 
 /**
- * One factor's turn for the Kullback–Leibler loss Σ x log(x/y) − x + y, y = GᵀF: for each column of X, coordinate descent
- * over the column f ≥ 0 of F that stands for it (Hsieh and Dhillon, KDD 2011). A coordinate's derivative is concave, so
- * that Newton's step never passes the minimum from the left; from the right a secant from 0 does not either. Each step
- * lowers the objective.
+ * Update of one factor for the Kullback–Leibler loss Σ x log(x/y) − x + y, y = GᵀF: coordinate descent over each column
+ * f ≥ 0 of F (Hsieh and Dhillon, KDD 2011). The derivative along a coordinate is concave, so that a Newton step never
+ * passes the minimum from the left; from the right a secant step from 0 does not either. Each step decreases the
+ * objective.
  */
 export class KlHalf {
   private readonly longest: number;
   private readonly work: DenseMatrix;
-  /** The sums of the other factor's rows, and the loss. */
+  /** Row sums of the other factor, and the loss. */
   private readonly sums: DenseMatrix;
 
   /**
-   * @param X whose columns are those of F: the data or its transpose.
-   * @param measured whether the report has the loss, which costs a logarithm a value.
+   * @param X The data or its transpose, whose columns correspond to those of F.
+   * @param measured Whether the report contains the loss, which costs a logarithm per value.
    */
   constructor(
     private readonly X: CscMatrix,

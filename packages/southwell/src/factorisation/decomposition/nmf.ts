@@ -1,10 +1,16 @@
 import { DenseMatrix, type Matrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   type Certificate,
+  checkGiven,
+  checkOptions,
+  choiceOption,
+  countOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsNeeding,
   only,
   ownRows,
   type RunOptions,
@@ -13,18 +19,11 @@ import {
   runKeys,
   type Solution,
   type SplitRows,
+  wholeNumber,
 } from '@southwell/numerics/core';
-import {
-  checked,
-  type NmfLoss,
-  type NmfPenalties,
-  NmfProblem,
-  nmfLosses,
-  scoresOf,
-  sumOf,
-  valuesOf,
-} from './nmfProblem.ts';
-import { type NmfStart, nmfStart, nmfStarts } from './nmfStart.ts';
+import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
+import { checked, NmfProblem, nmfLossRecords, nmfPenaltyRecords, scoresOf, sumOf, valuesOf } from './nmfProblem.ts';
+import { nmfStart, startTitles } from './nmfStart.ts';
 
 /** X ≈ scores · components, both non-negative. */
 export interface NmfPoint {
@@ -34,36 +33,39 @@ export interface NmfPoint {
   readonly components: DenseMatrix;
 }
 
-export interface NmfOptions extends NmfPenalties, RunOptions<NmfPoint> {
-  readonly rank: number;
-  /** ½‖X − WH‖² (default) or Σ x log(x/y) − x + y with y = WH. */
-  readonly loss?: NmfLoss;
-  /** Default 'nndsvda'. */
-  readonly init?: NmfStart;
+const runRecords = {
   /** Tolerance on the L1 norm of the projected gradient, relative to its initial value (or to 1e-8 of its terms). Default 1e-4. */
-  readonly tol?: number;
+  tol: tolRecord('tolerance on the projected gradient norm, relative to its initial value', '1e-4'),
   /** Maximum number of rounds over both factors. Default 200. */
-  readonly maxIter?: number;
+  maxIter: maxIterRecord('maximum number of rounds', '200'),
+};
+
+export const nmfRecords = {
+  rank: countOption({ min: 1 }),
+  ...nmfLossRecords,
+  /** Default 'nndsvda'. */
+  init: choiceOption(startTitles, {
+    title: 'Initialisation',
+    about: 'initialisation of the factors',
+    default: 'nndsvda',
+    form: { advanced: true },
+  }),
+  ...nmfPenaltyRecords,
+  ...runRecords,
   /** Default 0. */
-  readonly seed?: number;
+  seed: seedRecord('seed of the initialisation'),
+};
+
+export interface NmfOptions
+  extends OptionsNeeding<typeof nmfRecords, 'rank'>,
+    Omit<RunOptions<NmfPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: NmfState;
-  /** Distribution of the rows over ranks: X and the scores are then of those of this rank. Default: all rows are here. */
+  /** Distribution of the rows over ranks: X and the scores are then those of this rank. Default: all rows are here. */
   readonly rows?: SplitRows;
 }
 
-const nmfKeys: OptionKeys<NmfOptions> = {
-  ...runKeys,
-  rank: true,
-  loss: true,
-  init: true,
-  seed: true,
-  resume: true,
-  rows: true,
-  alpha: true,
-  alphaComponents: true,
-  l1Ratio: true,
-};
+const nmfKeys: OptionKeys<NmfOptions> = { ...runKeys, ...keysOf(nmfRecords), resume: true, rows: true };
 
 /** A non-negative factorisation. */
 export class Nmf {
@@ -77,27 +79,28 @@ export class Nmf {
   ) {}
 
   /**
-   * Scores of further rows, cols as in the data, with the components as they are. Penalties count as for the data.
-   * O(rank · values of X) a round.
+   * Scores of new rows with the same columns, for fixed components, with the same penalties. O(rank · values of X) per
+   * round.
    * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries.
    */
   transform(input: MatrixLike): DenseMatrix {
-    return nmfScores(input, this.components, only<NmfScoreOptions>(this.options, scoreKeys));
+    return nmfScores(input, this.components, only<NmfScoreOptions>(this.options, keysOf(scoreRecords)));
   }
 }
 
-/** Options for computing scores on given components, as in {@link NmfOptions}. */
-export type NmfScoreOptions = Pick<NmfOptions, 'loss' | 'alpha' | 'l1Ratio' | 'tol' | 'maxIter'>;
+const { alphaComponents: _, ...scorePenalties } = nmfPenaltyRecords;
+const scoreRecords = { ...nmfLossRecords, ...scorePenalties, ...runRecords };
 
-const scoreKeys: OptionKeys<NmfScoreOptions> = { loss: true, alpha: true, l1Ratio: true, tol: true, maxIter: true };
+/** Options for computing scores on given components, as in {@link NmfOptions}. */
+export type NmfScoreOptions = Pick<NmfOptions, keyof typeof scoreRecords>;
 
 /**
- * Scores W ≥ 0 of rows, n × rank, on components as they are, rank × cols: a convex problem, solved to `tol` (default
- * 1e-4) in at most `maxIter` rounds (default 200). O(rank · values of X) a round.
+ * Scores W ≥ 0 of rows, n × rank, for fixed components, rank × cols: a convex problem, solved to `tol` (default 1e-4)
+ * in at most `maxIter` rounds (default 200). O(rank · values of X) per round.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for negative entries.
  */
 export function nmfScores(input: MatrixLike, components: DenseMatrix, options: NmfScoreOptions = {}): DenseMatrix {
-  knownKeys('nmfScores', options, scoreKeys);
+  checkOptions('nmfScores', scoreRecords, options);
   const { X, rows } = checked(input);
   if (X.cols !== components.cols) {
     fail('INVALID_SHAPE', `The components have ${components.cols} columns, but X has ${X.cols}.`);
@@ -108,7 +111,7 @@ export function nmfScores(input: MatrixLike, components: DenseMatrix, options: N
   const H = DenseMatrix.create(rank, X.cols, { arena: X.arena });
   H.data.set(components.data);
   const total = sumOf(H.data);
-  // A positive start: the Kullback–Leibler loss is infinite at zero.
+  // A positive initial point, since the Kullback–Leibler loss is infinite at zero.
   W.data.fill(total > 0 ? (sumOf(valuesOf(X)) || 1) / (X.rows * total) : 0);
   const problem = new NmfProblem(X, W, H, rows, penalties);
   try {
@@ -122,10 +125,9 @@ export function nmfScores(input: MatrixLike, components: DenseMatrix, options: N
 
 /**
  * Non-negative matrix factorisation X ≈ WH, dense or sparse. `frobenius`: accelerated HALS (see HalsHalf);
- * `kullback-leibler`: coordinate descent by Newton and secant steps (see KlHalf), sparse in the zeros of X. Both lower
- * the objective in every round; the problem is not convex, so that the end depends on `init`. Rows may be spread over ranks
- * for `frobenius`. O(rank · values of X +
- * rank² (rows + cols)) a round.
+ * `kullback-leibler`: coordinate descent by Newton and secant steps (see KlHalf), which uses the sparsity of X. Both
+ * decrease the objective in every round; the problem is not convex, so that the result depends on `init`. Rows may be
+ * distributed over ranks for `frobenius`. O(rank · values of X + rank² (rows + cols)) per round.
  * @throws EMPTY, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED.
  */
 export function nmf(X: MatrixLike, options: NmfOptions): Nmf {
@@ -149,10 +151,10 @@ export async function nmfAsync(X: MatrixLike, options: NmfOptions): Promise<Nmf>
   }
 }
 
-/** The projected gradient counts as large as this share of its terms at the start, though it be less. */
+/** Lower bound of the initial projected gradient norm, relative to that of its terms. */
 const START = 1e-8;
 
-/** Scores alone, by rounds of descent from W: a convex problem. The certificate is that of the point before a round. */
+/** Computes the scores by descent from W: a convex problem. The certificate is that of the point before each round. */
 function* scoreIterates({ scores }: NmfProblem, W: DenseMatrix): Generator<Iterate<DenseMatrix, undefined>> {
   let first = 0;
   for (let iteration = 1; ; iteration++) {
@@ -168,7 +170,7 @@ function* scoreIterates({ scores }: NmfProblem, W: DenseMatrix): Generator<Itera
   }
 }
 
-/** The rounds of {@link nmf} one by one, without an end of their own but divergence. */
+/** The rounds of {@link nmf} as a generator of iterates, which ends only by divergence. */
 export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iterate<NmfPoint>, void, undefined> {
   knownKeys('nmf', options, nmfKeys);
   const work = new Work(X, options);
@@ -182,32 +184,32 @@ export function* nmfIterates(X: MatrixLike, options: NmfOptions): Generator<Iter
 const settings = ({ tol = 1e-4, maxIter = 200, ...options }: NmfOptions): RunOptions<NmfPoint> =>
   only<RunOptions<NmfPoint>>({ ...options, tol, maxIter }, runKeys);
 
-/** Two factors' values: rank × rows and rank × cols. */
+/** Values of two factors: rank × rows and rank × cols. */
 interface Pair {
   readonly W: Float64Array;
   readonly H: Float64Array;
 }
 
-/** State of a factorisation after a round, as plain data: of all rows, also where these are spread over ranks. */
+/** State of a factorisation after a round, as plain data; also in distributed runs it contains all rows. */
 export interface NmfState {
   readonly iteration: number;
   readonly objective: number;
   readonly certificate?: Certificate;
   /** The loss without penalties. */
   readonly loss: number;
-  /** The first violation. */
+  /** Projected gradient norm of the first round. */
   readonly first: number;
-  /** Whether the next round is a plain one; how far others go beyond, and may at most. */
+  /** Whether the next round is not extrapolated; the extrapolation parameter, and its upper bound. */
   readonly plain: boolean;
   readonly share: number;
   readonly most: number;
-  /** The point; the ends of the last updates; where the next ones begin. */
+  /** The best point; the last updates; the extrapolated points where the next updates start. */
   readonly best: Pair;
   readonly last: Pair;
   readonly begin: Pair;
 }
 
-/** Everything of a run that lies in kernel memory; W and H have a column for each row and each column of X. */
+/** All data of a run in kernel memory; W and H have a column for each row and each column of X. */
 class Work {
   private readonly X: Matrix;
   private readonly split: SplitRows;
@@ -220,22 +222,14 @@ class Work {
     private readonly input: MatrixLike,
     private readonly options: NmfOptions,
   ) {
+    checkGiven(nmfRecords, options);
     const { init = 'nndsvda', rank, seed = 0, loss = 'frobenius' } = options;
-    if (!nmfStarts.includes(init)) {
-      fail('INVALID_PARAMETER', `There is no start '${init}'; there are ${nmfStarts.join(', ')}.`);
-    }
-    if (!nmfLosses.includes(loss)) {
-      fail('INVALID_PARAMETER', `There is no loss '${loss}'; there are ${nmfLosses.join(', ')}.`);
-    }
     if (init === 'nndsvd' && loss === 'kullback-leibler') {
       fail('NOT_SUPPORTED', 'The Kullback–Leibler loss may be infinite at the zeros of nndsvd; use nndsvda or random.');
     }
     ({ X: this.X, rows: this.split } = checked(input, options.rows));
     const { rows, cols } = this.X;
-    const most = Math.min(this.split.all, cols);
-    if (!(Number.isInteger(rank) && rank >= 1 && rank <= most)) {
-      fail('INVALID_PARAMETER', `rank must be a whole number from 1 to ${most}, but is ${rank}.`);
-    }
+    wholeNumber('rank', rank, 1, Math.min(this.split.all, cols));
     const { resume } = options;
     const { W, H } = resume
       ? { W: DenseMatrix.create(rank, rows, this.X), H: DenseMatrix.create(rank, cols, this.X) }
@@ -246,9 +240,10 @@ class Work {
   }
 
   /**
-   * Rounds over both factors, extrapolated (Ang and Gillis 2019): each factor is updated at a point beyond the last one,
-   * by a share that grows while the objective falls; where it rises the round is taken back and a plain one follows.
-   * Plain rounds alone bring certificates, which are those of the point before them.
+   * Rounds over both factors with extrapolation (Ang and Gillis 2019): each factor is updated from a point beyond its
+   * last update, by a parameter that grows while the objective decreases; if it increases, the round is undone and one
+   * without extrapolation follows. Only rounds without extrapolation have certificates, which are those of the point
+   * before them.
    */
   *iterates(): Generator<Iterate<NmfPoint>, void, undefined> {
     const { W, H, options, split } = this;
@@ -288,7 +283,10 @@ class Work {
     }
   }
 
-  /** One round from where W and H are; the point moves where it is better. False where numbers went out of range. */
+  /**
+   * One round from the current W and H; the best point is replaced if the objective decreases. Returns false if values
+   * overflow.
+   */
   private round(at: Rounds): boolean {
     const { problem, W, H } = this;
     const { tol = 1e-4 } = this.options;
@@ -300,13 +298,13 @@ class Work {
     const right = problem.components.run();
     const violation = left.violation + right.violation;
     const iteration = ++at.iteration;
-    // A start that is the end already has no first value to fall from.
+    // If the initial point is optimal, its gradient cannot serve as the reference.
     if (iteration === 1) at.first = Math.max(violation, START * ((left.size ?? 0) + (right.size ?? 0)));
     const relative = at.first > 0 ? violation / at.first : 0;
     at.certificate = certain ? { kind: 'kktResidual', value: violation, relative } : undefined;
     const next = right.loss + problem.penalty();
     if (certain && !Number.isFinite(next)) return false;
-    // A plain round can only rise by rounding.
+    // A round without extrapolation can only increase the objective by rounding errors.
     if (next <= at.objective || certain) {
       at.objective = next;
       at.loss = right.loss;
@@ -344,10 +342,10 @@ class Work {
   }
 }
 
-/** What changes from round to round. */
+/** The variables of the rounds. */
 type Rounds = { -readonly [K in keyof Omit<NmfState, 'begin'>]: NmfState[K] };
 
-/** On from the last update by a share of its move, and no further than zero; `before` becomes the update. */
+/** Extrapolates from the last update by a multiple of its change, clipped at zero; `before` becomes the update. */
 function moveBeyond({ data }: DenseMatrix, before: Float64Array, share: number): void {
   for (let at = 0; at < data.length; at++) {
     const v = data[at];

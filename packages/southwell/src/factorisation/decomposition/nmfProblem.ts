@@ -6,27 +6,57 @@ import {
   type Matrix,
   type MatrixLike,
 } from '@southwell/numerics/arrays';
-import { fail, inOnePlace, needsOnePlace, type SplitRows } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  choiceOption,
+  fail,
+  inOnePlace,
+  needsOnePlace,
+  numberOption,
+  type OptionsOf,
+  type SplitRows,
+} from '@southwell/numerics/core';
 import { splitSquares, transpose } from '@southwell/numerics/linalg';
 import { type FactorPenalty, type HalfReport, HalsHalf } from './hals.ts';
 import { KlHalf } from './klDescent.ts';
 
-export const nmfLosses = ['frobenius', 'kullback-leibler'] as const;
-export type NmfLoss = (typeof nmfLosses)[number];
+const lossTitles = { frobenius: 'squares', 'kullback-leibler': 'Kullback–Leibler' } as const;
+export type NmfLoss = keyof typeof lossTitles;
+export const nmfLosses = Object.keys(lossTitles) as NmfLoss[];
 
-export interface NmfPenalties {
+/** Options of the loss. */
+export const nmfLossRecords = {
+  /** ½‖X − WH‖² (default) or Σ x log(x/y) − x + y with y = WH. */
+  loss: choiceOption(lossTitles, { title: 'Loss', about: 'loss function', default: 'frobenius' }),
+};
+
+export const nmfPenaltyRecords = {
   /**
-   * Weight of the penalties, as in scikit-learn: alpha · cols · (l1Ratio ΣW + ½(1 − l1Ratio)‖W‖²) is added and the
-   * same of H with the rows in place of the columns. Default 0.
+   * Weight of the penalties, as in scikit-learn: alpha · cols · (l1Ratio ΣW + ½(1 − l1Ratio)‖W‖²) is added, and the
+   * same for H with rows instead of cols. Default 0.
    */
-  readonly alpha?: number;
+  alpha: numberOption(
+    { min: 0, finite: true },
+    { title: 'Sparsity', about: 'regularisation strength alpha, as in scikit-learn', otherwise: '0' },
+  ),
   /** The weight for H, if different. */
-  readonly alphaComponents?: number;
+  alphaComponents: numberOption({ min: 0, finite: true }),
   /** L1 ratio from 0 (squares only) to 1. Default 0. */
-  readonly l1Ratio?: number;
-}
+  l1Ratio: numberOption(
+    { min: 0, max: 1 },
+    {
+      title: 'L1 ratio',
+      about: 'L1 ratio of the penalty',
+      argument: 'ratio',
+      otherwise: '0',
+      form: { hint: '0', advanced: true },
+    },
+  ),
+};
 
-/** The two halves of a round. */
+export interface NmfPenalties extends OptionsOf<typeof nmfPenaltyRecords> {}
+
+/** The two half-rounds. */
 export class NmfProblem {
   readonly scores: { run(): HalfReport; free(): void };
   readonly components: { run(): HalfReport; free(): void };
@@ -42,12 +72,7 @@ export class NmfProblem {
     options: NmfPenalties & { readonly loss?: NmfLoss },
   ) {
     const { alpha = 0, alphaComponents = alpha, l1Ratio = 0, loss = 'frobenius' } = options;
-    for (const [name, value] of Object.entries({ alpha, alphaComponents })) {
-      if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-        fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
-      }
-    }
-    if (!(l1Ratio >= 0 && l1Ratio <= 1)) fail('INVALID_PARAMETER', `l1Ratio lies between 0 and 1, but is ${l1Ratio}.`);
+    checkGiven(nmfPenaltyRecords, options);
     const penalty = (weight: number, count: number): FactorPenalty => ({
       l1: weight * l1Ratio * count,
       l2: weight * (1 - l1Ratio) * count,
@@ -71,7 +96,7 @@ export class NmfProblem {
     const of = ({ data }: DenseMatrix, { l1, l2 }: FactorPenalty) =>
       l1 === 0 && l2 === 0 ? 0 : data.reduce((s, v) => s + l1 * v + 0.5 * l2 * v * v, 0);
     const { W, H, rows } = this;
-    // Terms one by one or together: other bits.
+    // Without distribution the order of summation differs, which keeps the bits of earlier results.
     if (!rows.spread) return of(W, this.penalties.W) + of(H, this.penalties.H);
     const { l1, l2 } = this.penalties.W;
     const k = W.rows;
@@ -106,17 +131,17 @@ export function checked(input: MatrixLike, given?: SplitRows): { readonly X: Mat
     fail('INVALID_SHAPE', `X has ${X.rows} rows, but ${rows.own} of the rows are on this rank.`);
   }
   const { all } = rows;
-  if (all === 0 || X.cols === 0) fail('EMPTY', `There is nothing to factor in a ${all} × ${X.cols} matrix.`);
+  if (all === 0 || X.cols === 0) fail('EMPTY', `X must not be empty, but is ${all} × ${X.cols}.`);
   checkFinite(X, 'X', rows.first);
   const own = valuesOf(X).find((v) => v < 0);
   const negative = rows.tell(own ?? null).find((v) => v !== null);
   if (negative !== undefined && negative !== null) {
-    fail('INVALID_PARAMETER', `Non-negative factors need data without negative entries, but one is ${negative}.`);
+    fail('INVALID_PARAMETER', `X must not have negative entries, but one is ${negative}.`);
   }
   return { X, rows };
 }
 
-/** rows × rank, from rank × rows. */
+/** Transposes rank × rows to rows × rank. */
 export function scoresOf(W: Float64Array, k: number): DenseMatrix {
   const rows = W.length / k;
   const out = DenseMatrix.create(rows, k, { fill: false });

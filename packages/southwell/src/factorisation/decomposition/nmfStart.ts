@@ -3,15 +3,21 @@ import { inOnePlace, largestOf, Random, type SplitRows, sumOverRows } from '@sou
 import { randomizedSvd } from '@southwell/numerics/krylov';
 import { drawNormals, splitSum } from '@southwell/numerics/linalg';
 
-export const nmfStarts = ['nndsvda', 'nndsvd', 'random'] as const;
 /**
- * Non-negative double SVD (Boutsidis and Gallopoulos 2008), whose zeros hold the mean of X in `nndsvda`, over the root of
- * its largest entry, as factors have the root of the units of X; or half-normal numbers of the size of X.
+ * Non-negative double SVD (Boutsidis and Gallopoulos 2008); for `nndsvda` its zeros are replaced by the mean of X divided by
+ * the square root of the largest entry, as factors have the square root of the units of X; or half-normal random numbers
+ * on the scale of X.
  */
-export type NmfStart = (typeof nmfStarts)[number];
+export const startTitles = {
+  nndsvda: 'from singular vectors, no zeros',
+  nndsvd: 'from singular vectors',
+  random: 'random',
+} as const;
+
+export type NmfStart = keyof typeof startTitles;
 
 /**
- * W (rank × rows) and H (rank × cols) to start from, in X's arena; with `split` the rows are those of this rank. O(6 · rank ·
+ * Initial W (rank × rows) and H (rank × cols), in X's arena; with `split` the rows are those of this rank. O(6 · rank ·
  * values of X).
  */
 export function nmfStart(
@@ -40,7 +46,7 @@ export function nmfStart(
   const { U, V, singularValues } = randomizedSvd(X, { rank, seed, rows: split });
   for (let a = 0; a < rank; a++) {
     const [u, v] = [U.column(a), V.column(a)];
-    // Of the positive and the negative parts of a pair, the larger; the leading pair has but one.
+    // The larger of the positive and negative parts of a singular pair; the leading pair has only one.
     const parts = [1, -1].map((sign) => {
       const square = (t: number) => Math.max(0, sign * t) ** 2;
       const norm = (x: Float64Array) => Math.sqrt(x.reduce((s, t) => s + square(t), 0));
@@ -65,5 +71,5 @@ export function nmfStart(
   return { W, H };
 }
 
-/** Without the dust of rounding. */
+/** Sets rounding errors to zero. */
 const clean = (v: number): number => (v < 1e-300 ? 0 : v);

@@ -2,10 +2,15 @@ import { denseKernels } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  countOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
   only,
   type RunOptions,
   run,
@@ -18,47 +23,59 @@ import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct, type 
 import { type Operator, operator } from '@southwell/numerics/operators';
 import { projectBall } from '@southwell/numerics/projections';
 import { penalties } from '../../penalties/index.ts';
+import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
 
-/** The loadings of the components before they are scaled to length 1: rank × cols. */
+/** The loadings of the components before normalisation: rank × cols. */
 export interface SparsePcaPoint {
   readonly loadings: DenseMatrix;
 }
 
-export interface SparsePcaOptions extends Omit<RunOptions<SparsePcaPoint>, 'tol'> {
-  readonly rank: number;
+export const sparsePcaRecords = {
+  rank: countOption({ min: 1 }),
   /** Weight of the L1 norm of the loadings, as in scikit-learn. Default 1. */
-  readonly alpha?: number;
+  alpha: numberOption(
+    { min: 0, finite: true },
+    { title: 'Sparsity', about: 'weight of the L1 norm of the loadings', otherwise: '1', form: { hint: '1' } },
+  ),
   /** Ridge penalty of the regression that computes scores. Default 0.01. */
-  readonly ridge?: number;
-  /** Ends when a round lowers the objective by at most this share. Default 1e-8. */
-  readonly tol?: number;
+  ridge: numberOption(
+    { min: 0, finite: true },
+    {
+      title: 'Ridge',
+      about: 'ridge penalty of the regression that computes scores',
+      argument: 'weight',
+      otherwise: '0.01',
+      form: { hint: '0.01', advanced: true },
+    },
+  ),
+  /** Relative decrease of the objective per round at or below which the run stops. Default 1e-8. */
+  tol: tolRecord('stop when the relative decrease of the objective in a round is at most this', '1e-8'),
   /** Maximum number of rounds. Default 1000. */
-  readonly maxIter?: number;
+  maxIter: maxIterRecord('maximum number of rounds', '1000'),
   /** Default 0. */
-  readonly seed?: number;
+  seed: seedRecord('seed of the initialisation'),
+};
+
+export interface SparsePcaOptions
+  extends OptionsNeeding<typeof sparsePcaRecords, 'rank'>,
+    Omit<RunOptions<SparsePcaPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: SparsePcaState;
 }
 
-const optionKeys: OptionKeys<SparsePcaOptions> = {
-  ...runKeys,
-  rank: true,
-  alpha: true,
-  ridge: true,
-  seed: true,
-  resume: true,
-};
+const optionKeys: OptionKeys<SparsePcaOptions> = { ...runKeys, ...keysOf(sparsePcaRecords), resume: true };
 
 /** Sparse principal components. */
 export class SparsePca {
   constructor(
     readonly mean: Float64Array,
-    /** rank × cols, each row of length 1 or zero. */
+    /** rank × cols, each row of unit norm or zero. */
     readonly components: DenseMatrix,
-    /** rows × rank: the data's ridge regression on the components. */
+    /** rows × rank: ridge regression of the data on the components. */
     readonly scores: DenseMatrix,
     /**
-     * Variance of each component after those before it (Zou, Hastie and Tibshirani 2006), and of the data in all.
+     * Variance that each component explains beyond the earlier ones (Zou, Hastie and Tibshirani 2006), and total
+     * variance of the data.
      */
     readonly explainedVariance: Float64Array,
     readonly totalVariance: number,
@@ -67,7 +84,7 @@ export class SparsePca {
   ) {}
 
   /**
-   * Scores of further rows. O(rank · values of X).
+   * Scores of new rows. O(rank · values of X).
    * @throws INVALID_SHAPE, NON_FINITE.
    */
   transform(X: MatrixLike): DenseMatrix {
@@ -76,8 +93,8 @@ export class SparsePca {
 }
 
 /**
- * Scores of rows, n × rank: the ridge regression of what is left of them without the mean on the components, rank ×
- * cols. O(rank · values of X).
+ * Scores of rows, n × rank: the ridge regression of the centred rows on the components, rank × cols. O(rank · values of
+ * X).
  * @throws INVALID_SHAPE, NON_FINITE, SINGULAR.
  */
 export function sparsePcaScores(
@@ -95,11 +112,10 @@ export function sparsePcaScores(
 }
 
 /**
- * Sparse PCA: min ½‖X − 1μᵀ − UᵀV‖² + α‖V‖₁ with rows of U no longer than 1, the form of scikit-learn (after Zou,
- * Hastie and Tibshirani 2006, and Jenatton, Obozinski and Bach 2010), by block-coordinate descent from the SVD: a lasso
- * for the loadings of each column, a projected step for each row of U. Neither block ever raises the objective. Dense
- * and sparse X; the mean is taken off without forming the difference. O(rank · values of X + rank² (rows + cols)) a
- * round.
+ * Sparse PCA: min ½‖X − 1μᵀ − UᵀV‖² + α‖V‖₁ with rows of U of norm at most 1, as in scikit-learn (after Zou, Hastie and
+ * Tibshirani 2006, and Jenatton, Obozinski and Bach 2010), by block coordinate descent from the SVD: a lasso for the
+ * loadings of each column, a projected step for each row of U. Neither block increases the objective. Dense and sparse
+ * X; the mean is subtracted implicitly. O(rank · values of X + rank² (rows + cols)) per round.
  * @throws EMPTY, NON_FINITE, INVALID_PARAMETER.
  */
 export function sparsePca(X: MatrixLike, options: SparsePcaOptions): SparsePca {
@@ -123,7 +139,7 @@ export async function sparsePcaAsync(X: MatrixLike, options: SparsePcaOptions): 
   }
 }
 
-/** Without tol: it belongs to the method here. */
+/** Without tol, which is handled by the method itself. */
 const settings = ({ maxIter = 1000, ...options }: SparsePcaOptions): RunOptions<SparsePcaPoint> =>
   only<RunOptions<SparsePcaPoint>>({ ...options, maxIter, tol: undefined }, runKeys);
 
@@ -131,7 +147,7 @@ const settings = ({ maxIter = 1000, ...options }: SparsePcaOptions): RunOptions<
 export interface SparsePcaState {
   readonly iteration: number;
   readonly objective: number;
-  /** Before the round. */
+  /** Objective before the round. */
   readonly previous: number;
   /** V, rank × cols, and Uᵀ, rows × rank, both by columns. */
   readonly loadings: Float64Array;
@@ -154,12 +170,8 @@ class Work {
     X: MatrixLike,
     private readonly options: SparsePcaOptions,
   ) {
-    const { rank: k, alpha = 1, ridge = 0.01, tol = 1e-8, seed = 0 } = options;
-    for (const [name, value] of Object.entries({ alpha, ridge, tol })) {
-      if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-        fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
-      }
-    }
+    checkGiven(sparsePcaRecords, options);
+    const { rank: k, alpha = 1, seed = 0 } = options;
     this.A = operator(X, { rank: k, centre: true });
     const { A } = this;
     this.U = A.wide(k, A.rows);
@@ -218,7 +230,7 @@ class Work {
     }
   }
 
-  /** Descends on the loadings, then on the scores; gives the objective. */
+  /** Updates the loadings, then the scores; returns the objective. */
   private round(): number {
     this.updateLoadings();
     this.updateScores();
@@ -236,7 +248,7 @@ class Work {
     return Math.max(0, 0.5 * squares - fit + 0.5 * both) + (this.options.alpha ?? 1) * size;
   }
 
-  /** A lasso for the loadings of each column. */
+  /** Solves a lasso for the loadings of each column. */
   private updateLoadings(): void {
     const { A, U, V, tall, squares } = this;
     const { gram, q, penalty } = this.scratch;
@@ -264,7 +276,7 @@ class Work {
     }
   }
 
-  /** Rows of U: ½⟨VVᵀ, UUᵀ⟩ − ⟨XVᵀ, U⟩, one at a time, kept in the unit ball. */
+  /** Updates the rows of U one at a time in ½⟨VVᵀ, UUᵀ⟩ − ⟨XVᵀ, U⟩, projected onto the unit ball. */
   private updateScores(): void {
     const { A, V, tall } = this;
     const { gram, image, target } = this.scratch;
@@ -325,9 +337,10 @@ function scoresOf(A: Operator, components: DenseMatrix, ridge: number): DenseMat
     for (let a = 0; a < k; a++) for (let b = 0; b < k; b++) gram[a * k + b] += C[j * k + a] * C[j * k + b];
   }
   const out = DenseMatrix.create(A.rows, k);
-  // Components that are zero have scores of zero, and no equation; without a ridge others may be alike.
+  // Zero components have zero scores and drop out of the equations; without a ridge the others may be linearly
+  // dependent.
   for (let a = 0; a < k; a++) gram[a * k + a] = gram[a * k + a] > 0 ? gram[a * k + a] + Math.max(ridge, 1e-12) : 1;
-  if (!choleskyInPlace(gram, k)) fail('SINGULAR', 'Components depend on each other; give a larger ridge.');
+  if (!choleskyInPlace(gram, k)) fail('SINGULAR', 'The components are linearly dependent; use a larger ridge.');
   for (let i = 0; i < A.rows; i++) {
     const row = T.slice(i * k, i * k + k);
     choleskySolveInPlace(gram, k, row);
@@ -347,7 +360,7 @@ function projections(A: Operator, components: DenseMatrix): Float64Array {
   return out;
 }
 
-/** Squares of what each score adds to those before it: the diagonal of R in QR. */
+/** Squared norm that each score adds to the earlier ones: the squared diagonal of R in a QR factorisation. */
 function adjustedVariance(A: Operator, components: DenseMatrix, degrees: number): Float64Array {
   const k = components.rows;
   const T = projections(A, components);

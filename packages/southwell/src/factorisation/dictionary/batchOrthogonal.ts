@@ -1,9 +1,12 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
-  fail,
+  checkGiven,
+  choiceOption,
   type Iterate,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsOf,
   only,
   type RunOptions,
   run,
@@ -12,13 +15,12 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import { matrixProduct, polarFactor } from '@southwell/numerics/linalg';
-import { start, whiteningOf } from './onlineOrthogonal.ts';
+import { checkPower, orthogonalRecords, start, whiteningOf } from './onlineOrthogonal.ts';
 import {
   applyRight,
   type CodeOptions,
   checkCodeOptions,
-  checkPower,
-  codeKeys,
+  codeRecords,
   OrthogonalDictionary,
   powerGradient,
   sparsify,
@@ -26,44 +28,35 @@ import {
 } from './orthogonalDictionary.ts';
 import { besides, denseSamples } from './samples.ts';
 
-export interface BatchOrthogonalOptions extends RunOptions<OrthogonalDictionary>, CodeOptions {
+const batchRecords = {
+  ...codeRecords,
+  ...orthogonalRecords,
   /**
-   * `msp` (default): matching, stretching, projection, D ← polar of the gradient of Σ‖Dᵀy‖_p^p (Zhai et al. 2020).
-   * `procrustes`: codes by hard threshold and D by Procrustes' problem, in turn; `threshold` (default: the root mean square
-   * of the values) or `sparsity` says which codes stay.
+   * `msp` (default): matching, stretching, projection, D ← polar factor of the gradient of Σ‖Dᵀy‖_p^p (Zhai et al. 2020).
+   * `procrustes`: alternates hard-thresholded codes with D from the orthogonal Procrustes problem; `threshold` (default: the
+   * root mean square of the values) or `sparsity` determines which codes are kept.
    */
-  readonly method?: 'msp' | 'procrustes';
-  /** p of `msp`. Default 3. */
-  readonly power?: number;
-  /** Default 'random'. */
-  readonly init?: DenseMatrix | 'identity' | 'random';
-  readonly whiten?: boolean;
-  readonly seed?: number;
+  method: choiceOption({ msp: 'matching, stretching, projection', procrustes: 'orthogonal Procrustes' }),
+};
+
+export interface BatchOrthogonalOptions extends OptionsOf<typeof batchRecords>, RunOptions<OrthogonalDictionary> {
   /** State from a checkpoint of a run with the same samples and options. */
   readonly resume?: BatchOrthogonalState;
 }
 
-const optionKeys: OptionKeys<BatchOrthogonalOptions> = {
-  ...runKeys,
-  ...codeKeys,
-  method: true,
-  power: true,
-  init: true,
-  whiten: true,
-  seed: true,
-  resume: true,
-};
+const optionKeys: OptionKeys<BatchOrthogonalOptions> = { ...runKeys, ...keysOf(batchRecords), resume: true };
 
 /** State of a batch method after a sweep, as plain data. */
 export interface BatchOrthogonalState {
   readonly iteration: number;
-  /** By columns. */
+  /** Column-major. */
   readonly dictionary: Float64Array;
 }
 
 /**
- * A batch method as a generator of iterates. The objective is the mean of −‖Dᵀy‖_p^p, or of ½‖y − Dx‖² + ½λ²‖x‖₀ (½‖y − Dx‖²
- * with `sparsity`); the certificate ⟨S − D, G⟩ over the nuclear norm of G, S being the next D. O(nN² + N³) each.
+ * A batch method as a generator of iterates. The objective is the mean of −‖Dᵀy‖_p^p, or of ½‖y − Dx‖² + ½λ²‖x‖₀ (½‖y −
+ * Dx‖² with `sparsity`); the certificate is ⟨S − D, G⟩ relative to the nuclear norm of G, where S is the next D. O(nN²
+ * + N³) per iterate.
  * @throws INVALID_PARAMETER.
  */
 export function* orthogonalDictionaryIterates(
@@ -72,10 +65,8 @@ export function* orthogonalDictionaryIterates(
 ): Generator<Iterate<OrthogonalDictionary>, void, undefined> {
   knownKeys('orthogonalDictionary', options, optionKeys);
   const { method = 'msp', power = 3, init = 'random', whiten = false, seed = 0, sparsity, resume } = options;
+  checkGiven(batchRecords, options);
   checkPower(power);
-  if (method !== 'msp' && method !== 'procrustes') {
-    fail('INVALID_PARAMETER', `There is no method '${method}'; there are msp, procrustes.`);
-  }
   const Y = denseSamples(samples);
   const { rows: m, cols: n, arena } = Y;
   const held: DenseMatrix[] = [Y];
@@ -126,7 +117,7 @@ export function* orthogonalDictionaryIterates(
   }
 }
 
-/** Codes of which the small ones become zero; gives the mean of ½‖y − Dx‖², and what each that is left costs. */
+/** Sparsifies codes; returns the mean of ½‖y − Dx‖² plus `price` for each code that is kept. */
 function thresholdCodes(Z: DenseMatrix, options: CodeOptions, squares: number, price: number): number {
   sparsify(Z.data, Z.rows, Z.cols, options);
   let kept = 0;
@@ -135,13 +126,14 @@ function thresholdCodes(Z: DenseMatrix, options: CodeOptions, squares: number, p
     if (v !== 0) kept++;
     size += v * v;
   }
-  // ‖y − Dx‖² = ‖y‖² − ‖x‖², x being part of Dᵀy.
+  // ‖y − Dx‖² = ‖y‖² − ‖x‖², since x is a part of Dᵀy.
   return 0.5 * (squares - size / Z.rows) + (price * kept) / Z.rows;
 }
 
 /**
- * An orthogonal dictionary of samples by rows, which are kept and swept over: the rivals of the online method.
- * Blocking. Ends at a relative certificate of `tol` (default 1e-10) or after `maxIter` sweeps (default 500).
+ * Learns an orthogonal dictionary from samples by rows by a batch method, which keeps and sweeps over all samples: the
+ * alternatives to the online method. Blocking. Stops at a relative certificate of `tol` (default 1e-10) or after
+ * `maxIter` sweeps (default 500).
  * @throws SouthwellError: `EMPTY`, `NON_FINITE`, `INVALID_PARAMETER`.
  */
 export function orthogonalDictionary(

@@ -138,7 +138,7 @@ describe('online', () => {
 
   test('a bad batch changes nothing; no dictionary before the first', () => {
     const learner = onlineDictionary({ atoms: 2, alpha: 0.1 });
-    expect(() => learner.snapshot()).toThrow('no sample');
+    expect(() => learner.snapshot()).toThrow('not processed any samples');
     expect(() => learner.update([[Number.NaN, 1]])).toThrow('NaN');
     learner.update([
       [1, 0],
@@ -148,7 +148,7 @@ describe('online', () => {
     expect(() => learner.update([[1]])).toThrow('1 columns');
     expect(() => learner.update([[1, Number.POSITIVE_INFINITY]])).toThrow('Infinity');
     expect(learner.state()).toEqual(before);
-    expect(() => onlineDictionary({ atoms: 3, alpha: 0.1 }).restore(before)).toThrow('no state');
+    expect(() => onlineDictionary({ atoms: 3, alpha: 0.1 }).restore(before)).toThrow('does not match');
     learner.update([[0, 0]]);
     expect(learner.state().D.every(Number.isFinite)).toBe(true);
   });

@@ -1,8 +1,11 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
   type Iterate,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsNeeding,
   only,
   Random,
   type RunOptions,
@@ -12,40 +15,34 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
+import { maxIterRecord, tolRecord } from '../records.ts';
 import { denseSamples } from './samples.ts';
 import { Coder } from './sparseCodes.ts';
-import {
-  checkAtoms,
-  type DictionaryOptions,
-  dictionaryKeys,
-  drawAtom,
-  SparseDictionary,
-  updateAtoms,
-} from './sparseDictionary.ts';
+import { dictionaryRecords, drawAtom, SparseDictionary, updateAtoms } from './sparseDictionary.ts';
 
 /** State of batch learning after a sweep, as plain data. */
 export interface DictionaryLearningState {
   readonly iteration: number;
   /** The objective before the sweep. */
   readonly previous: number;
-  /** N × K and n × K, by columns. */
+  /** N × K and n × K, column-major. */
   readonly dictionary: Float64Array;
   readonly codes: Float64Array;
   readonly random: readonly number[];
 }
 
 /**
- * Batch dictionary learning as a generator of iterates: all samples are coded by the lasso, then atoms are descended on, in
- * turn. The objective is the mean over samples of ½‖y − Dx‖² + α‖x‖₁, which never rises:
- * an atom is replaced only where no sample uses it. Converged where a sweep lowers it by less than `tol` of it.
- * O(nNK + NK²) and the lasso of every sample a sweep.
+ * Batch dictionary learning as a generator of iterates: alternates the lasso for the codes of all samples with block
+ * coordinate descent over the atoms. The objective is the mean over samples of ½‖y − Dx‖² + α‖x‖₁, which never
+ * increases: an atom is replaced only if no sample uses it. Converged when the relative decrease in a sweep is below
+ * `tol`. O(nNK + NK²) plus a lasso for every sample per sweep.
  */
 export function* dictionaryLearningIterates(
   samples: MatrixLike,
   options: DictionaryLearningOptions,
 ): Generator<Iterate<SparseDictionary>, void, undefined> {
   knownKeys('dictionaryLearning', options, optionKeys);
-  checkAtoms(options);
+  checkGiven(learningRecords, options);
   const { atoms: K, alpha, nonNegative = false, nonNegativeAtoms = false, seed = 0, tol = 1e-6, resume } = options;
   const coder = new Coder(options);
   const random = new Random(seed);
@@ -95,7 +92,7 @@ export function* dictionaryLearningIterates(
   }
 }
 
-/** The mean over samples of ½‖y − Dx‖² + α‖x‖₁, and how many codes are not zero. */
+/** The mean over samples of ½‖y − Dx‖² + α‖x‖₁, and the number of non-zero codes. */
 function lassoObjective(
   of: { readonly squares: number } & Readonly<Record<'D' | 'X' | 'A' | 'B' | 'gram', DenseMatrix>>,
   alpha: number,
@@ -114,20 +111,22 @@ function lassoObjective(
   return { objective: (0.5 * Math.max(0, fit) + alpha * size) / of.X.rows, active };
 }
 
-export interface DictionaryLearningOptions extends DictionaryOptions, Omit<RunOptions<SparseDictionary>, 'tol'> {
-  /** Ends when a sweep lowers the objective by less than this share. Default 1e-6. */
-  readonly tol?: number;
+const learningRecords = {
+  ...dictionaryRecords,
+  /** Relative decrease of the objective per sweep below which the run stops. Default 1e-6. */
+  tol: tolRecord('stop when the relative decrease of the objective in a sweep is smaller', '1e-6'),
   /** Maximum number of sweeps. Default 200. */
-  readonly maxIter?: number;
+  maxIter: maxIterRecord('maximum number of sweeps', '200'),
+};
+
+export interface DictionaryLearningOptions
+  extends OptionsNeeding<typeof learningRecords, 'atoms' | 'alpha'>,
+    Omit<RunOptions<SparseDictionary>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same samples and options. */
   readonly resume?: DictionaryLearningState;
 }
 
-const optionKeys: OptionKeys<DictionaryLearningOptions> = {
-  ...dictionaryKeys,
-  ...runKeys,
-  resume: true,
-};
+const optionKeys: OptionKeys<DictionaryLearningOptions> = { ...runKeys, ...keysOf(learningRecords), resume: true };
 
 /**
  * Batch dictionary learning, blocking: see {@link dictionaryLearningIterates}.
@@ -144,6 +143,6 @@ export const dictionaryLearningAsync = (
   options: DictionaryLearningOptions,
 ): Promise<Solution<SparseDictionary>> => runAsync(dictionaryLearningIterates(samples, options), stops(options));
 
-/** Without tol: it belongs to the method here. */
+/** Without tol, which is handled by the method itself. */
 const stops = ({ maxIter = 200, ...options }: DictionaryLearningOptions): RunOptions<SparseDictionary> =>
   only<RunOptions<SparseDictionary>>({ ...options, maxIter, tol: undefined }, runKeys);

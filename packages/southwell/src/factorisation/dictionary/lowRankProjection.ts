@@ -4,12 +4,12 @@ import { gramMatrix, matrixProduct, symmetricEigen } from '@southwell/numerics/l
 import { orthonormalise } from '../completion/factors.ts';
 import type { Held } from './supervisedData.ts';
 
-/** Orders up to which Gram matrices are diagonalised; beyond, subspaces are iterated. */
+/** Maximum order of Gram matrices that are diagonalised; for larger ones, subspace iteration is used. */
 const DENSE = 80;
 const OVERSAMPLING = 4;
 const PASSES = 60;
 
-/** F and V of the nearest F·Vᵀ of the rank to R, columns by falling singular value. */
+/** F and V of the best approximation F·Vᵀ of R of the given rank, columns in order of decreasing singular values. */
 export class LowRankProjection {
   private readonly work: DenseMatrix | undefined;
   private readonly Q: DenseMatrix | undefined;
@@ -36,7 +36,7 @@ export class LowRankProjection {
     }
   }
 
-  /** What the next projection begins from, where it iterates. */
+  /** The initial subspace of the next projection, if projections are iterative. */
   subspace(): Float64Array | undefined {
     return this.started ? this.Q?.data.slice() : undefined;
   }
@@ -56,7 +56,7 @@ export class LowRankProjection {
     matrixProduct(R, V, F);
   }
 
-  /** Subspace iteration with Rayleigh–Ritz, from the last subspace. */
+  /** Subspace iteration with Rayleigh–Ritz, from the previous subspace. */
   private iterate(): void {
     const { R, V, random } = this;
     const [Q, RQ, work, rotation] = [this.Q!, this.RQ!, this.work!, this.rotation!];
@@ -78,7 +78,7 @@ export class LowRankProjection {
       rotateRows(turned, k, rotation);
       copyRowsInto(turned, Q);
       const now = Q.data.slice(0, V.data.length);
-      // Signs of eigenvectors are free: compare projections on the last ones.
+      // Eigenvectors are unique only up to rotation and sign, so subspaces are compared.
       const moved = last ? subspaceDistance(last, now, Q.rows, V.cols) : 1;
       last = now;
       if (moved < 1e-10) break;
@@ -109,7 +109,7 @@ function takeLeading(gram: Float64Array, n: number, out: DenseMatrix): void {
   for (let k = 0; k < out.cols; k++) for (let i = 0; i < n; i++) out.data[k * n + i] = vectors[i * n + order[k]];
 }
 
-/** Row-major values, as the routines on factors have them. */
+/** Row-major values, as the functions for factors expect. */
 function toRows(M: DenseMatrix): Float64Array {
   const { rows, cols, data } = M;
   const out = new Float64Array(rows * cols);
@@ -117,13 +117,13 @@ function toRows(M: DenseMatrix): Float64Array {
   return out;
 }
 
-/** Row-major values into a matrix. */
+/** Copies row-major values into a matrix. */
 export function copyRowsInto(values: Float64Array, M: DenseMatrix): void {
   const { rows, cols, data } = M;
   for (let j = 0; j < cols; j++) for (let i = 0; i < rows; i++) data[j * rows + i] = values[i * cols + j];
 }
 
-/** f ← f·Z for Z by columns. */
+/** f ← f·Z for column-major Z. */
 function rotateRows(f: Float64Array, k: number, Z: DenseMatrix): void {
   const row = new Float64Array(k);
   for (let at = 0; at < f.length; at += k) {

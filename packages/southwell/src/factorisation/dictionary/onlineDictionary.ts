@@ -1,13 +1,12 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, only, Random } from '@southwell/numerics/core';
+import { checkOptions, fail, type Iterate, keysOf, knownKeys, only, Random } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { besides, denseSamples } from './samples.ts';
-import { Coder, codingKeys, type SparseCodeOptions } from './sparseCodes.ts';
+import { Coder, codingRecords, type SparseCodeOptions } from './sparseCodes.ts';
 import {
-  checkAtoms,
   type DictionaryOptions,
-  dictionaryKeys,
+  dictionaryRecords,
   drawAtom,
   SparseDictionary,
   updateAtoms,
@@ -15,27 +14,28 @@ import {
 import { type StreamState, streamIterates, streamKeys } from './streams.ts';
 
 /**
- * Early, poor codes fade from the running sums, which are multiplied by (1 − 1/t)^ρ (section 3.4 of the paper). With 10 as many
- * planted atoms or more were found as with 2 in each of nine trials.
+ * The exponent ρ of the forgetting factor (1 − 1/t)^ρ of the running sums, which discounts early, inaccurate codes
+ * (section 3.4 of the paper). In nine trials, 10 found at least as many planted atoms as 2.
  */
 const FADING = 10;
 
-/** What a stream needs to go on, as plain data. */
+/** State of a learner, as plain data. */
 export interface OnlineDictionaryState {
   readonly dim: number;
   readonly steps: number;
-  /** The mean over batches so far. */
+  /** Mean objective over the batches so far. */
   readonly objective: number;
   readonly random: readonly number[];
-  /** Atoms and running sums, by columns. */
+  /** Atoms and running sums, column-major. */
   readonly D: Float64Array;
   readonly A: Float64Array;
   readonly B: Float64Array;
 }
 
 /**
- * Dictionary learning from a stream (Mairal et al. 2010): each batch is coded by the lasso, its xxᵀ and yxᵀ are added to
- * running sums, and atoms are descended on once. The first batch gives the first atoms. Memory NK + K² twice.
+ * Dictionary learning from a stream (Mairal et al. 2010): each batch is coded by the lasso, its xxᵀ and yxᵀ are added
+ * to running sums, and one pass of block coordinate descent over the atoms follows. Atoms are initialised from the
+ * first batch. Memory NK + K² twice.
  */
 export class OnlineDictionary {
   steps = 0;
@@ -48,19 +48,18 @@ export class OnlineDictionary {
   private readonly random: Random;
 
   constructor(readonly options: DictionaryOptions) {
-    knownKeys('OnlineDictionary', options, dictionaryKeys);
-    checkAtoms(options);
+    checkOptions('OnlineDictionary', dictionaryRecords, options);
     this.coder = new Coder(options);
     this.random = new Random(options.seed ?? 0);
   }
 
   /**
-   * Takes in samples by rows.
-   * @throws EMPTY, INVALID_SHAPE or NON_FINITE and keeps the state.
+   * Processes a batch of samples by rows.
+   * @throws EMPTY, INVALID_SHAPE or NON_FINITE, and leaves the state unchanged.
    */
   update(batch: MatrixLike): void {
     const { atoms: K, nonNegativeAtoms = false, alpha } = this.options;
-    const Y = denseSamples(batch, this.steps > 0 ? this.dim : undefined, 'The batch');
+    const Y = denseSamples(batch, this.steps > 0 ? this.dim : undefined, 'The samples of the batch');
     const [n, N] = [Y.rows, Y.cols];
     if (this.steps === 0) {
       this.dim = N;
@@ -90,28 +89,28 @@ export class OnlineDictionary {
     for (const matrix of [Y, D, X, A, B, back]) matrix.free();
   }
 
-  /** Mean over batches of the mean objective of samples, each with the dictionary of its time. */
+  /** Mean over batches of the mean objective of their samples, each with the dictionary at that time. */
   get value(): number {
     return this.objective;
   }
 
   /**
-   * The dictionary as it is now.
+   * The current dictionary.
    * @throws EMPTY before the first batch.
    */
   snapshot(): SparseDictionary {
-    if (this.steps === 0) fail('EMPTY', 'The dictionary has seen no sample yet.');
-    const coding = only<SparseCodeOptions>(this.options, codingKeys);
+    if (this.steps === 0) fail('EMPTY', 'The dictionary has not processed any samples yet.');
+    const coding = only<SparseCodeOptions>(this.options, keysOf(codingRecords));
     return new SparseDictionary(DenseMatrix.fromColumnMajor(this.D, this.dim, this.options.atoms), coding);
   }
 
-  /** A copy of all that an object with the same options needs to go on with the same bits. */
+  /** A copy of the state, from which an object with the same options continues with the same bits. */
   state(): OnlineDictionaryState {
     const { dim, steps, objective, random, D, A, B } = this;
     return { dim, steps, objective, random: random.state(), D: D.slice(), A: A.slice(), B: B.slice() };
   }
 
-  /** @throws INVALID_FORMAT, and keeps its state, where it is no state of as many atoms. */
+  /** @throws INVALID_FORMAT, and leaves the state unchanged, if the state does not match the number of atoms. */
   restore(state: OnlineDictionaryState): void {
     const K = this.options.atoms;
     const N = state?.dim;
@@ -124,7 +123,7 @@ export class OnlineDictionary {
       !good(state.A, N > 0 ? K * K : 0) ||
       !good(state.B, N * K)
     ) {
-      fail('INVALID_FORMAT', `This is no state of an online dictionary of ${K} atoms.`);
+      fail('INVALID_FORMAT', `The state does not match an online dictionary of ${K} atoms.`);
     }
     this.steps = state.steps;
     this.dim = N;
@@ -134,10 +133,10 @@ export class OnlineDictionary {
   }
 }
 
-/** An {@link OnlineDictionary} before its first sample. */
+/** An {@link OnlineDictionary} before the first batch. */
 export const onlineDictionary = (options: DictionaryOptions): OnlineDictionary => new OnlineDictionary(options);
 
-/** A learner fed with batches, as a method for core's `run`: an iterate a batch, `completed` with the last of them. */
+/** A learner and its batches as a method for core's `run`: an iterate for each batch, `completed` with the last. */
 export function onlineDictionaryIterates(
   learner: OnlineDictionary,
   batches: Iterable<MatrixLike>,

@@ -1,10 +1,22 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  flagOption,
+  type Iterate,
+  knownKeys,
+  numberOption,
+  type OptionsNeeding,
+  otherOption,
+  Random,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { matrixProduct, polarFactor, symmetricEigen } from '@southwell/numerics/linalg';
+import { seedRecord } from '../records.ts';
 import {
   applyRight,
   type CodeOptions,
-  checkPower,
   OrthogonalDictionary,
   powerGradient,
   type Whitening,
@@ -13,41 +25,36 @@ import { averagingWeight, farthestAlong, floored, stepLength } from './orthogona
 import { besides, denseSamples } from './samples.ts';
 import { type StreamState, streamIterates, streamKeys } from './streams.ts';
 
-export interface OnlineOrthogonalOptions {
-  /** N, the length of a sample and the number of atoms. */
-  readonly dim: number;
-  /** p of the norm ‖Dᵀy‖_p that is maximised, above 2. Default 3; 4 is faster at first and less accurate later. */
-  readonly power?: number;
-  /** ρ_t, the averaging weight of batch t's gradient. Default t^(−1/2). */
-  readonly averaging?: (t: number) => number;
-  /** γ_t, the step size. Default t^(−3/4). */
-  readonly stepSize?: (t: number) => number;
-  /** Lower bound of both, to track a drifting dictionary. Default 0. */
-  readonly forgetting?: number;
+/** What batch and online learning of orthogonal dictionaries share. */
+export const orthogonalRecords = {
+  /** p of the norm ‖Dᵀy‖_p that is maximised, above 2 and at most 8. Default 3; online, 4 converges faster at first but ends less accurate. */
+  power: numberOption({ min: 2, max: 8 }),
   /**
-   * Starting point: an N × N matrix of spectral norm at most 1 (a dictionary of before), atoms as columns. Default a
-   * random orthogonal one.
+   * Initial dictionary: an N × N matrix of spectral norm at most 1 (such as an earlier dictionary), atoms as columns. Default
+   * 'random', a random orthogonal one.
    */
-  readonly init?: DenseMatrix | 'identity' | 'random';
-  /** Whitens samples with their running second moments C^(−1/2), for dictionaries that are not orthogonal. */
-  readonly whiten?: boolean;
-  /** Clips the norm of samples to this running quantile (such as 0.99) of ‖y‖. Default: no clipping. */
-  readonly clip?: number;
-  /** Seed of the random starting point. Default 0. */
-  readonly seed?: number;
-}
-
-const optionKeys: OptionKeys<OnlineOrthogonalOptions> = {
-  dim: true,
-  power: true,
-  averaging: true,
-  stepSize: true,
-  forgetting: true,
-  init: true,
-  whiten: true,
-  clip: true,
-  seed: true,
+  init: otherOption<DenseMatrix | 'identity' | 'random'>("'identity', 'random' or an N × N matrix"),
+  /** Whitens samples with their second moments C^(−1/2), for dictionaries that are not orthogonal. Default false. */
+  whiten: flagOption({ title: 'whiten', about: 'whiten the data first, for atoms that are not orthogonal' }),
+  /** Seed of the random initial dictionary. Default 0. */
+  seed: seedRecord('seed of the initialisation'),
 };
+
+export const onlineOrthogonalRecords = {
+  /** N, the number of features and of atoms. */
+  dim: countOption({ min: 1 }),
+  ...orthogonalRecords,
+  /** ρ_t, the averaging weight of batch t's gradient. Default t^(−1/2). */
+  averaging: otherOption<(t: number) => number>('a function'),
+  /** γ_t, the step size. Default t^(−3/4). */
+  stepSize: otherOption<(t: number) => number>('a function'),
+  /** Lower bound of both, to track a drifting dictionary. Default 0. */
+  forgetting: numberOption({ min: 0, max: 1 }),
+  /** Clips the norm of samples to this running quantile (such as 0.99) of ‖y‖. Default: no clipping. */
+  clip: numberOption({ min: 0, max: 1, open: true }),
+};
+
+export interface OnlineOrthogonalOptions extends OptionsNeeding<typeof onlineOrthogonalRecords, 'dim'> {}
 
 /** State of the stream as plain data. */
 export interface OnlineOrthogonalState {
@@ -67,35 +74,38 @@ export interface OnlineOrthogonalState {
   readonly whitening?: Whitening;
 }
 
-/** Energies of codes that differ by more than this are no sign of an orthogonal dictionary of like codes. */
+/** Energies of codes that differ by more than this factor suggest that the dictionary is not orthogonal. */
 const UNEVEN = 4;
-/** Lengths of samples that a running quantile is of. */
+/** Number of samples for the running quantile of norms. */
 const WINDOW = 500;
-/** The second moments are diagonalised anew when there are this many times as many samples. */
+/** Growth of the number of samples after which the second moments are diagonalised again. */
 const GROWTH = 1.05;
 
 /**
- * Learns an orthogonal dictionary from a stream, keeping two N × N matrices and no samples (Xue and Lau 2021): the
- * gradient of E‖Dᵀy‖_p^p is averaged over batches, and D moves, Frank–Wolfe fashion in the ball of spectral norm 1, towards
- * the polar factor of the average. O(N²B + N³) for a batch of B samples.
+ * Learns an orthogonal dictionary from a stream with two N × N matrices and without storing samples (Xue and Lau 2021):
+ * the gradient of E‖Dᵀy‖_p^p is averaged over batches, and D takes a Frank–Wolfe step in the unit ball of the spectral
+ * norm towards the polar factor of the average. O(N²B + N³) for a batch of B samples.
  */
 export class OnlineOrthogonalDictionary {
   readonly dim: number;
   readonly power: number;
-  /** Batches that moved D. */
+  /** Number of batches that changed D. */
   steps = 0;
-  /** Samples seen, those of zeros left out. */
+  /** Number of non-zero samples. */
   samples = 0;
-  /** Samples of zeros. */
+  /** Number of zero samples, which are skipped. */
   skipped = 0;
-  /** ⟨S − D, G⟩ ≥ 0 at the last step: how far D was from stationary. Infinite before. */
+  /**
+   * ⟨S − D, G⟩ ≥ 0 at the last step: the Frank–Wolfe gap, a measure of non-stationarity. Infinite before the first
+   * step.
+   */
   gap = Number.POSITIVE_INFINITY;
   private size = 0;
   private D: Float64Array;
   private G: Float64Array;
   /** Running means of squared codes. */
   private energies: Float64Array;
-  /** Of the last samples, for the quantile of `clip`. */
+  /** Norms of the last samples, for the quantile of `clip`. */
   private lengths: readonly number[] = [];
   private moments: Float64Array | undefined;
   private whitening: Whitening | undefined;
@@ -106,16 +116,10 @@ export class OnlineOrthogonalDictionary {
 
   /** @throws INVALID_PARAMETER. */
   constructor(options: OnlineOrthogonalOptions) {
-    knownKeys('OnlineOrthogonalDictionary', options, optionKeys);
+    checkOptions('OnlineOrthogonalDictionary', onlineOrthogonalRecords, options);
     const { dim: n, power = 3, forgetting = 0, init = 'random', whiten = false, clip, seed = 0 } = options;
-    if (!(Number.isInteger(n) && n >= 1)) fail('INVALID_PARAMETER', `dim must be a whole number above 0, not ${n}.`);
+    wholeNumber('dim', n, 1);
     checkPower(power);
-    if (!(forgetting >= 0 && forgetting <= 1)) {
-      fail('INVALID_PARAMETER', `forgetting must lie between 0 and 1, but is ${forgetting}.`);
-    }
-    if (clip !== undefined && !(clip > 0 && clip < 1)) {
-      fail('INVALID_PARAMETER', `clip must lie strictly between 0 and 1, but is ${clip}.`);
-    }
     const { averaging = averagingWeight, stepSize = stepLength } = options;
     this.averaging = floored(averaging, forgetting, 'averaging');
     this.stepSize = floored(stepSize, forgetting, 'stepSize');
@@ -129,13 +133,13 @@ export class OnlineOrthogonalDictionary {
   }
 
   /**
-   * Takes in a batch of samples by rows, B × N. Samples of zeros are skipped. With whitening the first 2N samples only
-   * feed the second moments.
-   * @throws EMPTY, INVALID_SHAPE or NON_FINITE and keeps the state.
+   * Processes a batch of samples by rows, B × N. Zero samples are skipped. With whitening the first 2N samples only
+   * update the second moments.
+   * @throws EMPTY, INVALID_SHAPE or NON_FINITE, and leaves the state unchanged.
    */
   update(batch: MatrixLike): void {
     const { dim: n, power: p } = this;
-    const Y = denseSamples(batch, n, 'The batch');
+    const Y = denseSamples(batch, n, 'The samples of the batch');
     const lengths = new Float64Array(Y.rows);
     Y.data.forEach((v, k) => {
       lengths[k % Y.rows] += v * v;
@@ -143,7 +147,7 @@ export class OnlineOrthogonalDictionary {
     const seen = lengths.reduce((count, square) => count + (square > 0 ? 1 : 0), 0);
     try {
       if (!lengths.every((square) => Number.isFinite(square ** (p / 2)))) {
-        fail('NON_FINITE', `A sample of the batch is so long that its power ${p} overflows; scale the samples.`);
+        fail('NON_FINITE', `The norm of a sample of the batch to the power ${p} overflows; scale the samples.`);
       }
       const t = this.steps + 1;
       const [rho, gamma] = [this.averaging(t), this.stepSize(t)];
@@ -182,18 +186,18 @@ export class OnlineOrthogonalDictionary {
     }
   }
 
-  /** D before it is made orthogonal, of spectral norm at most 1. A copy, atoms as columns. */
+  /** D before orthogonalisation, of spectral norm at most 1. A copy, atoms as columns. */
   iterate(): DenseMatrix {
     return DenseMatrix.fromColumnMajor(this.D, this.dim, this.dim);
   }
 
-  /** The dictionary as it is now: what follows does not change it. O(N³). */
+  /** A copy of the current dictionary. O(N³). */
   snapshot(): OrthogonalDictionary {
     const { whitening } = this;
     return new OrthogonalDictionary(this.dim, polarFactor(this.D, this.dim), whitening);
   }
 
-  /** The orthogonal matrix nearest to the iterate, atoms as columns: see {@link OrthogonalDictionary.dictionary}. */
+  /** The orthogonal matrix closest to the iterate, atoms as columns: see {@link OrthogonalDictionary.dictionary}. */
   dictionary(): DenseMatrix {
     return this.snapshot().dictionary();
   }
@@ -208,7 +212,7 @@ export class OnlineOrthogonalDictionary {
     return this.snapshot().decode(codes);
   }
 
-  /** ⟨D, G⟩ at the last step: E‖Dᵀy‖_p^p, smoothed; and the gap divided by ⟨S, G⟩, between 0 and 2. */
+  /** ⟨D, G⟩ at the last step, an estimate of E‖Dᵀy‖_p^p; and the gap divided by ⟨S, G⟩, between 0 and 2. */
   get progress(): { readonly value: number; readonly relativeGap: number } {
     const value = this.size - (Number.isFinite(this.gap) ? this.gap : 0);
     return { value, relativeGap: this.size > 0 ? this.gap / this.size : this.steps > 0 ? 0 : Number.POSITIVE_INFINITY };
@@ -234,7 +238,7 @@ export class OnlineOrthogonalDictionary {
     return out;
   }
 
-  /** A copy of all that an object made with the same options needs to go on; functions are not in it. */
+  /** A copy of the state, from which an object with the same options continues; functions are not included. */
   state(): OnlineOrthogonalState {
     const { dim, power, steps, samples, skipped, gap, size, whitenedAt, whitening, moments } = this;
     return {
@@ -249,8 +253,8 @@ export class OnlineOrthogonalDictionary {
   }
 
   /**
-   * Goes on from a state.
-   * @throws INVALID_FORMAT, and keeps its own, where it is none of this shape.
+   * Continues from a state.
+   * @throws INVALID_FORMAT, and leaves the state unchanged, if the given one does not match the options.
    */
   restore(state: OnlineOrthogonalState): void {
     const { dim: n } = this;
@@ -268,7 +272,7 @@ export class OnlineOrthogonalDictionary {
       (this.moments !== undefined) !== good(state.moments, n * n) ||
       (state.whitening && !(good(state.whitening.forward, n * n) && good(state.whitening.back, n * n)))
     ) {
-      fail('INVALID_FORMAT', `This is no state of an orthogonal dictionary of ${n} atoms and these options.`);
+      fail('INVALID_FORMAT', `The state does not match an orthogonal dictionary of ${n} atoms with these options.`);
     }
     this.steps = state.steps;
     this.samples = state.samples;
@@ -283,7 +287,7 @@ export class OnlineOrthogonalDictionary {
     this.whitening = whitening && { forward: whitening.forward.slice(), back: whitening.back.slice() };
   }
 
-  /** Running mean of the squares of codes, by batches. */
+  /** Updates the running means of squared codes with a batch. */
   private count(Z: DenseMatrix, seen: number): void {
     const weight = Math.max(seen / this.samples, 1e-3);
     for (let j = 0; j < this.dim; j++) {
@@ -292,7 +296,7 @@ export class OnlineOrthogonalDictionary {
     }
   }
 
-  /** Shortens what is longer than the quantile of the last lengths, those of this batch among them. */
+  /** Clips norms to the quantile of the last norms, including those of this batch. */
   private shorten(Y: DenseMatrix, squares: Float64Array): void {
     const lengths = Array.from(squares, Math.sqrt);
     this.lengths = [...this.lengths, ...lengths.filter((v) => v > 0)].slice(-WINDOW);
@@ -302,7 +306,7 @@ export class OnlineOrthogonalDictionary {
     for (let k = 0; k < data.length; k++) if (lengths[k % rows] > limit) data[k] *= limit / lengths[k % rows];
   }
 
-  /** Takes Y into the second moments, and diagonalises them where there are enough new samples. */
+  /** Adds Y to the second moments, and diagonalises them again after enough new samples. */
   private whiten(Y: DenseMatrix, seen: number, moments: Float64Array): void {
     const { dim: n, samples } = this;
     const M = besides(Y, moments, n, n);
@@ -315,7 +319,7 @@ export class OnlineOrthogonalDictionary {
   }
 }
 
-/** C^(−1/2) and C^(1/2) of second moments; directions without energy stay as they are. O(9n³). */
+/** C^(−1/2) and C^(1/2) of second moments; directions without energy are left unchanged. O(9n³). */
 export function whiteningOf(moments: Float64Array, n: number): Whitening {
   const { values, vectors } = symmetricEigen(moments, n);
   const largest = values.reduce((a, b) => Math.max(a, b), 0);
@@ -333,13 +337,13 @@ export function whiteningOf(moments: Float64Array, n: number): Whitening {
   return { forward: build((r) => 1 / r), back: build((r) => r) };
 }
 
-/** An {@link OnlineOrthogonalDictionary} before its first sample. */
+/** An {@link OnlineOrthogonalDictionary} before the first batch. */
 export const onlineOrthogonalDictionary = (options: OnlineOrthogonalOptions) => new OnlineOrthogonalDictionary(options);
 
 /**
- * A learner fed with batches, as a method for core's `run`: an iterate before the first batch and one for each, the last
- * `completed`. The certificate is the Frank–Wolfe gap over the nuclear norm of the averaged gradient; the objective is
- * −E‖Dᵀy‖_p^p, smoothed.
+ * A learner and its batches as a method for core's `run`: an iterate before the first batch and one for each, the last
+ * `completed`. The certificate is the Frank–Wolfe gap relative to the nuclear norm of the averaged gradient; the
+ * objective is an estimate of −E‖Dᵀy‖_p^p.
  */
 export function onlineOrthogonalIterates(
   learner: OnlineOrthogonalDictionary,
@@ -358,10 +362,15 @@ export function onlineOrthogonalIterates(
   });
 }
 
+/** @throws INVALID_PARAMETER. */
+export function checkPower(power: number): void {
+  if (power === 2) fail('INVALID_PARAMETER', 'power must be above 2: with 2 all orthogonal dictionaries are optimal.');
+}
+
 const finite = (values: readonly number[] | Float64Array): boolean => values.every((v) => Number.isFinite(v));
 
 /**
- * A starting point in the ball.
+ * An initial point in the unit ball.
  * @throws INVALID_SHAPE.
  */
 export function start(n: number, init: DenseMatrix | 'identity' | 'random', seed: number): Float64Array {
@@ -373,8 +382,8 @@ export function start(n: number, init: DenseMatrix | 'identity' | 'random', seed
     );
   }
   if (init === 'identity') return polarFactor(new Float64Array(n * n), n);
-  const D = denseSamples(init, n, 'The start');
-  if (D.rows !== n) fail('INVALID_SHAPE', `The start has ${D.rows} rows where ${n} are needed.`);
+  const D = denseSamples(init, n, 'The initial atoms');
+  if (D.rows !== n) fail('INVALID_SHAPE', `init has ${D.rows} rows, but must have ${n}.`);
   const values = D.data.slice();
   D.free();
   return values;

@@ -1,38 +1,62 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  countOption,
+  fail,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionsOf,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { besides, denseSamples } from './samples.ts';
 
-/** Which codes are kept: those beyond a threshold, or the largest of each sample. All where neither is given. */
-export interface CodeOptions {
-  /** Hard threshold: codes of at most this absolute value become zero. */
-  readonly threshold?: number;
+/** Sparsification of codes: by a threshold, or to the largest of each sample. By default all codes are kept. */
+export const codeRecords = {
   /** Number of codes kept per sample. */
-  readonly sparsity?: number;
-}
-
-export const codeKeys: OptionKeys<CodeOptions> = {
-  threshold: true,
-  sparsity: true,
+  sparsity: countOption(
+    { min: 0 },
+    {
+      title: 'Non-zero codes per sample',
+      about: 'number of non-zero codes per sample',
+      otherwise: 'all',
+      form: { hint: 'all' },
+    },
+  ),
+  /** Hard threshold: codes of at most this absolute value become zero. */
+  threshold: numberOption(
+    { min: 0 },
+    {
+      title: 'Hard threshold',
+      about: 'hard threshold: codes up to this magnitude become zero',
+      argument: 'size',
+      form: { hint: 'none', advanced: true },
+    },
+  ),
 };
 
-/** Maps between samples and what is orthogonal: W = C^(−1/2) and its inverse, symmetric, by columns. */
+export interface CodeOptions extends OptionsOf<typeof codeRecords> {}
+
+/** Whitening transform W = C^(−1/2) and its inverse, symmetric, column-major. */
 export interface Whitening {
   readonly forward: Float64Array;
   readonly back: Float64Array;
 }
 
-/** An orthogonal dictionary D of N atoms, its columns: codes are x = Dᵀy, samples y = Dx. */
+/** An orthogonal dictionary D of N atoms as columns: codes are x = Dᵀy, samples y = Dx. */
 export class OrthogonalDictionary {
   constructor(
     readonly dim: number,
-    /** D by columns. */
+    /** D, column-major. */
     readonly values: Float64Array,
     readonly whitening?: Whitening,
   ) {}
 
-  /** D, orthogonal, N × N with atoms as columns; of whitened samples where there is whitening. A copy. */
+  /**
+   * D, orthogonal, N × N with atoms as columns; with whitening it is the dictionary of the whitened samples. A copy.
+   */
   dictionary(): DenseMatrix {
     return DenseMatrix.fromColumnMajor(this.values, this.dim, this.dim);
   }
@@ -55,7 +79,7 @@ export class OrthogonalDictionary {
    * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
    */
   encode(samples: MatrixLike, options: CodeOptions = {}): DenseMatrix {
-    knownKeys('encode', options, codeKeys);
+    knownKeys('encode', options, keysOf(codeRecords));
     checkCodeOptions(options, this.dim);
     return this.product(samples, (Y, D, out) => {
       matrixProduct(Y, D, out);
@@ -63,7 +87,7 @@ export class OrthogonalDictionary {
     });
   }
 
-  /** Samples of codes by rows, n × N. O(nN²). */
+  /** Reconstructs samples from codes by rows, n × N. O(nN²). */
   decode(codes: MatrixLike): DenseMatrix {
     return this.product(codes, (X, D, out) => matrixProduct(X, D, out, { transB: true }), true);
   }
@@ -86,7 +110,7 @@ export class OrthogonalDictionary {
   }
 }
 
-/** Y ← Y M for a square M by columns. */
+/** Y ← Y M for a square column-major M. */
 export function applyRight(Y: DenseMatrix, values: Float64Array): void {
   const M = besides(Y, values, Y.cols, Y.cols);
   const out = DenseMatrix.create(Y.rows, Y.cols, { fill: false, arena: Y.arena });
@@ -97,16 +121,12 @@ export function applyRight(Y: DenseMatrix, values: Float64Array): void {
 }
 
 /** @throws INVALID_PARAMETER. */
-export function checkCodeOptions({ threshold, sparsity }: CodeOptions, n: number): void {
-  if (threshold !== undefined && !(threshold >= 0)) {
-    fail('INVALID_PARAMETER', `threshold must be at least 0, but is ${threshold}.`);
-  }
-  if (sparsity !== undefined && !(Number.isInteger(sparsity) && sparsity >= 0 && sparsity <= n)) {
-    fail('INVALID_PARAMETER', `sparsity must be a whole number from 0 to ${n}, but is ${sparsity}.`);
-  }
+export function checkCodeOptions(options: CodeOptions, n: number): void {
+  checkGiven(codeRecords, options);
+  if (options.sparsity !== undefined) wholeNumber('sparsity', options.sparsity, 0, n);
 }
 
-/** Hard-thresholds codes by rows, values by columns, in place. */
+/** Sparsifies codes (samples by rows, stored column-major) in place. */
 export function sparsify(codes: Float64Array, rows: number, cols: number, options: CodeOptions): void {
   const { threshold = 0, sparsity = cols } = options;
   if (threshold > 0) for (let k = 0; k < codes.length; k++) if (Math.abs(codes[k]) <= threshold) codes[k] = 0;
@@ -117,7 +137,7 @@ export function sparsify(codes: Float64Array, rows: number, cols: number, option
     row.sort();
     const least = sparsity === 0 ? Number.POSITIVE_INFINITY : row[cols - sparsity];
     let kept = 0;
-    // Of equal ones the first stay.
+    // Of equal codes the first are kept.
     const above = sparsity - countAt(row, least);
     for (let j = 0; j < cols; j++) {
       const size = Math.abs(codes[j * rows + i]);
@@ -128,7 +148,7 @@ export function sparsify(codes: Float64Array, rows: number, cols: number, option
   }
 }
 
-/** How many values of an ascending row are greater than `least`. */
+/** Number of values of an ascending row that are greater than `least`. */
 function countAt(row: Float64Array, least: number): number {
   let count = 0;
   for (let j = row.length - 1; j >= 0 && row[j] > least; j--) count++;
@@ -163,22 +183,18 @@ export function powerGradient(z: Float64Array, p: number): number {
   return sum;
 }
 
-/** @throws INVALID_PARAMETER. */
-export function checkPower(p: number): void {
-  if (!(p > 2 && p <= 8)) {
-    fail('INVALID_PARAMETER', `power must be above 2 and at most 8 (2 cannot tell rotations apart), but is ${p}.`);
-  }
-}
-
 /**
- * 1 − ‖DᵀT‖₄⁴/N for two orthogonal N × N matrices by columns: 0 exactly where D is T with atoms in another order and of
- * other signs, about 1 − 3/N for unrelated ones. O(N³).
+ * 1 − ‖DᵀT‖₄⁴/N for two orthogonal N × N matrices, column-major: 0 exactly if D equals T up to the order and signs of
+ * atoms, about 1 − 3/N for unrelated matrices. O(N³).
  * @throws INVALID_SHAPE.
  */
 export function recoveryError(D: DenseMatrix, truth: DenseMatrix): number {
   const n = truth.cols;
   if (D.rows !== n || D.cols !== n || truth.rows !== n) {
-    fail('INVALID_SHAPE', `Two square matrices of one order, not ${D.rows} × ${D.cols} and ${truth.rows} × ${n}.`);
+    fail(
+      'INVALID_SHAPE',
+      `The matrices must be square and of the same order, but are ${D.rows} × ${D.cols} and ${truth.rows} × ${n}.`,
+    );
   }
   let sum = 0;
   for (let i = 0; i < n; i++) {

@@ -6,11 +6,11 @@ import { polarFactor } from '@southwell/numerics/linalg';
 /** ρ_t = t^(−1/2), the weight of batch t in the averaged gradient. */
 export const averagingWeight = (t: number): number => 1 / Math.sqrt(t);
 
-/** γ_t = t^(−3/4), how far step t goes. */
+/** γ_t = t^(−3/4), the step size of step t. */
 export const stepLength = (t: number): number => 1 / (Math.sqrt(t) * Math.sqrt(Math.sqrt(t)));
 
 /**
- * A schedule that does not fall below a floor.
+ * A schedule with a lower bound.
  * @throws INVALID_PARAMETER if it leaves [0, 1].
  */
 export function floored(schedule: (t: number) => number, floor: number, name: string): (t: number) => number {
@@ -23,5 +23,8 @@ export function floored(schedule: (t: number) => number, floor: number, name: st
   };
 }
 
-/** The matrix of spectral norm at most 1 that goes farthest along G: its polar factor, completed by that of `near`. O(n³). */
+/**
+ * Linear maximisation over the unit ball of the spectral norm: the polar factor of G, completed by that of `near`.
+ * O(n³).
+ */
 export const farthestAlong = (G: Float64Array, n: number, near: Float64Array): Float64Array => polarFactor(G, n, near);

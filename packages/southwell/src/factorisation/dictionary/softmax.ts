@@ -4,10 +4,10 @@ import { elementary } from '@southwell/numerics/special';
 import { halvingSearch } from '../../optimisers/index.ts';
 
 /**
- * Σ_s log(1 + Σ_j e^{a_sj}) − a_{s,y_s}, label 0 being the class of reference with a = 0 and label j + 1 the class of
- * column j. Activations become the gradient, probabilities less indicators. O(nm).
+ * Σ_s log(1 + Σ_j e^{a_sj}) − a_{s,y_s}, where label 0 is the reference class with a = 0 and label j + 1 the class of
+ * column j. Activations are replaced by the gradient, probabilities minus indicators. O(nm).
  *
- * @param a n × m by columns.
+ * @param a n × m, column-major.
  */
 export function softmaxLoss(a: Float64Array, labels: Int32Array): number {
   const n = labels.length;
@@ -30,21 +30,24 @@ export function softmaxLoss(a: Float64Array, labels: Int32Array): number {
   return loss;
 }
 
-/** Activations become probabilities of the classes but the first. */
+/** Replaces activations by the probabilities of all classes but the first. */
 export function softmax(a: Float64Array, n: number): void {
   softmaxLoss(a, new Int32Array(n));
 }
 
-/** The largest curvature of the loss in the activations of a sample (Böhning 1992 for several classes). */
+/**
+ * Upper bound of the curvature of the loss with respect to the activations of a sample (Böhning 1992 for several
+ * classes).
+ */
 export const curvature = (m: number): number => (m === 1 ? 0.25 : 0.5);
 
 const STEPS = 100;
 
 /**
  * Minimises the loss of activations ΦC plus ½Σ_i ridge_i‖C_i‖² by damped Newton steps from `C`, in place; returns the
- * minimum. For few columns of Φ. O(n(dm)²) a step.
+ * minimum. For few columns of Φ. O(n(dm)²) per step.
  *
- * @param Phi n × d. @param C d × m by columns. @param ridge of each row of C, at least 0.
+ * @param Phi n × d. @param C d × m, column-major. @param ridge of each row of C, at least 0.
  */
 export function fitSoftmax(Phi: DenseMatrix, labels: Int32Array, C: Float64Array, ridge: Float64Array): number {
   const { rows: n, cols: d, arena } = Phi;

@@ -1,32 +1,29 @@
 import { denseKernels } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOption, checkOptions, flagOption, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { solveQuadraticSubproblem, WorkingSetQuadratic } from '../../blocks/index.ts';
 import { l1, nonNegative, penalties } from '../../penalties/index.ts';
 import { besides, denseSamples } from './samples.ts';
 
-export interface SparseCodeOptions {
+export const codingRecords = {
   /** The weight α of ‖x‖₁. */
-  readonly alpha: number;
-  /** Codes at least 0. Default false. */
-  readonly nonNegative?: boolean;
-}
-
-export const codingKeys: OptionKeys<SparseCodeOptions> = {
-  alpha: true,
-  nonNegative: true,
+  alpha: numberOption({ min: 0, finite: true }, { title: 'Sparsity', about: 'lasso penalty of the sparse coding' }),
+  /** Constrains codes to be non-negative. Default false. */
+  nonNegative: flagOption(),
 };
 
+export interface SparseCodeOptions extends OptionsNeeding<typeof codingRecords, 'alpha'> {}
+
 /**
- * Codes x of samples y by rows, n × K, of a dictionary D with K atoms as columns: each minimises ½‖y − Dx‖² + α‖x‖₁, to
- * the accuracy of the block solver (coordinate descent, then Newton on the support), over x ≥ 0 where asked. O(nNK) and
- * K² a sweep and sample.
+ * Codes x of samples y by rows, n × K, for a dictionary D with K atoms as columns: each minimises ½‖y − Dx‖² + α‖x‖₁,
+ * to the accuracy of the block solver (coordinate descent, then Newton steps on the support), subject to x ≥ 0 with
+ * `nonNegative`. O(nNK), plus K² per sweep and sample.
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function sparseCodes(dictionary: DenseMatrix, samples: MatrixLike, options: SparseCodeOptions): DenseMatrix {
-  knownKeys('sparseCodes', options, codingKeys);
+  checkOptions('sparseCodes', codingRecords, options);
   const Y = denseSamples(samples, dictionary.rows);
   const D = besides(Y, dictionary.data, dictionary.rows, dictionary.cols);
   const X = DenseMatrix.create(Y.rows, D.cols, { arena: Y.arena });
@@ -39,12 +36,12 @@ export function sparseCodes(dictionary: DenseMatrix, samples: MatrixLike, option
   }
 }
 
-/** Epochs of coordinate descent a sample before Newton steps are worth their price. */
+/** Epochs of coordinate descent per sample before Newton steps are worth their cost. */
 const EPOCHS = 10;
-/** Of the KKT conditions, in parts of the largest |d·y| of the sample. */
+/** Tolerance on the KKT conditions, relative to the largest |d·y| of the sample. */
 const ACCURACY = 1e-10;
 
-/** The lasso on Gram matrices, for many samples at once. */
+/** Solves the lasso on Gram matrices for many samples. */
 export class Coder {
   private readonly penalty;
   private readonly alpha: number;
@@ -52,21 +49,19 @@ export class Coder {
 
   /** @throws INVALID_PARAMETER. */
   constructor({ alpha, nonNegative: positive = false }: SparseCodeOptions) {
-    if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
-    }
+    checkOption('alpha', codingRecords.alpha, alpha);
     this.penalty = positive ? nonNegative(alpha) : l1(alpha);
     this.alpha = alpha;
     this.lower = positive ? 0 : Number.NEGATIVE_INFINITY;
   }
 
-  /** X, the codes to begin with, becomes the codes. All three in one arena. */
+  /** Replaces X, the initial codes, by the solutions. All three in one arena. */
   solve(D: DenseMatrix, Y: DenseMatrix, X: DenseMatrix): void {
     const { arena } = Y;
     const kernels = arena.use(denseKernels, modelKernels);
     const [n, k] = [Y.rows, D.cols];
     const create = (rows: number, cols: number) => DenseMatrix.create(rows, cols, { fill: false, arena });
-    // By samples: what one needs lies together.
+    // By samples, so that the values of each are contiguous.
     let newton: WorkingSetQuadratic | undefined;
     let block: Int32Array | undefined;
     const [gram, C, Q, B, limits] = [create(k, k), create(k, n), create(k, n), create(k, n), create(k, 5)];
@@ -98,9 +93,9 @@ export class Coder {
         kernels.gramDescent(k, gram.pointer, k, q, b, penalties['elastic-net'].code, limits.pointer, k, EPOCHS, tol);
         const own = (M: DenseMatrix) => M.data.subarray(at, at + k);
         if (distance(own(B), own(Q)) <= small) continue;
-        // Small steps prove nothing where atoms are near to dependent: Newton steps on the support do.
+        // For nearly dependent atoms small steps do not imply accuracy; Newton steps on the support do.
         newton ??= this.newton(gram, limits);
-        // Each sample has its own support: a factor of the last one's is no start.
+        // Each sample has its own support: the factorisation of the previous one cannot be reused.
         newton.invalidate();
         newton.b.view.set(own(B));
         newton.q.view.set(own(Q));

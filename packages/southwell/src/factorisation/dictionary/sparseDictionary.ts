@@ -1,33 +1,30 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import { countOption, flagOption, keysOf, knownKeys, type OptionsNeeding, type Random } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
+import { seedRecord } from '../records.ts';
 import { besides, denseSamples } from './samples.ts';
-import { codingKeys, type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
+import { codingRecords, type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
 
-export interface DictionaryOptions extends SparseCodeOptions {
-  /** K. More than the length of a sample is allowed, and usual. */
-  readonly atoms: number;
-  /** Atoms at least 0. Default false. */
-  readonly nonNegativeAtoms?: boolean;
+export const dictionaryRecords = {
+  ...codingRecords,
+  /** Number of atoms K; may exceed the number of features, and usually does. */
+  atoms: countOption({ min: 1 }),
+  /** Constrains atoms to be non-negative. Default false. */
+  nonNegativeAtoms: flagOption(),
   /** Default 0. */
-  readonly seed?: number;
-}
-
-export const dictionaryKeys: OptionKeys<DictionaryOptions> = {
-  ...codingKeys,
-  atoms: true,
-  nonNegativeAtoms: true,
-  seed: true,
+  seed: seedRecord('seed of the initialisation'),
 };
 
-/** A dictionary of atoms of length at most 1 and the alpha of the lasso that finds codes in it. */
+export interface DictionaryOptions extends OptionsNeeding<typeof dictionaryRecords, 'atoms' | 'alpha'> {}
+
+/** A dictionary of atoms of norm at most 1, with the lasso parameters of its codes. */
 export class SparseDictionary {
   constructor(
     /** N × K, atoms as columns. */
     readonly atoms: DenseMatrix,
     readonly coding: SparseCodeOptions,
   ) {
-    knownKeys('SparseDictionary', coding, codingKeys);
+    knownKeys('SparseDictionary', coding, keysOf(codingRecords));
   }
 
   /** Codes of samples by rows, n × K: see {@link sparseCodes}. */
@@ -35,7 +32,7 @@ export class SparseDictionary {
     return sparseCodes(this.atoms, samples, this.coding);
   }
 
-  /** Samples of codes by rows, n × N. */
+  /** Reconstructs samples from codes by rows, n × N. */
   decode(codes: MatrixLike): DenseMatrix {
     const X = denseSamples(codes, this.atoms.cols, 'The codes');
     const D = besides(X, this.atoms.data, this.atoms.rows, this.atoms.cols);
@@ -47,12 +44,13 @@ export class SparseDictionary {
   }
 }
 
-/** Codes of an atom with less energy than this share of the mean leave the atom unused. */
+/** An atom whose codes have less energy than this fraction of the mean counts as unused. */
 const UNUSED = 1e-10;
 
 /**
- * One pass of block-coordinate descent over atoms on ½tr(DᵀDA) − tr(DᵀB) with ‖d_j‖ ≤ 1, A and B the sums of xxᵀ and yxᵀ
- * (Mairal, Bach, Ponce and Sapiro 2010, algorithm 2). Atoms whose codes are all zero are taken from `spare`. O(NK²).
+ * One pass of block coordinate descent over atoms on ½tr(DᵀDA) − tr(DᵀB) with ‖d_j‖ ≤ 1, A and B the sums of xxᵀ and
+ * yxᵀ (Mairal, Bach, Ponce and Sapiro 2010, algorithm 2). Atoms whose codes are all zero are replaced by `spare`.
+ * O(NK²).
  */
 export function updateAtoms(
   D: Float64Array,
@@ -90,13 +88,6 @@ export function updateAtoms(
   }
 }
 
-/** @throws INVALID_PARAMETER. */
-export function checkAtoms({ atoms }: DictionaryOptions): void {
-  if (!(Number.isInteger(atoms) && atoms >= 1)) {
-    fail('INVALID_PARAMETER', `atoms must be a whole number above 0, but is ${atoms}.`);
-  }
-}
-
 /** ‖x‖₂ without overflow. */
 function lengthOf(x: Float64Array): number {
   const largest = x.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
@@ -104,8 +95,8 @@ function lengthOf(x: Float64Array): number {
 }
 
 /**
- * A random sample of the rows, of length 1, a little off so that no two atoms are the same (twins make the lasso's Gram
- * matrix singular); a random direction where it is zero.
+ * A random row of the samples, perturbed so that no two atoms are equal (which would make the Gram matrix of the lasso
+ * singular) and scaled to unit norm; a random direction if the row is zero.
  */
 export function drawAtom(Y: DenseMatrix, random: Random, positive: boolean): Float64Array {
   const row = random.integer(Y.rows);

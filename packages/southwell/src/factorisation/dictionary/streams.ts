@@ -1,9 +1,9 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import type { Iterate, OptionKeys } from '@southwell/numerics/core';
 
-/** Where a learner stands in its stream, as plain data. */
+/** Position of a learner in its stream, as plain data. */
 export interface StreamState<S> {
-  /** Batches taken in. */
+  /** Number of batches processed. */
   readonly batches: number;
   readonly learner: S;
 }
@@ -19,9 +19,9 @@ interface Learner<S> {
 }
 
 /**
- * A learner and its batches as a method for core's `run`: an iterate a batch, whose iteration counts them, and one before
- * the first where `atStart`; `completed` with the last. To go on from a state it takes the same stream from its
- * beginning, and lets the batches go by that it has seen. A stream is asked for a batch ahead.
+ * A learner and its batches as a method for core's `run`: an iterate for each batch, whose iteration is its number, and
+ * one before the first with `atStart`; `completed` with the last. A resumed run takes the same stream from its start,
+ * and skips the batches that have been processed. One batch is requested ahead.
  */
 export function* streamIterates<P, S>(
   learner: Learner<S>,

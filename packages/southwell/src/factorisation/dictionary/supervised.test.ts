@@ -186,7 +186,7 @@ test('one class, one sample, zeros, negative values, and what is refused', () =>
       rows,
       rows.map(() => 1),
     ),
-  ).toThrow('one class only');
+  ).toThrow('only one class');
   const single = estimator.fit(
     rows,
     rows.map(() => 1),
@@ -221,8 +221,8 @@ test('one class, one sample, zeros, negative values, and what is refused', () =>
   expect(() => supervisedDictionary({ rank: 5 }).fit(rows, y)).toThrow('rank must be at most 4');
   expect(() => supervisedDictionary({ rank: 0 })).toThrow('rank must');
   expect(() => supervisedDictionary({ rank: 1, xi: -1 })).toThrow('xi must');
-  expect(() => supervisedDictionary({ rank: 1, xi: 0, algorithm: 'lifted' })).toThrow('xi of 0');
-  expect(() => supervisedDictionary({ rank: 1, algorithm: 'lifted', l1: 1 })).toThrow('neither signs nor l1');
+  expect(() => supervisedDictionary({ rank: 1, xi: 0, algorithm: 'lifted' })).toThrow('xi may be 0 only');
+  expect(() => supervisedDictionary({ rank: 1, algorithm: 'lifted', l1: 1 })).toThrow('neither non-negativity nor l1');
   expect(() => supervisedDictionary({ rank: 1, model: 'x' as never })).toThrow('filter, feature');
   expect(() => supervisedDictionary({ rank: 1, algorithm: 'x' as never })).toThrow('bcd, lifted');
   expect(() => supervisedDictionary({ rank: 1, searchRadius: 0 })).toThrow('searchRadius');

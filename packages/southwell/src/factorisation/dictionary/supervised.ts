@@ -1,24 +1,37 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  checkOptions,
+  choiceOption,
+  countOption,
   fail,
+  flagOption,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
+  type OptionsOf,
   only,
+  otherOption,
   type RunOptions,
   run,
   runAsync,
   runKeys,
   type Solution,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { solveQuadraticSubproblem } from '../../blocks/index.ts';
 import { l1 as l1Penalty, nonNegative as nonNegativePenalty } from '../../penalties/index.ts';
+import { seedRecord } from '../records.ts';
 import { besides, denseSamples } from './samples.ts';
 import { softmax } from './softmax.ts';
 import { type BcdState, bcdIterates } from './supervisedBcd.ts';
 import {
   type ClassLabel,
+  covariateRecords,
   dataKeys,
   type SupervisedData,
   type SupervisedDataOptions,
@@ -29,68 +42,72 @@ import {
 import { type LiftedOptions, type LiftedState, liftedIterates, liftedKeys } from './supervisedLifted.ts';
 import { youdenThreshold } from './youden.ts';
 
-export interface SupervisedOptions {
+const signRecords = { dictionary: flagOption(), code: flagOption() };
+
+export const supervisedRecords = {
   /** r, at most the number of columns of X and, for `lifted`, of rows. */
-  readonly rank: number;
+  rank: countOption({ min: 1 }),
   /** Weight ξ of the reconstruction error relative to the classification loss. Default 1. `bcd` with `filter` allows 0. */
-  readonly xi?: number;
+  xi: numberOption(
+    { min: 0, finite: true },
+    {
+      title: 'Reconstruction weight',
+      about: 'weight of the reconstruction error relative to the classification loss',
+      argument: 'weight',
+      otherwise: '1',
+      form: { hint: '1' },
+    },
+  ),
   /** `filter` (default): labels depend on Wᵀx. `feature`: on the code h. */
-  readonly model?: 'filter' | 'feature';
-  /** `bcd` (default): blocks in turn, with atoms and codes at least 0. `lifted`: low-rank projected gradients, signs free. */
-  readonly algorithm?: 'bcd' | 'lifted';
-  /** Default: both true for `bcd`; `lifted` knows no signs. */
-  readonly nonNegative?: { readonly dictionary?: boolean; readonly code?: boolean };
+  model: choiceOption(
+    { filter: 'inner products with atoms', feature: 'the codes' },
+    {
+      title: 'Labels depend on',
+      about: 'predict labels from the inner products of atoms and sample (filter) or from its code (feature)',
+      default: 'filter',
+    },
+  ),
+  /** `bcd` (default): block coordinate descent, non-negative by default. `lifted`: low-rank projected gradients, any signs. */
+  algorithm: choiceOption(
+    { bcd: 'block coordinate descent', lifted: 'the lifted problem' },
+    {
+      title: 'Algorithm',
+      about: 'block coordinate descent (bcd) or the lifted problem (lifted)',
+      default: 'bcd',
+    },
+  ),
+  /** Which factors are constrained to be non-negative. Default: both for `bcd`; `lifted` supports neither. */
+  nonNegative: otherOption<OptionsOf<typeof signRecords>>('an object with dictionary and code'),
   /** l1‖H‖₁, for `bcd`. Default 0. */
-  readonly l1?: number;
-  /** ½l2‖·‖² on β and the coefficients of covariates (`lifted`: on Wβ or its like and on all of Γ). Default 1. */
-  readonly l2?: number;
-  /** `lifted`: one step for all blocks in place of one each. */
-  readonly step?: number;
+  l1: numberOption({ min: 0, finite: true }),
+  /** ½l2‖·‖² on β and the coefficients of covariates (`lifted`: on Wβ or Hᵀβ and on all of Γ). Default 1. */
+  l2: numberOption({ min: 0, finite: true }),
+  /** `lifted`: the same step size for all blocks. Default: one for each block. */
+  step: numberOption({ min: 0, open: true }),
   /**
-   * `bcd`: no block moves farther than searchRadius/((t + 1)·log(t + 2)) in step t, which the paper's proof of convergence asks
-   * for. Default: no limit.
+   * `bcd`: limits the change of each block in iteration t to searchRadius/((t + 1)·log(t + 2)), which the paper's proof of
+   * convergence requires. Default: no limit.
    */
-  readonly searchRadius?: number;
+  searchRadius: numberOption({ min: 0, open: true }),
   /** `bcd` with `filter`: `published` takes the steps of the authors' code. Default 'safe': the objective never rises. */
-  readonly steps?: 'safe' | 'published';
-  /** Default 1e-5 (of the first Σℓ) for `bcd`, 1e-8 (of the point) for `lifted`. */
-  readonly tol?: number;
+  steps: choiceOption({ safe: 'descent', published: "the authors' code" }),
+  /** Default 1e-5 (relative to the first Σℓ) for `bcd`, 1e-8 (relative to the norm of the point) for `lifted`. */
+  tol: numberOption({ min: 0 }),
   /** Default 500 for `bcd`, 2000 for `lifted`. */
-  readonly maxIter?: number;
+  maxIter: wholeOption(1),
   /** Default 0. */
-  readonly seed?: number;
-}
-
-const optionKeys: OptionKeys<SupervisedOptions> = {
-  rank: true,
-  xi: true,
-  model: true,
-  algorithm: true,
-  nonNegative: true,
-  l1: true,
-  l2: true,
-  step: true,
-  searchRadius: true,
-  steps: true,
-  tol: true,
-  maxIter: true,
-  seed: true,
+  seed: seedRecord('seed of the initialisation'),
 };
 
-const signKeys: OptionKeys<NonNullable<SupervisedOptions['nonNegative']>> = {
-  dictionary: true,
-  code: true,
-};
+export interface SupervisedOptions extends OptionsNeeding<typeof supervisedRecords, 'rank'> {}
 
 /** State of either algorithm, as plain data. */
 export type SupervisedState = BcdState | LiftedState;
 
-/** What comes with the data, or watches the fit. */
-export interface SupervisedFitOptions extends Omit<RunOptions<SupervisedPoint>, 'tol' | 'maxIter'> {
-  /** n × q: they enter the labels, not the dictionary. */
-  readonly covariates?: MatrixLike;
-  /** All labels there are, where those of y may not be all. */
-  readonly classes?: readonly ClassLabel[];
+/** Options of the data and of the run. */
+export interface SupervisedFitOptions
+  extends SupervisedDataOptions,
+    Omit<RunOptions<SupervisedPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a fit of the same data with the same options. */
   readonly resume?: SupervisedState;
 }
@@ -100,30 +117,29 @@ const { tol: _, maxIter: __, ...watchKeys } = runKeys;
 const fitKeys: OptionKeys<SupervisedFitOptions> = { ...watchKeys, ...dataKeys, resume: true };
 
 /** Covariates of the samples to predict. */
-export interface SupervisedPredictOptions {
-  readonly covariates?: MatrixLike;
-}
+export interface SupervisedPredictOptions extends OptionsOf<typeof covariateRecords> {}
 
-const predictKeys: OptionKeys<SupervisedPredictOptions> = { covariates: true };
-
-/** What predicts labels and codes of samples: all of a supervised dictionary that does not depend on those of its fit. */
+/**
+ * Predicts labels and codes of samples: the parts of a supervised dictionary that do not depend on the training
+ * samples.
+ */
 export class SupervisedRule {
   constructor(
-    /** W, p × r, an atom a column. */
+    /** W, p × r, atoms as columns. */
     readonly dictionary: DenseMatrix,
-    /** β, r × (κ − 1): of the classes but the first, whose activation is 0. */
+    /** β, r × (κ − 1), for all classes but the first, whose activation is 0. */
     readonly coefficients: DenseMatrix,
     /** Γ, (1 + q) × (κ − 1), the intercept first. */
     readonly auxiliary: DenseMatrix,
     readonly classes: readonly ClassLabel[],
-    /** With two classes: the probability from which on the second is predicted, by Youden's J on the samples of the fit. */
+    /** For two classes: the probability from which the second is predicted, by Youden's J on the training samples. */
     readonly threshold: number,
     readonly model: 'filter' | 'feature',
-    /** Whether codes are kept at or above zero. */
+    /** Whether codes are constrained to be non-negative. */
     readonly nonNegativeCode: boolean,
   ) {}
 
-  /** Codes of samples without labels: argmin_h ‖x − Wh‖², over h ≥ 0 where the fit had that. n × r. */
+  /** Codes of samples without labels: argmin_h ‖x − Wh‖², subject to h ≥ 0 if the fit was. n × r. */
   transform(samples: MatrixLike): DenseMatrix {
     const { dictionary: W } = this;
     const X = denseSamples(samples, W.rows, 'X');
@@ -148,11 +164,11 @@ export class SupervisedRule {
   }
 
   /**
-   * Probabilities of the classes, n × κ; rows add up to 1.
+   * Probabilities of the classes, n × κ; rows sum to 1.
    * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
    */
   predictProba(samples: MatrixLike, options: SupervisedPredictOptions = {}): DenseMatrix {
-    knownKeys('A prediction', options, predictKeys);
+    knownKeys('A prediction', options, keysOf(covariateRecords));
     const { dictionary: W, auxiliary, coefficients: beta } = this;
     const X = denseSamples(samples, W.rows, 'X');
     const n = X.rows;
@@ -191,7 +207,7 @@ export class SupervisedRule {
 export class SupervisedDictionary extends SupervisedRule {
   constructor(
     dictionary: DenseMatrix,
-    /** Codes of the samples of the fit, n × r; with `feature` they know the labels. */
+    /** Codes of the training samples, n × r; with `feature` they depend on the labels. */
     readonly codes: DenseMatrix,
     coefficients: DenseMatrix,
     auxiliary: DenseMatrix,
@@ -208,7 +224,7 @@ export class SupervisedDictionary extends SupervisedRule {
   }
 }
 
-/** n × κ probabilities of activations ΦB + ZΓ. */
+/** n × κ class probabilities for activations ΦB + ZΓ. */
 function probabilities(Phi: DenseMatrix, Z: DenseMatrix, beta: Float64Array, gamma: Float64Array): DenseMatrix {
   const n = Phi.rows;
   const m = beta.length / Phi.cols;
@@ -233,7 +249,7 @@ function probabilities(Phi: DenseMatrix, Z: DenseMatrix, beta: Float64Array, gam
 
 export interface SupervisedEstimator {
   /**
-   * Fits samples by rows and their labels.
+   * Fits to samples by rows and their labels.
    * @throws SouthwellError: EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET (one class), INVALID_PARAMETER,
    * NOT_SUPPORTED.
    */
@@ -243,12 +259,12 @@ export interface SupervisedEstimator {
 }
 
 /**
- * Supervised dictionary learning with auxiliary covariates (Lee, Lyu and Yao 2022): samples are rebuilt from r atoms while
- * a (multinomial) logistic model predicts their labels from what the atoms see of them and from covariates z,
- * minimising Σℓ + ξ‖X − HᵀWᵀ‖² and penalties.
+ * Supervised dictionary learning with auxiliary covariates (Lee, Lyu and Yao 2022): samples are reconstructed from r
+ * atoms while a (multinomial) logistic model predicts their labels from their inner products with the atoms, or their
+ * codes, and from covariates z, minimising Σℓ + ξ‖X − HᵀWᵀ‖² plus penalties.
  */
 export function supervisedDictionary(options: SupervisedOptions): SupervisedEstimator {
-  knownKeys('supervisedDictionary', options, optionKeys);
+  checkOptions('supervisedDictionary', supervisedRecords, options);
   const o = checked(options);
   const stops = (fit: SupervisedFitOptions): RunOptions<SupervisedPoint> =>
     only<RunOptions<SupervisedPoint>>({ ...fit, maxIter: o.maxIter }, runKeys);
@@ -278,10 +294,13 @@ export function supervisedDictionary(options: SupervisedOptions): SupervisedEsti
   };
 }
 
-const iteratesKeys: OptionKeys<SupervisedOptions & { resume?: SupervisedState }> = { ...optionKeys, resume: true };
+const iteratesKeys: OptionKeys<SupervisedOptions & { resume?: SupervisedState }> = {
+  ...keysOf(supervisedRecords),
+  resume: true,
+};
 
 /**
- * The algorithm of the options, as a generator of iterates for core's `run`.
+ * The chosen algorithm as a generator of iterates for core's `run`.
  * @throws INVALID_PARAMETER.
  */
 export function supervisedIterates(
@@ -305,38 +324,19 @@ export function supervisedIterates(
 
 function checked(options: SupervisedOptions) {
   const { rank, xi = 1, model = 'filter', algorithm = 'bcd', nonNegative = {}, l1 = 0, l2 = 1, seed = 0 } = options;
-  knownKeys('nonNegative', nonNegative, signKeys);
+  checkGiven(supervisedRecords, options);
+  checkOptions('nonNegative', signRecords, nonNegative);
   const { step, searchRadius, steps = 'safe', tol } = options;
   const lifted = algorithm === 'lifted';
-  if (!(Number.isInteger(rank) && rank >= 1)) {
-    fail('INVALID_PARAMETER', `rank must be a whole number above 0, but is ${rank}.`);
-  }
-  if (model !== 'filter' && model !== 'feature') {
-    fail('INVALID_PARAMETER', `There is no model '${model}'; there are filter, feature.`);
-  }
-  if (algorithm !== 'bcd' && !lifted) {
-    fail('INVALID_PARAMETER', `There is no algorithm '${algorithm}'; there are bcd, lifted.`);
-  }
-  for (const [name, value] of Object.entries({ xi, l1, l2 })) {
-    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `${name} must be finite and at least 0, but is ${value}.`);
-    }
-  }
   if (xi === 0 && (lifted || model === 'feature')) {
-    fail('INVALID_PARAMETER', 'xi of 0 leaves nothing to rebuild: it goes with algorithm bcd and model filter only.');
-  }
-  if (searchRadius !== undefined && !(searchRadius > 0)) {
-    fail('INVALID_PARAMETER', `searchRadius must be above 0, but is ${searchRadius}.`);
-  }
-  if (steps !== 'safe' && steps !== 'published') {
-    fail('INVALID_PARAMETER', `There are no steps '${steps}'; there are safe, published.`);
+    fail('INVALID_PARAMETER', 'xi may be 0 only with algorithm bcd and model filter.');
   }
   if (steps === 'published' && (lifted || model === 'feature' || l1 > 0)) {
-    fail('NOT_SUPPORTED', 'The published steps go with algorithm bcd and model filter, without l1.');
+    fail('NOT_SUPPORTED', 'steps published needs algorithm bcd and model filter, without l1.');
   }
   const { dictionary = !lifted, code = !lifted } = nonNegative;
   if (lifted && (dictionary || code || l1 > 0)) {
-    fail('NOT_SUPPORTED', 'The lifted algorithm knows neither signs nor l1; use bcd.');
+    fail('NOT_SUPPORTED', 'The lifted algorithm supports neither non-negativity nor l1; use bcd.');
   }
   const maxIter = options.maxIter ?? (lifted ? 2000 : 500);
   return {
@@ -371,7 +371,7 @@ function fitted(
   const notes: string[] = [];
   if (algorithm === 'bcd' && negative && nonNegative.code && nonNegative.dictionary) {
     notes.push(
-      'X holds negative values, which non-negative atoms and codes cannot rebuild; shift them or free the signs.',
+      'X contains negative values, which non-negative atoms and codes cannot reconstruct; shift them or allow negative entries.',
     );
   }
   let threshold = 0.5;

@@ -11,35 +11,35 @@ export interface BcdOptions extends SupervisedProblem {
   /** l1‖H‖₁. */
   readonly l1: number;
   /**
-   * No block moves farther than searchRadius/((t + 1)·log(t + 2)) in step t, which the proof of convergence asks for.
-   * Default: no limit.
+   * Limits the change of each block in iteration t to searchRadius/((t + 1)·log(t + 2)), which the proof of convergence
+   * requires. Default: no limit.
    */
   readonly searchRadius?: number;
   /**
-   * `safe` (default): one over the curvature of each coordinate, atoms of length at most 1. `published`, for `filter`: the
-   * authors' code, where the whole dictionary moves by shrinking steps that do not depend on ξ and is divided by ‖W‖; the
-   * objective may rise, and what is learned depends on where it is stopped.
+   * `safe` (default): steps of the inverse curvature of each coordinate, atoms of norm at most 1. `published`, for
+   * `filter`: the authors' code, which updates the whole dictionary with decreasing step sizes that do not depend on ξ
+   * and divides it by ‖W‖; the objective may increase, and the result depends on when it is stopped.
    */
   readonly steps?: 'safe' | 'published';
   /**
-   * Converged when a step lowers the objective by less than this share of the first Σℓ, beside which the reconstruction may
-   * be very large. Default 1e-5.
+   * Converged when the decrease of the objective in a step, relative to the initial Σℓ, is smaller; the reconstruction
+   * term may be much larger than Σℓ. Default 1e-5.
    */
   readonly tol?: number;
 }
 
-/** Where the blocks stand before a step, as plain data. All by columns. */
+/** State of the blocks before a step, as plain data, column-major. */
 export interface BcdState {
   readonly iteration: number;
-  /** The objective before the last step, Σℓ with its ridge now, and the first one. */
+  /** The objective before the last step, the current Σℓ with its ridge, and the initial one. */
   readonly previous: number;
   readonly labelled: number;
   readonly scale: number;
-  /** Whether the radius cut the last step short. */
+  /** Whether the search radius limited the last step. */
   readonly heldBack: boolean;
   readonly dictionary: Float64Array;
   readonly codes: Float64Array;
-  /** Of atoms and of covariates, by classes. */
+  /** Coefficients of atoms and of covariates, by classes. */
   readonly coefficients: Float64Array;
 }
 
@@ -47,9 +47,9 @@ const DICTIONARY_SWEEPS = 5;
 const CODE_SWEEPS = 2;
 
 /**
- * Σℓ + ξ‖X − HᵀWᵀ‖² + l1‖H‖₁ + ½l2(‖β‖² + ‖Γ‖²), the intercept free, by blocks in turn: dictionary, codes, and coefficients
- * by Newton. With safe steps the objective never rises. `stalled` where steps gain less than `tol` because the radius holds
- * them back. O(npr) a step.
+ * Minimises Σℓ + ξ‖X − HᵀWᵀ‖² + l1‖H‖₁ + ½l2(‖β‖² + ‖Γ‖²), with an unpenalised intercept, by block coordinate descent:
+ * dictionary, codes, and coefficients by Newton's method. With safe steps the objective never increases. `stalled` if
+ * steps gain less than `tol` because of the search radius. O(npr) per step.
  */
 export function* bcdIterates(
   data: SupervisedData,
@@ -107,7 +107,7 @@ class Blocks {
   /** Activations, n × m. */
   private readonly a: DenseMatrix;
   private readonly gradient: DenseMatrix;
-  /** r + 1 + q coefficients for each class but the first. */
+  /** r + 1 + q coefficients for each class except the first. */
   private readonly C: Float64Array;
   private readonly ridge: Float64Array;
   private readonly direction: Float64Array;
@@ -133,14 +133,14 @@ class Blocks {
     [this.a, this.gradient] = [held.create(n, this.m), held.create(p, r)];
     this.C = new Float64Array((r + Z.cols) * this.m);
     this.ridge = new Float64Array(r + Z.cols).fill(l2);
-    // A trace of it keeps the intercept finite where all labels are alike.
+    // A tiny ridge keeps the intercept finite if all labels are equal.
     this.ridge[r] = 1e-6;
     this.direction = new Float64Array(Math.max(n, p));
     this.mixed = new Float64Array(n);
     this.squares = X.data.reduce((sum, v) => sum + v * v, 0);
   }
 
-  /** ‖X‖² in the spectral norm, where activations depend on it. */
+  /** Squared spectral norm of X, if activations depend on it. */
   spread(): number {
     const { X } = this.data;
     if (!this.filter) return 0;
@@ -185,7 +185,7 @@ class Blocks {
     };
   }
 
-  /** Newton on the coefficients; gives Σℓ and their ridge. */
+  /** Updates the coefficients by Newton's method; returns Σℓ plus their ridge penalty. */
   classify(): number {
     const { XW, H, W, Phi, C, ridge, filter } = this;
     const { X, Z, labels } = this.data;
@@ -195,7 +195,7 @@ class Blocks {
     return fitSoftmax(Phi, labels, C, ridge);
   }
 
-  /** The objective, from what {@link classify} gave. */
+  /** The objective, given the result of {@link classify}. */
   evaluate(labelled: number): number {
     const { W, H, XtH, HtH, WtW } = this;
     const { xi, l1 } = this.options;
@@ -210,7 +210,7 @@ class Blocks {
     return labelled + xi * Math.max(0, fit) + l1 * size;
   }
 
-  /** Dictionary, then codes, in step t; whether the radius cut either short. */
+  /** Updates the dictionary, then the codes, in step t; returns whether the search radius limited either. */
   step(t: number, spread: number): boolean {
     const { W, H, filter } = this;
     const { xi, steps } = this.options;
@@ -219,7 +219,7 @@ class Blocks {
     return (xi > 0 || !filter) && this.within(H, () => this.updateCodes(), t) ? true : cut;
   }
 
-  /** No farther than the radius from where it was; whether it would have been. */
+  /** Limits an update to the search radius; returns whether it was exceeded. */
   private within(M: DenseMatrix, update: () => void, t: number): boolean {
     const { searchRadius } = this.options;
     if (searchRadius === undefined) {
@@ -246,7 +246,7 @@ class Blocks {
     return sum;
   }
 
-  /** mixed ← (P − Y)β_kᵀ, a sample each, at the present activations. */
+  /** mixed ← (P − Y)β_kᵀ, an entry for each sample, at the current activations. */
   private pull(k: number): void {
     const { a, C, XW, H, mixed, m, filter } = this;
     const { Z, labels } = this.data;
@@ -290,7 +290,7 @@ class Blocks {
     }
   }
 
-  /** As in the authors' code: all of it at once, and divided by its length. */
+  /** As in the authors' code: updates the whole dictionary at once, and divides it by its norm. */
   private publishedDictionary(): void {
     const { W, H, XW, XtH, HtH, gradient, mixed } = this;
     const { X } = this.data;
@@ -351,7 +351,7 @@ class Blocks {
   }
 }
 
-/** Onto the vectors of length at most 1, of no negative entry where asked. */
+/** Projects onto the unit ball, with non-negative entries if `positive`. */
 function toBall(atom: Float64Array, positive: boolean): void {
   let length = 0;
   for (let i = 0; i < atom.length; i++) {

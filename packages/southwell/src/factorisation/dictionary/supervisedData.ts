@@ -1,10 +1,10 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, keysOf, type OptionsOf, otherOption } from '@southwell/numerics/core';
 import { besides, denseSamples } from './samples.ts';
 
 export type ClassLabel = number | string | boolean;
 
-/** Samples, labels as numbers of classes, and covariates, checked; `free` gives their memory back. */
+/** Checked samples, labels as class indices, and covariates; `free` releases their memory. */
 export interface SupervisedData {
   /** n × p. */
   readonly X: DenseMatrix;
@@ -25,7 +25,7 @@ export function withOnes(X: DenseMatrix, covariates: MatrixLike | undefined, q?:
   if (extra && extra.rows !== X.rows) {
     fail('INVALID_SHAPE', `X has ${X.rows} rows but the covariates have ${extra.rows}.`);
   }
-  if (!extra && q) fail('INVALID_SHAPE', `The model was fitted with ${q} covariates: give them, too.`);
+  if (!extra && q) fail('INVALID_SHAPE', `The model was fitted with ${q} covariates, but none are given.`);
   const ones = new Float64Array(X.rows).fill(1);
   const values = extra ? [...ones, ...extra.data] : ones;
   const Z = besides(X, values, X.rows, 1 + (extra?.cols ?? 0));
@@ -33,17 +33,23 @@ export function withOnes(X: DenseMatrix, covariates: MatrixLike | undefined, q?:
   return Z;
 }
 
-/** Larger entries overflow in the squares of products. */
+/** The squared products of larger entries overflow. */
 const LARGEST = 1e75;
 
-export interface SupervisedDataOptions {
-  /** n × q: they enter the labels, not the dictionary. */
-  readonly covariates?: MatrixLike;
-  /** All labels there are, where those of y may not be all. */
-  readonly classes?: readonly ClassLabel[];
-}
+export const covariateRecords = {
+  /** n × q: covariates of the labels, which are not reconstructed. */
+  covariates: otherOption<MatrixLike>('a matrix'),
+};
 
-export const dataKeys: OptionKeys<SupervisedDataOptions> = { covariates: true, classes: true };
+const dataRecords = {
+  ...covariateRecords,
+  /** All classes, if y may not contain each of them. */
+  classes: otherOption<readonly ClassLabel[]>('a list of labels'),
+};
+
+export interface SupervisedDataOptions extends OptionsOf<typeof dataRecords> {}
+
+export const dataKeys = keysOf(dataRecords);
 
 /** @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_TARGET, INVALID_PARAMETER for entries beyond 1e75. */
 export function supervisedData(
@@ -51,25 +57,29 @@ export function supervisedData(
   y: ArrayLike<ClassLabel>,
   options: SupervisedDataOptions = {},
 ): SupervisedData {
-  knownKeys('supervisedData', options, dataKeys);
+  checkOptions('supervisedData', dataRecords, options);
   const X = denseSamples(samples, undefined, 'X');
   if (y.length !== X.rows) fail('INVALID_SHAPE', `X has ${X.rows} rows but the target has ${y.length} values.`);
   const beyond = X.data.find((v) => Math.abs(v) > LARGEST);
   if (beyond !== undefined) {
-    fail('INVALID_PARAMETER', `X holds ${beyond}, too large to square twice; scale the samples.`);
+    fail('INVALID_PARAMETER', `X contains ${beyond}, whose fourth power overflows; scale the samples.`);
   }
   const seen = new Set<ClassLabel>(options.classes ?? Array.from(y));
   const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.some((c) => typeof c === 'number' && !Number.isFinite(c))) {
-    fail('NON_FINITE', 'The target holds a number that is not finite.');
+    fail('NON_FINITE', 'The target contains a number that is not finite.');
   }
   if (classes.length < 2) {
-    fail('INVALID_TARGET', 'The target has one class only; name the others with `classes`, or give samples of two.');
+    fail(
+      'INVALID_TARGET',
+      'The target has only one class; name the others with `classes`, or give samples of two classes.',
+    );
   }
   const index = new Map(classes.map((c, k) => [c, k]));
   const labels = Int32Array.from({ length: y.length }, (_, s) => index.get(y[s]) ?? -1);
   const unknown = labels.indexOf(-1);
-  if (unknown >= 0) fail('INVALID_TARGET', `The target holds ${String(y[unknown])}, which is none of the classes.`);
+  if (unknown >= 0)
+    fail('INVALID_TARGET', `The target contains ${String(y[unknown])}, which is not one of the classes.`);
   if (classes.length > Math.max(10, X.rows / 2)) {
     fail('INVALID_TARGET', `The target has ${classes.length} classes: it looks like numbers, not labels.`);
   }
@@ -86,11 +96,11 @@ export function supervisedData(
   };
 }
 
-/** What all algorithms for supervised dictionaries give. All by columns. */
+/** The result of all algorithms for supervised dictionaries, column-major. */
 export interface SupervisedPoint {
   /** W, p × r. */
   readonly dictionary: Float64Array;
-  /** Hᵀ, n × r: the codes of the samples of the fit. */
+  /** Hᵀ, n × r: the codes of the training samples. */
   readonly codes: Float64Array;
   /** β, r × (κ − 1). */
   readonly coefficients: Float64Array;
@@ -100,9 +110,9 @@ export interface SupervisedPoint {
 
 export interface SupervisedProblem {
   readonly rank: number;
-  /** What reconstruction counts beside the labels. */
+  /** Weight of the reconstruction error relative to the classification loss. */
   readonly xi: number;
-  /** Which activations: of the filtered sample xᵀWβ, or of its code hᵀβ. */
+  /** Activations: of the filtered sample xᵀWβ, or of its code hᵀβ. */
   readonly model: 'filter' | 'feature';
   /** ½l2‖·‖² on coefficients. */
   readonly l2: number;

@@ -1,17 +1,28 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  fail,
+  type Iterate,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsOf,
+  Random,
+} from '@southwell/numerics/core';
 import { largestEigenvalue, matrixProduct } from '@southwell/numerics/linalg';
 import { orthonormalise, sumOfSquares } from '../completion/factors.ts';
 import { copyRowsInto, LowRankProjection } from './lowRankProjection.ts';
 import { curvature, softmaxLoss } from './softmax.ts';
 import { Held, type SupervisedData, type SupervisedPoint, type SupervisedProblem } from './supervisedData.ts';
 
-export interface LiftedOptions extends SupervisedProblem {
-  /** One step for all blocks, as in the theory. Default: a step for each block, and a projection in that metric. */
-  readonly step?: number;
-  /** Converged when a step moves the lifted point by less than this share of its length. Default 1e-8. */
-  readonly tol?: number;
-}
+const liftedRecords = {
+  /** The same step size for all blocks, as in the theory. Default: one for each block, and a projection in that metric. */
+  step: numberOption({ min: 0, open: true }),
+  /** Relative change of the lifted point per step below which the run has converged. Default 1e-8. */
+  tol: numberOption({ min: 0 }),
+};
+
+export interface LiftedOptions extends SupervisedProblem, OptionsOf<typeof liftedRecords> {}
 
 export const liftedKeys: OptionKeys<LiftedOptions & { resume?: LiftedState }> = {
   rank: true,
@@ -24,7 +35,7 @@ export const liftedKeys: OptionKeys<LiftedOptions & { resume?: LiftedState }> = 
   resume: true,
 };
 
-/** What observers of a step may also look at. */
+/** An iterate of a step, with what observers may need in addition. */
 export interface LiftedIterate extends Iterate<SupervisedPoint> {
   /** ‖(A, B, Γ)_{t+1} − (A, B, Γ)_t‖, exact from the factors. */
   readonly change: number;
@@ -32,10 +43,10 @@ export interface LiftedIterate extends Iterate<SupervisedPoint> {
   readonly size: number;
 }
 
-/** State of the lifted problem after a step, as plain data. All by columns. */
+/** State of the lifted problem after a step, as plain data, column-major. */
 export interface LiftedState {
   readonly iteration: number;
-  /** Nesterov's number. */
+  /** Momentum parameter of Nesterov's sequence. */
   readonly t: number;
   readonly change: number;
   readonly F: Float64Array;
@@ -49,11 +60,12 @@ export interface LiftedState {
 
 /**
  * The lifted problem by low-rank projected gradients. With A = Wβ and B = HᵀWᵀ (filter; feature: A = Hᵀβ) the objective
- * Σℓ + ξ‖X − B‖² + ½ν(‖A‖² + ‖Γ‖²) is convex, and the rank of A and B stacked is at most r: a gradient step, then the
- * nearest matrix of rank r. Without `step` each block has its own and the projection its metric, so that B steps to X itself
- * and the objective never rises; A and Γ have momentum, which starts anew where it would. Held as factors F·Vᵀ, V
- * orthonormal: by rows of [A; B] and V p × r for `filter`, by rows of [A, B] and V (m + p) × r for `feature`. A step of
- * one's own that is shorter than all of those must move the point by as much less before it has converged. O(npr) a pass.
+ * Σℓ + ξ‖X − B‖² + ½ν(‖A‖² + ‖Γ‖²) is convex, and the stacked A and B have rank at most r: a gradient step is followed
+ * by the projection onto matrices of rank r. Without `step` each block has its own step size and the projection its
+ * metric, so that the step of B ends at X and the objective never increases; A and Γ have momentum, which is restarted
+ * where it would increase. Stored as factors F·Vᵀ, V orthonormal: rows of [A; B] and V p × r for `filter`, rows of [A,
+ * B] and V (m + p) × r for `feature`. The convergence tolerance is scaled down for a given `step` that is shorter than
+ * the step sizes of all blocks. O(npr) per iteration.
  * @throws INVALID_PARAMETER.
  */
 export function* liftedIterates(
@@ -62,15 +74,16 @@ export function* liftedIterates(
 ): Generator<LiftedIterate, void, undefined> {
   knownKeys('liftedIterates', options, liftedKeys);
   const { tol = 1e-8, step, resume } = options;
-  if (step !== undefined && !(step > 0)) fail('INVALID_PARAMETER', `step must be above 0, but is ${step}.`);
-  if (!(options.xi > 0)) fail('INVALID_PARAMETER', 'The lifted problem needs xi above 0: without it B is anything.');
+  checkGiven(liftedRecords, { step, tol });
+  if (!(options.xi > 0))
+    fail('INVALID_PARAMETER', 'The lifted problem needs xi above 0, since B would be undetermined.');
   const problem = new Lifted(data, options);
   try {
     let change = resume?.change ?? Number.POSITIVE_INFINITY;
     problem.begin(resume);
     let objective = problem.evaluate();
     let earlier = resume?.earlier ?? problem.copy();
-    // Nesterov's sequence; B needs no momentum, since its step ends at X from wherever it begins.
+    // Nesterov's sequence; B needs no momentum, since its step ends at X from any point.
     let t = resume?.t ?? 1;
     for (let iteration = resume?.iteration ?? 0; ; iteration++) {
       const size = problem.size();
@@ -116,18 +129,18 @@ interface Blocks {
   readonly gamma: Float64Array;
 }
 
-/** The blocks A, B and Γ, and what a step needs, in kernel memory. */
+/** The blocks A, B and Γ, and the working memory of a step, in kernel memory. */
 class Lifted {
-  /** By how much a step of one's own is shorter than the shortest of the blocks' own; at least 1. */
+  /** Ratio of the smallest step size of the blocks to the given one; at least 1. */
   readonly shortness: number;
   private readonly held: Held;
   private readonly random: Random;
   private readonly filter: boolean;
   private readonly m: number;
   private readonly tau: { readonly A: number; readonly B: number; readonly gamma: number };
-  /** Weight of A's block beside B's in the metric. */
+  /** Weight of the block of A relative to that of B in the metric. */
   private readonly c: number;
-  /** [cA' ; B'] (filter, (m + n) × p) or [cA', B'] (feature, n × (m + p)), which is projected. */
+  /** [cA' ; B'] (filter, (m + n) × p) or [cA', B'] (feature, n × (m + p)), the matrix that is projected. */
   private readonly R: DenseMatrix;
   private readonly F: DenseMatrix;
   private readonly V: DenseMatrix;
@@ -168,7 +181,7 @@ class Lifted {
     this.projection = new LowRankProjection(this.R, this.V, this.F, this.random, held);
   }
 
-  /** One over the largest curvature of each block. */
+  /** The inverse of the largest curvature of each block. */
   private ownSteps(): { readonly A: number; readonly gamma: number } {
     const { X, Z } = this.data;
     const { l2: nu } = this.options;
@@ -207,7 +220,7 @@ class Lifted {
     return { A: this.A.data.slice(), B: this.B.data.slice(), gamma: this.gamma.data.slice() };
   }
 
-  /** A and B from the factors; A's rows or columns come first. */
+  /** Computes A and B from the factors; the rows or columns of A come first. */
   private unpack(): void {
     const { F, V, R, A, B, c, m, filter } = this;
     const { rows: n, cols: p } = B;
@@ -224,7 +237,7 @@ class Lifted {
     }
   }
 
-  /** a ← activations, then their gradient; gives Σℓ. */
+  /** Replaces activations by their gradient; returns Σℓ. */
   private label(): number {
     const { A, a, gamma } = this;
     const { X, Z, labels } = this.data;
@@ -254,7 +267,10 @@ class Lifted {
     );
   }
 
-  /** A gradient step from the point moved on by `momentum` times its last move, and the projection; the objective. */
+  /**
+   * A gradient step from the point extrapolated by `momentum` times its last change, followed by the projection;
+   * returns the objective.
+   */
   advance(before: Blocks, earlier: Pick<Blocks, 'A' | 'gamma'>, momentum: number): number {
     const { A, a, gamma, gradA, gradGamma, tau } = this;
     const { X, Z } = this.data;
@@ -276,7 +292,7 @@ class Lifted {
     return this.evaluate();
   }
 
-  /** R from A and from B after its step towards X. */
+  /** Assembles R from A and from B after its step towards X. */
   private pack(B: Float64Array): void {
     const { R, A, c, m, filter } = this;
     const { X } = this.data;
@@ -317,7 +333,7 @@ function pointOf(
   const take = (M: DenseMatrix, from: number, count: number) =>
     Float64Array.from({ length: count * r }, (_, k) => M.data[Math.floor(k / count) * M.rows + from + (k % count)]);
   if (filter) {
-    // R = F Vᵀ: V holds the atoms; the rows of A in F are c·βᵀ.
+    // R = F Vᵀ: V contains the atoms, and the rows of A in F are c·βᵀ.
     const coefficients = Float64Array.from(
       { length: r * m },
       (_, k) => F.data[(k % r) * F.rows + Math.floor(k / r)] / c,
@@ -330,7 +346,7 @@ function pointOf(
 
 const width = (parts: readonly DenseMatrix[]): number => parts.reduce((sum, part) => sum + part.cols, 0);
 
-/** The Gram matrix of columns of matrices side by side. */
+/** The Gram matrix of the columns of horizontally stacked matrices. */
 function gramOf(parts: readonly DenseMatrix[], held: Held): Float64Array {
   const size = width(parts);
   const out = new Float64Array(size * size);

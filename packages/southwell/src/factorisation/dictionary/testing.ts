@@ -1,9 +1,9 @@
-// What the tests of supervised dictionaries share, quick and long. Not exported from the package.
+// Shared by the quick and long tests of supervised dictionaries. Not exported from the package.
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import { type ClassLabel, type SupervisedDictionary, type SupervisedOptions, supervisedDictionary } from '../index.ts';
 
-/** Samples of a low rank and noise, at least 0, whose labels depend on the first atom, and two covariates. */
+/** Non-negative samples of low rank plus noise, whose labels depend on the first atom, and two covariates. */
 export function planted(n: number, p: number, classes: number, seed: number) {
   const random = new Random(seed);
   const atoms = Array.from({ length: 3 }, () => Array.from({ length: p }, () => random.uniform()));
@@ -65,7 +65,10 @@ export function objective(
   return total;
 }
 
-/** Each algorithm and model: so many directions in which no block falls, and fits of so many iterations that are the same. */
+/**
+ * For each algorithm and model: the objective does not decrease in this many directions, and fits of as many iterations
+ * are reproducible.
+ */
 export function supervised({ trials, maxIter }: { readonly trials: number; readonly maxIter: number }): void {
   describe.each([
     ['bcd', 'filter'],

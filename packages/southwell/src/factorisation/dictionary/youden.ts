@@ -1,7 +1,7 @@
 /**
- * The threshold t that maximises Youden's J, the true positive less the false positive rate of `score ≥ t` (Youden 1950):
- * half-way between two neighbouring scores, so that tied scores stay together. Undefined where there is one class only.
- * O(n log n).
+ * The threshold t that maximises Youden's J, the true positive rate minus the false positive rate of `score ≥ t`
+ * (Youden 1950): half-way between two adjacent scores, so that tied scores are not separated. Undefined if there is
+ * only one class. O(n log n).
  *
  * @param labels 1 for positives, 0 for the others.
  */
@@ -25,6 +25,6 @@ export function youdenThreshold(labels: ArrayLike<number>, scores: ArrayLike<num
       threshold = next === undefined ? score : (score + next) / 2;
     }
   }
-  // Scores that say nothing: no threshold is better than another.
+  // Uninformative scores: no threshold is better than another.
   return best > 0 ? threshold : 0.5;
 }

@@ -1,13 +1,12 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, type OptionsOf, Random } from '@southwell/numerics/core';
 import { CpModel } from 'southwell/tensors';
 import { fromSamples, PROBES, resolvedOf, triple } from './chebTucker.ts';
 import { chebyshevPoints, type Interval, transformColumns } from './chebyshev.ts';
 import { AXES, ChebyshevTucker, frobenius } from './chebyshevModel.ts';
 import {
-  type ChebyshevTuckerOptions,
-  chebyshevKeys,
   compared,
+  formRecords,
   nextDegrees,
   type Probes,
   type Settings,
@@ -31,44 +30,45 @@ export interface SeparableTerm {
 export interface GridSum {
   /** Default 1 each. */
   readonly weights?: ArrayLike<number>;
-  /** Of each axis, places by terms. */
+  /** For each axis, a matrix with a row for each grid point and a column for each term. */
   readonly factors: readonly [MatrixLike, MatrixLike, MatrixLike];
-  /** Of each axis, rising places. */
+  /** For each axis, ascending grid points. */
   readonly grids: readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>];
 }
 
-export interface GridSumOptions extends Omit<ChebyshevTuckerOptions, 'als'> {
-  /** Never form the array of all Chebyshev points (default true). */
-  readonly reduced?: boolean;
-}
-const { als: _, ...sumKeys } = chebyshevKeys;
-const separableKeys: OptionKeys<Omit<ChebyshevTuckerOptions, 'als'>> = sumKeys;
-const gridKeys: OptionKeys<GridSumOptions> = { ...sumKeys, reduced: true };
+const gridSumRecords = {
+  ...formRecords,
+  /** Never form the array of all Chebyshev points. Default true. */
+  reduced: flagOption(),
+};
 
-/** What a sum of products is made of. */
+export interface GridSumOptions extends OptionsOf<typeof gridSumRecords> {}
+
+/** The data of a sum of products. */
 interface Sum {
   readonly weights: Float64Array;
-  /** Of an axis, values of the terms' functions at places, a column a term. */
+  /** Values of the terms' functions of an axis at points, a column for each term. */
   readonly sample: (axis: number, places: Float64Array) => DenseMatrix;
   readonly probe: () => Probes;
 }
 
-/** The most that is tried where nothing grows faster than the degree. */
+/** Maximum degree by default, since no cost grows faster than linearly in the degree. */
 const MOST_DEGREE = 512;
 
 /**
- * A sum of products of functions of one coordinate as a Tucker core over Chebyshev series: each function at Chebyshev points, and {@link
- * rhosvd} of their coefficients, so that no array of three axes is formed. `tol` is of the largest term or the sum, whichever
- * is smaller: `recompress` then leaves the ranks that the sum needs. O(degree·R·min(degree, R) + R·rank³) for R terms.
+ * A sum of products of univariate functions as a Tucker core over Chebyshev series: each function is sampled at
+ * Chebyshev points, followed by the {@link rhosvd} of their coefficients, so that no three-dimensional array is formed.
+ * `tol` is relative to the largest term or the sum, whichever is smaller: `recompress` then reduces the ranks to those
+ * of the sum. O(degree·R·min(degree, R) + R·rank³) for R terms.
  *
  * @example chebTuckerFromSeparable([{ factors: [Math.exp, Math.cos, (z) => z] }]).at(0, 0, 0.5);
- * @throws EMPTY, INVALID_PARAMETER; NON_FINITE with the place, where a function is no finite number.
+ * @throws EMPTY, INVALID_PARAMETER; NON_FINITE with the point where a function is not finite.
  */
 export function chebTuckerFromSeparable(
   terms: readonly SeparableTerm[],
-  options: Omit<ChebyshevTuckerOptions, 'als'> = {},
+  options: OptionsOf<typeof formRecords> = {},
 ): ChebyshevTucker {
-  knownKeys('chebTuckerFromSeparable', options, separableKeys);
+  checkOptions('chebTuckerFromSeparable', formRecords, options);
   const settings = settingsOf(options, MOST_DEGREE, UNIT_BOX);
   if (terms.length === 0) fail('EMPTY', 'A sum of products needs at least one term.');
   const weights = weightsOf(
@@ -108,9 +108,10 @@ export function chebTuckerFromSeparable(
 }
 
 /**
- * A canonical tensor of values on grids as a Tucker core over Chebyshev series: cubic splines through each column at Chebyshev points, and
- * from there as {@link chebTuckerFromSeparable}; the array of all places is never formed. What lies between the places of a grid is as good as its
- * spline. With `reduced: false` the values at all Chebyshev points are, as a check. O(n·R) for the splines.
+ * A canonical tensor of values on grids as a Tucker core over Chebyshev series: cubic splines through each column are
+ * sampled at Chebyshev points, then as {@link chebTuckerFromSeparable}; the full array is never formed. Between grid
+ * points the accuracy is that of the splines. With `reduced: false` the array of values at all Chebyshev points is
+ * formed, as a check. O(n·R) for the splines.
  *
  * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE.
  */
@@ -118,7 +119,7 @@ export function chebTuckerFromCP(
   { weights: given, factors, grids }: GridSum,
   options: GridSumOptions = {},
 ): ChebyshevTucker {
-  knownKeys('chebTuckerFromCP', options, gridKeys);
+  checkOptions('chebTuckerFromCP', gridSumRecords, options);
   const { reduced = true, ...rest } = options;
   const matrices = factorsOf(factors);
   const R = matrices[0].cols;
@@ -153,7 +154,7 @@ export function chebTuckerFromCP(
   );
 }
 
-/** Σ_k weights[k] · a product of a column of each, at each of n rows. */
+/** Σ_k weights[k] · the product of the k-th columns of all matrices, in each of n rows. */
 function summed(weights: Float64Array, columns: readonly DenseMatrix[], n: number): Float64Array {
   const out = new Float64Array(n);
   const [u, v, w] = columns.map(({ data }) => data);
@@ -201,7 +202,7 @@ function fromSum({ weights, sample, probe }: Sum, settings: Settings): Chebyshev
       grow(more);
       continue;
     }
-    // Terms may cancel: what counts in the end is the sum.
+    // Terms may cancel, so that the norm of the sum matters.
     const above = tails.map((tail) => tail > tol * (absolute ? 1 : Math.min(largest, norm)));
     return new ChebyshevTucker({
       ...form,
@@ -215,7 +216,7 @@ function fromSum({ weights, sample, probe }: Sum, settings: Settings): Chebyshev
   }
 }
 
-/** The norm of the trailing coefficients of all terms, as if these were orthogonal. */
+/** The norm of the trailing coefficients of all terms, treated as orthogonal. */
 function tailOfTerms({ rows: m, cols, data }: DenseMatrix, sizes: Float64Array): number {
   const from = m - tailOf(m);
   const tails = Float64Array.from({ length: cols }, (_, k) => {

@@ -1,10 +1,10 @@
-import { fail, knownKeys, Random } from '@southwell/numerics/core';
+import { checkOptions, fail, Random } from '@southwell/numerics/core';
 import { hosvd, Tensor, tuckerAls } from 'southwell/tensors';
 import { chebyshevPoints, transformTensor } from './chebyshev.ts';
 import { ChebyshevTucker, frobenius } from './chebyshevModel.ts';
 import {
   type ChebyshevTuckerOptions,
-  chebyshevKeys,
+  chebyshevRecords,
   compared,
   nextDegrees,
   type Probes,
@@ -16,25 +16,26 @@ import {
   UNIT_BOX,
 } from './chebyshevOptions.ts';
 
-/** Places off the Chebyshev points at which a form is compared with its function. */
+/** Number of points, other than Chebyshev points, at which a model is compared with its function. */
 export const PROBES = 200;
-/** Values that are held whole at most. */
+/** Maximum number of values of a dense tensor. */
 const LARGEST = 30_000_000;
 
 /**
- * A function on a box as a Tucker core over Chebyshev series: its values at Chebyshev points, their coefficients by cosine transforms, and
- * a higher-order SVD of these, at `als` followed by so many sweeps of alternating least squares. Degrees that are not given
- * grow until the trailing coefficients are below `tol` and 200 other places agree; {@link ChebyshevTucker.resolved} says whether they
- * did. O(degree³) values of f and O(degree⁴) work.
+ * A function on a box as a Tucker core over Chebyshev series: values at Chebyshev points, coefficients by cosine
+ * transforms, and a higher-order SVD of these, followed by `als` sweeps of alternating least squares. Degrees that are
+ * not given are doubled until the trailing coefficients are below `tol` and 200 random points agree; {@link
+ * ChebyshevTucker.resolved} tells whether they do. O(degree³) values of f and O(degree⁴) work.
  *
- * @example const model = chebTucker((x, y, z) => 1 / (1 + x * x + y * y + z * z)); model.at(0.3, 0, -0.2); model.integral();
- * @throws INVALID_PARAMETER; NON_FINITE with the place, where a value of f is no finite number.
+ * @example const model = chebTucker((x, y, z) => 1 / (1 + x * x + y * y + z * z)); model.at(0.3, 0, -0.2);
+ * model.integral();
+ * @throws INVALID_PARAMETER; NON_FINITE with the point, if a value of f is not finite.
  */
 export function chebTucker(
   f: (x: number, y: number, z: number) => number,
   options: ChebyshevTuckerOptions = {},
 ): ChebyshevTucker {
-  knownKeys('chebTucker', options, chebyshevKeys);
+  checkOptions('chebTucker', chebyshevRecords, options);
   const settings = settingsOf(options, 128, UNIT_BOX);
   const value = (x: number, y: number, z: number): number => {
     const found = f(x, y, z);
@@ -60,7 +61,10 @@ export function chebTucker(
   );
 }
 
-/** By values at Chebyshev points of given degrees, and others to compare with. @throws INVALID_PARAMETER, NON_FINITE. */
+/**
+ * Constructs a model from values at Chebyshev points of given degrees, and from other points for comparison. @throws
+ * INVALID_PARAMETER, NON_FINITE.
+ */
 export function fromSamples(
   sample: (degrees: readonly number[]) => Tensor,
   probe: () => Probes,
@@ -73,7 +77,7 @@ export function fromSamples(
     if (size > LARGEST) {
       fail(
         'INVALID_PARAMETER',
-        `Degrees ${degrees.join(', ')} take ${size} values, more than ${LARGEST}: take lower ones.`,
+        `Degrees ${degrees.join(', ')} need ${size} values, more than ${LARGEST}: use lower degrees.`,
       );
     }
     const C = transformTensor(sample(degrees));
@@ -110,8 +114,8 @@ export function fromSamples(
 }
 
 /**
- * Which degrees are enough: those of small tails, unless places disagree and no tail is to blame; all, where places agree. With ranks that are given,
- * differences may be theirs.
+ * Which degrees are sufficient: those with small trailing coefficients, unless points disagree and no trailing
+ * coefficients explain it; all, if points agree. With given ranks, disagreements may be due to these.
  */
 export function resolvedOf(
   low: readonly boolean[],
@@ -140,7 +144,7 @@ function compressed(
   norm: number,
   { domain, tol, absolute, ranks, als }: Settings,
 ): { form: ChebyshevTucker; lost: number } {
-  if (norm === Number.POSITIVE_INFINITY) fail('NON_FINITE', 'The values are too large for numbers.');
+  if (norm === Number.POSITIVE_INFINITY) fail('NON_FINITE', 'The norm of the values overflows.');
   const share = absolute && norm > 0 ? tol / norm : tol;
   let found: Pick<ReturnType<typeof hosvd>, 'core' | 'factors' | 'error'> = hosvd(
     C,
@@ -148,7 +152,7 @@ function compressed(
   );
   if (als > 0 && norm > 0) {
     const kept = found.core.shape;
-    // More functions than products of the others can be told apart have no sweeps.
+    // Sweeps need ranks of at most the product of the other ranks.
     if (kept.every((r, k) => r <= kept.reduce((product, s) => product * s, 1) / kept[k])) {
       const swept = tuckerAls(C, { ranks: kept, maxIter: als, tol: 0 });
       if (swept.error <= found.error) found = swept;

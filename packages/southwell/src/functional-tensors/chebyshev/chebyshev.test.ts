@@ -54,9 +54,9 @@ test('splines: cubics are exact, few knots give lower degrees, and the error fal
     return largest(cubicSpline(x, x.map(Math.exp), at), at.map(Math.exp));
   };
   expect(error(20) / error(40)).toBeGreaterThan(13);
-  expect(() => cubicSpline([0, 0], [1, 1], [0])).toThrow('must rise, but place 2 is 0 after 0');
+  expect(() => cubicSpline([0, 0], [1, 1], [0])).toThrow('must be ascending, but point 2 is 0 after 0');
   expect(() => cubicSpline([0, 1], [1, Number.NaN], [0])).toThrow('Value 2 of the spline is NaN');
-  expect(() => cubicSpline([0, 1], [1], [0])).toThrow('takes as many values');
+  expect(() => cubicSpline([0, 1], [1], [0])).toThrow('needs 2 values');
   expect(() => cubicSpline([], [], [0])).toThrow('at least one knot');
 });
 

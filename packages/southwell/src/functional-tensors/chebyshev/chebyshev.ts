@@ -7,11 +7,12 @@ import { Tensor } from 'southwell/tensors';
 /** An interval, from the smaller number to the larger. */
 export type Interval = readonly [low: number, high: number];
 
-/** How far a place may lie beyond an interval, as a share of half of it, to count as its end: rounding. */
+/** How far a point may lie beyond an interval, relative to half its width, to count as its end: rounding. */
 const ROUNDING = 1e-12;
 
 /**
- * The m Chebyshev points of an interval, rising, its ends among them: −cos(πj/(m − 1)) on [−1, 1]. One point is the middle.
+ * The m Chebyshev points of an interval, ascending, including its ends: −cos(πj/(m − 1)) on [−1, 1]. A single point is
+ * the midpoint.
  * @throws INVALID_PARAMETER.
  */
 export function chebyshevPoints(m: number, [low, high]: Interval = [-1, 1]): Float64Array {
@@ -21,12 +22,15 @@ export function chebyshevPoints(m: number, [low, high]: Interval = [-1, 1]): Flo
   return Float64Array.from({ length: m }, (_, j) => {
     if (j === 0 && m > 1) return low;
     if (j === m - 1 && m > 1) return high;
-    // Sines of angles about zero: the points are symmetric to the last bit.
+    // Sines of angles about zero make the points symmetric to the last bit.
     return middle + half * elementary.sin((Math.PI * (2 * j - (m - 1))) / (2 * Math.max(1, m - 1)));
   });
 }
 
-/** Values at m Chebyshev points to coefficients of a Chebyshev series and back, by cosine transforms. O(m log m) each. */
+/**
+ * Transforms between values at m Chebyshev points and coefficients of a Chebyshev series, by cosine transforms. O(m log
+ * m) each.
+ */
 class ChebyshevTransform {
   private readonly fourier: Fourier | undefined;
   private readonly room: Float64Array;
@@ -37,13 +41,13 @@ class ChebyshevTransform {
     this.room = new Float64Array(2 * n);
   }
 
-  /** In place, for two strips of data at once, or one twice: real and imaginary parts do not mix. */
+  /** In place, for two strips of data at once (or the same strip twice): real and imaginary parts do not mix. */
   strips(data: Float64Array, stride: number, first: number, second: number, back: boolean): void {
     const { m, fourier, room } = this;
     if (!fourier) return;
     const last = m - 1;
     for (let j = 0; j < m; j++) {
-      // Points rise from −1, where the transform begins with 1: values come and go backwards.
+      // Points ascend from −1, whereas the transform starts at 1: values are reversed.
       const at = stride * (back ? j : last - j);
       const part = back && j > 0 && j < last ? 0.5 : 1;
       const [a, b] = [part * data[first + at], part * data[second + at]];
@@ -64,13 +68,16 @@ class ChebyshevTransform {
   }
 }
 
-/** Transforms every column in place, one by one: of two at once the larger one's rounding would be in the smaller. */
+/**
+ * Transforms every column in place, one by one: with two at once, rounding errors of the larger would affect the
+ * smaller.
+ */
 export function transformColumns({ rows: m, cols, data }: DenseMatrix): void {
   const transform = new ChebyshevTransform(m);
   for (let j = 0; j < cols; j++) transform.strips(data, 1, j * m, j * m, false);
 }
 
-/** Values at Chebyshev points of all modes to coefficients of products of Chebyshev polynomials. */
+/** Transforms values at Chebyshev points of all modes to coefficients of products of Chebyshev polynomials. */
 export function transformTensor({ shape, data }: Tensor): Tensor {
   const out = data.slice();
   let after = out.length;
@@ -88,15 +95,15 @@ export function transformTensor({ shape, data }: Tensor): Tensor {
 }
 
 /**
- * The coefficients c of the polynomial Σ_k c_k T_k that has these values at {@link chebyshevPoints}, as many as there are.
- * By a fast Fourier transform, O(m log m).
+ * The coefficients c of the polynomial Σ_k c_k T_k that interpolates the values at {@link chebyshevPoints}, equally
+ * many. By a fast Fourier transform, O(m log m).
  * @throws EMPTY.
  */
 export function chebyshevCoefficients(values: ArrayLike<number>): Float64Array {
   return transformed(values, false);
 }
 
-/** The values at as many {@link chebyshevPoints} as there are coefficients: undoes {@link chebyshevCoefficients}. @throws EMPTY. */
+/** The values at equally many {@link chebyshevPoints}: the inverse of {@link chebyshevCoefficients}. @throws EMPTY. */
 export function chebyshevValues(coefficients: ArrayLike<number>): Float64Array {
   return transformed(coefficients, true);
 }
@@ -108,14 +115,14 @@ function transformed(list: ArrayLike<number>, back: boolean): Float64Array {
   return out;
 }
 
-/** Where a place lies on an interval scaled to [−1, 1]; undefined beyond it. */
+/** A point mapped from an interval to [−1, 1]; undefined if it lies outside. */
 export function placeIn(value: number, [low, high]: Interval): number | undefined {
-  // Halves, as the difference of large ends may be too large for numbers.
+  // Halved first, as the difference of large ends may overflow.
   const t = (value - (low / 2 + high / 2)) / (high / 2 - low / 2);
   return Math.abs(t) <= 1 + ROUNDING ? Math.max(-1, Math.min(1, t)) : undefined;
 }
 
-/** T_0 … T_(m−1) at places of [−1, 1], a row a place. */
+/** T_0 … T_(m−1) at points of [−1, 1], a row for each point. */
 export function chebyshevRows(places: ArrayLike<number>, m: number): DenseMatrix {
   const n = places.length;
   const out = DenseMatrix.create(n, m, { fill: false });
@@ -131,12 +138,12 @@ export function chebyshevRows(places: ArrayLike<number>, m: number): DenseMatrix
   return out;
 }
 
-/** The coefficients of the derivatives by t of the series in columns, one fewer, but at least one. */
+/** The coefficients of the derivatives with respect to t of the series in columns, one fewer, but at least one. */
 export function differentiated({ rows: m, cols, data }: DenseMatrix): DenseMatrix {
   const out = DenseMatrix.create(Math.max(1, m - 1), cols);
   for (let c = 0; c < cols; c++) {
     const column = out.column(c);
-    // c'_(k−1) = c'_(k+1) + 2k·c_k, that of T_0 half.
+    // c'_(k−1) = c'_(k+1) + 2k·c_k, halved for T_0.
     for (let k = m - 1; k >= 1; k--) column[k - 1] = (k + 1 < m - 1 ? column[k + 1] : 0) + 2 * k * data[c * m + k];
     if (m > 1) column[0] /= 2;
   }

@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, type OptionsOf } from '@southwell/numerics/core';
 import { qr } from '@southwell/numerics/linalg';
 import { hosvd, modeProduct, multiModeProduct, Tensor } from 'southwell/tensors';
 import { columnsOf, type IndicesLike } from '../axes.ts';
@@ -9,25 +9,31 @@ import { chebyshevMoment, chebyshevRows, differentiated, type Interval, placeIn 
 export type Box = readonly [x: Interval, y: Interval, z: Interval];
 
 export const AXES = ['x', 'y', 'z'] as const;
-/** Points that are evaluated at once. */
+/** Number of points evaluated at once. */
 const BLOCK = 512;
 
-/** How far a form may be from what it stands for, in units of the function. */
+/** Estimates of the error of a model, in units of the function. */
 export interface ChebyshevError {
-  /** Root of the summed squares of the trailing eighth of the coefficients along each axis: what the degree may miss. */
+  /**
+   * Root of the summed squares of the trailing eighth of the coefficients along each axis: the truncation error of the
+   * degree.
+   */
   readonly truncation: number;
-  /** Of what the ranks leave out, the norm over all coefficients; of sums of products as if their terms were orthogonal. */
+  /** Norm of the coefficients truncated by the ranks; for sums of products with terms treated as orthogonal. */
   readonly compression: number;
-  /** The largest difference at places that were compared, where there were any. */
+  /** Maximum difference at sampled points, if there were any. */
   readonly sampled?: number;
 }
 
-/** What is known of how a form came about. */
+/** Accuracy of the construction of a model. */
 export interface Resolution {
   readonly tol: number;
-  /** Of each axis, the norm of the trailing coefficients over that of all. */
+  /** For each axis, the norm of the trailing coefficients relative to that of all. */
   readonly tails: readonly [number, number, number];
-  /** Of each axis, whether its degree is enough for `tol`: the trailing coefficients are below it, or all places that were compared agree. */
+  /**
+   * For each axis, whether its degree is sufficient for `tol`: the trailing coefficients are below it, or all sampled
+   * points agree.
+   */
   readonly resolved: readonly [boolean, boolean, boolean];
   readonly error: ChebyshevError;
 }
@@ -35,38 +41,40 @@ export interface Resolution {
 export interface ChebyshevParts {
   readonly domain: Box;
   readonly core: Tensor;
-  /** Of each axis, Chebyshev coefficients of its functions, degree + 1 by rank. */
+  /** For each axis, Chebyshev coefficients of its functions, (degree + 1) × rank. */
   readonly coefficients: readonly DenseMatrix[];
   readonly resolution?: Resolution;
 }
 
-/** What {@link ChebyshevTucker.toJSON} gives. */
+/** The result of {@link ChebyshevTucker.toJSON}. */
 export interface ChebyshevData {
   readonly kind: 'chebyshev-tucker';
   readonly domain: Box;
   readonly shape: readonly number[];
   readonly core: readonly number[];
-  /** By columns. */
+  /** Column-major. */
   readonly coefficients: ReadonlyArray<readonly number[]>;
   readonly resolution?: Resolution;
 }
 
-export interface RecompressOptions {
-  /** `tol` is in units of the function, not a share of its norm (default false). */
-  readonly absolute?: boolean;
-}
-const recompressKeys: OptionKeys<RecompressOptions> = { absolute: true };
+const recompressRecords = {
+  /** Whether `tol` is in the units of the function instead of relative to its norm. Default false. */
+  absolute: flagOption(),
+};
+
+export interface RecompressOptions extends OptionsOf<typeof recompressRecords> {}
 
 /**
- * A function on a box, f(x, y, z) = Σ core[a, b, c]·u_a(x)·v_b(y)·w_c(z), its functions of one coordinate Chebyshev series: it
- * has a value, derivatives and integrals anywhere, and no grid (Benner, Khoromskij, Khoromskaia and Sun 2025).
+ * A function on a box, f(x, y, z) = Σ core[a, b, c]·u_a(x)·v_b(y)·w_c(z), with univariate functions as Chebyshev
+ * series: its values, derivatives and integrals can be computed anywhere, without a grid (Benner, Khoromskij,
+ * Khoromskaia and Sun 2025).
  */
 export class ChebyshevTucker {
   readonly kind = 'chebyshev-tucker';
   readonly domain: Box;
   readonly core: Tensor;
   readonly coefficients: readonly DenseMatrix[];
-  /** Absent of derivatives, and of what was not made from a function. */
+  /** Absent for derivatives, and for models that were not constructed from a function. */
   readonly resolution: Resolution | undefined;
 
   /** @throws INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE. */
@@ -81,20 +89,20 @@ export class ChebyshevTucker {
     coefficients.forEach(({ rows, data }, k) => {
       if (rows === 0) fail('EMPTY', `The functions of ${AXES[k]} have no coefficients.`);
       if (!data.every(Number.isFinite))
-        fail('NON_FINITE', `Of the functions of ${AXES[k]} a coefficient is no number.`);
+        fail('NON_FINITE', `The functions of ${AXES[k]} have a coefficient that is not finite.`);
     });
-    if (!core.data.every(Number.isFinite)) fail('NON_FINITE', 'Of the core a value is no number.');
+    if (!core.data.every(Number.isFinite)) fail('NON_FINITE', 'The core has a value that is not finite.');
     this.core = core;
     this.coefficients = coefficients;
     this.resolution = resolution;
   }
 
-  /** Functions of each axis; 0 of the function that is zero everywhere, which is kept as one product of zero. */
+  /** Number of functions of each axis; 0 for the zero function, which is stored as a single zero product. */
   get ranks(): readonly number[] {
     return this.core.data.every((v) => v === 0) ? [0, 0, 0] : this.core.shape;
   }
 
-  /** Of the polynomials along each axis. */
+  /** Polynomial degree along each axis. */
   get degrees(): readonly number[] {
     return this.coefficients.map(({ rows }) => rows - 1);
   }
@@ -104,24 +112,24 @@ export class ChebyshevTucker {
     return this.core.data.length + this.coefficients.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
   }
 
-  /** How far this may be from what it was made from; absent where that is not known, as of a derivative. */
+  /** Estimated error with respect to the original function; absent if unknown, as for derivatives. */
   get errorEstimate(): ChebyshevError | undefined {
     return this.resolution?.error;
   }
 
-  /** Whether the degrees are enough for the tolerance, as far as was seen; of derivatives as of what they are of. */
+  /** Whether the degrees are sufficient for the tolerance, as far as sampled; for derivatives that of the original. */
   get resolved(): boolean {
     return this.resolution?.resolved.every(Boolean) ?? true;
   }
 
-  /** The value at a place. @throws INVALID_PARAMETER beyond the domain, NON_FINITE. */
+  /** The value at a point. @throws INVALID_PARAMETER outside of the domain, NON_FINITE. */
   at(x: number, y: number, z: number): number {
     return this.evaluate([[x, y, z]])[0];
   }
 
   /**
-   * Values at places, a row of x, y and z each. O(degree · rank + rank³) a place.
-   * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for a place beyond the domain, with its row.
+   * Values at points, given as rows of x, y and z. O(degree · rank + rank³) per point.
+   * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER for a point outside of the domain, with its row.
    */
   evaluate(points: IndicesLike): Float64Array {
     const columns = columnsOf(points, 3);
@@ -148,9 +156,9 @@ export class ChebyshevTucker {
   }
 
   /**
-   * Values on the grid of all combinations of coordinates, which need no order; the z run fastest. O(degree · rank) a
-   * coordinate and O(rank) a value.
-   * @throws EMPTY, NON_FINITE, INVALID_PARAMETER for a coordinate beyond the domain.
+   * Values on the tensor-product grid of coordinates, which may be in any order; z varies fastest. O(degree · rank) per
+   * coordinate and O(rank) per value.
+   * @throws EMPTY, NON_FINITE, INVALID_PARAMETER for a coordinate outside of the domain.
    */
   evaluateGrid(xs: ArrayLike<number>, ys: ArrayLike<number>, zs: ArrayLike<number>): Tensor {
     const bases = [xs, ys, zs].map((list, k) => {
@@ -166,19 +174,24 @@ export class ChebyshevTucker {
     return multiModeProduct(this.core, bases);
   }
 
-  /** Values of the functions of an axis at places of it, a column a function. @throws INVALID_PARAMETER, NON_FINITE. */
+  /**
+   * Values of the functions of an axis at points, a column for each function. @throws INVALID_PARAMETER, NON_FINITE.
+   */
   functions(axis: number, places: ArrayLike<number>): DenseMatrix {
     checkAxis(axis);
     const column = Float64Array.from(places);
     const strange = column.findIndex((value) => !Number.isFinite(value));
-    if (strange >= 0) fail('NON_FINITE', `Place ${strange + 1} is ${column[strange]}.`);
+    if (strange >= 0) fail('NON_FINITE', `Point ${strange + 1} is ${column[strange]}.`);
     return this.basis(
       axis,
       this.scaled(column, axis, (n) => `place ${n + 1}`),
     );
   }
 
-  /** The derivative along an axis, 0 to 2, as a form of the same core. Each one loses about two digits per degree's tenfold. @throws INVALID_PARAMETER. */
+  /**
+   * The derivative along an axis, 0 to 2, as a model with the same core. Each derivative loses about two digits for a
+   * tenfold degree. @throws INVALID_PARAMETER.
+   */
   derivative(axis: number): ChebyshevTucker {
     checkAxis(axis);
     const [low, high] = this.domain[axis];
@@ -208,12 +221,12 @@ export class ChebyshevTucker {
   }
 
   /**
-   * The same function to within `tol` of its norm over coefficients, with the ranks that this needs and functions that are orthonormal
-   * in their coefficients: QR of these, and a higher-order SVD of the core. O(rank⁴ + degree · rank²).
+   * The same function with minimal ranks up to a relative error of `tol` in the norm of the coefficients, and functions
+   * with orthonormal coefficients: QR of these, and a higher-order SVD of the core. O(rank⁴ + degree · rank²).
    * @throws INVALID_PARAMETER.
    */
   recompress(tol = 1e-7, options: RecompressOptions = {}): ChebyshevTucker {
-    knownKeys('recompress', options, recompressKeys);
+    checkOptions('recompress', recompressRecords, options);
     const parts = this.coefficients.map((matrix) => {
       const factor = qr(matrix);
       return { Q: factor.thinQ(), R: factor.R() };
@@ -264,7 +277,7 @@ export class ChebyshevTucker {
     });
   }
 
-  /** Values of an axis's functions at places of [−1, 1]. */
+  /** Values of the functions of an axis at points of [−1, 1]. */
   private basis(axis: number, places: Float64Array): DenseMatrix {
     const matrix = this.coefficients[axis];
     const rows = chebyshevRows(places, matrix.rows);
@@ -281,7 +294,7 @@ export class ChebyshevTucker {
         t ??
         fail(
           'INVALID_PARAMETER',
-          `${AXES[axis]} is ${value} in ${where(n)}, outside of ${interval[0]} to ${interval[1]}: beyond its domain the function is not known.`,
+          `${AXES[axis]} is ${value} in ${where(n)}, outside of ${interval[0]} to ${interval[1]}, the domain of the function.`,
         )
       );
     });
@@ -292,7 +305,7 @@ function checkAxis(axis: number): void {
   if (axis !== 0 && axis !== 1 && axis !== 2) fail('INVALID_PARAMETER', `axis must be 0, 1 or 2, but is ${axis}.`);
 }
 
-/** @throws INVALID_PARAMETER unless these are three intervals with a width. */
+/** @throws INVALID_PARAMETER unless these are three intervals of positive width. */
 export function checkDomain(domain: Box): Box {
   if (!Array.isArray(domain) || domain.length !== 3) {
     fail('INVALID_PARAMETER', 'A domain is three intervals, such as [[-1, 1], [-1, 1], [0, 2]].');
@@ -313,12 +326,12 @@ export function checkDomain(domain: Box): Box {
 
 /** A·B as a new matrix. */
 export function productOf(A: DenseMatrix, B: DenseMatrix): DenseMatrix {
-  // A matrix by columns is a tensor by rows, transposed.
+  // A column-major matrix is the transpose of a row-major tensor.
   const { data } = modeProduct(new Tensor([B.cols, B.rows], B.data), 1, A);
   return DenseMatrix.fromColumnMajor(data, A.rows, B.cols);
 }
 
-/** The norm, without squares that leave the range of doubles. */
+/** The Frobenius norm, without overflow or underflow of squares. */
 export function frobenius(data: ArrayLike<number>): number {
   let most = 0;
   for (let e = 0; e < data.length; e++) most = Math.max(most, Math.abs(data[e]));

@@ -1,39 +1,56 @@
-import { fail, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  countOption,
+  fail,
+  flagOption,
+  numberOption,
+  type OptionsOf,
+  otherOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { AXES, type Box, type ChebyshevTucker, checkDomain } from './chebyshevModel.ts';
 
-export interface ChebyshevTuckerOptions {
-  /** The box. Default [−1, 1]³; of values on a grid as far as the grid goes. */
-  readonly domain?: Box;
+const MOST_DEGREE = 4096;
+
+/** What all constructions of Chebyshev–Tucker models share. */
+export const formRecords = {
+  /** The domain. Default [−1, 1]³; for values on a grid, the range of the grid. */
+  domain: otherOption<Box>('an interval for each of x, y, z'),
   /**
-   * Of polynomials, one for all axes or one each: degree d takes d + 1 points (m = 129 of the paper is 128). Default: from 16 on doubled
-   * along each axis until the trailing coefficients are below `tol`, or `maxDegree` is reached.
+   * Polynomial degree, one for all axes or one for each: degree d uses d + 1 points (m = 129 of the paper is 128). Default:
+   * doubled from 16 along each axis until the trailing coefficients are below `tol`, or `maxDegree` is reached.
    */
-  readonly degree?: number | readonly [number, number, number];
+  degree: otherOption<number | readonly [number, number, number]>('a number, or one for each of x, y, z'),
   /** Maximum degree to try. Default 128; for sums of products 512. */
-  readonly maxDegree?: number;
+  maxDegree: countOption({ min: 0, max: MOST_DEGREE }),
   /** Truncation error relative to the norm of the coefficients. Default 1e-7. */
-  readonly tol?: number;
-  /** `tol` is in units of the function (default false). */
-  readonly absolute?: boolean;
-  /** Ranks, instead of those chosen by `tol`. */
-  readonly ranks?: readonly [number, number, number];
-  /** Sweeps of alternating least squares after the higher-order SVD. Default 0. */
-  readonly als?: number;
-}
-export const chebyshevKeys: OptionKeys<ChebyshevTuckerOptions> = {
-  domain: true,
-  degree: true,
-  maxDegree: true,
-  tol: true,
-  absolute: true,
-  ranks: true,
-  als: true,
+  tol: numberOption({ min: 0, finite: true }),
+  /** Whether `tol` is in the units of the function. Default false. */
+  absolute: flagOption(),
+  /** Multilinear ranks, instead of those chosen by `tol`. */
+  ranks: otherOption<readonly [number, number, number]>('a number for each of x, y, z'),
 };
 
-/** Options with what they are without a word. */
+export const chebyshevRecords = {
+  ...formRecords,
+  /** Sweeps of alternating least squares after the higher-order SVD. Default 0. */
+  als: countOption(
+    { min: 0 },
+    {
+      title: 'Sweeps',
+      about: 'sweeps of alternating least squares after the higher-order SVD',
+      default: 0,
+      form: { advanced: true },
+    },
+  ),
+};
+
+export interface ChebyshevTuckerOptions extends OptionsOf<typeof chebyshevRecords> {}
+
+/** Options with their defaults. */
 export interface Settings {
   readonly domain: Box;
-  /** Where degrees begin. */
+  /** Initial degrees. */
   readonly degrees: readonly number[];
   readonly adaptive: boolean;
   readonly maxDegree: number;
@@ -44,7 +61,6 @@ export interface Settings {
 }
 
 const FIRST_DEGREE = 16;
-const MOST_DEGREE = 4096;
 export const UNIT_BOX: Box = [
   [-1, 1],
   [-1, 1],
@@ -53,11 +69,8 @@ export const UNIT_BOX: Box = [
 
 /** @throws INVALID_PARAMETER. */
 export function settingsOf(options: ChebyshevTuckerOptions, usualMost: number, usualDomain: Box): Settings {
+  checkGiven(chebyshevRecords, options);
   const { domain = usualDomain, degree, maxDegree = usualMost, tol = 1e-7, absolute = false, ranks, als = 0 } = options;
-  if (!(tol >= 0 && tol < Number.POSITIVE_INFINITY))
-    fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
-  wholeNumber('als', als, 0);
-  wholeNumber('maxDegree', maxDegree, 0, MOST_DEGREE);
   const given = typeof degree === 'object' ? [...degree] : degree === undefined ? undefined : [degree, degree, degree];
   if (given && given.length !== 3) fail('INVALID_PARAMETER', 'degree must be one number, or one for each of x, y, z.');
   given?.forEach((d, k) => {
@@ -70,10 +83,10 @@ export function settingsOf(options: ChebyshevTuckerOptions, usualMost: number, u
   };
 }
 
-/** Trailing coefficients of a series of so many: an eighth, at least two as those of one parity may be zero. */
+/** Number of trailing coefficients of a series of m: an eighth, at least two as those of one parity may be zero. */
 export const tailOf = (m: number): number => Math.min(m - 1, Math.max(2, Math.ceil(m / 8)));
 
-/** Degrees with those doubled that are too low, or undefined where nothing is left to try. */
+/** The degrees with insufficient ones doubled, or undefined if none can be increased. */
 export function nextDegrees(
   degrees: readonly number[],
   low: readonly boolean[],
@@ -84,13 +97,13 @@ export function nextDegrees(
   return next.some((d, k) => d > degrees[k]) ? next : undefined;
 }
 
-/** Places with values, which a form is compared with. */
+/** Points with values with which a model is compared. */
 export interface Probes {
   readonly points: ReadonlyArray<readonly number[]>;
   readonly values: Float64Array;
 }
 
-/** The largest difference at the probes, and the largest value there. */
+/** The maximum difference at the probes, and the largest absolute value there. */
 export function compared(model: ChebyshevTucker, { points, values }: Probes): { off: number; scale: number } {
   const found = model.evaluate(points);
   let [off, scale] = [0, 0];
@@ -101,8 +114,8 @@ export function compared(model: ChebyshevTucker, { points, values }: Probes): { 
   return { off, scale };
 }
 
-/** Differences at places are largest ones, tolerances of norms: between them lies a factor. */
+/** Allowed ratio of maximum errors at points to tolerances, which are in norms. */
 export const SLACK = 100;
-/** Tails are not measured below this share: rounding. */
+/** Trailing coefficients below this fraction are rounding errors. */
 const FINEST = 1e-14;
 export const soundTol = (tol: number): number => Math.max(tol, FINEST);

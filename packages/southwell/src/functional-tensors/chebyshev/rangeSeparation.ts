@@ -8,8 +8,8 @@ import type { SincSum } from './sincNewton.ts';
 export type Gaussians = Pick<SincSum, 'weights' | 'rates'>;
 
 /**
- * Splits a kernel into the Gaussians of rates up to `rate`, which are smooth, and the others: no wider than 1/rate, they are for
- * near neighbours alone.
+ * Splits a kernel into Gaussians of rates up to `rate`, its smooth long-range part, and the others of width below
+ * 1/rate, its short-range part.
  * @throws INVALID_PARAMETER.
  */
 export function separateRange(

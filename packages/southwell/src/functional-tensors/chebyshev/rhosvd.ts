@@ -1,28 +1,32 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, numberOption, type OptionsOf, otherOption } from '@southwell/numerics/core';
 import { qr, svd } from '@southwell/numerics/linalg';
 import { CpModel, TuckerModel, type TuckerPoint } from 'southwell/tensors';
 import { frobenius, productOf } from './chebyshevModel.ts';
 
-export interface RhosvdOptions {
-  /** Default 1e-7: each mode leaves out at most a third of this, of the largest term's norm or of the sum's, whichever is smaller. */
-  readonly tol?: number;
-  /** `tol` is in units of the sum (default false). */
-  readonly absolute?: boolean;
-  /** Of each mode, instead of as many as `tol` needs. */
-  readonly ranks?: readonly number[];
-}
-const keys: OptionKeys<RhosvdOptions> = { tol: true, absolute: true, ranks: true };
+const rhosvdRecords = {
+  /**
+   * Relative tolerance: each mode truncates at most a third of it, relative to the norm of the largest term or of the sum,
+   * whichever is smaller. Default 1e-7.
+   */
+  tol: numberOption({ min: 0, finite: true }),
+  /** Whether `tol` is in the units of the sum. Default false. */
+  absolute: flagOption(),
+  /** Rank of each mode, instead of those chosen by `tol`. */
+  ranks: otherOption<readonly number[]>('a number for each mode'),
+};
 
-/** A Tucker form of a sum of products. */
+export interface RhosvdOptions extends OptionsOf<typeof rhosvdRecords> {}
+
+/** A sum of products in Tucker format. */
 export class Rhosvd extends TuckerModel {
   constructor(
     point: TuckerPoint,
-    /** Of each mode, of its columns scaled by the norms of their terms. */
+    /** For each mode, singular values of its columns scaled by the norms of their terms. */
     readonly singularValues: readonly Float64Array[],
-    /** The norm of what is left out, as if the terms were orthogonal. */
+    /** Norm of the truncated part with terms treated as orthogonal. */
     readonly lost: number,
-    /** No more than this is left out, however terms add up. */
+    /** Upper bound of the truncated norm, however terms add up. */
     readonly bound: number,
   ) {
     super(point);
@@ -30,10 +34,11 @@ export class Rhosvd extends TuckerModel {
 }
 
 /**
- * The reduced higher-order SVD of Σ_k weights[k]·a_k ⊗ b_k ⊗ … (Khoromskij and Khoromskaia 2009), which never forms the tensor: an SVD
- * of each factor, n × R, and the sum projected on its leading left vectors. Columns are normalised and scaled by the norm of
- * their term first, so that neither weights nor units matter. Terms may cancel: the tolerance is then that of the sum. Where terms add up it is
- * finer than the sum needs, and a higher-order SVD of the core lowers ranks. O(Σ n·R·min(n, R) + R·Πranks).
+ * The reduced higher-order SVD of Σ_k weights[k]·a_k ⊗ b_k ⊗ … (Khoromskij and Khoromskaia 2009), which never forms the
+ * tensor: an SVD of each factor, n × R, and the projection of the sum onto the leading left singular vectors. Columns
+ * are first normalised and scaled by the norm of their term, so that neither weights nor units matter. Terms may
+ * cancel: the tolerance is then relative to the sum. Where terms add up it is stricter than necessary, and a
+ * higher-order SVD of the core reduces the ranks. O(Σ n·R·min(n, R) + R·Πranks).
  *
  * @throws INVALID_SHAPE, INVALID_PARAMETER, EMPTY, NON_FINITE.
  */
@@ -41,16 +46,14 @@ export function rhosvd(
   { weights, factors }: { readonly weights?: ArrayLike<number>; readonly factors: readonly MatrixLike[] },
   options: RhosvdOptions = {},
 ): Rhosvd {
-  knownKeys('rhosvd', options, keys);
+  checkOptions('rhosvd', rhosvdRecords, options);
   const { tol = 1e-7, absolute = false, ranks } = options;
-  if (!(tol >= 0 && tol < Number.POSITIVE_INFINITY))
-    fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const matrices = factorsOf(factors);
   const R = matrices[0].cols;
   const xi = weightsOf(weights, R);
   const { columns, sizes } = normalised(matrices, xi);
   const largest = sizes.reduce((most, s) => Math.max(most, Math.abs(s)), 0);
-  // Scaled to one, so that no square leaves the range of doubles.
+  // Scaled to a maximum of one, so that squares neither overflow nor underflow.
   const unit = largest > 0 ? largest : 1;
   const shares = sizes.map((s) => s / unit);
   const spectra = columns.map((U) => {
@@ -63,10 +66,7 @@ export function rhosvd(
   ranks?.forEach((r, mode) => {
     const most = spectra[mode]?.values.length;
     if (Number.isInteger(r) && r >= 1 && r <= most) return;
-    fail(
-      'INVALID_PARAMETER',
-      `Of ranks, the one of mode ${mode + 1} must be a whole number from 1 to ${most}, but is ${r}.`,
-    );
+    fail('INVALID_PARAMETER', `The rank of mode ${mode + 1} must be a whole number from 1 to ${most}, but is ${r}.`);
   });
   if (ranks && ranks.length !== matrices.length) {
     fail('INVALID_PARAMETER', `ranks must be ${matrices.length} numbers, but are ${ranks.join(', ')}.`);
@@ -78,7 +78,7 @@ export function rhosvd(
     const core = new CpModel({ weights: shares, factors: inside }).reconstruct();
     const norm = frobenius(core.data);
     if (!absolute && !ranks && tail > (tol * norm) / 3 && tail > floor) {
-      // Terms cancel: what is small beside them may be all that is left.
+      // Terms cancel, so that small parts of them may dominate the sum.
       tail = Math.max(floor, (tol * norm) / 3);
       continue;
     }
@@ -107,7 +107,7 @@ export function factorsOf(factors: readonly MatrixLike[]): DenseMatrix[] {
     if (dense.cols !== R) {
       fail(
         'INVALID_SHAPE',
-        `Factor ${mode + 1} has ${dense.cols} columns, factor 1 has ${R}: there is one for each term.`,
+        `Factor ${mode + 1} has ${dense.cols} columns, but factor 1 has ${R}: there must be one for each term.`,
       );
     }
     return dense;
@@ -123,7 +123,7 @@ export function weightsOf(weights: ArrayLike<number> | undefined, R: number): Fl
   );
 }
 
-/** Columns of length one, and what their products are then worth; columns of zeros stay. */
+/** Columns of unit norm, and the weights of their products; zero columns are unchanged. */
 export function normalised(matrices: readonly DenseMatrix[], weights: Float64Array) {
   const sizes = weights.slice();
   const columns = matrices.map((matrix) => {
@@ -139,7 +139,9 @@ export function normalised(matrices: readonly DenseMatrix[], weights: Float64Arr
   return { columns, sizes };
 }
 
-/** Singular values of a transposed matrix, and the matrix's left vectors; by QR first where it has more columns than rows. */
+/**
+ * Singular values of a transposed matrix, and left vectors of the matrix; by QR first if it has more columns than rows.
+ */
 function leftVectors(transposed: DenseMatrix): { values: Float64Array; left: DenseMatrix } {
   let small = transposed;
   if (transposed.rows > transposed.cols) {
@@ -174,7 +176,7 @@ function projected(V: DenseMatrix, columns: DenseMatrix): DenseMatrix {
   return productOf(transposed, columns);
 }
 
-/** Of each column, the length of what lies outside of the space of V. */
+/** For each column, the norm of its part outside of the range of V. */
 function rests(columns: DenseMatrix, V: DenseMatrix, inside: DenseMatrix): Float64Array {
   const near = productOf(V, inside);
   const out = Float64Array.from({ length: columns.cols }, (_, k) => {

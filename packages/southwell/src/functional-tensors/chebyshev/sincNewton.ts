@@ -1,25 +1,26 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 
-export interface SincNewtonOptions {
-  /** The kernel is 1/z for z from this, above 0, … */
-  readonly zMin: number;
-  /** … to this. */
-  readonly zMax: number;
-  /** Relative error there. Default 1e-6. */
-  readonly tol?: number;
-  /** Of the quadrature. Default: the widest, of steps of a twentieth, that keeps `tol`. */
-  readonly step?: number;
-}
-const keys: OptionKeys<SincNewtonOptions> = { zMin: true, zMax: true, tol: true, step: true };
+const sincRecords = {
+  /** Lower end, above 0, of the interval of z on which 1/z is approximated. */
+  zMin: numberOption({ min: 0, open: true }),
+  /** Upper end. */
+  zMax: numberOption({ min: 0, open: true, finite: true }),
+  /** Relative error on the interval. Default 1e-6. */
+  tol: numberOption({ min: 1e-14, below: 1 }),
+  /** Step of the quadrature. Default: the first of 2, 2·0.95, 2·0.95², … that achieves `tol`. */
+  step: numberOption({ min: 0, open: true, finite: true }),
+};
+
+export interface SincNewtonOptions extends OptionsNeeding<typeof sincRecords, 'zMin' | 'zMax'> {}
 
 /** 1/z ≈ Σ_k weights[k]·exp(−rates[k]²·z²), the smoothest first. */
 export interface SincSum {
   readonly weights: Float64Array;
-  /** Rising from 0: a Gaussian is as wide as one over its rate. */
+  /** Ascending from 0; the width of a Gaussian is the inverse of its rate. */
   readonly rates: Float64Array;
   readonly step: number;
-  /** The largest relative error at 400 places from zMin to zMax. */
+  /** Maximum relative error at 400 points from zMin to zMax. */
   readonly error: number;
 }
 
@@ -27,26 +28,19 @@ const PLACES = 400;
 const MOST_TERMS = 2000;
 
 /**
- * Newton's kernel 1/z as a sum of Gaussians on [zMin, zMax], which makes 1/‖x − y‖ a sum of products of functions of one coordinate:
- * the trapezoidal rule for (2/√π)∫exp(−z²t²)dt with t = sinh u (Hackbusch and Khoromskij 2006). Terms of small rate are the
- * smooth long range of the kernel, those of large rate its local part (Benner, Khoromskaia and Khoromskij 2018). The error is measured, not
- * only estimated. O(log(1/tol)·log(1/(tol·zMin))) terms.
+ * Newton's kernel 1/z as a sum of Gaussians on [zMin, zMax], which makes 1/‖x − y‖ a sum of products of univariate
+ * functions: the trapezoidal rule for (2/√π)∫exp(−z²t²)dt with t = sinh u (Hackbusch and Khoromskij 2006). Terms of
+ * small rate are the smooth long-range part of the kernel, those of large rate its short-range part (Benner,
+ * Khoromskaia and Khoromskij 2018). The error is measured, not only estimated. O(log(1/tol)·log(1/(tol·zMin))) terms.
  *
  * @example const { weights, rates } = sincNewton({ zMin: 1e-3, zMax: 3.5, tol: 1e-6 });
- * @throws INVALID_PARAMETER; NUMERICAL if no sum of 2000 terms is as good as `tol`.
+ * @throws INVALID_PARAMETER; NUMERICAL if no sum of 2000 terms achieves `tol`.
  */
 export function sincNewton(options: SincNewtonOptions): SincSum {
-  knownKeys('sincNewton', options, keys);
+  checkOptions('sincNewton', sincRecords, options);
   const { zMin, zMax, tol = 1e-6, step } = options;
-  if (!(zMin > 0 && zMax > zMin && zMax < Number.POSITIVE_INFINITY)) {
-    fail('INVALID_PARAMETER', `zMin must be above 0 and zMax above it, but they are ${zMin} and ${zMax}.`);
-  }
-  if (!(tol >= 1e-14 && tol < 1)) {
-    fail('INVALID_PARAMETER', `tol must be at least 1e-14 and below 1, but is ${tol}.`);
-  }
+  if (!(zMax > zMin)) fail('INVALID_PARAMETER', `zMax must be above zMin, but they are ${zMax} and ${zMin}.`);
   if (step !== undefined) {
-    if (!(step > 0 && step < Number.POSITIVE_INFINITY))
-      fail('INVALID_PARAMETER', `step must be above 0, but is ${step}.`);
     return (
       sumOf(step, zMin, zMax, tol) ?? fail('NUMERICAL', `With a step of ${step} the sum has more than 2000 terms.`)
     );
@@ -54,7 +48,10 @@ export function sincNewton(options: SincNewtonOptions): SincSum {
   for (let h = 2; ; h *= 0.95) {
     const sum = sumOf(h, zMin, zMax, tol);
     if (!sum)
-      fail('NUMERICAL', `No sum of ${MOST_TERMS} terms is 1/z on [${zMin}, ${zMax}] to ${tol}: take a wider tol.`);
+      fail(
+        'NUMERICAL',
+        `No sum of ${MOST_TERMS} terms approximates 1/z on [${zMin}, ${zMax}] to ${tol}: use a larger tol.`,
+      );
     if (sum.error <= tol) return sum;
   }
 }
@@ -62,7 +59,7 @@ export function sincNewton(options: SincNewtonOptions): SincSum {
 function sumOf(step: number, zMin: number, zMax: number, tol: number): SincSum | undefined {
   const weights: number[] = [];
   const rates: number[] = [];
-  // erfc(z·t) of the integral lies beyond t: the terms left out are below a hundredth of the tolerance.
+  // The tail of the integral beyond t is erfc(z·t): truncated terms are below a hundredth of the tolerance.
   const enough = Math.sqrt(-elementary.log(tol / 100)) / zMin;
   for (let k = 0; k === 0 || rates[k - 1] < enough; k++) {
     if (k === MOST_TERMS) return undefined;

@@ -1,24 +1,28 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
-/** Cubic splines through values at given knots, whose ends are not knots: the first and the last two pieces are one cubic each. */
+/**
+ * Not-a-knot cubic splines through values at given knots: the first two pieces, and the last two, are the same cubic.
+ */
 export class SplineGrid {
   private readonly knots: Float64Array;
   private readonly steps: Float64Array;
-  /** The tridiagonal system of slopes: what rows are multiplied by on the way down, and pivots. */
+  /** The tridiagonal system of slopes: elimination factors and pivots. */
   private readonly lower: Float64Array;
   private readonly pivots: Float64Array;
   private readonly upper: Float64Array;
 
-  /** @param name What the knots are called in sentences. @throws EMPTY, NON_FINITE, INVALID_PARAMETER unless they rise. */
+  /**
+   * @param name Name of the knots in error messages. @throws EMPTY, NON_FINITE, INVALID_PARAMETER unless they ascend.
+   */
   constructor(knots: ArrayLike<number>, name = 'the knots') {
     const n = knots.length;
-    if (n === 0) fail('EMPTY', `A spline needs at least one knot; of ${name} there are none.`);
+    if (n === 0) fail('EMPTY', `A spline needs at least one knot, but ${name} are empty.`);
     const x = Float64Array.from(knots);
     for (let i = 0; i < n; i++) {
-      if (!Number.isFinite(x[i])) fail('NON_FINITE', `Place ${i + 1} of ${name} is ${x[i]}.`);
+      if (!Number.isFinite(x[i])) fail('NON_FINITE', `Point ${i + 1} of ${name} is ${x[i]}.`);
       if (i > 0 && !(x[i] > x[i - 1])) {
-        fail('INVALID_PARAMETER', `${name} must rise, but place ${i + 1} is ${x[i]} after ${x[i - 1]}.`);
+        fail('INVALID_PARAMETER', `${name} must be ascending, but point ${i + 1} is ${x[i]} after ${x[i - 1]}.`);
       }
     }
     this.knots = x;
@@ -41,7 +45,7 @@ export class SplineGrid {
     }
   }
 
-  /** The slopes at the knots, for values of one spline. */
+  /** The slopes of one spline at the knots. */
   private slopes(y: ArrayLike<number>, at: number): Float64Array {
     const n = this.knots.length;
     const h = this.steps;
@@ -65,7 +69,10 @@ export class SplineGrid {
     return s;
   }
 
-  /** Splines through columns of values at the knots, at points: a row a point. Beyond the knots the end's cubic goes on. O((knots + points)·columns). */
+  /**
+   * Evaluates splines through columns of values at points, a row for each point, extrapolating the end cubics. O((knots
+   * + points)·columns).
+   */
   resample(values: DenseMatrix, points: ArrayLike<number>): DenseMatrix {
     const n = this.knots.length;
     const m = points.length;
@@ -104,12 +111,12 @@ export class SplineGrid {
 }
 
 /**
- * The cubic spline through values at rising knots, evaluated at points; its ends are not knots (de Boor 1978), so that cubics
- * come out exactly. Three knots give a parabola, two a line, one a constant; beyond the knots the end's cubic goes on.
- * O(knots + points).
+ * The not-a-knot cubic spline through values at ascending knots (de Boor 1978), evaluated at points; cubics are
+ * reproduced exactly. Three knots give a parabola, two a line, one a constant; beyond the knots the end cubics are
+ * extrapolated. O(knots + points).
  *
  * @example cubicSpline([0, 1, 2, 3], [0, 1, 8, 27], [1.5]); // 3.375
- * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER unless the knots rise.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER unless the knots ascend.
  */
 export function cubicSpline(
   knots: ArrayLike<number>,
@@ -118,7 +125,7 @@ export function cubicSpline(
 ): Float64Array {
   const grid = new SplineGrid(knots);
   if (values.length !== knots.length) {
-    fail('INVALID_SHAPE', `A spline of ${knots.length} knots takes as many values, not ${values.length}.`);
+    fail('INVALID_SHAPE', `A spline of ${knots.length} knots needs ${knots.length} values, not ${values.length}.`);
   }
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) fail('NON_FINITE', `Value ${i + 1} of the spline is ${values[i]}.`);

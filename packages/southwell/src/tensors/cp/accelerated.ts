@@ -2,26 +2,29 @@ import { factorPositive } from '@southwell/numerics/linalg';
 import type { CpProblem } from './cpProblem.ts';
 import { dampedStep, FEW_UNKNOWNS, type Linearised } from './gaussNewton.ts';
 
-/** How many sweeps a combination looks back on. */
+/** Number of earlier sweeps in an Anderson combination. */
 const MEMORY = 6;
 
-/** All factors after each other. */
+/** All factors, concatenated. */
 export type Flat = Float64Array;
 
-/** Where sweeps stand, as plain data. */
+/** State of the sweeps, as plain data. */
 export interface SweepState {
   readonly best: Flat;
   readonly squares: number;
-  /** Where the next sweep begins; the best point, or a combination of the last sweeps. */
+  /** Initial point of the next sweep: the best point, or a combination of the last sweeps. */
   readonly next: Flat;
   readonly plain: boolean;
-  /** Where the last sweeps began and ended. */
+  /** Initial and final points of the last sweeps. */
   readonly inputs: readonly Flat[];
   readonly outputs: readonly Flat[];
-  /** Sweeps in a row that gained nothing. */
+  /** Number of consecutive sweeps without improvement. */
   readonly still: number;
   readonly count: number;
-  /** Of the next step for all factors at once, as a share of the largest curvature, and what it grows by if that fails. */
+  /**
+   * Damping of the next Gauss–Newton step, relative to the largest curvature, and its growth factor after a failed
+   * step.
+   */
   readonly damping: number;
   readonly growth: number;
 }
@@ -34,16 +37,19 @@ export const factorsOf = (flat: Flat, shape: readonly number[], rank: number): F
 export const flatLength = (shape: readonly number[], rank: number): number =>
   rank * shape.reduce((sum, n) => sum + n, 0);
 
-/** Sweeps before steps for all factors at once, unless they stand still; their damping starts here and ends there. */
+/**
+ * Number of sweeps before Gauss–Newton steps, unless sweeps stagnate; initial damping of these steps, and the value
+ * above which they end.
+ */
 const SWEEPS_FIRST = 30;
 const [DAMPING, NO_STEP] = [1e-3, 1e8];
-/** A gain of the squared residual below this share of it is rounding. */
+/** A decrease of the squared residual below this fraction of it is a rounding error. */
 const STILL = 1e-14;
 
 /**
- * Alternating least squares, accelerated: a sweep begins where a combination of the last ones would have had no change (Anderson
- * 1965; Walker and Ni 2011). Where that raises the residual it is taken back and a plain sweep from the best point follows,
- * which cannot; so the residual of the best point never rises.
+ * Alternating least squares with Anderson acceleration: a sweep starts from the combination of the last ones that
+ * minimises the change (Anderson 1965; Walker and Ni 2011). If that increases the residual it is undone, and a plain
+ * sweep from the best point follows, which cannot increase it; so the residual of the best point never increases.
  */
 export class AcceleratedSweeps {
   private state: SweepState;
@@ -67,7 +73,7 @@ export class AcceleratedSweeps {
     return this.state;
   }
 
-  /** One sweep, or a step for all factors at once; gives about the gradient where it began. */
+  /** One sweep, or one Gauss–Newton step; returns an estimate of the gradient norm at its initial point. */
   step(): number {
     const { problem, state } = this;
     const { shape, rank } = problem;
@@ -95,7 +101,7 @@ export class AcceleratedSweeps {
     return slope;
   }
 
-  /** A damped step of Gauss and Newton (Levenberg 1944, Marquardt 1963; the damping as in Nielsen 1999). */
+  /** A damped Gauss–Newton step (Levenberg 1944, Marquardt 1963; damping as in Nielsen 1999). */
   private together(here: Linearised & { readonly slope: number }): number {
     const { problem, state } = this;
     const { shape, rank } = problem;
@@ -112,7 +118,7 @@ export class AcceleratedSweeps {
       return here.slope;
     }
     balance(end, shape, rank);
-    // What half the squares were to lose, by their gradient and the curvature that was reckoned with, at least.
+    // The predicted decrease of half the squared residual.
     const promised = step!.reduce((sum, v, e) => sum + v * here.gradient[e], 0);
     const ratio = promised > 0 ? gain / promised : 1;
     this.state = {
@@ -123,7 +129,10 @@ export class AcceleratedSweeps {
     return here.slope;
   }
 
-  /** Σ αⱼ outputⱼ, Σ αⱼ = 1, for the least change Σ αⱼ (outputⱼ − inputⱼ); the first factor, which a sweep forgets, has no say. */
+  /**
+   * Σ αⱼ outputⱼ, Σ αⱼ = 1, with minimal change Σ αⱼ (outputⱼ − inputⱼ); without the first factor, which a sweep
+   * overwrites.
+   */
   private combined(inputs: readonly Flat[], outputs: readonly Flat[]): Flat | undefined {
     const count = inputs.length - 1;
     if (count < 1) return undefined;
@@ -133,7 +142,7 @@ export class AcceleratedSweeps {
     const gram = new Float64Array(count * count);
     const right = new Float64Array(count);
     const change = (j: number, at: number) => outputs[j][at] - inputs[j][at];
-    // Differences of changes to that of the last sweep.
+    // Differences of changes from that of the last sweep.
     const steps = Array.from({ length: count }, (_, j) => {
       const out = new Float64Array(length - from);
       for (let at = from; at < length; at++) out[at - from] = change(count, at) - change(j, at);
@@ -163,7 +172,7 @@ export class AcceleratedSweeps {
   }
 }
 
-/** Columns of all factors of a component get one length, which changes no product. */
+/** Scales the columns of all factors of a component to equal norms, which does not change products. */
 export function balance(flat: Flat, shape: readonly number[], rank: number): void {
   const factors = factorsOf(flat, shape, rank);
   for (let a = 0; a < rank; a++) {

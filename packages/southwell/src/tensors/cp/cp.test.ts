@@ -141,7 +141,7 @@ describe('sums of products', () => {
     expect(model.error).toBeCloseTo(model.relativeError(some), 11);
     for (const slope of slopes(some, model)) expect(Math.abs(slope)).toBeLessThan(1e-6);
     expect(Number.isFinite(coreConsistency(some, model))).toBe(true);
-    expect(() => cp(some, { rank: 2 })).toThrow('a missing value, which only methods that are told of them take');
+    expect(() => cp(some, { rank: 2 })).toThrow('a missing value, which needs a method with the option missing');
   });
 
   test('zero, constants, a mode of one, extreme scales, and what cannot be', () => {

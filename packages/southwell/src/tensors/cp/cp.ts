@@ -1,72 +1,80 @@
 import {
+  checkGiven,
+  countOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
   only,
   type RunOptions,
   run,
   runAsync,
   runKeys,
   type Solution,
-  wholeNumber,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { Memory } from '../memory.ts';
+import { sweepRecords } from '../records.ts';
 import { SparseTensor } from '../sparseTensor.ts';
 import { checkValues, normOf, Tensor } from '../tensor.ts';
 import { unknownSlices } from '../unknownSlices.ts';
 import { AcceleratedSweeps, factorsOf, type SweepState } from './accelerated.ts';
 import { CpModel, type CpPoint, pointOf } from './cpModel.ts';
 import { type CpProblem, DenseCp, SparseCp } from './cpProblem.ts';
-import { type CpInit, cpInits, startsOf } from './cpStart.ts';
+import { startsOf } from './cpStart.ts';
 import { KnownCp } from './knownCp.ts';
 
-export interface CpOptions extends RunOptions<CpPoint> {
+export const cpRecords = {
   /** Number of components. */
-  readonly rank: number;
-  /** No factor has an entry below zero (default false). */
-  readonly nonNegative?: boolean;
-  /** NaN is a missing value, to be left out (default false: it is refused). A sparse tensor says itself what it lacks. */
-  readonly missing?: boolean;
-  /** The first start: leading vectors of unfoldings, or random. Default: 'hosvd' of up to four million values. */
-  readonly init?: CpInit;
-  /** Starts, all but the first random: the best after some sweeps goes on. Default 1. */
-  readonly starts?: number;
-  /** Default 0. */
-  readonly seed?: number;
-  /** Size of the gradient at the end, of half the squared residual as a share of the tensor's squares. Default 1e-6. */
-  readonly tol?: number;
+  rank: countOption({ min: 1 }),
+  ...sweepRecords,
+  /** Number of initialisations, all but the first random; the best after 20 sweeps is continued. Default 1. */
+  starts: countOption(
+    { min: 1 },
+    {
+      title: 'Initialisations',
+      about: 'number of initialisations, all but the first random: the best after 20 sweeps is continued',
+      default: 1,
+      form: { advanced: true },
+    },
+  ),
+  /**
+   * Tolerance on the gradient norm of half the squared residual, relative to the squared norm of the tensor. Default 1e-6.
+   */
+  tol: numberOption({ min: 0 }),
   /** Maximum number of sweeps. Default 500. */
-  readonly maxIter?: number;
+  maxIter: wholeOption(1),
+};
+
+export interface CpOptions
+  extends OptionsNeeding<typeof cpRecords, 'rank'>,
+    Omit<RunOptions<CpPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: CpState;
 }
-const cpKeys: OptionKeys<CpOptions> = {
-  ...runKeys,
-  rank: true,
-  nonNegative: true,
-  missing: true,
-  init: true,
-  starts: true,
-  seed: true,
-  resume: true,
-};
+
+const cpKeys: OptionKeys<CpOptions> = { ...runKeys, ...keysOf(cpRecords), resume: true };
 
 /** State of a run after a sweep, as plain data, of the tensor divided by its norm. */
 export interface CpState {
   readonly iteration: number;
-  /** The start that is tried, its sweeps, and the best one before it; undefined when one of them has been chosen. */
+  /**
+   * The restart being tried, its number of sweeps, and the best one so far; undefined after the best has been selected.
+   */
   readonly trial?: { readonly start: number; readonly sweeps: number; readonly best?: SweepState };
   readonly sweeps: SweepState;
 }
 
-/** A sum of products that sweeps have found. */
+/** A fitted CP decomposition. */
 export class Cp extends CpModel {
   constructor(
     point: CpPoint,
-    /** ‖tensor − this‖ / ‖tensor‖, over what is known. */
+    /** ‖tensor − this‖ / ‖tensor‖, over known entries. */
     readonly error: number,
-    /** Of each mode, indices of which nothing is known: predictions there say nothing. */
+    /** For each mode, indices without known entries, for which predictions are meaningless. */
     readonly unknown: ReadonlyArray<readonly number[]>,
     readonly solution: Solution<CpPoint>,
   ) {
@@ -75,10 +83,11 @@ export class Cp extends CpModel {
 }
 
 /**
- * CP or PARAFAC: the tensor as a sum of products of vectors, by alternating least squares with combinations of the last sweeps
- * (`AcceleratedSweeps`), started on the tensor as a few of its leading vectors see it (Bro and Andersson 1998). Missing values
- * are left out of the least squares of every row; with `nonNegative` columns are updated one by one. The residual never rises; the
- * problem is not convex, and may have no best answer: see {@link CpModel.congruence}. O(2 rank · values) a sweep.
+ * CP (PARAFAC) decomposition: the tensor as a sum of outer products of vectors, by accelerated alternating least
+ * squares (`AcceleratedSweeps`), initialised on the tensor compressed to a few leading vectors (Bro and Andersson
+ * 1998). Missing values are left out of the least squares of every row; with `nonNegative` columns are updated one by
+ * one. The residual never increases; the problem is not convex, and may have no best approximation: see {@link
+ * CpModel.congruence}. O(2 rank · values) per sweep.
  *
  * @example const { weights, factors, error } = cp(Tensor.from([2, 2, 2], [1, 2, 2, 4, 3, 6, 6, 12]), { rank: 1 });
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
@@ -100,14 +109,15 @@ const settings = ({ tol = 1e-6, maxIter = 500, ...options }: CpOptions): RunOpti
 const modelOf = (tensor: Tensor | SparseTensor, solution: Solution<CpPoint>): Cp =>
   new Cp(solution.point, Math.sqrt(2 * solution.objective), unknownSlices(tensor), solution);
 
-/** Sweeps that a start gets where there are several. */
+/** Number of sweeps of each restart if there are several. */
 const TRIAL = 20;
 const SWEEPS_STILL = 4;
-/** Relative residuals of this size are rounding. */
+/** Relative residuals of this size are rounding errors. */
 const EXACT = 1e-14;
 
 /**
- * The sweeps of {@link cp} one by one; the certificate is that of the point, where a sweep has hinted that it is small.
+ * The sweeps of {@link cp} as a generator of iterates; the certificate is computed only when a sweep suggests that it
+ * is small.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
  */
 export function* cpIterates(
@@ -179,14 +189,9 @@ function* sweepsOf(
 }
 
 function checked(tensor: Tensor | SparseTensor, options: CpOptions): Tensor | SparseTensor {
-  const { rank, missing = false, init, starts = 1, seed = 0 } = options;
-  if (tensor.order < 2) fail('INVALID_SHAPE', 'A sum of products needs a tensor of at least two modes.');
-  wholeNumber('rank', rank, 1);
-  wholeNumber('starts', starts, 1);
-  wholeNumber('seed', seed, 0);
-  if (init !== undefined && !cpInits.includes(init)) {
-    fail('INVALID_PARAMETER', `There is no start '${init}'; there are ${cpInits.join(', ')}.`);
-  }
+  checkGiven(cpRecords, options);
+  const { missing = false } = options;
+  if (tensor.order < 2) fail('INVALID_SHAPE', 'A CP decomposition needs a tensor of at least two modes.');
   if (tensor.kind === 'sparse') {
     if (tensor.count === 0) fail('EMPTY', 'The tensor has no entries.');
     return tensor;

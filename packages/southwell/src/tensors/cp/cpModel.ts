@@ -9,23 +9,26 @@ import { errorBetween } from '../tucker/tuckerModel.ts';
 import { type Flat, factorsOf } from './accelerated.ts';
 import { cutOf, khatriRaoInto } from './mttkrp.ts';
 
-/** Σ over components of weight · the product of a column of each factor; factor k is n_k × rank, its columns of length one. */
+/**
+ * Σ over components of weight · the outer product of a column of each factor; factor k is n_k × rank with columns of
+ * unit norm.
+ */
 export interface CpPoint {
-  /** Positive, descending; 0 of a component that is nothing. */
+  /** Positive, descending; 0 for a component that vanishes. */
   readonly weights: Float64Array;
   readonly factors: readonly DenseMatrix[];
 }
 
-/** What {@link CpModel.toJSON} gives. */
+/** The result of {@link CpModel.toJSON}. */
 export interface CpData {
   readonly kind: 'cp';
   readonly shape: Shape;
   readonly weights: readonly number[];
-  /** By columns. */
+  /** Column-major. */
   readonly factors: ReadonlyArray<readonly number[]>;
 }
 
-/** A tensor as a sum of products of vectors. */
+/** A tensor as a sum of outer products of vectors. */
 export class CpModel implements CpPoint {
   readonly kind = 'cp';
   readonly shape: Shape;
@@ -35,7 +38,7 @@ export class CpModel implements CpPoint {
   /** @throws INVALID_SHAPE. */
   constructor({ weights, factors }: CpPoint) {
     if (factors.length === 0 || factors.some(({ cols }) => cols !== weights.length)) {
-      fail('INVALID_SHAPE', `Every factor of ${weights.length} components must have as many columns.`);
+      fail('INVALID_SHAPE', `Every factor must have ${weights.length} columns, one for each component.`);
     }
     this.weights = weights;
     this.factors = factors;
@@ -46,12 +49,12 @@ export class CpModel implements CpPoint {
     return this.weights.length;
   }
 
-  /** How many numbers it is made of. */
+  /** Number of parameters. */
   get parameters(): number {
     return this.rank * this.shape.reduce((sum, n) => sum + n, 0);
   }
 
-  /** The value at a place, indices from 0. @throws INVALID_PARAMETER. */
+  /** The value at given indices, from 0. @throws INVALID_PARAMETER. */
   at(indices: readonly number[]): number {
     checkIndices(this.shape, indices);
     let sum = 0;
@@ -79,7 +82,7 @@ export class CpModel implements CpPoint {
     }
   }
 
-  /** ‖tensor − this‖ / ‖tensor‖, value by value; what is missing is left out. @throws INVALID_SHAPE. */
+  /** ‖tensor − this‖ / ‖tensor‖, computed entry by entry, without missing values. @throws INVALID_SHAPE. */
   relativeError(tensor: Tensor | SparseTensor): number {
     if (tensor.kind === 'dense') return errorBetween(tensor, this.reconstruct());
     if (!tensor.missing) return errorBetween(tensor.toDense(), this.reconstruct());
@@ -89,8 +92,8 @@ export class CpModel implements CpPoint {
   }
 
   /**
-   * The largest product of cosines between two components, in size: near 1 they share a direction in every mode, near −1 they
-   * cancel, and the rank is too high (Mitchell and Burdick 1994). 0 of one component.
+   * The product of cosines of largest magnitude between two components: near 1 they share a direction in every mode,
+   * near −1 they cancel, and the rank is too high (Mitchell and Burdick 1994). 0 for a single component.
    */
   get congruence(): number {
     let most = 0;
@@ -124,9 +127,9 @@ export class CpModel implements CpPoint {
 }
 
 /**
- * Core consistency, in per cent (Bro and Kiers 2003): how near the core that fits the tensor best with the factors of a sum of
- * products is to that sum's, 100 where it is the same. Far below 100, or below 0, the components are too many. Missing values are
- * taken from the model. O(rank · values).
+ * Core consistency, in per cent (Bro and Kiers 2003): how close the least-squares Tucker core for the factors of a CP
+ * decomposition is to the superdiagonal core, 100 if equal. Values far below 100, or negative, indicate too many
+ * components. Missing values are replaced by the model. O(rank · values).
  * @throws INVALID_SHAPE.
  */
 export function coreConsistency(tensor: Tensor | SparseTensor, model: CpModel): number {
@@ -143,7 +146,7 @@ export function coreConsistency(tensor: Tensor | SparseTensor, model: CpModel): 
   const inverses = factors.map(pseudoInverse);
   const core = multiModeProduct(known, inverses);
   for (const inverse of inverses) inverse.free();
-  // Weights are spread over the modes evenly: the core of the sum then has ones where all indices are equal.
+  // Weights are distributed evenly over the modes, so that the core of the decomposition has ones on its superdiagonal.
   const sizes = Float64Array.from(weights, (w) => (w > 0 ? w ** (1 / core.order) : 1));
   const at = core.shape.map(() => 0);
   let [off, count] = [0, 0];
@@ -172,8 +175,8 @@ function pseudoInverse(A: DenseMatrix): DenseMatrix {
 }
 
 /**
- * Columns of length one, components by falling weight, of which each has its largest entry positive in every mode but the last
- * (where nothing is below zero, in that too).
+ * Columns of unit norm, components in order of decreasing weight, with signs such that the largest entry is positive in
+ * every mode but the last (for non-negative factors, in that too).
  */
 export function pointOf(flat: Flat, shape: Shape, rank: number, unit: number): CpPoint {
   const columns = factorsOf(flat, shape, rank).map((A, k) =>

@@ -5,28 +5,28 @@ import type { Linearised } from './gaussNewton.ts';
 import { type Factor, Halves, sparseMttkrp } from './mttkrp.ts';
 import { gramOf, halsColumns, projectedSlope, solveFactor } from './normalEquations.ts';
 
-/** Least squares of a tensor of norm one by a sum of products of columns. */
+/** Least-squares approximation of a tensor of unit norm by a CP decomposition. */
 export interface CpProblem {
   readonly shape: readonly number[];
   readonly rank: number;
   /**
-   * Updates every factor in turn, in place, each the best while the others stay (or with no entry below zero: a better one). Gives
-   * the squared residual then, and about the gradient before.
+   * Updates every factor in turn, in place, to its optimum given the others (with non-negativity: improves it). Returns
+   * the squared residual afterwards, and an estimate of the gradient norm before.
    */
   sweep(factors: readonly Factor[]): { readonly squares: number; readonly slope: number };
-  /** The size of the gradient of half the squared residual, as {@link projectedSlope} has it. */
+  /** Gradient norm of half the squared residual, as in {@link projectedSlope}. */
   slope(factors: readonly Factor[]): number;
-  /** The squared residual of a point. */
+  /** The squared residual at a point. */
   squares(factors: readonly Factor[]): number;
-  /** What steps for all factors at once need, and the gradient's size; absent where there are none. */
+  /** The data of Gauss–Newton steps, and the gradient norm; absent if they are not supported. */
   linearised?(factors: readonly Factor[]): Linearised & { readonly slope: number };
 }
 
-/** Squared residuals below this share of the tensor's squares are added up value by value. */
+/** Squared residuals below this fraction of the squared norm are recomputed entry by entry. */
 const CANCELS = 1e-8;
 const HALS_PASSES = 2;
 
-/** Problems whose normal equations are of all rows at once: nothing is missing. */
+/** Problems without missing values, whose normal equations are the same for all rows. */
 abstract class WholeCp implements CpProblem {
   abstract readonly shape: readonly number[];
 
@@ -35,7 +35,7 @@ abstract class WholeCp implements CpProblem {
     private readonly nonNegative: boolean,
   ) {}
 
-  /** M = unfolding times Khatri–Rao product; modes are asked for from first to last. */
+  /** M = unfolding times Khatri–Rao product; modes must be requested in ascending order. */
   protected abstract image(mode: number, factors: readonly Factor[], out: Factor): void;
   protected abstract exactSquares(factors: readonly Factor[]): number | undefined;
 
@@ -88,7 +88,7 @@ abstract class WholeCp implements CpProblem {
     return { squares, slope: Math.sqrt(slopes), grams };
   }
 
-  /** Squares of the tensor: 1, or 0. */
+  /** Squared norm of the tensor: 1, or 0. */
   protected abstract readonly own: number;
 }
 
@@ -127,7 +127,7 @@ export class DenseCp extends WholeCp {
   }
 }
 
-/** Of a sparse tensor whose other values are zero: small residuals are known to 1e-8 alone. */
+/** For a sparse tensor whose other values are zero: relative residuals are accurate only to 1e-8. */
 export class SparseCp extends WholeCp {
   readonly shape: readonly number[];
   protected readonly own: number;

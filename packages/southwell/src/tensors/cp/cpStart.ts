@@ -1,5 +1,6 @@
 import { fail, Random } from '@southwell/numerics/core';
 import { Memory } from '../memory.ts';
+import type { initTitles } from '../records.ts';
 import type { SparseTensor } from '../sparseTensor.ts';
 import { type Shape, sizeOf, Tensor } from '../tensor.ts';
 import { roughHosvd } from '../tucker/hosvd.ts';
@@ -7,17 +8,16 @@ import { leadingOf } from '../tucker/subspaces.ts';
 import { AcceleratedSweeps, balance, type Flat, factorsOf, flatLength } from './accelerated.ts';
 import { DenseCp } from './cpProblem.ts';
 
-export type CpInit = 'hosvd' | 'random';
-export const cpInits: readonly CpInit[] = ['hosvd', 'random'];
+export type CpInit = keyof typeof initTitles;
 
-/** Values up to which unfoldings are looked at. */
+/** Maximum number of values for an initialisation from unfoldings. */
 const LOOKED_AT = 4_000_000;
-/** Leading vectors beyond the rank that the small tensor keeps, and how many times smaller it must be. */
+/** Oversampling of the compressed tensor, and the minimum factor by which it must be smaller. */
 const BEYOND = 2;
 const SMALLER = 8;
-/** Sweeps on the small tensor. */
+/** Sweeps on the compressed tensor. */
 const SMALL_SWEEPS = 200;
-/** Gains below this share of the squared residual are left to sweeps on the whole tensor. */
+/** Relative decreases of the squared residual below this are left to sweeps on the full tensor. */
 const SMALL_GAIN = 1e-5;
 
 interface StartOptions {
@@ -27,14 +27,17 @@ interface StartOptions {
   readonly seed: number;
 }
 
-/** Where start number `at` begins, from 0: the first as `init` says, all others at random. @throws INVALID_PARAMETER. */
+/**
+ * Initial point of restart number `at`, from 0: the first according to `init`, all others random. @throws
+ * INVALID_PARAMETER.
+ */
 export function startsOf(tensor: Tensor | SparseTensor, options: StartOptions): (at: number) => Flat {
   const size = sizeOf(tensor.shape);
   const init = options.init ?? (size <= LOOKED_AT ? 'hosvd' : 'random');
   if (init === 'hosvd' && tensor.kind === 'sparse' && size > LOOKED_AT) {
     fail(
       'INVALID_PARAMETER',
-      `The unfoldings of ${tensor.shape.join(' × ')} values are too large for a start; use init: 'random'.`,
+      `The unfoldings of a ${tensor.shape.join(' × ')} tensor are too large for init 'hosvd'; use init 'random'.`,
     );
   }
   const plain = startOf(tensor, init, options);
@@ -66,7 +69,7 @@ function startOf(tensor: Tensor | SparseTensor, init: CpInit, { rank, nonNegativ
   };
 }
 
-/** All values; the mean of what is known where one is missing. */
+/** The dense tensor, with missing values replaced by the mean of the known ones. */
 function filled(tensor: SparseTensor): Tensor {
   const { data, shape } = tensor.toDense();
   const mean = tensor.values.reduce((sum, v) => sum + v, 0) / tensor.count;
@@ -82,7 +85,7 @@ interface Small {
   expand(small: Flat): Flat;
 }
 
-/** The tensor as its leading vectors see it, where that is much smaller. */
+/** The tensor compressed to its leading vectors, if that is much smaller. */
 function smallOf(tensor: Tensor, { rank, seed }: StartOptions): Small | undefined {
   const { shape } = tensor;
   const ranks = shape.map((n) => Math.min(n, rank + BEYOND));

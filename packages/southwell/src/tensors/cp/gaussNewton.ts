@@ -1,21 +1,21 @@
 import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
 import type { Factor } from './mttkrp.ts';
 
-/** Unknowns up to which steps for all factors at once are worth their equations. */
+/** Maximum number of unknowns for which Gauss–Newton steps are worth their cost. */
 export const FEW_UNKNOWNS = 300;
 
-/** What a step for all factors at once is made of. */
+/** The data of a Gauss–Newton step. */
 export interface Linearised {
   readonly shape: readonly number[];
   readonly rank: number;
   readonly factors: readonly Factor[];
   /** Aₖᵀ Aₖ of every factor. */
   readonly grams: readonly Float64Array[];
-  /** Of half the squared residual, all factors after each other. */
+  /** Gradient of half the squared residual with respect to all factors, concatenated. */
   readonly gradient: Float64Array;
 }
 
-/** Elementwise product of the Gram matrices of all modes but some. */
+/** Elementwise product of the Gram matrices of all modes except some. */
 function productOf(grams: readonly Float64Array[], without: readonly number[]): Float64Array {
   const out = new Float64Array(grams[0].length).fill(1);
   for (const [k, gram] of grams.entries())
@@ -24,9 +24,9 @@ function productOf(grams: readonly Float64Array[], without: readonly number[]): 
 }
 
 /**
- * (JᵀJ + damping)⁻¹ times the gradient, JᵀJ from small matrices alone (Phan, Tichavský and Cichocki 2013; Tomasi and Bro 2006):
- * what alternating sweeps take thousands of rounds for where components are alike. The damping is a share of the largest curvature.
- * Undefined where rounding leaves no positive pivot. O(unknowns³).
+ * (JᵀJ + damping)⁻¹ times the gradient, with JᵀJ from small matrices only (Phan, Tichavský and Cichocki 2013; Tomasi
+ * and Bro 2006): alternating sweeps need thousands of rounds if components are nearly collinear. The damping is
+ * relative to the largest curvature. Undefined if a pivot is not positive due to rounding. O(unknowns³).
  */
 export function dampedStep(
   { shape, rank: r, factors, grams, gradient }: Linearised,
@@ -43,7 +43,7 @@ export function dampedStep(
         for (let i = 0; i < n; i++) H[(starts[k] + a * n + i) * size + starts[k] + b * n + i] = v;
       }
     }
-    // The lower triangle is all that is looked at.
+    // Only the lower triangle is used.
     for (let l = 0; l < k; l++) {
       const W = productOf(grams, [k, l]);
       const m = shape[l];

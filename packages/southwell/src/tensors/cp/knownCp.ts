@@ -25,8 +25,8 @@ function sortedBy(of: Int32Array, n: number): ByIndex {
 }
 
 /**
- * Least squares of those entries that are known: of each row of a factor by normal equations of its own, the one of smallest norm
- * where they are singular. A row without entries is zero. O(rank (modes + rank) · entries) a factor.
+ * Least squares over known entries only: each row of a factor has its own normal equations, with the minimum-norm
+ * solution if they are singular. A row without entries is zero. O(rank (modes + rank) · entries) per factor.
  */
 export class KnownCp implements CpProblem {
   readonly shape: readonly number[];
@@ -104,7 +104,7 @@ export class KnownCp implements CpProblem {
         if (nonNegative) descend(V, m, A, n, i, r);
         else solveRow(V, m, x, A, n, i, r);
       }
-      // Only those of the last mode are asked for: its rows are the last to change.
+      // Needed only for the last mode, whose rows change last.
       for (let a = 0; a < r; a++) {
         let image = -2 * m[a];
         for (let b = 0; b < r; b++) image += V[a * r + b] * A[b * n + i];
@@ -117,7 +117,7 @@ export class KnownCp implements CpProblem {
     return { squares, slope };
   }
 
-  /** Entry by entry, where differences of squares cancel. */
+  /** Entry by entry, since the difference of squares suffers from cancellation. */
   private exactSquares(factors: readonly Factor[]): number {
     const { rank, shape, tensor } = this;
     let squares = 0;

@@ -4,12 +4,12 @@ import { Memory } from '../memory.ts';
 import type { SparseTensor } from '../sparseTensor.ts';
 import { checkMode, type Shape, sizeOf, stackOf, type Tensor } from '../tensor.ts';
 
-/** A factor by columns: n × rank. */
+/** A factor, n × rank, column-major. */
 export type Factor = Float64Array;
 
 /**
- * Khatri–Rao product of factors of modes in a row, by columns: row (i, j, …) is the product of rows i, j, …, the last index
- * fastest. Written into `out` from `at` on.
+ * Khatri–Rao product of the factors of consecutive modes, column-major: row (i, j, …) is the product of rows i, j, …,
+ * the last index fastest. Written into `out` from `at` on.
  */
 export function khatriRaoInto(shape: Shape, factors: readonly Factor[], rank: number, out: Float64Array, at = 0): void {
   const length = sizeOf(shape);
@@ -19,7 +19,7 @@ export function khatriRaoInto(shape: Shape, factors: readonly Factor[], rank: nu
     let filled = 1;
     shape.forEach((n, k) => {
       const column = a * n;
-      // From the back, so that what is read is not yet written.
+      // Backwards, so that rows are read before they are overwritten.
       for (let p = filled - 1; p >= 0; p--) {
         const v = out[start + p];
         for (let i = n - 1; i >= 0; i--) out[start + p * n + i] = v * factors[k][column + i];
@@ -30,8 +30,8 @@ export function khatriRaoInto(shape: Shape, factors: readonly Factor[], rank: nu
 }
 
 /**
- * Of `rank` tensors of a shape one after the other: each contracted with the a-th column of every factor but that of
- * `mode`; out is n × rank by columns. O(values).
+ * For `rank` concatenated tensors of a shape: contracts each with the a-th column of every factor except that of
+ * `mode`; out is n × rank, column-major. O(values).
  */
 export function contractColumns(
   values: Float64Array,
@@ -65,7 +65,9 @@ export function contractColumns(
   }
 }
 
-/** Where modes are cut in two for products with the Khatri–Rao product of either side: as evenly as may be. */
+/**
+ * The mode at which modes are divided into two halves for products with a Khatri–Rao product, as evenly as possible.
+ */
 export function cutOf(shape: Shape): number {
   let best = 1;
   const cost = (s: number) => sizeOf(shape.slice(0, s)) + sizeOf(shape.slice(s));
@@ -74,10 +76,11 @@ export function cutOf(shape: Shape): number {
 }
 
 /**
- * Matricised tensor times Khatri–Rao product: out(i, a) = Σ tensor(…, i, …) · ∏ over other modes of their factor's (index, a);
- * n × rank. Dense: one product of matrices with the Khatri–Rao product of the other half of the modes, then sums over what is
- * left (Phan, Tichavský and Cichocki 2013), O(rank · values). Sparse: entries one by one, O(rank · modes · entries).
- * @param factors Of every mode, n × rank; that of `mode` is not looked at.
+ * Matricised tensor times Khatri–Rao product (MTTKRP): out(i, a) = Σ tensor(…, i, …) · ∏ over other modes of their
+ * factor's (index, a); n × rank. Dense: a matrix product with the Khatri–Rao product of the other half of the modes,
+ * then sums over the remaining modes (Phan, Tichavský and Cichocki 2013), O(rank · values). Sparse: entry by entry,
+ * O(rank · modes · entries).
+ * @param factors A factor for every mode, n × rank; that of `mode` is not used.
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
 export function mttkrp(tensor: Tensor | SparseTensor, factors: readonly DenseMatrix[], mode: number): DenseMatrix {
@@ -99,7 +102,7 @@ export function mttkrp(tensor: Tensor | SparseTensor, factors: readonly DenseMat
   return DenseMatrix.fromColumnMajor(out, tensor.shape[mode], rank);
 }
 
-/** The rank of factors that fit a shape. @throws INVALID_SHAPE. */
+/** Checks that factors match a shape, and returns their rank. @throws INVALID_SHAPE. */
 export function checkFactors(shape: Shape, factors: readonly DenseMatrix[]): number {
   const rank = factors[0]?.cols ?? 0;
   const fit =
@@ -113,8 +116,8 @@ export function checkFactors(shape: Shape, factors: readonly DenseMatrix[]): num
 }
 
 /**
- * A tensor in kernel memory, contracted with either half of its modes: what all modes of the other half then share, so that
- * a sweep over all modes reads the tensor twice.
+ * A tensor in kernel memory and its contractions with either half of its modes, which all modes of the other half
+ * share: a sweep over all modes reads the tensor only twice.
  */
 export class Halves {
   readonly cut: number;
@@ -135,7 +138,7 @@ export class Halves {
     this.contracted = memory.room(longest * rank);
   }
 
-  /** Contracts with the factors of the other side, for those of this one. O(rank · values). */
+  /** Contracts with the factors of the other half, for the modes of this one. O(rank · values). */
   prepare(side: 'left' | 'right', factors: readonly Factor[]): void {
     const { cut, rank, sides, products, contracted, tensor, memory } = this;
     const [L, R] = [sizeOf(sides.left), sizeOf(sides.right)];
@@ -150,7 +153,7 @@ export class Halves {
     }
   }
 
-  /** What is left to do for a mode of the side that was prepared, with the factors of its other modes as they are now. */
+  /** Completes the contraction for a mode of the prepared half, with the current factors of its other modes. */
   contract(mode: number, factors: readonly Factor[], out: Factor): void {
     const { cut, rank, sides, contracted } = this;
     const { data } = contracted;
@@ -158,7 +161,7 @@ export class Halves {
     else contractColumns(data, 0, sides.right, factors.slice(cut), rank, mode - cut, out);
   }
 
-  /** ‖tensor − Σ products of columns‖², value by value: exact where ‖tensor‖² − … cancels. O(rank · values). */
+  /** ‖tensor − model‖², entry by entry: accurate where ‖tensor‖² − … suffers from cancellation. O(rank · values). */
   residualSquares(factors: readonly Factor[]): number {
     const { cut, rank, sides, memory, products, contracted } = this;
     const [L, R] = [sizeOf(sides.left), sizeOf(sides.right)];
@@ -183,7 +186,7 @@ export class Halves {
   }
 }
 
-/** Sums over listed entries; out is n × rank by columns. */
+/** Sums over listed entries; out is n × rank, column-major. */
 export function sparseMttkrp(
   { shape, indices, values }: SparseTensor,
   factors: readonly Factor[],

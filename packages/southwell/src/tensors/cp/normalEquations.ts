@@ -1,6 +1,6 @@
 import { factorPositive } from '@southwell/numerics/linalg';
 
-/** Least squares of a factor by its normal equations: A·V ≈ M, V r × r symmetric, A and M n × r by columns. */
+/** Least squares of a factor by its normal equations: A·V ≈ M, V r × r symmetric, A and M n × r, column-major. */
 
 /** AᵀA, r × r. */
 export function gramOf(A: Float64Array, n: number, r: number): Float64Array {
@@ -16,9 +16,9 @@ export function gramOf(A: Float64Array, n: number, r: number): Float64Array {
   return out;
 }
 
-/** A ← M·V⁻¹; of a singular V the least squares of smallest norm. O(nr² + r³). */
+/** A ← M·V⁻¹; the minimum-norm least-squares solution if V is singular. O(nr² + r³). */
 export function solveFactor(A: Float64Array, M: Float64Array, V: Float64Array, n: number, r: number): void {
-  // Columns of very different sizes are no dependent ones.
+  // Scaled, so that columns of very different norms do not look dependent.
   const scale = Float64Array.from({ length: r }, (_, a) => (V[a * r + a] > 0 ? 1 / Math.sqrt(V[a * r + a]) : 0));
   const scaled = V.map((v, at) => v * scale[at % r] * scale[Math.floor(at / r)]);
   const factor = factorPositive(scaled, r);
@@ -30,7 +30,10 @@ export function solveFactor(A: Float64Array, M: Float64Array, V: Float64Array, n
   }
 }
 
-/** Columns of A one by one, each the best without negative entries while the others stay: hierarchical least squares. */
+/**
+ * Updates the columns of A one by one to their non-negative optimum given the others: hierarchical alternating least
+ * squares.
+ */
 export function halsColumns(
   A: Float64Array,
   M: Float64Array,
@@ -56,8 +59,9 @@ export function halsColumns(
 }
 
 /**
- * Size of a gradient with respect to a factor, in units that its columns' scales do not change: that of a relative change of each
- * column. Of a column of zeros the length counts as one. With `nonNegative` entries at zero count only where they would grow.
+ * Gradient norm with respect to a factor, invariant to the scaling of columns: that with respect to relative changes of
+ * each column. The norm of a zero column counts as one. With `nonNegative` entries at zero count only if they would
+ * increase.
  */
 export function projectedSlope(
   gradient: Float64Array,

@@ -1,66 +1,77 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  countOption,
   fail,
+  flagOption,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
+  type OptionsOf,
   only,
+  otherOption,
   Random,
   type RunOptions,
   run,
   runAsync,
   runKeys,
   type Solution,
-  wholeNumber,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { qr, svd } from '@southwell/numerics/linalg';
 import { Memory } from '../memory.ts';
 import { modeProduct, multiModeProduct } from '../products.ts';
 import { checkValues, normOf, stackOf, type Tensor, unitOf } from '../tensor.ts';
-import { checkRanks, checkTol, firstColumns, type Keep, leadingOf } from './subspaces.ts';
+import { checkRanks, firstColumns, type Keep, leadingOf } from './subspaces.ts';
 import { TuckerModel, type TuckerPoint } from './tuckerModel.ts';
 
-export interface HosvdOptions extends Omit<RunOptions<TuckerPoint>, 'tol' | 'maxIter'> {
-  /** Of each mode; either these or `tol`. */
-  readonly ranks?: readonly number[];
-  /** The relative error is at most this: each mode leaves out at most tol·‖tensor‖/√modes. */
-  readonly tol?: number;
-  /** Project each mode before the next is looked at: as good a bound for less work (default false). */
-  readonly sequential?: boolean;
+const hosvdRecords = {
+  /** Rank of each mode; either these or `tol`. */
+  ranks: otherOption<readonly number[]>('a number for each mode'),
+  /** Bound on the relative error: each mode truncates at most tol·‖tensor‖/√modes. */
+  tol: numberOption({ min: 0, finite: true }),
+  /** Project each mode before the next is decomposed: the same error bound for less work. Default false. */
+  sequential: flagOption(),
+};
+
+const randomizedRecords = {
+  ...hosvdRecords,
+  /** Number of sketch columns beyond the ranks. Default 10. */
+  oversample: countOption({ min: 0 }),
+  /** Number of power iterations. Default 1. */
+  powerIterations: countOption({ min: 0 }),
+  /** Default 0. */
+  seed: wholeOption(0),
+};
+
+export interface HosvdOptions extends OptionsOf<typeof hosvdRecords>, Omit<RunOptions<TuckerPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: HosvdState;
 }
+
+export interface RandomizedHosvdOptions
+  extends OptionsNeeding<typeof randomizedRecords, 'ranks'>,
+    Omit<HosvdOptions, keyof typeof randomizedRecords> {}
+
 const { tol: _tol, maxIter: _maxIter, ...watchKeys } = runKeys;
-const hosvdKeys: OptionKeys<HosvdOptions> = { ...watchKeys, tol: true, ranks: true, sequential: true, resume: true };
+const hosvdKeys: OptionKeys<HosvdOptions> = { ...watchKeys, ...keysOf(hosvdRecords), resume: true };
+const randomizedKeys: OptionKeys<RandomizedHosvdOptions> = { ...hosvdKeys, ...keysOf(randomizedRecords) };
 
-export interface RandomizedHosvdOptions extends HosvdOptions {
-  readonly ranks: readonly number[];
-  /** Directions beyond the ranks. Default 10. */
-  readonly oversample?: number;
-  /** Products with unfolding and transpose beyond the first. Default 1. */
-  readonly powerIterations?: number;
-  /** Default 0. */
-  readonly seed?: number;
-}
-const randomizedKeys: OptionKeys<RandomizedHosvdOptions> = {
-  ...hosvdKeys,
-  oversample: true,
-  powerIterations: true,
-  seed: true,
-};
-
-/** The factors of the modes that are done, in their order, by columns. */
+/** The factors of the finished modes, in the order of their computation, column-major. */
 export interface HosvdState {
   readonly factors: ReadonlyArray<{ readonly mode: number; readonly rank: number; readonly values: Float64Array }>;
-  /** Of each mode that is done, the squares that it leaves out, as a share of the tensor's. */
+  /** For each finished mode, the truncated sum of squares, relative to that of the tensor. */
   readonly tails: readonly number[];
 }
 
-/** A higher-order SVD: orthonormal factors, and what is known of the error. */
+/** A higher-order SVD: orthonormal factors, and the error of the approximation. */
 export class Hosvd extends TuckerModel {
   constructor(
     point: TuckerPoint,
-    /** ‖tensor − this‖ / ‖tensor‖, as it is: value by value where less than 1e-4. */
+    /** ‖tensor − this‖ / ‖tensor‖; computed entry by entry if below 1e-4. */
     readonly error: number,
     readonly solution: Solution<TuckerPoint>,
   ) {
@@ -69,11 +80,12 @@ export class Hosvd extends TuckerModel {
 }
 
 /**
- * Higher-order singular value decomposition (De Lathauwer, De Moor and Vandewalle 2000): the leading left singular vectors of
- * every unfolding, and the tensor projected on them; its error is at most √modes times the least that is possible for the
- * ranks. With `sequential` each mode is projected at once, the shortest first (Vannieuwenhoven, Vandebril and Meerbergen 2012). A Gram matrix serves
- * where singular values that matter are above 1e-6 of the largest; else QR of the transposed unfolding and an SVD, so that any
- * `tol` down to rounding is kept. Ends `completed`. O(Σ n · values), sequential ones less.
+ * Higher-order singular value decomposition (De Lathauwer, De Moor and Vandewalle 2000): the leading left singular
+ * vectors of every unfolding, and the projection of the tensor onto them; its error is at most √modes times the minimum
+ * for the ranks. With `sequential` each mode is projected before the next is decomposed, the shortest first
+ * (Vannieuwenhoven, Vandebril and Meerbergen 2012). Gram matrices are used if the relevant singular values exceed 1e-6
+ * of the largest; otherwise QR of the transposed unfolding and an SVD, so that any `tol` down to rounding is achieved.
+ * Ends `completed`. O(Σ n · values), less with `sequential`.
  *
  * @example const { core, factors, error } = hosvd(Tensor.from([2, 2, 2], [1, 2, 2, 4, 3, 6, 6, 12]), { tol: 1e-10 });
  * @throws INVALID_PARAMETER, NON_FINITE.
@@ -83,7 +95,7 @@ export function hosvd(tensor: Tensor, options: HosvdOptions): Hosvd {
   return modelOf(tensor, run(hosvdIterates(tensor, options), watching(options)));
 }
 
-/** As {@link hosvd}, letting the event loop turn between modes. */
+/** As {@link hosvd}, but yields to the event loop between modes. */
 export async function hosvdAsync(tensor: Tensor, options: HosvdOptions): Promise<Hosvd> {
   knownKeys('hosvd', options, hosvdKeys);
   return modelOf(tensor, await runAsync(hosvdIterates(tensor, options), watching(options)));
@@ -97,7 +109,9 @@ function modelOf(tensor: Tensor, solution: Solution<TuckerPoint>): Hosvd {
   return new Hosvd(point, projectionError(tensor, point), solution);
 }
 
-/** The error of orthonormal factors with their core: by squares where these tell, else value by value. */
+/**
+ * The error of orthonormal factors with their core: from squared norms if accurate enough, otherwise entry by entry.
+ */
 export function projectionError(tensor: Tensor, point: TuckerPoint): number {
   const norm = normOf(tensor.data);
   if (norm === 0) return 0;
@@ -105,16 +119,20 @@ export function projectionError(tensor: Tensor, point: TuckerPoint): number {
   return left > 1e-8 ? Math.sqrt(left) : new TuckerModel(point).relativeError(tensor);
 }
 
-/** One mode an iterate, of {@link hosvd}; a mode that is not yet done has the identity as its factor. @throws INVALID_PARAMETER, NON_FINITE. */
+/**
+ * The modes of {@link hosvd}, an iterate each; the factor of an unfinished mode is the identity. @throws
+ * INVALID_PARAMETER, NON_FINITE.
+ */
 export function hosvdIterates(tensor: Tensor, options: HosvdOptions): Generator<Iterate<TuckerPoint>, void, undefined> {
   knownKeys('hosvd', options, hosvdKeys);
+  checkGiven(hosvdRecords, options);
   const { ranks, tol } = options;
   if ((ranks === undefined) === (tol === undefined)) {
-    fail('INVALID_PARAMETER', 'A higher-order SVD takes either ranks or a tol.');
+    fail('INVALID_PARAMETER', 'A higher-order SVD needs either ranks or tol, not both.');
   }
   checkValues(tensor, false);
   if (ranks) checkRanks(ranks, tensor.shape);
-  const tail = (checkTol(tol ?? 0) * normOf(tensor.data)) / Math.sqrt(tensor.order);
+  const tail = ((tol ?? 0) * normOf(tensor.data)) / Math.sqrt(tensor.order);
   return byModes(tensor, options, (of, mode, norm) => {
     const keep: Keep = ranks ? { rank: ranks[mode] } : { tail };
     return leadingOf(of, mode, keep, norm).vectors;
@@ -122,9 +140,9 @@ export function hosvdIterates(tensor: Tensor, options: HosvdOptions): Generator<
 }
 
 /**
- * As {@link hosvd} for ranks, the vectors found by random projection (Halko, Martinsson and Tropp 2011; Minster, Saibaba and
- * Kilmer 2020), each mode projected at once, the shortest first; of modes not much longer than the projection the exact vectors
- * are taken. O((ranks + oversample) · values).
+ * As {@link hosvd} for given ranks, with randomised range finding (Halko, Martinsson and Tropp 2011; Minster, Saibaba
+ * and Kilmer 2020), sequentially, the shortest mode first; exact singular vectors are used for modes that are not much
+ * longer than the sketch. O((ranks + oversample) · values).
  * @throws INVALID_PARAMETER, NON_FINITE.
  */
 export function randomizedHosvd(tensor: Tensor, options: RandomizedHosvdOptions): Hosvd {
@@ -132,17 +150,16 @@ export function randomizedHosvd(tensor: Tensor, options: RandomizedHosvdOptions)
   return modelOf(tensor, run(randomizedHosvdIterates(tensor, options), watching(options)));
 }
 
-/** One mode an iterate, of {@link randomizedHosvd}. @throws INVALID_PARAMETER, NON_FINITE. */
+/** The modes of {@link randomizedHosvd}, an iterate each. @throws INVALID_PARAMETER, NON_FINITE. */
 export function randomizedHosvdIterates(
   tensor: Tensor,
   options: RandomizedHosvdOptions,
 ): Generator<Iterate<TuckerPoint>, void, undefined> {
   knownKeys('randomizedHosvd', options, randomizedKeys);
-  const { ranks, oversample = 10, powerIterations = 1, tol } = options;
+  checkGiven(randomizedRecords, options);
+  const { ranks, tol } = options;
   if (tol !== undefined || !ranks)
-    fail('INVALID_PARAMETER', 'The randomised higher-order SVD takes ranks, and no tol.');
-  wholeNumber('oversample', oversample, 0);
-  wholeNumber('powerIterations', powerIterations, 0);
+    fail('INVALID_PARAMETER', 'A randomised higher-order SVD needs ranks and takes no tol.');
   checkValues(tensor, false);
   checkRanks(ranks, tensor.shape);
   return sketches(tensor, options);
@@ -156,7 +173,7 @@ function sketches(tensor: Tensor, options: RandomizedHosvdOptions): Generator<It
   );
 }
 
-/** Leading vectors of every mode, roughly, of values that have been checked: where sweeps begin. */
+/** Approximate leading vectors of every mode of checked values: an initialisation for sweeps. */
 export function roughHosvd(tensor: Tensor, ranks: readonly number[], oversample: number, seed: number): TuckerPoint {
   return run(sketches(tensor, { ranks, oversample, powerIterations: 0, seed })).point;
 }
@@ -167,7 +184,7 @@ function* byModes(
   vectorsOf: (tensor: Tensor, mode: number, norm: number) => DenseMatrix,
 ): Generator<Iterate<TuckerPoint>, void, undefined> {
   const { shape, order } = tensor;
-  // Short modes first: they cost least, and leave less for the others.
+  // Short modes first: they are cheapest, and reduce the work for the others.
   const modes = shape.map((_, k) => k).sort((a, b) => (sequential ? shape[a] - shape[b] : 0) || a - b);
   const factors = shape.map((): DenseMatrix | undefined => undefined);
   const tails = [...(resume?.tails ?? [])];
@@ -184,7 +201,8 @@ function* byModes(
     const core = () => (sequential ? now : multiModeProduct(tensor, factors, { transpose: true }));
     yield {
       iteration: at,
-      // Of sequential projections the squares that are left out add up; of others they bound what is.
+      // For sequential projections the truncated squares sum to the squared error; otherwise their sum is an upper
+      // bound.
       objective: 0.5 * left,
       work: { epochs: at },
       done: at === order ? 'completed' : undefined,
@@ -216,7 +234,7 @@ function identity(n: number): DenseMatrix {
   return out;
 }
 
-/** Leading left vectors of an unfolding by products with random vectors, none of them with the unfolding itself. */
+/** Leading left singular vectors of an unfolding from a randomised sketch. */
 function sketched(
   tensor: Tensor,
   mode: number,
@@ -227,7 +245,7 @@ function sketched(
   const { before, size: n, after } = stackOf(tensor.shape, mode);
   const others = before * after;
   const width = Math.min(block, n, others);
-  // So short a side that all of its vectors are as cheap.
+  // If one side is short, computing all of its vectors is as cheap.
   if (8 * (powers + 1) * width >= n || others <= 3 * width) return leadingOf(tensor, mode, { rank }, norm).vectors;
   const unit = unitOf(norm);
   const memory = new Memory(tensor.data.length + (others + n) * width);
@@ -236,7 +254,7 @@ function sketched(
     const W = memory.room(others * width);
     const Y = memory.room(n * width);
     for (let e = 0, values = W.data; e < values.length; e++) values[e] = random.normal();
-    /** Y ← unfolding · W, W by rows (l, r) of each column. */
+    /** Y ← unfolding · W, where W has row-major columns of shape (l, r). */
     const forward = () => {
       for (let l = 0; l < before; l++) {
         if (after === 1) break;
@@ -272,7 +290,7 @@ function sketched(
       forward();
       orthonormal();
     }
-    // Qᵀ times the unfolding: the leading vectors within the space that was found.
+    // Qᵀ times the unfolding: the leading vectors within the range of the sketch.
     back();
     const M = DenseMatrix.fromColumnMajor(W.data.subarray(0, others * width), others, width);
     const factor = qr(M);

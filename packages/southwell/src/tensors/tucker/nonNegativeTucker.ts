@@ -7,16 +7,16 @@ import { unfold } from '../unfold.ts';
 import type { Projections } from './projections.ts';
 import type { TuckerSweep } from './tuckerSweep.ts';
 
-/** Steps for the core a sweep, and passes over the columns of a factor. */
+/** Steps for the core per sweep, and passes over the columns of a factor. */
 const CORE_STEPS = 8;
 const PASSES = 2;
 
 /**
- * Factors and core without negative entries: factors by hierarchical least squares, column by column, the core by projected
- * gradients of the length that its curvature allows (Phan and Cichocki 2011). No update raises the residual.
+ * Non-negative factors and core: factors by hierarchical alternating least squares, column by column, the core by
+ * projected gradients with step sizes from its curvature (Phan and Cichocki 2011). No update increases the residual.
  */
 export class NonNegativeTucker implements TuckerSweep {
-  /** Not known before the first sweep. */
+  /** Unknown before the first sweep. */
   private kept = Number.NaN;
 
   constructor(
@@ -72,11 +72,11 @@ export class NonNegativeTucker implements TuckerSweep {
     return { factor, V, W, gradient };
   }
 
-  /** Projected gradients of the core; gives the size of the gradient along what may change, scaled by the core, at the start. */
+  /** Projected gradient steps for the core; returns the initial norm of the projected gradient, scaled by the core. */
   private improveCore(steps: number): number {
     const { factors, ranks, core } = this;
     const last = factors.length - 1;
-    // All modes were asked for before, so that only the last one's projection is left to do.
+    // All modes have been requested before, so that only the projection of the last one remains.
     const Y = this.projections.allBut(last, factors);
     const B = this.projections.project(Y, [last], factors).room.data.slice(0, sizeOf(ranks));
     const grams = factors.map(gramMatrixOf);
@@ -111,7 +111,7 @@ function gramMatrixOf(A: DenseMatrix): DenseMatrix {
   return DenseMatrix.fromColumnMajor(gramOf(A.data, A.rows, A.cols), A.cols, A.cols);
 }
 
-/** A·Bᵀ for A m × k and B n × k, by columns. */
+/** A·Bᵀ for A m × k and B n × k, column-major. */
 function outer(A: Float64Array, B: Float64Array, m: number, n: number, k: number): Float64Array {
   const out = new Float64Array(m * n);
   for (let c = 0; c < k; c++) {

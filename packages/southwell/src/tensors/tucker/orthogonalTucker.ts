@@ -7,13 +7,13 @@ import type { PlacedTensor, Projections } from './projections.ts';
 import { modeGramInto, SOUND, spectrumOfGram } from './subspaces.ts';
 import type { TuckerSweep } from './tuckerSweep.ts';
 
-/** Sides of a projected tensor's unfolding up to this length are decomposed whole. */
+/** Maximum size of a side of a projected unfolding that is decomposed in full. */
 const WHOLE = 64;
 
 /**
- * Orthonormal factors by higher-order orthogonal iteration (De Lathauwer, De Moor and Vandewalle 2000): each in turn becomes the
- * leading left vectors of the tensor that the others project. Long sides: two steps of orthogonal iteration from the factor
- * as it was, which never lower what the projection keeps.
+ * Orthonormal factors by higher-order orthogonal iteration (De Lathauwer, De Moor and Vandewalle 2000): each factor in
+ * turn becomes the leading left singular vectors of the tensor projected by the others. For long sides, two steps of
+ * orthogonal iteration from the previous factor, which never decrease the norm of the projection.
  */
 export class OrthogonalTucker implements TuckerSweep {
   core: Float64Array;
@@ -60,7 +60,7 @@ export class OrthogonalTucker implements TuckerSweep {
     return room.data.slice(0, sizeOf(this.ranks));
   }
 
-  /** Size of the part of Y Yᵀ U that is orthogonal to U: what turning the factor would gain. */
+  /** Norm of the component of Y Yᵀ U orthogonal to U: the gradient with respect to rotations of the factor. */
   private slope(Y: PlacedTensor, mode: number): number {
     const { Z, inner, n, r } = this.power(Y, mode);
     const U = this.factors[mode].data;
@@ -125,7 +125,9 @@ export class OrthogonalTucker implements TuckerSweep {
     }
   }
 
-  /** By the Gram matrix of the shorter side; false where that does not resolve all that is kept. */
+  /**
+   * By the Gram matrix of the shorter side; returns false if that does not resolve all singular values that are kept.
+   */
   private whole({ room, shape }: PlacedTensor, mode: number): boolean {
     const U = this.factors[mode];
     const { rows: n, cols: r } = U;

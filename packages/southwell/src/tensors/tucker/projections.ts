@@ -4,15 +4,15 @@ import type { Memory } from '../memory.ts';
 import { modeProductInto } from '../products.ts';
 import { type Shape, sizeOf } from '../tensor.ts';
 
-/** A tensor at a place of kernel memory. */
+/** A tensor in kernel memory. */
 export interface PlacedTensor {
   readonly room: DenseMatrix;
   readonly shape: Shape;
 }
 
 /**
- * A tensor in kernel memory and its products with the transposes of factors: with those of either half of its modes, which all
- * modes of the other half share, so that a sweep over all modes reads the tensor twice.
+ * A tensor in kernel memory and its products with the transposes of factors: with those of either half of its modes,
+ * which all modes of the other half share, so that a sweep over all modes reads the tensor only twice.
  */
 export class Projections {
   private readonly cut: number;
@@ -31,18 +31,19 @@ export class Projections {
     const after = (modes: readonly number[]) => sizeOf(shape.map((n, k) => (modes.includes(k) ? ranks[k] : n)));
     const halves = Math.max(...sides.map(after));
     const longest = Math.max(halves, ...sides.map((modes) => after(modes.slice(0, 1))));
-    // Products of all modes but one follow in any order; they may grow where a rank is as long as its mode.
+    // Products over all modes but one follow in any order; intermediate results may grow where a rank equals the size
+    // of its mode.
     this.rooms = [memory.room(longest), memory.room(longest)];
     this.half = memory.room(halves);
   }
 
-  /** Modes of a side, in an order in which products with the whole tensor are single products of matrices first. */
+  /** The modes of a half, ordered so that products with the full tensor are single matrix products. */
   private modes(side: 'left' | 'right'): number[] {
     const all = this.tensor.shape.map((_, k) => k);
     return side === 'left' ? all.slice(0, this.cut) : all.slice(this.cut).reverse();
   }
 
-  /** Projects the modes of the other side, for those of this one. */
+  /** Projects the modes of the other half, for those of this one. */
   private prepare(side: 'left' | 'right', factors: readonly DenseMatrix[]): void {
     const { room, shape } = this.project(this.tensor, this.modes(side === 'left' ? 'right' : 'left'), factors);
     const { half } = this;
@@ -50,7 +51,9 @@ export class Projections {
     this.halfShape = shape;
   }
 
-  /** The tensor, all modes but one projected: valid until the next is asked for. Modes must be asked for from first to last. */
+  /**
+   * The tensor with all modes but one projected: valid until the next call. Modes must be requested in ascending order.
+   */
   allBut(mode: number, factors: readonly DenseMatrix[]): PlacedTensor {
     if (mode === 0) this.prepare('left', factors);
     if (mode === this.cut) this.prepare('right', factors);
@@ -58,7 +61,7 @@ export class Projections {
     return this.project({ room: this.half, shape: this.halfShape }, own, factors);
   }
 
-  /** Products of one mode after the other, with the transposes of factors. */
+  /** Successive products with the transposes of factors. */
   project(from: PlacedTensor, modes: readonly number[], factors: readonly DenseMatrix[]): PlacedTensor {
     return modes.reduce(({ room, shape }: PlacedTensor, k) => {
       const next = room === this.rooms[0] ? this.rooms[1] : this.rooms[0];

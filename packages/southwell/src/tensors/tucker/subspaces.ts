@@ -5,16 +5,19 @@ import { Memory } from '../memory.ts';
 import { normOf, type Shape, shapeText, sizeOf, stackOf, Tensor, unitOf } from '../tensor.ts';
 import { unfoldTransposed } from '../unfold.ts';
 
-/** Singular values of an unfolding, descending, and the left vectors that belong to them, n × as many. */
+/** Singular values of an unfolding, descending, and the corresponding left vectors, n × their number. */
 export interface ModeSpectrum {
   readonly values: Float64Array;
   readonly vectors: DenseMatrix;
 }
 
-/** Singular values below this share of the largest are not taken from a Gram matrix, which holds their squares. */
+/**
+ * Singular values below this fraction of the largest are not computed from a Gram matrix, whose eigenvalues are their
+ * squares.
+ */
 export const SOUND = 1e-6;
 
-/** out ← the n × n Gram matrix of rows of a tensor's unfolding, at pointers. O(n · values). */
+/** out ← the n × n Gram matrix of the rows of an unfolding, at pointers. O(n · values). */
 export function modeGramInto(memory: Memory, from: number, shape: Shape, mode: number, out: number): void {
   const { before, size: n, after } = stackOf(shape, mode);
   if (after === 1) memory.syrk(true, n, before, from, n, out);
@@ -27,7 +30,7 @@ export function modeGramInto(memory: Memory, from: number, shape: Shape, mode: n
   }
 }
 
-/** By the eigenvalues of the Gram matrix: half of the digits of small singular values are lost. */
+/** By the eigenvalues of the Gram matrix: small singular values lose half of their digits. */
 function byGram(tensor: Tensor, mode: number): ModeSpectrum {
   const n = tensor.shape[mode];
   const memory = new Memory(tensor.data.length + n * n);
@@ -40,7 +43,7 @@ function byGram(tensor: Tensor, mode: number): ModeSpectrum {
   }
 }
 
-/** Roots of the eigenvalues of a Gram matrix, descending, and its vectors. */
+/** Square roots of the eigenvalues of a Gram matrix, descending, and its eigenvectors. */
 export function spectrumOfGram(gram: Float64Array, n: number): ModeSpectrum {
   const G = DenseMatrix.fromColumnMajor(gram.subarray(0, n * n), n, n);
   const { values, vectors } = eigenSymmetric(G);
@@ -54,7 +57,7 @@ export function spectrumOfGram(gram: Float64Array, n: number): ModeSpectrum {
   };
 }
 
-/** By QR of the transposed unfolding and the SVD of R: every singular value to rounding of the largest. */
+/** By QR of the transposed unfolding and the SVD of R: all singular values accurate to rounding of the largest. */
 function byQr(tensor: Tensor, mode: number): ModeSpectrum {
   const M = unfoldTransposed(tensor, mode);
   try {
@@ -74,7 +77,7 @@ function byQr(tensor: Tensor, mode: number): ModeSpectrum {
   }
 }
 
-/** How many singular values are kept: a number, or as few as leave out at most `tail` in the root of the sum of squares. */
+/** How many singular values are kept: a fixed number, or the smallest number that truncates at most `tail` in norm. */
 export type Keep = { readonly rank: number } | { readonly tail: number };
 
 export function rankFor(values: Float64Array, keep: Keep): number {
@@ -90,8 +93,8 @@ export function rankFor(values: Float64Array, keep: Keep): number {
 }
 
 /**
- * The singular values of an unfolding and its leading left vectors, n × rank. By a Gram matrix where all that is decided or kept
- * is above what its squares resolve, and else by QR and SVD. `norm`: that of the tensor, where it is known.
+ * The singular values of an unfolding and its leading left vectors, n × rank. By a Gram matrix if it resolves all
+ * relevant values, otherwise by QR and SVD. `norm`: that of the tensor, if known.
  */
 export function leadingOf(
   tensor: Tensor,
@@ -123,7 +126,7 @@ export function leadingOf(
   return { values: found.values, vectors, rank };
 }
 
-/** The first columns of a matrix, which is given back. */
+/** The first columns of a matrix, which is freed. */
 export function firstColumns(matrix: DenseMatrix, rank: number): DenseMatrix {
   if (matrix.cols === rank) return matrix;
   const out = DenseMatrix.fromColumnMajor(matrix.data.subarray(0, matrix.rows * rank), matrix.rows, rank);
@@ -131,7 +134,7 @@ export function firstColumns(matrix: DenseMatrix, rank: number): DenseMatrix {
   return out;
 }
 
-/** Ranks of a Tucker form, one for each mode. @throws INVALID_PARAMETER. */
+/** Checks multilinear ranks, one for each mode. @throws INVALID_PARAMETER. */
 export function checkRanks(ranks: readonly number[], shape: Shape): readonly number[] {
   if (ranks.length !== shape.length) {
     fail('INVALID_PARAMETER', `ranks must be ${shape.length} numbers, one for each mode, but are ${ranks.join(', ')}.`);
@@ -140,7 +143,7 @@ export function checkRanks(ranks: readonly number[], shape: Shape): readonly num
     if (Number.isInteger(r) && r >= 1 && r <= shape[k]) return;
     fail(
       'INVALID_PARAMETER',
-      `Of ranks, the one of mode ${k + 1} must be a whole number from 1 to ${shape[k]}, the size of the mode, but is ${r}.`,
+      `The rank of mode ${k + 1} must be a whole number from 1 to ${shape[k]}, the size of the mode, but is ${r}.`,
     );
   });
   ranks.forEach((r, k) => {
@@ -148,15 +151,8 @@ export function checkRanks(ranks: readonly number[], shape: Shape): readonly num
     if (r <= others) return;
     fail(
       'INVALID_PARAMETER',
-      `Of ranks ${shapeText(ranks)}, the one of mode ${k + 1} must be at most ${others}, the product of the others: more cannot be told apart.`,
+      `The rank of mode ${k + 1} must be at most ${others}, the product of the other ranks, but ranks are ${shapeText(ranks)}.`,
     );
   });
   return ranks;
-}
-
-/** @throws INVALID_PARAMETER. */
-export function checkTol(tol: number): number {
-  if (!(tol >= 0 && tol < Number.POSITIVE_INFINITY))
-    fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
-  return tol;
 }

@@ -1,19 +1,26 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsNeeding,
   only,
+  otherOption,
   Random,
   type RunOptions,
   run,
   runAsync,
   runKeys,
   type Solution,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { Memory } from '../memory.ts';
 import { multiModeProduct } from '../products.ts';
+import { sweepRecords } from '../records.ts';
 import { checkValues, normOf, sizeOf, Tensor } from '../tensor.ts';
 import { unknownSlices } from '../unknownSlices.ts';
 import { hosvd, roughHosvd } from './hosvd.ts';
@@ -24,53 +31,45 @@ import { checkRanks } from './subspaces.ts';
 import { TuckerModel, type TuckerPoint } from './tuckerModel.ts';
 import type { TuckerSweep } from './tuckerSweep.ts';
 
-export interface TuckerAlsOptions extends RunOptions<TuckerPoint> {
-  /** Of each mode. */
-  readonly ranks: readonly number[];
-  /** Core and factors without negative entries (default false). Else factors are orthonormal. */
-  readonly nonNegative?: boolean;
-  /** NaN is a missing value, to be left out (default false: it is refused). */
-  readonly missing?: boolean;
-  /** Leading vectors by higher-order SVD, or random ones. Default 'hosvd'. */
-  readonly init?: 'hosvd' | 'random';
-  /** Default 0. */
-  readonly seed?: number;
-  /** Size of the gradient at the end, of the squared residual as a share of the tensor's squares. Default 1e-6. */
-  readonly tol?: number;
+export const tuckerRecords = {
+  /** Rank of each mode. */
+  ranks: otherOption<readonly number[]>('a number for each mode'),
+  ...sweepRecords,
+  /** Tolerance on the gradient norm of the squared residual, relative to the squared norm of the tensor. Default 1e-6. */
+  tol: numberOption({ min: 0 }),
   /** Maximum number of sweeps. Default 200. */
-  readonly maxIter?: number;
+  maxIter: wholeOption(1),
+};
+
+/** Factors are orthonormal unless `nonNegative`; `init` is 'hosvd' by default. */
+export interface TuckerAlsOptions
+  extends OptionsNeeding<typeof tuckerRecords, 'ranks'>,
+    Omit<RunOptions<TuckerPoint>, 'tol' | 'maxIter'> {
   /** State from a checkpoint of a run with the same tensor and options. */
   readonly resume?: TuckerState;
 }
-const tuckerKeys: OptionKeys<TuckerAlsOptions> = {
-  ...runKeys,
-  ranks: true,
-  nonNegative: true,
-  missing: true,
-  init: true,
-  seed: true,
-  resume: true,
-};
 
-/** Where a Tucker form stands after a sweep, as plain data, of the tensor divided by its norm. */
+const tuckerKeys: OptionKeys<TuckerAlsOptions> = { ...runKeys, ...keysOf(tuckerRecords), resume: true };
+
+/** State of a Tucker decomposition after a sweep, as plain data, of the tensor divided by its norm. */
 export interface TuckerState {
   readonly iteration: number;
   readonly objective: number;
-  /** Sweeps in a row that gained nothing. */
+  /** Number of consecutive sweeps without improvement. */
   readonly still: number;
-  /** The least gradient that a sweep has met. */
+  /** The smallest gradient norm so far. */
   readonly least: number;
   readonly core: Float64Array;
   readonly factors: readonly Float64Array[];
 }
 
-/** A Tucker form that sweeps have made. */
+/** A fitted Tucker decomposition. */
 export class Tucker extends TuckerModel {
   constructor(
     point: TuckerPoint,
-    /** ‖tensor − this‖ / ‖tensor‖, over what is known. */
+    /** ‖tensor − this‖ / ‖tensor‖, over known entries. */
     readonly error: number,
-    /** Of each mode, indices of which nothing is known: predictions there say nothing. */
+    /** For each mode, indices without known entries, for which predictions are meaningless. */
     readonly unknown: ReadonlyArray<readonly number[]>,
     readonly solution: Solution<TuckerPoint>,
   ) {
@@ -79,10 +78,10 @@ export class Tucker extends TuckerModel {
 }
 
 /**
- * The best Tucker form of given ranks, by sweeps over its factors: orthonormal ones by higher-order orthogonal iteration, from a
- * higher-order SVD, or with `nonNegative` by hierarchical least squares. Missing values are filled in by the model after every
- * sweep (expectation and maximisation), which lowers the residual of what is known. The residual never rises; the problem is
- * not convex. O(2 · largest rank · values) a sweep.
+ * The best Tucker decomposition of given ranks, by sweeps over its factors: orthonormal factors by higher-order
+ * orthogonal iteration, initialised by a higher-order SVD, or with `nonNegative` by hierarchical least squares. Missing
+ * values are imputed by the model after every sweep (expectation–maximisation), which decreases the residual of the
+ * known ones. The residual never increases; the problem is not convex. O(2 · largest rank · values) per sweep.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
  */
 export function tuckerAls(tensor: Tensor, options: TuckerAlsOptions): Tucker {
@@ -104,18 +103,19 @@ function modelOf(tensor: Tensor, solution: Solution<TuckerPoint>): Tucker {
   return new Tucker(solution.point, error, unknownSlices(tensor), solution);
 }
 
-/** Changes of the objective below this share of it, over sweeps in a row, are rounding. */
+/** Relative changes of the objective below this, over consecutive sweeps, are rounding errors. */
 const STILL = 1e-14;
 const SWEEPS_STILL = 3;
-/** A gradient that falls by less is still. */
+/** A gradient norm above this fraction of the smallest so far has not decreased. */
 const FALLS = 0.99;
-/** Squared residuals below this share of the squares are added up value by value. */
+/** Squared residuals below this fraction of the squared norm are recomputed entry by entry. */
 const CANCELS = 1e-8;
-/** Relative residuals of this size are rounding. */
+/** Relative residuals of this size are rounding errors. */
 const EXACT = 1e-14;
 
 /**
- * The sweeps of {@link tuckerAls} one by one; the certificate is that of the point, where a sweep has hinted that it is small.
+ * The sweeps of {@link tuckerAls} as a generator of iterates; the certificate is computed only when a sweep suggests
+ * that it is small.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, EMPTY.
  */
 export function* tuckerAlsIterates(
@@ -123,14 +123,12 @@ export function* tuckerAlsIterates(
   options: TuckerAlsOptions,
 ): Generator<Iterate<TuckerPoint>, void, undefined> {
   knownKeys('tuckerAls', options, tuckerKeys);
+  checkGiven(tuckerRecords, options);
   const { nonNegative = false, missing = false, tol = 1e-6, init = 'hosvd', seed = 0, resume } = options;
   const { shape } = tensor;
-  if (shape.length < 2) fail('INVALID_SHAPE', 'A Tucker form needs at least two modes.');
+  if (shape.length < 2) fail('INVALID_SHAPE', 'A Tucker decomposition needs a tensor of at least two modes.');
   checkValues(tensor, missing);
   const ranks = checkRanks(options.ranks, shape);
-  if (init !== 'hosvd' && init !== 'random') {
-    fail('INVALID_PARAMETER', `There is no start '${init}'; there are hosvd, random.`);
-  }
   const gaps = missing ? gapsOf(tensor.data) : new Int32Array(0);
   if (gaps.length === tensor.data.length) fail('EMPTY', 'All values of the tensor are missing.');
   const norm = normOf(tensor.data) || 1;
@@ -187,7 +185,7 @@ function* sweepsOf(
     if (iteration > (resume?.iteration ?? 0)) {
       hint = sweeps.sweep();
       const next = 0.5 * filling.residual(sweeps);
-      // Near the end the gradient still falls where the objective, flat there, shows no more of it.
+      // Near the optimum the gradient still decreases when changes of the objective are lost in rounding.
       const gains = objective - next > STILL * objective || hint < FALLS * least;
       still = gains ? 0 : still + 1;
       least = Math.min(least, hint);
@@ -221,7 +219,7 @@ function* sweepsOf(
 const copies = (factors: readonly DenseMatrix[]): DenseMatrix[] =>
   factors.map(({ data, rows, cols }) => DenseMatrix.fromColumnMajor(data, rows, cols));
 
-/** Values as shares of the norm; what is missing becomes the mean of what is known. */
+/** Values divided by the norm; missing values become the mean of the known ones. */
 function scaledAndFilled({ data }: Tensor, gaps: Int32Array, norm: number): Float64Array {
   const out = new Float64Array(data.length);
   for (let e = 0; e < out.length; e++) out[e] = data[e] / norm;
@@ -233,7 +231,7 @@ function scaledAndFilled({ data }: Tensor, gaps: Int32Array, norm: number): Floa
   return out;
 }
 
-/** The values that are missing, which are the model's. */
+/** The missing values, which are imputed by the model. */
 class Filling {
   constructor(
     private readonly room: DenseMatrix,
@@ -242,11 +240,11 @@ class Filling {
     readonly ranks: readonly number[],
   ) {}
 
-  /** The squared residual of what is known; what is not becomes the model's. */
+  /** The squared residual of the known values; missing ones are replaced by the model. */
   residual(sweeps: TuckerSweep): number {
     if (this.gaps.length === 0) {
       const left = 1 - sweeps.squaresKept();
-      // All of a tensor of zeros is nothing.
+      // The residual of a zero tensor is zero.
       if (left > CANCELS) return this.room.data.some((v) => v !== 0) ? left : 0;
     }
     const factors = copies(sweeps.factors);
@@ -278,7 +276,8 @@ function startOf(
   const random = new Random(seed);
   if (nonNegative) {
     const given = init === 'hosvd' ? startOf(tensor, ranks, { nonNegative: false, init, seed }) : undefined;
-    // Sizes of singular vectors' entries are a start without negative ones, and no zeros, which products would keep.
+    // Absolute values of singular vectors, which are non-negative, without zeros, which multiplicative updates would
+    // preserve.
     const least = (v: number) => Math.max(Math.abs(v), 1e-3 * random.uniform());
     const factors = shape.map((n, k) =>
       Float64Array.from({ length: n * ranks[k] }, (_, e) => (given ? least(given.factors[k][e]) : random.uniform())),
@@ -286,7 +285,7 @@ function startOf(
     const matrices = factors.map((values, k) => DenseMatrix.fromColumnMajor(values, shape[k], ranks[k]));
     const core = multiModeProduct(tensor, matrices, { transpose: true }).data.map((v) => Math.max(0, v));
     const image = multiModeProduct(new Tensor(ranks, core), matrices).data;
-    // The length at which it fits best.
+    // Scaled for the best fit.
     const [dot, squares] = [0, 1].map((s) => image.reduce((sum, v, e) => sum + v * (s ? v : tensor.data[e]), 0));
     const scale = squares > 0 ? Math.max(0, dot / squares) : 0;
     return { core: core.map((v) => v * scale), factors };

@@ -9,17 +9,17 @@ export interface TuckerPoint {
   readonly factors: readonly DenseMatrix[];
 }
 
-/** What {@link TuckerModel.toJSON} gives. */
+/** The result of {@link TuckerModel.toJSON}. */
 export interface TuckerData {
   readonly kind: 'tucker';
   readonly shape: Shape;
   readonly ranks: Shape;
   readonly core: readonly number[];
-  /** By columns. */
+  /** Column-major. */
   readonly factors: ReadonlyArray<readonly number[]>;
 }
 
-/** A tensor in Tucker's form. */
+/** A tensor in Tucker format. */
 export class TuckerModel implements TuckerPoint {
   readonly kind = 'tucker';
   readonly shape: Shape;
@@ -29,7 +29,10 @@ export class TuckerModel implements TuckerPoint {
   /** @throws INVALID_SHAPE. */
   constructor({ core, factors }: TuckerPoint) {
     if (factors.length !== core.order || factors.some(({ cols }, k) => cols !== core.shape[k])) {
-      fail('INVALID_SHAPE', 'A core needs a factor for each mode, with as many columns as the core is long there.');
+      fail(
+        'INVALID_SHAPE',
+        'There must be a factor for each mode, with as many columns as the size of that mode of the core.',
+      );
     }
     this.core = core;
     this.factors = factors;
@@ -40,12 +43,12 @@ export class TuckerModel implements TuckerPoint {
     return this.core.shape;
   }
 
-  /** How many numbers it is made of. */
+  /** Number of parameters. */
   get parameters(): number {
     return this.core.data.length + this.factors.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
   }
 
-  /** The value at a place, indices from 0. O(values of the core). @throws INVALID_PARAMETER. */
+  /** The value at given indices, from 0. O(values of the core). @throws INVALID_PARAMETER. */
   at(indices: readonly number[]): number {
     checkIndices(this.shape, indices);
     const place = this.core.shape.map(() => 0);
@@ -63,7 +66,7 @@ export class TuckerModel implements TuckerPoint {
     return multiModeProduct(this.core, this.factors);
   }
 
-  /** ‖tensor − this‖ / ‖tensor‖, value by value; missing values are left out. @throws INVALID_SHAPE. */
+  /** ‖tensor − this‖ / ‖tensor‖, computed entry by entry, without missing values. @throws INVALID_SHAPE. */
   relativeError(tensor: Tensor): number {
     return errorBetween(tensor, this.reconstruct());
   }
@@ -84,10 +87,13 @@ export class TuckerModel implements TuckerPoint {
   }
 }
 
-/** ‖tensor − model‖ / ‖tensor‖ over what is known; 0 where both are zero. @throws INVALID_SHAPE. */
+/** ‖tensor − model‖ / ‖tensor‖ over known entries; 0 if both are zero. @throws INVALID_SHAPE. */
 export function errorBetween(tensor: Tensor, model: Tensor): number {
   if (tensor.shape.join() !== model.shape.join()) {
-    fail('INVALID_SHAPE', `The model is of ${model.shape.join(' × ')}, the tensor of ${tensor.shape.join(' × ')}.`);
+    fail(
+      'INVALID_SHAPE',
+      `The model has the shape ${model.shape.join(' × ')}, but the tensor ${tensor.shape.join(' × ')}.`,
+    );
   }
   const norm = normOf(tensor.data);
   const off = normOf(tensor.data.map((v, e) => v - model.data[e]));

@@ -1,50 +1,65 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  checkOption,
+  choiceOption,
+  countOption,
+  fail,
+  type Iterate,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionsNeeding,
+  Random,
+  wholeNumber,
+  wholeOption,
+} from '@southwell/numerics/core';
 import { adamW, sgd, stochasticIterates, type TrainingOptimiser } from '../../optimisers/index.ts';
-import { belowOneOf, notNegative } from './checks.ts';
 import { batchesOf, type LeastSquares, leastSquaresOf, meanSquares } from './leastSquares.ts';
 import { product } from './matrices.ts';
 import { ridgeFilter } from './ridgeFilter.ts';
 import { gdSpectralFilter, stableRate } from './spectralFilter.ts';
 
-export type LinearSolver = 'pinv' | 'ridge' | 'gd' | 'gd-closed' | 'momentum' | 'sgd' | 'adam';
+const solverTitles = {
+  pinv: 'pseudoinverse',
+  ridge: 'ridge regression',
+  gd: 'gradient descent',
+  'gd-closed': 'gradient descent in closed form',
+  momentum: 'heavy-ball gradient descent',
+  sgd: 'stochastic gradient descent',
+  adam: 'Adam',
+} as const;
 
-export interface FitLinearOptions {
+export type LinearSolver = keyof typeof solverTitles;
+
+const fitRecords = {
   /**
-   * 'pinv', the least-squares solution of least norm; 'ridge'; 'gd' and 'momentum' (the heavy ball) by steps on all examples,
-   * 'gd-closed' what either reaches, at once; 'sgd' by batches; 'adam' on all examples.
+   * 'pinv', the minimum-norm least-squares solution; 'ridge'; 'gd' and 'momentum' (the heavy ball), full-batch;
+   * 'gd-closed', the result of either in closed form; 'sgd', by batches; 'adam', full-batch.
    */
-  readonly solver: LinearSolver;
-  /** Steps T, of 'gd-closed' also Infinity. Default 1000. */
-  readonly iterations?: number;
-  /** In units of 1/L, L = 2 s_max²/(N C), default 1; of 'adam' as it is, default 0.001. */
-  readonly rate?: number;
-  /** In [0, 1), of 'momentum' (default 0.9), 'gd-closed' and 'sgd' (default 0). */
-  readonly momentum?: number;
-  /** Of 'sgd'. Default 20, or all examples where there are fewer. */
-  readonly batchSize?: number;
-  /** σ of a start from N(0, σ²/P), for all but 'pinv' and 'ridge'. Default 0. */
-  readonly startScale?: number;
-  /** Singular values up to this, relative to the largest, count as zero for 'pinv'. Default 1e-13. It decides how high the peak is. */
-  readonly tolerance?: number;
-  /** Of 'ridge': weight of ‖W‖² beside ‖Z W − Y‖², at least 0. Default 1e-8. */
-  readonly ridge?: number;
-  /** Of the start and of the order of batches. Default 0. */
-  readonly seed?: number;
-}
-const fitKeys: OptionKeys<FitLinearOptions> = {
-  solver: true,
-  iterations: true,
-  rate: true,
-  momentum: true,
-  batchSize: true,
-  startScale: true,
-  tolerance: true,
-  ridge: true,
-  seed: true,
+  solver: choiceOption(solverTitles),
+  /** Number of steps T, for 'gd-closed' also Infinity. Default 1000. */
+  iterations: wholeOption(0),
+  /** Step size in units of 1/L, L = 2 s_max²/(N C), default 1; for 'adam' the learning rate itself, default 0.001. */
+  rate: numberOption({ min: 0, open: true, finite: true }),
+  /** Momentum in [0, 1) of 'momentum' (default 0.9), 'gd-closed' and 'sgd' (default 0). */
+  momentum: numberOption({ min: 0, below: 1 }),
+  /** Batch size of 'sgd'. Default 20, or all examples if there are fewer. */
+  batchSize: countOption({ min: 1 }),
+  /** Standard deviation times √P of the normal initial weights, for all but 'pinv' and 'ridge'. Default 0. */
+  startScale: numberOption({ min: 0, finite: true }),
+  /** Relative tolerance of 'pinv' below which singular values are treated as zero. Default 1e-13. It determines the height of the peak. */
+  tolerance: numberOption({ min: 0, finite: true }),
+  /** Weight of ‖W‖² relative to ‖Z W − Y‖² for 'ridge', at least 0. Default 1e-8. */
+  ridge: numberOption({ min: 0, finite: true }),
+  /** Seed of the initial weights and the order of batches. Default 0. */
+  seed: countOption({ min: 0 }),
 };
+
+export interface FitLinearOptions extends OptionsNeeding<typeof fitRecords, 'solver'> {}
+
 const steps = ['iterations', 'rate', 'startScale', 'seed'] as const;
-/** Which options a solver has. */
+/** The options of each solver. */
 const optionsOf: Readonly<Record<LinearSolver, ReadonlyArray<keyof FitLinearOptions>>> = {
   pinv: ['tolerance'],
   ridge: ['ridge'],
@@ -63,43 +78,35 @@ export interface LinearFit {
   readonly trainLoss: number;
   /** s_max/s_min of Z, over its min(N, P) singular values. */
   readonly condition: number;
-  /** ‖W‖, the root of the sum of squares. */
+  /** The Frobenius norm ‖W‖. */
   readonly weightNorm: number;
-  /** Whether steps ended with a loss that is not finite. */
+  /** Whether the loss became infinite or NaN. */
   readonly diverged: boolean;
 }
 
-/** @throws INVALID_PARAMETER, for options that the solver does not have too. */
+/** @throws INVALID_PARAMETER, also for options that the solver does not have. */
 export function checkFit(where: string, options: FitLinearOptions): void {
-  knownKeys(where, options, fitKeys);
-  const { solver, iterations, rate, momentum, batchSize, startScale, tolerance, ridge, seed } = options;
-  if (!Object.hasOwn(optionsOf, solver)) {
-    fail('INVALID_PARAMETER', `solver must be one of ${Object.keys(optionsOf).join(', ')}, but is '${solver}'.`);
-  }
+  knownKeys(where, options, keysOf(fitRecords));
+  const { solver, iterations, rate, momentum } = options;
+  checkOption('solver', fitRecords.solver, solver);
   for (const key of Object.keys(options) as Array<keyof FitLinearOptions>) {
     if (key === 'solver' || options[key] === undefined || optionsOf[solver].includes(key)) continue;
     const its = optionsOf[solver].join(', ');
     fail('INVALID_PARAMETER', `The solver '${solver}' has no option '${key}'; it has ${its}.`);
   }
+  checkGiven(fitRecords, options);
   const endless = solver === 'gd-closed' && iterations === Number.POSITIVE_INFINITY;
   if (iterations !== undefined && !endless) wholeNumber('iterations', iterations, 0);
-  if (momentum !== undefined) belowOneOf('momentum', momentum);
-  if (batchSize !== undefined) wholeNumber('batchSize', batchSize, 1);
-  if (seed !== undefined) wholeNumber('seed', seed, 0);
-  for (const [name, value] of Object.entries({ startScale, tolerance, ridge })) {
-    if (value !== undefined) notNegative(name, value);
-  }
   if (rate === undefined) return;
   if (solver === 'gd' || solver === 'gd-closed' || solver === 'momentum') {
     stableRate(rate, momentum ?? (solver === 'momentum' ? 0.9 : 0));
-  } else if (!(rate > 0 && Number.isFinite(rate))) {
-    fail('INVALID_PARAMETER', `rate must be a finite number above 0, but is ${rate}.`);
   }
 }
 
 /**
- * Fits the last layer W of a model with features Z (N × P) and targets Y (N × C) by squares, to the end or by so many steps of an
- * optimiser: what double descent hangs on (paper 32). One decomposition O(N P min(N, P)); steps O(N P C) each.
+ * Fits the last layer W of a model with features Z (N × P) and targets Y (N × C) by least squares, exactly or by a
+ * number of steps of an optimiser, on which double descent depends (paper 32). One decomposition O(N P min(N, P));
+ * steps O(N P C) each.
  *
  * @example fitLinear(Z, Y, { solver: 'gd-closed', iterations: 1e6 }).weights;
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
@@ -110,7 +117,7 @@ export function fitLinear(Z: DenseMatrix, Y: DenseMatrix, options: FitLinearOpti
   fail('NUMERICAL', 'A fit must say how it ended.');
 }
 
-/** The same on a prepared problem, step by step. */
+/** The same for a prepared problem, as a generator of iterates. */
 export function* fitIterates(problem: LeastSquares, options: FitLinearOptions): Generator<Iterate<LinearFit>> {
   const { Z, Y } = problem;
   const { solver, iterations = 1000, startScale = 0, seed = 0 } = options;
@@ -150,12 +157,12 @@ export function* fitIterates(problem: LeastSquares, options: FitLinearOptions): 
 
 function optimiserOf(problem: LeastSquares, { solver, rate, momentum }: FitLinearOptions): TrainingOptimiser {
   if (solver === 'adam') return adamW({ rate: rate ?? 1e-3, weightDecay: 0 });
-  // Features that are all zero have no curvature; then no step does anything.
+  // If all features are zero there is no curvature, and steps have no effect.
   const length = problem.lipschitz > 0 ? (rate ?? 1) / problem.lipschitz : 1;
   return sgd({ rate: length, momentum: momentum ?? (solver === 'momentum' ? 0.9 : 0) });
 }
 
-/** V diag(φ/s) UᵀY, and of a start what the filter has not taken: W₀ − V diag(φ) VᵀW₀. */
+/** V diag(φ/s) UᵀY, plus the part of the initial weights that the filter leaves: W₀ − V diag(φ) VᵀW₀. */
 function closedForm(problem: LeastSquares, start: DenseMatrix, options: FitLinearOptions): DenseMatrix {
   const { V, singularValues } = problem.decomposed;
   const filter = filterOf(singularValues, options);
@@ -173,7 +180,7 @@ function closedForm(problem: LeastSquares, start: DenseMatrix, options: FitLinea
   return W;
 }
 
-/** Which part of each direction's solution a closed form has. */
+/** The filter factor of each singular direction in closed form. */
 function filterOf(s: Float64Array, options: FitLinearOptions): Float64Array {
   const { solver, tolerance = 1e-13, ridge = 1e-8, iterations = 1000, rate, momentum } = options;
   if (solver === 'pinv') return s.map((v) => (v > tolerance * s[0] ? 1 : 0));

@@ -4,15 +4,15 @@ import { type Svd, svd } from '@southwell/numerics/linalg';
 import type { StochasticProblem } from '../../optimisers/index.ts';
 import { allFinite, copyOf, product } from './matrices.ts';
 
-/** ‖Z W − Y‖²/(N C) with what its solvers share: the decomposition, once. */
+/** ‖Z W − Y‖²/(N C) with the data shared by its solvers. */
 export interface LeastSquares {
   readonly Z: DenseMatrix;
   readonly Y: DenseMatrix;
-  /** Of Z, made when first asked for. */
+  /** SVD of Z, computed when first needed. */
   readonly decomposed: Svd;
-  /** UᵀY, which every solution in closed form takes. */
+  /** UᵀY, needed by all closed-form solutions. */
   readonly projected: DenseMatrix;
-  /** 2 s_max²/(N C): steps are measured in its inverse. */
+  /** The Lipschitz constant 2 s_max²/(N C) of the gradient, whose inverse is the unit of step sizes. */
   readonly lipschitz: number;
 }
 
@@ -22,7 +22,7 @@ export function leastSquaresOf(Z: DenseMatrix, Y: DenseMatrix): LeastSquares {
     fail('INVALID_SHAPE', 'Features and targets need at least one row and one column.');
   }
   if (Z.rows !== Y.rows) {
-    fail('INVALID_SHAPE', `There are ${Z.rows} rows of features, but ${Y.rows} of targets; each example has both.`);
+    fail('INVALID_SHAPE', `There are ${Z.rows} rows of features, but ${Y.rows} of targets.`);
   }
   allFinite('features', Z);
   allFinite('targets', Y);
@@ -54,7 +54,7 @@ export function meanSquares(prediction: DenseMatrix, Y: DenseMatrix): number {
   return sum / Y.data.length;
 }
 
-/** Batches of the loss from W, columns one after another, for optimisers of training. */
+/** Mini-batches of the loss at W, column-major, for training optimisers. */
 export function batchesOf(
   { Z, Y }: LeastSquares,
   start: DenseMatrix,
@@ -81,7 +81,7 @@ export function batchesOf(
         gather(Z, batch, inputs);
         gather(Y, batch, targets);
       }
-      // All examples: their order is no matter, and nothing is copied.
+      // All examples: their order does not matter, and nothing is copied.
       const residual = product(inputs, W);
       const { data } = residual;
       const wanted = targets.data;

@@ -2,7 +2,7 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 
-/** A B, or AᵀB, wherever the two lie. */
+/** A B, or AᵀB, for matrices in any arenas. */
 export function product(A: DenseMatrix, B: DenseMatrix, transA = false): DenseMatrix {
   const { arena } = A;
   const out = DenseMatrix.create(transA ? A.cols : A.rows, B.cols, { fill: false, arena });
@@ -21,7 +21,7 @@ export function copyOf(A: DenseMatrix, arena?: DenseMatrix['arena']): DenseMatri
   return out;
 }
 
-/** @throws NON_FINITE, with the place. */
+/** @throws NON_FINITE, with the position. */
 export function allFinite(what: string, A: DenseMatrix): void {
   const { data, rows } = A;
   for (let k = 0; k < data.length; k++) {

@@ -1,32 +1,41 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  countOption,
+  fail,
+  type OptionsNeeding,
+  Random,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { allFinite, product } from './matrices.ts';
 
-export type Activation = 'relu' | 'tanh' | 'identity';
+const activationTitles = { relu: 'ReLU', tanh: 'tanh', identity: 'identity' } as const;
+export type Activation = keyof typeof activationTitles;
 
-export interface RandomFeaturesOptions {
-  /** Columns of the inputs, D. */
-  readonly inputDim: number;
-  /** How many features there are at most, P. */
-  readonly features: number;
+export const activationRecords = {
   /** Default 'relu'. */
-  readonly activation?: Activation;
-  /** Default 0. The weights of fewer features are the first of those of more. */
-  readonly seed?: number;
-}
-const featureKeys: OptionKeys<RandomFeaturesOptions> = {
-  inputDim: true,
-  features: true,
-  activation: true,
-  seed: true,
+  activation: choiceOption(activationTitles),
+  /** Seed of the weights; those of fewer features are the first of those of more. Default 0. */
+  seed: countOption({ min: 0 }),
 };
+
+const featureRecords = {
+  /** Number of input columns D. */
+  inputDim: countOption({ min: 1 }),
+  /** Maximum number of features P. */
+  features: countOption({ min: 1 }),
+  ...activationRecords,
+};
+
+export interface RandomFeaturesOptions extends OptionsNeeding<typeof featureRecords, 'inputDim' | 'features'> {}
 
 export interface RandomFeatures {
   /** W₀, D × P, with entries of N(0, 1/D). */
   readonly weights: DenseMatrix;
   /**
-   * act(X W₀) of N × D inputs, N × P, or of the first `count` features alone. O(N·D·P).
+   * act(X W₀) of N × D inputs, N × P, or only the first `count` features. O(N·D·P).
    * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
    */
   apply(X: DenseMatrix, count?: number): DenseMatrix;
@@ -44,23 +53,18 @@ const activations: Readonly<Record<Activation, (values: Float64Array) => void>> 
     }
   },
 };
-export const activationNames = Object.keys(activations) as Activation[];
 
 /**
- * The first layer of a network that is drawn once and never trained (Rahimi & Recht, NeurIPS 2007): features act(X W₀)
- * without a bias. The same seed gives the same weights, feature after feature, so that models of growing size are nested.
+ * Random features (Rahimi & Recht, NeurIPS 2007): a first layer with random weights that is never trained, act(X W₀)
+ * without a bias. The same seed gives the same weights, feature after feature, so that models of growing size are
+ * nested.
  *
  * @example const { apply } = randomFeatures({ inputDim: 64, features: 400, seed: 1 });
  * @throws INVALID_PARAMETER.
  */
 export function randomFeatures(options: RandomFeaturesOptions): RandomFeatures {
-  knownKeys('randomFeatures', options, featureKeys);
+  checkOptions('randomFeatures', featureRecords, options);
   const { inputDim, features, activation = 'relu', seed = 0 } = options;
-  wholeNumber('inputDim', inputDim, 1);
-  wholeNumber('features', features, 1);
-  if (!Object.hasOwn(activations, activation)) {
-    fail('INVALID_PARAMETER', `activation must be one of ${activationNames.join(', ')}, but is '${activation}'.`);
-  }
   const random = new Random(seed);
   const weights = DenseMatrix.create(inputDim, features);
   const { data } = weights;
@@ -71,7 +75,7 @@ export function randomFeatures(options: RandomFeaturesOptions): RandomFeatures {
     apply(X, count = features) {
       wholeNumber('count', count, 1, features);
       if (X.cols !== inputDim) {
-        fail('INVALID_SHAPE', `The features are of ${inputDim} inputs, but there are ${X.cols} columns.`);
+        fail('INVALID_SHAPE', `The features need ${inputDim} input columns, but there are ${X.cols}.`);
       }
       allFinite('inputs', X);
       const Z = product(X, firstColumns(weights, count));

@@ -1,30 +1,36 @@
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
-import { belowOneOf } from './checks.ts';
+import {
+  checkOptions,
+  fail,
+  numberOption,
+  type OptionsNeeding,
+  wholeNumber,
+  wholeOption,
+} from '@southwell/numerics/core';
 
-export interface SpectralFilterOptions {
-  /** Steps T: a whole number, or Infinity. */
-  readonly iterations: number;
-  /** The step in units of 1/L, L the largest curvature: above 0, below 2·(1 + momentum). Default 1. */
-  readonly rate?: number;
-  /** Of the heavy ball, in [0, 1). Default 0: gradient descent. */
-  readonly momentum?: number;
-}
-const filterKeys: OptionKeys<SpectralFilterOptions> = { iterations: true, rate: true, momentum: true };
+const filterRecords = {
+  /** Number of steps T: a whole number, or Infinity. */
+  iterations: wholeOption(0),
+  /** Step size in units of 1/L, L the largest curvature: above 0 and below 2·(1 + momentum). Default 1. */
+  rate: numberOption({ min: 0, open: true }),
+  /** Heavy-ball momentum, in [0, 1). Default 0: gradient descent. */
+  momentum: numberOption({ min: 0, below: 1 }),
+};
+
+export interface SpectralFilterOptions extends OptionsNeeding<typeof filterRecords, 'iterations'> {}
 
 /**
- * Which part of the least-squares solution gradient descent from zero has fitted after T steps, for each singular value:
- * 1 − (1 − c·s²/s_max²)ᵀ without momentum. Directions with s²/s_max² far below 1/(cT) are not fitted, and that is all that a
- * budget does. The recurrence is composed with itself log₂ T times, so T = 10⁹ costs no more than 30 products, and small parts
- * keep their relative precision. O(n log T).
+ * Filter factors of gradient descent from zero after T steps, for each singular value: 1 − (1 − c·s²/s_max²)ᵀ without
+ * momentum. Directions with s²/s_max² far below 1/(cT) are not fitted, which is the only effect of a finite number of
+ * steps. The recurrence is composed with itself log₂ T times, so that T = 10⁹ costs at most 30 products, and small
+ * factors keep their relative precision. O(n log T).
  *
  * @example gdSpectralFilter([1, 0.1], { iterations: 100 }); // 1, 0.634
  * @throws INVALID_PARAMETER; NON_FINITE.
  */
 export function gdSpectralFilter(singularValues: ArrayLike<number>, options: SpectralFilterOptions): Float64Array {
-  knownKeys('gdSpectralFilter', options, filterKeys);
+  checkOptions('gdSpectralFilter', filterRecords, options);
   const { iterations, rate = 1, momentum = 0 } = options;
   if (iterations !== Number.POSITIVE_INFINITY) wholeNumber('iterations', iterations, 0);
-  belowOneOf('momentum', momentum);
   stableRate(rate, momentum);
   let most = 0;
   for (let i = 0; i < singularValues.length; i++) {
@@ -42,20 +48,20 @@ export function gdSpectralFilter(singularValues: ArrayLike<number>, options: Spe
   });
 }
 
-/** @throws INVALID_PARAMETER if steps of this length would diverge. */
+/** @throws INVALID_PARAMETER if steps of this size would diverge. */
 export function stableRate(rate: number, momentum: number): void {
   const most = 2 * (1 + momentum);
   if (!(rate > 0 && rate < most)) {
     fail(
       'INVALID_PARAMETER',
-      `rate must be above 0 and below ${most} in units of 1/L, where steps converge, but is ${rate}.`,
+      `rate must be above 0 and below ${most}, in units of 1/L, for gradient descent to converge, but is ${rate}.`,
     );
   }
 }
 
 /**
- * φ after so many steps: φ ← φ + d, d ← βd + x(1 − φ), an affine map of (φ, d), to a power by squaring. In φ itself, not in
- * 1 − φ, which would lose the small ones.
+ * φ after a number of steps: φ ← φ + d, d ← βd + x(1 − φ), an affine map of (φ, d), raised to a power by squaring. In
+ * terms of φ, as 1 − φ would lose the precision of small values.
  */
 function fitted(x: number, beta: number, iterations: number): number {
   let square: Affine = [1 - x, beta, -x, beta, x, x];

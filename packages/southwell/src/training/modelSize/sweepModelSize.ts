@@ -1,9 +1,16 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  fail,
+  type Iterate,
+  type OptionsNeeding,
+  otherOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { checkFit, type FitLinearOptions, fitIterates } from './fitLinear.ts';
 import { leastSquaresOf, meanSquares } from './leastSquares.ts';
 import { allFinite, product } from './matrices.ts';
-import { type Activation, randomFeatures } from './randomFeatures.ts';
+import { activationRecords, randomFeatures } from './randomFeatures.ts';
 
 /** Inputs, N × D, and targets, N × C: one-hot classes, one column of signs, or any numbers. */
 export interface LinearExamples {
@@ -11,27 +18,25 @@ export interface LinearExamples {
   readonly Y: DenseMatrix;
 }
 
-export interface SweepModelSizeOptions {
-  /** Sizes P/N; features are rounded to whole ones. Default 0.1 to 5 in twelve, 1 among them. */
-  readonly ratios?: readonly number[];
-  /** What fits each size, by names of your own. */
-  readonly solvers: Readonly<Record<string, FitLinearOptions>>;
-  /** Default 'relu'. */
-  readonly activation?: Activation;
-  /** Of the features. Default 0. */
-  readonly seed?: number;
-}
-const sweepKeys: OptionKeys<SweepModelSizeOptions> = { ratios: true, solvers: true, activation: true, seed: true };
+const sweepRecords = {
+  /** Model sizes P/N; numbers of features are rounded. Default twelve from 0.1 to 5, including 1. */
+  ratios: otherOption<readonly number[]>('numbers'),
+  /** Solvers that fit each size, by names of your choice. */
+  solvers: otherOption<Readonly<Record<string, FitLinearOptions>>>('options by names'),
+  ...activationRecords,
+};
+
+export interface SweepModelSizeOptions extends OptionsNeeding<typeof sweepRecords, 'solvers'> {}
 
 export interface SweepRow {
   readonly solver: string;
-  /** P/N as asked for. */
+  /** The requested P/N. */
   readonly ratio: number;
   /** P. */
   readonly features: number;
   readonly trainLoss: number;
   readonly testLoss: number;
-  /** The share of wrong classes: the largest column, or with one column the sign. */
+  /** Error rate: classes by the largest column, or with one column by the sign. */
   readonly trainError: number;
   readonly testError: number;
   readonly condition: number;
@@ -42,8 +47,9 @@ export interface SweepRow {
 const RATIOS = [0.1, 0.25, 0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5];
 
 /**
- * How a model on random features does as it grows past its number of examples, by any solvers: a row for each size and solver. Features
- * of a smaller model are the first of a larger one. One decomposition a size, shared by the solvers.
+ * Training and test errors of a model on random features as its size grows beyond the number of examples: a row for
+ * each size and solver. Features of a smaller model are the first of a larger one. One decomposition per size, shared
+ * by the solvers.
  *
  * @example sweepModelSize(train, test, { solvers: { exact: { solver: 'pinv' }, short: { solver: 'gd-closed' } } });
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
@@ -58,7 +64,8 @@ export function sweepModelSize(
 }
 
 /**
- * {@link sweepModelSize} step by step, for `run`: an iterate is a step of a solver, and its point the rows until then. Ends `completed`.
+ * {@link sweepModelSize} as a generator for `run`: an iterate for each step of a solver, whose point are the rows so
+ * far. Ends `completed`.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function* sweepModelSizeIterates(
@@ -66,7 +73,7 @@ export function* sweepModelSizeIterates(
   test: LinearExamples,
   options: SweepModelSizeOptions,
 ): Generator<Iterate<SweepRow[], undefined>> {
-  knownKeys('sweepModelSize', options, sweepKeys);
+  checkOptions('sweepModelSize', sweepRecords, options);
   const { ratios = RATIOS, solvers, activation, seed } = options;
   const fits = Object.entries(solvers);
   if (fits.length === 0 || ratios.length === 0)
@@ -123,7 +130,7 @@ function checkTest(train: LinearExamples, test: LinearExamples): void {
   allFinite('test targets', test.Y);
 }
 
-/** The share of rows whose class is not that of the target. */
+/** The fraction of rows with a wrong class. */
 function wrong(prediction: DenseMatrix, Y: DenseMatrix): number {
   let count = 0;
   for (let i = 0; i < Y.rows; i++) if (classOf(prediction, i) !== classOf(Y, i)) count++;
@@ -138,9 +145,9 @@ function classOf(A: DenseMatrix, row: number): number {
 }
 
 /**
- * How far the test error at P = N stands above its neighbours: err(1) − max(err(0.5), err(2)), of rows of one solver. Above 0.05 a
- * peak is there.
- * @throws INVALID_PARAMETER if one of these sizes is missing, or given twice.
+ * Height of the test error at P = N above its neighbours: err(1) − max(err(0.5), err(2)), for rows of one solver.
+ * Values above 0.05 indicate a peak.
+ * @throws INVALID_PARAMETER if one of these sizes is missing, or occurs twice.
  */
 export function peakHeight(rows: readonly Pick<SweepRow, 'ratio' | 'testError'>[]): number {
   const errorAt = (ratio: number): number => {

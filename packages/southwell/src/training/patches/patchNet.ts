@@ -1,63 +1,64 @@
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  countOption,
+  fail,
+  numberOption,
+  type OptionsNeeding,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { checkPart, type Examples } from '../examples.ts';
 import { patchRows } from './patchRows.ts';
 
-export type PatchArchitecture = 'cnn' | 'lcn' | 'fcn';
+const architectureTitles = { cnn: 'convolutional', lcn: 'locally connected', fcn: 'fully connected' } as const;
+export type PatchArchitecture = keyof typeof architectureTitles;
 
-export interface PatchNetOptions {
-  /**
-   * 'cnn': one filter on every patch; 'lcn', locally connected: a filter of its own on each; 'fcn', fully connected: every unit on all of
-   * the input.
-   */
-  readonly arch: PatchArchitecture;
-  /** k: into how many patches the input is cut, one after another. */
-  readonly patches: number;
-  /** d: numbers of a patch. */
-  readonly patchDim: number;
-  /** b of the activation, at least 0. Default 0.4. At 0 the net is linear. */
-  readonly threshold?: number;
-  /** Of 'fcn': how many units. Default as many as patches. */
-  readonly units?: number;
-}
-const netKeys: OptionKeys<PatchNetOptions> = {
-  arch: true,
-  patches: true,
-  patchDim: true,
-  threshold: true,
-  units: true,
+const netRecords = {
+  /** 'cnn': one filter on every patch; 'lcn': a separate filter for each patch; 'fcn': every unit on the whole input. */
+  arch: choiceOption(architectureTitles),
+  /** Number k of consecutive patches of the input. */
+  patches: countOption({ min: 1 }),
+  /** Size d of a patch. */
+  patchDim: countOption({ min: 1 }),
+  /** b of the activation, at least 0. Default 0.4. With 0 the network is linear. */
+  threshold: numberOption({ min: 0, finite: true }),
+  /** Number of units of 'fcn'. Default: the number of patches. */
+  units: countOption({ min: 1 }),
 };
 
-/** How well weights do. */
+export interface PatchNetOptions extends OptionsNeeding<typeof netRecords, 'arch' | 'patches' | 'patchDim'> {}
+
+/** Performance of weights. */
 export interface PatchScore {
   /** The mean of (f(x) − y)². */
   readonly risk: number;
-  /** The share of wrong signs; an output of 0 says nothing and is wrong. */
+  /** Error rate of signs; an output of 0 counts as wrong. */
   readonly error: number;
 }
 
 /**
- * f(x) = Σᵢ φ_b(⟨wᵢ, xᵢ⟩) with φ_b(z) = sign(z)·max(|z| − b, 0), where xᵢ is a patch of x, or all of it. Weights are rows one
- * after another, as double precision.
+ * f(x) = Σᵢ φ_b(⟨wᵢ, xᵢ⟩) with φ_b(z) = sign(z)·max(|z| − b, 0), where xᵢ is a patch of x, or all of it. Weights are
+ * stored row by row, in double precision.
  */
 export interface PatchNet {
   readonly arch: PatchArchitecture;
   readonly patches: number;
   readonly patchDim: number;
   readonly threshold: number;
-  /** Terms of the sum. */
+  /** Number of terms of the sum. */
   readonly units: number;
-  /** Rows of the weights: 1, k, or the units of 'fcn'. */
+  /** Number of rows of the weights: 1, k, or the units of 'fcn'. */
   readonly rows: number;
-  /** Numbers of a row: d, or k·d. */
+  /** Length of a row: d, or k·d. */
   readonly width: number;
-  /** The same net with another threshold. */
+  /** The same network with another threshold. */
   withThreshold(threshold: number): PatchNet;
   /** f of `inputs`, rows of k·d numbers; O(n·units·width). @throws INVALID_SHAPE. */
   predict(weights: Float64Array, inputs: Float64Array): Float64Array;
   /** @throws INVALID_SHAPE. */
   score(weights: Float64Array, inputs: Float64Array, targets: Float64Array): PatchScore;
   /**
-   * The mean of (f(x) − y)² over a batch, given by rows from 0, or over all; its gradient is written to `out`.
+   * The mean of (f(x) − y)² over a batch, given by row indices from 0, or over all; its gradient is written to `out`.
    * O(n·units·width). @throws INVALID_SHAPE.
    */
   gradient(
@@ -70,38 +71,29 @@ export interface PatchNet {
 }
 
 /**
- * Networks of one layer that differ in locality and the sharing of weights alone (Lahoti et al., ICLR 2024): convolutional, locally
- * connected, fully connected, with soft thresholds as activations, summed up. Gradients in closed form.
+ * One-layer networks that differ only in locality and weight sharing (Lahoti et al., ICLR 2024): convolutional, locally
+ * connected, fully connected, with soft-threshold activations that are summed. Gradients in closed form.
  *
  * @example const net = patchNet({ arch: 'cnn', patches: 8, patchDim: 20 });
  * @throws INVALID_PARAMETER.
  */
 export function patchNet(options: PatchNetOptions): PatchNet {
-  knownKeys('patchNet', options, netKeys);
+  checkOptions('patchNet', netRecords, options);
   const { arch, patches, patchDim, threshold = 0.4 } = options;
-  if (arch !== 'cnn' && arch !== 'lcn' && arch !== 'fcn') {
-    fail('INVALID_PARAMETER', `arch must be one of cnn, lcn, fcn, but is '${arch}'.`);
-  }
-  wholeNumber('patches', patches, 1);
-  wholeNumber('patchDim', patchDim, 1);
-  if (arch === 'fcn') wholeNumber('units', options.units ?? patches, 1);
-  else if (options.units !== undefined) {
-    fail('INVALID_PARAMETER', `units is an option of 'fcn' alone: '${arch}' has one for each patch.`);
-  }
-  if (!(threshold >= 0 && Number.isFinite(threshold))) {
-    fail('INVALID_PARAMETER', `threshold must be a finite number of at least 0, but is ${threshold}.`);
+  if (arch !== 'fcn' && options.units !== undefined) {
+    fail('INVALID_PARAMETER', `units is only for arch 'fcn': '${arch}' has one unit per patch.`);
   }
   const units = arch === 'fcn' ? (options.units ?? patches) : patches;
   const full = patches * patchDim;
   const width = arch === 'fcn' ? full : patchDim;
-  /** Where the weights of each unit begin, and its part of an input. */
+  /** Offsets of the weights of each unit, and of its part of an input. */
   const rowOf = patchRows(arch, units);
   const from = rowOf.map((row) => row * width);
   const at = Int32Array.from({ length: units }, (_, i) => (arch === 'fcn' ? 0 : i * patchDim));
   const rows = rowOf.reduce((most, row) => Math.max(most, row + 1), 1);
   const z = new Float64Array(units);
 
-  /** f of the example whose numbers begin at `base`; leaves the activations in z. */
+  /** f of the example that starts at `base`; leaves the activations in z. */
   const output = (w: Float64Array, x: Float64Array, base: number): number => {
     let f = 0;
     for (let i = 0; i < units; i++) {
@@ -120,12 +112,12 @@ export function patchNet(options: PatchNetOptions): PatchNet {
   };
   const checkSizes = (w: Float64Array, x: Float64Array, y?: Float64Array): void => {
     if (w.length !== rows * width) {
-      fail('INVALID_SHAPE', `The net has ${rows} × ${width} weights, but was given ${w.length} numbers.`);
+      fail('INVALID_SHAPE', `The network needs ${rows} × ${width} weights, but ${w.length} numbers are given.`);
     }
     if (x.length % full !== 0) {
       fail(
         'INVALID_SHAPE',
-        `Inputs are rows of ${patches} × ${patchDim} numbers, but there are ${x.length} numbers in all.`,
+        `Inputs must be rows of ${patches} × ${patchDim} numbers, but there are ${x.length} numbers.`,
       );
     }
     if (y && y.length !== x.length / full) {
@@ -138,7 +130,7 @@ export function patchNet(options: PatchNetOptions): PatchNet {
     predict,
     score(w, x, y) {
       checkSizes(w, x, y);
-      if (y.length === 0) fail('INVALID_SHAPE', 'There is no score of no examples.');
+      if (y.length === 0) fail('INVALID_SHAPE', 'A score needs at least one example.');
       let [risk, wrong] = [0, 0];
       for (let n = 0; n < y.length; n++) {
         const f = output(w, x, n * full);
@@ -151,7 +143,7 @@ export function patchNet(options: PatchNetOptions): PatchNet {
       checkSizes(w, x, y);
       checkSizes(out, x);
       const count = batch ? batch.length : y.length;
-      if (count === 0) fail('INVALID_SHAPE', 'There is no gradient of no examples.');
+      if (count === 0) fail('INVALID_SHAPE', 'A gradient needs at least one example.');
       out.fill(0);
       let risk = 0;
       for (let m = 0; m < count; m++) {
@@ -160,7 +152,7 @@ export function patchNet(options: PatchNetOptions): PatchNet {
         const r = output(w, x, base) - y[n];
         risk += r * r;
         for (let i = 0; i < units; i++) {
-          // A unit within its threshold has no slope.
+          // The derivative of a unit within its threshold is zero.
           if (z[i] === 0) continue;
           const [a, b] = [from[i], base + at[i]];
           for (let j = 0; j < width; j++) out[a + j] += r * x[b + j];
@@ -173,7 +165,7 @@ export function patchNet(options: PatchNetOptions): PatchNet {
   };
 }
 
-/** Inputs and targets of examples as double precision, checked. */
+/** Checked inputs and targets of examples in double precision. */
 export interface PatchData {
   readonly inputs: Float64Array;
   readonly targets: Float64Array;
@@ -183,20 +175,20 @@ export interface PatchData {
 export function patchData(name: string, net: PatchNet, data: Examples): PatchData {
   const { count, inputs, targets } = data;
   wholeNumber(`The count of ${name}`, count, 0);
-  if (count === 0) fail('EMPTY', `There is nothing to learn from: ${name} has no examples.`);
+  if (count === 0) fail('EMPTY', `${name} has no examples.`);
   checkPart(`inputs of ${name}`, inputs, count);
   checkPart(`targets of ${name}`, targets, count);
   const size = inputs.shape.reduce((a, b) => a * b, 1);
   if (size !== net.patches * net.patchDim) {
     fail(
       'INVALID_SHAPE',
-      `The net takes ${net.patches} × ${net.patchDim} numbers, but inputs of ${name} have ${size}.`,
+      `The network needs inputs of ${net.patches} × ${net.patchDim} numbers, but those of ${name} have ${size}.`,
     );
   }
   if (targets.shape.reduce((a, b) => a * b, 1) !== 1) {
-    fail('INVALID_SHAPE', `Targets of ${name} are single numbers, but have the shape [${targets.shape}].`);
+    fail('INVALID_SHAPE', `Targets of ${name} must be single numbers, but have the shape [${targets.shape}].`);
   }
-  if (data.weights) fail('INVALID_PARAMETER', `Examples of patch nets count alike, but ${name} has weights.`);
+  if (data.weights) fail('INVALID_PARAMETER', `Patch networks do not support weights, but ${name} has some.`);
   const whole = new Float64Array(count * size);
   for (let i = 0; i < count; i++) {
     const from = i * (inputs.stride ?? size);

@@ -1,21 +1,35 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsOf,
+  Random,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { qr } from '@southwell/numerics/linalg';
 import type { Examples } from '../examples.ts';
 import type { PatchNet } from './patchNet.ts';
 import type { Normals } from './trainEquivariant.ts';
 
-/** A map of inputs under which a model may stay the same, and what it makes of weights and of whatever is drawn like them. */
+/**
+ * A transformation of inputs under which a model may be equivariant, with its action on weights and on random numbers
+ * for them.
+ */
 export interface Symmetry {
-  /** Of rows of inputs. */
+  /** Transforms rows of inputs. */
   readonly inputs: (values: Float64Array) => Float64Array;
-  /** Of rows of weights: f with these on mapped inputs is f with the former ones on the former. */
+  /** Transforms rows of weights: f with transformed weights on transformed inputs equals f with the original ones. */
   readonly weights: (values: Float64Array) => Float64Array;
 }
 
 /**
- * A random symmetry of a {@link patchNet}: for 'fcn' a rotation (or reflection) of the whole input; for 'lcn' one of each patch, and patches in another
- * order; for 'cnn' the same one of all patches, and another order. Rotations are uniform. O(width³) once, O(width) a number after.
+ * A random symmetry of a {@link patchNet}: for 'fcn' a rotation (or reflection) of the whole input; for 'lcn' one for
+ * each patch, and a permutation of patches; for 'cnn' the same one for all patches, and a permutation. Rotations are
+ * uniformly distributed. O(width³) once, then O(width) per value.
  * @throws INVALID_PARAMETER.
  */
 export function patchSymmetry(net: Pick<PatchNet, 'arch' | 'patches' | 'patchDim'>, seed = 0): Symmetry {
@@ -27,7 +41,7 @@ export function patchSymmetry(net: Pick<PatchNet, 'arch' | 'patches' | 'patchDim
   const rotations = Array.from({ length: arch === 'cnn' ? 1 : parts }, () => rotation(width, random));
   const rotated = (values: Float64Array, blocks: (at: number) => { from: number; Q: DenseMatrix }): Float64Array => {
     if (values.length % width !== 0) {
-      fail('INVALID_SHAPE', `The symmetry is of rows of ${width} numbers, but there are ${values.length} in all.`);
+      fail('INVALID_SHAPE', `The symmetry needs rows of ${width} numbers, but there are ${values.length} numbers.`);
     }
     const out = new Float64Array(values.length);
     for (let block = 0; block < values.length / width; block++) {
@@ -41,7 +55,7 @@ export function patchSymmetry(net: Pick<PatchNet, 'arch' | 'patches' | 'patchDim
     }
     return out;
   };
-  /** Patch `order[p]` of the former input comes to place p, turned by its own rotation. */
+  /** Patch `order[p]` of the original input moves to position p, rotated by its own rotation. */
   const ordered = (values: Float64Array) =>
     rotated(values, (block) => {
       const p = block % parts;
@@ -49,12 +63,12 @@ export function patchSymmetry(net: Pick<PatchNet, 'arch' | 'patches' | 'patchDim
     });
   return {
     inputs: ordered,
-    // Rows of 'lcn' go with their patches; the one of 'cnn' and those of 'fcn' are no patches.
+    // Rows of 'lcn' move with their patches; those of 'cnn' and 'fcn' do not correspond to patches.
     weights: arch === 'lcn' ? ordered : (values) => rotated(values, (block) => ({ from: block, Q: rotations[0] })),
   };
 }
 
-/** An orthogonal matrix, uniform: Q of a normal matrix, its columns' signs by coins. */
+/** A uniformly distributed orthogonal matrix: Q of a normal matrix, with random signs of columns. */
 function rotation(n: number, random: Random): DenseMatrix {
   const A = DenseMatrix.create(n, n);
   for (let k = 0; k < A.data.length; k++) A.data[k] = random.normal();
@@ -67,45 +81,47 @@ function rotation(n: number, random: Random): DenseMatrix {
   return Q;
 }
 
-/** What a model is trained on, and looked at. */
+/** Data of a model for training and evaluation. */
 export interface EquivarianceData {
   readonly train: Examples;
   readonly validation?: Examples;
-  /** Where predictions are compared. Default the training examples. */
+  /** Inputs at which predictions are compared. Default: the training examples. */
   readonly probe?: Examples;
 }
 const dataKeys: OptionKeys<EquivarianceData> = { train: true, validation: true, probe: true };
 
 /**
- * Trains on examples, with all that it draws taken from `normals`, rows at a time that turn as weights do, and gives what predicts rows of
- * inputs.
+ * Trains on examples, taking all random numbers from `normals`, in rows that transform like weights, and returns a
+ * predictor of rows of inputs.
  */
 export type EquivariantTrainer = (
   data: EquivarianceData,
   normals: Normals,
 ) => (inputs: Float64Array) => ArrayLike<number>;
 
-export interface EquivarianceOptions {
-  /** Relative to the largest prediction, or to 1 where that is less. Default 1e-8. */
-  readonly tolerance?: number;
+const equivarianceRecords = {
+  /** Tolerance relative to the largest prediction, or to 1 if that is smaller. Default 1e-8. */
+  tolerance: numberOption({ min: 0 }),
   /** Default 0. */
-  readonly seed?: number;
-}
-const equivarianceKeys: OptionKeys<EquivarianceOptions> = { tolerance: true, seed: true };
+  seed: countOption({ min: 0 }),
+};
+
+export interface EquivarianceOptions extends OptionsOf<typeof equivarianceRecords> {}
 
 export interface Equivariance {
-  /** The largest difference of predictions. */
+  /** Maximum absolute difference of predictions. */
   readonly difference: number;
-  /** The largest prediction, in size. */
+  /** Maximum absolute prediction. */
   readonly scale: number;
   /** Whether the difference is within the tolerance. */
   readonly equivariant: boolean;
 }
 
 /**
- * Whether training turns along with its inputs: trains once on the examples and once on their image under a symmetry, with what is drawn
- * mapped too, and compares predictions at each input and its image. Normal numbers are as likely as their image, so a trainer that
- * passes learns as well from turned inputs. Weights that start from anything else, or coordinates that are treated apart, fail.
+ * Tests whether training is equivariant: trains once on the examples and once on their image under a symmetry, with all
+ * random numbers transformed too, and compares predictions at each input and its image. Normal random numbers and their
+ * images have the same distribution, so a trainer that passes learns equally well from rotated inputs. Other
+ * initialisations of weights, or coordinate-wise optimisers, fail.
  *
  * @example checkEquivariance((data, normals) => { … }, patchSymmetry(net), { train: task.sample(64) }).equivariant;
  * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER; NON_FINITE if a prediction is.
@@ -116,11 +132,9 @@ export function checkEquivariance(
   data: EquivarianceData,
   options: EquivarianceOptions = {},
 ): Equivariance {
-  knownKeys('checkEquivariance', options, equivarianceKeys);
+  checkOptions('checkEquivariance', equivarianceRecords, options);
   knownKeys('data', data, dataKeys);
   const { tolerance = 1e-8, seed = 0 } = options;
-  if (!(tolerance >= 0)) fail('INVALID_PARAMETER', `tolerance must be at least 0, but is ${tolerance}.`);
-  wholeNumber('seed', seed, 0);
   const normalsOf = (map: (values: Float64Array) => Float64Array): Normals => {
     const random = new Random(seed);
     return (rows, width) => map(Float64Array.from({ length: rows * width }, () => random.normal()));
@@ -140,12 +154,12 @@ export function checkEquivariance(
   )(probe);
   const turned = trainer(mapped, normalsOf(symmetry.weights))(symmetry.inputs(probe));
   if (plain.length !== turned.length || plain.length === 0) {
-    fail('INVALID_SHAPE', `Predictions are ${plain.length} in number, and ${turned.length} of mapped inputs.`);
+    fail('INVALID_SHAPE', `There are ${plain.length} predictions, but ${turned.length} for transformed inputs.`);
   }
   let [difference, scale] = [0, 0];
   for (let i = 0; i < plain.length; i++) {
     if (!Number.isFinite(plain[i] + turned[i])) {
-      fail('NON_FINITE', `Prediction ${i + 1} is ${plain[i]}, and ${turned[i]} of the mapped input.`);
+      fail('NON_FINITE', `Prediction ${i + 1} is ${plain[i]}, and ${turned[i]} for the transformed input.`);
     }
     difference = Math.max(difference, Math.abs(plain[i] - turned[i]));
     scale = Math.max(scale, Math.abs(plain[i]));
@@ -153,7 +167,7 @@ export function checkEquivariance(
   return { difference, scale, equivariant: difference <= tolerance * Math.max(1, scale) };
 }
 
-/** Inputs one after another, whatever their stride. */
+/** Contiguous inputs, whatever their stride. */
 function rowsOf({ count, inputs }: Examples): Float64Array {
   const size = inputs.shape.reduce((a, b) => a * b, 1);
   const out = new Float64Array(count * size);

@@ -1,50 +1,53 @@
-import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  countOption,
+  fail,
+  type Iterate,
+  numberOption,
+  type OptionsOf,
+  otherOption,
+  Random,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { sgd, stochasticIterates, type TrainingOptimiser } from '../../optimisers/index.ts';
 import type { Examples } from '../examples.ts';
 import { type PatchData, type PatchNet, type PatchScore, patchData } from './patchNet.ts';
 
-/** A source of rows of independent standard normal numbers, one after another. */
+/** A source of independent standard normal numbers, in rows. */
 export type Normals = (rows: number, width: number) => Float64Array;
 
-export interface TrainEquivariantOptions {
-  /** On what the best point is chosen: early stopping uses these labels too. Default: none, and the last point counts. */
-  readonly validation?: Examples;
-  /** Steps after the first. Default 400. */
-  readonly steps?: number;
-  /** Steps between looks at the validation examples. Default 10. */
-  readonly evaluateEvery?: number;
-  /** Default 0.05. Gradients of 'lcn' and 'fcn' are multiplied by the number of patches, for each unit sees that part of the signal. */
-  readonly rate?: number;
-  /** In [0, 1). Default 0.9. */
-  readonly momentum?: number;
-  /** Another optimiser, in place of rate and momentum. One that treats coordinates apart, as Adam does, is not equivariant. */
-  readonly optimiser?: TrainingOptimiser;
-  /** Examples of a batch. Default all. */
-  readonly batchSize?: number;
-  /** Noise on the rows of 'fcn' after the first step, relative to its gradient; without any they stay alike. Default 0.3. */
-  readonly noise?: number;
+const trainRecords = {
+  /** Validation examples, on which the best point is chosen: early stopping uses their labels too. Default: none; the last point is returned. */
+  validation: otherOption<Examples>('examples'),
+  /** Number of steps after the first. Default 400. */
+  steps: countOption({ min: 0 }),
+  /** Steps between evaluations on the validation examples. Default 10. */
+  evaluateEvery: countOption({ min: 1 }),
+  /** Learning rate. Default 0.05. Gradients of 'lcn' and 'fcn' are multiplied by the number of patches, since each unit receives that fraction of the signal. */
+  rate: numberOption({ min: 0 }),
+  /** Momentum in [0, 1). Default 0.9. */
+  momentum: numberOption({ min: 0, below: 1 }),
+  /** Another optimiser, which replaces rate and momentum. Coordinate-wise optimisers such as Adam are not equivariant. */
+  optimiser: otherOption<TrainingOptimiser>('an optimiser'),
+  /** Batch size. Default: all examples. */
+  batchSize: countOption({ min: 1 }),
+  /** Noise on the rows of 'fcn' after the first step, relative to its gradient; without it all rows stay equal. Default 0.3. */
+  noise: numberOption({ min: 0, finite: true }),
   /** Default 0. */
-  readonly seed?: number;
-  /** All that is random but the order of batches, for {@link checkEquivariance}. Default: drawn by the seed. */
-  readonly normals?: Normals;
-}
-const trainKeys: OptionKeys<TrainEquivariantOptions> = {
-  validation: true,
-  steps: true,
-  evaluateEvery: true,
-  rate: true,
-  momentum: true,
-  optimiser: true,
-  batchSize: true,
-  noise: true,
-  seed: true,
-  normals: true,
+  seed: countOption({ min: 0 }),
+  /** Source of all random numbers except the order of batches, for {@link checkEquivariance}. Default: drawn by the seed. */
+  normals: otherOption<Normals>('a function'),
 };
 
+export interface TrainEquivariantOptions extends OptionsOf<typeof trainRecords> {}
+
 export interface TrainedPatches extends PatchScore {
-  /** Rows of the best point. Its risk and error are those on the validation examples, or else on the training examples. */
+  /**
+   * Weights of the best point. Its risk and error are those on the validation examples, or else on the training
+   * examples.
+   */
   readonly weights: Float64Array;
-  /** Of the best point. */
+  /** Step of the best point. */
   readonly step: number;
   readonly history: {
     readonly step: readonly number[];
@@ -52,14 +55,15 @@ export interface TrainedPatches extends PatchScore {
     readonly risk: readonly number[];
     readonly error: readonly number[];
   };
-  /** Whether it ended with a loss that is not finite. */
+  /** Whether the loss became infinite or NaN. */
   readonly diverged: boolean;
 }
 
 /**
- * Trains a {@link patchNet} by squares so that rotations make no difference to it: from w ~ N(0, 10⁻⁴/width) one step as a linear net (b = 0), rows to
- * unit length, then gradient descent with momentum. Of the looks at validation examples that with the fewest wrong signs counts, the least
- * risk among equals. Its theory is of equivariant methods: those whose result turns along when the inputs turn. O(steps·n·units·width).
+ * Trains a {@link patchNet} equivariantly with respect to rotations, by squared error: from w ~ N(0, 10⁻⁴/width) one
+ * step as a linear network (b = 0), normalisation of rows, then gradient descent with momentum. Among the evaluations
+ * on validation examples the one with the fewest wrong signs is selected, then the smallest risk. The theory is about
+ * equivariant methods, whose result rotates with the inputs. O(steps·n·units·width).
  *
  * @example trainEquivariant(patchNet({ arch: 'lcn', patches: 8, patchDim: 20 }), task.sample(256)).error;
  * @param data inputs of k·d numbers; targets −1 and 1, or any numbers.
@@ -71,8 +75,8 @@ export function trainEquivariant(net: PatchNet, data: Examples, options: TrainEq
 }
 
 /**
- * {@link trainEquivariant} step by step, for `run`: an iterate is a step, its objective the risk of its batch, its point the best until
- * then. Ends `completed`, or `diverged` with the best point.
+ * {@link trainEquivariant} as a generator for `run`: an iterate for each step, whose objective is the risk of its batch
+ * and whose point is the best so far. Ends `completed`, or `diverged` with the best point.
  * @throws EMPTY, INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE.
  */
 export function* trainEquivariantIterates(
@@ -80,14 +84,8 @@ export function* trainEquivariantIterates(
   data: Examples,
   options: TrainEquivariantOptions = {},
 ): Generator<Iterate<TrainedPatches>> {
-  knownKeys('trainEquivariant', options, trainKeys);
+  checkOptions('trainEquivariant', trainRecords, options);
   const { steps = 400, evaluateEvery = 10, rate = 0.05, momentum = 0.9, noise = 0.3, seed = 0 } = options;
-  wholeNumber('steps', steps, 0);
-  wholeNumber('evaluateEvery', evaluateEvery, 1);
-  wholeNumber('seed', seed, 0);
-  if (!(noise >= 0 && Number.isFinite(noise))) {
-    fail('INVALID_PARAMETER', `noise must be a finite number of at least 0, but is ${noise}.`);
-  }
   const train = patchData('data', net, data);
   const validation = options.validation && patchData('validation', net, options.validation);
   const { optimiser = sgd({ rate, momentum }), batchSize = data.count } = options;
@@ -121,7 +119,7 @@ export function* trainEquivariantIterates(
     history.step.push(step);
     history.risk.push(score.risk);
     history.error.push(score.error);
-    // Without validation examples nothing is chosen.
+    // Without validation examples no point is selected.
     const better = score.error < best.error || (score.error === best.error && score.risk < best.risk);
     if (!validation || better) best = { ...score, step, weights: parameters.slice() };
   };
@@ -149,7 +147,7 @@ export function* trainEquivariantIterates(
   }
 }
 
-/** Tiny weights, one step of the linear net, noise where rows would be alike, rows of unit length. */
+/** Small weights, one step of the linear network, noise where rows would be equal, normalised rows. */
 function startOf(net: PatchNet, { inputs, targets }: PatchData, noise: number, normals: Normals): Float64Array {
   const { rows, width } = net;
   const tiny = 0.01 / Math.sqrt(width);
@@ -163,7 +161,7 @@ function startOf(net: PatchNet, { inputs, targets }: PatchData, noise: number, n
     const size = (noise * norm(g)) / Math.sqrt(width);
     for (let j = 0; j < width; j++) w[j] += (extra ? size * part(extra)[j] : 0) - g[j];
     const length = norm(w);
-    // A row of zeros has no direction; it stays.
+    // A zero row has no direction and is unchanged.
     if (length > 0) for (let j = 0; j < width; j++) w[j] /= length;
   }
   return weights;

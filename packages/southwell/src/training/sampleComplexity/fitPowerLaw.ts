@@ -1,37 +1,38 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { elementary, studentQuantile } from '@southwell/numerics/special';
 
-export interface FitPowerLawOptions {
-  /** Of the interval, in (0, 1). Default 0.95. */
-  readonly level?: number;
-}
-const powerKeys: OptionKeys<FitPowerLawOptions> = { level: true };
+export const levelRecords = {
+  /** Confidence level of the interval, in (0, 1). Default 0.95. */
+  level: numberOption({ min: 0, max: 1, open: true }),
+};
+
+export interface FitPowerLawOptions extends OptionsOf<typeof levelRecords> {}
 
 /** y = factor · x^exponent. */
 export interface PowerLaw {
   /** The slope of log y in log x. */
   readonly exponent: number;
   readonly factor: number;
-  /** Student's interval of the exponent; infinite for two points, which have no scatter. */
+  /** Student's confidence interval of the exponent; infinite for two points. */
   readonly ci: readonly [low: number, high: number];
   /** Standard error of the exponent; NaN for two points. */
   readonly standardError: number;
-  /** The law at a place above 0. */
+  /** The value of the law at x above 0. */
   at(x: number): number;
 }
 
 /**
- * Fits y = c·xᵖ to points above 0 by least squares of logarithms, with the interval of p for errors of log y that are alike,
- * normal and independent. Points at one x may be several. O(n).
+ * Fits y = c·xᵖ to positive points by least squares of logarithms, with a confidence interval of p that assumes
+ * independent normal errors of log y with equal variance. Several points may have the same x. O(n).
  *
  * @example fitPowerLaw([4, 8, 16], [23, 128, 1448]).exponent; // 2.99
- * @param x what grows, such as numbers of patches. @param y what is measured, such as examples that were needed.
- * @throws INVALID_SHAPE, INVALID_PARAMETER; NON_FINITE, with the place.
+ * @param x the independent variable, such as numbers of patches. @param y the measurements, such as numbers of examples
+ * needed.
+ * @throws INVALID_SHAPE, INVALID_PARAMETER; NON_FINITE, with the position.
  */
 export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>, options: FitPowerLawOptions = {}): PowerLaw {
-  knownKeys('fitPowerLaw', options, powerKeys);
+  checkOptions('fitPowerLaw', levelRecords, options);
   const { level = 0.95 } = options;
-  checkLevel(level);
   if (x.length !== y.length)
     fail('INVALID_SHAPE', `A power law needs a y for each x, but has ${x.length} x and ${y.length} y.`);
   const [u, v] = [logarithms('x', x), logarithms('y', y)];
@@ -59,18 +60,12 @@ export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>, options:
   };
 }
 
-/** @throws INVALID_PARAMETER. */
-export function checkLevel(level: number): void {
-  if (!(level > 0 && level < 1)) fail('INVALID_PARAMETER', `level must be between 0 and 1, but is ${level}.`);
-}
-
 function logarithms(name: string, values: ArrayLike<number>): Float64Array {
   return Float64Array.from(values, (value, i) => {
     if (!Number.isFinite(value)) {
-      fail('NON_FINITE', `${name} is ${value} at place ${i + 1}: leave out points where nothing was reached.`);
+      fail('NON_FINITE', `${name} is ${value} at position ${i + 1}: leave out points that are not finite.`);
     }
-    if (value <= 0)
-      fail('INVALID_PARAMETER', `${name} is ${value} at place ${i + 1}, but a power law has points above 0.`);
+    if (value <= 0) fail('INVALID_PARAMETER', `${name} is ${value} at position ${i + 1}, but must be above 0.`);
     return elementary.log(value);
   });
 }

@@ -1,57 +1,72 @@
-import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  countOption,
+  fail,
+  flagOption,
+  type Iterate,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsNeeding,
+  otherOption,
+  Random,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { elementary, medianInterval } from '@southwell/numerics/special';
-import { checkLevel } from './fitPowerLaw.ts';
+import { levelRecords } from './fitPowerLaw.ts';
 
-export interface SampleComplexityOptions<Problem> {
-  /** Draws a problem: what is to be learned, and whatever the learner samples from. Called once a repetition. */
-  readonly generator: (random: Random) => Problem;
-  /** Learns from `count` examples of the problem and gives its error on new ones: any number that falls as learning succeeds. */
-  readonly learner: (problem: Problem, count: number, random: Random) => number;
-  /** The error that is asked for: reached where the learner's is at most this. */
-  readonly target: number;
-  /** Numbers of examples, rising. Default {@link sampleGrid}(1, 4096). */
-  readonly grid?: readonly number[];
-  /** Problems. Default 7; six are the fewest for an interval of 95 %. */
-  readonly repetitions?: number;
-  /** Whether each repetition goes on to the end of the grid after it has reached the target. Default false. */
-  readonly throughout?: boolean;
-  /** Of the interval, in (0, 1). Default 0.95. */
-  readonly level?: number;
+const complexityRecords = {
+  /** The target error, reached where the learner's error is at most this. */
+  target: numberOption({ finite: true }),
+  /** Increasing numbers of examples. Default {@link sampleGrid}(1, 4096). */
+  grid: otherOption<readonly number[]>('rising whole numbers'),
+  /** Number of problems. Default 7; an interval of 95 % needs at least six. */
+  repetitions: countOption({ min: 1 }),
+  /** Whether each repetition continues to the end of the grid after reaching the target. Default false. */
+  throughout: flagOption(),
+  ...levelRecords,
   /** Default 0. */
-  readonly seed?: number;
-}
-const complexityKeys: OptionKeys<SampleComplexityOptions<unknown>> = {
-  generator: true,
-  learner: true,
-  target: true,
-  grid: true,
-  repetitions: true,
-  throughout: true,
-  level: true,
-  seed: true,
+  seed: countOption({ min: 0 }),
 };
 
-/** One number of examples. */
+export interface SampleComplexityOptions<Problem> extends OptionsNeeding<typeof complexityRecords, 'target'> {
+  /** Draws a problem: what is to be learned, and whatever the learner samples from. Called once per repetition. */
+  readonly generator: (random: Random) => Problem;
+  /** Learns from `count` examples of the problem and returns its error on new ones: any number that decreases as learning succeeds. */
+  readonly learner: (problem: Problem, count: number, random: Random) => number;
+}
+
+const complexityKeys: OptionKeys<SampleComplexityOptions<unknown>> = {
+  ...keysOf(complexityRecords),
+  generator: true,
+  learner: true,
+};
+
+/** A number of examples on the learning curve. */
 export interface SampleCurvePoint {
   readonly n: number;
-  /** The share of all repetitions that have reached the target by here. */
+  /** Fraction of all repetitions that have reached the target with at most this number. */
   readonly reached: number;
-  /** Errors of the repetitions that came to here, in their order. */
+  /** Errors of the repetitions that were evaluated at this number, in order. */
   readonly errors: readonly number[];
 }
 
 export interface SampleComplexity {
-  /** The median of {@link SampleComplexity.needed}: examples at which half of the problems are learned. Infinite where they are not. */
+  /**
+   * The median of {@link SampleComplexity.needed}: the number of examples with which half of the problems are learned;
+   * may be infinite.
+   */
   readonly n50: number;
-  /** Its interval by order statistics; from 0 to Infinity where repetitions are too few. */
+  /** Its confidence interval by order statistics; from 0 to Infinity if there are too few repetitions. */
   readonly ci: readonly [low: number, high: number];
-  /** For each repetition the smallest number of the grid that reaches the target, or Infinity. */
+  /** For each repetition the smallest number on the grid that reaches the target, or Infinity. */
   readonly needed: readonly number[];
   readonly curve: readonly SampleCurvePoint[];
 }
 
 /**
- * Whole numbers from `from` to `to` in geometric steps, `perDoubling` of them for each factor of 2, rounded.
+ * Whole numbers from `from` to `to` in a geometric progression, `perDoubling` of them for each factor of 2, rounded.
  * @throws INVALID_PARAMETER.
  */
 export function sampleGrid(from: number, to: number, perDoubling = 2): number[] {
@@ -69,13 +84,14 @@ export function sampleGrid(from: number, to: number, perDoubling = 2): number[] 
 }
 
 /**
- * How many examples a learner needs: for each of several problems the smallest number on a grid at which its error is at most the
- * target, and their median. Any learner and any generator; what each draws comes from the seed, the repetition and the number
- * of examples alone. A grid is gone along from below, so that errors which do not fall steadily cannot mislead a bisection; each
- * repetition costs the learner at all numbers up to the one that is found.
+ * The number of examples that a learner needs: for each of several problems the smallest number on a grid at which its
+ * error is at most the target, and their median. For any learner and generator; random numbers depend only on the seed,
+ * the repetition and the number of examples. The grid is searched upwards, since non-monotone errors could mislead a
+ * bisection; each repetition runs the learner at all numbers up to the one that is found.
  *
- * @example sampleComplexity({ generator: drawTask, learner: (task, n) => errorOf(fit(task.sample(n)), task), target: 0.05 }).n50;
- * @throws INVALID_PARAMETER; NON_FINITE if the learner gives NaN.
+ * @example sampleComplexity({ generator: drawTask, learner: (task, n) => errorOf(fit(task.sample(n)), task), target:
+ * 0.05 }).n50;
+ * @throws INVALID_PARAMETER; NON_FINITE if the learner returns NaN.
  */
 export function sampleComplexity<Problem>(options: SampleComplexityOptions<Problem>): SampleComplexity {
   for (const { done, snapshot } of sampleComplexityIterates(options)) if (done) return snapshot();
@@ -83,20 +99,17 @@ export function sampleComplexity<Problem>(options: SampleComplexityOptions<Probl
 }
 
 /**
- * {@link sampleComplexity} step by step, for `run`: an iterate is a call of the learner, and its point what the repetitions say that have
- * ended, the metrics `repetition` from 1 and `examples`. Ends `completed`.
- * @throws INVALID_PARAMETER; NON_FINITE if the learner gives NaN.
+ * {@link sampleComplexity} as a generator for `run`: an iterate for each call of the learner, whose point is the result
+ * of the finished repetitions; metrics are `repetition`, from 1, and `examples`. Ends `completed`.
+ * @throws INVALID_PARAMETER; NON_FINITE if the learner returns NaN.
  */
 export function* sampleComplexityIterates<Problem>(
   options: SampleComplexityOptions<Problem>,
 ): Generator<Iterate<SampleComplexity, number | undefined>> {
   knownKeys('sampleComplexity', options, complexityKeys);
+  checkGiven(complexityRecords, options);
   const { generator, learner, target, throughout = false, repetitions = 7, level = 0.95, seed = 0 } = options;
   const { grid = sampleGrid(1, 4096) } = options;
-  if (!Number.isFinite(target)) fail('INVALID_PARAMETER', `target must be a finite number, but is ${target}.`);
-  wholeNumber('repetitions', repetitions, 1);
-  wholeNumber('seed', seed, 0);
-  checkLevel(level);
   checkGrid(grid);
   const random = new Random(seed);
   const errors = grid.map((): number[] => []);
@@ -110,7 +123,7 @@ export function* sampleComplexityIterates<Problem>(
     for (const [g, n] of grid.entries()) {
       const error = learner(problem, n, own.split(g + 1));
       if (Number.isNaN(error)) {
-        fail('NON_FINITE', `The learner gave NaN for ${n} examples in repetition ${r + 1}; an error is a number.`);
+        fail('NON_FINITE', `The learner returned NaN for ${n} examples in repetition ${r + 1}.`);
       }
       errors[g].push(error);
       if (error <= target) first = Math.min(first, n);
@@ -152,7 +165,7 @@ function checkGrid(grid: readonly number[]): void {
   for (const [g, n] of grid.entries()) {
     wholeNumber(`Place ${g + 1} of grid`, n, 1);
     if (g > 0 && n <= grid[g - 1]) {
-      fail('INVALID_PARAMETER', `grid must rise, but has ${n} after ${grid[g - 1]} at place ${g + 1}.`);
+      fail('INVALID_PARAMETER', `grid must be ascending, but has ${n} after ${grid[g - 1]} at position ${g + 1}.`);
     }
   }
 }

@@ -1,95 +1,77 @@
 import type * as nn from '@southwell/autodiff/nn';
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkOptions,
+  countOption,
   fail,
+  flagOption,
   type Iterate,
+  keysOf,
   knownKeys,
-  type OptionKeys,
+  type OptionsOf,
   only,
+  otherOption,
   type RunOptions,
   run,
   runKeys,
   type Solution,
-  wholeNumber,
 } from '@southwell/numerics/core';
 import type { CanonicalVariates } from '../../factorisation/index.ts';
-import {
-  adamW,
-  constantRate,
-  type Numbers,
-  type Schedule,
-  type StochasticState,
-  stochasticIterates,
-  type TrainingOptimiser,
-} from '../../optimisers/index.ts';
+import { adamW, constantRate, type Numbers, type StochasticState, stochasticIterates } from '../../optimisers/index.ts';
 import { type EpochJudge, epochIterates } from '../epochs.ts';
 import { flatOf, tensorsOf } from '../programs.ts';
+import { patienceRecord, seedRecord, stepRecords } from '../records.ts';
 import { type DeepCcaHistory, DeepVariates, orderedVariates, type ViewEncoder } from './deepVariates.ts';
 import { checkVaries, encodersOf, viewParts } from './encoders.ts';
 import { ridgesOf } from './eyLoss.ts';
 import { firstParameters, ownParameters, ViewBatches, viewRanges } from './viewBatches.ts';
 
-export interface DeepCcaOptions {
-  /** How many canonical variates. Default 1, or as many as the encoders' last layers have units. */
-  readonly components?: number;
-  /** A model of `nn` for each view, whose last layer is linear; all give equally many numbers, `components` or more. Default: perceptrons. */
-  readonly encoders?: readonly nn.Layer[];
-  /** Units of the hidden layers of perceptrons, [] for linear ones. Default [128, 128]. */
-  readonly hidden?: readonly number[];
-  /** Of perceptrons. Default 'relu'. */
-  readonly activation?: nn.ActivationName;
-  /** One network for all views, as of two augmentations of the same rows (SSL-EY); `encoders` has then one. Default false. */
-  readonly shared?: boolean;
-  /** Shape of a row of each view where that is more than a list, such as [28, 14, 1]. Default: one list of its columns. */
-  readonly shapes?: ReadonlyArray<readonly number[]>;
-  /** α of every view, or one each, from 0 (CCA, default) to 1 (PLS), of the matrices of last layers. */
-  readonly ridge?: number | readonly number[];
-  /** Rows of a step, at least 2; fewer than components are fine. Default 32, or all where there are fewer. */
-  readonly batchSize?: number;
-  /** Whether a step has a second batch, drawn apart, so that its gradient has no bias. Default true. */
-  readonly twoBatches?: boolean;
-  /** Passes over the rows. Default 10. */
-  readonly epochs?: number;
-  /** Of first parameters, order of rows, second batches and dropout. Default 0. */
-  readonly seed?: number;
-  /** Precision of the parameters. Default 'f32'. */
-  readonly dtype?: nn.Precision;
-  /** An optimiser for a schedule of rates. Default `(rate) => adamW({ rate })`. */
-  readonly optimiser?: (rate: Schedule) => TrainingOptimiser;
-  /** The largest rate. Default 1e-3. */
-  readonly rate?: number;
-  /** How the rate goes with the steps, such as `cosineDecay`. Default: it stays. */
-  readonly schedule?: (options: { readonly rate: number; readonly steps: number }) => Schedule;
-  /** The largest norm of a gradient. Default: none. */
-  readonly clip?: number;
-  /** Views of rows that are not trained on: after each epoch their total correlation is taken, and the best parameters are kept. */
-  readonly validation?: readonly MatrixLike[];
-  /** End after so many epochs without a larger total correlation of the validation. Default: never. */
-  readonly patience?: number;
+export const deepCcaRecords = {
+  /** Number of canonical variates. Default 1, or the number of units of the encoders' last layers. */
+  components: countOption({ min: 1 }),
+  /** A model of `nn` for each view, with a linear last layer and the same number of outputs, at least `components`. Default: perceptrons. */
+  encoders: otherOption<readonly nn.Layer[]>('a model for each view'),
+  /** Hidden layer sizes of the perceptrons, [] for linear ones. Default [128, 128]. */
+  hidden: otherOption<readonly number[]>('whole numbers'),
+  /** Activation function of the perceptrons. Default 'relu'. */
+  activation: otherOption<nn.ActivationName>('the name of an activation'),
+  /** One network for all views, such as two augmentations of the same rows (SSL-EY); `encoders` then has one entry. Default false. */
+  shared: flagOption(),
+  /** Shape of a row of each view if it is not a vector, such as [28, 14, 1]. Default: a vector of its columns. */
+  shapes: otherOption<ReadonlyArray<readonly number[]>>('a shape for each view'),
+  /** α of all views or one for each, from 0 (CCA, default) to 1 (PLS), on the weight matrices of the last layers. */
+  ridge: otherOption<number | readonly number[]>('a number from 0 to 1, or one for each view'),
+  /** Rows per step, at least 2; may be fewer than components. Default 32, or all if there are fewer. */
+  batchSize: countOption(
+    { min: 2 },
+    {
+      title: 'Batch size',
+      about: 'rows per step, which may be fewer than {components}',
+      argument: 'rows',
+      otherwise: '32, or all rows if there are fewer',
+      form: { hint: '32', advanced: true },
+    },
+  ),
+  /** Whether each step uses a second, independently drawn batch, so that its gradient is unbiased. Default true. */
+  twoBatches: flagOption(),
+  /** Number of epochs. Default 10. */
+  epochs: countOption({ min: 0 }),
+  /** Seed of the initial parameters, the order of the rows, second batches and dropout. Default 0. */
+  seed: seedRecord(
+    'seed of the initial weights, the order of the rows, second batches, and validation and held-out rows',
+  ),
+  ...stepRecords,
+  /** Validation views: after each epoch their total correlation is computed, and the best parameters are kept. */
+  validation: otherOption<readonly MatrixLike[]>('a matrix for each view'),
+  /** Early stopping: epochs without an increase of the total validation correlation. Default: none. */
+  patience: patienceRecord('early stopping: epochs without an increase of the validation correlation'),
   /** State from a checkpoint of an earlier run, for the same views and options. */
-  readonly resume?: DeepCcaState;
-}
-const deepCcaKeys: OptionKeys<DeepCcaOptions> = {
-  components: true,
-  encoders: true,
-  hidden: true,
-  activation: true,
-  shared: true,
-  shapes: true,
-  ridge: true,
-  batchSize: true,
-  twoBatches: true,
-  epochs: true,
-  seed: true,
-  dtype: true,
-  optimiser: true,
-  rate: true,
-  schedule: true,
-  clip: true,
-  validation: true,
-  patience: true,
-  resume: true,
+  resume: otherOption<DeepCcaState>('a state from a checkpoint'),
 };
+
+export interface DeepCcaOptions extends OptionsOf<typeof deepCcaRecords> {}
+
+const deepCcaKeys = keysOf(deepCcaRecords);
 
 interface Kept {
   readonly parameters: Numbers;
@@ -97,7 +79,7 @@ interface Kept {
   readonly score: number;
 }
 
-/** What a run goes on from, as plain data. */
+/** State of a run, as plain data. */
 export interface DeepCcaState {
   readonly inner: StochasticState;
   /** The sum of the losses of this epoch's batches. */
@@ -106,24 +88,29 @@ export interface DeepCcaState {
   readonly history: { readonly loss: number[]; readonly correlation: number[]; readonly validation: number[] };
 }
 
-/** The loss at sound codes is between −k M² and k M²: an epoch whose mean is so many times that has diverged. */
+/**
+ * The loss of well-scaled codes is between −k M² and k M²: a run has diverged if the mean of an epoch exceeds this
+ * multiple of the bound.
+ */
 const LOST = 100;
 
 /**
- * Deep canonical correlation analysis: a network for each view, trained by the Eckart–Young loss on small batches so that their codes go
- * together (DCCA-EY; Chapman, Wells and Lawry Aguila, ICLR 2024), then canonical correlation of the codes of all rows, which puts them in
- * order. An iterate is a step; its objective is the mean loss of this epoch's batches so far, whose least value is −Σλ²; `metrics` are
- * `epoch`, `batch`, `rate` and, at the end of an epoch, the total `correlation` of the rows and that of the `validation`. The point is the
- * best on the validation, without one the last. `completed` after all epochs or by `patience`, `diverged` where a loss or a gradient
- * is not finite, an epoch's loss is far from any that codes can have, or codes have become all the same: the point is then the last
- * good one. Columns are taken as they are: scale them first. O(batch · parameters) a step, O(rows · parameters) more an epoch.
- * @throws EMPTY, INVALID_SHAPE, NON_FINITE and INVALID_PARAMETER for views or options that are wrong.
+ * Deep canonical correlation analysis: a network for each view, trained by the Eckart–Young loss on small batches to
+ * make their codes correlated (DCCA-EY; Chapman, Wells and Lawry Aguila, ICLR 2024), then canonical correlation
+ * analysis of the codes of all rows, which orders them. An iterate for each step; its objective is the mean loss over
+ * the batches of this epoch so far, whose minimum is −Σλ²; `metrics` are `epoch`, `batch`, `rate` and, at the end of an
+ * epoch, the total `correlation` of the rows and that of the `validation`. The point is the best on the validation
+ * views, without them the last. `completed` after all epochs or by `patience`, `diverged` if a loss or a gradient is
+ * not finite, the loss of an epoch is out of the range of sensible codes, or codes have become constant: the point is
+ * then the last usable one. Columns are not scaled. O(batch · parameters) per step, plus O(rows · parameters) per
+ * epoch.
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE and INVALID_PARAMETER for invalid views or options.
  */
 export function* deepCcaIterates(
   views: readonly MatrixLike[],
   options: DeepCcaOptions = {},
 ): Generator<Iterate<DeepVariates>> {
-  knownKeys('deepCca', options, deepCcaKeys);
+  checkOptions('deepCca', deepCcaRecords, options);
   const { shared = false, shapes, dtype = 'f32', seed = 0, twoBatches = true, patience, resume } = options;
   const data = viewParts('the views', views, dtype, shapes);
   const { rows, parts } = data;
@@ -132,7 +119,7 @@ export function* deepCcaIterates(
   const components = options.components ?? width;
   const ridge = ridgesOf(options.ridge ?? 0, parts.length);
   const { epochs = 10, batchSize = Math.min(32, rows) } = options;
-  checkSizes(rows, { components, epochs, batchSize, patience, validation: options.validation });
+  checkSizes(rows, { components, batchSize, patience, validation: options.validation });
   const shapesOf = parts.map(({ shape }) => shape);
   const held = options.validation && viewParts('the validation', options.validation, dtype, shapesOf);
   const perEpoch = Math.floor(rows / batchSize);
@@ -164,7 +151,7 @@ export function* deepCcaIterates(
   const judge: EpochJudge<DeepVariates> = {
     losses: history.loss,
     lost: false,
-    // Written down, and kept where it is the best, without a validation the last.
+    // Records the epoch; keeps the best point, or without validation the last.
     close(mean) {
       history.loss.push(mean);
       const { encoders, found } = judged(problem.parameters);
@@ -187,12 +174,12 @@ export function* deepCcaIterates(
     snapshot() {
       const now = { parameters: problem.parameters, epoch: history.loss.length };
       const begun = { parameters: flatOf(parameters, dtype), epoch: 0 };
-      // What cannot be put in order is no answer: then what was kept last, or what the run began with.
+      // If the variates of a point cannot be computed, the point kept last is returned, or the initial one.
       for (const one of [...(this.lost || (kept && held) ? [] : [now]), ...(kept ? [kept] : []), begun]) {
         const { encoders, found } = judged(one.parameters);
         if (found) return new DeepVariates(encoders, found, told(), one.epoch);
       }
-      return fail('SINGULAR', 'The codes of a view are the same for all rows: there is nothing to correlate.');
+      return fail('SINGULAR', 'The codes of a view are constant: there is nothing to correlate.');
     },
     checkpoint: (inner, sum): DeepCcaState => ({
       ...{ inner, sum, ...(kept && { kept }), history: structuredClone(history) },
@@ -214,30 +201,25 @@ function checkSizes(
   rows: number,
   {
     components,
-    epochs,
     batchSize,
     patience,
     validation,
-  }: Required<Pick<DeepCcaOptions, 'components' | 'epochs' | 'batchSize'>> &
-    Pick<DeepCcaOptions, 'patience' | 'validation'>,
+  }: Required<Pick<DeepCcaOptions, 'components' | 'batchSize'>> & Pick<DeepCcaOptions, 'patience' | 'validation'>,
 ): void {
-  wholeNumber('epochs', epochs, 0);
   if (rows < 2) fail('EMPTY', 'Covariances need at least two rows.');
-  if (batchSize === 1) fail('INVALID_PARAMETER', 'A batch of one row has no variance: batchSize must be 2 or more.');
-  wholeNumber('batchSize', batchSize, 2);
   if (batchSize > rows)
-    fail('INVALID_PARAMETER', `batchSize is ${batchSize}, but there are only ${rows} rows: take a smaller one.`);
+    fail('INVALID_PARAMETER', `batchSize must be at most ${rows}, the number of rows, but is ${batchSize}.`);
   if (components >= rows)
-    fail('INVALID_PARAMETER', `components is ${components}, but ${rows} rows have at most ${rows - 1} of them.`);
-  if (patience === undefined) return;
-  wholeNumber('patience', patience, 1);
-  if (!validation) fail('INVALID_PARAMETER', 'patience needs a validation, whose total correlation it waits for.');
+    fail('INVALID_PARAMETER', `components must be at most ${rows - 1} for ${rows} rows, but is ${components}.`);
+  if (patience !== undefined && !validation) fail('INVALID_PARAMETER', 'patience needs validation views.');
 }
 
 /**
- * {@link deepCcaIterates}, run to its end: networks and variates with their history, and how it ended. A limit of `maxIter` is one of steps.
+ * Runs {@link deepCcaIterates} to the end: returns networks and variates with their history, and the status. `maxIter`
+ * limits the number of steps.
  *
- * @example deepCca([left, right], { components: 5, hidden: [128, 128], epochs: 10 }).point.correlations([newLeft, newRight]);
+ * @example deepCca([left, right], { components: 5, hidden: [128, 128], epochs: 10 }).point.correlations([newLeft,
+ * newRight]);
  * @throws as {@link deepCcaIterates}.
  */
 export function deepCca(

@@ -6,41 +6,41 @@ import { type Part, sizeOf } from '../examples.ts';
 import { outputsOf } from '../programs.ts';
 import { type ViewParts, viewPart, viewParts } from './encoders.ts';
 
-/** How each epoch of a run went: lists of one length. */
+/** History of the epochs: lists of equal length. */
 export interface DeepCcaHistory {
-  /** Mean loss of the epoch's batches, while parameters changed. */
+  /** Mean loss over the batches of the epoch, while parameters change. */
   readonly loss: readonly number[];
-  /** Total correlation of the rows of the fit, at the end of the epoch. */
+  /** Total correlation of the training rows, at the end of the epoch. */
   readonly correlation: readonly number[];
-  /** Of the validation. */
+  /** Total correlation of the validation rows. */
   readonly validation?: readonly number[];
 }
 
-/** A network for a view, with its numbers and the shape of a row. */
+/** A network for a view, with its parameters and the shape of a row. */
 export interface ViewEncoder {
   readonly layer: nn.Layer;
   readonly parameters: nn.Parameters;
   readonly shape: readonly number[];
 }
 
-/** Networks of two or more views whose codes go together, in the order of their correlations. */
+/** Networks of two or more views with correlated codes, and their canonical variates in descending order. */
 export class DeepVariates {
   constructor(
     readonly encoders: readonly ViewEncoder[],
-    /** What canonical correlation of the codes of the rows of the fit found: codes in, scores of variance 1 out. */
+    /** Canonical variates of the codes of the training rows: maps codes to scores of variance 1. */
     readonly variates: CanonicalVariates,
     readonly history: DeepCcaHistory = { loss: [], correlation: [] },
-    /** Whole epochs behind these parameters. */
+    /** Number of epochs after which these parameters were obtained. */
     readonly epoch = 0,
   ) {}
 
-  /** Of the rows of the fit: for two views their canonical correlations, for M views at most M − 1. */
+  /** For the training rows: for two views their canonical correlations, for M views at most M − 1. */
   get eigenvalues(): Float64Array {
     return this.variates.eigenvalues;
   }
 
   /**
-   * Scores of rows, new ones or those of the fit: rows × components for each view. O(rows · parameters).
+   * Scores of new or training rows: rows × components for each view. O(rows · parameters).
    * @throws INVALID_SHAPE, NON_FINITE, EMPTY.
    */
   transform(views: readonly MatrixLike[]): DenseMatrix[] {
@@ -51,7 +51,7 @@ export class DeepVariates {
   }
 
   /**
-   * Correlations of the scores of these rows, one a component: the mean over pairs of views.
+   * Correlations of the scores of these rows for each component, averaged over pairs of views.
    * @throws as {@link transform}.
    */
   correlations(views: readonly MatrixLike[]): Float64Array {
@@ -70,13 +70,13 @@ export class DeepVariates {
   }
 
   /**
-   * Scores of the rows of one view alone, from 0. O(rows · parameters).
+   * Scores of the rows of a single view, counted from 0. O(rows · parameters).
    * @throws INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE.
    */
   transformView(view: number, X: MatrixLike): DenseMatrix {
     const encoder = this.encoders[view];
     if (!encoder)
-      fail('INVALID_PARAMETER', `There are ${this.encoders.length} views, counted from 0: none is ${view}.`);
+      fail('INVALID_PARAMETER', `view must be a whole number from 0 to ${this.encoders.length - 1}, but is ${view}.`);
     const { count, part } = viewPart(`View ${view + 1}`, X, precisionOf(encoder), encoder.shape);
     const codes = codesOf(encoder, part, count);
     const own = new CanonicalVariates([this.variates.weights[view]], [this.variates.means[view]], this.eigenvalues);
@@ -98,7 +98,7 @@ export class DeepVariates {
 const precisionOf = ({ parameters }: ViewEncoder): nn.Precision =>
   Object.values(parameters).some((p) => p.dtype === 'f64') ? 'f64' : 'f32';
 
-/** What a network gives for rows, rows × k. */
+/** Outputs of a network for rows, rows × k. */
 export function codesOf({ layer, parameters }: ViewEncoder, part: Part, rows: number): DenseMatrix {
   const { values, shape } = outputsOf(layer, parameters, part, rows);
   const [k] = shape;
@@ -109,9 +109,9 @@ export function codesOf({ layer, parameters }: ViewEncoder, part: Part, rows: nu
 }
 
 /**
- * The variates of networks by canonical correlation of their codes of these rows, as many of `components` as their codes have; nothing
- * where codes are not finite or all the same.
- * @throws what is no error of the codes.
+ * Canonical variates of the codes of these rows: at most `components`, as many as the codes allow; undefined if codes
+ * are not finite or constant.
+ * @throws errors that are not due to the codes.
  */
 export function orderedVariates(
   encoders: readonly ViewEncoder[],
@@ -121,7 +121,7 @@ export function orderedVariates(
   const codes = encoders.map((encoder, v) => codesOf(encoder, parts[v], rows));
   try {
     if (codes.some(({ data }) => data.some((z) => !Number.isFinite(z)))) return undefined;
-    // Codes that have shrunk have fewer dimensions: the most that there are, by halving.
+    // Collapsed codes have fewer dimensions: the maximum number is found by halving.
     let [best, most]: [CanonicalVariates | undefined, number] = [undefined, components];
     for (let k = components, least = 1; least <= most; k = Math.ceil((least + most) / 2)) {
       try {
@@ -141,24 +141,24 @@ export function orderedVariates(
 const FORMAT = 'southwell-deep-cca';
 const FIELDS = ['networks', 'shapes', 'weights', 'means', 'eigenvalues'] as const;
 
-/** What a file of deep variates holds, as plain data. */
+/** The contents of a file of deep variates, as plain data. */
 export interface SavedDeepVariates {
   readonly dtype: nn.Precision;
-  /** The bytes of a file of each, such as one of safetensors. */
+  /** The networks as files, such as safetensors. */
   readonly networks: readonly Uint8Array[];
   readonly shapes: ReadonlyArray<readonly number[]>;
-  /** Of each view: a list of weights of the codes for each component. */
+  /** For each view: a list of weights of the codes for each component. */
   readonly weights: ReadonlyArray<ReadonlyArray<readonly number[]>>;
   readonly means: ReadonlyArray<readonly number[]>;
   readonly eigenvalues: readonly number[];
 }
 
-/** The bytes of a file of a network: `writeSafetensors` of `@southwell/data`. */
+/** Serialises a network: `writeSafetensors` of `@southwell/data`. */
 export type WriteNetwork = (network: nn.Stored<nn.PlainTensor>) => Uint8Array;
-/** What is in such bytes: `readSafetensors` of `@southwell/data`. */
+/** The inverse: `readSafetensors` of `@southwell/data`. */
 export type ReadNetwork = (bytes: Uint8Array) => nn.Stored;
 
-/** A model as plain data, without its history, networks as files that `write` makes. O(parameters). */
+/** A model as plain data, without its history, with networks serialised by `write`. O(parameters). */
 export const deepVariatesPlain = ({ encoders, variates }: DeepVariates, write: WriteNetwork): SavedDeepVariates => ({
   dtype: precisionOf(encoders[0]),
   networks: encoders.map(({ layer, parameters }) => write(nn.saveModel(layer, parameters))),
@@ -169,12 +169,12 @@ export const deepVariatesPlain = ({ encoders, variates }: DeepVariates, write: W
 });
 
 /**
- * What {@link deepVariatesPlain} made plain, networks read by `read`. O(parameters).
+ * The inverse of {@link deepVariatesPlain}, with networks parsed by `read`. O(parameters).
  * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER for networks that do not fit.
  */
 export function deepVariatesFrom(saved: SavedDeepVariates, read: ReadNetwork): DeepVariates {
   const { dtype, networks, shapes, weights, means, eigenvalues } = saved;
-  const misfit = (): never => fail('INVALID_FORMAT', 'its parts are not of one size.');
+  const misfit = (): never => fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
   if (networks.length < 2 || [shapes, weights, means].some((list) => list.length !== networks.length)) misfit();
   const encoders = networks.map((file, v): ViewEncoder => {
     const { layer, parameters } = nn.loadModel(read(file), { dtype });
@@ -197,21 +197,25 @@ export function deepVariatesFrom(saved: SavedDeepVariates, read: ReadNetwork): D
   return new DeepVariates(encoders, variates);
 }
 
-/** A model as a text: JSON, networks with their architectures as files that `write` makes, `writeSafetensors` of `@southwell/data`. */
+/**
+ * A model as JSON text, with networks and their architectures serialised by `write`, such as `writeSafetensors` of
+ * `@southwell/data`.
+ */
 export const saveDeepVariates = (model: DeepVariates, write: WriteNetwork): string =>
   `${encodePlain({ format: FORMAT, version: 1, ...deepVariatesPlain(model, write) })}\n`;
 
 /**
- * The model of a text that {@link saveDeepVariates} wrote, without its history; networks are read by `read`, `readSafetensors` of `@southwell/data`.
+ * The model from a text of {@link saveDeepVariates}, without its history; networks are parsed by `read`, such as
+ * `readSafetensors` of `@southwell/data`.
  * @throws INVALID_FORMAT, INVALID_SHAPE, INVALID_PARAMETER.
  */
 export function loadDeepVariates(text: string, read: ReadNetwork): DeepVariates {
   const found = decodePlain(text) as Partial<SavedDeepVariates> & { format?: unknown; version?: unknown };
   if (typeof found !== 'object' || found === null || found.format !== FORMAT || found.version !== 1)
-    fail('INVALID_FORMAT', `This is no text of ${FORMAT}, version 1.`);
+    fail('INVALID_FORMAT', `The text is not in the format ${FORMAT}, version 1.`);
   const absent = FIELDS.find((name) => !Array.isArray(found[name]));
   if (found.dtype !== 'f32' && found.dtype !== 'f64')
-    fail('INVALID_FORMAT', `This text of ${FORMAT} does not say whether its numbers are f32 or f64.`);
-  if (absent) fail('INVALID_FORMAT', `This text of ${FORMAT} has no list of ${absent}.`);
+    fail('INVALID_FORMAT', `The text of ${FORMAT} has no dtype f32 or f64.`);
+  if (absent) fail('INVALID_FORMAT', `The text of ${FORMAT} has no list of ${absent}.`);
   return deepVariatesFrom(found as SavedDeepVariates, read);
 }

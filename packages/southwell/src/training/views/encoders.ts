@@ -5,8 +5,6 @@ import { fail, wholeNumber } from '@southwell/numerics/core';
 import { type Part, sizeOf } from '../examples.ts';
 import { outputsOf } from '../programs.ts';
 
-/** Networks of views: which there are, what they take and where their last layers are. */
-
 /** A perceptron whose last layer is linear. */
 export function perceptron(
   width: number,
@@ -22,7 +20,7 @@ export function perceptron(
 }
 
 /**
- * The name of the matrix of a model's last layer.
+ * The name of the weight matrix of a model's last layer.
  * @throws INVALID_PARAMETER if that layer is not linear.
  */
 export function lastMatrix(layer: nn.Layer, view: number, path = ''): string {
@@ -33,11 +31,11 @@ export function lastMatrix(layer: nn.Layer, view: number, path = ''): string {
   }
   return fail(
     'INVALID_PARAMETER',
-    `The last layer of the encoder of view ${view} must be linear, so that its codes may have any size, but is ${layer.kind}.`,
+    `The last layer of the encoder of view ${view} must be linear, so that its outputs are unbounded, but is ${layer.kind}.`,
   );
 }
 
-/** Views as networks take them: rows one after the other, an example of this shape each. */
+/** Views as inputs of networks: contiguous rows, each an example of the given shape. */
 export interface ViewParts {
   readonly rows: number;
   readonly parts: readonly Part[];
@@ -54,15 +52,14 @@ export function viewParts(
   shapes?: ReadonlyArray<readonly number[]>,
 ): ViewParts {
   if (!Array.isArray(input) || input.length < 2)
-    fail('EMPTY', `${name} must be an array of two views or more, a matrix each, about the same rows.`);
+    fail('EMPTY', `${name} must be an array of at least two matrices with the same rows.`);
   if (shapes && shapes.length !== input.length)
     fail('INVALID_SHAPE', `There are ${shapes.length} shapes for ${input.length} views.`);
   let rows = 0;
   const parts = input.map((given: MatrixLike, v): Part => {
     const { count, part } = viewPart(`View ${v + 1} of ${name}`, given, dtype, shapes?.[v]);
     if (v === 0) rows = count;
-    if (count !== rows)
-      fail('INVALID_SHAPE', `View 1 of ${name} has ${rows} rows, but view ${v + 1} has ${count}: rows go together.`);
+    if (count !== rows) fail('INVALID_SHAPE', `View 1 of ${name} has ${rows} rows, but view ${v + 1} has ${count}.`);
     return part;
   });
   return { rows, parts };
@@ -84,7 +81,7 @@ export function viewPart(
   if (rows === 0 || cols === 0) fail('EMPTY', `${name} is ${rows} × ${cols}.`);
   checkFinite(X, `${name[0].toLowerCase()}${name.slice(1)}`);
   if (shape && sizeOf(shape) !== cols)
-    fail('INVALID_SHAPE', `${name} has ${cols} columns where [${shape}] takes ${sizeOf(shape)}.`);
+    fail('INVALID_SHAPE', `${name} has ${cols} columns, but the shape [${shape}] needs ${sizeOf(shape)}.`);
   const values = new (dtype === 'f64' ? Float64Array : Float32Array)(rows * cols);
   for (let j = 0; j < cols; j++) for (let i = 0; i < rows; i++) values[i * cols + j] = data[j * rows + i];
   if (X !== given) X.free();
@@ -92,12 +89,12 @@ export function viewPart(
   return { count: rows, part: { values, shape: shape ?? [cols] } };
 }
 
-/** @throws INVALID_PARAMETER for a view in which all rows are alike. */
+/** @throws INVALID_PARAMETER for a view whose rows are all equal. */
 export function checkVaries({ rows, parts }: ViewParts): void {
   parts.forEach(({ values, shape }, v) => {
     const size = sizeOf(shape);
     if (values.every((value, at) => at < size || value === values[at - size])) {
-      fail('INVALID_PARAMETER', `All ${rows} rows of view ${v + 1} are the same: it goes with nothing. Leave it out.`);
+      fail('INVALID_PARAMETER', `All ${rows} rows of view ${v + 1} are equal: it has no correlations. Leave it out.`);
     }
   });
 }
@@ -111,7 +108,7 @@ export interface EncoderOptions {
 }
 
 /**
- * A checked model for each view, and how many numbers their codes have.
+ * A checked model for each view, and the number of outputs.
  * @throws INVALID_PARAMETER, INVALID_SHAPE.
  */
 export function encodersOf(
@@ -121,7 +118,7 @@ export function encodersOf(
 ): { readonly layers: readonly nn.Layer[]; readonly width: number } {
   if (components !== undefined) wholeNumber('components', components, 1);
   if (shared && parts.some(({ shape }) => sizeOf(shape) !== sizeOf(parts[0].shape)))
-    fail('INVALID_SHAPE', 'One network for all views (shared) takes views of equally many columns.');
+    fail('INVALID_SHAPE', 'With shared all views must have the same number of columns.');
   if (!encoders) {
     for (const units of hidden) wholeNumber('Units of hidden layers', units, 1);
     const width = components ?? 1;
@@ -131,13 +128,16 @@ export function encodersOf(
   if (encoders.length !== wanted)
     fail(
       'INVALID_PARAMETER',
-      `There are ${encoders.length} encoders for ${parts.length} views: give ${shared ? 'one, which is shared' : 'one each'}.`,
+      `There are ${encoders.length} encoders for ${parts.length} views: there must be ${shared ? 'one, which is shared' : 'one for each'}.`,
     );
   const layers = parts.map((_, v) => nn.checkArchitecture(encoders[shared ? 0 : v]));
   const widths = layers.map((layer, v) => {
     lastMatrix(layer, v + 1);
     if (Object.keys(nn.initState(layer)).length > 0)
-      fail('INVALID_PARAMETER', `The encoder of view ${v + 1} has batch norms, which two batches a step would mix up.`);
+      fail(
+        'INVALID_PARAMETER',
+        `The encoder of view ${v + 1} has batch norms, which are not supported: two batches per step would mix their statistics.`,
+      );
     const any = nn.init(layer, ad.randomKey(0), { dtype });
     const { shape } = outputsOf(
       layer,
@@ -146,19 +146,19 @@ export function encodersOf(
       1,
     );
     if (shape.length !== 1)
-      fail('INVALID_SHAPE', `The encoder of view ${v + 1} gives [${shape}] for a row, not one list of numbers.`);
+      fail('INVALID_SHAPE', `The encoder of view ${v + 1} has outputs of shape [${shape}], but they must be vectors.`);
     return shape[0];
   });
   const unlike = widths.findIndex((width) => width !== widths[0]);
   if (unlike >= 0)
     fail(
       'INVALID_SHAPE',
-      `Encoders give equally many numbers, but that of view 1 gives ${widths[0]} and that of view ${unlike + 1} ${widths[unlike]}.`,
+      `Encoders must have the same number of outputs, but that of view 1 has ${widths[0]} and that of view ${unlike + 1} ${widths[unlike]}.`,
     );
   if (components !== undefined && components > widths[0])
     fail(
       'INVALID_PARAMETER',
-      `components is ${components}, but the last layers have ${widths[0]} units: ask for no more, or give wider ones.`,
+      `components must be at most ${widths[0]}, the number of units of the last layers, but is ${components}.`,
     );
   return { layers, width: widths[0] };
 }

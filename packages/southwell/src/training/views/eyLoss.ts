@@ -1,35 +1,36 @@
 import * as ad from '@southwell/autodiff';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, type OptionsOf, otherOption } from '@southwell/numerics/core';
 import { betweenViews, withinViews } from './terms.ts';
 
-export interface EyLossOptions {
+const eyRecords = {
   /**
-   * Codes of a second batch, drawn apart from the first, of the same views and with as many rows: the loss is then estimated without bias.
-   * Without them the first batch serves twice, and the penalty comes out too large by a part that falls like 1/rows: right for all
-   * rows at once, biased for batches.
+   * Codes of a second, independently drawn batch of the same views with as many rows, which make the estimate of the loss
+   * unbiased. Without them the first batch is used twice, and the penalty is too large by a term of order 1/rows: correct for
+   * all rows at once, biased for batches.
    */
-  readonly second?: readonly ad.Tensor[];
-  /** α of every view, or one each, from 0 (CCA, default) to 1 (PLS). */
-  readonly ridge?: number | readonly number[];
-  /** The matrix [k, in] of the last layer of each view, whose rows make the ridge: needed where that is above 0. */
-  readonly weights?: readonly ad.Tensor[];
-}
-const eyKeys: OptionKeys<EyLossOptions> = { second: true, ridge: true, weights: true };
+  second: otherOption<readonly ad.Tensor[]>('codes of a second batch'),
+  /** α of all views or one for each, from 0 (CCA, default) to 1 (PLS). */
+  ridge: otherOption<number | readonly number[]>('a number from 0 to 1, or one for each view'),
+  /** The weight matrix [k, in] of the last layer of each view, needed by a ridge above 0. */
+  weights: otherOption<readonly ad.Tensor[]>('a matrix for each view'),
+};
+
+export interface EyLossOptions extends OptionsOf<typeof eyRecords> {}
 
 const show = (z: ad.Tensor): string => `[${z.shape.join(', ')}]`;
 
 /**
- * The Eckart–Young loss −2 tr C + ⟨V, V′⟩ of codes [rows, k] that networks give for two or more views of the same rows: C sums their
- * covariances over all pairs of views, V the variances within views, Σ αWWᵀ + (1 − α)Var(Z), and V′ is that of a second batch (Chapman,
- * Wells and Lawry Aguila, ICLR 2024). Nothing is whitened or inverted, so that batches may have fewer rows than codes have columns. Its least
- * value is −Σλ², of linear encoders the sum over the k largest generalised eigenvalues. Codes of two augmentations by one network make it SSL-EY.
- * O(rows · k² · views).
+ * The Eckart–Young loss −2 tr C + ⟨V, V′⟩ of codes [rows, k] of networks for two or more views of the same rows: C sums
+ * their covariances over all pairs of views, V the variances within views, Σ αWWᵀ + (1 − α)Var(Z), and V′ is that of a
+ * second batch (Chapman, Wells and Lawry Aguila, ICLR 2024). Nothing is whitened or inverted, so that batches may have
+ * fewer rows than codes have columns. Its minimum is −Σλ², for linear encoders over the k largest generalised
+ * eigenvalues. With codes of two augmentations by one network it is SSL-EY. O(rows · k² · views).
  *
  * @example eyLoss([nn.apply(left, p, x), nn.apply(right, q, y)]);
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
 export function eyLoss(codes: readonly ad.Tensor[], options: EyLossOptions = {}): ad.Tensor {
-  knownKeys('eyLoss', options, eyKeys);
+  checkOptions('eyLoss', eyRecords, options);
   const { second, ridge = 0, weights = [] } = options;
   checkCodes('codes', codes);
   const [rows, k] = codes[0].shape;
@@ -41,8 +42,7 @@ export function eyLoss(codes: readonly ad.Tensor[], options: EyLossOptions = {})
         `The second batch has ${second.length} views of ${show(second[0])}, but the first has ${codes.length} of ${show(codes[0])}.`,
       );
   }
-  if (rows < 2 || (second && second[0].shape[0] < 2))
-    fail('INVALID_SHAPE', 'A batch of one row has no variance: take two rows or more.');
+  if (rows < 2 || (second && second[0].shape[0] < 2)) fail('INVALID_SHAPE', 'A batch must have at least two rows.');
   const alpha = ridgesOf(ridge, codes.length);
   alpha.forEach((a, v) => {
     if (a === 0) return;
@@ -52,7 +52,7 @@ export function eyLoss(codes: readonly ad.Tensor[], options: EyLossOptions = {})
     if (W.rank !== 2 || W.shape[0] !== k)
       fail(
         'INVALID_SHAPE',
-        `The weights of view ${v + 1} are ${show(W)}, but with codes of ${k} columns they are [${k}, in].`,
+        `The weights of view ${v + 1} are ${show(W)}, but with codes of ${k} columns they must be [${k}, in].`,
       );
   });
   const V = withinViews(codes, alpha, weights);
@@ -60,24 +60,24 @@ export function eyLoss(codes: readonly ad.Tensor[], options: EyLossOptions = {})
   return ad.add(ad.mul(betweenViews(codes), -2), ad.sum(ad.mul(V, other)));
 }
 
-/** @throws INVALID_PARAMETER for fewer than two views, INVALID_SHAPE if they do not fit together. */
+/** @throws INVALID_PARAMETER for fewer than two views, INVALID_SHAPE if their shapes do not match. */
 function checkCodes(name: string, codes: readonly ad.Tensor[]): void {
-  if (codes.length < 2) fail('INVALID_PARAMETER', `${name} has ${codes.length} views: there must be two or more.`);
+  if (codes.length < 2) fail('INVALID_PARAMETER', `${name} must have at least two views, but has ${codes.length}.`);
   codes.forEach((z, v) => {
-    if (z.rank !== 2) fail('INVALID_SHAPE', `Codes are [rows, k], but those of view ${v + 1} are ${show(z)}.`);
+    if (z.rank !== 2) fail('INVALID_SHAPE', `Codes must be [rows, k], but those of view ${v + 1} are ${show(z)}.`);
     if (z.shape.join() !== codes[0].shape.join())
       fail('INVALID_SHAPE', `Codes of view 1 are ${show(codes[0])}, but those of view ${v + 1} are ${show(z)}.`);
   });
 }
 
 /**
- * One ridge for all views, or one each.
+ * One ridge parameter for all views, or one for each.
  * @throws INVALID_PARAMETER.
  */
 export function ridgesOf(ridge: number | readonly number[], views: number): readonly number[] {
   const all = typeof ridge === 'number' ? new Array<number>(views).fill(ridge) : ridge;
   if (all.length !== views) fail('INVALID_PARAMETER', `ridge has ${all.length} numbers for ${views} views.`);
   const wrong = all.find((a) => !(a >= 0 && a <= 1));
-  if (wrong !== undefined) fail('INVALID_PARAMETER', `ridge lies between 0 (CCA) and 1 (PLS), but is ${wrong}.`);
+  if (wrong !== undefined) fail('INVALID_PARAMETER', `ridge must be between 0 (CCA) and 1 (PLS), but is ${wrong}.`);
   return all;
 }

@@ -1,6 +1,6 @@
 import * as ad from '@southwell/autodiff';
 
-/** Codes [n, k] without their means over the rows. */
+/** Codes [n, k], centred over the rows. */
 const centred = (codes: readonly ad.Tensor[]): ad.Tensor[] => codes.map((z) => ad.sub(z, ad.mean(z, [0], true)));
 
 /** tr Σ_{i≠j} Cov(Z_i, Z_j), a number. O(rows · k · views). */

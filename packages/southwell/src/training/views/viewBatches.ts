@@ -11,7 +11,7 @@ type Flat = Float32Array | Float64Array;
 
 export interface ViewBatchesOptions {
   readonly layers: readonly nn.Layer[];
-  /** Of all networks, by names that begin with the number of the view. */
+  /** Parameters of all networks, with names prefixed by the number of the view. */
   readonly parameters: nn.Parameters;
   readonly shared: boolean;
   readonly ridge: readonly number[];
@@ -23,10 +23,10 @@ export interface ViewBatchesOptions {
   readonly step: number;
 }
 
-/** Second batches are drawn apart from the order of the rows. */
+/** The random stream of second batches is separate from the order of the rows. */
 const SECOND = 0x7ffffff3;
 
-/** The parameters of a view's network, by the names of its own. */
+/** The parameters of the network of a view, without the prefix. */
 export function ownParameters(all: nn.Parameters, view: number): nn.Parameters {
   const start = `${view}.`;
   return Object.fromEntries(
@@ -34,7 +34,7 @@ export function ownParameters(all: nn.Parameters, view: number): nn.Parameters {
   );
 }
 
-/** First parameters of networks, or of the one that all views share. O(parameters). */
+/** Initial parameters of the networks, or of the one that all views share. O(parameters). */
 export const firstParameters = (
   layers: readonly nn.Layer[],
   { shared, seed, dtype }: Pick<ViewBatchesOptions, 'shared' | 'seed' | 'dtype'>,
@@ -46,7 +46,9 @@ export const firstParameters = (
     }),
   );
 
-/** How parameters are treated: as those of one network each, whose last matrix is left out by Muon and its like. */
+/**
+ * Settings of the parameters: as for each network alone, whose last matrix is excluded by Muon and similar optimisers.
+ */
 export const viewRanges = (layers: readonly nn.Layer[], parameters: nn.Parameters): ParameterRange[] => {
   const last = new Set(layers.map((layer, v) => `${v}.${lastMatrix(layer, v + 1)}`));
   return parameterRanges(parameters, (name, shape) =>
@@ -54,7 +56,7 @@ export const viewRanges = (layers: readonly nn.Layer[], parameters: nn.Parameter
   );
 };
 
-/** The Eckart–Young loss of networks over batches of rows, as `stochasticIterates` takes it. */
+/** The Eckart–Young loss of networks over batches of rows, as needed by `stochasticIterates`. */
 export class ViewBatches implements StochasticProblem {
   readonly examples: number;
   private readonly program;
@@ -103,7 +105,7 @@ export class ViewBatches implements StochasticProblem {
     return program.outputs[0].data[0];
   }
 
-  /** Rows of all views, one view after the other. */
+  /** Writes the rows of a batch of all views, one view after the other. */
   private fill(input: number, batch: Int32Array): void {
     const { data } = this.program.inputs[input];
     let at = 0;

@@ -5,40 +5,41 @@ import { type Examples, fillBatch, sizeOf } from '../examples.ts';
 import { linearRow, type Stage, stagesOf } from './stages.ts';
 
 /**
- * What a network is trained to: as `trainModel` has it, or any function of an example's outputs and targets. It needs no
- * derivative, and may count mistakes.
+ * The loss: as for `trainModel`, or any function of an example's outputs and targets, which need not be differentiable
+ * and may be an error rate.
  */
 export type ZoLoss = 'squares' | 'crossEntropy' | ((outputs: Float64Array, targets: ArrayLike<number>) => number);
 
 /**
- * How much of a pass is kept when one parameter moves: `units` passes on the unit that changes, row by row, and leaves out rows in
- * which nothing does; `stages` begins at the layer of the parameter; `none` computes everything anew.
+ * Reuse of a forward pass when one parameter changes: `units` propagates the unit that changes, row by row, and skips
+ * rows in which nothing changes; `stages` restarts at the layer of the parameter; `none` recomputes everything.
  */
-export type FeatureReuse = 'units' | 'stages' | 'none';
+export const reuseTitles = { units: 'by unit', stages: 'by layer', none: 'none' } as const;
+export type FeatureReuse = keyof typeof reuseTitles;
 
 /**
- * The mean loss of a batch of `rows` examples as a function of parameters that lie one after the other, as `nn.init` has them, with
- * what a pass leaves to reuse.
- * @throws INVALID_SHAPE, INVALID_PARAMETER if model, examples and loss do not fit.
+ * The mean loss of a batch of `rows` examples as a function of concatenated parameters, in the order of `nn.init`, with
+ * intermediate results of a pass for reuse.
+ * @throws INVALID_SHAPE, INVALID_PARAMETER if model, examples and loss do not match.
  */
 export class StagedLoss {
-  /** Numbers of all parameters. */
+  /** Total number of parameters. */
   readonly size: number;
   readonly stages: readonly Stage[];
   readonly outputs: readonly number[];
-  /** Multiplications by weights that were made, those of layers other than linear ones by an estimate. */
+  /** Number of multiplications by weights; for layers other than linear ones an estimate. */
   work = 0;
   private readonly P: Float64Array;
-  /** What goes into each stage, and last what comes out. */
+  /** The input of each stage, and the final output. */
   private readonly features: Float64Array[];
-  /** Space for what comes after a change; never what is kept. */
+  /** Buffers for the results after a change; the stored pass is not modified. */
   private readonly scratch: Float64Array[];
   private readonly losses: Float64Array;
   private readonly weights: Float64Array;
   private readonly batch: Int32Array;
   private readonly ofRow: (outputs: Float64Array, at: number, example: number) => number;
   private readonly scale: number;
-  /** From this stage on all are linear or activations, so that rows go by themselves. */
+  /** From this stage on all are linear or activations, so that rows can be processed separately. */
   private readonly plainFrom: number;
 
   constructor(
@@ -67,21 +68,21 @@ export class StagedLoss {
     this.ofRow = rowLoss(loss, data, sizes[sizes.length - 1]);
   }
 
-  /** Takes a batch and a point, and keeps what a pass leaves. The mean loss. */
+  /** Loads a batch and a point, and stores the pass. Returns the mean loss. */
   load(x: Float64Array, batch: ArrayLike<number>): number {
     this.take(batch);
     this.P.set(x);
     return this.pass(0, this.features, this.features[0], this.losses);
   }
 
-  /** Takes a batch for {@link at}; what was kept is then of no batch. */
+  /** Loads a batch for {@link at}; this invalidates the stored pass. */
   take(batch: ArrayLike<number>): void {
     this.batch.set(batch);
     fillBatch(this.features[0], this.data.inputs, this.batch);
     for (let row = 0; row < this.rows; row++) this.weights[row] = (this.data.weights?.[batch[row]] ?? 1) * this.scale;
   }
 
-  /** The mean loss of the batch at a point, by a whole pass. What was kept stays. */
+  /** The mean loss of the batch at a point, by a full pass, without changing the stored one. */
   at(x: Float64Array): number {
     const kept = this.P.slice();
     this.P.set(x);
@@ -90,7 +91,7 @@ export class StagedLoss {
     return value;
   }
 
-  /** The mean loss with one parameter of the loaded point at another value. */
+  /** The mean loss with one parameter of the loaded point changed. */
   moved(coord: number, to: number, reuse: FeatureReuse): number {
     const before = this.P[coord];
     this.P[coord] = to;
@@ -105,7 +106,7 @@ export class StagedLoss {
     }
   }
 
-  /** Each output of the loaded batch. */
+  /** The outputs of the loaded batch. */
   get values(): Float64Array {
     return this.features[this.features.length - 1];
   }
@@ -114,7 +115,7 @@ export class StagedLoss {
     for (const stage of this.stages) stage.free?.();
   }
 
-  /** From a stage on with all rows. */
+  /** A pass over all rows from a stage on. */
   private pass(first: number, into: Float64Array[], input: Float64Array, losses?: Float64Array): number {
     let x = input;
     for (let s = first; s < this.stages.length; s++) {
@@ -132,7 +133,7 @@ export class StagedLoss {
     return sum;
   }
 
-  /** One unit of a linear stage moves by `by` times what goes in: rows in which nothing changes keep their loss. */
+  /** One unit of a linear stage changes by `by` times its input: rows in which nothing changes keep their loss. */
   private unit(
     s: number,
     linear: { readonly weight: number; readonly bias: number },
@@ -152,14 +153,14 @@ export class StagedLoss {
     return sum;
   }
 
-  /** The loss of a row in which one number of what goes into stage `s` has moved by `change`. */
+  /** The loss of a row in which one input of stage `s` has changed by `change`. */
   private passUnit(s: number, row: number, unit: number, change: number): number {
     const { stages, features, scratch, P } = this;
     const before = features[s][row * (features[s].length / this.rows) + unit];
     let now = before + change;
     let old = before;
     let at = s;
-    // Through functions of single numbers it stays one.
+    // Elementwise functions keep it a single change.
     while (at < stages.length && stages[at].each) {
       now = stages[at].each!(now);
       at++;
@@ -194,7 +195,7 @@ export class StagedLoss {
   }
 }
 
-/** The loss of one example from its outputs, which begin at `at`. */
+/** The loss of one example from its outputs, which start at `at`. */
 function rowLoss(
   loss: ZoLoss,
   { targets }: Examples,
@@ -209,7 +210,7 @@ function rowLoss(
   }
   if (loss === 'squares') {
     if (size !== width)
-      fail('INVALID_SHAPE', `The model gives ${width} numbers for an example, but its targets are ${size}.`);
+      fail('INVALID_SHAPE', `The model has ${width} outputs for an example, but there are ${size} targets.`);
     return (outputs, at, i) => {
       let sum = 0;
       for (let k = 0; k < size; k++) sum += (outputs[at + k] - values[i * stride + k]) ** 2;
@@ -217,8 +218,8 @@ function rowLoss(
     };
   }
   if (loss !== 'crossEntropy')
-    fail('INVALID_PARAMETER', `There is no loss '${loss}'; there are squares, crossEntropy and functions.`);
-  if (size !== 1) fail('INVALID_SHAPE', `Classes are one number for each example here, not ${size}.`);
+    fail('INVALID_PARAMETER', `loss must be 'squares', 'crossEntropy' or a function, not '${loss}'.`);
+  if (size !== 1) fail('INVALID_SHAPE', `There must be one class index for each example, not ${size}.`);
   const { exp, log } = elementary;
   return (outputs, at, i) => {
     const own = values[i * stride];

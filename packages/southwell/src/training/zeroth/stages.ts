@@ -3,23 +3,23 @@ import * as nn from '@southwell/autodiff/nn';
 import { fail } from '@southwell/numerics/core';
 import { elementary, erf } from '@southwell/numerics/special';
 
-/** A layer of a sequential model, with what it makes of a batch of rows in double precision. */
+/** A layer of a sequential model, with its forward pass on a batch of rows in double precision. */
 export interface Stage {
-  /** Where the layer stands in the model. */
+  /** Name of the layer in the model. */
   readonly name: string;
-  /** Its parameters in the one array of all: from, and one past the last. */
+  /** Range of its parameters in the concatenated array: start, and end (exclusive). */
   readonly from: number;
   readonly to: number;
-  /** Numbers of a row, in and out. */
+  /** Number of inputs and outputs per row. */
   readonly in: number;
   readonly out: number;
-  /** Multiplications of a row, for linear layers; an estimate for others. */
+  /** Multiplications per row; for layers other than linear ones an estimate. */
   readonly cost: number;
-  /** Of rows that lie one after the other. */
+  /** Forward pass on contiguous rows. */
   forward(P: Float64Array, x: Float64Array, y: Float64Array): void;
-  /** A function of each number by itself. */
+  /** The function, for elementwise layers. */
   readonly each?: (v: number) => number;
-  /** Where weight [out, in] and bias begin; the bias at −1 where there is none. */
+  /** Offsets of weight [out, in] and bias; −1 for no bias. */
   readonly linear?: { readonly weight: number; readonly bias: number };
   free?(): void;
 }
@@ -42,7 +42,7 @@ const activations: Readonly<Record<string, (v: number) => number>> = {
   softplus: (v) => Math.max(v, 0) + log(1 + exp(-Math.abs(v))),
 };
 
-/** A layer by its name in the model, outermost sequentials taken apart. */
+/** The layers of a model with their names, with outer sequential models flattened. */
 function* layersOf(model: nn.Layer, prefix = ''): Generator<readonly [name: string, layer: nn.Layer]> {
   if (model.kind !== 'sequential') {
     yield [prefix, model];
@@ -53,9 +53,9 @@ function* layersOf(model: nn.Layer, prefix = ''): Generator<readonly [name: stri
 }
 
 /**
- * The stages of a model whose parameters lie one after the other as `nn.init` has them, for batches of `rows` rows of this shape.
- * Linear layers and activations are plain loops; others run as compiled programs of autodiff, at rest (no dropout, batch norms
- * by `state`).
+ * The stages of a model with concatenated parameters in the order of `nn.init`, for batches of `rows` rows of this
+ * shape. Linear layers and activations are plain loops; others run as compiled programs of autodiff, in inference mode
+ * (no dropout, batch norms by `state`).
  * @throws INVALID_SHAPE if rows do not fit.
  */
 export function stagesOf(
@@ -83,7 +83,7 @@ export function stagesOf(
     if (layer.kind === 'linear' && at.length === 1) {
       const { in: width, out, bias } = layer as unknown as nn.LinearOptions;
       if (width !== numbers)
-        fail('INVALID_SHAPE', `${name || 'The model'} (linear) takes rows of ${width} numbers, not of ${numbers}.`);
+        fail('INVALID_SHAPE', `${name || 'The model'} (linear) needs rows of ${width} numbers, not ${numbers}.`);
       const linear = { weight: place('weight'), bias: bias ? place('bias') : -1 };
       stages.push({ ...common, out, cost: width * out, linear, forward: linearForward(linear, width, out) });
       at = [out];
@@ -121,7 +121,7 @@ const linearForward =
       linearRow(P, weight, bias, width, out, x, row * width, y, row * out);
   };
 
-/** One row of a linear layer. Four sums at a time: one would wait for itself. */
+/** One row of a linear layer. Four independent sums avoid waiting for the latency of additions. */
 export function linearRow(
   P: Float64Array,
   weight: number,

@@ -1,12 +1,18 @@
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import {
+  checkOptions,
+  choiceOption,
+  countOption,
   fail,
   type Iterate,
   inOnePlace,
+  keysOf,
   knownKeys,
-  type OptionKeys,
+  numberOption,
+  type OptionsNeeding,
   only,
+  otherOption,
   Random,
   type RunOptions,
   run,
@@ -24,70 +30,54 @@ import {
   zoDescentOf,
   zoGraspScores,
 } from '../../black-box/index.ts';
-import { type Numbers, type Schedule, sgd, type TrainingOptimiser } from '../../optimisers/index.ts';
+import { type Numbers, sgd } from '../../optimisers/index.ts';
 import { checkExamples, type Examples } from '../examples.ts';
 import { parameterRanges, type Spread, tensorsOf } from '../programs.ts';
-import { type FeatureReuse, StagedLoss, type ZoLoss } from './stagedLoss.ts';
+import { stepRecords } from '../records.ts';
+import { reuseTitles, StagedLoss, type ZoLoss } from './stagedLoss.ts';
 
-export interface ZoTrainOptions {
-  readonly loss: ZoLoss;
-  readonly steps: number;
-  /** Examples of a step, drawn anew for each pass over all. Default 64, or all where there are fewer. */
-  readonly batchSize?: number;
+const zoTrainRecords = {
+  loss: otherOption<ZoLoss>('a loss'),
+  steps: countOption({ min: 0 }),
+  /** Examples per step, shuffled anew in each epoch. Default 64, or all if there are fewer. */
+  batchSize: countOption({ min: 1 }),
   /** Default 'cge'. */
-  readonly estimator?: ZoEstimator;
-  /** How far a parameter is moved for a difference, or 'rate': as far as the rate. Default 5e-3. */
-  readonly mu?: number | 'rate';
-  /** Random directions of a step by 'rge'. Default: as many as active parameters. */
-  readonly directions?: number;
-  /** The share of weights (of tensors with two axes or more) that is left out of a step's gradient, in [0, 1). Default 0. */
-  readonly sparsity?: number;
-  /** How that is shared out over tensors: by scores of the loss, alike, or the share of each that is left out. Default 'zo-grasp'. */
-  readonly ratios?: 'zo-grasp' | 'uniform' | readonly number[];
-  /** After so many steps the active weights are drawn anew. Default 20. */
-  readonly maskInterval?: number;
-  /** A first-order optimiser by its schedule. Default sgd with momentum 0.9 and a decay of 5e-4. */
-  readonly optimiser?: (rate: Schedule) => TrainingOptimiser;
-  /** The largest rate. Default 0.1. */
-  readonly rate?: number;
-  /** How the rate goes with the steps, such as `cosineDecay`. Default: it stays. */
-  readonly schedule?: (options: { readonly rate: number; readonly steps: number }) => Schedule;
-  /** What is kept of a pass when one parameter moves; estimates are the same but for rounding. Default 'units'. */
-  readonly reuse?: FeatureReuse;
-  /** The most values of a batch's loss; those of scores count. Default: as many as the steps need. */
-  readonly queryBudget?: number;
-  /** Of first parameters, the order of examples, directions and active weights. Default 0. */
-  readonly seed?: number;
-  /** First parameters, and what batch norms norm by throughout. */
-  readonly from?: { readonly parameters: nn.Parameters; readonly state?: nn.State };
+  estimator: otherOption<ZoEstimator>('the name of an estimator'),
+  /** Finite-difference step, or 'rate': the learning rate of the step. Default 5e-3. */
+  mu: otherOption<number | 'rate'>("a number above 0, or 'rate'"),
+  /** Number of random directions per step for 'rge'. Default: the number of active parameters. */
+  directions: countOption({ min: 1 }),
+  /** Fraction of the weights (of tensors with at least two axes) that each gradient leaves out, in [0, 1). Default 0. */
+  sparsity: numberOption({ min: 0, below: 1 }),
+  /** How the sparsity is distributed over tensors: by scores of the loss, uniformly, or the fraction of each. Default 'zo-grasp'. */
+  ratios: otherOption<'zo-grasp' | 'uniform' | readonly number[]>("'zo-grasp', 'uniform' or a number for each tensor"),
+  /** Number of steps after which the active weights are drawn anew. Default 20. */
+  maskInterval: countOption({ min: 1 }),
+  /** A first-order optimiser for a learning-rate schedule. Default sgd with momentum 0.9 and weight decay 5e-4. */
+  optimiser: stepRecords.optimiser,
+  /** Maximum learning rate. Default 0.1. */
+  rate: stepRecords.rate,
+  schedule: stepRecords.schedule,
+  /** Intermediate results that are reused when one parameter changes; estimates agree up to rounding. Default 'units'. */
+  reuse: choiceOption(reuseTitles),
+  /** Maximum number of evaluations of a batch's loss, including those of scores. Default: as many as the steps need. */
+  queryBudget: numberOption({ min: 0, open: true }),
+  /** Seed of the initial parameters, the order of examples, directions and active weights. Default 0. */
+  seed: countOption({ min: 0, max: 2 ** 31 }),
+  /** Initial parameters and batch-norm statistics, which stay fixed. */
+  from: otherOption<{ readonly parameters: nn.Parameters; readonly state?: nn.State }>('parameters and state'),
   /**
-   * Ranks that train together: all have the same examples and options, and each takes its share of the values of every step. The bits
-   * are those of one.
+   * Distributed training: all ranks have the same examples and options, and each evaluates its part of the losses of every step.
+   * The result is bitwise that of one rank.
    */
-  readonly spread?: Spread;
+  spread: otherOption<Spread>('a function'),
   /** State from a checkpoint of an earlier run, for the same model, examples and options. */
-  readonly resume?: ZoTrainState;
-}
-const zoTrainKeys: OptionKeys<ZoTrainOptions> = {
-  loss: true,
-  steps: true,
-  batchSize: true,
-  estimator: true,
-  mu: true,
-  directions: true,
-  sparsity: true,
-  ratios: true,
-  maskInterval: true,
-  optimiser: true,
-  rate: true,
-  schedule: true,
-  reuse: true,
-  queryBudget: true,
-  seed: true,
-  from: true,
-  spread: true,
-  resume: true,
+  resume: otherOption<ZoTrainState>('a state from a checkpoint'),
 };
+
+export interface ZoTrainOptions extends OptionsNeeding<typeof zoTrainRecords, 'loss' | 'steps'> {}
+
+const zoTrainKeys = keysOf(zoTrainRecords);
 
 export interface ZoTrainState {
   readonly inner: ZoDescentState;
@@ -95,34 +85,35 @@ export interface ZoTrainState {
   readonly scored: number;
 }
 
-/** A network that was trained by values of its loss. */
+/** A network trained without derivatives. */
 export interface ZoTrained {
   readonly parameters: nn.Parameters;
-  /** Values of a batch's loss, with those of the scores. */
+  /** Number of evaluations of a batch's loss, including those of the scores. */
   readonly queries: number;
-  /** Of each tensor with two axes or more the share of weights that is left out of a step. */
+  /** For each tensor with at least two axes the fraction of weights that each step leaves out. */
   readonly ratios: Readonly<Record<string, number>>;
 }
 
-/** Examples of each class that scores are of, and directions of each gradient (Chen et al. 2023). */
+/** Examples of each class for the scores, and directions of each gradient (Chen et al. 2023). */
 const [SCORED, DIRECTIONS] = [25, 192];
 const [ORDER, SCORES] = [0x7ffffff1, 0x7ffffff2];
 
 /**
- * Trains a model of `nn` by values of its loss alone, in double precision: the loss need have no derivative (DeepZero, Chen et al.
- * 2023). Gradients are differences along parameters, with `sparsity` along a random part of the weights that is drawn anew
- * every `maskInterval` steps; biases are always active, no weight is ever removed, and momentum and decay move all. Models are sequential;
- * one parameter's move is passed on from its layer, in linear layers from its unit. Dropout rests and batch norms stay at their state,
- * so that all values of a step are of one function. An iterate is a step; its objective is the loss of the batch, metrics are `queries`,
- * `skipped`, `active`. O(active · batch · cost of what comes after a parameter) a step.
- * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY, NON_FINITE for examples or options that are wrong.
+ * Trains a model of `nn` from values of its loss only, in double precision: the loss need not be differentiable
+ * (DeepZero, Chen et al. 2023). Gradients are finite differences along parameters, with `sparsity` along a random
+ * subset of the weights that is redrawn every `maskInterval` steps; biases are always active, no weight is removed, and
+ * momentum and decay apply to all. Models are sequential; the change of a parameter is propagated from its layer on, in
+ * linear layers from its unit. There is no dropout and batch norms are fixed, so that all values of a step are of the
+ * same function. An iterate for each step; its objective is the loss of the batch, metrics are `queries`, `skipped`,
+ * `active`. O(active · batch · cost of the layers after a parameter) per step.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, EMPTY, NON_FINITE for invalid examples or options.
  */
 export function* zoTrainIterates(
   model: nn.Layer,
   data: Examples,
   options: ZoTrainOptions,
 ): Generator<Iterate<ZoTrained>> {
-  knownKeys('zoTrainIterates', options, zoTrainKeys);
+  checkOptions('zoTrainIterates', zoTrainRecords, options);
   checkExamples('data', data);
   const { steps, loss, estimator, mu, directions, maskInterval, queryBudget, resume } = options;
   const { batchSize = Math.min(64, data.count), reuse = 'units', seed = 0, rate: largest = 0.1 } = options;
@@ -131,11 +122,7 @@ export function* zoTrainIterates(
       () =>
         rate,
   } = options;
-  wholeNumber('steps', steps, 0);
   wholeNumber('batchSize', batchSize, 1, data.count);
-  wholeNumber('seed', seed, 0, 2 ** 31);
-  if (!['units', 'stages', 'none'].includes(reuse))
-    fail('INVALID_PARAMETER', `reuse is 'units', 'stages' or 'none', not '${reuse}'.`);
   const layer = nn.checkArchitecture(model);
   const { parameters, values, state } = startOf(layer, options);
   const rate = schedule({ rate: largest, steps: Math.max(1, steps) });
@@ -145,7 +132,10 @@ export function* zoTrainIterates(
     : activeLayers(layer, data, parameters, values, state, options);
   const left = queryBudget === undefined ? undefined : queryBudget - scored.queries;
   if (left !== undefined && !(left > 0))
-    fail('INVALID_PARAMETER', `The scores alone take ${scored.queries} of the budget of ${queryBudget} values.`);
+    fail(
+      'INVALID_PARAMETER',
+      `queryBudget must be above ${scored.queries}, the number of evaluations for the scores, but is ${queryBudget}.`,
+    );
   const net = new StagedLoss(layer, data, batchSize, loss, state);
   const { spread = (count: number) => inOnePlace(count, 1) } = options;
   const order = zoBatches(data.count, batchSize, seed);
@@ -209,7 +199,7 @@ export function* zoTrainIterates(
 }
 
 /**
- * {@link zoTrainIterates}, run to its end. A limit of `maxIter` is one of steps.
+ * Runs {@link zoTrainIterates} to the end. `maxIter` limits the number of steps.
  * @throws as {@link zoTrainIterates}.
  */
 export function zoTrain(
@@ -223,8 +213,8 @@ export function zoTrain(
 }
 
 /**
- * Which value comes at a place: those of a layer cost alike and lie together, so that they are dealt out, each rank's share costing
- * about the same.
+ * The evaluation at a position: those of a layer have equal cost and are contiguous, so that they are interleaved to
+ * balance the load of ranks.
  */
 function dealt(place: number, count: number): number {
   let stride = Math.max(1, Math.round(count * 0.6180339887498949));
@@ -234,8 +224,8 @@ function dealt(place: number, count: number): number {
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
 
 /**
- * The batches of `zoTrain` by step, from 0, for whoever compares on the same ones: a new order of the examples for each pass; a last
- * batch that is not full is left out. O(count) a pass.
+ * The batches of `zoTrain` by step, from 0, for comparisons on the same batches: the examples are shuffled for each
+ * epoch, and the last incomplete batch is dropped. O(count) per epoch.
  * @throws INVALID_PARAMETER.
  */
 export function zoBatches(count: number, batchSize: number, seed: number): (step: number) => Int32Array {
@@ -251,7 +241,7 @@ export function zoBatches(count: number, batchSize: number, seed: number): (step
   };
 }
 
-/** Tensors of two axes or more, by their places; each output keeps one weight at least. */
+/** Tensors with at least two axes, with their offsets; each output keeps at least one weight. */
 function weightsOf(parameters: nn.Parameters): Array<WeightsOf & { readonly name: string }> {
   let at = 0;
   return Object.entries(parameters).flatMap(([name, { shape, size }]) => {
@@ -274,7 +264,7 @@ function activeLayers(
   if (ratios !== 'zo-grasp' && ratios !== 'uniform')
     fail(
       'INVALID_PARAMETER',
-      `ratios are 'zo-grasp', 'uniform' or a share for each tensor of weights, not '${ratios}'.`,
+      `ratios must be 'zo-grasp', 'uniform' or a fraction for each weight tensor, not '${ratios}'.`,
     );
   if (ratios === 'uniform' || sparsity === 0) return { layers: layersByRatios(weights, sparsity), queries: 0 };
   const chosen = someOfEach(data, new Random(seed).split(SCORES));
@@ -292,7 +282,7 @@ function activeLayers(
   }
 }
 
-/** So many examples of each class, or ten times as many where there are none. */
+/** A number of examples of each class, or ten times as many if there are no classes. */
 function someOfEach({ count, targets }: Examples, random: Random): Int32Array {
   const order = random.permutation(count);
   if (!(targets.values instanceof Int32Array) || targets.shape.length > 0) return order.slice(0, 10 * SCORED);
@@ -304,18 +294,18 @@ function someOfEach({ count, targets }: Examples, random: Random): Int32Array {
   });
 }
 
-/** First parameters in double precision, by names and one after the other. */
+/** Initial parameters in double precision, by names and concatenated. */
 function startOf(layer: nn.Layer, { from, seed = 0 }: ZoTrainOptions) {
   const own = nn.init(layer, ad.randomKey(seed), { dtype: 'f64' });
   const given = from?.parameters ?? own;
   const parameters = Object.fromEntries(
     Object.entries(own).map(([name, t]) => {
       const found = given[name];
-      if (!found) fail('INVALID_SHAPE', `The parameters to begin with do not fit the model: '${name}' is missing.`);
+      if (!found) fail('INVALID_SHAPE', `The initial parameters do not fit the model: '${name}' is missing.`);
       if (found.shape.join() !== t.shape.join())
         fail(
           'INVALID_SHAPE',
-          `The parameters to begin with have ${name} as [${found.shape}]; the model needs [${t.shape}].`,
+          `The initial parameters do not fit the model: ${name} is [${found.shape}], but the model needs [${t.shape}].`,
         );
       return [name, ad.tensor(Float64Array.from(found.data()), { shape: [...t.shape], dtype: 'f64' })];
     }),

@@ -1,12 +1,12 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 
 /**
- * How far directions of two views are from solving C₁₂w₂ = λB₁w₁, C₂₁w₁ = λB₂w₂ with B = αI + (1 − α)Var: 0 at canonical
- * correlations, 1 where the two sides have nothing in common. Rows come in blocks; columns count in units of their B_jj.
+ * Relative residual of the directions of two views in C₁₂w₂ = λB₁w₁, C₂₁w₁ = λB₂w₂ with B = αI + (1 − α)Var: 0 for
+ * canonical directions, 1 if both sides are orthogonal. Rows come in blocks; columns are scaled by their B_jj.
  */
 export class EigenResidual {
   private rows = 0;
-  /** Of each view, columns × components: Xᵀz of its own scores and of the other's; and ‖x_j‖². */
+  /** For each view, columns × components: Xᵀz of its own scores and of those of the other view; and ‖x_j‖². */
   private readonly own: Float64Array[];
   private readonly other: Float64Array[];
   private readonly squares: Float64Array[];
@@ -39,7 +39,7 @@ export class EigenResidual {
     });
   }
 
-  /** Of the component that is farthest. */
+  /** The largest residual of all components. */
   largest(): number {
     const { weights, ridge } = this;
     const n = Math.max(1, this.rows - 1);

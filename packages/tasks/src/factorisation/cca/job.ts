@@ -21,7 +21,7 @@ import { readViews } from './readViews.ts';
 import type { CcaResult } from './result.ts';
 import { ccaStreamJob } from './stream.ts';
 
-/** Reads and correlates. Throws where the request or the data are at fault, or when stopped before there is a result. */
+/** Reads and analyses. Throws on errors in the request or the data, or when stopped before there is a result. */
 export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<CcaResult> {
   if (request.stream) return ccaStreamJob(request, tools);
   const started = performance.now();
@@ -70,7 +70,7 @@ export async function ccaJob(request: CcaRequest, tools: TaskTools): Promise<Cca
   };
 }
 
-/** Throws a sentence where there is nothing to correlate, or less than is asked for. */
+/** Throws a sentence if there are too few rows or columns for the requested components. */
 function checkViews(
   { components, ridge, x, y }: CcaRequest,
   designs: ReadonlyArray<Pick<Design, 'featureNames'>>,
@@ -78,22 +78,23 @@ function checkViews(
   { spell }: TaskTools,
 ): void {
   const { rows } = views[0];
-  if (rows < 2) throw new RequestError('Correlations need at least two rows without gaps, and there is but one.');
-  // Covariances beside a ridge are taken for what they are; correlations alone bear more.
+  if (rows < 2)
+    throw new RequestError('Correlations need at least two rows without missing values, but there is only one.');
+  // With a ridge the magnitude of covariances matters; correlations tolerate larger values.
   const large = ridge > 0 ? 1e75 : 1e151;
   const wrong = views
     .flatMap((X) => X.data.reduce((m, value) => Math.max(m, Math.abs(value)), 0))
     .find((size) => size > large || (size > 0 && size < 1 / large));
   if (wrong !== undefined) {
     throw new RequestError(
-      `The largest value of a view is ${wrong.toExponential(0)}: its squares cannot be reckoned with. ${spell('standardize')} scales columns.`,
+      `The largest value of a view is ${wrong.toExponential(0)}, whose square overflows. ${spell('standardize')} scales columns.`,
     );
   }
   views.forEach((X, v) => {
     const asked = v === 0 ? x : y;
     const of = asked ? spell(v === 0 ? 'x' : 'y') : v === 0 ? 'the first view' : 'the second view';
     const varies = designs[v].featureNames.filter((_, j) => X.column(j).some((value) => value !== X.get(0, j)));
-    if (varies.length === 0) throw new RequestError(`Every column of ${of} is constant: it goes with nothing.`);
+    if (varies.length === 0) throw new RequestError(`All columns of ${of} are constant: it has no correlations.`);
     if (components > Math.min(varies.length, rows - 1) && ridge < 1) {
       const most = Math.min(varies.length, rows - 1);
       throw new RequestError(
@@ -103,7 +104,7 @@ function checkViews(
   });
 }
 
-/** A structure by the names of its columns. */
+/** A structure with the names of its columns. */
 function namedStructure(
   { independent, constant, dependent, condition }: ViewStructure,
   names: readonly string[],

@@ -6,15 +6,15 @@ import { denseRows, type EncodedRows, encodedRows, encodingSchema, vector } from
 import { modelText, savedAs } from '../../saved-model.ts';
 import { viewPredictions } from './viewPredictions.ts';
 
-/** Files of canonical variates: scores of either view, or of the one whose columns a table has. */
+/** Files of canonical variates: scores of either view, or of the view whose columns a table has. */
 
 const FORMAT = 'southwell-variates';
 const view = v.object({
   encoding: encodingSchema,
-  /** By which columns were divided, before means were taken off. */
+  /** Standard deviations by which columns are divided, before means are subtracted. */
   deviations: v.optional(vector),
   means: vector,
-  /** A list of weights, one a column, for each component. */
+  /** A list of weights for each component, one for each column. */
   weights: v.pipe(v.array(vector), v.nonEmpty()),
 });
 const schema = v.object({ format: v.literal(FORMAT), version: v.literal(1), views: v.tuple([view, view]) });
@@ -24,7 +24,7 @@ type Saved = v.InferOutput<typeof schema>;
 export const savedText = (views: readonly SavedView[]): string =>
   modelText<Saved>({ format: FORMAT, version: 1, views: [views[0], views[1]] });
 
-/** Columns of numbers by their names, for files that are read by blocks or have no names. */
+/** Numeric columns by their names, for files that are read in blocks or have no names. */
 export const numbersNamed = (names: readonly string[], missing: Encoding['missing']): Encoding => ({
   ...{ version: 1, kind: 'columns', missing, sparse: false },
   features: names.map((name) => ({ name, type: 'number' as const })),
@@ -49,7 +49,7 @@ export const variatesSaved = savedAs(FORMAT, schema, ({ views }) => {
   return { predict: (table) => viewPredictions(parts, table) };
 });
 
-/** Scores by component, computed as those of the fit are. */
+/** Scores by component, computed like those of the fit. */
 function scoresOf({ weights, means }: SavedView, { X, spread }: EncodedRows): Array<Array<number | null>> {
   const W = DenseMatrix.fromColumnMajor(weights.flat(), weights[0].length, weights.length);
   const rows = denseRows(X);

@@ -1,13 +1,15 @@
+import { stochasticCcaRecords } from 'southwell/factorisation';
 import { dataOptions, readingOptions } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
-import { choice, columns, type FormTable, flag, option, positive, real, whole } from '../../declaration/option.ts';
+import { choice, columns, type FormTable, flag, option, real, whole } from '../../declaration/option.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import type { RequestOf } from '../../declaration/task.ts';
-import { METHOD, standardizeOption, startSeed } from '../options.ts';
+import { METHOD, ofRun, standardizeOption } from '../options.ts';
 
 const stochastic = { only: { method: ['stochastic'] } };
-const advanced = { advanced: true };
+const { batchSize, epochs, learningRate, seed } = stochasticCcaRecords;
 
-/** The first half of the columns of numbers, and the others. */
+/** The first half of the numeric columns, and the others. */
 const halves = ({ columns: all }: FormTable) => {
   const numbers = all.filter((c) => c.type === 'number').map((c) => c.name);
   const half = Math.ceil(numbers.length / 2);
@@ -16,9 +18,12 @@ const halves = ({ columns: all }: FormTable) => {
 
 export const ccaInputs = {
   data: table(),
-  second: table('the second table, rows as in the first; without it {x} and {y} part the columns of the data', {
-    ...{ optional: true, title: 'Second table' },
-  }),
+  second: table(
+    'the second table, with the same rows as the first; without it {x} and {y} divide the columns of the data',
+    {
+      ...{ optional: true, title: 'Second table' },
+    },
+  ),
 };
 
 export const ccaOptions = {
@@ -41,7 +46,7 @@ export const ccaOptions = {
   }),
   ridge: option(real(0, 1), {
     title: 'Ridge: 0 CCA, 1 PLS',
-    about: '0 canonical correlation, 1 partial least squares, or between',
+    about: 'ridge parameter: 0 for canonical correlation analysis, 1 for partial least squares, or in between',
     argument: 'share',
     default: 0,
     group: METHOD,
@@ -68,36 +73,15 @@ export const ccaOptions = {
     group: METHOD,
     form: false,
   }),
-  batchSize: option(whole(2), {
-    title: 'Batch size',
-    about: 'rows per stochastic step',
-    argument: 'rows',
-    otherwise: '20',
+  ...optionsOf({ batchSize, epochs, learningRate }, (name) => ({
     ...stochastic,
     group: METHOD,
-    form: { hint: '20', ...advanced },
-  }),
-  epochs: option(whole(1), {
-    title: 'Epochs',
-    about: 'passes over the rows',
-    otherwise: '10; 1 with {stream}',
-    ...stochastic,
-    group: METHOD,
-    form: { hint: '10', ...advanced },
-  }),
-  learningRate: option(positive(), {
-    title: 'Learning rate',
-    about: 'learning rate',
-    argument: 'rate',
-    otherwise: '0.001',
-    ...stochastic,
-    group: METHOD,
-    form: { hint: '0.001', ...advanced },
-  }),
+    ...(name === 'epochs' && { otherwise: '10; 1 with {stream}', form: { hint: '10' } }),
+  })),
   standardize: standardizeOption,
   missing: dataOptions.missing,
   ...readingOptions,
-  seed: startSeed('of start and order of the stochastic method'),
+  ...optionsOf({ seed }, ofRun),
 };
 
 export type CcaRequest = RequestOf<typeof ccaInputs, typeof ccaOptions>;

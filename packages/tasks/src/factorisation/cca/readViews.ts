@@ -7,13 +7,13 @@ import { namedColumns } from './sparseColumns.ts';
 
 type ViewsRequest = Pick<CcaRequest, 'second' | 'x' | 'y' | 'missing'>;
 
-/** Two tables, or two groups of columns of one, as matrices of the rows that both have. */
+/** Two tables, or two groups of columns of one table, as matrices of the rows that both have. */
 export async function readViews(request: ViewsRequest, tools: Pick<TaskTools, 'read' | 'signal' | 'spell'>) {
   const first = await tools.read();
   const second = request.second === undefined ? first : await tools.read('second');
   if (first.rows !== second.rows) {
     throw new RequestError(
-      `The views are about the same rows, but ${first.name} has ${first.rows} and ${second.name} has ${second.rows}.`,
+      `Both views must have the same rows, but ${first.name} has ${first.rows} and ${second.name} has ${second.rows}.`,
     );
   }
   const { missing } = request;
@@ -23,7 +23,7 @@ export async function readViews(request: ViewsRequest, tools: Pick<TaskTools, 'r
   return { first, second, designs, kept, views: designs.map((design) => rowsOf(design, kept)) };
 }
 
-/** The columns of one view; of a file without column names they are x1, x2, …, as when it is read by blocks. */
+/** The columns of one view; in a file without column names they are x1, x2, …, as when it is read in blocks. */
 function viewOf(
   given: Table,
   features: readonly string[] | undefined,
@@ -31,7 +31,7 @@ function viewOf(
   spell: TaskTools['spell'],
 ) {
   const table = given.sparse && features ? namedColumns(given, features) : given;
-  // The levels of a category add up to 1: with all of them, columns would depend on each other.
+  // The indicators of a category sum to 1: using all of them would make columns linearly dependent.
   const design = designMatrix(table, { features, missing, sparse: false, dropFirst: true, spell });
   const left = design.encoding.features.flatMap((f) => (f.type === 'category' ? [`${f.name}=${f.baseline}`] : []));
   const notes =
@@ -41,7 +41,7 @@ function viewOf(
   return { ...design, notes };
 }
 
-/** Rows of the table that every view has. */
+/** Rows of the table that are in every view. */
 function commonRows(designs: ReadonlyArray<Pick<Design, 'rows'>>, rows: number): number[] {
   const count = new Int32Array(rows);
   for (const { rows: own } of designs) {

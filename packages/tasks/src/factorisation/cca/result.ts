@@ -7,22 +7,25 @@ import { clip, count, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 import { largest, loadingTable, plane } from '../pictures.ts';
 
-/** What is given of canonical correlations, and how it is shown. */
+/** The result of canonical correlations, and how it is displayed. */
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command, as typed or as it would be typed.'),
   method: v.string(),
   ridge: v.number(),
   data: said(list(v.string()), 'Names of the tables.'),
   rows: v.number(),
-  used: said(v.number(), 'Rows without gaps.'),
-  featureNames: said(list(list(v.string())), 'Of either view.'),
-  eigenvalues: said(list(v.number()), 'Canonical correlations, or covariances where ridge is 1.'),
-  correlations: said(list(v.number()), 'Of the scores of the rows.'),
-  weights: said(list(list(list(v.number()))), 'By view and component: of the columns in the units of the data.'),
+  used: said(v.number(), 'Number of rows without missing values.'),
+  featureNames: said(list(list(v.string())), 'Names of the features of both views.'),
+  eigenvalues: said(list(v.number()), 'Canonical correlations, or covariances if ridge is 1.'),
+  correlations: said(list(v.number()), 'Correlations of the scores of the rows.'),
+  weights: said(
+    list(list(list(v.number()))),
+    'Weights of the columns by view and component, in the units of the data.',
+  ),
   scores: said(
     list(list(list(v.nullable(v.number())))),
-    'By view and component: of each row, null where it was left out.',
+    'Scores of each row by view and component, null for rows that were left out.',
   ),
   structures: v.optional(
     said(
@@ -42,17 +45,14 @@ const entries = {
           }),
         ),
       ),
-      'Of either view, exact and without a ridge: its rank, the condition number of its independent columns, each of variance 1, columns that are constant, and those that are sums of others and a constant.',
+      'For each view, exact method without a ridge: its rank, the condition number of its standardised independent columns, constant columns, and columns that are linear combinations of others plus a constant.',
     ),
   ),
   modelText: said(v.string(), 'The model as JSON.'),
   steps: v.optional(v.number()),
-  halvings: v.optional(said(v.number(), 'Of the learning rate.')),
+  halvings: v.optional(said(v.number(), 'Number of halvings of the learning rate.')),
   residual: v.optional(
-    said(
-      v.number(),
-      'Of stochastic fits: what their eigenvalue equations leave, as a share of their sides; 0 where they are solved.',
-    ),
+    said(v.number(), 'Stochastic method: the relative residual of the eigenvalue equations; 0 for an exact solution.'),
   ),
   status,
   notes: list(v.string()),
@@ -75,29 +75,29 @@ export const weightColumns = ({ featureNames, weights }: CcaResult): Columns => 
   ...Object.fromEntries(weights[0].map((_, c) => [`component_${c + 1}`, weights.flatMap((view) => view[c])])),
 });
 
-/** What there is to beware of, one sentence each. */
+/** Warnings, one sentence each. */
 function cautions(r: CcaResult): string[] {
   const cautions: string[] = [];
   if (r.used < 10 * Math.max(...r.featureNames.map((list) => list.length))) {
-    cautions.push('Few rows for so many columns: these correlations would be smaller on other rows.');
+    cautions.push('Few rows for this number of columns: correlations of new rows will be smaller.');
   }
   r.structures?.forEach((structure, side) => {
     if (structure) cautions.push(...structureTexts(structure, `The ${side === 0 ? 'first' : 'second'} view`));
   });
   if (r.residual !== undefined && r.residual > UNSOLVED) {
     cautions.push(
-      `Too few steps, or too small ones: the equations that canonical variates solve are off by ${Math.round(100 * r.residual)} %. Take more epochs or a larger learning rate.`,
+      `Not converged: the relative residual of the eigenvalue equations is ${Math.round(100 * r.residual)} %. Use more epochs or a larger learning rate.`,
     );
   }
   return cautions;
 }
 
 type Structure = NonNullable<NonNullable<CcaResult['structures']>[number]>;
-/** Columns and terms that a sentence names. */
+/** Maximum number of columns and terms in a sentence. */
 const NAMED = 5;
 const EXPLODES = 1e4;
 
-/** What depends on what, and whether weights mean anything. */
+/** Sentences on linear dependences, and on whether weights are reliable. */
 function structureTexts({ rank, condition, constant, dependent }: Structure, view: string): string[] {
   const found: string[] = [];
   if (constant.length > 0) {
@@ -113,7 +113,7 @@ function structureTexts({ rank, condition, constant, dependent }: Structure, vie
   }
   if (condition > EXPLODES) {
     found.push(
-      `${view} is nearly rank-deficient (condition number ${condition.toExponential(1)}): its weights are large, cancel each other and hang on the last digits of the data. Leave columns out, or take a ridge.`,
+      `${view} is nearly rank-deficient (condition number ${condition.toExponential(1)}): its weights are large, cancel each other and depend on rounding errors of the data. Leave columns out, or use a ridge.`,
     );
   }
   return found;
@@ -134,7 +134,7 @@ function equation({ column, on, constant }: Structure['dependent'][number]): str
   return `${clip(column, 20)} = ${terms.join('')}${on.length > NAMED ? ' + …' : ''}${rest}`;
 }
 
-/** Fits that had enough steps were off by 0.02 to 0.05. */
+/** Converged fits had residuals of 0.02 to 0.05. */
 const UNSOLVED = 0.1;
 
 export function ccaView(r: CcaResult): View {
@@ -146,7 +146,7 @@ export function ccaView(r: CcaResult): View {
       .map((j) => `${clip(r.featureNames[side][j], 16)} ${number(w[j], 2)}`)
       .join(', ');
   };
-  const halved = r.halvings ? `; the rate was halved ${count(r.halvings, 'time')}` : '';
+  const halved = r.halvings ? `; the learning rate was halved ${count(r.halvings, 'time')}` : '';
   const steps = r.steps === undefined ? '' : ` after ${count(r.steps, 'step')}${halved}`;
   const columns = r.featureNames.map((names) => count(names.length, 'column')).join(' and ');
   return {

@@ -1,7 +1,7 @@
 import type { Table } from '@southwell/data';
 import { RequestError } from '../../errors.ts';
 
-/** Columns of a sparse matrix, which are called x1, x2, … as when it is read by blocks, as a table of numbers. O(rows) each. */
+/** Columns of a sparse matrix, named x1, x2, … as when it is read in blocks, as a numeric table. O(rows) each. */
 export function namedColumns(table: Table, names: readonly string[]): Table {
   const { X } = table.sparse!;
   const columns = names.map((name) => {

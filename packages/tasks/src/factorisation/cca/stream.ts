@@ -12,20 +12,21 @@ import { numbersNamed, savedText } from './model.ts';
 import type { CcaRequest } from './options.ts';
 import type { CcaResult } from './result.ts';
 
-/** Rows of a block of the passes that only sum up. */
+/** Rows per block in passes that only accumulate sums. */
 const LONG = 4096;
 
 /**
- * Canonical correlations of two groups of columns of a file that need not fit into memory. One pass for means and
- * deviations, `epochs` passes of steps on the standardised rows in the order of the file, one for the scores; kept are the
- * weights, a block, and the scores. Rows with gaps are refused or left out, as `missing` says. One that is stopped in its
- * steps gives the weights so far, with the scores of the first rows alone; before its steps it throws.
+ * Canonical correlations of two groups of columns of a file that may be larger than memory. One pass for means and
+ * standard deviations, `epochs` passes of steps on the standardised rows in the order of the file, one for the scores;
+ * memory holds the weights, a block, and the scores. Rows with missing values are an error or left out, as `missing`
+ * says. If stopped during its steps it returns the current weights, with the scores of the first rows only; before them
+ * it throws.
  */
 export async function ccaStreamJob(
   request: CcaRequest,
   { blocks: read, signal, progress, checkpoint, command, spell }: TaskTools,
 ): Promise<CcaResult> {
-  if (!read) throw new RequestError(`${spell('stream')} reads a file from a disk, and there is none here.`);
+  if (!read) throw new RequestError(`${spell('stream')} needs a file on disk, which is not available here.`);
   const blocks: Blocks = (columns, rows) => read(columns, rows, { zeroBased: request.zeroBased });
   const started = performance.now();
   const { x = [], y = [], components, ridge, batchSize = 20, epochs = 1, learningRate, seed } = request;
@@ -43,7 +44,7 @@ export async function ccaStreamJob(
     for (let epoch = 0; epoch < epochs; epoch++) {
       for await (const block of blocks(columns, 2 * batchSize)) {
         const { values, kept } = standardise(block);
-        // Too few for the two batches of a step.
+        // Too few rows for the two batches of a step.
         if (kept.length < 4) continue;
         progress({ text: `pass ${epoch + 1} of ${epochs}: step ${grouped(model.steps)}` });
         yield values;
@@ -60,8 +61,8 @@ export async function ccaStreamJob(
     return signal.aborted;
   });
   const { scores, used, seen } = scored;
-  const notes = seen > used ? [`${seen - used} rows with gaps were left out.`] : [];
-  if (seen < rows) notes.push(`Stopped: scores and correlations are of the first ${grouped(seen)} rows.`);
+  const notes = seen > used ? [`${seen - used} rows with missing values were left out.`] : [];
+  if (seen < rows) notes.push(`Stopped: scores and correlations are those of the first ${grouped(seen)} rows.`);
   return {
     ...{ command, method: request.method, ridge: request.ridge },
     data: [request.data],
@@ -87,7 +88,7 @@ export async function ccaStreamJob(
   };
 }
 
-/** Of the standardised columns: those that are constant count for nothing. */
+/** Views with the weights of the standardised columns; constant columns have no effect. */
 function savedViews({ x = [], y = [], missing }: CcaRequest, { means, deviations }: Moments, found: CanonicalVariates) {
   return [x, y].map((names, v) => {
     const at = (j: number) => (v === 0 ? j : x.length + j);
@@ -101,7 +102,7 @@ function savedViews({ x = [], y = [], missing }: CcaRequest, { means, deviations
   });
 }
 
-/** Scores of the rows by view and component, block by block until `stopped`; those of gaps are null. */
+/** Scores of the rows by view and component, block by block until `stopped`; null for rows with missing values. */
 async function scoresOf(
   found: CanonicalVariates,
   ridge: number,
@@ -141,7 +142,7 @@ interface Moments {
   readonly rows: number;
 }
 
-/** Means and deviations of the columns, gaps left out, and the number of rows. */
+/** Means and standard deviations of the columns, without missing values, and the number of rows. */
 async function momentsOf(
   { data, missing }: CcaRequest,
   columns: readonly string[],
@@ -163,7 +164,7 @@ async function momentsOf(
             `${data}: column '${name}' has ${Number.isNaN(v) ? 'no value' : v} in row ${rows + i + 1}.`,
           );
         }
-        // Welford's updates.
+        // Welford's algorithm.
         const off = v - means[j];
         means[j] += off / ++counts[j];
         squares[j] += off * (v - means[j]);
@@ -172,7 +173,7 @@ async function momentsOf(
     rows += block[0].values.length;
     say(rows);
   }
-  if (rows < 4) fail('EMPTY', `${data} has ${rows} rows, too few for correlations.`);
+  if (rows < 4) fail('EMPTY', `${data} has ${rows} rows, but correlations need at least four.`);
   const deviations = squares.map((s, j) => {
     const deviation = Math.sqrt(s / Math.max(1, counts[j]));
     return deviation > 1e-12 * Math.abs(means[j]) ? deviation : 0;
@@ -180,7 +181,7 @@ async function momentsOf(
   return { means, deviations, rows };
 }
 
-/** Rows of both views to mean 0 and variance 1, those with gaps left out; and which rows they are. */
+/** Rows of both views without missing values, standardised to mean 0 and variance 1; and their indices. */
 function standardised(
   block: readonly NumberColumn[],
   split: number,

@@ -23,15 +23,15 @@ export const cca = defineTask({
   checks: [
     {
       wrong: ({ second, x, y }) => second === undefined && !(given(x) && given(y)),
-      say: 'Which columns go together? Give {x} and {y}, or a second file.',
+      say: 'Name the columns of both views: give {x} and {y}, or a second file.',
     },
     {
       wrong: (r) => r.second === undefined && twice(r) !== undefined,
-      say: (r) => `'${twice(r)}' is in {x} and in {y}; it would correlate with itself.`,
+      say: (r) => `'${twice(r)}' is in both {x} and {y}: it would correlate with itself.`,
     },
     {
       wrong: ({ stream, second }) => stream === true && second !== undefined,
-      say: '{stream} reads one file: name the columns of its two views by {x} and {y}.',
+      say: '{stream} reads one file: name the columns of both views by {x} and {y}.',
     },
   ],
   result: ccaResult,

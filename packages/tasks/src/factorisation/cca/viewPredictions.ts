@@ -4,18 +4,18 @@ import { namedColumns } from './sparseColumns.ts';
 
 const VIEWS = ['x', 'y'] as const;
 
-/** A saved view: what it reads of a table, and its scores of the rows by component. */
+/** A saved view: its encoding of a table, and its scores of the rows by component. */
 export interface ViewScores {
   readonly encoding: Encoding;
   scores(table: Table): {
     readonly columns: ReadonlyArray<ReadonlyArray<number | null>>;
     readonly notes: readonly string[];
-    /** How many have scores. */
+    /** Number of rows with scores. */
     readonly rows: number;
   };
 }
 
-/** Scores of a table by the view, or the views, whose columns it has. Throws sentences where these cannot be told. */
+/** Scores of a table by the view, or the views, whose columns it has. Throws sentences if these are ambiguous. */
 export function viewPredictions(views: readonly ViewScores[], given: Table) {
   const table = given.sparse
     ? namedColumns(
@@ -26,7 +26,7 @@ export function viewPredictions(views: readonly ViewScores[], given: Table) {
   const shared = sharedColumns(views);
   if (shared !== undefined) {
     throw new RequestError(
-      `Both views have ${shared}, so that one table cannot say whose it is: rename it in one of them and fit anew.`,
+      `Both views have ${shared}, so that it is ambiguous in one table: rename it in one view and fit again.`,
     );
   }
   const [first, second] = views.map((of) => presence(of.encoding, table));
@@ -39,7 +39,9 @@ export function viewPredictions(views: readonly ViewScores[], given: Table) {
   let predicted = 0;
   views.forEach((of, side) => {
     if (!used[side]) {
-      notes.push(`${table.name} has no column of the ${side === 0 ? 'first' : 'second'} view: no scores of it.`);
+      notes.push(
+        `${table.name} has no column of the ${side === 0 ? 'first' : 'second'} view: its scores are not computed.`,
+      );
       return;
     }
     const { columns: own, notes: told, rows } = of.scores(table);
@@ -52,14 +54,14 @@ export function viewPredictions(views: readonly ViewScores[], given: Table) {
   return { columns, predicted, notes };
 }
 
-/** How many of the columns that a view needs a table has. */
+/** How many of the columns of a view a table has. */
 function presence({ kind, features }: Encoding, table: Table): 'all' | 'some' | 'none' {
   if (kind === 'matrix') return table.sparse ? 'all' : 'none';
   const found = features.filter(({ name }) => table.columns.some((c) => c.name === name)).length;
   return found === features.length ? 'all' : found > 0 ? 'some' : 'none';
 }
 
-/** What both views would find in one table. */
+/** A column that both views would find in one table. */
 function sharedColumns(views: readonly ViewScores[]): string | undefined {
   const [first, second] = views.map(({ encoding }) => encoding);
   if (first.kind === 'matrix' && second.kind === 'matrix') return 'columns without names';

@@ -8,14 +8,17 @@ import type { ChebyshevRequest } from './options.ts';
 export const AXES = ['x', 'y', 'z'] as const;
 type Three<T> = readonly [T, T, T];
 
-/** Values on a grid, and where its places are. */
+/** Values on a grid, and the coordinates of its points. */
 export interface GridOfValues {
   readonly values: Tensor;
   readonly grids: Three<Float64Array>;
   readonly domain: Box;
 }
 
-/** Throws a sentence where the table is no array of three axes, holds what is no number, or the domain is none. */
+/**
+ * Throws a sentence if the table is not an array of three axes, contains values that are not numbers, or the domain is
+ * invalid.
+ */
 export function gridOf(table: Table, request: ChebyshevRequest, spell: (option: string) => string): GridOfValues {
   const { shape } = table;
   if (table.sparse || shape?.length !== 3) {
@@ -45,7 +48,7 @@ export function gridOf(table: Table, request: ChebyshevRequest, spell: (option: 
   return { values, grids: [grid(0), grid(1), grid(2)], domain };
 }
 
-/** From end to end, or middles of cells; one place is in the middle. */
+/** Points from end to end, or centres of cells; a single point is in the middle. */
 function placesOf(n: number, [low, high]: Interval, cells: boolean): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => {
     const share = cells || n === 1 ? (i + 0.5) / n : i / (n - 1);
@@ -66,24 +69,26 @@ function domainOf({ domain = [] }: ChebyshevRequest, spell: (option: string) => 
     const [low, high] = bounds.map((bound) => (bound.trim() === '' ? Number.NaN : Number(bound)));
     const axis = (AXES as readonly string[]).indexOf(name);
     if (at > 0 && axis < 0) {
-      throw new RequestError(`${spell('domain')} is of '${name}', but the axes of an array are x, y and z.`);
+      throw new RequestError(`${spell('domain')} names '${name}', but the axes of an array are x, y and z.`);
     }
     if (at <= 0 || bounds.length !== 2 || !(low < high) || !Number.isFinite(high - low)) {
-      throw new RequestError(`${spell('domain')} must be such as x=0:1, the smaller number first, but is '${given}'.`);
+      throw new RequestError(
+        `${spell('domain')} must be of the form x=0:1, the smaller number first, but is '${given}'.`,
+      );
     }
     out[axis] = [low, high];
   }
   return out;
 }
 
-/** One number for all axes, or one for each. Throws a sentence for others. */
+/** One number for all axes, or one for each. Throws a sentence otherwise. */
 export function eachAxis(given: readonly number[] | undefined, flag: string): Three<number> | undefined {
   if (given === undefined) return undefined;
   if (given.length !== 1 && given.length !== 3) {
-    throw new RequestError(`${flag} is one number, or three for x, y and z, not ${given.length}.`);
+    throw new RequestError(`${flag} must be one number, or three for x, y and z, not ${given.length}.`);
   }
   const strange = given.find((v) => !Number.isInteger(v));
-  if (strange !== undefined) throw new RequestError(`${flag} takes whole numbers, not ${strange}.`);
+  if (strange !== undefined) throw new RequestError(`${flag} must be whole numbers, not ${strange}.`);
   const [x, y = x, z = x] = given;
   return [x, y, z];
 }

@@ -5,11 +5,11 @@ import { savedText } from './model.ts';
 import type { ChebyshevRequest } from './options.ts';
 import type { ChebyshevResult } from './result.ts';
 
-/** Places of each function that are drawn and written, and of each side of a slice. */
+/** Points at which each function is drawn and written, and points per side of a slice. */
 const POINTS = 101;
 const SLICE = 64;
 
-/** Reads and fits. Throws where the request or the data are at fault. */
+/** Reads and fits. Throws on errors in the request or the data. */
 export async function chebyshevJob(request: ChebyshevRequest, tools: TaskTools): Promise<ChebyshevResult> {
   const started = performance.now();
   const table = await tools.read();
@@ -55,7 +55,7 @@ export async function chebyshevJob(request: ChebyshevRequest, tools: TaskTools):
   };
 }
 
-/** Differences at all places of the grid, and the largest. */
+/** Errors at all grid points, and the largest. */
 function fitOf(model: ChebyshevTucker, { grids, values }: GridOfValues): { error: number; off: Float64Array } {
   const [x, y, z] = grids;
   const found = model.evaluateGrid(x, y, z).data;
@@ -65,10 +65,10 @@ function fitOf(model: ChebyshevTucker, { grids, values }: GridOfValues): { error
 
 const flat = ({ values: { shape } }: GridOfValues): string[] => {
   const one = AXES.filter((_, k) => shape[k] === 1);
-  return one.length > 0 ? [`One place along ${one.join(', ')}: the function is taken as constant there.`] : [];
+  return one.length > 0 ? [`Only one point along ${one.join(', ')}: the function is taken as constant there.`] : [];
 };
 
-/** Of the function along each axis: norms of the slabs of a core whose functions are orthonormal. */
+/** Singular values of the function along each axis: norms of the slices of a core with orthonormal functions. */
 function singularValues(model: ChebyshevTucker): number[][] {
   const { core } = model.recompress(0);
   return core.shape.map((n, k) => {
@@ -100,14 +100,14 @@ function functionsOf(model: ChebyshevTucker): ChebyshevResult['functions'] {
   return out;
 }
 
-/** The function where z is in the middle, and differences at the places of the grid next to it, both y fastest. */
+/** The function at the middle of z, and errors at the grid points closest to it, both with y fastest. */
 function slicesOf(model: ChebyshevTucker, { grids, domain, values }: GridOfValues, off: Float64Array) {
   const line = ([low, high]: readonly [number, number]) =>
     Array.from({ length: SLICE }, (_, i) => low + ((high - low) * (i + 0.5)) / SLICE);
   const z = domain[2][0] / 2 + domain[2][1] / 2;
   const [p, q, r] = values.shape;
   const layer = Math.floor(r / 2);
-  // No more differences than there is room for in a picture: the largest of each cell.
+  // At most as many cells as the picture has: the largest error of each cell.
   const [rows, columns] = [Math.min(p, SLICE), Math.min(q, SLICE)];
   const errors = new Array<number>(rows * columns).fill(0);
   for (let i = 0; i < p; i++) {

@@ -6,7 +6,7 @@ import { modelText, type Predictions, savedAs } from '../../saved-model.ts';
 import { noNumber } from '../completion/entries.ts';
 import { AXES } from './grid.ts';
 
-/** Files of functions as Chebyshev series: values and first derivatives anywhere on their domain. */
+/** Files of functions as Chebyshev series: values and first derivatives at any point of their domain. */
 
 const FORMAT = 'southwell-chebyshev-tucker';
 const finite = v.pipe(v.number(), v.finite());
@@ -33,7 +33,7 @@ export const chebyshevSaved = savedAs(FORMAT, schema, ({ model }) => {
     const form = ChebyshevTucker.fromJSON(model);
     return { predict: (table) => predictionsOf(form, table) };
   } catch {
-    // Lengths that make no matrix of that shape.
+    // The lengths do not match a matrix of that shape.
     return undefined;
   }
 });
@@ -81,19 +81,17 @@ function predictionsOf(model: ChebyshevTucker, table: Table): Predictions {
     notes: [],
     counted: {
       'outside of the domain: no value.': outside,
-      'without a place: no value.': without,
+      'without coordinates: no value.': without,
     },
   };
 }
 
-/** Columns that are called x, y and z, or the first three. */
+/** Columns named x, y and z, or the first three. */
 function placesIn(table: Table): Float64Array[] {
   const named = AXES.map((axis) => table.columns.find((c) => c.name === axis));
   const found = named.every((c) => c !== undefined) ? (named as Column[]) : table.columns.slice(0, 3);
   if (found.length < 3) {
-    throw new RequestError(
-      `${table.name} is no list of places: it needs columns x, y and z, or any three in this order.`,
-    );
+    throw new RequestError(`${table.name} must have columns x, y and z, or any three in this order.`);
   }
   return found.map((column) => {
     if (column.type !== 'number') throw noNumber(table, column);

@@ -1,8 +1,10 @@
+import { chebyshevRecords } from 'southwell/functional-tensors';
 import { DATA_GROUP, readingOptions, TABLE } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
 import { flag, numbers, option, positive, texts, whole } from '../../declaration/option.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import type { RequestOf } from '../../declaration/task.ts';
-import { METHOD } from '../options.ts';
+import { METHOD, ofMethod } from '../options.ts';
 
 const advanced = { advanced: true };
 
@@ -53,13 +55,7 @@ export const chebyshevOptions = {
     group: METHOD,
     form: { hint: 'by the tolerance', ...advanced },
   }),
-  als: option(whole(0), {
-    title: 'Sweeps',
-    about: 'sweeps of alternating least squares after the higher-order SVD',
-    default: 0,
-    group: METHOD,
-    form: advanced,
-  }),
+  ...optionsOf({ als: chebyshevRecords.als }, ofMethod),
 };
 
 export type ChebyshevRequest = RequestOf<typeof chebyshevInputs, typeof chebyshevOptions>;

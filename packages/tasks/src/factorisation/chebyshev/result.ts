@@ -5,10 +5,10 @@ import { endedText } from '../../ended.ts';
 import { grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 
-/** What is given of a function on a grid, and how it is shown. */
+/** The result for a function on a grid, and how it is displayed. */
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command, as typed or as it would be typed.'),
   data: v.object({ name: v.string(), notes: list(v.string()) }),
   shape: list(v.number()),
   tol: v.number(),
@@ -20,22 +20,25 @@ const entries = {
         high: v.number(),
         degree: v.number(),
         rank: v.number(),
-        tail: said(v.number(), 'Norm of the trailing eighth of the coefficients over that of all.'),
+        tail: said(v.number(), 'Norm of the trailing eighth of the coefficients relative to that of all.'),
         resolved: said(v.boolean(), 'Whether the degree is enough for the tolerance.'),
       }),
     ),
-    'Of x, y and z: the domain, the polynomials and how many functions there are.',
+    'For x, y and z: the domain, the polynomial degree and the number of functions.',
   ),
-  parameters: said(v.number(), 'Numbers that the form is made of.'),
-  gridError: said(v.number(), 'The largest difference at the places of the grid.'),
-  truncation: said(v.number(), 'Norm of the trailing coefficients: what the degrees may miss.'),
-  compression: said(v.number(), 'Norm of the coefficients that the ranks leave out.'),
-  largest: said(v.number(), 'The largest value in size.'),
-  integral: said(v.number(), 'Over the domain.'),
-  singularValues: said(list(list(v.number())), 'Of the function along each axis.'),
+  parameters: said(v.number(), 'Number of parameters of the decomposition.'),
+  gridError: said(v.number(), 'Maximum absolute error at the grid points.'),
+  truncation: said(
+    v.number(),
+    'Norm of the trailing coefficients: an estimate of the truncation error of the degrees.',
+  ),
+  compression: said(v.number(), 'Norm of the coefficients truncated by the ranks.'),
+  largest: said(v.number(), 'Maximum absolute value.'),
+  integral: said(v.number(), 'Integral over the domain.'),
+  singularValues: said(list(list(v.number())), 'Singular values of the function along each axis.'),
   functions: said(
     v.object({ axis: list(v.string()), function: list(v.number()), place: list(v.number()), value: list(v.number()) }),
-    'The functions of each axis along it.',
+    'The functions of each axis over its domain.',
   ),
   slices: said(
     v.object({
@@ -68,7 +71,7 @@ export function chebyshevView(r: ChebyshevResult): View {
   return {
     status: r.status,
     about: `${r.data.name}: ${r.shape.join(' × ')} values of a function of x, y and z`,
-    headline: `Ranks ${r.axes.map(({ rank }) => rank).join(' × ')}, degrees ${r.axes.map(({ degree }) => degree).join(', ')}: largest error on the grid ${number(r.gridError, 3)}, of values up to ${number(r.largest, 3)}; ${grouped(r.parameters)} numbers in place of ${grouped(size)}${fewer > 1 ? ` (${number(fewer, 3)} times fewer)` : ''}.`,
+    headline: `Ranks ${r.axes.map(({ rank }) => rank).join(' × ')}, degrees ${r.axes.map(({ degree }) => degree).join(', ')}: largest error on the grid ${number(r.gridError, 3)}, of values up to ${number(r.largest, 3)}; ${grouped(r.parameters)} parameters instead of ${grouped(size)}${fewer > 1 ? ` (${number(fewer, 3)} times fewer)` : ''}.`,
     ending: `${endedText(r.status)}; the integral over the domain is ${number(r.integral, 6)}.`,
     advice: [
       ...(open.length > 0
@@ -77,9 +80,11 @@ export function chebyshevView(r: ChebyshevResult): View {
           ]
         : []),
       ...(r.parameters >= size
-        ? ['The form has as many numbers as the array, or more: a larger tolerance lowers the ranks.']
+        ? [
+            'The decomposition has at least as many parameters as the array has values: a larger tolerance gives lower ranks.',
+          ]
         : []),
-      'Between the places of the grid the function is a cubic spline, which is right to the fourth power of their distance.',
+      'Between grid points the function is a cubic spline, whose error is of fourth order in the grid spacing.',
     ],
     seconds: r.seconds,
     notes: r.data.notes,
@@ -94,7 +99,7 @@ export function chebyshevView(r: ChebyshevResult): View {
       {
         title: 'Singular values',
         ...{ xLabel: 'number', yLabel: 'size', logY: true },
-        // The longest first, whose numbers are those of the others, too.
+        // The longest list first, since its abscissae include those of the others.
         curves: r.axes
           .map(({ name }, k) => {
             const sizes = r.singularValues[k].filter((s) => s > 0);
@@ -129,7 +134,7 @@ export function chebyshevView(r: ChebyshevResult): View {
     ],
   };
 
-  /** Values by rows of x, as a picture whose x goes right and y up. */
+  /** Values by rows of x, as an image with x to the right and y upwards. */
   function image(title: string, values: readonly number[], rows: number, columns: number, value: string) {
     const shown = Array.from(
       { length: rows * columns },

@@ -21,13 +21,13 @@ export const chebyshev = defineTask({
   outputs: {
     out: {
       file: 'functions.csv',
-      about: 'the functions of each axis along it, .csv or .parquet',
+      about: 'the functions of each axis over its domain, .csv or .parquet',
       columns: (r) => r.functions,
       holds: ['functions'],
     },
     report: {
       file: 'report.html',
-      about: 'one HTML page of functions and singular values, which loads nothing from elsewhere',
+      about: 'a self-contained HTML page of functions and singular values',
       noun: 'Report',
       type: 'text/html',
       text: (r, plots) => viewPage(`Function of ${r.data.name}`, chebyshevView(r), r.command, plots()),

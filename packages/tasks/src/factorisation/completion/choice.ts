@@ -2,14 +2,17 @@ import type { Fits, Ranked } from './fits.ts';
 import type { CompleteRequest } from './options.ts';
 import type { CompletedMatrix } from './result.ts';
 
-/** Multiples of the size of the values that λ is chosen from. */
+/** Candidates for λ, in multiples of the size of the values. */
 const REGULARISATIONS = [0, 0.1, 0.5, 1.5, 4, 8, 12, 20];
-/** Ranks that are tried, as far as the matrix allows them. */
+/** Candidate ranks, up to what the matrix allows. */
 const RANKS = [1, 2, 3, 5, 10];
-/** Fewer entries than these in a tenth are kept back part by part, each part once. */
+/** If a tenth has fewer entries than this, ten-fold cross-validation is used. */
 const LEAST = 5;
 const PARTS = 10;
-/** Errors within this share of the size of the values, or of the least of them, are equal: the lower rank is taken. */
+/**
+ * Errors within this fraction of the size of the values, or of the smallest error, count as equal: the lower rank is
+ * chosen.
+ */
 const EQUAL = { size: 1e-6, share: 1e-3 };
 
 export type Tried = NonNullable<CompletedMatrix['tried']>[number];
@@ -17,7 +20,7 @@ export interface Chosen {
   readonly rank: number;
   readonly lambda?: number;
   readonly tried?: readonly Tried[];
-  /** How the errors were measured; `none` where nothing could be kept back. */
+  /** The validation scheme; `none` if no entries could be held out. */
   readonly chosenBy?: CompletedMatrix['chosenBy'];
 }
 
@@ -27,14 +30,15 @@ interface Split {
 }
 
 /**
- * The rank and λ asked for; of what is not, that of the smallest error on entries that are kept back: a tenth of them, or
- * of few entries each of ten parts in turn. `order` is a random order of the entries, whose first `holdout` have no say.
+ * The requested rank and λ; for those not given, the candidates with the smallest validation error: on a tenth of the
+ * entries, or for few entries by ten-fold cross-validation. `order` is a random order of the entries, whose first
+ * `holdout` are not used.
  */
 export function choose(request: CompleteRequest, fits: Fits, order: Int32Array): Chosen {
   const { rank, lambda, method, holdout = 0 } = request;
   const { rows, cols } = fits.entries;
   const most = Math.min(rows.length, cols.length);
-  // The threshold of svt is no weight, and its singular values are as many as that leaves.
+  // For svt λ is a threshold, not a penalty weight, and determines the number of singular values.
   if (method === 'svt') return { rank: rank ?? Math.min(10, most), lambda };
   if (rank !== undefined && lambda !== undefined) return { rank, lambda };
   const free = order.slice(Math.round(holdout * order.length));
@@ -53,7 +57,7 @@ export function choose(request: CompleteRequest, fits: Fits, order: Int32Array):
   return { ...bestOf(tried, size), tried, chosenBy: whole ? 'tenth' : 'parts' };
 }
 
-/** The root mean squared error of every candidate on what is kept back. */
+/** The root mean squared validation error of every candidate. */
 function errorsOf(
   candidates: ReadonlyArray<{ readonly rank: number; readonly lambda: number }>,
   request: CompleteRequest,
@@ -62,7 +66,7 @@ function errorsOf(
 ): Tried[] {
   const { resume, checkpoint } = fits.stage<Tried[]>('choice');
   const tried = [...(resume ?? [])];
-  // Methods with λ minimise the same; this one is the fastest. Few entries are soon completed to the end.
+  // All methods with λ minimise the same objective; this one is the fastest. With few entries it is run to convergence.
   const few = splits.length > 1;
   const short = { ...request, method: 'robust', maxIter: few ? 200 : 30, tol: few ? 1e-8 : 1e-4 } as const;
   const problems = new Map<string, ReturnType<Fits['prepare']>>();
@@ -84,7 +88,7 @@ function errorsOf(
   return tried;
 }
 
-/** The smallest error; of errors that are nearly equal, that of the lowest rank. */
+/** The candidate with the smallest error; among nearly equal errors, that of the lowest rank. */
 function bestOf(tried: readonly Tried[], size: number): Pick<Tried, 'rank' | 'lambda'> {
   const smaller = (a: Tried, b: Tried) => (b.error < a.error || !Number.isFinite(a.error) ? b : a);
   const best = tried.reduce(smaller);
@@ -94,7 +98,7 @@ function bestOf(tried: readonly Tried[], size: number): Pick<Tried, 'rank' | 'la
   return { rank, lambda };
 }
 
-/** Parts of the entries, without those whose row or column has no other: nothing would tell them. */
+/** Folds of the entries, without those that are the only ones in their row or column, which cannot be predicted. */
 function partsOf({ entries: { row, col } }: Fits, free: Int32Array): Split[] {
   const parts = Math.min(PARTS, free.length);
   return Array.from({ length: parts }, (_, part): Split => {
@@ -105,7 +109,7 @@ function partsOf({ entries: { row, col } }: Fits, free: Int32Array): Split[] {
   }).filter(({ check, train }) => check.length > 0 && train.length > 0);
 }
 
-/** Root mean square of values, of their deviations where biases are taken off. */
+/** Root mean square of the values, or of their deviations from the mean if biases are subtracted. */
 function sizeOf({ entries: { value } }: Fits, which: Int32Array, centred: boolean): number {
   const mean = centred ? average(which, value) : 0;
   return Math.sqrt(which.reduce((s, e) => s + (value[e] - mean) ** 2, 0) / which.length);

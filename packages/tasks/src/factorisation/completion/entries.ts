@@ -5,14 +5,14 @@ import { firstWord } from '../../declaration/targets.ts';
 import { RequestError } from '../../errors.ts';
 import { grouped } from '../../format.ts';
 
-/** Where the entries of a matrix stand in a table. */
+/** The columns of a table that contain the entries of a matrix. */
 export interface EntryColumns {
   /** Columns of a table of entries; the first three by default. */
   readonly row?: string;
   readonly col?: string;
   readonly value?: string;
   readonly weights?: string;
-  /** The table is the matrix itself, with gaps. */
+  /** Whether the table is the matrix itself, with missing values. */
   readonly dense?: boolean;
 }
 
@@ -36,22 +36,22 @@ export interface Entries {
   readonly notes: readonly string[];
 }
 
-/** Some of the entries as a matrix of what was observed. */
+/** Some of the entries as an observed matrix. */
 export function matrixOf({ rows, cols, row, col }: Entries, which: Int32Array, values: Float64Array) {
   const pick = (from: Int32Array) => which.map((e) => from[e]);
   const v = Float64Array.from(which, (e) => values[e]);
   return observedMatrix(rows.length, cols.length, pick(row), pick(col), v);
 }
 
-/** Where the entries are that count: those of weight 0 say nothing. */
+/** Positions of the entries with non-zero weight. */
 export function patternOf({ rows, cols, row, col, weight }: Entries): Pattern {
   const counts = weight ? (of: Int32Array) => of.filter((_, e) => weight[e] > 0) : (of: Int32Array) => of;
   return { rows: rows.length, cols: cols.length, row: counts(row), col: counts(col) };
 }
 
 /**
- * The entries that a table lists, that a sparse matrix stores, or that a matrix with gaps has.
- * @param counts Whether they say how often: one that is given twice counts both times, and without a column of values each
+ * The entries that a table lists, a sparse matrix stores, or a matrix with missing values has.
+ * @param counts Whether values are counts: repeated entries are then summed, and without a column of values each line
  * counts once.
  */
 export function entriesOf(
@@ -65,7 +65,7 @@ export function entriesOf(
   if (sparse) {
     if (named || request.dense) {
       throw new RequestError(
-        `${table.name} is a sparse matrix: its stored entries are what is known; it has no columns.`,
+        `${table.name} is a sparse matrix, whose stored entries are the observed ones: it has no columns to name.`,
       );
     }
     const { X } = sparse;
@@ -85,20 +85,20 @@ export function entriesOf(
   return checked(table, counts, counts ? addedUp(entries) : entries);
 }
 
-/** Beyond these sizes the fourth powers of entries, which errors and penalties are made of, overflow or vanish. */
+/** Beyond these magnitudes the fourth powers of entries, which occur in errors and penalties, overflow or underflow. */
 const [SMALL, LARGE] = [1e-75, 1e75];
 
-/** Throws for entries whose squares or their squares no number can hold. */
+/** Throws for entries whose powers overflow or underflow. */
 function checkScale(table: Table, values: Float64Array): void {
   const largest = values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
   if (largest === 0 || (largest > SMALL && largest < LARGE)) return;
   throw new RequestError(
-    `The largest entry of ${table.name} is ${largest.toExponential(0)}: squares of such cannot be reckoned with. Give the entries in other units.`,
+    `The largest entry of ${table.name} is ${largest.toExponential(0)}, whose square overflows. Rescale the entries.`,
   );
 }
 
 function checked(table: Table, counts: boolean, entries: Entries): Entries {
-  if (entries.value.length === 0) fail('EMPTY', `${table.name} has no entry to complete from.`);
+  if (entries.value.length === 0) fail('EMPTY', `${table.name} has no observed entries.`);
   const seen = new Set<number>();
   for (let e = 0; e < entries.value.length; e++) {
     if (!Number.isFinite(entries.value[e])) {
@@ -110,14 +110,14 @@ function checked(table: Table, counts: boolean, entries: Entries): Entries {
     if (counts && entries.value[e] < 0) {
       const { row, col } = entries.titles;
       throw new RequestError(
-        `${table.name} holds ${entries.value[e]} for ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]}: how often something was seen is at least 0.`,
+        `${table.name} holds ${entries.value[e]} for ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]}, but counts must be at least 0.`,
       );
     }
     const at = entries.row[e] * entries.cols.length + entries.col[e];
     if (seen.has(at)) {
       const { row, col } = entries.titles;
       throw new RequestError(
-        `${table.name} has ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]} twice; which of the values holds?`,
+        `${table.name} has ${row} ${entries.rows[entries.row[e]]}, ${col} ${entries.cols[entries.col[e]]} twice: keep one of the values.`,
       );
     }
     seen.add(at);
@@ -126,7 +126,7 @@ function checked(table: Table, counts: boolean, entries: Entries): Entries {
   return entries;
 }
 
-/** One entry a pair, the sum of those that are given for it, at the place of the first. */
+/** Sums repeated entries, at the position of the first. */
 function addedUp(entries: Entries): Entries {
   const { rows, cols, row, col, value, notes } = entries;
   const at = new Map<number, number>();
@@ -148,18 +148,18 @@ function addedUp(entries: Entries): Entries {
     row: Int32Array.from(kept, (e) => row[e]),
     col: Int32Array.from(kept, (e) => col[e]),
     value: Float64Array.from(sums),
-    notes: more > 0 ? [...notes, `Lines of pairs that came before are added to them: ${grouped(more)}.`] : notes,
+    notes: more > 0 ? [...notes, `Repeated pairs are summed: ${grouped(more)} lines.`] : notes,
   };
 }
 
-/** Of a column that should be of numbers: what is none, and where. Rows count from 1. */
+/** An error for a column that should be numeric, with the first word and its row, counted from 1. */
 export function noNumber(table: Table, column: Exclude<Column, { type: 'number' }>): RequestError {
   const first = firstWord(column);
-  const what = first ? `"${first.word}" in row ${first.row}, which is no number` : 'no values';
+  const what = first ? `"${first.word}" in row ${first.row}, which is not a number` : 'no values';
   return new RequestError(`Column '${column.name}' of ${table.name} holds ${what}.`);
 }
 
-/** A matrix with gaps; a first column of names, if it is not of numbers, names the rows. */
+/** A matrix with missing values; a first column that is not numeric contains row names. */
 function denseEntries(table: Table): Entries {
   const [first, ...others] = table.columns;
   const named = table.index === undefined && first !== undefined && first.type !== 'number';
@@ -188,7 +188,7 @@ function denseEntries(table: Table): Entries {
   };
 }
 
-/** A table with a row an entry. */
+/** A table with a row for each entry. */
 function listedEntries(
   table: Table,
   columns: readonly Column[],
@@ -203,8 +203,8 @@ function listedEntries(
     throw new RequestError(
       name === undefined
         ? counts
-          ? `${table.name} has ${columns.length} column; who saw what is listed in two: row, column.`
-          : `${table.name} has ${columns.length} columns; entries are listed in three: row, column, value. Is it a matrix with gaps? Then give ${spell('dense')}.`
+          ? `${table.name} has ${columns.length} column, but needs two: row and column.`
+          : `${table.name} has ${columns.length} columns, but entries are listed in three: row, column, value. For a matrix with missing values give ${spell('dense')}.`
         : `${table.name} has no column '${name}' for ${spell(option)}; it has ${have.join(', ')}.`,
     );
   };
@@ -223,7 +223,7 @@ function listedEntries(
   const weights = request.weights === undefined ? undefined : numbers(find('weights', request.weights, -1));
   const keep = Int32Array.from(values.keys()).filter((e) => !Number.isNaN(values[e]));
   const gone = values.length - keep.length;
-  const notes = gone > 0 ? [`Rows without a ${valueTitle} are left out: ${grouped(gone)}.`] : [];
+  const notes = gone > 0 ? [`Rows without a ${valueTitle} were left out: ${grouped(gone)}.`] : [];
   if (request.row === undefined && request.col === undefined && request.value === undefined) {
     notes.push(
       `Entries: ${rowColumn.name}, ${colColumn.name}${valueColumn ? `, ${valueColumn.name}` : ', each once'}.`,
@@ -242,10 +242,10 @@ function listedEntries(
   };
 }
 
-/** Names that occur, in order, and which one each entry has. */
+/** The distinct names, in order, and the index of the name of each entry. */
 function places(table: Table, column: Column, keep: Int32Array): { names: Names; codes: Int32Array } {
   const nameless = (e: number): never =>
-    fail('NON_FINITE', `${table.name} has no ${column.name} in row ${e + 1}: whose value is it?`);
+    fail('NON_FINITE', `${table.name} has no ${column.name} in row ${e + 1}: fill it in, or leave the row out.`);
   if (column.type === 'number') {
     const names = [...new Set(Array.from(keep, (e) => column.values[e]))].sort((a, b) => a - b);
     const codes = new Map(names.map((name, k) => [name, k]));

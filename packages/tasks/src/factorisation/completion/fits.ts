@@ -7,7 +7,7 @@ import type { CompleteRequest } from './options.ts';
 
 export type Ranked = CompleteRequest & { readonly rank: number };
 
-/** Completions from some of the entries, with what they share. */
+/** Completions from subsets of the entries, and their shared data. */
 export class Fits {
   private readonly stages: Stages | undefined;
   private readonly shares: CompletionOptions['shares'];
@@ -35,7 +35,7 @@ export class Fits {
     return this.prepare(which, request, run).solve();
   }
 
-  /** The entries, to be completed with one λ after the other. */
+  /** Prepares entries for repeated completions with different λ. */
   prepare(which: Int32Array, request: Ranked, { stage, title }: { readonly stage?: string; readonly title?: string }) {
     const { entries, signal, shares } = this;
     const { progress } = this.tools;
@@ -78,7 +78,7 @@ export class Fits {
   }
 }
 
-/** How many entries each row has. */
+/** Number of entries in each row. */
 function counted(count: number, of: Int32Array): Int32Array {
   const out = new Int32Array(count);
   for (const i of of) out[i]++;

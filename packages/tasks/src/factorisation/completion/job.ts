@@ -18,7 +18,7 @@ import type { CompletedMatrix } from './result.ts';
 
 const MOST_PREDICTIONS = 5_000_000;
 
-/** Reads, completes and predicts. Throws where the request or the data are at fault, or when stopped before a sweep. */
+/** Reads, completes and predicts. Throws on errors in the request or the data, or when stopped before a sweep. */
 export async function completeJob(given: CompleteRequest, tools: TaskTools): Promise<CompletedMatrix> {
   const started = performance.now();
   const { ranks } = tools;
@@ -74,8 +74,9 @@ export async function completeJob(given: CompleteRequest, tools: TaskTools): Pro
 }
 
 /**
- * The table; on ranks each reads its part, and the entries, as the table has them, are then on all: so what is drawn, held out
- * and said of them is what one rank draws, holds out and says. What the fits make of them, several times as much, is shared.
+ * Reads the table. On ranks each reads its part, and the entries are then gathered on all, so that random choices,
+ * held-out entries and notes are those of a single rank. The working memory of the fits, several times as much, is
+ * distributed.
  */
 async function readEntries({ dense, row, col, value, weights }: CompleteRequest, tools: TaskTools): Promise<Table> {
   const table = await tools.read();
@@ -84,11 +85,11 @@ async function readEntries({ dense, row, col, value, weights }: CompleteRequest,
   return gatheredTable(tools.ranks, table, (place, name) => dense === true || place < 3 || named.includes(name));
 }
 
-/** What can be done about entries that are not determined, in the words of where the request came from. */
+/** Advice for undetermined entries, in the terms of the request's origin. */
 const adviceOf = ({ dense, fill: filled }: Ranked, open: boolean, { spell }: TaskTools): string[] =>
-  dense && open && !filled ? [`${spell('fill')} writes what the penalty chooses for them.`] : [];
+  dense && open && !filled ? [`${spell('fill')} writes the values with the smallest penalty for them.`] : [];
 
-/** How many entries are missing. Throws where the rank or what is to be written is too much. */
+/** Number of missing entries. Throws if the rank or the output is too large. */
 function checkSize(
   { rank, top, pairs }: CompleteRequest,
   { rows, cols, value }: Entries,
@@ -104,7 +105,7 @@ function checkSize(
   const wanted = top === undefined ? missing : Math.min(missing, top * rows.length);
   if (pairs === undefined && wanted > MOST_PREDICTIONS) {
     throw new RequestError(
-      `${grouped(missing)} entries are missing, too many to write; ${spell('top')} 10 takes ten a row.`,
+      `${grouped(missing)} entries are missing, too many to write; ${spell('top')} 10 writes ten for each row.`,
     );
   }
   return missing;
@@ -117,8 +118,8 @@ function rangeOf(values: Float64Array): Range {
 }
 
 /**
- * All that predictions are made of: the mean, then biases and factors of rows and of columns, with how many entries each
- * has. Entry (i, j) is the mean, the biases and the product of the factors.
+ * All components of predictions: the mean, then biases and factors of rows and of columns, with the number of entries
+ * of each. Entry (i, j) is the sum of the mean, the biases and the inner product of the factors.
  */
 function factorColumns(
   { rows, cols, row, col }: Entries,
@@ -169,18 +170,18 @@ function factorColumns(
   };
 }
 
-/** What shapes the course of a job, its limits left out. */
+/** All that determines the course of a job, without its limits. */
 function problemOf(request: CompleteRequest, { row, col, value, weight }: Entries): string {
   const { rank, method, lambda, biases, nonNegative, holdout, tol, seed } = request;
   return fingerprint(row, col, value, weight, { rank, method, lambda, biases, nonNegative, holdout, tol, seed });
 }
 
-/** Completes without some of the entries, and says how well they are predicted. */
+/** Completes without the held-out entries, and evaluates predictions of them. */
 function holdOut(request: Ranked, fits: Fits, order: Int32Array): CompletedMatrix['heldOut'] {
   if (request.holdout === undefined) return undefined;
   const { value } = fits.entries;
   const away = Math.max(1, Math.round(request.holdout * order.length));
-  if (away >= order.length) throw new RequestError(`${fits.spell('holdout')} leaves no entry to complete from.`);
+  if (away >= order.length) throw new RequestError(`${fits.spell('holdout')} leaves no entries to fit.`);
   const [test, train] = [order.slice(0, away), order.slice(away)];
   const fit = fits.complete(train, request, { stage: 'held out', title: 'held out' });
   fits.stopped();
@@ -189,7 +190,7 @@ function holdOut(request: Ranked, fits: Fits, order: Int32Array): CompletedMatri
   return { entries: away, mean: Math.sqrt(squares / away), error: fits.errorOn(fit, test) };
 }
 
-/** Entries that were not observed, by rows; the largest of each row first where `top` says how many. */
+/** Unobserved entries, by rows; with `top` only the largest of each row, in descending order. */
 function listed(at: Predictor, { rows, cols, row, col, value, titles }: Entries, top: number | undefined) {
   const seen = rows.map(() => new Set<number>());
   for (let e = 0; e < value.length; e++) seen[row[e]].add(col[e]);
@@ -198,7 +199,7 @@ function listed(at: Predictor, { rows, cols, row, col, value, titles }: Entries,
   for (let i = 0; i < rows.length; i++) {
     let own = cols.flatMap((_, j) => (seen[i].has(j) ? [] : [{ j, ...at(i, j) }]));
     if (top !== undefined) {
-      // What has no value has no place among the largest.
+      // Entries without a value cannot be ranked.
       own = own.filter((p) => p.value !== null).sort((a, b) => b.value! - a.value! || a.j - b.j);
       own = own.slice(0, top);
     }
@@ -210,7 +211,7 @@ function listed(at: Predictor, { rows, cols, row, col, value, titles }: Entries,
   return { columns: predictionColumns(titles, names, found), notes: [] };
 }
 
-/** The full matrix, observed entries as they were; what they do not determine stays empty unless it is to be filled. */
+/** The full matrix with unchanged observed entries; undetermined entries are empty unless `fill` is given. */
 function fill(at: Predictor, { rows, cols, row, col, value, titles }: Entries, undetermined: boolean): Columns {
   const find = (i: number, j: number) => {
     const { value: found, determined } = at(i, j);
@@ -218,7 +219,7 @@ function fill(at: Predictor, { rows, cols, row, col, value, titles }: Entries, u
   };
   const columns = cols.map((_, j) => rows.map((__, i) => find(i, j)));
   for (let e = 0; e < value.length; e++) columns[col[e]][row[e]] = value[e];
-  // Rows that had no names are numbers.
+  // Rows without names are numbered.
   const named = rows.some((name) => typeof name === 'string');
   return Object.fromEntries([
     ...(named ? [[titles.row, [...rows]]] : []),

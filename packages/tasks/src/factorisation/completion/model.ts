@@ -9,7 +9,9 @@ import type { Ranked } from './fits.ts';
 import { finder, type Pairs, pairsOf, predictPairs } from './pairs.ts';
 import { clipped, type Prediction, predictorOf, type Range } from './predictor.ts';
 
-/** Files of completed matrices: what predictions and new rows need, the places of the known entries among it. */
+/**
+ * Files of completed matrices: all that predictions and new rows need, including the positions of the observed entries.
+ */
 
 const FORMAT = 'southwell-completion';
 const names = v.array(v.union([v.string(), v.number()]));
@@ -30,7 +32,7 @@ const schema = v.object({
   penalised: v.boolean(),
   range: v.optional(v.tuple([v.number(), v.number()])),
   biases: v.optional(v.object({ mean: v.number(), row: finite, col: finite })),
-  /** By rows: the factors of row i are the i-th `rank` of them. */
+  /** By rows: the factors of row i are the i-th block of `rank` numbers. */
   left: finite,
   right: finite,
   known: v.object({ row: places, col: places }),
@@ -92,7 +94,7 @@ class SavedCompletion {
     const unidentified = { rows: absent(rows.length, known.row), cols: absent(cols.length, known.col) };
     const predict = (i: number, j: number) =>
       this.entry(biases?.row[i] ?? 0, left.subarray(i * rank, i * rank + rank), j);
-    // Whether there are biases is all that is asked of them.
+    // Only whether there are biases matters here.
     this.at = predictorOf(
       { predict, unidentified, biases: biases as Completion['biases'] },
       this.determination,
@@ -112,11 +114,11 @@ class SavedCompletion {
     return (biases ? biases.mean + bias + biases.col[j] : 0) + sum;
   }
 
-  /** What is predicted in the columns of a row that was not completed, from those of its entries that are known. */
+  /** Predictions in the columns of a new row, from its known entries. */
   private newRow(seen: readonly number[], values: readonly number[]): (j: number) => Prediction {
     const { rank, lambda, biases, nonNegative, penalised, range, method } = this.saved;
     if (method === 'svt') {
-      throw new RequestError('A completion by svt has no codes for new rows: complete by robust, als or soft-impute.');
+      throw new RequestError('A completion by svt cannot predict new rows: use robust, als or soft-impute.');
     }
     const { code, bias } = foldInRow(
       {
@@ -137,13 +139,16 @@ class SavedCompletion {
     };
   }
 
-  /** Rows of a matrix with gaps: each is coded by its entries, which stay; its gaps are filled. */
+  /**
+   * Rows of a matrix with missing values: each is coded from its entries, which are kept, and its missing values are
+   * filled in.
+   */
   private matrix(table: Table): Predictions {
     const { cols, fill, titles } = this.saved;
     const found = cols.map((name) => table.columns.find((c) => c.name === String(name)));
     const absent = cols.filter((_, j) => found[j] === undefined);
     if (absent.length === cols.length) {
-      throw new RequestError(`${table.name} has none of the columns that were completed: ${some(cols)}.`);
+      throw new RequestError(`${table.name} has none of the columns of the model: ${some(cols)}.`);
     }
     const values = found.map((column, j) => numbersOf(table, column, String(cols[j])));
     const out = values.map((column) => new Array<number | null>(column.length).fill(null));
@@ -169,15 +174,15 @@ class SavedCompletion {
       columns: { ...label, ...Object.fromEntries(cols.map((name, j) => [String(name), out[j]])) },
       predicted,
       notes: [
-        ...(absent.length > 0 ? [`Columns that ${table.name} lacks count as gaps: ${some(absent)}.`] : []),
-        ...(extra.length > 0 ? [`Columns that were not completed are ignored: ${some(extra)}.`] : []),
+        ...(absent.length > 0 ? [`Columns that ${table.name} lacks are treated as missing: ${some(absent)}.`] : []),
+        ...(extra.length > 0 ? [`Columns that are not in the model are ignored: ${some(extra)}.`] : []),
       ],
     };
   }
 
   /**
-   * A list of pairs: each is predicted. Rows that were not completed are coded by those of their entries that the list has
-   * values of; of rows that were, such values tell how well they are predicted.
+   * A list of pairs to predict. New rows are coded from those of their entries that have values in the list; for known
+   * rows, such values serve to evaluate the predictions.
    */
   private list(table: Table): Predictions {
     const { rows, cols, titles } = this.saved;
@@ -198,7 +203,7 @@ class SavedCompletion {
         : [];
     });
     const coded =
-      folded.size > 0 ? [`${count(folded.size, `new ${titles.row}`)} coded by the entries that are given.`] : [];
+      folded.size > 0 ? [`${count(folded.size, `new ${titles.row}`)} predicted from the given entries.`] : [];
     return {
       columns,
       predicted: found.filter(({ value }) => value !== null).length,
@@ -221,7 +226,7 @@ class SavedCompletion {
       if (row === null || rowOf(row) >= 0 || j < 0 || Number.isNaN(values[e])) return;
       const own = entries.get(String(row)) ?? new Map<number, number>();
       if (own.has(j))
-        throw new RequestError(`${this.saved.titles.row} ${row} has two values for ${col}; which of them holds?`);
+        throw new RequestError(`${this.saved.titles.row} ${row} has two values for ${col}: keep one of them.`);
       entries.set(String(row), own.set(j, values[e]));
     });
     const ordered = (own: Map<number, number>) => [...own].sort(([a], [b]) => a - b);
@@ -240,7 +245,7 @@ class SavedCompletion {
 const some = (list: ReadonlyArray<string | number>): string =>
   `${list.slice(0, 8).join(', ')}${list.length > 8 ? ', …' : ''}`;
 
-/** Gaps are NaN; throws for words and infinities. */
+/** Missing values become NaN; throws for words and infinities. */
 function numbersOf(table: Table, column: Column | undefined, name: string): Float64Array {
   if (!column) return new Float64Array(table.rows).fill(Number.NaN);
   if (column.type !== 'number') {

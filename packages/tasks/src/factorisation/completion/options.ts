@@ -1,24 +1,16 @@
+import { completionRecords } from 'southwell/factorisation';
 import { readingOptions, TABLE } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
-import {
-  choice,
-  column,
-  type FormTable,
-  flag,
-  option,
-  real,
-  share,
-  tableFile,
-  whole,
-} from '../../declaration/option.ts';
+import { type About, column, type FormTable, flag, option, share, tableFile, whole } from '../../declaration/option.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import type { RequestOf } from '../../declaration/task.ts';
-import { limitOption, METHOD, maxIterOption, nonNegativeOption, startSeed, tolOption } from '../options.ts';
+import { limitOption, METHOD, ofRun } from '../options.ts';
 
 const advanced = { advanced: true };
 const WRITTEN = 'What to write:';
 const listed = { without: { dense: true } } as const;
 
-/** Three columns or a few more without gaps, the first two of names or whole numbers. */
+/** Three to six columns without missing values, the first two of names or whole numbers. */
 const listsEntries = ({ columns }: FormTable): boolean =>
   columns.length >= 3 &&
   columns.length <= 6 &&
@@ -29,15 +21,25 @@ const listsEntries = ({ columns }: FormTable): boolean =>
 
 const isMatrix = (table: FormTable): boolean => table.columns.length > 0 && !listsEntries(table);
 
-export const completeInputs = { data: table(`a table with a row an entry, or a matrix: ${TABLE}`) };
+const { rank, method, lambda, biases, nonNegative, tol, maxIter, seed } = completionRecords;
+
+/** Differences from the library: ranks and penalties that are not given are chosen. */
+const more: Partial<Record<string, Partial<About>>> = {
+  rank: { otherwise: 'chosen on held-out entries; svt: 10, or less for small matrices' },
+  lambda: { otherwise: 'chosen on held-out entries; svt: from the size of the entries' },
+  biases: { form: { initial: true } },
+  nonNegative: { only: { method: ['robust'] }, without: { biases: true } },
+};
+
+export const completeInputs = { data: table(`a table with a row for each entry, or a matrix: ${TABLE}`) };
 
 const place = (title: string, about: string, otherwise: string) =>
-  option(column(), { title, about, otherwise, ...listed, form: { hint: 'by place', ...advanced } });
+  option(column(), { title, about, otherwise, ...listed, form: { hint: 'by position', ...advanced } });
 
 export const completeOptions = {
-  row: place('Column of rows', 'whose entry it is', 'the first column'),
-  col: place('Column of columns', 'of what', 'the second'),
-  value: place('Column of values', 'the entry', 'the third'),
+  row: place('Column of rows', 'column with the row of each entry', 'the first column'),
+  col: place('Column of columns', 'column with the column of each entry', 'the second column'),
+  value: place('Column of values', 'column with the value of each entry', 'the third column'),
   dense: option(flag(), {
     title: 'dense matrix with missing entries',
     about: 'the table is the matrix itself, with missing values for unknown entries',
@@ -51,36 +53,7 @@ export const completeOptions = {
     form: advanced,
   }),
   ...readingOptions,
-  rank: option(whole(1), {
-    title: 'Rank',
-    about: 'rank of the factorisation',
-    otherwise: 'chosen on held-out entries; svt: 10, or less for small matrices',
-    group: METHOD,
-    form: { hint: 'chosen' },
-  }),
-  method: option(
-    choice({
-      robust: 'alternating, a few steps each',
-      als: 'alternating least squares',
-      'soft-impute': 'soft-impute',
-      svt: 'singular value thresholding',
-    }),
-    { title: 'Method', about: 'completion method', default: 'robust', group: METHOD },
-  ),
-  lambda: option(real(0), {
-    title: 'Penalty',
-    about: 'regularisation strength',
-    argument: 'weight',
-    otherwise: 'chosen on held-out entries; svt: from the size of the entries',
-    group: METHOD,
-  }),
-  biases: option(flag(), {
-    title: 'remove biases',
-    about: 'subtract the mean and row and column biases first',
-    group: METHOD,
-    form: { initial: true },
-  }),
-  nonNegative: nonNegativeOption('keep the factors at or above zero', { method: ['robust'] }, { biases: true }),
+  ...optionsOf({ rank, method, lambda, biases, nonNegative }, (name) => ({ group: METHOD, ...more[name] })),
   holdout: option(share(), {
     title: 'Held-out fraction',
     about: 'fraction of entries to hold out to estimate the prediction error',
@@ -88,10 +61,9 @@ export const completeOptions = {
     group: METHOD,
     form: { initial: 0.1, ...advanced },
   }),
-  tol: tolOption('end when a sweep gains less', '1e-6'),
-  maxIter: maxIterOption('sweeps at most', '200'),
-  timeLimit: limitOption('stop each fit after this long'),
-  seed: startSeed('of the start and of entries that are kept back'),
+  ...optionsOf({ tol, maxIter }, ofRun),
+  timeLimit: limitOption('stop each fit after this time'),
+  ...optionsOf({ seed }, ofRun),
   top: option(whole(1), {
     title: 'Top entries per row',
     about: 'write only the largest predictions of each row, in descending order',

@@ -3,13 +3,13 @@ import { RequestError } from '../../errors.ts';
 import type { Names } from './entries.ts';
 import { type Prediction, type PredictionTitles, type Predictor, predictionColumns } from './predictor.ts';
 
-/** Pairs of names that predictions are wanted for, as a file lists them. */
+/** Pairs of names to predict, as listed in a file. */
 export interface Pairs {
   readonly names: ReadonlyArray<readonly [row: string | number | null, col: string | number | null]>;
 }
 
 /**
- * A pair a row: the columns that are called as those of rows and columns of the data, or the first two. Throws
+ * A pair from each row: from the columns with the names of the rows and columns of the data, or the first two. Throws
  * RequestError for a table of fewer than two columns.
  */
 export function pairsOf(table: Table, titles: PredictionTitles): Pairs {
@@ -18,7 +18,7 @@ export function pairsOf(table: Table, titles: PredictionTitles): Pairs {
   const [row, col] = byRow && byCol ? [byRow, byCol] : table.columns;
   if (row === undefined || col === undefined) {
     throw new RequestError(
-      `${table.name} is no list of pairs: it needs two columns, ${titles.row} and ${titles.col}, or any two in this order.`,
+      `${table.name} must have two columns, ${titles.row} and ${titles.col}, or any two in this order.`,
     );
   }
   return { names: Array.from({ length: table.rows }, (_, i) => [nameAt(row, i), nameAt(col, i)] as const) };
@@ -33,7 +33,10 @@ const nameAt = (column: Column, i: number): string | number | null =>
       ? null
       : column.levels[column.codes[i]];
 
-/** Finds names, however a file spells them: 7 and '7' are one; what no name has is a place, counted from 1. */
+/**
+ * Looks up names regardless of how a file spells them: 7 and '7' are the same; otherwise a number is an index, counted
+ * from 1.
+ */
 export function finder(names: Names): (name: string | number | null) => number {
   const index = new Map(names.map((name, k) => [String(name), k]));
   return (name) => {
@@ -41,13 +44,13 @@ export function finder(names: Names): (name: string | number | null) => number {
     const at = index.get(String(name));
     if (at !== undefined) return at;
     const place = Number(name);
-    // Numbers that are names are not places.
+    // Numbers that are names are not indices.
     const places = names.every((known) => typeof known === 'string') && Number.isInteger(place);
     return places && place >= 1 && place <= names.length ? place - 1 : -1;
   };
 }
 
-/** Predictions of pairs in their order, and a sentence on those that the data do not name. */
+/** Predictions of pairs in their order, and a sentence on those with unknown names. */
 export function predictPairs(
   { names }: Pairs,
   rows: Names,
@@ -75,7 +78,7 @@ export function predictPairs(
     .map(([title, set]) => `${title} ${[...set].slice(0, 5).join(', ')}${set.size > 5 ? ', …' : ''}`);
   const notes =
     lost > 0
-      ? [`${lost} of ${names.length} pairs name what the data do not have (${some.join('; ')}): no prediction.`]
+      ? [`${lost} of ${names.length} pairs have names that are not in the data (${some.join('; ')}): no prediction.`]
       : [];
   return { columns: predictionColumns(titles, names, found), notes, found };
 }

@@ -3,12 +3,12 @@ import type { Columns } from '../../declaration/columns.ts';
 import type { Names } from './entries.ts';
 
 export interface Prediction {
-  /** null where nothing tells it. */
+  /** null if it is not determined. */
   readonly value: number | null;
   readonly determined: boolean;
 }
 
-/** What is predicted of entry (i, j). */
+/** The prediction of entry (i, j). */
 export type Predictor = (i: number, j: number) => Prediction;
 
 export type Range = readonly [least: number, most: number];
@@ -17,9 +17,9 @@ export const clipped = (value: number, range: Range | undefined): number =>
   range ? Math.min(range[1], Math.max(range[0], value)) : value;
 
 /**
- * A value for what the entries determine; for what they do not, the choice of the penalty where there is one, the biases
- * of a row or column without entries, and else none.
- * @param penalised Whether a penalty chooses among completions that fit alike.
+ * Predicts a value for entries that are determined; for others, the minimiser of the penalty if there is one, the
+ * biases of a row or column without entries, or none.
+ * @param penalised Whether a penalty selects among completions that fit equally well.
  */
 export function predictorOf(
   completion: Pick<Completion, 'predict' | 'unidentified' | 'biases'>,
@@ -37,7 +37,7 @@ export function predictorOf(
   };
 }
 
-/** Titles of a table of predictions; a column that is called `determined` already keeps its name. */
+/** Column titles of a table of predictions; an existing column called `determined` keeps its name. */
 export interface PredictionTitles {
   readonly row: string;
   readonly col: string;
@@ -50,7 +50,7 @@ const markOf = ({ row, col, value }: PredictionTitles): string => {
   return name;
 };
 
-/** A table of predictions, a row each; null stands for a name that the data do not have. */
+/** A table of predictions, one per row; null stands for an unknown name. */
 export function predictionColumns(
   titles: PredictionTitles,
   names: ReadonlyArray<readonly [row: Names[number] | null, col: Names[number] | null]>,

@@ -6,18 +6,18 @@ import { endedText } from '../../ended.ts';
 import { count, grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 
-/** What is given of a completed matrix, and how it is shown. */
+/** The result for a completed matrix, and how it is displayed. */
 
 const columns = v.record(v.string(), list(v.nullable(v.union([v.number(), v.string()]))));
 const places = v.object({ rows: v.number(), cols: v.number() });
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command, as typed or as it would be typed.'),
   method: v.string(),
   data: v.object({ name: v.string(), notes: list(v.string()) }),
   rows: v.number(),
   cols: v.number(),
-  observed: said(v.number(), 'Entries that are known.'),
+  observed: said(v.number(), 'Number of observed entries.'),
   titles: said(
     v.object({ row: v.string(), col: v.string(), value: v.string() }),
     'Names of the columns of the table of entries.',
@@ -27,23 +27,23 @@ const entries = {
   tried: v.optional(
     said(
       list(v.object({ rank: v.number(), lambda: v.number(), error: v.number() })),
-      'Where rank or lambda were chosen by errors on entries that were kept back: all that were tried.',
+      'If rank or lambda were chosen by errors on held-out entries: all values that were tried.',
     ),
   ),
   chosenBy: v.optional(
     said(
       v.picklist(['tenth', 'parts', 'none']),
-      'What was kept back: a tenth of the entries, each of ten parts in turn, or nothing, as there was too little.',
+      'Validation scheme: a tenth of the entries, ten-fold cross-validation, or none if there are too few entries.',
     ),
   ),
   heldOut: v.optional(
     said(
       v.object({ entries: v.number(), mean: v.number(), error: v.number() }),
-      'Of the fit that left them out: errors of the mean alone, and of the method.',
+      'Errors on held-out entries, of the mean and of the method.',
     ),
   ),
   trainError: v.number(),
-  unidentified: said(places, 'Rows and columns of which nothing is known.'),
+  unidentified: said(places, 'Rows and columns without observed entries.'),
   determination: said(
     v.object({
       test: v.picklist(['jacobian', 'counts']),
@@ -51,17 +51,20 @@ const entries = {
       undetermined: v.number(),
       penalised: v.boolean(),
     }),
-    'How many of the missing entries other completions of the same rank and fit would change (by counts: at least), and whether a penalty chooses among these.',
+    'Number of missing entries that are not determined, that is, differ in other completions of the same rank and fit (by counts: a lower bound), and whether a penalty selects among these.',
   ),
   advice: list(v.string()),
-  biases: said(v.boolean(), 'Whether they were taken off.'),
-  mean: v.optional(said(v.number(), 'Of the entries, where biases were taken off.')),
-  factors: said(columns, 'The mean, then biases and factors of rows and of columns; predictions are made of these.'),
+  biases: said(v.boolean(), 'Whether biases were subtracted.'),
+  mean: v.optional(said(v.number(), 'Mean of the entries, if biases were subtracted.')),
+  factors: said(
+    columns,
+    'The mean, then biases and factors of rows and of columns, from which predictions are computed.',
+  ),
   predictions: said(
     columns,
-    'Entries that were not observed, by rows; the largest of each row first where only some were asked for; or the pairs that were asked for. No value, or `no` in the last column, where the data do not determine it.',
+    'Unobserved entries, by rows, or with top only the largest of each row in descending order; or the requested pairs. The value is empty, or the last column is `no`, for entries that the data do not determine.',
   ),
-  matrix: v.optional(said(columns, 'The full matrix, where the table was one; observed entries as they were.')),
+  matrix: v.optional(said(columns, 'The full matrix, if the table was a matrix; observed entries are unchanged.')),
   modelText: said(v.string(), 'The model as JSON.'),
   status,
   iterations: v.number(),
@@ -71,33 +74,33 @@ const entries = {
 export const completeResult = v.object(entries);
 export type CompletedMatrix = ResultOf<typeof entries>;
 
-/** The file of what was completed. */
+/** The columns of the output file. */
 export const completedColumns = ({ matrix, predictions }: CompletedMatrix): Columns => matrix ?? predictions;
 
-/** What there is to beware of, one sentence each. */
+/** Warnings, one sentence each. */
 function cautions(r: CompletedMatrix): string[] {
   const found: string[] = [];
   if (r.heldOut && r.heldOut.error > 0.95 * r.heldOut.mean) {
-    found.push('That is no better than the mean, or hardly: do not trust what was filled in.');
+    found.push('That is hardly or no better than the mean: the predictions are not reliable.');
   }
   const nothing = [
     ...(r.unidentified.rows > 0 ? [count(r.unidentified.rows, 'row')] : []),
     ...(r.unidentified.cols > 0 ? [count(r.unidentified.cols, 'column')] : []),
   ];
   if (nothing.length > 0) {
-    const given = r.biases ? 'they get the mean and biases' : 'they stay empty';
-    found.push(`Nothing is known of ${nothing.join(' and ')}: ${given}.`);
+    const given = r.biases ? 'their predictions are the mean and biases' : 'they stay empty';
+    found.push(`There are no observed entries of ${nothing.join(' and ')}: ${given}.`);
   }
   const { test, missing, undetermined, penalised } = r.determination;
   if (undetermined === 0) return found;
   const why =
     test === 'jacobian'
-      ? `other completions of rank ${r.rank} that fit as well would change them`
+      ? `other completions of rank ${r.rank} fit equally well and differ there`
       : `their row or column has fewer entries than unknowns, or nothing connects the two (counted; the matrix is too large for the exact test, which may find more)`;
-  const given = r.matrix || !penalised ? 'they stay empty' : 'their values are the choice of the penalty';
+  const given = r.matrix || !penalised ? 'they stay empty' : 'their values are those with the smallest penalty';
   const least = test === 'counts' ? 'At least ' : '';
   found.push(
-    `${least}${grouped(undetermined)} of ${grouped(missing)} missing entries are not determined by what is known: ${why}; ${given}.`,
+    `${least}${grouped(undetermined)} of ${grouped(missing)} missing entries are not determined by the observed ones: ${why}; ${given}.`,
   );
   return [...found, ...r.advice];
 }
@@ -105,7 +108,7 @@ function cautions(r: CompletedMatrix): string[] {
 /** How rank and λ were chosen. */
 function choiceText({ tried, chosenBy, rank, lambda }: CompletedMatrix): string[] {
   if (chosenBy === 'none') {
-    return ['Too few entries to keep any back: the lowest rank and no penalty were taken unless given.'];
+    return ['Too few entries to hold any out: the lowest rank and no penalty were used unless given.'];
   }
   if (!tried) return [];
   const [ranks, lambdas] = [[...new Set(tried.map((t) => t.rank))], [...new Set(tried.map((t) => t.lambda))]];
@@ -113,14 +116,14 @@ function choiceText({ tried, chosenBy, rank, lambda }: CompletedMatrix): string[
     ...(ranks.length > 1 ? [`rank ${rank} of ${ranks.join(', ')}`] : []),
     ...(lambdas.length > 1 ? [`lambda ${number(lambda)} of ${lambdas.map((l) => number(l)).join(', ')}`] : []),
   ];
-  const back = chosenBy === 'tenth' ? 'a tenth of the entries' : 'the entries, kept back in parts';
+  const back = chosenBy === 'tenth' ? 'on a tenth of the entries' : 'by cross-validation';
   const error = tried.find((t) => t.rank === rank && t.lambda === lambda)?.error;
-  return of.length === 0 ? [] : [`Chosen by ${back}: ${of.join('; ')}; error there ${number(error)}.`];
+  return of.length === 0 ? [] : [`Chosen ${back}: ${of.join('; ')}; validation error ${number(error)}.`];
 }
 
 const LARGEST_IMAGE = 400;
 
-/** The columns but that of names. */
+/** The columns except that of names. */
 function imageOf({ rows, cols, matrix, titles }: CompletedMatrix): View['pictures'] {
   if (!matrix || rows > LARGEST_IMAGE || cols > LARGEST_IMAGE) return [];
   const named = Object.keys(matrix).length > cols;
@@ -141,8 +144,8 @@ export function completeView(r: CompletedMatrix): View {
   const shown = Object.keys(predictions);
   return {
     status: r.status,
-    about: `${r.data.name}: ${count(r.rows, 'row')}, ${count(r.cols, 'column')}, ${grouped(r.observed)} entries known (${number(density)} %)`,
-    headline: `Rank ${r.rank} by ${r.method}${lambda}: error ${number(r.trainError)} on the known entries.`,
+    about: `${r.data.name}: ${count(r.rows, 'row')}, ${count(r.cols, 'column')}, ${grouped(r.observed)} entries observed (${number(density)} %)`,
+    headline: `Rank ${r.rank} by ${r.method}${lambda}: error ${number(r.trainError)} on the observed entries.`,
     ending: `${endedText(r.status)} after ${count(r.iterations, 'sweep')}.`,
     advice: [
       ...choiceText(r),
@@ -158,7 +161,7 @@ export function completeView(r: CompletedMatrix): View {
     pictures: imageOf(r),
     tables: [
       {
-        title: r.matrix ? 'What was missing' : 'Largest of each row',
+        title: r.matrix ? 'Missing entries' : 'Largest predictions of each row',
         columns: shown,
         rows: Array.from({ length: Math.min(200, predictions[shown[0]].length) }, (_, e) =>
           shown.map((title) => predictions[title][e]),

@@ -32,7 +32,7 @@ export const completion = defineTask({
     },
     save: saveOutput('the completed matrix as a model, JSON, for predict: of pairs and of new rows'),
   },
-  // Singular value thresholding takes leading vectors of all entries.
+  // Singular value thresholding needs all entries in one place.
   ranks: { method: ['robust', 'als', 'soft-impute'] },
   interrupted: { kept: 'the matrix as completed so far is', none: 'was a matrix' },
   job: completeJob,

@@ -1,10 +1,10 @@
-/** What is completed on ranks. */
+/** Jobs for completion on ranks. */
 import { Random } from '@southwell/numerics/core';
 import { expect } from 'vitest';
 import { runSpread, type SpreadJob, type SpreadResult } from '../../spread/testing.ts';
 import { near } from '../../testing.ts';
 
-/** Of rank 2 but for noise: some of the entries, in a random order, a few rows with most of them. */
+/** Entries of a rank-2 matrix plus noise, in random order; a few rows are nearly complete. */
 function drawn(rows: number, cols: number, share: number, noise = 0.1): SpreadJob['columns'] {
   const random = new Random(8);
   const vectors = (n: number) => Array.from({ length: n }, () => [random.uniform() + 0.2, random.uniform() + 0.2]);
@@ -13,7 +13,7 @@ function drawn(rows: number, cols: number, share: number, noise = 0.1): SpreadJo
   const seen = all.filter(([i]) => random.uniform() < (i % 20 === 3 ? 0.9 : share));
   const order = [...random.permutation(seen.length)].map((e) => seen[e]);
   return {
-    // Not in the order of their names.
+    // Not sorted by name.
     user: order.map(([i]) => ((i * 7) % rows) + 10),
     item: order.map(([, j]) => j),
     stars: order.map(([i, j]) => u[i][0] * v[j][0] + u[i][1] * v[j][1] + noise * random.normal()),
@@ -21,7 +21,7 @@ function drawn(rows: number, cols: number, share: number, noise = 0.1): SpreadJo
   };
 }
 
-/** The same as a matrix with gaps. */
+/** The same as a matrix with missing values. */
 function matrix(rows: number, cols: number, share: number, gap: number | null = null): SpreadJob['columns'] {
   const { user, item, stars } = drawn(rows, cols, share) as Record<string, number[]>;
   const columns = Object.fromEntries(
@@ -35,7 +35,7 @@ function matrix(rows: number, cols: number, share: number, gap: number | null = 
 
 const complete = (request: SpreadJob['request'], columns: SpreadJob['columns'], sparse = false): SpreadJob => ({
   verb: 'factor complete',
-  // What a few steps of descent leave grows on a long way.
+  // Rounding differences grow over many inexact sweeps.
   request: { tol: 1e-12, maxIter: 10, ...request },
   columns,
   sparse,
@@ -74,7 +74,7 @@ export const jobs: Readonly<Record<string, SpreadJob>> = {
   'a rank that is too large': complete({ rank: 50 }, list),
 };
 
-/** The jobs of the quick suite: small ones of every kind. */
+/** The jobs of the quick suite: a small one of every kind. */
 export const few = Object.fromEntries(
   [
     'robust, biases, held out',
@@ -85,7 +85,7 @@ export const few = Object.fromEntries(
   ].map((name) => [name, jobs[name]]),
 );
 
-/** That the result of a job on ranks is that of all entries in one place. */
+/** Checks that the result of a job on ranks equals that of a single process. */
 export async function asInOnePlace(job: SpreadJob, spread: SpreadResult): Promise<void> {
   const plain = await runSpread(job);
   if ('error' in plain) {

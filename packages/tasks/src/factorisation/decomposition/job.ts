@@ -11,7 +11,7 @@ import { columnMeans, unitVariance } from '../../stats.ts';
 import { type SavedComponents, savedText } from './model.ts';
 import type { Decomposed } from './result.ts';
 
-/** What all three verbs ask for. */
+/** The request fields that all three verbs have. */
 interface Request {
   readonly components: number;
   readonly features?: readonly string[];
@@ -22,7 +22,7 @@ interface Request {
   readonly timeLimit?: number;
 }
 
-/** Reads and factors. Throws where the request or the data are at fault, or when stopped before there is a result. */
+/** Reads and decomposes. Throws on errors in the request or the data, or when stopped before there is a result. */
 export async function decomposeJob<Q extends Request>(
   method: Decomposed['method'],
   request: Q,
@@ -55,7 +55,7 @@ export async function decomposeJob<Q extends Request>(
   if (request.standardize) {
     deviations = unitVariance(X, rows);
     const constant = deviations.filter((sd) => sd === 0).length;
-    if (constant > 0) notes.push(`Not scaled, as they are constant: ${count(constant, 'column')}.`);
+    if (constant > 0) notes.push(`Not scaled, since constant: ${count(constant, 'column')}.`);
   }
   progress({ text: 'factoring' });
   const { checkpoint } = tools;
@@ -97,10 +97,10 @@ export async function decomposeJob<Q extends Request>(
   };
 }
 
-/** Components below this share of the largest are rounding. */
+/** Components below this fraction of the largest are rounding errors. */
 const ROUNDING = 1e-12;
 
-/** Components that say nothing of the data, a sentence. */
+/** A sentence on components that explain nothing. */
 function emptyNotes({ sizes, loadings, scoring }: Found, spell: TaskTools['spell']): string[] {
   const largest = Math.max(...sizes);
   const empty = sizes.filter((size) => !(size > ROUNDING * largest)).length;
@@ -108,15 +108,15 @@ function emptyNotes({ sizes, loadings, scoring }: Found, spell: TaskTools['spell
   const bare = loadings.filter((row) => row.every((v) => v === 0)).length;
   if (scoring.by === 'ridge' && bare > 0) {
     return [
-      `${bare} of ${count(sizes.length, 'component')} have no loading left: a smaller ${spell('alpha')} leaves more, unless columns are constant.`,
+      `${bare} of ${count(sizes.length, 'component')} have only zero loadings: use a smaller ${spell('alpha')}, unless columns are constant.`,
     ];
   }
   return [
-    `The data have rank ${sizes.length - empty}: the other ${count(empty, 'component')} could be any, and explain nothing.`,
+    `The data have rank ${sizes.length - empty}: the other ${count(empty, 'component')} are arbitrary and explain nothing.`,
   ];
 }
 
-/** What shapes the course of a decomposition, its limits left out. */
+/** All that determines the course of a decomposition, without its limits. */
 function problemOf(request: object, X: Matrix, rows: SplitRows): string {
   const names = ['components', 'center', 'loss', 'init', 'alpha', 'l1Ratio', 'ridge', 'tol', 'seed'];
   const options = Object.fromEntries(names.map((name) => [name, (request as Readonly<Record<string, unknown>>)[name]]));
@@ -138,7 +138,7 @@ export type Found = Omit<
   'command' | 'method' | 'data' | 'rows' | 'features' | 'featureNames' | 'scores' | 'notes' | 'seconds' | 'modelText'
 > & {
   readonly scores: DenseMatrix;
-  /** How new rows get their scores, and whether means were taken off. */
+  /** How scores of new rows are computed, and whether means are subtracted. */
   readonly scoring: SavedComponents['scoring'];
   readonly centred: boolean;
 };

@@ -4,19 +4,19 @@ import * as v from 'valibot';
 import { encodedRows, encodingSchema, readsOf, vector } from '../../encoded.ts';
 import { modelText, savedAs } from '../../saved-model.ts';
 
-/** Files of components on which new rows are scored. */
+/** Files of components, which give scores of new rows. */
 
 const FORMAT = 'southwell-components';
 const schema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
   encoding: encodingSchema,
-  /** By which columns were divided, before means were taken off. */
+  /** Standard deviations by which columns are divided, before means are subtracted. */
   deviations: v.optional(vector),
   means: v.optional(vector),
-  /** A list of loadings, one a column, for each component. */
+  /** A list of loadings for each component, one for each column. */
   components: v.pipe(v.array(vector), v.nonEmpty()),
-  /** How scores are found. */
+  /** How scores are computed. */
   scoring: v.variant('by', [
     v.object({ by: v.literal('projection') }),
     v.object({ by: v.literal('ridge'), ridge: v.number() }),
@@ -33,7 +33,7 @@ export type SavedComponents = v.InferOutput<typeof schema>;
 export const savedText = (saved: Omit<SavedComponents, 'format' | 'version'>): string =>
   modelText<SavedComponents>({ format: FORMAT, version: 1, ...saved });
 
-/** Scores on components that are given are a convex problem: it is solved to the end, whatever the fit was content with. */
+/** Scores on given components are a convex problem, solved to convergence whatever the tolerance of the fit. */
 const EXACT = { tol: 1e-12, maxIter: 10_000 };
 
 export const componentsSaved = savedAs(FORMAT, schema, (saved) => {
@@ -75,7 +75,7 @@ function scoresOf(X: Matrix, { components, means, scoring }: SavedComponents): D
   return out;
 }
 
-/** How far each row is from what its scores rebuild, in the units of the fit. O(values · components). */
+/** Distance of each row from its reconstruction, in the units of the fit. O(values · components). */
 function residuals(X: Matrix, scores: DenseMatrix, { components, means }: SavedComponents): Float64Array {
   const squares = new Float64Array(X.rows);
   eachColumn(X, (j, column) => {
@@ -88,7 +88,7 @@ function residuals(X: Matrix, scores: DenseMatrix, { components, means }: SavedC
   return squares.map(Math.sqrt);
 }
 
-/** Columns one by one, zeros and all. */
+/** Visits the columns one by one, as dense arrays. */
 function eachColumn(X: Matrix, visit: (j: number, column: Float64Array) => void): void {
   const full = new Float64Array(X.rows);
   for (let j = 0; j < X.cols; j++) {

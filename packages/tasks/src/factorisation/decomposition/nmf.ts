@@ -1,59 +1,24 @@
 import { type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { splitSquares } from '@southwell/numerics/linalg';
 import type { DenseMatrix, Matrix } from 'southwell';
-import { nmf as factorise, type NmfLoss, type NmfStart } from 'southwell/factorisation';
+import { nmf as factorise, nmfRecords } from 'southwell/factorisation';
 import { table } from '../../declaration/input.ts';
-import { choice, option, real } from '../../declaration/option.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import { defineTask, type RequestOf } from '../../declaration/task.ts';
-import {
-  columnOptions,
-  componentsOption,
-  limitOption,
-  METHOD,
-  maxIterOption,
-  startSeed,
-  tolOption,
-} from '../options.ts';
+import { columnOptions, componentsOption, limitOption, ofMethod, ofRun } from '../options.ts';
 import { decomposeJob, ending, type Found, type Run, rowsOf } from './job.ts';
 import { decomposedOutputs, decomposedResult, decomposedView, factorsInterrupted } from './result.ts';
 
-const losses = { frobenius: 'squares', 'kullback-leibler': 'Kullback–Leibler' } satisfies Record<NmfLoss, string>;
-const starts = {
-  nndsvda: 'from singular vectors, no zeros',
-  nndsvd: 'from singular vectors',
-  random: 'random',
-} satisfies Record<NmfStart, string>;
+const { loss, init, alpha, l1Ratio, tol, maxIter, seed } = nmfRecords;
 
 const inputs = { data: table() };
 const options = {
-  components: componentsOption('Components', 'how many components'),
-  loss: option(choice(losses), { title: 'Loss', about: 'loss function', default: 'frobenius', group: METHOD }),
-  init: option(choice(starts), {
-    title: 'Initialisation',
-    about: 'initialisation of the factors',
-    default: 'nndsvda',
-    group: METHOD,
-    form: { advanced: true },
-  }),
-  alpha: option(real(0), {
-    title: 'Sparsity',
-    about: 'regularisation strength alpha, as in scikit-learn',
-    otherwise: '0',
-    group: METHOD,
-  }),
-  l1Ratio: option(real(0, 1), {
-    title: 'L1 ratio',
-    about: 'L1 ratio of the penalty',
-    argument: 'ratio',
-    otherwise: '0',
-    group: METHOD,
-    form: { hint: '0', advanced: true },
-  }),
+  components: componentsOption('Components', 'number of components'),
+  ...optionsOf({ loss, init, alpha, l1Ratio }, ofMethod),
   ...columnOptions,
-  tol: tolOption('end at this projected gradient over its first value', '1e-4'),
-  maxIter: maxIterOption('rounds at most', '200'),
-  timeLimit: limitOption('stop after this long'),
-  seed: startSeed('of the start'),
+  ...optionsOf({ tol, maxIter }, ofRun),
+  timeLimit: limitOption('stop after this time'),
+  ...optionsOf({ seed }, ofRun),
 };
 type NmfRequest = RequestOf<typeof inputs, typeof options>;
 
@@ -91,7 +56,7 @@ export const nmf = defineTask({
   options,
   result: decomposedResult,
   outputs: decomposedOutputs,
-  // The other loss descends on columns of all rows, value by value.
+  // The other loss needs whole columns in one place.
   ranks: { loss: ['frobenius'] },
   interrupted: factorsInterrupted,
   job: (request, tools) => decomposeJob('nmf', request, tools, factor),

@@ -8,10 +8,10 @@ import { clip, count, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 import { largest, loadingTable, percent, plane, tiles } from '../pictures.ts';
 
-/** What svd, nmf and sparse-pca give, and how it is shown. */
+/** The results of svd, nmf and sparse-pca, and how they are displayed. */
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command, as typed or as it would be typed.'),
   method: v.picklist(['svd', 'nmf', 'sparse-pca']),
   data: said(v.string(), 'Name of the table.'),
   rows: v.number(),
@@ -21,7 +21,7 @@ const entries = {
     list(list(v.nullable(v.number()))),
     'A list of scores for each component, null where a row was left out.',
   ),
-  loadings: said(list(list(v.number())), 'A list of loadings, one a feature, for each component.'),
+  loadings: said(list(list(v.number())), 'A list of loadings for each component, one for each feature.'),
   sizes: said(
     list(v.number()),
     'Singular values (svd), the norm of each part (nmf), or standard deviations (sparse-pca).',
@@ -29,12 +29,12 @@ const entries = {
   shares: v.optional(
     said(
       list(v.number()),
-      'Of the squares of the data (of their variance where they were centred); absent for nmf, whose parts overlap.',
+      'Explained fraction of the sum of squares of the data (of their variance if centred); absent for nmf, whose components overlap.',
     ),
   ),
-  explained: v.optional(said(v.number(), 'Of all components together.')),
+  explained: v.optional(said(v.number(), 'Explained fraction of all components together.')),
   objective: v.number(),
-  residuals: v.optional(said(list(v.number()), '‖Xᵀu − σv‖ of each triplet, or of wide data ‖Xv − σu‖.')),
+  residuals: v.optional(said(list(v.number()), '‖Xᵀu − σv‖ of each triplet, or for wide data ‖Xv − σu‖.')),
   status,
   iterations: v.number(),
   modelText: said(v.string(), 'The model as JSON.'),

@@ -1,45 +1,23 @@
 import type { Matrix } from 'southwell';
-import { sparsePca as factorise } from 'southwell/factorisation';
+import { sparsePca as factorise, sparsePcaRecords } from 'southwell/factorisation';
 import { table } from '../../declaration/input.ts';
-import { option, real } from '../../declaration/option.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import { defineTask, type RequestOf } from '../../declaration/task.ts';
-import {
-  columnOptions,
-  componentsOption,
-  limitOption,
-  METHOD,
-  maxIterOption,
-  standardizeOption,
-  startSeed,
-  tolOption,
-} from '../options.ts';
+import { columnOptions, componentsOption, limitOption, ofMethod, ofRun, standardizeOption } from '../options.ts';
 import { decomposeJob, ending, type Found, type Run, rowsOf } from './job.ts';
 import { decomposedOutputs, decomposedResult, decomposedView, factorsInterrupted } from './result.ts';
 
+const { alpha, ridge, tol, maxIter, seed } = sparsePcaRecords;
+
 const inputs = { data: table() };
 const options = {
-  components: componentsOption('Components', 'how many components'),
-  alpha: option(real(0), {
-    title: 'Sparsity',
-    about: 'weight of the L1 norm of the loadings',
-    otherwise: '1',
-    group: METHOD,
-    form: { hint: '1' },
-  }),
-  ridge: option(real(0), {
-    title: 'Ridge',
-    about: 'ridge penalty of the regression that computes scores',
-    argument: 'weight',
-    otherwise: '0.01',
-    group: METHOD,
-    form: { hint: '0.01', advanced: true },
-  }),
+  components: componentsOption('Components', 'number of components'),
+  ...optionsOf({ alpha, ridge }, ofMethod),
   standardize: standardizeOption,
   ...columnOptions,
-  tol: tolOption('end where a round gains less', '1e-8'),
-  maxIter: maxIterOption('rounds at most', '1000'),
-  timeLimit: limitOption('stop after this long'),
-  seed: startSeed('of the start'),
+  ...optionsOf({ tol, maxIter }, ofRun),
+  timeLimit: limitOption('stop after this time'),
+  ...optionsOf({ seed }, ofRun),
 };
 type SparsePcaRequest = RequestOf<typeof inputs, typeof options>;
 

@@ -19,7 +19,7 @@ import { decomposedOutputs, decomposedResult, decomposedView, factorsInterrupted
 
 const inputs = { data: table() };
 const options = {
-  components: componentsOption('Components', 'how many components'),
+  components: componentsOption('Components', 'number of components'),
   center: option(flag(), {
     title: 'centre columns',
     about: 'subtract column means first',
@@ -28,10 +28,10 @@ const options = {
   }),
   standardize: standardizeOption,
   ...columnOptions,
-  tol: tolOption('end at this relative residual', '1e-8'),
-  maxIter: maxIterOption('rounds at most', '100'),
-  timeLimit: limitOption('stop after this long'),
-  seed: startSeed('of the start'),
+  tol: tolOption('tolerance on the residuals, relative to the largest singular value', '1e-8'),
+  maxIter: maxIterOption('maximum number of cycles', '100'),
+  timeLimit: limitOption('stop after this time'),
+  seed: startSeed('seed of the initialisation'),
 };
 type SvdRequest = RequestOf<typeof inputs, typeof options>;
 
@@ -45,7 +45,7 @@ function factor({ components, seed, tol, center }: SvdRequest, X: Matrix, run: R
   const sizes = [...singularValues];
   const total = solution.objective + sizes.reduce((s, v) => s + v * v, 0);
   const shares = sizes.map((v) => (total > 0 ? (v * v) / total : 0));
-  // Scores are the rows' coordinates along the components: Uσ.
+  // Scores are the coordinates of the rows along the components: Uσ.
   sizes.forEach((v, a) => {
     const column = U.column(a);
     for (let i = 0; i < column.length; i++) column[i] *= v;

@@ -1,10 +1,10 @@
-/** What is decomposed on ranks. */
+/** Jobs for decompositions on ranks. */
 import { Random } from '@southwell/numerics/core';
 import { expect } from 'vitest';
 import { runSpread, type SpreadJob, type SpreadResult } from '../../spread/testing.ts';
 import { near } from '../../testing.ts';
 
-/** Of low rank but for noise, and not negative; some gaps, or mostly zeros. */
+/** Low rank plus noise, non-negative; with some missing values, or mostly zeros. */
 function drawn(rows: number, columns: number, { gaps = false, filled = 1, noise = 0.1 } = {}): SpreadJob['columns'] {
   const random = new Random(5);
   const parts = Array.from({ length: 4 }, (_, a) => ({
@@ -45,7 +45,7 @@ export const jobs: Readonly<Record<string, SpreadJob>> = {
   'svd, components beyond the rank': svd({ components: 6 }, drawn(200, 8, { noise: 0 })),
   'svd, too many components': svd({ components: 6 }, drawn(5, 8)),
 };
-// Descent magnifies rounding: few rounds, or an end that is sharp.
+// Descent amplifies rounding errors: few rounds, or a tight tolerance.
 const nmf = (request: SpreadJob['request'], columns: SpreadJob['columns'], sparse = false): SpreadJob => ({
   verb: 'factor nmf',
   request: { maxIter: 30, ...request },
@@ -63,7 +63,7 @@ Object.assign(jobs, {
   'nmf, negative numbers': nmf({ components: 1 }, { a: [1, 2, -3, 4, -5], b: [1, 1, 1, 1, 1] }),
 });
 
-/** The jobs of the quick suite: small ones of every kind. */
+/** The jobs of the quick suite: a small one of every kind. */
 export const few = Object.fromEntries(
   [
     'svd, sparse',
@@ -75,7 +75,7 @@ export const few = Object.fromEntries(
   ].map((name) => [name, jobs[name]]),
 );
 
-/** That the result of a job on ranks is that of all rows in one place. */
+/** Checks that the result of a job on ranks equals that of a single process. */
 export async function asInOnePlace(job: SpreadJob, spread: SpreadResult): Promise<void> {
   const plain = await runSpread(job);
   if ('error' in plain) {
@@ -86,7 +86,7 @@ export async function asInOnePlace(job: SpreadJob, spread: SpreadResult): Promis
     expect(spread[same], same).toEqual(plain[same]);
   near(spread.sizes, plain.sizes, 1e-9);
   near(spread.explained, plain.explained, 1e-9);
-  // Beyond the rank, vectors could be any.
+  // Beyond the rank, vectors are arbitrary.
   const sound = (plain.sizes as number[]).filter((size, _, [largest]) => size > 1e-9 * largest).length;
   const some = (vectors: unknown) => (vectors as number[][]).slice(0, sound);
   near(some(spread.loadings), some(plain.loadings), 1e-7);

@@ -15,10 +15,12 @@ import { deepVariatesText, type Scaling, scaled } from './model.ts';
 import type { DeepCcaRequest } from './options.ts';
 import type { DeepCcaResult } from './result.ts';
 
-/** Epochs without a better one that end a run. */
+/** Default number of epochs without improvement before a run stops. */
 const PATIENCE = 20;
 
-/** Reads, trains and correlates. Throws where the request or the data are at fault, or when stopped before there is a result. */
+/**
+ * Reads, trains and analyses. Throws on errors in the request or the data, or when stopped before there is a result.
+ */
 export async function deepCcaJob(request: DeepCcaRequest, tools: TaskTools): Promise<DeepCcaResult> {
   const started = performance.now();
   const { spell, signal, progress } = tools;
@@ -100,7 +102,7 @@ export async function deepCcaJob(request: DeepCcaRequest, tools: TaskTools): Pro
     ),
     status,
     ...(status === 'diverged' && {
-      next: 'The networks are those of the last good epoch, or of before the first: try a smaller learning rate.',
+      next: 'The networks are those of the last epoch with finite values, or the initial ones: try a smaller learning rate.',
     }),
     notes: [
       ...new Set([
@@ -108,7 +110,7 @@ export async function deepCcaJob(request: DeepCcaRequest, tools: TaskTools): Pro
         ...designs.flatMap(({ notes }) => notes),
         ...(found.length < components
           ? [
-              `The networks' outputs have shrunk to ${count(found.length, 'direction')} of the ${components} that were asked for.`,
+              `The networks' outputs have collapsed to ${count(found.length, 'direction')} instead of the requested ${components}.`,
             ]
           : []),
       ]),
@@ -117,7 +119,7 @@ export async function deepCcaJob(request: DeepCcaRequest, tools: TaskTools): Pro
   };
 }
 
-/** Values of the rows that were kept, in their places among all; null in the others. */
+/** Values of the rows that were kept, at their positions among all; null elsewhere. */
 function spread(rows: number, kept: readonly number[], values: ArrayLike<number>): Array<number | null> {
   const out = new Array<number | null>(rows).fill(null);
   kept.forEach((row, i) => {
@@ -132,7 +134,7 @@ interface Parts {
   readonly held: readonly number[];
 }
 
-/** Which rows are fitted and which are kept. Throws a sentence where too few are left. */
+/** Divides the rows into training, validation and held-out rows. Throws a sentence if too few are left. */
 function partsOf(rows: number, request: DeepCcaRequest, spell: TaskTools['spell']): Parts {
   const { components, holdout, validation, seed, batchSize } = request;
   const order = Array.from(new Random(seed).permutation(rows));
@@ -142,7 +144,7 @@ function partsOf(rows: number, request: DeepCcaRequest, spell: TaskTools['spell'
   const left = `${count(order.length, 'row')} without gaps ${order.length === 1 ? 'is' : 'are'} left to fit, besides ${held.length} for ${spell('holdout')} and ${judged.length} for ${spell('validation')}`;
   if (order.length < least)
     throw new RequestError(
-      `${left}: ${spell('components')} ${components} take${components === 1 ? 's' : ''} ${least} or more.`,
+      `${left}: ${spell('components')} ${components} need${components === 1 ? 's' : ''} at least ${least}.`,
     );
   if (batchSize !== undefined && batchSize > order.length)
     throw new RequestError(`${spell('batchSize')} is ${batchSize}, but ${left}: take a smaller one.`);
@@ -150,7 +152,7 @@ function partsOf(rows: number, request: DeepCcaRequest, spell: TaskTools['spell'
   return { fitted: ascending(order), validation: ascending(judged), held: ascending(held) };
 }
 
-/** Means and deviations of the rows that are fitted; a constant column has 1. */
+/** Means and standard deviations of the training rows; 1 for a constant column. */
 function scalingOf(X: DenseMatrix, rows: readonly number[], standardize: boolean): Scaling {
   const columns = Array.from({ length: X.cols }, (_, j) => {
     const column = X.column(j);
@@ -161,7 +163,7 @@ function scalingOf(X: DenseMatrix, rows: readonly number[], standardize: boolean
   return { means: columns.map(({ mean }) => mean), deviations: columns.map(({ deviation }) => deviation) };
 }
 
-/** Throws a sentence where a view has nothing to correlate, or numbers that single precision does not hold. */
+/** Throws a sentence if a view is constant, or its numbers exceed single precision. */
 function checkVaries(
   { x, y }: DeepCcaRequest,
   designs: ReadonlyArray<Pick<Design, 'featureNames'>>,
@@ -179,10 +181,10 @@ function checkVaries(
     );
     if (wrong >= 0)
       throw new RequestError(
-        `The numbers of ${designs[side].featureNames[wrong]} are too large, or too far apart, for networks: divide the column by a power of ten, and leave outliers out.`,
+        `The numbers of ${designs[side].featureNames[wrong]} are too large, or too widely spread, for single precision: rescale the column, and remove outliers.`,
       );
     const varies = designs[side].featureNames.some((_, j) => rows.some((i) => X.get(i, j) !== X.get(rows[0], j)));
-    if (!varies) throw new RequestError(`Every column of ${of} is constant: it goes with nothing.`);
+    if (!varies) throw new RequestError(`All columns of ${of} are constant: it has no correlations.`);
   });
 }
 

@@ -7,10 +7,10 @@ import { denseRows, encodedRows, encodingSchema, vector } from '../../encoded.ts
 import type { SavedModels } from '../../saved-model.ts';
 import { viewPredictions } from '../cca/viewPredictions.ts';
 
-/** Files of deep variates: how tables become the numbers of either network, the networks, and the variates of their codes. */
+/** Files of deep variates: the encodings of tables for both networks, the networks, and the variates of their codes. */
 
 const FORMAT = 'southwell-deep-variates';
-/** What columns lose and are divided by. */
+/** Means that are subtracted from columns, and standard deviations by which they are divided. */
 const scaling = v.object({ means: vector, deviations: vector });
 const view = v.object({ encoding: encodingSchema, scaling });
 const schema = v.object({
@@ -36,7 +36,7 @@ export const deepVariatesText = (
 ): string =>
   `${encodePlain({ format: FORMAT, version: 1, command, views, variates: deepVariatesPlain(model, writeSafetensors) })}\n`;
 
-/** The columns of X less their means, over their deviations, in place. */
+/** Standardises the columns of X in place. */
 export function scaled(X: DenseMatrix, { means, deviations }: Scaling): DenseMatrix {
   for (let j = 0; j < X.cols; j++) {
     const column = X.column(j);
@@ -59,7 +59,8 @@ export const deepVariatesSaved: SavedModels = {
       const width = encoding.featureNames.length;
       return [means.length, deviations.length, variates.shapes[side][0]].every((size) => size === width);
     });
-    if (!fits || variates.networks.length !== views.length) fail('INVALID_FORMAT', 'its parts are not of one size.');
+    if (!fits || variates.networks.length !== views.length)
+      fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
     const parts = views.map(({ encoding, scaling: own }, side) => ({
       encoding,
       scores: (table: Table) => {

@@ -1,5 +1,7 @@
-import { dataOptions, readingOptions, seedOption, timeLimitOption } from '../../declaration/data-options.ts';
+import { deepCcaRecords } from 'southwell/training';
+import { dataOptions, readingOptions, timeLimitOption } from '../../declaration/data-options.ts';
 import { choice, flag, option, positive, real, texts, whole } from '../../declaration/option.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import type { RequestOf } from '../../declaration/task.ts';
 import { ccaInputs, ccaOptions } from '../cca/options.ts';
 
@@ -9,6 +11,7 @@ const run = 'The run:';
 const advanced = { advanced: true };
 
 const { x, y, components } = ccaOptions;
+const { batchSize, patience, seed } = deepCcaRecords;
 
 export const deepCcaOptions = {
   ...{ x, y, components },
@@ -30,7 +33,8 @@ export const deepCcaOptions = {
   }),
   ridge: option(real(0, 1), {
     title: 'Ridge: 0 CCA, 1 PLS',
-    about: '0 canonical correlation, 1 partial least squares, or between, of the last hidden layers',
+    about:
+      'ridge parameter of the last hidden layers: 0 for canonical correlation analysis, 1 for partial least squares, or in between',
     argument: 'share',
     default: 0,
     group: network,
@@ -42,14 +46,7 @@ export const deepCcaOptions = {
     default: 50,
     group: training,
   }),
-  batchSize: option(whole(2), {
-    title: 'Batch size',
-    about: 'rows per step, which may be fewer than {components}',
-    argument: 'rows',
-    otherwise: '32, or all rows if there are fewer',
-    group: training,
-    form: { hint: '32', ...advanced },
-  }),
+  ...optionsOf({ batchSize }, () => ({ group: training })),
   learningRate: option(positive(), {
     title: 'Learning rate',
     about: 'maximum learning rate, with cosine decay',
@@ -67,14 +64,7 @@ export const deepCcaOptions = {
     group: training,
     form: advanced,
   }),
-  patience: option(whole(1), {
-    title: 'Patience',
-    about: 'early stopping: epochs without an increase of the validation correlation',
-    argument: 'epochs',
-    otherwise: '20',
-    group: training,
-    form: { hint: '20', ...advanced },
-  }),
+  ...optionsOf({ patience }, () => ({ group: training })),
   holdout: option(real(0, 0.9), {
     title: 'Held-out fraction',
     about:
@@ -91,8 +81,8 @@ export const deepCcaOptions = {
   }),
   missing: dataOptions.missing,
   ...readingOptions,
-  seed: seedOption('of first weights, the order of the rows, second batches and the rows that are kept', run),
-  timeLimit: timeLimitOption('stop after this long', run, { form: false }),
+  ...optionsOf({ seed }, () => ({ group: run })),
+  timeLimit: timeLimitOption('stop after this time', run, { form: false }),
 };
 
 export const deepCcaInputs = ccaInputs;

@@ -7,23 +7,23 @@ import { count, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 import { plane } from '../pictures.ts';
 
-/** What is given of deep canonical correlations, and how it is shown. */
+/** The result of deep canonical correlations, and how it is displayed. */
 
 const curve = list(v.nullable(v.number()));
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command, as typed or as it would be typed.'),
   data: said(list(v.string()), 'Names of the tables.'),
   rows: v.number(),
-  used: said(v.number(), 'Rows without gaps.'),
-  fitted: said(v.number(), 'Rows that the networks were trained on.'),
-  validation: said(v.number(), 'Rows by which the epoch was chosen.'),
-  holdout: said(v.number(), 'Rows that nothing saw before.'),
-  featureNames: said(list(list(v.string())), 'Of either view.'),
-  networks: said(list(v.object({ layers: v.string(), parameters: v.number() })), 'Of either view.'),
+  used: said(v.number(), 'Number of rows without missing values.'),
+  fitted: said(v.number(), 'Number of training rows.'),
+  validation: said(v.number(), 'Number of validation rows, which select the epoch.'),
+  holdout: said(v.number(), 'Number of held-out test rows.'),
+  featureNames: said(list(list(v.string())), 'Names of the features of both views.'),
+  networks: said(list(v.object({ layers: v.string(), parameters: v.number() })), 'Networks of both views.'),
   training: v.object({
     epochs: v.number(),
     planned: v.number(),
-    best: said(v.number(), 'The epoch of the networks that are kept.'),
+    best: said(v.number(), 'The epoch of the returned networks.'),
     batch: v.number(),
     rate: v.number(),
     steps: v.number(),
@@ -34,15 +34,15 @@ const entries = {
       validation: v.optional(list(v.number())),
       held: v.optional(list(v.number())),
     }),
-    'By component, of the rows that were fitted, of those for validation and of those held out.',
+    'Correlations by component, of training, validation and held-out rows.',
   ),
   history: said(
     v.object({ loss: curve, correlation: curve, validation: v.optional(curve) }),
-    'By epoch: the mean loss, and the total correlations of the fitted rows and of those for validation.',
+    'By epoch: the mean loss, and the total correlations of training and validation rows.',
   ),
   scores: said(
     list(list(list(v.nullable(v.number())))),
-    'By view and component: of each row, null where it was left out.',
+    'Scores of each row by view and component, null for rows that were left out.',
   ),
   modelText: said(v.string(), 'The model as JSON.'),
   next: v.optional(said(v.string(), 'What to try next.')),
@@ -62,19 +62,18 @@ export const deepVariateColumns = ({ scores }: DeepCcaResult): Columns =>
 
 const total = (correlations: readonly number[]): number => correlations.reduce((sum, rho) => sum + rho, 0);
 
-/** Networks that did less well than this share of what they fitted have learned rows by heart. */
+/** If validation correlations are below this fraction of the training correlations, the networks overfit. */
 const BY_HEART = 0.8;
 
 function cautions({ holdout, correlations: { fitted, held, validation } }: DeepCcaResult): string[] {
   const other = held ?? validation;
   if (!other) {
-    const why =
-      holdout > 0 ? 'one row alone was held out, which has no correlation: take more.' : 'keep some for holdout.';
-    return [`Rows that were fitted say little about new ones: ${why}`];
+    const why = holdout > 0 ? 'only one row was held out, which has no correlation; hold out more.' : 'use holdout.';
+    return [`Correlations of training rows are too optimistic for new rows: ${why}`];
   }
   if (total(other) >= BY_HEART * total(fitted)) return [];
   return [
-    `Rows that were not fitted correlate much less, ${number(total(other), 3)} in all against ${number(total(fitted), 3)}: more rows, or fewer hidden units or passes, would help, and factor cca may do as well.`,
+    `Overfitting: rows that were not used for training correlate much less, ${number(total(other), 3)} in all against ${number(total(fitted), 3)}. More rows, fewer hidden units or fewer epochs may help, and factor cca may perform as well.`,
   ];
 }
 
@@ -91,7 +90,7 @@ export function deepCcaView(r: DeepCcaResult): View {
   return {
     status: r.status,
     about: `${r.data.join(' and ')}: ${count(r.used, 'row')}, ${columns}`,
-    headline: `Total correlation ${number(total(held ?? validation ?? fitted))} of ${held ? `${count(r.holdout, 'row')} held out` : validation ? `${count(r.validation, 'row')} kept for validation` : `the ${count(r.fitted, 'row')} that were fitted`}, at most ${fitted.length}.`,
+    headline: `Total correlation ${number(total(held ?? validation ?? fitted))} of ${held ? `${count(r.holdout, 'held-out row')}` : validation ? `${count(r.validation, 'validation row')}` : `the ${count(r.fitted, 'training row')}`}, at most ${fitted.length}.`,
     ending: `${endedText(r.status)} after ${epochs} of ${count(planned, 'epoch')}, ${count(steps, 'step')}${chosen}.`,
     advice: [...(r.next ? [r.next] : []), ...cautions(r)],
     seconds: r.seconds,

@@ -22,19 +22,19 @@ export const deepCca = defineTask({
   checks: [
     {
       wrong: ({ second, x, y }) => second === undefined && !(given(x) && given(y)),
-      say: 'Which columns go together? Give {x} and {y}, or a second file.',
+      say: 'Name the columns of both views: give {x} and {y}, or a second file.',
     },
     {
       wrong: (r) => r.second === undefined && twice(r) !== undefined,
-      say: (r) => `'${twice(r)}' is in {x} and in {y}; it would correlate with itself.`,
+      say: (r) => `'${twice(r)}' is in both {x} and {y}: it would correlate with itself.`,
     },
     {
       wrong: ({ validation, holdout }) => validation + holdout >= 1,
-      say: '{validation} and {holdout} keep all rows: together they must be below 1.',
+      say: '{validation} and {holdout} must add up to less than 1.',
     },
     {
       wrong: ({ patience, validation }) => patience !== undefined && validation === 0,
-      say: '{patience} waits for the correlation of rows that are kept for {validation}: keep some.',
+      say: '{patience} needs validation rows: give {validation} above 0.',
     },
   ],
   result: deepCcaResult,

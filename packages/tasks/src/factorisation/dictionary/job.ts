@@ -11,7 +11,7 @@ import { savedText, together } from './model.ts';
 import type { DictionaryRequest } from './options.ts';
 import type { LearnedDictionary } from './result.ts';
 
-/** Reads and learns. Throws where the request or the data are at fault. */
+/** Reads and learns. Throws on errors in the request or the data. */
 export async function dictionaryJob(request: DictionaryRequest, tools: TaskTools): Promise<LearnedDictionary> {
   const started = performance.now();
   const table = await tools.read();
@@ -27,7 +27,7 @@ export async function dictionaryJob(request: DictionaryRequest, tools: TaskTools
   const twice = apart.find((name) => request.features?.includes(name));
   if (twice !== undefined) throw new RequestError(`'${twice}' cannot be both a feature and a target or covariate.`);
   if (target !== undefined && covariates.includes(target)) {
-    throw new RequestError(`'${target}' cannot be both the target and a covariate: it would tell itself.`);
+    throw new RequestError(`'${target}' cannot be both the target and a covariate: it would predict itself.`);
   }
   const extra =
     covariates.length > 0
@@ -36,11 +36,11 @@ export async function dictionaryJob(request: DictionaryRequest, tools: TaskTools
   const labels = target === undefined ? undefined : labelsOf(table, target);
   const inExtra = extra && new Set(rowsIn(table, extra));
   const kept = rowsIn(table, design).filter((i) => (!inExtra || inExtra.has(i)) && (!labels || labels[i] !== null));
-  if (kept.length === 0) fail('EMPTY', 'No row is left: all have gaps.');
+  if (kept.length === 0) fail('EMPTY', 'No rows are left: all have missing values.');
   const X = pick(table, design, kept);
   const Z = extra && pick(table, extra, kept);
   const notes = [...table.notes, ...design.notes, ...(extra?.notes ?? [])];
-  if (kept.length < table.rows) notes.push(`${table.rows - kept.length} rows with gaps were left out.`);
+  if (kept.length < table.rows) notes.push(`${table.rows - kept.length} rows with missing values were left out.`);
   const y = labels && kept.map((i) => labels[i]!);
   notes.push(...checkSamples(request, X, y, tools.spell));
   const found = await learn(request, X, y, Z, tools);
@@ -89,10 +89,10 @@ export async function dictionaryJob(request: DictionaryRequest, tools: TaskTools
   };
 }
 
-/** Beyond these sizes third and fourth powers overflow or vanish. */
+/** Beyond these magnitudes third and fourth powers overflow or underflow. */
 const [SMALL, LARGE] = [1e-75, 1e75];
 
-/** Throws for samples that the method cannot learn from; notes where there is nothing to learn. */
+/** Throws for samples that the method cannot use; notes if there is nothing to learn. */
 function checkSamples(
   { method, k, target }: DictionaryRequest,
   X: DenseMatrix,
@@ -102,7 +102,7 @@ function checkSamples(
   const largest = X.data.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
   if ((method === 'orthogonal' || method === 'supervised') && largest > 0 && !(largest > SMALL && largest < LARGE)) {
     throw new RequestError(
-      `The largest value is ${largest.toExponential(0)}: its powers, by which ${method} goes, cannot be reckoned with. Give the columns in other units.`,
+      `The largest value is ${largest.toExponential(0)}: its powers, which ${method} needs, overflow or underflow. Rescale the columns.`,
     );
   }
   const rows = count(X.rows, 'row');
@@ -111,9 +111,7 @@ function checkSamples(
   if (method === 'supervised' && y) {
     const labels = new Set(y).size;
     if (labels < 2)
-      throw new RequestError(
-        `${spell('target')} ${target} has but one label, ${y[0]}: there is nothing to tell apart.`,
-      );
+      throw new RequestError(`${spell('target')} ${target} has only one label, ${y[0]}: there is nothing to predict.`);
     const most = Math.min(X.rows, X.cols);
     if (k! > most) {
       throw new RequestError(
@@ -121,17 +119,17 @@ function checkSamples(
       );
     }
     if (labels === X.rows && labels > 2) {
-      notes.push(
-        `${target} has as many labels as rows, ${labels}: they are told apart as labels, not predicted as numbers.`,
-      );
+      notes.push(`${target} has as many labels as rows, ${labels}: labels are classes, not numbers to predict.`);
     }
   }
   if (method === 'orthogonal' && X.rows < X.cols) {
-    notes.push(`${rows} cannot tell ${X.cols} orthogonal atoms: those that no row shows are where they began.`);
+    notes.push(
+      `${rows} do not determine ${X.cols} orthogonal atoms: those without evidence keep their initial values.`,
+    );
   }
   if ((method === 'batch' || method === 'online') && k! >= X.rows) {
     notes.push(
-      `${rows} and ${count(k!, 'atom')}: each row may have an atom of its own, so that nothing is learned of what rows have in common.`,
+      `${rows} and ${count(k!, 'atom')}: each row may get an atom of its own, so that no common structure is learned.`,
     );
   }
   return notes;
@@ -139,7 +137,7 @@ function checkSamples(
 
 function unusedNotes(codes: DenseMatrix): string[] {
   const unused = Array.from({ length: codes.cols }, (_, k) => k).filter((k) => codes.column(k).every((v) => v === 0));
-  return unused.length > 0 ? [`No row uses ${count(unused.length, 'atom')}: fewer would do.`] : [];
+  return unused.length > 0 ? [`No row uses ${count(unused.length, 'atom')}: fewer are enough.`] : [];
 }
 
 function learn(
@@ -163,7 +161,7 @@ function learn(
   });
 }
 
-/** What shapes the course of a run, its limits left out. */
+/** All that determines the course of a run, without its limits. */
 function problemOf(
   request: DictionaryRequest,
   X: DenseMatrix,
@@ -178,7 +176,7 @@ function problemOf(
 const rowsIn = (table: Table, design: Design): number[] =>
   design.rows ? [...design.rows] : Array.from({ length: table.rows }, (_, i) => i);
 
-/** The rows of a design that are kept, by their places in the table. */
+/** The given rows of a design, by their indices in the table. */
 function pick(table: Table, design: Design, kept: readonly number[]): DenseMatrix {
   const from = new Map(rowsIn(table, design).map((i, s) => [i, s]));
   const X = design.X.kind === 'dense' ? design.X : design.X.toDense();

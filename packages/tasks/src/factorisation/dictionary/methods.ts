@@ -22,7 +22,7 @@ import type { SavedDictionary } from './model.ts';
 import type { DictionaryRequest } from './options.ts';
 import type { LearnedDictionary } from './result.ts';
 
-/** The methods by which dictionaries are learned: entries of `learners`. */
+/** The methods of dictionary learning: entries of `learners`. */
 
 type Saved = SavedDictionary['coding'];
 type Coding = Exclude<Saved, { by: 'labels' }> | Omit<Extract<Saved, { by: 'labels' }>, 'target'>;
@@ -36,7 +36,7 @@ export interface Found {
   readonly solution: { readonly status: Status; readonly iterations: number; readonly objective: number };
   readonly alpha?: number;
   readonly notes: readonly string[];
-  /** How new rows get their codes; of a supervised one without the name of the labels. */
+  /** How codes of new rows are computed; for a supervised dictionary without the name of the target. */
   readonly coding: Coding;
   readonly supervised?: Omit<NonNullable<LearnedDictionary['supervised']>, 'predicted' | 'covariates' | 'target'> & {
     readonly predicted: ReadonlyArray<string | number>;
@@ -49,7 +49,7 @@ export interface Problem {
   readonly y?: ReadonlyArray<string | number>;
   /** Covariates. */
   readonly Z?: DenseMatrix;
-  /** What all runs are given: limits, signal, observer. */
+  /** Options of all runs: limits, signal, observer. */
   readonly watch: Pick<RunOptions<never>, 'timeLimit' | 'signal'> & {
     readonly onIterate: (it: { readonly iteration: number; readonly objective: number }) => void;
   };
@@ -57,7 +57,7 @@ export interface Problem {
   readonly spell: TaskTools['spell'];
 }
 
-/** Passes over the samples in their order. */
+/** Epochs over the samples in their order. */
 function* batchesOf(X: DenseMatrix, { passes, batchSize }: DictionaryRequest): Generator<DenseMatrix> {
   for (let pass = 0; pass < passes; pass++) {
     for (let from = 0; from < X.rows; from += batchSize) {
@@ -107,7 +107,7 @@ async function learnOrthogonal({ request, X, watch, stage, spell }: Problem): Pr
   const { k, whiten, seed, maxIter, sparsity, threshold } = request;
   if (k !== undefined && k !== X.cols) {
     throw new RequestError(
-      `An orthogonal dictionary has as many atoms as features, ${X.cols}; leave out ${spell('k')}.`,
+      `An orthogonal dictionary has as many atoms as features, ${X.cols}: leave out ${spell('k')}.`,
     );
   }
   const learner = new OnlineOrthogonalDictionary({ dim: X.cols, whiten, seed });
@@ -124,7 +124,7 @@ async function learnOrthogonal({ request, X, watch, stage, spell }: Problem): Pr
   };
 }
 
-/** What the methods of the lasso are given. */
+/** Options of the methods with a lasso. */
 function lasso({ request, X }: Problem) {
   const { k, seed, nonNegative = false } = request;
   const alpha = request.alpha ?? defaultAlpha(X);
@@ -161,7 +161,7 @@ function sparseFound(
   return { atoms, codes, back: product(codes, atoms), solution, alpha, notes: [], coding };
 }
 
-/** A tenth of the length of a sample, root mean square: codes of a tenth of a sample's size become zero. */
+/** A tenth of the root-mean-square norm of a sample: codes below a tenth of the norm of their sample become zero. */
 function defaultAlpha(X: DenseMatrix): number {
   return 0.1 * Math.sqrt(X.data.reduce((sum, v) => sum + v * v, 0) / X.rows);
 }

@@ -6,7 +6,7 @@ import { denseRows, encodedRows, encodingSchema, readsOf, vector } from '../../e
 import { RequestError } from '../../errors.ts';
 import { modelText, type Predictions, savedAs } from '../../saved-model.ts';
 
-/** Files of dictionaries: codes of new rows, and the labels that a supervised one tells. */
+/** Files of dictionaries: codes of new rows, and the labels that a supervised one predicts. */
 
 const FORMAT = 'southwell-dictionary';
 const lists = v.pipe(v.array(vector), v.nonEmpty());
@@ -14,15 +14,15 @@ const label = v.union([v.string(), v.number()]);
 const schema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
-  /** Of the features, then of the covariates. */
+  /** Encoding of the features, then of the covariates. */
   encoding: encodingSchema,
-  /** A list each, in the units of the data: what codes are multiplied by. */
+  /** The atoms as lists in the units of the data, which are multiplied by codes. */
   atoms: lists,
   coding: v.variant('by', [
     v.object({ by: v.literal('lasso'), alpha: v.number(), nonNegative: v.boolean() }),
     v.object({
       by: v.literal('product'),
-      /** An orthogonal matrix by columns, and the symmetric maps to whitened samples and back. */
+      /** An orthogonal matrix, column-major, and the symmetric whitening and its inverse. */
       values: vector,
       whitening: v.optional(v.object({ forward: vector, back: vector })),
       sparsity: v.optional(v.number()),
@@ -35,7 +35,7 @@ const schema = v.object({
       threshold: v.number(),
       model: v.picklist(['filter', 'feature']),
       nonNegative: v.boolean(),
-      /** By class but the first: of the atoms; of the intercept and the covariates. */
+      /** For each class except the first: coefficients of the atoms; of the intercept and the covariates. */
       coefficients: lists,
       auxiliary: lists,
     }),
@@ -47,7 +47,7 @@ type Labels = Extract<SavedDictionary['coding'], { by: 'labels' }>;
 export const savedText = (saved: Omit<SavedDictionary, 'format' | 'version'>): string =>
   modelText<SavedDictionary>({ format: FORMAT, version: 1, ...saved });
 
-/** One encoding of columns for what two of them take apart. */
+/** Joins two encodings of columns into one. */
 export const together = (first: Encoding, second: Encoding | undefined): Encoding =>
   second
     ? {
@@ -89,7 +89,7 @@ function predictionsOf(
   tally: EncodingTally | undefined,
 ): Predictions {
   if (proba && coding.by !== 'labels') {
-    throw new RequestError('--proba needs a supervised dictionary; this one tells no labels.');
+    throw new RequestError('--proba needs a supervised dictionary; this one predicts no labels.');
   }
   const { X: all, notes, spread } = encodedRows(table, encoding, undefined, tally);
   const given = denseRows(all);
@@ -131,7 +131,7 @@ function orthogonal({ values, whitening }: Extract<SavedDictionary['coding'], { 
   return new OrthogonalDictionary(n, Float64Array.from(values), maps);
 }
 
-/** How far each row is from the sum of its atoms. */
+/** Distance of each row from its reconstruction. */
 function residuals(X: DenseMatrix, codes: DenseMatrix, atoms: SavedDictionary['atoms']): Float64Array {
   return Float64Array.from({ length: X.rows }, (_, i) => {
     let squares = 0;
@@ -144,7 +144,7 @@ function residuals(X: DenseMatrix, codes: DenseMatrix, atoms: SavedDictionary['a
   });
 }
 
-/** Of the rows whose label is known, where the table has them. */
+/** Accuracy on the rows with known labels, if the table has them. */
 function accuracy(table: Table, target: string, told: ReadonlyArray<string | number | null>): Predictions['score'] {
   const column = table.columns.find((c) => c.name === target);
   if (!column) return undefined;
@@ -160,7 +160,7 @@ function accuracy(table: Table, target: string, told: ReadonlyArray<string | num
 const fromColumns = (lists: ReadonlyArray<readonly number[]>): DenseMatrix =>
   DenseMatrix.fromColumnMajor(lists.flat(), lists[0].length, lists.length);
 
-/** Columns from one to before another. */
+/** Columns `from` to `to` (exclusive). */
 const part = (X: DenseMatrix, from: number, to: number): DenseMatrix =>
   from === 0 && to === X.cols
     ? X

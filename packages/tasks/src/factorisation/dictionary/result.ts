@@ -7,30 +7,30 @@ import { count, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 import { largest, loadingTable, tiles } from '../pictures.ts';
 
-/** What is given of a dictionary, and how it is shown. */
+/** The result for a dictionary, and how it is displayed. */
 
 const label = v.union([v.string(), v.number()]);
 const numbers = list(v.number());
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command, as typed or as it would be typed.'),
   data: said(v.string(), 'Name of the table.'),
   rows: v.number(),
   method: v.string(),
   featureNames: list(v.string()),
-  atoms: said(list(numbers), 'An atom each, in the order of the features.'),
-  codes: said(list(v.nullable(numbers)), 'Of each row of the table, null where it was left out.'),
-  activeCodes: said(v.number(), 'Codes that are not zero, of a sample, on average.'),
-  reconstructionError: said(v.number(), '‖X − XW‖²/‖X‖² or its like: of the samples rebuilt from their codes.'),
+  atoms: said(list(numbers), 'The atoms, each in the order of the features.'),
+  codes: said(list(v.nullable(numbers)), 'Codes of each row of the table, null for rows that were left out.'),
+  activeCodes: said(v.number(), 'Average number of non-zero codes per sample.'),
+  reconstructionError: said(v.number(), 'Relative squared error of the samples reconstructed from their codes.'),
   alpha: v.optional(v.number()),
   supervised: v.optional(
     v.object({
       target: v.string(),
       classes: list(label),
       threshold: v.number(),
-      accuracy: said(v.number(), 'On the samples of the fit.'),
-      coefficients: said(list(numbers), 'By class but the first, then by atom.'),
-      auxiliary: said(list(numbers), 'By class but the first: the intercept, then covariates.'),
+      accuracy: said(v.number(), 'Accuracy on the training samples.'),
+      coefficients: said(list(numbers), 'Coefficients of the atoms, for each class except the first.'),
+      auxiliary: said(list(numbers), 'Intercept and coefficients of the covariates, for each class except the first.'),
       covariates: list(v.string()),
       predicted: list(v.nullable(label)),
     }),
@@ -46,7 +46,7 @@ const entries = {
 export const dictionaryResult = v.object(entries);
 export type LearnedDictionary = ResultOf<typeof entries>;
 
-/** A row for each row of the table: its codes, and the label that they tell. */
+/** A row for each row of the table: its codes, and the predicted label. */
 export function codeColumns(r: LearnedDictionary): Columns {
   const out: Record<string, Array<string | number | null>> = {};
   for (let k = 0; k < r.atoms.length; k++) out[`atom_${k + 1}`] = r.codes.map((code) => code?.[k] ?? null);
@@ -54,17 +54,17 @@ export function codeColumns(r: LearnedDictionary): Columns {
   return out;
 }
 
-/** An atom a row. */
+/** A row for each atom. */
 export function atomColumns(r: LearnedDictionary): Columns {
   const out: Record<string, Array<string | number | null>> = { atom: r.atoms.map((_, k) => `atom_${k + 1}`) };
-  // A feature that is called `atom` keeps its values, under a longer name.
+  // A feature named `atom` is kept under a longer name.
   r.featureNames.forEach((name, j) => {
     out[name in out ? `${name}_` : name] = r.atoms.map((atom) => atom[j]);
   });
   return out;
 }
 
-/** Features that an atom is named by. */
+/** Number of features shown for each atom. */
 const SHOWN = 4;
 
 export function dictionaryView(r: LearnedDictionary): View {
@@ -73,11 +73,11 @@ export function dictionaryView(r: LearnedDictionary): View {
   const used = (k: number) => `${((100 * coded.filter((code) => code[k] !== 0).length) / coded.length).toFixed(0)} %`;
   const left = (100 * r.reconstructionError).toPrecision(3);
   const alpha = r.alpha === undefined ? '' : `, at alpha ${number(r.alpha)}`;
-  const codes = r.activeCodes === 1 ? 'code a sample leaves' : 'codes a sample leave';
+  const codes = r.activeCodes === 1 ? 'code per sample leaves' : 'codes per sample leave';
   return {
     status: r.status,
     about: `${r.data}: ${count(r.rows, 'row')}, ${count(r.featureNames.length, 'feature')}, ${r.method}`,
-    ending: `${endedText(r.status)} after ${count(r.iterations, 'step')}: ${number(r.activeCodes)} ${codes} ${left} % of the squares${alpha}.`,
+    ending: `${endedText(r.status)} after ${count(r.iterations, 'step')}: ${number(r.activeCodes)} ${codes} ${left} % of the squares unexplained${alpha}.`,
     advice: supervised ? [toldText(supervised)] : [],
     seconds: r.seconds,
     notes: r.notes,
@@ -104,11 +104,11 @@ type Supervised = NonNullable<LearnedDictionary['supervised']>;
 
 function toldText({ target, accuracy, covariates }: Supervised): string {
   const beside = covariates.length > 0 ? ` and ${count(covariates.length, 'covariate')}` : '';
-  return `They${beside} tell ${target} right in ${(100 * accuracy).toFixed(1)} % of these samples.`;
+  return `They${beside} predict ${target} correctly for ${(100 * accuracy).toFixed(1)} % of these samples.`;
 }
 
 const labelTable = ({ classes, covariates, auxiliary, coefficients }: Supervised, atoms: number) => ({
-  title: 'What atoms and covariates say of the labels',
+  title: 'Coefficients of atoms and covariates',
   columns: ['of', ...classes.slice(1).map(String)],
   rows: [
     ...['(intercept)', ...covariates].map((name, z) => [name, ...auxiliary.map((of) => of[z])]),

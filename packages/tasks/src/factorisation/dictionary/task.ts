@@ -16,7 +16,7 @@ export const dictionary = defineTask({
   inputs: dictionaryInputs,
   options: dictionaryOptions,
   checks: [
-    { wrong: ({ method, k }) => method !== 'orthogonal' && k === undefined, say: 'How many atoms? Give {k}.' },
+    { wrong: ({ method, k }) => method !== 'orthogonal' && k === undefined, say: 'Give the number of atoms, {k}.' },
     {
       wrong: ({ method, target }) => method === 'supervised' && target === undefined,
       say: '{method} supervised needs {target}, the column of labels.',
@@ -32,7 +32,7 @@ export const dictionary = defineTask({
     },
     outDictionary: {
       file: 'dictionary.csv',
-      about: 'an atom a row, .csv or .parquet',
+      about: 'the atoms, one in each row, .csv or .parquet',
       columns: atomColumns,
       holds: [],
     },

@@ -11,10 +11,10 @@ import type { FunctionalRequest } from './options.ts';
 import type { FunctionalResult } from './result.ts';
 import { rowsOf } from './rows.ts';
 
-/** Points of each function that are drawn and written. */
+/** Points at which each function is drawn and written. */
 const POINTS = 101;
 
-/** Reads, fits and predicts. Throws where the request or the data are at fault. */
+/** Reads, fits and predicts. Throws on errors in the request or the data. */
 export async function functionalJob(request: FunctionalRequest, tools: TaskTools): Promise<FunctionalResult> {
   const started = performance.now();
   const table = await tools.read();
@@ -23,7 +23,7 @@ export async function functionalJob(request: FunctionalRequest, tools: TaskTools
     request;
   if (lengthscale && lengthscale.length !== 1 && lengthscale.length !== axes.length) {
     throw new RequestError(
-      `${tools.spell('lengthscale')} has ${lengthscale.length} numbers: give one, or one for each of ${axes.join(', ')}.`,
+      `${tools.spell('lengthscale')} must be one number, or one for each of ${axes.join(', ')}, not ${lengthscale.length} numbers.`,
     );
   }
   const fitted = Array.from(rows.values.keys()).filter((n) => !Number.isNaN(rows.values[n]));
@@ -64,7 +64,9 @@ export async function functionalJob(request: FunctionalRequest, tools: TaskTools
         ...(fitted.length < rows.kept.length
           ? [`${count(rows.kept.length - fitted.length, 'row')} without ${target}: predicted, not fitted.`]
           : []),
-        ...(outside > 0 ? [`${count(outside, 'row')} beyond the range of the fit: less and less is known there.`] : []),
+        ...(outside > 0
+          ? [`${count(outside, 'row')} beyond the range of the fit: predictions become less certain there.`]
+          : []),
         ...constants(model, axes, target),
       ],
     },
@@ -91,7 +93,7 @@ export async function functionalJob(request: FunctionalRequest, tools: TaskTools
 
 const rootMean = (list: readonly number[]): number => Math.sqrt(list.reduce((sum, e) => sum + e * e, 0) / list.length);
 
-/** How well entries were predicted that the fit did not see. */
+/** Prediction errors on held-out entries. */
 function heldOutOf({ parts, fitting }: FunctionalTuckerModel, level: number): FunctionalResult['heldOut'] {
   const { scores } = parts;
   const errors = fitting?.heldOut;
@@ -129,11 +131,11 @@ function curvesOf(model: FunctionalTuckerModel, axes: readonly string[]): Functi
   return out;
 }
 
-/** What does not vary, and so tells nothing. */
+/** Notes on constant axes and targets. */
 function constants({ parts }: FunctionalTuckerModel, axes: readonly string[], target: string): string[] {
   const same = axes.filter((_, k) => parts.axes[k].places.length === 1);
   return [
     ...(parts.scale === 0 ? [`All values of ${target} are equal: they are predicted everywhere.`] : []),
-    ...(same.length > 0 ? [`The same in every row: ${same.join(', ')}.`] : []),
+    ...(same.length > 0 ? [`Constant: ${same.join(', ')}.`] : []),
   ];
 }

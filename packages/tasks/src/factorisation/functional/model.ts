@@ -10,7 +10,7 @@ import * as v from 'valibot';
 import { RequestError } from '../../errors.ts';
 import { modelText, type Predictions, r2Score, savedAs, spread } from '../../saved-model.ts';
 
-/** Files of functional tensors: what entries told of the functions, from which a smoother makes them again. */
+/** Files of functional tensors: the messages of entries to functions, from which a smoother recomputes them. */
 
 const FORMAT = 'southwell-functional-tensor';
 const finite = v.pipe(v.number(), v.finite());
@@ -91,7 +91,7 @@ export function predicted(model: FunctionalTuckerModel, indices: ReadonlyArray<A
   };
 }
 
-/** How many rows lie beyond the range of an axis. */
+/** Number of rows beyond the range of an axis. */
 export const beyond = ({ parts }: FunctionalTuckerModel, indices: ReadonlyArray<ArrayLike<number>>): number =>
   indices.filter((row) => parts.axes.some(({ low, high }, k) => row[k] < low || row[k] > high)).length;
 
@@ -116,6 +116,8 @@ function predictionsOf(
     predicted: X.rows,
     ...(y && known.length > 0 && { score: r2Score(known, [y], [found.prediction]) }),
     notes: design.notes,
-    counted: { 'beyond the range of the axes of the fit: less and less is known there.': beyond(model, indices) },
+    counted: {
+      'beyond the range of the axes of the fit: predictions become less certain there.': beyond(model, indices),
+    },
   };
 }

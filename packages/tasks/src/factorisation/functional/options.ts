@@ -1,3 +1,4 @@
+import { functionalRecords } from 'southwell/functional-tensors';
 import { DATA_GROUP, readingOptions, TABLE } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
 import {
@@ -12,14 +13,15 @@ import {
   texts,
   whole,
 } from '../../declaration/option.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import type { RequestOf } from '../../declaration/task.ts';
-import { limitOption, METHOD, startSeed } from '../options.ts';
+import { limitOption, METHOD, ofMethod, ofRun } from '../options.ts';
 
 const advanced = { advanced: true };
-const RUN = 'The run:';
+const { rank, form, kernel, sweeps, restarts, seed } = functionalRecords;
 const numbersOf = (table: FormTable) => table.columns.filter((c) => c.type === 'number').map((c) => c.name);
 
-export const functionalInputs = { data: table(`a table with a row a measurement: ${TABLE}`) };
+export const functionalInputs = { data: table(`a table with a row for each measurement: ${TABLE}`) };
 
 export const functionalOptions = {
   axes: option(columns(), {
@@ -34,12 +36,7 @@ export const functionalOptions = {
     required: true,
     form: { initial: (table) => numbersOf(table).at(-1) ?? '' },
   }),
-  rank: option(whole(1), {
-    title: 'Rank',
-    about: 'number of functions of each axis',
-    required: true,
-    form: { initial: 3 },
-  }),
+  rank: option(whole(1), { ...rank.ask, required: true, form: { initial: 3 } }),
   noise: option(column({ numbers: true }), {
     title: 'Noise',
     about: 'column with the noise standard deviation of each value',
@@ -64,16 +61,7 @@ export const functionalOptions = {
     form: advanced,
   }),
   ...readingOptions,
-  form: option(choice({ tucker: 'Tucker: a core weighs all products', cp: 'CP: a sum of products' }), {
-    title: 'Form',
-    about: 'decomposition',
-    default: 'tucker',
-    group: METHOD,
-  }),
-  kernel: option(
-    choice({ matern12: 'continuous (Matérn 1/2)', matern32: 'smooth (Matérn 3/2)', matern52: 'smoother (Matérn 5/2)' }),
-    { title: 'Kernel', about: 'kernel of the Gaussian processes', default: 'matern32', group: METHOD },
-  ),
+  ...optionsOf({ form, kernel }, ofMethod),
   lengthscale: option(numbers(1e-6), {
     title: 'Length scales',
     about: 'kernel length scales as fractions of the range of the axis: one for all, or one for each',
@@ -82,7 +70,7 @@ export const functionalOptions = {
     group: METHOD,
     form: { hint: 'chosen', ...advanced },
   }),
-  centre: option(choice({ auto: 'by entries that are held back', yes: 'the mean', no: 'nothing' }), {
+  centre: option(choice({ auto: 'chosen on held-out entries', yes: 'subtract the mean', no: 'none' }), {
     title: 'Centring',
     about: 'whether to subtract the mean first',
     default: 'auto',
@@ -103,22 +91,9 @@ export const functionalOptions = {
     group: METHOD,
     form: advanced,
   }),
-  sweeps: option(whole(1), {
-    title: 'Sweeps',
-    about: 'sweeps per initialisation',
-    default: 40,
-    group: RUN,
-    form: advanced,
-  }),
-  starts: option(whole(1), {
-    title: 'Initialisations',
-    about: 'number of initialisations, of which the most likely is kept',
-    default: 3,
-    group: RUN,
-    form: advanced,
-  }),
-  timeLimit: limitOption('stop after this long'),
-  seed: startSeed('of starts and of entries that are held out'),
+  ...optionsOf({ sweeps, starts: restarts }, ofRun),
+  timeLimit: limitOption('stop after this time'),
+  ...optionsOf({ seed }, ofRun),
 };
 
 export type FunctionalRequest = RequestOf<typeof functionalInputs, typeof functionalOptions>;

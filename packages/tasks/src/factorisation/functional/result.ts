@@ -9,8 +9,8 @@ import { percent } from '../pictures.ts';
 const gaps = list(v.nullable(v.number()));
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
-  data: v.object({ name: v.string(), rows: said(v.number(), 'That were fitted.'), notes: list(v.string()) }),
+  command: said(v.string(), 'The command, as typed or as it would be typed.'),
+  data: v.object({ name: v.string(), rows: said(v.number(), 'Number of fitted rows.'), notes: list(v.string()) }),
   target: v.string(),
   form: v.string(),
   rank: v.number(),
@@ -21,17 +21,17 @@ const entries = {
         name: v.string(),
         low: v.number(),
         high: v.number(),
-        lengthscale: said(v.number(), 'As a share of the range.'),
-        places: said(v.number(), 'Distinct indices of the entries.'),
+        lengthscale: said(v.number(), 'As a fraction of the range.'),
+        places: said(v.number(), 'Number of distinct coordinates of the entries.'),
       }),
     ),
-    'Axes, each scaled by its range.',
+    'The axes, each scaled by its range.',
   ),
-  centred: said(v.boolean(), 'Whether the mean was taken off first.'),
+  centred: said(v.boolean(), 'Whether the mean was subtracted first.'),
   tried: v.optional(
     said(
       list(v.object({ lengthscales: list(v.number()), centre: v.boolean(), error: v.number() })),
-      'Length scales and centring that were tried, with the root mean squared error on entries that were held back.',
+      'Length scales and centring that were tried, with the root mean squared error on held-out entries.',
     ),
   ),
   noise: said(v.number(), 'Standard deviation of the noise, estimated or known.'),
@@ -42,17 +42,17 @@ const entries = {
       v.object({
         entries: v.number(),
         error: v.number(),
-        mean: said(v.number(), 'Error of the mean of the others.'),
-        covered: said(v.number(), 'Share in the intervals as the posterior has them.'),
+        mean: said(v.number(), 'Error of the mean of the fitted entries.'),
+        covered: said(v.number(), 'Coverage of the uncalibrated posterior intervals.'),
       }),
-      'Of entries that were left out of the fit, on which intervals were then calibrated.',
+      'Errors on held-out entries, on which intervals were then calibrated.',
     ),
   ),
   level: v.number(),
-  width: said(v.number(), 'Half the width of intervals, in standard deviations.'),
+  width: said(v.number(), 'Half-width of intervals, in standard deviations.'),
   predictions: said(
     v.object({ prediction: gaps, sd: gaps, low: gaps, high: gaps }),
-    'For every row of the table, null where it lacks an index: mean and standard deviation of a new measurement, and the interval.',
+    'For every row of the table, null for rows without coordinates: mean and standard deviation of a new measurement, and the interval.',
   ),
   curves: said(
     v.object({
@@ -62,18 +62,18 @@ const entries = {
       mean: list(v.number()),
       sd: list(v.number()),
     }),
-    'The functions of each axis along its range. Only with the core have they a meaning: they may be mixed and scaled.',
+    'The functions of each axis over its range. They are identified only up to mixing and scaling, which the core compensates.',
   ),
   modelText: said(v.string(), 'The model as JSON.'),
   status,
-  iterations: said(v.number(), 'Sweeps of all starts.'),
+  iterations: said(v.number(), 'Number of sweeps, of all initialisations.'),
   seconds: said(v.number(), 'Reading included.'),
 };
 
 export const functionalResult = v.object(entries);
 export type FunctionalResult = ResultOf<typeof entries>;
 
-/** The share of the variance from which noise is said to be most of it. */
+/** Fraction of the variance above which a warning says that most of it is noise. */
 const HALF = 0.5;
 
 export function functionalView(r: FunctionalResult): View {
@@ -82,26 +82,26 @@ export function functionalView(r: FunctionalResult): View {
   return {
     status: r.status,
     about: `${r.data.name}: ${grouped(r.data.rows)} ${r.data.rows === 1 ? 'value' : 'values'} of ${r.target} along ${axes.map((a) => a.name).join(', ')}`,
-    headline: `${name} of rank ${r.rank}: error ${number(r.trainError)} on the entries, whose deviation is ${number(r.deviation)}; noise ${number(r.noise)}.`,
+    headline: `${name} of rank ${r.rank}: error ${number(r.trainError)} on the entries, whose standard deviation is ${number(r.deviation)}; noise ${number(r.noise)}.`,
     ending: `${endedText(r.status)} after ${count(r.iterations, 'sweep')}.`,
     advice: [
       ...(tried
         ? [
-            `Length scales${r.centred ? '' : ', and that the mean stays,'} were chosen by entries that were held back, of ${tried.length} tried.`,
+            `Length scales${r.centred ? '' : ' and no centring'} were chosen from ${tried.length} candidates by the error on held-out entries.`,
           ]
         : []),
       ...(heldOut
         ? [
-            `Error ${number(heldOut.error)} on ${grouped(heldOut.entries)} entries held out; the mean alone has ${number(heldOut.mean)}.`,
-            `Intervals of ${percent(r.level)} cover ${percent(heldOut.covered)} of them as the posterior has them, and are made ${number(r.width, 3)} deviations wide on either side.`,
+            `Error ${number(heldOut.error)} on ${grouped(heldOut.entries)} held-out entries; that of the mean is ${number(heldOut.mean)}.`,
+            `Posterior intervals of ${percent(r.level)} cover ${percent(heldOut.covered)} of them; calibrated, they extend ${number(r.width, 3)} standard deviations on either side.`,
             ...(heldOut.error > 0.95 * heldOut.mean
-              ? ['That is no better than the mean, or hardly: do not trust what is predicted.']
+              ? ['That is hardly or no better than the mean: the predictions are not reliable.']
               : []),
           ]
-        : ['Intervals are as the posterior has them: nothing was held out to calibrate them.']),
+        : ['Intervals are those of the posterior, not calibrated: no entries were held out.']),
       ...(!heldOut && r.noise ** 2 > HALF * r.deviation ** 2
         ? [
-            `${percent(Math.min(1, (r.noise / r.deviation) ** 2))} of what varies is taken for noise: next to nothing was learned from ${count(r.data.rows, 'value')}. A lower rank or more values may tell more.`,
+            `${percent(Math.min(1, (r.noise / r.deviation) ** 2))} of the variance is explained as noise: almost nothing was learned from ${count(r.data.rows, 'value')}. A lower rank or more values may help.`,
           ]
         : []),
     ],

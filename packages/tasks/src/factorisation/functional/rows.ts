@@ -5,23 +5,23 @@ import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
 import type { FunctionalRequest } from './options.ts';
 
-/** Rows of a table as they are fitted or asked for. Rows count from 1 in sentences. */
+/** Rows of a table to fit or to predict. Rows count from 1 in sentences. */
 export interface Rows {
-  /** Of the table: those with indices; of them those that have a value. */
+  /** Indices in the table of rows with coordinates; of those, the rows that have a value. */
   readonly kept: readonly number[];
   readonly indices: ReadonlyArray<readonly number[]>;
-  /** Not a number where there is none. */
+  /** NaN for rows without a value. */
   readonly values: Float64Array;
   readonly noise?: Float64Array;
   readonly ranges: ReadonlyArray<readonly [number, number] | undefined>;
   readonly notes: readonly string[];
 }
 
-/** Throws a sentence where columns are not there, hold words or values that are not finite, or nothing is left. */
+/** Throws a sentence if columns are missing, contain words or values that are not finite, or no rows are left. */
 export function rowsOf(table: Table, request: FunctionalRequest, { spell }: TaskTools): Rows {
-  if (table.sparse) throw new RequestError(`${table.name} has no names of columns for ${spell('axes')}: give a table.`);
+  if (table.sparse) throw new RequestError(`${table.name} has no column names for ${spell('axes')}: give a table.`);
   const { axes, target, noise, missing } = request;
-  if (axes.length === 0) throw new RequestError(`Name the columns that say where with ${spell('axes')}.`);
+  if (axes.length === 0) throw new RequestError(`Give the coordinate columns by ${spell('axes')}.`);
   const twice = axes.find((name, k) => axes.indexOf(name) !== k);
   if (twice !== undefined) throw new RequestError(`${spell('axes')} names '${twice}' twice.`);
   for (const [name, role] of [
@@ -69,7 +69,7 @@ export function rowsOf(table: Table, request: FunctionalRequest, { spell }: Task
   }
   if (measured === 0) {
     throw new RequestError(
-      `${table.name} has no row with its indices and a value of ${target}: there is nothing to fit.`,
+      `${table.name} has no row with all coordinates and a value of ${target}: there is nothing to fit.`,
     );
   }
   const left = table.rows - kept.length;
@@ -79,11 +79,11 @@ export function rowsOf(table: Table, request: FunctionalRequest, { spell }: Task
     values: Float64Array.from(kept, (i) => y[i]),
     ...(sd && { noise: Float64Array.from(kept, (i) => sd[i]) }),
     ranges,
-    notes: left > 0 ? [`${left} of ${count(table.rows, 'row')} lack an index and were left out.`] : [],
+    notes: left > 0 ? [`${left} of ${count(table.rows, 'row')} have a missing coordinate and were left out.`] : [],
   };
 }
 
-/** The declared ranges of the axes. Throws a sentence for those that are none. */
+/** The given ranges of the axes. Throws a sentence for invalid ones. */
 function rangesOf({ axes, range = [] }: FunctionalRequest, spell: TaskTools['spell']): Rows['ranges'] {
   const out = axes.map((): readonly [number, number] | undefined => undefined);
   for (const given of range) {
@@ -92,11 +92,13 @@ function rangesOf({ axes, range = [] }: FunctionalRequest, spell: TaskTools['spe
     const [low, high] = bounds.map((bound) => (bound.trim() === '' ? Number.NaN : Number(bound)));
     const k = axes.indexOf(given.slice(0, at));
     if (at > 0 && k < 0) {
-      throw new RequestError(`${spell('range')} is of '${given.slice(0, at)}', which is none of ${axes.join(', ')}.`);
+      throw new RequestError(
+        `${spell('range')} names '${given.slice(0, at)}', which is not one of ${axes.join(', ')}.`,
+      );
     }
     if (at <= 0 || bounds.length !== 2 || !(low < high) || !Number.isFinite(high - low)) {
       throw new RequestError(
-        `${spell('range')} must be such as ${axes[0]}=0:1, the smaller number first, but is '${given}'.`,
+        `${spell('range')} must be of the form ${axes[0]}=0:1, the smaller number first, but is '${given}'.`,
       );
     }
     out[k] = [low, high];

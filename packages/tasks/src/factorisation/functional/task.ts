@@ -20,17 +20,17 @@ export const functional = defineTask({
   outputs: {
     out: {
       file: 'predicted.csv',
-      about: 'mean, deviation and interval for every row, those without a target too, .csv or .parquet',
+      about: 'mean, standard deviation and interval for every row, including those without a target, .csv or .parquet',
       columns: ({ predictions }) => predictions,
       holds: ['predictions'],
     },
     curves: {
       file: 'curves.csv',
-      about: 'the functions of each axis along its range, .csv or .parquet',
+      about: 'the functions of each axis over its range, .csv or .parquet',
       columns: ({ curves }) => curves,
       holds: ['curves'],
     },
-    save: saveOutput('the tensor as a model, JSON, for predict: mean, deviation and interval anywhere'),
+    save: saveOutput('the tensor as a model, JSON, for predict: mean, standard deviation and interval at any point'),
   },
   interrupted: { kept: 'the functions so far are', none: 'were functions' },
   job: functionalJob,

@@ -34,7 +34,7 @@ const options = {
   ...shape(5000, 40, 20_000),
   pairs: option(whole(1, 20), { title: 'Pairs', about: 'number of canonical pairs', default: 3 }),
   ridge: option(real(0, 1), { title: 'Ridge: 0 CCA, 1 PLS', about: 'regularisation between CCA and PLS', default: 0 }),
-  seed: raceSeed('of the columns, of the rows held out and of the starts'),
+  seed: raceSeed('seed of the columns, of the held-out rows and of the initialisations'),
 };
 type Values = ValuesOf<typeof options>;
 
@@ -42,16 +42,16 @@ export const ccaRace = defineRace({
   id: 'cca',
   title: 'canonical correlations',
   about:
-    'Two groups of columns, directions from four fifths of the rows, measured by one minus the mean correlation of the pairs on the rows held out. The exact method ends at once and shows as a point.',
+    'Canonical directions of two groups of columns from four fifths of the rows, measured by one minus the mean correlation of the pairs on held-out rows. The exact method ends at once and shows as a point.',
   options,
   racers: [
     ['exact', 'exact'],
-    ['small', 'stochastic, 20 rows a step'],
-    ['large', 'stochastic, 200 rows a step'],
-    ['fast', 'stochastic, 200 rows, ten times the rate'],
+    ['small', 'stochastic, 20 rows per step'],
+    ['large', 'stochastic, 200 rows per step'],
+    ['fast', 'stochastic, 200 rows, ten times the learning rate'],
   ],
   measure: '1 − mean held-out correlation',
-  extra: '1 − mean correlation of the other rows',
+  extra: '1 − mean training correlation',
   work: 'steps',
   logY: true,
   contest,
@@ -62,7 +62,7 @@ interface Groups {
   readonly about: string;
 }
 
-/** Blood values of the diabetes set. */
+/** Blood serum measurements of the diabetes data. */
 const SERUM = ['tc', 'ldl', 'hdl', 'tch', 'ltg', 'glu'];
 
 async function contest(v: Values, read: ReadFile): Promise<Contest<CanonicalVariates>> {
@@ -77,7 +77,7 @@ async function contest(v: Values, read: ReadFile): Promise<Contest<CanonicalVari
   const components = Math.min(v.pairs, ...views.map((X) => X.cols));
   const n = views[0].rows;
   const away = Math.floor(n / 5);
-  if (away < 3) throw new RequestError(`${about}: a fifth of the rows is held out, which takes fifteen rows or more.`);
+  if (away < 3) throw new RequestError(`${about}: a fifth of the rows is held out, which needs at least fifteen rows.`);
   const order = random.permutation(n);
   const [held, train] = [order.slice(0, away), order.slice(away)].map((rows) => views.map((X) => rowsOf(X, rows)));
   const mean = (found: CanonicalVariates, rows: readonly DenseMatrix[]) =>
@@ -90,7 +90,7 @@ async function contest(v: Values, read: ReadFile): Promise<Contest<CanonicalVari
       }
     };
   return {
-    about: `${about}; ${train[0].rows} rows to learn from, ${away} held out`,
+    about: `${about}; ${train[0].rows} training rows, ${away} held-out rows`,
     target: 0,
     measure: (found) => ({ value: 1 - mean(found, held), extra: 1 - mean(found, train) }),
     racers: {
@@ -105,12 +105,15 @@ async function contest(v: Values, read: ReadFile): Promise<Contest<CanonicalVari
   };
 }
 
-/** Two groups of the columns: the second as named, or the last half. Of unit variance, which steps of one size need. */
+/**
+ * Two groups of columns: the second as named, or the last half. Scaled to unit variance, as needed by a single step
+ * size.
+ */
 function parted({ X, names, about }: ReturnType<typeof numbersOf>, named: string): Groups {
   const second = named.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
   const unknown = second.find((name) => !names.includes(name));
   if (unknown !== undefined)
-    throw new RequestError(`There is no column of numbers '${unknown}'; there are ${names.join(', ')}.`);
+    throw new RequestError(`There is no numeric column '${unknown}'; there are ${names.join(', ')}.`);
   const in2 = (name: string, j: number) => (second.length > 0 ? second.includes(name) : j >= names.length / 2);
   const groups = [false, true].map((wanted) => names.flatMap((name, j) => (in2(name, j) === wanted ? [j] : [])));
   if (groups.some((columns) => columns.length === 0)) {
@@ -129,7 +132,7 @@ function parted({ X, names, about }: ReturnType<typeof numbersOf>, named: string
   return { views, about: `${about}, ${groups[0].length} and ${groups[1].length}` };
 }
 
-/** Columns that all depend on a few common causes, the later ones less, and on noise of their own. */
+/** Columns that depend on a few common latent factors, later ones less, plus independent noise. */
 function generated(v: Values, random: Random): Groups {
   const [n, cols] = [v.rows, v.cols];
   const causes = Array.from({ length: v.pairs + 2 }, () => Float64Array.from({ length: n }, () => random.normal()));

@@ -46,7 +46,7 @@ const options = {
   share: option(real(0.01, 0.99), { title: 'Observed fraction', about: 'fraction of observed entries', default: 0.3 }),
   noise: noiseOption(0),
   lambda: option(real(0, 1e6), { title: 'Penalty', about: 'regularisation strength', default: 0 }),
-  seed: raceSeed('of the matrix, of what is seen, and of the starts'),
+  seed: raceSeed('seed of the matrix, of the observed entries and of the initialisations'),
 };
 type Values = ValuesOf<typeof options>;
 
@@ -86,7 +86,7 @@ async function contest(v: Values, read: ReadFile): Promise<Contest<Point>> {
       }
     };
   return {
-    about: `${all.rows} × ${all.cols}, rank ${rank}, ${known[0].length} entries seen, ${hidden[0].length} not`,
+    about: `${all.rows} × ${all.cols}, rank ${rank}, ${known[0].length} observed entries, ${hidden[0].length} others`,
     target: 1e-9,
     measure({ left, right, sweeps }) {
       const [row, col, value] = hidden;
@@ -107,7 +107,7 @@ function entry(left: Float64Array, right: Float64Array, k: number, i: number, j:
   return sum;
 }
 
-/** A whole matrix of low rank, with noise. */
+/** A low-rank matrix plus noise. */
 function generated(v: Values, random: Random): Entries {
   const [rows, cols, k, noise] = [v.rows, v.cols, v.rank, v.noise];
   const draw = (count: number) => Float64Array.from({ length: count }, () => random.normal());
@@ -119,7 +119,7 @@ function generated(v: Values, random: Random): Entries {
   return { rows, cols, row, col, value };
 }
 
-/** The entries that a table lists in its first three columns, or that a sparse matrix stores. */
+/** The entries in the first three columns of a table, or those of a sparse matrix. */
 function listed(table: Table): Entries {
   if (table.sparse) {
     const { X } = table.sparse;
@@ -135,7 +135,7 @@ function listed(table: Table): Entries {
   }
   const [rowColumn, colColumn, valueColumn] = table.columns;
   if (valueColumn?.type !== 'number') {
-    throw new RequestError('Entries are listed in three columns: row, column, and the value, a number.');
+    throw new RequestError('Entries must be listed in three columns: row, column and a numeric value.');
   }
   const codes = (column: Column) => {
     const keys = Array.from(column.type === 'number' ? column.values : column.codes);

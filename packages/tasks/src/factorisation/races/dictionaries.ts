@@ -24,7 +24,7 @@ import {
 import { rowsOf } from '../../declaration/race-data.ts';
 import { matrixOf, noiseOption, shape } from './matrix.ts';
 
-/** So many samples measure a dictionary. */
+/** Number of samples on which dictionaries are evaluated. */
 const MEASURED = 300;
 const BATCH = 20;
 
@@ -44,8 +44,8 @@ const options = {
     form: { initial: true },
   }),
   noise: noiseOption(0.1),
-  alpha: option(real(0, 1), { title: 'alpha, of a sample’s size', about: 'lasso penalty', default: 0.1 }),
-  seed: raceSeed('of the samples and of the starts'),
+  alpha: option(real(0, 1), { title: 'alpha, relative to the norm of a sample', about: 'lasso penalty', default: 0.1 }),
+  seed: raceSeed('seed of the samples and of the initialisations'),
 };
 type Values = ValuesOf<typeof options>;
 
@@ -53,17 +53,17 @@ export const dictionaryRace = defineRace({
   id: 'dictionaries',
   title: 'dictionaries',
   about:
-    'Atoms D, measured alike by the lasso: the mean over samples of the smallest ½‖y − Dx‖² + α‖x‖₁, on at most 300 of them. Orthogonal dictionaries have as many atoms as there are columns.',
+    'Atoms D, all measured by the lasso: the mean over at most 300 samples of the minimum of ½‖y − Dx‖² + α‖x‖₁. Orthogonal dictionaries have as many atoms as there are columns.',
   options,
   racers: [
-    ['batch', 'all samples at a time'],
-    ['online', 'online, 20 samples a step'],
+    ['batch', 'all samples at once'],
+    ['online', 'online, 20 samples per step'],
     ['msp', 'orthogonal, matching and projection'],
     ['procrustes', 'orthogonal, Procrustes'],
-    ['online-orthogonal', 'orthogonal, online, 20 samples a step'],
+    ['online-orthogonal', 'orthogonal, online, 20 samples per step'],
   ],
-  measure: 'lasso objective a sample',
-  extra: 'codes a sample',
+  measure: 'lasso objective per sample',
+  extra: 'codes per sample',
   work: 'steps',
   logY: true,
   contest,
@@ -75,7 +75,7 @@ async function contest(v: Values, read: ReadFile): Promise<Contest<DenseMatrix>>
   const { X, about } = await matrixOf(v, read, () => generated(v, random));
   const alpha = v.alpha * Math.sqrt(X.data.reduce((sum, x) => sum + x * x, 0) / X.rows);
   const measured = rowsOf(X, random.sample(X.rows, Math.min(X.rows, MEASURED)));
-  /** Batches without end, in an order of their own in every pass. */
+  /** Endless batches, shuffled anew in every epoch. */
   const batches = function* () {
     const own = new Random(seed).split(2);
     for (;;) {
@@ -87,7 +87,7 @@ async function contest(v: Values, read: ReadFile): Promise<Contest<DenseMatrix>>
       }
     }
   };
-  /** `before`: what is counted where the first iterate is the start itself, so that no place is 0. */
+  /** `before`: offset of the count if the first iterate is the initial point, so that no position is 0. */
   const racer = <T>(start: () => Iterable<Iterate<T>>, atoms: (point: T) => DenseMatrix, before = 1) =>
     function* (): Iterable<Stride<DenseMatrix>> {
       for (const it of start()) yield { work: it.iteration + before, snapshot: () => atoms(it.snapshot()) };
@@ -127,7 +127,7 @@ async function contest(v: Values, read: ReadFile): Promise<Contest<DenseMatrix>>
   };
 }
 
-/** Samples that are sums of three atoms, and noise. */
+/** Samples that are sums of three atoms, plus noise. */
 function generated(v: Values, random: Random): DenseMatrix {
   const [n, N, K] = [v.rows, v.cols, v.orthogonal ? v.cols : v.atoms];
   const drawn = Float64Array.from({ length: N * K }, () => random.normal() / Math.sqrt(N));

@@ -6,7 +6,7 @@ import { numbersOf } from '../../declaration/race-data.ts';
 
 const generated = { data: ['generated'] };
 
-/** How large a matrix is made. */
+/** Options for the size of a generated matrix. */
 export const shape = (rows: number, cols: number, most: number) => ({
   rows: option(whole(2, most), { title: 'Rows', about: 'number of generated rows', default: rows, only: generated }),
   cols: option(whole(2, most), {
@@ -19,7 +19,7 @@ export const shape = (rows: number, cols: number, most: number) => ({
 export const noiseOption = (usual: number) =>
   option(real(0, 10), { title: 'Noise', about: 'standard deviation of added noise', default: usual, only: generated });
 
-/** The matrix of a race: made, of the digits (without their names), or of one's own file. */
+/** The matrix of a race: generated, of the digits (without their labels), or from a file of the user. */
 export async function matrixOf(
   v: { readonly data: 'generated' | 'digits' | 'file'; readonly file?: Blob },
   read: ReadFile,
@@ -34,7 +34,7 @@ export async function matrixOf(
     : numbersOf(await read(chosen(v.file)));
 }
 
-/** ‖X − LRᵀ‖ and ‖X‖ by their shares: the relative error of factors of k columns each. O(k · values). */
+/** ‖X − LRᵀ‖/‖X‖ for factors of k columns each. O(k · values). */
 export function relativeError(X: DenseMatrix, left: DenseMatrix, right: DenseMatrix): number {
   let [off, size] = [0, 0];
   const product = new Float64Array(X.rows);
@@ -53,7 +53,7 @@ export function relativeError(X: DenseMatrix, left: DenseMatrix, right: DenseMat
   return size > 0 ? Math.sqrt(off / size) : 0;
 }
 
-/** A sum of `rank` products of a vector for the rows and one for the columns, and normal noise of this size. */
+/** A sum of `rank` outer products of random vectors, plus normal noise of this standard deviation. */
 export function sumOfProducts(
   { rows, cols }: { readonly rows: number; readonly cols: number },
   rank: number,

@@ -23,23 +23,23 @@ const options = {
   ...shape(500, 100, 10_000),
   rank: option(whole(1, 100), { title: 'Rank', about: 'number of components', default: 10 }),
   noise: noiseOption(0.1),
-  seed: raceSeed('of the matrix and of the starts'),
+  seed: raceSeed('seed of the matrix and of the initialisations'),
 };
 
 export const nmfRace = defineRace({
   id: 'nmf',
   title: 'non-negative matrix factorisation',
   about:
-    'X ≈ WH without negative entries, measured by ‖X − WH‖/‖X‖. All are coordinate descent; they differ in the start and in the loss, and Kullback–Leibler descends on another loss than the one shown.',
+    'Non-negative X ≈ WH, measured by ‖X − WH‖/‖X‖. All use coordinate descent; they differ in the initialisation and in the loss, and Kullback–Leibler minimises a different loss than the one shown.',
   options,
   racers: [
     ['nndsvda', 'squares, from singular vectors, zeros filled'],
     ['nndsvd', 'squares, from singular vectors'],
-    ['random', 'squares, from a random start'],
+    ['random', 'squares, random initialisation'],
     ['kullback-leibler', 'Kullback–Leibler, zeros filled'],
   ],
   measure: 'relative error',
-  extra: 'share of zeros in W and H',
+  extra: 'fraction of zeros in W and H',
   work: 'rounds',
   logY: true,
   contest,
@@ -49,7 +49,7 @@ async function contest(v: ValuesOf<typeof options>, read: ReadFile): Promise<Con
   const { seed } = v;
   const random = new Random(seed).split(1);
   const { X, about } = await matrixOf(v, read, () =>
-    // Half of the entries of either factor are zero; noise is cut off there.
+    // Half of the entries of both factors are zero; noise is clipped at zero.
     sumOfProducts(
       v,
       v.rank,

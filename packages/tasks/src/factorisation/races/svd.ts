@@ -23,14 +23,14 @@ const options = {
   file: ownFile,
   ...shape(2000, 400, 10_000),
   rank: option(whole(1, 100), { title: 'Rank', about: 'number of singular triplets', default: 10 }),
-  seed: raceSeed('of the matrix and of the starts'),
+  seed: raceSeed('seed of the matrix and of the initialisations'),
 };
 
 export const svdRace = defineRace({
   id: 'svd',
   title: 'singular vectors',
   about:
-    'The leading singular triplets, measured by what proves them: the largest ‖Xᵀu − σv‖ or ‖Xv − σu‖ as a share of σ₁. The relative error is ‖X − UΣVᵀ‖/‖X‖. Random projections end after so many products with XXᵀ; they show as points.',
+    'The leading singular triplets, measured by their residuals: the largest ‖Xᵀu − σv‖ or ‖Xv − σu‖ relative to σ₁. The relative error is ‖X − UΣVᵀ‖/‖X‖. Random projections end after a fixed number of products with XXᵀ and show as points.',
   options,
   racers: [
     ['truncated', 'truncated, to a tolerance'],
@@ -49,7 +49,7 @@ async function contest(v: ValuesOf<typeof options>, read: ReadFile): Promise<Con
   const { seed } = v;
   const random = new Random(seed).split(1);
   const { X, about } = await matrixOf(v, read, () => {
-    // Singular values that fall by a tenth each, down to those of the noise.
+    // Singular values that decay by a factor of 0.9 every two, down to those of the noise.
     const scale = (a: number) => 0.9 ** (a / 2);
     return sumOfProducts(
       v,
@@ -78,7 +78,7 @@ async function contest(v: ValuesOf<typeof options>, read: ReadFile): Promise<Con
       });
       const extra = relativeError(X, scaled, V);
       scaled.free();
-      // Rounding, which may show as nothing at all, has a place on a logarithmic axis.
+      // A residual of zero would have no place on a logarithmic axis.
       return { value: Math.max(residual, 1e-17), extra };
     },
     racers: {

@@ -17,22 +17,22 @@ import { recommendationColumns, savedText } from './model.ts';
 import type { RecommendRequest } from './options.ts';
 import type { Recommended } from './result.ts';
 
-/** Ranks and penalties that are tried. */
+/** Candidate ranks and penalties. */
 const RANKS = [4, 8, 16, 32];
 const LAMBDAS = [1, 10, 100];
-/** Scores within this share of the best are equal: the lower rank is taken. */
+/** Scores within this fraction of the best count as equal: the lower rank is chosen. */
 const EQUAL = 0.01;
-/** Entries that are kept back at least, or nothing is chosen. */
+/** Minimum number of held-out entries for a choice. */
 const LEAST = 5;
 const USUAL = { rank: 8, lambda: 10 };
-/** Places of a list that count. */
+/** Length of the evaluated lists. */
 const PLACES = 10;
 
 type Tried = NonNullable<Recommended['tried']>[number];
 type Measured = Pick<ImplicitFactors, 'predict' | 'topN'>;
 type Settled = RecommendRequest & { readonly rank: number; readonly lambda: number };
 
-/** Reads, fits and recommends. Throws where the request or the data are at fault, or when stopped before a sweep. */
+/** Reads, fits and recommends. Throws on errors in the request or the data, or when stopped before a sweep. */
 export async function recommendJob(request: RecommendRequest, tools: TaskTools): Promise<Recommended> {
   const started = performance.now();
   const table = await tools.read();
@@ -47,7 +47,7 @@ export async function recommendJob(request: RecommendRequest, tools: TaskTools):
   const order = new Random(request.seed).permutation(value.length);
   const fits = new Fits(entries, tools, request);
   const away = request.holdout === undefined ? 0 : Math.max(1, Math.round(request.holdout * value.length));
-  if (away >= value.length) throw new RequestError(`${tools.spell('holdout')} leaves no entry to learn from.`);
+  if (away >= value.length) throw new RequestError(`${tools.spell('holdout')} leaves no entries to fit.`);
   const chosen = choose(request, fits, order.slice(away), most);
   const settled = { ...request, ...chosen };
   const heldOut = away > 0 ? fits.holdOut(settled, order.slice(away), order.slice(0, away)) : undefined;
@@ -69,7 +69,7 @@ export async function recommendJob(request: RecommendRequest, tools: TaskTools):
   };
 }
 
-/** Fits to some of the entries, with what they share. */
+/** Fits to subsets of the entries, and their shared data. */
 class Fits {
   private readonly stages: Stages | undefined;
 
@@ -109,11 +109,11 @@ class Fits {
     }
   }
 
-  /** How well a model that saw some of the entries recommends others. */
+  /** How well a model trained on some of the entries ranks others. */
   measure(model: Measured, train: Int32Array, held: Int32Array) {
     const { entries } = this;
     const [known, wanted] = [train, held].map((which) => matrixOf(entries, which, entries.value));
-    // Of whatever size, an entry above 0 is one.
+    // Any positive entry is relevant.
     const relevant = Number.MIN_VALUE;
     const scores = rankingMetrics(model, known, wanted, { n: PLACES, relevant });
     const auc = areaUnderCurve(model, known, wanted, { relevant });
@@ -129,7 +129,7 @@ class Fits {
     return { entries: held.length, places: PLACES, ...this.measure(model, train, held), popular: popular.ndcg };
   }
 
-  /** What recommends to all alike what most rows saw. */
+  /** The popularity baseline: recommends the most frequent columns to all rows. */
   private byCount(train: Int32Array): Measured {
     const { cols, col } = this.entries;
     const counts = new Float64Array(cols.length);
@@ -154,7 +154,7 @@ class Fits {
   }
 }
 
-/** The rank and λ asked for; of what is not, those that recommend a tenth of the entries best that is kept back. */
+/** The requested rank and λ; for those not given, the candidates that rank a held-out tenth of the entries best. */
 function choose(request: RecommendRequest, fits: Fits, free: Int32Array, most: number) {
   const { rank, lambda } = request;
   if (rank !== undefined && lambda !== undefined) return { rank, lambda, notes: [] };
@@ -164,7 +164,7 @@ function choose(request: RecommendRequest, fits: Fits, free: Int32Array, most: n
   if (tenth < LEAST) {
     const usual = { rank: rank ?? Math.min(USUAL.rank, most), lambda: lambda ?? USUAL.lambda };
     const what = rank !== undefined ? 'lambda' : lambda !== undefined ? 'rank' : 'rank and lambda';
-    const note = `${count(free.length, 'pair')} ${free.length === 1 ? 'is' : 'are'} too few to choose ${what} by: rank ${usual.rank} and lambda ${usual.lambda} are taken unseen.`;
+    const note = `${count(free.length, 'pair')} ${free.length === 1 ? 'is' : 'are'} too few to choose ${what}: the defaults, rank ${usual.rank} and lambda ${usual.lambda}, are used.`;
     return { ...usual, notes: [note] };
   }
   const [held, train] = [free.slice(0, tenth), free.slice(tenth)];
@@ -185,7 +185,7 @@ function choose(request: RecommendRequest, fits: Fits, free: Int32Array, most: n
   return { rank: taken.rank, lambda: taken.lambda, tried, notes: [] };
 }
 
-/** Factors of rows and of columns, with how many entries each has. */
+/** Factors of rows and of columns, with the number of entries of each. */
 function factorColumns({ rows, cols, row, col }: Entries, { rank, factors }: ImplicitFactors): Columns {
   const seen = [new Float64Array(rows.length), new Float64Array(cols.length)];
   for (let e = 0; e < row.length; e++) {

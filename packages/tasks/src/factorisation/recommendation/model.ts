@@ -8,7 +8,7 @@ import { modelText, type Predictions, savedAs } from '../../saved-model.ts';
 import { type Entries, entriesOf, type Names, type Titles } from '../completion/entries.ts';
 import { finder } from '../completion/pairs.ts';
 
-/** Files of fits to what was seen: factors, and who saw what, so that it is not recommended again. */
+/** Files of recommendation models: factors, and the observed pairs, which are not recommended again. */
 
 const FORMAT = 'southwell-recommendation';
 const names = v.array(v.union([v.string(), v.number()]));
@@ -51,7 +51,7 @@ export const recommendationSaved = savedAs(FORMAT, schema, (saved) => {
   return shaped ? { predict: (table: Table) => predict(saved, table) } : undefined;
 });
 
-/** A table of lists: a line for each column that is recommended to a row. */
+/** A table of recommendations: a line for each column that is recommended to a row. */
 export function recommendationColumns(
   { row, col }: Titles,
   cols: Names,
@@ -75,8 +75,8 @@ export function recommendationColumns(
 }
 
 /**
- * The best columns for each row that a list names, without those that it saw in the fit or has in the list. Rows that were
- * not in the fit are coded by what the list says they saw.
+ * The best columns for each row of a list, without those that it observed in the fit or in the list. New rows are coded
+ * from their columns in the list.
  */
 function predict(saved: Saved, table: Table): Predictions {
   const { titles, rows, cols, rank, alpha, lambda, top, known } = saved;
@@ -111,7 +111,7 @@ function predict(saved: Saved, table: Table): Predictions {
       const code = Float64Array.from(saved.left.slice(i * rank, i * rank + rank));
       return { name, found: bestColumns(code, right, top, new Set([...seen[i], ...own[at].keys()])) };
     }
-    // Nothing that it saw is known: no column is better for it than another.
+    // Without any known column there is nothing to rank by.
     if (listed.length === 0) return { name, found: [] };
     fresh++;
     const code = foldInImplicit(
@@ -124,17 +124,17 @@ function predict(saved: Saved, table: Table): Predictions {
   const predicted = lists.filter(({ found }) => found.length > 0).length;
   if (predicted === 0 && unknown.size > 0) {
     throw new RequestError(
-      `${table.name} names none of the columns that were fitted, such as ${cols.slice(0, 5).join(', ')}.`,
+      `${table.name} has none of the columns of the model, such as ${cols.slice(0, 5).join(', ')}.`,
     );
   }
   return {
     columns: recommendationColumns(titles, cols, lists),
     predicted,
     notes: [
-      ...(fresh > 0 ? [`${count(fresh, `new ${titles.row}`)} coded by what the list says was seen.`] : []),
+      ...(fresh > 0 ? [`${count(fresh, `new ${titles.row}`)} coded from the listed columns.`] : []),
       ...(unknown.size > 0
         ? [
-            `Not in the fit, and ignored: ${titles.col} ${[...unknown].slice(0, 5).join(', ')}${unknown.size > 5 ? ', …' : ''}.`,
+            `Not in the model, and ignored: ${titles.col} ${[...unknown].slice(0, 5).join(', ')}${unknown.size > 5 ? ', …' : ''}.`,
           ]
         : []),
     ],

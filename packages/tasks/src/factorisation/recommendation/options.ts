@@ -1,45 +1,32 @@
+import { implicitRecords } from 'southwell/factorisation';
 import { readingOptions, TABLE } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
-import { column, option, positive, real, share, whole } from '../../declaration/option.ts';
+import { column, option, share, whole } from '../../declaration/option.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import type { RequestOf } from '../../declaration/task.ts';
-import { limitOption, METHOD, maxIterOption, startSeed, tolOption } from '../options.ts';
+import { limitOption, METHOD, ofMethod, ofRun } from '../options.ts';
 
 const advanced = { advanced: true };
+const { rank, lambda, alpha, tol, maxIter, seed } = implicitRecords;
 
 export const recommendInputs = {
-  data: table(`a table with a row for each time something was seen, or for each pair: ${TABLE}`),
+  data: table(`a table with a row for each observation, or for each pair of row and column: ${TABLE}`),
 };
 
 const place = (title: string, about: string, otherwise: string) =>
-  option(column(), { title, about, otherwise, form: { hint: 'by place', ...advanced } });
+  option(column(), { title, about, otherwise, form: { hint: 'by position', ...advanced } });
 
 export const recommendOptions = {
-  row: place('Column of rows', 'who saw', 'the first column'),
-  col: place('Column of columns', 'what was seen', 'the second'),
-  value: place('Column of counts', 'how often', 'the third, if it is of numbers; else each line counts once'),
+  row: place('Column of rows', 'column with the rows (users)', 'the first column'),
+  col: place('Column of columns', 'column with the columns (items)', 'the second column'),
+  value: place(
+    'Column of counts',
+    'column with the counts',
+    'the third column, if it is numeric; otherwise each line counts once',
+  ),
   ...readingOptions,
-  rank: option(whole(1), {
-    title: 'Rank',
-    about: 'rank of the factorisation',
-    otherwise: 'chosen on held-out entries',
-    group: METHOD,
-    form: { hint: 'chosen' },
-  }),
-  lambda: option(positive(), {
-    title: 'Penalty',
-    about: 'regularisation strength',
-    argument: 'weight',
-    otherwise: 'chosen on held-out entries',
-    group: METHOD,
-    form: { hint: 'chosen' },
-  }),
-  alpha: option(real(0), {
-    title: 'Alpha',
-    about: 'confidence weight: 1 + alpha r for an observed entry r, 1 for unobserved ones',
-    argument: 'weight',
-    default: 40,
-    group: METHOD,
-  }),
+  ...optionsOf({ rank, lambda }, () => ({ otherwise: 'chosen on held-out entries', group: METHOD })),
+  ...optionsOf({ alpha }, ofMethod),
   holdout: option(share(), {
     title: 'Held-out fraction',
     about: 'fraction of entries to hold out to evaluate the ranking',
@@ -47,10 +34,9 @@ export const recommendOptions = {
     group: METHOD,
     form: { initial: 0.1, ...advanced },
   }),
-  tol: tolOption('end when a sweep gains less', '1e-4'),
-  maxIter: maxIterOption('sweeps at most', '100'),
-  timeLimit: limitOption('stop each fit after this long'),
-  seed: startSeed('of the start and of entries that are kept back'),
+  ...optionsOf({ tol, maxIter }, ofRun),
+  timeLimit: limitOption('stop each fit after this time'),
+  ...optionsOf({ seed }, ofRun),
   top: option(whole(1), {
     title: 'Recommendations',
     about: 'number of unseen columns to recommend to each row, best first',

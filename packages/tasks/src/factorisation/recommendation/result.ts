@@ -8,11 +8,11 @@ import { list, said, status } from '../../result.ts';
 const columns = v.record(v.string(), list(v.nullable(v.union([v.number(), v.string()]))));
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command, as typed or as it would be typed.'),
   data: v.object({ name: v.string(), notes: list(v.string()) }),
   rows: v.number(),
   cols: v.number(),
-  observed: said(v.number(), 'Pairs that were seen.'),
+  observed: said(v.number(), 'Number of observed pairs.'),
   titles: said(
     v.object({ row: v.string(), col: v.string(), value: v.string() }),
     'Names of the columns of the table of entries.',
@@ -23,7 +23,7 @@ const entries = {
   tried: v.optional(
     said(
       list(v.object({ rank: v.number(), lambda: v.number(), ndcg: v.number() })),
-      'Where rank or lambda were chosen by how well a tenth of the entries that was kept back is recommended: all that were tried.',
+      'If rank or lambda were chosen by the ranking of held-out entries, a tenth of all: all values that were tried.',
     ),
   ),
   heldOut: v.optional(
@@ -38,11 +38,11 @@ const entries = {
         auc: v.number(),
         popular: v.number(),
       }),
-      'Of the fit that left them out, over rows with such entries: precision, recall and NDCG of the first places, the area under the ROC curve, and the NDCG of what most rows saw.',
+      'Ranking of held-out entries, averaged over rows with such entries: precision, recall and NDCG at the given list length, the area under the ROC curve, and the NDCG of a popularity baseline.',
     ),
   ),
-  factors: said(columns, 'Factors of rows and of columns: a score is the product of two.'),
-  recommendations: said(columns, 'For each row the columns that it did not see and would, best first.'),
+  factors: said(columns, 'Factors of rows and of columns: a score is the inner product of the two.'),
+  recommendations: said(columns, 'Recommended unseen columns of each row, best first.'),
   modelText: said(v.string(), 'The model as JSON.'),
   objective: v.number(),
   status,
@@ -58,17 +58,19 @@ export function recommendView(r: Recommended): View {
   const shown = Object.keys(recommendations);
   return {
     status: r.status,
-    about: `${r.data.name}: ${count(r.rows, 'row')}, ${count(r.cols, 'column')}, ${grouped(r.observed)} pairs seen`,
+    about: `${r.data.name}: ${count(r.rows, 'row')}, ${count(r.cols, 'column')}, ${grouped(r.observed)} pairs observed`,
     headline: `Rank ${r.rank}, lambda ${number(r.lambda)}, alpha ${number(r.alpha)}: objective ${number(r.objective)}.`,
     ending: `${endedText(r.status)} after ${count(r.iterations, 'sweep')}.`,
     advice: [
       ...(tried
-        ? [`Rank and penalty were chosen by the NDCG of a tenth of the entries, of ${tried.length} tried.`]
+        ? [`Rank and penalty were chosen from ${tried.length} candidates by the NDCG on a tenth of the entries.`]
         : []),
       ...(heldOut
         ? [
-            `Of ${grouped(heldOut.entries)} entries held out, the first ${heldOut.places} places: precision ${number(heldOut.precision)}, recall ${number(heldOut.recall)}, NDCG ${number(heldOut.ndcg)} (what most rows saw: ${number(heldOut.popular)}); AUC ${number(heldOut.auc)}.`,
-            ...(heldOut.ndcg <= heldOut.popular ? ['That is no better than to recommend what most rows saw.'] : []),
+            `Of ${grouped(heldOut.entries)} held-out entries, top ${heldOut.places}: precision ${number(heldOut.precision)}, recall ${number(heldOut.recall)}, NDCG ${number(heldOut.ndcg)} (popularity baseline: ${number(heldOut.popular)}); AUC ${number(heldOut.auc)}.`,
+            ...(heldOut.ndcg <= heldOut.popular
+              ? ['That is no better than recommending the most popular columns.']
+              : []),
           ]
         : []),
     ],

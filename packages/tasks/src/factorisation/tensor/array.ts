@@ -7,13 +7,13 @@ import type { TensorRequest } from './options.ts';
 
 export type Names = ReadonlyArray<string | number>;
 
-/** A mode: what it is called, and the names of its indices. */
+/** A mode: its name, and the names of its indices. */
 export interface Mode {
   readonly title: string;
   readonly names: Names;
 }
 
-/** The tensor of a table, and how its places are called there. */
+/** The tensor of a table, with the names of its indices. */
 export interface NamedTensor {
   readonly tensor: Tensor | SparseTensor;
   readonly modes: readonly Mode[];
@@ -28,7 +28,7 @@ const MOST_MODES = 16;
 export function tensorOf(table: Table, request: TensorRequest, spell: Spell): NamedTensor {
   if (table.sparse) {
     throw new RequestError(
-      `${table.name} is a sparse matrix, which has two modes: factor svd, nmf and complete are for these; of a tensor list the entries, with ${spell('index')}.`,
+      `${table.name} is a sparse matrix, which has two modes: use factor svd, nmf or complete; for a tensor list the entries, with ${spell('index')}.`,
     );
   }
   const found =
@@ -41,10 +41,10 @@ export function tensorOf(table: Table, request: TensorRequest, spell: Spell): Na
 
 const counted = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
-/** The table is the array: rows for the first mode, and in each all others. */
+/** The table is the array: rows for the first mode, and all other modes within each row. */
 function ofArray(table: Table, { missing = false }: TensorRequest, spell: Spell): NamedTensor {
   const [first, ...others] = table.columns;
-  // A first column of names, of a table with two modes, names the rows.
+  // A first column that is not numeric, in a table with two modes, contains row names.
   const label = table.shape === undefined && first && first.type !== 'number' && others.length > 0 ? first : undefined;
   const columns = label ? others : table.columns;
   const shape = table.shape ?? [table.rows, columns.length];
@@ -54,7 +54,7 @@ function ofArray(table: Table, { missing = false }: TensorRequest, spell: Spell)
     if (column.type !== 'number') {
       const { message } = noNumber(table, column);
       throw new RequestError(
-        `${message} Is it a table of entries? Then name its columns of indices by ${spell('index')}, and that of values by ${spell('value')}.`,
+        `${message} For a table of entries give its index columns by ${spell('index')} and the column of values by ${spell('value')}.`,
       );
     }
     for (let i = 0; i < table.rows; i++) data[i * n + j] = column.values[i];
@@ -65,7 +65,7 @@ function ofArray(table: Table, { missing = false }: TensorRequest, spell: Spell)
     const at = shape.map((size, k) => (Math.floor(strange / tensor.strides[k]) % size) + 1).join(', ');
     throw new RequestError(
       Number.isNaN(data[strange])
-        ? `${table.name} has no number at (${at}), counted from 1: fill it in, or give ${spell('missing')} (cp and tucker), which leaves gaps out.`
+        ? `${table.name} has no number at (${at}), counted from 1: fill it in, or give ${spell('missing')} (cp and tucker), which ignores missing values.`
         : `${table.name} holds ${data[strange]} at (${at}), counted from 1: correct it.`,
     );
   }
@@ -79,7 +79,7 @@ function ofArray(table: Table, { missing = false }: TensorRequest, spell: Spell)
   return { tensor, modes, value: 'value', notes: [] };
 }
 
-/** A row an entry. */
+/** A table with a row for each entry. */
 function ofEntries(table: Table, request: TensorRequest, spell: Spell): NamedTensor {
   const { index = [], missing = false } = request;
   const have = table.columns
@@ -92,7 +92,7 @@ function ofEntries(table: Table, request: TensorRequest, spell: Spell): NamedTen
     return column;
   };
   if (index.length < 2) {
-    throw new RequestError(`${spell('index')} takes two columns or more, one for each mode, such as i,j,k.`);
+    throw new RequestError(`${spell('index')} needs at least two columns, one for each mode, such as i,j,k.`);
   }
   const twice = index.find((name, k) => index.indexOf(name) < k);
   if (twice !== undefined) throw new RequestError(`${spell('index')} names the column '${twice}' twice.`);
@@ -108,14 +108,14 @@ function ofEntries(table: Table, request: TensorRequest, spell: Spell): NamedTen
   const gap = values.findIndex(Number.isNaN);
   if (gap >= 0 && !missing) {
     throw new RequestError(
-      `${table.name} has no value in row ${gap + 1}: fill it in, or give ${spell('missing')}, which leaves gaps out.`,
+      `${table.name} has no value in row ${gap + 1}: fill it in, or give ${spell('missing')}, which ignores missing values.`,
     );
   }
   const strange = values.findIndex((v) => Math.abs(v) === Number.POSITIVE_INFINITY);
   if (strange >= 0) throw new RequestError(`${table.name} holds ${values[strange]} in row ${strange + 1}: correct it.`);
   const coded = columns.map((column, k) => (shape ? placed(table, column, shape[k], spell) : named(table, column)));
   const rows = Int32Array.from(values.keys()).filter((i) => !Number.isNaN(values[i]));
-  if (rows.length === 0) throw new RequestError(`${table.name} has no entry to factor.`);
+  if (rows.length === 0) throw new RequestError(`${table.name} has no entries to factor.`);
   checkTwice(table, coded, rows);
   const sizes = coded.map(({ names }) => names.length);
   const size = sizes.reduce((product, n) => product * n, 1);
@@ -123,7 +123,7 @@ function ofEntries(table: Table, request: TensorRequest, spell: Spell): NamedTen
   const tensor = rest > 0 ? listed(sizes, coded, values, rows, missing) : filled(sizes, coded, values);
   const notes =
     rest > 0
-      ? [`${grouped(rest)} of ${grouped(size)} places are not listed: they count as ${missing ? 'missing' : 'zero'}.`]
+      ? [`${grouped(rest)} of ${grouped(size)} entries are not listed and treated as ${missing ? 'missing' : 'zero'}.`]
       : [];
   const modes = coded.map(({ names }, k): Mode => ({ title: index[k], names }));
   return { tensor, modes, value: value.name, notes };
@@ -144,7 +144,7 @@ const listed = (
     missing,
   );
 
-/** Every place is listed: the array itself, with which all methods are faster. */
+/** All entries are listed: a dense tensor, which is faster for all methods. */
 function filled(sizes: readonly number[], coded: readonly Coded[], values: Float64Array): Tensor {
   const tensor = new Tensor(sizes, new Float64Array(values.length));
   for (let i = 0; i < values.length; i++) {
@@ -170,8 +170,8 @@ function valueColumn(
   if (value === undefined && others.length !== 1) {
     throw new RequestError(
       others.length === 0
-        ? `${table.name} has no column of numbers beside those of ${spell('index')}; which holds the values?`
-        : `${table.name} has several columns of numbers (${others.map((c) => c.name).join(', ')}): say which holds the values by ${spell('value')}.`,
+        ? `${table.name} has no numeric column besides those of ${spell('index')}: give the column of values by ${spell('value')}.`
+        : `${table.name} c.name).join(', ')}): say which holds the values by ${spell('value')}. => has several numeric columns (${others.map((c) => c.name).join(', ')}): give the column of values by ${spell('value')}. => c.name).join(', ')}): say which holds the values by ${spell('value')}.`,
     );
   }
   const column = value === undefined ? others[0] : find('value', value);
@@ -181,12 +181,12 @@ function valueColumn(
   return column;
 }
 
-/** Indices are names, in the order of numbers or that of the table. */
+/** Indices are names, sorted if numeric, otherwise in the order of the table. */
 function named(table: Table, column: Column): Coded {
   if (column.type !== 'number') {
     const nameless = column.codes.indexOf(-1);
     if (nameless >= 0)
-      throw new RequestError(`${table.name} has nothing in column '${column.name}' of row ${nameless + 1}.`);
+      throw new RequestError(`${table.name} has no value in column '${column.name}' of row ${nameless + 1}.`);
     const used = [...new Set(column.codes)].sort((a, b) => a - b);
     const place = new Map(used.map((code, i) => [code, i]));
     return {
@@ -211,7 +211,7 @@ function placed(table: Table, column: Column, size: number, spell: Spell): Coded
   const wrong = column.values.findIndex((v) => !(Number.isInteger(v) && v >= 1 && v <= size));
   if (wrong >= 0) {
     throw new RequestError(
-      `${table.name} has index ${column.values[wrong]} in column '${column.name}' of row ${wrong + 1}: by ${spell('shape')} it is a whole number from 1 to ${size}.`,
+      `${table.name} has index ${column.values[wrong]} in column '${column.name}' of row ${wrong + 1}: by ${spell('shape')} it must be a whole number from 1 to ${size}.`,
     );
   }
   return { names: counted(size), codes: Int32Array.from(column.values, (v) => v - 1) };
@@ -225,7 +225,7 @@ function checkTwice(table: Table, coded: readonly Coded[], rows: Int32Array): vo
     if (before !== undefined) {
       const names = coded.map(({ codes, names: of }) => of[codes[i]]).join(', ');
       throw new RequestError(
-        `${table.name} has (${names}) twice, in rows ${before + 1} and ${i + 1}; which of the values holds?`,
+        `${table.name} has (${names}) twice, in rows ${before + 1} and ${i + 1}: keep one of the values.`,
       );
     }
     seen.set(place, i);

@@ -20,11 +20,11 @@ import { savedText, type TensorForm } from './model.ts';
 import type { TensorRequest } from './options.ts';
 import type { FactoredTensor } from './result.ts';
 
-/** Values up to which a tensor is held whole. */
+/** Maximum number of values of a dense tensor. */
 const WHOLE = 50_000_000;
-/** Values up to which core consistency is worth the tensor's being looked at whole. */
+/** Maximum number of values for which core consistency, which needs the dense tensor, is computed. */
 const LOOKED_AT = 4_000_000;
-/** Components that cancel so far are a sign of too high a rank. */
+/** Components that cancel to this degree suggest that the rank is too high. */
 const CANCEL = -0.9;
 const DEFAULT_RANK = 2;
 const DEFAULT_ERROR = 0.01;
@@ -37,7 +37,7 @@ interface Fitted {
   readonly notes: readonly string[];
 }
 
-/** Reads and factors. Throws where the request or the data are at fault. */
+/** Reads and decomposes. Throws on errors in the request or the data. */
 export async function tensorJob(request: TensorRequest, tools: TaskTools): Promise<FactoredTensor> {
   const started = performance.now();
   const table = await tools.read();
@@ -50,7 +50,7 @@ export async function tensorJob(request: TensorRequest, tools: TaskTools): Promi
   const [rank, ...others] = fits.ranks() ?? [DEFAULT_RANK];
   if (method === 'cp' && others.length > 0) {
     throw new RequestError(
-      `${tools.spell('rank')} is one number for cp, how many components, not ${request.rank?.join(', ')}.`,
+      `${tools.spell('rank')} must be one number for cp, the number of components, not ${request.rank?.join(', ')}.`,
     );
   }
   const scan: Array<NonNullable<FactoredTensor['scan']>[number]> = [];
@@ -149,14 +149,16 @@ class TensorFits {
     return { form: model, error: model.error, unknown: model.unknown, solution: model.solution, notes };
   }
 
-  /** Without sweeps: a higher-order SVD or a train. */
+  /** Methods without sweeps: a higher-order SVD or a tensor train. */
   async direct(given: Tensor | SparseTensor): Promise<Fitted> {
     const { method, randomized, seed, tol } = this.request;
     const tensor = this.whole(given);
     const { spell } = this.tools;
     const { ranks, notes } = this.ranksFor(tensor);
     if (ranks && tol !== undefined) {
-      throw new RequestError(`${spell('tol')} says the ranks of ${method}: give it or ${spell('rank')}, and not both.`);
+      throw new RequestError(
+        `${spell('tol')} determines the ranks of ${method}: give it or ${spell('rank')}, not both.`,
+      );
     }
     if (randomized && !ranks) throw new RequestError(`${spell('randomized')} needs ${spell('rank')}.`);
     const how = ranks ? { ranks } : { tol: tol ?? DEFAULT_ERROR };
@@ -170,11 +172,11 @@ class TensorFits {
     return { form: model, error: model.error, unknown: tensor.shape.map(() => []), solution: model.solution, notes };
   }
 
-  /** As they were asked for. */
+  /** The requested ranks. */
   ranks(): readonly number[] | undefined {
     const { rank } = this.request;
     const wrong = rank?.find((r) => !Number.isSafeInteger(r));
-    if (wrong !== undefined) throw new RequestError(`${this.tools.spell('rank')} takes whole numbers, not ${wrong}.`);
+    if (wrong !== undefined) throw new RequestError(`${this.tools.spell('rank')} must be whole numbers, not ${wrong}.`);
     return rank;
   }
 
@@ -183,13 +185,13 @@ class TensorFits {
     const size = tensor.shape.reduce((product, n) => product * n, 1);
     if (size > WHOLE) {
       throw new RequestError(
-        `${tensor.shape.join(' × ')} are ${size.toPrecision(3)} values, too many for ${this.request.method}, which holds all of them; cp takes the entries alone.`,
+        `${tensor.shape.join(' × ')} are ${size.toPrecision(3)} values, too many for ${this.request.method}, which needs the dense tensor; cp uses only the listed entries.`,
       );
     }
     return tensor.toDense();
   }
 
-  /** What was asked for, as far as the shape allows one rank for all. */
+  /** The requested ranks; a single rank is limited to what the shape allows. */
   private ranksFor(
     { shape }: Tensor,
     usual?: number,
@@ -200,7 +202,7 @@ class TensorFits {
       const wanted = method === 'tt' ? shape.length - 1 : shape.length;
       if (others.length + 1 !== wanted) {
         throw new RequestError(
-          `${this.tools.spell('rank')} is one number, or ${wanted} for the shape ${shape.join(' × ')}, not ${others.length + 1}.`,
+          `${this.tools.spell('rank')} must be one number, or ${wanted} for the shape ${shape.join(' × ')}, not ${others.length + 1}.`,
         );
       }
       return { ranks: [rank!, ...others], notes: [] };
@@ -208,12 +210,12 @@ class TensorFits {
     if (rank === undefined) return { notes: [] };
     if (method === 'tt') return { ranks: shape.slice(1).map(() => rank), notes: [] };
     const found = shape.map((n) => Math.min(n, rank));
-    // More than the product of the others cannot be told apart; less of one may be less of the next.
+    // A rank is at most the product of the others; reducing one may reduce the next.
     for (let pass = 0; pass < shape.length; pass++) {
       for (const [k, r] of found.entries())
         found[k] = Math.min(r, found.reduce((product, other) => product * other, 1) / r);
     }
-    const less = found.some((r) => r < rank) ? [`The shape allows ranks of ${found.join(' × ')}.`] : [];
+    const less = found.some((r) => r < rank) ? [`The shape limits the ranks to ${found.join(' × ')}.`] : [];
     return { ranks: found, notes: less };
   }
 }
@@ -241,23 +243,25 @@ function adviceOf(
   const cancel = form instanceof CpModel && form.congruence < CANCEL;
   return [
     ...(form.parameters >= known
-      ? ['The form has as many numbers as the data, or more: that it fits says nothing. Take a lower rank.']
+      ? [
+          'The decomposition has at least as many parameters as there are data, so that the fit is meaningless. Use a lower rank.',
+        ]
       : []),
-    ...(dark.length > 0 ? [`Nothing is known of ${dark.join(' and ')}: there are no predictions there.`] : []),
+    ...(dark.length > 0 ? [`There are no known entries of ${dark.join(' and ')}: no predictions are made there.`] : []),
     ...(cancel
       ? [
-          'Two components nearly cancel, and grow as sweeps go on: a lower rank, or no entries below zero, may have a best answer.',
+          'Two components nearly cancel and diverge with further sweeps: the problem may have no best approximation; use a lower rank or non-negative factors.',
         ]
       : []),
     ...(consistency !== undefined && consistency < 50 && !cancel
       ? [
-          `Core consistency is ${consistency < -1000 ? 'far below 0' : `${consistency.toFixed(0)} %`}: the components interact, and fewer may say as much.`,
+          `Core consistency is ${consistency < -1000 ? 'far below 0' : `${consistency.toFixed(0)} %`}: the components interact, and fewer may suffice.`,
         ]
       : []),
   ];
 }
 
-/** Weights of components, then a row for each index of each mode; of a train the entries of its cores. */
+/** Weights of components, then a row for each index of each mode; for a tensor train the entries of its cores. */
 function factorColumns(form: TensorForm, modes: readonly Mode[]): Columns {
   if (form instanceof TrainModel) {
     const rows = form.cores.flatMap(({ shape: [, n, s], data }, k) =>
@@ -301,7 +305,7 @@ function coreColumns({ shape, strides, data }: Tensor, modes: readonly Mode[]): 
   };
 }
 
-/** What shapes the course of a job, its limits left out. */
+/** All that determines the course of a job, without its limits. */
 function problemOf(request: TensorRequest, { tensor }: NamedTensor): string {
   const { method, rank, tol, nonNegative, missing, randomized, scan, starts, init, seed } = request;
   const data = tensor.kind === 'dense' ? [tensor.data] : [...tensor.indices, tensor.values];

@@ -8,7 +8,7 @@ import { noNumber } from '../completion/entries.ts';
 import { finder } from '../completion/pairs.ts';
 import type { Mode } from './array.ts';
 
-/** Files of factored tensors: the form, and names of all indices. */
+/** Files of tensor decompositions: the factors, and names of all indices. */
 
 const FORMAT = 'southwell-tensor';
 const finite = v.array(v.pipe(v.number(), v.finite()));
@@ -19,7 +19,7 @@ const schema = v.object({
   version: v.literal(1),
   value: v.string(),
   modes: v.array(v.object({ title: v.string(), names: v.array(v.union([v.string(), v.number()])) })),
-  /** Of each mode, indices of which nothing was known. */
+  /** For each mode, indices without known entries. */
   unknown: v.array(v.array(v.pipe(v.number(), v.integer(), v.minValue(0)))),
   model: v.variant('kind', [
     v.object({ kind: v.literal('cp'), shape: sizes, weights: finite, factors: lists }),
@@ -58,12 +58,12 @@ export const tensorSaved = savedAs(FORMAT, schema, (saved) => {
       ? new SavedTensor(saved, form)
       : undefined;
   } catch {
-    // Lengths that make no matrix of that shape.
+    // The lengths do not match a matrix of that shape.
     return undefined;
   }
 });
 
-/** A value for every row of a table that says where. */
+/** Predicts a value for every row of a table of indices. */
 class SavedTensor {
   constructor(
     private readonly saved: Saved,
@@ -112,26 +112,24 @@ class SavedTensor {
       notes: [
         ...(lost > 0
           ? [
-              `${grouped(lost)} of ${grouped(table.rows)} rows name what the tensor does not have (${[...strangers].join(', ')}): no prediction.`,
+              `${grouped(lost)} of ${grouped(table.rows)} rows have indices that the tensor does not have (${[...strangers].join(', ')}): no prediction.`,
             ]
           : []),
         ...(unseen > 0
-          ? [
-              `${grouped(unseen)} of ${grouped(table.rows)} rows have an index of which nothing was known: no prediction.`,
-            ]
+          ? [`${grouped(unseen)} of ${grouped(table.rows)} rows have an index without known entries: no prediction.`]
           : []),
       ],
     };
   }
 
-  /** Columns that are called as modes are, or the first ones. */
+  /** Columns with the names of the modes, or the first ones. */
   private columnsOf(table: Table): Column[] {
     const { modes } = this.saved;
     const named = modes.map(({ title }) => table.columns.find((c) => c.name === title));
     const found = named.every((c) => c !== undefined) ? (named as Column[]) : table.columns.slice(0, modes.length);
     if (found.length < modes.length) {
       throw new RequestError(
-        `${table.name} is no list of places: it needs ${modes.length} columns of indices, ${modes.map(({ title }) => title).join(', ')}, or any in this order.`,
+        `${table.name} must have ${modes.length} index columns, ${modes.map(({ title }) => title).join(', ')}, or any in this order.`,
       );
     }
     return found;

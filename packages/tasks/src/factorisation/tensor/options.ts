@@ -1,13 +1,16 @@
+import { cpRecords } from 'southwell/tensors';
 import { readingOptions, TABLE } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
-import { choice, column, columns, flag, numbers, option, real, whole } from '../../declaration/option.ts';
+import { choice, column, columns, flag, numbers, option, real } from '../../declaration/option.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import type { RequestOf } from '../../declaration/task.ts';
-import { limitOption, METHOD, maxIterOption, startSeed } from '../options.ts';
+import { limitOption, METHOD, maxIterOption, ofRun } from '../options.ts';
 
 const advanced = { advanced: true };
+const { nonNegative, starts, init, seed } = cpRecords;
 const sweeping = { method: ['cp', 'tucker'] };
 
-export const tensorInputs = { data: table(`an array, or a table with a row an entry: ${TABLE}`) };
+export const tensorInputs = { data: table(`an array, or a table with a row for each entry: ${TABLE}`) };
 
 export const tensorOptions = {
   index: option(columns(), {
@@ -61,12 +64,7 @@ export const tensorOptions = {
     group: METHOD,
     form: advanced,
   }),
-  nonNegative: option(flag(), {
-    title: 'non-negative',
-    about: 'constrain factors and core to be non-negative',
-    only: sweeping,
-    group: METHOD,
-  }),
+  ...optionsOf({ nonNegative }, () => ({ only: sweeping, group: METHOD })),
   randomized: option(flag(), {
     title: 'random projection',
     about: 'use randomised range finding, for given ranks',
@@ -81,25 +79,11 @@ export const tensorOptions = {
     group: METHOD,
     form: advanced,
   }),
-  starts: option(whole(1), {
-    title: 'Initialisations',
-    about: 'number of initialisations, all but the first random: the best after 20 sweeps is continued',
-    default: 1,
-    only: { method: ['cp'] },
-    group: METHOD,
-    form: advanced,
-  }),
-  init: option(choice({ hosvd: 'leading vectors', random: 'random' }), {
-    title: 'First initialisation',
-    about: 'initialisation of the factors',
-    otherwise: 'hosvd; random for more than four million values',
-    only: sweeping,
-    group: METHOD,
-    form: advanced,
-  }),
-  maxIter: maxIterOption('cp, tucker: sweeps at most', 'cp: 500; tucker: 200'),
-  timeLimit: limitOption('stop each fit after this long'),
-  seed: startSeed('of starts and random projections'),
+  ...optionsOf({ starts }, () => ({ only: { method: ['cp'] }, group: METHOD })),
+  ...optionsOf({ init }, () => ({ only: sweeping, group: METHOD })),
+  maxIter: maxIterOption('cp, tucker: maximum number of sweeps', 'cp: 500; tucker: 200'),
+  timeLimit: limitOption('stop each fit after this time'),
+  ...optionsOf({ seed }, ofRun),
 };
 
 export type TensorRequest = RequestOf<typeof tensorInputs, typeof tensorOptions>;

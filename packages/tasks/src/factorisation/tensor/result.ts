@@ -5,34 +5,36 @@ import { endedText } from '../../ended.ts';
 import { count, grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 
-/** What is given of a factored tensor, and how it is shown. */
+/** The result for a tensor decomposition, and how it is displayed. */
 
 const columns = v.record(v.string(), list(v.nullable(v.union([v.number(), v.string()]))));
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command, as typed or as it would be typed.'),
   method: v.picklist(['cp', 'tucker', 'hosvd', 'tt']),
   data: v.object({ name: v.string(), notes: list(v.string()) }),
   shape: list(v.number()),
-  modes: said(list(v.string()), 'How they are called.'),
-  known: said(v.number(), 'Values that count: all, those that are not missing, or those that are listed and not zero.'),
-  missing: said(v.number(), 'Values that are not known.'),
-  ranks: said(list(v.number()), 'Of cp one number; of a train those between modes.'),
-  relativeError: said(v.number(), 'Of what is known: size of the difference over size of the values.'),
-  parameters: said(v.number(), 'Numbers that the form is made of.'),
-  weights: v.optional(said(list(v.number()), 'Of cp: of each component, whose columns have length one.')),
+  modes: said(list(v.string()), 'Names of the modes.'),
+  known: said(v.number(), 'Number of values used: all, those that are not missing, or listed non-zero ones.'),
+  missing: said(v.number(), 'Number of missing values.'),
+  ranks: said(list(v.number()), 'For cp one number; for tt the ranks between modes.'),
+  relativeError: said(v.number(), 'Norm of the residuals relative to that of the values, over known entries.'),
+  parameters: said(v.number(), 'Number of parameters of the decomposition.'),
+  weights: v.optional(said(list(v.number()), 'cp: weights of the components, whose columns have unit norm.')),
   congruence: v.optional(
-    said(v.number(), 'Of cp: the largest product of cosines of two components; near −1 they cancel.'),
+    said(v.number(), 'cp: the most negative product of cosines of two components; near −1 they cancel.'),
   ),
-  coreConsistency: v.optional(said(v.number(), 'Of cp, in per cent: 100 where the components are all there is.')),
+  coreConsistency: v.optional(
+    said(v.number(), 'cp: core consistency in per cent, 100 if the components do not interact.'),
+  ),
   scan: v.optional(
     said(
       list(v.object({ rank: v.number(), error: v.number(), coreConsistency: v.optional(v.number()), status })),
-      'Of cp: all ranks that were tried.',
+      'cp: all ranks that were tried.',
     ),
   ),
-  unknown: said(list(list(v.union([v.number(), v.string()]))), 'Of each mode: indices of which nothing is known.'),
-  factors: said(columns, 'Of cp weights, then factors of all modes; of a train the entries of its cores.'),
-  core: v.optional(said(columns, 'Of tucker and hosvd: its entries.')),
+  unknown: said(list(list(v.union([v.number(), v.string()]))), 'For each mode: indices without known entries.'),
+  factors: said(columns, 'For cp the weights, then the factors of all modes; for tt the entries of the cores.'),
+  core: v.optional(said(columns, 'tucker and hosvd: the entries of the core.')),
   trace: said(list(v.object({ sweep: v.number(), error: v.number() })), 'The relative error after each sweep or mode.'),
   advice: list(v.string()),
   modelText: said(v.string(), 'The model as JSON.'),
@@ -47,7 +49,7 @@ export type FactoredTensor = ResultOf<typeof entries>;
 const FORMS = { cp: 'CP', tucker: 'Tucker', hosvd: 'Higher-order SVD', tt: 'Tensor train' } as const;
 const CURVES = 6;
 
-/** Factors of each mode as lines over its indices: numbers as they are, names by their place. */
+/** Factors of each mode as lines over its indices: numeric indices by value, names by position. */
 function factorCharts({ factors, modes, method }: FactoredTensor): ViewChart[] {
   if (method === 'tt') return [];
   const titles = Object.keys(factors).filter((title) => title.startsWith('factor_'));
@@ -61,7 +63,7 @@ function factorCharts({ factors, modes, method }: FactoredTensor): ViewChart[] {
     return [
       {
         title: `Factors of ${mode}`,
-        xLabel: numeric ? mode : `${mode}, by place`,
+        xLabel: numeric ? mode : `${mode}, by position`,
         yLabel: 'entry',
         curves: shown.map((title) => ({
           name: title.replace('_', ' '),
@@ -87,7 +89,7 @@ function scanCharts({ scan }: FactoredTensor): ViewChart[] {
     ...(consistent
       ? [
           {
-            title: 'Core consistency by rank, what is below −100 as −100',
+            title: 'Core consistency by rank, clipped at −100',
             ...{ xLabel: 'rank', yLabel: 'per cent' },
             curves: [{ name: 'core consistency', x, y: scan.map((tried) => Math.max(-100, tried.coreConsistency!)) }],
           },
@@ -105,7 +107,7 @@ export function tensorView(r: FactoredTensor): View {
   return {
     status: r.status,
     about: `${r.data.name}: ${r.shape.join(' × ')} (${r.modes.join(', ')})${gaps}`,
-    headline: `${FORMS[r.method]} of ${rank}: relative error ${number(100 * r.relativeError, 3)} %; ${count(r.parameters, 'number')} in place of ${grouped(size)}${fewer > 1 ? ` (${number(fewer, 3)} times fewer)` : ''}.`,
+    headline: `${FORMS[r.method]} of ${rank}: relative error ${number(100 * r.relativeError, 3)} %; ${count(r.parameters, 'parameter')} instead of ${grouped(size)} values${fewer > 1 ? ` (${number(fewer, 3)} times fewer)` : ''}.`,
     ending: `${endedText(r.status)} after ${count(r.iterations, r.method === 'hosvd' ? 'mode' : r.method === 'tt' ? 'cut' : 'sweep')}.`,
     advice: r.advice,
     seconds: r.seconds,
@@ -117,7 +119,7 @@ export function tensorView(r: FactoredTensor): View {
       ...(r.scan
         ? [
             {
-              title: 'Ranks that were tried',
+              title: 'Ranks tried',
               columns: ['rank', 'relative error', 'core consistency, %', 'ended'],
               rows: r.scan.map((tried) => [
                 tried.rank,

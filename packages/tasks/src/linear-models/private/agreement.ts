@@ -5,11 +5,11 @@ import * as v from 'valibot';
 import { wordsOf } from '../../declaration/targets.ts';
 import { RequestError } from '../../errors.ts';
 
-/** What senders and the server of private reports agree upon, as a file. */
+/** The agreed protocol of senders and server, as a file. */
 
 const FORMAT = 'southwell-private-protocol';
 
-/** Values are (value − centre)/spread, both of them public. */
+/** Values are transformed to (value − centre)/spread, where both are public. */
 const scaled = v.object({
   name: v.string(),
   centre: v.pipe(v.number(), v.finite()),
@@ -44,21 +44,21 @@ export function agreementIn(text: string): Agreement {
   const parsed = v.safeParse(schema, data);
   if (parsed.success) return parsed.output;
   const at = v.getDotPath(parsed.issues[0]);
-  fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${FORMAT} has there.`);
+  fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not valid for ${FORMAT}.`);
 }
 
 export const ldpOptions = ({ mode, epsilon, delta, clip, features }: Agreement): LdpOptions => ({
   ...{ d: features.length, mode, epsilon, delta, clip },
 });
 
-/** Names of the columns of reports: products of features where they are sent, and those with the target. */
+/** Names of the columns of reports: products of features, if they are sent, and products with the target. */
 export function reportColumns({ mode, features, target }: Pick<Agreement, 'mode' | 'features' | 'target'>) {
   const names = features.map(({ name }) => name);
   const matrix = mode === 'public' ? [] : names.flatMap((a, i) => names.slice(i).map((b) => `${a} * ${b}`));
   return { matrix, vector: names.map((name) => `${name} * ${target.name}`) };
 }
 
-/** The values of a column of numbers, each finite. Rows count from 1 in sentences. */
+/** The values of a numeric column, which must be finite. Rows are counted from 1 in messages. */
 export function finiteColumn(table: Table, name: string): Float64Array {
   const column = table.columns.find((c) => c.name === name);
   const names = table.columns.map((c) => c.name);
@@ -70,13 +70,13 @@ export function finiteColumn(table: Table, name: string): Float64Array {
     );
   }
   if (column.type !== 'number') {
-    throw new RequestError(`${table.name}: column '${name}' holds ${wordsOf(column)}, and is to be numbers.`);
+    throw new RequestError(`${table.name}: column '${name}' contains ${wordsOf(column)}, but must be numeric.`);
   }
   const wrong = column.values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {
-    const holds = Number.isNaN(column.values[wrong]) ? 'has no value' : `holds ${column.values[wrong]}`;
+    const holds = Number.isNaN(column.values[wrong]) ? 'has no value' : `is ${column.values[wrong]}`;
     throw new RequestError(
-      `${table.name}: column '${name}' ${holds} in row ${wrong + 1}: correct it, or take the row out. Nothing was made of the others.`,
+      `${table.name}: column '${name}' ${holds} in row ${wrong + 1}: correct or exclude the row. No rows were processed.`,
     );
   }
   return column.values;

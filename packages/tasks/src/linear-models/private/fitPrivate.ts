@@ -1,12 +1,13 @@
 import type { Encoding } from '@southwell/data';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { LinearModel, saveModel } from 'southwell/linear-models';
-import { type LdpFit, ldpSparseRegression } from 'southwell/private-models';
+import { type LdpFit, ldpRecords, ldpSparseRegression } from 'southwell/private-models';
 import * as v from 'valibot';
 import { readingOptions } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
-import { given, option, positive, real, tableFile, textFile, whole } from '../../declaration/option.ts';
+import { given, option, tableFile, textFile } from '../../declaration/option.ts';
 import { saveOutput } from '../../declaration/output.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import { defineTask, type RequestOf, type ResultOf, type TaskTools } from '../../declaration/task.ts';
 import type { View } from '../../declaration/view.ts';
 import { RequestError } from '../../errors.ts';
@@ -14,68 +15,44 @@ import { count, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 import { type Agreement, agreementIn, finiteColumn, ldpOptions, reportColumns } from './agreement.ts';
 
+const { lambda, eigenFloor, sparsity, thetaBound } = ldpRecords;
 const inputs = { data: table() };
 const options = {
   protocol: option(textFile(), {
     title: 'Protocol',
-    about: 'what was agreed upon: the file that privatise wrote beside the reports',
+    about: 'protocol file written by privatise with the reports',
     required: true,
   }),
   public: option(tableFile(), {
     title: 'Public covariates',
-    about: 'a table of features of people that are public, where reports have no products of features',
+    about: 'table of public features of people, for reports without products of features',
   }),
-  lambda: option(real(0), {
-    title: 'Threshold',
-    about: 'what coefficients are drawn to zero by, of scaled columns',
-    argument: 'size',
-    otherwise: 'what noise alone would reach',
-    form: { hint: 'by the noise' },
-  }),
-  eigenFloor: option(positive(), {
-    title: 'Least eigenvalue',
-    about: 'of the covariance of the features, whose noise makes small ones useless',
-    argument: 'value',
-    otherwise: '0.3 of their mean',
-    form: { hint: '0.3 of their mean', advanced: true },
-  }),
-  sparsity: option(whole(1), {
-    title: 'Most coefficients',
-    about: 'keep at most so many, the largest',
-    argument: 'count',
-    form: { hint: 'all', advanced: true },
-  }),
-  thetaBound: option(positive(), {
-    title: 'Bound of the coefficients',
-    about: 'the largest norm of the coefficients of scaled columns that is possible',
-    argument: 'norm',
-    form: { hint: 'none', advanced: true },
-  }),
+  ...optionsOf({ lambda, eigenFloor, sparsity, thetaBound }, () => ({})),
   ...readingOptions,
 };
 type Request = RequestOf<typeof inputs, typeof options>;
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
-  data: v.object({ name: v.string(), rows: said(v.number(), 'Reports.'), notes: list(v.string()) }),
+  command: said(v.string(), 'The command line of this run.'),
+  data: v.object({ name: v.string(), rows: said(v.number(), 'Number of reports.'), notes: list(v.string()) }),
   mode: v.string(),
-  epsilon: said(v.number(), 'Of each report.'),
+  epsilon: said(v.number(), 'Privacy parameter of each report.'),
   delta: v.number(),
   noise: v.string(),
   target: v.string(),
   intercept: v.number(),
   coefficients: said(
     list(v.object({ name: v.string(), coefficient: v.number(), scaled: v.number() })),
-    'In the units of the data, and of scaled columns; zeros too.',
+    'In the units of the data, and of the scaled columns; zeros included.',
   ),
   lambda: v.number(),
   eigenFloor: v.number(),
-  effectiveRank: said(v.number(), 'Eigenvalues of the covariance above the floor.'),
-  noiseOfMatrix: said(v.number(), 'Deviation of the noise in the mean products of scaled features.'),
-  noiseOfVector: said(v.number(), 'The same of those with the target.'),
+  effectiveRank: said(v.number(), 'Number of eigenvalues of the covariance above the floor.'),
+  noiseOfMatrix: said(v.number(), 'Standard deviation of the noise in the mean products of scaled features.'),
+  noiseOfVector: said(v.number(), 'The same for products with the target.'),
   advice: list(v.string()),
   status,
-  seconds: said(v.number(), 'Reading included.'),
+  seconds: said(v.number(), 'Total time, reading included.'),
   modelText: said(v.string(), 'The model as JSON.'),
 };
 const result = v.object(entries);
@@ -88,12 +65,12 @@ async function agreementOf({ protocol }: Request, { contents, spell }: TaskTools
   } catch (error) {
     const name = protocol instanceof Blob ? 'the file' : protocol;
     throw new RequestError(
-      `${spell('protocol')}: ${name} is no protocol that southwell privatise wrote: ${(error as Error).message}`,
+      `${spell('protocol')}: ${name} is not a protocol written by southwell privatise: ${(error as Error).message}`,
     );
   }
 }
 
-/** Public covariates, scaled as people's are. */
+/** Public covariates, scaled in the same way as people's. */
 async function publicMatrix(agreed: Agreement, tools: TaskTools): Promise<DenseMatrix> {
   const table = await tools.read('public');
   const X = DenseMatrix.create(table.rows, agreed.features.length);
@@ -110,8 +87,8 @@ async function fitted(request: Request, agreed: Agreement, tools: TaskTools) {
   if (given(covariates) !== isPublic) {
     throw new RequestError(
       isPublic
-        ? `These reports have no products of features: give public covariates with ${tools.spell('public')}.`
-        : `${tools.spell('public')} goes with reports of privatise --mode public, and these are of noninteractive.`,
+        ? `These reports contain no products of features: give public covariates with ${tools.spell('public')}.`
+        : `${tools.spell('public')} is for reports of privatise --mode public, but these are of mode noninteractive.`,
     );
   }
   const protocol = ldpSparseRegression({ ...ldpOptions(agreed), lambda, eigenFloor, sparsity, thetaBound });
@@ -137,7 +114,7 @@ async function fitted(request: Request, agreed: Agreement, tools: TaskTools) {
   return { table, fit: server.finish() };
 }
 
-/** In the units of the data: y = c + s·Σθ(x − cⱼ)/sⱼ. */
+/** Coefficients in the units of the data: y = c + s·Σθ(x − cⱼ)/sⱼ. */
 function unscaled({ features, target }: Agreement, { theta }: LdpFit) {
   const coef = Float64Array.from(features, ({ spread }, j) => (target.spread * theta[j]) / spread);
   return { coef, intercept: features.reduce((sum, { centre }, j) => sum - coef[j] * centre, target.centre) };
@@ -150,7 +127,7 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
   const { coef, intercept } = unscaled(agreed, fit);
   const names = agreed.features.map(({ name }) => name);
   const seconds = (performance.now() - started) / 1000;
-  const message = 'A closed form of private reports; what it leaves of the data, nobody can see.';
+  const message = 'Closed form from private reports; the residuals are unknown, as the data are private.';
   const report = { status: 'completed', objective: Number.NaN, iterations: 1, seconds, trace: [], message } as const;
   const model = new LinearModel('squared', 'identity', coef, intercept, fit.lambda!, report, undefined, names);
   const encoding: Encoding = {
@@ -169,7 +146,9 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
     ...{ noiseOfMatrix: fit.noiseStd.matrix, noiseOfVector: fit.noiseStd.vector },
     advice: [
       ...fit.warnings,
-      ...(noise === 'seeded' ? ['The reports have seeded noise: they protect nobody from who knows the seed.'] : []),
+      ...(noise === 'seeded'
+        ? ['The reports have seeded noise: they give no protection against anyone who knows the seed.']
+        : []),
     ],
     status: 'completed',
     seconds,
@@ -184,8 +163,8 @@ function view(r: Result): View {
   return {
     status: r.status,
     about: `${data.name}: ${count(data.rows, 'report')}, each (${epsilon}, ${delta})-private, target ${target}`,
-    headline: `${kept.length} of ${count(coefficients.length, 'coefficient')} stand out of the noise.`,
-    ending: `Thresholded at ${number(r.lambda)}; ${r.effectiveRank} of ${coefficients.length} eigenvalues of the covariance lie above ${number(r.eigenFloor)}.`,
+    headline: `${kept.length} of ${count(coefficients.length, 'coefficient')} exceed the noise threshold.`,
+    ending: `Thresholded at ${number(r.lambda)}; ${r.effectiveRank} of ${coefficients.length} eigenvalues of the covariance are above ${number(r.eigenFloor)}.`,
     advice: r.advice,
     seconds: r.seconds,
     notes: data.notes,
@@ -194,18 +173,18 @@ function view(r: Result): View {
         title: 'Coefficients',
         columns: ['column', 'coefficient', 'scaled'],
         rows: [['(constant)', r.intercept, null], ...shown.map((c) => [c.name, c.coefficient, c.scaled])],
-        below: `Noise of the mean products: ${r.mode === 'public' ? '' : `${number(r.noiseOfMatrix, 2)} of features, `}${number(r.noiseOfVector, 2)} with the target.`,
+        below: `Standard deviation of the noise in the mean products: ${r.mode === 'public' ? '' : `${number(r.noiseOfMatrix, 2)} of features, `}${number(r.noiseOfVector, 2)} with the target.`,
       },
     ],
     pictures: [],
   };
 }
 
-/** The side of the server: private reports in, a model out. */
+/** The side of the server: computes a model from private reports. */
 export const fitPrivate = defineTask({
-  title: 'Models of private reports',
+  title: 'Models from private reports',
   verb: ['fit-private'],
-  about: 'Learn a linear model from private reports alone, those of privatise.',
+  about: 'Learn a linear model from the private reports of privatise.',
   examples: [
     'fit-private reports.csv --protocol protocol.json --save model.json',
     'fit-private reports.csv --protocol protocol.json --public census.csv --sparsity 5',
@@ -217,7 +196,7 @@ export const fitPrivate = defineTask({
     save: saveOutput<Result>('the model with its encoding, as JSON, for predict'),
     coefficients: {
       file: 'coefficients.csv',
-      about: 'the constant and every coefficient, zeros too, as a table',
+      about: 'table of the constant and all coefficients, zeros included',
       columns: ({ coefficients: all, intercept }) => ({
         name: ['(constant)', ...all.map((c) => c.name)],
         coefficient: [intercept, ...all.map((c) => c.coefficient)],

@@ -1,4 +1,4 @@
-// Over 400 lines: one task whole: what is agreed upon, the reports, what is seen of them and what of one person.
+// Over 400 lines: one whole task, with the agreement, the reports, and the views of both.
 import type { Table } from '@southwell/data';
 import { SouthwellError } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
@@ -15,40 +15,49 @@ import { agreementText, finiteColumn, ldpOptions, reportColumns, type Scaled } f
 import { inputs, options, type PrivatiseRequest as Request } from './privatiseOptions.ts';
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command line of this run.'),
   data: v.object({ name: v.string(), rows: v.number(), notes: list(v.string()) }),
   mode: v.string(),
-  epsilon: said(v.number(), 'Of each report.'),
+  epsilon: said(v.number(), 'Privacy parameter of each report.'),
   delta: v.number(),
-  noise: said(v.string(), 'secure: of a cryptographic source; seeded: protects nobody from who knows the seed.'),
-  people: said(v.nullable(v.number()), 'Who reported; null where nothing tells them apart.'),
+  noise: said(
+    v.string(),
+    'secure: from a cryptographic source; seeded: gives no protection against anyone who knows the seed.',
+  ),
+  people: said(v.nullable(v.number()), 'Number of people who reported; null if no column identifies them.'),
   mostSpent: said(
     v.nullable(v.object({ epsilon: v.number(), delta: v.number() })),
-    'By one person, earlier reports too.',
+    'Maximum over people, earlier reports included.',
   ),
-  clippedFeatures: said(v.number(), 'Rows whose features were drawn in. Not private: for who has the data anyway.'),
-  clippedTarget: said(v.number(), 'Rows whose target was drawn in. Not private either.'),
+  clippedFeatures: said(
+    v.number(),
+    'Number of rows whose features were clipped. Not private: only for those who have the data.',
+  ),
+  clippedTarget: said(v.number(), 'Number of rows whose target was clipped. Not private either.'),
   mostGuessed: said(
     v.number(),
-    'Of guesses which of two people sent a report, the share that ε and δ let be right at most.',
+    'Upper bound from ε and δ on the accuracy of guessing which of two people sent a report.',
   ),
-  farthest: said(v.number(), 'The largest product of a feature with the target, scaled.'),
-  noiseOfReport: said(v.number(), 'Deviation of the noise in one product with the target, scaled.'),
-  noiseOfMean: said(v.number(), 'Deviation of the noise in the mean of so many products with the target, scaled.'),
+  farthest: said(v.number(), 'The largest possible product of a feature with the target, scaled.'),
+  noiseOfReport: said(v.number(), 'Standard deviation of the noise in one product with the target, scaled.'),
+  noiseOfMean: said(v.number(), 'Standard deviation of the noise in the mean of all products with the target, scaled.'),
   reports: said(
     v.record(v.string(), list(v.number())),
-    'Whole numbers by columns, a row a report: all that is to be sent.',
+    'Whole numbers by column, one row per report: the only data that may be sent.',
   ),
-  protocolText: said(v.string(), 'What is agreed upon, as JSON.'),
-  ledgerText: said(v.nullable(v.string()), 'What everybody has spent, as JSON; null where nothing tells people apart.'),
+  protocolText: said(v.string(), 'The agreed protocol, as JSON.'),
+  ledgerText: said(
+    v.nullable(v.string()),
+    'The privacy spent by each person, as JSON; null if no column identifies people.',
+  ),
   advice: list(v.string()),
   status,
-  seconds: said(v.number(), 'Reading included.'),
+  seconds: said(v.number(), 'Total time, reading included.'),
 };
 const result = v.object(entries);
 type Result = ResultOf<typeof entries>;
 
-/** Public centres and scales by column. */
+/** Public centres and scales of the columns. */
 function scalesOf({ scale = [] }: Request, names: readonly string[], { spell }: TaskTools): Map<string, Scaled> {
   const found = new Map(names.map((name): [string, Scaled] => [name, { name, centre: 0, spread: 1 }]));
   for (const text of scale) {
@@ -57,30 +66,30 @@ function scalesOf({ scale = [] }: Request, names: readonly string[], { spell }: 
     const [centre, spread] = numbers.map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
     if (at < 1 || numbers.length !== 2 || !Number.isFinite(centre) || !(spread > 0 && Number.isFinite(spread))) {
       throw new RequestError(
-        `${spell('scale')} takes a column, its centre and its scale above 0, such as age=40:15, not '${text}'.`,
+        `${spell('scale')} must be a column with its centre and scale above 0, such as age=40:15, not '${text}'.`,
       );
     }
     if (!found.has(name))
-      throw new RequestError(`${spell('scale')} names '${name}', which is none of ${names.join(', ')}.`);
+      throw new RequestError(`${spell('scale')} names '${name}', which is not one of ${names.join(', ')}.`);
     found.set(name, { name, centre, spread });
   }
   return found;
 }
 
-/** Which person each row is of, as texts. */
+/** The person of each row, as strings. */
 function personsOf(table: Table, name: string, { spell }: TaskTools): string[] {
   const found = table.columns.find((c) => c.name === name);
   if (!found) throw new RequestError(`${table.name} has no column '${name}' for ${spell('person')}.`);
   return Array.from({ length: table.rows }, (_, i) => {
     const value = found.type === 'number' ? found.values[i] : found.levels[found.codes[i]];
     if (value === undefined || Number.isNaN(value)) {
-      throw new RequestError(`${table.name}: column '${name}' does not say whose row ${i + 1} is.`);
+      throw new RequestError(`${table.name}: column '${name}' has no person in row ${i + 1}.`);
     }
     return String(value);
   });
 }
 
-/** Charges all reports before any is made: none is where one is too many. */
+/** Charges all reports before any is made: if one exceeds the budget, no reports are made. */
 async function charged(table: Table, request: Request, tools: TaskTools) {
   const { person, epsilon, delta, budgetEpsilon = epsilon, budgetDelta = delta, spent } = request;
   if (person === undefined) return undefined;
@@ -101,7 +110,7 @@ async function charged(table: Table, request: Request, tools: TaskTools) {
     } catch (error) {
       if (!(error instanceof SouthwellError)) throw error;
       throw new RequestError(
-        `Row ${i + 1}: ${error.message.replace('No report was made.', `No report of any row was made. Take the row out, or allow more with ${spell('budgetEpsilon')} and ${spell('budgetDelta')}.`)}`,
+        `Row ${i + 1}: ${error.message.replace('No report was made.', `No reports were made. Exclude the row, or increase ${spell('budgetEpsilon')} and ${spell('budgetDelta')}.`)}`,
       );
     }
   }
@@ -119,12 +128,12 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
   const started = performance.now();
   const table = await tools.read();
   const { target, mode, epsilon, delta, clipX, clipY, seed, person } = request;
-  if (table.sparse) throw new RequestError(`${table.name} has no names of columns: give a table.`);
+  if (table.sparse) throw new RequestError(`${table.name} has no column names: give a table.`);
   const features = given(request.features)
     ? [...new Set(request.features)]
     : table.columns.filter((c) => c.type === 'number' && c.name !== target && c.name !== person).map((c) => c.name);
-  if (features.includes(target)) throw new RequestError(`'${target}' cannot be both target and one of features.`);
-  if (features.length === 0) throw new RequestError(`${table.name} has no column of numbers beside ${target}.`);
+  if (features.includes(target)) throw new RequestError(`'${target}' cannot be both the target and a feature.`);
+  if (features.length === 0) throw new RequestError(`${table.name} has no numeric column besides ${target}.`);
   const scales = scalesOf(request, [...features, target], tools);
   const scaledColumn = (name: string) => {
     const { centre, spread } = scales.get(name)!;
@@ -171,20 +180,20 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
     protocolText: agreementText(agreed),
     ledgerText: ledger?.text ?? null,
     advice: [
-      ...(seed === undefined ? [] : ['Who knows the seed can take the noise off: nothing of this is to be sent.']),
+      ...(seed === undefined ? [] : ['Anyone who knows the seed can subtract the noise: do not send these reports.']),
       ...(person === undefined
         ? [
-            'Every row was taken for another person’s: where somebody has two, their reports spend twice. Say which column tells people apart.',
+            `Every row was treated as a different person; people with several rows spend their privacy several times. Give the column that identifies people with ${tools.spell('person')}.`,
           ]
         : []),
       ...(epsilon > 10
         ? [
-            `With an epsilon of ${epsilon} a report is up to e^${epsilon} times as likely from one person as from another: that protects little.`,
+            `With an epsilon of ${epsilon}, a report may be e^${epsilon} times as likely for one person as for another: this gives little protection.`,
           ]
         : []),
       ...(often(clippedX) || often(clippedY)
         ? [
-            'Many values were drawn in. Bounds that are chosen for that are chosen by the data, and tell of them: choose by what is known of such data elsewhere.',
+            'Many values were clipped. Bounds that are adapted to this reveal information about the data: choose them from public knowledge.',
           ]
         : []),
     ],
@@ -197,30 +206,30 @@ function view(r: Result): View {
   const { data, epsilon, delta, noise, people: persons, mostSpent, clippedFeatures, clippedTarget } = r;
   return {
     status: r.status,
-    about: `${data.name}: ${count(data.rows, 'row')}, ${Object.keys(r.reports).length} numbers a report`,
-    headline: `${count(data.rows, 'report')}, each (${epsilon}, ${delta})-private for any two people, with ${noise === 'secure' ? 'noise of a cryptographic source' : 'SEEDED noise'}.`,
+    about: `${data.name}: ${count(data.rows, 'row')}, ${Object.keys(r.reports).length} numbers per report`,
+    headline: `${count(data.rows, 'report')}, each (${epsilon}, ${delta})-private for any two people, with ${noise === 'secure' ? 'noise from a cryptographic source' : 'SEEDED noise'}.`,
     ending:
       persons === null
-        ? 'Reports compose: somebody’s ε and δ add up over all their reports.'
-        : `${persons === 1 ? 'One person' : `${persons} people`}, of whom one has spent at most (${mostSpent!.epsilon}, ${mostSpent!.delta}) by now: ε and δ add up over reports.`,
+        ? 'Reports compose: the ε and δ of all reports of a person add up.'
+        : `${persons === 1 ? 'One person' : `${persons} people`}, each with at most (${mostSpent!.epsilon}, ${mostSpent!.delta}) spent so far: the ε and δ of reports add up.`,
     advice: r.advice,
     seconds: r.seconds,
     notes: data.notes,
     tables: [
       {
-        title: 'For who has the data, and not to be sent',
+        title: 'For the owner of the data only; do not send',
         columns: ['what', 'rows'],
         rows: [
-          ['features drawn in', clippedFeatures],
-          ['target drawn in', clippedTarget],
+          ['features clipped', clippedFeatures],
+          ['target clipped', clippedTarget],
         ],
-        below: `Of guesses which of two people sent a report, at most ${number(100 * r.mostGuessed, 3)} % are right. Noise in the mean of all products with the target: ${number(r.noiseOfMean, 3)}, scaled.`,
+        below: `Guesses of which of two people sent a report are right with probability at most ${number(100 * r.mostGuessed, 3)} %. Standard deviation of the noise in the mean of all products with the target: ${number(r.noiseOfMean, 3)}, scaled.`,
       },
     ],
     charts: [
       {
-        title: 'One number of a report, for the two people that it tells apart best',
-        xLabel: 'product of a feature with the target, scaled, as it is sent',
+        title: 'One number of a report, for the two most different people',
+        xLabel: 'reported product of a feature with the target, scaled',
         yLabel: 'density',
         curves: densities(r),
       },
@@ -229,7 +238,7 @@ function view(r: Result): View {
   };
 }
 
-/** How a product is distributed as it is sent, where it is the largest that the bounds allow, and where it is the least. */
+/** Densities of a reported product whose true value is the largest, or the smallest, that the bounds permit. */
 function densities({ delta, farthest, noiseOfReport }: Result) {
   const reach = farthest + 4 * noiseOfReport;
   const x = Array.from({ length: 241 }, (_, k) => ((k - 120) / 120) * reach);
@@ -246,30 +255,29 @@ function densities({ delta, farthest, noiseOfReport }: Result) {
 
 const columnsOf = ({ reports }: Result): Columns => reports;
 
-/** The side of the people: data in, private reports out. */
+/** The side of the people: makes private reports from data. */
 export const privatise = defineTask({
   title: 'Private reports',
   verb: ['privatise'],
-  about:
-    'Make a report of every row that hardly tells whose it is, by local differential privacy, from which fit-private learns a linear model.',
+  about: 'Make a report of every row under local differential privacy, from which fit-private learns a linear model.',
   examples: [
     'privatise people.csv --target income --features age,years --epsilon 2 --delta 1e-6 --clip-x 2 --clip-y 2 --scale age=40:15,years=12:4,income=30:20 --out reports.csv --protocol protocol.json',
     'privatise visits.csv --target cost --person id --budget-epsilon 4 --epsilon 1 --clip-x 3 --clip-y 3 --out reports.csv --protocol protocol.json --ledger ledger.json',
   ],
   inputs,
   options,
-  checks: [{ wrong: ({ delta }) => delta >= 1, say: '{delta} must be below 1: at 1 anything may be told.' }],
+  checks: [{ wrong: ({ delta }) => delta >= 1, say: '{delta} must be below 1: at 1 there is no privacy.' }],
   result,
   outputs: {
     out: {
       file: 'reports.csv',
-      about: 'the reports, a row each, as .csv or .parquet: these may be sent, and nothing else',
+      about: 'the reports, one per row, as .csv or .parquet; nothing else may be sent',
       columns: columnsOf,
       holds: ['reports'],
     },
     protocol: {
       file: 'protocol.json',
-      about: 'what was agreed upon, for fit-private, as JSON',
+      about: 'the agreed protocol, for fit-private, as JSON',
       noun: 'Protocol',
       type: 'application/json',
       text: ({ protocolText }) => protocolText,
@@ -278,7 +286,7 @@ export const privatise = defineTask({
     },
     ledger: {
       file: 'ledger.json',
-      about: 'what everybody has spent, for {spent} of later reports, as JSON: not to be sent',
+      about: 'the privacy spent by each person, as JSON, for later runs; must not be sent',
       noun: 'Ledger',
       type: 'application/json',
       text: ({ ledgerText }) => ledgerText ?? '{}\n',

@@ -1,3 +1,4 @@
+import { privacyRecords } from 'southwell/private-models';
 import { readingOptions } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
 import {
@@ -14,51 +15,50 @@ import {
 } from '../../declaration/option.ts';
 import type { RequestOf } from '../../declaration/task.ts';
 
-const people = 'Who reports:';
-const bounds = 'What is agreed upon, without a look at the data:';
+const people = 'Reports and people:';
+const bounds = 'The protocol, chosen without looking at the data:';
 const numbersOf = (table: FormTable) => table.columns.filter((c) => c.type === 'number').map((c) => c.name);
 
 export const inputs = { data: table() };
 export const options = {
   target: option(column({ numbers: true }), {
     title: 'Target',
-    about: 'column of numbers that is to be predicted',
+    about: 'numeric column to predict',
     required: true,
     form: { initial: (table) => numbersOf(table).at(-1) ?? '' },
   }),
   features: option(columns(), {
     title: 'Columns',
-    about: 'columns that are to predict it, separated by commas (repeatable)',
-    otherwise: 'the other columns of numbers',
+    about: 'columns to use, separated by commas (repeatable)',
+    otherwise: 'the other numeric columns',
     form: { initial: (table) => numbersOf(table).slice(0, -1) },
   }),
   mode: option(
-    choice({ noninteractive: 'products of features, and with the target', public: 'products with the target alone' }),
+    choice({ noninteractive: 'products of features, and with the target', public: 'products with the target only' }),
     {
       title: 'Reports',
       about:
-        'what people send; public: the server has covariates of other people that are public, and needs no products of features',
+        'what each person sends; public: the server has public covariates of other people and needs no products of features',
       default: 'noninteractive',
     },
   ),
   epsilon: option(positive(), {
-    title: 'Epsilon',
-    about: 'of each report: from no two people is one more than e^epsilon times as likely, but for delta',
+    ...privacyRecords.epsilon.ask,
     required: true,
     group: bounds,
     form: { initial: 2 },
   }),
   delta: option(real(0, 1), {
     title: 'Delta',
-    about: 'of each report, below 1; 0: Laplace noise, above 0: Gaussian',
-    argument: 'chance',
+    about: 'privacy parameter delta of each report, below 1: 0 for Laplace noise, above 0 for Gaussian noise',
+    argument: 'probability',
     default: 0,
     group: bounds,
     form: { initial: 1e-6 },
   }),
   clipX: option(positive(), {
     title: 'Bound of the features',
-    about: 'the largest norm of a person’s features, centred and scaled; larger ones are drawn in',
+    about: 'bound on the norm of a person’s centred and scaled features; larger vectors are clipped',
     argument: 'norm',
     required: true,
     group: bounds,
@@ -66,7 +66,7 @@ export const options = {
   }),
   clipY: option(positive(), {
     title: 'Bound of the target',
-    about: 'the largest target, centred and scaled; larger ones are drawn in',
+    about: 'bound on the absolute value of the centred and scaled target; larger values are clipped',
     argument: 'size',
     required: true,
     group: bounds,
@@ -75,22 +75,22 @@ export const options = {
   scale: option(texts(), {
     title: 'Centres and scales',
     about:
-      'public centres and scales of columns, such as age=40:15 for (age − 40)/15, separated by commas (repeatable); never those of the data at hand',
+      'public centres and scales of columns, such as age=40:15 for (age − 40)/15, separated by commas (repeatable); never computed from the private data',
     argument: 'scales',
-    otherwise: 'values as they are',
+    otherwise: 'values are used as they are',
     group: bounds,
     form: { hint: 'age=40:15', advanced: true },
   }),
   person: option(column(), {
     title: 'Person',
-    about: 'column that tells people apart: what all reports of one spend is held to their budget',
-    otherwise: 'every row is another person’s',
+    about: 'column that identifies people: the reports of each are limited to a privacy budget',
+    otherwise: 'every row is a different person',
     group: people,
     form: { advanced: true },
   }),
   budgetEpsilon: option(positive(), {
     title: 'Budget, epsilon',
-    about: 'what all reports of one person may spend together',
+    about: 'total epsilon of all reports of one person',
     argument: 'epsilon',
     otherwise: 'that of one report',
     only: { person: true },
@@ -99,7 +99,7 @@ export const options = {
   }),
   budgetDelta: option(real(0, 1), {
     title: 'Budget, delta',
-    about: 'the same of delta',
+    about: 'total delta of all reports of one person',
     argument: 'delta',
     otherwise: 'that of one report',
     only: { person: true },
@@ -108,14 +108,14 @@ export const options = {
   }),
   spent: option(textFile(), {
     title: 'Spent before',
-    about: 'a file that {ledger} wrote of earlier reports',
+    about: 'ledger file of an earlier run, with the privacy spent by its reports',
     only: { person: true },
     group: people,
     form: { advanced: true },
   }),
   seed: option(whole(0), {
     title: 'Seed',
-    about: 'noise that can be repeated, and so taken off again: for trials alone',
+    about: 'seed of reproducible noise, which can be subtracted again: for trials only',
     argument: 'number',
     otherwise: 'a cryptographic source',
     group: 'The noise:',

@@ -9,26 +9,29 @@ import { charactersOf, tokensOf } from './model.ts';
 import { named } from './named.ts';
 import type { TextNetwork } from './network.ts';
 
-/** Characters that are told apart, and the longest context, where nothing else is asked for. */
+/** Default vocabulary size and maximum default context. */
 const CHARACTERS = 256;
 const CONTEXT = 64;
-/** Fewer characters say nothing of how well others are guessed. */
+/** Minimum number of validation characters; with fewer, the score says nothing. */
 const JUDGED = 9;
 
-/** A text as a network is trained on it. */
+/** A text prepared for training a network. */
 export interface TextData {
   readonly train: Examples;
   readonly validation?: Examples;
   readonly characters: readonly string[];
   readonly context: number;
   readonly values: Int32Array;
-  /** Characters at its end that are kept for validation. */
+  /** Number of validation characters, at the end of the text. */
   readonly held: number;
   readonly distinct: number;
   readonly notes: readonly string[];
 }
 
-/** Windows of a text, the last share of it kept for validation. Throws sentences for texts that are too short or of one character. */
+/**
+ * Windows of a text, with the last fraction of it for validation. Throws messages for texts that are too short or that
+ * consist of a single character.
+ */
 export function textData(
   table: Table,
   request: TrainRequest,
@@ -41,7 +44,7 @@ export function textData(
   if (distinct === 1 && !from) {
     fail(
       'INVALID_TARGET',
-      `${name} has one character only, ${named(column.levels)}, ${rows === 1 ? 'once' : `${grouped(rows)} times`}: there is nothing to guess.`,
+      `${name} has only one character, ${named(column.levels)}, ${rows === 1 ? 'once' : `${grouped(rows)} times`}: there is nothing to predict.`,
     );
   }
   const notes = [...table.notes];
@@ -52,13 +55,13 @@ export function textData(
     const which = `${grouped(unknown.length)} of ${count(distinct, 'different character')}, ${grouped(rare)} of ${grouped(rows)} in all`;
     notes.push(
       from
-        ? `${which}, are unknown to the saved network (${named(unknown)}) and count as one.`
-        : `${which}, are rarer than the ${grouped(characters.length)} that are told apart and count as one: ${named(unknown)}`,
+        ? `${which}, are unknown to the saved network (${named(unknown)}) and mapped to one token.`
+        : `${which}, are rarer than the ${grouped(characters.length)} of the vocabulary and mapped to one token: ${named(unknown)}`,
     );
   }
   let held = Math.round(rows * request.validation);
   if (request.validation > 0 && held < JUDGED) {
-    notes.push(`${count(rows, 'character')} are too few to keep any for validation.`);
+    notes.push(`${count(rows, 'character')} are too few for a validation set.`);
     held = 0;
   }
   const own = values.subarray(0, rows - held);
@@ -66,7 +69,7 @@ export function textData(
   const shorter = held > 0 ? Math.min(held, own.length) : own.length;
   if (shorter <= context) {
     throw new RequestError(
-      `${name} has ${count(own.length, 'character')} to train on${held > 0 ? ` and ${grouped(held)} for ${spell('validation')}` : ''}, but a context of ${context} takes ${context + 1} of each: ${from ? 'the saved network needs a longer text' : `take a shorter ${spell('context')}`}${held > 0 ? `, or another ${spell('validation')}` : ''}.`,
+      `${name} has ${count(own.length, 'character')} to train on${held > 0 ? ` and ${grouped(held)} for ${spell('validation')}` : ''}, but a context of ${context} needs ${context + 1} of each: ${from ? 'the saved network needs a longer text' : `use a shorter ${spell('context')}`}${held > 0 ? `, or another ${spell('validation')}` : ''}.`,
     );
   }
   return {
@@ -76,7 +79,7 @@ export function textData(
   };
 }
 
-/** The most frequent characters, in the order of their numbers. */
+/** The most frequent characters, in the order of their codes. */
 function frequent({ codes, levels }: { codes: Int32Array; levels: readonly string[] }, most: number): string[] {
   const counts = new Float64Array(levels.length);
   for (const code of codes) counts[code]++;
@@ -85,7 +88,7 @@ function frequent({ codes, levels }: { codes: Int32Array; levels: readonly strin
   return kept.map((k) => levels[k]);
 }
 
-/** As it was asked for, or a quarter of a short text. */
+/** The requested context, or by default at most a quarter of the text. */
 function contextOf(
   own: number,
   held: number,
@@ -96,13 +99,13 @@ function contextOf(
   if (context !== undefined) return context;
   if (own < 2) {
     throw new RequestError(
-      `${name} has ${count(own, 'character')} to train on: there is none to guess by another. Keep fewer for ${spell('validation')}, or take a longer text.`,
+      `${name} has ${count(own, 'character')} to train on, too few to predict one from another. Use a smaller ${spell('validation')}, or a longer text.`,
     );
   }
   return Math.max(1, Math.min(CONTEXT, Math.floor(own / 4), held > 0 ? held - 1 : CONTEXT));
 }
 
-/** Windows of a context, each with the characters one further on for targets. */
+/** Windows of the context length, with the characters shifted by one as targets. */
 function windowsOf(values: Int32Array, context: number, stride: number): Examples {
   const part = (from: number) => ({ values: values.subarray(from), shape: [context], stride });
   return {

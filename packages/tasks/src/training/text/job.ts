@@ -11,12 +11,12 @@ import { charactersOf, type openText, textOf } from './model.ts';
 import { type TextNetwork, transformerOf, transformerText } from './network.ts';
 import { sampled } from './sample.ts';
 
-/** Steps to make where nobody says how many epochs, and the most of these. */
+/** The number of steps that determines the default number of epochs, and the maximum of the latter. */
 const [STEPS, EPOCHS] = [1000, 100];
-/** Characters of the sample, and how it is drawn. */
+/** Length of the sample in characters, and its temperature. */
 const [SAMPLE, TEMPERATURE] = [400, 0.8];
 
-/** Reads a text, trains a transformer on it and judges that; writes nothing. Throws where the request or the text are at fault. */
+/** Reads a text, trains a transformer on it and evaluates it; writes no files. Throws for invalid requests or texts. */
 export async function trainText(
   request: TrainRequest,
   tools: TaskTools,

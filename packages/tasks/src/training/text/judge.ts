@@ -4,13 +4,13 @@ import type { TaskTools } from '../../declaration/task.ts';
 import { filledRows } from '../../spread/filledRows.ts';
 import type { TextNetwork } from './network.ts';
 
-/** Numbers that are held of a network at a time. */
+/** Maximum number of logits computed at a time. */
 const HELD = 1 << 24;
 
 /**
- * The loss of each character of a text, −log of its probability by those before it, of which half a context or more are
- * seen, or all there are. NaN for the first one, and for those that the network does not know. On ranks each reads its share of the
- * windows. O(characters).
+ * The loss of each character of a text, −log of its probability given the preceding ones, of which at least half a
+ * context, or all there are, are used. NaN for the first character, and for unknown characters. Each rank evaluates its
+ * share of the windows. O(characters).
  */
 export function judgedText(
   { model, characters, context }: TextNetwork,
@@ -26,7 +26,7 @@ export function judgedText(
   let [sum, judged, next] = [0, 0, 1];
   for (let first = 0; first < windows; first += most) {
     const count = Math.min(most, windows - first);
-    // What is beyond the end is seen by nobody: the network looks back alone.
+    // Padding beyond the end has no effect, since attention is causal.
     const part = new Int32Array((count - 1) * hop + context);
     part.set(values.subarray(first * hop, first * hop + part.length));
     const logits = new Float32Array(count * context * classes);

@@ -13,16 +13,16 @@ import { named } from './named.ts';
 import type { TextNetwork } from './network.ts';
 import { sampled } from './sample.ts';
 
-/** Files of networks on texts: weights with their architecture, as safetensors, and the characters that they know. */
+/** Files of networks for texts: weights and architecture, as safetensors, and the vocabulary. */
 
 export const TEXT_FORMAT = 'southwell-text';
 const schema = v.object({
   format: v.literal(TEXT_FORMAT),
   version: v.literal(1),
   command: v.string(),
-  /** By their numbers; whatever else there is has the number after the last. */
+  /** In the order of their tokens; the token after the last is for unknown characters. */
   characters: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.nonEmpty()),
-  /** Characters that are seen at once, at most. */
+  /** Context length: the maximum number of preceding characters used. */
   context: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   network: v.instance(Uint8Array) as v.GenericSchema<Uint8Array>,
 });
@@ -32,14 +32,14 @@ export const textOf = (saved: Omit<SavedText, 'format' | 'version'>): string =>
   `${encodePlain({ format: TEXT_FORMAT, version: 1, ...saved })}\n`;
 
 /**
- * What a text of a saved network holds.
- * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER, sentences that go on from the name of a file.
+ * Parses a saved network for texts.
+ * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER, with messages that continue after the name of a file.
  */
 export function openText(text: string): TextNetwork & { readonly saved: SavedText } {
   const parsed = v.safeParse(schema, decodePlain(text));
   if (!parsed.success) {
     const at = v.getDotPath(parsed.issues[0]);
-    fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${TEXT_FORMAT} has there.`);
+    fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not valid for ${TEXT_FORMAT}.`);
   }
   const saved = parsed.output;
   const { characters, context } = saved;
@@ -52,19 +52,19 @@ export function openText(text: string): TextNetwork & { readonly saved: SavedTex
       ? outputsOf(model.layer, model.parameters, { values: new Int32Array(context), shape }, 1).shape
       : [0, 0];
   if (length !== context || out !== characters.length + 1 || new Set(characters).size < characters.length) {
-    fail('INVALID_FORMAT', 'its parts are not of one size.');
+    fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
   }
   return { saved, model, characters, context };
 }
 
-/** The column of a text. Throws where a table is none. */
+/** The column of a text. Throws if the table is not a text. */
 export function charactersOf(table: Table): CategoryColumn {
   const [column] = table.columns;
   if (table.format === 'text' && column && column.type !== 'number') return column;
-  throw new RequestError(`${table.name} was read as ${table.format}, and is to be a text.`);
+  throw new RequestError(`${table.name} was read as ${table.format}, but must be a text.`);
 }
 
-/** The numbers of a table's characters for a network, and which of them it does not know. */
+/** The tokens of a text's characters, and the characters that are not in the vocabulary. */
 export function tokensOf(table: Table, characters: readonly string[]) {
   const column = charactersOf(table);
   const places = new Map(characters.map((character, k) => [character, k]));
@@ -82,17 +82,17 @@ export const textsSaved: SavedModels = {
       reading: { format: 'text' },
       writes: (how) => sampled(network, how),
       predict(table, { proba = false }) {
-        if (proba) throw new RequestError('{proba} needs a model of classes; this network is of texts.');
+        if (proba) throw new RequestError('{proba} needs a classifier, but this network is for texts.');
         return predicted(network, table);
       },
     };
   },
 };
 
-/** How likely each character of a text was, by those before it. */
+/** The probability of each character of a text given the preceding ones. */
 function predicted(network: TextNetwork, table: Table): Predictions {
   const { values, unknown } = tokensOf(table, network.characters);
-  if (values.length < 2) throw new RequestError(`${table.name} has 1 character: there is none to guess by another.`);
+  if (values.length < 2) throw new RequestError(`${table.name} has 1 character, too few to predict one from another.`);
   const { losses, mean, judged } = judgedText(network, values);
   const { codes, levels } = charactersOf(table);
   const strange = values.reduce((sum, token) => sum + Number(token === network.characters.length), 0);
@@ -104,10 +104,10 @@ function predicted(network: TextNetwork, table: Table): Predictions {
     predicted: judged,
     ...(judged > 0 && { score: { name: 'perplexity', value: elementary.exp(mean), rows: judged, noun: 'character' } }),
     notes: [
-      ...(judged > 0 ? [`Loss ${number(mean)} a character, which is ${number(mean / Math.LN2)} bits.`] : []),
+      ...(judged > 0 ? [`Loss ${number(mean)} (${number(mean / Math.LN2)} bits) per character.`] : []),
       ...(strange > 0
         ? [
-            `${count(strange, 'character')} of the text ${strange === 1 ? 'is' : 'are'} unknown to the network (${named(unknown)}) and not judged.`,
+            `${count(strange, 'character')} of the text ${strange === 1 ? 'is' : 'are'} unknown to the network (${named(unknown)}) and not evaluated.`,
           ]
         : []),
     ],

@@ -1,8 +1,8 @@
-/** A few characters for a sentence. */
+/** The first few characters, for a message. */
 export const named = (characters: readonly string[]): string =>
   characters.slice(0, 8).map(nameOf).join(' ') + (characters.length > 8 ? ' …' : '');
 
-/** A character that can be seen, or its number in Unicode. */
+/** A visible character, or its Unicode code point. */
 const nameOf = (character: string): string =>
   /[\p{C}\p{Z}]/u.test(character)
     ? `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`

@@ -12,18 +12,21 @@ import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
 import type { TrainRequest } from '../options.ts';
 
-/** A network on texts. */
+/** A network for texts. */
 export interface TextNetwork {
-  /** By their numbers; whatever else there is has the number after the last. */
+  /** In the order of their tokens; the token after the last is for unknown characters. */
   readonly characters: readonly string[];
-  /** Characters that are seen at once, at most. */
+  /** Context length: the maximum number of preceding characters used. */
   readonly context: number;
   readonly model: Model;
 }
 
 const [WIDTH, BLOCKS, HEADS] = [64, 2, 4];
 
-/** A transformer that looks back alone, norms first, its head apart from the embedding. Throws for heads that do not divide the width. */
+/**
+ * A causal transformer with pre-norm blocks and separate weights for the embedding and the head. Throws if the number
+ * of heads does not divide the width.
+ */
 export function transformerOf(
   classes: number,
   context: number,
@@ -34,7 +37,7 @@ export function transformerOf(
   const heads = request.heads ?? [4, 3, 2, 1].find((h) => h <= HEADS && width % h === 0)!;
   if (width % heads !== 0) {
     throw new RequestError(
-      `${spell('heads')} ${heads} do not divide ${spell('width')} ${width}: each takes an equal part of it.`,
+      `${spell('heads')} ${heads} does not divide ${spell('width')} ${width}: the width must be a multiple of the heads.`,
     );
   }
   const deviation = 0.02;
@@ -49,7 +52,7 @@ export function transformerOf(
   });
 }
 
-/** For people: `2 blocks of width 64 and 4 heads, context 64, relu`. */
+/** A description such as `2 blocks of width 64 and 4 heads, context 64, relu`. */
 export function transformerText({ layers }: Layer): string {
   const { positions: places, blocks } = layers as Readonly<Record<string, Layer>>;
   const all = Object.values(blocks.layers as Readonly<Record<string, Layer>>);

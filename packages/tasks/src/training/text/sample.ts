@@ -7,12 +7,13 @@ import type { Sampling } from '../../saved-models/sampling.ts';
 import { named } from './named.ts';
 import type { TextNetwork } from './network.ts';
 
-/** What a text begins with where nothing else is given: a new line, or the first character that the network knows. */
+/** The default prompt: a new line, or the first character of the vocabulary. */
 const firstOf = ({ characters }: TextNetwork): string => (characters.includes('\n') ? '\n' : characters[0]);
 
 /**
- * The characters that a network adds to a prompt, one after the other; the same seed gives the same ones. When the context
- * is full it goes on from the last half of it. Throws a sentence for a prompt with characters that it does not know.
+ * The characters that a network appends to a prompt, one at a time; the same seed gives the same characters. When the
+ * context is full, sampling continues from its last half. Throws a message for prompts with characters outside the
+ * vocabulary.
  */
 export function* sampled(network: TextNetwork, how: Sampling): Generator<string, void> {
   const { characters, context } = network;
@@ -21,7 +22,9 @@ export function* sampled(network: TextNetwork, how: Sampling): Generator<string,
   const given = [...(prompt === '' ? firstOf(network) : prompt.replaceAll('\r\n', '\n'))];
   const strange = [...new Set(given.filter((character) => !places.has(character)))];
   if (strange.length > 0) {
-    throw new RequestError(`The network does not know ${named(strange)} of the prompt; it knows ${named(characters)}`);
+    throw new RequestError(
+      `The prompt has characters outside the network’s vocabulary: ${named(strange)}. The vocabulary is ${named(characters)}`,
+    );
   }
   const random = new Random(seed);
   const half = Math.ceil(context / 2);
@@ -45,7 +48,7 @@ export function* sampled(network: TextNetwork, how: Sampling): Generator<string,
   }
 }
 
-/** A network that reads a character after the other, compiled once. */
+/** A network that reads one character at a time, compiled once. */
 function readerOf({ model: { layer, parameters }, context }: TextNetwork) {
   const memory = initMemory(layer, { capacity: context });
   const program = compile((p: Parameters, m: Memory, t: Tensor): [Tensor, Memory] => {
@@ -60,7 +63,7 @@ function readerOf({ model: { layer, parameters }, context }: TextNetwork) {
   };
   return {
     next,
-    /** Forgets what was read, and reads these. */
+    /** Clears the memory and reads these tokens. */
     begin(tokens: readonly number[]): ArrayLike<number> {
       program.inputs[1].data.fill(0);
       let logits: ArrayLike<number> = [];
@@ -71,7 +74,10 @@ function readerOf({ model: { layer, parameters }, context }: TextNetwork) {
   };
 }
 
-/** One of the first few tokens by the chances that logits say: what comes after them, the unknown, is never drawn. */
+/**
+ * Draws one of the known tokens by the probabilities from the logits; the unknown token, which comes after them, is
+ * never drawn.
+ */
 function drawn(logits: ArrayLike<number>, known: number, temperature: number, among: number, random: Random): number {
   const order = Int32Array.from({ length: known }, (_, k) => k).sort((a, b) => logits[b] - logits[a] || a - b);
   if (temperature === 0) return order[0];
