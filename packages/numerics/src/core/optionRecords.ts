@@ -90,6 +90,17 @@ export const numberOption = <A extends MayAsk = undefined>(range: Range = {}, as
 export const wholeOption = <A extends MayAsk = undefined>(min: number, ask?: A): Asked<number, A> =>
   asked({ ...{ kind: 'whole', range: `at least ${min}`, min }, allows: (value) => within(value, { min }) }, ask as A);
 
+/** A whole number from `min` to `max`, without a fraction. */
+export const integerOption = <A extends MayAsk = undefined>(
+  { min, max = Number.MAX_SAFE_INTEGER }: { readonly min: number; readonly max?: number },
+  ask?: A,
+): Asked<number, A> => {
+  const limit = max === Number.MAX_SAFE_INTEGER ? undefined : max;
+  const range = `a whole number ${limit === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`;
+  const allows = (value: unknown) => Number.isInteger(value) && within(value, { min, max });
+  return asked({ kind: 'whole', range, min, max: limit, allows }, ask as A);
+};
+
 export const flagOption = <A extends MayAsk = undefined>(ask?: A): Asked<boolean, A> =>
   asked({ kind: 'flag', range: 'true or false', allows: (value) => typeof value === 'boolean' }, ask as A);
 
@@ -144,6 +155,14 @@ export function checkOption(name: string, record: OptionRecord, value: unknown):
  */
 export function checkOptions<R extends OptionRecords>(where: string, records: R, options: AnyOptions<R>): void {
   knownKeys(where, options, keysOf(records));
+  checkValues(records, options);
+}
+
+/**
+ * Checks the values of the options that are given, for callers that check names themselves.
+ * @throws INVALID_PARAMETER.
+ */
+export function checkValues<R extends OptionRecords>(records: R, options: AnyOptions<R>): void {
   for (const [name, record] of Object.entries(records)) {
     if (options[name] !== undefined) checkOption(name, record, options[name]);
   }
