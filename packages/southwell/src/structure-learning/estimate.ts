@@ -110,7 +110,10 @@ export function graphEstimate(
   return { ...solution, W, dag, order: order ?? orderWithin(dag, knowledge)!, sigma, warnings };
 }
 
-/** Runs a method on data to its end and thresholds the result. */
+/**
+ * Runs a method on data to its end and thresholds the result.
+ * @throws as {@link moments} and the method do.
+ */
 export function estimateGraph(X: GraphData, method: GraphMethod, options: EstimateOptions = {}): GraphEstimate {
   knownKeys('estimateGraph', options, estimateKeys);
   checkValues(estimateRecords, options);
@@ -121,7 +124,10 @@ export function estimateGraph(X: GraphData, method: GraphMethod, options: Estima
   });
 }
 
-/** Like {@link estimateGraph}, on the rows themselves, which {@link samples} or {@link binarySamples} copies. */
+/**
+ * Like {@link estimateGraph}, on the rows themselves, which {@link samples} or {@link binarySamples} copies.
+ * @throws INVALID_PARAMETER.
+ */
 export function estimateFromRows(
   X: GraphData,
   method: SampleMethod,

@@ -24,6 +24,7 @@ export type GraphData = MatrixLike | Moments;
 /**
  * Second moments of data. Warns about standardised columns, duplicate columns, too few rows, and variances far from 1.
  * O(nd²).
+ * @throws as {@link samples} does: EMPTY, NON_FINITE, INVALID_PARAMETER, NUMERICAL.
  */
 export function moments(X: GraphData, options: MomentOptions = {}): Moments {
   checkOptions('moments', sampleRecords, options);
@@ -36,7 +37,10 @@ export function moments(X: GraphData, options: MomentOptions = {}): Moments {
   return { C, n, d, names: options.names, warnings: warningsOf(C, n, name) };
 }
 
-/** Moments of a population with the given covariance. */
+/**
+ * Moments of a population with the given covariance.
+ * @throws INVALID_SHAPE, EMPTY, NON_FINITE, INVALID_PARAMETER.
+ */
 export function populationMoments(covariance: MatrixLike, n = 0): Moments {
   const given = asMatrix(covariance);
   if (given.kind !== 'dense' || given.rows !== given.cols) {

@@ -55,6 +55,7 @@ export interface NotearsIterate extends Iterate<GraphPoint> {
  * certificate is the larger of h and the largest entry of the gradient of the augmented Lagrangian relative to that at
  * the initial point. Ends `converged` where h ≤ hTol, the authors' rule, and `stalled` where ρ reaches rhoMax first.
  * Checkpoints are possible at the start of each inner problem. O(20d³) a step in addition to the loss.
+ * @throws INVALID_PARAMETER.
  */
 export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOptions): Generator<NotearsIterate> {
   const { hTol = 1e-8, rhoMax = 1e16, resume } = options;

@@ -58,7 +58,10 @@ export interface ScoreSettings extends LogisticOptions {
   readonly scaleFloor?: number;
 }
 
-/** The score for the kind of data: Gaussian for moments, logistic for binary variables. */
+/**
+ * The score for the kind of data: Gaussian for moments, logistic for binary variables.
+ * @throws INVALID_PARAMETER.
+ */
 export function scoreOf(data: Moments | Samples, W: DenseMatrix, settings: ScoreSettings = {}): Score {
   const { variance = 'none', scaleFloor, intercepts = true } = settings;
   if ('C' in data) return gaussian(data.C, W, variance, scaleFloor);

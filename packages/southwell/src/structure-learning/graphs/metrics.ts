@@ -40,6 +40,7 @@ export function hammingDistance(A: DenseMatrix, B: DenseMatrix): number {
 /**
  * Compares an estimated graph with the true one. Weights are ignored: W[i, j] ≠ 0 means i → j. O(d²·edges), for the
  * intervention distance.
+ * @throws INVALID_SHAPE.
  */
 export function graphMetrics(truth: DenseMatrix, estimate: DenseMatrix): GraphMetrics {
   const d = truth.rows;

@@ -31,7 +31,10 @@ export interface GraphSimulation extends OptionsOf<typeof graphRecords> {
   readonly edges: number;
 }
 
-/** A random weighted DAG with randomly permuted nodes; W[i, j] is the weight of i → j. O(d²). */
+/**
+ * A random weighted DAG with randomly permuted nodes; W[i, j] is the weight of i → j. O(d²).
+ * @throws INVALID_PARAMETER.
+ */
 export function simulateGraph(options: GraphSimulation): DenseMatrix {
   checkOptions('simulateGraph', graphRecords, options);
   const { nodes: d, edges, graph = 'er', weights = [0.5, 2], seed = 0 } = options;
@@ -170,7 +173,10 @@ function drawAlong(
   return X;
 }
 
-/** The population covariance (I − W)⁻ᵀ D (I − W)⁻¹ of the model. O(d³). */
+/**
+ * The population covariance (I − W)⁻ᵀ D (I − W)⁻¹ of the model. O(d³).
+ * @throws INVALID_PARAMETER for cycles.
+ */
 export function semCovariance(W: DenseMatrix, variances: number | ArrayLike<number> = 1): DenseMatrix {
   const d = W.rows;
   const order = topologicalOrder(W) ?? fail('INVALID_PARAMETER', 'Only an acyclic graph has this covariance.');

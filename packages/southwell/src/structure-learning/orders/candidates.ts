@@ -31,7 +31,10 @@ export interface OrderedSearch extends KnowledgeOption {
   readonly order: Int32Array;
 }
 
-/** The sizes of the two sets of swaps, and the initial order. */
+/**
+ * The sizes of the two sets of swaps, and the initial order.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE.
+ */
 export function searchOf(d: number, options: SwapOptions): OrderedSearch {
   const { knowledge } = options;
   checkKnowledge(knowledge, d);

@@ -21,6 +21,7 @@ export interface ExactOrder {
 /**
  * The best of all DAGs that are consistent with the knowledge, by dynamic programming over subsets (Silander &
  * Myllymäki, UAI 2006): least squares with a penalty for each edge. O(2ᵈd²) time, O(2ᵈd) memory.
+ * @throws INVALID_PARAMETER beyond 15 nodes, SINGULAR.
  */
 export function exactOrder(X: GraphData, options: OptionsOf<typeof exactRecords> = {}): ExactOrder {
   checkOptions('exactOrder', exactRecords, options);
