@@ -10,6 +10,7 @@ export {
 export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
 export type { Categories, Category, MixedPoint } from './categories.ts';
 export { testFunction, testFunctionNames } from './classic.ts';
+export { asyncRecords, evaluationRecords } from './evaluationRecords.ts';
 export { type AsynchronousMethod, type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
 export { type BobyqaOptions, bobyqa } from './methods/bobyqa/bobyqa.ts';
 export { type CmaEsOptions, cmaEs, cmaEsParameters, cmaEsRecords } from './methods/cmaEs.ts';
@@ -38,8 +39,6 @@ export {
 export {
   type AsyncMixedObjective,
   type AsyncObjective,
-  asyncRecords,
-  evaluationRecords,
   type MinimizeAsyncOptions,
   type MinimizeOptions,
   type MinimizeResult,

@@ -1,10 +1,8 @@
 import {
   checkValues,
-  choiceOption,
   type Iterate,
   keysOf,
   knownKeys,
-  numberOption,
   type OptionKeys,
   type OptionsOf,
   only,
@@ -15,10 +13,10 @@ import {
   type Solution,
   SouthwellError,
   type Status,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { asValue, type Value } from './asNumber.ts';
 import type { Categories, MixedPoint } from './categories.ts';
+import { asyncRecords, evaluationRecords } from './evaluationRecords.ts';
 import { type Candidate, Search, type SearchOptions, type SearchState, searchKeys } from './search.ts';
 
 /** Returns f, or with `constraints` an array: f followed by the constraint values, which are feasible at 0 or below. */
@@ -30,23 +28,6 @@ export type AsyncMixedObjective = (x: MixedPoint, signal?: AbortSignal) => Promi
 interface Categorical {
   readonly categories: Categories;
 }
-
-export const evaluationRecords = {
-  /**
-   * What to do when f throws: end with status `failed`, the best point so far and an `error` with code OBJECTIVE whose cause
-   * is what was thrown (default), or skip the point, which counts as the worst. An exception before there is any value is
-   * always thrown.
-   */
-  onError: choiceOption(
-    { stop: 'stop', skip: 'skip the point' },
-    {
-      title: 'Failures',
-      about: 'what to do when an evaluation fails: end the search or skip the point',
-      argument: 'action',
-      default: 'stop',
-    },
-  ),
-};
 
 export interface MinimizeOptions
   extends SearchOptions,
@@ -242,27 +223,6 @@ export function minimize(given: Objective | MixedObjective, options: MinimizeOpt
   const solution = run(iterates, { maxIter, timeLimit, signal, onIterate, checkpoint });
   return withCheckpoint(solution, search, failure);
 }
-
-export const asyncRecords = {
-  /** Maximum number of concurrent evaluations. Default 1. Unless `asynchronous`, the result does not depend on it. */
-  jobs: wholeOption(1, {
-    title: 'Jobs',
-    about: 'parallel evaluations on each rank; without {asynchronous} the result does not depend on it',
-    default: 1,
-  }),
-  /**
-   * Seconds for one evaluation: after that its signal is aborted and it counts as failed, see `onError`. Not for
-   * functions that block. Default: none.
-   */
-  evaluationLimit: numberOption(
-    { min: 0, open: true },
-    {
-      title: 'Evaluation time limit',
-      about: 'an evaluation that takes longer counts as failed ({onError})',
-      argument: 'seconds',
-    },
-  ),
-};
 
 export interface MinimizeAsyncOptions extends MinimizeOptions, OptionsOf<typeof asyncRecords> {}
 

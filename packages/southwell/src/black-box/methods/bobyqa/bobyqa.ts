@@ -144,8 +144,7 @@ class Region {
     for (;;) {
       if (radius > 1e20) return { status: 'diverged', message: 'The trust region grows without bound.' };
       if (spoilt) {
-        // Where Powell's RESCUE keeps as many points as possible, all points are placed anew around the best one, and
-        // closer to it if that did not help.
+        // Unlike Powell's RESCUE, places all points anew around the best one, closer to it if that did not help.
         if (rho === reset[0] && radius <= reset[1]) {
           if (rho <= rhoEnd)
             return { status: 'stalled', message: 'Rounding errors prevent a quadratic model through the points.' };
