@@ -100,7 +100,7 @@ describe('what is written on ranks is what one rank writes', () => {
     expect([one.err, JSON.parse(one.out).rows]).toEqual(['', ROWS]);
     // Counted over all blocks.
     if (name === 'isotonic')
-      expect(JSON.parse(one.out).notes.join()).toMatch(/\d+ rows outside of the range(?!.*range)/);
+      expect(JSON.parse(one.out).notes.join()).toMatch(/\d+ rows outside the range(?!.*range)/);
     expect(await here([...args, '--ranks', '3'])).toEqual(one);
   });
 
