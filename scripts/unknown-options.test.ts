@@ -123,7 +123,7 @@ interface Room {
 const rooms: Readonly<Record<string, Room>> = {
   southwell: {
     calls: { ...linearCalls, ...runnerCalls, useOpenBlas: (o) => useOpenBlas({ library: 'none.so', ...o }) },
-    without: 'checkGiven checkOptions countOption decodeCheckpoint knownKeys numberOption only',
+    without: 'checkGiven checkOptions integerOption decodeCheckpoint knownKeys numberOption only',
   },
   'southwell/linear-models': { calls: linearCalls },
   'southwell/private-models': {

@@ -18,7 +18,7 @@ describe.skipIf(!canOpen)('inputs of the workbench in Chromium (needs /usr/bin/c
     await fill(page, 'Upper bounds', '5');
     await page.click('button:has-text("Run")');
     await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
-    expect(await page.textContent('main')).toMatch(/least value/);
+    expect(await page.textContent('main')).toMatch(/smallest value/);
     expect(await page.locator('.results svg').count()).toBeGreaterThan(0);
     expect(await page.textContent('.command code')).toContain("minimize '(x - 1)^2 + (y + 2)^2' --lower=-5 --upper 5");
     await fill(page, 'Function or expression', '2x + y');

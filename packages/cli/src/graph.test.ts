@@ -101,7 +101,7 @@ test('the text, a drawing, and files of three kinds with names that need quoting
     /(\d+) edges between 8 variables by colide, equal noise variances, lambda 0.05/.exec(run.out)![1],
   );
   expect(found).toBeGreaterThan(8);
-  expect(run.out).toMatch(/Confidence from 3 of 3 samples/);
+  expect(run.out).toMatch(/Confidence from 3 of 3 bootstrap samples/);
   expect(run.out).toMatch(/Converged after/);
   const svg = readFileSync(at('g.svg'), 'utf8');
   expect(svg.match(/<rect /g)).toHaveLength(8);
@@ -138,13 +138,13 @@ test.each([
   [['--require', 'v0'], /--require takes edges such as v0:v7, not 'v0'/],
   [['--forbid', 'v0:v11'], /no column "v11". Did you mean "v1"/],
   [['--require', 'v0:v1', '--forbid', 'v0:v1'], /v0 → v1 is both required and forbidden/],
-  [['--require', 'v0:v1,v1:v0'], /make a cycle/],
+  [['--require', 'v0:v1,v1:v0'], /form a cycle/],
   [['--require', 'v0:v0'], /loop/],
   [['--tiers', 'none.csv'], /none\.csv cannot be read/],
   [['--tiers', 'bare.csv'], /bare\.csv needs a header, but its first line is v0,1/],
   [['--tiers', 'words.csv'], /words\.csv has 'early' in place of a number in row 1/],
   [['--tiers', 'short.csv'], /needs a header and two columns/],
-  [['--tiers', 'against.csv', '--require', 'v0:v1'], /v0 → v1 is required, but v0 is of tier 2/],
+  [['--tiers', 'against.csv', '--require', 'v0:v1'], /v0 → v1 is required, but v0 is in tier 2/],
 ])('what is known, %j: told', async (known, message) => {
   file('bare.csv', 'v0,1\nv1,2\n');
   file('words.csv', 'variable,tier\nv0,early\n');
@@ -178,16 +178,16 @@ describe('mistakes end with 2 and a sentence', () => {
     [['learn', 'cells.csv', '--out', 'g.png'], /\.csv, \.graphml or \.dot/],
     [
       ['learn', 'cells.csv', '--method', 'topo', '--lambda', '1'],
-      /--lambda is of a penalty, which this --method with this --score does not have/,
+      /--lambda is the weight of a penalty, which this --method with this --score does not have/,
     ],
     [['learn', 'cells.csv', '--method', 'notears', '--variance', 'equal'], /but with colide, golem/],
     [['learn', 'cells.csv', '--score', 'logistic'], /--score logistic goes with --method dagma, notears, topo/],
-    [['learn', 'cells.csv', '--method', 'notears', '--score', 'logistic'], /binary variables, 0 or 1 .* but v0 holds/],
+    [['learn', 'cells.csv', '--method', 'notears', '--score', 'logistic'], /binary variables, 0 or 1 .* but v0 has/],
     [['learn', 'cells.csv', '--method', 'topo', '--refine'], /--refine does not go with --method topo/],
     [['learn', 'cells.csv', '--method', 'colid'], /did you mean 'colide'/],
     [['learn', 'bundled:spambase'], /numbers, but class is text/],
     [['learn', 'constant.csv'], /b is constant/],
-    [['learn', 'double.csv', '--method', 'topo'], /(north|south) is a combination of other columns/],
+    [['learn', 'double.csv', '--method', 'topo'], /(north|south) is a linear combination of other columns/],
     [['learn', 'missing.csv'], /missing|lacks/i],
     [['learn', 'nowhere.csv'], /nowhere\.csv/],
     [['compare', 'truth.csv', 'one.csv'], /two columns/],

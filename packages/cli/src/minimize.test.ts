@@ -20,10 +20,10 @@ const calls = (): string[] =>
 test('a test function: a table that fits 80 columns, or JSON with the same', async () => {
   const text = await here(['minimize', 'rosenbrock', '--dim', '3']);
   expect(text.code).toBe(0);
-  expect(text.out).toMatch(/rosenbrock: least value \S+ in 3 coordinates/);
+  expect(text.out).toMatch(/rosenbrock: smallest value \S+ in 3 coordinates/);
   for (const line of text.out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
   const json = JSON.parse((await here(['minimize', 'rosenbrock', '--dim', '3', '--json'])).out);
-  expect(json.why).toMatch(/foresaw/);
+  expect(json.why).toMatch(/predicted/);
   expect(json).toMatchObject({ southwell: 1, method: 'auto', dim: 3, status: 'converged', known: 0, exitCode: 0 });
   expect(json.value).toBeLessThan(1e-10);
   for (const v of json.x) expect(v).toBeCloseTo(1, 4);
@@ -33,7 +33,7 @@ test('an expression: its variables in the table, JSON and a picture', async () =
   const banana = ['minimize', '(1-x)^2 + 100*(y-x^2)^2', '--lower', '-2', '--upper', '2'];
   const { code, out } = await here([...banana, '--svg', 'levels.svg']);
   expect(code).toBe(0);
-  expect(out).toMatch(/^\(1-x\)\^2 \+ 100\*\(y-x\^2\)\^2: least value \S+ in 2 coordinates\.$/m);
+  expect(out).toMatch(/^\(1-x\)\^2 \+ 100\*\(y-x\^2\)\^2: smallest value \S+ in 2 coordinates\.$/m);
   expect(out).toMatch(/x +1\.000000\n +y +1\.000000\n/);
   expect(out).toMatch(/Picture written to \S*levels\.svg/);
   const picture = readFileSync(at('levels.svg'), 'utf8');
@@ -175,8 +175,8 @@ test('a program that fails stops the run, its best kept, or its point is skipped
     southwell('minimize', '--command', fragile, '--dim', '2', '--x0', '0.5', '--budget', '30', ...args);
   const stopped = run('--checkpoint', 'failed.ck');
   expect(stopped.code).toBe(2);
-  expect(stopped.out).toMatch(/least value\s+\S+ in 2 coordinates/);
-  expect(stopped.out).toMatch(/go on from the checkpoint[\s\S]*Checkpoint written to failed\.ck/);
+  expect(stopped.out).toMatch(/smallest value\s+\S+ in 2 coordinates/);
+  expect(stopped.out).toMatch(/resume from the checkpoint[\s\S]*Checkpoint written to failed\.ck/);
   expect(stopped.err).toMatch(/failed at evaluation \d+: .* ended with code 4/);
   expect(existsSync(at('failed.ck'))).toBe(true);
   const skipped = run('--on-error', 'skip', '--json');
@@ -309,7 +309,7 @@ test('an objective that is nowhere a number: the reason comes first', async () =
   const { code, out } = await here(['minimize', '--module', at('nowhere.mjs'), '--dim', '2']);
   expect(code).toBe(3);
   expect(out).toMatch(/\n\nThe objective gave NaN, or failed, at every point: there is nothing to compare\./);
-  expect(out).not.toMatch(/foresaw/);
+  expect(out).not.toMatch(/predicted/);
 });
 
 describe('--asynchronous', () => {
@@ -402,10 +402,10 @@ test('a program that does not mind a signal does not hold the end', () => {
 });
 
 test.each([
-  [[], 'name of a test function, or an expression; --command'],
-  [['sphere', '--command', 'echo {x}'], 'one of three'],
+  [[], 'name of a test function or an expression, --command'],
+  [['sphere', '--command', 'echo {x}'], 'exactly one objective'],
   [['--command', 'echo {x}'], '--dim 3'],
-  [['--command', 'echo 1', '--dim', '2'], 'where the point goes'],
+  [['--command', 'echo 1', '--dim', '2'], 'must contain the point'],
   [['--command', 'echo {x3}', '--dim', '2'], 'there are 2 coordinates'],
   [['--command', 'echo {x}', '--dim', '2', '--budget', '3'], 'instead of one number'],
   [['spheer'], "did you mean 'sphere'"],
@@ -417,15 +417,15 @@ test.each([
   [['--integer', 'sphere'], 'write FUNCTION before --integer'],
   [['sphere', '--integer', '1,3'], '--integer names coordinate 3, but there are 2'],
   [['sphere', '--restarts', 'some'], "at least 0, or all, not 'some'"],
-  [['sphere', '--instance', '2'], 'a bbob function alone'],
+  [['sphere', '--instance', '2'], 'a bbob function'],
   [['sphere', '--evaluation-limit', '2'], 'with --command or --module'],
   [['--command', 'echo {x0}', '--dim', '1'], '--command asks for x0, but there is 1 coordinate'],
-  [['sphere', '--lower', '5', '--upper', '1'], 'no room'],
+  [['sphere', '--lower', '5', '--upper', '1'], 'no value'],
   [['sphere', '--dim', '3', '--x0', '1,2'], '3 coordinates has 2'],
   [['sphere', '--integer', '0'], 'counted from 1'],
   [['sphere', '--method', 'cmaes'], "did you mean 'cma-es'"],
   [['sphere', '--resume'], '--checkpoint'],
-  [['bbob:1', '--dim', '1'], 'begins at 2'],
+  [['bbob:1', '--dim', '1'], 'at least 2'],
 ])('wrong usage is one sentence: %j', async (args, message) => {
   const { code, err, out } = await here(['minimize', ...args]);
   expect([code, out]).toEqual([2, '']);
@@ -475,10 +475,10 @@ test('noise: repeated values, and CMA-ES that finds out how many', async () => {
   const noisy = await run('--noisy');
   // It can come no nearer than the noise lets it.
   expect(noisy.code).toBe(3);
-  expect(noisy.out).toMatch(/value at the mean of the search/);
+  expect(noisy.out).toMatch(/value at the mean of the distribution/);
   const json = JSON.parse((await run('--noisy', '--json')).out);
   expect(Math.hypot(json.x[0] - 1, json.x[1] + 2)).toBeLessThan(0.5);
-  expect((await run('--repeats', '5', '--method', 'nelder-mead')).out).toMatch(/least mean of 5 values/);
+  expect((await run('--repeats', '5', '--method', 'nelder-mead')).out).toMatch(/smallest mean of 5 values/);
   const wrong = await run('--noisy', '--method', 'cbo');
   expect(wrong.code).toBe(2);
   expect(wrong.err).toMatch(/--noisy does not go with --method cbo, but with auto, cma-es/);

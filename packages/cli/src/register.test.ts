@@ -57,7 +57,7 @@ test('a cloud is laid on another, with its other columns, and the pose is writte
   ]);
   expect([code, err]).toEqual([0, '']);
   expect(out.replace(/\s+/g, ' ')).toMatch(
-    /Turned by 2\.1\d*° and shifted by 0\.2\d+: \d+(\.\d)? % of the points lie within/,
+    /Rotated by 2\.1\d*° and translated by 0\.2\d+: \d+(\.\d)? % of the points lie within/,
   );
   expect(out).not.toMatch(/do not fix/);
   const off = poseDistance(matrixIn('p.txt'), pose);
@@ -89,7 +89,7 @@ test('in a corridor without an end the shift along it is told to be free, in wor
   expect(out.replace(/\s+/g, ' ')).toMatch(
     /Converged after \d+ steps .*The data do not fix shift along x: that part of the pose is arbitrary, one of many/,
   );
-  expect(readFileSync(at('d.svg'), 'utf8')).toContain('not or weakly fixed');
+  expect(readFileSync(at('d.svg'), 'utf8')).toContain('not or weakly constrained');
   const alone = await here(['register', 'b.ply', '--json']);
   const { motions, status } = JSON.parse(alone.out);
   expect([alone.code, status, motions[0].name, motions[0].known]).toEqual([0, 'completed', 'shift along x', 'free']);
@@ -155,7 +155,7 @@ test('three clouds are merged in the frame of one, with what ties nothing left o
   const { code, out, err } = await here(['register', 'a.ply', 'b.ply', 'c.ply', '--reference', '2', ...files]);
   expect([code, err]).toEqual([0, '']);
   const flat = out.replace(/\s+/g, ' ');
-  expect(flat).toMatch(/All 3 clouds laid in the frame of b\.ply by \d pairs\./);
+  expect(flat).toMatch(/All 3 clouds registered in the frame of b\.ply by \d pairs\./);
   expect(flat).toMatch(/b\.ply reference/);
   expect(readFileSync(at('m.svg'), 'utf8')).toMatch(/● a\.ply[\s\S]*● c\.ply/);
   const rows = readFileSync(at('p.txt'), 'utf8').trim().split('\n');
@@ -217,9 +217,12 @@ test('the same file three times, and corridors of which nothing says where along
 });
 
 test.each([
-  [['a.ply', 'b.ply', '--reference', '2'], /--reference goes with three clouds or more: of two the first is laid/],
-  [['a.ply', 'b.ply', '--least-overlap', '0.2'], /--least-overlap goes with three clouds or more\./],
-  [['a.ply', 'b.ply', 'a.ply', '--reference', '4'], /--reference is 4, and there are 3 clouds/],
+  [
+    ['a.ply', 'b.ply', '--reference', '2'],
+    /--reference goes only with three or more clouds: of two, the first is registered/,
+  ],
+  [['a.ply', 'b.ply', '--least-overlap', '0.2'], /--least-overlap goes only with three or more clouds\./],
+  [['a.ply', 'b.ply', 'a.ply', '--reference', '4'], /--reference is 4, but there are 3 clouds/],
   [['a.ply', 'b.ply', 'empty.csv'], /empty\.csv has no points whose coordinates are all numbers/],
   [['a.ply', 'b.ply', 'gone.ply'], /gone\.ply/],
   [['a.ply', 'b.ply', 'a.ply', '--out', 'b.ply'], /b\.ply/],

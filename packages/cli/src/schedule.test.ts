@@ -41,7 +41,7 @@ test('norms that are large in the beginning give a warm-up, at any length and fo
   expect(adam.power).toBe(1);
   expect(adam.schedule[0]).toBeGreaterThan(plain.schedule[0]);
   expect((await run('--norm', 'l1', '--power', '2')).advice).toEqual([
-    'With l1 a power of 1 is meant; 2 exaggerates the warm-up.',
+    'With l1 the power should be 1; 2 exaggerates the warm-up.',
   ]);
 });
 
@@ -49,8 +49,8 @@ test('five rows are enough for numbers, and are told to be few', async () => {
   column('five.csv', ['ann,3', 'bob,2', 'cy,2', 'di,1', 'ed,1'], 'who,g');
   const { code, out } = await here(['schedule', 'refine', 'five.csv', '--out', at('five-out.csv')]);
   expect(code).toBe(0);
-  expect(out).toContain('5 norms are few');
-  expect(out).toContain('Norms were taken as they are');
+  expect(out).toContain('only 5 norms');
+  expect(out).toContain('The norms were not smoothed');
   // Weights 1/9, 1/4, 1/4, 1, 1.
   const w = [1 / 9, 1 / 4, 1 / 4, 1, 1];
   const plain = w.map((v, t) => v * w.slice(t + 1).reduce((a, b) => a + b, 0));
@@ -73,16 +73,16 @@ test('rows without a norm are left out when asked, and the schedule stays as lon
 });
 
 test.each<[string, readonly unknown[], string, readonly string[], string]>([
-  ['zeros.csv', [0, 0, 0], 'norm', [], "column 'norm' holds nothing but zeros, from which no schedule follows."],
-  ['one.csv', [2], 'norm', [], "column 'norm' has 1 norm: a schedule comes from those of at least two steps."],
-  ['below.csv', [2, 3, -1], 'norm', [], "column 'norm' holds -1 in row 3, but norms are at least 0."],
-  ['words.csv', ['x', 'y', 'z'], 'norm', [], 'has no column of numbers, and so no gradient norms.'],
+  ['zeros.csv', [0, 0, 0], 'norm', [], "column 'norm' has only zeros, which do not determine a schedule."],
+  ['one.csv', [2], 'norm', [], "column 'norm' has 1 norm: a schedule needs the norms of at least two steps."],
+  ['below.csv', [2, 3, -1], 'norm', [], "column 'norm' has -1 in row 3, but norms are at least 0."],
+  ['words.csv', ['x', 'y', 'z'], 'norm', [], 'has no numeric column, and so no gradient norms.'],
   [
     'words2.csv',
     ['x,1', 'y,2'],
     'name,norm',
     ['--column', 'name'],
-    "column 'name' holds words such as 'x' in row 1, but norms are numbers.",
+    "column 'name' contains words such as 'x' in row 1, but norms are numbers.",
   ],
   [
     'two.csv',

@@ -41,9 +41,12 @@ test.each([
   ['factor cca same.csv --x a --y c', /Every column of --x is constant/],
   ['cluster five.csv -k 7', /-k is 7, but there are 5 rows to cluster/],
   ['cluster one.csv -k 2', /-k is 2, but there is 1 row to cluster/],
-  ['cluster one.csv -k 1 --method spectral', /--method spectral links each row to its neighbours: it needs two rows/],
+  [
+    'cluster one.csv -k 1 --method spectral',
+    /--method spectral links each row to its neighbours: it needs at least two rows/,
+  ],
   ['cluster one.csv -k 1 --method laplacian', /--method laplacian links each row/],
-  ['cluster same.csv -k 2 --method modes', /Every row is the same as its neighbours/],
+  ['cluster same.csv -k 2 --method modes', /Every row equals its neighbours/],
   // Gaps, infinities, words.
   ['factor svd gap.csv -k 1', /column 'b' has no value in row 1.*--missing/],
   ['cluster infinite.csv -k 2', /column 'b' holds Infinity in row 1/],

@@ -149,7 +149,7 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
   test('a rank alone is asked to end: all do in good order, and the best is printed', async () => {
     const end = await midway('asked', () => process.kill(processOf('asked.logs', 1), 'SIGTERM'));
     expect(end.code).toBe(3);
-    expect(end.out).toMatch(/least value/);
+    expect(end.out).toMatch(/smallest value/);
     expect(end.out).toMatch(/Stopped on request/);
     expect(end.went(0)).toMatch(/ends: aborted\n$/);
     expect(end.went(1)).toMatch(/ends: aborted\n$/);

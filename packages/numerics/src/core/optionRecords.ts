@@ -100,8 +100,8 @@ export const numberOption = <A extends MayAsk = undefined>(range: Range = {}, as
 export const wholeOption = <A extends MayAsk = undefined>(min: number, ask?: A): Asked<number, A> =>
   asked({ ...{ kind: 'whole', range: `at least ${min}`, min }, allows: (value) => within(value, { min }) }, ask as A);
 
-/** A whole number that is no limit: neither a fraction nor infinite. */
-export const countOption = <A extends MayAsk = undefined>(
+/** A whole number that is finite and has no fraction, from `min` to `max`. */
+export const integerOption = <A extends MayAsk = undefined>(
   { min, max }: { readonly min: number; readonly max?: number },
   ask?: A,
 ): Asked<number, A> =>
@@ -172,7 +172,7 @@ export function checkOptions<R extends OptionRecords>(where: string, records: R,
 }
 
 /**
- * Checks the values of the options that are given, where their names have been checked along with others.
+ * Checks the values of the options that are given, for callers that check names themselves.
  * @throws INVALID_PARAMETER.
  */
 export function checkGiven<R extends OptionRecords>(records: R, options: AnyOptions<R>): void {

@@ -1,9 +1,9 @@
-/** A number, or where there are constraints it and theirs. */
+/** A number, or with constraints an array: f followed by the values of the constraints. */
 export type Value = number | ArrayLike<number>;
 
 /**
- * A value of an objective.
- * @throws TypeError where JavaScript that no compiler has seen gave something else.
+ * The value of an objective.
+ * @throws TypeError for anything but a number, which untyped JavaScript may return.
  */
 export function asNumber(value: unknown): number {
   if (typeof value === 'number') return value;
@@ -11,7 +11,7 @@ export function asNumber(value: unknown): number {
 }
 
 /**
- * A value of `width` numbers, an array of them where that is more than 1.
+ * A value of `width` numbers: a number for width 1, otherwise an array.
  * @throws TypeError.
  */
 export function asValue(value: unknown, width: number): Value {
@@ -23,7 +23,7 @@ export function asValue(value: unknown, width: number): Value {
   throw new TypeError(`it gave ${what} instead of ${width} numbers, of f and of the constraints.`);
 }
 
-/** Whatever a worker's objective gave, when only the search knows how many numbers it is to be. */
+/** The value of an objective in a worker, which does not know the expected number of values. */
 export const asSent = (value: unknown): Value =>
   typeof value === 'object' && value !== null && 'length' in value
     ? Array.from(value as ArrayLike<unknown>, asNumber)

@@ -285,7 +285,7 @@ describe('refuses', () => {
   test.each(methodNames.filter((name) => !asynchronousMethodNames.includes(name)))('%s', (method) => {
     const make = () => new Search({ dim: 2, method, asynchronous: true });
     expect(make).toThrow(SouthwellError);
-    expect(make).toThrow(`${method} decides on its next points`);
+    expect(make).toThrow(`${method} chooses its next points`);
     expect(make).toThrow('cma-es, differential-evolution, cbo, random-search can.');
     try {
       make();
@@ -296,7 +296,7 @@ describe('refuses', () => {
 
   test('noisy, mini-batches, methods of batches, and checkpoints of the other kind', () => {
     const of = (method: MethodSpec) => () => new Search({ dim: 2, method, asynchronous: true });
-    expect(of({ name: 'cma-es', noisy: true })).toThrow(/noisy .* cannot be asynchronous; repeats can/);
+    expect(of({ name: 'cma-es', noisy: true })).toThrow(/noisy .* cannot be asynchronous; use repeats instead/);
     expect(of({ name: 'cbo', miniBatch: 5 })).toThrow('miniBatch cannot be asynchronous');
     expect(of({ name: 'cma-ed' as 'cma-es' })).toThrow("did you mean 'cma-es'");
     const own = function* (): Generator<Float64Array[], never, Float64Array> {
@@ -311,18 +311,18 @@ describe('refuses', () => {
     expect(() => new Search({ dim: 2, asynchronous: true }).resume(saved[0])).toThrow('other settings');
     expect(() => new Search({ dim: 2 }).resume(saved[1])).toThrow('other settings');
     const fresh = () => new Search({ dim: 2, asynchronous: true });
-    expect(() => fresh().resume({ ...saved[1], events: undefined })).toThrow('no order of its values');
+    expect(() => fresh().resume({ ...saved[1], events: undefined })).toThrow('lacks the order of its values');
     expect(() => fresh().resume({ ...saved[1], events: Float64Array.of(0) })).toThrow(SouthwellError);
     const wrong = Float64Array.of(3, 1);
-    expect(() => fresh().resume({ ...saved[1], events: wrong })).toThrow('nobody asked for');
+    expect(() => fresh().resume({ ...saved[1], events: wrong })).toThrow('was not asked for');
   });
 
   test('values that it does not await', () => {
     const search = new Search({ dim: 2, asynchronous: true });
     const { id } = search.ask()!;
     search.tell(id, 1);
-    expect(() => search.tell(id, 1)).toThrow('No value is awaited');
-    expect(() => search.tell(9, 1)).toThrow('No value is awaited');
+    expect(() => search.tell(id, 1)).toThrow('is not waiting for a value');
+    expect(() => search.tell(9, 1)).toThrow('is not waiting for a value');
   });
 });
 

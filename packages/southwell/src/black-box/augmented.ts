@@ -1,17 +1,19 @@
 import type { MethodContext, Proposals, Stop } from './method.ts';
 import type { Space } from './space.ts';
 
-/** Rounds of minimisation with the same multipliers. */
+/** Maximum number of rounds, each with fixed multipliers. */
 const ROUNDS = 60;
-/** The weight of the squares grows tenfold, up to this, where a round has not brought the violation to a quarter. */
+/**
+ * The penalty parameter is multiplied by ten, up to this limit, if a round has not reduced the violation to a quarter.
+ */
 const HEAVIEST = 1e14;
-/** First steps of a round after the first, in those of the first. */
+/** Initial step sizes of rounds after the first, relative to those of the first. */
 const NEARER = 0.1;
 
 /**
- * f under g(x) ≤ 0 by values alone: each round minimises f + Σ (max(0, μ + ρg)² − μ²)/(2ρ) by a method that knows nothing of
- * constraints, from where the last round ended, then moves the multipliers μ (Hestenes 1969; Powell 1969; Rockafellar
- * 1973). Is resumed with rows of f and the g; a row that is not finite counts as +∞.
+ * Minimises f subject to g(x) ≤ 0 without derivatives: each round minimises f + Σ (max(0, μ + ρg)² − μ²)/(2ρ) by an
+ * unconstrained method from where the last round ended, then updates the multipliers μ (Hestenes 1969; Powell 1969;
+ * Rockafellar 1973). It is resumed with rows of f and g; a row that is not finite counts as +∞.
  */
 export function* augmentedLagrangian(
   context: MethodContext,
@@ -24,7 +26,7 @@ export function* augmentedLagrangian(
   const first: Float64Array = yield [space.start.slice()];
   const violation2 = first.subarray(1).reduce((sum, g) => sum + Math.max(0, g) ** 2, 0);
   const guess = (2 * Math.abs(first[0])) / violation2;
-  // Birgin and Martínez 2014: f and the penalty of the same order at the start, within reason.
+  // Birgin and Martínez 2014: f and the penalty are of the same order at the start, within limits.
   let rho = Number.isFinite(guess) ? Math.min(Math.max(guess, 1e-3), 1e3) : 10;
   let multipliers = new Float64Array(constraints);
   let start = space.start;
@@ -72,18 +74,18 @@ export function* augmentedLagrangian(
         return violation > feasibility
           ? {
               status: 'infeasible',
-              message: `No point was found that violates no constraint by more than ${feasibility}.`,
+              message: `No point was found that satisfies all constraints to within ${feasibility}.`,
             }
-          : { status: 'stalled', message: 'The multipliers of the constraints do not settle.' };
+          : { status: 'stalled', message: 'The multipliers of the constraints do not converge.' };
       }
       rho *= 10;
     }
     last = infeasible;
   }
-  return { status: 'stalled', message: 'The multipliers of the constraints do not settle.' };
+  return { status: 'stalled', message: 'The multipliers of the constraints do not converge.' };
 }
 
 const CONVERGED: Stop = {
   status: 'converged',
-  message: 'A search with multipliers has ended where the constraints hold and the multipliers fit them.',
+  message: 'The constraints hold, and their multipliers have converged.',
 };

@@ -12,7 +12,7 @@ test('smooth: BOBYQA alone, with a tenth of the evaluations', () => {
     minimize(f, { ...options, method: 'bobyqa' }),
     minimize(f, { ...options, method: 'cma-es' }),
   ];
-  expect(r.why).toMatch(/foresaw what the values would be: BOBYQA\./);
+  expect(r.why).toMatch(/predicted the values: BOBYQA\./);
   expect(r.point).toEqual(own.point);
   // The start is evaluated twice, to see noise.
   expect(r.evaluations).toBe(own.evaluations + 1);
@@ -26,7 +26,7 @@ test('noisy, rugged, whole: CMA-ES as if nothing had been before, and why', () =
   expect(minimize(noisy, { ...box, dim: 3, method: 'auto', budget: 300 }).why).toMatch(/two values: CMA-ES/);
   const { f } = bbob(15, 5, 1);
   const [r, cma] = (['auto', 'cma-es'] as const).map((method) => minimize(f, { ...box, dim: 5, method }));
-  expect(r.why).toMatch(/foresaw too little .*: CMA-ES from the start/);
+  expect(r.why).toMatch(/predicted too few .*: CMA-ES from the start/);
   expect(r.objective).toBeLessThanOrEqual(cma.objective);
   expect(r.evaluations - cma.evaluations).toBeLessThan(50);
   const whole = minimize(f, { ...box, dim: 5, method: 'auto', integer: [0], budget: 100 });

@@ -1,29 +1,30 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { knownKeys } from '@southwell/numerics/core';
 import type { MethodContext, Proposals } from './method.ts';
 import { interpolated, type Prediction } from './methods/bobyqa/bobyqa.ts';
 import { cmaEs } from './methods/cmaEs.ts';
 
 export type AutoOptions = Readonly<Record<never, never>>;
 
-export const autoKeys: OptionKeys<AutoOptions> = {};
-
-/** Beyond that a quadratic's 2n + 1 first points, one at a time from then on, are no bargain. */
+/**
+ * Beyond this number the 2n + 1 initial points of a quadratic model, followed by one point at a time, cost too much.
+ */
 const MOST_COORDINATES = 100;
 
 /**
- * BOBYQA where f looks smooth, else CMA-ES. Smooth is what gives the same value at the same point and what the quadratic
- * foresees: of the new points while the trust region is of the order of the first steps, at most half may be off by more than what
- * the model said f would change by there. And it has to end in 100 evaluations a coordinate. Where that fails CMA-ES begins as if there had been nothing before. Restarts
- * after a smooth run are CMA-ES, too, since another descent would know no more of other valleys.
+ * BOBYQA where f looks smooth, otherwise CMA-ES. f counts as smooth if it returns the same value at the same point and
+ * the quadratic model predicts it: of the new points while the trust region is of the order of the initial step sizes,
+ * at most half may have an error larger than the predicted change of f. BOBYQA must also converge within 100
+ * evaluations per coordinate. If any of this fails, CMA-ES starts afresh. Restarts after a smooth run use CMA-ES too,
+ * since another local descent would not help to find other valleys.
  */
 export function* auto(context: MethodContext, options: AutoOptions = {}): Proposals {
-  knownKeys('auto', options, autoKeys);
+  knownKeys('auto', options, {});
   const { space, restarts } = context;
   const refused =
     space.categories.length > 0
       ? 'Coordinates have categories'
       : space.integer.length > 0
-        ? 'Coordinates are whole'
+        ? 'Coordinates are integers'
         : space.dim > MOST_COORDINATES
           ? `There are more than ${MOST_COORDINATES} coordinates`
           : undefined;
@@ -44,7 +45,7 @@ export function* auto(context: MethodContext, options: AutoOptions = {}): Propos
     evaluations += points.length;
     finite ||= values.some(Number.isFinite);
     if (evaluations > PATIENCE * space.dim) {
-      context.explain(`A quadratic model came to no end in ${evaluations} evaluations: CMA-ES from the start.`);
+      context.explain(`BOBYQA did not converge in ${evaluations} evaluations: CMA-ES from the start.`);
       return yield* cmaEs(context);
     }
     if (first) {
@@ -57,12 +58,12 @@ export function* auto(context: MethodContext, options: AutoOptions = {}): Propos
     }
     next = run.next(values);
     if (!foreseen(seen)) {
-      context.explain(`A quadratic model foresaw too little of ${seen.length} new values: CMA-ES from the start.`);
+      context.explain(`A quadratic model predicted too few of ${seen.length} new values: CMA-ES from the start.`);
       return yield* cmaEs(context);
     }
   }
   const { status } = next.value;
-  const found = finite ? 'A quadratic model foresaw what the values would be' : 'No value was a finite number';
+  const found = finite ? 'A quadratic model predicted the values' : 'No value was a finite number';
   if (status === 'converged' && restarts === 0) {
     context.explain(`${found}: BOBYQA.`);
     return next.value;
@@ -70,16 +71,19 @@ export function* auto(context: MethodContext, options: AutoOptions = {}): Propos
   context.explain(
     status === 'converged'
       ? `${found}: BOBYQA, then CMA-ES for the restarts.`
-      : 'The quadratic model came to no end: CMA-ES from the start.',
+      : 'BOBYQA did not converge: CMA-ES from the start.',
   );
   return yield* cmaEs(status === 'converged' ? { ...context, restarts: restarts - 1 } : context);
 }
 
-/** Evaluations a coordinate after which CMA-ES is no slower: f is ill-conditioned. */
+/** Evaluations per coordinate after which CMA-ES is no slower: f is ill-conditioned. */
 const PATIENCE = 100;
-/** Values until which nothing is decided. */
+/** Number of values before a decision is made. */
 const LEAST = 4;
-/** The radius, in first steps, above which new points tell of ruggedness; any f is smooth near enough. */
+/**
+ * Trust-region radius, in initial step sizes, above which new points reveal ruggedness; at small scales any f is
+ * smooth.
+ */
 const COARSE = 0.05;
 
 function foreseen(seen: readonly Prediction[]): boolean {

@@ -198,7 +198,7 @@ test.each(categoricalMethodNames)('%s: the least of all pairs of words, each wit
 
 test.each(methodNames.filter((name) => !categoricalMethodNames.includes(name)))('%s needs an order', (method) => {
   expect(() => minimize(pairs, { ...pairSpace, method })).toThrow(
-    `${method} needs an order among the values of a coordinate, which categories have not; cma-es, differential-evolution,`,
+    `${method} needs an order among the values of a coordinate, which categories do not have; cma-es, differential-evolution,`,
   );
 });
 
@@ -325,17 +325,17 @@ test.each<[object, RegExp]>([
   [{ categories: { 0: ['a'] } }, /x1 \(counted from 1\) has one category: give two or more/],
   [{ categories: { 0: [] } }, /x1 .* has no category/],
   [{ categories: { 0: ['a', 'b', 'a'] } }, /x1 .* has the category 'a' twice/],
-  [{ categories: { 0: ['a', ''] } }, /must have a list of words as its categories, none of them empty/],
-  [{ categories: { 0: [1, 2] } }, /must have a list of words/],
-  [{ categories: { 2: five } }, /no coordinate 2 to have categories/],
+  [{ categories: { 0: ['a', ''] } }, /must have a list of non-empty strings as its categories/],
+  [{ categories: { 0: [1, 2] } }, /must have a list of non-empty strings/],
+  [{ categories: { 2: five } }, /names coordinate 2, which does not exist/],
   [
     { categories: { 0: five }, log: [0], lower: 1, upper: 2 },
     /x1 .* has categories, which have no order: it cannot be logarithmic/,
   ],
-  [{ categories: { 0: five }, integer: [1, 0] }, /it cannot be whole/],
+  [{ categories: { 0: five }, integer: [1, 0] }, /it cannot be integer/],
   [{ categories: { 0: five }, lower: [0, 0] }, /x1 .* has categories and no bounds: in lists of bounds/],
   [{ categories: { 1: five }, upper: [9, 4] }, /x2 .* has categories and no bounds/],
-  [{ categories: { 0: five }, x0: ['f', 1] }, /x1 .* starts at 'f', which is none of its categories: a, b, c, d, e/],
+  [{ categories: { 0: five }, x0: ['f', 1] }, /x1 .* starts at 'f', which is not one of its categories: a, b, c, d, e/],
   [{ categories: { 0: five }, x0: [0, 1] }, /starts at '0', which is none/],
   [{ categories: { 0: five }, x0: ['a', 'b'] }, /x2 .* is a number and cannot start at 'b'/],
 ])('what does not fit is told: %j', (options, sentence) => {

@@ -12,17 +12,17 @@ export interface Category {
 }
 
 /**
- * The categories by increasing coordinate of n.
- * @throws a sentence where a coordinate has too few words, or one twice.
+ * The categories by increasing coordinate; there are n coordinates.
+ * @throws if a coordinate has fewer than two categories, or one twice.
  */
 export function categoriesOf(categories: Categories, n: number): Category[] {
   return Object.entries(categories).map(([key, words]) => {
     const coordinate = Number(key);
     if (!(Number.isInteger(coordinate) && coordinate >= 0 && coordinate < n))
-      fail('INVALID_PARAMETER', `There is no coordinate ${key} to have categories.`);
+      fail('INVALID_PARAMETER', `categories names coordinate ${key}, which does not exist.`);
     const name = counted(coordinate);
     if (!Array.isArray(words) || words.some((word) => typeof word !== 'string' || word === ''))
-      fail('INVALID_PARAMETER', `${name} must have a list of words as its categories, none of them empty.`);
+      fail('INVALID_PARAMETER', `${name} must have a list of non-empty strings as its categories.`);
     if (words.length < 2)
       fail(
         'INVALID_PARAMETER',
@@ -35,9 +35,9 @@ export function categoriesOf(categories: Categories, n: number): Category[] {
   });
 }
 
-/** As sentences name a coordinate. */
+/** The name of a coordinate in messages. */
 export const counted = (coordinate: number): string => `Coordinate x${coordinate + 1} (counted from 1)`;
 
-/** Some of the words, for a sentence. */
+/** A list of at most twelve categories, for messages. */
 export const listedWords = (words: readonly string[]): string =>
   words.length <= 12 ? words.join(', ') : `${words.slice(0, 12).join(', ')} and ${words.length - 12} more`;

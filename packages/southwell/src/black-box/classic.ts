@@ -13,7 +13,7 @@ const sum = (x: Float64Array, term: (v: number, i: number) => number): number =>
   return total;
 };
 
-/** Half the width of the box, each coordinate of the optimum, and the function; all have the least value 0. */
+/** Half the width of the box, each coordinate of the optimum, and the function; the minimum of all is 0. */
 const classics: Readonly<Record<string, Classic>> = {
   sphere: [5, 0, (x) => sum(x, (v) => v * v)],
   ellipsoid: [5, 0, (x) => sum(x, (v, i) => elementary.power(1e6, i / Math.max(1, x.length - 1)) * v * v)],
@@ -39,7 +39,7 @@ const classics: Readonly<Record<string, Classic>> = {
   ],
 };
 
-/** What {@link testFunction} knows by name, besides `bbob:1` … `bbob:24`. */
+/** Names that {@link testFunction} accepts, besides `bbob:1` … `bbob:24`. */
 export const testFunctionNames: readonly string[] = Object.keys(classics);
 
 /**

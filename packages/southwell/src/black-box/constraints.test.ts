@@ -122,7 +122,7 @@ test('no feasible point, points that fail, a target, and what does not fit', () 
   expect(aimed.violation).toBeLessThanOrEqual(1e-6);
   expect(() => minimize(hs, { x0, constraints: 3 })).toThrow(/3 numbers instead of 4|instead of 4 numbers/);
   expect(() => minimize((x) => x[0], { x0, constraints: 1 })).toThrow(/instead of 2 numbers/);
-  expect(() => minimize(hs, { x0, constraints: 2, repeats: 2 })).toThrow(/do not go with repeats/);
+  expect(() => minimize(hs, { x0, constraints: 2, repeats: 2 })).toThrow(/cannot be combined with repeats/);
   expect(() => minimize(hs, { x0, constraints: -1 })).toThrow(/constraints must be a whole number/);
   expect(() => minimize(hs, { x0, constraints: 2, feasibility: -1 })).toThrow(/feasibility must be at least 0/);
 });

@@ -10,9 +10,10 @@ export {
 export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
 export type { Categories, Category, MixedPoint } from './categories.ts';
 export { testFunction, testFunctionNames } from './classic.ts';
+export { asyncRecords, evaluationRecords } from './evaluationRecords.ts';
 export { type AsynchronousMethod, type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
 export { type BobyqaOptions, bobyqa } from './methods/bobyqa/bobyqa.ts';
-export { type CmaEsOptions, cmaEs, cmaEsParameters } from './methods/cmaEs.ts';
+export { type CmaEsOptions, cmaEs, cmaEsParameters, cmaEsRecords } from './methods/cmaEs.ts';
 export {
   type CboOptions,
   type ConsensusHoppingOptions,
@@ -49,7 +50,14 @@ export {
   minimizeIterates,
   type Objective,
 } from './minimize.ts';
-export { type BestPoint, type Candidate, Search, type SearchOptions, type SearchState } from './search.ts';
+export {
+  type BestPoint,
+  type Candidate,
+  Search,
+  type SearchOptions,
+  type SearchState,
+  searchRecords,
+} from './search.ts';
 export { type SimulatedWorkers, simulateWorkers } from './simulatedWorkers.ts';
 export { Space, type SpaceOptions } from './space.ts';
 export { type WorkerObjective, workerObjective } from './workerObjective.ts';

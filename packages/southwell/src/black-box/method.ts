@@ -8,25 +8,25 @@ export interface Stop {
 }
 
 /**
- * A method as a coroutine: it yields a batch of points, is resumed with their values in the same order, and returns why
- * it ended. It knows nothing of evaluation, budgets or checkpoints. Values are numbers or +∞; NaN comes as +∞. The same
- * array several times in a row asks for several values of one point.
+ * A method as a coroutine: it yields a batch of points, is resumed with their values in the same order, and returns the
+ * reason for its end. It is independent of evaluation, budgets and checkpoints. Values are numbers or +∞ (NaN is passed
+ * as +∞). Repeating the same array in a batch requests several values of one point.
  */
 export type Proposals = Generator<readonly Float64Array[], Stop, Float64Array>;
 
 /**
- * A method for workers that never wait: it has a point whenever one is free, and takes values one at a time in the order
- * in which they come back. Like {@link Proposals} it knows nothing of evaluation, budgets or checkpoints; what it proposes
+ * A method for asynchronous evaluation: it always has a next point, and takes values one at a time in the order in
+ * which they arrive. Like {@link Proposals} it is independent of evaluation, budgets and checkpoints; its proposals
  * must depend only on its context and on the order of calls.
  */
 export interface AsynchronousMethod {
-  /** The next point, whatever is still under way. Points are told apart by their arrays. */
+  /** The next point, whatever is still under evaluation. Points are identified by their arrays. */
   propose(): Float64Array;
-  /** The value of a point that was proposed, a number or +∞. Passes over arrays that it did not propose. */
+  /** The value of a proposed point, a number or +∞. Ignores arrays that it did not propose. */
   update(x: Float64Array, value: number): void;
-  /** Iterations so far, whatever the method counts as one. */
+  /** Number of iterations so far, as the method counts them. */
   readonly generation: number;
-  /** Why it ended by itself, if it has. */
+  /** Why the method terminated, if it has. */
   readonly stop: Stop | undefined;
 }
 
@@ -38,11 +38,11 @@ export interface MethodContext {
   /** Number of restarts after the method has terminated. */
   readonly restarts: number;
   /**
-   * From the first call on, this and not the point of the least value is what the search gives as the best: for methods
-   * that know values to have noise. Call it with a value of +∞ before there is any.
+   * Reports the best point. From the first call on the search returns this point rather than the one with the smallest
+   * value: for methods that know that values are noisy. Pass a value of +∞ before there is any.
    */
   recommend(x: Float64Array, value: number): void;
-  /** Why a method that chooses another has chosen it, a sentence. */
+  /** Reports, in a sentence, why a method that selects another one made its choice. */
   explain(why: string): void;
 }
 
@@ -64,7 +64,10 @@ export function ranking(values: ArrayLike<number>): Int32Array {
   );
 }
 
-/** Begins a run at the start, then, as often as there are restarts, at random points, each when the next is wanted. */
+/**
+ * Starts a run at the starting point and then, for each restart, one at a random point; each is started when the next
+ * is requested.
+ */
 export function* begun<T>(
   context: MethodContext,
   begin: (start: Float64Array, random: Random) => T,
@@ -77,7 +80,7 @@ export function* begun<T>(
   }
 }
 
-/** The end of the run that came lowest, which is what a search with restarts can say of its best point. */
+/** The stop of the run that reached the lowest value: it describes the best point of a search with restarts. */
 export class LowestEnd {
   private least = Number.POSITIVE_INFINITY;
   stop: Stop | undefined;
@@ -89,7 +92,7 @@ export class LowestEnd {
   }
 }
 
-/** Runs `once` from the start, then, as often as there are restarts, from random points. */
+/** Runs `once` from the starting point and then, for each restart, from a random point. */
 export function* withRestarts(
   context: MethodContext,
   once: (start: Float64Array, random: Random) => Proposals,
@@ -108,7 +111,7 @@ export function* withRestarts(
   return end.stop!;
 }
 
-/** One run after another; each begins when the one before has ended, and what that had under way counts no more. */
+/** Consecutive runs: each starts when the one before has terminated, whose points under evaluation are then ignored. */
 export function successive(runs: Iterator<AsynchronousMethod, void>): AsynchronousMethod {
   let run = runs.next().value as AsynchronousMethod;
   let before = 0;

@@ -279,8 +279,8 @@ describe('the search', () => {
     const search = new Search({ dim: 2 });
     const { id } = search.ask()!;
     search.tell(id, 1);
-    expect(() => search.tell(id, 1)).toThrow('No value is awaited');
-    expect(() => search.tell(99, 1)).toThrow('No value is awaited');
+    expect(() => search.tell(id, 1)).toThrow('is not waiting for a value');
+    expect(() => search.tell(99, 1)).toThrow('is not waiting for a value');
     const saved = search.checkpoint();
     expect(() => new Search({ dim: 2, seed: 1 }).resume(saved)).toThrow('other settings');
     expect(() => new Search({ dim: 3 }).resume(saved)).toThrow('other settings');
@@ -293,7 +293,7 @@ describe('the search', () => {
 
   test.each([
     [{}, 'how many coordinates'],
-    [{ dim: 0 }, 'whole number from 1'],
+    [{ dim: 0 }, 'whole number of at least 1'],
     [{ dim: 2, x0: [1] }, '2 coordinates has 1'],
     [{ dim: 2, lower: 1, upper: 0 }, 'no room'],
     [{ dim: 1, lower: 0.2, upper: 0.8, integer: true }, 'no room'],

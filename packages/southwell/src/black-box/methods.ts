@@ -1,32 +1,32 @@
-import { fail, knownKeys, nearestName, type OptionKeys } from '@southwell/numerics/core';
-import { type AutoOptions, auto, autoKeys } from './auto.ts';
+import { checkOptions, fail, nearestName, type OptionRecords } from '@southwell/numerics/core';
+import { type AutoOptions, auto } from './auto.ts';
 import type { AsynchronousMethod, MethodContext, Proposals } from './method.ts';
-import { type BobyqaOptions, bobyqa, bobyqaKeys } from './methods/bobyqa/bobyqa.ts';
-import { asynchronousCmaEs, type CmaEsOptions, cmaEs, cmaEsKeys } from './methods/cmaEs.ts';
+import { type BobyqaOptions, bobyqa, bobyqaRecords } from './methods/bobyqa/bobyqa.ts';
+import { asynchronousCmaEs, type CmaEsOptions, cmaEs, cmaEsRecords } from './methods/cmaEs.ts';
 import {
   asynchronousCbo,
   type CboOptions,
   type ConsensusHoppingOptions,
   cbo,
-  cboKeys,
+  cboRecords,
   consensusHopping,
-  consensusHoppingKeys,
+  consensusHoppingRecords,
 } from './methods/consensus.ts';
 import {
   asynchronousDifferentialEvolution,
   type DifferentialEvolutionOptions,
   differentialEvolution,
-  differentialEvolutionKeys,
+  differentialEvolutionRecords,
 } from './methods/differentialEvolution.ts';
-import { type NelderMeadOptions, nelderMead, nelderMeadKeys } from './methods/nelderMead.ts';
-import { type PatternSearchOptions, patternSearch, patternSearchKeys } from './methods/patternSearch.ts';
-import { type PraxisOptions, praxis, praxisKeys } from './methods/praxis.ts';
+import { type NelderMeadOptions, nelderMead, nelderMeadRecords } from './methods/nelderMead.ts';
+import { type PatternSearchOptions, patternSearch, patternSearchRecords } from './methods/patternSearch.ts';
+import { type PraxisOptions, praxis, praxisRecords } from './methods/praxis.ts';
 import {
   asynchronousRandomSearch,
   randomSearch,
   type SimulatedAnnealingOptions,
   simulatedAnnealing,
-  simulatedAnnealingKeys,
+  simulatedAnnealingRecords,
 } from './methods/simple.ts';
 
 /** A method and its options, or its name alone. */
@@ -62,17 +62,17 @@ const starters: {
 };
 
 /** Options of each method. */
-const keys: { readonly [N in MethodName]: OptionKeys<Omit<Extract<MethodSpec, { name: N }>, 'name'>> } = {
-  'cma-es': cmaEsKeys,
-  'differential-evolution': differentialEvolutionKeys,
-  auto: autoKeys,
-  bobyqa: bobyqaKeys,
-  praxis: praxisKeys,
-  'nelder-mead': nelderMeadKeys,
-  'pattern-search': patternSearchKeys,
-  'simulated-annealing': simulatedAnnealingKeys,
-  cbo: cboKeys,
-  'consensus-hopping': consensusHoppingKeys,
+const records: { readonly [N in MethodName]: OptionRecords } = {
+  'cma-es': cmaEsRecords,
+  'differential-evolution': differentialEvolutionRecords,
+  auto: {},
+  bobyqa: bobyqaRecords,
+  praxis: praxisRecords,
+  'nelder-mead': nelderMeadRecords,
+  'pattern-search': patternSearchRecords,
+  'simulated-annealing': simulatedAnnealingRecords,
+  cbo: cboRecords,
+  'consensus-hopping': consensusHoppingRecords,
   'random-search': {},
 };
 
@@ -107,12 +107,12 @@ export const asynchronousMethodNames = Object.keys(asynchronous) as readonly Met
 /** Names of methods that support categories. */
 export const categoricalMethodNames = Object.keys(categorical) as readonly MethodName[];
 
-/** Whether a search with this method ends by its budget alone, so that a budget spent is a plan carried out. */
+/** Whether a search with this method ends by its budget alone, so that a spent budget is a normal completion. */
 export function endsByBudget(spec: MethodSpec, restarts: number): boolean {
   switch (spec.name) {
     case 'random-search':
       return true;
-    // A mean of noisy values never settles, and steps of swarms are planned by themselves.
+    // The mean of noisy values never converges, and swarms plan their own steps.
     case 'cma-es':
       return spec.noisy === true || restarts === Number.POSITIVE_INFINITY;
     case 'cbo':
@@ -134,8 +134,8 @@ export function startMethod(context: MethodContext, spec: MethodSpec): Proposals
 }
 
 /**
- * The method for workers that never wait.
- * @throws `NOT_SUPPORTED` for one that has to, `INVALID_PARAMETER` as above.
+ * The method for asynchronous evaluation.
+ * @throws `NOT_SUPPORTED` if it needs whole batches, `INVALID_PARAMETER` as above.
  */
 export function startAsynchronous(context: MethodContext, spec: MethodSpec): AsynchronousMethod {
   const { name, ...options } = spec;
@@ -145,7 +145,7 @@ export function startAsynchronous(context: MethodContext, spec: MethodSpec): Asy
   if (!starter) {
     fail(
       'NOT_SUPPORTED',
-      `${name} decides on its next points by the values of the last ones and cannot be asynchronous; ${asynchronousMethodNames.join(', ')} can.`,
+      `${name} chooses its next points by the values of the last ones and cannot be asynchronous; ${asynchronousMethodNames.join(', ')} can.`,
     );
   }
   return starter(context, options);
@@ -153,11 +153,11 @@ export function startAsynchronous(context: MethodContext, spec: MethodSpec): Asy
 
 function check(name: MethodName, options: object, { space }: MethodContext): void {
   if (Object.hasOwn(starters, name)) {
-    knownKeys(name, options, keys[name]);
+    checkOptions(name, records[name], options);
     if (space.categories.length > 0 && !categorical[name])
       fail(
         'NOT_SUPPORTED',
-        `${name} needs an order among the values of a coordinate, which categories have not; ${categoricalMethodNames.join(', ')} do not.`,
+        `${name} needs an order among the values of a coordinate, which categories do not have; ${categoricalMethodNames.join(', ')} do not need it.`,
       );
     return;
   }

@@ -1,8 +1,10 @@
 import {
-  fail,
+  checkGiven,
   type Iterate,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsOf,
   only,
   type RunOptions,
   run,
@@ -14,55 +16,59 @@ import {
 } from '@southwell/numerics/core';
 import { asValue, type Value } from './asNumber.ts';
 import type { Categories, MixedPoint } from './categories.ts';
+import { asyncRecords, evaluationRecords } from './evaluationRecords.ts';
 import { type Candidate, Search, type SearchOptions, type SearchState, searchKeys } from './search.ts';
 
-/** Gives f, or with `constraints` an array of it and the values that are to be at most 0. */
+/** Returns f, or with `constraints` an array: f followed by the constraint values, which are feasible at 0 or below. */
 export type Objective = (x: Float64Array) => Value;
 export type AsyncObjective = (x: Float64Array, signal?: AbortSignal) => Promise<Value> | Value;
-/** With `categories`: takes the point as a list with their words in it. */
+/** With `categories`: takes the point as a list that contains their values. */
 export type MixedObjective = (x: MixedPoint) => Value;
 export type AsyncMixedObjective = (x: MixedPoint, signal?: AbortSignal) => Promise<Value> | Value;
 interface Categorical {
   readonly categories: Categories;
 }
 
-export interface MinimizeOptions extends SearchOptions, Omit<RunOptions<Float64Array>, 'tol'> {
-  /**
-   * When f throws: end as `failed` with the best point so far and an `error` OBJECTIVE whose cause is what was thrown
-   * (default), or count the point as the worst. What f throws before there is any value is thrown on.
-   */
-  readonly onError?: 'stop' | 'skip';
+export interface MinimizeOptions
+  extends SearchOptions,
+    OptionsOf<typeof evaluationRecords>,
+    Omit<RunOptions<Float64Array>, 'tol'> {
   /** State from a checkpoint of an earlier run. */
   readonly resume?: SearchState;
 }
 
 const { tol: _, ...watchKeys } = runKeys;
 
-const minimizeKeys: OptionKeys<MinimizeOptions> = { ...searchKeys, ...watchKeys, onError: true, resume: true };
+const minimizeKeys: OptionKeys<MinimizeOptions> = {
+  ...searchKeys,
+  ...watchKeys,
+  ...keysOf(evaluationRecords),
+  resume: true,
+};
 
 export type MixedResult = MinimizeResult & { readonly inWords: MixedPoint };
 
 export interface MinimizeResult extends Solution<Float64Array> {
-  /** With categories: the point with their words. `point` has the numbers of these, from 0. */
+  /** With categories: the point with their values. `point` has their indices, from 0. */
   readonly inWords?: MixedPoint;
   /** Number of function values. */
   readonly evaluations: number;
-  /** How many of them were of points seen before, and not evaluated again: whole coordinates without noise. */
+  /** Number of these values that were reused, not evaluated again: without noise, integer coordinates may recur. */
   readonly repeated: number;
-  /** Of the method `auto`: which it has chosen, and why. */
+  /** Which method `auto` has chosen, and why. */
   readonly why?: string;
-  /** With constraints: the largest of their values at the point, at least 0. */
+  /** With constraints: the largest constraint violation at the point, at least 0. */
   readonly violation?: number;
-  /** Why it ended. */
+  /** Why the search ended. */
   readonly message: string;
   /** State for continuing with a larger budget: pass as `resume`. */
   readonly checkpoint: SearchState;
 }
 
 /**
- * The search as a generator of iterates, one a batch, for core's `run`. The point of an iterate is the best so far. f
- * takes categories by the numbers of their words, as the search does: `search.space.inWords` has the words.
- * @throws what {@link minimize} throws; with `fails`, the search ends as `failed` with what f threw instead.
+ * The search as a generator of iterates, one for each batch, for core's `run`. The point of an iterate is the best so
+ * far. f receives the indices of categories, as the search does: `search.space.inWords` converts them to values.
+ * @throws what {@link minimize} throws; with `fails`, the search ends as `failed` instead when f throws.
  */
 export function* minimizeIterates(
   f: Objective,
@@ -70,6 +76,7 @@ export function* minimizeIterates(
   options: EvaluationOptions = {},
 ): Generator<Iterate<Float64Array>, void, undefined> {
   knownKeys('minimizeIterates', options, evaluationKeys);
+  checkGiven(evaluationRecords, options);
   const { onError = 'stop', fails } = options;
   if (search.status) yield search.iterate();
   while (!search.status) {
@@ -89,15 +96,14 @@ export function* minimizeIterates(
   }
 }
 
-interface EvaluationOptions {
-  readonly onError?: 'stop' | 'skip';
-  /** Told what f threw where that ends the search. */
+interface EvaluationOptions extends OptionsOf<typeof evaluationRecords> {
+  /** Called with the error of f that ends the search. */
   readonly fails?: (error: SouthwellError) => void;
 }
 
-const evaluationKeys: OptionKeys<EvaluationOptions> = { onError: true, fails: true };
+const evaluationKeys: OptionKeys<EvaluationOptions> = { ...keysOf(evaluationRecords), fails: true };
 
-/** Ends a search that has values to show; throws on what was thrown before it had any, or by a method. */
+/** Ends a search that has values to return; rethrows errors from before the first value, or of a method. */
 function failed(search: Search, error: unknown, fails: EvaluationOptions['fails']): void {
   const thrown = error instanceof SouthwellError && error.code === 'OBJECTIVE' ? error : undefined;
   if (!thrown || !fails || search.evaluations === 0) throw error;
@@ -105,7 +111,7 @@ function failed(search: Search, error: unknown, fails: EvaluationOptions['fails'
   fails(thrown);
 }
 
-/** What f gave, or NaN where it threw and that is to be passed over. */
+/** The value of f, or NaN where it threw and the point is to be skipped. */
 function evaluate(
   call: () => Value | Promise<Value>,
   width: number,
@@ -127,7 +133,7 @@ function evaluate(
   }
 }
 
-/** f with a limit of so many seconds for each call. */
+/** f with a time limit in seconds for each call. */
 const limited =
   (f: AsyncObjective, limit: number) =>
   (x: Float64Array, signal?: AbortSignal): Promise<Value> => {
@@ -147,7 +153,7 @@ const limited =
     });
   };
 
-/** An objective that takes words, where there are categories, as one of the points of the search. */
+/** Adapts an objective that takes categories by their values to points of the search. */
 function takingNumbers<V, A extends readonly unknown[]>(
   f: ((x: Float64Array, ...more: A) => V) | ((x: MixedPoint, ...more: A) => V),
   { space }: Search,
@@ -156,20 +162,20 @@ function takingNumbers<V, A extends readonly unknown[]>(
   return (x, ...more) => (f as (x: MixedPoint, ...more: A) => V)(space.inWords(x), ...more);
 }
 
-/** What core's sentences do not know of searches. */
+/** Advice that is specific to searches. */
 const NEXT: Partial<Record<Status, string>> = {
-  'iteration-limit': 'Go on from the checkpoint with a larger budget, or start elsewhere.',
-  infeasible: 'Start elsewhere, or allow more violation: feasibility.',
-  stalled: 'Start elsewhere, or have it begin anew: restarts.',
-  diverged: 'Give bounds: the values seem to fall without end.',
-  unbounded: 'Give bounds: a value is −∞.',
-  failed: 'Mend the objective and go on from the checkpoint, or have such points skipped.',
+  'iteration-limit': 'Continue from the checkpoint with a larger budget, or start elsewhere.',
+  infeasible: 'Start elsewhere, or allow a larger violation: feasibility.',
+  stalled: 'Start elsewhere, or use restarts.',
+  diverged: 'Set bounds: the values seem to decrease without limit.',
+  unbounded: 'Set bounds: a value is −∞.',
+  failed: 'Correct the objective and resume from the checkpoint, or skip such points.',
 };
 
 const REASONS: Partial<Record<Status, string>> = {
   aborted: 'Stopped on request.',
-  'time-limit': 'The time is up.',
-  'iteration-limit': 'The iterations are spent.',
+  'time-limit': 'The time limit is reached.',
+  'iteration-limit': 'The limit on iterations is reached.',
 };
 
 function withCheckpoint(
@@ -192,19 +198,21 @@ function withCheckpoint(
 }
 
 /**
- * Minimises a black-box function from its values, synchronously. Gives the best point that was evaluated; `objective` is +∞ if no value was
- * a number. `converged` by the method's own rule or at the target, `completed` where the budget or the steps were all
- * that was to end it (random search, swarms, annealing, noise, restarts without end), `iteration-limit` where the
- * budget ended what would have gone on. The same seed gives the same points. Checkpoints are taken after batches.
+ * Minimises a black-box function synchronously, from its values alone. Returns the best point that was evaluated;
+ * `objective` is +∞ if no value was a number. Ends `converged` by the method's own rule or at the target, `completed`
+ * where only the budget or a number of steps was to end the search (random search, swarms, annealing, noise, unlimited
+ * restarts), and `iteration-limit` where the budget stopped a method before it converged. The same seed gives the same
+ * points. Checkpoints are taken after batches.
  *
  * @example minimize((x) => (x[0] - 1) ** 2 + x[1] ** 2, { dim: 2, lower: -5, upper: 5, seed: 1 }).point
  * @throws SouthwellError: `OBJECTIVE` where f throws before there is a value (unless `onError: 'skip'`),
- * `INVALID_PARAMETER` and the like for wrong options.
+ * `INVALID_PARAMETER` and the like for invalid options.
  */
 export function minimize(f: MixedObjective, options: MinimizeOptions & Categorical): MixedResult;
 export function minimize(f: Objective, options: MinimizeOptions): MinimizeResult;
 export function minimize(given: Objective | MixedObjective, options: MinimizeOptions): MinimizeResult {
   knownKeys('minimize', options, minimizeKeys);
+  checkGiven(evaluationRecords, options);
   const search = new Search(only<SearchOptions>(options, searchKeys));
   if (options.resume) search.resume(options.resume);
   const f = takingNumbers(given, search);
@@ -216,30 +224,23 @@ export function minimize(given: Objective | MixedObjective, options: MinimizeOpt
   return withCheckpoint(solution, search, failure);
 }
 
-export interface MinimizeAsyncOptions extends MinimizeOptions {
-  /** Evaluations under way at a time. Default 1. Unless `asynchronous`, what is found does not depend on it. */
-  readonly jobs?: number;
-  /**
-   * Seconds for one evaluation: where it takes longer its signal is aborted, and it has failed, see `onError`. Not for
-   * functions that block. Default: none.
-   */
-  readonly evaluationLimit?: number;
-}
+export interface MinimizeAsyncOptions extends MinimizeOptions, OptionsOf<typeof asyncRecords> {}
 
-const minimizeAsyncKeys: OptionKeys<MinimizeAsyncOptions> = { ...minimizeKeys, jobs: true, evaluationLimit: true };
+const minimizeAsyncKeys: OptionKeys<MinimizeAsyncOptions> = { ...minimizeKeys, ...keysOf(asyncRecords) };
 
 /**
- * As {@link minimize} for objectives that take time: evaluates up to `jobs` points at once. An iterate is seen, and a
- * checkpoint may be taken, whenever values have come. An abort or a time limit ends it at once, without waiting for what
- * is under way; f receives a signal that then aborts.
+ * Like {@link minimize}, for objectives that take time: evaluates up to `jobs` points at once. An iterate is yielded,
+ * and a checkpoint may be taken, whenever values have arrived. An abort or a time limit ends the search immediately,
+ * without waiting for evaluations under way; the signal that f receives is then aborted.
  *
- * A batch is waited for as a whole, and the same seed finds the same with any number of jobs. With `asynchronous: true`
- * every free worker has a new point at once, for methods that can (`asynchronousMethodNames`; others throw
- * `NOT_SUPPORTED`): no worker waits for the slowest point of a batch. With more than one job the order in which values
- * come back decides, and differs from run to run; so does what a resumed search finds, unless values come back in the
- * order in which they would have.
+ * By default a batch is completed before the next one starts, and the same seed gives the same result for any number of
+ * jobs. With `asynchronous: true` every free worker receives a new point immediately, for methods that support it
+ * (`asynchronousMethodNames`; others throw `NOT_SUPPORTED`): no worker waits for the slowest point of a batch. With
+ * more than one job the result then depends on the order in which values arrive, and differs from run to run; so does
+ * that of a resumed search, unless values arrive in the same order.
  *
  * @example await minimizeAsync(simulate, { dim: 3, lower: 0, upper: 1, jobs: 8, asynchronous: true })
+ * @throws INVALID_PARAMETER.
  */
 export async function minimizeAsync(
   f: AsyncMixedObjective,
@@ -252,13 +253,11 @@ export async function minimizeAsync(
   options: MinimizeAsyncOptions,
 ): Promise<MinimizeResult> {
   knownKeys('minimizeAsync', options, minimizeAsyncKeys);
+  checkGiven({ ...evaluationRecords, ...asyncRecords }, options);
   const search = new Search(only<SearchOptions>(options, searchKeys));
   if (options.resume) search.resume(options.resume);
   const f = takingNumbers(given, search);
   const { jobs, maxIter, timeLimit, signal, onIterate, checkpoint, onError, evaluationLimit } = options;
-  if (evaluationLimit !== undefined && !(evaluationLimit > 0)) {
-    fail('INVALID_PARAMETER', `evaluationLimit must be above 0 seconds, but is ${evaluationLimit}.`);
-  }
   const call = evaluationLimit === undefined ? f : limited(f, evaluationLimit);
   let failure: SouthwellError | undefined;
   const fails = (error: SouthwellError) => void (failure = error);
@@ -277,16 +276,16 @@ export async function minimizeAsync(
 }
 
 interface AsyncEvaluationOptions extends EvaluationOptions {
-  readonly jobs?: number;
+  readonly jobs?: MinimizeAsyncOptions['jobs'];
   readonly signal: AbortSignal;
 }
 
 const asyncEvaluationKeys: OptionKeys<AsyncEvaluationOptions> = { ...evaluationKeys, jobs: true, signal: true };
 
 /**
- * The search with up to `jobs` (default 1) evaluations at once as an asynchronous generator of iterates, one whenever
- * values have come, for core's `runAsync`. Whoever leaves it aborts the signal, which f receives: values that come
- * later count no more.
+ * The search with up to `jobs` (default 1) concurrent evaluations, as an asynchronous generator of iterates for core's
+ * `runAsync`, one whenever values have arrived. A caller that leaves it must abort the signal, which f receives; later
+ * values are ignored.
  * @throws what {@link minimizeAsync} throws; with `fails` as in {@link minimizeIterates}.
  */
 export async function* minimizeAsyncIterates(
@@ -295,14 +294,15 @@ export async function* minimizeAsyncIterates(
   options: AsyncEvaluationOptions,
 ): AsyncGenerator<Iterate<Float64Array>, void, undefined> {
   knownKeys('minimizeAsyncIterates', options, asyncEvaluationKeys);
+  checkGiven({ ...evaluationRecords, jobs: asyncRecords.jobs }, options);
   const { jobs = 1, onError = 'stop', fails, signal } = options;
-  // What the loop waits for: a value, a failure or the end.
+  // Ends the wait of the loop: called on a value, a failure or an abort.
   let wake = () => {};
   let thrown: { readonly error: unknown } | undefined;
   let running = 0;
-  // Also while an iterate is looked at.
+  // Values may also arrive while the caller processes an iterate.
   let news = false;
-  // The same point may be asked while its first value is waited for.
+  // The same point may be requested again while its first value is outstanding.
   const underWay = new Map<string, Promise<Value>>();
   const valueAt = ({ id, x }: Candidate): Promise<Value> => {
     const known = search.recall(x);
@@ -347,11 +347,11 @@ export async function* minimizeAsyncIterates(
         });
       }
       news = false;
-      // A point that failed is never told, and its batch never ends.
+      // A failed point never has a value, so that its batch never completes.
       if (thrown) failed(search, thrown.error, fails);
       if (!search.status && !signal.aborted) yield search.iterate();
     }
-    // More values may have come while an iterate was looked at.
+    // More values may have arrived while the caller processed an iterate.
     if (!signal.aborted && search.status) yield search.iterate();
   } finally {
     signal.removeEventListener('abort', end);

@@ -34,7 +34,7 @@ describe('repeats', () => {
   test('they are part of the settings of a checkpoint', () => {
     const of = (repeats: number) => new Search({ dim: 2, repeats });
     expect(() => of(2).resume(of(3).checkpoint())).toThrow(/other settings/);
-    expect(() => of(0)).toThrow(/repeats must be a whole number from 1/);
+    expect(() => of(0)).toThrow(/repeats must be a whole number of at least 1/);
   });
 });
 

@@ -1,25 +1,26 @@
 import type { Random } from '@southwell/numerics/core';
 import { inRows, ranking, rowMeans } from './method.ts';
 
-/** Share of the points of a generation that is evaluated anew, and least number of them. */
+/** Fraction of the points of a generation that is re-evaluated, and their minimum number. */
 const SHARE = 0.1;
 const LEAST = 2;
-/** Changes of rank up to this share of what chance would do are no sign of noise. */
+/** Rank changes up to this quantile of those expected by chance do not indicate noise. */
 const THETA = 0.2;
 const GROWTH = 1.5;
 const MOST_REPEATS = 1000;
 
 /**
- * Uncertainty handling of an evolution strategy: Hansen, Niederberger, Guzzella and Koumoutsakos, "A method for handling
- * uncertainty in evolutionary optimization with an application to feedback control of combustion" (IEEE TEC 13(1), 2009),
- * Algorithms 3 and 4. Of λ points some are evaluated anew; where their ranks among all values change by more than
- * a fraction of what they would by chance, points are evaluated 1.5 times as often from then on (t_eval), else less often.
+ * Uncertainty handling of an evolution strategy: Hansen, Niederberger, Guzzella and Koumoutsakos, "A method for
+ * handling uncertainty in evolutionary optimization with an application to feedback control of combustion" (IEEE TEC
+ * 13(1), 2009), Algorithms 3 and 4. Some of the λ points are re-evaluated; if their ranks among all values change by
+ * more than a fraction of what chance would give, the number of evaluations per point (t_eval) is multiplied by 1.5,
+ * otherwise divided by it.
  */
 export class NoiseMeasure {
   private repeats = 1;
   private anew = 0;
   private measure = 0;
-  /** The value of the mean of the distribution in the last generation. */
+  /** The value at the mean of the distribution in the last generation. */
   meanValue = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -28,12 +29,12 @@ export class NoiseMeasure {
     private readonly random: Random,
   ) {}
 
-  /** How often a point is evaluated in the present generation. */
+  /** Number of evaluations of each point in the present generation. */
   private get times(): number {
     return Math.round(this.repeats);
   }
 
-  /** What to evaluate: the mean, then all points, the first ones twice as often. */
+  /** The points to evaluate: the mean, then all points, the first ones twice as often. */
   batch(mean: Float64Array, points: readonly Float64Array[]): Float64Array[] {
     const wanted = Math.max(LEAST, SHARE * this.lambda);
     const whole = Math.floor(wanted);
@@ -42,7 +43,7 @@ export class NoiseMeasure {
     return inRows([mean, ...twice, ...points.slice(this.anew)], this.times);
   }
 
-  /** Values of the points: the means of all there are of each. Measures the noise. */
+  /** Values of the points: the mean of all values of each. Measures the noise. */
   means(values: Float64Array): Float64Array {
     const { anew, lambda } = this;
     const [meanValue, ...rows] = rowMeans(values, this.times);
@@ -53,12 +54,12 @@ export class NoiseMeasure {
     return Float64Array.from({ length: lambda }, (_, i) => (first[i] + second[i]) / 2);
   }
 
-  /** Sets how often points are evaluated from now on; gives the factor of the step length. */
+  /** Updates the number of evaluations per point; returns the factor for the step size. */
   adapt(): number {
     const noisy = this.measure > 0;
     const full = this.repeats >= MOST_REPEATS;
     this.repeats = Math.min(MOST_REPEATS, Math.max(1, noisy ? this.repeats * GROWTH : this.repeats / GROWTH));
-    // Only where more evaluations are out of the question: larger steps have larger differences.
+    // Only where the number of evaluations cannot grow further: larger steps have larger differences.
     return noisy && full ? 1 + 2 / (this.n + 10) : 1;
   }
 }
@@ -75,14 +76,14 @@ export function rankChange(first: readonly number[], second: readonly number[], 
   for (let i = 0; i < anew; i++) {
     const [before, after] = [rank[i], rank[lambda + i]];
     const change = after - before - Math.sign(after - before);
-    // Ranks in the set without the other value of the same point.
+    // Ranks without the other value of the same point.
     const limits = [before - (before > after ? 1 : 0), after - (after > before ? 1 : 0)].map((r) => limit(r, lambda));
     sum += 2 * Math.abs(change) - limits[0] - limits[1];
   }
   return sum / anew;
 }
 
-/** The θ/2 quantile of |1 − R|, |2 − R|, …, |2λ − 1 − R|: what the change of a rank R by chance stays below that often. */
+/** The θ/2 quantile of |1 − R|, |2 − R|, …, |2λ − 1 − R|, the changes of a rank R by chance. */
 function limit(rank: number, lambda: number): number {
   const changes = Float64Array.from({ length: 2 * lambda - 1 }, (_, k) => Math.abs(k + 1 - rank)).sort();
   const at = (THETA / 2) * (changes.length - 1);

@@ -1,4 +1,4 @@
-// Evaluates the default export of a module for workerObjective.ts: told the module, then points.
+// Evaluates the default export of a module for workerObjective.ts: receives the module first, then points.
 import { answerMessages } from '@southwell/numerics/core';
 import { asSent } from './asNumber.ts';
 import type { MixedPoint } from './categories.ts';
@@ -14,7 +14,7 @@ async function load(url: string, post: (reply: ObjectiveReply) => void): Promise
     if (typeof module.default !== 'function') throw new Error('its default export is not a function of a point');
     f = module.default as typeof f;
   } catch (error) {
-    // Node adds who imported it: a file of ours.
+    // Node's message names the importing file, which is this one.
     post({ error: `The module ${url} cannot be used: ${said(error).replace(/ imported from .*$/s, '')}.` });
   }
 }

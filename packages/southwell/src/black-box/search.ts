@@ -1,71 +1,104 @@
-// Over 400 lines: the ledger of a search; asking, telling, replaying and resuming keep the same books.
+// Over 400 lines: the bookkeeping of a search, shared by asking, telling, replaying and resuming.
 import {
+  checkOptions,
   fail,
   finished,
+  flagOption,
   type Iterate,
-  knownKeys,
-  type OptionKeys,
+  integerOption,
+  keysOf,
+  numberOption,
+  type OptionsOf,
   only,
+  otherOption,
   Random,
   type SouthwellError,
   type Status,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { augmentedLagrangian } from './augmented.ts';
 import { encodeNumbers } from './encodeNumbers.ts';
 import { type AsynchronousMethod, type MethodContext, type Proposals, rowMeans, type Stop } from './method.ts';
 import { endsByBudget, type MethodName, type MethodSpec, startAsynchronous, startMethod } from './methods.ts';
-import { Space, type SpaceOptions, spaceKeys } from './space.ts';
+import { Space, type SpaceOptions, spaceRecords } from './space.ts';
 
-export interface SearchOptions extends SpaceOptions {
+export const searchRecords = {
+  ...spaceRecords,
   /** Default 'cma-es'. */
-  readonly method?: MethodName | MethodSpec;
+  method: otherOption<MethodName | MethodSpec>('the name of a method, or it with its options'),
   /** Maximum number of evaluations. Default 10,000 per coordinate. */
-  readonly budget?: number;
-  /** Target value: stops at the first value that is at most this. */
-  readonly target?: number;
+  budget: wholeOption(1, {
+    title: 'Budget',
+    about: 'maximum number of evaluations',
+    otherwise: '10000 per dimension',
+    form: { hint: '10000 per dimension' },
+  }),
+  /** Target value: the search stops at the first value that is at most this. */
+  target: numberOption({}, { title: 'Target', about: 'stop once the value is at most this' }),
   /**
-   * How often a method that has ended by itself begins anew, elsewhere; Infinity: until the budget is spent.
-   * Default 0. Swarms and random search have no restarts.
+   * Number of restarts from other points once the method has terminated; Infinity: until the budget is spent. Default 0.
+   * Swarms and random search have no restarts.
    */
-  readonly restarts?: number;
+  restarts: wholeOption(0),
   /**
-   * How often each point is evaluated; the mean of its values counts. For values with noise, for any method; CMA-ES can
-   * find the number itself (`noisy`). Default 1.
+   * Number of evaluations of each point, of which the mean is used: for noisy functions, with any method; CMA-ES can adapt
+   * the number itself (`noisy`). Default 1.
    */
-  readonly repeats?: number;
+  repeats: integerOption(
+    { min: 1 },
+    {
+      title: 'Repeats',
+      about: 'evaluations of each point, of which the mean is used (noisy functions)',
+      default: 1,
+    },
+  ),
   /**
-   * A point whenever one is asked for, and each value counts at once: no worker waits for the slowest point of a batch.
-   * For CMA-ES, differential evolution, cbo and random search. Default false.
+   * Whether points are proposed one at a time and each value is used immediately, so that no worker waits for the slowest
+   * point of a batch. For CMA-ES, differential evolution, cbo and random search. Default false.
    */
-  readonly asynchronous?: boolean;
+  asynchronous: flagOption({
+    title: 'Asynchronous',
+    about: 'evaluate without waiting for whole batches; the result depends on the order in which values arrive',
+  }),
   /**
-   * Functions g that are to be at most 0: f then gives an array, its value and those of the g. The method runs within an
+   * Number of constraints g ≤ 0: f then returns an array, its value followed by those of g. The method runs within an
    * augmented Lagrangian. Not with `repeats`, `asynchronous` or noise. Default 0.
    */
-  readonly constraints?: number;
+  constraints: integerOption(
+    { min: 0 },
+    {
+      title: 'Constraints',
+      about:
+        'number of constraint values that f returns after its own, each feasible at 0 or below; handled by an augmented Lagrangian',
+    },
+  ),
   /** Feasibility tolerance: the largest constraint violation of a feasible point. Default 1e-6. */
-  readonly feasibility?: number;
+  feasibility: numberOption(
+    { min: 0 },
+    {
+      title: 'Feasibility tolerance',
+      about: 'largest constraint violation of a feasible point',
+      argument: 'tolerance',
+      otherwise: '1e-6',
+    },
+  ),
   /** Default 0. */
-  readonly seed?: number;
-}
-
-export const searchKeys: OptionKeys<SearchOptions> = {
-  ...spaceKeys,
-  method: true,
-  budget: true,
-  target: true,
-  restarts: true,
-  repeats: true,
-  asynchronous: true,
-  constraints: true,
-  feasibility: true,
-  seed: true,
+  seed: wholeOption(0, {
+    title: 'Seed',
+    about: 'random seed; the same seed evaluates the same points',
+    argument: 'number',
+    default: 0,
+  }),
 };
+
+export interface SearchOptions extends OptionsOf<typeof searchRecords> {}
+
+export const searchKeys = keysOf(searchRecords);
 
 /** A point to evaluate; `id` counts from 0. */
 export interface Candidate {
   readonly id: number;
-  /** With categories by the numbers of their words: `search.space.inWords(x)` has them. */
+  /** Categories are given by their indices: `search.space.inWords(x)` has their values. */
   readonly x: Float64Array;
 }
 
@@ -73,7 +106,7 @@ export interface BestPoint {
   readonly x: Float64Array;
   /** Its value, or the mean of its values where it was evaluated repeatedly. */
   readonly value: number;
-  /** The largest g where there are constraints, at least 0. */
+  /** The largest constraint violation, at least 0; 0 without constraints. */
   readonly violation: number;
   /** Index of the evaluation, from 0; the last one if repeated. */
   readonly id: number;
@@ -81,15 +114,20 @@ export interface BestPoint {
 
 /** State to resume a search from, as plain data for encodeCheckpoint of core. */
 export interface SearchState {
-  /** What decides the points: a search with other settings does not take it. */
+  /** The settings that determine the points: a search with other settings refuses the state. */
   readonly settings: string;
-  /** All values so far, each followed by those of the constraints: in the order of their points, or of an asynchronous search as they were told. */
+  /**
+   * All values so far, each followed by those of the constraints: in the order of their points, or for an asynchronous
+   * search in the order in which they were told.
+   */
   readonly values: Float64Array;
-  /** Of an asynchronous search: for each value the point's id and how many points had been asked before it. */
+  /**
+   * For an asynchronous search: for each value the id of the point and the number of points that had been asked before.
+   */
   readonly events?: Float64Array;
 }
 
-/** A point under evaluation: handed out and told as many times as it has values to come. */
+/** A point under evaluation, which is asked and told once for each of its values. */
 interface Row {
   readonly x: Float64Array;
   readonly times: number;
@@ -100,13 +138,15 @@ interface Row {
 }
 
 /**
- * A search by ask and tell: `ask` hands out points, `tell` takes their values in any order, from anywhere.
+ * A search with an ask-and-tell interface: `ask` returns points, `tell` takes their values in any order, wherever they
+ * were computed.
  *
- * Without `asynchronous`, what is asked depends only on the settings and on the values, never on their order or number at
- * a time, so any number of workers gives the same search; and values told again to a new search lead to where they led
- * before, which is how {@link resume} works. With `asynchronous` there is always a point to ask until the budget is spent,
- * and each value counts as soon as it is told: the same settings and the same order of asking and telling give the same
- * search. That order is part of a checkpoint, and points that were under way are asked again under their ids.
+ * Without `asynchronous`, the points depend only on the settings and on the values, not on the order in which values
+ * are told or how many points are evaluated at once: any number of workers gives the same search, and telling the same
+ * values to a new search leads to the same state, which is how {@link resume} works. With `asynchronous` there is
+ * always a point to ask until the budget is spent, and each value is used as soon as it is told: the same settings and
+ * the same order of asking and telling give the same search. That order is part of a checkpoint, and points that were
+ * under evaluation are asked again with their ids.
  *
  * NaN counts as the worst value.
  */
@@ -118,55 +158,46 @@ export class Search {
   private readonly settings: string;
   private readonly target: number;
   private readonly repeats: number;
-  /** Numbers of an evaluation: f and the constraints. */
+  /** Number of values of an evaluation: f and the constraints. */
   readonly width: number;
   private readonly feasibility: number;
   private asked = 0;
   private told = 0;
-  /** What was asked and not told yet, by id. */
+  /** Points that were asked and not told yet, by id. */
   private readonly awaited = new Map<number, Row>();
-  /** The row that is being handed out. */
+  /** The row whose point is being handed out. */
   private row: Row | undefined;
-  /** Values received ahead of those of earlier points. */
+  /** Values told before those of earlier points. */
   private readonly early = new Map<number, number | ArrayLike<number>>();
   private values = new Float64Array(64);
   private readonly events: number[] = [];
-  /** After resuming: what was under way. */
+  /** After resuming: the points that were under evaluation. */
   private again: Candidate[] = [];
   private stop: Stop | undefined;
   private bestPoint: BestPoint | undefined;
-  /** Why the method `auto` has chosen what it has. */
+  /** Why the method `auto` has made its choice. */
   why: string | undefined;
-  /** The method says which point is best, since values have noise and the least of them was lucky. */
+  /** Whether the method determines the best point, since with noise the smallest value was only lucky. */
   private recommends = false;
-  /** Values by point, where whole coordinates make points come again and no noise makes another value of use. */
+  /** Values by point, where integer coordinates make points recur and values have no noise. */
   private readonly known: Map<string, number> | undefined;
-  /** Values told of points that had one. */
+  /** Number of values told for points that already had one. */
   repeated = 0;
-  /** Values that were NaN, which failures that are passed over are, too. */
+  /** Number of NaN values, which include skipped failures. */
   private notNumbers = 0;
-  /** The budget is all that ends the search: to have spent it is what was planned. */
+  /** Whether only the budget ends the search, so that a spent budget is a normal completion. */
   private readonly planned: boolean;
 
   /**
-   * `start` overrides the method, for methods of your own; an asynchronous one makes the search asynchronous.
+   * `start` overrides the method, for custom methods; an asynchronous one makes the search asynchronous.
    * @throws INVALID_PARAMETER, NOT_SUPPORTED.
    */
   constructor(options: SearchOptions, start?: (context: MethodContext) => Proposals | AsynchronousMethod) {
-    knownKeys('Search', options, searchKeys);
-    this.space = new Space(only<SpaceOptions>(options, spaceKeys));
+    checkOptions('Search', searchRecords, options);
+    this.space = new Space(only<SpaceOptions>(options, keysOf(spaceRecords)));
     const { budget = 10_000 * this.space.dim, target = Number.NEGATIVE_INFINITY, restarts = 0, seed = 0 } = options;
     const { repeats = 1, asynchronous = false } = options;
-    if (!(budget >= 1)) fail('INVALID_PARAMETER', `budget must be at least 1, but is ${budget}.`);
-    if (!(restarts >= 0)) fail('INVALID_PARAMETER', `restarts must be at least 0, but is ${restarts}.`);
-    if (!(Number.isInteger(repeats) && repeats >= 1)) {
-      fail('INVALID_PARAMETER', `repeats must be a whole number from 1, but is ${repeats}.`);
-    }
     const { constraints = 0, feasibility = 1e-6 } = options;
-    if (!(Number.isInteger(constraints) && constraints >= 0)) {
-      fail('INVALID_PARAMETER', `constraints must be a whole number from 0, but is ${constraints}.`);
-    }
-    if (!(feasibility >= 0)) fail('INVALID_PARAMETER', `feasibility must be at least 0, but is ${feasibility}.`);
     this.width = 1 + constraints;
     this.feasibility = feasibility;
     this.budget = Math.floor(budget);
@@ -186,7 +217,7 @@ export class Search {
     const noisy = typeof spec === 'object' && 'noisy' in spec && spec.noisy;
     if (constraints > 0) {
       if (repeats > 1 || asynchronous || noisy)
-        fail('NOT_SUPPORTED', 'Constraints do not go with repeats, asynchronous or noisy.');
+        fail('NOT_SUPPORTED', 'Constraints cannot be combined with repeats, asynchronous or noisy.');
       common.push(`constraints ${constraints} ${feasibility}`);
     }
     const recurs = this.space.integer.length > 0 || categories.length === dim;
@@ -223,19 +254,19 @@ export class Search {
     this.source = 'propose' in started ? oneByOne(started) : new Batches(started, this.width);
     this.planned = start === undefined && constraints === 0 && endsByBudget(spec, restarts);
     this.stop = this.source.stop;
-    // The budget decides the points only where the method has looked at it.
+    // The budget determines the points only if the method has read it.
     this.settings = JSON.stringify(scheduled ? [...common, this.budget] : common);
   }
 
   /**
-   * The next point to evaluate; undefined once the budget is spent and after the end, and, unless the search is
-   * asynchronous, while nothing can be said before outstanding values are told. The point is within the bounds, whole
-   * where it has to be, and yours.
+   * The next point to evaluate; undefined once the budget is spent or the search has ended, and, unless the search is
+   * asynchronous, while the method waits for outstanding values. The point is within the bounds, has integers where
+   * required, and is a copy.
    */
   ask(): Candidate | undefined {
     if (this.stop) return undefined;
     let again = this.again.shift();
-    // Told in the meantime, by a worker that outlived the search before.
+    // Told in the meantime, by a worker of the search before the checkpoint.
     while (again && !this.awaited.has(again.id)) again = this.again.shift();
     if (again || this.asked >= this.budget) return again;
     if (!this.row || this.row.handed === this.row.times) {
@@ -249,27 +280,27 @@ export class Search {
     return { id, x: this.space.outer(this.space.feasible(this.row.x)) };
   }
 
-  /** Points are evaluated once: there are whole coordinates and no noise. */
+  /** Whether points are evaluated only once: there are integer coordinates and no noise. */
   get remembers(): boolean {
     return this.known !== undefined;
   }
 
-  /** The value that was told of this point, where it is of use: whole coordinates, no noise. */
+  /** The value of this point if it is known and can be reused: integer coordinates, no noise. */
   recall(x: Float64Array): number | undefined {
     return this.known?.get(x.join());
   }
 
   /**
-   * The value at a point that was asked, or where there are constraints an array of it and theirs.
-   * @throws `INVALID_PARAMETER` for others, and for a second value.
+   * Tells the value at a point that was asked, or with constraints an array of f and their values.
+   * @throws `INVALID_PARAMETER` for other points, and for a second value.
    */
   tell(id: number, value: number | ArrayLike<number>): void {
     if (this.stop) return;
     if (!this.awaited.has(id) || this.early.has(id)) {
-      fail('INVALID_PARAMETER', `No value is awaited for the point ${id}.`);
+      fail('INVALID_PARAMETER', `The point ${id} is not waiting for a value.`);
     }
     const length = typeof value === 'number' ? 1 : value.length;
-    // A point that failed has none of them.
+    // A failed point has no constraint values.
     if (length !== this.width && !Number.isNaN(value as number)) {
       fail('INVALID_SHAPE', `A value has ${length} numbers instead of ${this.width}.`);
     }
@@ -279,7 +310,8 @@ export class Search {
       return;
     }
     this.record(id, value);
-    // Without `asynchronous` in the order of the points, so that ends and bests do not depend on who was first.
+    // Without `asynchronous`, values are processed in the order of the points, so that the end and the best point do
+    // not depend on timing.
     for (let v = this.early.get(this.told); v !== undefined && !this.stop; v = this.early.get(this.told)) {
       this.early.delete(this.told);
       this.record(this.told, v);
@@ -329,7 +361,7 @@ export class Search {
     }
   }
 
-  /** The end that a method or the budget claims, where values bear it out. */
+  /** The end that a method or the budget claims, corrected by the values. */
   private judged(stop: Stop): Stop {
     if (!Number.isFinite(this.bestPoint?.value)) {
       const all =
@@ -341,17 +373,17 @@ export class Search {
       return { status: 'stalled', message: `${all} ${stop.message}` };
     }
     if (!finished(stop.status)) return stop;
-    // Who gives a target wants no less: steps alone are not what was asked for.
+    // With a target, spent steps alone are not a completion.
     const missed = stop.status === 'completed' && this.target !== Number.NEGATIVE_INFINITY;
     return missed ? { ...stop, status: 'iteration-limit' } : stop;
   }
 
-  /** Ends the search where an objective has thrown what is not to be passed over. */
+  /** Ends the search after an exception of the objective that is not to be skipped. */
   fail(error: SouthwellError): void {
     this.stop ??= { status: 'failed', message: error.message };
   }
 
-  /** Takes the point as the best if the mean of its values is. */
+  /** Keeps the point as the best if the mean of its values is. */
   private compare({ x, values, times, rest }: Row, id: number): void {
     const mean = values.reduce((a, b) => a + b) / times;
     const violation = rest.reduce((most, g) => Math.max(most, g), 0);
@@ -360,7 +392,10 @@ export class Search {
     }
   }
 
-  /** Less than the best; with constraints feasible before infeasible, and of those the one that violates less. */
+  /**
+   * Whether it is better than the best: feasible before infeasible, then by value, or by violation if both are
+   * infeasible.
+   */
   private better(value: number, violation: number): boolean {
     const best = this.bestPoint;
     if (!best) return !Number.isNaN(value);
@@ -375,7 +410,7 @@ export class Search {
     }
   }
 
-  /** Why it ended, if it has. */
+  /** Why the search ended, if it has. */
   get status(): Status | undefined {
     return this.stop?.status;
   }
@@ -389,24 +424,24 @@ export class Search {
     return this.bestPoint;
   }
 
-  /** Values told; unless the search is asynchronous, those without a gap before them. */
+  /** Number of values told; unless the search is asynchronous, only those without a gap before them. */
   get evaluations(): number {
     return this.told;
   }
 
-  /** Batches finished, or what an asynchronous method counts. */
+  /** Number of completed batches, or the iterations of an asynchronous method. */
   get iteration(): number {
     return this.source.generation;
   }
 
-  /** All values so far in the order of their points, or as they were told to an asynchronous search; a view. */
+  /** A view of all values so far in the order of their points, or for an asynchronous search in the order told. */
   get history(): Float64Array {
     return this.values.subarray(0, this.width * this.told);
   }
 
   /**
-   * The state as an iterate of core's protocol; its point is the best so far, or the start while there is none. It goes on
-   * showing what there is while values are waited for.
+   * The state as an iterate of core's protocol; its point is the best so far, or the starting point while there is
+   * none. It stays valid while values are outstanding.
    */
   iterate(): Iterate<Float64Array> {
     const search = this;
@@ -428,7 +463,10 @@ export class Search {
     };
   }
 
-  /** Everything that is needed to go on later, or elsewhere. Without `asynchronous`, values told out of order are left out. */
+  /**
+   * Everything that is needed to continue later, or elsewhere. Without `asynchronous`, values told out of order are not
+   * included.
+   */
   checkpoint(): SearchState {
     return {
       settings: this.settings,
@@ -438,13 +476,13 @@ export class Search {
   }
 
   /**
-   * Goes on from a checkpoint as if never stopped, by telling its values again; only for a search that is new. The
-   * budget may be another, but for methods whose schedule depends on it (annealing, swarms).
-   * @throws `INVALID_FORMAT` where the checkpoint is none, or one of other settings.
+   * Continues from a checkpoint by telling its values again, with the same result as without the interruption; only for
+   * a new search. The budget may differ, except for methods whose schedule depends on it (annealing, swarms).
+   * @throws `INVALID_FORMAT` if it is not a checkpoint, or one with other settings.
    */
   resume(checkpoint: SearchState): this {
     if (!(checkpoint?.values instanceof Float64Array)) {
-      fail('INVALID_FORMAT', 'This is no checkpoint of a black-box search.');
+      fail('INVALID_FORMAT', 'This is not a checkpoint of a black-box search.');
     }
     if (checkpoint.settings !== this.settings) {
       fail(
@@ -464,29 +502,30 @@ export class Search {
     return this;
   }
 
-  /** Asks and tells in the recorded order; what was under way then is asked again. */
+  /** Asks and tells in the recorded order; points that were under evaluation are asked again. */
   private replay(values: Float64Array, events: Float64Array): void {
-    if (events.length !== 2 * values.length) fail('INVALID_FORMAT', 'The checkpoint has no order of its values.');
+    if (events.length !== 2 * values.length) fail('INVALID_FORMAT', 'The checkpoint lacks the order of its values.');
     const candidates = new Map<number, Candidate>();
     for (let k = 0; k < values.length && !this.stop; k++) {
       const [id, asked] = events.subarray(2 * k);
       while (this.asked < asked) {
         const candidate = this.ask();
-        // The budget was larger.
+        // The budget of the earlier search was larger.
         if (!candidate) break;
         candidates.set(candidate.id, candidate);
       }
       if (this.asked < asked) break;
-      if (!candidates.delete(id)) fail('INVALID_FORMAT', 'The checkpoint tells a value that nobody asked for.');
+      if (!candidates.delete(id))
+        fail('INVALID_FORMAT', 'The checkpoint has a value of a point that was not asked for.');
       this.tell(id, values[k]);
     }
     this.again = [...candidates.values()];
   }
 }
 
-/** What a search asks next, from methods of either kind. */
+/** The source of points, from methods of either kind. */
 interface Source extends Pick<AsynchronousMethod, 'generation' | 'stop'> {
-  /** A point, and how many values it is to have; undefined while others have to come first. */
+  /** A point, and the number of its values; undefined while others must be told first. */
   next(): { readonly x: Float64Array; readonly times: number } | undefined;
   /** All values of a point. */
   take(x: Float64Array, values: ArrayLike<number>): void;
@@ -505,7 +544,7 @@ function oneByOne(method: AsynchronousMethod): Source {
   };
 }
 
-/** Points of a batch one at a time; their values are taken in the same order. */
+/** Hands out the points of a batch one at a time; their values are taken in the same order. */
 class Batches implements Source {
   generation = 0;
   stop: Stop | undefined;
@@ -516,7 +555,7 @@ class Batches implements Source {
 
   constructor(
     private readonly proposals: Proposals,
-    /** Numbers of a value. */
+    /** Number of numbers in a value. */
     private readonly width: number,
   ) {
     this.advance(proposals.next());

@@ -1,32 +1,32 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOption, keysOf, knownKeys, type OptionKeys, type OptionsOf, wholeOption } from '@southwell/numerics/core';
 import type { Objective } from './minimize.ts';
 import type { Search } from './search.ts';
 
-export interface SimulatedWorkers {
-  /** Evaluations that may be under way at a time. */
+const workerRecords = {
+  /** Maximum number of concurrent evaluations. */
+  jobs: wholeOption(1),
+};
+
+export interface SimulatedWorkers extends OptionsOf<typeof workerRecords> {
   readonly jobs: number;
-  /** How long the evaluation of a point takes, in any unit, not negative. Called once a point in the order of asking. */
+  /** Duration of the evaluation of a point, in any unit, at least 0. Called once for each point, in the order of `ask`. */
   readonly duration: (id: number) => number;
-  /** After every value, with the time and how many evaluations are under way then, once free workers have been served. */
+  /** Called after every value, once free workers have new points, with the time and the number of evaluations under way. */
   readonly onEvent?: (time: number, underWay: number) => void;
 }
 
-const workerKeys: OptionKeys<SimulatedWorkers> = {
-  jobs: true,
-  duration: true,
-  onEvent: true,
-};
+const workerKeys: OptionKeys<SimulatedWorkers> = { ...keysOf(workerRecords), duration: true, onEvent: true };
 
 /**
- * Runs a search on workers whose clock is simulated, to see what `jobs`, `asynchronous` or a method would gain where
- * evaluations take time. Gives the time at its end. The same search and durations give the same result: values that come
- * at one time are told in the order in which their points were asked. O(jobs) an evaluation besides f.
+ * Runs a search on workers with a simulated clock, to measure the effect of `jobs`, `asynchronous` or a method where
+ * evaluations take time. Returns the time at its end. The same search and durations give the same result: values that
+ * arrive at the same time are told in the order in which their points were asked. O(jobs) an evaluation, besides f.
  * @throws INVALID_PARAMETER.
  */
 export function simulateWorkers(f: Objective, search: Search, workers: SimulatedWorkers): number {
   knownKeys('simulateWorkers', workers, workerKeys);
   const { jobs, duration, onEvent } = workers;
-  if (!(jobs >= 1)) fail('INVALID_PARAMETER', `jobs must be at least 1, but is ${jobs}.`);
+  checkOption('jobs', workerRecords.jobs, jobs);
   let underWay: Array<{ readonly id: number; readonly x: Float64Array; readonly end: number }> = [];
   let time = 0;
   for (;;) {

@@ -42,7 +42,7 @@ test('bounds are met exactly, and what cannot be is told', () => {
   expect(() => new Space({ dim: 1, lower: 0, log: true })).toThrow(/x1 .*its lower bound must be above 0, but is 0/);
   expect(() => new Space({ x0: [1, -1], log: [1] })).toThrow(/x2 .*its start must be above 0/);
   expect(() => new Space({ dim: 1, lower: 1, upper: 9, log: true, integer: true })).toThrow(
-    /both whole and logarithmic/,
+    /both integer and logarithmic/,
   );
   expect(() => new Space({ dim: 1, log: [3] })).toThrow(/no coordinate 3/);
 });

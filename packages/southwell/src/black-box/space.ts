@@ -1,52 +1,56 @@
-import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import {
+  checkOption,
+  checkOptions,
+  fail,
+  integerOption,
+  type OptionsOf,
+  otherOption,
+  type Random,
+} from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import { elementary } from '@southwell/numerics/special';
 import { type Categories, type Category, categoriesOf, counted, listedWords, type MixedPoint } from './categories.ts';
 
 const { exp, log } = elementary;
 
-export interface SpaceOptions {
+export const spaceRecords = {
   /** Number of coordinates; may be left out where x0, lower or upper is a list. */
-  readonly dim?: number;
+  dim: integerOption(
+    { min: 1 },
+    {
+      title: 'Dimensions',
+      about: 'number of coordinates',
+    },
+  ),
   /** Starting point, with category names for categorical coordinates. Default: the centre of the bounds, else 0; the first category. */
-  readonly x0?: ArrayLike<number | string>;
-  /** Bounds, one for all or one a coordinate; none by default. Categories have none: infinite in lists. */
-  readonly lower?: number | ArrayLike<number>;
-  readonly upper?: number | ArrayLike<number>;
-  /** All coordinates, or those of the list, take whole values: what a method proposes is rounded. */
-  readonly integer?: boolean | readonly number[];
+  x0: otherOption<ArrayLike<number | string>>('a value for each coordinate'),
+  /** Lower bounds, one for all coordinates or one for each. Default: none. Categorical coordinates have −∞ in lists. */
+  lower: otherOption<number | ArrayLike<number>>('a number, or one for each coordinate'),
+  /** Upper bounds, one for all coordinates or one for each. Default: none. Categorical coordinates have +∞ in lists. */
+  upper: otherOption<number | ArrayLike<number>>('a number, or one for each coordinate'),
+  /** Whether all coordinates, or those listed, are integers: proposals are rounded. */
+  integer: otherOption<boolean | readonly number[]>('true, or coordinates from 0'),
   /**
-   * All coordinates, or those of the list, are searched by their logarithms: rates and sizes whose order counts. Bounds
-   * and x0 stay as they are and are above 0; sigma is in units of the logarithm, where 1 is a factor of e.
+   * Whether all coordinates, or those listed, are searched on a logarithmic scale, for rates and sizes whose order of
+   * magnitude matters. Bounds and x0 are in the original units and above 0; sigma is in units of the logarithm, where 1 is
+   * a factor of e.
    */
-  readonly log?: boolean | readonly number[];
+  log: otherOption<boolean | readonly number[]>('true, or coordinates from 0'),
   /**
-   * Coordinates that are one of several words, without an order, by their number from 0: `{ 0: ['linear', 'rbf'] }`. f
-   * takes the point as a list with the words in it.
+   * Categorical coordinates, by index from 0, each with its values, which have no order: `{ 0: ['linear', 'rbf'] }`. f
+   * takes the point as a list that contains the values.
    */
-  readonly categories?: Categories;
-  /**
-   * How far from x0 to look at first, a standard deviation. Default: 0.3 times the width of the bounds where they are
-   * finite, else 1.
-   */
-  readonly sigma?: number | ArrayLike<number>;
-}
-
-export const spaceKeys: OptionKeys<SpaceOptions> = {
-  dim: true,
-  x0: true,
-  lower: true,
-  upper: true,
-  integer: true,
-  log: true,
-  categories: true,
-  sigma: true,
+  categories: otherOption<Categories>('lists of values by coordinate'),
+  /** Initial step size, a standard deviation. Default: 0.3 times the width of the bounds where they are finite, else 1. */
+  sigma: otherOption<number | ArrayLike<number>>('a number, or one for each coordinate'),
 };
 
+export interface SpaceOptions extends OptionsOf<typeof spaceRecords> {}
+
 /**
- * Where the coordinates may be, as methods see them: logarithmic ones by their logarithms, which {@link outer} undoes,
- * categorical ones by the numbers of their words from 0, which {@link inWords} undoes.
- * @throws a sentence for bounds that cross, lists of unequal length and the like.
+ * The search space as methods see it: logarithmic coordinates by their logarithms, which {@link outer} inverts,
+ * categorical ones by the indices of their values from 0, which {@link inWords} inverts.
+ * @throws for crossed bounds, lists of unequal length and the like.
  */
 export class Space {
   readonly dim: number;
@@ -54,12 +58,12 @@ export class Space {
   readonly upper: Float64Array;
   /** Integer coordinates. */
   readonly integer: readonly number[];
-  /** Coordinates that are searched by their logarithms, and their bounds as they were given. */
+  /** Logarithmic coordinates, and their bounds in original units. */
   readonly log: readonly number[];
   private readonly ends: ReadonlyArray<readonly [lower: number, upper: number]>;
-  /** Coordinates without an order; `lower` and `upper` are then their first and last number, which are no bounds. */
+  /** Categorical coordinates; `lower` and `upper` are then their first and last index. */
   readonly categories: readonly Category[];
-  /** f takes points as lists: there are categories, be they none. */
+  /** Whether f takes points as lists: categories were given, if only an empty record. */
   readonly mixed: boolean;
   /** Numeric coordinates. */
   private readonly places: readonly number[];
@@ -67,19 +71,20 @@ export class Space {
   readonly step: Float64Array;
   /** Whether x0 was given. */
   readonly begun: boolean;
-  // A whole coordinate may move half a unit beyond its bounds before it is rounded, so that its ends are as likely.
+  // An integer coordinate may be half a unit beyond its bounds before it is rounded, so that the end values are equally
+  // likely.
   private readonly low: Float64Array;
   private readonly high: Float64Array;
 
   /** @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE. */
   constructor(options: SpaceOptions) {
-    knownKeys('Space', options, spaceKeys);
+    checkOptions('Space', spaceRecords, options);
     const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY, integer = false, sigma } = options;
     const lengths = [options.x0, lower, upper, sigma].flatMap((v) => (typeof v === 'object' ? [v.length] : []));
     const n = options.dim ?? lengths[0];
     if (n === undefined)
-      fail('INVALID_PARAMETER', 'Say how many coordinates there are: give dim, x0 or lists of bounds.');
-    if (!(Number.isInteger(n) && n >= 1)) fail('INVALID_PARAMETER', `dim must be a whole number from 1, but is ${n}.`);
+      fail('INVALID_PARAMETER', 'The number of coordinates is unknown: pass dim, x0 or lists of bounds.');
+    checkOption('dim', spaceRecords.dim, n);
     for (const length of lengths) {
       if (length !== n) fail('INVALID_SHAPE', `A list for ${n} coordinates has ${length} numbers.`);
     }
@@ -97,7 +102,7 @@ export class Space {
     this.integer = chosen(integer);
     this.log = chosen(options.log ?? false);
     for (const [which, what] of [
-      [this.integer, 'whole'],
+      [this.integer, 'integer'],
       [this.log, 'logarithmic'],
     ] as const) {
       const both = which.find((i) => words.has(i));
@@ -111,7 +116,7 @@ export class Space {
       )
         fail(
           'INVALID_PARAMETER',
-          `${counted(i)} has categories and no bounds: in lists of bounds, give -Infinity and Infinity in its place.`,
+          `${counted(i)} has categories and no bounds: in lists of bounds, pass -Infinity and Infinity for it.`,
         );
       [this.lower[i], this.upper[i]] = [0, length - 1];
     }
@@ -119,10 +124,10 @@ export class Space {
     this.ends = this.log.map((i) => [this.lower[i], this.upper[i]]);
     for (const i of this.log) {
       if (!(Number.isInteger(i) && i >= 0 && i < n))
-        fail('INVALID_PARAMETER', `There is no coordinate ${i} to be logarithmic.`);
+        fail('INVALID_PARAMETER', `log names coordinate ${i}, which does not exist.`);
       if (this.integer.includes(i))
-        fail('INVALID_PARAMETER', `Coordinate x${i + 1} (counted from 1) cannot be both whole and logarithmic.`);
-      // Without a lower bound anything above 0 is meant.
+        fail('INVALID_PARAMETER', `Coordinate x${i + 1} (counted from 1) cannot be both integer and logarithmic.`);
+      // Without a lower bound any positive number is allowed.
       const least = this.lower[i] === Number.NEGATIVE_INFINITY ? Number.MIN_VALUE : this.lower[i];
       for (const [what, v] of [
         ['lower bound', least],
@@ -143,7 +148,7 @@ export class Space {
     this.high = this.upper.slice();
     for (const i of this.integer) {
       if (!(Number.isInteger(i) && i >= 0 && i < n))
-        fail('INVALID_PARAMETER', `There is no coordinate ${i} to be whole.`);
+        fail('INVALID_PARAMETER', `integer names coordinate ${i}, which does not exist.`);
       this.lower[i] = Math.ceil(this.lower[i]);
       this.upper[i] = Math.floor(this.upper[i]);
       this.low[i] = this.lower[i] - 0.5;
@@ -155,7 +160,7 @@ export class Space {
     for (let i = 0; i < n; i++) {
       const [l, u] = [this.lower[i], this.upper[i]];
       if (!(l <= u))
-        fail('INVALID_PARAMETER', `Coordinate x${i + 1} (counted from 1) has no room between ${l} and ${u}.`);
+        fail('INVALID_PARAMETER', `Coordinate x${i + 1} (counted from 1) has no value between ${l} and ${u}.`);
       const finite = Number.isFinite(u - l);
       this.start[i] = x0 ? x0[i] : words.has(i) ? 0 : finite ? l + (u - l) / 2 : Math.min(Math.max(0, l), u);
       if (!Number.isFinite(this.start[i]))
@@ -186,7 +191,7 @@ export class Space {
     const out = x.slice();
     this.log.forEach((i, k) => {
       const [lower, upper] = this.ends[k];
-      // Bounds exactly, whatever the rounding of their logarithms.
+      // Bounds are returned exactly, whatever the rounding of their logarithms.
       if (x[i] <= this.lower[i]) out[i] = lower;
       else if (x[i] >= this.upper[i]) out[i] = upper;
       else out[i] = clamp(exp(x[i]), lower, upper);
@@ -194,14 +199,14 @@ export class Space {
     return out;
   }
 
-  /** A point as the objective sees it, with the words of its categories. */
+  /** A point as the objective sees it, with the values of its categories. */
   inWords(x: Float64Array): MixedPoint {
     const out: Array<number | string> = Array.from(x);
     for (const { coordinate, words } of this.categories) out[coordinate] = words[x[coordinate]];
     return out;
   }
 
-  /** The coordinates that are numbers as a space of their own: this one where there are no categories. */
+  /** The numeric coordinates as a space of their own; this space itself if there are no categories. */
   get numbers(): Space {
     if (this.categories.length === 0) return this;
     const at = (which: readonly number[]) => which.map((i) => this.places.indexOf(i));
@@ -221,7 +226,7 @@ export class Space {
     return Object.assign(Object.create(Space.prototype) as Space, part, Object.fromEntries(lists));
   }
 
-  /** Of a point, the coordinates that are numbers, and those that are not. */
+  /** The numeric and the categorical coordinates of a point. */
   ofNumbers(x: Float64Array): Float64Array {
     return Float64Array.from(this.places, (i) => x[i]);
   }
@@ -230,7 +235,7 @@ export class Space {
     return Int32Array.from(this.categories, ({ coordinate }) => x[coordinate]);
   }
 
-  /** The point of these numbers and these categories. */
+  /** The point with these numeric and categorical coordinates. */
   joined(numbers: Float64Array, categories: ArrayLike<number>): Float64Array {
     const x = new Float64Array(this.dim);
     this.places.forEach((i, k) => {
@@ -271,14 +276,14 @@ export class Space {
   }
 }
 
-/** A coordinate of x0, by the number of its word where it has categories. */
+/** A coordinate of x0, as the index of its value if it is categorical. */
 function placed(v: number | string, i: number, words: readonly string[] | undefined): number {
   if (words) {
     const k = words.indexOf(String(v));
     if (k < 0)
       fail(
         'INVALID_PARAMETER',
-        `${counted(i)} starts at '${v}', which is none of its categories: ${listedWords(words)}.`,
+        `${counted(i)} starts at '${v}', which is not one of its categories: ${listedWords(words)}.`,
       );
     return k;
   }

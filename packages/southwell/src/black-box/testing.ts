@@ -12,7 +12,7 @@ const { exp, power } = elementary;
 export const sum = (x: Float64Array, term: (v: number, i: number) => number): number =>
   x.reduce((total, v, i) => total + term(v, i), 0);
 
-/** Smooth functions with the least value 0. */
+/** Smooth functions with minimum 0. */
 export const smooth: Readonly<Record<string, (x: Float64Array) => number>> = {
   sphere: (x) => sum(x, (v, i) => (v - (0.3 * (i + 1)) / x.length) ** 2),
   ellipsoid: (x) => sum(x, (v, i) => power(10, (3 * i) / Math.max(1, x.length - 1)) * (v - 0.5) ** 2),
@@ -25,13 +25,13 @@ export const smooth: Readonly<Record<string, (x: Float64Array) => number>> = {
   expsum: (x) => sum(x, (v) => exp(v) - v - 1),
 };
 
-/** Axes of which the longest is a thousand times the shortest. */
+/** Axes whose lengths span a factor of a thousand. */
 export const ellipsoid = (x: Float64Array): number =>
   x.reduce((s, v, i) => s + 10 ** ((6 * i) / (x.length - 1)) * v * v, 0);
 
 const median = (v: readonly number[]) => [...v].sort((a, b) => a - b)[v.length >> 1];
 
-/** Durations with mean 1 and, of the heavy tail, infinite variance. */
+/** Durations with mean 1; those with a heavy tail have infinite variance. */
 const laws = {
   equal: () => 1,
   exponential: (u: number) => -elementary.log(1 - u),
@@ -42,7 +42,7 @@ export const durations = (law: keyof typeof laws, seed: number) => {
   return () => laws[law](random.uniform());
 };
 
-/** The time to 1e-8 on eight workers, and the evaluations, +∞ where the target was not reached. */
+/** The time to reach 1e-8 on eight workers, and the number of evaluations; +∞ where the target was not reached. */
 const cost = (name: string, method: MethodSpec, law: keyof typeof laws, seed: number, asynchronous: boolean) => {
   const { f } = testFunction(name, 5);
   const search = new Search({ x0: [2, 2, 2, 2, 2], target: 1e-8, budget: 20_000, method, seed, asynchronous });
@@ -59,7 +59,10 @@ const medians = (...args: [string, MethodSpec, keyof typeof laws]) =>
     };
   });
 
-/** On equal durations asynchronous searches are as precise, for so many times the evaluations; on others they take less time. */
+/**
+ * Asserts that asynchronous searches are as precise with equal durations, for a bounded multiple of the evaluations,
+ * and take less time with unequal ones.
+ */
 export function paysOnUnequalDurations(name: string, method: MethodSpec, price: number): void {
   const [batches, steady] = medians(name, method, 'equal');
   expect(steady.evaluations).toBeLessThan(price * batches.evaluations);
@@ -71,14 +74,14 @@ export const sphere = (x: Float64Array) => x.reduce((s, v, i) => s + (v - 0.3 * 
 export const specOf = (name: MethodName): MethodSpec =>
   name === 'cbo' ? { name, particles: 40, dt: 0.1, noise: 1 } : { name };
 
-/** Those that are asynchronous, CMA-ES in both forms. */
+/** The asynchronous methods, CMA-ES in both forms. */
 export const specs: readonly MethodSpec[] = [
   ...asynchronousMethodNames.map(specOf),
   { name: 'cma-es', separable: true },
   { name: 'differential-evolution', base: 'random' },
 ];
 
-/** Tells values in a random order, until nothing is left or it is to stop. */
+/** Tells values in a random order, until nothing is left or it is told to stop. */
 export function arrivals(
   f: (x: Float64Array) => number,
   search: Search,
@@ -100,7 +103,10 @@ export function arrivals(
   }
 }
 
-/** That asynchronous methods, stopped anywhere and resumed, end as if never stopped, in so many random cases each. */
+/**
+ * Asserts that asynchronous methods, stopped anywhere and resumed, end as without the interruption, in a number of
+ * random cases each.
+ */
 export function resumesAnywhere({ runs }: { readonly runs: number }): void {
   describe.each(specs)('%j', (method) => {
     const box = { dim: 2, lower: -2, upper: 3, method, asynchronous: true, budget: 4000 } as const;
@@ -115,7 +121,7 @@ export function resumesAnywhere({ runs }: { readonly runs: number }): void {
             bowl: fc.boolean(),
           }),
           ({ order, jobs, cut, repeats, bowl }) => {
-            // A method that ends by itself, and begins anew while points of the last run are under way.
+            // A method that terminates and restarts while points of the last run are under evaluation.
             const f = bowl ? sphere : (x: Float64Array) => (x[0] > 0 ? 1 : Number.NaN);
             const options: SearchOptions = { ...box, budget: 260, seed: order, repeats, restarts: 3 };
             const through = arrivals(f, new Search(options), [], jobs, order, () => false);
@@ -126,7 +132,7 @@ export function resumesAnywhere({ runs }: { readonly runs: number }): void {
             const second = new Search(options).resume(saved);
             expect(second.evaluations).toBe(first.evaluations);
             expect(second.best).toEqual(first.best);
-            // What was under way is asked again, under its ids.
+            // Points that were under evaluation are asked again, with their ids.
             const again = left.underWay.map(() => second.ask()!);
             if (!first.status) expect(again).toEqual(left.underWay);
             else expect(again.every((c) => c === undefined)).toBe(true);

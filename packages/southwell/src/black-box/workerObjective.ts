@@ -2,20 +2,20 @@ import { openWorker, type WorkerPort } from '@southwell/numerics/core';
 import type { Value } from './asNumber.ts';
 import type { MixedPoint } from './categories.ts';
 
-/** What a worker is told: first the module, then points with the number of the call. */
+/** Messages to a worker: first the module, then points with the number of the call. */
 export type ObjectiveMessage =
   | { readonly module: string }
   | { readonly call: number; readonly x: Float64Array | MixedPoint };
 
 export type ObjectiveReply =
   | { readonly call: number; readonly value: Value }
-  /** Without a call: the module itself could not be used. */
+  /** Without a call: the module could not be loaded. */
   | { readonly call?: number; readonly error: string };
 
 /** An objective whose evaluations run in workers. */
 export interface WorkerObjective {
   (x: Float64Array | MixedPoint, signal?: AbortSignal): Promise<Value>;
-  /** Ends the workers; what is under way is rejected. Without it a Node process does not end. */
+  /** Terminates the workers; calls under way are rejected. Without it a Node process does not exit. */
   close(): void;
 }
 
@@ -25,16 +25,14 @@ interface Slot {
 }
 
 /**
- * The default export of a module as an objective for `minimizeAsync`: `(x: Float64Array) => number`, or a promise of one;
- * with categories the point is a list with their words.
- * It runs in worker threads (Node) or web workers, one for each evaluation that is under way at a time, so that `jobs: 4`
- * keeps four cores busy. `module` is an absolute URL such as `new URL('./f.js', import.meta.url)`. An evaluation rejects
- * with what the function threw, or where its worker ended; an abort ends its worker at once.
+ * The default export of a module as an objective for `minimizeAsync`: `(x: Float64Array) => number`, or a promise of
+ * one; with categories the point is a list with their values. It runs in worker threads (Node) or web workers, one for
+ * each concurrent evaluation, so that `jobs: 4` uses four cores. `module` is an absolute URL such as `new URL('./f.js',
+ * import.meta.url)`. A call rejects with what the function threw, or if its worker terminated; an abort terminates its
+ * worker immediately.
  *
- * @example
- * const f = workerObjective(new URL('./simulate.js', import.meta.url));
- * const { point } = await minimizeAsync(f, { dim: 3, lower: 0, upper: 1, jobs: 4 });
- * f.close();
+ * @example const f = workerObjective(new URL('./simulate.js', import.meta.url)); const { point } = await
+ * minimizeAsync(f, { dim: 3, lower: 0, upper: 1, jobs: 4 }); f.close();
  */
 export function workerObjective(module: URL | string): WorkerObjective {
   const free: Slot[] = [];

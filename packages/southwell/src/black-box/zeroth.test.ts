@@ -90,12 +90,12 @@ describe('estimates', () => {
     expect(half.skipped).toBeGreaterThan(20);
     expect(half.skipped).toBeLessThan(80);
     expect(() => zoGradient(() => Number.POSITIVE_INFINITY, [1])).toThrow('is Infinity at the point itself');
-    expect(() => zoGradient(quadratic, [1, Number.NaN])).toThrow('NaN at place 2');
+    expect(() => zoGradient(quadratic, [1, Number.NaN])).toThrow('NaN at index 1');
     expect(() => zoGradient(quadratic, [])).toThrow('no coordinates');
     expect(() => zoGradient(quadratic, x0, { coords: [] })).toThrow('no active coordinates');
     expect(() => zoGradient(quadratic, x0, { coords: [1, 1] })).toThrow('has 1 twice');
     expect(() => zoGradient(quadratic, x0, { coords: [6] })).toThrow('0 to 5');
-    expect(() => zoGradient(quadratic, x0, { mu: 0 })).toThrow('mu must be above 0');
+    expect(() => zoGradient(quadratic, x0, { mu: 0 })).toThrow('mu must be finite and above 0');
     expect(() => zoGradient((x) => x[0], [1e20])).toThrow('lost beside coordinate 1');
     expect(() => zoGradient(quadratic, x0, { directions: 3 })).toThrow("for the estimator 'rge'");
     expect(() => zoGradient(quadratic, x0, { estimator: 'spsa' as ZoEstimator })).toThrow("no estimator 'spsa'");

@@ -5,19 +5,19 @@ import { penaltyDifference } from './penaltyDifference.ts';
 import type { BlockProblem, BlockState } from './problem.ts';
 
 /**
- * What selection and update rules see of a run: the problem, the point, the gradient, and block quantities that are
- * computed when first asked for and, for the blocks of a fixed partition, kept.
+ * The state of a run as selection and update rules see it: the problem, the point, the gradient, and block quantities
+ * that are computed on demand and, for the blocks of a fixed partition, cached.
  */
 export class BlockContext {
-  /** Number of the step being made, from 0. */
+  /** Index of the current step, from 0. */
   iteration = 0;
   /** τ of this step. */
   blockSize = 1;
-  /** Whether the current support must be part of the block (`blockSize: 'support+m'`). */
+  /** Whether the block must include the current support (`blockSize: 'support+m'`). */
   keepSupport = false;
-  /** L_i, or the running estimates of an update that estimates them. */
+  /** L_i, or the current estimates of an update that estimates them. */
   lipschitz: Float64Array;
-  /** Whether {@link lipschitz} is estimated along the way. */
+  /** Whether {@link lipschitz} is estimated during the run. */
   estimated = false;
   private readonly bounds = new Map<Int32Array, Float64Array>();
   private readonly factors = new Map<Int32Array, SymmetricFactor>();
@@ -33,7 +33,7 @@ export class BlockContext {
     readonly problem: BlockProblem,
     readonly state: BlockState,
     readonly penalty: SeparablePenalty | undefined,
-    /** The blocks, where they are fixed. */
+    /** The blocks, if they are fixed. */
     readonly partition: readonly Int32Array[] | undefined,
     readonly random: Random,
   ) {
@@ -52,7 +52,7 @@ export class BlockContext {
     return this.state.gradient();
   }
 
-  /** ∇f(x) or, with a penalty, the distance of −∇_i f to ∂g_i(x_i): what a greedy rule measures. A view. */
+  /** ∇f(x) or, with a penalty, the distance of −∇_i f to ∂g_i(x_i), by which greedy rules rank coordinates. A view. */
   slope(): Float64Array {
     const g = this.gradient();
     const { penalty, x } = this;
@@ -62,7 +62,7 @@ export class BlockContext {
     return this.slopes;
   }
 
-  /** ∇_b f(x): a view on scratch of length |b|. */
+  /** ∇_b f(x): a view of a temporary array of length |b|. */
   blockGradient(block: Int32Array): Float64Array {
     const out = this.g.subarray(0, block.length);
     this.state.gradientBlock(block, out);
@@ -70,7 +70,7 @@ export class BlockContext {
   }
 
   /**
-   * H_b, |b| × |b|: for a passing block a view that the next call overwrites.
+   * H_b, |b| × |b|: for a variable block a view that the next call overwrites.
    * @throws NOT_SUPPORTED.
    */
   bound(block: Int32Array): Float64Array {
@@ -80,7 +80,7 @@ export class BlockContext {
     if (!problem.boundBlock) {
       fail(
         'NOT_SUPPORTED',
-        `The problem "${problem.name}" has no boundBlock, which this rule needs; give one, or choose GS or GSD with the updates LA, LS or exact.`,
+        `The problem "${problem.name}" has no boundBlock, which this rule needs; provide it, or choose GS or GSD with the updates LA, LS or exact.`,
       );
     }
     const size = block.length * block.length;
@@ -96,7 +96,7 @@ export class BlockContext {
     return out;
   }
 
-  /** H_b made ready for solves. */
+  /** A factorisation of H_b for solves. */
   factor(block: Int32Array): SymmetricFactor {
     let factor = this.factors.get(block);
     if (!factor) {
@@ -115,7 +115,7 @@ export class BlockContext {
     if (!state.hessianBlock) {
       fail(
         'NOT_SUPPORTED',
-        `The problem "${problem.name}" has no hessianBlock, which this rule needs; give one, or choose the update matrix, Lb or LA.`,
+        `The problem "${problem.name}" has no hessianBlock, which this rule needs; provide it, or choose the update matrix, Lb or LA.`,
       );
     }
     const size = block.length * block.length;
@@ -125,7 +125,7 @@ export class BlockContext {
     return out;
   }
 
-  /** L_b = λ_max(H_b), or the largest estimate in the block where constants are estimated. */
+  /** L_b = λ_max(H_b), or the largest estimate in the block if constants are estimated. */
   blockLipschitz(block: Int32Array): number {
     if (this.estimated) {
       let largest = 0;
@@ -140,25 +140,25 @@ export class BlockContext {
     return constant;
   }
 
-  /** L_i, raised to a tiny positive number where f does not depend on coordinate i, so that 1/L_i is a step. */
+  /** L_i, raised to a tiny positive number if f does not depend on coordinate i, so that 1/L_i is finite. */
   stepLipschitz(i: number): number {
     return Math.max(this.lipschitz[i], 1e-100);
   }
 
-  /** F(x with x_b ← next) − F(x), leaving x. */
+  /** F(x with x_b ← next) − F(x); x is not changed. */
   trial(block: Int32Array, next: Float64Array): number {
     const penalty = this.penaltyChange(block, next);
     if (penalty === Number.POSITIVE_INFINITY) return penalty;
     return this.state.change(block, this.difference(block, next)) + penalty;
   }
 
-  /** x_b ← next; returns the same as {@link trial}. */
+  /** x_b ← next; returns the same value as {@link trial}. */
   move(block: Int32Array, next: Float64Array): number {
     const penalty = this.penaltyChange(block, next);
     const d = this.difference(block, next);
     const change = this.state.change(block, d) + penalty;
     this.state.apply(block, d);
-    // x + (next − x) may miss next by a rounding, and with it a bound.
+    // x + (next − x) may differ from next by rounding, and violate a bound.
     for (let a = 0; a < block.length; a++) this.x[block[a]] = next[a];
     return change;
   }

@@ -3,9 +3,9 @@ import { penaltyDifference } from './penaltyDifference.ts';
 import type { BlockProblem } from './problem.ts';
 
 /**
- * F(x) − F(x*) of a quadratic f without subtracting two large numbers, which would leave 10⁻¹⁶|F|: ½dᵀHd + Σ_i [∇_i
- * f(x*) d_i + g_i(x_i) − g_i(x*_i)], d = x − x*, where with a minimiser x* every term of the sum is ≥ 0. Terms within
- * the smooth piece of g_i that x*_i lies on cancel exactly and are left out.
+ * F(x) − F(x*) of a quadratic f without cancellation, which would leave an error of 10⁻¹⁶|F|: ½dᵀHd + Σ_i [∇_i f(x*)
+ * d_i + g_i(x_i) − g_i(x*_i)], d = x − x*, where every term of the sum is ≥ 0 if x* is a minimiser. Terms within the
+ * smooth piece of g_i that contains x*_i cancel exactly and are left out.
  *
  * @returns a function of x; O(product) a call.
  * @throws TypeError unless the problem is quadratic with `boundProduct`.
@@ -30,7 +30,7 @@ export function quadraticGap(
       sum += 0.5 * d[i] * hd[i];
       if (!penalty) continue; // ∇f(x*) = 0
       const from = minimiser[i];
-      // Inside a linear piece g′ = −∇_i f(x*), so that the two terms are zero together.
+      // Inside a linear piece g′ = −∇_i f(x*), so that the two terms cancel.
       const linear =
         penalty.inSupport(i, from) &&
         penalty.inSupport(i, x[i]) &&

@@ -884,7 +884,7 @@ test('a wrong Lipschitz constant is caught in strict mode and survived otherwise
     boundBlock: (block, out) => block.forEach((_, a) => void (out[a * block.length + a] = 1)),
   });
   expect(() => blockCoordinateDescent(wrong, { update: 'Lb', blockSize: 1, strict: true })).toThrow(
-    /raised the objective/,
+    /increased the objective/,
   );
   const s = blockCoordinateDescent(wrong, { update: 'Lb', blockSize: 1, tol: 1e-6 });
   expect(s.status).toBe('converged');
@@ -906,13 +906,18 @@ test('one’s own problem, selection rule and update', () => {
 
 describe('what does not combine says so', () => {
   const cases: Array<[string, BlockProblem, LooseOptions, RegExp]> = [
-    ['GSL, variable', problem, { selection: 'GSL', blockSize: 2 }, /GSL has no form for variable blocks.*rowSums/],
+    ['GSL, variable', problem, { selection: 'GSL', blockSize: 2 }, /GSL has no variant for variable blocks.*rowSums/],
     ['GSQ, variable', problem, { selection: 'GSQ', blockSize: 2 }, /best-subset.*GSQ-OMP/],
-    ['MI, variable', problem, { selection: 'maximumImprovement', blockSize: 2 }, /no form for variable/],
-    ['IHT, fixed', problem, { blocks: 'fixed', selection: 'GSQ-IHT', blockSize: 2 }, /no form for fixed.*GSQ is exact/],
+    ['MI, variable', problem, { selection: 'maximumImprovement', blockSize: 2 }, /no variant for variable/],
+    [
+      'IHT, fixed',
+      problem,
+      { blocks: 'fixed', selection: 'GSQ-IHT', blockSize: 2 },
+      /no variant for fixed.*GSQ is exact/,
+    ],
     ['trees without graph', problem, { selection: 'greedyTree' }, /needs a problem with a graph/],
     ['red-black without graph', problem, { blocks: 'fixed', partition: 'redBlack' }, /needs a problem with a graph/],
-    ['messages without graph', problem, { selection: 'GS', update: 'messagePassing' }, /may hold cycles|graph/],
+    ['messages without graph', problem, { selection: 'GS', update: 'messagePassing' }, /may contain cycles|graph/],
     [
       'messages without graph, fixed',
       problem,
@@ -923,13 +928,13 @@ describe('what does not combine says so', () => {
       'messages on cycles',
       problems[4],
       { blocks: 'fixed', partition: 'order', blockSize: 12, update: 'messagePassing' },
-      /Block 0 of the partition holds a cycle/,
+      /Block 0 of the partition contains a cycle/,
     ],
     [
       'messages on GS blocks',
       problems[4],
       { selection: 'GS', blockSize: 4, update: 'messagePassing' },
-      /may hold cycles/,
+      /may contain cycles/,
     ],
     ['GSQ with a penalty', problem, { blocks: 'fixed', selection: 'GSQ', penalty: l1(1) }, /ignores the penalty/],
     ['matrix with a penalty', problem, { update: 'matrix', penalty: l1(1) }, /ignores the penalty/],
@@ -954,19 +959,24 @@ describe('what does not combine says so', () => {
     ['unknown partition', problem, { blocks: 'fixed', partition: 'zzzzzzzzz' }, /Choose one of order/],
     ['inherited name', problem, { selection: 'constructor' }, /no selection rule/],
     ['wrong blocks', problem, { blocks: 'both' as never }, /"fixed" or "variable"/],
-    ['partition of variable blocks', problem, { partition: 'sort' }, /belongs to fixed blocks/],
+    ['partition of variable blocks', problem, { partition: 'sort' }, /needs fixed blocks/],
     ['schedule of fixed blocks', problem, { blocks: 'fixed', blockSize: () => 2 }, /needs variable blocks/],
-    ['partition with a gap', problem, { blocks: 'fixed', partition: [[0, 1]] }, /leaves out 10 coordinates, 2 among/],
+    [
+      'partition with a gap',
+      problem,
+      { blocks: 'fixed', partition: [[0, 1]] },
+      /leaves out 10 coordinates, including 2/,
+    ],
     [
       'partition with an overlap',
       problem,
       { blocks: 'fixed', partition: [[0, 1], [1]] },
-      /coordinate 1, which another/,
+      /coordinate 1, which is also in another/,
     ],
     ['partition beyond', problem, { blocks: 'fixed', partition: [[99]] }, /coordinate 99, which does not exist/],
     ['empty block', problem, { blocks: 'fixed', partition: [[]] }, /Block 0 of the partition is empty/],
     ['short x0', problem, { x0: [1] }, /x0 has 1 values for 12/],
-    ['NaN x0', problem, { x0: new Float64Array(12).fill(Number.NaN) }, /x0 holds NaN/],
+    ['NaN x0', problem, { x0: new Float64Array(12).fill(Number.NaN) }, /x0\[0\] is NaN/],
     ['infeasible x0', problem, { x0: new Float64Array(12).fill(-1), penalty: nonNegative(1) }, /outside the domain/],
     [
       'no boundBlock',

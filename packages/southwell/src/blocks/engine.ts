@@ -16,23 +16,23 @@ import type { BlockProblem, BlockState } from './problem.ts';
 import { HEAP_FROM } from './selection/gs.ts';
 import { inSupport } from './selection/scores.ts';
 
-/** Steps between recomputations of what is kept incrementally. */
+/** Number of steps between recomputations of incrementally updated quantities. */
 const REFRESH_EVERY = 100;
-/** What counts as an increase of F, relative to |F(x₀)|: rounding, not a mistake. */
+/** Increase of F, relative to |F(x₀)|, that is an error rather than rounding. */
 const INCREASE_TOLERANCE = 1e-12;
 
-/** One step. Valid until the next is asked for. */
+/** A step. Valid until the next one is requested. */
 export interface BlockIterate extends Iterate<Float64Array> {
   /** The point itself, not a copy. */
   readonly x: Float64Array;
-  /** The block just updated; empty at the start. */
+  /** The block that was updated; empty at the start. */
   readonly block: Int32Array;
-  /** Milliseconds spent in choosing and in updating. */
+  /** Milliseconds spent on choosing and on updating the block. */
   readonly selectTime: number;
   readonly updateTime: number;
-  /** Number of coordinates off their kinks (without a penalty: not zero). */
+  /** Number of coordinates away from their kinks (without a penalty: non-zero). */
   readonly support: number;
-  /** The last step that changed the support. */
+  /** Index of the last step that changed the support. */
   readonly activeSetIteration: number;
   readonly lipschitz: Float64Array;
 }
@@ -44,7 +44,7 @@ export interface BlockTraceEntry {
   readonly selectTime: number;
   readonly updateTime: number;
   readonly support: number;
-  /** ‖∇f‖∞ or, with a penalty, the KKT residual; undefined at steps that did not compute it. */
+  /** ‖∇f‖∞ or, with a penalty, the KKT residual; undefined for steps that did not compute it. */
   readonly residual: number | undefined;
 }
 
@@ -55,22 +55,22 @@ export interface BlockSolution {
   readonly iterations: number;
   readonly status: Status;
   readonly trace: readonly BlockTraceEntry[];
-  /** The step after which the support never changed again, as far as the run shows. */
+  /** The step after which the support did not change any more during the run. */
   readonly activeSetIteration: number;
-  /** L_i, or the estimates of LA. */
+  /** L_i, or the estimates of the update LA. */
   readonly lipschitzEstimates: Float64Array;
   readonly seconds: number;
 }
 
 /**
  * Minimises F(x) = f(x) + Σ_i g_i(x_i) by block coordinate descent: choose a block, update it, repeat (Nutini, Laradji
- * & Schmidt, JMLR 23(131), 2022). Partition, selection, block size and update combine freely; docs/
- * block-coordinate-descent.md has the table of what goes with what.
+ * & Schmidt, JMLR 23(131), 2022). Partition, selection, block size and update can be combined freely;
+ * docs/block-coordinate-descent.md has a table of valid combinations.
  *
  * Defaults: variable blocks of min(dim, 50), selection GSD (with a penalty: proximal), update matrix (proximalNewton);
- * `tol` 10⁻⁶ on the residual relative to ‖∇f(0)‖∞, `maxIter` 10⁴. Stops also when a whole pass brings no progress.
+ * `tol` 10⁻⁶ on the residual relative to ‖∇f(0)‖∞, `maxIter` 10⁴. Also stops when a whole pass makes no progress.
  *
- * @throws SouthwellError for a combination that has no meaning (NOT_SUPPORTED), bad options (INVALID_PARAMETER,
+ * @throws SouthwellError for an invalid combination (NOT_SUPPORTED), invalid options (INVALID_PARAMETER,
  * INVALID_SHAPE), a gradient that is not a number (NUMERICAL).
  */
 export function blockCoordinateDescent<P extends BlockProblem>(problem: P, options: BlockOptions<P>): BlockSolution;
@@ -113,7 +113,7 @@ export function blockCoordinateDescent(
   };
 }
 
-/** The method as a generator of iterates, for `run`, `runAsync` or a loop of one's own; iterate 0 is the start. */
+/** The method as a generator of iterates, for `run`, `runAsync` or a custom loop; iterate 0 is the initial point. */
 export function blockCoordinateDescentIterates<P extends BlockProblem>(
   problem: P,
   options: MethodOptions<P>,
@@ -238,15 +238,18 @@ function penaltyOf(penalty: SeparablePenalty | undefined, x: Float64Array): numb
 function failRaised(step: number, rule: string, change: number): never {
   fail(
     'NUMERICAL',
-    `Step ${step} (${rule}) raised the objective by ${change}; the update or the constants of the problem are wrong.`,
+    `Step ${step} (${rule}) increased the objective by ${change}; the update or the constants of the problem are wrong.`,
   );
 }
 
-/** Steps without a move that end the run, and after how many a certificate is computed and the state anew. */
+/**
+ * Number of steps without a move that ends the run, and the intervals at which a certificate is computed and the state
+ * recomputed.
+ */
 function rhythmOf(problem: BlockProblem, state: BlockState, { partition, selection, blockSize }: Plan) {
   const pass = partition ? partition.length : Math.ceil(problem.dim / sizeAt(blockSize, 0, 1));
-  // A certificate costs O(dim): nothing beside a rule that looks at the whole gradient anyway, but as much as a pass for
-  // the others, and more than many steps where a heap follows the few gradients that change.
+  // A certificate costs O(dim): negligible for rules that read the whole gradient anyway, but as much as a pass for the
+  // others, and more than many steps where a heap tracks the few gradients that change.
   const heap = state.touched !== undefined && problem.dim >= HEAP_FROM;
   return {
     patience: Math.ceil(selection.sampled ? pass * (Math.log(pass) + 5) : pass),
@@ -262,7 +265,10 @@ function step(context: BlockContext, block: Int32Array, target: Float64Array, be
   return 0;
 }
 
-/** Goes back and halves the step until F does not rise: what a wrong constant costs is speed, not convergence. */
+/**
+ * Backtracks, halving the step until F does not increase: a wrong constant reduces speed, but does not prevent
+ * convergence.
+ */
 function backtrack(context: BlockContext, block: Int32Array, target: Float64Array, before: Float64Array): number {
   context.move(block, before);
   context.state.refresh();
@@ -286,7 +292,7 @@ function residual(context: BlockContext, iteration: number): number {
   return largest;
 }
 
-/** ‖∇f(0)‖∞, the scale of residuals, so that a warm start does not make the tolerance harder to reach. */
+/** ‖∇f(0)‖∞, the scale of residuals, so that the tolerance does not depend on a warm start. */
 function residualScale(problem: BlockProblem, gradient: Float64Array, x0: ArrayLike<number> | undefined): number {
   const atZero = x0 ? problem.start(new Float64Array(problem.dim)).gradient() : gradient;
   const size = (g: Float64Array) => g.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
@@ -303,9 +309,9 @@ function startingPoint(
   if (x0.length !== problem.dim) fail('INVALID_SHAPE', `x0 has ${x0.length} values for ${problem.dim} coordinates.`);
   const x = Float64Array.from(x0);
   for (let i = 0; i < x.length; i++) {
-    if (!Number.isFinite(x[i])) fail('NON_FINITE', `x0 holds ${x[i]} at ${i}; every value must be finite.`);
+    if (!Number.isFinite(x[i])) fail('NON_FINITE', `x0[${i}] is ${x[i]}; every value must be finite.`);
     if (penalty && !Number.isFinite(penalty.value(i, x[i]))) {
-      fail('INVALID_PARAMETER', `x0 holds ${x[i]} at ${i}, outside the domain of the penalty "${penalty.name}".`);
+      fail('INVALID_PARAMETER', `x0[${i}] is ${x[i]}, outside the domain of the penalty "${penalty.name}".`);
     }
   }
   return x;

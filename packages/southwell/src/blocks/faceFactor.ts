@@ -1,15 +1,15 @@
 import { type Arena, type Block, denseKernels, gemmWorkBytes } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
 
-/** A pivot so far below its diagonal belongs to a column that depends on the others. */
+/** A pivot this small relative to its diagonal belongs to a linearly dependent column. */
 const DEPENDENT = 1e-10;
-/** Words before the rows in a factor's lists: how many rows, calls, updates, and rows to be appended. */
+/** Header of a factor's lists: number of rows, of calls, of updates, and of rows to append. */
 const HEAD = 4;
 const [ROWS, UPDATES, WANTED] = [0, 2, 3];
-/** What the kernel answers: L is to be made anew, or rows are left to be appended as a block. */
+/** Answers of the kernel: L must be recomputed, or rows remain to be appended as a block. */
 const [ANEW, BLOCK] = [0, 2];
 
-/** What a factor is of: G + diag(ridge) on some rows, both in kernel memory. */
+/** The matrix of a factor: G + diag(ridge) on some rows, both in kernel memory. */
 interface Matrix {
   readonly G: Block<Float64Array>;
   readonly ld: number;
@@ -17,26 +17,26 @@ interface Matrix {
 }
 
 /**
- * The Cholesky factor of a face of a quadratic, kept from face to face: rows are taken out and appended as they change
+ * The Cholesky factor of a face of a quadratic, updated from face to face by removing and appending rows
  * (`followFactor` of the kernels).
  */
 export class FaceFactor {
   stride = 0;
   private block: Block<Float64Array> | undefined;
-  /** How many rows and what became of them, the rows, and room for those to be appended: as `followFactor` wants it. */
+  /** Header, rows, and room for those to append, in the layout of `followFactor`. */
   private lists: Block<Int32Array> | undefined;
-  /** Ridges of the rows, and room for a column. */
+  /** Ridges of the rows, and workspace for a column. */
   private ridges: Block<Float64Array> | undefined;
-  /** By column of G, the number of the call that asked for it. */
+  /** For each column of G, the index of the call that requested it. */
   private marks: Block<Int32Array> | undefined;
 
-  /** `roomFor` k rows gives the side of the square to allocate. */
+  /** `roomFor` returns the side of the square to allocate for k rows. */
   constructor(
     private readonly arena: Arena,
     private readonly roomFor: (k: number) => number,
   ) {}
 
-  /** Forgets the factor: entries that it was made of have changed or moved. */
+  /** Discards the factor after entries of its matrix have changed or moved. */
   invalidate(): void {
     if (this.lists) this.lists.view[ROWS] = 0;
   }
@@ -50,9 +50,9 @@ export class FaceFactor {
   }
 
   /**
-   * That of G + diag(ridge) on index[0 … k), which may be reordered; undefined if it stays singular under a small ridge
-   * more. `ridgeAt`: where the ridges of all columns are. A face that differs little from the last one updates the factor: O(k²)
-   * a row instead of O(k³).
+   * The factor of G + diag(ridge) on index[0 … k), which may be reordered; undefined if it stays singular with a small
+   * additional ridge. `ridgeAt`: position of the ridges of all columns. If the face differs little from the last one,
+   * the factor is updated: O(k²) a row instead of O(k³).
    */
   of(
     k: number,
@@ -72,7 +72,7 @@ export class FaceFactor {
     try {
       for (let attempt = 0, more = 0; attempt < 5; attempt++, more = more === 0 ? 1e-12 : more * 1e3) {
         kernels.gatherSymmetric(k, index.pointer, G.pointer, ld, ridgeAt, L.pointer, stride);
-        // Dependent columns: a small relative ridge keeps the direction a descent direction.
+        // For dependent columns, a small relative ridge preserves the descent direction.
         if (more > 0) for (let a = 0; a < k; a++) L.view[a * stride + a] *= 1 + more;
         if (kernels.potrf(k, L.pointer, stride, work.pointer) !== 0) continue;
         const head = lists.view;
@@ -88,7 +88,7 @@ export class FaceFactor {
     return undefined;
   }
 
-  /** Room for a factor with that many rows at least, of nothing yet. */
+  /** Allocates room for a factor with at least this number of rows, initially empty. */
   private makeRoom(stride: number): void {
     const { arena } = this;
     if (!this.block || this.block.length < stride * stride) {
@@ -107,7 +107,7 @@ export class FaceFactor {
     this.invalidate();
   }
 
-  /** Marks for `ld` columns, none of which has been asked for where the block is new. */
+  /** Marks for `ld` columns; none is requested in a new block. */
   private marksFor(ld: number): Block<Int32Array> {
     if (this.marks && this.marks.length >= ld) return this.marks;
     this.marks?.free();
@@ -116,7 +116,10 @@ export class FaceFactor {
     return this.marks;
   }
 
-  /** Turns the kept factor into that of index[0 … k), and index into its order; false if starting anew is better. */
+  /**
+   * Updates the cached factor to index[0 … k), and reorders index accordingly; returns false if a new factorisation is
+   * cheaper.
+   */
   private follow(k: number, index: Block<Int32Array>, matrix: Matrix): boolean {
     const { block, lists, ridges, stride } = this;
     if (!block || !lists || !ridges) return false;
@@ -144,7 +147,10 @@ export class FaceFactor {
     return true;
   }
 
-  /** Appends the rows that are wanted, all at once: L₂₁ = A₂₁L₁₁⁻ᵀ, L₂₂ the factor of A₂₂ − L₂₁L₂₁ᵀ. O(k² rows) at the speed of gemm. */
+  /**
+   * Appends the requested rows as a block: L₂₁ = A₂₁L₁₁⁻ᵀ, L₂₂ the factor of A₂₂ − L₂₁L₂₁ᵀ. O(k² rows) at the speed of
+   * gemm.
+   */
   private appendBlock({ G, ld, ridgeAt }: Matrix): boolean {
     const { arena, stride } = this;
     const { kernels } = arena;

@@ -2,9 +2,10 @@ import type { CscMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
 /**
- * Solves A_bb y = rhs where b induces a forest of the graph of the symmetric A, by message passing, in O(|b| + entries
- * of the columns of b): leaves to roots P_i = A_ii − Σ A_ic²/P_c, q_i = rhs_i − Σ A_ic q_c/P_c over the children c, then
- * roots to leaves y_i = (q_i − A_{i,parent} y_parent)/P_i. It is Gaussian elimination without fill (Parter 1961).
+ * Solves A_bb y = rhs, where b induces a forest of the graph of the symmetric A, by message passing, in O(|b| + entries
+ * of the columns of b): from leaves to roots P_i = A_ii − Σ A_ic²/P_c, q_i = rhs_i − Σ A_ic q_c/P_c over the children
+ * c, then from roots to leaves y_i = (q_i − A_{i,parent} y_parent)/P_i. This is Gaussian elimination without fill-in
+ * (Parter 1961).
  */
 export class ForestSolver {
   private readonly place: Int32Array;
@@ -23,7 +24,7 @@ export class ForestSolver {
 
   /**
    * y ← A_bb⁻¹ y, in place.
-   * @throws SouthwellError NOT_SUPPORTED if the block holds a cycle, SINGULAR if a pivot is not positive.
+   * @throws SouthwellError NOT_SUPPORTED if the block contains a cycle, SINGULAR if a pivot is not positive.
    */
   solve(block: Int32Array, y: Float64Array): void {
     const { A, place, parent, link, order, P } = this;
@@ -61,7 +62,7 @@ export class ForestSolver {
     if (cycle >= 0) {
       fail(
         'NOT_SUPPORTED',
-        `Message passing needs blocks without cycles, but the block holds one through node ${cycle}; use a tree rule, the partition "trees" or the update "exact".`,
+        `Message passing needs blocks without cycles, but the block contains one through node ${cycle}; use a tree rule, the partition "trees" or the update "exact".`,
       );
     }
     for (let t = n - 1; t >= 0; t--) {
@@ -81,7 +82,10 @@ export class ForestSolver {
   }
 }
 
-/** Whether the nodes of b induce a forest of the graph of A: as many edges as nodes less trees. O(entries). */
+/**
+ * Whether the nodes of b induce a forest of the graph of A: the number of edges is that of nodes minus that of trees.
+ * O(entries).
+ */
 export function isForest(A: CscMatrix, block: Int32Array): boolean {
   const { colPointers, rowIndices, values } = A;
   const inside = new Uint8Array(A.rows);

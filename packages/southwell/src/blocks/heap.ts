@@ -2,8 +2,8 @@
 const before = (a: number, i: number, b: number, j: number): boolean => a > b || (a === b && i < j);
 
 /**
- * The k indices of the largest scores, ascending; ties go to the lowest index, so the choice is reproducible. A heap of
- * the k best so far, the worst on top: O(p + p log k) at worst, near O(p) for scores in random order.
+ * The k indices with the largest scores, ascending; ties go to the lowest index, so that the choice is reproducible. A
+ * heap of the k best so far, with the worst on top: O(p + p log k) at worst, close to O(p) for scores in random order.
  */
 export function largestScores(scores: Float64Array, k: number): Int32Array {
   const p = scores.length;
@@ -36,7 +36,7 @@ export function largestScores(scores: Float64Array, k: number): Int32Array {
   return heap.sort();
 }
 
-/** All of 0 … p−1 by score, kept as a binary max-heap in which single scores may change: O(log p) a change. */
+/** The indices 0 … p−1 by score, as a binary max-heap in which single scores may change: O(log p) a change. */
 export class ScoreHeap {
   private readonly order: Int32Array;
   private readonly place: Int32Array;

@@ -3,7 +3,7 @@ import * as partitions from './partitions/index.ts';
 import * as selection from './selection/index.ts';
 import * as updates from './updates/index.ts';
 
-/** A rule that takes no options, also where one is named with some. */
+/** A rule without options, which may also be given by name with an empty record. */
 const optionless =
   <R extends { readonly name: string }>(make: () => R): (() => R) =>
   (...given: unknown[]) => {
@@ -12,7 +12,7 @@ const optionless =
     return rule;
   };
 
-/** Every rule by its name; the value makes it from its options. Adding a rule is adding its file and its line here. */
+/** Every rule by its name; the value makes the rule from its options. A new rule needs its file and a line here. */
 export const selectionRules = {
   cyclic: optionless(selection.cyclic),
   random: optionless(selection.random),
@@ -55,11 +55,11 @@ export const partitionRules = {
 
 type AllOptions<F> = F extends (...args: infer A) => unknown ? (A extends [] ? unknown : NonNullable<A[0]>) : never;
 
-/** `{ rule: 'GSD', diagonal: 'rowSums' }`: a name with the options of that rule. */
+/** `{ rule: 'GSD', diagonal: 'rowSums' }`: a name with options of the rule. */
 export type Named<Table, K extends keyof Table> = { [N in K]: { readonly rule: N } & AllOptions<Table[N]> }[K];
 
 /**
- * A rule that is given as an object, or by name, or by name with options.
+ * Resolves a rule given as an object, by name, or by name with options.
  * @throws INVALID_PARAMETER.
  */
 export function resolveRule<R extends { readonly name: string }>(

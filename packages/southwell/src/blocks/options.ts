@@ -13,7 +13,7 @@ type Partitions = typeof partitionRules;
 type IfGraph<P extends BlockProblem, T> = P extends GraphProblem ? T : never;
 type Spec<Table, K extends keyof Table> = K | Named<Table, K>;
 
-/** Rules that exist for fixed blocks, for variable blocks, and those that need a graph. */
+/** Rules for fixed blocks, for variable blocks, and those that need a graph. */
 type FixedName = 'cyclic' | 'random' | 'lipschitz' | 'GS' | 'GSL' | 'GSD' | 'GSQ' | 'maximumImprovement' | 'proximal';
 type VariableName =
   | 'cyclic'
@@ -26,12 +26,12 @@ type VariableName =
   | 'GSQ-OMP'
   | 'proximal';
 type TreeName = 'greedyTree' | 'randomTree' | 'general';
-/** With a penalty, rules whose score ignores it drop out. */
+/** With a penalty, rules whose score ignores it are excluded. */
 type SmoothOnlyName = 'GSQ' | 'GSQ-IHT' | 'GSQ-IHT-scaled' | 'GSQ-OMP' | 'maximumImprovement';
 type SmoothUpdateName = 'Lb' | 'LA' | 'matrix' | 'LS' | 'exact';
 type ProximalUpdateName = 'proximalGradient' | 'proximalNewton' | 'twoMetric';
 
-/** A number, a schedule by step, or the current support and the m best entering coordinates. */
+/** Block size: a number, a schedule by step, or the current support plus the m best entering coordinates. */
 export type BlockSize = number | ((step: number) => number) | `support+${number}`;
 
 type Blocks<P extends BlockProblem> =
@@ -93,16 +93,18 @@ interface Common {
   readonly seed?: number;
   /** @default zeros */
   readonly x0?: ArrayLike<number>;
-  /** Throw when an update raises the objective, instead of backtracking: for finding mistakes in one's own rules. */
+  /**
+   * Whether to throw when an update increases the objective, instead of backtracking, to find errors in custom rules.
+   */
   readonly strict?: boolean;
 }
 
-/** How blocks are made, chosen and updated. Combinations that cannot be are type errors (and sentences at run time). */
+/** How blocks are formed, chosen and updated. Invalid combinations are type errors (and errors at run time). */
 export type MethodOptions<P extends BlockProblem = BlockProblem> = Blocks<P> & Selection<P> & Update<P> & Common;
 
 export type BlockOptions<P extends BlockProblem = BlockProblem> = MethodOptions<P> & RunOptions<Float64Array>;
 
-/** The same without the exclusions, for code that takes options from data and relies on the checks at run time. */
+/** The same without the exclusions, for code that reads options from data and relies on the checks at run time. */
 export interface LooseOptions extends Common {
   readonly blocks?: 'fixed' | 'variable';
   readonly partition?: unknown;

@@ -1,8 +1,8 @@
 import type { SeparablePenalty } from '../penalties/index.ts';
 
 /**
- * g_j(to) − g_j(from). Within one linear or quadratic piece it equals ½(g_j′(from) + g_j′(to))·(to − from), which keeps
- * its digits where the values agree in all but the last; used where the two agree to rounding.
+ * g_j(to) − g_j(from). Within a linear or quadratic piece it equals ½(g_j′(from) + g_j′(to))·(to − from), which is
+ * accurate even if the values agree in all but the last digits; used where the two agree up to rounding.
  */
 export function penaltyDifference(penalty: SeparablePenalty, j: number, from: number, to: number): number {
   if (from === to) return 0;

@@ -8,7 +8,7 @@ import type { BlockProblem, GraphProblem } from './problem.ts';
 import type { SelectionRule } from './selection/index.ts';
 import type { UpdateRule } from './updates/index.ts';
 
-/** A method resolved: the rules, and the blocks if they are fixed. */
+/** A resolved method: the rules, and the blocks if they are fixed. */
 export interface Plan {
   readonly penalty: SeparablePenalty | undefined;
   readonly selection: SelectionRule;
@@ -20,7 +20,7 @@ export interface Plan {
 }
 
 /**
- * Resolves names and says in a sentence what does not go together.
+ * Resolves names and rejects invalid combinations.
  * @throws INVALID_PARAMETER, NOT_SUPPORTED.
  */
 export function checkedPlan(problem: BlockProblem, options: LooseOptions): Plan {
@@ -48,7 +48,7 @@ export function checkedPlan(problem: BlockProblem, options: LooseOptions): Plan 
     partition = fixedBlocks(problem, options.partition ?? 'sort', size as number);
     if (update.needsForest) checkForests(problem, partition);
   } else if (options.partition !== undefined) {
-    fail('INVALID_PARAMETER', 'A partition belongs to fixed blocks; leave it out or set blocks to "fixed".');
+    fail('INVALID_PARAMETER', 'A partition needs fixed blocks; leave it out or set blocks to "fixed".');
   }
   if (typeof size === 'number') sizeAt(size, 0, problem.dim);
   return {
@@ -62,7 +62,7 @@ export function checkedPlan(problem: BlockProblem, options: LooseOptions): Plan 
   };
 }
 
-/** Whether rules go with each other, the penalty and the problem. */
+/** Checks that the rules are compatible with each other, the penalty and the problem. */
 function checkRules(
   problem: BlockProblem,
   penalty: SeparablePenalty | undefined,
@@ -72,7 +72,10 @@ function checkRules(
 ): void {
   if (!(fixed ? selection.fixed : selection.variable)) {
     const why = selection.why ? `: ${selection.why}` : '';
-    fail('NOT_SUPPORTED', `The rule ${selection.name} has no form for ${fixed ? 'fixed' : 'variable'} blocks${why}.`);
+    fail(
+      'NOT_SUPPORTED',
+      `The rule ${selection.name} has no variant for ${fixed ? 'fixed' : 'variable'} blocks${why}.`,
+    );
   }
   if (penalty && selection.smoothOnly) {
     fail('NOT_SUPPORTED', `The score of ${selection.name} ignores the penalty; use "proximal", which does not.`);
@@ -92,7 +95,7 @@ function checkRules(
   if (update.needsForest && !fixed && selection.name !== 'greedyTree' && selection.name !== 'randomTree') {
     fail(
       'NOT_SUPPORTED',
-      `The blocks of ${selection.name} may hold cycles, which message passing cannot solve; use "greedyTree", "randomTree" or the update "exact".`,
+      `The blocks of ${selection.name} may contain cycles, which message passing cannot solve; use "greedyTree", "randomTree" or the update "exact".`,
     );
   }
 }
@@ -131,14 +134,14 @@ function checkForests({ graph }: BlockProblem, partition: readonly Int32Array[])
     if (graph && !isForest(graph, block)) {
       fail(
         'NOT_SUPPORTED',
-        `Block ${b} of the partition holds a cycle, which message passing cannot solve; use the partition "trees" or "redBlack", or the update "exact".`,
+        `Block ${b} of the partition contains a cycle, which message passing cannot solve; use the partition "trees" or "redBlack", or the update "exact".`,
       );
     }
   });
 }
 
 /**
- * The size of the block at a step; at least 1, and at most `most` if that is above 1.
+ * The block size of a step; at least 1, and at most `most` if that is above 1.
  * @throws INVALID_PARAMETER.
  */
 export function sizeAt(size: number | ((step: number) => number), step: number, most: number): number {
@@ -152,7 +155,7 @@ export function sizeAt(size: number | ((step: number) => number), step: number, 
   return value;
 }
 
-/** The blocks of a partition rule, or those given; each coordinate in exactly one of them. */
+/** The blocks of a partition rule, or the given ones; each coordinate is in exactly one of them. */
 function fixedBlocks(problem: BlockProblem, spec: unknown, blockSize: number): readonly Int32Array[] {
   let blocks: Int32Array[];
   if (Array.isArray(spec)) blocks = spec.map((b: ArrayLike<number>) => Int32Array.from(b).sort());
@@ -175,7 +178,7 @@ function fixedBlocks(problem: BlockProblem, spec: unknown, blockSize: number): r
       if (!(i >= 0 && i < problem.dim) || seen[i]) {
         fail(
           'INVALID_SHAPE',
-          `Block ${b} of the partition names coordinate ${i}, which ${seen[i] ? 'another block has' : 'does not exist'}.`,
+          `Block ${b} of the partition contains coordinate ${i}, which ${seen[i] ? 'is also in another block' : 'does not exist'}.`,
         );
       }
       seen[i] = 1;
@@ -183,9 +186,6 @@ function fixedBlocks(problem: BlockProblem, spec: unknown, blockSize: number): r
     }
   });
   if (count < problem.dim)
-    fail(
-      'INVALID_SHAPE',
-      `The partition leaves out ${problem.dim - count} coordinates, ${seen.indexOf(0)} among them.`,
-    );
+    fail('INVALID_SHAPE', `The partition leaves out ${problem.dim - count} coordinates, including ${seen.indexOf(0)}.`);
   return blocks;
 }

@@ -3,7 +3,7 @@ import { factorPositive } from '@southwell/numerics/linalg';
 import type { SeparablePenalty } from '../penalties/index.ts';
 
 export interface SubproblemOptions {
-  /** Of the KKT residual, relative. Default 1e-13. */
+  /** Relative tolerance on the KKT residual. Default 1e-13. */
   readonly tol?: number;
   /** Default 500. */
   readonly maxRounds?: number;
@@ -14,12 +14,13 @@ const subproblemKeys: OptionKeys<SubproblemOptions> = { tol: true, maxRounds: tr
 const SWEEPS_A_ROUND = 5;
 
 /**
- * next ← argmin_u ½(u−x)ᵀH(u−x) + gᵀ(u−x) + Σ_a g_{b_a}(u_a), for a small dense positive semi-definite H (m × m): sweeps
- * of coordinate descent find the support, a Newton step on the support finishes (one step where the g are piecewise
- * linear or quadratic). Ends when the KKT residual is ≤ tol times its scale, or when nothing moves any more.
+ * next ← argmin_u ½(u−x)ᵀH(u−x) + gᵀ(u−x) + Σ_a g_{b_a}(u_a), for a small dense positive semi-definite H (m × m):
+ * sweeps of coordinate descent find the support, and Newton steps on the support follow (a single step if the g are
+ * piecewise linear or quadratic). Ends when the KKT residual is ≤ tol times its scale, or when nothing changes any
+ * more.
  *
- * @param block the coordinate of the whole problem that each row stands for; x and g have length m, too.
- * @returns the relative KKT residual reached. O(rounds · (m² + |support|³)).
+ * @param block the coordinate of the whole problem of each row; x and g have length m, too.
+ * @returns the relative KKT residual. O(rounds · (m² + |support|³)).
  */
 export function solveQuadraticSubproblem(
   H: Float64Array,
@@ -49,9 +50,9 @@ export function solveQuadraticSubproblem(
   return residual;
 }
 
-/** The model at `next`, which moves, with its slope. */
+/** The model at `next`, which changes, with its gradient. */
 class Subproblem {
-  /** g + H(u − x), kept up to date. */
+  /** g + H(u − x), updated incrementally. */
   private readonly slope: Float64Array;
   private scale = 0;
   private readonly step: Float64Array;
@@ -76,7 +77,7 @@ class Subproblem {
     }
   }
 
-  /** The largest distance from a subdifferential, relative. */
+  /** The largest relative distance from a subdifferential. */
   kkt(): number {
     const { block, penalty, next, slope, scale } = this;
     let largest = 0;
@@ -86,7 +87,7 @@ class Subproblem {
     return scale > 0 ? largest / scale : largest;
   }
 
-  /** Minimises over each coordinate in turn; whether any moved. */
+  /** Minimises over each coordinate in turn; returns whether any changed. */
   sweep(): boolean {
     const { H, block, penalty, next, slope } = this;
     const m = block.length;
@@ -105,7 +106,7 @@ class Subproblem {
     return moved;
   }
 
-  /** Recomputes the slope: rounding of many small moves must not pass for a gradient. */
+  /** Recomputes the gradient, since rounding errors of many small moves accumulate. */
   renew(): void {
     const { H, g, block, x, next, slope } = this;
     const m = block.length;
@@ -122,7 +123,7 @@ class Subproblem {
     }
   }
 
-  /** A step on the smooth piece that the support lies in; shortened until it stays there and lowers the model. */
+  /** A Newton step on the smooth piece of the support, shortened until it stays there and decreases the model. */
   newtonOnSupport(): boolean {
     const { H, block, penalty, next, slope, support, step } = this;
     const m = block.length;
@@ -159,7 +160,7 @@ class Subproblem {
         }
         change += value - penalty.value(j, from);
       }
-      // At rounding level the change may come out as a tiny positive number although the step is right.
+      // At rounding level the computed change may be a tiny positive number although the step is correct.
       if (change <= 1e-14 * Math.abs(linear)) {
         for (let s = 0; s < count; s++) next[support[s]] += alpha * step[s];
         return true;

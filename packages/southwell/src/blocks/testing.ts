@@ -1,7 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 
-/** Helpers of the tests in this room: plain arrays and textbook formulas, no code shared with what is tested. */
+/** Helpers of the tests of this folder: plain arrays and textbook formulas, without code shared with what is tested. */
 
 export type Rows = number[][];
 

@@ -9,7 +9,7 @@ export class UnionFind {
     this.reset();
   }
 
-  /** Every element alone again. */
+  /** Resets to singletons. */
   reset(): void {
     for (let i = 0; i < this.parent.length; i++) this.parent[i] = i;
     this.size.fill(1);
@@ -24,7 +24,7 @@ export class UnionFind {
     return i;
   }
 
-  /** Joins two sets; false if they were one already, i.e. if the edge (i, j) closes a cycle. */
+  /** Merges two sets; returns false if they were the same set, i.e. if the edge (i, j) closes a cycle. */
   union(i: number, j: number): boolean {
     let a = this.find(i);
     let b = this.find(j);

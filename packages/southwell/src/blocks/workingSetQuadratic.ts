@@ -3,18 +3,21 @@ import { modelKernels } from '@southwell/kernels/models';
 import type { Penalty } from '../penalties/index.ts';
 import { FaceFactor } from './faceFactor.ts';
 
-/** Which of the five parameter arrays in a penalty block is a2. */
+/** Index of a2 among the five parameter arrays in a penalty block. */
 const A2 = 1;
-/** A step as `faceStep` of the kernels answers: to the minimum of the face, or to the first kink or bound, or none that lowers the objective; 1 is part of the way. */
+/**
+ * Result of `faceStep` of the kernels: a step to the minimum of the face, to the first kink or bound, or no step that
+ * decreases the objective; 1 is partial.
+ */
 const [FULL, BREAK, FAILED] = [0, 2, 3];
 type NewtonStep = number;
-/** Sides from which a square is a matter of megabytes. */
+/** Side from which a square matrix takes megabytes. */
 const LARGE = 500;
 
 /**
  * min ½bᵀGb − cᵀb + Σ g_j(b_j) over a working set, in kernel memory. Coordinate descent finds signs and active bounds;
- * Newton on the smooth face that they span (a semismooth, two-metric projected step) finishes: exact in one
- * factorisation once the face is right. Card 01's proximal-Newton block update with the working set as its block.
+ * Newton steps on the resulting smooth face (semismooth, two-metric projected) follow: exact in one factorisation once
+ * the face is correct. Equivalent to the proximal-Newton block update of card 01 with the working set as its block.
  */
 export class WorkingSetQuadratic {
   m = 0;
@@ -24,18 +27,18 @@ export class WorkingSetQuadratic {
   /** c − Gb. */
   q!: Block<Float64Array>;
   b!: Block<Float64Array>;
-  /** Five arrays of `capacity`. */
+  /** Five arrays of length `capacity`. */
   penalty!: Block<Float64Array>;
   means!: Block<Float64Array>;
   columns!: Block<Int32Array>;
-  /** Epochs so far. */
+  /** Number of epochs so far. */
   epochs = 0;
-  /** Three arrays of `capacity`: a direction, a step, its product with G. */
+  /** Three arrays of length `capacity`: a direction, a step, its product with G. */
   private work!: Block<Float64Array>;
   private index!: Block<Int32Array>;
   private readonly factor: FaceFactor;
 
-  /** `limit`: the most members that there can ever be. */
+  /** `limit`: the maximum number of members. */
   constructor(
     readonly arena: Arena,
     private readonly limit: number,
@@ -44,8 +47,8 @@ export class WorkingSetQuadratic {
   }
 
   /**
-   * Side of the square to allocate for k members. Large ones get their final size at once: memory that is not touched
-   * costs nothing, while a copy to a larger square would need both.
+   * Side of the square to allocate for k members. Large ones get their final size immediately: untouched memory is
+   * free, while copying to a larger square would need both.
    */
   private roomFor(k: number): number {
     const size = Math.max(16, Math.ceil(k / 8) * 8);
@@ -109,10 +112,11 @@ export class WorkingSetQuadratic {
   }
 
   /**
-   * Coordinate descent, and Newton where that is slow and the penalty has quadratic faces. Not `exact`: until no step of an
-   * epoch gains more than `tol` or 1 % of the first, which is enough while the working set is still changing. `exact`: until
-   * an epoch after a full Newton step finds nothing left to gain. With `warm` the smooth face of the present point is tried
-   * first: along a path that is the exact continuation while signs last.
+   * Coordinate descent, and Newton steps where that is slow and the penalty has quadratic faces. Not `exact`: until no
+   * step of an epoch decreases the objective by more than `tol` or 1 % of the first, which suffices while the working
+   * set is still changing. `exact`: until an epoch after a full Newton step finds no further decrease. With `warm` the
+   * smooth face of the present point is tried first: along a path this is the exact continuation while signs do not
+   * change.
    */
   solve({ code, quadraticFaces }: Penalty, tol: number, exact: boolean, warm: boolean): void {
     const { arena, m, capacity } = this;
@@ -145,7 +149,7 @@ export class WorkingSetQuadratic {
       target = Math.max(tol, 0.01 * first);
       if (descend(6) <= target) return;
     } else if (first > tol) descend(4);
-    // A face with more columns than its rank loses one at each break, which is progress however often.
+    // A face with more columns than its rank loses one at each breakpoint, which is progress however often it happens.
     let breaks = 0;
     for (let round = 0; round < 20; round++) {
       const step = this.newton();
@@ -158,18 +162,18 @@ export class WorkingSetQuadratic {
         return;
       }
       const left = descend(2);
-      // Small steps alone prove nothing where columns are close to dependent; after a full Newton step they do.
+      // Small steps alone prove nothing if columns are nearly dependent; after a full Newton step they do.
       if (left <= target && (!exact || step === FULL)) return;
       if (step === FULL && left <= 1e-6 * first) return;
     }
   }
 
-  /** Drops the kept factor: call when entries of G that it was made of change or move. */
+  /** Discards the cached factor; call when entries of G in it change or move. */
   invalidate(): void {
     this.factor.invalidate();
   }
 
-  /** One projected Newton step on the smooth face; the factor is kept for as long as the face stays the same. */
+  /** One projected Newton step on the smooth face; the factor is cached while the face stays the same. */
   newton(): NewtonStep {
     const { m, capacity: ld, index, G, q, b, penalty, factor } = this;
     const kernels = this.arena.use(modelKernels);

@@ -1,7 +1,10 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Neighbours, Points } from '@southwell/numerics/neighbours';
 
-/** Nonnegative affinities by rows: point p has `weights[t]` with `indices[t]` for pointers[p] ≤ t < pointers[p+1]. */
+/**
+ * Non-negative affinities in sparse row format: point p has `weights[t]` with `indices[t]` for pointers[p] ≤ t <
+ * pointers[p+1].
+ */
 export interface Affinity {
   readonly n: number;
   readonly pointers: Int32Array;
@@ -10,15 +13,13 @@ export interface Affinity {
 }
 
 export interface AffinityOptions {
-  /** Not made symmetric. Default false. */
+  /** Whether to keep the graph directed instead of making it symmetric. Default false. */
   readonly directed?: boolean;
 }
 
 const affinityKeys: OptionKeys<AffinityOptions> = { directed: true };
 
-/**
- * The graph of nearest neighbours with weights 1: symmetric, (W + Wᵀ)/2, unless `directed`. O(nk).
- */
+/** The nearest-neighbour graph with weights 1: symmetric, (W + Wᵀ)/2, unless `directed`. O(nk). */
 export function neighbourAffinity(neighbours: Neighbours, options: AffinityOptions = {}): Affinity {
   knownKeys('neighbourAffinity', options, affinityKeys);
   const { k, indices: to } = neighbours;
@@ -54,7 +55,7 @@ function affinityOfRows(rows: ReadonlyArray<ReadonlyMap<number, number>>): Affin
   return { n, pointers, indices, weights };
 }
 
-/** @throws unless an affinity has n rows, indices within them and finite weights ≥ 0. */
+/** @throws unless the affinity has n rows, valid indices and finite weights ≥ 0. */
 export function checkAffinity({ n, pointers, indices, weights }: Affinity, points: number): void {
   if (
     n !== points ||
@@ -73,7 +74,7 @@ export function checkAffinity({ n, pointers, indices, weights }: Affinity, point
   }
 }
 
-/** The sum of squared distances along the edges, for the width of kernels. */
+/** The sum of squared distances over the edges, for kernel bandwidths. */
 export function edgeSquares(points: Points, { n, pointers, indices, weights }: Affinity): number {
   let sum = 0;
   for (let p = 0; p < n; p++) {

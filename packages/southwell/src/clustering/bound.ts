@@ -11,15 +11,15 @@ interface State {
 }
 
 /**
- * The bound updates of soft assignments for fixed prototypes: minimises
+ * Bound updates of soft assignments for fixed prototypes: minimises
  *
  *   F(Z) = Σ_pk z_pk (log z_pk + a_pk) − (λ/2) Σ_pq W_pq z_p·z_q
  *
- * over rows z_p of the simplex, rows of known labels held where `fixed` says so. A pass takes all points at once,
- * z_p ← softmax(−a_p + λ Σ_q W_pq z_q), and minimises an upper bound of F where W is symmetric and λ times its most
- * negative eigenvalue is at least −2 (down to there the entropy makes up for it). Where F rises all the same, the pass is
- * taken back, and it and all later ones are mirror-descent steps of a length that cannot raise F of a symmetric W; both
- * have the same fixed points.
+ * over rows z_p of the simplex, with the rows of known labels fixed by `fixed`. A pass updates all points at once, z_p
+ * ← softmax(−a_p + λ Σ_q W_pq z_q), and minimises an upper bound of F if W is symmetric and λ times its most negative
+ * eigenvalue is at least −2 (the entropy compensates down to there). If F increases nevertheless, the pass is undone,
+ * and it and all later ones are mirror-descent steps with a step size that cannot increase F for symmetric W; both have
+ * the same fixed points.
  */
 export class BoundUpdates {
   private front: State;
@@ -30,7 +30,7 @@ export class BoundUpdates {
   /** F at {@link z}. */
   energy: number;
 
-  /** @param a costs of the assignments, n × k by rows. @param fixed the label of points that are held, −1 of others. */
+  /** @param a costs of the assignments, n × k by rows. @param fixed the labels of fixed points, −1 for others. */
   constructor(
     private readonly a: Float64Array,
     private readonly k: number,
@@ -57,12 +57,12 @@ export class BoundUpdates {
     this.energy = this.pass(this.front, this.back);
   }
 
-  /** The assignments, n × k by rows; a view that the next pass outdates. */
+  /** The assignments, n × k by rows; a view that is invalid after the next pass. */
   get z(): Float64Array {
     return this.front.z;
   }
 
-  /** One pass; gives |ΔF|/|F|. O((n + edges)·k). */
+  /** One pass; returns |ΔF|/|F|. O((n + edges)·k). */
   next(): number {
     const before = this.energy;
     let after = this.pass(this.back, this.spare);
@@ -76,7 +76,7 @@ export class BoundUpdates {
     return Math.abs(before - after) / Math.max(Math.abs(before), Number.MIN_VALUE);
   }
 
-  /** F of one state, and its successor: points do not wait for each other. */
+  /** F of a state, and the next state: points are updated simultaneously. */
   private pass(from: State, to: State): number {
     const { n } = this.W;
     let energy = 0;
@@ -84,7 +84,7 @@ export class BoundUpdates {
     return energy;
   }
 
-  /** The share of point p in F(from), and its new row in `to`. */
+  /** The contribution of point p to F(from), and its new row in `to`. */
   private updatePoint(p: number, from: State, to: State): number {
     const { a, k, lambda, step, fixed } = this;
     const { pointers, indices, weights } = this.W;

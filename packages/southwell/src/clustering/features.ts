@@ -7,17 +7,17 @@ import type { Neighbours } from '@southwell/numerics/neighbours';
 
 export interface PrincipalComponents {
   readonly mean: Float64Array;
-  /** cols × k: orthonormal directions, of descending variance. */
+  /** cols × k: orthonormal directions, in order of decreasing variance. */
   readonly directions: DenseMatrix;
   readonly variances: Float64Array;
 }
 
-/** There are no components before the first cycle, nor an objective. */
+/** Before the first cycle there are neither components nor an objective. */
 export type ComponentIterate = Iterate<PrincipalComponents | undefined, undefined>;
 
 /**
- * First k principal components of the rows of X: the Gram matrix by blocks of rows, then its leading eigenspace
- * to a residual of 1e-8, the certificate; `iteration-limit` after 200 cycles. O(n·d² + d²k).
+ * The first k principal components of the rows of X: the Gram matrix by blocks of rows, then its leading eigenspace to
+ * a residual of 1e-8, the certificate; `iteration-limit` after 200 cycles. O(n·d² + d²k).
  * @throws EMPTY, INVALID_PARAMETER.
  */
 export function* principalComponentIterates(X: DenseMatrix, k: number): Generator<ComponentIterate> {
@@ -76,7 +76,7 @@ const CYCLES = 200;
 export function project(X: DenseMatrix, { mean, directions }: PrincipalComponents): DenseMatrix {
   const { rows: n } = X;
   const { cols: k, rows: d } = directions;
-  if (X.cols !== d) fail('INVALID_SHAPE', `The components are of ${d} columns, but X has ${X.cols}.`);
+  if (X.cols !== d) fail('INVALID_SHAPE', `The components have ${d} columns, but X has ${X.cols}.`);
   const out = DenseMatrix.create(n, k);
   for (let c = 0; c < k; c++) {
     const v = directions.column(c);
@@ -91,8 +91,8 @@ export function project(X: DenseMatrix, { mean, directions }: PrincipalComponent
 }
 
 /**
- * The factor that makes the mean squared distance to the last of the given neighbours 1, so that a relaxation with
- * entropy of weight 1 is neither blind nor hard; 1 where all coincide. O(n).
+ * The scale factor that makes the mean squared distance to the last of the given neighbours 1, so that a relaxation
+ * with entropy of weight 1 is neither uniform nor hard; 1 if all points coincide. O(n).
  */
 export function neighbourScale({ k, squaredDistances }: Neighbours): number {
   let sum = 0;

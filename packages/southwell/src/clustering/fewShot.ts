@@ -3,11 +3,11 @@ import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { type LaplacianOptions, laplacianClustering, laplacianKeys } from './laplacian.ts';
 
 export interface FewShotOptions extends Omit<LaplacianOptions, 'labels' | 'init' | 'restarts' | 'emptyClusters'> {
-  /** Mean of features of other classes, taken away first. Default: nothing is. */
+  /** Mean of the features of base classes, subtracted first. Default: none. */
   readonly baseMean?: ArrayLike<number>;
-  /** 'CL2N': every feature vector has length 1 after that. Default 'CL2N'. */
+  /** 'CL2N': normalise every feature vector to unit norm after that. Default 'CL2N'. */
   readonly normalise?: 'CL2N' | 'none';
-  /** Moves the queries by the difference of the means of support and queries. Default true. */
+  /** Whether to shift the queries by the difference of the means of support and queries. Default true. */
   readonly domainShift?: boolean;
 }
 
@@ -24,8 +24,8 @@ export interface FewShotResult {
 /**
  * Classes of queries from a few labelled examples (the support), by clustering both with {@link laplacianClustering}
  * from the class means: λ = 0 is k-means, prototype 'fixed' with λ = 0 the nearest prototype (SimpleShot), with λ > 0
- * LaplacianShot, 'meanShift' SLK-MS. Default graph: two neighbours (knn = 3 of the authors' code). Support labels must
- * show every class 0 … k−1, else INVALID_TARGET.
+ * LaplacianShot, 'meanShift' SLK-MS. Default graph: two neighbours (knn = 3 in the authors' code). Support labels must
+ * include every class 0 … k−1, otherwise INVALID_TARGET.
  * @throws INVALID_SHAPE, EMPTY.
  */
 export function fewShotClassify(
@@ -81,7 +81,7 @@ export function fewShotClassify(
   }
 }
 
-/** Scales every row to length 1; rows of zeros stay. O(nd). */
+/** Normalises every row to unit norm; rows of zeros are unchanged. O(nd). */
 export function unitRows(X: DenseMatrix): void {
   const squares = new Float64Array(X.rows);
   for (let j = 0; j < X.cols; j++) {

@@ -178,7 +178,7 @@ describe('degenerate data', () => {
   test('too many rows are refused before their distances are made, and how many are not is said', () => {
     const rows = Array.from({ length: 20_001 }, (_, i) => [i]);
     expect(() => kMedoids(rows, 2)).toThrow(
-      'k-medoids holds the distances between all rows: of 20001 rows 3.2 GB. Draw at most 20000 of them, or take k-means.',
+      'k-medoids stores the distances between all rows: 3.2 GB for 20001 rows. Use a sample of at most 20000, or k-means.',
     );
   });
 });

@@ -36,19 +36,19 @@ export interface MedoidStart extends OptionsOf<typeof startRecords> {}
 
 export type MedoidMetric = NonNullable<MedoidStart['metric']>;
 
-/** Clusters about rows of the data, which are the prototypes. */
+/** Clusters with rows of the data as prototypes. */
 export interface Medoids extends Clustering {
-  /** The row of each prototype, by its number from 0. */
+  /** Row index of each prototype, from 0. */
   readonly medoids: Int32Array;
 }
 
-/** Where the swaps stand, as plain data. */
+/** State of the swaps, as plain data. */
 export interface MedoidState {
   readonly iteration: number;
   readonly medoids: Int32Array;
-  /** The row that is tried next. */
+  /** The next row to try. */
   readonly candidate: number;
-  /** Rows that were tried since the last swap, and the largest gain that one of them had. */
+  /** Number of rows tried since the last swap, and the largest gain among them. */
   readonly quiet: number;
   readonly best: number;
   readonly swaps: number;
@@ -58,7 +58,7 @@ export interface KMedoidsOptions
   extends MedoidStart,
     OptionsOf<typeof restartRecords>,
     Omit<RunOptions<Medoids>, 'tol'> {
-  /** What a checkpoint kept of a run with the same data and options. */
+  /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
 }
 
@@ -69,18 +69,18 @@ const keys: OptionKeys<KMedoidsOptions> = {
   resume: true,
 };
 
-/** Distances of more rows take more than 3.2 GB. */
+/** Maximum number of rows, whose distances take 3.2 GB. */
 const MOST_ROWS = 20_000;
-/** A swap that gains less than this share of the sum may be rounding. */
+/** A swap with a relative gain below this may be rounding error. */
 const ROUNDING = 1e-12;
 
 /**
  * k-medoids by the eager swaps of FasterPAM (Schubert & Rousseeuw, Information Systems 101, 2021): iterate t has the k
- * medoids among the n rows of X (n × d) after t passes in which every row was tried in place of each medoid and taken, in
- * place of the best one, where that lowers the sum of distances to the nearest medoid, which is the objective. Starts from
- * rows drawn as greedy k-means++ does, with distances for their squares. `converged` when n tries in a row gained nothing:
- * the certificate is the largest gain of a single swap, relative to the sum; there is none before. O(n²d) and 8n² bytes for
- * the distances, O(n²) a pass, whatever k is.
+ * medoids among the n rows of X (n × d) after t passes in which every row is tried as a replacement of each medoid, and
+ * replaces the best one if that decreases the sum of distances to the nearest medoid, which is the objective. The
+ * initial medoids are drawn as in greedy k-means++, with distances instead of their squares. Ends `converged` when n
+ * consecutive tries gain nothing: the certificate is the largest gain of a single swap, relative to the sum; there is
+ * none before. O(n²d) and 8n² bytes for the distances, O(n²) a pass, independent of k.
  * @throws EMPTY, NON_FINITE, NUMERICAL, INVALID_PARAMETER (k outside 1 … n), NOT_SUPPORTED for more than 20 000 rows.
  */
 export function* kMedoidsIterates(
@@ -96,8 +96,8 @@ export function* kMedoidsIterates(
 }
 
 /**
- * The best of several runs of {@link kMedoidsIterates}, between which distances are kept. Defaults: `maxIter` 300, ten
- * starts. There is no `tol`: a run ends where no swap gains anything.
+ * The best of several runs of {@link kMedoidsIterates}, which share the distances. Defaults: `maxIter` 300, ten
+ * initialisations. There is no `tol`: a run ends when no swap gains anything.
  * @throws as {@link kMedoidsIterates}.
  */
 export function kMedoids(X: MatrixLike, k: number, options: KMedoidsOptions = {}): Solution<Medoids> {
@@ -126,7 +126,7 @@ function denseOf(X: MatrixLike, k: number): DenseMatrix {
     const gigabytes = (8e-9 * n * n).toFixed(1);
     fail(
       'NOT_SUPPORTED',
-      `k-medoids holds the distances between all rows: of ${n} rows ${gigabytes} GB. Draw at most ${MOST_ROWS} of them, or take k-means.`,
+      `k-medoids stores the distances between all rows: ${gigabytes} GB for ${n} rows. Use a sample of at most ${MOST_ROWS}, or k-means.`,
     );
   }
   return given.kind === 'dense' ? given : given.toDense();
@@ -136,13 +136,13 @@ interface Distances {
   readonly n: number;
   /** n × n. */
   readonly values: Float64Array;
-  /** At least each of them. */
+  /** Upper bound on the distances. */
   readonly bound: number;
-  /** What they are multiples of: a power of two, by which no square overflows and the largest do not vanish. */
+  /** Unit of the distances: a power of two with which squares do not overflow and the largest do not underflow. */
   readonly unit: number;
 }
 
-/** @throws INVALID_PARAMETER, and NUMERICAL where sums of distances overflow. */
+/** @throws INVALID_PARAMETER, and NUMERICAL if sums of distances overflow. */
 function distancesOf(X: DenseMatrix, metric: MedoidMetric = 'euclidean'): Distances {
   checkOption('metric', medoidRecords.metric, metric);
   const { rows: n, cols: d } = X;
@@ -178,7 +178,8 @@ function distancesOf(X: DenseMatrix, metric: MedoidMetric = 'euclidean'): Distan
 
 /**
  * Greedy k-means++ (Arthur & Vassilvitskii 2007) with distances: each medoid is the best of 2 + ⌊log k⌋ rows drawn with
- * probability proportional to the distance to those so far. Where fewer than k rows differ, the first others follow. O(nk log k).
+ * probability proportional to the distance to those so far. If fewer than k rows are distinct, the first other rows are
+ * added. O(nk log k).
  */
 function seedsOf({ n, values }: Distances, k: number, random: Random): Int32Array {
   const medoids = Int32Array.of(random.integer(n));
@@ -208,18 +209,18 @@ function seedsOf({ n, values }: Distances, k: number, random: Random): Int32Arra
   return Int32Array.from(taken);
 }
 
-/** The k medoids, and the two nearest of them to every row: of equal distances the first. */
+/** The k medoids, and the two nearest of them for every row, in case of ties the first. */
 class Swaps {
   readonly isMedoid: Uint8Array;
   readonly nearest: Int32Array;
-  /** Distances to the nearest and the second nearest; where there is one medoid alone, the bound stands for the second. */
+  /** Distances to the nearest and the second nearest; with a single medoid, the second is the bound. */
   private readonly first: Float64Array;
   private readonly second: Float64Array;
   private readonly runnerUp: Int32Array;
-  /** By how much the sum grows, at most, without each medoid. */
+  /** Upper bound on the increase of the sum when each medoid is removed. */
   private readonly losses: Float64Array;
   private readonly changes: Float64Array;
-  /** Changes up to this may be below 0 but for rounding. */
+  /** Changes up to this size may be rounding errors. */
   private slack = 0;
   total = 0;
 
@@ -237,7 +238,7 @@ class Swaps {
     this.sum();
   }
 
-  /** The two nearest medoids of a row, anew. O(k). */
+  /** Recomputes the two nearest medoids of a row. O(k). */
   private rank(o: number): void {
     const { medoids } = this;
     const { n, values, bound } = this.distances;
@@ -262,7 +263,7 @@ class Swaps {
     this.slack = ROUNDING * losses.reduce((a, b) => Math.max(a, b), this.total);
   }
 
-  /** What the best swap with row c gains, and the medoid that it takes the place of. O(n + k), most often. */
+  /** The gain of the best swap with row c, and the medoid to replace. Usually O(n + k). */
   best(c: number): { readonly gain: number; readonly slot: number } {
     const { first, second, nearest, changes } = this;
     const { n, values } = this.distances;
@@ -285,7 +286,7 @@ class Swaps {
     return found;
   }
 
-  /** The same of one medoid by terms that cancel nothing. O(n). */
+  /** The gain of replacing one medoid, summed without cancellation. O(n). */
   private gain(c: number, slot: number): number {
     const { first, second, nearest } = this;
     const { n, values } = this.distances;
@@ -298,7 +299,7 @@ class Swaps {
     return gain;
   }
 
-  /** Row c in place of the medoid at `slot`. O(n), and O(k) for each row that had it among its two. */
+  /** Replaces the medoid at `slot` by row c. O(n), and O(k) for each row that had it among its two. */
   swap(c: number, slot: number): void {
     const { medoids, isMedoid, first, second, nearest, runnerUp } = this;
     const { n, values } = this.distances;
@@ -360,7 +361,7 @@ const NONE = { gain: 0, slot: -1 };
 
 function pointOf(X: DenseMatrix, { medoids, nearest }: Swaps): Medoids {
   const assignments = nearest.slice();
-  // A medoid whose row is there twice has its own cluster, which is then never empty.
+  // A medoid with duplicates always keeps its own cluster, which is then never empty.
   medoids.forEach((m, c) => {
     assignments[m] = c;
   });

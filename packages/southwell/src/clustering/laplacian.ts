@@ -31,9 +31,9 @@ const { exp } = elementary;
 
 export const laplacianRecords = {
   /**
-   * What stands for a cluster: its mean with squared distances (SLK-Means); the mean-shift point or the densest point
-   * with d = −exp(−‖x − c‖²/(2σ²)) (SLK-MS, SLK-BO); or the prototypes of the start, never moved, with squared
-   * distances (LaplacianShot). Default 'mean'.
+   * Prototype of a cluster: its mean with squared distances (SLK-Means); the mean-shift point or the densest point with
+   * d = −exp(−‖x − c‖²/(2σ²)) (SLK-MS, SLK-BO); or the initial prototypes, kept fixed, with squared distances
+   * (LaplacianShot). Default 'mean'.
    */
   prototype: choiceOption({ mean: 'mean', meanShift: 'mean shift', mode: 'mode', fixed: 'fixed' }),
   /** Weight of the Laplacian term; 0 is k-means or k-modes. Default 1. */
@@ -50,9 +50,9 @@ export const laplacianRecords = {
   sigma2: numberOption(),
   /** Known labels, 0 … k−1, and −1 for points without one. */
   labels: otherOption<ArrayLike<number>>('labels 0 … k−1, or −1'),
-  /** Hold known labels in every pass and prototype; otherwise they only choose the start, as in the authors' code. Default true. */
+  /** Whether to fix known labels; otherwise they only determine the initialisation, as in the authors' code. Default true. */
   clampLabels: flagOption(),
-  /** Prototypes to start from. 'labels': the means of the labelled points, the default where every class has one. */
+  /** Initial prototypes. 'labels': the means of the labelled points, the default if every class has one. */
   init: otherOption<KMeansStart['init'] | 'labels'>("'labels', 'k-means++', 'random' or k prototypes"),
   /** Empty clusters: take the farthest point, or stop with the previous assignments. Default 'reseed'. */
   emptyClusters: choiceOption({ reseed: 'take the farthest point', stop: 'stop' }),
@@ -68,14 +68,14 @@ export interface LaplacianStart extends OptionsOf<typeof startRecords> {}
 
 export type Prototype = NonNullable<LaplacianStart['prototype']>;
 
-/** Where the bound optimiser stands after a full iteration, as plain data. */
+/** State of the bound optimiser after a full iteration, as plain data. */
 export interface LaplacianState {
   readonly iteration: number;
   readonly passes: number;
   readonly objective: number;
   readonly active: number;
   readonly change: number;
-  /** Whether the passes of the iteration ended at their tolerance. */
+  /** Whether the passes of the iteration reached their tolerance. */
   readonly settled: boolean;
   readonly bound: readonly number[];
   readonly centres: Float64Array;
@@ -85,17 +85,19 @@ export interface LaplacianState {
 }
 
 export interface LaplacianIterate extends Iterate<Clustering> {
-  /** The relaxed energy F after every pass since the last full iteration; it does not rise for a symmetric affinity. */
+  /**
+   * The relaxed energy F after every pass since the last full iteration; it does not increase for a symmetric affinity.
+   */
   readonly bound: readonly number[];
 }
 
 /**
  * Clustering with a graph term, by the bound optimiser of Ziko, Boudiaf, Dolz, Granger and Ben Ayed (arXiv 2106.09516,
- * 2021): E(l, C) = Σ_p d(x_p, c_{l_p}) − (λ/2) Σ_pq W_pq [l_p = l_q] by turns over prototypes and assignments, the
- * latter relaxed by {@link BoundUpdates} and rounded. Iterations count both turns; iterates between them, one a pass,
- * keep a caller informed. The certificate is the relative change of E from the second iteration on (the authors stop at
- * 1e-4). The entropy has weight 1, so distances should be of order 1: see `scaleToNeighbours`. O((n·d + edges)·k) a
- * pass.
+ * 2021): E(l, C) = Σ_p d(x_p, c_{l_p}) − (λ/2) Σ_pq W_pq [l_p = l_q], alternating over prototypes and assignments, the
+ * latter relaxed by {@link BoundUpdates} and rounded. Iterations count pairs of these steps; the iterates in between,
+ * one for each pass, report progress. The certificate is the relative change of E from the second iteration on (the
+ * authors stop at 1e-4). The entropy has weight 1, so that distances should be of order 1: see `neighbourScale`.
+ * O((n·d + edges)·k) a pass.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, INVALID_TARGET (labels).
  */
 export function* laplacianIterates(
@@ -131,14 +133,14 @@ export function* laplacianIterates(
       }),
       ...fields,
     });
-    /** After both turns. */
+    /** The iterate after both steps. */
     const whole = (iteration: number, active: number, change: number, settled: boolean): LaplacianIterate => {
       const kept = { iteration, passes, objective: before, active, change, settled, bound };
       const relative = change / Math.max(Math.abs(before), Number.MIN_VALUE);
       return iterate(iteration, {
         active,
         certificate: iteration > 1 ? { kind: 'objectiveGap', value: change, relative } : undefined,
-        // Nothing moves; but where the passes were cut short, more of them might have moved something.
+        // Nothing has moved, but if the passes were cut short, more of them might have moved something.
         done: active > 0 && rule ? undefined : settled ? 'converged' : 'iteration-limit',
         checkpoint: (): LaplacianState => ({
           ...kept,
@@ -168,7 +170,7 @@ export function* laplacianIterates(
           energies.push(updates.energy);
           settled = change <= tolInner;
           if (settled) break;
-          // Before the first assignment there is nothing to show.
+          // Before the first assignment there is nothing to report.
           if (iteration > 0) yield iterate(iteration - 1);
         }
       } else passes++;
@@ -194,7 +196,7 @@ export function* laplacianIterates(
   }
 }
 
-/** Options with defaults, checked; `kernelScale` is σ² of prototypes by kernels. */
+/** Checked options with defaults; `kernelScale` is σ² for prototypes with kernels. */
 function settingsOf(points: Points, k: number, W: Affinity, options: LaplacianStart) {
   const { prototype = 'mean', lambda = 1, clampLabels = true } = options;
   const { n } = points;
@@ -206,7 +208,7 @@ function settingsOf(points: Points, k: number, W: Affinity, options: LaplacianSt
   if (kernel && !(sigma2 > 0 && sigma2 < Number.POSITIVE_INFINITY)) {
     fail(
       'INVALID_PARAMETER',
-      `sigma2 must be positive, but is ${sigma2}: neighbours coincide. Give one, or drop duplicates.`,
+      `sigma2 must be positive, but is ${sigma2}: neighbours coincide. Pass a positive one, or remove duplicates.`,
     );
   }
   const rules = { mean, meanShift: meanShift(sigma2), mode: mode(sigma2), fixed: undefined };
@@ -225,7 +227,7 @@ function costs(distances: Distances, centres: Float64Array, k: number, a: Float6
   if (kernelScale !== undefined) for (let t = 0; t < a.length; t++) a[t] = -exp(-a[t] / (2 * kernelScale));
 }
 
-/** The prototype of every cluster that has points. */
+/** Updates the prototype of every non-empty cluster. */
 function movePrototypes(points: Points, l: Int32Array, k: number, centres: Float64Array, rule: PrototypeRule): void {
   const { starts, order } = members(l, k);
   for (let c = 0; c < k; c++) {
@@ -233,7 +235,7 @@ function movePrototypes(points: Points, l: Int32Array, k: number, centres: Float
   }
 }
 
-/** E of assignments l, where a has the cost of each cluster for each point. */
+/** E of assignments l, where a contains the cost of each cluster for each point. */
 function energy(a: Float64Array, k: number, l: Int32Array, W: Affinity, lambda: number): number {
   let sum = 0;
   for (let p = 0; p < l.length; p++) {
@@ -260,7 +262,7 @@ function oneHot(l: Int32Array, k: number): Float64Array {
   return out;
 }
 
-/** The largest entry of every row; of equal ones the first. */
+/** The index of the largest entry of every row; in case of ties the first. */
 function round(z: Float64Array, k: number): Int32Array {
   return Int32Array.from({ length: z.length / k }, (_, p) => {
     let best = 0;
@@ -269,7 +271,7 @@ function round(z: Float64Array, k: number): Int32Array {
   });
 }
 
-/** Gives every empty cluster the point, not held, that is farthest from its own prototype, unless all lie on theirs. */
+/** Gives every empty cluster the point, of those not fixed, farthest from its own prototype, unless all are at theirs. */
 function reseed(points: Points, l: Int32Array, centres: Float64Array, k: number, fixed: Int32Array | undefined): void {
   const counts = new Int32Array(k);
   for (const c of l) counts[c]++;
@@ -322,7 +324,7 @@ function startOf(
   }
   const centres = init === 'labels' ? new Float64Array(k * d) : seedsOf(points, k, { init, seed: options.seed });
   if (!labels) return centres;
-  // Where a class has labelled points its prototype starts at their mean, whatever the others start from.
+  // The prototype of a class with labelled points starts at their mean, however the others are initialised.
   for (let c = 0; c < k; c++) if (counts[c] > 0) centres.fill(0, c * d, (c + 1) * d);
   labels.forEach((c, p) => {
     if (c >= 0) for (let j = 0; j < d; j++) centres[c * d + j] += data[p * d + j] / counts[c];
@@ -331,13 +333,13 @@ function startOf(
 }
 
 export interface LaplacianOptions extends LaplacianStart, OptionsOf<typeof restartRecords>, RunOptions<Clustering> {
-  /** The graph. Default: `neighbours` nearest neighbours, symmetric. */
+  /** The graph. Default: the symmetric graph of `neighbours` nearest neighbours. */
   readonly affinity?: Affinity;
   /** Default 4 (knn = 5 of the authors' code, which counts the point itself), or all others where there are fewer. */
   readonly neighbours?: number;
   /** Nearest-neighbour search; 'approximate' for tens of thousands of points. Default 'exact'. */
   readonly search?: NeighbourOptions['search'];
-  /** Do not make the default graph symmetric, as in the authors' code; F may rise then. Default false. */
+  /** Whether to keep the default graph directed, as in the authors' code; F may then increase. Default false. */
   readonly directed?: boolean;
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
@@ -380,11 +382,11 @@ export function laplacianClustering(X: MatrixLike, k: number, options: Laplacian
   }
 }
 
-/** Whether labels show every class. */
+/** Whether the labels include every class. */
 const known = (labels: ArrayLike<number> | undefined, k: number): boolean =>
   labels !== undefined && new Set(Array.from(labels).filter((c) => c >= 0)).size === k;
 
-/** The graph of nearest neighbours, by default 4 or all where there are fewer; of a single point, the empty one. */
+/** The nearest-neighbour graph, by default with 4 neighbours or all others; for a single point, the empty graph. */
 function graphOf(points: Points, wanted: number | undefined, options: NeighbourOptions, directed?: boolean): Affinity {
   const { n } = points;
   if (n === 1) return { n, pointers: new Int32Array(2), indices: new Int32Array(0), weights: new Float64Array(0) };

@@ -1,7 +1,6 @@
 /**
- * Minimum-cost assignment of rows to columns of a square cost matrix (row-major): the Hungarian
- * method with potentials, one shortest augmenting path a row (Jonker & Volgenant 1987). Gives the column of every row.
- * O(n³).
+ * Minimum-cost assignment of rows to columns of a square cost matrix (row-major): the Hungarian method with potentials,
+ * one shortest augmenting path for each row (Jonker & Volgenant 1987). Returns the column of every row. O(n³).
  */
 export function assignment(cost: Float64Array, n: number): Int32Array {
   const rowPrice = new Float64Array(n + 1);

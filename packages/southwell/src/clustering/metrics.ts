@@ -31,8 +31,8 @@ function contingency(a: ArrayLike<number>, b: ArrayLike<number>) {
 const pairs = (counts: Float64Array): number => counts.reduce((sum, c) => sum + (c * (c - 1)) / 2, 0);
 
 /**
- * The adjusted Rand index of Hubert and Arabie (1985): 1 for equal partitions, 0 on average for independent ones; may be
- * negative. Names of clusters do not matter. O(n + clusters²).
+ * The adjusted Rand index of Hubert and Arabie (1985): 1 for equal partitions, 0 in expectation for independent ones;
+ * may be negative. Invariant to permutations of the clusters. O(n + clusters²).
  */
 export function adjustedRandIndex(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const { n, counts, rows, cols } = contingency(a, b);
@@ -40,12 +40,12 @@ export function adjustedRandIndex(a: ArrayLike<number>, b: ArrayLike<number>): n
   const all = (n * (n - 1)) / 2;
   const expected = all > 0 ? (first * second) / all : 0;
   const largest = (first + second) / 2;
-  // Both one cluster, or both all singletons.
+  // Both have a single cluster, or only singletons.
   return largest === expected ? 1 : (both - expected) / (largest - expected);
 }
 
 /**
- * Mutual information over the mean of the entropies, 0 … 1 (scikit-learn's default form); 1 where both have a single
+ * Mutual information divided by the mean of the entropies, 0 … 1 (scikit-learn's default form); 1 if both have a single
  * cluster. O(n + clusters²).
  */
 export function normalizedMutualInformation(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -79,7 +79,7 @@ export function clusterAccuracy(labels: ArrayLike<number>, assignments: ArrayLik
 }
 
 /**
- * A mean with the half-width of its 95 % interval, by the normal law; infinite for fewer than two values. O(n).
+ * A mean with the half-width of its 95 % normal confidence interval; infinite for fewer than two values. O(n).
  * @throws EMPTY.
  */
 export function meanInterval(values: ArrayLike<number>): { readonly mean: number; readonly half: number } {

@@ -3,7 +3,7 @@ import { elementary } from '@southwell/numerics/special';
 
 const { exp } = elementary;
 
-/** The points of every cluster, by one counting sort: those of cluster c from starts[c] to starts[c + 1]. */
+/** The points of every cluster, by a counting sort: those of cluster c from starts[c] to starts[c + 1]. */
 export function members(labels: Int32Array, k: number): { starts: Int32Array; order: Int32Array } {
   const starts = new Int32Array(k + 1);
   for (const c of labels) starts[c + 1]++;
@@ -16,7 +16,7 @@ export function members(labels: Int32Array, k: number): { starts: Int32Array; or
   return { starts, order };
 }
 
-/** A rule that puts the prototype of one cluster, `list` its points (not empty), at `centres[c·d …]`. */
+/** A rule that writes the prototype of one cluster, with the (non-empty) `list` of its points, to `centres[c·d …]`. */
 export type PrototypeRule = (points: Points, list: Int32Array, centres: Float64Array, c: number) => void;
 
 /** The mean. O(size · d). */
@@ -29,9 +29,9 @@ export const mean: PrototypeRule = (points, list, centres, c) => {
 };
 
 /**
- * Mean shift within the cluster, from where the prototype is: c ← Σ w_p x_p / Σ w_p, w_p = exp(−‖x_p − c‖²/(2σ²)),
- * until no coordinate moves by 1e-5 of the largest, at most 1000 times. From further off than the kernel reaches it
- * starts at the mean. O(size · d) a step.
+ * Mean shift within the cluster, from the present prototype: c ← Σ w_p x_p / Σ w_p, w_p = exp(−‖x_p − c‖²/(2σ²)), until
+ * no coordinate moves by 1e-5 of the largest, at most 1000 times. If the prototype is beyond the reach of the kernel,
+ * it starts at the mean. O(size · d) a step.
  */
 export const meanShift =
   (sigma2: number): PrototypeRule =>
@@ -67,7 +67,7 @@ export const meanShift =
     }
   };
 
-/** The point of the cluster where Σ_q exp(−‖x_p − x_q‖²/(2σ²)) is largest. O(size² · d). */
+/** The point of the cluster that maximises Σ_q exp(−‖x_p − x_q‖²/(2σ²)). O(size² · d). */
 export const mode =
   (sigma2: number): PrototypeRule =>
   (points, list, centres, c) => {

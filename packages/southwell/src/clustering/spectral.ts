@@ -6,13 +6,13 @@ import { type KMeansOptions, kMeans, kMeansKeys } from './centres/kMeans.ts';
 import { checkClusters } from './checks.ts';
 import { unitRows } from './fewShot.ts';
 
-/** There is no objective; the point is the cluster of every point, 0 … k − 1, by the eigenvectors at hand. */
+/** There is no objective; the point is the cluster of every point, 0 … k − 1, from the present eigenvectors. */
 export type SpectralIterate = Iterate<Int32Array, undefined>;
 
 /**
- * Spectral clustering of Ng, Jordan and Weiss (2001): k-means on the rows, scaled to length 1, of the k leading
- * eigenvectors of D^−½ W D^−½, W symmetric, D its row sums. An iterate a cycle of the eigenvectors, whose residual is
- * the certificate; ends at 1e-4, with the status of k-means, or as `iteration-limit` after 100 cycles. O(edges·k +
+ * Spectral clustering of Ng, Jordan and Weiss (2001): k-means on the normalised rows of the k leading eigenvectors of
+ * D^−½ W D^−½, where W is symmetric and D has its row sums. Each iterate is a cycle of the eigensolver, whose residual
+ * is the certificate; ends at 1e-4 with the status of k-means, or as `iteration-limit` after 100 cycles. O(edges·k +
  * n·k²) a cycle.
  * @throws INVALID_PARAMETER, INVALID_SHAPE.
  */
@@ -31,7 +31,7 @@ export function* spectralIterates(W: Affinity, k: number, options: KMeansOptions
     for (let p = 0; p < n; p++) {
       let sum = 0;
       for (let t = pointers[p]; t < pointers[p + 1]; t++) sum += weights[t] * root[indices[t]] * v[indices[t]];
-      // Half the identity more: the most negative eigenvalues must not compete.
+      // Shifted by half the identity, so that the most negative eigenvalues do not compete.
       out[p] = (root[p] * sum + v[p]) / 2;
     }
   };

@@ -1,7 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 
-/** Normal points about k centres that are `spread` apart in each coordinate, with their groups. */
+/** Normal points about k centres that are `spread` apart in each coordinate, with their cluster labels. */
 export function blobs(n: number, d: number, k: number, spread: number, seed: number) {
   const random = new Random(seed);
   const centres = Array.from({ length: k }, () => Array.from({ length: d }, () => spread * random.normal()));

@@ -7,7 +7,7 @@ export function atLeastZero(name: string, value: number): void {
   }
 }
 
-/** @throws INVALID_SHAPE unless there are as many values as are wanted. */
+/** @throws INVALID_SHAPE unless there are as many values as expected. */
 export function ofLength(name: string, values: ArrayLike<number>, length: number): void {
   if (values.length !== length) fail('INVALID_SHAPE', `The ${name} has ${values.length} values, not ${length}.`);
 }

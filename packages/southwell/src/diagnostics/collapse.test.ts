@@ -48,7 +48,7 @@ describe('softmaxCollapse', () => {
     expect(softmaxCollapse(z, 3, { targets: [0, -1] })).toEqual({ rows: 2, share: 1, zeroLoss: 1 });
     expect(softmaxCollapse(Float32Array.from(z), 3)).toEqual({ rows: 2, share: 1 });
     expect(softmaxCollapse([7], 1)).toEqual({ rows: 1, share: 1 });
-    expect(sentence(() => softmaxCollapse([], 3))).toMatch(/INVALID_SHAPE: 0 logits are no rows of 3/);
+    expect(sentence(() => softmaxCollapse([], 3))).toMatch(/INVALID_SHAPE: 0 logits cannot be split into rows of 3/);
     expect(sentence(() => softmaxCollapse([1, 2, 3], 2))).toMatch(/INVALID_SHAPE/);
     expect(sentence(() => softmaxCollapse(z, 3, { targets: [0] }))).toMatch(/1 targets for 2 rows/);
     expect(sentence(() => softmaxCollapse(z, 3, { targets: [0, 3] }))).toMatch(/target of row 2 is 3/);
@@ -112,7 +112,7 @@ describe('scalingAlignment', () => {
     expect(named.tensors.map(({ name }) => name)).toEqual(['first', 'range 2']);
     expect(named.tensors[1].cosine).toBe(1);
     expect(sentence(() => scalingAlignment([], []))).toMatch(/INVALID_SHAPE/);
-    expect(sentence(() => scalingAlignment([1], [1, 2]))).toMatch(/1 parameters and 2 numbers/);
+    expect(sentence(() => scalingAlignment([1], [1, 2]))).toMatch(/1 parameters and 2 gradient values/);
     expect(sentence(() => scalingAlignment([1, 2], [1, Number.NaN]))).toMatch(/NON_FINITE.*2 is NaN/);
     expect(sentence(() => scalingAlignment(w, w, { ranges: [{ from: 2, to: 9 }] }))).toMatch(/end of 'range 1'/);
   });

@@ -3,31 +3,35 @@ import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numeri
 import { dot } from './product.ts';
 
 export interface SoftmaxCollapseOptions {
-  /** In which the softmax is computed. Default 'f32'. */
+  /** Precision of the softmax. Default 'f32'. */
   readonly precision?: ad.SoftmaxPrecision;
-  /** The class of each row, from 0; below 0 none. Needed for `zeroLoss`. */
+  /** The class of each row, from 0; negative for none. Needed for `zeroLoss`. */
   readonly targets?: ArrayLike<number>;
 }
 const collapseKeys: OptionKeys<SoftmaxCollapseOptions> = { precision: true, targets: true };
 
 export interface SoftmaxCollapse {
-  /** How many rows there are. */
+  /** Number of rows. */
   readonly rows: number;
-  /** The share of rows whose Σ exp(z − max z) is exactly 1. */
+  /** The fraction of rows whose Σ exp(z − max z) is exactly 1. */
   readonly share: number;
-  /** With targets: the share of rows, among those that have one, whose cross-entropy is exactly 0: they teach their class no more. */
+  /**
+   * With targets: the fraction of rows, among those with a class, whose cross-entropy is exactly 0, so that they no
+   * longer contribute to training.
+   */
   readonly zeroLoss?: number;
 }
 
 /**
- * How far a softmax has collapsed: of how many examples the largest logit lies so far above the others that in floating point its
- * probability is exactly 1 (Prieto et al., ICLR 2025, arXiv 2501.04697). Loss and derivative of an example whose class that is are exactly 0
- * there, and training stands still where all are. The bits are those of `softmaxSum` and `softmaxCrossEntropy`. O(size).
+ * Softmax collapse: the fraction of examples whose largest logit exceeds the others so far that its probability is
+ * exactly 1 in floating point (Prieto et al., ICLR 2025, arXiv 2501.04697). Loss and derivative of an example of that
+ * class are then exactly 0, and training stops if all examples are. The bits are those of `softmaxSum` and
+ * `softmaxCrossEntropy`. O(size).
  *
- * @param logits row by row, such as `outputsOf` gives them.
- * @param classes how many logits a row has.
- * @throws INVALID_SHAPE for no rows, or logits or targets that do not fit; INVALID_PARAMETER for a precision or a class that there is not;
- * NON_FINITE for logits that are not.
+ * @param logits row by row, as `outputsOf` returns them.
+ * @param classes number of logits in a row.
+ * @throws INVALID_SHAPE for no rows, or logits or targets of the wrong length; INVALID_PARAMETER for an unknown
+ * precision or class; NON_FINITE for logits that are not finite.
  */
 export function softmaxCollapse(
   logits: ArrayLike<number>,
@@ -39,7 +43,7 @@ export function softmaxCollapse(
   wholeNumber('classes', classes, 1);
   const rows = logits.length / classes;
   if (!(rows >= 1 && Number.isInteger(rows))) {
-    fail('INVALID_SHAPE', `${logits.length} logits are no rows of ${classes} classes.`);
+    fail('INVALID_SHAPE', `${logits.length} logits cannot be split into rows of ${classes} classes.`);
   }
   if (targets && targets.length !== rows) {
     fail('INVALID_SHAPE', `There are ${targets.length} targets for ${rows} rows of logits.`);
@@ -75,26 +79,31 @@ export function softmaxCollapse(
 }
 
 export interface ScalingAlignmentOptions {
-  /** Tensors, such as `rangesOf` of `southwell/optimisers` tells where they lie. Default: none, the whole alone. */
+  /** Ranges of tensors, such as `rangesOf` of `southwell/optimisers` returns. Default: none, only the whole. */
   readonly ranges?: ReadonlyArray<{ readonly from: number; readonly to: number; readonly name?: string }>;
 }
 const alignmentKeys: OptionKeys<ScalingAlignmentOptions> = { ranges: true };
 
 export interface ScalingAlignment {
-  /** Between the negative gradient and the parameters, from −1 to 1; NaN where either is 0, as a gradient is after collapse. */
+  /**
+   * Cosine between the negative gradient and the parameters, from −1 to 1; NaN if either is 0, as a gradient is after
+   * collapse.
+   */
   readonly cosine: number;
-  /** wᵀg: for a network without biases of L layers, L times the mean over examples of Σ z_k ∂L/∂z_k. */
+  /** wᵀg: for a network without biases with L layers, L times the mean over examples of Σ z_k ∂L/∂z_k. */
   readonly product: number;
   /** The same of each range. */
   readonly tensors: ReadonlyArray<{ readonly name: string; readonly cosine: number; readonly product: number }>;
 }
 
 /**
- * How much of a step downhill only scales the parameters: the cosine between the negative gradient and them. Where a network has no biases, scaling
- * them up scales its logits and changes no prediction; past a perfect fit that is the cheapest way to lower cross-entropy, and gradients turn
- * that way (naive loss minimisation: Prieto et al., ICLR 2025, arXiv 2501.04697). With biases the direction is no such one exactly. O(size).
+ * Alignment of a descent step with the parameters: the cosine between them. In a network without biases, scaling the
+ * parameters up scales its logits and changes no prediction; after a perfect fit that is the cheapest way to decrease
+ * cross-entropy, and gradients align with that direction (naive loss minimisation: Prieto et al., ICLR 2025, arXiv
+ * 2501.04697). With biases the direction is only approximately such a one. O(size).
  *
- * @throws INVALID_SHAPE for arrays of different lengths or none; INVALID_PARAMETER for ranges that do not lie within; NON_FINITE.
+ * @throws INVALID_SHAPE for arrays of different lengths or none; INVALID_PARAMETER for ranges outside the arrays;
+ * NON_FINITE.
  */
 export function scalingAlignment(
   parameters: ArrayLike<number>,
@@ -107,7 +116,7 @@ export function scalingAlignment(
   if (size === 0 || gradient.length !== size) {
     fail(
       'INVALID_SHAPE',
-      `There are ${size} parameters and ${gradient.length} numbers of a gradient; each parameter has one.`,
+      `There are ${size} parameters and ${gradient.length} gradient values; each parameter needs one.`,
     );
   }
   const [w, g] = [Float64Array.from(parameters), Float64Array.from(gradient)];
@@ -120,7 +129,7 @@ export function scalingAlignment(
   }
   const of = (from: number, to: number) => {
     const [a, b] = [w.subarray(from, to), g.subarray(from, to)];
-    // By their largest entries: squares of gradients after a fit would underflow.
+    // Scaled by their largest entries: squares of gradients after a fit would underflow.
     const [s, t] = [largest(a), largest(b)];
     const [u, v] = [a.map((x) => x / s), b.map((x) => x / t)];
     return { cosine: -dot(u, v) / Math.sqrt(dot(u, u) * dot(v, v)), product: dot(a, b) };

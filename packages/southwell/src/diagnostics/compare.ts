@@ -3,29 +3,33 @@ import { fail } from '@southwell/numerics/core';
 import { meanOf, type SymmetricProduct } from './product.ts';
 import { type DirectionalSharpness, directionalSharpness } from './sharpness.ts';
 
-/** A loss on a batch, at the point at which directions are compared. */
+/** A loss on a batch, at the point where directions are compared. */
 export interface BatchCurvature {
   readonly gradient: Float64Array;
   readonly product: SymmetricProduct;
 }
 
-/** A direction, or how one follows from the gradient of a batch; an optimiser's goes downhill. */
+/**
+ * A direction, or a function that computes one from the gradient of a batch, such as a descent direction of an
+ * optimiser.
+ */
 export type ComparedDirection = Float64Array | ((gradient: Float64Array) => Float64Array);
 
-/** Slope and curvature along a unit direction, means over batches. */
+/** Slope and curvature along a unit direction, averaged over batches. */
 export interface ComparedSharpness extends DirectionalSharpness {
-  /** Standard error of the sharpness over batches; NaN of one batch. */
+  /** Standard error of the sharpness over batches; NaN for one batch. */
   readonly sharpnessError: number;
-  /** The part of the square of its length that lies in its largest coordinates, one in a hundred. */
+  /** The fraction of the squared norm in the largest 1 % of the coordinates. */
   readonly topShare: number;
 }
 
 /**
- * {@link directionalSharpness} of directions by their names, at one point: each on the batch whose gradient made it, and means over the
- * batches. Directions are compared at length 1, whatever lengths they come with. The best step and its predicted decrease are those of the
- * means. Batches are gone through once, in turn, so that a generator may move one model from batch to batch. A product for each direction and batch.
+ * {@link directionalSharpness} of named directions at one point: each on the batch whose gradient it was computed from,
+ * averaged over the batches. Directions are normalised to unit norm. The best step and its predicted decrease are those
+ * of the means. Batches are processed once, in turn, so that a generator may move one model from batch to batch. One
+ * product for each direction and batch.
  *
- * @throws INVALID_PARAMETER without batches or for a direction of length 0; INVALID_SHAPE; NON_FINITE.
+ * @throws INVALID_PARAMETER without batches or for a zero direction; INVALID_SHAPE; NON_FINITE.
  */
 export function compareDirections<Name extends string>(
   batches: Iterable<BatchCurvature>,
@@ -42,7 +46,7 @@ export function compareDirections<Name extends string>(
     }
   }
   const one = ([name, { each, shares }]: [Name, { each: DirectionalSharpness[]; shares: number[] }]) => {
-    if (each.length === 0) fail('INVALID_PARAMETER', 'compareDirections needs a batch or more.');
+    if (each.length === 0) fail('INVALID_PARAMETER', 'compareDirections needs at least one batch.');
     const over = (of: (one: DirectionalSharpness) => number) => meanOf(each.map(of));
     const { mean: sharpness, error: sharpnessError } = over((d) => d.sharpness);
     const { mean: correlation } = over((d) => d.correlation);
@@ -55,7 +59,7 @@ export function compareDirections<Name extends string>(
   return Object.fromEntries([...found].map(one)) as Record<Name, ComparedSharpness>;
 }
 
-/** The part of ‖u‖² that lies in the largest coordinates, ⌈fraction·size⌉ of them, of a direction that is not 0. */
+/** The fraction of ‖u‖² in the ⌈fraction·size⌉ largest coordinates of a non-zero direction. */
 function topShare(u: Float64Array, fraction: number): number {
   const bar = coordinateBar(u, fraction);
   let [above, more, all] = [0, 0, 0];
@@ -65,6 +69,6 @@ function topShare(u: Float64Array, fraction: number): number {
     above += v * v;
     more++;
   }
-  // Those that are equal to the bar make up the number.
+  // Coordinates equal to the threshold complete the number.
   return (above + (Math.ceil(fraction * u.length) - more) * bar * bar) / all;
 }

@@ -6,7 +6,7 @@ import { checkedProduct, meanOf, type SymmetricProduct } from './product.ts';
 export interface DensityOptions {
   /** Number of random probe vectors. Default 8. */
   readonly probes?: number;
-  /** Lanczos steps per probe. Default 60. */
+  /** Number of Lanczos steps per probe. Default 60. */
   readonly steps?: number;
   /** Default 0. */
   readonly seed?: number;
@@ -15,7 +15,7 @@ const densityKeys: OptionKeys<DensityOptions> = { probes: true, steps: true, see
 
 /** Spectral density of an operator as quadrature nodes with weights that sum to 1. */
 export class SpectralDensity {
-  /** @internal Of each probe. */
+  /** @internal The quadrature of each probe. */
   constructor(
     private readonly parts: ReadonlyArray<{ readonly nodes: Float64Array; readonly weights: Float64Array }>,
     readonly size: number,
@@ -66,11 +66,11 @@ export class SpectralDensity {
 }
 
 /**
- * The density of the eigenvalues of a symmetric operator by stochastic Lanczos quadrature: quadratures from random vectors, whose
- * mean is right for all polynomials of degree below 2·steps (Ubaru, Chen & Saad 2017; Ghorbani, Krishnan & Xiao 2019).
- * O(probes · steps · (product + steps · size)).
+ * The spectral density of a symmetric operator by stochastic Lanczos quadrature: quadratures from random vectors, whose
+ * mean is exact in expectation for all polynomials of degree below 2·steps (Ubaru, Chen & Saad 2017; Ghorbani, Krishnan
+ * & Xiao 2019). O(probes · steps · (product + steps · size)).
  *
- * @throws NON_FINITE if a product is not; INVALID_PARAMETER.
+ * @throws NON_FINITE if a product is not finite; INVALID_PARAMETER.
  */
 export function spectralDensity(
   product: SymmetricProduct,

@@ -25,16 +25,16 @@ const extremeKeys: OptionKeys<ExtremeOptions> = {
 /** An eigenpair. */
 export interface RitzPair {
   readonly value: number;
-  /** ‖Av − value·v‖, computed anew: there is an eigenvalue within this of the value. */
+  /** ‖Av − value·v‖, recomputed: there is an eigenvalue within this distance of the value. */
   readonly residual: number;
   /** Unit eigenvector. */
   readonly vector: Float64Array;
 }
 
 export interface Extremes {
-  /** Descending. */
+  /** In descending order. */
   readonly largest: readonly RitzPair[];
-  /** Ascending. */
+  /** In ascending order. */
   readonly smallest: readonly RitzPair[];
   readonly products: number;
   /** Whether all residuals are within the tolerance. */
@@ -42,12 +42,12 @@ export interface Extremes {
 }
 
 /**
- * Extreme eigenpairs of a symmetric operator, with residuals, by Lanczos with full
- * reorthogonalisation: of the Hessian of a loss they are the sharpest directions, and those of negative curvature. An
- * eigenvalue that repeats comes once, unless the products reach the whole space, as they do for small operators. Memory for
- * `maxProducts` vectors; O(products · (product + products · size)).
+ * Extreme eigenpairs of a symmetric operator, with residuals, by Lanczos with full reorthogonalisation: for the Hessian
+ * of a loss, the sharpest directions and those of negative curvature. A multiple eigenvalue is found once, unless the
+ * products reach the whole space, as they do for small operators. Memory for `maxProducts` vectors; O(products ·
+ * (product + products · size)).
  *
- * @throws NON_FINITE if a product is not; INVALID_PARAMETER.
+ * @throws NON_FINITE if a product is not finite; INVALID_PARAMETER.
  */
 export function extremeEigenvalues(product: SymmetricProduct, size: number, options: ExtremeOptions = {}): Extremes {
   knownKeys('extremeEigenvalues', options, extremeKeys);
@@ -89,7 +89,7 @@ export function extremeEigenvalues(product: SymmetricProduct, size: number, opti
     const length = Math.sqrt(dot(vector, vector));
     for (let k = 0; k < size; k++) vector[k] /= length;
     checked.product(vector, image);
-    // The quotient of the vector as it is, of all values the one of least residual.
+    // The Rayleigh quotient of the computed vector, the value with the smallest residual.
     const value = dot(vector, image);
     let square = 0;
     for (let k = 0; k < size; k++) square += (image[k] - value * vector[k]) ** 2;

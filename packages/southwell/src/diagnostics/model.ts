@@ -2,7 +2,7 @@ import { compile, hvp, leavesOf, mapTree, mul, type Tensor, valueAndGrad } from 
 import { fail } from '@southwell/numerics/core';
 import { ofLength } from './checks.ts';
 
-/** A loss as diagnostics look at it: at a point, by its gradient and products with its Hessian. */
+/** A loss as diagnostics use it: at a point, with its gradient and Hessian products. */
 export interface CompiledModel<D extends readonly unknown[] = readonly unknown[]> {
   /** Number of parameters, stored in one array in the order of the tree. */
   readonly size: number;
@@ -12,7 +12,7 @@ export interface CompiledModel<D extends readonly unknown[] = readonly unknown[]
   take(...data: D): void;
   /** A copy of the point. */
   point(): Float64Array;
-  /** The value at x, with its gradient in `out`; the point stays where it is. */
+  /** The value at x, with its gradient in `out`; the current point is not changed. */
   gradient(x: Float64Array, out: Float64Array): number;
   /** out ← Hv at the point. */
   hessianVector(v: Float64Array, out: Float64Array): void;
@@ -21,8 +21,8 @@ export interface CompiledModel<D extends readonly unknown[] = readonly unknown[]
 }
 
 /**
- * A loss of `@southwell/autodiff` as a model for diagnostics: compiled once, its parameters in f32 or f64, and all
- * that comes out in double precision. Batches are arguments after the parameters.
+ * A loss of `@southwell/autodiff` as a model for diagnostics: compiled once, with parameters in f32 or f64, and results
+ * in double precision. Batches are arguments after the parameters.
  *
  * @throws INVALID_PARAMETER, and what the loss throws; its methods INVALID_SHAPE.
  */
@@ -37,7 +37,7 @@ export function compiledModel<P, D extends readonly unknown[]>(
   );
   const [place, gradient] = [slope.inputs[0], slope.outputs[1]];
   const along = mapTree((x) => mul(x, 0), parameters);
-  // On the same memory: the parameters and the data of the first program.
+  // Shares the memory of the parameters and the data with the first program.
   const held = slope.inputs.slice(1).map(({ tree }) => tree) as unknown as D;
   const curvature = compile((d: P, p: P, ...rest: D) => hvp(loss, [p, ...rest], d)).prepare(along, place.tree, ...held);
   const [direction, product] = [curvature.inputs[0], curvature.outputs];

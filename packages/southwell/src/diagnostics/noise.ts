@@ -2,7 +2,7 @@ import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numeri
 import { dot } from './product.ts';
 
 export interface GradientNoiseOptions {
-  /** Examples that each gradient is the mean of; all batches being apart. Default 1. */
+  /** Number of examples in each gradient's batch; batches must be disjoint. Default 1. */
   readonly batchSize?: number;
 }
 const noiseKeys: OptionKeys<GradientNoiseOptions> = { batchSize: true };
@@ -18,22 +18,24 @@ export interface GradientNoise {
   readonly mean: Float64Array;
   /** tr Σ of the gradients of single examples. */
   readonly trace: Estimated;
-  /** ‖E g‖², less what noise adds to the square of the mean; may be below 0 where noise is all there is. */
+  /** ‖E g‖², corrected for the noise in the squared norm of the mean; may be negative if noise dominates. */
   readonly squaredNorm: Estimated;
   /**
-   * tr Σ/‖E g‖²: the batch size at which noise is as large as the gradient; smaller batches waste little data, larger ones little
-   * time (McCandlish et al. 2018). Infinite where the gradient cannot be told from 0.
+   * tr Σ/‖E g‖²: the batch size at which noise is as large as the gradient; smaller batches waste little data, larger
+   * ones little time (McCandlish et al. 2018). Infinite if the gradient cannot be distinguished from 0.
    */
   readonly scale: Estimated;
 }
 
 /**
- * The noise of gradients from those of examples, or of batches of them: the trace of its covariance, the gradient without it, and
- * the noise scale; with standard errors by the jackknife, which for the scale are of use where they are small beside it.
+ * The noise of gradients from those of examples, or of batches of them: the trace of its covariance, the gradient
+ * without it, and the noise scale; with jackknife standard errors, which for the scale are meaningful if they are small
+ * compared with it.
  *
- * @param count gradients, at least 3.
- * @param gradient writes the gradient of example (or batch) i, from 0; is called twice for each. O(count · size) beside it.
- * @throws NON_FINITE, with the place; INVALID_PARAMETER.
+ * @param count number of gradients, at least 3.
+ * @param gradient writes the gradient of example (or batch) i, from 0; is called twice for each. O(count · size) in
+ * addition.
+ * @throws NON_FINITE, naming the position; INVALID_PARAMETER.
  */
 export function gradientNoise(
   count: number,
@@ -51,11 +53,11 @@ export function gradientNoise(
   for (let i = 0; i < count; i++) {
     gradient(i, g);
     for (let k = 0; k < size; k++) {
-      if (!Number.isFinite(g[k])) fail('NON_FINITE', `Gradient ${i + 1} holds ${g[k]} at place ${k + 1}.`);
+      if (!Number.isFinite(g[k])) fail('NON_FINITE', `Gradient ${i + 1} has ${g[k]} at index ${k}.`);
       mean[k] += g[k] / count;
     }
   }
-  // Around the mean, so that little is lost where noise is small beside it: squares d², and ⟨d, mean⟩.
+  // Relative to the mean, to limit cancellation if noise is small: squares d², and ⟨d, mean⟩.
   const squares = new Float64Array(count);
   const along = new Float64Array(count);
   for (let i = 0; i < count; i++) {
@@ -66,7 +68,7 @@ export function gradientNoise(
   }
   const total = squares.reduce((a, b) => a + b, 0);
   const length = dot(mean, mean);
-  /** From n gradients around their mean: sum of squares of deviations, and the square of the mean. */
+  /** From n gradients relative to their mean: sum of squared deviations, and the squared norm of the mean. */
   const statistics = (n: number, deviations: number, square: number) => {
     const trace = deviations / (n - 1);
     const squaredNorm = square - trace / n;
@@ -74,7 +76,7 @@ export function gradientNoise(
   };
   const whole = statistics(count, total, length);
   const n = count - 1;
-  // Without gradient i the mean moves by −dᵢ/n, and Σ‖d‖² falls by ‖dᵢ‖²·count/n.
+  // Without gradient i the mean changes by −dᵢ/n, and Σ‖d‖² decreases by ‖dᵢ‖²·count/n.
   const without = Array.from({ length: count }, (_, i) =>
     statistics(n, total - (squares[i] * count) / n, length - (2 * along[i]) / n + squares[i] / (n * n)),
   );

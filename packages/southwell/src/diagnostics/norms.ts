@@ -2,7 +2,7 @@ import { fail } from '@southwell/numerics/core';
 import { ofLength } from './checks.ts';
 
 /**
- * Σ|aⱼ|·‖wⱼ‖ of a network of one hidden layer, Σ aⱼ·relu(wⱼᵀx): what its size is where units may be scaled against each other
+ * Path norm Σ|aⱼ|·‖wⱼ‖ of a network with one hidden layer, Σ aⱼ·relu(wⱼᵀx), which is invariant to rescaling of units
  * (Wu & Su, ICML 2023). O(size).
  *
  * @param hidden weights unit by unit, as `nn.linear` has them: [units, inputs].
@@ -13,7 +13,7 @@ export function pathNorm(hidden: ArrayLike<number>, last: ArrayLike<number>): nu
   const units = last.length;
   const width = hidden.length / units;
   if (units === 0 || !(width >= 1 && Number.isInteger(width))) {
-    fail('INVALID_SHAPE', `${hidden.length} weights are not as many for each of ${units} units.`);
+    fail('INVALID_SHAPE', `${hidden.length} weights cannot be divided evenly among ${units} units.`);
   }
   let sum = 0;
   for (let j = 0; j < units; j++) {
@@ -25,7 +25,7 @@ export function pathNorm(hidden: ArrayLike<number>, last: ArrayLike<number>): nu
 }
 
 /**
- * ‖a⊙b‖₁: the sum of sizes of the coefficients that a diagonal linear network ⟨a⊙b, x⟩ has. O(size).
+ * ‖a⊙b‖₁, the L1 norm of the coefficients of a diagonal linear network ⟨a⊙b, x⟩. O(size).
  * @throws INVALID_SHAPE for other lengths; NON_FINITE.
  */
 export function effectiveNorm(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -36,6 +36,7 @@ export function effectiveNorm(a: ArrayLike<number>, b: ArrayLike<number>): numbe
 }
 
 function finite(sum: number): number {
-  if (!Number.isFinite(sum)) fail('NON_FINITE', `The norm is ${sum}: some weight is not finite, or all are too large.`);
+  if (!Number.isFinite(sum))
+    fail('NON_FINITE', `The norm is ${sum}: a weight is not finite, or the weights are too large.`);
   return sum;
 }

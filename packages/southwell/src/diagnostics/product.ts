@@ -1,9 +1,9 @@
 import { fail, wholeNumber } from '@southwell/numerics/core';
 
-/** out ← Av for a symmetric A, such as the Hessian of a loss at its parameters; keeps neither. */
+/** out ← Av for a symmetric A, such as the Hessian of a loss at its parameters; must not retain the arrays. */
 export type SymmetricProduct = (v: Float64Array, out: Float64Array) => void;
 
-/** Writes the gradient at x to `out`; what it returns, a value perhaps, is not looked at. */
+/** Writes the gradient at x to `out`; a returned value is ignored. */
 export type GradientFunction = (x: Float64Array, out: Float64Array) => unknown;
 
 /** A product that checks its results and counts calls. */
@@ -24,7 +24,7 @@ export function checkedProduct(product: SymmetricProduct, size: number): Checked
         if (!Number.isFinite(out[k])) {
           fail(
             'NON_FINITE',
-            `Product ${checked.count} gave ${out[k]} at place ${k + 1}: look at the point it is taken at.`,
+            `Product ${checked.count} returned ${out[k]} at index ${k}: check the point where it is taken.`,
           );
         }
       }
@@ -34,10 +34,10 @@ export function checkedProduct(product: SymmetricProduct, size: number): Checked
 }
 
 /**
- * Products with the Hessian at x as central differences of gradients, two for each: where there is nothing better. Errors
- * are near `step`² times the third derivative and 1e-16/`step` of the gradient.
+ * Products with the Hessian at x by central differences of gradients, two for each: for functions without exact
+ * products. Errors are about `step`² times the third derivative and 1e-16/`step` times the gradient.
  *
- * @param step the length of what x is moved by, relative to 1 + ‖x‖. Default 1e-5.
+ * @param step the norm of the displacement of x, relative to 1 + ‖x‖. Default 1e-5.
  * @throws INVALID_PARAMETER.
  */
 export function differencedHessian(gradient: GradientFunction, x: Float64Array, step = 1e-5): SymmetricProduct {
@@ -67,7 +67,7 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** The mean of some values, and its standard error; NaN of one value alone. */
+/** The mean of values, and its standard error; NaN for a single value. */
 export function meanOf(values: ArrayLike<number>): { readonly mean: number; readonly error: number } {
   const n = values.length;
   let mean = 0;

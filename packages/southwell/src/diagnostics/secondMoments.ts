@@ -3,11 +3,11 @@ import { matrixProduct } from '@southwell/numerics/linalg';
 import type { SymmetricProduct } from './product.ts';
 
 /**
- * The maps that second moments M of the distance from a solution go by, in the basis in which H is diagonal; symmetric matrices lie as
- * vectors, entries beside the diagonal times √2, so that products of vectors are those of matrices.
+ * The maps of second moments M of the distance from a solution, in the eigenbasis of H; symmetric matrices are stored
+ * as vectors, with off-diagonal entries times √2, so that inner products agree.
  *
  * @param G gradients of the outputs, a row for each example, such that GᵀG/n is diagonal with these curvatures.
- * @param noise the share c of the noise: D(M) = (1 − c)HMH + c·(1/n)Σ(gᵢᵀMgᵢ)gᵢgᵢᵀ.
+ * @param noise the fraction c of the noise: D(M) = (1 − c)HMH + c·(1/n)Σ(gᵢᵀMgᵢ)gᵢgᵢᵀ.
  */
 export function secondMoments(G: DenseMatrix, curvatures: Float64Array, noise: number) {
   const [n, r] = [G.rows, G.cols];
@@ -18,7 +18,7 @@ export function secondMoments(G: DenseMatrix, curvatures: Float64Array, noise: n
   const entries = new Float64Array(n);
   const root = Math.SQRT2;
 
-  /** D ← D(M) of the M that lies there. */
+  /** D ← D(M) for the stored M. */
   const spread = (): void => {
     if (noise > 0) {
       matrixProduct(G, M, GM);
@@ -51,7 +51,7 @@ export function secondMoments(G: DenseMatrix, curvatures: Float64Array, noise: n
     for (let b = 0, k = 0; b < r; b++) for (let a = 0; a <= b; a++, k++) out[k] = (a === b ? 1 : root) * value(a, b);
   };
   const drift = (a: number, b: number): number => curvatures[a] + curvatures[b];
-  /** A^(−1/2) D A^(−1/2), with A(M) = HM + MH: η is critical where its largest eigenvalue is 1/η. */
+  /** A^(−1/2) D A^(−1/2), with A(M) = HM + MH: η is critical if its largest eigenvalue is 1/η. */
   const noiseOverDrift: SymmetricProduct = (v, out) => {
     const half = (a: number, b: number) => 1 / Math.sqrt(drift(a, b));
     take(v, half);

@@ -18,10 +18,10 @@ export interface DirectionalSharpness {
 }
 
 /**
- * Slope and curvature along a direction, such as the step of an optimiser (Pan & Li 2023, arXiv 2306.00204), which are compared among
- * directions at the same point and on the same batch. One product.
+ * Slope and curvature along a direction, such as the step of an optimiser (Pan & Li 2023, arXiv 2306.00204), for
+ * comparison with other directions at the same point and on the same batch. One product.
  *
- * @throws INVALID_SHAPE; INVALID_PARAMETER for a direction of length 0; NON_FINITE.
+ * @throws INVALID_SHAPE; INVALID_PARAMETER for a zero direction; NON_FINITE.
  */
 export function directionalSharpness(
   gradient: Float64Array,
@@ -31,7 +31,7 @@ export function directionalSharpness(
   ofLength('direction', direction, gradient.length);
   const norm = Math.sqrt(dot(direction, direction));
   if (!(norm > 0 && Number.isFinite(norm))) {
-    fail('INVALID_PARAMETER', `A direction has a finite length above 0, not ${norm}.`);
+    fail('INVALID_PARAMETER', `A direction must have a finite norm above 0, not ${norm}.`);
   }
   const v = direction.map((d) => d / norm);
   const image = new Float64Array(v.length);
@@ -46,32 +46,33 @@ export function directionalSharpness(
 }
 
 export interface CoordinateClipping {
-  /** The part of the values that is at the bar or above it, in [0, 1]: 0 clips nothing; or the bar itself. */
+  /** The fraction of the values to clip, in [0, 1]: 0 clips nothing; or the threshold itself. */
   readonly fraction?: number;
   readonly threshold?: number;
-  /** Parts, such as tensors, of which each has a bar of its own by the fraction. Default: one bar for all. */
+  /** Ranges, such as tensors, each with a threshold of its own by the fraction. Default: one threshold for all. */
   readonly ranges?: ReadonlyArray<{ readonly from: number; readonly to: number }>;
 }
 const clippingKeys: OptionKeys<CoordinateClipping> = { fraction: true, threshold: true, ranges: true };
 
 /**
- * sign(u)·min(|u|, τ): the coordinates of a direction cut to a bar, either given or such that a fraction of them reaches it. Zeros
- * are not counted as reaching it, so that a bar is never 0 where something is not. With `ranges` what lies in none stays. O(size) on
- * average.
+ * sign(u)·min(|u|, τ): clips the coordinates of a direction at a threshold, either given or such that a fraction of
+ * them reaches it. Zeros do not count as reaching it, so that the threshold is positive for a non-zero direction. With
+ * `ranges`, coordinates outside all of them are unchanged. O(size) on average.
  *
- * @throws INVALID_PARAMETER unless just one of fraction and threshold is given, and is one, and ranges lie within the direction.
+ * @throws INVALID_PARAMETER unless exactly one of fraction and threshold is given, and valid, and ranges lie within the
+ * direction.
  */
 export function clipCoordinates(direction: Float64Array, options: CoordinateClipping): Float64Array {
   knownKeys('clipCoordinates', options, clippingKeys);
   const { fraction, threshold, ranges = [{ from: 0, to: direction.length }] } = options;
   if ((fraction === undefined) === (threshold === undefined)) {
-    fail('INVALID_PARAMETER', 'clipCoordinates takes a fraction or a threshold, one of them.');
+    fail('INVALID_PARAMETER', 'clipCoordinates needs either a fraction or a threshold.');
   }
   if (fraction !== undefined && !(fraction >= 0 && fraction <= 1)) {
-    fail('INVALID_PARAMETER', `fraction lies in [0, 1], but is ${fraction}.`);
+    fail('INVALID_PARAMETER', `fraction must be from 0 to 1, but is ${fraction}.`);
   }
   if (threshold !== undefined && !(threshold >= 0)) {
-    fail('INVALID_PARAMETER', `threshold is at least 0, but is ${threshold}.`);
+    fail('INVALID_PARAMETER', `threshold must be at least 0, but is ${threshold}.`);
   }
   const clipped = direction.slice();
   for (const [k, { from, to }] of ranges.entries()) {

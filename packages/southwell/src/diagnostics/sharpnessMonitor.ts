@@ -4,11 +4,11 @@ import { ofLength } from './checks.ts';
 import { extremeEigenvalues } from './extremes.ts';
 
 export interface SharpnessMonitorOptions {
-  /** The rate of the steps: what {@link SharpnessLook.traceShare} and `lambdaShare` are by. */
+  /** The learning rate, used for {@link SharpnessLook.traceShare} and `lambdaShare`. */
   readonly rate?: number;
-  /** At which numbers of steps {@link SharpnessMonitor.look} looks: multiples of this. Default 100. */
+  /** Interval of steps at which {@link SharpnessMonitor.look} measures. Default 100. */
   readonly every?: number;
-  /** Examples whose gradients are held at a time, each of them as large as the parameters. Default 64. */
+  /** Number of examples whose gradients are stored at a time, each as large as the parameters. Default 64. */
   readonly together?: number;
 }
 const monitorKeys: OptionKeys<SharpnessMonitorOptions> = { rate: true, every: true, together: true };
@@ -19,29 +19,30 @@ export interface SharpnessLook {
   /** tr H: the mean over examples of ‖∇f‖². */
   readonly trace: number;
   readonly lambdaMax: number;
-  /** η·tr H/2: at most 1 where descent by single examples can stay. */
+  /** η·tr H/2: at most 1 if SGD with single examples is stable. */
   readonly traceShare?: number;
-  /** η·λ_max/2: at most 1 where descent by full gradients can. */
+  /** η·λ_max/2: at most 1 if full gradient descent is stable. */
   readonly lambdaShare?: number;
 }
 
 export interface SharpnessMonitor {
   readonly history: readonly SharpnessLook[];
-  /** Looks at the parameters after so many steps, where it is time to, and adds that to the history. */
+  /** Measures at the parameters after a number of steps, if due, and adds the result to the history. */
   look(step: number, parameters: ArrayLike<number>): SharpnessLook | undefined;
-  /** Frees the memory now. */
+  /** Frees the memory. */
   free(): void;
 }
 
 /**
- * Follows the curvature of least squares along a run, H = JᵀJ/n, the Hessian where residuals are 0: its trace by the gradients of all examples, its
- * largest eigenvalue by Lanczos, and both against what a rate allows (Wu & Su, ICML 2023). Compiled once. A look costs about a gradient of
- * each example and one pass back and forth for each of the 10 to 50 products.
+ * Monitors the curvature of least squares during a run, H = JᵀJ/n, the Hessian if residuals are 0: its trace by the
+ * gradients of all examples, its largest eigenvalue by Lanczos, and both relative to the stability limits of a learning
+ * rate (Wu & Su, ICML 2023). Compiled once. A measurement costs about one gradient of each example and one forward and
+ * backward pass for each of 10 to 50 products.
  *
  * @param outputs of a model: parameters and examples [n, …] give [n], a number for each.
- * @param parameters a tree of tensors like those of the run, whose numbers lie one after the other in `look`.
- * @throws INVALID_SHAPE if outputs are not a number for each example; INVALID_PARAMETER. `look` throws INVALID_SHAPE for other numbers of
- * parameters and NON_FINITE.
+ * @param parameters a tree of tensors like those of the run, whose values are concatenated in `look`.
+ * @throws INVALID_SHAPE if outputs are not a number for each example; INVALID_PARAMETER. `look` throws INVALID_SHAPE
+ * for another number of parameters and NON_FINITE.
  */
 export function sharpnessMonitor<P>(
   outputs: (parameters: P, inputs: ad.Tensor) => ad.Tensor,
@@ -57,13 +58,16 @@ export function sharpnessMonitor<P>(
   wholeNumber('every', every, 1);
   wholeNumber('together', together, 1);
   const n = inputs.shape[0] ?? 0;
-  if (n === 0) fail('INVALID_SHAPE', 'There are no examples to look at.');
+  if (n === 0) fail('INVALID_SHAPE', 'There are no examples.');
   const rows = Math.min(together, n);
   const part = (from: number): ad.Tensor => ad.slice(inputs, [from, from + rows]);
   const one = (p: P, x: ad.Tensor): ad.Tensor => {
     const y = outputs(p, ad.expandDims(x, 0));
     if (y.size !== 1) {
-      fail('INVALID_SHAPE', `A model gives a number for each example, but this one gives [${y.shape}] for one.`);
+      fail(
+        'INVALID_SHAPE',
+        `A model must return a number for each example, but this one returns [${y.shape}] for one.`,
+      );
     }
     return ad.sum(y);
   };
@@ -95,11 +99,11 @@ export function sharpnessMonitor<P>(
       write(place as Data, point);
       let trace = 0;
       for (let from = 0; from < n; from += rows) {
-        // The last part reaches back over rows that were counted.
+        // The last chunk overlaps rows that were counted before.
         const start = Math.min(from, n - rows);
         write(gradients.inputs[1] as Data, part(start).data());
         gradients.run();
-        // Tensor after tensor, in each of them example after example.
+        // Tensor by tensor, within each example by example.
         let at = 0;
         for (const { data } of gradients.outputs as ReadonlyArray<{ readonly data: ArrayLike<number> }>) {
           each.set(data, at);

@@ -8,12 +8,12 @@ import { secondMoments } from './secondMoments.ts';
 export interface SamplingOptions {
   /** Batch size, at least 1; Infinity for full batches. Default 1. */
   readonly batch?: number;
-  /** Sampling with replacement. Default true; without, a batch has at most all examples. */
+  /** Whether to sample with replacement. Default true; without, a batch has at most all examples. */
   readonly replacement?: boolean;
 }
 
 export interface CriticalRateOptions extends SamplingOptions {
-  /** Of the eigenvalue on which it hangs, relative. Default 1e-10. */
+  /** Relative tolerance of the critical eigenvalue. Default 1e-10. */
   readonly tol?: number;
 }
 const criticalKeys: OptionKeys<CriticalRateOptions> = { batch: true, replacement: true, tol: true };
@@ -24,7 +24,7 @@ export interface StabilityOptions extends CriticalRateOptions {
 }
 const stabilityKeys: OptionKeys<StabilityOptions> = { ...criticalKeys, rate: true };
 
-/** A Jacobian by its products: of n outputs with respect to p parameters. */
+/** A Jacobian given by its products: of n outputs with respect to p parameters. */
 export interface JacobianOperator {
   readonly n: number;
   readonly p: number;
@@ -37,11 +37,14 @@ export interface JacobianOperator {
 /** The derivative of the outputs at an interpolating solution: a row for each example. */
 export type Jacobian = DenseMatrix | JacobianOperator;
 
-/** What stability asks of the curvature H = JᵀJ/n, as rates at most: each is necessary, none but `exact` sufficient for batches. */
+/**
+ * Upper bounds on the learning rate from the curvature H = JᵀJ/n: each is necessary for stability, but only `exact` is
+ * sufficient with batches.
+ */
 export interface RateBounds {
-  /** 2/λ_max: that of full gradients, and of any others too. */
+  /** 2/λ_max: the bound for full gradients, necessary for batches too. */
   readonly descent: number;
-  /** 2·tr H over (1 − c)‖H‖² + c·E‖∇f‖⁴, c the share of the noise: 1/B with replacement. */
+  /** 2·tr H/((1 − c)‖H‖² + c·E‖∇f‖⁴), where c is the fraction of the noise: 1/B with replacement. */
   readonly fourthMoment: number;
   /** 2/(c·tr H), which for single examples is 2/tr H (Wu & Su, ICML 2023); infinite for full gradients. */
   readonly trace: number;
@@ -49,29 +52,33 @@ export interface RateBounds {
 
 export interface Stability {
   readonly trace: number;
-  /** ‖H‖ in the norm of Frobenius. */
+  /** Frobenius norm of H. */
   readonly frobenius: number;
   readonly lambdaMax: number;
   /** The mean over examples of ‖∇f‖⁴. */
   readonly fourthMoment: number;
   readonly bounds: RateBounds;
-  /** The largest rate at which squared distances do not grow in the mean. */
+  /** The largest rate at which squared distances do not grow on average. */
   readonly criticalRate: number;
-  /** With a rate: by what squared distances grow a step in the end, in the directions that the examples see. */
+  /**
+   * With a rate: the asymptotic growth factor of squared distances in a step, in the directions spanned by the
+   * gradients of examples.
+   */
   readonly spectralRadius?: number;
-  /** With a rate: whether it is at most the critical one. */
+  /** With a rate: whether it is at most the critical rate. */
   readonly stable?: boolean;
 }
 
 /**
- * Whether stochastic gradient descent can stay at an interpolating solution of least squares, (1/2n)Σ(f(xᵢ) − yᵢ)², and what that asks of the
- * curvature there (Wu & Su, ICML 2023, arXiv 2305.17490). Steps are linearised: exact where all residuals are 0 and outputs are smooth. The second
- * moment M of the distance follows M ← M − η(HM + MH) + η²D(M); stable means in the mean square. As this map is symmetric, and maps what is
- * positive to what is, the critical rate needs no search: 1/η is the largest eigenvalue of D against HM + MH, here by Lanczos. Momentum, decay and
- * clipping make other maps.
+ * Mean-square stability of stochastic gradient descent at an interpolating solution of least squares, (1/2n)Σ(f(xᵢ) −
+ * yᵢ)², and the resulting bounds on the curvature there (Wu & Su, ICML 2023, arXiv 2305.17490). Steps are linearised,
+ * which is exact if all residuals are 0 and outputs are smooth. The second moment M of the distance follows M ← M −
+ * η(HM + MH) + η²D(M). As this map is symmetric and preserves positive semi-definite matrices, the critical rate needs
+ * no search: 1/η is the largest eigenvalue of D relative to HM + MH, here by Lanczos. Momentum, decay and clipping give
+ * other maps.
  *
- * @param jacobian a DenseMatrix of a row for each example, or products with it, n of each.
- * @throws INVALID_SHAPE for no examples; INVALID_PARAMETER for a Jacobian of zeros, or options that are none; NON_FINITE;
+ * @param jacobian a DenseMatrix with a row for each example, or products with it, n of each.
+ * @throws INVALID_SHAPE for no examples; INVALID_PARAMETER for a zero Jacobian, or invalid options; NON_FINITE;
  * NUMERICAL if Lanczos does not converge. O(n²p + products · n³), n²·(products + n) numbers of memory.
  */
 export function stabilityAnalysis(jacobian: Jacobian, options: StabilityOptions = {}): Stability {
@@ -97,13 +104,14 @@ export function stabilityAnalysis(jacobian: Jacobian, options: StabilityOptions 
     },
   };
   if (rate === undefined) return result;
-  // All but the largest eigenvalue lie above −that: the map is a positive one.
+  // All other eigenvalues exceed the negative of the largest, since the map is positive.
   const { value } = largestOf((v, out) => moments.step(rate * unit, v, out), moments.size, tol);
   return { ...result, spectralRadius: value, stable: rate <= criticalRate };
 }
 
 /**
- * The largest rate at which stochastic gradient descent with such batches can stay at a solution: see {@link stabilityAnalysis}.
+ * The largest learning rate at which stochastic gradient descent with such batches is stable at a solution: see {@link
+ * stabilityAnalysis}.
  * @throws as that.
  */
 export function criticalLearningRate(jacobian: Jacobian, options: CriticalRateOptions = {}): number {
@@ -113,21 +121,21 @@ export function criticalLearningRate(jacobian: Jacobian, options: CriticalRateOp
 }
 
 interface Analysed {
-  /** What H is divided by, so that no square of it leaves the range of doubles. */
+  /** Scale of H, so that its squares neither overflow nor underflow. */
   readonly unit: number;
-  /** Eigenvalues of H that are not 0. */
+  /** Non-zero eigenvalues of H. */
   readonly curvatures: Float64Array;
   /** ‖∇f‖² of each example. */
   readonly norms: Float64Array;
-  /** The share of the noise of single examples that a batch has: 1/B. */
+  /** Noise of a batch relative to that of single examples: 1/B. */
   readonly noise: number;
   readonly moments: ReturnType<typeof secondMoments>;
 }
 
 function analyse(jacobian: Jacobian, { batch = 1, replacement = true, tol = 1e-10 }: CriticalRateOptions) {
-  if (!(tol > 0 && tol < 1)) fail('INVALID_PARAMETER', `tol lies between 0 and 1, but is ${tol}.`);
+  if (!(tol > 0 && tol < 1)) fail('INVALID_PARAMETER', `tol must be above 0 and below 1, but is ${tol}.`);
   if (typeof replacement !== 'boolean') {
-    fail('INVALID_PARAMETER', `replacement is true or false, not ${String(replacement)}.`);
+    fail('INVALID_PARAMETER', `replacement must be true or false, but is ${String(replacement)}.`);
   }
   const K = kernelOf(jacobian);
   const n = K.rows;
@@ -136,10 +144,11 @@ function analyse(jacobian: Jacobian, { batch = 1, replacement = true, tol = 1e-1
   const noise = full ? 0 : replacement ? 1 / batch : n === 1 ? 0 : (n - batch) / (batch * (n - 1));
   const { values, vectors } = eigenSymmetric(K);
   const most = values[n - 1];
-  if (!(most > 0)) fail('INVALID_PARAMETER', 'The Jacobian is 0: no rate is critical where outputs do not change.');
-  // What rounding leaves of an eigenvalue of 0 is none.
+  if (!(most > 0)) fail('INVALID_PARAMETER', 'The Jacobian is 0, so that there is no critical rate.');
+  // Rounding errors of zero eigenvalues are discarded.
   const kept = Array.from(values.keys()).filter((k) => values[k] > 8 * n * Number.EPSILON * most);
-  // Gradients in the directions that examples see, over √unit: row i is √(values/unit) ∘ (row i of the vectors).
+  // Gradients in the directions spanned by those of examples, over √unit: row i is √(values/unit) ∘ (row i of the
+  // vectors).
   const unit = most;
   const G = DenseMatrix.create(n, kept.length);
   kept.forEach((k, a) => {
@@ -157,7 +166,7 @@ const criticalOf = ({ moments, unit }: Analysed, tol: number): number =>
 function largestOf(product: (v: Float64Array, out: Float64Array) => void, size: number, tol: number) {
   const { largest, converged } = extremeEigenvalues(product, size, { largest: 1, smallest: 0, tol, maxProducts: 400 });
   if (!converged && largest[0].residual > 1e-6 * Math.abs(largest[0].value)) {
-    fail('NUMERICAL', `The largest eigenvalue is known to ${largest[0].residual} only, after 400 products.`);
+    fail('NUMERICAL', `The largest eigenvalue has converged only to ${largest[0].residual} after 400 products.`);
   }
   return largest[0];
 }
@@ -190,7 +199,7 @@ function kernelOf(jacobian: Jacobian): DenseMatrix {
     jacobian.vjp(unit, along);
     jacobian.jvp(along, image);
     const bad = image.findIndex((v) => !Number.isFinite(v));
-    if (bad >= 0) fail('NON_FINITE', `J(Jᵀe) of example ${i + 1} has ${image[bad]} at place ${bad + 1}.`);
+    if (bad >= 0) fail('NON_FINITE', `J(Jᵀe) of example ${i + 1} has ${image[bad]} at index ${bad}.`);
     K.column(i).set(image);
   }
   return K;

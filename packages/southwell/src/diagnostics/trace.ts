@@ -21,13 +21,13 @@ export interface TraceEstimate {
 }
 
 /**
- * Stochastic trace estimate of a symmetric operator with Rademacher vectors z: E zᵀAz (Hutchinson 1989), or with `hutch++` a third of the products for
- * a space in which the trace is exact, a third in it, and a third for the rest (Meyer, Musco, Musco & Woodruff, SOSA 2021):
- * better where eigenvalues fall off, as those of Hessians do. The error is that of the random part. With products for the
- * whole space the trace is exact.
+ * Stochastic trace estimate of a symmetric operator with Rademacher vectors z: E zᵀAz (Hutchinson 1989), or with
+ * `hutch++` a third of the products for a subspace in which the trace is exact, a third in it, and a third for the
+ * remainder (Meyer, Musco, Musco & Woodruff, SOSA 2021), which is better if eigenvalues decay, as those of Hessians do.
+ * The error is that of the random part. With products for the whole space the trace is exact.
  *
  * O(products · (product + products · size)).
- * @throws NON_FINITE if a product is not; INVALID_PARAMETER.
+ * @throws NON_FINITE if a product is not finite; INVALID_PARAMETER.
  */
 export function hessianTrace(product: SymmetricProduct, size: number, options: TraceOptions = {}): TraceEstimate {
   knownKeys('hessianTrace', options, traceKeys);
@@ -47,7 +47,7 @@ export function hessianTrace(product: SymmetricProduct, size: number, options: T
     return { trace: mean, error, products: checked.count };
   }
   if (method !== 'hutch++') {
-    fail('INVALID_PARAMETER', `The method is 'hutchinson' or 'hutch++', not '${String(method)}'.`);
+    fail('INVALID_PARAMETER', `method must be 'hutchinson' or 'hutch++', but is '${String(method)}'.`);
   }
   wholeNumber('products', products, 6);
   const third = Math.min(size, Math.floor(products / 3));

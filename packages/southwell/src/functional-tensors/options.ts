@@ -2,9 +2,9 @@ import {
   checkGiven,
   checkOption,
   choiceOption,
-  countOption,
   fail,
   flagOption,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -40,7 +40,7 @@ export interface Damping extends OptionsOf<typeof dampingRecords> {}
 
 export const functionalRecords = {
   /** Number of functions of each axis. */
-  rank: countOption({ min: 1 }, { title: 'Rank', about: 'number of functions of each axis' }),
+  rank: integerOption({ min: 1 }, { title: 'Rank', about: 'number of functions of each axis' }),
   /** `tucker` (default): a core weighs all products of functions. `cp`: a sum of products of functions of the same index. */
   form: choiceOption(formTitles, { title: 'Form', about: 'decomposition', default: 'tucker' }),
   /** Kernel of the Gaussian-process priors. Default 'matern32'. */
@@ -67,7 +67,7 @@ export const functionalRecords = {
   /** Damping factors of the updates, in [0, 1). */
   damping: otherOption<Damping>('an object with factors, core and noise'),
   /** Sweeps per initialisation. Default 40. */
-  sweeps: countOption(
+  sweeps: integerOption(
     { min: 1 },
     { title: 'Sweeps', about: 'sweeps per initialisation', default: 40, form: { advanced: true } },
   ),
@@ -75,9 +75,9 @@ export const functionalRecords = {
    * Initial sweeps of each restart in which the noise is fixed to a tenth of the standard deviation. Default 15, or a third of
    * the sweeps.
    */
-  warmup: countOption({ min: 0 }),
+  warmup: integerOption({ min: 0 }),
   /** Number of initialisations, of which the most likely is kept. Default 3. */
-  restarts: countOption(
+  restarts: integerOption(
     { min: 1 },
     {
       title: 'Initialisations',

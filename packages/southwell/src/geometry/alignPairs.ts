@@ -2,8 +2,8 @@ import { symmetricEigen } from '@southwell/numerics/linalg';
 import { type Pose, rotated } from './pose.ts';
 
 /**
- * Least-squares pose between corresponding points, by the quaternion that is the leading eigenvector of Horn's matrix (1987). `pairs`
- * are numbers of points of both, after each other. O(n).
+ * Least-squares pose between corresponding points, from the quaternion that is the leading eigenvector of Horn's matrix
+ * (1987). `pairs` are indices of points of both clouds, interleaved. O(n).
  */
 export function alignPairs(source: Float64Array, target: Float64Array, pairs: ArrayLike<number>): Pose {
   const n = pairs.length / 2;

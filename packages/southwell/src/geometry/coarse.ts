@@ -1,17 +1,18 @@
-import { knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { checkOptions, integerOption, type OptionsOf } from '@southwell/numerics/core';
 import { alignPairs } from './alignPairs.ts';
 import { mutualMatches, pointFeatures } from './features.ts';
 import { boundsOf } from './points.ts';
 import { type Pose, transformPoints } from './pose.ts';
 import { type PreparedCloud, prepareCloud } from './prepared.ts';
 
-export interface CoarseOptions {
+const coarseRecords = {
   /** Maximum number of points of each cloud to compare; time is quadratic in it. Default 1500. */
-  readonly mostPoints?: number;
+  mostPoints: integerOption({ min: 10, max: 20_000 }),
   /** Number of candidate poses. Default 40. */
-  readonly candidates?: number;
-}
-const coarseKeys: OptionKeys<CoarseOptions> = { mostPoints: true, candidates: true };
+  candidates: integerOption({ min: 1 }),
+};
+
+export interface CoarseOptions extends OptionsOf<typeof coarseRecords> {}
 
 export interface CoarsePose {
   /** Absent if no three matches agree on a pose. */
@@ -20,9 +21,9 @@ export interface CoarsePose {
   readonly features: number;
   /** Number of mutual nearest neighbours in feature space. */
   readonly matches: number;
-  /** Number of inliers of the pose … */
+  /** Number of inliers of the pose. */
   readonly inliers: number;
-  /** … and the number expected by chance. */
+  /** Number of inliers expected by chance. */
   readonly byChance: number;
   /** Fraction of the source's compared points within `tolerance` of the target at the pose. */
   readonly overlap: number;
@@ -30,7 +31,7 @@ export interface CoarsePose {
   readonly tolerance: number;
 }
 
-/** Matches of a candidate. */
+/** Number of matches of a candidate. */
 const GROUP = 20;
 
 function thinned(
@@ -45,17 +46,16 @@ function thinned(
 }
 
 /**
- * Coarse registration of two clouds by surface features, without an initial pose: matches with consistent pairwise distances, and
- * have most such in common, make candidates (as SC²-PCR, Chen et al. 2022), of which the one is taken after which most of the source lies on the
- * target. No chance is in it. It is as good as the spacing of the compared points, and means nothing where surfaces have no features: refine it by
- * `registerClouds`, and look at the overlap. O(points² + matches³).
+ * Coarse registration of two clouds by surface features, without an initial pose: groups of matches that preserve
+ * pairwise distances, and share many such matches, give candidate poses (as SC²-PCR, Chen et al. 2022), of which the
+ * one with the largest overlap is chosen. Deterministic. The accuracy is that of the spacing of the compared points,
+ * and the result is meaningless for surfaces without features: refine it by `registerClouds`, and check the overlap.
+ * O(points² + matches³).
  * @throws INVALID_PARAMETER.
  */
 export function coarsePose(source: PreparedCloud, target: PreparedCloud, options: CoarseOptions = {}): CoarsePose {
-  knownKeys('coarsePose', options, coarseKeys);
+  checkOptions('coarsePose', coarseRecords, options);
   const { mostPoints = 1500, candidates = 40 } = options;
-  wholeNumber('mostPoints', mostPoints, 10, 20_000);
-  wholeNumber('candidates', candidates, 1);
   const diagonal = Math.min(
     ...[source, target].map(({ points }) => {
       const { low, high } = boundsOf(points);
@@ -96,7 +96,7 @@ export function coarsePose(source: PreparedCloud, target: PreparedCloud, options
     if (kept.length >= 3 && (!best || overlap > best.overlap)) best = { pose, inliers: kept.length, overlap };
   }
   if (!best) return { ...none, features, matches, tolerance };
-  // Points of the target near a place on it, over all: what a match that means nothing hits.
+  // Fraction of the target's points near a point on it: the probability that a meaningless match is an inlier.
   const probe = new Int32Array(to.size);
   let near = 0;
   for (let i = 0; i < to.size; i++) {
@@ -107,7 +107,7 @@ export function coarsePose(source: PreparedCloud, target: PreparedCloud, options
   return { ...best, features, matches, tolerance, byChance: matches * near * best.overlap };
 }
 
-/** Groups of matches that keep their distances, and whose partners in that do. */
+/** Groups of matches that preserve distances, and whose partners in that do too. */
 function agreeing(
   source: Float64Array,
   target: Float64Array,
@@ -126,7 +126,7 @@ function agreeing(
     for (let j = i + 1; j < m; j++) {
       const a = distance(source, pairs[2 * i], pairs[2 * j]);
       const b = distance(target, pairs[2 * i + 1], pairs[2 * j + 1]);
-      // Near ones keep their distance whatever they are.
+      // Nearby matches preserve their distance trivially.
       if (Math.abs(a - b) > tolerance || a < 3 * tolerance) continue;
       bits[i * words + (j >> 5)] |= 1 << (j & 31);
       bits[j * words + (i >> 5)] |= 1 << (i & 31);

@@ -1,12 +1,12 @@
 /**
- * Eigenvalues, ascending, and vectors of symmetric 3×3 matrices: by Jacobi's rotations, which are accurate for small eigenvalues,
- * too, and lie in the caller's arrays, as there is one for each point of a cloud.
+ * Eigenvalues, ascending, and eigenvectors of symmetric 3×3 matrices by Jacobi rotations, which are accurate for small
+ * eigenvalues too. Results are written to the caller's arrays, since there is one matrix for each point of a cloud.
  * @param a xx, xy, xz, yy, yz, zz.
- * @param vectors Row k has the unit vector of value k.
+ * @param vectors Row k is the unit eigenvector of value k.
  */
 export function eigen3(a: Float64Array, values: Float64Array, vectors: Float64Array): void {
   let [xx, xy, xz, yy, yz, zz] = [a[0], a[1], a[2], a[3], a[4], a[5]];
-  // Columns of V are vectors until the end.
+  // V has the eigenvectors in columns until the end.
   let [v00, v01, v02] = [1, 0, 0];
   let [v10, v11, v12] = [0, 1, 0];
   let [v20, v21, v22] = [0, 0, 1];
@@ -74,7 +74,7 @@ export function eigen3(a: Float64Array, values: Float64Array, vectors: Float64Ar
       v21 = v;
     }
   }
-  // Which comes first: columns by rising value, the earlier first of equal ones.
+  // The order of the columns by increasing value; stable.
   const first = xx <= yy ? (xx <= zz ? 0 : 2) : yy <= zz ? 1 : 2;
   const last = zz >= yy ? (zz >= xx ? 2 : 0) : yy >= xx ? 1 : 0;
   const middle = 3 - first - last;
@@ -87,7 +87,7 @@ export function eigen3(a: Float64Array, values: Float64Array, vectors: Float64Ar
   }
 }
 
-/** Of the rotation that makes `off` zero between two diagonal entries; the smaller of the two. */
+/** The tangent of the rotation that zeroes `off` between two diagonal entries; the smaller of the two. */
 function tangent(p: number, q: number, off: number): number {
   const theta = (q - p) / (2 * off);
   if (theta > 1e150 || theta < -1e150) return 1 / (2 * theta);

@@ -1,14 +1,14 @@
 import type { PreparedCloud } from './prepared.ts';
 
-/** Bins of each of the three histograms of a radius. */
+/** Number of bins of each of the three histograms of a radius. */
 const BINS = 11;
-/** Of a feature: three histograms at each of two radii. */
+/** Length of a feature: three histograms at each of two radii. */
 export const FEATURE = 2 * 3 * BINS;
 
 /**
- * Pose-invariant surface descriptors: histograms of how normals and the line between two points
- * stand to each other, of the point's pairs and, weighted by nearness, of its neighbours' (FPFH, Rusu et al. 2009). Normals have no
- * sign here, as scans do not say from where they were taken: angles are taken to 90°. O(n · neighbours).
+ * Pose-invariant surface descriptors: histograms of the angles between normals and the line between two points, over
+ * the pairs of the point and, weighted by proximity, those of its neighbours (FPFH, Rusu et al. 2009). Normals have no
+ * sign here, since scans do not record the viewpoint: angles are between 0° and 90°. O(n · neighbours).
  */
 export function pointFeatures(cloud: PreparedCloud, radii: readonly [number, number]): Float32Array {
   const n = cloud.size;
@@ -66,7 +66,7 @@ export function pointFeatures(cloud: PreparedCloud, radii: readonly [number, num
   return out;
 }
 
-/** Pairs of points, one of each cloud, each the nearest of the other by its feature: their numbers after each other. O(n m). */
+/** Mutual nearest neighbours of two clouds in feature space: pairs of indices, interleaved. O(n m). */
 export function mutualMatches(a: Float32Array, b: Float32Array): number[] {
   const [n, m] = [a.length / FEATURE, b.length / FEATURE];
   const nearestOfA = new Int32Array(n).fill(-1);

@@ -3,9 +3,9 @@ import type { KdTree } from './kdTree.ts';
 import type { Pose } from './pose.ts';
 import { Accumulator, type PoseSystem } from './system.ts';
 
-/** How a plane is fitted to neighbours: by their covariance, or by a x + b y + c z = −1 as LOAM does. */
-export const PLANE_FITS = ['pca', 'loam'] as const;
-export type PlaneFit = (typeof PLANE_FITS)[number];
+/** How a plane is fitted to neighbours: by their covariance, or by a x + b y + c z = −1 as in LOAM. */
+export const planeFitTitles = { pca: 'covariance', loam: 'as LOAM' } as const;
+export type PlaneFit = keyof typeof planeFitTitles;
 
 export interface FittedOptions {
   readonly neighbours: number;
@@ -15,10 +15,10 @@ export interface FittedOptions {
   readonly robustWeight: boolean;
 }
 
-/** A plane n · q + d = 0 of unit n. */
+/** A plane n · q + d = 0 with unit normal n. */
 type Plane = Float64Array;
 
-/** Matches of points with planes that are fitted to their nearest target points, as in LOAM and DCReg. */
+/** Matches of points with planes fitted to their nearest target points, as in LOAM and DCReg. */
 export class FittedMatches {
   private readonly places: Int32Array;
   private readonly squares: Float64Array;
@@ -64,7 +64,7 @@ export class FittedMatches {
     return sums.system();
   }
 
-  /** Fits the plane; false where neighbours are too few, too far or no plane. */
+  /** Fits the plane; returns false if neighbours are too few, too far or not coplanar. */
   private planeAt(x: number, y: number, z: number): boolean {
     const { tree, places, squares, plane, around } = this;
     const { neighbours, searchRadius, planeFit, planeTolerance } = this.options;
@@ -109,8 +109,8 @@ export class FittedMatches {
 }
 
 /**
- * Least squares a x + b y + c z = −1 by Householder's QR with column pivots, columns of no rank left out: it has no planes through
- * the origin. Gives the plane of unit normal.
+ * Least-squares fit of a x + b y + c z = −1 by Householder QR with column pivoting, dropping dependent columns: it
+ * cannot represent planes through the origin. Returns the plane with unit normal.
  */
 function byUnitOffset(around: Float64Array, count: number, plane: Plane): boolean {
   const A = around.slice(0, 3 * count);

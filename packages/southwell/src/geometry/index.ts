@@ -6,6 +6,7 @@ export {
   type BlockAnalysis,
   type Degeneracy,
   type DegeneracyOptions,
+  degeneracyRecords,
   directionName,
   hessianAbout,
   type WeakMotion,
@@ -16,6 +17,7 @@ export {
   type DegeneracyMethod,
   type DegenerateOptions,
   type DegenerateStep,
+  degeneracyTitles,
   solveDegenerate,
 } from './degeneracy/degenerateStep.ts';
 export { type FreeMotion, isFree } from './degeneracy/freeMotions.ts';
@@ -49,7 +51,7 @@ export { type NodeCertainty, poseGraphCertainty, withoutMotions } from './pose-g
 export { type PoseEdge, tiedNodes } from './pose-graph/poseGraphSystem.ts';
 export type { RegistrationPoint, StepTolerances } from './pose-graph/poseSteps.ts';
 export { type ManyOptions, type ManyRegistration, type PairOfMany, registerMany } from './pose-graph/registerMany.ts';
-export { type PreparedCloud, type PrepareOptions, prepareCloud } from './prepared.ts';
+export { type PreparedCloud, type PrepareOptions, prepareCloud, prepareRecords } from './prepared.ts';
 export {
   type DegeneracyHandling,
   type PointToPlaneOptions,
@@ -62,11 +64,11 @@ export {
   registrationIterates,
 } from './register.ts';
 export {
-  COARSE,
   type Coarse,
   diagonalOf,
   type PairOptions,
   type PairRegistration,
+  pairRecords,
   registerPair,
 } from './registerPair.ts';
 export { ROBUST_KERNELS, type RobustKernel } from './robust.ts';

@@ -2,16 +2,16 @@ import { KdTree as Tree } from '@southwell/numerics/neighbours';
 import { type PointsLike, pointsOf } from './points.ts';
 
 /**
- * The k-d tree of `numerics/neighbours` over n points in space, asked by x, y and z. O(n log n) to build; a search takes O(log n)
- * where points are spread evenly. Points at the same place are all kept.
+ * The k-d tree of `numerics/neighbours` over n points in space, queried by x, y and z. O(n log n) to build; a search
+ * takes O(log n) for evenly spread points. Duplicates are kept.
  */
 export class KdTree {
   readonly size: number;
-  /** Which point stands at each place of the tree's order: neighbours in it are neighbours in space. */
+  /** Index of the point at each position of the tree's order: neighbours in it are neighbours in space. */
   readonly order: Int32Array;
   /** The points in that order. */
   readonly sorted: Float64Array;
-  /** Squared distances of the last search: nearest, and the second or the bound. */
+  /** Squared distances of the last search: the nearest, and the second nearest or the bound. */
   readonly found: Float64Array;
   private readonly tree: Tree;
   private readonly query = new Float64Array(3);
@@ -26,8 +26,8 @@ export class KdTree {
   }
 
   /**
-   * The place in `order` of the point nearest to (x, y, z) among those whose squared distance is below `bound`, or −1. Leaves
-   * its squared distance in `found[0]`, and in `found[1]` that of the second nearest, or `bound`.
+   * The position in `order` of the point nearest to (x, y, z) among those with squared distance below `bound`, or −1.
+   * Writes its squared distance to `found[0]`, and to `found[1]` that of the second nearest, or `bound`.
    */
   nearestPlace(x: number, y: number, z: number, bound: number): number {
     const { query } = this;
@@ -37,15 +37,15 @@ export class KdTree {
     return this.tree.nearestPlace(query, bound);
   }
 
-  /** The point nearest to (x, y, z) by its number, or −1 where none is nearer than `radius` (default: any distance). */
+  /** Index of the point nearest to (x, y, z), or −1 if none is nearer than `radius` (default: unlimited). */
   nearest(x: number, y: number, z: number, radius = Number.POSITIVE_INFINITY): number {
     const place = this.nearestPlace(x, y, z, radius * radius);
     return place < 0 ? -1 : this.order[place];
   }
 
   /**
-   * The `k` points nearest to (x, y, z), by rising distance, among those below the squared distance `bound`: their places in
-   * `order` and squared distances, of which there is room for k in both. Gives how many there are.
+   * The `k` points nearest to (x, y, z), by increasing distance, among those below the squared distance `bound`: writes
+   * their positions in `order` and squared distances to arrays of length at least k. Returns their number.
    */
   nearestPlaces(
     x: number,
@@ -63,7 +63,7 @@ export class KdTree {
     return this.tree.nearestPlaces(query, k, places, squares, bound);
   }
 
-  /** The `k` nearest points by their numbers, nearest first, fewer where there are not so many within `radius`. */
+  /** Indices of the `k` nearest points, nearest first; fewer if there are not so many within `radius`. */
   nearestOf(x: number, y: number, z: number, k: number, radius = Number.POSITIVE_INFINITY): number[] {
     const most = Math.min(k, this.size);
     const places = new Int32Array(most);

@@ -1,24 +1,40 @@
+import { choiceOption, type OptionsOf } from '@southwell/numerics/core';
 import type { Pose } from './pose.ts';
 import type { PreparedCloud } from './prepared.ts';
 import type { Robust } from './robust.ts';
 import { Accumulator, type PoseSystem } from './system.ts';
 
-/** What is made small between matched points. */
-export const REGISTRATION_METHODS = ['point-to-point', 'point-to-plane', 'generalised'] as const;
-export type RegistrationMethod = (typeof REGISTRATION_METHODS)[number];
+/** Error metric between matched points. */
+export const methodOption = choiceOption(
+  { 'point-to-plane': 'point to plane', 'point-to-point': 'point to point', generalised: 'generalised' },
+  {
+    title: 'Method',
+    about: 'error metric between matched points',
+    argument: 'name',
+    default: 'point-to-plane',
+  },
+);
+export type RegistrationMethod = NonNullable<OptionsOf<{ method: typeof methodOption }>['method']>;
+export const REGISTRATION_METHODS = Object.keys(methodOption.choices!) as readonly RegistrationMethod[];
 
-/** A point of a generalised cloud is as uncertain as this across its plane, and by 1 along it (Segal, Haehnel & Thrun 2009). */
+/**
+ * Variance of a point of a generalised cloud across its plane, relative to 1 along it (Segal, Haehnel & Thrun 2009).
+ */
 const ACROSS = 1e-3;
 
 /**
- * Matches of each source point with the nearest target point, and the normal equations of the pose. A point is searched for
- * again only where it moved so far since its last search that another one may be nearer: the matches are those of a full search.
+ * Matches of each source point with the nearest target point, and the normal equations of the pose. A point is searched
+ * again only if it has moved so far since its last search that another one may be nearer: the matches are those of a
+ * full search.
  */
 export class NearestMatches {
   private readonly places: Int32Array;
-  /** Where the point was when it was last searched for. */
+  /** Position of the point at its last search. */
   private readonly last: Float64Array;
-  /** How far it may move from there before its match may change: half of what the second nearest is farther off. */
+  /**
+   * How far it may move from there before its match may change: half the difference of the distances to the nearest and
+   * second nearest.
+   */
   private readonly slack: Float64Array;
   searches = 0;
 
@@ -33,7 +49,7 @@ export class NearestMatches {
     this.slack = new Float64Array(n).fill(-1);
   }
 
-  /** Finds the partners of all points at a pose. */
+  /** Finds the matches of all points at a pose. */
   match({ rotation: R, translation: t }: Pose): void {
     const { places, last, slack, maxDistance } = this;
     const { tree } = this.target;
@@ -63,7 +79,7 @@ export class NearestMatches {
       last[k] = x;
       last[k + 1] = y;
       last[k + 2] = z;
-      // Rounding must not make it larger than it is.
+      // Rounding must not increase it.
       slack[i] = place < 0 ? -1 : 0.4999999 * (Math.sqrt(found[1]) - Math.sqrt(found[0]));
     }
     this.searches += searches;
@@ -93,7 +109,7 @@ export class NearestMatches {
       const dy = r3 * px + r4 * py + r5 * pz + ty - targets[at + 1];
       const dz = r6 * px + r7 * py + r8 * pz + tz - targets[at + 2];
       const distance = dx * dx + dy * dy + dz * dz;
-      // A match that was kept may have gone too far.
+      // A match that was kept may now be too far away.
       if (distance >= bound) continue;
       if (!normals) {
         const r = Math.sqrt(distance);
@@ -112,7 +128,7 @@ export class NearestMatches {
         const my = r1 * nx + r4 * ny + r7 * nz;
         const mz = r2 * nx + r5 * ny + r8 * nz;
         if (!own) {
-          // Points without a plane say nothing.
+          // Points without a plane give no equation.
           if (nx === 0 && ny === 0 && nz === 0) continue;
           const r = nx * dx + ny * dy + nz * dz;
           const size = r < 0 ? -r : r;
@@ -125,7 +141,7 @@ export class NearestMatches {
           const ay = own[k + 1];
           const az = own[k + 2];
           const s = 1 - ACROSS;
-          // The inverse of both covariances together: 2 I − s (m mᵀ + a aᵀ).
+          // The inverse of the sum of both covariances: 2 I − s (m mᵀ + a aᵀ).
           const cxx = 2 - s * (mx * mx + ax * ax);
           const cxy = -s * (mx * my + ax * ay);
           const cxz = -s * (mx * mz + ax * az);
@@ -163,7 +179,7 @@ export class NearestMatches {
     return sums.system();
   }
 
-  /** The match of each source point, as numbers of points of the target cloud; −1 where it has none at this pose. */
+  /** The match of each source point, as indices of points of the target cloud; −1 where it has none at this pose. */
   partners(pose: Pose): Int32Array {
     this.match(pose);
     const { order } = this.source.tree;

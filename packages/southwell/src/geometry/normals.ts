@@ -4,22 +4,26 @@ import { KdTree } from './kdTree.ts';
 import type { PointsLike } from './points.ts';
 
 export interface Neighbourhoods {
-  /** Unit normals, in whichever of the two directions; zeros where the neighbours lie on a line or in one place. */
+  /** Unit normals, of arbitrary sign; zeros where the neighbours are collinear or coincide. */
   readonly normals: Float64Array;
-  /** Of the neighbours about their mean, over their number: xx, xy, xz, yy, yz, zz for each point. */
+  /** Covariances of the neighbours, xx, xy, xz, yy, yz, zz for each point. */
   readonly covariances: Float64Array;
-  /** Its least eigenvalue over its trace: 0 on a plane, at most a third. */
+  /** Smallest eigenvalue over trace: 0 on a plane, at most a third. */
   readonly curvatures: Float64Array;
-  /** How many points have no normal. */
+  /** Number of points without a normal. */
   readonly without: number;
 }
 
-/** The second eigenvalue of a plane is above this share of the first: rounding of coordinates would decide else. */
+/**
+ * The second eigenvalue of a plane must exceed this fraction of the first; otherwise rounding of coordinates would
+ * determine the normal.
+ */
 const LINE = 1e-9;
 
 /**
- * Covariances of the `neighbours` nearest points of each point, itself among them, and their normals (Hoppe et al. 1992). O(n log n).
- * @throws INVALID_PARAMETER unless neighbours are 3 or more; what {@link KdTree} throws.
+ * Covariances of the `neighbours` nearest points of each point, itself included, and their normals (Hoppe et al. 1992).
+ * O(n log n).
+ * @throws INVALID_PARAMETER unless neighbours is at least 3; what {@link KdTree} throws.
  */
 export function neighbourhoods(given: PointsLike | KdTree, neighbours = 10): Neighbourhoods {
   wholeNumber('neighbours', neighbours, 3);
@@ -36,7 +40,7 @@ export function neighbourhoods(given: PointsLike | KdTree, neighbours = 10): Nei
   const a = new Float64Array(6);
   let without = 0;
   for (let place = 0; place < size; place++) {
-    // In the tree's order, in which what is needed next was used last.
+    // In the tree's order, for cache locality.
     const px = sorted[3 * place];
     const py = sorted[3 * place + 1];
     const pz = sorted[3 * place + 2];
@@ -52,7 +56,7 @@ export function neighbourhoods(given: PointsLike | KdTree, neighbours = 10): Nei
     let zz = 0;
     for (let j = 0; j < count; j++) {
       const at = 3 * places[j];
-      // From the point itself: coordinates may be large beside the distances.
+      // Relative to the point itself: coordinates may be large compared with the distances.
       const x = sorted[at] - px;
       const y = sorted[at + 1] - py;
       const z = sorted[at + 2] - pz;

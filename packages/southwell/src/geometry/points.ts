@@ -1,11 +1,11 @@
 import { fail } from '@southwell/numerics/core';
 
-/** n points: x, y, z after each other in one array, or a list of triples. */
+/** n points: x, y, z consecutively in one array, or a list of triples. */
 export type PointsLike = Float64Array | ReadonlyArray<readonly number[]>;
 
 /**
  * The points in one array, three numbers each. O(n).
- * @throws INVALID_SHAPE and NON_FINITE, with the point.
+ * @throws INVALID_SHAPE and NON_FINITE, naming the point.
  */
 export function pointsOf(given: PointsLike, what = 'The cloud'): Float64Array {
   const points = given instanceof Float64Array ? given : flat(given, what);
@@ -24,7 +24,7 @@ export function pointsOf(given: PointsLike, what = 'The cloud'): Float64Array {
   return points;
 }
 
-/** Whether all coordinates are finite: NaN and infinities alone are no zero times zero. */
+/** Whether all coordinates are finite: only NaN and infinities times zero are not zero. */
 export function isFinite3(points: Float64Array): boolean {
   let sum = 0;
   for (let k = 0; k < points.length; k++) sum += points[k] - points[k];
@@ -43,7 +43,7 @@ function flat(rows: ReadonlyArray<readonly number[]>, what: string): Float64Arra
   return points;
 }
 
-/** The points all of whose coordinates are finite, and which these are. O(n). */
+/** The points whose coordinates are all finite, and their indices. O(n). */
 export function finitePoints(given: Float64Array): { readonly points: Float64Array; readonly rows: Int32Array } {
   const n = Math.floor(given.length / 3);
   if (isFinite3(given)) return { points: given.slice(0, 3 * n), rows: Int32Array.from({ length: n }, (_, i) => i) };
@@ -52,7 +52,7 @@ export function finitePoints(given: Float64Array): { readonly points: Float64Arr
   let kept = 0;
   for (let i = 0; i < n; i++) {
     const [x, y, z] = [given[3 * i], given[3 * i + 1], given[3 * i + 2]];
-    // NaN and infinities alone are no zero times zero.
+    // Only NaN and infinities times zero are not zero.
     if (x - x + (y - y) + (z - z) !== 0) continue;
     points[3 * kept] = x;
     points[3 * kept + 1] = y;
@@ -62,7 +62,7 @@ export function finitePoints(given: Float64Array): { readonly points: Float64Arr
   return { points: points.slice(0, 3 * kept), rows: rows.slice(0, kept) };
 }
 
-/** The least box that holds the points; of none, infinities the wrong way round. O(n). */
+/** The bounding box of the points; without points, inverted infinities. O(n). */
 export function boundsOf(points: Float64Array): { readonly low: Float64Array; readonly high: Float64Array } {
   let [x0, y0, z0] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   let [x1, y1, z1] = [-x0, -y0, -z0];
@@ -81,7 +81,7 @@ export function boundsOf(points: Float64Array): { readonly low: Float64Array; re
   return { low, high };
 }
 
-/** The origin where it lies among the points, as of a sensor; else the middle of the box that holds them. O(n). */
+/** The origin if it lies among the points, as for a sensor; otherwise the centre of the bounding box. O(n). */
 export function centreOf(points: Float64Array): { readonly centre: readonly number[]; readonly inside: boolean } {
   const { low, high } = boundsOf(points);
   const inside = low.every((v, k) => v <= 0 && high[k] >= 0);

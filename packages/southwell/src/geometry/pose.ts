@@ -14,12 +14,12 @@ export const identityPose = (): Pose => ({
   translation: new Float64Array(3),
 });
 
-/** Rodrigues' formula: the turn about `phi` by its length in radians. */
+/** Rodrigues' formula: the rotation about `phi` by its norm in radians. */
 export function expRotation(phi: ArrayLike<number>): Float64Array {
   const [x, y, z] = [phi[0], phi[1], phi[2]];
   const square = x * x + y * y + z * z;
   const angle = Math.sqrt(square);
-  // Below, the next term of the series is lost in rounding.
+  // For smaller angles the next term of the series is below rounding.
   const a = angle < 1e-4 ? 1 - square / 6 : elementary.sin(angle) / angle;
   const half = elementary.sin(angle / 2);
   const b = angle < 1e-4 ? 0.5 - square / 24 : (2 * half * half) / square;
@@ -36,9 +36,9 @@ export function expRotation(phi: ArrayLike<number>): Float64Array {
   );
 }
 
-/** The angle of (c, s), both not 0, from 0 to π for s ≥ 0: the same bits in every engine. */
+/** The angle of (c, s), not both 0, from 0 to π for s ≥ 0: the same bits in every engine. */
 function angleOf(s: number, c: number): number {
-  // Newton's steps on sin(θ − angle) from a first guess that need not be exact.
+  // Newton steps on sin(θ − angle) from an approximate initial value.
   let theta = s < Math.abs(c) ? (c > 0 ? s / c : Math.PI + s / c) : Math.PI / 2 - c / s;
   for (let k = 0; k < 6; k++) {
     const [sine, cosine] = [elementary.sin(theta), elementary.cos(theta)];
@@ -47,9 +47,9 @@ function angleOf(s: number, c: number): number {
   return theta;
 }
 
-/** The vector of length at most π whose {@link expRotation} R is; of the two at π, one. */
+/** The vector of norm at most π whose {@link expRotation} is R; either of the two at π. */
 export function logRotation(R: ArrayLike<number>): Float64Array {
-  // By the quaternion, whose largest part is never small (Shepperd 1978).
+  // By the quaternion, whose largest component is never small (Shepperd 1978).
   const trace = R[0] + R[4] + R[8];
   const squares = [1 + trace, 1 + 2 * R[0] - trace, 1 + 2 * R[4] - trace, 1 + 2 * R[8] - trace];
   const k = squares.indexOf(Math.max(...squares));
@@ -84,7 +84,7 @@ export function rotated(R: ArrayLike<number>, p: ArrayLike<number>): Float64Arra
   );
 }
 
-/** The motion that does `second` after `first`. */
+/** The composition: `second` after `first`. */
 export const composePoses = (second: Pose, first: Pose): Pose => ({
   rotation: product(second.rotation, first.rotation),
   translation: rotated(second.rotation, first.translation).map((v, k) => v + second.translation[k]),
@@ -95,14 +95,14 @@ export function invertPose({ rotation: R, translation: t }: Pose): Pose {
   return { rotation, translation: rotated(rotation, t).map((v) => -v) };
 }
 
-/** A step in the frame of what is moved: R exp(φ) and t + R δ, of (φ, δ). R is made orthonormal again. */
+/** A step in the moving frame: R exp(φ) and t + R δ for (φ, δ). R is re-orthonormalised. */
 export function stepPose({ rotation, translation }: Pose, step: ArrayLike<number>): Pose {
   const R = product(rotation, expRotation([step[0], step[1], step[2]]));
   const moved = rotated(rotation, [step[3], step[4], step[5]]);
   return { rotation: orthonormal(R), translation: translation.map((v, k) => v + moved[k]) };
 }
 
-/** Gram and Schmidt on the rows: rounding adds up over many steps. */
+/** Gram–Schmidt on the rows: rounding errors accumulate over many steps. */
 function orthonormal(R: Float64Array): Float64Array {
   const unit = (x: number, y: number, z: number) => {
     const length = Math.sqrt(x * x + y * y + z * z);
@@ -128,11 +128,11 @@ export function transformPoints({ rotation: R, translation: t }: Pose, points: F
   return out;
 }
 
-/** R v of each vector, three numbers each: normals of points that were moved. O(n). */
+/** R v of each vector, three numbers each, for normals of moved points. O(n). */
 export const rotateVectors = ({ rotation }: Pose, vectors: Float64Array): Float64Array =>
   transformPoints({ rotation, translation: new Float64Array(3) }, vectors);
 
-/** The angle in radians and the distance by which two poses differ. */
+/** The rotation angle in radians and the distance between two poses. */
 export function poseDistance(a: Pose, b: Pose): { readonly rotation: number; readonly translation: number } {
   const { rotation } = composePoses(invertPose(a), b);
   const length = (v: Float64Array) => Math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
@@ -143,7 +143,7 @@ export function poseDistance(a: Pose, b: Pose): { readonly rotation: number; rea
 }
 
 /**
- * A pose from a 4×4 matrix by rows, or what is a pose already.
+ * A pose from a 4×4 matrix by rows, or a pose itself.
  * @throws INVALID_SHAPE and NON_FINITE; INVALID_PARAMETER if it mirrors, scales or shears by more than 1e-3.
  */
 export function poseOf(given: Pose | ArrayLike<number>): Pose {
@@ -167,7 +167,7 @@ export function poseOf(given: Pose | ArrayLike<number>): Pose {
   return { rotation: orthonormal(Float64Array.from(R)), translation: Float64Array.from(t) };
 }
 
-/** As a 4×4 matrix by rows. */
+/** The pose as a 4×4 matrix by rows. */
 export const poseMatrix = ({ rotation: R, translation: t }: Pose): number[] => [
   ...[R[0], R[1], R[2], t[0]],
   ...[R[3], R[4], R[5], t[1]],

@@ -1,22 +1,31 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, integerOption, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { KdTree } from './kdTree.ts';
 import { type Neighbourhoods, neighbourhoods } from './normals.ts';
 import { type PointsLike, pointsOf } from './points.ts';
 import { voxelDownsample } from './voxels.ts';
 
-export interface PrepareOptions {
-  /** Side of the cubes of which one mean point is kept each. Default: all points are kept. */
-  readonly voxel?: number;
-  /** Points of which normals are made. Default 10. */
-  readonly neighbours?: number;
-}
-const prepareKeys: OptionKeys<PrepareOptions> = { voxel: true, neighbours: true };
+export const prepareRecords = {
+  /** Side of the voxels, each of which is replaced by the centroid of its points. Default: all points are kept. */
+  voxel: numberOption({ min: 0, open: true, finite: true }),
+  /** Number of neighbours for normal estimation. Default 10. */
+  neighbours: integerOption(
+    { min: 3 },
+    {
+      title: 'Neighbours',
+      about: 'number of neighbours for normal estimation',
+      argument: 'count',
+      default: 10,
+    },
+  ),
+};
 
-/** A cloud made ready for registration: thinned out, with a tree, and with normals once they are asked for. */
+export interface PrepareOptions extends OptionsOf<typeof prepareRecords> {}
+
+/** A cloud prepared for registration: downsampled, with a tree, and with normals computed on demand. */
 export class PreparedCloud {
   readonly points: Float64Array;
   readonly tree: KdTree;
-  /** How many points were given. */
+  /** Number of points before downsampling. */
   readonly given: number;
   private around: Neighbourhoods | undefined;
   private ordered: Float64Array | undefined;
@@ -24,7 +33,7 @@ export class PreparedCloud {
   constructor(
     points: Float64Array,
     given: number,
-    /** Points of which normals are made. */
+    /** Number of neighbours for normal estimation. */
     readonly neighbours: number,
   ) {
     this.points = points;
@@ -41,7 +50,7 @@ export class PreparedCloud {
     return this.around;
   }
 
-  /** In the order of the tree. */
+  /** Normals in the order of the tree. */
   get sortedNormals(): Float64Array {
     if (!this.ordered) {
       const { normals } = this.neighbourhoods;
@@ -58,11 +67,11 @@ export class PreparedCloud {
 }
 
 /**
- * A cloud made ready for {@link registerClouds}, for as many registrations as one likes. O(n log n).
+ * A cloud prepared for {@link registerClouds}, for any number of registrations. O(n log n).
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function prepareCloud(given: PointsLike, options: PrepareOptions = {}, what = 'The cloud'): PreparedCloud {
-  knownKeys('prepareCloud', options, prepareKeys);
+  checkOptions('prepareCloud', prepareRecords, options);
   const points = pointsOf(given, what);
   if (points.length === 0) fail('EMPTY', `${what} has no points.`);
   const { voxel, neighbours = 10 } = options;

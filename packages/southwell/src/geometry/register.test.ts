@@ -222,7 +222,7 @@ describe('what the data do not fix', () => {
   test('what is asked wrongly is refused', () => {
     const cloud = room(100, 1);
     expect(() => registerClouds(cloud, cloud, { method: 'icp' as 'generalised' })).toThrow(
-      /method is one of point-to-point/,
+      /method must be one of point-to-plane/,
     );
     expect(() => registerClouds(cloud, cloud, { maxDistance: 0 })).toThrow(/maxDistance must be above 0/);
     expect(() => registerClouds(cloud, cloud, { robustKernel: 'huber', robustScale: -1 })).toThrow(/robustScale/);

@@ -1,29 +1,33 @@
 import {
+  checkGiven,
+  checkOption,
+  choiceOption,
   fail,
+  flagOption,
   type Iterate,
+  integerOption,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
+  otherOption,
   type RunOptions,
   run,
   type Status,
 } from '@southwell/numerics/core';
 import { factorPositive } from '@southwell/numerics/linalg';
 import { analyseDegeneracy, type Degeneracy, type DegeneracyOptions } from './degeneracy/degeneracy.ts';
-import {
-  DEGENERACY_METHODS,
-  type DegeneracyMethod,
-  type DegenerateOptions,
-  degenerateKeys,
-} from './degeneracy/degenerateStep.ts';
+import { type DegenerateOptions, degenerateRecords } from './degeneracy/degenerateStep.ts';
 import { freeMotions } from './degeneracy/freeMotions.ts';
-import { FittedMatches, PLANE_FITS, type PlaneFit } from './fittedMatches.ts';
+import { FittedMatches, planeFitTitles } from './fittedMatches.ts';
 import { KdTree } from './kdTree.ts';
-import { NearestMatches, REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
+import { methodOption, NearestMatches } from './nearestMatches.ts';
 import { type PointsLike, pointsOf } from './points.ts';
 import { identityPose, type Pose, poseOf } from './pose.ts';
 import { poseIterates, type RegistrationPoint, type StepTolerances } from './pose-graph/poseSteps.ts';
 import { PreparedCloud, prepareCloud } from './prepared.ts';
-import { ROBUST_KERNELS, type RobustKernel, robust } from './robust.ts';
+import { kernelOption, robust, scaleOption } from './robust.ts';
 import type { PoseSystem } from './system.ts';
 
 /** History of a registration. */
@@ -41,31 +45,35 @@ export interface Registration {
   readonly pose: Pose;
   readonly status: Status;
   readonly iterations: number;
-  /** Of the residuals of the matches: distances to planes, or between points. */
+  /** Root mean square of the residuals of the matches: distances to planes, or between points. */
   readonly rmse: number;
   /** Overlap: fraction of source points that have a match. */
   readonly fitness: number;
   readonly matches: number;
   readonly history: readonly RegistrationHistory[];
-  /** Of the normal equations at the pose. */
+  /** Analysis of the normal equations at the pose. */
   readonly degeneracy: Degeneracy;
   /** Normal equations at the pose. */
   readonly system: PoseSystem;
-  /** Of (φ, δ) at the pose, in the frame of the source: 6 × 6, turns in radians first. Directions of no information have 0. */
+  /**
+   * Covariance of (φ, δ) at the pose, in the frame of the source: 6 × 6, rotations in radians first. 0 along directions
+   * without information.
+   */
   readonly covariance: Float64Array;
   /**
-   * Motions that nothing fixes, such as `shift along x`, where steps ended without them: the pose along them is one of many that fit as well.
-   * Empty where the run ended before that was asked.
+   * Unconstrained motions, such as `shift along x`, if the run ended with steps orthogonal to them: the pose is one of
+   * many that fit equally well. Empty if the run ended before that was tested.
    */
   readonly free: readonly string[];
   readonly seconds: number;
-  /** What to try next where it did not end as asked. */
+  /** What to try next if it did not end normally. */
   readonly next?: string;
 }
 
 /**
- * The covariance of a pose from its normal equations: H⁻¹ times the variance of residuals, Σ w r²/(matches − 6). It takes the matches
- * for right and residuals for independent, so that true errors are larger where noise is shared. Where H is singular, its pseudo-inverse.
+ * The covariance of a pose from its normal equations: H⁻¹ times the variance of residuals, Σ w r²/(matches − 6). It
+ * assumes correct matches and independent residuals, so that actual errors are larger with correlated noise. If H is
+ * singular, its pseudo-inverse is used.
  */
 export function poseCovariance({ H, squares, matches }: Pick<PoseSystem, 'H' | 'squares' | 'matches'>): Float64Array {
   const factor = factorPositive(H, 6);
@@ -113,70 +121,59 @@ function finished(
   };
 }
 
+const { degeneracy: _found, ...solving } = degenerateRecords;
+const handlingRecords = {
+  ...solving,
+  /** Analyse degeneracy only at the first iterate, as in a pipeline of many frames. Default false. */
+  onlyFirstIteration: flagOption(),
+};
+
 /** Handling of degenerate motions during registration. */
-export interface DegeneracyHandling extends Omit<DegenerateOptions, 'degeneracy'> {
-  /** Analyse degeneracy at the first iterate only, as in a pipeline of many frames. Default false. */
-  readonly onlyFirstIteration?: boolean;
-}
-const { degeneracy: _found, ...solving } = degenerateKeys;
-const handlingKeys: OptionKeys<DegeneracyHandling> = { ...solving, onlyFirstIteration: true };
+export interface DegeneracyHandling extends OptionsOf<typeof handlingRecords> {}
 
 function handled(given: DegeneracyHandling = {}): {
   readonly solving: DegenerateOptions;
   readonly onlyFirst: boolean;
   readonly thresholds: DegeneracyOptions;
 } {
-  knownKeys('degeneracy', given, handlingKeys);
+  knownKeys('degeneracy', given, keysOf(handlingRecords));
+  const { method } = given;
+  if (method !== undefined) checkOption('degeneracy.method', handlingRecords.method, method);
+  checkGiven(handlingRecords, given);
   const { onlyFirstIteration = false, ...rest } = given;
   const { conditionThreshold, targetCondition } = rest;
-  if (rest.method !== undefined && !DEGENERACY_METHODS.includes(rest.method as DegeneracyMethod)) {
-    fail('INVALID_PARAMETER', `degeneracy.method is one of ${DEGENERACY_METHODS.join(', ')}, not '${rest.method}'.`);
-  }
   return { solving: rest, onlyFirst: onlyFirstIteration, thresholds: { conditionThreshold, targetCondition } };
 }
 
-export interface PointToPlaneOptions extends RunPart {
-  /** Default: none moved. A pose, or a 4×4 matrix by rows. */
-  readonly initialPose?: Pose | ArrayLike<number>;
+const pointToPlaneRecords = {
+  /** Initial pose, or a 4×4 matrix by rows. Default: the identity. */
+  initialPose: otherOption<Pose | ArrayLike<number>>('a pose or a 4×4 matrix'),
   /** Maximum distance of neighbours. Default 1, in the clouds' units. */
-  readonly searchRadius?: number;
+  searchRadius: numberOption({ min: 0, open: true }),
   /** Number of target points for fitting a plane. Default 5. */
-  readonly neighbours?: number;
+  neighbours: integerOption({ min: 3 }),
   /** Default `pca`; `loam` has no planes through the origin, as in the paper's code. */
-  readonly planeFit?: PlaneFit;
+  planeFit: choiceOption(planeFitTitles),
   /** Maximum distance of a plane's points from it. Default 0.2. */
-  readonly planeTolerance?: number;
+  planeTolerance: numberOption({ min: 0, open: true }),
   /** Default 30. */
-  readonly maxIterations?: number;
-  readonly degeneracy?: DegeneracyHandling;
-  /** Weights max(0, 1 − 0.9|r|), residuals above 1 left out. Default true. */
-  readonly robustWeight?: boolean;
-  readonly tolerances?: StepTolerances;
-}
-const pointToPlaneKeys: OptionKeys<PointToPlaneOptions> = {
-  ...{
-    initialPose: true,
-    searchRadius: true,
-    neighbours: true,
-    planeFit: true,
-    planeTolerance: true,
-    maxIterations: true,
-  },
-  ...{ degeneracy: true, robustWeight: true, tolerances: true, signal: true, onIterate: true, timeLimit: true },
+  maxIterations: integerOption({ min: 0 }),
+  /** Handling of degenerate motions. */
+  degeneracy: otherOption<DegeneracyHandling>('options of the handling'),
+  /** Whether to weight residuals r by max(0, 1 − 0.9|r|), leaving out those above 1. Default true. */
+  robustWeight: flagOption(),
+  /** Tolerances on steps. */
+  tolerances: otherOption<StepTolerances>('tolerances of rotation and translation'),
 };
 
-function length(name: string, value: number): void {
-  if (!(value > 0)) fail('INVALID_PARAMETER', `${name} must be above 0, but is ${value}.`);
-}
-
-function upTo(name: string, value: number, least: number): void {
-  if (!(Number.isInteger(value) && value >= least))
-    fail('INVALID_PARAMETER', `${name} must be a whole number of at least ${least}, but is ${value}.`);
-}
+export interface PointToPlaneOptions extends OptionsOf<typeof pointToPlaneRecords>, RunPart {}
+const runPart = { signal: true, onIterate: true, timeLimit: true } as const;
+const pointToPlaneKeys: OptionKeys<PointToPlaneOptions> = { ...keysOf(pointToPlaneRecords), ...runPart };
 
 /**
- * Point-to-plane registration by planes fitted to neighbours at each iterate, as in LOAM, with steps that name and tame motions
- * that the data do not fix (DCReg, Hu et al. 2025). Points are in the frame of the sensor, its place the origin. O(n log n) an iterate.
+ * Point-to-plane registration with planes fitted to neighbours at each iterate, as in LOAM, with steps that detect and
+ * handle motions that the data do not constrain (DCReg, Hu et al. 2025). Points are in the frame of the sensor, with
+ * the sensor at the origin. O(n log n) an iterate.
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; NUMERICAL if fewer than 10 points have a match.
  */
 export function registerPointToPlane(
@@ -185,14 +182,9 @@ export function registerPointToPlane(
   options: PointToPlaneOptions = {},
 ): Registration {
   knownKeys('registerPointToPlane', options, pointToPlaneKeys);
+  checkGiven(pointToPlaneRecords, options);
   const { searchRadius = 1, neighbours = 5, planeFit = 'pca', planeTolerance = 0.2, maxIterations = 30 } = options;
   const { robustWeight = true, tolerances = {} } = options;
-  length('searchRadius', searchRadius);
-  length('planeTolerance', planeTolerance);
-  upTo('neighbours', neighbours, 3);
-  upTo('maxIterations', maxIterations, 0);
-  if (!PLANE_FITS.includes(planeFit))
-    fail('INVALID_PARAMETER', `planeFit is one of ${PLANE_FITS.join(', ')}, not '${planeFit}'.`);
   const points = pointsOf(source, 'The source');
   if (points.length === 0) fail('EMPTY', 'The source has no points.');
   const targets = pointsOf(target, 'The target');
@@ -223,33 +215,34 @@ export function registerPointToPlane(
   return finished(iterates, points.length / 3, maxIterations, options, thresholds);
 }
 
-/** Why there are too few matches: a cloud of fewer than ten points never has enough. */
+/** Reason for too few matches: a cloud of fewer than ten points never has enough. */
 function tooFewText(found: number, size: number, match: string, causes: string): string {
   if (size < 10)
     return `The source has ${size} ${size === 1 ? 'point' : 'points'}, and registration needs at least ten.`;
   return `${found} of ${size} source points have ${match}, and ten are needed: the clouds do not overlap there, ${causes}.`;
 }
 
-export interface RegisterOptions extends RunPart {
+const registerRecords = {
   /** Default `point-to-plane`. */
-  readonly method?: RegistrationMethod;
-  /** Default: none moved. A pose, or a 4×4 matrix by rows. */
-  readonly initialPose?: Pose | ArrayLike<number>;
+  method: methodOption,
+  /** Initial pose, or a 4×4 matrix by rows. Default: the identity. */
+  initialPose: pointToPlaneRecords.initialPose,
   /** Maximum distance of matches. Default: unlimited. */
-  readonly maxDistance?: number;
+  maxDistance: numberOption({ min: 0, open: true }),
   /** Default `none`. */
-  readonly robustKernel?: RobustKernel;
+  robustKernel: kernelOption,
   /** Scale of the robust kernel; for `generalised` in standard deviations. Default 1. */
-  readonly robustScale?: number;
+  robustScale: scaleOption,
   /** Default 50. */
-  readonly maxIterations?: number;
-  readonly degeneracy?: DegeneracyHandling;
-  readonly tolerances?: StepTolerances;
-}
-const registerKeys: OptionKeys<RegisterOptions> = {
-  ...{ method: true, initialPose: true, maxDistance: true, robustKernel: true, robustScale: true, maxIterations: true },
-  ...{ degeneracy: true, tolerances: true, signal: true, onIterate: true, timeLimit: true },
+  maxIterations: integerOption({ min: 0 }),
+  /** Handling of degenerate motions. */
+  degeneracy: pointToPlaneRecords.degeneracy,
+  /** Tolerances on steps. */
+  tolerances: pointToPlaneRecords.tolerances,
 };
+
+export interface RegisterOptions extends OptionsOf<typeof registerRecords>, RunPart {}
+const registerKeys: OptionKeys<RegisterOptions> = { ...keysOf(registerRecords), ...runPart };
 
 function looped(source: PreparedCloud, target: PreparedCloud, options: RegisterOptions) {
   const {
@@ -259,13 +252,6 @@ function looped(source: PreparedCloud, target: PreparedCloud, options: RegisterO
     robustScale = 1,
     tolerances = {},
   } = options;
-  if (!REGISTRATION_METHODS.includes(method)) {
-    fail('INVALID_PARAMETER', `method is one of ${REGISTRATION_METHODS.join(', ')}, not '${method}'.`);
-  }
-  if (!ROBUST_KERNELS.includes(robustKernel)) {
-    fail('INVALID_PARAMETER', `robustKernel is one of ${ROBUST_KERNELS.join(', ')}, not '${robustKernel}'.`);
-  }
-  length('maxDistance', maxDistance);
   const kernel = robust(robustKernel, robustScale);
   const { solving, onlyFirst, thresholds } = handled(options.degeneracy);
   const matches = new NearestMatches(source, target, maxDistance);
@@ -291,8 +277,9 @@ function looped(source: PreparedCloud, target: PreparedCloud, options: RegisterO
 }
 
 /**
- * The iterates of {@link registerClouds}: they end `converged` by steps below the tolerances. Once the objective falls no more, steps have no
- * part along motions that nothing fixes, so that they end where the motions that are known do.
+ * The iterates of {@link registerClouds}: they end `converged` with steps below the tolerances. Once the objective no
+ * longer decreases, steps have no component along unconstrained motions, so that they end when the constrained motions
+ * have converged.
  */
 export function registrationIterates(
   source: PreparedCloud,
@@ -300,13 +287,15 @@ export function registrationIterates(
   options: RegisterOptions = {},
 ): Generator<Iterate<RegistrationPoint>> {
   knownKeys('registrationIterates', options, registerKeys);
+  checkGiven(registerRecords, options);
   return looped(source, target, options).iterates;
 }
 
 /**
- * Registers the source to the target from a nearby initial pose (ICP): each point is matched with its nearest neighbour, and a Gauss–Newton
- * step is made, again and again (Besl & McKay 1992; point-to-plane, Chen & Medioni 1992; generalised, Segal et al. 2009). Normals are
- * the target's, for `generalised` of both. O(n log n) an iterate. Clouds that were prepared are not prepared again.
+ * Registers the source to the target from a nearby initial pose (ICP): each point is matched with its nearest neighbour
+ * and a Gauss–Newton step is made, repeatedly (Besl & McKay 1992; point-to-plane, Chen & Medioni 1992; generalised,
+ * Segal et al. 2009). Normals are those of the target, for `generalised` of both. O(n log n) an iterate. Prepared
+ * clouds are not prepared again.
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; NUMERICAL if fewer than 10 points have a match.
  */
 export function registerClouds(
@@ -315,8 +304,8 @@ export function registerClouds(
   options: RegisterOptions = {},
 ): Registration {
   knownKeys('registerClouds', options, registerKeys);
+  checkGiven(registerRecords, options);
   const { maxIterations = 50 } = options;
-  upTo('maxIterations', maxIterations, 0);
   const from = source instanceof PreparedCloud ? source : prepareCloud(source, {}, 'The source');
   const to = target instanceof PreparedCloud ? target : prepareCloud(target, {}, 'The target');
   const { iterates, thresholds } = looped(from, to, options);

@@ -1,58 +1,87 @@
 import {
+  checkGiven,
+  choiceOption,
   fail,
+  integerOption,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
+  otherOption,
   type RunOptions,
   SouthwellError,
   type Status,
 } from '@southwell/numerics/core';
 import { coarsePose } from './coarse.ts';
-import type { RegistrationMethod } from './nearestMatches.ts';
+import { methodOption } from './nearestMatches.ts';
 import { boundsOf } from './points.ts';
 import { identityPose, type Pose, poseOf, transformPoints } from './pose.ts';
 import type { RegistrationPoint } from './pose-graph/poseSteps.ts';
 import type { PreparedCloud } from './prepared.ts';
 import { type DegeneracyHandling, type RegisterOptions, registerClouds } from './register.ts';
-import type { RobustKernel } from './robust.ts';
+import { kernelOption, scaleOption } from './robust.ts';
 
-/** When to run coarse registration by features: `auto`, if the clouds do not fit without it. */
-export const COARSE = ['auto', 'always', 'never'] as const;
-export type Coarse = (typeof COARSE)[number];
-
-export interface PairOptions extends Pick<RunOptions<RegistrationPoint>, 'signal' | 'onIterate'> {
+export const pairRecords = {
   /** Default `point-to-plane`. */
-  readonly method?: RegistrationMethod;
-  /** Default: none moved. */
-  readonly initialPose?: Pose | ArrayLike<number>;
-  /** Default `auto`. */
-  readonly coarse?: Coarse;
+  method: methodOption,
+  /** Initial pose, or a 4×4 matrix by rows. Default: the identity. */
+  initialPose: otherOption<Pose | ArrayLike<number>>('a pose or a 4×4 matrix'),
+  /** When to run coarse registration by features: `auto` (default) if the clouds do not fit without it. */
+  coarse: choiceOption(
+    { auto: 'where clouds do not fit as they lie', always: 'always', never: 'never' },
+    {
+      title: 'Coarse registration',
+      about: 'initial pose by feature matching; auto: if the clouds fit badly without it',
+      argument: 'when',
+      default: 'auto',
+    },
+  ),
   /** Maximum distance of matches. Default: 1/20 of the diagonal, then three times the resulting median distance. */
-  readonly maxDistance?: number;
+  maxDistance: numberOption(
+    { min: 0, open: true },
+    {
+      title: 'Maximum match distance',
+      about: 'maximum distance of corresponding points',
+      argument: 'length',
+      otherwise: '1/20 of the diagonal, then adapted to the distances of matches',
+    },
+  ),
   /** Default `none`. */
-  readonly robustKernel?: RobustKernel;
-  /** Default: the root mean square of the first residuals; of `generalised` 1. */
-  readonly robustScale?: number;
-  readonly degeneracy?: DegeneracyHandling;
+  robustKernel: kernelOption,
+  /** Scale of the robust kernel. Default: the root mean square of the initial residuals; for `generalised` 1. */
+  robustScale: scaleOption,
+  /** Handling of degenerate motions. */
+  degeneracy: otherOption<DegeneracyHandling>('options of the handling'),
   /** Tolerance on steps: radians, and relative to the diagonal. Default 1e-5. */
-  readonly tol?: number;
-  /** Maximum iterations of each pass. Default 100. */
-  readonly maxIterations?: number;
-  /** The length of which shares are taken. Default: the longer diagonal of the two clouds. */
-  readonly diagonal?: number;
-  /** Called before features are looked for. */
+  tol: numberOption(
+    { min: 0, open: true },
+    {
+      title: 'Tolerance',
+      about: 'tolerance on steps: rotations in radians, translations relative to the diagonal',
+      argument: 'size',
+      default: 1e-5,
+    },
+  ),
+  /** Maximum number of iterations of each pass. Default 100. */
+  maxIterations: integerOption({ min: 0 }),
+  /** The length to which tolerances and distances are relative. Default: the longer diagonal of the two clouds. */
+  diagonal: numberOption({ min: 0 }),
+};
+
+export type Coarse = NonNullable<OptionsOf<typeof pairRecords>['coarse']>;
+
+type Watched = Pick<RunOptions<RegistrationPoint>, 'signal' | 'onIterate'>;
+
+export interface PairOptions extends OptionsOf<typeof pairRecords>, Watched {
+  /** Called before the search for features. */
   readonly onFeatures?: () => void;
 }
 export const pairKeys: OptionKeys<PairOptions> = {
-  ...{ method: true, initialPose: true, coarse: true, maxDistance: true, robustKernel: true, robustScale: true },
-  ...{
-    degeneracy: true,
-    tol: true,
-    maxIterations: true,
-    diagonal: true,
-    onFeatures: true,
-    signal: true,
-    onIterate: true,
-  },
+  ...keysOf(pairRecords),
+  onFeatures: true,
+  signal: true,
+  onIterate: true,
 };
 
 export interface PairRegistration {
@@ -61,12 +90,14 @@ export interface PairRegistration {
   readonly rmse: number;
   /** Overlap: fraction of source points that have a match. */
   readonly overlap: number;
-  /** Of matches, in the last pass. */
+  /** Maximum distance of matches in the last pass. */
   readonly maxDistance: number;
-  /** Of all passes from where the pose came. */
+  /** Number of iterations of all passes. */
   readonly iterations: number;
   readonly history: ReadonlyArray<{ readonly step: number; readonly rmse: number }>;
-  /** Of a first pose by features: matched features, those that agree, as many as would by chance, and the share that then lies on the target. */
+  /**
+   * Of an initial pose by features: matched features, inliers, inliers expected by chance, and the resulting overlap.
+   */
   readonly coarse?: {
     readonly features: number;
     readonly matches: number;
@@ -77,12 +108,13 @@ export interface PairRegistration {
   readonly next?: string;
 }
 
-/** Of shares of points that fit: below it, clouds do not lie on each other. */
+/** Overlap below which clouds do not fit each other. */
 const HALF = 0.5;
 
 /**
- * Registers two clouds, with coarse registration if needed: two passes of {@link registerClouds}, the first with distant matches, the second
- * as near as matches then are; where less than half of the points have a match, from a pose by features, too, and the better one is kept.
+ * Registers two clouds, with coarse registration if needed: two passes of {@link registerClouds}, the first with
+ * distant matches, the second limited by the distances found; if less than half of the points have a match, from a pose
+ * by features as well, and the better result is kept.
  * @throws as {@link registerClouds}; NUMERICAL if clouds do not overlap.
  */
 export function registerPair(
@@ -91,8 +123,8 @@ export function registerPair(
   options: PairOptions = {},
 ): PairRegistration {
   knownKeys('registerPair', options, pairKeys);
+  checkGiven(pairRecords, options);
   const { coarse = 'auto', initialPose, signal } = options;
-  if (!COARSE.includes(coarse)) fail('INVALID_PARAMETER', `coarse is one of ${COARSE.join(', ')}, not '${coarse}'.`);
   const passes = new Passes(source, target, options);
   const found = passes.from(initialPose === undefined ? identityPose() : poseOf(initialPose));
   const poor = !found || found.overlap < HALF;
@@ -108,7 +140,7 @@ export function registerPair(
   return found ?? fail('NUMERICAL', passes.failure ?? 'The clouds do not overlap.');
 }
 
-/** The length of the diagonal of the box that holds the points. */
+/** The diagonal of the bounding box of the points. */
 export function diagonalOf(points: Float64Array): number {
   const { low, high } = boundsOf(points);
   return Math.sqrt(high.reduce((sum, v, k) => sum + (v - low[k]) ** 2, 0));
@@ -122,7 +154,7 @@ class Passes {
     private readonly options: PairOptions,
   ) {}
 
-  /** From an initial pose; undefined if too few points match. */
+  /** The passes from an initial pose; undefined if too few points match. */
   from(initial: Pose): PairRegistration | undefined {
     const { source, target, options } = this;
     const { method = 'point-to-plane', maxIterations = 100, tol = 1e-5, robustKernel = 'none', signal } = options;
@@ -164,7 +196,7 @@ class Passes {
   }
 }
 
-/** The middle of the distances of points to the nearest of the other cloud. */
+/** The median distance of points to the nearest point of the other cloud. */
 function middleOf(source: PreparedCloud, target: PreparedCloud, pose: Pose): number {
   const moved = transformPoints(pose, source.points);
   const distances = new Float64Array(source.size);

@@ -1,9 +1,28 @@
-import { fail } from '@southwell/numerics/core';
+import { choiceOption, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 
 /** Robust losses, which bound the influence of outliers. */
-export const ROBUST_KERNELS = ['none', 'huber', 'cauchy', 'tukey'] as const;
-export type RobustKernel = (typeof ROBUST_KERNELS)[number];
+export const kernelOption = choiceOption(
+  { none: 'none', huber: 'huber', cauchy: 'cauchy', tukey: 'tukey' },
+  {
+    title: 'Robust kernel',
+    about: 'robust loss, which limits the influence of wrong matches',
+    argument: 'name',
+    default: 'none',
+  },
+);
+export type RobustKernel = NonNullable<OptionsOf<{ kernel: typeof kernelOption }>['kernel']>;
+export const ROBUST_KERNELS = Object.keys(kernelOption.choices!) as readonly RobustKernel[];
+
+export const scaleOption = numberOption(
+  { min: 0, open: true, finite: true },
+  {
+    title: 'Scale of the kernel',
+    about: 'residual above which the kernel departs from squares',
+    argument: 'length',
+    otherwise: 'the root mean square of the initial residuals; generalised: 1',
+  },
+);
 
 export interface Robust {
   /** Weight w(r) = ρ′(r)/r. */
@@ -12,10 +31,8 @@ export interface Robust {
   loss(r: number): number;
 }
 
-/** A kernel of scale c, the residual from which it departs from r²/2. @throws INVALID_PARAMETER. */
+/** A kernel of scale c, the residual above which it departs from r²/2. */
 export function robust(kernel: RobustKernel, c: number): Robust {
-  if (kernel !== 'none' && !(c > 0 && Number.isFinite(c)))
-    fail('INVALID_PARAMETER', `robustScale must be above 0, but is ${c}.`);
   const square = c * c;
   switch (kernel) {
     case 'none':
@@ -32,7 +49,5 @@ export function robust(kernel: RobustKernel, c: number): Robust {
         weight: (r) => (r >= c ? 0 : (1 - (r * r) / square) ** 2),
         loss: (r) => (square / 6) * (r >= c ? 1 : 1 - (1 - (r * r) / square) ** 3),
       };
-    default:
-      return fail('INVALID_PARAMETER', `robustKernel is one of ${ROBUST_KERNELS.join(', ')}, not '${kernel}'.`);
   }
 }

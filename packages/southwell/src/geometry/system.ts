@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import type { Pose } from './pose.ts';
 
-/** The normal equations of a pose: H x = g in a step (φ, δ) of {@link stepPose}, turns first. */
+/** The normal equations of a pose: H x = g for a step (φ, δ) of {@link stepPose}, rotations first. */
 export interface PoseSystem {
   /** 6 × 6 by rows. */
   readonly H: Float64Array;
@@ -10,12 +10,15 @@ export interface PoseSystem {
   readonly objective: number;
   /** Sum of squared residuals, weighted as in H. */
   readonly squares: number;
-  /** Root of the mean square of distances or residuals, unweighted. */
+  /** Root mean square of the unweighted distances or residuals. */
   readonly rmse: number;
   readonly matches: number;
 }
 
-/** Sums of H and g over residuals e = Rᵀ(q − b) in the frame of the source, of information M (xx, xy, xz, yy, yz, zz). */
+/**
+ * Accumulates H and g over residuals e = Rᵀ(q − b) in the frame of the source, with information M (xx, xy, xz, yy, yz,
+ * zz).
+ */
 export class Accumulator {
   private readonly sums = new Float64Array(27);
   squares = 0;
@@ -23,7 +26,7 @@ export class Accumulator {
   plain = 0;
   matches = 0;
 
-  /** A residual m · e along one direction m, of a point p. */
+  /** A residual m · e along a single direction m, for a point p. */
   addPlane(px: number, py: number, pz: number, mx: number, my: number, mz: number, r: number, w: number): void {
     const a = py * mz - pz * my;
     const b = pz * mx - px * mz;
@@ -64,7 +67,7 @@ export class Accumulator {
     s[26] -= wz * r;
   }
 
-  /** A residual e in all directions, of information M, which has the weight in it. */
+  /** A residual e in all directions, with information M, which includes the weight. */
   addPoint(
     px: number,
     py: number,
@@ -80,7 +83,7 @@ export class Accumulator {
     zz: number,
   ): void {
     const s = this.sums;
-    // [p]× M, of which the rows are p × the columns of M.
+    // [p]× M, whose rows are p × the columns of M.
     const ax = py * xz - pz * xy;
     const ay = py * yz - pz * yy;
     const az = py * zz - pz * yz;
@@ -90,7 +93,7 @@ export class Accumulator {
     const cx = px * xy - py * xx;
     const cy = px * yy - py * xy;
     const cz = px * yz - py * xz;
-    // Times [p]×ᵀ.
+    // Multiplies by [p]×ᵀ.
     s[0] += py * az - pz * ay;
     s[1] += pz * ax - px * az;
     s[2] += px * ay - py * ax;
@@ -150,7 +153,7 @@ export function pointToPlaneHessian(
   if (points.length !== normals.length || points.length % 3 !== 0) {
     fail(
       'INVALID_SHAPE',
-      `There are ${points.length} coordinates of points and ${normals.length} of normals: each point has one.`,
+      `There are ${points.length} coordinates of points and ${normals.length} of normals: each point needs one.`,
     );
   }
   const sums = new Accumulator();

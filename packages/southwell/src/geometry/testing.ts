@@ -1,4 +1,4 @@
-// What tests of geometry share. Not exported from the package.
+// Shared by the tests of geometry. Not exported from the package.
 import { Random } from '@southwell/numerics/core';
 import { expect } from 'vitest';
 import {
@@ -13,8 +13,8 @@ import {
 } from './index.ts';
 
 /**
- * A landscape of hills from one x to another, seen by points drawn anew each time: nothing in it is repeated.
- * @param half Its hills lie between −half and half along x.
+ * A landscape of hills in a range of x, sampled by points drawn anew each time, without repetition.
+ * @param half The hills lie in −half … half along x.
  */
 export function hills(
   n: number,
@@ -44,7 +44,7 @@ export function hills(
 export const landscape = (n: number, seed: number, from = -10, to = 10) =>
   hills(n, seed, from, to, { half: 10, count: 25 });
 
-/** That a cloud that shares half of another is laid on it from wherever it lies. */
+/** Asserts that a cloud that shares half of another is registered to it from any initial pose. */
 export function broughtTogether(seed: number, phi: readonly number[]): void {
   const target = prepareCloud(landscape(6000, 1, -10, 6));
   const pose: Pose = { rotation: expRotation(phi), translation: Float64Array.of(100, -50, 20) };

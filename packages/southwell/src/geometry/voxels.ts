@@ -4,24 +4,26 @@ import { boundsOf, type PointsLike, pointsOf } from './points.ts';
 export interface Voxels {
   /** Centroid of the points of each non-empty voxel, in order of first occurrence. */
   readonly points: Float64Array;
-  /** Number of points of each. */
+  /** Number of points in each voxel. */
   readonly counts: Int32Array;
   /** Voxel index of each input point. */
   readonly cells: Int32Array;
 }
 
-/** Cells along an axis, at most: their numbers are hashed as 32-bit integers. */
+/** Maximum number of cells along an axis, since their indices are hashed as 32-bit integers. */
 const MOST = 2 ** 30;
 
-/** Cells met so far: open addressing in a table that grows with them, as few as they may be among many points. */
+/**
+ * Cells found so far: open addressing in a table that grows with them, since there may be few cells for many points.
+ */
 class Cells {
   used = 0;
   private bits = 12;
-  /** 0 is free. */
+  /** 0 marks a free slot. */
   private slots = new Int32Array(2 ** this.bits);
   private keys = new Int32Array(3 * 2 ** (this.bits - 1));
 
-  /** The number of a cell, a new one where it is met first. */
+  /** The index of a cell, a new one at its first occurrence. */
   of(x: number, y: number, z: number): number {
     const { slots, keys } = this;
     const mask = slots.length - 1;
@@ -78,8 +80,9 @@ function originOf(points: Float64Array, size: number): readonly [number, number,
 }
 
 /**
- * Voxel-grid downsampling: the centroid of the points in each cube of side `size`. O(n), and memory for non-empty voxels beside `cells`.
- * @throws INVALID_PARAMETER if `size` is not above 0 or cells are too many to count; what {@link pointsOf} throws.
+ * Voxel-grid downsampling: the centroid of the points in each cube of side `size`. O(n), and memory for non-empty
+ * voxels in addition to `cells`.
+ * @throws INVALID_PARAMETER if `size` is not above 0 or there are too many cells; what {@link pointsOf} throws.
  */
 export function voxelDownsample(given: PointsLike, size: number): Voxels {
   const points = pointsOf(given);
@@ -110,7 +113,7 @@ export function voxelDownsample(given: PointsLike, size: number): Voxels {
 }
 
 /**
- * Whether points lie in at most so many cubes of side `size`: where they do not, it is known after as many of them. O(n) at most.
+ * Whether points lie in at most a given number of cubes of side `size`; stops as soon as there are more. O(n) at most.
  * @throws as {@link voxelDownsample}.
  */
 export function fitsVoxels(given: PointsLike, size: number, most: number): boolean {

@@ -9,19 +9,19 @@ export interface MonotoneState {
   readonly iteration: number;
   /** Multipliers of the relations, in the order of the chains. */
   readonly multipliers: Float64Array;
-  /** What the last iteration added to them. */
+  /** Change of the multipliers in the last iteration. */
   readonly last: Float64Array;
-  /** The best fit so far, one value a node. */
+  /** The best fit so far, one value for each node. */
   readonly best: Float64Array;
 }
 
-/** The problem on nodes: rows that must be equal merged into their weighted mean, y moved and scaled. */
+/** The problem on nodes: rows that must be equal are merged into their weighted mean, and y is shifted and scaled. */
 export class Problem {
   readonly y: Float64Array;
   readonly w: Float64Array;
   readonly low: number;
   readonly high: number;
-  /** Σ w (y − its node's mean)²: what no fit can explain. */
+  /** Σ w (y − its node's mean)²: the part that no fit can explain. */
   readonly within: number;
   readonly spread: Spread;
 
@@ -56,7 +56,9 @@ export class Problem {
     return sum;
   }
 
-  /** Half way between the largest value beneath each node and the smallest above it, in the bounds: a feasible point. */
+  /**
+   * Midway between the largest value below each node and the smallest above it, within the bounds: a feasible point.
+   */
   feasible(z: Float64Array): Float64Array {
     const { nodes, pointers, to } = this.order;
     const [up, down] = [z.slice(), z.slice()];
@@ -72,7 +74,7 @@ export class Problem {
   }
 }
 
-/** Shorter subspaces that are tried before an extrapolated step is given up. */
+/** Maximum number of reduced subspaces tried before an extrapolated step is given up. */
 const TRIES = 8;
 
 /** Σ w a b. */
@@ -82,7 +84,7 @@ function inner(w: Float64Array, a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Where Σ w (z + a q + b p)² is least; along q alone where p says nothing more. */
+/** The minimiser of Σ w (z + a q + b p)²; along q alone if p adds nothing. */
 function bestOfPlane(w: Float64Array, q: Float64Array, p: Float64Array, z: Float64Array): [number, number] {
   const [qq, qz, pp, pq, pz] = [inner(w, q, q), inner(w, q, z), inner(w, p, p), inner(w, p, q), inner(w, p, z)];
   const determinant = pp * qq - pq * pq;
@@ -90,13 +92,13 @@ function bestOfPlane(w: Float64Array, q: Float64Array, p: Float64Array, z: Float
   return [qq > 0 ? -qz / qq : 0, 0];
 }
 
-/** The dual: multipliers of the relations along chains, and the point z = y − W⁻¹Aᵀλ that they belong to. */
+/** The dual: multipliers of the relations along chains, and the corresponding point z = y − W⁻¹Aᵀλ. */
 class Dual {
   readonly chains: Chains;
   readonly z: Float64Array;
-  /** At each place of a chain the multiplier of the relation to the next place; 0 at its end. */
+  /** At each position of a chain the multiplier of the relation to the next one; 0 at its end. */
   readonly multipliers: Float64Array;
-  /** What the last step added to them; zeros before the first. */
+  /** Change of the multipliers in the last step; zeros before the first. */
   readonly last: Float64Array;
   private readonly buffers;
 
@@ -125,7 +127,7 @@ class Dual {
     this.settle();
   }
 
-  /** z anew from the multipliers, so that rounding does not add up. */
+  /** Recomputes z from the multipliers, so that rounding errors do not accumulate. */
   settle(): void {
     this.z.set(this.problem.y);
     this.push(this.multipliers, this.z);
@@ -144,8 +146,9 @@ class Dual {
   }
 
   /**
-   * All chains up and back, then on within the plane of that step and the last one, as far as is best for the dual: locally
-   * optimal conjugate gradients (Knyazev 2001), preconditioned by the sweeps. False where the sweeps moved nothing.
+   * Sweeps over all chains up and back, then an extrapolation within the plane of that step and the last one, as far as
+   * optimal for the dual: locally optimal conjugate gradients (Knyazev 2001), preconditioned by the sweeps. Returns
+   * false if the sweeps changed nothing.
    */
   step(): boolean {
     const { multipliers, last } = this;
@@ -167,8 +170,8 @@ class Dual {
   }
 
   /**
-   * The best point of the plane, multipliers below 0 set to 0; where that is no better than the sweeps alone, these leave
-   * the plane, and so on. The dual is better where Σ w z² is smaller.
+   * The optimal point of the plane, with negative multipliers set to 0; if that is no better than the sweeps alone,
+   * these multipliers are removed from the plane, and so on. The dual is better if Σ w z² is smaller.
    */
   private extrapolate(): void {
     const { multipliers, last, z, problem } = this;
@@ -199,7 +202,9 @@ class Dual {
     z.set(zSwept);
   }
 
-  /** The best multipliers of one chain for those of the others, by pooling adjacent violators; whether they moved. */
+  /**
+   * The optimal multipliers of one chain given the others, by pooling adjacent violators; returns whether they changed.
+   */
   improve(c: number): boolean {
     const { z, multipliers, problem } = this;
     const { nodes, starts } = this.chains;
@@ -230,7 +235,7 @@ class Dual {
     return moved;
   }
 
-  /** The weighted mean of y over the nodes that positive multipliers tie together: the optimum once these are the right ones. */
+  /** The weighted mean of y over the nodes linked by positive multipliers: the optimum once these are correct. */
   tied(): Float64Array {
     const { y, w } = this.problem;
     const { nodes } = this.chains;
@@ -248,9 +253,9 @@ class Dual {
   }
 
   /**
-   * The duality gap at a feasible point x: with c the point z in the bounds, Σ w ((x − c)² + 2 (x − c)(c − z)) + 2 Σ λ
-   * (x_j − x_i), no term of which is negative; and the KKT residual, the most that x differs from c, or across a relation
-   * with λ > 0.
+   * The duality gap at a feasible point x: with c the point z clipped to the bounds, Σ w ((x − c)² + 2 (x − c)(c − z))
+   * + 2 Σ λ (x_j − x_i), whose terms are non-negative; and the KKT residual, the largest difference between x and c, or
+   * across a relation with λ > 0.
    */
   gap(x: Float64Array): { gap: number; residual: number } {
     const { z, multipliers, problem } = this;
@@ -274,11 +279,11 @@ class Dual {
 }
 
 /**
- * Block coordinate ascent in the dual: the relations are parted into chains, and a block step is exact isotonic regression
- * along one of them (Dykstra's algorithm; Dykstra & Robertson 1982 for rows and columns of a table). An iteration goes
- * through all chains and back. The point is the better of two feasible ones: z made feasible, and the means over nodes
- * that positive multipliers tie, which is the optimum itself once these are found, after finitely many iterations.
- * O(nodes + relations) an iteration, memory too.
+ * Block coordinate ascent in the dual: the relations are partitioned into chains, and a block step is exact isotonic
+ * regression along one of them (Dykstra's algorithm; Dykstra & Robertson 1982 for rows and columns of a table). An
+ * iteration passes through all chains and back. The point is the better of two feasible ones: z made feasible, and the
+ * means over nodes linked by positive multipliers, which is the optimum itself once these are correct, after finitely
+ * many iterations. O(nodes + relations) an iteration and memory.
  */
 export function* solve(problem: Problem, resume?: MonotoneState): Generator<Iterate<Float64Array>> {
   const { spread, unit } = problem;
@@ -308,7 +313,7 @@ export function* solve(problem: Problem, resume?: MonotoneState): Generator<Iter
     const repaired = problem.feasible(tied);
     const candidates = repaired.every((v, i) => v === tied[i]) ? [tied] : [repaired, problem.feasible(dual.z)];
     for (const candidate of candidates) {
-      // By gaps, which are sums of small terms: objectives agree to rounding long before points do.
+      // Compared by gaps, which are sums of small terms: objectives agree up to rounding long before points do.
       const other = dual.gap(candidate);
       if (other.gap < found.gap) [best, found] = [candidate, other];
     }

@@ -1,10 +1,42 @@
-import { type Certificate, fail } from '@southwell/numerics/core';
+import {
+  type Certificate,
+  checkOption,
+  choiceOption,
+  fail,
+  numberOption,
+  type OptionsOf,
+  otherOption,
+} from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 
-/** Which way a fit goes: given, or by the sign of Spearman's correlation of the column with y. */
-export type Direction = 'increasing' | 'decreasing' | 'auto';
+export const directionOption = choiceOption(
+  { increasing: 'rises', decreasing: 'falls', auto: 'as the data do' },
+  {
+    title: 'Direction',
+    about: 'direction in every column; auto: by the sign of Spearman’s correlation',
+    default: 'increasing',
+  },
+);
 
-/** Spearman's rank correlation with its interval of 95 %; where the interval spans 0, the direction is a guess. */
+/** Direction of a fit; 'auto' by the sign of Spearman's correlation. */
+export type Direction = NonNullable<OptionsOf<{ direction: typeof directionOption }>['direction']>;
+
+export const boundsRecords = {
+  /** Sample weights, at least 0. Default all 1. */
+  weights: otherOption<ArrayLike<number>>('numbers of at least 0'),
+  /** Lower bound of the fitted values. Default none. */
+  yMin: numberOption(
+    {},
+    { title: 'Minimum', about: 'lower bound of fitted values', argument: 'value', form: { hint: 'none' } },
+  ),
+  /** Upper bound of the fitted values. Default none. */
+  yMax: numberOption(
+    {},
+    { title: 'Maximum', about: 'upper bound of fitted values', argument: 'value', form: { hint: 'none' } },
+  ),
+};
+
+/** Spearman's rank correlation with its 95 % interval; if the interval contains 0, the direction is a guess. */
 export interface Spearman {
   readonly rho: number;
   readonly low: number;
@@ -12,27 +44,27 @@ export interface Spearman {
 }
 
 /**
- * Doubles that are all finite: the array itself, or a copy. O(n).
+ * Checks that all values are finite; returns the array itself, or a copy as doubles. O(n).
  * @throws INVALID_SHAPE, NON_FINITE (rows from 1).
  */
 export function finite(name: string, values: ArrayLike<number>, length?: number): Float64Array {
   if (length !== undefined && values.length !== length) {
-    fail('INVALID_SHAPE', `${name} has ${values.length} values where there are ${length} rows.`);
+    fail('INVALID_SHAPE', `${name} has ${values.length} values, but there are ${length} rows.`);
   }
   const out = values instanceof Float64Array ? values : Float64Array.from(values);
-  // A sum of v·0 is 0 exactly when all are finite: one pass without a branch per value.
+  // The sum of v·0 is 0 if and only if all values are finite: one pass without a branch for each value.
   let probe = 0;
   for (let i = 0; i < out.length; i++) probe += out[i] * 0;
   if (probe !== 0) {
     const row = out.findIndex((v) => !Number.isFinite(v));
-    fail('NON_FINITE', `${name} holds ${out[row]} in row ${row + 1}. Remove or impute such rows before fitting.`);
+    fail('NON_FINITE', `${name} has ${out[row]} in row ${row + 1}. Remove or impute such rows before fitting.`);
   }
   return out;
 }
 
 /**
- * Weights of n rows, ones where none are given, times a power of two, `unit`, that brings the largest to about 1. O(n).
- * @throws as {@link finite}, and INVALID_PARAMETER for negative weights, or zeros alone.
+ * Weights of n rows, by default ones, times a power of two, `unit`, that brings the largest to about 1. O(n).
+ * @throws as {@link finite}, and INVALID_PARAMETER for negative weights, or if all are zero.
  */
 export function checkedWeights(weights: ArrayLike<number> | undefined, n: number): { w: Float64Array; unit: number } {
   if (weights === undefined) return { w: new Float64Array(n).fill(1), unit: 1 };
@@ -43,13 +75,13 @@ export function checkedWeights(weights: ArrayLike<number> | undefined, n: number
       fail('INVALID_PARAMETER', `The weight of row ${i + 1} is ${given[i]}; weights must be 0 or more.`);
     if (given[i] > most) most = given[i];
   }
-  if (most === 0) fail('INVALID_PARAMETER', 'All weights are zero: give some row a positive weight.');
+  if (most === 0) fail('INVALID_PARAMETER', 'All weights are zero: some row needs a positive weight.');
   const unit = scaleOf(most);
   return { w: given.map((v) => v * unit), unit };
 }
 
 /**
- * Bounds of fitted values, infinite where there are none.
+ * Bounds of fitted values, by default infinite.
  * @throws INVALID_PARAMETER.
  */
 export function checkedBounds({ yMin, yMax }: { readonly yMin?: number; readonly yMax?: number }): [number, number] {
@@ -61,26 +93,28 @@ export function checkedBounds({ yMin, yMax }: { readonly yMin?: number; readonly
   return [low, high];
 }
 
-/** A power of two that brings the value to about 1: to scale by it costs no bits, and squares cannot overflow then. */
+/** A power of two that brings the value to about 1: scaling by it is exact, and squares cannot overflow then. */
 export function scaleOf(value: number): number {
   return value > 0 ? 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(value)))) : 1;
 }
 
-/** @throws INVALID_PARAMETER for what is none. */
+/** @throws INVALID_PARAMETER for other values. */
 export function checkedDirection(direction: Direction): Direction {
-  if (direction === 'increasing' || direction === 'decreasing' || direction === 'auto') return direction;
-  return fail('INVALID_PARAMETER', `direction must be 'increasing', 'decreasing' or 'auto', not '${direction}'.`);
+  checkOption('direction', directionOption, direction);
+  return direction;
 }
 
-/** How far values lie apart. */
+/** The spread of values. */
 export interface Spread {
-  /** Weighted; of equal values it is that value. */
+  /** Weighted mean; exact if all values are equal. */
   readonly mean: number;
-  /** A power of two that brings the largest distance from the mean to about 1; the next two are in these units. */
+  /**
+   * A power of two that brings the largest deviation from the mean to about 1; the next two fields are in these units.
+   */
   readonly scale: number;
   /** Weighted sum of squares about the mean. */
   readonly total: number;
-  /** What the rounding of the values alone may add to a gap. */
+  /** Contribution of the rounding of the values to a gap. */
   readonly rounding: number;
   readonly weight: number;
 }
@@ -103,25 +137,25 @@ export function spreadOf(y: Float64Array, w: Float64Array): Spread {
   return { mean, scale, total, weight, rounding: weight * (Number.EPSILON * size) ** 2 };
 }
 
-/** The duality gap, relative to the sum of squares about the mean; what the rounding of y alone makes counts as none. */
+/** The duality gap relative to the sum of squares about the mean; a gap within the rounding of y counts as 0. */
 export function gapCertificate(gap: number, { total, rounding, scale }: Spread, unit: number): Certificate {
   const value = gap / scale / scale / unit;
   return { kind: 'dualityGap', value, relative: gap <= rounding ? 0 : gap / total };
 }
 
-/** Rows from the smallest value to the largest, and the values in that order. */
+/** Row indices in ascending order of values, and the values in that order. */
 export interface Sorted {
   readonly order: Int32Array;
   readonly values: Float64Array;
 }
 
-/** Below as many rows the histograms of a radix sort cost more than comparisons. */
+/** Number of rows below which a radix sort is slower than comparisons. */
 const FEW = 512;
 
 /**
- * Sorts values, equal ones in the order of `start` (default 0 … n−1): O(n). A radix sort of the upper 33 bits of doubles
- * by eleven at a time, digits that all values share left out, and insertions for what these bits leave open; where that
- * is much, the lower bits too. Values in order already are seen in one pass.
+ * Stable sort of values, starting from the order `start` (default 0 … n−1): O(n). A radix sort of the upper 33 bits of
+ * doubles, eleven at a time, skipping digits that all values share, followed by insertion sort for the remaining bits;
+ * if that takes long, a radix sort of the lower bits too. Sorted values are detected in one pass.
  */
 export function argsort(x: Float64Array, start?: Int32Array): Sorted {
   const n = x.length;
@@ -130,7 +164,7 @@ export function argsort(x: Float64Array, start?: Int32Array): Sorted {
   let sorted = true;
   for (let i = 0; i < n; i++) {
     order[i] = start ? start[i] : i;
-    // + 0 makes one zero of two.
+    // Adding 0 merges the two zeros.
     values[i] = x[order[i]] + 0;
     if (i > 0 && values[i] < values[i - 1]) sorted = false;
   }
@@ -143,7 +177,7 @@ export function argsort(x: Float64Array, start?: Int32Array): Sorted {
   return inserted(upper, 2 * n) ? upper : radix(upper, 0);
 }
 
-/** Sorts by the digits from `first` on; may use what it is given as its memory. */
+/** Sorts by the digits from `first` on; may use its arguments as workspace. */
 function radix({ order, values }: Sorted, first: number): Sorted {
   const n = values.length;
   let [keys, other]: Float64Array[] = [values, new Float64Array(n)];
@@ -162,7 +196,7 @@ function radix({ order, values }: Sorted, first: number): Sorted {
     const low = pass < 3;
     for (let i = 0; i < n; i++) {
       const high = words[2 * i + 1];
-      // Bits in the order of the values: all turned where the sign is set, else the sign alone.
+      // Bits in the order of the values: all inverted if the sign is set, otherwise only the sign.
       const word = low ? words[2 * i] ^ (high >> 31) : high ^ ((high >> 31) | 0x80000000);
       const to = count[(word >>> shift) & 2047]++;
       other[to] = keys[i];
@@ -174,7 +208,7 @@ function radix({ order, values }: Sorted, first: number): Sorted {
   return { order: rows, values: keys };
 }
 
-/** Sorts by insertion; false, with some of it done, where that takes more than `moves`. */
+/** Insertion sort; returns false, with part of it done, if that takes more than `moves`. */
 function inserted({ order, values }: Sorted, moves: number): boolean {
   for (let i = 1; i < values.length; i++) {
     const value = values[i];
@@ -193,10 +227,10 @@ function inserted({ order, values }: Sorted, moves: number): boolean {
   return true;
 }
 
-/** Where the digits of a word begin. */
+/** Bit positions of the digits of a word. */
 const DIGITS = [0, 11, 22];
 
-/** How often each value of each of the six digits occurs. */
+/** Histograms of the six digits. */
 function digitCounts(keys: Float64Array): Int32Array {
   const counts = new Int32Array(6 << 11);
   const words = new Int32Array(keys.buffer);
@@ -214,7 +248,7 @@ function digitCounts(keys: Float64Array): Int32Array {
   return counts;
 }
 
-/** Ranks from 0, equal values with the mean of theirs, less the mean of all. */
+/** Ranks from 0, with mean ranks for ties, minus the mean rank. */
 function centredRanks(x: Float64Array): Float64Array {
   const n = x.length;
   const { order, values } = argsort(x);
@@ -227,8 +261,8 @@ function centredRanks(x: Float64Array): Float64Array {
 }
 
 /**
- * Spearman's correlation of x and y (ties share their mean rank), with the interval of 95 % of Fisher's transform, as
- * scikit-learn's `check_increasing`; weights do not count. 0 where x or y is constant; [−1, 1] for up to three rows.
+ * Spearman's correlation of x and y (with mean ranks for ties), with the 95 % interval of Fisher's transform, as
+ * scikit-learn's `check_increasing`; unweighted. 0 if x or y is constant; the interval is [−1, 1] for up to three rows.
  * O(n).
  * @throws INVALID_SHAPE and NON_FINITE.
  */
@@ -251,10 +285,10 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): Spearman {
 /** @throws INVALID_FORMAT. */
 export const badModel = (why: string): never => fail('INVALID_FORMAT', `This is not a southwell model: ${why}.`);
 
-/** Of saved models. */
+/** Version of saved models. */
 export const VERSION = 1;
 
-/** The fields of a model of the given format and version, or an error that says what else it is. */
+/** The fields of a model of the given format and version; otherwise an error that says what the text is instead. */
 export function fieldsOf(plain: unknown, format: string): Record<string, unknown> {
   if (plain === null || typeof plain !== 'object') return badModel('it is no object');
   const data = plain as Record<string, unknown>;

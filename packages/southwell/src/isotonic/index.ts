@@ -5,6 +5,7 @@ export {
   IsotonicModel,
   type IsotonicOptions,
   isotonicIterates,
+  isotonicRecords,
   isotonicRegression,
   type OutOfBounds,
 } from './isotonic.ts';

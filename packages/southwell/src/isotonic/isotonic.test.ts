@@ -213,16 +213,16 @@ describe('isotonic regression', () => {
 
   test('refuses what it cannot fit', () => {
     expect(() => isotonicRegression([], [])).toThrow('There is nothing to fit: x has no rows.');
-    expect(() => isotonicRegression([1, Number.NaN], [1, 2])).toThrow('x holds NaN in row 2.');
-    expect(() => isotonicRegression([1, 2], [1, Number.POSITIVE_INFINITY])).toThrow('y holds Infinity in row 2.');
-    expect(() => isotonicRegression([1, 2], [1])).toThrow('y has 1 values where there are 2 rows.');
+    expect(() => isotonicRegression([1, Number.NaN], [1, 2])).toThrow('x has NaN in row 2.');
+    expect(() => isotonicRegression([1, 2], [1, Number.POSITIVE_INFINITY])).toThrow('y has Infinity in row 2.');
+    expect(() => isotonicRegression([1, 2], [1])).toThrow('y has 1 values, but there are 2 rows.');
     expect(() => isotonicRegression([1, 2], [1, 2], { weights: [1, -1] })).toThrow('The weight of row 2 is -1');
     expect(() => isotonicRegression([1, 2], [1, 2], { weights: [0, 0] })).toThrow('All weights are zero');
     expect(() => isotonicRegression([1, 2], [1, 2], { yMin: 2, yMax: 1 })).toThrow('yMin must be at most yMax');
-    expect(() => isotonicRegression([1, 2], [1, 2], { direction: 'up' as 'auto' })).toThrow("not 'up'");
-    expect(() => isotonicRegression([1, 2], [1, 2], { outOfBounds: 'no' as 'nan' })).toThrow("not 'no'");
+    expect(() => isotonicRegression([1, 2], [1, 2], { direction: 'up' as 'auto' })).toThrow('but is up');
+    expect(() => isotonicRegression([1, 2], [1, 2], { outOfBounds: 'no' as 'nan' })).toThrow('but is no');
     const { model } = isotonicRegression([1, 2], [1, 2], { outOfBounds: 'error' }).point;
-    expect(() => model.predict([1.5, 3])).toThrow('x is 3 in row 2, outside of 1 … 2');
+    expect(() => model.predict([1.5, 3])).toThrow('x is 3 in row 2, outside 1 … 2');
   });
 });
 
@@ -400,8 +400,8 @@ describe('monotone regression', () => {
 
   test('refuses what it cannot fit', () => {
     expect(() => monotoneRegression([], [])).toThrow();
-    expect(() => monotoneRegression([[1, Number.NaN]], [1])).toThrow('Column 2 of X holds NaN in row 1.');
-    expect(() => monotoneRegression([[1, 2]], [1, 2])).toThrow('y has 2 values where there are 1 rows.');
+    expect(() => monotoneRegression([[1, Number.NaN]], [1])).toThrow('Column 2 of X has NaN in row 1.');
+    expect(() => monotoneRegression([[1, 2]], [1, 2])).toThrow('y has 2 values, but there are 1 rows.');
     expect(() => monotoneRegression([[1, 2]], [1], { direction: ['auto'] })).toThrow(
       'There are 1 directions for 2 columns',
     );

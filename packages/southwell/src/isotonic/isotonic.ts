@@ -1,8 +1,12 @@
 import {
+  checkGiven,
+  checkOption,
+  choiceOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
-  type OptionKeys,
+  type OptionsOf,
   only,
   type RunOptions,
   run,
@@ -13,10 +17,11 @@ import { clamp, type IsotonicBlocks, isotonicBlocks } from '@southwell/numerics/
 import {
   argsort,
   badModel,
+  boundsRecords,
   checkedBounds,
   checkedDirection,
   checkedWeights,
-  type Direction,
+  directionOption,
   fieldsOf,
   finite,
   gapCertificate,
@@ -29,8 +34,18 @@ import {
 
 const FORMAT = 'southwell-isotonic-model';
 
-/** Outside the range of x: the value at the nearer end, NaN, or an error. */
-export type OutOfBounds = 'clip' | 'nan' | 'error';
+export const outOfBoundsOption = choiceOption(
+  { clip: 'the nearest fitted', nan: 'none', error: 'tell me' },
+  {
+    title: 'Predictions out of range',
+    about: 'predictions of a saved one-column model outside the range of the training data',
+    argument: 'how',
+    default: 'clip',
+  },
+);
+
+/** Prediction outside the range of x: the value at the nearer end, NaN, or an error. */
+export type OutOfBounds = NonNullable<OptionsOf<{ how: typeof outOfBoundsOption }>['how']>;
 
 /** A fitted isotonic regression: a monotone piecewise linear function. */
 export class IsotonicModel {
@@ -43,14 +58,12 @@ export class IsotonicModel {
     readonly increasing: boolean,
     readonly outOfBounds: OutOfBounds,
   ) {
-    if (!['clip', 'nan', 'error'].includes(outOfBounds)) {
-      fail('INVALID_PARAMETER', `outOfBounds must be 'clip', 'nan' or 'error', not '${outOfBounds}'.`);
-    }
+    checkOption('outOfBounds', outOfBoundsOption, outOfBounds);
   }
 
   /**
-   * Values at new x, linear between thresholds; a model of one threshold is a constant. O(log thresholds) a row.
-   * @throws NON_FINITE, and where outOfBounds is 'error' INVALID_PARAMETER, with the row.
+   * Predictions at new x, linear between thresholds; a model with one threshold is constant. O(log thresholds) a row.
+   * @throws NON_FINITE, and if outOfBounds is 'error' INVALID_PARAMETER, naming the row.
    */
   predict(x: ArrayLike<number>, outOfBounds: OutOfBounds = this.outOfBounds): Float64Array {
     const at = finite('x', x);
@@ -61,15 +74,12 @@ export class IsotonicModel {
       const v = at[i];
       if (last > 0 && outOfBounds !== 'clip' && (v < xs[0] || v > xs[last])) {
         if (outOfBounds === 'error') {
-          fail(
-            'INVALID_PARAMETER',
-            `x is ${v} in row ${i + 1}, outside of ${xs[0]} … ${xs[last]}, the range of the fit.`,
-          );
+          fail('INVALID_PARAMETER', `x is ${v} in row ${i + 1}, outside ${xs[0]} … ${xs[last]}, the range of the fit.`);
         }
         out[i] = Number.NaN;
         continue;
       }
-      // The first threshold that is not below.
+      // The first threshold that is at least v.
       let [from, to] = [0, last];
       while (from < to) {
         const middle = (from + to) >> 1;
@@ -85,13 +95,13 @@ export class IsotonicModel {
     return out;
   }
 
-  /** As an object that JSON keeps to the last bit, of format 'southwell-isotonic-model', version 1. */
+  /** A plain object that JSON preserves exactly, of format 'southwell-isotonic-model', version 1. */
   toPlain(): object {
     const { x, y, increasing, outOfBounds } = this;
     return { format: FORMAT, version: VERSION, increasing, outOfBounds, x: Array.from(x), y: Array.from(y) };
   }
 
-  /** The model of {@link toPlain}, also after JSON; throws INVALID_FORMAT with the reason for anything else. */
+  /** The model from {@link toPlain}, also after JSON; throws INVALID_FORMAT with the reason for anything else. */
   static from(plain: unknown): IsotonicModel {
     const { x, y, increasing, outOfBounds } = fieldsOf(plain, FORMAT);
     const xs = numbersOf('x', x);
@@ -108,51 +118,42 @@ export class IsotonicModel {
   }
 }
 
-/** Rounding keeps to the ends. */
+/** Clips rounding errors to the ends. */
 const between = (v: number, a: number, b: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), v));
 
-export interface IsotonicOptions {
-  /** Sample weights, at least 0; rows of weight 0 are ignored. Default all 1. */
-  readonly weights?: ArrayLike<number>;
+export const isotonicRecords = {
+  ...boundsRecords,
   /** Default 'increasing'. */
-  readonly direction?: Direction;
-  /** Bounds of the fitted values. Default none. */
-  readonly yMin?: number;
-  readonly yMax?: number;
+  direction: directionOption,
   /** Prediction outside the range of x. Default 'clip'. */
-  readonly outOfBounds?: OutOfBounds;
-}
-
-const isotonicKeys: OptionKeys<IsotonicOptions> = {
-  weights: true,
-  direction: true,
-  yMin: true,
-  yMax: true,
-  outOfBounds: true,
+  outOfBounds: outOfBoundsOption,
 };
+
+/** Rows of weight 0 are ignored. */
+export interface IsotonicOptions extends OptionsOf<typeof isotonicRecords> {}
 
 export interface IsotonicFit {
   readonly model: IsotonicModel;
-  /** Length n, in the order of the rows; of rows of weight 0 what the model predicts, clipped. */
+  /** Length n, in the order of the rows; for rows of weight 0 the prediction of the model, clipped. */
   readonly fitted: Float64Array;
-  /** By which the direction was chosen, where it was 'auto'. */
+  /** The correlation that determined the direction, if it was 'auto'. */
   readonly spearman?: Spearman;
 }
 
-/** Of a run that is exact, and has no boundary to go on from. */
+/** Options of a run that is exact and has no checkpoints. */
 type ExactOptions = Omit<RunOptions<IsotonicFit>, 'tol' | 'checkpoint'>;
 const { tol: _, checkpoint: __, ...exactKeys } = runKeys;
 
-/** A gap that is as small against the sum of squares about the mean is that of an exact fit. */
+/** Gap relative to the sum of squares about the mean that an exact fit may have by rounding. */
 const EXACT = 1e-12;
 
 type Bounds = readonly [number, number];
 
-/** Rows sorted by x, those of one x merged into their weighted mean. */
+/** Rows sorted by x, with rows of equal x merged into their weighted mean. */
 interface Chain {
   /** Rows in the order of x. */
   readonly order: Int32Array;
-  /** Distinct values of x, and where each one's rows begin in `order`; one more at the end. */
+  /** Distinct values of x, and the index in `order` at which the rows of each begin; one more at the end. */
   readonly x: Float64Array;
   readonly starts: Int32Array;
   readonly y: Float64Array;
@@ -161,7 +162,7 @@ interface Chain {
   readonly within: number;
 }
 
-/** Weights that are `equal` (to 1) are not looked up, and their memory is used. */
+/** If all weights are `equal` to 1, they are not read, and their memory is reused. */
 function chainOf(x: Float64Array, y: Float64Array, w: Float64Array, equal: boolean, scale: number): Chain {
   const n = x.length;
   const { order, values } = argsort(x);
@@ -182,7 +183,7 @@ function chainOf(x: Float64Array, y: Float64Array, w: Float64Array, equal: boole
       within += added * (step * scale) * ((y[row] - mean) * scale);
     }
     starts[m] = i;
-    // In the same memory: m is never ahead.
+    // In place: m never exceeds i.
     values[m] = at;
     ys[m] = mean;
     ws[m] = weight;
@@ -192,8 +193,9 @@ function chainOf(x: Float64Array, y: Float64Array, w: Float64Array, equal: boole
 }
 
 /**
- * Σ w ((z − c)² + 2 (z − c)(c − g)) for z the blocks' values in the bounds, g the point that the multipliers λ ≥ 0 of the
- * neighbours' constraints belong to and c the same in the bounds: the duality gap, no term of which is negative. O(n).
+ * Σ w ((z − c)² + 2 (z − c)(c − g)), where z are the blocks' values within the bounds, g the point of the multipliers λ
+ * ≥ 0 of the neighbours' constraints, and c the same within the bounds: the duality gap, whose terms are non-negative.
+ * O(n).
  */
 function chainGap({ y, w }: Chain, { means, ends, count }: IsotonicBlocks, scale: number, [low, high]: Bounds): number {
   let gap = 0;
@@ -215,7 +217,7 @@ function chainGap({ y, w }: Chain, { means, ends, count }: IsotonicBlocks, scale
   return gap;
 }
 
-/** Thresholds (of each run of equal values the first x and the last) and fitted values, within the bounds. O(n). */
+/** Thresholds (the first and the last x of each run of equal values) and fitted values, within the bounds. O(n). */
 function valuesOf({ order, starts, x }: Chain, { means, ends, count }: IsotonicBlocks, [low, high]: Bounds) {
   const fitted = new Float64Array(order.length);
   const [tx, ty] = [new Float64Array(2 * count), new Float64Array(2 * count)];
@@ -236,7 +238,7 @@ function valuesOf({ order, starts, x }: Chain, { means, ends, count }: IsotonicB
   return { x: tx.slice(0, k), y: ty.slice(0, k), fitted };
 }
 
-/** Data that are checked, without rows of weight 0; of a decreasing fit with −y, whose increasing fit is its mirror image. */
+/** Checked data without rows of weight 0; a decreasing fit uses −y, whose increasing fit is its mirror image. */
 function prepared(x: ArrayLike<number>, y: ArrayLike<number>, options: IsotonicOptions) {
   const n = x.length;
   if (n === 0) fail('EMPTY', 'There is nothing to fit: x has no rows.');
@@ -250,7 +252,7 @@ function prepared(x: ArrayLike<number>, y: ArrayLike<number>, options: IsotonicO
   const take = (v: Float64Array) => (kept ? Float64Array.from(kept, (i) => v[i]) : v);
   const turned = increasing ? take(ys) : take(ys).map(mirrored);
   const bounds: Bounds = increasing ? [low, high] : [-high, -low];
-  /** The fit of blocks, in the order of all rows and turned back. */
+  /** The fit of blocks, in the order of all rows and with the sign restored. */
   const fit = (chain: Chain, blocks: IsotonicBlocks): IsotonicFit => {
     const values = valuesOf(chain, blocks, bounds);
     const turn = (v: Float64Array) => (increasing ? v : v.map(mirrored));
@@ -268,19 +270,20 @@ function prepared(x: ArrayLike<number>, y: ArrayLike<number>, options: IsotonicO
   return { chain, spread, unit, bounds, fit };
 }
 
-// Not -v, which makes -0 of 0.
+// Not -v, which turns 0 into -0.
 const mirrored = (v: number): number => 0 - v;
 
 /**
- * What {@link isotonicRegression} runs, for `run` and `runAsync`: iteration 0 is the constant fit, iteration 1 the exact
- * one, by pooling adjacent violators, with its duality gap; `active` counts the blocks.
+ * The iterates of {@link isotonicRegression}, for `run` and `runAsync`: iteration 0 is the constant fit, iteration 1
+ * the exact one by pooling adjacent violators, with its duality gap; `active` is the number of blocks.
  */
 export function* isotonicIterates(
   x: ArrayLike<number>,
   y: ArrayLike<number>,
   options: IsotonicOptions = {},
 ): Generator<Iterate<IsotonicFit>> {
-  knownKeys('isotonicIterates', options, isotonicKeys);
+  knownKeys('isotonicIterates', options, keysOf(isotonicRecords));
+  checkGiven(isotonicRecords, options);
   const { chain, spread, unit, bounds, fit } = prepared(x, y, options);
   const { mean, scale, total, weight } = spread;
   const constant = clamp(mean, ...bounds);
@@ -311,23 +314,22 @@ export function* isotonicIterates(
 }
 
 /**
- * Isotonic regression of y on x (n values each): the increasing or decreasing step values that minimise Σ w (y −
- * f(x))², optionally within bounds; between values of x the model is linear. Rows of equal x are merged into their
- * weighted mean. Numbers are those of scikit-learn's IsotonicRegression, but for x that differ by less than 1e-15,
- * which it merges.
+ * Isotonic regression of y on x (n values each): the monotone values that minimise Σ w (y − f(x))², optionally within
+ * bounds; between values of x the model is linear. Rows of equal x are merged into their weighted mean. Agrees with
+ * scikit-learn's IsotonicRegression, except for x that differ by less than 1e-15, which that merges.
  *
  * Exact, in O(n) after a radix sort; converged with a duality gap of at most 1e-12 of the sum of squares about the
  * mean.
  *
  * Best & Chakravarti (1990), Active set algorithms for isotonic regression.
- * @throws EMPTY, INVALID_SHAPE, NON_FINITE (rows from 1) and INVALID_PARAMETER (negative weights, zeros alone, bounds).
+ * @throws EMPTY, INVALID_SHAPE, NON_FINITE (rows from 1) and INVALID_PARAMETER (negative weights, only zeros, bounds).
  */
 export function isotonicRegression(
   x: ArrayLike<number>,
   y: ArrayLike<number>,
   options: IsotonicOptions & ExactOptions = {},
 ): Solution<IsotonicFit> {
-  knownKeys('isotonicRegression', options, { ...isotonicKeys, ...exactKeys });
+  knownKeys('isotonicRegression', options, { ...keysOf(isotonicRecords), ...exactKeys });
   const watch = only<ExactOptions>(options, exactKeys);
-  return run(isotonicIterates(x, y, only<IsotonicOptions>(options, isotonicKeys)), { ...watch, tol: EXACT });
+  return run(isotonicIterates(x, y, only<IsotonicOptions>(options, keysOf(isotonicRecords))), { ...watch, tol: EXACT });
 }

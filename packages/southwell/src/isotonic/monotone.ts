@@ -1,10 +1,14 @@
 import { asMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
   type OptionKeys,
+  type OptionsOf,
   only,
+  otherOption,
   type RunOptions,
   run,
   runKeys,
@@ -13,6 +17,7 @@ import {
 import { type MonotoneState, Problem, solve } from './chainDescent.ts';
 import {
   badModel,
+  boundsRecords,
   checkedBounds,
   checkedDirection,
   checkedWeights,
@@ -28,21 +33,21 @@ import { type Order, orderOfColumns, orderOfPairs } from './orders.ts';
 
 const FORMAT = 'southwell-monotone-model';
 
-/** Values at rows, monotone in every column: what monotone regression finds. */
+/** A fitted monotone regression: values at rows, monotone in every column. */
 export class MonotoneModel {
   constructor(
-    /** For each column, whether the values rise along it (else they fall). */
+    /** For each column, whether the values increase along it (otherwise they decrease). */
     readonly increasing: readonly boolean[],
-    /** Corners of the fit, row by row: rows that are smallest or largest among those of their value. */
+    /** Corners of the fit, row by row: rows that are minimal or maximal among those of their value. */
     readonly rows: Float64Array,
-    /** The value of each. */
+    /** Value of each corner. */
     readonly values: Float64Array,
   ) {}
 
   /**
-   * Values at new rows (m × d): the middle between the largest value of a corner that the order puts below the row and
-   * the smallest of one above it; where there is none below (above), the smallest (largest) value of all stands in.
-   * That is monotone in every column, and at the rows of the fit it gives their fitted values. O(m · corners · d).
+   * Predictions at new rows (m × d): the midpoint of the largest value of a corner below the row and the smallest of
+   * one above it in the partial order; if there is none below (above), the smallest (largest) value of all is used. The
+   * prediction is monotone in every column, and equals the fitted values at the rows of the fit. O(m · corners · d).
    * @throws INVALID_SHAPE, NON_FINITE.
    */
   predict(X: MatrixLike): Float64Array {
@@ -57,7 +62,7 @@ export class MonotoneModel {
       let [low, high] = [least, most];
       for (let c = 0; c < values.length; c++) {
         const v = values[c];
-        // Only what could narrow the interval is compared.
+        // Only corners that could narrow the interval are compared.
         if (v <= low && v >= high) continue;
         let [below, above] = [v > low, v < high];
         for (let j = 0; j < d && (below || above); j++) {
@@ -73,7 +78,7 @@ export class MonotoneModel {
     return out;
   }
 
-  /** As an object that JSON keeps to the last bit, of format 'southwell-monotone-model', version 1. */
+  /** A plain object that JSON preserves exactly, of format 'southwell-monotone-model', version 1. */
   toPlain(): object {
     const { increasing, rows, values } = this;
     return {
@@ -85,7 +90,7 @@ export class MonotoneModel {
     };
   }
 
-  /** The model of {@link toPlain}, also after JSON; throws INVALID_FORMAT with the reason for anything else. */
+  /** The model from {@link toPlain}, also after JSON; throws INVALID_FORMAT with the reason for anything else. */
   static from(plain: unknown): MonotoneModel {
     const { increasing, rows, values } = fieldsOf(plain, FORMAT);
     if (!Array.isArray(increasing) || increasing.length === 0 || increasing.some((v) => typeof v !== 'boolean')) {
@@ -98,7 +103,7 @@ export class MonotoneModel {
 }
 
 /**
- * The columns of X, copied, negative where the order falls along them. O(nd).
+ * Copies of the columns of X, negated where the fit decreases along them. O(nd).
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE.
  */
 export function columnsOf(X: MatrixLike, increasing: readonly boolean[]): Float64Array[] {
@@ -106,15 +111,14 @@ export function columnsOf(X: MatrixLike, increasing: readonly boolean[]): Float6
 }
 
 /**
- * The columns of X, copied. O(nd).
+ * Copies of the columns of X. O(nd).
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE (rows from 1).
  */
 export function rawColumns(X: MatrixLike, expected?: number): Float64Array[] {
   const matrix = asMatrix(X);
   const dense = matrix.kind === 'dense' ? matrix : matrix.toDense();
   try {
-    if (dense.rows === 0 || dense.cols === 0)
-      fail('EMPTY', `X has nothing to take: it is ${dense.rows} × ${dense.cols}.`);
+    if (dense.rows === 0 || dense.cols === 0) fail('EMPTY', `X is empty: ${dense.rows} × ${dense.cols}.`);
     if (expected !== undefined && dense.cols !== expected) {
       fail('INVALID_SHAPE', `The model was fitted on ${expected} columns but X has ${dense.cols}.`);
     }
@@ -125,23 +129,21 @@ export function rawColumns(X: MatrixLike, expected?: number): Float64Array[] {
   }
 }
 
-export interface PartialOrderOptions {
-  /** Of the rows. Default all 1. */
-  readonly weights?: ArrayLike<number>;
-  /** Bounds of the fitted values. Default none. */
-  readonly yMin?: number;
-  readonly yMax?: number;
+export interface PartialOrderOptions extends OptionsOf<typeof boundsRecords> {
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: MonotoneState;
 }
 
-export interface MonotoneOptions extends PartialOrderOptions {
-  /** Of all columns, or of each. Default 'increasing'. */
-  readonly direction?: Direction | readonly Direction[];
-}
+const monotoneRecords = {
+  ...boundsRecords,
+  /** Direction in all columns, or in each. Default 'increasing'. */
+  direction: otherOption<Direction | readonly Direction[]>('a direction, or one for each column'),
+};
 
-const partialOrderKeys: OptionKeys<PartialOrderOptions> = { weights: true, yMin: true, yMax: true, resume: true };
-const monotoneKeys: OptionKeys<MonotoneOptions> = { ...partialOrderKeys, direction: true };
+export interface MonotoneOptions extends OptionsOf<typeof monotoneRecords>, PartialOrderOptions {}
+
+const partialOrderKeys: OptionKeys<PartialOrderOptions> = { ...keysOf(boundsRecords), resume: true };
+const monotoneKeys: OptionKeys<MonotoneOptions> = { ...keysOf(monotoneRecords), resume: true };
 
 export interface PartialOrderFit {
   /** Length n. */
@@ -150,7 +152,7 @@ export interface PartialOrderFit {
 
 export interface MonotoneFit extends PartialOrderFit {
   readonly model: MonotoneModel;
-  /** Of each column whose direction was 'auto'. */
+  /** The correlation of each column whose direction was 'auto'. */
   readonly spearman: ReadonlyArray<Spearman | undefined>;
 }
 
@@ -161,7 +163,7 @@ const LIMIT = 10_000;
 const atRows = ({ nodeOf }: Order, values: Float64Array): Float64Array => Float64Array.from(nodeOf, (v) => values[v]);
 
 /**
- * What {@link partialOrderRegression} runs, for `run` and `runAsync`.
+ * The iterates of {@link partialOrderRegression}, for `run` and `runAsync`.
  * @throws EMPTY, INVALID_PARAMETER.
  */
 export function* partialOrderIterates(
@@ -170,6 +172,7 @@ export function* partialOrderIterates(
   options: PartialOrderOptions = {},
 ): Generator<Iterate<PartialOrderFit>> {
   knownKeys('partialOrderIterates', options, partialOrderKeys);
+  checkGiven(boundsRecords, options);
   const n = y.length;
   if (n === 0) fail('EMPTY', 'There is nothing to fit: y has no rows.');
   const ys = finite('y', y);
@@ -178,7 +181,7 @@ export function* partialOrderIterates(
   if (zero >= 0) {
     fail(
       'INVALID_PARAMETER',
-      `The weight of row ${zero + 1} is 0: leave the row out, and relate those beneath it to those above.`,
+      `The weight of row ${zero + 1} is 0: leave the row out, and relate the rows below it to those above it.`,
     );
   }
   const order = orderOfPairs(n, pairs);
@@ -188,13 +191,13 @@ export function* partialOrderIterates(
   }
 }
 
-/** Whether values rise along each column, with the correlations that chose. */
+/** Whether values increase along each column, with the correlations that determined it. */
 function directionsOf(columns: readonly Float64Array[], y: Float64Array, given: MonotoneOptions['direction']) {
   const each = Array.isArray(given) ? (given as readonly Direction[]) : undefined;
   if (each && each.length !== columns.length) {
     fail(
       'INVALID_SHAPE',
-      `There are ${each.length} directions for ${columns.length} columns of X: give one, or one for each.`,
+      `There are ${each.length} directions for ${columns.length} columns of X: pass one, or one for each.`,
     );
   }
   const of = (j: number): Direction => each?.[j] ?? (given as Direction | undefined) ?? 'increasing';
@@ -203,13 +206,14 @@ function directionsOf(columns: readonly Float64Array[], y: Float64Array, given: 
   return { ranks, increasing };
 }
 
-/** What {@link monotoneRegression} runs, for `run` and `runAsync`. */
+/** The iterates of {@link monotoneRegression}, for `run` and `runAsync`. */
 export function* monotoneIterates(
   X: MatrixLike,
   y: ArrayLike<number>,
   options: MonotoneOptions = {},
 ): Generator<Iterate<MonotoneFit>> {
   knownKeys('monotoneIterates', options, monotoneKeys);
+  checkGiven(monotoneRecords, options);
   const columns = rawColumns(X);
   const n = columns[0].length;
   const ys = finite('y', y, n);
@@ -241,7 +245,7 @@ export function* monotoneIterates(
   }
 }
 
-/** Of nodes that share a value with one below and one above only the ends say anything about other rows. O(relations). */
+/** Of nodes that share a value with one below and one above, only the ends matter for other rows. O(relations). */
 function modelOf(
   { nodes, pointers, to, rows }: ReturnType<typeof orderOfColumns>,
   columns: readonly Float64Array[],
@@ -269,15 +273,15 @@ function modelOf(
 }
 
 /**
- * Monotone regression: the values at the rows of X (n × d) that minimise Σ w (y − f)² where f may not fall as any of
- * the columns rises and the others do not fall (`direction`: rise), optionally within bounds. Equal rows have one
- * value; rows of weight 0 take no part, and get what the model predicts.
+ * Monotone regression: the values at the rows of X (n × d) that minimise Σ w (y − f)², where f must not decrease when
+ * some columns increase and none decreases (with `direction`, likewise), optionally within bounds. Equal rows have one
+ * value; rows of weight 0 are ignored, and get the prediction of the model.
  *
  * Block coordinate ascent in the dual, with the duality gap as its certificate, relative to the sum of squares about
  * the mean, and `metrics.kktResidual` in units of y. Defaults: `tol` 1e-10, `maxIter` 10,000. Once the blocks of equal
- * values are found the fit is exact to rounding, whatever the gap. The covering pairs of the rows' order are found
+ * values are found, the fit is exact up to rounding, whatever the gap. The covering pairs of the rows' order are found
  * first, in O((n + pairs) log n) for two columns and O(n² d) for more (at most 50,000 distinct rows); an iteration is
- * O(pairs). Of two random columns there are about n log n pairs.
+ * O(pairs). Two random columns have about n log n pairs.
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, and NOT_SUPPORTED for orders that are too large.
  */
 export function monotoneRegression(

@@ -5,12 +5,12 @@ import type { NullSpace } from './nullSpace.ts';
 import { type Prepared, prepare, type SetUp } from './prepared.ts';
 import { withinMemory } from './system.ts';
 
-/** Why a method that was named is tried. */
+/** Reason for a method that the caller chose. */
 export const ASKED = 'it was asked for';
 
 /**
- * How a factored matrix is singular, if it is. One solve tells where the condition may be as bad as that; only then is it
- * estimated, by ten more.
+ * Whether and how a factored matrix is singular. One solve shows whether the condition number may be that large; only
+ * then is it estimated, by ten more.
  */
 function singularity({ factor, determinant }: Prepared): string | undefined {
   if (!factor || !determinant) return undefined;
@@ -22,8 +22,8 @@ function singularity({ factor, determinant }: Prepared): string | undefined {
 }
 
 /**
- * The first solver that can be set up, and what is said of those that cannot.
- * @throws What the last says.
+ * The first solver that can be set up, and the reasons why others cannot.
+ * @throws the error of the last one.
  */
 export function begin(
   A: CscMatrix,
@@ -46,7 +46,7 @@ export function begin(
       const flaw = singularity(prepared);
       if (flaw !== undefined) {
         prepared.free();
-        // A Cholesky factor of its own is followed by others, which know more.
+        // A dense Cholesky factorisation that fails is followed by other methods, which give more information.
         const rest = attempts.slice(k + 1).some((other) => other.method === 'ldlt' || other.method === 'qr');
         tried.push(`${nameOf(attempt)}: the matrix is ${flaw}.`);
         if (rest || attempt.because === ASKED)

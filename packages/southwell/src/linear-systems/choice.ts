@@ -5,51 +5,60 @@ import type { MatrixFacts } from './facts.ts';
 import type { Attempt } from './methods.ts';
 
 /**
- * What solvers take, in nanoseconds on a current core, measured on grids in two and three dimensions: only their ratios
- * matter. A sweep or a product takes some per entry of A; a factor some per operation and entry of its own.
+ * Costs of solvers in nanoseconds on a current core, measured on grids in two and three dimensions: only their ratios
+ * matter. A sweep or a product costs per entry of A; a factorisation per operation and entry of the factor.
  */
 const COST = {
-  /** Ordering and the pattern of a symmetric factor, an entry of A. */
+  /** Ordering and symbolic analysis of a symmetric factor, per entry of A. */
   analysis: 350,
   /** A multiplication and addition within dense blocks. */
   operation: 0.07,
-  /** An entry of a symmetric factor: made, and used in two solves. */
+  /** Per entry of a symmetric factor: computing it, and using it in two triangular solves. */
   factorEntry: 45,
-  /** Multigrid, an entry of A: setting it up, and a step of conjugate gradients with it. */
+  /** Multigrid, per entry of A: the set-up, and a step of conjugate gradients with it. */
   multigridSetUp: 130,
   multigridStep: 13,
-  /** Incomplete factors of its pattern, an entry of A, and a step with them. */
+  /** Incomplete factorisation without fill-in, per entry of A, and a step with it. */
   incompleteSetUp: 20,
   incompleteStep: 2.2,
 } as const;
 
-/** Steps of conjugate gradients with incomplete factors on a diffusion, a digit and an entry of the way across. */
+/**
+ * Steps of conjugate gradients with incomplete factors for a diffusion problem, per digit and per node of the graph's
+ * diameter.
+ */
 const STEPS_ACROSS = 0.045;
-/** The share of multigrid's time that incomplete factors may take before it is tried. */
+/** The fraction of multigrid's time for which incomplete factors are tried first. */
 const BEFORE = 0.6;
 
-/** Neighbours of a row, by their size, up to which diffusion goes along lines; rows that are looked at. */
+/**
+ * Weighted number of neighbours of a row up to which a diffusion problem is strongly anisotropic; number of rows
+ * sampled.
+ */
 const [LINES, SAMPLE] = [2.5, 200];
 
-/** Unknowns up to which a factor is made at once, and up to which it is made where steps do not promise much. */
+/**
+ * Number of unknowns up to which the matrix is factored immediately, and up to which it is factored if iterative
+ * methods are not promising.
+ */
 const [TINY, SMALL] = [100, 1500];
-/** A band that is eliminated at once. */
+/** Bandwidth up to which the matrix is factored immediately. */
 const NARROW = 10;
-/** Solves from which on factors are worth more than steps. */
+/** Number of right-hand sides from which a factorisation is worth more than iterations. */
 const MANY = 8;
-/** Entries of a factor that fit into memory, and operations that somebody would wait for (a minute). */
+/** Number of entries of a factor that fit into memory, and of operations that take about a minute. */
 const [MOST_ENTRIES, MOST_OPERATIONS] = [3e8, 8e11];
 
 export interface Plan {
-  /** In the order in which they are tried. The last has no budget. */
+  /** In the order in which they are tried. The last has no limit on steps. */
   readonly attempts: readonly Attempt[];
   readonly analysis?: SymmetricAnalysis;
 }
 
 /**
- * Which solvers to try for a square matrix, and in which order: the cheapest for what it is by what they cost, with a budget of
- * steps where it is not certain to succeed, and then what is.
- * @param solves How many right-hand sides are expected.
+ * The solvers to try for a square matrix, in order: the cheapest for its properties by estimated cost, with a limit on
+ * steps if it is not certain to succeed, and then one that is.
+ * @param solves Expected number of right-hand sides.
  */
 export function choose(A: CscMatrix, facts: MatrixFacts, tol: number, solves: number): Plan {
   if (facts.structuralRank < facts.rows) return singular(facts);
@@ -60,7 +69,7 @@ export function choose(A: CscMatrix, facts: MatrixFacts, tol: number, solves: nu
   return general(facts, digits, often);
 }
 
-/** Rectangular, or square and singular whatever the values. */
+/** For rectangular matrices, and square ones that are structurally singular. */
 export function leastSquares(facts: MatrixFacts): Plan {
   const small = facts.entries < 2e6 && Math.min(facts.rows, facts.cols) < 2e5;
   const wide = facts.rows < facts.cols;
@@ -81,29 +90,29 @@ const costOf = ({ operations, factorEntries }: SymmetricAnalysis) =>
 const affordable = ({ operations, factorEntries }: Pick<SymmetricAnalysis, 'operations' | 'factorEntries'>) =>
   factorEntries < MOST_ENTRIES && operations < MOST_OPERATIONS;
 
-/** A factor within the band of the matrix would be affordable, and any other order is better. */
+/** A factorisation within the band of the matrix is affordable, and any other ordering is better. */
 const withinBand = ({ rows: n, bandwidth }: MatrixFacts): boolean =>
   affordable({ operations: n * bandwidth * bandwidth, factorEntries: n * (bandwidth + 1) });
 
-/** Steps so cheap that a few of them are tried first: they tell more of a matrix than its entries do. */
+/** Cheap steps are tried first: they tell more about a matrix than its entries do. */
 const CONJUGATE: readonly Attempt[] = [
   {
     ...{ method: 'cg', preconditioner: 'jacobi', probe: 10, most: 60 },
-    because: 'a few steps gained so much that it is well-conditioned',
+    because: 'a few steps converged so fast that it is well-conditioned',
   },
   {
     ...{ method: 'cg', preconditioner: 'ssor', probe: 12, most: 75, below: 180 },
-    because: 'a few steps gained so much that it is not ill-conditioned',
+    because: 'a few steps converged so fast that it is not ill-conditioned',
   },
 ];
 const BICONJUGATE: readonly Attempt[] = [
   {
     ...{ method: 'bicgstab', preconditioner: 'jacobi', probe: 8, most: 30 },
-    because: 'a few steps gained so much that it is well-conditioned',
+    because: 'a few steps converged so fast that it is well-conditioned',
   },
   {
     ...{ method: 'bicgstab', preconditioner: 'incomplete-lu', probe: 12, most: 120, below: 1000 },
-    because: 'it is not symmetric, and a few steps gained much',
+    because: 'it is not symmetric, and a few steps converged fast',
   },
 ];
 
@@ -118,7 +127,7 @@ function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boole
   const ldlt: Attempt = {
     method: 'ldlt',
     preconditioner: 'none',
-    because: 'it is symmetric, and not positive definite',
+    because: 'it is symmetric, but not positive definite',
   };
   const minres: Attempt = {
     method: 'minres',
@@ -133,7 +142,7 @@ function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boole
       : 'it is symmetric with a positive diagonal',
   };
   const first = often ? [] : CONJUGATE;
-  // What is like a diffusion is not even ordered: that takes longer than all of multigrid.
+  // Diffusion problems are not even ordered, since that takes longer than all of multigrid.
   const grid = facts.zMatrix || facts.dominance !== 'none';
   const steps = { ...multigrid, most: Math.ceil(12 * digits) };
   if (grid && !often && n > SMALL && facts.bandwidth > NARROW) {
@@ -141,7 +150,7 @@ function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boole
     return { attempts: [...(few ? [CONJUGATE[0], few] : first), steps, cholesky, ldlt] };
   }
   const direct = often || singular || n <= SMALL || facts.bandwidth <= NARROW;
-  // The order of the unknowns is looked for where something hangs on it, or steps have not been enough.
+  // The ordering is computed only if the choice depends on it, or iterations were not sufficient.
   if (direct && withinBand(facts)) return { attempts: [...first, cholesky, ldlt] };
   const analysis = analyse(A);
   if (!affordable(analysis)) return { attempts: [...first, { ...multigrid, most: 2000 }, minres], analysis };
@@ -153,20 +162,23 @@ function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boole
   return { attempts: [...first, { ...multigrid, most }, cholesky, ldlt], analysis };
 }
 
-/** Incomplete factors, where they may be through before multigrid: the way across is short, or diffusion goes along lines, whose factors are exact. */
+/**
+ * Incomplete factors, if they may finish before multigrid: the graph's diameter is small, or the problem is strongly
+ * anisotropic, so that the factors are nearly exact.
+ */
 function incompleteFirst(A: CscMatrix, digits: number): Attempt | undefined {
   const multigrid = COST.multigridSetUp + 1.35 * digits * COST.multigridStep;
   const most = Math.floor((BEFORE * multigrid - COST.incompleteSetUp) / COST.incompleteStep);
   const incomplete = { method: 'cg', preconditioner: 'incomplete-cholesky', most } as const;
   const across = diameter(A);
   if (STEPS_ACROSS * across * digits <= most) {
-    return { ...incomplete, because: `it is like a diffusion, and ${across} entries lead from one end to the other` };
+    return { ...incomplete, because: `it resembles a diffusion problem of diameter ${across}` };
   }
   if (neighboursOf(A) > LINES) return undefined;
-  return { ...incomplete, probe: 12, because: 'it is like a diffusion along lines' };
+  return { ...incomplete, probe: 12, because: 'it resembles a strongly anisotropic diffusion problem' };
 }
 
-/** How many neighbours rows have, each counted by its size beside the largest: the mean of a sample. */
+/** Weighted number of neighbours of rows, each relative to the largest: the mean of a sample. */
 function neighboursOf({ cols: n, colPointers, rowIndices, values }: CscMatrix): number {
   const stride = Math.max(1, Math.floor(n / SAMPLE));
   let [total, count] = [0, 0];
@@ -190,7 +202,7 @@ function indefinite(A: CscMatrix, facts: MatrixFacts, often: boolean): Plan {
   const minres: Attempt = { method: 'minres', preconditioner: 'none', because };
   const first: Attempt = {
     ...{ method: 'bicgstab', preconditioner: 'incomplete-lu', probe: 12, most: 50 },
-    because: 'a few steps with incomplete factors gained much',
+    because: 'a few steps with incomplete factors converged fast',
   };
   const ldlt: Attempt = { method: 'ldlt', preconditioner: 'none', because };
   const planned = (last: Attempt, analysis?: SymmetricAnalysis): Plan => ({
@@ -207,7 +219,7 @@ function general(facts: MatrixFacts, digits: number, often: boolean): Plan {
   if (often) return { attempts: [lu] };
   const multigrid: Attempt = {
     ...{ method: 'gmres', preconditioner: 'multigrid', most: 20 * digits },
-    because: 'it is an M-matrix, as of convection with diffusion',
+    because: 'it is an M-matrix, as in convection–diffusion problems',
   };
   const grids = facts.zMatrix && facts.dominance !== 'none' && facts.entries > 2e5 && facts.bandwidth > NARROW;
   return { attempts: [...BICONJUGATE, ...(grids ? [multigrid] : []), lu] };

@@ -1,13 +1,16 @@
 import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '@southwell/numerics/arrays';
 
-/** Which part each row is of. */
+/** Index of the component of each row. */
 export interface Parts {
   readonly of: Int32Array;
   readonly count: number;
 }
 
-/** Connected parts, by entries in either direction. O(entries). @param transposed A itself where its pattern is symmetric. */
+/**
+ * Connected components, by entries in either direction. O(entries). @param transposed A itself if its pattern is
+ * symmetric.
+ */
 export function connectedParts(A: CscMatrix, transposed: CscMatrix): Parts {
   const { arena, cols: n, pointers } = A;
   const scratch = arena.scratch();
@@ -24,8 +27,8 @@ export function connectedParts(A: CscMatrix, transposed: CscMatrix): Parts {
 }
 
 /**
- * How many entries lead from one row to the farthest, about: of the part that the middle row is of, with a symmetric pattern, twice from
- * the row that was last reached (Gibbs, Poole & Stockmeyer 1976). O(entries).
+ * Approximate diameter of the graph, for the component of the middle row, with a symmetric pattern: two breadth-first
+ * searches from the row reached last (Gibbs, Poole & Stockmeyer 1976). O(entries).
  */
 export function diameter({ arena, cols: n, pointers }: CscMatrix): number {
   const scratch = arena.scratch();

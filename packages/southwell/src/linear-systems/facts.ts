@@ -12,40 +12,42 @@ export interface MatrixFacts {
   readonly cols: number;
   /** Number of non-zero entries. */
   readonly entries: number;
-  /** Largest |aᵢⱼ|; 0 of a matrix of zeros. */
+  /** Largest |aᵢⱼ|; 0 for a zero matrix. */
   readonly largest: number;
-  /** Largest |aᵢⱼ − aⱼᵢ| as a share of the largest entry; infinite where the matrix is not square. */
+  /** Largest |aᵢⱼ − aⱼᵢ| relative to the largest entry; infinite if the matrix is not square. */
   readonly asymmetry: number;
-  /** The asymmetry is at most 1e-14: rounding of what wrote it. */
+  /** Whether the asymmetry is at most 1e-14, rounding error of the program that wrote it. */
   readonly symmetric: boolean;
-  /** aᵢⱼ is not 0 exactly where aⱼᵢ is not. */
+  /** Whether the pattern is symmetric. */
   readonly symmetricPattern: boolean;
-  /** Diagonal entries that are positive, negative, and 0 or absent. */
+  /** Number of diagonal entries that are positive, negative, and 0 or absent. */
   readonly diagonal: { readonly positive: number; readonly negative: number; readonly zero: number };
-  /** |aᵢᵢ| against the sum of the others' of its row: above it in every row, at least equal in every row, or neither. */
+  /** Diagonal dominance by rows: strict in every row, weak in every row, or none. */
   readonly dominance: 'strict' | 'weak' | 'none';
-  /** Positive diagonal, no positive entry beside it. */
+  /** Whether the diagonal is positive and no other entry is positive. */
   readonly zMatrix: boolean;
   /**
-   * A Z-matrix whose dominance proves it to be a nonsingular M-matrix: weak in every row, and from every row a chain of entries
-   * leads to one where it is strict (Shivakumar & Chew 1974). False says nothing, but of weak dominance that it is singular.
+   * Whether the matrix is a Z-matrix whose dominance proves it to be a nonsingular M-matrix: weak in every row, with a
+   * chain of entries from every row to a strictly dominant one (Shivakumar & Chew 1974). False proves nothing, except
+   * with weak dominance, that it is singular.
    */
   readonly mMatrix: boolean;
   /**
-   * Symmetric, and its dominance proves it to be positive definite (Gershgorin; by chains as for `mMatrix`). False says nothing.
+   * Whether the matrix is symmetric and its dominance proves it to be positive definite (Gershgorin; by chains as for
+   * `mMatrix`). False proves nothing.
    */
   readonly dominantDefinite: boolean;
-  /** Parts that are connected by entries in either direction. Of rectangular matrices undefined. */
+  /** Number of components connected by entries in either direction; undefined for rectangular matrices. */
   readonly components: number | undefined;
-  /** Connected parts of a symmetric Z-matrix whose rows all sum to 0, to rounding: each makes it singular. */
+  /** Number of components of a symmetric Z-matrix whose rows all sum to 0, up to rounding: each makes it singular. */
   readonly nullComponents: number;
   /** Bandwidth: largest |i − j| of an entry. */
   readonly bandwidth: number;
-  /** Structural rank: below min(rows, cols) the matrix is rank-deficient whatever the values. */
+  /** Structural rank: if below min(rows, cols), the matrix is rank-deficient for any values. */
   readonly structuralRank: number;
 }
 
-/** Relative differences that count as rounding. */
+/** Relative differences up to this count as rounding. */
 const ROUNDING = 1e-14;
 
 /**
@@ -68,7 +70,7 @@ export function matrixFacts(A: CscMatrix): MatrixFacts {
       ...{ rows, cols, entries, largest, bandwidth, asymmetry, symmetricPattern },
       symmetric: asymmetry <= ROUNDING,
       ...dominance,
-      // A full diagonal is a matching.
+      // A zero-free diagonal is a complete matching.
       structuralRank: square && dominance.diagonal.zero === 0 ? rows : structuralRank(plain(A)),
     };
   } finally {
@@ -76,7 +78,7 @@ export function matrixFacts(A: CscMatrix): MatrixFacts {
   }
 }
 
-/** A copy outside of shared memory, which loops read several times as fast. */
+/** A copy outside shared memory, which loops read several times as fast. */
 const plain = ({ rows, cols, colPointers, rowIndices, values }: CscMatrix) => ({
   ...{ rows, cols },
   colPointers: colPointers.slice(),
@@ -84,7 +86,7 @@ const plain = ({ rows, cols, colPointers, rowIndices, values }: CscMatrix) => ({
   values: values.slice(),
 });
 
-/** Half of the largest |aᵢⱼ − bᵢⱼ|, and whether entries that are not 0 are at the same places. */
+/** Half of the largest |aᵢⱼ − bᵢⱼ|, and whether the patterns are equal. */
 function differenceOf(A: CscMatrix, B: CscMatrix): { most: number; samePattern: boolean } {
   const scratch = A.arena.scratch();
   try {
@@ -112,9 +114,9 @@ const NOT_SQUARE: Dominance = {
   ...{ dominantDefinite: false, components: undefined, nullComponents: 0 },
 };
 
-/** What is known of a square matrix beside its transpose. */
+/** Properties of a square matrix and its transpose. */
 interface Sides {
-  /** By rows: columns of the transpose; the matrix itself where it is symmetric to the last bit. */
+  /** By rows: the columns of the transpose; the matrix itself if it is exactly symmetric. */
   readonly mirror: CscMatrix;
   readonly states: RowStates;
   readonly asymmetry: number;
@@ -131,7 +133,7 @@ function dominanceOf(A: CscMatrix, { mirror, states, asymmetry, symmetricPattern
   const zMatrix = positive && above === 0;
   const symmetric = asymmetry <= ROUNDING;
   const parts = connectedParts(A, mirror);
-  // Where entries lead both ways, what is connected is chained.
+  // With a symmetric pattern, connected rows are linked by chains.
   const mutual = symmetricPattern && entries === A.nnz;
   const chains = () => (mutual ? strictEverywhere(parts, of) : chained(A, of));
   const proven = positive && dominance !== 'none' && chains();
@@ -142,7 +144,7 @@ function dominanceOf(A: CscMatrix, { mirror, states, asymmetry, symmetricPattern
     mMatrix: zMatrix && proven,
     dominantDefinite: symmetric && proven,
     components: parts.count,
-    // By columns, as solvers find it: where rounding tells the sides apart, both say the same.
+    // By columns, as solvers see it; if only rounding distinguishes the two, they agree.
     nullComponents:
       zMatrix && symmetric ? partsOfNullSpace(parts, mirror === A ? of : rowStates(A).states).dimension : 0,
   };
@@ -150,14 +152,14 @@ function dominanceOf(A: CscMatrix, { mirror, states, asymmetry, symmetricPattern
 
 const isStrict = (state: number): boolean => (state & DOMINANCE) === STRICT;
 
-/** Whether every part has a strict row. */
+/** Whether every component has a strictly dominant row. */
 function strictEverywhere({ of, count }: Parts, states: Int32Array): boolean {
   const has = new Uint8Array(count);
   for (let i = 0; i < of.length; i++) if (isStrict(states[i])) has[of[i]] = 1;
   return !has.includes(0);
 }
 
-/** Whether a chain of entries leads from every row to one that is strict. */
+/** Whether a chain of entries leads from every row to a strictly dominant one. */
 function chained(A: CscMatrix, states: Int32Array): boolean {
   const { cols: n, colPointers, rowIndices, values } = plain(A);
   const reached = new Uint8Array(n);

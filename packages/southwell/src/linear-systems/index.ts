@@ -8,13 +8,14 @@ export {
 } from './leastSquares/sketched.ts';
 export type { LeastSquaresIterate } from './leastSquares/steps.ts';
 export { METHODS, PRECONDITIONERS, type PreconditionerName, type SystemMethod, TAKES } from './methods.ts';
-export type { FactoriseOptions } from './plan.ts';
+export { type FactoriseOptions, factoriseRecords } from './plan.ts';
 export {
   Factorisation,
   factorise,
   type SolveOptions,
   type SystemSolution,
   solve,
+  solveRecords,
 } from './solve.ts';
 export {
   SequenceTuner,

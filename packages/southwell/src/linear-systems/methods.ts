@@ -1,4 +1,4 @@
-/** Solvers by name, and what they are called. */
+/** Solvers by name, with titles. */
 export const METHODS = {
   cholesky: 'Cholesky factor',
   ldlt: 'LDLᵀ factor',
@@ -12,7 +12,7 @@ export const METHODS = {
 } as const;
 export type SystemMethod = keyof typeof METHODS;
 
-/** Preconditioners by name, and what they are called. */
+/** Preconditioners by name, with titles. */
 export const PRECONDITIONERS = {
   none: 'no preconditioner',
   jacobi: 'the diagonal',
@@ -25,7 +25,7 @@ export type PreconditionerName = keyof typeof PRECONDITIONERS;
 
 export const isDirect = (method: SystemMethod): boolean => ['cholesky', 'ldlt', 'lu', 'qr'].includes(method);
 
-/** Preconditioners that a method takes, its own choice first. */
+/** Preconditioners that a method supports, its default first. */
 export const TAKES: Readonly<Record<SystemMethod, readonly PreconditionerName[]>> = {
   cholesky: ['none'],
   ldlt: ['none'],
@@ -38,17 +38,17 @@ export const TAKES: Readonly<Record<SystemMethod, readonly PreconditionerName[]>
   lsmr: ['none'],
 };
 
-/** A solver, and why it is tried. */
+/** A solver, and the reason for trying it. */
 export interface Attempt {
   readonly method: SystemMethod;
   readonly preconditioner: PreconditionerName;
   /** A clause: "it is positive definite". */
   readonly because: string;
-  /** Steps after which it is asked how many it will take in all: more than `most`, and another is tried. */
+  /** Number of steps after which the total is estimated: if that exceeds `most`, another solver is tried. */
   readonly probe?: number;
-  /** Maximum number of steps. Without one: as many as asked for. */
+  /** Maximum number of steps. Default: as requested. */
   readonly most?: number;
-  /** Tried only where the one before was expected to end within so many steps. */
+  /** Tried only if the previous solver was expected to finish within this many steps. */
   readonly below?: number;
 }
 

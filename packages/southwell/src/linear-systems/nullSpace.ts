@@ -3,13 +3,13 @@ import { connectedParts, type Parts } from './connected.ts';
 import { rowStates, ZERO_SUM } from './rowStates.ts';
 
 /**
- * Symmetric matrices whose rows sum to 0 in some connected parts, such as Laplacians of graphs and of problems with Neumann's
- * conditions: what is constant on such a part is mapped to 0, and b must sum to 0 there.
+ * Symmetric matrices whose rows sum to 0 in some connected components, such as Laplacians of graphs and of Neumann
+ * problems: constant vectors on such a component are in the null space, and b must sum to 0 there.
  */
 export class NullSpace {
   private readonly counts: Float64Array;
 
-  /** @param singular Which parts have rows that sum to 0. */
+  /** @param singular The components whose rows sum to 0. */
   constructor(
     private readonly partOf: Int32Array,
     private readonly singular: Uint8Array,
@@ -22,7 +22,7 @@ export class NullSpace {
     return this.singular.reduce((sum, is) => sum + is, 0);
   }
 
-  /** Takes the means over such parts off; the norm of what was taken. */
+  /** Subtracts the means over such components; returns the norm of what was subtracted. */
   project(v: Float64Array): number {
     const { partOf, singular, counts } = this;
     const sums = new Float64Array(singular.length);
@@ -33,7 +33,10 @@ export class NullSpace {
     return Math.sqrt(taken);
   }
 
-  /** A with the diagonal of one row of each such part doubled: regular, and of a b that sums to 0 it has one of A's solutions. */
+  /**
+   * A with the diagonal of one row of each such component doubled: nonsingular, with one of A's solutions for b that
+   * sums to 0.
+   */
   grounded(A: CscMatrix): CscMatrix {
     const { partOf, singular } = this;
     const done = new Uint8Array(singular.length);
@@ -51,10 +54,10 @@ export class NullSpace {
   }
 }
 
-/** Of a symmetric Z-matrix: its parts, and those whose rows all sum to 0, to rounding. O(entries). */
+/** Components of a symmetric Z-matrix, and those whose rows all sum to 0, up to rounding. O(entries). */
 export const nullSpaceOf = (A: CscMatrix): NullSpace => partsOfNullSpace(connectedParts(A, A), rowStates(A).states);
 
-/** @param states Of its rows. */
+/** @param states Row states of the matrix. */
 export function partsOfNullSpace({ of, count }: Parts, states: Int32Array): NullSpace {
   const singular = new Uint8Array(count).fill(1);
   for (let i = 0; i < of.length; i++) if (!(states[i] & ZERO_SUM)) singular[of[i]] = 0;

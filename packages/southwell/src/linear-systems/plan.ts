@@ -1,35 +1,61 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { fail, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { choiceOption, fail, integerOption, numberOption, type OptionsOf, wholeOption } from '@southwell/numerics/core';
 import { ASKED } from './begin.ts';
 import { choose, leastSquares } from './choice.ts';
 import type { MatrixFacts } from './facts.ts';
-import { METHODS, PRECONDITIONERS, type PreconditionerName, type SystemMethod, TAKES } from './methods.ts';
+import { METHODS, PRECONDITIONERS, TAKES } from './methods.ts';
 
-export interface FactoriseOptions {
-  /** Default `auto`: by what the matrix is, see {@link matrixFacts}. */
-  readonly method?: SystemMethod | 'auto';
-  /** Default `auto`: the method's first. */
-  readonly preconditioner?: PreconditionerName | 'auto';
-  /** Of SSOR, between 0 and 2. Default 1.2. */
-  readonly omega?: number;
-  /** Of incomplete factors: entries below this share of their row are left out. Default: the pattern of A. */
-  readonly dropTolerance?: number;
-  /** Steps until GMRES begins anew. Default 30. */
-  readonly restart?: number;
-  /** How many right-hand sides are to be expected: of many, a factor is worth more. Default 1. */
-  readonly solves?: number;
-}
-
-export const factoriseKeys: OptionKeys<FactoriseOptions> = {
-  method: true,
-  preconditioner: true,
-  omega: true,
-  dropTolerance: true,
-  restart: true,
-  solves: true,
+export const factoriseRecords = {
+  /** Solver. Default `auto`: by the properties of the matrix, see {@link matrixFacts}. */
+  method: choiceOption(
+    { auto: 'by what the matrix is', ...METHODS },
+    {
+      title: 'Solver',
+      about: 'direct or iterative solver; auto: by the properties of the matrix',
+      argument: 'name',
+      default: 'auto',
+    },
+  ),
+  /** Preconditioner of iterative solvers. Default `auto`: the first one of the solver. */
+  preconditioner: choiceOption(
+    { auto: 'the first that the solver takes', ...PRECONDITIONERS },
+    {
+      title: 'Preconditioner',
+      about: 'preconditioner of iterative solvers',
+      argument: 'name',
+      default: 'auto',
+    },
+  ),
+  /** SSOR relaxation factor, between 0 and 2. Default 1.2. */
+  omega: numberOption(
+    { min: 0, open: true },
+    { title: 'Relaxation', about: 'SSOR relaxation factor, between 0 and 2', argument: 'factor', default: 1.2 },
+  ),
+  /** Drop tolerance of incomplete factorisations, relative to the row. Default: the pattern of A (no fill-in). */
+  dropTolerance: numberOption(
+    { min: 0, max: 1 },
+    {
+      title: 'Drop tolerance',
+      about: 'drop tolerance of incomplete factorisations, relative to their row',
+      argument: 'share',
+      otherwise: 'the pattern of the matrix (no fill-in)',
+    },
+  ),
+  /** Number of iterations between restarts of GMRES. Default 30. */
+  restart: wholeOption(1, {
+    title: 'Restart',
+    about: 'iterations between restarts of GMRES',
+    argument: 'steps',
+    default: 30,
+  }),
+  /** Expected number of right-hand sides: the more, the more a factorisation pays. Default 1. */
+  solves: integerOption({ min: 1 }),
 };
+
+export interface FactoriseOptions extends OptionsOf<typeof factoriseRecords> {}
+
 /**
- * The solvers to try: those that were asked for, or what the matrix wants.
+ * The solvers to try: the requested one, or those that suit the matrix.
  * @throws INVALID_PARAMETER.
  */
 export function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptions, tol: number) {
@@ -38,7 +64,7 @@ export function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptio
     if (preconditioner !== 'auto') {
       fail(
         'INVALID_PARAMETER',
-        `The preconditioner ${preconditioner} goes with a method that takes steps: say which, such as cg.`,
+        `The preconditioner ${preconditioner} needs an iterative method: choose one, such as cg.`,
       );
     }
     return facts.rows === facts.cols ? choose(A, facts, tol, options.solves ?? 1) : leastSquares(facts);
@@ -46,41 +72,29 @@ export function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptio
   if (facts.rows !== facts.cols && method !== 'qr' && method !== 'lsmr') {
     fail(
       'INVALID_PARAMETER',
-      `A is ${facts.rows} × ${facts.cols}, and ${method} takes square matrices: qr and lsmr solve in the sense of least squares.`,
+      `A is ${facts.rows} × ${facts.cols}, but ${method} takes square matrices: qr and lsmr solve least-squares problems.`,
     );
   }
   if (!facts.symmetric && ['cholesky', 'ldlt', 'cg', 'minres'].includes(method)) {
     fail(
       'INVALID_PARAMETER',
-      `A is not symmetric, and ${method} takes symmetric matrices: lu, gmres and bicgstab take others.`,
+      `A is not symmetric, but ${method} takes symmetric matrices: lu, gmres and bicgstab take others.`,
     );
   }
   const takes = TAKES[method];
   const chosen = preconditioner === 'auto' ? takes[0] : preconditioner;
   if (!takes.includes(chosen)) {
-    fail('INVALID_PARAMETER', `${method} does not go with the preconditioner ${chosen}; it takes ${takes.join(', ')}.`);
+    fail(
+      'INVALID_PARAMETER',
+      `${method} does not support the preconditioner ${chosen}; it supports ${takes.join(', ')}.`,
+    );
   }
   return { attempts: [{ method, preconditioner: chosen, because: ASKED } as const] };
 }
 
-/** @throws INVALID_PARAMETER. */
-export function setUpOf({
-  method,
-  preconditioner,
-  omega = 1.2,
+/** Parameters of the set-up, with defaults. */
+export const setUpOf = ({ omega = 1.2, dropTolerance, restart = 30 }: FactoriseOptions) => ({
+  omega,
   dropTolerance,
-  restart = 30,
-  solves = 1,
-}: FactoriseOptions) {
-  wholeNumber('solves', solves, 1);
-  if (method !== undefined && method !== 'auto' && !Object.hasOwn(METHODS, method)) {
-    fail('INVALID_PARAMETER', `method is auto or one of ${Object.keys(METHODS).join(', ')}, not '${method}'.`);
-  }
-  if (preconditioner !== undefined && preconditioner !== 'auto' && !Object.hasOwn(PRECONDITIONERS, preconditioner)) {
-    fail(
-      'INVALID_PARAMETER',
-      `preconditioner is auto or one of ${Object.keys(PRECONDITIONERS).join(', ')}, not '${preconditioner}'.`,
-    );
-  }
-  return { omega, dropTolerance, restart };
-}
+  restart,
+});

@@ -35,41 +35,41 @@ import {
 import { elementary } from '@southwell/numerics/special';
 import type { PreconditionerName, SystemMethod } from './methods.ts';
 
-/** How a solver is set up. */
+/** Parameters of the set-up of a solver. */
 export interface SetUp {
   readonly preconditioner: PreconditionerName;
-  /** Of SSOR. */
+  /** SSOR relaxation factor. */
   readonly omega: number;
-  /** Of incomplete factors; undefined: their pattern is that of A. */
+  /** Drop tolerance of incomplete factorisations; undefined: no fill-in. */
   readonly dropTolerance: number | undefined;
-  /** Of GMRES. */
+  /** Restart length of GMRES. */
   readonly restart: number;
 }
 
-/** What one solve came to. */
+/** Result of one solve. */
 export interface Solved {
   readonly x: Float64Array;
   readonly status: Status;
   readonly iterations: number;
-  /** ‖b − Ax‖/‖b‖ that the method proves; 0 of factors, which prove none. */
+  /** ‖b − Ax‖/‖b‖ as certified by the method; 0 for factorisations, which certify none. */
   readonly residual: number;
   readonly next?: string;
-  /** Estimates of the method, such as a condition number. */
+  /** Estimates by the method, such as a condition number. */
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
-/** A solver for one matrix, ready for right-hand sides. */
+/** A solver for one matrix, set up for right-hand sides. */
 export interface Prepared {
   solve(b: Float64Array, options: SolverOptions): Solved;
-  /** A factor, of square matrices: for error bounds, determinants and condition. */
+  /** A factorisation of a square matrix, for error bounds, determinant and condition number. */
   readonly factor?: CholeskyFactor | SparseLdltFactor | SparseLuFactor | DenseSolver;
-  /** det A as sign · e^log and as a number, of square matrices that are factored. */
+  /** det A as sign · e^log and as a number, for factored square matrices. */
   determinant?(): Determinant;
-  /** Rank that was found, where the method finds one. */
+  /** The rank, if the method determines it. */
   readonly rank?: number;
-  /** Entries that it keeps beside the matrix. */
+  /** Number of entries that it stores in addition to the matrix. */
   readonly entries?: number;
-  /** Plain data of a direct method, for files. */
+  /** Plain data of a direct method, for saving. */
   plain?(): PlainFactor;
   free(): void;
 }
@@ -82,7 +82,7 @@ export interface Determinant {
 
 export type PlainFactor = PlainCholesky | PlainLdlt | PlainLu | PlainQr;
 
-/** What dense and sparse factors of square matrices have in common. */
+/** Common interface of dense and sparse factorisations of square matrices. */
 export interface DenseSolver {
   readonly n: number;
   readonly oneNorm: number;
@@ -91,16 +91,17 @@ export interface DenseSolver {
   reciprocalCondition(): number;
 }
 
-/** A share of entries from which a matrix is factored as a dense one, and rows from which that pays. */
+/** Density from which a matrix is factored as a dense one, and number of rows from which that pays. */
 const [DENSE, ROWS] = [0.2, 100];
 
 const ended = (x: Float64Array): Solved => ({ x, status: 'converged', iterations: 0, residual: 0 });
 const nothing = () => {};
 
 /**
- * Sets a solver up for a matrix.
- * @param known Its pattern's analysis, where there is one.
- * @throws SINGULAR if a factor does not exist, NOT_SUPPORTED if it is larger than a memory, and as the method does.
+ * Sets up a solver for a matrix.
+ * @param known The symbolic analysis of its pattern, if available.
+ * @throws SINGULAR if a factorisation does not exist, NOT_SUPPORTED if it is larger than a memory, and as the method
+ * does.
  */
 export function prepare(A: CscMatrix, method: SystemMethod, setUp: SetUp, known?: SymmetricAnalysis): Prepared {
   if (method === 'cholesky' || method === 'ldlt') {
@@ -116,7 +117,7 @@ export function prepare(A: CscMatrix, method: SystemMethod, setUp: SetUp, known?
   return krylov(A, method, setUp);
 }
 
-/** The solver of a factor that was saved. @throws INVALID_FORMAT. */
+/** The solver of a saved factorisation. @throws INVALID_FORMAT. */
 export function revived(plain: PlainFactor): Prepared {
   if (plain.kind === 'sparse cholesky') return ofCholesky(CholeskyFactor.fromPlain(plain));
   if (plain.kind === 'sparse ldlt') return ofLdlt(SparseLdltFactor.fromPlain(plain));
@@ -148,7 +149,7 @@ const ofLu = (factor: SparseLuFactor): Prepared => ({
   entries: factor.factorEntries,
   determinant: () => factor.determinant(),
   solve: (b) => ended(factor.solve(b)),
-  // Those that this room makes are of these kinds.
+  // Factorisations of this package are of these kinds.
   plain: () => factor.toPlain() as PlainLu,
   free: () => factor.free(),
 });
@@ -191,7 +192,7 @@ function krylov(A: CscMatrix, method: SystemMethod, setUp: SetUp): Prepared {
   const given = M && { preconditioner: M };
   let rows: RowOperator | undefined;
   if (method === 'gmres' || method === 'bicgstab') rows = rowOperator(A);
-  // A cycle that changes from call to call wants a method that bears it.
+  // A cycle that differs from call to call needs a flexible method.
   const flexible = { flexible: M !== undefined && setUp.preconditioner === 'multigrid' && !M.symmetric };
   const run = (b: Float64Array, options: SolverOptions) => {
     if (method === 'cg') return cg(A, b, { ...options, ...given });

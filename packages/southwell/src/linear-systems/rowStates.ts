@@ -1,24 +1,24 @@
 import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '@southwell/numerics/arrays';
 
-/** What a row's state is made of, as kernels write it: its dominance, and that it sums to 0, each to rounding. */
+/** Bits of a row's state, as kernels write it: its dominance, and whether it sums to 0, each up to rounding. */
 export const [DOMINANCE, ZERO_SUM] = [3, 4];
-/** |aᵢᵢ| is above the sum of the others' sizes, or reaches it. */
+/** |aᵢᵢ| exceeds the sum of the absolute values of the others, or equals it. */
 export const [STRICT, WEAK] = [2, 1];
 
-/** What the entries of each row say, and of all together. */
+/** Properties of each row, and totals. */
 export interface RowStates {
   readonly states: Int32Array;
-  /** Stored entries that are not 0. */
+  /** Number of stored non-zero entries. */
   readonly entries: number;
   readonly largest: number;
   readonly bandwidth: number;
   readonly diagonal: { readonly positive: number; readonly negative: number; readonly zero: number };
-  /** Positive entries beside the diagonal. */
+  /** Number of positive off-diagonal entries. */
   readonly above: number;
 }
 
-/** Looks at the columns of A, or the rows of its transpose. O(entries). */
+/** Analyses the columns of A, or the rows of its transpose. O(entries). */
 export function rowStates({ arena, cols: n, pointers }: CscMatrix): RowStates {
   const scratch = arena.scratch();
   try {

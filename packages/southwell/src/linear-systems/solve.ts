@@ -1,11 +1,19 @@
 import { CscMatrix, checkFinite, type MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  checkOptions,
   decodeCheckpoint,
   encodeCheckpoint,
   finished,
+  flagOption,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
+  otherOption,
   type Status,
+  wholeOption,
 } from '@southwell/numerics/core';
 import type { LinearIterate } from '@southwell/numerics/iterative';
 import { refine } from '@southwell/numerics/sparse';
@@ -13,61 +21,72 @@ import { begin } from './begin.ts';
 import { type MatrixFacts, matrixFacts } from './facts.ts';
 import { type Attempt, nameOf, type PreconditionerName, type SystemMethod } from './methods.ts';
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
-import { type FactoriseOptions, factoriseKeys, planOf, setUpOf } from './plan.ts';
+import { type FactoriseOptions, factoriseRecords, planOf, setUpOf } from './plan.ts';
 import { type PlainFactor, type Prepared, revived, type SetUp, type Solved } from './prepared.ts';
 import { asSparse, residualsOf, rightHandSide, withinMemory } from './system.ts';
 
-export interface SolveOptions {
-  /** Of methods that take steps: ‖b − Ax‖ is at most this share of ‖b‖; of least squares ‖Aᵀr‖ of ‖A‖‖r‖. Default 1e-10. */
-  readonly tol?: number;
-  /** Of methods that take steps. Default: ten times the unknowns, at least 100 and at most 10 000. */
-  readonly maxIter?: number;
-  /** Where they start. Default 0. */
-  readonly x0?: ArrayLike<number>;
-  /** Seconds, of methods that take steps. */
+export const solveRecords = {
+  /** Tolerance of iterative solvers: ‖b − Ax‖ relative to ‖b‖; for least squares ‖Aᵀr‖ relative to ‖A‖‖r‖. Default 1e-10. */
+  tol: numberOption(
+    { min: 0 },
+    {
+      title: 'Tolerance',
+      about: 'tolerance of iterative solvers: ‖b − Ax‖ relative to ‖b‖',
+      argument: 'share',
+      default: 1e-10,
+    },
+  ),
+  /** Maximum number of iterations of iterative solvers. Default: ten times the number of unknowns, between 100 and 10 000. */
+  maxIter: wholeOption(0, {
+    title: 'Maximum iterations',
+    about: 'maximum iterations of iterative solvers',
+    otherwise: 'ten times the number of unknowns, between 100 and 10 000',
+  }),
+  /** Initial x of iterative solvers. Default 0. */
+  x0: otherOption<ArrayLike<number>>('a number for each unknown'),
+  /** Whether to bound the error of x, which takes about ten more solves; only for square systems with a factorisation. Default false. */
+  bounds: flagOption(),
+};
+
+export interface SolveOptions extends OptionsOf<typeof solveRecords> {
+  /** Time limit of iterative solvers, in seconds. */
   readonly timeLimit?: number;
   readonly signal?: AbortSignal;
   readonly onIterate?: (iterate: LinearIterate) => void;
-  /** Whether to bound the error of x, which takes some ten solves more. Default false. Only of square systems that are factored. */
-  readonly bounds?: boolean;
 }
 
 const solveKeys: OptionKeys<SolveOptions> = {
-  tol: true,
-  maxIter: true,
-  x0: true,
-  timeLimit: true,
-  signal: true,
-  onIterate: true,
-  bounds: true,
+  ...keysOf(solveRecords),
+  ...{ timeLimit: true, signal: true, onIterate: true },
 };
 
 export interface SystemSolution {
   readonly x: Float64Array;
-  /** `infeasible`: a square system has no solution, and x is one of least squares. */
+  /** `infeasible`: a square system has no solution, and x is a least-squares solution. */
   readonly status: Status;
-  /** Whether Ax = b, to the tolerance; else x makes ‖b − Ax‖ least. */
+  /** Whether Ax = b within the tolerance; otherwise x minimises ‖b − Ax‖. */
   readonly kind: 'solution' | 'least-squares';
   /** ‖b − Ax‖/‖b‖, computed from x; 0 for b = 0. */
   readonly residual: number;
-  /** ‖Aᵀ(b − Ax)‖/(‖A‖‖b − Ax‖) with Frobenius' norm, where x is one of least squares. */
+  /** ‖Aᵀ(b − Ax)‖/(‖A‖‖b − Ax‖) with the Frobenius norm, for least-squares solutions. */
   readonly normalResidual?: number;
   readonly method: SystemMethod;
   readonly preconditioner: PreconditionerName;
   readonly iterations: number;
-  /** Share by which entries of A and b may be wrong for x to be exact (componentwise). With `bounds`. */
+  /** Componentwise backward error: relative change of the entries of A and b for which x is exact. With `bounds`. */
   readonly backwardError?: number;
-  /** A bound of ‖x − x*‖∞/‖x‖∞, nearly always within a factor of ten. With `bounds`. */
+  /** A bound on ‖x − x*‖∞/‖x‖∞, nearly always within a factor of ten. With `bounds`. */
   readonly forwardError?: number;
   readonly seconds: number;
-  /** What to try next, where it did not end as asked. */
+  /** What to try next, if it did not end normally. */
   readonly next?: string;
 }
 
 /**
- * How many steps it will take in all, if they go on as they have. What is rough in b goes at once, and then there may be a
- * plateau: the geometric mean of what the whole way and its second half promise, which counts as four times as many at most.
- * @param steady Of methods whose residuals do not jump.
+ * Estimated total number of steps at the present rate of convergence. Rough components of b vanish immediately, after
+ * which there may be a plateau: the geometric mean of the estimates from all steps and from their second half, where
+ * the latter is limited to four times the former.
+ * @param steady For methods with smoothly decreasing residuals.
  */
 function expectedSteps(residuals: readonly number[], last: number, tol: number, steady: boolean): number {
   const steps = residuals.length - 1;
@@ -80,24 +99,24 @@ function expectedSteps(residuals: readonly number[], last: number, tol: number, 
   return steady ? Math.sqrt(whole * Math.min(from(half), 4 * whole)) : whole;
 }
 
-/** A residual below this share of b is one of rounding. */
+/** Residuals below this fraction of b are rounding errors. */
 const EXACT = 1e-8;
 
-/** A matrix with a solver that is set up for it, and can be used again and again: see {@link factorise}. */
+/** A matrix with a solver set up for it, for any number of right-hand sides: see {@link factorise}. */
 export class Factorisation {
   private prepared: Prepared;
 
   /** @internal */
   constructor(
-    /** The matrix, in compressed columns. */
+    /** The matrix, in compressed column format. */
     readonly A: CscMatrix,
     readonly facts: MatrixFacts,
     private attempts: readonly Attempt[],
     private readonly setUp: Omit<SetUp, 'preconditioner'>,
     prepared: Prepared,
-    /** What was tried before, and why it was not kept: sentences. */
+    /** Solvers tried before and the reasons for rejecting them, as sentences. */
     readonly tried: string[],
-    /** Seconds that it took to set up. */
+    /** Seconds for the set-up. */
     readonly seconds: number,
     private readonly nullSpace: NullSpace | undefined,
   ) {
@@ -117,17 +136,17 @@ export class Factorisation {
     return nameOf(this.attempts[0]);
   }
 
-  /** Why this solver, a clause. */
+  /** Reason for this solver, a clause. */
   get because(): string {
     return this.attempts[0].because;
   }
 
-  /** Entries that the factors have, where they were counted. */
+  /** Number of entries of the factors, if counted. */
   get factorEntries(): number | undefined {
     return this.prepared.entries;
   }
 
-  /** The rank that was found: of QR factors, of regular factors, of singular ones whose null space is known. */
+  /** The rank: of QR factors, of nonsingular factors, of singular matrices with a known null space. */
   get rank(): number | undefined {
     if (this.nullSpace) return this.facts.rows - this.nullSpace.dimension;
     return this.prepared.rank ?? (this.prepared.factor && this.regular ? this.facts.rows : undefined);
@@ -137,28 +156,30 @@ export class Factorisation {
     return (this.prepared.determinant?.().sign ?? 0) !== 0;
   }
 
-  /** The signs of the eigenvalues, of an LDLᵀ factor. About ten solves. */
+  /** The signs of the eigenvalues, from an LDLᵀ factorisation. About ten solves. */
   inertia() {
     const { factor } = this.prepared;
     return factor && 'inertia' in factor ? factor.inertia() : undefined;
   }
 
-  /** det A, of square matrices that are factored. */
+  /** det A, for factored square matrices. */
   determinant(): { readonly sign: number; readonly log: number; readonly value: number } | undefined {
     return this.nullSpace ? undefined : this.prepared.determinant?.();
   }
 
-  /** An estimate of ‖A‖₁‖A⁻¹‖₁, of square matrices that are factored. Some ten solves. */
+  /** An estimate of ‖A‖₁‖A⁻¹‖₁, for factored square matrices. About ten solves. */
   condition(): number | undefined {
     return this.nullSpace || !this.prepared.factor ? undefined : 1 / this.prepared.factor.reciprocalCondition();
   }
 
   /**
-   * x with Ax = b, or of least squares. Where steps do not get there within their budget, the next solver is set up and kept.
+   * Solves Ax = b, or the least-squares problem. If iterations do not converge within their budget, the next solver is
+   * set up and kept.
    * @throws INVALID_SHAPE, NON_FINITE, NOT_SUPPORTED if a memory is too small, and as the methods do.
    */
   solve(b: ArrayLike<number>, options: SolveOptions = {}): SystemSolution {
     knownKeys('solve', options, solveKeys);
+    checkGiven(solveRecords, options);
     const began = performance.now();
     return withinMemory(this.A, 'Solving a system', () => this.solved(b, options, began));
   }
@@ -172,7 +193,7 @@ export class Factorisation {
       const { replaced, ...solved } = this.attempt(right, { ...rest, x0 });
       const { x } = solved;
       if (replaced) {
-        // What has been gained is not lost.
+        // The next solver continues from x.
         if (solved.residual < 1) x0 = x;
         continue;
       }
@@ -181,7 +202,7 @@ export class Factorisation {
     }
   }
 
-  /** What the first solver comes to, and whether it was not worth its steps and the next has taken its place. */
+  /** Runs the first solver; tells whether it was not worth its steps and has been replaced by the next. */
   private attempt(
     b: Float64Array,
     { tol = 1e-10, maxIter, ...rest }: Omit<SolveOptions, 'bounds'>,
@@ -266,7 +287,7 @@ export class Factorisation {
     };
   }
 
-  /** Text that {@link Factorisation.restore} makes the factorisation of again, with the same bits. O(entries). */
+  /** Text from which {@link Factorisation.restore} recreates the factorisation, with the same bits. O(entries). */
   save(): string {
     const { A, attempts, setUp, prepared } = this;
     const { rows, cols } = A;
@@ -282,7 +303,7 @@ export class Factorisation {
   }
 
   /**
-   * The factorisation of a text that `save` gave: factors are there at once, preconditioners are made anew.
+   * The factorisation from a text that `save` returned: factors are available at once, preconditioners are recomputed.
    * @throws INVALID_FORMAT, INVALID_PARAMETER for any other text.
    */
   static restore(text: string): Factorisation {
@@ -300,7 +321,7 @@ export class Factorisation {
     return new Factorisation(A, facts, attempts, state.setUp, prepared, tried, seconds, nullSpace);
   }
 
-  /** Frees memory. Neither solves nor saves afterwards. */
+  /** Frees memory; it cannot solve or save afterwards. */
   free(): void {
     this.prepared.free();
   }
@@ -321,14 +342,12 @@ interface Saved {
 }
 
 /**
- * Sets up a solver for Ax = b that is used for one b after the other: factors of A, or steps with a preconditioner; which one
- * follows from what A is. Rectangular and singular matrices are solved in the sense of least squares.
+ * Sets up a solver for Ax = b for any number of right-hand sides: a factorisation, or iterations with a preconditioner,
+ * chosen by the properties of A. Rectangular and singular matrices are solved in the least-squares sense.
  *
- * @example
- * const system = factorise(A);
- * const { x, residual } = system.solve(b);
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR and NOT_SUPPORTED (of a factor, or of what steps need, beyond one memory of 4 GiB)
- * where a method was asked for that cannot be had.
+ * @example const system = factorise(A); const { x, residual } = system.solve(b);
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER; SINGULAR and NOT_SUPPORTED (for a factorisation, or data of
+ * iterations, beyond one memory of 4 GiB) if the requested method is impossible.
  */
 export function factorise(A: MatrixLike, options: FactoriseOptions = {}): Factorisation {
   return factorised(A, options, 1e-10);
@@ -336,7 +355,7 @@ export function factorise(A: MatrixLike, options: FactoriseOptions = {}): Factor
 
 /**
  * Solves Ax = b once: {@link factorise} and its `solve`.
- * @throws As they do.
+ * @throws as they do.
  */
 export function solve(
   A: MatrixLike,
@@ -356,7 +375,7 @@ export function solve(
 }
 
 function factorised(given: MatrixLike, options: FactoriseOptions, tol: number): Factorisation {
-  knownKeys('factorise', options, factoriseKeys);
+  checkOptions('factorise', factoriseRecords, options);
   const began = performance.now();
   const A = asSparse(given);
   checkFinite(A, 'A');

@@ -3,7 +3,7 @@ import { sparseKernels } from '@southwell/kernels/sparse';
 import { asMatrix, CscMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
-/** The matrix itself, or a dense one without its zeros. */
+/** The matrix itself, or a sparse copy of a dense one. */
 export function asSparse(given: MatrixLike): CscMatrix {
   const matrix = asMatrix(given);
   if (!(matrix instanceof DenseMatrix)) return matrix;
@@ -29,7 +29,7 @@ export function rightHandSide(b: ArrayLike<number>, rows: number): Float64Array 
 }
 
 /**
- * What work gives, or a sentence where a memory is too small for it.
+ * Runs `work`; an exhausted memory gives an error with a sentence.
  * @throws NOT_SUPPORTED, and what work throws.
  */
 export function withinMemory<T>({ rows, nnz }: CscMatrix, what: string, work: () => T): T {
@@ -45,7 +45,7 @@ export function withinMemory<T>({ rows, nnz }: CscMatrix, what: string, work: ()
   }
 }
 
-/** ‖b − Ax‖/‖b‖, and ‖Aᵀr‖/(‖A‖‖r‖), safe from overflow by scaling to the largest. O(entries). */
+/** ‖b − Ax‖/‖b‖, and ‖Aᵀr‖/(‖A‖‖r‖), scaled to avoid overflow. O(entries). */
 export function residualsOf(A: CscMatrix, x: Float64Array, b: Float64Array): { residual: number; normal: number } {
   const { arena, rows, cols, nnz, pointers } = A;
   const kernels = arena.use(denseKernels, sparseKernels);
@@ -75,7 +75,7 @@ export function residualsOf(A: CscMatrix, x: Float64Array, b: Float64Array): { r
   }
 }
 
-/** Squares outside lose digits, or all. */
+/** Squares outside this range lose digits, or underflow. */
 const [TINY, HUGE] = [1e-280, 1e300];
 
 function safeNorm(v: Float64Array): number {

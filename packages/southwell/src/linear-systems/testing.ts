@@ -1,17 +1,17 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 
 export interface GridOptions {
-  /** Of the second direction over the first. */
+  /** Diffusion in the second direction relative to the first. */
   readonly anisotropy?: number;
-  /** How much more an entry is than its opposite: not symmetric. */
+  /** Difference between an entry and its transpose: asymmetry. */
   readonly convection?: number;
   /** Added to the diagonal. */
   readonly shift?: number;
-  /** Rows sum to 0 at the boundary, too. */
+  /** Rows sum to 0 at the boundary too. */
   readonly neumann?: boolean;
 }
 
-/** A diffusion on a grid of so many places a side, by differences of neighbours. */
+/** A diffusion operator on a grid with this many nodes a side, by finite differences. */
 export function gridMatrix(sides: readonly number[], options: GridOptions = {}): CscMatrix {
   const { anisotropy = 1, convection = 0, shift = 0, neumann = false } = options;
   const n = sides.reduce((a, b) => a * b, 1);

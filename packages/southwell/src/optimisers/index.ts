@@ -51,7 +51,13 @@ export { type OrthogonalGradientOptions, withOrthogonalGradient } from './stocha
 export { type ParameterRange, rangesOf } from './stochastic/ranges.ts';
 export { fitWarmupPower, type WarmupPower } from './stochastic/schedules/fitWarmupPower.ts';
 export { lastIterateBound, type OptimalSchedule, optimalSchedule } from './stochastic/schedules/lastIterate.ts';
-export { type NormKind, type RefineOptions, refineSchedule, smoothNorms } from './stochastic/schedules/refinement.ts';
+export {
+  type NormKind,
+  type RefineOptions,
+  refineRecords,
+  refineSchedule,
+  smoothNorms,
+} from './stochastic/schedules/refinement.ts';
 export {
   constantRate,
   cosineDecay,

@@ -1,8 +1,8 @@
 import {
   checkOptions,
-  countOption,
   fail,
   fingerprint,
+  integerOption,
   type OptionsOf,
   otherOption,
   wholeNumber,
@@ -31,7 +31,7 @@ export interface LdpMessage {
 
 const encodeRecords = {
   /** In sequential mode: the number of the round, from 1. */
-  round: countOption({ min: 1 }),
+  round: integerOption({ min: 1 }),
   /** In sequential mode: the server's estimate for that round. */
   theta: otherOption<ArrayLike<number>>('a number for each feature'),
   /** Identifies the person; for accountants only. */

@@ -2,8 +2,8 @@ import {
   checkGiven,
   checkOption,
   choiceOption,
-  countOption,
   fail,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -36,7 +36,7 @@ const scale = numberOption(scales);
 
 const designRecords = {
   /** Number of features. */
-  d: countOption({ min: 1, max: 4096 }),
+  d: integerOption({ min: 1, max: 4096 }),
   /**
    * `noninteractive`: every person sends a matrix and a vector in a single round; `public`: a vector, with public covariates of
    * other people; `sequential`: groups of people send gradients in successive rounds.
@@ -48,7 +48,7 @@ const designRecords = {
    */
   clip: otherOption<{ readonly x: number; readonly y: number }>('an object with x and y'),
   /** `sequential`: number of coefficients kept. Otherwise, if given: maximum number of coefficients, the largest. */
-  sparsity: countOption(
+  sparsity: integerOption(
     { min: 1 },
     {
       title: 'Maximum number of coefficients',
@@ -77,7 +77,7 @@ const designRecords = {
     form: { hint: '0.3 of their mean', advanced: true },
   }),
   /** `sequential`: number of groups, and so of steps; ln n in the theory. */
-  rounds: countOption({ min: 1, max: 10_000 }),
+  rounds: integerOption({ min: 1, max: 10_000 }),
   /** `sequential`: the inverse of the largest eigenvalue of the covariance. Default 1. */
   stepSize: scale,
   /** Bound on ‖θ‖₂, onto which estimates are projected; default 1 for `sequential`, otherwise none. */

@@ -1,8 +1,8 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
   checkOptions,
-  countOption,
   fail,
+  integerOption,
   type OptionsNeeding,
   otherOption,
   Random,
@@ -19,7 +19,7 @@ export type DrawPerson = (i: number, x: Float64Array) => number;
 
 const simulationRecords = {
   /** Number of people, at least the number of features. */
-  people: countOption({ min: 1 }),
+  people: integerOption({ min: 1 }),
   /** Default 0. */
   seed: wholeOption(0),
   /** Public covariates for mode `public`, m × d. */

@@ -1,19 +1,36 @@
 import { asMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, finished, type Iterate, knownKeys, type OptionKeys, only, Random, run } from '@southwell/numerics/core';
-import { type GraphMethod, type GraphPoint, graphEstimate, type SampleMethod } from './estimate.ts';
-import type { Knowledge } from './knowledge.ts';
-import { type MomentOptions, type Moments, moments } from './moments.ts';
-import { type SampleOptions, type Samples, sampleKeys } from './samples.ts';
+import {
+  checkGiven,
+  fail,
+  finished,
+  type Iterate,
+  integerOption,
+  keysOf,
+  knownKeys,
+  type OptionKeys,
+  type OptionsOf,
+  only,
+  Random,
+  run,
+} from '@southwell/numerics/core';
+import { estimateRecords, type GraphMethod, type GraphPoint, graphEstimate, type SampleMethod } from './estimate.ts';
+import { type Moments, moments } from './moments.ts';
+import { type SampleOptions, type Samples, sampleRecords } from './samples.ts';
+import { seedOption } from './seed.ts';
 
-export interface BootstrapOptions extends MomentOptions {
+const bootstrapRecords = {
+  ...estimateRecords,
   /** Number of bootstrap samples. Default 100. */
-  readonly resamples?: number;
-  /** Default 0. */
-  readonly seed?: number;
-  /** Edge threshold, as in the estimate. Default 0.3. */
-  readonly threshold?: number;
-  /** As in the method, which has to be given it too. */
-  readonly knowledge?: Knowledge;
+  resamples: integerOption({ min: 1 }),
+  /** Seed of the samples. Default 0. */
+  seed: seedOption,
+  /** Edge threshold of each estimate, as in {@link EstimateOptions}. Default 0.3. */
+  threshold: estimateRecords.threshold,
+  /** Prior knowledge, which the method must be given too. */
+  knowledge: estimateRecords.knowledge,
+};
+
+export interface BootstrapOptions extends OptionsOf<typeof bootstrapRecords> {
   readonly signal?: AbortSignal;
 }
 
@@ -21,21 +38,21 @@ export interface BootstrapIteratesOptions extends BootstrapOptions {
   /** State from a checkpoint of an earlier run, for the same data, method and options. */
   readonly resume?: BootstrapState;
   /**
-   * Gives sample b, for those who have others draw some: `draw` draws any sample here. They are asked for in order, from 1;
-   * undefined: it was stopped. Default: `draw(b)`.
+   * Returns sample b, for callers that have some samples drawn elsewhere; `draw` draws any sample here. Samples are
+   * requested in order, from 1; undefined means that the run was stopped. Default: `draw(b)`.
    */
   readonly sample?: (b: number, draw: BootstrapDraws['draw']) => BootstrapSample | undefined;
 }
 
 /** Result on one bootstrap sample. */
 export interface BootstrapSample {
-  /** 1 where there is an edge, by columns. */
+  /** d × d, column by column; 1 where there is an edge. */
   readonly edges: Uint8Array;
   /** Whether the fit converged. */
   readonly finished: boolean;
 }
 
-/** The samples of a bootstrap one by one, each the same wherever and in whatever order it is drawn. */
+/** The samples of a bootstrap one by one, each of which is the same wherever and in whatever order it is drawn. */
 export interface BootstrapDraws {
   /** Sample b, from 1; undefined where the signal stopped its fit. */
   draw(b: number): BootstrapSample | undefined;
@@ -45,23 +62,19 @@ export interface BootstrapDraws {
 /** Completed samples as plain data. */
 export interface BootstrapState {
   readonly samples: number;
-  /** Number of samples with each edge, by columns. */
+  /** Number of samples that contain each edge, d × d, column by column. */
   readonly counts: Float64Array;
   /** Number of samples whose fit converged. */
   readonly finished: number;
 }
 
-/** Makes what a method of rows takes: samples or binarySamples. */
+/** Prepares the input of a method on rows: `samples` or `binarySamples`. */
 export interface PrepareOption {
   readonly prepare: (X: MatrixLike, options: SampleOptions) => Samples;
 }
 
 const drawKeys: OptionKeys<BootstrapOptions & Partial<PrepareOption>> = {
-  ...sampleKeys,
-  resamples: true,
-  seed: true,
-  threshold: true,
-  knowledge: true,
+  ...keysOf(bootstrapRecords),
   signal: true,
   prepare: true,
 };
@@ -71,15 +84,15 @@ const bootstrapKeys: OptionKeys<BootstrapIteratesOptions & Partial<PrepareOption
   sample: true,
 };
 
-/** Draws before a column that stays constant is given up. */
+/** Number of draws after which a column that stays constant is accepted. */
 const DRAWS = 100;
 
-/** An iterate has no objective; its metrics are the share of fits so far that ended as they should. */
+/** An iterate has no objective; its metric `finished` is the fraction of fits so far that converged or completed. */
 export type BootstrapIterate = Iterate<DenseMatrix, undefined>;
 
 /**
- * The samples of {@link bootstrapIterates} one by one. Each has a random stream of its own, and is drawn again where a
- * column came out constant. Methods of rows need `prepare`.
+ * The samples of {@link bootstrapIterates} one by one. Each has its own random stream, and is drawn again where a
+ * column is constant. Methods on rows need `prepare`.
  */
 export function bootstrapDraws(X: MatrixLike, method: GraphMethod, options?: BootstrapOptions): BootstrapDraws;
 export function bootstrapDraws(
@@ -94,10 +107,11 @@ export function bootstrapDraws(
   options: BootstrapOptions & Partial<PrepareOption> = {},
 ): BootstrapDraws {
   knownKeys('bootstrapDraws', options, drawKeys);
+  checkGiven(bootstrapRecords, options);
   const { prepare, seed = 0, signal, threshold } = options;
-  const naming = only<SampleOptions>(options, sampleKeys);
+  const naming = only<SampleOptions>(options, keysOf(sampleRecords));
   const matrix = asMatrix(X);
-  if (matrix.kind !== 'dense') fail('NOT_SUPPORTED', 'Resampling takes dense data.');
+  if (matrix.kind !== 'dense') fail('NOT_SUPPORTED', 'The bootstrap needs dense data.');
   const { rows: n, cols: d } = matrix;
   const sample = DenseMatrix.create(n, d);
   const root = new Random(seed);
@@ -115,9 +129,9 @@ export function bootstrapDraws(
         if (!constant || draw === DRAWS) break;
       }
       const data = prepare ? prepare(sample, naming) : moments(sample, naming);
-      // The overloads hold what `prepare` makes and what the method takes together.
+      // The overloads ensure that what `prepare` returns is what the method takes.
       const solution = run((method as (data: Samples | Moments) => Iterable<Iterate<GraphPoint>>)(data), { signal });
-      // A fit that was stopped says nothing of its sample.
+      // A fit that was stopped tells nothing about its sample.
       if (solution.status === 'aborted') return undefined;
       const { W, dag } = graphEstimate(solution, data, { threshold });
       const edges = Uint8Array.from(dag.data, (weight) => (weight === 0 ? 0 : 1));
@@ -129,10 +143,10 @@ export function bootstrapDraws(
 }
 
 /**
- * How often each edge is found on rows drawn with replacement: iterates, one a sample, whose point is the matrix of
- * shares (entry [i, j] for i → j); `completed` when all are drawn. A run that is stopped keeps the shares so far. Each
- * sample has a random stream of its own, and is drawn again where a column came out constant. Methods of rows need
- * `prepare`.
+ * How often each edge is found on rows drawn with replacement. Each iterate is a sample, and its point is the matrix of
+ * edge frequencies (entry [i, j] for i → j); `completed` when all are drawn. A run that is stopped keeps the
+ * frequencies so far. Each sample has its own random stream, and is drawn again where a column is constant. Methods on
+ * rows need `prepare`.
  * @throws as {@link moments} and the method do.
  */
 export function bootstrapIterates(
@@ -152,12 +166,10 @@ export function* bootstrapIterates(
   options: BootstrapIteratesOptions & Partial<PrepareOption> = {},
 ): Generator<BootstrapIterate> {
   knownKeys('bootstrapIterates', options, bootstrapKeys);
+  checkGiven(bootstrapRecords, options);
   const { resume, sample = (b, draw) => draw(b), ...drawing } = options;
   const { resamples = 100 } = options;
-  if (!(Number.isInteger(resamples) && resamples >= 1)) {
-    fail('INVALID_PARAMETER', `The number of resamples must be a whole number above 0, not ${resamples}.`);
-  }
-  // The overloads hold `prepare` and the method together.
+  // The overloads ensure that `prepare` fits the method.
   const matrix = asMatrix(X);
   const draws = bootstrapDraws(matrix, method as SampleMethod, drawing as BootstrapOptions & PrepareOption);
   try {
@@ -194,6 +206,6 @@ export function* bootstrapIterates(
   }
 }
 
-/** The shares of {@link bootstrapIterates} after the last sample. */
+/** The edge frequencies of {@link bootstrapIterates} after the last sample. */
 export const bootstrapEdges = (X: MatrixLike, method: GraphMethod, options: BootstrapOptions = {}): DenseMatrix =>
   run(bootstrapIterates(X, method, options)).point;

@@ -1,9 +1,15 @@
 import type { DenseMatrix, MatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
+  checkOptions,
+  choiceOption,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
   only,
   type RunOptions,
   run,
@@ -11,19 +17,19 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import { orderWithin, thresholdToDag } from './graphs/graphs.ts';
-import { type Knowledge, type KnowledgeOption, missingEdges } from './knowledge.ts';
+import { type Knowledge, knowledgeRecords, missingEdges } from './knowledge.ts';
 import { type GraphData, type MomentOptions, type Moments, moments } from './moments.ts';
-import { type SampleOptions, type Samples, sampleKeys } from './samples.ts';
+import { type SampleOptions, type Samples, sampleRecords } from './samples.ts';
 
-/** What a method has at an iterate. */
+/** The result of a method at an iterate. */
 export interface GraphPoint {
-  /** W[i, j] is the weight of i → j; not yet thresholded. */
+  /** W[i, j] is the weight of i → j, before thresholding. */
   readonly W: DenseMatrix;
-  /** Standard deviations of the noise, one a node, where the method estimates them. */
+  /** Standard deviations of the noise, one for each node, where the method estimates them. */
   readonly sigma?: Float64Array;
   /** Order of the nodes, causes first, where the method has one. */
   readonly order?: Int32Array;
-  /** The networks of which W are the norms, where the method has them. */
+  /** The networks whose norms are W, where the method fits networks. */
   readonly networks?: NodeNetworks;
 }
 
@@ -31,8 +37,8 @@ export interface GraphPoint {
 export interface NodeNetworks {
   readonly hidden: number;
   /**
-   * One a node: the weights into its units (d for each unit, that of node i at [u · d + i]), the biases of the units, their
-   * weights in the output, and the bias of the output: (d + 2) · hidden + 1 numbers.
+   * One for each node: the weights into its units (d for each unit, that of node i at [u · d + i]), the biases of the
+   * units, their output weights, and the bias of the output: (d + 2) · hidden + 1 numbers.
    */
   readonly each: readonly Float64Array[];
 }
@@ -47,40 +53,56 @@ export interface GraphEstimate extends Solution<GraphPoint> {
   readonly warnings: readonly string[];
 }
 
-export interface EstimateOptions extends RunOptions<GraphPoint>, MomentOptions, KnowledgeOption {
+export const estimateRecords = {
+  ...sampleRecords,
+  ...knowledgeRecords,
   /** Edge threshold: edges with |weight| up to this are removed, except required ones. Default 0.3. */
-  readonly threshold?: number;
-}
+  threshold: numberOption(
+    { min: 0 },
+    {
+      title: 'Threshold',
+      about: 'remove edges with weights up to this size, then the smallest until the graph is acyclic',
+      argument: 'weight',
+      form: { hint: 'auto' },
+    },
+  ),
+};
 
-const estimateKeys: OptionKeys<EstimateOptions> = { ...runKeys, ...sampleKeys, threshold: true, knowledge: true };
+export interface EstimateOptions extends OptionsOf<typeof estimateRecords>, RunOptions<GraphPoint> {}
+
+const sampleKeys = keysOf(sampleRecords);
+const estimateKeys: OptionKeys<EstimateOptions> = { ...runKeys, ...keysOf(estimateRecords) };
 
 /**
- * The options of a method and those of its estimate, each by itself.
- * @throws INVALID_PARAMETER if some are of neither.
+ * Splits options into those of a method and those of its estimate.
+ * @throws INVALID_PARAMETER if some belong to neither.
  */
 export function split<O extends object>(where: string, options: O & EstimateOptions, keys: OptionKeys<O>) {
   knownKeys(where, options, { ...keys, ...estimateKeys });
+  checkGiven(estimateRecords, options);
   return { own: only<O>(options, keys), estimate: only<EstimateOptions>(options, estimateKeys) };
 }
 
-/** Makes iterates from moments; the method may go on from what a checkpoint of an earlier run kept. */
+/** Makes iterates from moments; `resume` is the state from a checkpoint of an earlier run. */
 export type GraphMethod = (moments: Moments, resume?: unknown) => Iterable<Iterate<GraphPoint>>;
 
-/** The same from rows. */
+/** Makes iterates from rows. */
 export type SampleMethod = (data: Samples, resume?: unknown) => Iterable<Iterate<GraphPoint>>;
 
-export interface ScoreOption {
+export const scoreRecords = {
   /** 'gaussian' (default) needs only {@link moments}; 'logistic' is for binary variables, given as rows. */
-  readonly score?: 'gaussian' | 'logistic';
-}
+  score: choiceOption({ gaussian: 'linear effects', logistic: 'binary variables' }),
+};
 
-/** What a finished run says of the graph; a required edge whose weight is 0 is a warning. */
+export interface ScoreOption extends OptionsOf<typeof scoreRecords> {}
+
+/** The thresholded graph of a finished run, with a warning for each required edge whose weight is 0. */
 export function graphEstimate(
   solution: Solution<GraphPoint>,
   data: { readonly warnings: readonly string[] },
   options: { readonly threshold?: number; readonly knowledge?: Knowledge } = {},
 ): GraphEstimate {
-  knownKeys('graphEstimate', options, { threshold: true, knowledge: true } satisfies OptionKeys<typeof options>);
+  checkOptions('graphEstimate', { threshold: estimateRecords.threshold, ...knowledgeRecords }, options);
   const { W, sigma, order } = solution.point;
   const { threshold = 0.3, knowledge } = options;
   const dag = thresholdToDag(W, threshold, knowledge);
@@ -89,11 +111,12 @@ export function graphEstimate(
 }
 
 /**
- * Runs a method on data to its end and thresholds what it gives.
+ * Runs a method on data to its end and thresholds the result.
  * @throws as {@link moments} and the method do.
  */
 export function estimateGraph(X: GraphData, method: GraphMethod, options: EstimateOptions = {}): GraphEstimate {
   knownKeys('estimateGraph', options, estimateKeys);
+  checkGiven(estimateRecords, options);
   const data = moments(X, only<MomentOptions>(options, sampleKeys));
   return graphEstimate(run(method(data), only<RunOptions<GraphPoint>>(options, runKeys)), data, {
     threshold: options.threshold,
@@ -102,7 +125,7 @@ export function estimateGraph(X: GraphData, method: GraphMethod, options: Estima
 }
 
 /**
- * The same on the rows themselves, copied by {@link samples} or {@link binarySamples}.
+ * Like {@link estimateGraph}, on the rows themselves, which {@link samples} or {@link binarySamples} copies.
  * @throws INVALID_PARAMETER.
  */
 export function estimateFromRows(

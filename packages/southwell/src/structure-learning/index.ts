@@ -21,13 +21,21 @@ export {
   dagma,
   dagmaDefaults,
 } from './continuous/colide.ts';
-export { type GolemIterate, type GolemOptions, type GolemState, golem, golemIterates } from './continuous/golem.ts';
+export {
+  type GolemIterate,
+  type GolemOptions,
+  type GolemState,
+  golem,
+  golemIterates,
+  golemRecords,
+} from './continuous/golem.ts';
 export { type NotearsOptions, notears, notearsIterates } from './continuous/notears.ts';
 export { type MlpOptions, type NetworkOptions, notearsMlp, notearsMlpIterates } from './continuous/notearsMlp.ts';
-export type { LogisticOptions, NoiseVariance } from './continuous/scores.ts';
+export { type LogisticOptions, logisticRecords, type NoiseVariance } from './continuous/scores.ts';
 export {
   type EstimateOptions,
   estimateGraph,
+  estimateRecords,
   type GraphEstimate,
   type GraphMethod,
   type GraphPoint,
@@ -94,3 +102,4 @@ export {
   type RegressionsState,
 } from './orders/topoPenalised.ts';
 export { binarySamples, type SampleOptions, type Samples, samples } from './samples.ts';
+export { seedOption } from './seed.ts';

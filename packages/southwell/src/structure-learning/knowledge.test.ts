@@ -23,10 +23,10 @@ describe('statements are checked', () => {
   test.each<[string, KnowledgeStatements, RegExp]>([
     ['a name with a slip', { required: [['age', 'hieght']] }, /no column "hieght". Did you mean "height"\?/],
     ['a name far from all', { forbidden: [['x', 'age']] }, /no column "x". The columns are age, sex/],
-    ['a number too large', { tiers: [[0, 6]] }, /no column 6: the 6 columns count from 0 to 5/],
+    ['a number too large', { tiers: [[0, 6]] }, /no column 6: the 6 columns are numbered from 0 to 5/],
     ['a broken number', { tiers: [[0.5]] }, /no column 0.5/],
-    ['a loop', { required: [['age', 0]] }, /age → age is a loop/],
-    ['a forbidden loop', { forbidden: [[2, 2]] }, /height → height is a loop/],
+    ['a loop', { required: [['age', 0]] }, /age → age is a self-loop/],
+    ['a forbidden loop', { forbidden: [[2, 2]] }, /height → height is a self-loop/],
     [
       'both',
       { required: [['age', 'mood']], forbidden: [[0, 5]] },
@@ -43,12 +43,12 @@ describe('statements are checked', () => {
           [3, 0],
         ],
       },
-      /make a cycle, age → sex → weight → age: leave one/,
+      /form a cycle, age → sex → weight → age: leave one/,
     ],
     [
       'against the tiers',
       { required: [['mood', 'age']], tiers: [['age'], ['mood']] },
-      /mood → age is required, but mood is of tier 2 and age of tier 1/,
+      /mood → age is required, but mood is in tier 2 and age in tier 1/,
     ],
     [
       'a path against the tiers',
@@ -61,7 +61,7 @@ describe('statements are checked', () => {
       },
       /mood → age follows from required edges, but/,
     ],
-    ['two tiers', { tiers: [['age'], ['sex', 'age']] }, /age is of tier 1 and of tier 2: leave it out of one/],
+    ['two tiers', { tiers: [['age'], ['sex', 'age']] }, /age is in tier 1 and in tier 2: remove it from one/],
   ])('%s', (_, statements, message) => {
     expect(() => knowledgeOf(statements, names)).toThrow(message);
   });
@@ -71,9 +71,9 @@ describe('statements are checked', () => {
     const known = knowledgeOf({}, 3);
     const X = simulateSem(simulateGraph({ nodes: 4, edges: 3 }), { n: 50 });
     for (const method of [topo, colide, golem, notears, penalisedTopo, topoMlp, notearsMlp, dagma]) {
-      expect(() => method(X, { knowledge: known })).toThrow(/of 3 variables, but the data have 4/);
+      expect(() => method(X, { knowledge: known })).toThrow(/about 3 variables, but the data have 4/);
     }
-    expect(() => exactOrder(X, { knowledge: known })).toThrow(/of 3 variables/);
+    expect(() => exactOrder(X, { knowledge: known })).toThrow(/about 3 variables/);
   });
 
   test('what follows: reverse paths cannot be, tiers are orders, also through variables that are in none', () => {
@@ -126,7 +126,7 @@ for (const [name, method] of Object.entries(methods)) {
   keepsKnowledge(name, method, (knowledge, { required }) => {
     // A start says nothing of required edges yet, and says that.
     if (name !== 'CoLiDE' || !required) return;
-    expect(method({ knowledge, maxIter: 0 }).warnings.at(-1)).toMatch(/is required, but its weight came out as 0/);
+    expect(method({ knowledge, maxIter: 0 }).warnings.at(-1)).toMatch(/is required, but its weight is 0/);
   });
 }
 

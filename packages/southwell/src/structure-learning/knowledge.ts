@@ -1,5 +1,5 @@
 import type { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, nearestName } from '@southwell/numerics/core';
+import { fail, nearestName, type OptionsOf, otherOption } from '@southwell/numerics/core';
 
 /** A variable by name, or by column index from 0. */
 export type Variable = string | number;
@@ -11,34 +11,39 @@ export interface KnowledgeStatements {
   /** Forbidden edges [from, to]; indirect paths are allowed. */
   readonly forbidden?: ReadonlyArray<readonly [Variable, Variable]>;
   /**
-   * Variables of a later tier are no causes of those of an earlier one, directly or through others. A variable need not be
-   * in a tier.
+   * Groups of variables in causal order: those of a later tier are not causes of those of an earlier one, neither
+   * directly nor indirectly. A variable need not belong to a tier.
    */
   readonly tiers?: ReadonlyArray<readonly Variable[]>;
 }
 
-/** Checked statements, as {@link knowledgeOf} makes them. All matrices are d × d by columns, as weights are: [to · d + from]. */
+/**
+ * Checked statements, as {@link knowledgeOf} returns them. All matrices are d × d, column by column as weights are: [to
+ * · d + from].
+ */
 export interface Knowledge {
   readonly d: number;
-  /** For messages. */
+  /** Column names for messages. */
   readonly names?: readonly string[];
-  /** 1 where the edge can be: it is not forbidden, and not against `before`. */
+  /** 1 where the edge is possible: it is not forbidden, and does not contradict `before`. */
   readonly allowed: Uint8Array;
   /** 1 for required edges. */
   readonly required: Uint8Array;
-  /** 1 where the first stands before the second in every order: by required edges, by tiers, or by both along a path. */
+  /** 1 where `from` precedes `to` in every order: by required edges, by tiers, or by a path of both. */
   readonly before: Uint8Array;
 }
 
-export interface KnowledgeOption {
-  /** Required edges, forbidden edges and tiers, which the graph keeps to. Default: nothing is known. */
-  readonly knowledge?: Knowledge;
-}
+export const knowledgeRecords = {
+  /** Required edges, forbidden edges and tiers that the graph must respect. Default: no prior knowledge. */
+  knowledge: otherOption<Knowledge>('made by knowledgeOf'),
+};
+
+export interface KnowledgeOption extends OptionsOf<typeof knowledgeRecords> {}
 
 /**
- * Checks what is known of d variables (or of those with these names). O(d³).
- * @throws INVALID_PARAMETER for unknown variables, loops, edges both required and forbidden, required edges that make a
- * cycle or go against the tiers, and a variable in two tiers.
+ * Checks prior knowledge about d variables (or about variables with these names). O(d³).
+ * @throws INVALID_PARAMETER for unknown variables, self-loops, edges both required and forbidden, required edges that
+ * form a cycle or contradict the tiers, and a variable in two tiers.
  */
 export function knowledgeOf(statements: KnowledgeStatements, variables: number | readonly string[]): Knowledge {
   const names = typeof variables === 'number' ? undefined : variables;
@@ -47,7 +52,7 @@ export function knowledgeOf(statements: KnowledgeStatements, variables: number |
   const name = (j: number) => nameOf(names, j);
   const pair = ([from, to]: readonly [Variable, Variable]): readonly [number, number] => {
     const [i, j] = [place(from), place(to)];
-    if (i === j) fail('INVALID_PARAMETER', `${name(i)} → ${name(i)} is a loop: no variable is its own cause.`);
+    if (i === j) fail('INVALID_PARAMETER', `${name(i)} → ${name(i)} is a self-loop: no variable is its own cause.`);
     return [i, j];
   };
   const required = new Uint8Array(d * d);
@@ -68,7 +73,7 @@ export function knowledgeOf(statements: KnowledgeStatements, variables: number |
   for (let j = 0; j < d; j++) {
     if (!paths[j * d + j]) continue;
     const cycle = cycleThrough(j, required, d).map(name);
-    fail('INVALID_PARAMETER', `The required edges make a cycle, ${cycle.join(' → ')}: leave one of them out.`);
+    fail('INVALID_PARAMETER', `The required edges form a cycle, ${cycle.join(' → ')}: leave one of them out.`);
   }
   const tier = tiersOf(statements.tiers ?? [], d, place, name);
   const before = paths.slice();
@@ -81,7 +86,7 @@ export function knowledgeOf(statements: KnowledgeStatements, variables: number |
       const edge = required[at] ? 'is required' : 'follows from required edges';
       fail(
         'INVALID_PARAMETER',
-        `${name(from)} → ${name(to)} ${edge}, but ${name(from)} is of tier ${tier[from] + 1} and ${name(to)} of tier ${tier[to] + 1}: mend the edges or the tiers.`,
+        `${name(from)} → ${name(to)} ${edge}, but ${name(from)} is in tier ${tier[from] + 1} and ${name(to)} in tier ${tier[to] + 1}: correct the edges or the tiers.`,
       );
     }
   }
@@ -95,12 +100,15 @@ export function knowledgeOf(statements: KnowledgeStatements, variables: number |
 function placeOf(variable: Variable, d: number, names: readonly string[] | undefined): number {
   if (typeof variable === 'number') {
     if (Number.isInteger(variable) && variable >= 0 && variable < d) return variable;
-    return fail('INVALID_PARAMETER', `There is no column ${variable}: the ${d} columns count from 0 to ${d - 1}.`);
+    return fail(
+      'INVALID_PARAMETER',
+      `There is no column ${variable}: the ${d} columns are numbered from 0 to ${d - 1}.`,
+    );
   }
   const at = names?.indexOf(variable) ?? -1;
   if (at >= 0) return at;
   if (!names)
-    fail('INVALID_PARAMETER', `The columns have no names, so that "${variable}" cannot be found: give its number.`);
+    fail('INVALID_PARAMETER', `The columns have no names, so that "${variable}" cannot be found: pass its index.`);
   const near = nearestName(variable, names);
   const hint = near === undefined ? `The columns are ${names.join(', ')}.` : `Did you mean "${near}"?`;
   return fail('INVALID_PARAMETER', `There is no column "${variable}". ${hint}`);
@@ -119,7 +127,7 @@ function tiersOf(
   tiers.forEach((variables, t) => {
     for (const j of variables.map(place)) {
       if (tier[j] >= 0 && tier[j] !== t) {
-        fail('INVALID_PARAMETER', `${name(j)} is of tier ${tier[j] + 1} and of tier ${t + 1}: leave it out of one.`);
+        fail('INVALID_PARAMETER', `${name(j)} is in tier ${tier[j] + 1} and in tier ${t + 1}: remove it from one.`);
       }
       tier[j] = t;
     }
@@ -127,7 +135,7 @@ function tiersOf(
   return tier;
 }
 
-/** Turns edges into paths of one edge or more. O(d³). */
+/** Replaces edges by their transitive closure: paths of one edge or more. O(d³). */
 function close(paths: Uint8Array, d: number): void {
   for (let k = 0; k < d; k++) {
     for (let to = 0; to < d; to++) {
@@ -137,7 +145,7 @@ function close(paths: Uint8Array, d: number): void {
   }
 }
 
-/** The shortest cycle through a node that is on one, from it and back to it. */
+/** The shortest cycle through a node that lies on one, from the node back to it. */
 function cycleThrough(first: number, edges: Uint8Array, d: number): number[] {
   const from = new Int32Array(d).fill(-1);
   const queue = [first];
@@ -154,24 +162,24 @@ function cycleThrough(first: number, edges: Uint8Array, d: number): number[] {
   return cycle;
 }
 
-/** @throws INVALID_SHAPE if the knowledge is of another number of variables. */
+/** @throws INVALID_SHAPE if the knowledge is about another number of variables. */
 export function checkKnowledge(knowledge: Knowledge | undefined, d: number): void {
   if (knowledge && knowledge.d !== d) {
-    fail('INVALID_SHAPE', `The knowledge is of ${knowledge.d} variables, but the data have ${d}.`);
+    fail('INVALID_SHAPE', `The knowledge is about ${knowledge.d} variables, but the data have ${d}.`);
   }
 }
 
-/** Those of some nodes that may be parents of a node, ascending. O(k log k). */
+/** The nodes, of those given, that may be parents of `target`, in ascending order. O(k log k). */
 export function allowedParents(nodes: ArrayLike<number>, target: number, knowledge?: Knowledge): number[] {
   const sorted = Array.from(nodes).sort((a, b) => a - b);
   return knowledge ? sorted.filter((i) => knowledge.allowed[target * knowledge.d + i]) : sorted;
 }
 
-/** Which of these parents must be. */
+/** Whether each of these parents is required. */
 export const requiredAmong = (parents: readonly number[], target: number, knowledge?: Knowledge): boolean[] =>
   parents.map((i) => knowledge?.required[target * knowledge.d + i] === 1);
 
-/** The nodes in a given order, but each held back until those that must stand before it have come. O(d³) at most. */
+/** The given order, in which each node is held back until all that must precede it have come. O(d³) at most. */
 export function consistentOrder(order: ArrayLike<number>, knowledge?: Knowledge): Int32Array {
   if (!knowledge) return Int32Array.from(order);
   const left = Array.from(order);
@@ -181,7 +189,7 @@ export function consistentOrder(order: ArrayLike<number>, knowledge?: Knowledge)
   });
 }
 
-/** Whether none of some nodes must stand before a node. */
+/** Whether none of the remaining nodes must precede a node. */
 export const isFirst = (node: number, left: readonly number[], knowledge?: Knowledge): boolean =>
   !knowledge || left.every((i) => !knowledge.before[node * knowledge.d + i]);
 
@@ -195,7 +203,7 @@ export function canSwap(order: ArrayLike<number>, a: number, b: number, knowledg
   return true;
 }
 
-/** Whether a node has predecessors, in some order there may be, that cannot be its parents. O(d). */
+/** Whether in some possible order a node has predecessors that cannot be its parents. O(d). */
 export function needsMask({ d, allowed, before }: Knowledge, node: number): boolean {
   for (let from = 0; from < d; from++) {
     if (from !== node && !allowed[node * d + from] && !before[from * d + node]) return true;
@@ -204,8 +212,8 @@ export function needsMask({ d, allowed, before }: Knowledge, node: number): bool
 }
 
 /**
- * Puts 0 where an entry of a d × d gradient belongs to an edge that cannot be, so that its weight stays 0. Loops are left to
- * the method, so that empty knowledge changes nothing. O(d²).
+ * Sets the entries of a d × d gradient to 0 for edges that are not allowed, so that their weights stay 0. Self-loops
+ * are left to the method, so that empty knowledge changes nothing. O(d²).
  */
 export function holdForbidden(G: Float64Array, knowledge?: Knowledge): void {
   if (!knowledge) return;
@@ -213,14 +221,14 @@ export function holdForbidden(G: Float64Array, knowledge?: Knowledge): void {
   for (let k = 0; k < allowed.length; k++) if (!allowed[k] && k % (d + 1) !== 0) G[k] = 0;
 }
 
-/** Takes the gradient of weight · ‖W‖₁ out of G for required edges, which bear no penalty. O(d²). */
+/** Removes the gradient of weight · ‖W‖₁ from G for required edges, which are not penalised. O(d²). */
 export function freeRequired(G: Float64Array, W: Float64Array, weight: number, knowledge?: Knowledge): void {
   if (!knowledge) return;
   const { required } = knowledge;
   for (let k = 0; k < required.length; k++) if (required[k]) G[k] -= weight * Math.sign(W[k]);
 }
 
-/** ‖W‖₁-weights, one an entry, 0 for required edges; the number itself without knowledge. */
+/** L1 weights, one for each entry, 0 for required edges; the number itself without knowledge. */
 export const penaltyWeights = (lambda: number, knowledge?: Knowledge): number | Float64Array =>
   knowledge ? Float64Array.from(knowledge.required, (r) => (r ? 0 : lambda)) : lambda;
 
@@ -232,7 +240,7 @@ export function missingEdges(W: DenseMatrix, knowledge?: Knowledge): string[] {
   required.forEach((r, at) => {
     if (!r || W.data[at] !== 0) return;
     const edge = `${nameOf(names, at % d)} → ${nameOf(names, Math.floor(at / d))}`;
-    sentences.push(`${edge} is required, but its weight came out as 0.`);
+    sentences.push(`${edge} is required, but its weight is 0.`);
   });
   return sentences;
 }

@@ -447,7 +447,7 @@ test('bootstrap: shares of samples, the same for the same seed, and what there i
   const resume = state as BootstrapState;
   expect(run(bootstrapIterates(X, method, { resamples: 10, seed: 3, resume })).point.data).toEqual(shares.data);
   expect(Math.max(...stopped.point.data)).toBe(1);
-  expect(() => bootstrapEdges(X, method, { resamples: 0 })).toThrow(/above 0/);
+  expect(() => bootstrapEdges(X, method, { resamples: 0 })).toThrow(/resamples must be a whole number of at least 1/);
   // Rows drawn again where a rare value is in none of them.
   const rare = Array.from({ length: 30 }, (_, i) => [i % 2, i === 4 ? 1 : 0]);
   const options = { resamples: 20, seed: 1, prepare: binarySamples };
@@ -478,7 +478,7 @@ describe('bad input', () => {
     const twice = noise.map((r) => [...r, 2 * r[1]]);
     expect(moments(twice).warnings.join()).toMatch(/column 1 and column 4 are multiples/);
     expect(() => topo(twice)).toThrow(/combination of other columns/);
-    expect(() => topo(twice, { names: ['a', 'b', 'c', 'd', 'e'] })).toThrow(/[be] is a combination/);
+    expect(() => topo(twice, { names: ['a', 'b', 'c', 'd', 'e'] })).toThrow(/[be] is a linear combination/);
     expect(topo(twice, { ridge: 0.1 }).status).toBe('converged');
     // Squares of variances overflow or vanish here.
     for (const unit of [1e150, 1e-150]) {
@@ -504,11 +504,11 @@ describe('bad input', () => {
   test('what squares of values cannot hold, and one row', () => {
     const times = (unit: number) => noise.map((r) => r.map((v) => unit * v));
     for (const unit of [1e160, 1e-170]) {
-      expect(() => moments(times(unit))).toThrow(/variance of column 0 is beyond the range of numbers: multiply all/);
-      expect(() => samples(times(unit))).toThrow(/beyond the range/);
+      expect(() => moments(times(unit))).toThrow(/variance of column 0 overflows or underflows: multiply all/);
+      expect(() => samples(times(unit))).toThrow(/overflows or underflows/);
     }
     expect(samples(times(1e9)).warnings.join()).toMatch(/multiply all columns/);
-    expect(() => moments(noise.slice(0, 1))).toThrow(/one row only/);
+    expect(() => moments(noise.slice(0, 1))).toThrow(/only one row/);
     expect(() =>
       populationMoments([
         [1, 0],

@@ -1,16 +1,16 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys } from '@southwell/numerics/core';
+import { checkOptions, fail } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
-import { farScales, type SampleOptions, sampleKeys, samples, tooFewRows } from './samples.ts';
+import { farScales, type SampleOptions, sampleRecords, samples, tooFewRows } from './samples.ts';
 
 /** Second moments of the data, sufficient for linear scores. */
 export interface Moments {
-  /** C = XᵀX/n, d × d; the covariance where columns were centred. */
+  /** C = XᵀX/n, d × d; the covariance where columns are centred. */
   readonly C: DenseMatrix;
-  /** Rows; 0 for a covariance of a whole population. */
+  /** Number of rows; 0 for a population covariance. */
   readonly n: number;
   readonly d: number;
-  /** Of the columns, for messages. */
+  /** Column names for messages. */
   readonly names?: readonly string[];
   /** Warnings about the data. */
   readonly warnings: readonly string[];
@@ -22,11 +22,12 @@ export type MomentOptions = SampleOptions;
 export type GraphData = MatrixLike | Moments;
 
 /**
- * Second moments of data. Warns of standardised, duplicate and too few data, and of values far from 1. O(nd²).
+ * Second moments of data. Warns about standardised columns, duplicate columns, too few rows, and variances far from 1.
+ * O(nd²).
  * @throws as {@link samples} does: EMPTY, NON_FINITE, INVALID_PARAMETER, NUMERICAL.
  */
 export function moments(X: GraphData, options: MomentOptions = {}): Moments {
-  knownKeys('moments', options, sampleKeys);
+  checkOptions('moments', sampleRecords, options);
   if (typeof X === 'object' && 'C' in X) return X;
   const { X: centred, n, d } = samples(X, options);
   const name = (j: number) => options.names?.[j] ?? `column ${j}`;
@@ -37,7 +38,7 @@ export function moments(X: GraphData, options: MomentOptions = {}): Moments {
 }
 
 /**
- * Moments of a population with this covariance.
+ * Moments of a population with the given covariance.
  * @throws INVALID_SHAPE, EMPTY, NON_FINITE, INVALID_PARAMETER.
  */
 export function populationMoments(covariance: MatrixLike, n = 0): Moments {
@@ -56,7 +57,7 @@ export function populationMoments(covariance: MatrixLike, n = 0): Moments {
   return { C, n, d: C.rows, warnings: warningsOf(C, n, (j) => `column ${j}`) };
 }
 
-/** Variances of what W leaves of each column: the diagonal of (I − W)ᵀC(I − W). O(d³). */
+/** Residual variances of each column under W: the diagonal of (I − W)ᵀC(I − W). O(d³). */
 export function residualVariances(C: DenseMatrix, W: DenseMatrix): Float64Array {
   const d = C.rows;
   const R = DenseMatrix.create(d, d, { arena: C.arena });
@@ -77,7 +78,7 @@ function warningsOf(C: DenseMatrix, n: number, name: (j: number) => string): str
   let ones = 0;
   for (let j = 0; j < d; j++) {
     const v = C.get(j, j);
-    // Either divisor of the variance.
+    // With either divisor of the variance, n or n − 1.
     if (Math.abs(v - 1) < 1e-6 || (n > 1 && Math.abs((v * n) / (n - 1) - 1) < 1e-6)) ones++;
   }
   if (d > 1 && ones === d) {
@@ -89,7 +90,7 @@ function warningsOf(C: DenseMatrix, n: number, name: (j: number) => string): str
   warnings.push(...farScales(Array.from({ length: d }, (_, j) => C.get(j, j))));
   for (let i = 0; i < d; i++) {
     for (let j = 0; j < i; j++) {
-      // Divided first: products of variances may overflow.
+      // Divides first, since products of variances may overflow.
       if ((C.get(i, j) / C.get(i, i)) * (C.get(i, j) / C.get(j, j)) >= 1 - 1e-12) {
         warnings.push(`${name(j)} and ${name(i)} are multiples of each other: no method can tell them apart.`);
       }

@@ -1,46 +1,52 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  fail,
+  flagOption,
+  knownKeys,
+  type OptionKeys,
+  type OptionsOf,
+  otherOption,
+} from '@southwell/numerics/core';
 
 /** The rows themselves, for scores that second moments do not determine. */
 export interface Samples {
-  /** n × d, or fewer rows where `shares` says so. */
+  /** n × d, or fewer rows with `shares`. */
   readonly X: DenseMatrix;
-  /** Rows of the data. */
+  /** Number of rows of the data. */
   readonly n: number;
   readonly d: number;
   /** Whether all values are 0 or 1. */
   readonly binary: boolean;
-  /** What share of the data each row of X stands for. Default 1/n each. */
+  /** Weight of each row of X as a fraction of the data. Default 1/n each. */
   readonly shares?: Float64Array;
-  /** Of the columns, for messages. */
+  /** Column names for messages. */
   readonly names?: readonly string[];
-  /** What may make results on these data useless, one sentence each. */
+  /** Warnings about the data, one sentence each. */
   readonly warnings: readonly string[];
 }
 
-export interface SampleOptions {
+export const sampleRecords = {
   /** Subtract column means. Default true. */
-  readonly centre?: boolean;
-  /** For messages; default column 0, column 1 … */
-  readonly names?: readonly string[];
-}
-
-export const sampleKeys: OptionKeys<SampleOptions> = {
-  centre: true,
-  names: true,
+  centre: flagOption(),
+  /** Column names for messages. Default: column 0, column 1 … */
+  names: otherOption<readonly string[]>('the names of the columns'),
 };
 
+export interface SampleOptions extends OptionsOf<typeof sampleRecords> {}
+
 /**
- * A dense copy of data (rows are samples), centred by default. Warns of few rows and of values far from 1. O(nd).
+ * A dense copy of data (rows are samples), centred by default. Warns about too few rows and variances far from 1.
+ * O(nd).
  * @throws EMPTY without rows or columns, NON_FINITE, INVALID_PARAMETER for constant columns and a single row, and
  * NUMERICAL if a variance over- or underflows.
  */
 export function samples(X: MatrixLike, options: SampleOptions = {}): Samples {
-  knownKeys('samples', options, sampleKeys);
+  checkOptions('samples', sampleRecords, options);
   const { centre = true, names } = options;
   const matrix = asMatrix(X);
   const { rows: n, cols: d } = matrix;
-  if (n === 0 || d === 0) fail('EMPTY', `Graphs are learned from rows and columns, but there are ${n} × ${d} values.`);
+  if (n === 0 || d === 0) fail('EMPTY', `There is nothing to learn a graph from: the data are ${n} × ${d}.`);
   checkFinite(matrix);
   const name = (j: number) => names?.[j] ?? `column ${j}`;
   const copy = DenseMatrix.create(n, d);
@@ -57,26 +63,26 @@ export function samples(X: MatrixLike, options: SampleOptions = {}): Samples {
     copy.free();
     return fail(code, message);
   };
-  if (n === 1) refuse('INVALID_PARAMETER', 'There is one row only: nothing varies, so that nothing can be learned.');
+  if (n === 1) refuse('INVALID_PARAMETER', 'There is only one row, from which nothing can be learned.');
   const variances = new Float64Array(d);
   for (let j = 0; j < d; j++) {
     const column = copy.column(j);
     const first = column[0];
     if (column.every((v) => v === first)) {
-      refuse('INVALID_PARAMETER', `${name(j)} is constant: nothing can be learned of it. Leave it out.`);
+      refuse('INVALID_PARAMETER', `${name(j)} is constant: nothing can be learned about it. Leave it out.`);
     }
     let mean = 0;
     for (const v of column) mean += v / n;
     for (const v of column) variances[j] += ((v - mean) * (v - mean)) / n;
     if (!(variances[j] > 0 && Number.isFinite(variances[j]))) {
-      refuse('NUMERICAL', `The variance of ${name(j)} is beyond the range of numbers: ${OTHER_UNIT}`);
+      refuse('NUMERICAL', `The variance of ${name(j)} overflows or underflows: ${OTHER_UNIT}`);
     }
     if (centre) for (let i = 0; i < n; i++) column[i] -= mean;
   }
   return { X: copy, n, d, binary: binary && !centre, names, warnings: [...tooFewRows(n, d), ...farScales(variances)] };
 }
 
-const OTHER_UNIT = 'multiply all columns by one number.';
+const OTHER_UNIT = 'multiply all columns by a common factor.';
 
 /** A warning where variances are far from 1. */
 export function farScales(variances: ArrayLike<number>): string[] {
@@ -87,13 +93,13 @@ export function farScales(variances: ArrayLike<number>): string[] {
   }
   if (least >= 1e-8 && most <= 1e8) return [];
   return [
-    `Variances reach from ${least.toPrecision(2)} to ${most.toPrecision(2)}, but penalties, steps and thresholds are made for values near 1: ${OTHER_UNIT}`,
+    `Variances range from ${least.toPrecision(2)} to ${most.toPrecision(2)}, but penalties, step sizes and thresholds are meant for values near 1: ${OTHER_UNIT}`,
   ];
 }
 
 /**
- * {@link samples} of binary variables (0 or 1), as the logistic score needs them; equal rows become one. O(nd).
- * @throws INVALID_PARAMETER for other values too.
+ * {@link samples} of binary variables (0 or 1), as the logistic score needs them; equal rows are merged. O(nd).
+ * @throws as samples does, and INVALID_PARAMETER for other values.
  */
 export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centre'> = {}): Samples {
   knownKeys('binarySamples', options, { names: true } satisfies OptionKeys<typeof options>);
@@ -107,11 +113,11 @@ export function binarySamples(X: MatrixLike, options: Omit<SampleOptions, 'centr
   const name = options.names?.[column] ?? `column ${column}`;
   return fail(
     'INVALID_PARAMETER',
-    `The logistic score needs binary variables, 0 or 1 (${d} columns), but ${name} holds ${value} in row ${row + 1}.`,
+    `The logistic score needs binary variables, 0 or 1 (${d} columns), but ${name} has ${value} in row ${row + 1}.`,
   );
 }
 
-/** Each distinct row once, in the order in which they come first. */
+/** Each distinct row once, in the order of first occurrence. */
 function withoutRepeats(data: Samples): Samples {
   const { X, n, d } = data;
   const first = new Map<string, number>();

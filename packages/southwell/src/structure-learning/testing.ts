@@ -1,4 +1,4 @@
-/** What the tests of this room share: small problems, and the audits that every method passes. */
+/** Shared by the tests of this folder: small problems, and the audits that every method must pass. */
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
   decodeCheckpoint,
@@ -21,14 +21,14 @@ export const bits = simulateBinarySem(graph, { n: 300, seed: 4 });
 export const bent = simulateNonlinearSem(graph, { n: 60, seed: 4 });
 
 export type GraphSolution = Solution<GraphPoint>;
-/** A method as it is audited. */
+/** A method and its audit. */
 export interface Audited {
-  /** The export of the room that makes the iterates. */
+  /** Name of the exported function that makes the iterates. */
   readonly by: string;
   readonly start: (resume?: never) => Iterable<Iterate<GraphPoint>>;
-  /** The objective of a point, by other means. */
+  /** The objective of a point, computed independently. */
   readonly objective: (solution: GraphSolution) => number;
-  /** What the method's own end is to be on this problem, and what must then be true. */
+  /** The expected status of a complete run, and what must then be true. */
   readonly end: 'converged' | 'completed';
   readonly proves?: (solution: GraphSolution) => void;
 }
@@ -44,8 +44,8 @@ function hold({ objective }: Audited, solution: GraphSolution): void {
 }
 
 /**
- * A method with a budget that is too small, a normal one and aborts: whatever status it gives must be true by what can be
- * computed from its point alone, and a run that was cut anywhere must go on to the same bits.
+ * Runs a method with a budget that is too small, with a normal one, and with aborts: every status must be consistent
+ * with what can be computed from the point alone, and a run resumed from any checkpoint must give the same bits.
  */
 export function audit(name: string, row: Audited): void {
   describe(name, () => {
@@ -55,7 +55,7 @@ export function audit(name: string, row: Audited): void {
       const aborted = run(row.start(), { signal: AbortSignal.abort() });
       expect(aborted.status).toBe('aborted');
       const controller = new AbortController();
-      // Where it could not be stopped any later.
+      // The last iterate at which it could be stopped.
       let [left, seen] = [-1, 0];
       for (const _ of row.start()) left++;
       const late = run(row.start(), {
@@ -101,11 +101,11 @@ export function audit(name: string, row: Audited): void {
   });
 }
 
-// What is known of a graph.
+// The entry of a matrix of knowledge.
 
 export const entry = (matrix: ArrayLike<number>, from: number, to: number, size = 6) => matrix[to * size + from];
 
-/** All that is known holds in W and, with orders, in the DAG. */
+/** Asserts that W and, with orders, the DAG satisfy all prior knowledge. */
 export function expectKept({ W, dag, order }: Pick<GraphEstimate, 'W' | 'dag' | 'order'>, known: Knowledge): void {
   const { d } = known;
   const position = new Int32Array(d);
@@ -125,7 +125,7 @@ export function expectKept({ W, dag, order }: Pick<GraphEstimate, 'W' | 'dag' | 
   }
 }
 
-/** Six variables, whose graph is known. */
+/** Six variables with a known graph. */
 export const six = DenseMatrix.create(6, 6);
 const arrows = [
   [0, 1, 1.2],
@@ -140,7 +140,10 @@ export const linear = simulateSem(six, { n: 300, noise: 'laplace', seed: 3 });
 export const binary = simulateBinarySem(six, { n: 300, seed: 3 });
 export const bends = simulateNonlinearSem(six, { n: 60, seed: 3 });
 
-/** A method of graphs on those variables, which must keep to whatever is known of them, and to its bits where nothing is. */
+/**
+ * Asserts that a method respects any prior knowledge about those variables, and gives the same bits with empty
+ * knowledge.
+ */
 export function keepsKnowledge(
   name: string,
   method: (options: EstimateOptions) => GraphEstimate,
@@ -148,7 +151,7 @@ export function keepsKnowledge(
 ): void {
   describe(name, () => {
     const plain = method({});
-    /** What it found by itself, strongest first. */
+    /** The edges found without knowledge, strongest first. */
     const found = Array.from(plain.dag.data, (w, k) => [k % 6, Math.floor(k / 6), Math.abs(w)] as const)
       .filter(([, , w]) => w > 0)
       .sort((a, b) => b[2] - a[2]);
@@ -207,7 +210,7 @@ export function keepsKnowledge(
   });
 }
 
-/** A function that refuses an option that it does not know, and only that. */
+/** Asserts that a function refuses an unknown option, and nothing else. */
 export function refusesUnknown(name: string, call: (more: object) => unknown): void {
   for (const value of [1, undefined]) {
     expect(() => call({ unknownOption: value })).toThrow(`${name} has no option 'unknownOption'; it has `);

@@ -1,12 +1,12 @@
 import type { Layer } from '@southwell/autodiff/nn';
-import { checkOptions, countOption, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
+import { checkOptions, fail, integerOption, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import type { Examples } from './examples.ts';
 import { type TrainingOptions, trainingIterates } from './trainingIterates.ts';
 
 const findRecords = {
   /** Number of steps, unless the loss diverges earlier. Default 100. */
-  steps: countOption({ min: 2 }),
+  steps: integerOption({ min: 2 }),
   /** Smallest rate. Default 1e-6. */
   from: numberOption({ min: 0, open: true }),
   /** Largest rate. Default 10. */

@@ -1,5 +1,5 @@
 import type * as nn from '@southwell/autodiff/nn';
-import { choiceOption, countOption, numberOption, otherOption, wholeOption } from '@southwell/numerics/core';
+import { choiceOption, integerOption, numberOption, otherOption, wholeOption } from '@southwell/numerics/core';
 import type { Schedule, TrainingOptimiser } from '../optimisers/index.ts';
 
 /** Options that trainings by batches share. */
@@ -26,7 +26,7 @@ export const stepRecords = {
 
 /** Early stopping after so many epochs without improvement on the validation data. */
 export const patienceRecord = (about: string) =>
-  countOption(
+  integerOption(
     { min: 1 },
     { title: 'Patience', about, argument: 'epochs', otherwise: '20', form: { hint: '20', advanced: true } },
   );

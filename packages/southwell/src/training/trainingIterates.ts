@@ -2,9 +2,9 @@ import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import {
   checkOptions,
-  countOption,
   fail,
   type Iterate,
+  integerOption,
   keysOf,
   type OptionsNeeding,
   otherOption,
@@ -36,9 +36,9 @@ import { patienceRecord, seedRecord, stepRecords } from './records.ts';
 export const trainingRecords = {
   loss: otherOption<Loss>('a loss'),
   /** Number of epochs. */
-  epochs: countOption({ min: 0 }),
+  epochs: integerOption({ min: 0 }),
   /** Examples per step. Default 32, or all if there are fewer. The last incomplete batch of an epoch is dropped. */
-  batchSize: countOption(
+  batchSize: integerOption(
     { min: 1 },
     {
       title: 'Batch size',
@@ -48,7 +48,7 @@ export const trainingRecords = {
     },
   ),
   /** Number of micro-batches into which the batch of a step is divided, to save memory. Default 1. */
-  accumulate: countOption(
+  accumulate: integerOption(
     { min: 1 },
     {
       title: 'Gradient accumulation',

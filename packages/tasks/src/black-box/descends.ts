@@ -1,24 +1,27 @@
 import { number } from '../format.ts';
 
-/** Where a point may be moved to. */
+/** The region in which a point may be moved. */
 export interface Neighbourhood {
   readonly names: readonly string[];
   readonly lower?: number | readonly number[];
   readonly upper?: number | readonly number[];
-  /** Coordinates, from 0, that take whole values. */
+  /** Integer coordinates, from 0. */
   readonly integer: readonly number[];
-  /** Those that are searched by their logarithms, and so are above 0. */
+  /** Logarithmic coordinates, which are positive. */
   readonly log: readonly number[];
 }
 
-/** Steps, as shares of a coordinate, or of 1 where it is smaller; the last is by the size of the coordinate alone. */
+/** Steps, relative to a coordinate, or to 1 where it is smaller; the last is relative to the coordinate alone. */
 const SMALL = 1e-4;
-/** What a small step lowers the value by, as shares of the value and of what a large step changes it by, to count. */
+/**
+ * Minimum decrease by a small step, relative to the value and to the change by a large step, that counts as a descent.
+ */
 const [OF_VALUE, OF_CHANGE] = [1e-7, 1e-9];
 
 /**
- * Whether a small step along a coordinate lowers a function, so that a point where a search has ended by its own rule is not
- * the least about: a population that has shrunk to a point of a slope, a pole. A sentence, or undefined where none does.
+ * Tests whether a small step along a coordinate decreases a function, so that a point where a search has converged is
+ * not a local minimum: a population that has collapsed on a slope, or a pole. Returns a sentence, or undefined if no
+ * step does.
  */
 export function descends(
   f: (x: Float64Array) => number,

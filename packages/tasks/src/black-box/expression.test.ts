@@ -49,7 +49,7 @@ test('an expression is searched as the function itself would be', async () => {
   expect(r.drawn).toBeUndefined();
   const view = task.view(r as never);
   expect(view.tables[0].rows.map(([name]) => name)).toEqual(['b', 'c']);
-  expect(view.headline).toMatch(/^\(1-b\)\^2 \+ 100\*\(c-b\^2\)\^2: least value/);
+  expect(view.headline).toMatch(/^\(1-b\)\^2 \+ 100\*\(c-b\^2\)\^2: smallest value/);
 });
 
 test('variables come by the size of their numbers, and bounds with them', async () => {
@@ -72,9 +72,9 @@ describe('what does not fit is told', () => {
     ['x + y', { integer: [3] }, /integer names coordinate 3, but there are 2 coordinates/],
     ['x + y', { categories: [['x1=a', 'b']] }, /an expression has none/],
     ['x + y', { constraints: 1 }, /an expression has none/],
-    ['x + y', { evaluationLimit: 1 }, /an expression is never late/],
-    ['x + y', { instance: 2 }, /a bbob function alone/],
-    ['x + y', { command: 'f {x}' }, /one of three/],
+    ['x + y', { evaluationLimit: 1 }, /an expression needs no time limit/],
+    ['x + y', { instance: 2 }, /a bbob function/],
+    ['x + y', { command: 'f {x}' }, /exactly one objective/],
     [' ', {}, /the expression is empty; write, for example,/],
     [`${'('.repeat(5000)}x`, {}, /nested more than 200 deep/],
   ])('%.20s %j', async (text, more, sentence) => {
@@ -161,7 +161,7 @@ describe('the race on an expression', () => {
     [{ expression: '-1/abs(x)', lower: [-1], upper: [1] }, /has no least value within these bounds/],
     [{ expression: '2x' }, /a product is written with \*/],
     [{ expression: 'x+y', lower: [0, 0, 0] }, /A list for 2 coordinates has 3/],
-    [{ expression: 'x', lower: [3], upper: [1] }, /no room/],
+    [{ expression: 'x', lower: [3], upper: [1] }, /no value/],
   ])('what cannot be raced on: %j', async (given, sentence) => {
     await expect((async () => contest(given))()).rejects.toThrow(sentence);
   });

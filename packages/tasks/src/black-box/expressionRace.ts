@@ -13,20 +13,20 @@ interface Point {
 const options = {
   expression: option(text(), {
     title: 'Expression',
-    about: 'of variables by any names',
+    about: 'an expression in any variables',
     argument: 'text',
     default: '(1-x)^2 + 100*(y-x^2)^2',
   }),
   lower: option(numbers(), {
     title: 'Lower bounds',
-    about: 'one number for all, or one a variable by the alphabet',
+    about: 'one number for all variables, or one for each in alphabetical order',
     argument: 'bounds',
     default: [-5],
     form: { initial: '-5' },
   }),
   upper: option(numbers(), {
     title: 'Upper bounds',
-    about: 'likewise',
+    about: 'one number for all variables, or one for each in alphabetical order',
     argument: 'bounds',
     default: [5],
     form: { initial: '5' },
@@ -36,7 +36,7 @@ const options = {
 };
 type Values = ValuesOf<typeof options>;
 
-/** The methods on an expression of one's own. */
+/** The methods on an expression of the user. */
 export const expressionRace = defineRace({
   id: 'expression',
   title: 'an expression of yours',
@@ -58,9 +58,12 @@ export const expressionRace = defineRace({
 });
 
 const SCOUTS: readonly MethodName[] = ['auto', 'cma-es', 'differential-evolution'];
-/** Evaluations of each. */
+/** Number of evaluations of each method. */
 const SCOUTING = 20_000;
-/** Distances below it are as good as none; at the target, of the size of the least value where that is above 1, a racer is done. */
+/**
+ * Distances below this are as good as 0; a method that reaches the target, relative to the minimum if that is above 1
+ * in size, has finished.
+ */
 const [NONE, TARGET] = [1e-16, 1e-8];
 
 async function contest({ expression, lower, upper, seed, budget }: Values): Promise<Contest<Point>> {

@@ -12,13 +12,16 @@ export interface GivenExpression {
 }
 
 const NAME = /^[\p{L}_][\p{L}\p{Nd}_]*(:.*)?$/u;
-/** A letter, or one with a number: x, x1, x_2. */
+/** A letter, optionally with a number: x, x1, x_2. */
 const VARIABLE = /^\p{L}_?\d*$/u;
 
-/** Whether a text is to be read as an expression: a name alone is that of a test function, unless variables are called so. */
+/**
+ * Whether a text is read as an expression: a single name is that of a test function, unless it has the form of a
+ * variable.
+ */
 export const isExpression = (text: string): boolean => !NAME.test(text.trim()) || VARIABLE.test(text.trim());
 
-/** Throws RequestError with a sentence for what is none, or is constant. */
+/** Throws RequestError for a text that is not an expression, or is constant. */
 export function expressionOf(text: string): GivenExpression {
   try {
     const expression = parseExpression(text);
@@ -37,7 +40,7 @@ export function expressionOf(text: string): GivenExpression {
   }
 }
 
-/** What is wrong with the text of an expression, a sentence. */
+/** The error in the text of an expression, as a sentence. */
 export function misread(text: string): string | undefined {
   try {
     expressionOf(text);

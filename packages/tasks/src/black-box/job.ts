@@ -13,8 +13,8 @@ import { categoriesOf, dimOf, type MinimizeRequest, startOf } from './options.ts
 import { type Minimum, namesOf } from './result.ts';
 
 /**
- * Searches; a checkpoint has all values so far. Of several ranks the first searches, and all evaluate. Throws where the
- * request is at fault, or nothing could be evaluated.
+ * Runs the search; a checkpoint has all values so far. With several ranks the first one searches, and all evaluate.
+ * Throws if the request is invalid, or nothing could be evaluated.
  */
 export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): Promise<Minimum> {
   const dim = dimOf(request)!;
@@ -36,7 +36,7 @@ export async function minimizeJob(request: MinimizeRequest, tools: TaskTools): P
   }
 }
 
-/** `places`: ranks that evaluate. */
+/** `places`: the number of ranks that evaluate. */
 async function search(
   request: MinimizeRequest,
   tools: TaskTools,
@@ -116,7 +116,10 @@ async function search(
   };
 }
 
-/** How the search ended; an expression is looked at once more about a point that is said to be a minimum, since that costs nothing. */
+/**
+ * How the search ended; for an expression, a claimed minimum is checked by further evaluations around it, which cost
+ * nothing.
+ */
 function endingOf(r: MinimizeResult, { variables, free }: Objective, scene: Neighbourhood, target = -Infinity) {
   const { status, message, why, next } = r;
   const said = { ...(why !== undefined && { why }) };
@@ -131,7 +134,7 @@ function endingOf(r: MinimizeResult, { variables, free }: Objective, scene: Neig
 const coordinatesOf = (which: 'all' | readonly number[] | undefined, dim: number): readonly number[] =>
   which === 'all' ? Array.from({ length: dim }, (_, k) => k) : (which ?? []).map((k) => k - 1);
 
-/** f, of whose values the recorder hears as they come. */
+/** f, whose values are passed to the recorder as they arrive. */
 const recorded =
   (f: Objective['f'], recorder: Recorder): Objective['f'] =>
   (x, signal) => {
@@ -149,10 +152,12 @@ const spread = <T>(values: readonly T[] | undefined, dim: number): readonly T[] 
 const forAll = (values: readonly number[] | undefined): number | readonly number[] | undefined =>
   values?.length === 1 ? values[0] : values;
 
-/** What checkpoints are of: values of one expression are not those of another. */
+/** Identifies the objective in checkpoints: values of one expression are not those of another. */
 const searchOf = ({ name, variables }: Objective): string => `black-box search${variables ? ` of ${name}` : ''}`;
 
-/** What the checkpoint of an earlier run kept, if there is one. Throws a sentence where the file holds none. */
+/**
+ * The state from the checkpoint of an earlier run, if there is one. Throws if the file is not a checkpoint of a search.
+ */
 function stateIn({ text, name }: CheckpointStore, method: string): SearchState | undefined {
   if (text === undefined) return undefined;
   if (text.startsWith('{"southwell":"black-box checkpoint"')) {
@@ -163,7 +168,7 @@ function stateIn({ text, name }: CheckpointStore, method: string): SearchState |
   return decodeCheckpoint<SearchState>(text, { method }).state;
 }
 
-/** The settings stand in the state itself, and the search says which of them may differ. */
+/** The settings are part of the state, and the search reports which of them may differ. */
 const keeping = ({ every, write }: CheckpointStore, method: string) => ({
   every,
   save: (kept: unknown, iteration: number): void => {

@@ -143,7 +143,7 @@ describe('categories', () => {
   });
 
   test.each([
-    [{ categories: [['linear', 'rbf']] }, /categories must begin with its coordinate, .* not with 'linear'/],
+    [{ categories: [['linear', 'rbf']] }, /categories must begin with a coordinate, .* not with 'linear'/],
     [{ categories: [['x0=a', 'b']] }, /categories names coordinate 0, but there are 2 coordinates/],
     [{ categories: [['x3=a', 'b']] }, /categories names coordinate 3, but there are 2 coordinates/],
     [
@@ -160,9 +160,9 @@ describe('categories', () => {
     [{ categories: [[]] }, /must be a list of lists of names/],
     [{ lower: [0, 0] }, /x2 .* has categories and no bounds/],
     [{ log: [2] }, /it cannot be logarithmic/],
-    [{ integer: [2] }, /it cannot be whole/],
-    [{ x0: ['0.5', 'cubic'] }, /starts at 'cubic', which is none of its categories: linear, rbf, a \$b/],
-    [{ x0: ['high', 'rbf'] }, /x0 has 'high' for x1, which is a number/],
+    [{ integer: [2] }, /it cannot be integer/],
+    [{ x0: ['0.5', 'cubic'] }, /starts at 'cubic', which is not one of its categories: linear, rbf, a \$b/],
+    [{ x0: ['high', 'rbf'] }, /x0 has 'high' for x1, which is a numeric coordinate/],
     [{ x0: [0.5] }, /x0 must have a value for every coordinate where there are categories/],
     [{ method: 'bobyqa' }, /categories does not go with method 'bobyqa', but with 'cma-es', 'differential-evolution'/],
     [{ command: undefined, function: 'sphere' }, /a test function has none/],

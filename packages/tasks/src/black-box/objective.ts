@@ -7,29 +7,29 @@ import type { JobHost } from '../progress.ts';
 import { expressionOf, isExpression } from './given.ts';
 import { type MinimizeRequest, PLACEHOLDER } from './options.ts';
 
-/** A number, or where there are constraints it and theirs. */
+/** A number, or with constraints an array: f followed by the values of the constraints. */
 export type Value = number | ArrayLike<number>;
 export type Point = Float64Array | MixedPoint;
 
-/** What is minimised. */
+/** The objective. */
 export interface Objective {
   readonly name: string;
-  /** Takes words where there are categories. */
+  /** Takes category values where there are categories. */
   readonly f: (x: Point, signal?: AbortSignal) => Promise<Value> | Value;
-  /** The function, where it can be evaluated at once and for nothing, elsewhere too. */
+  /** The function, if it can be evaluated synchronously and at no cost, also at other points. */
   readonly free?: (x: Float64Array) => number;
-  /** Of an expression, what the coordinates are called. */
+  /** Names of the coordinates of an expression. */
   readonly variables?: readonly string[];
-  /** Ends what evaluates. */
+  /** Terminates its workers. */
   close?(): void;
-  /** Bounds where the request has none. */
+  /** Default bounds. */
   readonly lower?: number | readonly number[];
   readonly upper?: number | readonly number[];
-  /** The least value there is, where that is known. */
+  /** The minimum, if known. */
   readonly known?: number;
 }
 
-/** Throws a sentence where there is no such function or file, or no shell to run what is asked for. */
+/** Throws if there is no such function or file, or no shell for a command. */
 export function objectiveOf(request: MinimizeRequest, dim: number, { host, spell }: TaskTools): Objective {
   const { command, module, instance, constraints = 0 } = request;
   if (request.function !== undefined) {
@@ -48,14 +48,19 @@ export function objectiveOf(request: MinimizeRequest, dim: number, { host, spell
   return { name: module!, f, close: f.close };
 }
 
-/** `{x}` becomes all coordinates, `{x1}`, `{x2}` … one each: numbers, or words that are quoted where a shell would see more. */
+/**
+ * Replaces `{x}` by all coordinates, and `{x1}`, `{x2}` … by one each: numbers, or category values, quoted where a
+ * shell requires it.
+ */
 const lineAt = (command: string, x: Point): string =>
   command.replace(PLACEHOLDER, (_, k: string) => {
     const words = Array.from<number | string, string>(x, (value) => shellWord(String(value)));
     return k === '' ? words.join(' ') : words[Number(k) - 1];
   });
 
-/** The number that the command prints at a point, or f and the constraints. Throws where it prints anything else, or fails. */
+/**
+ * The number that the command prints at a point, or f and the constraints. Throws if it prints anything else, or fails.
+ */
 async function evaluate(
   command: string,
   x: Point,
@@ -73,7 +78,7 @@ async function evaluate(
   throw new Error(`\`${clip(line, 100)}\` printed ${shown} instead of ${wanted}.`);
 }
 
-/** As programs print numbers: `nan` and `inf` are some. */
+/** Numbers as programs print them, including `nan` and `inf`. */
 function numberOf(text: string): number | undefined {
   const word = text.toLowerCase();
   if (/^[+-]?nan$/.test(word)) return Number.NaN;

@@ -5,35 +5,38 @@ import type { JobRanks } from '../spread/ranks.ts';
 import type { Objective, Point, Value } from './objective.ts';
 import type { Minimum } from './result.ts';
 
-/** What rank 0 writes to the others. */
+/** Messages from rank 0 to the others. */
 type Order =
   | { readonly kind: 'evaluate'; readonly call: number; readonly x: Point }
-  /** The value is wanted no more. */
+  /** The value is no longer needed. */
   | { readonly kind: 'drop'; readonly call: number }
   | { readonly kind: 'end'; readonly found: Minimum };
 
-/** What they answer. */
+/** Their replies. */
 type Answer =
   | { readonly kind: 'value'; readonly call: number; readonly value: Value }
   | { readonly kind: 'failed'; readonly call: number; readonly message: string }
   /** This rank was asked to stop. */
   | { readonly kind: 'stop' };
 
-/** The other ranks as rank 0 has them: more places to evaluate. */
+/** The other ranks as seen by rank 0: additional places to evaluate. */
 export interface Helpers {
-  /** As that of this rank alone, on whichever rank has the fewest evaluations under way; this one first. */
+  /**
+   * Like the objective of this rank, but evaluated on the rank with the fewest evaluations under way; this one in case
+   * of ties.
+   */
   readonly f: Objective['f'];
-  /** Aborts where any rank was asked to stop, or one is lost. */
+  /** Aborts when any rank is asked to stop, or one is lost. */
   readonly signal: AbortSignal;
-  /** Ends the others' part: all ranks give what was found. Throws why one is lost, if one is. */
+  /** Ends the work of the other ranks: all ranks receive the result. Throws if a rank is lost. */
   end(found: Minimum): Promise<void>;
-  /** Leaves them to themselves after an error; gives it, or why one is lost. */
+  /** Abandons the other ranks after an error; returns it, or the reason why a rank was lost. */
   abandon(error: unknown): unknown;
 }
 
 export function helpers(objective: Objective, ranks: JobRanks, own: AbortSignal): Helpers {
   const waiting = new Map<number, { resolve(value: Value): void; reject(error: Error): void }>();
-  /** Evaluations under way, by rank. */
+  /** Number of evaluations under way, by rank. */
   const load = new Array<number>(ranks.size).fill(0);
   const stop = new AbortController();
   const aborted = () => stop.abort(own.reason);
@@ -99,7 +102,9 @@ export function helpers(objective: Objective, ranks: JobRanks, own: AbortSignal)
   };
 }
 
-/** What the other ranks do: evaluate what rank 0 asks for, until it ends the search; gives what it has found. */
+/**
+ * The work of the other ranks: evaluate the points that rank 0 requests, until it ends the search; returns its result.
+ */
 export function help(
   objective: Objective,
   ranks: JobRanks,
@@ -138,7 +143,7 @@ export function help(
       }
       underWay.delete(call);
       progress({ text: `${count(++done, 'evaluation')} of its own` });
-      // One that was dropped, too: until then its place is taken.
+      // Also a cancelled one: until it replies, its place is taken.
       if (!ended) mail.send(0, answer);
     };
   });

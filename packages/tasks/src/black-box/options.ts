@@ -1,27 +1,30 @@
 import {
   asynchronousMethodNames,
+  asyncRecords,
   type Categories,
   categoricalMethodNames,
+  cmaEsRecords,
+  evaluationRecords,
   type MethodName,
   methodNames,
+  searchRecords,
   testFunctionNames,
 } from 'southwell/black-box';
 import { timeLimitOption } from '../declaration/data-options.ts';
 import { input } from '../declaration/input.ts';
 import {
+  type About,
   choice,
-  flag,
   lists,
   numbers,
   option,
   orAll,
   places,
-  positive,
-  real,
   text,
   values,
   whole,
 } from '../declaration/option.ts';
+import { optionsOf } from '../declaration/records.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { count } from '../format.ts';
 import { expressionOf, isExpression, misread } from './given.ts';
@@ -39,9 +42,33 @@ const named = Object.fromEntries(
 ) as Record<MethodName, string>;
 const where = 'Search space:';
 const how = 'Search:';
-/** A page has functions and expressions alone, which take no time and have no noise. */
+/** The page offers only functions and expressions, which take no time and have no noise. */
 const form = false;
 const aside = { form: { advanced: true } };
+
+/** What only the task knows about options of the library. */
+const ownOptions: Readonly<Record<string, Partial<About>>> = {
+  dim: {
+    otherwise: 'that of the expression or of the bounds; 2 for test functions',
+    group: where,
+    form: { hint: 'of the expression, else 2' },
+  },
+  constraints: { without: { noisy: true, asynchronous: true }, group: where, form },
+  feasibility: { group: where, form },
+  target: aside,
+  repeats: { form },
+  noisy: { only: { method: ['auto', 'cma-es'] }, form },
+  seed: aside,
+  jobs: { form },
+  evaluationLimit: { form },
+  asynchronous: { only: { method: ['auto', ...asynchronousMethodNames] }, without: { noisy: true }, form },
+  onError: { form },
+};
+
+const own = optionsOf(
+  { ...searchRecords, noisy: cmaEsRecords.noisy, ...asyncRecords, ...evaluationRecords },
+  (name) => ({ group: how, ...ownOptions[name] }),
+);
 
 export const minimizeOptions = {
   command: option(text(), {
@@ -58,13 +85,7 @@ export const minimizeOptions = {
     argument: 'file',
     form,
   }),
-  dim: option(whole(1), {
-    title: 'Dimensions',
-    about: 'number of coordinates',
-    otherwise: 'that of the expression or of the bounds; 2 for test functions',
-    group: where,
-    form: { hint: 'of the expression, else 2' },
-  }),
+  dim: own.dim,
   lower: option(numbers(), {
     title: 'Lower bounds',
     about: 'lower bound of all coordinates, or one for each, such as -5,0,2.5',
@@ -128,30 +149,10 @@ export const minimizeOptions = {
     group: where,
     ...aside,
   }),
-  constraints: option(whole(1), {
-    title: 'Constraints',
-    about:
-      'number of constraint values that f returns after its own, each feasible at 0 or below; handled by an augmented Lagrangian',
-    without: { noisy: true, asynchronous: true },
-    group: where,
-    form,
-  }),
-  feasibility: option(positive(), {
-    title: 'Feasibility tolerance',
-    about: 'largest constraint violation of a feasible point',
-    argument: 'tolerance',
-    otherwise: '1e-6',
-    group: where,
-    form,
-  }),
+  constraints: own.constraints,
+  feasibility: own.feasibility,
   method: option(choice(named), { title: 'Method', about: 'search method', default: 'auto', group: how }),
-  budget: option(whole(1), {
-    title: 'Budget',
-    about: 'maximum number of evaluations',
-    otherwise: '10000 per dimension',
-    group: how,
-    form: { hint: '10000 per dimension' },
-  }),
+  budget: own.budget,
   restarts: option(orAll(whole(0)), {
     title: 'Restarts',
     about: 'number of restarts from other points; all: until the budget is spent',
@@ -159,66 +160,20 @@ export const minimizeOptions = {
     group: how,
     ...aside,
   }),
-  target: option(real(), { title: 'Target', about: 'stop once the value is at most this', group: how, ...aside }),
+  target: own.target,
   timeLimit: timeLimitOption('stop the search after this time', how),
-  evaluationLimit: option(positive(), {
-    title: 'Evaluation time limit',
-    about: 'an evaluation that takes longer counts as failed ({onError})',
-    argument: 'seconds',
-    group: how,
-    form,
-  }),
-  repeats: option(whole(1), {
-    title: 'Repeats',
-    about: 'evaluations of each point, of which the mean is used (noisy functions)',
-    default: 1,
-    group: how,
-    form,
-  }),
-  noisy: option(flag(), {
-    title: 'Noise',
-    about:
-      'the function is noisy: adapt the number of re-evaluations during the search; for other methods use {repeats}',
-    only: { method: ['auto', 'cma-es'] },
-    group: how,
-    form,
-  }),
-  seed: option(whole(0), {
-    title: 'Seed',
-    about: 'random seed; the same seed evaluates the same points',
-    argument: 'number',
-    default: 0,
-    group: how,
-    ...aside,
-  }),
-  jobs: option(whole(1), {
-    title: 'Jobs',
-    about: 'parallel evaluations on each rank; without {asynchronous} the result does not depend on it',
-    default: 1,
-    group: how,
-    form,
-  }),
-  asynchronous: option(flag(), {
-    title: 'Asynchronous',
-    about: 'evaluate without waiting for whole batches; the result depends on the order in which values arrive',
-    only: { method: ['auto', ...asynchronousMethodNames] },
-    without: { noisy: true },
-    group: how,
-    form,
-  }),
-  onError: option(choice({ stop: 'stop', skip: 'skip the point' }), {
-    title: 'Failures',
-    about: 'what to do when an evaluation fails: end the search or skip the point',
-    argument: 'action',
-    default: 'stop',
-    group: how,
-    form,
-  }),
+  evaluationLimit: own.evaluationLimit,
+  repeats: own.repeats,
+  noisy: own.noisy,
+  seed: own.seed,
+  jobs: own.jobs,
+  asynchronous: own.asynchronous,
+  onError: own.onError,
 };
 
 export type MinimizeRequest = RequestOf<typeof minimizeInputs, typeof minimizeOptions>;
 
-/** How many coordinates the point has, where the request shows it. */
+/** Number of coordinates, if the request determines it. */
 export function dimOf(r: MinimizeRequest): number | undefined {
   if (ofExpression(r)) return expressionOf(r.function!).variables.length;
   const listed = [r.lower, r.upper, r.x0, r.sigma].find((list) => list !== undefined && list.length > 1);
@@ -228,7 +183,7 @@ export function dimOf(r: MinimizeRequest): number | undefined {
 const ofExpression = ({ function: f }: MinimizeRequest): boolean => f !== undefined && isExpression(f);
 const given = (r: MinimizeRequest): string => (ofExpression(r) ? 'an expression' : 'a test function');
 
-/** The words of coordinates, from 0, as the library takes them; the first text of a list is `x1=word`. */
+/** The categories by coordinate, from 0, as the library takes them; the first text of a list is `x1=value`. */
 export const categoriesOf = (r: MinimizeRequest): Categories | undefined =>
   r.categories &&
   Object.fromEntries(
@@ -238,7 +193,7 @@ export const categoriesOf = (r: MinimizeRequest): Categories | undefined =>
     }),
   );
 
-/** The start as the library takes it: a text is a number where it is not the word of a category. */
+/** The starting point as the library takes it: a text is a number unless it is the value of a category. */
 export function startOf(r: MinimizeRequest): ReadonlyArray<number | string> | undefined {
   const categories = categoriesOf(r) ?? {};
   return r.x0?.map((value, i) => (Object.hasOwn(categories, i) ? String(value) : numberIn(value)));
@@ -248,12 +203,12 @@ const CATEGORY = /^x(\d+)=(.*)$/s;
 const numberIn = (value: number | string): number =>
   typeof value === 'number' ? value : value.trim() === '' ? Number.NaN : Number(value);
 
-/** What is wrong with the categories as they are written, a sentence. */
+/** The error in the categories as written, a sentence. */
 function misnamed(r: MinimizeRequest): string | undefined {
   const taken = new Set<number>();
   for (const [first] of r.categories ?? []) {
     const found = CATEGORY.exec(first);
-    if (!found) return `{categories} must begin with its coordinate, such as x1=linear,rbf, not with '${first}'.`;
+    if (!found) return `{categories} must begin with a coordinate, such as x1=linear,rbf, not with '${first}'.`;
     const k = Number(found[1]);
     if (beyond([k], r) !== undefined) return `{categories} names coordinate ${k}, but ${there(r)}.`;
     if (taken.has(k)) return `{categories} names coordinate ${k} twice.`;
@@ -262,14 +217,14 @@ function misnamed(r: MinimizeRequest): string | undefined {
   return undefined;
 }
 
-/** The place, from 0, of a start that is no number where it has to be. */
+/** Index, from 0, of a coordinate of the start that is not a number but has to be. */
 const unplaced = (r: MinimizeRequest): number =>
   startOf(r)?.findIndex((value) => typeof value === 'number' && Number.isNaN(value)) ?? -1;
 
-/** `{x}`, or `{x1}` … for one coordinate each. */
+/** `{x}`, or `{x1}` … for a single coordinate. */
 export const PLACEHOLDER = /\{x(\d*)\}/g;
 
-/** The first of these numbers of coordinates that the point does not have. */
+/** The first of these coordinate numbers that does not exist. */
 const beyond = (coordinates: readonly number[], r: MinimizeRequest): number | undefined =>
   coordinates.find((k) => k < 1 || k > dimOf(r)!);
 const asked = (command = ''): number[] =>
@@ -278,11 +233,11 @@ const wholeOnes = ({ integer }: MinimizeRequest) => (integer === undefined || in
 const logOnes = ({ log }: MinimizeRequest) => (log === undefined || log === 'all' ? [] : log);
 const there = (r: MinimizeRequest) => `there ${dimOf(r) === 1 ? 'is' : 'are'} ${count(dimOf(r)!, 'coordinate')}`;
 
-/** What no single option shows. */
+/** Checks that involve several options. */
 export const minimizeChecks = [
   {
     wrong: (r: MinimizeRequest) => [r.function, r.command, r.module].filter((what) => what !== undefined).length !== 1,
-    say: 'Say what to minimise, one of three: the name of a test function, or an expression; {command} with a program; {module} with a file.',
+    say: 'Give exactly one objective: the name of a test function or an expression, {command} with a program, or {module} with a file.',
   },
   {
     wrong: (r: MinimizeRequest) => ofExpression(r) && misread(r.function!) !== undefined,
@@ -297,11 +252,11 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => dimOf(r) === undefined,
-    say: 'Say how many coordinates the point has: {dim} 3.',
+    say: 'The number of coordinates is unknown: give it, such as {dim} 3.',
   },
   {
     wrong: ({ command }: MinimizeRequest) => command !== undefined && [...command.matchAll(PLACEHOLDER)].length === 0,
-    say: '{command} must say where the point goes: {x} for all coordinates, or {x1}, {x2} …',
+    say: '{command} must contain the point: {x} for all coordinates, or {x1}, {x2} …',
   },
   {
     wrong: (r: MinimizeRequest) => beyond(asked(r.command), r) !== undefined,
@@ -329,7 +284,8 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => unplaced(r) >= 0,
-    say: (r: MinimizeRequest) => `{x0} has '${r.x0![unplaced(r)]}' for x${unplaced(r) + 1}, which is a number.`,
+    say: (r: MinimizeRequest) =>
+      `{x0} has '${r.x0![unplaced(r)]}' for x${unplaced(r) + 1}, which is a numeric coordinate.`,
   },
   {
     wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.function !== undefined,
@@ -345,10 +301,10 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => r.instance !== undefined && !r.function?.startsWith('bbob:'),
-    say: '{instance} goes with a bbob function alone, such as bbob:1.',
+    say: '{instance} goes only with a bbob function, such as bbob:1.',
   },
   {
     wrong: (r: MinimizeRequest) => r.evaluationLimit !== undefined && r.function !== undefined,
-    say: (r: MinimizeRequest) => `{evaluationLimit} goes with {command} or {module}: ${given(r)} is never late.`,
+    say: (r: MinimizeRequest) => `{evaluationLimit} goes with {command} or {module}: ${given(r)} needs no time limit.`,
   },
 ];

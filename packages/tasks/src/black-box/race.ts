@@ -10,10 +10,10 @@ interface Point {
 const options = {
   function: option(choice(Object.fromEntries(bbobNames.map((name, k) => [String(k + 1), `${k + 1} ${name}`]))), {
     title: 'Function',
-    about: 'of BBOB',
+    about: 'BBOB function',
     default: '8',
   }),
-  dim: option(whole(2, 40), { title: 'Dimensions', about: 'coordinates', default: 10 }),
+  dim: option(whole(2, 40), { title: 'Dimensions', about: 'number of coordinates', default: 10 }),
   budget: option(whole(10, 1_000_000), { title: 'Evaluations', about: 'evaluations of each method', default: 50_000 }),
   seed: raceSeed('of the starts'),
 };

@@ -9,11 +9,11 @@ export function minimizeView(m: Minimum): View {
   const picture = pictureOf(m);
   const history = m.drawn && historyOf(m);
   const least = m.noisy
-    ? 'value at the mean of the search'
+    ? 'value at the mean of the distribution'
     : m.repeats !== undefined
-      ? `least mean of ${m.repeats} values`
-      : 'least value';
-  const above = m.known === undefined ? '' : `, ${number(value - m.known, 3)} above the least there is`;
+      ? `smallest mean of ${m.repeats} values`
+      : 'smallest value';
+  const above = m.known === undefined ? '' : `, ${number(value - m.known, 3)} above the minimum`;
   const violation = m.violation === undefined ? '' : `, constraints violated by ${number(Number(m.violation), 2)}`;
   return {
     status: m.status,
@@ -23,7 +23,7 @@ export function minimizeView(m: Minimum): View {
     work:
       m.repeated === undefined
         ? count(m.evaluations, 'evaluation')
-        : `${count(m.evaluations, 'evaluation')}, ${m.repeated} of them from memory,`,
+        : `${count(m.evaluations, 'evaluation')}, ${m.repeated} of them reused,`,
     seconds: m.seconds,
     notes: m.why === undefined ? [] : [m.why],
     tables: [

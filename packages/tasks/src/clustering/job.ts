@@ -14,7 +14,10 @@ import { savedText } from './model.ts';
 import type { ClusterRequest } from './options.ts';
 import type { ClusterResult } from './result.ts';
 
-/** Reads, clusters and names. Throws where the request or the data are at fault, or when stopped before there is a result. */
+/**
+ * Reads, clusters and names the clusters. Throws if the request or the data are invalid, or when stopped before there
+ * is a result.
+ */
 export async function clusterJob(request: ClusterRequest, tools: TaskTools): Promise<ClusterResult> {
   const started = performance.now();
   const table = await tools.read();
@@ -70,7 +73,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     },
   });
   const names = Array.from({ length: k }, (_, c) => known?.names[c] ?? (known ? `cluster ${c + 1}` : c));
-  /** Of all rows of the table; NaN where one was left out. */
+  /** For all rows of the table; NaN where a row was left out. */
   const ofAll = (value: (i: number) => number): Float64Array => {
     const own = new Float64Array(table.rows).fill(Number.NaN);
     for (let i = 0; i < X.rows; i++) own[at(i)] = value(i);
@@ -109,7 +112,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
   };
 }
 
-/** Prototypes in the units of the data, and the model, which has them in those of the method. */
+/** Prototypes in the units of the data, and the model, whose prototypes are in those of the method. */
 function prototypesOf(
   { prototypes, mixture }: Found,
   names: ReadonlyArray<string | number>,
@@ -128,7 +131,7 @@ function prototypesOf(
   };
 }
 
-/** Throws where there are too few rows; notes where too few of them are distinct. */
+/** Throws if there are too few rows; adds a note if too few of them are distinct. */
 function checkRows(
   X: DenseMatrix,
   k: number,
@@ -141,7 +144,7 @@ function checkRows(
   if (k > all) throw new RequestError(`${spell('k')} is ${k}, but there ${rows} to cluster.`);
   if (X.rows === 1 && linked.includes(method)) {
     throw new RequestError(
-      `${spell('method')} ${method} links each row to its neighbours: it needs two rows at least, and there is 1.`,
+      `${spell('method')} ${method} links each row to its neighbours: it needs at least two rows, but there is 1.`,
     );
   }
   if (neighbours !== undefined && neighbours >= X.rows) {
@@ -160,10 +163,10 @@ function checkRows(
 }
 
 const DRAWN = 3000;
-/** Beyond this many columns a covariance matrix takes longer than the clusters. */
+/** Number of columns above which covariance matrices take longer than the clustering. */
 const WIDE = 1000;
 
-/** Of rows that are spread over ranks the components are those of the drawn ones. */
+/** With rows distributed over ranks, the components are those of a sample. */
 function planeOf(X: DenseMatrix, assignments: Int32Array, split: SplitRows): ClusterResult['plane'] {
   if (X.cols > WIDE) return undefined;
   if (split.spread) {
@@ -190,7 +193,7 @@ function planeOf(X: DenseMatrix, assignments: Int32Array, split: SplitRows): Clu
   }));
 }
 
-/** The labels of a column in order, and the index of each row's, −1 where it has none. */
+/** The labels of a column in order, and the index of each row's label, −1 where it has none. */
 function labelsOf(table: Table, name: string): { names: ReadonlyArray<string | number>; codes: Int32Array } {
   const column = table.columns.find((c) => c.name === name);
   if (!column) fail('INVALID_PARAMETER', `${table.name} has no column '${name}' of labels.`);

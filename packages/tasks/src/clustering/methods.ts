@@ -24,17 +24,17 @@ import { RequestError } from '../errors.ts';
 import type { JobTools } from '../progress.ts';
 import type { SavedClusters } from './model.ts';
 
-/** The methods by which rows are clustered, and the options that they take. A method is an entry of `methods`. */
+/** The clustering methods and their options. A method is an entry of `methods`. */
 
 const group = 'The method:';
 const graphs = ['laplacian', 'mean-shift', 'modes'];
-/** Methods that see rows by their neighbours. */
+/** Methods that use a neighbour graph. */
 export const linked: readonly string[] = [...graphs, 'spectral'];
 
-/** Methods that see rows one by one, and so can take them where they are. */
+/** Methods that process rows one by one, and so can leave them on their ranks. */
 export const onRanks: readonly string[] = ['kmeans', 'mixture'];
 
-/** What clusters must be of to be saved: those of the graphs say nothing of new rows, which have no neighbours. */
+/** Options of clusterings that can be saved: those with graphs do not apply to new rows, which have no neighbours. */
 export const placing = { method: ['kmeans', 'mixture', 'medoids'], metric: ['euclidean'] };
 
 /** The methods that options of the library go with. */
@@ -73,22 +73,22 @@ export const methodOptions = {
 
 type Settings = ValuesOf<typeof methodOptions>;
 
-/** What a method finds for the n rows of a matrix. */
+/** The result of a method for the n rows of a matrix. */
 export interface Found {
   readonly assignments: Int32Array;
-  /** n × k, where it says how sure it is. */
+  /** n × k, if the method has soft assignments. */
   readonly soft?: DenseMatrix;
   /** k × columns */
   readonly prototypes?: DenseMatrix;
   readonly objective?: number;
   readonly bic?: number;
-  /** What densities are made of, beside the prototypes. */
+  /** Parameters of the densities, besides the prototypes. */
   readonly mixture?: SavedClusters['mixture'];
   readonly iterations?: number;
   readonly status: Status;
 }
 
-/** Seed, starts, signal, checkpoint and observer of a run. */
+/** Seed, number of initialisations, signal, checkpoint and observer of a run. */
 export interface Watched extends Pick<KMeansOptions, 'seed' | 'restarts' | 'signal' | 'checkpoint' | 'resume'> {
   onIterate(iterate: { readonly iteration: number; readonly objective: number }): void;
 }
@@ -96,17 +96,17 @@ export interface Watched extends Pick<KMeansOptions, 'seed' | 'restarts' | 'sign
 interface Problem extends Settings {
   readonly X: DenseMatrix;
   readonly k: number;
-  /** The cluster of rows that are known, −1 elsewhere. */
+  /** The known cluster of rows, −1 elsewhere. */
   readonly labels?: Int32Array;
-  /** How rows are spread over ranks: only for methods of {@link onRanks}. */
+  /** Distribution of the rows over ranks; only for methods of {@link onRanks}. */
   readonly rows: SplitRows;
-  /** What every run is given. */
+  /** Options of every run. */
   readonly watched: Watched;
   readonly tools: JobTools;
 }
 
 interface Method {
-  /** In forms. */
+  /** Title in forms. */
   readonly title: string;
   readonly cluster: (problem: Problem) => Found;
 }
@@ -115,7 +115,7 @@ export const methods = {
   kmeans: {
     title: 'k-means',
     cluster(problem) {
-      // Labels are kept by the method with a graph, here of no weight.
+      // Labels are kept by the method with a graph, here with weight 0.
       if (problem.labels) return withGraph({ ...problem, lambda: 0 }, 'mean');
       const { point, ...rest } = kMeans(problem.X, problem.k, { ...problem.watched, rows: problem.rows });
       return { ...rest, ...point };
@@ -155,9 +155,9 @@ export const methods = {
   },
 } satisfies Readonly<Record<string, Method>>;
 
-/** The nearest neighbours of every row, as many as were asked for or the method's own number. */
+/** The nearest neighbours of every row, in the requested number or the method's default. */
 function neighboursOf({ X, neighbours: wanted, neighbourSearch, seed, tools }: Problem, own: number): Neighbours {
-  // Points are copied and scaled; the search below is what takes the time.
+  // Points are copied and scaled; the search below dominates the time.
   const points = Points.from(X);
   const search = neighbourIterates(points, wanted ?? Math.max(1, Math.min(own, X.rows - 1)), {
     search: neighbourSearch,
@@ -172,13 +172,13 @@ function neighboursOf({ X, neighbours: wanted, neighbourSearch, seed, tools }: P
   return point;
 }
 
-/** The bound optimiser, on points scaled so that neighbours are at distances of order 1. */
+/** The bound optimiser, on points scaled so that distances of neighbours are of order 1. */
 function withGraph(problem: Problem, prototype: Prototype): Found {
   const { X, k, labels, lambda, watched } = problem;
   const neighbours = neighboursOf(problem, 4);
   if (prototype !== 'mean' && neighbours.squaredDistances.every((distance) => distance === 0)) {
     throw new RequestError(
-      'Every row is the same as its neighbours: distances between them, by which densities are measured, are 0. Take more neighbours, or leave equal rows out.',
+      'Every row equals its neighbours, so that all distances between them are 0. Use more neighbours, or remove duplicate rows.',
     );
   }
   const scale = neighbourScale(neighbours);

@@ -5,7 +5,7 @@ import { denseRows, encodedRows, encodingSchema, readsOf, vector } from '../enco
 import { RequestError } from '../errors.ts';
 import { modelText, savedAs } from '../saved-model.ts';
 
-/** Files of clusterings that say where new rows belong: to the nearest prototype, or to a component of a mixture. */
+/** Saved clusterings, which assign new rows to the nearest prototype, or to a component of a mixture. */
 
 const FORMAT = 'southwell-clusters';
 const schema = v.object({
@@ -14,9 +14,9 @@ const schema = v.object({
   method: v.string(),
   names: v.array(v.union([v.string(), v.number()])),
   encoding: encodingSchema,
-  /** By which columns were divided; prototypes are in these units. */
+  /** Scales by which columns were divided; prototypes are in these units. */
   deviations: v.optional(vector),
-  /** A list a cluster. */
+  /** One list for each cluster. */
   prototypes: v.array(vector),
   mixture: v.optional(v.object({ weights: vector, covariances: v.array(vector), ridge: v.number() })),
 });
@@ -39,7 +39,7 @@ export const clustersSaved = savedAs(FORMAT, schema, ({ names, encoding, deviati
   return {
     ...readsOf(encoding),
     predict(table, { proba = false, tally }) {
-      if (proba && !mixture) throw new RequestError(`{proba} needs a mixture; these clusters are of ${method}.`);
+      if (proba && !mixture) throw new RequestError(`{proba} needs a mixture; these clusters were found by ${method}.`);
       const { X, notes, spread, free } = encodedRows(table, encoding, deviations, tally);
       const dense = denseRows(X);
       if (!mixture) {

@@ -4,7 +4,7 @@ import { choice, column, option, whole } from '../declaration/option.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { methodOptions, methods } from './methods.ts';
 
-/** Of each method in forms. */
+/** Titles of the methods in forms. */
 const titles = Object.fromEntries(Object.entries(methods).map(([name, { title }]) => [name, title])) as Record<
   keyof typeof methods,
   string

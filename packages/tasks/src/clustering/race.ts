@@ -82,9 +82,9 @@ async function contest(v: ValuesOf<typeof options>, read: ReadFile): Promise<Con
       : v.data === 'file'
         ? labelled(await read(chosen(v.file)), v.labels)
         : generated(v.rows, v.cols, k, seed);
-  if (k > X.rows) throw new RequestError(`There are ${X.rows} rows: choose at most as many clusters, not ${k}.`);
+  if (k > X.rows) throw new RequestError(`There are ${X.rows} rows: choose at most that many clusters, not ${k}.`);
   const points = Points.from(X);
-  // The graph is shared, and made before the race: neighbours at distances of order 1.
+  // The graph is shared, and built before the race: distances of neighbours are of order 1.
   const neighbours = nearestNeighbours(X, Math.min(4, X.rows - 1));
   const scale = neighbourScale(neighbours);
   const scaled = Points.from(
@@ -116,14 +116,14 @@ async function contest(v: ValuesOf<typeof options>, read: ReadFile): Promise<Con
   };
 }
 
-/** A table's columns but that of the labels, if there is one. */
+/** A table's columns except that of the labels, if there is one. */
 function labelled(table: Table, labels: string | undefined) {
   const design = designMatrix(table, { target: labels, missing: 'drop-rows', sparse: false });
   const X = design.X as DenseMatrix;
   return { X, truth: design.y && Int32Array.from(design.y), about: designText(table, design) };
 }
 
-/** k groups whose centres lie about three standard deviations apart. */
+/** k groups with centres about three standard deviations apart. */
 function generated(n: number, d: number, k: number, seed: number) {
   const random = new Random(seed);
   const centres = Array.from({ length: k * d }, () => 2 * random.normal());
@@ -133,7 +133,7 @@ function generated(n: number, d: number, k: number, seed: number) {
   return { X, truth, about: `${n} points in ${d} dimensions, ${k} groups` };
 }
 
-/** The sum of squares about the means of the clusters, plainly. O(n·d). */
+/** The sum of squares about the means of the clusters, computed directly. O(n·d). */
 function squares(X: DenseMatrix, assignments: Int32Array, k: number): number {
   const counts = new Float64Array(k);
   for (const c of assignments) counts[c]++;

@@ -5,32 +5,37 @@ import { list, said, status } from '../result.ts';
 const name = v.union([v.number(), v.string()]);
 
 const entries = {
-  method: said(v.string(), 'As it was asked for.'),
+  method: said(v.string(), 'The method, as requested.'),
   data: said(v.string(), 'Name of the table.'),
   rows: v.number(),
   features: v.number(),
-  k: said(v.number(), 'Clusters.'),
+  k: said(v.number(), 'Number of clusters.'),
   clusters: said(
     list(v.nullable(name)),
-    'The cluster of every row of the table, null where a row was left out; the label where clusters have labels.',
+    'The cluster of every row of the table, null where a row was left out; its label if clusters have labels.',
   ),
-  probabilities: v.optional(said(list(v.nullable(v.number())), 'How sure it is, where the method says.')),
-  names: said(list(name), 'Of the clusters: their numbers, or the labels.'),
-  sizes: said(list(v.number()), 'Rows of each cluster.'),
+  probabilities: v.optional(
+    said(list(v.nullable(v.number())), 'The probability of the cluster, for methods with soft assignments.'),
+  ),
+  names: said(list(name), 'Names of the clusters: their numbers, or the labels.'),
+  sizes: said(list(v.number()), 'Number of rows of each cluster.'),
   featureNames: list(v.string()),
   prototypes: v.optional(
-    said(list(list(v.number())), 'In the units of the data, a list a cluster; absent for spectral clustering.'),
+    said(
+      list(list(v.number())),
+      'In the units of the data, one list for each cluster; absent for spectral clustering.',
+    ),
   ),
   modelText: v.optional(said(v.string(), 'The model as JSON; absent for spectral clustering.')),
   plane: v.optional(
     said(
       list(v.object({ x: v.number(), y: v.number(), cluster: v.number() })),
-      'Up to 3000 of the rows in the plane of their two largest principal components; for pictures alone.',
+      'Up to 3000 of the rows in the plane of their two largest principal components, for pictures.',
     ),
   ),
   objective: v.optional(v.number()),
-  bic: v.optional(said(v.number(), 'Bayes’s information criterion of a mixture: the smaller, the better.')),
-  iterations: v.optional(said(v.number(), 'Of the best start.')),
+  bic: v.optional(said(v.number(), 'Bayesian information criterion of a mixture: smaller is better.')),
+  iterations: v.optional(said(v.number(), 'Number of iterations of the best run.')),
   status,
   notes: said(list(v.string()), 'What was done to the data.'),
   seconds: said(v.number(), 'Reading included.'),

@@ -47,7 +47,7 @@ const cluster = defineTask({
       only: placing,
     },
   },
-  // Labels are kept by a graph of neighbours, which lie on any rank.
+  // Labels need a neighbour graph, whose neighbours may be on any rank.
   ranks: { method: onRanks, labels: [''] },
   interrupted: { kept: 'the best clusters so far are', none: 'were clusters' },
   job: clusterJob,

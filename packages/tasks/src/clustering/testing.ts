@@ -1,10 +1,10 @@
-/** What is clustered on ranks. */
+/** Jobs of clustering on ranks. */
 import { Random } from '@southwell/numerics/core';
 import { expect } from 'vitest';
 import { runSpread, type SpreadJob, type SpreadResult } from '../spread/testing.ts';
 import { near } from '../testing.ts';
 
-/** Rows about k centres, of which some columns lack a value in a few. */
+/** Rows about k centres, with missing values in some columns. */
 function blobs(rows: number, columns: number, k: number, gaps = false): SpreadJob['columns'] {
   const random = new Random(11);
   const centres = Array.from({ length: k }, () => Array.from({ length: columns }, () => 4 * random.normal()));
@@ -17,7 +17,7 @@ function blobs(rows: number, columns: number, k: number, gaps = false): SpreadJo
     ]),
   );
 }
-/** Few distinct rows, many times each. */
+/** Few distinct rows, each repeated many times. */
 const repeated = Object.fromEntries(
   ['a', 'b'].map((name, j) => [name, Array.from({ length: 90 }, (_, i) => (i * (j + 1)) % 3)]),
 );
@@ -45,7 +45,7 @@ export const jobs: Readonly<Record<string, SpreadJob>> = {
   'mixture, five rows': job({ method: 'mixture', k: 2, covariance: 'diagonal' }, blobs(5, 2, 2)),
 };
 
-/** The jobs of the quick suite: small ones of every kind. */
+/** The jobs of the quick tests: small ones of every kind. */
 export const few = Object.fromEntries(
   ['k-means, gaps filled', 'k-means, five rows', 'more clusters than rows', 'mixture, spherical'].map((name) => [
     name,
@@ -53,7 +53,7 @@ export const few = Object.fromEntries(
   ]),
 );
 
-/** That the result of a job on ranks is that of all rows in one place. */
+/** Asserts that the result of a job on ranks is that of all rows in one place. */
 export async function asInOnePlace(job: SpreadJob, spread: SpreadResult): Promise<void> {
   const wanted = await runSpread(job);
   const [plain, found] = 'error' in wanted ? [wanted, spread] : [wanted, spread].map(byFirst);
@@ -67,11 +67,11 @@ export async function asInOnePlace(job: SpreadJob, spread: SpreadResult): Promis
   near(found.bic, bic, 1e-9);
   near(found.prototypes, prototypes, 1e-7);
   near(found.probabilities, probabilities, 1e-6);
-  // New rows go where those of the fit went.
+  // Asserts that new rows are assigned as those of the fit.
   expect(JSON.parse(found.modelText as string).prototypes).toHaveLength(plain.k as number);
 }
 
-/** The clusters in the order of their first rows: of starts that end alike, rounding decides which is taken. */
+/** The clusters in the order of their first rows: between equally good initialisations, rounding decides. */
 function byFirst(result: SpreadResult): SpreadResult {
   const { clusters, prototypes, sizes } = result as { clusters: Array<number | null>; prototypes: []; sizes: number[] };
   const seen = [...new Set([...clusters, ...sizes.keys()])].filter((c) => c !== null);
@@ -80,7 +80,7 @@ function byFirst(result: SpreadResult): SpreadResult {
     clusters: clusters.map((c) => (c === null ? null : seen.indexOf(c))),
     prototypes: seen.map((c) => prototypes[c]),
     sizes: seen.map((c) => sizes[c]),
-    // Of the start that was taken.
+    // Depends on which initialisation was chosen.
     iterations: 0,
   };
 }

@@ -8,7 +8,7 @@ export function clusterView(r: ClusterResult): View {
     ...(r.objective === undefined ? [] : [`objective ${number(r.objective, 6)}`]),
     ...(r.bic === undefined ? [] : [`BIC ${number(r.bic, 6)}`]),
   ].join(', ');
-  const steps = r.iterations === undefined ? '' : ` after ${count(r.iterations, 'iteration')} of the best start`;
+  const steps = r.iterations === undefined ? '' : ` after ${count(r.iterations, 'iteration')} of the best run`;
   return {
     status: r.status,
     about: `${r.data}: ${count(r.rows, 'row')}, ${count(r.features, 'feature')}, ${r.method}`,

@@ -128,6 +128,6 @@ test('what a race leaves out of a table is told; more clusters than rows are ref
     'own.csv: 6 rows, 2 columns (left out, not numbers: b, note)',
   );
   await expect(asked('clustering', { k: 7 })).rejects.toThrow(
-    'There are 6 rows: choose at most as many clusters, not 7.',
+    'There are 6 rows: choose at most that many clusters, not 7.',
   );
 });

@@ -2,7 +2,7 @@ import type { NumberColumn, Table } from '@southwell/data';
 import { type Pose, rotateVectors, transformPoints } from 'southwell/geometry';
 import { RequestError } from '../errors.ts';
 
-/** Columns of points and of vectors that turn with them, in any case of letters. */
+/** Names of columns of points and of vectors that rotate with them, in any letter case. */
 const POINT = [['x', 'y', 'z']];
 const VECTORS = [
   ['nx', 'ny', 'nz'],
@@ -13,9 +13,9 @@ export interface CloudTable {
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly NumberColumn[];
-  /** Which are x, y, z. */
+  /** The columns x, y, z. */
   readonly at: readonly [number, number, number];
-  /** x, y, z of each row after each other, as they are. */
+  /** x, y, z of each row consecutively, unchanged. */
   readonly points: Float64Array;
 }
 
@@ -36,7 +36,7 @@ const joined = (columns: readonly NumberColumn[], at: readonly number[], rows: n
   return out;
 };
 
-/** The points of a table: columns x, y, z, or its three columns of numbers where it has no others. */
+/** The points of a table: columns x, y, z, or its three numeric columns if it has no others. */
 export function cloudOf(table: Table): CloudTable {
   const { name, rows } = table;
   if (table.sparse) throw new RequestError(`${name} holds a sparse matrix, and no points.`);
@@ -53,7 +53,7 @@ export function cloudOf(table: Table): CloudTable {
   return { name, rows, columns, at, points: joined(columns, at, rows) };
 }
 
-/** Numbers of each column: of many points typed ones, which take a half of the memory. */
+/** Values of each column: typed arrays for many points, which need half the memory. */
 type Columns = Record<string, ArrayLike<number>>;
 
 const parted = (values: Float64Array, k: number, rows: number): Float64Array => {
@@ -62,7 +62,7 @@ const parted = (values: Float64Array, k: number, rows: number): Float64Array => 
   return out;
 };
 
-/** All columns of numbers of a cloud that was moved: points, and normals where it has some. */
+/** All numeric columns of a moved cloud: points, and normals if it has any. */
 export function movedColumns({ columns, at, points, rows }: CloudTable, pose: Pose): Columns {
   const out = new Map(columns.map((column, j) => [j, column.values as ArrayLike<number>]));
   const set = (places: readonly number[], values: Float64Array) => {
@@ -74,7 +74,10 @@ export function movedColumns({ columns, at, points, rows }: CloudTable, pose: Po
   return Object.fromEntries([...out].map(([j, values]) => [columns[j].name, values]));
 }
 
-/** Columns of numbers of all clouds that have a pose, after each other, x, y and z first and `scan` last: which cloud, counted from 1. What a cloud lacks is NaN. */
+/**
+ * Numeric columns of all clouds that have a pose, concatenated, with x, y and z first and `scan` last: the cloud,
+ * counted from 1. Missing columns are NaN.
+ */
 export function mergedColumns(clouds: readonly CloudTable[], poses: ReadonlyArray<Pose | undefined>): Columns {
   const parts = clouds.flatMap((cloud, k) => {
     const pose = poses[k];

@@ -1,10 +1,10 @@
 import { boundsOf, type Pose, type PreparedCloud, rotateVectors, transformPoints } from 'southwell/geometry';
 import type { Motion, RegisterResult } from './result.ts';
 
-/** Points of a cloud in a picture, at most. */
+/** Maximum number of points of a cloud in a picture. */
 const MOST = 1500;
 
-/** Places along the two longest axes of the target, and lines and arcs of what is not fixed. */
+/** Positions along the two longest axes of the target, and lines and arcs of unconstrained motions. */
 export function drawnOf(
   source: PreparedCloud,
   target: PreparedCloud,
@@ -33,7 +33,7 @@ export function drawnOf(
       if (kind === 'shift') free.push(axes.map((k) => place[k] + centre[k] + along * d[k]));
     }
     if (kind === 'shift') continue;
-    // A circle about the axis, as it is seen.
+    // A circle about the axis, in projection.
     const other = Math.abs(d[0]) < 0.6 ? [1, 0, 0] : [0, 1, 0];
     const cross = (a: readonly number[], b: readonly number[]) => [
       a[1] * b[2] - a[2] * b[1],
@@ -58,7 +58,7 @@ export function drawnOf(
   };
 }
 
-/** Clouds where they were laid, along the two longest axes of the box of all. */
+/** The registered clouds, along the two longest axes of their common bounding box. */
 export function drawnManyOf(
   laid: ReadonlyArray<{ readonly cloud: PreparedCloud; readonly pose: Pose }>,
   centre: readonly number[],

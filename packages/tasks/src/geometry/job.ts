@@ -23,10 +23,10 @@ import type { RegisterRequest } from './options.ts';
 import { about, centred, finiteOf, listed, motionsOf, pairOptions, turn, voxelFor } from './parts.ts';
 import type { Motion, PairResult, RegisterResult } from './result.ts';
 
-/** Of shares of points that fit: below it, clouds do not lie on each other. */
+/** Overlap below which clouds do not fit each other. */
 const HALF = 0.5;
 
-/** Registers two clouds or more, or looks at one alone. Throws where the request or the data are at fault. */
+/** Registers two or more clouds, or analyses a single one. Throws if the request or the data are invalid. */
 export const registerJob = (request: RegisterRequest, tools: TaskTools): Promise<RegisterResult> =>
   request.more === undefined ? pairJob(request, tools) : manyJob(request, tools);
 
@@ -34,7 +34,7 @@ async function pairJob(request: RegisterRequest, tools: TaskTools): Promise<Pair
   const started = performance.now();
   const notes: string[] = [];
   const table = await cloudIn(tools, 'data', notes);
-  // Nobody writes the columns of the second: they need not be held beside its points.
+  // The columns of the second cloud are never written, so that only its points are kept.
   const other = request.target === undefined ? undefined : { ...(await cloudIn(tools, 'target', notes)), columns: [] };
   const source = finiteOf(table, notes);
   const target = other ? finiteOf(other, notes) : source;
@@ -55,7 +55,7 @@ async function pairJob(request: RegisterRequest, tools: TaskTools): Promise<Pair
     conditionThreshold: request.conditionThreshold,
     ...(found && { maxDistance: found.maxDistance }),
   });
-  // Of a cloud laid on itself residuals say nothing.
+  // The residuals of a cloud registered to itself carry no information.
   const variance = other ? system.squares / Math.max(1, system.matches - 6) : Number.POSITIVE_INFINITY;
   const motions = [
     ...motionsOf('turn', degeneracy.rotation, variance, noise.subarray(0, 3)),
@@ -114,7 +114,7 @@ async function cloudIn(tools: TaskTools, input: string, notes: string[]): Promis
   return cloudOf(table);
 }
 
-/** The one cloud on the other. Throws where they do not overlap. */
+/** Registers one cloud to the other. Throws if they do not overlap. */
 function laidOn(
   from: PreparedCloud,
   to: PreparedCloud,

@@ -47,7 +47,9 @@ test('what contradicts, what is tied to nothing and what is free is named, files
   );
   const result = { scans, pairs, advice, reference: 1, status: 'converged', seconds: 1, data: { notes: [] } };
   const { headline, tables } = manyView(result as unknown as ManyResult);
-  expect(headline).toBe('3 of 4 clouds laid in the frame of a.ply by 2 pairs; 1 pair that contradicts them left out.');
+  expect(headline).toBe(
+    '3 of 4 clouds registered in the frame of a.ply by 2 pairs; 1 pair that contradicts them left out.',
+  );
   expect(tables[0].rows.map((row) => row[4])).toEqual(['', '∞', '', '']);
   expect(tables[1].rows.map((row) => row.at(-1))).toEqual(['', '', 'left out']);
 });

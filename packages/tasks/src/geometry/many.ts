@@ -20,7 +20,7 @@ import { centred, finiteOf, listed, motionsOf, pairOptions, turn, voxelFor } fro
 import { posesIn } from './poses.ts';
 import type { ManyResult } from './result.ts';
 
-/** Lays three clouds or more on each other, in the frame of one of them. Throws where the request or the data are at fault. */
+/** Registers three or more clouds, in the frame of one of them. Throws if the request or the data are invalid. */
 export async function manyJob(request: RegisterRequest, tools: TaskTools): Promise<ManyResult> {
   const started = performance.now();
   const inputs = ['data', 'target', ...(request.more ?? []).map((_, k) => `more.${k + 1}`)];
@@ -43,7 +43,7 @@ export async function manyJob(request: RegisterRequest, tools: TaskTools): Promi
     )}`,
   });
   await turn(tools.signal);
-  // Each about its own middle: coordinates of maps are large beside the clouds.
+  // Each relative to its own centre: map coordinates are large compared with the clouds.
   const clouds = points.map((cloud, k) =>
     prepareCloud(centred(cloud, places[k].centre), { neighbours: request.neighbours, ...(voxel > 0 && { voxel }) }),
   );
@@ -61,7 +61,7 @@ export async function manyJob(request: RegisterRequest, tools: TaskTools): Promi
       tools.progress({ text: `pair ${looked}: ${names[source]} onto ${names[target]}` });
     },
   });
-  // From own middles into the frame of the reference's file.
+  // From coordinates relative to the centres to the frame of the reference's file.
   const poses = found.poses.map(
     (pose, k) => pose && composePoses(composePoses(home[reference], pose), invertPose(home[k])),
   );
@@ -102,7 +102,7 @@ const drawnOf = (clouds: readonly PreparedCloud[], poses: ReadonlyArray<Pose | u
     centre,
   );
 
-/** Names of files, those that come again with their place among them. */
+/** Names of files; repeated names are numbered. */
 export function namesOf(names: readonly string[]): string[] {
   return names.map((name, k) => {
     const before = names.slice(0, k).filter((other) => other === name).length;

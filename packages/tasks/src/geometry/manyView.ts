@@ -9,7 +9,7 @@ const AXES = ['x', 'y', 'z'];
 const degrees = (radians: number) => (radians * 180) / Math.PI;
 const length = (v: ArrayLike<number>) => Math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
 
-/** What people are shown of three clouds or more. */
+/** The view of three or more clouds. */
 export function manyView(r: ManyResult): View {
   const { scans, pairs, drawn } = r;
   const names = namesOf(scans.map(({ name }) => name));
@@ -25,20 +25,20 @@ export function manyView(r: ManyResult): View {
   return {
     status: r.status,
     about: sizes.join('; '),
-    headline: `${all} laid in the frame of ${names[r.reference - 1]} by ${count(used, 'pair')}${left}.`,
-    ending: `${endedText(r.status).replace(/,$/, '')}, all poses at once.`,
+    headline: `${all} registered in the frame of ${names[r.reference - 1]} by ${count(used, 'pair')}${left}.`,
+    ending: `${endedText(r.status).replace(/,$/, '')}, all poses jointly.`,
     advice: r.advice,
     work: count(pairs.length, 'pair'),
     seconds: r.seconds,
     notes: r.data.notes,
     tables: [
       {
-        title: 'Clouds, each about its place',
-        columns: ['cloud', 'turned', 'shifted', 'deviation of turns', 'of shifts', 'not fixed'],
+        title: 'Poses',
+        columns: ['cloud', 'rotation', 'translation', 'deviation of rotation', 'of translation', 'not constrained'],
         rows: scans.map(({ pose, motions, tied: has }, k) => {
           if (k === r.reference - 1) return [names[k], 'reference', '', '', '', ''];
           if (!has || !pose)
-            return [names[k], r.status === 'aborted' ? 'not tied yet' : 'nothing ties it', '', '', '', ''];
+            return [names[k], r.status === 'aborted' ? 'not connected yet' : 'not connected', '', '', '', ''];
           const at = poseOf(pose);
           return [
             names[k],
@@ -72,7 +72,7 @@ export function manyView(r: ManyResult): View {
     pictures: drawn?.scans
       ? [
           {
-            title: 'Laid on each other',
+            title: 'Registered',
             picture: {
               type: 'scatter',
               xLabel: AXES[drawn.axes[0]],
@@ -86,7 +86,7 @@ export function manyView(r: ManyResult): View {
   };
 }
 
-/** The largest of a kind; infinite where one is free. */
+/** The largest deviation of a kind; infinite if one is free. */
 function deviation(motions: ManyResult['scans'][number]['motions'], kind: 'turn' | 'shift'): string {
   const own = motions.filter((m) => m.kind === kind).map((m) => m.deviation);
   if (own.some((d) => d === null)) return '∞';

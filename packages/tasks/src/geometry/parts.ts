@@ -17,18 +17,18 @@ import type { CloudTable } from './cloud.ts';
 import type { RegisterRequest } from './options.ts';
 import type { Motion } from './result.ts';
 
-/** A cloud of more points than this is thinned out unasked, to no more. */
+/** Larger clouds are downsampled to at most this number of points by default. */
 const MANY = 20_000;
 
-/** Interrupts are heard between two turns of the event loop. */
+/** Interrupts are handled between two turns of the event loop. */
 export async function turn(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   signal.throwIfAborted();
 }
 
-/** The points of a cloud that have all coordinates; throws where there are none. */
+/** The points of a cloud with finite coordinates; throws if there are none. */
 export function finiteOf(cloud: CloudTable, notes: string[]): Float64Array {
-  // Of many points one copy is enough: nobody writes to it.
+  // With many points a single copy is kept: it is never modified.
   const points = isFinite3(cloud.points) ? cloud.points : finitePoints(cloud.points).points;
   const lost = cloud.rows - points.length / 3;
   if (points.length === 0) throw new RequestError(`${cloud.name} has no points whose coordinates are all numbers.`);
@@ -37,13 +37,13 @@ export function finiteOf(cloud: CloudTable, notes: string[]): Float64Array {
   return points;
 }
 
-/** The side of voxels that leave so many points; 0 where there are no more. */
+/** The voxel size that leaves this number of points; 0 if there are no more. */
 export function voxelFor(points: Float64Array, diagonal: number): number {
   if (points.length / 3 <= MANY || diagonal === 0) return 0;
   for (let side = diagonal / 2000; ; side *= 1.3) if (fitsVoxels(points, side, MANY)) return side;
 }
 
-/** Points in coordinates from which `centre` was taken. */
+/** Points relative to `centre`. */
 export function centred(points: Float64Array, [x, y, z]: readonly number[]): Float64Array {
   if (x === 0 && y === 0 && z === 0) return points;
   const out = new Float64Array(points.length);
@@ -55,13 +55,15 @@ export function centred(points: Float64Array, [x, y, z]: readonly number[]): Flo
   return out;
 }
 
-/** A pose in coordinates from which `centre` was taken (sign 1: back in those of the files; −1: the other way). */
+/**
+ * A pose in coordinates relative to `centre` (sign 1: converted to those of the files; −1: from those of the files).
+ */
 export function about(pose: Pose, centre: readonly number[], sign: 1 | -1): Pose {
   const shift = (v: number): Pose => ({ ...identityPose(), translation: Float64Array.from(centre, (c) => v * c) });
   return composePoses(composePoses(shift(sign), pose), shift(-sign));
 }
 
-/** How pairs are registered, as it was asked, with what is told as they are. */
+/** The requested options of pair registration, with progress messages. */
 export function pairOptions(request: RegisterRequest, tools: TaskTools): PairOptions {
   let [told, steps] = [0, 0];
   return {
@@ -78,7 +80,7 @@ export function pairOptions(request: RegisterRequest, tools: TaskTools): PairOpt
   };
 }
 
-/** What is known of the three motions of a block, by the share of noise in each. */
+/** The certainty of the three motions of a block, given the fraction of noise in each. */
 export function motionsOf(
   kind: 'turn' | 'shift',
   block: BlockAnalysis,

@@ -4,11 +4,13 @@ import { RequestError } from '../errors.ts';
 import type { RegisterRequest } from './options.ts';
 import type { ManyResult } from './result.ts';
 
-/** A row a cloud: the 16 numbers of its matrix by rows, then its name. What nothing ties has none. */
+/** One row for each cloud: the 16 numbers of its matrix by rows, then its name. Unconnected clouds have none. */
 export const posesText = ({ scans }: Pick<ManyResult, 'scans'>): string =>
   scans.flatMap(({ name, pose }) => (pose ? [`${pose.join(' ')} ${name}\n`] : [])).join('');
 
-/** The poses of such rows, by names, of which those that come again stand for clouds in their order; what has no row lies as it is. */
+/**
+ * The poses from such rows, by name; repeated names refer to clouds in order. A cloud without a row keeps its position.
+ */
 export function posesIn(
   text: string,
   clouds: ReadonlyArray<{ readonly name: string }>,

@@ -2,77 +2,97 @@ import * as v from 'valibot';
 import type { ResultOf } from '../declaration/task.ts';
 import { list, said, status } from '../result.ts';
 
-/** Of columns of points, which may be typed arrays. */
+/** Columns of points, which may be typed arrays. */
 const numbers = list(v.number()) as unknown as v.GenericSchema<ArrayLike<number>>;
 
 const cloud = v.object({
   name: v.string(),
-  points: said(v.number(), 'In the file.'),
-  used: said(v.number(), 'Finite ones, thinned out.'),
+  points: said(v.number(), 'Number of points in the file.'),
+  used: said(v.number(), 'Number of points used: finite, and downsampled.'),
 });
 
 const motion = v.object({
-  name: said(v.string(), 'Such as `shift along x`, in the frame of the cloud that is moved.'),
+  name: said(v.string(), 'Such as `shift along x`, in the frame of the moved cloud.'),
   kind: v.picklist(['turn', 'shift']),
   direction: list(v.number()),
-  ratio: v.nullable(said(v.number(), 'How many times less known than the best of its kind; null where nothing is.')),
-  deviation: v.nullable(said(v.number(), 'Standard deviation, radians or units of length; null where it has none.')),
-  known: said(v.picklist(['fixed', 'weak', 'free']), 'Whether the data fix it.'),
+  ratio: v.nullable(
+    said(v.number(), 'How many times less constrained than the best of its kind; null if unconstrained.'),
+  ),
+  deviation: v.nullable(said(v.number(), 'Standard deviation, radians or units of length; null if unconstrained.')),
+  known: said(v.picklist(['fixed', 'weak', 'free']), 'Whether the data constrain it.'),
 });
 
-/** Of one cloud laid on another, or looked at alone. */
+/** Result for one cloud registered to another, or analysed alone. */
 const pairEntries = {
-  pose: said(list(v.number()), '4 × 4 by rows: moves the first cloud onto the second.'),
+  pose: said(list(v.number()), '4 × 4 by rows: maps the first cloud to the second.'),
   turn: v.object({ degrees: v.number(), axis: list(v.number()) }),
-  shift: said(list(v.number()), 'Of the origin.'),
-  start: said(v.picklist(['as they lie', 'first pose', 'features']), 'Where steps began.'),
+  shift: said(list(v.number()), 'Translation of the origin.'),
+  start: said(v.picklist(['as they lie', 'first pose', 'features']), 'The initial pose of the steps.'),
   coarse: v.optional(
     said(
       v.object({ features: v.number(), matches: v.number(), inliers: v.number(), overlap: v.number() }),
-      'Of the pose by features: matched features, those that agree, and the share of points that then lie on the other cloud.',
+      'The pose by features: matched features, inliers, and the resulting overlap.',
     ),
   ),
   rmse: said(v.number(), 'Root mean square of the distances of matches.'),
-  overlap: said(v.number(), 'Share of the used points of the first cloud that have a match.'),
-  maxDistance: said(v.number(), 'Of matches, in the last pass.'),
-  about: said(list(v.number()), 'The place about which turns and shifts are judged, in the first cloud’s frame.'),
-  motions: said(list(motion), 'The three turns and three shifts that are judged apart, least known first.'),
-  deviations: said(list(v.number()), 'Standard deviations of turns about x, y, z (radians) and shifts.'),
-  covariance: said(list(v.number()), 'Of the same, 6 × 6; of what is not known at all 0.'),
+  overlap: said(v.number(), 'Fraction of the used points of the first cloud that have a match.'),
+  maxDistance: said(v.number(), 'Maximum distance of matches in the last pass.'),
+  about: said(
+    list(v.number()),
+    'The centre about which rotations and translations are judged, in the first cloud’s frame.',
+  ),
+  motions: said(
+    list(motion),
+    'The three rotations and three translations that are judged separately, least constrained first.',
+  ),
+  deviations: said(list(v.number()), 'Standard deviations of rotations about x, y, z (radians) and translations.'),
+  covariance: said(list(v.number()), 'Their covariance, 6 × 6; 0 for unconstrained motions.'),
   iterations: v.number(),
 };
 
-/** Of three clouds or more. */
+/** Result for three or more clouds. */
 const manyEntries = {
-  reference: said(v.number(), 'The cloud in whose frame all are, counted from 1.'),
+  reference: said(v.number(), 'The cloud whose frame is used, counted from 1.'),
   scans: said(
     list(
       v.object({
         ...cloud.entries,
-        tied: said(v.boolean(), 'Whether pairs tie it to the reference: what nothing ties has no pose.'),
-        pose: v.nullable(said(list(v.number()), '4 × 4 by rows: moves it into the frame of the reference.')),
-        about: said(list(v.number()), 'The place about which its turns and shifts are judged, in its own frame.'),
-        motions: said(list(motion), 'Of what all pairs together fix of it, least known first; of the reference none.'),
-        deviations: said(list(v.number()), 'Standard deviations of turns (radians) and shifts; of the reference none.'),
+        tied: said(
+          v.boolean(),
+          'Whether pairs connect it to the reference; a cloud that is not connected has no pose.',
+        ),
+        pose: v.nullable(said(list(v.number()), '4 × 4 by rows: maps it to the frame of the reference.')),
+        about: said(
+          list(v.number()),
+          'The centre about which its rotations and translations are judged, in its own frame.',
+        ),
+        motions: said(
+          list(motion),
+          'Its motions as constrained by all pairs together, least constrained first; none for the reference.',
+        ),
+        deviations: said(
+          list(v.number()),
+          'Standard deviations of rotations (radians) and translations; none for the reference.',
+        ),
       }),
     ),
-    'All clouds, as they were given.',
+    'All clouds, in the given order.',
   ),
   pairs: said(
     list(
       v.object({
-        source: said(v.number(), 'Which cloud, counted from 1.'),
-        target: said(v.number(), 'Onto which.'),
-        pose: said(list(v.number()), '4 × 4 by rows: moves the one onto the other, as this pair alone has it.'),
+        source: said(v.number(), 'The moved cloud, counted from 1.'),
+        target: said(v.number(), 'The target cloud.'),
+        pose: said(list(v.number()), '4 × 4 by rows: maps the source to the target, by this pair alone.'),
         start: v.picklist(['as they lie', 'features']),
         status,
-        overlap: said(v.number(), 'The larger of the shares of each that lies on the other.'),
+        overlap: said(v.number(), 'The larger of the overlaps of each with the other.'),
         rmse: v.number(),
         matches: v.number(),
         maxDistance: v.number(),
-        free: said(list(v.string()), 'Motions that this pair does not fix.'),
-        weight: said(v.number(), '1 where it agrees with the other pairs, near 0 where it contradicts them.'),
-        kept: said(v.boolean(), 'Whether it is used: false pairs are left out.'),
+        free: said(list(v.string()), 'Motions that this pair does not constrain.'),
+        weight: said(v.number(), '1 if it agrees with the other pairs, near 0 if it contradicts them.'),
+        kept: said(v.boolean(), 'Whether it is used: wrong pairs are left out.'),
       }),
     ),
     'Pairs that overlap.',
@@ -85,19 +105,19 @@ const optional = <E extends Readonly<Record<string, v.GenericSchema>>>(of: E) =>
   };
 
 export const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command line, as typed or as equivalent to the form.'),
   data: v.object({ source: v.optional(cloud), target: v.optional(cloud), notes: list(v.string()) }),
   method: v.string(),
   ...optional(pairEntries),
   ...optional(manyEntries),
   aligned: said(
     v.record(v.string(), numbers),
-    'The first cloud, moved, with all its columns of numbers; of three or more all that are tied, and which.',
+    'The moved first cloud with all its numeric columns; for three or more clouds all that are connected, with their number.',
   ),
   advice: list(v.string()),
   status,
   seconds: said(v.number(), 'Reading included.'),
-  history: said(list(v.object({ step: v.number(), rmse: v.number() })), 'Of all steps.'),
+  history: said(list(v.object({ step: v.number(), rmse: v.number() })), 'History of all steps.'),
   drawn: v.optional(
     said(
       v.object({
@@ -106,9 +126,9 @@ export const entries = {
         after: list(list(v.number())),
         target: list(list(v.number())),
         free: list(list(v.number())),
-        scans: v.optional(said(list(list(list(v.number()))), 'Of three clouds or more: all, where they were laid.')),
+        scans: v.optional(said(list(list(list(v.number()))), 'For three or more clouds: all, registered.')),
       }),
-      'Places for pictures alone, along the two longest axes.',
+      'Points for pictures, along the two longest axes.',
     ),
   ),
 };
@@ -120,10 +140,10 @@ type Cloud = v.InferOutput<typeof cloud>;
 type With<K extends keyof RegisterResult> = Omit<RegisterResult, K> & {
   readonly [P in K]-?: NonNullable<RegisterResult[P]>;
 };
-/** Of one cloud or two. */
+/** Result for one or two clouds. */
 export type PairResult = With<Exclude<keyof typeof pairEntries, 'coarse'>> & {
   readonly data: RegisterResult['data'] & { readonly source: Cloud };
 };
-/** Of more. */
+/** Result for three or more clouds. */
 export type ManyResult = With<keyof typeof manyEntries>;
 export const ofMany = (r: RegisterResult): r is ManyResult => r.scans !== undefined;

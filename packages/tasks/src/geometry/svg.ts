@@ -5,14 +5,14 @@ const COLOURS = ['#d1495b', '#30638e', '#edae49', '#5f7d3a', '#7a4f9a', '#3a8f8f
 const [WIDTH, HEIGHT, MARGIN] = [900, 640, 40];
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** The last picture of a registration: all clouds, and of two the motions that they do not fix. */
+/** The final picture of a registration: all clouds, and for two clouds the motions that are not constrained. */
 export function registrationSvg(result: RegisterResult): string {
   const shown = registerView(result).pictures.at(-1);
   if (shown?.picture.type !== 'scatter') return `<svg xmlns="http://www.w3.org/2000/svg"/>`;
   const { points, groups = [], xLabel, yLabel } = shown.picture;
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
   const [x0, x1, y0, y1] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  // One scale for both axes: angles are to be seen.
+  // The same scale for both axes, to preserve angles.
   const scale = Math.min((WIDTH - 2 * MARGIN) / (x1 - x0 || 1), (HEIGHT - 3 * MARGIN) / (y1 - y0 || 1));
   const dots = points.map(({ x, y, group = 0 }) => {
     const [cx, cy] = [MARGIN + (x - x0) * scale, HEIGHT - MARGIN - (y - y0) * scale];

@@ -66,7 +66,7 @@ const register = defineTask({
   },
   resumes: false,
   interrupted: { kept: 'the pose so far is', none: 'was a pose' },
-  // Something is missing from what was asked for.
+  // A part of the requested result is missing.
   exit: (r) => (r.scans?.some(({ tied }) => !tied) ? 3 : undefined),
   job: registerJob,
   view: registerView,

@@ -5,7 +5,7 @@ import { manyView } from './manyView.ts';
 import { ofMany, type PairResult, type RegisterResult } from './result.ts';
 
 const degrees = (radians: number) => (radians * 180) / Math.PI;
-const KNOWN = { fixed: 'fixed', weak: 'weakly', free: 'not at all' } as const;
+const KNOWN = { fixed: 'yes', weak: 'weakly', free: 'no' } as const;
 const AXES = ['x', 'y', 'z'];
 
 export const registerView = (r: RegisterResult): View => (ofMany(r) ? manyView(r) : pairView(r as PairResult));
@@ -17,9 +17,9 @@ function pairView(r: PairResult): View {
   );
   const length = Math.sqrt(r.shift.reduce((sum, v) => sum + v * v, 0));
   const share = number(100 * r.overlap, 3);
-  const moved = `Turned by ${number(r.turn.degrees)}° and shifted by ${number(length)}: ${share} % of the points lie within ${number(r.maxDistance, 3)} of the other cloud, root mean square ${number(r.rmse, 3)}.`;
+  const moved = `Rotated by ${number(r.turn.degrees)}° and translated by ${number(length)}: ${share} % of the points lie within ${number(r.maxDistance, 3)} of the other cloud, root mean square ${number(r.rmse, 3)}.`;
   const fixed = r.motions.every(({ known }) => known === 'fixed');
-  const alone = fixed ? 'Scans of it fix all six motions.' : 'Scans of it leave motions open.';
+  const alone = fixed ? 'Its geometry constrains all six motions.' : 'Its geometry does not constrain all motions.';
   const about = r.about.some((v) => v !== 0)
     ? `about (${r.about.map((v) => number(v, 3)).join(', ')})`
     : 'about the origin';
@@ -36,7 +36,7 @@ function pairView(r: PairResult): View {
   });
   const { drawn } = r;
   const free: Array<readonly [string, ReadonlyArray<readonly number[]>]> =
-    drawn && drawn.free.length > 0 ? [['not or weakly fixed', drawn.free]] : [];
+    drawn && drawn.free.length > 0 ? [['not or weakly constrained', drawn.free]] : [];
   return {
     status: r.status,
     about: sizes.join('; '),
@@ -60,8 +60,8 @@ function pairView(r: PairResult): View {
           ]
         : []),
       {
-        title: `What is known of each motion, ${about}`,
-        columns: ['motion', 'about or along', 'known', 'times less', ...(target ? ['standard deviation'] : [])],
+        title: `Constraint of each motion, ${about}`,
+        columns: ['motion', 'about or along', 'constrained', 'times less', ...(target ? ['standard deviation'] : [])],
         rows: r.motions.map(({ kind, direction, known, ratio, deviation }) => [
           kind,
           axisText(direction),
@@ -86,11 +86,11 @@ function pairView(r: PairResult): View {
     pictures: drawn
       ? target
         ? [
-            scatter('As they lay', [
+            scatter('Before', [
               ['moved', drawn.before],
               ['target', drawn.target],
             ]),
-            scatter('Laid on each other', [['moved', drawn.after], ['target', drawn.target], ...free]),
+            scatter('Registered', [['moved', drawn.after], ['target', drawn.target], ...free]),
           ]
         : [scatter('The cloud', [['points', drawn.target], ...free])]
       : [],
@@ -100,7 +100,7 @@ function pairView(r: PairResult): View {
 const deviationText = (kind: string, deviation: number | null): string =>
   deviation === null ? '∞' : kind === 'turn' ? `${number(degrees(deviation), 2)}°` : number(deviation, 2);
 
-/** `x`, or `0.7 x + 0.7 y`: short enough for a table. */
+/** The name of a direction: `x`, or `0.7 x + 0.7 y`, short enough for a table. */
 const axisText = (direction: readonly number[]): string => {
   const parts = direction.flatMap((v, k) => (Math.abs(v) < 0.1 ? [] : [[v, AXES[k]] as const]));
   if (parts.length === 1) return parts[0][1];
@@ -110,7 +110,7 @@ const axisText = (direction: readonly number[]): string => {
 };
 
 function startText({ start, coarse }: PairResult): string {
-  if (start === 'first pose') return 'the first pose';
-  if (start === 'as they lie' || !coarse) return 'where they lie';
+  if (start === 'first pose') return 'the initial pose';
+  if (start === 'as they lie' || !coarse) return 'the identity';
   return `a pose by features (${coarse.inliers} of ${coarse.matches} matched features agree)`;
 }

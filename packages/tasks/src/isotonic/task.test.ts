@@ -105,7 +105,7 @@ test('what is stopped keeps the best so far, and goes on from its checkpoint wit
   const progress: JobTools['progress'] = ({ iteration }) => iteration === 4 && controller.abort();
   const cut = await fit(many, { ...both, tol: 1e-14 }, { signal: controller.signal, progress, checkpoint });
   expect([cut.status, cut.iterations]).toEqual(['aborted', 4]);
-  expect(cut.advice.at(-1)).toMatch(/^Its objective is at most .* above the least that there is\.$/);
+  expect(cut.advice.at(-1)).toMatch(/^The objective is at most .* above the minimum\.$/);
   expect(texts.length).toBeGreaterThan(2);
   for (const text of texts) {
     const rest = await fit(
@@ -141,7 +141,7 @@ describe('small and messy tables', () => {
     const one = await fit({ x: [1], y: [2] }, { target: 'y' });
     expect([one.status, one.fitted, one.r2]).toEqual(['converged', [2], undefined]);
     const same = await fit({ x: [1, 1, 1], y: [2, 3, 7] }, { target: 'y', yMax: 3 });
-    expect([same.fitted, same.data.notes]).toEqual([[3, 3, 3], ['The same in every row: x.']]);
+    expect([same.fitted, same.data.notes]).toEqual([[3, 3, 3], ['Constant in all rows: x.']]);
     const flat = await fit(
       { x: [1, 2, 3], z: [3, 1, 2], y: [5, 5, 5] },
       { target: 'y', features: ['x', 'z'], yMax: 3 },
@@ -186,39 +186,42 @@ describe('small and messy tables', () => {
     [{ target: 'effect', features: ['doze'] }, "no column 'doze' for features; did you mean 'dose'?"],
     [{ target: 'effect', features: ['effect'] }, "'effect' cannot be both target and one of features."],
     [{ target: 'effect', weights: 'effect', features: ['dose'] }, "'effect' cannot be both target and weights."],
-    [{ target: 'effect', weights: 'dose' }, 'rows.csv has no column of numbers to fit effect along.'],
-    [{ target: 'effect', decreasing: ['name'] }, "decreasing names 'name', which is none of dose."],
+    [{ target: 'effect', weights: 'dose' }, 'rows.csv has no numeric column to fit effect on.'],
+    [{ target: 'effect', decreasing: ['name'] }, "decreasing names 'name', which is not one of dose."],
     [{ target: 'effect', decreasing: ['dose'], direction: 'decreasing' }, 'does not go with direction'],
     [{ target: 'effect', yMin: 2, yMax: 1 }, 'yMin must be at most yMax.'],
-    [{ target: 'effect', outOfBounds: 'nan', features: ['dose', 'name'] }, 'outOfBounds is of fits along one column'],
+    [
+      { target: 'effect', outOfBounds: 'nan', features: ['dose', 'name'] },
+      'outOfBounds applies only to fits on one column',
+    ],
   ])('%j is told', async (request, message) => {
     await expect((async () => fit(five, request))()).rejects.toThrow(message);
   });
 
   test.each<[Lists, object, string]>([
     [{ x: [1, null], y: [1, 2] }, {}, "'x' has no value in row 2: leave such rows out with missing drop-rows."],
-    [{ x: [1, 'inf'], y: [1, 2] }, {}, "column 'x' holds Infinity in row 2: correct it."],
-    [{ x: [1, 2], y: [1, 2], w: [1, -2] }, { weights: 'w' }, "column 'w' holds -2 in row 2: correct it."],
+    [{ x: [1, 'inf'], y: [1, 2] }, {}, "column 'x' has Infinity in row 2: correct it."],
+    [{ x: [1, 2], y: [1, 2], w: [1, -2] }, { weights: 'w' }, "column 'w' has -2 in row 2: correct it."],
     [
       { x: [1, null], y: [null, 2] },
       { missing: 'drop-rows' },
       'has no row with a value in each of its columns to fit.',
     ],
-    [{ x: [1, 2], z: [1, 2], y: [1, 2] }, {}, 'Along which columns is y to be fitted? Name them with features: x, z.'],
+    [{ x: [1, 2], z: [1, 2], y: [1, 2] }, {}, 'Which columns should y be fitted on? Name them with features: x, z.'],
   ])('%j with %j is told', async (lists, request, message) => {
     await expect(fit(lists, { target: 'y', ...request })).rejects.toThrow(message);
   });
 
   test('a sparse matrix has no columns to name', async () => {
     const read = () => readTable(new File(['1 1:2\n3 2:1\n'], 'rows.svm'));
-    await expect(fit({}, { target: 'y' }, { read })).rejects.toThrow('rows.svm has no names of columns for target');
+    await expect(fit({}, { target: 'y' }, { read })).rejects.toThrow('rows.svm has no column names for target');
   });
 });
 
 test('predictions that a model refuses, and texts that are none', async () => {
   const lists = { x: [1, 2, 3], y: [1, 2, 3] };
   const { modelText } = await fit(lists, { target: 'y', outOfBounds: 'error' });
-  await expect(predict(modelText, { x: [null, 2, 7] })).rejects.toThrow('x is 7 in row 3, outside of 1 to 3');
+  await expect(predict(modelText, { x: [null, 2, 7] })).rejects.toThrow('x is 7 in row 3, outside 1 to 3');
   await expect(predict(modelText, { z: [1] })).rejects.toThrow("lacks the column 'x'");
   const table = await tableOf(lists);
   expect(() => modelIn(modelText, families).predict(table, { proba: true })).toThrow('this one is isotonic');

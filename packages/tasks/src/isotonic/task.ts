@@ -1,4 +1,4 @@
-// Over 400 lines: a small family whole: what is asked, the job, what is seen of it and what it saves.
+// Over 400 lines: a small family in one file: options, job, view and saved models.
 import { applyEncoding, columnsToRead, type Encoding, type EncodingTally, type Table } from '@southwell/data';
 import { fail, fingerprint, finished } from '@southwell/numerics/core';
 import { DenseMatrix, type Iterate, runAsync } from 'southwell';
@@ -6,6 +6,7 @@ import {
   type IsotonicFit,
   IsotonicModel,
   isotonicIterates,
+  isotonicRecords,
   type MonotoneFit,
   MonotoneModel,
   type MonotoneState,
@@ -17,7 +18,8 @@ import * as v from 'valibot';
 import { Stages } from '../checkpoints.ts';
 import { DATA_GROUP, readingOptions, timeLimitOption } from '../declaration/data-options.ts';
 import { table } from '../declaration/input.ts';
-import { choice, column, columns, type FormTable, option, positive, real, whole } from '../declaration/option.ts';
+import { choice, column, columns, type FormTable, option, positive, whole } from '../declaration/option.ts';
+import { optionsOf } from '../declaration/records.ts';
 import { numbersFor } from '../declaration/targets.ts';
 import { defineTask, type Family, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
 import type { View } from '../declaration/view.ts';
@@ -32,6 +34,7 @@ const advanced = { advanced: true };
 const numbersOf = (table: FormTable) => table.columns.filter((c) => c.type === 'number').map((c) => c.name);
 
 const inputs = { data: table() };
+const own = optionsOf(isotonicRecords, (name) => (name === 'direction' ? {} : { form: advanced }));
 const options = {
   target: option(column({ numbers: true }), {
     title: 'Target',
@@ -45,36 +48,16 @@ const options = {
     otherwise: 'the other numeric column, if there is only one',
     form: { initial: (table) => numbersOf(table).slice(0, -1).slice(0, 1) },
   }),
-  direction: option(choice({ increasing: 'rises', decreasing: 'falls', auto: 'as the data do' }), {
-    title: 'Direction',
-    about: 'direction in every column; auto: by the sign of Spearman’s correlation',
-    default: 'increasing',
-  }),
+  direction: own.direction,
   decreasing: option(columns(), {
     title: 'Decreasing columns',
     about: 'columns in which the fit decreases, whatever {direction} is (repeatable)',
     without: { direction: ['decreasing'] },
     form: advanced,
   }),
-  yMin: option(real(), {
-    title: 'Minimum',
-    about: 'lower bound of fitted values',
-    argument: 'value',
-    form: { hint: 'none', ...advanced },
-  }),
-  yMax: option(real(), {
-    title: 'Maximum',
-    about: 'upper bound of fitted values',
-    argument: 'value',
-    form: { hint: 'none', ...advanced },
-  }),
-  outOfBounds: option(choice({ clip: 'the nearest fitted', nan: 'none', error: 'tell me' }), {
-    title: 'Predictions out of range',
-    about: 'predictions of a saved one-column model outside the range of the training data',
-    argument: 'how',
-    default: 'clip',
-    form: advanced,
-  }),
+  yMin: own.yMin,
+  yMax: own.yMax,
+  outOfBounds: own.outOfBounds,
   weights: option(column({ numbers: true }), {
     title: 'Weights',
     about: 'column of sample weights, at least 0',
@@ -111,35 +94,45 @@ type Request = RequestOf<typeof inputs, typeof options>;
 
 const correlation = v.object({ rho: v.number(), low: v.number(), high: v.number() });
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
-  data: v.object({ name: v.string(), rows: said(v.number(), 'That were fitted.'), notes: list(v.string()) }),
+  command: said(v.string(), 'The command line, as typed or as equivalent to the form.'),
+  data: v.object({
+    name: v.string(),
+    rows: said(v.number(), 'Number of rows that were fitted.'),
+    notes: list(v.string()),
+  }),
   target: v.string(),
   features: said(
     list(v.object({ name: v.string(), increasing: v.boolean(), spearman: correlation })),
-    'Whether the fit rises along each, and its rank correlation with the target, with an interval of 95 %.',
+    'Whether the fit increases along each, and its rank correlation with the target, with a 95 % interval.',
   ),
-  fitted: said(list(v.nullable(v.number())), 'For every row of the table; null where a row was left out.'),
-  levels: said(v.number(), 'Distinct fitted values.'),
+  fitted: said(
+    list(v.nullable(v.number())),
+    'Fitted values of all rows of the table; null for rows that were left out.',
+  ),
+  levels: said(v.number(), 'Number of distinct fitted values.'),
   thresholds: said(
     v.record(v.string(), list(v.number())),
-    'By columns: of one column, points between which the fit is linear; of several, its corners.',
+    'By column: with one column, points between which the fit is linear; with several, its corners.',
   ),
   objective: said(v.number(), 'Weighted sum of squared residuals.'),
-  r2: v.optional(said(v.number(), 'Of the fit, weighted; absent where the target is constant.')),
-  gap: v.optional(said(v.number(), 'Duality gap, as a share of the sum of squares about the mean.')),
+  r2: v.optional(said(v.number(), 'Weighted R² of the fit; absent if the target is constant.')),
+  gap: v.optional(said(v.number(), 'Duality gap, relative to the sum of squares about the mean.')),
   advice: list(v.string()),
   status,
   iterations: v.number(),
   seconds: said(v.number(), 'Reading included.'),
   modelText: said(v.string(), 'The model as JSON.'),
   drawn: v.optional(
-    said(list(v.object({ x: v.number(), y: v.number(), group: v.number() })), 'Data 0, fit 1; for pictures alone.'),
+    said(
+      list(v.object({ x: v.number(), y: v.number(), group: v.number() })),
+      'Data (group 0) and fit (group 1), for pictures.',
+    ),
   ),
 };
 const result = v.object(entries);
 type Result = ResultOf<typeof entries>;
 
-/** The columns that a request asks for, with what holds of them alone. */
+/** The columns that a request asks for, checked by their names. */
 function namesOf(
   table: Table,
   { target, features: asked, decreasing = [], weights, outOfBounds }: Request,
@@ -147,16 +140,16 @@ function namesOf(
 ) {
   const { spell } = tools;
   if (table.sparse)
-    throw new RequestError(`${table.name} has no names of columns for ${spell('target')}: give a table.`);
+    throw new RequestError(`${table.name} has no column names for ${spell('target')}: a table is needed.`);
   const others = table.columns.filter((c) => c.type === 'number' && c.name !== target && c.name !== weights);
   numbersFor(table, target, spell('target'));
   const named = asked !== undefined && asked.length > 0;
   const features = named ? [...new Set(asked)] : others.map((c) => c.name);
-  if (features.length === 0) throw new RequestError(`${table.name} has no column of numbers to fit ${target} along.`);
+  if (features.length === 0) throw new RequestError(`${table.name} has no numeric column to fit ${target} on.`);
   if (!named && features.length > 1) {
     const some = `${features.slice(0, 8).join(', ')}${features.length > 8 ? ', …' : ''}`;
     throw new RequestError(
-      `Along which columns is ${target} to be fitted? Name them with ${spell('features')}: ${some}.`,
+      `Which columns should ${target} be fitted on? Name them with ${spell('features')}: ${some}.`,
     );
   }
   for (const [name, role] of [
@@ -170,13 +163,15 @@ function namesOf(
     throw new RequestError(`'${target}' cannot be both ${spell('target')} and ${spell('weights')}.`);
   const stray = decreasing.find((name) => !features.includes(name));
   if (stray !== undefined)
-    throw new RequestError(`${spell('decreasing')} names '${stray}', which is none of ${features.join(', ')}.`);
+    throw new RequestError(`${spell('decreasing')} names '${stray}', which is not one of ${features.join(', ')}.`);
   if (outOfBounds !== 'clip' && features.length > 1)
-    throw new RequestError(`${spell('outOfBounds')} is of fits along one column: those along several have no range.`);
+    throw new RequestError(
+      `${spell('outOfBounds')} applies only to fits on one column: those on several have no range.`,
+    );
   return features;
 }
 
-/** Rows and columns as they are fitted. Rows count from 1 in sentences. */
+/** The rows and columns to fit. Rows count from 1 in messages. */
 function problemOf(table: Table, request: Request, tools: TaskTools) {
   const { spell } = tools;
   const { target, weights } = request;
@@ -194,7 +189,7 @@ function problemOf(table: Table, request: Request, tools: TaskTools) {
     if (wrong === undefined) kept.push(i);
     else if (!Number.isNaN(wrong.values[i]))
       throw new RequestError(
-        `${table.name}: column '${wrong.name}' holds ${wrong.values[i]} in row ${i + 1}: correct it.`,
+        `${table.name}: column '${wrong.name}' has ${wrong.values[i]} in row ${i + 1}: correct it.`,
       );
     else if (request.missing === 'error')
       throw new RequestError(
@@ -209,13 +204,13 @@ function problemOf(table: Table, request: Request, tools: TaskTools) {
   const constant = features.filter((_, j) => x[j].every((value) => value === x[j][0]));
   const notes = [
     ...(left > 0 ? [`${left} of ${count(table.rows, 'row')} lack a value and were left out.`] : []),
-    ...(constant.length > 0 && kept.length > 1 ? [`The same in every row: ${constant.join(', ')}.`] : []),
+    ...(constant.length > 0 && kept.length > 1 ? [`Constant in all rows: ${constant.join(', ')}.`] : []),
   ];
   return { features, x, y, w: rest.at(features.length), kept, notes };
 }
 type Problem = ReturnType<typeof problemOf>;
 
-/** Reads and fits. Throws where the request or the data are at fault; what was found until a stop is given. */
+/** Reads and fits. Throws if the request or the data are invalid; a stopped run returns what it has found so far. */
 async function job(request: Request, tools: TaskTools): Promise<Result> {
   const started = performance.now();
   const table = await tools.read();
@@ -263,7 +258,7 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
       ...found.flatMap((feature, j) => directionAdvice(target, feature, direction[j] === 'auto')),
       ...(finished(solution.status) || !solution.certificate
         ? []
-        : [`Its objective is at most ${number(solution.certificate.value)} above the least that there is.`]),
+        : [`The objective is at most ${number(solution.certificate.value)} above the minimum.`]),
     ],
     status: solution.status,
     iterations: solution.iterations,
@@ -279,7 +274,7 @@ function matrixOf(columns: readonly Float64Array[]): DenseMatrix {
   return X;
 }
 
-/** Weighted, about the weighted mean; 0 for equal values. */
+/** Weighted sum of squares about the weighted mean; 0 for equal values. */
 function squaresAbout(y: Float64Array, w?: Float64Array): number {
   const sum = (of: (i: number) => number) => y.reduce((total, _, i) => total + (w?.[i] ?? 1) * of(i), 0);
   const mean = sum((i) => y[i] - y[0]) / sum(() => 1);
@@ -293,7 +288,7 @@ function thresholdsOf(model: IsotonicModel | MonotoneModel, features: readonly s
   return { ...Object.fromEntries(features.map((name, j) => [name, corner(j)])), [target]: Array.from(values) };
 }
 
-/** Where a direction is a guess, or against the data. */
+/** Advice if a direction is a guess, or contradicts the data. */
 function directionAdvice(target: string, feature: Result['features'][number], auto: boolean): string[] {
   const { name, increasing, spearman: s } = feature;
   if (auto && s.low <= 0 && s.high >= 0)
@@ -304,12 +299,12 @@ function directionAdvice(target: string, feature: Result['features'][number], au
 }
 
 const rankText = ({ rho, low, high }: Spearman): string =>
-  `Spearman’s correlation ${number(rho, 2)} (${number(low, 2)} to ${number(high, 2)} with 95 %)`;
+  `Spearman’s correlation ${number(rho, 2)} (95 % interval ${number(low, 2)} to ${number(high, 2)})`;
 
 const DRAWN = 1500;
 const STEPS = 300;
 
-/** Of one column, data and fit along it; of several, data over their fitted values. */
+/** With one column, data and fit along it; with several, data over their fitted values. */
 function drawnOf({ x, y }: Problem, model: IsotonicModel | MonotoneModel, fitted: Float64Array): Result['drawn'] {
   const stride = Math.ceil(y.length / DRAWN);
   const rows = Array.from({ length: Math.ceil(y.length / stride) }, (_, k) => k * stride);
@@ -414,7 +409,7 @@ function predictionsOf(
     const i = low < high ? X.column(0).findIndex((value) => value < low || value > high) : -1;
     if (i >= 0)
       throw new RequestError(
-        `${table.name}: ${encoding.featureNames[0]} is ${X.get(i, 0)} in row ${at(i) + 1}, outside of ${low} to ${high}, the range of the fit: leave it out, or save the model with --out-of-bounds clip or nan.`,
+        `${table.name}: ${encoding.featureNames[0]} is ${X.get(i, 0)} in row ${at(i) + 1}, outside ${low} to ${high}, the range of the fit: leave it out, or save the model with --out-of-bounds clip or nan.`,
       );
   }
   const values = model instanceof IsotonicModel ? model.predict(X.column(0)) : model.predict(X);
@@ -434,7 +429,7 @@ function predictionsOf(
     predicted: inside.length,
     score,
     notes: design.notes,
-    counted: { 'outside of the range of the fit: no prediction.': outside },
+    counted: { 'outside the range of the fit: no prediction.': outside },
   };
 }
 

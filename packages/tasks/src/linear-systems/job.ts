@@ -10,14 +10,14 @@ import { modelOf } from './model.ts';
 import type { SolveRequest } from './options.ts';
 import type { SolveResult } from './result.ts';
 
-/** Cells a side of the picture of the pattern. */
+/** Number of cells of a side of the picture of the pattern. */
 const CELLS = 160;
-/** A solution may be wrong in the first digits. */
+/** Error from which a solution is reported as doubtful. */
 const DOUBTFUL = 1e-3;
 
 type History = Array<{ step: number; residual: number }>;
 
-/** Solves with each right-hand side in turn. Throws where the request or the data are at fault. */
+/** Solves for each right-hand side in turn. Throws if the request or the data are invalid. */
 export async function solveJob(request: SolveRequest, tools: TaskTools): Promise<SolveResult> {
   const started = performance.now();
   const table = await tools.read();
@@ -27,12 +27,10 @@ export async function solveJob(request: SolveRequest, tools: TaskTools): Promise
   for (const { values } of sides) {
     if (values.length === A.rows) continue;
     const file = second?.name;
-    throw new RequestError(
-      `${file} has ${count(values.length, 'row')}, and the matrix ${count(A.rows, 'row')}: they belong to other systems.`,
-    );
+    throw new RequestError(`${file} has ${count(values.length, 'row')}, but the matrix has ${count(A.rows, 'row')}.`);
   }
   const { method, preconditioner, omega, dropTolerance, restart, tol, maxIter, timeLimit } = request;
-  tools.progress({ text: `looking at ${count(A.nnz, 'stored value')}` });
+  tools.progress({ text: `analysing ${count(A.nnz, 'stored value')}` });
   await turn(tools.signal);
   const solves = sides.length;
   const system = factorise(A, { method, preconditioner, omega, dropTolerance, restart, solves });
@@ -86,13 +84,13 @@ export async function solveJob(request: SolveRequest, tools: TaskTools): Promise
   };
 }
 
-/** Interrupts are heard between two turns of the event loop. */
+/** Interrupts are handled between two turns of the event loop. */
 async function turn(signal: AbortSignal, throws = true): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   if (throws) signal.throwIfAborted();
 }
 
-/** At most a thousand points: every second one goes where there are more. */
+/** Keeps at most a thousand points: every second one is dropped when there are more. */
 function keep(history: History, step: number, residual: number): void {
   if (!Number.isFinite(residual)) return;
   history.push({ step, residual });
@@ -122,7 +120,7 @@ function factsOf(system: Factorisation, A: CscMatrix): SolveResult['matrix'] {
   const definite = positive ? 'positive' : signs?.negative ? 'negative' : signs ? 'indefinite' : undefined;
   return {
     ...{ rows, cols, entries, symmetric, dominance, bandwidth, structuralRank },
-    // A symmetric Z-matrix is an M-matrix exactly where it is positive definite.
+    // A symmetric Z-matrix is an M-matrix if and only if it is positive definite.
     mMatrix: mMatrix || (facts.zMatrix && symmetric && definite === 'positive'),
     ...(A.rows > 0 && symmetric && facts.nullComponents === 0 && definite && { definite }),
     ...(inertia && { inertia }),
@@ -138,7 +136,7 @@ function adviceOf(solutions: SolveResult['solutions'], system: Factorisation): s
   const error = Math.max(0, ...solutions.map(({ forwardError = 0 }) => forwardError));
   if (error > DOUBTFUL) {
     out.push(
-      `x may be wrong by ${number(error, 2)} of its largest value, though the residual is small: the matrix is so ill-conditioned that rounding of its own entries matters as much.`,
+      `x may have a relative error of ${number(error, 2)}, though the residual is small: the matrix is so ill-conditioned that rounding its own entries has such an effect.`,
     );
   }
   const { rank, A } = system;
@@ -151,7 +149,7 @@ function adviceOf(solutions: SolveResult['solutions'], system: Factorisation): s
 function drawn(A: CscMatrix): NonNullable<SolveResult['pattern']> {
   const { width, height, counts } = patternOf(A, CELLS);
   const most = counts.reduce((a, b) => Math.max(a, b), 0);
-  // One entry in a cell of many thousands is to be seen.
+  // A single entry in a cell of many thousands must be visible.
   const values = Array.from(counts, (n) => (n === 0 ? 0 : 0.35 + (0.65 * Math.log1p(n)) / Math.log1p(most)));
   return { width, height, values };
 }

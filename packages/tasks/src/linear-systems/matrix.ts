@@ -6,7 +6,7 @@ import { RequestError } from '../errors.ts';
 
 export { type MatrixFacts, matrixFacts } from 'southwell/linear-systems';
 
-/** The columns of a table as numbers; a sentence, with the place, where something else is in them. */
+/** The columns of a table as numbers; throws, naming the position, if there is anything else. */
 function numbersOf(table: Table): Float64Array[] {
   return table.columns.map((column) => {
     if (column.type !== 'number') {
@@ -22,7 +22,7 @@ function numbersOf(table: Table): Float64Array[] {
   });
 }
 
-/** The matrix that a file holds: Matrix Market, or all columns of a table of numbers. */
+/** The matrix in a file: Matrix Market, or all columns of a numeric table. */
 export function matrixOf(table: Table): CscMatrix {
   if (table.sparse) return table.sparse.X;
   const columns = numbersOf(table);
@@ -51,15 +51,15 @@ export function rightHandSidesOf(
 }
 
 /**
- * How many entries lie in each cell of a grid laid over a matrix, at most `most` cells a side; by rows.
- * @param rows Of the whole matrix, of which A may hold those from `before` on.
+ * The number of entries in each cell of a grid over a matrix, at most `most` cells a side, row by row.
+ * @param rows Number of rows of the whole matrix, of which A may contain those from `before` on.
  */
 export function patternOf(
   A: CscMatrix,
   most: number,
   { rows, before }: { readonly rows: number; readonly before: number } = { rows: A.rows, before: 0 },
 ): { readonly width: number; readonly height: number; readonly counts: Float64Array } {
-  // Cells are squares, as far as the longer side allows.
+  // Cells are square, as far as the longer side allows.
   const scale = Math.min(1, most / Math.max(A.cols, rows, 1));
   const [width, height] = [A.cols, rows].map((side) => Math.min(side, Math.max(1, Math.round(side * scale))));
   const counts = new Float64Array(width * height);

@@ -19,7 +19,7 @@ const schema = v.object({
 export const modelOf = (system: Factorisation, names: readonly string[], command: string): string =>
   modelText({ format: FORMAT, names, command, system: system.save() });
 
-/** Factorisations that were saved: a table of right-hand sides gives a table of solutions. */
+/** Saved factorisations: a table of right-hand sides gives a table of solutions. */
 export const savedSystems: SavedModels = savedAs(FORMAT, schema, ({ system: text }) => {
   const system = Factorisation.restore(text);
   return {
@@ -30,7 +30,7 @@ export const savedSystems: SavedModels = savedAs(FORMAT, schema, ({ system: text
       if (table.rows !== rows) {
         fail(
           'INVALID_SHAPE',
-          `${table.name} has ${count(table.rows, 'row')}, and the system that was saved has ${count(rows, 'equation')}.`,
+          `${table.name} has ${count(table.rows, 'row')}, but the saved system has ${count(rows, 'equation')}.`,
         );
       }
       const notes: string[] = [];
@@ -38,7 +38,7 @@ export const savedSystems: SavedModels = savedAs(FORMAT, schema, ({ system: text
         sides.map(({ name, values }) => {
           const { x, status, residual, next } = system.solve(values);
           if (status !== 'converged')
-            notes.push(`${name}: ${next ?? status} (residual ${residual.toExponential(1)} of b).`);
+            notes.push(`${name}: ${next ?? status} (relative residual ${residual.toExponential(1)}).`);
           return [name, Array.from(x)];
         }),
       );

@@ -5,42 +5,40 @@ import { list, said, status } from '../result.ts';
 const facts = v.object({
   rows: v.number(),
   cols: v.number(),
-  entries: said(v.number(), 'That are not 0.'),
+  entries: said(v.number(), 'Number of non-zero entries.'),
   symmetric: v.boolean(),
-  dominance: said(v.picklist(['strict', 'weak', 'none']), 'Of the diagonal over the rest of its row.'),
-  mMatrix: said(v.boolean(), 'Proven by signs and dominance; false says nothing.'),
-  definite: v.optional(
-    said(v.picklist(['positive', 'negative', 'indefinite']), 'Of symmetric matrices, where it is known.'),
-  ),
+  dominance: said(v.picklist(['strict', 'weak', 'none']), 'Diagonal dominance by rows.'),
+  mMatrix: said(v.boolean(), 'Proven by signs and dominance; false proves nothing.'),
+  definite: v.optional(said(v.picklist(['positive', 'negative', 'indefinite']), 'For symmetric matrices, if known.')),
   inertia: v.optional(
     said(
       v.object({ positive: v.number(), negative: v.number(), zero: v.number(), certain: v.boolean() }),
       'Of LDLᵀ factors.',
     ),
   ),
-  components: v.optional(said(v.number(), 'Connected parts, of square matrices.')),
+  components: v.optional(said(v.number(), 'Number of connected components of square matrices.')),
   bandwidth: v.number(),
   structuralRank: v.number(),
-  rank: v.optional(said(v.number(), 'That was found.')),
+  rank: v.optional(said(v.number(), 'The numerical rank, if determined.')),
   condition: v.optional(said(v.number(), 'Estimate of ‖A‖₁‖A⁻¹‖₁.')),
   determinant: v.optional(v.object({ sign: v.number(), log: v.number() })),
 });
 
 const solution = v.object({
-  name: said(v.string(), 'Of the right-hand side.'),
+  name: said(v.string(), 'Name of the right-hand side.'),
   status: v.string(),
-  kind: said(v.picklist(['solution', 'least-squares']), 'Whether Ax = b, or ‖b − Ax‖ is least.'),
+  kind: said(v.picklist(['solution', 'least-squares']), 'Whether Ax = b, or x minimises ‖b − Ax‖.'),
   residual: said(v.number(), '‖b − Ax‖/‖b‖.'),
-  normalResidual: v.optional(said(v.number(), 'Of least squares: ‖Aᵀr‖/(‖A‖‖r‖).')),
-  backwardError: v.optional(said(v.number(), 'Share by which entries of A and b may be wrong for x to be exact.')),
-  forwardError: v.optional(said(v.number(), 'Bound of the error of x, as a share of its largest value.')),
-  trueError: v.optional(said(v.number(), 'Where b = A·1: largest |x − 1|.')),
+  normalResidual: v.optional(said(v.number(), 'For least squares: ‖Aᵀr‖/(‖A‖‖r‖).')),
+  backwardError: v.optional(said(v.number(), 'Componentwise backward error.')),
+  forwardError: v.optional(said(v.number(), 'Bound on the error of x, relative to its largest value.')),
+  trueError: v.optional(said(v.number(), 'For b = A·1: largest |x − 1|.')),
   iterations: v.number(),
   seconds: v.number(),
 });
 
 export const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command line, as typed or as equivalent to the form.'),
   data: v.object({ name: v.string(), notes: list(v.string()) }),
   matrix: facts,
   solver: v.object({
@@ -48,9 +46,9 @@ export const entries = {
     preconditioner: v.string(),
     name: v.string(),
     because: v.string(),
-    tried: said(list(v.string()), 'What was tried before it, and why it was not kept.'),
+    tried: said(list(v.string()), 'Solvers tried before, and the reasons for rejecting them.'),
     factorEntries: v.optional(v.number()),
-    seconds: said(v.number(), 'To set it up.'),
+    seconds: said(v.number(), 'Seconds for the set-up.'),
   }),
   solutions: list(solution),
   x: said(v.record(v.string(), list(v.number())), 'A column for each right-hand side.'),
@@ -64,7 +62,9 @@ export const entries = {
       'Where entries are; for pictures alone.',
     ),
   ),
-  history: v.optional(said(list(v.object({ step: v.number(), residual: v.number() })), 'Of the last right-hand side.')),
+  history: v.optional(
+    said(list(v.object({ step: v.number(), residual: v.number() })), 'Residuals of the last right-hand side.'),
+  ),
 };
 export const solveResult = v.object(entries);
 export type SolveResult = ResultOf<typeof entries>;

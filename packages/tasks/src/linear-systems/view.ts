@@ -6,7 +6,7 @@ import type { SolveResult } from './result.ts';
 
 const DEFINITE = { positive: 'positive definite', negative: 'negative definite', indefinite: 'indefinite' } as const;
 
-/** What the matrix is, in words. */
+/** Description of the matrix. */
 function wordsOf({ matrix: m }: SolveResult): string {
   const kinds = [
     m.rows !== m.cols ? 'rectangular' : m.symmetric ? 'symmetric' : 'not symmetric',
@@ -14,12 +14,12 @@ function wordsOf({ matrix: m }: SolveResult): string {
     m.mMatrix && 'an M-matrix',
     m.rank !== undefined && m.rank < Math.min(m.rows, m.cols) && `singular: rank ${m.rank}`,
     m.structuralRank < Math.min(m.rows, m.cols) && `structural rank ${m.structuralRank}`,
-    (m.components ?? 1) > 1 && count(m.components ?? 1, 'connected part'),
+    (m.components ?? 1) > 1 && count(m.components ?? 1, 'connected component'),
   ];
   return kinds.filter((kind) => typeof kind === 'string').join(', ');
 }
 
-/** What the entries of a matrix tell, in words. */
+/** Description of the properties that follow from the entries. */
 export function factsText(m: MatrixFacts): string {
   const square = m.rows === m.cols;
   const least = Math.min(m.rows, m.cols);
@@ -27,10 +27,10 @@ export function factsText(m: MatrixFacts): string {
     square ? (m.symmetric ? 'symmetric' : 'not symmetric') : 'rectangular',
     m.dominantDefinite && 'positive definite',
     m.mMatrix && 'an M-matrix',
-    m.nullComponents > 0 && 'singular: rows of a connected part sum to 0',
+    m.nullComponents > 0 && 'singular: the rows of a connected component sum to 0',
     `bandwidth ${m.bandwidth}`,
-    (m.components ?? 1) > 1 && count(m.components ?? 1, 'connected part'),
-    m.structuralRank < least && `singular whatever its values: structural rank ${m.structuralRank} of ${least}`,
+    (m.components ?? 1) > 1 && count(m.components ?? 1, 'connected component'),
+    m.structuralRank < least && `structurally singular: structural rank ${m.structuralRank} of ${least}`,
     square && m.diagonal.zero > 0 && `${count(m.diagonal.zero, 'zero')} on the diagonal`,
   ];
   return kinds.filter((kind) => typeof kind === 'string').join(', ');
@@ -73,14 +73,14 @@ export function solveView(r: SolveResult): View {
   return {
     status: r.status,
     about: `${r.data.name}: ${m.rows} × ${m.cols}, ${count(m.entries, 'stored value')}, ${wordsOf(r)}`,
-    headline: `Solved by ${solver.name}, as ${solver.because}: residual ${number(worst, 2)} of b${bound}.`,
+    headline: `Solved by ${solver.name}, since ${solver.because}: relative residual ${number(worst, 2)}${bound}.`,
     ending: r.status === 'infeasible' ? 'The system has no solution.' : `${endedText(r.status).replace(/,$/, '')}.`,
     advice: r.advice,
     work: `${count(solutions.length, 'right-hand side')}, set-up ${number(solver.seconds, 2)} s`,
     seconds: r.seconds,
     notes: [...r.data.notes, ...solver.tried],
     tables: [
-      { title: 'The matrix', columns: ['what', 'is'], rows: facts },
+      { title: 'The matrix', columns: ['property', 'value'], rows: facts },
       {
         title: 'Solutions',
         columns: columns.map(({ title }) => title),
@@ -107,6 +107,6 @@ export function solveView(r: SolveResult): View {
           },
         ]
       : [],
-    pictures: pattern ? [{ title: 'Where entries are', picture: { type: 'image', ...pattern } }] : [],
+    pictures: pattern ? [{ title: 'Pattern of entries', picture: { type: 'image', ...pattern } }] : [],
   };
 }

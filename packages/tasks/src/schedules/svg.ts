@@ -10,7 +10,7 @@ const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [640, 320, 48, 28, 12, 36];
 const COLOURS = ['#1f5fa8', '#8a8a8a', '#c05a1c'];
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Lines with values from 0 to 1 over a common axis, as a picture of their own. */
+/** An SVG of lines with values from 0 to 1 over a common axis. */
 export function linesSvg(title: string, xLabel: string, lines: readonly Line[]): string {
   const last = lines.flatMap(({ x }) => x).reduce((a, b) => Math.max(a, b), 1);
   const across = (x: number) => LEFT + ((WIDTH - LEFT - RIGHT) * (x - 1)) / Math.max(1, last - 1);

@@ -16,17 +16,21 @@ const inputs = { data: table() };
 type Request = RequestOf<typeof inputs, typeof options>;
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
-  data: v.object({ name: v.string(), rows: said(v.number(), 'Whose norms were taken.'), notes: list(v.string()) }),
+  command: said(v.string(), 'The command line, as typed or as equivalent to the form.'),
+  data: v.object({
+    name: v.string(),
+    rows: said(v.number(), 'Number of rows whose norms were used.'),
+    notes: list(v.string()),
+  }),
   column: v.string(),
   norm: v.string(),
   power: v.number(),
-  schedule: said(list(v.number()), 'A factor of the rate for each step: the largest is 1, the last 0.'),
-  norms: said(list(v.number()), 'Smoothed, over their median.'),
+  schedule: said(list(v.number()), 'Learning-rate multiplier of each step: the largest is 1, the last 0.'),
+  norms: said(list(v.number()), 'Smoothed norms, relative to their median.'),
   peak: said(v.number(), 'The step at which the schedule is largest, counted from 1.'),
-  warmup: said(v.number(), 'Of the fit t/(pT), then (1 − (t − pT)/(T − pT))^e: p.'),
-  decayPower: said(v.number(), 'Of the fit: e.'),
-  misfit: said(v.number(), 'Root of the mean squared difference of the fit.'),
+  warmup: said(v.number(), 'Parameter p of the fit t/(pT), then (1 − (t − pT)/(T − pT))^e.'),
+  decayPower: said(v.number(), 'Parameter e of the fit.'),
+  misfit: said(v.number(), 'Root mean squared error of the fit.'),
   advice: list(v.string()),
   status,
   seconds: said(v.number(), 'Reading included.'),
@@ -34,9 +38,9 @@ const entries = {
 const result = v.object(entries);
 type Result = ResultOf<typeof entries>;
 
-/** The column of norms that is asked for, or the only one that it can be. */
+/** The requested column of norms, or the only candidate. */
 function columnOf(table: Table, asked: string | undefined, { spell }: TaskTools) {
-  if (table.sparse) throw new RequestError(`${table.name} has no names of columns: give a table.`);
+  if (table.sparse) throw new RequestError(`${table.name} has no column names: a table is needed.`);
   const all = table.columns.flatMap((c) => (c.type === 'number' ? [c] : []));
   if (asked !== undefined) {
     const found = table.columns.find((c) => c.name === asked);
@@ -54,9 +58,9 @@ function columnOf(table: Table, asked: string | undefined, { spell }: TaskTools)
       throw new RequestError(`${table.name} has no column '${asked}' for ${spell('column')}; ${rest}`);
     }
     if (found.type === 'number') return found;
-    throw new RequestError(`${table.name}: column '${asked}' holds ${wordsOf(found)}, but norms are numbers.`);
+    throw new RequestError(`${table.name}: column '${asked}' contains ${wordsOf(found)}, but norms are numbers.`);
   }
-  if (all.length === 0) throw new RequestError(`${table.name} has no column of numbers, and so no gradient norms.`);
+  if (all.length === 0) throw new RequestError(`${table.name} has no numeric column, and so no gradient norms.`);
   if (all.length === 1) return all[0];
   const named = all.filter((c) => /norm|grad/i.test(c.name));
   if (named.length === 1) return named[0];
@@ -67,14 +71,14 @@ function columnOf(table: Table, asked: string | undefined, { spell }: TaskTools)
   );
 }
 
-/** The norms of the rows that have one. Rows count from 1 in sentences. */
+/** The norms of the rows that have one. Rows count from 1 in messages. */
 function normsOf(table: Table, request: Request, tools: TaskTools) {
   const { name, values } = columnOf(table, request.column, tools);
   const where = `${table.name}: column '${name}'`;
   for (let i = 0; i < values.length; i++) {
-    if (values[i] < 0) throw new RequestError(`${where} holds ${values[i]} in row ${i + 1}, but norms are at least 0.`);
+    if (values[i] < 0) throw new RequestError(`${where} has ${values[i]} in row ${i + 1}, but norms are at least 0.`);
     if (Number.isFinite(values[i]) || request.missing !== 'error') continue;
-    const holds = Number.isNaN(values[i]) ? 'has no value' : `holds ${values[i]}`;
+    const holds = Number.isNaN(values[i]) ? 'has no value' : `has ${values[i]}`;
     throw new RequestError(
       `${where} ${holds} in row ${i + 1}: leave such rows out with ${tools.spell('missing')} drop-rows.`,
     );
@@ -82,15 +86,14 @@ function normsOf(table: Table, request: Request, tools: TaskTools) {
   const kept = values.filter((g) => Number.isFinite(g));
   if (kept.length < 2) {
     throw new RequestError(
-      `${where} has ${count(kept.length, 'norm')}: a schedule comes from those of at least two steps.`,
+      `${where} has ${count(kept.length, 'norm')}: a schedule needs the norms of at least two steps.`,
     );
   }
-  if (kept.every((g) => g === 0))
-    throw new RequestError(`${where} holds nothing but zeros, from which no schedule follows.`);
+  if (kept.every((g) => g === 0)) throw new RequestError(`${where} has only zeros, which do not determine a schedule.`);
   return { name, kept, left: values.length - kept.length };
 }
 
-/** Below this many norms medians are over three steps or fewer, and say little. */
+/** Below this number of norms, medians are over at most three steps, and hardly smooth. */
 const FEW = 20;
 
 async function job(request: Request, tools: TaskTools): Promise<Result> {
@@ -118,10 +121,12 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
     ...{ warmup: fit.warmup, decayPower: fit.power, misfit: fit.error },
     advice: [
       ...(Math.floor((smoothing * kept.length) / 2) === 0
-        ? ['Norms were taken as they are, and a single small one makes a spike: more of them can be smoothed.']
+        ? [
+            'The norms were not smoothed, so that a single small one makes a spike: record more norms, or increase the smoothing.',
+          ]
         : []),
-      ...(kept.length < FEW ? [`${kept.length} norms are few: record the norm of every step of a run.`] : []),
-      ...(norm === 'l1' && power === 2 ? ['With l1 a power of 1 is meant; 2 exaggerates the warm-up.'] : []),
+      ...(kept.length < FEW ? [`There are only ${kept.length} norms: record the norm of every step of a run.`] : []),
+      ...(norm === 'l1' && power === 2 ? ['With l1 the power should be 1; 2 exaggerates the warm-up.'] : []),
     ],
     status: 'completed',
     seconds: (performance.now() - started) / 1000,
@@ -139,7 +144,7 @@ function linesOf({ schedule }: Result): Line[] {
   ];
 }
 
-/** Rows of the table at the shell. */
+/** Number of rows of the table in the terminal. */
 const SHOWN = 11;
 
 function view(r: Result): View {
@@ -152,22 +157,22 @@ function view(r: Result): View {
   return {
     status: r.status,
     about: `${data.name}: ${count(data.rows, 'norm')} of column ${r.column}, weights norm^−${r.power}`,
-    headline: `Largest at step ${r.peak} of ${schedule.length}; about a warm-up on ${number(100 * r.warmup, 2)} % of the steps, then a fall of power ${number(r.decayPower, 2)}.`,
-    ending: `${count(schedule.length, 'value')}; that fit is ${number(r.misfit, 2)} off in the mean.`,
+    headline: `Largest at step ${r.peak} of ${schedule.length}; approximately a warm-up over ${number(100 * r.warmup, 2)} % of the steps, then a decay of power ${number(r.decayPower, 2)}.`,
+    ending: `${count(schedule.length, 'value')}; the root mean squared error of that fit is ${number(r.misfit, 2)}.`,
     advice: r.advice,
     seconds: r.seconds,
     notes: data.notes,
     tables: [
       {
-        title: 'Factors of the rate',
+        title: 'Learning-rate multipliers',
         columns: ['step', 'refined', 'linear decay'],
         rows: places.map((k) => [k + 1, schedule[k], line[k]]),
       },
     ],
     charts: [
-      { title: 'Schedule', xLabel: 'step', yLabel: 'part of the largest rate', curves: linesOf(r) },
+      { title: 'Schedule', xLabel: 'step', yLabel: 'fraction of the largest rate', curves: linesOf(r) },
       {
-        title: 'Smoothed norms over their median',
+        title: 'Smoothed norms relative to their median',
         ...{ xLabel: 'recorded step', yLabel: 'norm' },
         curves: [{ name: r.column, x: placesOf(norms), y: norms }],
       },

@@ -9,21 +9,21 @@ import { count } from '../format.ts';
 import { list, said, status } from '../result.ts';
 import { type EdgeList, readEdges } from './formats.ts';
 
-/** Two graphs on the same nodes, those that either list names. */
+/** Two graphs on the same nodes: all that either list names. */
 export interface GraphPair {
   readonly nodes: readonly string[];
   /** Entry [i, j] is 1 for i → j. */
   readonly truth: DenseMatrix;
   readonly estimate: DenseMatrix;
-  /** Names that one list alone has: nodes without edges in the other graph. */
+  /** Names that only one of the lists has: nodes without edges in the other graph. */
   readonly only: { readonly truth: readonly string[]; readonly estimate: readonly string[] };
-  /** Nodes with an edge to themselves, which is in neither matrix. */
+  /** Nodes with self-loops, which are in neither matrix. */
   readonly selfLoops: { readonly truth: readonly string[]; readonly estimate: readonly string[] };
-  /** A sentence each on what the lists hold that the matrices do not. */
+  /** Sentences about content of the lists that is not in the matrices. */
   readonly notes: readonly string[];
 }
 
-/** Matrices of two lists of edges. Throws a sentence where both have edges but no name in common. */
+/** Matrices of two lists of edges. Throws if both have edges but no name in common. */
 export function graphPair(truth: EdgeList, estimate: EdgeList): GraphPair {
   const names = (list: EdgeList) => new Set(list.edges.flat());
   const [real, found] = [names(truth), names(estimate)];
@@ -75,11 +75,11 @@ const some = (names: readonly string[]): string =>
 const both = <T>(of: v.GenericSchema<T>) => v.object({ truth: of, estimate: of });
 
 const result = v.object({
-  truth: said(v.string(), 'Its file.'),
-  estimate: said(v.string(), 'Its file.'),
+  truth: said(v.string(), 'File of the true graph.'),
+  estimate: said(v.string(), 'File of the estimate.'),
   nodes: v.number(),
-  only: said(both(list(v.string())), 'Names that one file alone has.'),
-  selfLoops: said(both(list(v.string())), 'Nodes with an edge to themselves, which is not counted.'),
+  only: said(both(list(v.string())), 'Names that occur in only one of the files.'),
+  selfLoops: said(both(list(v.string())), 'Nodes with self-loops, which are not counted.'),
   notes: list(v.string()),
   edges: both(v.number()),
   correct: v.number(),
@@ -87,9 +87,9 @@ const result = v.object({
   extra: v.number(),
   missing: v.number(),
   shd: said(v.number(), 'Structural Hamming distance: extra, missing and reversed edges.'),
-  fdr: said(v.number(), 'Share of the estimate’s edges that are reversed or extra.'),
-  tpr: said(v.number(), 'Share of the true edges that were found.'),
-  fpr: said(v.number(), 'Reversed and extra edges over pairs without a link.'),
+  fdr: said(v.number(), 'Fraction of the estimate’s edges that are reversed or extra.'),
+  tpr: said(v.number(), 'Fraction of the true edges that were found.'),
+  fpr: said(v.number(), 'Reversed and extra edges divided by the number of non-adjacent pairs in the truth.'),
   shdCpdag: v.optional(
     said(v.number(), 'Hamming distance of the equivalence classes; absent where a graph has a cycle.'),
   ),
@@ -136,12 +136,12 @@ function compareView(r: v.InferOutput<typeof result>): View {
     pictures: [],
     tables: [
       {
-        title: 'How they differ',
+        title: 'Differences',
         columns: [count(r.nodes, 'node'), ''],
         rows: [
           ['edges of the truth', r.edges.truth],
           ['edges of the estimate', r.edges.estimate],
-          ['right', r.correct],
+          ['correct', r.correct],
           ['reversed', r.reversed],
           ['extra', r.extra],
           ['missing', r.missing],

@@ -45,8 +45,8 @@ test('CSV: every name comes back as it was', async () => {
   expect(read.name).toBe('edges.csv');
   expect(read.edges).toEqual(edges.map((e) => [e.from, e.to]));
   expect((await list(csv({ nodes, edges: [] }))).edges).toEqual([]);
-  await expect(list('from\na\n')).rejects.toThrow(/no list of edges/);
-  await expect(list('a,b\nb,c\nc,a\n')).rejects.toThrow(/needs a header, but its first line holds a and b/);
+  await expect(list('from\na\n')).rejects.toThrow(/not a list of edges/);
+  await expect(list('a,b\nb,c\nc,a\n')).rejects.toThrow(/needs a header, but its first line has a and b/);
   await expect(list('from,to\na,b\nc,\n')).rejects.toThrow(/lacks a name in row 2/);
 });
 

@@ -4,10 +4,10 @@ import type { LearnedGraph } from './result.ts';
 
 type Graph = Pick<LearnedGraph, 'nodes' | 'edges'>;
 
-// Readers drop blanks around cells without quotes.
+// Quotes names with blanks at the ends, which readers would drop.
 const cell = (text: string): string => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** One row an edge: from, to, weight, and confidence where there is one. */
+/** One row for each edge: from, to, weight, and confidence if there is one. */
 export function csv({ edges }: Graph): string {
   const confident = edges.some((e) => e.confidence !== undefined);
   const rows = edges.map((e) =>
@@ -23,7 +23,7 @@ export const xml = (text: string): string =>
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replace(/[\t\r\n]/g, (c) => `&#${c.charCodeAt(0)};`)
-    // XML may not hold other control characters, nor these two at the end of the plane, nor halves of surrogate pairs.
+    // XML may not contain other control characters, the last two code points of the plane, or unpaired surrogates.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
     .replace(/[\u0000-\u001f\ufffe\uffff]|\p{Surrogate}/gu, ' ');
 
@@ -50,9 +50,9 @@ ${edges
 }
 
 export function dot({ nodes, edges }: Graph): string {
-  // Backslashes are doubled for the labels, which are the names: there \\ shows as one.
+  // Backslashes are doubled because labels default to the names, and there \\ is displayed as one.
   const quoted = (name: string) => `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-  // DOT has no exponents.
+  // Numbers in DOT have no exponents.
   const numeral = (value: number) => (String(value).includes('e') ? `"${value}"` : value);
   const confidence = (value: number | undefined) => (value === undefined ? '' : `, confidence=${numeral(value)}`);
   return `digraph {
@@ -67,13 +67,16 @@ ${edges
 `;
 }
 
-/** A list of edges, with the name of its file. */
+/** A list of edges and the name of its file. */
 export interface EdgeList {
   readonly name: string;
   readonly edges: ReadonlyArray<readonly [from: string, to: string]>;
 }
 
-/** Names may look like what is missing elsewhere; a header read as a row keeps names that look like numbers as they are. */
+/**
+ * Names may look like missing values; with the header read as a row, names that look like numbers stay as they are
+ * written.
+ */
 const edgeListOptions: ReadOptions = {
   header: false,
   format: 'csv',
@@ -82,13 +85,13 @@ const edgeListOptions: ReadOptions = {
 };
 
 /**
- * From and to, the first two columns of a CSV file with a header that `read` reads. Names are taken as they are written:
- * 01 is not 1. Throws a sentence where the header, a column or a name is missing.
+ * Edges from the first two columns, from and to, of a CSV file with a header. Names are taken as they are written: 01
+ * is not 1. Throws if the header, a column or a name is missing.
  */
 export async function readEdges(read: (options: ReadOptions) => Promise<Table>): Promise<EdgeList> {
   const { name, columns, rows } = await read(edgeListOptions);
   if (columns.length < 2) {
-    throw new RequestError(`${name} is no list of edges: it needs a header and two columns, from and to.`);
+    throw new RequestError(`${name} is not a list of edges: it needs a header and two columns, from and to.`);
   }
   const text = (column: Column, row: number): string =>
     column.type === 'number' ? String(column.values[row]) : (column.levels[column.codes[row]] ?? '');
@@ -102,7 +105,7 @@ export async function readEdges(read: (options: ReadOptions) => Promise<Table>):
   const names = new Set(edges.flat());
   if (header.every((cell) => names.has(cell))) {
     throw new RequestError(
-      `${name} needs a header, but its first line holds ${header.join(' and ')}, which are names further down: put from,to above.`,
+      `${name} needs a header, but its first line has ${header.join(' and ')}, which are names in later rows: add from,to as the first line.`,
     );
   }
   return { name, edges };

@@ -27,9 +27,9 @@ import type { LearnRequest } from './options.ts';
 import type { LearnedGraph } from './result.ts';
 
 /**
- * Reads and learns, then the samples with replacement; a checkpoint has both. Of several ranks, which all read all, the
- * first learns, and all draw samples. Throws where the request or the data are at fault; what was found until a stop is
- * given.
+ * Reads the data, learns a graph, and then draws the bootstrap samples; a checkpoint includes both. With several ranks,
+ * all of which read all rows, the first rank learns and all draw samples. Throws if the request or the data are
+ * invalid; a stopped run returns what it has found so far.
  */
 export async function learnJob(request: LearnRequest, given: TaskTools): Promise<LearnedGraph> {
   const start = performance.now();
@@ -69,13 +69,13 @@ export async function learnJob(request: LearnRequest, given: TaskTools): Promise
   return fromFirst(ranks, learned);
 }
 
-/** What is learned from, and how. */
+/** The data, and the method. */
 interface Known {
   readonly start: number;
   readonly X: DenseMatrix;
   readonly names: readonly string[];
   readonly notes: readonly string[];
-  /** Its name. */
+  /** Name of the table. */
   readonly table: string;
   readonly knowledge: Knowledge | undefined;
   readonly learner: Learner;
@@ -83,7 +83,7 @@ interface Known {
   readonly stages: Stages;
 }
 
-/** What decides the samples. */
+/** The options that determine the samples. */
 const drawing = ({ seed }: LearnRequest, { names, knowledge, threshold }: Known, signal: AbortSignal) => ({
   ...{ seed, names, knowledge, threshold, signal },
 });
@@ -159,7 +159,7 @@ async function learn(
   };
 }
 
-/** Of all that shapes the course of the job. */
+/** Identifies everything that determines the course of the job, for checkpoints. */
 function problemOf(request: LearnRequest, X: DenseMatrix, names: readonly string[], knowledge?: Knowledge): string {
   const { method, score, variance, lambda, intercepts, threshold, refine, bootstrap, seed } = request;
   const options = { method, score, variance, lambda, intercepts, threshold, refine, bootstrap, seed };
@@ -172,13 +172,13 @@ function problemOf(request: LearnRequest, X: DenseMatrix, names: readonly string
   );
 }
 
-/** All columns as numbers: categories have no place in a linear model of causes. */
+/** All columns as numbers; categories cannot be used in a linear model of causes. */
 function numbers(table: Table, { features, drop = [], missing }: LearnRequest, { spell }: TaskTools) {
   const used = (name: string) => !drop.includes(name) && (features === undefined || features.includes(name));
   const texts = table.columns.filter((c) => c.type !== 'number' && used(c.name)).map((c) => c.name);
   if (texts.length > 0) {
     throw new RequestError(
-      `Graphs are learned from numbers, but ${texts.join(', ')} is text; leave it out by ${spell('drop')}.`,
+      `Graphs are learned from numbers, but ${texts.join(', ')} is text; leave it out with ${spell('drop')}.`,
     );
   }
   const design = designMatrix(table, { features, drop, missing, sparse: false, spell });

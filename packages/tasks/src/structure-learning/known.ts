@@ -4,7 +4,7 @@ import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import type { LearnRequest } from './options.ts';
 
-/** What a request says of the graph between columns of these names; undefined where it says nothing. */
+/** The prior knowledge in a request about columns with these names; undefined if there is none. */
 export async function knownOf(
   { require: required = [], forbid = [], tiers }: LearnRequest,
   names: readonly string[],
@@ -21,28 +21,28 @@ export async function knownOf(
   return knowledgeOf(statements, names);
 }
 
-/** `A:B`; names may hold colons, too. */
+/** Parses `A:B`, where names may contain colons. */
 function pairOf(text: string, names: readonly string[], option: string): readonly [from: string, to: string] {
   const parts = text.split(':');
   const cuts = parts.slice(1).map((_, k) => [parts.slice(0, k + 1).join(':'), parts.slice(k + 1).join(':')] as const);
   if (cuts.length === 0 || text.startsWith(':') || text.endsWith(':')) {
     throw new RequestError(`${option} takes edges such as ${names[0]}:${names.at(-1)}, not '${text}'.`);
   }
-  // Where no cut gives two names, the first one says which name is none.
+  // If no split gives two known names, the first one leads to an error that names the unknown column.
   return cuts.find((pair) => pair.every((name) => names.includes(name))) ?? cuts[0];
 }
 
-/** As they are written, 01 is not 1: the header is read as a row. */
+/** Names are read as they are written (01 is not 1), and the header is read as a row. */
 const asText: ReadOptions = { header: false, format: 'csv', missing: [''], types: 'text' };
 
 /**
- * Lists of variables, those of the smallest number first, from the first two columns of a CSV file with a header. Throws a
- * sentence where a column, a name or a number is missing.
+ * Lists of variables, lowest tier first, from the first two columns of a CSV file with a header. Throws if a column, a
+ * name or a number is missing.
  */
 export async function readTiers(read: (options: ReadOptions) => Promise<Table>): Promise<string[][]> {
   const { name, columns, rows } = await read(asText);
   if (columns.length < 2) {
-    throw new RequestError(`${name} is no list of tiers: it needs a header and two columns, variable and tier.`);
+    throw new RequestError(`${name} is not a list of tiers: it needs a header and two columns, variable and tier.`);
   }
   const text = (column: Column, row: number): string =>
     column.type === 'number' ? String(column.values[row]) : (column.levels[column.codes[row]] ?? '');
@@ -53,7 +53,7 @@ export async function readTiers(read: (options: ReadOptions) => Promise<Table>):
     if (row === 0) {
       if (Number.isFinite(tier)) {
         throw new RequestError(
-          `${name} needs a header, but its first line is ${variable},${written}: put variable,tier above.`,
+          `${name} needs a header, but its first line is ${variable},${written}: add variable,tier as the first line.`,
         );
       }
       continue;

@@ -6,11 +6,14 @@ import {
   type DirectLingamState,
   dagmaDefaults,
   directLingamIterates,
+  estimateRecords,
   type GolemState,
   type GraphMethod,
   type GraphPoint,
   golemIterates,
+  golemRecords,
   type Knowledge,
+  logisticRecords,
   type Moments,
   type NetworksState,
   type NotearsOptions,
@@ -23,16 +26,24 @@ import {
   type SampleOptions,
   type Samples,
   samples,
+  seedOption,
   type TopoState,
   topoIterates,
   topoMlpIterates,
 } from 'southwell/structure-learning';
-import { seedOption } from '../declaration/data-options.ts';
-import { choice, flag, option, real, type ValuesOf, whole } from '../declaration/option.ts';
+import { choice, flag, option, type ValuesOf, whole } from '../declaration/option.ts';
+import { optionsOf } from '../declaration/records.ts';
 
-/** The methods by which graphs are learned, and the options that they take. A method is an entry of `methods`. */
+/** The methods of structure learning and their options. A method is an entry of `methods`. */
 
 const group = 'The method:';
+
+/** The values of other options that those of the library go with. */
+const ownOptions = {
+  variance: { method: ['colide', 'golem'] },
+  lambda: undefined,
+  intercepts: { score: ['logistic'] },
+};
 
 export const methodOptions = {
   score: option(
@@ -49,64 +60,35 @@ export const methodOptions = {
       form: { only: { method: ['dagma', 'notears', 'topo'] } },
     },
   ),
-  variance: option(choice({ unequal: 'unequal', equal: 'equal' }), {
-    title: 'Noise variances',
-    about: 'noise variances of the variables',
-    argument: 'which',
-    otherwise: 'colide unequal, golem equal',
-    only: { method: ['colide', 'golem'] },
-    group,
-  }),
-  lambda: option(real(0), {
-    title: 'L1 penalty',
-    about: 'weight of the L1 penalty; for topo only with scores other than gaussian',
-    argument: 'weight',
-    otherwise: 'colide 0.05; dagma 0.03; golem 0.02 or 0.002; notears 0.1; logistic 0.02 and 0.01; mlp 0.01',
-    group,
-  }),
-  intercepts: option(flag(), {
-    title: 'with intercepts',
-    about: 'fit without intercepts, as the authors do',
-    default: true,
-    only: { score: ['logistic'] },
-    group,
-    form: { advanced: true },
-  }),
+  ...optionsOf({ ...golemRecords, ...logisticRecords }, (name) => ({ only: ownOptions[name], group })),
   refine: option(flag(), {
     title: 'refine by swaps',
     about: 'improve the topological order by swaps, and refit all regressions',
     only: { method: ['colide', 'dagma', 'golem', 'notears'] },
     group,
   }),
-  threshold: option(real(0), {
-    title: 'Threshold',
-    about: 'remove edges with weights up to this size, then the smallest until the graph is acyclic',
-    argument: 'weight',
-    otherwise: '0.3; direct-lingam 0',
-    group,
-    form: { hint: 'auto' },
-  }),
+  ...optionsOf({ threshold: estimateRecords.threshold }, () => ({ otherwise: '0.3; direct-lingam 0', group })),
   bootstrap: option(whole(1), {
     title: 'Bootstrap samples',
-    about: 'number of bootstrap samples: the fraction that contains an edge is its confidence',
+    about: 'number of bootstrap samples; the confidence of an edge is the fraction of samples that contain it',
     argument: 'samples',
     group,
     form: { hint: 'none', advanced: true },
   }),
-  seed: seedOption('of samples and of the starts of topo and mlp', group),
+  ...optionsOf({ seed: seedOption }, () => ({ group })),
 };
 
 type Settings = ValuesOf<typeof methodOptions> & {
-  /** Of the graph, where something is. */
+  /** Prior knowledge of the graph, if there is any. */
   readonly knowledge?: Knowledge;
 };
 export type ScoreName = Settings['score'];
 
-/** Either of moments, or of rows with what prepares them. */
+/** A method on moments, or a method on rows with the function that prepares them. */
 export type Learner = {
   readonly title: string;
   readonly lambda?: number;
-  /** Edges up to this are left out where nothing else is asked for. Default: 0.3. */
+  /** Default threshold of the method. Default: 0.3. */
   readonly threshold?: number;
 } & (
   | { readonly method: GraphMethod; readonly prepare?: undefined }
@@ -114,20 +96,20 @@ export type Learner = {
 );
 
 interface Method {
-  /** In forms. */
+  /** Title in forms. */
   readonly title: string;
-  /** By the score that it minimises. */
+  /** Learners by score. */
   readonly learners: Readonly<Partial<Record<ScoreName, (settings: Settings) => Learner>>>;
 }
 
-/** Where swaps after a method start. */
+/** Where the swaps after a method start. */
 interface SwapsStart {
   readonly order: Int32Array;
   readonly point: GraphPoint;
   readonly resume?: unknown;
 }
 
-/** A method on second moments, its swaps after it if they are asked for. */
+/** A method on second moments, followed by swaps if they are requested. */
 const gaussian = (
   { refine, knowledge }: Settings,
   title: string,
@@ -144,7 +126,7 @@ const gaussian = (
       }
     : { title, lambda, method };
 
-/** The same on rows, where swaps go on with the score of the method. */
+/** A method on rows; swaps use the score of the method. */
 function ofRows(
   { refine }: Settings,
   title: string,
@@ -279,6 +261,6 @@ export const methods = {
   },
 } satisfies Readonly<Record<string, Method>>;
 
-/** The learner of a method by a score, if it has one by that. */
+/** The learner of a method with a score, if the method supports that score. */
 export const learnerOf = (method: keyof typeof methods, score: ScoreName) =>
   (methods[method] as Method).learners[score];

@@ -3,25 +3,27 @@ import type { BootstrapDraws, BootstrapSample } from 'southwell/structure-learni
 import { watched } from '../spread/rankSignal.ts';
 import type { JobRanks } from '../spread/ranks.ts';
 
-/** Sample b is drawn by rank b modulo how many there are: the first rank's share is one less, as it fits all rows before. */
+/**
+ * Sample b is drawn by rank b modulo the number of ranks: the first rank draws one less, as it fits all rows before.
+ */
 const shareOf = ({ rank, size }: JobRanks, after: number, resamples: number): number[] =>
   Array.from({ length: resamples - after }, (_, k) => after + 1 + k).filter((b) => b % size === rank);
 
 const SAMPLE = 1;
 const STOP = 2;
 
-/** The first byte of a message; the edges follow. */
+/** The first byte of a message; the edges follow it. */
 const NO_MORE = 0;
 const FINISHED = 1;
 const UNFINISHED = 2;
 
-/** What the first rank has of the others. */
+/** The first rank's access to the samples of all ranks. */
 export interface SharedSamples {
-  /** Aborts where this rank is asked to stop; each look shows the others that this rank is there. */
+  /** Aborts when this rank is asked to stop; each check also shows the other ranks that this one is alive. */
   readonly signal: AbortSignal;
-  /** Gives sample b, whoever draws it, and draws one of its own while it waits: for `bootstrapIterates`. */
+  /** Returns sample b, whichever rank draws it, and draws one of its own while it waits; for `bootstrapIterates`. */
   sample(b: number, draw: BootstrapDraws['draw']): BootstrapSample | undefined;
-  /** Stops the others and hears what they still have to say. */
+  /** Stops the other ranks and receives their remaining messages. */
   end(): void;
 }
 
@@ -29,13 +31,13 @@ export interface SharedSamples {
 interface Sender {
   readonly next: Uint8Array<ArrayBuffer>;
   coming: Pending<Received>;
-  /** What came last was that no more will. */
+  /** Whether its last message announced the end. */
   ended: boolean;
-  /** Its samples in their order. */
+  /** The numbers of its samples, in order. */
   readonly numbers: number[];
 }
 
-/** Of a graph with so many nodes, with so many samples drawn in an earlier run. */
+/** Shared samples for a graph of `d` nodes, after the samples of an earlier run. */
 export function sharedSamples(
   ranks: JobRanks,
   own: AbortSignal,
@@ -46,10 +48,10 @@ export function sharedSamples(
   const senders = new Map<number, Sender>();
   const listen = (comm: Communicator, rank: number, next: Sender['next']) =>
     comm.begin(comm.receive(rank, next, SAMPLE));
-  /** Takes what has come from a rank, after waiting for it if need be. */
+  /** Receives the messages that have arrived from a rank, waiting for one if requested. */
   const take = function* (comm: Communicator, rank: number, wait: boolean): Exchange {
     const sender = senders.get(rank)!;
-    // Also where no more comes: those who wait are shown by it that this rank is there.
+    // Also when nothing more comes: the test shows waiting ranks that this one is alive.
     const hasCome = yield* comm.test(sender.coming);
     if (sender.ended || !(wait || hasCome)) return;
     yield* comm.wait(sender.coming);
@@ -91,7 +93,7 @@ export function sharedSamples(
         else if (next !== undefined) return undefined;
         else {
           const owner = b % ranks.size;
-          // It was stopped, and has said so.
+          // The rank was stopped, and has announced it.
           if (senders.get(owner)!.ended) return undefined;
           ranks.together((comm) => take(comm, owner, true));
         }
@@ -105,7 +107,9 @@ export function sharedSamples(
   };
 }
 
-/** What another rank does: draws its samples and sends them, until all are drawn or the first wants no more. */
+/**
+ * The work of the other ranks: draw their samples and send them, until all are drawn or the first rank needs no more.
+ */
 export function drawShare(
   ranks: JobRanks,
   own: AbortSignal,

@@ -4,13 +4,13 @@ import { choice, option, tableFile, texts } from '../declaration/option.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { methodOptions, methods } from './methods.ts';
 
-/** Of each method in forms. */
+/** Titles of the methods in forms. */
 const titles = Object.fromEntries(Object.entries(methods).map(([name, { title }]) => [name, title])) as Record<
   keyof typeof methods,
   string
 >;
 
-const KNOWN = 'What is known:';
+const KNOWN = 'Prior knowledge:';
 
 export const learnInputs = { data: table() };
 
@@ -34,13 +34,13 @@ export const learnOptions = {
     form: { hint: 'a:b, c:d', advanced: true },
   }),
   tiers: option(tableFile(), {
-    title: 'Tiers, a file',
-    about: 'CSV with columns variable and tier, a number: no edges from a later to an earlier tier',
+    title: 'File of tiers',
+    about: 'CSV with columns variable and tier (a number); edges from a later to an earlier tier are forbidden',
     group: KNOWN,
     form: { advanced: true },
   }),
   features,
-  // Graphs are learned from numbers.
+  // Graphs are learned from numbers only.
   drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type !== 'number').map((c) => c.name) }),
   missing,
   ...readingOptions,

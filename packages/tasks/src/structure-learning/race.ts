@@ -38,7 +38,7 @@ const threshold = option(real(0), {
   about: 'edges with weights up to this are removed',
   default: 0.3,
 });
-/** Of all three races. */
+/** Shared by all three races. */
 const shared = { racers, extra: 'edges', work: 'iterations', logY: false } as const;
 const distance = 'structural Hamming distance';
 
@@ -60,7 +60,7 @@ function racersOn(data: Moments, seed: number): Racers {
   };
 }
 
-/** The structural Hamming distance to a graph that is known. */
+/** The structural Hamming distance to a known graph. */
 function toKnown(
   truth: DenseMatrix,
   data: Moments,
@@ -109,7 +109,7 @@ export const generatedGraph = defineRace({
     const edges = Math.min((nodes * (nodes - 1)) / 2, v.degree * nodes);
     const truth = simulateGraph({ nodes, edges, graph, seed });
     const random = new Random(seed).split(1);
-    // Standard deviations from half to twice.
+    // Standard deviations between ½ and 2.
     const variances = v.unequal
       ? Float64Array.from({ length: nodes }, () => elementary.power(16, random.uniform() - 0.5))
       : 1;
@@ -129,7 +129,7 @@ export const ownGraph = defineRace({
   contest: async (v, read) => heldOut(numbersOf(await read(chosen(v.file))), v),
 });
 
-/** Rows for learning and, a fifth, for measuring. */
+/** Splits rows into four fifths for learning and one fifth for evaluation. */
 function heldOut(
   { X, names, about }: ReturnType<typeof numbersOf>,
   v: { readonly threshold: number; readonly seed: number },
@@ -139,7 +139,7 @@ function heldOut(
   const order = new Random(v.seed).permutation(X.rows);
   const [held, train] = [order.slice(0, away), order.slice(away)].map((rows) => rowsOf(X, rows));
   const data = moments(train, { names });
-  // Second moments of the rows held out about the means of the others.
+  // Second moments of the held-out rows about the means of the others.
   for (let j = 0; j < X.cols; j++) {
     const mean = train.column(j).reduce((s, x) => s + x / train.rows, 0);
     const column = held.column(j);
@@ -193,14 +193,14 @@ export const knownGraph = defineRace({
   },
 });
 
-/** The weights of a graph become the least-squares regressions of each node on its parents. O(Σ parents³). */
+/** Replaces the weights of a graph by the least-squares regressions of each node on its parents. O(Σ parents³). */
 function refit(W: DenseMatrix, C: DenseMatrix): void {
   for (let j = 0; j < W.cols; j++) {
     const parents = Array.from({ length: W.rows }, (_, i) => i).filter((i) => W.get(i, j) !== 0);
     const p = parents.length;
     const G = Float64Array.from({ length: p * p }, (_, at) => C.get(parents[Math.floor(at / p)], parents[at % p]));
     const b = Float64Array.from(parents, (i) => C.get(i, j));
-    // Columns that are multiples of each other share a weight, by a ridge of rounding size.
+    // Collinear columns share a weight, by a ridge of the size of rounding errors.
     const ridge = (1e-9 * parents.reduce((s, i) => s + C.get(i, i), 0)) / Math.max(1, p);
     if (!choleskyInPlace(G, p, ridge))
       throw new RequestError('Columns are too nearly multiples of each other to be fitted.');
@@ -212,14 +212,14 @@ function refit(W: DenseMatrix, C: DenseMatrix): void {
 }
 
 /**
- * ½ Σ_j log 2πσ_j² + q_j/σ_j² a row: σ_j² is the variance of node j's noise on the rows of `train`, q_j the mean square of
- * what the regression leaves of the rows of `held`.
+ * ½ Σ_j log 2πσ_j² + q_j/σ_j² for each row, where σ_j² is the noise variance of node j on the rows of `train` and q_j
+ * the mean squared residual on the rows of `held`.
  */
 function negativeLogLikelihood(W: DenseMatrix, train: DenseMatrix, held: DenseMatrix): number {
   const [variances, squares] = [residualVariances(train, W), residualVariances(held, W)];
   let sum = 0;
   variances.forEach((variance, j) => {
-    // A node that its parents give exactly would be infinitely likely.
+    // A node that its parents determine exactly would have infinite likelihood.
     const floor = Math.max(variance, 1e-9 * train.get(j, j));
     sum += 0.5 * (Math.log(2 * Math.PI * floor) + squares[j] / floor);
   });

@@ -3,11 +3,11 @@ import type { ResultOf } from '../declaration/task.ts';
 import { list, said, status } from '../result.ts';
 
 const entries = {
-  command: said(v.string(), 'As it was typed, or as it would be.'),
+  command: said(v.string(), 'The command line, as typed or as equivalent to the form.'),
   data: v.object({ name: v.string(), rows: v.number(), notes: list(v.string()) }),
-  method: said(v.string(), 'With its score and its variances.'),
-  lambda: v.optional(said(v.number(), 'Of the L1 penalty, where there is one.')),
-  threshold: said(v.number(), 'Edges up to this size were left out.'),
+  method: said(v.string(), 'The method, with its score and noise variances.'),
+  lambda: v.optional(said(v.number(), 'Weight of the L1 penalty, where there is one.')),
+  threshold: said(v.number(), 'Edges with weights up to this size were removed.'),
   nodes: list(v.string()),
   edges: said(
     list(
@@ -15,7 +15,7 @@ const entries = {
         from: v.string(),
         to: v.string(),
         weight: v.number(),
-        confidence: v.optional(said(v.number(), 'Share of the samples with replacement in which it was found.')),
+        confidence: v.optional(said(v.number(), 'Fraction of the bootstrap samples in which the edge was found.')),
       }),
     ),
     'Strongest first.',
@@ -27,12 +27,12 @@ const entries = {
   bootstrap: v.optional(
     said(
       v.object({ asked: v.number(), done: v.number(), finished: v.number() }),
-      'How many samples there were to be, were drawn, and had a fit that ended as it should.',
+      'Number of samples requested, drawn, and drawn with a fit that ended normally.',
     ),
   ),
   warnings: list(v.string()),
-  status: said(status, 'Of the fit; where that has ended as it should, of the samples after it if they have not.'),
-  error: v.optional(said(v.string(), 'Of a fit that failed: what went wrong.')),
+  status: said(status, 'Status of the fit, or of the bootstrap after it where only that did not end normally.'),
+  error: v.optional(said(v.string(), 'The error message of a fit that failed.')),
   objective: v.number(),
   iterations: v.number(),
   seconds: said(v.number(), 'Reading included.'),

@@ -9,8 +9,8 @@ const HEIGHT = 26;
 const MARGIN = 20;
 
 /**
- * The graph as a drawing: causes above effects, positive edges blue and negative ones red and dashed, as thick as they
- * are strong and as solid as they are confident; pointing at an edge tells its numbers.
+ * The graph as an SVG drawing: causes above effects, positive edges blue, negative ones red and dashed; width shows the
+ * weight and opacity the confidence, and pointing at an edge shows its numbers.
  */
 export function graphSvg({ nodes, edges, data, method }: LearnedGraph): string {
   const index = new Map(nodes.map((name, k) => [name, k]));
@@ -33,7 +33,7 @@ export function graphSvg({ nodes, edges, data, method }: LearnedGraph): string {
       ...(bends.get(from * nodes.length + to) ?? []).map(onPage),
       [at[to][0], at[to][1] - HEIGHT / 2 - 6] as const,
     ];
-    // Curves that leave and reach each point upright.
+    // Curves with vertical tangents at each point.
     const path = way.reduce((text, [x2, y2], k) => {
       if (k === 0) return `M${num(x2)} ${num(y2)}`;
       const [x1, y1] = way[k - 1];

@@ -9,7 +9,7 @@ import { learnResult } from './result.ts';
 import { graphSvg } from './svg.ts';
 import { learnView } from './view.ts';
 
-/** Of each score, which methods have it. */
+/** The methods that support each score. */
 const scores = ['gaussian', 'logistic', 'mlp'] as const satisfies readonly ScoreName[];
 const having = (score: ScoreName) =>
   (Object.keys(methods) as Array<keyof typeof methods>).filter((method) => learnerOf(method, score));
@@ -31,11 +31,11 @@ const learn = defineTask({
   checks: [
     ...scores.map((score) => ({
       wrong: (r: LearnRequest) => r.score === score && !learnerOf(r.method, score),
-      say: `{score} ${score} goes with {method} ${having(score).join(', ')} alone.`,
+      say: `{score} ${score} goes with {method} ${having(score).join(', ')} only.`,
     })),
     {
       wrong: (r) => r.lambda !== undefined && learnerOf(r.method, r.score)!(r).lambda === undefined,
-      say: '{lambda} is of a penalty, which this {method} with this {score} does not have.',
+      say: '{lambda} is the weight of a penalty, which this {method} with this {score} does not have.',
     },
   ],
   result: learnResult,

@@ -9,7 +9,7 @@ export function learnView(g: LearnedGraph): View {
   const { data, nodes, edges, bootstrap } = g;
   const confident = edges.some((e) => e.confidence !== undefined);
   const lambda = g.lambda === undefined ? '' : `, lambda ${number(g.lambda)}`;
-  const left = g.threshold > 0 ? `; weights up to ${number(g.threshold)} left out` : '';
+  const left = g.threshold > 0 ? `; weights up to ${number(g.threshold)} removed` : '';
   return {
     status: g.status,
     about: `${data.name}: ${count(data.rows, 'row')}, ${count(nodes.length, 'column')}`,
@@ -23,7 +23,7 @@ export function learnView(g: LearnedGraph): View {
         title: 'Edges',
         columns: ['from', 'to', 'weight', ...(confident ? ['confidence'] : [])],
         rows: edges.map((e) => [e.from, e.to, e.weight, ...(confident ? [e.confidence ?? 0] : [])]),
-        below: `Causes first: ${g.order.join(', ')}`,
+        below: `Order, causes first: ${g.order.join(', ')}`,
       },
     ],
     pictures: [pictureOf(g)],
@@ -31,8 +31,8 @@ export function learnView(g: LearnedGraph): View {
 }
 
 function samplesText({ done, asked, finished }: NonNullable<LearnedGraph['bootstrap']>): string {
-  const others = finished < done ? `; ${done - finished} of their fits did not end as they should` : '';
-  return `Confidence from ${done} of ${asked} samples with replacement${others}.`;
+  const others = finished < done ? `; ${done - finished} of their fits did not end normally` : '';
+  return `Confidence from ${done} of ${asked} bootstrap samples${others}.`;
 }
 
 function pictureOf({ nodes, edges }: LearnedGraph): View['pictures'][number] {

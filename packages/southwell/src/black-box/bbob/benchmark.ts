@@ -7,7 +7,10 @@ export interface BenchmarkRun {
   readonly number: number;
   readonly dim: number;
   readonly instance: number;
-  /** For each precision of the benchmark: evaluations until a value was within it of the optimum; undefined if never. */
+  /**
+   * For each precision of the benchmark: number of evaluations until a value was within it of the optimum; undefined if
+   * never.
+   */
   readonly hits: ReadonlyArray<number | undefined>;
   readonly evaluations: number;
 }
@@ -15,15 +18,15 @@ export interface BenchmarkRun {
 /** Precisions 10², 10^1.8 … 10⁻⁸: the 51 targets of COCO's figures. */
 export const precisions: readonly number[] = Array.from({ length: 51 }, (_, k) => 10 ** (2 - k / 5));
 
-/** Where a run on an instance begins: anywhere in [−4, 4]ⁿ, by the seed. */
+/** Starting point of a run on an instance: uniform in [−4, 4]ⁿ, determined by the seed. */
 export function benchmarkStart(dim: number, instance: number, seed = 0): number[] {
   const random = new Random(seed).split(instance);
   return Array.from({ length: dim }, () => 8 * random.uniform() - 4);
 }
 
 /**
- * Runs a search on an instance until the last precision is met or the budget spent. Without x0 it begins at
- * {@link benchmarkStart} with steps of 2: the custom of the benchmark, whose functions have no bounds.
+ * Runs a search on an instance until the last precision is reached or the budget is spent. Without x0 it starts from
+ * {@link benchmarkStart} with step size 2, as is customary for the benchmark, whose functions have no bounds.
  */
 export function benchmarkRun(
   number: number,
@@ -47,8 +50,8 @@ export function benchmarkRun(
 }
 
 /**
- * Expected running time to a target (Hansen et al. 2009): all evaluations that were spent before it was hit, those of
- * runs that failed included, over the number of hits; infinity without any. `k` is the index of the precision.
+ * Expected running time to a target (Hansen et al. 2009): all evaluations spent before it was hit, including those of
+ * unsuccessful runs, divided by the number of hits; infinity without any. `k` is the index of the precision.
  */
 export function expectedRunningTime(runs: readonly BenchmarkRun[], k: number): number {
   let spent = 0;
@@ -61,8 +64,8 @@ export function expectedRunningTime(runs: readonly BenchmarkRun[], k: number): n
 }
 
 /**
- * The empirical distribution of running times: for every multiple of the dimension, the share of pairs of run and target
- * that were hit by then. Steps are at powers of ten to the tenth, from 1 to the largest budget.
+ * The empirical distribution of running times: for every multiple of the dimension, the fraction of pairs of run and
+ * target that were hit by then. The grid is at powers of 10^(1/10), from 1 to the largest budget.
  */
 export function runtimeDistribution(runs: readonly BenchmarkRun[]): { x: number[]; share: number[] } {
   const times: number[] = [];

@@ -209,6 +209,6 @@ test('local searches from the optimum find nothing better', () => {
 
 test('what there is not is said', () => {
   expect(() => bbob(25, 2)).toThrow('from 1 to 24');
-  expect(() => bbob(1, 1)).toThrow('begins at 2');
+  expect(() => bbob(1, 1)).toThrow('at least 2');
   expect(() => bbob(1, 2, 0)).toThrow('numbered from 1');
 });

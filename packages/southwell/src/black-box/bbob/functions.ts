@@ -11,13 +11,13 @@ export interface TestFunction {
   readonly dim: number;
   readonly lower: number;
   readonly upper: number;
-  /** A minimiser, and the value there. */
+  /** A minimiser, and the minimum. */
   readonly xopt: Float64Array;
   readonly fopt: number;
   readonly f: (x: Float64Array) => number;
 }
 
-/** The core of a function and a minimiser; values are above those of the optimum. */
+/** The core of a function and a minimiser; values are relative to the optimum. */
 type Body = { readonly xopt: Float64Array; readonly value: (x: Float64Array) => number };
 type Maker = (n: number, seed: number) => Body;
 
@@ -25,7 +25,7 @@ type Maker = (n: number, seed: number) => Body;
 
 const cosTurn = (t: number): number => cos(2 * Math.PI * (t - Math.round(t)));
 
-/** Bumps that keep the order: T_osz of one number. */
+/** T_osz of one number: oscillations that preserve the order. */
 function oscillate(v: number): number {
   if (v === 0 || !Number.isFinite(v)) return v;
   const l = log(Math.abs(v));
@@ -75,7 +75,7 @@ function outside(x: Float64Array): number {
 }
 
 const minus = (x: Float64Array, y: Float64Array): Float64Array => x.map((v, i) => v - y[i]);
-/** The second of an instance's two rotations; the first belongs to its seed. */
+/** The second of an instance's two rotations; the first is generated from its seed. */
 const second = (n: number, seed: number): Float64Array => rotation(n, seed + 1_000_000);
 const both = (n: number, seed: number, base: number): Float64Array =>
   sandwich(second(n, seed), ladder(n, base), rotation(n, seed));
@@ -185,7 +185,7 @@ const weierstrass: Maker = (n, seed) => {
   const xopt = optimumPlace(n, seed);
   const Q = second(n, seed);
   const M = both(n, seed, 0.1);
-  // Σ 2^(−k) cos(2π 3^k (z + ½)), k = 0 … 11; at z = 0 it is the least: −Σ 2^(−k).
+  // Σ 2^(−k) cos(2π 3^k (z + ½)), k = 0 … 11; its minimum −Σ 2^(−k) is at z = 0.
   const least = -(2 - 2 ** -11);
   return {
     xopt,
@@ -238,7 +238,7 @@ const schwefel: Maker = (n, seed) => {
     value(x) {
       let sum = 0;
       let penalty = 0;
-      // 2|xopt| to one digit more than the place, as the benchmark has it.
+      // 2|xopt| with one more digit than the position has, as in the benchmark.
       const shift = 4.2096874637;
       for (let i = 0; i < n; i++) {
         const hat = 2 * signs[i] * x[i] + (i > 0 ? 0.25 * (2 * signs[i - 1] * x[i - 1] - shift) : 0);
@@ -428,15 +428,16 @@ export const bbobNames: readonly string[] = makers.map(([name]) => name);
 
 /**
  * One of the 24 noiseless functions of BBOB (Hansen, Finck, Ros and Auger 2009) on [−5, 5]ⁿ, n ≥ 2, with the instances
- * of COCO: the same number gives the same place and value of the optimum, and the same rotations. O(n³) to make; O(n²)
- * a value where it is rotated.
+ * of COCO: the same number gives the same optimum and the same rotations. O(n³) to construct; O(n²) an evaluation if
+ * rotated.
  * @throws `INVALID_PARAMETER` for other numbers.
  */
 export function bbob(number: number, dim: number, instance = 1): TestFunction {
   if (!(Number.isInteger(number) && number >= 1 && number <= 24)) {
     fail('INVALID_PARAMETER', `The functions of BBOB are numbered from 1 to 24; there is no ${number}.`);
   }
-  if (!(Number.isInteger(dim) && dim >= 2)) fail('INVALID_PARAMETER', `BBOB begins at 2 coordinates, not ${dim}.`);
+  if (!(Number.isInteger(dim) && dim >= 2))
+    fail('INVALID_PARAMETER', `BBOB functions need at least 2 coordinates, not ${dim}.`);
   if (!(Number.isInteger(instance) && instance >= 1)) {
     fail('INVALID_PARAMETER', `Instances are numbered from 1; there is no ${instance}.`);
   }
@@ -450,7 +451,7 @@ export function bbob(number: number, dim: number, instance = 1): TestFunction {
     lower: -5,
     upper: 5,
     xopt,
-    // Schwefel's constant leaves 1e-10 or so.
+    // Schwefel's constant is only accurate to about 1e-10.
     fopt: offset + value(xopt),
     f: (x) => offset + value(x),
   };

@@ -1,8 +1,8 @@
 import { elementary } from '@southwell/numerics/special';
 
 /**
- * The pseudo-random numbers of BBOB 2009, which decide where the optimum of an instance lies, how it is turned and what
- * its value is. They are part of the definition of the benchmark, so that instance 3 is the same everywhere.
+ * The pseudo-random numbers of BBOB 2009, which determine the position of the optimum of an instance, its rotations and
+ * its value. They are part of the definition of the benchmark, so that instance 3 is the same everywhere.
  */
 
 const { cos, log } = elementary;
@@ -31,7 +31,7 @@ export function normals(n: number, seed: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => Math.sqrt(-2 * log(u[i])) * cos(2 * Math.PI * u[n + i]) || 1e-99);
 }
 
-/** An orthogonal n × n matrix by rows: normal columns made orthonormal by Gram and Schmidt. */
+/** An orthogonal n × n matrix by rows: normal columns, orthonormalised by Gram and Schmidt. */
 export function rotation(n: number, seed: number): Float64Array {
   const g = normals(n * n, seed);
   // Column i of the result is g[i n … i n + n).
@@ -51,12 +51,12 @@ export function rotation(n: number, seed: number): Float64Array {
   return Float64Array.from({ length: n * n }, (_, at) => g[(at % n) * n + Math.floor(at / n)]);
 }
 
-/** Where the optimum lies: on a grid of [−4, 4]. */
+/** Position of the optimum: on a grid of [−4, 4]. */
 export function optimumPlace(n: number, seed: number): Float64Array {
   return uniforms(n, seed).map((u) => (8 * Math.floor(1e4 * u)) / 1e4 - 4 || -1e-5);
 }
 
-/** What the optimum's value is: within ±1000, to two decimals. */
+/** Value of the optimum: within ±1000, to two decimals. */
 export function optimumValue(seed: number): number {
   const [a] = normals(1, seed);
   const [b] = normals(1, seed + 1);

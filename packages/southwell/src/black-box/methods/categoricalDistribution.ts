@@ -3,32 +3,35 @@ import { elementary } from '@southwell/numerics/special';
 
 const { exp, power } = elementary;
 
-/** Share of samples that at least differ from the most probable words, once all is learnt: 1 − 0.73. */
+/** Fraction of samples that still differ from the most probable categories after convergence: 1 − 0.73. */
 const KEPT = 0.73;
-/** Signal over noise of the natural gradient at which the step stays as it is, α of ASNG. */
+/** Signal-to-noise ratio of the natural gradient at which the step length is kept, α of ASNG. */
 const SIGNAL = 1.5;
 
 /**
- * Independent categorical distributions, moved along the natural gradient of the expected rank: Hamano, Saito, Nomura, Uchida
- * and Shirakawa, "CatCMA: stochastic optimization for mixed-category problems" (GECCO 2024, arXiv 2405.09962), sections 3.2
- * to 3.4. The length of a step adapts to how steady its direction is (ASNG: Akimoto et al., ICML 2019), and no
- * probability falls below a margin, so that every word goes on being tried.
+ * Independent categorical distributions, updated along the natural gradient of the expected rank: Hamano, Saito,
+ * Nomura, Uchida and Shirakawa, "CatCMA: stochastic optimization for mixed-category problems" (GECCO 2024, arXiv
+ * 2405.09962), sections 3.2 to 3.4. The step length adapts to how steady its direction is (ASNG: Akimoto et al., ICML
+ * 2019), and probabilities have a lower bound, so that every category continues to be tried.
  */
 export class CategoricalDistribution {
-  /** Probabilities of the words of each coordinate. */
+  /** Probabilities of the categories of each coordinate. */
   readonly q: readonly Float64Array[];
-  /** The least probability of a word of each coordinate. */
+  /** Lower bound on the probabilities of each coordinate. */
   readonly margins: readonly number[];
-  /** Free parameters in all. */
+  /** Total number of free parameters. */
   readonly parameters: number;
-  /** The path s of normalised gradients, and γ, the share of the past in it. */
+  /** The path s of normalised gradients, and γ, the weight of the past in it. */
   private path: Float64Array;
   private gamma = 0;
-  /** Δ, the inverse of δ, the length of a step in the metric of the distribution. */
+  /** Δ, the inverse of the step length δ in the metric of the distribution. */
   private inverse = 1;
   private delta = 1;
 
-  /** `sizes` are numbers of words. Begins uniform, or half at the word of each coordinate in `start`. */
+  /**
+   * `sizes` are the numbers of categories. Starts uniform, or with probability ½ for the category of each coordinate in
+   * `start`.
+   */
   constructor(sizes: readonly number[], start?: ArrayLike<number>) {
     this.q = sizes.map((size, i) => {
       const q = new Float64Array(size).fill((start ? 0.5 : 1) / size);
@@ -44,20 +47,20 @@ export class CategoricalDistribution {
     return Int32Array.from(this.q, (q) => {
       const u = random.uniform();
       let sum = 0;
-      // The last one has what rounding leaves.
+      // The last category takes the rounding error.
       for (let k = 0; k < q.length - 1; k++) if (u < (sum += q[k])) return k;
       return q.length - 1;
     });
   }
 
-  /** The most probable word of each coordinate. */
+  /** The most probable category of each coordinate. */
   mode(): Int32Array {
     return Int32Array.from(this.q, (q) => q.reduce((most, v, k) => (v > q[most] ? k : most), 0));
   }
 
-  /** Moves towards the samples, each with its weight; the weights sum to 1. O(Σ words). */
+  /** Update towards the samples, each with its weight; the weights sum to 1. O(Σ categories). */
   update(samples: ReadonlyArray<ArrayLike<number>>, weights: ArrayLike<number>): void {
-    // Σ w (c − q), c with a 1 at the word.
+    // Σ w (c − q), where c is the one-hot vector of a sample.
     const gradient = this.q.map((q, i) => {
       const g = q.map((v) => -v);
       samples.forEach((words, k) => {
@@ -86,7 +89,10 @@ export class CategoricalDistribution {
     this.inverse *= exp(beta * (this.gamma - energy / SIGNAL));
   }
 
-  /** The gradient times the square root of the Fisher matrix of all words but the last (Akimoto et al. 2019, appendix B). */
+  /**
+   * The gradient times the square root of the Fisher matrix of all categories but the last (Akimoto et al. 2019,
+   * appendix B).
+   */
   private scaled(gradient: readonly Float64Array[]): Float64Array {
     const out = new Float64Array(this.parameters);
     let at = 0;
@@ -99,7 +105,9 @@ export class CategoricalDistribution {
   }
 }
 
-/** Raises what is below the margin, and takes what this adds from the others by their distance from it; in place. */
+/**
+ * Raises probabilities below the bound to it, and reduces the others in proportion to their distance from it; in place.
+ */
 function keepMargin(q: Float64Array, margin: number): void {
   let sum = 0;
   for (let k = 0; k < q.length; k++) sum += q[k] = Math.max(q[k], margin);

@@ -1,5 +1,14 @@
 // Over 400 lines: one method whose sampling, adaptation and restarts share their state.
-import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  fail,
+  flagOption,
+  integerOption,
+  numberOption,
+  type OptionsOf,
+  type Random,
+} from '@southwell/numerics/core';
 import { symmetricEigen } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import {
@@ -17,35 +26,35 @@ import { CategoricalDistribution } from './categoricalDistribution.ts';
 
 const { exp, log, power } = elementary;
 
-export interface CmaEsOptions {
+export const cmaEsRecords = {
   /** Population size λ. Default 4 + ⌊3 ln n⌋. */
-  readonly population?: number;
+  population: integerOption({ min: 2 }),
   /** Tolerance on the range of function values over the last generations. Default 1e-12. */
-  readonly tolF?: number;
-  /** A diagonal covariance matrix: O(n) a point instead of O(n²), for hundreds of coordinates. */
-  readonly separable?: boolean;
+  tolF: numberOption({ min: 0 }),
+  /** Whether the covariance matrix is diagonal: O(n) a point instead of O(n²), for hundreds of coordinates. Default false. */
+  separable: flagOption(),
   /**
-   * What restarts do: `ipop` doubles the population each time; `bipop` (default) spends as much again on small
-   * populations with small steps; `same` changes nothing.
+   * Restart strategy: `ipop` doubles the population each time; `bipop` (default) spends the same number of evaluations on
+   * small populations with small steps in addition; `same` changes nothing.
    */
-  readonly schedule?: 'bipop' | 'ipop' | 'same';
+  schedule: choiceOption({ bipop: 'BIPOP', ipop: 'IPOP', same: 'the same population' }),
   /**
-   * Values have noise: each generation measures by evaluating some points anew whether it decides the ranks, and has
-   * points evaluated more often where it does. What the search gives is the mean of the distribution, whose values are
-   * not those of the luckiest point. Default false.
+   * Whether values are noisy: each generation then measures, by re-evaluating some points, whether noise changes the
+   * ranks, and if so increases the number of evaluations of each point. The search returns the mean of the distribution,
+   * rather than the point with the luckiest value. Default false.
    */
-  readonly noisy?: boolean;
-}
-
-export const cmaEsKeys: OptionKeys<CmaEsOptions> = {
-  population: true,
-  tolF: true,
-  separable: true,
-  schedule: true,
-  noisy: true,
+  noisy: flagOption({
+    title: 'Noise',
+    about:
+      'the function is noisy: adapt the number of re-evaluations during the search; for other methods use {repeats}',
+  }),
 };
 
-/** Strategy parameters, all from the number of coordinates and the population: Hansen's tutorial, Table 1. */
+export interface CmaEsOptions extends OptionsOf<typeof cmaEsRecords> {}
+
+/**
+ * Strategy parameters as functions of the number of coordinates and the population size: Hansen's tutorial, Table 1.
+ */
 export function cmaEsParameters(n: number, lambda: number, separable = false) {
   const raw = Float64Array.from({ length: lambda }, (_, i) => log((lambda + 1) / 2) - log(i + 1));
   const mu = Math.floor(lambda / 2);
@@ -64,7 +73,7 @@ export function cmaEsParameters(n: number, lambda: number, separable = false) {
   const cSigma = (muEff + 2) / (n + muEff + 5);
   const dSigma = 1 + 2 * Math.max(0, Math.sqrt((muEff - 1) / (n + 1)) - 1) + cSigma;
   const cC = (4 + muEff / n) / (n + 4 + (2 * muEff) / n);
-  // Ros and Hansen 2008: n parameters instead of n²/2 are learnt (n + 2)/3 times as fast.
+  // Ros and Hansen 2008: n parameters instead of n²/2 can be learnt (n + 2)/3 times as fast.
   const faster = separable ? (n + 2) / 3 : 1;
   const c1 = Math.min(0.5, (faster * 2) / ((n + 1.3) * (n + 1.3) + muEff));
   const cMu = Math.min(1 - c1, (faster * 2 * (0.25 + muEff + 1 / muEff - 2)) / ((n + 2) * (n + 2) + muEff));
@@ -76,12 +85,12 @@ export function cmaEsParameters(n: number, lambda: number, separable = false) {
 
 interface RunSettings {
   readonly mean: Float64Array;
-  /** Categories begin at those of the mean. */
+  /** Whether categories start at those of the mean. */
   readonly begun: boolean;
   readonly lambda: number;
-  /** Times the steps of the space. */
+  /** Initial step size, relative to that of the space. */
   readonly sigma: number;
-  /** Evaluations after which it ends. */
+  /** Number of evaluations after which the run ends. */
   readonly evaluations: number;
   readonly tolF: number;
   readonly separable: boolean;
@@ -92,25 +101,28 @@ interface Place {
   readonly value: number;
 }
 
-/** Standard deviation below which a whole coordinate would hardly ever change. */
+/** Standard deviation below which an integer coordinate would hardly ever change. */
 const LEAST_WHOLE_STEP = 0.2;
-/** Standard deviation below which numbers do not fall while categories are still being chosen: Λmin = 1e-30 of CatCMA. */
+/**
+ * Lower bound on the standard deviation of numeric coordinates while categories have not converged: Λmin = 1e-30 of
+ * CatCMA.
+ */
 const LEAST_STEP = 1e-15;
 
 /**
- * CMA-ES with cumulative step lengths, rank-one and (weighted, also negative) rank-μ updates, after Hansen, "The CMA
- * evolution strategy: a tutorial" (2016), and its stopping rules; restarts by IPOP (Auger and Hansen 2005) or BIPOP
- * (Hansen 2009). Bounds: points are folded back, so that f is continued as if between mirrors. O(n²) a point, and an
- * eigendecomposition, O(n³), every n/10 generations or so. Categories have a distribution of their own, and both
- * learn from the same ranks, as in CatCMA: {@link CategoricalDistribution}.
+ * CMA-ES with cumulative step-size adaptation, rank-one and (weighted, also negative) rank-μ updates, after Hansen,
+ * "The CMA evolution strategy: a tutorial" (2016), and its stopping rules; restarts by IPOP (Auger and Hansen 2005) or
+ * BIPOP (Hansen 2009). Points beyond bounds are reflected, so that f is extended as if by mirrors. O(n²) a point, and
+ * an eigendecomposition, O(n³), about every n/10 generations. Categories have a distribution of their own, and both are
+ * updated from the same ranks, as in CatCMA: {@link CategoricalDistribution}.
  */
 export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Proposals {
-  knownKeys('cmaEs', options, cmaEsKeys);
+  checkOptions('cmaEs', cmaEsRecords, options);
   const { space } = context;
   const { noisy = false } = options;
   if (noisy) context.recommend(space.start, Number.POSITIVE_INFINITY);
   const end = new LowestEnd();
-  // With noise: the best end of the runs before this one.
+  // With noise: the best final point of the previous runs.
   let kept: Place | undefined;
   for (const run of runs(context, options)) {
     let stop: Stop | undefined;
@@ -143,7 +155,7 @@ export function* cmaEs(context: MethodContext, options: CmaEsOptions = {}): Prop
   return end.stop!;
 }
 
-/** The runs of a search, one begun after another has ended. */
+/** The runs of a search; each starts when the one before has terminated. */
 function* runs({ space, random, restarts }: MethodContext, options: CmaEsOptions): Generator<CmaEsRun, void> {
   const {
     population = 4 + Math.floor(3 * log(space.dim)),
@@ -151,9 +163,6 @@ function* runs({ space, random, restarts }: MethodContext, options: CmaEsOptions
     schedule = 'bipop',
     tolF = 1e-12,
   } = options;
-  if (!(Number.isInteger(population) && population >= 2)) {
-    fail('INVALID_PARAMETER', `The population must be a whole number from 2, but is ${population}.`);
-  }
   let spentLarge = 0;
   let spentSmall = 0;
   let doublings = 0;
@@ -178,7 +187,7 @@ function* runs({ space, random, restarts }: MethodContext, options: CmaEsOptions
   }
 }
 
-/** Of the last fifth (at least 120 generations), the newest 30 % are no better than the oldest, by their medians. */
+/** Of the last fifth (at least 120 generations), the median of the newest 30 % is no better than that of the oldest. */
 function stagnates(history: readonly number[]): boolean {
   const window = Math.min(20_000, Math.max(120, Math.floor(0.2 * history.length)));
   const last = history.slice(-window);
@@ -187,25 +196,25 @@ function stagnates(history: readonly number[]): boolean {
   return median(last.slice(-part)) >= median(last.slice(0, part));
 }
 
-/** A point of the distribution. The mean and y are of the coordinates that are numbers, in units of the steps of the space. */
+/** A sample of the distribution. The mean and y have only numeric coordinates, in units of the initial step sizes. */
 interface Sample {
-  /** What to evaluate: folded back between the bounds. */
+  /** The point to evaluate, reflected at the bounds. */
   readonly x: Float64Array;
-  /** Numbers of the words of its categories. */
+  /** Indices of its categories. */
   readonly words?: Int32Array;
-  /** The mean and the step length of the distribution that it was drawn from, and where from there it lies. */
+  /** The mean and the step size of the distribution that it was drawn from, and its displacement from that mean. */
   readonly mean: Float64Array;
   readonly sigma: number;
   readonly y: Float64Array;
-  /** y with the longer steps of whole coordinates. */
+  /** y with the longer steps of integer coordinates. */
   readonly long: Float64Array;
 }
 
-/** A run of CMA-ES without restarts: the distribution, and what it becomes by λ points and their values. */
+/** A run of CMA-ES without restarts: the distribution, and its update from λ points and their values. */
 class CmaEsRun {
-  /** Points of a generation; {@link update} takes any number. */
+  /** Number of points of a generation; {@link update} takes any number. */
   readonly lambda: number;
-  /** Counted by who evaluates. */
+  /** Counted by the caller. */
   evaluations = 0;
   private parameters: ReturnType<typeof cmaEsParameters>;
   private mean: Float64Array;
@@ -223,13 +232,16 @@ class CmaEsRun {
   private decomposed = 0;
   private readonly bests: number[] = [];
   private readonly medians: number[] = [];
-  /** The coordinates that are numbers, which all lists are of. */
+  /** The numeric coordinates, to which all arrays refer. */
   private readonly space: Space;
   private readonly categories: CategoricalDistribution | undefined;
-  /** Words of the best point, and for how many generations they have been the same. */
+  /** Categories of the best point, and the number of generations for which they have been the same. */
   private bestWords = '';
   private steady = 0;
-  /** The numbers have converged, and wait for the words: adapted to equal values their distribution would only degenerate. */
+  /**
+   * The numeric coordinates have converged and wait for the categories: adapting to equal values would only degenerate
+   * their distribution.
+   */
   private waiting = false;
 
   constructor(
@@ -246,7 +258,7 @@ class CmaEsRun {
     const { dim: n, step } = this.space;
     this.lambda = lambda;
     this.parameters = cmaEsParameters(n, lambda, separable);
-    // In units of the steps, so that coordinates of any scale begin as a sphere.
+    // In units of the step sizes, so that coordinates of any scale start as a sphere.
     this.mean = whole.ofNumbers(settings.mean).map((v, i) => v / step[i]);
     this.sigma = settings.sigma;
     this.rounded = new Uint8Array(n);
@@ -259,7 +271,7 @@ class CmaEsRun {
     this.t = new Float64Array(n);
   }
 
-  /** The mean, and the most probable words, as a point to evaluate. */
+  /** The mean with the most probable categories, as a point to evaluate. */
   centre(): Float64Array {
     const { space } = this;
     const x = space.reflect(this.mean.map((v, i) => space.step[i] * v));
@@ -292,7 +304,7 @@ class CmaEsRun {
     return { x, words, mean, sigma, y, long };
   }
 
-  /** Standard deviation of a coordinate at a step length of 1. */
+  /** Standard deviation of a coordinate at step size 1. */
   private root(i: number): number {
     return Math.sqrt(this.C[this.settings.separable ? i : i * this.space.dim + i]);
   }
@@ -321,9 +333,9 @@ class CmaEsRun {
   }
 
   /**
-   * Where a point lies from the present mean, in present step lengths; no farther away than twice what Hansen, "Injecting
-   * external solutions into CMA-ES" (2011), allows. One that is much older than the others may lie a million steps away,
-   * and if it is the best, a path through it would multiply the step length for many updates.
+   * The displacement of a point from the present mean, in present step sizes, limited to twice what Hansen, "Injecting
+   * external solutions into CMA-ES" (2011), allows. A point that is much older than the others may be a million steps
+   * away, and if it is the best, a path through it would multiply the step size for many updates.
    */
   private encode({ mean, sigma }: Sample, y: Float64Array): Float64Array {
     if (mean === this.mean) return y;
@@ -335,14 +347,15 @@ class CmaEsRun {
   }
 
   /**
-   * λ points with their values; the step length is then multiplied by `factor`. Gives why the run ends, if it does.
+   * Update from λ points with their values; the step size is then multiplied by `factor`. Returns the reason if the run
+   * terminates.
    *
-   * Points may be of an older distribution. The mean is the weighted mean of the points where they lie (or towards where
-   * they lie, if that is far), and the paths
-   * take the way that it has really gone: of two steps in one direction, the second by points that did not know of the
-   * first, only what the second adds counts, so that the step length does not grow by what is known already. The
-   * covariance matrix takes steps as they were drawn, since these alone have the distribution's shape when values say
-   * nothing; seen from the present mean, they would have the way since then in them.
+   * Points may come from an older distribution. The new mean is the weighted mean of the points at their positions (or
+   * of positions towards them, if they are far away), and the paths accumulate the actual displacement of the mean: of
+   * two steps in one direction, the second by points drawn before the first, only the additional displacement counts,
+   * so that the step size does not grow by old information. The covariance matrix uses the steps as they were drawn,
+   * since only these have the shape of the distribution when values are uninformative; relative to the present mean
+   * they would include its displacement since then.
    */
   update(samples: readonly Sample[], values: ArrayLike<number>, factor = 1): Stop | undefined {
     const { separable } = this.settings;
@@ -362,7 +375,7 @@ class CmaEsRun {
     return this.ended(samples, values, order);
   }
 
-  /** The normal distribution, by the points in their order. */
+  /** Update of the normal distribution from the points in order of rank. */
   private adapt(samples: readonly Sample[], order: Int32Array, factor: number): void {
     const { C, pSigma, pC, t } = this;
     const { separable } = this.settings;
@@ -413,7 +426,7 @@ class CmaEsRun {
     if (this.categories) this.sigma = Math.max(this.sigma, LEAST_STEP / Math.min(...this.D));
   }
 
-  /** The square root of C, where it is due. */
+  /** The square root of C, when it is due. */
   private decompose(): void {
     const { C, D } = this;
     const { c1, cMu } = this.parameters;
@@ -431,9 +444,9 @@ class CmaEsRun {
   }
 
   /**
-   * Stopping rules of the tutorial, section B.3; that of stagnation is costly and waits. Since categories never cease to
-   * be tried, values are compared among the points with the words of the best, and so that the rare words have their turn, parameters of
-   * their distribution count as coordinates do.
+   * Stopping rules of the tutorial, section B.3; stagnation is expensive to test and therefore tested last. Since
+   * categories are always sampled, values are compared among the points with the categories of the best, and parameters
+   * of their distribution count as coordinates do, so that rare categories are sampled too.
    */
   private ended(samples: readonly Sample[], values: ArrayLike<number>, order: Int32Array): Stop | undefined {
     const { D, bests, medians, mean, settings, categories } = this;
@@ -455,7 +468,7 @@ class CmaEsRun {
       if (!this.rounded[i] && mean[i] === mean[i] + 0.2 * deviation) unmoved = true;
     }
     if (!(this.sigma * most < 1e14)) {
-      return { status: 'diverged', message: 'The steps grew beyond all measure: f may be unbounded below.' };
+      return { status: 'diverged', message: 'The step size grows without bound: f may be unbounded below.' };
     }
     const worst = categories ? order.findLast((k) => samples[k].words!.join() === this.bestWords)! : order[lambda - 1];
     const same = (count: number): boolean => {
@@ -472,26 +485,26 @@ class CmaEsRun {
     }
     if (!(least > 1e-7 * most)) return { status: 'stalled', message: 'The covariance matrix became ill-conditioned.' };
     if (this.evaluations >= settings.evaluations)
-      return { status: 'iteration-limit', message: 'The share of this restart is spent.' };
+      return { status: 'iteration-limit', message: 'The evaluations of this restart are spent.' };
     const due = this.generation % 20 === 1 && bests.length >= 120 + (30 * learnt) / lambda;
     if (due && stagnates(bests) && stagnates(medians)) {
-      return { status: 'stalled', message: 'Neither best nor median values improved for long.' };
+      return { status: 'stalled', message: 'Neither the best nor the median value has improved for many generations.' };
     }
     return undefined;
   }
 }
 
 /**
- * CMA-ES for workers that never wait: points are drawn from the present distribution whenever one is asked for, and as
- * soon as λ values are back the distribution is updated, whichever it was that the points came from. λ is the population,
- * or the number of points under way where that is larger: points are then about one update old, and with several updates
- * between asking and telling the steps would grow or shrink without bound. One point at a time is CMA-ES as it is. For
- * values with noise evaluate repeatedly; `noisy` throws `NOT_SUPPORTED`.
+ * CMA-ES for asynchronous evaluation: points are drawn from the present distribution whenever one is requested, and as
+ * soon as λ values have arrived the distribution is updated, whichever distribution the points came from. λ is the
+ * population size, or the number of points under evaluation if that is larger: points are then about one update old,
+ * and with several updates between asking and telling the step size would grow or shrink without bound. With one point
+ * at a time it is ordinary CMA-ES. For noisy values evaluate repeatedly; `noisy` throws `NOT_SUPPORTED`.
  * @throws NOT_SUPPORTED.
  */
 export function asynchronousCmaEs(context: MethodContext, options: CmaEsOptions = {}): AsynchronousMethod {
   if (options.noisy) {
-    fail('NOT_SUPPORTED', 'noisy compares values of one generation and cannot be asynchronous; repeats can.');
+    fail('NOT_SUPPORTED', 'noisy compares values of one generation and cannot be asynchronous; use repeats instead.');
   }
   return successive(overlappingRuns(context, options));
 }
@@ -522,7 +535,7 @@ class OverlappingRun implements AsynchronousMethod {
     samples.push(sample);
     values.push(value);
     run.evaluations++;
-    // With this point still among those under way.
+    // Including this point.
     const enough = samples.length >= Math.max(run.lambda, underWay.size);
     underWay.delete(x);
     if (!enough) return;

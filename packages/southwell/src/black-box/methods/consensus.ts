@@ -1,4 +1,13 @@
-import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  fail,
+  numberOption,
+  type OptionsOf,
+  otherOption,
+  type Random,
+  wholeOption,
+} from '@southwell/numerics/core';
 import type { AsynchronousMethod, MethodContext, Proposals, Stop } from '../method.ts';
 import type { Space } from '../space.ts';
 import { type GibbsMean, gibbsMean } from './gibbsMean.ts';
@@ -21,7 +30,7 @@ export function proxByConsensus(
   return gibbsMean(points, points.map(f), alpha);
 }
 
-/** What observers of a swarm see: before each move, and once at the end. Valid until the next step. */
+/** State of a swarm for observers: before each move, and once at the end. Valid until the next step. */
 export interface SwarmState {
   readonly step: number;
   readonly points: readonly Float64Array[];
@@ -30,62 +39,52 @@ export interface SwarmState {
   readonly effectiveSampleSize: number;
 }
 
-export interface CboOptions {
-  /** N. Default 200. */
-  readonly particles?: number;
-  /** Δt. Default 0.01; stable for λΔt < 2. */
-  readonly dt?: number;
+type StepSchedule = number | ((step: number) => number);
+
+export const cboRecords = {
+  /** Number of particles N. Default 200. */
+  particles: wholeOption(1),
+  /** Time step Δt. Default 0.01; stable for λΔt < 2. */
+  dt: numberOption({ min: 0 }),
   /** Drift λ. Default 1. */
-  readonly lambda?: number;
+  lambda: numberOption({ min: 0 }),
   /** Noise σ, or a function of the step. Default 1.6. */
-  readonly noise?: number | ((step: number) => number);
+  noise: otherOption<StepSchedule>('a number or a function of the step'),
   /** Inverse temperature α, or a function of the step. Default 100. */
-  readonly alpha?: number | ((step: number) => number);
+  alpha: otherOption<StepSchedule>('a number or a function of the step'),
   /**
-   * Isotropic noise grows with √n and is the default up to 10 coordinates; anisotropic noise shakes each coordinate in
+   * Isotropic noise grows with √n and is the default up to 10 coordinates; anisotropic noise perturbs each coordinate in
    * proportion to its own distance from the consensus.
    */
-  readonly diffusion?: Diffusion;
+  diffusion: choiceOption({ isotropic: 'isotropic', anisotropic: 'anisotropic' }),
   /** Batch size: particles that share a consensus point, resampled each step (Carrillo et al. 2021). Default: all. */
-  readonly miniBatch?: number;
+  miniBatch: wholeOption(1),
   /** Maximum number of steps. Default: until the budget is spent. */
-  readonly steps?: number;
+  steps: wholeOption(0),
   /** Tolerance on the largest distance of a particle from the consensus, in initial step sizes. Default 1e-9; 0 disables it. */
-  readonly tol?: number;
+  tol: numberOption({ min: 0 }),
   /** Initial distribution of particles. Default: normal about the start with its step sizes, or uniform between finite bounds without x0. */
-  readonly cloud?: (random: Random) => Float64Array;
-  readonly onStep?: (state: SwarmState) => void;
-}
-
-export const cboKeys: OptionKeys<CboOptions> = {
-  particles: true,
-  dt: true,
-  lambda: true,
-  noise: true,
-  alpha: true,
-  diffusion: true,
-  miniBatch: true,
-  steps: true,
-  tol: true,
-  cloud: true,
-  onStep: true,
+  cloud: otherOption<(random: Random) => Float64Array>('a function of the random stream'),
+  /** Called before each move, and once at the end. */
+  onStep: otherOption<(state: SwarmState) => void>('a function'),
 };
+
+export interface CboOptions extends OptionsOf<typeof cboRecords> {}
 
 const at = (schedule: number | ((step: number) => number), step: number): number =>
   typeof schedule === 'number' ? schedule : schedule(step);
 
 /**
- * Consensus-based optimisation (Pinnau et al. 2017; in the reading of Riedl et al. 2023, a relaxed gradient descent):
- * x ← x − λΔt(x − c) + σ√Δt D(x − c)ξ with the Gibbs mean c. Points are folded back between bounds after the move.
- * Nothing is changed where theory asks for 2λ > nσ²; see {@link contractsInMeanSquare}. N evaluations a step.
+ * Consensus-based optimisation (Pinnau et al. 2017; interpreted by Riedl et al. 2023 as a relaxed gradient descent): x
+ * ← x − λΔt(x − c) + σ√Δt D(x − c)ξ with the Gibbs mean c. Points are reflected at the bounds after the move.
+ * Parameters are not adjusted where theory requires 2λ > nσ²; see {@link contractsInMeanSquare}. N evaluations a step.
  * @throws INVALID_PARAMETER.
  */
 export function* cbo(context: MethodContext, options: CboOptions = {}): Proposals {
-  knownKeys('cbo', options, cboKeys);
+  checkOptions('cbo', cboRecords, options);
   const swarm = new Swarm(context, options);
   const { points, N } = swarm;
   const { miniBatch = N } = options;
-  if (!(miniBatch >= 1)) fail('INVALID_PARAMETER', 'A swarm and its batches need a particle at least.');
   for (let step = 0; ; step++) {
     const values = yield points.map((x) => x.slice());
     const { mean, over } = swarm.survey(step, values);
@@ -114,9 +113,9 @@ export function* cbo(context: MethodContext, options: CboOptions = {}): Proposal
 }
 
 /**
- * The same for workers that never wait: particles move in turn, each towards the consensus of the last values of all. N
- * values are a step. O(N n) a point.
- * @throws `NOT_SUPPORTED` for `miniBatch`, whose batches are those of a step.
+ * {@link cbo} for asynchronous evaluation: particles move in turn, each towards the consensus of the latest values of
+ * all. N values are a step. O(N n) a point.
+ * @throws `NOT_SUPPORTED` for `miniBatch`, which needs whole steps.
  */
 export function asynchronousCbo(context: MethodContext, options: CboOptions = {}): AsynchronousMethod {
   if (options.miniBatch !== undefined) fail('NOT_SUPPORTED', 'miniBatch cannot be asynchronous; leave it out.');
@@ -125,7 +124,7 @@ export function asynchronousCbo(context: MethodContext, options: CboOptions = {}
   const first = points.slice();
   const values = new Float64Array(N).fill(Number.POSITIVE_INFINITY);
   const underWay = new Map<Float64Array, number>();
-  /** The newest value of each particle is of this proposal. */
+  /** The proposal from which the newest value of each particle comes. */
   const newest = new Int32Array(N).fill(-1);
   let [proposed, told] = [0, 0];
   let last: { readonly mean: Float64Array; readonly over: Stop } | undefined;
@@ -133,7 +132,7 @@ export function asynchronousCbo(context: MethodContext, options: CboOptions = {}
   const step = () => Math.floor(told / N);
   const next = (i: number): Float64Array => {
     if (proposed < N) return first[i];
-    // As long as no value says where to go.
+    // While there is no value that shows where to go.
     if (!values.some(Number.isFinite)) return swarm.begin();
     return swarm.move(points[i].slice(), swarm.consensus(points, values, step()).mean, step());
   };
@@ -172,7 +171,7 @@ export function asynchronousCbo(context: MethodContext, options: CboOptions = {}
   };
 }
 
-/** Particles and how they move. */
+/** The particles and their moves. */
 class Swarm {
   readonly N: number;
   readonly points: Float64Array[];
@@ -190,17 +189,16 @@ class Swarm {
       lambda = 1,
       diffusion = space.dim > 10 ? 'anisotropic' : 'isotropic',
     } = options;
-    // So that the last consensus is evaluated too.
+    // So that the last consensus is evaluated as well.
     this.steps = options.steps ?? Math.max(0, Math.floor((context.budget - 1) / N) - 1);
     if (!(lambda * dt < 2))
-      fail('INVALID_PARAMETER', `λΔt must be below 2, but is ${lambda * dt}: the swarm would explode.`);
-    if (!(N >= 1)) fail('INVALID_PARAMETER', 'A swarm and its batches need a particle at least.');
+      fail('INVALID_PARAMETER', `λΔt must be below 2, but is ${lambda * dt}: the swarm would diverge.`);
     this.N = N;
     this.diffusion = diffusion;
     this.points = Array.from({ length: N }, () => this.begin());
   }
 
-  /** A particle of the first cloud. */
+  /** A particle of the initial cloud. */
   begin(): Float64Array {
     const { space, random } = this.context;
     const { cloud = (r: Random) => (space.begun ? normalAbout(space, space.start, r) : space.sample(r)) } =
@@ -212,7 +210,7 @@ class Swarm {
     return gibbsMean(points, values, at(this.options.alpha ?? 100, step));
   }
 
-  /** The consensus of all particles, and why it is the last, if it is. */
+  /** The consensus of all particles, and the reason if it is the last. */
   survey(step: number, values: Float64Array): { readonly mean: Float64Array; readonly over: Stop | undefined } {
     const { points, steps } = this;
     const { step: sizes } = this.context.space;
@@ -227,12 +225,12 @@ class Swarm {
       over =
         steps > 0 || this.options.steps === 0
           ? { status: 'completed', message: `All ${steps} steps are done.` }
-          : { status: 'iteration-limit', message: 'The budget is too small for a step of the swarm.' };
+          : { status: 'iteration-limit', message: 'The budget is too small for one step of the swarm.' };
     }
     if (radius <= tol) {
       over =
         step === 0
-          ? { status: 'stalled', message: 'All particles began at one point; they can never leave it.' }
+          ? { status: 'stalled', message: 'All particles started at one point, which they can never leave.' }
           : { status: 'converged', message: 'The swarm has shrunk to a point.' };
     }
     return { mean, over };
@@ -252,30 +250,27 @@ export function contractsInMeanSquare(n: number, lambda: number, sigma: number, 
   return 2 * lambda > (diffusion === 'isotropic' ? n : 1) * sigma * sigma;
 }
 
-export interface ConsensusHoppingOptions {
-  /** N. Default 200. */
-  readonly particles?: number;
-  readonly alpha?: number | ((step: number) => number);
-  /** Standard deviation of the cloud, in first steps of the space, or a function of the step. Default 1. */
-  readonly spread?: number | ((step: number) => number);
-  readonly steps?: number;
-  readonly onStep?: (state: SwarmState) => void;
-}
-
-export const consensusHoppingKeys: OptionKeys<ConsensusHoppingOptions> = {
-  particles: true,
-  alpha: true,
-  spread: true,
-  steps: true,
-  onStep: true,
+export const consensusHoppingRecords = {
+  /** Number of particles N. Default 200. */
+  particles: cboRecords.particles,
+  /** Inverse temperature α, or a function of the step. Default 100. */
+  alpha: cboRecords.alpha,
+  /** Standard deviation of the cloud, in initial step sizes, or a function of the step. Default 1. */
+  spread: otherOption<StepSchedule>('a number or a function of the step'),
+  /** Number of steps. Default: until the budget is spent. */
+  steps: wholeOption(1),
+  /** Called after each step. */
+  onStep: cboRecords.onStep,
 };
+
+export interface ConsensusHoppingOptions extends OptionsOf<typeof consensusHoppingRecords> {}
 
 /** Consensus hopping: a fresh normal cloud about the last consensus each step; as α → ∞, the proximal point method. */
 export function* consensusHopping(
   { space, random, budget }: MethodContext,
   options: ConsensusHoppingOptions = {},
 ): Proposals {
-  knownKeys('consensusHopping', options, consensusHoppingKeys);
+  checkOptions('consensusHopping', consensusHoppingRecords, options);
   const { particles: N = 200, alpha = 100, spread = 1, onStep } = options;
   const { steps = Math.max(1, Math.floor((budget - 1) / N)) } = options;
   let consensus: Float64Array = space.start.slice();

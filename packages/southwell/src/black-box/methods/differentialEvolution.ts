@@ -1,4 +1,12 @@
-import { knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  numberOption,
+  type OptionsOf,
+  otherOption,
+  type Random,
+  wholeOption,
+} from '@southwell/numerics/core';
 import {
   type AsynchronousMethod,
   begun,
@@ -9,36 +17,30 @@ import {
   withRestarts,
 } from '../method.ts';
 
-export interface DifferentialEvolutionOptions {
+export const differentialEvolutionRecords = {
   /** Population size. Default 15 n, at least 5 and at least 5 per category. */
-  readonly population?: number;
+  population: wholeOption(1),
   /** Range of the differential weight F, resampled each generation (dither). Default [0.5, 1]. */
-  readonly mutation?: readonly [number, number];
+  mutation: otherOption<readonly [number, number]>('a range of weights'),
   /** Crossover probability. Default 0.7. */
-  readonly crossover?: number;
+  crossover: numberOption({ min: 0, max: 1 }),
   /** Base vector of the mutation: the best member (default) or a random one. */
-  readonly base?: 'best' | 'random';
+  base: choiceOption({ best: 'the best member', random: 'a random member' }),
   /** Relative tolerance on the range of the population's values. Default 1e-10. */
-  readonly tolerance?: number;
-}
-
-export const differentialEvolutionKeys: OptionKeys<DifferentialEvolutionOptions> = {
-  population: true,
-  mutation: true,
-  crossover: true,
-  base: true,
-  tolerance: true,
+  tolerance: numberOption({ min: 0 }),
 };
 
+export interface DifferentialEvolutionOptions extends OptionsOf<typeof differentialEvolutionRecords> {}
+
 /**
- * Differential evolution, best/1/bin or rand/1/bin with dither (Storn and Price 1997), a generation at a time: with the
- * defaults what SciPy's differential_evolution does with updating='deferred', from a Latin hypercube. O(n) a point.
- * Categories have no difference: a mutant has the word of its base where both members of the difference agree, else that of
- * any of the three, but one coordinate in n has any word at all, as in genetic algorithms, since a word that every member
- * has lost would be lost for good.
+ * Differential evolution, best/1/bin or rand/1/bin with dither (Storn and Price 1997), one generation at a time: with
+ * the defaults the same as SciPy's differential_evolution with updating='deferred', from a Latin hypercube. O(n) a
+ * point. Categories have no difference: a mutant takes the category of its base where both members of the difference
+ * agree, otherwise that of any of the three; with probability 1/n a coordinate takes a random category, as in genetic
+ * algorithms, since a category that every member has lost could not return.
  */
 export function differentialEvolution(context: MethodContext, options: DifferentialEvolutionOptions = {}): Proposals {
-  knownKeys('differentialEvolution', options, differentialEvolutionKeys);
+  checkOptions('differentialEvolution', differentialEvolutionRecords, options);
   return withRestarts(context, function* (_, random): Proposals {
     const population = new Population(context, options, random);
     let trials: readonly Float64Array[] = population.members.slice();
@@ -54,9 +56,9 @@ export function differentialEvolution(context: MethodContext, options: Different
 }
 
 /**
- * Differential evolution in a steady state: a trial of each member in turn, made from the population as it is, and
- * a value that comes back competes with its member at once. A trial of a member whose first value is still under way
- * takes its place when it comes first, and the better of both stays. O(n) a point, and O(N) every N values.
+ * Steady-state differential evolution: trials are made for each member in turn from the present population, and a value
+ * that arrives competes with its member immediately. A trial of a member whose first value is still outstanding takes
+ * its place if it arrives first, and the better of the two is kept. O(n) a point, and O(N) every N values.
  */
 export const asynchronousDifferentialEvolution = (
   context: MethodContext,
@@ -95,11 +97,11 @@ export const asynchronousDifferentialEvolution = (
     }),
   );
 
-/** The members with their values, +∞ for those without any yet. */
+/** The members with their values, +∞ for those without a value yet. */
 class Population {
   readonly members: Float64Array[];
   private readonly values: Float64Array;
-  /** Numbers of words, by coordinate. */
+  /** Number of categories, by coordinate. */
   private readonly sizes: ReadonlyMap<number, number>;
   private best = 0;
   private factor = 0;
@@ -116,7 +118,7 @@ class Population {
     this.values = new Float64Array(N).fill(Number.POSITIVE_INFINITY);
   }
 
-  /** A trial takes the place of member i unless it is worse. */
+  /** A trial replaces member i unless it is worse. */
   compete(i: number, trial: Float64Array, value: number): void {
     if (!(value <= this.values[i])) return;
     this.members[i] = trial;
@@ -124,7 +126,7 @@ class Population {
     if (value < this.values[this.best]) this.best = i;
   }
 
-  /** Looks for the best member, and whether all are alike. O(N). */
+  /** Finds the best member, and whether the population has converged. O(N). */
   survey(): Stop | undefined {
     const { values } = this;
     const { tolerance = 1e-10 } = this.options;
@@ -137,18 +139,21 @@ class Population {
     this.best = best;
     const range = high - values[best];
     if (Number.isFinite(range) && range <= tolerance * Math.max(Math.abs(high), Math.abs(values[best]))) {
-      return { status: 'converged', message: `The values of the population differ by ${tolerance} of their size.` };
+      return {
+        status: 'converged',
+        message: `The values of the population differ by at most ${tolerance}, relatively.`,
+      };
     }
     return undefined;
   }
 
-  /** Draws the factor of the difference. */
+  /** Draws the differential weight. */
   dither(): void {
     const { mutation = [0.5, 1] } = this.options;
     this.factor = mutation[0] + (mutation[1] - mutation[0]) * this.random.uniform();
   }
 
-  /** A rival of member i. */
+  /** A trial vector for member i. */
   trial(i: number): Float64Array {
     const { members, random, factor } = this;
     const { crossover = 0.7, base = 'best' } = this.options;
@@ -172,7 +177,10 @@ class Population {
     return this.context.space.reflect(trial);
   }
 }
-/** One point in each of N slices of every coordinate, each word as often; normal about the start where there are no bounds. */
+/**
+ * A Latin hypercube: one point in each of N intervals of every coordinate, every category equally often; normal about
+ * the start in unbounded coordinates.
+ */
 function latinHypercube(
   { space }: MethodContext,
   random: Random,

@@ -5,13 +5,15 @@ const { exp } = elementary;
 
 export interface GibbsMean {
   readonly mean: Float64Array;
-  /** (Σw)²/Σw²: how many points carry the mean. Near 1, it is the best point, not an average. */
+  /**
+   * (Σw)²/Σw²: the effective number of points in the mean. Near 1, the mean is the best point rather than an average.
+   */
   readonly effectiveSampleSize: number;
 }
 
 /**
- * Σ wᵢxᵢ/Σ wᵢ with wᵢ = exp(−α(fᵢ − min f)), 0 ≤ α ≤ ∞; the best points alone, ties averaged, for α = ∞. Values that
- * are not finite weigh nothing. O(N n).
+ * Σ wᵢxᵢ/Σ wᵢ with wᵢ = exp(−α(fᵢ − min f)), 0 ≤ α ≤ ∞; for α = ∞ the best point, or the mean of the best in case of
+ * ties. Values that are not finite have weight 0. O(N n).
  * @throws `NUMERICAL` if none is finite.
  */
 export function gibbsMean(points: readonly Float64Array[], values: ArrayLike<number>, alpha: number): GibbsMean {

@@ -1,36 +1,34 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { type MethodContext, type Proposals, ranking, withRestarts } from '../method.ts';
 
-export interface NelderMeadOptions {
-  /** Tolerance on the range of function values of the simplex, and … Default 1e-12. */
-  readonly tolF?: number;
-  /** … on its size, relative to the initial step sizes. Default 1e-8. */
-  readonly tolX?: number;
-}
-
-export const nelderMeadKeys: OptionKeys<NelderMeadOptions> = {
-  tolF: true,
-  tolX: true,
+export const nelderMeadRecords = {
+  /** Tolerance on the range of function values of the simplex; both tolerances must be met. Default 1e-12. */
+  tolF: numberOption({ min: 0 }),
+  /** Tolerance on the size of the simplex, relative to the initial step sizes. Default 1e-8. */
+  tolX: numberOption({ min: 0 }),
 };
+
+export interface NelderMeadOptions extends OptionsOf<typeof nelderMeadRecords> {}
 
 /**
  * Nelder–Mead simplex method with the adaptive coefficients of Gao and Han (2012), which depend on the number of
- * coordinates. Points beyond bounds are moved onto them. One point at a time, but for the first simplex and shrinking.
+ * coordinates. Points beyond bounds are clipped to them. One point at a time, except for the initial simplex and
+ * shrinking.
  */
 export function nelderMead(context: MethodContext, options: NelderMeadOptions = {}): Proposals {
-  knownKeys('nelderMead', options, nelderMeadKeys);
+  checkOptions('nelderMead', nelderMeadRecords, options);
   return withRestarts(context, (start) => descend(context, options, start));
 }
 
 function* descend({ space }: MethodContext, options: NelderMeadOptions, start: Float64Array): Proposals {
   const { tolF = 1e-12, tolX = 1e-8 } = options;
   const n = space.dim;
-  // For one coordinate the formulas would shrink to a point; those of two serve.
+  // For one coordinate the simplex would shrink to a point; the coefficients for two are used.
   const m = Math.max(2, n);
   const [expand, contract, shrink] = [1 + 2 / m, 0.75 - 1 / (2 * m), 1 - 1 / m];
   let corners = Array.from({ length: n + 1 }, (_, k) => {
     const x = start.slice();
-    // Into the larger side, so that no corner falls onto another at a bound.
+    // Towards the farther bound, so that no vertex coincides with another at a bound.
     if (k > 0) {
       const i = k - 1;
       const step = space.integer.includes(i) ? Math.max(1, space.step[i]) : space.step[i];

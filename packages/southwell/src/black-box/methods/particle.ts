@@ -1,6 +1,6 @@
 import type { Random } from '@southwell/numerics/core';
 
-/** Whether noise has the size of the distance in all directions, or in each coordinate that of its own part. */
+/** Whether the noise is scaled by the distance in all directions, or in each coordinate by its own component. */
 export type Diffusion = 'isotropic' | 'anisotropic';
 
 export interface ParticleStep {
@@ -14,7 +14,7 @@ export interface ParticleStep {
 }
 
 /**
- * A step of Euler and Maruyama by a particle x towards the centre c, in place: x ← x − λΔt(x − c) + σ√Δt D(x − c)ξ with
+ * An Euler–Maruyama step of a particle x towards the centre c, in place: x ← x − λΔt(x − c) + σ√Δt D(x − c)ξ with
  * normal ξ; D is ‖x − c‖₂ times the identity, or the diagonal of |x − c|. O(n).
  */
 export function moveParticle(

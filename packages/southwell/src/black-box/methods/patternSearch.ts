@@ -1,22 +1,20 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { type MethodContext, type Proposals, withRestarts } from '../method.ts';
 
-export interface PatternSearchOptions {
+export const patternSearchRecords = {
   /** Tolerance on the mesh size, relative to the initial step sizes. Default 1e-10. */
-  readonly tolX?: number;
-}
-
-export const patternSearchKeys: OptionKeys<PatternSearchOptions> = {
-  tolX: true,
+  tolX: numberOption({ min: 0 }),
 };
+
+export interface PatternSearchOptions extends OptionsOf<typeof patternSearchRecords> {}
 
 /**
  * Generalised pattern search (Torczon 1997) with the 2n coordinate directions, all polled at once: the best of them is
- * taken and the mesh doubled, or the mesh is halved. After a success it first tries the same move again. Points beyond
- * bounds are moved onto them; a whole coordinate never steps by less than 1.
+ * taken and the mesh size doubled, or the mesh size is halved. After a success it first tries the same move again.
+ * Points beyond bounds are clipped to them; an integer coordinate never moves by less than 1.
  */
 export function patternSearch(context: MethodContext, options: PatternSearchOptions = {}): Proposals {
-  knownKeys('patternSearch', options, patternSearchKeys);
+  checkOptions('patternSearch', patternSearchRecords, options);
   return withRestarts(context, (start) => poll(context, options, start));
 }
 

@@ -1,4 +1,4 @@
-/** The largest power of two that is no larger than v, but no less than 2^−1000. */
+/** The largest power of two that is at most v, but at least 2^−1000. */
 export function powerOfTwo(v: number): number {
   let unit = 1;
   while (unit > v && unit > 2 ** -1000) unit /= 2;

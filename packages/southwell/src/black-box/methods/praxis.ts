@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import { checkOptions, numberOption, type OptionsOf, type Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { type MethodContext, type Proposals, type Stop, withRestarts } from '../method.ts';
 import type { Space } from '../space.ts';
@@ -6,25 +6,25 @@ import { powerOfTwo } from './powerOfTwo.ts';
 
 const { power } = elementary;
 
-export interface PraxisOptions {
+export const praxisRecords = {
   /** Tolerance: ends when cycles of line searches move the point by at most half of this, relative to the initial step sizes. Default 1e-8. */
-  readonly tolX?: number;
-}
+  tolX: numberOption({ min: 0, open: true }),
+};
 
-export const praxisKeys: OptionKeys<PraxisOptions> = { tolX: true };
+export interface PraxisOptions extends OptionsOf<typeof praxisRecords> {}
 
 /**
  * Brent's principal axis method (Algorithms for Minimization without Derivatives, 1973, chapter 7): Powell's conjugate
- * directions (1964) from line searches by parabolas that remember the curvature of each direction, and after each cycle the
- * principal axes of the quadratic that they belong to take their place, so that they stay independent. One point at a time.
+ * directions (1964) by parabolic line searches that remember the curvature of each direction. After each cycle the
+ * directions are replaced by the principal axes of the quadratic that they define, so that they stay linearly
+ * independent. One point at a time.
  *
- * Points beyond bounds are folded back, as between mirrors, so that a least value on a bound lies in a crease.
+ * Points beyond bounds are reflected, so that a minimum on a bound lies in a crease.
  * @throws INVALID_PARAMETER.
  */
 export function praxis(context: MethodContext, options: PraxisOptions = {}): Proposals {
-  knownKeys('praxis', options, praxisKeys);
+  checkOptions('praxis', praxisRecords, options);
   const { tolX = 1e-8 } = options;
-  if (!(tolX > 0)) fail('INVALID_PARAMETER', `tolX must be above 0, but is ${tolX}.`);
   return withRestarts(context, (start, random) => new Axes(context.space, start, random, tolX).descend());
 }
 
@@ -35,31 +35,31 @@ const EPSILON = Number.EPSILON;
 const SMALL = EPSILON * EPSILON;
 const ROOT = Math.sqrt(EPSILON);
 const FOURTH = Math.sqrt(ROOT);
-/** Longest step, in units of the first steps. */
+/** Maximum step, in initial step sizes. */
 const LONGEST = 1;
-/** Cycles without progress after which it ends. */
+/** Number of cycles without progress after which it ends. */
 const PATIENCE = 1;
-/** Cycles after which nothing lower will be found. */
+/** Number of cycles on a flat function after which it ends. */
 const FLAT_CYCLES = 6;
 
 class Axes {
   private readonly n: number;
-  /** Coordinates that can move; the others stay out of all vectors. */
+  /** Coordinates that can move; vectors have only these. */
   private readonly moving: number[];
-  /** In units of the first steps. */
+  /** In units of the initial step sizes. */
   private x: Float64Array;
   private fx = 0;
-  /** Values are divided by this power of two, so that curvatures are within reach of the constants above. */
+  /** Values are divided by this power of two, so that curvatures are in the range of the constants above. */
   private unit = 1;
-  /** Directions, and half the second derivative along each; 0 where it is not known. */
+  /** Directions, and half the second derivative along each; 0 if unknown. */
   private V: Float64Array[];
   private curvature: Float64Array;
-  /** The least of the principal axes. */
+  /** The smallest curvature of the principal axes. */
   private leastCurvature = SMALL;
   /** The length of recent steps. */
   private stride = LONGEST;
   private searches = 0;
-  /** Two earlier points, for the parabola through three, with the value of the later. */
+  /** Two earlier points for the parabola through three, with the value of the later one. */
   private earlier: [Float64Array, Float64Array];
   private earlierValue = 0;
   private earlierGap = 0;
@@ -88,16 +88,16 @@ class Axes {
     return value / this.unit;
   }
 
-  /** A point at parameter t of a direction. */
+  /** The point at parameter t along a direction. */
   private along(j: number): (t: number) => Float64Array {
     const { x, V } = this;
     return (t) => x.map((v, i) => v + t * V[j][i]);
   }
 
   /**
-   * A line search from the present value, at t = 0: a parabola with the curvature there is, or through three points.
-   * `guess` has a parameter and, if it is known, the value there. Gives the parameter of the least value that was met, and
-   * the curvature.
+   * A line search from the present value, at t = 0, by a parabola with the known curvature, or through three points.
+   * `guess` has a parameter and, if it is known, the value there. Returns the parameter of the smallest value found,
+   * and the curvature.
    */
   private *search(
     at: (t: number) => Float64Array,
@@ -154,12 +154,12 @@ class Axes {
     else fm = f2;
     if (Math.abs(t2 * (t2 - t1)) > SMALL) d2 = (t2 * (f1 - f0) - t1 * (fm - f0)) / (t1 * t2 * (t1 - t2));
     else if (failures > 0) d2 = 0;
-    // Infinite values leave nothing to remember.
+    // Infinite values give no curvature to remember.
     if (!(d2 > SMALL && Number.isFinite(d2))) d2 = SMALL;
     return { t: t2, value: fm, curvature: d2 };
   }
 
-  /** A line search along direction j, and the move to what it finds. */
+  /** A line search along direction j, followed by the move to its minimum. */
   private *minimise(j: number, tries: number, guess?: number, guessed?: number): Evaluation<number> {
     const at = this.along(j);
     const found = yield* this.search(at, this.curvature[j], tries, guess, guessed);
@@ -179,12 +179,12 @@ class Axes {
     if (n === 0) return { status: 'converged', message: 'The bounds leave one point.' };
     this.earlierValue = this.fx;
     let flat = 0;
-    /** Rounding or a bad start hides the curvature: random steps help. */
+    /** Rounding or a poor starting point hides the curvature: random steps help. */
     let ill = false;
     let still = 0;
     for (;;) {
       const cycle = this.fx;
-      // The first curvature is measured anew: where it is another, the others are forgotten.
+      // The first curvature is measured again: if it has changed, the others are discarded.
       const was = this.curvature[0];
       this.curvature[0] = 0;
       const t = yield* this.minimise(0, 2);
@@ -224,7 +224,8 @@ class Axes {
           ill = true;
         }
         for (let j = 0; j < k; j++) yield* this.minimise(j, 2);
-        // The way of all these searches is conjugate to the first k directions, and takes the place of the one that gave most.
+        // The total displacement of these searches is conjugate to the first k directions, and replaces the one with
+        // the largest reduction.
         const [to, after] = [this.x, this.fx];
         const way = to.map((v, i) => v - from[i]);
         let length = norm(way);
@@ -240,7 +241,7 @@ class Axes {
           this.x = from;
           this.fx = before;
           const s = yield* this.minimise(k, 4, length, after);
-          // A random step may have led uphill at first, never in the end.
+          // A random step may have increased the value at first, but never at the end.
           if (after < this.fx) [this.x, this.fx] = [to, after];
           length = Math.abs(s);
           if (s <= 0) this.V[k] = this.V[k].map((v) => -v);
@@ -250,7 +251,7 @@ class Axes {
         still = this.stride > 0.5 * enough ? 0 : still + 1;
         if (still > PATIENCE) return CONVERGED;
       }
-      if (norm(this.x) > 1e30) return { status: 'diverged', message: 'The points have run away without end.' };
+      if (norm(this.x) > 1e30) return { status: 'diverged', message: 'The points move away without bound.' };
       yield* this.extrapolate();
       flat = this.fx < cycle ? 0 : flat + 1;
       if (flat > FLAT_CYCLES) return FLAT;
@@ -258,7 +259,7 @@ class Axes {
     }
   }
 
-  /** Along the parabola through the last points of three cycles, for valleys that bend. */
+  /** Extrapolation along the parabola through the last points of three cycles, for curved valleys. */
   private *extrapolate(): Evaluation<void> {
     const { n, x, fx } = this;
     const [q0, q1] = this.earlier;
@@ -275,7 +276,7 @@ class Axes {
       const c = (l * (l + before)) / (gap * (before + gap));
       return x.map((v, i) => a * q0[i] + b * q1[i] + c * v);
     };
-    // From the point in the middle, whose parameter is 0; the present one is known.
+    // From the middle point, whose parameter is 0; the value at the present point is known.
     this.fx = lastValue;
     const found = yield* this.search(at, 0, 2, gap, fx);
     this.fx = fx;
@@ -285,7 +286,10 @@ class Axes {
     }
   }
 
-  /** The axes of the quadratic with these conjugate directions and curvatures; whether they are of very unlike lengths. */
+  /**
+   * The principal axes of the quadratic with these conjugate directions and curvatures; returns whether their lengths
+   * are very different.
+   */
   private principalAxes(): boolean {
     const { n, V, curvature } = this;
     const A = V.map((v, j) => v.map((c) => c / Math.sqrt(Math.max(curvature[j], SMALL))));
@@ -312,7 +316,9 @@ const FLAT: Stop = { status: 'stalled', message: 'Cycles of line searches move t
 
 const norm = (d: Float64Array): number => Math.sqrt(d.reduce((sum, v) => sum + v * v, 0));
 
-/** Turns pairs of columns until all are orthogonal (one-sided Jacobi): they are then the left singular vectors, scaled. */
+/**
+ * Rotates pairs of columns until all are orthogonal (one-sided Jacobi): they are then the scaled left singular vectors.
+ */
 function orthogonalise(columns: Float64Array[]): void {
   const n = columns.length;
   for (let sweep = 0, turned = true; turned && sweep < 40; sweep++) {

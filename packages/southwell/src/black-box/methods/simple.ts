@@ -1,4 +1,4 @@
-import { knownKeys, type OptionKeys, type Random } from '@southwell/numerics/core';
+import { checkOptions, numberOption, type OptionsOf, type Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import type { Category } from '../categories.ts';
 import { type AsynchronousMethod, type MethodContext, type Proposals, withRestarts } from '../method.ts';
@@ -12,7 +12,7 @@ export function* randomSearch({ space, random }: MethodContext): Proposals {
   for (;;) yield Array.from({ length: BATCH }, () => space.sample(random));
 }
 
-/** The same points without batches. */
+/** {@link randomSearch} without batches. */
 export function asynchronousRandomSearch({ space, random }: MethodContext): AsynchronousMethod {
   let told = 0;
   return {
@@ -25,19 +25,16 @@ export function asynchronousRandomSearch({ space, random }: MethodContext): Asyn
   };
 }
 
-export interface SimulatedAnnealingOptions {
+export const simulatedAnnealingRecords = {
   /** Initial temperature. Default: a third of the range of f at 10 random points. */
-  readonly temperature?: number;
+  temperature: numberOption({ min: 0 }),
   /** Ratio of the final to the initial temperature (geometric cooling over the budget). Default 1e-8. */
-  readonly cooling?: number;
-}
-
-export const simulatedAnnealingKeys: OptionKeys<SimulatedAnnealingOptions> = {
-  temperature: true,
-  cooling: true,
+  cooling: numberOption({ min: 0 }),
 };
 
-/** The point with another word at a category. */
+export interface SimulatedAnnealingOptions extends OptionsOf<typeof simulatedAnnealingRecords> {}
+
+/** The point with another value of a category. */
 function otherWord(x: Float64Array, { coordinate, words }: Category, random: Random): Float64Array {
   const y = x.slice();
   y[coordinate] = (x[coordinate] + 1 + random.integer(words.length - 1)) % words.length;
@@ -45,12 +42,12 @@ function otherWord(x: Float64Array, { coordinate, words }: Category, random: Ran
 }
 
 /**
- * Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) with normal moves whose size is adapted so that three in ten
- * are accepted. A move is of all numbers, or to another word of one category, each coordinate's as likely. One point at a
- * time.
+ * Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) with normal moves whose size is adapted to an acceptance
+ * rate of 30 %. A move changes all numeric coordinates, or one category to another value, each coordinate with equal
+ * probability. One point at a time.
  */
 export function simulatedAnnealing(context: MethodContext, options: SimulatedAnnealingOptions = {}): Proposals {
-  knownKeys('simulatedAnnealing', options, simulatedAnnealingKeys);
+  checkOptions('simulatedAnnealing', simulatedAnnealingRecords, options);
   return withRestarts(context, function* (start, random): Proposals {
     const { space, budget, restarts } = context;
     const { categories } = space;
@@ -70,7 +67,7 @@ export function simulatedAnnealing(context: MethodContext, options: SimulatedAnn
     let size = 1;
     for (let k = 0; k < steps; k++) {
       const t = temperature * power(cooling, k / steps);
-      // One category or all numbers: what is accepted of categories says nothing of the size of steps.
+      // One category or all numeric coordinates: the acceptance of categories does not inform the step size.
       const chosen = categories.length > 0 ? categories[random.integer(space.dim)] : undefined;
       const y = chosen ? otherWord(x, chosen, random) : space.reflect(moved(x, size));
       const [found] = yield [y];
@@ -79,6 +76,6 @@ export function simulatedAnnealing(context: MethodContext, options: SimulatedAnn
       if (chosen) continue;
       size = Math.min(2, Math.max(1e-12, size * exp(0.1 * ((accepted ? 1 : 0) - 0.3))));
     }
-    return { status: 'completed', message: 'The temperature has reached its end.' };
+    return { status: 'completed', message: 'The final temperature is reached.' };
   });
 }

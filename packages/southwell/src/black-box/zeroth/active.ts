@@ -1,19 +1,19 @@
 import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
 
-/** Weights next to each other, of which some are active at a time: those of a layer. */
+/** A contiguous range of weights of which some are active at a time, such as those of a layer. */
 export interface ZoLayer {
-  /** The first, from 0, and one past the last. */
+  /** Index of the first weight, from 0, and one past the last. */
   readonly from: number;
   readonly to: number;
-  /** How many are active at a time. */
+  /** Number of active weights. */
   readonly active: number;
 }
 const layerKeys: OptionKeys<ZoLayer> = { from: true, to: true, active: true };
 
 /**
- * The active coordinates of one interval: in each layer so many, uniformly at random, and all that lie in no layer (biases).
- * Ascending; the same for the same seed and interval. O(size).
- * @throws INVALID_PARAMETER for layers that overlap, or have fewer weights than are to be active.
+ * The active coordinates of one interval: in each layer a number of weights, uniformly at random, and all that belong
+ * to no layer (biases). In ascending order; the same for the same seed and interval. O(size).
+ * @throws INVALID_PARAMETER for layers that overlap, or have fewer weights than the number of active ones.
  */
 export function drawActive(size: number, layers: readonly ZoLayer[], seed: number, interval: number): Int32Array {
   checkLayers(size, layers);
@@ -38,22 +38,25 @@ export function checkLayers(size: number, layers: readonly ZoLayer[]): void {
     wholeNumber(`The end of layer ${l + 1}`, to, from, size);
     wholeNumber(`The active weights of layer ${l + 1}`, active, 0, to - from);
     for (let j = from; j < to; j++)
-      if (seen[j]++) fail('INVALID_PARAMETER', `Coordinate ${j} lies in layer ${l + 1} and in one before it.`);
+      if (seen[j]++) fail('INVALID_PARAMETER', `Coordinate ${j} belongs to layer ${l + 1} and to an earlier one.`);
   });
 }
 
-/** A layer before anybody has said how many of its weights are active. */
+/** A layer whose number of active weights has not been determined yet. */
 export interface WeightsOf {
   readonly from: number;
   readonly to: number;
-  /** At least so many stay active: one a unit of output, as layers without any never train. Default 1. */
+  /**
+   * Minimum number of active weights, such as one for each unit of output, since layers without any are never trained.
+   * Default 1.
+   */
   readonly least?: number;
 }
 
 /**
- * How many weights of each layer are active at a sparsity, by scores: (1 − sparsity) of all weights, those of largest
- * |score| over all layers together (Chen et al. 2023 take the ratios of this and not the weights). Layers below their
- * least take from the one that has most above its own. O(d log d).
+ * The number of active weights of each layer at a given sparsity, by scores: of all weights the fraction 1 − sparsity
+ * with the largest |score| over all layers (Chen et al. 2023 use only the resulting ratios, not the selected weights).
+ * Layers below their minimum take weights from the layer with the largest surplus. O(d log d).
  * @throws INVALID_PARAMETER for a sparsity outside [0, 1); NON_FINITE for scores that are not finite.
  */
 export function layersByScores(scores: ArrayLike<number>, layers: readonly WeightsOf[], sparsity: number): ZoLayer[] {
@@ -72,14 +75,14 @@ export function layersByScores(scores: ArrayLike<number>, layers: readonly Weigh
 }
 
 /**
- * So many weights of each layer as its share says: `ratios` are the shares that are not active, one for each layer, or one
- * for all. O(layers).
+ * The number of active weights of each layer by given ratios: `ratios` are the fractions that are inactive, one for
+ * each layer, or one for all. O(layers).
  * @throws INVALID_PARAMETER.
  */
 export function layersByRatios(layers: readonly WeightsOf[], ratios: number | readonly number[]): ZoLayer[] {
   const each = typeof ratios === 'number' ? layers.map(() => ratios) : ratios;
   if (each.length !== layers.length)
-    fail('INVALID_PARAMETER', `There are ${each.length} ratios for ${layers.length} layers: give one for each.`);
+    fail('INVALID_PARAMETER', `There are ${each.length} ratios for ${layers.length} layers: pass one for each.`);
   return layers.map(({ from, to, least = 1 }, l) => {
     checkSparsity(each[l]);
     return { from, to, active: Math.max(Math.min(least, to - from), Math.round((1 - each[l]) * (to - from))) };
@@ -89,7 +92,7 @@ export function layersByRatios(layers: readonly WeightsOf[], ratios: number | re
 /** @throws INVALID_PARAMETER. */
 export function checkSparsity(sparsity: number): void {
   if (!(sparsity >= 0 && sparsity < 1))
-    fail('INVALID_PARAMETER', `A sparsity is a share of weights from 0 to below 1, not ${sparsity}.`);
+    fail('INVALID_PARAMETER', `A sparsity is a fraction of weights, at least 0 and below 1, not ${sparsity}.`);
 }
 
 function raised(layers: readonly WeightsOf[], counts: number[]): ZoLayer[] {
@@ -97,7 +100,7 @@ function raised(layers: readonly WeightsOf[], counts: number[]): ZoLayer[] {
   for (let l = 0; l < counts.length; l++) {
     while (counts[l] < floors[l]) {
       counts[l]++;
-      // Where nothing is above its floor, there are a few weights more.
+      // If no layer has a surplus, a few more weights are active in total.
       const richest = counts.reduce((best, c, k) => (c - floors[k] > counts[best] - floors[best] ? k : best), 0);
       if (counts[richest] > floors[richest]) counts[richest]--;
     }

@@ -1,17 +1,17 @@
 import { asNumber } from '../asNumber.ts';
 
-/** Points beside x at which values are wanted: x with one coordinate moved, or points of their own. */
+/** Points near x at which values are requested: x with one coordinate changed, or other points. */
 export interface ZoQuery {
   readonly x: Float64Array;
   readonly count: number;
-  /** The coordinates that are moved, one at a time, and what they become. */
+  /** The coordinates that are changed, one at a time, and their new values. */
   readonly coords?: Int32Array;
   readonly moved?: Float64Array;
-  /** Writes point k over `into`, which holds x. */
+  /** Writes point k to `into`, which contains x. */
   point(k: number, into: Float64Array): void;
 }
 
-/** x with one coordinate moved at a time; a coordinate that stays where it is gives x. */
+/** x with one coordinate changed at a time; an unchanged coordinate gives x. */
 export const moving = (x: Float64Array, coords: Int32Array, moved: Float64Array): ZoQuery => ({
   ...{ x, count: coords.length, coords, moved },
   point(k, into) {
@@ -19,10 +19,10 @@ export const moving = (x: Float64Array, coords: Int32Array, moved: Float64Array)
   },
 });
 
-/** The point alone. */
+/** The point itself. */
 export const itself = (x: Float64Array): ZoQuery => moving(x, Int32Array.of(0), x.slice(0, 1));
 
-/** The values of a query, one after the other. f gets a point of its own, so that nothing has to be undone in x. */
+/** The values of a query, one after the other. f gets a copy of the point, so that x need not be restored. */
 export function answer(f: (x: Float64Array) => number, query: ZoQuery): Float64Array {
   const at = new Float64Array(query.x.length);
   return Float64Array.from({ length: query.count }, (_, k) => {
@@ -33,8 +33,8 @@ export function answer(f: (x: Float64Array) => number, query: ZoQuery): Float64A
 }
 
 /**
- * The values of a query, up to `jobs` under way at a time; each in its place, whichever comes first.
- * @throws what f throws, the first of it; the signal's reason.
+ * The values of a query, with up to `jobs` concurrent evaluations; in the order of the points, whichever arrives first.
+ * @throws the first error of f; the signal's reason.
  */
 export async function answerAsync(
   f: (x: Float64Array, signal?: AbortSignal) => unknown,
@@ -43,7 +43,7 @@ export async function answerAsync(
   signal?: AbortSignal,
 ): Promise<Float64Array> {
   const values = new Float64Array(query.count);
-  // The first failure ends the others.
+  // The first failure cancels the others.
   const own = new AbortController();
   const end = () => own.abort(signal?.reason);
   signal?.addEventListener('abort', end, { once: true });

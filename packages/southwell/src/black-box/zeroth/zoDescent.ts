@@ -1,4 +1,18 @@
-import { fail, type Iterate, knownKeys, type OptionKeys, only, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  checkOption,
+  fail,
+  type Iterate,
+  integerOption,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsOf,
+  only,
+  otherOption,
+  wholeOption,
+} from '@southwell/numerics/core';
 import {
   loadState,
   type ParameterRange,
@@ -10,43 +24,41 @@ import {
 } from '../../optimisers/index.ts';
 import { checkLayers, drawActive, type ZoLayer } from './active.ts';
 import { answer, answerAsync, itself, type ZoQuery } from './query.ts';
-import { checkEstimator, estimateIn, type ZoEstimator } from './zoGradient.ts';
+import { estimateIn, zoGradientRecords } from './zoGradient.ts';
 
-export interface ZoDescentOptions {
-  readonly steps: number;
+export const zoDescentRecords = {
+  /** Number of steps. */
+  steps: integerOption({ min: 0 }),
   /** Optimiser for the estimated gradients. Default `sgd({ rate: 0.1, momentum: 0.9 })`. */
-  readonly optimiser?: TrainingOptimiser;
+  optimiser: otherOption<TrainingOptimiser>('an optimiser'),
   /** Default 'cge'. */
-  readonly estimator?: ZoEstimator;
+  estimator: zoGradientRecords.estimator,
   /** Finite-difference step μ, or 'rate': the learning rate of the step. Default 5e-3. */
-  readonly mu?: number | 'rate';
+  mu: otherOption<number | 'rate'>("a number above 0, or 'rate'"),
   /** Number of random directions per step for 'rge'. Default: the number of active coordinates. */
-  readonly directions?: number;
-  /** Weights of which only some are active at a time; what lies in none of them always is. Default: all are active. */
-  readonly layers?: readonly ZoLayer[];
-  /** After so many steps the active ones are drawn anew; Infinity for once and for all. Default 20. */
-  readonly maskInterval?: number;
+  directions: zoGradientRecords.directions,
+  /** Layers of weights of which only some are active at a time; weights outside all layers are always active. Default: all are active. */
+  layers: otherOption<readonly ZoLayer[]>('a list of layers'),
+  /** Number of steps after which the active weights are redrawn; Infinity: never. Default 20. */
+  maskInterval: wholeOption(1),
   /** Maximum number of function values; a step that would exceed it is not started. Default: as many as the steps need. */
-  readonly queryBudget?: number;
+  queryBudget: numberOption({ min: 0, open: true }),
   /** Seed of directions and masks. Default 0. */
-  readonly seed?: number;
-  /** Parameters that are treated alike, for the optimiser. */
-  readonly ranges?: readonly ParameterRange[];
+  seed: integerOption({ min: 0, max: 2 ** 31 }),
+  /** Groups of parameters, for the optimiser. */
+  ranges: otherOption<readonly ParameterRange[]>('ranges of parameters'),
+};
+
+export interface ZoDescentOptions extends OptionsOf<typeof zoDescentRecords> {
+  readonly steps: number;
   /** State from a checkpoint of an earlier run with the same function and options. */
   readonly resume?: ZoDescentState;
 }
-export const zoDescentKeys: OptionKeys<ZoDescentOptions> = {
-  steps: true,
-  optimiser: true,
-  estimator: true,
-  mu: true,
-  directions: true,
-  layers: true,
-  maskInterval: true,
-  queryBudget: true,
-  seed: true,
-  ranges: true,
-  resume: true,
+const zoDescentKeys: OptionKeys<ZoDescentOptions> = { ...keysOf(zoDescentRecords), resume: true };
+
+const asyncRecords = {
+  /** Maximum number of concurrent evaluations. Default 1. Results do not depend on it. */
+  jobs: integerOption({ min: 1 }),
 };
 
 /** State to resume a run from, as plain data. */
@@ -62,14 +74,15 @@ type Stepped = ZoQuery & { readonly step: number };
 type Descent = Generator<Stepped | Iterate<Float64Array>, void, Float64Array>;
 
 /**
- * First-order optimisers on a function of which only values are known: each step takes an estimated gradient, by default along all
- * coordinates. f is told the step, from 0, by which it may choose its batch: all values of a step must be of one function.
- * With `layers`, estimates go along a random part of their weights that is drawn anew every `maskInterval` steps; all
- * weights stay as they are otherwise, and momentum and decay go on moving them (DeepZero, Chen et al. 2023).
+ * First-order optimisers on a function given only by its values: each step uses an estimated gradient, by default along
+ * all coordinates. f receives the step, from 0, and may choose its batch by it: all values of a step must come from the
+ * same function. With `layers`, gradients are estimated for a random subset of their weights that is redrawn every
+ * `maskInterval` steps; the other weights have gradient 0 and change only by momentum and decay (DeepZero, Chen et al.
+ * 2023).
  *
- * An iterate is a step: its objective is f there, the metrics are `queries` (values asked for so far), `skipped` (differences left
- * out, since they were not finite) and `active`. Ends `completed` after all steps or when the budget is spent, `diverged` where
- * f is not finite. Every iterate is a boundary for checkpoints.
+ * An iterate is a step: its objective is f there, the metrics are `queries` (function values so far), `skipped`
+ * (differences left out because they were not finite) and `active`. Ends `completed` after all steps or when the budget
+ * is spent, `diverged` where f is not finite. Checkpoints are possible at every iterate.
  * @throws INVALID_PARAMETER, EMPTY, NON_FINITE, as `zoGradient` does.
  */
 export function* zoDescentIterates(
@@ -81,15 +94,13 @@ export function* zoDescentIterates(
   yield* answered(descent(Float64Array.from(x0), options), (query) => answer((x) => f(x, query.step), query));
 }
 
-export interface ZoDescentAsyncOptions extends ZoDescentOptions {
-  /** Concurrent evaluations. Default 1. Results do not depend on it. */
-  readonly jobs?: number;
+export interface ZoDescentAsyncOptions extends ZoDescentOptions, OptionsOf<typeof asyncRecords> {
   readonly signal?: AbortSignal;
 }
 
 /**
- * {@link zoDescentIterates} of a function whose values take time, such as `workerObjective(url)`, with `jobs` values under way at a
- * time; for `runAsync`. f gets no step, as workers are told points alone.
+ * {@link zoDescentIterates} of a function whose values take time, such as `workerObjective(url)`, with up to `jobs`
+ * concurrent evaluations; for `runAsync`. f does not receive the step, since workers are sent only points.
  * @throws as {@link zoDescentIterates}; what f throws.
  */
 export async function* zoDescentAsyncIterates(
@@ -97,9 +108,9 @@ export async function* zoDescentAsyncIterates(
   x0: ArrayLike<number>,
   options: ZoDescentAsyncOptions,
 ): AsyncGenerator<Iterate<Float64Array>, void, undefined> {
-  knownKeys('zoDescentAsyncIterates', options, { ...zoDescentKeys, jobs: true, signal: true });
+  knownKeys('zoDescentAsyncIterates', options, { ...zoDescentKeys, ...keysOf(asyncRecords), signal: true });
+  checkGiven(asyncRecords, options);
   const { jobs = 1, signal } = options;
-  wholeNumber('jobs', jobs, 1);
   const core = descent(Float64Array.from(x0), only<ZoDescentOptions>(options, zoDescentKeys));
   try {
     for (let next = core.next(); !next.done; ) {
@@ -115,8 +126,8 @@ export async function* zoDescentAsyncIterates(
 }
 
 /**
- * {@link zoDescentIterates} of whoever answers whole questions: many points at once, each of which may be one coordinate away from a
- * point whose value was just taken. For functions that reuse what they have computed.
+ * {@link zoDescentIterates} for callers that evaluate whole queries: many points at once, each of which may differ in
+ * one coordinate from a point whose value was just computed. For functions that reuse intermediate results.
  * @throws as {@link zoDescentIterates}.
  */
 export function* zoDescentOf(
@@ -128,7 +139,7 @@ export function* zoDescentOf(
   yield* answered(descent(Float64Array.from(x0), options), values);
 }
 
-/** The iterates of a descent whose questions somebody here answers. */
+/** The iterates of a descent, with its queries answered by `values`. */
 function* answered(core: Descent, values: (query: Stepped) => Float64Array): Generator<Iterate<Float64Array>> {
   try {
     for (let next = core.next(); !next.done; ) {
@@ -143,23 +154,22 @@ function* answered(core: Descent, values: (query: Stepped) => Float64Array): Gen
   }
 }
 
-/** The descent as a program that asks for values and yields iterates. x is its own. */
+/** The descent as a coroutine that yields queries and iterates. x is its own copy. */
 function* descent(x: Float64Array, options: ZoDescentOptions): Descent {
   const { steps, estimator = 'cge', mu = 5e-3, directions, layers = [], maskInterval = 20, resume } = options;
   const { queryBudget = Number.POSITIVE_INFINITY, seed = 0, ranges } = options;
   const { optimiser = sgd({ rate: 0.1, momentum: 0.9 }) } = options;
-  wholeNumber('steps', steps, 0);
-  checkEstimator(estimator);
+  checkGiven(zoDescentRecords, options);
+  checkOption('steps', zoDescentRecords.steps, steps);
   if (!(mu === 'rate' || (typeof mu === 'number' && mu > 0 && Number.isFinite(mu))))
     fail('INVALID_PARAMETER', `mu must be above 0, or 'rate', but is ${mu}.`);
-  if (maskInterval !== Number.POSITIVE_INFINITY) wholeNumber('maskInterval', maskInterval, 1);
-  if (!(queryBudget > 0)) fail('INVALID_PARAMETER', `queryBudget must be above 0, but is ${queryBudget}.`);
-  if (directions !== undefined) wholeNumber('directions', directions, 1);
-  wholeNumber('seed', seed, 0, 2 ** 31);
   if (x.length === 0) fail('EMPTY', 'The point has no coordinates.');
   checkLayers(x.length, layers);
   if (resume && resume.parameters.length !== x.length)
-    fail('INVALID_PARAMETER', `The run was of ${resume.parameters.length} coordinates, not of ${x.length}.`);
+    fail(
+      'INVALID_PARAMETER',
+      `The checkpoint is of a run with ${resume.parameters.length} coordinates, but x0 has ${x.length}.`,
+    );
   if (resume) x.set(resume.parameters);
   const state = resume ? loadState(optimiser, resume.optimiser, x, ranges) : optimiser.init(x, ranges);
   let { queries, skipped } = resume ?? { queries: 0, skipped: 0 };
@@ -190,7 +200,7 @@ function* descent(x: Float64Array, options: ZoDescentOptions): Descent {
       const estimate = estimateIn(x, {
         ...{ estimator, coords, base: value },
         mu: mu === 'rate' ? rateOf(optimiser.rate, step) : mu,
-        // A stream of directions of its own for each step.
+        // A separate stream of directions for each step.
         ...(estimator === 'rge' && { directions, seed: seed * 2 ** 21 + step }),
       });
       let next = estimate.next();
@@ -206,6 +216,6 @@ function* descent(x: Float64Array, options: ZoDescentOptions): Descent {
 
 const rateOf = (rate: number | Schedule, step: number): number => {
   const value = typeof rate === 'number' ? rate : rate(step);
-  // A schedule may end at 0, which moves nothing.
+  // A schedule may end at 0, a finite-difference step that changes nothing.
   return Math.max(value, 1e-6);
 };

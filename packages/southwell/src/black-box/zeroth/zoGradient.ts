@@ -1,35 +1,53 @@
-import { fail, knownKeys, type OptionKeys, only, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  checkOptions,
+  choiceOption,
+  fail,
+  integerOption,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionsOf,
+  only,
+  otherOption,
+  Random,
+} from '@southwell/numerics/core';
 import type { AsyncObjective } from '../minimize.ts';
 import { answer, answerAsync, itself, moving, type ZoQuery } from './query.ts';
 
-/**
- * How a gradient is estimated: by forward differences along coordinates (`cge`), by central ones, which take twice the
- * queries and are exact on quadratics, or along random directions (`rge`).
- */
-export type ZoEstimator = 'cge' | 'cge-central' | 'rge';
-export const zoEstimators: readonly ZoEstimator[] = ['cge', 'cge-central', 'rge'];
+const estimators = {
+  cge: 'forward differences along coordinates',
+  'cge-central': 'central differences along coordinates',
+  rge: 'random directions',
+} as const;
 
-export interface ZoGradientOptions {
+/**
+ * Gradient estimator: forward differences along coordinates (`cge`), central differences, which need twice the queries and
+ * are exact on quadratics, or differences along random directions (`rge`).
+ */
+export type ZoEstimator = keyof typeof estimators;
+
+export const zoGradientRecords = {
   /** Default 'cge'. */
-  readonly estimator?: ZoEstimator;
+  estimator: choiceOption(estimators),
   /** Finite-difference step μ, in units of x; random directions are √(coordinates) times as long. Default 5e-3. */
-  readonly mu?: number;
+  mu: numberOption({ min: 0, open: true, finite: true }),
   /** The active coordinates, from 0, each once; the gradient is 0 elsewhere. Default: all. */
-  readonly coords?: ArrayLike<number>;
+  coords: otherOption<ArrayLike<number>>('coordinates from 0'),
   /** Number of random directions for `rge`. Default: the number of active coordinates. */
-  readonly directions?: number;
+  directions: integerOption({ min: 1 }),
   /** f(x), if known; saves one evaluation. */
-  readonly base?: number;
+  base: otherOption<number>('a number'),
   /** Seed of the directions. Default 0. */
-  readonly seed?: number;
-}
-export const zoGradientKeys: OptionKeys<ZoGradientOptions> = {
-  estimator: true,
-  mu: true,
-  coords: true,
-  directions: true,
-  base: true,
-  seed: true,
+  seed: integerOption({ min: 0 }),
+};
+
+export interface ZoGradientOptions extends OptionsOf<typeof zoGradientRecords> {}
+
+const asyncRecords = {
+  ...zoGradientRecords,
+  /** Maximum number of concurrent evaluations. Default 1. The estimate does not depend on it. */
+  jobs: integerOption({ min: 1 }),
 };
 
 /** A gradient estimate and its cost. */
@@ -37,40 +55,38 @@ export interface ZoGradient {
   readonly gradient: Float64Array;
   /** f(x). */
   readonly value: number;
-  /** Values of f that were asked for: |S| + 1 by `cge`, 2|S| + 1 by `cge-central`, q + 1 by `rge`; one less with `base`. */
+  /** Number of function values: |S| + 1 by `cge`, 2|S| + 1 by `cge-central`, q + 1 by `rge`; one less with `base`. */
   readonly queries: number;
-  /** Coordinates or directions left out, since a value there was not finite: they count 0. */
+  /** Number of coordinates or directions left out because a value was not finite; they contribute 0. */
   readonly skipped: number;
 }
 
 /**
- * Estimates a gradient from function values. x is not modified. O(queries · (d + cost of f)).
- * `cge`: gⱼ = [f(x + μeⱼ) − f(x)]/μ for each active j, with an error of μ·Hⱼⱼ/2; `rge`: the mean over q normal directions u of
- * [f(x + μu) − f(x)]/μ · u, with an expected squared error of (d + 1)/q times the squared length of the gradient (Chen et al. 2023).
- * @throws INVALID_PARAMETER for options that are wrong, a mu too small to move a coordinate; EMPTY for no coordinates; NON_FINITE
- * where x or f(x) is not finite.
+ * Estimates a gradient from function values. x is not modified. O(queries · (d + cost of f)). `cge`: gⱼ = [f(x + μeⱼ) −
+ * f(x)]/μ for each active j, with an error of μ·Hⱼⱼ/2; `rge`: the mean over q normal directions u of [f(x + μu) −
+ * f(x)]/μ · u, with an expected squared error of (d + 1)/q times the squared norm of the gradient (Chen et al. 2023).
+ * @throws INVALID_PARAMETER for invalid options, or a mu too small to change a coordinate; EMPTY for no coordinates;
+ * NON_FINITE where x or f(x) is not finite.
  */
 export function zoGradient(
   f: (x: Float64Array) => number,
   x: ArrayLike<number>,
   options: ZoGradientOptions = {},
 ): ZoGradient {
-  knownKeys('zoGradient', options, zoGradientKeys);
+  checkOptions('zoGradient', zoGradientRecords, options);
   const estimate = estimateIn(Float64Array.from(x), options);
   let next = estimate.next();
   while (!next.done) next = estimate.next(answer(f, next.value));
   return next.value;
 }
 
-export interface ZoGradientAsyncOptions extends ZoGradientOptions {
-  /** Concurrent evaluations. Default 1. The estimate does not depend on it. */
-  readonly jobs?: number;
+export interface ZoGradientAsyncOptions extends OptionsOf<typeof asyncRecords> {
   readonly signal?: AbortSignal;
 }
 
 /**
- * {@link zoGradient} of a function whose values take time, such as `workerObjective(url)`: with as many `jobs` as cores, each of them is
- * busy. The bits are those of `zoGradient`.
+ * {@link zoGradient} of a function whose values take time, such as `workerObjective(url)`: with as many `jobs` as
+ * cores, all cores are busy. The result is bitwise that of `zoGradient`.
  * @throws as {@link zoGradient}; what f throws; the signal's reason.
  */
 export async function zoGradientAsync(
@@ -78,39 +94,36 @@ export async function zoGradientAsync(
   x: ArrayLike<number>,
   options: ZoGradientAsyncOptions = {},
 ): Promise<ZoGradient> {
-  knownKeys('zoGradientAsync', options, { ...zoGradientKeys, jobs: true, signal: true });
+  knownKeys('zoGradientAsync', options, { ...keysOf(asyncRecords), signal: true });
+  checkGiven(asyncRecords, options);
   const { jobs = 1, signal } = options;
-  wholeNumber('jobs', jobs, 1);
-  const estimate = estimateIn(Float64Array.from(x), only<ZoGradientOptions>(options, zoGradientKeys));
+  const estimate = estimateIn(Float64Array.from(x), only<ZoGradientOptions>(options, keysOf(zoGradientRecords)));
   let next = estimate.next();
   while (!next.done) next = estimate.next(await answerAsync(f, next.value, jobs, signal));
   return next.value;
 }
 
 /**
- * The estimate as a program that asks for values.
+ * The estimate as a coroutine that yields queries.
  * @throws as {@link zoGradient}.
  */
 export function* estimateIn(x: Float64Array, options: ZoGradientOptions): Generator<ZoQuery, ZoGradient, Float64Array> {
   const { estimator = 'cge', mu = 5e-3, base, seed = 0 } = options;
-  checkEstimator(estimator);
-  if (!(mu > 0 && Number.isFinite(mu))) fail('INVALID_PARAMETER', `mu must be above 0, but is ${mu}.`);
   const bad = x.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) fail('NON_FINITE', `The point has ${x[bad]} at place ${bad + 1}: there is no gradient to estimate.`);
+  if (bad >= 0) fail('NON_FINITE', `The point has ${x[bad]} at index ${bad}: there is no gradient to estimate.`);
   const coords = checkedCoords(options.coords, x.length);
   if (options.directions !== undefined && estimator !== 'rge')
-    fail('INVALID_PARAMETER', `directions are for the estimator 'rge'; '${estimator}' goes along the coordinates.`);
+    fail('INVALID_PARAMETER', `directions are for the estimator 'rge'; '${estimator}' uses the coordinates.`);
   const { directions = coords.length } = options;
-  wholeNumber('directions', directions, 1);
   const value = base ?? (yield itself(x))[0];
   if (!Number.isFinite(value))
-    fail('NON_FINITE', `The function is ${value} at the point itself: differences from it say nothing.`);
+    fail('NON_FINITE', `The function is ${value} at the point itself, so that there are no finite differences.`);
   const asked = base === undefined ? 1 : 0;
   const gradient = new Float64Array(x.length);
   let skipped = 0;
   if (estimator === 'rge') {
     const random = new Random(seed);
-    /** Each direction has a stream of its own, so that nobody has to keep it. */
+    /** Each direction has its own stream, so that directions need not be stored. */
     const along = (k: number, each: (j: number, u: number) => void) => {
       const own = random.split(k);
       for (const j of coords) each(j, own.normal());
@@ -141,7 +154,7 @@ export function* estimateIn(x: Float64Array, options: ZoGradientOptions): Genera
   const down = central ? movedBy(x, coords, -mu) : undefined;
   const below = down && (yield moving(x, coords, down));
   coords.forEach((j, k) => {
-    // By the way that was really gone: x + mu is rounded.
+    // Divided by the actual displacement, since x + mu is rounded.
     const slope = (above[k] - (below ? below[k] : value)) / (up[k] - (down ? down[k] : x[j]));
     if (Number.isFinite(slope)) gradient[j] = slope;
     else skipped++;
@@ -149,17 +162,14 @@ export function* estimateIn(x: Float64Array, options: ZoGradientOptions): Genera
   return { gradient, value, queries: asked + coords.length * (central ? 2 : 1), skipped };
 }
 
-/** @throws INVALID_PARAMETER. */
-export function checkEstimator(name: string): void {
-  if (!zoEstimators.includes(name as ZoEstimator))
-    fail('INVALID_PARAMETER', `There is no estimator '${name}'; there are ${zoEstimators.join(', ')}.`);
-}
-
-/** What each coordinate becomes when it is moved alone. @throws INVALID_PARAMETER. */
+/** The value of each coordinate when it is changed alone. @throws INVALID_PARAMETER. */
 export function movedBy(x: Float64Array, coords: Int32Array, by: number): Float64Array {
   return Float64Array.from(coords, (j) => {
     if (x[j] + by === x[j])
-      fail('INVALID_PARAMETER', `mu, ${Math.abs(by)}, is lost beside coordinate ${j + 1}, ${x[j]}: take a larger one.`);
+      fail(
+        'INVALID_PARAMETER',
+        `mu, ${Math.abs(by)}, is too small to change coordinate ${j + 1}, ${x[j]}: use a larger one.`,
+      );
     return x[j] + by;
   });
 }
@@ -167,7 +177,7 @@ export function movedBy(x: Float64Array, coords: Int32Array, by: number): Float6
 function checkedCoords(given: ArrayLike<number> | undefined, size: number): Int32Array {
   if (size === 0) fail('EMPTY', 'The point has no coordinates.');
   if (!given) return Int32Array.from({ length: size }, (_, j) => j);
-  if (given.length === 0) fail('EMPTY', 'There are no active coordinates to estimate a gradient by.');
+  if (given.length === 0) fail('EMPTY', 'There are no active coordinates.');
   const seen = new Uint8Array(size);
   for (let k = 0; k < given.length; k++) {
     const j = given[k];

@@ -1,32 +1,27 @@
-import { knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
-import { zoGradient } from './zoGradient.ts';
+import { checkOptions, flagOption, type OptionsOf, otherOption } from '@southwell/numerics/core';
+import { zoGradient, zoGradientRecords } from './zoGradient.ts';
 
-export interface ZoGraspOptions {
-  /** The weights that are scored, from 0; others are 0 and stay where they are. Default: all. */
-  readonly coords?: ArrayLike<number>;
-  /** Random directions of each of the two gradients. Default 192. */
-  readonly directions?: number;
-  /** Both how far directions go and the length along the gradient. Default 5e-3. */
-  readonly mu?: number;
+const graspRecords = {
+  /** The weights that are scored, from 0; others have score 0 and are not moved. Default: all. */
+  coords: zoGradientRecords.coords,
+  /** Number of random directions of each of the two gradients. Default 192. */
+  directions: zoGradientRecords.directions,
+  /** Finite-difference step, both along the random directions and along the gradient. Default 5e-3. */
+  mu: zoGradientRecords.mu,
   /** Default 0. */
-  readonly seed?: number;
-  /** Both gradients along the same directions, whose noise then drops out in part. Default false, as published. */
-  readonly sameDirections?: boolean;
-  /** A gradient in the place of the estimated ones, where there is one: writes that at x to g. */
-  readonly gradient?: (x: Float64Array, g: Float64Array) => void;
-}
-const graspKeys: OptionKeys<ZoGraspOptions> = {
-  coords: true,
-  directions: true,
-  mu: true,
-  seed: true,
-  sameDirections: true,
-  gradient: true,
+  seed: zoGradientRecords.seed,
+  /** Whether both gradients use the same directions, which cancels part of their noise. Default false, as published. */
+  sameDirections: flagOption(),
+  /** Exact gradient to use instead of the estimated ones: writes the gradient at x to g. */
+  gradient: otherOption<(x: Float64Array, g: Float64Array) => void>('a function'),
 };
 
+export interface ZoGraspOptions extends OptionsOf<typeof graspRecords> {}
+
 /**
- * How much each weight counts, from values of the loss alone (ZO-GraSP, Chen et al. 2023): −θ∘Hg, with Hg ≈ [g(θ + μg) − g(θ)]/μ
- * and both gradients along random directions. The published code ranks by the absolute values. 2·(directions + 1) values of f.
+ * Importance scores of the weights from values of the loss alone (ZO-GraSP, Chen et al. 2023): −θ∘Hg, with Hg ≈ [g(θ +
+ * μg) − g(θ)]/μ and both gradients along random directions. The published code ranks by absolute values. 2·(directions
+ * + 1) values of f.
  * @throws as `zoGradient`.
  */
 export function zoGraspScores(
@@ -34,9 +29,8 @@ export function zoGraspScores(
   x: ArrayLike<number>,
   options: ZoGraspOptions = {},
 ): { readonly scores: Float64Array; readonly queries: number } {
-  knownKeys('zoGraspScores', options, graspKeys);
+  checkOptions('zoGraspScores', graspRecords, options);
   const { coords, directions = 192, mu = 5e-3, seed = 0, sameDirections = false, gradient } = options;
-  wholeNumber('seed', seed, 0);
   const theta = Float64Array.from(x);
   let queries = 0;
   const gradientAt = (at: Float64Array, own: number): Float64Array => {

@@ -5,7 +5,7 @@ import { joinForest } from '../selection/trees.ts';
 import { UnionFind } from '../unionFind.ts';
 import type { GraphPartition } from './rule.ts';
 
-/** In which order nodes are visited: by decreasing L_i, or by index. */
+/** Order in which nodes are visited: by decreasing L_i, or by index. */
 export type Visit = 'lipschitz' | 'index';
 
 export interface VisitOptions {
@@ -16,8 +16,8 @@ export interface VisitOptions {
 const visitKeys: OptionKeys<VisitOptions> = { visit: true };
 
 /**
- * Red–black and its generalisation: greedy colouring of the graph of A, each node into the admissible colour with the
- * fewest members. No block has an edge inside, so that A_bb is diagonal. O(non-zeros · colours).
+ * Red–black ordering and its generalisation: greedy colouring of the graph of A, where each node gets the admissible
+ * colour with the fewest members. No block has an inner edge, so that A_bb is diagonal. O(non-zeros · colours).
  */
 export function redBlack(options: VisitOptions = {}): GraphPartition {
   knownKeys('redBlack', options, visitKeys);
@@ -52,7 +52,7 @@ export function redBlack(options: VisitOptions = {}): GraphPartition {
 }
 
 /**
- * Tree partitions: greedy first fit into forests, each node into the lowest-numbered forest in which it closes no cycle.
+ * Tree partitions: greedy first fit into forests, where each node joins the first forest in which it closes no cycle.
  * O(non-zeros · forests).
  */
 export function trees(options: VisitOptions = {}): GraphPartition {

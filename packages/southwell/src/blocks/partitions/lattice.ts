@@ -1,7 +1,7 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { GraphPartition } from './rule.ts';
 
-/** A lattice, node = column · rows + row; `nodes` names the node of each coordinate where some nodes are left out. */
+/** A lattice, node = column · rows + row; `nodes` is the node of each coordinate if some nodes are left out. */
 export interface Lattice {
   readonly rows: number;
   readonly columns: number;
@@ -21,7 +21,7 @@ export function latticeRedBlack(lattice: Lattice): GraphPartition {
 
 /**
  * Two forests that cover the lattice like interlocking combs: the first has row 0 of every column and, in even columns,
- * all rows but the last.
+ * all rows except the last.
  */
 export function latticeTrees(lattice: Lattice): GraphPartition {
   return bipartition(

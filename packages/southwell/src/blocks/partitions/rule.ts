@@ -1,6 +1,6 @@
 import type { BlockProblem, GraphProblem } from '../problem.ts';
 
-/** Divides the coordinates into blocks, once. */
+/** Partitions the coordinates into blocks, once. */
 export interface Partition<P extends BlockProblem = BlockProblem> {
   readonly name: string;
   /** Every coordinate in exactly one block. The last block may be short; graph partitions ignore `blockSize`. */

@@ -2,7 +2,7 @@ import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { BlockProblem } from '../problem.ts';
 import type { Partition } from './rule.ts';
 
-/** By what coordinates are sorted: L_i or Σ_j |H_ij|. */
+/** Sort key of the coordinates: L_i or Σ_j |H_ij|. */
 export type SortKey = 'lipschitz' | 'rowSums';
 
 export interface SliceOptions {
@@ -17,13 +17,13 @@ export function order(): Partition {
   return { name: 'order', blocks: (problem, size) => slices(indices(problem.dim), size) };
 }
 
-/** Slices of the coordinates in ascending order of L_i: like with like. Best by far where the L_i vary. */
+/** Slices of the coordinates in ascending order of L_i, which groups similar ones. By far the best if the L_i vary. */
 export function sort(options: SliceOptions = {}): Partition {
   knownKeys('sort', options, sliceKeys);
   return { name: 'sort', blocks: (problem, size) => slices(sorted(problem, options.by), size) };
 }
 
-/** Slices of the smallest and the largest L_i in turn, so that all blocks look alike. */
+/** Slices that alternate between the smallest and the largest L_i, so that all blocks are similar. */
 export function average(options: SliceOptions = {}): Partition {
   knownKeys('average', options, sliceKeys);
   return {

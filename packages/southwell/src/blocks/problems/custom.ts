@@ -7,12 +7,12 @@ export interface SmoothFunctions {
   readonly dim: number;
   /** L_i ≥ the curvature along coordinate i. */
   readonly coordinateLipschitz: ArrayLike<number>;
-  /** Set when the Hessian is constant and equal to `boundBlock`. */
+  /** Whether the Hessian is constant and equal to `boundBlock`. */
   readonly quadratic?: boolean;
   value(x: Float64Array): number;
   /** out ← ∇f(x). */
   gradient(x: Float64Array, out: Float64Array): void;
-  /** out ← ∇_b f(x); by default cut out of the whole gradient. */
+  /** out ← ∇_b f(x); by default extracted from the full gradient. */
   gradientBlock?(x: Float64Array, block: Int32Array, out: Float64Array): void;
   /** out ← ∇²_bb f(x), |b| × |b|. */
   hessianBlock?(x: Float64Array, block: Int32Array, out: Float64Array): void;
@@ -23,10 +23,10 @@ export interface SmoothFunctions {
 }
 
 /**
- * A problem from plain functions. Steps cost a full evaluation of f; write a {@link BlockProblem} with its own
- * {@link BlockState} where increments are cheaper.
+ * A problem from plain functions. Steps cost a full evaluation of f; write a {@link BlockProblem} with its own {@link
+ * BlockState} if incremental updates are cheaper.
  *
- * @throws SouthwellError INVALID_SHAPE, NON_FINITE for unusable `dim` or `coordinateLipschitz`.
+ * @throws SouthwellError INVALID_SHAPE, NON_FINITE for invalid `dim` or `coordinateLipschitz`.
  */
 export function smoothProblem(functions: SmoothFunctions): BlockProblem {
   const { dim } = functions;
@@ -37,7 +37,7 @@ export function smoothProblem(functions: SmoothFunctions): BlockProblem {
   }
   const bad = coordinateLipschitz.findIndex((v) => !(v >= 0 && v < Number.POSITIVE_INFINITY));
   if (bad >= 0)
-    fail('NON_FINITE', `coordinateLipschitz holds ${coordinateLipschitz[bad]} at ${bad}; give finite bounds ≥ 0.`);
+    fail('NON_FINITE', `coordinateLipschitz[${bad}] is ${coordinateLipschitz[bad]}; bounds must be finite and ≥ 0.`);
   return {
     name: functions.name ?? 'user problem',
     dim,

@@ -8,9 +8,9 @@ import { Quadratic, symmetricCsc } from './quadratic.ts';
  * unlabelled nodes. With the Laplacian restricted to them, f = ½xᵀL_uu x − (W_ul y_l)ᵀx.
  *
  * @param W n × n symmetric weights ≥ 0, dense or sparse; the diagonal is ignored.
- * @param labels n values; NaN, null or undefined where a node has no label.
- * @throws SouthwellError INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER (a negative weight), INVALID_TARGET (no or only
- * labelled nodes), SINGULAR (a component without a labelled node, whose value nothing determines).
+ * @param labels n values; NaN, null or undefined for unlabelled nodes.
+ * @throws SouthwellError INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER (a negative weight), INVALID_TARGET (no labelled,
+ * or no unlabelled nodes), SINGULAR (a component without a labelled node, whose values are not determined).
  */
 export function graphLabelPropagation(
   W: MatrixLike,
@@ -21,7 +21,7 @@ export function graphLabelPropagation(
   if (labels.length !== n) {
     fail(
       'INVALID_SHAPE',
-      `There are ${labels.length} labels for ${n} nodes; give one a node, NaN where it is unknown.`,
+      `There are ${labels.length} labels for ${n} nodes; pass one for each node, NaN where it is unknown.`,
     );
   }
   const values = Float64Array.from({ length: n }, (_, i) => labels[i] ?? Number.NaN);

@@ -11,7 +11,7 @@ import {
 } from '@southwell/numerics/linalg';
 import type { BlockProblem, BlockState } from '../problem.ts';
 
-/** φ_r(m) of row r, as a function of the margin m = a_rᵀx + offset_r. */
+/** φ_r(m) for row r, as a function of the margin m = a_rᵀx + offset_r. */
 export interface ScalarLoss {
   value(r: number, m: number): number;
   slope(r: number, m: number): number;
@@ -24,7 +24,7 @@ export interface ScalarLoss {
 }
 
 /**
- * Checks a design matrix: a matrix, not empty, finite.
+ * Checks that a design matrix is not empty, and finite.
  * @throws EMPTY.
  */
 export function designMatrix(input: MatrixLike): Matrix {
@@ -61,7 +61,7 @@ export class LinearModel implements BlockProblem {
     return new LinearBlockState(this, x.slice());
   }
 
-  /** Rows of a sparse A, made when first needed. */
+  /** Rows of a sparse A, built on demand. */
   get rowsOfA(): CscMatrix | undefined {
     if (this.A.kind === 'csc') this.transposed ??= transpose(this.A);
     return this.transposed;
@@ -94,7 +94,7 @@ class LinearBlockState implements BlockState {
   private readonly slopes: Float64Array;
   private readonly g: Float64Array;
   private stale = true;
-  /** Whether the gradient was asked for since the last step: otherwise keeping it up to date is wasted work. */
+  /** Whether the gradient was used since the last step; otherwise updating it is wasted work. */
   private wanted = false;
   private readonly step: Float64Array;
   private readonly rowsTouched: Int32Array;
@@ -241,7 +241,7 @@ class LinearBlockState implements BlockState {
     this.wanted = false;
   }
 
-  /** Updating g over the touched rows beats recomputing it while they hold less than about a third of A. */
+  /** Updating g over the touched rows is cheaper than recomputing it if they contain less than about a third of A. */
   private worthUpdating(): boolean {
     if (this.model.A.kind === 'dense' || this.touchedCount * 3 > this.margins.length) return false;
     const { colPointers } = this.model.rowsOfA!;

@@ -35,6 +35,6 @@ export function logistic(A: MatrixLike, y: ArrayLike<number>): LinearModel {
   const design = designMatrix(A);
   const labels = checkTarget(y, design.rows);
   const bad = labels.findIndex((v) => v !== 1 && v !== -1);
-  if (bad >= 0) fail('INVALID_TARGET', `y holds ${labels[bad]} in row ${bad + 1}; logistic labels are -1 or 1.`);
+  if (bad >= 0) fail('INVALID_TARGET', `y has ${labels[bad]} in row ${bad + 1}, but logistic labels are -1 or 1.`);
   return new LinearModel('logistic regression', design, new Float64Array(design.rows), logisticLoss(labels));
 }

@@ -175,7 +175,7 @@ test('logistic change is accurate for tiny and for huge steps', () => {
 describe('hostile input gets a sentence', () => {
   const cases: Array<[string, () => unknown, string, RegExp]> = [
     ['NaN in A', () => leastSquares([[1, Number.NaN]], [1]), 'NON_FINITE', /row 1, column 2/],
-    ['infinite y', () => leastSquares([[1]], [Number.POSITIVE_INFINITY]), 'NON_FINITE', /place 1/],
+    ['infinite y', () => leastSquares([[1]], [Number.POSITIVE_INFINITY]), 'NON_FINITE', /row 1/],
     ['empty A', () => leastSquares([], []), 'EMPTY', /0 rows/],
     ['no columns', () => leastSquares([[], []], [1, 2]), 'EMPTY', /0 columns/],
     ['short y', () => leastSquares([[1], [2]], [1]), 'INVALID_SHAPE', /1 values, but the matrix has 2 rows/],
@@ -267,7 +267,7 @@ describe('hostile input gets a sentence', () => {
       'bad constants',
       () => smoothProblem({ dim: 1, coordinateLipschitz: [-1], value: () => 0, gradient: () => {} }),
       'NON_FINITE',
-      /at 0/,
+      /\[0\] is -1/,
     ],
     [
       'no coordinates',

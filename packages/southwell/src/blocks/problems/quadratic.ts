@@ -5,8 +5,8 @@ import type { BlockState, GraphProblem } from '../problem.ts';
 import { checkTarget } from './checks.ts';
 
 /**
- * f(x) = ½xᵀAx − bᵀx with A symmetric positive semi-definite, kept sparse; its pattern is the graph of the tree rules.
- * L_i = A_ii, H_b = A_bb. The gradient Ax − b is kept up to date in O(Σ_{i∈b} degree(i)) a step.
+ * f(x) = ½xᵀAx − bᵀx with A symmetric positive semi-definite, stored as sparse; its pattern is the graph for tree
+ * rules. L_i = A_ii, H_b = A_bb. The gradient Ax − b is updated in O(Σ_{i∈b} degree(i)) a step.
  *
  * @param A p × p, dense or sparse, symmetric with a positive diagonal. @param b length p.
  * @throws SouthwellError EMPTY, NON_FINITE, INVALID_SHAPE, NUMERICAL (a diagonal entry ≤ 0).
@@ -17,7 +17,7 @@ export function quadratic(A: MatrixLike, b: ArrayLike<number>): Quadratic {
 }
 
 /**
- * A square symmetric finite matrix in compressed columns, checked.
+ * Checks that a matrix is square, symmetric and finite; in compressed column format.
  * @throws INVALID_SHAPE, EMPTY.
  */
 export function symmetricCsc(input: MatrixLike, name: string): CscMatrix {
@@ -30,7 +30,7 @@ export function symmetricCsc(input: MatrixLike, name: string): CscMatrix {
   let largest = 0;
   for (const v of A.values) largest = Math.max(largest, Math.abs(v));
   for (let j = 0; j < A.cols; j++) {
-    // Merge the two sorted columns: what is in one must be in the other, to rounding.
+    // Merges the two sorted columns: entries of one must be in the other, up to rounding.
     let s = A.colPointers[j];
     let t = T.colPointers[j];
     while (s < A.colPointers[j + 1] || t < T.colPointers[j + 1]) {
@@ -119,7 +119,7 @@ class QuadraticState implements BlockState {
   private touchedCount = 0;
   private readonly delta: Float64Array;
   private objective = 0;
-  /** Compensation of {@link objective}, which is a long sum of changes (Neumaier). */
+  /** Compensation of {@link objective}, a long sum of changes (Neumaier). */
   private lost = 0;
 
   constructor(

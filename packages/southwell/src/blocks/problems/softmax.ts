@@ -6,8 +6,8 @@ import { checkTarget } from './checks.ts';
 import { designMatrix } from './linearModel.ts';
 
 /**
- * f(X) = Σ_r [log Σ_c exp(a_rᵀx_c) − a_rᵀx_{y_r}], X of d features × k classes as one vector: coordinate f·k + c.
- * L = ¼‖a_f‖². For a block with k′ = min(k, 1 + number of classes in it), H[(f,c),(f′,c′)] = ½(1[c=c′] − 1/k′) a_fᵀa_f′
+ * f(X) = Σ_r [log Σ_c exp(a_rᵀx_c) − a_rᵀx_{y_r}], X of d features × k classes as one vector: coordinate f·k + c. L =
+ * ¼‖a_f‖². For a block with k′ = min(k, 1 + number of classes in it), H[(f,c),(f′,c′)] = ½(1[c=c′] − 1/k′) a_fᵀa_f′
  * (Böhning 1992: the classes outside act as one). H is singular along the constant direction across classes.
  *
  * @param A n × d. @param labels n integers 0 … k−1. @param classes k; by default the largest label + 1.
@@ -19,7 +19,8 @@ export function softmax(A: MatrixLike, labels: ArrayLike<number>, classes?: numb
   const k = classes ?? target.reduce((m, v) => Math.max(m, v), 0) + 1;
   if (!Number.isInteger(k) || k < 2) fail('INVALID_TARGET', `Softmax needs at least two classes, but has ${k}.`);
   const bad = target.findIndex((v) => !Number.isInteger(v) || v < 0 || v >= k);
-  if (bad >= 0) fail('INVALID_TARGET', `labels holds ${target[bad]} in row ${bad + 1}; give integers 0 … ${k - 1}.`);
+  if (bad >= 0)
+    fail('INVALID_TARGET', `labels has ${target[bad]} in row ${bad + 1}, but labels are integers 0 … ${k - 1}.`);
   return new Softmax(design, Int32Array.from(target), k);
 }
 
@@ -61,7 +62,7 @@ export class Softmax implements BlockProblem {
     }
   }
 
-  /** ½(I − 11ᵀ/k) ⊗ AᵀA: only the classes that occur in d need their own product, the others share the mean. */
+  /** ½(I − 11ᵀ/k) ⊗ AᵀA: only the classes that occur in d need a product of their own, the others share the mean. */
   boundProduct(d: Float64Array, out: Float64Array): void {
     const { A, classes: k, work } = this;
     const rows = A.rows;
@@ -127,7 +128,7 @@ function forEachColumn(
   }
 }
 
-/** out ← a_fᵀ diag(weights) a_f′ for the features of a block of coordinates; each pair of features is done once. */
+/** out ← a_fᵀ diag(weights) a_f′ for the features of a block of coordinates; each pair of features is computed once. */
 function featureGram(A: Matrix, block: Int32Array, k: number, out: Float64Array, scratch: Float64Array): void {
   const features: number[] = [];
   const position = new Int32Array(block.length);
@@ -190,7 +191,7 @@ class SoftmaxState implements BlockState {
     });
   }
 
-  /** P_r ← softmax(Z_r) − Y_r: the slope of the loss. */
+  /** P_r ← softmax(Z_r) − Y_r, the derivative of the loss. */
   private computeRow(r: number): void {
     const k = this.problem.classes;
     const { Z, P } = this;
@@ -218,7 +219,7 @@ class SoftmaxState implements BlockState {
     let total = 0;
     for (let r = 0; r < labels.length; r++) {
       const zy = this.Z[r * k + labels[r]];
-      // log Σ exp(z_c − z_y): log1p of the others where they are small.
+      // log Σ exp(z_c − z_y): log1p of the sum of the others if they are small.
       let top = 0;
       for (let c = 0; c < k; c++) top = Math.max(top, this.Z[r * k + c] - zy);
       let sum = 0;
@@ -279,7 +280,7 @@ class SoftmaxState implements BlockState {
         forRange(A, Math.floor(block[b] / k), (r, v) => {
           if (scratch[r] === 0) return;
           const p2 = this.probability(r, c2);
-          // 1 − p_c is −P_c at the label, so that a saturated row does not cancel.
+          // 1 − p_c is −P_c at the label, without cancellation for saturated rows.
           const factor = c === c2 ? (c === this.problem.labels[r] ? -this.P[r * k + c] : 1 - p2) : -p2;
           sum += v * scratch[r] * factor;
         });

@@ -1,8 +1,8 @@
 import type { SelectionRule } from './rule.ts';
 
 /**
- * Fixed blocks in turn. Variable blocks: consecutive slices of a permutation that is drawn anew every pass (random
- * permutations), the last slice being shorter where τ does not divide p.
+ * Fixed blocks in turn. Variable blocks: consecutive slices of a permutation that is redrawn every pass (random
+ * permutations); the last slice is shorter if τ does not divide p.
  */
 export function cyclic(): SelectionRule {
   return {

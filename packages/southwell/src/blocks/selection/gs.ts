@@ -4,21 +4,21 @@ import { ScoreHeap } from '../heap.ts';
 import type { BlockNorm, SelectionRule } from './rule.ts';
 import { bestBlock, chooseCoordinates } from './scores.ts';
 
-/** From how many coordinates on a heap of scores beats looking at all of them, where few gradients change a step. */
+/** Number of coordinates from which a heap of scores is faster than a scan, if few gradients change in a step. */
 export const HEAP_FROM = 4096;
 
 export interface GsOptions {
-  /** Of the gradient of a block. Default 'l2'. */
+  /** Norm of the gradient of a block. Default 'l2'. */
   readonly norm?: BlockNorm;
-  /** How a coordinate of the largest score is found. Default: a heap where it pays. */
+  /** How the largest scores are found. Default: a heap where it is faster. */
   readonly scores?: 'auto' | 'heap' | 'scan';
 }
 
 const gsKeys: OptionKeys<GsOptions> = { norm: true, scores: true };
 
 /**
- * Gauss–Southwell: argmax_b ‖∇_b f‖; variable: the τ largest |∇_i f|. With a penalty the distance of −∇_i f to ∂g_i
- * takes the place of |∇_i f| (the GS-s rule of Tseng & Yun 2009).
+ * Gauss–Southwell: argmax_b ‖∇_b f‖; variable: the τ largest |∇_i f|. With a penalty |∇_i f| is replaced by the
+ * distance of −∇_i f to ∂g_i (the GS-s rule of Tseng & Yun 2009).
  */
 export function gs(options: GsOptions = {}): SelectionRule {
   knownKeys('gs', options, gsKeys);
@@ -44,7 +44,7 @@ export function gs(options: GsOptions = {}): SelectionRule {
 }
 
 /**
- * The τ coordinates of the largest score(i, slope_i): by a scan in O(p) or, where the gradient is kept incrementally
+ * The τ coordinates with the largest score(i, slope_i): by a scan in O(p) or, if the gradient is updated incrementally
  * and few entries change, by a heap in O((τ + changed) log p).
  */
 export function rankedSelector(

@@ -5,17 +5,17 @@ import type { BlockNorm, SelectionRule } from './rule.ts';
 import { bestBlock } from './scores.ts';
 
 /**
- * The diagonal D of GSD: `lipschitz` D_i = L_i (ranks like any multiple, such as the valid bound τL_i: `eso`), or
- * `rowSums` D_i = Σ_j |H_ij|, a bound for every block by diagonal dominance.
+ * The diagonal D of GSD: `lipschitz` D_i = L_i (with the same ranking as any multiple, such as the valid bound τL_i:
+ * `eso`), or `rowSums` D_i = Σ_j |H_ij|, a bound for every block by diagonal dominance.
  */
 export type GsdDiagonal = 'lipschitz' | 'eso' | 'rowSums';
 
 export interface GsdOptions {
   /** Default 'lipschitz'. */
   readonly diagonal?: GsdDiagonal;
-  /** Of the gradient of a block. Default 'l2'. */
+  /** Norm of the gradient of a block. Default 'l2'. */
   readonly norm?: BlockNorm;
-  /** How a coordinate of the largest score is found. Default: a heap where it pays. */
+  /** How the largest scores are found. Default: a heap where it is faster. */
   readonly scores?: 'auto' | 'heap' | 'scan';
 }
 
@@ -23,7 +23,7 @@ const gsdKeys: OptionKeys<GsdOptions> = { diagonal: true, norm: true, scores: tr
 
 /**
  * Gauss–Southwell–diagonal: argmax_b Σ_{i∈b} (∇_i f)²/D_i. For variable blocks it is exact and costs one partial sort:
- * the τ largest (∇_i f)²/D_i. Coordinates on which f does not depend (D_i = 0) are never worth choosing.
+ * the τ largest (∇_i f)²/D_i. Coordinates on which f does not depend (D_i = 0) are never chosen.
  */
 export function gsd(options: GsdOptions = {}): SelectionRule {
   knownKeys('gsd', options, gsdKeys);
@@ -58,7 +58,7 @@ export function gsd(options: GsdOptions = {}): SelectionRule {
   };
 }
 
-/** The constant part; undefined where D follows `context.lipschitz`. A common factor τ does not change the ranking. */
+/** The constant part; undefined if D depends on `context.lipschitz`. A common factor τ does not change the ranking. */
 function diagonalOf(context: BlockContext, diagonal: GsdDiagonal): Float64Array | undefined {
   if (diagonal !== 'rowSums') return undefined;
   if (!context.problem.boundRowSums) {

@@ -3,13 +3,16 @@ import type { BlockNorm, FixedSelection } from './rule.ts';
 import { bestBlock } from './scores.ts';
 
 export interface GslOptions {
-  /** Of the gradient of a block. Default 'l2'. */
+  /** Norm of the gradient of a block. Default 'l2'. */
   readonly norm?: BlockNorm;
 }
 
 const gslKeys: OptionKeys<GslOptions> = { norm: true };
 
-/** Gauss–Southwell–Lipschitz: argmax_b ‖∇_b f‖²/L_b over fixed blocks, the block of the best guaranteed Lipschitz step. */
+/**
+ * Gauss–Southwell–Lipschitz: argmax_b ‖∇_b f‖²/L_b over fixed blocks, the block whose Lipschitz step has the largest
+ * guaranteed decrease.
+ */
 export function gsl(options: GslOptions = {}): FixedSelection {
   knownKeys('gsl', options, gslKeys);
   const l1 = options.norm === 'l1';

@@ -2,8 +2,8 @@ import type { FixedSelection } from './rule.ts';
 import { bestBlock } from './scores.ts';
 
 /**
- * Gauss–Southwell–quadratic: argmax_b ∇_bᵀH_b⁻¹∇_b over fixed blocks, the block whose matrix update lowers the bound
- * most. Factors of all H_b are kept: p·τ doubles.
+ * Gauss–Southwell–quadratic: argmax_b ∇_bᵀH_b⁻¹∇_b over fixed blocks, the block whose matrix update decreases the bound
+ * most. Factorisations of all H_b are cached: p·τ doubles.
  */
 export function gsq(): FixedSelection {
   return {

@@ -15,12 +15,12 @@ export interface IhtOptions {
 const ihtKeys: OptionKeys<IhtOptions> = { scaled: true };
 
 /**
- * GSQ over variable blocks by iterative hard thresholding (Blumensath & Davies 2008) on ½dᵀHd + gᵀd with ‖d‖₀ ≤ τ, H
- * through products alone. Two forms:
+ * GSQ over variable blocks by iterative hard thresholding (Blumensath & Davies 2008) on ½dᵀHd + gᵀd with ‖d‖₀ ≤ τ,
+ * using H only in products. Two forms:
  *
  * - `scaled: true` (recommended): in z = √L∘d, whose matrix L^{-½}HL^{-½} has a unit diagonal, from the dense −g/√L.
- * - `scaled: false`, as in the authors' code: from d = g/√L (without the minus sign) with step 1/λ_max(H). Where the L_i
- *   vary wildly only its first, dense step changes the support: it ranks |(I − μH)(g/√L)| (see docs).
+ * - `scaled: false`, as in the authors' code: from d = g/√L (without the minus sign) with step 1/λ_max(H). If the L_i
+ *   vary widely, only its first, dense step changes the support: it ranks |(I − μH)(g/√L)| (see docs).
  *
  * O(10 · product) a step; the products after the first have τ non-zeros.
  */
@@ -78,7 +78,7 @@ export function gsqIht(options: IhtOptions = {}): VariableSelection {
 }
 
 /**
- * d ↦ Hd, or a sentence.
+ * The product d ↦ Hd.
  * @throws NOT_SUPPORTED.
  */
 export function boundProductOf(context: BlockContext): (d: Float64Array, out: Float64Array) => void {

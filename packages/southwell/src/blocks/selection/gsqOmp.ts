@@ -6,15 +6,15 @@ import type { VariableSelection } from './rule.ts';
 import { allCoordinates } from './scores.ts';
 
 export interface OmpOptions {
-  /** Coordinates that join at a time. Default τ/10. */
+  /** Number of coordinates added at a time. Default τ/10. */
   readonly batch?: number;
 }
 
 const ompKeys: OptionKeys<OmpOptions> = { batch: true };
 
 /**
- * GSQ over variable blocks by orthogonal matching pursuit (Pati et al. 1993) on the bound: grow S by the coordinates of
- * the largest (g + Hd)_i²/L_i, solve H_SS d_S = −g_S, until |S| = τ; in batches of max(1, τ/10) by default.
+ * GSQ over variable blocks by orthogonal matching pursuit (Pati et al. 1993) on the bound: add the coordinates with the
+ * largest (g + Hd)_i²/L_i to S and solve H_SS d_S = −g_S, until |S| = τ; in batches of max(1, τ/10) by default.
  * O(τ/batch · (product + τ³)) a step.
  */
 export function gsqOmp(options: OmpOptions = {}): VariableSelection {

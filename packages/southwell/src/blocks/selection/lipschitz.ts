@@ -3,7 +3,8 @@ import type { SelectionRule } from './rule.ts';
 
 /**
  * Sampling in proportion to curvature (Nesterov 2012): a block with probability L_b/ΣL_b; or τ coordinates without
- * replacement with weights L_i, as the τ first arrivals of exponential clocks of rates L_i (Efraimidis & Spirakis 2006).
+ * replacement with weights L_i, as the first τ arrivals of exponential clocks with rates L_i (Efraimidis & Spirakis
+ * 2006).
  */
 export function lipschitz(): SelectionRule {
   return {

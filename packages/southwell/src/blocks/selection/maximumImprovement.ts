@@ -3,8 +3,8 @@ import type { FixedSelection } from './rule.ts';
 import { bestBlock } from './scores.ts';
 
 /**
- * Maximum improvement: the fixed block whose exact minimisation lowers f most. For quadratics it equals GSQ with
- * H_b = A_bb. Solves every block every step: for small problems.
+ * Maximum improvement: the fixed block whose exact minimisation decreases f most. For quadratics it equals GSQ with H_b
+ * = A_bb. Solves every block in every step, and is meant for small problems.
  */
 export function maximumImprovement(): FixedSelection {
   return {

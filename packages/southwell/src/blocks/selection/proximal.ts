@@ -4,11 +4,11 @@ import type { SelectionRule } from './rule.ts';
 import { bestBlock, chooseCoordinates, inSupport } from './scores.ts';
 
 /**
- * Greedy by the progress that a proximal step of each coordinate alone guarantees (the GS-q rule; "GSQ-nn" in the
- * authors' code): with d_i = prox_{g_i/L_i}(x_i − ∇_i f/L_i) − x_i,
- * s_i = −(∇_i f d_i + ½L_i d_i² + g_i(x_i + d_i) − g_i(x_i)) ≥ 0. Variable: the τ largest; fixed: the largest sum.
- * Among coordinates that promise nothing (s_i = 0) those of the support go first: they move as soon as others in the
- * block do, and blocks that hold the whole support are what ends in finitely many steps.
+ * Greedy by the guaranteed decrease of a proximal step of each coordinate alone (the GS-q rule; "GSQ-nn" in the
+ * authors' code): with d_i = prox_{g_i/L_i}(x_i − ∇_i f/L_i) − x_i, s_i = −(∇_i f d_i + ½L_i d_i² + g_i(x_i + d_i) −
+ * g_i(x_i)) ≥ 0. Variable: the τ largest; fixed: the largest sum. Among coordinates with s_i = 0 those of the support
+ * come first: they move as soon as others in the block do, and only blocks that contain the whole support terminate
+ * finitely.
  */
 export function proximalGreedy(): SelectionRule {
   return {
@@ -52,7 +52,7 @@ function progress(context: BlockContext, scores: Float64Array): void {
     const next = penalty.prox(i, x[i] - g[i] / L, 1 / L);
     const d = next - x[i];
     const model = -(g[i] * d + 0.5 * L * d * d + penaltyDifference(penalty, i, x[i], next));
-    // For convex g_i the prox guarantees at least ½L_i d², which rounding must not hide near the solution.
+    // For convex g_i the prox step guarantees at least ½L_i d², which rounding must not hide near the solution.
     scores[i] = d === 0 ? 0 : penalty.convex ? Math.max(model, 0.5 * L * d * d) : model;
   }
 }

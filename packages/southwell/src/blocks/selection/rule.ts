@@ -8,17 +8,17 @@ export interface SelectionRule {
   readonly name: string;
   fixed?(context: BlockContext): Selector;
   variable?(context: BlockContext): Selector;
-  /** Whether it looks at the whole gradient every step (then a certificate every step costs nothing more). */
+  /** Whether it reads the whole gradient in every step (a certificate in every step is then free). */
   readonly usesGradient: boolean;
-  /** Whether blocks are drawn at random, so that a pass without progress proves nothing. */
+  /** Whether blocks are random, so that a pass without progress proves nothing. */
   readonly sampled?: boolean;
-  /** Whether its score ignores a penalty, so that it may not be used with one. */
+  /** Whether its score ignores a penalty, so that it cannot be used with one. */
   readonly smoothOnly?: boolean;
-  /** Whether blocks follow the graph of A and have no set size. */
+  /** Whether blocks depend on the graph of A and have no fixed size. */
   readonly needsGraph?: boolean;
-  /** Whether it ranks coordinates, so that `blockSize: 'support+m'` has a meaning. */
+  /** Whether it ranks coordinates, as `blockSize: 'support+m'` requires. */
   readonly ranks?: boolean;
-  /** Why there is no form for the other kind of blocks, and what to use instead. */
+  /** Reason why there is no variant for the other kind of blocks, and what to use instead. */
   readonly why?: string;
 }
 

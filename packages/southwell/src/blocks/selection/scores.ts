@@ -2,7 +2,7 @@ import type { BlockContext } from '../context.ts';
 import { largestScores } from '../heap.ts';
 import type { Selector } from './rule.ts';
 
-/** The τ coordinates of the largest scores; with `keepSupport`, the current support and the best others. */
+/** The τ coordinates with the largest scores; with `keepSupport`, the current support and the best others. */
 export function chooseCoordinates(context: BlockContext, scores: Float64Array): Int32Array {
   const { penalty, x } = context;
   if (context.keepSupport && penalty) {
@@ -11,7 +11,7 @@ export function chooseCoordinates(context: BlockContext, scores: Float64Array): 
   return x.length <= context.blockSize ? allCoordinates(x.length) : largestScores(scores, context.blockSize);
 }
 
-/** Whether coordinate i is away from the kinks of its penalty or, without one, not zero. */
+/** Whether coordinate i is away from the kinks of its penalty or, without a penalty, non-zero. */
 export function inSupport({ penalty, x }: BlockContext, i: number): boolean {
   return penalty ? penalty.inSupport(i, x[i]) : x[i] !== 0;
 }

@@ -5,7 +5,7 @@ import { largestScores } from '../heap.ts';
 import { UnionFind } from '../unionFind.ts';
 import type { VariableSelection } from './rule.ts';
 
-/** What |∇_i f| is divided by to rank nodes: nothing, √L_i or √Σ_j|A_ij|. */
+/** Divisor of |∇_i f| in the ranking of nodes: none, √L_i or √Σ_j|A_ij|. */
 export type TreeWeight = 'none' | 'lipschitz' | 'rowSums';
 
 const graphOf = (context: BlockContext): CscMatrix => context.problem.graph!;
@@ -18,7 +18,7 @@ export interface TreeOptions {
 const treeKeys: OptionKeys<TreeOptions> = { weight: true };
 
 /**
- * A maximal forest of the graph of A, grown by decreasing |∇_i f|: node i joins unless that would close a cycle. The
+ * A maximal forest of the graph of A, grown by decreasing |∇_i f|: node i is added unless it would close a cycle. The
  * exact update of a forest costs O(|b|) (message passing). O(p log p + non-zeros) a step.
  */
 export function greedyTree(options: TreeOptions = {}): VariableSelection {
@@ -49,7 +49,7 @@ export function greedyTree(options: TreeOptions = {}): VariableSelection {
   };
 }
 
-/** As {@link greedyTree}, but in a random order. */
+/** Like {@link greedyTree}, but in random order. */
 export function randomTree(): VariableSelection {
   return {
     name: 'randomTree',
@@ -65,7 +65,7 @@ export function randomTree(): VariableSelection {
   };
 }
 
-/** The ⌊p^⅓⌋ largest |∇_i f|, whatever their structure: as dear to solve exactly as a forest of p nodes. */
+/** The ⌊p^⅓⌋ largest |∇_i f|, regardless of structure: an exact solve costs as much as for a forest of p nodes. */
 export function generalBlock(): VariableSelection {
   return {
     name: 'general',
@@ -86,7 +86,7 @@ export function generalBlock(): VariableSelection {
   };
 }
 
-/** Visits nodes in the given order and keeps those that close no cycle with the ones kept before; sorted. */
+/** Visits nodes in the given order and adds those that close no cycle with the ones added before; sorted. */
 export function forestGrower(A: CscMatrix): (order: Int32Array) => Int32Array {
   const p = A.rows;
   const sets = new UnionFind(p);
@@ -103,7 +103,7 @@ export function forestGrower(A: CscMatrix): (order: Int32Array) => Int32Array {
   };
 }
 
-/** Lets node i into the forest `inside` if all its neighbours there lie in different trees. */
+/** Adds node i to the forest `inside` if all its neighbours there belong to different trees. */
 export function joinForest(A: CscMatrix, i: number, inside: Uint8Array, sets: UnionFind): boolean {
   const { colPointers, rowIndices, values } = A;
   const roots: number[] = [];

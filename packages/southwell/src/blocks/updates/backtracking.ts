@@ -2,17 +2,17 @@ import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { UpdateRule } from './rule.ts';
 
 export interface BacktrackingOptions {
-  /** Every L̂_i starts at 1 (as in the authors' code), or at L_i. Default 'one'. */
+  /** Initial value of every L̂_i: 1 (as in the authors' code), or L_i. Default 'one'. */
   readonly initial?: 'one' | 'lipschitz';
-  /** Tries L̂/2 first, so that estimates may fall again. Default false. */
+  /** Whether to try L̂/2 first, so that estimates can decrease again. Default false. */
   readonly halve?: boolean;
 }
 
 const backtrackingKeys: OptionKeys<BacktrackingOptions> = { initial: true, halve: true };
 
 /**
- * LA, the Lipschitz step with estimated constants: L̂ = max_{i∈b} L̂_i is doubled until
- * f(x − U_b∇_b f/L̂) ≤ f(x) − ‖∇_b f‖²/(2L̂), and kept for all i ∈ b. Selection rules then see the estimates.
+ * LA, the Lipschitz step with estimated constants: L̂ = max_{i∈b} L̂_i is doubled until f(x − U_b∇_b f/L̂) ≤ f(x) −
+ * ‖∇_b f‖²/(2L̂), and stored for all i ∈ b. Selection rules then use the estimates.
  */
 export function backtrackingStep(options: BacktrackingOptions = {}): UpdateRule {
   knownKeys('backtrackingStep', options, backtrackingKeys);
@@ -31,11 +31,11 @@ export function backtrackingStep(options: BacktrackingOptions = {}): UpdateRule 
         for (let a = 0; a < block.length; a++) norm2 += g[a] * g[a];
         let estimate = context.blockLipschitz(block);
         if (halve) estimate /= 2;
-        // 1100 doublings pass through every double there is.
+        // 1100 doublings cover the range of doubles.
         for (let trial = 0; trial < 1100; trial++) {
           for (let a = 0; a < block.length; a++) next[a] = context.x[block[a]] - g[a] / estimate;
           if (norm2 === 0 || context.trial(block, next) <= -norm2 / (2 * estimate)) break;
-          // Below rounding of x no decrease can be measured: the step is none.
+          // Below the rounding error of x no decrease can be measured, so that there is no step.
           if (block.every((i, a) => next[a] === context.x[i])) break;
           estimate *= 2;
         }

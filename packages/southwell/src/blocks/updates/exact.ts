@@ -11,7 +11,9 @@ export function exactMinimisation(): UpdateRule {
   };
 }
 
-/** next ← the minimiser over block b. Inner Newton steps end when ‖∇_b f‖∞ has fallen by 10⁻¹² or nothing moves. */
+/**
+ * next ← the minimiser over block b. Inner Newton steps end when ‖∇_b f‖∞ has decreased by a factor of 10¹² or nothing changes.
+ */
 export function exactStep(context: BlockContext, block: Int32Array, next: Float64Array): void {
   if (context.problem.quadratic) {
     const g = context.blockGradient(block);

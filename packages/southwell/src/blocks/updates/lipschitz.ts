@@ -1,6 +1,6 @@
 import type { UpdateRule } from './rule.ts';
 
-/** Lb: x_b ← x_b − ∇_b f/L_b with L_b = λ_max(H_b). Lowers f by at least ‖∇_b f‖²/(2L_b). */
+/** Lb: x_b ← x_b − ∇_b f/L_b with L_b = λ_max(H_b). Decreases f by at least ‖∇_b f‖²/(2L_b). */
 export function lipschitzStep(): UpdateRule {
   return {
     name: 'Lb',

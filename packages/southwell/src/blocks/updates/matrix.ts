@@ -1,8 +1,8 @@
 import type { UpdateRule } from './rule.ts';
 
 /**
- * Hb: x_b ← x_b − H_b⁻¹∇_b f, by Cholesky, or by the pseudo-inverse where H_b is singular (softmax, duplicated columns).
- * Lowers f by at least ½∇_bᵀH_b⁻¹∇_b. Factors of fixed blocks are kept.
+ * Hb: x_b ← x_b − H_b⁻¹∇_b f, by Cholesky, or by the pseudo-inverse if H_b is singular (softmax, duplicate columns).
+ * Decreases f by at least ½∇_bᵀH_b⁻¹∇_b. Factorisations for fixed blocks are cached.
  */
 export function matrixStep(): UpdateRule {
   return {

@@ -2,7 +2,7 @@ import { factorPositive } from '@southwell/numerics/linalg';
 import { armijoSearch } from '../../optimisers/index.ts';
 import type { UpdateRule } from './rule.ts';
 
-/** LS: Newton's step on the block, x_b ← x_b − α(∇²_bb f(x))⁺∇_b f, with α from a line search that starts at 1. */
+/** LS: a Newton step on the block, x_b ← x_b − α(∇²_bb f(x))⁺∇_b f, with α from a line search that starts at 1. */
 export function newtonStep(): UpdateRule {
   return {
     name: 'LS',

@@ -6,9 +6,9 @@ import { matrixStep } from './matrix.ts';
 import type { ProximalUpdate } from './rule.ts';
 
 /**
- * PN: x_b ← argmin of the quadratic model with the true block Hessian plus the penalty, to relative 10⁻¹³. For quadratic
- * f that is exact block minimisation. Otherwise a line search along the segment keeps F from rising (Lee, Sun &
- * Saunders 2014), with the bound H_b in place of a Hessian where the problem has none.
+ * PN: x_b ← argmin of the quadratic model with the block Hessian plus the penalty, to relative accuracy 10⁻¹³. For
+ * quadratic f this is exact block minimisation. Otherwise a line search along the segment prevents F from increasing
+ * (Lee, Sun & Saunders 2014), with the bound H_b in place of the Hessian if the problem has none.
  */
 export function proximalNewton(): ProximalUpdate {
   return {
@@ -22,7 +22,7 @@ export function proximalNewton(): ProximalUpdate {
         const exact = context.problem.quadratic || !context.state.hessianBlock;
         const H = exact ? context.bound(block) : context.hessian(block);
         if (!exact) {
-          // Saturated rows may leave ∇²_bb f with zero curvature: a tiny ridge keeps the model bounded below.
+          // Saturated rows may give ∇²_bb f zero curvature: a tiny ridge keeps the model bounded below.
           const ridge = 1e-12 * largestEigenvalue(H, block.length);
           for (let a = 0; a < block.length; a++) H[a * block.length + a] += ridge;
         }

@@ -4,13 +4,13 @@ import type { CoordinatePenalty, SeparablePenalty } from '../../penalties/index.
 import type { BlockContext } from '../context.ts';
 import type { ProximalUpdate } from './rule.ts';
 
-/** How near to its bound a coordinate counts as active, as in the authors' code. */
+/** Distance to the bound below which a coordinate may be active, as in the authors' code. */
 const NEAR = 1e-4;
 
 /**
- * TMP, two-metric projection (Gafni & Bertsekas 1984) for x ≥ 0 with alpha·x on top: coordinates near their
- * bound whose ∇F pushes against it take a gradient step scaled by 1/Σ_{i∈A}L_i, the others a Newton step; both are
- * projected, and α is halved until F falls enough along the projection arc.
+ * TMP, two-metric projection (Gafni & Bertsekas 1984) for x ≥ 0 with a term alpha·x: coordinates near their bound with
+ * ∇F pointing towards it take a gradient step scaled by 1/Σ_{i∈A}L_i, the others a Newton step; both are projected, and
+ * α is halved until F decreases sufficiently along the projection arc.
  */
 export function twoMetricProjection(): ProximalUpdate {
   return {
@@ -32,7 +32,7 @@ function twoMetric(context: BlockContext, penalty: SeparablePenalty, block: Int3
   const working: number[] = [];
   let activeL = 0;
   for (let a = 0; a < m; a++) {
-    // The derivative of the penalty from inside: the bound is not its kink.
+    // The one-sided derivative of the penalty from inside, since the bound is not a kink of it.
     g[a] += penalty.derivative(block[a], Math.max(x[block[a]], NEAR));
     if (x[block[a]] < NEAR && g[a] > 0) activeL += context.problem.coordinateLipschitz[block[a]];
     else working.push(a);
@@ -51,8 +51,8 @@ function twoMetric(context: BlockContext, penalty: SeparablePenalty, block: Int3
   const factor = factorPositive(M, w);
   factor.solve(direction);
   if (factor.rank < w) {
-    // Singular working system (more columns than rows): what of −∇_W lies outside its range, where the pseudo-inverse
-    // does nothing, takes a gradient step, so that the scaling stays positive definite.
+    // If the working system is singular (more columns than rows), the component of −∇_W outside its range, where the
+    // pseudo-inverse is 0, takes a gradient step, so that the scaling stays positive definite.
     let L = 0;
     for (let s = 0; s < w; s++) L += M[s * w + s];
     for (let s = 0; s < w; s++) {
@@ -64,8 +64,8 @@ function twoMetric(context: BlockContext, penalty: SeparablePenalty, block: Int3
   const free = new Uint8Array(m);
   for (const a of working) free[a] = 1;
   for (let alpha = 1; alpha > 1e-20; alpha /= 2) {
-    // What α promises (Bertsekas 1982, eq. 34): active coordinates count by how far they really move, or the large
-    // gradients of those that already sit at their bound would ask for a decrease that no step can give.
+    // The predicted decrease for α (Bertsekas 1982, eq. 34): active coordinates count by their actual displacement;
+    // otherwise large gradients of coordinates at their bound would require a decrease that no step can achieve.
     let promised = 0;
     for (let a = 0; a < m; a++) {
       next[a] = Math.max(0, x[block[a]] + alpha * d[a]);
@@ -77,7 +77,7 @@ function twoMetric(context: BlockContext, penalty: SeparablePenalty, block: Int3
   for (let a = 0; a < m; a++) next[a] = x[block[a]];
 }
 
-/** The projection is on x ≥ 0, and the penalty must be smooth inside. */
+/** The projection is onto x ≥ 0, and the penalty must be smooth in the interior. */
 function projectable(penalty: SeparablePenalty | undefined): SeparablePenalty {
   const parameters = (penalty as CoordinatePenalty | undefined)?.parameters;
   const every = (v: number | ArrayLike<number>, ok: (x: number) => boolean): boolean =>

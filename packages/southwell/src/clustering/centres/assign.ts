@@ -6,7 +6,7 @@ import type { Mixture } from './mixture.ts';
 
 const { exp, log } = elementary;
 
-/** Rows that were not clustered, as a dense matrix of as many columns as the prototypes have. */
+/** New rows as a dense matrix with as many columns as the prototypes have. */
 function rowsOf(input: MatrixLike, d: number): DenseMatrix {
   const X = asMatrix(input);
   if (X.cols !== d) fail('INVALID_SHAPE', `The prototypes have ${d} columns, but the rows have ${X.cols}.`);
@@ -15,7 +15,7 @@ function rowsOf(input: MatrixLike, d: number): DenseMatrix {
 }
 
 /**
- * The nearest prototype of every row of X (n × d), of equal ones the first. O(nkd).
+ * The nearest prototype of every row of X (n × d), in case of ties the first. O(nkd).
  * @param prototypes k × d, such as those of k-means.
  * @throws INVALID_SHAPE, NON_FINITE.
  */
@@ -38,9 +38,9 @@ export function nearestPrototypes(X: MatrixLike, prototypes: DenseMatrix): Int32
 }
 
 /**
- * The posterior probability of every component at every row of X (n × d): n × k, rows add up to 1. Densities are those
- * that the fit maximised, what regularises included. A row beyond the range of every component belongs to the nearest
- * in its own measure. O(nkd² + kd³) for matrices, else O(nkd).
+ * The posterior probability of every component at every row of X (n × d): n × k, rows sum to 1. Densities are those
+ * that the fit maximised, including the regularisation. A row where all densities underflow belongs to the component
+ * with the smallest Mahalanobis distance. O(nkd² + kd³) for matrices, otherwise O(nkd).
  * @throws INVALID_SHAPE, NON_FINITE, NUMERICAL.
  */
 export function mixturePosteriors(
@@ -79,7 +79,7 @@ export function mixturePosteriors(
   return out;
 }
 
-/** xᵀΣ⁻¹x, which may use x up, log |Σ| and tr Σ⁻¹ of a matrix by rows, of d variances, or of one. */
+/** xᵀΣ⁻¹x, which may overwrite x, log |Σ| and tr Σ⁻¹ of a matrix by rows, of d variances, or of a single one. */
 function whitener(S: Float64Array, d: number) {
   if (S.length !== d * d || d === 1) {
     const variance = (j: number) => S[S.length === 1 ? 0 : j];
@@ -93,7 +93,7 @@ function whitener(S: Float64Array, d: number) {
   }
   const L = S.slice();
   if (!choleskyInPlace(L, d)) fail('NUMERICAL', 'A covariance matrix is singular.');
-  /** x ← L⁻¹x; gives its square. */
+  /** x ← L⁻¹x; returns its squared norm. */
   const whiten = (x: Float64Array) => {
     let sum = 0;
     for (let i = 0; i < d; i++) {

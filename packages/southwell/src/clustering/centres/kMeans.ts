@@ -27,11 +27,11 @@ export interface Clustering {
   readonly assignments: Int32Array;
   /** k × d. */
   readonly prototypes: DenseMatrix;
-  /** n × k: rows are probabilities. Absent where the method has hard assignments only. */
+  /** n × k: rows are probabilities. Absent for methods with hard assignments. */
   readonly soft?: DenseMatrix;
 }
 
-/** Seed and number of the initialisations, which every method of centres has. */
+/** Seed and number of initialisations, options of all methods with centres. */
 export const restartRecords = {
   /** Number of initialisations, of which the best is kept. Default 10 (mixtures 3), or 1 with given prototypes. */
   restarts: wholeOption(1, {
@@ -61,7 +61,10 @@ export interface KMeansStart extends OptionsOf<typeof startRecords> {}
 export interface KMeansOptions extends KMeansStart, OptionsOf<typeof restartRecords>, RunOptions<Clustering> {
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
-  /** Distribution of the rows over ranks: X and the assignments are then of those of this rank. Default: all rows are here. */
+  /**
+   * Distribution of the rows over ranks: X and the assignments then have the rows of this rank. Default: all rows are
+   * here.
+   */
   readonly rows?: SplitRows;
 }
 
@@ -75,7 +78,7 @@ export const kMeansKeys: OptionKeys<KMeansOptions> = {
 const iteratesKeys: OptionKeys<KMeansStart & { resume?: LloydState }> = { ...keysOf(startRecords), resume: true };
 
 /**
- * Seeds of a start, about the origin of the points.
+ * Initial centres of a run, relative to the origin of the points.
  * @throws INVALID_PARAMETER.
  */
 export function seedsOf(points: Points, k: number, options: KMeansStart): Float64Array {
@@ -92,7 +95,7 @@ export function seedsOf(points: Points, k: number, options: KMeansStart): Float6
 }
 
 /**
- * k-means on ready points from one start: {@link lloydIterates} from its seeds.
+ * k-means on prepared points from one initialisation: {@link lloydIterates} from its seeds.
  * @throws INVALID_PARAMETER and INVALID_SHAPE.
  */
 export function* kMeansIterates(

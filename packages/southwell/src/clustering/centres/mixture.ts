@@ -32,7 +32,10 @@ export interface Mixture extends Clustering {
   readonly soft: DenseMatrix;
   /** Mixture weights, k. */
   readonly weights: Float64Array;
-  /** Of each component: d × d by rows ('full', and 'tied', where they are all the same), the d variances ('diagonal') or the one ('spherical'). */
+  /**
+   * Covariances of each component: d × d by rows ('full', and 'tied', where they are all the same), the d variances
+   * ('diagonal') or the single one ('spherical').
+   */
   readonly covariances: readonly Float64Array[];
   /** Covariance regularisation, see {@link mixtureIterates}. */
   readonly ridge: number;
@@ -61,7 +64,10 @@ export interface MixtureStart extends OptionsOf<typeof iteratesRecords> {}
 export interface MixtureOptions extends MixtureStart, OptionsOf<typeof restartRecords>, RunOptions<Mixture> {
   /** State from a checkpoint of a run with the same data and options. */
   readonly resume?: RestartState;
-  /** Distribution of the rows over ranks: X and the shares are then of those of this rank. Default: all rows are here. */
+  /**
+   * Distribution of the rows over ranks: X and the posterior probabilities then have the rows of this rank. Default:
+   * all rows are here.
+   */
   readonly rows?: SplitRows;
 }
 
@@ -72,10 +78,10 @@ const mixtureKeys: OptionKeys<MixtureOptions> = {
   rows: true,
 };
 
-/** Where expectation–maximisation stands, as plain data: of all rows, also where these are spread over ranks. */
+/** State of expectation–maximisation, as plain data: of all rows, even if these are distributed over ranks. */
 export interface MixtureState {
   readonly iteration: number;
-  /** Σ log of the mixture's density, with the penalties and without, and how much the former has changed. */
+  /** Σ log of the mixture's density, with the penalties and without, and the last change of the former. */
   readonly total: number;
   readonly plain: number;
   readonly change: number;
@@ -89,13 +95,13 @@ export interface MixtureState {
 const LOG_2PI = log(2 * Math.PI);
 
 /**
- * Expectation–maximisation for a Gaussian mixture with k components (Dempster, Laird and Rubin 1977), from the clusters of
- * k-means, on ready points. Densities are N(x; μ, Σ) exp(−ε tr(Σ⁻¹)/2): exactly those whose update is the covariance of
- * the weighted points plus ε on the diagonal. So they are bounded, no component collapses onto a point, and the
- * objective, −Σ log of the mixture, never rises (scikit-learn adds ε too, but leaves it out of the densities). The
- * certificate is the change of the objective a point. A component that has lost all points keeps its place with weight
- * 0. An iteration takes O(nkd²) for 'full', O(nd² + nkd) for 'tied', both by matrix products, and O(nkd) otherwise; O(nk)
- * memory.
+ * Expectation–maximisation for a Gaussian mixture with k components (Dempster, Laird and Rubin 1977), from the clusters
+ * of k-means, on prepared points. Densities are N(x; μ, Σ) exp(−ε tr(Σ⁻¹)/2), whose update is exactly the covariance of
+ * the weighted points plus ε on the diagonal. They are therefore bounded, no component collapses onto a point, and the
+ * objective, −Σ log of the mixture, never increases (scikit-learn adds ε too, but does not include it in the
+ * densities). The certificate is the change of the objective per point. A component that has lost all points keeps its
+ * position with weight 0. An iteration takes O(nkd²) for 'full', O(nd² + nkd) for 'tied', both by matrix products, and
+ * O(nkd) otherwise; O(nk) memory.
  * @throws INVALID_PARAMETER.
  */
 export function* mixtureIterates(
@@ -131,7 +137,7 @@ export function* mixtureIterates(
     const peaks = new Float64Array(k);
     const plainPeaks = new Float64Array(k);
 
-    /** From shares to weights, means and covariances. */
+    /** M step: weights, means and covariances from responsibilities. */
     const maximise = (): void => {
       shares.sum(sizes);
       for (let c = 0; c < k; c++) {
@@ -143,14 +149,14 @@ export function* mixtureIterates(
       covariances.update();
     };
 
-    /** From these to shares; gives Σ log of the mixture's density, with the penalties and without. */
+    /** E step: responsibilities; returns Σ log of the mixture's density, with the penalties and without. */
     const expect = (): [number, number] => {
       covariances.densities((c, logDet, trace) => {
         plainPeaks[c] = log(weights[c]) - (d * LOG_2PI + logDet) / 2;
         peaks[c] = plainPeaks[c] - (ridge * trace) / 2;
         return peaks[c];
       });
-      // Inverse penalties over the largest of them, which might overflow.
+      // Inverse penalties relative to the largest, to avoid overflow.
       const most = plainPeaks.reduce((m, v, c) => (weights[c] > 0 ? Math.max(m, v - peaks[c]) : m), 0);
       for (let c = 0; c < k; c++) ratios.view[c] = weights[c] > 0 ? exp(plainPeaks[c] - peaks[c] - most) : 0;
       return shares.posteriors(ratios.pointer, plainSum, most);
@@ -208,7 +214,7 @@ function startFromKMeans(points: Points, k: number, start: KMeansStart, means: D
   });
 }
 
-/** The component of greatest probability of each point; of equal ones the first. */
+/** The most probable component of each point; in case of ties the first. */
 function largest(r: Float64Array, n: number, k: number): Int32Array {
   return Int32Array.from({ length: n }, (_, p) => {
     let best = 0;
@@ -218,8 +224,8 @@ function largest(r: Float64Array, n: number, k: number): Int32Array {
 }
 
 /**
- * A mixture of k normal distributions fitted to the rows of X (n × d, any matrix) by {@link mixtureIterates}: the best
- * of several starts. Defaults: `tol` 1e-6 (change of the log-likelihood a point), `maxIter` 500.
+ * Fits a mixture of k normal distributions to the rows of X (n × d, any matrix) by {@link mixtureIterates}: the best of
+ * several initialisations. Defaults: `tol` 1e-6 (change of the log-likelihood per point), `maxIter` 500.
  * @throws EMPTY, NON_FINITE, INVALID_PARAMETER (k outside 1 … n, other kinds, regularization ≤ 0), INVALID_SHAPE (means
  * of another shape).
  */

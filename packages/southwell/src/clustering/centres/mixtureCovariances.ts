@@ -8,7 +8,7 @@ import { elementary } from '@southwell/numerics/special';
 
 const { log } = elementary;
 
-/** Kinds of covariances, each with its title. */
+/** Covariance types with their titles. */
 export const covarianceTitles = {
   full: 'full',
   tied: 'one matrix for all',
@@ -18,30 +18,30 @@ export const covarianceTitles = {
 
 export type CovarianceKind = keyof typeof covarianceTitles;
 
-/** What a mixture's covariances see of it. */
+/** The parts of a mixture that its covariances use. */
 export interface MixtureParts {
   readonly points: Points;
-  /** Shares of components in points, or log densities; n × k. */
+  /** Responsibilities, or log densities; n × k. */
   readonly r: DenseMatrix;
   /** d × k. */
   readonly means: DenseMatrix;
-  /** Sums of shares, k. */
+  /** Sums of responsibilities, k. */
   readonly sizes: Float64Array;
-  /** Variance that every covariance begins with. */
+  /** Initial variance of every covariance. */
   readonly variance: number;
-  /** What every variance has added. */
+  /** Regularisation added to every variance. */
   readonly ridge: number;
 }
 
-/** log of a component's weighted density at its mean, from log |Σ| and tr Σ⁻¹. */
+/** Log of a component's weighted density at its mean, from log |Σ| and tr Σ⁻¹. */
 type Peak = (component: number, logDet: number, trace: number) => number;
 
 export interface Covariances {
-  /** As in a mixture's snapshot, but for 'spherical', where all d variances are there. */
+  /** As in a mixture's snapshot, except that 'spherical' has all d variances. */
   readonly values: readonly Float64Array[];
-  /** From shares, means and sizes to covariances; those of lost components stay. */
+  /** Covariances from responsibilities, means and sizes; those of lost components are kept. */
   update(): void;
-  /** Log densities, times weights, of all points into r. */
+  /** Writes weighted log densities of all points to r. */
   densities(peak: Peak): void;
   /** Number of free parameters. */
   readonly parameters: number;
@@ -54,17 +54,17 @@ export function covariancesOf(kind: CovarianceKind, parts: MixtureParts): Covari
   return new Variances(parts, kind === 'spherical');
 }
 
-/** A component with shares of less than this altogether has lost its points. */
+/** A component whose responsibilities sum to less than this has lost its points. */
 export const LOST = 1e-200;
-/** Points of one product, and of one pass over all components. */
+/** Number of points of one product, and of one pass over all components. */
 const WIDTH = 1024;
 
-/** Goes through the points of a piece, WIDTH at a time. */
+/** Iterates over the points of a piece, WIDTH at a time. */
 function eachBlock(start: number, end: number, visit: (from: number, count: number) => void): void {
   for (let from = start; from < end; from += WIDTH) visit(from, Math.min(WIDTH, end - from));
 }
 
-/** What matrices have in common: products with the inverse of a Cholesky factor. */
+/** Common base of matrix covariances: products with the inverse of a Cholesky factor. */
 class Whitening {
   readonly out: number;
   readonly work: number;
@@ -86,7 +86,7 @@ class Whitening {
     this.work = this.scratch.f64(Math.ceil(bytes / 8)).pointer;
   }
 
-  /** Takes S = LLᵀ; gives log |S| and tr S⁻¹. */
+  /** Factors S = LLᵀ; returns log |S| and tr S⁻¹. */
   take(S: Float64Array): { readonly logDet: number; readonly trace: number } {
     const { d } = this.parts.points;
     const F = this.factor.data;
@@ -98,14 +98,14 @@ class Whitening {
     return { logDet, trace: F.reduce((sum, v) => sum + v * v, 0) };
   }
 
-  /** L⁻¹x of `count` columns at x, into `to`. */
+  /** Writes L⁻¹x for `count` columns at x to `to`. */
   apply(count: number, x: number, to: number): void {
     const { d, matrix } = this.parts.points;
-    // By rows, L⁻¹ is the transpose of what the product takes it for.
+    // Stored by rows, L⁻¹ is the transpose of what the product expects.
     matrix.arena.kernels.gemm(true, false, d, count, d, 1, this.factor.pointer, d, x, d, 0, to, d, this.work);
   }
 
-  /** peak − ½‖L⁻¹x − L⁻¹μ‖² of `count` points from `from` on, whose L⁻¹x are in `out`, into r. */
+  /** Writes peak − ½‖L⁻¹x − L⁻¹μ‖² for `count` points from `from` on, whose L⁻¹x are in `out`, to r. */
   densities(c: number, peak: number, from: number, count: number): void {
     const { points, r, means } = this.parts;
     const { d, n } = points;
@@ -186,8 +186,9 @@ class TiedCovariance implements Covariances {
   readonly values: readonly Float64Array[];
   private readonly whitening: Whitening;
   /**
-   * XXᵀ: shares add up to 1, so that Σ w(x − μ)(x − μ)ᵀ of all components is this less Σ size·μμᵀ. The difference has three
-   * digits where groups lie 10⁶ of their widths apart; the default regularization is larger than them from 10³ on.
+   * XXᵀ: responsibilities sum to 1, so that Σ w(x − μ)(x − μ)ᵀ over all components is XXᵀ minus Σ size·μμᵀ. The
+   * difference has three digits if groups are 10⁶ of their widths apart; the default regularisation exceeds the error
+   * from 10³ on.
    */
   private readonly total: DenseMatrix;
 
@@ -268,7 +269,7 @@ class Variances implements Covariances {
     const all = new Float64Array(d * sizes.length);
     rows.sum(all, (_, start, end, part) => {
       this.sums.data.fill(0);
-      // Points that lie in the cache meet all components.
+      // Points in the cache are used for all components.
       eachBlock(start, end, (from, count) => {
         const x = matrix.pointer + 8 * from * d;
         for (let c = 0; c < sizes.length; c++) {
@@ -318,7 +319,7 @@ class Variances implements Covariances {
   }
 }
 
-/** XXᵀ of the points of all ranks, by pieces. */
+/** XXᵀ of the points of all ranks, piece by piece. */
 function splitGram({ points }: MixtureParts, rows: SplitRows, term: DenseMatrix, work: number): Float64Array {
   const { d, matrix } = points;
   const sum = new Float64Array(d * d);
@@ -336,13 +337,13 @@ function scaledIdentity(d: number, value: number): Float64Array {
   return Float64Array.from({ length: d * d }, (_, t) => (t % (d + 1) === 0 ? value : 0));
 }
 
-/** L⁻¹ in place of L, d × d by rows, with zeros above the diagonal. O(d³/6). */
+/** Replaces L by L⁻¹, d × d by rows, with zeros above the diagonal. O(d³/6). */
 function invertLower(L: Float64Array, d: number): void {
   for (let i = 0; i < d; i++) {
     const inverse = 1 / L[i * d + i];
     for (let j = 0; j < i; j++) {
       let sum = 0;
-      // Rows above are inverted already; entries of this one are read before they are overwritten.
+      // Rows above are already inverted; entries of this one are read before they are overwritten.
       for (let t = j; t < i; t++) sum += L[i * d + t] * L[t * d + j];
       L[i * d + j] = -inverse * sum;
     }

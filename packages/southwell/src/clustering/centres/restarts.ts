@@ -9,27 +9,30 @@ import {
   wholeColumns,
 } from '@southwell/numerics/core';
 
-/** What a checkpoint keeps of several starts, as plain data: which is under way, its state, and the best of those before. */
+/**
+ * Checkpoint of several initialisations, as plain data: the index of the current one, its state, and the best of those
+ * before.
+ */
 export interface RestartState {
   readonly start: number;
   readonly best?: unknown;
   readonly inner?: unknown;
 }
 
-/** How one start is run: its seed, its state of before, where to keep the next. */
+/** Options of one run: its seed, the state to resume from, where to save the next. */
 export interface Start<S> {
   readonly seed: number;
   readonly resume?: S;
   readonly checkpoint?: NonNullable<RunOptions<unknown>['checkpoint']>;
 }
 
-/** What a start finds: its assignments and shares are of the rows that are here. */
+/** The result of a run: its assignments and responsibilities belong to the rows of this rank. */
 interface OfRows {
   readonly assignments: Int32Array;
   readonly soft?: DenseMatrix;
 }
 
-/** The same of other rows: columns of numbers, each as long as there are rows. */
+/** The same for other rows: numeric columns, each as long as there are rows. */
 function ofOtherRows<P extends OfRows>(
   found: Solution<P>,
   other: (own: Float64Array, cols: number) => Float64Array,
@@ -48,8 +51,8 @@ function ofOtherRows<P extends OfRows>(
 }
 
 /**
- * The solution of smallest objective over several starts; an abort ends them. The first start has the seed itself, the
- * others seeds drawn from it.
+ * The solution with the smallest objective over several initialisations; an abort ends them. The first uses the seed
+ * itself, the others seeds drawn from it.
  * @throws INVALID_PARAMETER unless `starts` is a whole number of at least 1.
  */
 export function bestOf<P extends OfRows, S>(

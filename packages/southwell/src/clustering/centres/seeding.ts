@@ -2,10 +2,10 @@ import type { Random } from '@southwell/numerics/core';
 import { Distances, type Points } from '@southwell/numerics/neighbours';
 
 /**
- * Greedy k-means++ (Arthur & Vassilvitskii 2007; the greedy form of their code): each centre is the best of
- * 2 + ⌊log k⌋ points drawn with probability proportional to the squared distance to the centres so far. Where fewer
- * than k points differ, further centres repeat. Row after row, about the origin of the points. Of points that are spread
- * over ranks the same are drawn as in one place, but for the rounding of sums. O(nkd log k).
+ * Greedy k-means++ (Arthur & Vassilvitskii 2007; the greedy form of their code): each centre is the best of 2 + ⌊log k⌋
+ * points drawn with probability proportional to the squared distance to the centres so far. If fewer than k points are
+ * distinct, further centres repeat. Row by row, relative to the origin of the points. For points distributed over ranks
+ * the same ones are drawn, up to the rounding of sums. O(nkd log k).
  */
 export function kMeansPlusPlus(points: Points, k: number, random: Random): Float64Array {
   const { n, d, rows } = points;
@@ -15,11 +15,11 @@ export function kMeansPlusPlus(points: Points, k: number, random: Random): Float
   const nearest = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
   const after = Array.from({ length: trials }, () => new Float64Array(n));
   const distances = new Distances(points, trials);
-  /** Of `nearest`, by the pieces of all ranks; those of this one begin at `ownPieces`. */
+  /** Sums of `nearest` by the pieces of all ranks; those of this one begin at `ownPieces`. */
   let sums = new Float64Array(0);
   const counts = rows.tell(pieces.length);
   const ownPieces = counts.slice(0, rows.rank).reduce((sum, count) => sum + count, 0);
-  /** Where among the numbers of a list a draw ends that has `rest` of their sum before it. */
+  /** The index in a list at which the cumulative sum reaches `rest`. */
   const walk = (values: ArrayLike<number>, from: number, to: number, rest: number): { at: number; rest: number } => {
     let last = { at: from, rest };
     for (let at = from; at < to; at++) {
@@ -30,7 +30,7 @@ export function kMeansPlusPlus(points: Points, k: number, random: Random): Float
     }
     return last;
   };
-  /** Draws proportionally to `nearest`; uniformly where that is zero throughout. */
+  /** Draws with probability proportional to `nearest`; uniformly if that is all zero. */
   const draw = (total: number, count: number): number[] => {
     if (!(total > 0)) return Array.from({ length: count }, () => random.integer(all));
     const own: Array<[slot: number, number: number]> = [];
@@ -58,7 +58,7 @@ export function kMeansPlusPlus(points: Points, k: number, random: Random): Float
             const limit = nearest[from + i];
             const rounding = 1e-15 * points.norms[from + i];
             for (let t = 0; t < tried; t++) {
-              // What is a copy of the candidate but for rounding must not be drawn again.
+              // Duplicates of the candidate, up to rounding, must not be drawn again.
               const v = block[i * tried + t] <= rounding ? 0 : Math.min(limit, block[i * tried + t]);
               after[t][from + i] = v;
               own[piece * tried + t] += v;

@@ -3,15 +3,15 @@ import { clusteringKernels } from '@southwell/kernels/clustering';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import type { Points } from '@southwell/numerics/neighbours';
 
-/** What a mixture sums over all points, piece by piece. */
+/** Sums of a mixture over all points, piece by piece. */
 export class SplitShares {
-  /** Shares of a piece, without gaps between components, where a piece is not all of them. */
+  /** Responsibilities of a piece, contiguous over components, if a piece is not all points. */
   private readonly piece: Block<Float64Array>;
   private readonly work: Block<Float64Array>;
   private readonly ones: Block<Float64Array>;
 
   /**
-   * @param r shares, n × k.
+   * @param r responsibilities, n × k.
    * @param sums d × k.
    */
   constructor(
@@ -47,7 +47,10 @@ export class SplitShares {
     sizes.set(both.subarray(d * k));
   }
 
-  /** Log densities become shares; gives Σ log of the mixture's density, with the penalties and, `most` put back, without. */
+  /**
+   * Replaces log densities by responsibilities; returns Σ log of the mixture's density, with the penalties and, with
+   * `most` added back, without.
+   */
   posteriors(ratios: number, plain: Block<Float64Array>, most: number): [number, number] {
     const { points, r, piece } = this;
     const k = r.cols;

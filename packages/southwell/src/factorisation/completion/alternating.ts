@@ -1,8 +1,8 @@
 import {
   checkOptions,
   choiceOption,
-  countOption,
   type Iterate,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -46,7 +46,7 @@ export const beginningRecords = {
 /** What methods of alternating minimisation share. */
 export const sweepRecords = {
   ...beginningRecords,
-  rank: countOption({ min: 1 }),
+  rank: integerOption({ min: 1 }),
   /** ½λ(‖U‖² + ‖V‖²) is added. Default 0. */
   lambda: numberOption({ min: 0, finite: true }),
   /** Default 'spectral'. */

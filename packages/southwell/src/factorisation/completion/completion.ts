@@ -2,11 +2,11 @@ import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import {
   checkGiven,
   choiceOption,
-  countOption,
   fail,
   flagOption,
   type Iterate,
   inOnePlace,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -65,7 +65,7 @@ const entryRecords = {
 };
 
 const solveRecords = {
-  rank: countOption({ min: 1 }, { title: 'Rank', about: 'rank of the factorisation', form: { hint: 'chosen' } }),
+  rank: integerOption({ min: 1 }, { title: 'Rank', about: 'rank of the factorisation', form: { hint: 'chosen' } }),
   /**
    * `robust` (default): alternating minimisation with inexact regressions, a few steps from the previous solution each.
    * `als`: the same with exact regressions. `soft-impute`: nuclear norm. `svt`: singular value thresholding, for noiseless
@@ -78,7 +78,7 @@ const solveRecords = {
    */
   solver: choiceOption(inexactTitles),
   /** Conjugate-gradient steps per regression of `robust`. Default 1 with λ, else 2. Not with 'sketch'. */
-  innerSteps: countOption({ min: 1 }),
+  innerSteps: integerOption({ min: 1 }),
   /**
    * Initialisation of `als` and `robust`: the leading singular vectors of the observed entries, with zeros elsewhere
    * (default), or random directions, which cost nothing but often need more sweeps.

@@ -2,9 +2,9 @@ import { CscMatrix } from '@southwell/numerics/arrays';
 import {
   checkGiven,
   choiceOption,
-  countOption,
   fail,
   type Iterate,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -30,7 +30,7 @@ const solverTitles = { cg: 'conjugate gradients', cholesky: 'Cholesky' } as cons
 export type ImplicitSolver = keyof typeof solverTitles;
 
 export const implicitRecords = {
-  rank: countOption({ min: 1 }, { title: 'Rank', about: 'rank of the factorisation', form: { hint: 'chosen' } }),
+  rank: integerOption({ min: 1 }, { title: 'Rank', about: 'rank of the factorisation', form: { hint: 'chosen' } }),
   /** ½λ(‖U‖² + ‖V‖²) is added to half the weighted sum of squares; above 0. Default 10. */
   lambda: numberOption(
     { min: 0, open: true, finite: true },
@@ -49,7 +49,7 @@ export const implicitRecords = {
   /** Default 'cg' (Takács, Pilászy and Tikk 2011). */
   solver: choiceOption(solverTitles),
   /** Conjugate-gradient steps per regression. Default 3. */
-  innerSteps: countOption({ min: 1 }),
+  innerSteps: integerOption({ min: 1 }),
   /** Relative decrease of the objective per sweep below which the run stops. Default 1e-4. */
   tol: tolRecord('stop when the relative decrease of the objective in a sweep is smaller', '1e-4'),
   /** Maximum number of sweeps. Default 100. */

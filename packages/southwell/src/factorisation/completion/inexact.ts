@@ -1,4 +1,4 @@
-import { checkOptions, countOption, flagOption, type OptionsNeeding, type Random } from '@southwell/numerics/core';
+import { checkOptions, flagOption, integerOption, type OptionsNeeding, type Random } from '@southwell/numerics/core';
 import { type Factors, type Sweep, Sweeps, sweepRecords } from './alternating.ts';
 import { orthonormalise, residuals, residualsOf, rotate, squaresOf, startOf } from './factors.ts';
 import type { Observed, ObservedRows } from './observed.ts';
@@ -9,7 +9,7 @@ import { exchange, ownPart } from './shares.ts';
 const inexactRecords = {
   ...sweepRecords,
   /** Steps of conjugate gradients, or passes of coordinate descent, per regression. Default 1 with λ, else 2. */
-  innerSteps: countOption({ min: 1 }),
+  innerSteps: integerOption({ min: 1 }),
   /** Constrains both factors to be non-negative, by coordinate descent. Default false. */
   nonNegative: flagOption(),
 };

@@ -1,5 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { checkOptions, countOption, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
+import { checkOptions, integerOption, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import { transpose } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import type { Completion } from './completion.ts';
@@ -32,7 +32,7 @@ const curveRecords = {
 
 const rankingRecords = {
   /** Length of the ranked lists. */
-  n: countOption({ min: 1 }),
+  n: integerOption({ min: 1 }),
   ...curveRecords,
 };
 

@@ -1,9 +1,9 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   checkOptions,
-  countOption,
   fail,
   type Iterate,
+  integerOption,
   type OptionsOf,
   otherOption,
   run,
@@ -22,7 +22,7 @@ import { ridges, takeViews, type Views } from './views.ts';
 
 const plsRecords = {
   /** Number of canonical variates. Default 1. */
-  components: countOption({ min: 1 }),
+  components: integerOption({ min: 1 }),
 };
 
 export const ccaRecords = {

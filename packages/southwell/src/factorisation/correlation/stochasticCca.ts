@@ -2,10 +2,10 @@ import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
   checkOptions,
   choiceOption,
-  countOption,
   fail,
   flagOption,
   type Iterate,
+  integerOption,
   knownKeys,
   numberOption,
   type OptionKeys,
@@ -33,7 +33,7 @@ import { ridges, takeViews, type Views } from './views.ts';
 export const stochasticCcaRecords = {
   ...ccaRecords,
   /** Batch size, at least 2. Default 20. */
-  batchSize: countOption(
+  batchSize: integerOption(
     { min: 2 },
     {
       title: 'Batch size',
@@ -44,7 +44,7 @@ export const stochasticCcaRecords = {
     },
   ),
   /** Number of epochs. Default 1. */
-  epochs: countOption({ min: 1 }, { title: 'Epochs', about: 'passes over the rows', form: { advanced: true } }),
+  epochs: integerOption({ min: 1 }, { title: 'Epochs', about: 'passes over the rows', form: { advanced: true } }),
   /** Learning rate, halved whenever the weights diverge. Default 1e-3. */
   learningRate: numberOption(
     { min: 0, open: true, finite: true },

@@ -4,9 +4,9 @@ import {
   checkGiven,
   checkOptions,
   choiceOption,
-  countOption,
   fail,
   type Iterate,
+  integerOption,
   keysOf,
   knownKeys,
   type OptionKeys,
@@ -41,7 +41,7 @@ const runRecords = {
 };
 
 export const nmfRecords = {
-  rank: countOption({ min: 1 }),
+  rank: integerOption({ min: 1 }),
   ...nmfLossRecords,
   /** Default 'nndsvda'. */
   init: choiceOption(startTitles, {

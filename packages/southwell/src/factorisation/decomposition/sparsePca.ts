@@ -3,9 +3,9 @@ import { modelKernels } from '@southwell/kernels/models';
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   checkGiven,
-  countOption,
   fail,
   type Iterate,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -31,7 +31,7 @@ export interface SparsePcaPoint {
 }
 
 export const sparsePcaRecords = {
-  rank: countOption({ min: 1 }),
+  rank: integerOption({ min: 1 }),
   /** Weight of the L1 norm of the loadings, as in scikit-learn. Default 1. */
   alpha: numberOption(
     { min: 0, finite: true },

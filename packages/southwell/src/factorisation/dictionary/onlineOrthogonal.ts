@@ -1,10 +1,10 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   checkOptions,
-  countOption,
   fail,
   flagOption,
   type Iterate,
+  integerOption,
   knownKeys,
   numberOption,
   type OptionsNeeding,
@@ -42,7 +42,7 @@ export const orthogonalRecords = {
 
 export const onlineOrthogonalRecords = {
   /** N, the number of features and of atoms. */
-  dim: countOption({ min: 1 }),
+  dim: integerOption({ min: 1 }),
   ...orthogonalRecords,
   /** ρ_t, the averaging weight of batch t's gradient. Default t^(−1/2). */
   averaging: otherOption<(t: number) => number>('a function'),

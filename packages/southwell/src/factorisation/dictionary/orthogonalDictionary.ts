@@ -1,8 +1,8 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import {
   checkGiven,
-  countOption,
   fail,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -16,7 +16,7 @@ import { besides, denseSamples } from './samples.ts';
 /** Sparsification of codes: by a threshold, or to the largest of each sample. By default all codes are kept. */
 export const codeRecords = {
   /** Number of codes kept per sample. */
-  sparsity: countOption(
+  sparsity: integerOption(
     { min: 0 },
     {
       title: 'Non-zero codes per sample',

@@ -1,5 +1,12 @@
 import { DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { countOption, flagOption, keysOf, knownKeys, type OptionsNeeding, type Random } from '@southwell/numerics/core';
+import {
+  flagOption,
+  integerOption,
+  keysOf,
+  knownKeys,
+  type OptionsNeeding,
+  type Random,
+} from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { seedRecord } from '../records.ts';
 import { besides, denseSamples } from './samples.ts';
@@ -8,7 +15,7 @@ import { codingRecords, type SparseCodeOptions, sparseCodes } from './sparseCode
 export const dictionaryRecords = {
   ...codingRecords,
   /** Number of atoms K; may exceed the number of features, and usually does. */
-  atoms: countOption({ min: 1 }),
+  atoms: integerOption({ min: 1 }),
   /** Constrains atoms to be non-negative. Default false. */
   nonNegativeAtoms: flagOption(),
   /** Default 0. */

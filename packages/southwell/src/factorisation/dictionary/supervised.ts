@@ -3,10 +3,10 @@ import {
   checkGiven,
   checkOptions,
   choiceOption,
-  countOption,
   fail,
   flagOption,
   type Iterate,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -46,7 +46,7 @@ const signRecords = { dictionary: flagOption(), code: flagOption() };
 
 export const supervisedRecords = {
   /** r, at most the number of columns of X and, for `lifted`, of rows. */
-  rank: countOption({ min: 1 }),
+  rank: integerOption({ min: 1 }),
   /** Weight ξ of the reconstruction error relative to the classification loss. Default 1. `bcd` with `filter` allows 0. */
   xi: numberOption(
     { min: 0, finite: true },

@@ -1,8 +1,8 @@
 import {
   checkGiven,
-  countOption,
   fail,
   flagOption,
+  integerOption,
   numberOption,
   type OptionsOf,
   otherOption,
@@ -22,7 +22,7 @@ export const formRecords = {
    */
   degree: otherOption<number | readonly [number, number, number]>('a number, or one for each of x, y, z'),
   /** Maximum degree to try. Default 128; for sums of products 512. */
-  maxDegree: countOption({ min: 0, max: MOST_DEGREE }),
+  maxDegree: integerOption({ min: 0, max: MOST_DEGREE }),
   /** Truncation error relative to the norm of the coefficients. Default 1e-7. */
   tol: numberOption({ min: 0, finite: true }),
   /** Whether `tol` is in the units of the function. Default false. */
@@ -34,7 +34,7 @@ export const formRecords = {
 export const chebyshevRecords = {
   ...formRecords,
   /** Sweeps of alternating least squares after the higher-order SVD. Default 0. */
-  als: countOption(
+  als: integerOption(
     { min: 0 },
     {
       title: 'Sweeps',

@@ -1,40 +1,37 @@
-import { fail, knownKeys } from '@southwell/numerics/core';
+import { checkOptions, numberOption, type OptionsOf, otherOption } from '@southwell/numerics/core';
 import { NearestMatches } from '../nearestMatches.ts';
 import { type Pose, poseOf } from '../pose.ts';
 import type { PreparedCloud } from '../prepared.ts';
 import { poseCovariance } from '../register.ts';
 import type { PoseSystem } from '../system.ts';
-import {
-  analyseDegeneracy,
-  type Degeneracy,
-  type DegeneracyOptions,
-  degeneracyKeys,
-  hessianAbout,
-} from './degeneracy.ts';
+import { analyseDegeneracy, type Degeneracy, degeneracyRecords, hessianAbout } from './degeneracy.ts';
 import { noiseShares, planeSystems } from './normalNoise.ts';
 
-export interface CertaintyOptions extends DegeneracyOptions {
+const certaintyRecords = {
+  ...degeneracyRecords,
   /** Maximum distance of matches. Default: unlimited. */
-  readonly maxDistance?: number;
+  maxDistance: numberOption({ min: 0, open: true }),
   /** Centre of rotation, in the frame of the source. Default: the origin. */
-  readonly about?: ArrayLike<number>;
-}
+  about: otherOption<ArrayLike<number>>('three numbers'),
+};
+
+export interface CertaintyOptions extends OptionsOf<typeof certaintyRecords> {}
 
 export interface Certainty {
   readonly degeneracy: Degeneracy;
-  /** Of (φ, δ) about that place, 6 × 6. */
+  /** Covariance of (φ, δ) about that point, 6 × 6. */
   readonly covariance: Float64Array;
   readonly system: PoseSystem;
   /**
-   * For the directions of turns, then of shifts: the share of what is known of each that errors of normals explain by
-   * themselves. Near 1 the direction is not fixed, whatever its eigenvalue.
+   * For the directions of rotation, then of translation: the fraction of the information about each that errors of
+   * normals alone explain. Near 1 the direction is unconstrained, whatever its eigenvalue.
    */
   readonly noise: Float64Array;
 }
 
 /**
- * Which motions the target's geometry does not constrain at a given pose, whatever method found it: from the point-to-plane equations of
- * the nearest matches, edges left out where most of the cloud is none. O(n log n).
+ * Analyses which motions the target's geometry does not constrain at a given pose, however it was found: from the
+ * point-to-plane equations of the nearest matches, without edges unless most of the cloud is edges. O(n log n).
  * @throws INVALID_PARAMETER and what {@link poseOf} throws.
  */
 export function poseCertainty(
@@ -43,9 +40,8 @@ export function poseCertainty(
   pose: Pose,
   options: CertaintyOptions = {},
 ): Certainty {
-  knownKeys('poseCertainty', options, { ...degeneracyKeys, maxDistance: true, about: true });
+  checkOptions('poseCertainty', certaintyRecords, options);
   const { maxDistance = Number.POSITIVE_INFINITY, about = [0, 0, 0], ...thresholds } = options;
-  if (!(maxDistance > 0)) fail('INVALID_PARAMETER', `maxDistance must be above 0, but is ${maxDistance}.`);
   const matches = new NearestMatches(source, target, maxDistance);
   const at = poseOf(pose);
   const { system: found, noise: errors } = planeSystems(source, target, matches, at);

@@ -1,20 +1,29 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { symmetricEigenvalues } from '@southwell/numerics/linalg';
 import { eigen3, spectral3 } from '../eigen3.ts';
 
-export interface DegeneracyOptions {
+export const degeneracyRecords = {
   /** Condition threshold: a direction is degenerate if it is this many times weaker than the strongest of its block. Default 10. */
-  readonly conditionThreshold?: number;
+  conditionThreshold: numberOption(
+    { min: 1 },
+    {
+      title: 'Degeneracy threshold',
+      about: 'a motion is degenerate if it is this many times less constrained than the best of its kind',
+      argument: 'ratio',
+      default: 10,
+    },
+  ),
   /** Target condition number of each preconditioned block. Default 10. */
-  readonly targetCondition?: number;
-}
-export const degeneracyKeys: OptionKeys<DegeneracyOptions> = { conditionThreshold: true, targetCondition: true };
+  targetCondition: numberOption({ min: 1 }),
+};
+
+export interface DegeneracyOptions extends OptionsOf<typeof degeneracyRecords> {}
 
 /** Analysis of the rotation or translation block after eliminating the other. */
 export interface BlockAnalysis {
   /** The Schur complement, nine numbers. */
   readonly schur: Float64Array;
-  /** Its eigenvalues, those of x, y and z, to which its eigenvectors are assigned one to one. */
+  /** Its eigenvalues, in the order of the axes x, y and z, to which the eigenvectors are assigned one to one. */
   readonly values: Float64Array;
   /** Row k is the unit eigenvector that lies most along axis k, with component k not negative. */
   readonly vectors: Float64Array;
@@ -22,11 +31,13 @@ export interface BlockAnalysis {
   readonly condition: number;
   /** Whether the direction of axis k is degenerate. */
   readonly mask: readonly [boolean, boolean, boolean];
-  /** Row k: the shares (vₖ · e)² of the three axes in direction k, which sum to 1. */
+  /** Row k: the contributions (vₖ · e)² of the three axes to direction k, which sum to 1. */
   readonly contributions: Float64Array;
-  /** Radians from direction k to axis k. */
+  /** Angle between direction k and axis k, in radians. */
   readonly angles: Float64Array;
-  /** The share of each axis that lies in the span of the degenerate directions: it does not depend on which vectors span it. */
+  /**
+   * The fraction of each axis in the span of the degenerate directions, which does not depend on the basis of the span.
+   */
   readonly weakShare: Float64Array;
 }
 
@@ -36,13 +47,13 @@ export interface Degeneracy {
   readonly rotation: BlockAnalysis;
   readonly translation: BlockAnalysis;
   readonly conditionFull: number;
-  /** Of H between the square roots of the preconditioner. */
+  /** Condition number of H with symmetric preconditioning. */
   readonly conditionPreconditioned: number;
-  /** The preconditioner, 6 × 6, symmetric: the inverse of each Schur complement, its weak eigenvalues raised. */
+  /** The preconditioner, 6 × 6, symmetric: the inverse of each Schur complement, with its small eigenvalues raised. */
   readonly preconditioner: Float64Array;
 }
 
-/** Eigenvalues below this share of the largest count as 0. */
+/** Eigenvalues below this fraction of the largest count as 0. */
 const ZERO = 1e-12;
 const PERMUTATIONS = [
   [0, 1, 2],
@@ -55,7 +66,7 @@ const PERMUTATIONS = [
 
 /** @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER unless it is a symmetric 6 × 6 matrix. */
 export function checkHessian(H: ArrayLike<number>): void {
-  if (H.length !== 36) fail('INVALID_SHAPE', `The matrix is 6 × 6, 36 numbers by rows; there are ${H.length}.`);
+  if (H.length !== 36) fail('INVALID_SHAPE', `The matrix must be 6 × 6, 36 numbers by rows; there are ${H.length}.`);
   let largest = 0;
   for (let k = 0; k < 36; k++) {
     if (!Number.isFinite(H[k]))
@@ -89,7 +100,7 @@ function pseudoInverse(A: Float64Array): Float64Array {
   return spectral3(values, vectors, (v) => (v > cut ? 1 / v : 0));
 }
 
-/** A − B C⁺ Bᵀ. What is left of rounding where nothing is left counts as 0. */
+/** A − B C⁺ Bᵀ; remainders of the size of rounding errors count as 0. */
 function schurComplement(A: Float64Array, B: Float64Array, C: Float64Array): Float64Array {
   const inverse = pseudoInverse(C);
   const out = A.slice();
@@ -103,7 +114,10 @@ function schurComplement(A: Float64Array, B: Float64Array, C: Float64Array): Flo
   return out;
 }
 
-/** A motion of one kind with the companions of the other kind that make the least of it: x of least xᵀHx whose own part is v. */
+/**
+ * A motion of one kind with the motion of the other kind that minimises its effect: x that minimises xᵀHx with v as one
+ * part.
+ */
 export function withCompanions(H: ArrayLike<number>, v: Float64Array): Float64Array {
   const own = v[0] !== 0 || v[1] !== 0 || v[2] !== 0 ? 0 : 3;
   const other = 3 - own;
@@ -145,19 +159,17 @@ function analyseBlock(schur: Float64Array, scale: number, threshold: number): Bl
 }
 
 /**
- * Which motions a least-squares problem in three rotations and three translations does not constrain (DCReg, Hu et al. 2025): the Schur
- * complements of the two blocks of H = JᵀJ say what is known of each once the other is free, and directions far weaker than the
- * strongest of their block are degenerate. S of turns does not depend on the units of shifts, nor on the origin; S of shifts is
- * about the origin of the points: that of the sensor is meant. O(1).
- * @param H 6 × 6 by rows, symmetric, positive semi-definite, turns first.
+ * Analyses which motions a least-squares problem in three rotations and three translations does not constrain (DCReg,
+ * Hu et al. 2025): the Schur complements of the two blocks of H = JᵀJ measure the information about each when the other
+ * is free, and directions far weaker than the strongest of their block are degenerate. The complement of rotations
+ * depends neither on the units of translations nor on the origin; that of translations refers to the origin of the
+ * points, which should be that of the sensor. O(1).
+ * @param H 6 × 6 by rows, symmetric, positive semi-definite, rotations first.
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function analyseDegeneracy(H: ArrayLike<number>, options: DegeneracyOptions = {}): Degeneracy {
-  knownKeys('analyseDegeneracy', options, degeneracyKeys);
+  checkOptions('analyseDegeneracy', degeneracyRecords, options);
   const { conditionThreshold = 10, targetCondition = 10 } = options;
-  for (const [name, value] of Object.entries({ conditionThreshold, targetCondition })) {
-    if (!(value >= 1)) fail('INVALID_PARAMETER', `${name} is a ratio of eigenvalues, at least 1, not ${value}.`);
-  }
   checkHessian(H);
   const [RR, Rt, tR, tt] = [block(H, 0, 0), block(H, 0, 3), block(H, 3, 0), block(H, 3, 3)];
   const largest = (A: Float64Array) => Math.max(A[0], A[4], A[8], 0);
@@ -198,8 +210,8 @@ function condition6(A: Float64Array): number {
 }
 
 /**
- * H of points about another place c: turns then are about c. Use it where the origin of coordinates means nothing, as in
- * maps whose origin is far away.
+ * H of points about another point c, which is then the centre of rotation. Use it if the origin of coordinates is
+ * arbitrary, as in maps whose origin is far away.
  */
 export function hessianAbout(H: ArrayLike<number>, c: ArrayLike<number>): Float64Array {
   const A = new Float64Array(36);
@@ -220,10 +232,10 @@ const AXES = ['x', 'y', 'z'] as const;
 
 export interface WeakMotion {
   readonly kind: 'turn' | 'shift';
-  /** The axis that it lies most along. */
+  /** The nearest axis. */
   readonly axis: 'x' | 'y' | 'z';
   readonly direction: readonly number[];
-  /** The share of that axis in the direction. */
+  /** The contribution of that axis to the direction. */
   readonly share: number;
   /** How many times weaker than the strongest of its block; infinite if unconstrained. */
   readonly ratio: number;
@@ -247,7 +259,7 @@ export function weakMotions({ rotation, translation }: Pick<Degeneracy, 'rotatio
   return all.sort((a, b) => (a.ratio === b.ratio ? 0 : b.ratio - a.ratio));
 }
 
-/** A unit vector in words: `x`, or `0.71 x + 0.71 y`. */
+/** The name of a unit vector: `x`, or `0.71 x + 0.71 y`. */
 export function directionName(v: ArrayLike<number>): string {
   const parts = AXES.map((name, k) => ({ name, part: v[k] })).filter(({ part }) => Math.abs(part) >= 0.1);
   if (parts.length === 1) return parts[0].name;

@@ -1,39 +1,55 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  fail,
+  numberOption,
+  type OptionsOf,
+  otherOption,
+  wholeOption,
+} from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace, symmetricEigen } from '@southwell/numerics/linalg';
-import { analyseDegeneracy, checkHessian, type Degeneracy, type DegeneracyOptions } from './degeneracy.ts';
+import { analyseDegeneracy, checkHessian, type Degeneracy, degeneracyRecords } from './degeneracy.ts';
 
 /**
- * Handling of H x = g if it does not constrain every motion: `dcreg`, preconditioned conjugate gradients; `none`, the least-norm
- * solution; `me-sr`, `me-tsvd`, `me-treg`, eigenvalues of H below an absolute threshold, whose directions are projected out of
- * the step, left out of the inverse, or damped; `fcn-sr`, eigenvalues far below the largest one, projected out.
+ * Methods for H x = g if it does not constrain every motion: `dcreg`, preconditioned conjugate gradients; `none`, the
+ * least-norm solution; `me-sr`, `me-tsvd`, `me-treg`, eigenvalues of H below an absolute threshold, whose directions
+ * are projected out of the step, left out of the inverse, or damped; `fcn-sr`, eigenvalues far below the largest one,
+ * projected out.
  */
-export const DEGENERACY_METHODS = ['dcreg', 'none', 'me-sr', 'me-tsvd', 'me-treg', 'fcn-sr'] as const;
-export type DegeneracyMethod = (typeof DEGENERACY_METHODS)[number];
+export const degeneracyTitles = {
+  dcreg: 'dcreg',
+  none: 'none',
+  'me-sr': 'me-sr',
+  'me-tsvd': 'me-tsvd',
+  'me-treg': 'me-treg',
+  'fcn-sr': 'fcn-sr',
+} as const;
+export type DegeneracyMethod = keyof typeof degeneracyTitles;
+export const DEGENERACY_METHODS = Object.keys(degeneracyTitles) as readonly DegeneracyMethod[];
 
-export interface DegenerateOptions extends DegeneracyOptions {
+export const degenerateRecords = {
+  ...degeneracyRecords,
   /** Default `dcreg`. */
-  readonly method?: DegeneracyMethod;
-  /** Maximum conjugate-gradient iterations. Default 10. */
-  readonly maxSteps?: number;
+  method: choiceOption(degeneracyTitles),
+  /** Maximum number of conjugate-gradient iterations. Default 10. */
+  maxSteps: wholeOption(0),
   /** Conjugate-gradient tolerance relative to ‖g‖. Default 1e-6. */
-  readonly tolerance?: number;
-  /** ME-…: eigenvalues of H below it are degenerate; it depends on units and on the number of points. Default 120. */
-  readonly eigenvalueThreshold?: number;
-  /** ME-TReg: what is added to the diagonal. Default 100. */
-  readonly damping?: number;
+  tolerance: numberOption({ min: 0 }),
+  /** ME-…: eigenvalues of H below this are degenerate; it depends on units and on the number of points. Default 120. */
+  eigenvalueThreshold: numberOption({ min: 0 }),
+  /** ME-TReg: added to the diagonal. Default 100. */
+  damping: numberOption({ min: 0 }),
   /** An earlier analysis to reuse. */
-  readonly degeneracy?: Degeneracy;
-}
-export const degenerateKeys: OptionKeys<DegenerateOptions> = {
-  ...{ method: true, conditionThreshold: true, targetCondition: true, maxSteps: true, tolerance: true },
-  ...{ eigenvalueThreshold: true, damping: true, degeneracy: true },
+  degeneracy: otherOption<Degeneracy>('an analysis'),
 };
+
+export interface DegenerateOptions extends OptionsOf<typeof degenerateRecords> {}
 
 export interface DegenerateStep {
   readonly step: Float64Array;
-  /** Of DCReg: what it is based on. */
+  /** The analysis on which DCReg is based. */
   readonly degeneracy?: Degeneracy;
-  /** Of conjugate gradients; 0 for direct solutions. */
+  /** Number of conjugate-gradient iterations; 0 for direct solutions. */
   readonly iterations: number;
   /** ‖g − H x‖/‖g‖. */
   readonly residual: number;
@@ -43,7 +59,7 @@ const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, v, k) => sum + 
 const times = (A: Float64Array, x: Float64Array) =>
   Float64Array.from({ length: 6 }, (_, i) => dot(A.subarray(6 * i, 6 * i + 6), x));
 
-/** Eigenvalues below 10⁻¹²λ_max count as 0: no motion along what nothing is known of. */
+/** Eigenvalues below 10⁻¹²λ_max count as 0: no motion along unconstrained directions. */
 function leastNorm(H: Float64Array, g: Float64Array, keep: (value: number, largest: number) => boolean): Float64Array {
   const { values, vectors } = symmetricEigen(H, 6);
   const largest = Math.max(...values, 0);
@@ -65,7 +81,7 @@ function direct(H: Float64Array, g: Float64Array): Float64Array {
   return x;
 }
 
-/** The projection of x on the eigenvectors of H that are kept. */
+/** The projection of x onto the eigenvectors of H that are kept. */
 function projected(H: Float64Array, x: Float64Array, keep: (value: number, largest: number) => boolean): Float64Array {
   const { values, vectors } = symmetricEigen(H, 6);
   const largest = Math.max(...values, 0);
@@ -79,7 +95,7 @@ function projected(H: Float64Array, x: Float64Array, keep: (value: number, large
   return out;
 }
 
-/** Conjugate gradients from 0, preconditioned. Ends early where H is flat along what is left. */
+/** Preconditioned conjugate gradients from 0. Stops early where H is singular along the residual. */
 function conjugateGradients(
   H: Float64Array,
   g: Float64Array,
@@ -122,16 +138,13 @@ export function solveDegenerate(
   g: ArrayLike<number>,
   options: DegenerateOptions = {},
 ): DegenerateStep {
-  knownKeys('solveDegenerate', options, degenerateKeys);
+  checkOptions('solveDegenerate', degenerateRecords, options);
   const { method = 'dcreg', maxSteps = 10, tolerance = 1e-6, eigenvalueThreshold = 120, damping = 100 } = options;
   const { conditionThreshold = 10, targetCondition = 10 } = options;
-  if (!DEGENERACY_METHODS.includes(method)) {
-    fail('INVALID_PARAMETER', `method is one of ${DEGENERACY_METHODS.join(', ')}, not '${method}'.`);
-  }
   checkHessian(H);
-  if (g.length !== 6) fail('INVALID_SHAPE', `The right-hand side has six numbers, not ${g.length}.`);
+  if (g.length !== 6) fail('INVALID_SHAPE', `The right-hand side must have six numbers, not ${g.length}.`);
   const [A, b] = [Float64Array.from(H), Float64Array.from(g)];
-  if (!b.every(Number.isFinite)) fail('NON_FINITE', 'The right-hand side is of finite numbers.');
+  if (!b.every(Number.isFinite)) fail('NON_FINITE', 'The right-hand side must be finite.');
   const above = (value: number) => value >= eigenvalueThreshold;
   const near = (value: number, largest: number) => value * conditionThreshold >= largest;
   let x: Float64Array;

@@ -11,30 +11,35 @@ import {
 } from './degeneracy.ts';
 import { noiseShares, planeSystems } from './normalNoise.ts';
 
-/** A motion that is so many times less known than the best of its kind is not known at all … */
+/** A motion is unconstrained if it is this many times weaker than the strongest of its kind … */
 const RATIO = 1e3;
-/** … and one that is weakly known, and of which errors of normals explain more than this share. */
+/** … or if it is weak and errors of normals explain more than this fraction of its information. */
 const NOISE = 0.5;
 
-/** Whether direction k of a block is free: the data do not fix it, and what they seem to say of it is noise. */
+/**
+ * Whether direction k of a block is free: the data do not constrain it, and their apparent information about it is
+ * noise.
+ */
 export function isFree({ values, mask }: BlockAnalysis, k: number, noise: number): boolean {
   return !(values[k] * RATIO >= Math.max(...values)) || values[k] === 0 || (mask[k] && noise > NOISE);
 }
 
-/** A motion that nothing fixes: a turn, or a shift. */
+/** An unconstrained motion: a rotation, or a translation. */
 export interface FreeMotion {
-  /** (φ, δ) of length 1, of which the other kind is 0. */
+  /** (φ, δ) of unit norm, where the part of the other kind is 0. */
   readonly direction: Float64Array;
-  /** The place about which it turns, in the frame of the source: its origin where that lies among the points, else their middle. */
+  /**
+   * The centre of rotation, in the frame of the source: its origin if that lies among the points, else their centre.
+   */
   readonly about: readonly number[];
   /** `shift along x`. */
   readonly name: string;
 }
 
-/** Too few matches with planes say nothing of what is free. */
+/** Too few matches with planes to tell which motions are free. */
 const FEWEST = 10;
 
-/** The motions that the planes of the target leave free at a pose. O(n). */
+/** The motions that the planes of the target leave unconstrained at a pose. O(n). */
 export function freeMotions(
   source: PreparedCloud,
   target: PreparedCloud,
@@ -65,7 +70,10 @@ const cross = (a: ArrayLike<number>, b: ArrayLike<number>, sign: 1 | -1) => [
   sign * (a[0] * b[1] - a[1] * b[0]),
 ];
 
-/** Normal equations about the place of held motions, in which steps have no part along these, and the way back of a step. */
+/**
+ * Normal equations about the centre of the held motions, in which steps have no component along these, and the inverse
+ * transformation of a step.
+ */
 export interface HeldStill {
   readonly H: Float64Array;
   readonly g: Float64Array;
@@ -74,7 +82,8 @@ export interface HeldStill {
 }
 
 /**
- * P H P and P g with the projection P beside the held motions, and a stiffness along them so that the matrix is as regular as what is left.
+ * P H P and P g with the projection P orthogonal to the held motions, plus a stiffness along them so that the matrix is
+ * as well conditioned as the remainder.
  */
 export function heldStill(H: Float64Array, g: Float64Array, held: readonly FreeMotion[]): HeldStill {
   const { about: c } = held[0];
@@ -94,7 +103,7 @@ export function heldStill(H: Float64Array, g: Float64Array, held: readonly FreeM
     b = b.map((w, i) => w - v[i] * bv);
   }
   return {
-    // Symmetric to the last bit, as what is solved must be.
+    // Exactly symmetric, as the solver requires.
     H: A.map((a, k) => (a + A[6 * (k % 6) + Math.floor(k / 6)]) / 2),
     g: b,
     step: (x) => {

@@ -5,13 +5,17 @@ import type { PreparedCloud } from '../prepared.ts';
 import { Accumulator, type PoseSystem } from '../system.ts';
 import { withCompanions } from './degeneracy.ts';
 
-/** Least eigenvalue over trace from which neighbours lie at an edge rather than on a plane: their normal stands for neither side. */
+/**
+ * Smallest eigenvalue over trace above which neighbours lie at an edge rather than on a plane, so that their normal
+ * represents neither side.
+ */
 const EDGE = 0.02;
 
 /**
- * The point-to-plane equations of matches at a pose, of planes alone where at least half of the matches are some; and what errors of normals by
- * themselves add to H, on average: a normal of k points whose covariance has the eigenvalues λ₀ ≤ λ₁ ≤ λ₂ turns towards the axis of λⱼ with the
- * variance λ₀/(k λⱼ). Along what nothing fixes, H is no more than that. O(n).
+ * The point-to-plane equations of matches at a pose, restricted to planes if at least half of the matches are planar,
+ * and the expected contribution of errors of normals to H: a normal of k points whose covariance has the eigenvalues λ₀
+ * ≤ λ₁ ≤ λ₂ rotates towards the axis of λⱼ with variance λ₀/(k λⱼ). Along unconstrained motions, H is no more than
+ * that. O(n).
  */
 export function planeSystems(
   source: PreparedCloud,
@@ -69,8 +73,8 @@ export function planeSystems(
 }
 
 /**
- * For each of the six directions of an analysis, the share of what H knows of it that errors of normals explain, the other block at its best:
- * near 1 where nothing else does.
+ * For each of the six directions of an analysis, the fraction of the information in H that errors of normals explain,
+ * minimised over the other block: near 1 where nothing else contributes.
  */
 export function noiseShares(H: Float64Array, noise: Float64Array, directions: readonly Float64Array[]): Float64Array {
   const out = new Float64Array(6);

@@ -241,10 +241,10 @@ describe('a graph', () => {
       'The source of edge 1 is 7: nodes are 0 to 4.',
     );
     expect(() => optimisePoseGraph(start, [{ ...edges[0], source: 0, target: 0 }])).toThrow(
-      'Edge 1 leads from node 0 to itself.',
+      'Edge 1 connects node 0 to itself.',
     );
     expect(() => optimisePoseGraph(start, [{ ...edges[0], information: [1] }])).toThrow(
-      /information of edge 1 is 6 × 6/,
+      /information of edge 1 must be 6 × 6/,
     );
     expect(() => optimisePoseGraph(start, edges, { reference: 5 })).toThrow(/reference/);
     const steps = [...poseGraphIterates(start, edges)].slice(0, 300);

@@ -1,8 +1,13 @@
 import {
+  checkGiven,
   fail,
   type Iterate,
+  integerOption,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
   type RunOptions,
   run,
   type Status,
@@ -12,27 +17,31 @@ import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linal
 import { type Pose, poseOf, stepPose } from '../pose.ts';
 import { edgesKept, type GraphNormal, normalOf, type PoseEdge, residualOf } from './poseGraphSystem.ts';
 
-export interface PoseGraphOptions extends Pick<RunOptions<PoseGraphPoint>, 'signal' | 'onIterate' | 'timeLimit'> {
-  /** The node whose pose stays as it is given. Default 0. */
-  readonly reference?: number;
-  /** See {@link PoseEdge.scale}. Default 22.46: of right edges of six Gaussian errors, one in a thousand has more. */
-  readonly scale?: number;
-  /** Uncertain edges of a lower weight are left out in the end. Default 0.25. */
-  readonly pruneBelow?: number;
+const graphRecords = {
+  /** The node whose pose is fixed. Default 0. */
+  reference: integerOption({ min: 0 }),
+  /** See {@link PoseEdge.scale}. Default 22.46, which one in a thousand correct edges with six Gaussian errors exceeds. */
+  scale: numberOption({ min: 0, open: true }),
+  /** Uncertain edges with a weight below this are removed in the end; below 1. Default 0.25. */
+  pruneBelow: numberOption({ min: 0 }),
   /** Default 200. */
-  readonly maxIterations?: number;
-  /** Steps end where all turns (radians), and all shifts as a share of the largest distance of two nodes or 1, are below it. Default 1e-10. */
-  readonly tol?: number;
-}
+  maxIterations: integerOption({ min: 0 }),
+  /** Tolerance on all rotations of a step (radians), and on all translations relative to the largest distance of two nodes or 1. Default 1e-10. */
+  tol: numberOption({ min: 0, open: true }),
+};
+
+type Watched = Pick<RunOptions<PoseGraphPoint>, 'signal' | 'onIterate' | 'timeLimit'>;
+
+export interface PoseGraphOptions extends OptionsOf<typeof graphRecords>, Watched {}
 const graphKeys: OptionKeys<PoseGraphOptions> = {
-  ...{ reference: true, scale: true, pruneBelow: true, maxIterations: true, tol: true },
+  ...keysOf(graphRecords),
   ...{ signal: true, onIterate: true, timeLimit: true },
 };
 
 /** An iterate of a pose graph. */
 export interface PoseGraphPoint {
   readonly poses: readonly Pose[];
-  /** Of each edge, from 0 to 1; 1 of those that are certain. */
+  /** Weight of each edge, from 0 to 1; 1 for certain edges. */
   readonly weights: Float64Array;
   /** Squared residuals eᵀΛe. */
   readonly residuals: Float64Array;
@@ -41,7 +50,7 @@ export interface PoseGraphPoint {
 export interface PoseGraphSolution extends PoseGraphPoint {
   /** Whether an edge is part of the final graph. */
   readonly kept: readonly boolean[];
-  /** Half the sum of the squared residuals of these. */
+  /** Half the sum of the squared residuals of the kept edges. */
   readonly objective: number;
   readonly status: Status;
   readonly iterations: number;
@@ -57,13 +66,11 @@ interface Checked {
 
 function checked(name: string, nodes: readonly Pose[], edges: readonly PoseEdge[], options: PoseGraphOptions): Checked {
   knownKeys(name, options, graphKeys);
-  const { reference = 0, scale = 22.46, pruneBelow = 0.25, maxIterations = 200, tol = 1e-10 } = options;
+  checkGiven(graphRecords, options);
+  const { reference = 0, scale = 22.46, pruneBelow = 0.25 } = options;
   if (nodes.length === 0) fail('EMPTY', 'The pose graph has no nodes.');
   wholeNumber('reference', reference, 0, nodes.length - 1);
-  wholeNumber('maxIterations', maxIterations, 0);
-  if (!(tol > 0)) fail('INVALID_PARAMETER', `tol must be above 0, but is ${tol}.`);
-  if (!(pruneBelow >= 0 && pruneBelow < 1))
-    fail('INVALID_PARAMETER', `pruneBelow must be at least 0 and below 1, but is ${pruneBelow}.`);
+  if (pruneBelow >= 1) fail('INVALID_PARAMETER', `pruneBelow must be below 1, but is ${pruneBelow}.`);
   const poses = nodes.map((pose) => poseOf(pose));
   const scales = new Float64Array(edges.length);
   const found = edges.map((edge, k): PoseEdge => {
@@ -72,11 +79,14 @@ function checked(name: string, nodes: readonly Pose[], edges: readonly PoseEdge[
       if (!(Number.isInteger(node) && node >= 0 && node < nodes.length))
         fail('INVALID_PARAMETER', `The ${what} of edge ${k + 1} is ${node}: nodes are 0 to ${nodes.length - 1}.`);
     }
-    if (source === target) fail('INVALID_PARAMETER', `Edge ${k + 1} leads from node ${source} to itself.`);
+    if (source === target) fail('INVALID_PARAMETER', `Edge ${k + 1} connects node ${source} to itself.`);
     if (information.length !== 36)
-      fail('INVALID_SHAPE', `The information of edge ${k + 1} is 6 × 6, 36 numbers; there are ${information.length}.`);
+      fail(
+        'INVALID_SHAPE',
+        `The information of edge ${k + 1} must be 6 × 6, 36 numbers; there are ${information.length}.`,
+      );
     const L = Float64Array.from(information);
-    if (!L.every(Number.isFinite)) fail('NON_FINITE', `The information of edge ${k + 1} is of finite numbers.`);
+    if (!L.every(Number.isFinite)) fail('NON_FINITE', `The information of edge ${k + 1} must be finite.`);
     scales[k] = edge.scale ?? scale;
     if (!(scales[k] > 0)) fail('INVALID_PARAMETER', `The scale of edge ${k + 1} must be above 0, but is ${scales[k]}.`);
     return { ...edge, pose: poseOf(edge.pose), information: L };
@@ -84,13 +94,13 @@ function checked(name: string, nodes: readonly Pose[], edges: readonly PoseEdge[
   return { poses, edges: found, reference, scales };
 }
 
-/** Weights are recomputed with a scale so many times nearer to its own (Yang et al. 2020). */
+/** Weights are recomputed with a scale reduced by this factor towards its final value (Yang et al. 2020). */
 const NEARER = 1.4;
 
 /**
- * Iterates of {@link optimisePoseGraph}: Levenberg–Marquardt steps on all poses at once. Uncertain edges have the weight (s/(s + eᵀΛe))² of
- * a line process (Geman–McClure; Choi, Zhou & Koltun 2015), whose scale s comes down from where all count to their own
- * (graduated non-convexity, Yang et al. 2020). O(n³) a step.
+ * Iterates of {@link optimisePoseGraph}: Levenberg–Marquardt steps on all poses jointly. Uncertain edges have the
+ * weight (s/(s + eᵀΛe))² of a line process (Geman–McClure; Choi, Zhou & Koltun 2015), whose scale s decreases from a
+ * value at which all edges count to its own (graduated non-convexity, Yang et al. 2020). O(n³) a step.
  */
 export function* poseGraphIterates(
   nodes: readonly Pose[],
@@ -107,7 +117,7 @@ function* iterates(
   let poses = given;
   const squares = (at: readonly Pose[]) => Float64Array.from(edges, (edge) => residualOf(at, edge).square);
   let residuals = squares(poses);
-  // All count where the largest residual is within the scale.
+  // All edges count where the largest residual is within the scale.
   let loose = 1;
   for (const [k, { uncertain }] of edges.entries())
     if (uncertain) loose = Math.max(loose, (2 * residuals[k]) / scales[k]);
@@ -117,7 +127,7 @@ function* iterates(
       const s = loose * scales[k];
       return (s / (s + residuals[k])) ** 2;
     });
-  // What steps make small at these scales: ρ(r) = s r/(s + r) of uncertain edges.
+  // The objective at these scales: ρ(r) = s r/(s + r) for uncertain edges.
   const loss = (r: Float64Array) =>
     edges.reduce((sum, { uncertain }, k) => {
       const s = loose * scales[k];
@@ -168,7 +178,7 @@ function* iterates(
     };
     if (done) return;
     [poses, residuals] = [next, reached];
-    // At each scale a step or few will do, at its own all.
+    // At each scale a few steps suffice; at the final one all are allowed.
     if (loose > 1) loose = Math.max(1, loose / NEARER);
   }
 }
@@ -176,7 +186,10 @@ function* iterates(
 const lengthOf = (a: Float64Array, b?: Float64Array): number =>
   Math.sqrt([0, 1, 2].reduce((sum, k) => sum + (a[k] - (b?.[k] ?? 0)) ** 2, 0));
 
-/** (H + λ D) x = g, D of turns and shifts each the mean of their own: no step along what is free. */
+/**
+ * Solves (H + λ D) x = g, where D has the mean diagonal of rotations and of translations separately: no step along free
+ * motions.
+ */
 function damped({ H, g, size, turns, shifts }: GraphNormal, damping: number): Float64Array | undefined {
   const A = H.slice();
   for (let i = 0; i < size; i++) A[i * size + i] += damping * (i % 6 < 3 ? turns : shifts);
@@ -186,7 +199,7 @@ function damped({ H, g, size, turns, shifts }: GraphNormal, damping: number): Fl
   return x.every(Number.isFinite) ? x : undefined;
 }
 
-/** Whether a step that gains nothing is one of rounding alone. */
+/** Whether a step without reduction is within rounding errors. */
 function flat(normal: GraphNormal, tol: number, unit: number): boolean {
   const x = damped(normal, 1e-9);
   if (!x) return false;
@@ -200,9 +213,9 @@ function flat(normal: GraphNormal, tol: number, unit: number): boolean {
 }
 
 /**
- * The poses that fit all edges of a graph best, the reference as it is given: first with weights that uncertain edges lose where they
- * contradict the others, then by least squares without those that lost theirs. None is left out that alone ties a node.
- * Motions that no edge fixes are left as they are given.
+ * The poses that best fit all edges of a graph, with the reference fixed: first with weights that decrease for
+ * uncertain edges that contradict the others, then by least squares without the rejected edges. An edge that is the
+ * only tie of a node is never removed. Motions that no edge constrains stay as given.
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function optimisePoseGraph(

@@ -3,19 +3,23 @@ import { choleskyInPlace, choleskySolveInPlace, symmetricEigen } from '@southwel
 import type { Pose } from '../pose.ts';
 import { normalOf, type PoseEdge, tiedNodes } from './poseGraphSystem.ts';
 
-/** What is added to the information, as a share of its mean: along a free motion alone it is seen. */
+/** Regularisation of the information, relative to its mean: it matters only along free motions. */
 const EPSILON = 1e-9;
 
 export interface NodeCertainty {
-  /** What all edges together say of a step (φ, δ) of this node, 6 × 6, once all others but the reference are at their best. Free motions have next to none. */
+  /**
+   * Information of all edges about a step (φ, δ) of this node, 6 × 6, with all others but the reference eliminated.
+   * Nearly none along free motions.
+   */
   readonly information: Float64Array;
-  /** Its inverse, the covariance of the pose; without a bound along free motions. */
+  /** Its inverse, the covariance of the pose; very large along free motions. */
   readonly covariance: Float64Array;
 }
 
 /**
- * What the edges of a graph fix of each pose beside the reference: of the reference, and of nodes that nothing ties to it, undefined. A motion that
- * is free in an edge is free here unless other edges fix it. O((6 nodes)³).
+ * The information of a graph's edges about each pose relative to the reference; undefined for the reference, and for
+ * nodes not connected to it. A motion that is free in an edge is free here unless other edges constrain it. O((6
+ * nodes)³).
  * @throws INVALID_PARAMETER.
  */
 export function poseGraphCertainty(
@@ -44,7 +48,7 @@ export function poseGraphCertainty(
   });
 }
 
-/** Of a positive definite 6 × 6 matrix whose first and last three rows have units of their own. */
+/** The inverse of a positive definite 6 × 6 matrix whose first and last three rows have different units. */
 function inverseOf(A: Float64Array): Float64Array {
   const scale = Float64Array.from({ length: 6 }, (_, i) => 1 / Math.sqrt(A[7 * i]));
   const B = A.map((v, k) => {
@@ -62,8 +66,8 @@ function inverseOf(A: Float64Array): Float64Array {
 }
 
 /**
- * An information matrix without what it says of some motions, such as unit vectors among turns or among shifts: of all others it says as much as can
- * be said where nothing is known of these. O(1).
+ * An information matrix without its information about some motions, such as unit vectors of rotation or translation:
+ * the information about the others is what remains if these are unknown. O(1).
  */
 export function withoutMotions(information: ArrayLike<number>, motions: readonly Float64Array[]): Float64Array {
   let L = Float64Array.from(information);

@@ -1,22 +1,25 @@
 import { elementary } from '@southwell/numerics/special';
 import { composePoses, invertPose, logRotation, type Pose, rotated } from '../pose.ts';
 
-/** What is known of two nodes of a pose graph from a registration of their clouds. */
+/** The relative pose of two nodes of a pose graph, from a registration of their clouds. */
 export interface PoseEdge {
-  /** Numbers of nodes, from 0. */
+  /** Indices of nodes, from 0. */
   readonly source: number;
   readonly target: number;
-  /** Moves what is in the frame of the source into that of the target. */
+  /** Maps the frame of the source to that of the target. */
   readonly pose: Pose;
-  /** Of a step (φ, δ) of {@link stepPose} at this pose: 6 × 6 by rows, such as H of a registration over the variance of its residuals. Directions of no information are free. */
+  /**
+   * Information about a step (φ, δ) of {@link stepPose} at this pose: 6 × 6 by rows, such as H of a registration
+   * divided by the variance of its residuals. Directions without information are free.
+   */
   readonly information: ArrayLike<number>;
-  /** It may be false, and is then to be left out. Default false. */
+  /** Whether the edge may be wrong, and is then to be rejected. Default false. */
   readonly uncertain?: boolean;
-  /** The squared residual eᵀΛe at which an uncertain edge counts a quarter. Default: that of the options. */
+  /** The squared residual eᵀΛe at which an uncertain edge has weight ¼. Default: that of the options. */
   readonly scale?: number;
 }
 
-/** e = (log R, t) of what is left of an edge once source and target stand: 0 where they stand as it says. */
+/** e = (log R, t) of the residual of an edge, given the poses of source and target: 0 where they agree with it. */
 export function residualOf(
   poses: readonly Pose[],
   { source, target, pose, information: L }: PoseEdge,
@@ -30,14 +33,14 @@ export function residualOf(
   return { e, left, square: Math.max(0, square) };
 }
 
-/** The normal equations of all poses but that of the reference. */
+/** The normal equations of all poses except the reference. */
 export interface GraphNormal {
   readonly H: Float64Array;
   readonly g: Float64Array;
   readonly size: number;
-  /** Where the six numbers of a node begin; −1 of the reference and of nodes without edges. */
+  /** Index of the first of the six variables of a node; −1 for the reference and for nodes without edges. */
   readonly place: Int32Array;
-  /** Means of the diagonals of turns, and of shifts. */
+  /** Mean diagonal of rotations, and of translations. */
   readonly turns: number;
   readonly shifts: number;
 }
@@ -47,7 +50,8 @@ function inverseJacobian(phi: ArrayLike<number>): Float64Array {
   const [x, y, z] = [phi[0], phi[1], phi[2]];
   const square = x * x + y * y + z * z;
   const angle = Math.sqrt(square);
-  // 1/θ² − (1 + cos θ)/(2 θ sin θ) = (1 − (θ/2) cot(θ/2))/θ²; below, the next term of the series is lost in rounding.
+  // 1/θ² − (1 + cos θ)/(2 θ sin θ) = (1 − (θ/2) cot(θ/2))/θ²; for smaller θ the next term of the series is below
+  // rounding.
   const c =
     angle < 1e-2
       ? 1 / 12 + square / 720 + (square * square) / 30240
@@ -65,7 +69,7 @@ const times3 = (A: ArrayLike<number>, B: ArrayLike<number>): Float64Array =>
     return A[3 * i] * B[j] + A[3 * i + 1] * B[3 + j] + A[3 * i + 2] * B[6 + j];
   });
 
-/** ∂e of steps of the source and of the target, 6 × 6 each. */
+/** ∂e for steps of the source and of the target, 6 × 6 each. */
 export function jacobiansOf(
   poses: readonly Pose[],
   edge: PoseEdge,
@@ -81,7 +85,7 @@ export function jacobiansOf(
   put(source, 3, 3, left.rotation, 1);
   const back = invertPose(left).rotation;
   put(target, 0, 0, times3(inverse, times3(back, M)), -1);
-  // Where the source's origin lies in the frame of the target.
+  // Position of the source's origin in the frame of the target.
   const t = poses[edge.source].translation.map((v, k) => v - poses[edge.target].translation[k]);
   const [x, y, z] = rotated(invertPose(poses[edge.target]).rotation, t);
   put(target, 3, 0, times3(M, [0, -z, y, z, 0, -x, -y, x, 0]), 1);
@@ -115,7 +119,7 @@ export function normalOf(
       J,
       at: place[s === 0 ? edge.source : edge.target],
     }));
-    // ΛJ of both sides, and Λe.
+    // ΛJ for both nodes, and Λe.
     const LJ = sides.map(({ J }) => product(L, J));
     const Le = Float64Array.from({ length: 6 }, (_, i) => found.e.reduce((sum, v, j) => sum + L[6 * i + j] * v, 0));
     for (const { J, at: row } of sides) {
@@ -150,7 +154,7 @@ function product(A: ArrayLike<number>, B: Float64Array): Float64Array {
   return out;
 }
 
-/** Which nodes edges tie to the reference, itself among them. O(nodes · edges) at worst. */
+/** Which nodes are connected to the reference by edges, itself included. O(nodes · edges) at worst. */
 export function tiedNodes(
   nodes: number,
   edges: ReadonlyArray<Pick<PoseEdge, 'source' | 'target'>>,
@@ -169,7 +173,7 @@ export function tiedNodes(
   return tied;
 }
 
-/** Edges of at least that weight, and of the others the heaviest that join what would fall apart without them. */
+/** Edges of at least that weight, and of the others the heaviest ones that keep the graph connected. */
 export function edgesKept(
   nodes: number,
   edges: readonly PoseEdge[],

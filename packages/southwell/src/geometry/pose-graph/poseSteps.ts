@@ -1,53 +1,59 @@
-import { type Iterate, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, type Iterate, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import type { Degeneracy } from '../degeneracy/degeneracy.ts';
 import { type DegenerateOptions, solveDegenerate } from '../degeneracy/degenerateStep.ts';
 import { type FreeMotion, heldStill } from '../degeneracy/freeMotions.ts';
 import { type Pose, stepPose } from '../pose.ts';
 import type { PoseSystem } from '../system.ts';
 
-/** What is known of a registration at one of its iterates. */
+/** State of a registration at an iterate. */
 export interface RegistrationPoint {
-  /** Moves source points into the target's frame. */
+  /** Maps source points to the target's frame. */
   readonly pose: Pose;
   /** Its normal equations, matches and residuals at this pose. */
   readonly system: PoseSystem;
-  /** The step that led here: radians and units of length. */
+  /** The step that led to this pose: radians and units of length. */
   readonly step: { readonly rotation: number; readonly translation: number };
-  /** Of the last step that was computed, where its method analyses. */
+  /** The analysis of the last step, if the method makes one. */
   readonly degeneracy?: Degeneracy;
-  /** Motions that nothing fixes and that steps leave alone since the objective fell no more: `shift along x`. */
+  /**
+   * Unconstrained motions, such as `shift along x`, which steps leave unchanged once the objective no longer decreases.
+   */
   readonly free: readonly string[];
 }
 
-/** Where steps end: both must be smaller. */
-export interface StepTolerances {
-  /** Radians. */
-  readonly rotation?: number;
-  /** Units of length. */
-  readonly translation?: number;
-}
-const toleranceKeys: OptionKeys<StepTolerances> = { rotation: true, translation: true };
+const toleranceRecords = {
+  /** Radians. Default 1e-4. */
+  rotation: numberOption({ min: 0 }),
+  /** Units of length. Default 1e-3. */
+  translation: numberOption({ min: 0 }),
+};
 
-/** A least number of matches: six numbers are sought. */
+/** Tolerances on steps: both must be met. */
+export interface StepTolerances extends OptionsOf<typeof toleranceRecords> {}
+
+/** Minimum number of matches, for six unknowns. */
 const FEWEST = 10;
-/** The objective falls no more where in so many steps it fell by less than this share: steps then wander, or creep. */
+/** The objective no longer decreases if it fell by less than this fraction in this many steps: steps then drift. */
 const [PATIENCE, FALL] = [4, 1e-3];
-/** Of so many steps: where they together lead no farther than this share of their lengths, matches flip to and fro. */
+/**
+ * Number of steps, and fraction: if the steps together lead no farther than this fraction of their total length,
+ * matches oscillate.
+ */
 const [WINDOW, SWING] = [8, 0.25];
 
 export interface Loop {
   readonly start: Pose;
   readonly tolerances: StepTolerances;
   readonly degeneracy: DegenerateOptions;
-  /** The analysis of the first step is used in all. */
+  /** Whether the analysis of the first step is used for all. */
   readonly onlyFirst: boolean;
   linearise(pose: Pose): PoseSystem;
-  /** Motions that the data leave free at a pose, where that is asked of a method. */
+  /** Motions that the data leave unconstrained at a pose, if the method supports it. */
   free?(pose: Pose): readonly FreeMotion[];
   tooFew(matches: number): never;
 }
 
-/** Steps to a pose, from whatever is made linear at each. */
+/** Iterates towards a pose, from any linearisation. */
 export function* poseIterates({
   start,
   tolerances,
@@ -57,7 +63,7 @@ export function* poseIterates({
   free,
   tooFew,
 }: Loop): Generator<Iterate<RegistrationPoint>> {
-  knownKeys('tolerances', tolerances, toleranceKeys);
+  checkOptions('tolerances', toleranceRecords, tolerances);
   const { rotation: turn = 1e-4, translation: shift = 1e-3 } = tolerances;
   let pose = start;
   let step = { rotation: 0, translation: 0 };
@@ -72,7 +78,8 @@ export function* poseIterates({
     if (system.matches < FEWEST) tooFew(system.matches);
     const below = ({ rotation, translation }: RegistrationPoint['step']) => rotation < turn && translation < shift;
     const small = iteration > 0 && below(step) && (!settling || below(sizeOf(settling.mean)));
-    // Where no more is gained, what nothing fixes must not go on wandering, and take with it what is known.
+    // Once the objective stagnates, unconstrained motions must not keep drifting, which would also shift the
+    // constrained ones.
     if (system.objective < (1 - FALL) * least) [least, since] = [system.objective, iteration];
     if (!small && !asked && iteration - since >= PATIENCE) {
       held = free?.(pose) ?? [];
@@ -112,7 +119,7 @@ const sizeOf = (x: Float64Array): RegistrationPoint['step'] => {
   return { rotation: length(0), translation: length(3) };
 };
 
-/** Whether steps lead nowhere, in turns as in shifts. */
+/** Whether steps make no progress, in rotation and in translation. */
 function swings(recent: readonly Float64Array[]): boolean {
   if (recent.length < WINDOW) return false;
   const net = sizeOf(new Float64Array(6).map((_, k) => recent.reduce((sum, x) => sum + x[k], 0)));
@@ -123,12 +130,12 @@ function swings(recent: readonly Float64Array[]): boolean {
 }
 
 /**
- * Where matches flip to and fro no pose stands still under full steps: shorter and shorter ones (Robbins & Monro 1951) lead to the pose between
- * them at which full steps cancel each other, which their mean shows.
+ * If matches oscillate, no pose is a fixed point of full steps: decreasing steps (Robbins & Monro 1951) converge to the
+ * pose at which full steps cancel, as their mean shows.
  */
 class Settling {
   private readonly steps: Float64Array[] = [];
-  /** Of the later half of the full steps. */
+  /** Mean of the later half of the full steps. */
   mean = new Float64Array(6);
 
   next(x: Float64Array): Float64Array {

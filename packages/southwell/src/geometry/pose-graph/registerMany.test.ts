@@ -90,12 +90,14 @@ test('odd clouds have a defined answer or a sentence', () => {
   const random = new Random(4);
   const flat = Float64Array.from({ length: 3000 }, (_, k) => (k % 3 === 2 ? 0 : 10 * random.uniform()));
   expect(registerMany([flat, flat, flat]).status).toBe('converged');
-  expect(() => registerMany([piece])).toThrow('Two clouds or more are laid on each other; there is one.');
+  expect(() => registerMany([piece])).toThrow('At least two clouds are needed; there is one.');
   expect(() => registerMany([piece, piece, []])).toThrow('Cloud 3 has no points.');
   expect(() => registerMany([piece, piece, [[1, 2, Number.NaN]]])).toThrow(/Cloud 3: z of point 1 is NaN/);
   expect(() => registerMany([piece, [[0, 0, 0]]])).toThrow(/No cloud overlaps with the reference, cloud 1\. .*1 point/);
   expect(() => registerMany([piece, piece], { leastOverlap: 0 })).toThrow(/leastOverlap/);
-  expect(() => registerMany([piece, piece], { initialPoses: [identityPose()] })).toThrow(/2 clouds, and 1 first poses/);
+  expect(() => registerMany([piece, piece], { initialPoses: [identityPose()] })).toThrow(
+    /2 clouds, but 1 initial poses/,
+  );
   const controller = new AbortController();
   const stopped = registerMany([piece, piece, piece], {
     signal: controller.signal,

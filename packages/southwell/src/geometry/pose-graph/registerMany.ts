@@ -1,4 +1,17 @@
-import { fail, knownKeys, type OptionKeys, SouthwellError, type Status, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  fail,
+  integerOption,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsOf,
+  otherOption,
+  SouthwellError,
+  type Status,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { coarsePose } from '../coarse.ts';
 import { hessianAbout } from '../degeneracy/degeneracy.ts';
 import { type FreeMotion, freeMotions } from '../degeneracy/freeMotions.ts';
@@ -8,69 +21,71 @@ import type { PointsLike } from '../points.ts';
 import { composePoses, identityPose, invertPose, type Pose, poseOf, transformPoints } from '../pose.ts';
 import { PreparedCloud, prepareCloud } from '../prepared.ts';
 import { type Registration, registerClouds } from '../register.ts';
-import { diagonalOf, type PairOptions, pairKeys, registerPair } from '../registerPair.ts';
+import { diagonalOf, type PairOptions, pairRecords, registerPair } from '../registerPair.ts';
 import { optimisePoseGraph, type PoseGraphSolution } from './poseGraph.ts';
 import { type NodeCertainty, poseGraphCertainty, withoutMotions } from './poseGraphCertainty.ts';
 import { type PoseEdge, tiedNodes } from './poseGraphSystem.ts';
 
-export interface ManyOptions extends Omit<PairOptions, 'initialPose' | 'onFeatures'> {
-  /** The cloud in whose frame all are laid, by its number from 0. Default 0. */
-  readonly reference?: number;
-  /** Where clouds lie before, in one frame. Default: as they are. */
-  readonly initialPoses?: ReadonlyArray<Pose | ArrayLike<number>>;
-  /** Of two clouds that are tied to each other the share of the one that lies on the other, at least. Default 0.3, as in Choi et al. */
-  readonly leastOverlap?: number;
-  /** Called before each pair that is looked at. */
+const { initialPose: _one, ...shared } = pairRecords;
+const manyRecords = {
+  ...shared,
+  /** Index of the cloud whose frame is used, from 0. Default 0. */
+  reference: integerOption({ min: 0 }),
+  /** Initial poses of the clouds in a common frame. Default: as they are. */
+  initialPoses: otherOption<ReadonlyArray<Pose | ArrayLike<number>>>('a pose for each cloud'),
+  /** Minimum overlap of a registered pair, at most 1. Default 0.3, as in Choi et al. */
+  leastOverlap: numberOption({ min: 0, open: true }),
+};
+
+export interface ManyOptions extends OptionsOf<typeof manyRecords>, Pick<PairOptions, 'signal' | 'onIterate'> {
+  /** Called before each pair that is considered. */
   readonly onPair?: (source: number, target: number) => void;
 }
-const { initialPose: _one, onFeatures: _features, ...shared } = pairKeys;
-const manyKeys: OptionKeys<ManyOptions> = {
-  ...{ ...shared, reference: true, initialPoses: true, leastOverlap: true, onPair: true },
-};
+const manyKeys: OptionKeys<ManyOptions> = { ...keysOf(manyRecords), onPair: true, signal: true, onIterate: true };
 
 /** Two clouds that were found to overlap. */
 export interface PairOfMany {
   readonly source: number;
   readonly target: number;
-  /** Moves the source into the frame of the target, as this pair alone has it. */
+  /** Maps the source to the frame of the target, by this pair alone. */
   readonly pose: Pose;
   readonly status: Status;
-  /** The larger of the shares of each that lies on the other. */
+  /** The larger of the two overlaps, of the source on the target and of the target on the source. */
   readonly overlap: number;
   readonly rmse: number;
   readonly matches: number;
-  /** Of matches. */
+  /** Maximum distance of matches. */
   readonly maxDistance: number;
-  /** Whether its first pose is of features. */
+  /** Whether its initial pose comes from features. */
   readonly byFeatures: boolean;
-  /** Motions that this pair does not fix: `shift along x`, in the frame of the source. */
+  /** Motions that this pair does not constrain, such as `shift along x`, in the frame of the source. */
   readonly free: readonly string[];
-  /** 1 where it agrees with the other pairs, near 0 where it contradicts them. */
+  /** Near 1 if it agrees with the other pairs, near 0 if it contradicts them. */
   readonly weight: number;
-  /** Whether it is part of the graph: false pairs are left out. */
+  /** Whether it is part of the graph: wrong pairs are left out. */
   readonly kept: boolean;
 }
 
 export interface ManyRegistration {
-  /** Moves each cloud into the frame of the reference; undefined of those that nothing ties to it. */
+  /** Maps each cloud to the frame of the reference; undefined for clouds not connected to it. */
   readonly poses: ReadonlyArray<Pose | undefined>;
   readonly pairs: readonly PairOfMany[];
-  /** Of each cloud that is tied but the reference. */
+  /** Information about each connected cloud except the reference. */
   readonly certainty: ReadonlyArray<NodeCertainty | undefined>;
-  /** Of all edges: as {@link optimisePoseGraph} gives it. */
+  /** The result of {@link optimisePoseGraph} for all edges. */
   readonly graph: PoseGraphSolution;
   readonly status: Status;
   readonly next?: string;
 }
 
-/** Rounds in which pairs are looked for that overlap where clouds then lie. */
+/** Number of rounds in which overlapping pairs are searched at the current poses. */
 const ROUNDS = 3;
-/** Of the spacing of points: matches of a pair are nearer. */
+/** Maximum distance of matches, relative to the spacing of points. */
 const REACH = 3;
 
-/** A pair does not lie on each other where less than this share does: features are looked at, too. */
+/** If the overlap of a pair is below this, features are tried as well. */
 const HALF = 0.5;
-/** A pose by features ties two clouds where so many matched features agree, and this share of all. */
+/** A pose by features connects two clouds if this many matched features agree, and this fraction of all. */
 const [AGREE, AGREE_SHARE] = [10, 0.1];
 
 interface Laid {
@@ -87,27 +102,28 @@ interface Found extends Omit<PairOfMany, 'weight' | 'kept'> {
 }
 
 /**
- * Lays many clouds on each other: neighbours in the given order first, from where they lie or by features; what they leave untied on any
- * other; then all pairs that overlap where they then lie. Each pair has its information matrix (of planes; Choi, Zhou & Koltun 2015 have one of points), from
- * which motions are taken out that it does not fix, and {@link optimisePoseGraph} finds all poses at once. O(pairs · n log n).
- * @throws as {@link registerPair}; NUMERICAL if nothing is tied to the reference.
+ * Registers many clouds jointly: first consecutive ones, from their initial poses or by features; clouds left
+ * unconnected with any other one; then all pairs that overlap at the resulting poses. Each pair has an information
+ * matrix (from planes; Choi, Zhou & Koltun 2015 use points), without the motions that it does not constrain, and {@link
+ * optimisePoseGraph} finds all poses jointly. O(pairs · n log n).
+ * @throws as {@link registerPair}; NUMERICAL if nothing is connected to the reference.
  */
 export function registerMany(
   given: ReadonlyArray<PointsLike | PreparedCloud>,
   options: ManyOptions = {},
 ): ManyRegistration {
   knownKeys('registerMany', options, manyKeys);
+  checkGiven(manyRecords, options);
   const clouds = given.map((cloud, k) =>
     cloud instanceof PreparedCloud ? cloud : prepareCloud(cloud, {}, `Cloud ${k + 1}`),
   );
   const { reference = 0, initialPoses, leastOverlap = 0.3 } = options;
   if (clouds.length < 2)
-    fail('EMPTY', `Two clouds or more are laid on each other; there ${clouds.length === 1 ? 'is one' : 'are none'}.`);
+    fail('EMPTY', `At least two clouds are needed; there ${clouds.length === 1 ? 'is one' : 'are none'}.`);
   wholeNumber('reference', reference, 0, clouds.length - 1);
   if (initialPoses && initialPoses.length !== clouds.length)
-    fail('INVALID_SHAPE', `There are ${clouds.length} clouds, and ${initialPoses.length} first poses.`);
-  if (!(leastOverlap > 0 && leastOverlap <= 1))
-    fail('INVALID_PARAMETER', `leastOverlap must be above 0 and at most 1, but is ${leastOverlap}.`);
+    fail('INVALID_SHAPE', `There are ${clouds.length} clouds, but ${initialPoses.length} initial poses.`);
+  if (leastOverlap > 1) fail('INVALID_PARAMETER', `leastOverlap must be at most 1, but is ${leastOverlap}.`);
   const home = invertPose(initialPoses ? poseOf(initialPoses[reference]) : identityPose());
   const lying = clouds.map((_, k) =>
     initialPoses && k !== reference ? composePoses(home, poseOf(initialPoses[k])) : identityPose(),
@@ -164,7 +180,7 @@ class Many {
     return tiedNodes(this.clouds.length, this.found, this.reference);
   }
 
-  /** Clouds that their neighbours do not tie, on any that is tied, the nearest in order first. */
+  /** Clouds not connected by their neighbours, with any connected one, the nearest in order first. */
   private tieTheRest(): void {
     const n = this.clouds.length;
     for (let grew = true; grew; ) {
@@ -182,7 +198,7 @@ class Many {
     }
   }
 
-  /** Registers a pair and keeps it where enough of one lies on the other. */
+  /** Registers a pair and keeps it if the overlap is large enough. */
   private join(source: number, target: number, poses: readonly Pose[], anywhere: boolean): boolean {
     if (this.stopped) return false;
     const { clouds, options, diagonal } = this;
@@ -192,14 +208,14 @@ class Many {
     const [from, to] = [clouds[source], clouds[target]];
     const reach =
       options.maxDistance ?? Math.min(diagonal / 20, REACH * Math.max(this.spacings[source], this.spacings[target]));
-    // Where points have no spacing, as all in one place, any distance will do.
+    // If points have no spacing, as when all coincide, any distance will do.
     const maxDistance = reach > 0 ? reach : Math.max(diagonal / 20, Number.MIN_VALUE);
     const laid = (pose: Pose): Laid | undefined => this.laid(source, target, pose, maxDistance);
     let best = options.coarse === 'always' && anywhere ? undefined : laid(initialPose);
     let byFeatures = false;
     if (anywhere && options.coarse !== 'never' && !this.stopped && (best?.overlap ?? 0) < HALF) {
       const guess = coarsePose(from, to);
-      // Or of two clouds that have nothing in common some parts would do.
+      // Otherwise some parts of two unrelated clouds would match.
       const sure = guess.inliers >= AGREE && guess.inliers >= AGREE_SHARE * guess.matches;
       const other = guess.pose && sure ? laid(guess.pose) : undefined;
       if (other && other.overlap > (best?.overlap ?? 0)) [best, byFeatures] = [other, true];
@@ -221,7 +237,7 @@ class Many {
     return true;
   }
 
-  /** Two passes from far, and a last one of matches no farther apart than points are. */
+  /** Two passes with distant matches, and a last one with matches no farther apart than the spacing of points. */
   private laid(source: number, target: number, initialPose: Pose, maxDistance: number): Laid | undefined {
     const { clouds, options, diagonal } = this;
     const { reference: _r, initialPoses: _p, leastOverlap: _o, onPair: _c, ...rest } = options;
@@ -256,7 +272,7 @@ class Many {
     );
   }
 
-  /** Poses along the pairs of most overlap that tie all that can be tied; of the others, as they lie. */
+  /** Poses along the spanning forest of pairs with the largest overlap; unconnected clouds keep their initial poses. */
   private placed(): Pose[] {
     const poses = [...this.lying];
     const at = new Set([this.reference]);
@@ -273,7 +289,7 @@ class Many {
   }
 
   private edges(): PoseEdge[] {
-    // One variance for all: that of each by itself would be one of chance.
+    // One variance for all: an individual estimate would be subject to chance.
     const squares = this.found.reduce((sum, f) => sum + f.squares, 0);
     const freedom = this.found.reduce((sum, f) => sum + Math.max(0, f.matches - 6), 0);
     const floor = Math.max((1e-9 * this.diagonal) ** 2, Number.MIN_VALUE);
@@ -284,7 +300,7 @@ class Many {
         H.map((v) => v / variance),
         held,
       ),
-      // A pair counts a quarter whose matches would be as far apart as they may be (Choi et al.).
+      // The weight of a pair is ¼ if its matches are as far apart as the limit (Choi et al.).
       scale: Math.max(1, (maxDistance * maxDistance * Math.max(1, matches)) / variance),
     }));
   }
@@ -323,7 +339,7 @@ class Many {
   }
 }
 
-/** Without what is free, judged about its place. */
+/** Without free motions, judged about their centre. */
 function knownOf(H: Float64Array, held: readonly FreeMotion[]): Float64Array {
   if (held.length === 0) return H;
   const { about } = held[0];
@@ -334,7 +350,7 @@ function knownOf(H: Float64Array, held: readonly FreeMotion[]): Float64Array {
   );
 }
 
-/** The share of a cloud's points that lie within a distance of another. */
+/** The fraction of a cloud's points within a distance of another cloud. */
 function sharePlaced(from: PreparedCloud, to: PreparedCloud, pose: Pose, distance: number): number {
   const moved = transformPoints(pose, from.points);
   let near = 0;
@@ -343,7 +359,7 @@ function sharePlaced(from: PreparedCloud, to: PreparedCloud, pose: Pose, distanc
   return near / from.size;
 }
 
-/** The middle distance of points to the nearest other one; of some where there are many. */
+/** The median distance of points to their nearest neighbour, of a sample if there are many points. */
 function spacingOf({ tree, size }: PreparedCloud): number {
   const some = Math.min(size, 2000);
   const distances = Float64Array.from({ length: some }, (_, k) => {

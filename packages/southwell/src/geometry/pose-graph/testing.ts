@@ -1,4 +1,4 @@
-// What tests of many clouds share. Not exported from the package.
+// Shared by tests of many clouds. Not exported from the package.
 import { Random } from '@southwell/numerics/core';
 import {
   composePoses,
@@ -19,11 +19,11 @@ export function poseBy(random: Random, turn: number, shift: number): Pose {
   return { rotation: expRotation(three(turn)), translation: Float64Array.from(three(shift)) };
 }
 export const moved = (pose: Pose, points: Float64Array) => prepareCloud(transformPoints(invertPose(pose), points));
-/** How far a cloud is off in the reference's frame: radians. */
+/** Rotation error of a cloud in the reference's frame, in radians. */
 export const off = ({ poses }: ManyRegistration, truth: readonly Pose[], k: number, reference = 0) =>
   poseDistance(poses[k]!, composePoses(invertPose(truth[reference]), truth[k])).rotation;
 
-/** Three pieces of a landscape of which neighbours overlap, each in a frame of its own. */
+/** Three pieces of a landscape, of which neighbours overlap, each in its own frame. */
 export function piecesOfLandscape() {
   const random = new Random(1);
   const pieces = [

@@ -3,7 +3,7 @@ import { createSketch, leverageScores, type SketchKind } from '@southwell/numeri
 import type { SketchProblem } from './problem.ts';
 import type { Refinement } from './refinements.ts';
 
-/** SA and Sb, columns in the units of the data; A itself where it is as short as its sketch. */
+/** SA and Sb, with columns in the units of the data; A itself if it has no more rows than its sketch. */
 export function drawn(
   problem: SketchProblem,
   rows: number,
@@ -40,7 +40,7 @@ export function drawn(
   return { SA: wider, Sb, kind: sketch };
 }
 
-/** The sketch with columns scaled and the rows of the ridge beneath it; frees SA. */
+/** The sketch with scaled columns, and the rows of the ridge beneath it; frees SA. */
 export function withRidge(
   problem: SketchProblem,
   SA: DenseMatrix,
@@ -61,12 +61,15 @@ export function withRidge(
   return { stacked, right };
 }
 
-/** The most rows whose places in a sparse sketch, four columns at a time, stay in the second cache. */
+/** Maximum number of rows for which the positions in a sparse sketch, four columns at a time, stay in the L2 cache. */
 const MOST_ROWS = 32_768;
-/** A step on a row costs as much as this many columns of the factor of a row of the sketch. */
+/** A step costs as much per row as this many columns of the factorisation per row of the sketch. */
 const STEP = 8;
 
-/** 4d/ε² for a sketch alone; else as many rows as make steps and factor cheapest together, their number being about ln(1/ε)/ln √(m/d). */
+/**
+ * 4d/ε² for a sketch without refinement; otherwise the number of rows that minimises the cost of steps and
+ * factorisation, with about ln(1/ε)/ln √(m/d) steps.
+ */
 export function defaultRows(n: number, d: number, refine: Refinement, epsilon: number): number {
   if (refine === 'none') return Math.max(d + 8, Math.ceil((4 * d) / epsilon ** 2));
   let best = { rows: Number.POSITIVE_INFINITY, cost: Number.POSITIVE_INFINITY };
@@ -74,6 +77,6 @@ export function defaultRows(n: number, d: number, refine: Refinement, epsilon: n
     const cost = rows + ((72 / Math.log(rows / d)) * STEP * n) / d;
     if (cost < best.cost) best = { rows, cost };
   }
-  // Where the whole is no longer than four sketches it is its own sketch.
+  // If A has at most four times the rows, it is its own sketch.
   return 2 * best.rows >= n ? n : best.rows;
 }

@@ -2,31 +2,31 @@ import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { qr, svd } from '@southwell/numerics/linalg';
 
 /**
- * What the factors of a sketch B = SA of d columns know: P with BP orthonormal, which is R⁻¹ where the columns are independent and
- * VΣ⁻¹ of the singular values that are more than rounding where they are not.
+ * Preconditioner from the factorisation of a sketch B = SA with d columns: P with BP orthonormal, which is R⁻¹ if the
+ * columns are independent, and otherwise VΣ⁻¹ of the singular values above rounding.
  */
 export interface Preconditioner {
   readonly rank: number;
-  /** Of B, descending, d of them. */
+  /** Singular values of B, descending. */
   readonly singularValues: Float64Array;
   /** z = P y. */
   apply(y: Float64Array): Float64Array;
   /** Pᵀ g. */
   applyTransposed(g: Float64Array): Float64Array;
-  /** ‖Bz − c‖ is least at z = P·start(c), for c of as many rows as B. */
+  /** ‖Bz − c‖ is minimal at z = P·start(c), where c has as many rows as B. */
   start(c: Float64Array): { readonly y: Float64Array; readonly residual: number };
-  /** Lengths of the rows of P: how far each coordinate moves for an error of length one. */
+  /** Norms of the rows of P: how far each coordinate moves for an error of norm 1. */
   rowLengths(): Float64Array;
-  /** Orthonormal columns that span the null space of B; none where the columns are independent. */
+  /** Orthonormal basis of the null space of B; empty if the columns are independent. */
   readonly nullSpace: readonly Float64Array[];
   /** Frees memory; {@link Preconditioner.start} must not be called afterwards. */
   free(): void;
 }
 
-/** Singular values below this share of the largest, for each column, are rounding. */
+/** Singular values below this fraction of the largest, for each column, count as rounding. */
 const ROUNDING = 8 * Number.EPSILON;
 
-/** O(2md²), of an m × d matrix with m ≥ d. Frees it. */
+/** O(2md²) for an m × d matrix with m ≥ d, which is freed. */
 export function preconditionerOf(B: DenseMatrix): Preconditioner {
   const { cols: d } = B;
   const factor = qr(B);
@@ -86,7 +86,7 @@ export function preconditionerOf(B: DenseMatrix): Preconditioner {
   };
 }
 
-/** R⁻¹y, R upper triangular, column after column. */
+/** R⁻¹y, where R is upper triangular, stored by columns. */
 function solveUpper(R: Float64Array, d: number, y: Float64Array): Float64Array {
   const z = y.slice();
   for (let j = d - 1; j >= 0; j--) {
@@ -113,7 +113,7 @@ function inverseRowLengths(R: Float64Array, d: number): Float64Array {
   const squares = new Float64Array(d);
   const e = new Float64Array(d);
   for (let k = 0; k < d; k++) {
-    // Column k of R⁻¹ ends in row k.
+    // Column k of R⁻¹ has its last entry in row k.
     e.fill(0);
     e[k] = 1;
     for (let j = k; j >= 0; j--) {

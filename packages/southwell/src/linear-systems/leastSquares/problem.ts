@@ -2,34 +2,34 @@ import { asMatrix, checkFinite, type DenseMatrix, type Matrix, type MatrixLike }
 import { fail } from '@southwell/numerics/core';
 import { multiply, multiplyTransposed } from '@southwell/numerics/linalg';
 
-/** Bytes of a block of rows: what is read for Av is still in the second cache for Aᵀu. */
+/** Size of a block of rows in bytes: the data read for Av are still in the L2 cache for Aᵀu. */
 const BLOCK_BYTES = 400_000;
 
-/** Rows whose products are added up without more. */
+/** Number of rows whose products are summed without compensation. */
 const FEW = 64;
 
 type Block = ReturnType<Matrix['arena']['f64Block']>;
 
 /**
- * min Σ w_i (b − Ax)_i² + ridge‖x‖² in units in which nothing leaves the range of doubles: b over a power of two, columns over
- * powers of two near their lengths, so that x_j = unit·z_j/columns[j]; ridge rows stand beneath. All products with A pass through
- * here, and are counted: a product with A and one with Aᵀ read dense data once, block after block of rows.
+ * min Σ w_i (b − Ax)_i² + ridge‖x‖² in units without overflow and underflow: b divided by a power of two, columns by
+ * powers of two near their norms, so that x_j = unit·z_j/columns[j]; the rows of the ridge are beneath. All products
+ * with A are made and counted here; a product with A and one with Aᵀ read dense data once, block by block.
  */
 export class SketchProblem {
   readonly matrix: Matrix;
   readonly n: number;
-  /** Columns, that of the constant among them, which is the last and is not kept. */
+  /** Number of columns including the intercept, whose column is the last and is not stored. */
   readonly d: number;
-  /** Columns of the matrix. */
+  /** Number of columns of the matrix. */
   readonly cols: number;
-  /** √w, where there are weights. */
+  /** √w, if there are weights. */
   readonly roots: Float64Array | undefined;
   readonly unit: number;
-  /** Set when lengths of columns are known from a sketch. */
+  /** Set when the norms of columns are known from a sketch. */
   columns: Float64Array;
-  /** √ridge over the scales of columns. */
+  /** √ridge divided by the scales of columns. */
   private damping: Float64Array;
-  /** Passes over the data. */
+  /** Number of passes over the data. */
   passes = 0;
   private readonly copied: boolean;
   private readonly blocks: Block[] = [];
@@ -94,24 +94,24 @@ export class SketchProblem {
     return this.b.view;
   }
 
-  /** Takes column scales from lengths of columns. */
+  /** Sets column scales from the norms of columns. */
   scaleBy(lengths: Float64Array): void {
     this.columns = lengths.map(powerOfTwo);
-    // The constant is not penalised.
+    // The intercept is not penalised.
     this.damping = this.columns.map((c, j) => (j < this.cols ? Math.sqrt(this.ridge) / c : 0));
   }
 
-  /** The rows of the ridge, in the units of z: a diagonal. Zeros without one. */
+  /** The rows of the ridge in the units of z: a diagonal; zeros without a ridge. */
   get ridgeRows(): Float64Array {
     return this.damping;
   }
 
-  /** u ← b − Az; ‖u‖ and Aᵀu of it. One pass over the data. */
+  /** u ← b − Az; returns ‖u‖ and Aᵀu. One pass over the data. */
   residual(z: Float64Array): { readonly norm: number; readonly gradient: Float64Array } {
     return this.pass(z, -1, undefined);
   }
 
-  /** u ← Az − alpha·u; ‖u‖ and Aᵀu of it. One pass over the data. */
+  /** u ← Az − alpha·u; returns ‖u‖ and Aᵀu. One pass over the data. */
   advance(z: Float64Array, alpha: number): { readonly norm: number; readonly gradient: Float64Array } {
     return this.pass(z, 1, alpha);
   }
@@ -123,7 +123,7 @@ export class SketchProblem {
     for (let j = 0; j < this.d; j++) this.low[j] *= by;
   }
 
-  /** u ← sign·A z − alpha·u, or b + sign·A z where alpha is undefined. */
+  /** u ← sign·A z − alpha·u, or b + sign·A z if alpha is undefined. */
   private pass(z: Float64Array, sign: number, alpha: number | undefined) {
     const { d, columns, low, damping } = this;
     this.passes++;
@@ -145,7 +145,7 @@ export class SketchProblem {
     return { norm: Math.sqrt(square), gradient };
   }
 
-  /** ‖u‖², and the sum of u, weighted. */
+  /** ‖u‖², and the weighted sum of u. */
   private dense(A: DenseMatrix, sign: number, alpha: number | undefined, shift: number) {
     const { n, cols: d, b, u, x, part, piece, roots } = this;
     const { kernels } = A.arena;
@@ -181,7 +181,7 @@ export class SketchProblem {
         }
       }
       square += kernels.dot(count, to, to);
-      // Few rows at once, and sums that keep what rounding takes: errors of Aᵀu are enlarged by the square of the condition.
+      // Few rows at a time, with compensated sums: errors of Aᵀu are amplified by the square of the condition number.
       for (let at = 0; at < count; at += FEW) {
         kernels.gemvT(Math.min(FEW, count - at), d, from + 8 * at, n, back + 8 * at, part.pointer);
         for (let j = 0; j < d; j++) {
@@ -213,9 +213,9 @@ export class SketchProblem {
     return { square, sum };
   }
 
-  /** x of z, in the units of the data, the constant last. */
+  /** x from z, in the units of the data, the intercept last. */
   point(z: Float64Array): Float64Array {
-    // Without zeros of the other sign.
+    // Avoids negative zeros.
     return z.map((v, j) => (v / this.columns[j]) * this.unit + 0);
   }
 
@@ -238,7 +238,7 @@ function rootsOf(weights: ArrayLike<number>, n: number): Float64Array {
   return out;
 }
 
-/** The power of two next below; 1 for 0. */
+/** The largest power of two that is at most the value; 1 for 0. */
 export function powerOfTwo(value: number): number {
   if (!(value > 0)) return 1;
   return 2 ** Math.max(-1000, Math.min(1000, Math.floor(Math.log2(value))));

@@ -1,4 +1,4 @@
-/** What takes the error of a sketch out, and what each is. */
+/** Refinements of the sketched solution, with descriptions. */
 export const REFINEMENTS = {
   none: 'the solution of the sketched problem',
   lsqr: 'LSQR that the sketch preconditions, begun anew once',

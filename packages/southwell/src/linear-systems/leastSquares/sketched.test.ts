@@ -263,10 +263,10 @@ test('what cannot be solved is said', () => {
     [() => sketchedLeastSquares([[1], [2]], [1, 2], { weights: [1, -1] }), /row 2 is -1/],
     [
       () => sketchedLeastSquares([[1], [2]], [1, 2], { refine: 'cg' as never }),
-      /refine is one of none, lsqr, iterative/,
+      /refine must be one of none, lsqr, iterative/,
     ],
-    [() => sketchedLeastSquares([[1], [2]], [1, 2], { sketch: 'tensor-srht' as never }), /sketch is one of/],
-    [() => sketchedLeastSquares([[1], [2]], [1, 2], { epsilon: 2 }), /epsilon lies between/],
+    [() => sketchedLeastSquares([[1], [2]], [1, 2], { sketch: 'tensor-srht' as never }), /sketch must be one of/],
+    [() => sketchedLeastSquares([[1], [2]], [1, 2], { epsilon: 2 }), /epsilon must be above 0 and below 1/],
     [() => sketchedLeastSquares([[1], [2]], [1, 2], { ridge: -1 }), /ridge/],
     [() => sketchedLeastSquares(normals(9, 3, 1), vector(9, 1), { rows: 2 }), /at least 3/],
   ];

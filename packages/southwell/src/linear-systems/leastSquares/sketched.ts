@@ -1,9 +1,17 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
   type Certificate,
+  checkGiven,
+  choiceOption,
   fail,
+  flagOption,
+  integerOption,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
+  otherOption,
   type RunOptions,
   run,
   type Status,
@@ -16,30 +24,36 @@ import { powerOfTwo, SketchProblem } from './problem.ts';
 import { REFINEMENTS, type Refinement } from './refinements.ts';
 import { type Course, iterateAt, type LeastSquaresIterate, look, lsqrSteps, momentumSteps } from './steps.ts';
 
-export interface SketchedOptions {
-  /** Default `osnap`, and `srht` where nothing refines it, for the sake of each coordinate. */
-  readonly sketch?: Exclude<SketchKind, 'tensor-srht'>;
-  /** Sketch size. Default: 4d/epsilon² without refinement, else the size that minimises the work. At least the rows of A: no sketch. */
-  readonly rows?: number;
-  /** Without refinement: the error that is allowed, as a share of ‖b − Ax‖‖A⁺‖. Default 0.5. */
-  readonly epsilon?: number;
+const { 'tensor-srht': _, ...sketches } = SKETCHES;
+
+const sketchedRecords = {
+  /** Default `osnap`, or `srht` without refinement, for accurate single coordinates. */
+  sketch: choiceOption(sketches),
+  /** Sketch size. Default: 4d/epsilon² without refinement, else the size that minimises the work. With at least as many rows as A there is no sketch. */
+  rows: integerOption({ min: 1 }),
+  /** Without refinement: the error allowed, relative to ‖b − Ax‖‖A⁺‖. Default 0.5. */
+  epsilon: numberOption({ min: 0, max: 1, open: true }),
   /** Failure probability of the bounds `coordinateErrors`. Default 0.01. */
-  readonly delta?: number;
+  delta: numberOption({ min: 0, max: 1, open: true }),
   /** Default `lsqr`. */
-  readonly refine?: Refinement;
+  refine: choiceOption(REFINEMENTS),
   /** Tolerance of the refinement, ‖Aᵀr‖ ≤ tol·‖A‖‖r‖. Default 0: to rounding error. */
-  readonly tol?: number;
-  /** Refinement ends where ‖A(x − x*)‖, as the sketch measures it, is at most this. Default 0. */
-  readonly near?: number;
-  /** Maximum iterations, each with one pass over A. Default 200. */
-  readonly maxIter?: number;
-  readonly seed?: number;
+  tol: numberOption({ min: 0 }),
+  /** Refinement also ends where ‖A(x − x*)‖, as measured by the sketch, is at most this. Default 0. */
+  near: numberOption({ min: 0 }),
+  /** Default 0. */
+  seed: integerOption({ min: 0 }),
   /** Ridge penalty: adds ridge·‖x‖². Default 0. */
-  readonly ridge?: number;
+  ridge: numberOption({ min: 0, finite: true }),
   /** Whether to fit an unpenalised intercept. Default false. */
-  readonly fitIntercept?: boolean;
+  fitIntercept: flagOption(),
   /** Weight of each row in the sum of squares. Default 1. */
-  readonly weights?: ArrayLike<number>;
+  weights: otherOption<ArrayLike<number>>('numbers of at least 0'),
+};
+
+export interface SketchedOptions extends OptionsOf<typeof sketchedRecords> {
+  /** Maximum number of iterations, each with one pass over A. Default 200. */
+  readonly maxIter?: number;
   /** Seconds. */
   readonly timeLimit?: number;
   readonly signal?: AbortSignal;
@@ -47,62 +61,67 @@ export interface SketchedOptions {
 }
 
 const keys: OptionKeys<SketchedOptions> = {
-  ...{ sketch: true, rows: true, epsilon: true, delta: true, refine: true, tol: true, maxIter: true, seed: true },
-  ...{ ridge: true, weights: true, fitIntercept: true, near: true, timeLimit: true, signal: true, onIterate: true },
+  ...keysOf(sketchedRecords),
+  ...{ maxIter: true, timeLimit: true, signal: true, onIterate: true },
 };
 
 export interface SketchedSolution {
   readonly x: Float64Array;
-  /** 0 where none was fitted. */
+  /** 0 without an intercept. */
   readonly intercept: number;
   readonly status: Status;
-  /** ‖b − Ax‖, of x itself; weighted, and with the ridge, where there are any. */
+  /** ‖b − Ax‖, computed from x; with weights and ridge, if any. */
   readonly residualNorm: number;
   /** ‖S(b − Ax)‖ of the solution of the sketched problem. */
   readonly sketchResidualNorm: number;
-  /** ‖A(x − x*)‖ for x* of least squares, computed from x, within the distortion of the sketch. */
+  /** ‖A(x − x*)‖ for the least-squares solution x*, computed from x, up to the distortion of the sketch. */
   readonly distance: number;
   /** ‖Aᵀ(b − Ax)‖, relative to ‖A‖‖b − Ax‖, computed from x. */
   readonly certificate: Certificate;
-  /** How far each coefficient is from that of least squares at most, but for a share `delta` of draws; see below. */
+  /**
+   * Bound on the distance of each coefficient from the least-squares solution, with failure probability `delta`; see
+   * below.
+   */
   readonly coordinateErrors: Float64Array;
-  /** The same for all alike, by ‖A⁺‖: what the paper bounds. */
+  /** A common bound for all coefficients by ‖A⁺‖, as in the paper. */
   readonly coordinateErrorBound: number;
-  /** What drew the sketch; `none` where A has no more rows than it would have had. */
+  /** The kind of the sketch; `none` if A has no more rows than the sketch would have. */
   readonly sketch: SketchKind | 'none';
-  /** Rows of the sketch. */
+  /** Number of rows of the sketch. */
   readonly rows: number;
-  /** The numerical rank: below the columns of A, x is the shortest of all that fit best, and `note` says so. */
+  /** The numerical rank: if below the number of columns of A, x is the minimum-norm solution, and `note` says so. */
   readonly rank: number;
-  /** Of A, columns of about length one: σ₁/σ_rank of the sketch. */
+  /** Condition number of A with columns of about unit norm: σ₁/σ_rank of the sketch. */
   readonly conditionEstimate: number;
   readonly iterations: number;
-  /** How often A was read after the sketch. */
+  /** Number of passes over A after the sketch. */
   readonly passes: number;
   /** Seconds. */
   readonly times: { readonly sketch: number; readonly factor: number; readonly refine: number };
-  /** What x is, where it is not the one solution. */
+  /** What x is, if the solution is not unique. */
   readonly note?: string;
-  /** What to try next, where it did not end as asked. */
+  /** What to try next, if it did not end normally. */
   readonly next?: string;
 }
 
 /**
- * min ‖b − Ax‖² + ridge·‖x‖² for A of many more rows than columns, from a random sketch SA of few rows: as it is (`refine: 'none'`,
- * in one pass over A), or as the preconditioner of steps that take its error out, to the accuracy of Householder's QR (default).
+ * min ‖b − Ax‖² + ridge·‖x‖² for A with many more rows than columns, from a random sketch SA with few rows: either the
+ * solution of the sketched problem (`refine: 'none'`, one pass over A), or with the sketch as a preconditioner for
+ * iterative refinement to the accuracy of Householder QR (default).
  *
- * Without refinement, errors of coordinate j are about normal, of deviation ‖row j of A⁺‖·‖b − Ax‖/√rows, for sketches that mix all
- * rows: `coordinateErrors` are their quantile 1 − delta of all d together, `coordinateErrorBound` the same with ‖A⁺‖ for each. That is
- * the guarantee of Song, Ye, Yin and Zhang (2023) with the constants of a Gaussian sketch; their proof for SRHT is known to have a
- * gap, that of Song and Zhang (2026) for `gaussian-pooled` is not reviewed, sparse and sampled sketches have none. With
- * refinement they bound what the last residual leaves, and rounding.
+ * Without refinement, the error of coordinate j is approximately normal with standard deviation ‖row j of A⁺‖·‖b −
+ * Ax‖/√rows, for sketches that mix all rows: `coordinateErrors` are the 1 − delta quantiles, jointly for all d, and
+ * `coordinateErrorBound` the same with ‖A⁺‖ for each. That is the guarantee of Song, Ye, Yin and Zhang (2023) with the
+ * constants of a Gaussian sketch; their proof for SRHT is known to have a gap, that of Song and Zhang (2026) for
+ * `gaussian-pooled` has not been reviewed, and sparse and sampled sketches have none. With refinement they bound the
+ * effect of the last residual and of rounding.
  *
- * Columns that depend on others give the shortest solution, with `rank` and `note`; a sketch that lost what A has is an error. O(nd) for the
- * sketch, O(rows·d²) for its factor, and 4nd a step.
+ * Linearly dependent columns give the minimum-norm solution, with `rank` and `note`; a sketch that loses rank of A is
+ * an error. O(nd) for the sketch, O(rows·d²) for its factorisation, and 4nd an iteration.
  *
  * @example const { x, passes, conditionEstimate } = sketchedLeastSquares(A, b);
- * @throws INVALID_SHAPE (of fewer rows than columns without a ridge among others), NON_FINITE, EMPTY, INVALID_PARAMETER, SINGULAR
- * where the sketch has a lower rank than A.
+ * @throws INVALID_SHAPE (for fewer rows than columns without a ridge, among others), NON_FINITE, EMPTY,
+ * INVALID_PARAMETER, SINGULAR if the sketch has a lower rank than A.
  */
 export function sketchedLeastSquares(
   A: MatrixLike,
@@ -122,8 +141,8 @@ export function sketchedLeastSquares(
 }
 
 /**
- * The steps of {@link sketchedLeastSquares} one by one, to its tolerance: iterate 0 is the solution of the sketched problem.
- * @throws As it does.
+ * The iterates of {@link sketchedLeastSquares}, to its tolerance: iterate 0 is the solution of the sketched problem.
+ * @throws as it does.
  */
 export function* sketchedLeastSquaresIterates(
   A: MatrixLike,
@@ -152,25 +171,9 @@ class Session {
   private began = 0;
 
   constructor(A: MatrixLike, b: ArrayLike<number>, options: SketchedOptions) {
+    checkGiven(sketchedRecords, options);
     const { refine = 'lsqr', sketch = refine === 'none' ? 'srht' : 'osnap', seed = 0, ridge = 0, tol = 0 } = options;
     const { epsilon = 0.5, delta = 0.01, fitIntercept = false, near = 0 } = options;
-    if (!Object.hasOwn(REFINEMENTS, refine)) {
-      fail('INVALID_PARAMETER', `refine is one of ${Object.keys(REFINEMENTS).join(', ')}, not ${refine}.`);
-    }
-    if (!Object.hasOwn(SKETCHES, sketch) || (sketch as SketchKind) === 'tensor-srht') {
-      const names = Object.keys(SKETCHES).filter((name) => name !== 'tensor-srht');
-      fail('INVALID_PARAMETER', `sketch is one of ${names.join(', ')}, not ${sketch}.`);
-    }
-    if (!(ridge >= 0 && ridge < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `ridge must be finite and at least 0, but is ${ridge}.`);
-    }
-    for (const [name, value] of Object.entries({ tol, near })) {
-      if (!(value >= 0)) fail('INVALID_PARAMETER', `${name} must be at least 0, but is ${value}.`);
-    }
-    for (const [name, value] of Object.entries({ epsilon, delta })) {
-      if (!(value > 0 && value < 1)) fail('INVALID_PARAMETER', `${name} lies between 0 and 1, but is ${value}.`);
-    }
-    wholeNumber('seed', seed, 0);
     this.refine = refine;
     this.delta = delta;
     const problem = new SketchProblem(A, b, ridge, options.weights, fitIntercept);
@@ -206,11 +209,11 @@ class Session {
     }
   }
 
-  /** What the sketch does not see must be nothing in A either. One pass. */
+  /** The null space of the sketch must be one of A too. One pass. */
   private checkRank(): void {
     const { problem, P } = this;
     if (P.nullSpace.length === 0) return;
-    // Not of equal weights: columns of the null space may cancel.
+    // Unequal weights: with equal ones, columns of the null space may cancel.
     const v = new Float64Array(problem.d);
     for (const [k, column] of P.nullSpace.entries()) addTo(v, 1 / (1 + 0.37 * k), column);
     if (problem.advance(v, 0).norm <= LOST * P.singularValues[0] * length(v)) return;
@@ -235,7 +238,7 @@ class Session {
     solution: { readonly status: Status; readonly iterations: number; readonly next?: string },
   ): SketchedSolution {
     const { problem, P, course, start } = this;
-    // Where a run was cut short, the last truth is of another point.
+    // If a run was stopped early, the last exact residual belongs to another point.
     const { norm, turned, certificate } =
       course.truth && (solution.status === 'converged' || this.refine !== 'lsqr') ? course.truth : look(course);
     this.times.refine = (performance.now() - this.began) / 1000;
@@ -248,7 +251,7 @@ class Session {
         : length(turned) + Number.EPSILON * (Math.sqrt(d) * (norm / s[rank - 1]) + length(problem.right));
     const reach = (unit * deviation) / (1 - distortion) ** 2;
     const lengths = P.rowLengths();
-    // ‖A⁺‖ in the units of the data is at most that of columns of length one, over the shortest column.
+    // ‖A⁺‖ in the units of the data is at most that for unit columns divided by the smallest column norm.
     const inverse = d === 0 ? 0 : Math.sqrt(lengths.reduce((most, v, j) => Math.max(most, (v / columns[j]) ** 2), 0));
     const shortest = columns.reduce((least, c) => Math.min(least, c), Number.POSITIVE_INFINITY);
     const pseudo = Math.max(inverse, 1 / (s[rank - 1] * shortest));
@@ -278,7 +281,10 @@ class Session {
     };
   }
 
-  /** x without what lies in the null space of A, in the units of the data; the constant follows, and does not count. */
+  /**
+   * x without its component in the null space of A, in the units of the data; the intercept follows, and is not counted
+   * in the norm.
+   */
   private shortestOf(x: Float64Array): Float64Array {
     const { P, problem } = this;
     const { cols } = problem;
@@ -302,15 +308,15 @@ class Session {
   }
 }
 
-/** ‖Av‖ of what a sketch makes 0, as a share of ‖A‖‖v‖, beyond which A has what the sketch lost. */
+/** ‖Av‖ relative to ‖A‖‖v‖, for v in the null space of the sketch, above which the sketch has lost rank. */
 const LOST = 1e-10;
 
-/** How many deviations d normal numbers together stay within, but for a share of delta. */
+/** Number of standard deviations within which d normal variables lie jointly, with probability 1 − delta. */
 function quantile(delta: number, d: number): number {
   return Math.sqrt(2 * Math.log((2 * d) / delta));
 }
 
-/** ‖v‖, whatever its scale. */
+/** ‖v‖, without overflow and underflow. */
 function lengthOf(v: Float64Array): number {
   let most = 0;
   for (let i = 0; i < v.length; i++) most = Math.max(most, Math.abs(v[i]));

@@ -4,34 +4,34 @@ import type { SketchProblem } from './problem.ts';
 
 export type LeastSquaresIterate = Iterate<Float64Array, undefined>;
 
-/** What is known of where a method is, from the residual itself and not from recurrences. */
+/** The state of a method at its current point, from the exact residual rather than from recurrences. */
 export interface Truth {
   /** ‖b − Az‖, weighted and with the ridge, in units of the problem. */
   readonly norm: number;
-  /** Pᵀ of the gradient: its length is how far Az is from the best, nearly. */
+  /** Pᵀ times the gradient: its norm is approximately the distance of Az from the optimum. */
   readonly turned: Float64Array;
-  /** ‖Aᵀ(b − Ax)‖ in the units of the data, and as a share of ‖A‖‖b − Ax‖. */
+  /** ‖Aᵀ(b − Ax)‖ in the units of the data, and relative to ‖A‖‖b − Ax‖. */
   readonly certificate: Certificate;
 }
 
-/** Steps from z, which is changed in place, on a problem with a preconditioner. */
+/** Iterations from z, which is modified in place, on a problem with a preconditioner. */
 export interface Course {
   readonly problem: SketchProblem;
   readonly P: Preconditioner;
   readonly z: Float64Array;
-  /** ‖A‖, Frobenius' norm in the units of the data, estimated. */
+  /** Estimated Frobenius norm of A in the units of the data. */
   readonly norm: number;
-  /** Distortion of lengths by the sketch. */
+  /** Distortion of norms by the sketch. */
   readonly distortion: number;
-  /** Ends where ‖Aᵀr‖ is at most this share of ‖A‖‖r‖; 0: at the limit of rounding. */
+  /** Ends where ‖Aᵀr‖ ≤ tol·‖A‖‖r‖; with 0 at the limit of rounding. */
   readonly tol: number;
-  /** Or where Az is so near to the best, in units of the problem. */
+  /** Also ends where Az is this close to the optimum, in units of the problem. */
   readonly near: number;
-  /** The last truth; set by the steps. */
+  /** The last exact state; set by the steps. */
   truth: Truth | undefined;
 }
 
-/** The residual at z, anew. One pass. */
+/** Recomputes the residual at z. One pass. */
 export function look(course: Course): Truth {
   const { problem, P, z, norm: size } = course;
   const { norm, gradient } = problem.residual(z);
@@ -46,7 +46,7 @@ export function look(course: Course): Truth {
   return course.truth;
 }
 
-/** An iterate at the course's z. */
+/** An iterate at the current z. */
 export function iterateAt(
   course: Course,
   iteration: number,
@@ -69,8 +69,8 @@ export function iterateAt(
 }
 
 /**
- * Changes of Az below which steps are noise: rounding of A·z, and of Aᵀr as far as the condition enlarges it (Epperly 2024, §3.3,
- * with smaller constants, as a step costs little).
+ * Changes of Az below which steps are dominated by rounding: that of A·z, and of Aᵀr amplified by the condition number
+ * (Epperly 2024, §3.3, with smaller constants, since a step is cheap).
  */
 function floorOf({ P, z }: Course, norm: number, image: number): number {
   const { singularValues: s, rank } = P;
@@ -78,15 +78,17 @@ function floorOf({ P, z }: Course, norm: number, image: number): number {
   return Number.EPSILON * (0.1 * Math.max(image, s[0] * length(z) * 0.01) + 2e-5 * condition * norm);
 }
 
-/** A restart costs one pass, and takes out what rounding has done to the recurrences; more than this many gain nothing. */
+/**
+ * A restart costs one pass, and removes the rounding errors of the recurrences; more restarts than this do not help.
+ */
 const RESTARTS = 6;
-/** A first round ends here: what is left is found from the true residual there. */
+/** Relative accuracy at which the first round ends: the rest is solved for the exact residual. */
 const FIRST = 1e-7;
 
 /**
- * LSQR (Paige and Saunders 1982) for AP from the solution of the sketched problem, begun anew from the true residual: that start and
- * one such refinement make it backward stable in practice, and provably nearly so (Epperly, Meier and Nakatsukasa 2024). Each step
- * reads A once.
+ * LSQR (Paige and Saunders 1982) for AP from the solution of the sketched problem, restarted from the exact residual:
+ * that initial point and one such refinement make it backward stable in practice, and provably nearly so (Epperly,
+ * Meier and Nakatsukasa 2024). Each step reads A once.
  */
 export function* lsqrSteps(course: Course): Generator<LeastSquaresIterate, void, undefined> {
   const { problem, P, z, tol, near } = course;
@@ -147,8 +149,9 @@ export function* lsqrSteps(course: Course): Generator<LeastSquaresIterate, void,
 }
 
 /**
- * Iterative sketching with damping and momentum (Epperly 2024): z ← z + δ·PPᵀAᵀ(b − Az) + β·(the last change), each step from the
- * true residual; its rates follow from the distortion η of the sketch. Forward stable. Each step reads A once.
+ * Iterative sketching with damping and momentum (Epperly 2024): z ← z + δ·PPᵀAᵀ(b − Az) + β·(last change), each step
+ * from the exact residual; the parameters follow from the distortion η of the sketch. Forward stable. Each step reads A
+ * once.
  */
 export function* momentumSteps(course: Course): Generator<LeastSquaresIterate, void, undefined> {
   const { problem, P, z, tol, near, distortion } = course;
@@ -165,7 +168,7 @@ export function* momentumSteps(course: Course): Generator<LeastSquaresIterate, v
     const floor = floorOf(course, norm, imageOf(course, norm));
     since = distance < 0.7 * least ? 0 : since + 1;
     least = Math.min(least, distance);
-    // Momentum makes it rise on the way at times, but not for long.
+    // Momentum may increase it temporarily.
     const stuck = since > 5 + 3 / (1 - distortion);
     if (distance > 1e6 * Math.max(first, floor)) {
       const next =
@@ -183,11 +186,11 @@ export function* momentumSteps(course: Course): Generator<LeastSquaresIterate, v
   }
 }
 
-/** ‖Az‖ at most, from ‖b‖ and the residual. */
+/** Upper bound on ‖Az‖ from ‖b‖ and the residual. */
 function imageOf({ problem }: Course, norm: number): number {
   return length(problem.right) + norm;
 }
 
-/** Rounding is the end that is asked for where nothing else is. */
+/** Without another tolerance, reaching rounding error is convergence. */
 const endOf = ({ tol, near }: Course, relative: number, distance: number): Status =>
   (tol === 0 && near === 0) || relative <= tol || distance <= near ? 'converged' : 'stalled';

@@ -2,7 +2,7 @@ import type { Random } from '@southwell/numerics/core';
 import type { Learner } from './learner.ts';
 import { TsallisInf, type TsallisInfState } from './tsallisInf.ts';
 
-/** Equal bins of the range of contexts, and a {@link TsallisInf} of its own for each. */
+/** Equal bins of the range of contexts, each with its own {@link TsallisInf}. */
 export class BinnedTsallisInf implements Learner {
   private readonly bins: readonly TsallisInf[];
 

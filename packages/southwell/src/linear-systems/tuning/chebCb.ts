@@ -4,10 +4,10 @@ import { elementary } from '@southwell/numerics/special';
 import { chebyshev } from './chebyshev.ts';
 import { draw, type Learner } from './learner.ts';
 
-/** Eigenvalues of a Gram matrix that count as 0, as a share of the largest. */
+/** Eigenvalues of a Gram matrix that count as 0, relative to the largest. */
 const RANK = 1e-12;
 
-/** What {@link ChebCb} goes on from. */
+/** State of {@link ChebCb}. */
 export interface ChebCbState {
   readonly grams: readonly Float64Array[];
   readonly sums: readonly Float64Array[];
@@ -19,23 +19,24 @@ export interface ChebCbState {
 }
 
 /**
- * The best arm for a context of one dimension: the cost of each arm is regressed on Chebyshev polynomials of the context, and
- * arms are drawn by inverse gaps to the cheapest (Foster & Rakhlin 2020; Khodak, Chow, Balcan & Talwalkar 2024). m terms,
- * O(arms · m²) a round, and m³ for each arm that is fitted anew: the one that was played, all where the range of costs grew.
+ * The best arm for a one-dimensional context: the cost of each arm is regressed on Chebyshev polynomials of the
+ * context, and arms are drawn by inverse gaps to the cheapest (Foster & Rakhlin 2020; Khodak, Chow, Balcan & Talwalkar
+ * 2024). m terms, O(arms · m²) a round, and m³ for each refitted arm: the one that was played, or all if the range of
+ * costs has grown.
  */
 export class ChebCb implements Learner {
   private readonly grams: Float64Array[];
   /** Features times losses, in units of losses. */
   private readonly sums: Float64Array[];
   private readonly theta: Float64Array[];
-  /** Sums of squared losses, in units of losses. */
+  /** Sums of squared losses in units of losses. */
   private readonly squares: Float64Array;
-  /** What the fit of each arm leaves of them, in the unit of the box. */
+  /** Residual sum of squares of each arm's fit, in the unit of the box. */
   private readonly left: Float64Array;
   private rounds = 0;
   private largest = 0;
   private least = Number.POSITIVE_INFINITY;
-  /** Σŷ², Σŷl and Σl² over the rounds: scales change those of l alone. */
+  /** Σŷ², Σŷl and Σl² over the rounds: changes of scale affect only l. */
   private predicted: [number, number, number] = [0, 0, 0];
   private guess = 0;
 
@@ -65,7 +66,7 @@ export class ChebCb implements Learner {
     return chosen;
   }
 
-  /** Of every arm in the round to come. */
+  /** Probability of every arm in the coming round. */
   probabilities(context: number): Float64Array {
     const features = this.features(context);
     const guesses = Float64Array.from({ length: this.arms }, (_, i) => this.value(i, features));
@@ -97,7 +98,7 @@ export class ChebCb implements Learner {
     else for (let i = 0; i < this.arms; i++) this.refit(i);
   }
 
-  /** The cost of an arm that is expected in this context. */
+  /** The expected cost of an arm in this context. */
   expected(index: number, context: number): number {
     return this.leastCost + this.box().scale * this.value(index, this.features(context));
   }
@@ -124,7 +125,7 @@ export class ChebCb implements Learner {
     return sum;
   }
 
-  /** The spread of costs (b − a)·Lip, the unit of losses, and how large coefficients may be in it. */
+  /** The range of costs (b − a)·Lip, the unit of losses, and the bound on coefficients in it. */
   private box(): { readonly spread: number; readonly scale: number; readonly bound: (j: number) => number } {
     const spread = this.rounds === 0 ? 0 : this.largest - this.least;
     const N = 2 + (this.largest > 0 ? 4 * (spread / this.largest) * (1 + elementary.log(this.terms)) : 0);
@@ -133,8 +134,9 @@ export class ChebCb implements Learner {
   }
 
   /**
-   * How sharply gaps are told apart: by the regret of the predictions so far, their squared errors above those of the fits in
-   * hindsight (Foster & Rakhlin 2020, theorem 1), not by the errors themselves, most of which may be noise.
+   * Exploitation parameter of inverse gap weighting: from the regret of the predictions so far, that is their squared
+   * errors minus those of the fits in hindsight (Foster & Rakhlin 2020, theorem 1), rather than from the errors
+   * themselves, which may be mostly noise.
    */
   private eta(): number {
     const { rounds: t, arms: d, terms: m } = this;
@@ -148,7 +150,7 @@ export class ChebCb implements Learner {
     return error > 0 ? 2 * t * Math.sqrt((d * t) / error) : Number.MAX_VALUE / 1e9;
   }
 
-  /** Least squares on the rounds of an arm, of least norm; within the box where that is outside. */
+  /** Minimum-norm least squares on the rounds of an arm; constrained to the box if that is outside. */
   private refit(index: number): void {
     const { terms: m } = this;
     const { scale, bound } = this.box();
@@ -175,7 +177,7 @@ export class ChebCb implements Learner {
   }
 }
 
-/** θ ← the minimiser of ½θᵀGθ − hᵀθ with |θⱼ| ≤ boundⱼ, by coordinates, from θ clipped to the box. */
+/** θ ← the minimiser of ½θᵀGθ − hᵀθ with |θⱼ| ≤ boundⱼ, by coordinate descent from θ clipped to the box. */
 export function inBox(G: Float64Array, h: Float64Array, theta: Float64Array, bound: (j: number) => number): void {
   const m = h.length;
   for (let j = 0; j < m; j++) theta[j] = Math.max(-bound(j), Math.min(bound(j), theta[j]));

@@ -1,4 +1,4 @@
-/** T₀(x) … by their recurrence, so many of them. */
+/** The first Chebyshev polynomials T₀(x) … by their recurrence. */
 export function chebyshev(x: number, terms: number): Float64Array {
   const out = new Float64Array(terms);
   out[0] = 1;

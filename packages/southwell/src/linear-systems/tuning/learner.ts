@@ -1,16 +1,16 @@
 import type { Random } from '@southwell/numerics/core';
 
-/** Chooses arms and learns from what they cost. Losses are costs above the least possible one: 0 or more. */
+/** Chooses arms and learns from their costs. Losses are costs minus the lower bound: at least 0. */
 export interface Learner {
-  /** @param context Within the declared range; what needs none ignores it. */
+  /** @param context Within the declared range; ignored by learners without contexts. */
   choose(random: Random, context: number): { readonly index: number; readonly probability: number };
-  /** What the arm that was chosen last cost. */
+  /** Reports the cost of the arm chosen last. */
   report(index: number, probability: number, loss: number, context: number): void;
-  /** Plain data to go on from. */
+  /** State as plain data. */
   state(): unknown;
 }
 
-/** One index, drawn with these probabilities. */
+/** An index drawn with these probabilities. */
 export function draw(p: Float64Array, random: Random): { readonly index: number; readonly probability: number } {
   let left = random.uniform();
   let index = p.length - 1;
@@ -21,7 +21,7 @@ export function draw(p: Float64Array, random: Random): { readonly index: number;
       break;
     }
   }
-  // What rounding left over is nobody's.
+  // Rounding errors leave no probability to assign.
   while (index > 0 && p[index] === 0) index--;
   return { index, probability: p[index] };
 }

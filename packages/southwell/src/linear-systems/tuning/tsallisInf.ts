@@ -2,10 +2,10 @@ import type { Random } from '@southwell/numerics/core';
 import { draw, type Learner } from './learner.ts';
 import { tsallisWeights } from './tsallisWeights.ts';
 
-/** Where a mean cost counts as none, so that probabilities stay finite. */
+/** Lower bound on the mean cost, so that probabilities stay finite. */
 const TINY = 1e-12;
 
-/** What {@link TsallisInf} goes on from. */
+/** State of {@link TsallisInf}. */
 export interface TsallisInfState {
   readonly losses: readonly number[];
   readonly sum: number;
@@ -13,11 +13,11 @@ export interface TsallisInfState {
 }
 
 /**
- * The best fixed arm, learned from what the arms that were played cost: Tsallis-INF (Zimmert & Seldin 2021) with η = 2/√t and
- * losses in units of their mean (Khodak, Chow, Balcan & Talwalkar 2024). O(arms) a round.
+ * Learns the best fixed arm from the costs of the arms that were played: Tsallis-INF (Zimmert & Seldin 2021) with η =
+ * 2/√t and losses in units of their mean (Khodak, Chow, Balcan & Talwalkar 2024). O(arms) a round.
  */
 export class TsallisInf implements Learner {
-  /** Sums of losses above the least, by importance weights. */
+  /** Importance-weighted sums of losses, relative to the smallest. */
   private readonly losses: Float64Array;
   private sum = 0;
   private rounds = 0;
@@ -31,7 +31,7 @@ export class TsallisInf implements Learner {
     return draw(this.probabilities(), random);
   }
 
-  /** Of every arm in the round to come. */
+  /** Probability of every arm in the coming round. */
   probabilities(): Float64Array {
     const scale = this.rounds === 0 ? 1 : Math.max(this.sum / this.rounds, TINY);
     return tsallisWeights(

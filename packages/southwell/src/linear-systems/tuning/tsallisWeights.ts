@@ -1,10 +1,10 @@
 /**
- * 4(η(kᵢ − x))⁻² with the x < min k at which they sum to 1. The sum is convex and rises with x, so that Newton's steps from
- * above, where the largest alone is 1, fall to the root and never beyond.
+ * 4(η(kᵢ − x))⁻² with the x < min k for which they sum to 1. The sum is convex and increases with x, so that Newton's
+ * method from above, where the largest alone is 1, converges monotonically.
  */
 export function tsallisWeights(k: Float64Array, eta: number): Float64Array {
   const least = k.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  // From min k on, as differences of large numbers lose what is looked for.
+  // Relative to min k, since differences of large numbers lose accuracy.
   const above = k.map((v) => v - least);
   let x = -2 / eta;
   const p = new Float64Array(k.length);

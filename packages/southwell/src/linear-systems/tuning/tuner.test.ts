@@ -157,7 +157,7 @@ test('no round, and options that are none', () => {
   expect(() => tuneAcrossSequence({ arms: [1, Number.NaN] })).toThrow(/arms\[1\] is NaN/);
   expect(() => tuneAcrossSequence({ arms: [1], learner: 'cheb-cb' })).toThrow(/contextRange/);
   expect(() => tuneAcrossSequence({ arms: [1], learner: 'cheb-cb', contextRange: [1, 1] })).toThrow(/contextRange/);
-  expect(() => tuneAcrossSequence({ arms: [1], learner: 'ucb' as 'cheb-cb' })).toThrow(/not 'ucb'/);
+  expect(() => tuneAcrossSequence({ arms: [1], learner: 'ucb' as 'cheb-cb' })).toThrow(/but is ucb/);
   expect(() => tuneAcrossSequence({ arms: [1], leastCost: -1 })).toThrow(/leastCost/);
   expect(() => SequenceTuner.restore('nothing')).toThrow(/not a checkpoint/);
 });

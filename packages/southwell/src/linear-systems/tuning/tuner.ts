@@ -1,58 +1,64 @@
 import {
+  checkOptions,
+  choiceOption,
   decodeCheckpoint,
   encodeCheckpoint,
   fail,
-  knownKeys,
-  type OptionKeys,
+  integerOption,
+  numberOption,
+  type OptionsOf,
+  otherOption,
   Random,
   wholeNumber,
+  wholeOption,
 } from '@southwell/numerics/core';
 import { BinnedTsallisInf } from './binned.ts';
 import { ChebCb, type ChebCbState } from './chebCb.ts';
 import type { Learner } from './learner.ts';
 import { TsallisInf, type TsallisInfState } from './tsallisInf.ts';
 
-/** How arms are chosen: one for all, one a bin of contexts, or by a curve of each arm's cost over contexts. */
-export type TunerKind = 'tsallis-inf' | 'tsallis-inf-binned' | 'cheb-cb';
+const learners = {
+  'tsallis-inf': 'one distribution over arms',
+  'tsallis-inf-binned': 'one distribution for each bin of contexts',
+  'cheb-cb': 'regression of each arm on the context',
+} as const;
 
-export interface TunerOptions {
-  /** Values of the parameter to choose among, such as twenty relaxation factors from 1 to 1.95. */
-  readonly arms: readonly number[];
-  /** Default `tsallis-inf`, which sees no context. */
-  readonly learner?: TunerKind;
-  /** The least and the largest context, of learners that see one. Contexts beyond are taken for these, and counted. */
-  readonly contextRange?: readonly [number, number];
-  /** Bins of the range, of `tsallis-inf-binned`. Default 5. */
-  readonly bins?: number;
-  /** Of the polynomials of `cheb-cb`. Default 5. */
-  readonly degree?: number;
-  /** The least that a solve can cost: 1 iteration, the default; 0 for seconds. */
-  readonly leastCost?: number;
+/** Learner: one distribution over arms, one for each bin of contexts, or a regression of the cost of each arm on the context. */
+export type TunerKind = keyof typeof learners;
+
+const tunerRecords = {
+  /** Values of the parameter to choose from, such as twenty relaxation factors from 1 to 1.95. */
+  arms: otherOption<readonly number[]>('finite numbers, at least one'),
+  /** Default `tsallis-inf`, which ignores contexts. */
+  learner: choiceOption(learners),
+  /** The smallest and the largest context, for learners that use contexts. Contexts outside are clipped, and counted. */
+  contextRange: otherOption<readonly [number, number]>('the smallest context and a larger one'),
+  /** Number of bins of the range for `tsallis-inf-binned`. Default 5. */
+  bins: integerOption({ min: 1, max: 100_000 }),
+  /** Degree of the polynomials of `cheb-cb`. Default 5. */
+  degree: integerOption({ min: 0, max: 100 }),
+  /** Lower bound on the cost of a solve: 1 iteration, the default; 0 for seconds. */
+  leastCost: numberOption({ min: 0, finite: true }),
   /** Default 0. */
-  readonly seed?: number;
-}
-const keys: OptionKeys<TunerOptions> = {
-  arms: true,
-  learner: true,
-  contextRange: true,
-  bins: true,
-  degree: true,
-  leastCost: true,
-  seed: true,
+  seed: wholeOption(0),
 };
 
-/** What was tried and what it cost. */
+export interface TunerOptions extends OptionsOf<typeof tunerRecords> {
+  readonly arms: readonly number[];
+}
+
+/** Arms that were tried and their costs. */
 export interface TunerSummary {
   readonly rounds: number;
   readonly totalCost: number;
-  /** Of each arm, in the order of the arms; null where it was never played. */
+  /** Statistics of each arm, in order; null if it was never played. */
   readonly arms: ReadonlyArray<{ readonly value: number; readonly pulls: number; readonly meanCost: number | null }>;
   /**
-   * The total above that of as many rounds at the mean cost of the arm that has the least. An estimate: of arms that were
-   * seldom played the mean is uncertain, and with contexts it is of those that they were played in.
+   * Total cost minus that of as many rounds at the mean cost of the cheapest arm. An estimate: the means of arms that
+   * were rarely played are uncertain, and with contexts they depend on the contexts in which they were played.
    */
   readonly regret: number;
-  /** Contexts that lay beyond the range. */
+  /** Number of contexts outside the range. */
   readonly clamped: number;
 }
 
@@ -66,7 +72,8 @@ interface Saved {
 }
 
 /**
- * Chooses a parameter of a solver, instance by instance, from what the instances before cost: see {@link tuneAcrossSequence}.
+ * Chooses a parameter of a solver for each instance, from the costs of earlier instances: see {@link
+ * tuneAcrossSequence}.
  */
 export class SequenceTuner {
   private readonly learner: Learner;
@@ -100,9 +107,9 @@ export class SequenceTuner {
   }
 
   /**
-   * The arm for the instance at hand; its cost is to be reported before the next.
-   * @param context What is known of the instance, of learners that see it.
-   * @throws INVALID_PARAMETER if a context lacks or is not finite, or the last cost was not reported.
+   * Chooses an arm for an instance; its cost must be reported before the next.
+   * @param context The context of the instance, for learners that use it.
+   * @throws INVALID_PARAMETER if a context is missing or not finite, or the last cost was not reported.
    */
   choose(context?: number): { readonly value: number; readonly index: number; readonly probability: number } {
     if (this.open) fail('INVALID_PARAMETER', 'Report what the last arm cost, report(cost), before the next is chosen.');
@@ -127,8 +134,8 @@ export class SequenceTuner {
   }
 
   /**
-   * What the arm that was chosen last cost: iterations, seconds, any number from `leastCost` on.
-   * @throws INVALID_PARAMETER for any other, or where no arm was chosen.
+   * Reports the cost of the arm chosen last: iterations, seconds, any number of at least `leastCost`.
+   * @throws INVALID_PARAMETER for any other, or if no arm was chosen.
    */
   report(cost: number): void {
     const { open } = this;
@@ -146,7 +153,7 @@ export class SequenceTuner {
     this.learner.report(open.index, open.probability, cost - leastCost, open.context);
   }
 
-  /** What was tried and what it cost. O(arms). */
+  /** Arms that were tried and their costs. O(arms). */
   summary(): TunerSummary {
     const rounds = this.pulls.reduce((a, b) => a + b, 0);
     const totalCost = this.costs.reduce((a, b) => a + b, 0);
@@ -159,8 +166,8 @@ export class SequenceTuner {
   }
 
   /**
-   * The cost of an arm that `cheb-cb` expects in a context.
-   * @throws NOT_SUPPORTED of other learners, INVALID_PARAMETER.
+   * The cost that `cheb-cb` expects of an arm in a context.
+   * @throws NOT_SUPPORTED for other learners, INVALID_PARAMETER.
    */
   expectedCost(index: number, context: number): number {
     if (!(this.learner instanceof ChebCb)) {
@@ -171,7 +178,10 @@ export class SequenceTuner {
     return this.learner.expected(index, Math.max(a, Math.min(b, context)));
   }
 
-  /** Text to go on from, with the same choices. @throws INVALID_PARAMETER between an arm and its cost. */
+  /**
+   * State as text, from which choices continue identically. @throws INVALID_PARAMETER between the choice of an arm and
+   * its cost.
+   */
   serialize(): string {
     if (this.open) fail('INVALID_PARAMETER', 'Report what the last arm cost, report(cost), before the tuner is saved.');
     const state: Saved = {
@@ -186,7 +196,7 @@ export class SequenceTuner {
   }
 
   /**
-   * The tuner of a text that `serialize` gave.
+   * The tuner from a text that `serialize` returned.
    * @throws INVALID_FORMAT, INVALID_PARAMETER for any other text.
    */
   static restore(text: string): SequenceTuner {
@@ -198,40 +208,31 @@ export class SequenceTuner {
 const METHOD = 'sequence-tuner';
 
 /**
- * A tuner for one parameter of a solver across a sequence of instances, from past costs alone: no eigenvalues, no further
- * solves (Khodak, Chow, Balcan & Talwalkar, Learning to Relax, ICLR 2024). `tsallis-inf` comes to cost what the best fixed
- * arm does; learners that see a context can do better, as the best arm then may differ from one instance to the next.
- * Costs may be of any kind, arms too: restart lengths, thresholds, sizes of blocks. O(arms) a round, `cheb-cb` O(arms · degree²).
+ * A tuner for one parameter of a solver across a sequence of instances, from past costs alone: no eigenvalues, no
+ * further solves (Khodak, Chow, Balcan & Talwalkar, Learning to Relax, ICLR 2024). The cost of `tsallis-inf` approaches
+ * that of the best fixed arm; learners with contexts can do better, since the best arm may then depend on the instance.
+ * Costs may be of any kind, and so may arms: restart lengths, thresholds, block sizes. O(arms) a round, `cheb-cb`
+ * O(arms · degree²).
  *
- * @example
- * const tuner = tuneAcrossSequence({ arms: [1, 1.2, 1.4, 1.6, 1.8] });
- * for (const b of rightHandSides) {
+ * @example const tuner = tuneAcrossSequence({ arms: [1, 1.2, 1.4, 1.6, 1.8] }); for (const b of rightHandSides) {
  *   const { value: omega } = tuner.choose();
  *   tuner.report(sor(A, b, { omega }).iterations);
  * }
  * @throws INVALID_PARAMETER.
  */
 export function tuneAcrossSequence(options: TunerOptions): SequenceTuner {
-  knownKeys('tuneAcrossSequence', options, keys);
+  checkOptions('tuneAcrossSequence', tunerRecords, options);
   const { arms, learner = 'tsallis-inf', contextRange, bins = 5, degree = 5, leastCost = 1, seed = 0 } = options;
   if (!Array.isArray(arms) || arms.length === 0) {
-    fail('INVALID_PARAMETER', 'Give arms, the values to choose among: an array of at least one number.');
+    fail('INVALID_PARAMETER', 'arms must be an array of at least one number, the values to choose from.');
   }
   const bad = arms.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) fail('INVALID_PARAMETER', `arms[${bad}] is ${arms[bad]}, not a finite number.`);
-  if (!['tsallis-inf', 'tsallis-inf-binned', 'cheb-cb'].includes(learner)) {
-    fail('INVALID_PARAMETER', `learner is tsallis-inf, tsallis-inf-binned or cheb-cb, not '${learner}'.`);
-  }
   if (learner !== 'tsallis-inf') {
     const [a, b] = contextRange ?? [Number.NaN, Number.NaN];
     if (!(Number.isFinite(a) && Number.isFinite(b) && a < b)) {
-      fail('INVALID_PARAMETER', `The learner ${learner} needs contextRange, the least context and a larger one.`);
+      fail('INVALID_PARAMETER', `The learner ${learner} needs contextRange, the smallest context and a larger one.`);
     }
-  }
-  wholeNumber('bins', bins, 1, 100_000);
-  wholeNumber('degree', degree, 0, 100);
-  if (!(leastCost >= 0 && Number.isFinite(leastCost))) {
-    fail('INVALID_PARAMETER', `leastCost is a number of at least 0, not ${leastCost}.`);
   }
   return new SequenceTuner({ arms: [...arms], learner, contextRange, bins, degree, leastCost, seed });
 }

@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, type OptionKeys } from '@southwell/numerics/core';
+import { type Iterate, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import {
   type AugmentedLagrangianState,
   augmentedLagrangianIterates,
@@ -10,40 +10,37 @@ import {
 import type { GraphPoint, NodeNetworks } from '../estimate.ts';
 import { exponentialInto } from './acyclicity.ts';
 
-export interface AcyclicOptions {
+export const acyclicRecords = {
   /** Tolerance on h. Default 1e-8. */
-  readonly hTol?: number;
+  hTol: numberOption({ min: 0, open: true }),
   /** Maximum penalty parameter of h². Default 1e16. */
-  readonly rhoMax?: number;
+  rhoMax: numberOption({ min: 0, open: true }),
+};
+
+export interface AcyclicOptions extends OptionsOf<typeof acyclicRecords> {
   /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: AugmentedLagrangianState;
 }
 
-export const acyclicKeys: OptionKeys<AcyclicOptions> = {
-  hTol: true,
-  rhoMax: true,
-  resume: true,
-};
-
-/** A loss in parameters x that make up a weighted graph. */
+/** A loss in parameters x that define a weighted graph. */
 export interface AcyclicProblem {
-  /** Start. */
+  /** Initial point. */
   readonly x: Float64Array;
-  /** Weights of |x|: one, or one an entry. */
+  /** Weights of |x|: one for all, or one for each entry. */
   readonly lambda: number | Float64Array;
   /** The graph of the last x: W[i, j] is the weight of i → j, with zeros on the diagonal. */
   readonly W: DenseMatrix;
   /** The loss at x, less the L1 term; W becomes the graph of x and g the gradient. */
   evaluate(x: Float64Array, g: Float64Array): number;
-  /** g ← g + factor · ∇h at the last x, where E = e^(W∘W): that is Eᵀ in W∘W. */
+  /** g ← g + factor · ∇h at the last x, where E = e^(W∘W): the derivative of h by W∘W is Eᵀ. */
   addAcyclicity(E: DenseMatrix, factor: number, g: Float64Array): void;
-  /** Share of the promised decrease that a step must bring: see {@link halving}. */
+  /** Fraction of the predicted decrease that a step must achieve; see {@link halving}. */
   readonly sufficient?: number;
   /** Breaks ties of x in place; see {@link breakTies}. */
   unsettle?(x: Float64Array): void;
-  /** Where x are weights of networks: these. */
+  /** The networks at x, where x are the weights of networks. */
   networks?(x: Float64Array): NodeNetworks;
-  /** What values depend on besides x, to the last bit. */
+  /** State beyond x on which the bits of values depend. */
   readonly memory?: ConstrainedProblem['memory'];
 }
 
@@ -53,20 +50,16 @@ export interface NotearsIterate extends Iterate<GraphPoint> {
 }
 
 /**
- * Minimises the loss under h(W) = tr e^(W∘W) − d = 0: an augmented Lagrangian whose inner problems L-BFGS solves. An
- * iterate is ten steps of L-BFGS; its objective has the L1 term but not those of h. Its certificate is the larger of h
- * and the largest entry of the gradient of the augmented Lagrangian, relative to that at the start. Ends `converged`
- * where h ≤ hTol, the authors' rule, `stalled` where ρ ≥ rhoMax short of it. Boundaries for checkpoints are the
- * beginnings of inner problems. O(20d³) a step beside the loss.
+ * Minimises the loss subject to h(W) = tr e^(W∘W) − d = 0 by an augmented Lagrangian method with L-BFGS for the inner
+ * problems. An iterate is ten steps of L-BFGS; its objective includes the L1 term but not the terms of h. Its
+ * certificate is the larger of h and the largest entry of the gradient of the augmented Lagrangian relative to that at
+ * the initial point. Ends `converged` where h ≤ hTol, the authors' rule, and `stalled` where ρ reaches rhoMax first.
+ * Checkpoints are possible at the start of each inner problem. O(20d³) a step in addition to the loss.
  * @throws INVALID_PARAMETER.
  */
 export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOptions): Generator<NotearsIterate> {
   const { hTol = 1e-8, rhoMax = 1e16, resume } = options;
   const { lambda, W } = problem;
-  const least = typeof lambda === 'number' ? lambda : lambda.reduce((a, b) => Math.min(a, b), 0);
-  if (!(least >= 0 && hTol > 0 && rhoMax > 0)) {
-    fail('INVALID_PARAMETER', 'lambda cannot be below 0, and hTol and rhoMax must be above 0.');
-  }
   const d = W.rows;
   const make = () => DenseMatrix.create(d, d, { arena: W.arena });
   const [squares, E, spare] = [make(), make(), make()];
@@ -85,7 +78,7 @@ export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOption
     memory: problem.memory,
     unsettle: problem.unsettle,
   };
-  // Inner problems end where the authors' L-BFGS-B ends them.
+  // Inner problems stop where the authors' L-BFGS-B stops.
   const settings = {
     l1: lambda,
     search: halving({ sufficient: problem.sufficient ?? 1e-4 }),
@@ -119,9 +112,10 @@ export function* acyclicIterates(problem: AcyclicProblem, options: AcyclicOption
 }
 
 /**
- * Where i → j and j → i weigh the same to 1e-6, favours the one from the column that stands first by a thousandth. Columns
- * that can be exchanged (duplicates, say, or two of one variance) keep the two ways equal through every step: a saddle,
- * for a graph without cycles has one of them, and arithmetic that is symmetric to the last bit never leaves it. O(d²).
+ * Where i → j and j → i have the same weight to 1e-6, favours the edge from the column with the smaller index by a
+ * factor of 1.001. Columns that are exchangeable (duplicates, say, or two of the same variance) keep the two directions
+ * equal through every step. That is a saddle point, since an acyclic graph has only one of them, and arithmetic that is
+ * symmetric to the last bit never leaves it. O(d²).
  */
 export function breakTies(w: Float64Array, d: number): void {
   for (let j = 0; j < d; j++) {

@@ -15,7 +15,7 @@ export function logDetAcyclicity(W: DenseMatrix, s = 1): { readonly h: number; r
   return { h, gradient };
 }
 
-/** M ← (sI − W∘W)⁻¹; returns h, or infinity where sI − W∘W is no M-matrix (M is then spoilt). */
+/** M ← (sI − W∘W)⁻¹; returns h, or infinity where sI − W∘W is not an M-matrix (the content of M is then undefined). */
 export function logDetInto(W: DenseMatrix, s: number, M: DenseMatrix): number {
   const d = W.rows;
   W.arena.kernels.squares(d * d, -1, W.pointer, M.pointer);
@@ -25,7 +25,10 @@ export function logDetInto(W: DenseMatrix, s: number, M: DenseMatrix): number {
   return Number.isNaN(logDet) ? Number.POSITIVE_INFINITY : d * elementary.log(s) - logDet;
 }
 
-/** G ← G + weight · sgn(W) + factor · 2W ∘ Eᵀ: of a penalty weight · ‖W‖₁ and factor · h, E being (sI − W∘W)⁻¹ or e^(W∘W). */
+/**
+ * G ← G + weight · sgn(W) + factor · 2W ∘ Eᵀ: the gradient of weight · ‖W‖₁ + factor · h, where E is (sI − W∘W)⁻¹ or
+ * e^(W∘W).
+ */
 export function addPenaltyGradients(
   W: DenseMatrix,
   E: DenseMatrix,

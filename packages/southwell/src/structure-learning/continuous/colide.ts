@@ -1,5 +1,18 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  choiceOption,
+  fail,
+  type Iterate,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsOf,
+  otherOption,
+  type Status,
+  wholeOption,
+} from '@southwell/numerics/core';
 import { Adam, type AdamState } from '../../optimisers/index.ts';
 import {
   type EstimateOptions,
@@ -10,55 +23,48 @@ import {
   type ScoreOption,
   split,
 } from '../estimate.ts';
-import { checkKnowledge, freeRequired, holdForbidden, type KnowledgeOption } from '../knowledge.ts';
+import { checkKnowledge, freeRequired, holdForbidden, knowledgeRecords } from '../knowledge.ts';
 import type { GraphData, Moments } from '../moments.ts';
 import { binarySamples, type Samples } from '../samples.ts';
 import { addPenaltyGradients, logDetInto } from './acyclicity.ts';
-import { type LogisticOptions, logisticKeys, type NoiseVariance, type Score, scoreOf } from './scores.ts';
+import { l1Option, logisticRecords, type Score, scoreOf } from './scores.ts';
 
-export interface ColideOptions extends LogisticOptions, KnowledgeOption {
-  /** Default 'unequal'. */
-  readonly variance?: NoiseVariance;
+const colideRecords = {
+  ...logisticRecords,
+  ...knowledgeRecords,
+  /** How the scale of the noise is estimated. Default 'unequal'. */
+  variance: choiceOption({ equal: 'equal', unequal: 'unequal', none: 'none: least squares' }),
   /** Weight of ‖W‖₁, without required edges. Default 0.05. */
-  readonly lambda?: number;
-  /** s of each stage's acyclicity function: their number is that of stages. Default [1, 0.9, 0.8, 0.7]. */
-  readonly s?: readonly number[];
-  /** Weight of the score in the first stage, and its factor from stage to stage. Defaults 1, 0.1. */
-  readonly mu?: number;
-  readonly muFactor?: number;
-  /** Iterations planned for each stage but the last, and for the last. Defaults 20000, 70000. */
-  readonly iterations?: number;
-  readonly lastIterations?: number;
+  lambda: l1Option,
+  /** s of the acyclicity function in each stage, one stage for each value. Default [1, 0.9, 0.8, 0.7]. */
+  s: otherOption<readonly number[]>('numbers above 0'),
+  /** Weight of the score in the first stage. Default 1. */
+  mu: numberOption({ min: 0, open: true, finite: true }),
+  /** Factor of `mu` from stage to stage. Default 0.1. */
+  muFactor: numberOption({ min: 0, open: true, finite: true }),
+  /** Maximum number of iterations of every stage but the last. Default 20000. */
+  iterations: wholeOption(0),
+  /** Maximum number of iterations of the last stage. Default 70000. */
+  lastIterations: wholeOption(0),
   /** Adam's learning rate. Default 3e-4. */
-  readonly learningRate?: number;
+  learningRate: numberOption({ min: 0, open: true, finite: true }),
   /** Early-stopping tolerance of a stage: relative change of its objective over 1000 iterations. Default 1e-6. */
-  readonly stageTol?: number;
-  /** Smallest standard deviation of noise. Default: a hundredth of the least of the columns. */
-  readonly scaleFloor?: number;
+  stageTol: numberOption({ min: 0 }),
+  /** Lower bound on the standard deviation of the noise. Default: a hundredth of the smallest one of the columns. */
+  scaleFloor: numberOption({ min: 0, open: true, finite: true }),
+};
+
+export interface ColideOptions extends OptionsOf<typeof colideRecords> {
   /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: ColideState;
 }
 
-const colideKeys: OptionKeys<ColideOptions> = {
-  ...logisticKeys,
-  variance: true,
-  lambda: true,
-  knowledge: true,
-  s: true,
-  mu: true,
-  muFactor: true,
-  iterations: true,
-  lastIterations: true,
-  learningRate: true,
-  stageTol: true,
-  scaleFloor: true,
-  resume: true,
-};
+const colideKeys: OptionKeys<ColideOptions> = { ...keysOf(colideRecords), resume: true };
 
 /** State at the start of an iteration, as plain data. */
 export interface ColideState {
   readonly stage: number;
-  /** Of the stage. */
+  /** Iteration within the stage. */
   readonly iteration: number;
   readonly count: number;
   readonly most: number;
@@ -66,7 +72,7 @@ export interface ColideState {
   readonly s: readonly number[];
   readonly mu: number;
   readonly rate: number;
-  /** The objective at the last look at it. */
+  /** The objective at the last check of the early-stopping rule. */
   readonly previous: number;
   readonly W: Float64Array;
   readonly score: Float64Array;
@@ -74,11 +80,11 @@ export interface ColideState {
   readonly start: Float64Array;
   readonly sigma?: Float64Array;
   readonly adam: AdamState;
-  /** How the last stage ended, if it has. */
+  /** The status of the last stage, if it has ended. */
   readonly end?: Status;
 }
 
-/** The library DAGMA's own schedule. */
+/** The schedule of the DAGMA package. */
 export const dagmaDefaults = {
   variance: 'none',
   lambda: 0.03,
@@ -95,28 +101,29 @@ export interface ColideIterate extends Iterate<GraphPoint> {
   readonly score: number;
   /** Number of stage restarts because W left the domain of h. */
   readonly restarts: number;
-  /** Most iterations that may still come are this less `iteration`; grows where a stage begins anew. */
+  /** The largest possible value of `iteration`; grows when a stage is restarted. */
   readonly most: number;
 }
 
 const CHECK = 1000;
 
-/** An objective that no other equals. */
+/** Stands for an objective that has not been computed. */
 const UNKNOWN = 1e16;
 
 /**
- * CoLiDE (Saboksayr, Mateos & Tepper, ICLR 2024), and DAGMA as variance 'none': path following over stages that
- * minimise μS(W, σ) + h(W; s), by Adam steps on W between closed-form updates of σ. The objective of an iterate is its
- * stage's. Ends by the authors' schedule: `converged` where the last stage ends by `stageTol`, `completed` where it
- * makes all its iterations, `stalled` where no step however small keeps W in the domain. There is no certificate, since
- * steps of a fixed size go round a minimum of ‖W‖₁ rather than into it. O(d³) an iteration: one inverse and one
- * product; an iterate, and a boundary for checkpoints, is up to 100 of them.
+ * CoLiDE (Saboksayr, Mateos & Tepper, ICLR 2024), and DAGMA with variance 'none': path following over stages that
+ * minimise μS(W, σ) + h(W; s), by Adam steps on W between closed-form updates of σ. The objective of an iterate is that
+ * of its stage. Follows the authors' schedule: `converged` where the last stage stops by `stageTol`, `completed` where
+ * it uses all its iterations, `stalled` where no step, however small, keeps W in the domain. There is no certificate,
+ * since steps of fixed size circle a minimum of ‖W‖₁ rather than reach it. O(d³) an iteration: one inverse and one
+ * product. An iterate, at which checkpoints are possible, is up to 100 of them.
  *
  * The guard against leaving the domain of h is exact here: elimination without pivoting meets a pivot that is not
- * positive just when (sI − W∘W)⁻¹ has a negative entry, which is what the authors' code looks for.
+ * positive exactly when (sI − W∘W)⁻¹ has a negative entry, which is what the authors' code tests.
  *
- * On {@link binarySamples} the score is the logistic one of DAGMA (variance 'none' alone); O(nd²) an iteration more.
- * @throws INVALID_PARAMETER, and NUMERICAL if the domain cannot be kept.
+ * On {@link binarySamples} the score is the logistic one of DAGMA (only with variance 'none'), which adds O(nd²) an
+ * iteration.
+ * @throws INVALID_PARAMETER, and NUMERICAL if W cannot be kept in the domain.
  */
 export function* colideIterates(data: Moments | Samples, options: ColideOptions = {}): Generator<ColideIterate> {
   knownKeys('colideIterates', options, colideKeys);
@@ -164,17 +171,13 @@ type Settings = ColideOptions & { readonly [K in keyof typeof defaults]: NonNull
 function settingsOf(options: ColideOptions): Settings {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const settings = { ...defaults, ...Object.fromEntries(given) } as Settings;
-  const { lambda, mu, muFactor, learningRate, scaleFloor = 1, s } = settings;
-  check('lambda', lambda, lambda >= 0);
-  check('mu', mu, mu > 0);
-  check('muFactor', muFactor, muFactor > 0);
-  check('learningRate', learningRate, learningRate > 0);
-  check('scaleFloor', scaleFloor, scaleFloor > 0);
-  if (s.length === 0 || s.some((v) => !(v > 0))) fail('INVALID_PARAMETER', `s must hold numbers above 0, not [${s}].`);
+  checkGiven(colideRecords, settings);
+  const { s } = settings;
+  if (s.length === 0 || s.some((v) => !(v > 0))) fail('INVALID_PARAMETER', `s must be numbers above 0, but is [${s}].`);
   return settings;
 }
 
-/** Where the run stands between steps: what of a checkpoint is no matrix. */
+/** State of the run between steps: the part of a checkpoint that is not a matrix. */
 interface Course {
   stage: number;
   count: number;
@@ -184,12 +187,12 @@ interface Course {
   mu: number;
   rate: number;
   previous: number;
-  /** Of the noise at the beginning of the stage. */
+  /** Scale of the noise at the beginning of the stage. */
   sigma: Float64Array | undefined;
   end: Status | undefined;
 }
 
-/** W with its score, the gradient of μS + h, and Adam's steps on it. */
+/** W with its score, the gradient of μS + h, and Adam. */
 class Path {
   readonly model: Score;
   private readonly W: DenseMatrix;
@@ -211,7 +214,7 @@ class Path {
     this.adam = new Adam(d * d, { beta1: 0.99, arena });
   }
 
-  /** h(W; s), with what its gradient takes; infinite outside its domain. */
+  /** h(W; s); keeps the inverse, which the gradient needs. Infinite outside the domain. */
   acyclicity(s: number): number {
     return logDetInto(this.W, s, this.M);
   }
@@ -226,7 +229,7 @@ class Path {
     return sum;
   }
 
-  /** Hands Adam the gradient of μS + h, after {@link acyclicity}. */
+  /** Updates Adam's moments with the gradient of μS + h; call after {@link acyclicity}. */
   turn(mu: number): void {
     const { W, M, G, model } = this;
     const { lambda, knowledge } = this.settings;
@@ -238,7 +241,7 @@ class Path {
     this.adam.take(G.data);
   }
 
-  /** A step of Adam, which one of −rate undoes. */
+  /** A step of Adam; a step of −rate undoes it. */
   step(rate: number): void {
     this.adam.descend(this.W, rate);
     this.model.refresh();
@@ -251,7 +254,7 @@ class Path {
     this.adam.reset();
   }
 
-  /** Back to the beginning of the stage. */
+  /** Returns to the beginning of the stage. */
   rewind({ sigma }: Course): void {
     this.W.data.set(this.start.data);
     if (sigma) this.model.sigma!.set(sigma);
@@ -300,7 +303,7 @@ class Path {
   }
 }
 
-/** A stage to its end, from an iteration of it on; how it ended. */
+/** Runs a stage to its end from one of its iterations; returns its status. */
 function* stageIterates(
   path: Path,
   course: Course,
@@ -351,10 +354,10 @@ function* stageIterates(
   }
 }
 
-/** Begins a stage anew, after k iterations, in a larger domain with smaller steps. */
+/** Restarts a stage, after k iterations, with a larger domain and smaller steps. */
 function enlarge(path: Path, course: Course, k: number): void {
   if (course.rate <= 1e-16)
-    fail('NUMERICAL', 'W leaves the domain of the acyclicity function however small the steps.');
+    fail('NUMERICAL', 'W leaves the domain of the acyclicity function, however small the steps.');
   course.rate *= 0.5;
   course.s[course.stage] += 0.1;
   course.restarts++;
@@ -363,11 +366,7 @@ function enlarge(path: Path, course: Course, k: number): void {
   path.rewind(course);
 }
 
-function check(name: string, value: number, ok: boolean): void {
-  if (!ok || !Number.isFinite(value)) fail('INVALID_PARAMETER', `${name} cannot be ${value}.`);
-}
-
-/** Learns a graph, and unless `variance` is 'none' the scale of its noise; see {@link colideIterates}. */
+/** Learns a graph and, unless `variance` is 'none', the scale of its noise; see {@link colideIterates}. */
 export function colide(X: GraphData, options: ColideOptions & EstimateOptions = {}): GraphEstimate {
   const { own, estimate } = split<ColideOptions>('colide', options, colideKeys);
   return estimateGraph(X, (data) => colideIterates(data, own), estimate);

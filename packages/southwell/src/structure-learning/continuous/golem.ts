@@ -1,48 +1,64 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  choiceOption,
+  fail,
+  type Iterate,
+  integerOption,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsOf,
+  type Status,
+} from '@southwell/numerics/core';
 import { invert, matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { Adam, type AdamState } from '../../optimisers/index.ts';
 import { type EstimateOptions, estimateGraph, type GraphEstimate, type GraphPoint, split } from '../estimate.ts';
-import { checkKnowledge, freeRequired, holdForbidden, type Knowledge, type KnowledgeOption } from '../knowledge.ts';
+import { checkKnowledge, freeRequired, holdForbidden, type Knowledge, knowledgeRecords } from '../knowledge.ts';
 import type { GraphData, Moments } from '../moments.ts';
 import { addPenaltyGradients, exponentialInto } from './acyclicity.ts';
+import { l1Option } from './scores.ts';
 
-export interface GolemOptions extends KnowledgeOption {
+export const golemRecords = {
+  ...knowledgeRecords,
   /** Whether noise variances are assumed equal. Default 'equal'. */
-  readonly variance?: 'equal' | 'unequal';
+  variance: choiceOption(
+    { unequal: 'unequal', equal: 'equal' },
+    {
+      title: 'Noise variances',
+      about: 'noise variances of the variables',
+      argument: 'which',
+      otherwise: 'colide unequal, golem equal',
+    },
+  ),
   /** Weight of ‖W‖₁, without required edges. Default 0.02 for equal noise variances, 0.002 for unequal ones. */
-  readonly lambda?: number;
+  lambda: l1Option,
   /** Weight of h(W) = tr e^(W∘W) − d. Default 5. */
-  readonly acyclicity?: number;
-  /** Iterations planned for a stage. Default 100000. */
-  readonly iterations?: number;
+  acyclicity: numberOption({ min: 0, finite: true }),
+  /** Maximum number of iterations of a stage. Default 100000. */
+  iterations: integerOption({ min: 1 }),
   /** Adam's learning rate. Default 1e-3. */
-  readonly learningRate?: number;
+  learningRate: numberOption({ min: 0, open: true, finite: true }),
   /** Early-stopping tolerance of a stage: change of its objective, divided by d, over 1000 iterations. Default 1e-5. */
-  readonly stageTol?: number;
+  stageTol: numberOption({ min: 0, finite: true }),
+};
+
+export interface GolemOptions extends OptionsOf<typeof golemRecords> {
   /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: GolemState;
 }
 
-const golemKeys: OptionKeys<GolemOptions> = {
-  variance: true,
-  lambda: true,
-  knowledge: true,
-  acyclicity: true,
-  iterations: true,
-  learningRate: true,
-  stageTol: true,
-  resume: true,
-};
+const golemKeys: OptionKeys<GolemOptions> = { ...keysOf(golemRecords), resume: true };
 
 /** State at the start of an iteration, as plain data. */
 export interface GolemState {
   readonly stage: number;
-  /** Of the stage. */
+  /** Iteration within the stage. */
   readonly iteration: number;
   readonly count: number;
-  /** The objective at the last look at it. */
+  /** The objective at the last check of the early-stopping rule. */
   readonly previous: number;
   readonly W: Float64Array;
   readonly adam: AdamState;
@@ -52,24 +68,26 @@ export interface GolemIterate extends Iterate<GraphPoint> {
   /** 0 for equal noise variances, 1 for unequal ones. */
   readonly stage: number;
   readonly h: number;
-  /** Most iterations that may still come are this less `iteration`. */
+  /** The largest possible value of `iteration`. */
   readonly most: number;
 }
 
 const CHECK = 1000;
 
 /**
- * GOLEM (Ng, Ghassami & Zhang, NeurIPS 2020): the Gaussian likelihood with the scale of the noise profiled out, (d/2)
- * log Σⱼqⱼ (equal) or ½Σⱼ log qⱼ (unequal) less log |det(I − W)|, plus λ‖W‖₁ and a soft penalty of cycles; q are the
- * variances of the residuals. Adam from W = 0; unequal variances start from where equal ones (with their own λ) end, as
- * the authors advise. In the unequal score a variance below 1e-4 of its column's counts as that much, without which few
- * rows would have no minimum. Ends `converged` where the last stage ends by `stageTol`, `completed` where it makes all
- * its iterations, which is the authors' rule. There is no certificate, since steps of a fixed size go round a minimum
- * of ‖W‖₁ rather than into it. Iterates are boundaries for checkpoints. O(16d³) an iteration.
+ * GOLEM (Ng, Ghassami & Zhang, NeurIPS 2020): the negative Gaussian log-likelihood with the scale of the noise profiled
+ * out, (d/2) log Σⱼqⱼ (equal) or ½Σⱼ log qⱼ (unequal) minus log |det(I − W)|, plus λ‖W‖₁ and a soft penalty on cycles;
+ * q are the residual variances. Adam from W = 0; the fit with unequal variances starts from the solution with equal
+ * ones (and their own λ), as the authors advise. In the unequal score a variance is at least 1e-4 of that of its
+ * column; otherwise there would be no minimum with few rows. Ends `converged` where the last stage stops by `stageTol`,
+ * and `completed` where it uses all its iterations, which is the authors' rule. There is no certificate, since steps of
+ * fixed size circle a minimum of ‖W‖₁ rather than reach it. Checkpoints are possible at every iterate. O(16d³) an
+ * iteration.
  * @throws INVALID_PARAMETER, and NUMERICAL if I − W becomes singular.
  */
 export function* golemIterates(data: Moments, options: GolemOptions = {}): Generator<GolemIterate> {
   knownKeys('golemIterates', options, golemKeys);
+  checkGiven(golemRecords, options);
   const { variance = 'equal', acyclicity = 5, iterations = 100_000, learningRate = 1e-3, stageTol = 1e-5 } = options;
   const { resume, knowledge } = options;
   const stages: readonly Stage[] =
@@ -79,13 +97,6 @@ export function* golemIterates(data: Moments, options: GolemOptions = {}): Gener
           { unequal: false, lambda: 0.02 },
           { unequal: true, lambda: options.lambda ?? 0.002 },
         ];
-  check('lambda', options.lambda ?? 0, (options.lambda ?? 0) >= 0);
-  check('acyclicity', acyclicity, acyclicity >= 0);
-  check('learningRate', learningRate, learningRate > 0);
-  check('stageTol', stageTol, stageTol >= 0);
-  if (!(Number.isInteger(iterations) && iterations >= 1)) {
-    fail('INVALID_PARAMETER', `iterations must be a whole number above 0, not ${iterations}.`);
-  }
   const { d } = data;
   checkKnowledge(knowledge, d);
   const likelihood = new Likelihood(data, acyclicity, knowledge);
@@ -153,7 +164,7 @@ interface Stage {
 class Likelihood {
   readonly W: DenseMatrix;
   readonly gradient: DenseMatrix;
-  /** C(I − W), (I − W)⁻¹, W∘W, its exponential, and a spare. */
+  /** C(I − W), (I − W)⁻¹, W∘W, its exponential, and workspace. */
   private readonly work: readonly DenseMatrix[];
   /** Variances of the residuals. */
   private readonly residuals: Float64Array;
@@ -208,15 +219,14 @@ class Likelihood {
     addPenaltyGradients(W, E, G, { weight: lambda, factor: acyclicity });
     freeRequired(g, w, lambda, knowledge);
     holdForbidden(g, knowledge);
-    // No loops: the diagonal stays 0.
+    // No self-loops: the diagonal stays 0.
     for (let j = 0; j < d; j++) g[j * d + j] = 0;
     value += lambda * norm;
-    if (!Number.isFinite(value))
-      fail('NUMERICAL', 'The likelihood is not finite: smaller steps may keep away from there.');
+    if (!Number.isFinite(value)) fail('NUMERICAL', 'The likelihood is not finite: try a smaller learning rate.');
     return { value, h };
   }
 
-  /** Of the noise, at the last W that was evaluated. */
+  /** Standard deviations of the noise at the last W that was evaluated. */
   deviations({ unequal }: Stage): Float64Array {
     const mean = this.residuals.reduce((a, b) => a + b) / this.data.d;
     return this.residuals.map((q) => Math.sqrt(unequal ? q : mean));
@@ -225,10 +235,6 @@ class Likelihood {
   free(): void {
     for (const used of [this.W, this.gradient, ...this.work]) used.free();
   }
-}
-
-function check(name: string, value: number, ok: boolean): void {
-  if (!ok || !Number.isFinite(value)) fail('INVALID_PARAMETER', `${name} cannot be ${value}.`);
 }
 
 /** Learns a graph and the scale of its noise; see {@link golemIterates}. */

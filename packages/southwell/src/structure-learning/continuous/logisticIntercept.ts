@@ -1,12 +1,12 @@
 import { clamp } from '@southwell/numerics/projections';
 
-/** How far from 0 the derivative may be at the end. */
+/** Tolerance on the derivative. */
 const ACCURACY = 1e-9;
 
 /**
- * The b that minimises Σ sᵢ[log(1 + e^(mᵢ + b)) − xᵢ(mᵢ + b)] for x of 0 and 1, both of them, and shares s whose sum
- * is 1; adds it to m, and puts the derivatives by m + b, sᵢ[σ(mᵢ + b) − xᵢ], into `slopes`. Newton steps from `start` in a
- * bracket that holds the root; without a start b is 0. O(n) a step, of which there are few.
+ * Finds the b that minimises Σ sᵢ[log(1 + e^(mᵢ + b)) − xᵢ(mᵢ + b)], where x has both 0 and 1 and the weights s sum to
+ * 1; adds it to m, and writes the derivatives by m + b, sᵢ[σ(mᵢ + b) − xᵢ], to `slopes`. Newton steps from `start`,
+ * safeguarded by a bracket of the root; without `start` b is 0. O(n) a step; there are few.
  */
 export function addIntercept(
   m: Float64Array,
@@ -26,7 +26,7 @@ export function addIntercept(
     least = Math.min(least, m[i]);
     most = Math.max(most, m[i]);
   }
-  // Were all mᵢ the least, or the most, b would be here.
+  // The value of b if all mᵢ were equal to the smallest or to the largest of them.
   const logit = Math.log(ones / (1 - ones));
   let [low, high] = [logit - most, logit - least];
   let b = clamp(start, low, high);

@@ -1,20 +1,24 @@
 import { modelKernels } from '@southwell/kernels/models';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 
-/** The parts of a network with one hidden layer of sigmoid units, beside the first layer, which comes as products. */
+/**
+ * The parameters of a network with one hidden layer of sigmoid units except the first layer, which is given by its
+ * products with the rows.
+ */
 export interface NetworkTail {
-  /** One a unit. */
+  /** One for each unit. */
   readonly biases: Float64Array;
-  /** Weights of the units in the output. */
+  /** Output weights of the units. */
   readonly second: Float64Array;
-  /** The bias of the output, alone. */
+  /** The bias of the output, an array of length 1. */
   readonly last: Float64Array;
 }
 
 /**
- * Half the mean squared error of a network that explains `target`, with ridge/2 times the squares of `second`; `into`
- * takes the gradient by these parts. Column `from` + u of Z holds the products of the rows with the weights into unit u, and
- * the derivative by them afterwards. `error` is for work, one a row. O(n) a unit.
+ * Half the mean squared error of a network that predicts `target`, plus ridge/2 times the squares of `second`; writes
+ * the gradient by these parts to `into`. Column `from` + u of Z contains the products of the rows with the input
+ * weights of unit u, and is overwritten by the derivatives by them. `error` is workspace, one entry for each row. O(n)
+ * a unit.
  */
 export function networkLoss(
   target: Float64Array,
@@ -40,7 +44,7 @@ export function networkLoss(
     total += error[i];
   }
   into.last[0] = total;
-  // Each unit's output becomes the derivative by its input.
+  // The output of each unit is overwritten by the derivative by its input.
   for (let u = 0; u < biases.length; u++) {
     const [z, weight] = [Z.column(from + u), second[u]];
     let [gWeight, gBias] = [0, 0];

@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkGiven, keysOf, knownKeys, type OptionKeys, type OptionsOf } from '@southwell/numerics/core';
 import {
   type EstimateOptions,
   estimateFromRows,
@@ -8,30 +8,36 @@ import {
   type ScoreOption,
   split,
 } from '../estimate.ts';
-import { checkKnowledge, holdForbidden, type KnowledgeOption, penaltyWeights } from '../knowledge.ts';
+import { checkKnowledge, holdForbidden, knowledgeRecords, penaltyWeights } from '../knowledge.ts';
 import type { GraphData, Moments } from '../moments.ts';
 import { binarySamples, type Samples } from '../samples.ts';
-import { type AcyclicOptions, acyclicIterates, acyclicKeys, breakTies, type NotearsIterate } from './acyclic.ts';
+import { type AcyclicOptions, acyclicIterates, acyclicRecords, breakTies, type NotearsIterate } from './acyclic.ts';
 import { addPenaltyGradients } from './acyclicity.ts';
-import { type LogisticOptions, logisticKeys, scoreOf } from './scores.ts';
+import { l1Option, logisticRecords, scoreOf } from './scores.ts';
 
-export interface NotearsOptions extends AcyclicOptions, LogisticOptions, KnowledgeOption {
+const notearsRecords = {
+  ...acyclicRecords,
+  ...logisticRecords,
+  ...knowledgeRecords,
   /** Weight of ‖W‖₁, without required edges. Default 0.1 for least squares, 0.01 for the logistic score. */
-  readonly lambda?: number;
-}
+  lambda: l1Option,
+};
 
-const notearsKeys: OptionKeys<NotearsOptions> = { ...acyclicKeys, ...logisticKeys, lambda: true, knowledge: true };
+export interface NotearsOptions extends OptionsOf<typeof notearsRecords>, AcyclicOptions {}
+
+const notearsKeys: OptionKeys<NotearsOptions> = { ...keysOf(notearsRecords), resume: true };
 
 /**
- * NOTEARS (Zheng, Aragam, Ravikumar & Xing, NeurIPS 2018): an augmented Lagrangian of h(W) = tr e^(W∘W) − d, for least
- * squares on moments and for the logistic score on {@link binarySamples}. Where the authors bound positive and negative
- * parts, the orthant-wise form of L-BFGS does the same here. Iterates are steps of L-BFGS; the objective is the score
- * (½tr[(I−W)ᵀC(I−W)] for least squares) + λ‖W‖₁ without the terms of h. O(20d³) a step, and O(nd²) more for the
+ * NOTEARS (Zheng, Aragam, Ravikumar & Xing, NeurIPS 2018): an augmented Lagrangian method for h(W) = tr e^(W∘W) − d =
+ * 0, with least squares on moments and the logistic score on {@link binarySamples}. The authors split W into positive
+ * and negative parts with bounds; the orthant-wise form of L-BFGS is equivalent. The objective is the score
+ * (½tr[(I−W)ᵀC(I−W)] for least squares) + λ‖W‖₁ without the terms of h. O(20d³) a step of L-BFGS, plus O(nd²) for the
  * logistic score.
  * @throws INVALID_PARAMETER.
  */
 export function* notearsIterates(data: Moments | Samples, options: NotearsOptions = {}): Generator<NotearsIterate> {
   knownKeys('notearsIterates', options, notearsKeys);
+  checkGiven(notearsRecords, options);
   const { d } = data;
   const { knowledge } = options;
   checkKnowledge(knowledge, d);
@@ -50,7 +56,7 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
           G.data.fill(0);
           score.addGradient(1, G);
           g.set(G.data);
-          // No loops: the diagonal stays 0.
+          // No self-loops: the diagonal stays 0.
           for (let j = 0; j < d; j++) g[j * d + j] = 0;
           holdForbidden(g, knowledge);
           return score.value;
@@ -60,7 +66,7 @@ export function* notearsIterates(data: Moments | Samples, options: NotearsOption
           addPenaltyGradients(W, E, G, { factor });
           g.set(G.data);
         },
-        // Steps that overshoot end in worse minima of the same problem.
+        // Steps that overshoot lead to worse local minima of the same problem.
         sufficient: 0.3,
         unsettle: (x) => breakTies(x, d),
         memory: {

@@ -1,46 +1,53 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  integerOption,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsOf,
+  Random,
+} from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks, split } from '../estimate.ts';
-import { checkKnowledge, type Knowledge, type KnowledgeOption } from '../knowledge.ts';
+import { checkKnowledge, type Knowledge, knowledgeRecords } from '../knowledge.ts';
 import type { GraphData } from '../moments.ts';
 import { type Samples, samples } from '../samples.ts';
+import { seedOption } from '../seed.ts';
 import {
   type AcyclicOptions,
   type AcyclicProblem,
   acyclicIterates,
-  acyclicKeys,
+  acyclicRecords,
   type NotearsIterate,
 } from './acyclic.ts';
 import { type NetworkTail, networkLoss } from './network.ts';
+import { l1Option } from './scores.ts';
 
-export interface NetworkOptions extends KnowledgeOption {
+export const networkRecords = {
+  ...knowledgeRecords,
   /** Hidden units of each column's network. Default 10. */
-  readonly hidden?: number;
-  /** Weight of the L1 norm of first layers, without what belongs to required edges. Default 0.01. */
-  readonly lambda?: number;
-  /** L2 penalty: weight of half the squares of all weights except biases. Default 0.01. */
-  readonly ridge?: number;
+  hidden: integerOption({ min: 1 }),
+  /** Weight of the L1 norm of the first layers, without the weights of required edges. Default 0.01. */
+  lambda: l1Option,
+  /** L2 penalty: weight of half the sum of squares of all weights except biases. Default 0.01. */
+  ridge: numberOption({ min: 0, finite: true }),
   /** Seed of the initial weights. Default 0. */
-  readonly seed?: number;
-}
+  seed: seedOption,
+};
+
+export interface NetworkOptions extends OptionsOf<typeof networkRecords> {}
 
 export interface MlpOptions extends AcyclicOptions, NetworkOptions {}
 
-export const networkKeys: OptionKeys<NetworkOptions> = {
-  hidden: true,
-  lambda: true,
-  knowledge: true,
-  ridge: true,
-  seed: true,
-};
-
-const mlpKeys: OptionKeys<MlpOptions> = { ...acyclicKeys, ...networkKeys };
+const mlpRecords = { ...acyclicRecords, ...networkRecords };
+const mlpKeys: OptionKeys<MlpOptions> = { ...keysOf(mlpRecords), resume: true };
 
 /**
- * The squared error of d networks, each of which explains one column of X by the others through one hidden layer of
- * sigmoid units. Parameters: first layers A (d × d·hidden, the unit u of network j in column j·hidden + u), their biases,
- * second layers (d·hidden), their biases (d). W[i, j] is the norm of what leads from i into network j.
+ * The squared error of d networks, each of which predicts one column of X from the others through one hidden layer of
+ * sigmoid units. Parameters: first layers A (d × d·hidden, with unit u of network j in column j·hidden + u), their
+ * biases, second layers (d·hidden), their biases (d). W[i, j] is the norm of the weights from input i in network j.
  */
 export class MlpProblem implements AcyclicProblem {
   readonly x: Float64Array;
@@ -67,7 +74,8 @@ export class MlpProblem implements AcyclicProblem {
     this.G = make(d, units);
     this.Z = make(n, units);
     this.error = new Float64Array(n);
-    // First layers start at zero, where there is no cycle; second ones and biases at random, so that units differ.
+    // First layers start at zero, where there is no cycle; second layers and biases start at random, so that units
+    // differ.
     this.x = new Float64Array(d * units + 2 * units + d);
     const random = new Random(seed);
     const uniform = (from: number, to: number, size: number) => {
@@ -79,7 +87,7 @@ export class MlpProblem implements AcyclicProblem {
     for (let k = 0; knowledge && k < d * units; k++) if (knowledge.required[this.edgeOf(k)]) this.lambda[k] = 0;
   }
 
-  /** Of the first layers: where the edge that a parameter belongs to stands in W. */
+  /** Index in W of the edge to which a parameter of the first layers belongs. */
   private edgeOf(k: number): number {
     const { d } = this.data;
     return Math.floor(k / (d * this.hidden)) * d + (k % d);
@@ -114,7 +122,7 @@ export class MlpProblem implements AcyclicProblem {
       g[k] = first[k] + ridge * x[k];
       loss += (ridge / 2) * x[k] ** 2;
     }
-    // No column explains itself.
+    // No column predicts itself.
     for (let u = 0; u < units; u++) g[u * d + Math.floor(u / hidden)] = 0;
     if (knowledge) for (let k = 0; k < d * units; k++) if (!knowledge.allowed[this.edgeOf(k)]) g[k] = 0;
     return loss;
@@ -153,19 +161,17 @@ export class MlpProblem implements AcyclicProblem {
 }
 
 /**
- * Nonlinear NOTEARS (Zheng, Dan, Aragam, Ravikumar & Xing, AISTATS 2020): a network with one hidden layer for each
- * column, no cycles among the norms of their first layers. Weights have no sign: W[i, j] ≥ 0 is how much j's network
- * takes of i. Iterates are steps of L-BFGS; the objective has both penalties but not the terms of h. The start is
- * random, so that another seed may end elsewhere. O(nd²·hidden + 20d³) a step, O(nd·hidden) memory.
+ * Nonlinear NOTEARS (Zheng, Dan, Aragam, Ravikumar & Xing, AISTATS 2020): one network with one hidden layer for each
+ * column, with an acyclicity constraint on the norms of their first layers. Weights have no sign: W[i, j] ≥ 0 measures
+ * how much network j depends on i. The objective includes both penalties but not the terms of h. The initial point is
+ * random, so that different seeds may give different graphs. O(nd²·hidden + 20d³) a step of L-BFGS, O(nd·hidden)
+ * memory.
  * @throws INVALID_PARAMETER.
  */
 export function* notearsMlpIterates(data: Samples, options: MlpOptions = {}): Generator<NotearsIterate> {
   knownKeys('notearsMlpIterates', options, mlpKeys);
+  checkGiven(mlpRecords, options);
   const { hidden = 10, lambda = 0.01, ridge = 0.01, seed = 0 } = options;
-  if (!(Number.isInteger(hidden) && hidden >= 1)) {
-    fail('INVALID_PARAMETER', `hidden must be a whole number above 0, not ${hidden}.`);
-  }
-  if (!(ridge >= 0)) fail('INVALID_PARAMETER', `ridge cannot be ${ridge}.`);
   checkKnowledge(options.knowledge, data.d);
   const problem = new MlpProblem(data, hidden, lambda, ridge, seed, options.knowledge);
   try {

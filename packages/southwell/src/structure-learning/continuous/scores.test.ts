@@ -147,8 +147,8 @@ describe('logistic', () => {
   test('hostile data and options', () => {
     const rows = (n: number) => Array.from({ length: n }, (_, i) => [i % 2, i % 3 === 0 ? 1 : 0, i % 5 === 0 ? 1 : 0]);
     const with2 = rows(20).map((r, i) => (i === 7 ? [r[0], 2, r[2]] : r));
-    expect(() => notears(with2, { score: 'logistic' })).toThrow(/column 1 holds 2 in row 8/);
-    expect(() => notears(with2, { score: 'logistic', names: ['a', 'b', 'c'] })).toThrow(/b holds 2/);
+    expect(() => notears(with2, { score: 'logistic' })).toThrow(/column 1 has 2 in row 8/);
+    expect(() => notears(with2, { score: 'logistic', names: ['a', 'b', 'c'] })).toThrow(/b has 2/);
     expect(() =>
       dagma(
         rows(20).map((r) => [...r, 1]),

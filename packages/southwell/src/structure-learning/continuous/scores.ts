@@ -1,5 +1,5 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type OptionKeys } from '@southwell/numerics/core';
+import { fail, flagOption, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import type { Moments } from '../moments.ts';
 import { type Samples, sharesOf } from '../samples.ts';
@@ -8,17 +8,31 @@ import { addIntercept } from './logisticIntercept.ts';
 /** 'equal' and 'unequal' estimate the scale of the noise with the edges (CoLiDE); 'none' is least squares (DAGMA). */
 export type NoiseVariance = 'equal' | 'unequal' | 'none';
 
-/** Of the logistic score. */
-export interface LogisticOptions {
-  /** Whether each column has one. Default true; the authors' codes of NOTEARS and DAGMA have none. */
-  readonly intercepts?: boolean;
-}
-
-export const logisticKeys: OptionKeys<LogisticOptions> = {
-  intercepts: true,
+export const logisticRecords = {
+  /** Whether the regression of each column has an intercept. Default true; the authors' code of NOTEARS and DAGMA has none. */
+  intercepts: flagOption({
+    title: 'with intercepts',
+    about: 'fit without intercepts, as the authors do',
+    default: true,
+    form: { advanced: true },
+  }),
 };
 
-/** Score of the weights W, lower is better: a smooth function of W, which callers modify in place. */
+/** Options of the logistic score. */
+export interface LogisticOptions extends OptionsOf<typeof logisticRecords> {}
+
+/** Weight of the L1 norm, which most methods have. */
+export const l1Option = numberOption(
+  { min: 0, finite: true },
+  {
+    title: 'L1 penalty',
+    about: 'weight of the L1 penalty; for topo only with scores other than gaussian',
+    argument: 'weight',
+    otherwise: 'colide 0.05; dagma 0.03; golem 0.02 or 0.002; notears 0.1; logistic 0.02 and 0.01; mlp 0.01',
+  },
+);
+
+/** Score of the weights W (lower is better), a smooth function of W. Callers modify W in place. */
 export interface Score {
   /** Call after W has changed. */
   refresh(): void;
@@ -27,13 +41,13 @@ export interface Score {
   readonly value: number;
   /** G ← G + weight · gradient. */
   addGradient(weight: number, G: DenseMatrix): void;
-  /** The scale of the noise, where it is estimated; may be set back. */
+  /** The scale of the noise, where it is estimated; callers may restore an earlier value. */
   readonly sigma?: Float64Array;
-  /** Standard deviations of the noise at W, where the score speaks of them. */
+  /** Standard deviations of the noise at W, where the score models them. */
   deviations(): Float64Array | undefined;
-  /** What values at W depend on besides W, to the last bit; to be asked for when all is refreshed. */
+  /** State besides W on which the bits of values depend; valid after `refresh`. */
   state(): Float64Array;
-  /** Sets it back, once W is what it was then. */
+  /** Restores it, after W has been restored. */
   restore(state: Float64Array): void;
   free(): void;
 }
@@ -45,7 +59,7 @@ export interface ScoreSettings extends LogisticOptions {
 }
 
 /**
- * The score that belongs to the kind of data: Gaussian for moments, logistic for binary variables.
+ * The score for the kind of data: Gaussian for moments, logistic for binary variables.
  * @throws INVALID_PARAMETER.
  */
 export function scoreOf(data: Moments | Samples, W: DenseMatrix, settings: ScoreSettings = {}): Score {
@@ -54,14 +68,17 @@ export function scoreOf(data: Moments | Samples, W: DenseMatrix, settings: Score
   if (!data.binary) {
     fail(
       'INVALID_PARAMETER',
-      'Samples have the logistic score, which needs binary variables; give moments for others.',
+      'The score of samples is logistic, which needs binary variables; pass moments for others.',
     );
   }
-  if (variance !== 'none') fail('INVALID_PARAMETER', 'The logistic score has no noise whose scale could be estimated.');
+  if (variance !== 'none') fail('INVALID_PARAMETER', 'The logistic score has no noise scale to estimate.');
   return logistic(data, W, intercepts);
 }
 
-/** ½tr[(I−W)ᵀC(I−W)], or with scales σ each column's share over σ and with σ/2 (all equal, or one a column). O(d³). */
+/**
+ * ½tr[(I−W)ᵀC(I−W)], or with scales σ each column's term divided by σ, plus σ/2 (one σ for all, or one for each
+ * column). O(d³).
+ */
 function gaussian(C: DenseMatrix, W: DenseMatrix, variance: NoiseVariance, scaleFloor?: number): Score {
   const d = C.rows;
   const { kernels } = C.arena;
@@ -119,9 +136,9 @@ function gaussian(C: DenseMatrix, W: DenseMatrix, variance: NoiseVariance, scale
 }
 
 /**
- * The mean over the rows of Σⱼ log(1 + e^mⱼ) − xⱼmⱼ, m = xW + b: each column's log-loss as a logistic regression on the
- * others. The intercepts b are the best ones at W, so that the gradient in W is that with b held. Without them, edges into a
- * column that is mostly 1 or 0 stand for nothing but that. O(nd²).
+ * The mean over the rows of Σⱼ log(1 + e^mⱼ) − xⱼmⱼ, m = xW + b: the log-loss of a logistic regression of each column
+ * on the others. The intercepts b are optimal at W, so that the gradient by W is the one with b fixed. Without them,
+ * edges into a column of mostly ones or mostly zeros would only replace its intercept. O(nd²).
  */
 function logistic(data: Samples, W: DenseMatrix, intercepts: boolean): Score {
   const { X, d } = data;
@@ -131,7 +148,7 @@ function logistic(data: Samples, W: DenseMatrix, intercepts: boolean): Score {
   const P = DenseMatrix.create(n, d, { fill: false, arena: X.arena });
   const x = X.data;
   const b = new Float64Array(d);
-  /** Where the search for b began at the last W. */
+  /** The initial b of the search at the last W. */
   const begun = new Float64Array(d);
   const score: Score = {
     refresh() {

@@ -1,9 +1,9 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 
 /**
- * The CPDAG of a DAG: its Markov equivalence class as a partially directed graph:
- * entry [i, j] is 1 where i → j in all of them, [i, j] and [j, i] both where the direction differs. Colliders are
- * directed first, then Meek's rules 1 to 3 (UAI 1995) until nothing changes. O(d⁴) at worst.
+ * The CPDAG of a DAG, its Markov equivalence class as a partially directed graph: entry [i, j] is 1 where i → j in all
+ * members of the class, and both [i, j] and [j, i] are 1 where the direction differs. Colliders are directed first,
+ * then Meek's rules 1 to 3 (UAI 1995) are applied until nothing changes. O(d⁴) in the worst case.
  */
 export function cpdag(dag: DenseMatrix): DenseMatrix {
   const d = dag.rows;
@@ -15,7 +15,7 @@ export function cpdag(dag: DenseMatrix): DenseMatrix {
     for (let j = 0; j < d; j++) if (i !== j && (dag.get(i, j) !== 0 || dag.get(j, i) !== 0)) P.set(i, j, 1);
   }
   const direct = (i: number, j: number) => P.set(j, i, 0);
-  // i → k ← j with i and j apart.
+  // i → k ← j with i and j not adjacent.
   for (let k = 0; k < d; k++) {
     for (let i = 0; i < d; i++) {
       if (dag.get(i, k) === 0) continue;

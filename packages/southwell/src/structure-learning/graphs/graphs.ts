@@ -8,7 +8,7 @@ export interface Edge {
   readonly weight: number;
 }
 
-/** The non-zero entries of W, W[i, j] being i → j; strongest first, then by from and to. O(d²). */
+/** The non-zero entries of W, where W[i, j] is the weight of i → j; strongest first, then by `from` and `to`. O(d²). */
 export function edgesOf(W: DenseMatrix): Edge[] {
   const edges: Edge[] = [];
   for (let from = 0; from < W.rows; from++) {
@@ -20,7 +20,10 @@ export function edgesOf(W: DenseMatrix): Edge[] {
   return edges.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
 }
 
-/** An order in which every edge points forward (smallest index first among equals); undefined if there is a cycle. O(d²). */
+/**
+ * An order in which every edge points forward (of several possible nodes, the one with the smallest index comes first);
+ * undefined if there is a cycle. O(d²).
+ */
 export function topologicalOrder(W: DenseMatrix): Int32Array | undefined {
   const d = W.rows;
   const indegree = new Int32Array(d);
@@ -40,10 +43,10 @@ export function topologicalOrder(W: DenseMatrix): Int32Array | undefined {
 export const isAcyclic = (W: DenseMatrix): boolean => topologicalOrder(W) !== undefined;
 
 /**
- * A copy of W without loops and entries of |w| ≤ threshold, and then without its smallest entries, one after the other,
- * until there is no cycle. Of what is known, required edges stay whatever their weights, unless that is 0, edges that
- * cannot be go, and edges against the orders that there may be count as cycles. O(d² log d) beside one search for cycles a
- * doubling.
+ * A copy of W without self-loops and entries of |w| ≤ threshold, from which the smallest entries are then removed one
+ * by one until there is no cycle. With prior knowledge, required edges are kept whatever their weights, unless they are
+ * 0, forbidden edges are removed, and edges against the known order count as cycles. O(d² log d) plus O(log d) searches
+ * for cycles.
  */
 export function thresholdToDag(W: DenseMatrix, threshold = 0.3, knowledge?: Knowledge): DenseMatrix {
   const d = W.rows;
@@ -56,7 +59,7 @@ export function thresholdToDag(W: DenseMatrix, threshold = 0.3, knowledge?: Know
     for (const { from, to, weight } of edges.slice(0, count)) graph.set(from, to, weight);
     return graph;
   };
-  // Fewer edges never make a cycle: the largest acyclic number is found by halving.
+  // Removing edges never creates a cycle, so that the largest acyclic number of edges is found by bisection.
   let [acyclic, cyclic] = [0, edges.length + 1];
   while (cyclic - acyclic > 1) {
     const middle = (acyclic + cyclic) >> 1;
@@ -68,7 +71,7 @@ export function thresholdToDag(W: DenseMatrix, threshold = 0.3, knowledge?: Know
   return keep(acyclic);
 }
 
-/** A {@link topologicalOrder} that is also one of those there may be; undefined if there is none. O(d²). */
+/** A {@link topologicalOrder} that is consistent with the knowledge; undefined if there is none. O(d²). */
 export function orderWithin(dag: DenseMatrix, knowledge?: Knowledge): Int32Array | undefined {
   if (!knowledge) return topologicalOrder(dag);
   const both = DenseMatrix.fromColumnMajor(dag.data, dag.rows, dag.cols);
@@ -81,8 +84,8 @@ export function orderWithin(dag: DenseMatrix, knowledge?: Knowledge): Int32Array
 }
 
 /**
- * An order for any W: its edges are taken strongest first, and those that would close a cycle are left out. Gives the
- * topological order of what remains. O(d³) for the closures, beside O(d² log d).
+ * An order for any W: its edges are added strongest first, leaving out those that would close a cycle. Returns the
+ * topological order of the result. O(d³) for the closures, plus O(d² log d).
  */
 export function strongestOrder(W: DenseMatrix): Int32Array {
   const d = W.rows;
@@ -106,7 +109,7 @@ export function strongestOrder(W: DenseMatrix): Int32Array {
   return order;
 }
 
-/** reach[i][j]: there is a directed path from i to j, that of length 0 included. O(d³). */
+/** reach[i][j]: there is a directed path from i to j, including the path of length 0. O(d³). */
 export function reachability(W: DenseMatrix): Uint8Array[] {
   const d = W.rows;
   const children = childrenOf(W);

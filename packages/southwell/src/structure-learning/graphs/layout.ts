@@ -8,14 +8,14 @@ export interface Place {
 
 export interface GraphLayout {
   readonly nodes: readonly Place[];
-  /** Places through which edges over several layers pass between the nodes of these, at from · d + to. */
+  /** Points through which edges that span several layers pass, at from · d + to. */
   readonly bends: ReadonlyMap<number, readonly Place[]>;
 }
 
 /**
- * Places for the nodes of a graph in the unit square, causes at the top: layers by longest paths, and within layers the
- * order of the means of neighbours, a few sweeps up and down (Sugiyama, Tagawa & Toda 1981). Edges that close cycles may
- * point up and have no bends. O(d² + edges · layers).
+ * Positions for the nodes of a graph in the unit square, causes at the top: layers by longest paths, and within layers
+ * by the mean positions of neighbours, in a few sweeps up and down (Sugiyama, Tagawa & Toda 1981). Edges that close
+ * cycles may point up and have no bends. O(d² + edges · layers).
  */
 export function layeredLayout(W: DenseMatrix): GraphLayout {
   const d = W.rows;
@@ -28,13 +28,13 @@ export function layeredLayout(W: DenseMatrix): GraphLayout {
   const effects = childrenOf(W).map((list, v) => list.filter((c) => rank[c] > rank[v]));
   const layer: number[] = new Array(d).fill(0);
   for (const v of order) for (const p of causes[v]) layer[v] = Math.max(layer[v], layer[p] + 1);
-  // Nodes without causes stand right above their first effect rather than at the top.
+  // Nodes without causes are placed directly above their first effect rather than at the top.
   for (const v of order) {
     if (causes[v].length === 0 && effects[v].length > 0) layer[v] = Math.min(...effects[v].map((c) => layer[c])) - 1;
   }
   const depth = Math.max(0, ...layer) + 1;
 
-  // Every edge as a chain with a point in each layer that it passes; points beyond d − 1 are bends.
+  // Every edge becomes a chain with a point in each layer that it passes; points from d on are bends.
   const above: number[][] = Array.from({ length: d }, () => []);
   const below: number[][] = Array.from({ length: d }, () => []);
   const chains = new Map<number, number[]>();

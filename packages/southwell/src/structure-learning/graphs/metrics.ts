@@ -17,7 +17,7 @@ export interface GraphMetrics {
   readonly fdr: number;
   /** correct / edges of the truth; 1 where it has none. */
   readonly tpr: number;
-  /** (reversed + extra) / pairs that are not linked in the truth; 0 where all are. */
+  /** (reversed + extra) / pairs that are not adjacent in the truth; 0 where all are. */
   readonly fpr: number;
   /** Hamming distance of the equivalence classes; absent if a graph has a cycle. */
   readonly shdCpdag?: number;
@@ -38,8 +38,8 @@ export function hammingDistance(A: DenseMatrix, B: DenseMatrix): number {
 }
 
 /**
- * Compares an estimated graph with the true one; weights are ignored, W[i, j] ≠ 0 is i → j. The intervention
- * distance takes O(d²·edges), the rest less.
+ * Compares an estimated graph with the true one. Weights are ignored: W[i, j] ≠ 0 means i → j. O(d²·edges), for the
+ * intervention distance.
  * @throws INVALID_SHAPE.
  */
 export function graphMetrics(truth: DenseMatrix, estimate: DenseMatrix): GraphMetrics {
@@ -47,7 +47,7 @@ export function graphMetrics(truth: DenseMatrix, estimate: DenseMatrix): GraphMe
   if (truth.cols !== d || estimate.rows !== d || estimate.cols !== d) {
     fail(
       'INVALID_SHAPE',
-      `Graphs to compare need matrices of one square shape, not ${d} × ${truth.cols} and ${estimate.rows} × ${estimate.cols}.`,
+      `Graphs to compare need square matrices of the same size, not ${d} × ${truth.cols} and ${estimate.rows} × ${estimate.cols}.`,
     );
   }
   const count = { truth: 0, estimate: 0, correct: 0, reversed: 0, extra: 0, missing: 0, linked: 0 };

@@ -2,9 +2,9 @@ import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { childrenOf, parentsOf, reachability } from './graphs.ts';
 
 /**
- * Structural intervention distance (Peters & Bühlmann, Neural Computation 27, 2015): the ordered pairs (i, j) for which
- * adjusting for i's parents in the estimate gives a wrong effect of i on j in the truth. Both graphs must be acyclic.
- * O(d²·edges).
+ * Structural intervention distance (Peters & Bühlmann, Neural Computation 27, 2015): the number of ordered pairs (i, j)
+ * for which adjusting for the parents of i in the estimate gives a wrong effect of i on j in the truth. Both graphs
+ * must be acyclic. O(d²·edges).
  */
 export function structuralInterventionDistance(truth: DenseMatrix, estimate: DenseMatrix): number {
   const d = truth.rows;
@@ -18,13 +18,13 @@ export function structuralInterventionDistance(truth: DenseMatrix, estimate: Den
     for (const z of adjustments[i]) given[z] = 1;
     for (let j = 0; j < d; j++) {
       if (i === j) continue;
-      // The estimate takes j for a cause of i, hence i without effect on j.
+      // In the estimate j is a parent of i, so that i has no effect on j.
       if (given[j] ? reach[i][j] : !validAdjustment(i, j, adjustments[i], given)) wrong++;
     }
   }
   return wrong;
 
-  /** Shpitser, VanderWeele & Robins (UAI 2010): complete for adjustment sets. */
+  /** The criterion of Shpitser, VanderWeele & Robins (UAI 2010), which is complete for adjustment sets. */
   function validAdjustment(i: number, j: number, Z: readonly number[], given: Uint8Array): boolean {
     // Nodes other than i on directed paths from i to j; the first edges of these paths are left out below.
     const mediators = children.flatMap((_, w) => (w !== i && reach[i][w] && reach[w][j] ? [w] : []));
@@ -33,7 +33,10 @@ export function structuralInterventionDistance(truth: DenseMatrix, estimate: Den
     return separated(i, j, given, Z, first);
   }
 
-  /** d-separation of i and j given Z without the edges i → first, by reachability of (node, came from a parent?). */
+  /**
+   * Whether i and j are d-separated by Z without the edges i → first, by reachability of pairs (node, reached from a
+   * parent or not).
+   */
   function separated(i: number, j: number, given: Uint8Array, Z: readonly number[], first: Set<number>): boolean {
     // Colliders are open where a descendant is given: the ancestors of Z.
     const open = new Uint8Array(d);

@@ -1,38 +1,46 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  fail,
+  integerOption,
+  numberOption,
+  type OptionsOf,
+  otherOption,
+  Random,
+  wholeOption,
+} from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { topologicalOrder } from './graphs.ts';
 
-export interface GraphSimulation {
-  readonly nodes: number;
-  /** Expected number of edges (Erdős–Rényi), or about that number (scale-free: whole edges a node). */
-  readonly edges: number;
+const graphRecords = {
+  /** Number of nodes. */
+  nodes: integerOption({ min: 1 }),
+  /** Expected number of edges (Erdős–Rényi), or about that number (scale-free: the same whole number of edges for each node). */
+  edges: numberOption({ min: 0 }),
   /** Erdős–Rényi (default), or scale-free by preferential attachment: new nodes point to old ones (Barabási & Albert). */
-  readonly graph?: 'er' | 'sf';
+  graph: choiceOption({ er: 'Erdős–Rényi', sf: 'scale-free' }),
   /** Weights are ± uniform in this range. Default [0.5, 2]. */
-  readonly weights?: readonly [number, number];
-  readonly seed?: number;
-}
-
-const graphKeys: OptionKeys<GraphSimulation> = {
-  nodes: true,
-  edges: true,
-  graph: true,
-  weights: true,
-  seed: true,
+  weights: otherOption<readonly [number, number]>('a range of sizes'),
+  /** Default 0. */
+  seed: wholeOption(0),
 };
 
+export interface GraphSimulation extends OptionsOf<typeof graphRecords> {
+  readonly nodes: number;
+  readonly edges: number;
+}
+
 /**
- * A random weighted DAG under a random labelling; W[i, j] is the weight of i → j. O(d²).
+ * A random weighted DAG with randomly permuted nodes; W[i, j] is the weight of i → j. O(d²).
  * @throws INVALID_PARAMETER.
  */
 export function simulateGraph(options: GraphSimulation): DenseMatrix {
-  knownKeys('simulateGraph', options, graphKeys);
+  checkOptions('simulateGraph', graphRecords, options);
   const { nodes: d, edges, graph = 'er', weights = [0.5, 2], seed = 0 } = options;
-  if (!(Number.isInteger(d) && d >= 1)) fail('INVALID_PARAMETER', `A graph needs a whole number of nodes, not ${d}.`);
   const most = (d * (d - 1)) / 2;
-  if (!(edges >= 0 && edges <= most)) {
-    fail('INVALID_PARAMETER', `An acyclic graph of ${d} nodes has 0 to ${most} edges, not ${edges}.`);
+  if (!(edges <= most)) {
+    fail('INVALID_PARAMETER', `An acyclic graph of ${d} nodes has at most ${most} edges, not ${edges}.`);
   }
   const random = new Random(seed);
   const label = random.permutation(d);
@@ -47,7 +55,7 @@ export function simulateGraph(options: GraphSimulation): DenseMatrix {
     return W;
   }
   const each = Math.max(1, Math.round(edges / d));
-  // Every node stands here once, and once more for each edge into it.
+  // Contains every node once, and once more for each edge into it.
   const urn = [0];
   for (let v = 1; v < d; v++) {
     const chosen = new Set<number>();
@@ -61,34 +69,32 @@ export function simulateGraph(options: GraphSimulation): DenseMatrix {
   return W;
 }
 
-export type NoiseKind = 'gaussian' | 'exponential' | 'laplace';
+const semRecords = {
+  /** Number of rows. */
+  n: wholeOption(0),
+  /** Distribution of the noise, which always has mean 0. Default 'gaussian'. */
+  noise: choiceOption({ gaussian: 'normal', exponential: 'exponential', laplace: 'Laplace' }),
+  /** Variance of the noise: one for all nodes, or one for each. Default 1. */
+  variances: otherOption<number | ArrayLike<number>>('a number, or one for each node'),
+  /** Default 0. */
+  seed: wholeOption(0),
+};
+const drawRecords = { n: semRecords.n, seed: semRecords.seed };
 
-export interface SemSimulation {
+export interface SemSimulation extends OptionsOf<typeof semRecords> {
   readonly n: number;
-  /** Default gaussian. All kinds have mean 0. */
-  readonly noise?: NoiseKind;
-  /** Variance of the noise: one for all nodes, or one a node. Default 1. */
-  readonly variances?: number | ArrayLike<number>;
-  readonly seed?: number;
 }
 
+export type NoiseKind = NonNullable<SemSimulation['noise']>;
+
 export type DrawOptions = Pick<SemSimulation, 'n' | 'seed'>;
-
-const drawKeys: OptionKeys<DrawOptions> = { n: true, seed: true };
-
-const semKeys: OptionKeys<SemSimulation> = {
-  n: true,
-  noise: true,
-  variances: true,
-  seed: true,
-};
 
 /**
  * n samples (rows) of the linear model X = XW + Z on a DAG. O(n(d + edges)).
  * @throws INVALID_PARAMETER for cycles.
  */
 export function simulateSem(W: DenseMatrix, options: SemSimulation): DenseMatrix {
-  knownKeys('simulateSem', options, semKeys);
+  checkOptions('simulateSem', semRecords, options);
   const { n, noise = 'gaussian', variances = 1, seed = 0 } = options;
   const random = new Random(seed);
   const draw: Record<NoiseKind, (stream: Random) => number> = {
@@ -110,7 +116,7 @@ export function simulateSem(W: DenseMatrix, options: SemSimulation): DenseMatrix
  * @throws INVALID_PARAMETER for cycles.
  */
 export function simulateBinarySem(W: DenseMatrix, options: DrawOptions): DenseMatrix {
-  knownKeys('simulateBinarySem', options, drawKeys);
+  checkOptions('simulateBinarySem', drawRecords, options);
   const random = new Random(options.seed ?? 0);
   return drawAlong(W, options.n, (j, parents, x) => {
     const stream = random.split(j);
@@ -122,11 +128,11 @@ export function simulateBinarySem(W: DenseMatrix, options: DrawOptions): DenseMa
 /**
  * n samples (rows) of a nonlinear model on a DAG: each column is a random network of its parents, with one hidden layer
  * of 100 sigmoid units and weights ± uniform in [0.5, 2], plus standard normal noise, as in the study of nonlinear
- * NOTEARS (Zheng et al., AISTATS 2020). Only where W is not zero counts. O(100·n·edges).
+ * NOTEARS (Zheng et al., AISTATS 2020). Of W only the pattern of non-zero entries is used. O(100·n·edges).
  * @throws INVALID_PARAMETER.
  */
 export function simulateNonlinearSem(W: DenseMatrix, options: DrawOptions): DenseMatrix {
-  knownKeys('simulateNonlinearSem', options, drawKeys);
+  checkOptions('simulateNonlinearSem', drawRecords, options);
   const random = new Random(options.seed ?? 0);
   return drawAlong(W, options.n, (j, parents, x) => {
     const stream = random.split(j);
@@ -147,7 +153,10 @@ export function simulateNonlinearSem(W: DenseMatrix, options: DrawOptions): Dens
   });
 }
 
-/** Fills the columns of n × d zeros, causes first: `draw` has the number of a column, its parents and the column. */
+/**
+ * Fills the columns of an n × d matrix of zeros, causes first: `draw` is given the index of a column, its parents and
+ * the column.
+ */
 function drawAlong(
   W: DenseMatrix,
   n: number,
@@ -165,7 +174,7 @@ function drawAlong(
 }
 
 /**
- * The covariance (I − W)⁻ᵀ D (I − W)⁻¹ of the model's population. O(d³).
+ * The population covariance (I − W)⁻ᵀ D (I − W)⁻¹ of the model. O(d³).
  * @throws INVALID_PARAMETER for cycles.
  */
 export function semCovariance(W: DenseMatrix, variances: number | ArrayLike<number> = 1): DenseMatrix {

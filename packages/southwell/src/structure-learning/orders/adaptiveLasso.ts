@@ -2,22 +2,28 @@ import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { elementary } from '@southwell/numerics/special';
 import { regression } from './orderFactor.ts';
 
-/** The path ends where no correlation is above this, or with so many knots: both as in scikit-learn's LassoLarsIC. */
+/**
+ * The path ends where no correlation exceeds this, or after this number of knots: both as in scikit-learn's
+ * LassoLarsIC.
+ */
 const LEAST = 2 ** -23;
 const KNOTS = 500;
 
-/** A column whose variance given the others of the path is below this part of its own stays out. */
+/**
+ * A column whose conditional variance given the active columns is below this fraction of its own variance is not added.
+ */
 const DEPENDENT = 1e-12;
 
 /**
- * The adaptive lasso (Zou, JASA 2006) of a column on others: each column times the size of its weight in the regression
- * on all, then the knot of the lasso's path with the least BIC (the variance of the noise being that of the regression
- * on all), then least squares on what is left. That is what the LiNGAM authors' package does with LassoLarsIC.
+ * The adaptive lasso (Zou, JASA 2006) of a column on others: each column is scaled by the absolute value of its weight
+ * in the full regression, the knot of the lasso path with the smallest BIC is chosen (with the noise variance of the
+ * full regression), and the selected columns are refitted by least squares. The LiNGAM authors' package does the same
+ * with LassoLarsIC.
  *
- * Required parents bear no penalty: the lasso is of what they leave of the others.
+ * Required parents are not penalised: the lasso is on the residuals of the others after regression on them.
  *
- * R are correlations of n rows. Gives one weight a parent, in standardised units, 0 for those left out. Needs n >
- * parents + 1. O(m³) for m parents, and more only where columns leave the path again.
+ * R is the correlation matrix of n rows. Returns one weight for each parent, in standardised units, 0 for those not
+ * selected. Needs n > parents + 1. O(m³) for m parents, and more only where columns leave the path again.
  * @throws SINGULAR.
  */
 export function adaptiveLasso(
@@ -61,7 +67,7 @@ export function adaptiveLasso(
   return weights;
 }
 
-/** Covariances of some nodes, by their places, when what the marked ones explain is taken out. O(m²) a marked one. */
+/** Conditional covariances of some nodes, by their indices, given the marked ones. O(m²) a marked node. */
 function leftOver(
   R: DenseMatrix,
   nodes: readonly number[],
@@ -81,20 +87,20 @@ function leftOver(
 }
 
 interface Knot {
-  /** By how much the mean square is lower than at 0. */
+  /** Decrease of the mean square relative to w = 0. */
   readonly explained: number;
   readonly active: number[];
 }
 
 /**
- * The knots of the path of ½wᵀAw − bᵀw + λ‖w‖₁ as λ falls, from w = 0 on: homotopy (Osborne, Presnell & Turlach 2000;
- * least angle regression, Efron et al. 2004), along which columns enter and leave. A is positive semidefinite, row by
- * row. O(m·k) a knot with k columns.
+ * The knots of the path of ½wᵀAw − bᵀw + λ‖w‖₁ as λ decreases, from w = 0: homotopy (Osborne, Presnell & Turlach 2000;
+ * least angle regression, Efron et al. 2004), along which columns enter and leave. A is positive semidefinite,
+ * row-major. O(m·k) a knot with k active columns.
  */
 function* lassoKnots(A: Float64Array, b: Float64Array): Generator<Knot> {
   const m = b.length;
   const w = new Float64Array(m);
-  /** Covariances with what w leaves. */
+  /** Covariances with the residual of w. */
   const c = b.slice();
   const out = new Set<number>();
   const factor = new ActiveFactor(A, m);
@@ -149,7 +155,7 @@ function largest(values: Float64Array): number {
   return at;
 }
 
-/** A Cholesky factor, row by row, of the rows and columns of A that are active. */
+/** A row-major Cholesky factor of the active rows and columns of A. */
 class ActiveFactor {
   readonly active: number[] = [];
   private readonly L: Float64Array;
@@ -161,7 +167,7 @@ class ActiveFactor {
     this.L = new Float64Array(m * m);
   }
 
-  /** False, and nothing done, where the column depends on those that are active. O(k²). */
+  /** Returns false, and changes nothing, if the column is linearly dependent on the active ones. O(k²). */
   append(j: number): boolean {
     this.active.push(j);
     if (this.row(this.active.length - 1)) return true;
@@ -169,10 +175,10 @@ class ActiveFactor {
     return false;
   }
 
-  /** Takes out the column at a position. O(k³) at most. */
+  /** Removes the column at a position. O(k³) at most. */
   remove(position: number): void {
     this.active.splice(position, 1);
-    // Fewer columns are never more dependent.
+    // Removing a column cannot make the others dependent.
     for (let p = position; p < this.active.length; p++) this.row(p);
   }
 

@@ -1,18 +1,29 @@
-import { fail, Random } from '@southwell/numerics/core';
+import { fail, type OptionsOf, otherOption, Random, wholeOption } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import { canSwap, checkKnowledge, consistentOrder, type Knowledge, type KnowledgeOption } from '../knowledge.ts';
+import {
+  canSwap,
+  checkKnowledge,
+  consistentOrder,
+  type Knowledge,
+  type KnowledgeOption,
+  knowledgeRecords,
+} from '../knowledge.ts';
+import { seedOption } from '../seed.ts';
+
+export const swapRecords = {
+  ...knowledgeRecords,
+  /** Initial order. Default: a random order. Nodes are held back until all that must precede them have come. */
+  order: otherOption<ArrayLike<number>>('the nodes, each once'),
+  /** Size of the small set of swaps, tried first: those with the smallest acyclicity gradient. Default min(1.5d, √d(d−1)·log₁₀d). */
+  small: wholeOption(0),
+  /** Size of the large set of swaps, tried when none of the small set lowers the score. Default max(1.5d, √d(d−1)·log₁₀d), at most all. */
+  large: wholeOption(0),
+  /** Seed of the random order. Default 0. */
+  seed: seedOption,
+};
 
 /** Options of the swap search. */
-export interface SwapOptions extends KnowledgeOption {
-  /** Start. Default: a random order. Nodes are held back until those that must come before them have come. */
-  readonly order?: ArrayLike<number>;
-  /** Size of the small set of swaps, tried first: those with the smallest acyclicity gradient. Default min(1.5d, √d(d−1)·log₁₀d). */
-  readonly small?: number;
-  /** Size of the large set of swaps, tried when none of the small set lowers the score. Default max(1.5d, √d(d−1)·log₁₀d), at most all. */
-  readonly large?: number;
-  /** Seed of the random order. Default 0. */
-  readonly seed?: number;
-}
+export interface SwapOptions extends OptionsOf<typeof swapRecords> {}
 
 export interface OrderedSearch extends KnowledgeOption {
   readonly small: number;
@@ -21,7 +32,7 @@ export interface OrderedSearch extends KnowledgeOption {
 }
 
 /**
- * The sizes of the two sets of swaps, and the start.
+ * The sizes of the two sets of swaps, and the initial order.
  * @throws INVALID_PARAMETER, INVALID_SHAPE.
  */
 export function searchOf(d: number, options: SwapOptions): OrderedSearch {
@@ -31,24 +42,22 @@ export function searchOf(d: number, options: SwapOptions): OrderedSearch {
   const usual = d > 1 ? (Math.sqrt(d) * (d - 1) * elementary.log(d)) / Math.LN10 : 0;
   const small = Math.min(Math.round(options.small ?? Math.min(1.5 * d, usual)), all);
   const large = Math.min(Math.max(Math.round(options.large ?? Math.max(1.5 * d, usual)), small), all);
-  if (!(small >= 0 && large >= 0))
-    fail('INVALID_PARAMETER', `The sets of swaps cannot be ${small} and ${large} large.`);
   const order = options.order ?? new Random(options.seed ?? 0).permutation(d);
   if (
     order.length !== d ||
     new Set(Array.from(order)).size !== d ||
     Array.from(order).some((v) => !(v >= 0 && v < d))
   ) {
-    fail('INVALID_PARAMETER', `The order must hold each of 0 … ${d - 1} once.`);
+    fail('INVALID_PARAMETER', `order must contain each of 0 … ${d - 1} once.`);
   }
   return { small, large, order: consistentOrder(order, knowledge), knowledge };
 }
 
 /**
- * Pairs of positions a < b, by the weight of walks from the node at a to that at b, ascending: the cycles that an edge
- * back would close. That is the gradient of −log det(I − |W|) at edge b → a. Equal ones (where a penalty leaves no walk at
- * all, most are) go by position. At most `count` of those that what is known allows. O(d³/6 + d² log d), and O(d³) more
- * where anything is known.
+ * Pairs of positions a < b in ascending order of the total weight of walks from the node at a to the node at b: the
+ * cycles that an edge back would close. That is the gradient of −log det(I − |W|) at the edge b → a. Ties (most pairs,
+ * where a penalty leaves no walk at all) are ordered by position. Returns at most `count` of the pairs that the
+ * knowledge allows. O(d³/6 + d² log d), and O(d³) more with knowledge.
  */
 export function candidates(
   coefficients: Float64Array,
@@ -73,7 +82,7 @@ export function candidates(
   return pairs.sort((x, y) => walk(x) - walk(y)).slice(0, count);
 }
 
-/** Pairs whose stretches meet none taken before. */
+/** Pairs whose ranges are disjoint from those of all pairs taken before. */
 export function disjoint(pairs: ReadonlyArray<readonly [number, number]>): Array<readonly [number, number]> {
   const taken: Array<readonly [number, number]> = [];
   for (const [a, b] of pairs) if (taken.every(([c, e]) => b < c || a > e)) taken.push([a, b]);

@@ -238,21 +238,21 @@ describe('what cannot be done is said', () => {
   const withThird = (third: (row: readonly number[]) => number) => draw.map((row) => [row[0], row[1], third(row)]);
   test.each([
     ['no rows', [], /0 × 0/],
-    ['a single row', rows(1, (_, j) => j), /one row only/],
+    ['a single row', rows(1, (_, j) => j), /only one row/],
     ['no more rows than columns', draw.slice(0, 3), /needs more rows than columns, but there are 3 rows for 3 columns/],
     ['a constant column', withThird(() => 7), /age is constant/],
     ['values that are not finite', withThird(() => Number.NaN), /NaN/],
-    ['a column twice', withThird((row) => row[0]), /is a combination of other columns/],
-    ['a multiple', withThird((row) => -5 * row[1]), /is a combination of other columns/],
-    ['a sum', withThird((row) => row[0] + row[1]), /is a combination of other columns/],
-    ['variances beyond numbers', withThird((row) => row[0] * 1e200), /beyond the range/],
+    ['a column twice', withThird((row) => row[0]), /is a linear combination of other columns/],
+    ['a multiple', withThird((row) => -5 * row[1]), /is a linear combination of other columns/],
+    ['a sum', withThird((row) => row[0] + row[1]), /is a linear combination of other columns/],
+    ['variances beyond numbers', withThird((row) => row[0] * 1e200), /overflows or underflows/],
   ])('%s', (_, data, message) => {
     expect(() => directLingam(data, { names })).toThrow(message);
   });
 
   test('rows with shares', () => {
     const bits = binarySamples(draw.map((row) => row.map((v) => (v > 0.5 ? 1 : 0))));
-    expect(() => [...directLingamIterates(bits)]).toThrow(/rows that count alike/);
+    expect(() => [...directLingamIterates(bits)]).toThrow(/unweighted rows/);
   });
 });
 

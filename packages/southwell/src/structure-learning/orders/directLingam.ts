@@ -1,6 +1,6 @@
 import { modelKernels } from '@southwell/kernels/models';
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, type Iterate, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { fail, type Iterate, keysOf, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
 import { elementary } from '@southwell/numerics/special';
 import { type EstimateOptions, estimateFromRows, type GraphEstimate, type GraphPoint, split } from '../estimate.ts';
@@ -11,6 +11,7 @@ import {
   isFirst,
   type Knowledge,
   type KnowledgeOption,
+  knowledgeRecords,
   requiredAmong,
 } from '../knowledge.ts';
 import type { GraphData } from '../moments.ts';
@@ -31,32 +32,33 @@ export interface DirectLingamState {
 }
 
 export interface DirectLingamIterate extends Iterate<GraphPoint> {
-  /** Pairs of variables compared so far. */
+  /** Number of pairs of variables compared so far. */
   readonly comparisons: number;
 }
 
-const directLingamKeys: OptionKeys<DirectLingamOptions> = { knowledge: true, resume: true };
+const directLingamKeys: OptionKeys<DirectLingamOptions> = { ...keysOf(knowledgeRecords), resume: true };
 
-/** What is left of a column's variance, relatively, must be above this. */
+/** A column is singular if its residual variance is below this fraction of its variance. */
 const SINGULAR = 1e-12;
 
 /**
- * DirectLiNGAM (Shimizu et al., JMLR 2011) for linear models with noise that is not Gaussian: finds the variable that
- * no other one causes, takes what it explains out of the others, and so on. That variable has the least sum over the
- * others of min(0, Δ)², where Δ is the difference of the log-likelihoods of its causing the other and of the reverse,
- * with the entropies of Hyvärinen & Smith (JMLR 2013): the measure "pwling" of the authors' package. The two variables
- * with the least sums so far are compared first, so that most pairs of others need not be. Edges then come from {@link
- * adaptiveLasso}s along the order. Of what is known, variables before which another one must come are not yet compared,
- * as in the authors' package; edges that cannot be are left out of the regressions, and required ones bear no penalty.
+ * DirectLiNGAM (Shimizu et al., JMLR 2011) for linear models with non-Gaussian noise: finds a variable that has no
+ * cause among the others, regresses the others on it, and repeats on the residuals. That variable has the smallest sum
+ * over the others of min(0, Δ)², where Δ is the difference of the log-likelihoods of the two directions between it and
+ * the other, with the entropy approximation of Hyvärinen & Smith (JMLR 2013): the measure "pwling" of the authors'
+ * package. The two variables with the smallest sums so far are compared first, so that most other pairs need not be
+ * compared. Edges then come from the {@link adaptiveLasso} along the order. With prior knowledge, variables that
+ * another one must precede are not yet compared, as in the authors' package; forbidden edges are left out of the
+ * regressions, and required ones are not penalised.
  *
- * An iterate is a variable found, and a boundary for checkpoints; until the end, nodes not yet found stand last in the
- * order, without edges into them. The objective is the total of the least sums: near 0 where the model fits, whatever
- * the units of the columns. `completed` with the last variable: nothing is claimed about an optimum. Gaussian noise
- * leaves the order to chance.
+ * Each iterate is a variable found, and checkpoints are possible at each; until the end, nodes not yet found come last
+ * in the order, without edges into them. The objective is the total of the smallest sums: near 0 where the model fits,
+ * independent of the units of the columns. Ends `completed` with the last variable; nothing is claimed about an
+ * optimum. With Gaussian noise the order is arbitrary.
  *
- * O(nd³) at most for the order, often nearer to O(nd²), O(d⁴) for the edges; memory O(nd).
- * @throws INVALID_PARAMETER for no more rows than columns, SINGULAR for a column that is a combination of others (to
- * 1e-12 of its variance), NOT_SUPPORTED for rows with shares.
+ * At most O(nd³) for the order, often closer to O(nd²); O(d⁴) for the edges; O(nd) memory.
+ * @throws INVALID_PARAMETER unless there are more rows than columns, SINGULAR for a column that is a linear combination
+ * of others (to 1e-12 of its variance), NOT_SUPPORTED for weighted rows.
  */
 export function* directLingamIterates(
   data: Samples,
@@ -66,7 +68,7 @@ export function* directLingamIterates(
   const { n, d } = data;
   const { resume, knowledge } = options;
   checkKnowledge(knowledge, d);
-  if (data.shares) fail('NOT_SUPPORTED', 'DirectLiNGAM takes rows that count alike, not rows with shares.');
+  if (data.shares) fail('NOT_SUPPORTED', 'DirectLiNGAM takes unweighted rows, not rows with shares.');
   if (n <= d) {
     fail(
       'INVALID_PARAMETER',
@@ -120,16 +122,16 @@ export function* directLingamIterates(
   }
 }
 
-/** The variables that are left, standardised, without what those found explain. */
+/** The remaining variables, standardised residuals of the regressions on those found. */
 class ExogenousSearch {
-  /** Ascending. */
+  /** In ascending order. */
   readonly left: number[];
   comparisons = 0;
   private readonly Z: DenseMatrix;
-  /** Correlations of the columns as they came, and their standard deviations. */
+  /** Correlations of the original columns, and their standard deviations. */
   private readonly R: DenseMatrix;
   private readonly deviations: Float64Array;
-  /** What is left of the variance of each, relatively. */
+  /** Residual variance of each, relative to its variance. */
   private readonly shares: Float64Array;
   private readonly work: DenseMatrix;
 
@@ -146,7 +148,7 @@ class ExogenousSearch {
     this.work = DenseMatrix.create(n, 4, { arena: X.arena });
   }
 
-  /** Weights of a node on parents among those found, in the units of the data. */
+  /** Weights of the edges into a node from parents among those found, in the units of the data. */
   edges(node: number, parents: readonly number[], required: readonly boolean[]): Float64Array {
     const { R, deviations, data } = this;
     const weights = adaptiveLasso(R, data.n, node, parents, required);
@@ -154,8 +156,8 @@ class ExogenousSearch {
   }
 
   /**
-   * Of those before which no other one must come, the variable with the least sum of min(0, Δ)² over the others; of equal
-   * ones the first. One alone is not compared.
+   * The variable with the smallest sum of min(0, Δ)² over the others, of those that no other one must precede; in case
+   * of ties the first. A single candidate is not compared.
    */
   next(knowledge?: Knowledge): { readonly node: number; readonly sum: number } {
     const { left } = this;
@@ -167,7 +169,7 @@ class ExogenousSearch {
     const compared = Array.from({ length: m }, (_, a) => Uint8Array.from({ length: m }, (__, b) => (a === b ? 1 : 0)));
     for (;;) {
       const a = places.reduce((least, k) => (sums[k] < sums[least] ? k : least));
-      // Sums only grow: one that is complete, and still the least, is the least of all.
+      // Partial sums only grow: a complete sum that is still the smallest is the minimum.
       let b = -1;
       for (let k = 0; k < m; k++) if (compared[a][k] === 0 && (b < 0 || sums[k] < sums[b])) b = k;
       if (b < 0) return { node: left[a], sum: sums[a] };
@@ -181,7 +183,7 @@ class ExogenousSearch {
     }
   }
 
-  /** Takes a variable out, and what it explains out of the others. O(n) a variable left. */
+  /** Removes a variable, and regresses the others on it. O(n) a remaining variable. */
   remove(node: number): void {
     const { left, Z, shares } = this;
     left.splice(left.indexOf(node), 1);
@@ -201,7 +203,7 @@ class ExogenousSearch {
 
   /**
    * O(d³).
-   * @throws SINGULAR; by elimination, before anything is compared.
+   * @throws SINGULAR; by elimination, before any comparison.
    */
   refuseCombinations(): void {
     const d = this.R.rows;
@@ -218,7 +220,7 @@ class ExogenousSearch {
   private refuseCombination(j: number, share: number): void {
     if (share > SINGULAR) return;
     const name = this.data.names?.[j] ?? `Column ${j}`;
-    fail('SINGULAR', `${name} is a combination of other columns: leave it out.`);
+    fail('SINGULAR', `${name} is a linear combination of other columns: leave it out.`);
   }
 
   private correlation(i: number, j: number): number {
@@ -233,7 +235,7 @@ class ExogenousSearch {
     return entropies(work, 1)[0];
   }
 
-  /** Of what is left of each of two when regressed on the other, standardised. */
+  /** Entropies of the standardised residuals of each of two variables regressed on the other. */
   private residualEntropies(a: number, b: number): Float64Array {
     const { Z, work, shares } = this;
     const slope = this.correlation(a, b);
@@ -249,7 +251,7 @@ class ExogenousSearch {
   }
 }
 
-/** Centres a column and divides it by its standard deviation, which it returns. */
+/** Centres a column and divides it by its standard deviation, which is returned. */
 function standardise(column: Float64Array): number {
   const n = column.length;
   let mean = 0;
@@ -267,16 +269,16 @@ function standardise(column: Float64Array): number {
 const GAUSSIAN = (1 + elementary.log(2 * Math.PI)) / 2;
 
 /**
- * Entropies of the first `count` standardised columns, 1 or 2, of a matrix of 2 · count columns at least: by the maximum
- * entropy approximation of Hyvärinen (NIPS 1998), (1 + log 2π)/2 − 79.047(E log cosh u − 0.37457)² − 7.4129 E²[u·e^(−u²/2)].
- * The columns are for work.
+ * Entropies of the first `count` (1 or 2) standardised columns of a matrix of at least 2 · count columns, by the
+ * maximum entropy approximation of Hyvärinen (NIPS 1998), (1 + log 2π)/2 − 79.047(E log cosh u − 0.37457)² − 7.4129
+ * E²[u·e^(−u²/2)]. The columns are overwritten.
  */
 function entropies(columns: DenseMatrix, count: 1 | 2): Float64Array {
   const n = columns.rows;
   const a = columns.data;
   const size = count * n;
   const sums = new Float64Array(count);
-  // Both functions from one pass of sigmoids σ, which are vectorised: at t = 2|u| and at t = −u²/2.
+  // Both functions come from one vectorised pass of sigmoids σ, at t = 2|u| and at t = −u²/2.
   const u = a.slice(0, size);
   for (let k = 0; k < size; k++) {
     a[k] = 2 * Math.abs(u[k]);
@@ -286,7 +288,8 @@ function entropies(columns: DenseMatrix, count: 1 | 2): Float64Array {
   for (let c = 0; c < count; c++) {
     let [logs, product, waves, sizes] = [0, 1, 0, 0];
     for (let k = c * n; k < (c + 1) * n; k++) {
-      // log cosh u = |u| − log 2 − log σ(2|u|); factors lie in [½, 1], so that 512 of them cannot underflow.
+      // log cosh u = |u| − log 2 − log σ(2|u|); factors lie in [½, 1], so that a product of 512 of them cannot
+      // underflow.
       product *= a[k];
       if ((k & 511) === 511) {
         logs += elementary.log(product);
@@ -305,7 +308,7 @@ function entropies(columns: DenseMatrix, count: 1 | 2): Float64Array {
 
 /**
  * Learns an order and the edges along it by {@link directLingamIterates}; takes rows, not moments. The adaptive lasso
- * leaves out what is not needed, so that the threshold is 0 by default.
+ * already removes edges, so that the default threshold is 0.
  */
 export function directLingam(X: GraphData, options: DirectLingamOptions & EstimateOptions = {}): GraphEstimate {
   const { own, estimate } = split<DirectLingamOptions>('directLingam', options, directLingamKeys);

@@ -1,8 +1,14 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { checkKnowledge, type KnowledgeOption } from '../knowledge.ts';
+import { checkOptions, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
+import { checkKnowledge, knowledgeRecords } from '../knowledge.ts';
 import { type GraphData, moments } from '../moments.ts';
 import { OrderFactor, regression } from './orderFactor.ts';
+
+const exactRecords = {
+  ...knowledgeRecords,
+  /** Penalty for each edge. Default 0. */
+  edgePenalty: numberOption({ min: 0 }),
+};
 
 export interface ExactOrder {
   readonly order: Int32Array;
@@ -13,15 +19,12 @@ export interface ExactOrder {
 }
 
 /**
- * The best of all DAGs, or of those that keep to what is known, by dynamic programming over subsets (Silander &
- * Myllymäki, UAI 2006): least squares, with a price an edge. O(2ᵈd²) time, O(2ᵈd) memory.
+ * The best of all DAGs that are consistent with the knowledge, by dynamic programming over subsets (Silander &
+ * Myllymäki, UAI 2006): least squares with a penalty for each edge. O(2ᵈd²) time, O(2ᵈd) memory.
  * @throws INVALID_PARAMETER beyond 15 nodes, SINGULAR.
  */
-export function exactOrder(
-  X: GraphData,
-  options: { readonly edgePenalty?: number } & KnowledgeOption = {},
-): ExactOrder {
-  knownKeys('exactOrder', options, { edgePenalty: true, knowledge: true } satisfies OptionKeys<typeof options>);
+export function exactOrder(X: GraphData, options: OptionsOf<typeof exactRecords> = {}): ExactOrder {
+  checkOptions('exactOrder', exactRecords, options);
   const { C, d } = moments(X);
   const { edgePenalty = 0, knowledge } = options;
   checkKnowledge(knowledge, d);
@@ -31,7 +34,7 @@ export function exactOrder(
     Int32Array.from({ length: d }, (_, j) => j),
   ); // throws if singular
   const size = 2 ** d;
-  // local[S · d + i]: the best score of i with parents among S, and which they are.
+  // local[S · d + i]: the best score of i with parents among S, and these parents.
   const local = new Float64Array(size * d);
   const parents = new Int32Array(size * d);
   const sets = (matrix: Uint8Array | undefined, none: number) =>
@@ -85,7 +88,7 @@ export function exactOrder(
   return { order, score: best[size - 1], W };
 }
 
-/** Of the places that hold 1. */
+/** The set of the indices with a 1, as bits. */
 const setOf = (places: Uint8Array): number => places.reduce((S, v, k) => (v ? S | (1 << k) : S), 0);
 
 const bitCount = (S: number): number => {
@@ -94,7 +97,10 @@ const bitCount = (S: number): number => {
   return count;
 };
 
-/** Visits every subset with the residual variances given it, by sweeping nodes out of C one after the other. */
+/**
+ * Visits every subset with the residual variances given it, by applying the sweep operator to C one node after the
+ * other.
+ */
 function sweepSubsets(C: DenseMatrix, d: number, visit: (S: number, variance: (i: number) => number) => void): void {
   const stack = Array.from({ length: d + 1 }, () => new Float64Array(d * d));
   stack[0].set(C.data);

@@ -3,14 +3,15 @@ import { allowedParents, type Knowledge, needsMask } from '../knowledge.ts';
 import { OrderFactor, type OrderFit, regression, varianceLeft } from './orderFactor.ts';
 
 /**
- * An {@link OrderFit} of regressions on those predecessors alone that may be parents: that of an {@link OrderFactor}
- * for nodes of which orders alone rule out what cannot be, and regressions one by one for the others. What is left of
- * the variance of one of these by a set of parents is computed once and kept: O(d³) each, memory O(d) a set.
+ * An {@link OrderFit} in which each node is regressed only on those predecessors that may be its parents. Nodes for
+ * which the possible orders already rule out every forbidden parent use an {@link OrderFactor}; the others are
+ * regressed one by one. The residual variance of each of these for a set of parents is computed once and cached: O(d³)
+ * each, O(d) memory a set.
  * @throws SINGULAR as OrderFactor does.
  */
 export class MaskedFactor implements OrderFit {
   private readonly plain: OrderFactor;
-  /** 1 for nodes with regressions of their own. */
+  /** 1 for nodes that are regressed one by one. */
   private readonly masked: Uint8Array;
   private readonly known = new Map<string, number>();
 
@@ -29,7 +30,7 @@ export class MaskedFactor implements OrderFit {
     return this.plain.order;
   }
 
-  /** Half the variances left of the masked nodes from position a to b. */
+  /** Half the sum of the residual variances of the masked nodes at positions a to b. */
   private segment(order: Int32Array, a: number, b: number): number {
     let sum = 0;
     for (let p = a; p <= b; p++) {
@@ -79,7 +80,7 @@ export class MaskedFactor implements OrderFit {
     return W;
   }
 
-  /** Of the masked nodes: position, node, and weights by parents. */
+  /** Visits the masked nodes: position, node, and weights by parents. */
   private regressions(visit: (p: number, node: number, weights: ReadonlyMap<number, number>) => void): void {
     const { C, order, ridge } = this;
     order.forEach((node, p) => {

@@ -12,13 +12,13 @@ import type { NodeRegressions } from './orderSearch.ts';
 /** All networks in the order in which they were fitted, as plain data. */
 export interface NetworksState {
   readonly targets: Uint16Array;
-  /** d numbers each: 1 for the nodes that it was allowed to take of. */
+  /** d numbers for each network: 1 for the nodes that were allowed as its inputs. */
   readonly allowed: Uint8Array;
-  /** One after another, each as in {@link NodeNetworks}. */
+  /** The networks one after another, each as in {@link NodeNetworks}. */
   readonly networks: Float64Array;
 }
 
-/** What regressions by networks take. */
+/** Options of network regressions. */
 export interface NetworkRegressionOptions extends NetworkOptions {
   readonly networks?: NodeNetworks;
   readonly starts?: number;
@@ -29,53 +29,51 @@ interface Fit {
   readonly score: number;
   /** As in {@link NodeNetworks}. */
   readonly network: Float64Array;
-  /** 1 for the nodes that it was allowed to take of. */
+  /** 1 for the nodes that were allowed as inputs. */
   readonly allowed: Uint8Array;
-  /** One a node: the norm of the weights that lead from it. */
+  /** The norm of the weights from each node. */
   readonly norms: Float64Array;
 }
 
-/** Options with defaults, checked for d nodes. */
+/**
+ * Options with defaults.
+ * @throws INVALID_PARAMETER if the networks do not fit d nodes.
+ */
 function settingsOf(d: number, options: NetworkRegressionOptions) {
   const { lambda = 0.01, ridge = 0.01, seed = 0, networks, starts = 1, knowledge } = options;
   const hidden = networks?.hidden ?? options.hidden ?? 10;
-  if (!(Number.isInteger(hidden) && hidden >= 1)) {
-    fail('INVALID_PARAMETER', `hidden must be a whole number above 0, not ${hidden}.`);
-  }
-  if (!(ridge >= 0 && Number.isFinite(ridge))) fail('INVALID_PARAMETER', `ridge cannot be ${ridge}.`);
-  if (!(Number.isInteger(starts) && starts >= 0)) fail('INVALID_PARAMETER', `starts cannot be ${starts}.`);
-  if (!(lambda >= 0 && Number.isFinite(lambda))) fail('INVALID_PARAMETER', `lambda cannot be ${lambda}.`);
   const size = d * hidden + 2 * hidden + 1;
   if (networks && (networks.each.length !== d || networks.each.some((network) => network.length !== size))) {
-    fail('INVALID_PARAMETER', `The networks must be ${d} of ${size} numbers.`);
+    fail('INVALID_PARAMETER', `networks must be ${d} networks of ${size} numbers each.`);
   }
   return { lambda, ridge, seed, starts, knowledge, hidden, size };
 }
 
 /**
- * A network for each node on nodes before it, each node and set of them fitted once: from the present network and from random ones. A network
- * is `d · hidden` weights, a unit after the other, biases, weights of the output, and its bias.
+ * A network for each node with the preceding nodes as inputs, fitted once for each node and set of inputs, from the
+ * present network and from random ones. A network is stored as `d · hidden` input weights, unit by unit, then biases,
+ * output weights, and the output bias.
  */
 export class NetworkRegressions implements NodeRegressions {
   readonly d: number;
-  // Fits end where steps lower the score by parts of 1e-9 each, but many of them may be left.
+  // Fits stop where a step lowers the score by less than 1e-9 relatively, but many such steps may remain.
   readonly tolerance = 1e-5;
   fits = 0;
   private readonly settings: ReturnType<typeof settingsOf>;
-  /** What units see, of all rows; and the weights that lead to them. */
+  /** Products of all rows with the input weights of the units; and these weights. */
   private readonly Z: DenseMatrix;
   private readonly A: DenseMatrix;
   private readonly error: Float64Array;
   private readonly known = new Map<string, Fit>();
-  /** Those of them that were fitted. */
+  /** The fits in the order in which they were made. */
   private readonly made: Array<{ readonly target: number; readonly fit: Fit }> = [];
-  /** Of an earlier run, not asked for yet. */
+  /** Fits of an earlier run that have not been requested yet. */
   private readonly ahead = new Map<string, Float64Array>();
   /** 1 for nodes whose present network is the result of a fit. */
   private readonly fitted: Uint8Array;
   private readonly present: Fit[];
 
-  /** @throws INVALID_PARAMETER for what belongs to networks. */
+  /** @throws INVALID_PARAMETER for options of networks. */
   constructor(
     private readonly data: Samples,
     start: Int32Array,
@@ -102,7 +100,7 @@ export class NetworkRegressions implements NodeRegressions {
     });
   }
 
-  /** Views of what follows the first layer in a network. */
+  /** Views of the parameters after the first layer of a network. */
   private tailOf(v: Float64Array, from: number): NetworkTail {
     const { hidden } = this.settings;
     return {
@@ -112,7 +110,7 @@ export class NetworkRegressions implements NodeRegressions {
     };
   }
 
-  /** Score and norms of a network. */
+  /** The score and the norms of a network. */
   private measured(target: number, network: Float64Array, allowed: Uint8Array): Fit {
     const { d, Z, A, error } = this;
     const { X } = this.data;
@@ -159,7 +157,7 @@ export class NetworkRegressions implements NodeRegressions {
     return network;
   }
 
-  /** Minimises from a network on, over the weights of the parents and the rest. */
+  /** Minimises over the weights of the parents and all other parameters, starting from a network. */
   private minimise(target: number, parents: readonly number[], from: Float64Array): Fit {
     const { d, Z, error } = this;
     const { X, n } = this.data;
@@ -221,7 +219,7 @@ export class NetworkRegressions implements NodeRegressions {
     const before = known.get(key);
     if (before) return before;
     const now = this.present[target];
-    // What the present network is and what it takes nothing of may go: then it is feasible still, and as good.
+    // If only inputs that the present network does not use are removed, it is still feasible and optimal.
     let same = fitted[target] === 1;
     for (let i = 0; same && i < d; i++) same = allowed[i] === 1 ? now.allowed[i] === 1 : now.norms[i] === 0;
     fitted[target] = 1;
@@ -261,7 +259,7 @@ export class NetworkRegressions implements NodeRegressions {
     return { networks: { hidden, each: this.present.map(({ network }) => network.slice()) } };
   }
 
-  /** Whether fits of an earlier run are still to be asked for. */
+  /** Whether fits of an earlier run have not been requested yet. */
   get replaying(): boolean {
     return this.ahead.size > 0;
   }
@@ -280,7 +278,7 @@ export class NetworkRegressions implements NodeRegressions {
     return this.present.reduce((sum, { score }) => sum + score, 0);
   }
 
-  /** W[i, j], the norm of what leads from i into network j. */
+  /** W[i, j] is the norm of the weights from input i in network j. */
   graph(): DenseMatrix {
     const W = DenseMatrix.create(this.d, this.d);
     this.present.forEach(({ norms }, j) => {
@@ -289,7 +287,7 @@ export class NetworkRegressions implements NodeRegressions {
     return W;
   }
 
-  /** Fits the network at a place of an order. */
+  /** Fits the network of the node at a position of an order. */
   fit(order: Int32Array, p: number): void {
     this.present[order[p]] = this.fitOf(order[p], this.parentsAt(order, p));
   }

@@ -1,12 +1,12 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 
-/** The least-squares fits of all nodes on predecessors in an order. */
+/** The least-squares fits of all nodes on their predecessors in an order. */
 export interface OrderFit {
   readonly order: Int32Array;
   /** ½ Σ residual variances. */
   score(): number;
-  /** The score after exchanging positions a < b, less the present one; changes nothing. */
+  /** Change of the score if positions a < b were exchanged; changes nothing. */
   swapGain(a: number, b: number): number;
   /** Exchanges pairs of positions. */
   swap(pairs: ReadonlyArray<readonly [number, number]>): void;
@@ -28,8 +28,8 @@ export class OrderFactor implements OrderFit {
   private readonly block: Float64Array;
 
   /**
-   * Scores and gains are those of the nodes that count: by default all. O(d³/3).
-   * @throws SINGULAR if a column is a combination of earlier ones (to 1e-12 of its variance).
+   * Scores and gains are over the nodes that `counts` marks, by default all. O(d³/3).
+   * @throws SINGULAR if a column is a linear combination of earlier ones (to 1e-12 of its variance).
    */
   constructor(
     private readonly C: DenseMatrix,
@@ -59,7 +59,7 @@ export class OrderFactor implements OrderFit {
           if (!(sum > 1e-12 * c[order[p] * d + order[p]])) {
             fail(
               'SINGULAR',
-              `${this.names?.[order[p]] ?? `Column ${order[p]}`} is a combination of other columns (or there are too few rows): leave it out, or in code set ridge above 0.`,
+              `${this.names?.[order[p]] ?? `Column ${order[p]}`} is a linear combination of other columns (or there are too few rows): leave it out, or in code set ridge above 0.`,
             );
           }
           L[row + p] = Math.sqrt(sum);
@@ -73,7 +73,7 @@ export class OrderFactor implements OrderFit {
     return this.segment(0, this.d - 1);
   }
 
-  /** What is left of the variance of the node at a position. O(1). */
+  /** The residual variance of the node at a position. O(1). */
   variance(p: number): number {
     return this.L[p * this.d + p] ** 2;
   }
@@ -85,8 +85,8 @@ export class OrderFactor implements OrderFit {
   }
 
   /**
-   * The score after exchanging positions a < b, less the present one; changes nothing. Only the block of rows a … b of L
-   * is needed, with its first and last row exchanged and made triangular again by rotations. O((b − a)²).
+   * Change of the score if positions a < b were exchanged; changes nothing. Only the block of rows a … b of L is needed,
+   * with its first and last row exchanged and made triangular again by rotations. O((b − a)²).
    */
   swapGain(a: number, b: number): number {
     const { d, L, order, block: T } = this;
@@ -96,7 +96,7 @@ export class OrderFactor implements OrderFit {
       const length = i === 0 ? m : i === m - 1 ? 1 : i + 1;
       for (let k = 0; k < m; k++) T[i * m + k] = k < length ? L[from * d + a + k] : 0;
     }
-    // The first row to a multiple of e₁ from the right; row k ≥ 1 then reaches one beyond its diagonal.
+    // Rotates the first row to a multiple of e₁ from the right; row k ≥ 1 then has one entry beyond its diagonal.
     for (let k = m - 2; k >= 0; k--) rotate(T, m, k, 0, Math.max(k, 1));
     for (let k = 1; k < m - 1; k++) rotate(T, m, k, k, k + 1);
     let after = 0;
@@ -107,7 +107,7 @@ export class OrderFactor implements OrderFit {
     return after / 2 - this.segment(a, b);
   }
 
-  /** Exchanges pairs of positions, and factors anew from the first on. O(d³/3). */
+  /** Exchanges pairs of positions, and recomputes the factor from the first one on. O(d³/3). */
   swap(pairs: ReadonlyArray<readonly [number, number]>): void {
     for (const [a, b] of pairs) {
       const node = this.order[a];
@@ -179,7 +179,7 @@ function rotate(T: Float64Array, m: number, k: number, zeroed: number, from: num
 export const orderScore = (C: DenseMatrix, order: ArrayLike<number>, ridge = 0): number =>
   new OrderFactor(C, order, ridge).score();
 
-/** The factor of the parents and, last, the target. */
+/** The factor of the covariance of the parents, followed by the target. */
 function factorOf(C: DenseMatrix, target: number, parents: readonly number[], ridge = 0, names?: readonly string[]) {
   const nodes = [...parents, target];
   const sub = DenseMatrix.create(nodes.length, nodes.length);
@@ -201,7 +201,7 @@ function factorOf(C: DenseMatrix, target: number, parents: readonly number[], ri
 }
 
 /**
- * The least-squares regression of a node on parents: one weight a parent, and the variance that is left. O(m³) for m
+ * The least-squares regression of a node on parents: one weight for each parent, and the residual variance. O(m³) for m
  * parents.
  * @throws SINGULAR.
  */
@@ -217,8 +217,8 @@ export function regression(
 }
 
 /**
- * What the regression of a node on parents leaves of its variance. O(m³/3).
- * @throws SINGULAR, with these names.
+ * The residual variance of the regression of a node on parents. O(m³/3).
+ * @throws SINGULAR; the message has these names.
  */
 export const varianceLeft = (
   C: DenseMatrix,

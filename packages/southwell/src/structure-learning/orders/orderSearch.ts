@@ -4,44 +4,44 @@ import { allowedParents } from '../knowledge.ts';
 import { candidates, disjoint, type OrderedSearch } from './candidates.ts';
 import type { TopoIterate } from './topo.ts';
 
-/** A regression of each node on any set of others, made once a set and kept. */
+/** Regressions of nodes on any set of others, each made once and cached. */
 export interface NodeRegressions {
   readonly d: number;
-  /** The score of a node on these others (ascending): less is better. */
+  /** The score of the regression of a node on these others (ascending): lower is better. */
   score(target: number, parents: readonly number[]): number;
-  /** How much it takes of each of these others, with or without sign. */
+  /** The weight of each of these others in the regression, signed or not. */
   weights(target: number, parents: readonly number[]): ArrayLike<number>;
   /** Called with each order that the search moves to. */
   settle?(order: Int32Array): void;
-  /** More that belongs into a point. */
+  /** Further fields of the point. */
   extra?(order: Int32Array): Partial<GraphPoint>;
-  /** Regressions made so far. */
+  /** Number of regressions made so far. */
   readonly fits: number;
-  /** Whether regressions of an earlier run are still left to be asked for: see {@link orderSearchIterates}. */
+  /** Whether regressions of an earlier run have not been requested yet; see {@link orderSearchIterates}. */
   readonly replaying: boolean;
-  /** All regressions made so far in their order, and where the next ones begin, as plain data. */
+  /** All regressions made so far in their order, with their starting points, as plain data. */
   state(): unknown;
-  /** A fall of the score by less than this share of it is not believed. */
+  /** Relative decrease of the score below which a swap is not accepted. */
   readonly tolerance: number;
 }
 
 export interface OrderSearchLimits {
-  /** How often the large set may lower the score. */
+  /** Maximum number of times that the large set may lower the score. */
   readonly largeSearches: number;
-  /** Ends with `iteration-limit` once so many regressions were made. */
+  /** Number of regressions after which the search ends with `iteration-limit`. */
   readonly maxFits: number;
-  /** Regressions between two chances of the caller to stop. */
+  /** Number of regressions between two iterates, at which the caller can stop. */
   readonly slice: number;
 }
 
 /**
- * The search of TOPO over orders, for scores that are sums of one regression a node on its predecessors: after a swap of
- * positions a < b only the nodes from a to b are fitted anew, and none twice on the same set. An iterate is a round or
- * part of one; the objective never rises. Orders and sets keep to what is known. Ends `converged` where no swap of the sets lowers the score, `iteration-limit`
- * where there were no regressions left to find out.
+ * The search of TOPO over orders, for scores that are sums of one regression of each node on its predecessors: after a
+ * swap of positions a < b only the nodes from a to b are refitted, each once for a set of parents. Each iterate is a
+ * round or part of one; the objective never increases. Orders and sets respect the knowledge. Ends `converged` where no
+ * swap of the sets lowers the score, and `iteration-limit` where the limit on regressions is reached first.
  *
- * A checkpoint has the regressions alone, and is to be had at any iterate: the search goes the same way through them again
- * in a moment, and says nothing until it is where it was.
+ * A checkpoint contains only the regressions and is available at any iterate: a resumed run repeats the same search
+ * through them quickly, and yields nothing until it reaches the same position.
  */
 export function* orderSearchIterates(
   fitted: NodeRegressions,

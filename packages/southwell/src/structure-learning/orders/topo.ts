@@ -1,5 +1,14 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { type Iterate, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  type Iterate,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionKeys,
+  type OptionsOf,
+  wholeOption,
+} from '@southwell/numerics/core';
 import {
   type EstimateOptions,
   estimateGraph,
@@ -10,62 +19,62 @@ import {
 } from '../estimate.ts';
 import { strongestOrder } from '../graphs/graphs.ts';
 import { type GraphData, type Moments, moments } from '../moments.ts';
-import { candidates, disjoint, type SwapOptions, searchOf } from './candidates.ts';
+import { candidates, disjoint, searchOf, swapRecords } from './candidates.ts';
 import { MaskedFactor } from './maskedFactor.ts';
 import { OrderFactor } from './orderFactor.ts';
 
-export interface TopoOptions extends SwapOptions {
-  /** How often the large set may lower the score. Default 1. */
-  readonly largeSearches?: number;
-  /** Added to the diagonal of C: needed where rows are fewer than columns. Default 0. */
-  readonly ridge?: number;
+/** Options of a search over orders, whatever is fitted along them. */
+export const searchRecords = {
+  ...swapRecords,
+  /** Maximum number of times that the large set may lower the score. Default 1. */
+  largeSearches: wholeOption(0),
+};
+
+const topoRecords = {
+  ...searchRecords,
+  /** Added to the diagonal of C: needed where there are fewer rows than columns. Default 0. */
+  ridge: numberOption({ min: 0 }),
+};
+
+export interface TopoOptions extends OptionsOf<typeof topoRecords> {
   /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: TopoState;
 }
 
-/** Of a search over orders, whatever is fitted along them. */
-export const searchKeys: OptionKeys<Omit<TopoOptions, 'ridge' | 'resume'>> = {
-  order: true,
-  small: true,
-  large: true,
-  largeSearches: true,
-  seed: true,
-  knowledge: true,
-};
-
-const topoKeys: OptionKeys<TopoOptions> = { ...searchKeys, ridge: true, resume: true };
+const topoKeys: OptionKeys<TopoOptions> = { ...keysOf(topoRecords), resume: true };
 
 /** The beginning of a round, as plain data. */
 export interface TopoState {
   readonly order: Int32Array;
   readonly rounds: number;
   readonly evaluations: number;
-  /** How often the large set may still lower the score. */
+  /** How many more times the large set may lower the score. */
   readonly searches: number;
 }
 
 export interface TopoIterate extends Iterate<GraphPoint> {
-  /** Scores of neighbouring orders computed so far. */
+  /** Number of scores of neighbouring orders computed so far. */
   readonly evaluations: number;
 }
 
-/** Fewest evaluations between two chances of the caller to stop. */
+/** Minimum number of evaluations between two iterates, at which the caller can stop. */
 const SLICE = 500;
 
 /**
  * TOPO (Deng, Bello, Aragam & Ravikumar, ICML 2023) for linear least squares: local search over orders by swaps of two
- * nodes, tried in the order of the acyclicity gradient at the present fit; swaps of disjoint stretches are made at
- * once. Ties at the end of a set go by position, so that a set has the size asked for. An iterate is a round, or a part
- * of one that made many evaluations; the objective never rises. Ends `converged` where no candidate lowers the score by
- * more than rounding, the study's rule. Boundaries for checkpoints are the beginnings of rounds. O(d²) an evaluation,
- * O(d³) a round.
+ * nodes, tried in the order of the acyclicity gradient at the present fit; swaps of disjoint ranges are made at once.
+ * Ties at the end of a set are broken by position, so that a set has the requested size. Each iterate is a round, or a
+ * part of one that made many evaluations; the objective never increases. Ends `converged` where no candidate lowers the
+ * score by more than rounding, the study's rule. Checkpoints are possible at the beginnings of rounds. O(d²) an
+ * evaluation, O(d³) a round.
  *
- * Of what is known, orders keep to required edges and tiers, and regressions leave out forbidden edges: nodes with any
- * of these into them are fitted one by one, O(d³) each between two positions, once a set of parents.
+ * With prior knowledge, orders respect required edges and tiers, and regressions leave out forbidden edges: nodes with
+ * forbidden edges into them are fitted one by one, O(d³) each between two positions, once for a set of parents.
  * @throws SINGULAR, INVALID_PARAMETER.
  */
 export function* topoIterates(data: Moments, options: TopoOptions = {}): Generator<TopoIterate> {
   knownKeys('topoIterates', options, topoKeys);
+  checkGiven(topoRecords, options);
   const { C, d } = data;
   const { resume } = options;
   const { small, large, order } = searchOf(d, options);
@@ -125,8 +134,8 @@ export function topo(X: GraphData, options: TopoOptions & EstimateOptions = {}):
 }
 
 /**
- * {@link topo} from the order of another method's weights: cycles are broken at their weakest edges. The score of the
- * order never gets worse.
+ * {@link topo} from the order of another method's weights, after breaking cycles at their weakest edges. The score of
+ * the order never increases.
  */
 export function improveDag(
   W: DenseMatrix,
@@ -138,7 +147,7 @@ export function improveDag(
   return topo(X, { ...options, order: strongestOrder(W) });
 }
 
-/** What a method with swaps after it goes on from: the state of the method, or its last point and the state of the swaps. */
+/** State of a method followed by swaps: the state of the method, or its last point and the state of the swaps. */
 export type RefinedState =
   | { readonly method: unknown }
   | {
@@ -148,9 +157,9 @@ export type RefinedState =
     };
 
 /**
- * Any method, with swaps ({@link topoIterates}, to which nothing is known, unless others are given) from the order of its last weights after it. The
- * objective is then that of the swaps: for {@link topoIterates} that of the regressions along the order, without penalty.
- * So is the status: how the method ended does not matter to the swaps, whose start it is.
+ * A method followed by swaps from the order of its last weights, by default those of {@link topoIterates} without prior
+ * knowledge. The objective is then that of the swaps: for {@link topoIterates} that of the regressions along the order,
+ * without penalty. So is the status: how the method ended does not matter for the swaps, which only start from it.
  */
 export function refined(method: GraphMethod): GraphMethod;
 export function refined<Data>(method: Method<Data>, swaps: Swaps<Data>): Method<Data>;
@@ -171,7 +180,7 @@ export function refined(
     } else {
       for (const it of method(data, state?.method)) {
         last = it;
-        // At once: what an iterate shows may be gone when its method ends.
+        // Taken immediately: the arrays of an iterate may be freed when its method ends.
         if (it.done) point = it.snapshot();
         const { checkpoint } = it;
         yield {
@@ -199,13 +208,15 @@ export function refined(
 }
 
 type Method<Data> = (data: Data, resume?: unknown) => Iterable<Iterate<GraphPoint>>;
-/** The order and the point to start from; what a checkpoint of an earlier run kept. */
+/** Iterates of swaps from an order and a point; `resume` is the state from a checkpoint of an earlier run. */
 type Swaps<Data> = (
   data: Data,
   start: { readonly order: Int32Array; readonly point: GraphPoint; readonly resume?: unknown },
 ) => Iterable<Iterate<GraphPoint>>;
 
-/** The order of ascending variances: what shows how much the variances alone give away. O(d log d). */
+/**
+ * The order of ascending variances, a baseline that shows how much the variances alone reveal of the order. O(d log d).
+ */
 export function varianceOrder(X: GraphData): Int32Array {
   const { C, d } = moments(X);
   return Int32Array.from({ length: d }, (_, j) => j).sort((a, b) => C.get(a, a) - C.get(b, b));

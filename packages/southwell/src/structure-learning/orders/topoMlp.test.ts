@@ -88,7 +88,9 @@ test('after NOTEARS: its networks are the start, an edge it had wrong is mended,
   const again = topoMlp(X, { order: order!, networks });
   expect(again.objective).toBeLessThanOrEqual(objective + 1e-9);
   const { hidden, each } = networks!;
-  expect(() => topoMlp(X, { networks: { hidden: hidden + 1, each } })).toThrow(/networks must be 4 of 43 numbers/);
+  expect(() => topoMlp(X, { networks: { hidden: hidden + 1, each } })).toThrow(
+    /networks must be 4 networks of 43 numbers/,
+  );
 });
 
 test('a limit of fits is what ends it, and a stop keeps what there is', () => {

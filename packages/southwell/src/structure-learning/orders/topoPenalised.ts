@@ -1,7 +1,7 @@
-import { fail, knownKeys, type OptionKeys, run } from '@southwell/numerics/core';
+import { checkGiven, fail, keysOf, knownKeys, type OptionKeys, type OptionsOf, run } from '@southwell/numerics/core';
 import { descentIterates, halving, settling } from '../../optimisers/index.ts';
 import { addIntercept } from '../continuous/logisticIntercept.ts';
-import { type LogisticOptions, logisticKeys } from '../continuous/scores.ts';
+import { l1Option, logisticRecords } from '../continuous/scores.ts';
 import {
   type EstimateOptions,
   estimateFromRows,
@@ -15,25 +15,30 @@ import type { GraphData, Moments } from '../moments.ts';
 import { binarySamples, type Samples, sharesOf } from '../samples.ts';
 import { searchOf } from './candidates.ts';
 import { type NodeRegressions, orderSearchIterates } from './orderSearch.ts';
-import { searchKeys, type TopoIterate, type TopoOptions } from './topo.ts';
+import { searchRecords, type TopoIterate } from './topo.ts';
 
-export interface PenalisedTopoOptions extends Omit<TopoOptions, 'ridge' | 'resume'>, LogisticOptions {
+const penalisedRecords = {
+  ...searchRecords,
+  ...logisticRecords,
   /** Weight of the L1 norm of each regression, without required edges. Default 0.1. */
-  readonly lambda?: number;
-  /** Default: all swaps. Where weights are 0 the acyclicity gradient tells little of which swaps are worth a trial. */
-  readonly large?: number;
-  /** Default: without limit. */
-  readonly largeSearches?: number;
+  lambda: l1Option,
+  /** Size of the large set of swaps. Default: all swaps. Where weights are 0 the acyclicity gradient hardly tells which swaps are worth a trial. */
+  large: searchRecords.large,
+  /** Maximum number of times that the large set may lower the score. Default: without limit. */
+  largeSearches: searchRecords.largeSearches,
+};
+
+export interface PenalisedTopoOptions extends OptionsOf<typeof penalisedRecords> {
   /** State from a checkpoint of an earlier run, for the same data and options. */
   readonly resume?: RegressionsState;
 }
 
-const penalisedKeys: OptionKeys<PenalisedTopoOptions> = { ...searchKeys, ...logisticKeys, lambda: true, resume: true };
+const penalisedKeys: OptionKeys<PenalisedTopoOptions> = { ...keysOf(penalisedRecords), resume: true };
 
 /** All regressions in the order in which they were made, as plain data. */
 export interface RegressionsState {
   readonly targets: Uint16Array;
-  /** How many parents each has; the parents, and their weights, one list after another. */
+  /** The number of parents of each regression; the parents and their weights, concatenated. */
   readonly sizes: Uint16Array;
   readonly parents: Uint16Array;
   readonly weights: Float64Array;
@@ -42,22 +47,22 @@ export interface RegressionsState {
 
 interface Fit {
   readonly score: number;
-  /** One a parent. */
+  /** One for each parent. */
   readonly weights: Float64Array;
   readonly target: number;
   readonly parents: readonly number[];
 }
 
-/** Fewest regressions between two chances of the caller to stop. */
+/** Minimum number of regressions between two iterates, at which the caller can stop. */
 const SLICE = 50;
 
 /**
- * TOPO with L1-penalised regressions along the order: least squares on moments, logistic ones with intercepts on {@link
- * binarySamples}. The score of an order is that of all regressions with their penalties. After a swap of positions a <
- * b only the nodes from a to b are fitted anew, and no node twice on the same set of predecessors: the fits are kept.
- * Fewer rows than columns are no obstacle. An iterate is a round or part of one; the objective never rises. Status and
- * checkpoints are those of {@link orderSearchIterates}. A fit takes O(d²) a sweep of coordinate descent, or on rows
- * O(nd) a step of L-BFGS; memory O(d) a fit.
+ * TOPO with L1-penalised regressions along the order: least squares on moments, logistic regressions with intercepts on
+ * {@link binarySamples}. The score of an order is the sum of the scores of all regressions, penalties included. After a
+ * swap of positions a < b only the nodes from a to b are refitted, each once for a set of predecessors, since fits are
+ * cached. There may be fewer rows than columns. Each iterate is a round or part of one; the objective never increases.
+ * Status and checkpoints are as for {@link orderSearchIterates}. A fit takes O(d²) a sweep of coordinate descent, or on
+ * rows O(nd) a step of L-BFGS; memory O(d) a fit.
  * @throws INVALID_PARAMETER.
  */
 export function* penalisedTopoIterates(
@@ -65,8 +70,8 @@ export function* penalisedTopoIterates(
   options: PenalisedTopoOptions = {},
 ): Generator<TopoIterate> {
   knownKeys('penalisedTopoIterates', options, penalisedKeys);
+  checkGiven(penalisedRecords, options);
   const { lambda = 0.1, intercepts = true } = options;
-  if (!(lambda >= 0 && Number.isFinite(lambda))) fail('INVALID_PARAMETER', `lambda cannot be ${lambda}.`);
   const { d } = data;
   const search = searchOf(d, { large: (d * (d - 1)) / 2, ...options });
   const { largeSearches = Number.POSITIVE_INFINITY } = options;
@@ -77,7 +82,7 @@ export function* penalisedTopoIterates(
   });
 }
 
-/** Penalised regressions of a node on others, each made once, from where the last one of the node ended. */
+/** Penalised regressions of a node on others, each made once, warm-started from the last one of the node. */
 function regressions(
   data: Moments | Samples,
   lambda: number,
@@ -87,7 +92,7 @@ function regressions(
   if (!('C' in data) && !data.binary) fail('INVALID_PARAMETER', 'The logistic score needs binary variables.');
   const { d } = data;
   const known = new Map<string, Fit>();
-  /** Of an earlier run, not asked for yet. */
+  /** Regressions of an earlier run that have not been requested yet. */
   const ahead = resume ? unpacked(resume) : new Map<string, Fit>();
   const last = Array.from({ length: d }, () => new Float64Array(d));
   const fit = (target: number, parents: readonly number[]): Fit => {
@@ -125,12 +130,12 @@ function regressions(
       return ahead.size > 0;
     },
     state: () => packed([...known.values()]),
-    // Beyond what the tolerance of the fits may feign.
+    // Larger than the differences that the tolerance of the fits may cause.
     tolerance: 1e-6,
   };
 }
 
-/** One a parent: required edges bear no penalty. */
+/** L1 weights, one for each parent; required edges are not penalised. */
 const lambdas = (lambda: number, target: number, parents: readonly number[], knowledge?: Knowledge): Float64Array =>
   Float64Array.from(requiredAmong(parents, target, knowledge), (must) => (must ? 0 : lambda));
 
@@ -166,8 +171,9 @@ function unpacked({ targets, sizes, parents, weights, scores }: RegressionsState
 const keyOf = (target: number, parents: readonly number[]): string => `${target}:${parents.join()}`;
 
 /**
- * ½ of the variance that is left, + Σ λₐ|wₐ|, minimised over w from the given w on: sweeps of coordinate descent find which
- * weights are not 0, and the equations of these are solved at once. O(m²) a sweep, O(k³) for k weights that are not 0.
+ * Minimises half the residual variance + Σ λₐ|wₐ| over w, from the given w: sweeps of coordinate descent find the
+ * support, and the equations of the non-zero weights are then solved directly. O(m²) a sweep, O(k³) for k non-zero
+ * weights.
  */
 function lasso(
   { C, d }: Moments,
@@ -179,7 +185,7 @@ function lasso(
   const m = parents.length;
   const c = C.data;
   const r = new Float64Array(m);
-  /** Covariances of the parents with what w leaves of the target. */
+  /** Covariances of the parents with the residual of the target. */
   const residual = () => {
     for (let a = 0; a < m; a++) r[a] = c[target * d + parents[a]];
     for (let b = 0; b < m; b++) {
@@ -212,8 +218,8 @@ function lasso(
 }
 
 /**
- * Moves the weights that are not 0 towards the minimum in them alone with their signs as they are, up to where the first
- * becomes 0. False, and nothing done, where their equations are singular.
+ * Moves the non-zero weights towards the minimum over them with their present signs, as far as the first that becomes
+ * 0. Returns false, and changes nothing, if their equations are singular.
  */
 function solveSupport(
   c: Float64Array,
@@ -257,7 +263,7 @@ function solveSupport(
   return true;
 }
 
-/** Mean log-loss, with the best intercept if there is to be one. */
+/** Mean log-loss, with the optimal intercept if `intercepts`. */
 function logLoss(data: Samples, target: number, parents: readonly number[], intercepts: boolean) {
   const { X } = data;
   const n = X.rows;

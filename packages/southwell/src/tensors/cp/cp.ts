@@ -1,8 +1,8 @@
 import {
   checkGiven,
-  countOption,
   fail,
   type Iterate,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -29,10 +29,10 @@ import { KnownCp } from './knownCp.ts';
 
 export const cpRecords = {
   /** Number of components. */
-  rank: countOption({ min: 1 }),
+  rank: integerOption({ min: 1 }),
   ...sweepRecords,
   /** Number of initialisations, all but the first random; the best after 20 sweeps is continued. Default 1. */
-  starts: countOption(
+  starts: integerOption(
     { min: 1 },
     {
       title: 'Initialisations',

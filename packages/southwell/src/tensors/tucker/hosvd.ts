@@ -1,10 +1,10 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
   checkGiven,
-  countOption,
   fail,
   flagOption,
   type Iterate,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -40,9 +40,9 @@ const hosvdRecords = {
 const randomizedRecords = {
   ...hosvdRecords,
   /** Number of sketch columns beyond the ranks. Default 10. */
-  oversample: countOption({ min: 0 }),
+  oversample: integerOption({ min: 0 }),
   /** Number of power iterations. Default 1. */
-  powerIterations: countOption({ min: 0 }),
+  powerIterations: integerOption({ min: 0 }),
   /** Default 0. */
   seed: wholeOption(0),
 };

@@ -3,9 +3,9 @@ import {
   checkGiven,
   checkOption,
   choiceOption,
-  countOption,
   fail,
   type Iterate,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -45,7 +45,7 @@ const fitRecords = {
   /** Momentum in [0, 1) of 'momentum' (default 0.9), 'gd-closed' and 'sgd' (default 0). */
   momentum: numberOption({ min: 0, below: 1 }),
   /** Batch size of 'sgd'. Default 20, or all examples if there are fewer. */
-  batchSize: countOption({ min: 1 }),
+  batchSize: integerOption({ min: 1 }),
   /** Standard deviation times √P of the normal initial weights, for all but 'pinv' and 'ridge'. Default 0. */
   startScale: numberOption({ min: 0, finite: true }),
   /** Relative tolerance of 'pinv' below which singular values are treated as zero. Default 1e-13. It determines the height of the peak. */
@@ -53,7 +53,7 @@ const fitRecords = {
   /** Weight of ‖W‖² relative to ‖Z W − Y‖² for 'ridge', at least 0. Default 1e-8. */
   ridge: numberOption({ min: 0, finite: true }),
   /** Seed of the initial weights and the order of batches. Default 0. */
-  seed: countOption({ min: 0 }),
+  seed: integerOption({ min: 0 }),
 };
 
 export interface FitLinearOptions extends OptionsNeeding<typeof fitRecords, 'solver'> {}

@@ -2,8 +2,8 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
   checkOptions,
   choiceOption,
-  countOption,
   fail,
+  integerOption,
   type OptionsNeeding,
   Random,
   wholeNumber,
@@ -18,14 +18,14 @@ export const activationRecords = {
   /** Default 'relu'. */
   activation: choiceOption(activationTitles),
   /** Seed of the weights; those of fewer features are the first of those of more. Default 0. */
-  seed: countOption({ min: 0 }),
+  seed: integerOption({ min: 0 }),
 };
 
 const featureRecords = {
   /** Number of input columns D. */
-  inputDim: countOption({ min: 1 }),
+  inputDim: integerOption({ min: 1 }),
   /** Maximum number of features P. */
-  features: countOption({ min: 1 }),
+  features: integerOption({ min: 1 }),
   ...activationRecords,
 };
 

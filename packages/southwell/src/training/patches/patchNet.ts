@@ -1,8 +1,8 @@
 import {
   checkOptions,
   choiceOption,
-  countOption,
   fail,
+  integerOption,
   numberOption,
   type OptionsNeeding,
   wholeNumber,
@@ -17,13 +17,13 @@ const netRecords = {
   /** 'cnn': one filter on every patch; 'lcn': a separate filter for each patch; 'fcn': every unit on the whole input. */
   arch: choiceOption(architectureTitles),
   /** Number k of consecutive patches of the input. */
-  patches: countOption({ min: 1 }),
+  patches: integerOption({ min: 1 }),
   /** Size d of a patch. */
-  patchDim: countOption({ min: 1 }),
+  patchDim: integerOption({ min: 1 }),
   /** b of the activation, at least 0. Default 0.4. With 0 the network is linear. */
   threshold: numberOption({ min: 0, finite: true }),
   /** Number of units of 'fcn'. Default: the number of patches. */
-  units: countOption({ min: 1 }),
+  units: integerOption({ min: 1 }),
 };
 
 export interface PatchNetOptions extends OptionsNeeding<typeof netRecords, 'arch' | 'patches' | 'patchDim'> {}

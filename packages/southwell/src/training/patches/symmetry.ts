@@ -1,8 +1,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import {
   checkOptions,
-  countOption,
   fail,
+  integerOption,
   knownKeys,
   numberOption,
   type OptionKeys,
@@ -103,7 +103,7 @@ const equivarianceRecords = {
   /** Tolerance relative to the largest prediction, or to 1 if that is smaller. Default 1e-8. */
   tolerance: numberOption({ min: 0 }),
   /** Default 0. */
-  seed: countOption({ min: 0 }),
+  seed: integerOption({ min: 0 }),
 };
 
 export interface EquivarianceOptions extends OptionsOf<typeof equivarianceRecords> {}

@@ -1,8 +1,8 @@
 import {
   checkOptions,
-  countOption,
   fail,
   type Iterate,
+  integerOption,
   numberOption,
   type OptionsOf,
   otherOption,
@@ -20,9 +20,9 @@ const trainRecords = {
   /** Validation examples, on which the best point is chosen: early stopping uses their labels too. Default: none; the last point is returned. */
   validation: otherOption<Examples>('examples'),
   /** Number of steps after the first. Default 400. */
-  steps: countOption({ min: 0 }),
+  steps: integerOption({ min: 0 }),
   /** Steps between evaluations on the validation examples. Default 10. */
-  evaluateEvery: countOption({ min: 1 }),
+  evaluateEvery: integerOption({ min: 1 }),
   /** Learning rate. Default 0.05. Gradients of 'lcn' and 'fcn' are multiplied by the number of patches, since each unit receives that fraction of the signal. */
   rate: numberOption({ min: 0 }),
   /** Momentum in [0, 1). Default 0.9. */
@@ -30,11 +30,11 @@ const trainRecords = {
   /** Another optimiser, which replaces rate and momentum. Coordinate-wise optimisers such as Adam are not equivariant. */
   optimiser: otherOption<TrainingOptimiser>('an optimiser'),
   /** Batch size. Default: all examples. */
-  batchSize: countOption({ min: 1 }),
+  batchSize: integerOption({ min: 1 }),
   /** Noise on the rows of 'fcn' after the first step, relative to its gradient; without it all rows stay equal. Default 0.3. */
   noise: numberOption({ min: 0, finite: true }),
   /** Default 0. */
-  seed: countOption({ min: 0 }),
+  seed: integerOption({ min: 0 }),
   /** Source of all random numbers except the order of batches, for {@link checkEquivariance}. Default: drawn by the seed. */
   normals: otherOption<Normals>('a function'),
 };

@@ -1,9 +1,9 @@
 import {
   checkGiven,
-  countOption,
   fail,
   flagOption,
   type Iterate,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -22,12 +22,12 @@ const complexityRecords = {
   /** Increasing numbers of examples. Default {@link sampleGrid}(1, 4096). */
   grid: otherOption<readonly number[]>('rising whole numbers'),
   /** Number of problems. Default 7; an interval of 95 % needs at least six. */
-  repetitions: countOption({ min: 1 }),
+  repetitions: integerOption({ min: 1 }),
   /** Whether each repetition continues to the end of the grid after reaching the target. Default false. */
   throughout: flagOption(),
   ...levelRecords,
   /** Default 0. */
-  seed: countOption({ min: 0 }),
+  seed: integerOption({ min: 0 }),
 };
 
 export interface SampleComplexityOptions<Problem> extends OptionsNeeding<typeof complexityRecords, 'target'> {

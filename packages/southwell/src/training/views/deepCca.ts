@@ -2,10 +2,10 @@ import type * as nn from '@southwell/autodiff/nn';
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import {
   checkOptions,
-  countOption,
   fail,
   flagOption,
   type Iterate,
+  integerOption,
   keysOf,
   knownKeys,
   type OptionsOf,
@@ -28,7 +28,7 @@ import { firstParameters, ownParameters, ViewBatches, viewRanges } from './viewB
 
 export const deepCcaRecords = {
   /** Number of canonical variates. Default 1, or the number of units of the encoders' last layers. */
-  components: countOption({ min: 1 }),
+  components: integerOption({ min: 1 }),
   /** A model of `nn` for each view, with a linear last layer and the same number of outputs, at least `components`. Default: perceptrons. */
   encoders: otherOption<readonly nn.Layer[]>('a model for each view'),
   /** Hidden layer sizes of the perceptrons, [] for linear ones. Default [128, 128]. */
@@ -42,7 +42,7 @@ export const deepCcaRecords = {
   /** α of all views or one for each, from 0 (CCA, default) to 1 (PLS), on the weight matrices of the last layers. */
   ridge: otherOption<number | readonly number[]>('a number from 0 to 1, or one for each view'),
   /** Rows per step, at least 2; may be fewer than components. Default 32, or all if there are fewer. */
-  batchSize: countOption(
+  batchSize: integerOption(
     { min: 2 },
     {
       title: 'Batch size',
@@ -55,7 +55,7 @@ export const deepCcaRecords = {
   /** Whether each step uses a second, independently drawn batch, so that its gradient is unbiased. Default true. */
   twoBatches: flagOption(),
   /** Number of epochs. Default 10. */
-  epochs: countOption({ min: 0 }),
+  epochs: integerOption({ min: 0 }),
   /** Seed of the initial parameters, the order of the rows, second batches and dropout. Default 0. */
   seed: seedRecord(
     'seed of the initial weights, the order of the rows, second batches, and validation and held-out rows',

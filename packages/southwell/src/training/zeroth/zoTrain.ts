@@ -3,10 +3,10 @@ import * as nn from '@southwell/autodiff/nn';
 import {
   checkOptions,
   choiceOption,
-  countOption,
   fail,
   type Iterate,
   inOnePlace,
+  integerOption,
   keysOf,
   knownKeys,
   numberOption,
@@ -38,21 +38,21 @@ import { reuseTitles, StagedLoss, type ZoLoss } from './stagedLoss.ts';
 
 const zoTrainRecords = {
   loss: otherOption<ZoLoss>('a loss'),
-  steps: countOption({ min: 0 }),
+  steps: integerOption({ min: 0 }),
   /** Examples per step, shuffled anew in each epoch. Default 64, or all if there are fewer. */
-  batchSize: countOption({ min: 1 }),
+  batchSize: integerOption({ min: 1 }),
   /** Default 'cge'. */
   estimator: otherOption<ZoEstimator>('the name of an estimator'),
   /** Finite-difference step, or 'rate': the learning rate of the step. Default 5e-3. */
   mu: otherOption<number | 'rate'>("a number above 0, or 'rate'"),
   /** Number of random directions per step for 'rge'. Default: the number of active parameters. */
-  directions: countOption({ min: 1 }),
+  directions: integerOption({ min: 1 }),
   /** Fraction of the weights (of tensors with at least two axes) that each gradient leaves out, in [0, 1). Default 0. */
   sparsity: numberOption({ min: 0, below: 1 }),
   /** How the sparsity is distributed over tensors: by scores of the loss, uniformly, or the fraction of each. Default 'zo-grasp'. */
   ratios: otherOption<'zo-grasp' | 'uniform' | readonly number[]>("'zo-grasp', 'uniform' or a number for each tensor"),
   /** Number of steps after which the active weights are drawn anew. Default 20. */
-  maskInterval: countOption({ min: 1 }),
+  maskInterval: integerOption({ min: 1 }),
   /** A first-order optimiser for a learning-rate schedule. Default sgd with momentum 0.9 and weight decay 5e-4. */
   optimiser: stepRecords.optimiser,
   /** Maximum learning rate. Default 0.1. */
@@ -63,7 +63,7 @@ const zoTrainRecords = {
   /** Maximum number of evaluations of a batch's loss, including those of scores. Default: as many as the steps need. */
   queryBudget: numberOption({ min: 0, open: true }),
   /** Seed of the initial parameters, the order of examples, directions and active weights. Default 0. */
-  seed: countOption({ min: 0, max: 2 ** 31 }),
+  seed: integerOption({ min: 0, max: 2 ** 31 }),
   /** Initial parameters and batch-norm statistics, which stay fixed. */
   from: otherOption<{ readonly parameters: nn.Parameters; readonly state?: nn.State }>('parameters and state'),
   /**

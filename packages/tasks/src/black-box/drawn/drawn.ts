@@ -6,23 +6,26 @@ import type { Evaluation, Recorder } from './recorder.ts';
 
 type Drawn = NonNullable<Minimum['drawn']>;
 
-/** What a picture is drawn of, beside the evaluations. */
+/** The data of a picture besides the evaluations. */
 export interface Scene {
   /** Names of the coordinates. */
   readonly names: readonly string[];
   readonly lower?: number | readonly number[];
   readonly upper?: number | readonly number[];
-  /** Coordinates, from 0, that were searched by their logarithms. */
+  /** Logarithmic coordinates, from 0. */
   readonly log: readonly number[];
-  /** May be evaluated at other places, too. */
+  /** The function, if it may be evaluated at further points. */
   readonly f?: (x: Float64Array) => number;
 }
 
-/** Places of a curve, and of each side of a grid. */
+/** Number of points of a curve, and of each side of a grid. */
 const CURVE = 401;
 const SIDE = 129;
 
-/** What pictures of a search are drawn from: of one or two coordinates places and the function, of more the best values alone. */
+/**
+ * Data for pictures of a search: with one or two coordinates the points and the function, with more only the best
+ * values.
+ */
 export function drawnOf(recorder: Recorder, scene: Scene): Drawn {
   const { improvements, best } = recorder;
   const history = {
@@ -63,12 +66,12 @@ interface Axis {
   readonly label: string;
   readonly from: number;
   readonly to: number;
-  /** From a coordinate to its place on the axis and back. */
+  /** Maps a coordinate to its position on the axis and back. */
   readonly shown: (v: number) => number;
   readonly meant: (v: number) => number;
 }
 
-/** From bound to bound, or where there is none as far as the evaluations went. */
+/** From bound to bound, or without bounds over the range of the evaluations. */
 function axisOf(name: string, k: number, { lower, upper, log }: Scene, seen: readonly Evaluation[]): Axis {
   const logarithmic = log.includes(k);
   const shown = logarithmic ? log10 : (v: number) => v;
@@ -87,7 +90,7 @@ function axisOf(name: string, k: number, { lower, upper, log }: Scene, seen: rea
 const between = (from: number, to: number, n: number): number[] =>
   Array.from({ length: n }, (_, i) => (from * (n - 1 - i)) / (n - 1) + (to * i) / (n - 1));
 
-/** What level lines are, in words. */
+/** Description of the level lines. */
 export function levelsText({ least, levels }: NonNullable<Drawn['levels']>): string {
   if (levels.length === 0) return 'The function has one value there.';
   const above = levels.map((level) => String(level.above));

@@ -1,10 +1,10 @@
-/** A line through a plane. */
+/** A polyline in the plane. */
 export interface Line {
   readonly x: readonly number[];
   readonly y: readonly number[];
 }
 
-/** Values at all places of a grid, x fastest. */
+/** Values at all grid points, x fastest. */
 export interface Grid {
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
@@ -12,9 +12,9 @@ export interface Grid {
 }
 
 /**
- * Lines along which the linear interpolant of a grid has a value, by marching squares (Lorensen & Cline 1987, in the plane);
- * where a cell has two of them the mean of its corners decides. Closed lines end where they begin. Cells with a corner that is
- * no finite number have none. O(places).
+ * Level lines of the linear interpolant of a grid, by marching squares (Lorensen & Cline 1987, in the plane); in an
+ * ambiguous cell the mean of its corners decides. Closed lines end where they begin. Cells with a corner that is not
+ * finite have none. O(grid points).
  */
 export function levelLines(grid: Grid, level: number): Line[] {
   const ends = segments(grid, level);
@@ -35,13 +35,13 @@ export function levelLines(grid: Grid, level: number): Line[] {
     }
     if (x.length > 1) lines.push({ x, y });
   };
-  // What ends at the border first, then what is closed.
+  // Lines that end at the border first, then closed ones.
   for (const [edge, others] of ends) if (others.length === 1) walk(edge);
   for (const [edge, others] of ends) if (others.length > 0) walk(edge);
   return lines;
 }
 
-/** Edges are counted by the place at their lower left: twice it along x, and one more along y. */
+/** Edges are numbered by the grid point at their lower left: twice its index along x, and one more along y. */
 function segments({ x, y, values }: Grid, level: number): Map<number, number[]> {
   const [columns, rows] = [x.length, y.length];
   const ends = new Map<number, number[]>();
@@ -67,7 +67,7 @@ function segments({ x, y, values }: Grid, level: number): Map<number, number[]> 
       if (crossed.length === 2) join(crossed[0], crossed[1]);
       else if (crossed.length === 4) {
         const middle = corners.reduce((sum, v) => sum + v / 4, 0) >= level;
-        // The lower left corner is cut off where the middle is on the other side.
+        // The lower left corner is cut off if the centre is on the other side.
         const cut = middle !== above[0];
         join(edges[0], edges[cut ? 3 : 1]);
         join(edges[2], edges[cut ? 1 : 3]);
@@ -77,28 +77,28 @@ function segments({ x, y, values }: Grid, level: number): Map<number, number[]> 
   return ends;
 }
 
-/** Where an edge has the value. */
+/** The point of an edge with the value. */
 function crossing({ x, y, values }: Grid, level: number, edge: number): [number, number] {
   const columns = x.length;
   const at = Math.floor(edge / 2);
   const [i, j] = [at % columns, Math.floor(at / columns)];
   const along = edge % 2 === 0;
   const [a, b] = [values[at], values[along ? at + 1 : at + columns]];
-  // Halves, since the difference of two large numbers may be infinite.
+  // Halves, since the difference of two large numbers may overflow.
   const share = (level / 2 - a / 2) / (b / 2 - a / 2);
   return along ? [x[i] + share * (x[i + 1] - x[i]), y[j]] : [x[i], y[j] + share * (y[j + 1] - y[j])];
 }
 
 /**
- * Distances above a least value for level lines, about a dozen, evenly spaced by their logarithms: 1, 2 and 5, 1 and 3, or powers of
- * 10 alone, by how far the values reach. None where no value is above it.
+ * Heights above the minimum for level lines, about a dozen, evenly spaced on a logarithmic scale: 1, 2 and 5, 1 and 3,
+ * or only powers of 10, depending on the range of the values. None if no value is above the minimum.
  */
 export function levelsAbove(least: number, values: ArrayLike<number>): number[] {
   const above = Array.from(values, (v) => v - least)
     .filter((v) => v > 0 && Number.isFinite(v))
     .sort((a, b) => a - b);
   if (above.length === 0) return [];
-  // What few places lie below is too small to be seen.
+  // A level with few grid points below it is too small to be visible.
   const [low, high] = [above[Math.floor(above.length / 200)], above[above.length - 1]];
   const [from, to] = [Math.floor(Math.log10(low)), Math.floor(Math.log10(high))];
   const decades = to - from + 1;

@@ -6,10 +6,10 @@ import { levelsText } from './drawn.ts';
 export type Scatter = Extract<Picture, { readonly type: 'scatter' }>;
 type Points = NonNullable<NonNullable<Minimum['drawn']>['points']>;
 
-/** From here on evaluations are parted by when they were. */
+/** Number of evaluations from which they are grouped by time. */
 const MANY = 12;
 
-/** Evaluations of one or two coordinates in their order, the best last, over the curve or the level lines of the function. */
+/** Evaluations of one or two coordinates in order, the best last, over the curve or the level lines of the function. */
 export function pictureOf({ drawn }: Pick<Minimum, 'drawn'>): { title: string; picture: Scatter } | undefined {
   const { points, curve, levels } = drawn ?? {};
   if (!points) return undefined;
@@ -43,7 +43,7 @@ export function pictureOf({ drawn }: Pick<Minimum, 'drawn'>): { title: string; p
   };
 }
 
-/** Thirds of the evaluations, and which of them a place is in. */
+/** Thirds of the evaluations, and the one to which an index belongs. */
 function parts({ numbers }: Points): [string[], (i: number) => number] {
   const last = numbers.at(-1)!;
   if (numbers.length < MANY) return [['evaluations'], () => 0];
@@ -52,7 +52,7 @@ function parts({ numbers }: Points): [string[], (i: number) => number] {
   return [names, (i) => ends.findIndex((end) => numbers[i] <= end)];
 }
 
-/** The best values so far, above the least there is or that was found. */
+/** The best values so far, relative to the known minimum or to the smallest value found. */
 export function historyOf({ drawn, known }: Pick<Minimum, 'drawn' | 'known'>) {
   const { evaluations, best } = drawn!.history;
   const least = known ?? best.at(-1)!;
@@ -60,7 +60,7 @@ export function historyOf({ drawn, known }: Pick<Minimum, 'drawn' | 'known'>) {
     .map((v, i) => ({ x: evaluations[i], y: v - least }))
     .filter(({ y }) => y > 0 && Number.isFinite(y));
   return {
-    title: known === undefined ? 'Above the least value found' : 'Above the least value',
+    title: known === undefined ? 'Above the smallest value found' : 'Above the minimum',
     xLabel: 'evaluations',
     yLabel: 'best value less the least',
     logY: true,

@@ -1,4 +1,4 @@
-/** Evaluations that are kept for drawing, at most. */
+/** Maximum number of evaluations that are kept for drawing. */
 const MOST = 1000;
 
 /** One evaluation of several, `number` counted from 1. */
@@ -8,10 +8,10 @@ export interface Evaluation {
   readonly value: number;
 }
 
-/** Keeps what is drawn of a search: evaluations in their order, fewer where there are many, and each that was the best so far. */
+/** Records evaluations for drawing: in order, thinned if there are many, and each new best one. */
 export class Recorder {
   private kept: Evaluation[] = [];
-  /** Every so many are kept. */
+  /** Interval at which evaluations are kept. */
   private stride = 1;
   private count = 0;
   private readonly improved: Evaluation[] = [];
@@ -34,7 +34,7 @@ export class Recorder {
     return this.kept;
   }
 
-  /** Values below all before them, and the last evaluation with the best. */
+  /** Values below all earlier ones, and the last evaluation with the best value. */
   get improvements(): ReadonlyArray<{ readonly number: number; readonly value: number }> {
     const last = this.improved.at(-1);
     if (!last) return [];

@@ -3,12 +3,12 @@ import type { Minimum } from '../result.ts';
 import { historyOf, pictureOf, type Scatter } from './picture.ts';
 
 const [SIDE, LEFT, TOP, RIGHT, BOTTOM] = [640, 70, 74, 16, 64];
-/** Early to late, and the best. */
+/** Colours from early to late, and of the best. */
 const COLOURS = ['#9ecae1', '#4292c6', '#08519c'];
 const BEST = '#d1495b';
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** What was searched as a picture of its own: evaluations of one or two coordinates, of more the best value so far. */
+/** The search as an SVG: evaluations of one or two coordinates, or with more the best value so far. */
 export function minimizeSvg(m: Minimum): string {
   const picture = pictureOf(m)?.picture ?? historyPicture(m);
   return picture ? svgOf(clip(m.objective, 64), picture) : NOTHING;
@@ -26,7 +26,7 @@ function historyPicture(m: Minimum): Scatter | undefined {
   return { type: 'scatter', xLabel, yLabel, points, groups: ['best so far'], lines: [line] };
 }
 
-/** Round numbers within an interval, some five of them. */
+/** About five round numbers within an interval. */
 function ticks(from: number, to: number): number[] {
   const rough = (to - from) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -39,7 +39,7 @@ function ticks(from: number, to: number): number[] {
 const short = (v: number): string =>
   v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e6) ? v.toExponential() : String(v);
 
-/** One axis: where values are on the picture. */
+/** One axis: the position of values in the picture. */
 function scaleOf(range: readonly [number, number] | undefined, values: readonly number[], low: number, high: number) {
   let [from, to] = range ?? [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   if (!range || from === to) {

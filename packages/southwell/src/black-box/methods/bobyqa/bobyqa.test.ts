@@ -169,7 +169,7 @@ describe('bounds', () => {
   });
 });
 
-test('how it ends: at its end radius, without end where there are no bounds, flat, or stepped', () => {
+test('how it ends: at its final radius, without end where there are no bounds, flat, or stepped', () => {
   const end = (f: (x: Float64Array) => number, more = {}) => minimize(f, { method: 'bobyqa', dim: 3, ...more });
   expect(end(() => 3)).toMatchObject({ status: 'converged', objective: 3 });
   expect(end((x) => x[0] + 2 * x[1])).toMatchObject({ status: 'diverged' });
@@ -180,7 +180,7 @@ test('how it ends: at its end radius, without end where there are no bounds, fla
   const coarse = end((x) => sum(x, (v) => (v - 0.3) ** 4), { method: { name: 'bobyqa', rhoEnd: 1e-2 } });
   const fine = end((x) => sum(x, (v) => (v - 0.3) ** 4));
   expect(coarse.evaluations).toBeLessThan(fine.evaluations);
-  expect(coarse.message).toMatch(/end radius/);
+  expect(coarse.message).toMatch(/final radius/);
   expect(() => end(() => 1, { method: { name: 'bobyqa', rhoEnd: 0 } })).toThrow(/rhoEnd must be above 0/);
 });
 

@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import { type MethodContext, type Proposals, type Stop, withRestarts } from '../../method.ts';
 import type { Space } from '../../space.ts';
@@ -7,50 +7,53 @@ import { boxStep, type Room } from './boxStep.ts';
 import { geometryStep } from './geometryStep.ts';
 import { type Exchange, QuadraticModel } from './model.ts';
 
-export interface BobyqaOptions {
-  /** Final trust-region radius ρ_end, relative to the initial step sizes. Default 1e-8. */
-  readonly rhoEnd?: number;
-}
+export const bobyqaRecords = {
+  /** Final trust-region radius ρ_end, relative to the initial step sizes, at most 1. Default 1e-8. */
+  rhoEnd: numberOption({ min: 0, open: true }),
+};
 
-export const bobyqaKeys: OptionKeys<BobyqaOptions> = { rhoEnd: true };
+export interface BobyqaOptions extends OptionsOf<typeof bobyqaRecords> {}
 
 /**
- * A trust region with a quadratic that interpolates f at 2n + 1 points and no derivatives, within bounds: Powell, "The
- * BOBYQA algorithm for bound constrained optimization without derivatives" (DAMTP 2009/NA06). The first points are asked
- * at once, later ones one at a time. In units of the first steps, the radius ρ falls from 1 to ρ_end, each time when the
- * model, whose points are then within 10ρ, promises no step of ρ/2 or its steps keep failing.
+ * A derivative-free trust-region method within bounds, with a quadratic model that interpolates f at 2n + 1 points:
+ * Powell, "The BOBYQA algorithm for bound constrained optimization without derivatives" (DAMTP 2009/NA06). The initial
+ * points form a batch, later ones are proposed one at a time. The radius ρ, in initial step sizes, decreases from 1 to
+ * ρ_end, each time when the model, whose points are then within 10ρ, predicts no step of at least ρ/2, or its steps
+ * keep failing.
  *
- * Whole coordinates are rounded when f is evaluated: the model then sees steps.
+ * Integer coordinates are rounded when f is evaluated, so that the model sees a step function.
  * @throws INVALID_PARAMETER.
  */
 export function bobyqa(context: MethodContext, options: BobyqaOptions = {}): Proposals {
-  knownKeys('bobyqa', options, bobyqaKeys);
+  checkOptions('bobyqa', bobyqaRecords, options);
   const { rhoEnd = 1e-8 } = options;
-  if (!(rhoEnd > 0 && rhoEnd <= 1))
-    fail('INVALID_PARAMETER', `rhoEnd must be above 0 and at most 1, but is ${rhoEnd}.`);
+  if (rhoEnd > 1) fail('INVALID_PARAMETER', `rhoEnd must be at most 1, but is ${rhoEnd}.`);
   return withRestarts(context, (start) => new Region(context.space, start, rhoEnd).descend());
 }
 
-/** What the model foresaw of a new point. */
+/** The model's prediction at a new point, and its error. */
 export interface Prediction {
   readonly rho: number;
-  /** How far f was to change from the best value, and by how much that was wrong. */
+  /** Predicted change of f from the best value, and the error of the prediction. */
   readonly predicted: number;
   readonly error: number;
 }
 
-/** One run from the start with the default end radius; `watch` is told of each new point. */
+/** One run from the starting point with the default final radius; `watch` is called for each new point. */
 export const interpolated = (space: Space, watch: (prediction: Prediction) => void): Proposals =>
   new Region(space, space.start.slice(), 1e-8, watch).descend();
 
-/** The radius of the trust region after a step of this length that gained a share `ratio` of what was promised. */
+/** The trust-region radius after a step of this length, where `ratio` is the actual over the predicted reduction. */
 function nextRadius(ratio: number, radius: number, length: number): number {
   if (ratio <= 0.1) return Math.min(0.5 * radius, length);
   return Math.max(0.5 * radius, ratio <= 0.7 ? length : 2 * length);
 }
 
 class Region {
-  /** Coordinates that can move; points of the model have these alone, in units of their first steps from `origin`. */
+  /**
+   * Coordinates that can move; the points of the model have only these, in units of their initial step sizes from
+   * `origin`.
+   */
   private readonly moving: number[];
   private readonly origin: Float64Array;
   private readonly step: Float64Array;
@@ -58,7 +61,7 @@ class Region {
   private readonly high: Float64Array;
   private highest = Number.NEGATIVE_INFINITY;
   private lowest = Number.POSITIVE_INFINITY;
-  /** Values are divided by this power of two, which loses nothing, so that squares of them are within reach of doubles. */
+  /** Values are divided by this power of two, which is exact, so that their squares neither overflow nor underflow. */
   private unit = 0;
 
   constructor(
@@ -71,7 +74,7 @@ class Region {
     this.moving = Array.from({ length: dim }, (_, i) => i).filter((i) => lower[i] < upper[i]);
     const of = (list: (i: number) => number) => Float64Array.from(this.moving, list);
     this.step = of((i) => Math.min(space.step[i], 0.5 * (upper[i] - lower[i])));
-    // At a bound or a whole step from it.
+    // At a bound, or a full step away from it.
     this.origin = of((i) => start[i]).map((v, k) => {
       const [l, u, s] = [lower[this.moving[k]], upper[this.moving[k]], this.step[k]];
       if (v - l < s) return v <= l + 0.5 * s * Number.EPSILON ? l : Math.min(l + s, u);
@@ -88,7 +91,7 @@ class Region {
     const x = this.start.slice();
     const { lower, upper } = this.space;
     this.moving.forEach((i, k) => {
-      // Exactly on a bound where it is meant.
+      // Exactly on the bound where that is intended.
       if (u[k] <= this.low[k]) x[i] = lower[i];
       else if (u[k] >= this.high[k]) x[i] = upper[i];
       else x[i] = clamp(this.origin[k] + this.step[k] * u[k], lower[i], upper[i]);
@@ -96,7 +99,10 @@ class Region {
     return x;
   }
 
-  /** Values for the model. Infinity is none: as far above the highest value as that is above the least. */
+  /**
+   * Values for the model. An infinite value is replaced by one as far above the highest value as that is above the
+   * lowest.
+   */
   private tamed(values: Float64Array): Float64Array {
     for (const v of values) {
       if (!Number.isFinite(v)) continue;
@@ -125,23 +131,23 @@ class Region {
     const { rhoEnd } = this;
     let model = yield* this.cross(new Float64Array(n), 1);
     let [rho, radius] = [1, 1];
-    /** Evaluations since ρ fell, or since a step was longer than it. */
+    /** Number of evaluations since ρ decreased, or since a step was longer than ρ. */
     let since = 0;
     /** The last three errors of the model. */
     let errors = [0, 0, 0];
-    /** How often in a row the model of the least second derivative had a much smaller gradient. */
+    /** Number of consecutive times that the model of least second derivative had a much smaller gradient. */
     let steeper = 0;
-    /** ρ and the radius where rounding last made the points useless. */
+    /** ρ and the radius at which rounding last made the points useless. */
     let reset = [0, 0];
     let spoilt = false;
 
     for (;;) {
-      if (radius > 1e20) return { status: 'diverged', message: 'The trust region has grown beyond all measure.' };
+      if (radius > 1e20) return { status: 'diverged', message: 'The trust region grows without bound.' };
       if (spoilt) {
-        // Where Powell's RESCUE saves what it can of the points, they are set out afresh about the best; if that was of no
-        // use, nearer to it.
+        // Unlike Powell's RESCUE, places all points anew around the best one, closer to it if that did not help.
         if (rho === reset[0] && radius <= reset[1]) {
-          if (rho <= rhoEnd) return { status: 'stalled', message: 'Rounding leaves no quadratic through the points.' };
+          if (rho <= rhoEnd)
+            return { status: 'stalled', message: 'Rounding errors prevent a quadratic model through the points.' };
           [rho, radius] = this.shrink(rho);
           since = 0;
         }
@@ -157,12 +163,12 @@ class Region {
       const length = Math.min(radius, norm(step.d));
       const predicted = model.change(step.d, gradient);
       let far: number;
-      // A step of no promise is as good as none.
+      // A step without predicted reduction is treated as no step.
       if (length < 0.5 * rho || !(predicted < 0)) {
         far = since > 2 && this.settled(model, step, box, errors, rho) ? -1 : this.farthest(model, 10 * rho);
         if (far < 0) {
           if (rho <= rhoEnd) {
-            // The last step, if it was too short to be tried until now.
+            // The last step, if it was so far too short to be tried.
             if (predicted < 0) yield [this.at(model.outer(model.centre.map((v, i) => v + step.d[i])))];
             return CONVERGED;
           }
@@ -217,7 +223,10 @@ class Region {
     }
   }
 
-  /** Puts a point that is far away near, wherever it serves the model best; the model's error there, or nothing where rounding forbids it. */
+  /**
+   * Moves a distant point to where it improves the model most; returns the error of the model there, or undefined where
+   * rounding prevents it.
+   */
   private *bringNear(
     model: QuadraticModel,
     far: number,
@@ -238,7 +247,9 @@ class Region {
     return error;
   }
 
-  /** A model of points at `radius` to both sides of a point in each coordinate, or at one and two radii from a bound. */
+  /**
+   * A model with points at `radius` on both sides of a point in each coordinate, or at one and two radii from a bound.
+   */
   private *cross(
     centre: Float64Array,
     radius: number,
@@ -265,14 +276,14 @@ class Region {
     return new QuadraticModel(centre.slice(), steps, values);
   }
 
-  /** The next ρ, and the radius of the trust region with it. */
+  /** Sets the next ρ and the trust-region radius that goes with it. */
   private shrink(rho: number): [rho: number, radius: number] {
     const ratio = rho / this.rhoEnd;
     const next = ratio <= 16 ? this.rhoEnd : ratio <= 250 ? Math.sqrt(ratio) * this.rhoEnd : 0.1 * rho;
     return [next, Math.max(0.5 * rho, next)];
   }
 
-  /** The point farthest from the best, if it is farther than `limit`. */
+  /** The point farthest from the best one, if its distance exceeds `limit`. */
   private farthest(model: QuadraticModel, limit: number): number {
     let far = -1;
     let most = limit ** 2;
@@ -283,7 +294,7 @@ class Region {
     return far;
   }
 
-  /** By the last errors of the model, no step of length ρ would gain what it says. */
+  /** Whether, by the last errors of the model, the predicted reduction of a step of length ρ is not significant. */
   private settled(
     model: QuadraticModel,
     { d, gradient, curvature }: ReturnType<typeof boxStep>,
@@ -300,7 +311,7 @@ class Region {
     });
   }
 
-  /** The point whose exchange has the largest denominator, those far from `centre` with more weight. */
+  /** The point whose replacement has the largest denominator, with more weight for those far from `centre`. */
   private toReplace(model: QuadraticModel, exchange: Exchange, radius: number, centre: Float64Array, but = -1): number {
     let t = -1;
     let most = 0;
@@ -315,7 +326,10 @@ class Region {
     return most > 0.5 * largest ? t : -1;
   }
 
-  /** The gradient is long beside that of the model of the least second derivative, where bounds let it act. */
+  /**
+   * Whether the gradient, with the components that bounds block removed, is much longer than that of the model of least
+   * second derivative.
+   */
   private steeper(model: QuadraticModel): boolean {
     const box = this.room(model);
     const acting = (g: Float64Array) =>
@@ -324,6 +338,6 @@ class Region {
   }
 }
 
-const CONVERGED: Stop = { status: 'converged', message: 'The trust region has shrunk to its end radius.' };
+const CONVERGED: Stop = { status: 'converged', message: 'The trust region has shrunk to its final radius.' };
 
 const norm = (d: Float64Array): number => Math.sqrt(d.reduce((sum, v) => sum + v * v, 0));

@@ -9,14 +9,14 @@ export interface BoxStep {
   readonly d: Float64Array;
   /** Gradient of the quadratic at the end of the step. */
   readonly gradient: Float64Array;
-  /** Least curvature met where the step ended within the trust region; 0 where it did not. */
+  /** Smallest curvature encountered if the step ended inside the trust region; 0 otherwise. */
   readonly curvature: number;
 }
 
 /**
- * A step d that nearly minimises gᵀd + ½dᵀBd over ‖d‖ ≤ radius within a box: truncated conjugate gradients, begun anew
- * each time a coordinate meets its bound, and from the boundary of the ball turns in the plane of d and the gradient
- * (Powell 2009, section 3). `times` gives B times a vector.
+ * A step d that approximately minimises gᵀd + ½dᵀBd subject to ‖d‖ ≤ radius and a box: truncated conjugate gradients,
+ * restarted each time a coordinate reaches its bound, and on the boundary of the ball rotations in the plane of d and
+ * the gradient (Powell 2009, section 3). `times` returns B times a vector.
  */
 export function boxStep(g: Float64Array, times: (v: Float64Array) => Float64Array, radius: number, box: Room): BoxStep {
   const descent = new Descent(g, times, box);
@@ -24,14 +24,14 @@ export function boxStep(g: Float64Array, times: (v: Float64Array) => Float64Arra
   return descent.result();
 }
 
-/** Where the step stands: d with the gradient there, and the coordinates that bounds hold. */
+/** The state of the step: d with its gradient, and the coordinates that are fixed at bounds. */
 class Descent {
   private readonly d: Float64Array;
   private readonly gradient: Float64Array;
-  /** −1 and 1 where a coordinate is held at a bound. */
+  /** −1 and 1 where a coordinate is fixed at its lower or upper bound. */
   private readonly held: Int8Array;
   private free: number;
-  /** What the model has fallen by. */
+  /** Reduction of the model so far. */
   private reduction = 0;
   private curvature = -1;
 
@@ -56,7 +56,7 @@ class Descent {
     this.free--;
   }
 
-  /** Σ over coordinates that are free. */
+  /** Inner product over free coordinates. */
   private sum(a: Float64Array, b: Float64Array): number {
     const { held } = this;
     let total = 0;
@@ -64,7 +64,7 @@ class Descent {
     return total;
   }
 
-  /** The step, put onto its bounds. */
+  /** The step, clipped to its bounds. */
   result(): BoxStep {
     const { d, gradient, held, box, curvature } = this;
     for (let i = 0; i < d.length; i++) {
@@ -75,7 +75,7 @@ class Descent {
     return { d, gradient, curvature };
   }
 
-  /** Conjugate gradients up to the boundary of the ball; whether they ended before it. */
+  /** Conjugate gradients up to the boundary of the ball; returns whether they ended inside. */
   conjugateGradients(radius: number): boolean {
     const { d, gradient, held, box } = this;
     const n = d.length;
@@ -131,7 +131,7 @@ class Descent {
     }
   }
 
-  /** On the boundary: turns of d towards where the gradient falls. */
+  /** On the boundary: rotations of d towards descent. */
   turn(): void {
     const { d, gradient, held, box } = this;
     const n = d.length;
@@ -146,7 +146,7 @@ class Descent {
         const area2 = gg * dd - dg * dg;
         if (area2 <= 1e-4 * this.reduction * this.reduction) return;
         const area = Math.sqrt(area2);
-        // As long as d, orthogonal to it, downhill.
+        // A descent direction orthogonal to d and of the same length.
         s = d.map((v, i) => (held[i] === 0 ? (dg * v - dd * gradient[i]) / area : 0));
         // The tangent of half the largest angle that the bounds allow.
         let most = 1;
@@ -175,7 +175,7 @@ class Descent {
         if (bound) break;
         const Bs = this.times(s);
         const [ss, ds, bends] = [this.sum(s, Bs), this.sum(d, Bs), this.sum(d, Bd)];
-        /** What is gained at a tangent t of half the angle. */
+        /** The reduction at a rotation with tangent t of half the angle. */
         const gained = (t: number): number => {
           const sine = (2 * t) / (1 + t * t);
           return sine * (t * dg + area - 0.5 * sine * (ss + t * (t * bends - 2 * ds)));

@@ -3,9 +3,9 @@ import type { Room } from './boxStep.ts';
 import type { Exchange, QuadraticModel } from './model.ts';
 
 /**
- * Where to move point t so that the points are good for a quadratic, within `radius` of the best point and the box: on the
- * lines through the best point and another where the Lagrange function of t is large, or else a step of steepest ascent of
- * its modulus within the bounds (Powell 2009, section 3: the alternative steps).
+ * The new position of point t that makes the points well poised for a quadratic, within `radius` of the best point and
+ * the box: on the lines through the best point and another where the Lagrange function of t is large, or else a step of
+ * steepest ascent of its modulus within the bounds (Powell 2009, section 3: the alternative steps).
  */
 export function geometryStep(model: QuadraticModel, t: number, radius: number, box: Room): Exchange {
   const { n, m, centre } = model;
@@ -29,13 +29,13 @@ export function geometryStep(model: QuadraticModel, t: number, radius: number, b
       low = Math.max(low, Math.min(a, b));
       high = Math.min(high, Math.max(a, b));
     }
-    // Along the line the function is 0 at 0, and at 1 it is 1 for t and 0 for another.
+    // Along the line the Lagrange function is 0 at 0; at 1 it is 1 for the line through t and 0 for the others.
     const bend = k === t ? 1 - slope : -slope;
     const value = (u: number) => u * (slope + u * bend);
     for (const u of [low, high, ...(bend === 0 ? [] : [-slope / (2 * bend)])]) {
       if (!(u >= low && u <= high)) continue;
       const [v, off] = [value(u), u * (1 - u) * length2];
-      // A lower bound of the denominator, as β is hard to come by.
+      // A lower bound on the denominator, since β is expensive.
       const predicted = v * v * (v * v + 0.5 * alpha * off * off);
       if (predicted > most) {
         most = predicted;
@@ -51,7 +51,10 @@ export function geometryStep(model: QuadraticModel, t: number, radius: number, b
   const second = model.exchange(within(better.d));
   return second.denominator(t) > first ? second : exchange;
 
-  /** Steepest descent of the Lagrange function times `sign` as far as the ball and the bounds let it, and its modulus there. */
+  /**
+   * Steepest descent of `sign` times the Lagrange function as far as the ball and the bounds allow, and its modulus
+   * there.
+   */
   function ascent(sign: number): { d: Float64Array; value: number } {
     const g = gradient.map((v) => sign * v);
     const d = new Float64Array(n);

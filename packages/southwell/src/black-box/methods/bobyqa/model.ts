@@ -4,38 +4,38 @@ const dot = (a: Float64Array, b: Float64Array): number => {
   return sum;
 };
 
-/** What there is to know before a point of the model moves elsewhere. */
+/** Quantities that the replacement of a point of the model needs. */
 export interface Exchange {
-  /** The new place. */
+  /** The new position. */
   readonly y: Float64Array;
-  /** The values of the Lagrange functions there, then what H makes of the coordinates. */
+  /** The values of the Lagrange functions there, followed by the product of H with the coordinates. */
   readonly lagrange: Float64Array;
   readonly beta: number;
-  /** σ of the update where point t is replaced: the larger, the better the points that there are then. */
+  /** Denominator σ of the update that replaces point t: the larger, the better poised the new set of points. */
   denominator(t: number): number;
 }
 
 /**
- * A quadratic that takes the values of f at m = 2n + 1 points, fewer than it has coefficients: the freedom that is left is
- * used up by changing its second derivative as little as may be in the Frobenius norm each time a point is replaced.
- * Powell, "Least Frobenius norm updating of quadratic models that satisfy interpolation conditions" (Mathematical
- * Programming 100, 2004) and "The BOBYQA algorithm" (2009).
+ * A quadratic that interpolates f at m = 2n + 1 points, fewer than it has coefficients: the remaining freedom is used
+ * to change its second derivative as little as possible in the Frobenius norm each time a point is replaced. Powell,
+ * "Least Frobenius norm updating of quadratic models that satisfy interpolation conditions" (Mathematical Programming
+ * 100, 2004) and "The BOBYQA algorithm" (2009).
  *
- * H, the inverse of the matrix of that least-norm problem, has the block of the points Ω = ZZᵀ, of rank m − n − 1, and the
- * rows B of the coordinates. Keeping Z, and not Ω, keeps the rank, and with it the digits where points are a thousand times
- * nearer to the best than others. An update is O((m + n)²).
+ * H, the inverse of the matrix of that least-norm problem, consists of the block of the points Ω = ZZᵀ, of rank m − n −
+ * 1, and the rows B of the coordinates. Storing Z instead of Ω preserves the rank, and with it accuracy where points
+ * are a thousand times nearer to the best than others. An update is O((m + n)²).
  *
- * Points are kept relative to a base, which {@link shift} moves to the best.
+ * Points are stored relative to a base, which {@link shift} moves to the best point.
  */
 export class QuadraticModel {
   readonly n: number;
   readonly m: number;
-  /** Index of the point of the least value. */
+  /** Index of the point with the smallest value. */
   best = 0;
   private readonly rank: number;
   /** Columns of Z. */
   private readonly Z: Float64Array[];
-  /** Rows of H of the points, then of the coordinates, without the columns of the points. */
+  /** Rows of H for the points, then for the coordinates, without the columns of the points. */
   private readonly B: Float64Array[];
   /** Gradient at the base. */
   private readonly g: Float64Array;
@@ -44,8 +44,8 @@ export class QuadraticModel {
   private weights: Float64Array;
 
   /**
-   * The points are the base, for each coordinate i the base and a_i in it, then likewise with b_i: the inverse is known for
-   * these. `values` are in this order.
+   * The points are the base, then for each coordinate i the base displaced by a_i, then likewise by b_i: the inverse is
+   * known in closed form. `values` are in this order.
    */
   constructor(
     readonly base: Float64Array,
@@ -91,12 +91,12 @@ export class QuadraticModel {
     return this.points[this.best];
   }
 
-  /** In the coordinates of the base. */
+  /** In coordinates relative to the base. */
   outer(y: Float64Array): Float64Array {
     return y.map((v, i) => this.base[i] + v);
   }
 
-  /** Whether the best point is far from the base for steps of this length, so that digits would be lost. */
+  /** Whether the best point is so far from the base, for steps of this length, that accuracy would be lost. */
   strayed(radius: number): boolean {
     const { centre } = this;
     return radius * radius <= 1e-3 * dot(centre, centre);
@@ -139,7 +139,7 @@ export class QuadraticModel {
     this.g.set(gradient);
   }
 
-  /** Takes the quadratic of the least second derivative of all that have the values. */
+  /** Switches to the interpolating quadratic of least second derivative. */
   interpolate(): void {
     const { weights, gradient } = this.least();
     this.explicit.fill(0);
@@ -147,7 +147,7 @@ export class QuadraticModel {
     this.g.set(gradient);
   }
 
-  /** The gradient at the best point of the quadratic of the least second derivative. */
+  /** The gradient at the best point of the interpolating quadratic of least second derivative. */
   leastGradient(): Float64Array {
     const { weights, gradient } = this.least();
     const { centre, points, n } = this;
@@ -201,14 +201,14 @@ export class QuadraticModel {
     return sum;
   }
 
-  /** At the best point. */
+  /** The gradient at the best point. */
   gradient(): Float64Array {
     const out = this.times(this.centre);
     for (let i = 0; i < this.n; i++) out[i] += this.g[i];
     return out;
   }
 
-  /** What the model says f changes by, a step d from the best point. */
+  /** The predicted change of f for a step d from the best point. */
   change(d: Float64Array, gradient = this.gradient()): number {
     return dot(d, gradient) + 0.5 * dot(d, this.times(d));
   }
@@ -233,7 +233,10 @@ export class QuadraticModel {
     return out;
   }
 
-  /** What there is to know before a point moves to d from the best; differences to the best lose no digits. */
+  /**
+   * Quantities that the replacement of a point of the model needs. The quantities for moving a point to d from the best
+   * point; differences from the best point keep accuracy.
+   */
   exchange(d: Float64Array): Exchange {
     const { m, n, points, centre, B, Z } = this;
     const lagrange = new Float64Array(m + n);
@@ -260,11 +263,11 @@ export class QuadraticModel {
     return { y, lagrange, beta, denominator: (t) => diagonal[t] * beta + lagrange[t] * lagrange[t] };
   }
 
-  /** Puts a point with its value in the place of point t, and corrects the model there by `error` (2009, section 2). */
+  /** Replaces point t by a new point with its value, and corrects the model there by `error` (2009, section 2). */
   replace(t: number, { y, lagrange, beta, denominator }: Exchange, value: number, error: number): void {
     const { n, m, Z, B } = this;
     const sigma = denominator(t);
-    // Rotations of the columns of Z that leave one with an entry at t.
+    // Rotations of the columns of Z after which only one has an entry at t.
     const [z] = Z;
     for (let j = 1; j < this.rank; j++) {
       if (Z[j][t] === 0) continue;

@@ -109,14 +109,14 @@ describe('refined schedules', () => {
   });
 
   test.each<[ArrayLike<number>, object, string]>([
-    [[], {}, 'A schedule comes from the norms of at least two steps, not of 0.'],
-    [[1], {}, 'A schedule comes from the norms of at least two steps, not of 1.'],
-    [[0, 0, 0], {}, 'All norms are zero: the run stood where no step is wanted, and no schedule follows from it.'],
+    [[], {}, 'A schedule needs the norms of at least two steps, not of 0.'],
+    [[1], {}, 'A schedule needs the norms of at least two steps, not of 1.'],
+    [[0, 0, 0], {}, 'All norms are zero, so that they do not determine a schedule.'],
     [[1, Number.NaN], {}, 'The norm of step 2 is NaN: leave such steps out.'],
     [[1, -1], {}, 'The norm of step 2 is -1, but norms are at least 0.'],
-    [[1, 1], { smoothing: 2 }, 'smoothing is a part of the run, from 0 to 1, but is 2.'],
-    [[1, 1], { norm: 'max' }, "norm is 'l2' or 'l1', not 'max'."],
-    [[1, 1], { power: 3 }, 'power is 1 or 2, not 3.'],
+    [[1, 1], { smoothing: 2 }, 'smoothing must be from 0 to 1, but is 2.'],
+    [[1, 1], { norm: 'max' }, 'norm must be one of l2, l1, but is max.'],
+    [[1, 1], { power: 3 }, 'power must be a whole number from 1 to 2, but is 3.'],
     [[1, 1], { outputSteps: 1 }, 'outputSteps'],
     [[1, 1], { smothing: 0.1 }, "refineSchedule has no option 'smothing'; did you mean 'smoothing'?"],
   ])('%j with %j is told', (norms, options, message) => {
