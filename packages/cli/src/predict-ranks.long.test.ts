@@ -99,8 +99,7 @@ describe('what is written on ranks is what one rank writes', () => {
     const one = await here(args);
     expect([one.err, JSON.parse(one.out).rows]).toEqual(['', ROWS]);
     // Counted over all blocks.
-    if (name === 'isotonic')
-      expect(JSON.parse(one.out).notes.join()).toMatch(/\d+ rows outside the range(?!.*range)/);
+    if (name === 'isotonic') expect(JSON.parse(one.out).notes.join()).toMatch(/\d+ rows outside the range(?!.*range)/);
     expect(await here([...args, '--ranks', '3'])).toEqual(one);
   });
 

@@ -217,7 +217,10 @@ test('the same file three times, and corridors of which nothing says where along
 });
 
 test.each([
-  [['a.ply', 'b.ply', '--reference', '2'], /--reference goes only with three or more clouds: of two, the first is registered/],
+  [
+    ['a.ply', 'b.ply', '--reference', '2'],
+    /--reference goes only with three or more clouds: of two, the first is registered/,
+  ],
   [['a.ply', 'b.ply', '--least-overlap', '0.2'], /--least-overlap goes only with three or more clouds\./],
   [['a.ply', 'b.ply', 'a.ply', '--reference', '4'], /--reference is 4, but there are 3 clouds/],
   [['a.ply', 'b.ply', 'empty.csv'], /empty\.csv has no points whose coordinates are all numbers/],

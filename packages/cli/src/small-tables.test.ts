@@ -41,7 +41,10 @@ test.each([
   ['factor cca same.csv --x a --y c', /Every column of --x is constant/],
   ['cluster five.csv -k 7', /-k is 7, but there are 5 rows to cluster/],
   ['cluster one.csv -k 2', /-k is 2, but there is 1 row to cluster/],
-  ['cluster one.csv -k 1 --method spectral', /--method spectral links each row to its neighbours: it needs at least two rows/],
+  [
+    'cluster one.csv -k 1 --method spectral',
+    /--method spectral links each row to its neighbours: it needs at least two rows/,
+  ],
   ['cluster one.csv -k 1 --method laplacian', /--method laplacian links each row/],
   ['cluster same.csv -k 2 --method modes', /Every row equals its neighbours/],
   // Gaps, infinities, words.

@@ -61,10 +61,7 @@ test('a factorisation is saved, and predict solves for further right-hand sides'
   });
   column('short.csv', [1, 2]);
   const short = await here(['predict', 'factor.json', 'short.csv', '--out', at('no.csv')]);
-  expect([short.code, short.err]).toEqual([
-    2,
-    expect.stringMatching(/2 rows, but the saved system has 5 equations/),
-  ]);
+  expect([short.code, short.err]).toEqual([2, expect.stringMatching(/2 rows, but the saved system has 5 equations/)]);
 });
 
 describe('what has no solution, or is no matrix', () => {
@@ -94,7 +91,9 @@ describe('what has no solution, or is no matrix', () => {
     const other = await here(['solve', 'table.csv', 'gap.csv']);
     expect([other.code, other.err]).toEqual([2, expect.stringMatching(/column 'b' has no value in row 2/)]);
     column('two.csv', [1, 2]);
-    expect((await here(['solve', 'table.csv', 'two.csv'])).err).toMatch(/two.csv has 2 rows, but the matrix has 3 rows/);
+    expect((await here(['solve', 'table.csv', 'two.csv'])).err).toMatch(
+      /two.csv has 2 rows, but the matrix has 3 rows/,
+    );
   });
 
   test('methods that do not take it', async () => {
