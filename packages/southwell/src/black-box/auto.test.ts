@@ -30,7 +30,7 @@ test('noisy, rugged, whole: CMA-ES as if nothing had been before, and why', () =
   expect(r.objective).toBeLessThanOrEqual(cma.objective);
   expect(r.evaluations - cma.evaluations).toBeLessThan(50);
   const whole = minimize(f, { ...box, dim: 5, method: 'auto', integer: [0], budget: 100 });
-  expect(whole.why).toMatch(/whole: CMA-ES/);
+  expect(whole.why).toMatch(/integers: CMA-ES/);
 });
 
 test('a valley too narrow for a quadratic of few points is left to CMA-ES', () => {

@@ -336,7 +336,7 @@ test.each<[object, RegExp]>([
   [{ categories: { 0: five }, lower: [0, 0] }, /x1 .* has categories and no bounds: in lists of bounds/],
   [{ categories: { 1: five }, upper: [9, 4] }, /x2 .* has categories and no bounds/],
   [{ categories: { 0: five }, x0: ['f', 1] }, /x1 .* starts at 'f', which is not one of its categories: a, b, c, d, e/],
-  [{ categories: { 0: five }, x0: [0, 1] }, /starts at '0', which is none/],
+  [{ categories: { 0: five }, x0: [0, 1] }, /starts at '0', which is not one of its categories/],
   [{ categories: { 0: five }, x0: ['a', 'b'] }, /x2 .* is a number and cannot start at 'b'/],
 ])('what does not fit is told: %j', (options, sentence) => {
   expect(() => new Space({ dim: 2, ...(options as { categories: Categories }) })).toThrow(sentence);

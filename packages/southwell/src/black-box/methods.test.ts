@@ -148,7 +148,7 @@ describe.each(methodNames)('%s', (name) => {
     expect((caught as Error).message).toMatch(/evaluation \d+: no licence/);
     if (failed) {
       expect(failed).toMatchObject({ status: 'failed', message: failed.error!.message });
-      expect(failed.next).toMatch(/skipped/);
+      expect(failed.next).toMatch(/skip such points/);
       expect(sphere(failed.point)).toBe(failed.objective);
     }
     const r = minimize(broken, { ...options, x0: [0, 0], onError: 'skip' });
@@ -284,7 +284,7 @@ describe('the search', () => {
     const saved = search.checkpoint();
     expect(() => new Search({ dim: 2, seed: 1 }).resume(saved)).toThrow('other settings');
     expect(() => new Search({ dim: 3 }).resume(saved)).toThrow('other settings');
-    expect(() => new Search({ dim: 2 }).resume({} as SearchState)).toThrow('no checkpoint');
+    expect(() => new Search({ dim: 2 }).resume({} as SearchState)).toThrow('not a checkpoint');
     // The budget may grow where the method does not plan by it.
     expect(new Search({ dim: 2, budget: 99 }).resume(saved).evaluations).toBe(1);
     const planned = new Search({ dim: 2, method: 'simulated-annealing' }).checkpoint();
@@ -292,14 +292,14 @@ describe('the search', () => {
   });
 
   test.each([
-    [{}, 'how many coordinates'],
+    [{}, 'number of coordinates is unknown'],
     [{ dim: 0 }, 'whole number of at least 1'],
     [{ dim: 2, x0: [1] }, '2 coordinates has 1'],
-    [{ dim: 2, lower: 1, upper: 0 }, 'no room'],
-    [{ dim: 1, lower: 0.2, upper: 0.8, integer: true }, 'no room'],
+    [{ dim: 2, lower: 1, upper: 0 }, 'no value between'],
+    [{ dim: 1, lower: 0.2, upper: 0.8, integer: true }, 'no value between'],
     [{ dim: 2, sigma: 0 }, 'sigma must be above 0'],
     [{ dim: 2, x0: [0, Number.NaN] }, 'coordinate x2'],
-    [{ dim: 2, integer: [2] }, 'no coordinate 2'],
+    [{ dim: 2, integer: [2] }, 'coordinate 2, which does not exist'],
     [{ dim: 2, budget: 0 }, 'budget'],
     [{ dim: 2, restarts: -1 }, 'restarts'],
     [{ dim: 2, method: { name: 'cma-es' as const, population: 1 } }, 'population'],

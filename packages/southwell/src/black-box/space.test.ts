@@ -44,5 +44,5 @@ test('bounds are met exactly, and what cannot be is told', () => {
   expect(() => new Space({ dim: 1, lower: 1, upper: 9, log: true, integer: true })).toThrow(
     /both integer and logarithmic/,
   );
-  expect(() => new Space({ dim: 1, log: [3] })).toThrow(/no coordinate 3/);
+  expect(() => new Space({ dim: 1, log: [3] })).toThrow(/coordinate 3, which does not exist/);
 });
