@@ -297,7 +297,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const codes = await ran(page, 'codes.csv');
     const asked = { method: 'supervised', k: 2, target: 'sex', covariates: ['age'], xi: 0.5, drop: ['y'] };
     expect(codes).toBe(await inNode('factor dictionary', asked, 'outCodes'));
-    expect(await page.textContent('main')).toMatch(/What atoms and covariates say of the labels/);
+    expect(await page.textContent('main')).toMatch(/Coefficients of atoms and covariates/);
 
     await choose(page, 'Task', 'factor cca');
     await choose(page, 'Method', 'stochastic');
@@ -370,7 +370,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     for (const [, error] of randomised) expect(error).toBeGreaterThanOrEqual(truncated[1]);
 
     const nmf = await measures('nmf', { Rows: '80', Columns: '40', Rank: '3', Noise: '0' });
-    expect(nmf.get('squares, from a random start')![0]).toBeLessThan(0.05);
+    expect(nmf.get('squares, random initialisation')![0]).toBeLessThan(0.05);
 
     // Time enough, on a machine that does other work, for each method to leave its start.
     await fill(page, 'Seconds', '3');

@@ -93,7 +93,7 @@ test.each([
     '--batch-size is 400, but 350 rows without gaps are left to fit, besides 100 for --holdout and 50 for --validation: take a smaller one.',
   ],
   [['both.csv', ...views, '-k', '350'], '-k 350 need at least 351.'],
-  [['both.csv', ...views, '--hidden', 'many'], '--hidden takes whole numbers'],
+  [['both.csv', ...views, '--hidden', 'many'], '--hidden must be whole numbers'],
   [
     ['both.csv', ...views, '--holdout', '0.6', '--validation', '0.5'],
     '--validation and --holdout must add up to less than 1',

@@ -35,10 +35,10 @@ test.each([
   ['factor nmf one.csv -k 2', /-k must be a whole number from 1 to 1 for 1 row and 3 columns/],
   ['factor sparse-pca five.csv -k 4', /-k must be a whole number from 1 to 3/],
   ['factor dictionary five.csv -k 3 --method supervised --target c', /-k must be at most 2 for 5 rows and 2 columns/],
-  ['factor dictionary same.csv -k 1 --method supervised --target c', /--target c has but one label, 3/],
+  ['factor dictionary same.csv -k 1 --method supervised --target c', /--target c has only one label, 3/],
   ['factor complete five.csv --dense --rank 4', /--rank must be a whole number from 1 to 3/],
-  ['factor cca one.csv --x a --y c', /at least two rows without gaps/],
-  ['factor cca same.csv --x a --y c', /Every column of --x is constant/],
+  ['factor cca one.csv --x a --y c', /at least two rows without missing values/],
+  ['factor cca same.csv --x a --y c', /All columns of --x are constant/],
   ['cluster five.csv -k 7', /-k is 7, but there are 5 rows to cluster/],
   ['cluster one.csv -k 2', /-k is 2, but there is 1 row to cluster/],
   [
@@ -57,7 +57,7 @@ test.each([
   ['factor complete huge.csv --dense', /largest entry of huge\.csv is 9e\+150/],
   ['factor complete tiny.csv --dense', /largest entry of tiny\.csv is 9e-150/],
   ['factor dictionary huge.csv --method orthogonal', /largest value is 9e\+150.*orthogonal/],
-  ['factor dictionary tiny.csv -k 1 --method supervised --target c', /cannot be reckoned with/],
+  ['factor dictionary tiny.csv -k 1 --method supervised --target c', /overflow or underflow/],
   ['factor cca tiny.csv --x a,b --y c --ridge 1', /--standardize scales columns/],
 ])('%s is told', async (line, message) => {
   const { code, text } = await said(line);
@@ -65,12 +65,12 @@ test.each([
 });
 
 test.each([
-  ['factor svd same.csv -k 2', /The data have rank 1: the other 1 component could be any/],
-  ['factor svd same.csv -k 2 --center', /The data have rank 0: the other 2 components could be any/],
-  ['factor svd same.csv -k 1 --standardize', /Not scaled, as they are constant: 3 columns/],
-  ['factor sparse-pca tiny.csv -k 2', /2 of 2 components have no loading left: a smaller --alpha/],
-  ['factor dictionary one.csv -k 2', /1 row and 2 atoms: each row may have an atom of its own.*No row uses 1 atom/],
-  ['factor dictionary one.csv --method orthogonal', /1 row cannot tell 3 orthogonal atoms/],
+  ['factor svd same.csv -k 2', /The data have rank 1: the other 1 component is arbitrary/],
+  ['factor svd same.csv -k 2 --center', /The data have rank 0: the other 2 components are arbitrary/],
+  ['factor svd same.csv -k 1 --standardize', /Not scaled, since constant: 3 columns/],
+  ['factor sparse-pca tiny.csv -k 2', /2 of 2 components have only zero loadings: use a smaller --alpha/],
+  ['factor dictionary one.csv -k 2', /1 row and 2 atoms: each row may get an atom of its own.*No row uses 1 atom/],
+  ['factor dictionary one.csv --method orthogonal', /1 row cannot determine 3 orthogonal atoms/],
   ['factor dictionary five.csv -k 1 --method supervised --target c', /c has as many labels as rows, 5/],
   ['cluster same.csv -k 2', /All rows are the same, fewer than the 2 clusters/],
   ['cluster same.csv -k 2 --method spectral', /All rows are the same, fewer than the 2 clusters/],

@@ -84,7 +84,7 @@ ${pictures.map(({ title }, at) => `<figure style="margin:0"><canvas id="picture-
       `${training.optimiser}, rate ${number(training.rate)}, ${count(training.batch, result.text ? 'window' : 'row')} per step`,
     ],
     ['epochs', `${training.epochs} of ${training.planned}`],
-    ['time', `${duration(result.seconds)} in total`],
+    ['time', `${duration(result.seconds)} in all`],
     ...(data.notes.length > 0 ? [['notes', data.notes.join(' ')] as [string, string]] : []),
   ];
   sections.push(`<section><h2>Data and training</h2><dl>

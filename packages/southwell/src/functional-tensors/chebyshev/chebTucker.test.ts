@@ -280,10 +280,10 @@ describe('sums of products', () => {
       'There are 2 values along x, but 3 grid points',
     );
     const wide: Box = [[0, 5], [0, 1], [0, 1]]; // biome-ignore format: a box
-    expect(() => chebTuckerFromTensor(values, grids, { domain: wide })).toThrow('more than a step beyond');
+    expect(() => chebTuckerFromTensor(values, grids, { domain: wide })).toThrow('more than one step beyond');
     const found = chebTuckerFromTensor(values, grids, { domain: [[0, 1], [0, 1], [-1, 1]] }); // biome-ignore format: a box
     expect([found.at(0, 0, 0), found.at(0.5, 1, 0.7)].map((v) => v.toFixed(9))).toEqual(['1.000000000', '3.000000000']);
     values.data[2] = Number.NaN;
-    expect(() => chebTuckerFromTensor(values, grids)).toThrow('The tensor holds NaN at (2, 1, 1)');
+    expect(() => chebTuckerFromTensor(values, grids)).toThrow('The tensor has NaN at (2, 1, 1)');
   });
 });

@@ -112,7 +112,7 @@ function emptyNotes({ sizes, loadings, scoring }: Found, spell: TaskTools['spell
     ];
   }
   return [
-    `The data have rank ${sizes.length - empty}: the other ${count(empty, 'component')} are arbitrary and explain nothing.`,
+    `The data have rank ${sizes.length - empty}: the other ${count(empty, 'component')} ${empty === 1 ? 'is arbitrary and explains' : 'are arbitrary and explain'} nothing.`,
   ];
 }
 

@@ -124,7 +124,7 @@ function checkSamples(
   }
   if (method === 'orthogonal' && X.rows < X.cols) {
     notes.push(
-      `${rows} do not determine ${X.cols} orthogonal atoms: those without evidence keep their initial values.`,
+      `${rows} cannot determine ${X.cols} orthogonal atoms: those without evidence keep their initial values.`,
     );
   }
   if ((method === 'batch' || method === 'online') && k! >= X.rows) {

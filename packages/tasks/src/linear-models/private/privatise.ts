@@ -183,7 +183,7 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
       ...(seed === undefined ? [] : ['Anyone who knows the seed can subtract the noise: do not send these reports.']),
       ...(person === undefined
         ? [
-            `Every row was treated as a different person; people with several rows spend their privacy several times. Give the column that identifies people with ${tools.spell('person')}.`,
+            'Every row was treated as a different person; people with several rows spend their privacy several times. Give the column that identifies people.',
           ]
         : []),
       ...(epsilon > 10
