@@ -94,7 +94,7 @@ export const supervisedRecords = {
   /** Default 1e-5 (relative to the first Σℓ) for `bcd`, 1e-8 (relative to the norm of the point) for `lifted`. */
   tol: numberOption({ min: 0 }),
   /** Default 500 for `bcd`, 2000 for `lifted`. */
-  maxIter: wholeOption(1),
+  maxIter: wholeOption(0),
   /** Default 0. */
   seed: seedRecord('seed of the initialisation'),
 };

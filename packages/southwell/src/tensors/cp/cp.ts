@@ -46,7 +46,7 @@ export const cpRecords = {
    */
   tol: numberOption({ min: 0 }),
   /** Maximum number of sweeps. Default 500. */
-  maxIter: wholeOption(1),
+  maxIter: wholeOption(0),
 };
 
 export interface CpOptions

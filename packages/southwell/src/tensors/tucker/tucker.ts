@@ -38,7 +38,7 @@ export const tuckerRecords = {
   /** Tolerance on the gradient norm of the squared residual, relative to the squared norm of the tensor. Default 1e-6. */
   tol: numberOption({ min: 0 }),
   /** Maximum number of sweeps. Default 200. */
-  maxIter: wholeOption(1),
+  maxIter: wholeOption(0),
 };
 
 /** Factors are orthonormal unless `nonNegative`; `init` is 'hosvd' by default. */
