@@ -380,7 +380,9 @@ function others({ kind, choices, min, max, whole, initial }: Control, { columns 
   if (kind === 'check') return [initial !== true];
   if (kind === 'columns') return [columns.slice(0, 1).map((c) => c.name)];
   if (kind !== 'number') return [];
-  if (!whole && min !== undefined && max !== undefined) return [(min + max) / 2];
+  // Of ranges of many orders of magnitude the geometric mean.
+  if (!whole && min !== undefined && max !== undefined)
+    return [min > 0 && max > 1e6 * min ? Math.sqrt(min) * Math.sqrt(max) : (min + max) / 2];
   const step = whole ? 1 : 0.5;
   const next = typeof initial === 'number' ? initial + step : (min ?? 0) + 2 * step;
   return [Math.min(next, max ?? next)];

@@ -160,6 +160,22 @@ export function share(): v.GenericSchema<number> {
   return typed(schema, { kind: 'number', expected: 'a number above 0 and below 1', min: 0, max: 1 });
 }
 
+/** A finite number in a range that the library describes, such as `at least 0` or `above 0 and below 1`, and checks. */
+export function numberThat(
+  range: string,
+  allows: (value: number) => boolean,
+  min?: number,
+  max?: number,
+): v.GenericSchema<number> {
+  const words = range.replace('finite and ', '');
+  const expected = words.startsWith('at least')
+    ? `a number of ${words}`
+    : min === undefined
+      ? 'a number'
+      : `a number ${words}`;
+  return typed(v.pipe(v.number(), v.finite(), v.check(allows)), { kind: 'number', expected, min, max });
+}
+
 /** Numbers, one or more, which may be infinite unless there is a `min`. */
 export const numbers = (min?: number, max?: number): v.GenericSchema<readonly number[]> =>
   typed(v.pipe(v.array(min === undefined ? v.number() : real(min, max)), v.nonEmpty()), {

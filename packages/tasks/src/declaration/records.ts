@@ -1,6 +1,6 @@
 import { type AskedNames, askedNames, type OptionRecord, type OptionRecords } from '@southwell/numerics/core';
 import type * as v from 'valibot';
-import { type About, choice, flag, numbers, type Option, option, positive, real, share, whole } from './option.ts';
+import { type About, choice, flag, numbers, numberThat, type Option, option, whole } from './option.ts';
 
 /** The options that people are asked for among those that a library function has records of. */
 export type OptionsOfRecords<R extends OptionRecords> = {
@@ -13,13 +13,12 @@ export type OptionsOfRecords<R extends OptionRecords> = {
 };
 
 /** The type of an option's values as a task has it. */
-function typeOf({ kind, min, max, open, choices }: OptionRecord): v.GenericSchema<unknown> {
+function typeOf({ kind, range, allows, min, max, choices }: OptionRecord): v.GenericSchema<unknown> {
   if (kind === 'flag') return flag();
   if (kind === 'choice') return choice(choices!);
   if (kind === 'whole') return whole(min, max);
   if (kind === 'numbers') return numbers(min, max) as v.GenericSchema<unknown>;
-  if (!open) return real(min, max);
-  return max === undefined ? positive() : share();
+  return numberThat(range, allows, min, max);
 }
 
 /**
