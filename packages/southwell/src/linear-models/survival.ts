@@ -3,7 +3,7 @@ import { fail } from '@southwell/numerics/core';
 import { type BaselineHazard, type SurvivalTarget, strataOf } from '../losses/index.ts';
 import { checkedLength } from './validation.ts';
 
-/** @throws a sentence for a target that is none of survival, or not of so many rows. */
+/** @throws a sentence for a target that is not a survival target, or has another number of rows. */
 export function checkedSurvival(y: unknown, rows: number): SurvivalTarget {
   const survival = y as SurvivalTarget | undefined;
   if (!survival || survival.time === undefined || survival.event === undefined) {
@@ -22,7 +22,7 @@ export function checkedSurvival(y: unknown, rows: number): SurvivalTarget {
 
 /**
  * The baseline hazard of every row.
- * @throws a sentence for a stratum that the fit did not see.
+ * @throws a sentence for a stratum that was not in the training data.
  */
 function baselinesOf(
   baseline: readonly BaselineHazard[],
@@ -48,7 +48,7 @@ function baselinesOf(
   });
 }
 
-/** How many values of an ascending list are at most t. O(log n). */
+/** The number of values in an ascending list that are at most t. O(log n). */
 function countUpTo(times: Float64Array, t: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
@@ -60,8 +60,8 @@ function countUpTo(times: Float64Array, t: number): number {
 }
 
 /**
- * S(t | x) = exp(−H₀(t)·e^η), rows by times.
- * @throws a sentence for a time below 0 or not finite, and for a stratum that the fit did not see.
+ * S(t | x) = exp(−H₀(t)·e^η), rows × times.
+ * @throws a sentence for a negative or non-finite time, and for a stratum that was not in the training data.
  */
 export function survivalOf(
   baseline: readonly BaselineHazard[],

@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import type { Groups } from '../solvers/groups/state.ts';
 
-/** A group for every column (any labels, in any order), or the size of contiguous groups. */
+/** A group label for every column (in any order), or the size of contiguous groups. */
 export type GroupSpec = number | ArrayLike<number | string>;
 
 /**

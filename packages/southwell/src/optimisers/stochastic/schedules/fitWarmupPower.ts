@@ -2,17 +2,17 @@ import { fail } from '@southwell/numerics/core';
 import { resample } from './refinement.ts';
 import { warmupPower } from './schedules.ts';
 
-/** A schedule of two numbers, and how near it comes. */
+/** A schedule with two parameters, and the error of its fit. */
 export interface WarmupPower {
-  /** The part of the run on which the rate rises. */
+  /** The fraction of the run in which the rate increases. */
   readonly warmup: number;
-  /** Of the fall after it. */
+  /** Exponent of the decay after that. */
   readonly power: number;
-  /** Root of the mean squared difference; the largest value of the schedule is 1. */
+  /** Root-mean-square error, with the largest value of the schedule scaled to 1. */
   readonly error: number;
 }
 
-/** The fit sees no more points than these, so that long schedules cost no more. */
+/** Number of points to which longer schedules are resampled, which bounds the cost. */
 const POINTS = 200;
 const GRID = 50;
 const LEAST_POWER = 0.05;
@@ -21,10 +21,10 @@ const SECTIONS = 40;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
- * The warm-up and power of {@link warmupPowerDecay} that come nearest to a schedule in squares, over its largest value: a
- * refined curve in two numbers, for other lengths of run. Values are those of steps t = 1 … T. A grid over both, then golden
- * sections about the best: O(T) and a fixed amount of work.
- * @throws EMPTY for fewer than two values or values that are all zero, INVALID_PARAMETER for values that are none.
+ * The warm-up and power of {@link warmupPowerDecay} that fit a schedule, scaled to maximum 1, best in least squares: a
+ * refined schedule in two numbers, for runs of other lengths. Values are those of steps t = 1 … T. A grid search over
+ * both, then golden-section searches around the best: O(T) plus a fixed amount of work.
+ * @throws EMPTY for fewer than two values or values that are all zero, INVALID_PARAMETER for invalid values.
  */
 export function fitWarmupPower(schedule: ArrayLike<number>): WarmupPower {
   const T = schedule.length;
@@ -41,7 +41,7 @@ export function fitWarmupPower(schedule: ArrayLike<number>): WarmupPower {
     Math.sqrt(
       seen.reduce((sum, v, k) => sum + (v / most - warmupPower(parts[k], warmup, power)) ** 2, 0) / seen.length,
     );
-  /** By its logarithm, of which the error has one valley near the best of the grid. */
+  /** The error is unimodal in the logarithm of the power near the best grid point. */
   const powerFor = (warmup: number): number => {
     const logs = Array.from(
       { length: POWERS + 1 },
@@ -55,7 +55,10 @@ export function fitWarmupPower(schedule: ArrayLike<number>): WarmupPower {
   return { warmup, power, error: error(warmup, power) };
 }
 
-/** Where f is least near the best of some places in rising order: that place, or better by golden sections on both sides of it. */
+/**
+ * The minimiser of f near the best of some ascending points: that point, or a better one by golden-section search on
+ * both sides of it.
+ */
 function least(f: (x: number) => number, places: readonly number[]): number {
   const values = places.map(f);
   const best = values.indexOf(values.reduce((a, b) => Math.min(a, b)));

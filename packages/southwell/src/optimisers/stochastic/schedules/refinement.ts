@@ -4,36 +4,40 @@ import { refinedWeights } from './refinedWeights.ts';
 
 /** Schedules from the gradient norms of an earlier run (Defazio, Cutkosky, Mehta & Mishchenko, arXiv 2310.07831). */
 
-/** Which norm was recorded: that of gradients themselves, for SGD, or the sum of their absolute values, for Adam and its like. */
+/**
+ * The recorded norm: 'l2', the norm of gradients, for SGD; 'l1', the sum of absolute values, for Adam and its variants.
+ */
 export type NormKind = 'l2' | 'l1';
 
 export interface RefineOptions {
   /** Default 'l2'. */
   readonly norm?: NormKind;
-  /** A step weighs norm^−power. Default 2 for 'l2', 1 for 'l1'. */
+  /** The weight of a step is norm^−power. Default 2 for 'l2', 1 for 'l1'. */
   readonly power?: 1 | 2;
-  /** Norms are replaced by medians over this part of the run, from 0, which takes them as they are, to 1. Default 0.1. */
+  /** Width of the median filter of the norms as a fraction of the run; 0 disables it. Default 0.1. */
   readonly smoothing?: number;
-  /** How many values are wanted. Default: as many as there are norms. */
+  /** Number of values returned. Default: the number of norms. */
   readonly outputSteps?: number;
 }
 const refineKeys: OptionKeys<RefineOptions> = { norm: true, power: true, smoothing: true, outputSteps: true };
 
-/** What norms are at least, as a part of their median: a norm of 0 would weigh without end. */
+/** Minimum of norms relative to their median: a norm of 0 would have an infinite weight. */
 const FLOOR = 1e-12;
 
 /**
- * The schedule that a run would have wanted, from the norms of its T gradients: s_t ∝ w_t·Σ_{p>t} w_p, w_t = norm_t^−power, which
- * minimises the bound on the last iterate for norms as they were. Norms are smoothed by {@link smoothNorms} before.
+ * The schedule that would have been optimal for a run, from the norms of its T gradients: s_t ∝ w_t·Σ_{p>t} w_p, w_t =
+ * norm_t^−power, which minimises the bound on the last iterate for the recorded norms. Norms are first smoothed by
+ * {@link smoothNorms}.
  *
- * All values lie in [0, 1], the largest is 1 and the last 0: the T-th gradient is that at the point that is returned. For N
- * steps that all move, ask for N + 1 values. Where other than T are wanted, the curve is read off at even distances. Norms times a
- * constant give the same schedule; equal norms give the line (T − t)/(T − 1), t = 1 … T.
+ * All values are in [0, 1], the largest is 1 and the last 0: the T-th gradient is the one at the returned point. For N
+ * non-zero steps, request N + 1 values. If their number is not T, the schedule is resampled at equal distances. Scaling
+ * the norms does not change the schedule; equal norms give linear decay (T − t)/(T − 1), t = 1 … T.
  *
- * @param norms At least two, all of them finite and at least 0: of the gradients that were used, each of them, before
- * clipping and decay, as {@link GradientNorms} records them.
+ * @param norms At least two, all of them finite and at least 0: the norm of each gradient used, before clipping and
+ * decay, as recorded by {@link GradientNorms}.
  * @returns A factor of the rate for each step; {@link tabulatedSchedule} makes a schedule of it.
- * @throws INVALID_PARAMETER, EMPTY for fewer than two norms or norms that are all zero, NON_FINITE with the place. O(T log T).
+ * @throws INVALID_PARAMETER, EMPTY for fewer than two norms or norms that are all zero, NON_FINITE with the index. O(T
+ * log T).
  */
 export function refineSchedule(norms: ArrayLike<number>, options: RefineOptions = {}): Float64Array {
   knownKeys('refineSchedule', options, refineKeys);
@@ -55,9 +59,10 @@ export function refineSchedule(norms: ArrayLike<number>, options: RefineOptions 
 }
 
 /**
- * Norms as {@link refineSchedule} weighs them, over their median: running medians over 2⌊smoothing·T/2⌋ + 1 of them, the first
- * standing for what came before and the last ones in mirror order for what comes after; none below 1e-12.
- * @throws INVALID_PARAMETER, EMPTY for fewer than two norms or norms that are all zero, NON_FINITE with the place. O(T log T).
+ * Norms as weighted by {@link refineSchedule}, relative to their median: running medians over 2⌊smoothing·T/2⌋ + 1
+ * values, padded with the first value at the beginning and by reflection at the end; at least 1e-12.
+ * @throws INVALID_PARAMETER, EMPTY for fewer than two norms or norms that are all zero, NON_FINITE with the index. O(T
+ * log T).
  */
 export function smoothNorms(norms: ArrayLike<number>, smoothing = 0.1): Float64Array {
   if (!(smoothing >= 0 && smoothing <= 1)) {
@@ -79,7 +84,7 @@ export function smoothNorms(norms: ArrayLike<number>, smoothing = 0.1): Float64A
   return smooth;
 }
 
-/** @throws NON_FINITE for a norm that is none, INVALID_PARAMETER for one below zero, with the place. */
+/** @throws NON_FINITE for a non-finite norm, INVALID_PARAMETER for a negative one, with the index. */
 export function checkNorms(norms: ArrayLike<number>): void {
   for (let t = 0; t < norms.length; t++) {
     if (!Number.isFinite(norms[t])) {
@@ -89,7 +94,7 @@ export function checkNorms(norms: ArrayLike<number>): void {
   }
 }
 
-/** The curve through the values at even distances, both ends included. */
+/** Linear interpolation of the values at equal distances, both ends included. */
 export function resample(values: Float64Array, count: number): Float64Array {
   const gap = (values.length - 1) / (count - 1);
   return Float64Array.from({ length: count }, (_, k) => {

@@ -3,8 +3,8 @@ import { elementary } from '@southwell/numerics/special';
 import type { Divergence, TargetModel } from './targets.ts';
 
 /**
- * The surrogate of a batch, made where the loss was asked: mean over examples of ⟨∇ℓ, f(θ) − z⟩ + D(f(θ), z)/η, which is 0 there. With
- * ℓ(z) added it lies above the loss for η ≤ 1/L. Counts what it asks the model for.
+ * The surrogate of a batch at the point where the loss was evaluated: mean over examples of ⟨∇ℓ, f(θ) − z⟩ + D(f(θ),
+ * z)/η, which is 0 there. Plus ℓ(z), it majorises the loss for η ≤ 1/L. Counts its evaluations of the model.
  */
 export class Surrogate {
   passes = 0;
@@ -12,7 +12,7 @@ export class Surrogate {
   private readonly v: Float64Array;
   private readonly weights: Float64Array | undefined;
 
-  /** @throws INVALID_PARAMETER if the divergence is not of outputs like these. */
+  /** @throws INVALID_PARAMETER if the divergence is undefined for these outputs. */
   constructor(
     private readonly model: TargetModel,
     private readonly batch: Int32Array,
@@ -41,7 +41,9 @@ export class Surrogate {
     }
   }
 
-  /** Its value at the parameters, and the gradient where it is wanted. Infinite where outputs leave what the divergence is of. */
+  /**
+   * Its value at the parameters, and optionally its gradient. Infinite if outputs leave the domain of the divergence.
+   */
   evaluate(parameters: Float64Array, gradient?: Float64Array): number {
     const { model, batch, z, z0, slope, eta, v, weights, divergence } = this;
     model.forward(parameters, batch, z);
