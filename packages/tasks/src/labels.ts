@@ -2,18 +2,18 @@ import type { CategoryColumn, Column, Table } from '@southwell/data';
 import { RequestError } from './errors.ts';
 import { count } from './format.ts';
 
-/** What the column of labels is called. */
+/** The name of the column of labels. */
 export const LABEL = 'label';
 
-/** Labels of another file than that of the rows. */
+/** Labels from a separate file. */
 export interface Labels {
-  /** The file, after the option that names it. */
+  /** The name of the file, given by the option. */
   readonly name: string;
   readonly column: CategoryColumn;
   readonly notes: readonly string[];
 }
 
-/** The one column of a file as classes by their names, those that are numbers too. Throws a sentence where it has more. */
+/** The single column of a file as class names, including numbers. Throws a sentence if there are more columns. */
 export function labelsIn(file: Table, option: string): Labels {
   const name = `${option}: ${file.name}`;
   const found = file.columns.length === 1 ? file.columns[0] : undefined;
@@ -31,7 +31,7 @@ function asClasses(found: Column): CategoryColumn {
   return { name: LABEL, type: 'category', codes, levels: values.map(String) };
 }
 
-/** A table with labels beside its rows. Throws a sentence where these are not as many. */
+/** A table with labels added. Throws a sentence if their number differs from that of the rows. */
 export function labelled(table: Table, { name, column, notes }: Labels): Table {
   if (column.codes.length !== table.rows) {
     throw new RequestError(

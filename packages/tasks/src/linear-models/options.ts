@@ -41,7 +41,7 @@ import {
 const strength = 'Penalty strength (default: --cv 10):';
 const model = 'The model:';
 const run = 'The run:';
-/** A number for each of some columns of the table. */
+/** An option that assigns numbers to some columns of the table. */
 const byColumn = (name: 'penaltyFactor' | 'lower' | 'upper', about: About) =>
   option(texts(), {
     ...about,
@@ -171,7 +171,7 @@ const strengthOptions = {
   }),
 };
 
-/** What the library declares of models; an option that some models have goes with these alone. */
+/** The library's declarations of model options; an option of only some models requires one of these. */
 const ofLibrary = optionsOf(modelRecords, (name) => ({
   group: model,
   ...(namesWhere(({ takes }) => takes.includes(name)).length > 0 && !modelRecords[name].ask.only && taking(name)),

@@ -5,10 +5,10 @@ import { RequestError } from '../errors.ts';
 
 type Spell = (option: string) => string;
 
-/** The column of the strata, as a file of a model keeps it. */
+/** The column of the strata, as stored in a model file. */
 export interface StoredStrata {
   readonly column: string;
-  /** Whether it was one of numbers. */
+  /** Whether the column was numeric. */
   readonly numbers: boolean;
 }
 
@@ -17,16 +17,13 @@ const labelAt = (column: Column, row: number): string | undefined => {
   return column.codes[row] < 0 ? undefined : column.levels[column.codes[row]];
 };
 
-/** The column of that name. Throws a sentence where there is none. */
+/** The column of that name. Throws a sentence if there is none. */
 export function strataColumnOf(table: Table, name: string): Column {
   if (!table.sparse) return columnOf(table, name, 'strata');
   fail('INVALID_PARAMETER', `${table.name} is a matrix without column names, so that no column can say the strata.`);
 }
 
-/**
- * The stratum of every row that is used, as it is spelled. Throws a sentence for a column that is not there, and for a row
- * without a value.
- */
+/** The stratum of every used row, as text. Throws a sentence for a missing column, and for a row without a value. */
 export function strataOfColumn(table: Table, name: string, rows: Int32Array | undefined, spell: Spell) {
   const column = strataColumnOf(table, name);
   const labels = Array.from({ length: rows ? rows.length : table.rows }, (_, k) => {
@@ -48,13 +45,13 @@ export function strataOfColumn(table: Table, name: string, rows: Int32Array | un
   return { labels, stored: { column: name, numbers: column.type === 'number' } satisfies StoredStrata };
 }
 
-/** Strata of the fit that a sentence lists. */
+/** Maximum number of strata listed in a message. */
 const LISTED = 6;
 
 const listed = (names: readonly string[]): string =>
   `${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''}`;
 
-/** The columns of survival that predictions have, by their names, for rows of the matrix; null for one without a stratum. */
+/** The survival columns of predictions by name, for rows of the matrix; null for a row without a stratum. */
 export function survivalColumns(
   model: LinearModel,
   table: Table,
@@ -84,7 +81,7 @@ export function survivalColumns(
   return { columns: Object.fromEntries(columns), notes: beyond(baselineHazard, times) };
 }
 
-/** The stratum of every row of the matrix. Throws a sentence for one that the fit did not see. */
+/** The stratum of every row of the matrix. Throws a sentence for a stratum that was not in the training data. */
 function strataToPredict(
   { baselineHazard }: LinearModel,
   table: Table,
@@ -109,7 +106,7 @@ function strataToPredict(
   });
 }
 
-/** What there is to say of times after which nobody was followed. */
+/** Notes on times beyond the end of follow-up. */
 function beyond(baselines: NonNullable<LinearModel['baselineHazard']>, times: readonly number[]): string[] {
   const latest = Math.max(...times);
   const short = baselines.filter(({ lastTime }) => lastTime < latest);

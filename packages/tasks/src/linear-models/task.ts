@@ -14,12 +14,12 @@ import { fitView, keptText } from './report/view.ts';
 import { fitResult } from './result.ts';
 import { scoringsOf, solversOnRanks } from './takers.ts';
 
-/** What needs the whole table in one place. */
+/** Options that need the whole table in one process. */
 const ALONE = ['hierarchy'] as const;
 
 const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
 
-/** What leaves a seed without meaning. */
+/** Why a seed would have no effect, if so. */
 function drawsNothing({ holdout, alpha, path, foldColumn, model }: FitRequest): string | undefined {
   if (holdout !== undefined || (model !== undefined && models[model].draws)) return undefined;
   if (model !== undefined && !models[model].penalised) return `{model} ${model}`;

@@ -65,7 +65,7 @@ const result = v.object({
 type Request = RequestOf<typeof inputs, typeof options>;
 type Result = ResultOf<typeof result.entries>;
 
-/** The model that a request asks for, at its alpha, with what there is to say of it. Throws a sentence where there is none. */
+/** The requested model, at its alpha, with notes on it. Throws a sentence if it does not exist. */
 async function modelOf(
   { alpha, times }: Request,
   tools: Pick<TaskTools, 'model' | 'spell'>,
@@ -81,7 +81,10 @@ async function modelOf(
   return saved.at(alpha);
 }
 
-/** The table by blocks, where the model says what it reads; else, and with the labels of another file, whole. */
+/**
+ * The table in blocks if the model says which columns it reads; otherwise, and with labels from another file, as a
+ * whole.
+ */
 async function blocksOf(model: SavedModel, request: Request, tools: TaskTools): Promise<RowBlocks> {
   const { reads, reading } = model;
   const asked: ReadOptions = {
@@ -143,7 +146,7 @@ async function predictJob(request: Request, tools: TaskTools): Promise<Result> {
       sink.discard();
     }
   } catch (error) {
-    // Models know their options by name alone.
+    // Models know their options only by name.
     if (error instanceof RequestError) throw new RequestError(spelled(error.message, options, tools.spell));
     throw error;
   }
@@ -167,7 +170,7 @@ async function alone(
   return tools.undivided('data');
 }
 
-/** Rows of predictions that a page shows. */
+/** Number of rows of predictions on a page. */
 const SHOWN = 20;
 
 function predictView({ status, model, data, rows, predicted, score, notes, columns = {}, seconds }: Result): View {

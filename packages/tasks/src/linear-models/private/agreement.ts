@@ -5,11 +5,11 @@ import * as v from 'valibot';
 import { wordsOf } from '../../declaration/targets.ts';
 import { RequestError } from '../../errors.ts';
 
-/** What senders and the server of private reports agree upon, as a file. */
+/** The agreement between senders and the server of private reports, as a file. */
 
 const FORMAT = 'southwell-private-protocol';
 
-/** Values are (value − centre)/spread, both of them public. */
+/** Values are scaled as (value − centre)/spread, where both constants are public. */
 const scaled = v.object({
   name: v.string(),
   centre: v.pipe(v.number(), v.finite()),
@@ -51,14 +51,14 @@ export const ldpOptions = ({ mode, epsilon, delta, clip, features }: Agreement):
   ...{ d: features.length, mode, epsilon, delta, clip },
 });
 
-/** Names of the columns of reports: products of features where they are sent, and those with the target. */
+/** Names of the columns of reports: products of features if they are sent, and those with the target. */
 export function reportColumns({ mode, features, target }: Pick<Agreement, 'mode' | 'features' | 'target'>) {
   const names = features.map(({ name }) => name);
   const matrix = mode === 'public' ? [] : names.flatMap((a, i) => names.slice(i).map((b) => `${a} * ${b}`));
   return { matrix, vector: names.map((name) => `${name} * ${target.name}`) };
 }
 
-/** The values of a column of numbers, each finite. Rows count from 1 in sentences. */
+/** The values of a numeric column, which must be finite. Messages count rows from 1. */
 export function finiteColumn(table: Table, name: string): Float64Array {
   const column = table.columns.find((c) => c.name === name);
   const names = table.columns.map((c) => c.name);

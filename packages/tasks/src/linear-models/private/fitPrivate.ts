@@ -93,7 +93,7 @@ async function agreementOf({ protocol }: Request, { contents, spell }: TaskTools
   }
 }
 
-/** Public covariates, scaled as people's are. */
+/** Public covariates, scaled like the private ones. */
 async function publicMatrix(agreed: Agreement, tools: TaskTools): Promise<DenseMatrix> {
   const table = await tools.read('public');
   const X = DenseMatrix.create(table.rows, agreed.features.length);
@@ -201,7 +201,7 @@ function view(r: Result): View {
   };
 }
 
-/** The side of the server: private reports in, a model out. */
+/** The server's side: takes private reports, returns a model. */
 export const fitPrivate = defineTask({
   title: 'Models of private reports',
   verb: ['fit-private'],

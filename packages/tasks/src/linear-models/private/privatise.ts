@@ -1,4 +1,4 @@
-// Over 400 lines: one task whole: what is agreed upon, the reports, what is seen of them and what of one person.
+// Over 400 lines: one complete task, with the agreement, the reports, and their analysis.
 import type { Table } from '@southwell/data';
 import { SouthwellError } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
@@ -67,7 +67,7 @@ function scalesOf({ scale = [] }: Request, names: readonly string[], { spell }: 
   return found;
 }
 
-/** Which person each row is of, as texts. */
+/** The person of each row, as text. */
 function personsOf(table: Table, name: string, { spell }: TaskTools): string[] {
   const found = table.columns.find((c) => c.name === name);
   if (!found) throw new RequestError(`${table.name} has no column '${name}' for ${spell('person')}.`);
@@ -80,7 +80,7 @@ function personsOf(table: Table, name: string, { spell }: TaskTools): string[] {
   });
 }
 
-/** Charges all reports before any is made: none is where one is too many. */
+/** Charges the budget for all reports before any is made: none is made if one exceeds it. */
 async function charged(table: Table, request: Request, tools: TaskTools) {
   const { person, epsilon, delta, budgetEpsilon = epsilon, budgetDelta = delta, spent } = request;
   if (person === undefined) return undefined;
@@ -229,7 +229,7 @@ function view(r: Result): View {
   };
 }
 
-/** How a product is distributed as it is sent, where it is the largest that the bounds allow, and where it is the least. */
+/** The distributions of a product as sent, at the largest and the smallest value that the bounds allow. */
 function densities({ delta, farthest, noiseOfReport }: Result) {
   const reach = farthest + 4 * noiseOfReport;
   const x = Array.from({ length: 241 }, (_, k) => ((k - 120) / 120) * reach);
@@ -246,7 +246,7 @@ function densities({ delta, farthest, noiseOfReport }: Result) {
 
 const columnsOf = ({ reports }: Result): Columns => reports;
 
-/** The side of the people: data in, private reports out. */
+/** The users' side: takes data, returns private reports. */
 export const privatise = defineTask({
   title: 'Private reports',
   verb: ['privatise'],

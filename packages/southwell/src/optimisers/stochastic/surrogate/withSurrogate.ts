@@ -33,7 +33,7 @@ export interface SurrogateOptimiser {
   readonly init: TrainingOptimiser['init'];
   /**
    * Takes several steps in place, all at the given rate or that of the optimiser's schedule at the number of outer
-   * steps. Needs one backward pass per step, and a forward pass for each but the first.
+   * steps. Needs one forward and one backward pass per step; a single step needs no forward pass.
    * @throws the errors of the optimiser's step; INVALID_SHAPE for a slope whose length differs from the outputs.
    */
   step(state: OptimiserState, parameters: Numbers, oracle: OutputsOracle, rate?: number): void;
