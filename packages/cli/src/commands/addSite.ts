@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { example } from '../options.ts';
 
-/** `southwell site`; what makes it is loaded when it is asked for. */
+/** `southwell site`; its implementation is loaded on demand. */
 export function addSite(program: Command, end: (code: number) => void): void {
   program
     .command('site')

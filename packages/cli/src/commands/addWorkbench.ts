@@ -3,7 +3,7 @@ import { example, real } from '../options.ts';
 
 const port = real('a port from 0 to 65535', (v) => Number.isInteger(v) && v >= 0 && v <= 65_535);
 
-/** `southwell workbench`; the server is loaded when it is asked for. */
+/** `southwell workbench`; the server is loaded on demand. */
 export function addWorkbench(program: Command, end: (code: number) => void): void {
   program
     .command('workbench')

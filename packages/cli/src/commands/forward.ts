@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { example } from '../options.ts';
 
-/** A script of the workspace that this package may be part of. */
+/** A script of the workspace that may contain this package. */
 function script(name: string): string | undefined {
   const path = fileURLToPath(new URL(`../../../../scripts/${name}`, import.meta.url));
   return existsSync(path) ? path : undefined;

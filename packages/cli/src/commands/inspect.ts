@@ -27,7 +27,7 @@ export async function inspectCommand(data: string, options: InspectOptions): Pro
       stoppedEarly: 'Stopped before the end; nothing was written.',
     },
   );
-  // Of several processes the first alone prints.
+  // With several processes, only the first prints.
   if (!place || place.rank === 0) tell(outcome, options);
   await end();
   return EXIT.done;

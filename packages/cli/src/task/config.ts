@@ -4,8 +4,8 @@ import type { Spelling, Task } from '@southwell/tasks';
 import { UsageError } from '../errors.ts';
 
 /**
- * Options of a JSON file, by their names in code; those of files to write, too. Throws where it cannot be read, is no
- * JSON, or no object.
+ * Options from a JSON file, by their names in code, including files to write. Throws if it cannot be read, or is not a
+ * JSON object.
  */
 export function readConfig(path: string): Record<string, unknown> {
   let text = '';
@@ -26,7 +26,7 @@ export function readConfig(path: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** How options are called that came from the file, and the others. */
+/** Spells options from the file by their key in it, and others as flags. */
 export function configSpelling(flags: Spelling, path: string | undefined, fromFile: readonly string[]): Spelling {
   const own = (name: string) => fromFile.includes(name);
   return {
@@ -36,7 +36,7 @@ export function configSpelling(flags: Spelling, path: string | undefined, fromFi
   };
 }
 
-/** The files that are to be written, from flags and the config, each a name. */
+/** The output files, from flags and the config. */
 export function outputPaths(
   task: Task,
   asked: Readonly<Record<string, unknown>>,

@@ -45,11 +45,11 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const warn = (text: string): void => void process.stderr.write(`${pc.red('southwell:')} ${printable(text)}\n`);
 const subscribersFile = (given: string | undefined): string => given ?? homeFile('subscribers.json');
 
-/** Mails what is new: 0 where everybody has it now, 3 where somebody is left for the next run. */
+/** Mails new items: exit code 0 if everybody has received them, 3 if somebody is left for the next run. */
 export async function digestCommand(options: DigestOptions): Promise<number> {
   const now = new Date();
   const to = (options.to ?? []).map(checkAddress);
-  // Whoever names people means these; the list has to be named as well.
+  // If recipients are given, only they get the digest; the list is then used only if it is also given.
   const list = options.subscribers ?? (to.length === 0 ? subscribersFile(undefined) : undefined);
   const known = list === undefined ? undefined : Subscribers.read(list);
   if (list !== undefined && !known) {
@@ -121,7 +121,9 @@ type SubscribeOptions = Pick<DigestOptions, 'smtp' | 'from' | 'subscribers' | 's
   readonly families?: readonly string[];
 };
 
-/** Writes the subscription down as pending and mails the token that confirms it, or prints it where there is no server. */
+/**
+ * Records the subscription as pending and mails the token that confirms it, or prints it if there is no mail server.
+ */
 export async function subscribeCommand(address: string, options: SubscribeOptions): Promise<number> {
   const from = options.from ?? defaultSender();
   addressIn(from);

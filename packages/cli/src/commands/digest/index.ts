@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { example, names, positive, real } from '../../options.ts';
 
-/** Loaded when it is used: a fit needs neither mail nor XML. */
+/** Loaded on demand: a fit needs neither mail nor XML. */
 const digest = () => import('./actions.ts');
 
 const share = real('a number from 0 to 1', (v) => v >= 0 && v <= 1);
