@@ -176,7 +176,7 @@ export function cell(
   };
   let [seconds, first] = [Number.POSITIVE_INFINITY, 0];
   let [error, sweeps] = [0, 0];
-  // Compiled code is what later calls run, so the first is timed separately.
+  // Only later calls run compiled code, so the first is timed separately.
   let total = 0;
   for (let round = 0; round < rounds || (total < WHILE && round < 1000); round++) {
     const start = process.cpuUsage();

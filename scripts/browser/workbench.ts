@@ -159,7 +159,7 @@ export function workbench() {
       'done',
     );
     const rows = await finish(page);
-    // The table has the winner first.
+    // The winner comes first in the table.
     expect(await page.textContent('.won')).toMatch(new RegExp(`^${rows[0][0].replace(/[()+]/g, '.')} won`));
     const methods = await page.locator('fieldset:has-text("Methods") label').allTextContents();
     expect(rows).toHaveLength(methods.length);
@@ -168,7 +168,10 @@ export function workbench() {
     return rows;
   }
 
-  /** On a phone in light and on a wide screen in dark: nothing that axe complains of, and never wider than the window. */
+  /**
+   * Checks on a phone in light and on a wide screen in dark that axe finds no violations, and that nothing is wider
+   * than the window.
+   */
   async function accessible(path: string): Promise<void> {
     for (const [scheme, width] of [
       ['light', 360],
@@ -192,11 +195,11 @@ export function workbench() {
       }
       for (const window of [900, 390, width]) {
         await page.setViewportSize({ width: window, height: 900 });
-        // Charts follow a frame later.
+        // Charts are drawn one frame later.
         const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
         await expect.poll(wide, { message: `${scheme}, ${window} px` }).toBeLessThanOrEqual(window);
       }
-      // The checker is put in by the debugger, past the page's own policy.
+      // axe is injected through the debugger, which bypasses the page's security policy.
       await page.evaluate(axe);
       const found = await page.evaluate(async () => {
         const { violations } = await (

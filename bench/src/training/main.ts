@@ -112,7 +112,7 @@ const contenders = ['ours', 'openblas', 'torch'] as const;
 type Contender = (typeof contenders)[number];
 type Runs = Readonly<Record<Contender, Run>>;
 
-/** CPU seconds of whole processes; undefined for one that did not reach the target. */
+/** CPU seconds of whole processes; none for a side that did not reach the target. */
 function sides({ ours, torch }: Runs, target: number) {
   const seconds = (run: Run) => (run.epochs.at(-1)!.accuracy >= target ? run.cpu : null);
   const memoryRatio = ours.peak / torch.peak;
