@@ -222,7 +222,7 @@ test('a saved completion predicts pairs and new rows', async () => {
   );
   expect((await json('predict', 'ratings.json', 'test.csv')).score).toMatchObject({ name: 'RMSE', rows: asked.length });
   file('bad.json', readFileSync(at('ratings.json'), 'utf8').replace('"rank":2', '"rank":3'));
-  expect((await here(['predict', 'bad.json', 'asked.csv'])).err).toMatch(/not of one size/);
+  expect((await here(['predict', 'bad.json', 'asked.csv'])).err).toMatch(/inconsistent/);
 });
 
 test('a saved matrix fills new rows; columns are found by name', async () => {

@@ -85,7 +85,7 @@ function checkCall(command: Command, argv: readonly string[]): void {
       return !required && !optional && (before === long || before === short);
     });
     throw new UsageError(
-      `'${extra}' is a word too many for southwell ${verb}, which takes ${taken.length === 0 ? 'none' : taken.map((argument) => argument.name().toUpperCase()).join(' ')}${flag ? `: ${before} before it takes no value` : ''}.`,
+      `'${extra}' is an unexpected argument of southwell ${verb}, which takes ${taken.length === 0 ? 'none' : taken.map((argument) => argument.name().toUpperCase()).join(' ')}${flag ? `: ${before} before it takes no value` : ''}.`,
     );
   }
   if ((startedBy()?.size ?? 1) > 1 && !options.some(({ long }) => long === RANKS.long)) {
@@ -130,7 +130,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof Exit) return error.exitCode;
     const known = error instanceof SouthwellError || error instanceof UsageError || error instanceof AcceleratorError;
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(complaint(await inTurn(known ? message : `Something went wrong inside: ${message}`)));
+    process.stderr.write(complaint(await inTurn(known ? message : `Internal error: ${message}`)));
     if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${(error as Error)?.stack ?? ''}\n`);
     else if (!known) process.stderr.write('Run it again with SOUTHWELL_DEBUG=1 for the details.\n');
     return error instanceof Failure ? error.exitCode : EXIT.usage;

@@ -156,7 +156,7 @@ describe('run', () => {
       /superlinear has no parameter "steps"; it has none/,
     ],
     [['run', '01', '--figure', '5', '--set', 'steps=2.5'], /steps of figure-5 must be a whole number from 1 to/],
-    [['run', '01', '--figure', '5', '--set', 'steps=many'], /"many" is no number/],
+    [['run', '01', '--figure', '5', '--set', 'steps=many'], /"many" is not a number/],
     [['run', '01', '--figure', '5', '--set', 'steps'], /It must be name=value/],
     [['run', '01', '--figure', '77'], /There is no experiment "77" of paper 01; there are figure-4, /],
     [['run', '01', '--seed', '1,x'], /Seeds are whole numbers, not "1,x"/],

@@ -281,7 +281,7 @@ describe('clusters', () => {
       const { code, err } = await here([...options, '--method', method, '--save', 'none.json']);
       expect([code, err.replace(/\s+/g, ' ')]).toEqual([
         2,
-        expect.stringMatching(`--save does not go with --method ${method}, but with kmeans, mixture`),
+        expect.stringMatching(`--save cannot be combined with --method ${method}, only with kmeans, mixture`),
       ]);
     }
   });
@@ -291,7 +291,7 @@ describe('clusters', () => {
     const model = saved('means.json');
     file('fewer.json', JSON.stringify({ ...model, prototypes: model.prototypes.slice(1) }));
     file('words.json', JSON.stringify({ ...model, prototypes: 'none' }));
-    expect((await here(['predict', 'fewer.json', 'fresh.csv'])).err).toMatch(/not of one size/);
+    expect((await here(['predict', 'fewer.json', 'fresh.csv'])).err).toMatch(/inconsistent/);
     expect((await here(['predict', 'words.json', 'fresh.csv'])).err.replace(/\s+/g, ' ')).toMatch(
       /its field prototypes is not what/,
     );

@@ -68,7 +68,7 @@ function runAside(argv: readonly string[]): Promise<number> {
     };
     const fail = (error: Error) => {
       line.clear();
-      process.stderr.write(complaint(`Something went wrong inside: ${error.message ?? error}`));
+      process.stderr.write(complaint(`Internal error: ${error.message ?? error}`));
       if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${error.stack ?? ''}\n`);
       else process.stderr.write('Run it again with SOUTHWELL_DEBUG=1 for the details.\n');
       resolve(EXIT.usage);

@@ -224,8 +224,8 @@ test('a file of a model that was tampered with is refused by a sentence', async 
     expect(code).toBe(2);
     return err.replaceAll(/\s+/g, ' ');
   };
-  expect(await refused({ characters: saved.characters.slice(1) })).toMatch(/its parts are not of one size/);
-  expect(await refused({ context: 9 })).toMatch(/its parts are not of one size/);
+  expect(await refused({ characters: saved.characters.slice(1) })).toMatch(/sizes of its parts are inconsistent/);
+  expect(await refused({ context: 9 })).toMatch(/sizes of its parts are inconsistent/);
   expect(await refused({ characters: [] })).toMatch(/its field characters is not what southwell-text has there/);
 });
 

@@ -169,7 +169,7 @@ test('data that are wrong are told, with their place', async () => {
 
 test('a value for an option that takes none is named, with the option', async () => {
   expect(await said(...usual, '--checkpoint', 'run.ck', '--resume', 'run.ck')).toMatch(
-    /'run\.ck' is a word too many for southwell train, which takes DATA: --resume before it takes no value\./,
+    /'run\.ck' is an unexpected argument of southwell train, which takes DATA: --resume before it takes no value\./,
   );
 });
 
@@ -222,12 +222,14 @@ test('a file of a model that was tampered with is refused by a sentence', async 
     expect(code).toBe(2);
     return err.replaceAll(/\s+/g, ' ');
   };
-  expect(await refused({ target: { kind: 'classes', labels: ['a', 'b'] } })).toMatch(/its parts are not of one size/);
+  expect(await refused({ target: { kind: 'classes', labels: ['a', 'b'] } })).toMatch(
+    /sizes of its parts are inconsistent/,
+  );
   expect(await refused({ network: { $: 'Uint8Array', of: saved.network.of.slice(0, 400) } })).toMatch(
     /is not a model that southwell saved/,
   );
   expect(await refused({ encoding: { ...saved.encoding, featureNames: ['a'] } })).toMatch(
-    /is not a model|not of one size/,
+    /is not a model|inconsistent/,
   );
 });
 
@@ -273,7 +275,9 @@ test('saved weights are gone on from: their columns, classes and layers, or a se
     /of row 3 is none of the classes that the saved network knows \(lower, upper\)/,
   );
   expect(await said('rows.csv', '--from', 'first.json')).toMatch(/no column 'x'|'x'/);
-  expect(await said('moons.csv', '--from', 'first.json', '--hidden', '8')).toMatch(/--hidden does not go with --from/);
+  expect(await said('moons.csv', '--from', 'first.json', '--hidden', '8')).toMatch(
+    /--hidden cannot be combined with --from/,
+  );
   expect(await said('moons.csv', '--from', 'moons.csv')).toMatch(
     /--from: .*moons\.csv is no network that southwell train saved/,
   );

@@ -7,7 +7,7 @@ const ADDRESS = /^[^\s\p{Cc}<>()[\]\\,;:"@]{1,64}@[^\s\p{Cc}<>()[\]\\,;:"@.]+(\.
 export function checkAddress(text: string): string {
   const address = text.trim();
   if (address.length > 254 || !ADDRESS.test(address)) {
-    throw new RequestError(`"${printable(address.slice(0, 80))}" is no mail address.`);
+    throw new RequestError(`"${printable(address.slice(0, 80))}" is not a mail address.`);
   }
   return address;
 }

@@ -79,16 +79,16 @@ const parser = new XMLParser({
 /** The entries of an Atom feed. Throws {@link FieldError} for anything else, including a truncated feed. */
 export function parseField(xml: string, host: string): FieldPaper[] {
   // Custom entities are not part of Atom, and a known attack (entity expansion).
-  if (/<!DOCTYPE/i.test(xml)) throw new FieldError(`the answer of ${host} is no Atom feed`);
-  if (XMLValidator.validate(xml) !== true) throw new FieldError(`the answer of ${host} is cut off or no XML`);
+  if (/<!DOCTYPE/i.test(xml)) throw new FieldError(`the answer of ${host} is not an Atom feed`);
+  if (XMLValidator.validate(xml) !== true) throw new FieldError(`the answer of ${host} is truncated or not XML`);
   let feed: unknown;
   try {
     feed = (parser.parse(xml) as Record<string, unknown>).feed;
   } catch {
-    throw new FieldError(`the answer of ${host} is no Atom feed`);
+    throw new FieldError(`the answer of ${host} is not an Atom feed`);
   }
   // A feed without entries may be an empty string.
-  if (feed === undefined) throw new FieldError(`the answer of ${host} is no Atom feed`);
+  if (feed === undefined) throw new FieldError(`the answer of ${host} is not an Atom feed`);
   const entries = isObject(feed) && Array.isArray(feed.entry) ? feed.entry : [];
   return entries.filter(isObject).flatMap((entry) => {
     const link = textOf(entry.id);

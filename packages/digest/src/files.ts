@@ -24,9 +24,9 @@ export function readJson<T>(path: string, isShape: (value: unknown) => value is 
   try {
     value = JSON.parse(text);
   } catch {
-    fail('INVALID_FORMAT', `${path} is not JSON; mend it or move it away.`);
+    fail('INVALID_FORMAT', `${path} is not JSON; repair it or move it away.`);
   }
-  if (!isShape(value)) fail('INVALID_FORMAT', `${path} is not what southwell digest wrote; mend it or move it away.`);
+  if (!isShape(value)) fail('INVALID_FORMAT', `${path} is not what southwell digest wrote; repair it or move it away.`);
   return value;
 }
 

@@ -22,7 +22,7 @@ export async function withLock<T>(path: string, patience: number, work: () => T 
   for (let got = take(lock); got !== 'taken'; got = take(lock)) {
     if (Date.now() >= (got === 'busy' ? until : end)) {
       const who = holder(lock) === undefined ? '' : ` by process ${holder(lock)}`;
-      fail('FILE', `${path} is in use${who}. If that is no southwell digest, remove ${lock}.`);
+      fail('FILE', `${path} is in use${who}. If no southwell digest is running, remove ${lock}.`);
     }
     await sleep(got === 'busy' ? 20 : 1);
   }

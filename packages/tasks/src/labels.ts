@@ -19,7 +19,7 @@ export function labelsIn(file: Table, option: string): Labels {
   const found = file.columns.length === 1 ? file.columns[0] : undefined;
   if (found) return { name, column: asClasses(found), notes: file.notes };
   throw new RequestError(
-    `${name} has ${count(file.columns.length, 'column')}, and is to have one: the class of each row.`,
+    `${name} has ${count(file.columns.length, 'column')}, but must have one: the class of each row.`,
   );
 }
 
@@ -38,7 +38,7 @@ export function labelled(table: Table, { name, column, notes }: Labels): Table {
       `${name} has ${count(column.codes.length, 'row')}, but ${table.name} ${count(table.rows, 'row')}.`,
     );
   }
-  if (table.sparse) throw new RequestError(`${name}: ${table.name} has no columns for one to stand beside.`);
+  if (table.sparse) throw new RequestError(`${name}: labels cannot be added to ${table.name}, a sparse matrix.`);
   const others = table.columns.filter((other) => other.name !== LABEL);
   return { ...table, columns: [...others, column], notes: [...table.notes, ...notes] };
 }

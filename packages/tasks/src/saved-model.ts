@@ -103,9 +103,12 @@ export function savedAs<T>(
       const parsed = v.safeParse(schema, JSON.parse(text));
       if (!parsed.success) {
         const at = v.getDotPath(parsed.issues[0]);
-        fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${format} has there.`);
+        fail(
+          'INVALID_FORMAT',
+          `its ${at === null ? 'contents do' : `field ${at} does`} not match the format ${format}.`,
+        );
       }
-      return open(parsed.output) ?? fail('INVALID_FORMAT', 'its parts are not of one size.');
+      return open(parsed.output) ?? fail('INVALID_FORMAT', 'the sizes of its parts are inconsistent.');
     },
   };
 }

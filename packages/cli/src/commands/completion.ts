@@ -108,12 +108,12 @@ const SHELLS: Readonly<Record<string, (nodes: readonly Node[]) => string>> = { b
 export function addCompletion(program: Command): void {
   program
     .command('completion')
-    .description('Print what a shell needs to complete commands, options and their values.')
+    .description('Print the script with which a shell completes commands, options and their values.')
     .argument('<shell>', Object.keys(SHELLS).join(', '))
     .addHelpText('after', example('source <(southwell completion bash)', 'southwell completion fish | source'))
     .action((shell: string) => {
       const script = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
-      if (!script) throw new UsageError(`Completion is for ${Object.keys(SHELLS).join(', ')}, not for '${shell}'.`);
+      if (!script) throw new UsageError(`Completion supports ${Object.keys(SHELLS).join(', ')}, not '${shell}'.`);
       process.stdout.write(script(nodesOf(program)));
     });
 }

@@ -125,7 +125,7 @@ function inspectText(s: TableSummary, all: boolean): string {
 export function addInspect(program: Command, end: (code: number) => void): void {
   const command = program
     .command('inspect')
-    .description('What a file holds: types, ranges, missing values, constant and duplicate columns.')
+    .description('Summarise a file: types, ranges, missing values, constant and duplicate columns.')
     .argument('<data>', DATA)
     .option('--all', 'every column, however many')
     .option('--json', 'print one JSON document')

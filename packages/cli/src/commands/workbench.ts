@@ -72,7 +72,7 @@ function asking(
       if (asked.subscriber.state === 'confirmed') return undefined;
       // Not awaited, since the response time would reveal who is subscribed.
       void send(confirmationMail(asked.subscriber, asked.confirmToken, site())).then((delivery) => {
-        if (delivery.kind !== 'accepted') say(`The mail to confirm a subscription was not sent: ${delivery.why}`);
+        if (delivery.kind !== 'accepted') say(`The confirmation mail of a subscription was not sent: ${delivery.why}`);
       });
       return undefined;
     } catch (error) {

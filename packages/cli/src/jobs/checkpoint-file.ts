@@ -19,15 +19,15 @@ const EVERY = 2;
  */
 export function checkCheckpoint({ checkpoint, resume, quiet }: CheckpointRequest & { quiet?: boolean }): void {
   if (resume && checkpoint === undefined) {
-    throw new UsageError('--resume goes on from a file: name it with --checkpoint.');
+    throw new UsageError('--resume needs a file: give it with --checkpoint.');
   }
   if (checkpoint === undefined) return;
   if (!resume && existsSync(checkpoint)) {
-    throw new UsageError(`${checkpoint} exists: go on from it with --resume, or remove it.`);
+    throw new UsageError(`${checkpoint} exists: resume from it with --resume, or remove it.`);
   }
   checkWritable(checkpoint);
   if (resume && !quiet && !existsSync(checkpoint)) {
-    process.stderr.write(`There is no ${printable(checkpoint)} to go on from: starting afresh.\n`);
+    process.stderr.write(`There is no ${printable(checkpoint)} to resume from: starting from the beginning.\n`);
   }
 }
 

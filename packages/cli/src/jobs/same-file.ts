@@ -31,7 +31,7 @@ export function checkTargets(read: readonly Named[], written: readonly Named[]):
     const source = sources.get(place);
     if (source !== undefined) {
       throw new UsageError(
-        `${name} would write over ${printable(path)}, which is read as ${source}: name another file.`,
+        `${name} would overwrite ${printable(path)}, which is read as ${source}: name another file.`,
       );
     }
     const other = targets.get(place);

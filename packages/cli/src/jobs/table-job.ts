@@ -33,7 +33,7 @@ export function formatFile<T>(
     const endings = Object.keys(formats).map((ending) => `.${ending}`);
     const either = endings.length < 3 ? 'neither' : 'none of these';
     throw new UsageError(
-      `${option} writes ${endings.slice(0, -1).join(', ')} or ${endings.at(-1)}, by the ending of the name; '${path}' has ${either}.`,
+      `${option} writes ${endings.slice(0, -1).join(', ')} or ${endings.at(-1)}, by the file extension; '${path}' has ${either}.`,
     );
   }
   // Checked before a long run rather than after it.

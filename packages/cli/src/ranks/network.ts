@@ -29,7 +29,7 @@ export function networkOf(text: string): NetworkOptions {
     if (!NAMES.includes(name)) {
       const near = nearestName(name, NAMES);
       throw new UsageError(
-        `--network knows ${NAMES.join(', ')}, not ${name || 'nothing'}${near ? `; did you mean ${near}?` : ''}. An example: ${EXAMPLE}.`,
+        `The settings of --network are ${NAMES.join(', ')}, not ${name || 'nothing'}${near ? `; did you mean ${near}?` : ''}. An example: ${EXAMPLE}.`,
       );
     }
     if (!Object.hasOwn(FORMS, name)) {
@@ -84,6 +84,6 @@ function malformed(setting: string, name: keyof typeof FORMS): never {
 function numberOf(setting: string, text: string): number {
   const value = Number(text);
   if (text === '' || !Number.isFinite(value))
-    throw new UsageError(`--network ${setting}: ${text || 'nothing'} is no number.`);
+    throw new UsageError(`--network ${setting}: ${text || 'nothing'} is not a number.`);
   return value;
 }

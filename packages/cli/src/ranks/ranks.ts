@@ -51,10 +51,7 @@ export const NETWORK = new Option(
   'simulate the network between the threads of --ranks: latency=5e-5,bandwidth=1.25e9,loss=0.01,straggler=1:4',
 );
 
-export const DRY_RUN = new Option(
-  '--dry-run',
-  'print which rows, how much memory and what messages each rank would have, and end',
-);
+export const DRY_RUN = new Option('--dry-run', 'print the rows, memory and messages of each rank, and exit');
 
 /**
  * The rank of this process; undefined if the command runs without ranks.
@@ -84,7 +81,7 @@ export function placeOf({ ranks, timeout, rankLogs: logs, dryRun, network }: Ran
   if (ranks !== undefined) return { kind: 'threads', rank: 0, size: ranks, ...common, ...simulated };
   const given = { '--timeout': timeout, '--rank-logs': logs, '--network': network };
   const lone = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
-  if (lone) throw new UsageError(`${lone} is about ranks, and there is one: give --ranks, too.`);
+  if (lone) throw new UsageError(`${lone} needs several ranks: give --ranks as well.`);
   return undefined;
 }
 

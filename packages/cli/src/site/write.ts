@@ -26,7 +26,7 @@ export function writeSite(folder: string, files: ReadonlyMap<string, Uint8Array>
     const other = present.find((path) => path !== LIST && !own?.has(path));
     if (other !== undefined) {
       throw new UsageError(
-        `${printable(folder)} holds what is no part of a site (${printable(clip(other, 60))}): name a folder that is new or empty.`,
+        `${printable(folder)} contains files that are not part of a site (${printable(clip(other, 60))}): name a folder that is new or empty.`,
       );
     }
     const stage = join(folder, STAGE);

@@ -18,10 +18,10 @@ export function readConfig(path: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${path} is no JSON: ${(error as Error).message}`);
+    throw new UsageError(`${path} is not JSON: ${(error as Error).message}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageError(`${path} must hold one object of options, such as { "seed": 1 }.`);
+    throw new UsageError(`${path} must contain one object of options, such as { "seed": 1 }.`);
   }
   return value as Record<string, unknown>;
 }

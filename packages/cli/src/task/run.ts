@@ -71,7 +71,7 @@ export async function runTaskCommand(
   const asked = { ...kept, ...typed };
   const options = Object.entries(asked).filter(([name]) => !Object.hasOwn(task.outputs, name));
   const table = Object.keys(task.inputs).find((name) => Object.hasOwn(kept, name));
-  if (table !== undefined) throw new UsageError(`${config} names '${table}', which is for the command line to name.`);
+  if (table !== undefined) throw new UsageError(`${config} names '${table}', which must be given on the command line.`);
   const request = check(task, { ...Object.fromEntries(options), ...inputs }, spelling);
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
@@ -79,7 +79,7 @@ export async function runTaskCommand(
   const asPlaced = placeOf({ ranks, timeout, rankLogs, network, dryRun: dry });
   if (asPlaced) checkRanks(task, asked, request, spelling);
   if (dry) {
-    if (!asPlaced) throw new UsageError('--dry-run is about ranks, and there is one: give --ranks, too.');
+    if (!asPlaced) throw new UsageError('--dry-run needs several ranks: give --ranks as well.');
     if (asPlaced.kind === 'mpi' && asPlaced.rank > 0) return 0;
     return dryRun(task, request, asPlaced, spelling, { json, quiet });
   }

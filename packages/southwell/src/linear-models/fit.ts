@@ -154,7 +154,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     if (X.kind === 'parts' && !this.solver.splitsColumns) {
       fail(
         'NOT_SUPPORTED',
-        `The solver ${this.solver.name} needs all columns in one place: run it on one rank, or take working-sets.`,
+        `The solver ${this.solver.name} needs all columns on one rank: run it on one rank, or use working-sets.`,
       );
     }
     this.weights = checkedWeights(rows, fit.sampleWeight);

@@ -162,7 +162,7 @@ export class LinearModel implements FittedModel {
     if (!this.baselineHazard) {
       fail(
         'NOT_SUPPORTED',
-        'This Cox model has no baseline hazard, which models saved by older versions lack: fit it anew.',
+        'This Cox model has no baseline hazard, as it was saved by an older version: fit it again.',
       );
     }
     const { offset, strata } = options;

@@ -55,7 +55,7 @@ export function checkPenalty(
     const others = Object.values(penalties).filter((other) => other.bounded);
     fail(
       'NOT_SUPPORTED',
-      `Bounds do not go with ${penalty.name}. Drop the bounds or use ${others.map(({ name }) => name).join(' or ')}.`,
+      `The penalty ${penalty.name} does not support bounds. Drop the bounds or use ${others.map(({ name }) => name).join(' or ')}.`,
     );
   }
   for (let j = 0; j < p; j++) {

@@ -103,7 +103,7 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
   if (sketchRows !== undefined) wholeNumber('sketchRows', sketchRows, 1);
   wholeNumber('maxIter', maxIter, 1);
   const none = (what: string): never =>
-    fail('NOT_SUPPORTED', `Sketched least squares have no penalty, so there is no ${what}: fit them, or take a ridge.`);
+    fail('NOT_SUPPORTED', `Sketched least squares has no penalty, so there is no ${what}: use fit, or a ridge.`);
   return {
     name: 'sketched',
     scorings: scoringsOf.identity,
@@ -115,7 +115,7 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
       const { matrix: given, rows } = checkedData(X, fit.rows);
       needsOnePlace(rows, 'Sketched least squares need', 'run them on one rank');
       if (given.kind === 'parts') {
-        fail('NOT_SUPPORTED', 'Sketched least squares need all columns in one place: run them on one rank.');
+        fail('NOT_SUPPORTED', 'Sketched least squares needs all columns on one rank: run it on one rank.');
       }
       const matrix = asMatrix(given);
       const { rows: n, cols: p } = matrix;
@@ -123,7 +123,7 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
       if (n < p + (fitIntercept ? 1 : 0)) {
         fail(
           'INVALID_SHAPE',
-          `There ${n === 1 ? 'is 1 row' : `are ${n} rows`} for ${p} features${fitIntercept ? ' and a constant' : ''}, so that many coefficients fit alike, and a sketch is for long data. Take more rows, fewer features, or a ridge.`,
+          `There ${n === 1 ? 'is 1 row' : `are ${n} rows`} for ${p} features${fitIntercept ? ' and a constant' : ''}, so the solution is not unique, and sketching is for many more rows than features. Use more rows, fewer features, or a ridge.`,
         );
       }
       if (fit.featureNames && fit.featureNames.length !== p) {

@@ -30,10 +30,10 @@ function baselinesOf(
   rows: number,
 ): readonly BaselineHazard[] {
   if (baseline[0].stratum === undefined) {
-    if (strata) fail('INVALID_PARAMETER', 'The model was fitted without strata, so that rows can have none.');
+    if (strata) fail('INVALID_PARAMETER', 'The model was fitted without strata: leave out strata.');
     return new Array<BaselineHazard>(rows).fill(baseline[0]);
   }
-  if (!strata) fail('INVALID_PARAMETER', 'The model was fitted with strata: give that of every row as strata.');
+  if (!strata) fail('INVALID_PARAMETER', 'The model was fitted with strata: give the stratum of every row as strata.');
   if (strata.length !== rows) fail('INVALID_SHAPE', `X has ${rows} rows but there are ${strata.length} strata.`);
   const byLabel = new Map(baseline.map((one) => [one.stratum!, one]));
   return Array.from({ length: rows }, (_, i) => {
@@ -43,7 +43,7 @@ function baselinesOf(
     const list = `${known.join(', ')}${baseline.length > known.length ? ', …' : ''}`;
     return fail(
       'INVALID_PARAMETER',
-      `Row ${i + 1} is of stratum ${strata[i]}, of which the fit saw no row: it knows ${list}.`,
+      `Row ${i + 1} has stratum ${strata[i]}, which was not in the training data: known strata are ${list}.`,
     );
   });
 }
@@ -71,7 +71,7 @@ export function survivalOf(
 ): DenseMatrix {
   for (let k = 0; k < times.length; k++) {
     if (!(times[k] >= 0 && times[k] < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `A time must be finite and at least 0, but there is ${times[k]}.`);
+      fail('INVALID_PARAMETER', `Times must be finite and at least 0, but one is ${times[k]}.`);
     }
   }
   const own = baselinesOf(baseline, strata, eta.length);

@@ -96,8 +96,8 @@ export function checkedClasses(
     const shown = classes.slice(0, 5).map(String).join(', ');
     fail(
       'INVALID_TARGET',
-      `The target has ${seen.size >= 12 ? 'more than ten' : classes.length} classes (${shown}, …), but this model tells two ` +
-        'apart. Use multinomial for several classes or a regression for a number.',
+      `The target has ${seen.size >= 12 ? 'more than ten' : classes.length} classes (${shown}, …), but this model supports ` +
+        'two. Use multinomial for more classes, or a regression for numbers.',
     );
   }
   return { signs: Float64Array.from({ length: y.length }, (_, i) => (y[i] === classes[1] ? 1 : -1)), classes };
@@ -137,10 +137,9 @@ function twoNumbers(y: Float64Array): ReturnType<typeof checkedClasses> | undefi
 /** @throws unless an initial point has `count` finite numbers. */
 export function checkedStart(values: ArrayLike<number>, count: number): void {
   if (values.length !== count) {
-    fail('INVALID_SHAPE', `The point to start from has ${values.length} values where ${count} are needed.`);
+    fail('INVALID_SHAPE', `The initial point has ${values.length} values, but must have ${count}.`);
   }
   for (let j = 0; j < count; j++) {
-    if (!Number.isFinite(values[j]))
-      fail('NON_FINITE', `The point to start from holds ${values[j]} at place ${j + 1}.`);
+    if (!Number.isFinite(values[j])) fail('NON_FINITE', `Entry ${j + 1} of the initial point is ${values[j]}.`);
   }
 }

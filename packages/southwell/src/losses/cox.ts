@@ -41,7 +41,7 @@ export function strataOf({ time, strata }: SurvivalTarget): {
   for (let i = 0; i < n; i++) {
     const label = strata[i];
     if (typeof label === 'string' || (typeof label === 'number' && Number.isFinite(label))) continue;
-    fail('INVALID_TARGET', `A stratum is a finite number or a word; row ${i + 1} has ${String(label)}.`);
+    fail('INVALID_TARGET', `A stratum must be a finite number or a string; row ${i + 1} has ${String(label)}.`);
   }
   const rank = (label: number | string) => (typeof label === 'number' ? 0 : 1);
   const labels = [...new Set(Array.from(strata))].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
@@ -59,7 +59,7 @@ function checkTarget({ time, event }: SurvivalTarget, w: Float64Array): void {
       fail('INVALID_TARGET', `A survival time must be finite and at least 0; row ${i + 1} has ${time[i]}.`);
     }
     if (event[i] !== 0 && event[i] !== 1) {
-      fail('INVALID_TARGET', `An event flag is 1 (observed) or 0 (censored); row ${i + 1} has ${event[i]}.`);
+      fail('INVALID_TARGET', `An event flag must be 1 (observed) or 0 (censored); row ${i + 1} has ${event[i]}.`);
     }
     if (event[i] === 1 && w[i] > 0) events++;
   }

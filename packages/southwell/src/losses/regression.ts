@@ -241,7 +241,7 @@ export function poisson(): Loss {
         if (y[i] < 0) {
           fail(
             'INVALID_TARGET',
-            `A Poisson target is a count or rate of at least 0; row ${rowOf(i, rows)} has ${y[i]}.`,
+            `A Poisson target must be a count or rate of at least 0; row ${rowOf(i, rows)} has ${y[i]}.`,
           );
         }
         sum += w[i] * y[i];

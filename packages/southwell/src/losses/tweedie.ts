@@ -15,7 +15,7 @@ export function tweedie(power = 1.5): Loss {
   if (!(power >= 1 && power <= 2)) {
     fail(
       'INVALID_PARAMETER',
-      `The power of a Tweedie model is between 1 (Poisson) and 2 (gamma), not ${power}: other powers are not convex in η.`,
+      `The power of a Tweedie model must be between 1 (Poisson) and 2 (gamma), not ${power}: other powers are not convex in η.`,
     );
   }
   if (power === 1) return poisson();
@@ -28,7 +28,7 @@ export function tweedie(power = 1.5): Loss {
       checkReal(y, 'a Tweedie regression', rows);
       let sum = 0;
       for (let i = 0; i < y.length; i++) {
-        if (y[i] < 0) fail('INVALID_TARGET', `A Tweedie target is at least 0; row ${rowOf(i, rows)} has ${y[i]}.`);
+        if (y[i] < 0) fail('INVALID_TARGET', `A Tweedie target must be at least 0; row ${rowOf(i, rows)} has ${y[i]}.`);
         sum += w[i] * y[i];
       }
       if (!isAbove0(sum, rows))

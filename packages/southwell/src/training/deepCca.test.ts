@@ -349,7 +349,7 @@ describe('deep canonical correlation', () => {
     );
     const saved = JSON.parse(saveDeepVariates(fit.point, write));
     expect(() => loadDeepVariates(JSON.stringify({ ...saved, means: [[0]] }), read)).toThrow(
-      'its parts are not of one size.',
+      'the sizes of its parts are inconsistent.',
     );
   });
 

@@ -129,24 +129,24 @@ export function checkCompany(
 ): void {
   for (const [other, wanted] of Object.entries(only)) {
     if (meets(wanted, request[other])) continue;
-    if (wanted === true) throw new RequestError(`${name} goes with ${option(other)} alone, which is not given.`);
+    if (wanted === true) throw new RequestError(`${name} requires ${option(other)}.`);
     if (named(wanted).length === 0)
-      throw new RequestError(`${name} does not go with ${option(other)}: leave one of them out.`);
+      throw new RequestError(`${name} cannot be combined with ${option(other)}: leave one of them out.`);
     const choices = named(wanted)
       .map((w) => choice(other, w))
       .join(', ');
     throw new RequestError(
       request[other] === undefined
-        ? `${name} goes with ${option(other)} ${choices}, and none is given.`
-        : `${name} does not go with ${value(other, request[other])}, but with ${choices}.`,
+        ? `${name} requires ${named(wanted).length > 1 ? 'one of ' : ''}${option(other)} ${choices}.`
+        : `${name} cannot be combined with ${value(other, request[other])}, only with ${choices}.`,
     );
   }
   for (const [other, unwanted] of Object.entries(without)) {
     if (unwanted === true ? !given(raw[other]) : !meets(unwanted, request[other])) continue;
     throw new RequestError(
       unwanted === true
-        ? `${name} does not go with ${option(other)}: give one of them.`
-        : `${name} does not go with ${value(other, request[other])}.`,
+        ? `${name} cannot be combined with ${option(other)}: give one of them.`
+        : `${name} cannot be combined with ${value(other, request[other])}.`,
     );
   }
 }

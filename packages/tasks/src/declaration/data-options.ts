@@ -116,10 +116,10 @@ export function readingOf(
   });
   const { delimiter, decimal } = asked;
   if (delimiter !== undefined && delimiter !== 'tab' && delimiter.length !== 1) {
-    throw new RequestError(`${spell('delimiter')} is one character, or tab, not '${delimiter}'.`);
+    throw new RequestError(`${spell('delimiter')} must be one character, or tab, not '${delimiter}'.`);
   }
   if (decimal !== undefined && decimal !== '.' && decimal !== ',') {
-    throw new RequestError(`${spell('decimal')} is . or , and not '${decimal}'.`);
+    throw new RequestError(`${spell('decimal')} must be . or , and not '${decimal}'.`);
   }
   const size = asked.resize === undefined ? undefined : /^\s*(\d+)\s*[x×]\s*(\d+)\s*$/i.exec(asked.resize);
   const [height, width] = [Number(size?.[1]), Number(size?.[2])];

@@ -125,20 +125,20 @@ function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']
   const { scoring } = request;
   if (scoring !== undefined && !scoringsOf(name).includes(scoring)) {
     throw new RequestError(
-      `${spell('scoring')} ${scoring} does not go with ${name}, the model for this target, but with ${scoringsOf(name).join(', ')}.`,
+      `${spell('scoring')} ${scoring} cannot be combined with ${name}, the model for this target, only with ${scoringsOf(name).join(', ')}.`,
     );
   }
   const { target } = linearModels[name];
   if (given(request.classWeight) && target !== 'class' && target !== 'classes') {
     throw new RequestError(
-      `${spell('classWeight')} does not go with ${name}, the model for this target, which has no classes.`,
+      `${spell('classWeight')} cannot be combined with ${name}, the model for this target, which has no classes.`,
     );
   }
   for (const key of restricted) {
     if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));
     throw new RequestError(
-      `${spell(key)} does not go with ${name}, the model for this target, but with ${takers.join(', ')}: name one with ${spell('model')}.`,
+      `${spell(key)} cannot be combined with ${name}, the model for this target, only with ${takers.join(', ')}: name one with ${spell('model')}.`,
     );
   }
 }

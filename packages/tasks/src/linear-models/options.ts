@@ -87,7 +87,7 @@ const targetOptions = {
     title: 'Model',
     about: 'model to fit',
     otherwise: 'logistic for two classes, multinomial for more, else lasso',
-    elsewhere: { private: 'privatise makes reports where the data are, and fit-private fits what arrives.' },
+    elsewhere: { private: 'use privatise to make private reports, and fit-private to fit a model to them.' },
     form: { hint: 'by the target' },
   }),
 };
@@ -256,7 +256,7 @@ const tableOptions = {
   holdout: option(share(), {
     title: 'Held-out rows',
     about:
-      'hold out this share of the rows (stratified by class, drawn with {seed}) and report the score of the model on them',
+      'hold out this fraction of the rows (stratified by class, drawn with {seed}) and report the score of the model on them',
     argument: 'share',
     group: DATA_GROUP,
     form: advanced,

@@ -22,7 +22,7 @@ export const linearSaved: SavedModels = {
     const { model, extra } = loadAnyModel(text);
     const { encoding, ...rest } = (extra ?? {}) as Extra;
     if (!encoding)
-      fail('INVALID_FORMAT', 'it does not say how its data become a matrix; fit it with southwell fit --save.');
+      fail('INVALID_FORMAT', 'it does not contain the encoding of its data; fit it with southwell fit --save.');
     return savedModel(model, { ...rest, encoding });
   },
 };

@@ -129,7 +129,7 @@ function checkColumns(
     if (name === event && found && found.type !== 'number') {
       fail(
         'INVALID_TARGET',
-        `${table.name}: column '${name}' holds words, such as ${found.levels[0]}: write 1 where the event was seen and 0 where it was not.`,
+        `${table.name}: column '${name}' holds words, such as ${found.levels[0]}: write 1 for observed events and 0 for censored rows.`,
       );
     }
     numberColumn(table, name);
@@ -138,7 +138,7 @@ function checkColumns(
     if (name === target)
       throw new RequestError(`'${name}' cannot be both the target and weights, offset, strata or folds.`);
     if (special.filter((other) => other === name).length > 1) {
-      throw new RequestError(`'${name}' is named twice, for two purposes.`);
+      throw new RequestError(`'${name}' is used in two roles.`);
     }
     if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
   }
@@ -243,7 +243,7 @@ function checkSpread({ relax, adaptive }: FitRequest, model: string, survival: b
           : undefined;
   if (what === undefined) return;
   throw new RequestError(
-    `${what} needs all rows in one place, and ranks have some rows each unless there are more features than rows: run it on one rank.`,
+    `${what} needs all rows on one rank, but they are distributed unless there are more features than rows: run it on one rank.`,
   );
 }
 
@@ -263,15 +263,15 @@ function tallyOf(labels: Iterable<number | string>, spread: SplitRows): Map<stri
 function eventsOf(values: Float64Array, name: string, file: string, rows: Int32Array | undefined) {
   const coded = values.some((v) => v === 2) && values.every((v) => v === 1 || v === 2);
   if (coded) {
-    const note = `'${name}' is 1 or 2, as in R's survival: 2 is taken for an event that was seen, 1 for a censored row.`;
+    const note = `'${name}' is 1 or 2, as in R's survival: 2 is taken as an observed event, 1 as a censored row.`;
     return { event: values.map((v) => v - 1), note };
   }
   const bad = values.findIndex((v) => v !== 0 && v !== 1);
   if (bad >= 0) {
     fail(
       'INVALID_TARGET',
-      `${file}: column '${name}' holds ${values[bad]} in row ${(rows?.[bad] ?? bad) + 1}, but is to be 1 where the event was seen and 0 where ` +
-        'it was not (or 2 and 1): write it so.',
+      `${file}: column '${name}' holds ${values[bad]} in row ${(rows?.[bad] ?? bad) + 1}, but must be 1 for observed events and 0 for ` +
+        'censored rows (or 2 and 1).',
     );
   }
   return { event: values };
@@ -299,7 +299,7 @@ function groupsOf({ encoding }: AnyDesign, groups: ReadonlyArray<readonly string
           `${name} has no feature '${column}' for a group${near ? `; did you mean '${near}'?` : '.'}`,
         );
       }
-      if (groupOf.has(column)) fail('INVALID_PARAMETER', `'${column}' stands in two groups; it can be in one.`);
+      if (groupOf.has(column)) fail('INVALID_PARAMETER', `'${column}' is in two groups, but may be in only one.`);
       groupOf.set(column, `group ${g}`);
     }
   });
@@ -327,7 +327,7 @@ function failClasses(name: string, model: string, classes: readonly string[], sp
   const numbers = classes.every((label) => Number.isFinite(Number(label)));
   fail(
     'INVALID_TARGET',
-    `${name}: the target has ${many} classes (${some}), but ${spell('model')} ${model} tells two apart: take ${spell('model')} multinomial` +
+    `${name}: the target has ${many} classes (${some}), but ${spell('model')} ${model} supports two: use ${spell('model')} multinomial` +
       `${numbers ? `, or predict the number with ${spell('model')} lasso` : ''}.`,
   );
 }
@@ -354,7 +354,7 @@ export function checkGrid(
   if (rare) {
     fail(
       'INVALID_TARGET',
-      `${name}: class '${rare.label}' of '${target}' has one row, so that a fit without it would not know the class: leave ` +
+      `${name}: class '${rare.label}' of '${target}' has one row, so that a fit without it lacks the class: leave ` +
         `that row out, or fit at one alpha with ${spell('alpha')}.`,
     );
   }

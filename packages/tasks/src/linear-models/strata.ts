@@ -20,7 +20,7 @@ const labelAt = (column: Column, row: number): string | undefined => {
 /** The column of that name. Throws a sentence if there is none. */
 export function strataColumnOf(table: Table, name: string): Column {
   if (!table.sparse) return columnOf(table, name, 'strata');
-  fail('INVALID_PARAMETER', `${table.name} is a matrix without column names, so that no column can say the strata.`);
+  fail('INVALID_PARAMETER', `${table.name} is a matrix without column names, so there is no column for the strata.`);
 }
 
 /** The stratum of every used row, as text. Throws a sentence for a missing column, and for a row without a value. */
@@ -39,7 +39,7 @@ export function strataOfColumn(table: Table, name: string, rows: Int32Array | un
   if (labels.length > 1 && new Set(labels).size === labels.length) {
     fail(
       'INVALID_PARAMETER',
-      `${table.name}: '${name}' has another value in every row, and rows are compared within a stratum of ${spell('strata')} alone: there is nothing to compare.`,
+      `${table.name}: '${name}' has a different value in every row, but rows are only compared within a stratum of ${spell('strata')}: there is nothing to compare.`,
     );
   }
   return { labels, stored: { column: name, numbers: column.type === 'number' } satisfies StoredStrata };
@@ -63,8 +63,8 @@ export function survivalColumns(
   const { baselineHazard } = model;
   if (!baselineHazard) {
     throw new RequestError(
-      'The model has no baseline hazard at this alpha, without which there is no survival: files of older versions have none, and a ' +
-        'path keeps those of its other alphas up to a million numbers. Fit it anew, at one alpha with --alpha.',
+      'The model has no baseline hazard at this alpha, which survival needs: files of older versions have none, and a ' +
+        'path stores those of its other alphas only up to a million numbers. Fit it again, at one alpha with --alpha.',
     );
   }
   const labels = stored && strataToPredict(model, table, kept, stored, given.rows);
@@ -100,8 +100,8 @@ function strataToPredict(
     if (label === undefined || known.has(label)) return label;
     return fail(
       'INVALID_PARAMETER',
-      `${table.name}: row ${(table.before ?? 0) + i + 1} is of stratum '${label}' of '${name}', of which the fit saw no row, so that it has no ` +
-        `baseline hazard: it knows ${listed([...known])}.`,
+      `${table.name}: row ${(table.before ?? 0) + i + 1} has stratum '${label}' of '${name}', which was not in the training data, so that it has no ` +
+        `baseline hazard; known strata are ${listed([...known])}.`,
     );
   });
 }

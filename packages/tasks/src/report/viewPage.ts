@@ -54,6 +54,6 @@ ${rows.map((row) => `<tr>${row.map((value) => `<td>${cell(value)}</td>`).join(''
 <p><span class="status ${finished(view.status) ? 'good' : 'bad'}">${html(view.status.replace('-', ' '))}</span> <span class="soft">${html(view.ending ?? '')}</span></p>
 <p class="soft">${html(view.about)}; ${duration(view.seconds)}, reading included.</p>
 ${[...sentences, ...tables, ...drawn].join('\n')}
-<section><h2>Do it again</h2><pre><code>${html(command)}</code></pre></section>`,
+<section><h2>Reproduce this result</h2><pre><code>${html(command)}</code></pre></section>`,
   });
 }

@@ -68,7 +68,7 @@ export class Tellings {
   summary(name: string, read: readonly string[], width = 0): Summary {
     const { rows, predicted, tally, score, said, counted } = this;
     if (predicted === 0 && tally.lost === rows) {
-      fail('EMPTY', `${name}: every row lacks a value somewhere, so no row is left.`);
+      fail('EMPTY', `${name}: every row has a missing value, so no row is left.`);
     }
     return {
       rows,

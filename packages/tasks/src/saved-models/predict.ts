@@ -72,11 +72,11 @@ async function modelOf(
 ): Promise<{ readonly model: SavedModel; readonly note?: string }> {
   const saved = await tools.model!('model');
   if (times && !saved.survives) {
-    throw new RequestError(`${tools.spell('times')} goes with models of survival; this model is none.`);
+    throw new RequestError(`${tools.spell('times')} requires a survival model, which this is not.`);
   }
   if (alpha === undefined) return { model: saved };
   if (!saved.at) {
-    throw new RequestError(`${tools.spell('alpha')} goes with linear models, which have one; this model has none.`);
+    throw new RequestError(`${tools.spell('alpha')} requires a linear model; this model has no alpha.`);
   }
   return saved.at(alpha);
 }
@@ -161,7 +161,7 @@ async function alone(
 ): Promise<string | undefined> {
   if (request.data.includes('{rank}')) {
     throw new RequestError(
-      `Ranks predict the rows of one file together, and ${request.data} names a file of each: predict one after the other.`,
+      `Ranks predict the rows of one file together, but ${request.data} names a file per rank: predict them one after the other.`,
     );
   }
   const { model } = await modelOf(request, tools);

@@ -36,7 +36,7 @@ async function sampleJob(request: Request, tools: TaskTools): Promise<Result> {
   const saved = await tools.model!('model');
   const model = nameOf(request.model);
   if (!saved.writes) {
-    throw new RequestError(`${model} is a model that predicts, and writes nothing: give a model of a text.`);
+    throw new RequestError(`${model} does not generate text: give a text model.`);
   }
   let text = prompt;
   let length = 0;

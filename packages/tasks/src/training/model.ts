@@ -62,13 +62,13 @@ export function openNetwork(text: string): { readonly saved: SavedNetwork; reado
   const { encoding, scaling, target } = saved;
   const width = encoding.featureNames.length;
   const shape = saved.image ?? [width];
-  if (shape.reduce((a, b) => a * b, 1) !== width) fail('INVALID_FORMAT', 'its parts are not of one size.');
+  if (shape.reduce((a, b) => a * b, 1) !== width) fail('INVALID_FORMAT', 'the sizes of its parts are inconsistent.');
   const model = loadModel(readSafetensors(saved.network));
   checkWeights(model);
   const [out] = outputsOf(model.layer, model.parameters, { values: new Float32Array(width), shape }, 1).shape;
   const wanted = target.kind === 'classes' ? target.labels.length : 1;
   if (out !== wanted || (scaling && (scaling.means.length !== width || scaling.deviations.length !== width))) {
-    fail('INVALID_FORMAT', 'its parts are not of one size.');
+    fail('INVALID_FORMAT', 'the sizes of its parts are inconsistent.');
   }
   return { saved, model };
 }

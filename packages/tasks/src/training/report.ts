@@ -90,7 +90,7 @@ ${pictures.map(({ title }, at) => `<figure style="margin:0"><canvas id="picture-
   sections.push(`<section><h2>Data and training</h2><dl>
 ${facts.map(([name, text]) => `<dt>${html(name)}</dt><dd>${html(text)}</dd>`).join('\n')}
 </dl></section>
-<section><h2>Do it again</h2><pre><code>${html(result.command)}</code></pre><p class="soft">The same command gives the same numbers: all that is drawn comes from --seed.</p></section>`);
+<section><h2>Reproduce this result</h2><pre><code>${html(result.command)}</code></pre><p class="soft">The same command gives the same numbers: all that is drawn comes from --seed.</p></section>`);
   const title = `A network for ${data.target} of ${data.name}`;
   const drawn = classification ? drawnCalibration(classification) : [];
   return page({

@@ -113,7 +113,7 @@ function changes(results: readonly RunResult[], against: string, json: boolean):
     return before && before !== runs[0] ? [{ now: runs[0], before }] : [];
   });
   if (!complete.some(matches)) {
-    throw new UsageError(`No kept result has a commit, id or date that begins with "${against}".`);
+    throw new UsageError(`No stored result has a commit, id or date that begins with "${against}".`);
   }
   const rows = pairs.map(({ now, before }) => {
     const [a, b] = [outcomesOf(before), outcomesOf(now)];

@@ -92,7 +92,7 @@ export function checkNearZero(
     const near = Number(mean.toPrecision(6));
     fail(
       'NUMERICAL',
-      `${names ? `Column ${names[j]}` : `Column ${j + 1}`} of sparse data has no zeros and a mean of ${ratio.toExponential(0)} deviations, about which too few digits are left: ` +
+      `${names ? `Column ${names[j]}` : `Column ${j + 1}`} of sparse data has no zeros and a mean of ${ratio.toExponential(0)} standard deviations, so that centring it loses too many digits: ` +
         `subtract a constant from it, such as ${near}, or give the data as a dense table.`,
     );
   }

@@ -67,7 +67,7 @@ export class Design {
     this.columnsDescend = !spread;
     this.vectors = spread ? spreadVectors(rows) : wholeVectors;
     if (X.kind === 'parts') {
-      if (spread) fail('NOT_SUPPORTED', 'Either the rows of X are spread over ranks or its columns, not both.');
+      if (spread) fail('NOT_SUPPORTED', 'Either the rows or the columns of X can be distributed over ranks, not both.');
       this.products = new FetchedColumns(X, s, pool);
     } else this.products = spread ? SplitProducts.of(X, rows, s, keep, pool) : new WholeColumns(X, s, keep, pool);
   }

@@ -83,8 +83,7 @@ export function checkedAdaptive(options: AdaptiveOptions): PilotOptions | undefi
   const { adaptive: kind, adaptiveGamma: gamma = 1, adaptiveAlpha: alpha } = options;
   if (kind === undefined) {
     for (const name of ['adaptiveGamma', 'adaptiveAlpha'] as const) {
-      if (options[name] !== undefined)
-        fail('INVALID_PARAMETER', `${name} is of an adaptive lasso: choose a pilot, too.`);
+      if (options[name] !== undefined) fail('INVALID_PARAMETER', `${name} requires the option adaptive.`);
     }
     return undefined;
   }
@@ -144,7 +143,7 @@ export function adaptiveFactors(given: Given): { readonly factors: Float64Array;
   const kept = out === 0 ? '' : `; ${out} of ${coef.length} columns are kept out, as it is zero there`;
   return {
     factors,
-    about: `Penalty factors are in proportion to 1/|b|${pilot.gamma === 1 ? '' : `^${pilot.gamma}`} of ${how}${kept}.`,
+    about: `Penalty factors are proportional to 1/|b|${pilot.gamma === 1 ? '' : `^${pilot.gamma}`} of ${how}${kept}.`,
   };
 }
 
@@ -165,7 +164,7 @@ function unpenalisedPilot({ X, target, loss, options, fit }: Given): Found {
     if (!relaxer.independent(columns)) {
       return fail(
         'NOT_SUPPORTED',
-        `There is no one unpenalised pilot, as columns are sums of others, such as all levels of a category; ${other}`,
+        `There is no unique unpenalised pilot, as columns are linearly dependent, such as all levels of a category; ${other}`,
       );
     }
     return { coef: point.coef, how: 'an unpenalised fit' };
@@ -280,7 +279,7 @@ function chosenAlpha(given: Given, grid: Float64Array, open: (weights: Float64Ar
   if (scored === 0) {
     fail(
       'INVALID_PARAMETER',
-      `The rows are too few to choose the alpha of a ${pilot.kind} for the pilot on folds: give adaptiveAlpha.`,
+      `There are too few rows to choose the alpha of the ${pilot.kind} pilot by cross-validation: give adaptiveAlpha.`,
     );
   }
   return grid[sums.indexOf(sums.reduce((a, b) => Math.min(a, b)))];

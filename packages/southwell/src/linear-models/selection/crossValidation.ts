@@ -110,7 +110,7 @@ function checkedScoring(
   if (scorings.includes(scoring)) {
     fail(
       'INVALID_PARAMETER',
-      `The scoring ${scoring} does not go with ${recipe.method}; those that do are ${fitting.join(', ')}.`,
+      `The scoring ${scoring} is not available for ${recipe.method}; use ${fitting.join(', ')}.`,
     );
   }
   const near = nearestName(scoring, scorings);

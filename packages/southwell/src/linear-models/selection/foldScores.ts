@@ -58,7 +58,7 @@ export async function foldScores<Y, M extends FittedModel, P>(
   const { estimator, matrix, y, options, weights, foldOf, alphas, scoring } = job;
   const [training, held] = parted(weights, foldOf, fold);
   const heldWeight = sumOfRows(job.rows, held);
-  if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} holds no rows with weight; use fewer folds.`);
+  if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} has no rows with positive weight; use fewer folds.`);
   for (let i = 0; i < held.length; i++) held[i] /= heldWeight;
   const part = estimator.prepare(matrix, y, { ...options, sampleWeight: training });
   try {

@@ -87,7 +87,7 @@ export function checkParts<M extends FittedModel, P>(
     fail(
       'INVALID_TARGET',
       strata
-        ? 'A class has all of its rows in one fold, so that the fit without these would not know it: every class needs 2 rows or more.'
+        ? 'All rows of a class are in one fold, so that the fit without them lacks the class: every class needs at least 2 rows.'
         : 'All observed events are in one fold, so that the fit without it has none: use other folds (another seed), or fit at one alpha.',
     );
   }
@@ -108,6 +108,6 @@ export function checkParts<M extends FittedModel, P>(
   }
   fail(
     'INVALID_PARAMETER',
-    `No fold has a ${scoring}: each holds too few rows, one class, one value or no event. Use fewer folds, or another scoring.`,
+    `The ${scoring} is undefined on every fold: each has too few rows, one class, one value or no event. Use fewer folds, or another scoring.`,
   );
 }

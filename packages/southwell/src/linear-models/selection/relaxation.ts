@@ -47,7 +47,7 @@ const GAMMAS = [0, 0.25, 0.5, 0.75, 1];
  */
 export function checkedGammas({ relax = false, gammas }: RelaxOptions): readonly number[] | undefined {
   if (!relax) {
-    if (gammas !== undefined) fail('INVALID_PARAMETER', 'gammas are of relaxed fits: set relax, too.');
+    if (gammas !== undefined) fail('INVALID_PARAMETER', 'gammas requires the option relax.');
     return undefined;
   }
   if (gammas === undefined) return GAMMAS;
@@ -144,7 +144,7 @@ export class Relaxer {
     }
     const nowhere = {
       status: 'converged',
-      about: `an unpenalised fit of ${count} does not exist, since the loss falls for ever as coefficients grow (separable rows)`,
+      about: `an unpenalised fit of ${count} does not exist, since the loss keeps decreasing as coefficients grow (separable data)`,
     } as const;
     const all = new Set(columns);
     if (this.endless?.every((j) => all.has(j))) return nowhere;
@@ -180,7 +180,7 @@ export class Relaxer {
     if (solution.status === 'converged' || (certificate && certificate.relative <= tol)) {
       return { point, status: 'converged', about };
     }
-    return { status: 'converged', about: `${about}, stops short of the tolerance: there may be none` };
+    return { status: 'converged', about: `${about}, did not reach the tolerance: it may not exist` };
   }
 
   /**

@@ -20,7 +20,7 @@ export function groupColumns(spec: GroupSpec, p: number): Groups {
     };
   }
   if (spec === undefined || spec.length !== p) {
-    fail('INVALID_SHAPE', `X has ${p} columns but groups names a group for ${spec?.length ?? 'none'} of them.`);
+    fail('INVALID_SHAPE', `X has ${p} columns but groups has ${spec?.length ?? 'no'} labels.`);
   }
   const found = new Map<number | string, number[]>();
   for (let j = 0; j < p; j++) {

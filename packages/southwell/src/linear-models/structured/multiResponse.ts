@@ -110,7 +110,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
   }
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const open = (X: AnyMatrixLike, y: Y, fit: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint> => {
-    if ((fit as FitOptions<ChannelPoint>).offset) fail('NOT_SUPPORTED', `${name} takes no offset.`);
+    if ((fit as FitOptions<ChannelPoint>).offset) fail('NOT_SUPPORTED', `${name} does not support offsets.`);
     const { matrix, rows } = checkedData(X, fit.rows);
     const { bind, check, classes, strata, score } = definition.open(matrix, y, rows);
     const p = matrix.cols;

@@ -45,7 +45,7 @@ export function withCoordinateClipping(
   knownKeys('withCoordinateClipping', options, clippingKeys);
   const { fraction, threshold, where = 'gradient', scope = 'all' } = options;
   if ((fraction === undefined) === (threshold === undefined)) {
-    fail('INVALID_PARAMETER', 'withCoordinateClipping takes a fraction or a threshold, one of them.');
+    fail('INVALID_PARAMETER', 'withCoordinateClipping takes either a fraction or a threshold.');
   }
   if (fraction !== undefined && !(fraction >= 0 && fraction <= 1)) {
     fail('INVALID_PARAMETER', `fraction must be in [0, 1], but is ${fraction}.`);

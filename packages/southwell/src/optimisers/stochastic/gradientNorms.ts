@@ -23,7 +23,7 @@ export class GradientNorms {
    * @throws INVALID_PARAMETER for any other.
    */
   constructor(readonly kind: NormKind = 'l2') {
-    if (kind !== 'l2' && kind !== 'l1') fail('INVALID_PARAMETER', `norm is 'l2' or 'l1', not '${String(kind)}'.`);
+    if (kind !== 'l2' && kind !== 'l1') fail('INVALID_PARAMETER', `norm must be 'l2' or 'l1', not '${String(kind)}'.`);
   }
 
   /** A copy of the norms so far, one for each step. */

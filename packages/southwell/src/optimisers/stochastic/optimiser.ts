@@ -111,7 +111,7 @@ export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
     rate: rule.rate,
     init(parameters, ranges = []) {
       if (!(parameters instanceof Float32Array || parameters instanceof Float64Array)) {
-        fail('INVALID_SHAPE', 'Parameters are one Float32Array or Float64Array.');
+        fail('INVALID_SHAPE', 'Parameters must be a Float32Array or Float64Array.');
       }
       const resolved = resolveRanges(parameters.length, ranges);
       const bytes = rule.scratch?.(resolved, parameters.BYTES_PER_ELEMENT) ?? 0;
@@ -119,7 +119,7 @@ export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
     },
     step(state, parameters, gradient, rate = rateAt(rule.rate, state.steps)) {
       if (state.optimiser !== name) {
-        fail('INVALID_PARAMETER', `The state is one of ${state.optimiser}, not of ${name}.`);
+        fail('INVALID_PARAMETER', `The state belongs to ${state.optimiser}, not to ${name}.`);
       }
       state.check('parameters', parameters);
       state.check('gradient', gradient);

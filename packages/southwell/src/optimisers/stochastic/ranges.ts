@@ -62,7 +62,7 @@ export function rangesOf(shapes: ReadonlyArray<readonly number[]>): ParameterRan
   return shapes.map((shape) => {
     const size = shape.reduce((a, b) => a * b, 1);
     if (shape.some((n) => !(Number.isSafeInteger(n) && n >= 0))) {
-      fail('INVALID_SHAPE', `A shape has whole sizes, such as [3, 4], not [${shape}].`);
+      fail('INVALID_SHAPE', `The sizes of a shape must be whole numbers, such as [3, 4], not [${shape}].`);
     }
     const range = { from, to: from + size, shape };
     from += size;
@@ -104,7 +104,7 @@ function resolve(length: number, range: ParameterRange, name: string): ResolvedR
   atLeastZero(`The rateFactor of '${name}'`, rateFactor);
   if (weightDecay !== undefined) atLeastZero(`The weightDecay of '${name}'`, weightDecay);
   if (shape && shape.reduce((a, b) => a * b, 1) !== to - from) {
-    fail('INVALID_PARAMETER', `'${name}' has ${to - from} parameters, which are no tensor of [${shape}].`);
+    fail('INVALID_PARAMETER', `'${name}' has ${to - from} parameters, which do not match the shape [${shape}].`);
   }
   const { outputs = 'last' } = range;
   oneOf(`outputs of '${name}'`, outputs, ['first', 'last']);

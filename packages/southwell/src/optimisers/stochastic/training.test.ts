@@ -140,7 +140,7 @@ describe.each(Object.entries(optimisers))('%s', (name, optimiser) => {
     expect(sentence(() => optimiser.step(state, new Float32Array(N), x))).toMatch(/must be a Float64Array/);
     expect(sentence(() => optimiser.step(state, x, x, -1))).toMatch(/rate of a step must be a number of at least 0/);
     expect(sentence(() => optimiser.step(state, x, x, Number.NaN))).toMatch(/but is NaN/);
-    expect(sentence(() => optimiser.init([1, 2] as never))).toMatch(/one Float32Array or Float64Array/);
+    expect(sentence(() => optimiser.init([1, 2] as never))).toMatch(/must be a Float32Array or Float64Array/);
     const other = name === 'adagrad' ? sgd({ rate: 1 }) : adagrad({ rate: 1 });
     expect(sentence(() => other.step(state, x, x))).toMatch(
       new RegExp(`one of ${optimiser.name}, not of ${other.name}`),
@@ -172,7 +172,7 @@ test('ranges that are none are sentences', () => {
   expect(init({ from: 0, to: 4, shape: [3, 2] })).toMatch(/no tensor of \[3,2\]/);
   expect(init({ from: 0, to: 4, rateFactor: -1 })).toMatch(/rateFactor of 'range 1'/);
   expect(init({ from: 0, to: 4, rate: 1 } as never)).toMatch(/has no option 'rate'/);
-  expect(sentence(() => rangesOf([[2, 1.5, 1]]))).toMatch(/whole sizes/);
+  expect(sentence(() => rangesOf([[2, 1.5, 1]]))).toMatch(/must be whole numbers/);
 });
 
 test('options that are none are sentences', () => {

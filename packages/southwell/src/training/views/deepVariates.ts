@@ -174,7 +174,7 @@ export const deepVariatesPlain = ({ encoders, variates }: DeepVariates, write: W
  */
 export function deepVariatesFrom(saved: SavedDeepVariates, read: ReadNetwork): DeepVariates {
   const { dtype, networks, shapes, weights, means, eigenvalues } = saved;
-  const misfit = (): never => fail('INVALID_FORMAT', 'its parts are not of one size.');
+  const misfit = (): never => fail('INVALID_FORMAT', 'the sizes of its parts are inconsistent.');
   if (networks.length < 2 || [shapes, weights, means].some((list) => list.length !== networks.length)) misfit();
   const encoders = networks.map((file, v): ViewEncoder => {
     const { layer, parameters } = nn.loadModel(read(file), { dtype });

@@ -59,7 +59,8 @@ export const deepVariatesSaved: SavedModels = {
       const width = encoding.featureNames.length;
       return [means.length, deviations.length, variates.shapes[side][0]].every((size) => size === width);
     });
-    if (!fits || variates.networks.length !== views.length) fail('INVALID_FORMAT', 'its parts are not of one size.');
+    if (!fits || variates.networks.length !== views.length)
+      fail('INVALID_FORMAT', 'the sizes of its parts are inconsistent.');
     const parts = views.map(({ encoding, scaling: own }, side) => ({
       encoding,
       scores: (table: Table) => {

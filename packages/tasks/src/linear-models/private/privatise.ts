@@ -74,7 +74,7 @@ function personsOf(table: Table, name: string, { spell }: TaskTools): string[] {
   return Array.from({ length: table.rows }, (_, i) => {
     const value = found.type === 'number' ? found.values[i] : found.levels[found.codes[i]];
     if (value === undefined || Number.isNaN(value)) {
-      throw new RequestError(`${table.name}: column '${name}' does not say whose row ${i + 1} is.`);
+      throw new RequestError(`${table.name}: column '${name}' has no person in row ${i + 1}.`);
     }
     return String(value);
   });
@@ -124,7 +124,7 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
     ? [...new Set(request.features)]
     : table.columns.filter((c) => c.type === 'number' && c.name !== target && c.name !== person).map((c) => c.name);
   if (features.includes(target)) throw new RequestError(`'${target}' cannot be both target and one of features.`);
-  if (features.length === 0) throw new RequestError(`${table.name} has no column of numbers beside ${target}.`);
+  if (features.length === 0) throw new RequestError(`${table.name} has no column of numbers besides ${target}.`);
   const scales = scalesOf(request, [...features, target], tools);
   const scaledColumn = (name: string) => {
     const { centre, spread } = scales.get(name)!;
@@ -208,7 +208,7 @@ function view(r: Result): View {
     notes: data.notes,
     tables: [
       {
-        title: 'For who has the data, and not to be sent',
+        title: 'For the holder of the data only, not to be sent',
         columns: ['what', 'rows'],
         rows: [
           ['features drawn in', clippedFeatures],
@@ -219,7 +219,7 @@ function view(r: Result): View {
     ],
     charts: [
       {
-        title: 'One number of a report, for the two people that it tells apart best',
+        title: 'One number of a report, for the two most distinguishable people',
         xLabel: 'product of a feature with the target, scaled, as it is sent',
         yLabel: 'density',
         curves: densities(r),
@@ -250,8 +250,7 @@ const columnsOf = ({ reports }: Result): Columns => reports;
 export const privatise = defineTask({
   title: 'Private reports',
   verb: ['privatise'],
-  about:
-    'Make a report of every row that hardly tells whose it is, by local differential privacy, from which fit-private learns a linear model.',
+  about: 'Make a locally differentially private report of every row, from which fit-private learns a linear model.',
   examples: [
     'privatise people.csv --target income --features age,years --epsilon 2 --delta 1e-6 --clip-x 2 --clip-y 2 --scale age=40:15,years=12:4,income=30:20 --out reports.csv --protocol protocol.json',
     'privatise visits.csv --target cost --person id --budget-epsilon 4 --epsilon 1 --clip-x 3 --clip-y 3 --out reports.csv --protocol protocol.json --ledger ledger.json',

@@ -46,7 +46,7 @@ export function explanationTable({ explanation, seconds }: FitResult): ViewTable
       columns: ['phase', 'seconds', 'share'],
       rows: [
         ...phases.map((p) => [p.phase, p.seconds] as const),
-        ['reading, folds in threads, the rest', seconds - known] as const,
+        ['reading, folds in threads, other', seconds - known] as const,
       ]
         .filter(([, s]) => s > 0)
         .map(([phase, s]) => [phase, s, `${((100 * s) / seconds).toFixed(0)} %`]),

@@ -88,7 +88,7 @@ function dataSection(result: FitResult): string {
   if (data.targetMean !== undefined) {
     facts.push(['target values', `mean ${number(data.targetMean)}, sd ${number(data.targetSd)}`]);
   }
-  if (data.events !== undefined) facts.push(['events seen', `${data.events} of ${data.rows}`]);
+  if (data.events !== undefined) facts.push(['events', `${data.events} of ${data.rows}`]);
   if (data.strata !== undefined) facts.push(['strata', String(data.strata)]);
   facts.push([
     'model',
@@ -100,7 +100,7 @@ function dataSection(result: FitResult): string {
   return `<section><h2>Data</h2><dl>
 ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
 </dl></section>
-<section><h2>Do it again</h2><pre><code>${html(command)}</code></pre><p class="soft">The same command gives the same numbers: folds are drawn from --seed.</p></section>`;
+<section><h2>Reproduce this result</h2><pre><code>${html(command)}</code></pre><p class="soft">The same command gives the same numbers: folds are drawn from --seed.</p></section>`;
 }
 
 /** The marks on the axis of alphas. */

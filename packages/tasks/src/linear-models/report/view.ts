@@ -191,7 +191,7 @@ function chartsOf(r: FitResult): ViewChart[] {
   const kept = curves?.convergence.find((c) => c.kept);
   if (kept) {
     charts.push({
-      title: 'Convergence of the model that was kept',
+      title: 'Convergence of the selected model',
       xLabel: 'seconds',
       yLabel: 'relative duality gap',
       logY: true,

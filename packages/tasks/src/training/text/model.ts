@@ -52,7 +52,7 @@ export function openText(text: string): TextNetwork & { readonly saved: SavedTex
       ? outputsOf(model.layer, model.parameters, { values: new Int32Array(context), shape }, 1).shape
       : [0, 0];
   if (length !== context || out !== characters.length + 1 || new Set(characters).size < characters.length) {
-    fail('INVALID_FORMAT', 'its parts are not of one size.');
+    fail('INVALID_FORMAT', 'the sizes of its parts are inconsistent.');
   }
   return { saved, model, characters, context };
 }

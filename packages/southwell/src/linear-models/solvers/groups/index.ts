@@ -118,7 +118,7 @@ export class GroupWorkingSetSolver {
     if (wanted > limit && !state.design.columnsDescend) {
       fail(
         'NOT_SUPPORTED',
-        `${wanted} coefficients are in the model at once, and where rows are spread over ranks it takes at most ${limit}: make alpha larger.`,
+        `The model has ${wanted} active coefficients, but at most ${limit} are supported when rows are distributed over ranks: increase alpha.`,
       );
     }
     if (wanted > limit) {

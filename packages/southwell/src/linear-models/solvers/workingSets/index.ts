@@ -43,7 +43,7 @@ const [SOLVED, DESCENDED, DESCENDED_BY_MODELS] = [0.3, 1e-3, 0.1];
 function failTooMany(size: number): never {
   fail(
     'NOT_SUPPORTED',
-    `${size} features are in the model at once, and where rows are spread over ranks it takes at most ${GRAM_LIMIT}: make alpha larger, or take the solver proximal-gradient.`,
+    `The model has ${size} active features, but at most ${GRAM_LIMIT} are supported when rows are distributed over ranks: increase alpha, or use the solver proximal-gradient.`,
   );
 }
 

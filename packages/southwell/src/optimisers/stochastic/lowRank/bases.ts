@@ -14,7 +14,7 @@ export function checkBasis(basis: FixedBasis, n: number, of: string): void {
   if (basis === 'hadamard' && (n & (n - 1)) !== 0) {
     fail(
       'INVALID_PARAMETER',
-      `A Hadamard basis has 1, 2, 4, 8 … vectors, but the smaller side of '${of}' is ${n}: take the basis 'dct'.`,
+      `A Hadamard basis needs a power of two, but the smaller side of '${of}' is ${n}: use the basis 'dct'.`,
     );
   }
 }

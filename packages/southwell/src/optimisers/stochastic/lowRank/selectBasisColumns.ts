@@ -82,7 +82,7 @@ function byCosines(G: DenseMatrix): Float64Array {
 function product(G: DenseMatrix, Q: DenseMatrix): Float64Array {
   const { rows: n, cols: m } = G;
   if (Q.rows !== m || Q.cols !== m) {
-    fail('INVALID_SHAPE', `A basis of rows of ${m} numbers is ${m} × ${m}, but this one is ${Q.rows} × ${Q.cols}.`);
+    fail('INVALID_SHAPE', `The basis must be ${m} × ${m}, but is ${Q.rows} × ${Q.cols}.`);
   }
   const S = new Float64Array(n * m);
   for (let k = 0; k < m; k++) {

@@ -23,7 +23,7 @@ export function lastIterateBound(
   distance: number,
 ): number {
   const T = steps.length;
-  if (T === 0) fail('EMPTY', 'A bound on the last iterate is of at least one step.');
+  if (T === 0) fail('EMPTY', 'A bound on the last iterate needs at least one step.');
   const G = normsOf(norms, T);
   checkDistance(distance);
   for (let t = 0; t < T; t++) {
@@ -63,15 +63,15 @@ export interface OptimalSchedule {
  */
 export function optimalSchedule(norms: ArrayLike<number>, distance: number): OptimalSchedule {
   const T = norms.length;
-  if (T === 0) fail('EMPTY', 'A schedule comes from the norm of at least one step.');
+  if (T === 0) fail('EMPTY', 'A schedule needs the norm of at least one step.');
   const G = normsOf(norms, T);
   checkDistance(distance);
-  if (distance === 0) fail('INVALID_PARAMETER', 'The distance is 0: a run that begins at its end needs no steps.');
+  if (distance === 0) fail('INVALID_PARAMETER', 'The distance is 0: a run that starts at the solution needs no steps.');
   const zero = G.indexOf(0);
   if (zero >= 0) {
     fail(
       'INVALID_PARAMETER',
-      `The norm of step ${zero + 1} is 0, so that no step is the longest: smooth the norms first.`,
+      `The norm of step ${zero + 1} is 0, so that its step is unbounded: smooth the norms first.`,
     );
   }
   const scale = G.reduce((a, b) => Math.max(a, b));

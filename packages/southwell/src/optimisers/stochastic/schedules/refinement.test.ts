@@ -111,7 +111,7 @@ describe('refined schedules', () => {
   test.each<[ArrayLike<number>, object, string]>([
     [[], {}, 'A schedule comes from the norms of at least two steps, not of 0.'],
     [[1], {}, 'A schedule comes from the norms of at least two steps, not of 1.'],
-    [[0, 0, 0], {}, 'All norms are zero: the run stood where no step is wanted, and no schedule follows from it.'],
+    [[0, 0, 0], {}, 'All norms are zero: the run did not move, so no schedule can be derived from it.'],
     [[1, Number.NaN], {}, 'The norm of step 2 is NaN: leave such steps out.'],
     [[1, -1], {}, 'The norm of step 2 is -1, but norms are at least 0.'],
     [[1, 1], { smoothing: 2 }, 'smoothing is a part of the run, from 0 to 1, but is 2.'],
@@ -251,14 +251,14 @@ describe('the bound on the last iterate', () => {
   });
 
   test.each<[() => unknown, string]>([
-    [() => optimalSchedule([], 1), 'A schedule comes from the norm of at least one step.'],
+    [() => optimalSchedule([], 1), 'A schedule needs the norm of at least one step.'],
     [
       () => optimalSchedule([1, 0], 1),
-      'The norm of step 2 is 0, so that no step is the longest: smooth the norms first.',
+      'The norm of step 2 is 0, so that its step is unbounded: smooth the norms first.',
     ],
-    [() => optimalSchedule([1], 0), 'The distance is 0: a run that begins at its end needs no steps.'],
+    [() => optimalSchedule([1], 0), 'The distance is 0: a run that starts at the solution needs no steps.'],
     [() => optimalSchedule([1], -1), 'The distance must be a number of at least 0, but is -1.'],
-    [() => lastIterateBound([], 1, 1), 'A bound on the last iterate is of at least one step.'],
+    [() => lastIterateBound([], 1, 1), 'A bound on the last iterate needs at least one step.'],
     [() => lastIterateBound([1, 1], [1], 1), 'There are 2 steps, but 1 norms.'],
     [() => lastIterateBound([-1], 1, 1), 'Step 1 must be a number of at least 0, but is -1.'],
   ])('%s is told', (call, message) => {
@@ -328,7 +328,7 @@ describe('schedules in closed form', () => {
     [() => inverseDecay({ rate: 1, after: 0 }), 'after must be above 0, but is 0.'],
     [() => warmupPowerDecay({ rate: 1, steps: 5, power: 0 }), 'power must be above 0, but is 0.'],
     [() => warmupPowerDecay({ rate: 1, steps: 5, warmup: 1 }), 'warmup must be in [0, 1), but is 1.'],
-    [() => tabulatedSchedule({ rate: 1, values: [] }), 'A schedule has at least one value.'],
+    [() => tabulatedSchedule({ rate: 1, values: [] }), 'A schedule needs at least one value.'],
     [
       () => tabulatedSchedule({ rate: 1, values: [1, -1] }),
       'Value 2 of the schedule must be a number of at least 0, but is -1.',

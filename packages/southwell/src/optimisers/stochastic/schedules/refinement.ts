@@ -42,9 +42,9 @@ const FLOOR = 1e-12;
 export function refineSchedule(norms: ArrayLike<number>, options: RefineOptions = {}): Float64Array {
   knownKeys('refineSchedule', options, refineKeys);
   const { norm = 'l2', smoothing = 0.1, outputSteps = norms.length } = options;
-  if (norm !== 'l2' && norm !== 'l1') fail('INVALID_PARAMETER', `norm is 'l2' or 'l1', not '${String(norm)}'.`);
+  if (norm !== 'l2' && norm !== 'l1') fail('INVALID_PARAMETER', `norm must be 'l2' or 'l1', not '${String(norm)}'.`);
   const { power = norm === 'l2' ? 2 : 1 } = options;
-  if (power !== 1 && power !== 2) fail('INVALID_PARAMETER', `power is 1 or 2, not ${String(power)}.`);
+  if (power !== 1 && power !== 2) fail('INVALID_PARAMETER', `power must be 1 or 2, not ${String(power)}.`);
   const smooth = smoothNorms(norms, smoothing);
   wholeNumber('outputSteps', outputSteps, 2);
   const weights = refinedWeights(smooth, power);
@@ -66,16 +66,16 @@ export function refineSchedule(norms: ArrayLike<number>, options: RefineOptions 
  */
 export function smoothNorms(norms: ArrayLike<number>, smoothing = 0.1): Float64Array {
   if (!(smoothing >= 0 && smoothing <= 1)) {
-    fail('INVALID_PARAMETER', `smoothing is a part of the run, from 0 to 1, but is ${smoothing}.`);
+    fail('INVALID_PARAMETER', `smoothing must be a fraction of the run, from 0 to 1, but is ${smoothing}.`);
   }
   const T = norms.length;
-  if (T < 2) fail('EMPTY', `A schedule comes from the norms of at least two steps, not of ${T}.`);
+  if (T < 2) fail('EMPTY', `A schedule needs the norms of at least two steps, not of ${T}.`);
   checkNorms(norms);
   const above = Float64Array.from(norms)
     .filter((g) => g > 0)
     .sort();
   if (above.length === 0) {
-    fail('EMPTY', 'All norms are zero: the run stood where no step is wanted, and no schedule follows from it.');
+    fail('EMPTY', 'All norms are zero: the run did not move, so no schedule can be derived from it.');
   }
   const scale = above[above.length >> 1];
   const relative = Float64Array.from(norms, (g) => g / scale);

@@ -142,10 +142,11 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const { rate, steps, rising = 0.3, rise = 25, fall = 1e4, shape = 'cosine' } = options;
   atLeastZero('rate', rate);
   wholeNumber('steps', steps, 2);
-  if (!(rising > 0 && rising < 1)) fail('INVALID_PARAMETER', `rising lies between 0 and 1, but is ${rising}.`);
-  if (!(rise >= 1 && fall >= 1)) fail('INVALID_PARAMETER', `rise and fall are at least 1, not ${rise} and ${fall}.`);
+  if (!(rising > 0 && rising < 1)) fail('INVALID_PARAMETER', `rising must be between 0 and 1, but is ${rising}.`);
+  if (!(rise >= 1 && fall >= 1))
+    fail('INVALID_PARAMETER', `rise and fall must be at least 1, not ${rise} and ${fall}.`);
   if (shape !== 'cosine' && shape !== 'linear') {
-    fail('INVALID_PARAMETER', `The shape of oneCycle is 'cosine' or 'linear', not '${String(shape)}'.`);
+    fail('INVALID_PARAMETER', `The shape of oneCycle must be 'cosine' or 'linear', not '${String(shape)}'.`);
   }
   const part = shape === 'linear' ? (u: number) => u : (u: number) => (1 - elementary.cos(Math.PI * u)) / 2;
   const [first, last] = [rate / rise, rate / rise / fall];
@@ -230,7 +231,7 @@ export function tabulatedSchedule(options: TabulatedOptions): Schedule {
   const { rate } = options;
   atLeastZero('rate', rate);
   const values = Float64Array.from(options.values);
-  if (values.length === 0) fail('EMPTY', 'A schedule has at least one value.');
+  if (values.length === 0) fail('EMPTY', 'A schedule needs at least one value.');
   for (const [t, v] of values.entries()) atLeastZero(`Value ${t + 1} of the schedule`, v);
   return (step) => rate * values[Math.min(step, values.length - 1)];
 }

@@ -30,13 +30,13 @@ export class Surrogate {
       if (bad >= 0) {
         fail(
           'INVALID_PARAMETER',
-          `Weights of a divergence are above 0, but that of output ${bad + 1} is ${this.weights[bad]}.`,
+          `Weights of a divergence must be above 0, but that of output ${bad + 1} is ${this.weights[bad]}.`,
         );
       }
     } else if (divergence === 'kl') {
       const bad = z0.findIndex((value) => !(value > 0));
       if (bad >= 0) {
-        fail('INVALID_PARAMETER', `The divergence 'kl' is of outputs above 0, but output ${bad + 1} is ${z0[bad]}.`);
+        fail('INVALID_PARAMETER', `The divergence 'kl' needs outputs above 0, but output ${bad + 1} is ${z0[bad]}.`);
       }
     }
   }
