@@ -90,10 +90,10 @@ test('events coded as in the survival package of R are taken with a note, others
   const coded = JSON.parse((await cox('coded.csv', (seen) => (seen ? '2' : '1'))).out);
   expect(coded.model).toEqual(plain.model);
   expect([plain.data.events, coded.data.events]).toEqual([40, 40]);
-  expect(coded.data.notes.join()).toMatch(/'status' is 1 or 2, as in R's survival: 2 is taken for an event/);
+  expect(coded.data.notes.join()).toMatch(/'status' is 1 or 2, as in R's survival: 2 is taken as an observed event/);
   expect(plain.data.notes).toEqual([]);
   for (const [code, message] of [
-    [(seen: boolean) => (seen ? '3' : '0'), /column 'status' holds 3 in row 2, but is to be 1 where/],
+    [(seen: boolean) => (seen ? '3' : '0'), /column 'status' holds 3 in row 2, but must be 1 for/],
     [(seen: boolean) => (seen ? 'dead' : 'alive'), /column 'status' holds words, such as alive: write 1/],
   ] as const) {
     const { code: exit, err } = await cox('odd.csv', code);

@@ -153,7 +153,7 @@ describe('what data can be', () => {
           '--model',
           'svc',
         ),
-      /3 classes \(p, q, r\), but --model svc tells two apart: take --model multinomial\.$/m,
+      /3 classes \(p, q, r\), but --model svc supports two: use --model multinomial\.$/m,
     ],
     [
       'numbers for a classifier',

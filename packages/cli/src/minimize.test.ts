@@ -261,7 +261,7 @@ test('Ctrl-C keeps the best so far and the checkpoint, and ends what is running'
 
 test('--resume without a file there starts afresh, and says so', async () => {
   const run = await here(['minimize', 'sphere', '--checkpoint', 'nothing.txt', '--resume', '--json']);
-  expect(run.err).toMatch(/There is no \S*nothing\.txt to go on from: starting afresh/);
+  expect(run.err).toMatch(/There is no \S*nothing\.txt to resume from: starting from the beginning/);
   expect(run.code).toBe(0);
   const quiet = await here(['minimize', 'sphere', '--checkpoint', 'nothing2.txt', '--resume', '-q']);
   expect([quiet.err, quiet.out, quiet.code]).toEqual(['', '', 0]);

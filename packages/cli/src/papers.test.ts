@@ -166,7 +166,7 @@ describe('run', () => {
     [['show', 'bcd-fastr'], /There is no paper "bcd-fastr"; did you mean 01-bcd-faster\?/],
     [['list', '--family', 'bilevl'], /There is no family 'bilevl'; did you mean 'bilevel'\?/],
     [['list', '--state', 'maybe'], /There is no state 'maybe'/],
-    [['compare', '01', '--against', 'zzz'], /No kept result has a commit, id or date that begins with "zzz"/],
+    [['compare', '01', '--against', 'zzz'], /No stored result has a commit, id or date that begins with "zzz"/],
     [['report'], /required option '--out <folder>' not specified/],
     [['walk', '01'], /unknown command 'walk'/],
     [[], /Usage: southwell papers/],

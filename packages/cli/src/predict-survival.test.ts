@@ -120,7 +120,7 @@ test('what does not go together is said', async () => {
   expect(await said('fit', ...common, '--strata', 'time', '--alpha', '0.1')).toMatch(/'time' is named twice/);
   file('own.csv', 'time,seen,a,g\n1,1,2,u\n2,1,1,v\n3,1,4,w\n');
   const own = ['own.csv', '--time', 'time', '--event', 'seen', '--strata', 'g'];
-  expect(await said('fit', ...own)).toMatch(/'g' has another value in every row/);
+  expect(await said('fit', ...own)).toMatch(/'g' has a different value in every row/);
   file('hole.csv', 'time,seen,a,g\n1,1,2,u\n2,1,1,\n3,1,4,v\n');
   const hole = ['hole.csv', '--time', 'time', '--event', 'seen', '--strata', 'g', '--alpha', '0.1'];
   expect(await said('fit', ...hole)).toMatch(/column 'g' has no value in row 2, which --strata needs/);

@@ -293,7 +293,7 @@ describe('clusters', () => {
     file('words.json', JSON.stringify({ ...model, prototypes: 'none' }));
     expect((await here(['predict', 'fewer.json', 'fresh.csv'])).err).toMatch(/inconsistent/);
     expect((await here(['predict', 'words.json', 'fresh.csv'])).err.replace(/\s+/g, ' ')).toMatch(
-      /its field prototypes is not what/,
+      /its field prototypes does not match/,
     );
   });
 });

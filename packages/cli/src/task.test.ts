@@ -76,12 +76,12 @@ describe('--config', () => {
       { k: 2, method: 'spectral', labels: 'a' },
       /cannot be combined with 'method': 'spectral' of .*conf\.json, only with kmeans/,
     ],
-    [{ k: 2, data: 'other.csv' }, /conf\.json names 'data', which is for the command line/],
+    [{ k: 2, data: 'other.csv' }, /conf\.json names 'data', which must be given on the command line/],
     [{ k: 2, out: 3 }, /'out' of .*conf\.json must be the name of a file, not 3/],
     [{ k: 2, out: 'a.txt' }, /'out' of .*conf\.json writes \.csv or \.parquet/],
     [{ k: 2, constructor: 1 }, /no option 'constructor' of/],
     ['{"k": 2, "__proto__": 1}', /no option '__proto__' of/],
-    ['[1]', /conf\.json must hold one object/],
+    ['[1]', /conf\.json must contain one object/],
     ['{"k": 2,}', /conf\.json is not JSON/],
   ])('%j is told by key and file', async (config, message) => {
     const { code, err } = await run(config);

@@ -614,7 +614,7 @@ describe('subscribers', () => {
     }
     expect(readdirSync(folder).filter((name) => name.includes('.lock'))).toEqual([]);
     writeFileSync(`${listPath()}.lock`, 'no process');
-    await expect(run({ state: listPath() })).rejects.toThrow(/is in use\. If that is no southwell digest, remove/);
+    await expect(run({ state: listPath() })).rejects.toThrow(/is in use\. If no southwell digest is running, remove/);
     rmSync(`${listPath()}.lock`);
   });
 
@@ -640,7 +640,7 @@ describe('the command', () => {
     const smtp = ['--smtp', mail.url, '--from', FROM];
     expect(await digest('subscribe', 'me@example.org', ...smtp, '--site', 'https://bench.example')).toEqual({
       code: 0,
-      out: 'A mail to confirm went to me@example.org.\n',
+      out: 'A confirmation mail was sent to me@example.org.\n',
       err: '',
     });
     const token = read(mail.received[0].raw).text.match(/confirm\?token=([\w-]+)/)![1];
@@ -670,7 +670,7 @@ describe('the command', () => {
     expect(code).toBe(3);
     expect(out).toBe('Mailed 1; 1 left for the next run.\n');
     expect(err).toMatch(/b@example\.org: 550 rcpt-550/);
-    expect(err).toMatch(/1 of them refused for good/);
+    expect(err).toMatch(/1 of them were rejected permanently/);
   });
 
   test.each([

@@ -158,10 +158,10 @@ test('pilots that do not exist, and what there is not, are refused', () => {
   );
   expect(lasso({ adaptive, fitIntercept: false, alpha: 0.01 }).fit(levels, y).status).toBe('converged');
   expect(() => lasso({ adaptive: 'rigde' as never })).toThrow('There is no pilot rigde; did you mean ridge?');
-  expect(() => lasso({ adaptiveGamma: 2 })).toThrow('adaptiveGamma is of an adaptive lasso');
+  expect(() => lasso({ adaptiveGamma: 2 })).toThrow('adaptiveGamma requires the option adaptive');
   expect(() => lasso({ adaptive: 'ridge', adaptiveGamma: 0 })).toThrow('adaptiveGamma must be finite and above 0');
   expect(() => lasso({ adaptive: 'ridge' }).fit([[1], [2]], [1, 2])).not.toThrow();
   expect(() => logisticRegression({ adaptive: 'ridge' }).fit([[1], [2]], [0, 1])).toThrow(
-    /too few to choose the alpha of a ridge/,
+    /too few rows to choose the alpha of the ridge/,
   );
 });

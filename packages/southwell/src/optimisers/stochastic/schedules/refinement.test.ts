@@ -109,14 +109,14 @@ describe('refined schedules', () => {
   });
 
   test.each<[ArrayLike<number>, object, string]>([
-    [[], {}, 'A schedule comes from the norms of at least two steps, not of 0.'],
-    [[1], {}, 'A schedule comes from the norms of at least two steps, not of 1.'],
+    [[], {}, 'A schedule needs the norms of at least two steps, not of 0.'],
+    [[1], {}, 'A schedule needs the norms of at least two steps, not of 1.'],
     [[0, 0, 0], {}, 'All norms are zero: the run did not move, so no schedule can be derived from it.'],
     [[1, Number.NaN], {}, 'The norm of step 2 is NaN: leave such steps out.'],
     [[1, -1], {}, 'The norm of step 2 is -1, but norms are at least 0.'],
-    [[1, 1], { smoothing: 2 }, 'smoothing is a part of the run, from 0 to 1, but is 2.'],
-    [[1, 1], { norm: 'max' }, "norm is 'l2' or 'l1', not 'max'."],
-    [[1, 1], { power: 3 }, 'power is 1 or 2, not 3.'],
+    [[1, 1], { smoothing: 2 }, 'smoothing must be a fraction of the run, from 0 to 1, but is 2.'],
+    [[1, 1], { norm: 'max' }, "norm must be 'l2' or 'l1', not 'max'."],
+    [[1, 1], { power: 3 }, 'power must be 1 or 2, not 3.'],
     [[1, 1], { outputSteps: 1 }, 'outputSteps'],
     [[1, 1], { smothing: 0.1 }, "refineSchedule has no option 'smothing'; did you mean 'smoothing'?"],
   ])('%j with %j is told', (norms, options, message) => {
@@ -333,7 +333,7 @@ describe('schedules in closed form', () => {
       () => tabulatedSchedule({ rate: 1, values: [1, -1] }),
       'Value 2 of the schedule must be a number of at least 0, but is -1.',
     ],
-    [() => fitWarmupPower([1]), 'A shape is fitted to at least two values, not to 1.'],
+    [() => fitWarmupPower([1]), 'Fitting a shape needs at least two values, not 1.'],
     [() => fitWarmupPower([0, 0]), 'All values of the schedule are zero: there is no shape to fit.'],
     [() => fitWarmupPower([1, Number.NaN]), 'Value 2 of the schedule must be at least 0, but is NaN.'],
   ])('%s is told', (call, message) => {
@@ -394,7 +394,7 @@ describe('norms of a run', () => {
     run(stochasticIterates(problem(), adamW({ rate: 0.1 }), { ...options, norms: rest, resume }));
     expect(rest.values).toEqual(whole.values);
     expect(() => new GradientNorms('l2').restore(rest.state())).toThrow('The norms are l1, not l2.');
-    expect(() => new GradientNorms('l3' as 'l2')).toThrow("norm is 'l2' or 'l1', not 'l3'.");
+    expect(() => new GradientNorms('l3' as 'l2')).toThrow("norm must be 'l2' or 'l1', not 'l3'.");
     expect(() => rest.take(Float64Array.of(1, Number.NaN))).toThrow('The gradient holds NaN at place 2');
   });
 });
