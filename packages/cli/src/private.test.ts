@@ -134,7 +134,7 @@ test('gaps, words, and reports that are none are told', async () => {
   );
   file('p.json', '{"format":"southwell-private-protocol","version":1,"mode":"central"}');
   expect(await fit('o.csv', '--protocol', 'p.json')).toContain(
-    'its field mode is not what southwell-private-protocol has there.',
+    'its field mode does not match the format southwell-private-protocol.',
   );
   expect(await fit('few.csv', '--protocol', at('o.json'), '--public', 'few.csv')).toContain("no column 'age * income'");
   file('half.csv', 'age * income,years * income\n1,2\n0.5,3\n');

@@ -44,7 +44,7 @@ export function agreementIn(text: string): Agreement {
   const parsed = v.safeParse(schema, data);
   if (parsed.success) return parsed.output;
   const at = v.getDotPath(parsed.issues[0]);
-  fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${FORMAT} has there.`);
+  fail('INVALID_FORMAT', `its ${at === null ? 'contents do' : `field ${at} does`} not match the format ${FORMAT}.`);
 }
 
 export const ldpOptions = ({ mode, epsilon, delta, clip, features }: Agreement): LdpOptions => ({
