@@ -84,7 +84,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       answer(request, response, context).catch((error: unknown) => {
         onError(error);
         if (response.headersSent) response.destroy();
-        else void send(request, response, 500, json({ error: 'Something went wrong inside; the terminal says what.' }));
+        else void send(request, response, 500, json({ error: 'Internal error; see the terminal for details.' }));
       });
     },
   );
